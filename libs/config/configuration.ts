@@ -1,0 +1,110 @@
+import type { AttributeSchema, PolicyDocument, Precedence, TargetMapping, UserType } from '@tenure/domain';
+
+/** How a record or login finds the identity that it belongs to, tried in order. */
+export type CorrelationKey =
+  | { readonly attribute: string }
+  /** E-mail, compared without case, and only where the source is trusted for its domain and says that it is verified. */
+  | { readonly email: true };
+
+/** A source of records that come through GraphQL. */
+export interface SourceSettings {
+  readonly name: string;
+  readonly title: string;
+  /** Whether its `active` and `ended` decide about the person's relationship. */
+  readonly authoritative: boolean;
+  readonly mayCreate: boolean;
+  /** A fixed type, or CEL over `claims` (the record's facts) that yields one. */
+  readonly userType: UserType | { readonly cel: string };
+  readonly trustedEmailDomains: readonly string[];
+  readonly correlate: readonly CorrelationKey[];
+}
+
+interface ProviderBase {
+  readonly name: string;
+  readonly title: string;
+  readonly userType: UserType | { readonly cel: string };
+  readonly mayCreate: boolean;
+  readonly trustedEmailDomains: readonly string[];
+  /** CEL over `claims`, bool; `null`: the provider never says that an e-mail is verified. */
+  readonly emailVerified: string | null;
+  /** Attribute to CEL over `claims`. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** CEL over `claims`, list of strings; `null`: it says nothing of groups. */
+  readonly groups: string | null;
+  readonly correlate: readonly CorrelationKey[];
+}
+
+export interface SamlProviderSettings extends ProviderBase {
+  readonly protocol: 'saml';
+  /** URL or absolute file path of its metadata (SAML 2.0 metadata). */
+  readonly metadata: string;
+  readonly allowIdpInitiated: boolean;
+  /** Milliseconds of clock skew that are forgiven; 30,000 unless set, at most 180,000. */
+  readonly clockSkew: number;
+}
+
+export interface OidcProviderSettings extends ProviderBase {
+  readonly protocol: 'oidc';
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string | null;
+  readonly scopes: readonly string[];
+}
+
+export type ProviderSettings = SamlProviderSettings | OidcProviderSettings;
+
+interface TargetBase extends TargetMapping {
+  readonly title: string;
+  /** Milliseconds for one call. */
+  readonly timeout: number;
+  readonly concurrency: number;
+  readonly ratePerSecond: number;
+  /** Milliseconds after which an unconfirmed end becomes a case. */
+  readonly confirmWithin: number;
+}
+export interface ScimTargetSettings extends TargetBase {
+  readonly kind: 'scim';
+  readonly url: string;
+  readonly token: string;
+}
+export interface LdapTargetSettings extends TargetBase {
+  readonly kind: 'ldap';
+  readonly url: string;
+  readonly bindDn: string;
+  readonly password: string;
+  readonly tls: 'none' | 'starttls' | 'ldaps';
+  /** PEM file of the authority that signed the server's certificate; `null`: the system's. */
+  readonly caFile: string | null;
+  readonly people: string;
+  readonly groups: string;
+  readonly idAttribute: string;
+  readonly externalIdAttribute: string;
+  readonly disable: { readonly attribute: string; readonly disabled: string; readonly enabled: string } | { readonly group: string };
+}
+export interface SqlTargetSettings extends TargetBase {
+  readonly kind: 'sql';
+  readonly url: string;
+  readonly tls: 'none' | 'verify-full';
+  readonly caFile: string | null;
+  readonly statements: Readonly<Record<SqlStatementName, string>>;
+}
+export type SqlStatementName =
+  | 'list' | 'find' | 'read' | 'create' | 'update' | 'enable' | 'disable' | 'delete' | 'memberships' | 'addMember' | 'removeMember';
+export type TargetSettings = ScimTargetSettings | LdapTargetSettings | SqlTargetSettings;
+
+/** All of tenure.yaml and policy/, validated, with secrets filled in. Never logged or sent anywhere whole. */
+export interface Configuration {
+  /** Folder of tenure.yaml, absolute. */
+  readonly directory: string;
+  /** Public address, without a slash at the end. */
+  readonly url: string;
+  /** IANA name. */
+  readonly timeZone: string;
+  readonly attributes: AttributeSchema;
+  readonly precedence: Precedence;
+  readonly sources: Readonly<Record<string, SourceSettings>>;
+  readonly identityProviders: Readonly<Record<string, ProviderSettings>>;
+  readonly targets: Readonly<Record<string, TargetSettings>>;
+  readonly policy: PolicyDocument;
+  readonly session: { /** Milliseconds. */ readonly lifetime: number };
+}

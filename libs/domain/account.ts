@@ -1,0 +1,74 @@
+import type { AttributeValue, Instant } from './facts.ts';
+
+export type AccountAttributes = Readonly<Record<string, AttributeValue>>;
+
+/** How an account is found in its target. */
+export interface AccountRef {
+  /** The target's own id, once known. It never changes, so it is preferred. */
+  readonly nativeId: string | null;
+  readonly userName: string;
+}
+
+/** What should be true of an identity's account in one target. */
+export interface DesiredAccount {
+  readonly target: string;
+  readonly userName: string;
+  /** `absent`: no account at all. An account that was never there stays absent. */
+  readonly state: 'enabled' | 'disabled' | 'absent';
+  readonly attributes: AccountAttributes;
+  /** The target's own names of what the account should hold, sorted: `Entitlement.value`. */
+  readonly entitlements: readonly string[];
+}
+
+/** What a target says of one account. */
+export interface ObservedAccount {
+  readonly nativeId: string;
+  readonly userName: string;
+  /** The mark that Tenure left there (SCIM externalId, a configured LDAP attribute or column): the identity's id, or what somebody else wrote. */
+  readonly externalId: string | null;
+  readonly enabled: boolean;
+  readonly attributes: AccountAttributes;
+  /** Groups or roles that it holds there, sorted; of these Tenure manages only those that policy knows. */
+  readonly entitlements: readonly string[];
+}
+
+/** One idempotent change in one target. */
+export type Change =
+  | { readonly kind: 'create'; readonly attributes: AccountAttributes; readonly enabled: boolean }
+  | { readonly kind: 'update'; readonly attributes: AccountAttributes }
+  | { readonly kind: 'enable' }
+  | { readonly kind: 'disable' }
+  | { readonly kind: 'addMember'; readonly entitlement: string }
+  | { readonly kind: 'removeMember'; readonly entitlement: string }
+  | { readonly kind: 'delete' };
+
+export type ChangeKind = Change['kind'];
+
+/** Where an operation stands. Allowed moves are in operation.ts. */
+export type OperationStatus = 'pending' | 'done' | 'failed' | 'superseded' | 'given-up';
+
+/** A change with its story. */
+export interface Operation {
+  readonly id: string;
+  readonly identityId: string;
+  readonly accountId: string;
+  readonly target: string;
+  readonly change: Change;
+  readonly status: OperationStatus;
+  readonly attempts: number;
+  readonly lastError: { readonly code: string; readonly message: string; readonly at: Instant } | null;
+  readonly createdAt: Instant;
+  readonly finishedAt: Instant | null;
+}
+
+/** How Tenure writes an account in one target: from `targets.<name>` in tenure.yaml. */
+export interface TargetMapping {
+  readonly name: string;
+  /** Account attribute to CEL over `identity`. An expression that yields nothing (absent fact) leaves the attribute out. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /**
+   * An account that is already there is adopted when this attribute of it equals what we would write.
+   * Absent: only accounts that bear this identity's id are.
+   */
+  readonly adoptBy?: string;
+}

@@ -1,0 +1,105 @@
+import { Temporal } from 'temporal-polyfill';
+import type { Instant } from './facts.ts';
+
+/** Instants compare as text only within four-digit years, so that is where time ends. */
+const FIRST = Date.parse('0000-01-01T00:00:00.000Z');
+const LAST = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** Milliseconds since 1970 as an instant; what lies outside the years 0 to 9999 becomes the first or the last instant. */
+export function toInstant(milliseconds: number): Instant {
+  return new Date(Math.min(Math.max(milliseconds, FIRST), LAST)).toISOString();
+}
+
+/** An RFC 3339 text with a zone, normalised to UTC with milliseconds; `null` when it is none. */
+export function parseInstant(text: string): Instant | null {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text)) return null;
+  try {
+    return toInstant(Temporal.Instant.from(text).epochMilliseconds);
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a text is a calendar day, `YYYY-MM-DD`. */
+export function isDate(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
+  try {
+    Temporal.PlainDate.from(text, { overflow: 'reject' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The instant that a fact speaks of. An instant is exact. A day (`YYYY-MM-DD`) is a day in `timeZone`: its `start`, or its
+ * `end`, which is where the next day starts, so that the whole last day counts.
+ * @param timeZone IANA name
+ * @returns `null` when the value is neither
+ */
+export function instantOf(value: unknown, edge: 'start' | 'end', timeZone: string): Instant | null {
+  if (typeof value !== 'string') return null;
+  if (!isDate(value)) return parseInstant(value);
+  const day = Temporal.PlainDate.from(value);
+  try {
+    return toInstant((edge === 'start' ? day : day.add({ days: 1 })).toZonedDateTime(timeZone).epochMilliseconds);
+  } catch (error) {
+    if (isTimeZone(timeZone)) return toInstant(LAST);
+    throw error;
+  }
+}
+
+/** Whether a text is an ISO 8601 duration that is not negative, such as `P30D` or `PT20S`. */
+export function isDuration(text: string): boolean {
+  if (!/^P[0-9YMWDTHS.,]+$/.test(text)) return false;
+  try {
+    return Temporal.Duration.from(text).sign >= 0;
+  } catch {
+    return false;
+  }
+}
+
+/** Adds an ISO 8601 duration as a calendar in `timeZone` does: a day is as long as that day is there. */
+export function addDuration(at: Instant, duration: string, timeZone: string): Instant {
+  return moved(at, Temporal.Duration.from(duration), timeZone);
+}
+
+/** Takes an ISO 8601 duration away, as a calendar in `timeZone` does. */
+export function subtractDuration(at: Instant, duration: string, timeZone: string): Instant {
+  return moved(at, Temporal.Duration.from(duration).negated(), timeZone);
+}
+
+function moved(at: Instant, duration: Temporal.Duration, timeZone: string): Instant {
+  const from = Temporal.Instant.from(at).toZonedDateTimeISO(timeZone);
+  try {
+    return toInstant(from.add(duration).epochMilliseconds);
+  } catch {
+    return toInstant(duration.sign < 0 ? FIRST : LAST);
+  }
+}
+
+/**
+ * The length of an ISO 8601 duration that does not depend on a calendar: weeks to seconds, a day being 24 hours.
+ * @returns milliseconds, or `null` for years, months, negative durations and other texts
+ */
+export function durationToMilliseconds(duration: string): number | null {
+  if (!isDuration(duration)) return null;
+  const parsed = Temporal.Duration.from(duration);
+  if (parsed.years !== 0 || parsed.months !== 0) return null;
+  return parsed.with({ weeks: 0, days: parsed.weeks * 7 + parsed.days }).total('milliseconds');
+}
+
+/** Whether the platform knows this IANA time zone. */
+export function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The earliest of some instants; `null` stands for never. */
+export function earliest(...instants: readonly (Instant | null)[]): Instant | null {
+  return instants.reduce((best, at) => (at !== null && (best === null || at < best) ? at : best), null);
+}

@@ -1,0 +1,112 @@
+/** Every code that can leave Tenure, in GraphQL errors, Temporal failures and cases. A closed list: callers switch over it. */
+export type ErrorCode =
+  | 'ACCOUNT_CONFLICT' // the target holds an account of that name which is not known to be this person's
+  | 'ACCOUNT_NOT_FOUND'
+  | 'CASE_CLOSED'
+  | 'CONFIGURATION_INVALID'
+  | 'CONNECTOR_REFUSED' // the target understood and said no; trying the same again gives the same
+  | 'CONNECTOR_UNAVAILABLE' // no usable answer; worth retrying
+  | 'FORBIDDEN'
+  | 'INPUT_INVALID'
+  | 'INTERNAL'
+  | 'LOGIN_REFUSED'
+  | 'NOT_CONFIRMED' // the change was accepted but reading back does not show it yet
+  | 'NOT_FOUND'
+  | 'POLICY_INVALID'
+  | 'RATE_LIMITED'
+  | 'UNAUTHENTICATED';
+
+/** What Tenure throws on purpose. Messages and details name ids, states and settings, never a person's data. */
+export abstract class DomainError extends Error {
+  abstract readonly code: ErrorCode;
+  /** Could the same call succeed later? */
+  readonly retryable: boolean = false;
+  /** Safe to show to a caller: ids and states only. */
+  readonly details: Readonly<Record<string, string>> = {};
+  /** What went wrong underneath, for logs only (ES2022 `cause`). */
+  constructor(message: string, details: Readonly<Record<string, string>> = {}, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.details = details;
+  }
+}
+
+export class NotFound extends DomainError {
+  readonly code = 'NOT_FOUND';
+}
+export class InputInvalid extends DomainError {
+  readonly code = 'INPUT_INVALID';
+}
+export class Forbidden extends DomainError {
+  readonly code = 'FORBIDDEN';
+}
+export class Unauthenticated extends DomainError {
+  readonly code = 'UNAUTHENTICATED';
+}
+export class CaseClosed extends DomainError {
+  readonly code = 'CASE_CLOSED';
+}
+export class RateLimited extends DomainError {
+  readonly code = 'RATE_LIMITED';
+  override readonly retryable = true;
+}
+
+/** No usable answer from a target: down, timed out, overloaded (HTTP 429 and 5xx), or an answer that is not of its protocol. */
+export class ConnectorUnavailable extends DomainError {
+  readonly code = 'CONNECTOR_UNAVAILABLE';
+  override readonly retryable = true;
+  /** Milliseconds that the target asked us to wait (Retry-After, RFC 9110 section 10.2.3), or null. */
+  readonly retryAfter: number | null;
+  constructor(message: string, details: Readonly<Record<string, string>> = {}, options: ErrorOptions & { retryAfter?: number | null } = {}) {
+    super(message, details, options);
+    this.retryAfter = options.retryAfter ?? null;
+  }
+}
+/** The target understood and refused: wrong credentials, a value it does not take, a right we do not have. A person has to look. */
+export class ConnectorRefused extends DomainError {
+  readonly code = 'CONNECTOR_REFUSED';
+}
+/** An account of that name is there already and does not say that it belongs to this identity. */
+export class AccountConflict extends DomainError {
+  readonly code = 'ACCOUNT_CONFLICT';
+}
+export class AccountNotFound extends DomainError {
+  readonly code = 'ACCOUNT_NOT_FOUND';
+}
+/** Reading back after a change did not show it. Retried: many directories answer reads from a replica. */
+export class NotConfirmed extends DomainError {
+  readonly code = 'NOT_CONFIRMED';
+  override readonly retryable = true;
+}
+
+/** One thing that is wrong in a configuration file. Line and column count from 1. */
+export interface ConfigurationProblem {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** Where in the file, as a path: `birthright[2].when`. */
+  readonly field: string;
+  readonly message: string;
+}
+/** All that is wrong in the configuration at once, so that it is mended in one go. */
+export class ConfigurationInvalid extends DomainError {
+  readonly code = 'CONFIGURATION_INVALID';
+  readonly problems: readonly ConfigurationProblem[];
+  constructor(problems: readonly ConfigurationProblem[]) {
+    super(problems.map((p) => `${p.file}:${p.line}:${p.column} ${p.field ? `${p.field}: ` : ''}${p.message}`).join('\n'));
+    this.problems = problems;
+  }
+}
+
+/**
+ * A login that is not let in. The person sees only the reference; the reason goes to audit.
+ * @param reason a stable word for audit and metrics, e.g. `assertion-replayed`
+ */
+export class LoginRefused extends DomainError {
+  readonly code = 'LOGIN_REFUSED';
+  readonly reason: string;
+  constructor(reason: string, message: string, details: Readonly<Record<string, string>> = {}, options?: ErrorOptions) {
+    super(message, details, options);
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,59 @@
+/** An instant: RFC 3339 in UTC with milliseconds (`2026-03-01T00:00:00.000Z`), so that instants compare as text. */
+export type Instant = string;
+
+export type AttributeType = 'string' | 'strings' | 'boolean' | 'number' | 'date' | 'instant';
+/** A `date` is `YYYY-MM-DD`, an `instant` RFC 3339. */
+export type AttributeValue = string | number | boolean | readonly string[];
+/** What people's attributes are called and what they hold, from `attributes:` in tenure.yaml. */
+export type AttributeSchema = Readonly<Record<string, { readonly type: AttributeType; readonly title?: string }>>;
+
+/** What one source says of one person. An absent key says nothing; `null` says that there is none. */
+export type Facts = Readonly<Record<string, AttributeValue | null>>;
+
+/** What one source says of one person, as it was last recorded. */
+export interface SourceRecord {
+  readonly id: string;
+  /** Name of the source or identity provider in tenure.yaml. */
+  readonly source: string;
+  /** The source's own id for the person: a worker number, or `issuer|subject` of a login. */
+  readonly externalId: string;
+  readonly facts: Facts;
+  /** Groups that a login asserted. `null`: the source said nothing about groups (never: "has none"). */
+  readonly groups: readonly string[] | null;
+  /** Whether the person's relationship with this source goes on; `null` where the source has no say in that (a login). */
+  readonly status: 'active' | 'ended' | null;
+  /** When it ended, for `ended`. May lie ahead: a termination with notice. */
+  readonly endedAt: Instant | null;
+  readonly recordedAt: Instant;
+}
+
+/** One merged attribute with where it came from. */
+export interface Attribute {
+  readonly value: AttributeValue;
+  readonly source: string;
+  /** Id of the source record that won. */
+  readonly recordId: string;
+}
+
+/** Which source wins for an attribute. The first source that says something (a value, or "none") wins. */
+export interface Precedence {
+  readonly default: readonly string[];
+  readonly attributes: Readonly<Record<string, readonly string[]>>;
+}
+
+export type UserType = 'employee' | 'contractor' | 'partner';
+
+/** A person: everything the sources say, merged. */
+export interface Identity {
+  readonly id: string;
+  /** Unique in Tenure and never changed afterwards: the name of the person's accounts. */
+  readonly userName: string;
+  readonly userType: UserType;
+  readonly attributes: Readonly<Record<string, Attribute>>;
+  /** Groups asserted by each login source; a source that never spoke of groups is absent. */
+  readonly groups: Readonly<Record<string, { readonly groups: readonly string[]; readonly recordId: string }>>;
+  /** The latest end of the relationship that authoritative sources report, `null` while one of them is active or none has a say. */
+  readonly ended: { readonly at: Instant; readonly recordId: string } | null;
+  /** When Tenure first knew the person. */
+  readonly createdAt: Instant;
+}

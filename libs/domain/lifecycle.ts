@@ -1,0 +1,19 @@
+import type { Instant } from './facts.ts';
+
+/** Derived from facts and dates, never set. `leaving`: the end has come, the grace runs. */
+export type LifecycleState = 'pre-hire' | 'active' | 'suspended' | 'leaving' | 'left' | 'erased';
+
+export interface Lifecycle {
+  readonly state: LifecycleState;
+  /** A sentence without personal data: "contract ended by record 42 of source hr". */
+  readonly why: string;
+  /** The lifecycle rule that applied. */
+  readonly rule: string | null;
+  readonly recordIds: readonly string[];
+  /** Since when, where dates say so. */
+  readonly since: Instant | null;
+  /** When it changes by itself, and to what. */
+  readonly next: { readonly at: Instant; readonly state: LifecycleState } | null;
+  /** Whether accounts are to exist now, enabled, disabled or not at all. */
+  readonly accounts: 'enabled' | 'disabled' | 'absent' | 'keep-disabled';
+}

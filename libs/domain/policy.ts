@@ -1,0 +1,98 @@
+import type { AttributeSchema, Instant } from './facts.ts';
+
+/** A named bundle of entitlements (NIST RBAC: role). */
+export interface Role {
+  readonly name: string;
+  readonly title: string;
+  readonly description?: string;
+  readonly entitlements: readonly string[];
+}
+
+/**
+ * One permission in one target. Its name is how policy speaks of it (`ledger.clerk`), `value` what the target calls it
+ * (a group's id or name). Without a value, holding it means having an account there and nothing more.
+ * The built-in target `tenure` holds Tenure's own roles: tenure.admin, .operator, .approver, .auditor.
+ */
+export interface Entitlement {
+  readonly name: string;
+  readonly title: string;
+  readonly target: string;
+  readonly value: string | null;
+}
+
+/** What people get without asking, because of who they are. */
+export interface BirthrightRule {
+  readonly name: string;
+  readonly description?: string;
+  /** CEL over `identity` and `now`, of type bool. */
+  readonly when: string;
+  readonly roles: readonly string[];
+  readonly entitlements: readonly string[];
+  /** CEL of type timestamp: not before. */
+  readonly from?: string;
+  /** ISO 8601 duration counted from `from`, else from the instant when the rule began to hold. */
+  readonly duration?: string;
+  /** CEL of type timestamp: ends then. With `duration` too, the earlier one counts. */
+  readonly until?: string;
+}
+
+/** What a group asserted by a login source gives, for as long as that source keeps asserting it. */
+export interface GroupRule {
+  readonly source: string;
+  readonly group: string;
+  readonly roles: readonly string[];
+  readonly entitlements: readonly string[];
+}
+
+/** What happens when somebody's time is over. The first rule whose `when` holds applies. */
+export interface LifecycleRule {
+  readonly name: string;
+  /** CEL of type bool; absent: everybody. */
+  readonly when?: string;
+  readonly start: {
+    /** ISO 8601 duration before the start at which accounts exist, disabled. Absent: only from the start on. */
+    readonly createBefore?: string;
+  };
+  readonly end: {
+    /** ISO 8601 duration between the end and `then`. */
+    readonly grace: string;
+    /** What becomes of the disabled accounts when the grace is over. */
+    readonly then: 'keep' | 'delete';
+  };
+}
+
+/** The policy as files say it, valid and normalised; what is stored as a version. */
+export interface PolicyDocument {
+  readonly attributes: AttributeSchema;
+  readonly roles: Readonly<Record<string, Role>>;
+  readonly entitlements: Readonly<Record<string, Entitlement>>;
+  readonly birthright: readonly BirthrightRule[];
+  readonly groups: readonly GroupRule[];
+  readonly lifecycle: readonly LifecycleRule[];
+}
+
+/** Where a grant comes from; the answer to "why does this person have it". */
+export interface Origin {
+  readonly kind: 'rule' | 'assertion' | 'request' | 'exception';
+  /** The rule's name, or the asserted group as `source/group`, or the request's id. */
+  readonly name: string;
+  readonly policyVersion: number;
+  /** For an entitlement that a role carries: that role. */
+  readonly viaRole: string | null;
+  /** Source records whose facts the decision rested on. */
+  readonly recordIds: readonly string[];
+  readonly validFrom: Instant;
+  /** Exclusive: at this instant it is over. `null`: as long as the origin holds. */
+  readonly validUntil: Instant | null;
+}
+
+/** An identity holds a role or an entitlement while any of its origins holds. */
+export interface Grant {
+  readonly kind: 'role' | 'entitlement';
+  readonly name: string;
+  readonly origins: readonly Origin[];
+  /** Earliest of the origins. */
+  readonly validFrom: Instant;
+  /** Latest of the origins; `null` when one of them has no end. */
+  readonly validUntil: Instant | null;
+}

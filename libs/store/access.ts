@@ -1,0 +1,144 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Change, DesiredAccount, Grant, Instant, ObservedAccount, Operation, PolicyDocument } from '@tenure/domain';
+import { AccountRow, GrantRow, OperationAttemptRow, OperationRow, PolicyVersionRow } from './entities/access.ts';
+
+export interface StoredGrant extends Grant {
+  readonly id: string;
+  readonly identityId: string;
+  readonly grantedAt: Instant;
+  /** `null`: it is held, or will be from `validFrom` on. */
+  readonly endedAt: Instant | null;
+  readonly endReason: string | null;
+}
+
+export interface StoredAccount {
+  readonly id: string;
+  readonly identityId: string;
+  readonly target: string;
+  readonly userName: string;
+  readonly nativeId: string | null;
+  readonly desired: DesiredAccount;
+  readonly observed: ObservedAccount | null;
+  readonly observedAt: Instant | null;
+  readonly confirmedAt: Instant | null;
+  readonly existed: boolean;
+  readonly desiredSince: Instant;
+}
+
+export interface StoredOperation extends Operation {
+  readonly correlationId: string;
+  readonly position: number;
+}
+
+export interface OperationAttempt {
+  readonly id: string;
+  readonly operationId: string;
+  readonly at: Instant;
+  readonly outcome: 'done' | 'failed';
+  readonly code: string | null;
+  readonly message: string | null;
+}
+
+export interface Access {
+  /** Grants that have not ended, of all these people. */
+  currentGrants(identityIds: readonly string[]): Promise<readonly StoredGrant[]>;
+  grantsOf(identityId: string): Promise<readonly StoredGrant[]>;
+  insertGrants(grants: readonly StoredGrant[]): Promise<void>;
+  updateGrant(grant: StoredGrant): Promise<void>;
+  accountsOf(identityIds: readonly string[]): Promise<readonly StoredAccount[]>;
+  account(identityId: string, target: string): Promise<StoredAccount | null>;
+  saveAccount(account: StoredAccount): Promise<void>;
+  /** Takes the turn of speaking to the target about one account until `until`. @returns false when somebody else has it */
+  leaseAccount(id: string, by: string, now: Instant, until: Instant): Promise<boolean>;
+  releaseAccount(id: string, by: string): Promise<void>;
+  operation(id: string): Promise<StoredOperation | null>;
+  /** Newest first. */
+  operationsOf(identityIds: readonly string[], limit: number): Promise<readonly StoredOperation[]>;
+  /** Those of an account that wait or have failed, in order. */
+  openOperations(accountId: string): Promise<readonly StoredOperation[]>;
+  insertOperations(operations: readonly StoredOperation[]): Promise<void>;
+  updateOperation(operation: StoredOperation): Promise<void>;
+  insertAttempt(attempt: OperationAttempt): Promise<void>;
+  attemptsOf(operationIds: readonly string[]): Promise<readonly OperationAttempt[]>;
+  currentPolicy(): Promise<{ version: number; digest: string; document: PolicyDocument } | null>;
+  policy(version: number): Promise<{ version: number; document: PolicyDocument; createdAt: Instant } | null>;
+  /** The version of this document: the one that is stored already, else a new one. */
+  addPolicy(document: PolicyDocument, digest: string, now: Instant): Promise<{ version: number; added: boolean }>;
+}
+
+const plain = { disableIdentityMap: true } as const;
+
+export function createAccess(em: EntityManager): Access {
+  return {
+    currentGrants: async (ids) => (await em.find(GrantRow, { identityId: { $in: [...ids] }, endedAt: null }, { ...plain, orderBy: { name: 'asc' } })) as StoredGrant[],
+    grantsOf: async (identityId) => (await em.find(GrantRow, { identityId }, { ...plain, orderBy: { grantedAt: 'desc', name: 'asc' } })) as StoredGrant[],
+    insertGrants: async (grants) => {
+      if (grants.length > 0) await em.insertMany(GrantRow, [...grants]);
+    },
+    updateGrant: async ({ id, ...changed }) => {
+      await em.nativeUpdate(GrantRow, { id }, changed);
+    },
+    accountsOf: async (ids) => (await em.find(AccountRow, { identityId: { $in: [...ids] } }, { ...plain, orderBy: { target: 'asc' } })).map(toAccount),
+    account: async (identityId, target) => {
+      const row = await em.findOne(AccountRow, { identityId, target }, plain);
+      return row === null ? null : toAccount(row);
+    },
+    saveAccount: async (account) => {
+      await em.upsert(AccountRow, account, { ...plain, onConflictFields: ['identityId', 'target'], onConflictExcludeFields: ['id'] });
+    },
+    async leaseAccount(id, by, now, until) {
+      const taken = await em.nativeUpdate(AccountRow, { id, $or: [{ leaseUntil: null }, { leaseUntil: { $lt: now } }, { leaseBy: by }] }, { leaseBy: by, leaseUntil: until });
+      return taken === 1;
+    },
+    releaseAccount: async (id, by) => {
+      await em.nativeUpdate(AccountRow, { id, leaseBy: by }, { leaseBy: null, leaseUntil: null });
+    },
+    operation: async (id) => (await em.findOne(OperationRow, { id }, plain)) as StoredOperation | null,
+    operationsOf: async (ids, limit) =>
+      (await em.find(OperationRow, { identityId: { $in: [...ids] } }, { ...plain, orderBy: { createdAt: 'desc', position: 'desc' }, limit })) as StoredOperation[],
+    openOperations: async (accountId) =>
+      (await em.find(OperationRow, { accountId, status: { $in: ['pending', 'failed'] } }, { ...plain, orderBy: { createdAt: 'asc', position: 'asc' } })) as StoredOperation[],
+    insertOperations: async (operations) => {
+      if (operations.length > 0) await em.insertMany(OperationRow, operations.map((operation) => ({ ...operation, kind: operation.change.kind })));
+    },
+    updateOperation: async ({ id, change: _change, ...changed }) => {
+      await em.nativeUpdate(OperationRow, { id }, changed);
+    },
+    insertAttempt: async (attempt) => {
+      await em.insert(OperationAttemptRow, attempt);
+    },
+    attemptsOf: async (ids) => (await em.find(OperationAttemptRow, { operationId: { $in: [...ids] } }, { ...plain, orderBy: { at: 'asc' } })) as OperationAttempt[],
+    currentPolicy: async () => em.findOne(PolicyVersionRow, {}, { ...plain, orderBy: { version: 'desc' } }),
+    policy: async (version) => em.findOne(PolicyVersionRow, { version }, plain),
+    async addPolicy(document, digest, now) {
+      await em.execute('select pg_advisory_xact_lock(7001)');
+      const [last] = await em.find(PolicyVersionRow, {}, { ...plain, orderBy: { version: 'desc' }, limit: 1 });
+      if (last?.digest === digest) return { version: last.version, added: false };
+      const version = (last?.version ?? 0) + 1;
+      await em.insert(PolicyVersionRow, { version, digest, document, createdAt: now });
+      return { version, added: true };
+    },
+  };
+}
+
+function toAccount(row: object): StoredAccount {
+  const { leaseBy: _leaseBy, leaseUntil: _leaseUntil, ...account } = row as StoredAccount & { leaseBy: unknown; leaseUntil: unknown };
+  return account;
+}
+
+/** What a change does, for logs and audit: never its values. */
+export function describeChange(change: Change): Readonly<Record<string, unknown>> {
+  switch (change.kind) {
+    case 'create':
+      return { kind: change.kind, enabled: change.enabled };
+    case 'update':
+      return { kind: change.kind, attributes: Object.keys(change.attributes) };
+    case 'addMember':
+    case 'removeMember':
+      return { kind: change.kind, entitlement: change.entitlement };
+    case 'enable':
+    case 'disable':
+    case 'delete':
+      return { kind: change.kind };
+  }
+}

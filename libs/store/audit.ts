@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Instant } from '@tenure/domain';
+import { AuditEventRow } from './entities/audit.ts';
+import { PersonKeyRow } from './entities/people.ts';
+import type { Vault } from './vault.ts';
+
+/** Who did it: a person or service by id, a source or provider by name, or Tenure itself. */
+export interface Actor {
+  readonly kind: 'person' | 'service' | 'source' | 'system';
+  readonly id: string;
+}
+
+/** What an act is done under: who, and the id that ties together all that came of one request. */
+export interface ActContext {
+  readonly actor: Actor;
+  readonly correlationId: string;
+  readonly now: Instant;
+}
+
+export interface AuditEntry {
+  /** `identity.created`, `grant.ended`: subject and past tense. */
+  readonly action: string;
+  readonly subjectKind: string;
+  readonly subjectId: string;
+  readonly identityId: string | null;
+  /** Rules, versions, records, requests: ids and names only, never personal data. */
+  readonly reason: Readonly<Record<string, unknown>>;
+  /** Personal values; stored encrypted with the person's key. Needs `identityId`. */
+  readonly personal?: Readonly<Record<string, unknown>>;
+}
+
+export interface AuditEvent extends Omit<AuditEntry, 'personal'> {
+  readonly id: string;
+  readonly at: Instant;
+  readonly actor: Actor;
+  readonly correlationId: string;
+  /** `null`: none was recorded, or the person has been erased. */
+  readonly personal: Readonly<Record<string, unknown>> | null;
+}
+
+export interface Audit {
+  /** Adds entries to this transaction; they are written together just before it commits, so that a chain is held briefly. */
+  record(...entries: readonly AuditEntry[]): void;
+  ofIdentity(identityId: string, limit: number): Promise<readonly AuditEvent[]>;
+  page(filter: AuditFilter, limit: number, before: { at: Instant; id: string } | null): Promise<readonly AuditEvent[]>;
+  /** Reads every chain from its beginning. Streams: memory does not grow with the audit. */
+  verify(): Promise<{ readonly events: number; readonly problems: readonly string[] }>;
+}
+
+export interface AuditFilter {
+  readonly identityId?: string;
+  readonly subjectId?: string;
+  readonly action?: string;
+  readonly correlationId?: string;
+}
+
+interface Row {
+  lane: number;
+  sequence: number;
+  id: string;
+  at: string;
+  actorKind: string;
+  actorId: string;
+  action: string;
+  subjectKind: string;
+  subjectId: string;
+  identityId: string | null;
+  reason: Readonly<Record<string, unknown>>;
+  personal: string | null;
+  correlationId: string;
+  previousHash: string;
+  hash: string;
+}
+
+/** @returns the audit of one transaction, and `flush`, which writes what was recorded at the end of a chain that nobody else holds */
+export function createAudit(em: EntityManager, vault: Vault, context: ActContext): { audit: Audit; flush(): Promise<void> } {
+  const entries: AuditEntry[] = [];
+  const audit: Audit = {
+    record: (...added) => {
+      entries.push(...added);
+    },
+
+    ofIdentity: async (identityId, limit) =>
+      opened(em, vault, (await em.find(AuditEventRow, { identityId }, { orderBy: { at: 'desc', sequence: 'desc' }, limit, disableIdentityMap: true })) as Row[]),
+
+    async page(filter, limit, before) {
+      const where = { ...filter, ...(before ? { $or: [{ at: { $lt: before.at } }, { at: before.at, id: { $lt: before.id } }] } : {}) };
+      return opened(em, vault, (await em.find(AuditEventRow, where, { orderBy: { at: 'desc', id: 'desc' }, limit, disableIdentityMap: true })) as Row[]);
+    },
+
+    verify: () => verifyChains(em, vault),
+  };
+  return {
+    audit,
+    async flush() {
+      if (entries.length === 0) return;
+      const lane = await takeLane(em);
+      const keys = await personKeys(em, vault, entries);
+      let { sequence, hash } = lane;
+      const rows = entries.map((entry): Row => {
+        sequence += 1;
+        const key = entry.identityId === null ? undefined : keys.get(entry.identityId);
+        const unhashed = {
+          lane: lane.lane, sequence, id: randomUUID(), at: context.now,
+          actorKind: context.actor.kind, actorId: context.actor.id,
+          action: entry.action, subjectKind: entry.subjectKind, subjectId: entry.subjectId, identityId: entry.identityId,
+          reason: entry.reason, personal: entry.personal && key ? vault.seal(key, JSON.stringify(entry.personal)) : null,
+          correlationId: context.correlationId, previousHash: hash,
+        };
+        hash = vault.chain(canonical(unhashed));
+        return { ...unhashed, hash };
+      });
+      await em.insertMany(AuditEventRow, rows);
+      await em.execute('update audit_lane set sequence = ?, hash = ? where lane = ?', [sequence, hash, lane.lane]);
+      entries.length = 0;
+    },
+  };
+}
+
+/** Any chain whose head is free; only when all are held does a writer wait for one. */
+async function takeLane(em: EntityManager): Promise<{ lane: number; sequence: number; hash: string }> {
+  const free = 'select lane, sequence, hash from audit_lane order by random() limit 1 for update skip locked';
+  const [row] = await em.execute<{ lane: number; sequence: string; hash: string }[]>(free);
+  const taken = row ?? (await em.execute<{ lane: number; sequence: string; hash: string }[]>('select lane, sequence, hash from audit_lane where lane = 1 + floor(random() * 32)::int for update'))[0];
+  if (!taken) throw new Error('table audit_lane is empty: run the migrations');
+  return { lane: taken.lane, sequence: Number(taken.sequence), hash: taken.hash };
+}
+
+async function personKeys(em: EntityManager, vault: Vault, entries: readonly AuditEntry[]): Promise<Map<string, string>> {
+  const ids = [...new Set(entries.flatMap((entry) => (entry.personal && entry.identityId ? [entry.identityId] : [])))];
+  const keys = new Map<string, string>();
+  if (ids.length === 0) return keys;
+  for (const row of await em.find(PersonKeyRow, { identityId: { $in: ids } }, { disableIdentityMap: true })) keys.set(row.identityId, row.wrapped);
+  for (const id of ids.filter((id) => !keys.has(id))) {
+    await em.execute('insert into person_key (identity_id, wrapped) values (?, ?) on conflict do nothing', [id, vault.newPersonKey()]);
+    const row = await em.findOneOrFail(PersonKeyRow, { identityId: id }, { disableIdentityMap: true });
+    keys.set(id, row.wrapped);
+  }
+  return keys;
+}
+
+async function opened(em: EntityManager, vault: Vault, rows: readonly Row[]): Promise<AuditEvent[]> {
+  const ids = [...new Set(rows.flatMap((row) => (row.personal && row.identityId ? [row.identityId] : [])))];
+  const found = ids.length === 0 ? [] : await em.find(PersonKeyRow, { identityId: { $in: ids } }, { disableIdentityMap: true });
+  const keys = new Map(found.map((row) => [row.identityId, row.wrapped]));
+  return rows.map((row) => {
+    const key = row.identityId === null ? undefined : keys.get(row.identityId);
+    return {
+      id: row.id, at: row.at, actor: { kind: row.actorKind as Actor['kind'], id: row.actorId }, action: row.action,
+      subjectKind: row.subjectKind, subjectId: row.subjectId, identityId: row.identityId, reason: row.reason,
+      correlationId: row.correlationId,
+      personal: row.personal && key ? (JSON.parse(vault.open(key, row.personal)) as Record<string, unknown>) : null,
+    };
+  });
+}
+
+async function verifyChains(em: EntityManager, vault: Vault): Promise<{ events: number; problems: string[] }> {
+  const problems: string[] = [];
+  let events = 0;
+  const heads = await em.execute<{ lane: number; sequence: string; hash: string }[]>('select lane, sequence, hash from audit_lane order by lane');
+  for (const head of heads) {
+    let sequence = 0;
+    let hash = '';
+    for (;;) {
+      const rows = (await em.find(AuditEventRow, { lane: head.lane, sequence: { $gt: sequence } }, { orderBy: { sequence: 'asc' }, limit: 1000, disableIdentityMap: true })) as Row[];
+      if (rows.length === 0) break;
+      for (const row of rows) {
+        events += 1;
+        const name = `event ${row.id} (chain ${row.lane}, number ${row.sequence})`;
+        if (row.sequence !== sequence + 1) problems.push(`removed: chain ${row.lane}, number ${sequence + 1}${row.sequence > sequence + 2 ? ` to ${row.sequence - 1}` : ''}, before ${name}`);
+        else if (row.previousHash !== hash) problems.push(`inserted or its predecessor changed: ${name} does not follow the one before it`);
+        if (vault.chain(canonical(row)) !== row.hash) problems.push(`changed: ${name}`);
+        sequence = row.sequence;
+        hash = row.hash;
+      }
+    }
+    if (sequence < Number(head.sequence)) problems.push(`removed: chain ${head.lane}, number ${sequence + 1} to ${head.sequence}, at its end`);
+    else if (sequence > Number(head.sequence) || hash !== head.hash) problems.push(`inserted: chain ${head.lane}, after number ${head.sequence}`);
+  }
+  return { events, problems };
+}
+
+/** The same text for the same event, whatever order the database keeps the keys of a JSON value in. */
+function canonical(row: Omit<Row, 'hash'>): string {
+  const { lane, sequence, id, at, actorKind, actorId, action, subjectKind, subjectId, identityId, reason, personal, correlationId, previousHash } = row;
+  return JSON.stringify([lane, sequence, id, at, actorKind, actorId, action, subjectKind, subjectId, identityId, sorted(reason), personal, correlationId, previousHash]);
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, sorted(v)]));
+}

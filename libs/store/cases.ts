@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Instant } from '@tenure/domain';
+import { CaseRow } from './entities/access.ts';
+
+/** Questions that wait for a person. */
+export type CaseKind = 'operation-failed' | 'account-conflict' | 'end-not-confirmed' | 'ambiguous-record' | 'ambiguous-login' | 'policy-evaluation';
+
+export interface Case {
+  readonly id: string;
+  readonly kind: CaseKind;
+  readonly key: string;
+  readonly status: 'open' | 'closed';
+  readonly identityId: string | null;
+  readonly target: string | null;
+  readonly operationId: string | null;
+  /** Ids, codes and names: no personal data. */
+  readonly evidence: Readonly<Record<string, unknown>>;
+  readonly openedAt: Instant;
+  readonly closedAt: Instant | null;
+  readonly closedBy: string | null;
+  readonly resolution: string | null;
+}
+
+export type NewCase = Pick<Case, 'kind' | 'key' | 'identityId' | 'target' | 'operationId' | 'evidence'>;
+
+export interface Cases {
+  /** @returns the new case, or `null` when one of that key is open already (its evidence is brought up to date) */
+  open(wanted: NewCase, now: Instant): Promise<Case | null>;
+  close(id: string, by: string, resolution: string, now: Instant): Promise<void>;
+  get(id: string): Promise<Case | null>;
+  openOfKey(key: string): Promise<Case | null>;
+  ofIdentities(identityIds: readonly string[]): Promise<readonly Case[]>;
+  page(filter: { status?: 'open' | 'closed'; kind?: CaseKind; identityId?: string }, limit: number, before: { at: Instant; id: string } | null): Promise<readonly Case[]>;
+  count(filter: { status?: 'open' | 'closed'; kind?: CaseKind; identityId?: string }): Promise<number>;
+}
+
+const plain = { disableIdentityMap: true } as const;
+
+export function createCases(em: EntityManager): Cases {
+  return {
+    async open(wanted, now) {
+      const opened = { ...wanted, id: randomUUID(), status: 'open' as const, openedAt: now, closedAt: null, closedBy: null, resolution: null };
+      const rows = await em.execute<{ id: string }[]>(
+        `insert into case_file (id, kind, key, status, identity_id, target, operation_id, evidence, opened_at)
+         values (?, ?, ?, 'open', ?, ?, ?, ?::jsonb, ?)
+         on conflict (key) where status = 'open' do update set evidence = excluded.evidence, operation_id = excluded.operation_id
+         returning id`,
+        [opened.id, wanted.kind, wanted.key, wanted.identityId, wanted.target, wanted.operationId, JSON.stringify(wanted.evidence), now],
+      );
+      return rows[0]?.id === opened.id ? opened : null;
+    },
+    close: async (id, by, resolution, now) => {
+      await em.nativeUpdate(CaseRow, { id, status: 'open' }, { status: 'closed', closedAt: now, closedBy: by, resolution });
+    },
+    get: async (id) => (await em.findOne(CaseRow, { id }, plain)) as Case | null,
+    openOfKey: async (key) => (await em.findOne(CaseRow, { key, status: 'open' }, plain)) as Case | null,
+    ofIdentities: async (ids) => (await em.find(CaseRow, { identityId: { $in: [...ids] } }, { ...plain, orderBy: { openedAt: 'desc' } })) as Case[],
+    async page(filter, limit, before) {
+      const where = { ...filter, ...(before ? { $or: [{ openedAt: { $lt: before.at } }, { openedAt: before.at, id: { $lt: before.id } }] } : {}) };
+      return (await em.find(CaseRow, where, { ...plain, orderBy: { openedAt: 'desc', id: 'desc' }, limit })) as Case[];
+    },
+    count: async (filter) => em.count(CaseRow, filter),
+  };
+}

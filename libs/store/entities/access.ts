@@ -1,0 +1,115 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type { Change, ChangeKind, DesiredAccount, Instant, ObservedAccount, OperationStatus, Origin, PolicyDocument } from '@tenure/domain';
+import { InstantType } from './instant-type.ts';
+
+export const PolicyVersionRow = defineEntity({
+  name: 'PolicyVersionRow',
+  tableName: 'policy_version',
+  properties: {
+    version: p.integer().primary().autoincrement(false),
+    /** SHA-256 of the document: the same files as now are no new version; going back to earlier ones is. */
+    digest: p.text(),
+    document: p.json<PolicyDocument>(),
+    createdAt: p.type(InstantType).$type<Instant>(),
+  },
+});
+
+export const GrantRow = defineEntity({
+  name: 'GrantRow',
+  tableName: 'access_grant',
+  properties: {
+    id: p.uuid().primary(),
+    identityId: p.uuid(),
+    kind: p.text().$type<'role' | 'entitlement'>(),
+    name: p.text(),
+    origins: p.json<readonly Origin[]>(),
+    validFrom: p.type(InstantType).$type<Instant>(),
+    validUntil: p.type(InstantType).$type<Instant>().nullable(),
+    grantedAt: p.type(InstantType).$type<Instant>(),
+    endedAt: p.type(InstantType).$type<Instant>().nullable(),
+    endReason: p.text().nullable(),
+  },
+  indexes: [{ properties: ['identityId', 'endedAt'] }, { properties: ['name'] }],
+});
+
+export const AccountRow = defineEntity({
+  name: 'AccountRow',
+  tableName: 'account',
+  properties: {
+    id: p.uuid().primary(),
+    identityId: p.uuid(),
+    target: p.text(),
+    userName: p.text(),
+    nativeId: p.text().nullable(),
+    desired: p.json<DesiredAccount>(),
+    observed: p.json<ObservedAccount>().nullable(),
+    observedAt: p.type(InstantType).$type<Instant>().nullable(),
+    /** When reading back last showed exactly what is desired; null while it does not. */
+    confirmedAt: p.type(InstantType).$type<Instant>().nullable(),
+    /** Whether an account was ever seen or made there. */
+    existed: p.boolean(),
+    /** Since when what is desired waits to be confirmed. */
+    desiredSince: p.type(InstantType).$type<Instant>(),
+    /** One worker at a time speaks to a target about one account; a crashed one's turn runs out. */
+    leaseBy: p.text().nullable(),
+    leaseUntil: p.type(InstantType).$type<Instant>().nullable(),
+  },
+  uniques: [{ properties: ['identityId', 'target'] }, { properties: ['target', 'nativeId'] }],
+});
+
+export const OperationRow = defineEntity({
+  name: 'OperationRow',
+  tableName: 'operation',
+  properties: {
+    id: p.uuid().primary(),
+    identityId: p.uuid(),
+    accountId: p.uuid(),
+    target: p.text(),
+    kind: p.text().$type<ChangeKind>(),
+    change: p.json<Change>(),
+    status: p.text().$type<OperationStatus>(),
+    attempts: p.integer(),
+    lastError: p.json<{ code: string; message: string; at: Instant }>().nullable(),
+    correlationId: p.text(),
+    /** Order within the account. */
+    position: p.integer(),
+    createdAt: p.type(InstantType).$type<Instant>(),
+    finishedAt: p.type(InstantType).$type<Instant>().nullable(),
+  },
+  indexes: [{ properties: ['accountId', 'status'] }, { properties: ['identityId', 'createdAt'] }],
+});
+
+export const OperationAttemptRow = defineEntity({
+  name: 'OperationAttemptRow',
+  tableName: 'operation_attempt',
+  properties: {
+    id: p.uuid().primary(),
+    operationId: p.uuid(),
+    at: p.type(InstantType).$type<Instant>(),
+    outcome: p.text().$type<'done' | 'failed'>(),
+    code: p.text().nullable(),
+    message: p.text().nullable(),
+  },
+  indexes: [{ properties: ['operationId', 'at'] }],
+});
+
+export const CaseRow = defineEntity({
+  name: 'CaseRow',
+  tableName: 'case_file',
+  properties: {
+    id: p.uuid().primary(),
+    kind: p.text(),
+    /** What makes it the same question: only one case of a key is open at a time. */
+    key: p.text(),
+    status: p.text().$type<'open' | 'closed'>(),
+    identityId: p.uuid().nullable(),
+    target: p.text().nullable(),
+    operationId: p.uuid().nullable(),
+    evidence: p.json<Readonly<Record<string, unknown>>>(),
+    openedAt: p.type(InstantType).$type<Instant>(),
+    closedAt: p.type(InstantType).$type<Instant>().nullable(),
+    closedBy: p.text().nullable(),
+    resolution: p.text().nullable(),
+  },
+  indexes: [{ properties: ['status', 'openedAt'] }, { properties: ['identityId'] }],
+});

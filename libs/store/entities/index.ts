@@ -1,0 +1,12 @@
+import { AccountRow, CaseRow, GrantRow, OperationAttemptRow, OperationRow, PolicyVersionRow } from './access.ts';
+import { AuditEventRow, AuditLaneRow } from './audit.ts';
+import { IdentityRow, LoginSubjectRow, PersonKeyRow, SourceRecordRow } from './people.ts';
+import { ConsumedAssertionRow, LoginRequestRow, OutboxRow, ServiceTokenRow, SessionRow } from './process.ts';
+
+/** Every table of Tenure. */
+export const entities = [
+  IdentityRow, SourceRecordRow, LoginSubjectRow, PersonKeyRow,
+  PolicyVersionRow, GrantRow, AccountRow, OperationRow, OperationAttemptRow, CaseRow,
+  OutboxRow, SessionRow, ServiceTokenRow, LoginRequestRow, ConsumedAssertionRow,
+  AuditLaneRow, AuditEventRow,
+];

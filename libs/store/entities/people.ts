@@ -1,0 +1,71 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type { Facts, Identity, Instant, Lifecycle, LifecycleState, SourceRecord, UserType } from '@tenure/domain';
+import { InstantType } from './instant-type.ts';
+
+export const IdentityRow = defineEntity({
+  name: 'IdentityRow',
+  tableName: 'identity',
+  properties: {
+    id: p.uuid().primary(),
+    userName: p.text().unique(),
+    userType: p.text().$type<UserType>(),
+    attributes: p.json<Identity['attributes']>(),
+    groups: p.json<Identity['groups']>(),
+    ended: p.json<NonNullable<Identity['ended']>>().nullable(),
+    createdAt: p.type(InstantType).$type<Instant>(),
+    /** Lower-cased names and addresses, for the search box. */
+    searchText: p.text(),
+    state: p.text().$type<LifecycleState>(),
+    lifecycle: p.json<Lifecycle>().nullable(),
+    activations: p.json<Readonly<Record<string, Instant>>>(),
+    policyVersion: p.integer().nullable(),
+    nextWakeUp: p.type(InstantType).$type<Instant>().nullable(),
+    decidedAt: p.type(InstantType).$type<Instant>().nullable(),
+    /** Counts decisions. */
+    revision: p.integer(),
+  },
+  indexes: [{ properties: ['nextWakeUp'] }, { properties: ['state'] }],
+});
+
+export const SourceRecordRow = defineEntity({
+  name: 'SourceRecordRow',
+  tableName: 'source_record',
+  properties: {
+    id: p.uuid().primary(),
+    /** Null while nobody knows whose it is (an ambiguous match waits as a case). */
+    identityId: p.uuid().nullable(),
+    source: p.text(),
+    externalId: p.text(),
+    /** The source's own counter, digits only. */
+    version: p.text(),
+    facts: p.json<Facts>(),
+    groups: p.json<readonly string[]>().nullable(),
+    status: p.text().$type<NonNullable<SourceRecord['status']>>().nullable(),
+    endedAt: p.type(InstantType).$type<Instant>().nullable(),
+    recordedAt: p.type(InstantType).$type<Instant>(),
+  },
+  uniques: [{ properties: ['source', 'externalId'] }],
+  indexes: [{ properties: ['identityId'] }],
+});
+
+/** An identity is bound to issuer + subject, never to a name or an address. */
+export const LoginSubjectRow = defineEntity({
+  name: 'LoginSubjectRow',
+  tableName: 'login_subject',
+  properties: {
+    issuer: p.text().primary(),
+    subject: p.text().primary(),
+    provider: p.text(),
+    identityId: p.uuid(),
+    boundAt: p.type(InstantType).$type<Instant>(),
+    lastLoginAt: p.type(InstantType).$type<Instant>(),
+  },
+  indexes: [{ properties: ['identityId'] }],
+});
+
+/** The key that a person's fields in the audit are encrypted with, itself wrapped by the master key. Erasing deletes it. */
+export const PersonKeyRow = defineEntity({
+  name: 'PersonKeyRow',
+  tableName: 'person_key',
+  properties: { identityId: p.uuid().primary(), wrapped: p.text() },
+});

@@ -1,0 +1,77 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type { Instant } from '@tenure/domain';
+import { InstantType } from './instant-type.ts';
+
+/** What Temporal is still to be told. A row is deleted once its signal has been taken. */
+export const OutboxRow = defineEntity({
+  name: 'OutboxRow',
+  tableName: 'outbox',
+  properties: {
+    id: p.bigint('number').primary().autoincrement(),
+    identityId: p.uuid(),
+    trigger: p.text(),
+    /** Leavers go first. */
+    urgent: p.boolean(),
+    correlationId: p.text(),
+    createdAt: p.type(InstantType).$type<Instant>(),
+  },
+});
+
+export const SessionRow = defineEntity({
+  name: 'SessionRow',
+  tableName: 'session',
+  properties: {
+    id: p.uuid().primary(),
+    tokenHash: p.text().unique(),
+    identityId: p.uuid(),
+    provider: p.text(),
+    createdAt: p.type(InstantType).$type<Instant>(),
+    expiresAt: p.type(InstantType).$type<Instant>(),
+    revokedAt: p.type(InstantType).$type<Instant>().nullable(),
+    revokedReason: p.text().nullable(),
+  },
+  indexes: [{ properties: ['identityId'] }],
+});
+
+export const ServiceTokenRow = defineEntity({
+  name: 'ServiceTokenRow',
+  tableName: 'service_token',
+  properties: {
+    id: p.uuid().primary(),
+    name: p.text(),
+    tokenHash: p.text().unique(),
+    roles: p.json<readonly string[]>(),
+    createdBy: p.text(),
+    createdAt: p.type(InstantType).$type<Instant>(),
+    expiresAt: p.type(InstantType).$type<Instant>(),
+    revokedAt: p.type(InstantType).$type<Instant>().nullable(),
+  },
+});
+
+/** A login that has begun: answered once, by the browser that began it. */
+export const LoginRequestRow = defineEntity({
+  name: 'LoginRequestRow',
+  tableName: 'login_request',
+  properties: {
+    /** SAML request id or OAuth state. */
+    id: p.text().primary(),
+    provider: p.text(),
+    /** SHA-256 of the cookie of the browser that began it. */
+    browserHash: p.text(),
+    returnTo: p.text(),
+    nonce: p.text().nullable(),
+    verifier: p.text().nullable(),
+    expiresAt: p.type(InstantType).$type<Instant>(),
+  },
+});
+
+/** Assertions that have been used; kept until their time window closes. */
+export const ConsumedAssertionRow = defineEntity({
+  name: 'ConsumedAssertionRow',
+  tableName: 'consumed_assertion',
+  properties: {
+    issuer: p.text().primary(),
+    assertionId: p.text().primary(),
+    expiresAt: p.type(InstantType).$type<Instant>(),
+  },
+});

@@ -1,0 +1,164 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Identity, Instant, Lifecycle, LifecycleState, SourceRecord } from '@tenure/domain';
+import { IdentityRow, LoginSubjectRow, SourceRecordRow } from './entities/people.ts';
+
+/** An identity with what the last decision said of it. */
+export interface StoredIdentity extends Identity {
+  readonly state: LifecycleState;
+  readonly lifecycle: Lifecycle | null;
+  readonly activations: Readonly<Record<string, Instant>>;
+  readonly policyVersion: number | null;
+  readonly nextWakeUp: Instant | null;
+  readonly decidedAt: Instant | null;
+  readonly revision: number;
+}
+
+/** A source record with the source's own version of it (digits), and whose it is, when that is known. */
+export interface StoredRecord extends SourceRecord {
+  readonly identityId: string | null;
+  readonly version: string;
+}
+
+export interface LoginSubject {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly provider: string;
+  readonly identityId: string;
+  readonly boundAt: Instant;
+  readonly lastLoginAt: Instant;
+}
+
+export interface IdentityFilter {
+  /** Part of a name, address, number or user name, without case. */
+  readonly search?: string;
+  readonly states?: readonly LifecycleState[];
+  readonly userTypes?: readonly string[];
+  /** Holds this role or entitlement now. */
+  readonly holds?: string;
+}
+
+export interface Identities {
+  /** Reads one, and holds it until the transaction ends, so that decisions about it take turns. */
+  lock(id: string): Promise<StoredIdentity | null>;
+  get(id: string): Promise<StoredIdentity | null>;
+  many(ids: readonly string[]): Promise<readonly StoredIdentity[]>;
+  /** In the order of ids. @param after the last id of the page before */
+  page(filter: IdentityFilter, limit: number, after: string | null): Promise<readonly StoredIdentity[]>;
+  count(filter: IdentityFilter): Promise<number>;
+  insert(identity: StoredIdentity): Promise<void>;
+  save(identity: StoredIdentity): Promise<void>;
+  userNameTaken(userName: string): Promise<boolean>;
+  /** Identities with something ahead or under way: whose lives have to run. */
+  livesToRun(limit: number, after: string | null): Promise<readonly string[]>;
+  /** Identities whose wake-up is overdue by more than this instant. */
+  overdue(before: Instant, limit: number): Promise<readonly string[]>;
+
+  recordsOf(identityId: string): Promise<readonly StoredRecord[]>;
+  /** Reads one and holds it, and holds the key against another that would insert the same. */
+  lockRecord(source: string, externalId: string): Promise<StoredRecord | null>;
+  saveRecord(record: StoredRecord): Promise<void>;
+  /** Identities that any of these sources says has this value, compared without case. */
+  withFact(attribute: string, value: string, sources: readonly string[] | null): Promise<readonly string[]>;
+
+  subject(issuer: string, subject: string): Promise<LoginSubject | null>;
+  subjectsOf(identityId: string): Promise<readonly LoginSubject[]>;
+  bindSubject(subject: LoginSubject): Promise<void>;
+  touchSubject(issuer: string, subject: string, at: Instant): Promise<void>;
+}
+
+const plain = { disableIdentityMap: true } as const;
+
+export function createIdentities(em: EntityManager): Identities {
+  return {
+    async lock(id) {
+      const rows = await em.execute<{ id: string }[]>('select id from identity where id = ? for update', [id]);
+      return rows.length === 0 ? null : this.get(id);
+    },
+    get: async (id) => toIdentity(await em.findOne(IdentityRow, { id }, plain)),
+    many: async (ids) => (await em.find(IdentityRow, { id: { $in: [...ids] } }, plain)).map((row) => toIdentity(row) as StoredIdentity),
+    async page(filter, limit, after) {
+      const { where, parameters } = conditions(filter, after);
+      const rows = await em.execute<{ id: string }[]>(`select id from identity i where ${where} order by id limit ?`, [...parameters, limit]);
+      const found = await this.many(rows.map((row) => row.id));
+      return [...found].sort((a, b) => (a.id < b.id ? -1 : 1));
+    },
+    async count(filter) {
+      const { where, parameters } = conditions(filter, null);
+      const [row] = await em.execute<{ count: string }[]>(`select count(*) as count from identity i where ${where}`, parameters);
+      return Number(row?.count ?? 0);
+    },
+    insert: async (identity) => {
+      await em.insert(IdentityRow, { ...identity, searchText: searchText(identity) });
+    },
+    save: async ({ id, createdAt: _createdAt, userName: _userName, ...changed }) => {
+      await em.nativeUpdate(IdentityRow, { id }, { ...changed, searchText: searchText({ ...changed, userName: _userName }) });
+    },
+    userNameTaken: async (userName) => (await em.count(IdentityRow, { userName })) > 0,
+    async livesToRun(limit, after) {
+      const rows = await em.execute<{ id: string }[]>(
+        `select i.id from identity i where i.id > ? and (i.decided_at is null or i.next_wake_up is not null
+           or exists (select 1 from operation o where o.identity_id = i.id and o.status in ('pending', 'failed')))
+         order by i.id limit ?`,
+        [after ?? '00000000-0000-0000-0000-000000000000', limit],
+      );
+      return rows.map((row) => row.id);
+    },
+    async overdue(before, limit) {
+      const rows = await em.execute<{ id: string }[]>('select id from identity where next_wake_up < ? order by next_wake_up limit ?', [before, limit]);
+      return rows.map((row) => row.id);
+    },
+
+    recordsOf: async (identityId) => (await em.find(SourceRecordRow, { identityId }, plain)) as StoredRecord[],
+    async lockRecord(source, externalId) {
+      // Two deliveries of the same new record must not both find nothing.
+      await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 1))', [`${source}\n${externalId}`]);
+      return (await em.findOne(SourceRecordRow, { source, externalId }, plain)) as StoredRecord | null;
+    },
+    saveRecord: async (record) => {
+      await em.upsert(SourceRecordRow, { ...record, groups: record.groups === null ? null : [...record.groups] }, { ...plain, onConflictFields: ['source', 'externalId'], onConflictExcludeFields: ['id'] });
+    },
+    async withFact(attribute, value, sources) {
+      const rows = await em.execute<{ identity_id: string }[]>(
+        `select distinct identity_id from source_record where identity_id is not null and lower(facts->>?) = lower(?)
+         ${sources === null ? '' : 'and source in (?)'} limit 10`,
+        [attribute, value, ...(sources === null ? [] : [[...sources]])],
+      );
+      return rows.map((row) => row.identity_id);
+    },
+
+    subject: async (issuer, subject) => em.findOne(LoginSubjectRow, { issuer, subject }, plain),
+    subjectsOf: async (identityId) => em.find(LoginSubjectRow, { identityId }, plain),
+    bindSubject: async (subject) => {
+      await em.insert(LoginSubjectRow, subject);
+    },
+    touchSubject: async (issuer, subject, at) => {
+      await em.nativeUpdate(LoginSubjectRow, { issuer, subject }, { lastLoginAt: at });
+    },
+  };
+}
+
+function toIdentity(row: object | null): StoredIdentity | null {
+  if (row === null) return null;
+  const { searchText: _searchText, ...identity } = row as StoredIdentity & { searchText: string };
+  return identity;
+}
+
+function searchText(identity: Pick<Identity, 'userName' | 'attributes'>): string {
+  const found = ['displayName', 'givenName', 'familyName', 'email', 'employeeNumber'].map((name) => identity.attributes[name]?.value);
+  return [identity.userName, ...found].filter((value) => typeof value === 'string').join(' ').toLowerCase();
+}
+
+function conditions(filter: IdentityFilter, after: string | null): { where: string; parameters: unknown[] } {
+  const parts: string[] = ['true'];
+  const parameters: unknown[] = [];
+  const add = (part: string, value: unknown): void => {
+    parts.push(part);
+    parameters.push(value);
+  };
+  if (after !== null) add('i.id > ?', after);
+  if (filter.search) add('i.search_text like ?', `%${filter.search.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`);
+  if (filter.states?.length) add('i.state in (?)', [...filter.states]);
+  if (filter.userTypes?.length) add('i.user_type in (?)', [...filter.userTypes]);
+  if (filter.holds) add('exists (select 1 from access_grant g where g.identity_id = i.id and g.ended_at is null and g.name = ?)', filter.holds);
+  return { where: parts.join(' and '), parameters };
+}

@@ -1,0 +1,101 @@
+import { Migrator } from '@mikro-orm/migrations';
+import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import { ConfigurationInvalid } from '@tenure/domain';
+import { type Access, createAccess } from './access.ts';
+import { type ActContext, type Audit, createAudit } from './audit.ts';
+import { type Cases, createCases } from './cases.ts';
+import { entities } from './entities/index.ts';
+import { createIdentities, type Identities } from './identities.ts';
+import { migrationsList } from './migrations/index.ts';
+import { createOutbox, type Outbox } from './outbox.ts';
+import { createSessions, type Sessions } from './sessions.ts';
+import type { Vault } from './vault.ts';
+
+/** All of Tenure's data, inside one database transaction. */
+export interface Transaction {
+  readonly context: ActContext;
+  readonly identities: Identities;
+  readonly access: Access;
+  readonly cases: Cases;
+  readonly sessions: Sessions;
+  readonly outbox: Outbox;
+  readonly audit: Audit;
+}
+
+export interface Store {
+  /** All of it happens, with its audit, or nothing does. Must not be used for work that waits on a network. */
+  transaction<T>(context: ActContext, work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Reads at one point in time; nothing is written. */
+  read<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** The database answers. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface StoreSettings {
+  /** postgresql://user:password@host:port/database */
+  readonly url: string;
+  readonly vault: Vault;
+  /** Connections at a time; 10 unless set. */
+  readonly poolSize?: number;
+}
+
+/** Opens the store under the role `tenure_runtime`, which can add to the audit but not change it. */
+export async function openStore(settings: StoreSettings): Promise<Store> {
+  const orm = await connect(settings.url, settings.poolSize ?? 10, '-c role=tenure_runtime');
+  const { vault } = settings;
+  return {
+    transaction: (context, work) =>
+      orm.em.fork().transactional(async (em) => {
+        const { tx, flush } = around(em, vault, context);
+        const result = await work(tx);
+        await flush();
+        return result;
+      }),
+    read: (work) =>
+      orm.em.fork().transactional((em) => work(around(em, vault, { actor: { kind: 'system', id: 'read' }, correlationId: '', now: '' }).tx), { readOnly: true }),
+    check: async () => {
+      await orm.em.fork().execute('select 1');
+    },
+    close: () => orm.close(true),
+  };
+}
+
+/** Brings the database's schema up to date, as its owner. Safe to call from several processes at once. @returns names of the migrations applied */
+export async function migrate(url: string): Promise<readonly string[]> {
+  const orm = await connect(url, 2);
+  try {
+    const lock = orm.em.fork();
+    return await lock.transactional(async (em) => {
+      await em.execute('select pg_advisory_xact_lock(7000)');
+      const applied = await orm.migrator.up();
+      return applied.map((migration) => migration.name);
+    });
+  } finally {
+    await orm.close(true);
+  }
+}
+
+async function connect(url: string, poolSize: number, options?: string): Promise<MikroORM> {
+  if (!/^postgres(ql)?:\/\//.test(url)) {
+    throw new ConfigurationInvalid([{ file: 'environment', line: 0, column: 0, field: 'DATABASE_URL', message: 'must look like postgresql://user:password@host:5432/database' }]);
+  }
+  return MikroORM.init({
+    entities,
+    clientUrl: url,
+    pool: { min: 0, max: poolSize },
+    ...(options === undefined ? {} : { driverOptions: { options } }),
+    extensions: [Migrator],
+    migrations: { migrationsList, tableName: 'tenure_migration', snapshot: false, transactional: true, allOrNothing: true },
+    ensureDatabase: false,
+    // Failures are thrown; the migrator's chatter belongs in nobody's log.
+    logger: () => undefined,
+    ignoreUndefinedInQuery: true,
+  });
+}
+
+function around(em: EntityManager, vault: Vault, context: ActContext): { tx: Transaction; flush(): Promise<void> } {
+  const { audit, flush } = createAudit(em, vault, context);
+  const tx = { context, identities: createIdentities(em), access: createAccess(em), cases: createCases(em), sessions: createSessions(em), outbox: createOutbox(em), audit };
+  return { tx, flush };
+}

@@ -1,0 +1,122 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Instant } from '@tenure/domain';
+import { ConsumedAssertionRow, LoginRequestRow, ServiceTokenRow, SessionRow } from './entities/process.ts';
+
+export interface Session {
+  readonly id: string;
+  readonly identityId: string;
+  readonly provider: string;
+  readonly createdAt: Instant;
+  readonly expiresAt: Instant;
+  readonly revokedAt: Instant | null;
+  readonly revokedReason: string | null;
+}
+
+export interface ServiceToken {
+  readonly id: string;
+  readonly name: string;
+  /** What its bearer may be: admin, operator, approver, auditor, or `source:<name>` for recordFacts of that source. */
+  readonly roles: readonly string[];
+  readonly createdBy: string;
+  readonly createdAt: Instant;
+  readonly expiresAt: Instant;
+  readonly revokedAt: Instant | null;
+}
+
+export interface LoginRequest {
+  readonly id: string;
+  readonly provider: string;
+  readonly browserHash: string;
+  readonly returnTo: string;
+  readonly nonce: string | null;
+  readonly verifier: string | null;
+  readonly expiresAt: Instant;
+}
+
+export interface Sessions {
+  /** @returns the token, which is shown once; the database keeps its hash */
+  open(identityId: string, provider: string, now: Instant, expiresAt: Instant): Promise<{ session: Session; token: string }>;
+  /** Neither revoked nor over at `now`. */
+  byToken(token: string, now: Instant): Promise<Session | null>;
+  ofIdentity(identityId: string): Promise<readonly Session[]>;
+  revokeAll(identityId: string, reason: string, now: Instant): Promise<number>;
+  revoke(id: string, reason: string, now: Instant): Promise<void>;
+  createServiceToken(wanted: Pick<ServiceToken, 'name' | 'roles' | 'createdBy' | 'expiresAt'>, now: Instant): Promise<{ serviceToken: ServiceToken; token: string }>;
+  serviceToken(token: string, now: Instant): Promise<ServiceToken | null>;
+  serviceTokens(): Promise<readonly ServiceToken[]>;
+  revokeServiceToken(id: string, now: Instant): Promise<boolean>;
+  beginLogin(request: LoginRequest): Promise<void>;
+  /** Hands a begun login out once; `null` when there is none, it was answered already, or its time is over. */
+  takeLogin(id: string, now: Instant): Promise<LoginRequest | null>;
+  /** @returns false when the assertion was used before */
+  consumeAssertion(issuer: string, assertionId: string, expiresAt: Instant): Promise<boolean>;
+  /** Deletes what can no longer matter: requests and assertions out of time, sessions over for a week. */
+  sweep(now: Instant): Promise<void>;
+}
+
+const plain = { disableIdentityMap: true } as const;
+
+/** SHA-256 of a token, hex. Tokens are 256 random bits, so a plain hash is enough. */
+export function hashToken(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}
+
+export function createSessions(em: EntityManager): Sessions {
+  return {
+    async open(identityId, provider, now, expiresAt) {
+      const token = `ts_${randomBytes(32).toString('base64url')}`;
+      const session: Session = { id: randomUUID(), identityId, provider, createdAt: now, expiresAt, revokedAt: null, revokedReason: null };
+      await em.insert(SessionRow, { ...session, tokenHash: hashToken(token) });
+      return { session, token };
+    },
+    async byToken(token, now) {
+      const row: object | null = await em.findOne(SessionRow, { tokenHash: hashToken(token), revokedAt: null, expiresAt: { $gt: now } }, plain);
+      return row === null ? null : withoutHash(row);
+    },
+    ofIdentity: async (identityId) => (await em.find(SessionRow, { identityId }, { ...plain, orderBy: { createdAt: 'desc' }, limit: 50 })).map((row) => withoutHash(row)),
+    revokeAll: async (identityId, reason, now) => em.nativeUpdate(SessionRow, { identityId, revokedAt: null }, { revokedAt: now, revokedReason: reason }),
+    revoke: async (id, reason, now) => {
+      await em.nativeUpdate(SessionRow, { id, revokedAt: null }, { revokedAt: now, revokedReason: reason });
+    },
+    async createServiceToken(wanted, now) {
+      const token = `tt_${randomBytes(32).toString('base64url')}`;
+      const serviceToken: ServiceToken = { ...wanted, id: randomUUID(), createdAt: now, revokedAt: null };
+      await em.insert(ServiceTokenRow, { ...serviceToken, tokenHash: hashToken(token) });
+      return { serviceToken, token };
+    },
+    async serviceToken(token, now) {
+      const row: object | null = await em.findOne(ServiceTokenRow, { tokenHash: hashToken(token), revokedAt: null, expiresAt: { $gt: now } }, plain);
+      return row === null ? null : withoutHash(row);
+    },
+    serviceTokens: async () => (await em.find(ServiceTokenRow, {}, { ...plain, orderBy: { createdAt: 'desc' } })).map((row) => withoutHash(row)),
+    revokeServiceToken: async (id, now) => (await em.nativeUpdate(ServiceTokenRow, { id, revokedAt: null }, { revokedAt: now })) === 1,
+    beginLogin: async (request) => {
+      await em.insert(LoginRequestRow, request);
+    },
+    async takeLogin(id, now) {
+      const request = (await em.findOne(LoginRequestRow, { id }, plain)) as LoginRequest | null;
+      // The delete decides: of two answers at once, in whichever process, one deletes the row.
+      const taken = await em.nativeDelete(LoginRequestRow, { id });
+      return request !== null && taken === 1 && request.expiresAt > now ? request : null;
+    },
+    async consumeAssertion(issuer, assertionId, expiresAt) {
+      const rows = await em.execute<{ issuer: string }[]>(
+        'insert into consumed_assertion (issuer, assertion_id, expires_at) values (?, ?, ?) on conflict do nothing returning issuer',
+        [issuer, assertionId, expiresAt],
+      );
+      return rows.length === 1;
+    },
+    async sweep(now) {
+      const weekAgo = new Date(Date.parse(now) - 7 * 24 * 3600 * 1000).toISOString();
+      await em.nativeDelete(LoginRequestRow, { expiresAt: { $lt: now } });
+      await em.nativeDelete(ConsumedAssertionRow, { expiresAt: { $lt: now } });
+      await em.nativeDelete(SessionRow, { expiresAt: { $lt: weekAgo } });
+    },
+  };
+}
+
+function withoutHash<T extends Session | ServiceToken>(row: object): T {
+  const { tokenHash: _tokenHash, ...rest } = row as T & { tokenHash: string };
+  return rest as unknown as T;
+}

@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ActContext, StoredIdentity } from './index.ts';
+import { migrate } from './index.ts';
+import { createTestDatabase, type TestDatabase } from './testing.ts';
+
+const now = '2026-03-01T12:00:00.000Z';
+const context: ActContext = { actor: { kind: 'system', id: 'test' }, correlationId: 'c-1', now };
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+function person(userName: string): StoredIdentity {
+  return {
+    id: randomUUID(), userName, userType: 'contractor', ended: null, groups: {}, createdAt: now,
+    attributes: { displayName: { value: 'Ada Lovelace', source: 'hr', recordId: 'r-1' } },
+    state: 'active', lifecycle: null, activations: {}, policyVersion: null, nextWakeUp: null, decidedAt: null, revision: 0,
+  };
+}
+
+describe('store', () => {
+  it('migrates once, and again without a change', async () => {
+    expect(await migrate(database.url)).toEqual([]);
+  });
+
+  it('reads an identity back as it was written', async () => {
+    const ada = person('ada');
+    await database.store.transaction(context, (tx) => tx.identities.insert(ada));
+    expect(await database.store.read((tx) => tx.identities.get(ada.id))).toEqual(ada);
+    const found = await database.store.read((tx) => tx.identities.page({ search: 'LOVELACE' }, 10, null));
+    expect(found.map((identity) => identity.id)).toEqual([ada.id]);
+  });
+
+  it('takes a wildcard in a search literally', async () => {
+    expect(await database.store.read((tx) => tx.identities.page({ search: '%' }, 10, null))).toEqual([]);
+  });
+
+  it('writes nothing of a transaction that fails, audit included', async () => {
+    const lost = person('lost');
+    await expect(
+      database.store.transaction(context, async (tx) => {
+        await tx.identities.insert(lost);
+        tx.audit.record({ action: 'identity.created', subjectKind: 'identity', subjectId: lost.id, identityId: lost.id, reason: {} });
+        throw new Error('broken');
+      }),
+    ).rejects.toThrow('broken');
+    expect(await database.store.read((tx) => tx.identities.get(lost.id))).toBeNull();
+    expect(await database.store.read((tx) => tx.audit.ofIdentity(lost.id, 10))).toEqual([]);
+  });
+
+  it('hands a begun login out once, of many that ask at the same time', async () => {
+    const id = randomUUID();
+    await database.store.transaction(context, (tx) =>
+      tx.sessions.beginLogin({ id, provider: 'p', browserHash: 'b', returnTo: '/me', nonce: null, verifier: null, expiresAt: '2026-03-01T12:10:00.000Z' }),
+    );
+    const taken = await Promise.all(Array.from({ length: 5 }, () => database.store.transaction(context, (tx) => tx.sessions.takeLogin(id, now))));
+    expect(taken.filter((request) => request !== null)).toHaveLength(1);
+  });
+
+  it('lets an assertion be used once, of many that ask at the same time', async () => {
+    const used = await Promise.all(Array.from({ length: 5 }, () => database.store.transaction(context, (tx) => tx.sessions.consumeAssertion('issuer', 'a-1', now))));
+    expect(used.filter(Boolean)).toHaveLength(1);
+  });
+
+  it('keeps only the hash of a token, and refuses it after revocation and after its end', async () => {
+    const ada = person('ada-session');
+    const token = await database.store.transaction(context, async (tx) => {
+      await tx.identities.insert(ada);
+      return (await tx.sessions.open(ada.id, 'p', now, '2026-03-01T13:00:00.000Z')).token;
+    });
+    expect(JSON.stringify(await database.execute('select * from session'))).not.toContain(token);
+    expect(await database.store.read((tx) => tx.sessions.byToken(token, now))).not.toBeNull();
+    expect(await database.store.read((tx) => tx.sessions.byToken(token, '2026-03-01T13:00:00.000Z'))).toBeNull();
+    await database.store.transaction(context, (tx) => tx.sessions.revokeAll(ada.id, 'test', now));
+    expect(await database.store.read((tx) => tx.sessions.byToken(token, now))).toBeNull();
+  });
+
+  it('gives each waiting message to one dispatcher, leavers first', async () => {
+    const add = (urgent: boolean) =>
+      database.store.transaction(context, (tx) => tx.outbox.add({ identityId: randomUUID(), trigger: 'record', urgent, correlationId: 'c', createdAt: now }));
+    await add(false);
+    await add(true);
+    await database.store.transaction(context, async (first) => {
+      const [urgent] = await first.outbox.take(1);
+      expect(urgent?.urgent).toBe(true);
+      await database.store.transaction(context, async (second) => {
+        const others = await second.outbox.take(10);
+        expect(others.map((message) => message.urgent)).toEqual([false]);
+      });
+    });
+  });
+});
+
+describe('audit', () => {
+  const write = (n: number) =>
+    database.store.transaction(context, async (tx) => {
+      tx.audit.record({ action: 'test.written', subjectKind: 'test', subjectId: String(n), identityId: null, reason: { z: 1, a: { y: [1, 'x'], b: null } } });
+    });
+
+  it('chains what many writers write side by side, and finds it whole', async () => {
+    await Promise.all(Array.from({ length: 60 }, (_, n) => write(n)));
+    const { events, problems } = await database.store.read((tx) => tx.audit.verify());
+    expect(problems).toEqual([]);
+    expect(events).toBeGreaterThanOrEqual(60);
+  });
+
+  it('cannot be changed, removed or emptied, by the runtime role or the owner', async () => {
+    for (const sql of ["update audit_event set action = 'x'", 'delete from audit_event', 'truncate audit_event']) {
+      await expect(database.execute(sql)).rejects.toThrow(/audit events are only ever added/);
+      await expect(database.execute(`set role tenure_runtime; ${sql}`)).rejects.toThrow(/permission denied/);
+      await database.execute('reset role');
+    }
+  });
+
+  it('names the event that somebody changed, removed or inserted past the guards', async () => {
+    const tamper = async (sql: string, expected: RegExp, undo: string) => {
+      await database.execute('alter table audit_event disable trigger all');
+      await database.execute('create table kept as select * from audit_event');
+      await database.execute(sql);
+      const { problems } = await database.store.read((tx) => tx.audit.verify());
+      expect(problems.join('\n')).toMatch(expected);
+      await database.execute(`${undo} delete from audit_event; insert into audit_event select * from kept; drop table kept; alter table audit_event enable trigger all`);
+      expect((await database.store.read((tx) => tx.audit.verify())).problems).toEqual([]);
+    };
+    const [{ id, lane } = { id: '', lane: 0 }] = (await database.execute('select id, lane from audit_event where sequence = 1 order by (select max(sequence) from audit_event b where b.lane = audit_event.lane) desc limit 1')) as { id: string; lane: number }[];
+    await tamper(`update audit_event set action = 'other' where id = '${id}'`, new RegExp(`changed: event ${id}`), '');
+    await tamper(`delete from audit_event where id = '${id}'`, /removed: chain \d+, number 1/, '');
+    await tamper(`delete from audit_event where lane = ${lane}`, new RegExp(`removed: chain ${lane}, .* at its end`), '');
+    await tamper(
+      `insert into audit_event select lane, (select max(sequence) + 1 from audit_event where lane = ${lane}), gen_random_uuid(), at, actor_kind, actor_id, action, subject_kind, subject_id, identity_id, reason, personal, correlation_id, hash, hash from audit_event where id = '${id}'`,
+      /inserted/, '',
+    );
+  });
+
+  it('stays whole when a person is erased, and can then no longer say their values', async () => {
+    const ada = person('ada-erased');
+    await database.store.transaction(context, async (tx) => {
+      await tx.identities.insert(ada);
+      tx.audit.record({ action: 'record.taken', subjectKind: 'identity', subjectId: ada.id, identityId: ada.id, reason: {}, personal: { email: 'ada@example.com' } });
+    });
+    expect(JSON.stringify(await database.execute('select * from audit_event'))).not.toContain('ada@example.com');
+    expect((await database.store.read((tx) => tx.audit.ofIdentity(ada.id, 1)))[0]?.personal).toEqual({ email: 'ada@example.com' });
+    await database.execute('delete from person_key where identity_id = ?', [ada.id]);
+    expect((await database.store.read((tx) => tx.audit.ofIdentity(ada.id, 1)))[0]?.personal).toBeNull();
+    expect((await database.store.read((tx) => tx.audit.verify())).problems).toEqual([]);
+  });
+});

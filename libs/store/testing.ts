@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto';
+import { MikroORM } from '@mikro-orm/postgresql';
+import { migrate, openStore, type Store } from './open-store.ts';
+import { createVault, type Vault } from './vault.ts';
+
+/** A database of a test's own, in the PostgreSQL server that the test run started. */
+export interface TestDatabase {
+  readonly url: string;
+  readonly store: Store;
+  readonly vault: Vault;
+  drop(): Promise<void>;
+  /** As the owner, past Tenure: to look, and to play an attacker. */
+  execute(sql: string, parameters?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
+}
+
+/** @throws when no PostgreSQL server runs: tests with real parts fail rather than pretend */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const server = process.env['TENURE_TEST_DATABASE_URL'];
+  if (!server) throw new Error('TENURE_TEST_DATABASE_URL is not set: run the tests through npm test, which starts PostgreSQL');
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  const admin = await MikroORM.init({ entities: [], clientUrl: server, discovery: { warnWhenNoEntities: false }, pool: { max: 1 } });
+  await admin.em.fork().execute(`create database ${name}`);
+  await migrate(url.href);
+  const vault = createVault({ master: randomBytes(32), audit: randomBytes(32) });
+  const store = await openStore({ url: url.href, vault, poolSize: 5 });
+  const owner = await MikroORM.init({ entities: [], clientUrl: url.href, discovery: { warnWhenNoEntities: false }, pool: { max: 1 } });
+  return {
+    url: url.href,
+    store,
+    vault,
+    execute: (sql, parameters = []) => owner.em.fork().execute(sql, [...parameters]),
+    async drop() {
+      await store.close();
+      await owner.close(true);
+      await admin.em.fork().execute(`drop database ${name} with (force)`);
+      await admin.close(true);
+    },
+  };
+}

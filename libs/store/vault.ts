@@ -1,0 +1,37 @@
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+
+/** Seals and opens small texts with AES-256-GCM, and keys with other keys. All keys are 32 bytes. */
+export interface Vault {
+  /** A new key for a person, wrapped by the master key. */
+  newPersonKey(): string;
+  seal(wrappedKey: string, text: string): string;
+  /** @throws when the text was changed or the key is another one */
+  open(wrappedKey: string, sealed: string): string;
+  /** The keyed hash of the audit's chain (HMAC-SHA-256): who can only write to the database cannot make one. */
+  chain(text: string): string;
+}
+
+/** @param keys.master wraps the keys of people; @param keys.audit chains the audit; both 32 bytes */
+export function createVault(keys: { readonly master: Buffer; readonly audit: Buffer }): Vault {
+  const unwrap = (wrapped: string): Buffer => decrypt(keys.master, wrapped);
+  return {
+    newPersonKey: () => encrypt(keys.master, randomBytes(32)),
+    seal: (wrapped, text) => encrypt(unwrap(wrapped), Buffer.from(text, 'utf8')),
+    open: (wrapped, sealed) => decrypt(unwrap(wrapped), sealed).toString('utf8'),
+    chain: (text) => createHmac('sha256', keys.audit).update(text).digest('hex'),
+  };
+}
+
+function encrypt(key: Buffer, plain: Buffer): string {
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  const body = Buffer.concat([cipher.update(plain), cipher.final()]);
+  return Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64');
+}
+
+function decrypt(key: Buffer, sealed: string): Buffer {
+  const bytes = Buffer.from(sealed, 'base64');
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12));
+  decipher.setAuthTag(bytes.subarray(12, 28));
+  return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]);
+}
