@@ -18,6 +18,8 @@ export interface DesiredAccount {
   readonly attributes: AccountAttributes;
   /** The target's own names of what the account should hold, sorted: `Entitlement.value`. */
   readonly entitlements: readonly string[];
+  /** Being wound down: closed where it is there, never created anew. Absent: it may be created. */
+  readonly onlyExisting?: true;
 }
 
 /** What a target says of one account. */

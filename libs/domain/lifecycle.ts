@@ -3,6 +3,9 @@ import type { Instant } from './facts.ts';
 /** Derived from facts and dates, never set. `leaving`: the end has come, the grace runs. */
 export type LifecycleState = 'pre-hire' | 'active' | 'suspended' | 'leaving' | 'left' | 'erased';
 
+/** What makes a life be asked again: a login, a source's record, a person's decision, a new policy, its own timer, an operator's restart. */
+export type Trigger = 'login' | 'record' | 'decision' | 'policy' | 'timer' | 'restart';
+
 export interface Lifecycle {
   readonly state: LifecycleState;
   /** A sentence without personal data: "contract ended by record 42 of source hr". */

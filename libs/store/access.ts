@@ -26,6 +26,8 @@ export interface StoredAccount {
 }
 
 export interface StoredOperation extends Operation {
+  /** Why it was planned: grants with their origins, or the lifecycle's reason. No personal data. */
+  readonly reason: Readonly<Record<string, unknown>>;
   readonly correlationId: string;
   readonly position: number;
 }
@@ -56,11 +58,13 @@ export interface Access {
   operationsOf(identityIds: readonly string[], limit: number): Promise<readonly StoredOperation[]>;
   /** Those of an account that wait or have failed, in order. */
   openOperations(accountId: string): Promise<readonly StoredOperation[]>;
+  /** Those that an operator gave up since `since`: they are not planned again until something else is wanted. */
+  givenUpSince(accountId: string, since: Instant): Promise<readonly StoredOperation[]>;
   insertOperations(operations: readonly StoredOperation[]): Promise<void>;
   updateOperation(operation: StoredOperation): Promise<void>;
   insertAttempt(attempt: OperationAttempt): Promise<void>;
   attemptsOf(operationIds: readonly string[]): Promise<readonly OperationAttempt[]>;
-  currentPolicy(): Promise<{ version: number; digest: string; document: PolicyDocument } | null>;
+  currentPolicyVersion(): Promise<number | null>;
   policy(version: number): Promise<{ version: number; document: PolicyDocument; createdAt: Instant } | null>;
   /** The version of this document: the one that is stored already, else a new one. */
   addPolicy(document: PolicyDocument, digest: string, now: Instant): Promise<{ version: number; added: boolean }>;
@@ -98,6 +102,8 @@ export function createAccess(em: EntityManager): Access {
       (await em.find(OperationRow, { identityId: { $in: [...ids] } }, { ...plain, orderBy: { createdAt: 'desc', position: 'desc' }, limit })) as StoredOperation[],
     openOperations: async (accountId) =>
       (await em.find(OperationRow, { accountId, status: { $in: ['pending', 'failed'] } }, { ...plain, orderBy: { createdAt: 'asc', position: 'asc' } })) as StoredOperation[],
+    givenUpSince: async (accountId, since) =>
+      (await em.find(OperationRow, { accountId, status: 'given-up', finishedAt: { $gte: since } }, plain)) as StoredOperation[],
     insertOperations: async (operations) => {
       if (operations.length > 0) await em.insertMany(OperationRow, operations.map((operation) => ({ ...operation, kind: operation.change.kind })));
     },
@@ -108,7 +114,10 @@ export function createAccess(em: EntityManager): Access {
       await em.insert(OperationAttemptRow, attempt);
     },
     attemptsOf: async (ids) => (await em.find(OperationAttemptRow, { operationId: { $in: [...ids] } }, { ...plain, orderBy: { at: 'asc' } })) as OperationAttempt[],
-    currentPolicy: async () => em.findOne(PolicyVersionRow, {}, { ...plain, orderBy: { version: 'desc' } }),
+    async currentPolicyVersion() {
+      const [row] = await em.execute<{ version: number | null }[]>('select max(version) as version from policy_version');
+      return row?.version ?? null;
+    },
     policy: async (version) => em.findOne(PolicyVersionRow, { version }, plain),
     async addPolicy(document, digest, now) {
       await em.execute('select pg_advisory_xact_lock(7001)');

@@ -4,7 +4,7 @@ import type { Instant } from '@tenure/domain';
 import { CaseRow } from './entities/access.ts';
 
 /** Questions that wait for a person. */
-export type CaseKind = 'operation-failed' | 'account-conflict' | 'end-not-confirmed' | 'ambiguous-record' | 'ambiguous-login' | 'policy-evaluation';
+export type CaseKind = 'operation-failed' | 'account-conflict' | 'target-refuses' | 'end-not-confirmed' | 'ambiguous-record' | 'ambiguous-login' | 'policy-evaluation';
 
 export interface Case {
   readonly id: string;
@@ -30,6 +30,7 @@ export interface Cases {
   close(id: string, by: string, resolution: string, now: Instant): Promise<void>;
   get(id: string): Promise<Case | null>;
   openOfKey(key: string): Promise<Case | null>;
+  openOfOperation(operationId: string): Promise<Case | null>;
   ofIdentities(identityIds: readonly string[]): Promise<readonly Case[]>;
   page(filter: { status?: 'open' | 'closed'; kind?: CaseKind; identityId?: string }, limit: number, before: { at: Instant; id: string } | null): Promise<readonly Case[]>;
   count(filter: { status?: 'open' | 'closed'; kind?: CaseKind; identityId?: string }): Promise<number>;
@@ -55,6 +56,7 @@ export function createCases(em: EntityManager): Cases {
     },
     get: async (id) => (await em.findOne(CaseRow, { id }, plain)) as Case | null,
     openOfKey: async (key) => (await em.findOne(CaseRow, { key, status: 'open' }, plain)) as Case | null,
+    openOfOperation: async (operationId) => (await em.findOne(CaseRow, { operationId, status: 'open' }, plain)) as Case | null,
     ofIdentities: async (ids) => (await em.find(CaseRow, { identityId: { $in: [...ids] } }, { ...plain, orderBy: { openedAt: 'desc' } })) as Case[],
     async page(filter, limit, before) {
       const where = { ...filter, ...(before ? { $or: [{ openedAt: { $lt: before.at } }, { openedAt: before.at, id: { $lt: before.id } }] } : {}) };

@@ -17,6 +17,8 @@ export interface StoredIdentity extends Identity {
 export interface StoredRecord extends SourceRecord {
   readonly identityId: string | null;
   readonly version: string;
+  /** Whether its source is trusted for the e-mail's domain and says that the e-mail is verified. Only then does it link. */
+  readonly emailTrusted: boolean;
 }
 
 export interface LoginSubject {
@@ -57,8 +59,10 @@ export interface Identities {
   /** Reads one and holds it, and holds the key against another that would insert the same. */
   lockRecord(source: string, externalId: string): Promise<StoredRecord | null>;
   saveRecord(record: StoredRecord): Promise<void>;
-  /** Identities that any of these sources says has this value, compared without case. */
-  withFact(attribute: string, value: string, sources: readonly string[] | null): Promise<readonly string[]>;
+  /** Identities of which one of these sources says this value, compared without case. */
+  withFact(attribute: string, value: string, sources: readonly string[]): Promise<readonly string[]>;
+  /** Identities of which a source that is trusted for it says this e-mail, compared without case. */
+  withTrustedEmail(email: string): Promise<readonly string[]>;
 
   subject(issuer: string, subject: string): Promise<LoginSubject | null>;
   subjectsOf(identityId: string): Promise<readonly LoginSubject[]>;
@@ -118,10 +122,17 @@ export function createIdentities(em: EntityManager): Identities {
       await em.upsert(SourceRecordRow, { ...record, groups: record.groups === null ? null : [...record.groups] }, { ...plain, onConflictFields: ['source', 'externalId'], onConflictExcludeFields: ['id'] });
     },
     async withFact(attribute, value, sources) {
+      if (sources.length === 0) return [];
       const rows = await em.execute<{ identity_id: string }[]>(
-        `select distinct identity_id from source_record where identity_id is not null and lower(facts->>?) = lower(?)
-         ${sources === null ? '' : 'and source in (?)'} limit 10`,
-        [attribute, value, ...(sources === null ? [] : [[...sources]])],
+        'select distinct identity_id from source_record where identity_id is not null and lower(facts->>?) = lower(?) and source in (?) limit 10',
+        [attribute, value, [...sources]],
+      );
+      return rows.map((row) => row.identity_id);
+    },
+    async withTrustedEmail(email) {
+      const rows = await em.execute<{ identity_id: string }[]>(
+        `select distinct identity_id from source_record where identity_id is not null and lower(facts->>'email') = lower(?) and email_trusted limit 10`,
+        [email],
       );
       return rows.map((row) => row.identity_id);
     },

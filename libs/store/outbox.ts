@@ -1,9 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Instant } from '@tenure/domain';
+import type { Instant, Trigger } from '@tenure/domain';
 import { OutboxRow } from './entities/process.ts';
-
-/** What set a life in motion; shown in the Temporal UI as TenureTrigger. */
-export type Trigger = 'login' | 'record' | 'decision' | 'policy' | 'timer' | 'restart';
 
 export interface OutboxMessage {
   readonly id: number;
@@ -16,6 +13,8 @@ export interface OutboxMessage {
 
 export interface Outbox {
   add(message: Omit<OutboxMessage, 'id'>): Promise<void>;
+  /** One message for each identity. */
+  addForEverybody(trigger: Trigger, correlationId: string, now: Instant): Promise<void>;
   /** Takes waiting messages, leavers first, for as long as this transaction lasts: other dispatchers pass over them. */
   take(limit: number): Promise<readonly OutboxMessage[]>;
   remove(ids: readonly number[]): Promise<void>;
@@ -27,6 +26,9 @@ export function createOutbox(em: EntityManager): Outbox {
   return {
     add: async (message) => {
       await em.insert(OutboxRow, message);
+    },
+    addForEverybody: async (trigger, correlationId, now) => {
+      await em.execute('insert into outbox (identity_id, trigger, urgent, correlation_id, created_at) select id, ?, false, ?, ? from identity', [trigger, correlationId, now]);
     },
     async take(limit) {
       const rows = await em.execute<{ id: string; identity_id: string; trigger: Trigger; urgent: boolean; correlation_id: string; created_at: string }[]>(

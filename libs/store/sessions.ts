@@ -47,6 +47,8 @@ export interface Sessions {
   serviceTokens(): Promise<readonly ServiceToken[]>;
   revokeServiceToken(id: string, now: Instant): Promise<boolean>;
   beginLogin(request: LoginRequest): Promise<void>;
+  /** Reads a begun login and leaves it: what its answer is checked with, before `takeLogin` decides. */
+  begunLogin(id: string): Promise<LoginRequest | null>;
   /** Hands a begun login out once; `null` when there is none, it was answered already, or its time is over. */
   takeLogin(id: string, now: Instant): Promise<LoginRequest | null>;
   /** @returns false when the assertion was used before */
@@ -94,6 +96,7 @@ export function createSessions(em: EntityManager): Sessions {
     beginLogin: async (request) => {
       await em.insert(LoginRequestRow, request);
     },
+    begunLogin: async (id) => (await em.findOne(LoginRequestRow, { id }, plain)) as LoginRequest | null,
     async takeLogin(id, now) {
       const request = (await em.findOne(LoginRequestRow, { id }, plain)) as LoginRequest | null;
       // The delete decides: of two answers at once, in whichever process, one deletes the row.

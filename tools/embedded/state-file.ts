@@ -1,6 +1,9 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { isNotThere } from './is-not-there.ts';
 
+/** Why a store is empty: there was none yet, or there was one that did not fit or got lost. */
+export type StoreBeginning = 'new' | 'reset';
+
 /** What an embedded server remembers from one start to the next. Losing it costs new ports, nothing else. */
 export interface ServerState {
   /** Process id of the server that was started last. */
@@ -10,6 +13,8 @@ export interface ServerState {
   readonly ports?: Readonly<Record<string, number>>;
   /** Which program wrote the store, where different programs cannot share one. */
   readonly store?: string;
+  /** The store began empty, and no start has come to its end since. */
+  readonly beginning?: StoreBeginning;
 }
 
 /** Reads the state; an absent or unreadable file counts as a first start. */

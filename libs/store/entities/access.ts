@@ -70,6 +70,8 @@ export const OperationRow = defineEntity({
     status: p.text().$type<OperationStatus>(),
     attempts: p.integer(),
     lastError: p.json<{ code: string; message: string; at: Instant }>().nullable(),
+    /** Why it was planned: grants with their origins, or the lifecycle's reason. */
+    reason: p.json<Readonly<Record<string, unknown>>>(),
     correlationId: p.text(),
     /** Order within the account. */
     position: p.integer(),

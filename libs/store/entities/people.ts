@@ -40,6 +40,8 @@ export const SourceRecordRow = defineEntity({
     version: p.text(),
     facts: p.json<Facts>(),
     groups: p.json<readonly string[]>().nullable(),
+    /** Whether the source is trusted for the e-mail's domain and says that it is verified. */
+    emailTrusted: p.boolean(),
     status: p.text().$type<NonNullable<SourceRecord['status']>>().nullable(),
     endedAt: p.type(InstantType).$type<Instant>().nullable(),
     recordedAt: p.type(InstantType).$type<Instant>(),

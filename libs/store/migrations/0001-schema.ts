@@ -28,7 +28,7 @@ export class Migration0001Schema extends Migration {
     this.addSql(`create index "login_subject_identity_id_index" on "login_subject" ("identity_id");`);
     this.addSql(`create table "operation_attempt" ("id" uuid not null, "operation_id" uuid not null, "at" timestamptz(3) not null, "outcome" text not null, "code" text null, "message" text null, primary key ("id"));`);
     this.addSql(`create index "operation_attempt_operation_id_at_index" on "operation_attempt" ("operation_id", "at");`);
-    this.addSql(`create table "operation" ("id" uuid not null, "identity_id" uuid not null, "account_id" uuid not null, "target" text not null, "kind" text not null, "change" jsonb not null, "status" text not null, "attempts" int not null, "last_error" jsonb null, "correlation_id" text not null, "position" int not null, "created_at" timestamptz(3) not null, "finished_at" timestamptz(3) null, primary key ("id"));`);
+    this.addSql(`create table "operation" ("id" uuid not null, "identity_id" uuid not null, "account_id" uuid not null, "target" text not null, "kind" text not null, "change" jsonb not null, "status" text not null, "attempts" int not null, "last_error" jsonb null, "reason" jsonb not null, "correlation_id" text not null, "position" int not null, "created_at" timestamptz(3) not null, "finished_at" timestamptz(3) null, primary key ("id"));`);
     this.addSql(`create index "operation_account_id_status_index" on "operation" ("account_id", "status");`);
     this.addSql(`create index "operation_identity_id_created_at_index" on "operation" ("identity_id", "created_at");`);
     this.addSql(`create table "outbox" ("id" bigserial primary key, "identity_id" uuid not null, "trigger" text not null, "urgent" boolean not null, "correlation_id" text not null, "created_at" timestamptz(3) not null);`);
@@ -39,7 +39,7 @@ export class Migration0001Schema extends Migration {
     this.addSql(`create table "session" ("id" uuid not null, "token_hash" text not null, "identity_id" uuid not null, "provider" text not null, "created_at" timestamptz(3) not null, "expires_at" timestamptz(3) not null, "revoked_at" timestamptz(3) null, "revoked_reason" text null, primary key ("id"));`);
     this.addSql(`alter table "session" add constraint "session_token_hash_unique" unique ("token_hash");`);
     this.addSql(`create index "session_identity_id_index" on "session" ("identity_id");`);
-    this.addSql(`create table "source_record" ("id" uuid not null, "identity_id" uuid null, "source" text not null, "external_id" text not null, "version" text not null, "facts" jsonb not null, "groups" jsonb null, "status" text null, "ended_at" timestamptz(3) null, "recorded_at" timestamptz(3) not null, primary key ("id"));`);
+    this.addSql(`create table "source_record" ("id" uuid not null, "identity_id" uuid null, "source" text not null, "external_id" text not null, "version" text not null, "facts" jsonb not null, "groups" jsonb null, "email_trusted" boolean not null, "status" text null, "ended_at" timestamptz(3) null, "recorded_at" timestamptz(3) not null, primary key ("id"));`);
     this.addSql(`create index "source_record_identity_id_index" on "source_record" ("identity_id");`);
     this.addSql(`alter table "source_record" add constraint "source_record_source_external_id_unique" unique ("source", "external_id");`);
   }

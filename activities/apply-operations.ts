@@ -1,0 +1,270 @@
+import { randomUUID } from 'node:crypto';
+import type { TargetConnector } from '@tenure/connectors';
+import { AccountConflict, adopts, type Change, ConnectorUnavailable, DomainError, managedEntitlements, NotConfirmed, type ObservedAccount, planAccount, type Policy } from '@tenure/domain';
+import type { ActContext, Case, Store, StoredAccount, StoredOperation, Transaction } from '@tenure/store';
+import type { Loop } from './loop.ts';
+import { sameChange } from './save-accounts.ts';
+
+/** What came of speaking to one target. `waiting`: something there waits for a person to close a case. */
+export interface Applied {
+  readonly outcome: 'confirmed' | 'waiting' | 'nothing';
+  readonly done: number;
+}
+
+export interface ApplyDependencies {
+  readonly store: Store;
+  readonly loop: Loop;
+  readonly connectors: Readonly<Record<string, TargetConnector>>;
+}
+
+export interface ApplyInput {
+  readonly identityId: string;
+  readonly target: string;
+  readonly context: ActContext;
+  /** Called between steps; throws when the activity was cancelled because a newer decision took its place. */
+  readonly alive: () => void;
+}
+
+/** Milliseconds: as long as one worker may hold an account before another takes over. Longer than any call's time-out. */
+const leaseTime = 120_000;
+/** Reading, acting and reading again: a newer decision during that is taken up at once, this many times. */
+const rounds = 3;
+
+/**
+ * Brings one account to what is wanted now, whatever was planned earlier: looks, does what differs, reads back. A repeated or
+ * late run finds nothing to do. Temporary trouble is thrown, for Temporal to retry; a permanent one becomes a case.
+ */
+export async function applyOperations(dependencies: ApplyDependencies, input: ApplyInput): Promise<Applied> {
+  const { store } = dependencies;
+  const account = await store.read((tx) => tx.access.account(input.identityId, input.target));
+  if (account === null) return { outcome: 'nothing', done: 0 };
+  const by = randomUUID();
+  const { now } = input.context;
+  const until = new Date(Date.parse(now) + leaseTime).toISOString();
+  if (!(await store.transaction(input.context, (tx) => tx.access.leaseAccount(account.id, by, now, until)))) {
+    throw new ConnectorUnavailable('another worker is speaking to this target about this account', { target: input.target }, { retryAfter: 1000 });
+  }
+  try {
+    return await bringAbout(dependencies, input);
+  } finally {
+    await store.transaction(input.context, (tx) => tx.access.releaseAccount(account.id, by));
+  }
+}
+
+async function bringAbout(dependencies: ApplyDependencies, input: ApplyInput): Promise<Applied> {
+  const { store, loop } = dependencies;
+  const connector = dependencies.connectors[input.target];
+  if (connector === undefined) throw new ConnectorUnavailable(`target ${input.target} is not in this worker's tenure.yaml`, { target: input.target });
+  let done = 0;
+  for (let round = 0; round < rounds; round += 1) {
+    const { account, policy } = await store.read(async (tx) => ({ account: await accountOf(tx, input), policy: await loop.currentPolicy(tx) }));
+    const found = await lookOrReport(dependencies, input, connector, account);
+    const isConflict = found !== null && isForeign(loop, account, found);
+    const observed = isConflict ? null : found;
+    const steps = await store.transaction(input.context, (tx) => agree(tx, account, observed, policy));
+    const [first] = steps;
+    if (isConflict && first !== undefined) {
+      await waitForPerson(dependencies, input, account, first, new AccountConflict('an account of that name is there and does not say whose it is', { target: input.target }));
+      return { outcome: 'waiting', done };
+    }
+    for (const operation of steps.filter(({ status }) => status === 'pending')) {
+      input.alive();
+      const failed = await perform(dependencies, input, connector, account, operation, observed);
+      if (failed === 'stop') return { outcome: 'waiting', done };
+      if (failed === null) done += 1;
+    }
+    const settled = await confirm(dependencies, input, connector, policy);
+    if (settled !== 'changed') return { outcome: settled, done };
+  }
+  throw new NotConfirmed('what is wanted keeps changing', { target: input.target });
+}
+
+/**
+ * A target that refuses to be read (a credential that ran out, a right that is missing) is one question for one person, however
+ * many accounts wait; it is asked again every minute, so that it heals by itself once the target is mended.
+ */
+async function lookOrReport({ store }: ApplyDependencies, { context, target }: ApplyInput, connector: TargetConnector, account: StoredAccount): Promise<ObservedAccount | null> {
+  try {
+    return await look(connector, account);
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.retryable) throw error;
+    const evidence = { target, code: error.code, message: error.message };
+    await store.transaction(context, async (tx) => {
+      const opened = await tx.cases.open({ kind: 'target-refuses', key: `target-refuses/${target}`, identityId: null, target, operationId: null, evidence }, context.now);
+      if (opened !== null) tx.audit.record({ action: 'case.opened', subjectKind: 'case', subjectId: opened.id, identityId: null, reason: { kind: opened.kind, ...evidence } });
+    });
+    throw new ConnectorUnavailable(`target ${target} refuses to be read: ${error.message}`, { target, code: error.code }, { cause: error, retryAfter: 60_000 });
+  }
+}
+
+async function accountOf(tx: Transaction, input: ApplyInput): Promise<StoredAccount> {
+  const account = await tx.access.account(input.identityId, input.target);
+  if (account === null) throw new Error(`account of ${input.identityId} in ${input.target} vanished`);
+  return account;
+}
+
+async function look(connector: TargetConnector, account: StoredAccount): Promise<ObservedAccount | null> {
+  const byId = account.nativeId === null ? null : await connector.observe({ nativeId: account.nativeId, userName: account.userName });
+  return byId ?? connector.observe({ nativeId: null, userName: account.userName });
+}
+
+/** An account that we did not make and that does not say that it is this person's. */
+function isForeign({ configuration }: Loop, account: StoredAccount, observed: ObservedAccount): boolean {
+  if (account.nativeId === observed.nativeId) return false;
+  const mapping = configuration.targets[account.target];
+  return mapping === undefined || !adopts(account.desired, observed, account.identityId, mapping);
+}
+
+/** Brings the operations to what really differs, seen now. @returns those that are open, in order */
+async function agree(tx: Transaction, account: StoredAccount, observed: ObservedAccount | null, policy: Policy): Promise<readonly StoredOperation[]> {
+  const managed = managedEntitlements(policy.document)[account.target] ?? new Set<string>();
+  const changes = planAccount(account.desired, observed, managed);
+  const adopted = observed !== null && observed.externalId !== account.identityId && account.desired.state !== 'absent' ? [{ kind: 'update', attributes: account.desired.attributes } as const, ...changes.filter(({ kind }) => kind !== 'update')] : changes;
+  const open = await tx.access.openOperations(account.id);
+  for (const operation of open.filter(({ change }) => !adopted.some((wanted) => sameChange(wanted, change)))) {
+    await finish(tx, operation, { already: true });
+  }
+  const given = await tx.access.givenUpSince(account.id, account.desiredSince);
+  const steps: StoredOperation[] = [];
+  for (const [position, change] of adopted.entries()) {
+    if (given.some((operation) => sameChange(operation.change, change))) continue;
+    const known = open.find((operation) => sameChange(operation.change, change));
+    if (known !== undefined) {
+      steps.push({ ...known, change });
+      continue;
+    }
+    const found: StoredOperation = {
+      id: randomUUID(), identityId: account.identityId, accountId: account.id, target: account.target, change, status: 'pending', attempts: 0, lastError: null,
+      createdAt: tx.context.now, finishedAt: null, correlationId: tx.context.correlationId, position, reason: { found: 'the target differed from what was last seen there' },
+    };
+    await tx.access.insertOperations([found]);
+    steps.push(found);
+  }
+  return steps;
+}
+
+/** @returns null when done, 'stop' when nothing after it makes sense, 'failed' when the others can go on */
+async function perform(
+  dependencies: ApplyDependencies, input: ApplyInput, connector: TargetConnector, account: StoredAccount, operation: StoredOperation, observed: ObservedAccount | null,
+): Promise<null | 'stop' | 'failed'> {
+  const { store } = dependencies;
+  try {
+    const created = await change(connector, account, operation.change, observed);
+    await store.transaction(input.context, async (tx) => {
+      if (created !== null) await tx.access.saveAccount({ ...(await accountOf(tx, input)), nativeId: created.nativeId, observed: created, observedAt: input.context.now });
+      await attempted(tx, operation, null);
+      await finish(tx, operation, {});
+    });
+    return null;
+  } catch (error) {
+    const known = error instanceof DomainError ? error : null;
+    await store.transaction(input.context, (tx) => attempted(tx, operation, known));
+    if (known === null || known.retryable) throw error;
+    await waitForPerson(dependencies, input, account, operation, known);
+    return operation.change.kind === 'create' ? 'stop' : 'failed';
+  }
+}
+
+async function change(connector: TargetConnector, account: StoredAccount, wanted: Change, observed: ObservedAccount | null): Promise<ObservedAccount | null> {
+  const current = observed === null ? account.nativeId : observed.nativeId;
+  const ref = { nativeId: current, userName: account.userName };
+  switch (wanted.kind) {
+    case 'create':
+      return connector.create({ userName: account.userName, externalId: account.identityId, enabled: wanted.enabled, attributes: wanted.attributes });
+    case 'update':
+      return connector.update(ref, wanted.attributes, account.identityId).then(() => null);
+    case 'enable':
+      return connector.enable(ref).then(() => null);
+    case 'disable':
+      return connector.disable(ref).then(() => null);
+    case 'addMember':
+      return connector.addMember(wanted.entitlement, await known(connector, ref)).then(() => null);
+    case 'removeMember':
+      return connector.removeMember(wanted.entitlement, ref).then(() => null);
+    case 'delete':
+      return connector.delete(ref).then(() => null);
+  }
+}
+
+/** After a create in this same run the native id is not in `observed` yet. */
+async function known(connector: TargetConnector, ref: { nativeId: string | null; userName: string }): Promise<{ nativeId: string | null; userName: string }> {
+  return ref.nativeId !== null ? ref : { ...ref, nativeId: (await connector.observe(ref))?.nativeId ?? null };
+}
+
+/** Reads back. @returns 'changed' when something newer is wanted meanwhile */
+async function confirm(dependencies: ApplyDependencies, input: ApplyInput, connector: TargetConnector, policy: Policy): Promise<'confirmed' | 'waiting' | 'changed'> {
+  const { store, loop } = dependencies;
+  const before = await store.read((tx) => accountOf(tx, input));
+  const found = await look(connector, before);
+  const observed = found !== null && isForeign(loop, before, found) ? null : found;
+  return store.transaction(input.context, async (tx) => {
+    await tx.identities.lock(input.identityId);
+    const account = await accountOf(tx, input);
+    if (account.desiredSince !== before.desiredSince) return 'changed';
+    const managed = managedEntitlements(policy.document)[account.target] ?? new Set<string>();
+    const left = planAccount(account.desired, observed, managed);
+    const waits = await waitingFor(tx, account);
+    const isAsWanted = left.every((one) => waits.some((operation) => sameChange(operation.change, one)));
+    const confirmedAt = left.length === 0 ? (account.confirmedAt ?? input.context.now) : null;
+    await tx.access.saveAccount({ ...account, nativeId: observed?.nativeId ?? null, observed, observedAt: input.context.now, confirmedAt });
+    if (!isAsWanted) throw new NotConfirmed('reading back does not show the change yet', { target: account.target, left: left.map(({ kind }) => kind).join(',') });
+    if (confirmedAt === null) return 'waiting';
+    if (account.confirmedAt === null) await confirmed(tx, account);
+    return 'confirmed';
+  });
+}
+
+async function waitingFor(tx: Transaction, account: StoredAccount): Promise<readonly StoredOperation[]> {
+  const open = await tx.access.openOperations(account.id);
+  return [...open.filter(({ status }) => status === 'failed'), ...(await tx.access.givenUpSince(account.id, account.desiredSince))];
+}
+
+async function confirmed(tx: Transaction, account: StoredAccount): Promise<void> {
+  tx.audit.record({
+    action: 'account.confirmed', subjectKind: 'account', subjectId: account.id, identityId: account.identityId,
+    reason: { target: account.target, state: account.desired.state, entitlements: account.desired.entitlements, wantedSince: account.desiredSince },
+  });
+  for (const key of [`end-not-confirmed/${account.id}`, `target-refuses/${account.target}`]) {
+    const opened = await tx.cases.openOfKey(key);
+    if (opened !== null) await closeCase(tx, opened, 'confirmed');
+  }
+}
+
+/** A question that has answered itself. */
+async function closeCase(tx: Transaction, { id, identityId }: Case, resolution: string): Promise<void> {
+  await tx.cases.close(id, 'tenure', resolution, tx.context.now);
+  tx.audit.record({ action: 'case.closed', subjectKind: 'case', subjectId: id, identityId, reason: { resolution } });
+}
+
+async function attempted(tx: Transaction, operation: StoredOperation, error: DomainError | null): Promise<void> {
+  const current = (await tx.access.operation(operation.id)) ?? operation;
+  const lastError = error === null ? current.lastError : { code: error.code, message: error.message, at: tx.context.now };
+  await tx.access.updateOperation({ ...current, attempts: current.attempts + 1, lastError });
+  await tx.access.insertAttempt({ id: randomUUID(), operationId: operation.id, at: tx.context.now, outcome: error === null ? 'done' : 'failed', code: error?.code ?? null, message: error?.message ?? null });
+}
+
+async function finish(tx: Transaction, operation: StoredOperation, more: Readonly<Record<string, unknown>>): Promise<void> {
+  const current = (await tx.access.operation(operation.id)) ?? operation;
+  await tx.access.updateOperation({ ...current, status: 'done', finishedAt: tx.context.now });
+  const { change } = operation;
+  const entitlement = 'entitlement' in change ? { entitlement: change.entitlement } : {};
+  tx.audit.record({
+    action: `account.${change.kind}`, subjectKind: 'account', subjectId: operation.accountId, identityId: operation.identityId,
+    reason: { target: operation.target, operationId: operation.id, decidedIn: operation.correlationId, ...entitlement, ...operation.reason, ...more },
+  });
+  const opened = await tx.cases.openOfOperation(operation.id);
+  if (opened !== null) await closeCase(tx, opened, 'done');
+}
+
+/** A permanent refusal: the operation waits as a case for `retryOperation` or `giveUpOperation`. */
+async function waitForPerson({ store }: ApplyDependencies, { context }: ApplyInput, account: StoredAccount, operation: StoredOperation, error: DomainError): Promise<void> {
+  const kind = error.code === 'ACCOUNT_CONFLICT' ? 'account-conflict' : 'operation-failed';
+  const evidence = { target: account.target, operation: operation.change.kind, code: error.code, message: error.message };
+  await store.transaction(context, async (tx) => {
+    const current = (await tx.access.operation(operation.id)) ?? operation;
+    await tx.access.updateOperation({ ...current, status: 'failed', lastError: { code: error.code, message: error.message, at: context.now } });
+    const wanted = { kind, key: `${kind}/${operation.id}`, identityId: account.identityId, target: account.target, operationId: operation.id, evidence } as const;
+    const opened = await tx.cases.open(wanted, context.now);
+    if (opened !== null) tx.audit.record({ action: 'case.opened', subjectKind: 'case', subjectId: opened.id, identityId: account.identityId, reason: { kind, ...evidence } });
+  });
+}

@@ -1,0 +1,29 @@
+import type { Configuration } from '@tenure/config';
+import type { Facts } from '@tenure/domain';
+import type { Transaction } from '@tenure/store';
+import { type SourceOrProvider, sourcesKeyedBy } from './settings-of-source.ts';
+
+/** Which identity a record belongs to, and by which key that was found. */
+export type Correlation =
+  | { readonly kind: 'found'; readonly identityId: string; readonly by: string }
+  | { readonly kind: 'ambiguous'; readonly candidates: readonly string[]; readonly by: string }
+  | { readonly kind: 'none' };
+
+/**
+ * Tries the source's keys in order; the first that finds anybody decides. Never guesses: two candidates are a question for a
+ * person. An attribute ties records together only between sources that both list it as a key, an e-mail only where both
+ * sides are trusted for its domain and say that it is verified.
+ */
+export async function correlate(tx: Transaction, configuration: Configuration, source: SourceOrProvider, facts: Facts, emailTrusted: boolean): Promise<Correlation> {
+  for (const key of source.correlate) {
+    const by = 'attribute' in key ? key.attribute : 'email';
+    const value = facts[by];
+    if (typeof value !== 'string' || value.trim() === '') continue;
+    if (!('attribute' in key) && !emailTrusted) continue;
+    const candidates = 'attribute' in key ? await tx.identities.withFact(by, value, sourcesKeyedBy(configuration, by)) : await tx.identities.withTrustedEmail(value);
+    const [identityId, ...others] = candidates;
+    if (identityId === undefined) continue;
+    return others.length > 0 ? { kind: 'ambiguous', candidates, by } : { kind: 'found', identityId, by };
+  }
+  return { kind: 'none' };
+}

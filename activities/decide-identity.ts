@@ -1,0 +1,110 @@
+import { desiredAccounts, deriveLifecycle, evaluatePolicy, grantsAt, type Instant, type Lifecycle, mergeFacts, nextWakeUp, NotFound, type Policy } from '@tenure/domain';
+import type { Stage } from '@tenure/temporal';
+import type { StoredAccount, StoredIdentity, Transaction, Trigger } from '@tenure/store';
+import type { LoopContext } from './loop.ts';
+import { type PlannedAccount, saveAccounts } from './save-accounts.ts';
+import { saveGrants } from './save-grants.ts';
+import { authoritativeSources } from './settings-of-source.ts';
+
+/** What was decided: ids, names of targets, states and instants. It goes into Temporal's history, so no personal data. */
+export interface Decision {
+  /** Targets with something to do, and since when it is wanted; a later instant is a newer decision. */
+  readonly work: readonly { readonly target: string; readonly since: Instant }[];
+  /** Targets that wait for a person to close a case. */
+  readonly waiting: readonly string[];
+  readonly stage: Stage;
+  /** When to ask again though nothing happens, or `null`. */
+  readonly nextWakeUp: Instant | null;
+  readonly state: Lifecycle['state'];
+  /** A sentence for operators. */
+  readonly why: string;
+  /** Whether a life has to be told: something differs from the decision before, or there is work. */
+  readonly changed: boolean;
+}
+
+/** Asks the loop's question about one person and saves the answer. Safe to repeat: the same state gives the same answer. */
+export async function decideIdentity(tx: Transaction, context: LoopContext, policy: Policy, identityId: string, trigger: Trigger): Promise<Decision> {
+  const { now } = tx.context;
+  const { timeZone } = context.configuration;
+  const before = await tx.identities.lock(identityId);
+  if (before === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
+
+  const records = await tx.identities.recordsOf(identityId);
+  const { precedence } = context.configuration;
+  const identity = mergeFacts({ ...before, records, precedence, authoritative: authoritativeSources(context.configuration) });
+  const lifecycle = deriveLifecycle({ identity, policy, now, timeZone });
+  const answer = evaluatePolicy({ identity, lifecycle, policy, activations: before.activations, now, timeZone });
+  await saveGrants(tx, identityId, answer.grants, lifecycle, policy.version);
+  await reportProblems(tx, identityId, answer.problems, policy.version);
+  if (lifecycle.state !== 'active') await endSessions(tx, identityId, lifecycle);
+
+  const existing = await tx.access.accountsOf([identityId]);
+  const known = existing.map(({ target, existed }) => ({ target, everExisted: existed }));
+  const desired = desiredAccounts({ identity, lifecycle, grants: answer.grants, policy, mappings: context.mappings, existing: known, now, timeZone });
+  const accounts = await saveAccounts(tx, { identity, lifecycle, policy, grants: grantsAt(answer.grants, now), desired, existing });
+  const deadline = await watchEnd(tx, context, lifecycle, accounts);
+
+  const ahead = nextWakeUp({ lifecycle, grants: answer.grants, now, changesAt: answer.changesAt });
+  const wakeUp = earlier(ahead, deadline);
+  const after: StoredIdentity = {
+    ...identity, state: lifecycle.state, lifecycle, activations: answer.activations, policyVersion: policy.version,
+    nextWakeUp: wakeUp, decidedAt: now, revision: before.revision + 1,
+  };
+  await tx.identities.save(after);
+  if (before.lifecycle === null || before.state !== after.state) {
+    tx.audit.record({
+      action: 'identity.stateChanged', subjectKind: 'identity', subjectId: identityId, identityId,
+      reason: { from: before.lifecycle === null ? null : before.state, to: after.state, why: lifecycle.why, rule: lifecycle.rule, policyVersion: policy.version, recordIds: lifecycle.recordIds, trigger },
+    });
+  }
+  return decisionFrom(before, after, lifecycle, accounts);
+}
+
+function decisionFrom(before: StoredIdentity, after: StoredIdentity, lifecycle: Lifecycle, accounts: readonly PlannedAccount[]): Decision {
+  const unsettled = accounts.filter(({ account }) => account.confirmedAt === null);
+  const work = unsettled.filter(({ standing }) => standing === 'work').map(({ account }) => ({ target: account.target, since: account.desiredSince }));
+  const waiting = unsettled.filter(({ standing }) => standing === 'waits').map(({ account }) => account.target);
+  const ending = lifecycle.state === 'leaving' || lifecycle.state === 'left';
+  const never = accounts.every(({ account }) => account.observed === null);
+  const stage: Stage = work.length > 0 ? (ending ? 'leaving' : never ? 'onboarding' : 'change') : waiting.length > 0 ? 'waiting' : 'idle';
+  const changed = work.length > 0 || before.nextWakeUp !== after.nextWakeUp;
+  return { work, waiting, stage, nextWakeUp: after.nextWakeUp, state: lifecycle.state, why: lifecycle.why, changed };
+}
+
+async function endSessions(tx: Transaction, identityId: string, lifecycle: Lifecycle): Promise<void> {
+  const revoked = await tx.sessions.revokeAll(identityId, lifecycle.why, tx.context.now);
+  if (revoked > 0) tx.audit.record({ action: 'sessions.revoked', subjectKind: 'identity', subjectId: identityId, identityId, reason: { count: revoked, state: lifecycle.state, why: lifecycle.why } });
+}
+
+/** An end that is not confirmed in time is an operator's to see; one that was and now is confirmed closes by itself. */
+async function watchEnd(tx: Transaction, { configuration }: LoopContext, lifecycle: Lifecycle, accounts: readonly PlannedAccount[]): Promise<Instant | null> {
+  if (lifecycle.state !== 'leaving' && lifecycle.state !== 'left') return null;
+  let next: Instant | null = null;
+  for (const { account } of accounts) {
+    if (account.confirmedAt !== null) continue;
+    const deadline = new Date(Date.parse(account.desiredSince) + (configuration.targets[account.target]?.confirmWithin ?? 0)).toISOString();
+    if (deadline > tx.context.now) next = earlier(next, deadline);
+    else await openEndNotConfirmed(tx, account);
+  }
+  return next;
+}
+
+async function openEndNotConfirmed(tx: Transaction, account: StoredAccount): Promise<void> {
+  const opened = await tx.cases.open(
+    { kind: 'end-not-confirmed', key: `end-not-confirmed/${account.id}`, identityId: account.identityId, target: account.target, operationId: null, evidence: { target: account.target, wantedSince: account.desiredSince, wanted: account.desired.state } },
+    tx.context.now,
+  );
+  if (opened !== null) tx.audit.record({ action: 'case.opened', subjectKind: 'case', subjectId: opened.id, identityId: account.identityId, reason: { kind: opened.kind, target: account.target } });
+}
+
+async function reportProblems(tx: Transaction, identityId: string, problems: readonly { rule: string; message: string }[], policyVersion: number): Promise<void> {
+  for (const { rule, message } of problems) {
+    const evidence = { rule, message, policyVersion };
+    const opened = await tx.cases.open({ kind: 'policy-evaluation', key: `policy-evaluation/${identityId}/${rule}`, identityId, target: null, operationId: null, evidence }, tx.context.now);
+    if (opened !== null) tx.audit.record({ action: 'case.opened', subjectKind: 'case', subjectId: opened.id, identityId, reason: { kind: opened.kind, ...evidence } });
+  }
+}
+
+function earlier(a: Instant | null, b: Instant | null): Instant | null {
+  return a === null ? b : b === null || a < b ? a : b;
+}

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { type Change, type DesiredAccount, type Grant, type Identity, type Lifecycle, managedEntitlements, planAccount, type Policy } from '@tenure/domain';
+import type { StoredAccount, StoredOperation, Transaction } from '@tenure/store';
+import { sameJson } from './same-json.ts';
+
+/** What the operations of a person are planned from. */
+export interface AccountsToSave {
+  readonly identity: Identity;
+  readonly lifecycle: Lifecycle;
+  readonly policy: Policy;
+  /** Held now. */
+  readonly grants: readonly Grant[];
+  readonly desired: readonly DesiredAccount[];
+  readonly existing: readonly StoredAccount[];
+}
+
+export interface PlannedAccount {
+  readonly account: StoredAccount;
+  /** `work`: a worker has something to do there; `waits`: only a person can go on; `settled`: nothing is to be done. */
+  readonly standing: 'work' | 'waits' | 'settled';
+}
+
+/** Saves what is wanted in each target, and as operations what differs from what was last seen there. */
+export async function saveAccounts(tx: Transaction, plan: AccountsToSave): Promise<readonly PlannedAccount[]> {
+  const managed = managedEntitlements(plan.policy.document);
+  const planned: PlannedAccount[] = [];
+  for (const desired of plan.desired) {
+    const known = plan.existing.find(({ target }) => target === desired.target);
+    const account = known !== undefined && sameJson(known.desired, desired) ? known : await want(tx, plan, desired, known);
+    if (account.confirmedAt !== null) {
+      planned.push({ account, standing: 'settled' });
+      continue;
+    }
+    const changes = planAccount(desired, account.observed, managed[desired.target] ?? new Set());
+    planned.push({ account, standing: await saveOperations(tx, account, changes, plan) });
+  }
+  return planned;
+}
+
+async function want(tx: Transaction, plan: AccountsToSave, desired: DesiredAccount, known: StoredAccount | undefined): Promise<StoredAccount> {
+  const account: StoredAccount = {
+    id: randomUUID(), identityId: plan.identity.id, target: desired.target, nativeId: null, observed: null, observedAt: null,
+    ...known, userName: desired.userName, desired, confirmedAt: null, existed: (known?.existed ?? false) || desired.state !== 'absent', desiredSince: tx.context.now,
+  };
+  await tx.access.saveAccount(account);
+  tx.audit.record({
+    action: 'account.wanted', subjectKind: 'account', subjectId: account.id, identityId: account.identityId,
+    reason: { target: desired.target, state: desired.state, entitlements: desired.entitlements, ...becauseOf(plan, desired.target) },
+  });
+  return account;
+}
+
+async function saveOperations(tx: Transaction, account: StoredAccount, changes: readonly Change[], plan: AccountsToSave): Promise<PlannedAccount['standing']> {
+  const open = await tx.access.openOperations(account.id);
+  const kept = open.filter((operation) => changes.some((change) => sameChange(change, operation.change)));
+  for (const operation of open.filter((one) => !kept.includes(one))) await supersede(tx, operation);
+  const given = await tx.access.givenUpSince(account.id, account.desiredSince);
+  const added = changes
+    .filter((change) => !kept.some((operation) => sameChange(change, operation.change)) && !given.some((operation) => sameChange(change, operation.change)))
+    .map((change, position): StoredOperation => ({
+      id: randomUUID(), identityId: account.identityId, accountId: account.id, target: account.target, change, status: 'pending', attempts: 0, lastError: null,
+      createdAt: tx.context.now, finishedAt: null, correlationId: tx.context.correlationId, position, reason: becauseOf(plan, account.target, change),
+    }));
+  await tx.access.insertOperations(added);
+  // Without the account nothing else can be done there.
+  if (kept.some(({ status, change }) => status === 'failed' && change.kind === 'create')) return 'waits';
+  // Nothing planned, yet not confirmed: it has to be read back.
+  if (changes.length === 0 || added.length > 0 || kept.some(({ status }) => status === 'pending')) return 'work';
+  return kept.length > 0 ? 'waits' : 'settled';
+}
+
+async function supersede(tx: Transaction, operation: StoredOperation): Promise<void> {
+  await tx.access.updateOperation({ ...operation, status: 'superseded', finishedAt: tx.context.now });
+  tx.audit.record({ action: 'operation.superseded', subjectKind: 'operation', subjectId: operation.id, identityId: operation.identityId, reason: { target: operation.target, kind: operation.change.kind } });
+  const opened = await tx.cases.openOfOperation(operation.id);
+  if (opened === null) return;
+  await tx.cases.close(opened.id, 'tenure', 'superseded by a newer decision', tx.context.now);
+  tx.audit.record({ action: 'case.closed', subjectKind: 'case', subjectId: opened.id, identityId: operation.identityId, reason: { resolution: 'superseded by a newer decision' } });
+}
+
+/** Two plans mean the same change, though its values may have moved on: the values are read when it is done. */
+export function sameChange(a: Change, b: Change): boolean {
+  if (a.kind !== b.kind) return false;
+  return 'entitlement' in a && 'entitlement' in b ? a.entitlement === b.entitlement : true;
+}
+
+/** Why something is wanted in a target: the grants that hold there with their origins, and where the life stands. */
+function becauseOf({ grants, lifecycle, policy }: AccountsToSave, target: string, change?: Change): Readonly<Record<string, unknown>> {
+  const entitled = grants.filter((grant) => {
+    const entitlement = grant.kind === 'entitlement' ? policy.document.entitlements[grant.name] : undefined;
+    return entitlement?.target === target && (change === undefined || !('entitlement' in change) || entitlement.value === change.entitlement);
+  });
+  const because = entitled.map(({ name, origins }) => ({ name, origins: origins.map(({ kind, name: rule, viaRole, policyVersion, recordIds }) => ({ kind, name: rule, viaRole, policyVersion, recordIds })) }));
+  return { because, lifecycle: { state: lifecycle.state, why: lifecycle.why, rule: lifecycle.rule, recordIds: lifecycle.recordIds }, policyVersion: policy.version };
+}

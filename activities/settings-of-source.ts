@@ -1,0 +1,31 @@
+import type { Configuration, CorrelationKey, ProviderSettings, SourceSettings } from '@tenure/config';
+import { InputInvalid } from '@tenure/domain';
+
+/** What taking a record needs to know of where it comes from, be it HR or an identity provider. */
+export type SourceOrProvider = SourceSettings | ProviderSettings;
+
+/** @throws InputInvalid when the configuration has no such source */
+export function settingsOfSource(configuration: Configuration, name: string): SourceOrProvider {
+  const found = configuration.sources[name] ?? configuration.identityProviders[name];
+  if (found === undefined) throw new InputInvalid(`there is no source "${name}" in tenure.yaml`, { source: name });
+  return found;
+}
+
+/** Sources and providers that list this attribute as a key: only between these does it tie records together. */
+export function sourcesKeyedBy(configuration: Configuration, attribute: string): readonly string[] {
+  const lists = ({ correlate }: { correlate: readonly CorrelationKey[] }): boolean => correlate.some((key) => 'attribute' in key && key.attribute === attribute);
+  return [...Object.values(configuration.sources), ...Object.values(configuration.identityProviders)].filter(lists).map(({ name }) => name);
+}
+
+/** Sources whose word on the relationship counts. */
+export function authoritativeSources(configuration: Configuration): readonly string[] {
+  return Object.values(configuration.sources).filter(({ authoritative }) => authoritative).map(({ name }) => name);
+}
+
+/** Whether a source may speak for this address's domain. The domain is what follows the last @, compared without case; look-alikes are other domains. */
+export function trustsDomainOf(source: SourceOrProvider, email: string): boolean {
+  const at = email.lastIndexOf('@');
+  if (at < 1) return false;
+  const domain = email.slice(at + 1).toLowerCase();
+  return source.trustedEmailDomains.some((trusted) => trusted.toLowerCase() === domain);
+}

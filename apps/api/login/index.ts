@@ -1,0 +1,1 @@
+export { type LoginRouteDependencies, registerLoginRoutes } from './routes.ts';

@@ -1,0 +1,112 @@
+import type { Instant } from '@tenure/domain';
+import { normaliseOidcClaims, type OidcLogin } from '@tenure/protocols';
+import * as openid from 'openid-client';
+import { discoverProvider, type OidcDiscoverySettings } from './oidc-discovery.ts';
+import { refuseOidc, toOidcRefusal } from './oidc-refusals.ts';
+
+export interface OidcClientSettings extends OidcDiscoverySettings {
+  /** Our callback's public address, as it is registered with the provider. */
+  readonly redirectUri: string;
+  readonly scopes: readonly string[];
+}
+
+/** What a login remembers between its two requests. All three are random; `verifier` never leaves the server. */
+export interface OidcSecrets {
+  readonly state: string;
+  readonly nonce: string;
+  /** PKCE code verifier (RFC 7636 section 4.1). */
+  readonly verifier: string;
+}
+
+/** One OpenID provider. */
+export interface OidcClient {
+  /**
+   * Where to send the browser (OIDC core 3.1.2.1), with PKCE S256.
+   * @throws LoginRefused `provider-unreachable` when the provider was never found
+   */
+  authorizationUrl(secrets: OidcSecrets, now: Instant): Promise<string>;
+  /**
+   * Verifies the provider's answer, trades the code and verifies the ID token with its signature.
+   * @param url the callback request's address; only its query counts
+   * @throws LoginRefused with an `OidcRefusal` as its reason
+   */
+  callback(url: URL, expected: OidcSecrets, now: Instant): Promise<OidcLogin>;
+  /** Ends the timer that refreshes discovery. */
+  stop(): void;
+}
+
+/** Fresh secrets for one login. */
+export function newOidcSecrets(): OidcSecrets {
+  return { state: openid.randomState(), nonce: openid.randomNonce(), verifier: openid.randomPKCECodeVerifier() };
+}
+
+/** Begins to follow an OpenID provider. It is first spoken to with the first login. */
+export function createOidcClient(settings: OidcClientSettings): OidcClient {
+  const discovery = discoverProvider(settings);
+  return {
+    authorizationUrl: async (secrets, now) => {
+      const url = openid.buildAuthorizationUrl(await discovery.current(now), {
+        redirect_uri: settings.redirectUri,
+        scope: settings.scopes.join(' '),
+        state: secrets.state,
+        nonce: secrets.nonce,
+        code_challenge: await openid.calculatePKCECodeChallenge(secrets.verifier),
+        code_challenge_method: 'S256',
+      });
+      return url.href;
+    },
+    callback: async (url, expected, now) => {
+      checkAnswer(url, expected, settings.issuer);
+      const provider = await discovery.current(now);
+      try {
+        return await trade(provider, answerUrl(settings.redirectUri, url), expected, now);
+      } catch (error) {
+        throw toOidcRefusal(error);
+      }
+    },
+    stop: discovery.stop,
+  };
+}
+
+/** Checked before anything is sent: whether this is an answer to us at all (OIDC core 3.1.2.7, RFC 9207 section 2.4). */
+function checkAnswer(url: URL, { state }: OidcSecrets, issuer: string): void {
+  const states = url.searchParams.getAll('state');
+  if (states.length !== 1 || states[0] !== state) throw refuseOidc('state-mismatch', 'the answer belongs to another login');
+  const issuers = url.searchParams.getAll('iss');
+  if (issuers.some((value) => value !== issuer)) throw refuseOidc('issuer-mismatch', 'the answer is from another issuer');
+}
+
+/** The request as the provider sent it: behind a proxy the server's own idea of its address may differ from the registered one. */
+function answerUrl(redirectUri: string, received: URL): URL {
+  const url = new URL(redirectUri);
+  url.search = received.search;
+  return url;
+}
+
+async function trade(provider: openid.Configuration, url: URL, expected: OidcSecrets, now: Instant): Promise<OidcLogin> {
+  const tokens = await openid.authorizationCodeGrant(provider, url, {
+    pkceCodeVerifier: expected.verifier,
+    expectedState: expected.state,
+    expectedNonce: expected.nonce,
+    idTokenExpected: true,
+  });
+  const idToken = tokens.claims();
+  if (idToken === undefined) throw refuseOidc('token-invalid', 'the provider sent no ID token');
+  checkTime(idToken, now);
+  const userinfo = provider.serverMetadata().userinfo_endpoint === undefined ? null
+    : await openid.fetchUserInfo(provider, tokens.access_token, idToken.sub);
+  const sessionId = idToken['sid'];
+  return {
+    issuer: idToken.iss,
+    subject: idToken.sub,
+    claims: normaliseOidcClaims(idToken, userinfo),
+    sessionId: typeof sessionId === 'string' ? sessionId : null,
+  };
+}
+
+/** The library goes by the machine's clock; the login goes by its own. */
+function checkTime({ exp, iat }: openid.IDToken, now: Instant): void {
+  const seconds = Date.parse(now) / 1000;
+  if (exp <= seconds - CLOCK_TOLERANCE || iat > seconds + CLOCK_TOLERANCE) throw refuseOidc('token-expired', 'the ID token is not valid at this time');
+}
+const CLOCK_TOLERANCE = 30;

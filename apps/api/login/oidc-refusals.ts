@@ -1,0 +1,66 @@
+import { LoginRefused } from '@tenure/domain';
+import type { OidcRefusal } from '@tenure/protocols';
+import { AuthorizationResponseError, ClientError, ResponseBodyError, WWWAuthenticateChallengeError } from 'openid-client';
+import { ProviderUnreachable } from './provider-fetch.ts';
+
+/** A refusal with one of our words. The message is for logs and audit, never for the person. */
+export function refuseOidc(reason: OidcRefusal, message: string, cause?: unknown): LoginRefused {
+  return new LoginRefused(reason, message, {}, cause === undefined ? undefined : { cause });
+}
+
+/** What went wrong in openid-client, in our words. */
+export function toOidcRefusal(error: unknown): LoginRefused {
+  if (error instanceof LoginRefused) return error;
+  if (causes(error).some((cause) => cause instanceof ProviderUnreachable)) return refuseOidc('provider-unreachable', 'the provider did not answer as expected', error);
+  if (error instanceof AuthorizationResponseError) return refuseOidc('authorization-refused', `the provider answered ${word(error.error)}`, error);
+  if (error instanceof ResponseBodyError) return tokenEndpointError(error);
+  if (error instanceof WWWAuthenticateChallengeError) return refuseOidc('client-refused', 'the provider does not accept our client credentials', error);
+  return error instanceof ClientError ? byCode(error) : refuseOidc('token-invalid', 'the answer of the provider does not verify', error);
+}
+
+function tokenEndpointError(error: ResponseBodyError): LoginRefused {
+  if (error.status >= 500) return refuseOidc('provider-unreachable', `the token endpoint answered ${error.status}`, error);
+  if (error.error === 'invalid_client' || error.error === 'unauthorized_client') return refuseOidc('client-refused', `the token endpoint answered ${word(error.error)}`, error);
+  return refuseOidc('code-refused', `the token endpoint answered ${word(error.error)}`, error);
+}
+
+function byCode(error: ClientError): LoginRefused {
+  switch (error.code) {
+    case 'OAUTH_TIMEOUT':
+    case 'OAUTH_ABORT':
+    case 'OAUTH_RESPONSE_IS_NOT_CONFORM':
+    case 'OAUTH_RESPONSE_IS_NOT_JSON':
+      return refuseOidc('provider-unreachable', 'the provider did not answer as expected', error);
+    case 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED':
+      return refuseOidc('token-expired', 'the ID token is not valid at this time', error);
+    case 'OAUTH_JWT_CLAIM_COMPARISON_FAILED':
+      return refuseOidc(mismatch(error), 'a claim of the ID token is not what it has to be', error);
+    case 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED':
+      return refuseOidc('subject-mismatch', 'userinfo speaks of somebody else', error);
+    default:
+      return refuseOidc('token-invalid', 'the answer of the provider does not verify', error);
+  }
+}
+
+/** Which claim it was stands two causes down. */
+function mismatch(error: ClientError): OidcRefusal {
+  const claim = causes(error).map((cause) => (typeof cause === 'object' && cause !== null && 'claim' in cause ? cause.claim : null)).find((name) => name !== null);
+  switch (claim) {
+    case 'nonce': return 'nonce-mismatch';
+    case 'iss': return 'issuer-mismatch';
+    case 'aud':
+    case 'azp': return 'audience-mismatch';
+    default: return 'token-invalid';
+  }
+}
+
+function causes(error: unknown): readonly unknown[] {
+  const chain: unknown[] = [];
+  for (let cause = error; cause && chain.length < 8; cause = cause instanceof Error ? cause.cause : undefined) chain.push(cause);
+  return chain;
+}
+
+/** An error code, when it is one: text from outside goes to the audit only if it is a plain word. */
+function word(text: string): string {
+  return /^[a-z_]{1,40}$/.test(text) ? text : 'an unknown error';
+}

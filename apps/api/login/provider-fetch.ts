@@ -1,0 +1,80 @@
+import { Agent, fetch, type RequestInit } from 'undici';
+import { guardedLookup, refusedAddress } from './provider-address.ts';
+
+/** No usable answer from an identity provider. The message names the address and what was wrong, never what was answered. */
+export class ProviderUnreachable extends Error {}
+
+export interface ProviderRequest {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | null;
+  /** Redirects that are followed, on the same host only; none unless set. */
+  readonly redirects?: number;
+  /** Milliseconds for everything together. */
+  readonly timeout?: number;
+  /** Bytes of the answer's body, after decompression. */
+  readonly limit?: number;
+}
+
+const TIMEOUT = 5_000;
+const LIMIT = 1_048_576;
+
+const agent = new Agent({ connect: { lookup: guardedLookup, timeout: TIMEOUT }, connections: 4, keepAliveTimeout: 10_000 });
+
+/**
+ * One request to an identity provider, bounded in time and size, https only except on the loopback address.
+ * @returns the whole answer, whatever its status
+ * @throws ProviderUnreachable
+ */
+export async function providerFetch(address: string, request: ProviderRequest = {}): Promise<Response> {
+  const signal = AbortSignal.timeout(request.timeout ?? TIMEOUT);
+  let url = new URL(address);
+  for (let left = request.redirects ?? 0; ; left--) {
+    const answer = await once(url, request, signal);
+    if (!isRedirect(answer.status) || left <= 0) return answer;
+    url = sameHost(url, answer.headers.get('location'));
+  }
+}
+
+async function once(url: URL, request: ProviderRequest, signal: AbortSignal): Promise<Response> {
+  const refused = refusedAddress(url);
+  if (refused !== null) throw new ProviderUnreachable(`${url.origin}: ${refused}`);
+  try {
+    const init: RequestInit = { method: request.method ?? 'GET', redirect: 'manual', signal, dispatcher: agent, headers: { ...request.headers } };
+    const answer = await fetch(url, request.body ? { ...init, body: request.body } : init);
+    const body = await bounded(answer.body, request.limit ?? LIMIT);
+    const empty = [101, 204, 205, 304].includes(answer.status);
+    return new Response(empty ? null : body, { status: answer.status, headers: [...answer.headers] });
+  } catch (cause) {
+    throw new ProviderUnreachable(`${url.origin} did not answer as expected: ${shortReason(cause)}`, { cause });
+  }
+}
+
+async function bounded(body: AsyncIterable<Uint8Array> | null, limit: number): Promise<string> {
+  const decoder = new TextDecoder();
+  let size = 0;
+  let text = '';
+  for await (const chunk of body ?? []) {
+    size += chunk.byteLength;
+    if (size > limit) throw new Error(`the answer is larger than ${limit} bytes`);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function sameHost(from: URL, location: string | null): URL {
+  const to = location === null ? null : URL.parse(location, from);
+  if (to === null || to.host !== from.host || (from.protocol === 'https:' && to.protocol !== 'https:')) {
+    throw new ProviderUnreachable(`${from.origin} redirects to another host, which is not followed`);
+  }
+  return to;
+}
+
+function isRedirect(status: number): boolean {
+  return [301, 302, 303, 307, 308].includes(status);
+}
+
+function shortReason(error: unknown): string {
+  const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return reason instanceof Error ? reason.message : 'failed';
+}

@@ -1,0 +1,44 @@
+import type { Configuration, OidcProviderSettings, SamlProviderSettings } from '@tenure/config';
+import type { SamlServiceProvider } from '@tenure/protocols';
+import type { Logger } from 'pino';
+import { createOidcClient, type OidcClient } from './oidc-client.ts';
+import { createSamlMetadataSource, type SamlMetadataSource } from './saml-metadata.ts';
+
+/** A SAML provider of tenure.yaml, followed. */
+export interface SamlProvider {
+  readonly settings: SamlProviderSettings;
+  readonly metadata: SamlMetadataSource;
+  readonly serviceProvider: SamlServiceProvider;
+}
+export interface OidcProvider {
+  readonly settings: OidcProviderSettings;
+  readonly client: OidcClient;
+}
+
+/** Every identity provider of the configuration. Nothing is fetched until somebody logs in. */
+export interface Providers {
+  readonly saml: ReadonlyMap<string, SamlProvider>;
+  readonly oidc: ReadonlyMap<string, OidcProvider>;
+  stop(): void;
+}
+
+export function followProviders({ url, identityProviders }: Configuration, logger: Logger): Providers {
+  const saml = new Map<string, SamlProvider>();
+  const oidc = new Map<string, OidcProvider>();
+  for (const settings of Object.values(identityProviders)) {
+    const at = `${url}/${settings.protocol}/${encodeURIComponent(settings.name)}`;
+    if (settings.protocol === 'saml') {
+      const onProblem = (error: Error): void => logger.warn({ provider: settings.name, err: error }, 'the provider\'s metadata could not be read; the last good one stays in use');
+      saml.set(settings.name, { settings, metadata: createSamlMetadataSource({ location: settings.metadata, onProblem }), serviceProvider: { entityId: `${at}/metadata`, acsUrl: `${at}/acs` } });
+    } else {
+      oidc.set(settings.name, { settings, client: createOidcClient({ ...settings, redirectUri: `${at}/callback` }) });
+    }
+  }
+  return {
+    saml, oidc,
+    stop: () => {
+      for (const { metadata } of saml.values()) metadata.stop();
+      for (const { client } of oidc.values()) client.stop();
+    },
+  };
+}

@@ -1,0 +1,172 @@
+import '@fastify/cookie';
+import { LoginRefused, NotFound } from '@tenure/domain';
+import { createAuthnRequest, newRequestId, serviceProviderMetadata } from '@tenure/protocols';
+import type { ActContext } from '@tenure/store';
+import { hashToken } from '@tenure/store';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { completeLogin, type LoginDependencies, type ProvenLogin, recordRefusal } from './complete-login.ts';
+import { localPath } from './local-path.ts';
+import { type BegunLogin, loginCookie, newBrowserSecret, readBegunLogins, writeBegunLogins } from './login-cookie.ts';
+import { newOidcSecrets } from './oidc-client.ts';
+import type { OidcProvider, Providers, SamlProvider } from './providers.ts';
+import { refusalPage } from './refusal-page.ts';
+import { inResponseToHint } from './in-response-to-hint.ts';
+import { verifyWithFreshMetadata } from './saml-metadata.ts';
+
+export interface LoginRouteDependencies extends LoginDependencies {
+  readonly providers: Providers;
+  readonly clock: () => string;
+  readonly logger: Logger;
+  /** Name of the session cookie. */
+  readonly sessionCookie: string;
+  /** Requests from one address in a minute, for each of these routes. */
+  readonly rateLimit: number;
+}
+
+/** Milliseconds that a begun login waits for its answer. */
+const requestLifetime = 10 * 60_000;
+/** A SAML response of 256 kB, as a form. */
+const bodyLimit = 400_000;
+
+type ProviderRequest = FastifyRequest<{ Params: { provider: string }; Querystring: Record<string, string | undefined> }>;
+
+/**
+ * The endpoints of federation in. A login that fails tells the person a reference; the reason is in the audit under it.
+ * Relies on @fastify/cookie and @fastify/rate-limit of the surrounding application.
+ */
+export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRouteDependencies): void {
+  const { providers, clock } = dependencies;
+  const config = { rateLimit: { max: dependencies.rateLimit, timeWindow: '1 minute' } };
+  void app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit }, (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(String(body)))));
+
+    scope.get('/saml/:provider/metadata', { config }, async (request: ProviderRequest, reply) => {
+      const { serviceProvider } = known(providers.saml, request);
+      return reply.type('application/samlmetadata+xml').send(serviceProviderMetadata(serviceProvider));
+    });
+
+    scope.get('/saml/:provider/login', { config }, (request: ProviderRequest, reply) =>
+      guarded(dependencies, request, reply, async (context) => {
+        const { settings, metadata, serviceProvider } = known(providers.saml, request);
+        const id = newRequestId();
+        const returnTo = localPath(request.query['returnTo']) ?? '/me';
+        const { redirectUrl } = createAuthnRequest({ serviceProvider, provider: await metadata.current(context.now), relayState: returnTo.length <= 80 ? returnTo : null, id, now: context.now });
+        await begin(dependencies, request, reply, context, { id, provider: settings.name, returnTo, nonce: null, verifier: null });
+        return reply.redirect(redirectUrl, 303);
+      }),
+    );
+
+    scope.post('/saml/:provider/acs', { config, bodyLimit }, (request: FastifyRequest<{ Params: { provider: string }; Body: Record<string, string | undefined> }>, reply) =>
+      guarded(dependencies, request as never, reply, async (context) => {
+        const provider = known(providers.saml, request as never);
+        return end(dependencies, request, reply, context, await proveSaml(provider, request, context), localPath(request.body?.['RelayState']));
+      }),
+    );
+
+    scope.get('/oidc/:provider/login', { config }, (request: ProviderRequest, reply) =>
+      guarded(dependencies, request, reply, async (context) => {
+        const { settings, client } = known(providers.oidc, request);
+        const secrets = newOidcSecrets();
+        const url = await client.authorizationUrl(secrets, context.now);
+        await begin(dependencies, request, reply, context, { id: secrets.state, provider: settings.name, returnTo: localPath(request.query['returnTo']) ?? '/me', nonce: secrets.nonce, verifier: secrets.verifier });
+        return reply.redirect(url, 303);
+      }),
+    );
+
+    scope.get('/oidc/:provider/callback', { config }, (request: ProviderRequest, reply) =>
+      guarded(dependencies, request, reply, async (context) => {
+        const provider = known(providers.oidc, request);
+        return end(dependencies, request, reply, context, await proveOidc(dependencies, provider, request, context), null);
+      }),
+    );
+  });
+
+  const guarded = async (
+    deps: LoginRouteDependencies, request: ProviderRequest, reply: FastifyReply, run: (context: ActContext) => Promise<unknown>,
+  ): Promise<unknown> => {
+    const { provider } = request.params;
+    const context: ActContext = { actor: { kind: 'source', id: provider.slice(0, 100) }, correlationId: request.id, now: clock() };
+    try {
+      return await run(context);
+    } catch (error) {
+      if (error instanceof NotFound) return refusalPage(reply, 404, context.correlationId);
+      if (!(error instanceof LoginRefused)) throw error;
+      deps.logger.info({ provider, reason: error.reason, reference: context.correlationId }, 'a login was refused');
+      await recordRefusal(deps, error, provider, proven.get(request.raw) ?? null, context);
+      return refusalPage(reply, error.reason === 'provider-unreachable' ? 502 : 403, context.correlationId);
+    }
+  };
+}
+
+/** What a request has proven before it was refused: it is used up all the same. */
+const proven = new WeakMap<object, ProvenLogin>();
+
+function known<T>(all: ReadonlyMap<string, T>, request: ProviderRequest): T {
+  const found = all.get(request.params.provider);
+  if (found === undefined) throw new NotFound('there is no such identity provider');
+  return found;
+}
+
+async function begin(
+  { store, loop }: LoginRouteDependencies, request: FastifyRequest, reply: FastifyReply, context: ActContext,
+  begun: { id: string; provider: string; returnTo: string; nonce: string | null; verifier: string | null },
+): Promise<void> {
+  const secret = newBrowserSecret();
+  const expiresAt = new Date(Date.parse(context.now) + requestLifetime).toISOString();
+  await store.transaction(context, (tx) => tx.sessions.beginLogin({ ...begun, browserHash: hashToken(secret), expiresAt }));
+  setLoginCookie(reply, loop.configuration.url, [{ id: begun.id, secret }, ...readBegunLogins(request.cookies[loginCookie])]);
+}
+
+/** A SAML answer is a form posted from the provider's site, so this cookie has to travel across sites; browsers take that only with Secure. */
+function setLoginCookie(reply: FastifyReply, url: string, logins: readonly BegunLogin[]): void {
+  const options = { path: '/', httpOnly: true, secure: isTrustworthy(url), sameSite: isTrustworthy(url) ? ('none' as const) : ('lax' as const), maxAge: requestLifetime / 1000 };
+  if (logins.length === 0) void reply.clearCookie(loginCookie, options);
+  else void reply.setCookie(loginCookie, writeBegunLogins(logins), options);
+}
+
+/** Browsers treat loopback as they treat https. */
+export function isTrustworthy(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
+}
+
+async function proveSaml({ settings, metadata, serviceProvider }: SamlProvider, request: FastifyRequest<{ Body: Record<string, string | undefined> }>, context: ActContext): Promise<ProvenLogin> {
+  const samlResponse = request.body?.['SAMLResponse'];
+  if (!samlResponse) throw new LoginRefused('malformed', 'the form has no SAMLResponse');
+  const hint = inResponseToHint(samlResponse);
+  const begun = readBegunLogins(request.cookies[loginCookie]).find(({ id }) => id === hint);
+  if (hint === null && !settings.allowIdpInitiated) throw new LoginRefused('idp-initiated', 'a login that the provider begins is not allowed for it (allowIdpInitiated)');
+  if (hint !== null && begun === undefined) throw new LoginRefused('request-of-another-browser', 'this browser has not begun the login that is answered');
+  const assertion = await verifyWithFreshMetadata(metadata, { samlResponse, serviceProvider, expectedInResponseTo: hint, clockSkew: settings.clockSkew, now: context.now });
+  const login: ProvenLogin = {
+    provider: settings, issuer: assertion.issuer, subject: assertion.subject, claims: assertion.claims,
+    request: begun === undefined ? null : { id: begun.id, browserSecret: begun.secret },
+    assertion: { id: assertion.assertionId, notOnOrAfter: assertion.notOnOrAfter },
+  };
+  proven.set(request.raw, login);
+  return login;
+}
+
+async function proveOidc({ store }: LoginRouteDependencies, { settings, client }: OidcProvider, request: ProviderRequest, context: ActContext): Promise<ProvenLogin> {
+  const state = request.query['state'];
+  const begun = readBegunLogins(request.cookies[loginCookie]).find(({ id }) => id === state);
+  if (state === undefined || begun === undefined) throw new LoginRefused('request-of-another-browser', 'this browser has not begun the login that is answered');
+  const stored = await store.read((tx) => tx.sessions.begunLogin(state));
+  if (stored === null || stored.nonce === null || stored.verifier === null || stored.provider !== settings.name) throw new LoginRefused('request-unknown', 'the login request is unknown or was answered before');
+  const url = new URL(request.url, 'http://callback.invalid');
+  const { issuer, subject, claims } = await client.callback(url, { state, nonce: stored.nonce, verifier: stored.verifier }, context.now);
+  const login: ProvenLogin = { provider: settings, issuer, subject, claims, request: { id: state, browserSecret: begun.secret }, assertion: null };
+  proven.set(request.raw, login);
+  return login;
+}
+
+async function end(dependencies: LoginRouteDependencies, request: FastifyRequest, reply: FastifyReply, context: ActContext, login: ProvenLogin, relayState: string | null): Promise<unknown> {
+  const { url } = dependencies.loop.configuration;
+  const completed = await completeLogin(dependencies, login, context);
+  dependencies.logger.info({ provider: login.provider.name, identity: completed.identityId, isNew: completed.isNew, correlation: context.correlationId }, 'a login was accepted');
+  setLoginCookie(reply, url, readBegunLogins(request.cookies[loginCookie]).filter(({ id }) => id !== login.request?.id));
+  void reply.setCookie(dependencies.sessionCookie, completed.token, { path: '/', httpOnly: true, secure: isTrustworthy(url), sameSite: 'lax', expires: new Date(completed.expiresAt) });
+  return reply.redirect(completed.returnTo ?? relayState ?? '/me', 303);
+}

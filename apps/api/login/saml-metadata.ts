@@ -1,0 +1,103 @@
+import { readFile, stat } from 'node:fs/promises';
+import { LoginRefused, type Instant } from '@tenure/domain';
+import { parseSamlMetadata, type SamlProviderMetadata, type SamlResponseInput, type VerifiedAssertion, verifySamlResponse } from '@tenure/protocols';
+import { providerFetch } from './provider-fetch.ts';
+
+export interface SamlMetadataSettings {
+  /** URL or absolute file path. */
+  readonly location: string;
+  /** Milliseconds between two looks; an hour unless set. */
+  readonly refreshInterval?: number;
+  /** Milliseconds that have to lie between two looks that logins ask for; a minute unless set. */
+  readonly minimumInterval?: number;
+  /** Told of each look that failed. The last good metadata stays. */
+  readonly onProblem?: (error: Error) => void;
+  /** Time for the timer's looks; the machine's unless set. */
+  readonly clock?: () => Instant;
+}
+
+/** One identity provider's metadata, kept fresh. */
+export interface SamlMetadataSource {
+  /**
+   * The last good metadata; looks for it first when there is none yet or it has expired.
+   * @throws LoginRefused `provider-unreachable` when there is none that holds
+   */
+  current(now: Instant): Promise<SamlProviderMetadata>;
+  /**
+   * Looks again at once, unless a look was less than `minimumInterval` ago: strangers must not make us busy.
+   * @returns whether the signing certificates have changed
+   */
+  refresh(now: Instant): Promise<boolean>;
+  /** Ends the timer. */
+  stop(): void;
+}
+
+const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const FILE_LIMIT = 1_048_576;
+
+/** Begins to follow an identity provider's metadata. The first look happens with the first login or the first interval. */
+export function createSamlMetadataSource(settings: SamlMetadataSettings): SamlMetadataSource {
+  const clock = settings.clock ?? (() => new Date().toISOString());
+  let good: SamlProviderMetadata | null = null;
+  let lastLook = Number.NEGATIVE_INFINITY;
+  let looking: Promise<void> | null = null;
+
+  const look = (now: Instant): Promise<void> => {
+    lastLook = Date.parse(now);
+    looking ??= load(settings.location, now)
+      .then((metadata) => void (good = metadata))
+      .catch((error: unknown) => settings.onProblem?.(error instanceof Error ? error : new Error('failed')))
+      .finally(() => (looking = null));
+    return looking;
+  };
+  const mayLook = (now: Instant) => looking !== null || Date.parse(now) - lastLook >= (settings.minimumInterval ?? MINUTE);
+  const holds = (now: Instant) => good !== null && (good.validUntil === null || good.validUntil > now);
+
+  const timer = setInterval(() => void look(clock()), settings.refreshInterval ?? HOUR).unref();
+  return {
+    current: async (now) => {
+      // A missing document is looked for with every login until it is there; an old one only as often as strangers may ask.
+      if (good === null || (!holds(now) && mayLook(now))) await look(now);
+      if (good === null || !holds(now)) throw new LoginRefused('provider-unreachable', 'there is no metadata of the identity provider that holds');
+      return good;
+    },
+    refresh: async (now) => {
+      const before = good?.signingCertificates.join() ?? '';
+      if (mayLook(now)) await look(now);
+      return (good?.signingCertificates.join() ?? '') !== before;
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+/**
+ * Verifies a response with the current metadata, and once more with fresh metadata when the signature is by a key that was not known:
+ * providers change keys without asking.
+ * @throws LoginRefused
+ */
+export async function verifyWithFreshMetadata(source: SamlMetadataSource, input: Omit<SamlResponseInput, 'provider'>): Promise<VerifiedAssertion> {
+  try {
+    return await verifySamlResponse({ ...input, provider: await source.current(input.now) });
+  } catch (error) {
+    const keyMayBeNew = error instanceof LoginRefused && ['signature-invalid', 'signature-key-unknown'].includes(error.reason);
+    if (!keyMayBeNew || !(await source.refresh(input.now))) throw error;
+    return verifySamlResponse({ ...input, provider: await source.current(input.now) });
+  }
+}
+
+async function load(location: string, now: Instant): Promise<SamlProviderMetadata> {
+  return parseSamlMetadata(/^https?:\/\//i.test(location) ? await fetchText(location) : await readText(location), now);
+}
+
+async function fetchText(url: string): Promise<string> {
+  const answer = await providerFetch(url, { redirects: 3, headers: { accept: 'application/samlmetadata+xml, application/xml;q=0.9, text/xml;q=0.8' } });
+  if (answer.status !== 200) throw new Error(`${new URL(url).origin} answered ${answer.status}`);
+  return answer.text();
+}
+
+async function readText(path: string): Promise<string> {
+  const { size } = await stat(path);
+  if (size > FILE_LIMIT) throw new Error('the metadata file is larger than 1 MiB');
+  return readFile(path, 'utf8');
+}

@@ -1,0 +1,101 @@
+import type { Client } from '@temporalio/client';
+import type { OutboxMessage, Store } from '@tenure/store';
+import { livesQueue, stageAttribute, triggerAttribute, identityAttribute } from '@tenure/temporal';
+import { factsChangedSignal, identityLifecycleType, identityWorkflowId } from '@tenure/workflows/messages';
+import type { Logger } from 'pino';
+
+export interface DispatcherDependencies {
+  readonly store: Store;
+  readonly client: Client;
+  readonly clock: () => string;
+  readonly logger: Logger;
+}
+
+const batch = 100;
+
+/**
+ * Hands waiting outbox rows to Temporal as signal-with-start, leavers first. A row goes only once its signal was taken, so
+ * a crash repeats a signal and never loses one; a life that is asked twice gives the same answer.
+ * @returns how many were handed over
+ */
+export async function dispatchOutbox({ store, client, clock }: DispatcherDependencies): Promise<number> {
+  const context = { actor: { kind: 'system', id: 'dispatcher' }, correlationId: 'dispatch', now: clock() } as const;
+  return store.transaction(context, async (tx) => {
+    const messages = await tx.outbox.take(batch);
+    const latest = new Map(messages.map((message) => [message.identityId, message]));
+    await Promise.all([...latest.values()].map((message) => wakeLife(client, message)));
+    await tx.outbox.remove(messages.map(({ id }) => id));
+    return messages.length;
+  });
+}
+
+/** Wakes a life, or begins it. */
+export async function wakeLife(client: Client, { identityId, trigger, correlationId, urgent }: Pick<OutboxMessage, 'identityId' | 'trigger' | 'correlationId' | 'urgent'>): Promise<void> {
+  await client.workflow.signalWithStart(identityLifecycleType, {
+    workflowId: identityWorkflowId(identityId),
+    taskQueue: livesQueue,
+    args: [{ identityId }],
+    signal: factsChangedSignal,
+    signalArgs: [{ trigger, correlationId }],
+    // Temporal serves 1 before 5: a leaver passes a mass hire.
+    priority: { priorityKey: urgent ? 1 : 3 },
+    staticSummary: `Life of identity ${identityId}`,
+    staticDetails: 'Decides what access policy gives, brings it about in every target, and sleeps until something changes.',
+    typedSearchAttributes: [
+      { key: identityAttribute, value: identityId },
+      { key: stageAttribute, value: 'change' },
+      { key: triggerAttribute, value: trigger },
+    ],
+  });
+}
+
+export interface Dispatcher {
+  /** Something may be waiting. */
+  nudge(): void;
+  stop(): Promise<void>;
+}
+
+/** Milliseconds between looks when nobody nudges: the second net below the database's notification. */
+const lookEvery = 1000;
+
+/** Dispatches when nudged, and every second all the same. Trouble is logged and tried again: Temporal down means later. */
+export function startDispatcher(dependencies: DispatcherDependencies): Dispatcher {
+  let isStopping = false;
+  let wakeUp = (): void => undefined;
+  let isNudged = true;
+  let failures = 0;
+  const pause = (milliseconds: number): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      wakeUp = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  const run = async (): Promise<void> => {
+    while (!isStopping) {
+      isNudged = false;
+      try {
+        const handed = await dispatchOutbox(dependencies);
+        failures = 0;
+        if (handed === batch || isNudged) continue;
+      } catch (error) {
+        failures += 1;
+        dependencies.logger.warn({ err: error, failures }, 'the outbox could not be handed to Temporal; it waits and is tried again');
+      }
+      if (!isStopping) await pause(Math.min(lookEvery * 2 ** Math.min(failures, 4), 15_000));
+    }
+  };
+  const running = run();
+  return {
+    nudge: () => {
+      isNudged = true;
+      if (failures === 0) wakeUp();
+    },
+    stop: async () => {
+      isStopping = true;
+      wakeUp();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import { fileURLToPath } from 'node:url';
+import { Context } from '@temporalio/activity';
+import { Client } from '@temporalio/client';
+import { NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import { createActivities, type Loop } from '@tenure/activities';
+import type { Configuration } from '@tenure/config';
+import type { TargetConnector } from '@tenure/connectors';
+import type { Store } from '@tenure/store';
+import { livesQueue, targetQueue } from '@tenure/temporal';
+import type { Logger } from 'pino';
+import { failureTranslation } from './failure-translation.ts';
+
+export interface WorkerDependencies {
+  readonly store: Store;
+  readonly loop: Loop;
+  readonly connectors: Readonly<Record<string, TargetConnector>>;
+  readonly configuration: Configuration;
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly clock: () => string;
+  readonly logger: Logger;
+  /** A bundle made beforehand (`npm run bundle`); without it the workflows are bundled now, which takes some seconds. */
+  readonly workflowBundle?: WorkflowBundleOption;
+}
+
+export interface RunningWorkers {
+  readonly client: Client;
+  /** Resolves when all have stopped; rejects when one of them fails. */
+  readonly done: Promise<void>;
+  /** Lets what is under way finish, for as long as `shutdownGraceTime`. */
+  shutdown(): void;
+}
+
+/** One worker for the lives and one for each target, whose limits are that target's: concurrency here, rate over all workers. */
+export async function runWorkers(dependencies: WorkerDependencies): Promise<RunningWorkers> {
+  const { connection, namespace, configuration, logger } = dependencies;
+  const activities = createActivities({ ...dependencies, alive });
+  const shared = { connection, namespace, shutdownGraceTime: '10 seconds', interceptors: { activity: [failureTranslation(logger)] } } as const;
+  const lives = await Worker.create({
+    ...shared,
+    taskQueue: livesQueue,
+    ...(dependencies.workflowBundle === undefined
+      ? { workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)), bundlerOptions: { logger: quiet(logger) } }
+      : { workflowBundle: dependencies.workflowBundle }),
+    activities: { decide: activities.decide },
+    maxConcurrentActivityTaskExecutions: 20,
+  });
+  const targets = await Promise.all(
+    Object.values(configuration.targets).map(({ name, concurrency, ratePerSecond }) =>
+      Worker.create({
+        ...shared,
+        taskQueue: targetQueue(name),
+        activities: { applyOperations: activities.applyOperations },
+        maxConcurrentActivityTaskExecutions: concurrency,
+        maxTaskQueueActivitiesPerSecond: ratePerSecond,
+      }),
+    ),
+  );
+  const workers = [lives, ...targets];
+  const shutdown = (): void => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  const done = Promise.all(workers.map((worker) => worker.run())).then(
+    () => undefined,
+    (error: unknown) => {
+      shutdown();
+      throw error;
+    },
+  );
+  return { client: new Client({ connection, namespace }), done, shutdown };
+}
+
+/** Tells Temporal that the activity lives, and stops it when a newer decision took its place. */
+function alive(): void {
+  const context = Context.current();
+  context.heartbeat();
+  context.cancellationSignal.throwIfAborted();
+}
+
+/** Webpack's progress is nobody's news. */
+function quiet(logger: Logger): { log(): void; trace(): void; debug(): void; info(): void; warn(message: string): void; error(message: string): void } {
+  const ignore = (): void => undefined;
+  return { log: ignore, trace: ignore, debug: ignore, info: ignore, warn: (message) => logger.warn(message), error: (message) => logger.error(message) };
+}

@@ -1,0 +1,91 @@
+const NAME = { pattern: '^[A-Za-z][A-Za-z0-9._-]*$', 'x-message': 'a name begins with a letter and has only letters, digits and . _ -' };
+const text = (description: string): object => ({ type: 'string', minLength: 1, description });
+const cel = (description: string): object => ({ type: 'string', minLength: 1, maxLength: 2000, description });
+const duration = (description: string): object => ({ type: 'string', description });
+const names = (kind: string): object => ({ type: 'array', items: text(`a ${kind}`), description: `names of ${kind}s` });
+const name = { type: 'string', ...NAME, description: 'what decisions and audit call it; keep it stable' };
+
+/** JSON Schema of the files under policy/ as they are written. Published as docs/schema/policy.schema.json. */
+export const POLICY_SCHEMA = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'policy/*.yaml',
+  type: ['object', 'null'],
+  additionalProperties: false,
+  properties: {
+    entitlements: {
+      type: ['object', 'null'],
+      description: 'permissions in targets',
+      propertyNames: NAME,
+      additionalProperties: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['target'],
+        properties: {
+          title: text('what people call it'),
+          target: text('a target of tenure.yaml, or the built-in tenure'),
+          value: { ...text('what the target calls it (a group, a role); absent: an account there and nothing more') },
+        },
+      },
+    },
+    roles: {
+      type: ['object', 'null'],
+      description: 'named bundles of entitlements',
+      propertyNames: NAME,
+      additionalProperties: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['entitlements'],
+        properties: { title: text('what people call it'), description: text('what it is for'), entitlements: names('entitlement') },
+      },
+    },
+    birthright: {
+      type: ['array', 'null'],
+      description: 'what people get because of who they are',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name', 'when'],
+        properties: {
+          name,
+          description: text('what it is for'),
+          when: cel('CEL over `identity` and `now`, bool'),
+          roles: names('role'),
+          entitlements: names('entitlement'),
+          from: cel('CEL, timestamp: not before'),
+          duration: duration('ISO 8601 duration, from `from`, else from when the rule began to hold'),
+          until: cel('CEL, timestamp: ends then; an absent fact means no end'),
+        },
+      },
+    },
+    groups: {
+      type: ['array', 'null'],
+      description: 'what a group that a login asserts gives, while it does',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['source', 'group'],
+        properties: { source: text('a source or identity provider'), group: text('the group as it is asserted'), roles: names('role'), entitlements: names('entitlement') },
+      },
+    },
+    lifecycle: {
+      type: ['array', 'null'],
+      description: 'what happens at the start and at the end; the first rule that holds applies',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name', 'end'],
+        properties: {
+          name,
+          when: cel('CEL over `identity`, bool; absent: everybody'),
+          start: { type: 'object', additionalProperties: false, properties: { createBefore: duration('ISO 8601 duration before the start at which accounts exist, disabled') } },
+          end: {
+            type: 'object',
+            additionalProperties: false,
+            required: ['grace', 'then'],
+            properties: { grace: duration('ISO 8601 duration between the end and `then`'), then: { enum: ['keep', 'delete'], description: 'what becomes of the disabled accounts' } },
+          },
+        },
+      },
+    },
+  },
+};

@@ -1,0 +1,10 @@
+import { POLICY_SCHEMA } from './policy-schema.ts';
+import { TENURE_SCHEMA } from './tenure-schema.ts';
+
+/** The schemas as files for editors, by path below the repository's root. */
+export function publishedSchemas(): Readonly<Record<string, string>> {
+  return {
+    'docs/schema/tenure.schema.json': `${JSON.stringify(TENURE_SCHEMA, null, 2)}\n`,
+    'docs/schema/policy.schema.json': `${JSON.stringify(POLICY_SCHEMA, null, 2)}\n`,
+  };
+}

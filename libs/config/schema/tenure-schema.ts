@@ -1,0 +1,172 @@
+/** A map of names to `item`; a key without anything below it is an empty map. */
+function mapOf(item: object, description: string, names: { readonly pattern: string; readonly says: string } = NAMES): object {
+  return { description, type: ['object', 'null'], propertyNames: { pattern: names.pattern, 'x-message': names.says }, additionalProperties: item };
+}
+
+const NAMES = { pattern: '^[a-z][a-z0-9-]*$', says: 'a name begins with a small letter and has only small letters, digits and -' };
+const ATTRIBUTE_NAMES = { pattern: '^[A-Za-z][A-Za-z0-9_]*$', says: 'a name begins with a letter and has only letters, digits and _' };
+const ACCOUNT_ATTRIBUTE_NAMES = { pattern: '^[A-Za-z][A-Za-z0-9_.:-]*$', says: 'an account attribute begins with a letter and has only letters, digits and _ . : -' };
+
+const text = (description: string): object => ({ type: 'string', minLength: 1, description });
+const cel = (description: string): object => ({ type: 'string', minLength: 1, maxLength: 2000, description });
+const duration = (description: string): object => ({ type: 'string', pattern: '^P', 'x-message': 'is no ISO 8601 duration; write it like PT5S or P1D', description });
+const flag = (description: string): object => ({ type: 'boolean', description });
+const list = (items: object, description: string): object => ({ type: 'array', items, uniqueItems: true, description });
+const secret = (description: string): object => ({
+  type: 'string',
+  pattern: '^\\$\\{env:[A-Za-z_][A-Za-z0-9_]*\\}$',
+  'x-message': 'is a secret and never stands in a file; write a reference such as ${env:CRM_TOKEN}',
+  description,
+});
+
+const USER_TYPES = ['employee', 'contractor', 'partner'];
+const userType = {
+  description: 'employee, contractor or partner; or CEL over `claims` that yields one: { cel: "..." }',
+  'x-message': 'must be employee, contractor, partner, or { cel: "an expression over claims" }',
+  anyOf: [{ enum: USER_TYPES }, { type: 'object', properties: { cel: cel('CEL over `claims`') }, required: ['cel'], additionalProperties: false }],
+};
+const correlate = list(
+  { type: 'object', properties: { attribute: text('an attribute that must be equal'), email: { const: true } }, minProperties: 1, maxProperties: 1, additionalProperties: false },
+  'how a record or login finds its person, in this order; several matches open a case',
+);
+const person = {
+  title: text('what people call it'),
+  userType,
+  mayCreate: flag('whether people who are not known yet are created (default: false)'),
+  trustedEmailDomains: list(text('a domain, such as contoso.example'), 'domains of which its verified e-mail addresses are believed'),
+  correlate,
+};
+
+const source = { type: 'object', additionalProperties: false, properties: { ...person, authoritative: flag('whether its "active" and "ended" decide about the relationship (default: false)') } };
+
+const provider = {
+  ...person,
+  emailVerified: cel('CEL over `claims`, bool: whether the provider says that the e-mail is verified'),
+  attributes: mapOf(cel('CEL over `claims`'), 'attribute: CEL over `claims`', ATTRIBUTE_NAMES),
+  groups: cel('CEL over `claims`, list of strings; absent: it says nothing of groups'),
+};
+const saml = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['protocol', 'metadata'],
+  properties: {
+    protocol: { const: 'saml' },
+    ...provider,
+    metadata: text('URL of its SAML metadata, or a file beside this one'),
+    allowIdpInitiated: flag('whether logins may begin at the provider (default: false)'),
+    clockSkew: duration('how far its clock may be off (default: PT30S, at most PT3M)'),
+  },
+};
+const oidc = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['protocol', 'issuer', 'clientId'],
+  properties: {
+    protocol: { const: 'oidc' },
+    ...provider,
+    issuer: text('its issuer URL; discovery starts there'),
+    clientId: text('how it knows Tenure'),
+    clientSecret: secret('reference to the client secret'),
+    scopes: list(text('a scope'), 'what is asked for (default: openid, profile, email)'),
+  },
+};
+
+const target = {
+  title: text('what people call it'),
+  timeout: duration('for one call (default: PT10S)'),
+  concurrency: { type: 'integer', minimum: 1, maximum: 1000, description: 'operations at a time (default: 5)' },
+  ratePerSecond: { type: 'number', exclusiveMinimum: 0, maximum: 10000, description: 'operations a second (default: 20)' },
+  confirmWithin: duration('an end that is not confirmed by then becomes a case (default: PT15M)'),
+  attributes: mapOf(cel('CEL over `identity`'), 'account attribute: CEL over `identity`', ACCOUNT_ATTRIBUTE_NAMES),
+  adoptBy: text('an account that is there already is adopted when this attribute equals what would be written'),
+};
+const caFile = text('PEM file of the authority that signed its certificate, beside this one (default: those of the system)');
+const scim = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['kind', 'url', 'token'],
+  properties: { kind: { const: 'scim' }, ...target, url: text('base URL, such as https://crm.example/scim/v2'), token: secret('reference to the bearer token') },
+};
+const ldap = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['kind', 'url', 'bindDn', 'password', 'people', 'groups', 'disable'],
+  properties: {
+    kind: { const: 'ldap' },
+    ...target,
+    url: text('ldap://host:389 or ldaps://host:636'),
+    bindDn: text('who Tenure binds as'),
+    password: secret('reference to the password'),
+    tls: { enum: ['none', 'starttls', 'ldaps'], description: 'default: ldaps for an ldaps URL, else starttls' },
+    caFile,
+    people: text('DN below which accounts lie'),
+    groups: text('DN below which groups lie'),
+    idAttribute: text('names an account (default: uid)'),
+    externalIdAttribute: text('holds the id of the identity (default: employeeNumber)'),
+    disable: {
+      description: 'what makes an account unusable',
+      'x-message': 'must be { attribute: ..., disabled: ..., enabled: ... } or { group: ... }',
+      anyOf: [
+        { type: 'object', properties: { attribute: text(''), disabled: text(''), enabled: text('') }, required: ['attribute', 'disabled', 'enabled'], additionalProperties: false },
+        { type: 'object', properties: { group: text('') }, required: ['group'], additionalProperties: false },
+      ],
+    },
+  },
+};
+/** What a SQL target must say how to do. */
+export const SQL_STATEMENTS = ['list', 'find', 'read', 'create', 'update', 'enable', 'disable', 'delete', 'memberships', 'addMember', 'removeMember'] as const;
+const sql = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['kind', 'url', 'statements'],
+  properties: {
+    kind: { const: 'sql' },
+    ...target,
+    url: text('postgresql://... with its password only as a reference'),
+    tls: { enum: ['none', 'verify-full'], description: 'default: verify-full' },
+    caFile,
+    statements: {
+      type: 'object',
+      description: 'SQL for each thing to do; :names are parameters',
+      additionalProperties: false,
+      required: SQL_STATEMENTS,
+      properties: Object.fromEntries(SQL_STATEMENTS.map((name) => [name, text(`SQL statement: ${name}`)])),
+    },
+  },
+};
+
+/** JSON Schema of tenure.yaml as it is written, references and all. Published as docs/schema/tenure.schema.json. */
+export const TENURE_SCHEMA = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'tenure.yaml',
+  type: 'object',
+  additionalProperties: false,
+  required: ['url'],
+  properties: {
+    url: text('where people reach Tenure'),
+    timeZone: text('IANA name; where days begin and end (default: UTC)'),
+    attributes: mapOf(
+      {
+        type: 'object',
+        additionalProperties: false,
+        required: ['type'],
+        properties: { type: { enum: ['string', 'strings', 'boolean', 'number', 'date', 'instant'], description: 'a date is a day in timeZone, an instant is exact' }, title: text('what people call it') },
+      },
+      'what Tenure knows of people',
+      ATTRIBUTE_NAMES,
+    ),
+    precedence: {
+      type: 'object',
+      description: 'who is believed first',
+      additionalProperties: false,
+      properties: {
+        default: list(text('a source or identity provider'), 'for every attribute without an order of its own'),
+        attributes: mapOf(list(text('a source or identity provider'), ''), 'for one attribute', ATTRIBUTE_NAMES),
+      },
+    },
+    sources: mapOf(source, 'records that come through GraphQL'),
+    identityProviders: mapOf({ type: 'object', required: ['protocol'], discriminator: { propertyName: 'protocol' }, oneOf: [saml, oidc] }, 'where people log in'),
+    targets: mapOf({ type: 'object', required: ['kind'], discriminator: { propertyName: 'kind' }, oneOf: [scim, ldap, sql] }, 'connected systems'),
+    session: { type: 'object', additionalProperties: false, properties: { lifetime: duration('how long a login lasts (default: PT8H)') } },
+  },
+};

@@ -1,0 +1,36 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import type { LocatedProblem, Path } from '../yaml-file.ts';
+import { POLICY_SCHEMA } from './policy-schema.ts';
+import { schemaSentence } from './sentences.ts';
+import { TENURE_SCHEMA } from './tenure-schema.ts';
+
+const ajv = new Ajv({ allErrors: true, verbose: true, discriminator: true, allowUnionTypes: true });
+ajv.addVocabulary(['x-message']);
+const validators = { tenure: ajv.compile(TENURE_SCHEMA), policy: ajv.compile(POLICY_SCHEMA) };
+
+/** Everything in a file's value that its schema does not allow, one sentence each. */
+export function validateSchema(kind: keyof typeof validators, value: unknown): LocatedProblem[] {
+  const validate: ValidateFunction = validators[kind];
+  if (validate(value)) return [];
+  const errors = validate.errors ?? [];
+  // One sentence for a choice, not one for each of its branches.
+  const choices = errors.filter(({ keyword }) => keyword === 'anyOf').map(({ instancePath }) => instancePath);
+  const isInBranch = ({ instancePath, keyword }: ErrorObject): boolean => keyword !== 'anyOf' && choices.some((path) => instancePath === path || instancePath.startsWith(`${path}/`));
+  const problems = errors
+    .filter((error) => error.keyword !== 'propertyNames' && error.keyword !== 'if' && !isInBranch(error))
+    .map((error) => schemaSentence(error, pathOf(error.instancePath, value)));
+  const seen = new Set<string>();
+  return problems.filter(({ path, message }) => !seen.has(JSON.stringify([path, message])) && seen.add(JSON.stringify([path, message])));
+}
+
+/** A JSON pointer as a path; indexes of lists as numbers. */
+function pathOf(pointer: string, value: unknown): Path {
+  const path: (string | number)[] = [];
+  let at = value;
+  for (const part of pointer.split('/').slice(1)) {
+    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    path.push(Array.isArray(at) ? Number(key) : key);
+    at = typeof at === 'object' && at !== null ? (at as Readonly<Record<string, unknown>>)[key] : undefined;
+  }
+  return path;
+}

@@ -1,0 +1,22 @@
+import type { Failures } from './failures.ts';
+
+/**
+ * Does work that has to end in time. At the deadline the signal aborts, so that the work lets go of its connection, and the
+ * caller gets its answer whether or not the work listened.
+ * @param milliseconds for all of it
+ * @throws ConnectorUnavailable when the time is over
+ */
+export async function withDeadline<T>(failures: Failures, milliseconds: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const { promise: expired, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const error = failures.unavailable(`no answer within ${milliseconds} ms`, { reason: 'time-out' });
+    reject(error);
+    controller.abort(error);
+  }, milliseconds);
+  try {
+    return await Promise.race([work(controller.signal), expired]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,38 @@
+import { AccountConflict, AccountNotFound, ConnectorRefused, ConnectorUnavailable } from '@tenure/domain';
+
+type Details = Readonly<Record<string, string>>;
+
+/**
+ * The errors of one target. Messages name the target, its states and its settings. What the target itself wrote is never
+ * repeated, because servers like to quote a person's data; it may go along as `cause`, for logs.
+ */
+export interface Failures {
+  readonly target: string;
+  /** @param options.retryAfter milliseconds that the target asked us to wait */
+  unavailable(message: string, details?: Details, options?: ErrorOptions & { readonly retryAfter?: number | null }): ConnectorUnavailable;
+  refused(message: string, details?: Details, options?: ErrorOptions): ConnectorRefused;
+  conflict(options?: ErrorOptions): AccountConflict;
+  notFound(): AccountNotFound;
+}
+
+/** Errors that name this target. */
+export function failuresOf(target: string): Failures {
+  const named = (details: Details) => ({ target, ...details });
+  return {
+    target,
+    unavailable: (message, details = {}, options = {}) => new ConnectorUnavailable(`${target}: ${message}`, named(details), options),
+    refused: (message, details = {}, options) => new ConnectorRefused(`${target}: ${message}`, named(details), options),
+    conflict: (options) => new AccountConflict(`${target}: an account of that name is there already`, { target }, options),
+    notFound: () => new AccountNotFound(`${target}: there is no such account`, { target }),
+  };
+}
+
+const words = /^[A-Z][A-Z0-9_]{1,63}$/;
+
+/** The code of an error of Node.js or a library (`ECONNREFUSED`, `CERT_HAS_EXPIRED`): safe to show, unlike its message. */
+export function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  const code: unknown = 'code' in error ? error.code : undefined;
+  if (typeof code === 'string' && words.test(code)) return code;
+  return error.cause instanceof Error ? codeOf(error.cause) : 'unknown';
+}

@@ -1,0 +1,84 @@
+import type { Client } from 'ldapts';
+import { withDeadline } from '../deadline.ts';
+import type { Failures } from '../failures.ts';
+import { type LdapConnection, openConnection } from './connection.ts';
+import { translated } from './failures.ts';
+import type { LdapSettings } from './settings.ts';
+
+/** A directory answers hundreds of calls a second on one connection, and many allow only few of them. */
+const most = 4;
+
+/** Bound connections, opened when needed, each lent to one call at a time. */
+export interface LdapPool {
+  /**
+   * Lends a connection. One that failed, or dropped meanwhile, is thrown away, so the next call begins on a fresh one.
+   * @throws ConnectorUnavailable, ConnectorRefused: what the client threw, translated
+   */
+  use<T>(work: (client: Client) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Opens nothing yet. */
+export function createPool(settings: LdapSettings, failures: Failures): LdapPool {
+  const idle: LdapConnection[] = [];
+  const waiting: (() => void)[] = [];
+  const size = Math.max(1, Math.min(settings.concurrency, most));
+  let lent = 0;
+
+  async function turn(signal: AbortSignal): Promise<void> {
+    while (lent >= size) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      waiting.push(resolve);
+      await promise;
+      if (signal.aborted) {
+        waiting.shift()?.(); // the turn was given to one that no longer wants it
+        throw signal.reason;
+      }
+    }
+    lent += 1;
+  }
+
+  function takeIdle(): LdapConnection | null {
+    for (let connection = idle.pop(); connection; connection = idle.pop()) {
+      if (connection.isAlive()) return connection;
+      connection.destroy();
+    }
+    return null;
+  }
+
+  async function lend<T>(work: (client: Client) => Promise<T>, signal: AbortSignal): Promise<T> {
+    await turn(signal);
+    try {
+      const connection = takeIdle() ?? (await openConnection(settings, failures, signal));
+      return await lendOpen(connection, work, signal);
+    } finally {
+      lent -= 1;
+      waiting.shift()?.();
+    }
+  }
+
+  async function lendOpen<T>(connection: LdapConnection, work: (client: Client) => Promise<T>, signal: AbortSignal): Promise<T> {
+    signal.addEventListener('abort', connection.destroy, { once: true });
+    const wasTooLarge = connection.watch();
+    try {
+      return await work(connection.client);
+    } catch (error) {
+      if (wasTooLarge()) throw failures.unavailable('its answer is too large', { reason: 'too-large' });
+      throw translated(error, failures);
+    } finally {
+      wasTooLarge();
+      signal.removeEventListener('abort', connection.destroy);
+      if (connection.isAlive()) idle.push(connection);
+      else connection.destroy();
+    }
+  }
+
+  return {
+    use: (work) => withDeadline(failures, settings.timeout, (signal) => lend(work, signal)),
+    async close() {
+      const connections = idle.splice(0);
+      await Promise.all(connections.map(({ client }) => client.unbind().catch(() => undefined)));
+      for (const { destroy } of connections) destroy();
+    },
+  };
+}

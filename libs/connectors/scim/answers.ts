@@ -1,0 +1,97 @@
+import { Ajv, type ValidateFunction } from 'ajv';
+
+const ajv = new Ajv({ allowUnionTypes: true });
+
+// An id becomes a segment of a path: "." and ".." would climb out of it.
+const id = { type: 'string', minLength: 1, maxLength: 512, not: { enum: ['.', '..'] } };
+const optionalText = { type: ['string', 'null'] };
+
+/** A user as service providers send it; what is not listed is looked at as an attribute. */
+export interface ScimUser extends Readonly<Record<string, unknown>> {
+  readonly id: string;
+  readonly userName: string;
+  readonly externalId?: string | null;
+  /** Some send it as text. */
+  readonly active?: boolean | string | null;
+  readonly groups?: readonly ScimGroupReference[] | null;
+  readonly meta?: { readonly version?: string | null };
+}
+/** What a user's `groups` says of one of them. */
+export interface ScimGroupReference {
+  readonly value: string;
+  readonly display?: string | null;
+  /** `indirect`: through a group in a group. */
+  readonly type?: string | null;
+}
+export interface ScimGroup extends Readonly<Record<string, unknown>> {
+  readonly id: string;
+  readonly displayName: string;
+  readonly members?: readonly { readonly value: string }[] | null;
+  readonly meta?: { readonly version?: string | null };
+}
+export interface ScimList {
+  readonly totalResults: number;
+  readonly startIndex?: number;
+  readonly Resources?: readonly unknown[] | null;
+}
+export interface ServiceProviderConfig {
+  readonly patch?: { readonly supported: boolean | string };
+}
+export interface ScimErrorBody {
+  readonly schemas: readonly string[];
+  readonly scimType?: string | null;
+}
+
+const version = { type: 'object', properties: { version: optionalText } };
+
+export const isUser: ValidateFunction<ScimUser> = ajv.compile({
+  type: 'object',
+  required: ['id', 'userName'],
+  properties: {
+    id,
+    userName: { type: 'string', minLength: 1 },
+    externalId: optionalText,
+    active: { type: ['boolean', 'string', 'null'] },
+    groups: {
+      type: ['array', 'null'],
+      items: { type: 'object', required: ['value'], properties: { value: id, display: optionalText, type: optionalText } },
+    },
+    meta: version,
+  },
+});
+
+export const isGroup: ValidateFunction<ScimGroup> = ajv.compile({
+  type: 'object',
+  required: ['id', 'displayName'],
+  properties: {
+    id,
+    displayName: { type: 'string' },
+    members: { type: ['array', 'null'], items: { type: 'object', required: ['value'], properties: { value: { type: 'string' } } } },
+    meta: version,
+  },
+});
+
+export const isList: ValidateFunction<ScimList> = ajv.compile({
+  type: 'object',
+  required: ['totalResults'],
+  properties: {
+    totalResults: { type: 'integer', minimum: 0 },
+    startIndex: { type: 'integer' },
+    Resources: { type: ['array', 'null'] },
+  },
+});
+
+export const isServiceProviderConfig: ValidateFunction<ServiceProviderConfig> = ajv.compile({
+  type: 'object',
+  properties: { patch: { type: 'object', required: ['supported'], properties: { supported: { type: ['boolean', 'string'] } } } },
+});
+
+/** RFC 7644 section 3.12. Only this says that a 404 is about the resource and not about a proxy or a wrong address. */
+export const isErrorBody: ValidateFunction<ScimErrorBody> = ajv.compile({
+  type: 'object',
+  required: ['schemas'],
+  properties: {
+    schemas: { type: 'array', items: { type: 'string' }, contains: { const: 'urn:ietf:params:scim:api:messages:2.0:Error' } },
+    scimType: optionalText,
+  },
+});

@@ -1,0 +1,86 @@
+import type { AccountAttributes, AttributeValue } from '@tenure/domain';
+
+type Json = Record<string, unknown>;
+
+const core = 'urn:ietf:params:scim:schemas:core:2.0:User';
+const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+/** They live in the enterprise extension (RFC 7643 section 4.3) but nobody wants to write its name. */
+const enterpriseNames: ReadonlySet<string> = new Set(['employeeNumber', 'costCenter', 'organization', 'division', 'department']);
+/** Lists of `{ value, type, primary }` of which Tenure writes and reads the primary value. */
+const labelled: ReadonlySet<string> = new Set(['emails', 'phoneNumbers']);
+/** Said by other means than attributes, or never read. */
+const reserved: ReadonlySet<string> = new Set(['schemas', 'id', 'externalId', 'userName', 'active', 'meta', 'groups', 'password']);
+
+/** Where an account attribute lies in a resource: `name.givenName` in `name`, `department` in the enterprise extension. */
+function placeOf(name: string): readonly string[] {
+  if (enterpriseNames.has(name)) return [enterprise, name];
+  const colon = name.startsWith('urn:') ? name.lastIndexOf(':') : -1;
+  return colon < 0 ? name.split('.') : [name.slice(0, colon), ...name.slice(colon + 1).split('.')];
+}
+
+/** The attribute's name as PATCH writes it (RFC 7644 section 3.10). */
+export function patchPath(name: string): string {
+  return enterpriseNames.has(name) ? `${enterprise}:${name}` : name;
+}
+
+/** The value as the wire has it; `undefined` where there is none, so that the attribute has to go. */
+export function wireValue(name: string, value: AttributeValue): unknown {
+  if (Array.isArray(value) && value.length === 0) return undefined;
+  if (!labelled.has(name)) return value;
+  return [value].flat().map((text, index) => ({ value: String(text), type: 'work', primary: index === 0 }));
+}
+
+/** Writes attributes into a copy of a resource, for POST and PUT. */
+export function withAttributes(resource: Readonly<Json>, attributes: AccountAttributes): Json {
+  const copy = structuredClone(resource);
+  const schemas = new Set(Array.isArray(copy['schemas']) ? copy['schemas'] : [core]);
+  for (const [name, value] of Object.entries(attributes)) {
+    const place = placeOf(name);
+    if (place.length > 1 && place[0]?.startsWith('urn:')) schemas.add(place[0]);
+    put(copy, place, wireValue(name, value));
+  }
+  return { ...copy, schemas: [...schemas] };
+}
+
+function put(resource: Json, [key, ...rest]: readonly string[], value: unknown): void {
+  if (key === undefined) return;
+  if (rest.length > 0) {
+    const inner = resource[key];
+    const next: Json = isPlain(inner) ? inner : {};
+    resource[key] = next;
+    put(next, rest, value);
+  } else if (value === undefined) {
+    delete resource[key];
+  } else {
+    resource[key] = value;
+  }
+}
+
+/** All attributes of a resource under the names that the configuration uses. */
+export function attributesOf(resource: Readonly<Json>): AccountAttributes {
+  const entries = Object.entries(resource).flatMap(([key, value]): readonly (readonly [string, AttributeValue])[] => {
+    if (reserved.has(key)) return [];
+    if (key === enterprise && isPlain(value)) {
+      return Object.entries(value).flatMap(([name, inner]) => flatten(enterpriseNames.has(name) ? name : `${enterprise}:${name}`, inner));
+    }
+    if (key.startsWith('urn:') && isPlain(value)) return Object.entries(value).flatMap(([name, inner]) => flatten(`${key}:${name}`, inner));
+    return flatten(key, value);
+  });
+  return Object.fromEntries(entries);
+}
+
+function flatten(name: string, value: unknown): readonly (readonly [string, AttributeValue])[] {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return [[name, value]];
+  if (Array.isArray(value)) {
+    const values = value.filter((item) => !labelled.has(name) || isPlain(item) && item['primary'] === true);
+    const texts = (values.length > 0 ? values : value).map((item: unknown) => (isPlain(item) ? item['value'] : item)).filter((item) => typeof item === 'string');
+    if (texts.length === 0) return [];
+    return [[name, labelled.has(name) ? (texts[0] ?? '') : texts]];
+  }
+  if (isPlain(value)) return Object.entries(value).flatMap(([key, inner]) => flatten(`${name}.${key}`, inner));
+  return [];
+}
+
+function isPlain(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,111 @@
+import { DomainError } from '@tenure/domain';
+import type { AttributeValue } from '@tenure/domain';
+import { DatabaseError, Pool } from 'pg';
+import { watchAnswer } from '../bounded-socket.ts';
+import { withDeadline } from '../deadline.ts';
+import type { Failures } from '../failures.ts';
+import { addressOf, SocketClient } from './client.ts';
+import { translated } from './failures.ts';
+import type { SqlSettings } from './settings.ts';
+import type { ParameterisedStatement } from './statement.ts';
+
+type Value = AttributeValue | null;
+
+/** Runs statements on one connection. */
+export interface Session {
+  run(statement: ParameterisedStatement, values: Readonly<Record<string, Value>>): Promise<readonly unknown[]>;
+}
+
+/** The target's database. */
+export interface Database {
+  /**
+   * Does work in one transaction that sees one state of the database (REPEATABLE READ); a change by somebody else in between
+   * makes it fail as unavailable instead of being overwritten.
+   * @throws ConnectorUnavailable, ConnectorRefused, and what the work throws
+   */
+  transaction<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Opens nothing yet. */
+export function openDatabase(settings: SqlSettings, failures: Failures): Database {
+  const pool = new Pool({
+    ...addressOf(settings),
+    Client: SocketClient,
+    max: settings.concurrency,
+    connectionTimeoutMillis: settings.timeout,
+    idleTimeoutMillis: 30_000,
+  });
+  // An idle connection that drops is no event: the pool forgets it and the next call opens another.
+  pool.on('error', () => undefined);
+  // Within the transaction and not when connecting, where PgBouncer refuses such settings.
+  const begin = [
+    'BEGIN ISOLATION LEVEL REPEATABLE READ',
+    `SET LOCAL statement_timeout = ${Math.ceil(settings.timeout)}`,
+    `SET LOCAL idle_in_transaction_session_timeout = ${Math.ceil(settings.timeout)}`,
+  ].join('; ');
+
+  async function connect(signal: AbortSignal): Promise<Lent> {
+    const client = await pool.connect();
+    if (signal.aborted || !(client instanceof SocketClient)) {
+      client.release(true); // came after the deadline: nobody waits for it
+      throw signal.reason;
+    }
+    return client;
+  }
+
+  async function inTransaction<T>(client: Lent, work: (session: Session) => Promise<T>): Promise<T> {
+    const run: Session['run'] = async ({ text, names }, values) => (await client.query({ text, values: names.map((name) => values[name] ?? null) })).rows;
+    await client.query(begin);
+    const result = await work({ run });
+    await client.query('COMMIT');
+    return result;
+  }
+
+  async function lend<T>(work: (session: Session) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const client = await connect(signal);
+    const cut = (): void => void client.socket.destroy();
+    // A drop while it is lent also comes as an event, which would end the process if nobody listened.
+    const ignore = (): void => undefined;
+    client.on('error', ignore);
+    signal.addEventListener('abort', cut, { once: true });
+    const wasTooLarge = watchAnswer(client.socket);
+    let usable = false;
+    try {
+      const result = await inTransaction(client, work);
+      usable = true;
+      return result;
+    } catch (error) {
+      if (wasTooLarge()) throw failures.unavailable('its answer is too large', { reason: 'too-large' });
+      if (error instanceof DatabaseError || error instanceof DomainError) usable = await rolledBack(client);
+      throw error;
+    } finally {
+      usable = !wasTooLarge() && usable;
+      signal.removeEventListener('abort', cut);
+      client.off('error', ignore);
+      client.release(!usable);
+    }
+  }
+
+  return {
+    async transaction(work) {
+      try {
+        return await withDeadline(failures, settings.timeout, (signal) => lend(work, signal));
+      } catch (error) {
+        throw translated(error, failures);
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
+type Lent = SocketClient & { release(destroy?: boolean): void };
+
+async function rolledBack(client: Lent): Promise<boolean> {
+  try {
+    await client.query('ROLLBACK');
+    return true;
+  } catch {
+    return false; // the connection is gone, and with it the transaction
+  }
+}

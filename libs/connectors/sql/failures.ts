@@ -1,0 +1,26 @@
+import { DomainError } from '@tenure/domain';
+import { DatabaseError } from 'pg';
+import { codeOf, type Failures } from '../failures.ts';
+
+/** Connection exception, transaction rollback (serialization, deadlock), insufficient resources, operator intervention. */
+const temporaryClasses: ReadonlySet<string> = new Set(['08', '40', '53', '57']);
+/** read_only_sql_transaction: a standby, as seen during a failover; lock_not_available. */
+const temporaryStates: ReadonlySet<string> = new Set(['25006', '55P03']);
+
+/** Whether an error is a clash with a unique constraint. */
+export function isUniqueViolation(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === '23505';
+}
+
+/** Our error for what the driver threw. The server's message stays in `cause`: it quotes values. */
+export function translated(error: unknown, failures: Failures): DomainError {
+  if (error instanceof DomainError) return error;
+  const state = error instanceof DatabaseError ? error.code : undefined;
+  if (state === undefined) return failures.unavailable('the connection failed', { reason: codeOf(error) }, { cause: error });
+  const details = { sqlState: state };
+  if (temporaryClasses.has(state.slice(0, 2)) || temporaryStates.has(state)) {
+    return failures.unavailable(`it answered with SQLSTATE ${state}`, details, { cause: error });
+  }
+  if (state.startsWith('28')) return failures.refused('it does not accept the user and its password', details, { cause: error });
+  return failures.refused(`it refused with SQLSTATE ${state}`, details, { cause: error });
+}

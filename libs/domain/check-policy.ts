@@ -1,0 +1,132 @@
+import { isDuration } from './dates.ts';
+import { checkExpression } from './expressions.ts';
+import { BUILT_IN_ATTRIBUTES } from './identity-facts.ts';
+import { didYouMean } from './nearest-name.ts';
+import type { BirthrightRule, PolicyDocument } from './policy.ts';
+import type { PolicyProblem } from './policy-invalid.ts';
+
+/** Names that the policy refers to but does not define itself. */
+export interface PolicyContext {
+  readonly targets: readonly string[];
+  /** Sources and identity providers. */
+  readonly sources: readonly string[];
+}
+
+type Path = readonly (string | number)[];
+
+/** The built-in target and the roles in Tenure itself. */
+export const TENURE_TARGET = 'tenure';
+export const TENURE_ROLES: readonly string[] = ['admin', 'operator', 'approver', 'auditor', 'self'];
+
+/**
+ * Checks a policy document as a whole: names, CEL types against the attribute schema, durations, duplicates.
+ * @param context absent: names of sources and targets are not checked
+ * @returns everything that is wrong; empty when it can be compiled
+ */
+export function checkPolicy(document: PolicyDocument, context?: PolicyContext): PolicyProblem[] {
+  return [
+    ...checkAttributes(document),
+    ...checkEntitlements(document, context),
+    ...Object.entries(document.roles).flatMap(([name, role]) => checkNames(['roles', name, 'entitlements'], role.entitlements, Object.keys(document.entitlements), 'entitlement')),
+    ...document.birthright.flatMap((rule, index) => checkBirthright(rule, ['birthright', index], document)),
+    ...checkUnique(document.birthright.map(({ name }) => name), (index) => ['birthright', index, 'name'], 'rule'),
+    ...checkGroups(document, context),
+    ...checkLifecycle(document),
+    ...checkUnique(document.lifecycle.map(({ name }) => name), (index) => ['lifecycle', index, 'name'], 'lifecycle rule'),
+  ];
+}
+
+/** CEL's own words, which cannot stand after a dot. */
+const RESERVED = ['true', 'false', 'null', 'in', 'as', 'break', 'const', 'continue', 'else', 'for', 'function', 'if', 'import', 'let', 'loop', 'package', 'namespace', 'return', 'var', 'void', 'while'];
+
+function checkAttributes({ attributes }: PolicyDocument): PolicyProblem[] {
+  return Object.entries(attributes).flatMap(([name, { type }]) => {
+    const path = ['attributes', name];
+    if (Object.hasOwn(BUILT_IN_ATTRIBUTES, name)) return [{ path, message: `${name} is built in and cannot be defined` }];
+    if (RESERVED.includes(name)) return [{ path, message: `${name} is a word of CEL; choose another name` }];
+    if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name)) return [{ path, message: 'a name begins with a letter and has only letters, digits and _' }];
+    const isDay = name === 'startDate' || name === 'endDate';
+    return isDay && type !== 'date' && type !== 'instant' ? [{ path: [...path, 'type'], message: `${name} decides about the lifecycle, so its type is date or instant, not ${type}` }] : [];
+  });
+}
+
+function checkEntitlements(document: PolicyDocument, context: PolicyContext | undefined): PolicyProblem[] {
+  const seen = new Map<string, string>();
+  return Object.entries(document.entitlements).flatMap(([name, { target, value }]) => {
+    const path = ['entitlements', name];
+    const twin = seen.get(`${target}\n${value}`);
+    seen.set(`${target}\n${value}`, name);
+    if (target === TENURE_TARGET) return value !== null && TENURE_ROLES.includes(value) ? [] : [unknownName([...path, 'value'], value ?? '', TENURE_ROLES, 'role in Tenure')];
+    if (context !== undefined && !context.targets.includes(target)) return [unknownName([...path, 'target'], target, [...context.targets, TENURE_TARGET], 'target')];
+    return twin !== undefined && value !== null ? [{ path: [...path, 'value'], message: `is the same in ${target} as entitlement ${twin}` }] : [];
+  });
+}
+
+function checkBirthright(rule: BirthrightRule, path: Path, document: PolicyDocument): PolicyProblem[] {
+  const expression = (field: 'from' | 'until'): PolicyProblem[] => {
+    const source = rule[field];
+    return source === undefined ? [] : sentence([...path, field], checkExpression(source, 'timestamp', 'identity', document.attributes));
+  };
+  return [
+    ...(rule.name.includes('/') ? [{ path: [...path, 'name'], message: 'a name has no slash' }] : []),
+    ...sentence([...path, 'when'], checkExpression(rule.when, 'bool', 'rule', document.attributes)),
+    ...expression('from'),
+    ...expression('until'),
+    ...checkDuration([...path, 'duration'], rule.duration),
+    ...checkGiven(path, rule, document),
+  ];
+}
+
+/** What a rule gives: known names, and not nothing. */
+function checkGiven(path: Path, given: { readonly roles: readonly string[]; readonly entitlements: readonly string[] }, document: PolicyDocument): PolicyProblem[] {
+  if (given.roles.length + given.entitlements.length === 0) return [{ path, message: 'gives nothing: name roles or entitlements' }];
+  return [
+    ...checkNames([...path, 'roles'], given.roles, Object.keys(document.roles), 'role'),
+    ...checkNames([...path, 'entitlements'], given.entitlements, Object.keys(document.entitlements), 'entitlement'),
+  ];
+}
+
+function checkGroups(document: PolicyDocument, context: PolicyContext | undefined): PolicyProblem[] {
+  const keys = document.groups.map(({ source, group }) => `${source}/${group}`);
+  return [
+    ...checkUnique(keys, (index) => ['groups', index, 'group'], 'group'),
+    ...document.groups.flatMap((rule, index) => {
+      const path = ['groups', index];
+      const source = context === undefined || context.sources.includes(rule.source) ? [] : [unknownName([...path, 'source'], rule.source, context.sources, 'source or identity provider')];
+      return [...source, ...checkGiven(path, rule, document)];
+    }),
+  ];
+}
+
+function checkLifecycle({ lifecycle, attributes }: PolicyDocument): PolicyProblem[] {
+  const everybody = lifecycle.findIndex(({ when }) => when === undefined);
+  return lifecycle.flatMap((rule, index) => [
+    ...(rule.when === undefined ? [] : sentence(['lifecycle', index, 'when'], checkExpression(rule.when, 'bool', 'identity', attributes))),
+    ...checkDuration(['lifecycle', index, 'start', 'createBefore'], rule.start.createBefore),
+    ...checkDuration(['lifecycle', index, 'end', 'grace'], rule.end.grace),
+    ...(everybody >= 0 && index > everybody ? [{ path: ['lifecycle', index], message: `never applies, because ${lifecycle[everybody]?.name ?? ''} before it applies to everybody` }] : []),
+  ]);
+}
+
+function checkDuration(path: Path, duration: string | undefined): PolicyProblem[] {
+  return duration === undefined || isDuration(duration) ? [] : [{ path, message: `"${duration}" is no ISO 8601 duration; write it like P90D, PT8H or P1Y` }];
+}
+
+function checkNames(path: Path, names: readonly string[], valid: readonly string[], kind: string): PolicyProblem[] {
+  return names.flatMap((name, index) => {
+    if (!valid.includes(name)) return [unknownName([...path, index], name, valid, kind)];
+    return names.indexOf(name) < index ? [{ path: [...path, index], message: `${kind} ${name} stands here twice` }] : [];
+  });
+}
+
+function checkUnique(names: readonly string[], path: (index: number) => Path, kind: string): PolicyProblem[] {
+  return names.flatMap((name, index) => (names.indexOf(name) < index ? [{ path: path(index), message: `${kind} ${name} is defined twice` }] : []));
+}
+
+function unknownName(path: Path, name: string, valid: readonly string[], kind: string): PolicyProblem {
+  return { path, message: `there is no ${kind} ${JSON.stringify(name)}${didYouMean(name, valid)}` };
+}
+
+function sentence(path: Path, message: string | null): PolicyProblem[] {
+  return message === null ? [] : [{ path, message }];
+}

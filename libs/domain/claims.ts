@@ -1,0 +1,73 @@
+import { checkFacts } from './check-facts.ts';
+import { InputInvalid } from './errors.ts';
+import { type Expression, type ExpressionType, compileExpression } from './expressions.ts';
+import type { AttributeSchema, Facts } from './facts.ts';
+
+/** What a login or record says, before it is mapped: SAML attributes as lists of texts, OpenID claims as JSON. */
+export type Claims = Readonly<Record<string, unknown>>;
+
+/** Attribute to compiled CEL over `claims`. */
+export interface ClaimsMapping {
+  readonly schema: AttributeSchema;
+  readonly expressions: Readonly<Record<string, Expression>>;
+}
+
+/**
+ * Compiles a provider's attribute mapping.
+ * @throws ExpressionRefused when an expression is wrong
+ */
+export function compileClaims(expressions: Readonly<Record<string, string>>, schema: AttributeSchema): ClaimsMapping {
+  const compiled = Object.entries(expressions).map(([name, source]) => [name, compileExpression(source, 'any', 'assertion', schema)]);
+  return { schema, expressions: Object.fromEntries(compiled) };
+}
+
+/**
+ * The facts that claims state. A claim that is absent leaves its attribute out; an empty one gives `null`.
+ * @throws InputInvalid when a claim does not fit its attribute's type: a date that cannot be read must not become "no end"
+ */
+export function mapClaims(mapping: ClaimsMapping, claims: Claims): Facts {
+  const stated: Record<string, unknown> = {};
+  const wrong: string[] = [];
+  for (const [name, expression] of Object.entries(mapping.expressions)) {
+    const result = expression.evaluate({ claims });
+    if (result.kind === 'error') wrong.push(name);
+    else if (result.kind !== 'absent') stated[name] = result.kind === 'empty' ? null : result.value;
+  }
+  const { facts, problems } = checkFacts(stated, mapping.schema);
+  const names = [...wrong, ...problems.map(({ attribute }) => attribute)].sort();
+  if (names.length > 0) throw new InputInvalid(`claims do not fit the type of: ${names.join(', ')}`, { attributes: names.join(',') });
+  return facts;
+}
+
+/** Whether CEL over `claims` (of type bool) holds. An absent claim or an error means no. */
+export function claimHolds(source: string, claims: Claims): boolean {
+  const result = claimsExpression(source, 'bool').evaluate({ claims });
+  return result.kind === 'value' && result.value === true;
+}
+
+/** The groups that CEL over `claims` yields. `null`: absent, so nothing is said of groups. */
+export function claimGroups(source: string, claims: Claims): readonly string[] | null {
+  const result = claimsExpression(source, 'strings').evaluate({ claims });
+  if (result.kind === 'empty') return [];
+  if (result.kind !== 'value') return null;
+  if (result.value === null || result.value === '') return [];
+  const values: readonly unknown[] = Array.isArray(result.value) ? result.value : [result.value];
+  return [...new Set(values.filter((value) => typeof value === 'string' && value !== ''))].sort() as string[];
+}
+
+/** The text that CEL over `claims` yields; `null` when absent, empty or no text. */
+export function claimText(source: string, claims: Claims): string | null {
+  const result = claimsExpression(source, 'string').evaluate({ claims });
+  return result.kind === 'value' && typeof result.value === 'string' && result.value !== '' ? result.value : null;
+}
+
+const NO_ATTRIBUTES: AttributeSchema = {};
+/** Sources come from configuration, so there are few. */
+const compiled = new Map<string, Expression>();
+
+function claimsExpression(source: string, type: ExpressionType): Expression {
+  const key = `${type} ${source}`;
+  const expression = compiled.get(key) ?? compileExpression(source, type, 'assertion', NO_ATTRIBUTES);
+  compiled.set(key, expression);
+  return expression;
+}

@@ -1,0 +1,51 @@
+import { checkPolicy } from './check-policy.ts';
+import { type Expression, compileExpression } from './expressions.ts';
+import type { BirthrightRule, GroupRule, LifecycleRule, PolicyDocument } from './policy.ts';
+import { PolicyInvalid } from './policy-invalid.ts';
+
+/** A birthright rule, ready to be asked. */
+export interface CompiledRule {
+  readonly rule: BirthrightRule;
+  readonly when: Expression;
+  readonly from: Expression | null;
+  readonly until: Expression | null;
+  /** What `when` compares `now` with: the instants at which its answer turns by itself. */
+  readonly turns: readonly { readonly at: Expression; readonly after: boolean }[];
+}
+
+/** One version of the policy, compiled. Compile once per version: it costs milliseconds, evaluating microseconds. */
+export interface Policy {
+  readonly version: number;
+  readonly document: PolicyDocument;
+  readonly compiled: {
+    readonly birthright: readonly CompiledRule[];
+    readonly groups: readonly GroupRule[];
+    readonly lifecycle: readonly { readonly rule: LifecycleRule; readonly when: Expression | null }[];
+  };
+}
+
+/**
+ * Compiles a policy document.
+ * @throws PolicyInvalid with all that is wrong, except for names of sources and targets, which `checkPolicy` knows in context
+ */
+export function compilePolicy(document: PolicyDocument, version: number): Policy {
+  const problems = checkPolicy(document);
+  if (problems.length > 0) throw new PolicyInvalid(problems);
+  const lifecycle = document.lifecycle.map((rule) => ({
+    rule,
+    when: rule.when === undefined ? null : compileExpression(rule.when, 'bool', 'identity', document.attributes),
+  }));
+  return { version, document, compiled: { birthright: document.birthright.map((rule) => compileRule(rule, document)), groups: document.groups, lifecycle } };
+}
+
+function compileRule(rule: BirthrightRule, { attributes }: PolicyDocument): CompiledRule {
+  const when = compileExpression(rule.when, 'bool', 'rule', attributes);
+  const timestamp = (source: string): Expression => compileExpression(source, 'timestamp', 'identity', attributes);
+  return {
+    rule,
+    when,
+    from: rule.from === undefined ? null : timestamp(rule.from),
+    until: rule.until === undefined ? null : timestamp(rule.until),
+    turns: when.turns.map(({ at, after }) => ({ at: timestamp(at), after })),
+  };
+}

@@ -1,0 +1,61 @@
+import { type CompiledMapping, evaluateMapping } from './account-mapping.ts';
+import type { DesiredAccount } from './account.ts';
+import type { Policy } from './compile-policy.ts';
+import type { Identity, Instant } from './facts.ts';
+import { grantsAt } from './grants-at.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { Grant } from './policy.ts';
+
+/** What the wanted accounts follow from. */
+export interface AccountsQuestion {
+  readonly identity: Identity;
+  readonly lifecycle: Lifecycle;
+  readonly grants: readonly Grant[];
+  readonly policy: Policy;
+  readonly mappings: readonly CompiledMapping[];
+  /** `everExisted`: an account was seen there, or its creation was ever planned (so it may exist). */
+  readonly existing: readonly { readonly target: string; readonly everExisted: boolean }[];
+  readonly now: Instant;
+  /** IANA name. */
+  readonly timeZone: string;
+}
+
+/**
+ * The accounts that the person should have, by target, sorted. A target in which nothing is wanted and nothing ever was
+ * is left out. Only the end of a grace deletes; everything else that is no longer wanted is disabled.
+ */
+export function desiredAccounts(question: AccountsQuestion): DesiredAccount[] {
+  const current = grantsAt(question.grants, question.now);
+  const existed = new Set(question.existing.filter(({ everExisted }) => everExisted).map(({ target }) => target));
+  const accounts = question.mappings.flatMap((mapping) => {
+    const coming = question.grants.some((grant) => isIn(grant, mapping.name, question.policy));
+    const held = current.filter((grant) => isIn(grant, mapping.name, question.policy));
+    return desired(question, mapping, held, coming, existed.has(mapping.name)) ?? [];
+  });
+  return accounts.toSorted((a, b) => (a.target < b.target ? -1 : 1));
+}
+
+function isIn({ kind, name }: Grant, target: string, policy: Policy): boolean {
+  return kind === 'entitlement' && policy.document.entitlements[name]?.target === target;
+}
+
+function desired(question: AccountsQuestion, mapping: CompiledMapping, held: readonly Grant[], coming: boolean, existed: boolean): DesiredAccount | null {
+  const { identity, lifecycle, policy } = question;
+  const base = { target: mapping.name, userName: identity.userName };
+  const values = [...new Set(held.flatMap(({ name }) => policy.document.entitlements[name]?.value ?? []))].sort();
+  const wanted = (state: 'enabled' | 'disabled', entitlements: readonly string[]): DesiredAccount => ({ ...base, state, attributes: evaluateMapping(mapping, identity, question.timeZone), entitlements });
+  // Wound down: closed if it is there, never made anew, and no more of the person's data is written to it.
+  const woundDown = (state: 'disabled' | 'absent'): DesiredAccount | null => (existed ? { ...base, state, attributes: {}, entitlements: [], onlyExisting: true } : null);
+  switch (lifecycle.state) {
+    case 'active':
+      return held.length > 0 ? wanted('enabled', values) : woundDown('disabled');
+    case 'suspended':
+      return held.length > 0 ? wanted('disabled', values) : woundDown('disabled');
+    case 'pre-hire':
+      return coming && lifecycle.accounts === 'disabled' ? wanted('disabled', []) : woundDown('disabled');
+    case 'leaving':
+    case 'left':
+    case 'erased':
+      return woundDown(lifecycle.accounts === 'absent' ? 'absent' : 'disabled');
+  }
+}

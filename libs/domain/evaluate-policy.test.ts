@@ -1,0 +1,99 @@
+import { describe, expect, test } from '@jest/globals';
+import { compilePolicy } from './compile-policy.ts';
+import { deriveLifecycle } from './derive-lifecycle.ts';
+import { evaluatePolicy } from './evaluate-policy.ts';
+import type { Identity, Instant } from './facts.ts';
+import { grantsAt } from './grants-at.ts';
+import type { LifecycleState } from './lifecycle.ts';
+import { nextWakeUp } from './next-wake-up.ts';
+import { DOCUMENT, person } from './testing/people.ts';
+
+const timeZone = 'Europe/Berlin';
+const policy = compilePolicy(DOCUMENT, 7);
+const now = '2026-03-01T00:00:00.000Z';
+const decide = (identity: Identity, at: Instant = now, activations: Record<string, Instant> = {}, state?: LifecycleState) => {
+  const derived = deriveLifecycle({ identity, policy, now: at, timeZone });
+  const lifecycle = state === undefined ? derived : { ...derived, state };
+  return { lifecycle, ...evaluatePolicy({ identity, lifecycle, policy, activations, now: at, timeZone }) };
+};
+const names = (identity: Identity, at: Instant = now) => grantsAt(decide(identity, at).grants, at).map(({ name }) => name);
+
+describe('activations', () => {
+  const finance = person({ department: 'Finance' });
+  test('begin when a rule begins to hold, and stay', () => {
+    const first = decide(finance).activations;
+    expect(first).toEqual({ everybody: now, finance: now, 'settling-in': now });
+    expect(decide(finance, '2026-09-01T00:00:00.000Z', first).activations).toEqual(first);
+  });
+  test('are dropped when it no longer holds, so a return starts anew', () => {
+    const first = decide(finance).activations;
+    const away = decide(person({ department: 'Sales' }), '2026-04-01T00:00:00.000Z', first).activations;
+    expect(Object.keys(away)).toEqual(['everybody', 'sales']);
+    expect(decide(finance, '2026-05-01T00:00:00.000Z', away).activations['finance']).toBe('2026-05-01T00:00:00.000Z');
+  });
+  test('survive a grace that is taken back, and not a leaving for good', () => {
+    const kept = decide(finance, '2026-04-01T00:00:00.000Z', { 'settling-in': now }, 'leaving');
+    expect([kept.activations, kept.grants]).toEqual([{ 'settling-in': now }, []]);
+    expect(decide(finance, '2026-04-01T00:00:00.000Z', { 'settling-in': now }, 'left').activations).toEqual({});
+  });
+  test('of a hire begin at the start, also when the start moves', () => {
+    const first = decide(person({ department: 'Finance', startDate: '2026-06-01' })).activations;
+    expect(first['settling-in']).toBe('2026-05-31T22:00:00.000Z');
+    expect(decide(person({ department: 'Finance', startDate: '2026-07-01' }), now, first).activations['settling-in']).toBe('2026-06-30T22:00:00.000Z');
+    expect(decide(person({ department: 'Finance', startDate: '2026-02-01' }), now, first).activations['settling-in']).toBe(now);
+  });
+});
+
+describe('bounds', () => {
+  test('a duration ends on the calendar of the zone and is not restarted', () => {
+    const [grant] = decide(person({ department: 'Finance' })).grants.filter(({ name }) => name === 'ledger.reader');
+    expect(grant).toMatchObject({ validFrom: now, validUntil: '2026-05-29T23:00:00.000Z' });
+    expect(decide(person({ department: 'Finance' }), '2026-06-01T00:00:00.000Z', { 'settling-in': now }).grants.map(({ name }) => name)).not.toContain('ledger.reader');
+  });
+  test('with from, a duration counts from there; without the fact nothing is given', () => {
+    const origins = decide(person({ remote: true, birthday: '2026-03-15' })).grants.find(({ name }) => name === 'ledger.reader')?.origins;
+    expect(origins).toMatchObject([{ validFrom: '2026-03-14T23:00:00.000Z', validUntil: '2026-04-14T22:00:00.000Z' }]);
+    expect(names(person({ remote: true }))).toEqual(['directory.staff']);
+  });
+  test('until an absent date is without end', () => {
+    expect(decide(person({ department: 'Finance' })).grants.find(({ name }) => name === 'finance-clerk')?.validUntil).toBeNull();
+  });
+  test('a grant lasts as long as its longest origin', () => {
+    const identity = person({ department: 'Finance', endDate: '2026-03-31' }, { groups: { saml: { groups: ['operators'], recordId: 'r-login' } } });
+    const clerk = decide(identity).grants.find(({ name }) => name === 'ledger.clerk');
+    expect([clerk?.validUntil, clerk?.origins.map(({ kind, validUntil }) => `${kind} ${validUntil}`)]).toEqual([null, ['assertion null', 'rule 2026-03-31T22:00:00.000Z']]);
+  });
+  test('suspended people keep their grants', () => {
+    expect(decide(person(), now, {}, 'suspended').grants.map(({ name }) => name)).toEqual(['directory.staff']);
+  });
+});
+
+describe('conditions on now', () => {
+  const senior = person({ level: 5, startDate: '2026-02-01' });
+  test('wake up when they turn', () => {
+    const { lifecycle, grants, changesAt } = decide(senior);
+    expect(names(senior)).toEqual(['directory.staff']);
+    expect(nextWakeUp({ lifecycle, grants, now, changesAt })).toBe('2026-05-01T23:00:00.000Z');
+    expect(names(senior, '2026-05-01T22:59:59.999Z')).toEqual(['directory.staff']);
+    expect(names(senior, '2026-05-01T23:00:00.000Z')).toEqual(['directory.staff', 'ledger.account']);
+    expect(decide(senior, '2026-05-01T23:00:00.000Z').changesAt).toBeNull();
+  });
+  test('do not wake up where the rest of the condition decides', () => {
+    expect(decide(person({ level: 1, startDate: '2026-02-01' })).changesAt).toBeNull();
+  });
+});
+
+test('a rule that cannot be evaluated gives nothing and says so; an absent fact is no problem', () => {
+  const broken = compilePolicy({ ...DOCUMENT, birthright: [{ name: 'broken', when: 'timestamp(identity.department) < now', roles: ['sales'], entitlements: [] }] }, 1);
+  const ask = (identity: Identity) => evaluatePolicy({ identity, lifecycle: decide(identity).lifecycle, policy: broken, activations: {}, now, timeZone });
+  expect(ask(person({ department: 'x' }))).toMatchObject({ grants: [], problems: [{ rule: 'broken', message: 'when: the expression could not be evaluated (invalid_timestamp)' }] });
+  expect(ask(person())).toMatchObject({ grants: [], problems: [] });
+});
+
+test('the same question gives the same bytes, whatever the order of rules and facts', () => {
+  const turned = compilePolicy({ ...DOCUMENT, birthright: DOCUMENT.birthright.toReversed() }, 7);
+  const identity = person({ department: 'Finance', level: 5, remote: true, birthday: '2026-03-01' });
+  const lifecycle = deriveLifecycle({ identity, policy, now, timeZone });
+  const ask = (asked: typeof policy) => JSON.stringify(evaluatePolicy({ identity, lifecycle, policy: asked, activations: {}, now, timeZone }).grants);
+  expect(ask(turned)).toBe(ask(policy));
+});

@@ -1,0 +1,16 @@
+import { earliest } from './dates.ts';
+import type { Instant } from './facts.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { Grant } from './policy.ts';
+
+/**
+ * The next instant at which the answer changes though no fact does: a lifecycle date, a bound of a grant, a condition on
+ * `now`. Between now and then nothing does.
+ * @param changesAt from `evaluatePolicy`
+ * @returns `null` when nothing ever changes by itself
+ */
+export function nextWakeUp({ lifecycle, grants, now, changesAt = null }: { lifecycle: Lifecycle; grants: readonly Grant[]; now: Instant; changesAt?: Instant | null }): Instant | null {
+  const bounds = grants.flatMap(({ origins }) => origins.flatMap(({ validFrom, validUntil }) => [validFrom, validUntil]));
+  const ahead = [lifecycle.next?.at ?? null, changesAt, ...bounds].filter((at) => at !== null && at > now);
+  return earliest(...ahead);
+}

@@ -1,0 +1,15 @@
+import type { OperationStatus } from './account.ts';
+
+/** Where an operation may go from where it stands. `done` and `superseded` are final. */
+export const OPERATION_MOVES: Readonly<Record<OperationStatus, readonly OperationStatus[]>> = {
+  pending: ['done', 'failed', 'superseded'],
+  failed: ['pending', 'given-up', 'superseded'],
+  'given-up': ['pending', 'superseded'],
+  done: [],
+  superseded: [],
+};
+
+/** Whether an operation may move from one status to another. */
+export function mayMove(from: OperationStatus, to: OperationStatus): boolean {
+  return OPERATION_MOVES[from].includes(to);
+}

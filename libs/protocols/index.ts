@@ -1,0 +1,2 @@
+export * from './oidc/index.ts';
+export * from './saml/index.ts';

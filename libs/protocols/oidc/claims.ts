@@ -1,0 +1,35 @@
+import { LoginRefused } from '@tenure/domain';
+
+/** A claim as JSON has it, without null: a claim that is null says "none" and comes as an empty list. */
+export type ClaimValue = string | number | boolean | readonly ClaimValue[] | { readonly [name: string]: ClaimValue };
+export type OidcClaims = Readonly<Record<string, ClaimValue>>;
+
+const MAXIMUM_LENGTH = 65_536;
+
+/** Claims about the token, not about the person (OIDC core 2, RFC 7519 section 4.1). */
+const OF_THE_TOKEN: ReadonlySet<string> = new Set([
+  'iss', 'aud', 'exp', 'nbf', 'iat', 'jti', 'nonce', 'azp', 'at_hash', 'c_hash', 's_hash', 'sid', 'auth_time',
+]);
+
+/**
+ * What is said of the person, by the ID token and the userinfo endpoint together. Where both speak the ID token counts: it is signed.
+ * A claim that neither has stays absent (it says nothing); null becomes an empty list (it says "none").
+ * @throws LoginRefused `too-large`, `malformed`
+ */
+export function normaliseOidcClaims(idToken: Readonly<Record<string, unknown>>, userinfo: Readonly<Record<string, unknown>> | null): OidcClaims {
+  const claims = new Map<string, ClaimValue>();
+  for (const [name, value] of [...Object.entries(userinfo ?? {}), ...Object.entries(idToken)]) {
+    if (!OF_THE_TOKEN.has(name) && value !== undefined) claims.set(name, normalise(value));
+  }
+  const result = Object.fromEntries(claims);
+  if (JSON.stringify(result).length > MAXIMUM_LENGTH) throw new LoginRefused('too-large', 'the claims are larger than 64 KiB');
+  return result;
+}
+
+function normalise(value: unknown): ClaimValue {
+  if (value === null) return [];
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  if (Array.isArray(value)) return value.filter((item) => item !== null).map(normalise);
+  if (typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, normalise(item)]));
+  throw new LoginRefused('malformed', 'a claim is of a kind that JSON does not have');
+}

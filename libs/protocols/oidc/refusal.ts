@@ -1,0 +1,15 @@
+/** Why an OpenID Connect login is not accepted: stable words for audit and metrics. */
+export type OidcRefusal =
+  | 'audience-mismatch'
+  | 'authorization-refused' // the provider answered with an error, such as access_denied
+  | 'client-refused' // the provider does not accept our client id or secret: a setting is wrong
+  | 'code-refused' // the token endpoint would not take the code
+  | 'issuer-mismatch' // also RFC 9207: the answer came from another provider
+  | 'malformed'
+  | 'nonce-mismatch'
+  | 'provider-unreachable'
+  | 'state-mismatch'
+  | 'subject-mismatch' // userinfo speaks of somebody else (OIDC core 5.3.2)
+  | 'token-expired'
+  | 'token-invalid'
+  | 'too-large';

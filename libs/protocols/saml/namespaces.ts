@@ -1,0 +1,11 @@
+/** Namespaces and identifiers of SAML 2.0 and XML Signature, as their specifications spell them. */
+export const ASSERTION = 'urn:oasis:names:tc:SAML:2.0:assertion';
+export const PROTOCOL = 'urn:oasis:names:tc:SAML:2.0:protocol';
+export const METADATA = 'urn:oasis:names:tc:SAML:2.0:metadata';
+export const SIGNATURE = 'http://www.w3.org/2000/09/xmldsig#';
+
+export const REDIRECT_BINDING = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect';
+export const POST_BINDING = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST';
+export const BEARER = 'urn:oasis:names:tc:SAML:2.0:cm:bearer';
+export const STATUS_SUCCESS = 'urn:oasis:names:tc:SAML:2.0:status:Success';
+export const ENTITY_FORMAT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:entity';

@@ -1,0 +1,103 @@
+import { X509Certificate } from 'node:crypto';
+import { InputInvalid, type Instant } from '@tenure/domain';
+import { METADATA, POST_BINDING, REDIRECT_BINDING, SIGNATURE } from './namespaces.ts';
+import { attributeOf, descendantsOf, elementsOf, parseXml, textOf } from './parse-xml.ts';
+import { readInstant } from './read-instant.ts';
+
+/** What an identity provider's metadata says (SAML metadata 2.4.3), as far as a login needs it. */
+export interface SamlProviderMetadata {
+  readonly entityId: string;
+  /** Where requests go by HTTP-Redirect. */
+  readonly ssoUrl: string;
+  /** Where requests could go by HTTP-POST; Tenure does not need it. */
+  readonly ssoPostUrl: string | null;
+  /** PEM. All that may sign at present: during a change of keys there are several. */
+  readonly signingCertificates: readonly string[];
+  /** Until when the document holds, where it says so. */
+  readonly validUntil: Instant | null;
+}
+
+const MAXIMUM_LENGTH = 1_048_576;
+const MINIMUM_RSA_BITS = 2048;
+
+/**
+ * Reads an identity provider's metadata: an EntityDescriptor, or an EntitiesDescriptor with one identity provider in it.
+ * The document's own signature is not looked at: it is as trustworthy as the place that it was fetched from.
+ * @throws InputInvalid when it is too large, not well-formed, expired, or lacks what a login needs
+ */
+export function parseSamlMetadata(xml: string, now: Instant): SamlProviderMetadata {
+  if (xml.length > MAXIMUM_LENGTH) throw new InputInvalid('the metadata is larger than 1 MiB');
+  const { entity, role } = identityProviderOf(rootOf(xml));
+  const entityId = attributeOf(entity, 'entityID');
+  if (!entityId) throw new InputInvalid('the metadata has no entityID');
+  const validUntil = earliestEnd(role);
+  if (validUntil !== null && validUntil <= now) throw new InputInvalid(`the metadata expired at ${validUntil}`);
+  const ssoUrl = serviceUrl(role, REDIRECT_BINDING);
+  if (ssoUrl === null) throw new InputInvalid('the metadata has no SingleSignOnService with the HTTP-Redirect binding');
+  return { entityId, ssoUrl, ssoPostUrl: serviceUrl(role, POST_BINDING), signingCertificates: signingCertificates(role), validUntil };
+}
+
+function rootOf(xml: string): Element {
+  try {
+    return parseXml(xml.replace(/^\ufeff/, ''));
+  } catch (error) {
+    throw new InputInvalid(`the metadata cannot be read: ${error instanceof Error ? error.message : 'not XML'}`);
+  }
+}
+
+function identityProviderOf(root: Element): { readonly entity: Element; readonly role: Element } {
+  const entities = root.namespaceURI !== METADATA ? []
+    : root.localName === 'EntityDescriptor' ? [root] : descendantsOf(root, METADATA, 'EntityDescriptor');
+  const found = entities.flatMap((entity) => elementsOf(entity, METADATA, 'IDPSSODescriptor').map((role) => ({ entity, role })));
+  const [first] = found;
+  if (first === undefined || found.length > 1) throw new InputInvalid(`the metadata describes ${found.length} identity providers; it has to be one`);
+  return first;
+}
+
+/** `validUntil` may stand on the role and on everything around it; the earliest counts. */
+function earliestEnd(role: Element): Instant | null {
+  const ends: Instant[] = [];
+  for (let node: Node | null = role; node && node.nodeType === 1; node = node.parentNode) {
+    const text = attributeOf(node as Element, 'validUntil');
+    if (text === null) continue;
+    const end = readInstant(text);
+    if (end === null) throw new InputInvalid('the metadata has a validUntil that is no date and time');
+    ends.push(end);
+  }
+  return ends.toSorted()[0] ?? null;
+}
+
+function serviceUrl(role: Element, binding: string): string | null {
+  const service = elementsOf(role, METADATA, 'SingleSignOnService').find((element) => attributeOf(element, 'Binding') === binding);
+  const location = service ? attributeOf(service, 'Location') : null;
+  if (location === null) return null;
+  if (!/^https?:$/.test(URL.parse(location)?.protocol ?? '')) throw new InputInvalid('the metadata has a SingleSignOnService that is no http(s) address');
+  return location;
+}
+
+function signingCertificates(role: Element): readonly string[] {
+  const certificates = elementsOf(role, METADATA, 'KeyDescriptor')
+    .filter((key) => (attributeOf(key, 'use') ?? 'signing') === 'signing')
+    .flatMap((key) => descendantsOf(key, SIGNATURE, 'X509Certificate'))
+    .map((element) => certificatePem(textOf(element)));
+  if (certificates.length === 0) throw new InputInvalid('the metadata has no signing certificate');
+  return [...new Set(certificates)];
+}
+
+/** Not looked at: the certificate's own dates and issuer. The metadata vouches for the key (SAML metadata 2.4.1.1). */
+function certificatePem(text: string): string {
+  const certificate = readCertificate(text);
+  const { asymmetricKeyType, asymmetricKeyDetails } = certificate.publicKey;
+  if (asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) < MINIMUM_RSA_BITS) {
+    throw new InputInvalid(`the metadata has an RSA signing key of fewer than ${MINIMUM_RSA_BITS} bits`);
+  }
+  return certificate.toString();
+}
+
+function readCertificate(text: string): X509Certificate {
+  try {
+    return new X509Certificate(Buffer.from(text, 'base64'));
+  } catch {
+    throw new InputInvalid('the metadata has a signing certificate that cannot be read');
+  }
+}

@@ -1,0 +1,27 @@
+import { ASSERTION } from './namespaces.ts';
+import { attributeOf, elementsOf, textOf } from './parse-xml.ts';
+
+/**
+ * The attributes of a signed assertion (SAML core 2.7.3), by Name and by FriendlyName. A FriendlyName never adds to what another
+ * attribute says under that Name. Empty values are left out, so an attribute with nothing in it gives an empty list: it says "none".
+ */
+export function readClaims(assertion: Element): Readonly<Record<string, readonly string[]>> {
+  const attributes = elementsOf(assertion, ASSERTION, 'AttributeStatement').flatMap((statement) => elementsOf(statement, ASSERTION, 'Attribute'));
+  const named = collect(attributes, 'Name');
+  const friendly = collect(attributes, 'FriendlyName');
+  // Object.fromEntries defines own properties, so a claim called __proto__ is only a claim.
+  return Object.fromEntries([...friendly, ...named]);
+}
+
+function collect(attributes: readonly Element[], key: 'Name' | 'FriendlyName'): ReadonlyMap<string, readonly string[]> {
+  const claims = new Map<string, readonly string[]>();
+  for (const attribute of attributes) {
+    const name = attributeOf(attribute, key);
+    if (name) claims.set(name, [...(claims.get(name) ?? []), ...valuesOf(attribute)]);
+  }
+  return claims;
+}
+
+function valuesOf(attribute: Element): readonly string[] {
+  return elementsOf(attribute, ASSERTION, 'AttributeValue').map(textOf).filter((text) => text.trim() !== '');
+}

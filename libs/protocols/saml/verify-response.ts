@@ -1,0 +1,103 @@
+import type { Instant } from '@tenure/domain';
+import { checkAuthentication, checkConditions, checkConfirmation, checkIssuer, type Expectations, shift } from './check-assertion.ts';
+import { checkSignatureShape } from './check-signatures.ts';
+import { ASSERTION } from './namespaces.ts';
+import { attributeOf, elementsOf, textOf } from './parse-xml.ts';
+import type { SamlProviderMetadata } from './provider-metadata.ts';
+import { readClaims } from './read-claims.ts';
+import { readResponse, responseIssuer } from './read-response.ts';
+import { refuse } from './refusal.ts';
+import type { SamlServiceProvider } from './service-provider.ts';
+import { verifySignatures } from './verify-signatures.ts';
+
+export interface SamlResponseInput {
+  /** The form field `SAMLResponse`, base64. */
+  readonly samlResponse: string;
+  readonly provider: SamlProviderMetadata;
+  readonly serviceProvider: SamlServiceProvider;
+  /** Id of the request that this has to answer; `null`: nothing was asked, and that is allowed here. */
+  readonly expectedInResponseTo: string | null;
+  /** Milliseconds that clocks may differ by. */
+  readonly clockSkew: number;
+  readonly now: Instant;
+}
+
+/** What an identity provider vouches for. Every value is from the signed assertion. */
+export interface VerifiedAssertion {
+  readonly issuer: string;
+  /** The NameID. */
+  readonly subject: string;
+  readonly nameIdFormat: string | null;
+  readonly sessionIndex: string | null;
+  /** When the provider's session ends, where it says so. */
+  readonly sessionEnd: Instant | null;
+  /** To be accepted once: remember it until `notOnOrAfter`. */
+  readonly assertionId: string;
+  readonly inResponseTo: string | null;
+  /** From then on the assertion would be refused as expired (the skew is included). */
+  readonly notOnOrAfter: Instant;
+  readonly claims: Readonly<Record<string, readonly string[]>>;
+}
+
+/**
+ * Verifies the answer of an identity provider (SAML profiles 4.1.4.3). That the assertion was not used before is left
+ * to the caller, who has a place to remember it.
+ * @throws LoginRefused with a `SamlRefusal` as its reason
+ */
+export async function verifySamlResponse(input: SamlResponseInput): Promise<VerifiedAssertion> {
+  const { provider, serviceProvider } = input;
+  const message = readResponse(input.samlResponse);
+  checkSignatureShape(message, provider);
+  checkEnvelope(message.response, input);
+  const assertion = await verifySignatures(message, provider, serviceProvider);
+  return judge(assertion, {
+    entityId: provider.entityId, audience: serviceProvider.entityId, recipient: serviceProvider.acsUrl,
+    inResponseTo: input.expectedInResponseTo, clockSkew: input.clockSkew, now: input.now,
+  });
+}
+
+/** What the response around the assertion says, where it says it: it may be unsigned, so it can only speak against itself. */
+function checkEnvelope(response: Element, { provider, serviceProvider, expectedInResponseTo }: SamlResponseInput): void {
+  const issuer = responseIssuer(response);
+  if (issuer !== null && issuer !== provider.entityId) throw refuse('wrong-issuer', 'the response is from another issuer');
+  const destination = attributeOf(response, 'Destination');
+  if (destination !== null && destination !== serviceProvider.acsUrl) throw refuse('wrong-destination', 'the response was sent to another address');
+  const inResponseTo = attributeOf(response, 'InResponseTo');
+  if (inResponseTo !== expectedInResponseTo) throw refuse('in-response-to-mismatch', 'the response answers another request');
+}
+
+function judge(assertion: Element, expected: Expectations): VerifiedAssertion {
+  checkIssuer(assertion, expected);
+  const conditionsEnd = checkConditions(assertion, expected);
+  const subject = onlySubject(assertion);
+  const confirmationEnd = checkConfirmation(subject, expected);
+  const { sessionIndex, sessionEnd } = checkAuthentication(assertion, expected);
+  const nameId = onlyNameId(subject);
+  const end = conditionsEnd !== null && conditionsEnd < confirmationEnd ? conditionsEnd : confirmationEnd;
+  return {
+    issuer: expected.entityId,
+    subject: textOf(nameId),
+    nameIdFormat: attributeOf(nameId, 'Format'),
+    sessionIndex,
+    sessionEnd,
+    assertionId: attributeOf(assertion, 'ID') ?? '',
+    inResponseTo: expected.inResponseTo,
+    notOnOrAfter: shift(end, expected.clockSkew),
+    claims: readClaims(assertion),
+  };
+}
+
+function onlySubject(assertion: Element): Element {
+  const subjects = elementsOf(assertion, ASSERTION, 'Subject');
+  const [subject] = subjects;
+  if (subject === undefined || subjects.length > 1) throw refuse('subject-missing', 'the assertion does not name one subject');
+  return subject;
+}
+
+function onlyNameId(subject: Element): Element {
+  if (elementsOf(subject, ASSERTION, 'EncryptedID').length > 0) throw refuse('encrypted-unsupported', 'encrypted names are not supported');
+  const names = elementsOf(subject, ASSERTION, 'NameID');
+  const [nameId] = names;
+  if (nameId === undefined || names.length > 1 || textOf(nameId).trim() === '') throw refuse('subject-missing', 'the assertion does not name one subject');
+  return nameId;
+}

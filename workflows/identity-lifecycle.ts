@@ -1,0 +1,112 @@
+import type { Activities, Decision } from '@tenure/activities';
+import { dueAtAttribute, identityAttribute, livesQueue, stageAttribute, targetQueue, triggerAttribute } from '@tenure/temporal';
+import { allHandlersFinished, CancellationScope, condition, continueAsNew, isCancellation, proxyActivities, setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { factsChangedSignal, type LifecycleInput, nextWakeUpQuery, statusQuery, type Wake } from './messages.ts';
+
+const { decide } = proxyActivities<Activities>({
+  taskQueue: livesQueue,
+  startToCloseTimeout: '1 minute',
+  retry: { initialInterval: '200 milliseconds', maximumInterval: '30 seconds' },
+  summary: 'Decide what is to be true now',
+});
+
+/** Work in one target, under way or between two attempts. */
+interface Application {
+  readonly scope: CancellationScope;
+  /** The decision that it carries out. */
+  readonly since: string;
+}
+
+/** Milliseconds. A wait is cut here and asked for again, so that no date is too far for a timer. */
+const longestWait = 365 * 24 * 3600 * 1000;
+
+/**
+ * The life of one identity: decide, bring it about in every target side by side, then sleep until something changes by itself
+ * or a signal comes. It ends when nothing is pending and nothing lies ahead; the next signal starts it again.
+ */
+export async function identityLifecycle({ identityId }: LifecycleInput): Promise<void> {
+  const applying = new Map<string, Application>();
+  let decision: Decision | null = null;
+  let wake: Wake | null = { trigger: 'restart', correlationId: workflowInfo().runId };
+  const isWoken = (): boolean => wake !== null;
+
+  setHandler(factsChangedSignal, (message) => {
+    wake = message;
+  });
+  setHandler(nextWakeUpQuery, () => decision?.nextWakeUp ?? null);
+  setHandler(statusQuery, () => ({
+    stage: decision?.stage ?? 'change', state: decision?.state ?? 'unknown', why: decision?.why ?? '', nextWakeUp: decision?.nextWakeUp ?? null,
+    applying: [...applying.keys()].sort(), waiting: decision?.waiting ?? [],
+  }));
+  upsertSearchAttributes([{ key: identityAttribute, value: identityId }]);
+
+  for (;;) {
+    const { trigger, correlationId }: Wake = wake ?? { trigger: 'timer', correlationId: workflowInfo().runId };
+    wake = null;
+    decision = await decide({ identityId, trigger, correlationId, now: new Date().toISOString() });
+    describe(decision, trigger);
+    bringAbout(identityId, decision, applying, trigger, correlationId);
+
+    const isWorking = applying.size > 0;
+    if (!isWorking && !isWoken() && decision.nextWakeUp === null && allHandlersFinished()) return;
+    await waitFor(() => isWoken() || (isWorking && applying.size === 0), decision);
+    if (workflowInfo().continueAsNewSuggested && !isWoken()) await continueAsNew<typeof identityLifecycle>({ identityId });
+  }
+}
+
+/** Starts what the decision asks for and is not under way, and stops what it no longer asks for: a leaver never queues behind a mover's retry. */
+function bringAbout(identityId: string, decision: Decision, applying: Map<string, Application>, trigger: string, correlationId: string): void {
+  for (const [target, { scope, since }] of applying) {
+    const wanted = decision.work.find((work) => work.target === target);
+    // A person's decision means: try now, not when the next attempt would have been due.
+    if (wanted?.since === since && trigger !== 'decision') continue;
+    scope.cancel();
+    applying.delete(target);
+  }
+  for (const { target, since } of decision.work) {
+    if (applying.has(target)) continue;
+    const application = { scope: new CancellationScope(), since };
+    applying.set(target, application);
+    void application.scope
+      .run(() => onQueueOf(target).applyOperations({ identityId, target, correlationId }))
+      .catch((error: unknown) => {
+        if (!isCancellation(error)) throw error;
+      })
+      .finally(() => {
+        if (applying.get(target) === application) applying.delete(target);
+      });
+  }
+}
+
+/** Each target has its own queue with its own limits. What is temporary is retried without limit. */
+function onQueueOf(target: string): Pick<Activities, 'applyOperations'> {
+  return proxyActivities<Activities>({
+    taskQueue: targetQueue(target),
+    startToCloseTimeout: '5 minutes',
+    heartbeatTimeout: '2 minutes',
+    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+    summary: `Bring about in ${target} what is wanted there`,
+  });
+}
+
+async function waitFor(isReady: () => boolean, { nextWakeUp, stage, state }: Decision): Promise<void> {
+  if (nextWakeUp === null) return condition(isReady);
+  const wait = Math.min(Math.max(Date.parse(nextWakeUp) - Date.now(), 0), longestWait);
+  const summary = stage === 'idle' ? `Asleep, ${state}, until ${nextWakeUp}` : `Look again at ${nextWakeUp}`;
+  await condition(isReady, wait, { summary });
+}
+
+function describe(decision: Decision, trigger: string): void {
+  upsertSearchAttributes([
+    { key: stageAttribute, value: decision.stage },
+    { key: triggerAttribute, value: trigger },
+    { key: dueAtAttribute, value: decision.nextWakeUp === null ? null : new Date(decision.nextWakeUp) },
+  ]);
+  const lines = [
+    `This person is **${decision.state}**: ${decision.why}.`,
+    decision.work.length > 0 ? `Under way in ${decision.work.map(({ target }) => target).join(', ')}.` : 'Every target that can be settled is.',
+    ...(decision.waiting.length > 0 ? [`Waits for a person to close a case: ${decision.waiting.join(', ')}.`] : []),
+    decision.nextWakeUp === null ? 'Nothing changes by itself.' : `Changes by itself at ${decision.nextWakeUp}.`,
+  ];
+  setCurrentDetails(lines.join('\n\n'));
+}

@@ -1,0 +1,1 @@
+export { identityLifecycle } from './identity-lifecycle.ts';

@@ -1,0 +1,38 @@
+import type { Trigger } from '@tenure/domain';
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+
+/** Names in this file are stored by Temporal: they are contracts. A renamed one keeps its old name until running lives end. */
+
+export interface LifecycleInput {
+  readonly identityId: string;
+}
+
+/** Something changed about the person: ask again. */
+export interface Wake {
+  readonly trigger: Trigger;
+  readonly correlationId: string;
+}
+
+export const factsChangedSignal = defineSignal<[Wake]>('factsChanged');
+
+/** What a life is at, for operators and the console. */
+export interface LifeStatus {
+  readonly stage: string;
+  readonly state: string;
+  readonly why: string;
+  readonly nextWakeUp: string | null;
+  /** Targets that are being worked on. */
+  readonly applying: readonly string[];
+  /** Targets that wait for a person to close a case. */
+  readonly waiting: readonly string[];
+}
+
+export const statusQuery = defineQuery<LifeStatus>('status');
+export const nextWakeUpQuery = defineQuery<string | null>('nextWakeUp');
+
+export const identityLifecycleType = 'identityLifecycle';
+
+/** One life per identity, so that its events take turns. */
+export function identityWorkflowId(identityId: string): string {
+  return `identity/${identityId}`;
+}
