@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { Context } from '@temporalio/activity';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
@@ -8,6 +7,7 @@ import type { TargetConnector } from '@tenure/connectors';
 import type { Store } from '@tenure/store';
 import { livesQueue, targetQueue } from '@tenure/temporal';
 import type { Logger } from 'pino';
+import { bundleWorkflows } from './bundle-workflows.ts';
 import { failureTranslation } from './failure-translation.ts';
 
 export interface WorkerDependencies {
@@ -19,7 +19,7 @@ export interface WorkerDependencies {
   readonly namespace: string;
   readonly clock: () => string;
   readonly logger: Logger;
-  /** A bundle made beforehand (`npm run bundle`); without it the workflows are bundled now, which takes some seconds. */
+  /** Made beforehand, where several workers share it; else the workflows are bundled now, which takes some seconds. */
   readonly workflowBundle?: WorkflowBundleOption;
 }
 
@@ -35,13 +35,11 @@ export interface RunningWorkers {
 export async function runWorkers(dependencies: WorkerDependencies): Promise<RunningWorkers> {
   const { connection, namespace, configuration, logger } = dependencies;
   const activities = createActivities({ ...dependencies, alive });
-  const shared = { connection, namespace, shutdownGraceTime: '10 seconds', interceptors: { activity: [failureTranslation(logger)] } } as const;
+  const shared = { connection, namespace, shutdownGraceTime: '10 seconds' as const, interceptors: { activity: [failureTranslation(logger)] } };
   const lives = await Worker.create({
     ...shared,
     taskQueue: livesQueue,
-    ...(dependencies.workflowBundle === undefined
-      ? { workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)), bundlerOptions: { logger: quiet(logger) } }
-      : { workflowBundle: dependencies.workflowBundle }),
+    workflowBundle: dependencies.workflowBundle ?? (await bundleWorkflows((message) => logger.warn(message))),
     activities: { decide: activities.decide },
     maxConcurrentActivityTaskExecutions: 20,
   });
@@ -75,10 +73,4 @@ function alive(): void {
   const context = Context.current();
   context.heartbeat();
   context.cancellationSignal.throwIfAborted();
-}
-
-/** Webpack's progress is nobody's news. */
-function quiet(logger: Logger): { log(): void; trace(): void; debug(): void; info(): void; warn(message: string): void; error(message: string): void } {
-  const ignore = (): void => undefined;
-  return { log: ignore, trace: ignore, debug: ignore, info: ignore, warn: (message) => logger.warn(message), error: (message) => logger.error(message) };
 }

@@ -27,14 +27,14 @@ describe('checkPolicy', () => {
     ['a rule that gives nothing', { birthright: [{ ...rule, entitlements: [] }] }, 'birthright[0]: gives nothing: name roles or entitlements'],
     ['a rule of the same name', { birthright: [rule, rule] }, 'birthright[1].name: rule new is defined twice'],
     ['an unknown source', { groups: [{ source: 'samll', group: 'g', roles: [], entitlements: ['crm.sales'] }] }, 'groups[0].source: there is no source or identity provider "samll" (did you mean saml?)'],
-    ['a group twice', { groups: [DOCUMENT.groups[0]!, DOCUMENT.groups[0]!] }, 'groups[1].group: group saml/operators is defined twice'],
+    ['a group twice', { groups: [...DOCUMENT.groups, ...DOCUMENT.groups] }, 'groups[1].group: group saml/operators is defined twice'],
     ['a lifecycle rule out of reach', { lifecycle: DOCUMENT.lifecycle.toReversed() }, 'lifecycle[1]: never applies, because others before it applies to everybody'],
     ['a bad grace', { lifecycle: [{ name: 'x', start: {}, end: { grace: 'soon', then: 'keep' } }] }, 'lifecycle[0].end.grace: "soon" is no ISO 8601 duration; write it like P90D, PT8H or P1Y'],
   ])('%s', (_, change, message) => expect(check(change)).toEqual([message]));
 
   test('attributes: built-in names, words of CEL, lifecycle dates of another type', () => {
-    const problems = checkPolicy({ attributes: { userType: { type: 'string' }, in: { type: 'string' }, 'a-b': { type: 'string' }, endDate: { type: 'string' } }, roles: {}, entitlements: {}, birthright: [], groups: [], lifecycle: [] });
-    expect(problems.map(({ path }) => path.join('.'))).toEqual(['attributes.userType', 'attributes.in', 'attributes.a-b', 'attributes.endDate.type']);
+    const problems = checkPolicy({ attributes: { userType: { type: 'string' }, ['constructor' as string]: { type: 'string' }, in: { type: 'string' }, 'a-b': { type: 'string' }, endDate: { type: 'string' } }, roles: {}, entitlements: {}, birthright: [], groups: [], lifecycle: [] });
+    expect(problems.map(({ path }) => path.join('.'))).toEqual(['attributes.userType', 'attributes.constructor', 'attributes.in', 'attributes.a-b', 'attributes.endDate.type']);
   });
 
   test('compiling says all that is wrong at once', () => {

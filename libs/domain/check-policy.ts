@@ -43,6 +43,7 @@ function checkAttributes({ attributes }: PolicyDocument): PolicyProblem[] {
   return Object.entries(attributes).flatMap(([name, { type }]) => {
     const path = ['attributes', name];
     if (Object.hasOwn(BUILT_IN_ATTRIBUTES, name)) return [{ path, message: `${name} is built in and cannot be defined` }];
+    if (name in Object.prototype) return [{ path, message: `${name} cannot be used as a name; choose another` }];
     if (RESERVED.includes(name)) return [{ path, message: `${name} is a word of CEL; choose another name` }];
     if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name)) return [{ path, message: 'a name begins with a letter and has only letters, digits and _' }];
     const isDay = name === 'startDate' || name === 'endDate';

@@ -39,7 +39,20 @@ export function isDate(text: string): boolean {
  */
 export function instantOf(value: unknown, edge: 'start' | 'end', timeZone: string): Instant | null {
   if (typeof value !== 'string') return null;
-  if (!isDate(value)) return parseInstant(value);
+  const key = `${edge} ${timeZone} ${value}`;
+  const known = instants.get(key);
+  if (known !== undefined) return known;
+  const at = isDate(value) ? dayBound(value, edge, timeZone) : parseInstant(value);
+  if (instants.size >= MOST_INSTANTS) instants.clear();
+  instants.set(key, at);
+  return at;
+}
+
+/** Reckoning in time zones is what a decision costs most, and a wave asks for the same few days again and again. */
+const instants = new Map<string, Instant | null>();
+const MOST_INSTANTS = 10_000;
+
+function dayBound(value: string, edge: 'start' | 'end', timeZone: string): Instant {
   const day = Temporal.PlainDate.from(value);
   try {
     return toInstant((edge === 'start' ? day : day.add({ days: 1 })).toZonedDateTime(timeZone).epochMilliseconds);

@@ -87,9 +87,11 @@ function activate(key: string, { lifecycle, identity, activations, now, timeZone
   switch (lifecycle.state) {
     case 'active':
     case 'suspended':
-      return (kept[key] = known !== undefined && known <= now ? known : now);
+      kept[key] = known !== undefined && known <= now ? known : now;
+      return kept[key];
     case 'pre-hire':
-      return (kept[key] = relationship(identity, timeZone).start?.at ?? now);
+      kept[key] = relationship(identity, timeZone).start?.at ?? now;
+      return kept[key];
     case 'leaving':
       if (known !== undefined && known <= now) kept[key] = known;
       return null;

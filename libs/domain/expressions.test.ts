@@ -79,7 +79,7 @@ describe('checking', () => {
     ['identity', 'any', 'identity is used by its attributes: identity.userType'],
     ['identity["department"] == "x"', 'bool', 'identity is used by its attributes: identity.userType'],
     ['', 'bool', 'is empty'],
-    ['true || '.repeat(300) + 'true', 'bool', 'has 2404 characters, more than the 2000 allowed'],
+    [`${'true || '.repeat(300)}true`, 'bool', 'has 2404 characters, more than the 2000 allowed'],
     ['now < timestamp("2026-01-01")', 'bool', 'timestamp("2026-01-01") is none; write it like timestamp("2026-03-01T00:00:00Z")'],
     ['now < identity.endDate + duration("P1D")', 'bool', 'duration("P1D") is none; write it like duration("2160h") or duration("90m")'],
   ] as const)('%s (%s): %s', (source, type, message) => {

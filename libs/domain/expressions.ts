@@ -1,4 +1,4 @@
-import { EvaluationError, Optional, type ParseResult, TypeError as CelTypeError, ParseError } from '@marcbachmann/cel-js';
+import { type TypeError as CelTypeError, EvaluationError, Optional, ParseError, type ParseResult } from '@marcbachmann/cel-js';
 import { type ExpressionEnvironment, celEnvironment } from './expression-environment.ts';
 import { ExpressionRefused, type ExpressionParts, inspectExpression } from './expression-rules.ts';
 import type { AttributeSchema } from './facts.ts';

@@ -31,6 +31,11 @@ describe('precedence', () => {
   });
 });
 
+test('a fact with an unlucky name is just a fact', () => {
+  const facts = JSON.parse('{ "__proto__": "x", "constructor": "y", "title": "T" }');
+  expect(Object.keys(merge(record({ id: 'a', source: 'hr', facts })).attributes)).toEqual(['__proto__', 'constructor', 'title']);
+});
+
 describe('the end of a relationship', () => {
   const active = record({ id: 'new', source: 'hr', status: 'active', recordedAt: late });
   const ended = record({ id: 'old', source: 'hr', status: 'ended', endedAt: early, facts: { endDate: '2026-01-01', department: 'Sales' }, recordedAt: early });

@@ -26,13 +26,14 @@ export function mergeFacts(input: MergeInput): Identity {
   const isActive = deciding.some((record) => record.status === 'active');
   // A rehire: the dates of the relationship that ended say nothing of the one that goes on.
   const past = new Set(isActive ? deciding.filter((record) => record.status === 'ended') : []);
-  const attributes: Record<string, Attribute> = {};
-  for (const name of [...new Set(records.flatMap(({ facts }) => Object.keys(facts)))].sort()) {
+  const names = [...new Set(records.flatMap(({ facts }) => Object.keys(facts)))].sort();
+  const attributes = names.flatMap((name): [string, Attribute][] => {
     const speaking = LIFECYCLE_DATES.includes(name) ? records.filter((record) => !past.has(record)) : records;
-    const attribute = winner(name, speaking, precedence.attributes[name] ?? precedence.default);
-    if (attribute !== null) attributes[name] = attribute;
-  }
-  return { id, userName, userType, createdAt, attributes, groups: mergeGroups(records), ended: isActive ? null : latestEnd(deciding) };
+    const order = Object.hasOwn(precedence.attributes, name) ? precedence.attributes[name] : undefined;
+    const attribute = winner(name, speaking, order ?? precedence.default);
+    return attribute === null ? [] : [[name, attribute]];
+  });
+  return { id, userName, userType, createdAt, attributes: Object.fromEntries(attributes), groups: mergeGroups(records), ended: isActive ? null : latestEnd(deciding) };
 }
 
 function byRank(a: SourceRecord, b: SourceRecord): number {
@@ -45,7 +46,7 @@ function compare(a: string, b: string): number {
 
 /** `records` are in rank order already, so that within one source the first that speaks wins. */
 function winner(name: string, records: readonly SourceRecord[], order: readonly string[]): Attribute | null {
-  const speaking = records.filter(({ facts }) => facts[name] !== undefined);
+  const speaking = records.filter(({ facts }) => Object.hasOwn(facts, name) && facts[name] !== undefined);
   const listed = order.flatMap((source) => speaking.filter((record) => record.source === source));
   const record = listed[0] ?? speaking[0];
   const value = record?.facts[name] ?? null;

@@ -3,6 +3,7 @@ export { describeChange } from './access.ts';
 export type { ActContext, Actor, Audit, AuditEntry, AuditEvent, AuditFilter } from './audit.ts';
 export type { Case, CaseKind, Cases, NewCase } from './cases.ts';
 export type { Identities, IdentityFilter, LoginSubject, StoredIdentity, StoredRecord } from './identities.ts';
+export { listen, type Listener } from './listen.ts';
 export { migrate, openStore, type Store, type StoreSettings, type Transaction } from './open-store.ts';
 export type { Outbox, OutboxMessage } from './outbox.ts';
 export type { Trigger } from '@tenure/domain';

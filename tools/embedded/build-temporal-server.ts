@@ -42,7 +42,7 @@ export async function buildTemporalServer(program: string, onProgress: (message:
 
 async function compile(go: string, output: string, onProgress: (message: string) => void): Promise<void> {
   const started = performance.now();
-  onProgress('Building the Temporal server with Go. The first time takes 5 to 10 minutes on two cores, and some 2 GB of disk space.');
+  onProgress('Building the Temporal server with Go. The first time takes 5 to 10 minutes on two cores, and several GB of disk space in the caches of Go.');
   const ticking = setInterval(() => onProgress(`Still building the Temporal server: ${elapsed(started)} so far.`), progressEvery);
   try {
     // Always the same flags: with others Go would compile everything again.

@@ -1,5 +1,5 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { isNotThere } from './is-not-there.ts';
+import { errorCode, isNotThere } from './error-code.ts';
 import { findProcess } from './process-table.ts';
 import { until } from './until.ts';
 
@@ -39,7 +39,7 @@ async function claim(file: string): Promise<boolean> {
     await writeFile(file, String(process.pid), { flag: 'wx' });
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (errorCode(error) === 'EEXIST') return false;
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { errorCode } from './error-code.ts';
 import { EmbeddedServerError } from './embedded-server-error.ts';
 import { findProcess } from './process-table.ts';
 import { until } from './until.ts';
@@ -50,7 +51,7 @@ async function signalAndWait(leftover: Leftover, pid: number, signal: NodeJS.Sig
     process.kill(pid, signal);
   } catch (error) {
     // Gone between the look and the signal, or another user's: the wait tells which.
-    if (!(error instanceof Error && 'code' in error)) throw error;
+    if (errorCode(error) === undefined) throw error;
   }
   const gone = await until(async () => ((await findMarked(leftover)) ? undefined : true), { timeout });
   return gone === true;

@@ -4,7 +4,7 @@ import { access, chmod, chown, mkdir, mkdtemp, readdir, readFile, rename, rm, wr
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { EmbeddedServerError } from './embedded-server-error.ts';
-import { isNotThere } from './is-not-there.ts';
+import { isNotThere } from './error-code.ts';
 import type { PostgresPrograms } from './postgres-programs.ts';
 import type { UnprivilegedUser } from './unprivileged-user.ts';
 
@@ -60,7 +60,7 @@ async function initialise(cluster: Cluster, programs: PostgresPrograms, director
     await chmod(programs.initdb, 0o755).catch(() => undefined); // some installers lose the mode
     await promisify(execFile)(programs.initdb, flags, cluster.user ? { uid: cluster.user.uid, gid: cluster.user.gid } : {});
   } catch (error) {
-    const output = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
+    const output = typeof error === 'object' && error !== null && 'stderr' in error ? String(error.stderr).trim() : '';
     throw new EmbeddedServerError(`PostgreSQL could not create its data under ${dirname(cluster.data)}: ${output || String(error)}`, {
       cause: error,
     });

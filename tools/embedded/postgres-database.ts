@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { databaseUser } from './postgres-cluster.ts';
+import { errorCode } from './error-code.ts';
 import { EmbeddedServerError } from './embedded-server-error.ts';
 import { loopback } from './ports.ts';
 import type { ServerProcess } from './server-process.ts';
@@ -43,7 +44,7 @@ async function connect(starting: StartingPostgres): Promise<pg.Client | undefine
     await client.connect();
     return client;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && notReadyYet.has(error.code)) return undefined;
+    if (notReadyYet.has(errorCode(error))) return undefined;
     throw new EmbeddedServerError(`PostgreSQL on port ${port} refused our own connection: ${String(error)}`, { cause: error });
   }
 }

@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { isNotThere } from './is-not-there.ts';
+import { isNotThere } from './error-code.ts';
 import { stopLeftover } from './leftover.ts';
 import { findProcess } from './process-table.ts';
 import { readState } from './state-file.ts';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { isNotThere } from './is-not-there.ts';
+import { errorCode, isNotThere } from './error-code.ts';
 
 /** A running process as the system describes it. */
 export interface RunningProcess {
@@ -27,13 +27,9 @@ async function fromProc(pid: number): Promise<RunningProcess | null> {
     if (state === 'Z' || state === 'X') return null;
     return { parent: Number(parent), command: commandLine.split('\0').join(' ').trim() };
   } catch (error) {
-    if (isNotThere(error) || isGoneWhileReading(error)) return null;
+    if (isNotThere(error) || errorCode(error) === 'ESRCH') return null; // ESRCH: gone while reading
     throw error;
   }
-}
-
-function isGoneWhileReading(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ESRCH';
 }
 
 async function fromPs(pid: number): Promise<RunningProcess | null> {

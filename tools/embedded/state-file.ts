@@ -1,5 +1,5 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { isNotThere } from './is-not-there.ts';
+import { isNotThere } from './error-code.ts';
 
 /** Why a store is empty: there was none yet, or there was one that did not fit or got lost. */
 export type StoreBeginning = 'new' | 'reset';

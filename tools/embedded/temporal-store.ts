@@ -1,5 +1,5 @@
 import { rename, stat } from 'node:fs/promises';
-import { isNotThere } from './is-not-there.ts';
+import { isNotThere } from './error-code.ts';
 
 /** Is there a store already? */
 export async function storeExists(file: string): Promise<boolean> {

@@ -3,7 +3,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { EmbeddedServerError } from './embedded-server-error.ts';
-import { isNotThere } from './is-not-there.ts';
+import { isNotThere } from './error-code.ts';
 
 /** The user that PostgreSQL runs as when we are root, which it refuses to be. */
 export interface UnprivilegedUser {

@@ -60,21 +60,26 @@ func lockStore(file string) (release func(), err error) {
 // prepareStore creates the schema in an empty file, in one transaction, and refuses any other
 // version than this server's own: Temporal neither checks nor upgrades the schema of SQLite.
 func prepareStore(file string) (err error) {
-	wanted, err := schemaVersion()
-	if err != nil {
-		return err
-	}
 	db, err := openSQLite(file, 10*time.Second)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	tx, err := db.BeginTx(context.Background(), nil)
+	err = createOrCheckSchema(db, file)
 	if hasCode(err, sqlite3.SQLITE_NOTADB) || hasCode(err, sqlite3.SQLITE_CORRUPT) {
 		return failure{exitSchemaMismatch, fmt.Sprintf("%s cannot be read as a store; put the file aside and a new one is created", file)}
 	}
+	return err
+}
+
+func createOrCheckSchema(db *sql.DB, file string) error {
+	wanted, err := schemaVersion()
 	if err != nil {
-		return failure{exitFailed, fmt.Sprintf("%s cannot be opened (%v)", file, err)}
+		return err
+	}
+	tx, err := db.BeginTx(context.Background(), nil)
+	if err != nil {
+		return fmt.Errorf("%s cannot be opened: %w", file, err)
 	}
 	defer func() { _ = tx.Rollback() }()
 

@@ -8,7 +8,8 @@ export class SocketClient extends Client {
   readonly socket: Socket;
   constructor(config: ClientConfig = {}) {
     const socket = new Socket();
-    super({ ...config, stream: () => socket });
+    // The pool hides the password from enumeration, so it has to be named.
+    super({ ...config, ...(config.password === undefined ? {} : { password: config.password }), stream: () => socket });
     this.socket = socket;
   }
 }

@@ -1,0 +1,61 @@
+import { NativeConnection, Runtime } from '@temporalio/worker';
+import { createLoop } from '@tenure/activities';
+import { loadConfiguration, processSettings } from '@tenure/config';
+import { createConnector } from '@tenure/connectors';
+import { DomainError } from '@tenure/domain';
+import { createVault, openStore } from '@tenure/store';
+import { livesQueue } from '@tenure/temporal';
+import { pino } from 'pino';
+import { startDispatcher } from './dispatcher.ts';
+import { listenForOutbox } from './listen-for-outbox.ts';
+import { restartLives } from './restart-lives.ts';
+import { runWorkers } from './run-workers.ts';
+import { startSweep } from './sweep.ts';
+
+const logger = pino({ name: 'worker', timestamp: pino.stdTimeFunctions.isoTime });
+// Shutting down is ours: targets' turns are to end in order.
+Runtime.install({ shutdownSignals: [], logger: { log: () => undefined, trace: () => undefined, debug: () => undefined, info: () => undefined, warn: (message, meta) => logger.warn(meta ?? {}, message), error: (message, meta) => logger.error(meta ?? {}, message) } });
+
+try {
+  await main();
+} catch (error) {
+  const isOurs = error instanceof DomainError;
+  process.stderr.write(`${isOurs ? error.message : `The worker could not start: ${error instanceof Error ? error.message : String(error)}`}\n`);
+  process.exit(1);
+}
+
+async function main(): Promise<void> {
+  const settings = processSettings(process.env);
+  if (settings.databaseUrl === null || settings.temporalAddress === null) throw new Error('DATABASE_URL and TEMPORAL_ADDRESS have to be set; npm start sets them for the embedded servers');
+  const configuration = await loadConfiguration({ directory: settings.configurationDirectory, environment: process.env });
+  const vault = createVault({ master: Buffer.from(settings.masterKey), audit: Buffer.from(settings.auditKey) });
+  const clock = (): string => new Date().toISOString();
+  const store = await openStore({ url: settings.databaseUrl, vault, poolSize: 20 });
+  const loop = createLoop({ configuration });
+  const published = await store.transaction({ actor: { kind: 'system', id: 'worker' }, correlationId: 'start', now: clock() }, (tx) => loop.publishPolicy(tx));
+  const connectors = Object.fromEntries(Object.values(configuration.targets).map((target) => [target.name, createConnector(target)]));
+  const connection = await NativeConnection.connect({ address: settings.temporalAddress });
+  const workers = await runWorkers({ store, loop, connectors, configuration, connection, namespace: settings.temporalNamespace, clock, logger });
+  const dispatcher = startDispatcher({ store, client: workers.client, clock, logger });
+  const listener = await listenForOutbox(settings.databaseUrl, () => dispatcher.nudge(), logger);
+  const sweep = startSweep({ store, clock, logger });
+  if (process.env['TENURE_RESTART_LIVES'] === 'true') logger.info({ lives: await restartLives(store, workers.client) }, 'lives were started again, since the Temporal store is new');
+  logger.info({ ready: true, queue: livesQueue, targets: Object.keys(connectors), policyVersion: published.version }, 'the worker is ready');
+
+  let isStopping = false;
+  const stop = async (): Promise<void> => {
+    if (isStopping) return;
+    isStopping = true;
+    logger.info('the worker is stopping');
+    sweep.stop();
+    await listener.stop();
+    await dispatcher.stop();
+    workers.shutdown();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop());
+  await workers.done;
+  await Promise.all(Object.values(connectors).map((connector) => connector.close()));
+  await connection.close();
+  await store.close();
+  process.exit(isStopping ? 0 : 1);
+}

@@ -1,0 +1,23 @@
+import { randomUUID } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import type { Store } from '@tenure/store';
+import { wakeLife } from './dispatcher.ts';
+
+const chunk = 50;
+
+/**
+ * Starts every life again that has something pending or ahead, from what PostgreSQL holds: for the day when Temporal's store
+ * is lost. A life that runs already is only asked again, so this is safe at any time.
+ * @returns how many lives were woken
+ */
+export async function restartLives(store: Store, client: Client): Promise<number> {
+  const correlationId = randomUUID();
+  let woken = 0;
+  for (let after: string | null = null; ; ) {
+    const ids: readonly string[] = await store.read((tx) => tx.identities.livesToRun(chunk, after));
+    await Promise.all(ids.map((identityId) => wakeLife(client, { identityId, trigger: 'restart', correlationId, urgent: false })));
+    woken += ids.length;
+    after = ids.at(-1) ?? null;
+    if (ids.length < chunk) return woken;
+  }
+}

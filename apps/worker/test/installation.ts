@@ -1,0 +1,189 @@
+import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { NativeConnection, Runtime } from '@temporalio/worker';
+import { createLoop, type IncomingRecord, type Loop, type TakenRecord } from '@tenure/activities';
+import { type Configuration, loadConfiguration } from '@tenure/config';
+import { createConnector, type TargetConnector } from '@tenure/connectors';
+import type { Store } from '@tenure/store';
+import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
+import { Client, Connection } from '@temporalio/client';
+import { Client as PostgresClient } from 'pg';
+import { pino } from 'pino';
+import { bundleWorkflows } from '../bundle-workflows.ts';
+import { type Dispatcher, startDispatcher } from '../dispatcher.ts';
+import { type RunningWorkers, runWorkers } from '../run-workers.ts';
+
+/** A worker with one SQL application as its target, on the test run's real PostgreSQL and Temporal. */
+export interface Installation {
+  readonly store: Store;
+  readonly loop: Loop;
+  readonly client: Client;
+  readonly database: TestDatabase;
+  readonly configuration: Configuration;
+  /** What HR says, as `recordFacts` would take it. */
+  record(record: Pick<IncomingRecord, 'externalId' | 'version' | 'facts'> & Partial<IncomingRecord>): Promise<TakenRecord>;
+  /** Looks into the application itself. */
+  look(userName: string): Promise<{ enabled: boolean; roles: readonly string[] } | null>;
+  /** Makes the application unreachable, and reachable again. */
+  takeDown(): Promise<void>;
+  bringBack(): Promise<void>;
+  /** Ends the worker as kill -9 would see it: nothing is finished first. Temporal keeps what waits. */
+  stop(): Promise<void>;
+}
+
+const tenureYaml = `
+url: http://localhost:4000
+timeZone: Europe/Berlin
+attributes:
+  displayName: { type: string }
+  email: { type: string }
+  employeeNumber: { type: string }
+  department: { type: string }
+  startDate: { type: instant }
+  endDate: { type: instant }
+precedence: { default: [hr] }
+sources:
+  hr: { title: HR, authoritative: true, mayCreate: true, userType: contractor, correlate: [{ attribute: employeeNumber }] }
+targets:
+  ledger:
+    title: Ledger
+    kind: sql
+    url: \${env:LEDGER_URL}
+    tls: none
+    timeout: PT2S
+    confirmWithin: PT1S
+    statements:
+      list: "SELECT id::text AS native_id, login AS user_name, external_id, active AS enabled, full_name FROM accounts WHERE id > COALESCE(:page, '0')::bigint ORDER BY id LIMIT :limit"
+      find: "SELECT id::text AS native_id, login AS user_name, external_id, active AS enabled, full_name FROM accounts WHERE login = :userName"
+      read: "SELECT id::text AS native_id, login AS user_name, external_id, active AS enabled, full_name FROM accounts WHERE id = :nativeId::bigint"
+      create: "INSERT INTO accounts (login, external_id, active, full_name) VALUES (:userName, :externalId, :enabled, :full_name) RETURNING id::text AS native_id"
+      update: "UPDATE accounts SET external_id = :externalId, full_name = :full_name WHERE id = :nativeId::bigint"
+      enable: "UPDATE accounts SET active = true WHERE id = :nativeId::bigint"
+      disable: "UPDATE accounts SET active = false WHERE id = :nativeId::bigint"
+      delete: "DELETE FROM accounts WHERE id = :nativeId::bigint"
+      memberships: "SELECT role AS entitlement FROM account_roles WHERE account_id = :nativeId::bigint ORDER BY role"
+      addMember: "INSERT INTO account_roles (account_id, role) VALUES (:nativeId::bigint, :entitlement) ON CONFLICT DO NOTHING"
+      removeMember: "DELETE FROM account_roles WHERE account_id = :nativeId::bigint AND role = :entitlement"
+    attributes: { full_name: identity.displayName }
+`;
+
+const accessYaml = `
+entitlements:
+  ledger.clerk: { title: Clerk, target: ledger, value: clerk }
+  ledger.reader: { title: Reader, target: ledger, value: reader }
+  ledger.refused: { title: A role that the ledger refuses, target: ledger, value: forbidden }
+roles:
+  finance: { title: Finance, entitlements: [ledger.clerk] }
+birthright:
+  - { name: everybody, when: "true", entitlements: [ledger.reader] }
+  - { name: finance, when: 'identity.department == "Finance"', roles: [finance], until: identity.endDate }
+  - { name: odd, when: 'identity.department == "Odd"', entitlements: [ledger.refused] }
+lifecycle:
+  - { name: all, end: { grace: PT3S, then: delete } }
+`;
+
+const schema = `
+create table accounts (id bigserial primary key, login text unique not null, external_id text, active boolean not null, full_name text);
+create table account_roles (account_id bigint not null references accounts on delete cascade, role text not null check (role <> 'forbidden'), primary key (account_id, role));
+`;
+
+let isInstalled = false;
+
+export async function createInstallation(): Promise<Installation> {
+  const address = process.env['TENURE_TEST_TEMPORAL_ADDRESS'];
+  if (!address) throw new Error('TENURE_TEST_TEMPORAL_ADDRESS is not set: run the tests through npm test, which starts Temporal');
+  if (!isInstalled) Runtime.install({ shutdownSignals: [], logger: { log: none, trace: none, debug: none, info: none, warn: none, error: none } });
+  isInstalled = true;
+  const database = await createTestDatabase();
+  const ledger = await createTestDatabase();
+  await ledger.execute(schema);
+  const directory = await mkdtemp(join(tmpdir(), 'tenure-configuration-'));
+  await mkdir(join(directory, 'policy'));
+  await writeFile(join(directory, 'tenure.yaml'), tenureYaml);
+  await writeFile(join(directory, 'policy', 'access.yaml'), accessYaml);
+  const configuration = await loadConfiguration({ directory, environment: { LEDGER_URL: ledger.url } });
+  const { store } = database;
+  const loop = createLoop({ configuration });
+  const clock = (): string => new Date().toISOString();
+  const context = (correlationId: string) => ({ actor: { kind: 'source', id: 'hr' }, correlationId, now: clock() }) as const;
+  await store.transaction(context('start'), (tx) => loop.publishPolicy(tx));
+  // Lives of earlier tests must not be taken by this worker: their database is another one.
+  const namespace = await ownNamespace(address);
+  const connection = await NativeConnection.connect({ address });
+  const connectors: Record<string, TargetConnector> = Object.fromEntries(Object.values(configuration.targets).map((target) => [target.name, createConnector(target)]));
+  const logger = pino({ level: process.env['TENURE_TEST_LOG'] ?? 'silent' });
+  const workers: RunningWorkers = await runWorkers({ store, loop, connectors, configuration, connection, namespace, clock, logger, workflowBundle: await bundleWorkflows(none) });
+  const dispatcher: Dispatcher = startDispatcher({ store, client: workers.client, clock, logger });
+  const name = new URL(ledger.url).pathname.slice(1);
+  const server = new PostgresClient({ connectionString: process.env['TENURE_TEST_DATABASE_URL'] });
+  await server.connect();
+  return {
+    store, loop, database, configuration, client: workers.client,
+    async record(record) {
+      const taken = await store.transaction(context(`record-${record.externalId}-${record.version}`), (tx) => loop.takeRecord(tx, { source: 'hr', status: 'active', endedAt: null, ...record }));
+      dispatcher.nudge();
+      return taken;
+    },
+    async look(userName) {
+      const [row] = (await ledger.execute('select active, (select coalesce(array_agg(role order by role), array[]::text[]) from account_roles where account_id = id) as roles from accounts where login = ?', [userName])) as { active: boolean; roles: string[] }[];
+      return row === undefined ? null : { enabled: row.active, roles: row.roles };
+    },
+    async takeDown() {
+      await server.query(`alter database ${name} with allow_connections false`);
+      await server.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
+    },
+    bringBack: async () => void (await server.query(`alter database ${name} with allow_connections true`)),
+    async stop() {
+      await dispatcher.stop();
+      workers.shutdown();
+      await workers.done;
+      await Promise.all(Object.values(connectors).map((connector) => connector.close()));
+      await connection.close();
+      await server.end();
+      await ledger.drop();
+      await database.drop();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+function none(): void {
+  // Nothing to say.
+}
+
+async function ownNamespace(address: string): Promise<string> {
+  const namespace = `test-${process.pid}-${Date.now()}`;
+  const connection = await Connection.connect({ address });
+  const { searchAttributes } = await import('@tenure/temporal');
+  const { temporal } = await import('@temporalio/proto');
+  await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: { seconds: 86_400 } as never });
+  const types = { Keyword: temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD, Datetime: temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_DATETIME };
+  await eventually(async () => {
+    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(Object.entries(searchAttributes).map(([name, type]) => [name, types[type]])) });
+    return true;
+  });
+  await eventually(async () => {
+    await connection.workflowService.countWorkflowExecutions({ namespace, query: 'TenureIdentity IS NULL AND TenureDueAt IS NULL AND TenureStage IS NULL AND TenureTrigger IS NULL' });
+    return true;
+  });
+  await connection.close();
+  return namespace;
+}
+
+/** Asks again until the answer is neither null, false nor an error, for at most `patience` milliseconds. */
+export async function eventually<T>(ask: () => Promise<T | null | false | undefined>, patience = 30_000): Promise<T> {
+  const end = Date.now() + patience;
+  let last: unknown = null;
+  for (;;) {
+    try {
+      const answer = await ask();
+      if (answer) return answer;
+      last = answer;
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > end) throw last instanceof Error ? last : new Error(`did not come about within ${patience} ms; last answer: ${JSON.stringify(last)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

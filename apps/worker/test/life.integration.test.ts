@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { identityWorkflowId, statusQuery } from '@tenure/workflows/messages';
+import { createInstallation, eventually, type Installation } from './installation.ts';
+
+let tenure: Installation;
+beforeAll(async () => {
+  tenure = await createInstallation();
+});
+afterAll(() => tenure.stop());
+
+const ada = { displayName: 'Ada Lovelace', email: 'ada@example.com', employeeNumber: 'C-1' };
+const accountOf = (identityId: string) => tenure.store.read((tx) => tx.access.account(identityId, 'ledger'));
+const confirmed = (identityId: string) => eventually(async () => ((await accountOf(identityId))?.confirmedAt == null ? null : accountOf(identityId)));
+
+describe('a life', () => {
+  let id: string;
+
+  it('begins with a hire: account and memberships are made and read back', async () => {
+    const taken = await tenure.record({ externalId: 'C-1', version: '1', facts: { ...ada, department: 'Finance' } });
+    expect(taken.outcome).toBe('created');
+    id = taken.identityId ?? '';
+    await confirmed(id);
+    expect(await tenure.look('ada')).toEqual({ enabled: true, roles: ['clerk', 'reader'] });
+  });
+
+  it('does nothing for a record that was delivered twice, and leaves an older one aside', async () => {
+    expect((await tenure.record({ externalId: 'C-1', version: '1', facts: { ...ada, department: 'Sales' } })).outcome).toBe('unchanged');
+    await tenure.record({ externalId: 'C-1', version: '3', facts: { ...ada, department: 'Finance' } });
+    expect((await tenure.record({ externalId: 'C-1', version: '2', facts: { ...ada, department: 'Sales' } })).outcome).toBe('stale');
+  });
+
+  it('moves: what the old department gave goes, the rest stays', async () => {
+    await tenure.record({ externalId: 'C-1', version: '4', facts: { ...ada, department: 'Sales' } });
+    await eventually(async () => (await tenure.look('ada'))?.roles.join() === 'reader');
+  });
+
+  it('ends when nothing is pending and nothing lies ahead', async () => {
+    await eventually(async () => (await tenure.client.workflow.getHandle(identityWorkflowId(id)).describe()).status.name === 'COMPLETED');
+  });
+
+  it('waits for a person where the target refuses for good, and goes on when it is taken back', async () => {
+    await tenure.record({ externalId: 'C-1', version: '5', facts: { ...ada, department: 'Odd' } });
+    const [opened] = await eventually(async () => {
+      const cases = await tenure.store.read((tx) => tx.cases.page({ status: 'open', kind: 'operation-failed' }, 10, null));
+      return cases.length > 0 ? cases : null;
+    });
+    expect(opened).toMatchObject({ identityId: id, target: 'ledger', evidence: { code: 'CONNECTOR_REFUSED', operation: 'addMember' } });
+    expect(await tenure.look('ada')).toEqual({ enabled: true, roles: ['reader'] });
+    await tenure.record({ externalId: 'C-1', version: '6', facts: { ...ada, department: 'Finance' } });
+    await eventually(async () => (await tenure.look('ada'))?.roles.join() === 'clerk,reader');
+    expect((await tenure.store.read((tx) => tx.cases.get(opened?.id ?? '')))?.status).toBe('closed');
+  });
+
+  it('ends while the target is down: sessions at once, the account as soon as the target is back, the delay as a case', async () => {
+    const token = await tenure.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 't', now: new Date().toISOString() }, async (tx) => (await tx.sessions.open(id, 'p', tx.context.now, '2099-01-01T00:00:00.000Z')).token);
+    await tenure.takeDown();
+    await tenure.record({ externalId: 'C-1', version: '7', facts: { ...ada, department: 'Finance' }, status: 'ended' });
+    expect(await tenure.store.read((tx) => tx.sessions.byToken(token, new Date().toISOString()))).toBeNull();
+    const status = await eventually(async () => {
+      const answer = await tenure.client.workflow.getHandle(identityWorkflowId(id)).query(statusQuery);
+      return answer.stage === 'leaving' ? answer : null;
+    });
+    expect(status).toMatchObject({ state: 'leaving', applying: ['ledger'] });
+    const late = await eventually(() => tenure.store.read((tx) => tx.cases.openOfKey(`end-not-confirmed/${status.applying.length > 0 ? '' : ''}`)).then(async () => {
+      const cases = await tenure.store.read((tx) => tx.cases.page({ status: 'open', kind: 'end-not-confirmed' }, 1, null));
+      return cases[0];
+    }));
+    await tenure.bringBack();
+    await eventually(async () => {
+      const seen = await tenure.look('ada');
+      return seen === null || (!seen.enabled && seen.roles.length === 0);
+    });
+    await eventually(async () => (await tenure.store.read((tx) => tx.cases.get(late.id)))?.status === 'closed');
+  });
+
+  it('is deleted everywhere when the grace is over, by its timer alone', async () => {
+    await eventually(async () => (await tenure.look('ada')) === null);
+    await confirmed(id);
+    expect((await tenure.store.read((tx) => tx.identities.get(id)))?.state).toBe('left');
+  });
+
+  it('ends by the date that was recorded, though nobody ends it', async () => {
+    const endDate = new Date(Date.now() + 3000).toISOString();
+    const taken = await tenure.record({ externalId: 'C-2', version: '1', facts: { displayName: 'Grace Hopper', email: 'grace@example.com', employeeNumber: 'C-2', department: 'Finance', endDate } });
+    await confirmed(taken.identityId ?? '');
+    expect(await tenure.look('grace')).toEqual({ enabled: true, roles: ['clerk', 'reader'] });
+    await eventually(async () => (await tenure.look('grace'))?.enabled === false);
+    await eventually(async () => (await tenure.look('grace')) === null);
+  });
+
+  it('tells of every grant and account who, when and why', async () => {
+    const events = await tenure.store.read((tx) => tx.audit.ofIdentity(id, 500));
+    const given = events.find(({ action, reason }) => action === 'grant.given' && reason['name'] === 'ledger.clerk');
+    expect(given).toMatchObject({ actor: { kind: 'source', id: 'hr' }, reason: { origins: [{ kind: 'rule', name: 'finance', viaRole: 'finance', policyVersion: 1 }] } });
+    const added = events.find(({ action, reason }) => action === 'account.addMember' && reason['entitlement'] === 'clerk');
+    expect(added).toMatchObject({ actor: { kind: 'system', id: 'worker' }, reason: { because: [{ name: 'ledger.clerk', origins: [{ name: 'finance', policyVersion: 1 }] }] } });
+    expect(events.filter(({ action }) => action === 'account.confirmed').length).toBeGreaterThan(3);
+    expect((await tenure.store.read((tx) => tx.audit.verify())).problems).toEqual([]);
+  });
+
+  it('leaves no personal value in any history', async () => {
+    for await (const { workflowId, runId } of tenure.client.workflow.list()) {
+      const history = JSON.stringify(await tenure.client.workflow.getHandle(workflowId, runId).fetchHistory());
+      for (const value of ['Lovelace', 'ada@example.com', 'Hopper', 'C-1']) {
+        expect(history).not.toContain(value);
+        expect(history).not.toContain(Buffer.from(value).toString('base64').replace(/=+$/, ''));
+      }
+    }
+  });
+});

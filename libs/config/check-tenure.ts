@@ -1,0 +1,103 @@
+import { BUILT_IN_ATTRIBUTES, checkExpression, didYouMean, durationToMilliseconds, type ExpressionEnvironment, type ExpressionType, isTimeZone, TENURE_TARGET } from '@tenure/domain';
+import type { RawProvider, RawSource, RawTarget, RawTenure } from './raw-tenure.ts';
+import type { LocatedProblem, Path } from './yaml-file.ts';
+
+/** Milliseconds: more would make an old assertion good again. */
+const MOST_CLOCK_SKEW = 180_000;
+
+/** What the schema of tenure.yaml cannot see: names that refer to something, CEL, addresses, durations. */
+export function checkTenure(raw: RawTenure): LocatedProblem[] {
+  return [
+    ...checkUrl(['url'], raw.url, ['http:', 'https:']),
+    ...(raw.timeZone === undefined || isTimeZone(raw.timeZone) ? [] : [{ path: ['timeZone'], message: `"${raw.timeZone}" is no time zone; write it like Europe/Berlin` }]),
+    ...checkPrecedence(raw),
+    ...Object.entries(raw.sources ?? {}).flatMap(([name, source]) => checkPerson(['sources', name], source, raw)),
+    ...Object.entries(raw.identityProviders ?? {}).flatMap(([name, provider]) => checkProvider(['identityProviders', name], name, provider, raw)),
+    ...Object.entries(raw.targets ?? {}).flatMap(([name, target]) => checkTarget(['targets', name], name, target, raw)),
+    ...checkDuration(['session', 'lifetime'], raw.session?.lifetime),
+  ];
+}
+
+/** Names of sources and identity providers: what records and precedence speak of. */
+export function sourceNames(raw: RawTenure): string[] {
+  return [...Object.keys(raw.sources ?? {}), ...Object.keys(raw.identityProviders ?? {})];
+}
+
+function checkPrecedence(raw: RawTenure): LocatedProblem[] {
+  const order = (path: Path, names: readonly string[]): LocatedProblem[] => names.flatMap((name, index) => checkName([...path, index], name, sourceNames(raw), 'source or identity provider'));
+  return [
+    ...order(['precedence', 'default'], raw.precedence?.default ?? []),
+    ...Object.entries(raw.precedence?.attributes ?? {}).flatMap(([attribute, names]) => {
+      const path = ['precedence', 'attributes', attribute];
+      return [...checkAttribute(path, attribute, raw, 'key'), ...order(path, names)];
+    }),
+  ];
+}
+
+function checkPerson(path: Path, person: RawSource, raw: RawTenure): LocatedProblem[] {
+  const { userType } = person;
+  return [
+    ...(typeof userType === 'object' ? checkCel([...path, 'userType', 'cel'], userType.cel, 'string', 'assertion', raw) : []),
+    ...(person.correlate ?? []).flatMap((key, index) => ('attribute' in key ? checkAttribute([...path, 'correlate', index, 'attribute'], key.attribute, raw) : [])),
+    ...(person.trustedEmailDomains ?? []).flatMap((domain, index) =>
+      /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(domain) ? [] : [{ path: [...path, 'trustedEmailDomains', index], message: `"${domain}" is no domain; write it like contoso.example` }],
+    ),
+  ];
+}
+
+function checkProvider(path: Path, name: string, provider: RawProvider, raw: RawTenure): LocatedProblem[] {
+  const isSaml = provider.protocol === 'saml';
+  const skew = isSaml ? (durationToMilliseconds(provider.clockSkew ?? 'PT0S') ?? 0) : 0;
+  return [
+    ...(Object.hasOwn(raw.sources ?? {}, name) ? [{ path, at: 'key' as const, message: `${name} is the name of a source already` }] : []),
+    ...checkPerson(path, provider, raw),
+    ...Object.entries(provider.attributes ?? {}).flatMap(([attribute, source]) => [
+      ...checkAttribute([...path, 'attributes', attribute], attribute, raw, 'key'),
+      ...checkCel([...path, 'attributes', attribute], source, 'any', 'assertion', raw),
+    ]),
+    ...checkCel([...path, 'emailVerified'], provider.emailVerified, 'bool', 'assertion', raw),
+    ...checkCel([...path, 'groups'], provider.groups, 'strings', 'assertion', raw),
+    ...(isSaml ? checkDuration([...path, 'clockSkew'], provider.clockSkew) : checkUrl([...path, 'issuer'], provider.issuer, ['https:', 'http:'])),
+    ...(skew > MOST_CLOCK_SKEW ? [{ path: [...path, 'clockSkew'], message: 'is more than PT3M, which would make old assertions good again' }] : []),
+  ];
+}
+
+const PROTOCOLS = { scim: ['https:', 'http:'], ldap: ['ldap:', 'ldaps:'], sql: ['postgres:', 'postgresql:'] } as const;
+
+function checkTarget(path: Path, name: string, target: RawTarget, raw: RawTenure): LocatedProblem[] {
+  const attributes = Object.keys(target.attributes ?? {});
+  return [
+    ...(name === TENURE_TARGET ? [{ path, at: 'key' as const, message: `${name} is built in; choose another name` }] : []),
+    ...checkUrl([...path, 'url'], target.url, PROTOCOLS[target.kind]),
+    ...Object.entries(target.attributes ?? {}).flatMap(([attribute, source]) => checkCel([...path, 'attributes', attribute], source, 'any', 'identity', raw)),
+    ...(target.adoptBy === undefined ? [] : checkName([...path, 'adoptBy'], target.adoptBy, attributes, 'attribute that is written there')),
+    ...checkDuration([...path, 'timeout'], target.timeout),
+    ...checkDuration([...path, 'confirmWithin'], target.confirmWithin),
+  ];
+}
+
+function checkAttribute(path: Path, name: string, raw: RawTenure, at?: 'key'): LocatedProblem[] {
+  return checkName(path, name, Object.keys(raw.attributes ?? {}), 'attribute').map((problem) => (at === undefined ? problem : { ...problem, at }));
+}
+
+function checkName(path: Path, name: string, valid: readonly string[], kind: string): LocatedProblem[] {
+  return valid.includes(name) ? [] : [{ path, message: `there is no ${kind} ${name}${didYouMean(name, valid)}` }];
+}
+
+function checkCel(path: Path, source: string | undefined, type: ExpressionType, environment: ExpressionEnvironment, raw: RawTenure): LocatedProblem[] {
+  const attributes = Object.fromEntries(Object.entries(raw.attributes ?? {}).filter(([name]) => !Object.hasOwn(BUILT_IN_ATTRIBUTES, name)));
+  const message = source === undefined ? null : checkExpression(source, type, environment, attributes);
+  return message === null ? [] : [{ path, message }];
+}
+
+function checkUrl(path: Path, text: string, protocols: readonly string[]): LocatedProblem[] {
+  const url = URL.parse(text);
+  if (url !== null && protocols.includes(url.protocol)) return [];
+  return [{ path, message: `must be an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}` }];
+}
+
+function checkDuration(path: Path, duration: string | undefined): LocatedProblem[] {
+  const length = duration === undefined ? null : durationToMilliseconds(duration);
+  if (duration === undefined || (length !== null && length > 0)) return [];
+  return [{ path, message: `"${duration}" is no duration in weeks, days, hours, minutes and seconds; write it like PT5S or P1D` }];
+}

@@ -1,0 +1,106 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { checkPolicy, ConfigurationInvalid, type ConfigurationProblem, pathText, TENURE_TARGET } from '@tenure/domain';
+import { checkSecrets } from './check-secrets.ts';
+import { checkTenure, sourceNames } from './check-tenure.ts';
+import type { Configuration } from './configuration.ts';
+import { errorCode } from './error-code.ts';
+import { type Environment, fillReferences } from './environment-references.ts';
+import type { RawTenure } from './raw-tenure.ts';
+import { mergePolicy, type PolicyPart } from './read-policy.ts';
+import { readTenure } from './read-tenure.ts';
+import { validateSchema } from './schema/validate.ts';
+import { withoutBroken } from './without-broken.ts';
+import { type LocatedProblem, parseYamlFile, type YamlFile } from './yaml-file.ts';
+
+/**
+ * Reads tenure.yaml and policy/*.yaml of a directory, once, at start.
+ * @param environment what `${env:NAME}` refers to; nothing else is taken from it
+ * @throws ConfigurationInvalid with everything that is wrong, by file, line and field
+ */
+export async function loadConfiguration(input: { readonly directory: string; readonly environment: Environment }): Promise<Configuration> {
+  const directory = resolve(input.directory);
+  const problems: ConfigurationProblem[] = [];
+  const tenure = readPart(await readYaml(directory, 'tenure.yaml'), 'tenure', input.environment, problems);
+  const files = await policyFiles(directory, problems);
+  const parts: Part[] = [];
+  for (const file of files) parts.push(readPart(await readYaml(directory, file), 'policy', input.environment, problems));
+
+  const raw = { url: '', ...(tenure.value as object | null) } as RawTenure;
+  const isUnsure = [tenure, ...parts].some((part) => part.isBroken([]) || NAMED.some((section) => part.isBroken([section])));
+  const isMeant = ({ message }: { readonly message: string }): boolean => !isUnsure || !message.startsWith('there is no ');
+  if (!tenure.isBroken([])) problems.push(...tenure.report(checkTenure(raw).filter(isMeant)));
+  const document = checkMerged(parts, raw, tenure, problems, isMeant);
+  if (problems.length > 0) throw new ConfigurationInvalid(sorted(problems));
+  return { ...readTenure(raw, directory), policy: document };
+}
+
+/** Where a thing left out because it is broken would make those that refer to it look wrong too. */
+const NAMED = ['attributes', 'targets', 'sources', 'identityProviders', 'entitlements', 'roles'];
+
+/** A file with its references filled in and what is broken taken out, so that the rest can be checked all the same. */
+interface Part extends PolicyPart {
+  /** Whether something at or below this path is broken, so that names may be missing for no fault of who refers to them. */
+  isBroken(path: readonly string[]): boolean;
+  /** As problems of this file; those at a setting that is already reported are left out. */
+  report(problems: readonly LocatedProblem[]): ConfigurationProblem[];
+}
+
+function readPart(file: YamlFile, kind: 'tenure' | 'policy', environment: Environment, problems: ConfigurationProblem[]): Part {
+  problems.push(...file.errors.map((error) => ({ file: file.name, line: error.line, column: error.column, field: '', message: error.message })));
+  const structural = file.errors.length > 0 ? [] : validateSchema(kind, file.value);
+  const filled = fillReferences(file.value, environment);
+  const known = [...structural, ...filled.problems, ...checkSecrets(file.value).filter(({ path }) => !structural.some((other) => same(other.path, path)))];
+  const report = (found: readonly LocatedProblem[]): ConfigurationProblem[] =>
+    found.map((problem) => ({ file: file.name, ...file.locate(problem), field: pathText(problem.path), message: problem.message }));
+  problems.push(...report(known));
+  return {
+    file,
+    value: withoutBroken(filled.value, structural),
+    isBroken: (path) => file.errors.length > 0 || structural.some((problem) => (path.length === 0 ? problem.path.length === 0 : path.every((step, index) => problem.path[index] === step))),
+    report: (found) => report(found.filter(({ path }) => !known.some((other) => same(other.path, path)))),
+  };
+}
+
+function same(a: LocatedProblem['path'], b: LocatedProblem['path']): boolean {
+  return a.length === b.length && a.every((step, index) => step === b[index]);
+}
+
+/** Checks what the policy files say together. */
+function checkMerged(parts: readonly Part[], raw: RawTenure, tenure: Part, problems: ConfigurationProblem[], isMeant: (problem: { readonly message: string }) => boolean): Configuration['policy'] {
+  const merged = mergePolicy(parts, raw.attributes ?? {});
+  for (const { file, path, at, message } of merged.problems) problems.push({ file: file.name, ...file.locate(at === undefined ? { path } : { path, at }), field: pathText(path), message });
+  const known = { targets: Object.keys(raw.targets ?? {}).filter((name) => name !== TENURE_TARGET), sources: sourceNames(raw) };
+  for (const { path, message } of checkPolicy(merged.document, known).filter(isMeant)) {
+    const place = merged.place(path);
+    const part = parts.find(({ file }) => file === place?.file) ?? tenure;
+    problems.push(...part.report([{ path: place?.path ?? path, message, ...(path[0] === 'attributes' && path.length === 2 ? { at: 'key' as const } : {}) }]));
+  }
+  return merged.document;
+}
+
+async function readYaml(directory: string, name: string): Promise<YamlFile> {
+  try {
+    return parseYamlFile(name, await readFile(join(directory, name), 'utf8'));
+  } catch (error) {
+    throw new ConfigurationInvalid([{ file: name, line: 1, column: 1, field: '', message: `cannot be read in ${directory} (${reason(error)})` }]);
+  }
+}
+
+/** In the order of their names, which is the order of their rules. */
+async function policyFiles(directory: string, problems: ConfigurationProblem[]): Promise<string[]> {
+  const names = await readdir(join(directory, 'policy')).catch((): string[] => []);
+  const files = names.filter((name) => /\.ya?ml$/.test(name)).sort();
+  if (files.length === 0) problems.push({ file: 'policy', line: 1, column: 1, field: '', message: `there is no policy/*.yaml in ${directory}` });
+  return files.map((name) => `policy/${name}`);
+}
+
+function reason(error: unknown): string {
+  const code = errorCode(error);
+  return code === 'ENOENT' ? 'there is no such file' : (code ?? 'unreadable');
+}
+
+function sorted(problems: readonly ConfigurationProblem[]): ConfigurationProblem[] {
+  const order = ({ file }: ConfigurationProblem): string => (file === 'tenure.yaml' ? '' : file);
+  return problems.toSorted((a, b) => (order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : a.line - b.line || a.column - b.column));
+}

@@ -1,0 +1,74 @@
+import { isAbsolute, resolve } from 'node:path';
+import { ConfigurationInvalid, type ConfigurationProblem } from '@tenure/domain';
+import type { Environment } from './environment-references.ts';
+
+/** What a process is told by its environment. */
+export interface ProcessSettings {
+  /** PostgreSQL; `null`: the embedded one. */
+  readonly databaseUrl: string | null;
+  /** `host:port`; `null`: the embedded one. */
+  readonly temporalAddress: string | null;
+  readonly temporalNamespace: string;
+  /** Where the API listens. */
+  readonly port: number;
+  /** Folder of tenure.yaml, absolute. */
+  readonly configurationDirectory: string;
+  /** 32 bytes that wrap every other key. */
+  readonly masterKey: Uint8Array;
+  /** 32 bytes for the hash chain of the audit. */
+  readonly auditKey: Uint8Array;
+}
+
+/** Bytes. */
+const KEY_LENGTH = 32;
+
+/**
+ * Reads the environment of a process.
+ * @throws ConfigurationInvalid naming every variable that is missing or wrong, never its value
+ */
+export function processSettings(environment: Environment): ProcessSettings {
+  const problems: ConfigurationProblem[] = [];
+  const wrong = (name: string, message: string): void => {
+    problems.push({ file: 'environment', line: 1, column: 1, field: name, message });
+  };
+  const text = (name: string): string | null => environment[name]?.trim() || null;
+  const directory = text('TENURE_CONFIG') ?? 'configuration';
+  const settings: ProcessSettings = {
+    databaseUrl: readDatabaseUrl(text('DATABASE_URL'), wrong),
+    temporalAddress: readAddress(text('TEMPORAL_ADDRESS'), wrong),
+    temporalNamespace: text('TEMPORAL_NAMESPACE') ?? 'default',
+    port: readPort(text('PORT'), wrong),
+    configurationDirectory: isAbsolute(directory) ? directory : resolve(directory),
+    masterKey: readKey('TENURE_MASTER_KEY', text('TENURE_MASTER_KEY'), wrong),
+    auditKey: readKey('TENURE_AUDIT_KEY', text('TENURE_AUDIT_KEY'), wrong),
+  };
+  if (problems.length > 0) throw new ConfigurationInvalid(problems);
+  return settings;
+}
+
+type Wrong = (name: string, message: string) => void;
+
+function readDatabaseUrl(text: string | null, wrong: Wrong): string | null {
+  const url = text === null ? null : URL.parse(text);
+  if (text !== null && (url === null || !['postgres:', 'postgresql:'].includes(url.protocol))) wrong('DATABASE_URL', 'must be an address like postgresql://user:password@host:5432/tenure');
+  return text;
+}
+
+function readAddress(text: string | null, wrong: Wrong): string | null {
+  if (text !== null && !/^[^\s:/]+:\d{1,5}$/.test(text)) wrong('TEMPORAL_ADDRESS', 'must be host:port, such as temporal:7233');
+  return text;
+}
+
+function readPort(text: string | null, wrong: Wrong): number {
+  const port = text === null ? 4000 : Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) wrong('PORT', 'must be a port number, 0 to 65535');
+  return port;
+}
+
+function readKey(name: string, text: string | null, wrong: Wrong): Uint8Array {
+  const advice = `; make one with: openssl rand -base64 ${KEY_LENGTH}`;
+  if (text === null) wrong(name, `is not set${advice}`);
+  const bytes = text !== null && /^[A-Za-z0-9+/_-]+={0,2}$/.test(text) ? Buffer.from(text, 'base64') : Buffer.alloc(0);
+  if (text !== null && bytes.length !== KEY_LENGTH) wrong(name, `must be ${KEY_LENGTH} bytes in base64${advice}`);
+  return new Uint8Array(bytes);
+}

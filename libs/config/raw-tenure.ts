@@ -1,0 +1,50 @@
+import type { AttributeSchema, UserType } from '@tenure/domain';
+import type { CorrelationKey, LdapTargetSettings, SqlTargetSettings } from './configuration.ts';
+
+/** tenure.yaml as its schema allows it, before defaults. A name without settings below it is `null`. */
+export interface RawTenure {
+  readonly url: string;
+  readonly timeZone?: string;
+  readonly attributes?: AttributeSchema | null;
+  readonly precedence?: { readonly default?: readonly string[]; readonly attributes?: Readonly<Record<string, readonly string[]>> | null };
+  readonly sources?: Readonly<Record<string, RawSource>> | null;
+  readonly identityProviders?: Readonly<Record<string, RawProvider>> | null;
+  readonly targets?: Readonly<Record<string, RawTarget>> | null;
+  readonly session?: { readonly lifetime?: string };
+}
+
+interface RawPerson {
+  readonly title?: string;
+  readonly userType?: UserType | { readonly cel: string };
+  readonly mayCreate?: boolean;
+  readonly trustedEmailDomains?: readonly string[];
+  readonly correlate?: readonly CorrelationKey[];
+}
+export interface RawSource extends RawPerson {
+  readonly authoritative?: boolean;
+}
+interface RawProviderBase extends RawPerson {
+  readonly emailVerified?: string;
+  readonly attributes?: Readonly<Record<string, string>> | null;
+  readonly groups?: string;
+}
+export type RawProvider =
+  | (RawProviderBase & { readonly protocol: 'saml'; readonly metadata: string; readonly allowIdpInitiated?: boolean; readonly clockSkew?: string })
+  | (RawProviderBase & { readonly protocol: 'oidc'; readonly issuer: string; readonly clientId: string; readonly clientSecret?: string; readonly scopes?: readonly string[] });
+
+interface RawTargetBase {
+  readonly title?: string;
+  readonly url: string;
+  readonly timeout?: string;
+  readonly concurrency?: number;
+  readonly ratePerSecond?: number;
+  readonly confirmWithin?: string;
+  readonly attributes?: Readonly<Record<string, string>> | null;
+  readonly adoptBy?: string;
+}
+type Optional<T, K extends keyof T> = Omit<T, K> & { readonly [Name in K]?: NonNullable<T[Name]> };
+type Own<T> = Omit<T, 'name' | 'title' | 'url' | 'timeout' | 'concurrency' | 'ratePerSecond' | 'confirmWithin' | 'attributes' | 'adoptBy'>;
+export type RawTarget =
+  | (RawTargetBase & { readonly kind: 'scim'; readonly token: string })
+  | (RawTargetBase & Optional<Own<LdapTargetSettings>, 'tls' | 'caFile' | 'idAttribute' | 'externalIdAttribute'>)
+  | (RawTargetBase & Optional<Own<SqlTargetSettings>, 'tls' | 'caFile'>);

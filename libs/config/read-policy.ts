@@ -1,0 +1,67 @@
+import type { AttributeSchema, BirthrightRule, Entitlement, GroupRule, LifecycleRule, PolicyDocument, Role } from '@tenure/domain';
+import type { LocatedProblem, Path, YamlFile } from './yaml-file.ts';
+
+interface RawPolicy {
+  readonly entitlements?: Readonly<Record<string, { readonly title?: string; readonly target: string; readonly value?: string }>> | null;
+  readonly roles?: Readonly<Record<string, { readonly title?: string; readonly description?: string; readonly entitlements: readonly string[] }>> | null;
+  readonly birthright?: readonly (Omit<BirthrightRule, 'roles' | 'entitlements'> & { readonly roles?: readonly string[]; readonly entitlements?: readonly string[] })[] | null;
+  readonly groups?: readonly { readonly source: string; readonly group: string; readonly roles?: readonly string[]; readonly entitlements?: readonly string[] }[] | null;
+  readonly lifecycle?: readonly (Omit<LifecycleRule, 'start'> & { readonly start?: LifecycleRule['start'] })[] | null;
+}
+
+/** One file of policy/ with its references filled in, as far as its schema allows it. */
+export interface PolicyPart {
+  readonly file: YamlFile;
+  readonly value: unknown;
+}
+
+/** Where in which file a part of the merged document stands. */
+export interface PolicyPlace {
+  readonly file: YamlFile;
+  readonly path: Path;
+}
+
+/** The document that all files of policy/ make together. */
+export interface MergedPolicy {
+  readonly document: PolicyDocument;
+  /** Names that are defined in two places. */
+  readonly problems: readonly (PolicyPlace & { readonly message: string; readonly at: LocatedProblem['at'] })[];
+  /** From a path in the document to the file and the path there; `null` for what no policy file holds (attributes). */
+  place(path: Path): PolicyPlace | null;
+}
+
+/** Merges the files in the order given: named things by name, rules one after another. */
+export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeSchema): MergedPolicy {
+  const places = new Map<string, PolicyPlace>();
+  const problems: MergedPolicy['problems'][number][] = [];
+  const document = { attributes, roles: {} as Record<string, Role>, entitlements: {} as Record<string, Entitlement>, birthright: [] as BirthrightRule[], groups: [] as GroupRule[], lifecycle: [] as LifecycleRule[] };
+  const claim = (file: YamlFile, section: string, name: string): void => {
+    const path = [section, name];
+    const first = places.get(`${section} ${name}`);
+    if (first === undefined) places.set(`${section} ${name}`, { file, path });
+    else problems.push({ file, path, at: 'key', message: `${name} is defined in ${first.file.name}:${first.file.locate({ path, at: 'key' }).line} already` });
+  };
+  const append = <Rule>(file: YamlFile, section: string, rules: Rule[], index: number, rule: Rule): void => {
+    places.set(`${section} ${rules.length}`, { file, path: [section, index] });
+    rules.push(rule);
+  };
+  for (const { file, value } of parts) {
+    const raw = (value ?? {}) as RawPolicy;
+    for (const [name, { title = name, target, value: own = null }] of Object.entries(raw.entitlements ?? {})) {
+      claim(file, 'entitlements', name);
+      document.entitlements[name] = { name, title, target, value: own };
+    }
+    for (const [name, { title = name, ...role }] of Object.entries(raw.roles ?? {})) {
+      claim(file, 'roles', name);
+      document.roles[name] = { name, title, ...role };
+    }
+    for (const [index, rule] of (raw.birthright ?? []).entries()) append(file, 'birthright', document.birthright, index, { ...rule, roles: rule.roles ?? [], entitlements: rule.entitlements ?? [] });
+    for (const [index, rule] of (raw.groups ?? []).entries()) append(file, 'groups', document.groups, index, { ...rule, roles: rule.roles ?? [], entitlements: rule.entitlements ?? [] });
+    for (const [index, rule] of (raw.lifecycle ?? []).entries()) append(file, 'lifecycle', document.lifecycle, index, { ...rule, start: rule.start ?? {} });
+  }
+  const place = ([section, key, ...rest]: Path): PolicyPlace | null => {
+    const found = places.get(`${section} ${key}`);
+    return found === undefined ? null : { file: found.file, path: [...found.path, ...rest] };
+  };
+  return { document, problems, place };
+}

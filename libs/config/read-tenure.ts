@@ -1,0 +1,92 @@
+import { isAbsolute, resolve } from 'node:path';
+import { durationToMilliseconds } from '@tenure/domain';
+import type { Configuration, ProviderSettings, SourceSettings, TargetSettings } from './configuration.ts';
+import type { RawProvider, RawSource, RawTarget, RawTenure } from './raw-tenure.ts';
+
+/** Everything in a configuration but its policy. */
+export type TenureSettings = Omit<Configuration, 'policy'>;
+
+/**
+ * Settings from a tenure.yaml that its schema allows, with all defaults filled in.
+ * @param directory absolute; files are found from there
+ */
+export function readTenure(raw: RawTenure, directory: string): TenureSettings {
+  return {
+    directory,
+    url: raw.url.replace(/\/+$/, ''),
+    timeZone: raw.timeZone ?? 'UTC',
+    attributes: raw.attributes ?? {},
+    precedence: { default: raw.precedence?.default ?? [], attributes: raw.precedence?.attributes ?? {} },
+    sources: eachNamed(raw.sources, readSource),
+    identityProviders: eachNamed(raw.identityProviders, (name, provider) => readProvider(name, provider, directory)),
+    targets: eachNamed(raw.targets, (name, target) => readTarget(name, target, directory)),
+    session: { lifetime: milliseconds(raw.session?.lifetime, 'PT8H') },
+  };
+}
+
+function eachNamed<Raw, Settings>(raw: Readonly<Record<string, Raw>> | null | undefined, read: (name: string, item: Raw) => Settings): Readonly<Record<string, Settings>> {
+  return Object.fromEntries(Object.entries(raw ?? {}).map(([name, item]) => [name, read(name, item)]));
+}
+
+/** A duration that cannot be read is reported elsewhere; here it just needs a number. */
+function milliseconds(duration: string | undefined, otherwise: string): number {
+  return durationToMilliseconds(duration ?? otherwise) ?? 0;
+}
+
+function readPerson(name: string, raw: RawSource): Omit<SourceSettings, 'authoritative'> {
+  return {
+    name,
+    title: raw.title ?? name,
+    userType: raw.userType ?? 'employee',
+    mayCreate: raw.mayCreate ?? false,
+    trustedEmailDomains: (raw.trustedEmailDomains ?? []).map((domain) => domain.toLowerCase()),
+    correlate: raw.correlate ?? [],
+  };
+}
+
+function readSource(name: string, raw: RawSource): SourceSettings {
+  return { ...readPerson(name, raw), authoritative: raw.authoritative ?? false };
+}
+
+function readProvider(name: string, raw: RawProvider, directory: string): ProviderSettings {
+  const base = { ...readPerson(name, raw), emailVerified: raw.emailVerified ?? null, attributes: raw.attributes ?? {}, groups: raw.groups ?? null };
+  if (raw.protocol === 'saml') {
+    const metadata = /^https?:\/\//.test(raw.metadata) ? raw.metadata : absolute(raw.metadata, directory);
+    return { ...base, protocol: 'saml', metadata, allowIdpInitiated: raw.allowIdpInitiated ?? false, clockSkew: milliseconds(raw.clockSkew, 'PT30S') };
+  }
+  const { issuer, clientId } = raw;
+  return { ...base, protocol: 'oidc', issuer, clientId, clientSecret: raw.clientSecret ?? null, scopes: raw.scopes ?? ['openid', 'profile', 'email'] };
+}
+
+function absolute(file: string, directory: string): string {
+  return isAbsolute(file) ? file : resolve(directory, file);
+}
+
+function readTarget(name: string, raw: RawTarget, directory: string): TargetSettings {
+  const base = {
+    name,
+    title: raw.title ?? name,
+    url: raw.url,
+    timeout: milliseconds(raw.timeout, 'PT10S'),
+    concurrency: raw.concurrency ?? 5,
+    ratePerSecond: raw.ratePerSecond ?? 20,
+    confirmWithin: milliseconds(raw.confirmWithin, 'PT15M'),
+    attributes: raw.attributes ?? {},
+    ...(raw.adoptBy === undefined ? {} : { adoptBy: raw.adoptBy }),
+  };
+  switch (raw.kind) {
+    case 'scim':
+      return { ...base, kind: 'scim', token: raw.token };
+    case 'ldap': {
+      const { bindDn, password, people, groups, disable, idAttribute = 'uid', externalIdAttribute = 'employeeNumber' } = raw;
+      const tls = raw.tls ?? (raw.url.startsWith('ldaps:') ? 'ldaps' : 'starttls');
+      return { ...base, kind: 'ldap', bindDn, password, tls, caFile: caFile(raw, directory), people, groups, idAttribute, externalIdAttribute, disable };
+    }
+    case 'sql':
+      return { ...base, kind: 'sql', tls: raw.tls ?? 'verify-full', caFile: caFile(raw, directory), statements: raw.statements };
+  }
+}
+
+function caFile(raw: { readonly caFile?: string }, directory: string): string | null {
+  return raw.caFile === undefined ? null : absolute(raw.caFile, directory);
+}

@@ -1,0 +1,412 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { AccountAttributes, AccountRef, DomainError, ErrorCode, ObservedAccount } from '@tenure/domain';
+import type { NewAccount, TargetConnector } from './connector.ts';
+import { type FlakyLink, openLink } from './flaky-link.ts';
+
+/** What really is in the target, looked up with other means than the connector. */
+export interface LookedUp {
+  readonly exists: boolean;
+  readonly enabled: boolean;
+  readonly groups: readonly string[];
+}
+
+/** How a test differs from the usual connection. */
+export interface ConnectOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Milliseconds. */
+  readonly timeout?: number;
+  readonly wrongCredentials?: boolean;
+}
+
+/** A real target of one kind, as its test sets it up. */
+export interface ConnectorHarness {
+  readonly name: string;
+  /** Where the real target listens. Asked after `start`. */
+  address(): { readonly host: string; readonly port: number };
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Removes all accounts; the groups `groups` are there, without members. */
+  reset(): Promise<void>;
+  connect(options: ConnectOptions): TargetConnector;
+  look(userName: string): Promise<LookedUp>;
+  /** Two groups that are there. */
+  readonly groups: readonly [string, string];
+  /** The least attributes of an account, with this text wherever a person's name would stand. */
+  attributes(text: string): AccountAttributes;
+  /** An attribute that can be changed, and is one of `attributes`. */
+  readonly changeable: string;
+  /** Makes so many accounts, past the connector. */
+  fill(count: number): Promise<void>;
+  /** A connector to an address that answers with a redirect; absent where the protocol has none. */
+  readonly redirected?: () => Promise<TargetConnector>;
+}
+
+const identity = '0b5a2c1e-6f0d-4c52-9c53-3a1d2f7d9a10';
+const other = 'f5a0a6e2-2d0c-4c3e-8a40-0c6f6b0f7c11';
+/** Names that mean something in JSON, LDAP filters, DNs, SQL, SCIM filters, URLs and HTML, and some beyond ASCII. */
+const oddNames = [
+  "o'brien",
+  'say "hi"',
+  'back\\slash',
+  'a*)(uid=*',
+  '*',
+  "x'; DROP TABLE accounts; --",
+  '" or userName pr or userName eq "',
+  'comma, plus+ and = <sharp> #1; semicolon',
+  ' leads',
+  'trails ',
+  '#hash',
+  '../../Groups',
+  'ünïcødé 名前 🙂',
+  '${jndi} :userName $1 %41',
+] as const;
+
+/** Runs the contract of every connector against a real target. */
+export function describeConnector(harness: ConnectorHarness): void {
+  describe(`${harness.name} connector`, () => {
+    const opened: TargetConnector[] = [];
+    let link: FlakyLink;
+    let connector: TargetConnector;
+
+    function connect(options: Partial<ConnectOptions> = {}): TargetConnector {
+      const made = harness.connect({ host: link.host, port: link.port, ...options });
+      opened.push(made);
+      return made;
+    }
+
+    beforeAll(async () => {
+      await harness.start();
+      link = await openLink(harness.address());
+    });
+    beforeEach(async () => {
+      await Promise.all(opened.splice(0).map((each) => each.close()));
+      await harness.reset();
+      connector = connect();
+    });
+    afterAll(async () => {
+      await Promise.all(opened.map((each) => each.close()));
+      await link.down();
+      await harness.stop();
+    });
+
+    const account = (userName: string, more: Partial<NewAccount> = {}): NewAccount => ({
+      userName,
+      externalId: identity,
+      enabled: true,
+      attributes: harness.attributes(userName),
+      ...more,
+    });
+    const refOf = ({ nativeId, userName }: ObservedAccount): AccountRef => ({ nativeId, userName });
+    const named = (userName: string): AccountRef => ({ nativeId: null, userName });
+    async function everything(from: TargetConnector = connector): Promise<{ items: readonly ObservedAccount[]; totals: readonly (number | null)[] }> {
+      const items: ObservedAccount[] = [];
+      const totals: (number | null)[] = [];
+      for (let next: string | null | undefined; next !== null; ) {
+        const page = await from.list(next);
+        items.push(...page.items);
+        totals.push(page.total);
+        next = page.next;
+      }
+      return { items, totals };
+    }
+
+    describe('accounts', () => {
+      test('checks that the target can be reached', async () => {
+        await connector.check();
+      });
+
+      test('creates an account and reads back what it wrote', async () => {
+        const created = await connector.create(account('ann'));
+        expect(created).toMatchObject({ userName: 'ann', externalId: identity, enabled: true, entitlements: [], attributes: harness.attributes('ann') });
+        expect(await connector.observe(refOf(created))).toEqual(created);
+        expect(await connector.observe(named('ann'))).toEqual(created);
+        expect(await harness.look('ann')).toEqual({ exists: true, enabled: true, groups: [] });
+      });
+
+      test('creates an account that is disabled from the start', async () => {
+        expect(await connector.create(account('ann', { enabled: false }))).toMatchObject({ enabled: false });
+        expect(await harness.look('ann')).toMatchObject({ exists: true, enabled: false });
+      });
+
+      test('says that there is a conflict when the name is taken, and changes nothing', async () => {
+        const created = await connector.create(account('ann'));
+        await expectCode(connector.create(account('ann', { externalId: other, attributes: harness.attributes('somebody else') })), 'ACCOUNT_CONFLICT');
+        expect(await connector.observe(refOf(created))).toEqual(created);
+      });
+
+      test('updates what it is told to, and nothing else', async () => {
+        const created = await connector.create(account('ann'));
+        await connector.addMember(harness.groups[0], refOf(created));
+        await connector.update(refOf(created), { [harness.changeable]: 'changed' }, identity);
+        const expected = { ...created, attributes: { ...created.attributes, [harness.changeable]: 'changed' }, entitlements: [harness.groups[0]] };
+        expect(await connector.observe(refOf(created))).toEqual(expected);
+        await connector.update(refOf(created), { [harness.changeable]: 'changed' }, identity);
+        expect(await connector.observe(refOf(created))).toEqual(expected);
+      });
+
+      test('leaves its mark on an account that it adopts', async () => {
+        const created = await connector.create(account('ann', { externalId: other }));
+        await connector.update(named('ann'), {}, identity);
+        expect(await connector.observe(refOf(created))).toEqual({ ...created, externalId: identity });
+      });
+
+      test('disables and enables, and doing it again is harmless', async () => {
+        const ref = refOf(await connector.create(account('ann')));
+        for (const which of [ref, named('ann'), ref]) {
+          await connector.disable(which);
+          expect(await harness.look('ann')).toMatchObject({ exists: true, enabled: false });
+          expect(await connector.observe(which)).toMatchObject({ enabled: false });
+        }
+        for (const which of [ref, named('ann')]) {
+          await connector.enable(which);
+          expect(await harness.look('ann')).toMatchObject({ exists: true, enabled: true });
+          expect(await connector.observe(which)).toMatchObject({ enabled: true });
+        }
+      });
+
+      test('deletes, and doing it again is harmless', async () => {
+        const ref = refOf(await connector.create(account('ann')));
+        await connector.delete(ref);
+        expect(await harness.look('ann')).toMatchObject({ exists: false });
+        await connector.delete(ref);
+        await connector.delete(named('ann'));
+      });
+
+      test('an account that is gone: disabling and removing succeed, the rest says that it is not there', async () => {
+        const ref = refOf(await connector.create(account('ann')));
+        await connector.delete(ref);
+        for (const which of [ref, named('ann')]) {
+          expect(await connector.observe(which)).toBeNull();
+          await connector.disable(which);
+          await connector.removeMember(harness.groups[0], which);
+          await expectCode(connector.enable(which), 'ACCOUNT_NOT_FOUND');
+          await expectCode(connector.update(which, harness.attributes('x'), identity), 'ACCOUNT_NOT_FOUND');
+          await expectCode(connector.addMember(harness.groups[0], which), 'ACCOUNT_NOT_FOUND');
+        }
+      });
+
+      test('a new account of the same name inherits nothing', async () => {
+        const first = refOf(await connector.create(account('ann')));
+        await connector.addMember(harness.groups[0], first);
+        await connector.delete(first);
+        const second = await connector.create(account('ann'));
+        expect(second).toMatchObject({ enabled: true, entitlements: [] });
+        expect(second.nativeId).not.toBe(first.nativeId);
+        expect(await connector.observe(first)).toBeNull();
+      });
+    });
+
+    describe('memberships', () => {
+      test('adds and removes, and doing it again is harmless', async () => {
+        const ann = refOf(await connector.create(account('ann')));
+        const ben = refOf(await connector.create(account('ben', { externalId: other })));
+        const [one, two] = harness.groups;
+        for (const which of [ann, named('ann')]) await connector.addMember(one, which);
+        await connector.addMember(two, ann);
+        await connector.addMember(one, ben);
+        expect(await connector.observe(ann)).toMatchObject({ entitlements: [one, two].sort() });
+        expect((await harness.look('ann')).groups).toEqual([one, two].sort());
+        for (const which of [ann, named('ann')]) await connector.removeMember(one, which);
+        expect((await harness.look('ann')).groups).toEqual([two]);
+        expect((await harness.look('ben')).groups).toEqual([one]);
+        await connector.removeMember(one, ben);
+        await connector.removeMember(one, ben);
+        expect((await harness.look('ben')).groups).toEqual([]);
+      });
+
+      test('many members at a time do not displace one another', async () => {
+        const names = Array.from({ length: 12 }, (_, index) => `member-${index}`);
+        const refs: AccountRef[] = [];
+        for (const name of names) refs.push(refOf(await connector.create(account(name))));
+        await Promise.all(refs.map((ref) => connector.addMember(harness.groups[0], ref)));
+        for (const name of names) expect((await harness.look(name)).groups).toEqual([harness.groups[0]]);
+      });
+
+      test('a group that is not there is refused, and has nobody to remove', async () => {
+        const ref = refOf(await connector.create(account('ann')));
+        await expectCode(connector.addMember('no-such-group', ref), 'CONNECTOR_REFUSED');
+        await connector.removeMember('no-such-group', ref);
+      });
+    });
+
+    describe('listing', () => {
+      test('is empty when there is nobody', async () => {
+        expect((await everything()).items).toEqual([]);
+      });
+
+      test('goes through all pages, with marks and memberships, and says how many there are where it can', async () => {
+        await harness.fill(205);
+        const ann = await connector.create(account('ann'));
+        await connector.addMember(harness.groups[1], refOf(ann));
+        const { items, totals } = await everything();
+        expect(new Set(items.map(({ nativeId }) => nativeId)).size).toBe(206);
+        expect(items).toHaveLength(206);
+        expect(totals.length).toBeGreaterThan(1);
+        for (const total of totals) expect([null, 206]).toContain(total);
+        expect(items.find(({ userName }) => userName === 'ann')).toEqual({ ...ann, entitlements: [harness.groups[1]] });
+      });
+
+      test('goes on in another process', async () => {
+        await harness.fill(205);
+        const first = await connector.list();
+        const { items } = await connect().list(first.next ?? '');
+        const seen = new Set(first.items.map(({ nativeId }) => nativeId));
+        expect(items.length).toBeGreaterThan(0);
+        expect(items.some(({ nativeId }) => seen.has(nativeId))).toBe(false);
+      });
+    });
+
+    describe('odd characters', () => {
+      test.each(oddNames)('%j is a name like any other', async (userName) => {
+        await connector.create(account('bystander', { externalId: other }));
+        const before = await harness.look('bystander');
+        expect(await connector.observe(named(userName))).toBeNull();
+        const created = await connector.create(account(userName));
+        const ref = refOf(created);
+        expect(created).toMatchObject({ userName, attributes: harness.attributes(userName) });
+        expect(await connector.observe(named(userName))).toEqual(created);
+        await connector.addMember(harness.groups[0], named(userName));
+        await connector.update(named(userName), { [harness.changeable]: `${userName}!` }, identity);
+        await connector.disable(named(userName));
+        expect(await connector.observe(ref)).toMatchObject({
+          enabled: false,
+          entitlements: [harness.groups[0]],
+          attributes: { [harness.changeable]: `${userName}!` },
+        });
+        expect(await harness.look(userName)).toEqual({ exists: true, enabled: false, groups: [harness.groups[0]] });
+        await connector.removeMember(harness.groups[0], named(userName));
+        await connector.delete(named(userName));
+        expect(await harness.look('bystander')).toEqual(before);
+        expect((await everything()).items.map((each) => each.userName)).toEqual(['bystander']);
+      });
+
+      test('an odd name of a group finds no group', async () => {
+        const ref = refOf(await connector.create(account('ann')));
+        for (const name of ['*', '" or displayName pr or displayName eq "', "' OR '1'='1", 'a)(cn=*']) {
+          await connector.removeMember(name, ref);
+          await expectCode(connector.addMember(name, ref), 'CONNECTOR_REFUSED');
+        }
+        expect((await harness.look('ann')).groups).toEqual([]);
+      });
+    });
+
+    describe('when the target does not answer properly', () => {
+      const calls: readonly (readonly [string, (connector: TargetConnector, ref: AccountRef) => Promise<unknown>])[] = [
+        ['check', (at) => at.check()],
+        ['list', (at) => at.list()],
+        ['observe', (at, ref) => at.observe(ref)],
+        ['create', (at) => at.create(account('ben'))],
+        ['update', (at, ref) => at.update(ref, harness.attributes('x'), identity)],
+        ['enable', (at, ref) => at.enable(ref)],
+        ['disable', (at, ref) => at.disable(ref)],
+        ['delete', (at, ref) => at.delete(ref)],
+        ['addMember', (at, ref) => at.addMember(harness.groups[0], ref)],
+        ['removeMember', (at, ref) => at.removeMember(harness.groups[0], ref)],
+      ];
+
+      test.each(calls)('%s is unavailable while the target is down, and works again when it is back', async (_name, call) => {
+        const ref = refOf(await connector.create(account('ann')));
+        await link.down();
+        try {
+          for (const which of [ref, named('ann')]) await expectUnavailable(call(connector, which));
+        } finally {
+          await link.up();
+        }
+        await call(connector, ref);
+      });
+
+      test.each(calls)('%s ends in time when nothing is answered', async (_name, call) => {
+        const ref = refOf(await connector.create(account('ann')));
+        const warm = connect({ timeout: 300 });
+        await warm.check();
+        const cold = connect({ timeout: 300 });
+        link.set('silent');
+        try {
+          for (const at of [warm, cold]) {
+            const begin = performance.now();
+            await expectUnavailable(call(at, ref));
+            expect(performance.now() - begin).toBeLessThan(3000);
+          }
+        } finally {
+          link.set('open');
+        }
+        await call(warm, ref);
+      });
+
+      test('works again after connections were dropped while idle', async () => {
+        const ref = refOf(await connector.create(account('ann')));
+        link.drop();
+        const deadline = performance.now() + 10_000;
+        // The drop may be noticed only by the first call that meets it; that one has to say that it may be tried again.
+        const observe = async (): Promise<ObservedAccount | null> =>
+          connector.observe(ref).catch((error: DomainError) => {
+            if (!error.retryable || performance.now() > deadline) throw error;
+            return observe();
+          });
+        expect(await observe()).toMatchObject({ userName: 'ann' });
+      });
+
+      test('a create whose answer was lost is found again by its mark', async () => {
+        await connector.check();
+        link.set('answer-lost');
+        try {
+          await expectUnavailable(connector.create(account('ann')));
+        } finally {
+          link.set('open');
+        }
+        const again = await connector.create(account('ann')).catch((error: DomainError) => error.code);
+        if (typeof again === 'string') expect(again).toBe('ACCOUNT_CONFLICT');
+        expect(await connector.observe(named('ann'))).toMatchObject({ externalId: identity });
+        expect((await everything()).items).toHaveLength(1);
+      });
+
+      test.each(calls)('%s is refused with wrong credentials', async (_name, call) => {
+        const ref = refOf(await connector.create(account('ann')));
+        await expectCode(call(connect({ wrongCredentials: true }), ref), 'CONNECTOR_REFUSED');
+      });
+
+      (harness.redirected ? test : test.skip)('does not follow a redirect', async () => {
+        const at = (await harness.redirected?.()) ?? connector;
+        opened.push(at);
+        await expectUnavailable(at.check());
+        await expectUnavailable(at.observe(named('ann')));
+        await expectUnavailable(at.list());
+      });
+
+      test('errors name the target but no person', async () => {
+        const secret = 'Wilhelmine';
+        await connector.create(account(secret));
+        const errors = [
+          await rejected(connector.create(account(secret))),
+          await rejected(connect({ wrongCredentials: true }).observe(named(secret))),
+          await rejected(connector.enable(named(`${secret}-who-is-gone`))),
+        ];
+        for (const { message, details } of errors) {
+          expect(`${message}${JSON.stringify(details)}`).not.toContain(secret);
+          expect(details['target']).toBeTruthy();
+        }
+      });
+    });
+  });
+}
+
+async function rejected(promise: Promise<unknown>): Promise<DomainError> {
+  return promise.then(
+    () => {
+      throw new Error('it succeeded');
+    },
+    (error: DomainError) => error,
+  );
+}
+
+async function expectCode(promise: Promise<unknown>, code: ErrorCode): Promise<DomainError> {
+  const error = await rejected(promise);
+  if (error.code !== code) throw new Error(`expected ${code}`, { cause: error });
+  return error;
+}
+
+async function expectUnavailable(promise: Promise<unknown>): Promise<void> {
+  const error = await expectCode(promise, 'CONNECTOR_UNAVAILABLE');
+  expect(error.retryable).toBe(true);
+}

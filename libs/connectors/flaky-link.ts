@@ -1,0 +1,75 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** How a link treats what passes over it. */
+export type LinkState =
+  | 'open'
+  /** Takes everything, answers nothing. */
+  | 'silent'
+  /** Passes requests on and drops the connection instead of the first answer. */
+  | 'answer-lost';
+
+/** A TCP connection to a real target that can be made to fail; for tests, of any protocol. */
+export interface FlakyLink {
+  readonly host: string;
+  readonly port: number;
+  set(state: LinkState): void;
+  /** Nobody listens any more, and what was connected is cut. */
+  down(): Promise<void>;
+  /** Listens again at the same port. */
+  up(): Promise<void>;
+  /** Cuts what is connected now; new connections are taken. */
+  drop(): void;
+}
+
+/** Opens a link to a target on this machine. */
+export async function openLink(target: { readonly host: string; readonly port: number }): Promise<FlakyLink> {
+  const sockets = new Set<Socket>();
+  let state: LinkState = 'open';
+
+  function track(socket: Socket): Socket {
+    sockets.add(socket);
+    return socket.on('error', () => socket.destroy()).once('close', () => sockets.delete(socket));
+  }
+
+  const server = createServer((client) => {
+    track(client);
+    const upstream = track(connect(target.port, target.host));
+    client.once('close', () => upstream.destroy());
+    upstream.once('close', () => client.destroy());
+    client.on('data', (data) => {
+      if (state !== 'silent') upstream.write(data);
+    });
+    upstream.on('data', (data) => {
+      if (state === 'open') client.write(data);
+      if (state === 'answer-lost') client.destroy();
+    });
+  });
+
+  const listen = async (port: number): Promise<void> => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    server.once('error', reject).listen(port, '127.0.0.1', resolve);
+    await promise;
+    server.off('error', reject);
+  };
+  const drop = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
+
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
+  return {
+    host: '127.0.0.1',
+    port,
+    set(next) {
+      state = next;
+    },
+    async down() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      server.close(() => resolve());
+      drop();
+      await promise;
+    },
+    up: () => listen(port),
+    drop,
+  };
+}

@@ -1,0 +1,168 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client } from 'pg';
+import { type RunningSqlApplication, startSqlApplication } from '../../../demo/targets/sql-application.ts';
+import { type ConnectorHarness, describeConnector } from '../contract.ts';
+import type { SqlSettings } from './settings.ts';
+import { createSqlConnector } from './sql-connector.ts';
+
+const server = process.env['TENURE_TEST_DATABASE_URL'] ?? '';
+const database = new URL(server || 'postgres://localhost');
+database.pathname = `/connectors_${randomBytes(6).toString('hex')}`;
+let application: RunningSqlApplication;
+
+const columns = 'id::text AS native_id, login AS user_name, external_id, active AS enabled, full_name, mail';
+const statements: SqlSettings['statements'] = {
+  list: `SELECT ${columns} FROM accounts WHERE id > COALESCE(:page, '0')::bigint ORDER BY id LIMIT :limit`,
+  find: `SELECT ${columns} FROM accounts WHERE login = :userName`,
+  read: `SELECT ${columns} FROM accounts WHERE id = :nativeId::bigint`,
+  create:
+    'INSERT INTO accounts (login, external_id, active, full_name, mail) VALUES (:userName, :externalId, :enabled, :full_name, :mail) RETURNING id::text AS native_id',
+  update: 'UPDATE accounts SET external_id = :externalId, full_name = :full_name, mail = :mail WHERE id = :nativeId::bigint',
+  enable: 'UPDATE accounts SET active = true WHERE id = :nativeId::bigint',
+  disable: 'UPDATE accounts SET active = false WHERE id = :nativeId::bigint',
+  delete: 'DELETE FROM accounts WHERE id = :nativeId::bigint',
+  memberships: 'SELECT role AS entitlement FROM account_roles WHERE account_id = :nativeId::bigint ORDER BY role',
+  addMember: 'INSERT INTO account_roles (account_id, role) VALUES (:nativeId::bigint, :entitlement) ON CONFLICT DO NOTHING',
+  removeMember: 'DELETE FROM account_roles WHERE account_id = :nativeId::bigint AND role = :entitlement',
+};
+
+function settings(more: Partial<SqlSettings> = {}): SqlSettings {
+  return {
+    name: 'ledger',
+    kind: 'sql',
+    url: database.href,
+    tls: 'none',
+    caFile: null,
+    timeout: 5000,
+    concurrency: 4,
+    attributes: { full_name: '', mail: '' },
+    statements,
+    ...more,
+  };
+}
+
+async function execute(sql: string, url: string = database.href): Promise<readonly Record<string, unknown>[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+const harness: ConnectorHarness = {
+  name: 'SQL',
+  groups: ['clerk', 'reader'],
+  changeable: 'mail',
+  address: () => ({ host: database.hostname, port: Number(database.port || 5432) }),
+  async start() {
+    if (!server) throw new Error('TENURE_TEST_DATABASE_URL is not set: run the tests through npm test, which starts PostgreSQL');
+    application = await startSqlApplication({ url: database.href });
+    await execute("CREATE ROLE connector_stranger NOLOGIN", server).catch(() => undefined);
+  },
+  async stop() {
+    await application.stop();
+    await execute(`DROP DATABASE ${database.pathname.slice(1)} WITH (FORCE)`, server);
+  },
+  async reset() {
+    await execute('DELETE FROM accounts');
+  },
+  connect({ host, port, timeout = 5000, wrongCredentials = false }) {
+    const url = new URL(database.href);
+    url.hostname = host;
+    url.port = String(port);
+    // A role that may not log in: that is refused even where the server asks local connections for no password.
+    if (wrongCredentials) url.username = 'connector_stranger';
+    return createSqlConnector(settings({ url: url.href, timeout }));
+  },
+  look: (userName) => application.look(userName),
+  attributes: (text) => ({ full_name: `${text} Miller`, mail: `${text}@example.com` }),
+  async fill(count) {
+    await execute(`INSERT INTO accounts (login, full_name) SELECT 'filled-' || n, 'Filled' FROM generate_series(1, ${count}) n`);
+  },
+};
+
+describeConnector(harness);
+
+describe('SQL connector, past the contract', () => {
+  beforeAll(async () => {
+    application = await startSqlApplication({ url: database.href });
+  });
+  afterAll(() => harness.stop());
+
+  async function using<T>(more: Partial<SqlSettings>, work: (connector: ReturnType<typeof createSqlConnector>) => Promise<T>): Promise<T> {
+    const connector = createSqlConnector(settings(more));
+    try {
+      return await work(connector);
+    } finally {
+      await connector.close();
+    }
+  }
+  const wellKnown = { userName: 'zoe', externalId: 'id', enabled: true, attributes: { full_name: 'Zoe' } } as const;
+
+  test('takes nothing of a create that could not be read back', async () => {
+    const broken = { ...statements, memberships: 'SELECT role AS entitlement FROM no_such_table WHERE id = :nativeId' };
+    await using({ statements: broken }, (connector) => expect(connector.create(wellKnown)).rejects.toMatchObject({ code: 'CONNECTOR_REFUSED' }));
+    expect(await application.look('zoe')).toMatchObject({ exists: false });
+  });
+
+  test('a slow statement ends with the time-out of the target and leaves nothing running', async () => {
+    const slow = { ...statements, find: `SELECT ${columns} FROM accounts, pg_sleep(30) WHERE login = :userName` };
+    await using({ statements: slow, timeout: 300 }, (connector) =>
+      expect(connector.observe({ nativeId: null, userName: 'zoe' })).rejects.toMatchObject({ code: 'CONNECTOR_UNAVAILABLE' }),
+    );
+    const deadline = performance.now() + 5000;
+    for (;;) {
+      const running = await execute("SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND state = 'active' AND pid <> pg_backend_pid()");
+      if (running.length === 0) break;
+      expect(performance.now()).toBeLessThan(deadline);
+    }
+  });
+
+  test('an answer without end is cut off', async () => {
+    const endless = { ...statements, list: `SELECT ${columns.replace('full_name', "repeat('x', 1000000) AS full_name")} FROM accounts, generate_series(1, 1000) WHERE :page::text IS NULL OR :limit::int > 0` };
+    await using({ statements: endless, timeout: 20_000 }, async (connector) => {
+      await connector.create(wellKnown);
+      await expect(connector.list()).rejects.toMatchObject({ code: 'CONNECTOR_UNAVAILABLE', details: { reason: 'too-large' } });
+    });
+  });
+
+  test('a list that does not keep to its limit is refused, not believed', async () => {
+    const greedy = { ...statements, list: `SELECT n::text AS native_id, 'u' || n AS user_name, NULL AS external_id, true AS enabled FROM generate_series(1, 300) n WHERE :page::text IS NULL OR :limit::int > 0` };
+    await using({ statements: greedy }, (connector) => expect(connector.list()).rejects.toMatchObject({ code: 'CONNECTOR_REFUSED' }));
+  });
+
+  test('columns that are missing are a mistake of the statement', async () => {
+    const poor = { ...statements, find: 'SELECT login AS user_name FROM accounts WHERE login = :userName' };
+    await using({ statements: poor }, (connector) =>
+      expect(connector.observe({ nativeId: null, userName: 'zoe' })).rejects.toMatchObject({ code: 'CONNECTOR_REFUSED' }),
+    );
+  });
+
+  test('two changes at the same time: one is to be tried again, none is lost', async () => {
+    await using({}, async (connector) => {
+      const ref = { nativeId: null, userName: 'zoe' };
+      const outcomes = await Promise.allSettled([
+        connector.update(ref, { full_name: 'One' }, 'id'),
+        connector.update(ref, { mail: 'two@example.com' }, 'id'),
+        connector.disable(ref),
+      ]);
+      for (const outcome of outcomes) if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'CONNECTOR_UNAVAILABLE' });
+      if (outcomes.every(({ status }) => status === 'fulfilled')) {
+        expect(await connector.observe(ref)).toMatchObject({ enabled: false, attributes: { full_name: 'One', mail: 'two@example.com' } });
+      }
+    });
+  });
+
+  test('a server without TLS is not spoken to where TLS is asked for', async () => {
+    await using({ tls: 'verify-full' }, (connector) => expect(connector.check()).rejects.toMatchObject({ code: 'CONNECTOR_UNAVAILABLE' }));
+  });
+
+  test('a name that is not known is found when the connector is made', () => {
+    expect(() => createSqlConnector(settings({ statements: { ...statements, enable: 'UPDATE accounts SET active = :activ' } }))).toThrow(
+      'ledger: statements.enable: :activ is not known here; known are :nativeId, :userName',
+    );
+  });
+});
