@@ -7,6 +7,7 @@ import type { Transaction } from '@tenure/store';
  */
 export async function chooseUserName(tx: Transaction, facts: Facts, identityId: string): Promise<string> {
   const base = plain(localPart(facts['email'])) || plain([facts['givenName'], facts['familyName']].filter((part) => typeof part === 'string').join('.')) || `person-${identityId.slice(0, 8)}`;
+  await tx.identities.lockKeys([`userName\n${base}`]);
   for (let number = 1; number < 100; number += 1) {
     const candidate = number === 1 ? base : `${base}${number}`;
     if (!(await tx.identities.userNameTaken(candidate))) return candidate;

@@ -15,12 +15,15 @@ export type Correlation =
  * sides are trusted for its domain and say that it is verified.
  */
 export async function correlate(tx: Transaction, configuration: Configuration, source: SourceOrProvider, facts: Facts, emailTrusted: boolean): Promise<Correlation> {
-  for (const key of source.correlate) {
+  const keys = source.correlate.flatMap((key) => {
     const by = 'attribute' in key ? key.attribute : 'email';
     const value = facts[by];
-    if (typeof value !== 'string' || value.trim() === '') continue;
-    if (!('attribute' in key) && !emailTrusted) continue;
-    const candidates = 'attribute' in key ? await tx.identities.withFact(by, value, sourcesKeyedBy(configuration, by)) : await tx.identities.withTrustedEmail(value);
+    const isUsable = typeof value === 'string' && value.trim() !== '' && ('attribute' in key || emailTrusted);
+    return isUsable ? [{ by, value, isAttribute: 'attribute' in key }] : [];
+  });
+  await tx.identities.lockKeys(keys.map(({ by, value }) => `${by}\n${value.toLowerCase()}`));
+  for (const { by, value, isAttribute } of keys) {
+    const candidates = isAttribute ? await tx.identities.withFact(by, value, sourcesKeyedBy(configuration, by)) : await tx.identities.withTrustedEmail(value);
     const [identityId, ...others] = candidates;
     if (identityId === undefined) continue;
     return others.length > 0 ? { kind: 'ambiguous', candidates, by } : { kind: 'found', identityId, by };

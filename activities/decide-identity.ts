@@ -23,11 +23,12 @@ export interface Decision {
 }
 
 /** Asks the loop's question about one person and saves the answer. Safe to repeat: the same state gives the same answer. */
-export async function decideIdentity(tx: Transaction, context: LoopContext, policy: Policy, identityId: string, trigger: Trigger): Promise<Decision> {
+export async function decideIdentity(asked: Transaction, context: LoopContext, policy: Policy, identityId: string, trigger: Trigger): Promise<Decision> {
+  const before = await asked.identities.lock(identityId);
+  if (before === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
+  const tx = notBefore(asked, before.decidedAt);
   const { now } = tx.context;
   const { timeZone } = context.configuration;
-  const before = await tx.identities.lock(identityId);
-  if (before === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
 
   const records = await tx.identities.recordsOf(identityId);
   const { precedence } = context.configuration;
@@ -58,6 +59,14 @@ export async function decideIdentity(tx: Transaction, context: LoopContext, poli
     });
   }
   return decisionFrom(before, after, lifecycle, accounts);
+}
+
+/**
+ * Time never runs backwards for a person: a question that was asked earlier but comes later (a slow worker, another machine's
+ * clock) must not undo an end that has been decided meanwhile.
+ */
+function notBefore(tx: Transaction, decidedAt: Instant | null): Transaction {
+  return decidedAt === null || decidedAt <= tx.context.now ? tx : { ...tx, context: { ...tx.context, now: decidedAt } };
 }
 
 function decisionFrom(before: StoredIdentity, after: StoredIdentity, lifecycle: Lifecycle, accounts: readonly PlannedAccount[]): Decision {

@@ -43,6 +43,7 @@ export interface Identities {
   /** Reads one, and holds it until the transaction ends, so that decisions about it take turns. */
   lock(id: string): Promise<StoredIdentity | null>;
   get(id: string): Promise<StoredIdentity | null>;
+  byUserName(userName: string): Promise<StoredIdentity | null>;
   many(ids: readonly string[]): Promise<readonly StoredIdentity[]>;
   /** In the order of ids. @param after the last id of the page before */
   page(filter: IdentityFilter, limit: number, after: string | null): Promise<readonly StoredIdentity[]>;
@@ -56,9 +57,13 @@ export interface Identities {
   overdue(before: Instant, limit: number): Promise<readonly string[]>;
 
   recordsOf(identityId: string): Promise<readonly StoredRecord[]>;
+  /** Of all these people, in the order of sources. */
+  recordsOfMany(identityIds: readonly string[]): Promise<readonly StoredRecord[]>;
   /** Reads one and holds it, and holds the key against another that would insert the same. */
   lockRecord(source: string, externalId: string): Promise<StoredRecord | null>;
   saveRecord(record: StoredRecord): Promise<void>;
+  /** Holds these keys until the transaction ends, so that whoever looks for the same at the same moment waits, then finds. */
+  lockKeys(keys: readonly string[]): Promise<void>;
   /** Identities of which one of these sources says this value, compared without case. */
   withFact(attribute: string, value: string, sources: readonly string[]): Promise<readonly string[]>;
   /** Identities of which a source that is trusted for it says this e-mail, compared without case. */
@@ -79,6 +84,7 @@ export function createIdentities(em: EntityManager): Identities {
       return rows.length === 0 ? null : this.get(id);
     },
     get: async (id) => toIdentity(await em.findOne(IdentityRow, { id }, plain)),
+    byUserName: async (userName) => toIdentity(await em.findOne(IdentityRow, { userName }, plain)),
     many: async (ids) => (await em.find(IdentityRow, { id: { $in: [...ids] } }, plain)).map((row) => toIdentity(row) as StoredIdentity),
     async page(filter, limit, after) {
       const { where, parameters } = conditions(filter, after);
@@ -113,6 +119,7 @@ export function createIdentities(em: EntityManager): Identities {
     },
 
     recordsOf: async (identityId) => (await em.find(SourceRecordRow, { identityId }, plain)) as StoredRecord[],
+    recordsOfMany: async (ids) => (await em.find(SourceRecordRow, { identityId: { $in: [...ids] } }, { ...plain, orderBy: { source: 'asc', externalId: 'asc' } })) as StoredRecord[],
     async lockRecord(source, externalId) {
       // Two deliveries of the same new record must not both find nothing.
       await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 1))', [`${source}\n${externalId}`]);
@@ -120,6 +127,10 @@ export function createIdentities(em: EntityManager): Identities {
     },
     saveRecord: async (record) => {
       await em.upsert(SourceRecordRow, { ...record, groups: record.groups === null ? null : [...record.groups] }, { ...plain, onConflictFields: ['source', 'externalId'], onConflictExcludeFields: ['id'] });
+    },
+    async lockKeys(keys) {
+      // One order for everybody, or two of them could wait for each other.
+      for (const key of [...new Set(keys)].sort()) await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 2))', [key]);
     },
     async withFact(attribute, value, sources) {
       if (sources.length === 0) return [];

@@ -1,5 +1,5 @@
 import { Migrator } from '@mikro-orm/migrations';
-import { type EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import { type EntityManager, IsolationLevel, MikroORM } from '@mikro-orm/postgresql';
 import { ConfigurationInvalid } from '@tenure/domain';
 import { type Access, createAccess } from './access.ts';
 import { type ActContext, type Audit, createAudit } from './audit.ts';
@@ -29,6 +29,8 @@ export interface Store {
   read<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** The database answers. */
   check(): Promise<void>;
+  /** Migrations that this version of Tenure needs and the database does not have; none when all is well. */
+  missingMigrations(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -53,9 +55,14 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
         return result;
       }),
     read: (work) =>
-      orm.em.fork().transactional((em) => work(around(em, vault, { actor: { kind: 'system', id: 'read' }, correlationId: '', now: '' }).tx), { readOnly: true }),
+      orm.em.fork().transactional((em) => work(around(em, vault, { actor: { kind: 'system', id: 'read' }, correlationId: '', now: '' }).tx), { readOnly: true, isolationLevel: IsolationLevel.REPEATABLE_READ }),
     check: async () => {
       await orm.em.fork().execute('select 1');
+    },
+    async missingMigrations() {
+      const [table] = await orm.em.fork().execute<{ known: boolean }[]>(`select to_regclass('tenure_migration') is not null as known`);
+      const applied = table?.known ? await orm.em.fork().execute<{ name: string }[]>('select name from tenure_migration') : [];
+      return migrationsList.map(({ name }) => name).filter((name) => !applied.some((row) => row.name === name));
     },
     close: () => orm.close(true),
   };

@@ -58,6 +58,7 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
     callback: async (url, expected, now) => {
       checkAnswer(url, expected, settings.issuer);
       const provider = await discovery.current(now);
+      checkNamed(url, provider.serverMetadata());
       try {
         return await trade(provider, answerUrl(settings.redirectUri, url), expected, now);
       } catch (error) {
@@ -72,8 +73,12 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
 function checkAnswer(url: URL, { state }: OidcSecrets, issuer: string): void {
   const states = url.searchParams.getAll('state');
   if (states.length !== 1 || states[0] !== state) throw refuseOidc('state-mismatch', 'the answer belongs to another login');
-  const issuers = url.searchParams.getAll('iss');
-  if (issuers.some((value) => value !== issuer)) throw refuseOidc('issuer-mismatch', 'the answer is from another issuer');
+  if (url.searchParams.getAll('iss').some((value) => value !== issuer)) throw refuseOidc('issuer-mismatch', 'the answer is from another issuer');
+}
+
+/** A provider that says that it always names itself has to (RFC 9207 section 2.4). */
+function checkNamed(url: URL, { authorization_response_iss_parameter_supported: always }: openid.ServerMetadata): void {
+  if (always && !url.searchParams.has('iss')) throw refuseOidc('issuer-mismatch', 'the answer does not name its issuer');
 }
 
 /** The request as the provider sent it: behind a proxy the server's own idea of its address may differ from the registered one. */

@@ -1,0 +1,75 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { type RunningServer, startServer } from '@tenure/demo/identity-providers/start-server.ts';
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { createOidcClient, newOidcSecrets } from './oidc-client.ts';
+
+const refused = (reason: string) => expect.objectContaining({ code: 'LOGIN_REFUSED', reason });
+const running: { stop(): unknown }[] = [];
+afterEach(async () => {
+  for (const one of running.splice(0)) await one.stop();
+});
+
+/** What a provider of the test answers; everything is good unless told otherwise. */
+interface Behaviour {
+  readonly claims?: (good: JWTPayload) => JWTPayload;
+  readonly sign?: (claims: JWTPayload) => Promise<string>;
+  readonly userinfo?: (subject: string) => object;
+  readonly tokenStatus?: number;
+}
+
+const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
+const other = await generateKeyPair('RS256');
+const rs256 = (key: CryptoKey) => (claims: JWTPayload) => new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'k' }).sign(key);
+
+/** Goes through a login against a provider that behaves so. */
+async function logIn({ claims = (good) => good, sign = rs256(privateKey), userinfo = (sub) => ({ sub }), tokenStatus = 200 }: Behaviour) {
+  const secrets = newOidcSecrets();
+  const answers: Record<string, () => unknown> = {
+    '/.well-known/openid-configuration': () => ({
+      issuer: server.url, authorization_endpoint: `${server.url}/authorize`, token_endpoint: `${server.url}/token`, jwks_uri: `${server.url}/jwks`,
+      userinfo_endpoint: `${server.url}/userinfo`, id_token_signing_alg_values_supported: ['RS256'], response_types_supported: ['code'],
+    }),
+    '/jwks': async () => ({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k', alg: 'RS256', use: 'sig' }] }),
+    '/userinfo': () => userinfo('u-1'),
+    '/token': async () => {
+      const seconds = Math.floor(Date.now() / 1000);
+      const good = { iss: server.url, aud: 'tenure', sub: 'u-1', nonce: secrets.nonce, iat: seconds, exp: seconds + 60, email: 'signed@x.example' };
+      return { access_token: 'a', token_type: 'Bearer', id_token: await sign(claims(good)) };
+    },
+  };
+  const server: RunningServer = await startServer((request, response) => void answer(answers, tokenStatus, request, response), 0);
+  const client = createOidcClient({ issuer: server.url, clientId: 'tenure', clientSecret: 'a-shared-secret-of-32-characters!', scopes: ['openid'], redirectUri: 'https://tenure.example/callback' });
+  running.push(client, server);
+  return client.callback(new URL(`https://tenure.example/callback?code=c&state=${secrets.state}`), secrets, new Date().toISOString());
+}
+
+async function answer(answers: Record<string, () => unknown>, tokenStatus: number, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const path = request.url ?? '';
+  response.writeHead(path === '/token' ? tokenStatus : 200, { 'content-type': 'application/json' }).end(JSON.stringify(await answers[path]?.()));
+}
+
+describe('OpenID Connect core 3.1.3.7: ID token validation', () => {
+  test('accepts a good token, and believes it before userinfo', async () => {
+    const login = await logIn({ userinfo: (sub) => ({ sub, email: 'other@x.example', department: null }), claims: (good) => ({ ...good, sid: 's-1' }) });
+    expect(login).toMatchObject({ subject: 'u-1', sessionId: 's-1', claims: { sub: 'u-1', email: 'signed@x.example', department: [] } });
+  });
+
+  test.each<readonly [string, Behaviour, string]>([
+    ['a signature by another key', { sign: rs256(other.privateKey) }, 'token-invalid'],
+    ['the client secret as an HMAC key', { sign: (claims) => new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(Buffer.from('a-shared-secret-of-32-characters!')) }, 'token-invalid'],
+    ['no signature', { sign: async (claims) => `${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.` }, 'token-invalid'],
+    ['another issuer', { claims: (good) => ({ ...good, iss: 'https://evil.example' }) }, 'issuer-mismatch'],
+    ['another audience', { claims: (good) => ({ ...good, aud: 'someone-else' }) }, 'audience-mismatch'],
+    ['several audiences for somebody else\'s use', { claims: (good) => ({ ...good, aud: ['tenure', 'someone-else'], azp: 'someone-else' }) }, 'audience-mismatch'],
+    ['no nonce', { claims: ({ nonce: _nonce, ...good }) => good }, 'token-invalid'],
+    ['an end that is past', { claims: (good) => ({ ...good, exp: Number(good.exp) - 600, iat: Number(good.iat) - 600 }) }, 'token-expired'],
+    ['no subject', { claims: ({ sub: _sub, ...good }) => good }, 'token-invalid'],
+    ['text that is no token', { sign: async () => 'hello' }, 'token-invalid'],
+    ['userinfo of somebody else', { userinfo: () => ({ sub: 'u-2' }) }, 'subject-mismatch'],
+    ['a token endpoint that is down', { tokenStatus: 503 }, 'provider-unreachable'],
+    ['claims of unreasonable size', { userinfo: (sub) => ({ sub, note: 'x'.repeat(70_000) }) }, 'too-large'],
+  ])('refuses %s', async (_title, behaviour, reason) => {
+    await expect(logIn(behaviour)).rejects.toEqual(refused(reason));
+  });
+});
