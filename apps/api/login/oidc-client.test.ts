@@ -5,7 +5,11 @@ import { type RunningServer, startServer } from '@tenure/demo/identity-providers
 import { createOidcClient, newOidcSecrets, type OidcClient, type OidcSecrets } from './oidc-client.ts';
 
 const PEOPLE = [
-  { name: 'ada', subject: 'u-1', attributes: { given_name: 'Ada', family_name: 'Lovelace', email: 'ada@fabrikam.example', email_verified: true, employee_number: '7' } },
+  {
+    name: 'ada',
+    subject: 'u-1',
+    attributes: { given_name: 'Ada', family_name: 'Lovelace', email: 'ada@fabrikam.example', email_verified: true, employee_number: '7' },
+  },
   { name: 'bob', attributes: { given_name: 'Bob' } },
 ];
 const now = () => new Date().toISOString();
@@ -50,7 +54,10 @@ describe('OpenID Connect core 3.1: login by authorization code', () => {
   test('says who logged in, with the claims of ID token and userinfo', async () => {
     const secrets = newOidcSecrets();
     expect(await client.callback(await answerTo(secrets), secrets, now())).toEqual({
-      issuer: provider.issuer, subject: 'u-1', sessionId: null, claims: { ...PEOPLE[0]?.attributes, sub: 'u-1' },
+      issuer: provider.issuer,
+      subject: 'u-1',
+      sessionId: null,
+      claims: { ...PEOPLE[0]?.attributes, sub: 'u-1' },
     });
   });
 
@@ -143,7 +150,13 @@ describe('OpenID Connect discovery 4', () => {
   });
 
   test('refuses a document that names another issuer, and plain http on another host', async () => {
-    const impostor = await startServer((_request, response) => response.setHeader('content-type', 'application/json').end(JSON.stringify({ issuer: provider.issuer, authorization_endpoint: 'https://evil.example/' })), 0);
+    const impostor = await startServer(
+      (_request, response) =>
+        response
+          .setHeader('content-type', 'application/json')
+          .end(JSON.stringify({ issuer: provider.issuer, authorization_endpoint: 'https://evil.example/' })),
+      0,
+    );
     for (const issuer of [impostor.url, 'http://op.example']) {
       const other = clientOf(issuer, 'secret');
       await expect(other.authorizationUrl(newOidcSecrets(), now())).rejects.toEqual(refused('provider-unreachable'));

@@ -98,8 +98,7 @@ async function trade(provider: openid.Configuration, url: URL, expected: OidcSec
   const idToken = tokens.claims();
   if (idToken === undefined) throw refuseOidc('token-invalid', 'the provider sent no ID token');
   checkTime(idToken, now);
-  const userinfo = provider.serverMetadata().userinfo_endpoint === undefined ? null
-    : await openid.fetchUserInfo(provider, tokens.access_token, idToken.sub);
+  const userinfo = provider.serverMetadata().userinfo_endpoint === undefined ? null : await openid.fetchUserInfo(provider, tokens.access_token, idToken.sub);
   const sessionId = idToken['sid'];
   return {
     issuer: idToken.iss,

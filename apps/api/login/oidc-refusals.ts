@@ -11,7 +11,8 @@ export function refuseOidc(reason: OidcRefusal, message: string, cause?: unknown
 /** What went wrong in openid-client, in our words. */
 export function toOidcRefusal(error: unknown): LoginRefused {
   if (error instanceof LoginRefused) return error;
-  if (causes(error).some((cause) => cause instanceof ProviderUnreachable)) return refuseOidc('provider-unreachable', 'the provider did not answer as expected', error);
+  if (causes(error).some((cause) => cause instanceof ProviderUnreachable))
+    return refuseOidc('provider-unreachable', 'the provider did not answer as expected', error);
   if (error instanceof AuthorizationResponseError) return refuseOidc('authorization-refused', `the provider answered ${word(error.error)}`, error);
   if (error instanceof ResponseBodyError) return tokenEndpointError(error);
   if (error instanceof WWWAuthenticateChallengeError) return refuseOidc('client-refused', 'the provider does not accept our client credentials', error);
@@ -20,7 +21,8 @@ export function toOidcRefusal(error: unknown): LoginRefused {
 
 function tokenEndpointError(error: ResponseBodyError): LoginRefused {
   if (error.status >= 500) return refuseOidc('provider-unreachable', `the token endpoint answered ${error.status}`, error);
-  if (error.error === 'invalid_client' || error.error === 'unauthorized_client') return refuseOidc('client-refused', `the token endpoint answered ${word(error.error)}`, error);
+  if (error.error === 'invalid_client' || error.error === 'unauthorized_client')
+    return refuseOidc('client-refused', `the token endpoint answered ${word(error.error)}`, error);
   return refuseOidc('code-refused', `the token endpoint answered ${word(error.error)}`, error);
 }
 
@@ -44,13 +46,19 @@ function byCode(error: ClientError): LoginRefused {
 
 /** Which claim it was stands two causes down. */
 function mismatch(error: ClientError): OidcRefusal {
-  const claim = causes(error).map((cause) => (typeof cause === 'object' && cause !== null && 'claim' in cause ? cause.claim : null)).find((name) => name !== null);
+  const claim = causes(error)
+    .map((cause) => (typeof cause === 'object' && cause !== null && 'claim' in cause ? cause.claim : null))
+    .find((name) => name !== null);
   switch (claim) {
-    case 'nonce': return 'nonce-mismatch';
-    case 'iss': return 'issuer-mismatch';
+    case 'nonce':
+      return 'nonce-mismatch';
+    case 'iss':
+      return 'issuer-mismatch';
     case 'aud':
-    case 'azp': return 'audience-mismatch';
-    default: return 'token-invalid';
+    case 'azp':
+      return 'audience-mismatch';
+    default:
+      return 'token-invalid';
   }
 }
 

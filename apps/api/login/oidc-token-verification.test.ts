@@ -27,8 +27,13 @@ async function logIn({ claims = (good) => good, sign = rs256(privateKey), userin
   const secrets = newOidcSecrets();
   const answers: Record<string, () => unknown> = {
     '/.well-known/openid-configuration': () => ({
-      issuer: server.url, authorization_endpoint: `${server.url}/authorize`, token_endpoint: `${server.url}/token`, jwks_uri: `${server.url}/jwks`,
-      userinfo_endpoint: `${server.url}/userinfo`, id_token_signing_alg_values_supported: ['RS256'], response_types_supported: ['code'],
+      issuer: server.url,
+      authorization_endpoint: `${server.url}/authorize`,
+      token_endpoint: `${server.url}/token`,
+      jwks_uri: `${server.url}/jwks`,
+      userinfo_endpoint: `${server.url}/userinfo`,
+      id_token_signing_alg_values_supported: ['RS256'],
+      response_types_supported: ['code'],
     }),
     '/jwks': async () => ({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k', alg: 'RS256', use: 'sig' }] }),
     '/userinfo': () => userinfo('u-1'),
@@ -39,7 +44,13 @@ async function logIn({ claims = (good) => good, sign = rs256(privateKey), userin
     },
   };
   const server: RunningServer = await startServer((request, response) => void answer(answers, tokenStatus, request, response), 0);
-  const client = createOidcClient({ issuer: server.url, clientId: 'tenure', clientSecret: 'a-shared-secret-of-32-characters!', scopes: ['openid'], redirectUri: 'https://tenure.example/callback' });
+  const client = createOidcClient({
+    issuer: server.url,
+    clientId: 'tenure',
+    clientSecret: 'a-shared-secret-of-32-characters!',
+    scopes: ['openid'],
+    redirectUri: 'https://tenure.example/callback',
+  });
   running.push(client, server);
   return client.callback(new URL(`https://tenure.example/callback?code=c&state=${secrets.state}`), secrets, new Date().toISOString());
 }
@@ -57,11 +68,23 @@ describe('OpenID Connect core 3.1.3.7: ID token validation', () => {
 
   test.each<readonly [string, Behaviour, string]>([
     ['a signature by another key', { sign: rs256(other.privateKey) }, 'token-invalid'],
-    ['the client secret as an HMAC key', { sign: (claims) => new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(Buffer.from('a-shared-secret-of-32-characters!')) }, 'token-invalid'],
-    ['no signature', { sign: async (claims) => `${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.` }, 'token-invalid'],
+    [
+      'the client secret as an HMAC key',
+      { sign: (claims) => new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(Buffer.from('a-shared-secret-of-32-characters!')) },
+      'token-invalid',
+    ],
+    [
+      'no signature',
+      { sign: async (claims) => `${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.` },
+      'token-invalid',
+    ],
     ['another issuer', { claims: (good) => ({ ...good, iss: 'https://evil.example' }) }, 'issuer-mismatch'],
     ['another audience', { claims: (good) => ({ ...good, aud: 'someone-else' }) }, 'audience-mismatch'],
-    ['several audiences for somebody else\'s use', { claims: (good) => ({ ...good, aud: ['tenure', 'someone-else'], azp: 'someone-else' }) }, 'audience-mismatch'],
+    [
+      "several audiences for somebody else's use",
+      { claims: (good) => ({ ...good, aud: ['tenure', 'someone-else'], azp: 'someone-else' }) },
+      'audience-mismatch',
+    ],
     ['no nonce', { claims: ({ nonce: _nonce, ...good }) => good }, 'token-invalid'],
     ['an end that is past', { claims: (good) => ({ ...good, exp: Number(good.exp) - 600, iat: Number(good.iat) - 600 }) }, 'token-expired'],
     ['no subject', { claims: ({ sub: _sub, ...good }) => good }, 'token-invalid'],

@@ -16,17 +16,27 @@ afterEach(async () => {
 const SERVICE_PROVIDER = { entityId: 'https://tenure.example/saml/contoso/metadata', acsUrl: 'https://tenure.example/saml/contoso/acs' };
 
 async function provider(): Promise<RunningSamlProvider> {
-  const running = await startSamlProvider({ port: 0, people: () => [{ name: 'ada', attributes: { department: 'Finance' } }], serviceProvider: SERVICE_PROVIDER });
+  const running = await startSamlProvider({
+    port: 0,
+    people: () => [{ name: 'ada', attributes: { department: 'Finance' } }],
+    serviceProvider: SERVICE_PROVIDER,
+  });
   cleanups.push(() => running.stop());
   return running;
 }
 async function serve(listener: RequestListener): Promise<string> {
   const server = createServer(listener).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
-  cleanups.push(() => { server.closeAllConnections(); server.close(); });
+  cleanups.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
-function follow(location: string, settings: Partial<SamlMetadataSettings> = {}): { readonly source: ReturnType<typeof createSamlMetadataSource>; readonly problems: Error[] } {
+function follow(
+  location: string,
+  settings: Partial<SamlMetadataSettings> = {},
+): { readonly source: ReturnType<typeof createSamlMetadataSource>; readonly problems: Error[] } {
   const problems: Error[] = [];
   const source = createSamlMetadataSource({ location, onProblem: (error) => problems.push(error), ...settings });
   cleanups.push(() => source.stop());
@@ -90,7 +100,9 @@ describe('metadata of a SAML provider', () => {
     let looks = 0;
     const relay = await serve((_request, answer) => {
       looks += 1;
-      void fetch(idp.metadataUrl).then((metadata) => metadata.text()).then((text) => answer.end(text));
+      void fetch(idp.metadataUrl)
+        .then((metadata) => metadata.text())
+        .then((text) => answer.end(text));
     });
     const { source } = follow(relay);
     const verify = (samlResponse: string, at: string) =>
@@ -140,17 +152,28 @@ describe('metadata of a SAML provider', () => {
   });
 });
 
-describe('the demo\'s SAML provider', () => {
+describe("the demo's SAML provider", () => {
   test('lists its people to a person and reads them again at each login', async () => {
     let department: string | readonly string[] = 'Finance';
-    const idp = await startSamlProvider({ port: 0, people: () => [{ name: 'ada', attributes: { department } }], serviceProvider: SERVICE_PROVIDER, signResponse: true });
+    const idp = await startSamlProvider({
+      port: 0,
+      people: () => [{ name: 'ada', attributes: { department } }],
+      serviceProvider: SERVICE_PROVIDER,
+      signResponse: true,
+    });
     cleanups.push(() => idp.stop());
     const page = await createBrowser().open(idp.startUrl);
     expect(Object.keys(page.links)).toEqual(['ada']);
     const { source } = follow(idp.metadataUrl);
     for (const value of ['Finance', 'Sales', []] as const) {
       department = value;
-      const assertion = await verifyWithFreshMetadata(source, { samlResponse: await response(page.links['ada'] ?? ''), serviceProvider: SERVICE_PROVIDER, expectedInResponseTo: null, clockSkew: 30_000, now: now() });
+      const assertion = await verifyWithFreshMetadata(source, {
+        samlResponse: await response(page.links['ada'] ?? ''),
+        serviceProvider: SERVICE_PROVIDER,
+        expectedInResponseTo: null,
+        clockSkew: 30_000,
+        now: now(),
+      });
       expect(assertion.claims['department']).toEqual([value].flat());
     }
   });
