@@ -8,6 +8,7 @@ import { livesQueue } from '@tenure/temporal';
 import { pino } from 'pino';
 import { startDispatcher } from './dispatcher.ts';
 import { listenForOutbox } from './listen-for-outbox.ts';
+import { registerSearchAttributes } from './register-search-attributes.ts';
 import { restartLives } from './restart-lives.ts';
 import { runWorkers } from './run-workers.ts';
 import { startSweep } from './sweep.ts';
@@ -35,6 +36,9 @@ async function main(): Promise<void> {
   const published = await store.transaction({ actor: { kind: 'system', id: 'worker' }, correlationId: 'start', now: clock() }, (tx) => loop.publishPolicy(tx));
   const connectors = Object.fromEntries(Object.values(configuration.targets).map((target) => [target.name, createConnector(target)]));
   const connection = await NativeConnection.connect({ address: settings.temporalAddress });
+  await registerSearchAttributes(connection, settings.temporalNamespace).catch((error: unknown) =>
+    logger.warn({ err: error }, 'search attributes could not be registered; ask who runs Temporal to add TenureIdentity, TenureStage, TenureTrigger (Keyword) and TenureDueAt (Datetime)'),
+  );
   const workers = await runWorkers({ store, loop, connectors, configuration, connection, namespace: settings.temporalNamespace, clock, logger });
   const dispatcher = startDispatcher({ store, client: workers.client, clock, logger });
   const listener = await listenForOutbox(settings.databaseUrl, () => dispatcher.nudge(), logger);

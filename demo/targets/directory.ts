@@ -41,7 +41,8 @@ export async function startDirectory(options: DirectoryOptions): Promise<Running
   if (program === null) throw new Error('slapd is not installed');
   const url = `ldap://127.0.0.1:${options.port}`;
   const listeners = options.tls ? `${url}/ ldaps://127.0.0.1:${options.tls.securePort}/` : `${url}/`;
-  const child = spawn(program, ['-h', listeners, '-f', configure(options), '-d', '0'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  // In a session of its own: Ctrl-C in a terminal reaches this process alone, which then stops things in their order.
+  const child = spawn(program, ['-h', listeners, '-f', configure(options), '-d', '0'], { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
   const stopAtExit = (): void => void child.kill();
   process.on('exit', stopAtExit);
   const stop = async (): Promise<void> => {
@@ -66,10 +67,7 @@ export async function lookIntoDirectory(url: string, password: string, userName:
     const byName = new EqualityFilter({ attribute: 'uid', value: userName });
     const [entry] = (await client.search(people, { filter: byName, attributes: ['employeeType'] })).searchEntries;
     if (!entry) return absent;
-    const isMember = [
-      new EqualityFilter({ attribute: 'objectClass', value: 'groupOfNames' }),
-      new EqualityFilter({ attribute: 'member', value: entry.dn }),
-    ];
+    const isMember = [new EqualityFilter({ attribute: 'objectClass', value: 'groupOfNames' }), new EqualityFilter({ attribute: 'member', value: entry.dn })];
     const held = await client.search(groups, { filter: new AndFilter({ filters: isMember }), attributes: ['cn'] });
     const names = held.searchEntries.map(({ cn }) => String(cn)).sort();
     return { exists: true, enabled: entry['employeeType'] !== 'disabled', groups: names };

@@ -86,7 +86,13 @@ async function handle(request: IncomingMessage, response: ServerResponse, origin
   }
 }
 
-async function pass(request: IncomingMessage, body: Buffer, response: ServerResponse, origin: string, fault: 'half-body' | 'answer-lost' | null): Promise<void> {
+async function pass(
+  request: IncomingMessage,
+  body: Buffer,
+  response: ServerResponse,
+  origin: string,
+  fault: 'half-body' | 'answer-lost' | null,
+): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const { host: _host, connection: _connection, ...headers } = request.headers;
   forward(`${origin}${request.url}`, { method: request.method, headers }, resolve).on('error', reject).end(body);

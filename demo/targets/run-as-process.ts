@@ -16,7 +16,11 @@ export async function runAsProcess(start: (options: ProcessOptions) => Promise<{
   const port = Number(values.port ?? 0);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error('--port has to be a port number');
   const target = await start({ port, data: values.data ?? null });
+  let stopping = false;
   const stop = (): void => {
+    // Signals often come twice, to the process and to its group; the second must not cut the stopping short.
+    if (stopping) return;
+    stopping = true;
     target.stop().then(
       () => process.exit(0),
       (error: unknown) => {
@@ -25,8 +29,8 @@ export async function runAsProcess(start: (options: ProcessOptions) => Promise<{
       },
     );
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
   console.log(`ready ${target.url}`);
 }
 

@@ -5,7 +5,7 @@ export type Matcher = (resource: unknown) => boolean;
 export class FilterInvalid extends Error {}
 
 // Of its own, because scim2-parse-filter reads `\\` in a value as two backslashes and compares user names with their case.
-const token = /\s*(?:(?<string>"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(?<word>[A-Za-z0-9_$:.\-+%]+)|(?<mark>[()[\]]))/y;
+const token = /\s*(?:(?<string>"(?:[^"\\]|\\.)*")|(?<word>[A-Za-z0-9_$:.\-+%]+)|(?<mark>[()[\]]))/y;
 const caseExact: ReadonlySet<string> = new Set(['id', 'externalid', 'value', 'members.value']);
 
 /** Reads a filter. @throws FilterInvalid */
@@ -71,7 +71,7 @@ function closed(tokens: string[], mark: string): Matcher {
 }
 
 function comparison(path: string, operator: string | undefined, literal: string | undefined): Matcher {
-  const wanted = valueOf(literal);
+  const wanted = valueIn(literal);
   const exact = caseExact.has(path.toLowerCase());
   const fold = (value: unknown): unknown => (typeof value === 'string' && !exact ? value.toLowerCase() : value);
   const right = fold(wanted);
@@ -96,7 +96,7 @@ const comparisons: Readonly<Record<string, (left: unknown, right: unknown) => bo
   le: texts((left, right) => left <= right),
 };
 
-function valueOf(literal: string | undefined): unknown {
+function valueIn(literal: string | undefined): unknown {
   try {
     return JSON.parse(literal ?? '');
   } catch {

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 /** A user or a group as it is kept; `groups` of a user and `meta.location` are worked out when it is read. */
 export interface StoredResource {
@@ -34,10 +34,5 @@ export function openScimStore(file: string | null): ScimStore {
 }
 
 function read(file: string): { readonly Users?: readonly StoredResource[]; readonly Groups?: readonly StoredResource[] } {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
-    throw error;
-  }
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
 }

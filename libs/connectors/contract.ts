@@ -219,7 +219,7 @@ export function describeConnector(harness: ConnectorHarness): void {
         const names = Array.from({ length: 12 }, (_, index) => `member-${index}`);
         const refs: AccountRef[] = [];
         for (const name of names) refs.push(refOf(await connector.create(account(name))));
-        await Promise.all(refs.map((ref) => connector.addMember(harness.groups[0], ref)));
+        await Promise.all(refs.map((ref) => untilDone(() => connector.addMember(harness.groups[0], ref))));
         for (const name of names) expect((await harness.look(name)).groups).toEqual([harness.groups[0]]);
       });
 
@@ -337,14 +337,7 @@ export function describeConnector(harness: ConnectorHarness): void {
       test('works again after connections were dropped while idle', async () => {
         const ref = refOf(await connector.create(account('ann')));
         link.drop();
-        const deadline = performance.now() + 10_000;
-        // The drop may be noticed only by the first call that meets it; that one has to say that it may be tried again.
-        const observe = async (): Promise<ObservedAccount | null> =>
-          connector.observe(ref).catch((error: DomainError) => {
-            if (!error.retryable || performance.now() > deadline) throw error;
-            return observe();
-          });
-        expect(await observe()).toMatchObject({ userName: 'ann' });
+        expect(await untilDone(() => connector.observe(ref))).toMatchObject({ userName: 'ann' });
       });
 
       test('a create whose answer was lost is found again by its mark', async () => {
@@ -366,13 +359,16 @@ export function describeConnector(harness: ConnectorHarness): void {
         await expectCode(call(connect({ wrongCredentials: true }), ref), 'CONNECTOR_REFUSED');
       });
 
-      (harness.redirected ? test : test.skip)('does not follow a redirect', async () => {
-        const at = (await harness.redirected?.()) ?? connector;
-        opened.push(at);
-        await expectUnavailable(at.check());
-        await expectUnavailable(at.observe(named('ann')));
-        await expectUnavailable(at.list());
-      });
+      const { redirected } = harness;
+      if (redirected) {
+        test('does not follow a redirect', async () => {
+          const at = await redirected();
+          opened.push(at);
+          await expectUnavailable(at.check());
+          await expectUnavailable(at.observe(named('ann')));
+          await expectUnavailable(at.list());
+        });
+      }
 
       test('errors name the target but no person', async () => {
         const secret = 'Wilhelmine';
@@ -389,6 +385,16 @@ export function describeConnector(harness: ConnectorHarness): void {
       });
     });
   });
+}
+
+/** Tries again, as Temporal would, while the error says that this may help. */
+async function untilDone<T>(call: () => Promise<T>, deadline = performance.now() + 10_000): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error as DomainError).retryable || performance.now() > deadline) throw error;
+    return untilDone(call, deadline);
+  }
 }
 
 async function rejected(promise: Promise<unknown>): Promise<DomainError> {

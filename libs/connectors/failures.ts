@@ -31,8 +31,7 @@ const words = /^[A-Z][A-Z0-9_]{1,63}$/;
 
 /** The code of an error of Node.js or a library (`ECONNREFUSED`, `CERT_HAS_EXPIRED`): safe to show, unlike its message. */
 export function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  const code: unknown = 'code' in error ? error.code : undefined;
-  if (typeof code === 'string' && words.test(code)) return code;
-  return error.cause instanceof Error ? codeOf(error.cause) : 'unknown';
+  if (typeof error !== 'object' || error === null) return 'unknown';
+  if ('code' in error && typeof error.code === 'string' && words.test(error.code)) return error.code;
+  return 'cause' in error ? codeOf(error.cause) : 'unknown';
 }

@@ -13,7 +13,7 @@ export type { SqlSettings, SqlStatementName } from './sql/settings.ts';
 /**
  * The connector for a target. It opens connections when they are first needed and keeps them: make one per target and process,
  * and `close()` it at the end.
- * @throws InputInvalid when the settings cannot work: a SQL statement with an unknown name
+ * @throws InputInvalid when the settings cannot work: a SQL statement with an unknown name, an LDAP address that contradicts `tls`
  */
 export function createConnector(settings: TargetSettings): TargetConnector {
   switch (settings.kind) {

@@ -12,6 +12,7 @@ import { Client as PostgresClient } from 'pg';
 import { pino } from 'pino';
 import { bundleWorkflows } from '../bundle-workflows.ts';
 import { type Dispatcher, startDispatcher } from '../dispatcher.ts';
+import { registerSearchAttributes } from '../register-search-attributes.ts';
 import { type RunningWorkers, runWorkers } from '../run-workers.ts';
 
 /** A worker with one SQL application as its target, on the test run's real PostgreSQL and Temporal. */
@@ -155,12 +156,9 @@ function none(): void {
 async function ownNamespace(address: string): Promise<string> {
   const namespace = `test-${process.pid}-${Date.now()}`;
   const connection = await Connection.connect({ address });
-  const { searchAttributes } = await import('@tenure/temporal');
-  const { temporal } = await import('@temporalio/proto');
   await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: { seconds: 86_400 } as never });
-  const types = { Keyword: temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD, Datetime: temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_DATETIME };
   await eventually(async () => {
-    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(Object.entries(searchAttributes).map(([name, type]) => [name, types[type]])) });
+    await registerSearchAttributes(connection, namespace);
     return true;
   });
   await eventually(async () => {

@@ -1,4 +1,4 @@
-import type { AccountRef, ObservedAccount } from '@tenure/domain';
+import { type AccountRef, InputInvalid, type ObservedAccount } from '@tenure/domain';
 import { Attribute, Change, type Client } from 'ldapts';
 import type { Page, TargetConnector } from '../connector.ts';
 import { failuresOf } from '../failures.ts';
@@ -12,8 +12,15 @@ import type { LdapSettings } from './settings.ts';
 
 const objectClasses = ['top', 'person', 'organizationalPerson', 'inetOrgPerson'];
 
-/** Connects to an LDAP directory. Opens nothing yet. */
+/**
+ * Connects to an LDAP directory. Opens nothing yet.
+ * @throws InputInvalid when the address and `tls` contradict each other
+ */
 export function createLdapConnector(settings: LdapSettings): TargetConnector {
+  // Guessing which of the two is meant could send the password in the clear.
+  if (settings.url.startsWith('ldaps:') !== (settings.tls === 'ldaps')) {
+    throw new InputInvalid(`${settings.name}: tls is ${settings.tls}, which does not go with the scheme of its url`, { target: settings.name });
+  }
   const { disable, idAttribute, externalIdAttribute } = settings;
   const failures = failuresOf(settings.name);
   const pool = createPool(settings, failures);
@@ -29,7 +36,8 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
       nativeId: idOf(entry, failures),
       userName: userNameOf(entry),
       externalId: entry.values[externalIdAttribute.toLowerCase()]?.[0] ?? null,
-      enabled: 'group' in disable ? !(await groups.holds(client, disable.group, entry.dn)) : entry.values[disable.attribute.toLowerCase()]?.[0] !== disable.disabled,
+      enabled:
+        'group' in disable ? !(await groups.holds(client, disable.group, entry.dn)) : entry.values[disable.attribute.toLowerCase()]?.[0] !== disable.disabled,
       attributes: attributesOf(entry, names),
       entitlements: entitlements.sort(),
     };
@@ -96,7 +104,11 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
         // The name may be taken further down the branch, where the DN of the new entry does not clash.
         if ((await people.find(client, ref)) !== null) throw failures.conflict();
         const dn = childDn(idAttribute, userName, settings.people);
-        const values = Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, toValues(value)]).filter(([, list]) => list?.length));
+        const values = Object.fromEntries(
+          Object.entries(attributes)
+            .map(([name, value]) => [name, toValues(value)])
+            .filter(([, list]) => list?.length),
+        );
         const state = 'attribute' in disable ? { [disable.attribute]: enabled ? disable.enabled : disable.disabled } : {};
         await client
           .add(dn, { ...values, ...state, objectClass: objectClasses, [idAttribute]: userName, [externalIdAttribute]: externalId })

@@ -72,8 +72,10 @@ export function attributesOf(resource: Readonly<Json>): AccountAttributes {
 function flatten(name: string, value: unknown): readonly (readonly [string, AttributeValue])[] {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return [[name, value]];
   if (Array.isArray(value)) {
-    const values = value.filter((item) => !labelled.has(name) || isPlain(item) && item['primary'] === true);
-    const texts = (values.length > 0 ? values : value).map((item: unknown) => (isPlain(item) ? item['value'] : item)).filter((item) => typeof item === 'string');
+    const values = value.filter((item) => !labelled.has(name) || (isPlain(item) && item['primary'] === true));
+    const texts = (values.length > 0 ? values : value)
+      .map((item: unknown) => (isPlain(item) ? item['value'] : item))
+      .filter((item) => typeof item === 'string');
     if (texts.length === 0) return [];
     return [[name, labelled.has(name) ? (texts[0] ?? '') : texts]];
   }

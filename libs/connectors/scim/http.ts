@@ -41,7 +41,16 @@ export interface ScimHttp {
 }
 
 const knownTypes: ReadonlySet<string> = new Set([
-  'invalidFilter', 'tooMany', 'uniqueness', 'mutability', 'invalidSyntax', 'invalidPath', 'noTarget', 'invalidValue', 'invalidVers', 'sensitive',
+  'invalidFilter',
+  'tooMany',
+  'uniqueness',
+  'mutability',
+  'invalidSyntax',
+  'invalidPath',
+  'noTarget',
+  'invalidValue',
+  'invalidVers',
+  'sensitive',
 ]);
 
 /** Opens nothing yet: connections come with the first request and are kept. */

@@ -49,8 +49,7 @@ export interface PatchSupport {
 }
 
 /** Users of a service provider. */
-export const usersOf = (http: ScimHttp, failures: Failures, patch: PatchSupport): ScimResources<ScimUser> =>
-  resources('Users', isUser, http, failures, patch);
+export const usersOf = (http: ScimHttp, failures: Failures, patch: PatchSupport): ScimResources<ScimUser> => resources('Users', isUser, http, failures, patch);
 
 /** Groups of a service provider. */
 export const groupsOf = (http: ScimHttp, failures: Failures, patch: PatchSupport): ScimResources<ScimGroup> =>

@@ -1,7 +1,6 @@
 import type { ConnectionSettings } from '../connection-settings.ts';
 
-export type SqlStatementName =
-  | 'list' | 'find' | 'read' | 'create' | 'update' | 'enable' | 'disable' | 'delete' | 'memberships' | 'addMember' | 'removeMember';
+export type SqlStatementName = 'list' | 'find' | 'read' | 'create' | 'update' | 'enable' | 'disable' | 'delete' | 'memberships' | 'addMember' | 'removeMember';
 
 /** Accounts in tables of a PostgreSQL database. */
 export interface SqlSettings extends ConnectionSettings {

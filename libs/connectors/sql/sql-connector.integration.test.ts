@@ -1,8 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { type RunningSqlApplication, startSqlApplication } from '../../../demo/targets/sql-application.ts';
 import { type ConnectorHarness, describeConnector } from '../contract.ts';
+import { makeCertificates } from '../test-certificates.ts';
 import type { SqlSettings } from './settings.ts';
 import { createSqlConnector } from './sql-connector.ts';
 
@@ -52,6 +58,26 @@ async function execute(sql: string, url: string = database.href): Promise<readon
   }
 }
 
+/** Gives the test's server TLS, the way PostgreSQL negotiates it, where the server itself was started without. */
+async function startTlsFront(folder: string): Promise<{ readonly port: number; stop(): void }> {
+  const identity = { key: readFileSync(join(folder, 'server.key')), cert: readFileSync(join(folder, 'server.pem')) };
+  const server = createServer((raw) => {
+    raw
+      .on('error', () => undefined)
+      .once('data', () => {
+        raw.write('S'); // the first message is the SSLRequest: it asks for nothing else
+        const secure = new TLSSocket(raw, { isServer: true, ...identity });
+        const upstream = connect(Number(database.port || 5432), database.hostname);
+        secure.on('error', () => upstream.destroy()).pipe(upstream);
+        upstream.on('error', () => secure.destroy()).pipe(secure);
+      });
+  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.listen(0, '127.0.0.1', resolve);
+  await promise;
+  return { port: (server.address() as AddressInfo).port, stop: () => void server.close() };
+}
+
 const harness: ConnectorHarness = {
   name: 'SQL',
   groups: ['clerk', 'reader'],
@@ -60,11 +86,12 @@ const harness: ConnectorHarness = {
   async start() {
     if (!server) throw new Error('TENURE_TEST_DATABASE_URL is not set: run the tests through npm test, which starts PostgreSQL');
     application = await startSqlApplication({ url: database.href });
-    await execute("CREATE ROLE connector_stranger NOLOGIN", server).catch(() => undefined);
+    await execute('CREATE ROLE connector_stranger NOLOGIN', server).catch(() => undefined);
   },
   async stop() {
     await application.stop();
     await execute(`DROP DATABASE ${database.pathname.slice(1)} WITH (FORCE)`, server);
+    await execute('DROP ROLE connector_stranger', server).catch(() => undefined);
   },
   async reset() {
     await execute('DELETE FROM accounts');
@@ -109,7 +136,7 @@ describe('SQL connector, past the contract', () => {
   });
 
   test('a slow statement ends with the time-out of the target and leaves nothing running', async () => {
-    const slow = { ...statements, find: `SELECT ${columns} FROM accounts, pg_sleep(30) WHERE login = :userName` };
+    const slow = { ...statements, find: `SELECT ${columns} FROM (SELECT pg_sleep(30)) slept LEFT JOIN accounts ON login = :userName` };
     await using({ statements: slow, timeout: 300 }, (connector) =>
       expect(connector.observe({ nativeId: null, userName: 'zoe' })).rejects.toMatchObject({ code: 'CONNECTOR_UNAVAILABLE' }),
     );
@@ -122,7 +149,10 @@ describe('SQL connector, past the contract', () => {
   });
 
   test('an answer without end is cut off', async () => {
-    const endless = { ...statements, list: `SELECT ${columns.replace('full_name', "repeat('x', 1000000) AS full_name")} FROM accounts, generate_series(1, 1000) WHERE :page::text IS NULL OR :limit::int > 0` };
+    const endless = {
+      ...statements,
+      list: `SELECT ${columns.replace('full_name', "repeat('x', 1000000) AS full_name")} FROM accounts, generate_series(1, 1000) WHERE :page::text IS NULL OR :limit::int > 0`,
+    };
     await using({ statements: endless, timeout: 20_000 }, async (connector) => {
       await connector.create(wellKnown);
       await expect(connector.list()).rejects.toMatchObject({ code: 'CONNECTOR_UNAVAILABLE', details: { reason: 'too-large' } });
@@ -130,7 +160,10 @@ describe('SQL connector, past the contract', () => {
   });
 
   test('a list that does not keep to its limit is refused, not believed', async () => {
-    const greedy = { ...statements, list: `SELECT n::text AS native_id, 'u' || n AS user_name, NULL AS external_id, true AS enabled FROM generate_series(1, 300) n WHERE :page::text IS NULL OR :limit::int > 0` };
+    const greedy = {
+      ...statements,
+      list: `SELECT n::text AS native_id, 'u' || n AS user_name, NULL AS external_id, true AS enabled FROM generate_series(1, 300) n WHERE :page::text IS NULL OR :limit::int > 0`,
+    };
     await using({ statements: greedy }, (connector) => expect(connector.list()).rejects.toMatchObject({ code: 'CONNECTOR_REFUSED' }));
   });
 
@@ -158,6 +191,34 @@ describe('SQL connector, past the contract', () => {
 
   test('a server without TLS is not spoken to where TLS is asked for', async () => {
     await using({ tls: 'verify-full' }, (connector) => expect(connector.check()).rejects.toMatchObject({ code: 'CONNECTOR_UNAVAILABLE' }));
+  });
+
+  test('verify-full: speaks to a server whose authority and name are right, and to no other', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'connector-tls-'));
+    makeCertificates(folder);
+    const front = await startTlsFront(folder);
+    const at = (host: string): string => {
+      const url = new URL(database.href);
+      url.hostname = host;
+      url.port = String(front.port);
+      url.searchParams.set('sslmode', 'disable'); // says nothing: `tls` decides
+      return url.href;
+    };
+    const caFile = join(folder, 'ca.pem');
+    await using({ url: at('localhost'), tls: 'verify-full', caFile }, (connector) => connector.check());
+    const list = `SELECT ${columns.replace('full_name', "repeat('x', 1000000) AS full_name")} FROM accounts, generate_series(1, 1000) WHERE :page::text IS NULL OR :limit::int > 0`;
+    await using({ url: at('localhost'), tls: 'verify-full', caFile, statements: { ...statements, list }, timeout: 20_000 }, (connector) =>
+      expect(connector.list()).rejects.toMatchObject({ details: { reason: 'too-large' } }),
+    );
+    for (const wrong of [
+      { url: at('127.0.0.1'), caFile },
+      { url: at('localhost'), caFile: join(folder, 'stranger.pem') },
+      { url: at('localhost'), caFile: null },
+    ]) {
+      await using({ ...wrong, tls: 'verify-full' }, (connector) => expect(connector.check()).rejects.toMatchObject({ code: 'CONNECTOR_UNAVAILABLE' }));
+    }
+    front.stop();
+    rmSync(folder, { recursive: true });
   });
 
   test('a name that is not known is found when the connector is made', () => {
