@@ -102,24 +102,30 @@ function selfPostingForm(url: string, body: string): Visit | null {
     const name = attribute(input, 'name');
     if (name !== null) form.append(name, attribute(input, 'value') ?? '');
   }
-  return { url: new URL(unescape(action), url).href, method: 'POST', form, from: url };
+  return { url: new URL(decodeEntities(action), url).href, method: 'POST', form, from: url };
 }
 
 function linksOf(url: string, body: string): Readonly<Record<string, string>> {
   const links = [...body.matchAll(/<a\b[^>]*\bhref="([^"]*)"[^>]*>([^<]*)<\/a>/gi)];
-  return Object.fromEntries(links.map(([, href = '', text = '']) => [unescape(text).trim(), URL.parse(unescape(href), url)?.href ?? '']));
+  return Object.fromEntries(links.map(([, href = '', text = '']) => [decodeEntities(text).trim(), URL.parse(decodeEntities(href), url)?.href ?? '']));
 }
 
 function attribute(tag: string, name: string): string | null {
   const value = new RegExp(`\\b${name}="([^"]*)"`, 'i').exec(tag)?.[1];
-  return value === undefined ? null : unescape(value);
+  return value === undefined ? null : decodeEntities(value);
 }
 
-function unescape(text: string): string {
+function decodeEntities(text: string): string {
   return text.replace(/&(lt|gt|quot|#39|#x27|#x2F|amp);/g, (entity) => ENTITIES[entity] ?? entity);
 }
 const ENTITIES: Readonly<Record<string, string>> = {
-  '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "'", '&#x27;': "'", '&#x2F;': '/', '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&#39;': "'",
+  '&#x27;': "'",
+  '&#x2F;': '/',
+  '&amp;': '&',
 };
 
 function header(cookies: ReadonlyMap<string, string>): string {

@@ -38,8 +38,11 @@ export class CookieJar {
   sentTo(url: string, kind: RequestKind): ReadonlyMap<string, string> {
     const { hostname, origin, pathname, protocol } = new URL(url);
     const fits = (cookie: Cookie) =>
-      cookie.origin === origin && pathFits(cookie.path, pathname) && (!cookie.secure || protocol === 'https:' || isLoopback(hostname)) &&
-      (cookie.expires === null || cookie.expires > Date.now()) && sameSiteAllows(cookie, kind);
+      cookie.origin === origin &&
+      pathFits(cookie.path, pathname) &&
+      (!cookie.secure || protocol === 'https:' || isLoopback(hostname)) &&
+      (cookie.expires === null || cookie.expires > Date.now()) &&
+      sameSiteAllows(cookie, kind);
     return new Map([...this.#cookies.values()].filter(fits).map(({ name, value }) => [name, value]));
   }
 }
@@ -52,10 +55,12 @@ function parseCookie(url: URL, text: string): Cookie | null {
   const [pair = '', ...attributes] = text.split(';').map((part) => part.trim());
   const equals = pair.indexOf('=');
   if (equals < 1) return null;
-  const named = new Map(attributes.map((part) => {
-    const [key = '', ...rest] = part.split('=');
-    return [key.toLowerCase(), rest.join('=')] as const;
-  }));
+  const named = new Map(
+    attributes.map((part) => {
+      const [key = '', ...rest] = part.split('=');
+      return [key.toLowerCase(), rest.join('=')] as const;
+    }),
+  );
   const name = pair.slice(0, equals);
   const secure = named.has('secure');
   const path = named.get('path') || '/';
@@ -67,7 +72,11 @@ function parseCookie(url: URL, text: string): Cookie | null {
   const sameSite = (named.get('samesite') ?? 'lax').toLowerCase();
   if (sameSite === 'none' && !secure) return null;
   return {
-    name, value: pair.slice(equals + 1), origin: url.origin, path, secure,
+    name,
+    value: pair.slice(equals + 1),
+    origin: url.origin,
+    path,
+    secure,
     sameSite: sameSite === 'strict' || sameSite === 'none' ? sameSite : 'lax',
     expires: expiry(named),
   };

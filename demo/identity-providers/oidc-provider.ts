@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Configuration, type JWK, Provider } from 'oidc-provider';
 import { loginPage } from './login-page.ts';
+import { createMemoryAdapter } from './memory-adapter.ts';
 import { findPerson, listPeople, type People, type Person } from './people.ts';
 import { type RunningServer, startServer, stopOnSignal } from './start-server.ts';
 
@@ -47,7 +48,10 @@ async function interact(provider: Provider, people: People, url: URL, request: I
     const name = url.searchParams.get('as') ?? (typeof params['login_hint'] === 'string' ? params['login_hint'] : null);
     const person = name === null ? undefined : findPerson(people, name);
     if (person) await provider.interactionFinished(request, response, { login: { accountId: subjectOf(person) } }, { mergeWithLastSubmission: false });
-    else response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(loginPage('Fabrikam', people, (choice) => `${url.pathname}?as=${encodeURIComponent(choice)}`));
+    else
+      response
+        .writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
+        .end(loginPage('Fabrikam', people, (choice) => `${url.pathname}?as=${encodeURIComponent(choice)}`));
   } catch {
     response.writeHead(400, { 'content-type': 'text/plain' }).end('this login is over; begin again');
   }
@@ -55,9 +59,12 @@ async function interact(provider: Provider, people: People, url: URL, request: I
 
 function configuration({ people, redirectUri }: OidcProviderOptions, clientId: string, clientSecret: string): Configuration {
   return {
+    adapter: createMemoryAdapter(),
     jwks: { keys: [newKey()] },
     cookies: { keys: [randomBytes(24).toString('base64url')] },
-    clients: [{ client_id: clientId, client_secret: clientSecret, redirect_uris: [redirectUri], grant_types: ['authorization_code'], response_types: ['code'] }],
+    clients: [
+      { client_id: clientId, client_secret: clientSecret, redirect_uris: [redirectUri], grant_types: ['authorization_code'], response_types: ['code'] },
+    ],
     scopes: ['openid', 'profile', 'email'],
     claims: { openid: ['sub', 'sid'], profile: ['given_name', 'family_name', 'name', 'employee_number'], email: ['email', 'email_verified'] },
     features: { devInteractions: { enabled: false } },
@@ -98,9 +105,15 @@ function newKey(): JWK {
 
 if (process.argv[1] && import.meta.filename === resolve(process.argv[1])) {
   const { values } = parseArgs({ options: { port: { type: 'string' }, people: { type: 'string' }, 'redirect-uri': { type: 'string' } } });
-  if (!values.people || !values['redirect-uri']) throw new Error('usage: oidc-provider.ts --people FILE.json --redirect-uri URL [--port N]; the client secret is taken from OIDC_CLIENT_SECRET');
+  if (!values.people || !values['redirect-uri'])
+    throw new Error('usage: oidc-provider.ts --people FILE.json --redirect-uri URL [--port N]; the client secret is taken from OIDC_CLIENT_SECRET');
   const secret = process.env['OIDC_CLIENT_SECRET'];
-  const provider = await startOidcProvider({ port: Number(values.port ?? 0), people: values.people, redirectUri: values['redirect-uri'], ...(secret ? { clientSecret: secret } : {}) });
-  console.log(JSON.stringify({ ready: true, url: provider.url, issuer: provider.issuer, clientId: provider.clientId }));
+  const provider = await startOidcProvider({
+    port: Number(values.port ?? 0),
+    people: values.people,
+    redirectUri: values['redirect-uri'],
+    ...(secret ? { clientSecret: secret } : {}),
+  });
+  console.log(`ready ${provider.url}`);
   stopOnSignal(provider);
 }

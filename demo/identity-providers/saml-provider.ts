@@ -82,7 +82,12 @@ function requested({ options }: State, url: URL): Destination {
 
 function unrequested({ options }: State, url: URL): Destination {
   if (!options.serviceProvider) throw new Error('no service provider is registered');
-  return { audience: options.serviceProvider.entityId, acsUrl: options.serviceProvider.acsUrl, inResponseTo: null, relayState: url.searchParams.get('RelayState') };
+  return {
+    audience: options.serviceProvider.entityId,
+    acsUrl: options.serviceProvider.acsUrl,
+    inResponseTo: null,
+    relayState: url.searchParams.get('RelayState'),
+  };
 }
 
 function logIn(state: State, url: URL, destination: Destination): string {
@@ -113,11 +118,15 @@ function signedResponse(state: State, person: Person, destination: Destination):
 }
 
 function metadata(state: State): string {
-  const keys = state.published.map(({ certificate }) =>
-    `<md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data><ds:X509Certificate>${certificate.replace(/-----[^-]+-----|\s/g, '')}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`);
-  return `<?xml version="1.0" encoding="UTF-8"?>
+  const keys = state.published.map(
+    ({ certificate }) =>
+      `<md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data><ds:X509Certificate>${certificate.replace(/-----[^-]+-----|\s/g, '')}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`,
+  );
+  return (
+    `<?xml version="1.0" encoding="UTF-8"?>
 <md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${entityIdOf(state)}"><md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">${keys.join('')}` +
-    `<md:NameIDFormat>urn:oasis:names:tc:SAML:2.0:nameid-format:persistent</md:NameIDFormat><md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="${state.url}/sso"/></md:IDPSSODescriptor></md:EntityDescriptor>`;
+    `<md:NameIDFormat>urn:oasis:names:tc:SAML:2.0:nameid-format:persistent</md:NameIDFormat><md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="${state.url}/sso"/></md:IDPSSODescriptor></md:EntityDescriptor>`
+  );
 }
 
 function entityIdOf(state: State): string {
@@ -130,7 +139,13 @@ function send(response: ServerResponse, status: number, type: string, body: stri
 
 if (process.argv[1] && import.meta.filename === resolve(process.argv[1])) {
   const { values } = parseArgs({
-    options: { port: { type: 'string' }, people: { type: 'string' }, audience: { type: 'string' }, acs: { type: 'string' }, 'sign-response': { type: 'boolean' } },
+    options: {
+      port: { type: 'string' },
+      people: { type: 'string' },
+      audience: { type: 'string' },
+      acs: { type: 'string' },
+      'sign-response': { type: 'boolean' },
+    },
   });
   if (!values.people) throw new Error('usage: saml-provider.ts --people FILE.json [--port N] [--audience ENTITY_ID --acs URL] [--sign-response]');
   const provider = await startSamlProvider({
@@ -139,6 +154,6 @@ if (process.argv[1] && import.meta.filename === resolve(process.argv[1])) {
     signResponse: values['sign-response'] ?? false,
     ...(values.audience && values.acs ? { serviceProvider: { entityId: values.audience, acsUrl: values.acs } } : {}),
   });
-  console.log(JSON.stringify({ ready: true, url: provider.url, metadataUrl: provider.metadataUrl, entityId: provider.entityId }));
+  console.log(`ready ${provider.url}`);
   stopOnSignal(provider);
 }

@@ -25,23 +25,27 @@ export interface SamlResponseContent {
 export function buildSamlResponse(content: SamlResponseContent): string {
   const { issuer, acsUrl, now } = content;
   const answers = content.inResponseTo === null ? '' : ` InResponseTo="${escapeMarkup(content.inResponseTo)}"`;
-  return `<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="_${randomUUID()}" Version="2.0"` +
+  return (
+    `<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="_${randomUUID()}" Version="2.0"` +
     ` IssueInstant="${now}" Destination="${escapeMarkup(acsUrl)}"${answers}><saml:Issuer>${escapeMarkup(issuer)}</saml:Issuer>` +
     '<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></samlp:Status>' +
-    `${assertion(content, answers)}</samlp:Response>`;
+    `${assertion(content, answers)}</samlp:Response>`
+  );
 }
 
 function assertion(content: SamlResponseContent, answers: string): string {
   const { issuer, now, subject } = content;
   const until = shift(now, content.lifetime ?? 300_000);
   const format = content.nameIdFormat ?? 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent';
-  return `<saml:Assertion xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" ID="${content.assertionId ?? `_${randomUUID()}`}" Version="2.0" IssueInstant="${now}">` +
+  return (
+    `<saml:Assertion xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" ID="${content.assertionId ?? `_${randomUUID()}`}" Version="2.0" IssueInstant="${now}">` +
     `<saml:Issuer>${escapeMarkup(issuer)}</saml:Issuer>` +
     `<saml:Subject><saml:NameID Format="${format}">${escapeMarkup(subject)}</saml:NameID>` +
     `<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData${answers} NotOnOrAfter="${until}" Recipient="${escapeMarkup(content.acsUrl)}"/></saml:SubjectConfirmation></saml:Subject>` +
     `<saml:Conditions NotBefore="${shift(now, -5000)}" NotOnOrAfter="${until}"><saml:AudienceRestriction><saml:Audience>${escapeMarkup(content.audience)}</saml:Audience></saml:AudienceRestriction></saml:Conditions>` +
     `<saml:AuthnStatement AuthnInstant="${now}" SessionIndex="_${randomUUID()}"><saml:AuthnContext><saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>` +
-    `${attributeStatement(content)}</saml:Assertion>`;
+    `${attributeStatement(content)}</saml:Assertion>`
+  );
 }
 
 /** An attribute with no value is there and empty; an attribute that is not listed is absent. SAML allows no empty statement. */

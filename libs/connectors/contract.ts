@@ -145,6 +145,14 @@ export function describeConnector(harness: ConnectorHarness): void {
         expect(await connector.observe(refOf(created))).toEqual(expected);
       });
 
+      test('takes a value away where there is to be none', async () => {
+        const created = await connector.create(account('ada', { attributes: { ...harness.attributes('Ada'), [harness.changeable]: 'something' } }));
+        await connector.update(refOf(created), { [harness.changeable]: [] }, identity);
+        const seen = await connector.observe(refOf(created));
+        expect(seen?.attributes[harness.changeable]).toBeUndefined();
+        await connector.update(refOf(created), { [harness.changeable]: [] }, identity);
+      });
+
       test('leaves its mark on an account that it adopts', async () => {
         const created = await connector.create(account('ann', { externalId: other }));
         await connector.update(named('ann'), {}, identity);

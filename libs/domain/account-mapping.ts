@@ -19,14 +19,15 @@ export function compileMapping(mapping: TargetMapping, schema: AttributeSchema):
   return { name, attributes, ...(adoptBy === undefined ? {} : { adoptBy }), schema, expressions: Object.fromEntries(expressions) };
 }
 
-/** The account attributes that a mapping writes for a person. What yields nothing is left out. */
+/** The account attributes that a mapping writes for a person. `[]`: there is none, so a value that the target still has is to go. */
 export function evaluateMapping({ schema, expressions }: CompiledMapping, identity: Identity, timeZone: string): AccountAttributes {
   const facts = identityFacts(identity, schema, timeZone);
   const attributes: Record<string, AttributeValue> = {};
   for (const name of Object.keys(expressions).sort()) {
     const result = expressions[name]?.evaluate({ identity: facts });
-    const value = result?.kind === 'value' ? accountValue(result.value) : undefined;
-    if (value !== undefined) attributes[name] = value;
+    // An expression that fails says nothing: what is there stays.
+    if (result === undefined || result.kind === 'error') continue;
+    attributes[name] = (result.kind === 'value' ? accountValue(result.value) : undefined) ?? [];
   }
   return attributes;
 }

@@ -45,8 +45,8 @@ describe('desiredAccounts', () => {
     ['suspended: disabled, and keeps what is held', [person({ department: 'Sales' }), [], now, 'suspended'], ['crm disabled [Sales]', 'directory disabled [staff]']],
   ])('%s', (_, question, expected) => expect(brief(...question)).toEqual(expected));
 
-  test('writes what facts give and leaves out what is absent', () => {
-    expect(desired(person({ email: 'a@x', level: 3, skills: ['b', 'a'] }))[0]).toEqual({ target: 'directory', userName: 'ada', state: 'enabled', attributes: { level: 3, mail: 'a@x', skills: ['b', 'a'] }, entitlements: ['staff'] });
+  test('writes what facts give, and none for what is absent', () => {
+    expect(desired(person({ email: 'a@x', level: 3, skills: ['b', 'a'] }))[0]).toEqual({ target: 'directory', userName: 'ada', state: 'enabled', attributes: { level: 3, mail: 'a@x', skills: ['b', 'a'], title: [] }, entitlements: ['staff'] });
   });
 
   test('writes no more data into an account that is closed', () => {

@@ -23,5 +23,5 @@ export function planAccount(desired: DesiredAccount, observed: ObservedAccount |
 
 function planNew({ state, attributes, entitlements }: DesiredAccount): Change[] {
   const members = [...new Set(entitlements)].sort().map((entitlement) => ({ kind: 'addMember' as const, entitlement }));
-  return [{ kind: 'create', attributes, enabled: state === 'enabled' }, ...members];
+  return [{ kind: 'create', attributes: changedAttributes(attributes, {}), enabled: state === 'enabled' }, ...members];
 }

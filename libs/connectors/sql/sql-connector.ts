@@ -1,4 +1,4 @@
-import type { AccountRef, AttributeValue, ObservedAccount } from '@tenure/domain';
+import type { AccountAttributes, AccountRef, AttributeValue, ObservedAccount } from '@tenure/domain';
 import type { Page, TargetConnector } from '../connector.ts';
 import { failuresOf } from '../failures.ts';
 import { openDatabase, type Session } from './database.ts';
@@ -104,7 +104,7 @@ export function createSqlConnector(settings: SqlSettings): TargetConnector {
 
     update: (ref, attributes, externalId) =>
       // The statement writes every attribute; those that are not to change get the value that they have.
-      mustBeThere(change(ref, 'update', (row) => ({ ...only(attributesOf(row), attributeNames), ...attributes, externalId }))),
+      mustBeThere(change(ref, 'update', (row) => ({ ...only(attributesOf(row), attributeNames), ...emptyAsNull(attributes), externalId }))),
 
     delete: async (ref) => {
       await change(ref, 'delete');
@@ -128,4 +128,9 @@ export function createSqlConnector(settings: SqlSettings): TargetConnector {
 
 function only(values: Values, names: readonly string[]): Values {
   return Object.fromEntries(names.map((name) => [name, values[name] ?? null]));
+}
+
+/** A column holds NULL where there is no value. */
+function emptyAsNull(attributes: AccountAttributes): Values {
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, Array.isArray(value) && value.length === 0 ? null : (value as AttributeValue)]));
 }

@@ -3,7 +3,10 @@ import { normaliseOidcClaims } from './claims.ts';
 
 describe('OpenID Connect Core 1.0 section 5.1: claims', () => {
   test('keeps what is said of the person and drops what is said of the token', () => {
-    const claims = normaliseOidcClaims({ iss: 'https://op.example', aud: 'tenure', exp: 1, nonce: 'n', sub: '248', email_verified: true }, { sub: '248', email: 'a@b.example' });
+    const claims = normaliseOidcClaims(
+      { iss: 'https://op.example', aud: 'tenure', exp: 1, nonce: 'n', sub: '248', email_verified: true },
+      { sub: '248', email: 'a@b.example' },
+    );
     expect(claims).toEqual({ sub: '248', email_verified: true, email: 'a@b.example' });
   });
 

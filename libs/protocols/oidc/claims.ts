@@ -8,7 +8,19 @@ const MAXIMUM_LENGTH = 65_536;
 
 /** Claims about the token, not about the person (OIDC core 2, RFC 7519 section 4.1). */
 const OF_THE_TOKEN: ReadonlySet<string> = new Set([
-  'iss', 'aud', 'exp', 'nbf', 'iat', 'jti', 'nonce', 'azp', 'at_hash', 'c_hash', 's_hash', 'sid', 'auth_time',
+  'iss',
+  'aud',
+  'exp',
+  'nbf',
+  'iat',
+  'jti',
+  'nonce',
+  'azp',
+  'at_hash',
+  'c_hash',
+  's_hash',
+  'sid',
+  'auth_time',
 ]);
 
 /**

@@ -14,8 +14,13 @@ describe('SAML profiles 4.1.3 and bindings 3.4: authentication request by redire
 
   test('names the request, where it goes, where the answer is to go, and who asks', () => {
     const request = parseXml(inflateRawSync(Buffer.from(url.searchParams.get('SAMLRequest') ?? '', 'base64')).toString());
-    expect(['ID', 'Version', 'IssueInstant', 'Destination', 'AssertionConsumerServiceURL'].map((name) => attributeOf(request, name)))
-      .toEqual(['_1', '2.0', NOW, provider.ssoUrl, SERVICE_PROVIDER.acsUrl]);
+    expect(['ID', 'Version', 'IssueInstant', 'Destination', 'AssertionConsumerServiceURL'].map((name) => attributeOf(request, name))).toEqual([
+      '_1',
+      '2.0',
+      NOW,
+      provider.ssoUrl,
+      SERVICE_PROVIDER.acsUrl,
+    ]);
     expect(elementsOf(request).map(textOf)).toEqual([SERVICE_PROVIDER.entityId, '']);
   });
 

@@ -81,7 +81,10 @@ function confirm(bearer: Element, expected: Expectations): Instant | ReturnType<
  * At least one authentication statement (SAML profiles 4.1.4.2), of a session that the provider still holds.
  * @returns what the statement says of the session
  */
-export function checkAuthentication(assertion: Element, { now, clockSkew }: Expectations): { readonly sessionIndex: string | null; readonly sessionEnd: Instant | null } {
+export function checkAuthentication(
+  assertion: Element,
+  { now, clockSkew }: Expectations,
+): { readonly sessionIndex: string | null; readonly sessionEnd: Instant | null } {
   const [statement] = elementsOf(assertion, ASSERTION, 'AuthnStatement');
   if (statement === undefined) throw refuse('malformed', 'the assertion says nothing of an authentication');
   const sessionEnd = instantOf(statement, 'SessionNotOnOrAfter');

@@ -19,8 +19,11 @@ describe('SAML metadata 2.4: identity provider metadata', () => {
     const keys = key(first.certificate) + key(second.certificate, '') + key(createSigningKey('x').certificate, ' use="encryption"');
     const metadata = parseSamlMetadata(`\ufeff<?xml version="1.0" encoding="utf-8"?>\n${entity(keys + POST + REDIRECT)}`, NOW);
     expect(metadata).toEqual({
-      entityId: 'https://idp.example/', ssoUrl: 'https://idp.example/sso?a=1&b=2', ssoPostUrl: 'https://idp.example/post',
-      signingCertificates: [expect.stringContaining('BEGIN CERTIFICATE'), expect.stringContaining('BEGIN CERTIFICATE')], validUntil: null,
+      entityId: 'https://idp.example/',
+      ssoUrl: 'https://idp.example/sso?a=1&b=2',
+      ssoPostUrl: 'https://idp.example/post',
+      signingCertificates: [expect.stringContaining('BEGIN CERTIFICATE'), expect.stringContaining('BEGIN CERTIFICATE')],
+      validUntil: null,
     });
     expect(metadata.signingCertificates.map(body)).toEqual([first, second].map(({ certificate }) => body(certificate)));
   });
@@ -34,7 +37,11 @@ describe('SAML metadata 2.4: identity provider metadata', () => {
     ['expired metadata', entity(GOOD, ' validUntil="2026-06-01T00:00:00Z"'), /expired/],
     ['a document type declaration', `<!DOCTYPE x>${entity(GOOD)}`, /document type/],
     ['a service provider', entity(GOOD).replaceAll('IDPSSO', 'SPSSO'), /0 identity providers/],
-    ['two identity providers', `<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata">${entity(GOOD)}${entity(GOOD)}</md:EntitiesDescriptor>`, /2 identity providers/],
+    [
+      'two identity providers',
+      `<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata">${entity(GOOD)}${entity(GOOD)}</md:EntitiesDescriptor>`,
+      /2 identity providers/,
+    ],
     ['no certificate', entity(REDIRECT), /no signing certificate/],
     ['a broken certificate', entity(key('AAAA') + REDIRECT), /cannot be read/],
     ['a weak key', entity(key(createSigningKey('weak', new Date(), 1024).certificate) + REDIRECT), /2048/],

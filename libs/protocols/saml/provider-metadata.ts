@@ -46,8 +46,7 @@ function rootOf(xml: string): Element {
 }
 
 function identityProviderOf(root: Element): { readonly entity: Element; readonly role: Element } {
-  const entities = root.namespaceURI !== METADATA ? []
-    : root.localName === 'EntityDescriptor' ? [root] : descendantsOf(root, METADATA, 'EntityDescriptor');
+  const entities = root.namespaceURI !== METADATA ? [] : root.localName === 'EntityDescriptor' ? [root] : descendantsOf(root, METADATA, 'EntityDescriptor');
   const found = entities.flatMap((entity) => elementsOf(entity, METADATA, 'IDPSSODescriptor').map((role) => ({ entity, role })));
   const [first] = found;
   if (first === undefined || found.length > 1) throw new InputInvalid(`the metadata describes ${found.length} identity providers; it has to be one`);

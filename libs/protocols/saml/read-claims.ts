@@ -23,5 +23,7 @@ function collect(attributes: readonly Element[], key: 'Name' | 'FriendlyName'): 
 }
 
 function valuesOf(attribute: Element): readonly string[] {
-  return elementsOf(attribute, ASSERTION, 'AttributeValue').map(textOf).filter((text) => text.trim() !== '');
+  return elementsOf(attribute, ASSERTION, 'AttributeValue')
+    .map(textOf)
+    .filter((text) => text.trim() !== '');
 }

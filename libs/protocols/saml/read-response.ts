@@ -70,7 +70,8 @@ function onlyAssertion(response: Element): Element {
   if (encrypted.length > 0) throw refuse('encrypted-unsupported', 'encrypted assertions are not supported');
   const everywhere = descendantsOf(response, ASSERTION, 'Assertion');
   const [assertion] = elementsOf(response, ASSERTION, 'Assertion');
-  if (assertion === undefined || everywhere.length !== 1) throw refuse('assertion-count', `the response has ${everywhere.length} assertions; it has to be one, at its place`);
+  if (assertion === undefined || everywhere.length !== 1)
+    throw refuse('assertion-count', `the response has ${everywhere.length} assertions; it has to be one, at its place`);
   return assertion;
 }
 

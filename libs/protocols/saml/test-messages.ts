@@ -9,7 +9,11 @@ export const NOW = new Date().toISOString();
 export const REQUEST_ID = '_request';
 export const SERVICE_PROVIDER = { entityId: 'https://tenure.example/saml/contoso/metadata', acsUrl: 'https://tenure.example/saml/contoso/acs' };
 export const PROVIDER: SamlProviderMetadata = {
-  entityId: 'https://idp.example/metadata', ssoUrl: 'https://idp.example/sso', ssoPostUrl: null, signingCertificates: [KEY.certificate], validUntil: null,
+  entityId: 'https://idp.example/metadata',
+  ssoUrl: 'https://idp.example/sso',
+  ssoPostUrl: null,
+  signingCertificates: [KEY.certificate],
+  validUntil: null,
 };
 
 export interface TestMessage extends SignatureOptions {
@@ -24,18 +28,32 @@ export interface TestMessage extends SignatureOptions {
 
 /** A response as an identity provider posts it, good unless told otherwise. */
 export function samlMessage({ content, key = KEY, sign = ['assertion'], before = same, after = same, ...signature }: TestMessage = {}): string {
-  const xml = before(buildSamlResponse({
-    issuer: PROVIDER.entityId, audience: SERVICE_PROVIDER.entityId, acsUrl: SERVICE_PROVIDER.acsUrl, inResponseTo: REQUEST_ID,
-    subject: 'ada@contoso.example', attributes: { department: ['Finance'], groups: ['a', 'b'], manager: [] }, now: NOW, assertionId: '_assertion', ...content,
-  }));
+  const xml = before(
+    buildSamlResponse({
+      issuer: PROVIDER.entityId,
+      audience: SERVICE_PROVIDER.entityId,
+      acsUrl: SERVICE_PROVIDER.acsUrl,
+      inResponseTo: REQUEST_ID,
+      subject: 'ada@contoso.example',
+      attributes: { department: ['Finance'], groups: ['a', 'b'], manager: [] },
+      now: NOW,
+      assertionId: '_assertion',
+      ...content,
+    }),
+  );
   return after(sign.length > 0 ? signSamlResponse(xml, key, sign, signature) : xml);
 }
 
 /** Verifies a response against the provider, service provider and request of this file. */
 export function verify(xml: string, input: Partial<SamlResponseInput> = {}): Promise<VerifiedAssertion> {
   return verifySamlResponse({
-    samlResponse: Buffer.from(xml).toString('base64'), provider: PROVIDER, serviceProvider: SERVICE_PROVIDER,
-    expectedInResponseTo: REQUEST_ID, clockSkew: 30_000, now: NOW, ...input,
+    samlResponse: Buffer.from(xml).toString('base64'),
+    provider: PROVIDER,
+    serviceProvider: SERVICE_PROVIDER,
+    expectedInResponseTo: REQUEST_ID,
+    clockSkew: 30_000,
+    now: NOW,
+    ...input,
   });
 }
 

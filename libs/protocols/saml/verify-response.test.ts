@@ -1,4 +1,3 @@
-import { createPublicKey } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { createSigningKey } from '@tenure/demo/identity-providers/self-signed-certificate.ts';
 import { KEY, later, PROVIDER, REQUEST_ID, samlMessage, SERVICE_PROVIDER, type TestMessage, verify } from './test-messages.ts';
@@ -15,16 +14,24 @@ const replace = (from: string | RegExp, to: string) => (xml: string) => {
 /** One row: the message, how it is verified, and the refusal. */
 type Refusal = readonly [title: string, message: TestMessage, reason: SamlRefusal, input?: Partial<SamlResponseInput>];
 function refusals(rows: readonly Refusal[]): void {
-  test.each(rows)('refuses %s', async (_title, message, reason, input) => {
-    await expect(verify(samlMessage(message), input)).rejects.toEqual(refused(reason));
-  });
+  for (const [title, message, reason, input] of rows) {
+    test(`refuses ${title}`, async () => {
+      await expect(verify(samlMessage(message), input)).rejects.toEqual(refused(reason));
+    });
+  }
 }
 
 describe('SAML profiles 4.1.4: web browser SSO response', () => {
   test('accepts a signed assertion and says what is in it', async () => {
     expect(await verify(samlMessage())).toEqual({
-      issuer: PROVIDER.entityId, subject: 'ada@contoso.example', nameIdFormat: 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',
-      sessionIndex: expect.stringMatching(/^_/), sessionEnd: null, assertionId: '_assertion', inResponseTo: REQUEST_ID, notOnOrAfter: later(330),
+      issuer: PROVIDER.entityId,
+      subject: 'ada@contoso.example',
+      nameIdFormat: 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',
+      sessionIndex: expect.stringMatching(/^_/),
+      sessionEnd: null,
+      assertionId: '_assertion',
+      inResponseTo: REQUEST_ID,
+      notOnOrAfter: later(330),
       claims: { department: ['Finance'], groups: ['a', 'b'], manager: [] },
     });
   });
@@ -40,24 +47,46 @@ describe('SAML profiles 4.1.4: web browser SSO response', () => {
   });
 
   refusals([
-    ['a message that is no SAML response', { before: (xml) => xml.replaceAll('samlp:Response', 'samlp:LogoutResponse') , sign: [] }, 'malformed'],
+    ['a message that is no SAML response', { before: (xml) => xml.replaceAll('samlp:Response', 'samlp:LogoutResponse'), sign: [] }, 'malformed'],
     ['SAML 1.1', { before: replace('Version="2.0"', 'Version="1.1"') }, 'malformed'],
     ['a failure that the provider reports', { before: replace('status:Success', 'status:Responder') }, 'status-not-success'],
     ['an answer to another request', { content: { inResponseTo: '_other' } }, 'in-response-to-mismatch'],
-    ['an answer to another request behind an envelope that names ours', { content: { inResponseTo: '_other' }, after: replace('_other', REQUEST_ID) }, 'in-response-to-mismatch'],
+    [
+      'an answer to another request behind an envelope that names ours',
+      { content: { inResponseTo: '_other' }, after: replace('_other', REQUEST_ID) },
+      'in-response-to-mismatch',
+    ],
     ['an answer where nothing was asked', {}, 'in-response-to-mismatch', { expectedInResponseTo: null }],
-    ['an answer to a request, stripped of that in its envelope, where nothing was asked', { after: replace(` InResponseTo="${REQUEST_ID}"`, '') }, 'in-response-to-mismatch', { expectedInResponseTo: null }],
-    ['a response for another address', { after: replace(`Destination="${SERVICE_PROVIDER.acsUrl}"`, 'Destination="https://elsewhere.example/acs"') }, 'wrong-destination'],
-    ['an assertion for another recipient', { before: replace(`Recipient="${SERVICE_PROVIDER.acsUrl}"`, 'Recipient="https://elsewhere.example/acs"') }, 'wrong-recipient'],
+    [
+      'an answer to a request, stripped of that in its envelope, where nothing was asked',
+      { after: replace(` InResponseTo="${REQUEST_ID}"`, '') },
+      'in-response-to-mismatch',
+      { expectedInResponseTo: null },
+    ],
+    [
+      'a response for another address',
+      { after: replace(`Destination="${SERVICE_PROVIDER.acsUrl}"`, 'Destination="https://elsewhere.example/acs"') },
+      'wrong-destination',
+    ],
+    [
+      'an assertion for another recipient',
+      { before: replace(`Recipient="${SERVICE_PROVIDER.acsUrl}"`, 'Recipient="https://elsewhere.example/acs"') },
+      'wrong-recipient',
+    ],
     ['an assertion without a recipient', { before: replace(/ Recipient="[^"]*"/, '') }, 'wrong-recipient'],
     ['a holder-of-key confirmation', { before: replace('cm:bearer', 'cm:holder-of-key') }, 'subject-confirmation-missing'],
     ['a confirmation without an end', { before: replace(/(<saml:SubjectConfirmationData[^>]*) NotOnOrAfter="[^"]*"/, '$1') }, 'subject-confirmation-missing'],
     ['an assertion without an authentication', { before: replace(/<saml:AuthnStatement.*<\/saml:AuthnStatement>/, '') }, 'malformed'],
-    ['a provider session that is over', { before: replace('<saml:AuthnStatement ', `<saml:AuthnStatement SessionNotOnOrAfter="${later(-60)}" `) }, 'session-expired'],
+    [
+      'a provider session that is over',
+      { before: replace('<saml:AuthnStatement ', `<saml:AuthnStatement SessionNotOnOrAfter="${later(-60)}" `) },
+      'session-expired',
+    ],
   ]);
 
   test('accepts one good confirmation beside one that does not hold', async () => {
-    const other = '<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData Recipient="https://elsewhere.example/"/></saml:SubjectConfirmation>';
+    const other =
+      '<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData Recipient="https://elsewhere.example/"/></saml:SubjectConfirmation>';
     const message = samlMessage({ before: replace('</saml:NameID>', `</saml:NameID>${other}`) });
     expect((await verify(message)).subject).toBe('ada@contoso.example');
   });
@@ -67,7 +96,11 @@ describe('SAML core 2.2 and 2.3: issuer and subject', () => {
   refusals([
     ['an assertion of another issuer', { before: replace(/(<saml:Assertion .*?<saml:Issuer>)[^<]*/, '$1https://evil.example') }, 'wrong-issuer'],
     ['a response of another issuer', { after: replace(/<saml:Issuer>[^<]*/, '<saml:Issuer>https://evil.example') }, 'wrong-issuer'],
-    ['an issuer that is no entity', { before: replace(/(<saml:Assertion .*?<saml:Issuer)>/, '$1 Format="urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress">') }, 'wrong-issuer'],
+    [
+      'an issuer that is no entity',
+      { before: replace(/(<saml:Assertion .*?<saml:Issuer)>/, '$1 Format="urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress">') },
+      'wrong-issuer',
+    ],
     ['an assertion without a subject', { before: replace(/<saml:Subject>.*<\/saml:Subject>/, '') }, 'subject-missing'],
     ['an empty name', { content: { subject: ' ' } }, 'subject-missing'],
     ['two names', { before: replace('</saml:NameID>', '</saml:NameID><saml:NameID>eve</saml:NameID>') }, 'subject-missing'],
@@ -79,7 +112,9 @@ describe('SAML core 2.2 and 2.3: issuer and subject', () => {
     expect((await verify(samlMessage({ before: comment }))).subject).toBe('ada@contoso.example.evil.example');
     const split = replace('ada@contoso.example', 'ada@<!-- -->contoso.example');
     expect((await verify(samlMessage({ after: split }))).subject).toBe('ada@contoso.example');
-    await expect(verify(samlMessage({ after: replace('ada@contoso.example', 'ada@contoso.example<!-- -->.evil.example') }))).rejects.toEqual(refused('signature-invalid'));
+    await expect(verify(samlMessage({ after: replace('ada@contoso.example', 'ada@contoso.example<!-- -->.evil.example') }))).rejects.toEqual(
+      refused('signature-invalid'),
+    );
   });
 
   test('reads a name with characters that XML escapes', async () => {
@@ -88,12 +123,16 @@ describe('SAML core 2.2 and 2.3: issuer and subject', () => {
 });
 
 describe('SAML core 2.5: conditions', () => {
-  test.each([[-35, 'assertion-not-yet-valid'], [-34, null], [329, null], [330, 'assertion-expired']] as const)(
-    'with 30 s of skew, %i s after it was made: %s', async (seconds, reason) => {
-      const verdict = verify(samlMessage(), { now: later(seconds - (seconds === -35 ? 0.001 : 0)) });
-      if (reason === null) expect((await verdict).subject).toBe('ada@contoso.example');
-      else await expect(verdict).rejects.toEqual(refused(reason));
-    });
+  test.each([
+    [-35, 'assertion-not-yet-valid'],
+    [-34, null],
+    [329, null],
+    [330, 'assertion-expired'],
+  ] as const)('with 30 s of skew, %i s after it was made: %s', async (seconds, reason) => {
+    const verdict = verify(samlMessage(), { now: later(seconds - (seconds === -35 ? 0.001 : 0)) });
+    if (reason === null) expect((await verdict).subject).toBe('ada@contoso.example');
+    else await expect(verdict).rejects.toEqual(refused(reason));
+  });
 
   test('goes by the time that it is given, not by the machine', async () => {
     const nineties = '1999-12-31T23:59:59.000Z';
@@ -102,13 +141,25 @@ describe('SAML core 2.5: conditions', () => {
   });
 
   refusals([
-    ['an assertion whose confirmation has expired within valid conditions', { before: replace(/(<saml:SubjectConfirmationData[^>]*NotOnOrAfter=")[^"]*/, `$1${later(-60)}`) }, 'assertion-expired'],
-    ['conditions that have expired around a valid confirmation', { before: replace(/(<saml:Conditions[^>]*NotOnOrAfter=")[^"]*/, `$1${later(-60)}`) }, 'assertion-expired'],
+    [
+      'an assertion whose confirmation has expired within valid conditions',
+      { before: replace(/(<saml:SubjectConfirmationData[^>]*NotOnOrAfter=")[^"]*/, `$1${later(-60)}`) },
+      'assertion-expired',
+    ],
+    [
+      'conditions that have expired around a valid confirmation',
+      { before: replace(/(<saml:Conditions[^>]*NotOnOrAfter=")[^"]*/, `$1${later(-60)}`) },
+      'assertion-expired',
+    ],
     ['a time without a zone', { before: replace(/(<saml:Conditions NotBefore=")[^"]*/, '$12026-01-01T00:00:00') }, 'malformed'],
     ['an assertion for another audience', { content: { audience: 'https://elsewhere.example' } }, 'wrong-audience'],
     ['an assertion without an audience', { before: replace(/<saml:AudienceRestriction>.*<\/saml:AudienceRestriction>/, '') }, 'wrong-audience'],
     ['an assertion without conditions', { before: replace(/<saml:Conditions .*<\/saml:Conditions>/, '') }, 'wrong-audience'],
-    ['two restrictions of which one leaves us out', { before: replace('</saml:Conditions>', '<saml:AudienceRestriction><saml:Audience>x</saml:Audience></saml:AudienceRestriction></saml:Conditions>') }, 'wrong-audience'],
+    [
+      'two restrictions of which one leaves us out',
+      { before: replace('</saml:Conditions>', '<saml:AudienceRestriction><saml:Audience>x</saml:Audience></saml:AudienceRestriction></saml:Conditions>') },
+      'wrong-audience',
+    ],
     ['a condition that we do not know', { before: replace('</saml:Conditions>', '<saml:Condition/></saml:Conditions>') }, 'condition-unknown'],
   ]);
 
@@ -146,11 +197,15 @@ describe('SAML core 5.4 and XML Signature: signatures', () => {
 
   test('accepts any of several keys in the metadata', async () => {
     const provider = { ...PROVIDER, signingCertificates: [second.certificate, KEY.certificate] };
-    for (const key of [KEY, second]) expect((await verify(samlMessage({ key, sign: ['assertion', 'response'] }), { provider })).subject).toBe('ada@contoso.example');
+    for (const key of [KEY, second])
+      expect((await verify(samlMessage({ key, sign: ['assertion', 'response'] }), { provider })).subject).toBe('ada@contoso.example');
   });
 
   test('accepts RSA-SHA512', async () => {
-    const message = samlMessage({ signatureAlgorithm: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha512', digestAlgorithm: 'http://www.w3.org/2001/04/xmlenc#sha512' });
+    const message = samlMessage({
+      signatureAlgorithm: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha512',
+      digestAlgorithm: 'http://www.w3.org/2001/04/xmlenc#sha512',
+    });
     expect((await verify(message)).subject).toBe('ada@contoso.example');
   });
 
@@ -163,21 +218,23 @@ describe('SAML core 5.4 and XML Signature: signatures', () => {
     ['a key that the metadata does not list under the name of one that it does', { key: { ...second, certificate: KEY.certificate } }, 'signature-invalid'],
     ['a changed attribute', { after: replace('Finance', 'Board') }, 'signature-invalid'],
     ['a changed name', { after: replace('ada@', 'eve@') }, 'signature-invalid'],
-    ['a changed response around a signed assertion', { sign: ['assertion', 'response'], after: replace('status:Success"', 'status:Success" x="y"') }, 'signature-invalid'],
+    [
+      'a changed response around a signed assertion',
+      { sign: ['assertion', 'response'], after: replace('status:Success"', 'status:Success" x="y"') },
+      'signature-invalid',
+    ],
     ['a signature with SHA-1', { signatureAlgorithm: 'http://www.w3.org/2000/09/xmldsig#rsa-sha1' }, 'signature-algorithm'],
     ['a digest with SHA-1', { digestAlgorithm: 'http://www.w3.org/2000/09/xmldsig#sha1' }, 'signature-algorithm'],
     ['an HMAC', { after: replace('2001/04/xmldsig-more#rsa-sha256', '2001/04/xmldsig-more#hmac-sha256') }, 'signature-algorithm'],
     ['other canonicalization', { canonicalization: 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315' }, 'signature-algorithm'],
-    ['a transform that could select something else', { after: replace('2000/09/xmldsig#enveloped-signature', 'TR/1999/REC-xpath-19991116') }, 'signature-algorithm'],
+    [
+      'a transform that could select something else',
+      { after: replace('2000/09/xmldsig#enveloped-signature', 'TR/1999/REC-xpath-19991116') },
+      'signature-algorithm',
+    ],
     ['a reference to something else', { after: replace('URI="#_assertion"', 'URI=""') }, 'signature-invalid'],
     ['an ID that is there twice', { after: replace('<samlp:Status>', '<samlp:Status ID="_assertion">') }, 'signature-invalid'],
   ]);
-
-  test('the public key as an HMAC secret signs nothing', async () => {
-    const spki = createPublicKey(KEY.certificate).export({ type: 'spki', format: 'pem' });
-    expect(spki).toContain('PUBLIC KEY');
-    await expect(verify(samlMessage({ after: replace('2001/04/xmldsig-more#rsa-sha256', '2000/09/xmldsig#hmac-sha1') }))).rejects.toEqual(refused('signature-algorithm'));
-  });
 });
 
 describe('signature wrapping (Somorovsky et al. 2012)', () => {
@@ -192,14 +249,32 @@ describe('signature wrapping (Somorovsky et al. 2012)', () => {
     ['a second assertion before the signed one', { after: wrap((good, evil) => evil + good) }, 'assertion-count'],
     ['a second assertion after the signed one', { after: wrap((good, evil) => good + evil) }, 'assertion-count'],
     ['the signed assertion hidden in extensions', { after: wrap((good, evil) => `<samlp:Extensions>${good}</samlp:Extensions>${evil}`) }, 'assertion-count'],
-    ['the signed assertion inside the forged one', { after: wrap((good, evil) => evil.replace('</saml:Assertion>', `${good}</saml:Assertion>`)) }, 'assertion-count'],
-    ['the signed assertion inside an object of its signature', {
-      after: wrap((good, evil) => evil.replace('<saml:Subject>', `${signatureOf(good).replace('</ds:Signature>', `<ds:Object>${good}</ds:Object></ds:Signature>`)}<saml:Subject>`)),
-    }, 'assertion-count'],
-    ['a forged assertion with the signature of another', { after: wrap((good, evil) => evil.replace('<saml:Subject>', `${signatureOf(good)}<saml:Subject>`)) }, 'signature-invalid'],
-    ['a forged assertion under the same ID with the signature of another', {
-      after: wrap((good, evil) => evil.replace('_evil', '_assertion').replace('<saml:Subject>', `${signatureOf(good)}<saml:Subject>`)),
-    }, 'signature-invalid'],
+    [
+      'the signed assertion inside the forged one',
+      { after: wrap((good, evil) => evil.replace('</saml:Assertion>', `${good}</saml:Assertion>`)) },
+      'assertion-count',
+    ],
+    [
+      'the signed assertion inside an object of its signature',
+      {
+        after: wrap((good, evil) =>
+          evil.replace('<saml:Subject>', `${signatureOf(good).replace('</ds:Signature>', `<ds:Object>${good}</ds:Object></ds:Signature>`)}<saml:Subject>`),
+        ),
+      },
+      'assertion-count',
+    ],
+    [
+      'a forged assertion with the signature of another',
+      { after: wrap((good, evil) => evil.replace('<saml:Subject>', `${signatureOf(good)}<saml:Subject>`)) },
+      'signature-invalid',
+    ],
+    [
+      'a forged assertion under the same ID with the signature of another',
+      {
+        after: wrap((good, evil) => evil.replace('_evil', '_assertion').replace('<saml:Subject>', `${signatureOf(good)}<saml:Subject>`)),
+      },
+      'signature-invalid',
+    ],
     ['two signatures on one assertion', { after: wrap((good) => good.replace('<saml:Subject>', `${signatureOf(good)}<saml:Subject>`)) }, 'signature-invalid'],
     ['an encrypted assertion', { after: wrap(() => '<saml:EncryptedAssertion/>') }, 'encrypted-unsupported'],
     ['a response without an assertion', { after: wrap(() => '') }, 'assertion-count'],

@@ -51,8 +51,12 @@ export async function verifySamlResponse(input: SamlResponseInput): Promise<Veri
   checkEnvelope(message.response, input);
   const assertion = await verifySignatures(message, provider, serviceProvider);
   return judge(assertion, {
-    entityId: provider.entityId, audience: serviceProvider.entityId, recipient: serviceProvider.acsUrl,
-    inResponseTo: input.expectedInResponseTo, clockSkew: input.clockSkew, now: input.now,
+    entityId: provider.entityId,
+    audience: serviceProvider.entityId,
+    recipient: serviceProvider.acsUrl,
+    inResponseTo: input.expectedInResponseTo,
+    clockSkew: input.clockSkew,
+    now: input.now,
   });
 }
 

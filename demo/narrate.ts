@@ -1,0 +1,56 @@
+import { styleText } from 'node:util';
+
+/** Tells the story in a terminal: titles, labelled paragraphs, small tables. Colour only where the terminal takes it. */
+export interface Narrator {
+  /** A line as it is. */
+  line(text?: string): void;
+  /** The beginning of a numbered step. */
+  step(number: string, title: string): void;
+  /** A paragraph beside its label, wrapped. An empty label goes on with the one before. */
+  say(label: string, text: string): void;
+  /** A line beside its label that must not be wrapped, because it is to be copied. */
+  copy(label: string, text: string): void;
+  /** Rows beside a label, in columns. */
+  table(label: string, rows: readonly (readonly string[])[]): void;
+  /** Something that has to hold, and what was found where it does not. */
+  check(text: string, difference: string | null): void;
+}
+
+const width = 112;
+const labelWidth = 11;
+
+/** A narrator that writes to a stream, standard output unless given. */
+export function createNarrator(stream: NodeJS.WriteStream = process.stdout): Narrator {
+  const write = (text: string): void => void stream.write(`${text}\n`);
+  const style = (format: Parameters<typeof styleText>[0], text: string): string => styleText(format, text, { stream });
+  const beside = (label: string, lines: readonly string[]): void => {
+    for (const [index, line] of lines.entries()) write(` ${style('dim', (index === 0 ? label : '').padEnd(labelWidth))}${line}`);
+  };
+  return {
+    line: (text = '') => write(text),
+    step: (number, title) => write(`\n${style('dim', '─'.repeat(width))}\n ${style('bold', `${number.padEnd(labelWidth)}${title}`)}\n`),
+    say: (label, text) => beside(label, wrap(text, width - labelWidth - 1)),
+    copy: (label, text) => beside(label, [text]),
+    table: (label, rows) => beside(label, columns(rows)),
+    check: (text, difference) => {
+      write(` ${difference === null ? style('green', '✓') : style('red', '✗')} ${text}`);
+      if (difference !== null) write(`   ${style('red', difference)}`);
+    },
+  };
+}
+
+function wrap(text: string, room: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= room) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+/** Each column as wide as its widest cell. */
+function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows.reduce<number[]>((all, row) => row.map((cell, index) => Math.max(cell.length, all[index] ?? 0)), []);
+  return rows.map((row) => row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  ').trimEnd());
+}

@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { choosePort } from '../tools/embedded/ports.ts';
+import { startPostgres } from '../tools/embedded/postgres.ts';
+import { type NodeChild, startNodeChild } from '../tools/tenure/node-child.ts';
+import { lookIntoDirectory, lookIntoScim, lookIntoSql, slapdPath, type TargetState } from './targets/index.ts';
+
+/** A target of the demo, looked into without Tenure in between. */
+export interface DemoTarget {
+  /** As in tenure.yaml. */
+  readonly name: string;
+  readonly title: string;
+  /** What kind of thing it is, in words. */
+  readonly kind: string;
+  /** Where it can be seen or reached. */
+  readonly address: string;
+  look(userName: string): Promise<TargetState>;
+}
+
+/** Everything around Tenure, each a process of its own. */
+export interface DemoProcesses {
+  readonly targets: readonly DemoTarget[];
+  /** What tenure.yaml refers to as `${env:...}`. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly samlUrl: string;
+  readonly oidcUrl: string;
+  /** The CRM can go down, and come back with its data. */
+  readonly crm: { stop(): Promise<void>; start(): Promise<void> };
+  /** Stops what still runs, the last started first. */
+  stop(): Promise<void>;
+}
+
+export interface DemoProcessOptions {
+  /** Where they keep their data. */
+  readonly home: string;
+  /** Where Tenure will answer. */
+  readonly tenureUrl: string;
+  /** People of the SAML provider, and of the OpenID provider: JSON files. */
+  readonly samlPeople: string;
+  readonly oidcPeople: string;
+}
+
+const entry = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+const newSecret = (): string => randomBytes(24).toString('base64url');
+
+/** Starts the identity providers and the targets side by side. When one fails, stops the others. */
+export async function startDemoProcesses(options: DemoProcessOptions): Promise<DemoProcesses> {
+  await mkdir(options.home, { recursive: true });
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const stopOne of stops.splice(0).reverse()) await stopOne();
+  };
+  const started = await Promise.allSettled([startIdentityProviders(options, stops), startCrm(options, stops), startDirectoryIfInstalled(options, stops), startLedger(options, stops)]);
+  const [providers, crm, directory, ledger] = started.map((result) => (result.status === 'fulfilled' ? result.value : null)) as [IdentityProviders | null, Crm | null, Started | null, Started | null];
+  if (providers === null || crm === null || ledger === null || started.some(({ status }) => status === 'rejected')) {
+    await stop();
+    throw started.find((result) => result.status === 'rejected')?.reason;
+  }
+  return {
+    targets: [crm, directory, ledger].flatMap((one) => (one === null ? [] : [one.target])),
+    environment: { ...providers.environment, ...crm.environment, ...directory?.environment, ...ledger.environment },
+    samlUrl: providers.samlUrl, oidcUrl: providers.oidcUrl, crm: crm.process, stop,
+  };
+}
+
+/** Something that was started, and what tenure.yaml has to know of it. */
+interface Started {
+  readonly target: DemoTarget;
+  readonly environment: Readonly<Record<string, string>>;
+}
+interface IdentityProviders {
+  readonly samlUrl: string;
+  readonly oidcUrl: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+interface Crm extends Started {
+  readonly process: DemoProcesses['crm'];
+}
+
+async function startIdentityProviders({ tenureUrl, samlPeople, oidcPeople }: DemoProcessOptions, stops: (() => Promise<void>)[]): Promise<IdentityProviders> {
+  const secret = newSecret();
+  const at = `${tenureUrl}/saml/partner-saml`;
+  const saml = startPart(stops, 'identity-providers/saml-provider.ts', ['--people', samlPeople, '--audience', `${at}/metadata`, '--acs', `${at}/acs`]);
+  const oidc = startPart(stops, 'identity-providers/oidc-provider.ts', ['--people', oidcPeople, '--redirect-uri', `${tenureUrl}/oidc/partner-oidc/callback`], { OIDC_CLIENT_SECRET: secret });
+  const [samlUrl, oidcUrl] = [await addressOf(saml), await addressOf(oidc)];
+  return { samlUrl, oidcUrl, environment: { DEMO_SAML_METADATA: `${samlUrl}/metadata`, DEMO_OIDC_ISSUER: oidcUrl, DEMO_OIDC_SECRET: secret } };
+}
+
+async function startCrm({ home }: DemoProcessOptions, stops: (() => Promise<void>)[]): Promise<Crm> {
+  const token = newSecret();
+  // Its port has to be the same after it was down.
+  const port = await choosePort({ purpose: 'the CRM' });
+  const url = `http://127.0.0.1:${port}/scim/v2`;
+  let running: NodeChild | null = null;
+  const stop = async (): Promise<void> => void (await running?.stop());
+  const start = async (): Promise<void> => {
+    running = startPart([], 'targets/scim-server.ts', ['--port', String(port), '--data', join(home, 'crm.json')], { SCIM_TOKEN: token });
+    await running.ready;
+  };
+  stops.push(stop);
+  await start();
+  const look = (userName: string): Promise<TargetState> => lookIntoScim({ url, token }, userName);
+  return { target: { name: 'crm', title: 'CRM', kind: 'a SCIM 2.0 application', address: url, look }, environment: { DEMO_SCIM_URL: url, DEMO_SCIM_TOKEN: token }, process: { stop, start } };
+}
+
+async function startDirectoryIfInstalled({ home }: DemoProcessOptions, stops: (() => Promise<void>)[]): Promise<Started | null> {
+  if (slapdPath() === null) return null;
+  const password = newSecret();
+  const port = await choosePort({ purpose: 'the directory' });
+  const url = `ldap://127.0.0.1:${port}`;
+  await startPart(stops, 'targets/directory.ts', ['--port', String(port), '--data', join(home, 'directory')], { DEMO_LDAP_PASSWORD: password }).ready;
+  const look = (userName: string): Promise<TargetState> => lookIntoDirectory(url, password, userName);
+  return { target: { name: 'directory', title: 'Directory', kind: 'OpenLDAP', address: url, look }, environment: { DEMO_LDAP_URL: url, DEMO_LDAP_PASSWORD: password } };
+}
+
+/** The ledger brings a PostgreSQL of its own: it is another company's product, not a corner of Tenure's database. */
+async function startLedger({ home }: DemoProcessOptions, stops: (() => Promise<void>)[]): Promise<Started> {
+  const postgres = await startPostgres({ directory: join(home, 'ledger') });
+  stops.push(() => postgres.stop());
+  const url = new URL(postgres.url);
+  url.pathname = '/ledger';
+  const application = startPart(stops, 'targets/sql-application.ts', [], { DEMO_SQL_URL: url.href });
+  const address = await addressOf(application);
+  const look = (userName: string): Promise<TargetState> => lookIntoSql(url.href, userName);
+  return { target: { name: 'ledger', title: 'Ledger', kind: 'a SQL application', address, look }, environment: { DEMO_SQL_URL: url.href } };
+}
+
+function startPart(stops: (() => Promise<void>)[], file: string, more: readonly string[], secrets: Readonly<Record<string, string>> = {}): NodeChild {
+  const child = startNodeChild({ entry: entry(file), arguments: more, environment: { ...process.env, ...secrets }, isReady: (line) => line.startsWith('ready ') });
+  stops.push(() => child.stop());
+  return child;
+}
+
+/** Each of them says where it is as soon as it can be used. */
+async function addressOf(child: NodeChild): Promise<string> {
+  return (await child.ready).replace(/^ready /, '');
+}

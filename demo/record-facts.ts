@@ -1,0 +1,31 @@
+import { must } from './must.ts';
+import type { Stage } from './stage.ts';
+
+/** What human resources say of one person. */
+export interface HumanResourcesRecord {
+  readonly externalId: string;
+  readonly version: string;
+  readonly status: 'ACTIVE' | 'ENDED';
+  readonly attributes: Readonly<Record<string, string>>;
+}
+export interface RecordedFacts {
+  readonly outcome: string;
+  readonly identityId: string;
+  readonly message: string;
+  /** Milliseconds that the request took. */
+  readonly took: number;
+}
+
+const mutation = `mutation ($input: RecordFactsInput!) {
+  recordFacts(input: $input) { results { outcome identityId message } }
+}`;
+
+/** Human resources record facts of one person. @throws Error when Tenure does not take them */
+export async function recordFacts({ humanResources }: Stage, record: HumanResourcesRecord): Promise<RecordedFacts> {
+  const begun = performance.now();
+  const { recordFacts: answer } = await humanResources.ask<{ recordFacts: { results: readonly { outcome: string; identityId: string | null; message: string }[] } }>(mutation, { input: { source: 'hr', records: [record] } });
+  const took = performance.now() - begun;
+  const [result] = answer.results;
+  must(result !== undefined && result.identityId !== null, `recordFacts did not take the record: ${result?.outcome} ${result?.message}`);
+  return { ...result, identityId: result.identityId, took };
+}

@@ -1,0 +1,126 @@
+import { appendFileSync } from 'node:fs';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { choosePort } from '../tools/embedded/ports.ts';
+import { stopLeftoverPostgres } from '../tools/embedded/postgres-leftover.ts';
+import { openInstallation } from '../tools/tenure/open-installation.ts';
+import { type RunningTenure, startTenure } from '../tools/tenure/start-tenure.ts';
+import { writeConfigurationWithoutDirectory } from './configuration-without-directory.ts';
+import { createGraphqlClient, type GraphqlClient } from './graphql-client.ts';
+import type { Narrator } from './narrate.ts';
+import { writePeople } from './people-of-the-story.ts';
+import { type DemoProcesses, startDemoProcesses } from './processes.ts';
+import type { Person } from './identity-providers/people.ts';
+
+/** Where the story plays: Tenure and everything around it, running. */
+export interface Stage {
+  readonly narrator: Narrator;
+  readonly tenure: RunningTenure;
+  readonly processes: DemoProcesses;
+  /** Everything may be read with it. */
+  readonly reader: GraphqlClient;
+  /** Human resources' own access: to record facts of source `hr`, nothing else. */
+  readonly humanResources: GraphqlClient;
+  /** Decides who can log in at the SAML provider from now on, and what it says of them. */
+  setSamlPeople(people: readonly Person[]): Promise<void>;
+  setOidcPeople(people: readonly Person[]): Promise<void>;
+  /** Writes a small script that asks GraphQL. @returns how to run it */
+  writeQuery(name: string, query: string): Promise<string>;
+  /** Checks every chain of the audit in the database, as `npm run audit:verify` does. */
+  verifyAudit(): Promise<{ readonly events: number; readonly problems: readonly string[] }>;
+  /** Stops Tenure, then what is around it. */
+  stop(): Promise<void>;
+}
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const home = join(root, '.tenure', 'demo');
+/** Taken when it is free, so that links of the demo before stay good. */
+const usualPort = 4100;
+/** A demo must not reach into an installation that this shell is set up for. */
+const ofOtherInstallations = /^(DATABASE_URL|MIGRATION_DATABASE_URL|PORT|NODE_ENV|TEMPORAL_.*|TENURE_(?!CACHE$).*|DEMO_.*)$/;
+
+/** Starts all of it, from nothing. */
+export async function openStage(narrator: Narrator): Promise<Stage> {
+  await clearHome();
+  const port = await choosePort({ purpose: 'Tenure', remembered: usualPort });
+  const samlPeople = join(home, 'contoso.json');
+  const oidcPeople = join(home, 'fabrikam.json');
+  await Promise.all([writePeople(samlPeople, []), writePeople(oidcPeople, [])]);
+  const processes = await startDemoProcesses({ home: join(home, 'around'), tenureUrl: `http://localhost:${port}`, samlPeople, oidcPeople });
+  try {
+    const tenure = await start(processes, port);
+    const [reader, humanResources] = await createTokens(tenure);
+    return {
+      narrator, tenure, processes,
+      reader: createGraphqlClient({ url: tenure.url, token: reader }),
+      humanResources: createGraphqlClient({ url: tenure.url, token: humanResources }),
+      setSamlPeople: (people) => writePeople(samlPeople, people),
+      setOidcPeople: (people) => writePeople(oidcPeople, people),
+      writeQuery: (name, query) => writeQuery(tenure.url, reader, name, query),
+      verifyAudit: () => verifyAudit(tenure),
+      stop: async () => {
+        await tenure.stop();
+        await processes.stop();
+      },
+    };
+  } catch (error) {
+    await processes.stop();
+    throw error;
+  }
+}
+
+async function clearHome(): Promise<void> {
+  // A demo that was killed leaves its databases running.
+  for (const directory of [join(home, 'postgres'), join(home, 'around', 'ledger')]) await stopLeftoverPostgres(directory);
+  await rm(home, { recursive: true, force: true });
+  await mkdir(home, { recursive: true });
+}
+
+async function start(processes: DemoProcesses, port: number): Promise<RunningTenure> {
+  const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !ofOtherInstallations.test(name)));
+  const log = join(home, 'tenure.log');
+  const note = (line: string): void => appendFileSync(log, `${line}\n`);
+  return startTenure({ home, configuration: await configurationFor(processes), port, environment: { ...own, ...processes.environment }, announce: note, onLog: note });
+}
+
+async function configurationFor({ targets }: DemoProcesses): Promise<string> {
+  const complete = fileURLToPath(new URL('configuration', import.meta.url));
+  if (targets.some(({ name }) => name === 'directory')) return complete;
+  const reduced = join(home, 'configuration');
+  await writeConfigurationWithoutDirectory(complete, reduced);
+  return reduced;
+}
+
+async function createTokens({ environment }: RunningTenure): Promise<[reader: string, humanResources: string]> {
+  const { store, context, close } = await openInstallation(environment, 'demo');
+  const expiresAt = new Date(Date.parse(context.now) + 24 * 3600 * 1000).toISOString();
+  const create = (name: string, roles: readonly string[]): Promise<string> =>
+    store.transaction(context, async (tx) => {
+      const { serviceToken, token } = await tx.sessions.createServiceToken({ name, roles, createdBy: 'npm run demo', expiresAt }, context.now);
+      tx.audit.record({ action: 'serviceToken.created', subjectKind: 'serviceToken', subjectId: serviceToken.id, identityId: null, reason: { name, roles, expiresAt } });
+      return token;
+    });
+  try {
+    return [await create('who watches the demo', ['auditor', 'operator']), await create('human resources', ['source:hr'])];
+  } finally {
+    await close();
+  }
+}
+
+async function writeQuery(url: string, token: string, name: string, query: string): Promise<string> {
+  const file = join(home, `${name}.sh`);
+  const body = JSON.stringify({ query }).replaceAll("'", "'\\''");
+  await writeFile(file, `#!/bin/sh\n# Asks Tenure's GraphQL interface while the demo runs.\ncurl -s '${url}/graphql' -H 'authorization: Bearer ${token}' -H 'content-type: application/json' -d '${body}'\necho\n`);
+  await chmod(file, 0o700); // it holds a token
+  return `sh ${relative(root, file)}`;
+}
+
+async function verifyAudit({ environment }: RunningTenure): ReturnType<Stage['verifyAudit']> {
+  const { store, close } = await openInstallation(environment, 'demo');
+  try {
+    return await store.read((tx) => tx.audit.verify());
+  } finally {
+    await close();
+  }
+}

@@ -1,0 +1,27 @@
+import { untilConfirmed } from '../confirmations.ts';
+import { findIdentity } from '../identity-view.ts';
+import { must } from '../must.ts';
+import { carla as carlaAtContoso } from '../people-of-the-story.ts';
+import type { Stage } from '../stage.ts';
+import { duration, tellDecision, tellLinks, tellTargets } from '../tell.ts';
+import { carlasContractEnd } from './first-login.ts';
+import { logIn } from './log-in.ts';
+import type { Character } from './story.ts';
+
+/** Step 4. */
+export async function otherDepartment(stage: Stage, carla: Character): Promise<void> {
+  const { narrator } = stage;
+  narrator.step('4', 'She moves to another department');
+  narrator.say('World', 'Contoso moves Carla to Sales. Nobody tells Tenure; the next time she logs in, Contoso\'s assertion says so.');
+  await stage.setSamlPeople([carlaAtContoso('Sales', carlasContractEnd)]);
+  const login = await logIn(stage, carla.browser, 'partner-saml', carla.userName);
+  must(login.page.status === 200, `Carla's second login ended with HTTP ${login.page.status}`);
+  const moved = await findIdentity(stage.reader, carla.userName);
+  must(moved?.id === carla.identityId, 'the second login made another identity');
+  const { view, confirmations } = await untilConfirmed(stage, { identityId: carla.identityId, since: login.begun, within: 30_000 });
+  narrator.say('', `The same identity, ${view.id}: her access moves, and what Finance gave goes.`);
+  tellDecision(stage, view, login.begun);
+  await tellTargets(stage, carla.userName, confirmations);
+  narrator.say('Took', `${duration(login.took)} for the login request, ${duration(Math.max(...[...confirmations.values()].map((one) => one ?? 0)))} until the last target had confirmed.`);
+  await tellLinks(stage, view);
+}

@@ -1,0 +1,34 @@
+import type { Browser } from '../browser.ts';
+import type { Stage } from '../stage.ts';
+import { auditAnswers } from './audit-answers.ts';
+import { contractEndedByHumanResources } from './contract-ended.ts';
+import { contractEndsByItself } from './contract-runs-out.ts';
+import { firstLogin } from './first-login.ts';
+import { hiredBeforeLogin } from './hired-before-login.ts';
+import { otherDepartment } from './other-department.ts';
+
+/** Somebody in the story, as Tenure knows them. */
+export interface Character {
+  readonly identityId: string;
+  readonly userName: string;
+  readonly browser: Browser;
+}
+
+/** Everybody, for the checks at the end. */
+export interface Cast {
+  readonly carla: Character;
+  readonly bruno: Character;
+  readonly olga: Character;
+}
+
+/** Plays the whole story, steps 1 to 8. */
+export async function playStory(stage: Stage): Promise<Cast> {
+  const { carla, took } = await firstLogin(stage);
+  await otherDepartment(stage, carla);
+  await contractEndedByHumanResources(stage, carla);
+  const bruno = await contractEndsByItself(stage, took);
+  const olga = await hiredBeforeLogin(stage);
+  const cast = { carla, bruno, olga };
+  await auditAnswers(stage, cast);
+  return cast;
+}

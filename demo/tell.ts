@@ -1,0 +1,76 @@
+import type { Confirmations } from './confirmations.ts';
+import { type GrantView, identityQuery, type IdentityView } from './identity-view.ts';
+import type { DemoTarget } from './processes.ts';
+import type { Stage } from './stage.ts';
+import type { TargetState } from './targets/index.ts';
+
+/** An instant as people read it. */
+export function when(instant: string): string {
+  return `${instant.slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** `410 ms`, `2.3 s`. */
+export function duration(milliseconds: number): string {
+  return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+/** What a target holds, in words. */
+export function inWords({ exists, enabled, groups }: TargetState): string {
+  if (!exists) return 'no account';
+  return `${enabled ? 'enabled' : 'disabled'}, ${groups.length === 0 ? 'in no group' : `in ${groups.join(', ')}`}`;
+}
+
+/** The name of a grant, and which kind it is where that is not plain from the name. */
+export function nameOf({ kind, name }: Pick<GrantView, 'kind' | 'name'>): string {
+  return kind === 'ROLE' ? `role ${name}` : name;
+}
+
+/** Reasons name records by their id: the source tells a reader more. */
+export function withSources({ records }: Pick<IdentityView, 'records'>, why: string): string {
+  return records.reduce((text, { id, source }) => text.replaceAll(`record ${id}`, `a record of ${source}`), why);
+}
+
+/** Tells what Tenure decided since an instant: where the life stands, what came, what went, and why. */
+export function tellDecision({ narrator }: Stage, view: IdentityView, since: number): void {
+  const { lifecycle, grants, nextWakeUp } = view;
+  const state = lifecycle.state.toLowerCase();
+  const why = withSources(view, lifecycle.why).replace(`${state}: `, '');
+  narrator.say('Tenure', `${view.userName}, ${view.userType.toLowerCase()}, is ${state.toUpperCase()}: ${why} (lifecycle rule ${lifecycle.rule ?? 'none'}).`);
+  for (const grant of grants.filter((one) => isDirect(one) && one.endedAt === null && Date.parse(one.grantedAt) >= since)) {
+    narrator.say('', `+ ${nameOf(grant)} (${grant.title}), ${grant.validUntil === null ? 'without end' : `until ${when(grant.validUntil)}`}`);
+    for (const { sentence, policyVersion } of grant.origins) narrator.say('', `    ${sentence}. Policy version ${policyVersion}.`);
+  }
+  for (const grant of grants.filter((one) => isDirect(one) && one.endedAt !== null && Date.parse(one.endedAt) >= since)) {
+    narrator.say('', `- ${nameOf(grant)} (${grant.title}): ${withSources(view, grant.endReason ?? 'no reason is known')}`);
+  }
+  if (nextWakeUp !== null) narrator.say('', `Looks again by itself at ${when(nextWakeUp)}.`);
+}
+
+/** Looks into every target and tells what is there now. */
+export async function tellTargets({ narrator, processes }: Stage, userName: string, confirmations: Confirmations): Promise<void> {
+  const rows = processes.targets.map(async (target) => {
+    const took = confirmations.get(target.name);
+    const confirmed = took === undefined ? '' : took === null ? 'nothing had to change' : `confirmed after ${duration(took)}`;
+    return [target.title, await lookInWords(target, userName), confirmed];
+  });
+  narrator.table('Targets', await Promise.all(rows));
+}
+
+async function lookInWords(target: DemoTarget, userName: string): Promise<string> {
+  try {
+    return inWords(await target.look(userName));
+  } catch {
+    return 'does not answer';
+  }
+}
+
+/** Where to look on. */
+export async function tellLinks({ narrator, writeQuery }: Stage, view: IdentityView): Promise<void> {
+  narrator.copy('GraphQL', await writeQuery(view.userName, identityQuery(view.id)));
+  if (view.workflow?.url) narrator.copy('Workflow', view.workflow.url);
+}
+
+/** Entitlements that come by a role are told with the role. */
+function isDirect({ origins }: GrantView): boolean {
+  return origins.some(({ viaRole }) => viaRole === null);
+}
