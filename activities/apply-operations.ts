@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { TargetConnector } from '@tenure/connectors';
-import { AccountConflict, adopts, type Change, ConnectorUnavailable, DomainError, managedEntitlements, NotConfirmed, type ObservedAccount, planAccount, type Policy } from '@tenure/domain';
+import { AccountConflict, adopts, type Change, ConnectorUnavailable, DomainError, NotConfirmed, type ObservedAccount, planAccount } from '@tenure/domain';
 import type { ActContext, Case, Store, StoredAccount, StoredOperation, Transaction } from '@tenure/store';
 import type { Loop } from './loop.ts';
 import { sameChange } from './save-accounts.ts';
@@ -57,11 +57,11 @@ async function bringAbout(dependencies: ApplyDependencies, input: ApplyInput): P
   if (connector === undefined) throw new ConnectorUnavailable(`target ${input.target} is not in this worker's tenure.yaml`, { target: input.target });
   let done = 0;
   for (let round = 0; round < rounds; round += 1) {
-    const { account, policy } = await store.read(async (tx) => ({ account: await accountOf(tx, input), policy: await loop.currentPolicy(tx) }));
+    const { account, managed } = await store.read(async (tx) => ({ account: await accountOf(tx, input), managed: (await loop.policyInForce(tx)).managed[input.target] ?? new Set<string>() }));
     const found = await lookOrReport(dependencies, input, connector, account);
     const isConflict = found !== null && isForeign(loop, account, found);
     const observed = isConflict ? null : found;
-    const steps = await store.transaction(input.context, (tx) => agree(tx, account, observed, policy));
+    const steps = await store.transaction(input.context, (tx) => agree(tx, account, observed, managed));
     const [first] = steps;
     if (isConflict && first !== undefined) {
       await waitForPerson(dependencies, input, account, first, new AccountConflict('an account of that name is there and does not say whose it is', { target: input.target }));
@@ -73,7 +73,7 @@ async function bringAbout(dependencies: ApplyDependencies, input: ApplyInput): P
       if (failed === 'stop') return { outcome: 'waiting', done };
       if (failed === null) done += 1;
     }
-    const settled = await confirm(dependencies, input, connector, policy);
+    const settled = await confirm(dependencies, input, connector, managed);
     if (settled !== 'changed') return { outcome: settled, done };
   }
   throw new NotConfirmed('what is wanted keeps changing', { target: input.target });
@@ -87,7 +87,11 @@ async function lookOrReport({ store }: ApplyDependencies, { context, target }: A
   try {
     return await look(connector, account);
   } catch (error) {
-    if (!(error instanceof DomainError) || error.retryable) throw error;
+    if (!(error instanceof DomainError)) throw error;
+    await store.transaction(context, async (tx) => {
+      for (const operation of await tx.access.openOperations(account.id)) if (operation.status === 'pending') await attempted(tx, operation, error);
+    });
+    if (error.retryable) throw error;
     const evidence = { target, code: error.code, message: error.message };
     await store.transaction(context, async (tx) => {
       const opened = await tx.cases.open({ kind: 'target-refuses', key: `target-refuses/${target}`, identityId: null, target, operationId: null, evidence }, context.now);
@@ -116,8 +120,7 @@ function isForeign({ configuration }: Loop, account: StoredAccount, observed: Ob
 }
 
 /** Brings the operations to what really differs, seen now. @returns those that are open, in order */
-async function agree(tx: Transaction, account: StoredAccount, observed: ObservedAccount | null, policy: Policy): Promise<readonly StoredOperation[]> {
-  const managed = managedEntitlements(policy.document)[account.target] ?? new Set<string>();
+async function agree(tx: Transaction, account: StoredAccount, observed: ObservedAccount | null, managed: ReadonlySet<string>): Promise<readonly StoredOperation[]> {
   const changes = planAccount(account.desired, observed, managed);
   const adopted = observed !== null && observed.externalId !== account.identityId && account.desired.state !== 'absent' ? [{ kind: 'update', attributes: account.desired.attributes } as const, ...changes.filter(({ kind }) => kind !== 'update')] : changes;
   const open = await tx.access.openOperations(account.id);
@@ -192,7 +195,7 @@ async function known(connector: TargetConnector, ref: { nativeId: string | null;
 }
 
 /** Reads back. @returns 'changed' when something newer is wanted meanwhile */
-async function confirm(dependencies: ApplyDependencies, input: ApplyInput, connector: TargetConnector, policy: Policy): Promise<'confirmed' | 'waiting' | 'changed'> {
+async function confirm(dependencies: ApplyDependencies, input: ApplyInput, connector: TargetConnector, managed: ReadonlySet<string>): Promise<'confirmed' | 'waiting' | 'changed'> {
   const { store, loop } = dependencies;
   const before = await store.read((tx) => accountOf(tx, input));
   const found = await look(connector, before);
@@ -201,7 +204,6 @@ async function confirm(dependencies: ApplyDependencies, input: ApplyInput, conne
     await tx.identities.lock(input.identityId);
     const account = await accountOf(tx, input);
     if (account.desiredSince !== before.desiredSince) return 'changed';
-    const managed = managedEntitlements(policy.document)[account.target] ?? new Set<string>();
     const left = planAccount(account.desired, observed, managed);
     const waits = await waitingFor(tx, account);
     const isAsWanted = left.every((one) => waits.some((operation) => sameChange(operation.change, one)));

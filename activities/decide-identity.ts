@@ -1,7 +1,7 @@
-import { desiredAccounts, deriveLifecycle, evaluatePolicy, grantsAt, type Instant, type Lifecycle, mergeFacts, nextWakeUp, NotFound, type Policy } from '@tenure/domain';
+import { desiredAccounts, deriveLifecycle, evaluatePolicy, grantsAt, type Instant, type Lifecycle, mergeFacts, nextWakeUp, NotFound } from '@tenure/domain';
 import type { Stage } from '@tenure/temporal';
 import type { StoredAccount, StoredIdentity, Transaction, Trigger } from '@tenure/store';
-import type { LoopContext } from './loop.ts';
+import type { LoopContext, PolicyInForce } from './loop.ts';
 import { type PlannedAccount, saveAccounts } from './save-accounts.ts';
 import { saveGrants } from './save-grants.ts';
 import { authoritativeSources } from './settings-of-source.ts';
@@ -23,7 +23,7 @@ export interface Decision {
 }
 
 /** Asks the loop's question about one person and saves the answer. Safe to repeat: the same state gives the same answer. */
-export async function decideIdentity(asked: Transaction, context: LoopContext, policy: Policy, identityId: string, trigger: Trigger): Promise<Decision> {
+export async function decideIdentity(asked: Transaction, context: LoopContext, { policy, managed }: PolicyInForce, identityId: string, trigger: Trigger): Promise<Decision> {
   const before = await asked.identities.lock(identityId);
   if (before === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
   const tx = notBefore(asked, before.decidedAt);
@@ -42,7 +42,7 @@ export async function decideIdentity(asked: Transaction, context: LoopContext, p
   const existing = await tx.access.accountsOf([identityId]);
   const known = existing.map(({ target, existed }) => ({ target, everExisted: existed }));
   const desired = desiredAccounts({ identity, lifecycle, grants: answer.grants, policy, mappings: context.mappings, existing: known, now, timeZone });
-  const accounts = await saveAccounts(tx, { identity, lifecycle, policy, grants: grantsAt(answer.grants, now), desired, existing });
+  const accounts = await saveAccounts(tx, { identity, lifecycle, policy, managed, grants: grantsAt(answer.grants, now), desired, existing });
   const deadline = await watchEnd(tx, context, lifecycle, accounts);
 
   const ahead = nextWakeUp({ lifecycle, grants: answer.grants, now, changesAt: answer.changesAt });

@@ -13,8 +13,16 @@ export interface Loop {
   /** What should be true of this person now, what is, and what is the difference: saved as grants and operations. */
   decide(tx: Transaction, identityId: string, trigger: Trigger): Promise<Decision>;
   currentPolicy(tx: Transaction): Promise<Policy>;
+  policyInForce(tx: Transaction): Promise<PolicyInForce>;
   /** Makes the configuration's policy the current version; when it is new, every life is asked again. */
   publishPolicy(tx: Transaction): Promise<{ version: number; added: boolean }>;
+}
+
+/** The current policy version, ready to be asked. */
+export interface PolicyInForce {
+  readonly policy: Policy;
+  /** By target: what this version or an earlier one gave there, so what is taken away when nothing gives it any more. */
+  readonly managed: Readonly<Record<string, ReadonlySet<string>>>;
 }
 
 export interface LoopContext {
@@ -25,24 +33,24 @@ export interface LoopContext {
 export function createLoop({ configuration }: { readonly configuration: Configuration }): Loop {
   const mappings = Object.values(configuration.targets).map((target) => compileMapping(target, configuration.attributes));
   const context: LoopContext = { configuration, mappings };
-  const compiled = new Map<number, Policy>();
+  const known = new Map<number, PolicyInForce>();
 
-  const currentPolicy = async (tx: Transaction): Promise<Policy> => {
+  const policyInForce = async (tx: Transaction): Promise<PolicyInForce> => {
     const version = await tx.access.currentPolicyVersion();
-    const known = version === null ? undefined : compiled.get(version);
-    if (known !== undefined) return known;
-    const stored = version === null ? null : await tx.access.policy(version);
-    if (stored === null) throw new Error('no policy version is stored yet: publishPolicy has to run at start');
-    const policy = compilePolicy(stored.document, stored.version);
-    compiled.set(policy.version, policy);
-    return policy;
+    const stored = version === null ? null : (known.get(version) ?? (await tx.access.policy(version)));
+    if (version === null || stored === null) throw new Error('no policy version is stored yet: publishPolicy has to run at start');
+    if ('managed' in stored) return stored;
+    const inForce = { policy: compilePolicy(stored.document, version), managed: await tx.access.managedEntitlements(version) };
+    known.set(version, inForce);
+    return inForce;
   };
 
-  const decide = async (tx: Transaction, identityId: string, trigger: Trigger): Promise<Decision> => decideIdentity(tx, context, await currentPolicy(tx), identityId, trigger);
+  const decide = async (tx: Transaction, identityId: string, trigger: Trigger): Promise<Decision> => decideIdentity(tx, context, await policyInForce(tx), identityId, trigger);
 
   return {
     configuration,
-    currentPolicy,
+    policyInForce,
+    currentPolicy: async (tx) => (await policyInForce(tx)).policy,
     decide,
     async takeRecord(tx, incoming, trigger = 'record') {
       const taken = await storeRecord(tx, configuration, incoming);

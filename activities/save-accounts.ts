@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Change, type DesiredAccount, type Grant, type Identity, type Lifecycle, managedEntitlements, planAccount, type Policy } from '@tenure/domain';
+import { type Change, type DesiredAccount, type Grant, type Identity, type Lifecycle, planAccount, type Policy } from '@tenure/domain';
 import type { StoredAccount, StoredOperation, Transaction } from '@tenure/store';
 import { sameJson } from './same-json.ts';
 
@@ -8,6 +8,8 @@ export interface AccountsToSave {
   readonly identity: Identity;
   readonly lifecycle: Lifecycle;
   readonly policy: Policy;
+  /** By target: what may be taken away there. */
+  readonly managed: Readonly<Record<string, ReadonlySet<string>>>;
   /** Held now. */
   readonly grants: readonly Grant[];
   readonly desired: readonly DesiredAccount[];
@@ -22,7 +24,6 @@ export interface PlannedAccount {
 
 /** Saves what is wanted in each target, and as operations what differs from what was last seen there. */
 export async function saveAccounts(tx: Transaction, plan: AccountsToSave): Promise<readonly PlannedAccount[]> {
-  const managed = managedEntitlements(plan.policy.document);
   const planned: PlannedAccount[] = [];
   for (const desired of plan.desired) {
     const known = plan.existing.find(({ target }) => target === desired.target);
@@ -31,7 +32,7 @@ export async function saveAccounts(tx: Transaction, plan: AccountsToSave): Promi
       planned.push({ account, standing: 'settled' });
       continue;
     }
-    const changes = planAccount(desired, account.observed, managed[desired.target] ?? new Set());
+    const changes = planAccount(desired, account.observed, plan.managed[desired.target] ?? new Set());
     planned.push({ account, standing: await saveOperations(tx, account, changes, plan) });
   }
   return planned;

@@ -45,6 +45,8 @@ export interface Access {
   /** Grants that have not ended, of all these people. */
   currentGrants(identityIds: readonly string[]): Promise<readonly StoredGrant[]>;
   grantsOf(identityId: string): Promise<readonly StoredGrant[]>;
+  /** Grants of all these people, ended ones too, the newest first. */
+  allGrants(identityIds: readonly string[]): Promise<readonly StoredGrant[]>;
   insertGrants(grants: readonly StoredGrant[]): Promise<void>;
   updateGrant(grant: StoredGrant): Promise<void>;
   accountsOf(identityIds: readonly string[]): Promise<readonly StoredAccount[]>;
@@ -56,6 +58,8 @@ export interface Access {
   operation(id: string): Promise<StoredOperation | null>;
   /** Newest first. */
   operationsOf(identityIds: readonly string[], limit: number): Promise<readonly StoredOperation[]>;
+  /** The newest of each of these people, newest first. @param limit for each of them */
+  latestOperations(identityIds: readonly string[], limit: number): Promise<readonly StoredOperation[]>;
   /** Those of an account that wait or have failed, in order. */
   openOperations(accountId: string): Promise<readonly StoredOperation[]>;
   /** Those that an operator gave up since `since`: they are not planned again until something else is wanted. */
@@ -66,6 +70,9 @@ export interface Access {
   attemptsOf(operationIds: readonly string[]): Promise<readonly OperationAttempt[]>;
   currentPolicyVersion(): Promise<number | null>;
   policy(version: number): Promise<{ version: number; document: PolicyDocument; createdAt: Instant } | null>;
+  policies(versions: readonly number[]): Promise<readonly { version: number; document: PolicyDocument; createdAt: Instant }[]>;
+  /** Each target's own names of the entitlements that this version or any before it knew: what Tenure may take away. */
+  managedEntitlements(version: number): Promise<Readonly<Record<string, ReadonlySet<string>>>>;
   /** The version of this document: the one that is stored already, else a new one. */
   addPolicy(document: PolicyDocument, digest: string, now: Instant): Promise<{ version: number; added: boolean }>;
 }
@@ -76,6 +83,7 @@ export function createAccess(em: EntityManager): Access {
   return {
     currentGrants: async (ids) => (await em.find(GrantRow, { identityId: { $in: [...ids] }, endedAt: null }, { ...plain, orderBy: { name: 'asc' } })) as StoredGrant[],
     grantsOf: async (identityId) => (await em.find(GrantRow, { identityId }, { ...plain, orderBy: { grantedAt: 'desc', name: 'asc' } })) as StoredGrant[],
+    allGrants: async (ids) => (await em.find(GrantRow, { identityId: { $in: [...ids] } }, { ...plain, orderBy: { grantedAt: 'desc', name: 'asc' } })) as StoredGrant[],
     insertGrants: async (grants) => {
       if (grants.length > 0) await em.insertMany(GrantRow, [...grants]);
     },
@@ -100,6 +108,14 @@ export function createAccess(em: EntityManager): Access {
     operation: async (id) => (await em.findOne(OperationRow, { id }, plain)) as StoredOperation | null,
     operationsOf: async (ids, limit) =>
       (await em.find(OperationRow, { identityId: { $in: [...ids] } }, { ...plain, orderBy: { createdAt: 'desc', position: 'desc' }, limit })) as StoredOperation[],
+    async latestOperations(ids, limit) {
+      if (ids.length === 0) return [];
+      const rows = await em.execute<{ id: string }[]>(
+        'select o.id from unnest(?::uuid[]) as person (id) cross join lateral (select id from operation where identity_id = person.id order by created_at desc, position desc limit ?) o',
+        [`{${ids.join(',')}}`, limit],
+      );
+      return (await em.find(OperationRow, { id: { $in: rows.map(({ id }) => id) } }, { ...plain, orderBy: { createdAt: 'desc', position: 'desc' } })) as StoredOperation[];
+    },
     openOperations: async (accountId) =>
       (await em.find(OperationRow, { accountId, status: { $in: ['pending', 'failed'] } }, { ...plain, orderBy: { createdAt: 'asc', position: 'asc' } })) as StoredOperation[],
     givenUpSince: async (accountId, since) =>
@@ -119,6 +135,17 @@ export function createAccess(em: EntityManager): Access {
       return row?.version ?? null;
     },
     policy: async (version) => em.findOne(PolicyVersionRow, { version }, plain),
+    policies: async (versions) => em.find(PolicyVersionRow, { version: { $in: [...versions] } }, plain),
+    async managedEntitlements(version) {
+      const rows = await em.execute<{ target: string; value: string }[]>(
+        `select distinct e.value->>'target' as target, e.value->>'value' as value from policy_version, jsonb_each(document->'entitlements') e
+         where version <= ? and e.value->>'value' is not null`,
+        [version],
+      );
+      const managed: Record<string, Set<string>> = {};
+      for (const { target, value } of rows) (managed[target] ??= new Set()).add(value);
+      return managed;
+    },
     async addPolicy(document, digest, now) {
       await em.execute('select pg_advisory_xact_lock(7001)');
       const [last] = await em.find(PolicyVersionRow, {}, { ...plain, orderBy: { version: 'desc' }, limit: 1 });

@@ -43,6 +43,8 @@ export interface Audit {
   /** Adds entries to this transaction; they are written together just before it commits, so that a chain is held briefly. */
   record(...entries: readonly AuditEntry[]): void;
   ofIdentity(identityId: string, limit: number): Promise<readonly AuditEvent[]>;
+  /** The newest of each of these people, newest first. @param limit for each of them */
+  latestOf(identityIds: readonly string[], limit: number): Promise<readonly AuditEvent[]>;
   page(filter: AuditFilter, limit: number, before: { at: Instant; id: string } | null): Promise<readonly AuditEvent[]>;
   /** Reads every chain from its beginning. Streams: memory does not grow with the audit. */
   verify(): Promise<{ readonly events: number; readonly problems: readonly string[] }>;
@@ -83,6 +85,15 @@ export function createAudit(em: EntityManager, vault: Vault, context: ActContext
 
     ofIdentity: async (identityId, limit) =>
       opened(em, vault, (await em.find(AuditEventRow, { identityId }, { orderBy: { at: 'desc', sequence: 'desc' }, limit, disableIdentityMap: true })) as Row[]),
+
+    async latestOf(ids, limit) {
+      if (ids.length === 0) return [];
+      const rows = await em.execute<{ id: string }[]>(
+        'select e.id from unnest(?::uuid[]) as person (id) cross join lateral (select id from audit_event where identity_id = person.id order by at desc, sequence desc limit ?) e',
+        [`{${ids.join(',')}}`, limit],
+      );
+      return opened(em, vault, (await em.find(AuditEventRow, { id: { $in: rows.map(({ id }) => id) } }, { orderBy: { at: 'desc', sequence: 'desc' }, disableIdentityMap: true })) as Row[]);
+    },
 
     async page(filter, limit, before) {
       const where = { ...filter, ...(before ? { $or: [{ at: { $lt: before.at } }, { at: before.at, id: { $lt: before.id } }] } : {}) };

@@ -40,6 +40,8 @@ export interface Sessions {
   /** Neither revoked nor over at `now`. */
   byToken(token: string, now: Instant): Promise<Session | null>;
   ofIdentity(identityId: string): Promise<readonly Session[]>;
+  /** Those of all these people that are neither revoked nor over, the newest first. */
+  openOf(identityIds: readonly string[], now: Instant): Promise<readonly Session[]>;
   revokeAll(identityId: string, reason: string, now: Instant): Promise<number>;
   revoke(id: string, reason: string, now: Instant): Promise<void>;
   createServiceToken(wanted: Pick<ServiceToken, 'name' | 'roles' | 'createdBy' | 'expiresAt'>, now: Instant): Promise<{ serviceToken: ServiceToken; token: string }>;
@@ -77,6 +79,8 @@ export function createSessions(em: EntityManager): Sessions {
       return row === null ? null : withoutHash(row);
     },
     ofIdentity: async (identityId) => (await em.find(SessionRow, { identityId }, { ...plain, orderBy: { createdAt: 'desc' }, limit: 50 })).map((row) => withoutHash(row)),
+    openOf: async (ids, now) =>
+      (await em.find(SessionRow, { identityId: { $in: [...ids] }, revokedAt: null, expiresAt: { $gt: now } }, { ...plain, orderBy: { createdAt: 'desc' } })).map((row) => withoutHash(row)),
     revokeAll: async (identityId, reason, now) => em.nativeUpdate(SessionRow, { identityId, revokedAt: null }, { revokedAt: now, revokedReason: reason }),
     revoke: async (id, reason, now) => {
       await em.nativeUpdate(SessionRow, { id, revokedAt: null }, { revokedAt: now, revokedReason: reason });

@@ -67,6 +67,10 @@ describe('a life', () => {
       return answer.stage === 'leaving' ? answer : null;
     });
     expect(status).toMatchObject({ state: 'leaving', applying: ['ledger'] });
+    await eventually(async () => {
+      const [waiting] = await tenure.store.read((tx) => tx.access.operationsOf([id], 1));
+      return waiting?.status === 'pending' && waiting.attempts > 0 && waiting.lastError?.code === 'CONNECTOR_UNAVAILABLE';
+    });
     const late = await eventually(async () => (await tenure.store.read((tx) => tx.cases.page({ status: 'open', kind: 'end-not-confirmed' }, 1, null)))[0]);
     await tenure.bringBack();
     await eventually(async () => {

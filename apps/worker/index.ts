@@ -1,0 +1,2 @@
+export { bundleWorkflows } from './bundle-workflows.ts';
+export { restartLives } from './restart-lives.ts';
