@@ -25,7 +25,7 @@ export async function untilConfirmed(stage: Stage, wish: ConfirmationWish): Prom
     `${(wish.targets ?? ['all targets']).join(', ')} to confirm`,
     async () => {
       const current = await viewIdentity(stage.reader, wish.identityId);
-      if (wish.state !== undefined && current.lifecycle.state !== wish.state) return null;
+      if (wish.state !== undefined && current.lifecycle?.state !== wish.state) return null;
       for (const account of current.accounts) note(seen, account, wish.since);
       return current.accounts.length > 0 && current.accounts.every((account) => account.confirmedAt !== null || isNotAsked(wish, account)) ? current : null;
     },

@@ -5,13 +5,13 @@ export interface IdentityView {
   readonly id: string;
   readonly userName: string;
   readonly userType: string;
-  readonly lifecycle: { readonly state: string; readonly why: string; readonly rule: string | null };
+  readonly lifecycle: { readonly state: string; readonly why: string; readonly rule: string | null } | null;
   /** When it changes by itself. */
   readonly nextWakeUp: string | null;
   readonly records: readonly RecordView[];
   readonly grants: readonly GrantView[];
   readonly accounts: readonly AccountView[];
-  readonly workflow: { readonly url: string | null } | null;
+  readonly workflow: { readonly url: string | null };
   readonly sessions: readonly { readonly createdAt: string }[];
 }
 export interface RecordView {
@@ -56,7 +56,7 @@ export function identityQuery(id: string): string {
     id userName userType nextWakeUp
     lifecycle { state why rule }
     records { id source }
-    grants(ended: true) { id kind name title validUntil grantedAt endedAt endReason origins { kind name sentence policyVersion viaRole sources } }
+    grants(includeEnded: true) { id kind name title validUntil grantedAt endedAt endReason origins { kind name sentence policyVersion viaRole sources } }
     accounts { id target targetTitle desired { state entitlements } observed { enabled entitlements } confirmedAt }
     workflow { url }
     sessions { createdAt }

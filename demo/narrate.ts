@@ -12,6 +12,8 @@ export interface Narrator {
   copy(label: string, text: string): void;
   /** Rows beside a label, in columns. */
   table(label: string, rows: readonly (readonly string[])[]): void;
+  /** Rows in columns over the whole width. */
+  wide(rows: readonly (readonly string[])[]): void;
   /** Something that has to hold, and what was found where it does not. */
   check(text: string, difference: string | null): void;
 }
@@ -32,6 +34,9 @@ export function createNarrator(stream: NodeJS.WriteStream = process.stdout): Nar
     say: (label, text) => beside(label, wrap(text, width - labelWidth - 1)),
     copy: (label, text) => beside(label, [text]),
     table: (label, rows) => beside(label, columns(rows)),
+    wide: (rows) => {
+      for (const text of columns(rows)) write(` ${text}`);
+    },
     check: (text, difference) => {
       write(` ${difference === null ? style('green', '✓') : style('red', '✗')} ${text}`);
       if (difference !== null) write(`   ${style('red', difference)}`);

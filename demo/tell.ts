@@ -33,9 +33,9 @@ export function withSources({ records }: Pick<IdentityView, 'records'>, why: str
 /** Tells what Tenure decided since an instant: where the life stands, what came, what went, and why. */
 export function tellDecision({ narrator }: Stage, view: IdentityView, since: number): void {
   const { lifecycle, grants, nextWakeUp } = view;
-  const state = lifecycle.state.toLowerCase();
-  const why = withSources(view, lifecycle.why).replace(`${state}: `, '');
-  narrator.say('Tenure', `${view.userName}, ${view.userType.toLowerCase()}, is ${state.toUpperCase()}: ${why} (lifecycle rule ${lifecycle.rule ?? 'none'}).`);
+  if (lifecycle === null) return;
+  const why = withSources(view, lifecycle.why).replace(`${lifecycle.state.toLowerCase()}: `, '');
+  narrator.say('Tenure', `${view.userName}, ${view.userType.toLowerCase()}, is ${lifecycle.state}: ${why} (lifecycle rule ${lifecycle.rule ?? 'none'}).`);
   for (const grant of grants.filter((one) => isDirect(one) && one.endedAt === null && Date.parse(one.grantedAt) >= since)) {
     narrator.say('', `+ ${nameOf(grant)} (${grant.title}), ${grant.validUntil === null ? 'without end' : `until ${when(grant.validUntil)}`}`);
     for (const { sentence, policyVersion } of grant.origins) narrator.say('', `    ${sentence}. Policy version ${policyVersion}.`);
@@ -67,7 +67,7 @@ async function lookInWords(target: DemoTarget, userName: string): Promise<string
 /** Where to look on. */
 export async function tellLinks({ narrator, writeQuery }: Stage, view: IdentityView): Promise<void> {
   narrator.copy('GraphQL', await writeQuery(view.userName, identityQuery(view.id)));
-  if (view.workflow?.url) narrator.copy('Workflow', view.workflow.url);
+  if (view.workflow.url) narrator.copy('Workflow', view.workflow.url);
 }
 
 /** Entitlements that come by a role are told with the role. */

@@ -1,54 +1,85 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { writeStarterConfiguration } from '@tenure/config';
-import { mustBeNode24 } from './tenure/node-version.ts';
+import { join } from 'node:path';
+import { loadConfiguration, writeStarterConfiguration } from '@tenure/config';
 import { offerFirstAdministrator } from './tenure/first-administrator.ts';
+import { mustBeNode24 } from './tenure/node-version.ts';
+import { sentence } from './tenure/run-tool.ts';
+import { findRunning, forgetRunning, noteRunning } from './tenure/running-file.ts';
+import { mustBeFree, startSettings } from './tenure/start-settings.ts';
 import { type RunningTenure, startTenure } from './tenure/start-tenure.ts';
 
 mustBeNode24();
 const begun = Date.now();
-const home = resolve('.tenure');
-const configuration = resolve(process.env['TENURE_CONFIG'] ?? 'configuration');
-const port = Number(process.env['PORT'] ?? 4000);
-const say = (sentence: string): void => void process.stdout.write(`${sentence}\n`);
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-let running: RunningTenure | null = null;
-let isStopping = false;
+let starting: Promise<RunningTenure> | null = null;
+let stoppingSince: number | null = null;
+let home: string | null = null;
 
 async function stop(code: number): Promise<void> {
-  if (isStopping) process.exit(130); // a second Ctrl-C does not wait
-  isStopping = true;
-  say('Stopping …');
-  await running?.stop();
+  if (stoppingSince !== null) {
+    // npm hands on the Ctrl-C that this process gets from the terminal too: only a later one is impatience.
+    if (Date.now() - stoppingSince > 1000) process.exit(130);
+    return;
+  }
+  stoppingSince = Date.now();
+  say(starting === null ? '' : '\nStopping …');
+  // What is half started is finished first, so that nothing is left behind; a second Ctrl-C does not wait.
+  await starting?.then((running) => running.stop()).catch(() => undefined);
+  if (home !== null) await forgetRunning(home);
+  if (code === 0 && starting !== null) say('Tenure has stopped; all that it knows is kept.');
   process.exit(code);
 }
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(0));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
 
 try {
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`PORT is "${process.env['PORT']}", but has to be a number between 1 and 65535.`);
-  if (!existsSync(join(configuration, 'tenure.yaml'))) {
-    await writeStarterConfiguration(configuration);
-    say(`There was no tenure.yaml in ${configuration}: a commented one is there now, with policy/ beside it.`);
+  await start();
+} catch (error) {
+  if (stoppingSince === null) {
+    process.stderr.write(`${sentence(error)}\n`);
+    process.exit(1);
   }
-  running = await startTenure({ home, configuration, port, environment: process.env, announce: say, ...(process.env['TENURE_LOG'] === 'all' ? { onLog: say } : {}) });
+}
+
+async function start(): Promise<void> {
+  const settings = startSettings(process.env);
+  const { configuration, port, url } = settings;
+  const other = await findRunning(settings.home);
+  if (other !== null) throw new Error(`Tenure is already running here, at ${other.url} (process ${other.pid}): stop that one first.`);
+  await mustBeFree(port);
+  await prepareConfiguration(configuration, url);
+
+  home = settings.home;
+  starting = startTenure({ ...settings, environment: process.env, announce: say, ...(process.env['TENURE_LOG'] === 'all' ? { onLog: say } : {}) });
+  const running = await starting;
+  if (stoppingSince !== null) return;
+  const { databaseUrl, temporalAddress, temporalNamespace } = running;
+  await noteRunning(home, { pid: process.pid, url, databaseUrl, temporalAddress, temporalNamespace });
   say(`
 Tenure is up after ${((Date.now() - begun) / 1000).toFixed(1)} s.
-  People log in at        ${running.url}/me
-  GraphQL                 ${running.url}/graphql
-  Temporal UI             ${running.temporalUiUrl ?? '(that of your Temporal cluster)'}
-  PostgreSQL              ${running.databaseUrl.replace(/\/\/([^:]+):[^@]+@/, '//$1:…@')}
-  Configuration           ${configuration}
+  People log in at   ${url}/me
+  GraphQL            ${url}/graphql
+  Temporal UI        ${running.temporalUiUrl ?? '(that of your Temporal cluster)'}
+  PostgreSQL         ${databaseUrl.replace(/\/\/([^:@/]+):[^@]+@/, '//$1:…@')}
+  Configuration      ${configuration}
 `);
   say(await offerFirstAdministrator(running));
-  say('Ctrl-C stops everything.');
-  void running.failed.then((sentence) => {
-    if (isStopping) return;
-    process.stderr.write(`${sentence}\n`);
+  say('\nCtrl-C stops everything.');
+  void running.failed.then((reason) => {
+    if (stoppingSince !== null) return;
+    process.stderr.write(`${reason}\n`);
     void stop(1);
   });
-} catch (error) {
-  if (!isStopping) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
+}
+
+/** What is wrong in the configuration is said before anything has been started. */
+async function prepareConfiguration(directory: string, url: string): Promise<void> {
+  if (!existsSync(join(directory, 'tenure.yaml'))) {
+    await writeStarterConfiguration(directory);
+    say(`There was no tenure.yaml in ${directory}: a commented one is there now, with policy/ beside it.`);
+  }
+  const { url: configured } = await loadConfiguration({ directory, environment: { ...process.env, TENURE_URL: url } });
+  if (new URL(configured).origin !== new URL(url).origin) {
+    say(`Note: tenure.yaml says that people reach Tenure at ${configured}, and this start listens for ${url}. Logins end at the address in tenure.yaml.`);
   }
 }

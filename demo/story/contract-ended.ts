@@ -14,7 +14,7 @@ export async function contractEndedByHumanResources(stage: Stage, carla: Charact
   const others = processes.targets.map(({ name }) => name).filter((name) => name !== 'crm');
   narrator.step('5', 'Human resources record that her contract has ended, while the CRM is down');
   await processes.crm.stop();
-  must(isOwnPage(await carla.browser.open(`${tenure.url}/me`), carla.userName), 'Carla\'s session does not show her own page before her contract ends');
+  must(isOwnPage(await carla.browser.open(`${tenure.url}/me`), carla.name), 'Carla\'s session does not show her own page before her contract ends');
   narrator.say('World', 'The CRM\'s process has been stopped. Carla is logged in, in her browser. Now recordFacts says that the contract of worker C-1001 has ended.');
   const since = Date.now();
   const recorded = await recordFacts(stage, { externalId: 'W-77', version: '1', status: 'ENDED', attributes: { employeeNumber: 'C-1001' } });
@@ -37,10 +37,10 @@ export async function contractEndedByHumanResources(stage: Stage, carla: Charact
   await tellLinks(stage, await viewIdentity(stage.reader, carla.identityId));
 }
 
-async function tellSession({ narrator, tenure }: Stage, { browser, userName }: Character, took: number): Promise<void> {
+async function tellSession({ narrator, tenure }: Stage, { browser, name }: Character, took: number): Promise<void> {
   const begun = performance.now();
   const page = await browser.open(`${tenure.url}/me`);
-  must(!isOwnPage(page, userName), 'Carla\'s session still opens her page after her contract has ended');
+  must(!isOwnPage(page, name), 'Carla\'s session still opens her page after her contract has ended');
   narrator.say('', `${duration(took)} for recordFacts, and her next click, ${duration(performance.now() - begun)} later, is refused: the transaction that recorded the end has ended her sessions too.`);
 }
 

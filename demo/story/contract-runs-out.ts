@@ -5,7 +5,7 @@ import { must } from '../must.ts';
 import { bruno as brunoAtContoso } from '../people-of-the-story.ts';
 import type { Stage } from '../stage.ts';
 import { duration, tellDecision, tellLinks, tellTargets, when } from '../tell.ts';
-import { logIn } from './log-in.ts';
+import { isOwnPage, logIn } from './log-in.ts';
 import type { Character } from './story.ts';
 
 /** Milliseconds until Bruno's contract ends; longer where this machine needs longer to make accounts. */
@@ -20,7 +20,7 @@ export async function contractEndsByItself(stage: Stage, usual: number): Promise
   await stage.setSamlPeople([brunoAtContoso(end.toISOString())]);
   const browser = createBrowser();
   const login = await logIn(stage, browser, 'partner-saml', 'bruno.weber');
-  must(login.page.status === 200, `Bruno's login ended with HTTP ${login.page.status}`);
+  must(isOwnPage(login.page, 'Bruno Weber'), `Bruno's login ended with HTTP ${login.page.status} at ${new URL(login.page.url).pathname}, not on his own page`);
   const found = await findIdentity(stage.reader, 'bruno.weber');
   must(found !== null, 'Bruno logged in, but GraphQL does not know him');
   const begun = await untilConfirmed(stage, { identityId: found.id, since: login.begun, within: 30_000, state: 'ACTIVE' });
@@ -37,7 +37,7 @@ export async function contractEndsByItself(stage: Stage, usual: number): Promise
   narrator.say('World', `His accounts are kept, disabled, for the grace that policy gives: until ${when(new Date(graceEnd).toISOString())}. Still nobody does anything.`);
   const gone = await untilConfirmed(stage, { identityId: found.id, since: graceEnd, within: graceEnd - Date.now() + 30_000, state: 'LEFT' });
   await tellEnd(stage, gone.view, gone.confirmations, graceEnd);
-  return { identityId: found.id, userName: found.userName, browser };
+  return { identityId: found.id, userName: found.userName, name: 'Bruno Weber', browser };
 }
 
 async function tellEnd(stage: Stage, view: IdentityView, confirmations: ReadonlyMap<string, number | null>, since: number): Promise<void> {

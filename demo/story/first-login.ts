@@ -5,7 +5,7 @@ import { must } from '../must.ts';
 import { carla } from '../people-of-the-story.ts';
 import type { Stage } from '../stage.ts';
 import { duration, tellDecision, tellLinks, tellTargets } from '../tell.ts';
-import { logIn } from './log-in.ts';
+import { isOwnPage, logIn } from './log-in.ts';
 import type { Character } from './story.ts';
 
 /** Milliseconds: half a year. */
@@ -23,7 +23,7 @@ export async function firstLogin(stage: Stage): Promise<{ readonly carla: Charac
     `Carla Conti, carla.conti@contoso.example, department Finance, accountant, manager Marta Keller, contract until ${carlasContractEnd}.`);
   const browser = createBrowser();
   const login = await logIn(stage, browser, 'partner-saml', 'carla.conti');
-  must(login.page.status === 200, `Carla's login ended with HTTP ${login.page.status} at ${new URL(login.page.url).pathname}`);
+  must(isOwnPage(login.page, 'Carla Conti'), `Carla's login ended with HTTP ${login.page.status} at ${new URL(login.page.url).pathname}, not on her own page`);
   const first = await findIdentity(reader, 'carla.conti');
   must(first !== null, 'Carla logged in, but GraphQL does not know her');
   const confirming = untilConfirmed(stage, { identityId: first.id, since: login.begun, within: 30_000 });
@@ -42,5 +42,5 @@ export async function firstLogin(stage: Stage): Promise<{ readonly carla: Charac
   await tellTargets(stage, view.userName, confirmations);
   narrator.say('Took', `${duration(took)} from the click until the last target had confirmed.`);
   await tellLinks(stage, view);
-  return { carla: { identityId: view.id, userName: view.userName, browser }, took };
+  return { carla: { identityId: view.id, userName: view.userName, name: 'Carla Conti', browser }, took };
 }

@@ -25,6 +25,6 @@ export async function logIn({ tenure }: Stage, browser: Browser, provider: keyof
 }
 
 /** Whether a page is a person's own `/me`, and not the offer to log in. */
-export function isOwnPage(page: Page, userName: string): boolean {
-  return page.status === 200 && new URL(page.url).pathname === '/me' && page.body.includes(userName);
+export function isOwnPage(page: Page, name: string): boolean {
+  return page.status === 200 && new URL(page.url).pathname === '/me' && page.body.includes(`Hello, ${name}`);
 }

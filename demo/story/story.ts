@@ -11,6 +11,8 @@ import { otherDepartment } from './other-department.ts';
 export interface Character {
   readonly identityId: string;
   readonly userName: string;
+  /** As their page greets them. */
+  readonly name: string;
   readonly browser: Browser;
 }
 

@@ -1,4 +1,5 @@
 import { openInstallation } from './open-installation.ts';
+import { createToken } from './service-token.ts';
 
 /** While nobody can administer this installation, makes a token for the first one to do so. It is shown once. */
 export async function offerFirstAdministrator({ url, environment }: { readonly url: string; readonly environment: NodeJS.ProcessEnv }): Promise<string> {
@@ -9,9 +10,7 @@ export async function offerFirstAdministrator({ url, environment }: { readonly u
       const holders = await tx.identities.count({ holds: 'tenure.admin' });
       const isHeld = tokens.some(({ roles, expiresAt, revokedAt }) => roles.includes('admin') && revokedAt === null && expiresAt > context.now);
       if (holders > 0 || isHeld) return 'An administrator is known. A further token: npm run token -- --role admin --name <whose>';
-      const expiresAt = new Date(Date.parse(context.now) + 24 * 3600 * 1000).toISOString();
-      const { serviceToken, token } = await tx.sessions.createServiceToken({ name: 'first administrator', roles: ['admin'], createdBy: 'npm start', expiresAt }, context.now);
-      tx.audit.record({ action: 'serviceToken.created', subjectKind: 'serviceToken', subjectId: serviceToken.id, identityId: null, reason: { name: serviceToken.name, roles: serviceToken.roles, expiresAt } });
+      const { token } = await createToken(tx, { name: 'first administrator', roles: ['admin'], days: 1 });
       return `Nobody administers this installation yet. This token does, for 24 hours, and is shown only now:
 
   ${token}

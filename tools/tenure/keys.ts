@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The keys of an installation, base64. Whoever loses `master` can no longer read personal fields of the audit; see docs. */
+/** The keys of an installation, base64. Whoever loses the master key can no longer read personal fields of the audit: docs/operate.md. */
 export interface Keys {
   readonly TENURE_MASTER_KEY: string;
   readonly TENURE_AUDIT_KEY: string;
@@ -10,11 +10,25 @@ export interface Keys {
 
 /** Keys of the embedded installation: made once, kept in a file that only its owner may read. The environment's come first. */
 export async function installationKeys(home: string, environment: NodeJS.ProcessEnv): Promise<Keys> {
-  const file = join(home, 'keys.json');
-  const kept = await readKept(file);
-  const keys: Keys = kept ?? { TENURE_MASTER_KEY: newKey(), TENURE_AUDIT_KEY: newKey() };
-  if (kept === null) await writeFile(file, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
-  return { TENURE_MASTER_KEY: environment['TENURE_MASTER_KEY'] ?? keys.TENURE_MASTER_KEY, TENURE_AUDIT_KEY: environment['TENURE_AUDIT_KEY'] ?? keys.TENURE_AUDIT_KEY };
+  const known = await knownKeys(home, environment);
+  if (known !== null) return known;
+  const made: Keys = { TENURE_MASTER_KEY: newKey(), TENURE_AUDIT_KEY: newKey() };
+  await writeFile(fileIn(home), `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  return { ...made, ...keysOf(environment) };
+}
+
+/** The keys that the environment sets, or that an earlier start made; `null` when there are none yet. */
+export async function knownKeys(home: string, environment: NodeJS.ProcessEnv): Promise<Keys | null> {
+  const { TENURE_MASTER_KEY, TENURE_AUDIT_KEY } = keysOf(environment);
+  if (TENURE_MASTER_KEY && TENURE_AUDIT_KEY) return { TENURE_MASTER_KEY, TENURE_AUDIT_KEY };
+  const kept = await readKept(fileIn(home));
+  return kept === null ? null : { ...kept, ...keysOf(environment) };
+}
+
+const fileIn = (home: string): string => join(home, 'keys.json');
+
+function keysOf({ TENURE_MASTER_KEY, TENURE_AUDIT_KEY }: NodeJS.ProcessEnv): Partial<Keys> {
+  return { ...(TENURE_MASTER_KEY ? { TENURE_MASTER_KEY } : {}), ...(TENURE_AUDIT_KEY ? { TENURE_AUDIT_KEY } : {}) };
 }
 
 async function readKept(file: string): Promise<Keys | null> {
@@ -22,7 +36,7 @@ async function readKept(file: string): Promise<Keys | null> {
     return JSON.parse(await readFile(file, 'utf8')) as Keys;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new Error(`${file} cannot be read as JSON; restore it from a backup: without it the audit's personal fields cannot be opened`, { cause: error });
+    throw new Error(`${file} cannot be read as JSON; restore it from a backup: without it the audit's personal fields cannot be opened.`, { cause: error });
   }
 }
 

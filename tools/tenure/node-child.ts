@@ -32,6 +32,7 @@ export function startNodeChild({ entry, arguments: more = [], environment, isRea
     env: environment, stdio: ['pipe', 'pipe', 'pipe'], detached: true,
   });
   const lastLines: string[] = [];
+  const complaints: string[] = [];
   let settle: { resolve(line: string): void; reject(error: Error): void } | null = null;
   const ready = new Promise<string>((resolve, reject) => {
     settle = { resolve, reject };
@@ -44,9 +45,11 @@ export function startNodeChild({ entry, arguments: more = [], environment, isRea
     if (isReady(line)) settle?.resolve(line);
   };
   for (const stream of [child.stdout, child.stderr]) if (stream) createInterface({ input: stream }).on('line', take);
+  // The log goes to standard output: what is on the other one was meant for whoever started this.
+  if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => void (complaints.push(line) > 40 && complaints.shift()));
   const exited = new Promise<{ code: number | null; lastWords: string }>((resolve) => {
     child.once('close', (code) => {
-      const lastWords = lastLines.join('\n');
+      const lastWords = (complaints.length > 0 ? complaints : lastLines).join('\n');
       settle?.reject(new Error(lastWords || `${entry} ended with exit code ${code}`));
       resolve({ code, lastWords });
     });

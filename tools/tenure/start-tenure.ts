@@ -1,12 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { migrate } from '@tenure/store';
 import { searchAttributes } from '@tenure/temporal';
 import { startPostgres } from '../embedded/postgres.ts';
 import { findTemporalServer } from '../embedded/temporal-binary.ts';
 import { startTemporal } from '../embedded/temporal-server.ts';
+import { connectTemporal } from './connect-temporal.ts';
 import { installationKeys } from './keys.ts';
+import { mustMigrate } from './must-migrate.ts';
 import { type NodeChild, startNodeChild } from './node-child.ts';
 
 export interface StartOptions {
@@ -28,6 +29,7 @@ export interface RunningTenure {
   readonly url: string;
   readonly databaseUrl: string;
   readonly temporalAddress: string;
+  readonly temporalNamespace: string;
   readonly temporalUiUrl: string | null;
   /** The environment that the API and the worker run in: other processes of the installation need the same. */
   readonly environment: NodeJS.ProcessEnv;
@@ -54,14 +56,11 @@ export async function startTenure(options: StartOptions): Promise<RunningTenure>
 }
 
 async function startParts({ home, configuration, port, environment, announce, onLog }: StartOptions, stops: (() => Promise<void>)[], stop: () => Promise<void>): Promise<RunningTenure> {
-  const [database, temporal] = await Promise.all([
-    databaseOf(home, environment, announce, stops),
-    temporalOf(home, environment, announce, stops),
-  ]);
-  const applied = await migrate(environment['MIGRATION_DATABASE_URL'] ?? database.url);
+  const [database, temporal] = await bothOf(databaseOf(home, environment, announce, stops), temporalOf(home, environment, announce, stops));
+  const applied = await mustMigrate(environment['MIGRATION_DATABASE_URL'] || database.url);
   if (applied.length > 0) announce(`Database brought up to date: ${applied.join(', ')}.`);
 
-  const url = environment['TENURE_URL'] ?? `http://localhost:${port}`;
+  const url = environment['TENURE_URL'] || `http://localhost:${port}`;
   const complete: NodeJS.ProcessEnv = {
     ...environment, ...(await installationKeys(home, environment)), DATABASE_URL: database.url, TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: temporal.namespace,
     ...(temporal.uiUrl === null ? {} : { TEMPORAL_UI_URL: temporal.uiUrl }), TENURE_CONFIG: configuration, TENURE_URL: url, PORT: String(port),
@@ -79,7 +78,13 @@ async function startParts({ home, configuration, port, environment, announce, on
     ...(database.exited ? [database.exited.then(() => 'PostgreSQL ended by itself.')] : []),
     ...(temporal.exited ? [temporal.exited.then(({ reason }) => `The Temporal server ended by itself (${reason}).`)] : []),
   ]);
-  return { url, databaseUrl: database.url, temporalAddress: temporal.address, temporalUiUrl: temporal.uiUrl, environment: complete, failed, stop };
+  return { url, databaseUrl: database.url, temporalAddress: temporal.address, temporalNamespace: temporal.namespace, temporalUiUrl: temporal.uiUrl, environment: complete, failed, stop };
+}
+
+/** Both, or the first failure once both have settled: what is still starting could not be stopped yet. */
+async function bothOf<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([first, second]);
+  return Promise.all([first, second]);
 }
 
 async function databaseOf(home: string, environment: NodeJS.ProcessEnv, announce: (sentence: string) => void, stops: (() => Promise<void>)[]): Promise<{ url: string; exited?: Promise<unknown> }> {
@@ -87,7 +92,7 @@ async function databaseOf(home: string, environment: NodeJS.ProcessEnv, announce
   if (given) return { url: given };
   const postgres = await startPostgres({ directory: join(home, 'postgres'), onLog: announce });
   stops.push(() => postgres.stop());
-  return { url: postgres.url };
+  return { url: postgres.url, exited: postgres.exited };
 }
 
 interface TemporalInUse {
@@ -99,9 +104,12 @@ interface TemporalInUse {
 }
 
 async function temporalOf(home: string, environment: NodeJS.ProcessEnv, announce: (sentence: string) => void, stops: (() => Promise<void>)[]): Promise<TemporalInUse> {
-  const namespace = environment['TEMPORAL_NAMESPACE'] ?? 'default';
+  const namespace = environment['TEMPORAL_NAMESPACE'] || 'default';
   const given = environment['TEMPORAL_ADDRESS'];
-  if (given) return { address: given, namespace, uiUrl: environment['TEMPORAL_UI_URL'] ?? null, isNew: false };
+  if (given) {
+    await (await connectTemporal(given)).close();
+    return { address: given, namespace, uiUrl: environment['TEMPORAL_UI_URL'] || null, isNew: false };
+  }
   const cacheDirectory = environment['TENURE_CACHE'] ?? entryOf('.tenure/bin');
   const program = await findTemporalServer({ cacheDirectory, onProgress: announce });
   const temporal = await startTemporal({ directory: join(home, 'temporal'), program, namespace, searchAttributes, onLog: announce });

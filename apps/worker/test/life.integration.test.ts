@@ -68,6 +68,7 @@ describe('a life', () => {
     });
     expect(status).toMatchObject({ state: 'leaving', applying: ['ledger'] });
     await eventually(async () => {
+     
       const [waiting] = await tenure.store.read((tx) => tx.access.operationsOf([id], 1));
       return waiting?.status === 'pending' && waiting.attempts > 0 && waiting.lastError?.code === 'CONNECTOR_UNAVAILABLE';
     });

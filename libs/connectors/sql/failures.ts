@@ -2,10 +2,10 @@ import { DomainError } from '@tenure/domain';
 import { DatabaseError } from 'pg';
 import { codeOf, type Failures } from '../failures.ts';
 
-/** Connection exception, transaction rollback (serialization, deadlock), insufficient resources, operator intervention. */
-const temporaryClasses: ReadonlySet<string> = new Set(['08', '40', '53', '57']);
-/** read_only_sql_transaction: a standby, as seen during a failover; lock_not_available. */
-const temporaryStates: ReadonlySet<string> = new Set(['25006', '55P03']);
+/** Connection exception, transaction rollback (serialization, deadlock), insufficient resources, object not in a fit state (locked, a database that takes no connections just now), operator intervention. */
+const temporaryClasses: ReadonlySet<string> = new Set(['08', '40', '53', '55', '57']);
+/** read_only_sql_transaction: a standby, as seen during a failover. */
+const temporaryStates: ReadonlySet<string> = new Set(['25006']);
 
 /** Whether an error is a clash with a unique constraint. */
 export function isUniqueViolation(error: unknown): boolean {

@@ -1,0 +1,49 @@
+import type { Loop } from '@tenure/activities';
+import { grantsAt, type Instant, TENURE_TARGET } from '@tenure/domain';
+import type { ServiceToken, Session, Store, Transaction } from '@tenure/store';
+import { type Caller, type Role, roles } from './caller.ts';
+
+/** Whose token it is and what they may do at this moment; `null` when nobody's. Asked at each request, so taking away works at once. */
+export type Authenticate = (token: string) => Promise<Caller | null>;
+
+export interface AuthenticateDependencies {
+  readonly store: Store;
+  readonly loop: Loop;
+  readonly clock: () => Instant;
+}
+
+export function createAuthenticate({ store, loop, clock }: AuthenticateDependencies): Authenticate {
+  return async (token) => {
+    const now = clock();
+    if (token.startsWith('ts_')) {
+      return store.read(async (tx) => {
+        const session = await tx.sessions.byToken(token, now);
+        return session === null ? null : person(tx, loop, session, now);
+      });
+    }
+    if (!token.startsWith('tt_')) return null;
+    const found = await store.read((tx) => tx.sessions.serviceToken(token, now));
+    return found === null ? null : service(found);
+  };
+}
+
+function service({ id, roles: names, expiresAt }: ServiceToken): Caller {
+  const sources = names.flatMap((name) => (name.startsWith('source:') ? [name.slice('source:'.length)] : []));
+  // A token is nobody's own person.
+  const held = roles.filter((role) => role !== 'self' && names.includes(role));
+  return { kind: 'service', id, roles: new Set(held), sources: new Set(sources), sessionId: null, expiresAt };
+}
+
+async function person(tx: Transaction, loop: Loop, session: Session, now: Instant): Promise<Caller | null> {
+  const identity = await tx.identities.get(session.identityId);
+  const next = identity?.lifecycle?.next;
+  // The end may have come before its timer: then what is stored is of yesterday.
+  if (identity === null || identity.state !== 'active' || (next != null && next.at <= now && next.state !== 'active')) return null;
+  const { document } = await loop.currentPolicy(tx);
+  const grants = grantsAt(await tx.access.currentGrants([identity.id]), now);
+  const held = grants.flatMap(({ kind, name }): Role[] => {
+    const entitlement = kind === 'entitlement' ? document.entitlements[name] : undefined;
+    return roles.filter((role) => entitlement?.target === TENURE_TARGET && entitlement.value === role);
+  });
+  return { kind: 'person', id: identity.id, roles: new Set<Role>([...held, 'self']), sources: new Set(), sessionId: session.id, expiresAt: session.expiresAt };
+}

@@ -1,0 +1,36 @@
+import type { FastifyInstance } from 'fastify';
+
+/**
+ * Every address that answers, with who it is for. What is not in this list is refused, whoever registered it. Routes for anybody
+ * check what they need by themselves: /graphql refuses those whom no token or session names, before it reads their query.
+ */
+export const openRoutes: Readonly<Record<string, string>> = {
+  'GET /': 'anybody: says what this is',
+  'GET /me': 'anybody: the person who is logged in, or the providers to log in with',
+  'GET /me.css': 'anybody',
+  'GET /me.js': 'anybody',
+  'POST /logout': 'the person who is logged in',
+  'GET /health/live': 'anybody',
+  'GET /health/ready': 'anybody',
+  'POST /graphql': 'callers with a token or session; each field has its own guard',
+  'GET /graphql': 'subscriptions over WebSocket, authenticated in connection_init',
+  'GET /saml/:provider/metadata': 'anybody',
+  'GET /saml/:provider/login': 'anybody',
+  'POST /saml/:provider/acs': 'anybody with an assertion of the provider',
+  'GET /oidc/:provider/login': 'anybody',
+  'GET /oidc/:provider/callback': 'anybody with a code of the provider',
+};
+
+/** Whether an address was opened on purpose. HEAD is open where GET is. */
+export function isOpenRoute(method: string, url: string): boolean {
+  return Object.hasOwn(openRoutes, `${method === 'HEAD' ? 'GET' : method} ${url}`);
+}
+
+/** Refuses what is not in the list. Has to be called before any route is added. */
+export function refuseClosedRoutes(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', async (request, reply) => {
+    const { url } = request.routeOptions;
+    if (url === undefined || request.is404 || isOpenRoute(request.method, url)) return;
+    await reply.code(403).send({ error: 'this endpoint is closed' });
+  });
+}

@@ -1,0 +1,93 @@
+import type { AuditEvent } from '@tenure/store';
+
+type Reason = Readonly<Record<string, unknown>>;
+
+/** An event as a sentence that needs nothing else to be understood. What is not known here yet is named by its action. */
+export function sentenceOf({ action, reason, subjectKind, personal }: Pick<AuditEvent, 'action' | 'reason' | 'subjectKind' | 'personal'>): string {
+  const sentence = Object.hasOwn(sentences, action) ? sentences[action]?.(reason) : undefined;
+  const note = typeof personal?.['reason'] === 'string' ? ` Reason given: ${personal['reason']}` : '';
+  return `${sentence ?? accountSentence(action, reason) ?? `${subjectKind}: ${action}.`}${note}`;
+}
+
+const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
+  'identity.created': (r) => `Became known through ${word(r, 'source')}, by record ${word(r, 'recordId')}.`,
+  'record.linked': (r) => `A record of ${word(r, 'source')} was recognised as this person's by ${word(r, 'by')}.`,
+  'record.taken': (r) => `${word(r, 'source')} recorded version ${word(r, 'version')}${r['status'] ? `: ${word(r, 'status')}` : ''}${r['endedAt'] ? ` at ${word(r, 'endedAt')}` : ''}.`,
+  'identity.stateChanged': (r) => `${r['from'] ? `Went from ${word(r, 'from')} to ${word(r, 'to')}` : `Is ${word(r, 'to')}`}: ${word(r, 'why')} (policy version ${word(r, 'policyVersion')}, asked because of: ${word(r, 'trigger')}).`,
+  'grant.given': (r) => `Was given ${word(r, 'kind')} ${word(r, 'name')}${bounds(r)}: ${origins(r)}.`,
+  'grant.changed': (r) => `Holds ${word(r, 'kind')} ${word(r, 'name')}${bounds(r)} for other reasons now: ${origins(r)}.`,
+  'grant.ended': (r) => `Lost ${word(r, 'kind')} ${word(r, 'name')}: ${word(r, 'why')}. It had come from ${origins(r)}.`,
+  'account.wanted': (r) => `In ${word(r, 'target')} an account is to be ${word(r, 'state')}${listed(r, 'entitlements', ', with ')}${because(r)}.`,
+  'account.confirmed': (r) => `${word(r, 'target')} was read back and shows what is wanted: ${word(r, 'state')}${listed(r, 'entitlements', ', with ')}.`,
+  'operation.superseded': (r) => `What was still to be done in ${word(r, 'target')} (${word(r, 'kind')}) gave way to a newer decision.`,
+  'operation.retried': (r) => `What ${word(r, 'target')} had refused (${word(r, 'kind')}, ${word(r, 'error')}) is tried again.`,
+  'operation.givenUp': (r) => `What ${word(r, 'target')} had refused (${word(r, 'kind')}, ${word(r, 'error')}) was given up.`,
+  'case.opened': (r) => `A person has to look: ${word(r, 'kind')}${r['target'] ? ` in ${word(r, 'target')}` : ''}${r['rule'] ? `, rule ${word(r, 'rule')}` : ''}${r['message'] ? `: ${word(r, 'message')}` : ''}.`,
+  'case.closed': (r) => `A case was closed: ${word(r, 'resolution')}.`,
+  'login.accepted': (r) => `Logged in through ${word(r, 'provider')}.`,
+  'login.bound': (r) => `A login of ${word(r, 'provider')} was bound to this person (${word(r, 'by')}).`,
+  'login.refused': (r) => `A login through ${word(r, 'provider')} was refused: ${word(r, 'reason')}.`,
+  'sessions.revoked': (r) => `${word(r, 'count')} session(s) were ended: ${word(r, 'why')}.`,
+  'session.ended': () => 'Logged out.',
+  'policy.published': (r) => `A policy version was published (${word(r, 'digest').slice(0, 12)}).`,
+  'serviceToken.created': (r) => `Service token "${word(r, 'name')}" was made with ${listed(r, 'roles', '')} until ${word(r, 'expiresAt')}.`,
+  'serviceToken.revoked': (r) => `Service token "${word(r, 'name')}" was revoked.`,
+};
+
+const accountDone: Readonly<Record<string, (reason: Reason) => string>> = {
+  create: () => 'the account was created',
+  update: () => 'attributes of the account were changed',
+  enable: () => 'the account was enabled',
+  disable: () => 'the account was disabled',
+  addMember: (r) => `the account was given ${word(r, 'entitlement')}`,
+  removeMember: (r) => `${word(r, 'entitlement')} was taken from the account`,
+  delete: () => 'the account was deleted',
+};
+
+function accountSentence(action: string, reason: Reason): string | undefined {
+  const [subject, kind = ''] = action.split('.');
+  const done = subject === 'account' && Object.hasOwn(accountDone, kind) ? accountDone[kind] : undefined;
+  if (done === undefined) return undefined;
+  return `In ${word(reason, 'target')} ${done(reason)}${reason['already'] === true ? ' (it was so already)' : ''}${because(reason)}.`;
+}
+
+/** The grants that an account or change rests on; without any, where the life stands. */
+function because(reason: Reason): string {
+  const grants = list(reason['because']);
+  if (grants.length > 0) return `, because of ${grants.map((grant) => `${word(grant, 'name')} (${origins(grant, reason['policyVersion'])})`).join(' and ')}`;
+  const life = record(reason['lifecycle']);
+  return life?.['why'] ? `, because ${word(life, 'why')}` : '';
+}
+
+function origins(reason: Reason, otherwise: unknown = reason['policyVersion']): string {
+  const all = list(reason['origins']).map((origin) => {
+    const records = Array.isArray(origin['recordIds']) && origin['recordIds'].length > 0 ? `, from record ${origin['recordIds'].join(' and ')}` : '';
+    return `${word(origin, 'kind')} ${word(origin, 'name')}${origin['viaRole'] ? ` by role ${word(origin, 'viaRole')}` : ''} of policy version ${String(origin['policyVersion'] ?? otherwise)}${records}`;
+  });
+  return all.length > 0 ? all.join('; ') : 'nothing that is recorded';
+}
+
+function bounds(reason: Reason): string {
+  return reason['validUntil'] ? ` until ${word(reason, 'validUntil')}` : '';
+}
+
+function listed(reason: Reason, key: string, before: string): string {
+  const values = reason[key];
+  return Array.isArray(values) && values.length > 0 ? `${before}${values.join(', ')}` : '';
+}
+
+function list(value: unknown): readonly Reason[] {
+  return Array.isArray(value) ? value.flatMap((one): Reason[] => {
+    const found = record(one);
+    return found === undefined ? [] : [found];
+  }) : [];
+}
+
+function record(value: unknown): Reason | undefined {
+  return typeof value === 'object' && value !== null ? (value as Reason) : undefined;
+}
+
+function word(reason: Reason, key: string): string {
+  const value = reason[key];
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : 'something unknown';
+}

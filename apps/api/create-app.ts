@@ -1,0 +1,101 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import type { Logger } from 'pino';
+import { AppModule } from './app.module.ts';
+import { createAuthenticate } from './access/authenticate.ts';
+import { sessionCookieName } from './access/credential.ts';
+import { refuseClosedRoutes } from './access/open-routes.ts';
+import type { ApiDependencies } from './dependencies.ts';
+import { limits } from './graphql/limits.ts';
+import { graphqlOptions } from './graphql/options.ts';
+import { closeSilentSockets } from './graphql/socket-context.ts';
+import { registerHealthRoutes } from './health/routes.ts';
+import { registerLoginRoutes } from './login/index.ts';
+import { followProviders } from './login/providers.ts';
+import { registerMeRoutes, sendPage } from './me/routes.ts';
+import { errorPage } from './me/signed-out-page.ts';
+import { nestLogger } from './nest-logger.ts';
+
+/** The whole API without a process: `listen` it, or `inject` requests into it. */
+export async function createApp(dependencies: ApiDependencies): Promise<NestFastifyApplication> {
+  const { logger, configuration } = dependencies;
+  const fastify = Fastify({
+    loggerInstance: logger,
+    // Our own line below says less: no address with its query, which may name people.
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: limits.body,
+    trustProxy: dependencies.trustedProxies ?? false,
+    genReqId: ({ headers }) => correlationId(headers['x-request-id']),
+    requestIdHeader: false,
+    forceCloseConnections: 'idle',
+  }) as unknown as FastifyInstance;
+  const authenticate = createAuthenticate(dependencies);
+  await prepare(fastify, configuration.url, logger);
+
+  const providers = followProviders(configuration, logger);
+  fastify.addHook('onClose', async () => providers.stop());
+  registerHealthRoutes(fastify, dependencies);
+  await fastify.register(async (pages) => {
+    answerWithPages(pages, logger);
+    registerLoginRoutes(pages, { ...dependencies, providers, sessionCookie: sessionCookieName(configuration.url), rateLimit: dependencies.loginRateLimit ?? 60 });
+    await pages.register(async (own) => registerMeRoutes(own, dependencies, authenticate));
+  });
+
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(dependencies, graphqlOptions(dependencies, authenticate, fastify)), new FastifyAdapter(fastify as never), {
+    logger: nestLogger(logger), bodyParser: false, abortOnError: false,
+  });
+  await app.init();
+  await fastify.ready();
+  closeSilentSockets(fastify.server);
+  return app;
+}
+
+/** Our own id for a request, or the caller's where that is short and plain. */
+function correlationId(given: string | string[] | undefined): string {
+  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
+}
+
+async function prepare(fastify: FastifyInstance, url: string, logger: Logger): Promise<void> {
+  const isHttps = url.startsWith('https:');
+  await fastify.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], styleSrc: ["'self'"], scriptSrc: ["'self'"], connectSrc: ["'self'"], imgSrc: ["'self'"], formAction: ["'self'"], baseUri: ["'none'"], frameAncestors: ["'none'"] },
+    },
+    // With no-referrer, browsers would not even tell ourselves that a form came from our own page.
+    referrerPolicy: { policy: 'same-origin' },
+    strictTransportSecurity: isHttps ? { maxAge: 31_536_000 } : false,
+    xFrameOptions: { action: 'deny' },
+  });
+  await fastify.register(cookie);
+  await fastify.register(rateLimit, { global: false });
+  fastify.addHook('onRequest', async (request, reply) => {
+    void reply.header('x-request-id', request.id);
+  });
+  refuseClosedRoutes(fastify);
+  // Queries come by POST, so that no proxy or browser keeps them and their variables.
+  fastify.addHook('onRequest', async (request, reply) => {
+    if (request.method === 'GET' && request.routeOptions.url === '/graphql' && request.headers.upgrade?.toLowerCase() !== 'websocket') {
+      await reply.code(405).header('allow', 'POST').send({ data: null, errors: [{ message: 'queries come by POST', extensions: { code: 'INPUT_INVALID' } }] });
+    }
+  });
+  fastify.addHook('onResponse', async (request, reply) => {
+    logger.info({ correlation: request.id, method: request.method, route: request.routeOptions.url ?? 'none', status: reply.statusCode, milliseconds: Math.round(reply.elapsedTime) }, 'answered');
+  });
+}
+
+/** Where people look, errors are pages too; the log keeps what happened. */
+function answerWithPages(fastify: FastifyInstance, logger: Logger): void {
+  fastify.setErrorHandler(async (error: Error & { statusCode?: number }, request, reply) => {
+    const status = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500 ? error.statusCode : 500;
+    if (status === 500) logger.error({ err: error, reference: request.id }, 'a page failed');
+    const sentence = status === 429 ? 'That was too often. Wait a minute and try again.' : 'Something went wrong on our side or in what was sent. Try again; if it fails again, give your help desk this reference.';
+    return sendPage(reply, status, errorPage(request.id, sentence));
+  });
+}

@@ -1,0 +1,31 @@
+import type { Loop } from '@tenure/activities';
+import type { Configuration } from '@tenure/config';
+import type { Instant } from '@tenure/domain';
+import type { Changes, Store } from '@tenure/store';
+import type { Logger } from 'pino';
+
+/** What the API is made of. */
+export interface ApiDependencies {
+  readonly store: Store;
+  readonly loop: Loop;
+  readonly configuration: Configuration;
+  /** Address of the Temporal UI, for links to lives; `null`: no links. */
+  readonly temporalUiUrl: string | null;
+  /** Namespace of the lives; `default` unless set. */
+  readonly temporalNamespace?: string;
+  readonly clock: () => Instant;
+  readonly logger: Logger;
+  /** Followed by subscriptions; without it they only ever say the present state. */
+  readonly changes?: Changes;
+  /** Proxies whose `x-forwarded-for` is believed: addresses or CIDR ranges, separated by commas. */
+  readonly trustedProxies?: string;
+  /** Login requests from one address in a minute; 60 unless set. */
+  readonly loginRateLimit?: number;
+}
+
+/** Tokens under which Nest hands these out. */
+export const dependenciesToken = Symbol('ApiDependencies');
+export const storeToken = Symbol('Store');
+export const loopToken = Symbol('Loop');
+export const configurationToken = Symbol('Configuration');
+export const loggerToken = Symbol('Logger');

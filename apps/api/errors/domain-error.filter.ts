@@ -1,0 +1,18 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { loggerToken } from '../dependencies.ts';
+import type { GraphqlContext } from '../graphql/context.ts';
+import { toGraphqlError } from './to-graphql-error.ts';
+
+/** Turns whatever a resolver throws into what the caller may see; the log keeps the rest under the same reference. */
+@Catch()
+export class DomainErrorFilter implements ExceptionFilter {
+  constructor(@Inject(loggerToken) private readonly logger: Logger) {}
+
+  catch(error: unknown, host: ArgumentsHost): never {
+    const reference = host.getArgByIndex<GraphqlContext>(2)?.correlationId ?? '';
+    const shown = toGraphqlError(error, reference);
+    if (shown.extensions['code'] === 'INTERNAL') this.logger.error({ err: error, reference }, 'a resolver failed');
+    throw shown;
+  }
+}

@@ -1,0 +1,40 @@
+import type { ErrorCode } from '@tenure/domain';
+import { type ExecutionResult, GraphQLError } from 'graphql';
+import type { Logger } from 'pino';
+import { queryInvalid, toGraphqlError } from './to-graphql-error.ts';
+
+const statusOfCode: Readonly<Partial<Record<ErrorCode | typeof queryInvalid, number>>> = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  RATE_LIMITED: 429,
+  INTERNAL: 500,
+};
+
+export interface FormattedErrors {
+  readonly statusCode: number;
+  readonly response: ExecutionResult;
+}
+
+/** The one place through which errors leave. What was not executed at all gets an HTTP status; an executed query is 200 (GraphQL over HTTP). */
+export function formatErrors(execution: ExecutionResult & { readonly errors: readonly GraphQLError[] }, reference: string, logger: Logger): FormattedErrors {
+  const errors = execution.errors.flatMap(unpacked).map((error) => {
+    const shown = toGraphqlError(error, reference);
+    if (shown.extensions['code'] === 'INTERNAL' && error.extensions?.['code'] !== 'INTERNAL') logger.error({ err: error.originalError ?? error, reference }, 'a request failed');
+    return shown;
+  });
+  const wasExecuted = errors.some(({ path }) => path !== undefined) || execution.data != null;
+  return { statusCode: wasExecuted ? 200 : statusOf(errors[0], execution.errors[0]), response: { data: execution.data ?? null, errors: errors.map((error) => error.toJSON()) as unknown as GraphQLError[] } };
+}
+
+/** Mercurius gathers the errors of a query in one of its own. */
+function unpacked(error: GraphQLError): readonly GraphQLError[] {
+  const gathered: unknown = error.originalError !== undefined && 'errors' in error.originalError ? error.originalError.errors : undefined;
+  if (!Array.isArray(gathered)) return [error];
+  return gathered.map((one) => (one instanceof GraphQLError ? one : new GraphQLError(one instanceof Error ? one.message : 'the request is not valid', { extensions: { code: queryInvalid } })));
+}
+
+function statusOf(shown: GraphQLError | undefined, original: GraphQLError | undefined): number {
+  const cause = original?.originalError;
+  if (cause !== undefined && 'statusCode' in cause && typeof cause.statusCode === 'number' && cause.statusCode >= 400 && cause.statusCode < 500) return cause.statusCode;
+  return statusOfCode[shown?.extensions['code'] as ErrorCode] ?? 400;
+}

@@ -1,0 +1,43 @@
+import type { Configuration } from '@tenure/config';
+import type { Origin, PolicyDocument } from '@tenure/domain';
+
+/** What is needed to put an origin in words. */
+export interface OriginWords {
+  readonly configuration: Configuration;
+  /** Of the origin's version; `null` where it is not known. */
+  readonly document: PolicyDocument | null;
+  /** Names of the sources whose records it rests on. */
+  readonly sources: readonly string[];
+}
+
+/** Why somebody holds something, in words: which rule or group, by which role, and whose word it rests on. */
+export function describeOrigin(origin: Origin, { configuration, document, sources }: OriginWords): string {
+  const role = origin.viaRole === null ? '' : `, as part of the role ${document?.roles[origin.viaRole]?.title ?? origin.viaRole}`;
+  const whose = sources.length === 0 ? '' : `, according to ${sources.map((source) => sourceTitle(configuration, source)).join(' and ')}`;
+  return `${cause(origin, document, configuration)}${role}${origin.kind === 'assertion' ? '' : whose}`;
+}
+
+function cause({ kind, name }: Origin, document: PolicyDocument | null, configuration: Configuration): string {
+  switch (kind) {
+    case 'rule': {
+      const rule = document?.birthright.find((one) => one.name === name);
+      if (rule?.description !== undefined) return `${rule.description} (rule ${name})`;
+      if (rule === undefined) return `Rule ${name}`;
+      return rule.when.trim() === 'true' ? `Everybody gets this (rule ${name})` : `Rule ${name}: ${rule.when.trim()}`;
+    }
+    case 'assertion': {
+      const slash = name.indexOf('/');
+      return `${sourceTitle(configuration, name.slice(0, slash))} says that the person is in its group ${name.slice(slash + 1)}`;
+    }
+    case 'request':
+      return `Request ${name} was approved`;
+    case 'exception':
+      return `Exception ${name}`;
+  }
+}
+
+/** The title that the configuration gives a source or identity provider. */
+export function sourceTitle({ sources, identityProviders }: Configuration, name: string): string {
+  const settings = Object.hasOwn(sources, name) ? sources[name] : Object.hasOwn(identityProviders, name) ? identityProviders[name] : undefined;
+  return settings?.title ?? name;
+}

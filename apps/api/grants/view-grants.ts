@@ -1,0 +1,45 @@
+import type { Configuration } from '@tenure/config';
+import { type Origin, TENURE_TARGET } from '@tenure/domain';
+import type { StoredGrant } from '@tenure/store';
+import type { Loaders } from '../graphql/loaders.ts';
+import { describeOrigin } from './describe-origin.ts';
+
+export interface OriginView extends Origin {
+  readonly sentence: string;
+  readonly sources: readonly string[];
+}
+
+/** A grant as people read it. */
+export interface GrantView extends Omit<StoredGrant, 'origins'> {
+  readonly title: string;
+  readonly target: string | null;
+  readonly targetTitle: string | null;
+  readonly origins: readonly OriginView[];
+}
+
+/** Puts grants of one person in words: titles from the policy version that gave them, sources from the person's records. */
+export async function viewGrants(grants: readonly StoredGrant[], identityId: string, loaders: Loaders, configuration: Configuration): Promise<readonly GrantView[]> {
+  const versions = [...new Set(grants.flatMap(({ origins }) => origins.map(({ policyVersion }) => policyVersion)))];
+  const [records, ...policies] = await Promise.all([loaders.records.load(identityId), ...versions.map((version) => loaders.policy.load(version))]);
+  const sourceOf = new Map(records.map(({ id, source }) => [id, source]));
+  const documentOf = new Map(policies.map((policy) => [policy?.version, policy?.document]));
+  return grants.map((grant) => {
+    const newest = Math.max(...grant.origins.map(({ policyVersion }) => policyVersion));
+    const document = documentOf.get(newest);
+    const entitlement = grant.kind === 'entitlement' ? document?.entitlements[grant.name] : undefined;
+    const target = entitlement?.target ?? null;
+    return {
+      ...grant, target,
+      title: (grant.kind === 'role' ? document?.roles[grant.name]?.title : entitlement?.title) ?? grant.name,
+      targetTitle: target === null ? null : targetTitle(configuration, target),
+      origins: grant.origins.map((origin) => {
+        const sources = [...new Set(origin.recordIds.flatMap((id) => sourceOf.get(id) ?? []))];
+        return { ...origin, sources, sentence: describeOrigin(origin, { configuration, document: documentOf.get(origin.policyVersion) ?? null, sources }) };
+      }),
+    };
+  });
+}
+
+export function targetTitle({ targets }: Configuration, target: string): string {
+  return target === TENURE_TARGET ? 'Tenure' : Object.hasOwn(targets, target) ? (targets[target]?.title ?? target) : target;
+}

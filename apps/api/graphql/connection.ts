@@ -1,0 +1,85 @@
+import type { Type } from '@nestjs/common';
+import { Field, ObjectType } from '@nestjs/graphql';
+import { InputInvalid } from '@tenure/domain';
+
+/** Where a page ends (Relay cursor connections). */
+@ObjectType({ description: 'Where a page begins and ends. Pages go forward: first and after.' })
+export class PageInfo {
+  @Field(() => Boolean)
+  hasNextPage!: boolean;
+  @Field(() => Boolean)
+  hasPreviousPage!: boolean;
+  @Field(() => String, { nullable: true })
+  startCursor!: string | null;
+  @Field(() => String, { nullable: true })
+  endCursor!: string | null;
+}
+
+export interface Connection<T> {
+  readonly edges: readonly { readonly cursor: string; readonly node: T }[];
+  readonly pageInfo: PageInfo;
+}
+
+/** The type of a page of something: `IdentityConnection` with `IdentityEdge`. */
+export function connectionType(name: string, node: () => Type): Type {
+  @ObjectType(`${name}Edge`)
+  class Edge {
+    @Field(() => String)
+    cursor!: string;
+    @Field(node)
+    node!: unknown;
+  }
+  @ObjectType(`${name}Connection`)
+  class ConnectionObject {
+    @Field(() => [Edge])
+    edges!: Edge[];
+    @Field(() => PageInfo)
+    pageInfo!: PageInfo;
+  }
+  return ConnectionObject;
+}
+
+/** Nodes on a page at most. */
+export const mostOnPage = 100;
+
+/** @throws InputInvalid when it is not 1 to 100 */
+export function pageSize(first: number): number {
+  if (first < 1 || first > mostOnPage) throw new InputInvalid(`first must be 1 to ${mostOnPage}`, { first: String(first) });
+  return first;
+}
+
+/** @param found one more than the page holds, when there are more */
+export function connectionOf<T>(found: readonly T[], first: number, after: string | null | undefined, keyOf: (node: T) => readonly string[]): Connection<T> {
+  const edges = found.slice(0, first).map((node) => ({ cursor: cursorOf(keyOf(node)), node }));
+  const pageInfo = { hasNextPage: found.length > first, hasPreviousPage: after != null, startCursor: edges[0]?.cursor ?? null, endCursor: edges.at(-1)?.cursor ?? null };
+  return { edges, pageInfo };
+}
+
+function cursorOf(key: readonly string[]): string {
+  return Buffer.from(key.join(' ')).toString('base64url');
+}
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** The id that a page of identities goes on after. @throws InputInvalid when the cursor is none of ours */
+export function idAfter(after: string | null | undefined): string | null {
+  if (after == null) return null;
+  const id = Buffer.from(after, 'base64url').toString();
+  if (!uuid.test(id)) throw new InputInvalid('after is not a cursor of this list');
+  return id;
+}
+
+/** The instant and id that a page of what happened goes on before. @throws InputInvalid when the cursor is none of ours */
+export function eventBefore(after: string | null | undefined): { at: string; id: string } | null {
+  if (after == null) return null;
+  const [at = '', id = ''] = Buffer.from(after, 'base64url').toString().split(' ');
+  if (!instant.test(at) || !uuid.test(id)) throw new InputInvalid('after is not a cursor of this list');
+  return { at, id };
+}
+
+/** @throws InputInvalid where it is no id at all */
+export function checkedId(id: string): string {
+  if (!uuid.test(id)) throw new InputInvalid('ids are UUIDs in lower case');
+  return id;
+}

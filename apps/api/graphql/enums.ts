@@ -1,0 +1,89 @@
+import { registerEnumType } from '@nestjs/graphql';
+import type { ChangeKind, LifecycleState, OperationStatus, Origin, UserType } from '@tenure/domain';
+import type { CaseKind } from '@tenure/store';
+
+/** A GraphQL enumeration of all values of a union, each with what it means: `pre-hire` becomes PRE_HIRE. */
+function enumOf<T extends string>(name: string, meanings: Readonly<Record<T, string>>): Readonly<Record<string, T>> {
+  const entries = (Object.keys(meanings) as T[]).map((value) => [value.replace(/([a-z])([A-Z])/g, '$1_$2').replace(/-/g, '_').toUpperCase(), value] as const);
+  const values = Object.fromEntries(entries) as Record<string, T>;
+  registerEnumType(values, { name, valuesMap: Object.fromEntries(entries.map(([key, value]) => [key, { description: meanings[value] }])) });
+  return values;
+}
+
+export const LifecycleStateEnum = enumOf<LifecycleState>('LifecycleState', {
+  'pre-hire': 'Known, and the start lies ahead.',
+  active: 'May log in and holds what policy gives.',
+  suspended: 'Paused.',
+  leaving: 'The end has come, the grace runs: everything is disabled.',
+  left: 'The grace is over.',
+  erased: 'Personal data is gone.',
+});
+
+export const UserTypeEnum = enumOf<UserType>('UserType', { employee: 'On the payroll.', contractor: 'Bound by a contract that ends.', partner: 'Of another organisation.' });
+
+export const GrantKindEnum = enumOf<'role' | 'entitlement'>('GrantKind', { role: 'A named bundle of entitlements.', entitlement: 'One permission in one target.' });
+
+export const OriginKindEnum = enumOf<Origin['kind']>('OriginKind', {
+  rule: 'A rule of the policy.',
+  assertion: 'A group that a login source asserts.',
+  request: 'An approved request.',
+  exception: 'An exception.',
+});
+
+export const AccountStateEnum = enumOf<'enabled' | 'disabled' | 'absent'>('AccountState', {
+  enabled: 'There, and usable.',
+  disabled: 'There, and not usable.',
+  absent: 'Not there.',
+});
+
+export const OperationStatusEnum = enumOf<OperationStatus>('OperationStatus', {
+  pending: 'Waits for its turn, or for a target that is down.',
+  done: 'Carried out.',
+  failed: 'Refused for good: waits for a person (retryOperation, giveUpOperation).',
+  superseded: 'A newer decision took its place.',
+  'given-up': 'A person decided not to try again.',
+});
+
+export const ChangeKindEnum = enumOf<ChangeKind>('ChangeKind', {
+  create: 'Create the account.',
+  update: 'Change its attributes.',
+  enable: 'Enable it.',
+  disable: 'Disable it.',
+  addMember: 'Give it an entitlement.',
+  removeMember: 'Take an entitlement away.',
+  delete: 'Delete it.',
+});
+
+export const CaseKindEnum = enumOf<CaseKind>('CaseKind', {
+  'operation-failed': 'A target refused an operation for good.',
+  'account-conflict': 'A target holds an account of that name which is not known to be this person\'s.',
+  'target-refuses': 'A target refuses to be read at all.',
+  'end-not-confirmed': 'An account should be closed, and reading back has not shown it in time.',
+  'ambiguous-record': 'A record matches several people.',
+  'ambiguous-login': 'A login matches several people.',
+  'policy-evaluation': 'A rule could not be evaluated for somebody.',
+});
+
+export const CaseStatusEnum = enumOf<'open' | 'closed'>('CaseStatus', { open: 'Waits for a person.', closed: 'Answered.' });
+
+export const RecordStatusEnum = enumOf<'active' | 'ended'>('RecordStatus', { active: 'The relationship goes on.', ended: 'It has ended, or will at endedAt.' });
+
+export const RecordOutcomeEnum = enumOf<'created' | 'updated' | 'unchanged' | 'stale' | 'ambiguous' | 'refused' | 'invalid' | 'failed'>('RecordOutcome', {
+  created: 'A new identity came of it.',
+  updated: 'Recorded for an identity that is known.',
+  unchanged: 'This version was recorded before.',
+  stale: 'A newer version is recorded already.',
+  ambiguous: 'Kept, but several people match: a case waits for a person.',
+  refused: 'Nobody matches and the source may not create people.',
+  invalid: 'It does not fit the configured attributes; nothing of it was kept.',
+  failed: 'Something went wrong in Tenure; nothing of it was kept. Send it again.',
+});
+
+export const AttemptOutcomeEnum = enumOf<'done' | 'failed'>('AttemptOutcome', { done: 'The target did it.', failed: 'It did not.' });
+
+export const ActorKindEnum = enumOf<'person' | 'service' | 'source' | 'system'>('ActorKind', {
+  person: 'Somebody who was logged in; id is the identity\'s.',
+  service: 'A service token, or a command of the installation.',
+  source: 'A source or an identity provider, by name.',
+  system: 'Tenure itself.',
+});

@@ -1,0 +1,73 @@
+import type { Instant, PolicyDocument } from '@tenure/domain';
+import type { AuditEvent, Case, OperationAttempt, Session, Store, StoredAccount, StoredGrant, StoredIdentity, StoredOperation, StoredRecord, Transaction } from '@tenure/store';
+import DataLoader from 'dataloader';
+
+export interface PolicyVersion {
+  readonly version: number;
+  readonly document: PolicyDocument;
+  readonly createdAt: Instant;
+}
+
+type Many<T> = DataLoader<string, readonly T[]>;
+
+/** Reads of one request. What a page of people needs is read for all of them at once, so the number of statements does not grow with the page. */
+export interface Loaders {
+  readonly identity: DataLoader<string, StoredIdentity | null>;
+  readonly records: Many<StoredRecord>;
+  readonly currentGrants: Many<StoredGrant>;
+  readonly allGrants: Many<StoredGrant>;
+  readonly accounts: Many<StoredAccount>;
+  readonly attempts: Many<OperationAttempt>;
+  readonly cases: Many<Case>;
+  readonly sessions: Many<Session>;
+  readonly policy: DataLoader<number, PolicyVersion | null>;
+  /** The newest of each person. Asked with another limit, it is another read. */
+  operations(limit: number): Many<StoredOperation>;
+  timeline(limit: number): Many<AuditEvent>;
+}
+
+export function createLoaders(store: Store, clock: () => Instant): Loaders {
+  const byOwner = <T extends { readonly identityId: string | null }>(read: (tx: Transaction, ids: readonly string[]) => Promise<readonly T[]>): Many<T> => grouped(store, read, ({ identityId }) => identityId);
+  return {
+    identity: single(store, (tx, ids) => tx.identities.many(ids), ({ id }) => id),
+    records: byOwner((tx, ids) => tx.identities.recordsOfMany(ids)),
+    currentGrants: byOwner((tx, ids) => tx.access.currentGrants(ids)),
+    allGrants: byOwner((tx, ids) => tx.access.allGrants(ids)),
+    accounts: byOwner((tx, ids) => tx.access.accountsOf(ids)),
+    attempts: grouped(store, (tx, ids) => tx.access.attemptsOf(ids), ({ operationId }) => operationId),
+    cases: byOwner((tx, ids) => tx.cases.ofIdentities(ids)),
+    sessions: byOwner((tx, ids) => tx.sessions.openOf(ids, clock())),
+    policy: single<number, PolicyVersion>(store, (tx, versions) => tx.access.policies(versions), ({ version }) => version),
+    operations: perLimit((limit) => byOwner((tx, ids) => tx.access.latestOperations(ids, limit))),
+    timeline: perLimit((limit) => byOwner((tx, ids) => tx.audit.latestOf(ids, limit))),
+  };
+}
+
+function single<K extends string | number, T>(store: Store, read: (tx: Transaction, keys: readonly K[]) => Promise<readonly T[]>, keyOf: (item: T) => K): DataLoader<K, T | null> {
+  return new DataLoader<K, T | null>(async (keys) => {
+    const found = new Map((await store.read((tx) => read(tx, keys))).map((item) => [keyOf(item), item]));
+    return keys.map((key) => found.get(key) ?? null);
+  });
+}
+
+function grouped<T>(store: Store, read: (tx: Transaction, keys: readonly string[]) => Promise<readonly T[]>, keyOf: (item: T) => string | null): Many<T> {
+  return new DataLoader<string, readonly T[]>(async (keys) => {
+    const found = new Map<string | null, T[]>();
+    for (const item of await store.read((tx) => read(tx, keys))) {
+      const key = keyOf(item);
+      const group = found.get(key);
+      if (group === undefined) found.set(key, [item]);
+      else group.push(item);
+    }
+    return keys.map((key) => found.get(key) ?? []);
+  });
+}
+
+function perLimit<T>(create: (limit: number) => T): (limit: number) => T {
+  const known = new Map<number, T>();
+  return (limit) => {
+    const loader = known.get(limit) ?? create(limit);
+    known.set(limit, loader);
+    return loader;
+  };
+}

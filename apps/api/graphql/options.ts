@@ -1,0 +1,62 @@
+import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
+import { Unauthenticated } from '@tenure/domain';
+import type { FastifyInstance } from 'fastify';
+import { type DocumentNode, GraphQLError, type GraphQLSchema, specifiedRules, validate } from 'graphql';
+import type { Authenticate } from '../access/authenticate.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { formatErrors } from '../errors/format-errors.ts';
+import { queryInvalid, toGraphqlError } from '../errors/to-graphql-error.ts';
+import type { GraphqlContext } from './context.ts';
+import { checkLimits, limits } from './limits.ts';
+import { contextOfRequest, requestLimits } from './request-context.ts';
+import { socketOptions } from './socket-context.ts';
+
+type Sees = Partial<Pick<GraphqlContext, 'caller' | 'correlationId' | 'refused'>>;
+
+/** How Mercurius serves GraphQL here: closed to strangers, bounded, and with our errors. */
+export function graphqlOptions(dependencies: ApiDependencies, authenticate: Authenticate, fastify: FastifyInstance): MercuriusDriverConfig {
+  const limit = requestLimits(fastify);
+  return {
+    driver: MercuriusDriver,
+    path: '/graphql',
+    autoSchemaFile: true,
+    sortSchema: true,
+    buildSchemaOptions: { numberScalarMode: 'integer' },
+    fieldResolverEnhancers: ['guards', 'filters'],
+    // Who may not ask is refused before their query is read; so this is for callers that are known.
+    introspection: true,
+    graphiql: false,
+    allowBatchedQueries: false,
+    jit: 1,
+    cache: 500,
+    graphql: { parseOptions: { maxTokens: limits.tokens }, validateOptions: { maxErrors: 10 } },
+    additionalRouteOptions: { bodyLimit: limits.body },
+    context: contextOfRequest(dependencies, authenticate, limit),
+    errorFormatter: (execution, context) => formatErrors(execution, (context as Sees).correlationId ?? '', dependencies.logger),
+    subscription: socketOptions(dependencies, authenticate, limit) as unknown as Exclude<MercuriusDriverConfig['subscription'], boolean | undefined>,
+    ...({ hooks: hooks() } as unknown as Pick<MercuriusDriverConfig, 'hooks'>),
+  };
+}
+
+/** Mercurius types these for its own context; ours is what `context` above returns. */
+function hooks(): Readonly<Record<string, unknown>> {
+  return {
+    preParsing: (_schema: GraphQLSchema, source: string, context: Sees) => {
+      if (context.refused != null) throw context.refused;
+      mustBeKnown(context);
+      // Mercurius would take a syntax tree in JSON too, past the limit on words.
+      if (/^\s*\{\s*"/.test(source)) throw new GraphQLError('the query has to be GraphQL', { extensions: { code: queryInvalid } });
+    },
+    preExecution: (schema: GraphQLSchema, document: DocumentNode, _context: Sees, variables: Readonly<Record<string, unknown>> | undefined) => checkLimits(schema, document, variables ?? {}),
+    preSubscriptionExecution: (schema: GraphQLSchema, document: DocumentNode, context: Sees) => {
+      mustBeKnown(context);
+      const [error] = validate(schema, document, specifiedRules, { maxErrors: 1 });
+      if (error !== undefined) throw toGraphqlError(error, '');
+      checkLimits(schema, document);
+    },
+  };
+}
+
+function mustBeKnown({ caller }: Sees): void {
+  if (caller == null) throw toGraphqlError(new Unauthenticated('a valid session or service token is needed: authorization: Bearer …'), '');
+}

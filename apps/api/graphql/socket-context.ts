@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { FastifyRequest } from 'fastify';
+import type { Authenticate } from '../access/authenticate.ts';
+import type { Caller } from '../access/caller.ts';
+import { bearerToken, credentialOf, sessionCookieName } from '../access/credential.ts';
+import { isOwnOrigin } from '../access/cross-site.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { createContext, type GraphqlContext } from './context.ts';
+import type { RequestLimits } from './request-context.ts';
+
+/** Close codes of our own (4000–4999, RFC 6455 section 7.4.2). */
+export const sessionEnded = 4401;
+/** Milliseconds that a socket may be open without saying who it is. */
+const patience = 10_000;
+/** A timer's longest wait. */
+const longestTimer = 2_147_483_647;
+
+/** What is needed of a WebSocket of package ws. */
+export interface Socket {
+  close(code: number, reason: string): void;
+  once(event: 'close', heard: () => void): unknown;
+}
+
+interface Handshake {
+  readonly socket: Socket;
+  readonly request: FastifyRequest;
+}
+
+interface ConnectionInit {
+  readonly payload?: { readonly authorization?: unknown } | null;
+}
+
+export interface SocketOptions {
+  context(socket: Socket, request: FastifyRequest): Handshake;
+  onConnect(this: { readonly context: Handshake }, data: ConnectionInit): Promise<GraphqlContext | false>;
+}
+
+/** Subscriptions: who it is for is said in `connection_init`, or by a session cookie from our own pages; it is cut off when that session or token ends. */
+export function socketOptions(dependencies: ApiDependencies, authenticate: Authenticate, limit: RequestLimits): SocketOptions {
+  return {
+    context: (socket, request) => ({ socket, request }),
+    // Mercurius calls this as the connection's method, which is the only way from the message to its socket.
+    async onConnect({ payload }) {
+      const { socket, request } = this.context;
+      const token = tokenOf(payload?.authorization, request, dependencies.configuration.url);
+      const caller = token === null ? null : await authenticate(token);
+      if (caller === null || token === null) {
+        if (token !== null) await limit.wrongTokens(request);
+        return false;
+      }
+      introduced.add(request.raw);
+      cutOffAtEnd(dependencies, socket, caller, () => authenticate(token));
+      return createContext(dependencies, { caller, correlationId: randomUUID(), again: () => authenticate(token), countToken: () => limit.newTokens(request) });
+    },
+  };
+}
+
+function tokenOf(authorization: unknown, request: FastifyRequest, url: string): string | null {
+  if (authorization !== undefined) return bearerToken(authorization);
+  const credential = credentialOf(request, sessionCookieName(url));
+  // A browser opens sockets for other sites too, cookies included.
+  if (credential?.from === 'cookie' && !isOwnOrigin(request.headers.origin, url)) return null;
+  return credential?.token ?? null;
+}
+
+function cutOffAtEnd({ changes, clock, logger }: ApiDependencies, socket: Socket, caller: Caller, again: () => Promise<Caller | null>): void {
+  const end = (): void => socket.close(sessionEnded, 'the session has ended');
+  const timer = setTimeout(end, Math.min(Math.max(Date.parse(caller.expiresAt) - Date.parse(clock()), 0), longestTimer));
+  const stop = changes?.follow(caller.id, () => {
+    again().then(
+      (still) => {
+        if (still === null) end();
+      },
+      (error: unknown) => {
+        logger.warn({ err: error }, 'a subscription was ended: its session could not be checked');
+        end();
+      },
+    );
+  });
+  socket.once('close', () => {
+    clearTimeout(timer);
+    stop?.();
+  });
+}
+
+/** Upgrade requests whose socket has said who it is. */
+const introduced = new WeakSet<IncomingMessage>();
+
+/** Closes WebSockets that do not say who they are in time. */
+export function closeSilentSockets(server: Pick<Server, 'on'>): void {
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+    const timer = setTimeout(() => {
+      if (!introduced.has(request)) socket.destroy();
+    }, patience);
+    socket.once('close', () => clearTimeout(timer));
+  });
+}

@@ -1,0 +1,66 @@
+import { Inject } from '@nestjs/common';
+import { Args, Context, ID, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { Forbidden, InputInvalid, type LifecycleState } from '@tenure/domain';
+import type { IdentityFilter as StoreFilter, Store, StoredIdentity } from '@tenure/store';
+import { Allow, readers } from '../access/allow.ts';
+import { storeToken } from '../dependencies.ts';
+import { checkedId, type Connection, connectionOf, idAfter, pageSize } from '../graphql/connection.ts';
+import { callerOf, type GraphqlContext } from '../graphql/context.ts';
+import { IdentityConnection, IdentityFilter, IdentityType } from './identity.type.ts';
+
+type Counted = Connection<StoredIdentity> & { readonly wanted: StoreFilter };
+
+/** Characters of a search. */
+const longestSearch = 200;
+
+@Resolver()
+export class IdentitiesResolver {
+  constructor(@Inject(storeToken) private readonly store: Store) {}
+
+  @Query(() => IdentityConnection, { description: 'People, a page at a time.' })
+  @Allow(...readers)
+  async identities(
+    @Args('filter', { type: () => IdentityFilter, nullable: true }) filter: IdentityFilter | null,
+    @Args('search', { type: () => String, nullable: true, description: 'Part of a name, address, number or user name.' }) search: string | null,
+    @Args('first', { type: () => Int, defaultValue: 25 }) first: number,
+    @Args('after', { type: () => String, nullable: true }) after: string | null,
+  ): Promise<Counted> {
+    const size = pageSize(first);
+    if ((search ?? '').length > longestSearch) throw new InputInvalid(`search has at most ${longestSearch} characters`);
+    const wanted: StoreFilter = {
+      ...(search?.trim() ? { search: search.trim() } : {}), ...(filter?.states ? { states: filter.states as readonly LifecycleState[] } : {}),
+      ...(filter?.userTypes ? { userTypes: filter.userTypes } : {}), ...(filter?.holds ? { holds: filter.holds } : {}),
+    };
+    const found = await this.store.read((tx) => tx.identities.page(wanted, size + 1, idAfter(after)));
+    return { ...connectionOf(found, size, after, ({ id }) => [id]), wanted };
+  }
+
+  @Query(() => IdentityType, { nullable: true, description: 'One person, by id or by user name.' })
+  @Allow(...readers)
+  async identity(
+    @Args('id', { type: () => ID, nullable: true }) id: string | null, @Args('userName', { type: () => String, nullable: true }) userName: string | null, @Context() { loaders }: GraphqlContext,
+  ): Promise<StoredIdentity | null> {
+    if ((id == null) === (userName == null)) throw new InputInvalid('give id or userName, and not both');
+    if (id != null) return loaders.identity.load(checkedId(id));
+    return this.store.read((tx) => tx.identities.byUserName(userName ?? ''));
+  }
+
+  @Query(() => IdentityType, { description: 'The person who is logged in.' })
+  @Allow('self')
+  async me(@Context() context: GraphqlContext): Promise<StoredIdentity> {
+    const identity = await context.loaders.identity.load(callerOf(context).id);
+    if (identity === null) throw new Forbidden('this is nobody\'s session');
+    return identity;
+  }
+}
+
+@Resolver(() => IdentityConnection)
+@Allow(...readers)
+export class IdentityConnectionResolver {
+  constructor(@Inject(storeToken) private readonly store: Store) {}
+
+  @ResolveField(() => Int, { description: 'How many there are on all pages.' })
+  totalCount(@Parent() { wanted }: Counted): Promise<number> {
+    return this.store.read((tx) => tx.identities.count(wanted));
+  }
+}

@@ -1,0 +1,103 @@
+import { Inject } from '@nestjs/common';
+import { Args, Context, Int, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import type { Case, Session, StoredIdentity, StoredRecord } from '@tenure/store';
+import { Allow, readers } from '../access/allow.ts';
+import { AccountType } from '../accounts/account.type.ts';
+import { type AccountView, viewAccounts } from '../accounts/view-accounts.ts';
+import { type AuditEventView, viewEvent } from '../audit/audit-event.resolver.ts';
+import { TimelineEntryType } from '../audit/audit-event.type.ts';
+import { CaseType } from '../cases/case.type.ts';
+import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
+import { GrantType } from '../grants/grant.type.ts';
+import { type GrantView, viewGrants } from '../grants/view-grants.ts';
+import { pageSize } from '../graphql/connection.ts';
+import type { GraphqlContext } from '../graphql/context.ts';
+import { OperationType } from '../operations/operation.type.ts';
+import { type OperationView, viewOperation } from '../operations/view-operation.ts';
+import { RecordType } from '../records/record.type.ts';
+import { SessionType } from '../sessions/session.type.ts';
+import { AssertedGroupsType, AttributeType, IdentityType, WorkflowType } from './identity.type.ts';
+import { displayName, viewAttributes } from './view-attributes.ts';
+import { type WorkflowView, workflowOf } from './workflow-link.ts';
+
+const own = [...readers, 'self'] as const;
+
+@Resolver(() => IdentityType)
+export class IdentityResolver {
+  constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
+
+  @ResolveField(() => String, { description: 'The person\'s name, or the user name where none is known.' })
+  @Allow(...own)
+  displayName(@Parent() identity: StoredIdentity): string {
+    return displayName(identity);
+  }
+
+  @ResolveField(() => [AttributeType], { description: 'In the order of names.' })
+  @Allow(...own)
+  async attributes(@Parent() identity: StoredIdentity, @Context() { loaders }: GraphqlContext): Promise<readonly AttributeType[]> {
+    return viewAttributes(identity, await loaders.records.load(identity.id), this.dependencies.configuration);
+  }
+
+  @ResolveField(() => [AssertedGroupsType], { description: 'Groups that login sources assert. A source that never spoke of groups is absent.' })
+  @Allow(...own)
+  assertedGroups(@Parent() { groups }: StoredIdentity): readonly AssertedGroupsType[] {
+    return Object.entries(groups).map(([source, asserted]) => ({ source, ...asserted }));
+  }
+
+  @ResolveField(() => [GrantType], { description: 'What the person holds, or will. In the order of names.' })
+  @Allow(...own)
+  async grants(
+    @Parent() { id }: StoredIdentity, @Args('includeEnded', { type: () => Boolean, defaultValue: false, description: 'Also what they held: newest first.' }) includeEnded: boolean, @Context() { loaders }: GraphqlContext,
+  ): Promise<readonly GrantView[]> {
+    const grants = await (includeEnded ? loaders.allGrants : loaders.currentGrants).load(id);
+    return viewGrants(grants, id, loaders, this.dependencies.configuration);
+  }
+
+  @ResolveField(() => [AccountType])
+  @Allow(...own)
+  async accounts(@Parent() { id }: StoredIdentity, @Context() { loaders }: GraphqlContext): Promise<readonly AccountView[]> {
+    return viewAccounts(await loaders.accounts.load(id), this.dependencies.configuration);
+  }
+
+  @ResolveField(() => [OperationType], { description: 'The newest first.' })
+  @Allow(...readers)
+  async operations(@Parent() { id }: StoredIdentity, @Args('first', { type: () => Int, defaultValue: 20 }) first: number, @Context() { loaders }: GraphqlContext): Promise<readonly OperationView[]> {
+    return (await loaders.operations(pageSize(first)).load(id)).map(viewOperation);
+  }
+
+  @ResolveField(() => [RecordType], { description: 'What each source says.' })
+  @Allow(...own)
+  records(@Parent() { id }: StoredIdentity, @Context() { loaders }: GraphqlContext): Promise<readonly StoredRecord[]> {
+    return loaders.records.load(id);
+  }
+
+  @ResolveField(() => [CaseType], { description: 'The newest first.' })
+  @Allow(...readers)
+  cases(@Parent() { id }: StoredIdentity, @Context() { loaders }: GraphqlContext): Promise<readonly Case[]> {
+    return loaders.cases.load(id);
+  }
+
+  @ResolveField(() => [TimelineEntryType], { description: 'What happened, the newest first.' })
+  @Allow(...own)
+  async timeline(@Parent() { id }: StoredIdentity, @Args('first', { type: () => Int, defaultValue: 50 }) first: number, @Context() { loaders }: GraphqlContext): Promise<readonly AuditEventView[]> {
+    return (await loaders.timeline(pageSize(first)).load(id)).map(viewEvent);
+  }
+
+  @ResolveField(() => [SessionType], { description: 'Where the person is logged in now; the newest first.' })
+  @Allow(...readers)
+  sessions(@Parent() { id }: StoredIdentity, @Context() { loaders }: GraphqlContext): Promise<readonly Session[]> {
+    return loaders.sessions.load(id);
+  }
+
+  @ResolveField(() => Int, { description: 'In how many places the person is logged in now.' })
+  @Allow(...readers)
+  async sessionCount(@Parent() { id }: StoredIdentity, @Context() { loaders }: GraphqlContext): Promise<number> {
+    return (await loaders.sessions.load(id)).length;
+  }
+
+  @ResolveField(() => WorkflowType)
+  @Allow(...readers)
+  workflow(@Parent() { id }: StoredIdentity): WorkflowView {
+    return workflowOf(this.dependencies, id);
+  }
+}

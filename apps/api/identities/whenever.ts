@@ -1,0 +1,49 @@
+/** Starts to call back at each change; what it returns stops that. */
+export type Follow = (changed: () => void) => () => void;
+
+/**
+ * What `look` finds now, and again after each change, until it finds `null` or nobody asks any more. Changes during a look
+ * lead to one more look, however many they were, so a slow reader never falls behind.
+ */
+export function whenever<T>(follow: Follow, look: () => Promise<T | null>): AsyncIterableIterator<T> {
+  let isDirty = true;
+  let isOver = false;
+  let wake = (): void => undefined;
+  const stop = follow(() => {
+    isDirty = true;
+    wake();
+  });
+  const end = (): IteratorResult<T> => {
+    isOver = true;
+    stop();
+    wake();
+    return { done: true, value: undefined };
+  };
+  return {
+    async next() {
+      // A waiting generator could not be ended from outside; this can.
+      while (!isDirty && !isOver) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      if (isOver) return end();
+      isDirty = false;
+      try {
+        const value = await look();
+        return value === null ? end() : { done: false, value };
+      } catch (error) {
+        end();
+        throw error;
+      }
+    },
+    return: async () => end(),
+    throw: async (error) => {
+      end();
+      throw error;
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { createLoop } from '@tenure/activities';
+import { loadConfiguration, processSettings } from '@tenure/config';
+import { ConfigurationInvalid, DomainError } from '@tenure/domain';
+import { createVault, followChanges, openStore, type Store } from '@tenure/store';
+import { type Logger, pino } from 'pino';
+import { createApp } from './create-app.ts';
+
+/** Milliseconds that requests under way get to finish. */
+const patience = 10_000;
+
+const logger = pino({ name: 'api', timestamp: pino.stdTimeFunctions.isoTime });
+
+try {
+  await main(process.env, logger);
+} catch (error) {
+  process.stderr.write(`${sentence(error)}\n`);
+  process.exit(1);
+}
+
+async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> {
+  const settings = processSettings(environment);
+  const { databaseUrl, port } = settings;
+  if (databaseUrl === null) throw new ConfigurationInvalid([{ file: 'environment', line: 1, column: 1, field: 'DATABASE_URL', message: 'is not set; npm start sets it for the embedded database' }]);
+  const configuration = await loadConfiguration({ directory: settings.configurationDirectory, environment });
+  const vault = createVault({ master: Buffer.from(settings.masterKey), audit: Buffer.from(settings.auditKey) });
+  const clock = (): string => new Date().toISOString();
+  const store = await openStore({ url: databaseUrl, vault, poolSize: 20 });
+  await mustBeMigrated(store);
+  const loop = createLoop({ configuration });
+  const published = await store.transaction({ actor: { kind: 'system', id: 'api' }, correlationId: 'start', now: clock() }, (tx) => loop.publishPolicy(tx));
+  const changes = await followChanges(databaseUrl, (error) => log.warn({ err: error }, 'the connection for notifications was lost; it is made again'));
+  const app = await createApp({
+    store, loop, configuration, clock, changes, logger: log, temporalUiUrl: environment['TEMPORAL_UI_URL'] ?? null, temporalNamespace: settings.temporalNamespace,
+    ...(environment['TENURE_TRUSTED_PROXIES'] ? { trustedProxies: environment['TENURE_TRUSTED_PROXIES'] } : {}),
+  });
+
+  let isStopping = false;
+  const stop = async (): Promise<void> => {
+    if (isStopping) return;
+    isStopping = true;
+    log.info('the API is stopping');
+    setTimeout(() => process.exit(1), patience).unref();
+    await app.close();
+    await changes.close();
+    await store.close();
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop());
+  await app.listen(port, environment['HOST'] ?? '0.0.0.0');
+  log.info({ ready: true, port, policyVersion: published.version }, 'the API answers');
+}
+
+async function mustBeMigrated(store: Store): Promise<void> {
+  const missing = await store.missingMigrations();
+  if (missing.length > 0) throw new Error(`the database lacks ${missing.join(', ')}: run npm run migrate first`);
+}
+
+function sentence(error: unknown): string {
+  if (error instanceof DomainError) return error.message;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'EADDRINUSE') return `The API could not start: port ${process.env['PORT'] ?? 4000} is taken by another program. Set PORT to a free one.`;
+  if (code === 'EACCES') return `The API could not start: it may not listen on port ${process.env['PORT'] ?? 4000}.`;
+  return `The API could not start: ${error instanceof Error ? error.message || code : String(error)}`;
+}

@@ -1,0 +1,23 @@
+/** A piece of HTML that is safe to send. */
+export interface Html {
+  readonly html: string;
+}
+
+type Part = string | number | Html | readonly Html[] | null;
+
+/** HTML in which every value is escaped, except what is HTML itself. */
+export function html(texts: TemplateStringsArray, ...values: readonly Part[]): Html {
+  return { html: texts.reduce((all, text, index) => `${all}${shown(values[index - 1] ?? null)}${text}`) };
+}
+
+function shown(value: Part): string {
+  if (value === null) return '';
+  if (typeof value === 'string' || typeof value === 'number') return escaped(String(value));
+  return 'html' in value ? value.html : value.map((one) => one.html).join('');
+}
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? '');
+}

@@ -1,0 +1,39 @@
+import { type Instant, TENURE_TARGET } from '@tenure/domain';
+import { type AccountView, viewAccounts } from '../accounts/view-accounts.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { viewGrants } from '../grants/view-grants.ts';
+import { createLoaders } from '../graphql/loaders.ts';
+import { displayName } from '../identities/view-attributes.ts';
+
+/** Something that a person holds, as their page shows it. */
+export interface Holding {
+  readonly title: string;
+  readonly target: string | null;
+  readonly where: string;
+  readonly from: Instant;
+  readonly until: Instant | null;
+  readonly why: readonly string[];
+}
+
+export interface Holdings {
+  readonly name: string;
+  readonly holdings: readonly Holding[];
+  readonly accounts: readonly AccountView[];
+}
+
+/** What the page of a person shows; `null` when there is no such person. */
+export async function loadHoldings({ store, clock, configuration }: ApiDependencies, identityId: string): Promise<Holdings | null> {
+  const loaders = createLoaders(store, clock);
+  const [identity, grants, accounts] = await Promise.all([loaders.identity.load(identityId), loaders.currentGrants.load(identityId), loaders.accounts.load(identityId)]);
+  if (identity === null) return null;
+  const views = await viewGrants(grants.filter(({ kind }) => kind === 'entitlement'), identityId, loaders, configuration);
+  const holdings = views.map(({ title, target, targetTitle, validFrom, validUntil, origins }) => ({
+    title, target, where: targetTitle ?? '', from: validFrom, until: validUntil, why: origins.map(({ sentence }) => sentence),
+  }));
+  return { name: displayName(identity), holdings, accounts: viewAccounts(accounts, configuration) };
+}
+
+/** Whether what is held there can be used: Tenure's own roles at once, others when the target was read back. */
+export function isConfirmed(target: string | null, accounts: readonly Pick<AccountView, 'target' | 'isConfirmed'>[]): boolean {
+  return target === TENURE_TARGET || accounts.some((account) => account.target === target && account.isConfirmed);
+}

@@ -1,0 +1,54 @@
+import type { Instant } from '@tenure/domain';
+import { type Html, html } from './html.ts';
+import { type Holding, type Holdings, isConfirmed } from './load-holdings.ts';
+import { page } from './page.ts';
+
+/** What a person holds, until when, why, and whether their accounts are ready. */
+export function mePage({ name, holdings, accounts }: Holdings, formToken: string, timeZone: string, now: Instant): string {
+  const body = html`<header>
+<h1>Hello, ${name}</h1>
+<form method="post" action="/logout"><input type="hidden" name="token" value="${formToken}"><button>Log out</button></form>
+</header>
+<p id="state" role="status">${summary(holdings, accounts)}</p>
+<section id="holdings" data-time-zone="${timeZone}">
+${holdings.length === 0 ? emptyState : table(holdings, accounts, timeZone, now)}
+</section>
+${accounts.length === 0 ? null : html`<section>
+<h2>Your accounts</h2>
+<ul class="accounts" id="accounts">${accounts.map(
+    (account) => html`<li data-target="${account.target}"><strong>${account.targetTitle}</strong> <span class="name">${account.userName}</span> ${status(account.isConfirmed, account.desired.state)}</li>`,
+  )}</ul>
+</section>`}`;
+  return page('Your access', body, { script: true });
+}
+
+const emptyState = html`<div class="empty"><h2>Nothing yet</h2><p>You are known here, and hold no access at the moment. When something is given to you, it appears on this page.</p></div>`;
+
+function summary(holdings: readonly Holding[], accounts: Holdings['accounts']): string {
+  if (holdings.length === 0) return 'You are logged in.';
+  const waiting = holdings.filter(({ target }) => !isConfirmed(target, accounts)).length;
+  return waiting === 0 ? 'Everything that you hold is ready.' : `${waiting} of ${holdings.length} still being set up. This page follows along.`;
+}
+
+function table(holdings: readonly Holding[], accounts: Holdings['accounts'], timeZone: string, now: Instant): Html {
+  return html`<table>
+<caption>What you hold</caption>
+<thead><tr><th scope="col">What</th><th scope="col">Where</th><th scope="col">Until</th><th scope="col">Why</th><th scope="col">State</th></tr></thead>
+<tbody>${holdings.map(
+    ({ title, target, where, from, until, why }) => html`<tr>
+<th scope="row">${title}</th><td>${where}</td><td>${until === null ? 'no end' : time(until, timeZone)}</td><td>${why.map((one) => html`<p>${one}</p>`)}</td>
+<td>${from > now ? html`<span class="badge">from ${time(from, timeZone)}</span>` : status(isConfirmed(target, accounts), 'enabled')}</td></tr>
+`,
+  )}</tbody>
+</table>`;
+}
+
+function status(confirmed: boolean, wanted: 'enabled' | 'disabled' | 'absent'): Html {
+  if (!confirmed) return html`<span class="badge waiting">being set up</span>`;
+  return wanted === 'enabled' ? html`<span class="badge ready">ready</span>` : html`<span class="badge">closed</span>`;
+}
+
+function time(instant: Instant, timeZone: string): Html {
+  const text = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(new Date(instant));
+  return html`<time datetime="${instant}">${text}</time>`;
+}

@@ -1,0 +1,53 @@
+import { wake } from '@tenure/activities';
+import { CaseClosed, InputInvalid, mayMove, NotFound } from '@tenure/domain';
+import type { StoredOperation, Transaction } from '@tenure/store';
+
+/** Characters of an operator's reason. */
+const longestReason = 1000;
+
+/** Makes a refused operation wait for its turn again, closes its case and wakes the life. Audited with the reason. */
+export async function retryOperation(tx: Transaction, id: string, reason: string): Promise<StoredOperation> {
+  return judge(tx, id, reason, { status: 'pending', action: 'operation.retried', resolution: 'to be tried again' });
+}
+
+/** Leaves a refused operation undone, closes its case and wakes the life. Audited with the reason. */
+export async function giveUpOperation(tx: Transaction, id: string, reason: string): Promise<StoredOperation> {
+  return judge(tx, id, reason, { status: 'given-up', action: 'operation.givenUp', resolution: 'given up' });
+}
+
+interface Judgement {
+  readonly status: 'pending' | 'given-up';
+  readonly action: string;
+  readonly resolution: string;
+}
+
+async function judge(tx: Transaction, id: string, reason: string, { status, action, resolution }: Judgement): Promise<StoredOperation> {
+  const known = await tx.access.operation(id);
+  if (known === null) throw new NotFound(`there is no operation ${id}`, { operationId: id });
+  const { identityId } = known;
+  // Two people may judge at once, or a decision supersede it: whoever comes second reads what the first has left.
+  await tx.identities.lock(identityId);
+  const operation = (await tx.access.operation(id)) ?? known;
+  if (!mayMove(operation.status, status)) throw new CaseClosed(`the operation is ${operation.status}: there is nothing to decide`, { operationId: id, status: operation.status });
+  const { now, actor } = tx.context;
+  const judged: StoredOperation = { ...operation, status, finishedAt: status === 'given-up' ? now : null };
+  await tx.access.updateOperation(judged);
+  tx.audit.record({
+    action, subjectKind: 'operation', subjectId: id, identityId,
+    reason: { target: operation.target, kind: operation.change.kind, error: operation.lastError?.code ?? null }, personal: { reason: checkedReason(reason) },
+  });
+  const opened = await tx.cases.openOfOperation(id);
+  if (opened !== null) {
+    await tx.cases.close(opened.id, `${actor.kind} ${actor.id}`, resolution, now);
+    tx.audit.record({ action: 'case.closed', subjectKind: 'case', subjectId: opened.id, identityId, reason: { kind: opened.kind, resolution } });
+  }
+  await wake(tx, identityId, 'decision');
+  return judged;
+}
+
+/** Why an operator did something. It may name people, so the audit keeps it with the person's key. @throws InputInvalid when it says nothing */
+export function checkedReason(reason: string): string {
+  const text = reason.trim();
+  if (text === '' || text.length > longestReason) throw new InputInvalid(`reason must say something, in at most ${longestReason} characters`);
+  return text;
+}

@@ -1,0 +1,54 @@
+import { checkFacts, type Facts, instantOf, InputInvalid } from '@tenure/domain';
+import type { ActContext } from '@tenure/store';
+import type { ApiDependencies } from '../dependencies.ts';
+import type { RecordInput, RecordResult } from './record-facts.type.ts';
+
+/** Records in one batch. */
+export const mostRecords = 500;
+
+/**
+ * Takes a batch, one record after the other, each in a transaction of its own: what is wrong with one keeps none of the others.
+ * @throws InputInvalid when the batch itself is wrong
+ */
+export async function takeRecords(dependencies: ApiDependencies, source: string, records: readonly RecordInput[], context: ActContext): Promise<readonly RecordResult[]> {
+  const { sources } = dependencies.configuration;
+  if (!Object.hasOwn(sources, source)) throw new InputInvalid(`there is no source "${source}" in tenure.yaml`, { source });
+  if (records.length > mostRecords) throw new InputInvalid(`a batch has at most ${mostRecords} records`, { records: String(records.length) });
+  const results: RecordResult[] = [];
+  for (const record of records) results.push(await takeOne(dependencies, source, record, { ...context, now: dependencies.clock() }));
+  return results;
+}
+
+async function takeOne(dependencies: ApiDependencies, source: string, record: RecordInput, context: ActContext): Promise<RecordResult> {
+  const { store, loop, configuration, logger } = dependencies;
+  const { externalId, version } = record;
+  const checked = checkRecord(record, configuration);
+  if ('problems' in checked) return { externalId, version, outcome: 'invalid', identityId: null, message: checked.problems.join('; ') };
+  const incoming = { source, externalId, version, facts: checked.facts, status: record.status ?? null, endedAt: checked.endedAt };
+  const take = () => store.transaction(context, (tx) => loop.takeRecord(tx, incoming));
+  try {
+    // Two requests may have wanted the same user name or record at once; the same version again changes nothing, so once more is safe.
+    const taken = await take().catch(take);
+    return { externalId, version, outcome: taken.outcome, identityId: taken.identityId, message: taken.message };
+  } catch (error) {
+    logger.error({ err: error, reference: context.correlationId, source }, 'a record could not be taken');
+    return { externalId, version, outcome: 'failed', identityId: null, message: `nothing was kept; send it again (reference ${context.correlationId})` };
+  }
+}
+
+function checkRecord({ externalId, version, status, endedAt, attributes }: RecordInput, { attributes: schema, timeZone }: ApiDependencies['configuration']): { facts: Facts; endedAt: string | null } | { problems: readonly string[] } {
+  const problems: string[] = [];
+  if (externalId.trim() === '' || externalId.length > 200) problems.push('externalId must have 1 to 200 characters');
+  if (!/^\d{1,30}$/.test(version)) problems.push('version must be digits only, at most 30');
+  const end = endedAt == null ? null : instantOf(endedAt, 'end', timeZone);
+  if (endedAt != null && end === null) problems.push('endedAt must be an instant with a zone (RFC 3339) or a day (YYYY-MM-DD)');
+  if (endedAt != null && status !== 'ended') problems.push('endedAt goes with status ENDED only');
+  if (!isObject(attributes)) return { problems: [...problems, 'attributes must be an object'] };
+  const { facts, problems: wrong } = checkFacts(attributes, schema);
+  problems.push(...wrong.map(({ attribute, message }) => `${attribute.slice(0, 100)}: ${message}`));
+  return problems.length > 0 ? { problems } : { facts, endedAt: end };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,18 @@
+import type { Type } from '@nestjs/common';
+import { AuditEventResolver } from './audit/audit-event.resolver.ts';
+import { CaseConnectionResolver, CaseResolver } from './cases/case.resolver.ts';
+import { IdentitiesResolver, IdentityConnectionResolver } from './identities/identities.resolver.ts';
+import { IdentityResolver } from './identities/identity.resolver.ts';
+import { IdentityChangedResolver } from './identities/identity-changed.resolver.ts';
+import { OperationResolver } from './operations/operation.resolver.ts';
+import { PolicyResolver } from './policies/policy.resolver.ts';
+import { RecordFactsResolver } from './records/record-facts.resolver.ts';
+import { SessionResolver } from './sessions/session.resolver.ts';
+import { ServiceTokenResolver } from './tokens/service-token.resolver.ts';
+
+/** Everything that GraphQL answers with. */
+export const resolvers: readonly Type[] = [
+  IdentitiesResolver, IdentityConnectionResolver, IdentityResolver, IdentityChangedResolver,
+  OperationResolver, CaseResolver, CaseConnectionResolver, AuditEventResolver, PolicyResolver,
+  RecordFactsResolver, SessionResolver, ServiceTokenResolver,
+];

@@ -1,0 +1,145 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createLoop, type IncomingRecord, type Loop, type TakenRecord } from '@tenure/activities';
+import { type Configuration, loadConfiguration } from '@tenure/config';
+import { type Changes, followChanges, type Store } from '@tenure/store';
+import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
+import { type Logger, pino } from 'pino';
+import { createApp } from '../create-app.ts';
+
+const tenureYaml = `
+url: http://localhost:4000
+timeZone: Europe/Berlin
+attributes:
+  displayName: { type: string, title: Name }
+  email: { type: string }
+  employeeNumber: { type: string }
+  department: { type: string }
+  endDate: { type: instant }
+  skills: { type: strings }
+precedence: { default: [hr, payroll] }
+sources:
+  hr: { title: Human resources, authoritative: true, mayCreate: true, userType: employee, correlate: [{ attribute: employeeNumber }] }
+  payroll: { title: Payroll, correlate: [{ attribute: employeeNumber }] }
+identityProviders:
+  partner:
+    title: Contoso & partners
+    protocol: oidc
+    issuer: https://login.contoso.example
+    clientId: tenure
+    attributes: { email: claims.email }
+targets:
+  crm:
+    title: CRM
+    kind: scim
+    url: http://127.0.0.1:9/scim
+    token: \${env:CRM_TOKEN}
+    attributes: { displayName: identity.displayName }
+`;
+
+const accessYaml = `
+entitlements:
+  crm.user: { title: Uses the CRM, target: crm, value: users }
+  crm.finance: { title: Finance group, target: crm, value: finance }
+  tenure.admin: { title: Administers Tenure, target: tenure, value: admin }
+  tenure.operator: { title: Operates Tenure, target: tenure, value: operator }
+  tenure.approver: { title: Approves, target: tenure, value: approver }
+  tenure.auditor: { title: Audits Tenure, target: tenure, value: auditor }
+roles:
+  finance: { title: Finance clerk, entitlements: [crm.finance] }
+birthright:
+  - { name: everybody, when: "true", entitlements: [crm.user] }
+  - { name: finance, when: 'identity.department == "Finance"', roles: [finance], until: identity.endDate }
+  - { name: admins, when: 'identity.department == "Admin"', entitlements: [tenure.admin] }
+  - { name: operators, when: 'identity.department == "Operator"', entitlements: [tenure.operator] }
+  - { name: approvers, when: 'identity.department == "Approver"', entitlements: [tenure.approver] }
+  - { name: auditors, when: 'identity.department == "Auditor"', entitlements: [tenure.auditor] }
+lifecycle:
+  - { name: all, end: { grace: P30D, then: delete } }
+`;
+
+/** What GraphQL answers. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  // Its shape is the query's.
+  readonly data: Record<string, never> | null;
+  readonly errors: readonly { readonly message: string; readonly path?: readonly string[]; readonly extensions: { readonly code: string; readonly details?: Readonly<Record<string, string>>; readonly reference?: string } }[];
+}
+
+/** The API on a database of its own, without a process. */
+export interface TestApi {
+  readonly app: NestFastifyApplication;
+  readonly store: Store;
+  readonly loop: Loop;
+  readonly database: TestDatabase;
+  readonly configuration: Configuration;
+  readonly changes: Changes;
+  /** Every line of the log. */
+  readonly log: readonly string[];
+  now: string;
+  graphql(query: string, options?: { token?: string | null; variables?: object; headers?: Record<string, string>; cookie?: string }): Promise<Answer>;
+  record(record: Partial<IncomingRecord> & Pick<IncomingRecord, 'externalId'>): Promise<TakenRecord>;
+  /** Somebody who is logged in. @param department gives the role of that name */
+  person(department: string): Promise<{ id: string; token: string }>;
+  serviceToken(...roles: readonly string[]): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export async function createTestApi(overrides: { readonly store?: (store: Store) => Store; readonly url?: string } = {}): Promise<TestApi> {
+  const database = await createTestDatabase();
+  const directory = await mkdtemp(join(tmpdir(), 'tenure-configuration-'));
+  await mkdir(join(directory, 'policy'));
+  await writeFile(join(directory, 'tenure.yaml'), tenureYaml.replace('http://localhost:4000', overrides.url ?? 'http://localhost:4000'));
+  await writeFile(join(directory, 'policy', 'access.yaml'), accessYaml);
+  const configuration = await loadConfiguration({ directory, environment: { CRM_TOKEN: 'secret' } });
+  const loop = createLoop({ configuration });
+  const store = overrides.store?.(database.store) ?? database.store;
+  const log: string[] = [];
+  const logger: Logger = pino({ level: 'info' }, { write: (line: string) => void log.push(line) });
+  const context = (correlationId: string) => ({ actor: { kind: 'system', id: 'test' }, correlationId, now: api.now }) as const;
+  const changes = await followChanges(database.url, () => undefined);
+  let count = 0;
+  const api: TestApi = {
+    now: '2026-03-01T12:00:00.000Z',
+    store, loop, database, configuration, changes, log,
+    app: null as never,
+    async graphql(query, { token = null, variables, headers = {}, cookie } = {}) {
+      const response = await api.app.inject({
+        method: 'POST', url: '/graphql',
+        headers: { 'content-type': 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...(cookie === undefined ? {} : { cookie: `tenure_session=${cookie}` }), ...headers },
+        payload: JSON.stringify({ query, ...(variables === undefined ? {} : { variables }) }),
+      });
+      const body = response.json<{ data?: Answer['data']; errors?: Answer['errors'] }>();
+      return { status: response.statusCode, headers: response.headers, data: body.data ?? null, errors: body.errors ?? [] };
+    },
+    record: (record) => store.transaction(context('test-record'), (tx) => loop.takeRecord(tx, { source: 'hr', version: '1', facts: {}, status: 'active', endedAt: null, ...record })),
+    async person(department) {
+      count += 1;
+      const { identityId } = await api.record({ externalId: `person-${count}`, facts: { displayName: `Person ${count}`, employeeNumber: `p${count}`, department } });
+      const id = identityId ?? '';
+      const { token } = await store.transaction(context('test-login'), (tx) => tx.sessions.open(id, 'partner', api.now, later(api.now, 8)));
+      return { id, token };
+    },
+    async serviceToken(...roles) {
+      const { token } = await store.transaction(context('test-token'), (tx) => tx.sessions.createServiceToken({ name: roles.join(' '), roles, createdBy: 'test', expiresAt: later(api.now, 24) }, api.now));
+      return token;
+    },
+    async stop() {
+      await api.app.close();
+      await changes.close();
+      await database.drop();
+      await rm(directory, { recursive: true });
+    },
+  };
+  await store.transaction(context('start'), (tx) => loop.publishPolicy(tx));
+  const app = await createApp({ store, loop, configuration, temporalUiUrl: 'http://localhost:8233', clock: () => api.now, logger, changes });
+  return Object.assign(api, { app });
+}
+
+/** An instant some hours later. */
+export function later(instant: string, hours: number): string {
+  return new Date(Date.parse(instant) + hours * 3_600_000).toISOString();
+}

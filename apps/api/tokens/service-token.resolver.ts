@@ -1,0 +1,62 @@
+import { Inject } from '@nestjs/common';
+import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { didYouMean, InputInvalid, NotFound } from '@tenure/domain';
+import type { ServiceToken } from '@tenure/store';
+import { Allow } from '../access/allow.ts';
+import { roles as knownRoles } from '../access/caller.ts';
+import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
+import { checkedId } from '../graphql/connection.ts';
+import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
+import { CreatedServiceToken, CreateServiceTokenInput, ServiceTokenType } from './service-token.type.ts';
+
+/** Milliseconds: a leap year. */
+const longestLife = 366 * 24 * 3600 * 1000;
+
+@Resolver()
+@Allow('admin')
+export class ServiceTokenResolver {
+  constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
+
+  @Query(() => [ServiceTokenType], { description: 'The newest first, those that are over too.' })
+  serviceTokens(): Promise<readonly ServiceToken[]> {
+    return this.dependencies.store.read((tx) => tx.sessions.serviceTokens());
+  }
+
+  @Mutation(() => CreatedServiceToken)
+  async createServiceToken(@Args('input', { type: () => CreateServiceTokenInput }) input: CreateServiceTokenInput, @Context() context: GraphqlContext): Promise<CreatedServiceToken> {
+    await context.countToken();
+    const { store, clock } = this.dependencies;
+    const { kind, id } = callerOf(context);
+    const wanted = { ...this.checked(input), createdBy: `${kind} ${id}` };
+    return store.transaction(actOf(context, clock()), async (tx) => {
+      const created = await tx.sessions.createServiceToken(wanted, tx.context.now);
+      const { id: subjectId, name, roles, expiresAt } = created.serviceToken;
+      tx.audit.record({ action: 'serviceToken.created', subjectKind: 'serviceToken', subjectId, identityId: null, reason: { name, roles, expiresAt } });
+      return created;
+    });
+  }
+
+  @Mutation(() => ServiceTokenType, { description: 'Ends a token at once.' })
+  async revokeServiceToken(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<ServiceToken> {
+    const { store, clock } = this.dependencies;
+    return store.transaction(actOf(context, clock()), async (tx) => {
+      const isNew = await tx.sessions.revokeServiceToken(checkedId(id), tx.context.now);
+      const token = (await tx.sessions.serviceTokens()).find((one) => one.id === id);
+      if (token === undefined) throw new NotFound(`there is no service token ${id}`, { id });
+      if (isNew) tx.audit.record({ action: 'serviceToken.revoked', subjectKind: 'serviceToken', subjectId: id, identityId: null, reason: { name: token.name, roles: token.roles } });
+      return token;
+    });
+  }
+
+  private checked({ name, roles, expiresAt }: CreateServiceTokenInput): { name: string; roles: readonly string[]; expiresAt: string } {
+    const { clock, configuration } = this.dependencies;
+    const valid = [...knownRoles.filter((role) => role !== 'self'), ...Object.keys(configuration.sources).map((source) => `source:${source}`)];
+    const wrong = roles.find((role) => !valid.includes(role));
+    if (wrong !== undefined) throw new InputInvalid(`there is no role "${wrong.slice(0, 100)}"${didYouMean(wrong.slice(0, 100), valid)}`);
+    if (roles.length === 0) throw new InputInvalid('a token needs a role');
+    if (name.trim() === '' || name.length > 100) throw new InputInvalid('name must have 1 to 100 characters');
+    const life = Date.parse(expiresAt) - Date.parse(clock());
+    if (life <= 0 || life > longestLife) throw new InputInvalid('expiresAt must lie ahead, at most a year');
+    return { name: name.trim(), roles: [...new Set(roles)], expiresAt };
+  }
+}

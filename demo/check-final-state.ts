@@ -1,0 +1,114 @@
+import { auditTrail } from './audit-trail.ts';
+import { eventually } from './eventually.ts';
+import { viewIdentity } from './identity-view.ts';
+import type { Stage } from './stage.ts';
+import { isOwnPage } from './story/log-in.ts';
+import type { Cast, Character } from './story/story.ts';
+import { inWords } from './tell.ts';
+import type { TargetState } from './targets/index.ts';
+
+/** Something that has to be true at the end. */
+interface Check {
+  readonly text: string;
+  /** @returns what differs, or `null` */
+  find(): Promise<string | null>;
+}
+
+/** What Olga has to have, by target. */
+const olgasAccounts: Readonly<Record<string, readonly string[]>> = { crm: ['Finance'], directory: ['finance', 'staff'], ledger: ['clerk', 'reader'] };
+const gone: TargetState = { exists: false, enabled: false, groups: [] };
+
+/** Looks into the targets and GraphQL, shows each check, and says how many differ. */
+export async function checkFinalState(stage: Stage, cast: Cast): Promise<number> {
+  const { narrator, reader } = stage;
+  narrator.step('', 'What is true in the end, looked up in the targets themselves and in GraphQL');
+  // Carla's grace may still run on a quick machine; her own timer ends it.
+  await eventually('Carla\'s grace to end', async () => ((await viewIdentity(reader, cast.carla.identityId)).lifecycle?.state === 'LEFT' ? true : null), 30_000);
+  let differences = 0;
+  for (const { text, find } of [...checksOfTargets(stage, cast), ...checksOfPeople(stage, cast), ...checksOfWhole(stage)]) {
+    const difference = await findEventually(find);
+    if (difference !== null) differences += 1;
+    narrator.check(text, difference);
+  }
+  return differences;
+}
+
+/** Targets may lag a moment behind a decision; what still differs after that does. */
+async function findEventually(find: Check['find']): Promise<string | null> {
+  let difference: string | null = null;
+  const settled = await eventually('', async () => ((difference = await find()) === null ? true : null), 10_000).catch(() => false);
+  return settled ? null : difference;
+}
+
+function checksOfTargets({ processes }: Stage, { carla, bruno, olga }: Cast): readonly Check[] {
+  return processes.targets.flatMap(({ name, title, look }) => {
+    const expected = (person: Character, wanted: TargetState): Check => ({
+      text: `${title}: ${person.userName} has ${wanted.exists ? `an account, ${inWords(wanted)}` : 'no account any more'}`,
+      find: async () => differenceOf(await look(person.userName), wanted),
+    });
+    return [expected(carla, gone), expected(bruno, gone), expected(olga, { exists: true, enabled: true, groups: olgasAccounts[name] ?? [] })];
+  });
+}
+
+function checksOfPeople({ reader, processes, tenure }: Stage, { carla, bruno, olga }: Cast): readonly Check[] {
+  const state = (person: Character, wanted: string): Check => ({
+    text: `GraphQL: ${person.userName} is ${wanted}, and every account is confirmed to be ${wanted === 'LEFT' ? 'gone' : 'as wanted'}`,
+    find: async () => {
+      const { lifecycle, accounts } = await viewIdentity(reader, person.identityId);
+      const open = accounts.filter(({ confirmedAt }) => confirmedAt === null).map(({ target }) => target);
+      if (lifecycle?.state !== wanted) return `is ${lifecycle?.state}`;
+      if (open.length > 0) return `not confirmed: ${open.join(', ')}`;
+      return accounts.length === processes.targets.length ? null : `has accounts in ${accounts.map(({ target }) => target).join(', ')}`;
+    },
+  });
+  const access = (person: Character, wanted: 'something' | 'nothing'): Check => ({
+    text: `GraphQL: ${person.userName} holds ${wanted} and has ${wanted === 'nothing' ? 'no session' : 'a session'}`,
+    find: async () => {
+      const { grants, sessions } = await viewIdentity(reader, person.identityId);
+      const held = grants.filter(({ endedAt }) => endedAt === null);
+      const isRight = wanted === 'nothing' ? held.length + sessions.length === 0 : held.length > 0 && sessions.length > 0;
+      return isRight ? null : `holds ${held.map(({ name }) => name).join(', ') || 'nothing'} and has ${sessions.length} sessions`;
+    },
+  });
+  const page = (person: Character, isOpen: boolean): Check => ({
+    text: `Browser: ${person.userName}'s session ${isOpen ? 'still opens' : 'no longer opens'} a page of their own`,
+    find: async () => (isOwnPage(await person.browser.open(`${tenure.url}/me`), person.name) === isOpen ? null : `it ${isOpen ? 'does not' : 'does'}`),
+  });
+  const audited = (person: Character): Check => ({ text: `Audit: answers for every grant and account of ${person.userName}`, find: async () => unanswered((await auditTrail(reader, person.identityId)).trail) });
+  const people = [carla, bruno, olga];
+  return [
+    state(carla, 'LEFT'), state(bruno, 'LEFT'), state(olga, 'ACTIVE'),
+    access(carla, 'nothing'), access(bruno, 'nothing'), access(olga, 'something'),
+    page(carla, false), page(bruno, false), page(olga, true),
+    ...people.map(audited),
+  ];
+}
+
+function checksOfWhole({ reader, verifyAudit }: Stage): readonly Check[] {
+  return [
+    {
+      text: 'GraphQL: there are three people, and no case waits for anybody',
+      find: async () => {
+        const { identities, cases } = await reader.ask<{ identities: { totalCount: number }; cases: { edges: readonly { node: { kind: string } }[] } }>('{ identities { totalCount } cases(filter: { status: OPEN }) { edges { node { kind } } } }');
+        return identities.totalCount === 3 && cases.edges.length === 0 ? null : `${identities.totalCount} people, open cases: ${cases.edges.map(({ node }) => node.kind).join(', ') || 'none'}`;
+      },
+    },
+    {
+      text: 'Audit: the hash chains are whole',
+      find: async () => {
+        const { problems } = await verifyAudit();
+        return problems.length === 0 ? null : problems.join('; ');
+      },
+    },
+  ];
+}
+
+function differenceOf(found: TargetState, wanted: TargetState): string | null {
+  const isSame = found.exists === wanted.exists && found.enabled === wanted.enabled && found.groups.join() === wanted.groups.join();
+  return isSame ? null : `found ${inWords(found)}`;
+}
+
+function unanswered(trail: Awaited<ReturnType<typeof auditTrail>>['trail']): string | null {
+  const missing = trail.filter(({ came, went, isGone, why }) => came === null || why === '' || (isGone && went === null));
+  return missing.length === 0 && trail.length > 0 ? null : `nothing says how these came or went: ${missing.map(({ what }) => what).join(', ')}`;
+}

@@ -1,0 +1,84 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { mustBeNode24 } from '../tools/tenure/node-version.ts';
+import { checkFinalState } from './check-final-state.ts';
+import { createNarrator } from './narrate.ts';
+import { claimDemo } from './only-one-demo.ts';
+import { openStage, type Stage } from './stage.ts';
+import { playStory } from './story/story.ts';
+import { duration } from './tell.ts';
+import { tellAddresses, tellStage } from './tell-stage.ts';
+
+// One whole life, end to end, against real separate processes. See docs/demo.md.
+mustBeNode24();
+const begun = Date.now();
+const narrator = createNarrator();
+const interrupted = Promise.withResolvers<never>();
+interrupted.promise.catch(() => undefined);
+let isInterrupted = false;
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (isInterrupted) process.exit(130); // a second Ctrl-C does not wait
+    isInterrupted = true;
+    interrupted.reject(new Error('interrupted'));
+  });
+}
+process.exit(await run());
+
+/** @returns the exit code */
+async function run(): Promise<number> {
+  const keep = readKeep();
+  if (keep === null) return 2;
+  let opening: Promise<Stage> | null = null;
+  let release: (() => Promise<void>) | null = null;
+  try {
+    const directory = fileURLToPath(new URL('../.tenure', import.meta.url));
+    await mkdir(directory, { recursive: true });
+    release = await claimDemo(join(directory, 'demo.pid'));
+    narrator.line('Tenure: one whole life, from the first login to the last deleted account. Starting everything ...');
+    opening = openStage(narrator);
+    const code = await Promise.race([play(opening, keep), interrupted.promise]);
+    return code;
+  } catch (error) {
+    if (isInterrupted) return keep ? 0 : 130;
+    process.stderr.write(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}\nWhat Tenure's processes said is in .tenure/demo/tenure.log.\n`);
+    return 1;
+  } finally {
+    // What is being started has to be there before it can be stopped in order.
+    const stage = await opening?.catch(() => null);
+    if (stage) narrator.line('\nStopping everything ...');
+    await stage?.stop();
+    await release?.();
+  }
+}
+
+async function play(opening: Promise<Stage>, keep: boolean): Promise<number> {
+  const stage = await opening;
+  tellStage(stage, Date.now() - begun);
+  const broken = stage.tenure.failed.then((sentence): never => {
+    throw new Error(sentence);
+  });
+  const code = await Promise.race([playAndCheck(stage), broken]);
+  if (!keep) return code;
+  tellAddresses(stage);
+  return broken; // until Ctrl-C
+}
+
+async function playAndCheck(stage: Stage): Promise<number> {
+  const differences = await checkFinalState(stage, await playStory(stage));
+  narrator.line();
+  narrator.line(differences === 0 ? ` All is as it should be, after ${duration(Date.now() - begun)}.` : ` ${differences} of these are not as they should be.`);
+  return differences === 0 ? 0 : 1;
+}
+
+function readKeep(): boolean | null {
+  try {
+    return parseArgs({ options: { keep: { type: 'boolean', default: false } } }).values.keep;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\nusage: npm run demo [-- --keep]\n`);
+    return null;
+  }
+}

@@ -1,0 +1,10 @@
+import { auditEvents } from '../audit-events.ts';
+import type { GraphqlClient } from '../graphql-client.ts';
+import { must } from '../must.ts';
+
+/** Why a login was refused, from the reference that the person was told. */
+export async function refusalReason(reader: GraphqlClient, reference: string): Promise<string> {
+  const [event] = await auditEvents(reader, { action: 'login.refused', correlationId: reference });
+  must(event?.reason.reason !== undefined, `the audit does not know the refused login ${reference}`);
+  return event.reason.reason;
+}

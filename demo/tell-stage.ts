@@ -1,0 +1,35 @@
+import type { Stage } from './stage.ts';
+import { duration } from './tell.ts';
+
+/** Who is on the stage, before the story begins. */
+export function tellStage({ narrator, tenure, processes }: Stage, took: number): void {
+  narrator.line(`Everything runs after ${duration(took)}. Each of these is a process of its own:\n`);
+  narrator.table('Around', [
+    ['Contoso', 'a SAML identity provider', processes.samlUrl],
+    ['Fabrikam', 'an OpenID provider', processes.oidcUrl],
+    ...processes.targets.map(({ title, kind, address }) => [title, kind, address]),
+  ]);
+  narrator.table('Tenure', [
+    ['API', 'GraphQL, logins, the page /me', tenure.url],
+    ['Temporal', 'the workflows, with a UI', tenure.temporalUiUrl ?? tenure.temporalAddress],
+    ['PostgreSQL', 'facts, grants, accounts, audit', new URL(tenure.databaseUrl).host],
+  ]);
+  if (processes.targets.every(({ name }) => name !== 'directory')) {
+    narrator.say('', 'OpenLDAP\'s slapd is not installed here: the story goes on with two targets. With it (Debian: apt-get install slapd) there are three.');
+  }
+}
+
+/** Where to look around while everything goes on running. */
+export function tellAddresses({ narrator, tenure, processes }: Stage): void {
+  narrator.step('', 'Everything goes on running: look around, and end it with Ctrl-C');
+  narrator.table('Log in', [
+    ['By SAML', `${tenure.url}/saml/partner-saml/login?returnTo=/me`, 'pick bruno.weber: he is refused'],
+    ['By OpenID', `${tenure.url}/oidc/partner-oidc/login?returnTo=/me`, 'pick olga.petrova'],
+  ]);
+  narrator.table('See', [
+    ['Temporal UI', tenure.temporalUiUrl ?? tenure.temporalAddress],
+    ...processes.targets.map(({ title, address }) => [title, address]),
+    ['GraphQL', `${tenure.url}/graphql`],
+  ]);
+  narrator.say('Ask', 'sh .tenure/demo/olga.petrova.sh asks GraphQL for all that Tenure knows of Olga; the file holds the query and a token for others like it.');
+}

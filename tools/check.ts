@@ -1,0 +1,40 @@
+import { bundleWorkflows } from '@tenure/worker';
+import { programStep, type Step, toolStep } from './check/step.ts';
+import { readLockfile } from './lockfile/lockfile-file.ts';
+import { missingPackages } from './lockfile/missing-packages.ts';
+import { runTool, sentence } from './tenure/run-tool.ts';
+
+const steps: readonly Step[] = [
+  programStep('format', 'biome', ['format', '--max-diagnostics=20']),
+  programStep('lint, with the import rules of the rooms', 'biome', ['lint', '--error-on-warnings']),
+  programStep('types', 'tsc', ['--noEmit']),
+  { name: 'lockfile', look: lookAtLockfile },
+  toolStep('generated files', 'schema.ts', ['--check']),
+  { name: 'workflow bundle', look: lookAtBundle },
+  programStep('unit tests', 'jest', ['--selectProjects=unit', '--silent'], { NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' }),
+];
+
+// npm run check: what CI looks at first. All of it is looked at, so that one run tells everything.
+await runTool(async () => {
+  let failed = 0;
+  for (const { name, look } of steps) {
+    const begun = Date.now();
+    const problem = await look().catch(sentence);
+    const seconds = ((Date.now() - begun) / 1000).toFixed(1);
+    process.stdout.write(problem === null ? `✓ ${name} (${seconds} s)\n` : `✗ ${name} (${seconds} s)\n${problem.replace(/^/gm, '    ')}\n`);
+    if (problem !== null) failed += 1;
+  }
+  process.stdout.write(failed === 0 ? 'All is well.\n' : `${failed} of ${steps.length} are not well.\n`);
+  return failed === 0 ? 0 : 1;
+});
+
+async function lookAtLockfile(): Promise<string | null> {
+  const missing = missingPackages(await readLockfile());
+  return missing.length === 0 ? null : `package-lock.json lacks ${missing.map(({ name }) => name).join(', ')}: npm run lockfile`;
+}
+
+async function lookAtBundle(): Promise<string | null> {
+  const warnings: string[] = [];
+  await bundleWorkflows((message) => void warnings.push(message));
+  return warnings.length === 0 ? null : warnings.join('\n');
+}

@@ -1,0 +1,31 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** One thing that `npm run check` looks at. */
+export interface Step {
+  readonly name: string;
+  /** What is wrong, in the tool's own words; `null` when nothing is. */
+  look(): Promise<string | null>;
+}
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** A step that runs a program of node_modules: it is well when the program ends with 0. */
+export function programStep(name: string, program: string, flags: readonly string[], environment: NodeJS.ProcessEnv = {}): Step {
+  return { name, look: () => run(`${root}node_modules/.bin/${program}`, flags, environment) };
+}
+
+/** A step that runs one of our own tools. */
+export function toolStep(name: string, tool: string, flags: readonly string[]): Step {
+  return { name, look: () => run(process.execPath, ['--import', '@swc-node/register/esm-register', `${root}tools/${tool}`, ...flags], {}) };
+}
+
+function run(program: string, flags: readonly string[], environment: NodeJS.ProcessEnv): Promise<string | null> {
+  const child = spawn(program, flags, { cwd: root, env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => void (output += chunk.toString('utf8')));
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code, signal) => resolve(code === 0 ? null : output.trim() || `ended with ${signal ?? `exit code ${code}`}`));
+  });
+}

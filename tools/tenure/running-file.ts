@@ -1,0 +1,36 @@
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findProcess } from '../embedded/process-table.ts';
+
+/** What the other command-line tools have to know of the installation that `npm start` runs. */
+export interface RunningInstallation {
+  /** The process of `npm start`. */
+  readonly pid: number;
+  readonly url: string;
+  /** With its password: the file is for its owner alone. */
+  readonly databaseUrl: string;
+  readonly temporalAddress: string;
+  readonly temporalNamespace: string;
+}
+
+const fileIn = (home: string): string => join(home, 'running.json');
+
+/** Notes down that the installation runs; only its owner may read the file. */
+export async function noteRunning(home: string, installation: RunningInstallation): Promise<void> {
+  await writeFile(fileIn(home), `${JSON.stringify(installation, null, 2)}\n`, { mode: 0o600 });
+  await chmod(fileIn(home), 0o600); // the mode above counts for a new file only
+}
+
+export async function forgetRunning(home: string): Promise<void> {
+  await rm(fileIn(home), { force: true });
+}
+
+/** The installation that runs now; `null` when none does, also when the file is left from one that was killed. */
+export async function findRunning(home: string): Promise<RunningInstallation | null> {
+  const text = await readFile(fileIn(home), 'utf8').catch(() => null);
+  if (text === null) return null;
+  const installation = JSON.parse(text) as RunningInstallation;
+  const command = (await findProcess(installation.pid))?.command ?? '';
+  // The system gives ids again to new processes.
+  return /\bnode\b/.test(command) ? installation : null;
+}

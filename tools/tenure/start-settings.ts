@@ -1,0 +1,51 @@
+import { createServer } from 'node:net';
+import { resolve } from 'node:path';
+import { EmbeddedServerError } from '../embedded/embedded-server-error.ts';
+import { homeOf } from './home.ts';
+
+/** What `npm start` is told by the environment. */
+export interface StartSettings {
+  readonly home: string;
+  /** Folder of tenure.yaml, absolute. */
+  readonly configuration: string;
+  /** Port of the API. */
+  readonly port: number;
+  /** Where people reach Tenure. */
+  readonly url: string;
+}
+
+/** Addresses that replace embedded servers, with what they have to look like. */
+const addresses = [
+  ['DATABASE_URL', /^postgres(ql)?:\/\/[^/]+\/\S+$/, 'postgresql://user:password@host:5432/database'],
+  ['MIGRATION_DATABASE_URL', /^postgres(ql)?:\/\/[^/]+\/\S+$/, 'postgresql://owner:password@host:5432/database'],
+  ['TEMPORAL_ADDRESS', /^[^\s:/]+:\d{1,5}$/, 'host:7233'],
+] as const;
+
+/** @throws Error naming the first variable that is wrong, never its value when it may hold a password */
+export function startSettings(environment: NodeJS.ProcessEnv): StartSettings {
+  const port = Number(environment['PORT'] || 4000);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`PORT is "${environment['PORT']}", but has to be a number from 1 to 65535.`);
+  for (const [name, pattern, example] of addresses) {
+    const value = environment[name];
+    if (value && !pattern.test(value)) throw new Error(`${name} has to look like ${example}.`);
+  }
+  const url = environment['TENURE_URL'] || `http://localhost:${port}`;
+  return { home: homeOf(environment), configuration: resolve(environment['TENURE_CONFIG'] || 'configuration'), port, url };
+}
+
+/** @throws EmbeddedServerError when another program listens there: said before anything has been started */
+export async function mustBeFree(port: number): Promise<void> {
+  // On all addresses and on the loopback one: either may be taken without the other.
+  for (const host of [undefined, '127.0.0.1']) {
+    if (await isFree(port, host)) continue;
+    throw new EmbeddedServerError(`Port ${port} is in use by another program: stop that one, or choose another port for Tenure with PORT=${port + 1} npm start.`);
+  }
+}
+
+function isFree(port: number, host: string | undefined): Promise<boolean> {
+  return new Promise((answer) => {
+    const probe = createServer();
+    probe.once('error', () => answer(false));
+    probe.listen({ port, ...(host === undefined ? {} : { host }) }, () => probe.close(() => answer(true)));
+  });
+}

@@ -1,0 +1,30 @@
+import { parseArgs } from 'node:util';
+import { homeOf } from './tenure/home.ts';
+import { installationEnvironment } from './tenure/installation-environment.ts';
+import { openInstallation } from './tenure/open-installation.ts';
+import { runTool } from './tenure/run-tool.ts';
+import { createToken, readTokenWish } from './tenure/service-token.ts';
+
+// npm run token -- --role admin --name "Ada Lovelace" [--days 30]; --role may come several times, also as source:<name>.
+await runTool(async () => {
+  const wish = readTokenWish(parse());
+  const environment = await installationEnvironment(homeOf(process.env), process.env, 'database');
+  const { store, context, close } = await openInstallation(environment, 'token');
+  try {
+    const { token, serviceToken } = await store.transaction(context, (tx) => createToken(tx, wish));
+    process.stderr.write(`A token for ${serviceToken.name} (${serviceToken.roles.join(', ')}), good until ${serviceToken.expiresAt}. It is shown only now:\n`);
+    // Alone on standard output, for scripts: TOKEN=$(npm run --silent token -- ...)
+    process.stdout.write(`${token}\n`);
+    return 0;
+  } finally {
+    await close();
+  }
+});
+
+function parse(): { readonly role?: string[]; readonly name?: string; readonly days?: string } {
+  try {
+    return parseArgs({ options: { role: { type: 'string', multiple: true }, name: { type: 'string' }, days: { type: 'string' } } }).values;
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}. Write: npm run token -- --role admin --name <whose> [--days <n>]`, { cause: error });
+  }
+}
