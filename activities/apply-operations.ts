@@ -46,6 +46,10 @@ export async function applyOperations(dependencies: ApplyDependencies, input: Ap
   }
   try {
     return await bringAbout(dependencies, input);
+  } catch (error) {
+    // Nothing here ends a life: what no case covers is asked again, at leisure.
+    if (error instanceof DomainError && !error.retryable) throw new ConnectorUnavailable(error.message, { ...error.details, code: error.code }, { cause: error, retryAfter: 60_000 });
+    throw error;
   } finally {
     await store.transaction(input.context, (tx) => tx.access.releaseAccount(account.id, by));
   }
@@ -163,6 +167,8 @@ async function perform(
     const known = error instanceof DomainError ? error : null;
     await store.transaction(input.context, (tx) => attempted(tx, operation, known));
     if (known === null || known.retryable) throw error;
+    // What was looked at a moment ago has changed: look again, and only believe it when it stays so.
+    if ((known.code === 'ACCOUNT_NOT_FOUND' || known.code === 'ACCOUNT_CONFLICT') && operation.attempts < 3) throw new NotConfirmed('the target changed while it was being worked on', { target: input.target }, { cause: known });
     await waitForPerson(dependencies, input, account, operation, known);
     return operation.change.kind === 'create' ? 'stop' : 'failed';
   }
@@ -198,7 +204,7 @@ async function known(connector: TargetConnector, ref: { nativeId: string | null;
 async function confirm(dependencies: ApplyDependencies, input: ApplyInput, connector: TargetConnector, managed: ReadonlySet<string>): Promise<'confirmed' | 'waiting' | 'changed'> {
   const { store, loop } = dependencies;
   const before = await store.read((tx) => accountOf(tx, input));
-  const found = await look(connector, before);
+  const found = await lookOrReport(dependencies, input, connector, before);
   const observed = found !== null && isForeign(loop, before, found) ? null : found;
   return store.transaction(input.context, async (tx) => {
     await tx.identities.lock(input.identityId);
