@@ -10,7 +10,11 @@ await runTool(async () => {
   try {
     const { events, problems } = await store.read((tx) => tx.audit.verify());
     for (const problem of problems) process.stdout.write(`${problem}\n`);
-    process.stdout.write(problems.length === 0 ? `The audit is whole: ${events} events, every chain unbroken.\n` : `The audit is not whole: ${problems.length} problems in ${events} events.\n`);
+    process.stdout.write(
+      problems.length === 0
+        ? `The audit is whole: ${events} events, every chain unbroken.\n`
+        : `The audit is not whole: ${problems.length} problems in ${events} events.\n`,
+    );
     return problems.length === 0 ? 0 : 1;
   } finally {
     await close();

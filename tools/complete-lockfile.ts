@@ -7,6 +7,8 @@ await runTool(async () => {
   const lockfile = await readLockfile();
   const missing = missingPackages(lockfile);
   if (missing.length > 0) await writeLockfile(completeLockfile(lockfile));
-  process.stdout.write(missing.length === 0 ? 'package-lock.json is complete.\n' : `package-lock.json completed with ${missing.length} packages of other platforms.\n`);
+  process.stdout.write(
+    missing.length === 0 ? 'package-lock.json is complete.\n' : `package-lock.json completed with ${missing.length} packages of other platforms.\n`,
+  );
   return 0;
 });

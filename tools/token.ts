@@ -25,6 +25,8 @@ function parse(): { readonly role?: string[]; readonly name?: string; readonly d
   try {
     return parseArgs({ options: { role: { type: 'string', multiple: true }, name: { type: 'string' }, days: { type: 'string' } } }).values;
   } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : String(error)}. Write: npm run token -- --role admin --name <whose> [--days <n>]`, { cause: error });
+    throw new Error(`${error instanceof Error ? error.message : String(error)}. Write: npm run token -- --role admin --name <whose> [--days <n>]`, {
+      cause: error,
+    });
   }
 }

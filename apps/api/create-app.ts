@@ -5,6 +5,7 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { NotFound } from '@tenure/domain';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.ts';
@@ -93,9 +94,10 @@ async function prepare(fastify: FastifyInstance, url: string, logger: Logger): P
 /** Where people look, errors are pages too; the log keeps what happened. */
 function answerWithPages(fastify: FastifyInstance, logger: Logger): void {
   fastify.setErrorHandler(async (error: Error & { statusCode?: number }, request, reply) => {
-    const status = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500 ? error.statusCode : 500;
+    const refused = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500 ? error.statusCode : 500;
+    const status = error instanceof NotFound ? 404 : refused;
     if (status === 500) logger.error({ err: error, reference: request.id }, 'a page failed');
-    const sentence = status === 429 ? 'That was too often. Wait a minute and try again.' : 'Something went wrong on our side or in what was sent. Try again; if it fails again, give your help desk this reference.';
+    const sentence = status === 429 ? 'That was too often. Wait a minute and try again.' : status === 404 ? 'There is nothing at this address.' : 'Something went wrong on our side or in what was sent. Try again; if it fails again, give your help desk this reference.';
     return sendPage(reply, status, errorPage(request.id, sentence));
   });
 }

@@ -1,2 +1,3 @@
 export { createApp } from './create-app.ts';
 export type { ApiDependencies } from './dependencies.ts';
+export { printedSchema } from './print-schema.ts';

@@ -4,7 +4,7 @@ import { findIdentity } from '../identity-view.ts';
 import { must } from '../must.ts';
 import { carla } from '../people-of-the-story.ts';
 import type { Stage } from '../stage.ts';
-import { duration, tellDecision, tellLinks, tellTargets } from '../tell.ts';
+import { duration, tellDecision, tellLinks, tellTargets, when } from '../tell.ts';
 import { isOwnPage, logIn } from './log-in.ts';
 import type { Character } from './story.ts';
 
@@ -12,7 +12,7 @@ import type { Character } from './story.ts';
 const halfYear = 183 * 24 * 3600 * 1000;
 
 /** Carla's contract has an end that lies far ahead. */
-export const carlasContractEnd = new Date(Date.now() + halfYear).toISOString().slice(0, 10);
+export const carlasContractEnd = `${new Date(Date.now() + halfYear).toISOString().slice(0, 10)}T18:00:00.000Z`;
 
 /** Steps 1 to 3. @returns Carla, and the milliseconds until her last account was confirmed */
 export async function firstLogin(stage: Stage): Promise<{ readonly carla: Character; readonly took: number }> {
@@ -20,7 +20,7 @@ export async function firstLogin(stage: Stage): Promise<{ readonly carla: Charac
   await stage.setSamlPeople([carla('Finance', carlasContractEnd)]);
   narrator.step('1', 'A contractor whom nobody has announced logs in');
   narrator.say('World', 'Carla Conti works for Contoso. Tenure has never heard of her. She opens /me, is sent to Contoso\'s SAML identity provider, and comes back with its signed word: ' +
-    `Carla Conti, carla.conti@contoso.example, department Finance, accountant, manager Marta Keller, contract until ${carlasContractEnd}.`);
+    `Carla Conti, carla.conti@contoso.example, department Finance, accountant, manager Marta Keller, contract until ${when(carlasContractEnd)}.`);
   const browser = createBrowser();
   const login = await logIn(stage, browser, 'partner-saml', 'carla.conti');
   must(isOwnPage(login.page, 'Carla Conti'), `Carla's login ended with HTTP ${login.page.status} at ${new URL(login.page.url).pathname}, not on her own page`);

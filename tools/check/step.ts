@@ -15,11 +15,6 @@ export function programStep(name: string, program: string, flags: readonly strin
   return { name, look: () => run(`${root}node_modules/.bin/${program}`, flags, environment) };
 }
 
-/** A step that runs one of our own tools. */
-export function toolStep(name: string, tool: string, flags: readonly string[]): Step {
-  return { name, look: () => run(process.execPath, ['--import', '@swc-node/register/esm-register', `${root}tools/${tool}`, ...flags], {}) };
-}
-
 function run(program: string, flags: readonly string[], environment: NodeJS.ProcessEnv): Promise<string | null> {
   const child = spawn(program, flags, { cwd: root, env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';

@@ -2,7 +2,11 @@ import { type Keys, knownKeys } from './keys.ts';
 import { findRunning, type RunningInstallation } from './running-file.ts';
 
 /** The environment of a command-line tool, complete: with the database, Temporal's address and the keys. */
-export type InstallationEnvironment = NodeJS.ProcessEnv & { readonly DATABASE_URL: string; readonly TEMPORAL_ADDRESS: string; readonly TEMPORAL_NAMESPACE: string };
+export type InstallationEnvironment = NodeJS.ProcessEnv & {
+  readonly DATABASE_URL: string;
+  readonly TEMPORAL_ADDRESS: string;
+  readonly TEMPORAL_NAMESPACE: string;
+};
 
 /**
  * Completes the environment of a tool. What is set counts; the rest is that of the installation that `npm start` runs in `home`.

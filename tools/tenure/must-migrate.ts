@@ -11,6 +11,9 @@ export async function mustMigrate(url: string): Promise<readonly string[]> {
     return await migrate(url);
   } catch (error) {
     const { hostname, port, pathname } = new URL(url);
-    throw new Error(`The database ${pathname.slice(1)} on ${hostname}:${port || '5432'} cannot be used: ${sentence(error)}. Is PostgreSQL running there, and is the address right?`, { cause: error });
+    throw new Error(
+      `The database ${pathname.slice(1)} on ${hostname}:${port || '5432'} cannot be used: ${sentence(error)}. Is PostgreSQL running there, and is the address right?`,
+      { cause: error },
+    );
   }
 }

@@ -29,7 +29,9 @@ const patience = 15_000;
 /** Starts a Node process of ours. It gets a session of its own, so that Ctrl-C reaches the parent alone, which stops things in their order. */
 export function startNodeChild({ entry, arguments: more = [], environment, isReady, onLine }: NodeChildOptions): NodeChild {
   const child: ChildProcess = spawn(process.execPath, ['--import', '@swc-node/register/esm-register', '--import', endWithParent, entry, ...more], {
-    env: environment, stdio: ['pipe', 'pipe', 'pipe'], detached: true,
+    env: environment,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
   });
   const lastLines: string[] = [];
   const complaints: string[] = [];
@@ -55,7 +57,9 @@ export function startNodeChild({ entry, arguments: more = [], environment, isRea
     });
   });
   return {
-    ready, exited, pid: child.pid,
+    ready,
+    exited,
+    pid: child.pid,
     async stop() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
       const timer = setTimeout(() => child.kill('SIGKILL'), patience);

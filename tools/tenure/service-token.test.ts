@@ -2,7 +2,11 @@ import { expect, test } from '@jest/globals';
 import { readTokenWish } from './service-token.ts';
 
 test('takes roles of Tenure and of sources, each once, for thirty days unless told', () => {
-  expect(readTokenWish({ role: ['operator', 'source:hr', 'operator'], name: ' HR feed ' })).toEqual({ name: 'HR feed', roles: ['operator', 'source:hr'], days: 30 });
+  expect(readTokenWish({ role: ['operator', 'source:hr', 'operator'], name: ' HR feed ' })).toEqual({
+    name: 'HR feed',
+    roles: ['operator', 'source:hr'],
+    days: 30,
+  });
 });
 
 test.each([

@@ -15,9 +15,18 @@ const mostDays = 365;
  * Checks what was typed.
  * @throws Error saying how to write it
  */
-export function readTokenWish({ role = [], name, days = '30' }: { readonly role?: readonly string[]; readonly name?: string; readonly days?: string }): TokenWish {
+export function readTokenWish({
+  role = [],
+  name,
+  days = '30',
+}: {
+  readonly role?: readonly string[];
+  readonly name?: string;
+  readonly days?: string;
+}): TokenWish {
   const wrong = role.find((given) => !roles.includes(given) && !/^source:[^\s:]+$/.test(given));
-  if (wrong !== undefined) throw new Error(`There is no role "${wrong}" for a token: --role takes ${roles.join(', ')}, or source:<name of a source in tenure.yaml>.`);
+  if (wrong !== undefined)
+    throw new Error(`There is no role "${wrong}" for a token: --role takes ${roles.join(', ')}, or source:<name of a source in tenure.yaml>.`);
   if (role.length === 0 || !name?.trim()) throw new Error('A token needs a role and a name: npm run token -- --role admin --name <whose> [--days <n>]');
   const count = Number(days);
   if (!Number.isInteger(count) || count < 1 || count > mostDays) throw new Error(`--days is "${days}", but has to be a number from 1 to ${mostDays}.`);
@@ -25,11 +34,20 @@ export function readTokenWish({ role = [], name, days = '30' }: { readonly role?
 }
 
 /** Makes a token, with its audit. The token itself is only in the answer: the database keeps a hash. */
-export async function createToken(tx: Transaction, { name, roles: granted, days }: TokenWish): Promise<{ readonly serviceToken: ServiceToken; readonly token: string }> {
+export async function createToken(
+  tx: Transaction,
+  { name, roles: granted, days }: TokenWish,
+): Promise<{ readonly serviceToken: ServiceToken; readonly token: string }> {
   const { actor, now } = tx.context;
   const expiresAt = new Date(Date.parse(now) + days * 24 * 3600 * 1000).toISOString();
   const made = await tx.sessions.createServiceToken({ name, roles: granted, createdBy: actor.id, expiresAt }, now);
   const { id } = made.serviceToken;
-  tx.audit.record({ action: 'serviceToken.created', subjectKind: 'serviceToken', subjectId: id, identityId: null, reason: { name, roles: granted, expiresAt } });
+  tx.audit.record({
+    action: 'serviceToken.created',
+    subjectKind: 'serviceToken',
+    subjectId: id,
+    identityId: null,
+    reason: { name, roles: granted, expiresAt },
+  });
   return made;
 }

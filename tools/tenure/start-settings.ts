@@ -38,7 +38,9 @@ export async function mustBeFree(port: number): Promise<void> {
   // On all addresses and on the loopback one: either may be taken without the other.
   for (const host of [undefined, '127.0.0.1']) {
     if (await isFree(port, host)) continue;
-    throw new EmbeddedServerError(`Port ${port} is in use by another program: stop that one, or choose another port for Tenure with PORT=${port + 1} npm start.`);
+    throw new EmbeddedServerError(
+      `Port ${port} is in use by another program: stop that one, or choose another port for Tenure with PORT=${port + 1} npm start.`,
+    );
   }
 }
 

@@ -55,30 +55,62 @@ export async function startTenure(options: StartOptions): Promise<RunningTenure>
   }
 }
 
-async function startParts({ home, configuration, port, environment, announce, onLog }: StartOptions, stops: (() => Promise<void>)[], stop: () => Promise<void>): Promise<RunningTenure> {
+async function startParts(
+  { home, configuration, port, environment, announce, onLog }: StartOptions,
+  stops: (() => Promise<void>)[],
+  stop: () => Promise<void>,
+): Promise<RunningTenure> {
   const [database, temporal] = await bothOf(databaseOf(home, environment, announce, stops), temporalOf(home, environment, announce, stops));
   const applied = await mustMigrate(environment['MIGRATION_DATABASE_URL'] || database.url);
   if (applied.length > 0) announce(`Database brought up to date: ${applied.join(', ')}.`);
 
   const url = environment['TENURE_URL'] || `http://localhost:${port}`;
   const complete: NodeJS.ProcessEnv = {
-    ...environment, ...(await installationKeys(home, environment)), DATABASE_URL: database.url, TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: temporal.namespace,
-    ...(temporal.uiUrl === null ? {} : { TEMPORAL_UI_URL: temporal.uiUrl }), TENURE_CONFIG: configuration, TENURE_URL: url, PORT: String(port),
+    ...environment,
+    ...(await installationKeys(home, environment)),
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: temporal.namespace,
+    ...(temporal.uiUrl === null ? {} : { TEMPORAL_UI_URL: temporal.uiUrl }),
+    TENURE_CONFIG: configuration,
+    TENURE_URL: url,
+    PORT: String(port),
+    // Seen from elsewhere only where somebody says so.
+    HOST: environment['HOST'] || '127.0.0.1',
     ...(temporal.isNew ? { TENURE_RESTART_LIVES: 'true' } : {}),
   };
   const parts: [string, NodeChild][] = [];
-  for (const [name, entry] of [['API', 'apps/api/main.ts'], ['worker', 'apps/worker/main.ts']] as const) {
-    const child = startNodeChild({ entry: entryOf(entry), environment: complete, isReady: (line) => line.includes('"ready":true'), ...(onLog ? { onLine: onLog } : {}) });
+  for (const [name, entry] of [
+    ['API', 'apps/api/main.ts'],
+    ['worker', 'apps/worker/main.ts'],
+  ] as const) {
+    const child = startNodeChild({
+      entry: entryOf(entry),
+      environment: complete,
+      isReady: (line) => line.includes('"ready":true'),
+      ...(onLog ? { onLine: onLog } : {}),
+    });
     stops.push(() => child.stop());
     parts.push([name, child]);
   }
   await Promise.all(parts.map(([, child]) => child.ready));
   const failed = Promise.race([
-    ...parts.map(([name, { exited }]) => exited.then(({ code, lastWords }) => `The ${name} ended by itself with exit code ${code}. Its last words:\n${lastWords}`)),
+    ...parts.map(([name, { exited }]) =>
+      exited.then(({ code, lastWords }) => `The ${name} ended by itself with exit code ${code}. Its last words:\n${lastWords}`),
+    ),
     ...(database.exited ? [database.exited.then(() => 'PostgreSQL ended by itself.')] : []),
     ...(temporal.exited ? [temporal.exited.then(({ reason }) => `The Temporal server ended by itself (${reason}).`)] : []),
   ]);
-  return { url, databaseUrl: database.url, temporalAddress: temporal.address, temporalNamespace: temporal.namespace, temporalUiUrl: temporal.uiUrl, environment: complete, failed, stop };
+  return {
+    url,
+    databaseUrl: database.url,
+    temporalAddress: temporal.address,
+    temporalNamespace: temporal.namespace,
+    temporalUiUrl: temporal.uiUrl,
+    environment: complete,
+    failed,
+    stop,
+  };
 }
 
 /** Both, or the first failure once both have settled: what is still starting could not be stopped yet. */
@@ -87,7 +119,12 @@ async function bothOf<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, 
   return Promise.all([first, second]);
 }
 
-async function databaseOf(home: string, environment: NodeJS.ProcessEnv, announce: (sentence: string) => void, stops: (() => Promise<void>)[]): Promise<{ url: string; exited?: Promise<unknown> }> {
+async function databaseOf(
+  home: string,
+  environment: NodeJS.ProcessEnv,
+  announce: (sentence: string) => void,
+  stops: (() => Promise<void>)[],
+): Promise<{ url: string; exited?: Promise<unknown> }> {
   const given = environment['DATABASE_URL'];
   if (given) return { url: given };
   const postgres = await startPostgres({ directory: join(home, 'postgres'), onLog: announce });
@@ -103,7 +140,12 @@ interface TemporalInUse {
   readonly exited?: Promise<{ readonly reason: string }>;
 }
 
-async function temporalOf(home: string, environment: NodeJS.ProcessEnv, announce: (sentence: string) => void, stops: (() => Promise<void>)[]): Promise<TemporalInUse> {
+async function temporalOf(
+  home: string,
+  environment: NodeJS.ProcessEnv,
+  announce: (sentence: string) => void,
+  stops: (() => Promise<void>)[],
+): Promise<TemporalInUse> {
   const namespace = environment['TEMPORAL_NAMESPACE'] || 'default';
   const given = environment['TEMPORAL_ADDRESS'];
   if (given) {

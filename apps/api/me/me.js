@@ -73,4 +73,4 @@ async function follow() {
   setTimeout(follow, every);
 }
 
-if (place) follow();
+if (place) void follow();

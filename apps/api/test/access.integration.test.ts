@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { GraphQLSchemaHost } from '@nestjs/graphql';
+import type { GraphQLObjectType } from 'graphql';
+import { openRoutes } from '../access/open-routes.ts';
+import { createTestApi, later, type TestApi } from './api.ts';
+
+type Who = 'anonymous' | 'self' | 'admin' | 'operator' | 'approver' | 'auditor' | 'source' | 'adminToken' | 'auditorToken';
+const everybody: readonly Who[] = ['anonymous', 'self', 'admin', 'operator', 'approver', 'auditor', 'source', 'adminToken', 'auditorToken'];
+
+const readers: readonly Who[] = ['admin', 'operator', 'auditor', 'adminToken', 'auditorToken'];
+const people: readonly Who[] = ['self', 'admin', 'operator', 'approver', 'auditor'];
+const unknown = '00000000-0000-4000-8000-000000000000';
+
+interface Row {
+  readonly query: string;
+  /** Everybody else is refused. What the query then answers is not the point: only that it is not refused. */
+  readonly allowed: readonly Who[];
+}
+
+/** Every field of the root types. A new one has to be added here, with who may. */
+const rootFields: Readonly<Record<string, Row>> = {
+  'Query.identities': { query: '{ identities { totalCount } }', allowed: readers },
+  'Query.identity': { query: `{ identity(id: "${unknown}") { id } }`, allowed: readers },
+  'Query.me': { query: '{ me { id } }', allowed: people },
+  'Query.cases': { query: '{ cases { totalCount } }', allowed: readers },
+  'Query.case': { query: `{ case(id: "${unknown}") { id } }`, allowed: readers },
+  'Query.auditEvents': { query: '{ auditEvents { edges { cursor } } }', allowed: ['admin', 'auditor', 'adminToken', 'auditorToken'] },
+  'Query.policyVersion': { query: '{ policyVersion(version: 1) { version } }', allowed: readers },
+  'Query.serviceTokens': { query: '{ serviceTokens { id } }', allowed: ['admin', 'adminToken'] },
+  'Mutation.recordFacts': { query: 'mutation { recordFacts(input: { source: "hr", records: [] }) { problems } }', allowed: ['source'] },
+  'Mutation.retryOperation': { query: `mutation { retryOperation(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
+  'Mutation.giveUpOperation': { query: `mutation { giveUpOperation(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
+  'Mutation.revokeSessions': { query: `mutation { revokeSessions(identityId: "${unknown}", reason: "test") { count } }`, allowed: ['admin', 'operator', 'adminToken'] },
+  'Mutation.createServiceToken': { query: 'mutation { createServiceToken(input: { name: "t", roles: ["auditor"], expiresAt: "2026-03-02T00:00:00Z" }) { token } }', allowed: ['admin', 'adminToken'] },
+  'Mutation.revokeServiceToken': { query: `mutation { revokeServiceToken(id: "${unknown}") { id } }`, allowed: ['admin', 'adminToken'] },
+  // Over WebSocket: subscription.integration.test.ts goes through who may.
+  'Subscription.identityChanged': { query: '', allowed: [] },
+};
+
+/** Every field with a resolver of its own on what belongs to a person, and whether the person may see it of themselves. */
+const ownFields: Readonly<Record<string, boolean>> = {
+  'displayName': true, 'attributes { name }': true, 'assertedGroups { source }': true, 'grants { name origins { sentence } }': true, 'accounts { target }': true,
+  'records { source }': true, 'timeline { sentence }': true,
+  'operations { id }': false, 'cases { id }': false, 'sessions { id }': false, 'sessionCount': false, 'workflow { id }': false,
+};
+
+/** Every route, with what anybody gets who shows nothing. */
+const routes: Readonly<Record<string, number>> = {
+  'GET /': 200, 'GET /me': 200, 'GET /me.css': 200, 'GET /me.js': 200, 'POST /logout': 303, 'GET /health/live': 200, 'GET /health/ready': 200,
+  'POST /graphql': 401, 'GET /graphql': 405,
+  'GET /saml/:provider/metadata': 404, 'GET /saml/:provider/login': 404, 'POST /saml/:provider/acs': 404, 'GET /oidc/:provider/login': 404, 'GET /oidc/:provider/callback': 404,
+};
+
+let api: TestApi;
+const tokens = new Map<Who, string | null>();
+let self: { id: string; token: string };
+
+beforeAll(async () => {
+  api = await createTestApi();
+  self = await api.person('Sales');
+  tokens.set('anonymous', null).set('self', self.token).set('source', await api.serviceToken('source:hr')).set('adminToken', await api.serviceToken('admin')).set('auditorToken', await api.serviceToken('auditor'));
+  for (const [who, department] of [['admin', 'Admin'], ['operator', 'Operator'], ['approver', 'Approver'], ['auditor', 'Auditor']] as const) tokens.set(who, (await api.person(department)).token);
+});
+afterAll(() => api.stop());
+
+async function codeOf(query: string, who: Who): Promise<string | null> {
+  return (await api.graphql(query, { token: tokens.get(who) ?? null })).errors[0]?.extensions.code ?? null;
+}
+
+describe('GraphQL', () => {
+  test('every field of the root types is in the table of this test', () => {
+    const { schema } = api.app.get(GraphQLSchemaHost);
+    const types = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()] as GraphQLObjectType[];
+    expect(types.flatMap(({ name, getFields }) => Object.keys(getFields.call(schema.getType(name))).map((field) => `${name}.${field}`)).sort()).toEqual(Object.keys(rootFields).sort());
+  });
+
+  for (const [field, { query, allowed }] of Object.entries(rootFields).filter(([, row]) => row.query !== '')) {
+    test(`${field} is open to ${allowed.join(', ')} and to nobody else`, async () => {
+      const refused: Who[] = [];
+      for (const who of everybody) {
+        const code = await codeOf(query, who);
+        if (code === (who === 'anonymous' ? 'UNAUTHENTICATED' : 'FORBIDDEN')) refused.push(who);
+        else expect(code).not.toBe('UNAUTHENTICATED');
+      }
+      expect(refused).toEqual(everybody.filter((who) => !allowed.includes(who)));
+    });
+  }
+
+  for (const [field, isOpen] of Object.entries(ownFields)) {
+    test(`people may ${isOpen ? '' : 'not '}see ${field.split(' ')[0]} of themselves; readers may`, async () => {
+      expect(await codeOf(`{ me { ${field} } }`, 'self')).toBe(isOpen ? null : 'FORBIDDEN');
+      expect(await codeOf(`{ identity(id: "${self.id}") { ${field} } }`, 'auditorToken')).toBeNull();
+    });
+  }
+
+  test('every field of a person with a resolver of its own is in the table of this test', () => {
+    const type = api.app.get(GraphQLSchemaHost).schema.getType('Identity') as GraphQLObjectType;
+    const plain = ['id', 'userName', 'userType', 'state', 'lifecycle', 'createdAt', 'decidedAt', 'policyVersion', 'revision', 'nextWakeUp'];
+    expect(Object.keys(type.getFields()).filter((name) => !plain.includes(name)).sort()).toEqual(Object.keys(ownFields).map((field) => field.split(' ')[0]).sort());
+  });
+
+  test('introspection is for callers only', async () => {
+    expect(await codeOf('{ __schema { types { name } } }', 'anonymous')).toBe('UNAUTHENTICATED');
+    expect(await codeOf('{ __schema { types { name fields { name type { name ofType { name ofType { name ofType { name } } } } } } } }', 'self')).toBeNull();
+  });
+
+  test('a source token records facts of its source only', async () => {
+    expect(await codeOf('mutation { recordFacts(input: { source: "payroll", records: [] }) { problems } }', 'source')).toBe('FORBIDDEN');
+    const both = await api.serviceToken('source:hr', 'source:partner');
+    // An identity provider is no source of records, whatever a token says.
+    const { errors } = await api.graphql('mutation { recordFacts(input: { source: "partner", records: [] }) { problems } }', { token: both });
+    expect(errors[0]?.extensions.code).toBe('INPUT_INVALID');
+  });
+});
+
+describe('what is taken away works at once', () => {
+  test('a role that policy no longer gives', async () => {
+    const { token } = await api.person('Operator');
+    expect((await api.graphql('{ cases { totalCount } }', { token })).errors).toEqual([]);
+    const holder = (await api.graphql('{ me { records { externalId } } }', { token })).data as unknown as { me: { records: { externalId: string }[] } };
+    const externalId = holder.me.records[0]?.externalId ?? '';
+    await api.record({ externalId, version: '2', facts: { department: 'Sales', employeeNumber: 'moved' } });
+    expect((await api.graphql('{ cases { totalCount } }', { token })).errors[0]?.extensions.code).toBe('FORBIDDEN');
+  });
+
+  test('the session of somebody whose contract ends', async () => {
+    const { token } = await api.person('Sales');
+    const me = (await api.graphql('{ me { records { externalId } } }', { token })).data as unknown as { me: { records: { externalId: string }[] } };
+    await api.record({ externalId: me.me.records[0]?.externalId ?? '', version: '2', status: 'ended' });
+    expect((await api.graphql('{ me { id } }', { token })).status).toBe(401);
+  });
+
+  test('a session and a token whose time is over, though nothing was written', async () => {
+    const { token } = await api.person('Sales');
+    const service = await api.serviceToken('auditor');
+    const before = api.now;
+    api.now = later(before, 25);
+    expect((await api.graphql('{ me { id } }', { token })).status).toBe(401);
+    expect((await api.graphql('{ identities { totalCount } }', { token: service })).status).toBe(401);
+    api.now = before;
+  });
+
+  test('a service token that is revoked', async () => {
+    const admin = tokens.get('adminToken') ?? '';
+    const created = await api.graphql('mutation { createServiceToken(input: { name: "hr feed", roles: ["source:hr"], expiresAt: "2026-12-31T00:00:00Z" }) { token serviceToken { id roles expiresAt } } }', { token: admin });
+    const { token, serviceToken } = (created.data as unknown as { createServiceToken: { token: string; serviceToken: { id: string } } }).createServiceToken;
+    expect((await api.graphql('mutation { recordFacts(input: { source: "hr", records: [] }) { problems } }', { token })).errors).toEqual([]);
+    await api.graphql('mutation ($id: ID!) { revokeServiceToken(id: $id) { revokedAt } }', { token: admin, variables: { id: serviceToken.id } });
+    expect((await api.graphql('mutation { recordFacts(input: { source: "hr", records: [] }) { problems } }', { token })).status).toBe(401);
+    const { data } = await api.graphql('{ auditEvents(filter: { action: "serviceToken.revoked" }) { edges { node { sentence actor { kind } } } } }', { token: admin });
+    expect(JSON.stringify(data)).toContain('Service token \\"hr feed\\" was revoked.');
+    expect(JSON.stringify(data)).not.toContain(token);
+  });
+
+  test('a token never lasts longer than a year, and only has roles that there are', async () => {
+    const create = (roles: string, expiresAt: string) => api.graphql(`mutation { createServiceToken(input: { name: "x", roles: ${roles}, expiresAt: "${expiresAt}" }) { token } }`, { token: tokens.get('adminToken') ?? null });
+    expect((await create('["auditor"]', '2027-03-05T00:00:00Z')).errors[0]?.extensions.code).toBe('INPUT_INVALID');
+    expect((await create('["auditor"]', '2026-02-28T00:00:00Z')).errors[0]?.extensions.code).toBe('INPUT_INVALID');
+    expect((await create('["auditr"]', '2026-04-01T00:00:00Z')).errors[0]?.message).toBe('there is no role "auditr" (did you mean auditor?)');
+    expect((await create('["self"]', '2026-04-01T00:00:00Z')).errors[0]?.extensions.code).toBe('INPUT_INVALID');
+    expect((await create('["source:nowhere"]', '2026-04-01T00:00:00Z')).errors[0]?.extensions.code).toBe('INPUT_INVALID');
+  });
+});
+
+describe('routes', () => {
+  const registered = (): string[] =>
+    api.app.getHttpAdapter().getInstance().printRoutes({ commonPrefix: false, includeHooks: false }).split('\n').flatMap((line: string) => [...line.matchAll(/\(([^)]+)\)/g)].map((match) => match[1] ?? ''));
+
+  test('every one is in the table of this test, and was opened on purpose', () => {
+    expect(Object.keys(routes).sort()).toEqual(Object.keys(openRoutes).sort());
+    const fastify = api.app.getHttpAdapter().getInstance();
+    for (const route of Object.keys(routes)) {
+      const [method = '', url = ''] = route.split(' ');
+      expect(fastify.hasRoute({ method: method as 'GET', url })).toBe(true);
+    }
+    const methods = registered().flatMap((all) => all.split(', ')).filter((method) => method !== 'HEAD' && method !== 'OPTIONS');
+    expect(methods).toHaveLength(Object.keys(routes).length);
+  });
+
+  for (const [route, status] of Object.entries(routes)) {
+    test(`${route} answers ${status} to somebody who shows nothing`, async () => {
+      const [method = '', url = ''] = route.split(' ');
+      const isForm = url.endsWith('/acs') || url === '/logout';
+      const response = await api.app.inject({
+        method: method as 'GET', url: url.replace(':provider', 'nobody'),
+        ...(isForm ? { headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: 'a=b' } : method === 'POST' ? { payload: { query: '{ me { id } }' } } : {}),
+      });
+      expect(response.statusCode).toBe(status);
+    });
+  }
+});
