@@ -1,9 +1,15 @@
-if (Number(process.versions.node.split('.')[0]) < 24) throw new Error(`Tenure needs Node 24, but this is ${process.versions.node}: run the tests through npm test, after npm ci.`);
+if (Number(process.versions.node.split('.')[0]) < 24)
+  throw new Error(`Tenure needs Node 24, but this is ${process.versions.node}: run the tests through npm test, after npm ci.`);
 
 const typescript = [
   '@swc/jest',
   {
-    jsc: { target: 'es2024', parser: { syntax: 'typescript', decorators: true }, transform: { legacyDecorator: true, decoratorMetadata: true }, keepClassNames: true },
+    jsc: {
+      target: 'es2024',
+      parser: { syntax: 'typescript', decorators: true },
+      transform: { legacyDecorator: true, decoratorMetadata: true },
+      keepClassNames: true,
+    },
     module: { type: 'es6' },
   },
 ];

@@ -48,7 +48,8 @@ export async function applyOperations(dependencies: ApplyDependencies, input: Ap
     return await bringAbout(dependencies, input);
   } catch (error) {
     // Nothing here ends a life: what no case covers is asked again, at leisure.
-    if (error instanceof DomainError && !error.retryable) throw new ConnectorUnavailable(error.message, { ...error.details, code: error.code }, { cause: error, retryAfter: 60_000 });
+    if (error instanceof DomainError && !error.retryable)
+      throw new ConnectorUnavailable(error.message, { ...error.details, code: error.code }, { cause: error, retryAfter: 60_000 });
     throw error;
   } finally {
     await store.transaction(input.context, (tx) => tx.access.releaseAccount(account.id, by));
@@ -61,14 +62,23 @@ async function bringAbout(dependencies: ApplyDependencies, input: ApplyInput): P
   if (connector === undefined) throw new ConnectorUnavailable(`target ${input.target} is not in this worker's tenure.yaml`, { target: input.target });
   let done = 0;
   for (let round = 0; round < rounds; round += 1) {
-    const { account, managed } = await store.read(async (tx) => ({ account: await accountOf(tx, input), managed: (await loop.policyInForce(tx)).managed[input.target] ?? new Set<string>() }));
+    const { account, managed } = await store.read(async (tx) => ({
+      account: await accountOf(tx, input),
+      managed: (await loop.policyInForce(tx)).managed[input.target] ?? new Set<string>(),
+    }));
     const found = await lookOrReport(dependencies, input, connector, account);
     const isConflict = found !== null && isForeign(loop, account, found);
     const observed = isConflict ? null : found;
     const steps = await store.transaction(input.context, (tx) => agree(tx, account, observed, managed));
     const [first] = steps;
     if (isConflict && first !== undefined) {
-      await waitForPerson(dependencies, input, account, first, new AccountConflict('an account of that name is there and does not say whose it is', { target: input.target }));
+      await waitForPerson(
+        dependencies,
+        input,
+        account,
+        first,
+        new AccountConflict('an account of that name is there and does not say whose it is', { target: input.target }),
+      );
       return { outcome: 'waiting', done };
     }
     for (const operation of steps.filter(({ status }) => status === 'pending')) {
@@ -87,7 +97,12 @@ async function bringAbout(dependencies: ApplyDependencies, input: ApplyInput): P
  * A target that refuses to be read (a credential that ran out, a right that is missing) is one question for one person, however
  * many accounts wait; it is asked again every minute, so that it heals by itself once the target is mended.
  */
-async function lookOrReport({ store }: ApplyDependencies, { context, target }: ApplyInput, connector: TargetConnector, account: StoredAccount): Promise<ObservedAccount | null> {
+async function lookOrReport(
+  { store }: ApplyDependencies,
+  { context, target }: ApplyInput,
+  connector: TargetConnector,
+  account: StoredAccount,
+): Promise<ObservedAccount | null> {
   try {
     return await look(connector, account);
   } catch (error) {
@@ -98,8 +113,12 @@ async function lookOrReport({ store }: ApplyDependencies, { context, target }: A
     if (error.retryable) throw error;
     const evidence = { target, code: error.code, message: error.message };
     await store.transaction(context, async (tx) => {
-      const opened = await tx.cases.open({ kind: 'target-refuses', key: `target-refuses/${target}`, identityId: null, target, operationId: null, evidence }, context.now);
-      if (opened !== null) tx.audit.record({ action: 'case.opened', subjectKind: 'case', subjectId: opened.id, identityId: null, reason: { kind: opened.kind, ...evidence } });
+      const opened = await tx.cases.open(
+        { kind: 'target-refuses', key: `target-refuses/${target}`, identityId: null, target, operationId: null, evidence },
+        context.now,
+      );
+      if (opened !== null)
+        tx.audit.record({ action: 'case.opened', subjectKind: 'case', subjectId: opened.id, identityId: null, reason: { kind: opened.kind, ...evidence } });
     });
     throw new ConnectorUnavailable(`target ${target} refuses to be read: ${error.message}`, { target, code: error.code }, { cause: error, retryAfter: 60_000 });
   }
@@ -124,9 +143,17 @@ function isForeign({ configuration }: Loop, account: StoredAccount, observed: Ob
 }
 
 /** Brings the operations to what really differs, seen now. @returns those that are open, in order */
-async function agree(tx: Transaction, account: StoredAccount, observed: ObservedAccount | null, managed: ReadonlySet<string>): Promise<readonly StoredOperation[]> {
+async function agree(
+  tx: Transaction,
+  account: StoredAccount,
+  observed: ObservedAccount | null,
+  managed: ReadonlySet<string>,
+): Promise<readonly StoredOperation[]> {
   const changes = planAccount(account.desired, observed, managed);
-  const adopted = observed !== null && observed.externalId !== account.identityId && account.desired.state !== 'absent' ? [{ kind: 'update', attributes: account.desired.attributes } as const, ...changes.filter(({ kind }) => kind !== 'update')] : changes;
+  const adopted =
+    observed !== null && observed.externalId !== account.identityId && account.desired.state !== 'absent'
+      ? [{ kind: 'update', attributes: account.desired.attributes } as const, ...changes.filter(({ kind }) => kind !== 'update')]
+      : changes;
   const open = await tx.access.openOperations(account.id);
   for (const operation of open.filter(({ change }) => !adopted.some((wanted) => sameChange(wanted, change)))) {
     await finish(tx, operation, { already: true });
@@ -141,8 +168,19 @@ async function agree(tx: Transaction, account: StoredAccount, observed: Observed
       continue;
     }
     const found: StoredOperation = {
-      id: randomUUID(), identityId: account.identityId, accountId: account.id, target: account.target, change, status: 'pending', attempts: 0, lastError: null,
-      createdAt: tx.context.now, finishedAt: null, correlationId: tx.context.correlationId, position, reason: { found: 'the target differed from what was last seen there' },
+      id: randomUUID(),
+      identityId: account.identityId,
+      accountId: account.id,
+      target: account.target,
+      change,
+      status: 'pending',
+      attempts: 0,
+      lastError: null,
+      createdAt: tx.context.now,
+      finishedAt: null,
+      correlationId: tx.context.correlationId,
+      position,
+      reason: { found: 'the target differed from what was last seen there' },
     };
     await tx.access.insertOperations([found]);
     steps.push(found);
@@ -152,13 +190,19 @@ async function agree(tx: Transaction, account: StoredAccount, observed: Observed
 
 /** @returns null when done, 'stop' when nothing after it makes sense, 'failed' when the others can go on */
 async function perform(
-  dependencies: ApplyDependencies, input: ApplyInput, connector: TargetConnector, account: StoredAccount, operation: StoredOperation, observed: ObservedAccount | null,
+  dependencies: ApplyDependencies,
+  input: ApplyInput,
+  connector: TargetConnector,
+  account: StoredAccount,
+  operation: StoredOperation,
+  observed: ObservedAccount | null,
 ): Promise<null | 'stop' | 'failed'> {
   const { store } = dependencies;
   try {
     const created = await change(connector, account, operation.change, observed);
     await store.transaction(input.context, async (tx) => {
-      if (created !== null) await tx.access.saveAccount({ ...(await accountOf(tx, input)), nativeId: created.nativeId, observed: created, observedAt: input.context.now });
+      if (created !== null)
+        await tx.access.saveAccount({ ...(await accountOf(tx, input)), nativeId: created.nativeId, observed: created, observedAt: input.context.now });
       await attempted(tx, operation, null);
       await finish(tx, operation, {});
     });
@@ -168,7 +212,8 @@ async function perform(
     await store.transaction(input.context, (tx) => attempted(tx, operation, known));
     if (known === null || known.retryable) throw error;
     // What was looked at a moment ago has changed: look again, and only believe it when it stays so.
-    if ((known.code === 'ACCOUNT_NOT_FOUND' || known.code === 'ACCOUNT_CONFLICT') && operation.attempts < 3) throw new NotConfirmed('the target changed while it was being worked on', { target: input.target }, { cause: known });
+    if ((known.code === 'ACCOUNT_NOT_FOUND' || known.code === 'ACCOUNT_CONFLICT') && operation.attempts < 3)
+      throw new NotConfirmed('the target changed while it was being worked on', { target: input.target }, { cause: known });
     await waitForPerson(dependencies, input, account, operation, known);
     return operation.change.kind === 'create' ? 'stop' : 'failed';
   }
@@ -201,7 +246,12 @@ async function known(connector: TargetConnector, ref: { nativeId: string | null;
 }
 
 /** Reads back. @returns 'changed' when something newer is wanted meanwhile */
-async function confirm(dependencies: ApplyDependencies, input: ApplyInput, connector: TargetConnector, managed: ReadonlySet<string>): Promise<'confirmed' | 'waiting' | 'changed'> {
+async function confirm(
+  dependencies: ApplyDependencies,
+  input: ApplyInput,
+  connector: TargetConnector,
+  managed: ReadonlySet<string>,
+): Promise<'confirmed' | 'waiting' | 'changed'> {
   const { store, loop } = dependencies;
   const before = await store.read((tx) => accountOf(tx, input));
   const found = await lookOrReport(dependencies, input, connector, before);
@@ -215,7 +265,8 @@ async function confirm(dependencies: ApplyDependencies, input: ApplyInput, conne
     const isAsWanted = left.every((one) => waits.some((operation) => sameChange(operation.change, one)));
     const confirmedAt = left.length === 0 ? (account.confirmedAt ?? input.context.now) : null;
     await tx.access.saveAccount({ ...account, nativeId: observed?.nativeId ?? null, observed, observedAt: input.context.now, confirmedAt });
-    if (!isAsWanted) throw new NotConfirmed('reading back does not show the change yet', { target: account.target, left: left.map(({ kind }) => kind).join(',') });
+    if (!isAsWanted)
+      throw new NotConfirmed('reading back does not show the change yet', { target: account.target, left: left.map(({ kind }) => kind).join(',') });
     if (confirmedAt === null) return 'waiting';
     if (account.confirmedAt === null) await confirmed(tx, account);
     return 'confirmed';
@@ -229,7 +280,10 @@ async function waitingFor(tx: Transaction, account: StoredAccount): Promise<read
 
 async function confirmed(tx: Transaction, account: StoredAccount): Promise<void> {
   tx.audit.record({
-    action: 'account.confirmed', subjectKind: 'account', subjectId: account.id, identityId: account.identityId,
+    action: 'account.confirmed',
+    subjectKind: 'account',
+    subjectId: account.id,
+    identityId: account.identityId,
     reason: { target: account.target, state: account.desired.state, entitlements: account.desired.entitlements, wantedSince: account.desiredSince },
   });
   for (const key of [`end-not-confirmed/${account.id}`, `target-refuses/${account.target}`]) {
@@ -248,7 +302,14 @@ async function attempted(tx: Transaction, operation: StoredOperation, error: Dom
   const current = (await tx.access.operation(operation.id)) ?? operation;
   const lastError = error === null ? current.lastError : { code: error.code, message: error.message, at: tx.context.now };
   await tx.access.updateOperation({ ...current, attempts: current.attempts + 1, lastError });
-  await tx.access.insertAttempt({ id: randomUUID(), operationId: operation.id, at: tx.context.now, outcome: error === null ? 'done' : 'failed', code: error?.code ?? null, message: error?.message ?? null });
+  await tx.access.insertAttempt({
+    id: randomUUID(),
+    operationId: operation.id,
+    at: tx.context.now,
+    outcome: error === null ? 'done' : 'failed',
+    code: error?.code ?? null,
+    message: error?.message ?? null,
+  });
 }
 
 async function finish(tx: Transaction, operation: StoredOperation, more: Readonly<Record<string, unknown>>): Promise<void> {
@@ -257,7 +318,10 @@ async function finish(tx: Transaction, operation: StoredOperation, more: Readonl
   const { change } = operation;
   const entitlement = 'entitlement' in change ? { entitlement: change.entitlement } : {};
   tx.audit.record({
-    action: `account.${change.kind}`, subjectKind: 'account', subjectId: operation.accountId, identityId: operation.identityId,
+    action: `account.${change.kind}`,
+    subjectKind: 'account',
+    subjectId: operation.accountId,
+    identityId: operation.identityId,
     reason: { target: operation.target, operationId: operation.id, decidedIn: operation.correlationId, ...entitlement, ...operation.reason, ...more },
   });
   const opened = await tx.cases.openOfOperation(operation.id);
@@ -265,14 +329,28 @@ async function finish(tx: Transaction, operation: StoredOperation, more: Readonl
 }
 
 /** A permanent refusal: the operation waits as a case for `retryOperation` or `giveUpOperation`. */
-async function waitForPerson({ store }: ApplyDependencies, { context }: ApplyInput, account: StoredAccount, operation: StoredOperation, error: DomainError): Promise<void> {
+async function waitForPerson(
+  { store }: ApplyDependencies,
+  { context }: ApplyInput,
+  account: StoredAccount,
+  operation: StoredOperation,
+  error: DomainError,
+): Promise<void> {
   const kind = error.code === 'ACCOUNT_CONFLICT' ? 'account-conflict' : 'operation-failed';
   const evidence = { target: account.target, operation: operation.change.kind, code: error.code, message: error.message };
   await store.transaction(context, async (tx) => {
     const current = (await tx.access.operation(operation.id)) ?? operation;
     await tx.access.updateOperation({ ...current, status: 'failed', lastError: { code: error.code, message: error.message, at: context.now } });
-    const wanted = { kind, key: `${kind}/${operation.id}`, identityId: account.identityId, target: account.target, operationId: operation.id, evidence } as const;
+    const wanted = {
+      kind,
+      key: `${kind}/${operation.id}`,
+      identityId: account.identityId,
+      target: account.target,
+      operationId: operation.id,
+      evidence,
+    } as const;
     const opened = await tx.cases.open(wanted, context.now);
-    if (opened !== null) tx.audit.record({ action: 'case.opened', subjectKind: 'case', subjectId: opened.id, identityId: account.identityId, reason: { kind, ...evidence } });
+    if (opened !== null)
+      tx.audit.record({ action: 'case.opened', subjectKind: 'case', subjectId: opened.id, identityId: account.identityId, reason: { kind, ...evidence } });
   });
 }

@@ -6,7 +6,10 @@ import type { Transaction } from '@tenure/store';
  * person's names. Taken names get a number. It stays for life, so that no account is ever taken for another's.
  */
 export async function chooseUserName(tx: Transaction, facts: Facts, identityId: string): Promise<string> {
-  const base = plain(localPart(facts['email'])) || plain([facts['givenName'], facts['familyName']].filter((part) => typeof part === 'string').join('.')) || `person-${identityId.slice(0, 8)}`;
+  const base =
+    plain(localPart(facts['email'])) ||
+    plain([facts['givenName'], facts['familyName']].filter((part) => typeof part === 'string').join('.')) ||
+    `person-${identityId.slice(0, 8)}`;
   await tx.identities.lockKeys([`userName\n${base}`]);
   for (let number = 1; number < 100; number += 1) {
     const candidate = number === 1 ? base : `${base}${number}`;
@@ -21,7 +24,10 @@ function localPart(email: unknown): string {
 
 function plain(text: string): string {
   return text
-    .replace(/ß/g, 'ss').replace(/[øØ]/g, 'o').replace(/[æÆ]/g, 'ae').replace(/[łŁ]/g, 'l')
+    .replace(/ß/g, 'ss')
+    .replace(/[øØ]/g, 'o')
+    .replace(/[æÆ]/g, 'ae')
+    .replace(/[łŁ]/g, 'l')
     .normalize('NFKD')
     .replace(/[^\x20-\x7e]/g, '')
     .toLowerCase()

@@ -14,7 +14,13 @@ export type Correlation =
  * person. An attribute ties records together only between sources that both list it as a key, an e-mail only where both
  * sides are trusted for its domain and say that it is verified.
  */
-export async function correlate(tx: Transaction, configuration: Configuration, source: SourceOrProvider, facts: Facts, emailTrusted: boolean): Promise<Correlation> {
+export async function correlate(
+  tx: Transaction,
+  configuration: Configuration,
+  source: SourceOrProvider,
+  facts: Facts,
+  emailTrusted: boolean,
+): Promise<Correlation> {
   const keys = source.correlate.flatMap((key) => {
     const by = 'attribute' in key ? key.attribute : 'email';
     const value = facts[by];

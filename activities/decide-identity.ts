@@ -23,7 +23,13 @@ export interface Decision {
 }
 
 /** Asks the loop's question about one person and saves the answer. Safe to repeat: the same state gives the same answer. */
-export async function decideIdentity(asked: Transaction, context: LoopContext, { policy, managed }: PolicyInForce, identityId: string, trigger: Trigger): Promise<Decision> {
+export async function decideIdentity(
+  asked: Transaction,
+  context: LoopContext,
+  { policy, managed }: PolicyInForce,
+  identityId: string,
+  trigger: Trigger,
+): Promise<Decision> {
   const before = await asked.identities.lock(identityId);
   if (before === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
   const tx = notBefore(asked, before.decidedAt);
@@ -48,14 +54,31 @@ export async function decideIdentity(asked: Transaction, context: LoopContext, {
   const ahead = nextWakeUp({ lifecycle, grants: answer.grants, now, changesAt: answer.changesAt });
   const wakeUp = earlier(ahead, deadline);
   const after: StoredIdentity = {
-    ...identity, state: lifecycle.state, lifecycle, activations: answer.activations, policyVersion: policy.version,
-    nextWakeUp: wakeUp, decidedAt: now, revision: before.revision + 1,
+    ...identity,
+    state: lifecycle.state,
+    lifecycle,
+    activations: answer.activations,
+    policyVersion: policy.version,
+    nextWakeUp: wakeUp,
+    decidedAt: now,
+    revision: before.revision + 1,
   };
   await tx.identities.save(after);
   if (before.lifecycle === null || before.state !== after.state) {
     tx.audit.record({
-      action: 'identity.stateChanged', subjectKind: 'identity', subjectId: identityId, identityId,
-      reason: { from: before.lifecycle === null ? null : before.state, to: after.state, why: lifecycle.why, rule: lifecycle.rule, policyVersion: policy.version, recordIds: lifecycle.recordIds, trigger },
+      action: 'identity.stateChanged',
+      subjectKind: 'identity',
+      subjectId: identityId,
+      identityId,
+      reason: {
+        from: before.lifecycle === null ? null : before.state,
+        to: after.state,
+        why: lifecycle.why,
+        rule: lifecycle.rule,
+        policyVersion: policy.version,
+        recordIds: lifecycle.recordIds,
+        trigger,
+      },
     });
   }
   return decisionFrom(before, after, lifecycle, accounts);
@@ -82,7 +105,14 @@ function decisionFrom(before: StoredIdentity, after: StoredIdentity, lifecycle: 
 
 async function endSessions(tx: Transaction, identityId: string, lifecycle: Lifecycle): Promise<void> {
   const revoked = await tx.sessions.revokeAll(identityId, lifecycle.why, tx.context.now);
-  if (revoked > 0) tx.audit.record({ action: 'sessions.revoked', subjectKind: 'identity', subjectId: identityId, identityId, reason: { count: revoked, state: lifecycle.state, why: lifecycle.why } });
+  if (revoked > 0)
+    tx.audit.record({
+      action: 'sessions.revoked',
+      subjectKind: 'identity',
+      subjectId: identityId,
+      identityId,
+      reason: { count: revoked, state: lifecycle.state, why: lifecycle.why },
+    });
 }
 
 /** An end that is not confirmed in time is an operator's to see; one that was and now is confirmed closes by itself. */
@@ -100,17 +130,40 @@ async function watchEnd(tx: Transaction, { configuration }: LoopContext, lifecyc
 
 async function openEndNotConfirmed(tx: Transaction, account: StoredAccount): Promise<void> {
   const opened = await tx.cases.open(
-    { kind: 'end-not-confirmed', key: `end-not-confirmed/${account.id}`, identityId: account.identityId, target: account.target, operationId: null, evidence: { target: account.target, wantedSince: account.desiredSince, wanted: account.desired.state } },
+    {
+      kind: 'end-not-confirmed',
+      key: `end-not-confirmed/${account.id}`,
+      identityId: account.identityId,
+      target: account.target,
+      operationId: null,
+      evidence: { target: account.target, wantedSince: account.desiredSince, wanted: account.desired.state },
+    },
     tx.context.now,
   );
-  if (opened !== null) tx.audit.record({ action: 'case.opened', subjectKind: 'case', subjectId: opened.id, identityId: account.identityId, reason: { kind: opened.kind, target: account.target } });
+  if (opened !== null)
+    tx.audit.record({
+      action: 'case.opened',
+      subjectKind: 'case',
+      subjectId: opened.id,
+      identityId: account.identityId,
+      reason: { kind: opened.kind, target: account.target },
+    });
 }
 
-async function reportProblems(tx: Transaction, identityId: string, problems: readonly { rule: string; message: string }[], policyVersion: number): Promise<void> {
+async function reportProblems(
+  tx: Transaction,
+  identityId: string,
+  problems: readonly { rule: string; message: string }[],
+  policyVersion: number,
+): Promise<void> {
   for (const { rule, message } of problems) {
     const evidence = { rule, message, policyVersion };
-    const opened = await tx.cases.open({ kind: 'policy-evaluation', key: `policy-evaluation/${identityId}/${rule}`, identityId, target: null, operationId: null, evidence }, tx.context.now);
-    if (opened !== null) tx.audit.record({ action: 'case.opened', subjectKind: 'case', subjectId: opened.id, identityId, reason: { kind: opened.kind, ...evidence } });
+    const opened = await tx.cases.open(
+      { kind: 'policy-evaluation', key: `policy-evaluation/${identityId}/${rule}`, identityId, target: null, operationId: null, evidence },
+      tx.context.now,
+    );
+    if (opened !== null)
+      tx.audit.record({ action: 'case.opened', subjectKind: 'case', subjectId: opened.id, identityId, reason: { kind: opened.kind, ...evidence } });
   }
 }
 

@@ -45,7 +45,8 @@ export function createLoop({ configuration }: { readonly configuration: Configur
     return inForce;
   };
 
-  const decide = async (tx: Transaction, identityId: string, trigger: Trigger): Promise<Decision> => decideIdentity(tx, context, await policyInForce(tx), identityId, trigger);
+  const decide = async (tx: Transaction, identityId: string, trigger: Trigger): Promise<Decision> =>
+    decideIdentity(tx, context, await policyInForce(tx), identityId, trigger);
 
   return {
     configuration,

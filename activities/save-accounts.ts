@@ -40,12 +40,25 @@ export async function saveAccounts(tx: Transaction, plan: AccountsToSave): Promi
 
 async function want(tx: Transaction, plan: AccountsToSave, desired: DesiredAccount, known: StoredAccount | undefined): Promise<StoredAccount> {
   const account: StoredAccount = {
-    id: randomUUID(), identityId: plan.identity.id, target: desired.target, nativeId: null, observed: null, observedAt: null,
-    ...known, userName: desired.userName, desired, confirmedAt: null, existed: (known?.existed ?? false) || desired.state !== 'absent', desiredSince: tx.context.now,
+    id: randomUUID(),
+    identityId: plan.identity.id,
+    target: desired.target,
+    nativeId: null,
+    observed: null,
+    observedAt: null,
+    ...known,
+    userName: desired.userName,
+    desired,
+    confirmedAt: null,
+    existed: (known?.existed ?? false) || desired.state !== 'absent',
+    desiredSince: tx.context.now,
   };
   await tx.access.saveAccount(account);
   tx.audit.record({
-    action: 'account.wanted', subjectKind: 'account', subjectId: account.id, identityId: account.identityId,
+    action: 'account.wanted',
+    subjectKind: 'account',
+    subjectId: account.id,
+    identityId: account.identityId,
     reason: { target: desired.target, state: desired.state, entitlements: desired.entitlements, ...becauseOf(plan, desired.target) },
   });
   return account;
@@ -58,10 +71,23 @@ async function saveOperations(tx: Transaction, account: StoredAccount, changes: 
   const given = await tx.access.givenUpSince(account.id, account.desiredSince);
   const added = changes
     .filter((change) => !kept.some((operation) => sameChange(change, operation.change)) && !given.some((operation) => sameChange(change, operation.change)))
-    .map((change, position): StoredOperation => ({
-      id: randomUUID(), identityId: account.identityId, accountId: account.id, target: account.target, change, status: 'pending', attempts: 0, lastError: null,
-      createdAt: tx.context.now, finishedAt: null, correlationId: tx.context.correlationId, position, reason: becauseOf(plan, account.target, change),
-    }));
+    .map(
+      (change, position): StoredOperation => ({
+        id: randomUUID(),
+        identityId: account.identityId,
+        accountId: account.id,
+        target: account.target,
+        change,
+        status: 'pending',
+        attempts: 0,
+        lastError: null,
+        createdAt: tx.context.now,
+        finishedAt: null,
+        correlationId: tx.context.correlationId,
+        position,
+        reason: becauseOf(plan, account.target, change),
+      }),
+    );
   await tx.access.insertOperations(added);
   // Without the account nothing else can be done there.
   if (kept.some(({ status, change }) => status === 'failed' && change.kind === 'create')) return 'waits';
@@ -72,11 +98,23 @@ async function saveOperations(tx: Transaction, account: StoredAccount, changes: 
 
 async function supersede(tx: Transaction, operation: StoredOperation): Promise<void> {
   await tx.access.updateOperation({ ...operation, status: 'superseded', finishedAt: tx.context.now });
-  tx.audit.record({ action: 'operation.superseded', subjectKind: 'operation', subjectId: operation.id, identityId: operation.identityId, reason: { target: operation.target, kind: operation.change.kind } });
+  tx.audit.record({
+    action: 'operation.superseded',
+    subjectKind: 'operation',
+    subjectId: operation.id,
+    identityId: operation.identityId,
+    reason: { target: operation.target, kind: operation.change.kind },
+  });
   const opened = await tx.cases.openOfOperation(operation.id);
   if (opened === null) return;
   await tx.cases.close(opened.id, 'tenure', 'superseded by a newer decision', tx.context.now);
-  tx.audit.record({ action: 'case.closed', subjectKind: 'case', subjectId: opened.id, identityId: operation.identityId, reason: { resolution: 'superseded by a newer decision' } });
+  tx.audit.record({
+    action: 'case.closed',
+    subjectKind: 'case',
+    subjectId: opened.id,
+    identityId: operation.identityId,
+    reason: { resolution: 'superseded by a newer decision' },
+  });
 }
 
 /** Two plans mean the same change, though its values may have moved on: the values are read when it is done. */
@@ -91,6 +129,13 @@ function becauseOf({ grants, lifecycle, policy }: AccountsToSave, target: string
     const entitlement = grant.kind === 'entitlement' ? policy.document.entitlements[grant.name] : undefined;
     return entitlement?.target === target && (change === undefined || !('entitlement' in change) || entitlement.value === change.entitlement);
   });
-  const because = entitled.map(({ name, origins }) => ({ name, origins: origins.map(({ kind, name: rule, viaRole, policyVersion, recordIds }) => ({ kind, name: rule, viaRole, policyVersion, recordIds })) }));
-  return { because, lifecycle: { state: lifecycle.state, why: lifecycle.why, rule: lifecycle.rule, recordIds: lifecycle.recordIds }, policyVersion: policy.version };
+  const because = entitled.map(({ name, origins }) => ({
+    name,
+    origins: origins.map(({ kind, name: rule, viaRole, policyVersion, recordIds }) => ({ kind, name: rule, viaRole, policyVersion, recordIds })),
+  }));
+  return {
+    because,
+    lifecycle: { state: lifecycle.state, why: lifecycle.why, rule: lifecycle.rule, recordIds: lifecycle.recordIds },
+    policyVersion: policy.version,
+  };
 }

@@ -32,7 +32,13 @@ async function end(tx: Transaction, grant: StoredGrant, lifecycle: Lifecycle, po
 }
 
 function audit(tx: Transaction, action: string, grant: StoredGrant, reason: Readonly<Record<string, unknown>>): void {
-  tx.audit.record({ action, subjectKind: 'grant', subjectId: grant.id, identityId: grant.identityId, reason: { kind: grant.kind, name: grant.name, validFrom: grant.validFrom, validUntil: grant.validUntil, ...reason } });
+  tx.audit.record({
+    action,
+    subjectKind: 'grant',
+    subjectId: grant.id,
+    identityId: grant.identityId,
+    reason: { kind: grant.kind, name: grant.name, validFrom: grant.validFrom, validUntil: grant.validUntil, ...reason },
+  });
 }
 
 function keyOf({ kind, name }: Grant): string {

@@ -13,13 +13,16 @@ export function settingsOfSource(configuration: Configuration, name: string): So
 
 /** Sources and providers that list this attribute as a key: only between these does it tie records together. */
 export function sourcesKeyedBy(configuration: Configuration, attribute: string): readonly string[] {
-  const lists = ({ correlate }: { correlate: readonly CorrelationKey[] }): boolean => correlate.some((key) => 'attribute' in key && key.attribute === attribute);
+  const lists = ({ correlate }: { correlate: readonly CorrelationKey[] }): boolean =>
+    correlate.some((key) => 'attribute' in key && key.attribute === attribute);
   return [...Object.values(configuration.sources), ...Object.values(configuration.identityProviders)].filter(lists).map(({ name }) => name);
 }
 
 /** Sources whose word on the relationship counts. */
 export function authoritativeSources(configuration: Configuration): readonly string[] {
-  return Object.values(configuration.sources).filter(({ authoritative }) => authoritative).map(({ name }) => name);
+  return Object.values(configuration.sources)
+    .filter(({ authoritative }) => authoritative)
+    .map(({ name }) => name);
 }
 
 /** Whether a source may speak for this address's domain. The domain is what follows the last @, compared without case; look-alikes are other domains. */

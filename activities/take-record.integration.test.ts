@@ -7,14 +7,37 @@ const now = '2026-03-01T12:00:00.000Z';
 let database: TestDatabase;
 let loop: Loop;
 
-const hr: SourceSettings = { name: 'hr', title: 'HR', authoritative: true, mayCreate: true, userType: 'employee', trustedEmailDomains: ['corp.example'], correlate: [{ attribute: 'employeeNumber' }, { email: true }] };
+const hr: SourceSettings = {
+  name: 'hr',
+  title: 'HR',
+  authoritative: true,
+  mayCreate: true,
+  userType: 'employee',
+  trustedEmailDomains: ['corp.example'],
+  correlate: [{ attribute: 'employeeNumber' }, { email: true }],
+};
 const provider = (name: string, more: Partial<OidcProviderSettings> = {}): OidcProviderSettings => ({
-  name, title: name, protocol: 'oidc', issuer: `https://${name}.example`, clientId: 'c', clientSecret: null, scopes: ['openid'], userType: 'contractor', mayCreate: true,
-  trustedEmailDomains: [], emailVerified: null, attributes: {}, groups: null, correlate: [], ...more,
+  name,
+  title: name,
+  protocol: 'oidc',
+  issuer: `https://${name}.example`,
+  clientId: 'c',
+  clientSecret: null,
+  scopes: ['openid'],
+  userType: 'contractor',
+  mayCreate: true,
+  trustedEmailDomains: [],
+  emailVerified: null,
+  attributes: {},
+  groups: null,
+  correlate: [],
+  ...more,
 });
 
 const configuration: Configuration = {
-  directory: '/', url: 'http://localhost:4000', timeZone: 'UTC',
+  directory: '/',
+  url: 'http://localhost:4000',
+  timeZone: 'UTC',
   attributes: { email: { type: 'string' }, employeeNumber: { type: 'string' }, givenName: { type: 'string' }, familyName: { type: 'string' } },
   precedence: { default: ['hr'], attributes: {} },
   sources: { hr },
@@ -33,7 +56,9 @@ let counter = 0;
 const take = (record: Partial<IncomingRecord>): Promise<TakenRecord> => {
   counter += 1;
   const incoming = { source: 'hr', externalId: `x-${counter}`, version: '1', facts: {}, status: null, endedAt: null, ...record } as const;
-  return database.store.transaction({ actor: { kind: 'source', id: incoming.source }, correlationId: `c-${counter}`, now }, (tx) => loop.takeRecord(tx, incoming));
+  return database.store.transaction({ actor: { kind: 'source', id: incoming.source }, correlationId: `c-${counter}`, now }, (tx) =>
+    loop.takeRecord(tx, incoming),
+  );
 };
 
 beforeAll(async () => {
@@ -51,7 +76,11 @@ describe('correlation by an e-mail', () => {
   });
 
   it('links where the provider is trusted for the domain and says that it is verified', async () => {
-    expect(await take({ source: 'corp', facts: victim, emailVerified: true })).toMatchObject({ outcome: 'updated', identityId: vera.identityId, linkedBy: 'email' });
+    expect(await take({ source: 'corp', facts: victim, emailVerified: true })).toMatchObject({
+      outcome: 'updated',
+      identityId: vera.identityId,
+      linkedBy: 'email',
+    });
   });
 
   it.each([
@@ -70,7 +99,10 @@ describe('correlation by an e-mail', () => {
   });
 
   it('takes no notice of upper and lower case in a trusted one', async () => {
-    expect(await take({ source: 'corp', facts: { email: 'VERA@Corp.Example' }, emailVerified: true })).toMatchObject({ identityId: vera.identityId, linkedBy: 'email' });
+    expect(await take({ source: 'corp', facts: { email: 'VERA@Corp.Example' }, emailVerified: true })).toMatchObject({
+      identityId: vera.identityId,
+      linkedBy: 'email',
+    });
   });
 });
 
@@ -108,7 +140,11 @@ describe('correlation by an attribute', () => {
 
 describe('a source that may not create', () => {
   it('is refused with a sentence that names the setting, and nothing is kept', async () => {
-    expect(await take({ source: 'noCreate', externalId: 'nobody', facts: {} })).toMatchObject({ outcome: 'refused', identityId: null, message: expect.stringContaining('mayCreate') });
+    expect(await take({ source: 'noCreate', externalId: 'nobody', facts: {} })).toMatchObject({
+      outcome: 'refused',
+      identityId: null,
+      message: expect.stringContaining('mayCreate'),
+    });
     expect(await database.execute("select 1 from source_record where external_id = 'nobody'")).toEqual([]);
   });
 });
@@ -138,7 +174,12 @@ describe('many deliveries of one new record at once', () => {
 
   it('make one identity also when a hire and a login of the same person meet', async () => {
     const facts = { employeeNumber: 'E-21' };
-    const taken = await Promise.all([take({ facts, status: 'active' }), take({ source: 'corp', facts }), take({ facts, status: 'active' }), take({ source: 'corp', facts })]);
+    const taken = await Promise.all([
+      take({ facts, status: 'active' }),
+      take({ source: 'corp', facts }),
+      take({ facts, status: 'active' }),
+      take({ source: 'corp', facts }),
+    ]);
     expect(new Set(taken.map(({ identityId }) => identityId)).size).toBe(1);
   });
 

@@ -49,11 +49,18 @@ export async function storeRecord(tx: Transaction, configuration: Configuration,
   if (found.kind === 'refused') return { outcome: 'refused', identityId: null, recordId: null, linkedBy: null, message: found.message };
 
   const record: StoredRecord = {
-    id: known?.id ?? randomUUID(), identityId: found.kind === 'found' ? found.identityId : null,
-    source: incoming.source, externalId: incoming.externalId, version: incoming.version,
+    id: known?.id ?? randomUUID(),
+    identityId: found.kind === 'found' ? found.identityId : null,
+    source: incoming.source,
+    externalId: incoming.externalId,
+    version: incoming.version,
     // A login that says nothing of groups leaves what it said before.
-    facts: incoming.facts, groups: incoming.groups ?? known?.groups ?? null, emailTrusted,
-    status: incoming.status, endedAt: incoming.status === 'ended' ? (incoming.endedAt ?? tx.context.now) : null, recordedAt: tx.context.now,
+    facts: incoming.facts,
+    groups: incoming.groups ?? known?.groups ?? null,
+    emailTrusted,
+    status: incoming.status,
+    endedAt: incoming.status === 'ended' ? (incoming.endedAt ?? tx.context.now) : null,
+    recordedAt: tx.context.now,
   };
   await tx.identities.saveRecord(record);
   if (found.kind === 'ambiguous') return ambiguous(tx, record, found);
@@ -61,15 +68,44 @@ export async function storeRecord(tx: Transaction, configuration: Configuration,
   const outcome = created ? 'created' : 'updated';
   const linkedBy = known === null && !created && incoming.boundTo == null ? found.by : null;
   tx.audit.record(
-    ...(created ? [{ action: 'identity.created', subjectKind: 'identity', subjectId: found.identityId, identityId: found.identityId, reason: { source: record.source, recordId: record.id } }] : []),
-    ...(linkedBy === null ? [] : [{ action: 'record.linked', subjectKind: 'record', subjectId: record.id, identityId: found.identityId, reason: { source: record.source, by: linkedBy } }]),
+    ...(created
+      ? [
+          {
+            action: 'identity.created',
+            subjectKind: 'identity',
+            subjectId: found.identityId,
+            identityId: found.identityId,
+            reason: { source: record.source, recordId: record.id },
+          },
+        ]
+      : []),
+    ...(linkedBy === null
+      ? []
+      : [
+          {
+            action: 'record.linked',
+            subjectKind: 'record',
+            subjectId: record.id,
+            identityId: found.identityId,
+            reason: { source: record.source, by: linkedBy },
+          },
+        ]),
     {
-      action: 'record.taken', subjectKind: 'record', subjectId: record.id, identityId: found.identityId,
+      action: 'record.taken',
+      subjectKind: 'record',
+      subjectId: record.id,
+      identityId: found.identityId,
       reason: { source: record.source, version: record.version, status: record.status, endedAt: record.endedAt },
       personal: { externalId: record.externalId, facts: record.facts, groups: record.groups },
     },
   );
-  return { outcome, identityId: found.identityId, recordId: record.id, linkedBy, message: created ? 'a new identity' : linkedBy ? `linked to a known identity by ${linkedBy}` : 'recorded' };
+  return {
+    outcome,
+    identityId: found.identityId,
+    recordId: record.id,
+    linkedBy,
+    message: created ? 'a new identity' : linkedBy ? `linked to a known identity by ${linkedBy}` : 'recorded',
+  };
 }
 
 /** Tells Temporal, once this transaction commits, that a life has something to do. */
@@ -80,13 +116,22 @@ export async function wake(tx: Transaction, identityId: string, trigger: Trigger
 type Found = Extract<Correlation, { kind: 'found' | 'ambiguous' }> | { readonly kind: 'refused'; readonly message: string };
 
 async function findOrCreate(
-  tx: Transaction, configuration: Configuration, source: SourceOrProvider, incoming: IncomingRecord, known: StoredRecord | null, emailTrusted: boolean,
+  tx: Transaction,
+  configuration: Configuration,
+  source: SourceOrProvider,
+  incoming: IncomingRecord,
+  known: StoredRecord | null,
+  emailTrusted: boolean,
 ): Promise<{ found: Found; created: boolean }> {
   const identityId = known?.identityId ?? incoming.boundTo ?? null;
   if (identityId !== null) return { found: { kind: 'found', identityId, by: 'record' }, created: false };
   const correlation = await correlate(tx, configuration, source, incoming.facts, emailTrusted);
   if (correlation.kind !== 'none') return { found: correlation, created: false };
-  if (!source.mayCreate) return { found: { kind: 'refused', message: `nobody known matches, and source ${source.name} may not create people (mayCreate in tenure.yaml)` }, created: false };
+  if (!source.mayCreate)
+    return {
+      found: { kind: 'refused', message: `nobody known matches, and source ${source.name} may not create people (mayCreate in tenure.yaml)` },
+      created: false,
+    };
   const identity = await createIdentity(tx, source, incoming);
   return { found: { kind: 'found', identityId: identity.id, by: 'created' }, created: true };
 }
@@ -94,8 +139,20 @@ async function findOrCreate(
 async function createIdentity(tx: Transaction, source: SourceOrProvider, incoming: IncomingRecord): Promise<StoredIdentity> {
   const id = randomUUID();
   const identity: StoredIdentity = {
-    id, userName: await chooseUserName(tx, incoming.facts, id), userType: userTypeFor(source, incoming), attributes: {}, groups: {}, ended: null,
-    createdAt: tx.context.now, state: 'active', lifecycle: null, activations: {}, policyVersion: null, nextWakeUp: null, decidedAt: null, revision: 0,
+    id,
+    userName: await chooseUserName(tx, incoming.facts, id),
+    userType: userTypeFor(source, incoming),
+    attributes: {},
+    groups: {},
+    ended: null,
+    createdAt: tx.context.now,
+    state: 'active',
+    lifecycle: null,
+    activations: {},
+    policyVersion: null,
+    nextWakeUp: null,
+    decidedAt: null,
+    revision: 0,
   };
   await tx.identities.insert(identity);
   return identity;
@@ -110,11 +167,31 @@ export function userTypeFor(source: SourceOrProvider, incoming: Pick<IncomingRec
 
 async function ambiguous(tx: Transaction, record: StoredRecord, found: Extract<Correlation, { kind: 'ambiguous' }>): Promise<TakenRecord> {
   const opened = await tx.cases.open(
-    { kind: 'ambiguous-record', key: `ambiguous-record/${record.id}`, identityId: null, target: null, operationId: null, evidence: { recordId: record.id, source: record.source, by: found.by, candidates: found.candidates } },
+    {
+      kind: 'ambiguous-record',
+      key: `ambiguous-record/${record.id}`,
+      identityId: null,
+      target: null,
+      operationId: null,
+      evidence: { recordId: record.id, source: record.source, by: found.by, candidates: found.candidates },
+    },
     tx.context.now,
   );
-  if (opened !== null) tx.audit.record({ action: 'case.opened', subjectKind: 'case', subjectId: opened.id, identityId: null, reason: { kind: opened.kind, recordId: record.id, by: found.by } });
-  return { outcome: 'ambiguous', identityId: null, recordId: record.id, linkedBy: null, message: `${found.candidates.length} identities match by ${found.by}: a case is open for a person to decide` };
+  if (opened !== null)
+    tx.audit.record({
+      action: 'case.opened',
+      subjectKind: 'case',
+      subjectId: opened.id,
+      identityId: null,
+      reason: { kind: opened.kind, recordId: record.id, by: found.by },
+    });
+  return {
+    outcome: 'ambiguous',
+    identityId: null,
+    recordId: record.id,
+    linkedBy: null,
+    message: `${found.candidates.length} identities match by ${found.by}: a case is open for a person to decide`,
+  };
 }
 
 function answer(outcome: 'unchanged' | 'stale', record: StoredRecord, message: string): TakenRecord {

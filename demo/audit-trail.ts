@@ -10,8 +10,8 @@ export interface Answered {
   /** `null`: it is there still. */
   readonly went: AuditEventView | null;
   readonly isGone: boolean;
-  /** Rules with their policy version, and whose records they rest on. */
-  readonly why: string;
+  /** Rules with their policy version, each with the sources whose records it rests on. */
+  readonly why: readonly string[];
 }
 
 /** Every grant and every account that a person has or had, each with what the audit says of it. */
@@ -30,8 +30,11 @@ export async function auditTrail(reader: GraphqlClient, identityId: string): Pro
   return { view, trail: [...grants.toReversed(), ...accounts] };
 }
 
-function rules({ records }: IdentityView, origins: readonly AuditOrigin[]): string {
-  const names = [...new Set(origins.map(({ name, policyVersion }) => `${name}@${policyVersion}`))];
-  const sources = [...new Set(origins.flatMap(({ recordIds }) => recordIds).map((id) => records.find((record) => record.id === id)?.source ?? id))];
-  return `${names.join(', ')}${sources.length > 0 ? ` (${sources.join(', ')})` : ''}`;
+function rules({ records }: IdentityView, origins: readonly AuditOrigin[]): readonly string[] {
+  const sourceOf = (recordId: string): string => records.find(({ id }) => id === recordId)?.source ?? recordId;
+  const all = origins.map(({ name, policyVersion, recordIds }) => {
+    const sources = [...new Set(recordIds.map(sourceOf))];
+    return `${name}@${policyVersion}${sources.length > 0 ? ` (${sources.join(', ')})` : ''}`;
+  });
+  return [...new Set(all)];
 }

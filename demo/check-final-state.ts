@@ -109,6 +109,6 @@ function differenceOf(found: TargetState, wanted: TargetState): string | null {
 }
 
 function unanswered(trail: Awaited<ReturnType<typeof auditTrail>>['trail']): string | null {
-  const missing = trail.filter(({ came, went, isGone, why }) => came === null || why === '' || (isGone && went === null));
+  const missing = trail.filter(({ came, went, isGone, why }) => came === null || why.length === 0 || (isGone && went === null));
   return missing.length === 0 && trail.length > 0 ? null : `nothing says how these came or went: ${missing.map(({ what }) => what).join(', ')}`;
 }

@@ -5,7 +5,7 @@ export interface IdentityView {
   readonly id: string;
   readonly userName: string;
   readonly userType: string;
-  readonly lifecycle: { readonly state: string; readonly why: string; readonly rule: string | null } | null;
+  readonly lifecycle: { readonly state: string; readonly why: string; readonly rule: string | null; readonly next: { readonly at: string; readonly state: string } | null } | null;
   /** When it changes by itself. */
   readonly nextWakeUp: string | null;
   readonly records: readonly RecordView[];
@@ -54,7 +54,7 @@ export interface AccountView {
 export function identityQuery(id: string): string {
   return `{ identity(id: ${JSON.stringify(id)}) {
     id userName userType nextWakeUp
-    lifecycle { state why rule }
+    lifecycle { state why rule next { at state } }
     records { id source }
     grants(includeEnded: true) { id kind name title validUntil grantedAt endedAt endReason origins { kind name sentence policyVersion viaRole sources } }
     accounts { id target targetTitle desired { state entitlements } observed { enabled entitlements } confirmedAt }

@@ -44,12 +44,14 @@ export function createNarrator(stream: NodeJS.WriteStream = process.stdout): Nar
   };
 }
 
+/** Lines that go on are indented as the first one is. */
 function wrap(text: string, room: number): string[] {
+  const indent = ' '.repeat(text.length - text.trimStart().length);
   const lines: string[] = [];
-  for (const word of text.split(' ')) {
+  for (const word of text.trim().split(' ')) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + word.length <= room) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
+    else lines.push(indent + word);
   }
   return lines;
 }

@@ -29,6 +29,8 @@ export interface Stage {
   writeQuery(name: string, query: string): Promise<string>;
   /** Checks every chain of the audit in the database, as `npm run audit:verify` does. */
   verifyAudit(): Promise<{ readonly events: number; readonly problems: readonly string[] }>;
+  /** Whose service token an actor of the audit is; other actors have names already. */
+  nameOfActor(id: string): string;
   /** Stops Tenure, then what is around it. */
   stop(): Promise<void>;
 }
@@ -50,15 +52,16 @@ export async function openStage(narrator: Narrator): Promise<Stage> {
   const processes = await startDemoProcesses({ home: join(home, 'around'), tenureUrl: `http://localhost:${port}`, samlPeople, oidcPeople });
   try {
     const tenure = await start(processes, port);
-    const [reader, humanResources] = await createTokens(tenure);
+    const { reader, humanResources } = await createTokens(tenure);
     return {
       narrator, tenure, processes,
-      reader: createGraphqlClient({ url: tenure.url, token: reader }),
-      humanResources: createGraphqlClient({ url: tenure.url, token: humanResources }),
+      reader: createGraphqlClient({ url: tenure.url, token: reader.token }),
+      humanResources: createGraphqlClient({ url: tenure.url, token: humanResources.token }),
       setSamlPeople: (people) => writePeople(samlPeople, people),
       setOidcPeople: (people) => writePeople(oidcPeople, people),
-      writeQuery: (name, query) => writeQuery(tenure.url, reader, name, query),
+      writeQuery: (name, query) => writeQuery(tenure.url, reader.token, name, query),
       verifyAudit: () => verifyAudit(tenure),
+      nameOfActor: (id) => [reader, humanResources].find((token) => token.id === id)?.name ?? id,
       stop: async () => {
         await tenure.stop();
         await processes.stop();
@@ -92,17 +95,23 @@ async function configurationFor({ targets }: DemoProcesses): Promise<string> {
   return reduced;
 }
 
-async function createTokens({ environment }: RunningTenure): Promise<[reader: string, humanResources: string]> {
+interface DemoToken {
+  readonly id: string;
+  readonly name: string;
+  readonly token: string;
+}
+
+async function createTokens({ environment }: RunningTenure): Promise<{ readonly reader: DemoToken; readonly humanResources: DemoToken }> {
   const { store, context, close } = await openInstallation(environment, 'demo');
   const expiresAt = new Date(Date.parse(context.now) + 24 * 3600 * 1000).toISOString();
-  const create = (name: string, roles: readonly string[]): Promise<string> =>
+  const create = (name: string, roles: readonly string[]): Promise<DemoToken> =>
     store.transaction(context, async (tx) => {
       const { serviceToken, token } = await tx.sessions.createServiceToken({ name, roles, createdBy: 'npm run demo', expiresAt }, context.now);
       tx.audit.record({ action: 'serviceToken.created', subjectKind: 'serviceToken', subjectId: serviceToken.id, identityId: null, reason: { name, roles, expiresAt } });
-      return token;
+      return { id: serviceToken.id, name, token };
     });
   try {
-    return [await create('who watches the demo', ['auditor', 'operator']), await create('human resources', ['source:hr'])];
+    return { reader: await create('onlooker', ['auditor', 'operator']), humanResources: await create('hr-system', ['source:hr']) };
   } finally {
     await close();
   }

@@ -17,7 +17,7 @@ export function duration(milliseconds: number): string {
 /** What a target holds, in words. */
 export function inWords({ exists, enabled, groups }: TargetState): string {
   if (!exists) return 'no account';
-  return `${enabled ? 'enabled' : 'disabled'}, ${groups.length === 0 ? 'in no group' : `in ${groups.join(', ')}`}`;
+  return `${enabled ? 'enabled' : 'disabled'}, ${groups.length === 0 ? 'holds nothing' : `holds ${groups.join(', ')}`}`;
 }
 
 /** The name of a grant, and which kind it is where that is not plain from the name. */
@@ -30,20 +30,25 @@ export function withSources({ records }: Pick<IdentityView, 'records'>, why: str
   return records.reduce((text, { id, source }) => text.replaceAll(`record ${id}`, `a record of ${source}`), why);
 }
 
-/** Tells what Tenure decided since an instant: where the life stands, what came, what went, and why. */
-export function tellDecision({ narrator }: Stage, view: IdentityView, since: number): void {
-  const { lifecycle, grants, nextWakeUp } = view;
+/**
+ * Tells what Tenure decided since an instant: where the life stands, what came, stayed for other reasons and went, and why.
+ * @param before the identity as it was then; `null` when there was none
+ */
+export function tellDecision({ narrator }: Stage, view: IdentityView, since: number, before: IdentityView | null): void {
+  const { lifecycle, grants } = view;
   if (lifecycle === null) return;
   const why = withSources(view, lifecycle.why).replace(`${lifecycle.state.toLowerCase()}: `, '');
-  narrator.say('Tenure', `${view.userName}, ${view.userType.toLowerCase()}, is ${lifecycle.state}: ${why} (lifecycle rule ${lifecycle.rule ?? 'none'}).`);
-  for (const grant of grants.filter((one) => isDirect(one) && one.endedAt === null && Date.parse(one.grantedAt) >= since)) {
-    narrator.say('', `+ ${nameOf(grant)} (${grant.title}), ${grant.validUntil === null ? 'without end' : `until ${when(grant.validUntil)}`}`);
+  const next = lifecycle.next === null ? '' : ` Will be ${lifecycle.next.state} from ${when(lifecycle.next.at)} on, unless something changes.`;
+  narrator.say('Tenure', `${view.userName}, ${view.userType.toLowerCase()}, is ${lifecycle.state}: ${why} (lifecycle rule ${lifecycle.rule ?? 'none'}).${next}`);
+  for (const grant of grants.filter((one) => one.endedAt === null)) {
+    const mark = isNew(grant, since) ? '+' : hasOtherOrigins(grant, before) ? '=' : null;
+    if (mark === null || (mark === '+' && !isDirect(grant))) continue;
+    narrator.say('', `${mark} ${nameOf(grant)} (${grant.title})${mark === '=' ? ' stays, for another reason' : ''}, ${grant.validUntil === null ? 'without end' : `until ${when(grant.validUntil)}`}`);
     for (const { sentence, policyVersion } of grant.origins) narrator.say('', `    ${sentence}. Policy version ${policyVersion}.`);
   }
   for (const grant of grants.filter((one) => isDirect(one) && one.endedAt !== null && Date.parse(one.endedAt) >= since)) {
     narrator.say('', `- ${nameOf(grant)} (${grant.title}): ${withSources(view, grant.endReason ?? 'no reason is known')}`);
   }
-  if (nextWakeUp !== null) narrator.say('', `Looks again by itself at ${when(nextWakeUp)}.`);
 }
 
 /** Looks into every target and tells what is there now. */
@@ -68,6 +73,16 @@ async function lookInWords(target: DemoTarget, userName: string): Promise<string
 export async function tellLinks({ narrator, writeQuery }: Stage, view: IdentityView): Promise<void> {
   narrator.copy('GraphQL', await writeQuery(view.userName, identityQuery(view.id)));
   if (view.workflow.url) narrator.copy('Workflow', view.workflow.url);
+}
+
+function isNew({ grantedAt }: GrantView, since: number): boolean {
+  return Date.parse(grantedAt) >= since;
+}
+
+function hasOtherOrigins(grant: GrantView, before: IdentityView | null): boolean {
+  const known = before?.grants.find(({ id }) => id === grant.id);
+  const names = ({ origins }: GrantView): string => origins.map(({ name, viaRole }) => `${name} ${viaRole}`).join();
+  return known !== undefined && names(known) !== names(grant);
 }
 
 /** Entitlements that come by a role are told with the role. */

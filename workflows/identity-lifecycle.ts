@@ -1,6 +1,17 @@
 import type { Activities, Decision } from '@tenure/activities';
 import { dueAtAttribute, identityAttribute, livesQueue, stageAttribute, targetQueue, triggerAttribute } from '@tenure/temporal';
-import { allHandlersFinished, CancellationScope, condition, continueAsNew, isCancellation, proxyActivities, setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { factsChangedSignal, type LifecycleInput, nextWakeUpQuery, statusQuery, type Wake } from './messages.ts';
 
 const { decide } = proxyActivities<Activities>({
@@ -35,8 +46,12 @@ export async function identityLifecycle({ identityId }: LifecycleInput): Promise
   });
   setHandler(nextWakeUpQuery, () => decision?.nextWakeUp ?? null);
   setHandler(statusQuery, () => ({
-    stage: decision?.stage ?? 'change', state: decision?.state ?? 'unknown', why: decision?.why ?? '', nextWakeUp: decision?.nextWakeUp ?? null,
-    applying: [...applying.keys()].sort(), waiting: decision?.waiting ?? [],
+    stage: decision?.stage ?? 'change',
+    state: decision?.state ?? 'unknown',
+    why: decision?.why ?? '',
+    nextWakeUp: decision?.nextWakeUp ?? null,
+    applying: [...applying.keys()].sort(),
+    waiting: decision?.waiting ?? [],
   }));
   upsertSearchAttributes([{ key: identityAttribute, value: identityId }]);
 

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => Runtime.instance().shutdown());
 
 /** Lives that began under an earlier version have to go on under this one. Histories are only ever added: see life.integration.test.ts. */
-describe('replay of recorded lives against today\'s code', () => {
+describe("replay of recorded lives against today's code", () => {
   it('has lives to replay', () => expect(histories.length).toBeGreaterThan(2));
 
   it.each(histories)('%s', async (name) => {
@@ -25,7 +25,7 @@ describe('replay of recorded lives against today\'s code', () => {
     await expect(Worker.runReplayHistory({ workflowBundle }, history)).resolves.toBeUndefined();
   });
 
-  it('notices a history that today\'s code would not have made', async () => {
+  it("notices a history that today's code would not have made", async () => {
     const history = read(histories[0] ?? '');
     const first = history.events?.find((event) => event.activityTaskScheduledEventAttributes);
     if (first?.activityTaskScheduledEventAttributes) first.activityTaskScheduledEventAttributes.activityType = { name: 'somethingElse' };

@@ -30,7 +30,10 @@ export async function dispatchOutbox({ store, client, clock }: DispatcherDepende
 }
 
 /** Wakes a life, or begins it. */
-export async function wakeLife(client: Client, { identityId, trigger, correlationId, urgent }: Pick<OutboxMessage, 'identityId' | 'trigger' | 'correlationId' | 'urgent'>): Promise<void> {
+export async function wakeLife(
+  client: Client,
+  { identityId, trigger, correlationId, urgent }: Pick<OutboxMessage, 'identityId' | 'trigger' | 'correlationId' | 'urgent'>,
+): Promise<void> {
   await client.workflow.signalWithStart(identityLifecycleType, {
     workflowId: identityWorkflowId(identityId),
     taskQueue: livesQueue,

@@ -15,7 +15,17 @@ import { startSweep } from './sweep.ts';
 
 const logger = pino({ name: 'worker', timestamp: pino.stdTimeFunctions.isoTime });
 // Shutting down is ours: targets' turns are to end in order.
-Runtime.install({ shutdownSignals: [], logger: { log: () => undefined, trace: () => undefined, debug: () => undefined, info: () => undefined, warn: (message, meta) => logger.warn(meta ?? {}, message), error: (message, meta) => logger.error(meta ?? {}, message) } });
+Runtime.install({
+  shutdownSignals: [],
+  logger: {
+    log: () => undefined,
+    trace: () => undefined,
+    debug: () => undefined,
+    info: () => undefined,
+    warn: (message, meta) => logger.warn(meta ?? {}, message),
+    error: (message, meta) => logger.error(meta ?? {}, message),
+  },
+});
 
 try {
   await main();
@@ -27,7 +37,8 @@ try {
 
 async function main(): Promise<void> {
   const settings = processSettings(process.env);
-  if (settings.databaseUrl === null || settings.temporalAddress === null) throw new Error('DATABASE_URL and TEMPORAL_ADDRESS have to be set; npm start sets them for the embedded servers');
+  if (settings.databaseUrl === null || settings.temporalAddress === null)
+    throw new Error('DATABASE_URL and TEMPORAL_ADDRESS have to be set; npm start sets them for the embedded servers');
   const configuration = await loadConfiguration({ directory: settings.configurationDirectory, environment: process.env });
   const vault = createVault({ master: Buffer.from(settings.masterKey), audit: Buffer.from(settings.auditKey) });
   const clock = (): string => new Date().toISOString();
@@ -37,13 +48,17 @@ async function main(): Promise<void> {
   const connectors = Object.fromEntries(Object.values(configuration.targets).map((target) => [target.name, createConnector(target)]));
   const connection = await NativeConnection.connect({ address: settings.temporalAddress });
   await registerSearchAttributes(connection, settings.temporalNamespace).catch((error: unknown) =>
-    logger.warn({ err: error }, 'search attributes could not be registered; ask who runs Temporal to add TenureIdentity, TenureStage, TenureTrigger (Keyword) and TenureDueAt (Datetime)'),
+    logger.warn(
+      { err: error },
+      'search attributes could not be registered; ask who runs Temporal to add TenureIdentity, TenureStage, TenureTrigger (Keyword) and TenureDueAt (Datetime)',
+    ),
   );
   const workers = await runWorkers({ store, loop, connectors, configuration, connection, namespace: settings.temporalNamespace, clock, logger });
   const dispatcher = startDispatcher({ store, client: workers.client, clock, logger });
   const listener = await listenForOutbox(settings.databaseUrl, () => dispatcher.nudge(), logger);
   const sweep = startSweep({ store, clock, logger });
-  if (process.env['TENURE_RESTART_LIVES'] === 'true') logger.info({ lives: await restartLives(store, workers.client) }, 'lives were started again, since the Temporal store is new');
+  if (process.env['TENURE_RESTART_LIVES'] === 'true')
+    logger.info({ lives: await restartLives(store, workers.client) }, 'lives were started again, since the Temporal store is new');
   logger.info({ ready: true, queue: livesQueue, targets: Object.keys(connectors), policyVersion: published.version }, 'the worker is ready');
 
   let isStopping = false;

@@ -22,7 +22,7 @@ export async function contractEndedByHumanResources(stage: Stage, carla: Charact
   await tellSession(stage, carla, recorded.took);
 
   const early = await untilConfirmed(stage, { identityId: carla.identityId, since, within: 30_000, targets: others, state: 'LEAVING' });
-  tellDecision(stage, early.view, since);
+  tellDecision(stage, early.view, since, null);
   await mustBeClosed(stage, carla, others);
   await tellTargets(stage, carla.userName, early.confirmations);
   await tellRefusedLogin(stage, carla);
@@ -32,7 +32,7 @@ export async function contractEndedByHumanResources(stage: Stage, carla: Charact
   narrator.say('World', 'The CRM is started again. Nobody has to tell Tenure: her workflow has been trying all the while.');
   const late = await untilConfirmed(stage, { identityId: carla.identityId, since, within: 60_000 });
   await mustBeClosed(stage, carla, ['crm']);
-  await tellTargets(stage, carla.userName, late.confirmations);
+  await tellTargets(stage, carla.userName, new Map([...late.confirmations, ...early.confirmations]));
   narrator.say('Took', `${duration(Date.now() - back)} from the CRM's return until it had confirmed too.`);
   await tellLinks(stage, await viewIdentity(stage.reader, carla.identityId));
 }
@@ -41,7 +41,7 @@ async function tellSession({ narrator, tenure }: Stage, { browser, name }: Chara
   const begun = performance.now();
   const page = await browser.open(`${tenure.url}/me`);
   must(!isOwnPage(page, name), 'Carla\'s session still opens her page after her contract has ended');
-  narrator.say('', `${duration(took)} for recordFacts, and her next click, ${duration(performance.now() - begun)} later, is refused: the transaction that recorded the end has ended her sessions too.`);
+  narrator.say('Took', `${duration(took)} for recordFacts. Her very next click, answered in ${duration(performance.now() - begun)}, finds her logged out: the transaction that recorded the end has ended her sessions too.`);
 }
 
 /** Disabled and without groups; deleted, should the grace be over already. */

@@ -24,14 +24,14 @@ export async function contractEndsByItself(stage: Stage, usual: number): Promise
   const found = await findIdentity(stage.reader, 'bruno.weber');
   must(found !== null, 'Bruno logged in, but GraphQL does not know him');
   const begun = await untilConfirmed(stage, { identityId: found.id, since: login.begun, within: 30_000, state: 'ACTIVE' });
-  tellDecision(stage, begun.view, login.begun);
+  tellDecision(stage, begun.view, login.begun, null);
   await tellTargets(stage, found.userName, begun.confirmations);
   await tellLinks(stage, begun.view);
 
   narrator.say('World', `Nobody does anything now. A durable timer in Temporal waits for ${when(end.toISOString())}.`);
   const over = await untilConfirmed(stage, { identityId: found.id, since: end.getTime(), within: end.getTime() - Date.now() + 30_000, state: 'LEAVING' });
   await tellEnd(stage, over.view, over.confirmations, end.getTime());
-  const graceEnd = Date.parse(over.view.nextWakeUp ?? '');
+  const graceEnd = Date.parse(over.view.lifecycle?.next?.at ?? '');
   must(Number.isFinite(graceEnd), 'Bruno\'s grace has no end');
 
   narrator.say('World', `His accounts are kept, disabled, for the grace that policy gives: until ${when(new Date(graceEnd).toISOString())}. Still nobody does anything.`);
@@ -41,7 +41,7 @@ export async function contractEndsByItself(stage: Stage, usual: number): Promise
 }
 
 async function tellEnd(stage: Stage, view: IdentityView, confirmations: ReadonlyMap<string, number | null>, since: number): Promise<void> {
-  tellDecision(stage, view, since);
+  tellDecision(stage, view, since, null);
   await tellTargets(stage, view.userName, confirmations);
   stage.narrator.say('Took', `${duration(Math.max(...[...confirmations.values()].map((one) => one ?? 0)))} from that instant until the last target had confirmed.`);
 }

@@ -33,7 +33,7 @@ export async function firstLogin(stage: Stage): Promise<{ readonly carla: Charac
   narrator.step('2', 'She is in, and already holds what policy gives');
   must(login.page.body.includes('Finance clerk'), 'the page /me does not show that Carla is a Finance clerk');
   narrator.say('World', 'She stands on /me, which shows her that she is a Finance clerk, until when and why. Her accounts are still being made.');
-  tellDecision(stage, first, login.begun);
+  tellDecision(stage, first, login.begun, null);
 
   narrator.step('3', `${processes.targets.length === 3 ? 'Three' : 'Two'} targets of different kinds get her account`);
   narrator.say('World', `Her workflow in Temporal speaks to all of them side by side: ${processes.targets.map(({ title, kind }) => `${title} (${kind})`).join(', ')}. Each is read back afterwards.`);

@@ -18,7 +18,7 @@ export async function hiredBeforeLogin(stage: Stage): Promise<Character> {
   const recorded = await recordFacts(stage, { externalId: 'E-2001', version: '1', status: 'ACTIVE', attributes: olgaAtHumanResources });
   const hired = await untilConfirmed(stage, { identityId: recorded.identityId, since, within: 30_000, state: 'ACTIVE' });
   const { userName } = hired.view;
-  tellDecision(stage, hired.view, since);
+  tellDecision(stage, hired.view, since, null);
   await tellTargets(stage, userName, hired.confirmations);
   narrator.say('Took', `${duration(recorded.took)} for recordFacts, ${duration(Math.max(...[...hired.confirmations.values()].map((one) => one ?? 0)))} until the last target had confirmed.`);
 

@@ -7,7 +7,9 @@ import type { LocatedProblem, Path } from './yaml-file.ts';
  */
 export function checkSecrets(value: unknown, path: Path = []): LocatedProblem[] {
   if (typeof value === 'string') {
-    return /^[a-z][a-z0-9+.-]*:\/\/[^/\s@:]*:(?!\$\{env:[^}]*\}@)[^/\s]+@/i.test(value) ? [{ path, message: 'holds a password; write it as a reference: ${env:DATABASE_PASSWORD}, or the whole address so' }] : [];
+    return /^[a-z][a-z0-9+.-]*:\/\/[^/\s@:]*:(?!\$\{env:[^}]*\}@)[^/\s]+@/i.test(value)
+      ? [{ path, message: 'holds a password; write it as a reference: ${env:DATABASE_PASSWORD}, or the whole address so' }]
+      : [];
   }
   if (Array.isArray(value)) return value.flatMap((item, index) => checkSecrets(item, [...path, index]));
   return typeof value === 'object' && value !== null ? Object.entries(value).flatMap(([key, item]) => checkSecrets(item, [...path, key])) : [];

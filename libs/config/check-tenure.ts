@@ -1,4 +1,13 @@
-import { BUILT_IN_ATTRIBUTES, checkExpression, didYouMean, durationToMilliseconds, type ExpressionEnvironment, type ExpressionType, isTimeZone, TENURE_TARGET } from '@tenure/domain';
+import {
+  BUILT_IN_ATTRIBUTES,
+  checkExpression,
+  didYouMean,
+  durationToMilliseconds,
+  type ExpressionEnvironment,
+  type ExpressionType,
+  isTimeZone,
+  TENURE_TARGET,
+} from '@tenure/domain';
 import type { RawProvider, RawSource, RawTarget, RawTenure } from './raw-tenure.ts';
 import type { LocatedProblem, Path } from './yaml-file.ts';
 
@@ -9,7 +18,9 @@ const MOST_CLOCK_SKEW = 180_000;
 export function checkTenure(raw: RawTenure): LocatedProblem[] {
   return [
     ...checkUrl(['url'], raw.url, ['http:', 'https:']),
-    ...(raw.timeZone === undefined || isTimeZone(raw.timeZone) ? [] : [{ path: ['timeZone'], message: `"${raw.timeZone}" is no time zone; write it like Europe/Berlin` }]),
+    ...(raw.timeZone === undefined || isTimeZone(raw.timeZone)
+      ? []
+      : [{ path: ['timeZone'], message: `"${raw.timeZone}" is no time zone; write it like Europe/Berlin` }]),
     ...checkPrecedence(raw),
     ...Object.entries(raw.sources ?? {}).flatMap(([name, source]) => checkPerson(['sources', name], source, raw)),
     ...Object.entries(raw.identityProviders ?? {}).flatMap(([name, provider]) => checkProvider(['identityProviders', name], name, provider, raw)),
@@ -24,7 +35,8 @@ export function sourceNames(raw: RawTenure): string[] {
 }
 
 function checkPrecedence(raw: RawTenure): LocatedProblem[] {
-  const order = (path: Path, names: readonly string[]): LocatedProblem[] => names.flatMap((name, index) => checkName([...path, index], name, sourceNames(raw), 'source or identity provider'));
+  const order = (path: Path, names: readonly string[]): LocatedProblem[] =>
+    names.flatMap((name, index) => checkName([...path, index], name, sourceNames(raw), 'source or identity provider'));
   return [
     ...order(['precedence', 'default'], raw.precedence?.default ?? []),
     ...Object.entries(raw.precedence?.attributes ?? {}).flatMap(([attribute, names]) => {
@@ -38,9 +50,13 @@ function checkPerson(path: Path, person: RawSource, raw: RawTenure): LocatedProb
   const { userType } = person;
   return [
     ...(typeof userType === 'object' ? checkCel([...path, 'userType', 'cel'], userType.cel, 'string', 'assertion', raw) : []),
-    ...(person.correlate ?? []).flatMap((key, index) => ('attribute' in key ? checkAttribute([...path, 'correlate', index, 'attribute'], key.attribute, raw) : [])),
+    ...(person.correlate ?? []).flatMap((key, index) =>
+      'attribute' in key ? checkAttribute([...path, 'correlate', index, 'attribute'], key.attribute, raw) : [],
+    ),
     ...(person.trustedEmailDomains ?? []).flatMap((domain, index) =>
-      /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(domain) ? [] : [{ path: [...path, 'trustedEmailDomains', index], message: `"${domain}" is no domain; write it like contoso.example` }],
+      /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(domain)
+        ? []
+        : [{ path: [...path, 'trustedEmailDomains', index], message: `"${domain}" is no domain; write it like contoso.example` }],
     ),
   ];
 }

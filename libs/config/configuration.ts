@@ -88,8 +88,7 @@ export interface SqlTargetSettings extends TargetBase {
   readonly caFile: string | null;
   readonly statements: Readonly<Record<SqlStatementName, string>>;
 }
-export type SqlStatementName =
-  | 'list' | 'find' | 'read' | 'create' | 'update' | 'enable' | 'disable' | 'delete' | 'memberships' | 'addMember' | 'removeMember';
+export type SqlStatementName = 'list' | 'find' | 'read' | 'create' | 'update' | 'enable' | 'disable' | 'delete' | 'memberships' | 'addMember' | 'removeMember';
 export type TargetSettings = ScimTargetSettings | LdapTargetSettings | SqlTargetSettings;
 
 /** All of tenure.yaml and policy/, validated, with secrets filled in. Never logged or sent anywhere whole. */

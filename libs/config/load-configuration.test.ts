@@ -9,8 +9,15 @@ import { writeStarterConfiguration } from './starter-configuration.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const DEMO = {
-  TENURE_URL: 'http://localhost:4000/', DEMO_SAML_METADATA: 'saml.xml', DEMO_OIDC_ISSUER: 'http://localhost:1', DEMO_OIDC_SECRET: 's',
-  DEMO_SCIM_URL: 'http://localhost:2', DEMO_SCIM_TOKEN: 't', DEMO_LDAP_URL: 'ldap://localhost:3', DEMO_LDAP_PASSWORD: 'p', DEMO_SQL_URL: 'postgresql://localhost/x',
+  TENURE_URL: 'http://localhost:4000/',
+  DEMO_SAML_METADATA: 'saml.xml',
+  DEMO_OIDC_ISSUER: 'http://localhost:1',
+  DEMO_OIDC_SECRET: 's',
+  DEMO_SCIM_URL: 'http://localhost:2',
+  DEMO_SCIM_TOKEN: 't',
+  DEMO_LDAP_URL: 'ldap://localhost:3',
+  DEMO_LDAP_PASSWORD: 'p',
+  DEMO_SQL_URL: 'postgresql://localhost/x',
 };
 const TENURE = `url: http://localhost:4000
 attributes:
@@ -42,11 +49,15 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }));
 
 const load = (files: Readonly<Record<string, string>>, environment: Readonly<Record<string, string>> = { TOKEN: 't' }) => {
-  for (const [name, content] of Object.entries({ 'tenure.yaml': TENURE, 'policy/access.yaml': POLICY, ...files })) writeFileSync(join(directory, name), content);
+  for (const [name, content] of Object.entries({ 'tenure.yaml': TENURE, 'policy/access.yaml': POLICY, ...files }))
+    writeFileSync(join(directory, name), content);
   return loadConfiguration({ directory, environment });
 };
 const problems = async (...question: Parameters<typeof load>): Promise<string[]> => {
-  const error: unknown = await load(...question).then(() => null, (reason: unknown) => reason);
+  const error: unknown = await load(...question).then(
+    () => null,
+    (reason: unknown) => reason,
+  );
   if (error === null) return [];
   if (!(error instanceof ConfigurationInvalid)) throw error;
   return error.message.split('\n');
@@ -60,8 +71,15 @@ describe('a configuration that is right', () => {
     expect(configuration).toMatchObject({
       url: 'http://localhost:4000',
       timeZone: 'Europe/Berlin',
-      identityProviders: { 'partner-saml': { metadata: join(ROOT, 'demo/configuration/saml.xml'), clockSkew: 30_000 }, 'partner-oidc': { clientSecret: 's', scopes: ['openid', 'profile', 'email'] } },
-      targets: { crm: { token: 't', timeout: 5000, confirmWithin: 60_000 }, directory: { tls: 'none', idAttribute: 'uid' }, ledger: { timeout: 10_000, concurrency: 5 } },
+      identityProviders: {
+        'partner-saml': { metadata: join(ROOT, 'demo/configuration/saml.xml'), clockSkew: 30_000 },
+        'partner-oidc': { clientSecret: 's', scopes: ['openid', 'profile', 'email'] },
+      },
+      targets: {
+        crm: { token: 't', timeout: 5000, confirmWithin: 60_000 },
+        directory: { tls: 'none', idAttribute: 'uid' },
+        ledger: { timeout: 10_000, concurrency: 5 },
+      },
       session: { lifetime: 28_800_000 },
     });
     expect(configuration.policy.birthright.map(({ name }) => name)).toEqual(['everybody', 'finance-department', 'finance-settling-in', 'sales-department']);
@@ -87,45 +105,142 @@ describe('a configuration that is right', () => {
   });
 
   test('policy files are merged in the order of their names', async () => {
-    const configuration = await load({ 'policy/b.yaml': POLICY.replace('crm.finance:', 'crm.other:').replace('value: Finance', 'value: Other').replace('name: finance', 'name: other'), 'policy/readme.txt': 'no policy' });
-    expect([Object.keys(configuration.policy.entitlements), configuration.policy.birthright.map(({ name }) => name)]).toEqual([['crm.finance', 'crm.other'], ['finance', 'other']]);
+    const configuration = await load({
+      'policy/b.yaml': POLICY.replace('crm.finance:', 'crm.other:').replace('value: Finance', 'value: Other').replace('name: finance', 'name: other'),
+      'policy/readme.txt': 'no policy',
+    });
+    expect([Object.keys(configuration.policy.entitlements), configuration.policy.birthright.map(({ name }) => name)]).toEqual([
+      ['crm.finance', 'crm.other'],
+      ['finance', 'other'],
+    ]);
   });
 });
 
 describe('a configuration that is wrong names file, line, field and the nearest valid name', () => {
   test.each<[string, Record<string, string>, string[]]>([
-    ['an unknown setting', tenure('    token:', '    tokn: x\n    token:'), ['tenure.yaml:11:5 targets.crm.tokn: there is no such setting (did you mean token?); there is kind, title, timeout, concurrency, ratePerSecond, confirmWithin, attributes, adoptBy, url, token']],
+    [
+      'an unknown setting',
+      tenure('    token:', '    tokn: x\n    token:'),
+      [
+        'tenure.yaml:11:5 targets.crm.tokn: there is no such setting (did you mean token?); there is kind, title, timeout, concurrency, ratePerSecond, confirmWithin, attributes, adoptBy, url, token',
+      ],
+    ],
     ['a missing setting', tenure('    url: https://crm.example\n', ''), ['tenure.yaml:8:3 targets.crm.url: is missing']],
-    ['an unknown kind', tenure('kind: scim', 'kind: scimm'), ['tenure.yaml:9:11 targets.crm.kind: must be one of scim, ldap, sql, not "scimm" (did you mean scim?)']],
+    [
+      'an unknown kind',
+      tenure('kind: scim', 'kind: scimm'),
+      ['tenure.yaml:9:11 targets.crm.kind: must be one of scim, ldap, sql, not "scimm" (did you mean scim?)'],
+    ],
     ['no kind', tenure('    kind: scim\n', ''), ['tenure.yaml:8:3 targets.crm.kind: is missing']],
-    ['a type that does not exist', tenure('type: date', 'type: day'), ['tenure.yaml:4:20 attributes.endDate.type: must be one of string, strings, boolean, number, date, instant, not "day" (did you mean date?)']],
-    ['a literal secret', tenure('${env:TOKEN}', 'abc123'), ['tenure.yaml:11:12 targets.crm.token: is a secret and never stands in a file; write a reference such as ${env:CRM_TOKEN}']],
-    ['a password in an address', tenure('https://crm.example', 'https://me:secret@crm.example'), ['tenure.yaml:10:10 targets.crm.url: holds a password; write it as a reference: ${env:DATABASE_PASSWORD}, or the whole address so']],
-    ['a variable that is not set', tenure('${env:TOKEN}', '${env:OTHER_TOKEN}'), ['tenure.yaml:11:12 targets.crm.token: the environment variable OTHER_TOKEN is not set']],
-    ['a misspelt attribute in CEL', tenure('identity.department', 'identity.departmnt'), ['tenure.yaml:13:14 targets.crm.attributes.title: there is no attribute departmnt (did you mean department?)']],
-    ['an address of another kind', tenure('https://crm.example', 'ldap://crm.example'), ['tenure.yaml:10:10 targets.crm.url: must be an address that begins with https:// or http://']],
-    ['a time zone', { 'tenure.yaml': `timeZone: Europe/Berlim\n${TENURE}` }, ['tenure.yaml:1:11 timeZone: "Europe/Berlim" is no time zone; write it like Europe/Berlin']],
-    ['a calendar duration', tenure('    attributes:\n', '    timeout: P1M\n    attributes:\n'), ['tenure.yaml:12:14 targets.crm.timeout: "P1M" is no duration in weeks, days, hours, minutes and seconds; write it like PT5S or P1D']],
-    ['precedence of an unknown source', { 'tenure.yaml': `${TENURE}precedence: { default: [hrr] }\n` }, ['tenure.yaml:14:25 precedence.default[0]: there is no source or identity provider hrr (did you mean hr?)']],
-    ['a user type', tenure('authoritative: true', 'authoritative: true, userType: robot'), ['tenure.yaml:6:40 sources.hr.userType: must be employee, contractor, partner, or { cel: "an expression over claims" }']],
-    ['a condition that YAML takes for a bool', policy('identity.department == "Finance"', 'true'), ['policy/access.yaml:5:11 birthright[0].when: must be a text, not true or false; put it in quotes: "true"']],
-    ['a condition of the wrong type', policy(' == "Finance"', ''), ['policy/access.yaml:5:11 birthright[0].when: must yield true or false (bool), but yields string']],
-    ['an unknown entitlement', policy('[crm.finance]', '[crm.finanze]'), ['policy/access.yaml:6:20 birthright[0].entitlements[0]: there is no entitlement "crm.finanze" (did you mean crm.finance?)']],
-    ['an unknown target', policy('target: crm', 'target: cmr'), ['policy/access.yaml:2:26 entitlements.crm.finance.target: there is no target "cmr" (did you mean crm?)']],
+    [
+      'a type that does not exist',
+      tenure('type: date', 'type: day'),
+      ['tenure.yaml:4:20 attributes.endDate.type: must be one of string, strings, boolean, number, date, instant, not "day" (did you mean date?)'],
+    ],
+    [
+      'a literal secret',
+      tenure('${env:TOKEN}', 'abc123'),
+      ['tenure.yaml:11:12 targets.crm.token: is a secret and never stands in a file; write a reference such as ${env:CRM_TOKEN}'],
+    ],
+    [
+      'a password in an address',
+      tenure('https://crm.example', 'https://me:secret@crm.example'),
+      ['tenure.yaml:10:10 targets.crm.url: holds a password; write it as a reference: ${env:DATABASE_PASSWORD}, or the whole address so'],
+    ],
+    [
+      'a variable that is not set',
+      tenure('${env:TOKEN}', '${env:OTHER_TOKEN}'),
+      ['tenure.yaml:11:12 targets.crm.token: the environment variable OTHER_TOKEN is not set'],
+    ],
+    [
+      'a misspelt attribute in CEL',
+      tenure('identity.department', 'identity.departmnt'),
+      ['tenure.yaml:13:14 targets.crm.attributes.title: there is no attribute departmnt (did you mean department?)'],
+    ],
+    [
+      'an address of another kind',
+      tenure('https://crm.example', 'ldap://crm.example'),
+      ['tenure.yaml:10:10 targets.crm.url: must be an address that begins with https:// or http://'],
+    ],
+    [
+      'a time zone',
+      { 'tenure.yaml': `timeZone: Europe/Berlim\n${TENURE}` },
+      ['tenure.yaml:1:11 timeZone: "Europe/Berlim" is no time zone; write it like Europe/Berlin'],
+    ],
+    [
+      'a calendar duration',
+      tenure('    attributes:\n', '    timeout: P1M\n    attributes:\n'),
+      ['tenure.yaml:12:14 targets.crm.timeout: "P1M" is no duration in weeks, days, hours, minutes and seconds; write it like PT5S or P1D'],
+    ],
+    [
+      'precedence of an unknown source',
+      { 'tenure.yaml': `${TENURE}precedence: { default: [hrr] }\n` },
+      ['tenure.yaml:14:25 precedence.default[0]: there is no source or identity provider hrr (did you mean hr?)'],
+    ],
+    [
+      'a user type',
+      tenure('authoritative: true', 'authoritative: true, userType: robot'),
+      ['tenure.yaml:6:40 sources.hr.userType: must be employee, contractor, partner, or { cel: "an expression over claims" }'],
+    ],
+    [
+      'a condition that YAML takes for a bool',
+      policy('identity.department == "Finance"', 'true'),
+      ['policy/access.yaml:5:11 birthright[0].when: must be a text, not true or false; put it in quotes: "true"'],
+    ],
+    [
+      'a condition of the wrong type',
+      policy(' == "Finance"', ''),
+      ['policy/access.yaml:5:11 birthright[0].when: must yield true or false (bool), but yields string'],
+    ],
+    [
+      'an unknown entitlement',
+      policy('[crm.finance]', '[crm.finanze]'),
+      ['policy/access.yaml:6:20 birthright[0].entitlements[0]: there is no entitlement "crm.finanze" (did you mean crm.finance?)'],
+    ],
+    [
+      'an unknown target',
+      policy('target: crm', 'target: cmr'),
+      ['policy/access.yaml:2:26 entitlements.crm.finance.target: there is no target "cmr" (did you mean crm?)'],
+    ],
     ['no YAML', policy('birthright:', 'birthright: ['), ['policy/access.yaml:4:3 is not valid YAML: ']],
-    ['a name twice in a file', policy('birthright:', '  crm.finance: { target: crm }\nbirthright:'), ['policy/access.yaml:3:3 is not valid YAML: Map keys must be unique']],
-    ['a name in two files', { 'policy/b.yaml': 'entitlements:\n\n  crm.finance: { target: crm }\n' }, ['policy/b.yaml:3:3 entitlements.crm.finance: crm.finance is defined in policy/access.yaml:2 already']],
-    ['a rule in two files', { 'policy/b.yaml': 'birthright:\n  - name: finance\n    when: "true"\n    entitlements: [crm.finance]\n' }, ['policy/b.yaml:2:11 birthright[0].name: rule finance is defined twice']],
-    ['a built-in name', tenure('department: {', 'userType: { type: string }\n  department: {'), ['tenure.yaml:3:3 attributes.userType: userType is built in and cannot be defined']],
+    [
+      'a name twice in a file',
+      policy('birthright:', '  crm.finance: { target: crm }\nbirthright:'),
+      ['policy/access.yaml:3:3 is not valid YAML: Map keys must be unique'],
+    ],
+    [
+      'a name in two files',
+      { 'policy/b.yaml': 'entitlements:\n\n  crm.finance: { target: crm }\n' },
+      ['policy/b.yaml:3:3 entitlements.crm.finance: crm.finance is defined in policy/access.yaml:2 already'],
+    ],
+    [
+      'a rule in two files',
+      { 'policy/b.yaml': 'birthright:\n  - name: finance\n    when: "true"\n    entitlements: [crm.finance]\n' },
+      ['policy/b.yaml:2:11 birthright[0].name: rule finance is defined twice'],
+    ],
+    [
+      'a built-in name',
+      tenure('department: {', 'userType: { type: string }\n  department: {'),
+      ['tenure.yaml:3:3 attributes.userType: userType is built in and cannot be defined'],
+    ],
   ])('%s', async (_, files, expected) => {
     const found = await problems(files);
-    expect(found.map((line, index) => line.slice(0, expected[index]?.endsWith(': ') ? expected[index].length : undefined)).slice(0, expected.length)).toEqual(expected);
+    expect(found.map((line, index) => line.slice(0, expected[index]?.endsWith(': ') ? expected[index].length : undefined)).slice(0, expected.length)).toEqual(
+      expected,
+    );
     if (!expected[0]?.includes('YAML')) expect(found).toHaveLength(expected.length);
   });
 
   test('all at once, across files, in the order of their lines', async () => {
-    const files = { 'tenure.yaml': `surl: x\n${TENURE}`, 'policy/access.yaml': POLICY.replace('value: Finance', 'vaule: Finance').replace(' == "Finance"', '') };
-    expect((await problems(files)).map((line) => line.slice(0, line.indexOf(' ')))).toEqual(['tenure.yaml:1:1', 'policy/access.yaml:2:31', 'policy/access.yaml:5:11']);
+    const files = {
+      'tenure.yaml': `surl: x\n${TENURE}`,
+      'policy/access.yaml': POLICY.replace('value: Finance', 'vaule: Finance').replace(' == "Finance"', ''),
+    };
+    expect((await problems(files)).map((line) => line.slice(0, line.indexOf(' ')))).toEqual([
+      'tenure.yaml:1:1',
+      'policy/access.yaml:2:31',
+      'policy/access.yaml:5:11',
+    ]);
   });
 
   test('no tenure.yaml, no policy', async () => {
@@ -138,7 +253,10 @@ describe('a configuration that is wrong names file, line, field and the nearest 
 });
 
 test('references stand anywhere in a text, and only variables that are named are read', async () => {
-  const configuration = await load({ 'tenure.yaml': TENURE.replace('https://crm.example', 'https://${env:HOST}/scim/${env:VERSION}') }, { TOKEN: 't', HOST: 'crm.example', VERSION: 'v2' });
+  const configuration = await load(
+    { 'tenure.yaml': TENURE.replace('https://crm.example', 'https://${env:HOST}/scim/${env:VERSION}') },
+    { TOKEN: 't', HOST: 'crm.example', VERSION: 'v2' },
+  );
   expect(configuration.targets['crm']?.url).toBe('https://crm.example/scim/v2');
 });
 

@@ -57,7 +57,9 @@ function readPart(file: YamlFile, kind: 'tenure' | 'policy', environment: Enviro
   return {
     file,
     value: withoutBroken(filled.value, structural),
-    isBroken: (path) => file.errors.length > 0 || structural.some((problem) => (path.length === 0 ? problem.path.length === 0 : path.every((step, index) => problem.path[index] === step))),
+    isBroken: (path) =>
+      file.errors.length > 0 ||
+      structural.some((problem) => (path.length === 0 ? problem.path.length === 0 : path.every((step, index) => problem.path[index] === step))),
     report: (found) => report(found.filter(({ path }) => !known.some((other) => same(other.path, path)))),
   };
 }
@@ -67,9 +69,16 @@ function same(a: LocatedProblem['path'], b: LocatedProblem['path']): boolean {
 }
 
 /** Checks what the policy files say together. */
-function checkMerged(parts: readonly Part[], raw: RawTenure, tenure: Part, problems: ConfigurationProblem[], isMeant: (problem: { readonly message: string }) => boolean): Configuration['policy'] {
+function checkMerged(
+  parts: readonly Part[],
+  raw: RawTenure,
+  tenure: Part,
+  problems: ConfigurationProblem[],
+  isMeant: (problem: { readonly message: string }) => boolean,
+): Configuration['policy'] {
   const merged = mergePolicy(parts, raw.attributes ?? {});
-  for (const { file, path, at, message } of merged.problems) problems.push({ file: file.name, ...file.locate(at === undefined ? { path } : { path, at }), field: pathText(path), message });
+  for (const { file, path, at, message } of merged.problems)
+    problems.push({ file: file.name, ...file.locate(at === undefined ? { path } : { path, at }), field: pathText(path), message });
   const known = { targets: Object.keys(raw.targets ?? {}).filter((name) => name !== TENURE_TARGET), sources: sourceNames(raw) };
   for (const { path, message } of checkPolicy(merged.document, known).filter(isMeant)) {
     const place = merged.place(path);

@@ -6,12 +6,20 @@ const keys = { TENURE_MASTER_KEY: key, TENURE_AUDIT_KEY: key };
 
 test('with keys alone, the embedded parts are used', () => {
   expect(processSettings({ ...keys, TENURE_CONFIG: '/etc/tenure' })).toEqual({
-    databaseUrl: null, temporalAddress: null, temporalNamespace: 'default', port: 4000, configurationDirectory: '/etc/tenure', masterKey: new Uint8Array(32).fill(7), auditKey: new Uint8Array(32).fill(7),
+    databaseUrl: null,
+    temporalAddress: null,
+    temporalNamespace: 'default',
+    port: 4000,
+    configurationDirectory: '/etc/tenure',
+    masterKey: new Uint8Array(32).fill(7),
+    auditKey: new Uint8Array(32).fill(7),
   });
 });
 
 test('names every variable that is wrong, and shows no value', () => {
   const ask = () => processSettings({ DATABASE_URL: 'mysql://secret', TEMPORAL_ADDRESS: 'temporal', PORT: 'http', TENURE_MASTER_KEY: 'c2hvcnQ=' });
-  expect(ask).toThrow(/DATABASE_URL: must be .*\n.*TEMPORAL_ADDRESS: must be host:port.*\n.*PORT: must be a port.*\n.*TENURE_MASTER_KEY: must be 32 bytes.*\n.*TENURE_AUDIT_KEY: is not set; make one with: openssl rand -base64 32/);
+  expect(ask).toThrow(
+    /DATABASE_URL: must be .*\n.*TEMPORAL_ADDRESS: must be host:port.*\n.*PORT: must be a port.*\n.*TENURE_MASTER_KEY: must be 32 bytes.*\n.*TENURE_AUDIT_KEY: is not set; make one with: openssl rand -base64 32/,
+  );
   expect(ask).not.toThrow(/secret|c2hvcnQ/);
 });

@@ -50,7 +50,8 @@ type Wrong = (name: string, message: string) => void;
 
 function readDatabaseUrl(text: string | null, wrong: Wrong): string | null {
   const url = text === null ? null : URL.parse(text);
-  if (text !== null && (url === null || !['postgres:', 'postgresql:'].includes(url.protocol))) wrong('DATABASE_URL', 'must be an address like postgresql://user:password@host:5432/tenure');
+  if (text !== null && (url === null || !['postgres:', 'postgresql:'].includes(url.protocol)))
+    wrong('DATABASE_URL', 'must be an address like postgresql://user:password@host:5432/tenure');
   return text;
 }
 

@@ -30,7 +30,13 @@ interface RawProviderBase extends RawPerson {
 }
 export type RawProvider =
   | (RawProviderBase & { readonly protocol: 'saml'; readonly metadata: string; readonly allowIdpInitiated?: boolean; readonly clockSkew?: string })
-  | (RawProviderBase & { readonly protocol: 'oidc'; readonly issuer: string; readonly clientId: string; readonly clientSecret?: string; readonly scopes?: readonly string[] });
+  | (RawProviderBase & {
+      readonly protocol: 'oidc';
+      readonly issuer: string;
+      readonly clientId: string;
+      readonly clientSecret?: string;
+      readonly scopes?: readonly string[];
+    });
 
 interface RawTargetBase {
   readonly title?: string;

@@ -4,8 +4,12 @@ import type { LocatedProblem, Path, YamlFile } from './yaml-file.ts';
 interface RawPolicy {
   readonly entitlements?: Readonly<Record<string, { readonly title?: string; readonly target: string; readonly value?: string }>> | null;
   readonly roles?: Readonly<Record<string, { readonly title?: string; readonly description?: string; readonly entitlements: readonly string[] }>> | null;
-  readonly birthright?: readonly (Omit<BirthrightRule, 'roles' | 'entitlements'> & { readonly roles?: readonly string[]; readonly entitlements?: readonly string[] })[] | null;
-  readonly groups?: readonly { readonly source: string; readonly group: string; readonly roles?: readonly string[]; readonly entitlements?: readonly string[] }[] | null;
+  readonly birthright?:
+    | readonly (Omit<BirthrightRule, 'roles' | 'entitlements'> & { readonly roles?: readonly string[]; readonly entitlements?: readonly string[] })[]
+    | null;
+  readonly groups?:
+    | readonly { readonly source: string; readonly group: string; readonly roles?: readonly string[]; readonly entitlements?: readonly string[] }[]
+    | null;
   readonly lifecycle?: readonly (Omit<LifecycleRule, 'start'> & { readonly start?: LifecycleRule['start'] })[] | null;
 }
 
@@ -34,7 +38,14 @@ export interface MergedPolicy {
 export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeSchema): MergedPolicy {
   const places = new Map<string, PolicyPlace>();
   const problems: MergedPolicy['problems'][number][] = [];
-  const document = { attributes, roles: {} as Record<string, Role>, entitlements: {} as Record<string, Entitlement>, birthright: [] as BirthrightRule[], groups: [] as GroupRule[], lifecycle: [] as LifecycleRule[] };
+  const document = {
+    attributes,
+    roles: {} as Record<string, Role>,
+    entitlements: {} as Record<string, Entitlement>,
+    birthright: [] as BirthrightRule[],
+    groups: [] as GroupRule[],
+    lifecycle: [] as LifecycleRule[],
+  };
   const claim = (file: YamlFile, section: string, name: string): void => {
     const path = [section, name];
     const first = places.get(`${section} ${name}`);
@@ -55,8 +66,10 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
       claim(file, 'roles', name);
       document.roles[name] = { name, title, ...role };
     }
-    for (const [index, rule] of (raw.birthright ?? []).entries()) append(file, 'birthright', document.birthright, index, { ...rule, roles: rule.roles ?? [], entitlements: rule.entitlements ?? [] });
-    for (const [index, rule] of (raw.groups ?? []).entries()) append(file, 'groups', document.groups, index, { ...rule, roles: rule.roles ?? [], entitlements: rule.entitlements ?? [] });
+    for (const [index, rule] of (raw.birthright ?? []).entries())
+      append(file, 'birthright', document.birthright, index, { ...rule, roles: rule.roles ?? [], entitlements: rule.entitlements ?? [] });
+    for (const [index, rule] of (raw.groups ?? []).entries())
+      append(file, 'groups', document.groups, index, { ...rule, roles: rule.roles ?? [], entitlements: rule.entitlements ?? [] });
     for (const [index, rule] of (raw.lifecycle ?? []).entries()) append(file, 'lifecycle', document.lifecycle, index, { ...rule, start: rule.start ?? {} });
   }
   const place = ([section, key, ...rest]: Path): PolicyPlace | null => {

@@ -24,7 +24,10 @@ export function readTenure(raw: RawTenure, directory: string): TenureSettings {
   };
 }
 
-function eachNamed<Raw, Settings>(raw: Readonly<Record<string, Raw>> | null | undefined, read: (name: string, item: Raw) => Settings): Readonly<Record<string, Settings>> {
+function eachNamed<Raw, Settings>(
+  raw: Readonly<Record<string, Raw>> | null | undefined,
+  read: (name: string, item: Raw) => Settings,
+): Readonly<Record<string, Settings>> {
   return Object.fromEntries(Object.entries(raw ?? {}).map(([name, item]) => [name, read(name, item)]));
 }
 

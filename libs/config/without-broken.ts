@@ -6,7 +6,12 @@ import type { LocatedProblem } from './yaml-file.ts';
  */
 export function withoutBroken(value: unknown, problems: readonly LocatedProblem[]): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-  const broken = (...path: readonly (string | number)[]): boolean => problems.some((problem) => problem.path.length <= 2 ? problem.path.length === path.length && path.every((step, index) => step === problem.path[index]) : path.length === 2 && path.every((step, index) => step === problem.path[index]));
+  const broken = (...path: readonly (string | number)[]): boolean =>
+    problems.some((problem) =>
+      problem.path.length <= 2
+        ? problem.path.length === path.length && path.every((step, index) => step === problem.path[index])
+        : path.length === 2 && path.every((step, index) => step === problem.path[index]),
+    );
   const sections = Object.entries(value).filter(([section]) => !broken(section));
   return Object.fromEntries(
     sections.map(([section, content]): [string, unknown] => {

@@ -38,6 +38,9 @@ function accountValue(value: unknown): AttributeValue | undefined {
   if (typeof value === 'bigint') return Number(value);
   if (value instanceof Date) return value.toISOString();
   if (!Array.isArray(value)) return undefined;
-  const items = value.map(accountValue).filter((item) => item !== undefined).map(String);
+  const items = value
+    .map(accountValue)
+    .filter((item) => item !== undefined)
+    .map(String);
   return items.length === 0 ? undefined : items;
 }

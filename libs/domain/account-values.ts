@@ -11,7 +11,12 @@ export function sameValue(ours: AttributeValue | undefined, theirs: AttributeVal
 
 function normalised(value: AttributeValue | undefined): string {
   const items = value === undefined ? [] : Array.isArray(value) ? value : [value];
-  return JSON.stringify(items.map(scalar).filter((item) => item !== '').sort());
+  return JSON.stringify(
+    items
+      .map(scalar)
+      .filter((item) => item !== '')
+      .sort(),
+  );
 }
 
 function scalar(value: string | number | boolean): string {

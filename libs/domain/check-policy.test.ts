@@ -13,32 +13,113 @@ describe('checkPolicy', () => {
   test('a good policy has no problems', () => expect(check({})).toEqual([]));
 
   test.each<[string, Partial<PolicyDocument>, string]>([
-    ['a role with an unknown entitlement', { roles: { ...DOCUMENT.roles, sales: { name: 'sales', title: '', entitlements: ['crm.sale'] } } }, 'roles.sales.entitlements[0]: there is no entitlement "crm.sale" (did you mean crm.sales?)'],
-    ['an unknown target', { entitlements: { ...DOCUMENT.entitlements, x: { name: 'x', title: '', target: 'cmr', value: 'x' } } }, 'entitlements.x.target: there is no target "cmr" (did you mean crm?)'],
-    ['an unknown role in Tenure', { entitlements: { ...DOCUMENT.entitlements, x: { name: 'x', title: '', target: 'tenure', value: 'admn' } } }, 'entitlements.x.value: there is no role in Tenure "admn" (did you mean admin?)'],
-    ['two names for one entitlement', { entitlements: { ...DOCUMENT.entitlements, x: { name: 'x', title: '', target: 'crm', value: 'Sales' } } }, 'entitlements.x.value: is the same in crm as entitlement crm.sales'],
-    ['an unknown role in a rule', { birthright: [{ ...rule, roles: ['finance-clerc'] }] }, 'birthright[0].roles[0]: there is no role "finance-clerc" (did you mean finance-clerk?)'],
-    ['a name given twice', { birthright: [{ ...rule, entitlements: ['crm.sales', 'crm.sales'] }] }, 'birthright[0].entitlements[1]: entitlement crm.sales stands here twice'],
-    ['a condition of the wrong type', { birthright: [{ ...rule, when: 'identity.department' }] }, 'birthright[0].when: must yield true or false (bool), but yields string'],
-    ['a misspelt attribute', { birthright: [{ ...rule, when: 'identity.departmen == "x"' }] }, 'birthright[0].when: there is no attribute departmen (did you mean department?)'],
-    ['a bound that is no instant', { birthright: [{ ...rule, until: 'identity.department' }] }, 'birthright[0].until: must yield an instant (timestamp), but yields string'],
-    ['a rolling bound', { birthright: [{ ...rule, until: 'now + duration("24h")' }] }, 'birthright[0].until: now can only be compared (now < identity.endDate), so that the instant at which the answer turns is known; write now > identity.startDate + duration("24h"), not now - identity.startDate'],
-    ['a bad duration', { birthright: [{ ...rule, duration: '90 days' }] }, 'birthright[0].duration: "90 days" is no ISO 8601 duration; write it like P90D, PT8H or P1Y'],
+    [
+      'a role with an unknown entitlement',
+      { roles: { ...DOCUMENT.roles, sales: { name: 'sales', title: '', entitlements: ['crm.sale'] } } },
+      'roles.sales.entitlements[0]: there is no entitlement "crm.sale" (did you mean crm.sales?)',
+    ],
+    [
+      'an unknown target',
+      { entitlements: { ...DOCUMENT.entitlements, x: { name: 'x', title: '', target: 'cmr', value: 'x' } } },
+      'entitlements.x.target: there is no target "cmr" (did you mean crm?)',
+    ],
+    [
+      'an unknown role in Tenure',
+      { entitlements: { ...DOCUMENT.entitlements, x: { name: 'x', title: '', target: 'tenure', value: 'admn' } } },
+      'entitlements.x.value: there is no role in Tenure "admn" (did you mean admin?)',
+    ],
+    [
+      'two names for one entitlement',
+      { entitlements: { ...DOCUMENT.entitlements, x: { name: 'x', title: '', target: 'crm', value: 'Sales' } } },
+      'entitlements.x.value: is the same in crm as entitlement crm.sales',
+    ],
+    [
+      'an unknown role in a rule',
+      { birthright: [{ ...rule, roles: ['finance-clerc'] }] },
+      'birthright[0].roles[0]: there is no role "finance-clerc" (did you mean finance-clerk?)',
+    ],
+    [
+      'a name given twice',
+      { birthright: [{ ...rule, entitlements: ['crm.sales', 'crm.sales'] }] },
+      'birthright[0].entitlements[1]: entitlement crm.sales stands here twice',
+    ],
+    [
+      'a condition of the wrong type',
+      { birthright: [{ ...rule, when: 'identity.department' }] },
+      'birthright[0].when: must yield true or false (bool), but yields string',
+    ],
+    [
+      'a misspelt attribute',
+      { birthright: [{ ...rule, when: 'identity.departmen == "x"' }] },
+      'birthright[0].when: there is no attribute departmen (did you mean department?)',
+    ],
+    [
+      'a bound that is no instant',
+      { birthright: [{ ...rule, until: 'identity.department' }] },
+      'birthright[0].until: must yield an instant (timestamp), but yields string',
+    ],
+    [
+      'a rolling bound',
+      { birthright: [{ ...rule, until: 'now + duration("24h")' }] },
+      'birthright[0].until: now can only be compared (now < identity.endDate), so that the instant at which the answer turns is known; write now > identity.startDate + duration("24h"), not now - identity.startDate',
+    ],
+    [
+      'a bad duration',
+      { birthright: [{ ...rule, duration: '90 days' }] },
+      'birthright[0].duration: "90 days" is no ISO 8601 duration; write it like P90D, PT8H or P1Y',
+    ],
     ['a rule that gives nothing', { birthright: [{ ...rule, entitlements: [] }] }, 'birthright[0]: gives nothing: name roles or entitlements'],
     ['a rule of the same name', { birthright: [rule, rule] }, 'birthright[1].name: rule new is defined twice'],
-    ['an unknown source', { groups: [{ source: 'samll', group: 'g', roles: [], entitlements: ['crm.sales'] }] }, 'groups[0].source: there is no source or identity provider "samll" (did you mean saml?)'],
+    [
+      'an unknown source',
+      { groups: [{ source: 'samll', group: 'g', roles: [], entitlements: ['crm.sales'] }] },
+      'groups[0].source: there is no source or identity provider "samll" (did you mean saml?)',
+    ],
     ['a group twice', { groups: [...DOCUMENT.groups, ...DOCUMENT.groups] }, 'groups[1].group: group saml/operators is defined twice'],
-    ['a lifecycle rule out of reach', { lifecycle: DOCUMENT.lifecycle.toReversed() }, 'lifecycle[1]: never applies, because others before it applies to everybody'],
-    ['a bad grace', { lifecycle: [{ name: 'x', start: {}, end: { grace: 'soon', then: 'keep' } }] }, 'lifecycle[0].end.grace: "soon" is no ISO 8601 duration; write it like P90D, PT8H or P1Y'],
+    [
+      'a lifecycle rule out of reach',
+      { lifecycle: DOCUMENT.lifecycle.toReversed() },
+      'lifecycle[1]: never applies, because others before it applies to everybody',
+    ],
+    [
+      'a bad grace',
+      { lifecycle: [{ name: 'x', start: {}, end: { grace: 'soon', then: 'keep' } }] },
+      'lifecycle[0].end.grace: "soon" is no ISO 8601 duration; write it like P90D, PT8H or P1Y',
+    ],
   ])('%s', (_, change, message) => expect(check(change)).toEqual([message]));
 
   test('attributes: built-in names, words of CEL, lifecycle dates of another type', () => {
-    const problems = checkPolicy({ attributes: { userType: { type: 'string' }, ['constructor' as string]: { type: 'string' }, in: { type: 'string' }, 'a-b': { type: 'string' }, endDate: { type: 'string' } }, roles: {}, entitlements: {}, birthright: [], groups: [], lifecycle: [] });
-    expect(problems.map(({ path }) => path.join('.'))).toEqual(['attributes.userType', 'attributes.constructor', 'attributes.in', 'attributes.a-b', 'attributes.endDate.type']);
+    const problems = checkPolicy({
+      attributes: {
+        userType: { type: 'string' },
+        ['constructor' as string]: { type: 'string' },
+        in: { type: 'string' },
+        'a-b': { type: 'string' },
+        endDate: { type: 'string' },
+      },
+      roles: {},
+      entitlements: {},
+      birthright: [],
+      groups: [],
+      lifecycle: [],
+    });
+    expect(problems.map(({ path }) => path.join('.'))).toEqual([
+      'attributes.userType',
+      'attributes.constructor',
+      'attributes.in',
+      'attributes.a-b',
+      'attributes.endDate.type',
+    ]);
   });
 
   test('compiling says all that is wrong at once', () => {
-    const broken = { ...DOCUMENT, birthright: [{ ...rule, when: 'identity.x' }, { ...rule, name: 'other', duration: 'x' }] };
+    const broken = {
+      ...DOCUMENT,
+      birthright: [
+        { ...rule, when: 'identity.x' },
+        { ...rule, name: 'other', duration: 'x' },
+      ],
+    };
     expect(() => compilePolicy(broken, 1)).toThrow(PolicyInvalid);
     expect(() => compilePolicy(broken, 1)).toThrow(/birthright\[0\]\.when: .*\nbirthright\[1\]\.duration: /);
   });

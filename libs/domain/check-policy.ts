@@ -27,17 +27,49 @@ export function checkPolicy(document: PolicyDocument, context?: PolicyContext): 
   return [
     ...checkAttributes(document),
     ...checkEntitlements(document, context),
-    ...Object.entries(document.roles).flatMap(([name, role]) => checkNames(['roles', name, 'entitlements'], role.entitlements, Object.keys(document.entitlements), 'entitlement')),
+    ...Object.entries(document.roles).flatMap(([name, role]) =>
+      checkNames(['roles', name, 'entitlements'], role.entitlements, Object.keys(document.entitlements), 'entitlement'),
+    ),
     ...document.birthright.flatMap((rule, index) => checkBirthright(rule, ['birthright', index], document)),
-    ...checkUnique(document.birthright.map(({ name }) => name), (index) => ['birthright', index, 'name'], 'rule'),
+    ...checkUnique(
+      document.birthright.map(({ name }) => name),
+      (index) => ['birthright', index, 'name'],
+      'rule',
+    ),
     ...checkGroups(document, context),
     ...checkLifecycle(document),
-    ...checkUnique(document.lifecycle.map(({ name }) => name), (index) => ['lifecycle', index, 'name'], 'lifecycle rule'),
+    ...checkUnique(
+      document.lifecycle.map(({ name }) => name),
+      (index) => ['lifecycle', index, 'name'],
+      'lifecycle rule',
+    ),
   ];
 }
 
 /** CEL's own words, which cannot stand after a dot. */
-const RESERVED = ['true', 'false', 'null', 'in', 'as', 'break', 'const', 'continue', 'else', 'for', 'function', 'if', 'import', 'let', 'loop', 'package', 'namespace', 'return', 'var', 'void', 'while'];
+const RESERVED = [
+  'true',
+  'false',
+  'null',
+  'in',
+  'as',
+  'break',
+  'const',
+  'continue',
+  'else',
+  'for',
+  'function',
+  'if',
+  'import',
+  'let',
+  'loop',
+  'package',
+  'namespace',
+  'return',
+  'var',
+  'void',
+  'while',
+];
 
 function checkAttributes({ attributes }: PolicyDocument): PolicyProblem[] {
   return Object.entries(attributes).flatMap(([name, { type }]) => {
@@ -47,7 +79,9 @@ function checkAttributes({ attributes }: PolicyDocument): PolicyProblem[] {
     if (RESERVED.includes(name)) return [{ path, message: `${name} is a word of CEL; choose another name` }];
     if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name)) return [{ path, message: 'a name begins with a letter and has only letters, digits and _' }];
     const isDay = name === 'startDate' || name === 'endDate';
-    return isDay && type !== 'date' && type !== 'instant' ? [{ path: [...path, 'type'], message: `${name} decides about the lifecycle, so its type is date or instant, not ${type}` }] : [];
+    return isDay && type !== 'date' && type !== 'instant'
+      ? [{ path: [...path, 'type'], message: `${name} decides about the lifecycle, so its type is date or instant, not ${type}` }]
+      : [];
   });
 }
 
@@ -57,8 +91,10 @@ function checkEntitlements(document: PolicyDocument, context: PolicyContext | un
     const path = ['entitlements', name];
     const twin = seen.get(`${target}\n${value}`);
     seen.set(`${target}\n${value}`, name);
-    if (target === TENURE_TARGET) return value !== null && TENURE_ROLES.includes(value) ? [] : [unknownName([...path, 'value'], value ?? '', TENURE_ROLES, 'role in Tenure')];
-    if (context !== undefined && !context.targets.includes(target)) return [unknownName([...path, 'target'], target, [...context.targets, TENURE_TARGET], 'target')];
+    if (target === TENURE_TARGET)
+      return value !== null && TENURE_ROLES.includes(value) ? [] : [unknownName([...path, 'value'], value ?? '', TENURE_ROLES, 'role in Tenure')];
+    if (context !== undefined && !context.targets.includes(target))
+      return [unknownName([...path, 'target'], target, [...context.targets, TENURE_TARGET], 'target')];
     return twin !== undefined && value !== null ? [{ path: [...path, 'value'], message: `is the same in ${target} as entitlement ${twin}` }] : [];
   });
 }
@@ -79,7 +115,11 @@ function checkBirthright(rule: BirthrightRule, path: Path, document: PolicyDocum
 }
 
 /** What a rule gives: known names, and not nothing. */
-function checkGiven(path: Path, given: { readonly roles: readonly string[]; readonly entitlements: readonly string[] }, document: PolicyDocument): PolicyProblem[] {
+function checkGiven(
+  path: Path,
+  given: { readonly roles: readonly string[]; readonly entitlements: readonly string[] },
+  document: PolicyDocument,
+): PolicyProblem[] {
   if (given.roles.length + given.entitlements.length === 0) return [{ path, message: 'gives nothing: name roles or entitlements' }];
   return [
     ...checkNames([...path, 'roles'], given.roles, Object.keys(document.roles), 'role'),
@@ -93,7 +133,10 @@ function checkGroups(document: PolicyDocument, context: PolicyContext | undefine
     ...checkUnique(keys, (index) => ['groups', index, 'group'], 'group'),
     ...document.groups.flatMap((rule, index) => {
       const path = ['groups', index];
-      const source = context === undefined || context.sources.includes(rule.source) ? [] : [unknownName([...path, 'source'], rule.source, context.sources, 'source or identity provider')];
+      const source =
+        context === undefined || context.sources.includes(rule.source)
+          ? []
+          : [unknownName([...path, 'source'], rule.source, context.sources, 'source or identity provider')];
       return [...source, ...checkGiven(path, rule, document)];
     }),
   ];
@@ -105,7 +148,9 @@ function checkLifecycle({ lifecycle, attributes }: PolicyDocument): PolicyProble
     ...(rule.when === undefined ? [] : sentence(['lifecycle', index, 'when'], checkExpression(rule.when, 'bool', 'identity', attributes))),
     ...checkDuration(['lifecycle', index, 'start', 'createBefore'], rule.start.createBefore),
     ...checkDuration(['lifecycle', index, 'end', 'grace'], rule.end.grace),
-    ...(everybody >= 0 && index > everybody ? [{ path: ['lifecycle', index], message: `never applies, because ${lifecycle[everybody]?.name ?? ''} before it applies to everybody` }] : []),
+    ...(everybody >= 0 && index > everybody
+      ? [{ path: ['lifecycle', index], message: `never applies, because ${lifecycle[everybody]?.name ?? ''} before it applies to everybody` }]
+      : []),
   ]);
 }
 

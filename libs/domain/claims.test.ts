@@ -4,7 +4,15 @@ import { claimGroups, claimHolds, claimText, compileClaims, mapClaims } from './
 import { SCHEMA } from './testing/people.ts';
 
 const mapping = compileClaims(
-  { department: 'claims.department[0]', displayName: 'claims.given[0] + " " + claims.family[0]', endDate: 'claims.contractEnd[0]', level: 'claims.level', remote: 'claims.remote', skills: 'claims.skills', email: 'claims.email' },
+  {
+    department: 'claims.department[0]',
+    displayName: 'claims.given[0] + " " + claims.family[0]',
+    endDate: 'claims.contractEnd[0]',
+    level: 'claims.level',
+    remote: 'claims.remote',
+    skills: 'claims.skills',
+    email: 'claims.email',
+  },
   SCHEMA,
 );
 
@@ -15,7 +23,11 @@ describe('mapClaims', () => {
     ['empty says none', { department: [], skills: [], email: '' }, { department: null, skills: null, email: null }],
     ['an empty value says none', { department: [''], email: null }, { department: null, email: null }],
     ['half of a composed value says nothing', { given: ['Ada'] }, {}],
-    ['types are read', { contractEnd: ['2026-03-31'], level: '5', remote: 'true', skills: ['b', 'a'] }, { endDate: '2026-03-31', level: 5, remote: true, skills: ['a', 'b'] }],
+    [
+      'types are read',
+      { contractEnd: ['2026-03-31'], level: '5', remote: 'true', skills: ['b', 'a'] },
+      { endDate: '2026-03-31', level: 5, remote: true, skills: ['a', 'b'] },
+    ],
     ['a day as its midnight', { contractEnd: ['2026-03-31T00:00:00.000Z'] }, { endDate: '2026-03-31' }],
     ['JSON values', { level: 5, remote: false, email: ['only@x'] }, { level: 5, remote: false, email: 'only@x' }],
   ])('%s', (_, claims, facts) => expect(mapClaims(mapping, claims)).toEqual(facts));
@@ -27,13 +39,24 @@ describe('mapClaims', () => {
 
 test('whether a claim holds: absent, other types and errors mean no', () => {
   const verified = (claims: object) => claimHolds('claims.email_verified == true', { ...claims });
-  expect([verified({ email_verified: true }), verified({ email_verified: 'true' }), verified({ email_verified: false }), verified({})]).toEqual([true, false, false, false]);
+  expect([verified({ email_verified: true }), verified({ email_verified: 'true' }), verified({ email_verified: false }), verified({})]).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ]);
   expect([claimHolds('true', {}), claimHolds('claims.x', { x: 1 })]).toEqual([true, false]);
 });
 
 test('groups: absent says nothing, empty says none', () => {
   const groups = (claims: object) => claimGroups('claims.groups', { ...claims });
-  expect([groups({}), groups({ groups: [] }), groups({ groups: ['b', 'a', 'b'] }), groups({ groups: 'one' }), groups({ groups: null })]).toEqual([null, [], ['a', 'b'], ['one'], []]);
+  expect([groups({}), groups({ groups: [] }), groups({ groups: ['b', 'a', 'b'] }), groups({ groups: 'one' }), groups({ groups: null })]).toEqual([
+    null,
+    [],
+    ['a', 'b'],
+    ['one'],
+    [],
+  ]);
 });
 
 test('a text', () => {
@@ -42,7 +65,10 @@ test('a text', () => {
 });
 
 test('facts are checked by name and type', () => {
-  const { facts, problems } = checkFacts({ department: 'x', departmant: 'y', endDate: '2026-02-30', level: 'NaN', remote: 'yes', skills: [1], jobRole: undefined, email: null }, SCHEMA);
+  const { facts, problems } = checkFacts(
+    { department: 'x', departmant: 'y', endDate: '2026-02-30', level: 'NaN', remote: 'yes', skills: [1], jobRole: undefined, email: null },
+    SCHEMA,
+  );
   expect(facts).toEqual({ department: 'x', email: null });
   expect(problems).toEqual([
     { attribute: 'departmant', message: 'there is no such attribute (did you mean department?)' },

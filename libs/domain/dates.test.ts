@@ -1,5 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import { addDuration, durationToMilliseconds, earliest, instantOf, isDate, isDuration, isTimeZone, parseInstant, subtractDuration, toInstant } from './dates.ts';
+import {
+  addDuration,
+  durationToMilliseconds,
+  earliest,
+  instantOf,
+  isDate,
+  isDuration,
+  isTimeZone,
+  parseInstant,
+  subtractDuration,
+  toInstant,
+} from './dates.ts';
 
 describe('instantOf', () => {
   test.each([
@@ -35,7 +46,17 @@ test('takes durations away', () => {
   expect(subtractDuration('2026-03-30T10:00:00.000Z', 'P2D', 'Europe/Berlin')).toBe('2026-03-28T11:00:00.000Z');
 });
 
-test.each([['PT5S', 5000], ['P1D', 86_400_000], ['P1W', 604_800_000], ['PT0S', 0], ['P1M', null], ['P1Y', null], ['-PT5S', null], ['5s', null], ['', null]])('%s has %p milliseconds', (text, expected) => {
+test.each([
+  ['PT5S', 5000],
+  ['P1D', 86_400_000],
+  ['P1W', 604_800_000],
+  ['PT0S', 0],
+  ['P1M', null],
+  ['P1Y', null],
+  ['-PT5S', null],
+  ['5s', null],
+  ['', null],
+])('%s has %p milliseconds', (text, expected) => {
   expect(durationToMilliseconds(text)).toBe(expected);
 });
 
@@ -46,5 +67,10 @@ test('tells durations, days and zones from other texts', () => {
 });
 
 test('the earliest of nothing is never', () => {
-  expect([earliest(), earliest(null, 'b', 'a', null), parseInstant('2026-03-01T00:00Z'), toInstant(-1e18)]).toEqual([null, 'a', '2026-03-01T00:00:00.000Z', '0000-01-01T00:00:00.000Z']);
+  expect([earliest(), earliest(null, 'b', 'a', null), parseInstant('2026-03-01T00:00Z'), toInstant(-1e18)]).toEqual([
+    null,
+    'a',
+    '2026-03-01T00:00:00.000Z',
+    '0000-01-01T00:00:00.000Z',
+  ]);
 });

@@ -17,25 +17,82 @@ describe('lifecycle', () => {
   test.each([
     ['no dates: active for good', person(), '2026-03-01T00:00:00.000Z', ['active', 'enabled', null, 'others']],
     ['an end date ahead', person({ endDate: '2026-03-31' }), '2026-03-01T00:00:00.000Z', ['active', 'enabled', 'leaving 2026-03-31T22:00:00.000Z', 'others']],
-    ['the last millisecond of the last day counts', person({ endDate: '2026-03-31' }), '2026-03-31T21:59:59.999Z', ['active', 'enabled', 'leaving 2026-03-31T22:00:00.000Z', 'others']],
+    [
+      'the last millisecond of the last day counts',
+      person({ endDate: '2026-03-31' }),
+      '2026-03-31T21:59:59.999Z',
+      ['active', 'enabled', 'leaving 2026-03-31T22:00:00.000Z', 'others'],
+    ],
     ['then the grace runs', person({ endDate: '2026-03-31' }), '2026-03-31T22:00:00.000Z', ['leaving', 'disabled', 'left 2026-04-30T22:00:00.000Z', 'others']],
     ['and ends: others are kept, disabled', person({ endDate: '2026-03-31' }), '2026-04-30T22:00:00.000Z', ['left', 'keep-disabled', null, 'others']],
     ['contractors are deleted', person({ endDate: '2026-03-31' }, contractor), '2026-04-07T22:00:00.000Z', ['left', 'absent', null, 'contractors']],
-    ['a reported end', person({}, reported('2026-02-28T12:00:00.000Z')), '2026-03-01T00:00:00.000Z', ['leaving', 'disabled', 'left 2026-03-30T11:00:00.000Z', 'others']],
-    ['a reported end ahead', person({}, reported('2026-03-10T12:00:00.000Z')), '2026-03-01T00:00:00.000Z', ['active', 'enabled', 'leaving 2026-03-10T12:00:00.000Z', 'others']],
-    ['the earliest end counts: reported', person({ endDate: '2026-03-31' }, reported('2026-03-10T12:00:00.000Z')), '2026-03-11T00:00:00.000Z', ['leaving', 'disabled', 'left 2026-04-09T11:00:00.000Z', 'others']],
-    ['the earliest end counts: dated', person({ endDate: '2026-03-09' }, reported('2026-03-10T12:00:00.000Z')), '2026-03-09T23:00:00.000Z', ['leaving', 'disabled', 'left 2026-04-08T22:00:00.000Z', 'others']],
-    ['a start far ahead', person({ startDate: '2026-06-01' }), '2026-03-01T00:00:00.000Z', ['pre-hire', 'absent', 'pre-hire 2026-05-17T22:00:00.000Z', 'others']],
-    ['accounts before the start', person({ startDate: '2026-06-01' }), '2026-05-17T22:00:00.000Z', ['pre-hire', 'disabled', 'active 2026-05-31T22:00:00.000Z', 'others']],
-    ['without createBefore only from the start on', person({ startDate: '2026-06-01' }, contractor), '2026-05-31T21:00:00.000Z', ['pre-hire', 'absent', 'active 2026-05-31T22:00:00.000Z', 'contractors']],
+    [
+      'a reported end',
+      person({}, reported('2026-02-28T12:00:00.000Z')),
+      '2026-03-01T00:00:00.000Z',
+      ['leaving', 'disabled', 'left 2026-03-30T11:00:00.000Z', 'others'],
+    ],
+    [
+      'a reported end ahead',
+      person({}, reported('2026-03-10T12:00:00.000Z')),
+      '2026-03-01T00:00:00.000Z',
+      ['active', 'enabled', 'leaving 2026-03-10T12:00:00.000Z', 'others'],
+    ],
+    [
+      'the earliest end counts: reported',
+      person({ endDate: '2026-03-31' }, reported('2026-03-10T12:00:00.000Z')),
+      '2026-03-11T00:00:00.000Z',
+      ['leaving', 'disabled', 'left 2026-04-09T11:00:00.000Z', 'others'],
+    ],
+    [
+      'the earliest end counts: dated',
+      person({ endDate: '2026-03-09' }, reported('2026-03-10T12:00:00.000Z')),
+      '2026-03-09T23:00:00.000Z',
+      ['leaving', 'disabled', 'left 2026-04-08T22:00:00.000Z', 'others'],
+    ],
+    [
+      'a start far ahead',
+      person({ startDate: '2026-06-01' }),
+      '2026-03-01T00:00:00.000Z',
+      ['pre-hire', 'absent', 'pre-hire 2026-05-17T22:00:00.000Z', 'others'],
+    ],
+    [
+      'accounts before the start',
+      person({ startDate: '2026-06-01' }),
+      '2026-05-17T22:00:00.000Z',
+      ['pre-hire', 'disabled', 'active 2026-05-31T22:00:00.000Z', 'others'],
+    ],
+    [
+      'without createBefore only from the start on',
+      person({ startDate: '2026-06-01' }, contractor),
+      '2026-05-31T21:00:00.000Z',
+      ['pre-hire', 'absent', 'active 2026-05-31T22:00:00.000Z', 'contractors'],
+    ],
     ['the start', person({ startDate: '2026-06-01' }), '2026-05-31T22:00:00.000Z', ['active', 'enabled', null, 'others']],
-    ['a hire called off ahead of its start', person({ startDate: '2026-06-01' }, reported('2026-05-01T00:00:00.000Z')), '2026-04-01T00:00:00.000Z', ['pre-hire', 'absent', 'leaving 2026-05-01T00:00:00.000Z', 'others']],
-    ['a hire called off', person({ startDate: '2026-06-01' }, reported('2026-03-01T00:00:00.000Z')), '2026-04-01T00:00:00.000Z', ['left', 'keep-disabled', null, 'others']],
+    [
+      'a hire called off ahead of its start',
+      person({ startDate: '2026-06-01' }, reported('2026-05-01T00:00:00.000Z')),
+      '2026-04-01T00:00:00.000Z',
+      ['pre-hire', 'absent', 'leaving 2026-05-01T00:00:00.000Z', 'others'],
+    ],
+    [
+      'a hire called off',
+      person({ startDate: '2026-06-01' }, reported('2026-03-01T00:00:00.000Z')),
+      '2026-04-01T00:00:00.000Z',
+      ['left', 'keep-disabled', null, 'others'],
+    ],
   ])('%s', (_, identity, now, expected) => expect(brief(identity, now)).toEqual(expected));
 
   test('says why, since when and by which record, and nothing personal', () => {
-    expect(derive(person({ endDate: '2026-03-31' }), '2026-04-01T00:00:00.000Z')).toMatchObject({ why: 'end date reached, by record r-hr', since: '2026-03-31T22:00:00.000Z', recordIds: ['r-hr'] });
-    expect(derive(person({}, reported('2026-02-28T12:00:00.000Z')), '2026-03-01T00:00:00.000Z')).toMatchObject({ why: 'ended, by record r-end', recordIds: ['r-end'] });
+    expect(derive(person({ endDate: '2026-03-31' }), '2026-04-01T00:00:00.000Z')).toMatchObject({
+      why: 'end date reached, by record r-hr',
+      since: '2026-03-31T22:00:00.000Z',
+      recordIds: ['r-hr'],
+    });
+    expect(derive(person({}, reported('2026-02-28T12:00:00.000Z')), '2026-03-01T00:00:00.000Z')).toMatchObject({
+      why: 'ended, by record r-end',
+      recordIds: ['r-end'],
+    });
   });
 
   test('without a rule an end disables at once and deletes nothing', () => {

@@ -55,7 +55,14 @@ function afterEnd(end: RelationshipBound, rule: LifecycleRule, now: Instant, tim
   const why = end.by === 'record' ? `ended, by record ${end.recordId}` : `end date reached, by record ${end.recordId}`;
   const shared = { rule: named(rule), recordIds: [end.recordId] };
   if (now < graceEnd) return { ...shared, state: 'leaving', why, since: end.at, next: { at: graceEnd, state: 'left' }, accounts: 'disabled' };
-  return { ...shared, state: 'left', why: `${why}; grace is over`, since: graceEnd, next: null, accounts: rule.end.then === 'delete' ? 'absent' : 'keep-disabled' };
+  return {
+    ...shared,
+    state: 'left',
+    why: `${why}; grace is over`,
+    since: graceEnd,
+    next: null,
+    accounts: rule.end.then === 'delete' ? 'absent' : 'keep-disabled',
+  };
 }
 
 function beforeStart(start: RelationshipBound, ending: Lifecycle['next'], rule: LifecycleRule, now: Instant, timeZone: string): Lifecycle {

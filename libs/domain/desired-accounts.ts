@@ -43,9 +43,15 @@ function desired(question: AccountsQuestion, mapping: CompiledMapping, held: rea
   const { identity, lifecycle, policy } = question;
   const base = { target: mapping.name, userName: identity.userName };
   const values = [...new Set(held.flatMap(({ name }) => policy.document.entitlements[name]?.value ?? []))].sort();
-  const wanted = (state: 'enabled' | 'disabled', entitlements: readonly string[]): DesiredAccount => ({ ...base, state, attributes: evaluateMapping(mapping, identity, question.timeZone), entitlements });
+  const wanted = (state: 'enabled' | 'disabled', entitlements: readonly string[]): DesiredAccount => ({
+    ...base,
+    state,
+    attributes: evaluateMapping(mapping, identity, question.timeZone),
+    entitlements,
+  });
   // Wound down: closed if it is there, never made anew, and no more of the person's data is written to it.
-  const woundDown = (state: 'disabled' | 'absent'): DesiredAccount | null => (existed ? { ...base, state, attributes: {}, entitlements: [], onlyExisting: true } : null);
+  const woundDown = (state: 'disabled' | 'absent'): DesiredAccount | null =>
+    existed ? { ...base, state, attributes: {}, entitlements: [], onlyExisting: true } : null;
   switch (lifecycle.state) {
     case 'active':
       return held.length > 0 ? wanted('enabled', values) : woundDown('disabled');

@@ -48,7 +48,9 @@ describe('bounds', () => {
   test('a duration ends on the calendar of the zone and is not restarted', () => {
     const [grant] = decide(person({ department: 'Finance' })).grants.filter(({ name }) => name === 'ledger.reader');
     expect(grant).toMatchObject({ validFrom: now, validUntil: '2026-05-29T23:00:00.000Z' });
-    expect(decide(person({ department: 'Finance' }), '2026-06-01T00:00:00.000Z', { 'settling-in': now }).grants.map(({ name }) => name)).not.toContain('ledger.reader');
+    expect(decide(person({ department: 'Finance' }), '2026-06-01T00:00:00.000Z', { 'settling-in': now }).grants.map(({ name }) => name)).not.toContain(
+      'ledger.reader',
+    );
   });
   test('with from, a duration counts from there; without the fact nothing is given', () => {
     const origins = decide(person({ remote: true, birthday: '2026-03-15' })).grants.find(({ name }) => name === 'ledger.reader')?.origins;
@@ -61,7 +63,10 @@ describe('bounds', () => {
   test('a grant lasts as long as its longest origin', () => {
     const identity = person({ department: 'Finance', endDate: '2026-03-31' }, { groups: { saml: { groups: ['operators'], recordId: 'r-login' } } });
     const clerk = decide(identity).grants.find(({ name }) => name === 'ledger.clerk');
-    expect([clerk?.validUntil, clerk?.origins.map(({ kind, validUntil }) => `${kind} ${validUntil}`)]).toEqual([null, ['assertion null', 'rule 2026-03-31T22:00:00.000Z']]);
+    expect([clerk?.validUntil, clerk?.origins.map(({ kind, validUntil }) => `${kind} ${validUntil}`)]).toEqual([
+      null,
+      ['assertion null', 'rule 2026-03-31T22:00:00.000Z'],
+    ]);
   });
   test('suspended people keep their grants', () => {
     expect(decide(person(), now, {}, 'suspended').grants.map(({ name }) => name)).toEqual(['directory.staff']);
@@ -84,9 +89,15 @@ describe('conditions on now', () => {
 });
 
 test('a rule that cannot be evaluated gives nothing and says so; an absent fact is no problem', () => {
-  const broken = compilePolicy({ ...DOCUMENT, birthright: [{ name: 'broken', when: 'timestamp(identity.department) < now', roles: ['sales'], entitlements: [] }] }, 1);
+  const broken = compilePolicy(
+    { ...DOCUMENT, birthright: [{ name: 'broken', when: 'timestamp(identity.department) < now', roles: ['sales'], entitlements: [] }] },
+    1,
+  );
   const ask = (identity: Identity) => evaluatePolicy({ identity, lifecycle: decide(identity).lifecycle, policy: broken, activations: {}, now, timeZone });
-  expect(ask(person({ department: 'x' }))).toMatchObject({ grants: [], problems: [{ rule: 'broken', message: 'when: the expression could not be evaluated (invalid_timestamp)' }] });
+  expect(ask(person({ department: 'x' }))).toMatchObject({
+    grants: [],
+    problems: [{ rule: 'broken', message: 'when: the expression could not be evaluated (invalid_timestamp)' }],
+  });
   expect(ask(person())).toMatchObject({ grants: [], problems: [] });
 });
 

@@ -101,11 +101,20 @@ function activate(key: string, { lifecycle, identity, activations, now, timeZone
   }
 }
 
-function ruleOrigin(compiled: CompiledRule, since: Instant, facts: IdentityFacts, question: PolicyQuestion, problems: PolicyAnswer['problems']): Given['origin'] | null {
+function ruleOrigin(
+  compiled: CompiledRule,
+  since: Instant,
+  facts: IdentityFacts,
+  question: PolicyQuestion,
+  problems: PolicyAnswer['problems'],
+): Given['origin'] | null {
   const { rule, when } = compiled;
   const from = compiled.from && bound(compiled.from, facts);
   const until = compiled.until && bound(compiled.until, facts);
-  for (const [field, value] of [['from', from], ['until', until]] as const) {
+  for (const [field, value] of [
+    ['from', from],
+    ['until', until],
+  ] as const) {
     if (value === 'error') problems.push({ rule: rule.name, message: `${field}: could not be evaluated` });
   }
   // An unknown beginning gives nothing yet; an unknown end is none, unless its expression is wrong.
@@ -116,7 +125,10 @@ function ruleOrigin(compiled: CompiledRule, since: Instant, facts: IdentityFacts
     kind: 'rule',
     name: rule.name,
     policyVersion: question.policy.version,
-    recordIds: restsOn(question.identity, expressions.flatMap(({ attributes }) => attributes)),
+    recordIds: restsOn(
+      question.identity,
+      expressions.flatMap(({ attributes }) => attributes),
+    ),
     validFrom: from !== null && from > since ? from : since,
     validUntil: earliest(until === 'absent' ? null : until, counted),
   };

@@ -61,5 +61,10 @@ export function re2Pattern(pattern: string): RE2JS {
 
 /** `*` stands for any run of characters, `?` for one. */
 function globPattern(glob: string): RE2JS {
-  return re2Pattern(glob.split(/([*?])/).map((part) => (part === '*' ? '.*' : part === '?' ? '.' : RE2JS.quote(part))).join(''));
+  return re2Pattern(
+    glob
+      .split(/([*?])/)
+      .map((part) => (part === '*' ? '.*' : part === '?' ? '.' : RE2JS.quote(part)))
+      .join(''),
+  );
 }

@@ -33,7 +33,10 @@ export function inspectExpression(ast: ASTNode, attributes: readonly string[], e
       visit(compared.other, loops);
       return;
     }
-    if (isIdentifier(node, 'now')) throw new ExpressionRefused('now can only be compared (now < identity.endDate), so that the instant at which the answer turns is known; write now > identity.startDate + duration("24h"), not now - identity.startDate');
+    if (isIdentifier(node, 'now'))
+      throw new ExpressionRefused(
+        'now can only be compared (now < identity.endDate), so that the instant at which the answer turns is known; write now > identity.startDate + duration("24h"), not now - identity.startDate',
+      );
     if (isIdentifier(node, 'identity')) throw new ExpressionRefused('identity is used by its attributes: identity.userType');
     if (node.op === '.' || node.op === '.?') {
       const [receiver, name] = node.args;
@@ -45,7 +48,8 @@ export function inspectExpression(ast: ASTNode, attributes: readonly string[], e
     }
     checkCall(node, environment);
     const isLoop = node.op === 'rcall' && MACROS.has(node.args[0]);
-    if (isLoop && loops >= DEEPEST_LOOP) throw new ExpressionRefused(`no more than ${DEEPEST_LOOP} loops (all, exists, map, filter) may stand within one another`);
+    if (isLoop && loops >= DEEPEST_LOOP)
+      throw new ExpressionRefused(`no more than ${DEEPEST_LOOP} loops (all, exists, map, filter) may stand within one another`);
     for (const child of children(node.args)) visit(child, loops + Number(isLoop));
   };
   visit(ast, 0);
@@ -69,13 +73,18 @@ function checkCall(node: ASTNode, environment: Environment): void {
   if (node.op !== 'call' && node.op !== 'rcall') return;
   const name = node.args[0];
   const literal = literalText(node.op === 'call' ? node.args[1][0] : node.args[2][0]);
-  if (name === 'matches') throw new ExpressionRefused('matches is not available, because some patterns would never end; use like("*@contoso.example") or matchesRe2("^[a-z]+$")');
+  if (name === 'matches')
+    throw new ExpressionRefused('matches is not available, because some patterns would never end; use like("*@contoso.example") or matchesRe2("^[a-z]+$")');
   if (name === 'matchesRe2') checkPattern(literal);
   if (node.op === 'call' && (name === 'duration' || name === 'timestamp') && literal !== null) {
     try {
       environment.evaluate(`${name}(${JSON.stringify(literal)})`);
     } catch {
-      throw new ExpressionRefused(name === 'duration' ? `duration("${literal}") is none; write it like duration("2160h") or duration("90m")` : `timestamp("${literal}") is none; write it like timestamp("2026-03-01T00:00:00Z")`);
+      throw new ExpressionRefused(
+        name === 'duration'
+          ? `duration("${literal}") is none; write it like duration("2160h") or duration("90m")`
+          : `timestamp("${literal}") is none; write it like timestamp("2026-03-01T00:00:00Z")`,
+      );
     }
   }
 }

@@ -4,7 +4,10 @@ import { identityFacts } from './identity-facts.ts';
 import { person, SCHEMA } from './testing/people.ts';
 
 const ask = (source: string, facts: Parameters<typeof person>[0] = {}, more: Parameters<typeof person>[1] = {}) =>
-  compileExpression(source, 'any', 'rule', SCHEMA).evaluate({ identity: identityFacts(person(facts, more), SCHEMA, 'Europe/Berlin'), now: new Date('2026-03-01T00:00:00Z') });
+  compileExpression(source, 'any', 'rule', SCHEMA).evaluate({
+    identity: identityFacts(person(facts, more), SCHEMA, 'Europe/Berlin'),
+    now: new Date('2026-03-01T00:00:00Z'),
+  });
 
 describe('evaluating', () => {
   test.each([
@@ -32,17 +35,33 @@ describe('evaluating', () => {
     ['identity.jobRole == "x" || true', true],
     ['identity.jobRole == "x" && false', false],
   ])('%s is %p', (source, value) => {
-    const facts = { department: 'Finance', level: 3, skills: ['cel'], remote: true, email: 'ada@contoso.example', endDate: '2026-03-31', birthday: '2000-01-01' };
+    const facts = {
+      department: 'Finance',
+      level: 3,
+      skills: ['cel'],
+      remote: true,
+      email: 'ada@contoso.example',
+      endDate: '2026-03-31',
+      birthday: '2000-01-01',
+    };
     expect(ask(source, facts, { groups: { saml: { groups: ['g'], recordId: 'r' } } })).toEqual({ kind: 'value', value });
   });
 
-  test.each(['identity.department == "Finance"', 'identity.department != "Finance"', '!(identity.department == "Finance")', 'identity.endDate', 'now > identity.endDate', '"x" in identity.skills', 'identity.?endDate'])(
-    'a fact that is absent makes %s absent, never true',
-    (source) => expect(ask(source)).toEqual({ kind: 'absent' }),
-  );
+  test.each([
+    'identity.department == "Finance"',
+    'identity.department != "Finance"',
+    '!(identity.department == "Finance")',
+    'identity.endDate',
+    'now > identity.endDate',
+    '"x" in identity.skills',
+    'identity.?endDate',
+  ])('a fact that is absent makes %s absent, never true', (source) => expect(ask(source)).toEqual({ kind: 'absent' }));
 
   test('a mistake is an error that shows no value', () => {
-    expect(ask('timestamp(identity.department) < now', { department: 'Secret' })).toEqual({ kind: 'error', message: 'the expression could not be evaluated (invalid_timestamp)' });
+    expect(ask('timestamp(identity.department) < now', { department: 'Secret' })).toEqual({
+      kind: 'error',
+      message: 'the expression could not be evaluated (invalid_timestamp)',
+    });
   });
 
   test('a fact of another type than the schema says is absent', () => {
@@ -68,7 +87,11 @@ describe('checking', () => {
     ['identity.xyz == "x"', 'bool', 'there is no attribute xyz'],
     ['identiti.department == "x"', 'bool', 'there is no variable identiti (did you mean identity?)'],
     ['identity.email.lik("x")', 'bool', 'there is no function lik (did you mean like?)'],
-    ['identity.email.matches("(a+)+$")', 'bool', 'matches is not available, because some patterns would never end; use like("*@contoso.example") or matchesRe2("^[a-z]+$")'],
+    [
+      'identity.email.matches("(a+)+$")',
+      'bool',
+      'matches is not available, because some patterns would never end; use like("*@contoso.example") or matchesRe2("^[a-z]+$")',
+    ],
     ['identity.email.matchesRe2("(")', 'bool', 'matchesRe2("(") is no pattern that RE2 takes'],
     ['identity.email.matchesRe2(identity.department)', 'bool', 'the pattern of matchesRe2 must be a text in quotes'],
     ['identity.department', 'bool', 'must yield true or false (bool), but yields string'],
@@ -102,6 +125,12 @@ describe('checking', () => {
 
   test('says which attributes it rests on and when it turns', () => {
     const { attributes, turns } = compileExpression('identity.level > 2 && (now >= (identity.startDate) || identity.endDate < now)', 'bool', 'rule', SCHEMA);
-    expect([attributes, turns]).toEqual([['endDate', 'level', 'startDate'], [{ at: 'identity.startDate', after: false }, { at: 'identity.endDate', after: true }]]);
+    expect([attributes, turns]).toEqual([
+      ['endDate', 'level', 'startDate'],
+      [
+        { at: 'identity.startDate', after: false },
+        { at: 'identity.endDate', after: true },
+      ],
+    ]);
   });
 });

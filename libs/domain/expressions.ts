@@ -85,12 +85,39 @@ function parse(run: () => ParseResult): ParseResult {
 }
 
 const VARIABLES: Readonly<Record<ExpressionEnvironment, readonly string[]>> = { rule: ['identity', 'now'], identity: ['identity'], assertion: ['claims'] };
-const FUNCTIONS = ['like', 'matchesRe2', 'lower', 'contains', 'startsWith', 'endsWith', 'size', 'has', 'duration', 'timestamp', 'string', 'int', 'double', 'orValue', 'exists', 'all', 'map', 'filter', 'split', 'join', 'trim', 'lowerAscii', 'upperAscii'];
+const FUNCTIONS = [
+  'like',
+  'matchesRe2',
+  'lower',
+  'contains',
+  'startsWith',
+  'endsWith',
+  'size',
+  'has',
+  'duration',
+  'timestamp',
+  'string',
+  'int',
+  'double',
+  'orValue',
+  'exists',
+  'all',
+  'map',
+  'filter',
+  'split',
+  'join',
+  'trim',
+  'lowerAscii',
+  'upperAscii',
+];
 
 function typeSentence(error: ParseError | CelTypeError | undefined, program: ParseResult, kind: ExpressionEnvironment): string {
   const summary = readable(error?.summary ?? 'is not valid');
   const variable = /^Unknown variable: (\S+)$/.exec(summary)?.[1];
-  if (variable !== undefined) return variable === 'now' ? 'now can only be used in the condition of a birthright rule' : `there is no variable ${variable}${didYouMean(variable, VARIABLES[kind])}`;
+  if (variable !== undefined)
+    return variable === 'now'
+      ? 'now can only be used in the condition of a birthright rule'
+      : `there is no variable ${variable}${didYouMean(variable, VARIABLES[kind])}`;
   const call = /^found no matching overload for '(?:.*\.)?([A-Za-z_]\w*)\(/.exec(summary)?.[1];
   if (call !== undefined && !FUNCTIONS.includes(call)) return `there is no function ${call}${didYouMean(call, FUNCTIONS)}`;
   const place = error?.range === undefined ? '' : ` (at character ${error.range.start + 1} of ${program.ast.input.length})`;

@@ -12,6 +12,9 @@ export function grantsAt(grants: readonly Grant[], now: Instant): Grant[] {
 /** A grant from its origins (at least one): its bounds are the widest of theirs. */
 export function makeGrant(kind: Grant['kind'], name: string, origins: readonly Origin[]): Grant {
   const validFrom = origins.reduce((first, origin) => (origin.validFrom < first ? origin.validFrom : first), origins[0]?.validFrom ?? '');
-  const validUntil = origins.reduce<Instant | null>((last, { validUntil: until }) => (last === null || until === null ? null : until > last ? until : last), origins[0]?.validUntil ?? null);
+  const validUntil = origins.reduce<Instant | null>(
+    (last, { validUntil: until }) => (last === null || until === null ? null : until > last ? until : last),
+    origins[0]?.validUntil ?? null,
+  );
   return { kind, name, origins, validFrom, validUntil };
 }

@@ -21,7 +21,14 @@ const clock = fc.integer({ min: 0, max: 24 * 40 }).map((hours) => new Date(START
 const day = fc.integer({ min: -5, max: 30 }).map((days) => new Date(START + days * 24 * HOUR).toISOString().slice(0, 10));
 
 const facts: fc.Arbitrary<Facts> = fc.record(
-  { department: fc.constantFrom('Finance', 'Sales', 'Other', null), level: fc.constantFrom(4, 5, null), remote: fc.constantFrom(true, false), birthday: day, startDate: fc.oneof(day, fc.constant(null)), endDate: fc.oneof(day, fc.constant(null)) },
+  {
+    department: fc.constantFrom('Finance', 'Sales', 'Other', null),
+    level: fc.constantFrom(4, 5, null),
+    remote: fc.constantFrom(true, false),
+    birthday: day,
+    startDate: fc.oneof(day, fc.constant(null)),
+    endDate: fc.oneof(day, fc.constant(null)),
+  },
   { requiredKeys: [] },
 );
 const fact: fc.Arbitrary<SourceRecord> = fc
@@ -35,11 +42,24 @@ const fact: fc.Arbitrary<SourceRecord> = fc
   })
   .map(({ id, status, endedAt, groups, ...more }) => {
     const isHr = id.startsWith('hr');
-    return record({ ...more, id, source: id.replace(/-.*/, ''), groups: isHr ? null : groups, status: isHr ? status : null, endedAt: isHr && status === 'ended' ? endedAt : null });
+    return record({
+      ...more,
+      id,
+      source: id.replace(/-.*/, ''),
+      groups: isHr ? null : groups,
+      status: isHr ? status : null,
+      endedAt: isHr && status === 'ended' ? endedAt : null,
+    });
   });
 /** What happens: a record arrives, or the clock moves on. */
 type Step = { readonly arrived: SourceRecord } | { readonly hours: number };
-const history: fc.Arbitrary<Step[]> = fc.array(fc.oneof<fc.Arbitrary<Step>[]>(fact.map((arrived) => ({ arrived })), fc.integer({ min: 1, max: 200 }).map((hours) => ({ hours }))), { maxLength: 12 });
+const history: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof<fc.Arbitrary<Step>[]>(
+    fact.map((arrived) => ({ arrived })),
+    fc.integer({ min: 1, max: 200 }).map((hours) => ({ hours })),
+  ),
+  { maxLength: 12 },
+);
 
 interface Decision {
   readonly lifecycle: Lifecycle;
@@ -73,7 +93,12 @@ function play(steps: readonly Step[], asked: Policy): { records: Map<string, Sou
 
 /** What a person may do at an instant, without since when. */
 function access({ grants, lifecycle }: Decision, now: Instant): string {
-  const held = grantsAt(grants, now).map(({ kind, name, validUntil, origins }) => [kind, name, validUntil, origins.map((origin) => [origin.kind, origin.name, origin.viaRole, origin.recordIds, origin.validUntil])]);
+  const held = grantsAt(grants, now).map(({ kind, name, validUntil, origins }) => [
+    kind,
+    name,
+    validUntil,
+    origins.map((origin) => [origin.kind, origin.name, origin.viaRole, origin.recordIds, origin.validUntil]),
+  ]);
   return JSON.stringify([lifecycle, held]);
 }
 
@@ -113,7 +138,12 @@ describe('property: random histories end where one evaluation from scratch ends'
 });
 
 describe('property: the next wake-up is exact', () => {
-  const shape = (decision: Decision, now: Instant) => JSON.stringify([decision.lifecycle.state, decision.lifecycle.accounts, grantsAt(decision.grants, now).map(({ name, origins }) => [name, origins.map((origin) => [origin.name, origin.viaRole])])]);
+  const shape = (decision: Decision, now: Instant) =>
+    JSON.stringify([
+      decision.lifecycle.state,
+      decision.lifecycle.accounts,
+      grantsAt(decision.grants, now).map(({ name, origins }) => [name, origins.map((origin) => [origin.name, origin.viaRole])]),
+    ]);
   const isGiven = ({ lifecycle }: Decision) => lifecycle.state === 'active';
   const at = (identity: Identity, decision: Decision, instant: Instant) => shape(decide(identity, instant, decision.activations, policy), instant);
 

@@ -37,7 +37,12 @@ export function identityFacts(identity: Identity, schema: AttributeSchema, timeZ
   return new IdentityFacts({ ...facts, userType: identity.userType, userName: identity.userName, groups });
 }
 
-function celValue(value: AttributeValue, type: AttributeType, edge: 'start' | 'end', timeZone: string): string | number | boolean | readonly string[] | Date | undefined {
+function celValue(
+  value: AttributeValue,
+  type: AttributeType,
+  edge: 'start' | 'end',
+  timeZone: string,
+): string | number | boolean | readonly string[] | Date | undefined {
   switch (type) {
     case 'string':
     case 'boolean':

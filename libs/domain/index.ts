@@ -7,7 +7,18 @@ export { checkPolicy, type PolicyContext, TENURE_ROLES, TENURE_TARGET } from './
 export { checkSeparationOfDuties, type SeparationException, type SeparationRule, type SeparationViolation } from './check-separation-of-duties.ts';
 export { type Claims, type ClaimsMapping, claimGroups, claimHolds, claimText, compileClaims, mapClaims } from './claims.ts';
 export { compilePolicy, type Policy } from './compile-policy.ts';
-export { addDuration, durationToMilliseconds, earliest, instantOf, isDate, isDuration, isTimeZone, parseInstant, subtractDuration, toInstant } from './dates.ts';
+export {
+  addDuration,
+  durationToMilliseconds,
+  earliest,
+  instantOf,
+  isDate,
+  isDuration,
+  isTimeZone,
+  parseInstant,
+  subtractDuration,
+  toInstant,
+} from './dates.ts';
 export { deriveLifecycle } from './derive-lifecycle.ts';
 export { type AccountsQuestion, desiredAccounts } from './desired-accounts.ts';
 export * from './errors.ts';

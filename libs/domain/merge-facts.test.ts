@@ -6,7 +6,11 @@ import { record } from './testing/people.ts';
 
 const merge = (...records: SourceRecord[]) =>
   mergeFacts({
-    id: 'i-1', userName: 'ada', userType: 'employee', createdAt: '2026-01-01T00:00:00.000Z', records,
+    id: 'i-1',
+    userName: 'ada',
+    userType: 'employee',
+    createdAt: '2026-01-01T00:00:00.000Z',
+    records,
     precedence: { default: ['hr', 'saml'], attributes: { department: ['saml', 'hr'] } },
     authoritative: ['hr', 'payroll'],
   });
@@ -16,14 +20,37 @@ const late = '2026-02-01T00:00:00.000Z';
 
 describe('precedence', () => {
   test.each([
-    ['the first listed source wins', [record({ id: 'a', source: 'saml', facts: { title: 'S' } }), record({ id: 'b', source: 'hr', facts: { title: 'H' } })], { title: 'H' }],
-    ['an attribute may have its own order', [record({ id: 'a', source: 'saml', facts: { department: 'S' } }), record({ id: 'b', source: 'hr', facts: { department: 'H' } })], { department: 'S' }],
+    [
+      'the first listed source wins',
+      [record({ id: 'a', source: 'saml', facts: { title: 'S' } }), record({ id: 'b', source: 'hr', facts: { title: 'H' } })],
+      { title: 'H' },
+    ],
+    [
+      'an attribute may have its own order',
+      [record({ id: 'a', source: 'saml', facts: { department: 'S' } }), record({ id: 'b', source: 'hr', facts: { department: 'H' } })],
+      { department: 'S' },
+    ],
     ['who says nothing does not win', [record({ id: 'a', source: 'saml', facts: { title: 'S' } }), record({ id: 'b', source: 'hr' })], { title: 'S' }],
     ['"none" wins like a value', [record({ id: 'a', source: 'saml', facts: { title: 'S' } }), record({ id: 'b', source: 'hr', facts: { title: null } })], {}],
     ['an empty text or list means none', [record({ id: 'a', source: 'hr', facts: { title: '', skills: [] } })], {}],
-    ['unlisted sources come last', [record({ id: 'a', source: 'zoo', facts: { title: 'Z' }, recordedAt: late }), record({ id: 'b', source: 'saml', facts: { title: 'S' }, recordedAt: early })], { title: 'S' }],
-    ['among equals the latest wins', [record({ id: 'a', source: 'x', facts: { title: 'X' }, recordedAt: early }), record({ id: 'b', source: 'y', facts: { title: 'Y' }, recordedAt: late })], { title: 'Y' }],
-    ['then the smaller id', [record({ id: 'b', source: 'hr', facts: { title: 'B' } }), record({ id: 'a', source: 'hr', facts: { title: 'A' } })], { title: 'A' }],
+    [
+      'unlisted sources come last',
+      [
+        record({ id: 'a', source: 'zoo', facts: { title: 'Z' }, recordedAt: late }),
+        record({ id: 'b', source: 'saml', facts: { title: 'S' }, recordedAt: early }),
+      ],
+      { title: 'S' },
+    ],
+    [
+      'among equals the latest wins',
+      [record({ id: 'a', source: 'x', facts: { title: 'X' }, recordedAt: early }), record({ id: 'b', source: 'y', facts: { title: 'Y' }, recordedAt: late })],
+      { title: 'Y' },
+    ],
+    [
+      'then the smaller id',
+      [record({ id: 'b', source: 'hr', facts: { title: 'B' } }), record({ id: 'a', source: 'hr', facts: { title: 'A' } })],
+      { title: 'A' },
+    ],
   ])('%s', (_, records, expected) => expect(values(...records)).toEqual(expected));
 
   test('an attribute names its source and record', () => {
@@ -74,10 +101,16 @@ test('property: the order of records does not matter', () => {
     endedAt: fc.constantFrom(early, late, null),
     recordedAt: fc.constantFrom(early, late),
   });
-  const records = fc.uniqueArray(anyRecord.map((more) => record(more)), { selector: ({ id }) => id });
+  const records = fc.uniqueArray(
+    anyRecord.map((more) => record(more)),
+    { selector: ({ id }) => id },
+  );
   fc.assert(
-    fc.property(records.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }))), ([all, shuffled]) => {
-      expect(JSON.stringify(merge(...shuffled))).toBe(JSON.stringify(merge(...all)));
-    }),
+    fc.property(
+      records.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }))),
+      ([all, shuffled]) => {
+        expect(JSON.stringify(merge(...shuffled))).toBe(JSON.stringify(merge(...all)));
+      },
+    ),
   );
 });

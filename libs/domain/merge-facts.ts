@@ -33,7 +33,15 @@ export function mergeFacts(input: MergeInput): Identity {
     const attribute = winner(name, speaking, order ?? precedence.default);
     return attribute === null ? [] : [[name, attribute]];
   });
-  return { id, userName, userType, createdAt, attributes: Object.fromEntries(attributes), groups: mergeGroups(records), ended: isActive ? null : latestEnd(deciding) };
+  return {
+    id,
+    userName,
+    userType,
+    createdAt,
+    attributes: Object.fromEntries(attributes),
+    groups: mergeGroups(records),
+    ended: isActive ? null : latestEnd(deciding),
+  };
 }
 
 function byRank(a: SourceRecord, b: SourceRecord): number {

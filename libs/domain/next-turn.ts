@@ -14,8 +14,10 @@ export function nextTurn({ when, turns }: CompiledRule, identity: IdentityFacts,
     return result.kind === 'value' && result.value instanceof Date ? [toInstant(result.value.getTime() + Number(after))] : [];
   });
   const ahead = [...new Set(candidates)].filter((at) => at > now).sort();
-  return ahead.find((at) => {
-    const result = when.evaluate({ identity, now: new Date(at) });
-    return (result.kind === 'value' && result.value === true) !== holds;
-  }) ?? null;
+  return (
+    ahead.find((at) => {
+      const result = when.evaluate({ identity, now: new Date(at) });
+      return (result.kind === 'value' && result.value === true) !== holds;
+    }) ?? null
+  );
 }

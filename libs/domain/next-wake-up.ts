@@ -9,7 +9,17 @@ import type { Grant } from './policy.ts';
  * @param changesAt from `evaluatePolicy`
  * @returns `null` when nothing ever changes by itself
  */
-export function nextWakeUp({ lifecycle, grants, now, changesAt = null }: { lifecycle: Lifecycle; grants: readonly Grant[]; now: Instant; changesAt?: Instant | null }): Instant | null {
+export function nextWakeUp({
+  lifecycle,
+  grants,
+  now,
+  changesAt = null,
+}: {
+  lifecycle: Lifecycle;
+  grants: readonly Grant[];
+  now: Instant;
+  changesAt?: Instant | null;
+}): Instant | null {
   const bounds = grants.flatMap(({ origins }) => origins.flatMap(({ validFrom, validUntil }) => [validFrom, validUntil]));
   const ahead = [lifecycle.next?.at ?? null, changesAt, ...bounds].filter((at) => at !== null && at > now);
   return earliest(...ahead);

@@ -4,10 +4,30 @@ import type { AccountAttributes, Change, DesiredAccount, ObservedAccount } from 
 import { planAccount } from './plan-account.ts';
 import { planChanges } from './plan-changes.ts';
 
-const wanted: DesiredAccount = { target: 'crm', userName: 'ada', state: 'enabled', attributes: { title: 'Clerk', mail: 'ada@x' }, entitlements: ['finance', 'staff'] };
-const seen: ObservedAccount = { nativeId: '1', userName: 'ada', externalId: 'i-1', enabled: true, attributes: { title: 'Clerk', mail: ['ada@x'], other: 'theirs' }, entitlements: ['finance', 'foreign', 'staff'] };
+const wanted: DesiredAccount = {
+  target: 'crm',
+  userName: 'ada',
+  state: 'enabled',
+  attributes: { title: 'Clerk', mail: 'ada@x' },
+  entitlements: ['finance', 'staff'],
+};
+const seen: ObservedAccount = {
+  nativeId: '1',
+  userName: 'ada',
+  externalId: 'i-1',
+  enabled: true,
+  attributes: { title: 'Clerk', mail: ['ada@x'], other: 'theirs' },
+  entitlements: ['finance', 'foreign', 'staff'],
+};
 const managed = new Set(['finance', 'sales', 'staff']);
-const words = (changes: readonly Change[]) => changes.map((change) => ('entitlement' in change ? `${change.kind} ${change.entitlement}` : 'attributes' in change ? `${change.kind} ${Object.keys(change.attributes)}` : change.kind));
+const words = (changes: readonly Change[]) =>
+  changes.map((change) =>
+    'entitlement' in change
+      ? `${change.kind} ${change.entitlement}`
+      : 'attributes' in change
+        ? `${change.kind} ${Object.keys(change.attributes)}`
+        : change.kind,
+  );
 
 describe('planAccount', () => {
   test.each<[string, Partial<DesiredAccount>, Partial<ObservedAccount> | null, string[]]>([
@@ -27,11 +47,22 @@ describe('planAccount', () => {
   });
 
   test('an account for a disabled state is created disabled', () => {
-    expect(planAccount({ ...wanted, state: 'disabled', entitlements: [] }, null, managed)).toEqual([{ kind: 'create', attributes: wanted.attributes, enabled: false }]);
+    expect(planAccount({ ...wanted, state: 'disabled', entitlements: [] }, null, managed)).toEqual([
+      { kind: 'create', attributes: wanted.attributes, enabled: false },
+    ]);
   });
 
   test.each([
-    [['a'], 'a'], ['a', ['a']], [['b', 'a'], ['a', 'b']], [true, 'TRUE'], [5, '5'], ['', undefined], [[], undefined],
+    [['a'], 'a'],
+    ['a', ['a']],
+    [
+      ['b', 'a'],
+      ['a', 'b'],
+    ],
+    [true, 'TRUE'],
+    [5, '5'],
+    ['', undefined],
+    [[], undefined],
   ])('%p and %p say the same', (ours, theirs) => {
     const observed = { ...seen, attributes: theirs === undefined ? {} : { x: theirs } };
     expect(planAccount({ ...wanted, attributes: { x: ours } }, observed, managed)).toEqual([]);
@@ -40,34 +71,58 @@ describe('planAccount', () => {
 
 test('planChanges names only the targets in which something differs', () => {
   const desired = [{ ...wanted, target: 'b' }, wanted, { ...wanted, target: 'a', state: 'absent' as const }];
-  expect(planChanges({ desired, observed: { crm: seen, a: seen }, managed: { a: managed } }).map(({ target, changes }) => `${target}: ${words(changes)}`)).toEqual([
-    'a: disable,removeMember finance,removeMember staff,delete',
-    'b: create title,mail,addMember finance,addMember staff',
-  ]);
+  expect(
+    planChanges({ desired, observed: { crm: seen, a: seen }, managed: { a: managed } }).map(({ target, changes }) => `${target}: ${words(changes)}`),
+  ).toEqual(['a: disable,removeMember finance,removeMember staff,delete', 'b: create title,mail,addMember finance,addMember staff']);
 });
 
 /** A target as the contract describes it, in a few lines. */
 function apply(account: ObservedAccount | null, change: Change): ObservedAccount | null {
-  if (change.kind === 'create') return { nativeId: '1', userName: 'ada', externalId: 'i-1', enabled: change.enabled, attributes: change.attributes, entitlements: [] };
+  if (change.kind === 'create')
+    return { nativeId: '1', userName: 'ada', externalId: 'i-1', enabled: change.enabled, attributes: change.attributes, entitlements: [] };
   if (account === null) throw new Error(`${change.kind} without an account`);
   switch (change.kind) {
-    case 'update': return { ...account, attributes: { ...account.attributes, ...change.attributes } };
-    case 'enable': return { ...account, enabled: true };
-    case 'disable': return { ...account, enabled: false };
-    case 'addMember': return { ...account, entitlements: [...account.entitlements, change.entitlement].sort() };
-    case 'removeMember': return { ...account, entitlements: account.entitlements.filter((name) => name !== change.entitlement) };
-    case 'delete': return null;
+    case 'update':
+      return { ...account, attributes: { ...account.attributes, ...change.attributes } };
+    case 'enable':
+      return { ...account, enabled: true };
+    case 'disable':
+      return { ...account, enabled: false };
+    case 'addMember':
+      return { ...account, entitlements: [...account.entitlements, change.entitlement].sort() };
+    case 'removeMember':
+      return { ...account, entitlements: account.entitlements.filter((name) => name !== change.entitlement) };
+    case 'delete':
+      return null;
   }
 }
 
 describe('property: plans converge', () => {
-  const value = fc.oneof(fc.constantFrom('a', 'b', ''), fc.boolean(), fc.integer({ min: 0, max: 3 }), fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 3 }));
+  const value = fc.oneof(
+    fc.constantFrom('a', 'b', ''),
+    fc.boolean(),
+    fc.integer({ min: 0, max: 3 }),
+    fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 3 }),
+  );
   const attributes: fc.Arbitrary<AccountAttributes> = fc.dictionary(fc.constantFrom('x', 'y', 'z'), value);
   const names = fc.subarray(['finance', 'foreign', 'sales', 'staff']);
   const anyDesired: fc.Arbitrary<DesiredAccount> = fc.record({
-    target: fc.constant('crm'), userName: fc.constant('ada'), state: fc.constantFrom('enabled', 'disabled', 'absent'), attributes, entitlements: fc.subarray(['finance', 'sales', 'staff']),
+    target: fc.constant('crm'),
+    userName: fc.constant('ada'),
+    state: fc.constantFrom('enabled', 'disabled', 'absent'),
+    attributes,
+    entitlements: fc.subarray(['finance', 'sales', 'staff']),
   });
-  const anyObserved = fc.option(fc.record({ nativeId: fc.constant('1'), userName: fc.constantFrom('ada', 'eve'), externalId: fc.constant(null), enabled: fc.boolean(), attributes, entitlements: names }));
+  const anyObserved = fc.option(
+    fc.record({
+      nativeId: fc.constant('1'),
+      userName: fc.constantFrom('ada', 'eve'),
+      externalId: fc.constant(null),
+      enabled: fc.boolean(),
+      attributes,
+      entitlements: names,
+    }),
+  );
 
   test('from any observed state, in one go, touching nothing that is not ours', () => {
     fc.assert(

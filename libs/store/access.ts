@@ -81,9 +81,11 @@ const plain = { disableIdentityMap: true } as const;
 
 export function createAccess(em: EntityManager): Access {
   return {
-    currentGrants: async (ids) => (await em.find(GrantRow, { identityId: { $in: [...ids] }, endedAt: null }, { ...plain, orderBy: { name: 'asc' } })) as StoredGrant[],
+    currentGrants: async (ids) =>
+      (await em.find(GrantRow, { identityId: { $in: [...ids] }, endedAt: null }, { ...plain, orderBy: { name: 'asc' } })) as StoredGrant[],
     grantsOf: async (identityId) => (await em.find(GrantRow, { identityId }, { ...plain, orderBy: { grantedAt: 'desc', name: 'asc' } })) as StoredGrant[],
-    allGrants: async (ids) => (await em.find(GrantRow, { identityId: { $in: [...ids] } }, { ...plain, orderBy: { grantedAt: 'desc', name: 'asc' } })) as StoredGrant[],
+    allGrants: async (ids) =>
+      (await em.find(GrantRow, { identityId: { $in: [...ids] } }, { ...plain, orderBy: { grantedAt: 'desc', name: 'asc' } })) as StoredGrant[],
     insertGrants: async (grants) => {
       if (grants.length > 0) await em.insertMany(GrantRow, [...grants]);
     },
@@ -99,7 +101,11 @@ export function createAccess(em: EntityManager): Access {
       await em.upsert(AccountRow, account, { ...plain, onConflictFields: ['identityId', 'target'], onConflictExcludeFields: ['id'] });
     },
     async leaseAccount(id, by, now, until) {
-      const taken = await em.nativeUpdate(AccountRow, { id, $or: [{ leaseUntil: null }, { leaseUntil: { $lt: now } }, { leaseBy: by }] }, { leaseBy: by, leaseUntil: until });
+      const taken = await em.nativeUpdate(
+        AccountRow,
+        { id, $or: [{ leaseUntil: null }, { leaseUntil: { $lt: now } }, { leaseBy: by }] },
+        { leaseBy: by, leaseUntil: until },
+      );
       return taken === 1;
     },
     releaseAccount: async (id, by) => {
@@ -107,21 +113,37 @@ export function createAccess(em: EntityManager): Access {
     },
     operation: async (id) => (await em.findOne(OperationRow, { id }, plain)) as StoredOperation | null,
     operationsOf: async (ids, limit) =>
-      (await em.find(OperationRow, { identityId: { $in: [...ids] } }, { ...plain, orderBy: { createdAt: 'desc', position: 'desc' }, limit })) as StoredOperation[],
+      (await em.find(
+        OperationRow,
+        { identityId: { $in: [...ids] } },
+        { ...plain, orderBy: { createdAt: 'desc', position: 'desc' }, limit },
+      )) as StoredOperation[],
     async latestOperations(ids, limit) {
       if (ids.length === 0) return [];
       const rows = await em.execute<{ id: string }[]>(
         'select o.id from unnest(?::uuid[]) as person (id) cross join lateral (select id from operation where identity_id = person.id order by created_at desc, position desc limit ?) o',
         [`{${ids.join(',')}}`, limit],
       );
-      return (await em.find(OperationRow, { id: { $in: rows.map(({ id }) => id) } }, { ...plain, orderBy: { createdAt: 'desc', position: 'desc' } })) as StoredOperation[];
+      return (await em.find(
+        OperationRow,
+        { id: { $in: rows.map(({ id }) => id) } },
+        { ...plain, orderBy: { createdAt: 'desc', position: 'desc' } },
+      )) as StoredOperation[];
     },
     openOperations: async (accountId) =>
-      (await em.find(OperationRow, { accountId, status: { $in: ['pending', 'failed'] } }, { ...plain, orderBy: { createdAt: 'asc', position: 'asc' } })) as StoredOperation[],
+      (await em.find(
+        OperationRow,
+        { accountId, status: { $in: ['pending', 'failed'] } },
+        { ...plain, orderBy: { createdAt: 'asc', position: 'asc' } },
+      )) as StoredOperation[],
     givenUpSince: async (accountId, since) =>
       (await em.find(OperationRow, { accountId, status: 'given-up', finishedAt: { $gte: since } }, plain)) as StoredOperation[],
     insertOperations: async (operations) => {
-      if (operations.length > 0) await em.insertMany(OperationRow, operations.map((operation) => ({ ...operation, kind: operation.change.kind })));
+      if (operations.length > 0)
+        await em.insertMany(
+          OperationRow,
+          operations.map((operation) => ({ ...operation, kind: operation.change.kind })),
+        );
     },
     updateOperation: async ({ id, change: _change, ...changed }) => {
       await em.nativeUpdate(OperationRow, { id }, changed);
@@ -129,7 +151,8 @@ export function createAccess(em: EntityManager): Access {
     insertAttempt: async (attempt) => {
       await em.insert(OperationAttemptRow, attempt);
     },
-    attemptsOf: async (ids) => (await em.find(OperationAttemptRow, { operationId: { $in: [...ids] } }, { ...plain, orderBy: { at: 'asc' } })) as OperationAttempt[],
+    attemptsOf: async (ids) =>
+      (await em.find(OperationAttemptRow, { operationId: { $in: [...ids] } }, { ...plain, orderBy: { at: 'asc' } })) as OperationAttempt[],
     async currentPolicyVersion() {
       const [row] = await em.execute<{ version: number | null }[]>('select max(version) as version from policy_version');
       return row?.version ?? null;

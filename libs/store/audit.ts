@@ -84,7 +84,11 @@ export function createAudit(em: EntityManager, vault: Vault, context: ActContext
     },
 
     ofIdentity: async (identityId, limit) =>
-      opened(em, vault, (await em.find(AuditEventRow, { identityId }, { orderBy: { at: 'desc', sequence: 'desc' }, limit, disableIdentityMap: true })) as Row[]),
+      opened(
+        em,
+        vault,
+        (await em.find(AuditEventRow, { identityId }, { orderBy: { at: 'desc', sequence: 'desc' }, limit, disableIdentityMap: true })) as Row[],
+      ),
 
     async latestOf(ids, limit) {
       if (ids.length === 0) return [];
@@ -92,7 +96,15 @@ export function createAudit(em: EntityManager, vault: Vault, context: ActContext
         'select e.id from unnest(?::uuid[]) as person (id) cross join lateral (select id from audit_event where identity_id = person.id order by at desc, sequence desc limit ?) e',
         [`{${ids.join(',')}}`, limit],
       );
-      return opened(em, vault, (await em.find(AuditEventRow, { id: { $in: rows.map(({ id }) => id) } }, { orderBy: { at: 'desc', sequence: 'desc' }, disableIdentityMap: true })) as Row[]);
+      return opened(
+        em,
+        vault,
+        (await em.find(
+          AuditEventRow,
+          { id: { $in: rows.map(({ id }) => id) } },
+          { orderBy: { at: 'desc', sequence: 'desc' }, disableIdentityMap: true },
+        )) as Row[],
+      );
     },
 
     async page(filter, limit, before) {
@@ -113,11 +125,20 @@ export function createAudit(em: EntityManager, vault: Vault, context: ActContext
         sequence += 1;
         const key = entry.identityId === null ? undefined : keys.get(entry.identityId);
         const unhashed = {
-          lane: lane.lane, sequence, id: randomUUID(), at: context.now,
-          actorKind: context.actor.kind, actorId: context.actor.id,
-          action: entry.action, subjectKind: entry.subjectKind, subjectId: entry.subjectId, identityId: entry.identityId,
-          reason: entry.reason, personal: entry.personal && key ? vault.seal(key, JSON.stringify(entry.personal)) : null,
-          correlationId: context.correlationId, previousHash: hash,
+          lane: lane.lane,
+          sequence,
+          id: randomUUID(),
+          at: context.now,
+          actorKind: context.actor.kind,
+          actorId: context.actor.id,
+          action: entry.action,
+          subjectKind: entry.subjectKind,
+          subjectId: entry.subjectId,
+          identityId: entry.identityId,
+          reason: entry.reason,
+          personal: entry.personal && key ? vault.seal(key, JSON.stringify(entry.personal)) : null,
+          correlationId: context.correlationId,
+          previousHash: hash,
         };
         hash = vault.chain(canonical(unhashed));
         return { ...unhashed, hash };
@@ -133,7 +154,13 @@ export function createAudit(em: EntityManager, vault: Vault, context: ActContext
 async function takeLane(em: EntityManager): Promise<{ lane: number; sequence: number; hash: string }> {
   const free = 'select lane, sequence, hash from audit_lane order by random() limit 1 for update skip locked';
   const [row] = await em.execute<{ lane: number; sequence: string; hash: string }[]>(free);
-  const taken = row ?? (await em.execute<{ lane: number; sequence: string; hash: string }[]>('select lane, sequence, hash from audit_lane where lane = 1 + floor(random() * 32)::int for update'))[0];
+  const taken =
+    row ??
+    (
+      await em.execute<{ lane: number; sequence: string; hash: string }[]>(
+        'select lane, sequence, hash from audit_lane where lane = 1 + floor(random() * 32)::int for update',
+      )
+    )[0];
   if (!taken) throw new Error('table audit_lane is empty: run the migrations');
   return { lane: taken.lane, sequence: Number(taken.sequence), hash: taken.hash };
 }
@@ -158,8 +185,14 @@ async function opened(em: EntityManager, vault: Vault, rows: readonly Row[]): Pr
   return rows.map((row) => {
     const key = row.identityId === null ? undefined : keys.get(row.identityId);
     return {
-      id: row.id, at: row.at, actor: { kind: row.actorKind as Actor['kind'], id: row.actorId }, action: row.action,
-      subjectKind: row.subjectKind, subjectId: row.subjectId, identityId: row.identityId, reason: row.reason,
+      id: row.id,
+      at: row.at,
+      actor: { kind: row.actorKind as Actor['kind'], id: row.actorId },
+      action: row.action,
+      subjectKind: row.subjectKind,
+      subjectId: row.subjectId,
+      identityId: row.identityId,
+      reason: row.reason,
       correlationId: row.correlationId,
       personal: row.personal && key ? (JSON.parse(vault.open(key, row.personal)) as Record<string, unknown>) : null,
     };
@@ -174,12 +207,17 @@ async function verifyChains(em: EntityManager, vault: Vault): Promise<{ events: 
     let sequence = 0;
     let hash = '';
     for (;;) {
-      const rows = (await em.find(AuditEventRow, { lane: head.lane, sequence: { $gt: sequence } }, { orderBy: { sequence: 'asc' }, limit: 1000, disableIdentityMap: true })) as Row[];
+      const rows = (await em.find(
+        AuditEventRow,
+        { lane: head.lane, sequence: { $gt: sequence } },
+        { orderBy: { sequence: 'asc' }, limit: 1000, disableIdentityMap: true },
+      )) as Row[];
       if (rows.length === 0) break;
       for (const row of rows) {
         events += 1;
         const name = `event ${row.id} (chain ${row.lane}, number ${row.sequence})`;
-        if (row.sequence !== sequence + 1) problems.push(`removed: chain ${row.lane}, number ${sequence + 1}${row.sequence > sequence + 2 ? ` to ${row.sequence - 1}` : ''}, before ${name}`);
+        if (row.sequence !== sequence + 1)
+          problems.push(`removed: chain ${row.lane}, number ${sequence + 1}${row.sequence > sequence + 2 ? ` to ${row.sequence - 1}` : ''}, before ${name}`);
         else if (row.previousHash !== hash) problems.push(`inserted or its predecessor changed: ${name} does not follow the one before it`);
         if (vault.chain(canonical(row)) !== row.hash) problems.push(`changed: ${name}`);
         sequence = row.sequence;
@@ -195,11 +233,31 @@ async function verifyChains(em: EntityManager, vault: Vault): Promise<{ events: 
 /** The same text for the same event, whatever order the database keeps the keys of a JSON value in. */
 function canonical(row: Omit<Row, 'hash'>): string {
   const { lane, sequence, id, at, actorKind, actorId, action, subjectKind, subjectId, identityId, reason, personal, correlationId, previousHash } = row;
-  return JSON.stringify([lane, sequence, id, at, actorKind, actorId, action, subjectKind, subjectId, identityId, sorted(reason), personal, correlationId, previousHash]);
+  return JSON.stringify([
+    lane,
+    sequence,
+    id,
+    at,
+    actorKind,
+    actorId,
+    action,
+    subjectKind,
+    subjectId,
+    identityId,
+    sorted(reason),
+    personal,
+    correlationId,
+    previousHash,
+  ]);
 }
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, sorted(v)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, v]) => v !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([k, v]) => [k, sorted(v)]),
+  );
 }

@@ -4,7 +4,14 @@ import type { Instant } from '@tenure/domain';
 import { CaseRow } from './entities/access.ts';
 
 /** Questions that wait for a person. */
-export type CaseKind = 'operation-failed' | 'account-conflict' | 'target-refuses' | 'end-not-confirmed' | 'ambiguous-record' | 'ambiguous-login' | 'policy-evaluation';
+export type CaseKind =
+  | 'operation-failed'
+  | 'account-conflict'
+  | 'target-refuses'
+  | 'end-not-confirmed'
+  | 'ambiguous-record'
+  | 'ambiguous-login'
+  | 'policy-evaluation';
 
 export interface Case {
   readonly id: string;
@@ -32,7 +39,11 @@ export interface Cases {
   openOfKey(key: string): Promise<Case | null>;
   openOfOperation(operationId: string): Promise<Case | null>;
   ofIdentities(identityIds: readonly string[]): Promise<readonly Case[]>;
-  page(filter: { status?: 'open' | 'closed'; kind?: CaseKind; identityId?: string }, limit: number, before: { at: Instant; id: string } | null): Promise<readonly Case[]>;
+  page(
+    filter: { status?: 'open' | 'closed'; kind?: CaseKind; identityId?: string },
+    limit: number,
+    before: { at: Instant; id: string } | null,
+  ): Promise<readonly Case[]>;
   count(filter: { status?: 'open' | 'closed'; kind?: CaseKind; identityId?: string }): Promise<number>;
 }
 

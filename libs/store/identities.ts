@@ -119,14 +119,19 @@ export function createIdentities(em: EntityManager): Identities {
     },
 
     recordsOf: async (identityId) => (await em.find(SourceRecordRow, { identityId }, plain)) as StoredRecord[],
-    recordsOfMany: async (ids) => (await em.find(SourceRecordRow, { identityId: { $in: [...ids] } }, { ...plain, orderBy: { source: 'asc', externalId: 'asc' } })) as StoredRecord[],
+    recordsOfMany: async (ids) =>
+      (await em.find(SourceRecordRow, { identityId: { $in: [...ids] } }, { ...plain, orderBy: { source: 'asc', externalId: 'asc' } })) as StoredRecord[],
     async lockRecord(source, externalId) {
       // Two deliveries of the same new record must not both find nothing.
       await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 1))', [`${source}\n${externalId}`]);
       return (await em.findOne(SourceRecordRow, { source, externalId }, plain)) as StoredRecord | null;
     },
     saveRecord: async (record) => {
-      await em.upsert(SourceRecordRow, { ...record, groups: record.groups === null ? null : [...record.groups] }, { ...plain, onConflictFields: ['source', 'externalId'], onConflictExcludeFields: ['id'] });
+      await em.upsert(
+        SourceRecordRow,
+        { ...record, groups: record.groups === null ? null : [...record.groups] },
+        { ...plain, onConflictFields: ['source', 'externalId'], onConflictExcludeFields: ['id'] },
+      );
     },
     async lockKeys(keys) {
       // One order for everybody, or two of them could wait for each other.
@@ -167,7 +172,10 @@ function toIdentity(row: object | null): StoredIdentity | null {
 
 function searchText(identity: Pick<Identity, 'userName' | 'attributes'>): string {
   const found = ['displayName', 'givenName', 'familyName', 'email', 'employeeNumber'].map((name) => identity.attributes[name]?.value);
-  return [identity.userName, ...found].filter((value) => typeof value === 'string').join(' ').toLowerCase();
+  return [identity.userName, ...found]
+    .filter((value) => typeof value === 'string')
+    .join(' ')
+    .toLowerCase();
 }
 
 function conditions(filter: IdentityFilter, after: string | null): { where: string; parameters: unknown[] } {

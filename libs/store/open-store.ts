@@ -55,7 +55,12 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
         return result;
       }),
     read: (work) =>
-      orm.em.fork().transactional((em) => work(around(em, vault, { actor: { kind: 'system', id: 'read' }, correlationId: '', now: '' }).tx), { readOnly: true, isolationLevel: IsolationLevel.REPEATABLE_READ }),
+      orm.em
+        .fork()
+        .transactional((em) => work(around(em, vault, { actor: { kind: 'system', id: 'read' }, correlationId: '', now: '' }).tx), {
+          readOnly: true,
+          isolationLevel: IsolationLevel.REPEATABLE_READ,
+        }),
     check: async () => {
       await orm.em.fork().execute('select 1');
     },
@@ -85,7 +90,9 @@ export async function migrate(url: string): Promise<readonly string[]> {
 
 async function connect(url: string, poolSize: number, options?: string): Promise<MikroORM> {
   if (!/^postgres(ql)?:\/\//.test(url)) {
-    throw new ConfigurationInvalid([{ file: 'environment', line: 0, column: 0, field: 'DATABASE_URL', message: 'must look like postgresql://user:password@host:5432/database' }]);
+    throw new ConfigurationInvalid([
+      { file: 'environment', line: 0, column: 0, field: 'DATABASE_URL', message: 'must look like postgresql://user:password@host:5432/database' },
+    ]);
   }
   return MikroORM.init({
     entities,
@@ -103,6 +110,14 @@ async function connect(url: string, poolSize: number, options?: string): Promise
 
 function around(em: EntityManager, vault: Vault, context: ActContext): { tx: Transaction; flush(): Promise<void> } {
   const { audit, flush } = createAudit(em, vault, context);
-  const tx = { context, identities: createIdentities(em), access: createAccess(em), cases: createCases(em), sessions: createSessions(em), outbox: createOutbox(em), audit };
+  const tx = {
+    context,
+    identities: createIdentities(em),
+    access: createAccess(em),
+    cases: createCases(em),
+    sessions: createSessions(em),
+    outbox: createOutbox(em),
+    audit,
+  };
   return { tx, flush };
 }

@@ -28,7 +28,11 @@ export function createOutbox(em: EntityManager): Outbox {
       await em.insert(OutboxRow, message);
     },
     addForEverybody: async (trigger, correlationId, now) => {
-      await em.execute('insert into outbox (identity_id, trigger, urgent, correlation_id, created_at) select id, ?, false, ?, ? from identity', [trigger, correlationId, now]);
+      await em.execute('insert into outbox (identity_id, trigger, urgent, correlation_id, created_at) select id, ?, false, ?, ? from identity', [
+        trigger,
+        correlationId,
+        now,
+      ]);
     },
     async take(limit) {
       const rows = await em.execute<{ id: string; identity_id: string; trigger: Trigger; urgent: boolean; correlation_id: string; created_at: string }[]>(
@@ -36,8 +40,12 @@ export function createOutbox(em: EntityManager): Outbox {
         [limit],
       );
       return rows.map((row) => ({
-        id: Number(row.id), identityId: row.identity_id, trigger: row.trigger, urgent: row.urgent,
-        correlationId: row.correlation_id, createdAt: new Date(row.created_at).toISOString(),
+        id: Number(row.id),
+        identityId: row.identity_id,
+        trigger: row.trigger,
+        urgent: row.urgent,
+        correlationId: row.correlation_id,
+        createdAt: new Date(row.created_at).toISOString(),
       }));
     },
     remove: async (ids) => {

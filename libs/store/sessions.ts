@@ -44,7 +44,10 @@ export interface Sessions {
   openOf(identityIds: readonly string[], now: Instant): Promise<readonly Session[]>;
   revokeAll(identityId: string, reason: string, now: Instant): Promise<number>;
   revoke(id: string, reason: string, now: Instant): Promise<void>;
-  createServiceToken(wanted: Pick<ServiceToken, 'name' | 'roles' | 'createdBy' | 'expiresAt'>, now: Instant): Promise<{ serviceToken: ServiceToken; token: string }>;
+  createServiceToken(
+    wanted: Pick<ServiceToken, 'name' | 'roles' | 'createdBy' | 'expiresAt'>,
+    now: Instant,
+  ): Promise<{ serviceToken: ServiceToken; token: string }>;
   serviceToken(token: string, now: Instant): Promise<ServiceToken | null>;
   serviceTokens(): Promise<readonly ServiceToken[]>;
   revokeServiceToken(id: string, now: Instant): Promise<boolean>;
@@ -78,9 +81,12 @@ export function createSessions(em: EntityManager): Sessions {
       const row: object | null = await em.findOne(SessionRow, { tokenHash: hashToken(token), revokedAt: null, expiresAt: { $gt: now } }, plain);
       return row === null ? null : withoutHash(row);
     },
-    ofIdentity: async (identityId) => (await em.find(SessionRow, { identityId }, { ...plain, orderBy: { createdAt: 'desc' }, limit: 50 })).map((row) => withoutHash(row)),
+    ofIdentity: async (identityId) =>
+      (await em.find(SessionRow, { identityId }, { ...plain, orderBy: { createdAt: 'desc' }, limit: 50 })).map((row) => withoutHash(row)),
     openOf: async (ids, now) =>
-      (await em.find(SessionRow, { identityId: { $in: [...ids] }, revokedAt: null, expiresAt: { $gt: now } }, { ...plain, orderBy: { createdAt: 'desc' } })).map((row) => withoutHash(row)),
+      (
+        await em.find(SessionRow, { identityId: { $in: [...ids] }, revokedAt: null, expiresAt: { $gt: now } }, { ...plain, orderBy: { createdAt: 'desc' } })
+      ).map((row) => withoutHash(row)),
     revokeAll: async (identityId, reason, now) => em.nativeUpdate(SessionRow, { identityId, revokedAt: null }, { revokedAt: now, revokedReason: reason }),
     revoke: async (id, reason, now) => {
       await em.nativeUpdate(SessionRow, { id, revokedAt: null }, { revokedAt: now, revokedReason: reason });

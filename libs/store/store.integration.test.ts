@@ -15,9 +15,20 @@ afterAll(() => database.drop());
 
 function person(userName: string): StoredIdentity {
   return {
-    id: randomUUID(), userName, userType: 'contractor', ended: null, groups: {}, createdAt: now,
+    id: randomUUID(),
+    userName,
+    userType: 'contractor',
+    ended: null,
+    groups: {},
+    createdAt: now,
     attributes: { displayName: { value: 'Ada Lovelace', source: 'hr', recordId: 'r-1' } },
-    state: 'active', lifecycle: null, activations: {}, policyVersion: null, nextWakeUp: null, decidedAt: null, revision: 0,
+    state: 'active',
+    lifecycle: null,
+    activations: {},
+    policyVersion: null,
+    nextWakeUp: null,
+    decidedAt: null,
+    revision: 0,
   };
 }
 
@@ -61,7 +72,9 @@ describe('store', () => {
   });
 
   it('lets an assertion be used once, of many that ask at the same time', async () => {
-    const used = await Promise.all(Array.from({ length: 5 }, () => database.store.transaction(context, (tx) => tx.sessions.consumeAssertion('issuer', 'a-1', now))));
+    const used = await Promise.all(
+      Array.from({ length: 5 }, () => database.store.transaction(context, (tx) => tx.sessions.consumeAssertion('issuer', 'a-1', now))),
+    );
     expect(used.filter(Boolean)).toHaveLength(1);
   });
 
@@ -122,16 +135,21 @@ describe('audit', () => {
       await database.execute(sql);
       const { problems } = await database.store.read((tx) => tx.audit.verify());
       expect(problems.join('\n')).toMatch(expected);
-      await database.execute(`${undo} delete from audit_event; insert into audit_event select * from kept; drop table kept; alter table audit_event enable trigger all`);
+      await database.execute(
+        `${undo} delete from audit_event; insert into audit_event select * from kept; drop table kept; alter table audit_event enable trigger all`,
+      );
       expect((await database.store.read((tx) => tx.audit.verify())).problems).toEqual([]);
     };
-    const [{ id, lane } = { id: '', lane: 0 }] = (await database.execute('select id, lane from audit_event where sequence = 1 order by (select max(sequence) from audit_event b where b.lane = audit_event.lane) desc limit 1')) as { id: string; lane: number }[];
+    const [{ id, lane } = { id: '', lane: 0 }] = (await database.execute(
+      'select id, lane from audit_event where sequence = 1 order by (select max(sequence) from audit_event b where b.lane = audit_event.lane) desc limit 1',
+    )) as { id: string; lane: number }[];
     await tamper(`update audit_event set action = 'other' where id = '${id}'`, new RegExp(`changed: event ${id}`), '');
     await tamper(`delete from audit_event where id = '${id}'`, /removed: chain \d+, number 1/, '');
     await tamper(`delete from audit_event where lane = ${lane}`, new RegExp(`removed: chain ${lane}, .* at its end`), '');
     await tamper(
       `insert into audit_event select lane, (select max(sequence) + 1 from audit_event where lane = ${lane}), gen_random_uuid(), at, actor_kind, actor_id, action, subject_kind, subject_id, identity_id, reason, personal, correlation_id, hash, hash from audit_event where id = '${id}'`,
-      /inserted/, '',
+      /inserted/,
+      '',
     );
   });
 
@@ -139,7 +157,14 @@ describe('audit', () => {
     const ada = person('ada-erased');
     await database.store.transaction(context, async (tx) => {
       await tx.identities.insert(ada);
-      tx.audit.record({ action: 'record.taken', subjectKind: 'identity', subjectId: ada.id, identityId: ada.id, reason: {}, personal: { email: 'ada@example.com' } });
+      tx.audit.record({
+        action: 'record.taken',
+        subjectKind: 'identity',
+        subjectId: ada.id,
+        identityId: ada.id,
+        reason: {},
+        personal: { email: 'ada@example.com' },
+      });
     });
     expect(JSON.stringify(await database.execute('select * from audit_event'))).not.toContain('ada@example.com');
     expect((await database.store.read((tx) => tx.audit.ofIdentity(ada.id, 1)))[0]?.personal).toEqual({ email: 'ada@example.com' });

@@ -71,10 +71,7 @@ async function moveIntoPlace(unfinished: string, data: string): Promise<void> {
   try {
     await rename(unfinished, data);
   } catch (error) {
-    throw new EmbeddedServerError(
-      `${data} is there but holds no PostgreSQL data (PG_VERSION is missing): remove it, or put the data back.`,
-      { cause: error },
-    );
+    throw new EmbeddedServerError(`${data} is there but holds no PostgreSQL data (PG_VERSION is missing): remove it, or put the data back.`, { cause: error });
   }
 }
 

@@ -41,11 +41,23 @@ export async function completeLogin({ store, loop }: LoginDependencies, login: P
 }
 
 /** Writes down that a login was refused, and uses up what it answered. */
-export async function recordRefusal({ store }: LoginDependencies, refused: LoginRefused, provider: string, login: Pick<ProvenLogin, 'issuer' | 'request' | 'assertion'> | null, context: ActContext): Promise<void> {
+export async function recordRefusal(
+  { store }: LoginDependencies,
+  refused: LoginRefused,
+  provider: string,
+  login: Pick<ProvenLogin, 'issuer' | 'request' | 'assertion'> | null,
+  context: ActContext,
+): Promise<void> {
   await store.transaction(context, async (tx) => {
     if (login?.request) await tx.sessions.takeLogin(login.request.id, context.now);
     if (login?.assertion) await tx.sessions.consumeAssertion(login.issuer, login.assertion.id, login.assertion.notOnOrAfter);
-    tx.audit.record({ action: 'login.refused', subjectKind: 'login', subjectId: context.correlationId, identityId: null, reason: { provider, reason: refused.reason, ...refused.details } });
+    tx.audit.record({
+      action: 'login.refused',
+      subjectKind: 'login',
+      subjectId: context.correlationId,
+      identityId: null,
+      reason: { provider, reason: refused.reason, ...refused.details },
+    });
   });
 }
 
@@ -58,15 +70,24 @@ async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Promise<C
   }
   const bound = await tx.identities.subject(issuer, subject);
   if (bound !== null) {
-    if (bound.provider !== provider.name) throw new LoginRefused('subject-of-another-provider', 'this subject is bound through another provider', { identityId: bound.identityId });
+    if (bound.provider !== provider.name)
+      throw new LoginRefused('subject-of-another-provider', 'this subject is bound through another provider', { identityId: bound.identityId });
     await mustBeActive(tx, loop, bound.identityId);
   }
   const { facts, emailVerified, groups } = asserted(loop, login);
   const taken = await loop.takeRecord(
     tx,
     {
-      source: provider.name, externalId: `${issuer}|${subject}`, version: String(Date.parse(now)), facts, groups, status: null, endedAt: null,
-      emailVerified, claims: login.claims, boundTo: bound?.identityId ?? null,
+      source: provider.name,
+      externalId: `${issuer}|${subject}`,
+      version: String(Date.parse(now)),
+      facts,
+      groups,
+      status: null,
+      endedAt: null,
+      emailVerified,
+      claims: login.claims,
+      boundTo: bound?.identityId ?? null,
     },
     'login',
   );
@@ -81,8 +102,12 @@ async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Promise<C
   const expiresAt = new Date(Date.parse(now) + loop.configuration.session.lifetime).toISOString();
   const { session, token } = await tx.sessions.open(identityId, provider.name, now, expiresAt);
   tx.audit.record({
-    action: 'login.accepted', subjectKind: 'session', subjectId: session.id, identityId,
-    reason: { provider: provider.name, recordId: taken.recordId, outcome: taken.outcome }, personal: { issuer, subject },
+    action: 'login.accepted',
+    subjectKind: 'session',
+    subjectId: session.id,
+    identityId,
+    reason: { provider: provider.name, recordId: taken.recordId, outcome: taken.outcome },
+    personal: { issuer, subject },
   });
   return { token, expiresAt, identityId, isNew: taken.outcome === 'created', returnTo };
 }
@@ -103,7 +128,9 @@ async function mustBeActive(tx: Transaction, loop: Loop, identityId: string): Pr
   const isStale = stored?.lifecycle?.next != null && stored.lifecycle.next.at <= tx.context.now;
   const state = isStale ? (await loop.decide(tx, identityId, 'login')).state : stored?.state;
   if (state === 'active') return;
-  throw new LoginRefused(state === 'pre-hire' ? 'not-started' : state === 'suspended' ? 'suspended' : 'life-ended', `the person is ${state ?? 'unknown'}`, { identityId });
+  throw new LoginRefused(state === 'pre-hire' ? 'not-started' : state === 'suspended' ? 'suspended' : 'life-ended', `the person is ${state ?? 'unknown'}`, {
+    identityId,
+  });
 }
 
 function asserted(loop: Loop, { provider, claims }: ProvenLogin): { facts: Facts; emailVerified: boolean; groups: readonly string[] | null } {
@@ -128,5 +155,12 @@ async function bind(tx: Transaction, { provider, issuer, subject }: ProvenLogin,
   }
   const { now } = tx.context;
   await tx.identities.bindSubject({ issuer, subject, provider: provider.name, identityId, boundAt: now, lastLoginAt: now });
-  tx.audit.record({ action: 'login.bound', subjectKind: 'identity', subjectId: identityId, identityId, reason: { provider: provider.name, by: linkedBy ?? 'created' }, personal: { issuer, subject } });
+  tx.audit.record({
+    action: 'login.bound',
+    subjectKind: 'identity',
+    subjectId: identityId,
+    identityId,
+    reason: { provider: provider.name, by: linkedBy ?? 'created' },
+    personal: { issuer, subject },
+  });
 }

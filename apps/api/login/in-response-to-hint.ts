@@ -5,5 +5,9 @@
 export function inResponseToHint(samlResponse: string): string | null {
   if (samlResponse.length > 400_000) return null;
   const xml = Buffer.from(samlResponse, 'base64').toString('utf8');
-  return /<(?:[\w.-]+:)?SubjectConfirmationData\b[^>]*\bInResponseTo\s*=\s*["']([\w.-]{1,128})["']/.exec(xml)?.[1] ?? /<(?:[\w.-]+:)?Response\b[^>]*\bInResponseTo\s*=\s*["']([\w.-]{1,128})["']/.exec(xml)?.[1] ?? null;
+  return (
+    /<(?:[\w.-]+:)?SubjectConfirmationData\b[^>]*\bInResponseTo\s*=\s*["']([\w.-]{1,128})["']/.exec(xml)?.[1] ??
+    /<(?:[\w.-]+:)?Response\b[^>]*\bInResponseTo\s*=\s*["']([\w.-]{1,128})["']/.exec(xml)?.[1] ??
+    null
+  );
 }

@@ -23,5 +23,8 @@ export function readBegunLogins(value: string | undefined): readonly BegunLogin[
 
 /** The newest first; old ones fall out. */
 export function writeBegunLogins(logins: readonly BegunLogin[]): string {
-  return logins.slice(0, most).map(({ id, secret }) => `${id}.${secret}`).join('~');
+  return logins
+    .slice(0, most)
+    .map(({ id, secret }) => `${id}.${secret}`)
+    .join('~');
 }

@@ -29,7 +29,11 @@ interface Api {
   readonly url: string;
 }
 
-const carla: Person = { name: 'carla', subject: 's-carla', attributes: { givenName: 'Carla', familyName: 'Diaz', email: 'carla@contoso.example', employeeNumber: 'C-1', department: 'Finance', groups: ['staff'] } };
+const carla: Person = {
+  name: 'carla',
+  subject: 's-carla',
+  attributes: { givenName: 'Carla', familyName: 'Diaz', email: 'carla@contoso.example', employeeNumber: 'C-1', department: 'Finance', groups: ['staff'] },
+};
 const everything = { userType: 'contractor', mayCreate: true, trustedEmailDomains: ['contoso.example'], correlate: [{ attribute: 'employeeNumber' }] } as const;
 
 async function startApi(configuration: Configuration, url?: string): Promise<Api> {
@@ -48,27 +52,71 @@ beforeAll(async () => {
   database = await createTestDatabase();
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  saml = await startSamlProvider({ port: 0, people: () => people, serviceProvider: { entityId: `${url}/saml/contoso/metadata`, acsUrl: `${url}/saml/contoso/acs` } });
+  saml = await startSamlProvider({
+    port: 0,
+    people: () => people,
+    serviceProvider: { entityId: `${url}/saml/contoso/metadata`, acsUrl: `${url}/saml/contoso/acs` },
+  });
   oidc = await startOidcProvider({ port: 0, people: () => people, redirectUri: `${url}/oidc/fabrikam/callback` });
   const samlSettings: SamlProviderSettings = {
-    ...everything, name: 'contoso', title: 'Contoso', protocol: 'saml', metadata: saml.metadataUrl, allowIdpInitiated: false, clockSkew: 30_000, emailVerified: 'true', groups: 'claims.groups',
+    ...everything,
+    name: 'contoso',
+    title: 'Contoso',
+    protocol: 'saml',
+    metadata: saml.metadataUrl,
+    allowIdpInitiated: false,
+    clockSkew: 30_000,
+    emailVerified: 'true',
+    groups: 'claims.groups',
     attributes: { givenName: 'claims.givenName[0]', email: 'claims.email[0]', employeeNumber: 'claims.employeeNumber[0]', department: 'claims.department[0]' },
   };
   const oidcSettings: OidcProviderSettings = {
-    ...everything, name: 'fabrikam', title: 'Fabrikam', protocol: 'oidc', issuer: oidc.issuer, clientId: oidc.clientId, clientSecret: oidc.clientSecret, scopes: ['openid', 'profile', 'email'],
-    mayCreate: false, emailVerified: 'claims.email_verified == true', groups: null, attributes: { givenName: 'claims.given_name', email: 'claims.email', employeeNumber: 'claims.employee_number' },
+    ...everything,
+    name: 'fabrikam',
+    title: 'Fabrikam',
+    protocol: 'oidc',
+    issuer: oidc.issuer,
+    clientId: oidc.clientId,
+    clientSecret: oidc.clientSecret,
+    scopes: ['openid', 'profile', 'email'],
+    mayCreate: false,
+    emailVerified: 'claims.email_verified == true',
+    groups: null,
+    attributes: { givenName: 'claims.given_name', email: 'claims.email', employeeNumber: 'claims.employee_number' },
   };
-  const hr: SourceSettings = { name: 'hr', title: 'HR', authoritative: true, mayCreate: true, userType: 'employee', trustedEmailDomains: [], correlate: [{ attribute: 'employeeNumber' }] };
+  const hr: SourceSettings = {
+    name: 'hr',
+    title: 'HR',
+    authoritative: true,
+    mayCreate: true,
+    userType: 'employee',
+    trustedEmailDomains: [],
+    correlate: [{ attribute: 'employeeNumber' }],
+  };
   const string = { type: 'string' } as const;
   const attributes = { givenName: string, familyName: string, email: string, employeeNumber: string, department: string };
   const policy = {
-    attributes, roles: {}, groups: [{ source: 'contoso', group: 'staff', roles: [], entitlements: ['tenure.operator'] }], lifecycle: [],
-    entitlements: { 'tenure.operator': { name: 'tenure.operator', title: 'Operator', target: 'tenure', value: 'operator' }, 'tenure.auditor': { name: 'tenure.auditor', title: 'Auditor', target: 'tenure', value: 'auditor' } },
+    attributes,
+    roles: {},
+    groups: [{ source: 'contoso', group: 'staff', roles: [], entitlements: ['tenure.operator'] }],
+    lifecycle: [],
+    entitlements: {
+      'tenure.operator': { name: 'tenure.operator', title: 'Operator', target: 'tenure', value: 'operator' },
+      'tenure.auditor': { name: 'tenure.auditor', title: 'Auditor', target: 'tenure', value: 'auditor' },
+    },
     birthright: [{ name: 'finance', when: 'identity.department == "Finance"', roles: [], entitlements: ['tenure.auditor'] }],
   };
   const configuration: Configuration = {
-    directory: '/', url, timeZone: 'UTC', attributes, precedence: { default: ['hr', 'contoso', 'fabrikam'], attributes: {} }, sources: { hr },
-    identityProviders: { contoso: samlSettings, fabrikam: oidcSettings, eager: { ...samlSettings, name: 'eager', allowIdpInitiated: true } }, targets: {}, policy, session: { lifetime: 3_600_000 },
+    directory: '/',
+    url,
+    timeZone: 'UTC',
+    attributes,
+    precedence: { default: ['hr', 'contoso', 'fabrikam'], attributes: {} },
+    sources: { hr },
+    identityProviders: { contoso: samlSettings, fabrikam: oidcSettings, eager: { ...samlSettings, name: 'eager', allowIdpInitiated: true } },
+    targets: {},
+    policy,
+    session: { lifetime: 3_600_000 },
   };
   loop = createLoop({ configuration });
   await database.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'start', now: clock() }, (tx) => loop.publishPolicy(tx));
@@ -107,12 +155,16 @@ const lastRefusal = async () => (await database.store.read((tx) => tx.audit.page
 /** Goes through the provider up to its answer, and hands that over instead of sending it. */
 async function answerFor(loginUrl: string, as = 'carla'): Promise<{ form: URLSearchParams; cookies: string }> {
   const begun = await fetch(loginUrl, { redirect: 'manual' });
-  const cookies = begun.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ');
+  const cookies = begun.headers
+    .getSetCookie()
+    .map((one) => one.split(';')[0])
+    .join('; ');
   const page = await (await fetch(`${begun.headers.get('location')}&as=${as}`)).text();
   const field = (name: string): string => new RegExp(`name="${name}"[^>]*value="([^"]*)"`).exec(page)?.[1] ?? '';
   return { form: new URLSearchParams({ SAMLResponse: field('SAMLResponse'), RelayState: field('RelayState') }), cookies };
 }
-const post = (form: URLSearchParams, cookies: string, to = first.url, provider = 'contoso') => fetch(`${to}/saml/${provider}/acs`, { method: 'POST', body: form, redirect: 'manual', headers: { cookie: cookies } });
+const post = (form: URLSearchParams, cookies: string, to = first.url, provider = 'contoso') =>
+  fetch(`${to}/saml/${provider}/acs`, { method: 'POST', body: form, redirect: 'manual', headers: { cookie: cookies } });
 
 describe('SAML 2.0 profiles 4.1: web browser single sign-on', () => {
   it('creates an unknown person in the login itself, already holding what policy gives, and tells Temporal through the outbox', async () => {
@@ -122,7 +174,10 @@ describe('SAML 2.0 profiles 4.1: web browser single sign-on', () => {
     const identity = await identityOf('s-carla');
     expect(identity).toMatchObject({ userName: 'carla', userType: 'contractor', state: 'active', policyVersion: 1 });
     const grants = await database.store.read((tx) => tx.access.currentGrants([identity?.id ?? '']));
-    expect(grants.map(({ name, origins }) => [name, origins[0]?.kind, origins[0]?.name])).toEqual([['tenure.auditor', 'rule', 'finance'], ['tenure.operator', 'assertion', 'contoso/staff']]);
+    expect(grants.map(({ name, origins }) => [name, origins[0]?.kind, origins[0]?.name])).toEqual([
+      ['tenure.auditor', 'rule', 'finance'],
+      ['tenure.operator', 'assertion', 'contoso/staff'],
+    ]);
     const token = browser.cookie(first.url, 'tenure_session') ?? '';
     expect(await database.store.read((tx) => tx.sessions.byToken(token, clock()))).toMatchObject({ identityId: identity?.id });
   });
@@ -177,7 +232,11 @@ describe('SAML 2.0 profiles 4.1: web browser single sign-on', () => {
 
   it('tells the person a reference, and the audit the reason under it', async () => {
     const { form, cookies } = await answerFor(`${first.url}/saml/contoso/login`);
-    const tampered = Buffer.from(Buffer.from(form.get('SAMLResponse') ?? '', 'base64').toString('utf8').replace('Finance', 'Finanze')).toString('base64');
+    const tampered = Buffer.from(
+      Buffer.from(form.get('SAMLResponse') ?? '', 'base64')
+        .toString('utf8')
+        .replace('Finance', 'Finanze'),
+    ).toString('base64');
     form.set('SAMLResponse', tampered);
     const answer = await post(form, cookies);
     const body = await answer.text();
@@ -198,7 +257,8 @@ describe('SAML 2.0 profiles 4.1: web browser single sign-on', () => {
   it('refuses a person whose life has ended, whatever the provider says', async () => {
     const identity = await identityOf('s-carla');
     await database.store.transaction({ actor: { kind: 'source', id: 'hr' }, correlationId: 'end', now: clock() }, (tx) =>
-      loop.takeRecord(tx, { source: 'hr', externalId: 'C-1', version: '1', facts: { employeeNumber: 'C-1' }, status: 'ended', endedAt: null }));
+      loop.takeRecord(tx, { source: 'hr', externalId: 'C-1', version: '1', facts: { employeeNumber: 'C-1' }, status: 'ended', endedAt: null }),
+    );
     expect(await identityOf('s-carla')).toMatchObject({ id: identity?.id, state: 'left' });
     const browser = createBrowser();
     expect((await samlLogin(browser)).status).toBe(403);
@@ -208,7 +268,11 @@ describe('SAML 2.0 profiles 4.1: web browser single sign-on', () => {
 });
 
 describe('OpenID Connect core 3.1: authorization code flow', () => {
-  const olga: Person = { name: 'olga', subject: 's-olga', attributes: { given_name: 'Olga', family_name: 'Ivanova', email: 'olga@contoso.example', email_verified: true, employee_number: 'E-5' } };
+  const olga: Person = {
+    name: 'olga',
+    subject: 's-olga',
+    attributes: { given_name: 'Olga', family_name: 'Ivanova', email: 'olga@contoso.example', email_verified: true, employee_number: 'E-5' },
+  };
 
   it('refuses somebody unknown where the provider may not create people', async () => {
     people = [olga];
@@ -219,7 +283,15 @@ describe('OpenID Connect core 3.1: authorization code flow', () => {
   it('finds and binds the person that HR has hired before', async () => {
     people = [olga];
     const hired = await database.store.transaction({ actor: { kind: 'source', id: 'hr' }, correlationId: 'hire', now: clock() }, (tx) =>
-      loop.takeRecord(tx, { source: 'hr', externalId: 'E-5', version: '1', facts: { employeeNumber: 'E-5', department: 'Finance' }, status: 'active', endedAt: null }));
+      loop.takeRecord(tx, {
+        source: 'hr',
+        externalId: 'E-5',
+        version: '1',
+        facts: { employeeNumber: 'E-5', department: 'Finance' },
+        status: 'active',
+        endedAt: null,
+      }),
+    );
     const page = await createBrowser().logIn(`${first.url}/oidc/fabrikam/login`, 'olga');
     expect(page.status).toBe(200);
     expect((await identityOf('s-olga'))?.id).toBe(hired.identityId);

@@ -28,14 +28,20 @@ export function followProviders({ url, identityProviders }: Configuration, logge
   for (const settings of Object.values(identityProviders)) {
     const at = `${url}/${settings.protocol}/${encodeURIComponent(settings.name)}`;
     if (settings.protocol === 'saml') {
-      const onProblem = (error: Error): void => logger.warn({ provider: settings.name, err: error }, 'the provider\'s metadata could not be read; the last good one stays in use');
-      saml.set(settings.name, { settings, metadata: createSamlMetadataSource({ location: settings.metadata, onProblem }), serviceProvider: { entityId: `${at}/metadata`, acsUrl: `${at}/acs` } });
+      const onProblem = (error: Error): void =>
+        logger.warn({ provider: settings.name, err: error }, "the provider's metadata could not be read; the last good one stays in use");
+      saml.set(settings.name, {
+        settings,
+        metadata: createSamlMetadataSource({ location: settings.metadata, onProblem }),
+        serviceProvider: { entityId: `${at}/metadata`, acsUrl: `${at}/acs` },
+      });
     } else {
       oidc.set(settings.name, { settings, client: createOidcClient({ ...settings, redirectUri: `${at}/callback` }) });
     }
   }
   return {
-    saml, oidc,
+    saml,
+    oidc,
     stop: () => {
       for (const { metadata } of saml.values()) metadata.stop();
       for (const { client } of oidc.values()) client.stop();

@@ -40,7 +40,9 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
   const config = { rateLimit: { max: dependencies.rateLimit, timeWindow: '1 minute' } };
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit }, (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(String(body)))));
+    scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit }, (_request, body, done) =>
+      done(null, Object.fromEntries(new URLSearchParams(String(body)))),
+    );
 
     scope.get('/saml/:provider/metadata', { config }, async (request: ProviderRequest, reply) => {
       const { serviceProvider } = known(providers.saml, request);
@@ -52,17 +54,26 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
         const { settings, metadata, serviceProvider } = known(providers.saml, request);
         const id = newRequestId();
         const returnTo = localPath(request.query['returnTo']) ?? '/me';
-        const { redirectUrl } = createAuthnRequest({ serviceProvider, provider: await metadata.current(context.now), relayState: returnTo.length <= 80 ? returnTo : null, id, now: context.now });
+        const { redirectUrl } = createAuthnRequest({
+          serviceProvider,
+          provider: await metadata.current(context.now),
+          relayState: returnTo.length <= 80 ? returnTo : null,
+          id,
+          now: context.now,
+        });
         await begin(dependencies, request, reply, context, { id, provider: settings.name, returnTo, nonce: null, verifier: null });
         return reply.redirect(redirectUrl, 303);
       }),
     );
 
-    scope.post('/saml/:provider/acs', { config, bodyLimit }, (request: FastifyRequest<{ Params: { provider: string }; Body: Record<string, string | undefined> }>, reply) =>
-      guarded(dependencies, request as never, reply, async (context) => {
-        const provider = known(providers.saml, request as never);
-        return end(dependencies, request, reply, context, await proveSaml(provider, request, context), localPath(request.body?.['RelayState']));
-      }),
+    scope.post(
+      '/saml/:provider/acs',
+      { config, bodyLimit },
+      (request: FastifyRequest<{ Params: { provider: string }; Body: Record<string, string | undefined> }>, reply) =>
+        guarded(dependencies, request as never, reply, async (context) => {
+          const provider = known(providers.saml, request as never);
+          return end(dependencies, request, reply, context, await proveSaml(provider, request, context), localPath(request.body?.['RelayState']));
+        }),
     );
 
     scope.get('/oidc/:provider/login', { config }, (request: ProviderRequest, reply) =>
@@ -70,7 +81,13 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
         const { settings, client } = known(providers.oidc, request);
         const secrets = newOidcSecrets();
         const url = await client.authorizationUrl(secrets, context.now);
-        await begin(dependencies, request, reply, context, { id: secrets.state, provider: settings.name, returnTo: localPath(request.query['returnTo']) ?? '/me', nonce: secrets.nonce, verifier: secrets.verifier });
+        await begin(dependencies, request, reply, context, {
+          id: secrets.state,
+          provider: settings.name,
+          returnTo: localPath(request.query['returnTo']) ?? '/me',
+          nonce: secrets.nonce,
+          verifier: secrets.verifier,
+        });
         return reply.redirect(url, 303);
       }),
     );
@@ -84,7 +101,10 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
   });
 
   const guarded = async (
-    deps: LoginRouteDependencies, request: ProviderRequest, reply: FastifyReply, run: (context: ActContext) => Promise<unknown>,
+    deps: LoginRouteDependencies,
+    request: ProviderRequest,
+    reply: FastifyReply,
+    run: (context: ActContext) => Promise<unknown>,
   ): Promise<unknown> => {
     const { provider } = request.params;
     const context: ActContext = { actor: { kind: 'source', id: provider.slice(0, 100) }, correlationId: request.id, now: clock() };
@@ -110,7 +130,10 @@ function known<T>(all: ReadonlyMap<string, T>, request: ProviderRequest): T {
 }
 
 async function begin(
-  { store, loop }: LoginRouteDependencies, request: FastifyRequest, reply: FastifyReply, context: ActContext,
+  { store, loop }: LoginRouteDependencies,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  context: ActContext,
   begun: { id: string; provider: string; returnTo: string; nonce: string | null; verifier: string | null },
 ): Promise<void> {
   const secret = newBrowserSecret();
@@ -121,7 +144,13 @@ async function begin(
 
 /** A SAML answer is a form posted from the provider's site, so this cookie has to travel across sites; browsers take that only with Secure. */
 function setLoginCookie(reply: FastifyReply, url: string, logins: readonly BegunLogin[]): void {
-  const options = { path: '/', httpOnly: true, secure: isTrustworthy(url), sameSite: isTrustworthy(url) ? ('none' as const) : ('lax' as const), maxAge: requestLifetime / 1000 };
+  const options = {
+    path: '/',
+    httpOnly: true,
+    secure: isTrustworthy(url),
+    sameSite: isTrustworthy(url) ? ('none' as const) : ('lax' as const),
+    maxAge: requestLifetime / 1000,
+  };
   if (logins.length === 0) void reply.clearCookie(loginCookie, options);
   else void reply.setCookie(loginCookie, writeBegunLogins(logins), options);
 }
@@ -132,16 +161,30 @@ export function isTrustworthy(url: string): boolean {
   return protocol === 'https:' || hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
 }
 
-async function proveSaml({ settings, metadata, serviceProvider }: SamlProvider, request: FastifyRequest<{ Body: Record<string, string | undefined> }>, context: ActContext): Promise<ProvenLogin> {
+async function proveSaml(
+  { settings, metadata, serviceProvider }: SamlProvider,
+  request: FastifyRequest<{ Body: Record<string, string | undefined> }>,
+  context: ActContext,
+): Promise<ProvenLogin> {
   const samlResponse = request.body?.['SAMLResponse'];
   if (!samlResponse) throw new LoginRefused('malformed', 'the form has no SAMLResponse');
   const hint = inResponseToHint(samlResponse);
   const begun = readBegunLogins(request.cookies[loginCookie]).find(({ id }) => id === hint);
-  if (hint === null && !settings.allowIdpInitiated) throw new LoginRefused('idp-initiated', 'a login that the provider begins is not allowed for it (allowIdpInitiated)');
+  if (hint === null && !settings.allowIdpInitiated)
+    throw new LoginRefused('idp-initiated', 'a login that the provider begins is not allowed for it (allowIdpInitiated)');
   if (hint !== null && begun === undefined) throw new LoginRefused('request-of-another-browser', 'this browser has not begun the login that is answered');
-  const assertion = await verifyWithFreshMetadata(metadata, { samlResponse, serviceProvider, expectedInResponseTo: hint, clockSkew: settings.clockSkew, now: context.now });
+  const assertion = await verifyWithFreshMetadata(metadata, {
+    samlResponse,
+    serviceProvider,
+    expectedInResponseTo: hint,
+    clockSkew: settings.clockSkew,
+    now: context.now,
+  });
   const login: ProvenLogin = {
-    provider: settings, issuer: assertion.issuer, subject: assertion.subject, claims: assertion.claims,
+    provider: settings,
+    issuer: assertion.issuer,
+    subject: assertion.subject,
+    claims: assertion.claims,
     request: begun === undefined ? null : { id: begun.id, browserSecret: begun.secret },
     assertion: { id: assertion.assertionId, notOnOrAfter: assertion.notOnOrAfter },
   };
@@ -149,12 +192,18 @@ async function proveSaml({ settings, metadata, serviceProvider }: SamlProvider, 
   return login;
 }
 
-async function proveOidc({ store }: LoginRouteDependencies, { settings, client }: OidcProvider, request: ProviderRequest, context: ActContext): Promise<ProvenLogin> {
+async function proveOidc(
+  { store }: LoginRouteDependencies,
+  { settings, client }: OidcProvider,
+  request: ProviderRequest,
+  context: ActContext,
+): Promise<ProvenLogin> {
   const state = request.query['state'];
   const begun = readBegunLogins(request.cookies[loginCookie]).find(({ id }) => id === state);
   if (state === undefined || begun === undefined) throw new LoginRefused('request-of-another-browser', 'this browser has not begun the login that is answered');
   const stored = await store.read((tx) => tx.sessions.begunLogin(state));
-  if (stored === null || stored.nonce === null || stored.verifier === null || stored.provider !== settings.name) throw new LoginRefused('request-unknown', 'the login request is unknown or was answered before');
+  if (stored === null || stored.nonce === null || stored.verifier === null || stored.provider !== settings.name)
+    throw new LoginRefused('request-unknown', 'the login request is unknown or was answered before');
   const url = new URL(request.url, 'http://callback.invalid');
   const { issuer, subject, claims } = await client.callback(url, { state, nonce: stored.nonce, verifier: stored.verifier }, context.now);
   const login: ProvenLogin = { provider: settings, issuer, subject, claims, request: { id: state, browserSecret: begun.secret }, assertion: null };
@@ -162,11 +211,31 @@ async function proveOidc({ store }: LoginRouteDependencies, { settings, client }
   return login;
 }
 
-async function end(dependencies: LoginRouteDependencies, request: FastifyRequest, reply: FastifyReply, context: ActContext, login: ProvenLogin, relayState: string | null): Promise<unknown> {
+async function end(
+  dependencies: LoginRouteDependencies,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  context: ActContext,
+  login: ProvenLogin,
+  relayState: string | null,
+): Promise<unknown> {
   const { url } = dependencies.loop.configuration;
   const completed = await completeLogin(dependencies, login, context);
-  dependencies.logger.info({ provider: login.provider.name, identity: completed.identityId, isNew: completed.isNew, correlation: context.correlationId }, 'a login was accepted');
-  setLoginCookie(reply, url, readBegunLogins(request.cookies[loginCookie]).filter(({ id }) => id !== login.request?.id));
-  void reply.setCookie(dependencies.sessionCookie, completed.token, { path: '/', httpOnly: true, secure: isTrustworthy(url), sameSite: 'lax', expires: new Date(completed.expiresAt) });
+  dependencies.logger.info(
+    { provider: login.provider.name, identity: completed.identityId, isNew: completed.isNew, correlation: context.correlationId },
+    'a login was accepted',
+  );
+  setLoginCookie(
+    reply,
+    url,
+    readBegunLogins(request.cookies[loginCookie]).filter(({ id }) => id !== login.request?.id),
+  );
+  void reply.setCookie(dependencies.sessionCookie, completed.token, {
+    path: '/',
+    httpOnly: true,
+    secure: isTrustworthy(url),
+    sameSite: 'lax',
+    expires: new Date(completed.expiresAt),
+  });
   return reply.redirect(completed.returnTo ?? relayState ?? '/me', 303);
 }

@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createTestApi, type TestApi } from './api.ts';
 
-/** As the database driver loads it. */
-const { Client } = createRequire(import.meta.url)('pg') as typeof import('pg');
+/** As MikroORM loads it, which may have a version of its own. */
+const { Client } = createRequire(new URL('../../../node_modules/@mikro-orm/postgresql/index.js', import.meta.url))('pg') as typeof import('pg');
 
 let api: TestApi;
 let operator: string;

@@ -112,22 +112,43 @@ export async function createInstallation(): Promise<Installation> {
   // Lives of earlier tests must not be taken by this worker: their database is another one.
   const namespace = await ownNamespace(address);
   const connection = await NativeConnection.connect({ address });
-  const connectors: Record<string, TargetConnector> = Object.fromEntries(Object.values(configuration.targets).map((target) => [target.name, createConnector(target)]));
+  const connectors: Record<string, TargetConnector> = Object.fromEntries(
+    Object.values(configuration.targets).map((target) => [target.name, createConnector(target)]),
+  );
   const logger = pino({ level: process.env['TENURE_TEST_LOG'] ?? 'silent' });
-  const workers: RunningWorkers = await runWorkers({ store, loop, connectors, configuration, connection, namespace, clock, logger, workflowBundle: await bundleWorkflows(none) });
+  const workers: RunningWorkers = await runWorkers({
+    store,
+    loop,
+    connectors,
+    configuration,
+    connection,
+    namespace,
+    clock,
+    logger,
+    workflowBundle: await bundleWorkflows(none),
+  });
   const dispatcher: Dispatcher = startDispatcher({ store, client: workers.client, clock, logger });
   const name = new URL(ledger.url).pathname.slice(1);
   const server = new PostgresClient({ connectionString: process.env['TENURE_TEST_DATABASE_URL'] });
   await server.connect();
   return {
-    store, loop, database, configuration, client: workers.client,
+    store,
+    loop,
+    database,
+    configuration,
+    client: workers.client,
     async record(record) {
-      const taken = await store.transaction(context(`record-${record.externalId}-${record.version}`), (tx) => loop.takeRecord(tx, { source: 'hr', status: 'active', endedAt: null, ...record }));
+      const taken = await store.transaction(context(`record-${record.externalId}-${record.version}`), (tx) =>
+        loop.takeRecord(tx, { source: 'hr', status: 'active', endedAt: null, ...record }),
+      );
       dispatcher.nudge();
       return taken;
     },
     async look(userName) {
-      const [row] = (await ledger.execute('select active, (select coalesce(array_agg(role order by role), array[]::text[]) from account_roles where account_id = id) as roles from accounts where login = ?', [userName])) as { active: boolean; roles: string[] }[];
+      const [row] = (await ledger.execute(
+        'select active, (select coalesce(array_agg(role order by role), array[]::text[]) from account_roles where account_id = id) as roles from accounts where login = ?',
+        [userName],
+      )) as { active: boolean; roles: string[] }[];
       return row === undefined ? null : { enabled: row.active, roles: row.roles };
     },
     async takeDown() {
@@ -162,7 +183,10 @@ async function ownNamespace(address: string): Promise<string> {
     return true;
   });
   await eventually(async () => {
-    await connection.workflowService.countWorkflowExecutions({ namespace, query: 'TenureIdentity IS NULL AND TenureDueAt IS NULL AND TenureStage IS NULL AND TenureTrigger IS NULL' });
+    await connection.workflowService.countWorkflowExecutions({
+      namespace,
+      query: 'TenureIdentity IS NULL AND TenureDueAt IS NULL AND TenureStage IS NULL AND TenureTrigger IS NULL',
+    });
     return true;
   });
   await connection.close();

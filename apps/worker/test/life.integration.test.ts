@@ -14,7 +14,12 @@ afterAll(async () => {
 
 const ada = { displayName: 'Ada Lovelace', email: 'ada@example.com', employeeNumber: 'C-1' };
 /** A history with its payloads as text. */
-const readable = (history: object): string => JSON.stringify(history, (_key, value: unknown) => (value instanceof Uint8Array || (typeof value === 'object' && value !== null && 'type' in value && value.type === 'Buffer') ? Buffer.from(value as Uint8Array).toString('utf8') : value));
+const readable = (history: object): string =>
+  JSON.stringify(history, (_key, value: unknown) =>
+    value instanceof Uint8Array || (typeof value === 'object' && value !== null && 'type' in value && value.type === 'Buffer')
+      ? Buffer.from(value as Uint8Array).toString('utf8')
+      : value,
+  );
 const accountOf = (identityId: string) => tenure.store.read((tx) => tx.access.account(identityId, 'ledger'));
 const confirmed = (identityId: string) => eventually(async () => ((await accountOf(identityId))?.confirmedAt == null ? null : accountOf(identityId)));
 
@@ -58,7 +63,10 @@ describe('a life', () => {
   });
 
   it('ends while the target is down: sessions at once, the account as soon as the target is back, the delay as a case', async () => {
-    const token = await tenure.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 't', now: new Date().toISOString() }, async (tx) => (await tx.sessions.open(id, 'p', tx.context.now, '2099-01-01T00:00:00.000Z')).token);
+    const token = await tenure.store.transaction(
+      { actor: { kind: 'system', id: 'test' }, correlationId: 't', now: new Date().toISOString() },
+      async (tx) => (await tx.sessions.open(id, 'p', tx.context.now, '2099-01-01T00:00:00.000Z')).token,
+    );
     await tenure.takeDown();
     await tenure.record({ externalId: 'C-1', version: '7', facts: { ...ada, department: 'Finance' }, status: 'ended' });
     expect(await tenure.store.read((tx) => tx.sessions.byToken(token, new Date().toISOString()))).toBeNull();
@@ -68,7 +76,6 @@ describe('a life', () => {
     });
     expect(status).toMatchObject({ state: 'leaving', applying: ['ledger'] });
     await eventually(async () => {
-     
       const [waiting] = await tenure.store.read((tx) => tx.access.operationsOf([id], 1));
       return waiting?.status === 'pending' && waiting.attempts > 0 && waiting.lastError?.code === 'CONNECTOR_UNAVAILABLE';
     });
@@ -89,7 +96,11 @@ describe('a life', () => {
 
   it('ends by the date that was recorded, though nobody ends it', async () => {
     const endDate = new Date(Date.now() + 3000).toISOString();
-    const taken = await tenure.record({ externalId: 'C-2', version: '1', facts: { displayName: 'Grace Hopper', email: 'grace@example.com', employeeNumber: 'C-2', department: 'Finance', endDate } });
+    const taken = await tenure.record({
+      externalId: 'C-2',
+      version: '1',
+      facts: { displayName: 'Grace Hopper', email: 'grace@example.com', employeeNumber: 'C-2', department: 'Finance', endDate },
+    });
     await confirmed(taken.identityId ?? '');
     expect(await tenure.look('grace')).toEqual({ enabled: true, roles: ['clerk', 'reader'] });
     await eventually(async () => (await tenure.look('grace'))?.enabled === false);
@@ -99,9 +110,15 @@ describe('a life', () => {
   it('tells of every grant and account who, when and why', async () => {
     const events = await tenure.store.read((tx) => tx.audit.ofIdentity(id, 500));
     const given = events.find(({ action, reason }) => action === 'grant.given' && reason['name'] === 'ledger.clerk');
-    expect(given).toMatchObject({ actor: { kind: 'source', id: 'hr' }, reason: { origins: [{ kind: 'rule', name: 'finance', viaRole: 'finance', policyVersion: 1 }] } });
+    expect(given).toMatchObject({
+      actor: { kind: 'source', id: 'hr' },
+      reason: { origins: [{ kind: 'rule', name: 'finance', viaRole: 'finance', policyVersion: 1 }] },
+    });
     const added = events.find(({ action, reason }) => action === 'account.addMember' && reason['entitlement'] === 'clerk');
-    expect(added).toMatchObject({ actor: { kind: 'system', id: 'worker' }, reason: { because: [{ name: 'ledger.clerk', origins: [{ name: 'finance', policyVersion: 1 }] }] } });
+    expect(added).toMatchObject({
+      actor: { kind: 'system', id: 'worker' },
+      reason: { because: [{ name: 'ledger.clerk', origins: [{ name: 'finance', policyVersion: 1 }] }] },
+    });
     expect(events.filter(({ action }) => action === 'account.confirmed').length).toBeGreaterThan(3);
     expect((await tenure.store.read((tx) => tx.audit.verify())).problems).toEqual([]);
   });

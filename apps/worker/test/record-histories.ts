@@ -9,6 +9,9 @@ export async function recordHistories(client: Client, directory: string): Promis
   for await (const { workflowId, runId } of client.workflow.list()) {
     number += 1;
     const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-    await writeFile(join(directory, `life-${String(number).padStart(2, '0')}.json`), `${JSON.stringify(temporal.api.history.v1.History.toObject(history as temporal.api.history.v1.History, { longs: String, bytes: String, enums: String }), null, 1)}\n`);
+    await writeFile(
+      join(directory, `life-${String(number).padStart(2, '0')}.json`),
+      `${JSON.stringify(temporal.api.history.v1.History.toObject(history as temporal.api.history.v1.History, { longs: String, bytes: String, enums: String }), null, 1)}\n`,
+    );
   }
 }

@@ -64,7 +64,12 @@ export const POLICY_SCHEMA = {
         type: 'object',
         additionalProperties: false,
         required: ['source', 'group'],
-        properties: { source: text('a source or identity provider'), group: text('the group as it is asserted'), roles: names('role'), entitlements: names('entitlement') },
+        properties: {
+          source: text('a source or identity provider'),
+          group: text('the group as it is asserted'),
+          roles: names('role'),
+          entitlements: names('entitlement'),
+        },
       },
     },
     lifecycle: {
@@ -77,12 +82,19 @@ export const POLICY_SCHEMA = {
         properties: {
           name,
           when: cel('CEL over `identity`, bool; absent: everybody'),
-          start: { type: 'object', additionalProperties: false, properties: { createBefore: duration('ISO 8601 duration before the start at which accounts exist, disabled') } },
+          start: {
+            type: 'object',
+            additionalProperties: false,
+            properties: { createBefore: duration('ISO 8601 duration before the start at which accounts exist, disabled') },
+          },
           end: {
             type: 'object',
             additionalProperties: false,
             required: ['grace', 'then'],
-            properties: { grace: duration('ISO 8601 duration between the end and `then`'), then: { enum: ['keep', 'delete'], description: 'what becomes of the disabled accounts' } },
+            properties: {
+              grace: duration('ISO 8601 duration between the end and `then`'),
+              then: { enum: ['keep', 'delete'], description: 'what becomes of the disabled accounts' },
+            },
           },
         },
       },

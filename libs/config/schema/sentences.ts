@@ -2,13 +2,22 @@ import { didYouMean } from '@tenure/domain';
 import type { ErrorObject } from 'ajv';
 import type { LocatedProblem, Path } from '../yaml-file.ts';
 
-const TYPES: Readonly<Record<string, string>> = { string: 'a text', object: 'a map of settings', array: 'a list', boolean: 'true or false', integer: 'a whole number', number: 'a number', null: 'empty' };
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'a text',
+  object: 'a map of settings',
+  array: 'a list',
+  boolean: 'true or false',
+  integer: 'a whole number',
+  number: 'a number',
+  null: 'empty',
+};
 
 /** What one error of the schema means, as a sentence about the setting at its path. */
 export function schemaSentence(error: ErrorObject, path: Path): LocatedProblem {
   const params: Readonly<Record<string, unknown>> = error.params;
   const said: unknown = error.parentSchema?.['x-message'];
-  if (error.propertyName !== undefined) return { path: [...path, error.propertyName], at: 'key', message: typeof said === 'string' ? said : 'is no valid name' };
+  if (error.propertyName !== undefined)
+    return { path: [...path, error.propertyName], at: 'key', message: typeof said === 'string' ? said : 'is no valid name' };
   switch (error.keyword) {
     case 'additionalProperties': {
       const name = String(params['additionalProperty']);

@@ -5,11 +5,19 @@ function mapOf(item: object, description: string, names: { readonly pattern: str
 
 const NAMES = { pattern: '^[a-z][a-z0-9-]*$', says: 'a name begins with a small letter and has only small letters, digits and -' };
 const ATTRIBUTE_NAMES = { pattern: '^[A-Za-z][A-Za-z0-9_]*$', says: 'a name begins with a letter and has only letters, digits and _' };
-const ACCOUNT_ATTRIBUTE_NAMES = { pattern: '^[A-Za-z][A-Za-z0-9_.:-]*$', says: 'an account attribute begins with a letter and has only letters, digits and _ . : -' };
+const ACCOUNT_ATTRIBUTE_NAMES = {
+  pattern: '^[A-Za-z][A-Za-z0-9_.:-]*$',
+  says: 'an account attribute begins with a letter and has only letters, digits and _ . : -',
+};
 
 const text = (description: string): object => ({ type: 'string', minLength: 1, description });
 const cel = (description: string): object => ({ type: 'string', minLength: 1, maxLength: 2000, description });
-const duration = (description: string): object => ({ type: 'string', pattern: '^P', 'x-message': 'is no ISO 8601 duration; write it like PT5S or P1D', description });
+const duration = (description: string): object => ({
+  type: 'string',
+  pattern: '^P',
+  'x-message': 'is no ISO 8601 duration; write it like PT5S or P1D',
+  description,
+});
 const flag = (description: string): object => ({ type: 'boolean', description });
 const list = (items: object, description: string): object => ({ type: 'array', items, uniqueItems: true, description });
 const secret = (description: string): object => ({
@@ -26,7 +34,13 @@ const userType = {
   anyOf: [{ enum: USER_TYPES }, { type: 'object', properties: { cel: cel('CEL over `claims`') }, required: ['cel'], additionalProperties: false }],
 };
 const correlate = list(
-  { type: 'object', properties: { attribute: text('an attribute that must be equal'), email: { const: true } }, minProperties: 1, maxProperties: 1, additionalProperties: false },
+  {
+    type: 'object',
+    properties: { attribute: text('an attribute that must be equal'), email: { const: true } },
+    minProperties: 1,
+    maxProperties: 1,
+    additionalProperties: false,
+  },
   'how a record or login finds its person, in this order; several matches open a case',
 );
 const person = {
@@ -37,7 +51,11 @@ const person = {
   correlate,
 };
 
-const source = { type: 'object', additionalProperties: false, properties: { ...person, authoritative: flag('whether its "active" and "ended" decide about the relationship (default: false)') } };
+const source = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { ...person, authoritative: flag('whether its "active" and "ended" decide about the relationship (default: false)') },
+};
 
 const provider = {
   ...person,
@@ -85,7 +103,12 @@ const scim = {
   type: 'object',
   additionalProperties: false,
   required: ['kind', 'url', 'token'],
-  properties: { kind: { const: 'scim' }, ...target, url: text('base URL, such as https://crm.example/scim/v2'), token: secret('reference to the bearer token') },
+  properties: {
+    kind: { const: 'scim' },
+    ...target,
+    url: text('base URL, such as https://crm.example/scim/v2'),
+    token: secret('reference to the bearer token'),
+  },
 };
 const ldap = {
   type: 'object',
@@ -107,7 +130,12 @@ const ldap = {
       description: 'what makes an account unusable',
       'x-message': 'must be { attribute: ..., disabled: ..., enabled: ... } or { group: ... }',
       anyOf: [
-        { type: 'object', properties: { attribute: text(''), disabled: text(''), enabled: text('') }, required: ['attribute', 'disabled', 'enabled'], additionalProperties: false },
+        {
+          type: 'object',
+          properties: { attribute: text(''), disabled: text(''), enabled: text('') },
+          required: ['attribute', 'disabled', 'enabled'],
+          additionalProperties: false,
+        },
         { type: 'object', properties: { group: text('') }, required: ['group'], additionalProperties: false },
       ],
     },
@@ -150,7 +178,10 @@ export const TENURE_SCHEMA = {
         type: 'object',
         additionalProperties: false,
         required: ['type'],
-        properties: { type: { enum: ['string', 'strings', 'boolean', 'number', 'date', 'instant'], description: 'a date is a day in timeZone, an instant is exact' }, title: text('what people call it') },
+        properties: {
+          type: { enum: ['string', 'strings', 'boolean', 'number', 'date', 'instant'], description: 'a date is a day in timeZone, an instant is exact' },
+          title: text('what people call it'),
+        },
       },
       'what Tenure knows of people',
       ATTRIBUTE_NAMES,
@@ -165,7 +196,10 @@ export const TENURE_SCHEMA = {
       },
     },
     sources: mapOf(source, 'records that come through GraphQL'),
-    identityProviders: mapOf({ type: 'object', required: ['protocol'], discriminator: { propertyName: 'protocol' }, oneOf: [saml, oidc] }, 'where people log in'),
+    identityProviders: mapOf(
+      { type: 'object', required: ['protocol'], discriminator: { propertyName: 'protocol' }, oneOf: [saml, oidc] },
+      'where people log in',
+    ),
     targets: mapOf({ type: 'object', required: ['kind'], discriminator: { propertyName: 'kind' }, oneOf: [scim, ldap, sql] }, 'connected systems'),
     session: { type: 'object', additionalProperties: false, properties: { lifetime: duration('how long a login lasts (default: PT8H)') } },
   },

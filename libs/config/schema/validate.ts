@@ -15,7 +15,8 @@ export function validateSchema(kind: keyof typeof validators, value: unknown): L
   const errors = validate.errors ?? [];
   // One sentence for a choice, not one for each of its branches.
   const choices = errors.filter(({ keyword }) => keyword === 'anyOf').map(({ instancePath }) => instancePath);
-  const isInBranch = ({ instancePath, keyword }: ErrorObject): boolean => keyword !== 'anyOf' && choices.some((path) => instancePath === path || instancePath.startsWith(`${path}/`));
+  const isInBranch = ({ instancePath, keyword }: ErrorObject): boolean =>
+    keyword !== 'anyOf' && choices.some((path) => instancePath === path || instancePath.startsWith(`${path}/`));
   const problems = errors
     .filter((error) => error.keyword !== 'propertyNames' && error.keyword !== 'if' && !isInBranch(error))
     .map((error) => schemaSentence(error, pathOf(error.instancePath, value)));

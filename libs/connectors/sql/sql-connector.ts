@@ -132,5 +132,7 @@ function only(values: Values, names: readonly string[]): Values {
 
 /** A column holds NULL where there is no value. */
 function emptyAsNull(attributes: AccountAttributes): Values {
-  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, Array.isArray(value) && value.length === 0 ? null : (value as AttributeValue)]));
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [name, Array.isArray(value) && value.length === 0 ? null : (value as AttributeValue)]),
+  );
 }

@@ -13,7 +13,12 @@ import type { PolicyDocument } from '../policy.ts';
 interface PolicyCase {
   readonly title: string;
   readonly policy: PolicyDocument;
-  readonly facts: { readonly userType: UserType; readonly precedence: Precedence; readonly authoritative: readonly string[]; readonly records: readonly SourceRecord[] };
+  readonly facts: {
+    readonly userType: UserType;
+    readonly precedence: Precedence;
+    readonly authoritative: readonly string[];
+    readonly records: readonly SourceRecord[];
+  };
   readonly questions: readonly {
     readonly title: string;
     readonly now: Instant;
@@ -25,7 +30,9 @@ interface PolicyCase {
 }
 
 const folder = join(import.meta.dirname, 'cases');
-const cases = readdirSync(folder).sort().map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as PolicyCase);
+const cases = readdirSync(folder)
+  .sort()
+  .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as PolicyCase);
 
 describe.each(cases)('$title', ({ policy, facts, questions }) => {
   test.each(questions)('$title', ({ now, activations = {}, decision, reasons }) => {
@@ -35,7 +42,13 @@ describe.each(cases)('$title', ({ policy, facts, questions }) => {
     const lifecycle = deriveLifecycle({ identity, policy: compiled, now, timeZone });
     const grants = grantsAt(evaluatePolicy({ identity, lifecycle, policy: compiled, activations, now, timeZone }).grants, now);
     expect({ state: lifecycle.state, grants: grants.map(({ kind, name }) => `${kind} ${name}`) }).toEqual(decision);
-    const why = grants.map(({ name, origins }) => [name, origins.map((o) => `${o.name}@${o.policyVersion}${o.viaRole === null ? '' : ` via ${o.viaRole}`}${o.validUntil === null ? '' : ` until ${o.validUntil}`} <- ${o.recordIds.join(',')}`)]);
+    const why = grants.map(({ name, origins }) => [
+      name,
+      origins.map(
+        (o) =>
+          `${o.name}@${o.policyVersion}${o.viaRole === null ? '' : ` via ${o.viaRole}`}${o.validUntil === null ? '' : ` until ${o.validUntil}`} <- ${o.recordIds.join(',')}`,
+      ),
+    ]);
     expect(Object.fromEntries(why)).toEqual(reasons);
   });
 });

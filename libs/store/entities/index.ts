@@ -5,8 +5,21 @@ import { ConsumedAssertionRow, LoginRequestRow, OutboxRow, ServiceTokenRow, Sess
 
 /** Every table of Tenure. */
 export const entities = [
-  IdentityRow, SourceRecordRow, LoginSubjectRow, PersonKeyRow,
-  PolicyVersionRow, GrantRow, AccountRow, OperationRow, OperationAttemptRow, CaseRow,
-  OutboxRow, SessionRow, ServiceTokenRow, LoginRequestRow, ConsumedAssertionRow,
-  AuditLaneRow, AuditEventRow,
+  IdentityRow,
+  SourceRecordRow,
+  LoginSubjectRow,
+  PersonKeyRow,
+  PolicyVersionRow,
+  GrantRow,
+  AccountRow,
+  OperationRow,
+  OperationAttemptRow,
+  CaseRow,
+  OutboxRow,
+  SessionRow,
+  ServiceTokenRow,
+  LoginRequestRow,
+  ConsumedAssertionRow,
+  AuditLaneRow,
+  AuditEventRow,
 ];

@@ -7,7 +7,11 @@ export class InstantType extends Type<Instant, string> {
     return value;
   }
   override convertToJSValue(value: unknown): Instant {
-    return value instanceof Date ? value.toISOString() : value === null || value === undefined ? (value as unknown as Instant) : new Date(value as string).toISOString();
+    return value instanceof Date
+      ? value.toISOString()
+      : value === null || value === undefined
+        ? (value as unknown as Instant)
+        : new Date(value as string).toISOString();
   }
   override getColumnType(): string {
     return 'timestamptz(3)';

@@ -13,16 +13,22 @@ export class Migration0002Guards extends Migration {
       this.addSql(`alter table "${table}" add constraint "${table}_identity_id_foreign" foreign key ("identity_id") references "identity" ("id")`);
     }
     this.addSql('alter table "operation" add constraint "operation_account_id_foreign" foreign key ("account_id") references "account" ("id")');
-    this.addSql('alter table "operation_attempt" add constraint "operation_attempt_operation_id_foreign" foreign key ("operation_id") references "operation" ("id")');
+    this.addSql(
+      'alter table "operation_attempt" add constraint "operation_attempt_operation_id_foreign" foreign key ("operation_id") references "operation" ("id")',
+    );
     this.addSql('create unique index "access_grant_current_unique" on "access_grant" ("identity_id", "kind", "name") where "ended_at" is null');
     this.addSql(`create unique index "case_file_open_unique" on "case_file" ("key") where "status" = 'open'`);
     this.addSql(`create index "source_record_employee_number_index" on "source_record" ((lower("facts"->>'employeeNumber')))`);
     this.addSql(`create index "source_record_email_index" on "source_record" ((lower("facts"->>'email')))`);
     this.addSql(`insert into "audit_lane" select lane, 0, '' from generate_series(1, ${lanes}) as lane`);
-    this.addSql(`create function tenure_refuse() returns trigger language plpgsql as $$ begin raise exception 'audit events are only ever added' using errcode = 'insufficient_privilege'; end $$`);
+    this.addSql(
+      `create function tenure_refuse() returns trigger language plpgsql as $$ begin raise exception 'audit events are only ever added' using errcode = 'insufficient_privilege'; end $$`,
+    );
     this.addSql('create trigger audit_event_append_only before update or delete on "audit_event" for each row execute function tenure_refuse()');
     this.addSql('create trigger audit_event_not_emptied before truncate on "audit_event" for each statement execute function tenure_refuse()');
-    this.addSql(`create function tenure_notify_outbox() returns trigger language plpgsql as $$ begin perform pg_notify('tenure_outbox', ''); return null; end $$`);
+    this.addSql(
+      `create function tenure_notify_outbox() returns trigger language plpgsql as $$ begin perform pg_notify('tenure_outbox', ''); return null; end $$`,
+    );
     this.addSql('create trigger outbox_notify after insert on "outbox" for each statement execute function tenure_notify_outbox()');
     // Roles belong to the whole PostgreSQL cluster: another database of it may have made this one already.
     this.addSql(`do $$ begin create role tenure_runtime nologin; exception when duplicate_object or unique_violation then null; end $$`);
