@@ -1,33 +1,45 @@
 import { type AuditEventView, type AuditOrigin, auditEvents } from './audit-events.ts';
 import type { GraphqlClient } from './graphql-client.ts';
 import { type IdentityView, viewIdentity } from './identity-view.ts';
-import { nameOf } from './tell.ts';
+import { nameOf, withSources } from './tell.ts';
 
-/** What the audit answers for one grant or account: how it came, and how it went. */
+/** Something that happened to a grant or an account, and what made it so. */
+export interface AnsweredEvent {
+  readonly event: AuditEventView;
+  /** Rules with their policy version, each with the sources whose records it rests on; for an end, a sentence. */
+  readonly why: readonly string[];
+}
+
+/** What the audit answers for one grant or account: how it came, changed and went. */
 export interface Answered {
   readonly what: string;
-  readonly came: AuditEventView | null;
-  /** `null`: it is there still. */
-  readonly went: AuditEventView | null;
+  readonly came: AnsweredEvent | null;
+  /** Other reasons for a grant, in their order; an account that was disabled. */
+  readonly changed: readonly AnsweredEvent[];
+  readonly went: AnsweredEvent | null;
+  /** Whether GraphQL says that it is gone. */
   readonly isGone: boolean;
-  /** Rules with their policy version, each with the sources whose records it rests on. */
-  readonly why: readonly string[];
 }
 
 /** Every grant and every account that a person has or had, each with what the audit says of it. */
 export async function auditTrail(reader: GraphqlClient, identityId: string): Promise<{ readonly view: IdentityView; readonly trail: readonly Answered[] }> {
   const [view, events] = await Promise.all([viewIdentity(reader, identityId), auditEvents(reader, { identityId })]);
-  const last = (subjectId: string, actions: readonly string[]): AuditEventView | null => events.findLast((event) => event.subjectId === subjectId && actions.includes(event.action)) ?? null;
-  const grants = view.grants.map((grant): Answered => {
-    const came = last(grant.id, ['grant.given', 'grant.changed']);
-    return { what: nameOf(grant), came, went: last(grant.id, ['grant.ended']), isGone: grant.endedAt !== null, why: rules(view, came?.reason.origins ?? []) };
-  });
-  const accounts = view.accounts.map((account): Answered => {
-    const came = last(account.id, ['account.create']);
-    const origins = (came?.reason.because ?? []).flatMap((grant) => grant.origins);
-    return { what: `account in ${account.targetTitle}`, came, went: last(account.id, ['account.delete']), isGone: account.desired.state === 'ABSENT', why: rules(view, origins) };
-  });
+  const answers = (subjectId: string, action: string): readonly AnsweredEvent[] =>
+    events.filter((event) => event.subjectId === subjectId && event.action === action).map((event) => ({ event, why: whyOf(view, event) }));
+  const grants = view.grants.map(({ id, endedAt, ...grant }): Answered => ({
+    what: nameOf(grant), came: answers(id, 'grant.given')[0] ?? null, changed: answers(id, 'grant.changed'), went: answers(id, 'grant.ended').at(-1) ?? null, isGone: endedAt !== null,
+  }));
+  const accounts = view.accounts.map(({ id, targetTitle, desired }): Answered => ({
+    what: `account in ${targetTitle}`, came: answers(id, 'account.create')[0] ?? null, changed: answers(id, 'account.disable'), went: answers(id, 'account.delete').at(-1) ?? null, isGone: desired.state === 'ABSENT',
+  }));
   return { view, trail: [...grants.toReversed(), ...accounts] };
+}
+
+function whyOf(view: IdentityView, { action, reason }: AuditEventView): readonly string[] {
+  if (action === 'grant.ended') return reason.why === undefined ? [] : [withSources(view, reason.why)];
+  const origins = reason.origins ?? (reason.because ?? []).flatMap((grant) => grant.origins);
+  if (origins.length > 0) return rules(view, origins);
+  return reason.lifecycle === undefined ? [] : [withSources(view, reason.lifecycle.why)];
 }
 
 function rules({ records }: IdentityView, origins: readonly AuditOrigin[]): readonly string[] {

@@ -1,4 +1,4 @@
-import { auditTrail } from './audit-trail.ts';
+import { type Answered, auditTrail } from './audit-trail.ts';
 import { eventually } from './eventually.ts';
 import { viewIdentity } from './identity-view.ts';
 import type { Stage } from './stage.ts';
@@ -108,7 +108,7 @@ function differenceOf(found: TargetState, wanted: TargetState): string | null {
   return isSame ? null : `found ${inWords(found)}`;
 }
 
-function unanswered(trail: Awaited<ReturnType<typeof auditTrail>>['trail']): string | null {
-  const missing = trail.filter(({ came, went, isGone, why }) => came === null || why.length === 0 || (isGone && went === null));
+function unanswered(trail: readonly Answered[]): string | null {
+  const missing = trail.filter(({ came, went, isGone }) => came === null || came.why.length === 0 || (isGone && (went === null || went.why.length === 0)));
   return missing.length === 0 && trail.length > 0 ? null : `nothing says how these came or went: ${missing.map(({ what }) => what).join(', ')}`;
 }

@@ -56,8 +56,9 @@ function wrap(text: string, room: number): string[] {
   return lines;
 }
 
-/** Each column as wide as its widest cell. */
+/** Each column as wide as its widest cell; a row of one cell is a heading, which counts for none. */
 function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows.reduce<number[]>((all, row) => row.map((cell, index) => Math.max(cell.length, all[index] ?? 0)), []);
-  return rows.map((row) => row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  ').trimEnd());
+  const most = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from({ length: most }, (_none, index) => Math.max(0, ...rows.filter((row) => row.length > 1).map((row) => row[index]?.length ?? 0)));
+  return rows.map((row) => row.map((cell, index) => cell.padEnd(row.length > 1 ? (widths[index] ?? 0) : 0)).join('  ').trimEnd());
 }

@@ -40,11 +40,11 @@ async function run(): Promise<number> {
     release = await claimDemo(join(directory, 'demo.pid'));
     narrator.line('Tenure: one whole life, from the first login to the last deleted account. Starting everything ...');
     opening = openStage(narrator);
-    const code = await Promise.race([play(opening, keep), interrupted.promise]);
-    return code;
+    return await Promise.race([play(opening, keep), interrupted.promise]);
   } catch (error) {
     if (isInterrupted) return keep ? 0 : 130;
-    process.stderr.write(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}\nWhat Tenure's processes said is in .tenure/demo/tenure.log.\n`);
+    process.stderr.write(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}\n`);
+    if (opening !== null) process.stderr.write('What Tenure\'s processes said is in .tenure/demo/tenure.log.\n');
     return 1;
   } finally {
     // What is being started has to be there before it can be stopped in order.

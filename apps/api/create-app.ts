@@ -44,13 +44,24 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
   registerHealthRoutes(fastify, dependencies);
   await fastify.register(async (pages) => {
     answerWithPages(pages, logger);
-    registerLoginRoutes(pages, { ...dependencies, providers, sessionCookie: sessionCookieName(configuration.url), rateLimit: dependencies.loginRateLimit ?? 60 });
+    registerLoginRoutes(pages, {
+      ...dependencies,
+      providers,
+      sessionCookie: sessionCookieName(configuration.url),
+      rateLimit: dependencies.loginRateLimit ?? 60,
+    });
     await pages.register(async (own) => registerMeRoutes(own, dependencies, authenticate));
   });
 
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(dependencies, graphqlOptions(dependencies, authenticate, fastify)), new FastifyAdapter(fastify as never), {
-    logger: nestLogger(logger), bodyParser: false, abortOnError: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.of(dependencies, graphqlOptions(dependencies, authenticate, fastify)),
+    new FastifyAdapter(fastify as never),
+    {
+      logger: nestLogger(logger),
+      bodyParser: false,
+      abortOnError: false,
+    },
+  );
   await app.init();
   await fastify.ready();
   closeSilentSockets(fastify.server);
@@ -67,7 +78,16 @@ async function prepare(fastify: FastifyInstance, url: string, logger: Logger): P
   await fastify.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
-      directives: { defaultSrc: ["'none'"], styleSrc: ["'self'"], scriptSrc: ["'self'"], connectSrc: ["'self'"], imgSrc: ["'self'"], formAction: ["'self'"], baseUri: ["'none'"], frameAncestors: ["'none'"] },
+      directives: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
     },
     // With no-referrer, browsers would not even tell ourselves that a form came from our own page.
     referrerPolicy: { policy: 'same-origin' },
@@ -83,11 +103,23 @@ async function prepare(fastify: FastifyInstance, url: string, logger: Logger): P
   // Queries come by POST, so that no proxy or browser keeps them and their variables.
   fastify.addHook('onRequest', async (request, reply) => {
     if (request.method === 'GET' && request.routeOptions.url === '/graphql' && request.headers.upgrade?.toLowerCase() !== 'websocket') {
-      await reply.code(405).header('allow', 'POST').send({ data: null, errors: [{ message: 'queries come by POST', extensions: { code: 'INPUT_INVALID' } }] });
+      await reply
+        .code(405)
+        .header('allow', 'POST')
+        .send({ data: null, errors: [{ message: 'queries come by POST', extensions: { code: 'INPUT_INVALID' } }] });
     }
   });
   fastify.addHook('onResponse', async (request, reply) => {
-    logger.info({ correlation: request.id, method: request.method, route: request.routeOptions.url ?? 'none', status: reply.statusCode, milliseconds: Math.round(reply.elapsedTime) }, 'answered');
+    logger.info(
+      {
+        correlation: request.id,
+        method: request.method,
+        route: request.routeOptions.url ?? 'none',
+        status: reply.statusCode,
+        milliseconds: Math.round(reply.elapsedTime),
+      },
+      'answered',
+    );
   });
 }
 
@@ -97,7 +129,12 @@ function answerWithPages(fastify: FastifyInstance, logger: Logger): void {
     const refused = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500 ? error.statusCode : 500;
     const status = error instanceof NotFound ? 404 : refused;
     if (status === 500) logger.error({ err: error, reference: request.id }, 'a page failed');
-    const sentence = status === 429 ? 'That was too often. Wait a minute and try again.' : status === 404 ? 'There is nothing at this address.' : 'Something went wrong on our side or in what was sent. Try again; if it fails again, give your help desk this reference.';
+    const sentence =
+      status === 429
+        ? 'That was too often. Wait a minute and try again.'
+        : status === 404
+          ? 'There is nothing at this address.'
+          : 'Something went wrong on our side or in what was sent. Try again; if it fails again, give your help desk this reference.';
     return sendPage(reply, status, errorPage(request.id, sentence));
   });
 }

@@ -20,7 +20,10 @@ try {
 async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> {
   const settings = processSettings(environment);
   const { databaseUrl, port } = settings;
-  if (databaseUrl === null) throw new ConfigurationInvalid([{ file: 'environment', line: 1, column: 1, field: 'DATABASE_URL', message: 'is not set; npm start sets it for the embedded database' }]);
+  if (databaseUrl === null)
+    throw new ConfigurationInvalid([
+      { file: 'environment', line: 1, column: 1, field: 'DATABASE_URL', message: 'is not set; npm start sets it for the embedded database' },
+    ]);
   const configuration = await loadConfiguration({ directory: settings.configurationDirectory, environment });
   const vault = createVault({ master: Buffer.from(settings.masterKey), audit: Buffer.from(settings.auditKey) });
   const clock = (): string => new Date().toISOString();
@@ -30,7 +33,14 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
   const published = await store.transaction({ actor: { kind: 'system', id: 'api' }, correlationId: 'start', now: clock() }, (tx) => loop.publishPolicy(tx));
   const changes = await followChanges(databaseUrl, (error) => log.warn({ err: error }, 'the connection for notifications was lost; it is made again'));
   const app = await createApp({
-    store, loop, configuration, clock, changes, logger: log, temporalUiUrl: environment['TEMPORAL_UI_URL'] ?? null, temporalNamespace: settings.temporalNamespace,
+    store,
+    loop,
+    configuration,
+    clock,
+    changes,
+    logger: log,
+    temporalUiUrl: environment['TEMPORAL_UI_URL'] ?? null,
+    temporalNamespace: settings.temporalNamespace,
     ...(environment['TENURE_TRUSTED_PROXIES'] ? { trustedProxies: environment['TENURE_TRUSTED_PROXIES'] } : {}),
   });
 
@@ -46,12 +56,18 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop());
-  await app.listen(port, environment['HOST'] ?? '0.0.0.0');
+  // By Fastify itself: Nest would log a taken port before we can say it in a sentence.
+  await app
+    .getHttpAdapter()
+    .getInstance()
+    .listen({ port, host: environment['HOST'] ?? '0.0.0.0' });
   log.info({ ready: true, port, policyVersion: published.version }, 'the API answers');
 }
 
 async function mustBeMigrated(store: Store): Promise<void> {
-  const missing = await store.missingMigrations();
+  const missing = await store.missingMigrations().catch((error: unknown) => {
+    throw new Error(`the database of DATABASE_URL does not answer (${error instanceof Error ? error.message : String(error)})`, { cause: error });
+  });
   if (missing.length > 0) throw new Error(`the database lacks ${missing.join(', ')}: run npm run migrate first`);
 }
 

@@ -12,7 +12,16 @@ import { ServiceTokenResolver } from './tokens/service-token.resolver.ts';
 
 /** Everything that GraphQL answers with. */
 export const resolvers: readonly Type[] = [
-  IdentitiesResolver, IdentityConnectionResolver, IdentityResolver, IdentityChangedResolver,
-  OperationResolver, CaseResolver, CaseConnectionResolver, AuditEventResolver, PolicyResolver,
-  RecordFactsResolver, SessionResolver, ServiceTokenResolver,
+  IdentitiesResolver,
+  IdentityConnectionResolver,
+  IdentityResolver,
+  IdentityChangedResolver,
+  OperationResolver,
+  CaseResolver,
+  CaseConnectionResolver,
+  AuditEventResolver,
+  PolicyResolver,
+  RecordFactsResolver,
+  SessionResolver,
+  ServiceTokenResolver,
 ];

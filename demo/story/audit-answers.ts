@@ -1,5 +1,4 @@
-import { type Answered, auditTrail } from '../audit-trail.ts';
-import type { AuditEventView } from '../audit-events.ts';
+import { type Answered, type AnsweredEvent, auditTrail } from '../audit-trail.ts';
 import { must } from '../must.ts';
 import type { Stage } from '../stage.ts';
 import type { Cast } from './story.ts';
@@ -8,9 +7,9 @@ import type { Cast } from './story.ts';
 export async function auditAnswers(stage: Stage, cast: Cast): Promise<void> {
   const { narrator, reader } = stage;
   narrator.step('8', 'The audit answers for every grant and every account');
-  narrator.say('World', 'Who or what, when, and by which rule of which policy version, resting on whose record. Times are UTC.');
+  narrator.say('World', 'When and by whom, and by which rule of which policy version (rule@version), resting on whose record. Times are UTC.');
   narrator.line();
-  const rows: (readonly string[])[] = [['', 'came', 'by', 'went', 'by', 'because of rule@version (record of)']];
+  const rows: (readonly string[])[] = [];
   for (const { identityId } of [cast.carla, cast.bruno, cast.olga]) {
     const { view, trail } = await auditTrail(reader, identityId);
     rows.push([view.userName], ...trail.flatMap((answered) => rowsOf(stage, answered)));
@@ -22,13 +21,15 @@ export async function auditAnswers(stage: Stage, cast: Cast): Promise<void> {
   narrator.say('Tenure', `All ${events} audit events stand in their hash chains, none changed, removed or inserted (what npm run audit:verify checks).`);
 }
 
-/** One row, and one more for each further rule. */
-function rowsOf({ nameOfActor }: Stage, { what, came, went, why }: Answered): readonly (readonly string[])[] {
-  const by = (event: AuditEventView | null): string => (event === null ? '' : nameOfActor(event.actor.id));
-  const [first = '', ...others] = why;
-  return [[`  ${what}`, time(came), by(came), time(went), by(went), first], ...others.map((rule) => ['', '', '', '', '', rule])];
-}
-
-function time(event: AuditEventView | null): string {
-  return event === null ? '' : event.at.slice(11, 19);
+/** A row for each thing that happened, and one more for each further rule. */
+function rowsOf({ nameOfActor }: Stage, { what, came, changed, went }: Answered): readonly (readonly string[])[] {
+  const rows = (verb: string, { event, why }: AnsweredEvent): readonly (readonly string[])[] =>
+    why.map((one, index) => (index === 0 ? ['', verb, event.at.slice(11, 19), nameOfActor(event.actor.id), one] : ['', '', '', '', one]));
+  const isAccount = came?.event.action === 'account.create';
+  const all = [
+    ...(came === null ? [] : rows(isAccount ? 'created' : 'given', came)),
+    ...changed.flatMap((one) => rows(isAccount ? 'disabled' : 'changed', one)),
+    ...(went === null ? [] : rows(isAccount ? 'deleted' : 'ended', went)),
+  ];
+  return all.map(([, ...cells], index) => [index === 0 ? `  ${what}` : '', ...cells]);
 }

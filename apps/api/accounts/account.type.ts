@@ -30,7 +30,7 @@ export class ObservedAccountType {
   entitlements!: readonly string[];
 }
 
-@ObjectType('Account', { description: 'A person\'s account in one target: what is wanted and what was seen, side by side.' })
+@ObjectType('Account', { description: "A person's account in one target: what is wanted and what was seen, side by side." })
 export class AccountType {
   @Field(() => ID)
   id!: string;
@@ -40,7 +40,7 @@ export class AccountType {
   targetTitle!: string;
   @Field(() => String)
   userName!: string;
-  @Field(() => ID, { nullable: true, description: 'The target\'s own id.' })
+  @Field(() => ID, { nullable: true, description: "The target's own id." })
   nativeId!: string | null;
   @Field(() => DesiredAccountType)
   desired!: DesiredAccountType;

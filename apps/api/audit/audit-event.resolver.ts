@@ -29,7 +29,9 @@ export class AuditEventResolver {
     const { identityId, subjectId, action, correlationId } = filter ?? {};
     const wanted = {
       ...(identityId == null ? {} : { identityId: checkedId(identityId) }),
-      ...(subjectId == null ? {} : { subjectId }), ...(action == null ? {} : { action }), ...(correlationId == null ? {} : { correlationId }),
+      ...(subjectId == null ? {} : { subjectId }),
+      ...(action == null ? {} : { action }),
+      ...(correlationId == null ? {} : { correlationId }),
     };
     const events = await this.store.read((tx) => tx.audit.page(wanted, size + 1, eventBefore(after)));
     return connectionOf(events.map(viewEvent), size, after, ({ at, id }) => [at, id]);

@@ -12,8 +12,10 @@ export function sentenceOf({ action, reason, subjectKind, personal }: Pick<Audit
 const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'identity.created': (r) => `Became known through ${word(r, 'source')}, by record ${word(r, 'recordId')}.`,
   'record.linked': (r) => `A record of ${word(r, 'source')} was recognised as this person's by ${word(r, 'by')}.`,
-  'record.taken': (r) => `${word(r, 'source')} recorded version ${word(r, 'version')}${r['status'] ? `: ${word(r, 'status')}` : ''}${r['endedAt'] ? ` at ${word(r, 'endedAt')}` : ''}.`,
-  'identity.stateChanged': (r) => `${r['from'] ? `Went from ${word(r, 'from')} to ${word(r, 'to')}` : `Is ${word(r, 'to')}`}: ${word(r, 'why')} (policy version ${word(r, 'policyVersion')}, asked because of: ${word(r, 'trigger')}).`,
+  'record.taken': (r) =>
+    `${word(r, 'source')} recorded version ${word(r, 'version')}${r['status'] ? `: ${word(r, 'status')}` : ''}${r['endedAt'] ? ` at ${word(r, 'endedAt')}` : ''}.`,
+  'identity.stateChanged': (r) =>
+    `${r['from'] ? `Went from ${word(r, 'from')} to ${word(r, 'to')}` : `Is ${word(r, 'to')}`}: ${word(r, 'why').replace(`${word(r, 'to')}: `, '')} (policy version ${word(r, 'policyVersion')}, asked because of: ${word(r, 'trigger')}).`,
   'grant.given': (r) => `Was given ${word(r, 'kind')} ${word(r, 'name')}${bounds(r)}: ${origins(r)}.`,
   'grant.changed': (r) => `Holds ${word(r, 'kind')} ${word(r, 'name')}${bounds(r)} for other reasons now: ${origins(r)}.`,
   'grant.ended': (r) => `Lost ${word(r, 'kind')} ${word(r, 'name')}: ${word(r, 'why')}. It had come from ${origins(r)}.`,
@@ -22,7 +24,8 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'operation.superseded': (r) => `What was still to be done in ${word(r, 'target')} (${word(r, 'kind')}) gave way to a newer decision.`,
   'operation.retried': (r) => `What ${word(r, 'target')} had refused (${word(r, 'kind')}, ${word(r, 'error')}) is tried again.`,
   'operation.givenUp': (r) => `What ${word(r, 'target')} had refused (${word(r, 'kind')}, ${word(r, 'error')}) was given up.`,
-  'case.opened': (r) => `A person has to look: ${word(r, 'kind')}${r['target'] ? ` in ${word(r, 'target')}` : ''}${r['rule'] ? `, rule ${word(r, 'rule')}` : ''}${r['message'] ? `: ${word(r, 'message')}` : ''}.`,
+  'case.opened': (r) =>
+    `A person has to look: ${word(r, 'kind')}${r['target'] ? ` in ${word(r, 'target')}` : ''}${r['rule'] ? `, rule ${word(r, 'rule')}` : ''}${r['message'] ? `: ${word(r, 'message')}` : ''}.`,
   'case.closed': (r) => `A case was closed: ${word(r, 'resolution')}.`,
   'login.accepted': (r) => `Logged in through ${word(r, 'provider')}.`,
   'login.bound': (r) => `A login of ${word(r, 'provider')} was bound to this person (${word(r, 'by')}).`,
@@ -77,10 +80,12 @@ function listed(reason: Reason, key: string, before: string): string {
 }
 
 function list(value: unknown): readonly Reason[] {
-  return Array.isArray(value) ? value.flatMap((one): Reason[] => {
-    const found = record(one);
-    return found === undefined ? [] : [found];
-  }) : [];
+  return Array.isArray(value)
+    ? value.flatMap((one): Reason[] => {
+        const found = record(one);
+        return found === undefined ? [] : [found];
+      })
+    : [];
 }
 
 function record(value: unknown): Reason | undefined {

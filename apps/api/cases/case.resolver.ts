@@ -27,7 +27,11 @@ export class CaseResolver {
   ): Promise<Counted> {
     const size = pageSize(first);
     const { status, kind, identityId } = filter ?? {};
-    const wanted = { ...(status == null ? {} : { status }), ...(kind == null ? {} : { kind: kind as CaseKind }), ...(identityId == null ? {} : { identityId: checkedId(identityId) }) };
+    const wanted = {
+      ...(status == null ? {} : { status }),
+      ...(kind == null ? {} : { kind: kind as CaseKind }),
+      ...(identityId == null ? {} : { identityId: checkedId(identityId) }),
+    };
     const found = await this.store.read((tx) => tx.cases.page(wanted, size + 1, eventBefore(after)));
     return { ...connectionOf(found, size, after, ({ openedAt, id }) => [openedAt, id]), wanted };
   }

@@ -19,22 +19,31 @@ export interface FormattedErrors {
 export function formatErrors(execution: ExecutionResult & { readonly errors: readonly GraphQLError[] }, reference: string, logger: Logger): FormattedErrors {
   const errors = execution.errors.flatMap(unpacked).map((error) => {
     const shown = toGraphqlError(error, reference);
-    if (shown.extensions['code'] === 'INTERNAL' && error.extensions?.['code'] !== 'INTERNAL') logger.error({ err: error.originalError ?? error, reference }, 'a request failed');
+    if (shown.extensions['code'] === 'INTERNAL' && error.extensions?.['code'] !== 'INTERNAL')
+      logger.error({ err: error.originalError ?? error, reference }, 'a request failed');
     return shown;
   });
   const wasExecuted = errors.some(({ path }) => path !== undefined) || execution.data != null;
-  return { statusCode: wasExecuted ? 200 : statusOf(errors[0], execution.errors[0]), response: { data: execution.data ?? null, errors: errors.map((error) => error.toJSON()) as unknown as GraphQLError[] } };
+  return {
+    statusCode: wasExecuted ? 200 : statusOf(errors[0], execution.errors[0]),
+    response: { data: execution.data ?? null, errors: errors.map((error) => error.toJSON()) as unknown as GraphQLError[] },
+  };
 }
 
 /** Mercurius gathers the errors of a query in one of its own. */
 function unpacked(error: GraphQLError): readonly GraphQLError[] {
   const gathered: unknown = error.originalError !== undefined && 'errors' in error.originalError ? error.originalError.errors : undefined;
   if (!Array.isArray(gathered)) return [error];
-  return gathered.map((one) => (one instanceof GraphQLError ? one : new GraphQLError(one instanceof Error ? one.message : 'the request is not valid', { extensions: { code: queryInvalid } })));
+  return gathered.map((one) =>
+    one instanceof GraphQLError
+      ? one
+      : new GraphQLError(one instanceof Error ? one.message : 'the request is not valid', { extensions: { code: queryInvalid } }),
+  );
 }
 
 function statusOf(shown: GraphQLError | undefined, original: GraphQLError | undefined): number {
   const cause = original?.originalError;
-  if (cause !== undefined && 'statusCode' in cause && typeof cause.statusCode === 'number' && cause.statusCode >= 400 && cause.statusCode < 500) return cause.statusCode;
+  if (cause !== undefined && 'statusCode' in cause && typeof cause.statusCode === 'number' && cause.statusCode >= 400 && cause.statusCode < 500)
+    return cause.statusCode;
   return statusOfCode[shown?.extensions['code'] as ErrorCode] ?? 400;
 }

@@ -17,7 +17,12 @@ export function toGraphqlError(error: unknown, reference: string): GraphQLError 
   if (isRefusedRequest(cause)) return new GraphQLError(cause.message, { extensions: { code: cause.statusCode === 429 ? 'RATE_LIMITED' : 'INPUT_INVALID' } });
   // Errors of the query come without a path: nothing was executed yet.
   if (error instanceof GraphQLError && cause == null && error.path === undefined) {
-    return new GraphQLError(error.message, { nodes: error.nodes ?? null, source: error.source ?? null, positions: error.positions ?? null, extensions: { code: queryInvalid } });
+    return new GraphQLError(error.message, {
+      nodes: error.nodes ?? null,
+      source: error.source ?? null,
+      positions: error.positions ?? null,
+      extensions: { code: queryInvalid },
+    });
   }
   return new GraphQLError('internal error', { ...place, extensions: { code: 'INTERNAL', reference } });
 }

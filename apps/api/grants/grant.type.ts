@@ -6,7 +6,7 @@ import { InstantScalar } from '../graphql/scalars.ts';
 export class OriginType {
   @Field(() => OriginKindEnum)
   kind!: string;
-  @Field(() => String, { description: 'The rule\'s name, source/group, or the request\'s id.' })
+  @Field(() => String, { description: "The rule's name, source/group, or the request's id." })
   name!: string;
   @Field(() => String, { description: 'The reason in words.' })
   sentence!: string;

@@ -18,7 +18,12 @@ export interface GrantView extends Omit<StoredGrant, 'origins'> {
 }
 
 /** Puts grants of one person in words: titles from the policy version that gave them, sources from the person's records. */
-export async function viewGrants(grants: readonly StoredGrant[], identityId: string, loaders: Loaders, configuration: Configuration): Promise<readonly GrantView[]> {
+export async function viewGrants(
+  grants: readonly StoredGrant[],
+  identityId: string,
+  loaders: Loaders,
+  configuration: Configuration,
+): Promise<readonly GrantView[]> {
   const versions = [...new Set(grants.flatMap(({ origins }) => origins.map(({ policyVersion }) => policyVersion)))];
   const [records, ...policies] = await Promise.all([loaders.records.load(identityId), ...versions.map((version) => loaders.policy.load(version))]);
   const sourceOf = new Map(records.map(({ id, source }) => [id, source]));
@@ -29,7 +34,8 @@ export async function viewGrants(grants: readonly StoredGrant[], identityId: str
     const entitlement = grant.kind === 'entitlement' ? document?.entitlements[grant.name] : undefined;
     const target = entitlement?.target ?? null;
     return {
-      ...grant, target,
+      ...grant,
+      target,
       title: (grant.kind === 'role' ? document?.roles[grant.name]?.title : entitlement?.title) ?? grant.name,
       targetTitle: target === null ? null : targetTitle(configuration, target),
       origins: grant.origins.map((origin) => {

@@ -51,7 +51,12 @@ export function pageSize(first: number): number {
 /** @param found one more than the page holds, when there are more */
 export function connectionOf<T>(found: readonly T[], first: number, after: string | null | undefined, keyOf: (node: T) => readonly string[]): Connection<T> {
   const edges = found.slice(0, first).map((node) => ({ cursor: cursorOf(keyOf(node)), node }));
-  const pageInfo = { hasNextPage: found.length > first, hasPreviousPage: after != null, startCursor: edges[0]?.cursor ?? null, endCursor: edges.at(-1)?.cursor ?? null };
+  const pageInfo = {
+    hasNextPage: found.length > first,
+    hasPreviousPage: after != null,
+    startCursor: edges[0]?.cursor ?? null,
+    endCursor: edges.at(-1)?.cursor ?? null,
+  };
   return { edges, pageInfo };
 }
 

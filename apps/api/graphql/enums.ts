@@ -4,7 +4,16 @@ import type { CaseKind } from '@tenure/store';
 
 /** A GraphQL enumeration of all values of a union, each with what it means: `pre-hire` becomes PRE_HIRE. */
 function enumOf<T extends string>(name: string, meanings: Readonly<Record<T, string>>): Readonly<Record<string, T>> {
-  const entries = (Object.keys(meanings) as T[]).map((value) => [value.replace(/([a-z])([A-Z])/g, '$1_$2').replace(/-/g, '_').toUpperCase(), value] as const);
+  const entries = (Object.keys(meanings) as T[]).map(
+    (value) =>
+      [
+        value
+          .replace(/([a-z])([A-Z])/g, '$1_$2')
+          .replace(/-/g, '_')
+          .toUpperCase(),
+        value,
+      ] as const,
+  );
   const values = Object.fromEntries(entries) as Record<string, T>;
   registerEnumType(values, { name, valuesMap: Object.fromEntries(entries.map(([key, value]) => [key, { description: meanings[value] }])) });
   return values;
@@ -19,9 +28,16 @@ export const LifecycleStateEnum = enumOf<LifecycleState>('LifecycleState', {
   erased: 'Personal data is gone.',
 });
 
-export const UserTypeEnum = enumOf<UserType>('UserType', { employee: 'On the payroll.', contractor: 'Bound by a contract that ends.', partner: 'Of another organisation.' });
+export const UserTypeEnum = enumOf<UserType>('UserType', {
+  employee: 'On the payroll.',
+  contractor: 'Bound by a contract that ends.',
+  partner: 'Of another organisation.',
+});
 
-export const GrantKindEnum = enumOf<'role' | 'entitlement'>('GrantKind', { role: 'A named bundle of entitlements.', entitlement: 'One permission in one target.' });
+export const GrantKindEnum = enumOf<'role' | 'entitlement'>('GrantKind', {
+  role: 'A named bundle of entitlements.',
+  entitlement: 'One permission in one target.',
+});
 
 export const OriginKindEnum = enumOf<Origin['kind']>('OriginKind', {
   rule: 'A rule of the policy.',
@@ -56,7 +72,7 @@ export const ChangeKindEnum = enumOf<ChangeKind>('ChangeKind', {
 
 export const CaseKindEnum = enumOf<CaseKind>('CaseKind', {
   'operation-failed': 'A target refused an operation for good.',
-  'account-conflict': 'A target holds an account of that name which is not known to be this person\'s.',
+  'account-conflict': "A target holds an account of that name which is not known to be this person's.",
   'target-refuses': 'A target refuses to be read at all.',
   'end-not-confirmed': 'An account should be closed, and reading back has not shown it in time.',
   'ambiguous-record': 'A record matches several people.',
@@ -82,7 +98,7 @@ export const RecordOutcomeEnum = enumOf<'created' | 'updated' | 'unchanged' | 's
 export const AttemptOutcomeEnum = enumOf<'done' | 'failed'>('AttemptOutcome', { done: 'The target did it.', failed: 'It did not.' });
 
 export const ActorKindEnum = enumOf<'person' | 'service' | 'source' | 'system'>('ActorKind', {
-  person: 'Somebody who was logged in; id is the identity\'s.',
+  person: "Somebody who was logged in; id is the identity's.",
   service: 'A service token, or a command of the installation.',
   source: 'A source or an identity provider, by name.',
   system: 'Tenure itself.',

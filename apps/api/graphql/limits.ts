@@ -1,4 +1,18 @@
-import { type DocumentNode, type FieldNode, type FragmentDefinitionNode, getNamedType, GraphQLError, type GraphQLField, type GraphQLSchema, isListType, isNonNullType, isObjectType, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  getNamedType,
+  GraphQLError,
+  type GraphQLField,
+  type GraphQLSchema,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
 import { queryInvalid } from '../errors/to-graphql-error.ts';
 import { mostOnPage } from './connection.ts';
 
@@ -39,7 +53,14 @@ export function checkLimits(schema: GraphQLSchema, document: DocumentNode, varia
         const field = fieldOf(schema, typeName, selection);
         charge(times * (operation.operation === 'mutation' && depth === 1 ? limits.mutationCost : 1));
         const inside = isIntrospection || selection.name.value.startsWith('__');
-        if (selection.selectionSet) walk(selection.selectionSet, field && getNamedType(field.type).name, depth + 1, times * (inside ? 1 : lengthOf(field, typeName, selection, variables)), inside);
+        if (selection.selectionSet)
+          walk(
+            selection.selectionSet,
+            field && getNamedType(field.type).name,
+            depth + 1,
+            times * (inside ? 1 : lengthOf(field, typeName, selection, variables)),
+            inside,
+          );
       } else {
         charge(0);
         const inner = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
@@ -60,11 +81,23 @@ function fieldOf(schema: GraphQLSchema, typeName: string | undefined, { name }: 
 }
 
 /** How many times what is selected inside will be answered. A page's length counts at the page, not again at its edges. */
-function lengthOf(field: GraphQLField<unknown, unknown> | undefined, typeName: string | undefined, node: FieldNode, variables: Readonly<Record<string, unknown>>): number {
+function lengthOf(
+  field: GraphQLField<unknown, unknown> | undefined,
+  typeName: string | undefined,
+  node: FieldNode,
+  variables: Readonly<Record<string, unknown>>,
+): number {
   const first = field?.args.find(({ name }) => name === 'first');
   if (first !== undefined) {
     const given = node.arguments?.find(({ name }) => name.value === 'first')?.value;
-    const value = given === undefined ? first.defaultValue : given.kind === Kind.VARIABLE ? (variables[given.name.value] ?? mostOnPage) : given.kind === Kind.INT ? Number(given.value) : mostOnPage;
+    const value =
+      given === undefined
+        ? first.defaultValue
+        : given.kind === Kind.VARIABLE
+          ? (variables[given.name.value] ?? mostOnPage)
+          : given.kind === Kind.INT
+            ? Number(given.value)
+            : mostOnPage;
     return Math.min(Math.max(Number(value) || mostOnPage, 1), mostOnPage);
   }
   if (field === undefined || typeName?.endsWith('Connection')) return 1;

@@ -1,5 +1,17 @@
 import type { Instant, PolicyDocument } from '@tenure/domain';
-import type { AuditEvent, Case, OperationAttempt, Session, Store, StoredAccount, StoredGrant, StoredIdentity, StoredOperation, StoredRecord, Transaction } from '@tenure/store';
+import type {
+  AuditEvent,
+  Case,
+  OperationAttempt,
+  Session,
+  Store,
+  StoredAccount,
+  StoredGrant,
+  StoredIdentity,
+  StoredOperation,
+  StoredRecord,
+  Transaction,
+} from '@tenure/store';
 import DataLoader from 'dataloader';
 
 export interface PolicyVersion {
@@ -27,23 +39,40 @@ export interface Loaders {
 }
 
 export function createLoaders(store: Store, clock: () => Instant): Loaders {
-  const byOwner = <T extends { readonly identityId: string | null }>(read: (tx: Transaction, ids: readonly string[]) => Promise<readonly T[]>): Many<T> => grouped(store, read, ({ identityId }) => identityId);
+  const byOwner = <T extends { readonly identityId: string | null }>(read: (tx: Transaction, ids: readonly string[]) => Promise<readonly T[]>): Many<T> =>
+    grouped(store, read, ({ identityId }) => identityId);
   return {
-    identity: single(store, (tx, ids) => tx.identities.many(ids), ({ id }) => id),
+    identity: single(
+      store,
+      (tx, ids) => tx.identities.many(ids),
+      ({ id }) => id,
+    ),
     records: byOwner((tx, ids) => tx.identities.recordsOfMany(ids)),
     currentGrants: byOwner((tx, ids) => tx.access.currentGrants(ids)),
     allGrants: byOwner((tx, ids) => tx.access.allGrants(ids)),
     accounts: byOwner((tx, ids) => tx.access.accountsOf(ids)),
-    attempts: grouped(store, (tx, ids) => tx.access.attemptsOf(ids), ({ operationId }) => operationId),
+    attempts: grouped(
+      store,
+      (tx, ids) => tx.access.attemptsOf(ids),
+      ({ operationId }) => operationId,
+    ),
     cases: byOwner((tx, ids) => tx.cases.ofIdentities(ids)),
     sessions: byOwner((tx, ids) => tx.sessions.openOf(ids, clock())),
-    policy: single<number, PolicyVersion>(store, (tx, versions) => tx.access.policies(versions), ({ version }) => version),
+    policy: single<number, PolicyVersion>(
+      store,
+      (tx, versions) => tx.access.policies(versions),
+      ({ version }) => version,
+    ),
     operations: perLimit((limit) => byOwner((tx, ids) => tx.access.latestOperations(ids, limit))),
     timeline: perLimit((limit) => byOwner((tx, ids) => tx.audit.latestOf(ids, limit))),
   };
 }
 
-function single<K extends string | number, T>(store: Store, read: (tx: Transaction, keys: readonly K[]) => Promise<readonly T[]>, keyOf: (item: T) => K): DataLoader<K, T | null> {
+function single<K extends string | number, T>(
+  store: Store,
+  read: (tx: Transaction, keys: readonly K[]) => Promise<readonly T[]>,
+  keyOf: (item: T) => K,
+): DataLoader<K, T | null> {
   return new DataLoader<K, T | null>(async (keys) => {
     const found = new Map((await store.read((tx) => read(tx, keys))).map((item) => [keyOf(item), item]));
     return keys.map((key) => found.get(key) ?? null);

@@ -47,7 +47,8 @@ function hooks(): Readonly<Record<string, unknown>> {
       // Mercurius would take a syntax tree in JSON too, past the limit on words.
       if (/^\s*\{\s*"/.test(source)) throw new GraphQLError('the query has to be GraphQL', { extensions: { code: queryInvalid } });
     },
-    preExecution: (schema: GraphQLSchema, document: DocumentNode, _context: Sees, variables: Readonly<Record<string, unknown>> | undefined) => checkLimits(schema, document, variables ?? {}),
+    preExecution: (schema: GraphQLSchema, document: DocumentNode, _context: Sees, variables: Readonly<Record<string, unknown>> | undefined) =>
+      checkLimits(schema, document, variables ?? {}),
     preSubscriptionExecution: (schema: GraphQLSchema, document: DocumentNode, context: Sees) => {
       mustBeKnown(context);
       const [error] = validate(schema, document, specifiedRules, { maxErrors: 1 });

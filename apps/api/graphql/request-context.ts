@@ -23,7 +23,8 @@ export function requestLimits(fastify: FastifyInstance): RequestLimits {
     const check = fastify.createRateLimit({ max, timeWindow: '1 minute' });
     return async (request) => {
       const result = await check(request);
-      if (!result.isAllowed && result.isExceeded) throw new RateLimited(`too many requests from this address: at most ${max} in a minute`, { retryAfterSeconds: String(result.ttlInSeconds) });
+      if (!result.isAllowed && result.isExceeded)
+        throw new RateLimited(`too many requests from this address: at most ${max} in a minute`, { retryAfterSeconds: String(result.ttlInSeconds) });
     };
   };
   return { wrongTokens: count(60), newTokens: count(30) };
@@ -33,7 +34,11 @@ export function requestLimits(fastify: FastifyInstance): RequestLimits {
  * Finds out who sends a GraphQL request, and whether another site may have made a browser send it. Never throws: Mercurius asks
  * for a context again to answer an error. What speaks against the request is kept in it, and thrown before its query is read.
  */
-export function contextOfRequest(dependencies: ApiDependencies, authenticate: Authenticate, limit: RequestLimits): (request: FastifyRequest, reply: FastifyReply) => Promise<GraphqlContext> {
+export function contextOfRequest(
+  dependencies: ApiDependencies,
+  authenticate: Authenticate,
+  limit: RequestLimits,
+): (request: FastifyRequest, reply: FastifyReply) => Promise<GraphqlContext> {
   const { url } = dependencies.configuration;
   return async (request) => {
     const credential = credentialOf(request, sessionCookieName(url));

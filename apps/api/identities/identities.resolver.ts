@@ -28,8 +28,10 @@ export class IdentitiesResolver {
     const size = pageSize(first);
     if ((search ?? '').length > longestSearch) throw new InputInvalid(`search has at most ${longestSearch} characters`);
     const wanted: StoreFilter = {
-      ...(search?.trim() ? { search: search.trim() } : {}), ...(filter?.states ? { states: filter.states as readonly LifecycleState[] } : {}),
-      ...(filter?.userTypes ? { userTypes: filter.userTypes } : {}), ...(filter?.holds ? { holds: filter.holds } : {}),
+      ...(search?.trim() ? { search: search.trim() } : {}),
+      ...(filter?.states ? { states: filter.states as readonly LifecycleState[] } : {}),
+      ...(filter?.userTypes ? { userTypes: filter.userTypes } : {}),
+      ...(filter?.holds ? { holds: filter.holds } : {}),
     };
     const found = await this.store.read((tx) => tx.identities.page(wanted, size + 1, idAfter(after)));
     return { ...connectionOf(found, size, after, ({ id }) => [id]), wanted };
@@ -38,7 +40,9 @@ export class IdentitiesResolver {
   @Query(() => IdentityType, { nullable: true, description: 'One person, by id or by user name.' })
   @Allow(...readers)
   async identity(
-    @Args('id', { type: () => ID, nullable: true }) id: string | null, @Args('userName', { type: () => String, nullable: true }) userName: string | null, @Context() { loaders }: GraphqlContext,
+    @Args('id', { type: () => ID, nullable: true }) id: string | null,
+    @Args('userName', { type: () => String, nullable: true }) userName: string | null,
+    @Context() { loaders }: GraphqlContext,
   ): Promise<StoredIdentity | null> {
     if ((id == null) === (userName == null)) throw new InputInvalid('give id or userName, and not both');
     if (id != null) return loaders.identity.load(checkedId(id));
@@ -49,7 +53,7 @@ export class IdentitiesResolver {
   @Allow('self')
   async me(@Context() context: GraphqlContext): Promise<StoredIdentity> {
     const identity = await context.loaders.identity.load(callerOf(context).id);
-    if (identity === null) throw new Forbidden('this is nobody\'s session');
+    if (identity === null) throw new Forbidden("this is nobody's session");
     return identity;
   }
 }

@@ -17,7 +17,8 @@ export class IdentityChangedResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
   @Subscription(() => IdentityType, {
-    name: 'identityChanged', resolve: (identity: StoredIdentity) => identity,
+    name: 'identityChanged',
+    resolve: (identity: StoredIdentity) => identity,
     description: 'The person as they are now, and again whenever something of them changes. Changes that come close together are told once.',
   })
   @Allow(...readers, 'self')

@@ -26,7 +26,7 @@ const own = [...readers, 'self'] as const;
 export class IdentityResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @ResolveField(() => String, { description: 'The person\'s name, or the user name where none is known.' })
+  @ResolveField(() => String, { description: "The person's name, or the user name where none is known." })
   @Allow(...own)
   displayName(@Parent() identity: StoredIdentity): string {
     return displayName(identity);
@@ -47,7 +47,9 @@ export class IdentityResolver {
   @ResolveField(() => [GrantType], { description: 'What the person holds, or will. In the order of names.' })
   @Allow(...own)
   async grants(
-    @Parent() { id }: StoredIdentity, @Args('includeEnded', { type: () => Boolean, defaultValue: false, description: 'Also what they held: newest first.' }) includeEnded: boolean, @Context() { loaders }: GraphqlContext,
+    @Parent() { id }: StoredIdentity,
+    @Args('includeEnded', { type: () => Boolean, defaultValue: false, description: 'Also what they held: newest first.' }) includeEnded: boolean,
+    @Context() { loaders }: GraphqlContext,
   ): Promise<readonly GrantView[]> {
     const grants = await (includeEnded ? loaders.allGrants : loaders.currentGrants).load(id);
     return viewGrants(grants, id, loaders, this.dependencies.configuration);
@@ -61,7 +63,11 @@ export class IdentityResolver {
 
   @ResolveField(() => [OperationType], { description: 'The newest first.' })
   @Allow(...readers)
-  async operations(@Parent() { id }: StoredIdentity, @Args('first', { type: () => Int, defaultValue: 20 }) first: number, @Context() { loaders }: GraphqlContext): Promise<readonly OperationView[]> {
+  async operations(
+    @Parent() { id }: StoredIdentity,
+    @Args('first', { type: () => Int, defaultValue: 20 }) first: number,
+    @Context() { loaders }: GraphqlContext,
+  ): Promise<readonly OperationView[]> {
     return (await loaders.operations(pageSize(first)).load(id)).map(viewOperation);
   }
 
@@ -79,7 +85,11 @@ export class IdentityResolver {
 
   @ResolveField(() => [TimelineEntryType], { description: 'What happened, the newest first.' })
   @Allow(...own)
-  async timeline(@Parent() { id }: StoredIdentity, @Args('first', { type: () => Int, defaultValue: 50 }) first: number, @Context() { loaders }: GraphqlContext): Promise<readonly AuditEventView[]> {
+  async timeline(
+    @Parent() { id }: StoredIdentity,
+    @Args('first', { type: () => Int, defaultValue: 50 }) first: number,
+    @Context() { loaders }: GraphqlContext,
+  ): Promise<readonly AuditEventView[]> {
     return (await loaders.timeline(pageSize(first)).load(id)).map(viewEvent);
   }
 

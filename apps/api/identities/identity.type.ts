@@ -65,7 +65,7 @@ export class AssertedGroupsType {
 export class IdentityType {
   @Field(() => ID)
   id!: string;
-  @Field(() => String, { description: 'Unique, and never changed: the name of the person\'s accounts.' })
+  @Field(() => String, { description: "Unique, and never changed: the name of the person's accounts." })
   userName!: string;
   @Field(() => UserTypeEnum)
   userType!: string;

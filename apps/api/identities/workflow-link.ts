@@ -7,7 +7,16 @@ export interface WorkflowView {
 }
 
 /** A life in the Temporal UI. */
-export function workflowOf({ temporalUiUrl, temporalNamespace = 'default' }: Pick<ApiDependencies, 'temporalUiUrl' | 'temporalNamespace'>, identityId: string): WorkflowView {
+export function workflowOf(
+  { temporalUiUrl, temporalNamespace = 'default' }: Pick<ApiDependencies, 'temporalUiUrl' | 'temporalNamespace'>,
+  identityId: string,
+): WorkflowView {
   const id = identityWorkflowId(identityId);
-  return { id, url: temporalUiUrl === null ? null : `${temporalUiUrl.replace(/\/+$/, '')}/namespaces/${encodeURIComponent(temporalNamespace)}/workflows/${encodeURIComponent(id)}` };
+  return {
+    id,
+    url:
+      temporalUiUrl === null
+        ? null
+        : `${temporalUiUrl.replace(/\/+$/, '')}/namespaces/${encodeURIComponent(temporalNamespace)}/workflows/${encodeURIComponent(id)}`,
+  };
 }

@@ -24,11 +24,25 @@ export interface Holdings {
 /** What the page of a person shows; `null` when there is no such person. */
 export async function loadHoldings({ store, clock, configuration }: ApiDependencies, identityId: string): Promise<Holdings | null> {
   const loaders = createLoaders(store, clock);
-  const [identity, grants, accounts] = await Promise.all([loaders.identity.load(identityId), loaders.currentGrants.load(identityId), loaders.accounts.load(identityId)]);
+  const [identity, grants, accounts] = await Promise.all([
+    loaders.identity.load(identityId),
+    loaders.currentGrants.load(identityId),
+    loaders.accounts.load(identityId),
+  ]);
   if (identity === null) return null;
-  const views = await viewGrants(grants.filter(({ kind }) => kind === 'entitlement'), identityId, loaders, configuration);
+  const views = await viewGrants(
+    grants.filter(({ kind }) => kind === 'entitlement'),
+    identityId,
+    loaders,
+    configuration,
+  );
   const holdings = views.map(({ title, target, targetTitle, validFrom, validUntil, origins }) => ({
-    title, target, where: targetTitle ?? '', from: validFrom, until: validUntil, why: origins.map(({ sentence }) => sentence),
+    title,
+    target,
+    where: targetTitle ?? '',
+    from: validFrom,
+    until: validUntil,
+    why: origins.map(({ sentence }) => sentence),
   }));
   return { name: displayName(identity), holdings, accounts: viewAccounts(accounts, configuration) };
 }

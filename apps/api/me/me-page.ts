@@ -13,12 +13,17 @@ export function mePage({ name, holdings, accounts }: Holdings, formToken: string
 <section id="holdings" data-time-zone="${timeZone}">
 ${holdings.length === 0 ? emptyState : table(holdings, accounts, timeZone, now)}
 </section>
-${accounts.length === 0 ? null : html`<section>
+${
+  accounts.length === 0
+    ? null
+    : html`<section>
 <h2>Your accounts</h2>
 <ul class="accounts" id="accounts">${accounts.map(
-    (account) => html`<li data-target="${account.target}"><strong>${account.targetTitle}</strong> <span class="name">${account.userName}</span> ${status(account.isConfirmed, account.desired.state)}</li>`,
-  )}</ul>
-</section>`}`;
+        (account) =>
+          html`<li data-target="${account.target}"><strong>${account.targetTitle}</strong> <span class="name">${account.userName}</span> ${status(account.isConfirmed, account.desired.state)}</li>`,
+      )}</ul>
+</section>`
+}`;
   return page('Your access', body, { script: true });
 }
 

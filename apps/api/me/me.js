@@ -49,7 +49,13 @@ function show({ grants, accounts }) {
   document.getElementById('accounts')?.replaceChildren(
     ...accounts.map((account) => {
       const made = document.createElement('li');
-      made.append(element('strong', account.targetTitle), ' ', element('span', account.userName, { class: 'name' }), ' ', badge(account.isConfirmed, account.desired.state));
+      made.append(
+        element('strong', account.targetTitle),
+        ' ',
+        element('span', account.userName, { class: 'name' }),
+        ' ',
+        badge(account.isConfirmed, account.desired.state),
+      );
       return made;
     }),
   );

@@ -39,7 +39,8 @@ export async function registerMeRoutes(fastify: FastifyInstance, dependencies: A
   fastify.post<{ Body: { token?: string } | undefined }>('/logout', async (request, reply) => {
     const found = await session(request);
     if (found !== null) {
-      if (!isFormToken(found.token, request.body?.token)) return sendPage(reply, 403, errorPage(request.id, 'This did not come from our own page. Go back and log out there.'));
+      if (!isFormToken(found.token, request.body?.token))
+        return sendPage(reply, 403, errorPage(request.id, 'This did not come from our own page. Go back and log out there.'));
       const { id, sessionId } = found.caller;
       await store.transaction({ actor: actorOf(found.caller), correlationId: request.id, now: clock() }, async (tx) => {
         if (sessionId !== null) await tx.sessions.revoke(sessionId, 'logged out', tx.context.now);

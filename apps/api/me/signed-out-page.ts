@@ -27,5 +27,8 @@ export function publicPage(): string {
 
 /** Something did not work; the log has it under the reference. */
 export function errorPage(reference: string, sentence: string): string {
-  return page('Something went wrong', html`<header><h1>That did not work</h1></header><p>${sentence}</p><p>Reference: <code>${reference}</code></p><p><a href="/me">Back to the start</a></p>`);
+  return page(
+    'Something went wrong',
+    html`<header><h1>That did not work</h1></header><p>${sentence}</p><p>Reference: <code>${reference}</code></p><p><a href="/me">Back to the start</a></p>`,
+  );
 }

@@ -28,13 +28,18 @@ async function judge(tx: Transaction, id: string, reason: string, { status, acti
   // Two people may judge at once, or a decision supersede it: whoever comes second reads what the first has left.
   await tx.identities.lock(identityId);
   const operation = (await tx.access.operation(id)) ?? known;
-  if (!mayMove(operation.status, status)) throw new CaseClosed(`the operation is ${operation.status}: there is nothing to decide`, { operationId: id, status: operation.status });
+  if (!mayMove(operation.status, status))
+    throw new CaseClosed(`the operation is ${operation.status}: there is nothing to decide`, { operationId: id, status: operation.status });
   const { now, actor } = tx.context;
   const judged: StoredOperation = { ...operation, status, finishedAt: status === 'given-up' ? now : null };
   await tx.access.updateOperation(judged);
   tx.audit.record({
-    action, subjectKind: 'operation', subjectId: id, identityId,
-    reason: { target: operation.target, kind: operation.change.kind, error: operation.lastError?.code ?? null }, personal: { reason: checkedReason(reason) },
+    action,
+    subjectKind: 'operation',
+    subjectId: id,
+    identityId,
+    reason: { target: operation.target, kind: operation.change.kind, error: operation.lastError?.code ?? null },
+    personal: { reason: checkedReason(reason) },
   });
   const opened = await tx.cases.openOfOperation(id);
   if (opened !== null) {

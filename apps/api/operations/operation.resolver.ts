@@ -21,13 +21,21 @@ export class OperationResolver {
 
   @Mutation(() => OperationType, { description: 'Tries an operation again that was refused for good or given up.' })
   @Allow('admin', 'operator')
-  retryOperation(@Args('id', { type: () => ID }) id: string, @Args('reason', { type: () => String }) reason: string, @Context() context: GraphqlContext): Promise<OperationView> {
+  retryOperation(
+    @Args('id', { type: () => ID }) id: string,
+    @Args('reason', { type: () => String }) reason: string,
+    @Context() context: GraphqlContext,
+  ): Promise<OperationView> {
     return this.judge(retryOperation, id, reason, context);
   }
 
   @Mutation(() => OperationType, { description: 'Leaves an operation undone that was refused for good. The rest of the life goes on.' })
   @Allow('admin', 'operator')
-  giveUpOperation(@Args('id', { type: () => ID }) id: string, @Args('reason', { type: () => String }) reason: string, @Context() context: GraphqlContext): Promise<OperationView> {
+  giveUpOperation(
+    @Args('id', { type: () => ID }) id: string,
+    @Args('reason', { type: () => String }) reason: string,
+    @Context() context: GraphqlContext,
+  ): Promise<OperationView> {
     return this.judge(giveUpOperation, id, reason, context);
   }
 

@@ -15,7 +15,10 @@ export class RecordFactsResolver {
 
   @Mutation(() => RecordFactsResult, { description: 'Records what a source says: hires, changes, ends. Sending the same again changes nothing.' })
   @Allow('source')
-  async recordFacts(@Args('input', { type: () => RecordFactsInput }) { source, records }: RecordFactsInput, @Context() context: GraphqlContext): Promise<RecordFactsResult> {
+  async recordFacts(
+    @Args('input', { type: () => RecordFactsInput }) { source, records }: RecordFactsInput,
+    @Context() context: GraphqlContext,
+  ): Promise<RecordFactsResult> {
     if (!callerOf(context).sources.has(source)) throw new Forbidden(`this token may not record facts of source "${source}"`, { source });
     const results = await takeRecords(this.dependencies, source, records, actOf(context, this.dependencies.clock()));
     return { results, problems: results.filter(({ outcome }) => troubling.includes(outcome)).length };

@@ -4,13 +4,16 @@ import { JsonScalar } from '../graphql/scalars.ts';
 
 @InputType({ description: 'What a source says of one person now: all of it, not only what changed.' })
 export class RecordInput {
-  @Field(() => String, { description: 'The source\'s own id for the person: it never changes and is never used again.' })
+  @Field(() => String, { description: "The source's own id for the person: it never changes and is never used again." })
   externalId!: string;
-  @Field(() => String, { description: 'The source\'s counter, digits only. The same version again changes nothing, an older one is left aside.' })
+  @Field(() => String, { description: "The source's counter, digits only. The same version again changes nothing, an older one is left aside." })
   version!: string;
   @Field(() => RecordStatusEnum, { nullable: true })
   status!: 'active' | 'ended' | null;
-  @Field(() => String, { nullable: true, description: 'With ENDED: an instant (RFC 3339), or a day (YYYY-MM-DD) that is the last one. It may lie ahead. Absent: now.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'With ENDED: an instant (RFC 3339), or a day (YYYY-MM-DD) that is the last one. It may lie ahead. Absent: now.',
+  })
   endedAt!: string | null;
   @Field(() => JsonScalar, { description: 'An object of configured attributes. Leave one out to say nothing of it; null says that there is none.' })
   attributes!: unknown;
@@ -18,7 +21,7 @@ export class RecordInput {
 
 @InputType()
 export class RecordFactsInput {
-  @Field(() => String, { description: 'A source of tenure.yaml for which the caller\'s token was made.' })
+  @Field(() => String, { description: "A source of tenure.yaml for which the caller's token was made." })
   source!: string;
   @Field(() => [RecordInput], { description: 'At most 500.' })
   records!: readonly RecordInput[];
@@ -42,6 +45,6 @@ export class RecordResult {
 export class RecordFactsResult {
   @Field(() => [RecordResult], { description: 'In the order of the records.' })
   results!: readonly RecordResult[];
-  @Field(() => Int, { description: 'How many are invalid, refused, ambiguous or failed: these want somebody\'s attention.' })
+  @Field(() => Int, { description: "How many are invalid, refused, ambiguous or failed: these want somebody's attention." })
   problems!: number;
 }

@@ -8,7 +8,7 @@ export class RecordType {
   id!: string;
   @Field(() => String)
   source!: string;
-  @Field(() => String, { description: 'The source\'s own id for the person.' })
+  @Field(() => String, { description: "The source's own id for the person." })
   externalId!: string;
   @Field(() => String)
   version!: string;

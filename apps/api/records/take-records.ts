@@ -10,7 +10,12 @@ export const mostRecords = 500;
  * Takes a batch, one record after the other, each in a transaction of its own: what is wrong with one keeps none of the others.
  * @throws InputInvalid when the batch itself is wrong
  */
-export async function takeRecords(dependencies: ApiDependencies, source: string, records: readonly RecordInput[], context: ActContext): Promise<readonly RecordResult[]> {
+export async function takeRecords(
+  dependencies: ApiDependencies,
+  source: string,
+  records: readonly RecordInput[],
+  context: ActContext,
+): Promise<readonly RecordResult[]> {
   const { sources } = dependencies.configuration;
   if (!Object.hasOwn(sources, source)) throw new InputInvalid(`there is no source "${source}" in tenure.yaml`, { source });
   if (records.length > mostRecords) throw new InputInvalid(`a batch has at most ${mostRecords} records`, { records: String(records.length) });
@@ -36,7 +41,10 @@ async function takeOne(dependencies: ApiDependencies, source: string, record: Re
   }
 }
 
-function checkRecord({ externalId, version, status, endedAt, attributes }: RecordInput, { attributes: schema, timeZone }: ApiDependencies['configuration']): { facts: Facts; endedAt: string | null } | { problems: readonly string[] } {
+function checkRecord(
+  { externalId, version, status, endedAt, attributes }: RecordInput,
+  { attributes: schema, timeZone }: ApiDependencies['configuration'],
+): { facts: Facts; endedAt: string | null } | { problems: readonly string[] } {
   const problems: string[] = [];
   if (externalId.trim() === '' || externalId.length > 200) problems.push('externalId must have 1 to 200 characters');
   if (!/^\d{1,30}$/.test(version)) problems.push('version must be digits only, at most 30');

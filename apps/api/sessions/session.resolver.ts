@@ -14,13 +14,24 @@ export class SessionResolver {
 
   @Mutation(() => RevokedSessions, { description: 'Ends every session of a person, at once. They may log in again where policy lets them.' })
   @Allow('admin', 'operator')
-  revokeSessions(@Args('identityId', { type: () => ID }) identityId: string, @Args('reason', { type: () => String }) reason: string, @Context() context: GraphqlContext): Promise<RevokedSessions> {
+  revokeSessions(
+    @Args('identityId', { type: () => ID }) identityId: string,
+    @Args('reason', { type: () => String }) reason: string,
+    @Context() context: GraphqlContext,
+  ): Promise<RevokedSessions> {
     const { store, clock } = this.dependencies;
     const why = checkedReason(reason);
     return store.transaction(actOf(context, clock()), async (tx) => {
       if ((await tx.identities.get(checkedId(identityId))) === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
       const count = await tx.sessions.revokeAll(identityId, 'revoked by an operator', tx.context.now);
-      tx.audit.record({ action: 'sessions.revoked', subjectKind: 'identity', subjectId: identityId, identityId, reason: { count, why: 'revoked by an operator' }, personal: { reason: why } });
+      tx.audit.record({
+        action: 'sessions.revoked',
+        subjectKind: 'identity',
+        subjectId: identityId,
+        identityId,
+        reason: { count, why: 'revoked by an operator' },
+        personal: { reason: why },
+      });
       return { count };
     });
   }

@@ -30,8 +30,14 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Mutation.recordFacts': { query: 'mutation { recordFacts(input: { source: "hr", records: [] }) { problems } }', allowed: ['source'] },
   'Mutation.retryOperation': { query: `mutation { retryOperation(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
   'Mutation.giveUpOperation': { query: `mutation { giveUpOperation(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
-  'Mutation.revokeSessions': { query: `mutation { revokeSessions(identityId: "${unknown}", reason: "test") { count } }`, allowed: ['admin', 'operator', 'adminToken'] },
-  'Mutation.createServiceToken': { query: 'mutation { createServiceToken(input: { name: "t", roles: ["auditor"], expiresAt: "2026-03-02T00:00:00Z" }) { token } }', allowed: ['admin', 'adminToken'] },
+  'Mutation.revokeSessions': {
+    query: `mutation { revokeSessions(identityId: "${unknown}", reason: "test") { count } }`,
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
+  'Mutation.createServiceToken': {
+    query: 'mutation { createServiceToken(input: { name: "t", roles: ["auditor"], expiresAt: "2026-03-02T00:00:00Z" }) { token } }',
+    allowed: ['admin', 'adminToken'],
+  },
   'Mutation.revokeServiceToken': { query: `mutation { revokeServiceToken(id: "${unknown}") { id } }`, allowed: ['admin', 'adminToken'] },
   // Over WebSocket: subscription.integration.test.ts goes through who may.
   'Subscription.identityChanged': { query: '', allowed: [] },
@@ -39,16 +45,36 @@ const rootFields: Readonly<Record<string, Row>> = {
 
 /** Every field with a resolver of its own on what belongs to a person, and whether the person may see it of themselves. */
 const ownFields: Readonly<Record<string, boolean>> = {
-  'displayName': true, 'attributes { name }': true, 'assertedGroups { source }': true, 'grants { name origins { sentence } }': true, 'accounts { target }': true,
-  'records { source }': true, 'timeline { sentence }': true,
-  'operations { id }': false, 'cases { id }': false, 'sessions { id }': false, 'sessionCount': false, 'workflow { id }': false,
+  displayName: true,
+  'attributes { name }': true,
+  'assertedGroups { source }': true,
+  'grants { name origins { sentence } }': true,
+  'accounts { target }': true,
+  'records { source }': true,
+  'timeline { sentence }': true,
+  'operations { id }': false,
+  'cases { id }': false,
+  'sessions { id }': false,
+  sessionCount: false,
+  'workflow { id }': false,
 };
 
 /** Every route, with what anybody gets who shows nothing. */
 const routes: Readonly<Record<string, number>> = {
-  'GET /': 200, 'GET /me': 200, 'GET /me.css': 200, 'GET /me.js': 200, 'POST /logout': 303, 'GET /health/live': 200, 'GET /health/ready': 200,
-  'POST /graphql': 401, 'GET /graphql': 405,
-  'GET /saml/:provider/metadata': 404, 'GET /saml/:provider/login': 404, 'POST /saml/:provider/acs': 404, 'GET /oidc/:provider/login': 404, 'GET /oidc/:provider/callback': 404,
+  'GET /': 200,
+  'GET /me': 200,
+  'GET /me.css': 200,
+  'GET /me.js': 200,
+  'POST /logout': 303,
+  'GET /health/live': 200,
+  'GET /health/ready': 200,
+  'POST /graphql': 401,
+  'GET /graphql': 405,
+  'GET /saml/:provider/metadata': 404,
+  'GET /saml/:provider/login': 404,
+  'POST /saml/:provider/acs': 404,
+  'GET /oidc/:provider/login': 404,
+  'GET /oidc/:provider/callback': 404,
 };
 
 let api: TestApi;
@@ -58,8 +84,19 @@ let self: { id: string; token: string };
 beforeAll(async () => {
   api = await createTestApi();
   self = await api.person('Sales');
-  tokens.set('anonymous', null).set('self', self.token).set('source', await api.serviceToken('source:hr')).set('adminToken', await api.serviceToken('admin')).set('auditorToken', await api.serviceToken('auditor'));
-  for (const [who, department] of [['admin', 'Admin'], ['operator', 'Operator'], ['approver', 'Approver'], ['auditor', 'Auditor']] as const) tokens.set(who, (await api.person(department)).token);
+  tokens
+    .set('anonymous', null)
+    .set('self', self.token)
+    .set('source', await api.serviceToken('source:hr'))
+    .set('adminToken', await api.serviceToken('admin'))
+    .set('auditorToken', await api.serviceToken('auditor'));
+  for (const [who, department] of [
+    ['admin', 'Admin'],
+    ['operator', 'Operator'],
+    ['approver', 'Approver'],
+    ['auditor', 'Auditor'],
+  ] as const)
+    tokens.set(who, (await api.person(department)).token);
 });
 afterAll(() => api.stop());
 
@@ -71,7 +108,9 @@ describe('GraphQL', () => {
   test('every field of the root types is in the table of this test', () => {
     const { schema } = api.app.get(GraphQLSchemaHost);
     const types = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()] as GraphQLObjectType[];
-    expect(types.flatMap(({ name, getFields }) => Object.keys(getFields.call(schema.getType(name))).map((field) => `${name}.${field}`)).sort()).toEqual(Object.keys(rootFields).sort());
+    expect(types.flatMap(({ name, getFields }) => Object.keys(getFields.call(schema.getType(name))).map((field) => `${name}.${field}`)).sort()).toEqual(
+      Object.keys(rootFields).sort(),
+    );
   });
 
   for (const [field, { query, allowed }] of Object.entries(rootFields).filter(([, row]) => row.query !== '')) {
@@ -96,7 +135,15 @@ describe('GraphQL', () => {
   test('every field of a person with a resolver of its own is in the table of this test', () => {
     const type = api.app.get(GraphQLSchemaHost).schema.getType('Identity') as GraphQLObjectType;
     const plain = ['id', 'userName', 'userType', 'state', 'lifecycle', 'createdAt', 'decidedAt', 'policyVersion', 'revision', 'nextWakeUp'];
-    expect(Object.keys(type.getFields()).filter((name) => !plain.includes(name)).sort()).toEqual(Object.keys(ownFields).map((field) => field.split(' ')[0]).sort());
+    expect(
+      Object.keys(type.getFields())
+        .filter((name) => !plain.includes(name))
+        .sort(),
+    ).toEqual(
+      Object.keys(ownFields)
+        .map((field) => field.split(' ')[0])
+        .sort(),
+    );
   });
 
   test('introspection is for callers only', async () => {
@@ -142,18 +189,26 @@ describe('what is taken away works at once', () => {
 
   test('a service token that is revoked', async () => {
     const admin = tokens.get('adminToken') ?? '';
-    const created = await api.graphql('mutation { createServiceToken(input: { name: "hr feed", roles: ["source:hr"], expiresAt: "2026-12-31T00:00:00Z" }) { token serviceToken { id roles expiresAt } } }', { token: admin });
+    const created = await api.graphql(
+      'mutation { createServiceToken(input: { name: "hr feed", roles: ["source:hr"], expiresAt: "2026-12-31T00:00:00Z" }) { token serviceToken { id roles expiresAt } } }',
+      { token: admin },
+    );
     const { token, serviceToken } = (created.data as unknown as { createServiceToken: { token: string; serviceToken: { id: string } } }).createServiceToken;
     expect((await api.graphql('mutation { recordFacts(input: { source: "hr", records: [] }) { problems } }', { token })).errors).toEqual([]);
     await api.graphql('mutation ($id: ID!) { revokeServiceToken(id: $id) { revokedAt } }', { token: admin, variables: { id: serviceToken.id } });
     expect((await api.graphql('mutation { recordFacts(input: { source: "hr", records: [] }) { problems } }', { token })).status).toBe(401);
-    const { data } = await api.graphql('{ auditEvents(filter: { action: "serviceToken.revoked" }) { edges { node { sentence actor { kind } } } } }', { token: admin });
+    const { data } = await api.graphql('{ auditEvents(filter: { action: "serviceToken.revoked" }) { edges { node { sentence actor { kind } } } } }', {
+      token: admin,
+    });
     expect(JSON.stringify(data)).toContain('Service token \\"hr feed\\" was revoked.');
     expect(JSON.stringify(data)).not.toContain(token);
   });
 
   test('a token never lasts longer than a year, and only has roles that there are', async () => {
-    const create = (roles: string, expiresAt: string) => api.graphql(`mutation { createServiceToken(input: { name: "x", roles: ${roles}, expiresAt: "${expiresAt}" }) { token } }`, { token: tokens.get('adminToken') ?? null });
+    const create = (roles: string, expiresAt: string) =>
+      api.graphql(`mutation { createServiceToken(input: { name: "x", roles: ${roles}, expiresAt: "${expiresAt}" }) { token } }`, {
+        token: tokens.get('adminToken') ?? null,
+      });
     expect((await create('["auditor"]', '2027-03-05T00:00:00Z')).errors[0]?.extensions.code).toBe('INPUT_INVALID');
     expect((await create('["auditor"]', '2026-02-28T00:00:00Z')).errors[0]?.extensions.code).toBe('INPUT_INVALID');
     expect((await create('["auditr"]', '2026-04-01T00:00:00Z')).errors[0]?.message).toBe('there is no role "auditr" (did you mean auditor?)');
@@ -164,7 +219,12 @@ describe('what is taken away works at once', () => {
 
 describe('routes', () => {
   const registered = (): string[] =>
-    api.app.getHttpAdapter().getInstance().printRoutes({ commonPrefix: false, includeHooks: false }).split('\n').flatMap((line: string) => [...line.matchAll(/\(([^)]+)\)/g)].map((match) => match[1] ?? ''));
+    api.app
+      .getHttpAdapter()
+      .getInstance()
+      .printRoutes({ commonPrefix: false, includeHooks: false })
+      .split('\n')
+      .flatMap((line: string) => [...line.matchAll(/\(([^)]+)\)/g)].map((match) => match[1] ?? ''));
 
   test('every one is in the table of this test, and was opened on purpose', () => {
     expect(Object.keys(routes).sort()).toEqual(Object.keys(openRoutes).sort());
@@ -173,7 +233,9 @@ describe('routes', () => {
       const [method = '', url = ''] = route.split(' ');
       expect(fastify.hasRoute({ method: method as 'GET', url })).toBe(true);
     }
-    const methods = registered().flatMap((all) => all.split(', ')).filter((method) => method !== 'HEAD' && method !== 'OPTIONS');
+    const methods = registered()
+      .flatMap((all) => all.split(', '))
+      .filter((method) => method !== 'HEAD' && method !== 'OPTIONS');
     expect(methods).toHaveLength(Object.keys(routes).length);
   });
 
@@ -182,8 +244,13 @@ describe('routes', () => {
       const [method = '', url = ''] = route.split(' ');
       const isForm = url.endsWith('/acs') || url === '/logout';
       const response = await api.app.inject({
-        method: method as 'GET', url: url.replace(':provider', 'nobody'),
-        ...(isForm ? { headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: 'a=b' } : method === 'POST' ? { payload: { query: '{ me { id } }' } } : {}),
+        method: method as 'GET',
+        url: url.replace(':provider', 'nobody'),
+        ...(isForm
+          ? { headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: 'a=b' }
+          : method === 'POST'
+            ? { payload: { query: '{ me { id } }' } }
+            : {}),
       });
       expect(response.statusCode).toBe(status);
     });

@@ -66,7 +66,11 @@ export interface Answer {
   readonly headers: Readonly<Record<string, unknown>>;
   // Its shape is the query's.
   readonly data: Record<string, never> | null;
-  readonly errors: readonly { readonly message: string; readonly path?: readonly string[]; readonly extensions: { readonly code: string; readonly details?: Readonly<Record<string, string>>; readonly reference?: string } }[];
+  readonly errors: readonly {
+    readonly message: string;
+    readonly path?: readonly string[];
+    readonly extensions: { readonly code: string; readonly details?: Readonly<Record<string, string>>; readonly reference?: string };
+  }[];
 }
 
 /** The API on a database of its own, without a process. */
@@ -104,27 +108,46 @@ export async function createTestApi(overrides: { readonly store?: (store: Store)
   let count = 0;
   const api: TestApi = {
     now: '2026-03-01T12:00:00.000Z',
-    store, loop, database, configuration, changes, log,
+    store,
+    loop,
+    database,
+    configuration,
+    changes,
+    log,
     app: null as never,
     async graphql(query, { token = null, variables, headers = {}, cookie } = {}) {
       const response = await api.app.inject({
-        method: 'POST', url: '/graphql',
-        headers: { 'content-type': 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...(cookie === undefined ? {} : { cookie: `tenure_session=${cookie}` }), ...headers },
+        method: 'POST',
+        url: '/graphql',
+        headers: {
+          'content-type': 'application/json',
+          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+          ...(cookie === undefined ? {} : { cookie: `tenure_session=${cookie}` }),
+          ...headers,
+        },
         payload: JSON.stringify({ query, ...(variables === undefined ? {} : { variables }) }),
       });
       const body = response.json<{ data?: Answer['data']; errors?: Answer['errors'] }>();
       return { status: response.statusCode, headers: response.headers, data: body.data ?? null, errors: body.errors ?? [] };
     },
-    record: (record) => store.transaction(context('test-record'), (tx) => loop.takeRecord(tx, { source: 'hr', version: '1', facts: {}, status: 'active', endedAt: null, ...record })),
+    record: (record) =>
+      store.transaction(context('test-record'), (tx) =>
+        loop.takeRecord(tx, { source: 'hr', version: '1', facts: {}, status: 'active', endedAt: null, ...record }),
+      ),
     async person(department) {
       count += 1;
-      const { identityId } = await api.record({ externalId: `person-${count}`, facts: { displayName: `Person ${count}`, employeeNumber: `p${count}`, department } });
+      const { identityId } = await api.record({
+        externalId: `person-${count}`,
+        facts: { displayName: `Person ${count}`, employeeNumber: `p${count}`, department },
+      });
       const id = identityId ?? '';
       const { token } = await store.transaction(context('test-login'), (tx) => tx.sessions.open(id, 'partner', api.now, later(api.now, 8)));
       return { id, token };
     },
     async serviceToken(...roles) {
-      const { token } = await store.transaction(context('test-token'), (tx) => tx.sessions.createServiceToken({ name: roles.join(' '), roles, createdBy: 'test', expiresAt: later(api.now, 24) }, api.now));
+      const { token } = await store.transaction(context('test-token'), (tx) =>
+        tx.sessions.createServiceToken({ name: roles.join(' '), roles, createdBy: 'test', expiresAt: later(api.now, 24) }, api.now),
+      );
       return token;
     },
     async stop() {

@@ -9,7 +9,7 @@ let isBroken = false;
 /** A store whose database says no, as a driver would: with its statement. */
 function breakable(store: Store): Store {
   const broken = async (): Promise<never> => {
-    throw new Error('select secret_column from identity where email = \'ann@contoso.example\' - relation does not exist');
+    throw new Error("select secret_column from identity where email = 'ann@contoso.example' - relation does not exist");
   };
   return {
     ...store,
@@ -26,7 +26,12 @@ afterAll(() => api.stop());
 
 describe('errors', () => {
   test('of the query say what is wrong with it', async () => {
-    for (const query of ['{ identites { totalCount } }', '{ identities { ', 'query ($a: Int!) { identities(first: $a) { totalCount } }', 'query { policyVersion(version: "x") { version } }']) {
+    for (const query of [
+      '{ identites { totalCount } }',
+      '{ identities { ',
+      'query ($a: Int!) { identities(first: $a) { totalCount } }',
+      'query { policyVersion(version: "x") { version } }',
+    ]) {
       for (let time = 0; time < 3; time += 1) {
         const { status, errors } = await api.graphql(query, { token: operator });
         expect({ query, status, code: errors[0]?.extensions.code }).toEqual({ query, status: 400, code: 'GRAPHQL_VALIDATION_FAILED' });
@@ -39,14 +44,25 @@ describe('errors', () => {
     for (let time = 0; time < 3; time += 1) {
       const { errors, status } = await api.graphql(`mutation { retryOperation(id: "${id}", reason: "again") { id } }`, { token: operator });
       expect(status).toBe(200);
-      expect(errors).toEqual([{ message: `there is no operation ${id}`, locations: expect.anything(), path: ['retryOperation'], extensions: { code: 'NOT_FOUND', details: { operationId: id } } }]);
+      expect(errors).toEqual([
+        {
+          message: `there is no operation ${id}`,
+          locations: expect.anything(),
+          path: ['retryOperation'],
+          extensions: { code: 'NOT_FOUND', details: { operationId: id } },
+        },
+      ]);
     }
   });
 
-  test('of nobody\'s are hidden behind a reference, under which the log has them', async () => {
+  test("of nobody's are hidden behind a reference, under which the log has them", async () => {
     isBroken = true;
     for (let time = 0; time < 3; time += 1) {
-      const { errors } = await api.graphql('query ($search: String) { identities(search: $search) { totalCount } }', { token: operator, variables: { search: 'ann' }, headers: { 'x-request-id': `req-${time}` } });
+      const { errors } = await api.graphql('query ($search: String) { identities(search: $search) { totalCount } }', {
+        token: operator,
+        variables: { search: 'ann' },
+        headers: { 'x-request-id': `req-${time}` },
+      });
       expect(errors).toMatchObject([{ message: 'internal error', extensions: { code: 'INTERNAL', reference: `req-${time}` } }]);
       expect(JSON.stringify(errors)).not.toMatch(/select|secret_column|contoso/);
       expect(api.log.filter((line) => line.includes(`"req-${time}"`) && line.includes('secret_column'))).toHaveLength(1);
@@ -62,7 +78,11 @@ describe('errors', () => {
 describe('the log', () => {
   test('names a request by method, route and status, and says nothing of what was asked', async () => {
     api.app.getHttpAdapter().getInstance();
-    await api.graphql('query ($search: String) { identities(search: $search) { totalCount } }', { token: operator, variables: { search: 'very-private-name' }, headers: { 'x-request-id': 'plain.id-1' } });
+    await api.graphql('query ($search: String) { identities(search: $search) { totalCount } }', {
+      token: operator,
+      variables: { search: 'very-private-name' },
+      headers: { 'x-request-id': 'plain.id-1' },
+    });
     await api.app.inject({ method: 'GET', url: '/me?name=very-private-name' });
     expect(api.log.join('\n')).not.toContain('very-private-name');
     expect(api.log.join('\n')).not.toContain(operator);

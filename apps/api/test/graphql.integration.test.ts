@@ -8,7 +8,15 @@ beforeAll(async () => {
   api = await createTestApi();
   operator = await api.serviceToken('operator');
   for (let index = 10; index < 35; index += 1) {
-    await api.record({ externalId: `w${index}`, facts: { displayName: `Worker ${index}`, employeeNumber: `w${index}`, department: index % 5 === 0 ? 'Finance' : 'Sales', endDate: '2026-09-30T22:00:00.000Z' } });
+    await api.record({
+      externalId: `w${index}`,
+      facts: {
+        displayName: `Worker ${index}`,
+        employeeNumber: `w${index}`,
+        department: index % 5 === 0 ? 'Finance' : 'Sales',
+        endDate: '2026-09-30T22:00:00.000Z',
+      },
+    });
   }
 });
 afterAll(() => api.stop());
@@ -18,9 +26,18 @@ describe('identities', () => {
     const seen: string[] = [];
     let after: string | null = null;
     for (let page = 0; page < 4; page += 1) {
-      const { data, errors } = await api.graphql('query ($after: String) { identities(first: 10, after: $after) { totalCount edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage endCursor } } }', { token: operator, variables: { after } });
+      const { data, errors } = await api.graphql(
+        'query ($after: String) { identities(first: 10, after: $after) { totalCount edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage endCursor } } }',
+        { token: operator, variables: { after } },
+      );
       expect(errors).toEqual([]);
-      const { identities } = data as unknown as { identities: { totalCount: number; edges: { cursor: string; node: { id: string } }[]; pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; endCursor: string | null } } };
+      const { identities } = data as unknown as {
+        identities: {
+          totalCount: number;
+          edges: { cursor: string; node: { id: string } }[];
+          pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; endCursor: string | null };
+        };
+      };
       expect(identities.totalCount).toBe(25);
       expect(identities.pageInfo.hasPreviousPage).toBe(page > 0);
       seen.push(...identities.edges.map(({ node }) => node.id));
@@ -32,7 +49,10 @@ describe('identities', () => {
   });
 
   test('are found by filter and search', async () => {
-    const { data } = await api.graphql('{ finance: identities(filter: { holds: "finance" }) { totalCount } one: identities(search: "worker 17") { edges { node { userName displayName } } } none: identities(filter: { states: [LEFT] }) { totalCount } }', { token: operator });
+    const { data } = await api.graphql(
+      '{ finance: identities(filter: { holds: "finance" }) { totalCount } one: identities(search: "worker 17") { edges { node { userName displayName } } } none: identities(filter: { states: [LEFT] }) { totalCount } }',
+      { token: operator },
+    );
     expect(data).toMatchObject({ finance: { totalCount: 5 }, one: { edges: [{ node: { displayName: 'Worker 17' } }] }, none: { totalCount: 0 } });
   });
 
@@ -64,19 +84,40 @@ describe('one identity', () => {
     expect(errors).toEqual([]);
     const { identity } = data as unknown as { identity: Record<string, never> & { id: string; timeline: { sentence: string }[] } };
     expect(identity).toMatchObject({
-      userType: 'EMPLOYEE', state: 'ACTIVE', displayName: 'Worker 10', nextWakeUp: '2026-09-30T22:00:00.000Z', policyVersion: 1,
+      userType: 'EMPLOYEE',
+      state: 'ACTIVE',
+      displayName: 'Worker 10',
+      nextWakeUp: '2026-09-30T22:00:00.000Z',
+      policyVersion: 1,
       workflow: { id: `identity/${identity.id}`, url: `http://localhost:8233/namespaces/default/workflows/identity%2F${identity.id}` },
       accounts: [{ target: 'crm', targetTitle: 'CRM', isConfirmed: false, desired: { state: 'ENABLED', entitlements: ['finance', 'users'] }, observed: null }],
       records: [{ source: 'hr', externalId: 'w10', version: '1', status: 'ACTIVE' }],
-      sessionCount: 0, cases: [],
+      sessionCount: 0,
+      cases: [],
     });
     expect(identity['attributes']).toContainEqual({ name: 'displayName', title: 'Name', value: 'Worker 10', source: 'hr', recordedAt: api.now });
     expect(identity['grants']).toContainEqual({
-      kind: 'ENTITLEMENT', name: 'crm.finance', title: 'Finance group', target: 'crm', targetTitle: 'CRM', validUntil: '2026-09-30T22:00:00.000Z',
-      origins: [{ kind: 'RULE', name: 'finance', sentence: 'Rule finance: identity.department == "Finance", as part of the role Finance clerk, according to Human resources', policyVersion: 1, viaRole: 'finance', sources: ['hr'] }],
+      kind: 'ENTITLEMENT',
+      name: 'crm.finance',
+      title: 'Finance group',
+      target: 'crm',
+      targetTitle: 'CRM',
+      validUntil: '2026-09-30T22:00:00.000Z',
+      origins: [
+        {
+          kind: 'RULE',
+          name: 'finance',
+          sentence: 'Rule finance: identity.department == "Finance", as part of the role Finance clerk, according to Human resources',
+          policyVersion: 1,
+          viaRole: 'finance',
+          sources: ['hr'],
+        },
+      ],
     });
     const sentences = identity.timeline.map(({ sentence }) => sentence).join('\n');
-    expect(sentences).toContain('Was given entitlement crm.finance until 2026-09-30T22:00:00.000Z: rule finance by role finance of policy version 1, from record ');
+    expect(sentences).toContain(
+      'Was given entitlement crm.finance until 2026-09-30T22:00:00.000Z: rule finance by role finance of policy version 1, from record ',
+    );
     expect(sentences).toContain('Became known through hr');
     expect(sentences).not.toMatch(/something unknown|undefined|Worker 10/);
   });
@@ -91,11 +132,21 @@ describe('one identity', () => {
 describe('audit, policy and cases', () => {
   test('auditors read events in pages, with their personal values', async () => {
     const auditor = await api.serviceToken('auditor');
-    const first = await api.graphql('{ auditEvents(first: 5, filter: { action: "record.taken" }) { edges { node { id sentence personal } } pageInfo { hasNextPage endCursor } } }', { token: auditor });
-    const page = (first.data as unknown as { auditEvents: { edges: { node: { id: string; personal: { facts: object } } }[]; pageInfo: { hasNextPage: boolean; endCursor: string } } }).auditEvents;
+    const first = await api.graphql(
+      '{ auditEvents(first: 5, filter: { action: "record.taken" }) { edges { node { id sentence personal } } pageInfo { hasNextPage endCursor } } }',
+      { token: auditor },
+    );
+    const page = (
+      first.data as unknown as {
+        auditEvents: { edges: { node: { id: string; personal: { facts: object } } }[]; pageInfo: { hasNextPage: boolean; endCursor: string } };
+      }
+    ).auditEvents;
     expect(page.edges[0]?.node.personal.facts).toHaveProperty('displayName');
     expect(page.pageInfo.hasNextPage).toBe(true);
-    const second = await api.graphql('query ($after: String) { auditEvents(first: 5, after: $after, filter: { action: "record.taken" }) { edges { node { id } } } }', { token: auditor, variables: { after: page.pageInfo.endCursor } });
+    const second = await api.graphql(
+      'query ($after: String) { auditEvents(first: 5, after: $after, filter: { action: "record.taken" }) { edges { node { id } } } }',
+      { token: auditor, variables: { after: page.pageInfo.endCursor } },
+    );
     const ids = (second.data as unknown as { auditEvents: { edges: { node: { id: string } }[] } }).auditEvents.edges.map(({ node }) => node.id);
     expect(ids).toHaveLength(5);
     expect(page.edges.some(({ node }) => ids.includes(node.id))).toBe(false);
@@ -108,7 +159,10 @@ describe('audit, policy and cases', () => {
   });
 
   test('there are no cases while nobody has to look', async () => {
-    const { data } = await api.graphql('{ cases(filter: { status: OPEN }) { totalCount edges { node { kind evidence identity { id } } } } case(id: "00000000-0000-4000-8000-000000000000") { id } }', { token: operator });
+    const { data } = await api.graphql(
+      '{ cases(filter: { status: OPEN }) { totalCount edges { node { kind evidence identity { id } } } } case(id: "00000000-0000-4000-8000-000000000000") { id } }',
+      { token: operator },
+    );
     expect(data).toMatchObject({ cases: { totalCount: 0, edges: [] }, case: null });
   });
 });

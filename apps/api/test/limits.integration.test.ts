@@ -25,7 +25,10 @@ describe('what is too much is refused before it runs', () => {
     'lists in lists': '{ identities(first: 100) { edges { node { operations(first: 100) { attempts { id at code message } } } } } }',
     'a flood of aliases': `{ ${Array.from({ length: 90 }, (_, index) => `a${index}: identities(first: 100) { edges { node { id userName grants { name } } } }`).join(' ')} }`,
     'a flood of mutations': `mutation { ${Array.from({ length: 40 }, (_, index) => `a${index}: revokeSessions(identityId: "x", reason: "y") { count }`).join(' ')} }`,
-    'fragments that multiply': `query { identities { ...a } } ${'abcdefghijklmnop'.split('').map((name, index, all) => `fragment ${name} on IdentityConnection { ${all[index + 1] ? `...${all[index + 1]} ...${all[index + 1]}` : 'totalCount'} }`).join(' ')}`,
+    'fragments that multiply': `query { identities { ...a } } ${'abcdefghijklmnop'
+      .split('')
+      .map((name, index, all) => `fragment ${name} on IdentityConnection { ${all[index + 1] ? `...${all[index + 1]} ...${all[index + 1]}` : 'totalCount'} }`)
+      .join(' ')}`,
     'two operations': 'query a { identities { totalCount } } query b { identities { totalCount } }',
     'a syntax tree in JSON': JSON.stringify({ kind: 'Document', definitions: [] }),
     'more than 2,000 words': `{ identities { ${'totalCount '.repeat(2_001)} } }`,
@@ -47,18 +50,25 @@ describe('what is too much is refused before it runs', () => {
   });
 
   test('a page of 50 people with everything that the console shows is not too much', async () => {
-    const query = '{ identities(first: 50) { totalCount edges { node { id userName state displayName grants { name title validUntil origins { sentence } } accounts { target isConfirmed } operations(first: 5) { kind status } } } } }';
+    const query =
+      '{ identities(first: 50) { totalCount edges { node { id userName state displayName grants { name title validUntil origins { sentence } } accounts { target isConfirmed } operations(first: 5) { kind status } } } } }';
     expect((await api.graphql(query, { token: operator })).errors).toEqual([]);
   });
 
   test('many requests in one body', async () => {
-    const response = await api.app.inject({ method: 'POST', url: '/graphql', headers: { authorization: `Bearer ${operator}` }, payload: [{ query: '{ identities { totalCount } }' }, { query: '{ identities { totalCount } }' }] });
+    const response = await api.app.inject({
+      method: 'POST',
+      url: '/graphql',
+      headers: { authorization: `Bearer ${operator}` },
+      payload: [{ query: '{ identities { totalCount } }' }, { query: '{ identities { totalCount } }' }],
+    });
     expect(response.statusCode).toBe(400);
     expect(response.json()).toMatchObject({ data: null, errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] });
   });
 
   test('a body over 1 MB, a body that is no JSON, and another kind of body', async () => {
-    const send = (payload: string, type = 'application/json') => api.app.inject({ method: 'POST', url: '/graphql', headers: { authorization: `Bearer ${operator}`, 'content-type': type }, payload });
+    const send = (payload: string, type = 'application/json') =>
+      api.app.inject({ method: 'POST', url: '/graphql', headers: { authorization: `Bearer ${operator}`, 'content-type': type }, payload });
     const large = await send(JSON.stringify({ query: '{ identities { totalCount } }', variables: { x: 'x'.repeat(1_100_000) } }));
     expect([large.statusCode, large.json<{ errors: { extensions: { code: string } }[] }>().errors[0]?.extensions.code]).toEqual([413, 'INPUT_INVALID']);
     const broken = await send('{ "query": ');
@@ -74,7 +84,8 @@ describe('what is too much is refused before it runs', () => {
 
 describe('the database is asked a constant number of times', () => {
   test('for a page of 50 as for a page of 5, with grants, accounts, operations, attempts and attributes', async () => {
-    for (let index = 0; index < 50; index += 1) await api.record({ externalId: `n${index}`, facts: { displayName: `N ${index}`, employeeNumber: `n${index}`, department: 'Finance' } });
+    for (let index = 0; index < 50; index += 1)
+      await api.record({ externalId: `n${index}`, facts: { displayName: `N ${index}`, employeeNumber: `n${index}`, department: 'Finance' } });
     const query = `query ($first: Int!) { identities(first: $first) { totalCount edges { node {
       id displayName attributes { name recordedAt } grants { name origins { sentence } } accounts { target } operations(first: 3) { kind attempts { at } } cases { id } sessionCount timeline(first: 3) { sentence }
     } } } }`;

@@ -23,7 +23,10 @@ export class ServiceTokenResolver {
   }
 
   @Mutation(() => CreatedServiceToken)
-  async createServiceToken(@Args('input', { type: () => CreateServiceTokenInput }) input: CreateServiceTokenInput, @Context() context: GraphqlContext): Promise<CreatedServiceToken> {
+  async createServiceToken(
+    @Args('input', { type: () => CreateServiceTokenInput }) input: CreateServiceTokenInput,
+    @Context() context: GraphqlContext,
+  ): Promise<CreatedServiceToken> {
     await context.countToken();
     const { store, clock } = this.dependencies;
     const { kind, id } = callerOf(context);
@@ -43,7 +46,14 @@ export class ServiceTokenResolver {
       const isNew = await tx.sessions.revokeServiceToken(checkedId(id), tx.context.now);
       const token = (await tx.sessions.serviceTokens()).find((one) => one.id === id);
       if (token === undefined) throw new NotFound(`there is no service token ${id}`, { id });
-      if (isNew) tx.audit.record({ action: 'serviceToken.revoked', subjectKind: 'serviceToken', subjectId: id, identityId: null, reason: { name: token.name, roles: token.roles } });
+      if (isNew)
+        tx.audit.record({
+          action: 'serviceToken.revoked',
+          subjectKind: 'serviceToken',
+          subjectId: id,
+          identityId: null,
+          reason: { name: token.name, roles: token.roles },
+        });
       return token;
     });
   }
