@@ -35,10 +35,10 @@ const longestWait = 365 * 24 * 3600 * 1000;
  * The life of one identity: decide, bring it about in every target side by side, then sleep until something changes by itself
  * or a signal comes. It ends when nothing is pending and nothing lies ahead; the next signal starts it again.
  */
-export async function identityLifecycle({ identityId }: LifecycleInput): Promise<void> {
+export async function identityLifecycle({ identityId, wake: carried }: LifecycleInput): Promise<void> {
   const applying = new Map<string, Application>();
   let decision: Decision | null = null;
-  let wake: Wake | null = { trigger: 'restart', correlationId: workflowInfo().runId };
+  let wake: Wake | null = carried ?? { trigger: 'restart', correlationId: workflowInfo().runId };
   const isWoken = (): boolean => wake !== null;
 
   setHandler(factsChangedSignal, (message) => {
@@ -65,7 +65,7 @@ export async function identityLifecycle({ identityId }: LifecycleInput): Promise
     const isWorking = applying.size > 0;
     if (!isWorking && !isWoken() && decision.nextWakeUp === null && allHandlersFinished()) return;
     await waitFor(() => isWoken() || (isWorking && applying.size === 0), decision);
-    if (workflowInfo().continueAsNewSuggested && !isWoken()) await continueAsNew<typeof identityLifecycle>({ identityId });
+    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof identityLifecycle>({ identityId, wake });
   }
 }
 

@@ -5,6 +5,8 @@ import { defineQuery, defineSignal } from '@temporalio/workflow';
 
 export interface LifecycleInput {
   readonly identityId: string;
+  /** What the run before this one had not answered yet. */
+  readonly wake?: Wake | null;
 }
 
 /** Something changed about the person: ask again. */
