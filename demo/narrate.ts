@@ -16,6 +16,8 @@ export interface Narrator {
   wide(rows: readonly (readonly string[])[]): void;
   /** Something that has to hold, and what was found where it does not. */
   check(text: string, difference: string | null): void;
+  /** Says nothing from now on: the story has been broken off. */
+  fallSilent(): void;
 }
 
 const width = 112;
@@ -23,7 +25,10 @@ const labelWidth = 11;
 
 /** A narrator that writes to a stream, standard output unless given. */
 export function createNarrator(stream: NodeJS.WriteStream = process.stdout): Narrator {
-  const write = (text: string): void => void stream.write(`${text}\n`);
+  let isSilent = false;
+  const write = (text: string): void => {
+    if (!isSilent) stream.write(`${text}\n`);
+  };
   const style = (format: Parameters<typeof styleText>[0], text: string): string => styleText(format, text, { stream });
   const beside = (label: string, lines: readonly string[]): void => {
     for (const [index, line] of lines.entries()) write(` ${style('dim', (index === 0 ? label : '').padEnd(labelWidth))}${line}`);
@@ -40,6 +45,9 @@ export function createNarrator(stream: NodeJS.WriteStream = process.stdout): Nar
     check: (text, difference) => {
       write(` ${difference === null ? style('green', '✓') : style('red', '✗')} ${text}`);
       if (difference !== null) write(`   ${style('red', difference)}`);
+    },
+    fallSilent: () => {
+      isSilent = true;
     },
   };
 }

@@ -23,6 +23,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     if (isInterrupted) process.exit(130); // a second Ctrl-C does not wait
     isInterrupted = true;
+    narrator.line('\nStopping everything ...');
+    narrator.fallSilent();
     interrupted.reject(new Error('interrupted'));
   });
 }

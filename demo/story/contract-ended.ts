@@ -1,6 +1,8 @@
 import { untilConfirmed } from '../confirmations.ts';
+import { eventually } from '../eventually.ts';
 import { viewIdentity } from '../identity-view.ts';
 import { must } from '../must.ts';
+import { openOperations } from '../open-operations.ts';
 import { recordFacts } from '../record-facts.ts';
 import type { Stage } from '../stage.ts';
 import { duration, tellDecision, tellLinks, tellTargets } from '../tell.ts';
@@ -26,6 +28,7 @@ export async function contractEndedByHumanResources(stage: Stage, carla: Charact
   await mustBeClosed(stage, carla, others);
   await tellTargets(stage, carla.userName, early.confirmations);
   await tellRefusedLogin(stage, carla);
+  await tellAttempts(stage, carla);
 
   await processes.crm.start();
   const back = Date.now();
@@ -50,6 +53,22 @@ async function mustBeClosed({ processes }: Stage, { userName }: Character, names
     const { enabled, groups } = await target.look(userName);
     must(!enabled && groups.length === 0, `${target.title} is confirmed, but Carla's account there is not closed`);
   }
+}
+
+/** The CRM really was asked while it was down. */
+async function tellAttempts({ narrator, reader }: Stage, { identityId }: Character): Promise<void> {
+  const waiting = await eventually(
+    'a failed attempt at the CRM',
+    async () => {
+      const open = (await openOperations(reader, identityId)).filter(({ target }) => target === 'crm');
+      return open.some(({ lastError }) => lastError !== null) ? open : null;
+    },
+    30_000,
+  );
+  const what = waiting.map(({ kind }) => kind.toLowerCase().replace('_', ' ')).reverse().join(', ');
+  const attempts = Math.max(...waiting.map(({ attemptCount }) => attemptCount));
+  const error = waiting.find(({ lastError }) => lastError !== null)?.lastError;
+  narrator.say('Tenure', `What is still to be done in the CRM (${what}) has been tried ${attempts === 1 ? 'once' : `${attempts} times`} so far: ${error?.message} (${error?.code}). It is tried again without limit.`);
 }
 
 async function tellRefusedLogin(stage: Stage, carla: Character): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Configuration } from '@tenure/config';
-import type { Origin, PolicyDocument } from '@tenure/domain';
+import type { AttributeSchema, Origin, PolicyDocument } from '@tenure/domain';
 
 /** What is needed to put an origin in words. */
 export interface OriginWords {
@@ -23,7 +23,7 @@ function cause({ kind, name }: Origin, document: PolicyDocument | null, configur
       const rule = document?.birthright.find((one) => one.name === name);
       if (rule?.description !== undefined) return `${rule.description} (rule ${name})`;
       if (rule === undefined) return `Rule ${name}`;
-      return rule.when.trim() === 'true' ? `Everybody gets this (rule ${name})` : `Rule ${name}: ${rule.when.trim()}`;
+      return `${condition(rule.when.trim(), document?.attributes ?? {})} (rule ${name})`;
     }
     case 'assertion': {
       const slash = name.indexOf('/');
@@ -34,6 +34,16 @@ function cause({ kind, name }: Origin, document: PolicyDocument | null, configur
     case 'exception':
       return `Exception ${name}`;
   }
+}
+
+/** A rule's condition in words where it is a plain one, else as it is written. */
+function condition(when: string, attributes: AttributeSchema): string {
+  if (when === 'true') return 'Everybody gets this';
+  const parts = when.split('&&').map((part) => /^identity\.(\w+) *== *"([^"]*)"$/.exec(part.trim()));
+  const words = parts.flatMap((match) =>
+    match?.[1] ? [`${(Object.hasOwn(attributes, match[1]) ? attributes[match[1]]?.title : undefined) ?? match[1]} is ${match[2]}`] : [],
+  );
+  return words.length === parts.length ? `Because ${words.join(' and ')}` : `Because ${when}`;
 }
 
 /** The title that the configuration gives a source or identity provider. */

@@ -58,6 +58,24 @@ test('an address that shows many wrong tokens has to wait', async () => {
   await other.stop();
 });
 
+test('so has one that asks for too many new tokens, or begins too many logins', async () => {
+  const other = await createTestApi();
+  const admin = await other.serviceToken('admin');
+  const codes: (string | undefined)[] = [];
+  for (let index = 0; index < 31; index += 1) {
+    const { errors } = await other.graphql(
+      'mutation { createServiceToken(input: { name: "t", roles: ["auditor"], expiresAt: "2026-03-02T00:00:00Z" }) { token } }',
+      { token: admin },
+    );
+    codes.push(errors[0]?.extensions.code);
+  }
+  expect([...new Set(codes.slice(0, 30)), codes.at(-1)]).toEqual([undefined, 'RATE_LIMITED']);
+  const statuses: number[] = [];
+  for (let index = 0; index < 61; index += 1) statuses.push((await other.app.inject({ method: 'GET', url: '/saml/nobody/login' })).statusCode);
+  expect([...new Set(statuses.slice(0, 60)), statuses.at(-1)]).toEqual([404, 429]);
+  await other.stop();
+});
+
 describe('logging out', () => {
   test('needs the token of our own form, ends the session in the database and removes the cookie', async () => {
     const somebody = await api.person('Sales');

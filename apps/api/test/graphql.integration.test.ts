@@ -107,7 +107,7 @@ describe('one identity', () => {
         {
           kind: 'RULE',
           name: 'finance',
-          sentence: 'Rule finance: identity.department == "Finance", as part of the role Finance clerk, according to Human resources',
+          sentence: 'Because department is Finance (rule finance), as part of the role Finance clerk, according to Human resources',
           policyVersion: 1,
           viaRole: 'finance',
           sources: ['hr'],

@@ -37,7 +37,7 @@ describe('/me', () => {
     expect(page).toContain('Hello, Ann &lt;script&gt;alert(1)&lt;/script&gt;');
     expect(page).not.toContain('<script>alert');
     expect(page).toContain('<th scope="row">Finance group</th><td>CRM</td><td><time datetime="2026-06-30T22:00:00.000Z">1 Jul 2026, 00:00</time></td>');
-    expect(page).toContain('Rule finance: identity.department == &quot;Finance&quot;, as part of the role Finance clerk, according to Human resources');
+    expect(page).toContain('Because department is Finance (rule finance), as part of the role Finance clerk, according to Human resources');
     expect(page).toContain('2 of 2 still being set up');
     // A content security policy that allows nothing inline would stop it anyway.
     expect(page).not.toMatch(/<script>|<style|style=|onclick=/);

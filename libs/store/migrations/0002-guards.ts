@@ -30,8 +30,14 @@ export class Migration0002Guards extends Migration {
       `create function tenure_notify_outbox() returns trigger language plpgsql as $$ begin perform pg_notify('tenure_outbox', ''); return null; end $$`,
     );
     this.addSql('create trigger outbox_notify after insert on "outbox" for each statement execute function tenure_notify_outbox()');
-    // Roles belong to the whole PostgreSQL cluster: another database of it may have made this one already.
-    this.addSql(`do $$ begin create role tenure_runtime nologin; exception when duplicate_object or unique_violation then null; end $$`);
+    // Roles belong to the whole PostgreSQL cluster: another database of it may have made this one already, or its administrator,
+    // so that the owner of this one need not be able to. Who makes it here may take it on, so that one login can do for both.
+    this.addSql(`do $$ begin
+      if not exists (select from pg_roles where rolname = 'tenure_runtime') then
+        create role tenure_runtime nologin;
+        execute format('grant tenure_runtime to %I', current_user);
+      end if;
+    exception when duplicate_object or unique_violation then null; end $$`);
     this.addSql('grant usage on schema public to tenure_runtime');
     this.addSql('grant select, insert, update, delete on all tables in schema public to tenure_runtime');
     this.addSql('grant usage on all sequences in schema public to tenure_runtime');
