@@ -25,7 +25,10 @@ export interface AuditOrigin {
 }
 
 interface Page {
-  readonly auditEvents: { readonly edges: readonly { readonly node: AuditEventView }[]; readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null } };
+  readonly auditEvents: {
+    readonly edges: readonly { readonly node: AuditEventView }[];
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+  };
 }
 
 const query = `query ($filter: AuditEventFilter!, $after: String) {
@@ -36,7 +39,10 @@ const query = `query ($filter: AuditEventFilter!, $after: String) {
 }`;
 
 /** All events that fit, the oldest first. */
-export async function auditEvents(reader: GraphqlClient, filter: { readonly identityId?: string; readonly action?: string; readonly correlationId?: string }): Promise<readonly AuditEventView[]> {
+export async function auditEvents(
+  reader: GraphqlClient,
+  filter: { readonly identityId?: string; readonly action?: string; readonly correlationId?: string },
+): Promise<readonly AuditEventView[]> {
   const found: AuditEventView[] = [];
   for (let after: string | null = null; ; ) {
     const { auditEvents: page }: Page = await reader.ask<Page>(query, { filter, after });

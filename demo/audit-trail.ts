@@ -26,12 +26,24 @@ export async function auditTrail(reader: GraphqlClient, identityId: string): Pro
   const [view, events] = await Promise.all([viewIdentity(reader, identityId), auditEvents(reader, { identityId })]);
   const answers = (subjectId: string, action: string): readonly AnsweredEvent[] =>
     events.filter((event) => event.subjectId === subjectId && event.action === action).map((event) => ({ event, why: whyOf(view, event) }));
-  const grants = view.grants.map(({ id, endedAt, ...grant }): Answered => ({
-    what: nameOf(grant), came: answers(id, 'grant.given')[0] ?? null, changed: answers(id, 'grant.changed'), went: answers(id, 'grant.ended').at(-1) ?? null, isGone: endedAt !== null,
-  }));
-  const accounts = view.accounts.map(({ id, targetTitle, desired }): Answered => ({
-    what: `account in ${targetTitle}`, came: answers(id, 'account.create')[0] ?? null, changed: answers(id, 'account.disable'), went: answers(id, 'account.delete').at(-1) ?? null, isGone: desired.state === 'ABSENT',
-  }));
+  const grants = view.grants.map(
+    ({ id, endedAt, ...grant }): Answered => ({
+      what: nameOf(grant),
+      came: answers(id, 'grant.given')[0] ?? null,
+      changed: answers(id, 'grant.changed'),
+      went: answers(id, 'grant.ended').at(-1) ?? null,
+      isGone: endedAt !== null,
+    }),
+  );
+  const accounts = view.accounts.map(
+    ({ id, targetTitle, desired }): Answered => ({
+      what: `account in ${targetTitle}`,
+      came: answers(id, 'account.create')[0] ?? null,
+      changed: answers(id, 'account.disable'),
+      went: answers(id, 'account.delete').at(-1) ?? null,
+      isGone: desired.state === 'ABSENT',
+    }),
+  );
   return { view, trail: [...grants.toReversed(), ...accounts] };
 }
 

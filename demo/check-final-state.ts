@@ -23,7 +23,7 @@ export async function checkFinalState(stage: Stage, cast: Cast): Promise<number>
   const { narrator, reader } = stage;
   narrator.step('', 'What is true in the end, looked up in the targets themselves and in GraphQL');
   // Carla's grace may still run on a quick machine; her own timer ends it.
-  await eventually('Carla\'s grace to end', async () => ((await viewIdentity(reader, cast.carla.identityId)).lifecycle?.state === 'LEFT' ? true : null), 30_000);
+  await eventually("Carla's grace to end", async () => ((await viewIdentity(reader, cast.carla.identityId)).lifecycle?.state === 'LEFT' ? true : null), 30_000);
   let differences = 0;
   for (const { text, find } of [...checksOfTargets(stage, cast), ...checksOfPeople(stage, cast), ...checksOfWhole(stage)]) {
     const difference = await findEventually(find);
@@ -74,12 +74,21 @@ function checksOfPeople({ reader, processes, tenure }: Stage, { carla, bruno, ol
     text: `Browser: ${person.userName}'s session ${isOpen ? 'still opens' : 'no longer opens'} a page of their own`,
     find: async () => (isOwnPage(await person.browser.open(`${tenure.url}/me`), person.name) === isOpen ? null : `it ${isOpen ? 'does not' : 'does'}`),
   });
-  const audited = (person: Character): Check => ({ text: `Audit: answers for every grant and account of ${person.userName}`, find: async () => unanswered((await auditTrail(reader, person.identityId)).trail) });
+  const audited = (person: Character): Check => ({
+    text: `Audit: answers for every grant and account of ${person.userName}`,
+    find: async () => unanswered((await auditTrail(reader, person.identityId)).trail),
+  });
   const people = [carla, bruno, olga];
   return [
-    state(carla, 'LEFT'), state(bruno, 'LEFT'), state(olga, 'ACTIVE'),
-    access(carla, 'nothing'), access(bruno, 'nothing'), access(olga, 'something'),
-    page(carla, false), page(bruno, false), page(olga, true),
+    state(carla, 'LEFT'),
+    state(bruno, 'LEFT'),
+    state(olga, 'ACTIVE'),
+    access(carla, 'nothing'),
+    access(bruno, 'nothing'),
+    access(olga, 'something'),
+    page(carla, false),
+    page(bruno, false),
+    page(olga, true),
     ...people.map(audited),
   ];
 }
@@ -89,8 +98,12 @@ function checksOfWhole({ reader, verifyAudit }: Stage): readonly Check[] {
     {
       text: 'GraphQL: there are three people, and no case waits for anybody',
       find: async () => {
-        const { identities, cases } = await reader.ask<{ identities: { totalCount: number }; cases: { edges: readonly { node: { kind: string } }[] } }>('{ identities { totalCount } cases(filter: { status: OPEN }) { edges { node { kind } } } }');
-        return identities.totalCount === 3 && cases.edges.length === 0 ? null : `${identities.totalCount} people, open cases: ${cases.edges.map(({ node }) => node.kind).join(', ') || 'none'}`;
+        const { identities, cases } = await reader.ask<{ identities: { totalCount: number }; cases: { edges: readonly { node: { kind: string } }[] } }>(
+          '{ identities { totalCount } cases(filter: { status: OPEN }) { edges { node { kind } } } }',
+        );
+        return identities.totalCount === 3 && cases.edges.length === 0
+          ? null
+          : `${identities.totalCount} people, open cases: ${cases.edges.map(({ node }) => node.kind).join(', ') || 'none'}`;
       },
     },
     {

@@ -23,7 +23,8 @@ function withoutEntitlements(text: string): string {
   });
   // A rule that gave nothing else has nothing left to give.
   const rules = policy.get('birthright');
-  if (isSeq(rules)) rules.items = rules.items.filter((rule) => isMap(rule) && !gaveOnlyThat(rule.toJSON() as { entitlements?: readonly string[]; roles?: readonly string[] }));
+  if (isSeq(rules))
+    rules.items = rules.items.filter((rule) => isMap(rule) && !gaveOnlyThat(rule.toJSON() as { entitlements?: readonly string[]; roles?: readonly string[] }));
   return policy.toString({ lineWidth: 0 });
 }
 

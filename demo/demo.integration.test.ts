@@ -17,7 +17,11 @@ describe('npm run demo', () => {
     'plays the whole story on real processes and finds the final state as it has to be',
     async () => {
       const { NODE_OPTIONS: _ofJest, ...environment } = process.env;
-      const child = spawn(process.execPath, ['--import', '@swc-node/register/esm-register', 'demo/run.ts'], { cwd: root, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+      const child = spawn(process.execPath, ['--import', '@swc-node/register/esm-register', 'demo/run.ts'], {
+        cwd: root,
+        env: environment,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
       const said: string[] = [];
       for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => said.push(part.toString()));
       // Told to stop, it stops what it has started; jest's own time-out would leave all of that behind.

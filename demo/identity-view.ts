@@ -5,7 +5,12 @@ export interface IdentityView {
   readonly id: string;
   readonly userName: string;
   readonly userType: string;
-  readonly lifecycle: { readonly state: string; readonly why: string; readonly rule: string | null; readonly next: { readonly at: string; readonly state: string } | null } | null;
+  readonly lifecycle: {
+    readonly state: string;
+    readonly why: string;
+    readonly rule: string | null;
+    readonly next: { readonly at: string; readonly state: string } | null;
+  } | null;
   /** When it changes by itself. */
   readonly nextWakeUp: string | null;
   readonly records: readonly RecordView[];
@@ -71,6 +76,8 @@ export async function viewIdentity(reader: GraphqlClient, id: string): Promise<I
 
 /** The identity of a user name, or `null`. */
 export async function findIdentity(reader: GraphqlClient, userName: string): Promise<IdentityView | null> {
-  const { identity } = await reader.ask<{ identity: { readonly id: string } | null }>('query ($userName: String!) { identity(userName: $userName) { id } }', { userName });
+  const { identity } = await reader.ask<{ identity: { readonly id: string } | null }>('query ($userName: String!) { identity(userName: $userName) { id } }', {
+    userName,
+  });
   return identity === null ? null : viewIdentity(reader, identity.id);
 }

@@ -68,5 +68,10 @@ function wrap(text: string, room: number): string[] {
 function columns(rows: readonly (readonly string[])[]): string[] {
   const most = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: most }, (_none, index) => Math.max(0, ...rows.filter((row) => row.length > 1).map((row) => row[index]?.length ?? 0)));
-  return rows.map((row) => row.map((cell, index) => cell.padEnd(row.length > 1 ? (widths[index] ?? 0) : 0)).join('  ').trimEnd());
+  return rows.map((row) =>
+    row
+      .map((cell, index) => cell.padEnd(row.length > 1 ? (widths[index] ?? 0) : 0))
+      .join('  ')
+      .trimEnd(),
+  );
 }

@@ -4,10 +4,18 @@ import type { Person } from './identity-providers/people.ts';
 /** A contractor whom nobody has announced. */
 export function carla(department: string, contractEnd: string): Person {
   return {
-    name: 'carla.conti', subject: 'c4f1-carla',
+    name: 'carla.conti',
+    subject: 'c4f1-carla',
     attributes: {
-      givenName: 'Carla', familyName: 'Conti', displayName: 'Carla Conti', email: 'carla.conti@contoso.example', employeeNumber: 'C-1001',
-      department, jobRole: 'Accountant', manager: 'Marta Keller', contractEnd,
+      givenName: 'Carla',
+      familyName: 'Conti',
+      displayName: 'Carla Conti',
+      email: 'carla.conti@contoso.example',
+      employeeNumber: 'C-1001',
+      department,
+      jobRole: 'Accountant',
+      manager: 'Marta Keller',
+      contractEnd,
     },
   };
 }
@@ -15,24 +23,46 @@ export function carla(department: string, contractEnd: string): Person {
 /** A contractor whose contract ends by itself. */
 export function bruno(contractEnd: string): Person {
   return {
-    name: 'bruno.weber', subject: 'b7a2-bruno',
+    name: 'bruno.weber',
+    subject: 'b7a2-bruno',
     attributes: {
-      givenName: 'Bruno', familyName: 'Weber', displayName: 'Bruno Weber', email: 'bruno.weber@contoso.example', employeeNumber: 'C-1002',
-      department: 'Finance', jobRole: 'Auditor', manager: 'Marta Keller', contractEnd,
+      givenName: 'Bruno',
+      familyName: 'Weber',
+      displayName: 'Bruno Weber',
+      email: 'bruno.weber@contoso.example',
+      employeeNumber: 'C-1002',
+      department: 'Finance',
+      jobRole: 'Auditor',
+      manager: 'Marta Keller',
+      contractEnd,
     },
   };
 }
 
 /** An employee, as her company's OpenID provider knows her. */
 export const olga: Person = {
-  name: 'olga.petrova', subject: 'o9d3-olga',
-  attributes: { given_name: 'Olga', family_name: 'Petrova', name: 'Olga Petrova', email: 'olga.petrova@fabrikam.example', email_verified: true, employee_number: 'E-2001' },
+  name: 'olga.petrova',
+  subject: 'o9d3-olga',
+  attributes: {
+    given_name: 'Olga',
+    family_name: 'Petrova',
+    name: 'Olga Petrova',
+    email: 'olga.petrova@fabrikam.example',
+    email_verified: true,
+    employee_number: 'E-2001',
+  },
 };
 
 /** The same employee, as human resources know her. */
 export const olgaAtHumanResources = {
-  givenName: 'Olga', familyName: 'Petrova', displayName: 'Olga Petrova', email: 'olga.petrova@fabrikam.example', employeeNumber: 'E-2001',
-  department: 'Finance', jobRole: 'Controller', manager: 'Marta Keller',
+  givenName: 'Olga',
+  familyName: 'Petrova',
+  displayName: 'Olga Petrova',
+  email: 'olga.petrova@fabrikam.example',
+  employeeNumber: 'E-2001',
+  department: 'Finance',
+  jobRole: 'Controller',
+  manager: 'Marta Keller',
 } as const;
 
 /** Writes the file that an identity provider reads at each login. */

@@ -52,8 +52,18 @@ export async function startDemoProcesses(options: DemoProcessOptions): Promise<D
   const stop = async (): Promise<void> => {
     for (const stopOne of stops.splice(0).reverse()) await stopOne();
   };
-  const started = await Promise.allSettled([startIdentityProviders(options, stops), startCrm(options, stops), startDirectoryIfInstalled(options, stops), startLedger(options, stops)]);
-  const [providers, crm, directory, ledger] = started.map((result) => (result.status === 'fulfilled' ? result.value : null)) as [IdentityProviders | null, Crm | null, Started | null, Started | null];
+  const started = await Promise.allSettled([
+    startIdentityProviders(options, stops),
+    startCrm(options, stops),
+    startDirectoryIfInstalled(options, stops),
+    startLedger(options, stops),
+  ]);
+  const [providers, crm, directory, ledger] = started.map((result) => (result.status === 'fulfilled' ? result.value : null)) as [
+    IdentityProviders | null,
+    Crm | null,
+    Started | null,
+    Started | null,
+  ];
   if (providers === null || crm === null || ledger === null || started.some(({ status }) => status === 'rejected')) {
     await stop();
     throw started.find((result) => result.status === 'rejected')?.reason;
@@ -61,7 +71,10 @@ export async function startDemoProcesses(options: DemoProcessOptions): Promise<D
   return {
     targets: [crm, directory, ledger].flatMap((one) => (one === null ? [] : [one.target])),
     environment: { ...providers.environment, ...crm.environment, ...directory?.environment, ...ledger.environment },
-    samlUrl: providers.samlUrl, oidcUrl: providers.oidcUrl, crm: crm.process, stop,
+    samlUrl: providers.samlUrl,
+    oidcUrl: providers.oidcUrl,
+    crm: crm.process,
+    stop,
   };
 }
 
@@ -83,7 +96,9 @@ async function startIdentityProviders({ tenureUrl, samlPeople, oidcPeople }: Dem
   const secret = newSecret();
   const at = `${tenureUrl}/saml/partner-saml`;
   const saml = startPart(stops, 'identity-providers/saml-provider.ts', ['--people', samlPeople, '--audience', `${at}/metadata`, '--acs', `${at}/acs`]);
-  const oidc = startPart(stops, 'identity-providers/oidc-provider.ts', ['--people', oidcPeople, '--redirect-uri', `${tenureUrl}/oidc/partner-oidc/callback`], { OIDC_CLIENT_SECRET: secret });
+  const oidc = startPart(stops, 'identity-providers/oidc-provider.ts', ['--people', oidcPeople, '--redirect-uri', `${tenureUrl}/oidc/partner-oidc/callback`], {
+    OIDC_CLIENT_SECRET: secret,
+  });
   const [samlUrl, oidcUrl] = [await addressOf(saml), await addressOf(oidc)];
   return { samlUrl, oidcUrl, environment: { DEMO_SAML_METADATA: `${samlUrl}/metadata`, DEMO_OIDC_ISSUER: oidcUrl, DEMO_OIDC_SECRET: secret } };
 }
@@ -102,7 +117,11 @@ async function startCrm({ home }: DemoProcessOptions, stops: (() => Promise<void
   stops.push(stop);
   await start();
   const look = (userName: string): Promise<TargetState> => lookIntoScim({ url, token }, userName);
-  return { target: { name: 'crm', title: 'CRM', kind: 'a SCIM 2.0 application', address: url, look }, environment: { DEMO_SCIM_URL: url, DEMO_SCIM_TOKEN: token }, process: { stop, start } };
+  return {
+    target: { name: 'crm', title: 'CRM', kind: 'a SCIM 2.0 application', address: url, look },
+    environment: { DEMO_SCIM_URL: url, DEMO_SCIM_TOKEN: token },
+    process: { stop, start },
+  };
 }
 
 async function startDirectoryIfInstalled({ home }: DemoProcessOptions, stops: (() => Promise<void>)[]): Promise<Started | null> {
@@ -112,7 +131,10 @@ async function startDirectoryIfInstalled({ home }: DemoProcessOptions, stops: ((
   const url = `ldap://127.0.0.1:${port}`;
   await startPart(stops, 'targets/directory.ts', ['--port', String(port), '--data', join(home, 'directory')], { DEMO_LDAP_PASSWORD: password }).ready;
   const look = (userName: string): Promise<TargetState> => lookIntoDirectory(url, password, userName);
-  return { target: { name: 'directory', title: 'Directory', kind: 'OpenLDAP', address: url, look }, environment: { DEMO_LDAP_URL: url, DEMO_LDAP_PASSWORD: password } };
+  return {
+    target: { name: 'directory', title: 'Directory', kind: 'OpenLDAP', address: url, look },
+    environment: { DEMO_LDAP_URL: url, DEMO_LDAP_PASSWORD: password },
+  };
 }
 
 /** The ledger brings a PostgreSQL of its own: it is another company's product, not a corner of Tenure's database. */
@@ -128,7 +150,12 @@ async function startLedger({ home }: DemoProcessOptions, stops: (() => Promise<v
 }
 
 function startPart(stops: (() => Promise<void>)[], file: string, more: readonly string[], secrets: Readonly<Record<string, string>> = {}): NodeChild {
-  const child = startNodeChild({ entry: entry(file), arguments: more, environment: { ...process.env, ...secrets }, isReady: (line) => line.startsWith('ready ') });
+  const child = startNodeChild({
+    entry: entry(file),
+    arguments: more,
+    environment: { ...process.env, ...secrets },
+    isReady: (line) => line.startsWith('ready '),
+  });
   stops.push(() => child.stop());
   return child;
 }

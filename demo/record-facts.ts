@@ -23,7 +23,9 @@ const mutation = `mutation ($input: RecordFactsInput!) {
 /** Human resources record facts of one person. @throws Error when Tenure does not take them */
 export async function recordFacts({ humanResources }: Stage, record: HumanResourcesRecord): Promise<RecordedFacts> {
   const begun = performance.now();
-  const { recordFacts: answer } = await humanResources.ask<{ recordFacts: { results: readonly { outcome: string; identityId: string | null; message: string }[] } }>(mutation, { input: { source: 'hr', records: [record] } });
+  const { recordFacts: answer } = await humanResources.ask<{
+    recordFacts: { results: readonly { outcome: string; identityId: string | null; message: string }[] };
+  }>(mutation, { input: { source: 'hr', records: [record] } });
   const took = performance.now() - begun;
   const [result] = answer.results;
   must(result !== undefined && result.identityId !== null, `recordFacts did not take the record: ${result?.outcome} ${result?.message}`);

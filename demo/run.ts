@@ -46,7 +46,7 @@ async function run(): Promise<number> {
   } catch (error) {
     if (isInterrupted) return keep ? 0 : 130;
     process.stderr.write(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}\n`);
-    if (opening !== null) process.stderr.write('What Tenure\'s processes said is in .tenure/demo/tenure.log.\n');
+    if (opening !== null) process.stderr.write("What Tenure's processes said is in .tenure/demo/tenure.log.\n");
     return 1;
   } finally {
     // What is being started has to be there before it can be stopped in order.

@@ -54,7 +54,9 @@ export async function openStage(narrator: Narrator): Promise<Stage> {
     const tenure = await start(processes, port);
     const { reader, humanResources } = await createTokens(tenure);
     return {
-      narrator, tenure, processes,
+      narrator,
+      tenure,
+      processes,
       reader: createGraphqlClient({ url: tenure.url, token: reader.token }),
       humanResources: createGraphqlClient({ url: tenure.url, token: humanResources.token }),
       setSamlPeople: (people) => writePeople(samlPeople, people),
@@ -84,7 +86,14 @@ async function start(processes: DemoProcesses, port: number): Promise<RunningTen
   const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !ofOtherInstallations.test(name)));
   const log = join(home, 'tenure.log');
   const note = (line: string): void => appendFileSync(log, `${line}\n`);
-  return startTenure({ home, configuration: await configurationFor(processes), port, environment: { ...own, ...processes.environment }, announce: note, onLog: note });
+  return startTenure({
+    home,
+    configuration: await configurationFor(processes),
+    port,
+    environment: { ...own, ...processes.environment },
+    announce: note,
+    onLog: note,
+  });
 }
 
 async function configurationFor({ targets }: DemoProcesses): Promise<string> {
@@ -107,7 +116,13 @@ async function createTokens({ environment }: RunningTenure): Promise<{ readonly 
   const create = (name: string, roles: readonly string[]): Promise<DemoToken> =>
     store.transaction(context, async (tx) => {
       const { serviceToken, token } = await tx.sessions.createServiceToken({ name, roles, createdBy: 'npm run demo', expiresAt }, context.now);
-      tx.audit.record({ action: 'serviceToken.created', subjectKind: 'serviceToken', subjectId: serviceToken.id, identityId: null, reason: { name, roles, expiresAt } });
+      tx.audit.record({
+        action: 'serviceToken.created',
+        subjectKind: 'serviceToken',
+        subjectId: serviceToken.id,
+        identityId: null,
+        reason: { name, roles, expiresAt },
+      });
       return { id: serviceToken.id, name, token };
     });
   try {
@@ -120,7 +135,10 @@ async function createTokens({ environment }: RunningTenure): Promise<{ readonly 
 async function writeQuery(url: string, token: string, name: string, query: string): Promise<string> {
   const file = join(home, `${name}.sh`);
   const body = JSON.stringify({ query }).replaceAll("'", "'\\''");
-  await writeFile(file, `#!/bin/sh\n# Asks Tenure's GraphQL interface while the demo runs.\ncurl -s '${url}/graphql' -H 'authorization: Bearer ${token}' -H 'content-type: application/json' -d '${body}'\necho\n`);
+  await writeFile(
+    file,
+    `#!/bin/sh\n# Asks Tenure's GraphQL interface while the demo runs.\ncurl -s '${url}/graphql' -H 'authorization: Bearer ${token}' -H 'content-type: application/json' -d '${body}'\necho\n`,
+  );
   await chmod(file, 0o700); // it holds a token
   return `sh ${relative(root, file)}`;
 }

@@ -15,7 +15,7 @@ export function tellStage({ narrator, tenure, processes }: Stage, took: number):
     ['PostgreSQL', 'facts, grants, accounts, audit', new URL(tenure.databaseUrl).host],
   ]);
   if (processes.targets.every(({ name }) => name !== 'directory')) {
-    narrator.say('', 'OpenLDAP\'s slapd is not installed here: the story goes on with two targets. With it (Debian: apt-get install slapd) there are three.');
+    narrator.say('', "OpenLDAP's slapd is not installed here: the story goes on with two targets. With it (Debian: apt-get install slapd) there are three.");
   }
 }
 
@@ -31,5 +31,8 @@ export function tellAddresses({ narrator, tenure, processes }: Stage): void {
     ...processes.targets.map(({ title, address }) => [title, address]),
     ['GraphQL', `${tenure.url}/graphql`],
   ]);
-  narrator.say('Ask', 'sh .tenure/demo/olga.petrova.sh asks GraphQL for all that Tenure knows of Olga; the file holds the query and a token for others like it.');
+  narrator.say(
+    'Ask',
+    'sh .tenure/demo/olga.petrova.sh asks GraphQL for all that Tenure knows of Olga; the file holds the query and a token for others like it.',
+  );
 }

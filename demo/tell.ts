@@ -39,11 +39,17 @@ export function tellDecision({ narrator }: Stage, view: IdentityView, since: num
   if (lifecycle === null) return;
   const why = withSources(view, lifecycle.why).replace(`${lifecycle.state.toLowerCase()}: `, '');
   const next = lifecycle.next === null ? '' : ` Will be ${lifecycle.next.state} from ${when(lifecycle.next.at)} on, unless something changes.`;
-  narrator.say('Tenure', `${view.userName}, ${view.userType.toLowerCase()}, is ${lifecycle.state}: ${why} (lifecycle rule ${lifecycle.rule ?? 'none'}).${next}`);
+  narrator.say(
+    'Tenure',
+    `${view.userName}, ${view.userType.toLowerCase()}, is ${lifecycle.state}: ${why} (lifecycle rule ${lifecycle.rule ?? 'none'}).${next}`,
+  );
   for (const grant of grants.filter((one) => one.endedAt === null)) {
     const mark = isNew(grant, since) ? '+' : hasOtherOrigins(grant, before) ? '=' : null;
     if (mark === null || (mark === '+' && !isDirect(grant))) continue;
-    narrator.say('', `${mark} ${nameOf(grant)} (${grant.title})${mark === '=' ? ' stays, for another reason' : ''}, ${grant.validUntil === null ? 'without end' : `until ${when(grant.validUntil)}`}`);
+    narrator.say(
+      '',
+      `${mark} ${nameOf(grant)} (${grant.title})${mark === '=' ? ' stays, for another reason' : ''}, ${grant.validUntil === null ? 'without end' : `until ${when(grant.validUntil)}`}`,
+    );
     for (const { sentence, policyVersion } of grant.origins) narrator.say('', `    ${sentence}. Policy version ${policyVersion}.`);
   }
   for (const grant of grants.filter((one) => isDirect(one) && one.endedAt !== null && Date.parse(one.endedAt) >= since)) {

@@ -61,9 +61,16 @@ test('a token is made once with its audit, and the audit is whole until a row is
 });
 
 test('without an installation to work on, one sentence says so', async () => {
-  expect(await runTool('audit-verify', {})).toMatchObject({ code: 2, said: '', complained: expect.stringMatching(/^Tenure is not running here: npm start\. .*\n$/) });
+  expect(await runTool('audit-verify', {})).toMatchObject({
+    code: 2,
+    said: '',
+    complained: expect.stringMatching(/^Tenure is not running here: npm start\. .*\n$/),
+  });
   expect(await runTool('lives-restart', {})).toMatchObject({ code: 2, complained: expect.stringContaining('DATABASE_URL and TEMPORAL_ADDRESS') });
-  expect(await runTool('token', { DATABASE_URL: database.url }, '--role', 'admin', '--name', 'x')).toMatchObject({ code: 2, complained: expect.stringContaining('TENURE_MASTER_KEY') });
+  expect(await runTool('token', { DATABASE_URL: database.url }, '--role', 'admin', '--name', 'x')).toMatchObject({
+    code: 2,
+    complained: expect.stringContaining('TENURE_MASTER_KEY'),
+  });
 });
 
 test('finds the installation that npm start runs, and is not taken in by the file of one that was killed', async () => {

@@ -16,8 +16,11 @@ export async function contractEndedByHumanResources(stage: Stage, carla: Charact
   const others = processes.targets.map(({ name }) => name).filter((name) => name !== 'crm');
   narrator.step('5', 'Human resources record that her contract has ended, while the CRM is down');
   await processes.crm.stop();
-  must(isOwnPage(await carla.browser.open(`${tenure.url}/me`), carla.name), 'Carla\'s session does not show her own page before her contract ends');
-  narrator.say('World', 'The CRM\'s process has been stopped. Carla is logged in, in her browser. Now recordFacts says that the contract of worker C-1001 has ended.');
+  must(isOwnPage(await carla.browser.open(`${tenure.url}/me`), carla.name), "Carla's session does not show her own page before her contract ends");
+  narrator.say(
+    'World',
+    "The CRM's process has been stopped. Carla is logged in, in her browser. Now recordFacts says that the contract of worker C-1001 has ended.",
+  );
   const since = Date.now();
   const recorded = await recordFacts(stage, { externalId: 'W-77', version: '1', status: 'ENDED', attributes: { employeeNumber: 'C-1001' } });
   must(recorded.identityId === carla.identityId, 'the record of human resources was not linked to Carla');
@@ -43,8 +46,11 @@ export async function contractEndedByHumanResources(stage: Stage, carla: Charact
 async function tellSession({ narrator, tenure }: Stage, { browser, name }: Character, took: number): Promise<void> {
   const begun = performance.now();
   const page = await browser.open(`${tenure.url}/me`);
-  must(!isOwnPage(page, name), 'Carla\'s session still opens her page after her contract has ended');
-  narrator.say('Took', `${duration(took)} for recordFacts. Her very next click, answered in ${duration(performance.now() - begun)}, finds her logged out: the transaction that recorded the end has ended her sessions too.`);
+  must(!isOwnPage(page, name), "Carla's session still opens her page after her contract has ended");
+  narrator.say(
+    'Took',
+    `${duration(took)} for recordFacts. Her very next click, answered in ${duration(performance.now() - begun)}, finds her logged out: the transaction that recorded the end has ended her sessions too.`,
+  );
 }
 
 /** Disabled and without groups; deleted, should the grace be over already. */
@@ -65,10 +71,16 @@ async function tellAttempts({ narrator, reader }: Stage, { identityId }: Charact
     },
     30_000,
   );
-  const what = waiting.map(({ kind }) => kind.toLowerCase().replace('_', ' ')).reverse().join(', ');
+  const what = waiting
+    .map(({ kind }) => kind.toLowerCase().replace('_', ' '))
+    .reverse()
+    .join(', ');
   const attempts = Math.max(...waiting.map(({ attemptCount }) => attemptCount));
   const error = waiting.find(({ lastError }) => lastError !== null)?.lastError;
-  narrator.say('Tenure', `What is still to be done in the CRM (${what}) has been tried ${attempts === 1 ? 'once' : `${attempts} times`} so far: ${error?.message} (${error?.code}). It is tried again without limit.`);
+  narrator.say(
+    'Tenure',
+    `What is still to be done in the CRM (${what}) has been tried ${attempts === 1 ? 'once' : `${attempts} times`} so far: ${error?.message} (${error?.code}). It is tried again without limit.`,
+  );
 }
 
 async function tellRefusedLogin(stage: Stage, carla: Character): Promise<void> {
@@ -76,5 +88,8 @@ async function tellRefusedLogin(stage: Stage, carla: Character): Promise<void> {
   const reference = /<code>([^<]+)<\/code>/.exec(page.body)?.[1];
   must(page.status === 403 && reference !== undefined, `Carla's login after the end was answered with HTTP ${page.status}`);
   const reason = await refusalReason(stage.reader, reference);
-  stage.narrator.say('World', `She tries to log in again. Contoso still vouches for her; Tenure refuses (HTTP ${page.status}) and tells her a reference only. Whoever has that finds the reason in the audit: ${reason}.`);
+  stage.narrator.say(
+    'World',
+    `She tries to log in again. Contoso still vouches for her; Tenure refuses (HTTP ${page.status}) and tells her a reference only. Whoever has that finds the reason in the audit: ${reason}.`,
+  );
 }

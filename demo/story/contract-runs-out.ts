@@ -16,7 +16,10 @@ export async function contractEndsByItself(stage: Stage, usual: number): Promise
   const { narrator } = stage;
   const end = new Date(Date.now() + Math.max(shortContract, 3 * usual));
   narrator.step('6', 'A second contractor, whom nobody ever ends');
-  narrator.say('World', `Bruno Weber of Contoso logs in for the first time. His contract, says the assertion, ends at ${when(end.toISOString())}: in ${duration(end.getTime() - Date.now())}.`);
+  narrator.say(
+    'World',
+    `Bruno Weber of Contoso logs in for the first time. His contract, says the assertion, ends at ${when(end.toISOString())}: in ${duration(end.getTime() - Date.now())}.`,
+  );
   await stage.setSamlPeople([brunoAtContoso(end.toISOString())]);
   const browser = createBrowser();
   const login = await logIn(stage, browser, 'partner-saml', 'bruno.weber');
@@ -32,9 +35,12 @@ export async function contractEndsByItself(stage: Stage, usual: number): Promise
   const over = await untilConfirmed(stage, { identityId: found.id, since: end.getTime(), within: end.getTime() - Date.now() + 30_000, state: 'LEAVING' });
   await tellEnd(stage, over.view, over.confirmations, end.getTime());
   const graceEnd = Date.parse(over.view.lifecycle?.next?.at ?? '');
-  must(Number.isFinite(graceEnd), 'Bruno\'s grace has no end');
+  must(Number.isFinite(graceEnd), "Bruno's grace has no end");
 
-  narrator.say('World', `His accounts are kept, disabled, for the grace that policy gives: until ${when(new Date(graceEnd).toISOString())}. Still nobody does anything.`);
+  narrator.say(
+    'World',
+    `His accounts are kept, disabled, for the grace that policy gives: until ${when(new Date(graceEnd).toISOString())}. Still nobody does anything.`,
+  );
   const gone = await untilConfirmed(stage, { identityId: found.id, since: graceEnd, within: graceEnd - Date.now() + 30_000, state: 'LEFT' });
   await tellEnd(stage, gone.view, gone.confirmations, graceEnd);
   return { identityId: found.id, userName: found.userName, name: 'Bruno Weber', browser };
@@ -43,5 +49,8 @@ export async function contractEndsByItself(stage: Stage, usual: number): Promise
 async function tellEnd(stage: Stage, view: IdentityView, confirmations: ReadonlyMap<string, number | null>, since: number): Promise<void> {
   tellDecision(stage, view, since, null);
   await tellTargets(stage, view.userName, confirmations);
-  stage.narrator.say('Took', `${duration(Math.max(...[...confirmations.values()].map((one) => one ?? 0)))} from that instant until the last target had confirmed.`);
+  stage.narrator.say(
+    'Took',
+    `${duration(Math.max(...[...confirmations.values()].map((one) => one ?? 0)))} from that instant until the last target had confirmed.`,
+  );
 }

@@ -19,8 +19,11 @@ export async function firstLogin(stage: Stage): Promise<{ readonly carla: Charac
   const { narrator, reader, processes } = stage;
   await stage.setSamlPeople([carla('Finance', carlasContractEnd)]);
   narrator.step('1', 'A contractor whom nobody has announced logs in');
-  narrator.say('World', 'Carla Conti works for Contoso. Tenure has never heard of her. She opens /me, is sent to Contoso\'s SAML identity provider, and comes back with its signed word: ' +
-    `Carla Conti, carla.conti@contoso.example, department Finance, accountant, manager Marta Keller, contract until ${when(carlasContractEnd)}.`);
+  narrator.say(
+    'World',
+    "Carla Conti works for Contoso. Tenure has never heard of her. She opens /me, is sent to Contoso's SAML identity provider, and comes back with its signed word: " +
+      `Carla Conti, carla.conti@contoso.example, department Finance, accountant, manager Marta Keller, contract until ${when(carlasContractEnd)}.`,
+  );
   const browser = createBrowser();
   const login = await logIn(stage, browser, 'partner-saml', 'carla.conti');
   must(isOwnPage(login.page, 'Carla Conti'), `Carla's login ended with HTTP ${login.page.status} at ${new URL(login.page.url).pathname}, not on her own page`);
@@ -28,7 +31,10 @@ export async function firstLogin(stage: Stage): Promise<{ readonly carla: Charac
   must(first !== null, 'Carla logged in, but GraphQL does not know her');
   const confirming = untilConfirmed(stage, { identityId: first.id, since: login.begun, within: 30_000 });
   confirming.catch(() => undefined); // awaited below
-  narrator.say('Took', `${duration(login.took)} in Tenure for the request that brought the assertion: checked, identity created, policy decided, session opened, all in one transaction. The whole login took ${duration(login.whole)}, Contoso's part included.`);
+  narrator.say(
+    'Took',
+    `${duration(login.took)} in Tenure for the request that brought the assertion: checked, identity created, policy decided, session opened, all in one transaction. The whole login took ${duration(login.whole)}, Contoso's part included.`,
+  );
 
   narrator.step('2', 'She is in, and already holds what policy gives');
   must(login.page.body.includes('Finance clerk'), 'the page /me does not show that Carla is a Finance clerk');
@@ -36,7 +42,10 @@ export async function firstLogin(stage: Stage): Promise<{ readonly carla: Charac
   tellDecision(stage, first, login.begun, null);
 
   narrator.step('3', `${processes.targets.length === 3 ? 'Three' : 'Two'} targets of different kinds get her account`);
-  narrator.say('World', `Her workflow in Temporal speaks to all of them side by side: ${processes.targets.map(({ title, kind }) => `${title} (${kind})`).join(', ')}. Each is read back afterwards.`);
+  narrator.say(
+    'World',
+    `Her workflow in Temporal speaks to all of them side by side: ${processes.targets.map(({ title, kind }) => `${title} (${kind})`).join(', ')}. Each is read back afterwards.`,
+  );
   const { view, confirmations } = await confirming;
   const took = Math.max(...[...confirmations.values()].map((one) => one ?? 0));
   await tellTargets(stage, view.userName, confirmations);

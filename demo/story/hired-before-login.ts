@@ -20,16 +20,28 @@ export async function hiredBeforeLogin(stage: Stage): Promise<Character> {
   const { userName } = hired.view;
   tellDecision(stage, hired.view, since, null);
   await tellTargets(stage, userName, hired.confirmations);
-  narrator.say('Took', `${duration(recorded.took)} for recordFacts, ${duration(Math.max(...[...hired.confirmations.values()].map((one) => one ?? 0)))} until the last target had confirmed.`);
+  narrator.say(
+    'Took',
+    `${duration(recorded.took)} for recordFacts, ${duration(Math.max(...[...hired.confirmations.values()].map((one) => one ?? 0)))} until the last target had confirmed.`,
+  );
 
   await stage.setOidcPeople([olgaAtFabrikam]);
   const browser = createBrowser();
   const login = await logIn(stage, browser, 'partner-oidc', 'olga.petrova');
-  must(isOwnPage(login.page, olgaAtHumanResources.displayName), `Olga's login ended with HTTP ${login.page.status} at ${new URL(login.page.url).pathname}, not on her own page`);
+  must(
+    isOwnPage(login.page, olgaAtHumanResources.displayName),
+    `Olga's login ended with HTTP ${login.page.status} at ${new URL(login.page.url).pathname}, not on her own page`,
+  );
   const view = await viewIdentity(reader, recorded.identityId);
-  must(view.records.map(({ source }) => source).includes('partner-oidc'), 'Olga\'s login did not find the identity that human resources had made');
+  must(view.records.map(({ source }) => source).includes('partner-oidc'), "Olga's login did not find the identity that human resources had made");
   narrator.say('World', 'Her first login, by OpenID Connect at Fabrikam (code flow with PKCE). Its employee number says who she is:');
-  narrator.say('Tenure', `found and bound the identity that was there, ${view.id}, by her employee number; it now rests on records of ${view.records.map(({ source }) => source).sort().join(' and ')}. This provider may not create people: had nobody matched, it would have refused.`);
+  narrator.say(
+    'Tenure',
+    `found and bound the identity that was there, ${view.id}, by her employee number; it now rests on records of ${view.records
+      .map(({ source }) => source)
+      .sort()
+      .join(' and ')}. This provider may not create people: had nobody matched, it would have refused.`,
+  );
   narrator.say('Took', `${duration(login.took)} in Tenure for the request that brought the code, Fabrikam's token endpoint included.`);
   await tellLinks(stage, view);
   return { identityId: view.id, userName, name: olgaAtHumanResources.displayName, browser };

@@ -12,7 +12,7 @@ import type { Character } from './story.ts';
 export async function otherDepartment(stage: Stage, carla: Character): Promise<void> {
   const { narrator } = stage;
   narrator.step('4', 'She moves to another department');
-  narrator.say('World', 'Contoso moves Carla to Sales. Nobody tells Tenure; the next time she logs in, Contoso\'s assertion says so.');
+  narrator.say('World', "Contoso moves Carla to Sales. Nobody tells Tenure; the next time she logs in, Contoso's assertion says so.");
   await stage.setSamlPeople([carlaAtContoso('Sales', carlasContractEnd)]);
   const before = await viewIdentity(stage.reader, carla.identityId);
   const login = await logIn(stage, carla.browser, 'partner-saml', carla.userName);
@@ -23,6 +23,9 @@ export async function otherDepartment(stage: Stage, carla: Character): Promise<v
   narrator.say('Tenure', `It is the same identity, ${view.id}. Her access moves, and what only Finance gave goes.`);
   tellDecision(stage, view, login.begun, before);
   await tellTargets(stage, carla.userName, confirmations);
-  narrator.say('Took', `${duration(login.took)} for the login request, ${duration(Math.max(...[...confirmations.values()].map((one) => one ?? 0)))} until the last target had confirmed.`);
+  narrator.say(
+    'Took',
+    `${duration(login.took)} for the login request, ${duration(Math.max(...[...confirmations.values()].map((one) => one ?? 0)))} until the last target had confirmed.`,
+  );
   await tellLinks(stage, view);
 }

@@ -55,12 +55,10 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
         return result;
       }),
     read: (work) =>
-      orm.em
-        .fork()
-        .transactional((em) => work(around(em, vault, { actor: { kind: 'system', id: 'read' }, correlationId: '', now: '' }).tx), {
-          readOnly: true,
-          isolationLevel: IsolationLevel.REPEATABLE_READ,
-        }),
+      orm.em.fork().transactional((em) => work(around(em, vault, { actor: { kind: 'system', id: 'read' }, correlationId: '', now: '' }).tx), {
+        readOnly: true,
+        isolationLevel: IsolationLevel.REPEATABLE_READ,
+      }),
     check: async () => {
       await orm.em.fork().execute('select 1');
     },

@@ -10,7 +10,11 @@ afterAll(() => tenure.stop());
 
 it('a life that is asked very often goes on in a new run, with its date still ahead', async () => {
   const endDate = new Date(Date.now() + 3_600_000).toISOString();
-  const { identityId } = await tenure.record({ externalId: 'C-9', version: '1', facts: { displayName: 'Often', email: 'often@example.com', department: 'Finance', endDate } });
+  const { identityId } = await tenure.record({
+    externalId: 'C-9',
+    version: '1',
+    facts: { displayName: 'Often', email: 'often@example.com', department: 'Finance', endDate },
+  });
   await eventually(async () => (await tenure.store.read((tx) => tx.access.account(identityId ?? '', 'ledger')))?.confirmedAt);
   const life = tenure.client.workflow.getHandle(identityWorkflowId(identityId ?? ''));
   const { runId } = await life.describe();
