@@ -22,13 +22,18 @@ export function deriveLifecycle({ identity, policy, now, timeZone }: { identity:
   if (start !== null && start.at > now) return beforeStart(start, ending, rule, now, timeZone);
   return {
     state: 'active',
-    why: start === null ? 'active: no start or end date says otherwise' : `started, by record ${start.recordId}`,
+    why: activeBecause(start, end),
     rule: named(rule),
     recordIds: start === null ? [] : [start.recordId],
     since: start?.at ?? null,
     next: ending,
     accounts: 'enabled',
   };
+}
+
+function activeBecause(start: RelationshipBound | null, end: RelationshipBound | null): string {
+  if (start !== null) return `started, by record ${start.recordId}`;
+  return end === null ? 'no start or end is known' : `the end is still ahead, by record ${end.recordId}`;
 }
 
 /** The first rule that holds. One that cannot be evaluated, for want of a fact, does not. */

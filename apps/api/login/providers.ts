@@ -27,16 +27,16 @@ export function followProviders({ url, identityProviders }: Configuration, logge
   const oidc = new Map<string, OidcProvider>();
   for (const settings of Object.values(identityProviders)) {
     const at = `${url}/${settings.protocol}/${encodeURIComponent(settings.name)}`;
+    const onProblem = (error: Error): void =>
+      logger.warn({ provider: settings.name, err: error }, "the provider's metadata could not be read; the last good one stays in use");
     if (settings.protocol === 'saml') {
-      const onProblem = (error: Error): void =>
-        logger.warn({ provider: settings.name, err: error }, "the provider's metadata could not be read; the last good one stays in use");
       saml.set(settings.name, {
         settings,
         metadata: createSamlMetadataSource({ location: settings.metadata, onProblem }),
         serviceProvider: { entityId: `${at}/metadata`, acsUrl: `${at}/acs` },
       });
     } else {
-      oidc.set(settings.name, { settings, client: createOidcClient({ ...settings, redirectUri: `${at}/callback` }) });
+      oidc.set(settings.name, { settings, client: createOidcClient({ ...settings, redirectUri: `${at}/callback`, onProblem }) });
     }
   }
   return {
