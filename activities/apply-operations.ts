@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { TargetConnector } from '@tenure/connectors';
 import { AccountConflict, adopts, type Change, ConnectorUnavailable, DomainError, NotConfirmed, type ObservedAccount, planAccount } from '@tenure/domain';
-import type { ActContext, Case, Store, StoredAccount, StoredOperation, Transaction } from '@tenure/store';
+import type { ActContext, Store, StoredAccount, StoredOperation, Transaction } from '@tenure/store';
+import { closeCase, openCase } from './cases.ts';
 import type { Loop } from './loop.ts';
+import { attempted, finish, waitForPerson } from './operation-story.ts';
 import { sameChange } from './save-accounts.ts';
 
 /** What came of speaking to one target. `waiting`: something there waits for a person to close a case. */
@@ -72,13 +74,8 @@ async function bringAbout(dependencies: ApplyDependencies, input: ApplyInput): P
     const steps = await store.transaction(input.context, (tx) => agree(tx, account, observed, managed));
     const [first] = steps;
     if (isConflict && first !== undefined) {
-      await waitForPerson(
-        dependencies,
-        input,
-        account,
-        first,
-        new AccountConflict('an account of that name is there and does not say whose it is', { target: input.target }),
-      );
+      const conflict = new AccountConflict('an account of that name is there and does not say whose it is', { target: input.target });
+      await store.transaction(input.context, (tx) => waitForPerson(tx, first, conflict));
       return { outcome: 'waiting', done };
     }
     for (const operation of steps.filter(({ status }) => status === 'pending')) {
@@ -112,14 +109,9 @@ async function lookOrReport(
     });
     if (error.retryable) throw error;
     const evidence = { target, code: error.code, message: error.message };
-    await store.transaction(context, async (tx) => {
-      const opened = await tx.cases.open(
-        { kind: 'target-refuses', key: `target-refuses/${target}`, identityId: null, target, operationId: null, evidence },
-        context.now,
-      );
-      if (opened !== null)
-        tx.audit.record({ action: 'case.opened', subjectKind: 'case', subjectId: opened.id, identityId: null, reason: { kind: opened.kind, ...evidence } });
-    });
+    await store.transaction(context, (tx) =>
+      openCase(tx, { kind: 'target-refuses', key: `target-refuses/${target}`, identityId: null, target, operationId: null, evidence }),
+    );
     throw new ConnectorUnavailable(`target ${target} refuses to be read: ${error.message}`, { target, code: error.code }, { cause: error, retryAfter: 60_000 });
   }
 }
@@ -214,7 +206,7 @@ async function perform(
     // What was looked at a moment ago has changed: look again, and only believe it when it stays so.
     if ((known.code === 'ACCOUNT_NOT_FOUND' || known.code === 'ACCOUNT_CONFLICT') && operation.attempts < 3)
       throw new NotConfirmed('the target changed while it was being worked on', { target: input.target }, { cause: known });
-    await waitForPerson(dependencies, input, account, operation, known);
+    await store.transaction(input.context, (tx) => waitForPerson(tx, operation, known));
     return operation.change.kind === 'create' ? 'stop' : 'failed';
   }
 }
@@ -287,70 +279,6 @@ async function confirmed(tx: Transaction, account: StoredAccount): Promise<void>
     reason: { target: account.target, state: account.desired.state, entitlements: account.desired.entitlements, wantedSince: account.desiredSince },
   });
   for (const key of [`end-not-confirmed/${account.id}`, `target-refuses/${account.target}`]) {
-    const opened = await tx.cases.openOfKey(key);
-    if (opened !== null) await closeCase(tx, opened, 'confirmed');
+    await closeCase(tx, await tx.cases.openOfKey(key), 'confirmed');
   }
-}
-
-/** A question that has answered itself. */
-async function closeCase(tx: Transaction, { id, identityId }: Case, resolution: string): Promise<void> {
-  await tx.cases.close(id, 'tenure', resolution, tx.context.now);
-  tx.audit.record({ action: 'case.closed', subjectKind: 'case', subjectId: id, identityId, reason: { resolution } });
-}
-
-async function attempted(tx: Transaction, operation: StoredOperation, error: DomainError | null): Promise<void> {
-  const current = (await tx.access.operation(operation.id)) ?? operation;
-  const lastError = error === null ? current.lastError : { code: error.code, message: error.message, at: tx.context.now };
-  await tx.access.updateOperation({ ...current, attempts: current.attempts + 1, lastError });
-  await tx.access.insertAttempt({
-    id: randomUUID(),
-    operationId: operation.id,
-    at: tx.context.now,
-    outcome: error === null ? 'done' : 'failed',
-    code: error?.code ?? null,
-    message: error?.message ?? null,
-  });
-}
-
-async function finish(tx: Transaction, operation: StoredOperation, more: Readonly<Record<string, unknown>>): Promise<void> {
-  const current = (await tx.access.operation(operation.id)) ?? operation;
-  await tx.access.updateOperation({ ...current, status: 'done', finishedAt: tx.context.now });
-  const { change } = operation;
-  const entitlement = 'entitlement' in change ? { entitlement: change.entitlement } : {};
-  tx.audit.record({
-    action: `account.${change.kind}`,
-    subjectKind: 'account',
-    subjectId: operation.accountId,
-    identityId: operation.identityId,
-    reason: { target: operation.target, operationId: operation.id, decidedIn: operation.correlationId, ...entitlement, ...operation.reason, ...more },
-  });
-  const opened = await tx.cases.openOfOperation(operation.id);
-  if (opened !== null) await closeCase(tx, opened, 'done');
-}
-
-/** A permanent refusal: the operation waits as a case for `retryOperation` or `giveUpOperation`. */
-async function waitForPerson(
-  { store }: ApplyDependencies,
-  { context }: ApplyInput,
-  account: StoredAccount,
-  operation: StoredOperation,
-  error: DomainError,
-): Promise<void> {
-  const kind = error.code === 'ACCOUNT_CONFLICT' ? 'account-conflict' : 'operation-failed';
-  const evidence = { target: account.target, operation: operation.change.kind, code: error.code, message: error.message };
-  await store.transaction(context, async (tx) => {
-    const current = (await tx.access.operation(operation.id)) ?? operation;
-    await tx.access.updateOperation({ ...current, status: 'failed', lastError: { code: error.code, message: error.message, at: context.now } });
-    const wanted = {
-      kind,
-      key: `${kind}/${operation.id}`,
-      identityId: account.identityId,
-      target: account.target,
-      operationId: operation.id,
-      evidence,
-    } as const;
-    const opened = await tx.cases.open(wanted, context.now);
-    if (opened !== null)
-      tx.audit.record({ action: 'case.opened', subjectKind: 'case', subjectId: opened.id, identityId: account.identityId, reason: { kind, ...evidence } });
-  });
 }

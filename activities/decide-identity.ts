@@ -1,7 +1,8 @@
 import { desiredAccounts, deriveLifecycle, evaluatePolicy, grantsAt, type Instant, type Lifecycle, mergeFacts, nextWakeUp, NotFound } from '@tenure/domain';
 import type { Stage } from '@tenure/temporal';
 import type { StoredAccount, StoredIdentity, Transaction, Trigger } from '@tenure/store';
-import type { LoopContext, PolicyInForce } from './loop.ts';
+import { openCase } from './cases.ts';
+import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
 import { type PlannedAccount, saveAccounts } from './save-accounts.ts';
 import { saveGrants } from './save-grants.ts';
 import { authoritativeSources } from './settings-of-source.ts';
@@ -129,25 +130,14 @@ async function watchEnd(tx: Transaction, { configuration }: LoopContext, lifecyc
 }
 
 async function openEndNotConfirmed(tx: Transaction, account: StoredAccount): Promise<void> {
-  const opened = await tx.cases.open(
-    {
-      kind: 'end-not-confirmed',
-      key: `end-not-confirmed/${account.id}`,
-      identityId: account.identityId,
-      target: account.target,
-      operationId: null,
-      evidence: { target: account.target, wantedSince: account.desiredSince, wanted: account.desired.state },
-    },
-    tx.context.now,
-  );
-  if (opened !== null)
-    tx.audit.record({
-      action: 'case.opened',
-      subjectKind: 'case',
-      subjectId: opened.id,
-      identityId: account.identityId,
-      reason: { kind: opened.kind, target: account.target },
-    });
+  await openCase(tx, {
+    kind: 'end-not-confirmed',
+    key: `end-not-confirmed/${account.id}`,
+    identityId: account.identityId,
+    target: account.target,
+    operationId: null,
+    evidence: { target: account.target, wantedSince: account.desiredSince, wanted: account.desired.state },
+  });
 }
 
 async function reportProblems(
@@ -157,13 +147,8 @@ async function reportProblems(
   policyVersion: number,
 ): Promise<void> {
   for (const { rule, message } of problems) {
-    const evidence = { rule, message, policyVersion };
-    const opened = await tx.cases.open(
-      { kind: 'policy-evaluation', key: `policy-evaluation/${identityId}/${rule}`, identityId, target: null, operationId: null, evidence },
-      tx.context.now,
-    );
-    if (opened !== null)
-      tx.audit.record({ action: 'case.opened', subjectKind: 'case', subjectId: opened.id, identityId, reason: { kind: opened.kind, ...evidence } });
+    const key = `policy-evaluation/${identityId}/${rule}`;
+    await openCase(tx, { kind: 'policy-evaluation', key, identityId, target: null, operationId: null, evidence: { rule, message, policyVersion } });
   }
 }
 

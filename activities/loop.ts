@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Configuration } from '@tenure/config';
-import { type CompiledMapping, compileMapping, compilePolicy, type Policy } from '@tenure/domain';
+import { compileMapping, compilePolicy, type Policy } from '@tenure/domain';
 import type { Transaction, Trigger } from '@tenure/store';
 import { decideIdentity, type Decision } from './decide-identity.ts';
+import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
 import { type IncomingRecord, storeRecord, type TakenRecord, wake } from './take-record.ts';
 
 /** The loop's question, and the facts that make it be asked, inside the caller's database transaction. */
@@ -16,18 +17,6 @@ export interface Loop {
   policyInForce(tx: Transaction): Promise<PolicyInForce>;
   /** Makes the configuration's policy the current version; when it is new, every life is asked again. */
   publishPolicy(tx: Transaction): Promise<{ version: number; added: boolean }>;
-}
-
-/** The current policy version, ready to be asked. */
-export interface PolicyInForce {
-  readonly policy: Policy;
-  /** By target: what this version or an earlier one gave there, so what is taken away when nothing gives it any more. */
-  readonly managed: Readonly<Record<string, ReadonlySet<string>>>;
-}
-
-export interface LoopContext {
-  readonly configuration: Configuration;
-  readonly mappings: readonly CompiledMapping[];
 }
 
 export function createLoop({ configuration }: { readonly configuration: Configuration }): Loop {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Change, type DesiredAccount, type Grant, type Identity, type Lifecycle, planAccount, type Policy } from '@tenure/domain';
 import type { StoredAccount, StoredOperation, Transaction } from '@tenure/store';
+import { supersede } from './operation-story.ts';
 import { sameJson } from './same-json.ts';
 
 /** What the operations of a person are planned from. */
@@ -94,27 +95,6 @@ async function saveOperations(tx: Transaction, account: StoredAccount, changes: 
   // Nothing planned, yet not confirmed: it has to be read back.
   if (changes.length === 0 || added.length > 0 || kept.some(({ status }) => status === 'pending')) return 'work';
   return kept.length > 0 ? 'waits' : 'settled';
-}
-
-async function supersede(tx: Transaction, operation: StoredOperation): Promise<void> {
-  await tx.access.updateOperation({ ...operation, status: 'superseded', finishedAt: tx.context.now });
-  tx.audit.record({
-    action: 'operation.superseded',
-    subjectKind: 'operation',
-    subjectId: operation.id,
-    identityId: operation.identityId,
-    reason: { target: operation.target, kind: operation.change.kind },
-  });
-  const opened = await tx.cases.openOfOperation(operation.id);
-  if (opened === null) return;
-  await tx.cases.close(opened.id, 'tenure', 'superseded by a newer decision', tx.context.now);
-  tx.audit.record({
-    action: 'case.closed',
-    subjectKind: 'case',
-    subjectId: opened.id,
-    identityId: operation.identityId,
-    reason: { resolution: 'superseded by a newer decision' },
-  });
 }
 
 /** Two plans mean the same change, though its values may have moved on: the values are read when it is done. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Configuration } from '@tenure/config';
 import { claimText, type Facts, type Instant, type UserType } from '@tenure/domain';
 import type { StoredIdentity, StoredRecord, Transaction, Trigger } from '@tenure/store';
+import { openCase } from './cases.ts';
 import { chooseUserName } from './choose-user-name.ts';
 import { type Correlation, correlate } from './correlate.ts';
 import { settingsOfSource, type SourceOrProvider, trustsDomainOf } from './settings-of-source.ts';
@@ -166,25 +167,14 @@ export function userTypeFor(source: SourceOrProvider, incoming: Pick<IncomingRec
 }
 
 async function ambiguous(tx: Transaction, record: StoredRecord, found: Extract<Correlation, { kind: 'ambiguous' }>): Promise<TakenRecord> {
-  const opened = await tx.cases.open(
-    {
-      kind: 'ambiguous-record',
-      key: `ambiguous-record/${record.id}`,
-      identityId: null,
-      target: null,
-      operationId: null,
-      evidence: { recordId: record.id, source: record.source, by: found.by, candidates: found.candidates },
-    },
-    tx.context.now,
-  );
-  if (opened !== null)
-    tx.audit.record({
-      action: 'case.opened',
-      subjectKind: 'case',
-      subjectId: opened.id,
-      identityId: null,
-      reason: { kind: opened.kind, recordId: record.id, by: found.by },
-    });
+  await openCase(tx, {
+    kind: 'ambiguous-record',
+    key: `ambiguous-record/${record.id}`,
+    identityId: null,
+    target: null,
+    operationId: null,
+    evidence: { recordId: record.id, source: record.source, by: found.by, candidates: found.candidates },
+  });
   return {
     outcome: 'ambiguous',
     identityId: null,

@@ -1,0 +1,14 @@
+import type { Configuration } from '@tenure/config';
+import type { CompiledMapping, Policy } from '@tenure/domain';
+
+/** The current policy version, ready to be asked. */
+export interface PolicyInForce {
+  readonly policy: Policy;
+  /** By target: what this version or an earlier one gave there, so what is taken away when nothing gives it any more. */
+  readonly managed: Readonly<Record<string, ReadonlySet<string>>>;
+}
+
+export interface LoopContext {
+  readonly configuration: Configuration;
+  readonly mappings: readonly CompiledMapping[];
+}
