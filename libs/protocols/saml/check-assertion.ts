@@ -1,6 +1,6 @@
 import type { Instant } from '@tenure/domain';
 import { ASSERTION, BEARER, ENTITY_FORMAT } from './namespaces.ts';
-import { attributeOf, elementsOf, textOf } from './parse-xml.ts';
+import { attributeOf, elementsOf, textOf, type XmlElement } from './parse-xml.ts';
 import { readInstant } from './read-instant.ts';
 import { refuse } from './refusal.ts';
 
@@ -17,7 +17,7 @@ export interface Expectations {
 }
 
 /** SAML core 2.3.3 and 2.2.5. */
-export function checkIssuer(assertion: Element, { entityId }: Expectations): void {
+export function checkIssuer(assertion: XmlElement, { entityId }: Expectations): void {
   if (attributeOf(assertion, 'Version') !== '2.0') throw refuse('malformed', 'the assertion is not of SAML 2.0');
   const issuers = elementsOf(assertion, ASSERTION, 'Issuer');
   const [issuer] = issuers;
@@ -30,14 +30,14 @@ export function checkIssuer(assertion: Element, { entityId }: Expectations): voi
  * Time window and audience (SAML core 2.5.1, profiles 4.1.4.3).
  * @returns the end of the window, or null when it has none
  */
-export function checkConditions(assertion: Element, expected: Expectations): Instant | null {
+export function checkConditions(assertion: XmlElement, expected: Expectations): Instant | null {
   const all = elementsOf(assertion, ASSERTION, 'Conditions');
   const [conditions] = all;
   if (all.length > 1) throw refuse('malformed', 'the assertion has several Conditions');
   if (conditions === undefined) throw refuse('wrong-audience', 'the assertion is for no named audience');
   const notOnOrAfter = checkWindow(conditions, expected);
   for (const condition of elementsOf(conditions)) {
-    const known = condition.namespaceURI === ASSERTION && ['AudienceRestriction', 'OneTimeUse', 'ProxyRestriction'].includes(condition.localName);
+    const known = condition.namespace === ASSERTION && ['AudienceRestriction', 'OneTimeUse', 'ProxyRestriction'].includes(condition.name);
     if (!known) throw refuse('condition-unknown', 'the assertion has a condition that cannot be judged');
   }
   checkAudience(conditions, expected);
@@ -45,9 +45,9 @@ export function checkConditions(assertion: Element, expected: Expectations): Ins
 }
 
 /** Several restrictions all have to hold; several audiences in one are alternatives (SAML core 2.5.1.4). */
-function checkAudience(conditions: Element, { audience }: Expectations): void {
+function checkAudience(conditions: XmlElement, { audience }: Expectations): void {
   const restrictions = elementsOf(conditions, ASSERTION, 'AudienceRestriction');
-  const ours = (restriction: Element) => elementsOf(restriction, ASSERTION, 'Audience').some((element) => textOf(element).trim() === audience);
+  const ours = (restriction: XmlElement) => elementsOf(restriction, ASSERTION, 'Audience').some((element) => textOf(element).trim() === audience);
   if (restrictions.length === 0 || !restrictions.every(ours)) throw refuse('wrong-audience', 'the assertion is for another audience');
 }
 
@@ -55,7 +55,7 @@ function checkAudience(conditions: Element, { audience }: Expectations): void {
  * At least one bearer confirmation has to hold (SAML profiles 4.1.4.2): for us, in time, answering our request.
  * @returns the latest end of any confirmation: until then the assertion could be presented again
  */
-export function checkConfirmation(subject: Element, expected: Expectations): Instant {
+export function checkConfirmation(subject: XmlElement, expected: Expectations): Instant {
   const bearers = elementsOf(subject, ASSERTION, 'SubjectConfirmation').filter((element) => attributeOf(element, 'Method') === BEARER);
   const verdicts = bearers.map((bearer) => confirm(bearer, expected));
   const ends = verdicts.filter((verdict) => typeof verdict === 'string').toSorted();
@@ -65,7 +65,7 @@ export function checkConfirmation(subject: Element, expected: Expectations): Ins
   throw first ?? refuse('subject-confirmation-missing', 'the assertion has no bearer confirmation');
 }
 
-function confirm(bearer: Element, expected: Expectations): Instant | ReturnType<typeof refuse> {
+function confirm(bearer: XmlElement, expected: Expectations): Instant | ReturnType<typeof refuse> {
   const [data] = elementsOf(bearer, ASSERTION, 'SubjectConfirmationData');
   if (data === undefined) return refuse('subject-confirmation-missing', 'the bearer confirmation says nothing');
   if (attributeOf(data, 'Recipient') !== expected.recipient) return refuse('wrong-recipient', 'the assertion is for another recipient');
@@ -82,7 +82,7 @@ function confirm(bearer: Element, expected: Expectations): Instant | ReturnType<
  * @returns what the statement says of the session
  */
 export function checkAuthentication(
-  assertion: Element,
+  assertion: XmlElement,
   { now, clockSkew }: Expectations,
 ): { readonly sessionIndex: string | null; readonly sessionEnd: Instant | null } {
   const [statement] = elementsOf(assertion, ASSERTION, 'AuthnStatement');
@@ -93,7 +93,7 @@ export function checkAuthentication(
 }
 
 /** NotBefore is part of the window, NotOnOrAfter is not; both are forgiven the skew. */
-function checkWindow(element: Element, { now, clockSkew }: Expectations): Instant | null {
+function checkWindow(element: XmlElement, { now, clockSkew }: Expectations): Instant | null {
   const notBefore = instantOf(element, 'NotBefore');
   const notOnOrAfter = instantOf(element, 'NotOnOrAfter');
   if (notBefore !== null && notBefore > shift(now, clockSkew)) throw refuse('assertion-not-yet-valid', `the assertion is valid from ${notBefore}`);
@@ -101,7 +101,7 @@ function checkWindow(element: Element, { now, clockSkew }: Expectations): Instan
   return notOnOrAfter;
 }
 
-function instantOf(element: Element, name: string): Instant | null {
+function instantOf(element: XmlElement, name: string): Instant | null {
   const text = attributeOf(element, name);
   if (text === null) return null;
   const instant = readInstant(text);

@@ -7,3 +7,6 @@ export type { SamlServiceProvider } from './service-provider.ts';
 export type { SamlRefusal } from './refusal.ts';
 export { verifySamlResponse } from './verify-response.ts';
 export type { SamlResponseInput, VerifiedAssertion } from './verify-response.ts';
+export { readDecryptionKey } from './decryption-key.ts';
+export type { SamlDecryption } from './decryption-key.ts';
+export type { SignedPart } from './signed-assertion.ts';

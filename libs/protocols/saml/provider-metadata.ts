@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { InputInvalid, type Instant } from '@tenure/domain';
 import { METADATA, POST_BINDING, REDIRECT_BINDING, SIGNATURE } from './namespaces.ts';
-import { attributeOf, descendantsOf, elementsOf, parseXml, textOf } from './parse-xml.ts';
+import { attributeOf, descendantsOf, elementsOf, parseXml, textOf, type XmlElement } from './parse-xml.ts';
 import { readInstant } from './read-instant.ts';
 
 /** What an identity provider's metadata says (SAML metadata 2.4.3), as far as a login needs it. */
@@ -37,7 +37,7 @@ export function parseSamlMetadata(xml: string, now: Instant): SamlProviderMetada
   return { entityId, ssoUrl, ssoPostUrl: serviceUrl(role, POST_BINDING), signingCertificates: signingCertificates(role), validUntil };
 }
 
-function rootOf(xml: string): Element {
+function rootOf(xml: string): XmlElement {
   try {
     return parseXml(xml.replace(/^\ufeff/, ''));
   } catch (error) {
@@ -45,8 +45,8 @@ function rootOf(xml: string): Element {
   }
 }
 
-function identityProviderOf(root: Element): { readonly entity: Element; readonly role: Element } {
-  const entities = root.namespaceURI !== METADATA ? [] : root.localName === 'EntityDescriptor' ? [root] : descendantsOf(root, METADATA, 'EntityDescriptor');
+function identityProviderOf(root: XmlElement): { readonly entity: XmlElement; readonly role: XmlElement } {
+  const entities = root.namespace !== METADATA ? [] : root.name === 'EntityDescriptor' ? [root] : descendantsOf(root, METADATA, 'EntityDescriptor');
   const found = entities.flatMap((entity) => elementsOf(entity, METADATA, 'IDPSSODescriptor').map((role) => ({ entity, role })));
   const [first] = found;
   if (first === undefined || found.length > 1) throw new InputInvalid(`the metadata describes ${found.length} identity providers; it has to be one`);
@@ -54,10 +54,10 @@ function identityProviderOf(root: Element): { readonly entity: Element; readonly
 }
 
 /** `validUntil` may stand on the role and on everything around it; the earliest counts. */
-function earliestEnd(role: Element): Instant | null {
+function earliestEnd(role: XmlElement): Instant | null {
   const ends: Instant[] = [];
-  for (let node: Node | null = role; node && node.nodeType === 1; node = node.parentNode) {
-    const text = attributeOf(node as Element, 'validUntil');
+  for (let node: XmlElement | null = role; node !== null; node = node.parent) {
+    const text = attributeOf(node, 'validUntil');
     if (text === null) continue;
     const end = readInstant(text);
     if (end === null) throw new InputInvalid('the metadata has a validUntil that is no date and time');
@@ -66,7 +66,7 @@ function earliestEnd(role: Element): Instant | null {
   return ends.toSorted()[0] ?? null;
 }
 
-function serviceUrl(role: Element, binding: string): string | null {
+function serviceUrl(role: XmlElement, binding: string): string | null {
   const service = elementsOf(role, METADATA, 'SingleSignOnService').find((element) => attributeOf(element, 'Binding') === binding);
   const location = service ? attributeOf(service, 'Location') : null;
   if (location === null) return null;
@@ -74,7 +74,7 @@ function serviceUrl(role: Element, binding: string): string | null {
   return location;
 }
 
-function signingCertificates(role: Element): readonly string[] {
+function signingCertificates(role: XmlElement): readonly string[] {
   const certificates = elementsOf(role, METADATA, 'KeyDescriptor')
     .filter((key) => (attributeOf(key, 'use') ?? 'signing') === 'signing')
     .flatMap((key) => descendantsOf(key, SIGNATURE, 'X509Certificate'))

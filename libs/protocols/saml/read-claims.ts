@@ -1,11 +1,11 @@
 import { ASSERTION } from './namespaces.ts';
-import { attributeOf, elementsOf, textOf } from './parse-xml.ts';
+import { attributeOf, elementsOf, textOf, type XmlElement } from './parse-xml.ts';
 
 /**
  * The attributes of a signed assertion (SAML core 2.7.3), by Name and by FriendlyName. A FriendlyName never adds to what another
  * attribute says under that Name. Empty values are left out, so an attribute with nothing in it gives an empty list: it says "none".
  */
-export function readClaims(assertion: Element): Readonly<Record<string, readonly string[]>> {
+export function readClaims(assertion: XmlElement): Readonly<Record<string, readonly string[]>> {
   const attributes = elementsOf(assertion, ASSERTION, 'AttributeStatement').flatMap((statement) => elementsOf(statement, ASSERTION, 'Attribute'));
   const named = collect(attributes, 'Name');
   const friendly = collect(attributes, 'FriendlyName');
@@ -13,7 +13,7 @@ export function readClaims(assertion: Element): Readonly<Record<string, readonly
   return Object.fromEntries([...friendly, ...named]);
 }
 
-function collect(attributes: readonly Element[], key: 'Name' | 'FriendlyName'): ReadonlyMap<string, readonly string[]> {
+function collect(attributes: readonly XmlElement[], key: 'Name' | 'FriendlyName'): ReadonlyMap<string, readonly string[]> {
   const claims = new Map<string, readonly string[]>();
   for (const attribute of attributes) {
     const name = attributeOf(attribute, key);
@@ -22,7 +22,7 @@ function collect(attributes: readonly Element[], key: 'Name' | 'FriendlyName'): 
   return claims;
 }
 
-function valuesOf(attribute: Element): readonly string[] {
+function valuesOf(attribute: XmlElement): readonly string[] {
   return elementsOf(attribute, ASSERTION, 'AttributeValue')
     .map(textOf)
     .filter((text) => text.trim() !== '');

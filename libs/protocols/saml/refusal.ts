@@ -6,10 +6,13 @@ export type SamlRefusal =
   | 'assertion-expired'
   | 'assertion-not-yet-valid'
   | 'condition-unknown' // a condition that we cannot judge (SAML core 2.5.1.1)
+  | 'decryption-failed' // not for our key, or not what it claims to be
   | 'document-type-declaration'
-  | 'encrypted-unsupported'
+  | 'encrypted-unsupported' // no decryption key is configured, or something other than the assertion is encrypted
+  | 'encryption-algorithm'
   | 'in-response-to-mismatch'
   | 'malformed'
+  | 'schema-invalid'
   | 'session-expired' // the provider's own session is over (SessionNotOnOrAfter)
   | 'signature-algorithm'
   | 'signature-invalid'

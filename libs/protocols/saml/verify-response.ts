@@ -1,20 +1,21 @@
 import type { Instant } from '@tenure/domain';
 import { checkAuthentication, checkConditions, checkConfirmation, checkIssuer, type Expectations, shift } from './check-assertion.ts';
-import { checkSignatureShape } from './check-signatures.ts';
 import { ASSERTION } from './namespaces.ts';
-import { attributeOf, elementsOf, textOf } from './parse-xml.ts';
+import { attributeOf, elementsOf, textOf, withDocument, type XmlElement, XmlRefused } from './parse-xml.ts';
 import type { SamlProviderMetadata } from './provider-metadata.ts';
 import { readClaims } from './read-claims.ts';
-import { readResponse, responseIssuer } from './read-response.ts';
+import { decodeResponse, responseIssuer } from './read-response.ts';
 import { refuse } from './refusal.ts';
 import type { SamlServiceProvider } from './service-provider.ts';
-import { verifySignatures } from './verify-signatures.ts';
+import { type SignedPart, signedAssertion } from './signed-assertion.ts';
 
 export interface SamlResponseInput {
   /** The form field `SAMLResponse`, base64. */
   readonly samlResponse: string;
   readonly provider: SamlProviderMetadata;
   readonly serviceProvider: SamlServiceProvider;
+  /** What has to be signed; the assertion unless told otherwise. Whatever else is signed is verified as well. */
+  readonly signed?: SignedPart;
   /** Id of the request that this has to answer; `null`: nothing was asked, and that is allowed here. */
   readonly expectedInResponseTo: string | null;
   /** Milliseconds that clocks may differ by. */
@@ -46,10 +47,7 @@ export interface VerifiedAssertion {
  */
 export async function verifySamlResponse(input: SamlResponseInput): Promise<VerifiedAssertion> {
   const { provider, serviceProvider } = input;
-  const message = readResponse(input.samlResponse);
-  checkSignatureShape(message, provider);
-  checkEnvelope(message.response, input);
-  const assertion = await verifySignatures(message, provider, serviceProvider);
+  const assertion = readSigned(input);
   return judge(assertion, {
     entityId: provider.entityId,
     audience: serviceProvider.entityId,
@@ -60,8 +58,20 @@ export async function verifySamlResponse(input: SamlResponseInput): Promise<Veri
   });
 }
 
+function readSigned(input: SamlResponseInput): XmlElement {
+  const { samlResponse, provider, serviceProvider, signed = 'assertion' } = input;
+  const checkBeforeSignatures = (response: XmlElement): void => checkEnvelope(response, input);
+  try {
+    return withDocument(decodeResponse(samlResponse), (document) =>
+      signedAssertion(document, { provider, signed, decryption: serviceProvider.decryption ?? null, checkBeforeSignatures }),
+    );
+  } catch (error) {
+    throw error instanceof XmlRefused ? refuse(error.problem, error.message) : error;
+  }
+}
+
 /** What the response around the assertion says, where it says it: it may be unsigned, so it can only speak against itself. */
-function checkEnvelope(response: Element, { provider, serviceProvider, expectedInResponseTo }: SamlResponseInput): void {
+function checkEnvelope(response: XmlElement, { provider, serviceProvider, expectedInResponseTo }: SamlResponseInput): void {
   const issuer = responseIssuer(response);
   if (issuer !== null && issuer !== provider.entityId) throw refuse('wrong-issuer', 'the response is from another issuer');
   const destination = attributeOf(response, 'Destination');
@@ -70,7 +80,7 @@ function checkEnvelope(response: Element, { provider, serviceProvider, expectedI
   if (inResponseTo !== expectedInResponseTo) throw refuse('in-response-to-mismatch', 'the response answers another request');
 }
 
-function judge(assertion: Element, expected: Expectations): VerifiedAssertion {
+function judge(assertion: XmlElement, expected: Expectations): VerifiedAssertion {
   checkIssuer(assertion, expected);
   const conditionsEnd = checkConditions(assertion, expected);
   const subject = onlySubject(assertion);
@@ -91,14 +101,14 @@ function judge(assertion: Element, expected: Expectations): VerifiedAssertion {
   };
 }
 
-function onlySubject(assertion: Element): Element {
+function onlySubject(assertion: XmlElement): XmlElement {
   const subjects = elementsOf(assertion, ASSERTION, 'Subject');
   const [subject] = subjects;
   if (subject === undefined || subjects.length > 1) throw refuse('subject-missing', 'the assertion does not name one subject');
   return subject;
 }
 
-function onlyNameId(subject: Element): Element {
+function onlyNameId(subject: XmlElement): XmlElement {
   if (elementsOf(subject, ASSERTION, 'EncryptedID').length > 0) throw refuse('encrypted-unsupported', 'encrypted names are not supported');
   const names = elementsOf(subject, ASSERTION, 'NameID');
   const [nameId] = names;

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { XmlBufferInputProvider, xmlCleanupInputProvider, XmlDocument, XmlLibError, xmlRegisterInputProvider, XsdValidator } from 'libxml2-wasm';
+import { refuse } from './refusal.ts';
+
+/** How the schemas name each other, and the files of them: schemas/README.md says where they are from. */
+const FILES = {
+  'http://www.w3.org/TR/2002/REC-xmldsig-core-20020212/xmldsig-core-schema.xsd': 'xmldsig-core-schema.xsd',
+  'http://www.w3.org/TR/2002/REC-xmlenc-core-20021210/xenc-schema.xsd': 'xenc-schema.xsd',
+  'http://www.w3.org/TR/2002/REC-xmlenc-core-20021210/xmldsig-core-schema.xsd': 'xmldsig-core-schema.xsd',
+  'xmldsig-core-schema.xsd': 'xmldsig-core-schema.xsd',
+  'saml-schema-assertion-2.0.xsd': 'saml-schema-assertion-2.0.xsd',
+} as const;
+const ROOT = 'saml-schema-protocol-2.0.xsd';
+
+/**
+ * Holds a document against the schemas of SAML 2.0, XML Signature and XML Encryption; its root may be any element of them.
+ * @throws LoginRefused `schema-invalid`
+ */
+export function checkSchema(document: XmlDocument): void {
+  try {
+    SCHEMA.validate(document);
+  } catch (error) {
+    // The library's own words may quote the message, so only the place is kept.
+    const line = error instanceof XmlLibError ? error.details[0]?.line : undefined;
+    throw refuse('schema-invalid', `the message is not as the SAML 2.0 schemas want it${line === undefined ? '' : `, in line ${line}`}`);
+  }
+}
+
+/** Compiled once, for the life of the process. Afterwards the library has nothing left that it could load from. */
+function compile(): XsdValidator {
+  const read = (name: string): Buffer => readFileSync(new URL(`./schemas/${name}`, import.meta.url));
+  const known = Object.fromEntries(Object.entries(FILES).map(([url, file]) => [url, read(file)]));
+  xmlRegisterInputProvider(new XmlBufferInputProvider(known));
+  const schema = XmlDocument.fromBuffer(read(ROOT), { url: ROOT });
+  try {
+    return XsdValidator.fromDoc(schema);
+  } finally {
+    schema.dispose();
+    xmlCleanupInputProvider();
+  }
+}
+const SCHEMA = compile();

@@ -1,0 +1,53 @@
+import { constants, type KeyObject, verify } from 'node:crypto';
+
+const MINIMUM_RSA_BITS = 2048;
+
+/** A digest or signature algorithm by its URI (RFC 9231); what is not listed is refused, SHA-1 and every HMAC with it. */
+const DIGESTS: ReadonlyMap<string, string> = new Map([
+  ['http://www.w3.org/2001/04/xmlenc#sha256', 'sha256'],
+  ['http://www.w3.org/2001/04/xmldsig-more#sha384', 'sha384'],
+  ['http://www.w3.org/2001/04/xmlenc#sha512', 'sha512'],
+]);
+
+interface SignatureAlgorithm {
+  readonly family: 'rsa' | 'rsa-pss' | 'ecdsa';
+  readonly hash: string;
+}
+const SIGNATURES: ReadonlyMap<string, SignatureAlgorithm> = new Map(
+  ['sha256', 'sha384', 'sha512'].flatMap((hash): [string, SignatureAlgorithm][] => [
+    [`http://www.w3.org/2001/04/xmldsig-more#rsa-${hash}`, { family: 'rsa', hash }],
+    [`http://www.w3.org/2007/05/xmldsig-more#${hash}-rsa-MGF1`, { family: 'rsa-pss', hash }],
+    [`http://www.w3.org/2001/04/xmldsig-more#ecdsa-${hash}`, { family: 'ecdsa', hash }],
+  ]),
+);
+const CURVES: ReadonlySet<string> = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
+
+/** Node's name of a digest algorithm, or null when it is not one that is accepted. */
+export function digestOf(uri: string): string | null {
+  return DIGESTS.get(uri) ?? null;
+}
+
+/** Whether a signature algorithm is one that is accepted. */
+export function isSignatureAlgorithm(uri: string): boolean {
+  return SIGNATURES.has(uri);
+}
+
+/** Whether a key of the right kind and strength made this signature. The key's kind decides, never the message alone. */
+export function isSignedBy(key: KeyObject, uri: string, signed: Buffer, signature: Buffer): boolean {
+  const algorithm = SIGNATURES.get(uri);
+  if (algorithm === undefined) return false;
+  const { hash, family } = algorithm;
+  if (family === 'ecdsa') return isStrongEcdsa(key) && verify(hash, signed, { key, dsaEncoding: 'ieee-p1363' }, signature);
+  if (!isStrongRsa(key)) return false;
+  const padding =
+    family === 'rsa' ? { padding: constants.RSA_PKCS1_PADDING } : { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
+  return verify(hash, signed, { key, ...padding }, signature);
+}
+
+function isStrongRsa({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
+  return asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= MINIMUM_RSA_BITS;
+}
+
+function isStrongEcdsa({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
+  return asymmetricKeyType === 'ec' && CURVES.has(asymmetricKeyDetails?.namedCurve ?? '');
+}
