@@ -8,6 +8,7 @@ import {
   isTimeZone,
   TENURE_TARGET,
 } from '@tenure/domain';
+import { checkDecryptionKey } from './check-decryption-key.ts';
 import type { RawProvider, RawSource, RawTarget, RawTenure } from './raw-tenure.ts';
 import type { LocatedProblem, Path } from './yaml-file.ts';
 
@@ -74,6 +75,7 @@ function checkProvider(path: Path, name: string, provider: RawProvider, raw: Raw
     ...checkCel([...path, 'emailVerified'], provider.emailVerified, 'bool', 'assertion', raw),
     ...checkCel([...path, 'groups'], provider.groups, 'strings', 'assertion', raw),
     ...(isSaml ? checkDuration([...path, 'clockSkew'], provider.clockSkew) : checkUrl([...path, 'issuer'], provider.issuer, ['https:', 'http:'])),
+    ...(isSaml ? checkDecryptionKey([...path, 'decryptionKey'], provider.decryptionKey) : []),
     ...(skew > MOST_CLOCK_SKEW ? [{ path: [...path, 'clockSkew'], message: 'is more than PT3M, which would make old assertions good again' }] : []),
   ];
 }

@@ -39,6 +39,10 @@ export interface SamlProviderSettings extends ProviderBase {
   /** URL or absolute file path of its metadata (SAML 2.0 metadata). */
   readonly metadata: string;
   readonly allowIdpInitiated: boolean;
+  /** What it has to sign; whatever else is signed is verified as well. */
+  readonly signed: 'assertion' | 'response' | 'both';
+  /** PEM, secret: opens assertions that are encrypted for us; `null`: they are refused. */
+  readonly decryptionKey: string | null;
   /** Milliseconds of clock skew that are forgiven; 30,000 unless set, at most 180,000. */
   readonly clockSkew: number;
 }

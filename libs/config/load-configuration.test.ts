@@ -72,7 +72,7 @@ describe('a configuration that is right', () => {
       url: 'http://localhost:4000',
       timeZone: 'Europe/Berlin',
       identityProviders: {
-        'partner-saml': { metadata: join(ROOT, 'demo/configuration/saml.xml'), clockSkew: 30_000 },
+        'partner-saml': { metadata: join(ROOT, 'demo/configuration/saml.xml'), clockSkew: 30_000, signed: 'assertion', decryptionKey: null },
         'partner-oidc': { clientSecret: 's', scopes: ['openid', 'profile', 'email'] },
       },
       targets: {
@@ -146,6 +146,11 @@ describe('a configuration that is wrong names file, line, field and the nearest 
       'a password in an address',
       tenure('https://crm.example', 'https://me:secret@crm.example'),
       ['tenure.yaml:10:10 targets.crm.url: holds a password; write it as a reference: ${env:DATABASE_PASSWORD}, or the whole address so'],
+    ],
+    [
+      'a decryption key that is none',
+      tenure('targets:', 'identityProviders:\n  contoso: { protocol: saml, metadata: m.xml, decryptionKey: "${env:TOKEN}" }\ntargets:'),
+      ['tenure.yaml:8:62 identityProviders.contoso.decryptionKey: is no PEM private key without a passphrase'],
     ],
     [
       'a variable that is not set',

@@ -1,5 +1,5 @@
 import type { AttributeSchema, UserType } from '@tenure/domain';
-import type { CorrelationKey, LdapTargetSettings, SqlTargetSettings } from './configuration.ts';
+import type { CorrelationKey, LdapTargetSettings, SamlProviderSettings, SqlTargetSettings } from './configuration.ts';
 
 /** tenure.yaml as its schema allows it, before defaults. A name without settings below it is `null`. */
 export interface RawTenure {
@@ -29,7 +29,14 @@ interface RawProviderBase extends RawPerson {
   readonly groups?: string;
 }
 export type RawProvider =
-  | (RawProviderBase & { readonly protocol: 'saml'; readonly metadata: string; readonly allowIdpInitiated?: boolean; readonly clockSkew?: string })
+  | (RawProviderBase & {
+      readonly protocol: 'saml';
+      readonly metadata: string;
+      readonly allowIdpInitiated?: boolean;
+      readonly signed?: SamlProviderSettings['signed'];
+      readonly decryptionKey?: string;
+      readonly clockSkew?: string;
+    })
   | (RawProviderBase & {
       readonly protocol: 'oidc';
       readonly issuer: string;

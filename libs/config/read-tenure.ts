@@ -55,7 +55,8 @@ function readProvider(name: string, raw: RawProvider, directory: string): Provid
   const base = { ...readPerson(name, raw), emailVerified: raw.emailVerified ?? null, attributes: raw.attributes ?? {}, groups: raw.groups ?? null };
   if (raw.protocol === 'saml') {
     const metadata = /^https?:\/\//.test(raw.metadata) ? raw.metadata : absolute(raw.metadata, directory);
-    return { ...base, protocol: 'saml', metadata, allowIdpInitiated: raw.allowIdpInitiated ?? false, clockSkew: milliseconds(raw.clockSkew, 'PT30S') };
+    const { allowIdpInitiated = false, signed = 'assertion', decryptionKey = null } = raw;
+    return { ...base, protocol: 'saml', metadata, allowIdpInitiated, signed, decryptionKey, clockSkew: milliseconds(raw.clockSkew, 'PT30S') };
   }
   const { issuer, clientId } = raw;
   return { ...base, protocol: 'oidc', issuer, clientId, clientSecret: raw.clientSecret ?? null, scopes: raw.scopes ?? ['openid', 'profile', 'email'] };

@@ -65,6 +65,8 @@ beforeAll(async () => {
     protocol: 'saml',
     metadata: saml.metadataUrl,
     allowIdpInitiated: false,
+    signed: 'assertion',
+    decryptionKey: null,
     clockSkew: 30_000,
     emailVerified: 'true',
     groups: 'claims.groups',

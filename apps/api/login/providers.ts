@@ -1,5 +1,5 @@
 import type { Configuration, OidcProviderSettings, SamlProviderSettings } from '@tenure/config';
-import type { SamlServiceProvider } from '@tenure/protocols';
+import { readDecryptionKey, type SamlServiceProvider } from '@tenure/protocols';
 import type { Logger } from 'pino';
 import { createOidcClient, type OidcClient } from './oidc-client.ts';
 import { createSamlMetadataSource, type SamlMetadataSource } from './saml-metadata.ts';
@@ -33,7 +33,12 @@ export function followProviders({ url, identityProviders }: Configuration, logge
       saml.set(settings.name, {
         settings,
         metadata: createSamlMetadataSource({ location: settings.metadata, onProblem }),
-        serviceProvider: { entityId: `${at}/metadata`, acsUrl: `${at}/acs` },
+        serviceProvider: {
+          entityId: `${at}/metadata`,
+          acsUrl: `${at}/acs`,
+          signed: settings.signed,
+          decryption: settings.decryptionKey === null ? null : readDecryptionKey(settings.decryptionKey),
+        },
       });
     } else {
       oidc.set(settings.name, { settings, client: createOidcClient({ ...settings, redirectUri: `${at}/callback`, onProblem }) });

@@ -72,6 +72,8 @@ const saml = {
     ...provider,
     metadata: text('URL of its SAML metadata, or a file beside this one'),
     allowIdpInitiated: flag('whether logins may begin at the provider (default: false)'),
+    signed: { enum: ['assertion', 'response', 'both'], description: 'what it has to sign (default: assertion); what else is signed is verified as well' },
+    decryptionKey: secret('reference to a PEM private key (RSA); with it assertions may be encrypted'),
     clockSkew: duration('how far its clock may be off (default: PT30S, at most PT3M)'),
   },
 };

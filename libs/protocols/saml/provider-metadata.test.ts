@@ -1,5 +1,8 @@
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { createSigningKey } from '@tenure/demo/identity-providers/self-signed-certificate.ts';
+import { readDecryptionKey } from './decryption-key.ts';
+import { parseXml } from './parse-xml.ts';
 import { parseSamlMetadata } from './provider-metadata.ts';
 import { serviceProviderMetadata } from './service-provider.ts';
 
@@ -60,5 +63,31 @@ describe('SAML metadata 2.4.4: our own', () => {
     expect(xml).toContain('entityID="https://tenure.example/saml/a&amp;b/metadata"');
     expect(xml).toContain('Location="https://tenure.example/saml/a&amp;b/acs"');
     expect(xml).toContain('WantAssertionsSigned="true"');
+    expect(xml).not.toContain('KeyDescriptor');
+  });
+
+  test('names the key that assertions may be encrypted for, as a certificate where there is one, and never the private key', () => {
+    const { privateKey, certificate } = createSigningKey('decryption');
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
+    const metadata = (text: string) =>
+      serviceProviderMetadata({ entityId: 'https://a.example', acsUrl: 'https://a.example/acs', decryption: readDecryptionKey(text) });
+    expect(metadata(`${pem}`)).toMatch(/<md:KeyDescriptor use="encryption">\s*<ds:KeyInfo[^>]*><ds:KeyValue><ds:RSAKeyValue><ds:Modulus>/);
+    const named = /<ds:X509Certificate>([^<]*)</.exec(metadata(`${pem}${certificate}`))?.[1] ?? '';
+    expect(new X509Certificate(Buffer.from(named, 'base64')).toString()).toBe(new X509Certificate(certificate).toString());
+    for (const xml of [metadata(`${pem}`), metadata(`${pem}`.replaceAll('\n', '\\n'))])
+      expect(parseXml(xml).text).not.toContain(privateKey.export({ format: 'jwk' }).d);
+  });
+
+  test.each([
+    ['no key', () => 'hello', /no PEM private key/],
+    ['a short key', () => createSigningKey('short', undefined, 1024).privateKey.export({ type: 'pkcs8', format: 'pem' }), /2048 bits/],
+    ['a key that is not RSA', () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }), /2048 bits/],
+    [
+      'a certificate of another key',
+      () => `${first.privateKey.export({ type: 'pkcs8', format: 'pem' })}${createSigningKey('other').certificate}`,
+      /another key/,
+    ],
+  ])('refuses %s for decryption', (_title, pem, message) => {
+    expect(() => readDecryptionKey(`${pem()}`)).toThrow(message);
   });
 });

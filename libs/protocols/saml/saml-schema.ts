@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { XmlBufferInputProvider, xmlCleanupInputProvider, XmlDocument, XmlLibError, xmlRegisterInputProvider, XsdValidator } from 'libxml2-wasm';
+import { ENCRYPTION_11, PROTOCOL } from './namespaces.ts';
 import { refuse } from './refusal.ts';
 
 /** How the schemas name each other, and the files of them: schemas/README.md says where they are from. */
@@ -8,9 +9,16 @@ const FILES = {
   'http://www.w3.org/TR/2002/REC-xmlenc-core-20021210/xenc-schema.xsd': 'xenc-schema.xsd',
   'http://www.w3.org/TR/2002/REC-xmlenc-core-20021210/xmldsig-core-schema.xsd': 'xmldsig-core-schema.xsd',
   'xmldsig-core-schema.xsd': 'xmldsig-core-schema.xsd',
+  'xenc-schema.xsd': 'xenc-schema.xsd',
+  'xenc11-schema.xsd': 'xenc11-schema.xsd',
   'saml-schema-assertion-2.0.xsd': 'saml-schema-assertion-2.0.xsd',
+  'saml-schema-protocol-2.0.xsd': 'saml-schema-protocol-2.0.xsd',
 } as const;
-const ROOT = 'saml-schema-protocol-2.0.xsd';
+/** SAML's own schemas do not know of XML Encryption 1.1, where the parameters of RSA-OAEP are from. */
+const ROOT = `<schema xmlns="http://www.w3.org/2001/XMLSchema">
+  <import namespace="${PROTOCOL}" schemaLocation="saml-schema-protocol-2.0.xsd"/>
+  <import namespace="${ENCRYPTION_11}" schemaLocation="xenc11-schema.xsd"/>
+</schema>`;
 
 /**
  * Holds a document against the schemas of SAML 2.0, XML Signature and XML Encryption; its root may be any element of them.
@@ -31,7 +39,7 @@ function compile(): XsdValidator {
   const read = (name: string): Buffer => readFileSync(new URL(`./schemas/${name}`, import.meta.url));
   const known = Object.fromEntries(Object.entries(FILES).map(([url, file]) => [url, read(file)]));
   xmlRegisterInputProvider(new XmlBufferInputProvider(known));
-  const schema = XmlDocument.fromBuffer(read(ROOT), { url: ROOT });
+  const schema = XmlDocument.fromString(ROOT);
   try {
     return XsdValidator.fromDoc(schema);
   } finally {

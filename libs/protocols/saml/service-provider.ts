@@ -3,20 +3,25 @@ import type { SamlDecryption } from './decryption-key.ts';
 import { ENCRYPTION_11, METADATA, POST_BINDING, PROTOCOL, SIGNATURE } from './namespaces.ts';
 import { escapeXml } from './parse-xml.ts';
 
+/** What a provider has to sign. */
+export type SignedPart = 'assertion' | 'response' | 'both';
+
 /** Tenure towards one identity provider. */
 export interface SamlServiceProvider {
   readonly entityId: string;
   /** Where responses are posted. */
   readonly acsUrl: string;
+  /** What the provider has to sign; the assertion unless told otherwise. Whatever else is signed is verified as well. */
+  readonly signed?: SignedPart;
   /** Where assertions of this provider may be encrypted. */
   readonly decryption?: SamlDecryption | null;
 }
 
 /** Our metadata (SAML metadata 2.4.4), for the identity provider's administrator to load. */
-export function serviceProviderMetadata({ entityId, acsUrl, decryption = null }: SamlServiceProvider): string {
+export function serviceProviderMetadata({ entityId, acsUrl, signed = 'assertion', decryption = null }: SamlServiceProvider): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <md:EntityDescriptor xmlns:md="${METADATA}" entityID="${escapeXml(entityId)}">
-  <md:SPSSODescriptor AuthnRequestsSigned="false" WantAssertionsSigned="true" protocolSupportEnumeration="${PROTOCOL}">${decryption === null ? '' : encryptionKey(decryption)}
+  <md:SPSSODescriptor AuthnRequestsSigned="false" WantAssertionsSigned="${signed !== 'response'}" protocolSupportEnumeration="${PROTOCOL}">${decryption === null ? '' : encryptionKey(decryption)}
     <md:NameIDFormat>urn:oasis:names:tc:SAML:2.0:nameid-format:persistent</md:NameIDFormat>
     <md:AssertionConsumerService Binding="${POST_BINDING}" Location="${escapeXml(acsUrl)}" index="0" isDefault="true"/>
   </md:SPSSODescriptor>

@@ -8,10 +8,8 @@ import type { SamlProviderMetadata } from './provider-metadata.ts';
 import { onlyAssertion, readResponse } from './read-response.ts';
 import { refuse } from './refusal.ts';
 import { checkSchema } from './saml-schema.ts';
+import type { SignedPart } from './service-provider.ts';
 import { verifySignature } from './verify-signature.ts';
-
-/** What a provider has to sign. */
-export type SignedPart = 'assertion' | 'response' | 'both';
 
 interface Rules {
   readonly provider: SamlProviderMetadata;

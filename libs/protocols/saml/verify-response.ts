@@ -7,15 +7,13 @@ import { readClaims } from './read-claims.ts';
 import { decodeResponse, responseIssuer } from './read-response.ts';
 import { refuse } from './refusal.ts';
 import type { SamlServiceProvider } from './service-provider.ts';
-import { type SignedPart, signedAssertion } from './signed-assertion.ts';
+import { signedAssertion } from './signed-assertion.ts';
 
 export interface SamlResponseInput {
   /** The form field `SAMLResponse`, base64. */
   readonly samlResponse: string;
   readonly provider: SamlProviderMetadata;
   readonly serviceProvider: SamlServiceProvider;
-  /** What has to be signed; the assertion unless told otherwise. Whatever else is signed is verified as well. */
-  readonly signed?: SignedPart;
   /** Id of the request that this has to answer; `null`: nothing was asked, and that is allowed here. */
   readonly expectedInResponseTo: string | null;
   /** Milliseconds that clocks may differ by. */
@@ -59,12 +57,11 @@ export async function verifySamlResponse(input: SamlResponseInput): Promise<Veri
 }
 
 function readSigned(input: SamlResponseInput): XmlElement {
-  const { samlResponse, provider, serviceProvider, signed = 'assertion' } = input;
+  const { samlResponse, provider, serviceProvider } = input;
+  const { signed = 'assertion', decryption = null } = serviceProvider;
   const checkBeforeSignatures = (response: XmlElement): void => checkEnvelope(response, input);
   try {
-    return withDocument(decodeResponse(samlResponse), (document) =>
-      signedAssertion(document, { provider, signed, decryption: serviceProvider.decryption ?? null, checkBeforeSignatures }),
-    );
+    return withDocument(decodeResponse(samlResponse), (document) => signedAssertion(document, { provider, signed, decryption, checkBeforeSignatures }));
   } catch (error) {
     throw error instanceof XmlRefused ? refuse(error.problem, error.message) : error;
   }

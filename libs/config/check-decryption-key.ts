@@ -1,0 +1,22 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import type { LocatedProblem, Path } from './yaml-file.ts';
+
+const MINIMUM_RSA_BITS = 2048;
+
+/** Whether a filled-in decryption key can be one: said here, at start and by its line, instead of with the first encrypted login. */
+export function checkDecryptionKey(path: Path, pem: string | undefined): LocatedProblem[] {
+  if (pem === undefined) return [];
+  const key = readKey(pem);
+  if (key === null) return [{ path, message: 'is no PEM private key without a passphrase' }];
+  const isStrong = key.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= MINIMUM_RSA_BITS;
+  return isStrong ? [] : [{ path, message: `is no RSA key of at least ${MINIMUM_RSA_BITS} bits` }];
+}
+
+/** The value of a variable often has its line breaks written out. */
+function readKey(pem: string): KeyObject | null {
+  try {
+    return createPrivateKey(pem.replaceAll('\\n', '\n'));
+  } catch {
+    return null;
+  }
+}
