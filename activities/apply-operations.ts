@@ -6,6 +6,7 @@ import { closeCase, openCase } from './cases.ts';
 import type { Loop } from './loop.ts';
 import { attempted, finish, waitForPerson } from './operation-story.ts';
 import { sameChange } from './save-accounts.ts';
+import { withLease } from './with-lease.ts';
 
 /** What came of speaking to one target. `waiting`: something there waits for a person to close a case. */
 export interface Applied {
@@ -27,8 +28,6 @@ export interface ApplyInput {
   readonly alive: () => void;
 }
 
-/** Milliseconds: as long as one worker may hold an account before another takes over. Longer than any call's time-out. */
-const leaseTime = 120_000;
 /** Reading, acting and reading again: a newer decision during that is taken up at once, this many times. */
 const rounds = 3;
 
@@ -40,22 +39,20 @@ export async function applyOperations(dependencies: ApplyDependencies, input: Ap
   const { store } = dependencies;
   const account = await store.read((tx) => tx.access.account(input.identityId, input.target));
   if (account === null) return { outcome: 'nothing', done: 0 };
-  const by = randomUUID();
-  const { now } = input.context;
-  const until = new Date(Date.parse(now) + leaseTime).toISOString();
-  if (!(await store.transaction(input.context, (tx) => tx.access.leaseAccount(account.id, by, now, until)))) {
-    throw new ConnectorUnavailable('another worker is speaking to this target about this account', { target: input.target }, { retryAfter: 1000 });
-  }
-  try {
-    return await bringAbout(dependencies, input);
-  } catch (error) {
-    // Nothing here ends a life: what no case covers is asked again, at leisure.
-    if (error instanceof DomainError && !error.retryable)
-      throw new ConnectorUnavailable(error.message, { ...error.details, code: error.code }, { cause: error, retryAfter: 60_000 });
-    throw error;
-  } finally {
-    await store.transaction(input.context, (tx) => tx.access.releaseAccount(account.id, by));
-  }
+  return withLease({ store, context: input.context, accountId: account.id, target: input.target }, async (mustHold) => {
+    const alive = (): void => {
+      input.alive();
+      mustHold();
+    };
+    try {
+      return await bringAbout(dependencies, { ...input, alive });
+    } catch (error) {
+      // Nothing here ends a life: what no case covers is asked again, at leisure.
+      if (error instanceof DomainError && !error.retryable)
+        throw new ConnectorUnavailable(error.message, { ...error.details, code: error.code }, { cause: error, retryAfter: 60_000 });
+      throw error;
+    }
+  });
 }
 
 async function bringAbout(dependencies: ApplyDependencies, input: ApplyInput): Promise<Applied> {

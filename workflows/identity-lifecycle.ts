@@ -17,6 +17,8 @@ import { factsChangedSignal, type LifecycleInput, nextWakeUpQuery, statusQuery, 
 const { decide } = proxyActivities<Activities>({
   taskQueue: livesQueue,
   startToCloseTimeout: '1 minute',
+  // The worker tells every few seconds that it lives: what a killed one had taken goes to another soon.
+  heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '200 milliseconds', maximumInterval: '30 seconds' },
   summary: 'Decide what is to be true now',
 });
@@ -98,7 +100,7 @@ function onQueueOf(target: string): Pick<Activities, 'applyOperations'> {
   return proxyActivities<Activities>({
     taskQueue: targetQueue(target),
     startToCloseTimeout: '5 minutes',
-    heartbeatTimeout: '2 minutes',
+    heartbeatTimeout: '15 seconds',
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
     summary: `Bring about in ${target} what is wanted there`,
   });

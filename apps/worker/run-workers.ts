@@ -9,6 +9,7 @@ import { livesQueue, targetQueue } from '@tenure/temporal';
 import type { Logger } from 'pino';
 import { bundleWorkflows } from './bundle-workflows.ts';
 import { failureTranslation } from './failure-translation.ts';
+import { heartbeats } from './heartbeats.ts';
 
 export interface WorkerDependencies {
   readonly store: Store;
@@ -35,7 +36,7 @@ export interface RunningWorkers {
 export async function runWorkers(dependencies: WorkerDependencies): Promise<RunningWorkers> {
   const { connection, namespace, configuration, logger } = dependencies;
   const activities = createActivities({ ...dependencies, alive });
-  const shared = { connection, namespace, shutdownGraceTime: '10 seconds' as const, interceptors: { activity: [failureTranslation(logger)] } };
+  const shared = { connection, namespace, shutdownGraceTime: '10 seconds' as const, interceptors: { activity: [failureTranslation(logger), heartbeats] } };
   const lives = await Worker.create({
     ...shared,
     taskQueue: livesQueue,

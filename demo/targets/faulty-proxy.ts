@@ -25,6 +25,8 @@ export interface FaultyProxy {
    * @param times how many of them; all, until `behave`, unless given
    */
   play(fault: Fault, times?: number): void;
+  /** Asks at each request which fault to play; `null`: none. */
+  playFrom(choose: () => Fault | null): void;
   /** Passes requests on again. */
   behave(): void;
   /** Method and path of all requests that reached it. */
@@ -36,14 +38,7 @@ export interface FaultyProxy {
 export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
   const { origin, pathname } = new URL(target);
   const seen: string[] = [];
-  let fault: Fault | null = null;
-  let left = 0;
-
-  function next(): Fault | null {
-    if (fault === null || left <= 0) return null;
-    left -= 1;
-    return fault;
-  }
+  let next = (): Fault | null => null;
 
   const server = createServer((request, response) => {
     seen.push(`${request.method} ${request.url}`);
@@ -52,12 +47,15 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
   const port = await listen(server, 0);
   return {
     url: `http://127.0.0.1:${port}${pathname}`,
-    play(next, times = Number.POSITIVE_INFINITY) {
-      fault = next;
-      left = times;
+    play(fault, times = Number.POSITIVE_INFINITY) {
+      let left = times;
+      next = () => (left-- > 0 ? fault : null);
+    },
+    playFrom(choose) {
+      next = choose;
     },
     behave() {
-      fault = null;
+      next = () => null;
     },
     seen,
     stop: () => shut(server),

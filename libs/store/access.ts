@@ -52,8 +52,11 @@ export interface Access {
   accountsOf(identityIds: readonly string[]): Promise<readonly StoredAccount[]>;
   account(identityId: string, target: string): Promise<StoredAccount | null>;
   saveAccount(account: StoredAccount): Promise<void>;
-  /** Takes the turn of speaking to the target about one account until `until`. @returns false when somebody else has it */
-  leaseAccount(id: string, by: string, now: Instant, until: Instant): Promise<boolean>;
+  /**
+   * Takes or renews the turn of speaking to the target about one account. The database's clock counts: those of two machines differ.
+   * @returns false when somebody else has it
+   */
+  leaseAccount(id: string, by: string, milliseconds: number): Promise<boolean>;
   releaseAccount(id: string, by: string): Promise<void>;
   operation(id: string): Promise<StoredOperation | null>;
   /** Newest first. */
@@ -100,13 +103,13 @@ export function createAccess(em: EntityManager): Access {
     saveAccount: async (account) => {
       await em.upsert(AccountRow, account, { ...plain, onConflictFields: ['identityId', 'target'], onConflictExcludeFields: ['id'] });
     },
-    async leaseAccount(id, by, now, until) {
-      const taken = await em.nativeUpdate(
-        AccountRow,
-        { id, $or: [{ leaseUntil: null }, { leaseUntil: { $lt: now } }, { leaseBy: by }] },
-        { leaseBy: by, leaseUntil: until },
+    async leaseAccount(id, by, milliseconds) {
+      const taken = await em.execute<{ id: string }[]>(
+        `update account set lease_by = ?, lease_until = clock_timestamp() + ? * interval '1 millisecond'
+         where id = ? and (lease_until is null or lease_until < clock_timestamp() or lease_by = ?) returning id`,
+        [by, milliseconds, id, by],
       );
-      return taken === 1;
+      return taken.length === 1;
     },
     releaseAccount: async (id, by) => {
       await em.nativeUpdate(AccountRow, { id, leaseBy: by }, { leaseBy: null, leaseUntil: null });

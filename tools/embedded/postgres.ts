@@ -41,6 +41,8 @@ export interface PostgresOptions {
 export interface RunningPostgres {
   /** Connection URL of database `tenure`, password included: not for logs. */
   readonly url: string;
+  /** Of the server's first process. */
+  readonly pid: number | undefined;
   /** Settles when the server ends, asked to or not. */
   readonly exited: Promise<ServerExit>;
   /** Stops the server, closing connections that are still open. May be called twice. */
@@ -97,6 +99,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   });
   return {
     url: `postgresql://${databaseUser}:${password}@${loopback}:${port}/${database}`,
+    pid: server.pid,
     exited: server.exited,
     stop: server.stop,
   };

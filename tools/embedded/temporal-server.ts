@@ -39,6 +39,7 @@ export interface RunningTemporal {
   readonly storeIsNew: boolean;
   /** The store began empty although an earlier start had one: it did not fit and was put aside, or it was lost. */
   readonly storeWasReset: boolean;
+  readonly pid: number | undefined;
   /** Settles when the server ends, asked to or not. */
   readonly exited: Promise<ServerExit>;
   /** Stops the server. May be called twice. */
@@ -101,6 +102,7 @@ function describe(setup: TemporalSetup, server: ServerProcess, beginning: StoreB
     namespace: setup.namespace,
     storeIsNew: beginning !== undefined,
     storeWasReset: beginning === 'reset',
+    pid: server.pid,
     exited: server.exited,
     stop: server.stop,
   };

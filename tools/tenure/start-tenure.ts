@@ -2,13 +2,14 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { searchAttributes } from '@tenure/temporal';
-import { startPostgres } from '../embedded/postgres.ts';
+import { type RunningPostgres, startPostgres } from '../embedded/postgres.ts';
 import { findTemporalServer } from '../embedded/temporal-binary.ts';
-import { startTemporal } from '../embedded/temporal-server.ts';
+import { type RunningTemporal, startTemporal } from '../embedded/temporal-server.ts';
 import { connectTemporal } from './connect-temporal.ts';
 import { installationKeys } from './keys.ts';
 import { mustMigrate } from './must-migrate.ts';
 import { type NodeChild, startNodeChild } from './node-child.ts';
+import { type Running, type SuperviseOptions, type Supervised, supervise } from './supervise.ts';
 
 export interface StartOptions {
   /** Everything that the installation keeps: `.tenure`. */
@@ -33,7 +34,7 @@ export interface RunningTenure {
   readonly temporalUiUrl: string | null;
   /** The environment that the API and the worker run in: other processes of the installation need the same. */
   readonly environment: NodeJS.ProcessEnv;
-  /** Settles when a part of it ends by itself, with a sentence about it. */
+  /** Settles when a part of it does not stay up however often it is started again, with a sentence about it. */
   readonly failed: Promise<string>;
   stop(): Promise<void>;
 }
@@ -60,7 +61,7 @@ async function startParts(
   stops: (() => Promise<void>)[],
   stop: () => Promise<void>,
 ): Promise<RunningTenure> {
-  const [database, temporal] = await bothOf(databaseOf(home, environment, announce, stops), temporalOf(home, environment, announce, stops));
+  const [database, temporal] = await allOf([databaseOf(home, environment, announce, stops), temporalOf(home, environment, announce, stops)]);
   const applied = await mustMigrate(environment['MIGRATION_DATABASE_URL'] || database.url);
   if (applied.length > 0) announce(`Database brought up to date: ${applied.join(', ')}.`);
 
@@ -79,28 +80,15 @@ async function startParts(
     HOST: environment['HOST'] || '127.0.0.1',
     ...(temporal.isNew ? { TENURE_RESTART_LIVES: 'true' } : {}),
   };
-  const parts: [string, NodeChild][] = [];
-  for (const [name, entry] of [
-    ['API', 'apps/api/main.ts'],
-    ['worker', 'apps/worker/main.ts'],
-  ] as const) {
-    const child = startNodeChild({
-      entry: entryOf(entry),
-      environment: complete,
-      isReady: (line) => line.includes('"ready":true'),
-      ...(onLog ? { onLine: onLog } : {}),
-    });
-    stops.push(() => child.stop());
-    parts.push([name, child]);
-  }
-  await Promise.all(parts.map(([, child]) => child.ready));
-  const failed = Promise.race([
-    ...parts.map(([name, { exited }]) =>
-      exited.then(({ code, lastWords }) => `The ${name} ended by itself with exit code ${code}. Its last words:\n${lastWords}`),
-    ),
-    ...(database.exited ? [database.exited.then(() => 'PostgreSQL ended by itself.')] : []),
-    ...(temporal.exited ? [temporal.exited.then(({ reason }) => `The Temporal server ended by itself (${reason}).`)] : []),
-  ]);
+  const parts = await allOf(
+    (
+      [
+        ['The API', 'apps/api/main.ts'],
+        ['The worker', 'apps/worker/main.ts'],
+      ] as const
+    ).map(([name, entry]) => kept(stops, { name, announce, start: () => startProcess(entry, complete, onLog) })),
+  );
+  const failed = Promise.race([database, temporal, ...parts].map(({ gaveUp }) => gaveUp));
   return {
     url,
     databaseUrl: database.url,
@@ -113,31 +101,57 @@ async function startParts(
   };
 }
 
-/** Both, or the first failure once both have settled: what is still starting could not be stopped yet. */
-async function bothOf<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
-  await Promise.allSettled([first, second]);
-  return Promise.all([first, second]);
+/** All of them, or the first failure once all have settled: what is still starting could not be stopped yet. */
+async function allOf<T extends readonly unknown[]>(starting: readonly [...{ [K in keyof T]: Promise<T[K]> }]): Promise<T> {
+  await Promise.allSettled(starting);
+  return (await Promise.all(starting)) as unknown as T;
 }
+
+/** Starts a part, keeps it running, and has it stopped with the others. */
+async function kept<T extends Running>(stops: (() => Promise<void>)[], options: SuperviseOptions<T>): Promise<Supervised<T>> {
+  const part = await supervise(options);
+  stops.push(() => part.stop());
+  return part;
+}
+
+async function startProcess(entry: string, environment: NodeJS.ProcessEnv, onLog: StartOptions['onLog']): Promise<NodeChild> {
+  const child = startNodeChild({ entry: entryOf(entry), environment, isReady: (line) => line.includes('"ready":true'), ...(onLog ? { onLine: onLog } : {}) });
+  await child.ready;
+  return child;
+}
+
+/** A server, embedded or somebody else's. */
+interface InUse {
+  /** Of an embedded one that does not stay up. */
+  readonly gaveUp: Promise<string>;
+}
+/** Whoever runs it looks after it. */
+const somebodyElses: InUse = { gaveUp: new Promise(() => undefined) };
 
 async function databaseOf(
   home: string,
   environment: NodeJS.ProcessEnv,
   announce: (sentence: string) => void,
   stops: (() => Promise<void>)[],
-): Promise<{ url: string; exited?: Promise<unknown> }> {
+): Promise<InUse & { readonly url: string }> {
   const given = environment['DATABASE_URL'];
-  if (given) return { url: given };
-  const postgres = await startPostgres({ directory: join(home, 'postgres'), onLog: announce });
-  stops.push(() => postgres.stop());
-  return { url: postgres.url, exited: postgres.exited };
+  if (given) return { ...somebodyElses, url: given };
+  let url: string | null = null;
+  const start = async (): Promise<RunningPostgres> => {
+    // Those who were told the address go on with it.
+    const postgres = await startPostgres({ directory: join(home, 'postgres'), onLog: announce, ...(url === null ? {} : { port: portOf(url) }) });
+    url = postgres.url;
+    return postgres;
+  };
+  const { gaveUp } = await kept(stops, { name: 'PostgreSQL', announce, start });
+  return { gaveUp, url: url ?? '' };
 }
 
-interface TemporalInUse {
+interface TemporalInUse extends InUse {
   readonly address: string;
   readonly namespace: string;
   readonly uiUrl: string | null;
   readonly isNew: boolean;
-  readonly exited?: Promise<{ readonly reason: string }>;
 }
 
 async function temporalOf(
@@ -150,11 +164,25 @@ async function temporalOf(
   const given = environment['TEMPORAL_ADDRESS'];
   if (given) {
     await (await connectTemporal(given)).close();
-    return { address: given, namespace, uiUrl: environment['TEMPORAL_UI_URL'] || null, isNew: false };
+    return { ...somebodyElses, address: given, namespace, uiUrl: environment['TEMPORAL_UI_URL'] || null, isNew: false };
   }
   const cacheDirectory = environment['TENURE_CACHE'] ?? entryOf('.tenure/bin');
   const program = await findTemporalServer({ cacheDirectory, onProgress: announce });
-  const temporal = await startTemporal({ directory: join(home, 'temporal'), program, namespace, searchAttributes, onLog: announce });
-  stops.push(() => temporal.stop());
-  return { ...temporal, isNew: temporal.storeIsNew };
+  const options = { directory: join(home, 'temporal'), program, namespace, searchAttributes, onLog: announce };
+  let first: RunningTemporal | null = null;
+  const { gaveUp } = await kept(stops, {
+    name: 'The Temporal server',
+    announce,
+    start: async () => {
+      if (first !== null) return startTemporal({ ...options, port: portOf(`http://${first.address}`), uiPort: portOf(first.uiUrl) });
+      first = await startTemporal(options);
+      return first;
+    },
+  });
+  const { address, uiUrl, storeIsNew } = first as unknown as RunningTemporal;
+  return { gaveUp, address, namespace, uiUrl, isNew: storeIsNew };
+}
+
+function portOf(url: string): number {
+  return Number(new URL(url).port);
 }

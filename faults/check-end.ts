@@ -1,0 +1,89 @@
+import type { Case, Store } from '@tenure/store';
+import { Client } from 'pg';
+import { entitledTo, type TargetName } from './configuration.ts';
+import type { Life } from './lives.ts';
+import type { AccountThere, Targets } from './targets.ts';
+
+/** Deeds that Tenure said it took: source, number and version or login. */
+export interface Acknowledged {
+  readonly number: string;
+  readonly version: number;
+}
+
+/** Everything that has to be true at the end; each difference is a sentence, and there must be none. */
+export async function differences(lives: readonly Life[], targets: Targets): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const target of targets.names) found.push(...differencesThere(target, await targets.accounts(target), lives));
+  return found;
+}
+
+function differencesThere(target: TargetName, accounts: readonly AccountThere[], lives: readonly Life[]): readonly string[] {
+  const found: string[] = [];
+  const wanted = new Map(lives.map((life) => [life.number.toLowerCase().replaceAll('-', '.'), life]));
+  const seen = new Map<string, AccountThere>();
+  for (const account of accounts) {
+    const { userName, externalId } = account;
+    if (!wanted.has(userName)) found.push(`${target}: nobody has to do with account ${userName}`);
+    if (seen.has(userName) || [...seen.values()].some((other) => other.externalId === externalId)) found.push(`${target}: account ${userName} is doubled`);
+    seen.set(userName, account);
+  }
+  for (const [userName, life] of wanted) {
+    const difference = differenceOf(target, seen.get(userName) ?? null, life);
+    if (difference !== null) found.push(`${target}: ${userName} ${difference}, but ${JSON.stringify(life.end)}`);
+  }
+  return found;
+}
+
+function differenceOf(target: TargetName, account: AccountThere | null, { end }: Life): string | null {
+  if (end.state === 'ended') {
+    if (account === null) return null;
+    if (account.enabled) return 'is enabled';
+    if (account.groups.length > 0) return `is in ${account.groups.join(', ')}`;
+    return end.accounts === 'absent' ? 'is still there' : null;
+  }
+  if (account === null) return 'is not there';
+  if (!account.enabled) return 'is disabled';
+  const groups = entitledTo(target, end.department, end.asserted);
+  return groups.join() === account.groups.join() ? null : `is in ${account.groups.join(', ')} and not in ${groups.join(', ')}`;
+}
+
+/** What is under way still; empty when all has settled. */
+export async function unsettled(databaseUrl: string): Promise<Readonly<Record<string, number>>> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<Record<string, string>>(`select
+      (select count(*) from outbox) as outbox,
+      (select count(*) from account where confirmed_at is null) as unconfirmed,
+      (select count(*) from operation where status = 'pending') as pending,
+      (select count(*) from identity where next_wake_up < now()) as overdue`);
+    return Object.fromEntries(Object.entries(rows[0] ?? {}).flatMap(([name, count]) => (Number(count) > 0 ? [[name, Number(count)]] : [])));
+  } finally {
+    await client.end();
+  }
+}
+
+/** Questions that wait for a person though nobody could answer them better than Tenure. */
+export async function openCases(store: Store): Promise<readonly Case[]> {
+  return store.read((tx) => tx.cases.page({ status: 'open' }, 100, null));
+}
+
+/** Acknowledged news that the audit does not know, or knows twice. */
+export async function lostOrDoubled(databaseUrl: string, acknowledged: readonly Acknowledged[]): Promise<readonly string[]> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ external_id: string; version: string; times: string }>(
+      `select r.external_id, e.reason ->> 'version' as version, count(*) as times
+       from audit_event e join source_record r on r.id::text = e.subject_id
+       where e.action = 'record.taken' and r.source = 'hr' group by 1, 2`,
+    );
+    const times = new Map(rows.map(({ external_id, version, times: count }) => [`${external_id} ${version}`, Number(count)]));
+    return acknowledged.flatMap(({ number, version }) => {
+      const count = times.get(`${number} ${version}`) ?? 0;
+      return count === 1 ? [] : [`record ${version} of ${number} is in the audit ${count} times`];
+    });
+  } finally {
+    await client.end();
+  }
+}

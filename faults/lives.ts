@@ -1,0 +1,95 @@
+import { type Department, departments } from './configuration.ts';
+import type { Random } from './random.ts';
+
+/** Something that happens to one person, in this order for each of them. */
+export type Deed =
+  | {
+      readonly kind: 'record';
+      readonly version: number;
+      readonly department: Department;
+      readonly status: 'ACTIVE' | 'ENDED';
+      /** What the answer has to be when the deed is new; a repeated or late one is `unchanged` or `stale`. */
+      readonly isNews: boolean;
+    }
+  | { readonly kind: 'login'; readonly department: Department; readonly asserted: boolean; readonly contractEnds: number | null; readonly isLetIn: boolean };
+
+/** One person, and all that happens to them. */
+export interface Life {
+  /** Immutable: HR's id, the provider's subject, the employee number. */
+  readonly number: string;
+  readonly deeds: readonly Deed[];
+  /** Milliseconds after the beginning at which the first deed comes, and between two deeds. */
+  readonly begins: number;
+  readonly pauses: readonly number[];
+  /** What has to be true at the end. */
+  readonly end: LifeEnd;
+}
+
+export type LifeEnd =
+  | { readonly state: 'active'; readonly department: Department; readonly asserted: boolean }
+  /** Employees' accounts stay, disabled; contractors' are deleted when their grace is over. */
+  | { readonly state: 'ended'; readonly accounts: 'disabled' | 'absent' };
+
+/** Seconds from the login until a contract that runs out by itself does so. */
+const contractLasts = [6, 14] as const;
+
+/** Draws lives: people hired by HR, contractors whom a login brings, moves, ends, returns, and the same record again or too late. */
+export function drawLives(random: Random, count: number, within: number): readonly Life[] {
+  return Array.from({ length: count }, (_, index) => {
+    const number = `P-${String(index + 1).padStart(5, '0')}`;
+    const drawn = random.happens(0.7) ? employee(random) : contractor(random);
+    const begins = random.whole(0, Math.floor(within * 0.6));
+    return { number, ...drawn, begins, pauses: drawn.deeds.map(() => random.whole(0, Math.floor((within * 0.4) / drawn.deeds.length))) };
+  });
+}
+
+type Drawn = Pick<Life, 'deeds' | 'end'>;
+
+function employee(random: Random): Drawn {
+  const deeds: Deed[] = [];
+  let version = 0;
+  let department = random.pick(departments);
+  let asserted = false;
+  const record = (status: 'ACTIVE' | 'ENDED'): void => {
+    version += 1;
+    deeds.push({ kind: 'record', version, department, status, isNews: true });
+  };
+  const login = (isLetIn: boolean): void => {
+    const now = random.happens(0.5);
+    deeds.push({ kind: 'login', department: random.pick(departments), asserted: now, contractEnds: null, isLetIn });
+    if (isLetIn) asserted = now;
+  };
+  const again = (): void => {
+    deeds.push({ kind: 'record', version: random.whole(1, version), department: random.pick(departments), status: 'ACTIVE', isNews: false });
+  };
+
+  record('ACTIVE');
+  if (random.happens(0.4)) login(true);
+  for (let moves = random.whole(0, 2); moves > 0; moves -= 1) {
+    department = random.pick(departments);
+    record('ACTIVE');
+    if (random.happens(0.2)) again();
+  }
+  if (random.happens(0.2)) login(true);
+  if (random.happens(0.6)) return { deeds, end: { state: 'active', department, asserted } };
+  record('ENDED');
+  if (random.happens(0.3)) again();
+  if (random.happens(0.3)) login(false);
+  if (random.happens(0.8)) return { deeds, end: { state: 'ended', accounts: 'disabled' } };
+  department = random.pick(departments);
+  record('ACTIVE');
+  return { deeds, end: { state: 'active', department, asserted } };
+}
+
+function contractor(random: Random): Drawn {
+  const first: Deed = { kind: 'login', department: random.pick(departments), asserted: random.happens(0.5), contractEnds: null, isLetIn: true };
+  const kind = random.pick(['stays', 'runs-out', 'ended-by-hr'] as const);
+  if (kind === 'runs-out') {
+    return { deeds: [{ ...first, contractEnds: random.whole(...contractLasts) * 1000 }], end: { state: 'ended', accounts: 'absent' } };
+  }
+  const moved: Deed = { ...first, department: random.pick(departments), asserted: random.happens(0.5) };
+  const deeds: Deed[] = [first, moved];
+  if (kind === 'stays') return { deeds, end: { state: 'active', department: moved.department, asserted: moved.asserted } };
+  deeds.push({ kind: 'record', version: 1, department: 'Elsewhere', status: 'ENDED', isNews: true });
+  return { deeds, end: { state: 'ended', accounts: 'absent' } };
+}
