@@ -7,7 +7,6 @@ import {
   ConnectorUnavailable,
   DomainError,
   type Instant,
-  type LifecycleState,
   NotConfirmed,
   type ObservedAccount,
   planAccount,
@@ -284,7 +283,7 @@ async function confirm(
   return settled;
 }
 
-function isEnding(identity: { readonly state: LifecycleState } | null): boolean {
+function isEnding(identity: { readonly state: unknown } | null): boolean {
   return identity?.state === 'leaving' || identity?.state === 'left';
 }
 
@@ -292,11 +291,14 @@ function isOpen(observed: ObservedAccount | null): boolean {
   return observed?.enabled === true;
 }
 
-/** @returns since when the closing was wanted, once no account of this person is open any more; `null` before */
+/** @returns when the end was decided, once no account of this person is open any more; `null` before */
 async function closedEverywhereSince(tx: Transaction, identityId: string): Promise<Instant | null> {
   const accounts = await tx.access.accountsOf([identityId]);
   if (accounts.some(({ observed }) => isOpen(observed))) return null;
-  return accounts.map(({ desiredSince }) => desiredSince).sort()[0] ?? null;
+  // What is wanted of an account may have changed since, as when the grace ran out while the target was down: the audit knows.
+  const moves = await tx.audit.page({ identityId, action: 'identity.stateChanged' }, 20, null);
+  const end = moves.find(({ reason }) => isEnding({ state: reason['to'] }) && !isEnding({ state: reason['from'] }));
+  return end?.at ?? null;
 }
 
 async function waitingFor(tx: Transaction, account: StoredAccount): Promise<readonly StoredOperation[]> {

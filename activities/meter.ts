@@ -8,7 +8,7 @@ export interface Meter {
   timerFired(dueAt: Instant): void;
   /** `retried`: temporary trouble, Temporal tries again; `refused`: a person has to look. */
   operation(target: string, kind: ChangeKind, result: 'done' | 'retried' | 'refused'): void;
-  /** The last account of somebody who left has been read back as closed. @param since when the end was recorded */
+  /** The last account of somebody who left has been read back as closed. @param since when the end was decided */
   endConfirmed(since: Instant): void;
 }
 

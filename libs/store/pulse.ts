@@ -10,7 +10,7 @@ export interface Pulse {
   readonly cases: Readonly<Record<CaseKind, number>>;
   /** Operations that wait for a worker (`pending`) or for a person (`failed`). */
   readonly operations: readonly { readonly target: string; readonly status: 'pending' | 'failed'; readonly count: number }[];
-  /** Accounts of people who have left that were there and are not confirmed as closed yet. */
+  /** Accounts of people who have left that were open when last looked at. */
   readonly ends: readonly { readonly target: string; readonly waiting: number; readonly oldest: number }[];
   /** Lives whose date has passed by more than `timerAllowance` without their having been asked. */
   readonly overdue: number;
@@ -38,7 +38,7 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
   );
   const ends = await em.execute<{ target: string; waiting: string; oldest: string }[]>(
     `select a.target, count(*) as waiting, min(a.desired_since) as oldest from account a join identity i on i.id = a.identity_id
-     where a.confirmed_at is null and a.desired->>'state' <> 'enabled' and a.observed is not null and i.state in ('leaving', 'left') group by a.target`,
+     where a.confirmed_at is null and a.observed->>'enabled' = 'true' and i.state in ('leaving', 'left') group by a.target`,
   );
   const before = new Date(Date.parse(now) - timerAllowance).toISOString();
   const [late] = await em.execute<{ count: string }[]>('select count(*) from identity where next_wake_up < ?', [before]);

@@ -9,7 +9,7 @@ export interface Pulse {
   readonly cases: Readonly<Record<string, number>>;
   /** Operations that wait for a worker or for a person. */
   readonly operations: readonly { readonly target: string; readonly status: 'pending' | 'failed'; readonly count: number }[];
-  /** Accounts of people who have left that are not read back as closed yet. */
+  /** Accounts of people who have left that were open when last looked at. */
   readonly ends: readonly { readonly target: string; readonly waiting: number; readonly oldest: number }[];
   /** Lives whose date has passed without their having been asked. */
   readonly overdue: number;
@@ -24,8 +24,8 @@ export function followPulse({ registry, onExpose }: Metrics, { targets }: Pick<M
   const oldest = gauge('tenure_outbox_oldest_seconds', 'Age of the oldest of them.');
   const cases = gauge('tenure_cases_open', 'Questions that wait for a person.', ['kind']);
   const operations = gauge('tenure_operations_open', 'Operations that wait for a worker (pending) or a person (failed).', ['target', 'status']);
-  const ends = gauge('tenure_ends_unconfirmed', 'Accounts of people who have left that are not confirmed as closed yet.', ['target']);
-  const endsOldest = gauge('tenure_ends_oldest_seconds', 'How long the oldest of them has been wanted closed.', ['target']);
+  const ends = gauge('tenure_ends_unconfirmed', 'Accounts of people who have left that were open when last looked at.', ['target']);
+  const endsOldest = gauge('tenure_ends_oldest_seconds', 'For how long the oldest of them has been wanted as it is wanted now.', ['target']);
   const overdue = gauge('tenure_timers_overdue', 'Lives whose date has passed without their having been asked.');
   const all = [waiting, oldest, cases, operations, ends, endsOldest, overdue];
 

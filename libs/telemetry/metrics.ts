@@ -24,7 +24,7 @@ export interface Metrics {
   operation(target: string, kind: string, result: 'done' | 'retried' | 'refused'): void;
   /** One call to a target. @param result `ok` or the code of an error */
   targetCall(target: string, call: string, result: string, milliseconds: number): void;
-  /** The last account of somebody who left has been read back as closed. @param milliseconds since the end was recorded */
+  /** The last account of somebody who left has been read back as closed. @param milliseconds since the end was decided */
   endConfirmed(milliseconds: number): void;
   /** In Prometheus' text format. */
   exposed(): Promise<{ readonly type: string; readonly body: string }>;
@@ -50,7 +50,7 @@ export function createMetrics({ providers, targets }: MetricNames): Metrics {
   const operations = counter('tenure_operations_total', 'Attempts at one change in a target.', ['target', 'operation', 'result']);
   const calls = histogram('tenure_target_call_duration_seconds', 'Calls to targets.', ['target', 'call'], quick);
   const callResults = counter('tenure_target_calls_total', 'Calls to targets by result: ok, or the code of the error.', ['target', 'call', 'result']);
-  const ends = histogram('tenure_end_duration_seconds', 'From the recorded end of a person to the last account read back as closed.', [], patient);
+  const ends = histogram('tenure_end_duration_seconds', 'From the decision that a person has left to the last account read back as closed.', [], patient);
   collectDefaultMetrics({ register: registry });
 
   const refreshers: (() => Promise<void>)[] = [];
