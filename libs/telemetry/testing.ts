@@ -66,3 +66,9 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
 function valuesOf(attributes: readonly KeyValue[]): Readonly<Record<string, unknown>> {
   return Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
 }
+
+/** The value of one series in Prometheus' text format, `name{label="value"}`; `null` when there is none. */
+export function seriesValue(body: string, series: string): number | null {
+  const line = body.split('\n').find((one) => one.startsWith(`${series} `));
+  return line === undefined ? null : Number(line.slice(series.length + 1));
+}

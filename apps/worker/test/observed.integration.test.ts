@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { inSpan, openTracing, type Tracing } from '@tenure/telemetry';
-import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from '@tenure/telemetry/testing';
+import { type OtlpReceiver, type ReceivedSpan, seriesValue, startOtlpReceiver } from '@tenure/telemetry/testing';
 import { identityWorkflowId } from '@tenure/workflows/messages';
 import { createInstallation, eventually, type Installation } from './installation.ts';
 
@@ -24,11 +24,6 @@ const markers = /zyxwina|marken|778899/i;
 const confirmed = (identityId: string) =>
   eventually(async () => (await tenure.store.read((tx) => tx.access.account(identityId, 'ledger')))?.confirmedAt ?? null);
 const exposed = async (): Promise<string> => (await tenure.metrics.exposed()).body;
-/** The value of one series, or null when there is none. */
-const valueOf = (body: string, series: string): number | null => {
-  const line = body.split('\n').find((one) => one.startsWith(`${series} `));
-  return line === undefined ? null : Number(line.slice(series.length + 1));
-};
 
 describe('a life that is watched', () => {
   let id: string;
@@ -51,12 +46,12 @@ describe('a life that is watched', () => {
 
   it('is counted: decisions, operations and calls by target and result', async () => {
     const body = await exposed();
-    expect(valueOf(body, 'tenure_operations_total{target="ledger",operation="create",result="done"}')).toBe(1);
-    expect(valueOf(body, 'tenure_operations_total{target="ledger",operation="addMember",result="done"}')).toBe(2);
-    expect(valueOf(body, 'tenure_target_calls_total{target="ledger",call="create",result="ok"}')).toBe(1);
-    expect(valueOf(body, 'tenure_decision_duration_seconds_count{trigger="record"}')).toBeGreaterThanOrEqual(2);
-    expect(valueOf(body, 'tenure_outbox_waiting')).toBe(0);
-    expect(valueOf(body, 'tenure_operations_open{target="ledger",status="pending"}')).toBe(0);
+    expect(seriesValue(body, 'tenure_operations_total{target="ledger",operation="create",result="done"}')).toBe(1);
+    expect(seriesValue(body, 'tenure_operations_total{target="ledger",operation="addMember",result="done"}')).toBe(2);
+    expect(seriesValue(body, 'tenure_target_calls_total{target="ledger",call="create",result="ok"}')).toBe(1);
+    expect(seriesValue(body, 'tenure_decision_duration_seconds_count{trigger="record"}')).toBeGreaterThanOrEqual(2);
+    expect(seriesValue(body, 'tenure_outbox_waiting')).toBe(0);
+    expect(seriesValue(body, 'tenure_operations_open{target="ledger",status="pending"}')).toBe(0);
   });
 
   it('shows that somebody who left is not closed yet while the target is down, and how long it took when it is back', async () => {
@@ -65,20 +60,20 @@ describe('a life that is watched', () => {
     await eventually(async () => {
       const body = await exposed();
       return (
-        valueOf(body, 'tenure_ends_unconfirmed{target="ledger"}') === 1 &&
-        (valueOf(body, 'tenure_ends_oldest_seconds{target="ledger"}') ?? 0) > 0 &&
-        valueOf(body, 'tenure_cases_open{kind="end-not-confirmed"}') === 1 &&
-        (valueOf(body, 'tenure_target_calls_total{target="ledger",call="observe",result="CONNECTOR_UNAVAILABLE"}') ?? 0) > 0
+        seriesValue(body, 'tenure_ends_unconfirmed{target="ledger"}') === 1 &&
+        (seriesValue(body, 'tenure_ends_oldest_seconds{target="ledger"}') ?? 0) > 0 &&
+        seriesValue(body, 'tenure_cases_open{kind="end-not-confirmed"}') === 1 &&
+        (seriesValue(body, 'tenure_target_calls_total{target="ledger",call="observe",result="CONNECTOR_UNAVAILABLE"}') ?? 0) > 0
       );
     });
-    expect(valueOf(await exposed(), 'tenure_end_duration_seconds_count')).toBe(0);
+    expect(seriesValue(await exposed(), 'tenure_end_duration_seconds_count')).toBe(0);
     await tenure.bringBack();
-    await eventually(async () => valueOf(await exposed(), 'tenure_end_duration_seconds_count') === 1);
+    await eventually(async () => seriesValue(await exposed(), 'tenure_end_duration_seconds_count') === 1);
     const body = await exposed();
-    expect(valueOf(body, 'tenure_end_duration_seconds_sum')).toBeGreaterThan(0);
+    expect(seriesValue(body, 'tenure_end_duration_seconds_sum')).toBeGreaterThan(0);
     await eventually(async () => {
       const now = await exposed();
-      return valueOf(now, 'tenure_ends_unconfirmed{target="ledger"}') === 0 && valueOf(now, 'tenure_cases_open{kind="end-not-confirmed"}') === 0;
+      return seriesValue(now, 'tenure_ends_unconfirmed{target="ledger"}') === 0 && seriesValue(now, 'tenure_cases_open{kind="end-not-confirmed"}') === 0;
     });
   });
 
@@ -86,10 +81,10 @@ describe('a life that is watched', () => {
     // The grace period of these rules is three seconds: then the account is deleted.
     await eventually(async () => (await tenure.look('zyxwina')) === null);
     const body = await exposed();
-    expect(valueOf(body, 'tenure_timer_lateness_seconds_count')).toBeGreaterThanOrEqual(1);
-    expect(valueOf(body, 'tenure_timers_missed_total')).toBe(0);
+    expect(seriesValue(body, 'tenure_timer_lateness_seconds_count')).toBeGreaterThanOrEqual(1);
+    expect(seriesValue(body, 'tenure_timers_missed_total')).toBe(0);
     // Counted once, though the account was touched again afterwards.
-    expect(valueOf(body, 'tenure_end_duration_seconds_count')).toBe(1);
+    expect(seriesValue(body, 'tenure_end_duration_seconds_count')).toBe(1);
   });
 
   it('has log lines under the id of the request that caused them, as far as the activity', () => {
