@@ -11,6 +11,7 @@ COPY libs/connectors/package.json libs/connectors/
 COPY libs/domain/package.json libs/domain/
 COPY libs/protocols/package.json libs/protocols/
 COPY libs/store/package.json libs/store/
+COPY libs/telemetry/package.json libs/telemetry/
 COPY libs/temporal/package.json libs/temporal/
 COPY tools/package.json tools/
 COPY workflows/package.json workflows/

@@ -1,9 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { TargetConnector } from '@tenure/connectors';
-import { AccountConflict, adopts, type Change, ConnectorUnavailable, DomainError, NotConfirmed, type ObservedAccount, planAccount } from '@tenure/domain';
+import {
+  AccountConflict,
+  adopts,
+  type Change,
+  ConnectorUnavailable,
+  DomainError,
+  type Instant,
+  NotConfirmed,
+  type ObservedAccount,
+  planAccount,
+} from '@tenure/domain';
 import type { ActContext, Store, StoredAccount, StoredOperation, Transaction } from '@tenure/store';
 import { closeCase, openCase } from './cases.ts';
 import type { Loop } from './loop.ts';
+import type { Meter } from './meter.ts';
 import { attempted, finish, waitForPerson } from './operation-story.ts';
 import { sameChange } from './save-accounts.ts';
 import { withLease } from './with-lease.ts';
@@ -18,6 +29,7 @@ export interface ApplyDependencies {
   readonly store: Store;
   readonly loop: Loop;
   readonly connectors: Readonly<Record<string, TargetConnector>>;
+  readonly meter: Meter;
 }
 
 export interface ApplyInput {
@@ -186,7 +198,7 @@ async function perform(
   operation: StoredOperation,
   observed: ObservedAccount | null,
 ): Promise<null | 'stop' | 'failed'> {
-  const { store } = dependencies;
+  const { store, meter } = dependencies;
   try {
     const created = await change(connector, account, operation.change, observed);
     await store.transaction(input.context, async (tx) => {
@@ -195,10 +207,12 @@ async function perform(
       await attempted(tx, operation, null);
       await finish(tx, operation, {});
     });
+    meter.operation(input.target, operation.change.kind, 'done');
     return null;
   } catch (error) {
     const known = error instanceof DomainError ? error : null;
     await store.transaction(input.context, (tx) => attempted(tx, operation, known));
+    meter.operation(input.target, operation.change.kind, known === null || known.retryable ? 'retried' : 'refused');
     if (known === null || known.retryable) throw error;
     // What was looked at a moment ago has changed: look again, and only believe it when it stays so.
     if ((known.code === 'ACCOUNT_NOT_FOUND' || known.code === 'ACCOUNT_CONFLICT') && operation.attempts < 3)
@@ -241,12 +255,13 @@ async function confirm(
   connector: TargetConnector,
   managed: ReadonlySet<string>,
 ): Promise<'confirmed' | 'waiting' | 'changed'> {
-  const { store, loop } = dependencies;
+  const { store, loop, meter } = dependencies;
   const before = await store.read((tx) => accountOf(tx, input));
   const found = await lookOrReport(dependencies, input, connector, before);
   const observed = found !== null && isForeign(loop, before, found) ? null : found;
-  return store.transaction(input.context, async (tx) => {
-    await tx.identities.lock(input.identityId);
+  let closedSince: Instant | null = null;
+  const settled = await store.transaction(input.context, async (tx) => {
+    const identity = await tx.identities.lock(input.identityId);
     const account = await accountOf(tx, input);
     if (account.desiredSince !== before.desiredSince) return 'changed';
     const left = planAccount(account.desired, observed, managed);
@@ -256,10 +271,31 @@ async function confirm(
     await tx.access.saveAccount({ ...account, nativeId: observed?.nativeId ?? null, observed, observedAt: input.context.now, confirmedAt });
     if (!isAsWanted)
       throw new NotConfirmed('reading back does not show the change yet', { target: account.target, left: left.map(({ kind }) => kind).join(',') });
+    if (isEnding(identity) && isOpen(account.observed) && !isOpen(observed)) closedSince = await closedEverywhereSince(tx, input.identityId);
     if (confirmedAt === null) return 'waiting';
     if (account.confirmedAt === null) await confirmed(tx, account);
     return 'confirmed';
   });
+  if (closedSince !== null) meter.endConfirmed(closedSince);
+  return settled;
+}
+
+function isEnding(identity: { readonly state: unknown } | null): boolean {
+  return identity?.state === 'leaving' || identity?.state === 'left';
+}
+
+function isOpen(observed: ObservedAccount | null): boolean {
+  return observed?.enabled === true;
+}
+
+/** @returns when the end was decided, once no account of this person is open any more; `null` before */
+async function closedEverywhereSince(tx: Transaction, identityId: string): Promise<Instant | null> {
+  const accounts = await tx.access.accountsOf([identityId]);
+  if (accounts.some(({ observed }) => isOpen(observed))) return null;
+  // What is wanted of an account may have changed since, as when the grace ran out while the target was down: the audit knows.
+  const moves = await tx.audit.page({ identityId, action: 'identity.stateChanged' }, 20, null);
+  const end = moves.find(({ reason }) => isEnding({ state: reason['to'] }) && !isEnding({ state: reason['from'] }));
+  return end?.at ?? null;
 }
 
 async function waitingFor(tx: Transaction, account: StoredAccount): Promise<readonly StoredOperation[]> {

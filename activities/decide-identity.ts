@@ -21,6 +21,8 @@ export interface Decision {
   readonly why: string;
   /** Whether a life has to be told: something differs from the decision before, or there is work. */
   readonly changed: boolean;
+  /** The span of the decision, where the installation is traced: what follows from it goes on from there. */
+  readonly traceparent?: string;
 }
 
 /** Asks the loop's question about one person and saves the answer. Safe to repeat: the same state gives the same answer. */

@@ -2,5 +2,6 @@ export { type Activities, type ActivityDependencies, type ApplyOperationsInput, 
 export type { Applied } from './apply-operations.ts';
 export type { Decision } from './decide-identity.ts';
 export { createLoop, type Loop } from './loop.ts';
+export { type Meter, noMeter } from './meter.ts';
 export { settingsOfSource, type SourceOrProvider, trustsDomainOf } from './settings-of-source.ts';
 export { type IncomingRecord, type TakenRecord, userTypeFor, wake } from './take-record.ts';

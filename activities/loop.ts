@@ -3,6 +3,7 @@ import type { Configuration } from '@tenure/config';
 import { compileMapping, compilePolicy, type Policy } from '@tenure/domain';
 import type { Transaction, Trigger } from '@tenure/store';
 import { decideIdentity, type Decision } from './decide-identity.ts';
+import { type Meter, noMeter } from './meter.ts';
 import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
 import { type IncomingRecord, storeRecord, type TakenRecord, wake } from './take-record.ts';
 
@@ -19,7 +20,7 @@ export interface Loop {
   publishPolicy(tx: Transaction): Promise<{ version: number; added: boolean }>;
 }
 
-export function createLoop({ configuration }: { readonly configuration: Configuration }): Loop {
+export function createLoop({ configuration, meter = noMeter }: { readonly configuration: Configuration; readonly meter?: Meter }): Loop {
   const mappings = Object.values(configuration.targets).map((target) => compileMapping(target, configuration.attributes));
   const context: LoopContext = { configuration, mappings };
   const known = new Map<number, PolicyInForce>();
@@ -34,8 +35,12 @@ export function createLoop({ configuration }: { readonly configuration: Configur
     return inForce;
   };
 
-  const decide = async (tx: Transaction, identityId: string, trigger: Trigger): Promise<Decision> =>
-    decideIdentity(tx, context, await policyInForce(tx), identityId, trigger);
+  const decide = async (tx: Transaction, identityId: string, trigger: Trigger): Promise<Decision> => {
+    const begun = performance.now();
+    const decision = await decideIdentity(tx, context, await policyInForce(tx), identityId, trigger);
+    meter.decided(trigger, performance.now() - begun);
+    return decision;
+  };
 
   return {
     configuration,

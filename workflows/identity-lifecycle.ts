@@ -58,9 +58,9 @@ export async function identityLifecycle({ identityId, wake: carried }: Lifecycle
   upsertSearchAttributes([{ key: identityAttribute, value: identityId }]);
 
   for (;;) {
-    const { trigger, correlationId }: Wake = wake ?? { trigger: 'timer', correlationId: workflowInfo().runId };
+    const { trigger, correlationId, ...trace }: Wake = wake ?? { trigger: 'timer', correlationId: workflowInfo().runId };
     wake = null;
-    decision = await decide({ identityId, trigger, correlationId, now: new Date().toISOString() });
+    decision = await decide({ identityId, trigger, correlationId, ...trace, now: new Date().toISOString() });
     describe(decision, trigger);
     bringAbout(identityId, decision, applying, trigger, correlationId);
 
@@ -85,7 +85,14 @@ function bringAbout(identityId: string, decision: Decision, applying: Map<string
     const application = { scope: new CancellationScope(), since };
     applying.set(target, application);
     void application.scope
-      .run(() => onQueueOf(target).applyOperations({ identityId, target, correlationId }))
+      .run(() =>
+        onQueueOf(target).applyOperations({
+          identityId,
+          target,
+          correlationId,
+          ...(decision.traceparent === undefined ? {} : { traceparent: decision.traceparent }),
+        }),
+      )
       .catch((error: unknown) => {
         if (!isCancellation(error)) throw error;
       })

@@ -13,6 +13,8 @@ export interface LifecycleInput {
 export interface Wake {
   readonly trigger: Trigger;
   readonly correlationId: string;
+  /** The span that it goes on from (W3C Trace Context), where the installation is traced. */
+  readonly traceparent?: string;
 }
 
 export const factsChangedSignal = defineSignal<[Wake]>('factsChanged');

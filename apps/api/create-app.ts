@@ -22,6 +22,7 @@ import { followProviders } from './login/providers.ts';
 import { registerMeRoutes, sendPage } from './me/routes.ts';
 import { errorPage } from './me/signed-out-page.ts';
 import { nestLogger } from './nest-logger.ts';
+import { observeRequests } from './observe-requests.ts';
 
 /** The whole API without a process: `listen` it, or `inject` requests into it. */
 export async function createApp(dependencies: ApiDependencies): Promise<NestFastifyApplication> {
@@ -36,6 +37,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
     requestIdHeader: false,
     forceCloseConnections: 'idle',
   }) as unknown as FastifyInstance;
+  observeRequests(fastify, dependencies);
   const authenticate = createAuthenticate(dependencies);
   await prepare(fastify, configuration.url, logger);
 

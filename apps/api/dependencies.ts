@@ -2,6 +2,7 @@ import type { Loop } from '@tenure/activities';
 import type { Configuration } from '@tenure/config';
 import type { Instant } from '@tenure/domain';
 import type { Changes, Store } from '@tenure/store';
+import type { Metrics, Tracing } from '@tenure/telemetry';
 import type { Logger } from 'pino';
 
 /** What the API is made of. */
@@ -15,6 +16,8 @@ export interface ApiDependencies {
   readonly temporalNamespace?: string;
   readonly clock: () => Instant;
   readonly logger: Logger;
+  readonly metrics?: Metrics;
+  readonly tracing?: Tracing;
   /** Followed by subscriptions; without it they only ever say the present state. */
   readonly changes?: Changes;
   /** Proxies whose `x-forwarded-for` is believed: addresses or CIDR ranges, separated by commas. */

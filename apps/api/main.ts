@@ -1,14 +1,15 @@
-import { createLoop } from '@tenure/activities';
+import { createLoop, noMeter } from '@tenure/activities';
 import { loadConfiguration, processSettings } from '@tenure/config';
 import { ConfigurationInvalid, DomainError } from '@tenure/domain';
 import { createVault, followChanges, openStore, type Store } from '@tenure/store';
+import { createMetrics, currentTraceparent, logScope, type Metrics, openTracing, type ProbeServer, serveProbes } from '@tenure/telemetry';
 import { type Logger, pino } from 'pino';
 import { createApp } from './create-app.ts';
 
 /** Milliseconds that requests under way get to finish. */
 const patience = 10_000;
 
-const logger = pino({ name: 'api', timestamp: pino.stdTimeFunctions.isoTime });
+const logger = pino({ name: 'api', timestamp: pino.stdTimeFunctions.isoTime, mixin: logScope });
 
 try {
   await main(process.env, logger);
@@ -27,9 +28,11 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
   const configuration = await loadConfiguration({ directory: settings.configurationDirectory, environment });
   const vault = createVault({ master: Buffer.from(settings.masterKey), audit: Buffer.from(settings.auditKey) });
   const clock = (): string => new Date().toISOString();
-  const store = await openStore({ url: databaseUrl, vault, poolSize: 20 });
+  const store = await openStore({ url: databaseUrl, vault, poolSize: 20, traceparent: currentTraceparent });
   await mustBeMigrated(store);
-  const loop = createLoop({ configuration });
+  const tracing = await openTracing({ endpoint: settings.tracesEndpoint, service: 'tenure-api' });
+  const metrics = createMetrics({ providers: Object.keys(configuration.identityProviders), targets: Object.keys(configuration.targets) });
+  const loop = createLoop({ configuration, meter: { ...noMeter, decided: metrics.decided } });
   const published = await store.transaction({ actor: { kind: 'system', id: 'api' }, correlationId: 'start', now: clock() }, (tx) => loop.publishPolicy(tx));
   const changes = await followChanges(databaseUrl, (error) => log.warn({ err: error }, 'the connection for notifications was lost; it is made again'));
   const app = await createApp({
@@ -39,11 +42,14 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
     clock,
     changes,
     logger: log,
+    metrics,
+    tracing,
     temporalUiUrl: environment['TEMPORAL_UI_URL'] ?? null,
     temporalNamespace: settings.temporalNamespace,
     ...(environment['TENURE_TRUSTED_PROXIES'] ? { trustedProxies: environment['TENURE_TRUSTED_PROXIES'] } : {}),
   });
 
+  const exposed = await exposeMetrics(settings.metrics.host, settings.metrics.apiPort, metrics, log);
   let isStopping = false;
   const stop = async (): Promise<void> => {
     if (isStopping) return;
@@ -51,6 +57,8 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
     log.info('the API is stopping');
     setTimeout(() => process.exit(1), patience).unref();
     await app.close();
+    await exposed?.close();
+    await tracing.shutdown();
     await changes.close();
     await store.close();
     process.exit(0);
@@ -61,7 +69,14 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
     .getHttpAdapter()
     .getInstance()
     .listen({ port, host: environment['HOST'] ?? '0.0.0.0' });
-  log.info({ ready: true, port, policyVersion: published.version }, 'the API answers');
+  log.info({ ready: true, port, metrics: exposed?.url ?? 'closed', policyVersion: published.version }, 'the API answers');
+}
+
+/** On a port of their own and only where it is set: metrics have no login, and the port that people reach must not show them. */
+async function exposeMetrics(host: string, port: number | null, metrics: Metrics, log: Logger): Promise<ProbeServer | null> {
+  if (port === null) return null;
+  const routes = { '/metrics': async () => ({ status: 200, ...(await metrics.exposed()) }) };
+  return serveProbes({ host, port, routes, onError: (error) => log.error({ err: error }, 'metrics could not be told') });
 }
 
 async function mustBeMigrated(store: Store): Promise<void> {

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { OutboxMessage, Store } from '@tenure/store';
 import { livesQueue, stageAttribute, triggerAttribute, identityAttribute } from '@tenure/temporal';
 import { factsChangedSignal, identityLifecycleType, identityWorkflowId } from '@tenure/workflows/messages';
+import { inSpan, noTracing, type Tracing } from '@tenure/telemetry';
 import type { Logger } from 'pino';
 
 export interface DispatcherDependencies {
@@ -9,6 +10,7 @@ export interface DispatcherDependencies {
   readonly client: Client;
   readonly clock: () => string;
   readonly logger: Logger;
+  readonly tracing?: Tracing;
 }
 
 const batch = 100;
@@ -18,28 +20,44 @@ const batch = 100;
  * a crash repeats a signal and never loses one; a life that is asked twice gives the same answer.
  * @returns how many were handed over
  */
-export async function dispatchOutbox({ store, client, clock }: DispatcherDependencies): Promise<number> {
+export async function dispatchOutbox({ store, client, clock, tracing = noTracing }: DispatcherDependencies): Promise<number> {
   const context = { actor: { kind: 'system', id: 'dispatcher' }, correlationId: 'dispatch', now: clock() } as const;
   return store.transaction(context, async (tx) => {
     const messages = await tx.outbox.take(batch);
     const latest = new Map(messages.map((message) => [message.identityId, message]));
-    await Promise.all([...latest.values()].map((message) => wakeLife(client, message)));
+    await Promise.all([...latest.values()].map((message) => handOver(client, tracing, message)));
     await tx.outbox.remove(messages.map(({ id }) => id));
     return messages.length;
   });
 }
 
+/** The time in the outbox is part of the trace; what follows goes on from there. */
+async function handOver(client: Client, tracing: Tracing, message: OutboxMessage): Promise<void> {
+  const { traceparent: parent, createdAt, trigger, identityId, correlationId } = message;
+  if (parent === null) return wakeLife(client, message);
+  const attributes = { 'tenure.trigger': trigger, 'tenure.identity': identityId, 'tenure.correlation': correlationId };
+  await inSpan(tracing, 'outbox', { kind: 'producer', parent, startedAt: Date.parse(createdAt), attributes }, ({ traceparent }) =>
+    wakeLife(client, { ...message, traceparent }),
+  );
+}
+
 /** Wakes a life, or begins it. */
 export async function wakeLife(
   client: Client,
-  { identityId, trigger, correlationId, urgent }: Pick<OutboxMessage, 'identityId' | 'trigger' | 'correlationId' | 'urgent'>,
+  {
+    identityId,
+    trigger,
+    correlationId,
+    urgent,
+    traceparent,
+  }: Pick<OutboxMessage, 'identityId' | 'trigger' | 'correlationId' | 'urgent'> & { readonly traceparent?: string | null },
 ): Promise<void> {
   await client.workflow.signalWithStart(identityLifecycleType, {
     workflowId: identityWorkflowId(identityId),
     taskQueue: livesQueue,
     args: [{ identityId }],
     signal: factsChangedSignal,
-    signalArgs: [{ trigger, correlationId }],
+    signalArgs: [{ trigger, correlationId, ...(traceparent == null ? {} : { traceparent }) }],
     // Temporal serves 1 before 5: a leaver passes a mass hire.
     priority: { priorityKey: urgent ? 1 : 3 },
     staticSummary: `Life of identity ${identityId}`,

@@ -5,15 +5,20 @@ import { createConnector } from '@tenure/connectors';
 import { DomainError } from '@tenure/domain';
 import { createVault, openStore } from '@tenure/store';
 import { livesQueue } from '@tenure/temporal';
+import { currentTraceparent, logScope, openTracing } from '@tenure/telemetry';
 import { pino } from 'pino';
 import { startDispatcher } from './dispatcher.ts';
 import { listenForOutbox } from './listen-for-outbox.ts';
 import { registerSearchAttributes } from './register-search-attributes.ts';
 import { restartLives } from './restart-lives.ts';
+import { observeTarget } from './observe-target.ts';
 import { runWorkers } from './run-workers.ts';
 import { startSweep } from './sweep.ts';
+import { createWorkerMetrics, meterOf } from './worker-metrics.ts';
+import { serveWorkerProbes } from './worker-probes.ts';
+import { workerReadiness } from './worker-readiness.ts';
 
-const logger = pino({ name: 'worker', timestamp: pino.stdTimeFunctions.isoTime });
+const logger = pino({ name: 'worker', timestamp: pino.stdTimeFunctions.isoTime, mixin: logScope });
 // Shutting down is ours: targets' turns are to end in order.
 Runtime.install({
   shutdownSignals: [],
@@ -42,10 +47,15 @@ async function main(): Promise<void> {
   const configuration = await loadConfiguration({ directory: settings.configurationDirectory, environment: process.env });
   const vault = createVault({ master: Buffer.from(settings.masterKey), audit: Buffer.from(settings.auditKey) });
   const clock = (): string => new Date().toISOString();
-  const store = await openStore({ url: settings.databaseUrl, vault, poolSize: 20 });
-  const loop = createLoop({ configuration });
+  const store = await openStore({ url: settings.databaseUrl, vault, poolSize: 20, traceparent: currentTraceparent });
+  const tracing = await openTracing({ endpoint: settings.tracesEndpoint, service: 'tenure-worker' });
+  const metrics = createWorkerMetrics(configuration, store, clock);
+  const meter = meterOf(metrics, clock);
+  const loop = createLoop({ configuration, meter });
   const published = await store.transaction({ actor: { kind: 'system', id: 'worker' }, correlationId: 'start', now: clock() }, (tx) => loop.publishPolicy(tx));
-  const connectors = Object.fromEntries(Object.values(configuration.targets).map((target) => [target.name, createConnector(target)]));
+  const connectors = Object.fromEntries(
+    Object.values(configuration.targets).map((target) => [target.name, observeTarget(target.name, target.kind, createConnector(target), metrics, tracing)]),
+  );
   const connection = await NativeConnection.connect({ address: settings.temporalAddress });
   await registerSearchAttributes(connection, settings.temporalNamespace).catch((error: unknown) =>
     logger.warn(
@@ -53,13 +63,19 @@ async function main(): Promise<void> {
       'search attributes could not be registered; ask who runs Temporal to add TenureIdentity, TenureStage, TenureTrigger (Keyword) and TenureDueAt (Datetime)',
     ),
   );
-  const workers = await runWorkers({ store, loop, connectors, configuration, connection, namespace: settings.temporalNamespace, clock, logger });
-  const dispatcher = startDispatcher({ store, client: workers.client, clock, logger });
+  const namespace = settings.temporalNamespace;
+  const workers = await runWorkers({ store, loop, connectors, configuration, connection, namespace, clock, logger, meter, tracing });
+  const checks = workerReadiness({ store, connection, namespace, workers });
+  const probes = await serveWorkerProbes({ host: settings.metrics.host, port: settings.metrics.workerPort, metrics, checks, logger });
+  const dispatcher = startDispatcher({ store, client: workers.client, clock, logger, tracing });
   const listener = await listenForOutbox(settings.databaseUrl, () => dispatcher.nudge(), logger);
-  const sweep = startSweep({ store, clock, logger });
+  const sweep = startSweep({ store, clock, logger, onMissed: metrics.timersMissed });
   if (process.env['TENURE_RESTART_LIVES'] === 'true')
     logger.info({ lives: await restartLives(store, workers.client) }, 'lives were started again, since the Temporal store is new');
-  logger.info({ ready: true, queue: livesQueue, targets: Object.keys(connectors), policyVersion: published.version }, 'the worker is ready');
+  logger.info(
+    { ready: true, probes: probes.url, queue: livesQueue, targets: Object.keys(connectors), policyVersion: published.version },
+    'the worker is ready',
+  );
 
   let isStopping = false;
   const stop = async (): Promise<void> => {
@@ -75,6 +91,8 @@ async function main(): Promise<void> {
   await workers.done;
   await Promise.all(Object.values(connectors).map((connector) => connector.close()));
   await connection.close();
+  await probes.close();
+  await tracing.shutdown();
   await store.close();
   process.exit(isStopping ? 0 : 1);
 }

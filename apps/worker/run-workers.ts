@@ -1,13 +1,15 @@
 import { Context } from '@temporalio/activity';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
-import { createActivities, type Loop } from '@tenure/activities';
+import { createActivities, type Loop, type Meter } from '@tenure/activities';
 import type { Configuration } from '@tenure/config';
 import type { TargetConnector } from '@tenure/connectors';
 import type { Store } from '@tenure/store';
+import { currentTraceparent, noTracing, type Tracing } from '@tenure/telemetry';
 import { livesQueue, targetQueue } from '@tenure/temporal';
 import type { Logger } from 'pino';
 import { bundleWorkflows } from './bundle-workflows.ts';
+import { activityScope } from './activity-scope.ts';
 import { failureTranslation } from './failure-translation.ts';
 import { heartbeats } from './heartbeats.ts';
 
@@ -20,6 +22,8 @@ export interface WorkerDependencies {
   readonly namespace: string;
   readonly clock: () => string;
   readonly logger: Logger;
+  readonly meter?: Meter;
+  readonly tracing?: Tracing;
   /** Made beforehand, where several workers share it; else the workflows are bundled now, which takes some seconds. */
   readonly workflowBundle?: WorkflowBundleOption;
 }
@@ -28,15 +32,22 @@ export interface RunningWorkers {
   readonly client: Client;
   /** Resolves when all have stopped; rejects when one of them fails. */
   readonly done: Promise<void>;
+  /** Its own workers, by the queue that each one polls. */
+  readonly queues: Readonly<Record<string, Worker>>;
   /** Lets what is under way finish, for as long as `shutdownGraceTime`. */
   shutdown(): void;
 }
 
 /** One worker for the lives and one for each target, whose limits are that target's: concurrency here, rate over all workers. */
 export async function runWorkers(dependencies: WorkerDependencies): Promise<RunningWorkers> {
-  const { connection, namespace, configuration, logger } = dependencies;
-  const activities = createActivities({ ...dependencies, alive });
-  const shared = { connection, namespace, shutdownGraceTime: '10 seconds' as const, interceptors: { activity: [failureTranslation(logger), heartbeats] } };
+  const { connection, namespace, configuration, logger, tracing = noTracing } = dependencies;
+  const activities = createActivities({ ...dependencies, alive, traceparent: currentTraceparent });
+  const shared = {
+    connection,
+    namespace,
+    shutdownGraceTime: '10 seconds' as const,
+    interceptors: { activity: [activityScope(tracing), failureTranslation(logger), heartbeats] },
+  };
   const lives = await Worker.create({
     ...shared,
     taskQueue: livesQueue,
@@ -66,7 +77,12 @@ export async function runWorkers(dependencies: WorkerDependencies): Promise<Runn
       throw error;
     },
   );
-  return { client: new Client({ connection, namespace }), done, shutdown };
+  return {
+    client: new Client({ connection, namespace }),
+    queues: Object.fromEntries(workers.map((worker) => [worker.options.taskQueue, worker])),
+    done,
+    shutdown,
+  };
 }
 
 /** Tells Temporal that the activity lives, and stops it when a newer decision took its place. */

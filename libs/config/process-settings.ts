@@ -11,6 +11,17 @@ export interface ProcessSettings {
   readonly temporalNamespace: string;
   /** Where the API listens. */
   readonly port: number;
+  /** Where metrics and the worker's probes are read; there is no login there. */
+  readonly metrics: {
+    /** Loopback unless set. */
+    readonly host: string;
+    /** The API's; `null`: its metrics are closed. */
+    readonly apiPort: number | null;
+    /** The worker's; `null`: 9464, or any free port where that is taken. */
+    readonly workerPort: number | null;
+  };
+  /** Base address of an OTLP receiver; `null`: nothing is traced. */
+  readonly tracesEndpoint: string | null;
   /** Folder of tenure.yaml, absolute. */
   readonly configurationDirectory: string;
   /** 32 bytes that wrap every other key. */
@@ -37,7 +48,13 @@ export function processSettings(environment: Environment): ProcessSettings {
     databaseUrl: readDatabaseUrl(text('DATABASE_URL'), wrong),
     temporalAddress: readAddress(text('TEMPORAL_ADDRESS'), wrong),
     temporalNamespace: text('TEMPORAL_NAMESPACE') ?? 'default',
-    port: readPort(text('PORT'), wrong),
+    port: readPort('PORT', text('PORT') ?? '4000', wrong),
+    metrics: {
+      host: text('METRICS_HOST') ?? '127.0.0.1',
+      apiPort: readOptionalPort('API_METRICS_PORT', text('API_METRICS_PORT'), wrong),
+      workerPort: readOptionalPort('METRICS_PORT', text('METRICS_PORT'), wrong),
+    },
+    tracesEndpoint: readEndpoint(text('OTEL_EXPORTER_OTLP_ENDPOINT'), wrong),
     configurationDirectory: isAbsolute(directory) ? directory : resolve(directory),
     masterKey: readKey('TENURE_MASTER_KEY', text('TENURE_MASTER_KEY'), wrong),
     auditKey: readKey('TENURE_AUDIT_KEY', text('TENURE_AUDIT_KEY'), wrong),
@@ -60,10 +77,21 @@ function readAddress(text: string | null, wrong: Wrong): string | null {
   return text;
 }
 
-function readPort(text: string | null, wrong: Wrong): number {
-  const port = text === null ? 4000 : Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) wrong('PORT', 'must be a port number, 0 to 65535');
+function readPort(name: string, text: string, wrong: Wrong): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) wrong(name, 'must be a port number, 0 to 65535');
   return port;
+}
+
+function readOptionalPort(name: string, text: string | null, wrong: Wrong): number | null {
+  return text === null ? null : readPort(name, text, wrong);
+}
+
+function readEndpoint(text: string | null, wrong: Wrong): string | null {
+  const url = text === null ? null : URL.parse(text);
+  if (text !== null && (url === null || !['http:', 'https:'].includes(url.protocol)))
+    wrong('OTEL_EXPORTER_OTLP_ENDPOINT', 'must be the address of an OTLP receiver, such as http://collector:4318');
+  return text;
 }
 
 function readKey(name: string, text: string | null, wrong: Wrong): Uint8Array {

@@ -7,6 +7,7 @@ export type { Identities, IdentityFilter, LoginSubject, StoredIdentity, StoredRe
 export { listen, type Listener } from './listen.ts';
 export { migrate, openStore, type Store, type StoreSettings, type Transaction } from './open-store.ts';
 export type { Outbox, OutboxMessage } from './outbox.ts';
+export { type Pulse, timerAllowance } from './pulse.ts';
 export type { Trigger } from '@tenure/domain';
 export { hashToken, type LoginRequest, type ServiceToken, type Session, type Sessions } from './sessions.ts';
 export { createVault, type Vault } from './vault.ts';

@@ -1,6 +1,6 @@
 import { Migrator } from '@mikro-orm/migrations';
 import { type EntityManager, IsolationLevel, MikroORM } from '@mikro-orm/postgresql';
-import { ConfigurationInvalid } from '@tenure/domain';
+import { ConfigurationInvalid, type Instant } from '@tenure/domain';
 import { type Access, createAccess } from './access.ts';
 import { type ActContext, type Audit, createAudit } from './audit.ts';
 import { type Cases, createCases } from './cases.ts';
@@ -8,6 +8,7 @@ import { entities } from './entities/index.ts';
 import { createIdentities, type Identities } from './identities.ts';
 import { migrationsList } from './migrations/index.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
+import { type Pulse, readPulse } from './pulse.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import type { Vault } from './vault.ts';
 
@@ -31,6 +32,8 @@ export interface Store {
   check(): Promise<void>;
   /** Migrations that this version of Tenure needs and the database does not have; none when all is well. */
   missingMigrations(): Promise<readonly string[]>;
+  /** How the installation stands, in a few counts. */
+  pulse(now: Instant): Promise<Pulse>;
   close(): Promise<void>;
 }
 
@@ -40,22 +43,24 @@ export interface StoreSettings {
   readonly vault: Vault;
   /** Connections at a time; 10 unless set. */
   readonly poolSize?: number;
+  /** The current span, to be kept with what is done later because of it. */
+  readonly traceparent?: () => string | null;
 }
 
 /** Opens the store under the role `tenure_runtime`, which can add to the audit but not change it. */
 export async function openStore(settings: StoreSettings): Promise<Store> {
   const orm = await connect(settings.url, settings.poolSize ?? 10, '-c role=tenure_runtime');
-  const { vault } = settings;
+  const { vault, traceparent = () => null } = settings;
   return {
     transaction: (context, work) =>
       orm.em.fork().transactional(async (em) => {
-        const { tx, flush } = around(em, vault, context);
+        const { tx, flush } = around(em, vault, context, traceparent);
         const result = await work(tx);
         await flush();
         return result;
       }),
     read: (work) =>
-      orm.em.fork().transactional((em) => work(around(em, vault, { actor: { kind: 'system', id: 'read' }, correlationId: '', now: '' }).tx), {
+      orm.em.fork().transactional((em) => work(around(em, vault, { actor: { kind: 'system', id: 'read' }, correlationId: '', now: '' }, traceparent).tx), {
         readOnly: true,
         isolationLevel: IsolationLevel.REPEATABLE_READ,
       }),
@@ -67,6 +72,7 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
       const applied = table?.known ? await orm.em.fork().execute<{ name: string }[]>('select name from tenure_migration') : [];
       return migrationsList.map(({ name }) => name).filter((name) => !applied.some((row) => row.name === name));
     },
+    pulse: (now) => readPulse(orm.em.fork(), now),
     close: () => orm.close(true),
   };
 }
@@ -106,7 +112,7 @@ async function connect(url: string, poolSize: number, options?: string): Promise
   });
 }
 
-function around(em: EntityManager, vault: Vault, context: ActContext): { tx: Transaction; flush(): Promise<void> } {
+function around(em: EntityManager, vault: Vault, context: ActContext, traceparent: () => string | null): { tx: Transaction; flush(): Promise<void> } {
   const { audit, flush } = createAudit(em, vault, context);
   const tx = {
     context,
@@ -114,7 +120,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext): { tx: Tra
     access: createAccess(em),
     cases: createCases(em),
     sessions: createSessions(em),
-    outbox: createOutbox(em),
+    outbox: createOutbox(em, traceparent),
     audit,
   };
   return { tx, flush };

@@ -9,10 +9,12 @@ export interface OutboxMessage {
   readonly urgent: boolean;
   readonly correlationId: string;
   readonly createdAt: Instant;
+  /** The span that it was written in (W3C Trace Context), where the installation is traced. */
+  readonly traceparent: string | null;
 }
 
 export interface Outbox {
-  add(message: Omit<OutboxMessage, 'id'>): Promise<void>;
+  add(message: Omit<OutboxMessage, 'id' | 'traceparent'>): Promise<void>;
   /** One message for each identity. */
   addForEverybody(trigger: Trigger, correlationId: string, now: Instant): Promise<void>;
   /** Takes waiting messages, leavers first, for as long as this transaction lasts: other dispatchers pass over them. */
@@ -22,10 +24,10 @@ export interface Outbox {
   lag(now: Instant): Promise<{ readonly waiting: number; readonly oldest: number }>;
 }
 
-export function createOutbox(em: EntityManager): Outbox {
+export function createOutbox(em: EntityManager, traceparent: () => string | null): Outbox {
   return {
     add: async (message) => {
-      await em.insert(OutboxRow, message);
+      await em.insert(OutboxRow, { ...message, traceparent: traceparent() });
     },
     addForEverybody: async (trigger, correlationId, now) => {
       await em.execute('insert into outbox (identity_id, trigger, urgent, correlation_id, created_at) select id, ?, false, ?, ? from identity', [
@@ -35,10 +37,9 @@ export function createOutbox(em: EntityManager): Outbox {
       ]);
     },
     async take(limit) {
-      const rows = await em.execute<{ id: string; identity_id: string; trigger: Trigger; urgent: boolean; correlation_id: string; created_at: string }[]>(
-        'select * from outbox order by urgent desc, id limit ? for update skip locked',
-        [limit],
-      );
+      const rows = await em.execute<
+        { id: string; identity_id: string; trigger: Trigger; urgent: boolean; correlation_id: string; created_at: string; traceparent: string | null }[]
+      >('select * from outbox order by urgent desc, id limit ? for update skip locked', [limit]);
       return rows.map((row) => ({
         id: Number(row.id),
         identityId: row.identity_id,
@@ -46,6 +47,7 @@ export function createOutbox(em: EntityManager): Outbox {
         urgent: row.urgent,
         correlationId: row.correlation_id,
         createdAt: new Date(row.created_at).toISOString(),
+        traceparent: row.traceparent,
       }));
     },
     remove: async (ids) => {

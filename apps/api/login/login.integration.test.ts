@@ -1,15 +1,18 @@
 import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from '@jest/globals';
 import { createLoop, type Loop } from '@tenure/activities';
 import type { Configuration, OidcProviderSettings, SamlProviderSettings, SourceSettings } from '@tenure/config';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
+import { createMetrics, type Metrics } from '@tenure/telemetry';
+import { seriesValue } from '@tenure/telemetry/testing';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { createBrowser } from '../../../demo/browser.ts';
 import type { Person } from '../../../demo/identity-providers/people.ts';
 import { type RunningOidcProvider, startOidcProvider } from '../../../demo/identity-providers/oidc-provider.ts';
 import { type RunningSamlProvider, startSamlProvider } from '../../../demo/identity-providers/saml-provider.ts';
+import { observeRequests } from '../observe-requests.ts';
 import { registerLoginRoutes } from './index.ts';
 import { followProviders, type Providers } from './providers.ts';
 
@@ -26,6 +29,7 @@ let clock = (): string => new Date().toISOString();
 interface Api {
   readonly app: FastifyInstance;
   readonly providers: Providers;
+  readonly metrics: Metrics;
   readonly url: string;
 }
 
@@ -38,14 +42,16 @@ const everything = { userType: 'contractor', mayCreate: true, trustedEmailDomain
 
 async function startApi(configuration: Configuration, url?: string): Promise<Api> {
   const app = Fastify();
+  const metrics = createMetrics({ providers: Object.keys(configuration.identityProviders), targets: [] });
+  observeRequests(app, { metrics });
   await app.register(cookie);
   await app.register(rateLimit, { global: false });
   const logger = pino({ level: 'silent' });
   const providers = followProviders(configuration, logger);
-  registerLoginRoutes(app, { store: database.store, loop, providers, clock: () => clock(), logger, sessionCookie: 'tenure_session', rateLimit: 1000 });
+  registerLoginRoutes(app, { store: database.store, loop, providers, clock: () => clock(), logger, metrics, sessionCookie: 'tenure_session', rateLimit: 1000 });
   app.get('/me', () => 'welcome');
   const listening = await app.listen({ port: url ? 0 : Number(new URL(configuration.url).port), host: '127.0.0.1' });
-  return { app, providers, url: listening };
+  return { app, providers, metrics, url: listening };
 }
 
 beforeAll(async () => {
@@ -317,4 +323,28 @@ describe('OpenID Connect core 3.1: authorization code flow', () => {
     expect(stolen.status).toBe(403);
     expect((await lastRefusal())?.reason).toMatchObject({ reason: 'request-of-another-browser' });
   });
+});
+
+test('logins are counted and timed by provider and outcome, refusals by reason, and nothing that a caller made up', async () => {
+  people = [{ ...carla, name: 'dora', subject: 's-dora', attributes: { ...carla.attributes, email: 'dora@contoso.example', employeeNumber: 'C-9' } }];
+  const counts = async (): Promise<readonly number[]> => {
+    const { body } = await first.metrics.exposed();
+    return [
+      'tenure_login_duration_seconds_count{provider="contoso",outcome="accepted"}',
+      'tenure_login_duration_seconds_count{provider="unknown",outcome="refused"}',
+      'tenure_login_refusals_total{provider="contoso",reason="request-of-another-browser"}',
+    ].map((series) => seriesValue(body, series) ?? 0);
+  };
+  const expected = (await counts()).map((count) => count + 1);
+  await samlLogin(createBrowser(), 'dora');
+  const { form } = await answerFor(`${first.url}/saml/contoso/login`, 'dora');
+  await post(form, '');
+  await post(form, '', first.url, 'made-up-by-a-caller');
+  // A request is counted once its answer has been sent, which the caller may hear of first.
+  const end = Date.now() + 10_000;
+  while (String(await counts()) !== String(expected) && Date.now() < end) await new Promise((resolve) => setImmediate(resolve));
+  expect(await counts()).toEqual(expected);
+  const { body } = await first.metrics.exposed();
+  expect(body).toContain('tenure_http_request_duration_seconds_count{route="/saml/:provider/acs",method="POST",status="4xx"}');
+  expect(body).not.toMatch(/made-up-by-a-caller|dora/);
 });

@@ -3,6 +3,7 @@ import { LoginRefused, NotFound } from '@tenure/domain';
 import { createAuthnRequest, newRequestId, serviceProviderMetadata } from '@tenure/protocols';
 import type { ActContext } from '@tenure/store';
 import { hashToken } from '@tenure/store';
+import type { Metrics } from '@tenure/telemetry';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { completeLogin, type LoginDependencies, type ProvenLogin, recordRefusal } from './complete-login.ts';
@@ -18,6 +19,7 @@ export interface LoginRouteDependencies extends LoginDependencies {
   readonly providers: Providers;
   readonly clock: () => string;
   readonly logger: Logger;
+  readonly metrics?: Pick<Metrics, 'loginRefused'>;
   /** Name of the session cookie. */
   readonly sessionCookie: string;
   /** Requests from one address in a minute, for each of these routes. */
@@ -114,6 +116,7 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
       if (error instanceof NotFound) return refusalPage(reply, 404, context.correlationId);
       if (!(error instanceof LoginRefused)) throw error;
       deps.logger.info({ provider, reason: error.reason, reference: context.correlationId }, 'a login was refused');
+      deps.metrics?.loginRefused(provider, error.reason);
       await recordRefusal(deps, error, provider, proven.get(request.raw) ?? null, context);
       return refusalPage(reply, error.reason === 'provider-unreachable' ? 502 : 403, context.correlationId);
     }

@@ -7,13 +7,17 @@ import { type Configuration, loadConfiguration } from '@tenure/config';
 import { createConnector, type TargetConnector } from '@tenure/connectors';
 import type { Store } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
+import { currentTraceparent, logScope, type Metrics, noTracing, type ReadinessCheck, type Tracing } from '@tenure/telemetry';
 import { Client, Connection } from '@temporalio/client';
 import { Client as PostgresClient } from 'pg';
 import { pino } from 'pino';
 import { bundleWorkflows } from '../bundle-workflows.ts';
 import { type Dispatcher, startDispatcher } from '../dispatcher.ts';
+import { observeTarget } from '../observe-target.ts';
 import { registerSearchAttributes } from '../register-search-attributes.ts';
 import { type RunningWorkers, runWorkers } from '../run-workers.ts';
+import { createWorkerMetrics, meterOf } from '../worker-metrics.ts';
+import { workerReadiness } from '../worker-readiness.ts';
 
 /** A worker with one SQL application as its target, on the test run's real PostgreSQL and Temporal. */
 export interface Installation {
@@ -22,6 +26,13 @@ export interface Installation {
   readonly client: Client;
   readonly database: TestDatabase;
   readonly configuration: Configuration;
+  readonly metrics: Metrics;
+  /** What its readiness rests on. */
+  readonly checks: Readonly<Record<string, ReadinessCheck>>;
+  /** Every line of the log, as JSON. */
+  readonly log: readonly string[];
+  /** Lets its workers finish and stops them; the rest goes on. */
+  stopWorkers(): Promise<void>;
   /** What HR says, as `recordFacts` would take it. */
   record(record: Pick<IncomingRecord, 'externalId' | 'version' | 'facts'> & Partial<IncomingRecord>): Promise<TakenRecord>;
   /** Looks into the application itself. */
@@ -91,12 +102,12 @@ create table account_roles (account_id bigint not null references accounts on de
 
 let isInstalled = false;
 
-export async function createInstallation(): Promise<Installation> {
+export async function createInstallation({ tracing = noTracing }: { readonly tracing?: Tracing } = {}): Promise<Installation> {
   const address = process.env['TENURE_TEST_TEMPORAL_ADDRESS'];
   if (!address) throw new Error('TENURE_TEST_TEMPORAL_ADDRESS is not set: run the tests through npm test, which starts Temporal');
   if (!isInstalled) Runtime.install({ shutdownSignals: [], logger: { log: none, trace: none, debug: none, info: none, warn: none, error: none } });
   isInstalled = true;
-  const database = await createTestDatabase();
+  const database = await createTestDatabase({ traceparent: currentTraceparent });
   const ledger = await createTestDatabase();
   await ledger.execute(schema);
   const directory = await mkdtemp(join(tmpdir(), 'tenure-configuration-'));
@@ -105,17 +116,24 @@ export async function createInstallation(): Promise<Installation> {
   await writeFile(join(directory, 'policy', 'access.yaml'), accessYaml);
   const configuration = await loadConfiguration({ directory, environment: { LEDGER_URL: ledger.url } });
   const { store } = database;
-  const loop = createLoop({ configuration });
   const clock = (): string => new Date().toISOString();
+  const metrics = createWorkerMetrics(configuration, store, clock);
+  const meter = meterOf(metrics, clock);
+  const loop = createLoop({ configuration, meter });
   const context = (correlationId: string) => ({ actor: { kind: 'source', id: 'hr' }, correlationId, now: clock() }) as const;
   await store.transaction(context('start'), (tx) => loop.publishPolicy(tx));
   // Lives of earlier tests must not be taken by this worker: their database is another one.
   const namespace = await ownNamespace(address);
   const connection = await NativeConnection.connect({ address });
   const connectors: Record<string, TargetConnector> = Object.fromEntries(
-    Object.values(configuration.targets).map((target) => [target.name, createConnector(target)]),
+    Object.values(configuration.targets).map((target) => [target.name, observeTarget(target.name, target.kind, createConnector(target), metrics, tracing)]),
   );
-  const logger = pino({ level: process.env['TENURE_TEST_LOG'] ?? 'silent' });
+  const log: string[] = [];
+  const keep = (line: string): void => {
+    log.push(line);
+    if (process.env['TENURE_TEST_LOG']) process.stderr.write(line);
+  };
+  const logger = pino({ level: 'info', mixin: logScope }, { write: keep });
   const workers: RunningWorkers = await runWorkers({
     store,
     loop,
@@ -125,9 +143,11 @@ export async function createInstallation(): Promise<Installation> {
     namespace,
     clock,
     logger,
+    meter,
+    tracing,
     workflowBundle: await bundleWorkflows(none),
   });
-  const dispatcher: Dispatcher = startDispatcher({ store, client: workers.client, clock, logger });
+  const dispatcher: Dispatcher = startDispatcher({ store, client: workers.client, clock, logger, tracing });
   const name = new URL(ledger.url).pathname.slice(1);
   const server = new PostgresClient({ connectionString: process.env['TENURE_TEST_DATABASE_URL'] });
   await server.connect();
@@ -137,6 +157,13 @@ export async function createInstallation(): Promise<Installation> {
     database,
     configuration,
     client: workers.client,
+    metrics,
+    checks: workerReadiness({ store, connection, namespace, workers }),
+    log,
+    async stopWorkers() {
+      workers.shutdown();
+      await workers.done;
+    },
     async record(record) {
       const taken = await store.transaction(context(`record-${record.externalId}-${record.version}`), (tx) =>
         loop.takeRecord(tx, { source: 'hr', status: 'active', endedAt: null, ...record }),

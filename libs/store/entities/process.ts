@@ -14,6 +14,8 @@ export const OutboxRow = defineEntity({
     urgent: p.boolean(),
     correlationId: p.text(),
     createdAt: p.type(InstantType).$type<Instant>(),
+    /** The span that it was written in, where the installation is traced. */
+    traceparent: p.text().nullable(),
   },
 });
 

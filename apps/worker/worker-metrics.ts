@@ -1,0 +1,23 @@
+import type { Meter } from '@tenure/activities';
+import type { Configuration } from '@tenure/config';
+import type { Store } from '@tenure/store';
+import { createMetrics, followPulse, type Metrics } from '@tenure/telemetry';
+
+/** The worker's metrics, and with them how the installation stands. */
+export function createWorkerMetrics({ identityProviders, targets }: Configuration, store: Pick<Store, 'pulse'>, clock: () => string): Metrics {
+  const names = { providers: Object.keys(identityProviders), targets: Object.keys(targets) };
+  const metrics = createMetrics(names);
+  followPulse(metrics, names, () => store.pulse(clock()));
+  return metrics;
+}
+
+/** What the loop and the activities tell, as metrics. */
+export function meterOf(metrics: Metrics, clock: () => string): Meter {
+  const since = (instant: string): number => Date.parse(clock()) - Date.parse(instant);
+  return {
+    decided: metrics.decided,
+    timerFired: (dueAt) => metrics.timerFired(since(dueAt)),
+    operation: metrics.operation,
+    endConfirmed: (instant) => metrics.endConfirmed(since(instant)),
+  };
+}

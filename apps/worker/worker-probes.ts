@@ -1,0 +1,33 @@
+import { isReady, type Metrics, type ProbeAnswer, type ProbeServer, type ReadinessCheck, readinessOf, serveProbes } from '@tenure/telemetry';
+import type { Logger } from 'pino';
+
+export interface WorkerProbeSettings {
+  readonly host: string;
+  /** `null`: 9464, or any free one where that is taken, as by another worker on the same machine. */
+  readonly port: number | null;
+  readonly metrics: Metrics;
+  readonly checks: Readonly<Record<string, ReadinessCheck>>;
+  readonly logger: Logger;
+}
+
+const usualPort = 9464;
+
+/** `/health/live`, `/health/ready` and `/metrics` of a worker. */
+export async function serveWorkerProbes({ host, port, metrics, checks, logger }: WorkerProbeSettings): Promise<ProbeServer> {
+  const json = (status: number, body: object): ProbeAnswer => ({ status, type: 'application/json', body: `${JSON.stringify(body)}\n` });
+  const routes = {
+    '/health/live': async () => json(200, { status: 'ok' }),
+    '/health/ready': async () => {
+      const readiness = await readinessOf(checks, (name, error) => logger.warn({ err: error, check: name }, 'a readiness check failed'));
+      return isReady(readiness) ? json(200, { status: 'ok', checks: readiness }) : json(503, { status: 'not ready', checks: readiness });
+    },
+    '/metrics': async () => ({ status: 200, ...(await metrics.exposed()) }),
+  };
+  const serve = (on: number): Promise<ProbeServer> =>
+    serveProbes({ host, port: on, routes, onError: (error) => logger.error({ err: error }, 'a probe could not be answered') });
+  if (port !== null) return serve(port);
+  return serve(usualPort).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return serve(0);
+    throw error;
+  });
+}

@@ -1,0 +1,42 @@
+import proto from '@temporalio/proto';
+import type { NativeConnection } from '@temporalio/worker';
+import type { Store } from '@tenure/store';
+import type { ReadinessCheck } from '@tenure/telemetry';
+import type { RunningWorkers } from './run-workers.ts';
+
+export interface ReadinessDependencies {
+  readonly store: Pick<Store, 'check'>;
+  readonly connection: Pick<NativeConnection, 'workflowService'>;
+  readonly namespace: string;
+  readonly workers: Pick<RunningWorkers, 'queues'>;
+}
+
+const types = proto.temporal.api.enums.v1.TaskQueueType;
+
+/** What the worker needs: the database, Temporal, and that Temporal sees it poll each of its queues. */
+export function workerReadiness({ store, connection, namespace, workers }: ReadinessDependencies): Readonly<Record<string, ReadinessCheck>> {
+  const queues = Object.entries(workers.queues).map(([queue, worker]): [string, ReadinessCheck] => [
+    `queue ${queue}`,
+    async () => {
+      const state = worker.getState();
+      if (state !== 'RUNNING') return `its worker is ${state.toLowerCase()}`;
+      const { pollers } = await connection.workflowService.describeTaskQueue({
+        namespace,
+        taskQueue: { name: queue },
+        taskQueueType: types.TASK_QUEUE_TYPE_ACTIVITY,
+      });
+      return pollers.some(({ identity }) => identity === worker.options.identity) ? 'ok' : 'Temporal does not see this worker poll it';
+    },
+  ]);
+  return {
+    database: async () => {
+      await store.check();
+      return 'ok';
+    },
+    temporal: async () => {
+      await connection.workflowService.describeNamespace({ namespace });
+      return 'ok';
+    },
+    ...Object.fromEntries(queues),
+  };
+}

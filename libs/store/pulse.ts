@@ -1,0 +1,52 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Instant } from '@tenure/domain';
+import type { CaseKind } from './cases.ts';
+import { createOutbox } from './outbox.ts';
+
+/** How the installation stands, in a few counts. Ages are milliseconds. */
+export interface Pulse {
+  readonly outbox: { readonly waiting: number; readonly oldest: number };
+  /** Open cases by kind; a kind without any says zero. */
+  readonly cases: Readonly<Record<CaseKind, number>>;
+  /** Operations that wait for a worker (`pending`) or for a person (`failed`). */
+  readonly operations: readonly { readonly target: string; readonly status: 'pending' | 'failed'; readonly count: number }[];
+  /** Accounts of people who have left that were open when last looked at. */
+  readonly ends: readonly { readonly target: string; readonly waiting: number; readonly oldest: number }[];
+  /** Lives whose date has passed by more than `timerAllowance` without their having been asked. */
+  readonly overdue: number;
+}
+
+/** Milliseconds that a timer may be late before it counts as missed. */
+export const timerAllowance = 30_000;
+
+const noCases: Readonly<Record<CaseKind, number>> = {
+  'operation-failed': 0,
+  'account-conflict': 0,
+  'target-refuses': 0,
+  'end-not-confirmed': 0,
+  'ambiguous-record': 0,
+  'ambiguous-login': 0,
+  'policy-evaluation': 0,
+};
+
+/** Each count rests on an index of what is open, so that looking often costs little however much is done. */
+export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse> {
+  const outbox = await createOutbox(em, () => null).lag(now);
+  const cases = await em.execute<{ kind: CaseKind; count: string }[]>(`select kind, count(*) from case_file where status = 'open' group by kind`);
+  const operations = await em.execute<{ target: string; status: 'pending' | 'failed'; count: string }[]>(
+    `select target, status, count(*) from operation where status in ('pending', 'failed') group by target, status`,
+  );
+  const ends = await em.execute<{ target: string; waiting: string; oldest: string }[]>(
+    `select a.target, count(*) as waiting, min(a.desired_since) as oldest from account a join identity i on i.id = a.identity_id
+     where a.confirmed_at is null and a.observed->>'enabled' = 'true' and i.state in ('leaving', 'left') group by a.target`,
+  );
+  const before = new Date(Date.parse(now) - timerAllowance).toISOString();
+  const [late] = await em.execute<{ count: string }[]>('select count(*) from identity where next_wake_up < ?', [before]);
+  return {
+    outbox,
+    cases: { ...noCases, ...Object.fromEntries(cases.map(({ kind, count }) => [kind, Number(count)])) },
+    operations: operations.map(({ count, ...operation }) => ({ ...operation, count: Number(count) })),
+    ends: ends.map(({ target, waiting, oldest }) => ({ target, waiting: Number(waiting), oldest: Math.max(0, Date.parse(now) - Date.parse(oldest)) })),
+    overdue: Number(late?.count ?? 0),
+  };
+}

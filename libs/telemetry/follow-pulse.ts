@@ -1,0 +1,57 @@
+import { Gauge } from 'prom-client';
+import type { Metrics, MetricNames } from './metrics.ts';
+import { oneOf } from './one-of.ts';
+
+/** How the installation stands at one moment, as its database says. Ages are milliseconds. */
+export interface Pulse {
+  readonly outbox: { readonly waiting: number; readonly oldest: number };
+  /** Open cases by kind. */
+  readonly cases: Readonly<Record<string, number>>;
+  /** Operations that wait for a worker or for a person. */
+  readonly operations: readonly { readonly target: string; readonly status: 'pending' | 'failed'; readonly count: number }[];
+  /** Accounts of people who have left that were open when last looked at. */
+  readonly ends: readonly { readonly target: string; readonly waiting: number; readonly oldest: number }[];
+  /** Lives whose date has passed without their having been asked. */
+  readonly overdue: number;
+}
+
+/** Gauges of the whole installation: read when somebody looks, and left out while the database does not answer. Every worker tells the same, so take the maximum. */
+export function followPulse({ registry, onExpose }: Metrics, { targets }: Pick<MetricNames, 'targets'>, look: () => Promise<Pulse>): void {
+  const registers = [registry];
+  const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[] = []): Gauge<L> =>
+    new Gauge({ name, help, labelNames: [...labelNames], registers });
+  const waiting = gauge('tenure_outbox_waiting', 'Changes that Temporal has not been told of yet.');
+  const oldest = gauge('tenure_outbox_oldest_seconds', 'Age of the oldest of them.');
+  const cases = gauge('tenure_cases_open', 'Questions that wait for a person.', ['kind']);
+  const operations = gauge('tenure_operations_open', 'Operations that wait for a worker (pending) or a person (failed).', ['target', 'status']);
+  const ends = gauge('tenure_ends_unconfirmed', 'Accounts of people who have left that were open when last looked at.', ['target']);
+  const endsOldest = gauge('tenure_ends_oldest_seconds', 'For how long the oldest of them has been wanted as it is wanted now.', ['target']);
+  const overdue = gauge('tenure_timers_overdue', 'Lives whose date has passed without their having been asked.');
+  const all = [waiting, oldest, cases, operations, ends, endsOldest, overdue];
+
+  const set = (pulse: Pulse): void => {
+    waiting.set(pulse.outbox.waiting);
+    oldest.set(pulse.outbox.oldest / 1000);
+    overdue.set(pulse.overdue);
+    for (const [kind, count] of Object.entries(pulse.cases)) cases.set({ kind }, count);
+    // A target where nothing waits says zero, so that an alert can end.
+    for (const target of targets) {
+      for (const status of ['pending', 'failed'] as const) operations.set({ target, status }, 0);
+      ends.set({ target }, 0);
+      endsOldest.set({ target }, 0);
+    }
+    for (const { target, status, count } of pulse.operations) operations.inc({ target: oneOf(targets, target), status }, count);
+    for (const { target, waiting: count, oldest: age } of pulse.ends) {
+      ends.inc({ target: oneOf(targets, target) }, count);
+      endsOldest.set({ target: oneOf(targets, target) }, age / 1000);
+    }
+  };
+  const answers = gauge('tenure_database_answers', '1 when the database answered for this scrape; else the gauges of the installation are left out.');
+  onExpose(async () => {
+    const pulse = await look().catch(() => null);
+    for (const one of all) one.reset();
+    answers.set(pulse === null ? 0 : 1);
+    if (pulse !== null) set(pulse);
+    else for (const one of [waiting, oldest, overdue]) one.remove();
+  });
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals';
+import { followPulse, type Pulse } from './follow-pulse.ts';
+import { createMetrics } from './metrics.ts';
+
+const names = { providers: ['contoso'], targets: ['crm', 'ledger'] };
+
+describe('metrics', () => {
+  it('are told in seconds, under names of the configuration alone', async () => {
+    const metrics = createMetrics(names);
+    metrics.login('contoso', 'accepted', 4);
+    metrics.login('<script>', 'refused', 4);
+    metrics.loginRefused('contoso', 'assertion-replayed');
+    metrics.loginRefused('contoso', 'said by "somebody@example.com"');
+    metrics.targetCall('crm', 'create', 'CONNECTOR_UNAVAILABLE', 20);
+    metrics.targetCall('elsewhere', 'create', 'ok', 20);
+    const { body } = await metrics.exposed();
+    expect(body).toContain('tenure_login_duration_seconds_bucket{le="0.005",provider="contoso",outcome="accepted"} 1');
+    expect(body).toContain('tenure_login_duration_seconds_count{provider="unknown",outcome="refused"} 1');
+    expect(body).toContain('tenure_login_refusals_total{provider="contoso",reason="assertion-replayed"} 1');
+    expect(body).toContain('tenure_login_refusals_total{provider="contoso",reason="other"} 1');
+    expect(body).toContain('tenure_target_calls_total{target="crm",call="create",result="CONNECTOR_UNAVAILABLE"} 1');
+    expect(body).toContain('tenure_target_calls_total{target="unknown",call="create",result="ok"} 1');
+    expect(body).not.toMatch(/<script|somebody|elsewhere/);
+    expect(body).toContain('process_cpu_seconds_total');
+  });
+
+  it('tell how the installation stands, and leave it out while the database does not answer', async () => {
+    const metrics = createMetrics(names);
+    let pulse: Pulse | null = {
+      outbox: { waiting: 3, oldest: 1500 },
+      cases: { 'operation-failed': 2, 'end-not-confirmed': 0 },
+      operations: [{ target: 'crm', status: 'failed', count: 2 }],
+      ends: [{ target: 'ledger', waiting: 1, oldest: 90_000 }],
+      overdue: 0,
+    };
+    followPulse(metrics, names, () => (pulse === null ? Promise.reject(new Error('down')) : Promise.resolve(pulse)));
+    const first = (await metrics.exposed()).body;
+    for (const line of [
+      'tenure_outbox_waiting 3',
+      'tenure_outbox_oldest_seconds 1.5',
+      'tenure_cases_open{kind="end-not-confirmed"} 0',
+      'tenure_operations_open{target="crm",status="failed"} 2',
+      'tenure_operations_open{target="ledger",status="failed"} 0',
+      'tenure_ends_oldest_seconds{target="ledger"} 90',
+      'tenure_ends_unconfirmed{target="crm"} 0',
+      'tenure_database_answers 1',
+    ])
+      expect(first).toContain(`${line}\n`);
+    pulse = null;
+    const second = (await metrics.exposed()).body;
+    expect(second).toContain('tenure_database_answers 0\n');
+    expect(second).not.toMatch(/^tenure_(outbox_waiting|cases_open\S*|ends_unconfirmed\S*|timers_overdue) /m);
+  });
+});

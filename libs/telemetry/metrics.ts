@@ -1,0 +1,83 @@
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { oneOf } from './one-of.ts';
+
+/** Names from the configuration: the only values that labels of these kinds can have, so that nobody outside makes series. */
+export interface MetricNames {
+  readonly providers: readonly string[];
+  readonly targets: readonly string[];
+}
+
+/** Everything that is counted and timed; durations are given in milliseconds. What each one means is in docs/operate.md. */
+export interface Metrics {
+  readonly registry: Registry;
+  /** Brings gauges up to date before each time that somebody looks. */
+  onExpose(refresh: () => Promise<void>): void;
+  login(provider: string, outcome: 'accepted' | 'refused' | 'failed', milliseconds: number): void;
+  loginRefused(provider: string, reason: string): void;
+  /** @param route the pattern, never the address */
+  request(route: string, method: string, status: number, milliseconds: number): void;
+  decided(trigger: string, milliseconds: number): void;
+  /** A life woke by its date. @param late milliseconds after it */
+  timerFired(late: number): void;
+  /** The sweep woke lives whose timers had not. */
+  timersMissed(count: number): void;
+  operation(target: string, kind: string, result: 'done' | 'retried' | 'refused'): void;
+  /** One call to a target. @param result `ok` or the code of an error */
+  targetCall(target: string, call: string, result: string, milliseconds: number): void;
+  /** The last account of somebody who left has been read back as closed. @param milliseconds since the end was decided */
+  endConfirmed(milliseconds: number): void;
+  /** In Prometheus' text format. */
+  exposed(): Promise<{ readonly type: string; readonly body: string }>;
+}
+
+const quick = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const patient = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14_400, 86_400];
+
+export function createMetrics({ providers, targets }: MetricNames): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const histogram = <L extends string>(name: string, help: string, labelNames: readonly L[], buckets: readonly number[]): Histogram<L> =>
+    new Histogram({ name, help, labelNames: [...labelNames], buckets: [...buckets], registers });
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]): Counter<L> =>
+    new Counter({ name, help, labelNames: [...labelNames], registers });
+
+  const logins = histogram('tenure_login_duration_seconds', 'From the callback request to its answer.', ['provider', 'outcome'], quick);
+  const refusals = counter('tenure_login_refusals_total', 'Logins that were refused, by the reason in the audit.', ['provider', 'reason']);
+  const requests = histogram('tenure_http_request_duration_seconds', 'Requests to the API.', ['route', 'method', 'status'], quick);
+  const decisions = histogram('tenure_decision_duration_seconds', 'Deciding what is to be true of one person, saved.', ['trigger'], quick);
+  const lateness = histogram('tenure_timer_lateness_seconds', 'How long after its date a life was asked again.', [], patient);
+  const missed = counter('tenure_timers_missed_total', 'Lives that the sweep woke because their timer had not.', []);
+  const operations = counter('tenure_operations_total', 'Attempts at one change in a target.', ['target', 'operation', 'result']);
+  const calls = histogram('tenure_target_call_duration_seconds', 'Calls to targets.', ['target', 'call'], quick);
+  const callResults = counter('tenure_target_calls_total', 'Calls to targets by result: ok, or the code of the error.', ['target', 'call', 'result']);
+  const ends = histogram('tenure_end_duration_seconds', 'From the decision that a person has left to the last account read back as closed.', [], patient);
+  collectDefaultMetrics({ register: registry });
+
+  const refreshers: (() => Promise<void>)[] = [];
+  return {
+    registry,
+    onExpose: (refresh) => void refreshers.push(refresh),
+    login: (provider, outcome, milliseconds) => logins.observe({ provider: oneOf(providers, provider), outcome }, milliseconds / 1000),
+    loginRefused: (provider, reason) => refusals.inc({ provider: oneOf(providers, provider), reason: word(reason) }),
+    request: (route, method, status, milliseconds) => requests.observe({ route, method, status: `${Math.floor(status / 100)}xx` }, milliseconds / 1000),
+    decided: (trigger, milliseconds) => decisions.observe({ trigger }, milliseconds / 1000),
+    timerFired: (late) => lateness.observe(late / 1000),
+    timersMissed: (count) => missed.inc(count),
+    operation: (target, operation, result) => operations.inc({ target: oneOf(targets, target), operation, result }),
+    targetCall: (target, call, result, milliseconds) => {
+      const known = oneOf(targets, target);
+      calls.observe({ target: known, call }, milliseconds / 1000);
+      callResults.inc({ target: known, call, result: word(result) });
+    },
+    endConfirmed: (milliseconds) => ends.observe(Math.max(0, milliseconds) / 1000),
+    async exposed() {
+      await Promise.all(refreshers.map((refresh) => refresh()));
+      return { type: registry.contentType, body: await registry.metrics() };
+    },
+  };
+}
+
+/** Codes and reasons are words of ours; what is none is not shown. */
+function word(text: string): string {
+  return /^[A-Za-z][A-Za-z_-]{0,39}$/.test(text) ? text : 'other';
+}
