@@ -27,6 +27,8 @@ export interface HostileOp {
   readonly publicJwk: JWK;
   /** Who logs in next, with what is said of them. */
   person: { readonly sub: string } & JWTPayload;
+  /** Its clock, in milliseconds. */
+  clock: () => number;
   play(script: Script): void;
   /** A good provider again. */
   behave(): void;
@@ -73,7 +75,7 @@ export async function startHostileOp({ namesItself = true } = {}): Promise<Hosti
       .digest('base64url');
     if (given === undefined || given.redirectUri !== form.get('redirect_uri') || (!script.ignoresPkce && given.challenge !== challenge))
       return { status: 400, body: { error: 'invalid_grant' } };
-    const seconds = Math.floor(Date.now() / 1000);
+    const seconds = Math.floor(op.clock() / 1000);
     const good = { iss: op.issuer, aud: 'tenure', nonce: given.nonce ?? '', iat: seconds, exp: seconds + 300, ...op.person };
     const sign = script.sign ?? ((claims: JWTPayload) => new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid }).sign(privateKey));
     const idToken = await sign(script.claims?.(good) ?? good);
@@ -125,6 +127,7 @@ export async function startHostileOp({ namesItself = true } = {}): Promise<Hosti
     },
     publicJwk: null as never,
     person: { sub: 'nobody' },
+    clock: () => Date.now(),
     play: (next) => void (script = next),
     behave: () => void (script = {}),
     async rotate() {
