@@ -48,7 +48,7 @@ function readFact(value: unknown, type: AttributeType): AttributeValue | null | 
     if (items.length === 0) return null;
     if (type === 'strings') return items.every((item) => typeof item === 'string' && isPlainText(item)) ? [...new Set<string>(items)].sort() : undefined;
     // A source that speaks in lists means its only value.
-    return items.length === 1 ? readFact(items[0], type) : undefined;
+    return items.length === 1 ? readScalar(items[0], type) : undefined;
   }
   return readScalar(value, type);
 }
