@@ -11,7 +11,7 @@ export type Correlation =
 
 /**
  * Tries the source's keys in order; the first that finds anybody decides. Never guesses: two candidates are a question for a
- * person. An attribute ties records together only between sources that both list it as a key, an e-mail only where both
+ * person, and so is somebody who has left and is found by an e-mail, since addresses are given to new people. An attribute ties records together only between sources that both list it as a key, an e-mail only where both
  * sides are trusted for its domain and say that it is verified.
  */
 export async function correlate(
@@ -32,7 +32,16 @@ export async function correlate(
     const candidates = isAttribute ? await tx.identities.withFact(by, value, sourcesKeyedBy(configuration, by)) : await tx.identities.withTrustedEmail(value);
     const [identityId, ...others] = candidates;
     if (identityId === undefined) continue;
-    return others.length > 0 ? { kind: 'ambiguous', candidates, by } : { kind: 'found', identityId, by };
+    const isQuestion = others.length > 0 || (!isAttribute && (await hasEnded(tx, identityId)));
+    return isQuestion ? { kind: 'ambiguous', candidates, by } : { kind: 'found', identityId, by };
   }
   return { kind: 'none' };
+}
+
+async function hasEnded(tx: Transaction, identityId: string): Promise<boolean> {
+  const identity = await tx.identities.get(identityId);
+  const next = identity?.lifecycle?.next;
+  // The end may have come before its timer.
+  const state = next != null && next.at <= tx.context.now ? next.state : identity?.state;
+  return state !== 'active' && state !== 'pre-hire' && state !== 'suspended';
 }

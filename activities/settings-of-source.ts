@@ -1,5 +1,5 @@
 import type { Configuration, CorrelationKey, ProviderSettings, SourceSettings } from '@tenure/config';
-import { InputInvalid } from '@tenure/domain';
+import { foldCase, InputInvalid } from '@tenure/domain';
 
 /** What taking a record needs to know of where it comes from, be it HR or an identity provider. */
 export type SourceOrProvider = SourceSettings | ProviderSettings;
@@ -25,10 +25,10 @@ export function authoritativeSources(configuration: Configuration): readonly str
     .map(({ name }) => name);
 }
 
-/** Whether a source may speak for this address's domain. The domain is what follows the last @, compared without case; look-alikes are other domains. */
+/** Whether a source may speak for this address's domain. The domain is what follows the last @, compared without the case of A to Z; look-alikes are other domains. */
 export function trustsDomainOf(source: SourceOrProvider, email: string): boolean {
   const at = email.lastIndexOf('@');
   if (at < 1) return false;
-  const domain = email.slice(at + 1).toLowerCase();
-  return source.trustedEmailDomains.some((trusted) => trusted.toLowerCase() === domain);
+  const domain = foldCase(email.slice(at + 1));
+  return source.trustedEmailDomains.some((trusted) => foldCase(trusted) === domain);
 }

@@ -180,7 +180,10 @@ async function ambiguous(tx: Transaction, record: StoredRecord, found: Extract<C
     identityId: null,
     recordId: record.id,
     linkedBy: null,
-    message: `${found.candidates.length} identities match by ${found.by}: a case is open for a person to decide`,
+    message:
+      found.candidates.length === 1
+        ? `somebody whose life has ended matches by ${found.by}: a case is open for a person to decide`
+        : `${found.candidates.length} identities match by ${found.by}: a case is open for a person to decide`,
   };
 }
 

@@ -24,9 +24,13 @@ import { errorPage } from './me/signed-out-page.ts';
 import { nestLogger } from './nest-logger.ts';
 import { observeRequests } from './observe-requests.ts';
 
+/** Milliseconds, for connections that say little. */
+const usualPatience: Required<NonNullable<ApiDependencies['patience']>> = { headers: 15_000, request: 30_000, idle: 72_000 };
+
 /** The whole API without a process: `listen` it, or `inject` requests into it. */
 export async function createApp(dependencies: ApiDependencies): Promise<NestFastifyApplication> {
   const { logger, configuration } = dependencies;
+  const patience = { ...usualPatience, ...dependencies.patience };
   const fastify = Fastify({
     loggerInstance: logger,
     // Our own line below says less: no address with its query, which may name people.
@@ -36,6 +40,10 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
     genReqId: ({ headers }) => correlationId(headers['x-request-id']),
     requestIdHeader: false,
     forceCloseConnections: 'idle',
+    // Without these Fastify waits for ever for the rest of a request.
+    requestTimeout: patience.request,
+    keepAliveTimeout: patience.idle,
+    http: { headersTimeout: patience.headers, connectionsCheckingInterval: Math.min(patience.headers, 5_000) },
   }) as unknown as FastifyInstance;
   observeRequests(fastify, dependencies);
   const authenticate = createAuthenticate(dependencies);

@@ -24,6 +24,8 @@ export interface ApiDependencies {
   readonly trustedProxies?: string;
   /** Login requests from one address in a minute; 60 unless set. */
   readonly loginRateLimit?: number;
+  /** Milliseconds that a connection may take for its headers (15,000 unless set) and for a whole request (30,000), and may be idle between two (72,000). */
+  readonly patience?: { readonly headers?: number; readonly request?: number; readonly idle?: number };
 }
 
 /** Tokens under which Nest hands these out. */

@@ -1,6 +1,7 @@
 import { isDate, parseInstant } from './dates.ts';
 import type { AttributeSchema, AttributeType, AttributeValue, Facts } from './facts.ts';
 import { didYouMean } from './nearest-name.ts';
+import { isPlainText } from './plain-text.ts';
 
 /** One fact that does not fit the schema. Names the attribute, never its value. */
 export interface FactProblem {
@@ -45,9 +46,9 @@ function readFact(value: unknown, type: AttributeType): AttributeValue | null | 
   if (Array.isArray(value)) {
     const items = value.filter((item) => item !== '' && item !== null);
     if (items.length === 0) return null;
-    if (type === 'strings') return items.every((item) => typeof item === 'string') ? [...new Set<string>(items)].sort() : undefined;
+    if (type === 'strings') return items.every((item) => typeof item === 'string' && isPlainText(item)) ? [...new Set<string>(items)].sort() : undefined;
     // A source that speaks in lists means its only value.
-    return items.length === 1 ? readFact(items[0], type) : undefined;
+    return items.length === 1 ? readScalar(items[0], type) : undefined;
   }
   return readScalar(value, type);
 }
@@ -55,9 +56,9 @@ function readFact(value: unknown, type: AttributeType): AttributeValue | null | 
 function readScalar(value: unknown, type: AttributeType): AttributeValue | undefined {
   switch (type) {
     case 'string':
-      return typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined;
+      return typeof value === 'string' && isPlainText(value) ? value : typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined;
     case 'strings':
-      return typeof value === 'string' ? [value] : undefined;
+      return typeof value === 'string' && isPlainText(value) ? [value] : undefined;
     case 'boolean':
       return typeof value === 'boolean' ? value : value === 'true' ? true : value === 'false' ? false : undefined;
     case 'number':

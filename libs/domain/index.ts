@@ -36,6 +36,7 @@ export { nextWakeUp } from './next-wake-up.ts';
 export { mayMove, OPERATION_MOVES } from './operation.ts';
 export { planAccount } from './plan-account.ts';
 export { managedEntitlements, planChanges, type TargetPlan } from './plan-changes.ts';
+export { foldCase, isPlainText } from './plain-text.ts';
 export * from './policy.ts';
 export { pathText, PolicyInvalid, type PolicyProblem } from './policy-invalid.ts';
 export { type RelationshipBound, relationship } from './relationship.ts';

@@ -64,9 +64,9 @@ export interface Identities {
   saveRecord(record: StoredRecord): Promise<void>;
   /** Holds these keys until the transaction ends, so that whoever looks for the same at the same moment waits, then finds. */
   lockKeys(keys: readonly string[]): Promise<void>;
-  /** Identities of which one of these sources says this value, compared without case. */
+  /** Identities of which one of these sources says this value, compared without the case of A to Z. */
   withFact(attribute: string, value: string, sources: readonly string[]): Promise<readonly string[]>;
-  /** Identities of which a source that is trusted for it says this e-mail, compared without case. */
+  /** Identities of which a source that is trusted for it says this e-mail, compared without the case of A to Z. */
   withTrustedEmail(email: string): Promise<readonly string[]>;
 
   subject(issuer: string, subject: string): Promise<LoginSubject | null>;
@@ -137,18 +137,21 @@ export function createIdentities(em: EntityManager): Identities {
       // One order for everybody, or two of them could wait for each other.
       for (const key of [...new Set(keys)].sort()) await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 2))', [key]);
     },
+    // The database's idea of case finds them by the index; it takes other scripts' letters for ours too, so the second comparison decides.
     async withFact(attribute, value, sources) {
       if (sources.length === 0) return [];
       const rows = await em.execute<{ identity_id: string }[]>(
-        'select distinct identity_id from source_record where identity_id is not null and lower(facts->>?) = lower(?) and source in (?) limit 10',
-        [attribute, value, [...sources]],
+        `select distinct identity_id from source_record where identity_id is not null and lower(facts->>?) = lower(?)
+           and lower((facts->>?) collate "C") = lower(?::text collate "C") and source in (?) limit 10`,
+        [attribute, value, attribute, value, [...sources]],
       );
       return rows.map((row) => row.identity_id);
     },
     async withTrustedEmail(email) {
       const rows = await em.execute<{ identity_id: string }[]>(
-        `select distinct identity_id from source_record where identity_id is not null and lower(facts->>'email') = lower(?) and email_trusted limit 10`,
-        [email],
+        `select distinct identity_id from source_record where identity_id is not null and lower(facts->>'email') = lower(?)
+           and lower((facts->>'email') collate "C") = lower(?::text collate "C") and email_trusted limit 10`,
+        [email, email],
       );
       return rows.map((row) => row.identity_id);
     },

@@ -1,6 +1,6 @@
 import { Migrator } from '@mikro-orm/migrations';
 import { type EntityManager, IsolationLevel, MikroORM } from '@mikro-orm/postgresql';
-import { ConfigurationInvalid, type Instant } from '@tenure/domain';
+import { ConfigurationInvalid, InputInvalid, type Instant } from '@tenure/domain';
 import { type Access, createAccess } from './access.ts';
 import { type ActContext, type Audit, createAudit } from './audit.ts';
 import { type Cases, createCases } from './cases.ts';
@@ -53,17 +53,23 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
   const { vault, traceparent = () => null } = settings;
   return {
     transaction: (context, work) =>
-      orm.em.fork().transactional(async (em) => {
-        const { tx, flush } = around(em, vault, context, traceparent);
-        const result = await work(tx);
-        await flush();
-        return result;
-      }),
+      orm.em
+        .fork()
+        .transactional(async (em) => {
+          const { tx, flush } = around(em, vault, context, traceparent);
+          const result = await work(tx);
+          await flush();
+          return result;
+        })
+        .catch(rethrow),
     read: (work) =>
-      orm.em.fork().transactional((em) => work(around(em, vault, { actor: { kind: 'system', id: 'read' }, correlationId: '', now: '' }, traceparent).tx), {
-        readOnly: true,
-        isolationLevel: IsolationLevel.REPEATABLE_READ,
-      }),
+      orm.em
+        .fork()
+        .transactional((em) => work(around(em, vault, { actor: { kind: 'system', id: 'read' }, correlationId: '', now: '' }, traceparent).tx), {
+          readOnly: true,
+          isolationLevel: IsolationLevel.REPEATABLE_READ,
+        })
+        .catch(rethrow),
     check: async () => {
       await orm.em.fork().execute('select 1');
     },
@@ -110,6 +116,16 @@ async function connect(url: string, poolSize: number, options?: string): Promise
     logger: () => undefined,
     ignoreUndefinedInQuery: true,
   });
+}
+
+/** Of a parameter, of JSON, and of a statement into which the ORM has written the value. */
+const notText = ['22021', '22P05', '08P01'];
+
+/** A text with NUL in it is the caller's mistake, not ours. */
+function rethrow(error: unknown): never {
+  if (error instanceof Error && 'code' in error && notText.includes(String(error.code)))
+    throw new InputInvalid('a text holds a character that cannot be stored', {}, { cause: error });
+  throw error;
 }
 
 function around(em: EntityManager, vault: Vault, context: ActContext, traceparent: () => string | null): { tx: Transaction; flush(): Promise<void> } {

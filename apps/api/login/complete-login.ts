@@ -1,6 +1,17 @@
 import type { Loop } from '@tenure/activities';
 import type { ProviderSettings } from '@tenure/config';
-import { type Claims, claimGroups, claimHolds, compileClaims, type Facts, type Instant, InputInvalid, LoginRefused, mapClaims } from '@tenure/domain';
+import {
+  type Claims,
+  claimGroups,
+  claimHolds,
+  compileClaims,
+  type Facts,
+  type Instant,
+  InputInvalid,
+  isPlainText,
+  LoginRefused,
+  mapClaims,
+} from '@tenure/domain';
 import { type ActContext, hashToken, type Store, type Transaction } from '@tenure/store';
 
 /** A login that its protocol has proven: whoever stands at the browser is this issuer's subject. */
@@ -64,6 +75,8 @@ export async function recordRefusal(
 async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Promise<CompletedLogin | LoginRefused> {
   const { provider, issuer, subject } = login;
   const { now } = tx.context;
+  // It would come back from the database as somebody else's.
+  if (!isPlainText(subject)) throw new LoginRefused('malformed', 'the subject holds something that is no text');
   const returnTo = await takeRequest(tx, login);
   if (login.assertion && !(await tx.sessions.consumeAssertion(issuer, login.assertion.id, login.assertion.notOnOrAfter))) {
     throw new LoginRefused('assertion-replayed', 'this assertion was used before');

@@ -6,7 +6,10 @@ export interface BegunLogin {
   readonly secret: string;
 }
 
-export const loginCookie = 'tenure_login';
+/** Over https with the prefix, so that no other host of the domain can plant a login of its own here (RFC 6265bis section 4.1.3.2). */
+export function loginCookieName(url: string): string {
+  return url.startsWith('https:') ? '__Host-tenure_login' : 'tenure_login';
+}
 const most = 5;
 
 export function newBrowserSecret(): string {

@@ -98,6 +98,7 @@ async function trade(provider: openid.Configuration, url: URL, expected: OidcSec
   const idToken = tokens.claims();
   if (idToken === undefined) throw refuseOidc('token-invalid', 'the provider sent no ID token');
   checkTime(idToken, now);
+  checkWhoFor(idToken, provider.clientMetadata().client_id);
   const userinfo = provider.serverMetadata().userinfo_endpoint === undefined ? null : await openid.fetchUserInfo(provider, tokens.access_token, idToken.sub);
   const sessionId = idToken['sid'];
   return {
@@ -107,6 +108,13 @@ async function trade(provider: openid.Configuration, url: URL, expected: OidcSec
     sessionId: typeof sessionId === 'string' ? sessionId : null,
   };
 }
+
+/** What the library leaves to us: a token for another client's use (OIDC core 3.1.3.7, 5), a subject beyond what one may be (OIDC core 2). */
+function checkWhoFor({ azp, sub }: openid.IDToken, clientId: string): void {
+  if (azp !== undefined && azp !== clientId) throw refuseOidc('audience-mismatch', 'the token was made for the use of another client');
+  if (sub.length > MAXIMUM_SUBJECT) throw refuseOidc('token-invalid', `the subject is longer than ${MAXIMUM_SUBJECT} characters`);
+}
+const MAXIMUM_SUBJECT = 255;
 
 /** The library goes by the machine's clock; the login goes by its own. */
 function checkTime({ exp, iat }: openid.IDToken, now: Instant): void {

@@ -54,9 +54,21 @@ async function discover({ issuer, clientId, clientSecret }: OidcDiscoverySetting
   const insecure = url.protocol === 'http:' && isLoopbackHost(url.hostname);
   // Without the signature check, a token that came straight from the token endpoint is believed on the strength of TLS alone.
   const execute = insecure ? [openid.enableNonRepudiationChecks, openid.allowInsecureRequests] : [openid.enableNonRepudiationChecks];
-  const found = await openid.discovery(url, clientId, undefined, authentication(clientSecret), { execute, timeout: 5, [openid.customFetch]: openidFetch });
+  const found = await openid.discovery(url, clientId, undefined, authentication(clientSecret), {
+    execute,
+    timeout: 5,
+    [openid.customFetch]: openidFetch(issuer),
+  });
   if (found.serverMetadata().issuer !== issuer) throw new Error(`${url.origin} calls itself by another issuer than the configured one`);
+  mustBeFit(found.serverMetadata(), url);
   return found;
+}
+
+/** Where browsers are sent has to be as safe as where we go ourselves; the other endpoints are judged at each request. */
+function mustBeFit({ authorization_endpoint: endpoint }: openid.ServerMetadata, home: URL): void {
+  const url = endpoint === undefined ? null : URL.parse(endpoint);
+  const refused = url === null ? 'there is none' : refusedAddress(url, home);
+  if (refused !== null) throw new Error(`${home.origin}: authorization_endpoint: ${refused}`);
 }
 
 /** client_secret_basic is what a client is registered with unless it asks for something else (OIDC dynamic registration 2). */
@@ -65,7 +77,9 @@ function authentication(clientSecret: string | null): openid.ClientAuth {
 }
 
 /** openid-client's way out: bounded and guarded like all talk with identity providers. */
-const openidFetch: openid.CustomFetch = (url, { method, headers, body }) => {
-  const text = body instanceof URLSearchParams ? body.toString() : typeof body === 'string' ? body : null;
-  return providerFetch(url, { method, headers, body: text });
-};
+function openidFetch(home: string): openid.CustomFetch {
+  return (url, { method, headers, body }) => {
+    const text = body instanceof URLSearchParams ? body.toString() : typeof body === 'string' ? body : null;
+    return providerFetch(url, { method, headers, body: text, home });
+  };
+}

@@ -2,6 +2,9 @@ import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from 'nod
 import { BlockList, isIP } from 'node:net';
 
 type LookupDone = (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void;
+type Lookup = (hostname: string, options: LookupOptions, done: LookupDone) => void;
+/** All addresses of a name. */
+export type Resolve = (hostname: string, options: LookupOptions & { all: true }, done: (error: Error | null, addresses: LookupAddress[]) => void) => void;
 
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
@@ -17,38 +20,75 @@ NOWHERE.addAddress('fd00:ec2::254', 'ipv6');
 NOWHERE.addSubnet('fe80::', 10, 'ipv6');
 NOWHERE.addSubnet('ff00::', 8, 'ipv6');
 
+/** Addresses of a company's own network (RFC 1918, RFC 6598, RFC 4193). */
+const OWN_NETWORK = new BlockList();
+OWN_NETWORK.addSubnet('10.0.0.0', 8, 'ipv4');
+OWN_NETWORK.addSubnet('172.16.0.0', 12, 'ipv4');
+OWN_NETWORK.addSubnet('192.168.0.0', 16, 'ipv4');
+OWN_NETWORK.addSubnet('100.64.0.0', 10, 'ipv4');
+OWN_NETWORK.addSubnet('fc00::', 7, 'ipv6');
+
 /** Whether a URL's host is this machine, written down as such (`localhost` or a loopback address). */
 export function isLoopbackHost(hostname: string): boolean {
-  const host = hostname.replace(/^\[|\]$/g, '');
+  const host = bare(hostname);
   return host === 'localhost' || contains(LOOPBACK, host);
 }
 
 /**
  * Whether an identity provider may be spoken to at this address: https, or http on the loopback address (development).
  * Addresses of a company's own network are fine: that is where many identity providers are.
+ * @param home what the configuration names, from which this address was learnt; only one on this machine leads to this machine
  * @returns what is wrong with it, or null
  */
-export function refusedAddress(url: URL): string | null {
+export function refusedAddress(url: URL, home: URL = url): string | null {
   const loopback = isLoopbackHost(url.hostname);
+  if (loopback && !isLoopbackHost(home.hostname)) return 'a provider elsewhere does not lead to this machine';
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback)) return 'only https is accepted (http only for loopback addresses)';
   if (url.username || url.password) return 'an address with a user name or password is not accepted';
-  if (contains(NOWHERE, url.hostname.replace(/^\[|\]$/g, ''))) return 'the address is not one of an identity provider';
+  if (contains(NOWHERE, bare(url.hostname))) return 'the address is not one of an identity provider';
   return null;
 }
 
 /**
  * DNS for connections to identity providers. Judged at the moment of connecting, so that a name which changes its address between
  * check and use gains nothing: a name other than localhost must not lead to this machine.
+ * @param reach `internet`: nor into the own network
  */
-export function guardedLookup(hostname: string, options: LookupOptions, done: LookupDone): void {
-  dnsLookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error) return done(error, []);
-    const bad = addresses.some(({ address }) => contains(NOWHERE, address) || (hostname !== 'localhost' && contains(LOOPBACK, address)));
-    const [first] = addresses;
-    if (bad || first === undefined) return done(new Error('the name leads to an address that no identity provider has'), []);
-    if (options.all) done(null, addresses);
-    else done(null, first.address, first.family);
-  });
+export function guardedLookup(reach: 'own-network' | 'internet', resolve: Resolve = dnsLookup): Lookup {
+  return (hostname, options, done) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return done(error, []);
+      const bad = addresses.some(
+        ({ address }) =>
+          contains(NOWHERE, address) || (hostname !== 'localhost' && contains(LOOPBACK, address)) || (reach === 'internet' && contains(OWN_NETWORK, address)),
+      );
+      const [first] = addresses;
+      if (bad || first === undefined) return done(new Error('the name leads to an address that no identity provider has'), []);
+      if (options.all) done(null, addresses);
+      else done(null, first.address, first.family);
+    });
+  };
+}
+
+/**
+ * How far an address may lead that was learnt from a provider's document: a provider on the internet names nothing in our own
+ * network, while one in our own network may name both.
+ */
+export async function reachOf(url: URL, home: URL, resolve: Resolve = dnsLookup): Promise<'own-network' | 'internet'> {
+  if (url.hostname === home.hostname || isLoopbackHost(home.hostname)) return 'own-network';
+  const addresses = await new Promise<readonly string[]>((done) =>
+    resolve(bare(home.hostname), { all: true }, (error, found) => done(error ? [] : found.map(({ address }) => address))),
+  );
+  return addresses.some((address) => contains(OWN_NETWORK, address)) ? 'own-network' : 'internet';
+}
+
+/** An address that is written down is not looked up, so it is judged before. */
+export function leadsInside(url: URL): boolean {
+  return contains(OWN_NETWORK, bare(url.hostname));
+}
+
+function bare(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, '');
 }
 
 function contains(list: BlockList, address: string): boolean {

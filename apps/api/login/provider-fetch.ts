@@ -1,5 +1,5 @@
 import { Agent, fetch, type RequestInit } from 'undici';
-import { guardedLookup, refusedAddress } from './provider-address.ts';
+import { guardedLookup, leadsInside, reachOf, refusedAddress } from './provider-address.ts';
 
 /** No usable answer from an identity provider. The message names the address and what was wrong, never what was answered. */
 export class ProviderUnreachable extends Error {}
@@ -8,6 +8,8 @@ export interface ProviderRequest {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | null;
+  /** The address in tenure.yaml that led to this one; this one itself unless set. It decides where we may be led. */
+  readonly home?: string;
   /** Redirects that are followed, on the same host only; none unless set. */
   readonly redirects?: number;
   /** Milliseconds for everything together. */
@@ -19,7 +21,9 @@ export interface ProviderRequest {
 const TIMEOUT = 5_000;
 const LIMIT = 1_048_576;
 
-const agent = new Agent({ connect: { lookup: guardedLookup, timeout: TIMEOUT }, connections: 4, keepAliveTimeout: 10_000 });
+const agentOf = (reach: 'own-network' | 'internet'): Agent =>
+  new Agent({ connect: { lookup: guardedLookup(reach), timeout: TIMEOUT }, connections: 4, keepAliveTimeout: 10_000 });
+const agents = { 'own-network': agentOf('own-network'), internet: agentOf('internet') } as const;
 
 /**
  * One request to an identity provider, bounded in time and size, https only except on the loopback address.
@@ -37,10 +41,13 @@ export async function providerFetch(address: string, request: ProviderRequest = 
 }
 
 async function once(url: URL, request: ProviderRequest, signal: AbortSignal): Promise<Response> {
-  const refused = refusedAddress(url);
+  const home = new URL(request.home ?? url);
+  const refused = refusedAddress(url, home);
   if (refused !== null) throw new ProviderUnreachable(`${url.origin}: ${refused}`);
+  const reach = await reachOf(url, home);
+  if (reach === 'internet' && leadsInside(url)) throw new ProviderUnreachable(`${url.origin}: a provider elsewhere does not lead into this network`);
   try {
-    const init: RequestInit = { method: request.method ?? 'GET', redirect: 'manual', signal, dispatcher: agent, headers: { ...request.headers } };
+    const init: RequestInit = { method: request.method ?? 'GET', redirect: 'manual', signal, dispatcher: agents[reach], headers: { ...request.headers } };
     const answer = await fetch(url, request.body ? { ...init, body: request.body } : init);
     const body = await bounded(answer.body, request.limit ?? LIMIT);
     const empty = [101, 204, 205, 304].includes(answer.status);

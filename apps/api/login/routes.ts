@@ -8,7 +8,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { completeLogin, type LoginDependencies, type ProvenLogin, recordRefusal } from './complete-login.ts';
 import { localPath } from './local-path.ts';
-import { type BegunLogin, loginCookie, newBrowserSecret, readBegunLogins, writeBegunLogins } from './login-cookie.ts';
+import { type BegunLogin, loginCookieName, newBrowserSecret, readBegunLogins, writeBegunLogins } from './login-cookie.ts';
 import { newOidcSecrets } from './oidc-client.ts';
 import type { OidcProvider, Providers, SamlProvider } from './providers.ts';
 import { refusalPage } from './refusal-page.ts';
@@ -38,10 +38,12 @@ type ProviderRequest = FastifyRequest<{ Params: { provider: string }; Querystrin
  * Relies on @fastify/cookie and @fastify/rate-limit of the surrounding application.
  */
 export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRouteDependencies): void {
-  const { providers, clock } = dependencies;
+  const { providers, clock, loop } = dependencies;
   const config = { rateLimit: { max: dependencies.rateLimit, timeWindow: '1 minute' } };
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
+    // What a login answers is one browser's alone.
+    scope.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
     scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit }, (_request, body, done) =>
       done(null, Object.fromEntries(new URLSearchParams(String(body)))),
     );
@@ -74,7 +76,14 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
       (request: FastifyRequest<{ Params: { provider: string }; Body: Record<string, string | undefined> }>, reply) =>
         guarded(dependencies, request as never, reply, async (context) => {
           const provider = known(providers.saml, request as never);
-          return end(dependencies, request, reply, context, await proveSaml(provider, request, context), localPath(request.body?.['RelayState']));
+          return end(
+            dependencies,
+            request,
+            reply,
+            context,
+            await proveSaml(provider, request, context, loop.configuration.url),
+            localPath(request.body?.['RelayState']),
+          );
         }),
     );
 
@@ -123,8 +132,8 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
   };
 }
 
-/** What a request has proven before it was refused: it is used up all the same. */
-const proven = new WeakMap<object, ProvenLogin>();
+/** What a request that is refused answers, or has proven: it is used up all the same. */
+const proven = new WeakMap<object, Pick<ProvenLogin, 'issuer' | 'request' | 'assertion'>>();
 
 function known<T>(all: ReadonlyMap<string, T>, request: ProviderRequest): T {
   const found = all.get(request.params.provider);
@@ -142,7 +151,11 @@ async function begin(
   const secret = newBrowserSecret();
   const expiresAt = new Date(Date.parse(context.now) + requestLifetime).toISOString();
   await store.transaction(context, (tx) => tx.sessions.beginLogin({ ...begun, browserHash: hashToken(secret), expiresAt }));
-  setLoginCookie(reply, loop.configuration.url, [{ id: begun.id, secret }, ...readBegunLogins(request.cookies[loginCookie])]);
+  setLoginCookie(reply, loop.configuration.url, [{ id: begun.id, secret }, ...begunIn(request, loop.configuration.url)]);
+}
+
+function begunIn(request: Pick<FastifyRequest, 'cookies'>, url: string): readonly BegunLogin[] {
+  return readBegunLogins(request.cookies[loginCookieName(url)]);
 }
 
 /** A SAML answer is a form posted from the provider's site, so this cookie has to travel across sites; browsers take that only with Secure. */
@@ -154,8 +167,8 @@ function setLoginCookie(reply: FastifyReply, url: string, logins: readonly Begun
     sameSite: isTrustworthy(url) ? ('none' as const) : ('lax' as const),
     maxAge: requestLifetime / 1000,
   };
-  if (logins.length === 0) void reply.clearCookie(loginCookie, options);
-  else void reply.setCookie(loginCookie, writeBegunLogins(logins), options);
+  if (logins.length === 0) void reply.clearCookie(loginCookieName(url), options);
+  else void reply.setCookie(loginCookieName(url), writeBegunLogins(logins), options);
 }
 
 /** Browsers treat loopback as they treat https. */
@@ -168,11 +181,12 @@ async function proveSaml(
   { settings, metadata, serviceProvider }: SamlProvider,
   request: FastifyRequest<{ Body: Record<string, string | undefined> }>,
   context: ActContext,
+  url: string,
 ): Promise<ProvenLogin> {
   const samlResponse = request.body?.['SAMLResponse'];
   if (!samlResponse) throw new LoginRefused('malformed', 'the form has no SAMLResponse');
   const hint = inResponseToHint(samlResponse);
-  const begun = readBegunLogins(request.cookies[loginCookie]).find(({ id }) => id === hint);
+  const begun = begunIn(request, url).find(({ id }) => id === hint);
   if (hint === null && !settings.allowIdpInitiated)
     throw new LoginRefused('idp-initiated', 'a login that the provider begins is not allowed for it (allowIdpInitiated)');
   if (hint !== null && begun === undefined) throw new LoginRefused('request-of-another-browser', 'this browser has not begun the login that is answered');
@@ -196,22 +210,26 @@ async function proveSaml(
 }
 
 async function proveOidc(
-  { store }: LoginRouteDependencies,
+  { store, loop }: LoginRouteDependencies,
   { settings, client }: OidcProvider,
   request: ProviderRequest,
   context: ActContext,
 ): Promise<ProvenLogin> {
   const state = request.query['state'];
-  const begun = readBegunLogins(request.cookies[loginCookie]).find(({ id }) => id === state);
+  const begun = begunIn(request, loop.configuration.url).find(({ id }) => id === state);
   if (state === undefined || begun === undefined) throw new LoginRefused('request-of-another-browser', 'this browser has not begun the login that is answered');
   const stored = await store.read((tx) => tx.sessions.begunLogin(state));
   if (stored === null || stored.nonce === null || stored.verifier === null || stored.provider !== settings.name)
     throw new LoginRefused('request-unknown', 'the login request is unknown or was answered before');
+  // Before the code is used up: only the browser that began this login may end it, and only in time.
+  if (stored.browserHash !== hashToken(begun.secret)) throw new LoginRefused('request-of-another-browser', 'the login was begun in another browser');
+  if (stored.expiresAt <= context.now) throw new LoginRefused('request-unknown', 'the login request has run out');
+  const answered = { id: state, browserSecret: begun.secret };
+  // From here on the request is used up, whatever comes of it: nobody gets to try one code after the other.
+  proven.set(request.raw, { issuer: settings.issuer, request: answered, assertion: null });
   const url = new URL(request.url, 'http://callback.invalid');
   const { issuer, subject, claims } = await client.callback(url, { state, nonce: stored.nonce, verifier: stored.verifier }, context.now);
-  const login: ProvenLogin = { provider: settings, issuer, subject, claims, request: { id: state, browserSecret: begun.secret }, assertion: null };
-  proven.set(request.raw, login);
-  return login;
+  return { provider: settings, issuer, subject, claims, request: answered, assertion: null };
 }
 
 async function end(
@@ -231,7 +249,7 @@ async function end(
   setLoginCookie(
     reply,
     url,
-    readBegunLogins(request.cookies[loginCookie]).filter(({ id }) => id !== login.request?.id),
+    begunIn(request, url).filter(({ id }) => id !== login.request?.id),
   );
   void reply.setCookie(dependencies.sessionCookie, completed.token, {
     path: '/',

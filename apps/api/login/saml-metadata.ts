@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { LoginRefused, type Instant } from '@tenure/domain';
 import { parseSamlMetadata, type SamlProviderMetadata, type SamlResponseInput, type VerifiedAssertion, verifySamlResponse } from '@tenure/protocols';
+import { refusedAddress } from './provider-address.ts';
 import { providerFetch } from './provider-fetch.ts';
 
 export interface SamlMetadataSettings {
@@ -87,7 +88,13 @@ export async function verifyWithFreshMetadata(source: SamlMetadataSource, input:
 }
 
 async function load(location: string, now: Instant): Promise<SamlProviderMetadata> {
-  return parseSamlMetadata(/^https?:\/\//i.test(location) ? await fetchText(location) : await readText(location), now);
+  const isUrl = /^https?:\/\//i.test(location);
+  const metadata = parseSamlMetadata(isUrl ? await fetchText(location) : await readText(location), now);
+  // Where browsers are sent has to be as safe as where we go ourselves.
+  const ssoUrl = new URL(metadata.ssoUrl);
+  const refused = refusedAddress(ssoUrl, isUrl ? new URL(location) : ssoUrl);
+  if (refused !== null) throw new Error(`SingleSignOnService: ${refused}`);
+  return metadata;
 }
 
 async function fetchText(url: string): Promise<string> {

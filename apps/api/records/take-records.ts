@@ -1,4 +1,4 @@
-import { checkFacts, type Facts, instantOf, InputInvalid } from '@tenure/domain';
+import { checkFacts, type Facts, instantOf, InputInvalid, isPlainText } from '@tenure/domain';
 import type { ActContext } from '@tenure/store';
 import type { ApiDependencies } from '../dependencies.ts';
 import type { RecordInput, RecordResult } from './record-facts.type.ts';
@@ -46,7 +46,7 @@ function checkRecord(
   { attributes: schema, timeZone }: ApiDependencies['configuration'],
 ): { facts: Facts; endedAt: string | null } | { problems: readonly string[] } {
   const problems: string[] = [];
-  if (externalId.trim() === '' || externalId.length > 200) problems.push('externalId must have 1 to 200 characters');
+  if (externalId.trim() === '' || externalId.length > 200 || !isPlainText(externalId)) problems.push('externalId must have 1 to 200 characters');
   if (!/^\d{1,30}$/.test(version)) problems.push('version must be digits only, at most 30');
   const end = endedAt == null ? null : instantOf(endedAt, 'end', timeZone);
   if (endedAt != null && end === null) problems.push('endedAt must be an instant with a zone (RFC 3339) or a day (YYYY-MM-DD)');

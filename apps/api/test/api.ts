@@ -8,6 +8,7 @@ import { type Changes, followChanges, type Store } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { type Logger, pino } from 'pino';
 import { createApp } from '../create-app.ts';
+import type { ApiDependencies } from '../dependencies.ts';
 
 const tenureYaml = `
 url: http://localhost:4000
@@ -92,13 +93,27 @@ export interface TestApi {
   stop(): Promise<void>;
 }
 
-export async function createTestApi(overrides: { readonly store?: (store: Store) => Store; readonly url?: string } = {}): Promise<TestApi> {
+export interface TestApiOverrides {
+  readonly store?: (store: Store) => Store;
+  readonly url?: string;
+  /** Instead of the usual tenure.yaml. */
+  readonly tenureYaml?: string;
+  readonly accessYaml?: string;
+  /** For `${env:...}` references. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly app?: Partial<ApiDependencies>;
+}
+
+export async function createTestApi(overrides: TestApiOverrides = {}): Promise<TestApi> {
   const database = await createTestDatabase();
   const directory = await mkdtemp(join(tmpdir(), 'tenure-configuration-'));
   await mkdir(join(directory, 'policy'));
-  await writeFile(join(directory, 'tenure.yaml'), tenureYaml.replace('http://localhost:4000', overrides.url ?? 'http://localhost:4000'));
-  await writeFile(join(directory, 'policy', 'access.yaml'), accessYaml);
-  const configuration = await loadConfiguration({ directory, environment: { CRM_TOKEN: 'secret' } });
+  await writeFile(
+    join(directory, 'tenure.yaml'),
+    (overrides.tenureYaml ?? tenureYaml).replace('http://localhost:4000', overrides.url ?? 'http://localhost:4000'),
+  );
+  await writeFile(join(directory, 'policy', 'access.yaml'), overrides.accessYaml ?? accessYaml);
+  const configuration = await loadConfiguration({ directory, environment: { CRM_TOKEN: 'secret', ...overrides.environment } });
   const loop = createLoop({ configuration });
   const store = overrides.store?.(database.store) ?? database.store;
   const log: string[] = [];
@@ -158,7 +173,7 @@ export async function createTestApi(overrides: { readonly store?: (store: Store)
     },
   };
   await store.transaction(context('start'), (tx) => loop.publishPolicy(tx));
-  const app = await createApp({ store, loop, configuration, temporalUiUrl: 'http://localhost:8233', clock: () => api.now, logger, changes });
+  const app = await createApp({ store, loop, configuration, temporalUiUrl: 'http://localhost:8233', clock: () => api.now, logger, changes, ...overrides.app });
   return Object.assign(api, { app });
 }
 

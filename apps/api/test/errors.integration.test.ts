@@ -70,6 +70,13 @@ describe('errors', () => {
     isBroken = false;
   });
 
+  test('of a text that no database takes are the caller’s', async () => {
+    const search = 'query ($search: String) { identities(search: $search) { totalCount } }';
+    const { errors } = await api.graphql(search, { token: operator, variables: { search: 'a\u0000b' } });
+    expect(errors).toMatchObject([{ extensions: { code: 'INPUT_INVALID' } }]);
+    expect((await api.graphql(search, { token: operator, variables: { search: 'a\uD800b' } })).errors).toEqual([]);
+  });
+
   test('an identity that is gone in the middle of an answer is null, not an error', async () => {
     expect((await api.graphql('{ identity(id: "00000000-0000-4000-8000-000000000000") { id } }', { token: operator })).data).toEqual({ identity: null });
   });

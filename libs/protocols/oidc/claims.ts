@@ -1,4 +1,4 @@
-import { LoginRefused } from '@tenure/domain';
+import { isPlainText, LoginRefused } from '@tenure/domain';
 
 /** A claim as JSON has it, without null: a claim that is null says "none" and comes as an empty list. */
 export type ClaimValue = string | number | boolean | readonly ClaimValue[] | { readonly [name: string]: ClaimValue };
@@ -40,6 +40,7 @@ export function normaliseOidcClaims(idToken: Readonly<Record<string, unknown>>, 
 
 function normalise(value: unknown): ClaimValue {
   if (value === null) return [];
+  if (typeof value === 'string' && !isPlainText(value)) throw new LoginRefused('malformed', 'a claim holds something that is no text');
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
   if (Array.isArray(value)) return value.filter((item) => item !== null).map(normalise);
   if (typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, normalise(item)]));
