@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createLoop, type Loop } from '@tenure/activities';
+import { loadConfiguration } from '@tenure/config';
+import { createVault, migrate, openStore, type Store } from '@tenure/store';
+import { choosePort } from '@tenure/tools/embedded/ports.ts';
+import { type NodeChild, startNodeChild } from '@tenure/tools/tenure/node-child.ts';
+import type { Servers } from './servers.ts';
+
+/** An installation of its own: database, keys and configuration. Its processes are started one by one. */
+export interface Installation {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly url: string;
+  readonly databaseUrl: string;
+  readonly store: Store;
+  readonly loop: Loop;
+  /** One more API process. @returns its address */
+  startApi(): Promise<{ readonly url: string; readonly pid: number }>;
+  startWorker(more: NodeJS.ProcessEnv): Promise<{ readonly pid: number }>;
+  stop(): Promise<void>;
+}
+
+export interface InstallationFiles {
+  readonly tenureYaml: string;
+  readonly accessYaml: string;
+  /** For `${env:...}` references of the configuration. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+const root = new URL('../', import.meta.url);
+let count = 0;
+
+export async function install(servers: Servers, files: InstallationFiles): Promise<Installation> {
+  const directory = await mkdtemp(join(servers.directory, 'configuration-'));
+  await mkdir(join(directory, 'policy'));
+  await writeFile(join(directory, 'tenure.yaml'), files.tenureYaml);
+  await writeFile(join(directory, 'policy', 'access.yaml'), files.accessYaml);
+  count += 1;
+  const databaseUrl = await servers.createDatabase(`bench_${count}`);
+  await migrate(databaseUrl);
+  const keys = { master: randomBytes(32), audit: randomBytes(32) };
+  const url = 'http://127.0.0.1:4000';
+  const environment = {
+    ...process.env,
+    ...files.environment,
+    DATABASE_URL: databaseUrl,
+    TENURE_CONFIG: directory,
+    TENURE_MASTER_KEY: keys.master.toString('base64'),
+    TENURE_AUDIT_KEY: keys.audit.toString('base64'),
+    TENURE_URL: url,
+    // Each login comes from an address of its own, as they do: the limit per address is not what is measured.
+    TENURE_TRUSTED_PROXIES: '127.0.0.1',
+    HOST: '127.0.0.1',
+  };
+  const store = await openStore({ url: databaseUrl, vault: createVault(keys) });
+  const loop = createLoop({ configuration: await loadConfiguration({ directory, environment }) });
+  await store.transaction({ actor: { kind: 'system', id: 'bench' }, correlationId: 'bench', now: new Date().toISOString() }, (tx) => loop.publishPolicy(tx));
+  const children: NodeChild[] = [];
+  const start = async (entry: string, more: NodeJS.ProcessEnv): Promise<number> => {
+    const child = startNodeChild({
+      entry: fileURLToPath(new URL(entry, root)),
+      environment: { ...environment, ...more },
+      isReady: (line) => line.includes('"ready":true'),
+    });
+    children.push(child);
+    await child.ready;
+    return child.pid ?? 0;
+  };
+  return {
+    environment,
+    url,
+    databaseUrl,
+    store,
+    loop,
+    async startApi() {
+      const port = await choosePort({ purpose: 'the API' });
+      return { pid: await start('apps/api/main.ts', { PORT: String(port) }), url: `http://127.0.0.1:${port}` };
+    },
+    startWorker: async (more) => ({ pid: await start('apps/worker/main.ts', more) }),
+    async stop() {
+      for (const child of children.splice(0).reverse()) await child.stop();
+      await store.close();
+    },
+  };
+}

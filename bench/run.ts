@@ -1,0 +1,36 @@
+import { loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { runTool } from '@tenure/tools/tenure/run-tool.ts';
+import { runLogins } from './login/run-logins.ts';
+import { keepResults, machine, type Part, table } from './results.ts';
+import type { Row } from './row.ts';
+import { type Servers, startServers } from './servers.ts';
+
+const parts: Readonly<Record<string, (servers: Servers) => Promise<readonly Row[]>>> = {
+  login: runLogins,
+};
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+// npm run bench: everything; npm run bench -- --only login: a part of it. Needs nothing but the repository.
+await runTool(async () => {
+  const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } } });
+  const wanted = values.only ?? Object.keys(parts);
+  const unknown = wanted.find((name) => parts[name] === undefined);
+  if (unknown !== undefined) throw new Error(`there is no part "${unknown}": ${Object.keys(parts).join(', ')}`);
+  const servers = await startServers(say);
+  try {
+    const measured: Part[] = [];
+    for (const part of wanted) {
+      const begun = Date.now();
+      const where = machine(loadavg()[0] ?? 0);
+      const rows = (await parts[part]?.(servers)) ?? [];
+      measured.push({ part, at: new Date(begun).toISOString(), machine: where, rows });
+      say(`\n${part} (${Math.round((Date.now() - begun) / 1000)} s)\n\n${table(rows)}`);
+    }
+    await keepResults(measured);
+  } finally {
+    await servers.stop();
+  }
+  return 0;
+});

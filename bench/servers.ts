@@ -1,0 +1,50 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { searchAttributes } from '@tenure/temporal';
+import { startPostgres } from '@tenure/tools/embedded/postgres.ts';
+import { findTemporalServer } from '@tenure/tools/embedded/temporal-binary.ts';
+import { type RunningTemporal, startTemporal } from '@tenure/tools/embedded/temporal-server.ts';
+import { Client } from 'pg';
+
+/** Real servers as an installation has them: PostgreSQL writes durably here, unlike in tests. */
+export interface Servers {
+  readonly directory: string;
+  /** A new, empty database. @returns its URL */
+  createDatabase(name: string): Promise<string>;
+  /** Started when first asked for. */
+  temporal(): Promise<RunningTemporal>;
+  stop(): Promise<void>;
+}
+
+export async function startServers(say: (text: string) => void): Promise<Servers> {
+  const directory = await mkdtemp(join(tmpdir(), 'tenure-bench-'));
+  await chmod(directory, 0o711); // PostgreSQL may run as another user
+  const postgres = await startPostgres({ directory: join(directory, 'postgres') });
+  let temporal: Promise<RunningTemporal> | null = null;
+  return {
+    directory,
+    async createDatabase(name) {
+      const client = new Client({ connectionString: postgres.url });
+      await client.connect();
+      await client.query(`create database ${name}`);
+      await client.end();
+      const url = new URL(postgres.url);
+      url.pathname = `/${name}`;
+      return url.href;
+    },
+    temporal: () => (temporal ??= start(directory, say)),
+    async stop() {
+      await (await temporal)?.stop();
+      await postgres.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function start(directory: string, say: (text: string) => void): Promise<RunningTemporal> {
+  const cacheDirectory = fileURLToPath(new URL('../.tenure/bin', import.meta.url));
+  const program = await findTemporalServer({ cacheDirectory, onProgress: say });
+  return startTemporal({ directory: join(directory, 'temporal'), program, namespace: 'default', searchAttributes });
+}
