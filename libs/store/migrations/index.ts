@@ -1,10 +1,12 @@
 import { Migration0001Schema } from './0001-schema.ts';
 import { Migration0002Guards } from './0002-guards.ts';
 import { Migration0003Changes } from './0003-changes.ts';
+import { Migration0010Relationships } from './0010-relationships.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
   { name: '0001-schema', class: Migration0001Schema },
   { name: '0002-guards', class: Migration0002Guards },
   { name: '0003-changes', class: Migration0003Changes },
+  { name: '0010-relationships', class: Migration0010Relationships },
 ];
