@@ -1,10 +1,11 @@
-import { desiredAccounts, deriveLifecycle, evaluatePolicy, grantsAt, type Instant, type Lifecycle, mergeFacts, nextWakeUp, NotFound } from '@tenure/domain';
+import { decideAccess, desiredAccounts, grantsAt, type Instant, type Lifecycle, NotFound } from '@tenure/domain';
 import type { Stage } from '@tenure/temporal';
 import type { StoredAccount, StoredIdentity, Transaction, Trigger } from '@tenure/store';
 import { openCase } from './cases.ts';
 import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
 import { type PlannedAccount, saveAccounts } from './save-accounts.ts';
 import { saveGrants } from './save-grants.ts';
+import { saveQuestions } from './save-questions.ts';
 import { authoritativeSources } from './settings-of-source.ts';
 
 /** What was decided: ids, names of targets, states and instants. It goes into Temporal's history, so no personal data. */
@@ -37,32 +38,30 @@ export async function decideIdentity(
   if (before === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
   const tx = notBefore(asked, before.decidedAt);
   const { now } = tx.context;
-  const { timeZone } = context.configuration;
+  const { precedence, timeZone } = context.configuration;
 
   const records = await tx.identities.recordsOf(identityId);
-  const { precedence } = context.configuration;
-  const identity = mergeFacts({ ...before, records, precedence, authoritative: authoritativeSources(context.configuration) });
-  const lifecycle = deriveLifecycle({ identity, policy, now, timeZone });
-  const answer = evaluatePolicy({ identity, lifecycle, policy, activations: before.activations, now, timeZone });
-  await saveGrants(tx, identityId, answer.grants, lifecycle, policy.version);
-  await reportProblems(tx, identityId, answer.problems, policy.version);
+  const authoritative = authoritativeSources(context.configuration);
+  const access = decideAccess({ ...before, records, precedence, authoritative, now, timeZone, policy, memory: before, exceptions: [] });
+  const { identity, lifecycle, grants } = access;
+  await saveGrants(tx, identityId, access, policy.version);
+  const questions = await saveQuestions(tx, access, policy.version, before.questions);
   if (lifecycle.state !== 'active') await endSessions(tx, identityId, lifecycle);
 
   const existing = await tx.access.accountsOf([identityId]);
-  const known = existing.map(({ target, existed }) => ({ target, everExisted: existed }));
-  const desired = desiredAccounts({ identity, lifecycle, grants: answer.grants, policy, mappings: context.mappings, existing: known, now, timeZone });
-  const accounts = await saveAccounts(tx, { identity, lifecycle, policy, managed, grants: grantsAt(answer.grants, now), desired, existing });
+  const known = existing.map(({ target, existed, everEnabled }) => ({ target, everExisted: existed, everEnabled }));
+  const desired = desiredAccounts({ identity, lifecycle, grants, policy, mappings: context.mappings, existing: known, now });
+  const accounts = await saveAccounts(tx, { identity, lifecycle, policy, managed, grants: grantsAt(grants, now), desired, existing });
   const deadline = await watchEnd(tx, context, lifecycle, accounts);
 
-  const ahead = nextWakeUp({ lifecycle, grants: answer.grants, now, changesAt: answer.changesAt });
-  const wakeUp = earlier(ahead, deadline);
   const after: StoredIdentity = {
     ...identity,
     state: lifecycle.state,
     lifecycle,
-    activations: answer.activations,
+    ...access.memory,
+    questions,
     policyVersion: policy.version,
-    nextWakeUp: wakeUp,
+    nextWakeUp: earlier(access.nextWakeUp, deadline),
     decidedAt: now,
     revision: before.revision + 1,
   };
@@ -140,18 +139,6 @@ async function openEndNotConfirmed(tx: Transaction, account: StoredAccount): Pro
     operationId: null,
     evidence: { target: account.target, wantedSince: account.desiredSince, wanted: account.desired.state },
   });
-}
-
-async function reportProblems(
-  tx: Transaction,
-  identityId: string,
-  problems: readonly { rule: string; message: string }[],
-  policyVersion: number,
-): Promise<void> {
-  for (const { rule, message } of problems) {
-    const key = `policy-evaluation/${identityId}/${rule}`;
-    await openCase(tx, { kind: 'policy-evaluation', key, identityId, target: null, operationId: null, evidence: { rule, message, policyVersion } });
-  }
 }
 
 function earlier(a: Instant | null, b: Instant | null): Instant | null {

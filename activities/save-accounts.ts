@@ -52,6 +52,7 @@ async function want(tx: Transaction, plan: AccountsToSave, desired: DesiredAccou
     desired,
     confirmedAt: null,
     existed: (known?.existed ?? false) || desired.state !== 'absent',
+    everEnabled: (known?.everEnabled ?? false) || desired.state === 'enabled',
     desiredSince: tx.context.now,
   };
   await tx.access.saveAccount(account);

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { Grant, Lifecycle, Origin } from '@tenure/domain';
+import type { AccessDecision, Grant, Origin } from '@tenure/domain';
 import type { StoredGrant, Transaction } from '@tenure/store';
 import { sameJson } from './same-json.ts';
 
 /** Brings the stored grants to what policy answers. Each that comes, changes or goes is audited with all its origins. */
-export async function saveGrants(tx: Transaction, identityId: string, wanted: readonly Grant[], lifecycle: Lifecycle, policyVersion: number): Promise<void> {
+export async function saveGrants(tx: Transaction, identityId: string, decision: AccessDecision, policyVersion: number): Promise<void> {
   const held = new Map((await tx.access.currentGrants([identityId])).map((grant) => [keyOf(grant), grant]));
   const added: StoredGrant[] = [];
-  for (const grant of wanted) {
+  for (const grant of decision.grants) {
     const known = held.get(keyOf(grant));
     held.delete(keyOf(grant));
     if (known === undefined) added.push({ ...grant, id: randomUUID(), identityId, grantedAt: tx.context.now, endedAt: null, endReason: null });
@@ -15,7 +15,7 @@ export async function saveGrants(tx: Transaction, identityId: string, wanted: re
   }
   await tx.access.insertGrants(added);
   for (const grant of added) audit(tx, 'grant.given', grant, { origins: grant.origins, policyVersion });
-  for (const grant of held.values()) await end(tx, grant, lifecycle, policyVersion);
+  for (const grant of held.values()) await end(tx, grant, decision, policyVersion);
 }
 
 async function change(tx: Transaction, known: StoredGrant, grant: Grant, policyVersion: number): Promise<void> {
@@ -23,12 +23,19 @@ async function change(tx: Transaction, known: StoredGrant, grant: Grant, policyV
   audit(tx, 'grant.changed', { ...known, ...grant }, { origins: grant.origins, before: known.origins, policyVersion });
 }
 
-async function end(tx: Transaction, grant: StoredGrant, lifecycle: Lifecycle, policyVersion: number): Promise<void> {
+async function end(tx: Transaction, grant: StoredGrant, decision: AccessDecision, policyVersion: number): Promise<void> {
   const { now } = tx.context;
-  const isOver = grant.validUntil !== null && grant.validUntil <= now;
-  const why = lifecycle.state === 'leaving' || lifecycle.state === 'left' ? lifecycle.why : isOver ? 'its time is over' : 'nothing that gave it holds any more';
+  const { lifecycle } = decision;
+  const why = whyEnded(grant, decision, now);
   await tx.access.updateGrant({ ...grant, endedAt: now, endReason: why });
   audit(tx, 'grant.ended', grant, { why, origins: grant.origins, policyVersion, recordIds: lifecycle.recordIds });
+}
+
+function whyEnded({ name, origins, validUntil }: StoredGrant, { lifecycle, violations }: AccessDecision, now: string): string {
+  if (lifecycle.state === 'leaving' || lifecycle.state === 'left') return lifecycle.why;
+  if (validUntil !== null && validUntil <= now) return 'its time is over';
+  const conflict = violations.find(({ heldBack }) => heldBack.includes(name) || origins.some(({ viaRole }) => viaRole !== null && heldBack.includes(viaRole)));
+  return conflict === undefined ? 'nothing that gave it holds any more' : `held back by separation rule ${conflict.rule}`;
 }
 
 function audit(tx: Transaction, action: string, grant: StoredGrant, reason: Readonly<Record<string, unknown>>): void {
@@ -41,7 +48,7 @@ function audit(tx: Transaction, action: string, grant: StoredGrant, reason: Read
   });
 }
 
-function keyOf({ kind, name }: Grant): string {
+function keyOf({ kind, name }: Pick<StoredGrant, 'kind' | 'name'>): string {
   return `${kind} ${name}`;
 }
 

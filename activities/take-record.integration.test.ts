@@ -48,7 +48,7 @@ const configuration: Configuration = {
     noCreate: provider('noCreate', { mayCreate: false }),
   },
   targets: {},
-  policy: { attributes: {}, roles: {}, entitlements: {}, birthright: [], groups: [], lifecycle: [] },
+  policy: { attributes: {}, roles: {}, entitlements: {}, birthright: [], groups: [], lifecycle: [], separation: [] },
   session: { lifetime: 3_600_000 },
 };
 

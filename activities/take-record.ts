@@ -61,6 +61,7 @@ export async function storeRecord(tx: Transaction, configuration: Configuration,
     emailTrusted,
     status: incoming.status,
     endedAt: incoming.status === 'ended' ? (incoming.endedAt ?? tx.context.now) : null,
+    userType: userTypeFor(source, incoming),
     recordedAt: tx.context.now,
   };
   await tx.identities.saveRecord(record);
@@ -133,11 +134,11 @@ async function findOrCreate(
       found: { kind: 'refused', message: `nobody known matches, and source ${source.name} may not create people (mayCreate in tenure.yaml)` },
       created: false,
     };
-  const identity = await createIdentity(tx, source, incoming);
+  const identity = await createIdentity(tx, configuration, source, incoming);
   return { found: { kind: 'found', identityId: identity.id, by: 'created' }, created: true };
 }
 
-async function createIdentity(tx: Transaction, source: SourceOrProvider, incoming: IncomingRecord): Promise<StoredIdentity> {
+async function createIdentity(tx: Transaction, configuration: Configuration, source: SourceOrProvider, incoming: IncomingRecord): Promise<StoredIdentity> {
   const id = randomUUID();
   const identity: StoredIdentity = {
     id,
@@ -145,11 +146,14 @@ async function createIdentity(tx: Transaction, source: SourceOrProvider, incomin
     userType: userTypeFor(source, incoming),
     attributes: {},
     groups: {},
-    ended: null,
+    relationships: [],
+    timeZone: configuration.timeZone,
     createdAt: tx.context.now,
     state: 'active',
     lifecycle: null,
     activations: {},
+    endings: {},
+    questions: [],
     policyVersion: null,
     nextWakeUp: null,
     decidedAt: null,

@@ -1,4 +1,4 @@
-import type { AttributeSchema, BirthrightRule, Entitlement, GroupRule, LifecycleRule, PolicyDocument, Role } from '@tenure/domain';
+import type { AttributeSchema, BirthrightRule, Entitlement, GroupRule, LifecycleRule, PolicyDocument, Role, SeparationRule } from '@tenure/domain';
 import type { LocatedProblem, Path, YamlFile } from './yaml-file.ts';
 
 interface RawPolicy {
@@ -11,6 +11,14 @@ interface RawPolicy {
     | readonly { readonly source: string; readonly group: string; readonly roles?: readonly string[]; readonly entitlements?: readonly string[] }[]
     | null;
   readonly lifecycle?: readonly (Omit<LifecycleRule, 'start'> & { readonly start?: LifecycleRule['start'] })[] | null;
+  readonly separation?: readonly RawSeparation[] | null;
+}
+
+interface RawSeparation extends Omit<SeparationRule, 'conflicting' | 'atMost' | 'priority'> {
+  /** A single name is a set of one. */
+  readonly conflicting: readonly (string | readonly string[])[];
+  readonly atMost?: number;
+  readonly priority?: readonly string[];
 }
 
 /** One file of policy/ with its references filled in, as far as its schema allows it. */
@@ -45,6 +53,7 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
     birthright: [] as BirthrightRule[],
     groups: [] as GroupRule[],
     lifecycle: [] as LifecycleRule[],
+    separation: [] as SeparationRule[],
   };
   const claim = (file: YamlFile, section: string, name: string): void => {
     const path = [section, name];
@@ -71,10 +80,15 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
     for (const [index, rule] of (raw.groups ?? []).entries())
       append(file, 'groups', document.groups, index, { ...rule, roles: rule.roles ?? [], entitlements: rule.entitlements ?? [] });
     for (const [index, rule] of (raw.lifecycle ?? []).entries()) append(file, 'lifecycle', document.lifecycle, index, { ...rule, start: rule.start ?? {} });
+    for (const [index, rule] of (raw.separation ?? []).entries()) append(file, 'separation', document.separation, index, separationRule(rule));
   }
   const place = ([section, key, ...rest]: Path): PolicyPlace | null => {
     const found = places.get(`${section} ${key}`);
     return found === undefined ? null : { file: found.file, path: [...found.path, ...rest] };
   };
   return { document, problems, place };
+}
+
+function separationRule({ conflicting, atMost = 1, priority = [], ...rule }: RawSeparation): SeparationRule {
+  return { ...rule, conflicting: conflicting.map((set) => (typeof set === 'string' ? [set] : set)), atMost, priority };
 }

@@ -20,8 +20,8 @@ export function compileMapping(mapping: TargetMapping, schema: AttributeSchema):
 }
 
 /** The account attributes that a mapping writes for a person. `[]`: there is none, so a value that the target still has is to go. */
-export function evaluateMapping({ schema, expressions }: CompiledMapping, identity: Identity, timeZone: string): AccountAttributes {
-  const facts = identityFacts(identity, schema, timeZone);
+export function evaluateMapping({ schema, expressions }: CompiledMapping, identity: Identity): AccountAttributes {
+  const facts = identityFacts(identity, schema);
   const attributes: Record<string, AttributeValue> = {};
   for (const name of Object.keys(expressions).sort()) {
     const result = expressions[name]?.evaluate({ identity: facts });

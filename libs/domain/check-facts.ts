@@ -1,4 +1,4 @@
-import { isDate, parseInstant } from './dates.ts';
+import { isDate, isTimeZone, parseInstant } from './dates.ts';
 import type { AttributeSchema, AttributeType, AttributeValue, Facts } from './facts.ts';
 import { didYouMean } from './nearest-name.ts';
 import { isPlainText } from './plain-text.ts';
@@ -34,6 +34,8 @@ export function checkFacts(facts: Readonly<Record<string, unknown>>, schema: Att
     } else if (value !== undefined) {
       const read = readFact(value, type);
       if (read === undefined) problems.push({ attribute, message: EXPECTED[type] });
+      else if (attribute === 'timeZone' && typeof read === 'string' && !isTimeZone(read))
+        problems.push({ attribute, message: 'must be the IANA name of a time zone (Europe/Berlin)' });
       else fitting[attribute] = read;
     }
   }

@@ -86,6 +86,36 @@ describe('checkPolicy', () => {
       { lifecycle: [{ name: 'x', start: {}, end: { grace: 'soon', then: 'keep' } }] },
       'lifecycle[0].end.grace: "soon" is no ISO 8601 duration; write it like P90D, PT8H or P1Y',
     ],
+    [
+      'a separation rule with an unknown name',
+      { separation: [{ name: 'x', conflicting: [['sale'], ['ledger.clerk']], atMost: 1, priority: [] }] },
+      'separation[0].conflicting[0][0]: there is no role or entitlement "sale" (did you mean sales?)',
+    ],
+    [
+      'a separation rule that forbids nothing',
+      { separation: [{ name: 'x', conflicting: [['sales'], ['ledger.clerk']], atMost: 2, priority: [] }] },
+      'separation[0].atMost: with 2 sets, 2 at most forbids nothing',
+    ],
+    [
+      'a separation rule that a role breaks by itself',
+      { separation: [{ name: 'x', conflicting: [['crm.finance'], ['ledger.clerk']], atMost: 1, priority: [] }] },
+      'separation[0].conflicting: role finance-clerk breaks this rule all by itself: nobody could hold it whole',
+    ],
+    [
+      'a separation rule with a priority for what it does not separate',
+      { separation: [{ name: 'x', conflicting: [['sales'], ['ledger.clerk']], atMost: 1, priority: ['ledger.reader'] }] },
+      'separation[0].priority[0]: ledger.reader is not among what this rule separates',
+    ],
+    [
+      'a name that stands in a separation rule twice',
+      { separation: [{ name: 'x', conflicting: [['ledger.reader'], ['crm.sales', 'ledger.reader']], atMost: 1, priority: [] }] },
+      'separation[0].conflicting[1][1]: ledger.reader stands in this rule twice',
+    ],
+    [
+      'a bad grace of a birthright rule',
+      { birthright: [{ ...rule, grace: 'soon' }] },
+      'birthright[0].grace: "soon" is no ISO 8601 duration; write it like P90D, PT8H or P1Y',
+    ],
   ])('%s', (_, change, message) => expect(check(change)).toEqual([message]));
 
   test('attributes: built-in names, words of CEL, lifecycle dates of another type', () => {
@@ -102,6 +132,7 @@ describe('checkPolicy', () => {
       birthright: [],
       groups: [],
       lifecycle: [],
+      separation: [],
     });
     expect(problems.map(({ path }) => path.join('.'))).toEqual([
       'attributes.userType',

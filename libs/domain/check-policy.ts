@@ -2,7 +2,7 @@ import { isDuration } from './dates.ts';
 import { checkExpression } from './expressions.ts';
 import { BUILT_IN_ATTRIBUTES } from './identity-facts.ts';
 import { didYouMean } from './nearest-name.ts';
-import type { BirthrightRule, PolicyDocument } from './policy.ts';
+import type { BirthrightRule, PolicyDocument, Role, SeparationRule } from './policy.ts';
 import type { PolicyProblem } from './policy-invalid.ts';
 
 /** Names that the policy refers to but does not define itself. */
@@ -43,6 +43,12 @@ export function checkPolicy(document: PolicyDocument, context?: PolicyContext): 
       (index) => ['lifecycle', index, 'name'],
       'lifecycle rule',
     ),
+    ...document.separation.flatMap((rule, index) => checkSeparation(rule, ['separation', index], document)),
+    ...checkUnique(
+      document.separation.map(({ name }) => name),
+      (index) => ['separation', index, 'name'],
+      'separation rule',
+    ),
   ];
 }
 
@@ -71,6 +77,9 @@ const RESERVED = [
   'while',
 ];
 
+/** Attributes that the lifecycle understands. */
+const DAYS = ['startDate', 'endDate', 'leaveStart', 'leaveEnd'];
+
 function checkAttributes({ attributes }: PolicyDocument): PolicyProblem[] {
   return Object.entries(attributes).flatMap(([name, { type }]) => {
     const path = ['attributes', name];
@@ -78,9 +87,10 @@ function checkAttributes({ attributes }: PolicyDocument): PolicyProblem[] {
     if (name in Object.prototype) return [{ path, message: `${name} cannot be used as a name; choose another` }];
     if (RESERVED.includes(name)) return [{ path, message: `${name} is a word of CEL; choose another name` }];
     if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name)) return [{ path, message: 'a name begins with a letter and has only letters, digits and _' }];
-    const isDay = name === 'startDate' || name === 'endDate';
-    return isDay && type !== 'date' && type !== 'instant'
-      ? [{ path: [...path, 'type'], message: `${name} decides about the lifecycle, so its type is date or instant, not ${type}` }]
+    if (DAYS.includes(name) && type !== 'date' && type !== 'instant')
+      return [{ path: [...path, 'type'], message: `${name} decides about the lifecycle, so its type is date or instant, not ${type}` }];
+    return name === 'timeZone' && type !== 'string'
+      ? [{ path: [...path, 'type'], message: `${name} is the name of the zone in which the person's days begin and end, so its type is string, not ${type}` }]
       : [];
   });
 }
@@ -110,6 +120,7 @@ function checkBirthright(rule: BirthrightRule, path: Path, document: PolicyDocum
     ...expression('from'),
     ...expression('until'),
     ...checkDuration([...path, 'duration'], rule.duration),
+    ...checkDuration([...path, 'grace'], rule.grace),
     ...checkGiven(path, rule, document),
   ];
 }
@@ -152,6 +163,27 @@ function checkLifecycle({ lifecycle, attributes }: PolicyDocument): PolicyProble
       ? [{ path: ['lifecycle', index], message: `never applies, because ${lifecycle[everybody]?.name ?? ''} before it applies to everybody` }]
       : []),
   ]);
+}
+
+/** Sets of known names, each name in one set, and no role that breaks the rule all by itself. */
+function checkSeparation(rule: SeparationRule, path: Path, document: PolicyDocument): PolicyProblem[] {
+  const { conflicting, atMost } = rule;
+  const known = [...Object.keys(document.roles), ...Object.keys(document.entitlements)];
+  const names = conflicting.flatMap((set, index) => set.map((name, position) => ({ name, at: [...path, 'conflicting', index, position] })));
+  const twice = names.filter(({ name }, index) => names.findIndex((other) => other.name === name) < index);
+  const sets = ({ name, entitlements }: Role): number => conflicting.filter((set) => set.some((one) => one === name || entitlements.includes(one))).length;
+  return [
+    ...(rule.when === undefined ? [] : sentence([...path, 'when'], checkExpression(rule.when, 'bool', 'identity', document.attributes))),
+    ...names.flatMap(({ name, at }) => (known.includes(name) ? [] : [unknownName(at, name, known, 'role or entitlement')])),
+    ...twice.map(({ name, at }) => ({ path: at, message: `${name} stands in this rule twice` })),
+    ...rule.priority.flatMap((name, index) =>
+      names.some((one) => one.name === name) ? [] : [{ path: [...path, 'priority', index], message: `${name} is not among what this rule separates` }],
+    ),
+    ...(atMost < conflicting.length ? [] : [{ path: [...path, 'atMost'], message: `with ${conflicting.length} sets, ${atMost} at most forbids nothing` }]),
+    ...Object.values(document.roles)
+      .filter((role) => sets(role) > atMost)
+      .map(({ name }) => ({ path: [...path, 'conflicting'], message: `role ${name} breaks this rule all by itself: nobody could hold it whole` })),
+  ];
 }
 
 function checkDuration(path: Path, duration: string | undefined): PolicyProblem[] {

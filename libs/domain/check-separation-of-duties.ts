@@ -1,42 +1,95 @@
-import type { Instant } from './facts.ts';
-import { grantsAt } from './grants-at.ts';
-import type { Grant } from './policy.ts';
-
-/** Roles or entitlements that nobody may hold together. */
-export interface SeparationRule {
-  readonly name: string;
-  readonly conflicting: readonly string[];
-}
+import type { Policy } from './compile-policy.ts';
+import type { Identity, Instant } from './facts.ts';
+import { grantsAt, makeGrant } from './grants-at.ts';
+import { identityFacts } from './identity-facts.ts';
+import type { Grant, SeparationRule } from './policy.ts';
 
 /** Somebody allowed it for this person, for a time. */
 export interface SeparationException {
   readonly rule: string;
+  readonly validFrom: Instant;
   /** Exclusive. */
   readonly validUntil: Instant | null;
 }
 
-/** One broken rule: the names that are held together. */
+/** One rule that would be broken, and what is held back so that it is not. */
 export interface SeparationViolation {
   readonly rule: string;
+  /** What would be held together, sorted. */
   readonly names: readonly string[];
+  /** Sorted. */
+  readonly heldBack: readonly string[];
+}
+
+/** What is checked. */
+export interface SeparationQuestion {
+  readonly identity: Identity;
+  readonly grants: readonly Grant[];
+  readonly policy: Policy;
+  readonly exceptions: readonly SeparationException[];
+  readonly now: Instant;
 }
 
 /**
- * Finds what the person must not hold together. What was there first stays, the later ones are held back.
- * @returns violations, and the names of the grants to hold back; both sorted
+ * Holds back what the person must not hold together at `now`. Two grants conflict only while both hold, so one that is to come
+ * is judged when it comes: its bound is a wake-up. What the rule's priority names first stays, then what was there first.
+ * @returns the grants without what is held back at `now`, and the rules that would have been broken
  */
-export function checkSeparationOfDuties(input: {
-  readonly grants: readonly Grant[];
-  readonly rules: readonly SeparationRule[];
-  readonly exceptions: readonly SeparationException[];
-  readonly now: Instant;
-}): { violations: SeparationViolation[]; heldBack: string[] } {
-  const { grants, rules, exceptions, now } = input;
-  const excepted = new Set(exceptions.filter(({ validUntil }) => validUntil === null || validUntil > now).map(({ rule }) => rule));
-  const current = grantsAt(grants, now).toSorted((a, b) => (a.validFrom < b.validFrom ? -1 : a.validFrom > b.validFrom ? 1 : a.name < b.name ? -1 : 1));
-  const violations = rules.flatMap(({ name, conflicting }) => {
-    const names = [...new Set(current.map((grant) => grant.name).filter((held) => conflicting.includes(held)))];
-    return names.length > 1 && !excepted.has(name) ? [{ rule: name, names }] : [];
+export function checkSeparationOfDuties(question: SeparationQuestion): { grants: Grant[]; violations: SeparationViolation[] } {
+  const { identity, policy, exceptions, now } = question;
+  const excepted = new Set(exceptions.filter((one) => one.validFrom <= now && (one.validUntil === null || one.validUntil > now)).map(({ rule }) => rule));
+  const facts = identityFacts(identity, policy.document.attributes);
+  const rules = policy.compiled.separation.flatMap(({ rule, when }) => {
+    const result = when?.evaluate({ identity: facts });
+    // One whose condition cannot be evaluated counts: closed by default.
+    const concerns = result === undefined || result.kind === 'error' || (result.kind === 'value' && result.value !== false);
+    return concerns && !excepted.has(rule.name) ? [rule] : [];
   });
-  return { violations, heldBack: [...new Set(violations.flatMap(({ names }) => names.slice(1)))].sort() };
+  const violations: SeparationViolation[] = [];
+  let grants = [...question.grants];
+  // Rules one after another, and again from the first: what one holds back may be what another was about.
+  for (let broken = firstBroken(rules, grants, now); broken !== null; broken = firstBroken(rules, grants, now)) {
+    violations.push(broken);
+    grants = without(grants, broken.heldBack, now);
+  }
+  return { grants, violations };
+}
+
+function firstBroken(rules: readonly SeparationRule[], grants: readonly Grant[], now: Instant): SeparationViolation | null {
+  const current = grantsAt(grants, now);
+  for (const rule of rules) {
+    const held = rule.conflicting.map((set) => current.filter(({ name }) => set.includes(name))).filter((set) => set.length > 0);
+    if (held.length <= rule.atMost) continue;
+    const goes = held.toSorted((a, b) => compare(precedence(a, rule), precedence(b, rule))).slice(rule.atMost);
+    return { rule: rule.name, names: namesOf(held), heldBack: namesOf(goes) };
+  }
+  return null;
+}
+
+function namesOf(sets: readonly (readonly Grant[])[]): string[] {
+  return [...new Set(sets.flat().map(({ name }) => name))].sort();
+}
+
+/** Sorts before what yields to it. */
+function precedence(set: readonly Grant[], { priority }: SeparationRule): string {
+  const keys = set.map(({ name, validFrom }) => {
+    const place = priority.indexOf(name);
+    return `${String(place < 0 ? priority.length : place).padStart(6, '0')} ${validFrom} ${name}`;
+  });
+  return keys.sort()[0] ?? '';
+}
+
+/** Takes away what holds now of these names, and what a role among them carries. */
+function without(grants: readonly Grant[], names: readonly string[], now: Instant): Grant[] {
+  return grants.flatMap(({ kind, name, origins }) => {
+    const left = origins.filter(({ viaRole, validFrom, validUntil }) => {
+      const isCurrent = validFrom <= now && (validUntil === null || validUntil > now);
+      return !isCurrent || !(names.includes(name) || (viaRole !== null && names.includes(viaRole)));
+    });
+    return left.length === 0 ? [] : [makeGrant(kind, name, left)];
+  });
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

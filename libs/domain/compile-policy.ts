@@ -1,6 +1,6 @@
 import { checkPolicy } from './check-policy.ts';
 import { type Expression, compileExpression } from './expressions.ts';
-import type { BirthrightRule, GroupRule, LifecycleRule, PolicyDocument } from './policy.ts';
+import type { BirthrightRule, GroupRule, LifecycleRule, PolicyDocument, SeparationRule } from './policy.ts';
 import { PolicyInvalid } from './policy-invalid.ts';
 
 /** A birthright rule, ready to be asked. */
@@ -21,6 +21,7 @@ export interface Policy {
     readonly birthright: readonly CompiledRule[];
     readonly groups: readonly GroupRule[];
     readonly lifecycle: readonly { readonly rule: LifecycleRule; readonly when: Expression | null }[];
+    readonly separation: readonly { readonly rule: SeparationRule; readonly when: Expression | null }[];
   };
 }
 
@@ -31,11 +32,17 @@ export interface Policy {
 export function compilePolicy(document: PolicyDocument, version: number): Policy {
   const problems = checkPolicy(document);
   if (problems.length > 0) throw new PolicyInvalid(problems);
-  const lifecycle = document.lifecycle.map((rule) => ({
+  const concerning = <Rule extends { readonly when?: string }>(rule: Rule): { rule: Rule; when: Expression | null } => ({
     rule,
     when: rule.when === undefined ? null : compileExpression(rule.when, 'bool', 'identity', document.attributes),
-  }));
-  return { version, document, compiled: { birthright: document.birthright.map((rule) => compileRule(rule, document)), groups: document.groups, lifecycle } };
+  });
+  const compiled = {
+    birthright: document.birthright.map((rule) => compileRule(rule, document)),
+    groups: document.groups,
+    lifecycle: document.lifecycle.map(concerning),
+    separation: document.separation.map(concerning),
+  };
+  return { version, document, compiled };
 }
 
 function compileRule(rule: BirthrightRule, { attributes }: PolicyDocument): CompiledRule {

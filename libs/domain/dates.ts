@@ -104,6 +104,19 @@ export function durationToMilliseconds(duration: string): number | null {
 
 /** Whether the platform knows this IANA time zone. */
 export function isTimeZone(name: string): boolean {
+  const known = zones.get(name);
+  if (known !== undefined) return known;
+  if (zones.size >= MOST_ZONES) zones.clear();
+  const isZone = canReckonIn(name);
+  zones.set(name, isZone);
+  return isZone;
+}
+
+/** Asking the platform costs more than the rest of a decision. */
+const zones = new Map<string, boolean>();
+const MOST_ZONES = 1_000;
+
+function canReckonIn(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return true;

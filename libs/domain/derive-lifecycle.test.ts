@@ -5,7 +5,7 @@ import type { Identity } from './facts.ts';
 import { DOCUMENT, person } from './testing/people.ts';
 
 const policy = compilePolicy(DOCUMENT, 7);
-const derive = (identity: Identity, now: string, document = policy) => deriveLifecycle({ identity, policy: document, now, timeZone: 'Europe/Berlin' });
+const derive = (identity: Identity, now: string, document = policy) => deriveLifecycle({ identity, policy: document, now });
 const contractor = { userType: 'contractor' as const };
 const brief = (identity: Identity, now: string) => {
   const { state, accounts, next, rule } = derive(identity, now);
@@ -73,13 +73,13 @@ describe('lifecycle', () => {
       'a hire called off ahead of its start',
       person({ startDate: '2026-06-01' }, reported('2026-05-01T00:00:00.000Z')),
       '2026-04-01T00:00:00.000Z',
-      ['pre-hire', 'absent', 'leaving 2026-05-01T00:00:00.000Z', 'others'],
+      ['left', 'absent-unless-used', null, 'others'],
     ],
     [
       'a hire called off',
       person({ startDate: '2026-06-01' }, reported('2026-03-01T00:00:00.000Z')),
       '2026-04-01T00:00:00.000Z',
-      ['left', 'keep-disabled', null, 'others'],
+      ['left', 'absent-unless-used', null, 'others'],
     ],
   ])('%s', (_, identity, now, expected) => expect(brief(identity, now)).toEqual(expected));
 
@@ -100,4 +100,64 @@ describe('lifecycle', () => {
     expect(derive(person({ endDate: '2026-03-31' }), '2026-03-01T00:00:00.000Z', bare).next).toEqual({ at: '2026-03-31T22:00:00.000Z', state: 'left' });
     expect(derive(person({ endDate: '2026-03-31' }), '2026-04-01T00:00:00.000Z', bare)).toMatchObject({ state: 'left', accounts: 'keep-disabled', rule: null });
   });
+});
+
+describe('a leave of absence', () => {
+  const leave = { leaveStart: '2026-03-10', leaveEnd: '2026-03-20' };
+  test.each([
+    ['lies ahead', person(leave), '2026-03-01T00:00:00.000Z', ['active', 'enabled', 'suspended 2026-03-09T23:00:00.000Z', 'others']],
+    ['disables', person(leave), '2026-03-09T23:00:00.000Z', ['suspended', 'disabled', 'active 2026-03-20T23:00:00.000Z', 'others']],
+    ['is over', person(leave), '2026-03-20T23:00:00.000Z', ['active', 'enabled', null, 'others']],
+    ['may be open', person({ leaveStart: '2026-03-10' }), '2026-04-10T00:00:00.000Z', ['suspended', 'disabled', null, 'others']],
+    [
+      'does not outlast the end',
+      person({ ...leave, endDate: '2026-03-15' }),
+      '2026-03-12T00:00:00.000Z',
+      ['suspended', 'disabled', 'leaving 2026-03-15T23:00:00.000Z', 'others'],
+    ],
+    [
+      'that ends before it begins is none',
+      person({ leaveStart: '2026-03-10', leaveEnd: '2026-03-08' }),
+      '2026-03-10T12:00:00.000Z',
+      ['active', 'enabled', null, 'others'],
+    ],
+  ])('%s', (_, identity, now, expected) => expect(brief(identity, now)).toEqual(expected));
+});
+
+describe('several relationships', () => {
+  const bound = (day: string) => ({ at: `${day}T00:00:00.000Z`, recordId: `r-${day}`, by: 'date' as const });
+  const with_ = (...times: [string | null, string | null][]) =>
+    person({}, { relationships: times.map(([start, end]) => ({ start: start === null ? null : bound(start), end: end === null ? null : bound(end) })) });
+  test.each([
+    [
+      'that follow one another are one: nothing is disabled in between',
+      with_(['2025-01-01', '2026-04-01'], ['2026-04-01', null]),
+      '2026-04-01T00:00:00.000Z',
+      ['active', 'enabled', null, 'others'],
+    ],
+    [
+      'that overlap end with the last',
+      with_(['2025-01-01', '2026-06-01'], ['2026-04-01', '2026-05-01']),
+      '2026-04-20T00:00:00.000Z',
+      ['active', 'enabled', 'leaving 2026-06-01T00:00:00.000Z', 'others'],
+    ],
+    [
+      'with a gap shorter than the grace: disabled, then back',
+      with_(['2025-01-01', '2026-04-01'], ['2026-04-08', null]),
+      '2026-04-02T00:00:00.000Z',
+      ['leaving', 'disabled', 'active 2026-04-08T00:00:00.000Z', 'others'],
+    ],
+    [
+      'with a longer gap: a new hire once the grace is over',
+      with_(['2025-01-01', '2026-04-01'], ['2026-08-01', null]),
+      '2026-06-01T00:00:00.000Z',
+      ['pre-hire', 'absent', 'pre-hire 2026-07-18T00:00:00.000Z', 'others'],
+    ],
+    [
+      'of which one was called off: the other counts',
+      with_(['2026-06-01', '2026-03-01'], ['2026-04-01', null]),
+      '2026-04-02T00:00:00.000Z',
+      ['active', 'enabled', null, 'others'],
+    ],
+  ])('%s', (_, identity, now, expected) => expect(brief(identity, now)).toEqual(expected));
 });

@@ -1,44 +1,43 @@
-import { addDuration, subtractDuration } from './dates.ts';
+import { addDuration, instantOf, subtractDuration } from './dates.ts';
 import type { Policy } from './compile-policy.ts';
-import type { Identity, Instant } from './facts.ts';
+import type { Identity, Instant, RelationshipBound } from './facts.ts';
 import { identityFacts } from './identity-facts.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { LifecycleRule } from './policy.ts';
-import { type RelationshipBound, relationship } from './relationship.ts';
+import { isCalledOff, type Span, spans } from './relationship.ts';
 
 /** Without a rule an end disables at once, for good, and deletes nothing. */
 const NO_RULE: LifecycleRule = { name: '', start: {}, end: { grace: 'PT0S', then: 'keep' } };
 
+interface Question {
+  readonly identity: Identity;
+  readonly rule: LifecycleRule;
+  readonly now: Instant;
+}
+type Next = NonNullable<Lifecycle['next']>;
+
 /**
  * Where a person's life stands at `now`, and when it next changes by itself. Depends on facts, policy and clock alone, so a
  * corrected date or an active record opens a life again.
- * @param timeZone IANA name of the zone in which days begin and end
  */
-export function deriveLifecycle({ identity, policy, now, timeZone }: { identity: Identity; policy: Policy; now: Instant; timeZone: string }): Lifecycle {
-  const rule = lifecycleRule(identity, policy, timeZone);
-  const { start, end } = relationship(identity, timeZone);
-  if (end !== null && end.at <= now) return afterEnd(end, rule, now, timeZone);
-  const ending = end && { at: end.at, state: endState(end, rule, timeZone) };
-  if (start !== null && start.at > now) return beforeStart(start, ending, rule, now, timeZone);
-  return {
-    state: 'active',
-    why: activeBecause(start, end),
-    rule: named(rule),
-    recordIds: start === null ? [] : [start.recordId],
-    since: start?.at ?? null,
-    next: ending,
-    accounts: 'enabled',
-  };
-}
-
-function activeBecause(start: RelationshipBound | null, end: RelationshipBound | null): string {
-  if (start !== null) return `started, by record ${start.recordId}`;
-  return end === null ? 'no start or end is known' : `the end is still ahead, by record ${end.recordId}`;
+export function deriveLifecycle({ identity, policy, now }: { identity: Identity; policy: Policy; now: Instant }): Lifecycle {
+  const asked: Question = { identity, rule: lifecycleRule(identity, policy), now };
+  const known = spans(identity);
+  if (known.length === 0) {
+    const rescinded = identity.relationships.find(isCalledOff);
+    return rescinded?.end ? calledOff(rescinded.end, asked) : here({ start: null, end: null }, asked);
+  }
+  const present = known.find(({ start, end }) => (start === null || start.at <= now) && (end === null || end.at > now));
+  if (present !== undefined) return here(present, asked);
+  const ahead = known.find(({ start }) => start !== null && start.at > now);
+  const last = known.findLast(({ end }) => end !== null && end.at <= now);
+  if (last?.end && (ahead === undefined || now < graceEnd(last.end, asked))) return afterEnd(last.end, ahead?.start ?? null, asked);
+  return beforeStart(ahead?.start ?? { at: now, recordId: '', by: 'date' }, asked);
 }
 
 /** The first rule that holds. One that cannot be evaluated, for want of a fact, does not. */
-function lifecycleRule(identity: Identity, policy: Policy, timeZone: string): LifecycleRule {
-  const facts = identityFacts(identity, policy.document.attributes, timeZone);
+function lifecycleRule(identity: Identity, policy: Policy): LifecycleRule {
+  const facts = identityFacts(identity, policy.document.attributes);
   const found = policy.compiled.lifecycle.find(({ when }) => {
     const result = when?.evaluate({ identity: facts });
     return result === undefined || (result.kind === 'value' && result.value === true);
@@ -50,39 +49,86 @@ function named(rule: LifecycleRule): string | null {
   return rule === NO_RULE ? null : rule.name;
 }
 
-/** Without a grace there is no `leaving`. */
-function endState(end: RelationshipBound, rule: LifecycleRule, timeZone: string): 'leaving' | 'left' {
-  return addDuration(end.at, rule.end.grace, timeZone) > end.at ? 'leaving' : 'left';
+function graceEnd(end: RelationshipBound, { rule, identity }: Question): Instant {
+  return addDuration(end.at, rule.end.grace, identity.timeZone);
 }
 
-function afterEnd(end: RelationshipBound, rule: LifecycleRule, now: Instant, timeZone: string): Lifecycle {
-  const graceEnd = addDuration(end.at, rule.end.grace, timeZone);
-  const why = end.by === 'record' ? `ended, by record ${end.recordId}` : `end date reached, by record ${end.recordId}`;
+function here(span: Span, asked: Question): Lifecycle {
+  const { identity, rule, now } = asked;
+  const { start, end } = span;
+  // Without a grace there is no `leaving`.
+  const ending: Next | null = end && { at: end.at, state: graceEnd(end, asked) > end.at ? 'leaving' : 'left' };
+  const leave = leaveOf(identity);
+  const shared = { rule: named(rule), recordIds: start === null ? [] : [start.recordId] };
+  if (leave !== null && leave.from <= now && (leave.until === null || leave.until > now)) {
+    return {
+      ...shared,
+      state: 'suspended',
+      why: `on leave, by record ${leave.recordId}`,
+      recordIds: [leave.recordId],
+      since: leave.from,
+      next: soonest([ending, leave.until === null ? null : { at: leave.until, state: 'active' }]),
+      accounts: 'disabled',
+    };
+  }
+  const leaving: Next | null = leave !== null && leave.from > now ? { at: leave.from, state: 'suspended' } : null;
+  return { ...shared, state: 'active', why: activeBecause(span), since: start?.at ?? null, next: soonest([ending, leaving]), accounts: 'enabled' };
+}
+
+/** A leave of absence: from the start of `leaveStart` to the end of `leaveEnd`, or until a date is known. */
+function leaveOf({ attributes, timeZone }: Identity): { from: Instant; until: Instant | null; recordId: string } | null {
+  const { leaveStart, leaveEnd } = attributes;
+  const from = leaveStart === undefined ? null : instantOf(leaveStart.value, 'start', timeZone);
+  if (leaveStart === undefined || from === null) return null;
+  const until = leaveEnd === undefined ? null : instantOf(leaveEnd.value, 'end', timeZone);
+  return until !== null && until <= from ? null : { from, until, recordId: leaveStart.recordId };
+}
+
+/** Of two at one instant the first in the list. */
+function soonest(changes: readonly (Next | null)[]): Next | null {
+  return changes.reduce<Next | null>((first, change) => (change !== null && (first === null || change.at < first.at) ? change : first), null);
+}
+
+function activeBecause({ start, end }: Span): string {
+  if (start !== null) return `started, by record ${start.recordId}`;
+  return end === null ? 'no start or end is known' : `the end is still ahead, by record ${end.recordId}`;
+}
+
+function afterEnd(end: RelationshipBound, comingBack: RelationshipBound | null, asked: Question): Lifecycle {
+  const { rule, now } = asked;
+  const over = graceEnd(end, asked);
+  const why = end.by === 'report' ? `ended, by record ${end.recordId}` : `end date reached, by record ${end.recordId}`;
   const shared = { rule: named(rule), recordIds: [end.recordId] };
-  if (now < graceEnd) return { ...shared, state: 'leaving', why, since: end.at, next: { at: graceEnd, state: 'left' }, accounts: 'disabled' };
+  const back: Next | null = comingBack && { at: comingBack.at, state: 'active' };
+  if (now < over) {
+    const next = soonest([back, { at: over, state: comingBack === null ? 'left' : 'pre-hire' }]);
+    return { ...shared, state: 'leaving', why, since: end.at, next, accounts: 'disabled' };
+  }
+  return { ...shared, state: 'left', why: `${why}; grace is over`, since: over, next: null, accounts: rule.end.then === 'delete' ? 'absent' : 'keep-disabled' };
+}
+
+function calledOff(end: RelationshipBound, { rule }: Question): Lifecycle {
   return {
-    ...shared,
     state: 'left',
-    why: `${why}; grace is over`,
-    since: graceEnd,
+    why: `called off before the start, by record ${end.recordId}`,
+    rule: named(rule),
+    recordIds: [end.recordId],
+    since: null,
     next: null,
-    accounts: rule.end.then === 'delete' ? 'absent' : 'keep-disabled',
+    accounts: 'absent-unless-used',
   };
 }
 
-function beforeStart(start: RelationshipBound, ending: Lifecycle['next'], rule: LifecycleRule, now: Instant, timeZone: string): Lifecycle {
-  const createAt = subtractDuration(start.at, rule.start.createBefore ?? 'PT0S', timeZone);
-  const changes: NonNullable<Lifecycle['next']>[] = [{ at: start.at, state: 'active' }];
-  if (now < createAt && createAt < start.at) changes.push({ at: createAt, state: 'pre-hire' });
-  // An end before the start: a hire that was called off in advance.
-  if (ending !== null && ending.at <= start.at) changes.push(ending);
+function beforeStart(start: RelationshipBound, { identity, rule, now }: Question): Lifecycle {
+  const createAt = subtractDuration(start.at, rule.start.createBefore ?? 'PT0S', identity.timeZone);
+  const created: Next | null = now < createAt && createAt < start.at ? { at: createAt, state: 'pre-hire' } : null;
   return {
     state: 'pre-hire',
     why: `start lies ahead, by record ${start.recordId}`,
     rule: named(rule),
     recordIds: [start.recordId],
     since: null,
-    next: changes.reduce((first, change) => (change.at < first.at || (change.at === first.at && change === ending) ? change : first)),
+    next: soonest([created, { at: start.at, state: 'active' }]),
     accounts: createAt <= now && createAt < start.at ? 'disabled' : 'absent',
   };
 }

@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import { compileMapping } from './account-mapping.ts';
 import { adopts } from './adopts.ts';
 import type { ObservedAccount } from './account.ts';
-import { checkSeparationOfDuties } from './check-separation-of-duties.ts';
 import { compilePolicy } from './compile-policy.ts';
 import { deriveLifecycle } from './derive-lifecycle.ts';
 import { desiredAccounts } from './desired-accounts.ts';
@@ -13,7 +12,6 @@ import { mayMove } from './operation.ts';
 import { managedEntitlements } from './plan-changes.ts';
 import { DOCUMENT, person, SCHEMA } from './testing/people.ts';
 
-const timeZone = 'Europe/Berlin';
 const policy = compilePolicy(DOCUMENT, 7);
 const now = '2026-03-01T00:00:00.000Z';
 const mapping = (name: string) =>
@@ -24,18 +22,17 @@ const mapping = (name: string) =>
 const mappings = [mapping('ledger'), mapping('crm'), mapping('directory')];
 
 const desired = (identity: Identity, existed: readonly string[] = [], at: Instant = now, state?: LifecycleState) => {
-  const derived = deriveLifecycle({ identity, policy, now: at, timeZone });
+  const derived = deriveLifecycle({ identity, policy, now: at });
   const lifecycle = state === undefined ? derived : { ...derived, state };
-  const { grants } = evaluatePolicy({ identity, lifecycle, policy, activations: {}, now: at, timeZone });
+  const { grants } = evaluatePolicy({ identity, lifecycle, policy, activations: {}, endings: {}, now: at });
   return desiredAccounts({
     identity,
     lifecycle,
     grants,
     policy,
     mappings,
-    existing: existed.map((target) => ({ target, everExisted: true })),
+    existing: existed.map((target) => ({ target, everExisted: true, everEnabled: true })),
     now: at,
-    timeZone,
   });
 };
 const brief = (...question: Parameters<typeof desired>) =>
@@ -120,24 +117,6 @@ test('policy manages just the entitlements that it knows', () => {
     ledger: new Set(['clerk', 'reader']),
     tenure: new Set(['operator']),
   });
-});
-
-test('separation of duties holds back what came later, unless somebody allowed it', () => {
-  const grant = (name: string, validFrom: Instant) => ({
-    kind: 'role' as const,
-    name,
-    validFrom,
-    validUntil: null,
-    origins: [{ kind: 'rule' as const, name: 'x', policyVersion: 1, viaRole: null, recordIds: [], validFrom, validUntil: null }],
-  });
-  const input = {
-    grants: [grant('pays', now), grant('orders', '2026-01-01T00:00:00.000Z')],
-    rules: [{ name: 'four-eyes', conflicting: ['orders', 'pays'] }],
-    now,
-  };
-  expect(checkSeparationOfDuties({ ...input, exceptions: [] })).toEqual({ violations: [{ rule: 'four-eyes', names: ['orders', 'pays'] }], heldBack: ['pays'] });
-  expect(checkSeparationOfDuties({ ...input, exceptions: [{ rule: 'four-eyes', validUntil: null }] })).toEqual({ violations: [], heldBack: [] });
-  expect(checkSeparationOfDuties({ ...input, exceptions: [{ rule: 'four-eyes', validUntil: now }] }).heldBack).toEqual(['pays']);
 });
 
 test('a failed operation can be tried again or given up, a done one nothing', () => {

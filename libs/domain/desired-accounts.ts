@@ -13,11 +13,12 @@ export interface AccountsQuestion {
   readonly grants: readonly Grant[];
   readonly policy: Policy;
   readonly mappings: readonly CompiledMapping[];
-  /** `everExisted`: an account was seen there, or its creation was ever planned (so it may exist). */
-  readonly existing: readonly { readonly target: string; readonly everExisted: boolean }[];
+  /**
+   * `everExisted`: an account was seen there, or its creation was ever planned (so it may exist). `everEnabled`: one was wanted
+   * enabled, so it may hold somebody's work.
+   */
+  readonly existing: readonly { readonly target: string; readonly everExisted: boolean; readonly everEnabled: boolean }[];
   readonly now: Instant;
-  /** IANA name. */
-  readonly timeZone: string;
 }
 
 /**
@@ -26,11 +27,10 @@ export interface AccountsQuestion {
  */
 export function desiredAccounts(question: AccountsQuestion): DesiredAccount[] {
   const current = grantsAt(question.grants, question.now);
-  const existed = new Set(question.existing.filter(({ everExisted }) => everExisted).map(({ target }) => target));
   const accounts = question.mappings.flatMap((mapping) => {
     const coming = question.grants.some((grant) => isIn(grant, mapping.name, question.policy));
     const held = current.filter((grant) => isIn(grant, mapping.name, question.policy));
-    return desired(question, mapping, held, coming, existed.has(mapping.name)) ?? [];
+    return desired(question, mapping, held, coming) ?? [];
   });
   return accounts.toSorted((a, b) => (a.target < b.target ? -1 : 1));
 }
@@ -39,19 +39,20 @@ function isIn({ kind, name }: Grant, target: string, policy: Policy): boolean {
   return kind === 'entitlement' && policy.document.entitlements[name]?.target === target;
 }
 
-function desired(question: AccountsQuestion, mapping: CompiledMapping, held: readonly Grant[], coming: boolean, existed: boolean): DesiredAccount | null {
+function desired(question: AccountsQuestion, mapping: CompiledMapping, held: readonly Grant[], coming: boolean): DesiredAccount | null {
   const { identity, lifecycle, policy } = question;
+  const known = question.existing.find(({ target }) => target === mapping.name);
   const base = { target: mapping.name, userName: identity.userName };
   const values = [...new Set(held.flatMap(({ name }) => policy.document.entitlements[name]?.value ?? []))].sort();
   const wanted = (state: 'enabled' | 'disabled', entitlements: readonly string[]): DesiredAccount => ({
     ...base,
     state,
-    attributes: evaluateMapping(mapping, identity, question.timeZone),
+    attributes: evaluateMapping(mapping, identity),
     entitlements,
   });
   // Wound down: closed if it is there, never made anew, and no more of the person's data is written to it.
   const woundDown = (state: 'disabled' | 'absent'): DesiredAccount | null =>
-    existed ? { ...base, state, attributes: {}, entitlements: [], onlyExisting: true } : null;
+    known?.everExisted ? { ...base, state, attributes: {}, entitlements: [], onlyExisting: true } : null;
   switch (lifecycle.state) {
     case 'active':
       return held.length > 0 ? wanted('enabled', values) : woundDown('disabled');
@@ -62,6 +63,10 @@ function desired(question: AccountsQuestion, mapping: CompiledMapping, held: rea
     case 'leaving':
     case 'left':
     case 'erased':
-      return woundDown(lifecycle.accounts === 'absent' ? 'absent' : 'disabled');
+      return woundDown(isToGo(lifecycle, known?.everEnabled ?? false) ? 'absent' : 'disabled');
   }
+}
+
+function isToGo({ accounts }: Lifecycle, everEnabled: boolean): boolean {
+  return accounts === 'absent' || (accounts === 'absent-unless-used' && !everEnabled);
 }

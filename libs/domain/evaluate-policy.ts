@@ -6,8 +6,8 @@ import { makeGrant } from './grants-at.ts';
 import { type IdentityFacts, identityFacts } from './identity-facts.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { nextTurn } from './next-turn.ts';
-import type { Grant, GroupRule, Origin } from './policy.ts';
-import { relationship } from './relationship.ts';
+import type { BirthrightRule, Grant, GroupRule, Origin } from './policy.ts';
+import { startAhead } from './relationship.ts';
 
 /** What policy is asked about. */
 export interface PolicyQuestion {
@@ -19,17 +19,18 @@ export interface PolicyQuestion {
    * counted from when its rule has no `from`.
    */
   readonly activations: Readonly<Record<string, Instant>>;
+  /** Since when each rule whose grace runs holds no longer, as the last evaluation returned it. */
+  readonly endings: Readonly<Record<string, Instant>>;
   readonly now: Instant;
-  /** IANA name. */
-  readonly timeZone: string;
 }
 
 /** What policy answers. The same question gives the same bytes. */
 export interface PolicyAnswer {
   /** Sorted; those that are to come included, those that are over left out. `grantsAt` gives what holds at an instant. */
   readonly grants: Grant[];
-  /** To be kept and handed to the next evaluation. */
+  /** To be kept and handed to the next evaluation, like `endings`. */
   readonly activations: Record<string, Instant>;
+  readonly endings: Record<string, Instant>;
   /** Rules that could not be evaluated and so gave nothing. An absent fact is no problem: the rule just does not hold. */
   readonly problems: { rule: string; message: string }[];
   /** The next instant at which a condition that compares `now` turns by itself. */
@@ -45,9 +46,10 @@ interface Given {
 /** What the person is to hold because of who they are and what their logins assert. Nothing once their time is over. */
 export function evaluatePolicy(question: PolicyQuestion): PolicyAnswer {
   const { identity, policy, now } = question;
-  const facts = identityFacts(identity, policy.document.attributes, question.timeZone);
+  const facts = identityFacts(identity, policy.document.attributes);
   const given: Given[] = [];
   const activations: Record<string, Instant> = {};
+  const endings: Record<string, Instant> = {};
   const problems: { rule: string; message: string }[] = [];
   const turns: (Instant | null)[] = [];
   for (const compiled of policy.compiled.birthright) {
@@ -55,10 +57,12 @@ export function evaluatePolicy(question: PolicyQuestion): PolicyAnswer {
     const held = holds(compiled.when, { identity: facts, now: new Date(now) });
     if (compiled.turns.length > 0) turns.push(nextTurn(compiled, facts, now, held === true));
     if (typeof held === 'string') problems.push({ rule: name, message: held });
-    if (held !== true) continue;
+    const endingSince = held === true ? null : graceSince(compiled.rule, question);
+    if (held !== true && endingSince === null) continue;
     const since = activate(name, question, activations);
+    if (endingSince !== null && Object.hasOwn(activations, name)) endings[name] = endingSince;
     const origin = since === null ? null : ruleOrigin(compiled, since, facts, question, problems);
-    if (origin !== null) given.push({ ...compiled.rule, origin });
+    if (origin !== null) given.push({ ...compiled.rule, origin: endingSince === null ? origin : inGrace(origin, compiled.rule, endingSince, question) });
   }
   for (const rule of policy.compiled.groups) {
     const asserted = identity.groups[rule.source];
@@ -66,7 +70,7 @@ export function evaluatePolicy(question: PolicyQuestion): PolicyAnswer {
     const since = activate(`${rule.source}/${rule.group}`, question, activations);
     if (since !== null) given.push({ ...rule, origin: groupOrigin(rule, asserted.recordId, since, policy.version) });
   }
-  return { grants: toGrants(given, policy, now), activations, problems, changesAt: earliest(...turns) };
+  return { grants: toGrants(given, policy, now), activations, endings, problems, changesAt: earliest(...turns) };
 }
 
 /** @returns the message when it cannot be evaluated */
@@ -82,7 +86,7 @@ function holds(when: Expression, context: Readonly<Record<string, unknown>>): bo
  * duration anew; forgotten with the person's leaving for good.
  * @returns `null` when nothing is given in this lifecycle state
  */
-function activate(key: string, { lifecycle, identity, activations, now, timeZone }: PolicyQuestion, kept: Record<string, Instant>): Instant | null {
+function activate(key: string, { lifecycle, identity, activations, now }: PolicyQuestion, kept: Record<string, Instant>): Instant | null {
   const known = Object.hasOwn(activations, key) ? activations[key] : undefined;
   switch (lifecycle.state) {
     case 'active':
@@ -90,7 +94,7 @@ function activate(key: string, { lifecycle, identity, activations, now, timeZone
       kept[key] = known !== undefined && known <= now ? known : now;
       return kept[key];
     case 'pre-hire':
-      kept[key] = relationship(identity, timeZone).start?.at ?? now;
+      kept[key] = startAhead(identity, now)?.at ?? now;
       return kept[key];
     case 'leaving':
       if (known !== undefined && known <= now) kept[key] = known;
@@ -99,6 +103,17 @@ function activate(key: string, { lifecycle, identity, activations, now, timeZone
     case 'erased':
       return null;
   }
+}
+
+/** Since when a rule that holds no longer has not held, while its grace runs; `null` when it gives nothing (any more). */
+function graceSince({ name, grace }: BirthrightRule, { activations, endings, identity, now }: PolicyQuestion): Instant | null {
+  if (grace === undefined || !Object.hasOwn(activations, name)) return null;
+  const since = (Object.hasOwn(endings, name) ? endings[name] : undefined) ?? now;
+  return addDuration(since, grace, identity.timeZone) > now ? since : null;
+}
+
+function inGrace(origin: Given['origin'], { grace = 'PT0S' }: BirthrightRule, endingSince: Instant, { identity }: PolicyQuestion): Given['origin'] {
+  return { ...origin, validUntil: earliest(origin.validUntil, addDuration(endingSince, grace, identity.timeZone)), endingSince };
 }
 
 function ruleOrigin(
@@ -119,7 +134,7 @@ function ruleOrigin(
   }
   // An unknown beginning gives nothing yet; an unknown end is none, unless its expression is wrong.
   if (from === 'error' || from === 'absent' || until === 'error') return null;
-  const counted = rule.duration === undefined ? null : addDuration(from ?? since, rule.duration, question.timeZone);
+  const counted = rule.duration === undefined ? null : addDuration(from ?? since, rule.duration, question.identity.timeZone);
   const expressions = [when, compiled.from, compiled.until].filter((expression) => expression !== null);
   return {
     kind: 'rule',

@@ -5,7 +5,7 @@ import { person, SCHEMA } from './testing/people.ts';
 
 const ask = (source: string, facts: Parameters<typeof person>[0] = {}, more: Parameters<typeof person>[1] = {}) =>
   compileExpression(source, 'any', 'rule', SCHEMA).evaluate({
-    identity: identityFacts(person(facts, more), SCHEMA, 'Europe/Berlin'),
+    identity: identityFacts(person(facts, more), SCHEMA),
     now: new Date('2026-03-01T00:00:00Z'),
   });
 

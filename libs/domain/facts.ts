@@ -24,6 +24,8 @@ export interface SourceRecord {
   readonly status: 'active' | 'ended' | null;
   /** When it ended, for `ended`. May lie ahead: a termination with notice. */
   readonly endedAt: Instant | null;
+  /** The kind of person that the source says this is; absent where it does not. */
+  readonly userType?: UserType | null;
   readonly recordedAt: Instant;
 }
 
@@ -43,6 +45,22 @@ export interface Precedence {
 
 export type UserType = 'employee' | 'contractor' | 'partner';
 
+/** Where a relationship begins or ends, and the source record that says so. */
+export interface RelationshipBound {
+  readonly at: Instant;
+  readonly recordId: string;
+  /** `date`: startDate or endDate; `report`: the source reported the end. */
+  readonly by: 'date' | 'report';
+}
+
+/** One employment or contract. A person may have several: one after another, or two at a time. */
+export interface Relationship {
+  /** `null`: always has been. */
+  readonly start: RelationshipBound | null;
+  /** Exclusive. `null`: goes on. Not after `start`: called off before it began. */
+  readonly end: RelationshipBound | null;
+}
+
 /** A person: everything the sources say, merged. */
 export interface Identity {
   readonly id: string;
@@ -52,8 +70,10 @@ export interface Identity {
   readonly attributes: Readonly<Record<string, Attribute>>;
   /** Groups asserted by each login source; a source that never spoke of groups is absent. */
   readonly groups: Readonly<Record<string, { readonly groups: readonly string[]; readonly recordId: string }>>;
-  /** The latest end of the relationship that authoritative sources report, `null` while one of them is active or none has a say. */
-  readonly ended: { readonly at: Instant; readonly recordId: string } | null;
+  /** What authoritative sources report; without any, what the merged dates say. Empty: nothing is known of a start or an end. */
+  readonly relationships: readonly Relationship[];
+  /** IANA name of the zone in which the person's days begin and end. */
+  readonly timeZone: string;
   /** When Tenure first knew the person. */
   readonly createdAt: Instant;
 }

@@ -14,6 +14,9 @@ export const CEL_TYPES: Readonly<Record<AttributeType, string>> = {
 /** Names that every identity has beside its attributes; no attribute may be called so. */
 export const BUILT_IN_ATTRIBUTES: Readonly<Record<string, AttributeType>> = { userType: 'string', userName: 'string', groups: 'strings' };
 
+/** Days that count whole: they are over when the next one begins. */
+const LAST_DAYS: readonly string[] = ['endDate', 'leaveEnd'];
+
 /** `identity` as CEL sees it: one own property for each fact that is there. */
 export class IdentityFacts {
   [name: string]: string | number | boolean | readonly string[] | Date;
@@ -23,15 +26,15 @@ export class IdentityFacts {
 }
 
 /**
- * An identity's facts for expressions. A day is a timestamp: `endDate` where the day ends in `timeZone`, every other where
- * it begins. A fact that does not have the type of the schema (any more) is left out, as if it were absent.
+ * An identity's facts for expressions. A day is a timestamp: `endDate` and `leaveEnd` where the day ends in the person's zone,
+ * every other where it begins. A fact that does not have the type of the schema (any more) is left out, as if it were absent.
  */
-export function identityFacts(identity: Identity, schema: AttributeSchema, timeZone: string): IdentityFacts {
+export function identityFacts(identity: Identity, schema: AttributeSchema): IdentityFacts {
   const groups = [...new Set(Object.values(identity.groups).flatMap((asserted) => asserted.groups))].sort();
   const facts: Record<string, string | number | boolean | readonly string[] | Date> = {};
   for (const [name, { type }] of Object.entries(schema)) {
     const attribute = Object.hasOwn(identity.attributes, name) ? identity.attributes[name] : undefined;
-    const value = attribute && celValue(attribute.value, type, name === 'endDate' ? 'end' : 'start', timeZone);
+    const value = attribute && celValue(attribute.value, type, LAST_DAYS.includes(name) ? 'end' : 'start', identity.timeZone);
     if (value !== undefined) facts[name] = value;
   }
   return new IdentityFacts({ ...facts, userType: identity.userType, userName: identity.userName, groups });

@@ -4,7 +4,7 @@ export { changedAttributes, sameValue } from './account-values.ts';
 export { adopts } from './adopts.ts';
 export { checkFacts, type FactProblem } from './check-facts.ts';
 export { checkPolicy, type PolicyContext, TENURE_ROLES, TENURE_TARGET } from './check-policy.ts';
-export { checkSeparationOfDuties, type SeparationException, type SeparationRule, type SeparationViolation } from './check-separation-of-duties.ts';
+export { checkSeparationOfDuties, type SeparationException, type SeparationViolation } from './check-separation-of-duties.ts';
 export { type Claims, type ClaimsMapping, claimGroups, claimHolds, claimText, compileClaims, mapClaims } from './claims.ts';
 export { compilePolicy, type Policy } from './compile-policy.ts';
 export {
@@ -19,6 +19,7 @@ export {
   subtractDuration,
   toInstant,
 } from './dates.ts';
+export { type AccessDecision, type AccessQuestion, decideAccess, type Memory } from './decide-access.ts';
 export { deriveLifecycle } from './derive-lifecycle.ts';
 export { type AccountsQuestion, desiredAccounts } from './desired-accounts.ts';
 export * from './errors.ts';
@@ -39,4 +40,4 @@ export { managedEntitlements, planChanges, type TargetPlan } from './plan-change
 export { foldCase, isPlainText } from './plain-text.ts';
 export * from './policy.ts';
 export { pathText, PolicyInvalid, type PolicyProblem } from './policy-invalid.ts';
-export { type RelationshipBound, relationship } from './relationship.ts';
+export { relationshipBounds, type Span, spans } from './relationship.ts';

@@ -1,6 +1,6 @@
 import type { Instant } from './facts.ts';
 
-/** Derived from facts and dates, never set. `leaving`: the end has come, the grace runs. */
+/** Derived from facts and dates, never set. `suspended`: on leave. `leaving`: the end has come, the grace runs. */
 export type LifecycleState = 'pre-hire' | 'active' | 'suspended' | 'leaving' | 'left' | 'erased';
 
 /** What makes a life be asked again: a login, a source's record, a person's decision, a new policy, its own timer, an operator's restart. */
@@ -17,6 +17,6 @@ export interface Lifecycle {
   readonly since: Instant | null;
   /** When it changes by itself, and to what. */
   readonly next: { readonly at: Instant; readonly state: LifecycleState } | null;
-  /** Whether accounts are to exist now, enabled, disabled or not at all. */
-  readonly accounts: 'enabled' | 'disabled' | 'absent' | 'keep-disabled';
+  /** Whether accounts are to exist now. `absent-unless-used`: none that were only prepared; those that were ever in use stay, disabled. */
+  readonly accounts: 'enabled' | 'disabled' | 'absent' | 'absent-unless-used' | 'keep-disabled';
 }

@@ -1,19 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { SourceRecord } from './facts.ts';
+import type { Instant, Precedence, SourceRecord } from './facts.ts';
 import { mergeFacts } from './merge-facts.ts';
 import { record } from './testing/people.ts';
 
-const merge = (...records: SourceRecord[]) =>
-  mergeFacts({
-    id: 'i-1',
-    userName: 'ada',
-    userType: 'employee',
-    createdAt: '2026-01-01T00:00:00.000Z',
-    records,
-    precedence: { default: ['hr', 'saml'], attributes: { department: ['saml', 'hr'] } },
-    authoritative: ['hr', 'payroll'],
-  });
+const merged = (records: readonly SourceRecord[], now: Instant, precedence: Precedence) => {
+  const about = { id: 'i-1', userName: 'ada', userType: 'partner' as const, createdAt: '2026-01-01T00:00:00.000Z' };
+  return mergeFacts({ ...about, records, precedence, authoritative: ['hr', 'payroll', 'vendor'], now, timeZone: 'Europe/Berlin' });
+};
+const merge = (...records: SourceRecord[]) => merged(records, late, { default: ['hr', 'saml'], attributes: { department: ['saml', 'hr'] } });
 const values = (...records: SourceRecord[]) => Object.fromEntries(Object.entries(merge(...records).attributes).map(([name, { value }]) => [name, value]));
 const early = '2026-01-01T00:00:00.000Z';
 const late = '2026-02-01T00:00:00.000Z';
@@ -63,21 +58,62 @@ test('a fact with an unlucky name is just a fact', () => {
   expect(Object.keys(merge(record({ id: 'a', source: 'hr', facts })).attributes)).toEqual(['__proto__', 'constructor', 'title']);
 });
 
-describe('the end of a relationship', () => {
-  const active = record({ id: 'new', source: 'hr', status: 'active', recordedAt: late });
-  const ended = record({ id: 'old', source: 'hr', status: 'ended', endedAt: early, facts: { endDate: '2026-01-01', department: 'Sales' }, recordedAt: early });
-  test('is the latest that authoritative sources report', () => {
-    expect(merge(ended, record({ id: 'p', source: 'payroll', status: 'ended', endedAt: late })).ended).toEqual({ at: late, recordId: 'p' });
+describe('relationships', () => {
+  const hr = (id: string, more: Partial<SourceRecord>): SourceRecord => record({ id, source: 'hr', status: 'active', ...more });
+  const bounds = (...records: SourceRecord[]) => merge(...records).relationships.map(({ start, end }) => [start?.at ?? null, end?.at ?? null]);
+
+  test('are what authoritative sources report, with days where each says that the person works', () => {
+    const berlin = hr('a', { facts: { startDate: '2026-01-10', endDate: '2026-03-28' } });
+    const apia = hr('b', { facts: { startDate: '2026-04-01', timeZone: 'Pacific/Apia' } });
+    expect(bounds(berlin, apia)).toEqual([
+      ['2026-01-09T23:00:00.000Z', '2026-03-28T23:00:00.000Z'],
+      ['2026-03-31T11:00:00.000Z', null],
+    ]);
   });
-  test('is none while one of them is active, and the old end date does not count', () => {
-    const identity = merge(ended, active);
-    expect([identity.ended, identity.attributes['endDate'], identity.attributes['department']?.value]).toEqual([null, undefined, 'Sales']);
+  test('end when it is reported, without an instant when that was recorded, or on their last day if that is earlier', () => {
+    expect(merge(hr('a', { status: 'ended', endedAt: early })).relationships[0]?.end).toEqual({ at: early, recordId: 'a', by: 'report' });
+    expect(bounds(hr('a', { status: 'ended', recordedAt: late }))).toEqual([[null, late]]);
+    expect(bounds(hr('a', { status: 'ended', endedAt: late, facts: { endDate: '2026-01-05' } }))).toEqual([[null, '2026-01-05T23:00:00.000Z']]);
   });
-  test('is not for sources without a say', () => {
-    expect(merge(record({ id: 'a', source: 'saml', status: 'ended', endedAt: early })).ended).toBeNull();
+  test('are not for sources without a say', () => {
+    expect(bounds(record({ id: 'a', source: 'saml', status: 'ended', endedAt: early }))).toEqual([]);
   });
-  test('without an instant is when it was recorded', () => {
-    expect(merge(record({ id: 'a', source: 'hr', status: 'ended', recordedAt: late })).ended).toEqual({ at: late, recordId: 'a' });
+  test('without a source that has a say, the dates of the others tell', () => {
+    expect(bounds(record({ id: 'a', source: 'saml', facts: { endDate: '2026-01-05', timeZone: 'Asia/Tokyo' } }))).toEqual([[null, '2026-01-05T15:00:00.000Z']]);
+  });
+  test('a correction by a source that precedence puts first counts for each', () => {
+    const precedence = { default: ['hr'], attributes: { endDate: ['operator', 'hr'] } };
+    const records = [hr('a', { facts: { endDate: '2026-01-31' } }), record({ id: 'o', source: 'operator', facts: { endDate: '2026-02-28' } })];
+    expect(merged(records, late, precedence).relationships[0]?.end).toMatchObject({ at: '2026-02-28T23:00:00.000Z', recordId: 'o' });
+  });
+});
+
+describe('a contractor who is hired under a second number', () => {
+  const contract = record({
+    id: 'c',
+    source: 'vendor',
+    status: 'active',
+    userType: 'contractor',
+    facts: { department: 'Sales', title: 'Helper', startDate: '2025-06-01', endDate: '2026-03-31' },
+    recordedAt: late,
+  });
+  const employment = record({
+    id: 'e',
+    source: 'hr',
+    status: 'active',
+    userType: 'employee',
+    facts: { department: 'Finance', startDate: '2026-04-01' },
+    recordedAt: early,
+  });
+  const at = (now: Instant) => {
+    const { userType, attributes } = merged([contract, employment], now, { default: ['hr', 'vendor'], attributes: {} });
+    return [userType, attributes['department']?.value, attributes['title']?.value, attributes['endDate']?.value];
+  };
+  test('is a contractor with its facts and its end until then', () => {
+    expect(at('2026-03-31T21:59:59.999Z')).toEqual(['contractor', 'Sales', 'Helper', '2026-03-31']);
+  });
+  test("is an employee from then on, and the contract's end no longer counts", () => {
+    expect(at('2026-03-31T22:00:00.000Z')).toEqual(['employee', 'Finance', 'Helper', undefined]);
   });
 });
 

@@ -1,46 +1,61 @@
-import type { Attribute, Identity, Instant, Precedence, SourceRecord, UserType } from './facts.ts';
+import { instantOf, isTimeZone } from './dates.ts';
+import type { Attribute, Identity, Instant, Precedence, Relationship, RelationshipBound, SourceRecord, UserType } from './facts.ts';
+import { isCalledOff } from './relationship.ts';
 
 /** What is merged: everything the sources say of one person. The order of the records does not matter. */
 export interface MergeInput {
   readonly id: string;
   readonly userName: string;
+  /** Where no authoritative source says one. */
   readonly userType: UserType;
   readonly createdAt: Instant;
   readonly records: readonly SourceRecord[];
   readonly precedence: Precedence;
   /** Names of the sources whose `active` and `ended` decide about the relationship. */
   readonly authoritative: readonly string[];
+  /** Which relationship is the present one depends on it. */
+  readonly now: Instant;
+  /** IANA name of the zone of everybody who has no `timeZone` of their own. */
+  readonly timeZone: string;
 }
 
-const LIFECYCLE_DATES = ['startDate', 'endDate'];
+/** Attributes that speak of one relationship, so that those of another one say nothing of it. */
+const OF_A_RELATIONSHIP = ['startDate', 'endDate', 'leaveStart', 'leaveEnd'];
 
 /**
- * Merges what the sources say into one identity. Per attribute the first source in its precedence that says something wins,
- * be it a value or "none"; sources that are not listed come last. Between records of equal rank a relationship that goes on
- * goes before one that ended, then the latest recording, then the smaller record id.
+ * Merges what the sources say into one identity. What the present relationship says goes before what past and coming ones do;
+ * then per attribute the first source in its precedence that says something wins, be it a value or "none"; sources that are not
+ * listed come last. Between records of equal rank a relationship that goes on goes before one that ended, then the latest
+ * recording, then the smaller record id.
  */
 export function mergeFacts(input: MergeInput): Identity {
-  const { id, userName, userType, createdAt, precedence } = input;
-  const records = input.records.toSorted(byRank);
-  const deciding = records.filter((record) => record.status !== null && input.authoritative.includes(record.source));
-  const isActive = deciding.some((record) => record.status === 'active');
-  // A rehire: the dates of the relationship that ended say nothing of the one that goes on.
-  const past = new Set(isActive ? deciding.filter((record) => record.status === 'ended') : []);
-  const names = [...new Set(records.flatMap(({ facts }) => Object.keys(facts)))].sort();
-  const attributes = names.flatMap((name): [string, Attribute][] => {
-    const speaking = LIFECYCLE_DATES.includes(name) ? records.filter((record) => !past.has(record)) : records;
-    const order = Object.hasOwn(precedence.attributes, name) ? precedence.attributes[name] : undefined;
-    const attribute = winner(name, speaking, order ?? precedence.default);
-    return attribute === null ? [] : [[name, attribute]];
-  });
+  const { id, userName, createdAt, precedence } = input;
+  const all = input.records.toSorted(byRank);
+  const deciding = all.filter((record) => record.status !== null && input.authoritative.includes(record.source));
+  const relationships = relationshipsOf(deciding, all, input);
+  const aside = new Set(setAside(relationships, input.now));
+  const present = all.filter((record) => !aside.has(record));
+  const speaker = (name: string): SourceRecord | null => {
+    const order = Object.hasOwn(precedence.attributes, name) ? (precedence.attributes[name] ?? []) : precedence.default;
+    return first(name, present, order) ?? (OF_A_RELATIONSHIP.includes(name) ? null : first(name, [...aside], order));
+  };
+  const names = [...new Set(all.flatMap(({ facts }) => Object.keys(facts)))].sort();
+  const attributes = Object.fromEntries(
+    names.flatMap((name): [string, Attribute][] => {
+      const attribute = said(name, speaker(name));
+      return attribute === null ? [] : [[name, attribute]];
+    }),
+  );
+  const timeZone = zone(attributes['timeZone']?.value) ?? input.timeZone;
   return {
     id,
     userName,
-    userType,
+    userType: ranked(deciding, precedence.default).find((record) => !aside.has(record) && record.userType != null)?.userType ?? input.userType,
     createdAt,
-    attributes: Object.fromEntries(attributes),
-    groups: mergeGroups(records),
-    ended: isActive ? null : latestEnd(deciding),
+    attributes,
+    groups: mergeGroups(all),
+    relationships: deciding.length > 0 ? [...relationships.values()] : datedRelationship(attributes, timeZone),
+    timeZone,
   };
 }
 
@@ -52,14 +67,78 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** `records` are in rank order already, so that within one source the first that speaks wins. */
-function winner(name: string, records: readonly SourceRecord[], order: readonly string[]): Attribute | null {
-  const speaking = records.filter(({ facts }) => Object.hasOwn(facts, name) && facts[name] !== undefined);
-  const listed = order.flatMap((source) => speaking.filter((record) => record.source === source));
-  const record = listed[0] ?? speaking[0];
+/** In the order of their sources; `records` are in rank order already, so that within one source the first that speaks wins. */
+function ranked(records: readonly SourceRecord[], order: readonly string[]): SourceRecord[] {
+  return [...order.flatMap((source) => records.filter((record) => record.source === source)), ...records.filter(({ source }) => !order.includes(source))];
+}
+
+function first(name: string, records: readonly SourceRecord[], order: readonly string[]): SourceRecord | null {
+  return ranked(records, order).find(({ facts }) => Object.hasOwn(facts, name) && facts[name] !== undefined) ?? null;
+}
+
+function said(name: string, record: SourceRecord | null): Attribute | null {
   const value = record?.facts[name] ?? null;
-  if (record === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)) return null;
+  if (record === null || value === null || value === '' || (Array.isArray(value) && value.length === 0)) return null;
   return { value, source: record.source, recordId: record.id };
+}
+
+function zone(value: unknown): string | null {
+  return typeof value === 'string' && isTimeZone(value) ? value : null;
+}
+
+/**
+ * The relationship that each deciding record speaks of. Its dates are days where it says that the person works. A date of a
+ * source that precedence puts before all of them (an operator's correction) counts for each.
+ */
+function relationshipsOf(deciding: readonly SourceRecord[], all: readonly SourceRecord[], input: MergeInput): Map<SourceRecord, Relationship> {
+  const correction = (name: string): SourceRecord | null => {
+    const { attributes, default: usual } = input.precedence;
+    const winner = first(name, all, (Object.hasOwn(attributes, name) ? attributes[name] : undefined) ?? usual);
+    return winner !== null && !deciding.includes(winner) ? winner : null;
+  };
+  const [start, end] = [correction('startDate'), correction('endDate')];
+  return new Map(
+    deciding.map((record) => {
+      const own = zone(record.facts['timeZone']) ?? input.timeZone;
+      const reported: RelationshipBound | null =
+        record.status === 'ended' ? { at: record.endedAt ?? record.recordedAt, recordId: record.id, by: 'report' } : null;
+      const dated = dateBound(end ?? record, 'endDate', 'end', own);
+      return [
+        record,
+        {
+          start: dateBound(start ?? record, 'startDate', 'start', own),
+          end: dated === null || (reported !== null && reported.at <= dated.at) ? reported : dated,
+        },
+      ];
+    }),
+  );
+}
+
+function dateBound({ id, facts }: Pick<SourceRecord, 'id' | 'facts'>, name: string, edge: 'start' | 'end', timeZone: string): RelationshipBound | null {
+  const at = Object.hasOwn(facts, name) ? instantOf(facts[name], edge, timeZone) : null;
+  return at === null ? null : { at, recordId: id, by: 'date' };
+}
+
+/** Without an authoritative source the merged dates tell. */
+function datedRelationship(attributes: Identity['attributes'], timeZone: string): Relationship[] {
+  const bound = (name: string, edge: 'start' | 'end'): RelationshipBound | null => {
+    const attribute = attributes[name];
+    return attribute === undefined ? null : dateBound({ id: attribute.recordId, facts: { [name]: attribute.value } }, name, edge, timeZone);
+  };
+  const [start, end] = [bound('startDate', 'start'), bound('endDate', 'end')];
+  return start === null && end === null ? [] : [{ start, end }];
+}
+
+/** Records whose relationship is not the present one, as long as another is: those past and to come. Without a present one the next to come counts, else the past. */
+function setAside(relationships: ReadonlyMap<SourceRecord, Relationship>, now: Instant): SourceRecord[] {
+  const phases = [...relationships].map(([record, relationship]) => ({ record, phase: phaseOf(relationship, now) }));
+  const best = Math.min(...phases.map(({ phase }) => phase));
+  return phases.filter(({ phase }) => phase > best).map(({ record }) => record);
+}
+
+function phaseOf(relationship: Relationship, now: Instant): 0 | 1 | 2 {
+  if (isCalledOff(relationship) || (relationship.end !== null && relationship.end.at <= now)) return 2;
+  return relationship.start !== null && relationship.start.at > now ? 1 : 0;
 }
 
 function mergeGroups(records: readonly SourceRecord[]): Identity['groups'] {
@@ -69,9 +148,4 @@ function mergeGroups(records: readonly SourceRecord[]): Identity['groups'] {
     groups[record.source] = { groups: [...new Set(record.groups)].sort(), recordId: record.id };
   }
   return groups;
-}
-
-function latestEnd(deciding: readonly SourceRecord[]): Identity['ended'] {
-  const ends = deciding.map((record) => ({ at: record.endedAt ?? record.recordedAt, recordId: record.id }));
-  return ends.toSorted((a, b) => compare(b.at, a.at) || compare(a.recordId, b.recordId))[0] ?? null;
 }

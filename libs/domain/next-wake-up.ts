@@ -1,26 +1,29 @@
 import { earliest } from './dates.ts';
-import type { Instant } from './facts.ts';
+import type { Identity, Instant } from './facts.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Grant } from './policy.ts';
+import { relationshipBounds } from './relationship.ts';
 
 /**
- * The next instant at which the answer changes though no fact does: a lifecycle date, a bound of a grant, a condition on
- * `now`. Between now and then nothing does.
+ * The next instant at which the answer changes though no fact does: a lifecycle date, a bound of a
+ * relationship or a grant, a condition on `now`. Between now and then nothing does.
  * @param changesAt from `evaluatePolicy`
  * @returns `null` when nothing ever changes by itself
  */
 export function nextWakeUp({
+  identity,
   lifecycle,
   grants,
   now,
   changesAt = null,
 }: {
+  identity: Pick<Identity, 'relationships'>;
   lifecycle: Lifecycle;
   grants: readonly Grant[];
   now: Instant;
   changesAt?: Instant | null;
 }): Instant | null {
   const bounds = grants.flatMap(({ origins }) => origins.flatMap(({ validFrom, validUntil }) => [validFrom, validUntil]));
-  const ahead = [lifecycle.next?.at ?? null, changesAt, ...bounds].filter((at) => at !== null && at > now);
+  const ahead = [lifecycle.next?.at ?? null, changesAt, ...relationshipBounds(identity), ...bounds].filter((at) => at !== null && at > now);
   return earliest(...ahead);
 }

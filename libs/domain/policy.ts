@@ -34,6 +34,8 @@ export interface BirthrightRule {
   readonly duration?: string;
   /** CEL of type timestamp: ends then. With `duration` too, the earlier one counts. */
   readonly until?: string;
+  /** ISO 8601 duration for which a mover keeps what the rule gave after it stopped holding. Absent: gone at once. */
+  readonly grace?: string;
 }
 
 /** What a group asserted by a login source gives, for as long as that source keeps asserting it. */
@@ -61,6 +63,20 @@ export interface LifecycleRule {
   };
 }
 
+/** What nobody may hold together (NIST RBAC: static separation of duty, here judged over time). */
+export interface SeparationRule {
+  readonly name: string;
+  readonly description?: string;
+  /** CEL over `identity`, bool: whom it concerns. Absent: everybody. */
+  readonly when?: string;
+  /** Sets of roles and entitlements that exclude each other; two of one set go together. */
+  readonly conflicting: readonly (readonly string[])[];
+  /** From how many of the sets something may be held at a time. */
+  readonly atMost: number;
+  /** What stays in a conflict, best first. What is not listed comes after, the longest held first. */
+  readonly priority: readonly string[];
+}
+
 /** The policy as files say it, valid and normalised; what is stored as a version. */
 export interface PolicyDocument {
   readonly attributes: AttributeSchema;
@@ -69,6 +85,7 @@ export interface PolicyDocument {
   readonly birthright: readonly BirthrightRule[];
   readonly groups: readonly GroupRule[];
   readonly lifecycle: readonly LifecycleRule[];
+  readonly separation: readonly SeparationRule[];
 }
 
 /** Where a grant comes from; the answer to "why does this person have it". */
@@ -84,6 +101,8 @@ export interface Origin {
   readonly validFrom: Instant;
   /** Exclusive: at this instant it is over. `null`: as long as the origin holds. */
   readonly validUntil: Instant | null;
+  /** Since when its rule holds no longer, while the rule's grace runs: `validUntil` is a planned removal. */
+  readonly endingSince?: Instant;
 }
 
 /** An identity holds a role or an entitlement while any of its origins holds. */

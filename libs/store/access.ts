@@ -22,6 +22,7 @@ export interface StoredAccount {
   readonly observedAt: Instant | null;
   readonly confirmedAt: Instant | null;
   readonly existed: boolean;
+  readonly everEnabled: boolean;
   readonly desiredSince: Instant;
 }
 
@@ -160,8 +161,12 @@ export function createAccess(em: EntityManager): Access {
       const [row] = await em.execute<{ version: number | null }[]>('select max(version) as version from policy_version');
       return row?.version ?? null;
     },
-    policy: async (version) => em.findOne(PolicyVersionRow, { version }, plain),
-    policies: async (versions) => em.find(PolicyVersionRow, { version: { $in: [...versions] } }, plain),
+    policy: async (version) => {
+      const row = await em.findOne(PolicyVersionRow, { version }, plain);
+      return row === null ? null : { ...row, document: complete(row.document) };
+    },
+    policies: async (versions) =>
+      (await em.find(PolicyVersionRow, { version: { $in: [...versions] } }, plain)).map((row) => ({ ...row, document: complete(row.document) })),
     async managedEntitlements(version) {
       const rows = await em.execute<{ target: string; value: string }[]>(
         `select distinct e.value->>'target' as target, e.value->>'value' as value from policy_version, jsonb_each(document->'entitlements') e
@@ -181,6 +186,11 @@ export function createAccess(em: EntityManager): Access {
       return { version, added: true };
     },
   };
+}
+
+/** A version that was stored before there were rules of separation has none. */
+function complete(document: Omit<PolicyDocument, 'separation'> & Partial<PolicyDocument>): PolicyDocument {
+  return { separation: [], ...document };
 }
 
 function toAccount(row: object): StoredAccount {

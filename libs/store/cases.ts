@@ -11,7 +11,9 @@ export type CaseKind =
   | 'end-not-confirmed'
   | 'ambiguous-record'
   | 'ambiguous-login'
-  | 'policy-evaluation';
+  | 'policy-evaluation'
+  | 'separation-conflict'
+  | 'hire-called-off';
 
 export interface Case {
   readonly id: string;

@@ -7,6 +7,10 @@ export interface StoredIdentity extends Identity {
   readonly state: LifecycleState;
   readonly lifecycle: Lifecycle | null;
   readonly activations: Readonly<Record<string, Instant>>;
+  /** Since when rules whose grace runs hold no longer. */
+  readonly endings: Readonly<Record<string, Instant>>;
+  /** Keys of the cases that the last decision raised, which close by themselves. */
+  readonly questions: readonly string[];
   readonly policyVersion: number | null;
   readonly nextWakeUp: Instant | null;
   readonly decidedAt: Instant | null;

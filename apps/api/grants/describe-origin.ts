@@ -14,7 +14,8 @@ export interface OriginWords {
 export function describeOrigin(origin: Origin, { configuration, document, sources }: OriginWords): string {
   const role = origin.viaRole === null ? '' : `, as part of the role ${document?.roles[origin.viaRole]?.title ?? origin.viaRole}`;
   const whose = sources.length === 0 ? '' : `, according to ${sources.map((source) => sourceTitle(configuration, source)).join(' and ')}`;
-  return `${cause(origin, document, configuration)}${role}${origin.kind === 'assertion' ? '' : whose}`;
+  const ending = origin.endingSince === undefined ? '' : '; that holds no longer, and its grace runs';
+  return `${cause(origin, document, configuration)}${role}${origin.kind === 'assertion' ? '' : whose}${ending}`;
 }
 
 function cause({ kind, name }: Origin, document: PolicyDocument | null, configuration: Configuration): string {

@@ -22,6 +22,8 @@ export class OriginType {
   validFrom!: string;
   @Field(() => InstantScalar, { nullable: true, description: 'At this instant it is over; null: as long as the origin holds.' })
   validUntil!: string | null;
+  @Field(() => InstantScalar, { nullable: true, description: 'Since when its rule holds no longer, while its grace runs: a planned removal.' })
+  endingSince?: string | null;
 }
 
 @ObjectType('Grant', { description: 'A role or an entitlement that somebody holds, with every reason for it.' })

@@ -22,7 +22,7 @@ function enumOf<T extends string>(name: string, meanings: Readonly<Record<T, str
 export const LifecycleStateEnum = enumOf<LifecycleState>('LifecycleState', {
   'pre-hire': 'Known, and the start lies ahead.',
   active: 'May log in and holds what policy gives.',
-  suspended: 'Paused.',
+  suspended: 'On leave: accounts are disabled, nothing is taken away.',
   leaving: 'The end has come, the grace runs: everything is disabled.',
   left: 'The grace is over.',
   erased: 'Personal data is gone.',
@@ -78,6 +78,8 @@ export const CaseKindEnum = enumOf<CaseKind>('CaseKind', {
   'ambiguous-record': 'A record matches several people.',
   'ambiguous-login': 'A login matches several people.',
   'policy-evaluation': 'A rule could not be evaluated for somebody.',
+  'separation-conflict': 'What a person would get excludes each other, so that some of it is held back.',
+  'hire-called-off': 'A hire was called off before the start; what had been prepared is taken away.',
 });
 
 export const CaseStatusEnum = enumOf<'open' | 'closed'>('CaseStatus', { open: 'Waits for a person.', closed: 'Answered.' });

@@ -61,6 +61,22 @@ export class AssertedGroupsType {
   recordId!: string;
 }
 
+@ObjectType('RelationshipBound', { description: 'Where a relationship begins or ends, and the record that says so.' })
+export class RelationshipBoundType {
+  @Field(() => InstantScalar)
+  at!: string;
+  @Field(() => ID)
+  recordId!: string;
+}
+
+@ObjectType('Relationship', { description: 'One employment or contract.' })
+export class RelationshipType {
+  @Field(() => RelationshipBoundType, { nullable: true, description: 'null: always has been.' })
+  start!: RelationshipBoundType | null;
+  @Field(() => RelationshipBoundType, { nullable: true, description: 'Exclusive; null: goes on. Not after the start: called off.' })
+  end!: RelationshipBoundType | null;
+}
+
 @ObjectType('Identity', { description: 'A person: everything the sources say, merged, and what follows from it.' })
 export class IdentityType {
   @Field(() => ID)
@@ -73,6 +89,10 @@ export class IdentityType {
   state!: string;
   @Field(() => LifecycleType, { nullable: true, description: 'null before the first decision.' })
   lifecycle!: LifecycleType | null;
+  @Field(() => String, { description: "IANA name of the zone in which the person's days begin and end." })
+  timeZone!: string;
+  @Field(() => [RelationshipType], { description: 'Employments and contracts, as authoritative sources report them.' })
+  relationships!: readonly RelationshipType[];
   @Field(() => InstantScalar, { description: 'When Tenure first knew the person.' })
   createdAt!: string;
   @Field(() => InstantScalar, { nullable: true })

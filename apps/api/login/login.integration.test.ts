@@ -108,6 +108,7 @@ beforeAll(async () => {
     roles: {},
     groups: [{ source: 'contoso', group: 'staff', roles: [], entitlements: ['tenure.operator'] }],
     lifecycle: [],
+    separation: [],
     entitlements: {
       'tenure.operator': { name: 'tenure.operator', title: 'Operator', target: 'tenure', value: 'operator' },
       'tenure.auditor': { name: 'tenure.auditor', title: 'Auditor', target: 'tenure', value: 'auditor' },

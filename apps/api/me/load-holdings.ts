@@ -17,6 +17,8 @@ export interface Holding {
 
 export interface Holdings {
   readonly name: string;
+  /** IANA name of where the person works. */
+  readonly timeZone: string;
   readonly holdings: readonly Holding[];
   readonly accounts: readonly AccountView[];
 }
@@ -44,7 +46,7 @@ export async function loadHoldings({ store, clock, configuration }: ApiDependenc
     until: validUntil,
     why: origins.map(({ sentence }) => sentence),
   }));
-  return { name: displayName(identity), holdings, accounts: viewAccounts(accounts, configuration) };
+  return { name: displayName(identity), timeZone: identity.timeZone, holdings, accounts: viewAccounts(accounts, configuration) };
 }
 
 /** Whether what is held there can be used: Tenure's own roles at once, others when the target was read back. */

@@ -4,7 +4,7 @@ import { type Holding, type Holdings, isConfirmed } from './load-holdings.ts';
 import { page } from './page.ts';
 
 /** What a person holds, until when, why, and whether their accounts are ready. */
-export function mePage({ name, holdings, accounts }: Holdings, formToken: string, timeZone: string, now: Instant): string {
+export function mePage({ name, timeZone, holdings, accounts }: Holdings, formToken: string, now: Instant): string {
   const body = html`<header>
 <h1>Hello, ${name}</h1>
 <form method="post" action="/logout"><input type="hidden" name="token" value="${formToken}"><button>Log out</button></form>

@@ -33,7 +33,7 @@ export async function registerMeRoutes(fastify: FastifyInstance, dependencies: A
     const found = await session(request);
     const holdings = found === null ? null : await loadHoldings(dependencies, found.caller.id);
     if (found === null || holdings === null) return sendPage(reply, 200, signedOutPage(configuration));
-    return sendPage(reply, 200, mePage(holdings, formToken(found.token), configuration.timeZone, clock()));
+    return sendPage(reply, 200, mePage(holdings, formToken(found.token), clock()));
   });
 
   fastify.post<{ Body: { token?: string } | undefined }>('/logout', async (request, reply) => {

@@ -37,10 +37,10 @@ const cases = readdirSync(folder)
 describe.each(cases)('$title', ({ policy, facts, questions }) => {
   test.each(questions)('$title', ({ now, activations = {}, decision, reasons }) => {
     const timeZone = 'Europe/Berlin';
-    const compiled = compilePolicy(policy, 3);
-    const identity = mergeFacts({ id: 'i-1', userName: 'ada', createdAt: '2026-01-01T00:00:00.000Z', ...facts });
-    const lifecycle = deriveLifecycle({ identity, policy: compiled, now, timeZone });
-    const grants = grantsAt(evaluatePolicy({ identity, lifecycle, policy: compiled, activations, now, timeZone }).grants, now);
+    const compiled = compilePolicy({ ...policy, separation: [] }, 3);
+    const identity = mergeFacts({ id: 'i-1', userName: 'ada', createdAt: '2026-01-01T00:00:00.000Z', now, timeZone, ...facts });
+    const lifecycle = deriveLifecycle({ identity, policy: compiled, now });
+    const grants = grantsAt(evaluatePolicy({ identity, lifecycle, policy: compiled, activations, endings: {}, now }).grants, now);
     expect({ state: lifecycle.state, grants: grants.map(({ kind, name }) => `${kind} ${name}`) }).toEqual(decision);
     const why = grants.map(({ name, origins }) => [
       name,

@@ -1,4 +1,5 @@
-import type { Attribute, AttributeSchema, AttributeValue, Identity, SourceRecord } from '../facts.ts';
+import type { AttributeSchema, AttributeValue, Identity, Instant, SourceRecord } from '../facts.ts';
+import { mergeFacts } from '../merge-facts.ts';
 import type { PolicyDocument } from '../policy.ts';
 
 /** Attributes, policy and people for the tests of this room. */
@@ -13,6 +14,9 @@ export const SCHEMA: AttributeSchema = {
   birthday: { type: 'date' },
   startDate: { type: 'date' },
   endDate: { type: 'date' },
+  leaveStart: { type: 'date' },
+  leaveEnd: { type: 'date' },
+  timeZone: { type: 'string' },
 };
 
 export const DOCUMENT: PolicyDocument = {
@@ -43,12 +47,29 @@ export const DOCUMENT: PolicyDocument = {
     { name: 'contractors', when: 'identity.userType == "contractor"', start: {}, end: { grace: 'P7D', then: 'delete' } },
     { name: 'others', start: { createBefore: 'P14D' }, end: { grace: 'P30D', then: 'keep' } },
   ],
+  separation: [],
 };
 
-/** An identity whose facts all come from one record of HR. */
-export function person(facts: Readonly<Record<string, AttributeValue>> = {}, more: Partial<Identity> = {}): Identity {
-  const attributes = Object.fromEntries(Object.entries(facts).map(([name, value]): [string, Attribute] => [name, { value, source: 'hr', recordId: 'r-hr' }]));
-  return { id: 'i-1', userName: 'ada', userType: 'employee', attributes, groups: {}, ended: null, createdAt: '2026-01-01T00:00:00.000Z', ...more };
+/** An identity whose facts all come from one record of HR, of which another record may report the end. */
+export function person(
+  facts: Readonly<Record<string, AttributeValue>> = {},
+  { ended = null, ...more }: Partial<Identity> & { readonly ended?: { readonly at: Instant; readonly recordId: string } | null } = {},
+): Identity {
+  const merged = mergeFacts({
+    id: 'i-1',
+    userName: 'ada',
+    userType: 'employee',
+    createdAt: '2026-01-01T00:00:00.000Z',
+    records: [record({ id: 'r-hr', source: 'hr', facts })],
+    precedence: { default: ['hr'], attributes: {} },
+    authoritative: [],
+    now: '2026-01-01T00:00:00.000Z',
+    timeZone: 'Europe/Berlin',
+  });
+  const { start = null, end = null } = merged.relationships[0] ?? {};
+  const reported = ended && { ...ended, by: 'report' as const };
+  const relationships = reported === null ? merged.relationships : [{ start, end: end === null || reported.at <= end.at ? reported : end }];
+  return { ...merged, relationships, ...more };
 }
 
 export function record(more: Partial<SourceRecord> & Pick<SourceRecord, 'id' | 'source'>): SourceRecord {

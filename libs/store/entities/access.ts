@@ -48,6 +48,8 @@ export const AccountRow = defineEntity({
     confirmedAt: p.type(InstantType).$type<Instant>().nullable(),
     /** Whether an account was ever seen or made there. */
     existed: p.boolean(),
+    /** Whether one was ever wanted enabled there. */
+    everEnabled: p.boolean(),
     /** Since when what is desired waits to be confirmed. */
     desiredSince: p.type(InstantType).$type<Instant>(),
     /** One worker at a time speaks to a target about one account; a crashed one's turn runs out. */

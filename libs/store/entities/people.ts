@@ -11,13 +11,18 @@ export const IdentityRow = defineEntity({
     userType: p.text().$type<UserType>(),
     attributes: p.json<Identity['attributes']>(),
     groups: p.json<Identity['groups']>(),
-    ended: p.json<NonNullable<Identity['ended']>>().nullable(),
+    relationships: p.json<Identity['relationships']>(),
+    /** IANA name. */
+    timeZone: p.text(),
     createdAt: p.type(InstantType).$type<Instant>(),
     /** Lower-cased names and addresses, for the search box. */
     searchText: p.text(),
     state: p.text().$type<LifecycleState>(),
     lifecycle: p.json<Lifecycle>().nullable(),
     activations: p.json<Readonly<Record<string, Instant>>>(),
+    endings: p.json<Readonly<Record<string, Instant>>>(),
+    /** Keys of the cases that the last decision raised, which close by themselves. */
+    questions: p.json<readonly string[]>(),
     policyVersion: p.integer().nullable(),
     nextWakeUp: p.type(InstantType).$type<Instant>().nullable(),
     decidedAt: p.type(InstantType).$type<Instant>().nullable(),
@@ -44,6 +49,7 @@ export const SourceRecordRow = defineEntity({
     emailTrusted: p.boolean(),
     status: p.text().$type<NonNullable<SourceRecord['status']>>().nullable(),
     endedAt: p.type(InstantType).$type<Instant>().nullable(),
+    userType: p.text().$type<UserType>().nullable(),
     recordedAt: p.type(InstantType).$type<Instant>(),
   },
   uniques: [{ properties: ['source', 'externalId'] }],

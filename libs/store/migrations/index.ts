@@ -2,6 +2,7 @@ import { Migration0001Schema } from './0001-schema.ts';
 import { Migration0002Guards } from './0002-guards.ts';
 import { Migration0003Changes } from './0003-changes.ts';
 import { Migration0004Observed } from './0004-observed.ts';
+import { Migration0005Relationships } from './0005-relationships.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -9,4 +10,5 @@ export const migrationsList = [
   { name: '0002-guards', class: Migration0002Guards },
   { name: '0003-changes', class: Migration0003Changes },
   { name: '0004-observed', class: Migration0004Observed },
+  { name: '0005-relationships', class: Migration0005Relationships },
 ];

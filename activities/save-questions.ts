@@ -1,0 +1,43 @@
+import type { AccessDecision } from '@tenure/domain';
+import type { NewCase, Transaction } from '@tenure/store';
+import { closeCase, openCase } from './cases.ts';
+
+type Question = Pick<NewCase, 'kind' | 'key' | 'evidence'>;
+
+/**
+ * Opens the questions that a decision raises for a person to answer, and closes those that have answered themselves since the
+ * last one.
+ * @param known keys that the last decision raised
+ * @returns keys that this one raises
+ */
+export async function saveQuestions(tx: Transaction, decision: AccessDecision, policyVersion: number, known: readonly string[]): Promise<readonly string[]> {
+  const identityId = decision.identity.id;
+  const raised = questionsOf(decision, policyVersion);
+  for (const question of raised) {
+    await openCase(tx, { ...question, identityId, target: null, operationId: null });
+  }
+  const keys = raised.map(({ key }) => key).sort();
+  for (const key of known.filter((one) => !keys.includes(one))) await closeCase(tx, await tx.cases.openOfKey(key), 'answered itself: it no longer holds');
+  return keys;
+}
+
+function questionsOf({ identity, lifecycle, problems, violations }: AccessDecision, policyVersion: number): Question[] {
+  const calledOff = lifecycle.accounts === 'absent-unless-used';
+  return [
+    ...problems.map(
+      ({ rule, message }): Question => ({
+        kind: 'policy-evaluation',
+        key: `policy-evaluation/${identity.id}/${rule}`,
+        evidence: { rule, message, policyVersion },
+      }),
+    ),
+    ...violations.map(
+      ({ rule, names, heldBack }): Question => ({
+        kind: 'separation-conflict',
+        key: `separation-conflict/${identity.id}/${rule}`,
+        evidence: { rule, names, heldBack, policyVersion },
+      }),
+    ),
+    ...(calledOff ? [{ kind: 'hire-called-off' as const, key: `hire-called-off/${identity.id}`, evidence: { why: lifecycle.why } }] : []),
+  ];
+}

@@ -1,0 +1,47 @@
+import { checkSeparationOfDuties, type SeparationException, type SeparationViolation } from './check-separation-of-duties.ts';
+import type { Policy } from './compile-policy.ts';
+import { deriveLifecycle } from './derive-lifecycle.ts';
+import { evaluatePolicy, type PolicyAnswer } from './evaluate-policy.ts';
+import type { Identity, Instant } from './facts.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import { type MergeInput, mergeFacts } from './merge-facts.ts';
+import { nextWakeUp } from './next-wake-up.ts';
+import type { Grant } from './policy.ts';
+
+/** What a decision rests on beside facts, policy and clock: when rules began and ceased to hold, as the last one left it. */
+export type Memory = Pick<PolicyAnswer, 'activations' | 'endings'>;
+
+/** Everything that the answer depends on. */
+export interface AccessQuestion extends MergeInput {
+  readonly policy: Policy;
+  readonly memory: Memory;
+  readonly exceptions: readonly SeparationException[];
+}
+
+/** What is to be true of one person at `now`, and why. */
+export interface AccessDecision {
+  readonly identity: Identity;
+  readonly lifecycle: Lifecycle;
+  /** What is held or will be, without what separation of duties holds back now. */
+  readonly grants: readonly Grant[];
+  /** What separation of duties holds back, and by which rule. */
+  readonly violations: readonly SeparationViolation[];
+  readonly memory: Memory;
+  /** Rules that could not be evaluated. */
+  readonly problems: PolicyAnswer['problems'];
+  /** When the answer next changes though no fact does. */
+  readonly nextWakeUp: Instant | null;
+}
+
+/** The loop's question, from facts to grants. The same question gives the same answer, whoever asks: a life, a plan, a "what if". */
+export function decideAccess(question: AccessQuestion): AccessDecision {
+  const { policy, exceptions, now } = question;
+  const { activations: since, endings: until } = question.memory;
+  const identity = mergeFacts(question);
+  const lifecycle = deriveLifecycle({ identity, policy, now });
+  const { grants, activations, endings, problems, changesAt } = evaluatePolicy({ identity, lifecycle, policy, activations: since, endings: until, now });
+  const separated = checkSeparationOfDuties({ identity, grants, policy, exceptions, now });
+  // What is held back counts too: it comes when what it conflicts with is over.
+  const ahead = nextWakeUp({ identity, lifecycle, grants, now, changesAt });
+  return { identity, lifecycle, grants: separated.grants, violations: separated.violations, memory: { activations, endings }, problems, nextWakeUp: ahead };
+}
