@@ -28,14 +28,15 @@ export function checkIssuer(assertion: XmlElement, { entityId }: Expectations): 
 
 /**
  * Time window and audience (SAML core 2.5.1, profiles 4.1.4.3).
- * @returns the end of the window, or null when it has none
+ * @returns the end of the window, which has to be there: SAML leaves that open, providers do not
  */
-export function checkConditions(assertion: XmlElement, expected: Expectations): Instant | null {
+export function checkConditions(assertion: XmlElement, expected: Expectations): Instant {
   const all = elementsOf(assertion, ASSERTION, 'Conditions');
   const [conditions] = all;
   if (all.length > 1) throw refuse('malformed', 'the assertion has several Conditions');
   if (conditions === undefined) throw refuse('wrong-audience', 'the assertion is for no named audience');
   const notOnOrAfter = checkWindow(conditions, expected);
+  if (notOnOrAfter === null) throw refuse('malformed', 'the conditions have no end');
   for (const condition of elementsOf(conditions)) {
     const known = condition.namespace === ASSERTION && ['AudienceRestriction', 'OneTimeUse', 'ProxyRestriction'].includes(condition.name);
     if (!known) throw refuse('condition-unknown', 'the assertion has a condition that cannot be judged');

@@ -15,8 +15,8 @@ export function checkSignaturePlaces(root: XmlElement, owners: readonly XmlEleme
   const signed = new Set(signatures.map(({ parent }) => parent));
   for (const signature of signatures) {
     if (!owners.some((owner) => owner === signature.parent)) throw refuse('signature-invalid', 'a signature is where none belongs');
-    // Some verifiers read only the text before a comment; nobody needs one here.
-    if (signature.hasComment) throw refuse('signature-invalid', 'a signature holds a comment');
+    // Some verifiers read only the text before a comment or a CDATA section; nobody needs one here.
+    if (!signature.isPlain) throw refuse('signature-invalid', 'a signature holds a comment or a CDATA section');
     checkCertificate(signature, provider);
   }
   if (signatures.length !== signed.size) throw refuse('signature-invalid', 'an element is signed twice');

@@ -20,8 +20,8 @@ export interface XmlElement {
   readonly parent: XmlElement | null;
   /** All text inside, in its order, whatever comments lie between its parts. */
   readonly text: string;
-  /** Whether a comment lies anywhere inside. */
-  readonly hasComment: boolean;
+  /** Whether neither comment nor CDATA section lies anywhere inside. */
+  readonly isPlain: boolean;
 }
 
 /** More elements than any message or metadata of one provider has; each costs time before a signature is looked at. */
@@ -65,16 +65,18 @@ export function readElement(element: LibraryElement): XmlElement {
     if (left-- === 0) throw new XmlRefused('too-large', `more than ${MOST_ELEMENTS} elements`);
     const children: XmlElement[] = [];
     const attributes = new Map(from.attrs.filter((attribute) => !attribute.namespaceUri).map((attribute) => [attribute.name, attribute.value]));
-    const into = { namespace: from.namespaceUri, name: from.name, attributes, children, parent, text: '', hasComment: false };
+    const into = { namespace: from.namespaceUri, name: from.name, attributes, children, parent, text: '', isPlain: true };
     for (let node = from.firstChild; node !== null; node = node.next) {
       if (node instanceof LibraryElement) {
         const child = read(node, into);
         children.push(child);
         into.text += child.text;
-        into.hasComment ||= child.hasComment;
-      } else if (node instanceof XmlText || node instanceof XmlCData) into.text += node.content;
-      else if (node instanceof XmlComment) into.hasComment = true;
-      else throw new XmlRefused('malformed', 'something that is neither element, text nor comment');
+        into.isPlain &&= child.isPlain;
+        continue;
+      }
+      into.isPlain &&= node instanceof XmlText;
+      if (node instanceof XmlText || node instanceof XmlCData) into.text += node.content;
+      else if (!(node instanceof XmlComment)) throw new XmlRefused('malformed', 'something that is neither element, text nor comment');
     }
     return into;
   };

@@ -160,6 +160,7 @@ describe('SAML core 2.5: conditions', () => {
       { before: replace(/(<saml:Conditions[^>]*NotOnOrAfter=")[^"]*/, `$1${later(-60)}`) },
       'assertion-expired',
     ],
+    ['conditions without an end', { before: replace(/(<saml:Conditions [^>]*?) NotOnOrAfter="[^"]*"/, '$1') }, 'malformed'],
     ['a time without a zone', { before: replace(/(<saml:Conditions NotBefore=")[^"]*/, '$12026-01-01T00:00:00') }, 'malformed'],
     ['an assertion for another audience', { content: { audience: 'https://elsewhere.example' } }, 'wrong-audience'],
     ['an assertion without an audience', { before: replace(/<saml:AudienceRestriction>.*<\/saml:AudienceRestriction>/, '') }, 'wrong-audience'],

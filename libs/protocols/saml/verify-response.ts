@@ -84,7 +84,7 @@ function judge(assertion: XmlElement, expected: Expectations): VerifiedAssertion
   const confirmationEnd = checkConfirmation(subject, expected);
   const { sessionIndex, sessionEnd } = checkAuthentication(assertion, expected);
   const nameId = onlyNameId(subject);
-  const end = conditionsEnd !== null && conditionsEnd < confirmationEnd ? conditionsEnd : confirmationEnd;
+  const end = conditionsEnd < confirmationEnd ? conditionsEnd : confirmationEnd;
   return {
     issuer: expected.entityId,
     subject: textOf(nameId),

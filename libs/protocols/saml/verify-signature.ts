@@ -28,7 +28,7 @@ export function verifySignature({ document, element, data }: SignedElement, prov
   if (elementsOf(signature, SIGNATURE, 'Object').length > 0) throw refuse('signature-invalid', 'a signature carries an object');
   const claimed = readSignedInfo(signedInfo);
   if (claimed.id !== attributeOf(data, 'ID')) throw refuse('signature-invalid', 'a signature does not refer to the element that it is in');
-  if (claimed.transform.withComments && data.hasComment) throw refuse('signature-algorithm', 'comments are there, and it is not clear whether they are signed');
+  if (claimed.transform.withComments && !data.isPlain) throw refuse('signature-algorithm', 'comments are there, and it is not clear whether they are signed');
 
   const node = childOf(element, 'Signature');
   verifySignedInfo(claimed, canonicalize(document, childOf(node, 'SignedInfo'), claimed.canonicalization.inclusivePrefixes), signature, provider);
