@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { LoginRefused } from '@tenure/domain';
 import { createRandom, type Random } from './test-markup.ts';
 import { SERVICE_PROVIDER, verify } from './test-messages.ts';
@@ -82,6 +82,11 @@ function agree(ours: VerifiedAssertion, theirs: Opinion): boolean {
     Object.entries(theirs.claims).every(([name, values]) => same(name, values))
   );
 }
+
+// node-saml's parser tells the console what it thinks of each message.
+beforeAll(() => {
+  for (const method of ['warn', 'error'] as const) jest.spyOn(console, method).mockImplementation(() => undefined);
+});
 
 describe(`two verifiers of ${count} messages (seed ${seed})`, () => {
   test('SAML core 5.4: ours never accepts what node-saml refuses, and reads what it reads and what was signed', async () => {

@@ -1,4 +1,4 @@
-import { constants, createHash, sign } from 'node:crypto';
+import { constants, createHash, createHmac, sign } from 'node:crypto';
 import type { SigningKey } from '@tenure/demo/identity-providers/self-signed-certificate.ts';
 import { type XmlDocument, XmlElement } from 'libxml2-wasm';
 import { canonicalize } from './canonicalize.ts';
@@ -18,6 +18,8 @@ export interface TestSignature {
   /** Instead of the two that are usual. */
   readonly transforms?: string;
   readonly keyInfo?: string;
+  /** Makes an HMAC of it, under this. */
+  readonly hmacKey?: string | Buffer;
   /** Changes what will be signed: SignedInfo before its signature is made. */
   readonly changeSignedInfo?: (signedInfo: string) => string;
 }
@@ -35,6 +37,7 @@ const ALGORITHMS = {
   'rsa-pss-sha512': { uri: `${PSS}sha512-rsa-MGF1`, hash: 'sha512', options: pss },
   'ecdsa-sha256': { uri: `${MORE}ecdsa-sha256`, hash: 'sha256', options: ieee },
   'ecdsa-sha384': { uri: `${MORE}ecdsa-sha384`, hash: 'sha384', options: ieee },
+  'hmac-sha256': { uri: `${MORE}hmac-sha256`, hash: 'sha256', options: {} },
 } as const;
 const DIGESTS = {
   sha1: `${SIGNATURE}sha1`,
@@ -60,7 +63,11 @@ export function signElement(xml: string, key: SigningKey, signature: TestSignatu
   const { hash, options } = ALGORITHMS[algorithm];
   const value = withDocument(unsigned, (document) => {
     const signedInfo = child(child(find(document, element), 'Signature'), 'SignedInfo');
-    return sign(hash, canonicalize(document, signedInfo, []), { key: key.privateKey, ...options }).toString('base64');
+    const bytes = canonicalize(document, signedInfo, []);
+    const { hmacKey } = signature;
+    return (hmacKey === undefined ? sign(hash, bytes, { key: key.privateKey, ...options }) : createHmac(hash, hmacKey).update(bytes).digest()).toString(
+      'base64',
+    );
   });
   const colon = prefix === '' ? '' : `${prefix}:`;
   return unsigned.replace(`<${colon}SignatureValue></${colon}SignatureValue>`, `<${colon}SignatureValue>${value}</${colon}SignatureValue>`);
