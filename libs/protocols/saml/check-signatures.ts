@@ -30,26 +30,18 @@ export function isSigned(element: XmlElement): boolean {
 
 /** A named certificate only tells us sooner that a key is new; which keys may sign is said by the metadata alone. */
 function checkCertificate(signature: XmlElement, provider: SamlProviderMetadata): void {
-  const named = descendantsOf(signature, SIGNATURE, 'X509Certificate').map((element) => fingerprint(Buffer.from(textOf(element), 'base64')));
-  if (named.length > 0 && !named.some((certificate) => knownFingerprints(provider).has(certificate))) {
+  const named = descendantsOf(signature, SIGNATURE, 'X509Certificate').map((element) => Buffer.from(textOf(element), 'base64').toString('base64'));
+  if (named.length > 0 && !named.some((certificate) => knownCertificates(provider).has(certificate))) {
     throw refuse('signature-key-unknown', 'the signature names a certificate that is not in the metadata');
   }
 }
 
-/** Kept with the metadata that they are of: reading a certificate costs as much as a signature. */
-const fingerprints = new WeakMap<SamlProviderMetadata, ReadonlySet<string>>();
-function knownFingerprints(provider: SamlProviderMetadata): ReadonlySet<string> {
-  const known = fingerprints.get(provider) ?? new Set(provider.signingCertificates.map((pem) => fingerprint(pem)));
-  fingerprints.set(provider, known);
+/** By their bytes, and kept with the metadata that they are of: reading a certificate costs as much as a signature. */
+const certificates = new WeakMap<SamlProviderMetadata, ReadonlySet<string>>();
+function knownCertificates(provider: SamlProviderMetadata): ReadonlySet<string> {
+  const known = certificates.get(provider) ?? new Set(provider.signingCertificates.map((pem) => new X509Certificate(pem).raw.toString('base64')));
+  certificates.set(provider, known);
   return known;
-}
-
-function fingerprint(certificate: string | Buffer): string {
-  try {
-    return new X509Certificate(certificate).fingerprint256;
-  } catch (cause) {
-    throw refuse('malformed', 'a certificate cannot be read', { cause });
-  }
 }
 
 /** An ID that is there twice makes it unclear what a reference means; verifiers look at all three spellings. */

@@ -114,7 +114,13 @@ export function descendantsOf(root: XmlElement, namespace: string, name: string)
 
 /** An element and every element below it. */
 export function everythingIn(root: XmlElement): readonly XmlElement[] {
-  return [root, ...root.children.flatMap(everythingIn)];
+  const found: XmlElement[] = [];
+  const add = (element: XmlElement): void => {
+    found.push(element);
+    element.children.forEach(add);
+  };
+  add(root);
+  return found;
 }
 
 /** The text of an element: all its text, whatever comments lie between its parts. */
