@@ -70,7 +70,7 @@ const crm: TargetConnector = {
   enable: async ({ userName }) => change(userName, { enabled: true }),
   disable: async ({ userName }) => change(userName, { enabled: false }),
   addMember: async (entitlement, { userName }) => change(userName, { entitlements: [entitlement] }),
-  removeMember: async ({}, { userName }) => change(userName, { entitlements: [] }),
+  removeMember: async (_entitlement, { userName }) => change(userName, { entitlements: [] }),
   close: async () => undefined,
 };
 
