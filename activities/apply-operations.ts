@@ -13,6 +13,7 @@ import {
 } from '@tenure/domain';
 import type { ActContext, Store, StoredAccount, StoredOperation, Transaction } from '@tenure/store';
 import { closeCase, openCase } from './cases.ts';
+import { letLeaversPass } from './leavers-first.ts';
 import type { Loop } from './loop.ts';
 import type { Meter } from './meter.ts';
 import { attempted, finish, waitForPerson } from './operation-story.ts';
@@ -78,6 +79,7 @@ async function bringAbout(dependencies: ApplyDependencies, input: ApplyInput): P
       managed: (await loop.policyInForce(tx)).managed[input.target] ?? new Set<string>(),
     }));
     const found = await lookOrReport(dependencies, input, connector, account);
+    if (round === 0) await letLeaversPass(store, input.context, account);
     const isConflict = found !== null && isForeign(loop, account, found);
     const observed = isConflict ? null : found;
     const steps = await store.transaction(input.context, (tx) => agree(tx, account, observed, managed));
@@ -273,6 +275,8 @@ async function confirm(
       throw new NotConfirmed('reading back does not show the change yet', { target: account.target, left: left.map(({ kind }) => kind).join(',') });
     if (isEnding(identity) && isOpen(account.observed) && !isOpen(observed)) closedSince = await closedEverywhereSince(tx, input.identityId);
     if (confirmedAt === null) return 'waiting';
+    // A decision that came while this was done planned from what was seen before it.
+    for (const operation of await tx.access.openOperations(account.id)) await finish(tx, operation, { already: true });
     if (account.confirmedAt === null) await confirmed(tx, account);
     return 'confirmed';
   });

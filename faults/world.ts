@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { createGraphqlClient } from '../demo/graphql-client.ts';
 import { readAuthnRequest } from '../demo/identity-providers/saml-authn-request.ts';
 import { buildSamlResponse, signSamlResponse } from '../demo/identity-providers/saml-response.ts';
@@ -51,6 +52,7 @@ export function createWorld({ urls, token, provider, patience }: WorldOptions): 
   async function persistently<T>(what: string, ask: (url: string) => Promise<T | null>): Promise<T> {
     const end = Date.now() + patience;
     let trouble: unknown = 'no answer';
+    let wait = 200;
     while (Date.now() < end) {
       try {
         const answer = await ask(someUrl());
@@ -59,7 +61,8 @@ export function createWorld({ urls, token, provider, patience }: WorldOptions): 
         trouble = error;
       }
       repeated += 1;
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await pause(wait);
+      wait = Math.min(wait * 1.5, 2000);
     }
     throw new Error(`${what} was not answered within ${patience} ms`, { cause: trouble });
   }

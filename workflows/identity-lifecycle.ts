@@ -86,7 +86,7 @@ function bringAbout(identityId: string, decision: Decision, applying: Map<string
     applying.set(target, application);
     void application.scope
       .run(() =>
-        onQueueOf(target).applyOperations({
+        onQueueOf(target, decision.stage === 'leaving').applyOperations({
           identityId,
           target,
           correlationId,
@@ -102,13 +102,15 @@ function bringAbout(identityId: string, decision: Decision, applying: Map<string
   }
 }
 
-/** Each target has its own queue with its own limits. What is temporary is retried without limit. */
-function onQueueOf(target: string): Pick<Activities, 'applyOperations'> {
+/** Each target has its own queue with its own limits, in which leavers pass everybody else. What is temporary is retried without limit. */
+function onQueueOf(target: string, isUrgent: boolean): Pick<Activities, 'applyOperations'> {
   return proxyActivities<Activities>({
     taskQueue: targetQueue(target),
     startToCloseTimeout: '5 minutes',
     heartbeatTimeout: '15 seconds',
-    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+    // 1 is served before 3. The life's own priority is that of the day it began.
+    priority: { priorityKey: isUrgent ? 1 : 3 },
+    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: isUrgent ? '10 seconds' : '30 seconds' },
     summary: `Bring about in ${target} what is wanted there`,
   });
 }

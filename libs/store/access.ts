@@ -68,6 +68,12 @@ export interface Access {
   openOperations(accountId: string): Promise<readonly StoredOperation[]>;
   /** Those that an operator gave up since `since`: they are not planned again until something else is wanted. */
   givenUpSince(accountId: string, since: Instant): Promise<readonly StoredOperation[]>;
+  /** Somebody whose account there is to be closed waits for another attempt. */
+  leaversWait(target: string): Promise<boolean>;
+  /** Takes the last failure off the pending operations of those who wait like that, each for one caller only. @returns their identities */
+  recallLeavers(target: string): Promise<readonly string[]>;
+  /** Takes the last failure off an account's pending operations; their attempts keep it. */
+  forgetFailures(accountId: string): Promise<void>;
   insertOperations(operations: readonly StoredOperation[]): Promise<void>;
   updateOperation(operation: StoredOperation): Promise<void>;
   insertAttempt(attempt: OperationAttempt): Promise<void>;
@@ -82,6 +88,9 @@ export interface Access {
 }
 
 const plain = { disableIdentityMap: true } as const;
+
+const triedForLeavers = `from operation o join account a on a.id = o.account_id
+  where o.target = ? and o.status = 'pending' and o.attempts > 0 and a.desired->>'state' <> 'enabled'`;
 
 export function createAccess(em: EntityManager): Access {
   return {
@@ -142,6 +151,21 @@ export function createAccess(em: EntityManager): Access {
       )) as StoredOperation[],
     givenUpSince: async (accountId, since) =>
       (await em.find(OperationRow, { accountId, status: 'given-up', finishedAt: { $gte: since } }, plain)) as StoredOperation[],
+    async leaversWait(target) {
+      const rows = await em.execute(`select 1 ${triedForLeavers} limit 1`, [target]);
+      return rows.length > 0;
+    },
+    async recallLeavers(target) {
+      const rows = await em.execute<{ identity_id: string }[]>(
+        `update operation set last_error = null
+         where id in (select o.id ${triedForLeavers} and o.last_error is not null for update of o skip locked) returning identity_id`,
+        [target],
+      );
+      return [...new Set(rows.map(({ identity_id }) => identity_id))];
+    },
+    forgetFailures: async (accountId) => {
+      await em.execute(`update operation set last_error = null where account_id = ? and status = 'pending'`, [accountId]);
+    },
     insertOperations: async (operations) => {
       if (operations.length > 0)
         await em.insertMany(

@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Configuration } from '@tenure/config';
+import type { TargetConnector } from '@tenure/connectors';
+import { ConnectorUnavailable, type ObservedAccount } from '@tenure/domain';
+import type { ActContext, StoredOperation, Transaction } from '@tenure/store';
+import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
+import { type Applied, applyOperations } from './apply-operations.ts';
+import { createLoop, type Loop, noMeter } from './index.ts';
+
+let database: TestDatabase;
+let loop: Loop;
+let accounts: Map<string, ObservedAccount>;
+let isAway: boolean;
+let meanwhile: () => Promise<void>;
+
+const configuration: Configuration = {
+  directory: '/',
+  url: 'http://localhost:4000',
+  timeZone: 'UTC',
+  attributes: { email: { type: 'string' } },
+  precedence: { default: ['hr'], attributes: {} },
+  sources: {
+    hr: { name: 'hr', title: 'HR', authoritative: true, mayCreate: true, userType: 'employee', trustedEmailDomains: [], correlate: [] },
+  },
+  identityProviders: {},
+  targets: {
+    crm: {
+      kind: 'scim',
+      name: 'crm',
+      title: 'CRM',
+      url: 'https://crm.example',
+      token: '',
+      timeout: 1000,
+      concurrency: 1,
+      ratePerSecond: 1,
+      confirmWithin: 60_000,
+      attributes: {},
+    },
+  },
+  policy: {
+    attributes: {},
+    roles: {},
+    entitlements: { 'crm.staff': { name: 'crm.staff', title: 'Staff', target: 'crm', value: 'Staff' } },
+    birthright: [{ name: 'everybody', when: 'true', roles: [], entitlements: ['crm.staff'] }],
+    groups: [],
+    lifecycle: [],
+    separation: [],
+  },
+  session: { lifetime: 3_600_000 },
+};
+
+/** An application in memory. */
+const crm: TargetConnector = {
+  check: async () => undefined,
+  list: async () => ({ items: [...accounts.values()], next: null, total: accounts.size }),
+  async observe({ userName }) {
+    if (isAway) throw new ConnectorUnavailable('nobody answers', { target: 'crm' });
+    const found = accounts.get(userName) ?? null;
+    if (found !== null && found.entitlements.length > 0) await meanwhile();
+    return found;
+  },
+  async create({ userName, externalId, enabled, attributes }) {
+    const made: ObservedAccount = { nativeId: randomUUID(), userName, externalId, enabled, attributes, entitlements: [] };
+    accounts.set(userName, made);
+    return made;
+  },
+  update: async () => undefined,
+  delete: async () => undefined,
+  enable: async ({ userName }) => change(userName, { enabled: true }),
+  disable: async ({ userName }) => change(userName, { enabled: false }),
+  addMember: async (entitlement, { userName }) => change(userName, { entitlements: [entitlement] }),
+  removeMember: async (_entitlement, { userName }) => change(userName, { entitlements: [] }),
+  close: async () => undefined,
+};
+
+function change(userName: string, changed: Partial<ObservedAccount>): void {
+  const known = accounts.get(userName);
+  if (known !== undefined) accounts.set(userName, { ...known, ...changed });
+}
+
+const context = (): ActContext => ({ actor: { kind: 'system', id: 'worker' }, correlationId: randomUUID(), now: new Date().toISOString() });
+const transaction = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => database.store.transaction(context(), work);
+
+async function says(externalId: string, version: string, status: 'active' | 'ended'): Promise<string> {
+  const record = { source: 'hr', externalId, version, facts: { email: `${externalId}@corp.example` }, status, endedAt: null };
+  const { identityId } = await transaction((tx) => loop.takeRecord(tx, record));
+  return identityId ?? '';
+}
+const apply = (identityId: string): Promise<Applied> =>
+  applyOperations(
+    { store: database.store, loop, connectors: { crm }, meter: noMeter },
+    { identityId, target: 'crm', context: context(), alive: () => undefined },
+  );
+async function openOf(identityId: string): Promise<readonly StoredOperation[]> {
+  return database.store.read(async (tx) => tx.access.openOperations((await tx.access.account(identityId, 'crm'))?.id ?? ''));
+}
+/** Whom the dispatcher would wake next, in order; taken out of the outbox. */
+const woken = (): Promise<readonly string[]> =>
+  transaction(async (tx) => {
+    const messages = await tx.outbox.take(100);
+    await tx.outbox.remove(messages.map(({ id }) => id));
+    return messages.map(({ identityId }) => identityId);
+  });
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  loop = createLoop({ configuration });
+  await transaction((tx) => loop.publishPolicy(tx));
+});
+afterAll(() => database.drop());
+beforeEach(() => {
+  accounts = new Map();
+  isAway = false;
+  meanwhile = async () => undefined;
+});
+
+it('leaves nothing open when somebody decides again while it is being done', async () => {
+  const identityId = await says('again', '1', 'active');
+  meanwhile = async () => {
+    // What was seen last is older than what has been done: this decision plans it once more.
+    await transaction((tx) => loop.decide(tx, identityId, 'record'));
+  };
+  expect(await apply(identityId)).toMatchObject({ outcome: 'confirmed' });
+  expect(await openOf(identityId)).toEqual([]);
+});
+
+describe('when a target answers again', () => {
+  it('whoever stays calls those who leave, gives way once, and is served the next time', async () => {
+    const leaver = await says('leaver', '1', 'active');
+    await apply(leaver);
+    const mover = await says('mover', '1', 'active');
+    await says('leaver', '2', 'ended');
+    isAway = true;
+    await expect(apply(mover)).rejects.toThrow('nobody answers');
+    await expect(apply(leaver)).rejects.toThrow('nobody answers');
+    await woken();
+
+    isAway = false;
+    await expect(apply(mover)).rejects.toThrow('those who leave go first');
+    expect(await woken()).toEqual([leaver]);
+    expect([...accounts.keys()]).toEqual(['leaver']);
+
+    // The leaver's own trouble goes on; nobody waits for it.
+    expect(await apply(mover)).toMatchObject({ outcome: 'confirmed' });
+    expect(await apply(leaver)).toMatchObject({ outcome: 'confirmed' });
+    expect([...accounts.values()].map(({ userName, enabled }) => [userName, enabled])).toEqual([
+      ['leaver', false],
+      ['mover', true],
+    ]);
+    expect(await woken()).toEqual([]);
+  });
+
+  it('nobody gives way who has not waited, or where nobody leaves', async () => {
+    const [first, second] = [await says('first', '1', 'active'), await says('second', '1', 'active')];
+    isAway = true;
+    await expect(apply(first)).rejects.toThrow('nobody answers');
+    isAway = false;
+    expect(await apply(second)).toMatchObject({ outcome: 'confirmed' });
+    expect(await apply(first)).toMatchObject({ outcome: 'confirmed' });
+  });
+});
