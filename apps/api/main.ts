@@ -2,14 +2,14 @@ import { createLoop, noMeter } from '@tenure/activities';
 import { loadConfiguration, processSettings } from '@tenure/config';
 import { ConfigurationInvalid, DomainError } from '@tenure/domain';
 import { createVault, followChanges, openStore, type Store } from '@tenure/store';
-import { createMetrics, currentTraceparent, logScope, type Metrics, openTracing, type ProbeServer, serveProbes } from '@tenure/telemetry';
+import { createMetrics, currentTraceparent, errorForLog, logScope, type Metrics, openTracing, type ProbeServer, serveProbes } from '@tenure/telemetry';
 import { type Logger, pino } from 'pino';
 import { createApp } from './create-app.ts';
 
 /** Milliseconds that requests under way get to finish. */
 const patience = 10_000;
 
-const logger = pino({ name: 'api', timestamp: pino.stdTimeFunctions.isoTime, mixin: logScope });
+const logger = pino({ name: 'api', timestamp: pino.stdTimeFunctions.isoTime, mixin: logScope, serializers: { err: errorForLog } });
 
 try {
   await main(process.env, logger);

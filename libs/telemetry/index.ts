@@ -1,3 +1,4 @@
+export { errorForLog, type LoggedError } from './error-for-log.ts';
 export { createMetrics, type Metrics, type MetricNames } from './metrics.ts';
 export { followPulse, type Pulse } from './follow-pulse.ts';
 export { openTracing, type TracingSettings } from './open-tracing.ts';

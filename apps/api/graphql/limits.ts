@@ -11,7 +11,9 @@ import {
   isObjectType,
   Kind,
   type OperationDefinitionNode,
+  SchemaMetaFieldDef,
   type SelectionSetNode,
+  TypeMetaFieldDef,
 } from 'graphql';
 import { queryInvalid } from '../errors/to-graphql-error.ts';
 import { mostOnPage } from './connection.ts';
@@ -27,6 +29,8 @@ export const limits = {
   mutationCost: 2_000,
   /** Lists that say nothing of their length are taken to be this long. */
   assumedLength: 10,
+  /** The same in introspection, whose lists are short on the whole; what every tool asks for has to fit once. */
+  assumedIntrospectionLength: 7,
   /** Words and signs in a query. */
   tokens: 2_000,
   /** Bytes of a request. */
@@ -58,7 +62,7 @@ export function checkLimits(schema: GraphQLSchema, document: DocumentNode, varia
             selection.selectionSet,
             field && getNamedType(field.type).name,
             depth + 1,
-            times * (inside ? 1 : lengthOf(field, typeName, selection, variables)),
+            times * lengthOf(field, typeName, selection, variables, inside ? limits.assumedIntrospectionLength : limits.assumedLength),
             inside,
           );
       } else {
@@ -76,6 +80,9 @@ function conditionOf(fragment: { readonly typeCondition?: FragmentDefinitionNode
 }
 
 function fieldOf(schema: GraphQLSchema, typeName: string | undefined, { name }: FieldNode): GraphQLField<unknown, unknown> | undefined {
+  // Introspection's own are fields of no type.
+  if (typeName !== undefined && name.value === SchemaMetaFieldDef.name) return SchemaMetaFieldDef;
+  if (typeName !== undefined && name.value === TypeMetaFieldDef.name) return TypeMetaFieldDef;
   const type = typeName === undefined ? undefined : schema.getType(typeName);
   return isObjectType(type) ? type.getFields()[name.value] : undefined;
 }
@@ -86,6 +93,7 @@ function lengthOf(
   typeName: string | undefined,
   node: FieldNode,
   variables: Readonly<Record<string, unknown>>,
+  assumed: number,
 ): number {
   const first = field?.args.find(({ name }) => name === 'first');
   if (first !== undefined) {
@@ -102,7 +110,7 @@ function lengthOf(
   }
   if (field === undefined || typeName?.endsWith('Connection')) return 1;
   const type = isNonNullType(field.type) ? field.type.ofType : field.type;
-  return isListType(type) ? limits.assumedLength : 1;
+  return isListType(type) ? assumed : 1;
 }
 
 function refusal(message: string): GraphQLError {

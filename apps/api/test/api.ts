@@ -6,6 +6,7 @@ import { createLoop, type IncomingRecord, type Loop, type TakenRecord } from '@t
 import { type Configuration, loadConfiguration } from '@tenure/config';
 import { type Changes, followChanges, type Store } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
+import { errorForLog } from '@tenure/telemetry';
 import { type Logger, pino } from 'pino';
 import { createApp } from '../create-app.ts';
 import type { ApiDependencies } from '../dependencies.ts';
@@ -117,7 +118,7 @@ export async function createTestApi(overrides: TestApiOverrides = {}): Promise<T
   const loop = createLoop({ configuration });
   const store = overrides.store?.(database.store) ?? database.store;
   const log: string[] = [];
-  const logger: Logger = pino({ level: 'info' }, { write: (line: string) => void log.push(line) });
+  const logger: Logger = pino({ level: 'info', serializers: { err: errorForLog } }, { write: (line: string) => void log.push(line) });
   const context = (correlationId: string) => ({ actor: { kind: 'system', id: 'test' }, correlationId, now: api.now }) as const;
   const changes = await followChanges(database.url, () => undefined);
   let count = 0;

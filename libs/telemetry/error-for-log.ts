@@ -1,0 +1,62 @@
+/** What a log line says of an error. */
+export interface LoggedError {
+  readonly type: string;
+  readonly message: string;
+  /** Where it was thrown, without the message. */
+  readonly stack?: string;
+  /** A code, a name of a table or a number: see `telling`. */
+  readonly [detail: string]: unknown;
+}
+
+/** What errors of drivers and systems carry that is never a value of somebody. PostgreSQL's `detail`, `where` and `query` quote rows. */
+const telling = ['code', 'errno', 'syscall', 'address', 'port', 'severity', 'schema', 'table', 'column', 'constraint', 'routine', 'status', 'statusCode'];
+const deepest = 5;
+
+/**
+ * An error without what it quotes, for pino's `serializers.err`. Databases, parsers and directories put the value that they refuse
+ * into their message; logs are kept by other people and for longer than Tenure's data. Our own errors name ids and states only.
+ */
+export function errorForLog(error: unknown, depth = 0): LoggedError | string {
+  if (!(error instanceof Error)) return typeof error;
+  const details = Object.fromEntries(
+    telling.flatMap((name) => {
+      const value = (error as unknown as Record<string, unknown>)[name];
+      return (typeof value === 'string' && value.length <= 100) || typeof value === 'number' ? [[name, value]] : [];
+    }),
+  );
+  const inside = error instanceof AggregateError ? error.errors : error.cause === undefined ? [] : [error.cause];
+  return {
+    type: error.name === 'Error' ? error.constructor.name : error.name,
+    message: isOurs(error) ? error.message : withoutQuotations(error.message),
+    ...(depth === 0 ? { stack: frames(error) } : {}),
+    ...details,
+    ...(inside.length > 0 && depth < deepest ? { causes: inside.slice(0, deepest).map((one: unknown) => errorForLog(one, depth + 1)) } : {}),
+  };
+}
+
+/** Tenure's own errors, whose messages are sentences without personal data. */
+function isOurs(error: Error): boolean {
+  return 'retryable' in error && 'details' in error && 'code' in error;
+}
+
+/** What stands in quotation marks or brackets is what somebody sent; so is what looks like an address, and a password in a URL. */
+function withoutQuotations(message: string): string {
+  return message
+    .slice(0, 2_000)
+    .replaceAll(/"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.|'')*'?|`[^`]*`?|=\([^)]*\)?/g, (quoted) => (isPlainName(quoted) ? quoted : '…'))
+    .replaceAll(/\/\/[^\s/@]*@/g, '//…@')
+    .replaceAll(/[^\s<>()]+@[^\s<>()]+/g, '…');
+}
+
+/** Names of relations, columns and properties are of the code, not of people: small letters with an underscore, or a dot, between them. */
+function isPlainName(quoted: string): boolean {
+  return /^["'`][a-z]+(?:[_.][a-z]+)+["'`]$/.test(quoted) && quoted.includes('_');
+}
+
+function frames({ stack }: Error): string {
+  return (stack ?? '')
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 30)
+    .join('\n');
+}
