@@ -3,6 +3,7 @@ import type { Configuration } from '@tenure/config';
 import { compileMapping, compilePolicy, type Policy } from '@tenure/domain';
 import type { Transaction, Trigger } from '@tenure/store';
 import { decideIdentity, type Decision } from './decide-identity.ts';
+import { forecast, foresee, type Foresight, type ForeseenChange } from './foresee.ts';
 import { type Meter, noMeter } from './meter.ts';
 import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
 import { type IncomingRecord, storeRecord, type TakenRecord, wake } from './take-record.ts';
@@ -14,6 +15,10 @@ export interface Loop {
   takeRecord(tx: Transaction, incoming: IncomingRecord, trigger?: Trigger): Promise<TakenRecord>;
   /** What should be true of this person now, what is, and what is the difference: saved as grants and operations. */
   decide(tx: Transaction, identityId: string, trigger: Trigger): Promise<Decision>;
+  /** What would be decided about one person at an instant, if these facts held besides. Writes nothing. */
+  foresee(tx: Transaction, question: Parameters<typeof foresee>[3]): Promise<Foresight>;
+  /** What changes by itself. Writes nothing. */
+  forecast(tx: Transaction, question: Parameters<typeof forecast>[3]): Promise<readonly ForeseenChange[]>;
   currentPolicy(tx: Transaction): Promise<Policy>;
   policyInForce(tx: Transaction): Promise<PolicyInForce>;
   /** Makes the configuration's policy the current version; when it is new, every life is asked again. */
@@ -45,6 +50,8 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
   return {
     configuration,
     policyInForce,
+    foresee: async (tx, question) => foresee(tx, context, await policyInForce(tx), question),
+    forecast: async (tx, question) => forecast(tx, context, await policyInForce(tx), question),
     currentPolicy: async (tx) => (await policyInForce(tx)).policy,
     decide,
     async takeRecord(tx, incoming, trigger = 'record') {

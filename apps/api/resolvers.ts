@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { AuditEventResolver } from './audit/audit-event.resolver.ts';
 import { CaseConnectionResolver, CaseResolver } from './cases/case.resolver.ts';
+import { ForesightResolver } from './foresight/foresight.resolver.ts';
 import { IdentitiesResolver, IdentityConnectionResolver } from './identities/identities.resolver.ts';
 import { IdentityResolver } from './identities/identity.resolver.ts';
 import { IdentityChangedResolver } from './identities/identity-changed.resolver.ts';
@@ -20,6 +21,7 @@ export const resolvers: readonly Type[] = [
   CaseResolver,
   CaseConnectionResolver,
   AuditEventResolver,
+  ForesightResolver,
   PolicyResolver,
   RecordFactsResolver,
   SessionResolver,

@@ -45,6 +45,8 @@ export interface Audit {
   ofIdentity(identityId: string, limit: number): Promise<readonly AuditEvent[]>;
   /** The newest of each of these people, newest first. @param limit for each of them */
   latestOf(identityIds: readonly string[], limit: number): Promise<readonly AuditEvent[]>;
+  /** Events of these actions about one person up to and at an instant, the oldest first. */
+  until(identityId: string, actions: readonly string[], at: Instant): Promise<readonly AuditEvent[]>;
   page(filter: AuditFilter, limit: number, before: { at: Instant; id: string } | null): Promise<readonly AuditEvent[]>;
   /** Reads every chain from its beginning. Streams: memory does not grow with the audit. */
   verify(): Promise<{ readonly events: number; readonly problems: readonly string[] }>;
@@ -106,6 +108,17 @@ export function createAudit(em: EntityManager, vault: Vault, context: ActContext
         )) as Row[],
       );
     },
+
+    until: async (identityId, actions, at) =>
+      opened(
+        em,
+        vault,
+        (await em.find(
+          AuditEventRow,
+          { identityId, action: { $in: [...actions] }, at: { $lte: at } },
+          { orderBy: { at: 'asc', sequence: 'asc' }, disableIdentityMap: true },
+        )) as Row[],
+      ),
 
     async page(filter, limit, before) {
       const where = { ...filter, ...(before ? { $or: [{ at: { $lt: before.at } }, { at: before.at, id: { $lt: before.id } }] } : {}) };

@@ -26,10 +26,8 @@ export class OriginType {
   endingSince?: string | null;
 }
 
-@ObjectType('Grant', { description: 'A role or an entitlement that somebody holds, with every reason for it.' })
-export class GrantType {
-  @Field(() => ID)
-  id!: string;
+@ObjectType('HeldGrant', { description: 'A role or an entitlement at an instant, with every reason for it.' })
+export class HeldGrantType {
   @Field(() => GrantKindEnum)
   kind!: string;
   @Field(() => String)
@@ -46,6 +44,12 @@ export class GrantType {
   validFrom!: string;
   @Field(() => InstantScalar, { nullable: true, description: 'The latest of its origins; null when one of them has no end.' })
   validUntil!: string | null;
+}
+
+@ObjectType('Grant', { description: 'A role or an entitlement that somebody holds, with every reason for it.' })
+export class GrantType extends HeldGrantType {
+  @Field(() => ID)
+  id!: string;
   @Field(() => InstantScalar)
   grantedAt!: string;
   @Field(() => InstantScalar, { nullable: true, description: 'null: it is held, or will be from validFrom on.' })

@@ -1,6 +1,5 @@
 import type { Configuration } from '@tenure/config';
-import { type Origin, TENURE_TARGET } from '@tenure/domain';
-import type { StoredGrant } from '@tenure/store';
+import { type Grant, type Origin, TENURE_TARGET } from '@tenure/domain';
 import type { Loaders } from '../graphql/loaders.ts';
 import { describeOrigin } from './describe-origin.ts';
 
@@ -9,8 +8,10 @@ export interface OriginView extends Origin {
   readonly sources: readonly string[];
 }
 
-/** A grant as people read it. */
-export interface GrantView extends Omit<StoredGrant, 'origins'> {
+/** A grant as people read it, be it stored or foreseen. */
+export type GrantView<Of extends Grant = Grant> = Omit<Of, 'origins'> & GrantWords;
+
+interface GrantWords {
   readonly title: string;
   readonly target: string | null;
   readonly targetTitle: string | null;
@@ -18,12 +19,12 @@ export interface GrantView extends Omit<StoredGrant, 'origins'> {
 }
 
 /** Puts grants of one person in words: titles from the policy version that gave them, sources from the person's records. */
-export async function viewGrants(
-  grants: readonly StoredGrant[],
+export async function viewGrants<Of extends Grant>(
+  grants: readonly Of[],
   identityId: string,
   loaders: Loaders,
   configuration: Configuration,
-): Promise<readonly GrantView[]> {
+): Promise<readonly GrantView<Of>[]> {
   const versions = [...new Set(grants.flatMap(({ origins }) => origins.map(({ policyVersion }) => policyVersion)))];
   const [records, ...policies] = await Promise.all([loaders.records.load(identityId), ...versions.map((version) => loaders.policy.load(version))]);
   const sourceOf = new Map(records.map(({ id, source }) => [id, source]));

@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Int, Parent, ResolveField, Resolver } from '@nestjs/graphql';
-import type { Case, Session, StoredIdentity, StoredRecord } from '@tenure/store';
+import type { Case, Session, StoredGrant, StoredIdentity, StoredRecord } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import { AccountType } from '../accounts/account.type.ts';
 import { type AccountView, viewAccounts } from '../accounts/view-accounts.ts';
@@ -50,7 +50,7 @@ export class IdentityResolver {
     @Parent() { id }: StoredIdentity,
     @Args('includeEnded', { type: () => Boolean, defaultValue: false, description: 'Also what they held: newest first.' }) includeEnded: boolean,
     @Context() { loaders }: GraphqlContext,
-  ): Promise<readonly GrantView[]> {
+  ): Promise<readonly GrantView<StoredGrant>[]> {
     const grants = await (includeEnded ? loaders.allGrants : loaders.currentGrants).load(id);
     return viewGrants(grants, id, loaders, this.dependencies.configuration);
   }

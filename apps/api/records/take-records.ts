@@ -48,11 +48,12 @@ function checkRecord(
   const problems: string[] = [];
   if (externalId.trim() === '' || externalId.length > 200 || !isPlainText(externalId)) problems.push('externalId must have 1 to 200 characters');
   if (!/^\d{1,30}$/.test(version)) problems.push('version must be digits only, at most 30');
-  const end = endedAt == null ? null : instantOf(endedAt, 'end', timeZone);
-  if (endedAt != null && end === null) problems.push('endedAt must be an instant with a zone (RFC 3339) or a day (YYYY-MM-DD)');
   if (endedAt != null && status !== 'ended') problems.push('endedAt goes with status ENDED only');
   if (!isObject(attributes)) return { problems: [...problems, 'attributes must be an object'] };
   const { facts, problems: wrong } = checkFacts(attributes, schema);
+  const own = facts['timeZone'];
+  const end = endedAt == null ? null : instantOf(endedAt, 'end', typeof own === 'string' ? own : timeZone);
+  if (endedAt != null && end === null) problems.push('endedAt must be an instant with a zone (RFC 3339) or a day (YYYY-MM-DD)');
   problems.push(...wrong.map(({ attribute, message }) => `${attribute.slice(0, 100)}: ${message}`));
   return problems.length > 0 ? { problems } : { facts, endedAt: end };
 }

@@ -1,0 +1,110 @@
+import { Inject } from '@nestjs/common';
+import { Args, Context, ID, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { accessAt, type ForeseenChange, type Foresight } from '@tenure/activities';
+import { checkFacts, type Facts, type Grant, grantsAt, InputInvalid, NotFound } from '@tenure/domain';
+import type { StoredIdentity } from '@tenure/store';
+import { Allow, readers } from '../access/allow.ts';
+import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
+import { targetTitle, viewGrants } from '../grants/view-grants.ts';
+import { checkedId, pageSize } from '../graphql/connection.ts';
+import type { GraphqlContext } from '../graphql/context.ts';
+import { InstantScalar, JsonScalar } from '../graphql/scalars.ts';
+import { IdentityType } from '../identities/identity.type.ts';
+import { AccessAtType, ForeseenChangeType, type PlannedChangeType, WhatIfType } from './foresight.type.ts';
+
+/** How often a life is asked at most for one forecast. */
+const mostTurns = 1_000;
+
+/** What was, what will be, and what would be if. */
+@Resolver(() => IdentityType)
+@Allow(...readers)
+export class ForesightResolver {
+  constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
+
+  @Query(() => AccessAtType, { description: 'Who had what at a past instant, or will have at a future one as far as is known today, with the reasons.' })
+  async accessAt(
+    @Args('identityId', { type: () => ID }) identityId: string,
+    @Args('instant', { type: () => InstantScalar }) instant: string,
+    @Context() { loaders }: GraphqlContext,
+  ): Promise<AccessAtType> {
+    const { store, loop, clock, configuration } = this.dependencies;
+    const id = checkedId(identityId);
+    if ((await loaders.identity.load(id)) === null) throw new NotFound(`there is no identity ${id}`, { identityId: id });
+    const isForecast = instant > clock();
+    const { state, why, grants } = await store.read(async (tx) => {
+      if (!isForecast) return accessAt(tx, id, instant);
+      const { lifecycle, grants: foreseen } = (await loop.foresee(tx, { identityId: id, at: instant, facts: {} })).decision;
+      return { state: lifecycle.state, why: lifecycle.why, grants: grantsAt(foreseen, instant) };
+    });
+    return { identityId: id, instant, isForecast, state, why, grants: await viewGrants(grants, id, loaders, configuration) };
+  }
+
+  @Query(() => WhatIfType, { description: 'What would follow for one person if some facts were others, or at another instant. Nothing is written.' })
+  async whatIf(
+    @Args('identityId', { type: () => ID }) identityId: string,
+    @Args('facts', { type: () => JsonScalar, nullable: true, description: 'Attribute to value; null: there is none.' }) facts: unknown,
+    @Args('at', { type: () => InstantScalar, nullable: true, description: 'Now unless given.' }) at: string | null,
+    @Context() { loaders }: GraphqlContext,
+  ): Promise<WhatIfType> {
+    const { store, loop, clock, configuration } = this.dependencies;
+    const id = checkedId(identityId);
+    const supposed = this.checkedFacts(facts ?? {});
+    const now = clock();
+    const [today, then] = await store.read(
+      async (tx): Promise<[Foresight, Foresight]> => [
+        await loop.foresee(tx, { identityId: id, at: now, facts: {} }),
+        await loop.foresee(tx, { identityId: id, at: at ?? now, facts: supposed }),
+      ],
+    );
+    const before = grantsAt(today.decision.grants, today.at);
+    const after = grantsAt(then.decision.grants, then.at);
+    const view = (grants: readonly Grant[]) => viewGrants(grants, id, loaders, configuration);
+    const { lifecycle, violations, nextWakeUp } = then.decision;
+    return {
+      at: then.at,
+      state: lifecycle.state,
+      why: lifecycle.why,
+      gained: await view(after.filter((grant) => !has(before, grant))),
+      lost: await view(before.filter((grant) => !has(after, grant))),
+      kept: await view(after.filter((grant) => has(before, grant))),
+      heldBack: violations,
+      changes: this.changes(then),
+      nextWakeUp,
+    };
+  }
+
+  @ResolveField(() => [ForeseenChangeType], { description: 'What changes by itself from now on while no fact does, the next first.' })
+  async forecast(
+    @Parent() { id }: StoredIdentity,
+    @Args('until', { type: () => InstantScalar, nullable: true }) until: string | null,
+    @Args('first', { type: () => Int, defaultValue: 10 }) first: number,
+  ): Promise<readonly ForeseenChange[]> {
+    const { store, loop, clock } = this.dependencies;
+    const question = { identityId: id, from: clock(), until: until ?? '9999-12-31T23:59:59.999Z', most: mostTurns };
+    return (await store.read((tx) => loop.forecast(tx, question))).slice(0, pageSize(first));
+  }
+
+  private checkedFacts(facts: NonNullable<unknown>): Facts {
+    if (typeof facts !== 'object' || Array.isArray(facts)) throw new InputInvalid('facts must be an object of attributes');
+    const checked = checkFacts(facts as Readonly<Record<string, unknown>>, this.dependencies.configuration.attributes);
+    const [problem] = checked.problems;
+    if (problem !== undefined) throw new InputInvalid(`${problem.attribute.slice(0, 100)}: ${problem.message}`);
+    return checked.facts;
+  }
+
+  private changes({ plans }: Foresight): readonly PlannedChangeType[] {
+    return plans.flatMap(({ target, changes }) =>
+      changes.map((change) => ({
+        target,
+        targetTitle: targetTitle(this.dependencies.configuration, target),
+        kind: change.kind,
+        entitlement: 'entitlement' in change ? change.entitlement : null,
+        attributes: 'attributes' in change ? Object.keys(change.attributes).sort() : [],
+      })),
+    );
+  }
+}
+
+function has(grants: readonly Grant[], { kind, name }: Grant): boolean {
+  return grants.some((grant) => grant.kind === kind && grant.name === name);
+}
