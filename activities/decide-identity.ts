@@ -1,9 +1,10 @@
 import { decideAccess, desiredAccounts, grantsAt, type Instant, type Lifecycle, NotFound } from '@tenure/domain';
 import type { Stage } from '@tenure/temporal';
-import type { StoredAccount, StoredIdentity, Transaction, Trigger } from '@tenure/store';
-import { openCase } from './cases.ts';
+import type { NewCase, Person, StoredAccount, StoredIdentity, Transaction, Trigger } from '@tenure/store';
+import { closeCase, openCase } from './cases.ts';
+import { noChanges, type PendingChanges } from './pending-changes.ts';
 import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
-import { type PlannedAccount, saveAccounts } from './save-accounts.ts';
+import { type Ledger, type PlannedAccount, saveAccounts } from './save-accounts.ts';
 import { saveGrants } from './save-grants.ts';
 import { saveQuestions } from './save-questions.ts';
 import { authoritativeSources } from './settings-of-source.ts';
@@ -27,32 +28,47 @@ export interface Decision {
 }
 
 /** Asks the loop's question about one person and saves the answer. Safe to repeat: the same state gives the same answer. */
-export async function decideIdentity(
-  asked: Transaction,
-  context: LoopContext,
-  { policy, managed }: PolicyInForce,
-  identityId: string,
-  trigger: Trigger,
-): Promise<Decision> {
-  const before = await asked.identities.lock(identityId);
-  if (before === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
-  const tx = notBefore(asked, before.decidedAt);
-  const { now } = tx.context;
-  const { precedence, timeZone } = context.configuration;
+export async function decideIdentity(tx: Transaction, context: LoopContext, inForce: PolicyInForce, identityId: string, trigger: Trigger): Promise<Decision> {
+  const decision = (await decidePeople(tx, context, inForce, [identityId], trigger)).get(identityId);
+  if (decision === undefined) throw new NotFound(`there is no identity ${identityId}`, { identityId });
+  return decision;
+}
 
-  const records = await tx.identities.recordsOf(identityId);
+/** The same question about many people at once: read together, answered one by one, saved together. @returns by identity; unknown ones are left out */
+export async function decidePeople(
+  tx: Transaction,
+  context: LoopContext,
+  inForce: PolicyInForce,
+  identityIds: readonly string[],
+  trigger: Trigger,
+): Promise<ReadonlyMap<string, Decision>> {
+  const ledger: Ledger = { changes: noChanges(), audit: tx.audit, context: tx.context };
+  const decisions = new Map<string, Decision>();
+  const people = await tx.people.lock(identityIds);
+  for (const person of people) decisions.set(person.identity.id, decidePerson(ledger, context, inForce, person, trigger));
+  await saveChanges(tx, ledger.changes);
+  return decisions;
+}
+
+function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }: PolicyInForce, person: Person, trigger: Trigger): Decision {
+  const { identity: before, records } = person;
+  const now = notBefore(ledger.context.now, before.decidedAt);
+  const { timeZone, precedence } = context.configuration;
   const authoritative = authoritativeSources(context.configuration);
   const access = decideAccess({ ...before, records, precedence, authoritative, now, timeZone, policy, memory: before, exceptions: [] });
   const { identity, lifecycle, grants } = access;
-  await saveGrants(tx, identityId, access, policy.version);
-  const questions = await saveQuestions(tx, access, policy.version, before.questions);
-  if (lifecycle.state !== 'active') await endSessions(tx, identityId, lifecycle);
+  const { changes, audit } = ledger;
+  const policyVersion = policy.version;
+  saveGrants(changes, audit, { identityId: before.id, held: person.grants, decision: access, policyVersion, now });
+  const questions = saveQuestions(changes, access, policyVersion, before.questions);
+  if (lifecycle.state !== 'active') changes.sessionsOf.push({ identityId: before.id, reason: lifecycle.why });
 
-  const existing = await tx.access.accountsOf([identityId]);
+  const existing = person.accounts;
   const known = existing.map(({ target, existed, everEnabled }) => ({ target, everExisted: existed, everEnabled }));
   const desired = desiredAccounts({ identity, lifecycle, grants, policy, mappings: context.mappings, existing: known, now });
-  const accounts = await saveAccounts(tx, { identity, lifecycle, policy, managed, grants: grantsAt(grants, now), desired, existing });
-  const deadline = await watchEnd(tx, context, lifecycle, accounts);
+  const held = grantsAt(grants, now);
+  const accounts = saveAccounts(ledger, { identity, lifecycle, policy, managed, grants: held, desired, existing, operations: person.operations, now });
+  const deadline = watchEnd(changes, context, lifecycle, accounts, now);
 
   const after: StoredIdentity = {
     ...identity,
@@ -60,24 +76,24 @@ export async function decideIdentity(
     lifecycle,
     ...access.memory,
     questions,
-    policyVersion: policy.version,
+    policyVersion,
     nextWakeUp: earlier(access.nextWakeUp, deadline),
     decidedAt: now,
     revision: before.revision + 1,
   };
-  await tx.identities.save(after);
+  changes.identities.push(after);
   if (before.lifecycle === null || before.state !== after.state) {
-    tx.audit.record({
+    audit.record({
       action: 'identity.stateChanged',
       subjectKind: 'identity',
-      subjectId: identityId,
-      identityId,
+      subjectId: before.id,
+      identityId: before.id,
       reason: {
         from: before.lifecycle === null ? null : before.state,
         to: after.state,
         why: lifecycle.why,
         rule: lifecycle.rule,
-        policyVersion: policy.version,
+        policyVersion,
         recordIds: lifecycle.recordIds,
         trigger,
       },
@@ -86,12 +102,32 @@ export async function decideIdentity(
   return decisionFrom(before, after, lifecycle, accounts);
 }
 
+async function saveChanges(tx: Transaction, changes: PendingChanges): Promise<void> {
+  const ended = await tx.people.save(changes, tx.context.now);
+  const states = new Map(changes.identities.map(({ id, state }) => [id, state]));
+  for (const { identityId, reason } of changes.sessionsOf) {
+    const count = ended.get(identityId) ?? 0;
+    if (count > 0)
+      tx.audit.record({
+        action: 'sessions.revoked',
+        subjectKind: 'identity',
+        subjectId: identityId,
+        identityId,
+        reason: { count, state: states.get(identityId), why: reason },
+      });
+  }
+  for (const wanted of changes.cases) await openCase(tx, wanted);
+  if (changes.answered.length > 0)
+    for (const open of await tx.cases.openOfKeys(changes.answered)) await closeCase(tx, open, 'answered itself: it no longer holds');
+  for (const { id } of changes.superseded) await closeCase(tx, await tx.cases.openOfOperation(id), 'superseded by a newer decision');
+}
+
 /**
  * Time never runs backwards for a person: a question that was asked earlier but comes later (a slow worker, another machine's
  * clock) must not undo an end that has been decided meanwhile.
  */
-function notBefore(tx: Transaction, decidedAt: Instant | null): Transaction {
-  return decidedAt === null || decidedAt <= tx.context.now ? tx : { ...tx, context: { ...tx.context, now: decidedAt } };
+function notBefore(now: Instant, decidedAt: Instant | null): Instant {
+  return decidedAt === null || decidedAt <= now ? now : decidedAt;
 }
 
 function decisionFrom(before: StoredIdentity, after: StoredIdentity, lifecycle: Lifecycle, accounts: readonly PlannedAccount[]): Decision {
@@ -105,40 +141,34 @@ function decisionFrom(before: StoredIdentity, after: StoredIdentity, lifecycle: 
   return { work, waiting, stage, nextWakeUp: after.nextWakeUp, state: lifecycle.state, why: lifecycle.why, changed };
 }
 
-async function endSessions(tx: Transaction, identityId: string, lifecycle: Lifecycle): Promise<void> {
-  const revoked = await tx.sessions.revokeAll(identityId, lifecycle.why, tx.context.now);
-  if (revoked > 0)
-    tx.audit.record({
-      action: 'sessions.revoked',
-      subjectKind: 'identity',
-      subjectId: identityId,
-      identityId,
-      reason: { count: revoked, state: lifecycle.state, why: lifecycle.why },
-    });
-}
-
 /** An end that is not confirmed in time is an operator's to see; one that was and now is confirmed closes by itself. */
-async function watchEnd(tx: Transaction, { configuration }: LoopContext, lifecycle: Lifecycle, accounts: readonly PlannedAccount[]): Promise<Instant | null> {
+function watchEnd(
+  changes: PendingChanges,
+  { configuration }: LoopContext,
+  lifecycle: Lifecycle,
+  accounts: readonly PlannedAccount[],
+  now: Instant,
+): Instant | null {
   if (lifecycle.state !== 'leaving' && lifecycle.state !== 'left') return null;
   let next: Instant | null = null;
   for (const { account } of accounts) {
     if (account.confirmedAt !== null) continue;
     const deadline = new Date(Date.parse(account.desiredSince) + (configuration.targets[account.target]?.confirmWithin ?? 0)).toISOString();
-    if (deadline > tx.context.now) next = earlier(next, deadline);
-    else await openEndNotConfirmed(tx, account);
+    if (deadline > now) next = earlier(next, deadline);
+    else changes.cases.push(endNotConfirmed(account));
   }
   return next;
 }
 
-async function openEndNotConfirmed(tx: Transaction, account: StoredAccount): Promise<void> {
-  await openCase(tx, {
+function endNotConfirmed(account: StoredAccount): NewCase {
+  return {
     kind: 'end-not-confirmed',
     key: `end-not-confirmed/${account.id}`,
     identityId: account.identityId,
     target: account.target,
     operationId: null,
     evidence: { target: account.target, wantedSince: account.desiredSince, wanted: account.desired.state },
-  });
+  };
 }
 
 function earlier(a: Instant | null, b: Instant | null): Instant | null {

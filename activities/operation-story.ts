@@ -34,19 +34,6 @@ export async function finish(tx: Transaction, operation: StoredOperation, more: 
   await closeCase(tx, await tx.cases.openOfOperation(operation.id), 'done');
 }
 
-/** A newer decision asks for something else. */
-export async function supersede(tx: Transaction, operation: StoredOperation): Promise<void> {
-  await tx.access.updateOperation({ ...operation, status: 'superseded', finishedAt: tx.context.now });
-  tx.audit.record({
-    action: 'operation.superseded',
-    subjectKind: 'operation',
-    subjectId: operation.id,
-    identityId: operation.identityId,
-    reason: { target: operation.target, kind: operation.change.kind },
-  });
-  await closeCase(tx, await tx.cases.openOfOperation(operation.id), 'superseded by a newer decision');
-}
-
 /** A permanent refusal: the operation waits as a case for `retryOperation` or `giveUpOperation`. */
 export async function waitForPerson(tx: Transaction, operation: StoredOperation, error: DomainError): Promise<void> {
   const current = (await tx.access.operation(operation.id)) ?? operation;

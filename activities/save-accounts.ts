@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type Change, type DesiredAccount, type Grant, type Identity, type Lifecycle, planAccount, type Policy } from '@tenure/domain';
-import type { StoredAccount, StoredOperation, Transaction } from '@tenure/store';
-import { supersede } from './operation-story.ts';
+import { type Change, type DesiredAccount, type Grant, type Identity, type Instant, type Lifecycle, planAccount, type Policy } from '@tenure/domain';
+import type { ActContext, Audit, StoredAccount, StoredOperation } from '@tenure/store';
+import type { PendingChanges } from './pending-changes.ts';
 import { sameJson } from './same-json.ts';
 
 /** What the operations of a person are planned from. */
@@ -15,6 +15,16 @@ export interface AccountsToSave {
   readonly grants: readonly Grant[];
   readonly desired: readonly DesiredAccount[];
   readonly existing: readonly StoredAccount[];
+  /** Those that wait, have failed or were given up. */
+  readonly operations: readonly StoredOperation[];
+  readonly now: Instant;
+}
+
+/** Where what is saved goes. */
+export interface Ledger {
+  readonly changes: PendingChanges;
+  readonly audit: Audit;
+  readonly context: ActContext;
 }
 
 export interface PlannedAccount {
@@ -24,22 +34,22 @@ export interface PlannedAccount {
 }
 
 /** Saves what is wanted in each target, and as operations what differs from what was last seen there. */
-export async function saveAccounts(tx: Transaction, plan: AccountsToSave): Promise<readonly PlannedAccount[]> {
+export function saveAccounts(ledger: Ledger, plan: AccountsToSave): readonly PlannedAccount[] {
   const planned: PlannedAccount[] = [];
   for (const desired of plan.desired) {
     const known = plan.existing.find(({ target }) => target === desired.target);
-    const account = known !== undefined && sameJson(known.desired, desired) ? known : await want(tx, plan, desired, known);
+    const account = known !== undefined && sameJson(known.desired, desired) ? known : want(ledger, plan, desired, known);
     if (account.confirmedAt !== null) {
       planned.push({ account, standing: 'settled' });
       continue;
     }
     const changes = planAccount(desired, account.observed, plan.managed[desired.target] ?? new Set());
-    planned.push({ account, standing: await saveOperations(tx, account, changes, plan) });
+    planned.push({ account, standing: saveOperations(ledger, account, changes, plan) });
   }
   return planned;
 }
 
-async function want(tx: Transaction, plan: AccountsToSave, desired: DesiredAccount, known: StoredAccount | undefined): Promise<StoredAccount> {
+function want({ changes, audit }: Ledger, plan: AccountsToSave, desired: DesiredAccount, known: StoredAccount | undefined): StoredAccount {
   const account: StoredAccount = {
     id: randomUUID(),
     identityId: plan.identity.id,
@@ -53,10 +63,10 @@ async function want(tx: Transaction, plan: AccountsToSave, desired: DesiredAccou
     confirmedAt: null,
     existed: (known?.existed ?? false) || desired.state !== 'absent',
     everEnabled: (known?.everEnabled ?? false) || desired.state === 'enabled',
-    desiredSince: tx.context.now,
+    desiredSince: plan.now,
   };
-  await tx.access.saveAccount(account);
-  tx.audit.record({
+  changes.accounts.push(account);
+  audit.record({
     action: 'account.wanted',
     subjectKind: 'account',
     subjectId: account.id,
@@ -66,11 +76,12 @@ async function want(tx: Transaction, plan: AccountsToSave, desired: DesiredAccou
   return account;
 }
 
-async function saveOperations(tx: Transaction, account: StoredAccount, changes: readonly Change[], plan: AccountsToSave): Promise<PlannedAccount['standing']> {
-  const open = await tx.access.openOperations(account.id);
+function saveOperations(ledger: Ledger, account: StoredAccount, changes: readonly Change[], plan: AccountsToSave): PlannedAccount['standing'] {
+  const ofAccount = plan.operations.filter(({ accountId }) => accountId === account.id);
+  const open = ofAccount.filter(({ status }) => status !== 'given-up');
   const kept = open.filter((operation) => changes.some((change) => sameChange(change, operation.change)));
-  for (const operation of open.filter((one) => !kept.includes(one))) await supersede(tx, operation);
-  const given = await tx.access.givenUpSince(account.id, account.desiredSince);
+  for (const operation of open.filter((one) => !kept.includes(one))) supersede(ledger, operation, plan.now);
+  const given = ofAccount.filter(({ status, finishedAt }) => status === 'given-up' && finishedAt !== null && finishedAt >= account.desiredSince);
   const added = changes
     .filter((change) => !kept.some((operation) => sameChange(change, operation.change)) && !given.some((operation) => sameChange(change, operation.change)))
     .map(
@@ -83,19 +94,32 @@ async function saveOperations(tx: Transaction, account: StoredAccount, changes: 
         status: 'pending',
         attempts: 0,
         lastError: null,
-        createdAt: tx.context.now,
+        createdAt: plan.now,
         finishedAt: null,
-        correlationId: tx.context.correlationId,
+        correlationId: ledger.context.correlationId,
         position,
         reason: becauseOf(plan, account.target, change),
       }),
     );
-  await tx.access.insertOperations(added);
+  ledger.changes.newOperations.push(...added);
   // Without the account nothing else can be done there.
   if (kept.some(({ status, change }) => status === 'failed' && change.kind === 'create')) return 'waits';
   // Nothing planned, yet not confirmed: it has to be read back.
   if (changes.length === 0 || added.length > 0 || kept.some(({ status }) => status === 'pending')) return 'work';
   return kept.length > 0 ? 'waits' : 'settled';
+}
+
+/** A newer decision asks for something else. */
+function supersede({ changes, audit }: Ledger, operation: StoredOperation, now: Instant): void {
+  changes.changedOperations.push({ ...operation, status: 'superseded', finishedAt: now });
+  changes.superseded.push(operation);
+  audit.record({
+    action: 'operation.superseded',
+    subjectKind: 'operation',
+    subjectId: operation.id,
+    identityId: operation.identityId,
+    reason: { target: operation.target, kind: operation.change.kind },
+  });
 }
 
 /** Two plans mean the same change, though its values may have moved on: the values are read when it is done. */

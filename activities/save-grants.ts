@@ -1,34 +1,39 @@
 import { randomUUID } from 'node:crypto';
-import type { AccessDecision, Grant, Origin } from '@tenure/domain';
-import type { StoredGrant, Transaction } from '@tenure/store';
+import type { AccessDecision, Grant, Instant, Origin } from '@tenure/domain';
+import type { Audit, StoredGrant } from '@tenure/store';
+import type { PendingChanges } from './pending-changes.ts';
 import { sameJson } from './same-json.ts';
 
+/** What grants are saved from. */
+export interface GrantsToSave {
+  readonly identityId: string;
+  /** Those that have not ended. */
+  readonly held: readonly StoredGrant[];
+  readonly decision: AccessDecision;
+  readonly policyVersion: number;
+  readonly now: Instant;
+}
+
 /** Brings the stored grants to what policy answers. Each that comes, changes or goes is audited with all its origins. */
-export async function saveGrants(tx: Transaction, identityId: string, decision: AccessDecision, policyVersion: number): Promise<void> {
-  const held = new Map((await tx.access.currentGrants([identityId])).map((grant) => [keyOf(grant), grant]));
-  const added: StoredGrant[] = [];
+export function saveGrants(changes: PendingChanges, audit: Audit, { identityId, held, decision, policyVersion, now }: GrantsToSave): void {
+  const gone = new Map(held.map((grant) => [keyOf(grant), grant]));
   for (const grant of decision.grants) {
-    const known = held.get(keyOf(grant));
-    held.delete(keyOf(grant));
-    if (known === undefined) added.push({ ...grant, id: randomUUID(), identityId, grantedAt: tx.context.now, endedAt: null, endReason: null });
-    else if (!sameJson(known.origins.map(withoutVersion), grant.origins.map(withoutVersion))) await change(tx, known, grant, policyVersion);
+    const known = gone.get(keyOf(grant));
+    gone.delete(keyOf(grant));
+    if (known === undefined) {
+      const added: StoredGrant = { ...grant, id: randomUUID(), identityId, grantedAt: now, endedAt: null, endReason: null };
+      changes.newGrants.push(added);
+      tell(audit, 'grant.given', added, { origins: grant.origins, policyVersion });
+    } else if (!sameJson(known.origins.map(withoutVersion), grant.origins.map(withoutVersion))) {
+      changes.changedGrants.push({ ...known, ...grant });
+      tell(audit, 'grant.changed', { ...known, ...grant }, { origins: grant.origins, before: known.origins, policyVersion });
+    }
   }
-  await tx.access.insertGrants(added);
-  for (const grant of added) audit(tx, 'grant.given', grant, { origins: grant.origins, policyVersion });
-  for (const grant of held.values()) await end(tx, grant, decision, policyVersion);
-}
-
-async function change(tx: Transaction, known: StoredGrant, grant: Grant, policyVersion: number): Promise<void> {
-  await tx.access.updateGrant({ ...known, ...grant });
-  audit(tx, 'grant.changed', { ...known, ...grant }, { origins: grant.origins, before: known.origins, policyVersion });
-}
-
-async function end(tx: Transaction, grant: StoredGrant, decision: AccessDecision, policyVersion: number): Promise<void> {
-  const { now } = tx.context;
-  const { lifecycle } = decision;
-  const why = whyEnded(grant, decision, now);
-  await tx.access.updateGrant({ ...grant, endedAt: now, endReason: why });
-  audit(tx, 'grant.ended', grant, { why, origins: grant.origins, policyVersion, recordIds: lifecycle.recordIds });
+  for (const grant of gone.values()) {
+    const why = whyEnded(grant, decision, now);
+    changes.changedGrants.push({ ...grant, endedAt: now, endReason: why });
+    tell(audit, 'grant.ended', grant, { why, origins: grant.origins, policyVersion, recordIds: decision.lifecycle.recordIds });
+  }
 }
 
 function whyEnded({ name, origins, validUntil }: StoredGrant, { lifecycle, violations }: AccessDecision, now: string): string {
@@ -38,8 +43,8 @@ function whyEnded({ name, origins, validUntil }: StoredGrant, { lifecycle, viola
   return conflict === undefined ? 'nothing that gave it holds any more' : `held back by separation rule ${conflict.rule}`;
 }
 
-function audit(tx: Transaction, action: string, grant: StoredGrant, reason: Readonly<Record<string, unknown>>): void {
-  tx.audit.record({
+function tell(audit: Audit, action: string, grant: StoredGrant, reason: Readonly<Record<string, unknown>>): void {
+  audit.record({
     action,
     subjectKind: 'grant',
     subjectId: grant.id,
@@ -48,7 +53,7 @@ function audit(tx: Transaction, action: string, grant: StoredGrant, reason: Read
   });
 }
 
-function keyOf({ kind, name }: Pick<StoredGrant, 'kind' | 'name'>): string {
+function keyOf({ kind, name }: Grant): string {
   return `${kind} ${name}`;
 }
 

@@ -1,6 +1,6 @@
 import type { AccessDecision } from '@tenure/domain';
-import type { NewCase, Transaction } from '@tenure/store';
-import { closeCase, openCase } from './cases.ts';
+import type { NewCase } from '@tenure/store';
+import type { PendingChanges } from './pending-changes.ts';
 
 type Question = Pick<NewCase, 'kind' | 'key' | 'evidence'>;
 
@@ -10,14 +10,12 @@ type Question = Pick<NewCase, 'kind' | 'key' | 'evidence'>;
  * @param known keys that the last decision raised
  * @returns keys that this one raises
  */
-export async function saveQuestions(tx: Transaction, decision: AccessDecision, policyVersion: number, known: readonly string[]): Promise<readonly string[]> {
+export function saveQuestions(changes: PendingChanges, decision: AccessDecision, policyVersion: number, known: readonly string[]): readonly string[] {
   const identityId = decision.identity.id;
   const raised = questionsOf(decision, policyVersion);
-  for (const question of raised) {
-    await openCase(tx, { ...question, identityId, target: null, operationId: null });
-  }
+  for (const question of raised) changes.cases.push({ ...question, identityId, target: null, operationId: null });
   const keys = raised.map(({ key }) => key).sort();
-  for (const key of known.filter((one) => !keys.includes(one))) await closeCase(tx, await tx.cases.openOfKey(key), 'answered itself: it no longer holds');
+  changes.answered.push(...known.filter((one) => !keys.includes(one)));
   return keys;
 }
 

@@ -39,6 +39,7 @@ export interface Cases {
   close(id: string, by: string, resolution: string, now: Instant): Promise<void>;
   get(id: string): Promise<Case | null>;
   openOfKey(key: string): Promise<Case | null>;
+  openOfKeys(keys: readonly string[]): Promise<readonly Case[]>;
   openOfOperation(operationId: string): Promise<Case | null>;
   ofIdentities(identityIds: readonly string[]): Promise<readonly Case[]>;
   page(
@@ -68,6 +69,7 @@ export function createCases(em: EntityManager): Cases {
       await em.nativeUpdate(CaseRow, { id, status: 'open' }, { status: 'closed', closedAt: now, closedBy: by, resolution });
     },
     get: async (id) => (await em.findOne(CaseRow, { id }, plain)) as Case | null,
+    openOfKeys: async (keys) => (await em.find(CaseRow, { key: { $in: [...keys] }, status: 'open' }, plain)) as Case[],
     openOfKey: async (key) => (await em.findOne(CaseRow, { key, status: 'open' }, plain)) as Case | null,
     openOfOperation: async (operationId) => (await em.findOne(CaseRow, { operationId, status: 'open' }, plain)) as Case | null,
     ofIdentities: async (ids) => (await em.find(CaseRow, { identityId: { $in: [...ids] } }, { ...plain, orderBy: { openedAt: 'desc' } })) as Case[],

@@ -177,7 +177,8 @@ function toIdentity(row: object | null): StoredIdentity | null {
   return identity;
 }
 
-function searchText(identity: Pick<Identity, 'userName' | 'attributes'>): string {
+/** Lower-cased names and addresses, for the search box. */
+export function searchText(identity: Pick<Identity, 'userName' | 'attributes'>): string {
   const found = ['displayName', 'givenName', 'familyName', 'email', 'employeeNumber'].map((name) => identity.attributes[name]?.value);
   return [identity.userName, ...found]
     .filter((value) => typeof value === 'string')

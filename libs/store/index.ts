@@ -11,3 +11,4 @@ export { type Pulse, timerAllowance } from './pulse.ts';
 export type { Trigger } from '@tenure/domain';
 export { hashToken, type LoginRequest, type ServiceToken, type Session, type Sessions } from './sessions.ts';
 export { createVault, type Vault } from './vault.ts';
+export type { People, PeopleChanges, Person } from './people.ts';

@@ -8,14 +8,17 @@ import { entities } from './entities/index.ts';
 import { createIdentities, type Identities } from './identities.ts';
 import { migrationsList } from './migrations/index.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
+import { createPeople, type People } from './people.ts';
 import { type Pulse, readPulse } from './pulse.ts';
 import { createSessions, type Sessions } from './sessions.ts';
+import { PreparingClient } from './statement.ts';
 import type { Vault } from './vault.ts';
 
 /** All of Tenure's data, inside one database transaction. */
 export interface Transaction {
   readonly context: ActContext;
   readonly identities: Identities;
+  readonly people: People;
   readonly access: Access;
   readonly cases: Cases;
   readonly sessions: Sessions;
@@ -108,7 +111,7 @@ async function connect(url: string, poolSize: number, options?: string): Promise
     entities,
     clientUrl: url,
     pool: { min: 0, max: poolSize },
-    ...(options === undefined ? {} : { driverOptions: { options } }),
+    driverOptions: { Client: PreparingClient, ...(options === undefined ? {} : { options }) },
     extensions: [Migrator],
     migrations: { migrationsList, tableName: 'tenure_migration', snapshot: false, transactional: true, allOrNothing: true },
     ensureDatabase: false,
@@ -133,6 +136,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
   const tx = {
     context,
     identities: createIdentities(em),
+    people: createPeople(em),
     access: createAccess(em),
     cases: createCases(em),
     sessions: createSessions(em),

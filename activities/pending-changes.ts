@@ -1,0 +1,27 @@
+import type { NewCase, PeopleChanges, StoredOperation } from '@tenure/store';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
+
+/** What decisions about any number of people have led to, before it is saved at once. */
+export interface PendingChanges extends Mutable<PeopleChanges> {
+  /** Operations that a newer decision replaces: their cases answer themselves. */
+  readonly superseded: StoredOperation[];
+  readonly cases: NewCase[];
+  /** Keys of cases that have answered themselves. */
+  readonly answered: string[];
+}
+
+export function noChanges(): PendingChanges {
+  return {
+    identities: [],
+    newGrants: [],
+    changedGrants: [],
+    accounts: [],
+    newOperations: [],
+    changedOperations: [],
+    sessionsOf: [],
+    superseded: [],
+    cases: [],
+    answered: [],
+  };
+}

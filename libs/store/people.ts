@@ -1,0 +1,120 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Instant } from '@tenure/domain';
+import type { StoredAccount, StoredGrant, StoredOperation } from './access.ts';
+import { type StoredIdentity, type StoredRecord, searchText } from './identities.ts';
+import { fromJsonRow, toJsonRows } from './rows.ts';
+import { run } from './statement.ts';
+
+/** All that a decision about one person is made from. */
+export interface Person {
+  readonly identity: StoredIdentity;
+  readonly records: readonly StoredRecord[];
+  /** Those that have not ended. */
+  readonly grants: readonly StoredGrant[];
+  readonly accounts: readonly StoredAccount[];
+  /** Those that wait, have failed or were given up, in order. */
+  readonly operations: readonly StoredOperation[];
+}
+
+/** What decisions change, of any number of people: written with one statement. */
+export interface PeopleChanges {
+  readonly identities: readonly StoredIdentity[];
+  readonly newGrants: readonly StoredGrant[];
+  readonly changedGrants: readonly StoredGrant[];
+  readonly accounts: readonly StoredAccount[];
+  readonly newOperations: readonly StoredOperation[];
+  readonly changedOperations: readonly StoredOperation[];
+  /** Whose sessions end, and why. */
+  readonly sessionsOf: readonly { readonly identityId: string; readonly reason: string }[];
+}
+
+export interface People {
+  /** Reads these people and holds them until the transaction ends, so that decisions about them take turns. In the order of ids; unknown ones are left out. */
+  lock(ids: readonly string[]): Promise<readonly Person[]>;
+  /** @returns how many sessions ended, by identity */
+  save(changes: PeopleChanges, now: Instant): Promise<ReadonlyMap<string, number>>;
+}
+
+export function createPeople(em: EntityManager): People {
+  return {
+    async lock(ids) {
+      // A statement sees what was committed when it began: so what another decision writes is read by a second one, after its turn.
+      await run(em, 'select id from identity where id = any($1::uuid[]) order by id for update', [ids]);
+      const rows = await run<{ person: string | PersonRow }>(em, readPeople, [ids]);
+      return rows.map(({ person }) => toPerson(typeof person === 'string' ? (JSON.parse(person) as PersonRow) : person));
+    },
+    async save(changes, now) {
+      const rows = await run<{ identity_id: string; ended: string }>(em, savePeople, [
+        toJsonRows(changes.identities.map((identity) => ({ ...identity, searchText: searchText(identity) }))),
+        toJsonRows(changes.newGrants),
+        toJsonRows(changes.changedGrants),
+        toJsonRows(changes.accounts),
+        toJsonRows(changes.newOperations.map((operation) => ({ ...operation, kind: operation.change.kind }))),
+        toJsonRows(changes.changedOperations),
+        toJsonRows(changes.sessionsOf),
+        now,
+      ]);
+      return new Map(rows.map((row) => [row.identity_id, Number(row.ended)]));
+    },
+  };
+}
+
+type JsonRow = Readonly<Record<string, unknown>>;
+interface PersonRow {
+  readonly identity: JsonRow;
+  readonly records: readonly JsonRow[];
+  readonly grants: readonly JsonRow[];
+  readonly accounts: readonly JsonRow[];
+  readonly operations: readonly JsonRow[];
+}
+
+function toPerson({ identity, records, grants, accounts, operations }: PersonRow): Person {
+  const { search_text: _searchText, ...rest } = identity;
+  return {
+    identity: fromJsonRow(rest),
+    records: records.map((row) => fromJsonRow(row)),
+    grants: grants.map((row) => fromJsonRow(row)),
+    accounts: accounts.map(({ lease_by: _by, lease_until: _until, ...row }) => fromJsonRow(row)),
+    operations: operations.map(({ kind: _kind, ...row }) => fromJsonRow(row)),
+  };
+}
+
+const all = (from: string): string => `(select coalesce(json_agg(x), '[]') from (select * from ${from}) x)`;
+
+const readPeople = `select json_build_object('identity', i,
+  'records', ${all('source_record where identity_id = i.id')},
+  'grants', ${all('access_grant where identity_id = i.id and ended_at is null order by name')},
+  'accounts', ${all('account where identity_id = i.id order by target')},
+  'operations', ${all(`operation where identity_id = i.id and status in ('pending', 'failed', 'given-up') order by created_at, position`)}) as person
+  from identity i where id = any($1::uuid[]) order by id`;
+
+const savePeople = `with
+changed_identity as (
+  update identity t set user_type = r.user_type, attributes = r.attributes, groups = r.groups, relationships = r.relationships, time_zone = r.time_zone, endings = r.endings, questions = r.questions, search_text = r.search_text, state = r.state,
+    lifecycle = r.lifecycle, activations = r.activations, policy_version = r.policy_version, next_wake_up = r.next_wake_up, decided_at = r.decided_at, revision = r.revision
+  from jsonb_to_recordset($1::jsonb) r (id uuid, user_type text, attributes jsonb, groups jsonb, relationships jsonb, time_zone text, endings jsonb, questions jsonb, search_text text, state text, lifecycle jsonb,
+    activations jsonb, policy_version int, next_wake_up timestamptz, decided_at timestamptz, revision int) where t.id = r.id),
+new_grant as (
+  insert into access_grant (id, identity_id, kind, name, origins, valid_from, valid_until, granted_at, ended_at, end_reason)
+  select * from jsonb_to_recordset($2::jsonb) r (id uuid, identity_id uuid, kind text, name text, origins jsonb, valid_from timestamptz, valid_until timestamptz,
+    granted_at timestamptz, ended_at timestamptz, end_reason text)),
+changed_grant as (
+  update access_grant t set origins = r.origins, valid_from = r.valid_from, valid_until = r.valid_until, ended_at = r.ended_at, end_reason = r.end_reason
+  from jsonb_to_recordset($3::jsonb) r (id uuid, origins jsonb, valid_from timestamptz, valid_until timestamptz, ended_at timestamptz, end_reason text) where t.id = r.id),
+wanted_account as (
+  insert into account (id, identity_id, target, user_name, native_id, desired, observed, observed_at, confirmed_at, existed, ever_enabled, desired_since)
+  select * from jsonb_to_recordset($4::jsonb) r (id uuid, identity_id uuid, target text, user_name text, native_id text, desired jsonb, observed jsonb,
+    observed_at timestamptz, confirmed_at timestamptz, existed boolean, ever_enabled boolean, desired_since timestamptz)
+  on conflict (identity_id, target) do update set user_name = excluded.user_name, native_id = excluded.native_id, desired = excluded.desired,
+    observed = excluded.observed, observed_at = excluded.observed_at, confirmed_at = excluded.confirmed_at, existed = excluded.existed, ever_enabled = excluded.ever_enabled, desired_since = excluded.desired_since),
+new_operation as (
+  insert into operation (id, identity_id, account_id, target, kind, change, status, attempts, last_error, reason, correlation_id, position, created_at, finished_at)
+  select * from jsonb_to_recordset($5::jsonb) r (id uuid, identity_id uuid, account_id uuid, target text, kind text, change jsonb, status text, attempts int,
+    last_error jsonb, reason jsonb, correlation_id text, position int, created_at timestamptz, finished_at timestamptz)),
+changed_operation as (
+  update operation t set status = r.status, attempts = r.attempts, last_error = r.last_error, finished_at = r.finished_at
+  from jsonb_to_recordset($6::jsonb) r (id uuid, status text, attempts int, last_error jsonb, finished_at timestamptz) where t.id = r.id),
+ended_session as (
+  update session t set revoked_at = $8, revoked_reason = r.reason from jsonb_to_recordset($7::jsonb) r (identity_id uuid, reason text)
+  where t.identity_id = r.identity_id and t.revoked_at is null returning t.identity_id)
+select identity_id, count(*) as ended from ended_session group by identity_id`;
