@@ -4,6 +4,9 @@ import { type Applied, applyOperations } from './apply-operations.ts';
 import type { Decision } from './decide-identity.ts';
 import type { Loop } from './loop.ts';
 import { type Meter, noMeter } from './meter.ts';
+import { finishWave } from './wave/open-wave.ts';
+import { applyWave, type WaveApplied, type WaveProgress } from './wave/apply-wave.ts';
+import { type PlanWaveInput, planWave, type WaveSlice } from './wave/plan-wave.ts';
 
 /** Inputs and results stay in Temporal's history: ids, names, states and instants, never what is known of a person. */
 export interface DecideInput {
@@ -22,10 +25,25 @@ export interface ApplyOperationsInput {
   readonly traceparent?: string;
 }
 
+/** Part of a wave; see `WaveRange`. */
+export interface WavePartInput {
+  readonly waveId: string;
+  readonly correlationId: string;
+  readonly after: string | null;
+  readonly upTo: string;
+}
+
 /** What workflows can ask for. */
 export interface Activities {
   decide(input: DecideInput): Promise<Decision>;
   applyOperations(input: ApplyOperationsInput): Promise<Applied>;
+  /** Decides the next slice of a wave. */
+  planWave(input: PlanWaveInput): Promise<WaveSlice>;
+  /** Brings about in one target what is wanted there for the people of a slice. */
+  applyWave(input: WavePartInput & { readonly target: string }): Promise<WaveApplied>;
+  /** Wakes the lives of those for whom something has to wait. */
+  settleWave(input: WavePartInput): Promise<{ readonly woken: number }>;
+  finishWave(input: { readonly waveId: string; readonly correlationId: string }): Promise<void>;
 }
 
 export interface ActivityDependencies {
@@ -35,14 +53,26 @@ export interface ActivityDependencies {
   /** The present instant (RFC 3339 in UTC with milliseconds). */
   readonly clock: () => string;
   /** Throws when the running activity was cancelled; tells Temporal that it is alive. */
-  readonly alive: () => void;
+  readonly alive: (progress?: unknown) => void;
+  /** What the attempt before this one had told last when it was lost. */
+  readonly lastProgress?: () => unknown;
   readonly meter?: Meter;
   /** The current span, where the installation is traced. */
   readonly traceparent?: () => string | null;
 }
 
-export function createActivities({ store, loop, connectors, clock, alive, meter = noMeter, traceparent = () => null }: ActivityDependencies): Activities {
+export function createActivities({
+  store,
+  loop,
+  connectors,
+  clock,
+  alive,
+  lastProgress = () => null,
+  meter = noMeter,
+  traceparent = () => null,
+}: ActivityDependencies): Activities {
   const context = (correlationId: string, now: string): ActContext => ({ actor: { kind: 'system', id: 'worker' }, correlationId, now });
+  const ofWave = (correlationId: string): ActContext => context(correlationId, clock());
   return {
     async decide({ identityId, trigger, correlationId, now }) {
       const { decision, dueAt } = await store.transaction(context(correlationId, now), async (tx) => {
@@ -56,5 +86,16 @@ export function createActivities({ store, loop, connectors, clock, alive, meter 
     },
     applyOperations: ({ identityId, target, correlationId }) =>
       applyOperations({ store, loop, connectors, meter }, { identityId, target, context: context(correlationId, clock()), alive }),
+    planWave: (input) => planWave({ store, loop, context: () => ofWave(input.correlationId), say: alive }, input),
+    applyWave({ target, correlationId, ...range }) {
+      const begun = (lastProgress() as WaveProgress | null) ?? { after: null, confirmed: 0, left: 0 };
+      return applyWave({ store, loop, connectors, meter, context: () => ofWave(correlationId), say: alive }, range, target, begun);
+    },
+    settleWave: ({ correlationId, ...range }) =>
+      store.transaction(ofWave(correlationId), async (tx) => {
+        const { trigger = 'restart' } = (await tx.waves.get(range.waveId)) ?? {};
+        return { woken: await tx.waves.wakeWaiting(range, trigger, tx.context.correlationId, tx.context.now) };
+      }),
+    finishWave: ({ waveId, correlationId }) => store.transaction(ofWave(correlationId), (tx) => finishWave(tx, waveId)),
   };
 }

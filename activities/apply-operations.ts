@@ -1,17 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { TargetConnector } from '@tenure/connectors';
-import {
-  AccountConflict,
-  adopts,
-  type Change,
-  ConnectorUnavailable,
-  DomainError,
-  type Instant,
-  NotConfirmed,
-  type ObservedAccount,
-  planAccount,
-} from '@tenure/domain';
+import { AccountConflict, ConnectorUnavailable, DomainError, type Instant, NotConfirmed, type ObservedAccount, planAccount } from '@tenure/domain';
 import type { ActContext, Store, StoredAccount, StoredOperation, Transaction } from '@tenure/store';
+import { change, changesWanted, isForeign, look } from './account-in-target.ts';
 import { closeCase, openCase } from './cases.ts';
 import { letLeaversPass } from './leavers-first.ts';
 import type { Loop } from './loop.ts';
@@ -133,18 +124,6 @@ async function accountOf(tx: Transaction, input: ApplyInput): Promise<StoredAcco
   return account;
 }
 
-async function look(connector: TargetConnector, account: StoredAccount): Promise<ObservedAccount | null> {
-  const byId = account.nativeId === null ? null : await connector.observe({ nativeId: account.nativeId, userName: account.userName });
-  return byId ?? connector.observe({ nativeId: null, userName: account.userName });
-}
-
-/** An account that we did not make and that does not say that it is this person's. */
-function isForeign({ configuration }: Loop, account: StoredAccount, observed: ObservedAccount): boolean {
-  if (account.nativeId === observed.nativeId) return false;
-  const mapping = configuration.targets[account.target];
-  return mapping === undefined || !adopts(account.desired, observed, account.identityId, mapping);
-}
-
 /** Brings the operations to what really differs, seen now. @returns those that are open, in order */
 async function agree(
   tx: Transaction,
@@ -152,11 +131,7 @@ async function agree(
   observed: ObservedAccount | null,
   managed: ReadonlySet<string>,
 ): Promise<readonly StoredOperation[]> {
-  const changes = planAccount(account.desired, observed, managed);
-  const adopted =
-    observed !== null && observed.externalId !== account.identityId && account.desired.state !== 'absent'
-      ? [{ kind: 'update', attributes: account.desired.attributes } as const, ...changes.filter(({ kind }) => kind !== 'update')]
-      : changes;
+  const adopted = changesWanted(account, observed, managed);
   const open = await tx.access.openOperations(account.id);
   for (const operation of open.filter(({ change }) => !adopted.some((wanted) => sameChange(wanted, change)))) {
     await finish(tx, operation, { already: true });
@@ -222,32 +197,6 @@ async function perform(
     await store.transaction(input.context, (tx) => waitForPerson(tx, operation, known));
     return operation.change.kind === 'create' ? 'stop' : 'failed';
   }
-}
-
-async function change(connector: TargetConnector, account: StoredAccount, wanted: Change, observed: ObservedAccount | null): Promise<ObservedAccount | null> {
-  const current = observed === null ? account.nativeId : observed.nativeId;
-  const ref = { nativeId: current, userName: account.userName };
-  switch (wanted.kind) {
-    case 'create':
-      return connector.create({ userName: account.userName, externalId: account.identityId, enabled: wanted.enabled, attributes: wanted.attributes });
-    case 'update':
-      return connector.update(ref, wanted.attributes, account.identityId).then(() => null);
-    case 'enable':
-      return connector.enable(ref).then(() => null);
-    case 'disable':
-      return connector.disable(ref).then(() => null);
-    case 'addMember':
-      return connector.addMember(wanted.entitlement, await known(connector, ref)).then(() => null);
-    case 'removeMember':
-      return connector.removeMember(wanted.entitlement, ref).then(() => null);
-    case 'delete':
-      return connector.delete(ref).then(() => null);
-  }
-}
-
-/** After a create in this same run the native id is not in `observed` yet. */
-async function known(connector: TargetConnector, ref: { nativeId: string | null; userName: string }): Promise<{ nativeId: string | null; userName: string }> {
-  return ref.nativeId !== null ? ref : { ...ref, nativeId: (await connector.observe(ref))?.nativeId ?? null };
 }
 
 /** Reads back. @returns 'changed' when something newer is wanted meanwhile */

@@ -23,6 +23,8 @@ export interface Decision {
   readonly why: string;
   /** Whether a life has to be told: something differs from the decision before, or there is work. */
   readonly changed: boolean;
+  /** Whether the date of the next question is another one than before. */
+  readonly dateChanged?: boolean;
   /** The span of the decision, where the installation is traced: what follows from it goes on from there. */
   readonly traceparent?: string;
 }
@@ -137,8 +139,9 @@ function decisionFrom(before: StoredIdentity, after: StoredIdentity, lifecycle: 
   const ending = lifecycle.state === 'leaving' || lifecycle.state === 'left';
   const never = accounts.every(({ account }) => account.observed === null);
   const stage: Stage = work.length > 0 ? (ending ? 'leaving' : never ? 'onboarding' : 'change') : waiting.length > 0 ? 'waiting' : 'idle';
-  const changed = work.length > 0 || before.nextWakeUp !== after.nextWakeUp;
-  return { work, waiting, stage, nextWakeUp: after.nextWakeUp, state: lifecycle.state, why: lifecycle.why, changed };
+  const dateChanged = before.nextWakeUp !== after.nextWakeUp;
+  const changed = work.length > 0 || dateChanged;
+  return { work, waiting, stage, nextWakeUp: after.nextWakeUp, state: lifecycle.state, why: lifecycle.why, changed, dateChanged };
 }
 
 /** An end that is not confirmed in time is an operator's to see; one that was and now is confirmed closes by itself. */

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Configuration } from '@tenure/config';
 import { compileMapping, compilePolicy, type Policy } from '@tenure/domain';
 import type { Transaction, Trigger } from '@tenure/store';
-import { decideIdentity, type Decision } from './decide-identity.ts';
 import { forecast, foresee, type Foresight, type ForeseenChange } from './foresee.ts';
+import { decideIdentity, decidePeople, type Decision } from './decide-identity.ts';
 import { type Meter, noMeter } from './meter.ts';
 import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
+import { openWave, wakeMany } from './wave/open-wave.ts';
 import { type IncomingRecord, storeRecord, type TakenRecord, wake } from './take-record.ts';
 
 /** The loop's question, and the facts that make it be asked, inside the caller's database transaction. */
@@ -13,15 +14,19 @@ export interface Loop {
   readonly configuration: Configuration;
   /** Takes one source's record of one person: correlates, creates where allowed, stores it, decides, wakes the life. Audited. */
   takeRecord(tx: Transaction, incoming: IncomingRecord, trigger?: Trigger): Promise<TakenRecord>;
+  /** The same for many records, decided together. From some people on they go to the targets as one wave, without a workflow for each. */
+  takeRecords(tx: Transaction, incoming: readonly IncomingRecord[]): Promise<readonly TakenRecord[]>;
   /** What should be true of this person now, what is, and what is the difference: saved as grants and operations. */
   decide(tx: Transaction, identityId: string, trigger: Trigger): Promise<Decision>;
   /** What would be decided about one person at an instant, if these facts held besides. Writes nothing. */
   foresee(tx: Transaction, question: Parameters<typeof foresee>[3]): Promise<Foresight>;
   /** What changes by itself. Writes nothing. */
   forecast(tx: Transaction, question: Parameters<typeof forecast>[3]): Promise<readonly ForeseenChange[]>;
+  /** The same for many people, in one go. @returns by identity */
+  decideMany(tx: Transaction, identityIds: readonly string[], trigger: Trigger): Promise<ReadonlyMap<string, Decision>>;
   currentPolicy(tx: Transaction): Promise<Policy>;
   policyInForce(tx: Transaction): Promise<PolicyInForce>;
-  /** Makes the configuration's policy the current version; when it is new, every life is asked again. */
+  /** Makes the configuration's policy the current version; when it is new, everybody is asked again, as a wave. */
   publishPolicy(tx: Transaction): Promise<{ version: number; added: boolean }>;
 }
 
@@ -54,6 +59,12 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
     forecast: async (tx, question) => forecast(tx, context, await policyInForce(tx), question),
     currentPolicy: async (tx) => (await policyInForce(tx)).policy,
     decide,
+    async decideMany(tx, identityIds, trigger) {
+      const begun = performance.now();
+      const decisions = await decidePeople(tx, context, await policyInForce(tx), identityIds, trigger);
+      for (let told = 0; told < decisions.size; told += 1) meter.decided(trigger, (performance.now() - begun) / decisions.size);
+      return decisions;
+    },
     async takeRecord(tx, incoming, trigger = 'record') {
       const taken = await storeRecord(tx, configuration, incoming);
       if (taken.identityId === null || taken.outcome === 'unchanged' || taken.outcome === 'stale') return taken;
@@ -61,12 +72,20 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
       if (decision.changed) await wake(tx, taken.identityId, trigger, decision.stage === 'leaving');
       return taken;
     },
+    async takeRecords(tx, incoming) {
+      const taken: TakenRecord[] = [];
+      for (const record of incoming) taken.push(await storeRecord(tx, configuration, record));
+      const news = taken.filter(({ outcome }) => outcome !== 'unchanged' && outcome !== 'stale');
+      const ids = [...new Set(news.flatMap(({ identityId }) => identityId ?? []))];
+      await wakeMany(tx, await this.decideMany(tx, ids, 'record'), 'record');
+      return taken;
+    },
     async publishPolicy(tx) {
       const digest = createHash('sha256').update(JSON.stringify(configuration.policy)).digest('hex');
       const published = await tx.access.addPolicy(configuration.policy, digest, tx.context.now);
       if (published.added) {
         tx.audit.record({ action: 'policy.published', subjectKind: 'policy', subjectId: String(published.version), identityId: null, reason: { digest } });
-        await tx.outbox.addForEverybody('policy', tx.context.correlationId, tx.context.now);
+        await openWave(tx, 'policy', 'everybody');
       }
       return published;
     },

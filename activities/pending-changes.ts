@@ -19,6 +19,7 @@ export function noChanges(): PendingChanges {
     accounts: [],
     newOperations: [],
     changedOperations: [],
+    attempts: [],
     sessionsOf: [],
     superseded: [],
     cases: [],

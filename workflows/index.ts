@@ -1,1 +1,2 @@
 export { identityLifecycle } from './identity-lifecycle.ts';
+export { wave } from './wave.ts';

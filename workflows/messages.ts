@@ -40,3 +40,27 @@ export const identityLifecycleType = 'identityLifecycle';
 export function identityWorkflowId(identityId: string): string {
   return `identity/${identityId}`;
 }
+
+export interface WaveInput {
+  readonly waveId: string;
+  readonly correlationId: string;
+  readonly trigger: Trigger;
+  /** Where the run before this one stopped. */
+  readonly after?: string | null;
+  readonly tally?: WaveTally;
+}
+
+/** What a wave has come to: people, and accounts in all targets together. */
+export interface WaveTally {
+  readonly people: number;
+  readonly confirmed: number;
+  readonly left: number;
+  /** People for whom something has to wait, so that their own lives go on. */
+  readonly woken: number;
+}
+
+export const waveType = 'wave';
+
+export function waveWorkflowId(waveId: string): string {
+  return `wave/${waveId}`;
+}

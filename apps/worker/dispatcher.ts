@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
-import type { OutboxMessage, Store } from '@tenure/store';
+import type { OutboxMessage, Store, Wave } from '@tenure/store';
 import { livesQueue, stageAttribute, triggerAttribute, identityAttribute } from '@tenure/temporal';
-import { factsChangedSignal, identityLifecycleType, identityWorkflowId } from '@tenure/workflows/messages';
+import { factsChangedSignal, identityLifecycleType, identityWorkflowId, waveType, waveWorkflowId } from '@tenure/workflows/messages';
 import { inSpan, noTracing, type Tracing } from '@tenure/telemetry';
 import type { Logger } from 'pino';
 
@@ -27,6 +27,11 @@ export async function dispatchOutbox({ store, client, clock, tracing = noTracing
     const latest = new Map(messages.map((message) => [message.identityId, message]));
     await Promise.all([...latest.values()].map((message) => handOver(client, tracing, message)));
     await tx.outbox.remove(messages.map(({ id }) => id));
+    // Waves come after everybody who waits alone: a leaver never queues behind a mass hire.
+    for (const wave of await tx.waves.waiting(batch)) {
+      await startWave(client, wave);
+      await tx.waves.started(wave.id, context.now);
+    }
     return messages.length;
   });
 }
@@ -64,6 +69,23 @@ export async function wakeLife(
     staticDetails: 'Decides what access policy gives, brings it about in every target, and sleeps until something changes.',
     typedSearchAttributes: [
       { key: identityAttribute, value: identityId },
+      { key: stageAttribute, value: 'change' },
+      { key: triggerAttribute, value: trigger },
+    ],
+  });
+}
+
+/** One workflow for a whole wave. One that runs already goes on. */
+async function startWave(client: Client, { id, trigger, correlationId, people }: Wave): Promise<void> {
+  await client.workflow.start(waveType, {
+    workflowId: waveWorkflowId(id),
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    taskQueue: livesQueue,
+    args: [{ waveId: id, correlationId, trigger }],
+    priority: { priorityKey: 4 },
+    staticSummary: `${people} people at once, because of a ${trigger}`,
+    staticDetails: 'Decides for many people together and brings it about in every target, a thousand after the other.',
+    typedSearchAttributes: [
       { key: stageAttribute, value: 'change' },
       { key: triggerAttribute, value: trigger },
     ],

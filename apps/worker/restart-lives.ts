@@ -12,6 +12,8 @@ const chunk = 50;
  */
 export async function restartLives(store: Store, client: Client): Promise<number> {
   const correlationId = randomUUID();
+  const context = { actor: { kind: 'system', id: 'restart' }, correlationId, now: new Date().toISOString() } as const;
+  await store.transaction(context, (tx) => tx.waves.restart());
   let woken = 0;
   for (let after: string | null = null; ; ) {
     const ids: readonly string[] = await store.read((tx) => tx.identities.livesToRun(chunk, after));

@@ -41,7 +41,7 @@ export interface RunningWorkers {
 /** One worker for the lives and one for each target, whose limits are that target's: concurrency here, rate over all workers. */
 export async function runWorkers(dependencies: WorkerDependencies): Promise<RunningWorkers> {
   const { connection, namespace, configuration, logger, tracing = noTracing } = dependencies;
-  const activities = createActivities({ ...dependencies, alive, traceparent: currentTraceparent });
+  const activities = createActivities({ ...dependencies, alive, lastProgress, traceparent: currentTraceparent });
   const shared = {
     connection,
     namespace,
@@ -52,7 +52,7 @@ export async function runWorkers(dependencies: WorkerDependencies): Promise<Runn
     ...shared,
     taskQueue: livesQueue,
     workflowBundle: dependencies.workflowBundle ?? (await bundleWorkflows((message) => logger.warn(message))),
-    activities: { decide: activities.decide },
+    activities: { decide: activities.decide, planWave: activities.planWave, settleWave: activities.settleWave, finishWave: activities.finishWave },
     maxConcurrentActivityTaskExecutions: 20,
   });
   const targets = await Promise.all(
@@ -60,7 +60,7 @@ export async function runWorkers(dependencies: WorkerDependencies): Promise<Runn
       Worker.create({
         ...shared,
         taskQueue: targetQueue(name),
-        activities: { applyOperations: activities.applyOperations },
+        activities: { applyOperations: activities.applyOperations, applyWave: activities.applyWave },
         maxConcurrentActivityTaskExecutions: concurrency,
         maxTaskQueueActivitiesPerSecond: ratePerSecond,
       }),
@@ -86,8 +86,13 @@ export async function runWorkers(dependencies: WorkerDependencies): Promise<Runn
 }
 
 /** Tells Temporal that the activity lives, and stops it when a newer decision took its place. */
-function alive(): void {
+function alive(progress?: unknown): void {
   const context = Context.current();
-  context.heartbeat();
+  context.heartbeat(progress);
   context.cancellationSignal.throwIfAborted();
+}
+
+/** What the last attempt told before its worker was lost. */
+function lastProgress(): unknown {
+  return Context.current().info.heartbeatDetails;
 }

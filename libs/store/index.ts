@@ -12,3 +12,4 @@ export type { Trigger } from '@tenure/domain';
 export { hashToken, type LoginRequest, type ServiceToken, type Session, type Sessions } from './sessions.ts';
 export { createVault, type Vault } from './vault.ts';
 export type { People, PeopleChanges, Person } from './people.ts';
+export type { ClaimedAccount, Wave, WaveMember, WaveRange, Waves } from './waves.ts';

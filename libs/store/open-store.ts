@@ -13,6 +13,7 @@ import { type Pulse, readPulse } from './pulse.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { PreparingClient } from './statement.ts';
 import type { Vault } from './vault.ts';
+import { createWaves, type Waves } from './waves.ts';
 
 /** All of Tenure's data, inside one database transaction. */
 export interface Transaction {
@@ -23,6 +24,7 @@ export interface Transaction {
   readonly cases: Cases;
   readonly sessions: Sessions;
   readonly outbox: Outbox;
+  readonly waves: Waves;
   readonly audit: Audit;
 }
 
@@ -141,6 +143,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     cases: createCases(em),
     sessions: createSessions(em),
     outbox: createOutbox(em, traceparent),
+    waves: createWaves(em),
     audit,
   };
   return { tx, flush };

@@ -15,12 +15,10 @@ export interface OutboxMessage {
 
 export interface Outbox {
   add(message: Omit<OutboxMessage, 'id' | 'traceparent'>): Promise<void>;
-  /** One message for each identity. */
-  addForEverybody(trigger: Trigger, correlationId: string, now: Instant): Promise<void>;
   /** Takes waiting messages, leavers first, for as long as this transaction lasts: other dispatchers pass over them. */
   take(limit: number): Promise<readonly OutboxMessage[]>;
   remove(ids: readonly number[]): Promise<void>;
-  /** How many wait, and the oldest's age in milliseconds. */
+  /** How many wait, waves included, and the oldest's age in milliseconds. */
   lag(now: Instant): Promise<{ readonly waiting: number; readonly oldest: number }>;
 }
 
@@ -28,13 +26,6 @@ export function createOutbox(em: EntityManager, traceparent: () => string | null
   return {
     add: async (message) => {
       await em.insert(OutboxRow, { ...message, traceparent: traceparent() });
-    },
-    addForEverybody: async (trigger, correlationId, now) => {
-      await em.execute('insert into outbox (identity_id, trigger, urgent, correlation_id, created_at) select id, ?, false, ?, ? from identity', [
-        trigger,
-        correlationId,
-        now,
-      ]);
     },
     async take(limit) {
       const rows = await em.execute<
@@ -54,7 +45,9 @@ export function createOutbox(em: EntityManager, traceparent: () => string | null
       await em.nativeDelete(OutboxRow, { id: { $in: [...ids] } });
     },
     async lag(now) {
-      const [row] = await em.execute<{ waiting: string; oldest: string | null }[]>('select count(*) as waiting, min(created_at) as oldest from outbox');
+      const [row] = await em.execute<{ waiting: string; oldest: string | null }[]>(
+        'select count(*) as waiting, min(created_at) as oldest from (select created_at from outbox union all select created_at from wave where started_at is null) all_of_it',
+      );
       return { waiting: Number(row?.waiting ?? 0), oldest: row?.oldest ? Math.max(0, Date.parse(now) - Date.parse(row.oldest)) : 0 };
     },
   };

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant } from '@tenure/domain';
-import type { StoredAccount, StoredGrant, StoredOperation } from './access.ts';
+import type { OperationAttempt, StoredAccount, StoredGrant, StoredOperation } from './access.ts';
 import { type StoredIdentity, type StoredRecord, searchText } from './identities.ts';
 import { fromJsonRow, toJsonRows } from './rows.ts';
 import { run } from './statement.ts';
@@ -24,6 +24,7 @@ export interface PeopleChanges {
   readonly accounts: readonly StoredAccount[];
   readonly newOperations: readonly StoredOperation[];
   readonly changedOperations: readonly StoredOperation[];
+  readonly attempts: readonly OperationAttempt[];
   /** Whose sessions end, and why. */
   readonly sessionsOf: readonly { readonly identityId: string; readonly reason: string }[];
 }
@@ -53,6 +54,7 @@ export function createPeople(em: EntityManager): People {
         toJsonRows(changes.changedOperations),
         toJsonRows(changes.sessionsOf),
         now,
+        toJsonRows(changes.attempts),
       ]);
       return new Map(rows.map((row) => [row.identity_id, Number(row.ended)]));
     },
@@ -114,6 +116,9 @@ new_operation as (
 changed_operation as (
   update operation t set status = r.status, attempts = r.attempts, last_error = r.last_error, finished_at = r.finished_at
   from jsonb_to_recordset($6::jsonb) r (id uuid, status text, attempts int, last_error jsonb, finished_at timestamptz) where t.id = r.id),
+new_attempt as (
+  insert into operation_attempt (id, operation_id, at, outcome, code, message)
+  select * from jsonb_to_recordset($9::jsonb) r (id uuid, operation_id uuid, at timestamptz, outcome text, code text, message text)),
 ended_session as (
   update session t set revoked_at = $8, revoked_reason = r.reason from jsonb_to_recordset($7::jsonb) r (identity_id uuid, reason text)
   where t.identity_id = r.identity_id and t.revoked_at is null returning t.identity_id)

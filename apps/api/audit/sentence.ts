@@ -32,6 +32,8 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'login.refused': (r) => `A login through ${word(r, 'provider')} was refused: ${word(r, 'reason')}.`,
   'sessions.revoked': (r) => `${word(r, 'count')} session(s) were ended: ${word(r, 'why')}.`,
   'session.ended': () => 'Logged out.',
+  'wave.opened': (r) => `A change of many people began: ${word(r, 'people')} of them.`,
+  'wave.finished': () => 'A change of many people was carried through.',
   'policy.published': (r) => `A policy version was published (${word(r, 'digest').slice(0, 12)}).`,
   'serviceToken.created': (r) => `Service token "${word(r, 'name')}" was made with ${listed(r, 'roles', '')} until ${word(r, 'expiresAt')}.`,
   'serviceToken.revoked': (r) => `Service token "${word(r, 'name')}" was revoked.`,

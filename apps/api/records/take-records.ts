@@ -1,13 +1,18 @@
+import type { IncomingRecord, TakenRecord } from '@tenure/activities';
 import { checkFacts, type Facts, instantOf, InputInvalid, isPlainText } from '@tenure/domain';
 import type { ActContext } from '@tenure/store';
 import type { ApiDependencies } from '../dependencies.ts';
 import type { RecordInput, RecordResult } from './record-facts.type.ts';
 
+/** Records in one transaction: few enough that nobody waits long for one of the people in it. */
+const together = 250;
+
 /** Records in one batch. */
 export const mostRecords = 500;
 
 /**
- * Takes a batch, one record after the other, each in a transaction of its own: what is wrong with one keeps none of the others.
+ * Takes a batch. Records that go well go together; where a transaction fails, each of its records gets one of its own: what is wrong
+ * with one keeps none of the others.
  * @throws InputInvalid when the batch itself is wrong
  */
 export async function takeRecords(
@@ -20,21 +25,56 @@ export async function takeRecords(
   if (!Object.hasOwn(sources, source)) throw new InputInvalid(`there is no source "${source}" in tenure.yaml`, { source });
   if (records.length > mostRecords) throw new InputInvalid(`a batch has at most ${mostRecords} records`, { records: String(records.length) });
   const results: RecordResult[] = [];
-  for (const record of records) results.push(await takeOne(dependencies, source, record, { ...context, now: dependencies.clock() }));
+  for (let from = 0; from < records.length; from += together) {
+    results.push(...(await takeSome(dependencies, source, records.slice(from, from + together), { ...context, now: dependencies.clock() })));
+  }
   return results;
+}
+
+async function takeSome(dependencies: ApiDependencies, source: string, records: readonly RecordInput[], context: ActContext): Promise<readonly RecordResult[]> {
+  const { store, loop, configuration } = dependencies;
+  const oneByOne = async (): Promise<readonly RecordResult[]> => {
+    const results: RecordResult[] = [];
+    for (const record of records) results.push(await takeOne(dependencies, source, record, context));
+    return results;
+  };
+  if (records.length === 1) return oneByOne();
+  const checked = records.map((record) => ({ record, incoming: incomingOf(source, record, configuration) }));
+  const good = checked.flatMap(({ incoming }) => ('problems' in incoming ? [] : [incoming]));
+  try {
+    const taken = (await store.transaction(context, (tx) => loop.takeRecords(tx, good))).values();
+    return checked.map(({ record, incoming }) => ('problems' in incoming ? invalid(record, incoming.problems) : resultOf(record, taken.next().value)));
+  } catch {
+    return oneByOne();
+  }
+}
+
+function resultOf({ externalId, version }: RecordInput, taken: TakenRecord | undefined): RecordResult {
+  if (taken === undefined) throw new Error('every record has a result');
+  return { externalId, version, outcome: taken.outcome, identityId: taken.identityId, message: taken.message };
+}
+
+function invalid({ externalId, version }: RecordInput, problems: readonly string[]): RecordResult {
+  return { externalId, version, outcome: 'invalid', identityId: null, message: problems.join('; ') };
+}
+
+function incomingOf(source: string, record: RecordInput, configuration: ApiDependencies['configuration']): IncomingRecord | { problems: readonly string[] } {
+  const checked = checkRecord(record, configuration);
+  if ('problems' in checked) return checked;
+  const { externalId, version } = record;
+  return { source, externalId, version, facts: checked.facts, status: record.status ?? null, endedAt: checked.endedAt };
 }
 
 async function takeOne(dependencies: ApiDependencies, source: string, record: RecordInput, context: ActContext): Promise<RecordResult> {
   const { store, loop, configuration, logger } = dependencies;
   const { externalId, version } = record;
-  const checked = checkRecord(record, configuration);
-  if ('problems' in checked) return { externalId, version, outcome: 'invalid', identityId: null, message: checked.problems.join('; ') };
-  const incoming = { source, externalId, version, facts: checked.facts, status: record.status ?? null, endedAt: checked.endedAt };
+  const incoming = incomingOf(source, record, configuration);
+  if ('problems' in incoming) return invalid(record, incoming.problems);
   const take = () => store.transaction(context, (tx) => loop.takeRecord(tx, incoming));
   try {
     // Two requests may have wanted the same user name or record at once; the same version again changes nothing, so once more is safe.
     const taken = await take().catch(take);
-    return { externalId, version, outcome: taken.outcome, identityId: taken.identityId, message: taken.message };
+    return resultOf(record, taken);
   } catch (error) {
     logger.error({ err: error, reference: context.correlationId, source }, 'a record could not be taken');
     return { externalId, version, outcome: 'failed', identityId: null, message: `nothing was kept; send it again (reference ${context.correlationId})` };

@@ -35,6 +35,10 @@ export interface Installation {
   stopWorkers(): Promise<void>;
   /** What HR says, as `recordFacts` would take it. */
   record(record: Pick<IncomingRecord, 'externalId' | 'version' | 'facts'> & Partial<IncomingRecord>): Promise<TakenRecord>;
+  /** A batch of the same. */
+  recordMany(records: readonly (Pick<IncomingRecord, 'externalId' | 'version' | 'facts'> & Partial<IncomingRecord>)[]): Promise<readonly TakenRecord[]>;
+  /** Publishes another policy. */
+  publish(change: (policy: Configuration['policy']) => Configuration['policy']): Promise<void>;
   /** Looks into the application itself. */
   look(userName: string): Promise<{ enabled: boolean; roles: readonly string[] } | null>;
   /** Makes the application unreachable, and reachable again. */
@@ -170,6 +174,21 @@ export async function createInstallation({ tracing = noTracing }: { readonly tra
       );
       dispatcher.nudge();
       return taken;
+    },
+    async recordMany(records) {
+      const taken = await store.transaction(context(`records-${records.length}`), (tx) =>
+        loop.takeRecords(
+          tx,
+          records.map((record) => ({ source: 'hr', status: 'active', endedAt: null, ...record })),
+        ),
+      );
+      dispatcher.nudge();
+      return taken;
+    },
+    async publish(change) {
+      const other = createLoop({ configuration: { ...configuration, policy: change(configuration.policy) } });
+      await store.transaction(context('publish'), (tx) => other.publishPolicy(tx));
+      dispatcher.nudge();
     },
     async look(userName) {
       const [row] = (await ledger.execute(

@@ -2,6 +2,7 @@ import { AccountRow, CaseRow, GrantRow, OperationAttemptRow, OperationRow, Polic
 import { AuditEventRow, AuditLaneRow } from './audit.ts';
 import { IdentityRow, LoginSubjectRow, PersonKeyRow, SourceRecordRow } from './people.ts';
 import { ConsumedAssertionRow, LoginRequestRow, OutboxRow, ServiceTokenRow, SessionRow } from './process.ts';
+import { WaveMemberRow, WaveRow } from './waves.ts';
 
 /** Every table of Tenure. */
 export const entities = [
@@ -16,6 +17,8 @@ export const entities = [
   OperationAttemptRow,
   CaseRow,
   OutboxRow,
+  WaveRow,
+  WaveMemberRow,
   SessionRow,
   ServiceTokenRow,
   LoginRequestRow,

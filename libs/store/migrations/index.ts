@@ -3,6 +3,7 @@ import { Migration0002Guards } from './0002-guards.ts';
 import { Migration0003Changes } from './0003-changes.ts';
 import { Migration0004Observed } from './0004-observed.ts';
 import { Migration0005Relationships } from './0005-relationships.ts';
+import { Migration0006Waves } from './0006-waves.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -11,4 +12,5 @@ export const migrationsList = [
   { name: '0003-changes', class: Migration0003Changes },
   { name: '0004-observed', class: Migration0004Observed },
   { name: '0005-relationships', class: Migration0005Relationships },
+  { name: '0006-waves', class: Migration0006Waves },
 ];

@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import type { TargetConnector } from '@tenure/connectors';
+import { ConnectorUnavailable } from '@tenure/domain';
+import type { ActContext, ClaimedAccount, Store, WaveRange } from '@tenure/store';
+import type { Loop } from '../loop.ts';
+import type { Meter } from '../meter.ts';
+import { saveWorked } from './save-worked.ts';
+import { type Worked, workOnAccount } from './work-on-account.ts';
+
+/** What came of a part of a wave in one target. */
+export interface WaveApplied {
+  /** Accounts that are as wanted. */
+  readonly confirmed: number;
+  /** Accounts that the lives of their people go on with. */
+  readonly left: number;
+}
+
+export interface ApplyWaveDependencies {
+  readonly store: Store;
+  readonly loop: Loop;
+  readonly connectors: Readonly<Record<string, TargetConnector>>;
+  readonly meter: Meter;
+  readonly context: () => ActContext;
+  /** Tells how far it has come; throws when the activity was cancelled. */
+  readonly say: (progress: WaveProgress) => void;
+}
+
+/** Kept with Temporal in each heartbeat: another worker goes on from there. */
+export interface WaveProgress extends WaveApplied {
+  readonly after: string | null;
+}
+
+/** Accounts whose results are saved together. Small enough that one lost worker costs little to do again. */
+const batch = 50;
+/** Milliseconds, as for a single account: what a killed worker had taken is free soon. */
+const leaseTime = 20_000;
+const renewEvery = 5_000;
+
+/**
+ * Works through the accounts that people of this range have in one target, as many at a time as the target takes. Whoever else
+ * speaks to the target about one of them keeps the turn; what cannot be settled here waits for the person's own life.
+ * @throws ConnectorUnavailable when the target seems down: nothing is gained by asking it about everybody else
+ */
+export async function applyWave(dependencies: ApplyWaveDependencies, range: WaveRange, target: string, begun: WaveProgress): Promise<WaveApplied> {
+  const { store, loop, say } = dependencies;
+  const connector = dependencies.connectors[target];
+  const settings = loop.configuration.targets[target];
+  if (connector === undefined || settings === undefined) throw new ConnectorUnavailable(`target ${target} is not in this worker's tenure.yaml`, { target });
+  const managed = (await store.read((tx) => loop.policyInForce(tx))).managed[target] ?? new Set<string>();
+  const turn = pace(settings.ratePerSecond);
+  let progress = begun;
+  for (;;) {
+    say(progress);
+    const by = randomUUID();
+    const claimed = await store.transaction(dependencies.context(), (tx) =>
+      tx.waves.claim({ ...range, after: progress.after ?? range.after }, target, batch, by, leaseTime),
+    );
+    const last = claimed.at(-1);
+    if (last === undefined) return { confirmed: progress.confirmed, left: progress.left };
+    const worked = await whileHeld(dependencies, claimed, by, progress, () =>
+      sideBySide(claimed, settings.concurrency, async (one) => {
+        await turn();
+        return workOnAccount(loop, connector, managed, one);
+      }),
+    );
+    const confirmed = await store.transaction(dependencies.context(), async (tx) => {
+      await tx.waves.release(idsOf(claimed), by);
+      return saveWorked(tx, target, worked);
+    });
+    count(dependencies.meter, target, worked);
+    mustBeUp(target, worked);
+    progress = { after: last.account.identityId, confirmed: progress.confirmed + confirmed, left: progress.left + claimed.length - confirmed };
+  }
+}
+
+async function whileHeld<T>(
+  { store, context, say }: ApplyWaveDependencies,
+  claimed: readonly ClaimedAccount[],
+  by: string,
+  progress: WaveProgress,
+  work: () => Promise<T>,
+): Promise<T> {
+  const timer = setInterval(() => {
+    store
+      .transaction(context(), (tx) => tx.waves.renew(idsOf(claimed), by, leaseTime))
+      .then(
+        () => say(progress),
+        () => undefined, // the database is away or the activity was cancelled: the end of this batch shows
+      );
+  }, renewEvery);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** Half of a batch without an answer is a target that is down, not fifty unlucky people. */
+function mustBeUp(target: string, worked: readonly Worked[]): void {
+  const silent = worked.filter(({ failure }) => failure?.error.code === 'CONNECTOR_UNAVAILABLE');
+  const first = silent[0]?.failure?.error;
+  if (first === undefined || silent.length * 2 < worked.length) return;
+  throw new ConnectorUnavailable(`target ${target} does not answer`, { target }, { cause: first });
+}
+
+function count(meter: Meter, target: string, worked: readonly Worked[]): void {
+  for (const { made, failure } of worked) {
+    for (const { change, already } of made) if (!already) meter.operation(target, change.kind, 'done');
+    if (failure?.operation) meter.operation(target, failure.operation.change.kind, 'retried');
+  }
+}
+
+function idsOf(claimed: readonly ClaimedAccount[]): readonly string[] {
+  return claimed.map(({ account }) => account.id);
+}
+
+/** Runs at most `limit` at a time. @returns results in the order of what was given */
+async function sideBySide<T, R>(all: readonly T[], limit: number, work: (one: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = [];
+  const waiting = all.entries();
+  const run = async (): Promise<void> => {
+    for (const [index, one] of waiting) results[index] = await work(one);
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, all.length) }, run));
+  return results;
+}
+
+/** @returns resolves when the next one may begin, so that no more than this many begin in a second */
+function pace(perSecond: number): () => Promise<void> {
+  const gap = 1000 / perSecond;
+  let next = performance.now();
+  return async () => {
+    const now = performance.now();
+    const at = Math.max(next, now - 1000); // what was not used in the last second may be made up for
+    next = at + gap;
+    if (at > now) await new Promise((resolve) => setTimeout(resolve, at - now));
+  };
+}

@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Instant, Trigger } from '@tenure/domain';
+import type { StoredAccount, StoredOperation } from './access.ts';
+import { WaveRow } from './entities/waves.ts';
+import { fromJsonRow } from './rows.ts';
+import { run } from './statement.ts';
+
+/** Many people at once: an import, a policy version. */
+export interface Wave {
+  readonly id: string;
+  readonly trigger: Trigger;
+  /** Whether the people's access was decided when it was opened, so that only the targets are left. */
+  readonly isDecided: boolean;
+  readonly people: number;
+  readonly correlationId: string;
+  readonly createdAt: Instant;
+  readonly startedAt: Instant | null;
+  readonly finishedAt: Instant | null;
+}
+
+/** A person in a wave. `mustWake`: a date of theirs has changed, so their own life has to be told. */
+export interface WaveMember {
+  readonly identityId: string;
+  readonly mustWake: boolean;
+}
+
+/** Part of a wave: the people after one id, up to and with another, in the order of ids. */
+export interface WaveRange {
+  readonly waveId: string;
+  readonly after: string | null;
+  readonly upTo: string;
+}
+
+/** An account whose turn was taken, with its operations that wait, have failed or were given up. */
+export interface ClaimedAccount {
+  readonly account: StoredAccount;
+  readonly operations: readonly StoredOperation[];
+}
+
+export interface Waves {
+  /** @returns its id; `null` when there is nobody in it */
+  open(
+    trigger: Trigger,
+    people: { readonly decided: readonly WaveMember[] } | 'everybody',
+    context: { correlationId: string; now: Instant },
+  ): Promise<Wave | null>;
+  get(id: string): Promise<Wave | null>;
+  /** Those that Temporal has not been told of, the oldest first; other dispatchers pass over them while this transaction lasts. */
+  waiting(limit: number): Promise<readonly Wave[]>;
+  started(id: string, now: Instant): Promise<void>;
+  /** Its people are forgotten: what was done stands with each of them. */
+  finished(id: string, now: Instant): Promise<void>;
+  /** Unfinished ones wait for Temporal again, since it has lost them. @returns how many */
+  restart(): Promise<number>;
+  /** Ids of its people after one, in order. */
+  members(id: string, after: string | null, limit: number): Promise<readonly string[]>;
+  mustWake(id: string, identityIds: readonly string[]): Promise<void>;
+  /** Targets in which people of this range wait for something; those who leave have lives of their own for that. */
+  targetsOf(range: WaveRange): Promise<readonly string[]>;
+  /** Takes the turns of speaking to one target about the next accounts of this range; those that another worker has are passed over. */
+  claim(range: WaveRange, target: string, limit: number, by: string, milliseconds: number): Promise<readonly ClaimedAccount[]>;
+  renew(accountIds: readonly string[], by: string, milliseconds: number): Promise<void>;
+  release(accountIds: readonly string[], by: string): Promise<void>;
+  /** An outbox row for each person of this range who has a date ahead that changed, or something still to be done. @returns how many */
+  wakeWaiting(range: WaveRange, trigger: Trigger, correlationId: string, now: Instant): Promise<number>;
+}
+
+const nobody = '00000000-0000-0000-0000-000000000000';
+const inRange = 'm.wave_id = $1 and m.identity_id > $2 and m.identity_id <= $3';
+const rangeValues = ({ waveId, after, upTo }: WaveRange): readonly string[] => [waveId, after ?? nobody, upTo];
+
+export function createWaves(em: EntityManager): Waves {
+  return {
+    async open(trigger, people, { correlationId, now }) {
+      const id = randomUUID();
+      const isDecided = people !== 'everybody';
+      const wave = { id, trigger, isDecided, people: 0, correlationId, createdAt: now, startedAt: null, finishedAt: null };
+      await em.insert(WaveRow, wave);
+      const [row] =
+        people === 'everybody'
+          ? await run<{ people: number }>(
+              em,
+              `with m as (insert into wave_member select $1::uuid, id, false from identity returning 1) select count(*)::int as people from m`,
+              [id],
+            )
+          : await run<{ people: number }>(
+              em,
+              `with m as (insert into wave_member select $1::uuid, r."identityId", r."mustWake" from jsonb_to_recordset($2::jsonb) r ("identityId" uuid, "mustWake" boolean)
+                 on conflict do nothing returning 1) select count(*)::int as people from m`,
+              [id, JSON.stringify(people.decided)],
+            );
+      const count = row?.people ?? 0;
+      if (count > 0) await run(em, 'update wave set people = $2 where id = $1', [id, count]);
+      else await run(em, 'delete from wave where id = $1', [id]);
+      return count > 0 ? { ...wave, people: count } : null;
+    },
+    get: async (id) => (await em.findOne(WaveRow, { id }, { disableIdentityMap: true })) as Wave | null,
+    async waiting(limit) {
+      const rows = await run<{ id: string }>(em, 'select id from wave where started_at is null order by created_at limit $1 for update skip locked', [limit]);
+      return (await em.find(WaveRow, { id: { $in: rows.map(({ id }) => id) } }, { disableIdentityMap: true, orderBy: { createdAt: 'asc' } })) as Wave[];
+    },
+    started: async (id, now) => void (await run(em, 'update wave set started_at = $2 where id = $1', [id, now])),
+    async finished(id, now) {
+      await run(em, 'update wave set finished_at = $2 where id = $1', [id, now]);
+      await run(em, 'delete from wave_member where wave_id = $1', [id]);
+    },
+    restart: async () => (await em.execute<object[]>('update wave set started_at = null where finished_at is null returning id')).length,
+    async members(id, after, limit) {
+      const rows = await run<{ identity_id: string }>(
+        em,
+        'select identity_id from wave_member where wave_id = $1 and identity_id > $2 order by identity_id limit $3',
+        [id, after ?? nobody, limit],
+      );
+      return rows.map((row) => row.identity_id);
+    },
+    mustWake: async (id, ids) =>
+      void (await run(em, 'update wave_member set must_wake = true where wave_id = $1 and identity_id = any($2::uuid[])', [id, ids])),
+    async targetsOf(range) {
+      const rows = await run<{ target: string }>(
+        em,
+        `select distinct a.target from wave_member m join account a on a.identity_id = m.identity_id join identity i on i.id = m.identity_id
+         where ${inRange} and a.confirmed_at is null and i.state not in ('leaving', 'left', 'erased') order by a.target`,
+        rangeValues(range),
+      );
+      return rows.map(({ target }) => target);
+    },
+    async claim(range, target, limit, by, milliseconds) {
+      const claimed = await run<{ id: string }>(
+        em,
+        `with free as (
+           select a.id from wave_member m join account a on a.identity_id = m.identity_id and a.target = $4 join identity i on i.id = m.identity_id
+           where ${inRange} and a.confirmed_at is null and i.state not in ('leaving', 'left', 'erased') and (a.lease_until is null or a.lease_until < clock_timestamp())
+           order by m.identity_id limit $5 for update of a skip locked)
+         update account a set lease_by = $6, lease_until = clock_timestamp() + $7 * interval '1 millisecond' from free where a.id = free.id returning a.id`,
+        [...rangeValues(range), target, limit, by, milliseconds],
+      );
+      const rows = await run<{ claimed: string | ClaimRow }>(em, readClaimed, [claimed.map(({ id }) => id)]);
+      return rows.map(({ claimed: row }) => toClaimed(typeof row === 'string' ? (JSON.parse(row) as ClaimRow) : row));
+    },
+    renew: async (ids, by, milliseconds) =>
+      void (await run(em, `update account set lease_until = clock_timestamp() + $3 * interval '1 millisecond' where id = any($1::uuid[]) and lease_by = $2`, [
+        ids,
+        by,
+        milliseconds,
+      ])),
+    release: async (ids, by) =>
+      void (await run(em, 'update account set lease_by = null, lease_until = null where id = any($1::uuid[]) and lease_by = $2', [ids, by])),
+    async wakeWaiting(range, trigger, correlationId, now) {
+      const rows = await run<object>(
+        em,
+        `insert into outbox (identity_id, trigger, urgent, correlation_id, created_at)
+         select m.identity_id, $4::text, false, $5::text, $6::timestamptz from wave_member m join identity i on i.id = m.identity_id
+         where ${inRange} and i.state not in ('leaving', 'left', 'erased') and (m.must_wake
+           or exists (select 1 from account a where a.identity_id = m.identity_id and a.confirmed_at is null
+             and (exists (select 1 from operation o where o.account_id = a.id and o.status = 'pending')
+               or not exists (select 1 from operation o where o.account_id = a.id and o.status = 'failed')))) returning 1`,
+        [...rangeValues(range), trigger, correlationId, now],
+      );
+      return rows.length;
+    },
+  };
+}
+
+interface ClaimRow {
+  readonly account: Readonly<Record<string, unknown>>;
+  readonly operations: readonly Readonly<Record<string, unknown>>[];
+}
+
+const readClaimed = `select json_build_object('account', a, 'operations', (select coalesce(json_agg(x), '[]') from
+  (select * from operation where account_id = a.id and status in ('pending', 'failed', 'given-up') order by created_at, position) x)) as claimed
+  from account a where id = any($1::uuid[]) order by identity_id`;
+
+function toClaimed({ account, operations }: ClaimRow): ClaimedAccount {
+  const { lease_by: _by, lease_until: _until, ...row } = account;
+  return { account: fromJsonRow(row), operations: operations.map(({ kind: _kind, ...operation }) => fromJsonRow(operation)) };
+}

@@ -1,0 +1,85 @@
+import type { Activities, WaveSlice } from '@tenure/activities';
+import { livesQueue, stageAttribute, targetQueue, triggerAttribute } from '@tenure/temporal';
+import { ActivityFailure, continueAsNew, isCancellation, proxyActivities, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { WaveInput, WaveTally } from './messages.ts';
+
+const retry = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' } as const;
+
+const { planWave, settleWave, finishWave } = proxyActivities<Activities>({
+  taskQueue: livesQueue,
+  startToCloseTimeout: '10 minutes',
+  heartbeatTimeout: '1 minute',
+  retry,
+  summary: 'Decide for the next people of the wave, or hand on who has to wait',
+});
+
+const nothingYet: WaveTally = { people: 0, confirmed: 0, left: 0, woken: 0 };
+
+/**
+ * Many people at once, a thousand after the other: decided together, brought about in every target side by side while the next
+ * thousand are decided. Nobody in it has a workflow of their own, except for whom something has to wait.
+ */
+export async function wave({ waveId, correlationId, trigger, after: carried, tally: before }: WaveInput): Promise<WaveTally> {
+  let after = carried ?? null;
+  let tally = before ?? nothingYet;
+  let underWay: Promise<WaveTally> = Promise.resolve(nothingYet);
+  upsertSearchAttributes([
+    { key: stageAttribute, value: 'change' },
+    { key: triggerAttribute, value: trigger },
+  ]);
+  for (;;) {
+    const slice: WaveSlice = await planWave({ waveId, correlationId, after });
+    tally = sum(tally, await underWay);
+    if (slice.upTo === null) break;
+    const part = { waveId, correlationId, after, upTo: slice.upTo };
+    underWay = bringAbout(part, slice);
+    describe(tally, slice);
+    after = slice.upTo;
+    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof wave>({ waveId, correlationId, trigger, after, tally: sum(tally, await underWay) });
+  }
+  await finishWave({ waveId, correlationId });
+  describe(tally, null);
+  return tally;
+}
+
+async function bringAbout(
+  part: { waveId: string; correlationId: string; after: string | null; upTo: string },
+  { people, targets }: WaveSlice,
+): Promise<WaveTally> {
+  const results = await Promise.all(targets.map((target) => inTarget(part, target)));
+  const { woken } = await settleWave(part);
+  return results.reduce(sum, { people, confirmed: 0, left: 0, woken });
+}
+
+/** A target that stays silent for some tries is left to the lives of those who wait for it: they ask for as long as it takes. */
+async function inTarget(part: { waveId: string; correlationId: string; after: string | null; upTo: string }, target: string): Promise<WaveTally> {
+  const { applyWave } = proxyActivities<Activities>({
+    taskQueue: targetQueue(target),
+    startToCloseTimeout: '1 hour',
+    heartbeatTimeout: '30 seconds',
+    retry: { ...retry, maximumAttempts: 5 },
+    summary: `Bring about in ${target} what is wanted there for these people`,
+  });
+  try {
+    return { ...nothingYet, ...(await applyWave({ ...part, target })) };
+  } catch (error) {
+    if (error instanceof ActivityFailure && !isCancellation(error)) return nothingYet;
+    throw error;
+  }
+}
+
+function sum(a: WaveTally, b: WaveTally): WaveTally {
+  return { people: a.people + b.people, confirmed: a.confirmed + b.confirmed, left: a.left + b.left, woken: a.woken + b.woken };
+}
+
+function describe(tally: WaveTally, slice: WaveSlice | null): void {
+  const lines = [
+    `**${tally.people}** people are through: ${tally.confirmed} accounts are as wanted, ${tally.woken} people have lives of their own that go on.`,
+    slice === null
+      ? 'The wave is finished.'
+      : slice.targets.length === 0
+        ? `${slice.people} more have nothing to do in any target.`
+        : `${slice.people} more are under way in ${slice.targets.join(', ')}.`,
+  ];
+  setCurrentDetails(lines.join('\n\n'));
+}
