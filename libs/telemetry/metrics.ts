@@ -52,6 +52,13 @@ export function createMetrics({ providers, targets }: MetricNames): Metrics {
   const callResults = counter('tenure_target_calls_total', 'Calls to targets by result: ok, or the code of the error.', ['target', 'call', 'result']);
   const ends = histogram('tenure_end_duration_seconds', 'From the decision that a person has left to the last account read back as closed.', [], patient);
   collectDefaultMetrics({ register: registry });
+  // A series that is born at one looks to Prometheus as if it had never risen: what alerts watch begins at zero.
+  for (const provider of providers) {
+    for (const outcome of ['accepted', 'refused', 'failed']) logins.zero({ provider, outcome });
+  }
+  for (const target of targets) {
+    for (const result of ['ok', 'CONNECTOR_UNAVAILABLE']) callResults.inc({ target, call: 'observe', result }, 0);
+  }
 
   const refreshers: (() => Promise<void>)[] = [];
   return {
