@@ -21,6 +21,13 @@ describe('an error in the log', () => {
         constraint: 'identity_user_name_unique',
       }),
     ],
+    [
+      'a refused row',
+      Object.assign(new Error('new row for relation "x" violates check constraint "y"\n - detail: Failing row contains (1, vera.marker, {}).'), {
+        code: '23514',
+      }),
+    ],
+    ['a trigger', Object.assign(new Error('vera.marker is not wanted'), { code: 'P0001', routine: 'exec_stmt_raise' })],
     ['a value of the wrong type', new Error('invalid input syntax for type uuid: "vera.marker"')],
     ['a statement', new Error("insert into identity values ('vera.marker', 'it''s vera.marker') - syntax error at or near 'vera.marker'")],
     ['JSON that is none', new SyntaxError(`Unexpected token 'v', "vera.marker"... is not valid JSON`)],

@@ -27,7 +27,7 @@ export function errorForLog(error: unknown, depth = 0): LoggedError | string {
   const inside = error instanceof AggregateError ? error.errors : error.cause === undefined ? [] : [error.cause];
   return {
     type: error.name === 'Error' ? error.constructor.name : error.name,
-    message: isOurs(error) ? error.message : withoutQuotations(error.message),
+    message: isOurs(error) ? error.message : withoutQuotations(said(error)),
     ...(depth === 0 ? { stack: frames(error) } : {}),
     ...details,
     ...(inside.length > 0 && depth < deepest ? { causes: inside.slice(0, deepest).map((one: unknown) => errorForLog(one, depth + 1)) } : {}),
@@ -37,6 +37,12 @@ export function errorForLog(error: unknown, depth = 0): LoggedError | string {
 /** Tenure's own errors, whose messages are sentences without personal data. */
 function isOurs(error: Error): boolean {
   return 'retryable' in error && 'details' in error && 'code' in error;
+}
+
+/** PostgreSQL's errors come with the row that was refused in their second line, and a trigger's RAISE may say anything. */
+function said(error: Error): string {
+  if (!('code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code))) return error.message;
+  return 'routine' in error && error.routine === 'exec_stmt_raise' ? 'a trigger or function has raised an error' : (error.message.split('\n')[0] ?? '');
 }
 
 /** What stands in quotation marks or brackets is what somebody sent; so is what looks like an address, and a password in a URL. */

@@ -22,6 +22,9 @@ const settings = [
   'unix_socket_directories=',
   'timezone=UTC',
   'log_timezone=UTC',
+  // Statements and refused rows are full of people; the log is kept by others and for longer.
+  'log_min_error_statement=panic',
+  'log_error_verbosity=terse',
   'lc_messages=C',
 ];
 const notDurable = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];

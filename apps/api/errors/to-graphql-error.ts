@@ -17,7 +17,7 @@ export function toGraphqlError(error: unknown, reference: string): GraphQLError 
   if (isRefusedRequest(cause)) return new GraphQLError(cause.message, { extensions: { code: cause.statusCode === 429 ? 'RATE_LIMITED' : 'INPUT_INVALID' } });
   // Errors of the query come without a path: nothing was executed yet.
   if (error instanceof GraphQLError && cause == null && error.path === undefined) {
-    return new GraphQLError(error.message, {
+    return new GraphQLError(withoutValue(error.message), {
       nodes: error.nodes ?? null,
       source: error.source ?? null,
       positions: error.positions ?? null,
@@ -31,4 +31,13 @@ export function toGraphqlError(error: unknown, reference: string): GraphQLError 
 function isRefusedRequest(error: unknown): error is Error & { statusCode: number } {
   if (!(error instanceof Error) || !('statusCode' in error) || !('code' in error)) return false;
   return typeof error.statusCode === 'number' && error.statusCode < 500 && /^(FST|MER)_/.test(String(error.code));
+}
+
+/** What is wrong with a value, without the value: clients keep these messages, and it may be somebody's. */
+function withoutValue(message: string): string {
+  return message
+    .replace(/(cannot represent [^:]*): .*$/s, '$1')
+    .replace(/^Value ".*" (does not exist)/s, 'A value $1')
+    .replace(/got invalid value .*?(?=( at "|; ))/s, 'got an invalid value')
+    .replace(/(Expected value of type "[^"]*"), found .*$/s, '$1');
 }

@@ -220,7 +220,8 @@ function none(): void {
   // Nothing to say.
 }
 
-async function ownNamespace(address: string): Promise<string> {
+/** A namespace of a test's own, ready for lives. */
+export async function ownNamespace(address: string): Promise<string> {
   const namespace = `test-${process.pid}-${Date.now()}`;
   const connection = await Connection.connect({ address });
   await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: { seconds: 86_400 } as never });

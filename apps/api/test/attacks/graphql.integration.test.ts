@@ -240,6 +240,20 @@ describe('OWASP API8: texts of errors', () => {
     }
   });
 
+  test('what a value of the wrong kind was is not repeated', async () => {
+    for (const [query, variables] of [
+      ['query ($n: Int!) { identities(first: $n) { totalCount } }', { n: 'vera.victim' }],
+      ['query ($s: String) { identities(search: $s) { totalCount } }', { s: { token: 'vera.victim' } }],
+      ['query ($f: IdentityFilter) { identities(filter: $f) { totalCount } }', { f: { states: ['vera.victim'] } }],
+      ['query ($f: IdentityFilter) { identities(filter: $f) { totalCount } }', { f: 'vera.victim' }],
+      ['mutation ($i: RecordFactsInput!) { recordFacts(input: $i) { problems } }', { i: { source: 'hr', records: [{ externalId: 'vera.victim' }] } }],
+    ] as const) {
+      const { errors } = await api.graphql(query, { token: admin, variables });
+      expect(errors[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
+      expect(JSON.stringify(errors)).not.toContain('victim');
+    }
+  });
+
   test('what a value of the wrong kind was is not repeated in the log', async () => {
     const before = api.log.length;
     await api.graphql('query ($id: ID!) { identity(id: $id) { id } }', { token: admin, variables: { id: 'vera.victim@corp.example' } });
