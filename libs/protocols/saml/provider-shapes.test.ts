@@ -1,5 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { SERVICE_PROVIDER, verify } from './test-messages.ts';
+import { createSigningKey } from '@tenure/demo/identity-providers/self-signed-certificate.ts';
+import { readDecryptionKey } from './decryption-key.ts';
+import { encryptAssertion } from './test-encryption.ts';
+import { SERVICE_PROVIDER, samlMessage, verify } from './test-messages.ts';
 import { SHAPES, shapedMessage } from './test-provider-shapes.ts';
 import { createSecondOpinion } from './test-second-opinion.ts';
 
@@ -15,6 +18,16 @@ describe('SAML profiles 4.1.4.2: responses as providers write them', () => {
     const other = await createSecondOpinion(signed)(Buffer.from(xml));
     expect(other?.subject).toBe(read.subject);
     expect(Object.keys(other?.claims ?? {}).length).toBeGreaterThan(1);
+    expect(read.claims).toMatchObject(other?.claims ?? {});
+  });
+
+  test('opens what node-saml opens', async () => {
+    const ours = createSigningKey('decryption');
+    const pem = ours.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const xml = samlMessage({ after: (signed) => encryptAssertion(signed, ours) });
+    const read = await verify(xml, { serviceProvider: { ...SERVICE_PROVIDER, decryption: readDecryptionKey(pem) } });
+    const other = await createSecondOpinion('assertion', pem)(Buffer.from(xml));
+    expect(other?.subject).toBe(read.subject);
     expect(read.claims).toMatchObject(other?.claims ?? {});
   });
 });

@@ -1,37 +1,23 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
-import { inflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { buildSamlResponse, type SamlResponseContent } from '@tenure/demo/identity-providers/saml-response.ts';
-import { createSigningKey } from '@tenure/demo/identity-providers/self-signed-certificate.ts';
-import { type RunningServer, startServer } from '@tenure/demo/identity-providers/start-server.ts';
 import type { SamlRefusal } from '@tenure/protocols';
 import { type EncryptionOptions, encryptAssertion } from '../../../../libs/protocols/saml/test-encryption.ts';
-import { signElement, type TestSignature } from '../../../../libs/protocols/saml/test-signer.ts';
+import type { TestSignature } from '../../../../libs/protocols/saml/test-signer.ts';
 import { createTestApi, type TestApi } from '../api.ts';
-import { type Answered, createVisitor, expectAccepted, expectRefused, type Visitor } from './login-attempt.ts';
+import { answer, ask, type Asked, type Entry, type HostileIdp, KEY, type Made, make, OTHER_KEY, OUR_KEY, startHostileIdp } from './hostile-idp.ts';
+import { createVisitor, expectAccepted, expectRefused } from './login-attempt.ts';
 
 /**
  * SAML attacked at the door: one identity provider, which four entries of the configuration trust in different ways. `idp` wants
  * the assertion signed, `around` the response, `both` both; `sealed` may encrypt. After each attack a good message is accepted.
  */
 let api: TestApi;
-let server: RunningServer;
-/** Whatever a message makes us fetch. */
-let fetched: string[] = [];
-const KEY = createSigningKey('identity provider');
-const OTHER_KEY = createSigningKey('somebody else');
-const OUR_KEY = createSigningKey('decryption');
-const ISSUER = 'https://login.contoso.example/metadata';
-type Entry = 'idp' | 'around' | 'both' | 'sealed';
+let idp: HostileIdp;
 
 beforeAll(async () => {
-  server = await startServer((request, response) => {
-    if (request.url === '/metadata') return void response.end(metadata());
-    fetched.push(request.url ?? '');
-    response.end('eve@evil.example');
-  }, 0);
+  idp = await startHostileIdp();
   const entry = (name: Entry, more = ''): string =>
-    `  ${name}: { protocol: saml, metadata: "${server.url}/metadata", mayCreate: true, userType: contractor, attributes: { department: "claims.department[0]" }${more} }`;
+    `  ${name}: { protocol: saml, metadata: "${idp.url}/metadata", mayCreate: true, userType: contractor, attributes: { department: "claims.department[0]" }${more} }`;
   api = await createTestApi({
     url: 'https://tenure.example',
     app: { loginRateLimit: 100_000 },
@@ -47,69 +33,12 @@ targets: { crm: { title: CRM, kind: scim, url: "http://127.0.0.1:9/", token: "\$
 });
 afterAll(async () => {
   await api?.stop();
-  await server?.stop();
+  await idp?.stop();
 });
 beforeEach(() => {
   api.now = new Date().toISOString();
-  fetched = [];
+  idp.forget();
 });
-
-function metadata(): string {
-  const body = KEY.certificate.replace(/-----[^-]+-----|\s/g, '');
-  return `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${ISSUER}"><md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data><ds:X509Certificate>${body}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor><md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="${server.url}/sso"/></md:IDPSSODescriptor></md:EntityDescriptor>`;
-}
-
-/** A login that waits for its answer. */
-interface Asked {
-  readonly entry: Entry;
-  readonly visitor: Visitor;
-  readonly id: string;
-}
-async function ask(entry: Entry, visitor = createVisitor(api)): Promise<Asked> {
-  const begun = await visitor.get(`/saml/${entry}/login`);
-  const request = inflateRawSync(Buffer.from(new URL(begun.location ?? '').searchParams.get('SAMLRequest') ?? '', 'base64')).toString();
-  return { entry, visitor, id: / ID="([^"]+)"/.exec(request)?.[1] ?? '' };
-}
-const answer = ({ entry, visitor }: Asked, xml: string): Promise<Answered> => post(visitor, entry, Buffer.from(xml).toString('base64'));
-const post = (visitor: Visitor, entry: string, samlResponse: string): Promise<Answered> =>
-  visitor.post(`/saml/${entry}/acs`, new URLSearchParams({ SAMLResponse: samlResponse }));
-
-interface Made {
-  readonly content?: Partial<SamlResponseContent>;
-  readonly sign?: readonly ('assertion' | 'response')[];
-  readonly key?: typeof KEY;
-  readonly signature?: Partial<TestSignature>;
-  /** Changes the response before it is signed. */
-  readonly before?: (xml: string) => string;
-  /** Between the assertion's signature and the response's. */
-  readonly between?: (xml: string) => string;
-  /** What an attacker does with it. */
-  readonly after?: (xml: string) => string;
-}
-const same = (xml: string): string => xml;
-const WHAT_IT_SIGNS: Readonly<Record<Entry, Made['sign']>> = {
-  idp: ['assertion'],
-  around: ['response'],
-  both: ['assertion', 'response'],
-  sealed: ['assertion'],
-};
-
-/** A response to a login, good unless told otherwise. */
-function make({ entry, id }: Asked, made: Made = {}): string {
-  const { sign = WHAT_IT_SIGNS[entry] ?? [], key = KEY, signature = {}, before = same, between = same, after = same } = made;
-  const unsigned = buildSamlResponse({
-    issuer: ISSUER,
-    audience: `https://tenure.example/saml/${entry}/metadata`,
-    acsUrl: `https://tenure.example/saml/${entry}/acs`,
-    inResponseTo: id,
-    subject: `ada-${entry}@contoso.example`,
-    attributes: { department: ['Finance'] },
-    now: api.now,
-    ...made.content,
-  });
-  const assertionSigned = between(sign.includes('assertion') ? signElement(before(unsigned), key, { element: 'Assertion', ...signature }) : before(unsigned));
-  return after(sign.includes('response') ? signElement(assertionSigned, key, { element: 'Response', ...signature }) : assertionSigned);
-}
 
 function replace(from: string | RegExp, to: string): (xml: string) => string {
   return (xml) => {
@@ -125,11 +54,11 @@ type Attack = readonly [title: string, made: Made | ((asked: Asked) => Promise<s
 function attacks(rows: readonly Attack[]): void {
   for (const [title, made, reason, entry = 'idp'] of rows)
     test(`refuses ${title}`, async () => {
-      const asked = await ask(entry);
+      const asked = await ask(api, entry);
       await expectRefused(api, await answer(asked, typeof made === 'function' ? await made(asked) : make(asked, made)), reason);
-      const again = await ask(entry, asked.visitor);
+      const again = await ask(api, entry, asked.visitor);
       expectAccepted(await answer(again, make(again)));
-      expect(fetched).toEqual([]);
+      expect(idp.fetched).toEqual([]);
       expect(await subjectsLike('eve')).toEqual([]);
     });
 }
@@ -298,7 +227,7 @@ describe('SAML core 5.4.2 to 5.4.5 and XML Signature 4.3: what a signature may s
     ],
     ['a reference to the whole document', signedInfo(/URI="[^"]*"/, 'URI=""'), 'signature-invalid'],
     ['a reference by XPointer', signedInfo(/URI="#([^"]*)"/, `URI="#xpointer(/)"`), 'signature-invalid'],
-    ['a reference to somewhere else', { signature: { changeSignedInfo: (xml) => xml.replace(/URI="[^"]*"/, `URI="${server.url}/x"`) } }, 'signature-invalid'],
+    ['a reference to somewhere else', { signature: { changeSignedInfo: (xml) => xml.replace(/URI="[^"]*"/, `URI="${idp.url}/x"`) } }, 'signature-invalid'],
     ['no transform', { signature: { transforms: '' } }, 'schema-invalid'],
     ['only the enveloped-signature transform', { signature: { transforms: enveloped } }, 'signature-algorithm'],
     ['an XPath transform', { signature: { transforms: `${xpath}<ds:Transform Algorithm="${exclusive}"/>` } }, 'signature-algorithm'],
@@ -348,7 +277,7 @@ describe('SAML core 5.4.2 to 5.4.5 and XML Signature 4.3: what a signature may s
     ],
     [
       'a key to be fetched',
-      { key: OTHER_KEY, signature: { keyInfo: '<ds:KeyInfo><ds:RetrievalMethod URI="http://127.0.0.1/key"/></ds:KeyInfo>' } },
+      { key: OTHER_KEY, signature: { keyInfo: '<ds:KeyInfo><ds:RetrievalMethod URI="http://127.0.0.1:9/key"/></ds:KeyInfo>' } },
       'signature-invalid',
     ],
     ['a digest with a comment in it', { after: replace('<ds:DigestValue>', '<ds:DigestValue><!-- -->') }, 'signature-invalid'],
@@ -367,7 +296,7 @@ describe('SAML core 5.4.2 to 5.4.5 and XML Signature 4.3: what a signature may s
     ['canonicalization with comments where there is none', { withComments: true }],
     ['no key info', { keyInfo: '' }],
   ])('accepts %s', async (_title, signature) => {
-    const asked = await ask('both');
+    const asked = await ask(api, 'both');
     expectAccepted(await answer(asked, make(asked, { signature })));
   });
 });
@@ -378,11 +307,11 @@ function modulus({ privateKey }: typeof KEY): string {
 
 describe('SAML core 2.2 and XML 1.0: what is between the characters of a name', () => {
   test('a comment that the provider signed, or somebody put in later, cuts no name short', async () => {
-    const asked = await ask('idp');
+    const asked = await ask(api, 'idp');
     expectAccepted(
       await answer(asked, make(asked, { content: { subject: 'ada@x.example' }, before: replace('ada@x.example', 'ada@x.example<!-- -->.evil.example') })),
     );
-    const later = await ask('idp');
+    const later = await ask(api, 'idp');
     expectAccepted(
       await answer(later, make(later, { content: { subject: 'ada@x.example.other' }, after: replace('ada@x.example.other', 'ada@x.example<!-- -->.other') })),
     );
@@ -390,7 +319,7 @@ describe('SAML core 2.2 and XML 1.0: what is between the characters of a name', 
   });
 
   test('a CDATA section is text like other text', async () => {
-    const asked = await ask('idp');
+    const asked = await ask(api, 'idp');
     expectAccepted(await answer(asked, make(asked, { content: { subject: 'cdata-name' }, after: replace('cdata-name', '<![CDATA[cdata]]>-name') })));
     expect(await subjectsLike('cdata')).toEqual(['cdata-name']);
   });
@@ -402,11 +331,11 @@ describe('SAML core 2.2 and XML 1.0: what is between the characters of a name', 
     ['an entity in a name that was signed with it', { before: (xml) => xml, after: doctype('<!ENTITY e "eve">') }, 'document-type-declaration'],
     [
       'an external entity',
-      async (asked) => make(asked, { after: (xml) => doctype(`<!ENTITY e SYSTEM "${server.url}/entity">`)(xml.replace('ada-', '&e;-')) }),
+      async (asked) => make(asked, { after: (xml) => doctype(`<!ENTITY e SYSTEM "${idp.url}/entity">`)(xml.replace('ada-', '&e;-')) }),
       'document-type-declaration',
     ],
-    ['an external document type', async (asked) => `<!DOCTYPE x SYSTEM "${server.url}/dtd">${make(asked)}`, 'document-type-declaration'],
-    ['a parameter entity', async (asked) => make(asked, { after: doctype(`<!ENTITY % p SYSTEM "${server.url}/p"> %p;`) }), 'document-type-declaration'],
+    ['an external document type', async (asked) => `<!DOCTYPE x SYSTEM "${idp.url}/dtd">${make(asked)}`, 'document-type-declaration'],
+    ['a parameter entity', async (asked) => make(asked, { after: doctype(`<!ENTITY % p SYSTEM "${idp.url}/p"> %p;`) }), 'document-type-declaration'],
     ['a billion laughs', { after: (xml) => doctype(`<!ENTITY e0 "ha">${lots}`)(xml.replace('Finance', '&e12;')) }, 'document-type-declaration'],
     ['an attribute of type ID by declaration', { after: doctype('<!ATTLIST saml:Subject x ID #IMPLIED>') }, 'document-type-declaration'],
     ['an entity that nobody declared', { after: replace('ada-', '&e;-') }, 'malformed'],
@@ -419,10 +348,10 @@ describe('SAML core 2.2 and XML 1.0: what is between the characters of a name', 
   ]);
 
   test('a hint where schemas lie is not followed', async () => {
-    const asked = await ask('idp');
-    const hint = `xsi:schemaLocation="urn:oasis:names:tc:SAML:2.0:assertion ${server.url}/x.xsd" xsi:noNamespaceSchemaLocation="${server.url}/y.xsd"`;
+    const asked = await ask(api, 'idp');
+    const hint = `xsi:schemaLocation="urn:oasis:names:tc:SAML:2.0:assertion ${idp.url}/x.xsd" xsi:noNamespaceSchemaLocation="${idp.url}/y.xsd"`;
     expectAccepted(await answer(asked, make(asked, { before: replace('<saml:Assertion ', `<saml:Assertion ${hint} `) })));
-    expect(fetched).toEqual([]);
+    expect(idp.fetched).toEqual([]);
   });
 });
 
@@ -462,10 +391,10 @@ describe('SAML profiles 4.1.4.3: for us, now, from there, in answer to this', ()
   ]);
 
   test('a response is taken once, and only where it was asked for', async () => {
-    const [asked, other] = [await ask('idp'), await ask('idp')];
+    const [asked, other] = [await ask(api, 'idp'), await ask(api, 'idp')];
     const xml = make(asked);
     await expectRefused(api, await answer({ ...other, visitor: other.visitor }, xml), 'request-of-another-browser');
-    await expectRefused(api, await post(createVisitor(api), 'idp', Buffer.from(xml).toString('base64')), 'request-of-another-browser');
+    await expectRefused(api, await answer({ entry: 'idp', visitor: createVisitor(api) }, xml), 'request-of-another-browser');
     expectAccepted(await answer(asked, xml));
     await expectRefused(api, await answer(asked, xml), /request|replayed/);
     expectAccepted(await answer(other, make(other)));
@@ -473,7 +402,7 @@ describe('SAML profiles 4.1.4.3: for us, now, from there, in answer to this', ()
 
   test('a response to one login does not answer another of the same browser', async () => {
     const visitor = createVisitor(api);
-    const [first, second] = [await ask('idp', visitor), await ask('idp', visitor)];
+    const [first, second] = [await ask(api, 'idp', visitor), await ask(api, 'idp', visitor)];
     const crossed = make(first, { before: (xml) => xml.replace(/(?<=<samlp:Response [^>]*InResponseTo=")[^"]*/, second.id) });
     await expectRefused(api, await answer(first, crossed), 'in-response-to-mismatch');
     expectAccepted(await answer(second, make(second)));
@@ -482,7 +411,6 @@ describe('SAML profiles 4.1.4.3: for us, now, from there, in answer to this', ()
 
 describe('XML Encryption 1.1, 5.2 and 5.5: encrypted assertions', () => {
   const sealed = (options: EncryptionOptions = {}, key = OUR_KEY): Made => ({ between: (xml) => encryptAssertion(xml, key, options) });
-  /** The request is named in the envelope only, as the rest cannot be read. */
   attacks([
     ['one where none is configured', sealed(), 'encrypted-unsupported'],
     ['AES-CBC', sealed({ cipher: 'aes-256-cbc' }), 'encryption-algorithm', 'sealed'],
@@ -521,7 +449,7 @@ describe('XML Encryption 1.1, 5.2 and 5.5: encrypted assertions', () => {
     ['AES-256-GCM', {}],
     ['AES-128-GCM, RSA-OAEP with SHA-256', { cipher: 'aes-128-gcm', transport: 'rsa-oaep', hash: 'sha256', mask: 'sha256' }],
   ])('accepts %s where it is configured', async (_title, options) => {
-    const asked = await ask('sealed');
+    const asked = await ask(api, 'sealed');
     expectAccepted(await answer(asked, make(asked, sealed(options))));
   });
 });
@@ -537,9 +465,9 @@ describe('SAML bindings 3.5: the posted form', () => {
     ['elements a thousand deep', (xml) => Buffer.from(xml.replace('Finance', `${'<x>'.repeat(1000)}${'</x>'.repeat(1000)}`)).toString('base64'), 'malformed'],
     ['a second message after the first', (xml) => Buffer.from(xml + xml).toString('base64'), 'malformed'],
   ])('refuses %s', async (_title, encode, reason) => {
-    const asked = await ask('idp');
-    await expectRefused(api, await post(asked.visitor, 'idp', encode(make(asked))), reason);
-    const again = await ask('idp', asked.visitor);
+    const asked = await ask(api, 'idp');
+    await expectRefused(api, await asked.visitor.post('/saml/idp/acs', new URLSearchParams({ SAMLResponse: encode(make(asked)) })), reason);
+    const again = await ask(api, 'idp', asked.visitor);
     expectAccepted(await answer(again, make(again)));
   });
 });
