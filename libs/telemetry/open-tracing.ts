@@ -3,7 +3,7 @@ import { currentTraceparent, withTraceparent } from './scope.ts';
 import { noTracing, type SpanOptions, type TraceSpan, type Tracing } from './tracing.ts';
 
 export interface TracingSettings {
-  /** Base address of an OTLP receiver that takes HTTP with JSON (port 4318); `null`: nothing is traced, and nothing of OpenTelemetry is loaded. */
+  /** Base address of an OTLP receiver that takes HTTP with JSON (port 4318); `null`: nothing is traced, and the SDK is not loaded. */
   readonly endpoint: string | null;
   /** As `service.name`. */
   readonly service: string;
