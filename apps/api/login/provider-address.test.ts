@@ -67,6 +67,8 @@ describe("SSRF: an address that a provider's document names", () => {
     const inside = new URL('https://10.0.0.5/jwks');
     expect([await reachOf(inside, internet, resolve), leadsInside(inside)]).toEqual(['internet', true]);
     expect(await reachOf(inside, new URL('https://login.corp.example'), resolve)).toBe('own-network');
+    // One that is on the internet too is not of the own network.
+    expect(await reachOf(inside, new URL('https://inward.internet.example'), resolve)).toBe('internet');
     // Of a name that cannot be looked up nothing is known, so nothing is allowed.
     expect(await reachOf(inside, new URL('https://gone.example'), resolve)).toBe('internet');
   });

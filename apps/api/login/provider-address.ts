@@ -79,7 +79,7 @@ export async function reachOf(url: URL, home: URL, resolve: Resolve = dnsLookup)
   const addresses = await new Promise<readonly string[]>((done) =>
     resolve(bare(home.hostname), { all: true }, (error, found) => done(error ? [] : found.map(({ address }) => address))),
   );
-  return addresses.some((address) => contains(OWN_NETWORK, address)) ? 'own-network' : 'internet';
+  return addresses.length > 0 && addresses.every((address) => contains(OWN_NETWORK, address)) ? 'own-network' : 'internet';
 }
 
 /** An address that is written down is not looked up, so it is judged before. */

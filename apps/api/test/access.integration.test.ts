@@ -21,6 +21,8 @@ interface Row {
 const rootFields: Readonly<Record<string, Row>> = {
   'Query.identities': { query: '{ identities { totalCount } }', allowed: readers },
   'Query.identity': { query: `{ identity(id: "${unknown}") { id } }`, allowed: readers },
+  'Query.accessAt': { query: `{ accessAt(identityId: "${unknown}", instant: "2026-03-01T12:00:00Z") { state } }`, allowed: readers },
+  'Query.whatIf': { query: `{ whatIf(identityId: "${unknown}") { state } }`, allowed: readers },
   'Query.me': { query: '{ me { id } }', allowed: people },
   'Query.cases': { query: '{ cases { totalCount } }', allowed: readers },
   'Query.case': { query: `{ case(id: "${unknown}") { id } }`, allowed: readers },
@@ -57,6 +59,7 @@ const ownFields: Readonly<Record<string, boolean>> = {
   'sessions { id }': false,
   sessionCount: false,
   'workflow { id }': false,
+  'forecast { at }': false,
 };
 
 /** Every route, with what anybody gets who shows nothing. */
@@ -134,7 +137,20 @@ describe('GraphQL', () => {
 
   test('every field of a person with a resolver of its own is in the table of this test', () => {
     const type = api.app.get(GraphQLSchemaHost).schema.getType('Identity') as GraphQLObjectType;
-    const plain = ['id', 'userName', 'userType', 'state', 'lifecycle', 'createdAt', 'decidedAt', 'policyVersion', 'revision', 'nextWakeUp'];
+    const plain = [
+      'id',
+      'userName',
+      'userType',
+      'state',
+      'lifecycle',
+      'createdAt',
+      'decidedAt',
+      'policyVersion',
+      'revision',
+      'nextWakeUp',
+      'relationships',
+      'timeZone',
+    ];
     expect(
       Object.keys(type.getFields())
         .filter((name) => !plain.includes(name))

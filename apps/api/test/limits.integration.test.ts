@@ -1,9 +1,6 @@
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client } from 'pg';
 import { createTestApi, type TestApi } from './api.ts';
-
-/** As MikroORM loads it, which may have a version of its own. */
-const { Client } = createRequire(new URL('../../../node_modules/@mikro-orm/postgresql/index.js', import.meta.url))('pg') as typeof import('pg');
 
 let api: TestApi;
 let operator: string;
