@@ -53,6 +53,7 @@ export async function install(servers: Servers, files: InstallationFiles): Promi
     // Each login comes from an address of its own, as they do: the limit per address is not what is measured.
     TENURE_TRUSTED_PROXIES: '127.0.0.1',
     HOST: '127.0.0.1',
+    METRICS_PORT: '0',
   };
   const store = await openStore({ url: databaseUrl, vault: createVault(keys) });
   const loop = createLoop({ configuration: await loadConfiguration({ directory, environment }) });

@@ -1,6 +1,8 @@
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { runTool } from '@tenure/tools/tenure/run-tool.ts';
+import { runLives } from './lives/run-lives.ts';
+import { runWave } from './lives/run-wave.ts';
 import { runLogins } from './login/run-logins.ts';
 import { keepResults, machine, type Part, table } from './results.ts';
 import type { Row } from './row.ts';
@@ -8,6 +10,8 @@ import { type Servers, startServers } from './servers.ts';
 
 const parts: Readonly<Record<string, (servers: Servers) => Promise<readonly Row[]>>> = {
   login: runLogins,
+  lives: runLives,
+  wave: runWave,
 };
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);

@@ -3,6 +3,8 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant } from '@tenure/domain';
 import { AuditEventRow } from './entities/audit.ts';
 import { PersonKeyRow } from './entities/people.ts';
+import { toJsonRows } from './rows.ts';
+import { run } from './statement.ts';
 import type { Vault } from './vault.ts';
 
 /** Who did it: a person or service by id, a source or provider by name, or Tenure itself. */
@@ -156,12 +158,19 @@ export function createAudit(em: EntityManager, vault: Vault, context: ActContext
         hash = vault.chain(canonical(unhashed));
         return { ...unhashed, hash };
       });
-      await em.insertMany(AuditEventRow, rows);
-      await em.execute('update audit_lane set sequence = ?, hash = ? where lane = ?', [sequence, hash, lane.lane]);
+      await run(em, appendEvents, [toJsonRows(rows), sequence, hash, lane.lane]);
       entries.length = 0;
     },
   };
 }
+
+const readKeys = 'select identity_id, wrapped from person_key where identity_id = any($1::uuid[])';
+
+const appendEvents = `with added as (
+  insert into audit_event (lane, sequence, id, at, actor_kind, actor_id, action, subject_kind, subject_id, identity_id, reason, personal, correlation_id, previous_hash, hash)
+  select * from jsonb_to_recordset($1::jsonb) r (lane int, sequence bigint, id uuid, at timestamptz, actor_kind text, actor_id text, action text, subject_kind text,
+    subject_id text, identity_id uuid, reason jsonb, personal text, correlation_id text, previous_hash text, hash text))
+update audit_lane set sequence = $2, hash = $3 where lane = $4`;
 
 /** Any chain whose head is free; only when all are held does a writer wait for one. */
 async function takeLane(em: EntityManager): Promise<{ lane: number; sequence: number; hash: string }> {
@@ -182,12 +191,15 @@ async function personKeys(em: EntityManager, vault: Vault, entries: readonly Aud
   const ids = [...new Set(entries.flatMap((entry) => (entry.personal && entry.identityId ? [entry.identityId] : [])))];
   const keys = new Map<string, string>();
   if (ids.length === 0) return keys;
-  for (const row of await em.find(PersonKeyRow, { identityId: { $in: ids } }, { disableIdentityMap: true })) keys.set(row.identityId, row.wrapped);
-  for (const id of ids.filter((id) => !keys.has(id))) {
-    await em.execute('insert into person_key (identity_id, wrapped) values (?, ?) on conflict do nothing', [id, vault.newPersonKey()]);
-    const row = await em.findOneOrFail(PersonKeyRow, { identityId: id }, { disableIdentityMap: true });
-    keys.set(id, row.wrapped);
-  }
+  for (const row of await run<{ identity_id: string; wrapped: string }>(em, readKeys, [ids])) keys.set(row.identity_id, row.wrapped);
+  const unknown = ids.filter((id) => !keys.has(id));
+  if (unknown.length === 0) return keys;
+  await run(em, 'insert into person_key (identity_id, wrapped) select * from unnest($1::uuid[], $2::text[]) on conflict do nothing', [
+    unknown,
+    unknown.map(() => vault.newPersonKey()),
+  ]);
+  // Another transaction may have been first: its key counts.
+  for (const row of await run<{ identity_id: string; wrapped: string }>(em, readKeys, [unknown])) keys.set(row.identity_id, row.wrapped);
   return keys;
 }
 

@@ -1,5 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Identity, Instant, Lifecycle, LifecycleState, SourceRecord } from '@tenure/domain';
+import { fromJsonRow, toJsonRows } from './rows.ts';
+import { run } from './statement.ts';
 import { IdentityRow, LoginSubjectRow, SourceRecordRow } from './entities/people.ts';
 
 /** An identity with what the last decision said of it. */
@@ -102,12 +104,12 @@ export function createIdentities(em: EntityManager): Identities {
       return Number(row?.count ?? 0);
     },
     insert: async (identity) => {
-      await em.insert(IdentityRow, { ...identity, searchText: searchText(identity) });
+      await run(em, insertIdentity, [toJsonRows([{ ...identity, searchText: searchText(identity) }])]);
     },
     save: async ({ id, createdAt: _createdAt, userName: _userName, ...changed }) => {
       await em.nativeUpdate(IdentityRow, { id }, { ...changed, searchText: searchText({ ...changed, userName: _userName }) });
     },
-    userNameTaken: async (userName) => (await em.count(IdentityRow, { userName })) > 0,
+    userNameTaken: async (userName) => (await run(em, 'select 1 from identity where user_name = $1', [userName])).length > 0,
     async livesToRun(limit, after) {
       const rows = await em.execute<{ id: string }[]>(
         `select i.id from identity i where i.id > ? and (i.decided_at is null or i.next_wake_up is not null
@@ -127,19 +129,17 @@ export function createIdentities(em: EntityManager): Identities {
       (await em.find(SourceRecordRow, { identityId: { $in: [...ids] } }, { ...plain, orderBy: { source: 'asc', externalId: 'asc' } })) as StoredRecord[],
     async lockRecord(source, externalId) {
       // Two deliveries of the same new record must not both find nothing.
-      await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 1))', [`${source}\n${externalId}`]);
-      return (await em.findOne(SourceRecordRow, { source, externalId }, plain)) as StoredRecord | null;
+      await run(em, 'select pg_advisory_xact_lock(hashtextextended($1, 1))', [`${source}\n${externalId}`]);
+      const readRecord = 'select to_json(r)::text as record from source_record r where source = $1 and external_id = $2';
+      const [row] = await run<{ record: string }>(em, readRecord, [source, externalId]);
+      return row === undefined ? null : fromJsonRow(JSON.parse(row.record) as Readonly<Record<string, unknown>>);
     },
     saveRecord: async (record) => {
-      await em.upsert(
-        SourceRecordRow,
-        { ...record, groups: record.groups === null ? null : [...record.groups] },
-        { ...plain, onConflictFields: ['source', 'externalId'], onConflictExcludeFields: ['id'] },
-      );
+      await run(em, upsertRecord, [toJsonRows([record])]);
     },
     async lockKeys(keys) {
       // One order for everybody, or two of them could wait for each other.
-      for (const key of [...new Set(keys)].sort()) await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 2))', [key]);
+      for (const key of [...new Set(keys)].sort()) await run(em, 'select pg_advisory_xact_lock(hashtextextended($1, 2))', [key]);
     },
     // The database's idea of case finds them by the index; it takes other scripts' letters for ours too, so the second comparison decides.
     async withFact(attribute, value, sources) {
@@ -170,6 +170,19 @@ export function createIdentities(em: EntityManager): Identities {
     },
   };
 }
+
+const upsertRecord = `insert into source_record
+  (id, identity_id, source, external_id, version, facts, groups, email_trusted, status, ended_at, user_type, recorded_at)
+  select * from jsonb_to_recordset($1::jsonb) r (id uuid, identity_id uuid, source text, external_id text, version text, facts jsonb, groups jsonb, email_trusted boolean,
+    status text, ended_at timestamptz, user_type text, recorded_at timestamptz)
+  on conflict (source, external_id) do update set identity_id = excluded.identity_id, version = excluded.version, facts = excluded.facts, groups = excluded.groups,
+    email_trusted = excluded.email_trusted, status = excluded.status, ended_at = excluded.ended_at, user_type = excluded.user_type, recorded_at = excluded.recorded_at`;
+
+const insertIdentity = `insert into identity (id, user_name, user_type, attributes, groups, relationships, time_zone, created_at, search_text, state, lifecycle,
+    activations, endings, questions, policy_version, next_wake_up, decided_at, revision)
+  select * from jsonb_to_recordset($1::jsonb) r (id uuid, user_name text, user_type text, attributes jsonb, groups jsonb, relationships jsonb, time_zone text,
+    created_at timestamptz, search_text text, state text, lifecycle jsonb, activations jsonb, endings jsonb, questions jsonb, policy_version int,
+    next_wake_up timestamptz, decided_at timestamptz, revision int)`;
 
 function toIdentity(row: object | null): StoredIdentity | null {
   if (row === null) return null;

@@ -1,0 +1,115 @@
+import { readFile } from 'node:fs/promises';
+import { followChanges } from '@tenure/store';
+import { Pool } from 'pg';
+import { install, type Installation } from '../installation.ts';
+import { send } from '../login/requests.ts';
+import type { Servers } from '../servers.ts';
+import { applicationSchema, lifeFiles } from './life-files.ts';
+
+/** An installation with one API and one worker process, and targets that answer at once. */
+export interface Company {
+  readonly targets: number;
+  /** Process ids. */
+  readonly api: number;
+  readonly worker: number;
+  /** One request of `recordFacts`. @returns ids in the order of the people */
+  record(people: readonly number[], version: number, status: 'ACTIVE' | 'ENDED'): Promise<readonly string[]>;
+  /** Resolves when every account of this person is as wanted and in this state. */
+  settled(identityId: string, state: 'enabled' | 'disabled'): Promise<void>;
+  /** Accounts of everybody that are as wanted. */
+  confirmed(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+let companies = 0;
+
+export async function startCompany(servers: Servers, targets: number): Promise<Company> {
+  companies += 1;
+  const applicationsUrl = await servers.createDatabase(`applications_${companies}`);
+  const applications = new Pool({ connectionString: applicationsUrl, max: 1 });
+  // Targets are other people's servers: what it costs them to be durable is not measured here.
+  await applications.query(`alter database applications_${companies} set synchronous_commit = off`);
+  await applications.query(applicationSchema(targets));
+  await applications.end();
+  const tenure = await install(servers, lifeFiles(targets, applicationsUrl));
+  const { address, namespace } = await servers.temporal();
+  const worker = await tenure.startWorker({ TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace });
+  const api = await tenure.startApi();
+  const token = await sourceToken(tenure);
+  const pool = new Pool({ connectionString: tenure.databaseUrl, max: 4 });
+  const changes = await followChanges(tenure.databaseUrl, () => undefined);
+  const countSettled = async (identityId: string, state: string): Promise<number> => {
+    const { rows } = await pool.query<{ count: number }>(
+      `select count(*)::int as count from account where identity_id = $1 and confirmed_at is not null and desired->>'state' = $2`,
+      [identityId, state],
+    );
+    return rows[0]?.count ?? 0;
+  };
+  return {
+    targets,
+    api: api.pid,
+    worker: worker.pid,
+    async record(people, version, status) {
+      const body = JSON.stringify({
+        query: recordFacts,
+        variables: { input: { source: 'hr', records: people.map((number) => recordOf(number, version, status)) } },
+      });
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+      const answered = await send({ url: `${api.url}/graphql`, method: 'POST', headers, body });
+      const answer = JSON.parse(answered.body) as { data?: { recordFacts?: { problems: number; results: { identityId: string }[] } } };
+      if (answer.data?.recordFacts?.problems !== 0) throw new Error(`records were not taken: ${answered.body.slice(0, 500)}`);
+      return answer.data.recordFacts.results.map(({ identityId }) => identityId);
+    },
+    settled: (identityId, state) =>
+      new Promise((resolve, reject) => {
+        let isLooking = false;
+        let isDone = false;
+        const look = (): void => {
+          if (isLooking || isDone) return;
+          isLooking = true;
+          countSettled(identityId, state).then((count) => {
+            isLooking = false;
+            if (count < targets || isDone) return;
+            isDone = true;
+            stop();
+            clearInterval(again);
+            resolve();
+          }, reject);
+        };
+        const stop = changes.follow(identityId, look);
+        // A change that came while looking is looked at a little later.
+        const again = setInterval(look, 20);
+        look();
+      }),
+    async confirmed() {
+      const { rows } = await pool.query<{ count: number }>('select count(*)::int as count from account where confirmed_at is not null');
+      return rows[0]?.count ?? 0;
+    },
+    async stop() {
+      await changes.close();
+      await pool.end();
+      await tenure.stop();
+    },
+  };
+}
+
+const recordFacts = 'mutation ($input: RecordFactsInput!) { recordFacts(input: $input) { problems results { identityId outcome message } } }';
+
+function recordOf(number: number, version: number, status: 'ACTIVE' | 'ENDED'): object {
+  const attributes = { displayName: `Person ${number}`, email: `person${number}@example.com`, employeeNumber: `E-${number}`, department: 'Finance' };
+  return { externalId: `E-${number}`, version: String(version), status, attributes };
+}
+
+async function sourceToken({ store }: Installation): Promise<string> {
+  const now = new Date().toISOString();
+  const context = { actor: { kind: 'system', id: 'bench' }, correlationId: 'bench', now } as const;
+  const wanted = { name: 'hr', roles: ['source:hr'], createdBy: 'bench', expiresAt: '2099-01-01T00:00:00.000Z' };
+  return (await store.transaction(context, (tx) => tx.sessions.createServiceToken(wanted, now))).token;
+}
+
+/** Resident memory of a process in megabytes; `null` where the system does not tell. */
+export async function memoryOf(pid: number): Promise<number | null> {
+  const text = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const kilobytes = /VmRSS:\s+(\d+)/.exec(text)?.[1];
+  return kilobytes === undefined ? null : Number(kilobytes) / 1024;
+}
