@@ -69,10 +69,10 @@ export function createWorld({ urls, token, provider, patience }: WorldOptions): 
 
   return {
     repeated: () => repeated,
-    record: (number, { version, department, status }) =>
+    record: (number, { version, department, userType, status }) =>
       persistently(`record ${version} of ${number}`, async (url) => {
         const { displayName, familyName, email } = describe(number);
-        const attributes = { displayName, familyName, email, employeeNumber: number, department };
+        const attributes = { displayName, familyName, email, employeeNumber: number, personType: userType, department };
         const { recordFacts: answer } = await createGraphqlClient({ url, token }).ask<{ recordFacts: { results: { outcome: string }[] } }>(recordFacts, {
           input: { source: 'hr', records: [{ externalId: number, version: String(version), status, attributes }] },
         });
