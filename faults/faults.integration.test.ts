@@ -59,7 +59,7 @@ beforeAll(async () => {
     downFor: () => pauses.whole(200, 3000),
     say: detail,
   });
-  world = createWorld({ urls: tenure.urls, token: tenure.token, provider, patience: 120_000 });
+  world = createWorld({ urls: tenure.urls, token: tenure.token, provider, patience });
   say(`two APIs, two workers, PostgreSQL, Temporal and ${targets.names.length} targets are up`);
 }, 180_000);
 
