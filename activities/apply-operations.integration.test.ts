@@ -7,6 +7,7 @@ import type { ActContext, StoredOperation, Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { type Applied, applyOperations } from './apply-operations.ts';
 import { createLoop, type Loop, noMeter } from './index.ts';
+import { withLease } from './with-lease.ts';
 
 let database: TestDatabase;
 let loop: Loop;
@@ -158,5 +159,34 @@ describe('when a target answers again', () => {
     isAway = false;
     expect(await apply(second)).toMatchObject({ outcome: 'confirmed' });
     expect(await apply(first)).toMatchObject({ outcome: 'confirmed' });
+  });
+});
+
+describe('the turn of speaking to a target about one account', () => {
+  let accountId: string;
+  const lease = <T>(work: (mustHold: () => void) => Promise<T>): Promise<T> =>
+    withLease({ store: database.store, context: context(), accountId, target: 'crm' }, work);
+  beforeAll(async () => {
+    const identityId = await says('turns', '1', 'active');
+    accountId = (await database.store.read((tx) => tx.access.account(identityId, 'crm')))?.id ?? '';
+  });
+
+  it('is one worker at a time, and is given back', async () => {
+    await lease(async (mustHold) => {
+      mustHold();
+      await expect(lease(async () => 'two at once')).rejects.toThrow('another worker is speaking to this target');
+    });
+    const fails = lease(async () => {
+      throw new Error('what the work threw');
+    });
+    await expect(fails).rejects.toThrow('what the work threw');
+    expect(await lease(async () => 'next')).toBe('next');
+  });
+
+  it('is taken over from a worker that was killed, once its time is over by the clock of the database', async () => {
+    await database.execute(`update account set lease_by = 'dead', lease_until = clock_timestamp() + interval '1 minute' where id = ?`, [accountId]);
+    await expect(lease(async () => 'too early')).rejects.toThrow('another worker is speaking to this target');
+    await database.execute(`update account set lease_until = clock_timestamp() - interval '1 second' where id = ?`, [accountId]);
+    expect(await lease(async () => 'taken over')).toBe('taken over');
   });
 });

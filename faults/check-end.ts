@@ -10,6 +10,11 @@ export interface Acknowledged {
   readonly version: number;
 }
 
+/** What a person is called in every target: made from the e-mail, which the test makes from the number. */
+export function userNameOf(number: string): string {
+  return number.toLowerCase().replaceAll('-', '.');
+}
+
 /** Everything that has to be true at the end; each difference is a sentence, and there must be none. */
 export async function differences(lives: readonly Life[], targets: Targets): Promise<readonly string[]> {
   const found: string[] = [];
@@ -19,7 +24,7 @@ export async function differences(lives: readonly Life[], targets: Targets): Pro
 
 function differencesThere(target: TargetName, accounts: readonly AccountThere[], lives: readonly Life[]): readonly string[] {
   const found: string[] = [];
-  const wanted = new Map(lives.map((life) => [life.number.toLowerCase().replaceAll('-', '.'), life]));
+  const wanted = new Map(lives.map((life) => [userNameOf(life.number), life]));
   const seen = new Map<string, AccountThere>();
   for (const account of accounts) {
     const { userName, externalId } = account;

@@ -43,11 +43,12 @@ attributes:
   familyName: { type: string }
   email: { type: string }
   employeeNumber: { type: string }
+  personType: { type: string }
   department: { type: string }
   endDate: { type: instant }
 precedence: { default: [hr, partner] }
 sources:
-  hr: { title: HR, authoritative: true, mayCreate: true, userType: employee, correlate: [{ attribute: employeeNumber }] }
+  hr: { title: HR, authoritative: true, mayCreate: true, userType: { cel: claims.personType }, correlate: [{ attribute: employeeNumber }] }
 identityProviders:
   partner:
     title: Partner

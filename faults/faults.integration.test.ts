@@ -7,11 +7,13 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '../demo/eventually.ts';
 import { slapdPath } from '../demo/targets/index.ts';
 import { choosePort } from '../tools/embedded/ports.ts';
-import { type Acknowledged, differences, lostOrDoubled, openCases, unsettled } from './check-end.ts';
+import { type Acknowledged, differences, lostOrDoubled, openCases, unsettled, userNameOf } from './check-end.ts';
 import { writeConfiguration } from './configuration.ts';
 import { type Installation, startInstallation } from './installation.ts';
-import { type Deed, drawLives, type Life } from './lives.ts';
+import { type Deed, drawLives, type Life, type LifeEnd } from './lives.ts';
+import { type AccountInCrm, accountsInCrm, orderOfChanges } from './outage.ts';
 import { createRandom } from './random.ts';
+import { skipTime } from './skip-time.ts';
 import { drawStrikes, strike } from './storm.ts';
 import { startTargets, type Targets } from './targets.ts';
 import { createProvider, createWorld, type World } from './world.ts';
@@ -20,6 +22,8 @@ import { createProvider, createWorld, type World } from './world.ts';
 const count = Number(process.env['FAULTS_LIVES'] ?? 100);
 const rounds = Number(process.env['FAULTS_ROUNDS'] ?? 2);
 const seed = process.env['FAULTS_SEED'] ?? randomBytes(4).toString('hex');
+/** How many leave while the CRM is away, for how many minutes: in the short form not the whole hour, since each attempt is really made. */
+const [leaving, outage] = count > 100 ? [10, 60] : [3, 3];
 /** Milliseconds over which lives begin and go on; as long as the killing takes, roughly. */
 const within = Math.max(rounds * 4 * 3_500, count * 150);
 const patience = 180_000 + within;
@@ -55,7 +59,7 @@ beforeAll(async () => {
     downFor: () => pauses.whole(200, 3000),
     say: detail,
   });
-  world = createWorld({ urls: tenure.urls, token: tenure.token, provider, patience: 120_000 });
+  world = createWorld({ urls: tenure.urls, token: tenure.token, provider, patience });
   say(`two APIs, two workers, PostgreSQL, Temporal and ${targets.names.length} targets are up`);
 }, 180_000);
 
@@ -65,10 +69,28 @@ afterAll(async () => {
   if (home) await rm(home, { recursive: true, force: true });
 }, 120_000);
 
+const lives = drawLives(random.stream('lives'), count, within);
+
+/** Waits until nothing is under way and every target is as these lives say. */
+async function settled(all: readonly Life[]): Promise<void> {
+  let left: unknown = null;
+  await eventually(
+    'everything to settle',
+    async () => {
+      left = await unsettled(tenure.databaseUrl).catch((error: unknown) => ({ error: String(error) }));
+      if (Object.keys(left as object).length > 0) return null;
+      left = await differences(all, targets);
+      return (left as readonly string[]).length === 0 ? true : null;
+    },
+    patience,
+  ).catch((error: unknown) => {
+    throw new Error(`${String(error)}: ${JSON.stringify(left)}`);
+  });
+}
+
 test(
   'every part is killed again and again, every target misbehaves, and each life ends as its facts say',
   async () => {
-    const lives = drawLives(random.stream('lives'), count, within);
     const strikes = drawStrikes(random.stream('strikes'), rounds, [1500, 5000]);
     const acknowledged: Acknowledged[] = [];
     targets.misbehave();
@@ -80,19 +102,7 @@ test(
     await targets.behave();
 
     const calm = performance.now();
-    let left: unknown = null;
-    await eventually(
-      'everything to settle',
-      async () => {
-        left = await unsettled(tenure.databaseUrl).catch((error: unknown) => ({ error: String(error) }));
-        if (Object.keys(left as object).length > 0) return null;
-        left = await differences(lives, targets);
-        return (left as readonly string[]).length === 0 ? true : null;
-      },
-      patience,
-    ).catch((error: unknown) => {
-      throw new Error(`${String(error)}: ${JSON.stringify(left)}`);
-    });
+    await settled(lives);
     say(`all has settled ${((performance.now() - calm) / 1000).toFixed(1)} s after the last of it`);
 
     expect(await differences(lives, targets)).toEqual([]);
@@ -106,6 +116,66 @@ test(
   },
   patience * 2,
 );
+
+test(
+  'a target that is down for an hour is caught up by itself, leavers first',
+  async () => {
+    const [leavers, stayers] = [numbered('L', leaving), numbered('S', leaving * 3)];
+    const hired = { kind: 'record', version: 1, department: 'Sales', userType: 'employee', status: 'ACTIVE', isNews: true } as const;
+    const active = { state: 'active', department: 'Sales', asserted: false } as const;
+    await Promise.all([...leavers, ...stayers].map((number) => world.record(number, hired)));
+    const before = [...lives, ...[...leavers, ...stayers].map((number) => lifeOf(number, active))];
+    await settled(before);
+
+    targets.crm.play({ kind: 'dropped' });
+    await Promise.all([
+      ...leavers.map((number) => world.record(number, { ...hired, version: 2, status: 'ENDED' })),
+      ...stayers.map((number) => world.record(number, { ...hired, version: 2, department: 'Finance' })),
+    ]);
+    const look = (): Promise<readonly AccountInCrm[]> => accountsInCrm(tenure.databaseUrl, [...leavers, ...stayers].map(userNameOf));
+    const accounts = await eventually(
+      'everybody to have been tried in vain',
+      async () => {
+        const found = await look();
+        return found.every(({ attempts }) => attempts > 1) ? found : null;
+      },
+      patience,
+    );
+    const begun = performance.now();
+    await skipTime(
+      tenure.temporalAddress,
+      accounts.map(({ identityId }) => identityId),
+      outage,
+      patience,
+    );
+    const tries = (await look()).map(({ attempts }) => attempts);
+    say(
+      `the CRM was away for ${outage} minutes, in ${((performance.now() - begun) / 1000).toFixed(1)} s; each change tried ${Math.min(...tries)} to ${Math.max(...tries)} times`,
+    );
+    // An end that is not confirmed in time is an operator's to see, until it is.
+    expect((await openCases(tenure.store)).map(({ kind, target }) => [kind, target])).toEqual(leavers.map(() => ['end-not-confirmed', 'crm']));
+
+    const from = targets.crm.seen.length;
+    targets.crm.behave();
+    await settled([
+      ...lives,
+      ...leavers.map((number) => lifeOf(number, { state: 'ended', accounts: 'disabled' })),
+      ...stayers.map((number) => lifeOf(number, { ...active, department: 'Finance' })),
+    ]);
+    expect(await openCases(tenure.store)).toEqual([]);
+    const order = orderOfChanges(targets.crm, from, accounts);
+    const places = leavers.map((number) => order.indexOf(userNameOf(number)) + 1).sort((a, b) => a - b);
+    say(`caught up: leavers were number ${places.join(', ')} of ${order.length}`);
+    expect(order).toHaveLength(leavers.length + stayers.length);
+    // Who was being spoken to at the very moment may come in between.
+    expect(places.at(-1)).toBeLessThanOrEqual(leavers.length + stayers.length / 2);
+  },
+  patience * 3,
+);
+
+const numbered = (letter: string, many: number): readonly string[] =>
+  Array.from({ length: many }, (_, index) => `${letter}-${String(index + 1).padStart(5, '0')}`);
+const lifeOf = (number: string, end: LifeEnd): Life => ({ number, deeds: [], begins: 0, pauses: [], end });
 
 async function play({ number, deeds, begins, pauses }: Life, acknowledged: Acknowledged[]): Promise<void> {
   await pause(begins);

@@ -38,6 +38,7 @@ export interface Installation {
   /** Looks into the database, past the processes. */
   readonly store: Store;
   readonly databaseUrl: string;
+  readonly temporalAddress: string;
   /** Warnings and errors in the processes' logs, counted by their text. */
   readonly complaints: ReadonlyMap<string, number>;
   stop(): Promise<void>;
@@ -143,7 +144,8 @@ export async function startInstallation({ home, configuration, environment, port
       ...ports.map((port, index) => keep(`API ${index + 1}`, 'api', () => startProcess('apps/api/main.ts', { ...complete, PORT: String(port) }))),
       ...Array.from({ length: workers }, (_, index) => keep(`Worker ${index + 1}`, 'worker', () => startProcess('apps/worker/main.ts', complete))),
     ]);
-    return { parts, urls: ports.map((port) => `http://127.0.0.1:${port}`), url, token, gaveUp, starts, store, databaseUrl, complaints, stop };
+    const temporalAddress = temporal.current()?.address ?? '';
+    return { parts, urls: ports.map((port) => `http://127.0.0.1:${port}`), url, token, gaveUp, starts, store, databaseUrl, temporalAddress, complaints, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -7,6 +7,8 @@ export type Deed =
       readonly kind: 'record';
       readonly version: number;
       readonly department: Department;
+      /** What HR knows the person as. */
+      readonly userType: 'employee' | 'contractor';
       readonly status: 'ACTIVE' | 'ENDED';
       /** What the answer has to be when the deed is new; a repeated or late one is `unchanged` or `stale`. */
       readonly isNews: boolean;
@@ -52,7 +54,7 @@ function employee(random: Random): Drawn {
   let asserted = false;
   const record = (status: 'ACTIVE' | 'ENDED'): void => {
     version += 1;
-    deeds.push({ kind: 'record', version, department, status, isNews: true });
+    deeds.push({ kind: 'record', version, department, userType: 'employee', status, isNews: true });
   };
   const login = (isLetIn: boolean): void => {
     const now = random.happens(0.5);
@@ -60,7 +62,14 @@ function employee(random: Random): Drawn {
     if (isLetIn) asserted = now;
   };
   const again = (): void => {
-    deeds.push({ kind: 'record', version: random.whole(1, version), department: random.pick(departments), status: 'ACTIVE', isNews: false });
+    deeds.push({
+      kind: 'record',
+      version: random.whole(1, version),
+      department: random.pick(departments),
+      userType: 'employee',
+      status: 'ACTIVE',
+      isNews: false,
+    });
   };
 
   record('ACTIVE');
@@ -90,6 +99,6 @@ function contractor(random: Random): Drawn {
   const moved: Deed = { ...first, department: random.pick(departments), asserted: random.happens(0.5) };
   const deeds: Deed[] = [first, moved];
   if (kind === 'stays') return { deeds, end: { state: 'active', department: moved.department, asserted: moved.asserted } };
-  deeds.push({ kind: 'record', version: 1, department: 'Elsewhere', status: 'ENDED', isNews: true });
+  deeds.push({ kind: 'record', version: 1, department: 'Elsewhere', userType: 'contractor', status: 'ENDED', isNews: true });
   return { deeds, end: { state: 'ended', accounts: 'absent' } };
 }

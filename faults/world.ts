@@ -41,11 +41,15 @@ export interface WorldOptions {
   readonly patience: number;
 }
 
+/** Requests at a time, of everybody together: more than that only wait for each other. */
+const atOnce = 40;
+
 const recordFacts = `mutation ($input: RecordFactsInput!) { recordFacts(input: $input) { results { outcome message } } }`;
 
 export function createWorld({ urls, token, provider, patience }: WorldOptions): World {
   let next = 0;
   let repeated = 0;
+  const inTurn = createTurns(atOnce);
   const someUrl = (): string => urls[next++ % urls.length] ?? '';
 
   /** Asks one API process after the other until one gives an answer. */
@@ -55,7 +59,7 @@ export function createWorld({ urls, token, provider, patience }: WorldOptions): 
     let wait = 200;
     while (Date.now() < end) {
       try {
-        const answer = await ask(someUrl());
+        const answer = await inTurn(() => ask(someUrl()));
         if (answer !== null) return answer;
       } catch (error) {
         trouble = error;
@@ -69,10 +73,10 @@ export function createWorld({ urls, token, provider, patience }: WorldOptions): 
 
   return {
     repeated: () => repeated,
-    record: (number, { version, department, status }) =>
+    record: (number, { version, department, userType, status }) =>
       persistently(`record ${version} of ${number}`, async (url) => {
         const { displayName, familyName, email } = describe(number);
-        const attributes = { displayName, familyName, email, employeeNumber: number, department };
+        const attributes = { displayName, familyName, email, employeeNumber: number, personType: userType, department };
         const { recordFacts: answer } = await createGraphqlClient({ url, token }).ask<{ recordFacts: { results: { outcome: string }[] } }>(recordFacts, {
           input: { source: 'hr', records: [{ externalId: number, version: String(version), status, attributes }] },
         });
@@ -96,7 +100,7 @@ async function logInOnce(
   contractEnd: string | null,
 ): Promise<'in' | 'refused' | null> {
   const from = { 'x-forwarded-for': addressOf(number) };
-  const signal = AbortSignal.timeout(15_000);
+  const signal = AbortSignal.timeout(60_000);
   const begun = await fetch(`${begunAt}/saml/partner/login?returnTo=%2Fme`, { redirect: 'manual', headers: from, signal });
   if (begun.status !== 303) return null;
   const { id, issuer, acsUrl } = readAuthnRequest(new URL(begun.headers.get('location') ?? '').searchParams.get('SAMLRequest') ?? '');
@@ -135,6 +139,23 @@ async function logInOnce(
 
 function describe(number: string): { readonly displayName: string; readonly familyName: string; readonly email: string } {
   return { displayName: `Person ${number}`, familyName: number, email: `${number.toLowerCase()}@partner.example` };
+}
+
+/** Lets so many work at a time, the others wait in their order. */
+function createTurns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let working = 0;
+  return async (work) => {
+    if (working >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+    else working += 1;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) working -= 1;
+      else next();
+    }
+  };
 }
 
 /** Everybody sits at a machine of their own. */

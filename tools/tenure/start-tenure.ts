@@ -78,16 +78,17 @@ async function startParts(
     PORT: String(port),
     // Seen from elsewhere only where somebody says so.
     HOST: environment['HOST'] || '127.0.0.1',
-    ...(temporal.isNew ? { TENURE_RESTART_LIVES: 'true' } : {}),
   };
-  const parts = await allOf(
-    (
-      [
-        ['The API', 'apps/api/main.ts'],
-        ['The worker', 'apps/worker/main.ts'],
-      ] as const
-    ).map(([name, entry]) => kept(stops, { name, announce, start: () => startProcess(entry, complete, onLog) })),
-  );
+  let hasToRestartLives = temporal.isNew;
+  const startWorker = async (): Promise<NodeChild> => {
+    const child = await startProcess('apps/worker/main.ts', { ...complete, ...(hasToRestartLives ? { TENURE_RESTART_LIVES: 'true' } : {}) }, onLog);
+    hasToRestartLives = false;
+    return child;
+  };
+  const parts = await allOf([
+    kept(stops, { name: 'The API', announce, start: () => startProcess('apps/api/main.ts', complete, onLog) }),
+    kept(stops, { name: 'The worker', announce, start: startWorker }),
+  ]);
   const failed = Promise.race([database, temporal, ...parts].map(({ gaveUp }) => gaveUp));
   return {
     url,
@@ -174,7 +175,11 @@ async function temporalOf(
     name: 'The Temporal server',
     announce,
     start: async () => {
-      if (first !== null) return startTemporal({ ...options, port: portOf(`http://${first.address}`), uiPort: portOf(first.uiUrl) });
+      if (first !== null) {
+        const again = await startTemporal({ ...options, port: portOf(`http://${first.address}`), uiPort: portOf(first.uiUrl) });
+        if (again.storeIsNew) announce("Temporal's store is new: npm run lives:restart wakes every life that has something pending.");
+        return again;
+      }
       first = await startTemporal(options);
       return first;
     },

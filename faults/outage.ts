@@ -1,0 +1,39 @@
+import { Client } from 'pg';
+import type { FaultyProxy } from '../demo/targets/index.ts';
+
+/** Somebody's account in the CRM, as Tenure knows it. */
+export interface AccountInCrm {
+  readonly identityId: string;
+  readonly userName: string;
+  readonly nativeId: string;
+  /** Attempts at what is still to be done there; 0 when nothing is. */
+  readonly attempts: number;
+}
+
+/** Accounts in the CRM, with how often what is pending there was tried. */
+export async function accountsInCrm(databaseUrl: string, userNames: readonly string[]): Promise<readonly AccountInCrm[]> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ identity_id: string; user_name: string; native_id: string | null; attempts: number }>(
+      `select a.identity_id, a.user_name, a.native_id,
+         coalesce((select max(o.attempts) from operation o where o.account_id = a.id and o.status = 'pending'), 0)::int as attempts
+       from account a where a.target = 'crm' and a.user_name = any($1)`,
+      [userNames],
+    );
+    return rows.map((row) => ({ identityId: row.identity_id, userName: row.user_name, nativeId: row.native_id ?? '', attempts: row.attempts }));
+  } finally {
+    await client.end();
+  }
+}
+
+/** Whose accounts were changed, in the order of the first change, from one request on. @returns user names */
+export function orderOfChanges({ seen }: FaultyProxy, from: number, accounts: readonly AccountInCrm[]): readonly string[] {
+  const order = new Set<string>();
+  for (const request of seen.slice(from)) {
+    if (request.startsWith('GET ')) continue;
+    const account = accounts.find(({ nativeId }) => request.includes(`/Users/${nativeId}`));
+    if (account !== undefined) order.add(account.userName);
+  }
+  return [...order];
+}
