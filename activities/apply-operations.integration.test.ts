@@ -47,6 +47,7 @@ const configuration: Configuration = {
     lifecycle: [],
     separation: [],
   },
+  applyPolicy: 'at-start',
   session: { lifetime: 3_600_000 },
 };
 
