@@ -48,6 +48,7 @@ const configuration: Configuration = {
     lifecycle: [],
     separation: [],
   },
+  applyPolicy: 'at-start',
   session: { lifetime: 3_600_000 },
 };
 

@@ -8,5 +8,7 @@ export type { WaveApplied } from './wave/apply-wave.ts';
 export { openWave } from './wave/open-wave.ts';
 export type { PlanWaveInput, WaveSlice } from './wave/plan-wave.ts';
 export { type Meter, noMeter } from './meter.ts';
+export type { PlannedDifference, PolicyPlan } from './policy/plan-policy.ts';
+export { runPolicyTest } from './policy/run-policy-test.ts';
 export { settingsOfSource, type SourceOrProvider, trustsDomainOf } from './settings-of-source.ts';
 export { type IncomingRecord, type TakenRecord, userTypeFor, wake } from './take-record.ts';

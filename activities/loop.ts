@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Configuration } from '@tenure/config';
-import { compileMapping, compilePolicy, type Policy } from '@tenure/domain';
-import type { Transaction, Trigger } from '@tenure/store';
+import { compileMapping, compilePolicy, type Instant, type Policy, type PolicyDocument } from '@tenure/domain';
+import type { Store, Transaction, Trigger } from '@tenure/store';
 import { forecast, foresee, type Foresight, type ForeseenChange } from './foresee.ts';
 import { decideIdentity, decidePeople, type Decision } from './decide-identity.ts';
 import { type Meter, noMeter } from './meter.ts';
+import { planPolicy, type PolicyPlan } from './policy/plan-policy.ts';
 import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
 import { openWave, wakeMany } from './wave/open-wave.ts';
 import { type IncomingRecord, storeRecord, type TakenRecord, wake } from './take-record.ts';
@@ -24,8 +25,12 @@ export interface Loop {
   forecast(tx: Transaction, question: Parameters<typeof forecast>[3]): Promise<readonly ForeseenChange[]>;
   /** The same for many people, in one go. @returns by identity */
   decideMany(tx: Transaction, identityIds: readonly string[], trigger: Trigger): Promise<ReadonlyMap<string, Decision>>;
+  /** What a policy would change over everybody. Writes nothing. @throws PolicyInvalid */
+  planPolicy(store: Store, document: PolicyDocument, now: Instant): Promise<PolicyPlan>;
   currentPolicy(tx: Transaction): Promise<Policy>;
   policyInForce(tx: Transaction): Promise<PolicyInForce>;
+  /** What a process does at its start: takes the files' policy, unless that waits for a command. `differs`: it waits. */
+  startPolicy(tx: Transaction): Promise<{ version: number; differs: boolean }>;
   /** Makes the configuration's policy the current version; when it is new, everybody is asked again, as a wave. */
   publishPolicy(tx: Transaction): Promise<{ version: number; added: boolean }>;
 }
@@ -34,6 +39,7 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
   const mappings = Object.values(configuration.targets).map((target) => compileMapping(target, configuration.attributes));
   const context: LoopContext = { configuration, mappings };
   const known = new Map<number, PolicyInForce>();
+  const digest = createHash('sha256').update(JSON.stringify(configuration.policy)).digest('hex');
 
   const policyInForce = async (tx: Transaction): Promise<PolicyInForce> => {
     const version = await tx.access.currentPolicyVersion();
@@ -57,6 +63,7 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
     policyInForce,
     foresee: async (tx, question) => foresee(tx, context, await policyInForce(tx), question),
     forecast: async (tx, question) => forecast(tx, context, await policyInForce(tx), question),
+    planPolicy: async (store, document, now) => planPolicy({ store, configuration, policyInForce: await store.read(policyInForce) }, document, now),
     currentPolicy: async (tx) => (await policyInForce(tx)).policy,
     decide,
     async decideMany(tx, identityIds, trigger) {
@@ -80,8 +87,12 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
       await wakeMany(tx, await this.decideMany(tx, ids, 'record'), 'record');
       return taken;
     },
+    async startPolicy(tx) {
+      const current = await tx.access.currentPolicy();
+      if (current === null || configuration.applyPolicy === 'at-start') return { version: (await this.publishPolicy(tx)).version, differs: false };
+      return { version: current.version, differs: current.digest !== digest };
+    },
     async publishPolicy(tx) {
-      const digest = createHash('sha256').update(JSON.stringify(configuration.policy)).digest('hex');
       const published = await tx.access.addPolicy(configuration.policy, digest, tx.context.now);
       if (published.added) {
         tx.audit.record({ action: 'policy.published', subjectKind: 'policy', subjectId: String(published.version), identityId: null, reason: { digest } });

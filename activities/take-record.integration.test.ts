@@ -49,6 +49,7 @@ const configuration: Configuration = {
   },
   targets: {},
   policy: { attributes: {}, roles: {}, entitlements: {}, birthright: [], groups: [], lifecycle: [], separation: [] },
+  applyPolicy: 'at-start',
   session: { lifetime: 3_600_000 },
 };
 

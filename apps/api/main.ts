@@ -33,7 +33,9 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
   const tracing = await openTracing({ endpoint: settings.tracesEndpoint, service: 'tenure-api' });
   const metrics = createMetrics({ providers: Object.keys(configuration.identityProviders), targets: Object.keys(configuration.targets) });
   const loop = createLoop({ configuration, meter: { ...noMeter, decided: metrics.decided } });
-  const published = await store.transaction({ actor: { kind: 'system', id: 'api' }, correlationId: 'start', now: clock() }, (tx) => loop.publishPolicy(tx));
+  const published = await store.transaction({ actor: { kind: 'system', id: 'api' }, correlationId: 'start', now: clock() }, (tx) => loop.startPolicy(tx));
+  if (published.differs)
+    log.warn({ policyVersion: published.version }, 'the files of policy/ are not the current version: npm run policy -- plan shows what they would change');
   const changes = await followChanges(databaseUrl, (error) => log.warn({ err: error }, 'the connection for notifications was lost; it is made again'));
   const app = await createApp({
     store,

@@ -52,7 +52,9 @@ async function main(): Promise<void> {
   const metrics = createWorkerMetrics(configuration, store, clock);
   const meter = meterOf(metrics, clock);
   const loop = createLoop({ configuration, meter });
-  const published = await store.transaction({ actor: { kind: 'system', id: 'worker' }, correlationId: 'start', now: clock() }, (tx) => loop.publishPolicy(tx));
+  const published = await store.transaction({ actor: { kind: 'system', id: 'worker' }, correlationId: 'start', now: clock() }, (tx) => loop.startPolicy(tx));
+  if (published.differs)
+    logger.warn({ policyVersion: published.version }, 'the files of policy/ are not the current version: npm run policy -- plan shows what they would change');
   const connectors = Object.fromEntries(
     Object.values(configuration.targets).map((target) => [target.name, observeTarget(target.name, target.kind, createConnector(target), metrics, tracing)]),
   );

@@ -109,5 +109,7 @@ export interface Configuration {
   readonly identityProviders: Readonly<Record<string, ProviderSettings>>;
   readonly targets: Readonly<Record<string, TargetSettings>>;
   readonly policy: PolicyDocument;
+  /** When changed files of policy/ become the current version. The first version is always taken at start. */
+  readonly applyPolicy: 'at-start' | 'by-command';
   readonly session: { /** Milliseconds. */ readonly lifetime: number };
 }

@@ -80,6 +80,7 @@ describe('a configuration that is right', () => {
         directory: { tls: 'none', idAttribute: 'uid' },
         ledger: { timeout: 10_000, concurrency: 5 },
       },
+      applyPolicy: 'at-start',
       session: { lifetime: 28_800_000 },
     });
     expect(configuration.policy.birthright.map(({ name }) => name)).toEqual(['everybody', 'finance-department', 'finance-settling-in', 'sales-department']);

@@ -1,6 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { checkPolicy, ConfigurationInvalid, type ConfigurationProblem, pathText, TENURE_TARGET } from '@tenure/domain';
+import {
+  type AttributeSchema,
+  checkPolicy,
+  ConfigurationInvalid,
+  type ConfigurationProblem,
+  pathText,
+  type PolicyDocument,
+  TENURE_TARGET,
+} from '@tenure/domain';
 import { checkSecrets } from './check-secrets.ts';
 import { checkTenure, sourceNames } from './check-tenure.ts';
 import type { Configuration } from './configuration.ts';
@@ -30,9 +38,41 @@ export async function loadConfiguration(input: { readonly directory: string; rea
   const isUnsure = [tenure, ...parts].some((part) => part.isBroken([]) || NAMED.some((section) => part.isBroken([section])));
   const isMeant = ({ message }: { readonly message: string }): boolean => !isUnsure || !message.startsWith('there is no ');
   if (!tenure.isBroken([])) problems.push(...tenure.report(checkTenure(raw).filter(isMeant)));
-  const document = checkMerged(parts, raw, tenure, problems, isMeant);
+  const names: Names = { attributes: raw.attributes ?? {}, targets: Object.keys(raw.targets ?? {}), sources: sourceNames(raw) };
+  const document = checkMerged(parts, names, tenure, problems, isMeant);
   if (problems.length > 0) throw new ConfigurationInvalid(sorted(problems));
   return { ...readTenure(raw, directory), policy: document };
+}
+
+/** One file of policy/ that is not on the disk. */
+export interface PolicyFile {
+  /** As it would be called: `access.yaml`. */
+  readonly name: string;
+  readonly content: string;
+}
+
+/**
+ * Reads policy files beside the tenure.yaml of a configuration, as they would be read at start. References to the environment stay closed.
+ * @throws ConfigurationInvalid with everything that is wrong, by file, line and field
+ */
+export function readPolicyFiles({ attributes, targets, sources, identityProviders }: Configuration, files: readonly PolicyFile[]): PolicyDocument {
+  const problems: ConfigurationProblem[] = [];
+  const inOrder = files.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const parts = inOrder.map(({ name, content }) => readPart(parseYamlFile(`policy/${name}`, content), 'policy', {}, problems));
+  const first = parts[0];
+  if (first === undefined) throw new ConfigurationInvalid([{ file: 'policy', line: 1, column: 1, field: '', message: 'there is no file' }]);
+  const isUnsure = parts.some((part) => part.isBroken([]) || NAMED.some((section) => part.isBroken([section])));
+  const names: Names = { attributes, targets: Object.keys(targets), sources: [...Object.keys(sources), ...Object.keys(identityProviders)] };
+  const document = checkMerged(parts, names, first, problems, ({ message }) => !isUnsure || !message.startsWith('there is no '));
+  if (problems.length > 0) throw new ConfigurationInvalid(sorted(problems));
+  return document;
+}
+
+/** What policy files may speak of. */
+interface Names {
+  readonly attributes: AttributeSchema;
+  readonly targets: readonly string[];
+  readonly sources: readonly string[];
 }
 
 /** Where a thing left out because it is broken would make those that refer to it look wrong too. */
@@ -71,15 +111,15 @@ function same(a: LocatedProblem['path'], b: LocatedProblem['path']): boolean {
 /** Checks what the policy files say together. */
 function checkMerged(
   parts: readonly Part[],
-  raw: RawTenure,
+  names: Names,
   tenure: Part,
   problems: ConfigurationProblem[],
   isMeant: (problem: { readonly message: string }) => boolean,
 ): Configuration['policy'] {
-  const merged = mergePolicy(parts, raw.attributes ?? {});
+  const merged = mergePolicy(parts, names.attributes);
   for (const { file, path, at, message } of merged.problems)
     problems.push({ file: file.name, ...file.locate(at === undefined ? { path } : { path, at }), field: pathText(path), message });
-  const known = { targets: Object.keys(raw.targets ?? {}).filter((name) => name !== TENURE_TARGET), sources: sourceNames(raw) };
+  const known = { targets: names.targets.filter((name) => name !== TENURE_TARGET), sources: names.sources };
   for (const { path, message } of checkPolicy(merged.document, known).filter(isMeant)) {
     const place = merged.place(path);
     const part = parts.find(({ file }) => file === place?.file) ?? tenure;

@@ -10,6 +10,7 @@ export interface RawTenure {
   readonly sources?: Readonly<Record<string, RawSource>> | null;
   readonly identityProviders?: Readonly<Record<string, RawProvider>> | null;
   readonly targets?: Readonly<Record<string, RawTarget>> | null;
+  readonly applyPolicy?: 'at-start' | 'by-command';
   readonly session?: { readonly lifetime?: string };
 }
 

@@ -20,6 +20,7 @@ export function readTenure(raw: RawTenure, directory: string): TenureSettings {
     sources: eachNamed(raw.sources, readSource),
     identityProviders: eachNamed(raw.identityProviders, (name, provider) => readProvider(name, provider, directory)),
     targets: eachNamed(raw.targets, (name, target) => readTarget(name, target, directory)),
+    applyPolicy: raw.applyPolicy ?? 'at-start',
     session: { lifetime: milliseconds(raw.session?.lifetime, 'PT8H') },
   };
 }

@@ -87,6 +87,12 @@ describe('checkPolicy', () => {
       'lifecycle[0].end.grace: "soon" is no ISO 8601 duration; write it like P90D, PT8H or P1Y',
     ],
     [
+      'a condition that nobody can fulfil',
+      { birthright: [{ ...rule, when: 'identity.department == "Finance" && (identity.remote && "Sales" == identity.department)' }] },
+      'birthright[0].when: can never be true: department cannot be "Finance" and "Sales" at once',
+    ],
+    ['a condition that says false', { birthright: [{ ...rule, when: 'identity.remote && false' }] }, 'birthright[0].when: can never be true: it says false'],
+    [
       'a separation rule with an unknown name',
       { separation: [{ name: 'x', conflicting: [['sale'], ['ledger.clerk']], atMost: 1, priority: [] }] },
       'separation[0].conflicting[0][0]: there is no role or entitlement "sale" (did you mean sales?)',

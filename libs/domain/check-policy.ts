@@ -1,5 +1,5 @@
 import { isDuration } from './dates.ts';
-import { checkExpression } from './expressions.ts';
+import { checkExpression, compileExpression } from './expressions.ts';
 import { BUILT_IN_ATTRIBUTES } from './identity-facts.ts';
 import { didYouMean } from './nearest-name.ts';
 import type { BirthrightRule, PolicyDocument, Role, SeparationRule } from './policy.ts';
@@ -116,13 +116,21 @@ function checkBirthright(rule: BirthrightRule, path: Path, document: PolicyDocum
   };
   return [
     ...(rule.name.includes('/') ? [{ path: [...path, 'name'], message: 'a name has no slash' }] : []),
-    ...sentence([...path, 'when'], checkExpression(rule.when, 'bool', 'rule', document.attributes)),
+    ...checkCondition([...path, 'when'], rule.when, 'rule', document),
     ...expression('from'),
     ...expression('until'),
     ...checkDuration([...path, 'duration'], rule.duration),
     ...checkDuration([...path, 'grace'], rule.grace),
     ...checkGiven(path, rule, document),
   ];
+}
+
+/** A condition that is CEL, and that somebody could fulfil. */
+function checkCondition(path: Path, when: string, kind: 'rule' | 'identity', { attributes }: PolicyDocument): PolicyProblem[] {
+  const wrong = checkExpression(when, 'bool', kind, attributes);
+  if (wrong !== null) return [{ path, message: wrong }];
+  const { neverTrue } = compileExpression(when, 'bool', kind, attributes);
+  return neverTrue === null ? [] : [{ path, message: `can never be true: ${neverTrue}` }];
 }
 
 /** What a rule gives: known names, and not nothing. */
@@ -153,10 +161,11 @@ function checkGroups(document: PolicyDocument, context: PolicyContext | undefine
   ];
 }
 
-function checkLifecycle({ lifecycle, attributes }: PolicyDocument): PolicyProblem[] {
+function checkLifecycle(document: PolicyDocument): PolicyProblem[] {
+  const { lifecycle } = document;
   const everybody = lifecycle.findIndex(({ when }) => when === undefined);
   return lifecycle.flatMap((rule, index) => [
-    ...(rule.when === undefined ? [] : sentence(['lifecycle', index, 'when'], checkExpression(rule.when, 'bool', 'identity', attributes))),
+    ...(rule.when === undefined ? [] : checkCondition(['lifecycle', index, 'when'], rule.when, 'identity', document)),
     ...checkDuration(['lifecycle', index, 'start', 'createBefore'], rule.start.createBefore),
     ...checkDuration(['lifecycle', index, 'end', 'grace'], rule.end.grace),
     ...(everybody >= 0 && index > everybody
@@ -173,7 +182,7 @@ function checkSeparation(rule: SeparationRule, path: Path, document: PolicyDocum
   const twice = names.filter(({ name }, index) => names.findIndex((other) => other.name === name) < index);
   const sets = ({ name, entitlements }: Role): number => conflicting.filter((set) => set.some((one) => one === name || entitlements.includes(one))).length;
   return [
-    ...(rule.when === undefined ? [] : sentence([...path, 'when'], checkExpression(rule.when, 'bool', 'identity', document.attributes))),
+    ...(rule.when === undefined ? [] : checkCondition([...path, 'when'], rule.when, 'identity', document)),
     ...names.flatMap(({ name, at }) => (known.includes(name) ? [] : [unknownName(at, name, known, 'role or entitlement')])),
     ...twice.map(({ name, at }) => ({ path: at, message: `${name} stands in this rule twice` })),
     ...rule.priority.flatMap((name, index) =>

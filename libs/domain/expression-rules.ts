@@ -8,6 +8,8 @@ export interface ExpressionParts {
   readonly attributes: readonly string[];
   /** What `now` is compared with: CEL of type timestamp; `after`: the answer turns just after that instant, not at it. */
   readonly turns: readonly { readonly at: string; readonly after: boolean }[];
+  /** Why a condition can never be true, as far as that shows without knowing any person; `null` when it does not show. */
+  readonly neverTrue: string | null;
 }
 
 /** An expression that parses but that Tenure does not take; the message says why. */
@@ -53,7 +55,41 @@ export function inspectExpression(ast: ASTNode, attributes: readonly string[], e
     for (const child of children(node.args)) visit(child, loops + Number(isLoop));
   };
   visit(ast, 0);
-  return { attributes: [...names].sort(), turns };
+  return { attributes: [...names].sort(), turns, neverTrue: whyNeverTrue(ast) };
+}
+
+/** A part that is false by itself, or two parts of which one asks an attribute for another value than the other does. */
+function whyNeverTrue(ast: ASTNode): string | null {
+  const asked = new Map<string, unknown>();
+  for (const part of conjuncts(ast)) {
+    if (part.op === 'value' && part.args === false) return 'it says false';
+    const equality = equalityOf(part);
+    if (equality === null) continue;
+    const { name, value } = equality;
+    if (asked.has(name) && asked.get(name) !== value) return `${name} cannot be ${JSON.stringify(asked.get(name))} and ${JSON.stringify(value)} at once`;
+    asked.set(name, value);
+  }
+  return null;
+}
+
+function conjuncts(node: ASTNode): ASTNode[] {
+  return node.op === '&&' ? children(node.args).flatMap(conjuncts) : [node];
+}
+
+function equalityOf(node: ASTNode): { readonly name: string; readonly value: string | boolean } | null {
+  if (node.op !== '==') return null;
+  const [left, right] = children(node.args);
+  const name = attributeName(left) ?? attributeName(right);
+  const literal = attributeName(left) === null ? left : right;
+  const value = literal?.op === 'value' ? literal.args : null;
+  return name !== null && (typeof value === 'string' || typeof value === 'boolean') ? { name, value } : null;
+}
+
+/** The `x` of `identity.x`. */
+function attributeName(node: ASTNode | undefined): string | null {
+  if (node?.op !== '.') return null;
+  const [receiver, name] = node.args;
+  return isIdentifier(receiver, 'identity') ? name : null;
 }
 
 function isIdentifier(node: ASTNode, name: string): boolean {

@@ -79,6 +79,8 @@ export interface Access {
   insertAttempt(attempt: OperationAttempt): Promise<void>;
   attemptsOf(operationIds: readonly string[]): Promise<readonly OperationAttempt[]>;
   currentPolicyVersion(): Promise<number | null>;
+  /** `digest`: SHA-256 of its document. */
+  currentPolicy(): Promise<{ readonly version: number; readonly digest: string } | null>;
   policy(version: number): Promise<{ version: number; document: PolicyDocument; createdAt: Instant } | null>;
   policies(versions: readonly number[]): Promise<readonly { version: number; document: PolicyDocument; createdAt: Instant }[]>;
   /** Each target's own names of the entitlements that this version or any before it knew: what Tenure may take away. */
@@ -184,6 +186,10 @@ export function createAccess(em: EntityManager): Access {
     async currentPolicyVersion() {
       const [row] = await em.execute<{ version: number | null }[]>('select max(version) as version from policy_version');
       return row?.version ?? null;
+    },
+    async currentPolicy() {
+      const [row] = await em.execute<{ version: number; digest: string }[]>('select version, digest from policy_version order by version desc limit 1');
+      return row ?? null;
     },
     policy: async (version) => {
       const row = await em.findOne(PolicyVersionRow, { version }, plain);

@@ -32,6 +32,8 @@ export interface PeopleChanges {
 export interface People {
   /** Reads these people and holds them until the transaction ends, so that decisions about them take turns. In the order of ids; unknown ones are left out. */
   lock(ids: readonly string[]): Promise<readonly Person[]>;
+  /** People after one id, in the order of ids, for questions about everybody. */
+  page(after: string | null, limit: number): Promise<readonly Pick<Person, 'identity' | 'records'>[]>;
   /** @returns how many sessions ended, by identity */
   save(changes: PeopleChanges, now: Instant): Promise<ReadonlyMap<string, number>>;
 }
@@ -42,6 +44,10 @@ export function createPeople(em: EntityManager): People {
       // A statement sees what was committed when it began: so what another decision writes is read by a second one, after its turn.
       await run(em, 'select id from identity where id = any($1::uuid[]) order by id for update', [ids]);
       const rows = await run<{ person: string | PersonRow }>(em, readPeople, [ids]);
+      return rows.map(({ person }) => toPerson(typeof person === 'string' ? (JSON.parse(person) as PersonRow) : person));
+    },
+    async page(after, limit) {
+      const rows = await run<{ person: string | PersonRow }>(em, readPage, [after ?? '00000000-0000-0000-0000-000000000000', limit]);
       return rows.map(({ person }) => toPerson(typeof person === 'string' ? (JSON.parse(person) as PersonRow) : person));
     },
     async save(changes, now) {
@@ -89,6 +95,10 @@ const readPeople = `select json_build_object('identity', i,
   'accounts', ${all('account where identity_id = i.id order by target')},
   'operations', ${all(`operation where identity_id = i.id and status in ('pending', 'failed', 'given-up') order by created_at, position`)}) as person
   from identity i where id = any($1::uuid[]) order by id`;
+
+const readPage = `select json_build_object('identity', i, 'records', ${all('source_record where identity_id = i.id')},
+  'grants', '[]'::json, 'accounts', '[]'::json, 'operations', '[]'::json) as person
+  from identity i where id > $1::uuid order by id limit $2`;
 
 const savePeople = `with
 changed_identity as (

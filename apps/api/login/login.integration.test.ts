@@ -125,6 +125,7 @@ beforeAll(async () => {
     identityProviders: { contoso: samlSettings, fabrikam: oidcSettings, eager: { ...samlSettings, name: 'eager', allowIdpInitiated: true } },
     targets: {},
     policy,
+    applyPolicy: 'at-start',
     session: { lifetime: 3_600_000 },
   };
   loop = createLoop({ configuration });

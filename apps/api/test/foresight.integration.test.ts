@@ -109,3 +109,37 @@ describe('whatIf', () => {
     expect((await api.graphql(query, { cookie: token, variables: { id, facts: {} } })).errors[0]?.extensions.code).toBe('FORBIDDEN');
   });
 });
+
+describe('previewPolicy', () => {
+  const query = `query ($files: [PolicyFileInput!]!) { previewPolicy(files: $files) { version people changed gains { name origin people examples } losses { name origin people } heldBack { rule people } } }`;
+  const ask = (content: string) => api.graphql(query, { token: auditor, variables: { files: [{ name: 'access.yaml', content }] } });
+
+  test('says who would gain and lose what over everybody, and writes nothing', async () => {
+    const { data, errors } = await ask(`
+entitlements:
+  crm.user: { target: crm, value: users }
+  crm.sales: { target: crm, value: sales }
+  crm.keys: { target: crm, value: keys }
+birthright:
+  - { name: sales, when: 'identity.department == "Sales"', entitlements: [crm.sales, crm.keys] }
+separation:
+  - { name: keys, conflicting: [crm.sales, crm.keys], priority: [crm.sales] }
+`);
+    expect(errors).toEqual([]);
+    const { previewPolicy } = data as unknown as { previewPolicy: { people: number } };
+    expect(previewPolicy).toMatchObject({
+      version: 1,
+      changed: previewPolicy.people,
+      gains: [{ name: 'crm.sales', origin: 'sales' }],
+      losses: [{ name: 'crm.user', origin: 'everybody', people: previewPolicy.people }],
+      heldBack: [{ rule: 'keys' }],
+    });
+    expect(await api.store.read((tx) => tx.access.currentPolicyVersion())).toBe(1);
+  });
+  test('says what is wrong by file, line and field', async () => {
+    expect((await ask('birthright: [{ name: x, when: "true", entitlements: [crm.usr] }]')).errors[0]).toMatchObject({
+      message: expect.stringContaining('policy/access.yaml:1:'),
+      extensions: { code: 'INPUT_INVALID' },
+    });
+  });
+});

@@ -1,4 +1,5 @@
 import { POLICY_SCHEMA } from './policy-schema.ts';
+import { POLICY_TESTS_SCHEMA } from './policy-tests-schema.ts';
 import { TENURE_SCHEMA } from './tenure-schema.ts';
 
 /** The schemas as files for editors, by path below the repository's root. */
@@ -6,5 +7,6 @@ export function publishedSchemas(): Readonly<Record<string, string>> {
   return {
     'docs/schema/tenure.schema.json': `${JSON.stringify(TENURE_SCHEMA, null, 2)}\n`,
     'docs/schema/policy.schema.json': `${JSON.stringify(POLICY_SCHEMA, null, 2)}\n`,
+    'docs/schema/policy-tests.schema.json': `${JSON.stringify(POLICY_TESTS_SCHEMA, null, 2)}\n`,
   };
 }

@@ -203,6 +203,10 @@ export const TENURE_SCHEMA = {
       'where people log in',
     ),
     targets: mapOf({ type: 'object', required: ['kind'], discriminator: { propertyName: 'kind' }, oneOf: [scim, ldap, sql] }, 'connected systems'),
+    applyPolicy: {
+      enum: ['at-start', 'by-command'],
+      description: 'when files of policy/ that have changed become the current version: at the next start (default), or by npm run policy -- apply',
+    },
     session: { type: 'object', additionalProperties: false, properties: { lifetime: duration('how long a login lasts (default: PT8H)') } },
   },
 };

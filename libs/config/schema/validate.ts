@@ -1,12 +1,13 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { LocatedProblem, Path } from '../yaml-file.ts';
 import { POLICY_SCHEMA } from './policy-schema.ts';
+import { POLICY_TESTS_SCHEMA } from './policy-tests-schema.ts';
 import { schemaSentence } from './sentences.ts';
 import { TENURE_SCHEMA } from './tenure-schema.ts';
 
 const ajv = new Ajv({ allErrors: true, verbose: true, discriminator: true, allowUnionTypes: true });
 ajv.addVocabulary(['x-message']);
-const validators = { tenure: ajv.compile(TENURE_SCHEMA), policy: ajv.compile(POLICY_SCHEMA) };
+const validators = { tenure: ajv.compile(TENURE_SCHEMA), policy: ajv.compile(POLICY_SCHEMA), tests: ajv.compile(POLICY_TESTS_SCHEMA) };
 
 /** Everything in a file's value that its schema does not allow, one sentence each. */
 export function validateSchema(kind: keyof typeof validators, value: unknown): LocatedProblem[] {

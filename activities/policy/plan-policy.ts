@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import type { Configuration } from '@tenure/config';
+import {
+  type AccessDecision,
+  type AccessDifference,
+  compareAccess,
+  compilePolicy,
+  decideAccess,
+  type Instant,
+  type Policy,
+  type PolicyDocument,
+} from '@tenure/domain';
+import type { Store, StoredIdentity, StoredRecord } from '@tenure/store';
+import { authoritativeSources } from '../settings-of-source.ts';
+import type { PolicyInForce } from '../policy-in-force.ts';
+
+/** What a rule would give to some people, or no longer give. */
+export interface PlannedDifference extends AccessDifference {
+  readonly people: number;
+  /** Ids of some of them. */
+  readonly examples: readonly string[];
+}
+
+/** What a policy would change over everybody, beside the one in force. */
+export interface PolicyPlan {
+  /** Of what would change and for whom: another one when the policy, or the people whom it would change, are others. */
+  readonly digest: string;
+  /** The version that it is compared with. */
+  readonly version: number;
+  readonly people: number;
+  /** How many of them would gain or lose something. */
+  readonly changed: number;
+  /** Largest first. */
+  readonly gains: readonly PlannedDifference[];
+  readonly losses: readonly PlannedDifference[];
+  /** By rules of separation of duties: whom they would keep from something that they do not keep them from today. */
+  readonly heldBack: readonly { readonly rule: string; readonly people: number; readonly examples: readonly string[] }[];
+}
+
+export interface PlanPolicyDependencies {
+  readonly store: Store;
+  readonly configuration: Configuration;
+  readonly policyInForce: PolicyInForce;
+}
+
+/** People who are read at a time. */
+const page = 1000;
+const mostExamples = 5;
+
+/** Decides for everybody under both policies, a page at a time, and writes nothing. @throws PolicyInvalid */
+export async function planPolicy({ store, configuration, policyInForce }: PlanPolicyDependencies, document: PolicyDocument, now: Instant): Promise<PolicyPlan> {
+  const { policy: current } = policyInForce;
+  const next = compilePolicy(document, current.version + 1);
+  const tally = newTally(document);
+  const ask = (policy: Policy, { identity, records }: PersonToAsk): AccessDecision =>
+    decideAccess({
+      ...identity,
+      records,
+      precedence: configuration.precedence,
+      authoritative: authoritativeSources(configuration),
+      now,
+      timeZone: configuration.timeZone,
+      policy,
+      memory: identity,
+      exceptions: [],
+    });
+  let after: string | null = null;
+  for (;;) {
+    const people: readonly PersonToAsk[] = await store.read((tx) => tx.people.page(after, page));
+    for (const person of people) tally.add(person.identity.id, ask(current, person), ask(next, person), now);
+    after = people.at(-1)?.identity.id ?? null;
+    if (people.length < page) return tally.plan(current.version);
+  }
+}
+
+interface PersonToAsk {
+  readonly identity: StoredIdentity;
+  readonly records: readonly StoredRecord[];
+}
+
+interface Tally {
+  add(identityId: string, before: AccessDecision, after: AccessDecision, now: Instant): void;
+  plan(version: number): PolicyPlan;
+}
+
+function newTally(document: PolicyDocument): Tally {
+  const digest = createHash('sha256').update(JSON.stringify(document));
+  const [gains, losses, held] = [grouped<AccessDifference>(), grouped<AccessDifference>(), grouped<{ readonly rule: string }>()];
+  let people = 0;
+  let changed = 0;
+  return {
+    add(identityId, before, after, now) {
+      people += 1;
+      const { gained, lost } = compareAccess(before, after, now);
+      const kept = after.violations.filter(({ rule }) => !before.violations.some((one) => one.rule === rule));
+      for (const { rule } of kept) held.add({ rule }, identityId);
+      if (gained.length + lost.length === 0) return;
+      changed += 1;
+      digest.update(JSON.stringify([identityId, gained, lost]));
+      for (const one of gained) gains.add(one, identityId);
+      for (const one of lost) losses.add(one, identityId);
+    },
+    plan: (version) => ({
+      digest: digest.digest('hex').slice(0, 16),
+      version,
+      people,
+      changed,
+      gains: gains.list(),
+      losses: losses.list(),
+      heldBack: held.list(),
+    }),
+  };
+}
+
+function grouped<T extends object>(): { add(what: T, identityId: string): void; list(): readonly (T & { people: number; examples: readonly string[] })[] } {
+  const groups = new Map<string, { readonly what: T; readonly key: string; people: number; readonly examples: string[] }>();
+  return {
+    add(what, identityId) {
+      const key = JSON.stringify(what);
+      const group = groups.get(key) ?? { what, key, people: 0, examples: [] };
+      group.people += 1;
+      if (group.examples.length < mostExamples) group.examples.push(identityId);
+      groups.set(key, group);
+    },
+    list: () =>
+      [...groups.values()]
+        .toSorted((a, b) => b.people - a.people || (a.key < b.key ? -1 : 1))
+        .map(({ what, people, examples }) => ({ ...what, people, examples })),
+  };
+}

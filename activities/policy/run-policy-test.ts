@@ -1,0 +1,82 @@
+import type { Configuration, PolicyTest } from '@tenure/config';
+import { checkFacts, decideAccess, type Facts, grantsAt, instantOf, type Policy, parseInstant, type SourceRecord } from '@tenure/domain';
+import { authoritativeSources } from '../settings-of-source.ts';
+
+/**
+ * Asks the policy about one person of a test file.
+ * @returns what is not as it was expected, one sentence each
+ */
+export function runPolicyTest(test: PolicyTest, policy: Policy, configuration: Configuration): string[] {
+  const now = parseInstant(test.now);
+  if (now === null) return [`now: "${test.now}" is no instant with a zone; write it like 2026-03-01T09:00:00Z`];
+  const problems: string[] = [];
+  const records = test.records.map((record, index) => toRecord(record, index, now, configuration, problems));
+  const unknown = namesIn(test.expect).filter((name) => !(name in policy.document.roles) && !(name in policy.document.entitlements));
+  problems.push(...unknown.map((name) => `expect: there is no role or entitlement ${name}`));
+  if (problems.length > 0) return problems;
+  const { precedence, timeZone } = configuration;
+  const decision = decideAccess({
+    id: 'test',
+    userName: 'test',
+    userType: test.userType ?? 'employee',
+    createdAt: now,
+    records,
+    precedence,
+    authoritative: authoritativeSources(configuration),
+    now,
+    timeZone,
+    policy,
+    memory: { activations: {}, endings: {} },
+    exceptions: [],
+  });
+  const held = new Map(grantsAt(decision.grants, now).map((grant) => [grant.name, grant]));
+  const { state, holds = [], refused = [], exactly, until = {} } = test.expect;
+  return [
+    ...(state === undefined || state === decision.lifecycle.state ? [] : [`is ${decision.lifecycle.state}, not ${state}: ${decision.lifecycle.why}`]),
+    ...[...holds, ...(exactly ?? [])].filter((name) => !held.has(name)).map((name) => `does not hold ${name}`),
+    ...refused.filter((name) => held.has(name)).map((name) => `holds ${name}, from ${originsOf(held.get(name))}`),
+    ...(exactly === undefined
+      ? []
+      : [...held.keys()].filter((name) => !exactly.includes(name)).map((name) => `holds ${name} too, from ${originsOf(held.get(name))}`)),
+    ...Object.entries(until).flatMap(([name, end]) => {
+      const grant = held.get(name);
+      const actual = grant?.validUntil ?? 'no end';
+      return grant === undefined ? [`does not hold ${name}`] : actual === (parseInstant(end) ?? end) ? [] : [`holds ${name} until ${actual}, not ${end}`];
+    }),
+  ];
+}
+
+function namesIn({ holds = [], refused = [], exactly = [], until = {} }: PolicyTest['expect']): string[] {
+  return [...new Set([...holds, ...refused, ...exactly, ...Object.keys(until)])];
+}
+
+function originsOf(grant: { readonly origins: readonly { readonly name: string }[] } | undefined): string {
+  return grant?.origins.map(({ name }) => name).join(' and ') ?? '';
+}
+
+function toRecord(
+  { source, status, endedAt, facts, groups }: PolicyTest['records'][number],
+  index: number,
+  now: string,
+  configuration: Configuration,
+  problems: string[],
+): SourceRecord {
+  const known = [...Object.keys(configuration.sources), ...Object.keys(configuration.identityProviders)];
+  if (!known.includes(source)) problems.push(`records[${index}].source: there is no source or identity provider ${source}`);
+  const checked: { facts: Facts; problems: readonly { attribute: string; message: string }[] } = checkFacts(facts ?? {}, configuration.attributes);
+  problems.push(...checked.problems.map(({ attribute, message }) => `records[${index}].facts.${attribute}: ${message}`));
+  const end = endedAt === undefined ? null : instantOf(endedAt, 'end', configuration.timeZone);
+  if (endedAt !== undefined && end === null) problems.push(`records[${index}].endedAt: "${endedAt}" is no instant and no day`);
+  const userType = configuration.sources[source]?.userType ?? configuration.identityProviders[source]?.userType;
+  return {
+    id: `record ${index + 1}`,
+    source,
+    externalId: String(index),
+    facts: checked.facts,
+    groups: groups ?? null,
+    status: status ?? null,
+    endedAt: status === 'ended' ? (end ?? now) : null,
+    userType: typeof userType === 'string' && status !== undefined ? userType : null,
+    recordedAt: now,
+  };
+}

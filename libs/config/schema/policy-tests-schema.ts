@@ -1,0 +1,55 @@
+const text = (description: string): object => ({ type: 'string', minLength: 1, description });
+const names = (description: string): object => ({ type: 'array', items: text('a role or entitlement'), description });
+
+/** JSON Schema of the files under policy/tests/: people, and the access that policy has to give them. */
+export const POLICY_TESTS_SCHEMA = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'policy/tests/*.yaml',
+  type: 'object',
+  additionalProperties: false,
+  required: ['people'],
+  properties: {
+    people: {
+      type: 'array',
+      minItems: 1,
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['title', 'now', 'records', 'expect'],
+        properties: {
+          title: text('what is tested, in words'),
+          now: text('the instant of the question, RFC 3339 with a zone'),
+          userType: { enum: ['employee', 'contractor', 'partner'], description: 'employee unless set' },
+          records: {
+            type: 'array',
+            minItems: 1,
+            items: {
+              type: 'object',
+              additionalProperties: false,
+              required: ['source'],
+              properties: {
+                source: text('a source or identity provider of tenure.yaml'),
+                status: { enum: ['active', 'ended'], description: 'whether the relationship goes on; absent: the source has no say' },
+                endedAt: text('an instant, or the last day'),
+                facts: { type: 'object', description: 'attribute to value; null: there is none' },
+                groups: { type: 'array', items: text('a group'), description: 'that the login asserts' },
+              },
+            },
+          },
+          expect: {
+            type: 'object',
+            additionalProperties: false,
+            minProperties: 1,
+            properties: {
+              state: { enum: ['pre-hire', 'active', 'suspended', 'leaving', 'left'], description: 'where the life stands' },
+              holds: names('roles and entitlements that the person has to hold'),
+              refused: names('roles and entitlements that the person must not hold'),
+              exactly: names('all that the person holds, and nothing else'),
+              until: { type: 'object', additionalProperties: text('an instant, or "no end"'), description: 'role or entitlement to when it ends' },
+            },
+          },
+        },
+      },
+    },
+  },
+};
