@@ -102,7 +102,7 @@ test('check needs no secret, and says all that is wrong', async () => {
   );
   expect(await policy(broken, 'check')).toMatchObject({
     code: 2,
-    complained: expect.stringMatching(/crm\.usr[^]*did you mean crm\.user[^]*departmnt[^]*did you mean department/),
+    complained: expect.stringMatching(/crm\.usr[\s\S]*did you mean crm\.user[\s\S]*departmnt[\s\S]*did you mean department/),
   });
   expect(await policy(directory, 'chek')).toMatchObject({ code: 2, complained: expect.stringContaining('check | test | plan | apply') });
 });
