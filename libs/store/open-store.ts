@@ -52,9 +52,15 @@ export interface StoreSettings {
   readonly traceparent?: () => string | null;
 }
 
+/**
+ * Milliseconds. A transaction waits for nothing but the database, so one that says nothing for this long belongs to a process that
+ * hangs or to a machine that is gone: the server ends it, or whoever it holds could be neither decided about nor log in.
+ */
+const longestIdle = 20_000;
+
 /** Opens the store under the role `tenure_runtime`, which can add to the audit but not change it. */
 export async function openStore(settings: StoreSettings): Promise<Store> {
-  const orm = await connect(settings.url, settings.poolSize ?? 10, '-c role=tenure_runtime');
+  const orm = await connect(settings.url, settings.poolSize ?? 10, `-c role=tenure_runtime -c idle_in_transaction_session_timeout=${longestIdle}`);
   const { vault, traceparent = () => null } = settings;
   return {
     transaction: (context, work) =>
