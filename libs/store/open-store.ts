@@ -5,6 +5,7 @@ import { type Access, createAccess } from './access.ts';
 import { type ActContext, type Audit, createAudit } from './audit.ts';
 import { type Cases, createCases } from './cases.ts';
 import { entities } from './entities/index.ts';
+import { giveBackDeadConnections } from './give-back-dead-connections.ts';
 import { createIdentities, type Identities } from './identities.ts';
 import { migrationsList } from './migrations/index.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
@@ -109,6 +110,9 @@ export async function migrate(url: string): Promise<readonly string[]> {
   }
 }
 
+/** For a connection, or for one of the pool to become free: then the caller hears that there is none, and may ask again. */
+const connectionTimeoutMillis = 30_000;
+
 async function connect(url: string, poolSize: number, options?: string): Promise<MikroORM> {
   if (!/^postgres(ql)?:\/\//.test(url)) {
     throw new ConfigurationInvalid([
@@ -119,7 +123,7 @@ async function connect(url: string, poolSize: number, options?: string): Promise
     entities,
     clientUrl: url,
     pool: { min: 0, max: poolSize },
-    driverOptions: { Client: PreparingClient, ...(options === undefined ? {} : { options }) },
+    driverOptions: { Client: PreparingClient, onPoolCreated: giveBackDeadConnections, connectionTimeoutMillis, ...(options === undefined ? {} : { options }) },
     extensions: [Migrator],
     migrations: { migrationsList, tableName: 'tenure_migration', snapshot: false, transactional: true, allOrNothing: true },
     ensureDatabase: false,
