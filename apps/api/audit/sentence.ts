@@ -16,6 +16,8 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
     `${word(r, 'source')} recorded version ${word(r, 'version')}${r['status'] ? `: ${word(r, 'status')}` : ''}${r['endedAt'] ? ` at ${word(r, 'endedAt')}` : ''}.`,
   'identity.stateChanged': (r) =>
     `${r['from'] ? `Went from ${word(r, 'from')} to ${word(r, 'to')}` : `Is ${word(r, 'to')}`}: ${word(r, 'why').replace(`${word(r, 'to')}: `, '')} (policy version ${word(r, 'policyVersion')}, asked because of: ${word(r, 'trigger')}).`,
+  'identity.terminated': (r) => `Was ended at once by an operator, at ${word(r, 'endedAt')}, whatever the sources say.`,
+  'identity.terminationLifted': () => "An operator's termination was taken back: what the sources say counts again.",
   'grant.given': (r) => `Was given ${word(r, 'kind')} ${word(r, 'name')}${bounds(r)}: ${origins(r)}.`,
   'grant.changed': (r) => `Holds ${word(r, 'kind')} ${word(r, 'name')}${bounds(r)} for other reasons now: ${origins(r)}.`,
   'grant.ended': (r) => `Lost ${word(r, 'kind')} ${word(r, 'name')}: ${word(r, 'why')}. It had come from ${origins(r)}.`,

@@ -28,12 +28,18 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Query.case': { query: `{ case(id: "${unknown}") { id } }`, allowed: readers },
   'Query.auditEvents': { query: '{ auditEvents { edges { cursor } } }', allowed: ['admin', 'auditor', 'adminToken', 'auditorToken'] },
   'Query.policyVersion': { query: '{ policyVersion(version: 1) { version } }', allowed: readers },
+  'Query.previewPolicy': { query: '{ previewPolicy(files: []) { version } }', allowed: readers },
   'Query.serviceTokens': { query: '{ serviceTokens { id } }', allowed: ['admin', 'adminToken'] },
   'Mutation.recordFacts': { query: 'mutation { recordFacts(input: { source: "hr", records: [] }) { problems } }', allowed: ['source'] },
   'Mutation.retryOperation': { query: `mutation { retryOperation(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
   'Mutation.giveUpOperation': { query: `mutation { giveUpOperation(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
   'Mutation.revokeSessions': {
     query: `mutation { revokeSessions(identityId: "${unknown}", reason: "test") { count } }`,
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
+  'Mutation.terminateNow': { query: 'mutation { terminateNow(identityIds: [], reason: "test") { outcome } }', allowed: ['admin', 'operator', 'adminToken'] },
+  'Mutation.liftTermination': {
+    query: `mutation { liftTermination(identityId: "${unknown}", reason: "test") { outcome } }`,
     allowed: ['admin', 'operator', 'adminToken'],
   },
   'Mutation.createServiceToken': {
