@@ -10,6 +10,7 @@ import { migrationsList } from './migrations/index.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createPeople, type People } from './people.ts';
 import { type Pulse, readPulse } from './pulse.ts';
+import { createReadings, type Readings } from './readings.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { PreparingClient } from './statement.ts';
 import type { Vault } from './vault.ts';
@@ -21,6 +22,7 @@ export interface Transaction {
   readonly identities: Identities;
   readonly people: People;
   readonly access: Access;
+  readonly readings: Readings;
   readonly cases: Cases;
   readonly sessions: Sessions;
   readonly outbox: Outbox;
@@ -140,6 +142,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     identities: createIdentities(em),
     people: createPeople(em),
     access: createAccess(em),
+    readings: createReadings(em),
     cases: createCases(em),
     sessions: createSessions(em),
     outbox: createOutbox(em, traceparent),

@@ -23,6 +23,8 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'grant.ended': (r) => `Lost ${word(r, 'kind')} ${word(r, 'name')}: ${word(r, 'why')}. It had come from ${origins(r)}.`,
   'account.wanted': (r) => `In ${word(r, 'target')} an account is to be ${word(r, 'state')}${listed(r, 'entitlements', ', with ')}${because(r)}.`,
   'account.confirmed': (r) => `${word(r, 'target')} was read back and shows what is wanted: ${word(r, 'state')}${listed(r, 'entitlements', ', with ')}.`,
+  'account.changedThere': (r) =>
+    `${word(r, 'target')} no longer shows what had been confirmed at ${word(r, 'confirmedAt')}${r['enabled'] === true ? ': the account is usable there' : ''}. It is brought back to ${word(r, 'wanted')}.`,
   'operation.superseded': (r) => `What was still to be done in ${word(r, 'target')} (${word(r, 'kind')}) gave way to a newer decision.`,
   'operation.retried': (r) => `What ${word(r, 'target')} had refused (${word(r, 'kind')}, ${word(r, 'error')}) is tried again.`,
   'operation.givenUp': (r) => `What ${word(r, 'target')} had refused (${word(r, 'kind')}, ${word(r, 'error')}) was given up.`,
