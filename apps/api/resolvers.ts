@@ -5,6 +5,7 @@ import { ForesightResolver } from './foresight/foresight.resolver.ts';
 import { IdentitiesResolver, IdentityConnectionResolver } from './identities/identities.resolver.ts';
 import { IdentityResolver } from './identities/identity.resolver.ts';
 import { IdentityChangedResolver } from './identities/identity-changed.resolver.ts';
+import { CertificateResolver } from './leavers/certificate.resolver.ts';
 import { TerminationResolver } from './leavers/termination.resolver.ts';
 import { OperationResolver } from './operations/operation.resolver.ts';
 import { PolicyResolver } from './policies/policy.resolver.ts';
@@ -20,6 +21,7 @@ export const resolvers: readonly Type[] = [
   IdentityChangedResolver,
   OperationResolver,
   TerminationResolver,
+  CertificateResolver,
   CaseResolver,
   CaseConnectionResolver,
   AuditEventResolver,

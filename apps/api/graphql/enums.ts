@@ -106,6 +106,12 @@ export const TerminationOutcomeEnum = enumOf<Termination['outcome']>('Terminatio
   'not-found': 'There is no such person.',
 });
 
+export const CertificateOutcomeEnum = enumOf<'not-confirmed' | 'confirmed' | 'confirmed-again'>('CertificateOutcome', {
+  'not-confirmed': 'Reading back does not show it, yet or any more.',
+  confirmed: 'Reading back showed it.',
+  'confirmed-again': 'Reading back showed it, and again later.',
+});
+
 export const AttemptOutcomeEnum = enumOf<'done' | 'failed'>('AttemptOutcome', { done: 'The target did it.', failed: 'It did not.' });
 
 export const ActorKindEnum = enumOf<'person' | 'service' | 'source' | 'system'>('ActorKind', {
