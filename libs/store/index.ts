@@ -9,6 +9,8 @@ export { migrate, openStore, type Store, type StoreSettings, type Transaction } 
 export type { Outbox, OutboxMessage } from './outbox.ts';
 export { type Pulse, timerAllowance } from './pulse.ts';
 export type { Trigger } from '@tenure/domain';
+export { createSigner, type Signer, type VerificationKey } from './signer.ts';
+export type { Reading, Readings } from './readings.ts';
 export { hashToken, type LoginRequest, type ServiceToken, type Session, type Sessions } from './sessions.ts';
 export { createVault, type Vault } from './vault.ts';
 export type { People, PeopleChanges, Person } from './people.ts';

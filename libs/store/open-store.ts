@@ -11,6 +11,8 @@ import { migrationsList } from './migrations/index.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createPeople, type People } from './people.ts';
 import { type Pulse, readPulse } from './pulse.ts';
+import { createReadings, type Readings } from './readings.ts';
+import type { Signer } from './signer.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { PreparingClient } from './statement.ts';
 import type { Vault } from './vault.ts';
@@ -22,6 +24,7 @@ export interface Transaction {
   readonly identities: Identities;
   readonly people: People;
   readonly access: Access;
+  readonly readings: Readings;
   readonly cases: Cases;
   readonly sessions: Sessions;
   readonly outbox: Outbox;
@@ -34,6 +37,8 @@ export interface Store {
   transaction<T>(context: ActContext, work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Reads at one point in time; nothing is written. */
   read<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Signs what is said to others, by a key that follows from the master key. */
+  readonly signer: Signer;
   /** The database answers. */
   check(): Promise<void>;
   /** Migrations that this version of Tenure needs and the database does not have; none when all is well. */
@@ -82,6 +87,7 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
           isolationLevel: IsolationLevel.REPEATABLE_READ,
         })
         .catch(rethrow),
+    signer: vault.signer,
     check: async () => {
       await orm.em.fork().execute('select 1');
     },
@@ -150,6 +156,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     identities: createIdentities(em),
     people: createPeople(em),
     access: createAccess(em),
+    readings: createReadings(em),
     cases: createCases(em),
     sessions: createSessions(em),
     outbox: createOutbox(em, traceparent),

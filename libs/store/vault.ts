@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { createSigner, type Signer } from './signer.ts';
 
 /** Seals and opens small texts with AES-256-GCM, and keys with other keys. All keys are 32 bytes. */
 export interface Vault {
@@ -9,6 +10,8 @@ export interface Vault {
   open(wrappedKey: string, sealed: string): string;
   /** The keyed hash of the audit's chain (HMAC-SHA-256): who can only write to the database cannot make one. */
   chain(text: string): string;
+  /** Signs what others are to believe. */
+  readonly signer: Signer;
 }
 
 /** @param keys.master wraps the keys of people; @param keys.audit chains the audit; both 32 bytes */
@@ -18,6 +21,7 @@ export function createVault(keys: { readonly master: Buffer; readonly audit: Buf
     newPersonKey: () => encrypt(keys.master, randomBytes(32)),
     seal: (wrapped, text) => encrypt(unwrap(wrapped), Buffer.from(text, 'utf8')),
     open: (wrapped, sealed) => decrypt(unwrap(wrapped), sealed).toString('utf8'),
+    signer: createSigner(keys.master),
     chain: (text) => createHmac('sha256', keys.audit).update(text).digest('hex'),
   };
 }
