@@ -9,7 +9,9 @@ import { createIdentities, type Identities } from './identities.ts';
 import { migrationsList } from './migrations/index.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createPeople, type People } from './people.ts';
+import { createLogins, type Logins } from './logins.ts';
 import { type Pulse, readPulse } from './pulse.ts';
+import { createRecords, type Records } from './records.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { PreparingClient } from './statement.ts';
 import type { Vault } from './vault.ts';
@@ -20,9 +22,11 @@ export interface Transaction {
   readonly context: ActContext;
   readonly identities: Identities;
   readonly people: People;
+  readonly records: Records;
   readonly access: Access;
   readonly cases: Cases;
   readonly sessions: Sessions;
+  readonly logins: Logins;
   readonly outbox: Outbox;
   readonly waves: Waves;
   readonly audit: Audit;
@@ -139,9 +143,11 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     context,
     identities: createIdentities(em),
     people: createPeople(em),
+    records: createRecords(em),
     access: createAccess(em),
     cases: createCases(em),
     sessions: createSessions(em),
+    logins: createLogins(em),
     outbox: createOutbox(em, traceparent),
     waves: createWaves(em),
     audit,
