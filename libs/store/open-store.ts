@@ -58,7 +58,8 @@ export interface StoreSettings {
 
 /** Opens the store under the role `tenure_runtime`, which can add to the audit but not change it. */
 export async function openStore(settings: StoreSettings): Promise<Store> {
-  const orm = await connect(settings.url, settings.poolSize ?? 10, '-c role=tenure_runtime');
+  // Statements here are short; what the server takes for a long one would be compiled for longer than it runs.
+  const orm = await connect(settings.url, settings.poolSize ?? 10, '-c role=tenure_runtime -c jit=off');
   const { vault, traceparent = () => null } = settings;
   return {
     transaction: (context, work) =>

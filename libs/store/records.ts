@@ -44,15 +44,15 @@ export function createRecords(em: EntityManager): Records {
   return {
     async lock(keys) {
       await run(em, 'select pg_advisory_xact_lock(hashtextextended(key, 1)) from unnest($1::text[]) key', [inOrder(keys.map(keyOf))]);
-      const rows = await run<{ record: string }>(em, readRecords, [keys.map(({ source }) => source), keys.map(({ externalId }) => externalId)]);
+      const rows = await run<{ record: string }>(em, readRecords, [toJsonRows(keys.map(({ source, externalId }) => ({ source, externalId })))]);
       return rows.map(({ record }) => fromJsonRow(JSON.parse(record) as Readonly<Record<string, unknown>>));
     },
     async lockKeys(keys) {
       if (keys.length > 0) await run(em, 'select pg_advisory_xact_lock(hashtextextended(key, 2)) from unnest($1::text[]) key', [inOrder(keys)]);
     },
     async look(wanted, userNames) {
-      const values: unknown[] = [userNames];
-      const arms = wanted.map((one) => finding(one, (value) => `$${values.push(value)}::text[]`));
+      const values: unknown[] = [JSON.stringify(userNames)];
+      const arms = wanted.map((one) => finding(one, (value) => `$${values.push(value)}`));
       const text = `select json_build_array(${arms.join(', ')})::text as found, ${takenNames} as taken`;
       const [row] = await run<{ found: string; taken: string[] }>(em, text, values);
       const found = JSON.parse(row?.found ?? '[]') as readonly (readonly (Candidate & { value: string })[])[];
@@ -74,8 +74,9 @@ function keyOf({ source, externalId }: RecordKey): string {
   return `${source}\n${externalId}`;
 }
 
-const readRecords = `select to_json(r)::text as record from unnest($1::text[], $2::text[]) k (source, external_id)
-  join source_record r on r.source = k.source and r.external_id = k.external_id`;
+// Lists come as JSON and each of their rows looks for itself: the server then plans these once, whatever the number of rows.
+const readRecords = `select to_json(r)::text as record from jsonb_to_recordset($1::jsonb) k (source text, external_id text)
+  cross join lateral (select * from source_record where source = k.source and external_id = k.external_id limit 1) r`;
 
 /**
  * The attribute's name is part of the text, since indexes are on single attributes. The database's idea of case finds them by the index;
@@ -84,16 +85,17 @@ const readRecords = `select to_json(r)::text as record from unnest($1::text[], $
 function finding({ attribute, values, sources }: Wanted, place: (value: unknown) => string): string {
   const fact = `facts->>'${attribute.replaceAll("'", "''")}'`;
   return `(select coalesce(json_agg(json_build_object('value', v.value, 'identityId', i.id, 'state', i.state, 'next', i.lifecycle->'next')), '[]')
-    from unnest(${place(values)}) v (value) cross join lateral (
+    from jsonb_array_elements_text(${place(JSON.stringify(values))}::jsonb) v (value) cross join lateral (
       select distinct identity_id from source_record where identity_id is not null and lower(${fact}) = lower(v.value)
-        and lower((${fact}) collate "C") = lower(v.value collate "C") and ${sources === 'trusted' ? 'email_trusted' : `source = any(${place(sources)})`} limit 10) c
+        and lower((${fact}) collate "C") = lower(v.value collate "C") and ${sources === 'trusted' ? 'email_trusted' : `source = any(${place(sources)}::text[])`} limit 10) c
     join identity i on i.id = c.identity_id)`;
 }
 
 const takenNames = `array(
-  select user_name from identity where user_name = any($1::text[]) union all
-  select t.user_name from identity i cross join generate_series(2, 99) number cross join lateral (select user_name from identity where user_name = i.user_name || number limit 1) t
-    where i.user_name = any($1::text[]))`;
+  with base as (select i.user_name from jsonb_array_elements_text($1::jsonb) b (name) cross join lateral (select user_name from identity where user_name = b.name limit 1) i)
+  select user_name from base union all
+  select t.user_name from base cross join generate_series(2, 99) number
+    cross join lateral (select user_name from identity where user_name = base.user_name || number limit 1) t)`;
 
 const saveRecords = `with added as (${insertIdentities})
 insert into source_record (id, identity_id, source, external_id, version, facts, groups, email_trusted, status, ended_at, user_type, recorded_at)
