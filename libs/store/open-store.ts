@@ -5,6 +5,7 @@ import { type Access, createAccess } from './access.ts';
 import { type ActContext, type Audit, createAudit } from './audit.ts';
 import { type Cases, createCases } from './cases.ts';
 import { entities } from './entities/index.ts';
+import { giveBackDeadConnections } from './give-back-dead-connections.ts';
 import { createIdentities, type Identities } from './identities.ts';
 import { migrationsList } from './migrations/index.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
@@ -57,9 +58,15 @@ export interface StoreSettings {
   readonly traceparent?: () => string | null;
 }
 
+/**
+ * Milliseconds. A transaction waits for nothing but the database, so one that says nothing for this long belongs to a process that
+ * hangs or to a machine that is gone: the server ends it, or whoever it holds could be neither decided about nor log in.
+ */
+const longestIdle = 20_000;
+
 /** Opens the store under the role `tenure_runtime`, which can add to the audit but not change it. */
 export async function openStore(settings: StoreSettings): Promise<Store> {
-  const orm = await connect(settings.url, settings.poolSize ?? 10, '-c role=tenure_runtime');
+  const orm = await connect(settings.url, settings.poolSize ?? 10, `-c role=tenure_runtime -c idle_in_transaction_session_timeout=${longestIdle}`);
   const { vault, traceparent = () => null } = settings;
   return {
     transaction: (context, work) =>
@@ -109,6 +116,9 @@ export async function migrate(url: string): Promise<readonly string[]> {
   }
 }
 
+/** For a connection, or for one of the pool to become free: then the caller hears that there is none, and may ask again. */
+const connectionTimeoutMillis = 30_000;
+
 async function connect(url: string, poolSize: number, options?: string): Promise<MikroORM> {
   if (!/^postgres(ql)?:\/\//.test(url)) {
     throw new ConfigurationInvalid([
@@ -119,7 +129,7 @@ async function connect(url: string, poolSize: number, options?: string): Promise
     entities,
     clientUrl: url,
     pool: { min: 0, max: poolSize },
-    driverOptions: { Client: PreparingClient, ...(options === undefined ? {} : { options }) },
+    driverOptions: { Client: PreparingClient, onPoolCreated: giveBackDeadConnections, connectionTimeoutMillis, ...(options === undefined ? {} : { options }) },
     extensions: [Migrator],
     migrations: { migrationsList, tableName: 'tenure_migration', snapshot: false, transactional: true, allOrNothing: true },
     ensureDatabase: false,
