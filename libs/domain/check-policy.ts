@@ -166,6 +166,7 @@ function checkLifecycle(document: PolicyDocument): PolicyProblem[] {
   const everybody = lifecycle.findIndex(({ when }) => when === undefined);
   return lifecycle.flatMap((rule, index) => [
     ...(rule.when === undefined ? [] : checkCondition(['lifecycle', index, 'when'], rule.when, 'identity', document)),
+    ...checkNames(['lifecycle', index, 'requires'], rule.requires ?? [], Object.keys(document.attributes), 'attribute'),
     ...checkDuration(['lifecycle', index, 'start', 'createBefore'], rule.start.createBefore),
     ...checkDuration(['lifecycle', index, 'end', 'grace'], rule.end.grace),
     ...checkDuration(['lifecycle', index, 'end', 'lookAgain'], rule.end.lookAgain),

@@ -64,6 +64,10 @@ export interface LifecycleRule {
     /** ISO 8601 duration before the start at which accounts exist, disabled. Absent: only from the start on. */
     readonly createBefore?: string;
   };
+  /** Attributes that have to be known of whoever it applies to; `endDate` is known also where a source reports an end. */
+  readonly requires?: readonly string[];
+  /** Whether everything is held back until they are; absent: yes. */
+  readonly hold?: boolean;
   readonly end: {
     /** ISO 8601 duration between the end and `then`. */
     readonly grace: string;

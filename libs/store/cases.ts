@@ -14,7 +14,8 @@ export type CaseKind =
   | 'policy-evaluation'
   | 'separation-conflict'
   | 'hire-called-off'
-  | 'transfer';
+  | 'transfer'
+  | 'facts-missing';
 
 export interface Case {
   readonly id: string;

@@ -30,6 +30,7 @@ const noCases: Readonly<Record<CaseKind, number>> = {
   'separation-conflict': 0,
   'hire-called-off': 0,
   transfer: 0,
+  'facts-missing': 0,
 };
 
 /** Each count rests on an index of what is open, so that looking often costs little however much is done. */

@@ -88,6 +88,8 @@ export const POLICY_SCHEMA = {
             additionalProperties: false,
             properties: { createBefore: duration('ISO 8601 duration before the start at which accounts exist, disabled') },
           },
+          requires: { ...names('attribute'), description: 'attributes that have to be known, such as a sponsor and an endDate; a case says what is missing' },
+          hold: { type: 'boolean', description: 'whether everything is held back until they are known (default: true)' },
           end: {
             type: 'object',
             additionalProperties: false,
