@@ -2,6 +2,7 @@ import { decideAccess, desiredAccounts, grantsAt, type Instant, type Lifecycle, 
 import type { Stage } from '@tenure/temporal';
 import type { NewCase, Person, StoredAccount, StoredIdentity, Transaction, Trigger } from '@tenure/store';
 import { closeCase, openCase } from './cases.ts';
+import { findNamed } from './named-person.ts';
 import { notBefore } from './not-before.ts';
 import { noChanges, type PendingChanges } from './pending-changes.ts';
 import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
@@ -9,6 +10,7 @@ import { type Ledger, type PlannedAccount, saveAccounts } from './save-accounts.
 import { saveGrants } from './save-grants.ts';
 import { saveQuestions } from './save-questions.ts';
 import { authoritativeSources } from './settings-of-source.ts';
+import { saveTransfer } from './transfer.ts';
 
 /** What was decided: ids, names of targets, states and instants. It goes into Temporal's history, so no personal data. */
 export interface Decision {
@@ -49,7 +51,7 @@ export async function decidePeople(
   const known = identityIds.filter((id) => !created.has(id));
   const people = [...identityIds.flatMap((id) => created.get(id) ?? []), ...(known.length > 0 ? await tx.people.lock(known) : [])];
   for (const person of people) decisions.set(person.identity.id, decidePerson(ledger, context, inForce, person, trigger));
-  await saveChanges(tx, ledger.changes);
+  await saveChanges(tx, context, ledger.changes);
   return decisions;
 }
 
@@ -64,6 +66,7 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
   const policyVersion = policy.version;
   saveGrants(changes, audit, { identityId: before.id, held: person.grants, decision: access, policyVersion, now });
   const questions = saveQuestions(changes, access, policyVersion, before.questions);
+  saveTransfer(changes, policy, before, access, { held: person.grants, accounts: person.accounts });
   if (lifecycle.state !== 'active') changes.sessionsOf.push({ identityId: before.id, reason: lifecycle.why });
 
   const existing = person.accounts;
@@ -106,7 +109,7 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
   return decisionFrom(before, after, lifecycle, accounts);
 }
 
-async function saveChanges(tx: Transaction, changes: PendingChanges): Promise<void> {
+async function saveChanges(tx: Transaction, { configuration }: LoopContext, changes: PendingChanges): Promise<void> {
   const ended = await tx.people.save(changes, tx.context.now);
   const states = new Map(changes.identities.map(({ id, state }) => [id, state]));
   for (const { identityId, reason } of changes.sessionsOf) {
@@ -120,7 +123,9 @@ async function saveChanges(tx: Transaction, changes: PendingChanges): Promise<vo
         reason: { count, state: states.get(identityId), why: reason },
       });
   }
-  for (const wanted of changes.cases) await openCase(tx, wanted);
+  for (const { ownerNamed = null, ...wanted } of changes.cases) {
+    await openCase(tx, ownerNamed === null ? wanted : { ...wanted, ownerId: await findNamed(tx, configuration, ownerNamed) });
+  }
   if (changes.answered.length > 0)
     for (const open of await tx.cases.openOfKeys(changes.answered)) await closeCase(tx, open, 'answered itself: it no longer holds');
   for (const { id } of changes.superseded) await closeCase(tx, await tx.cases.openOfOperation(id), 'superseded by a newer decision');

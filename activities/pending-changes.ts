@@ -1,4 +1,5 @@
-import type { NewCase, PeopleChanges, StoredOperation } from '@tenure/store';
+import type { PeopleChanges, StoredOperation } from '@tenure/store';
+import type { CaseToOpen } from './transfer.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
 
@@ -6,7 +7,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] 
 export interface PendingChanges extends Mutable<PeopleChanges> {
   /** Operations that a newer decision replaces: their cases answer themselves. */
   readonly superseded: StoredOperation[];
-  readonly cases: NewCase[];
+  readonly cases: CaseToOpen[];
   /** Keys of cases that have answered themselves. */
   readonly answered: string[];
 }

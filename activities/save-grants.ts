@@ -36,9 +36,10 @@ export function saveGrants(changes: PendingChanges, audit: Audit, { identityId, 
   }
 }
 
-function whyEnded({ name, origins, validUntil }: StoredGrant, { lifecycle, violations }: AccessDecision, now: string): string {
+function whyEnded({ name, origins, validUntil }: StoredGrant, { lifecycle, violations, missing }: AccessDecision, now: string): string {
   if (lifecycle.state === 'leaving' || lifecycle.state === 'left') return lifecycle.why;
   if (validUntil !== null && validUntil <= now) return 'its time is over';
+  if (missing?.isHeld === true) return `held back by lifecycle rule ${missing.rule} until it is known: ${missing.names.join(', ')}`;
   const conflict = violations.find(({ heldBack }) => heldBack.includes(name) || origins.some(({ viaRole }) => viaRole !== null && heldBack.includes(viaRole)));
   return conflict === undefined ? 'nothing that gave it holds any more' : `held back by separation rule ${conflict.rule}`;
 }

@@ -19,7 +19,7 @@ export function saveQuestions(changes: PendingChanges, decision: AccessDecision,
   return keys;
 }
 
-function questionsOf({ identity, lifecycle, problems, violations }: AccessDecision, policyVersion: number): Question[] {
+function questionsOf({ identity, lifecycle, problems, violations, missing }: AccessDecision, policyVersion: number): Question[] {
   const calledOff = lifecycle.accounts === 'absent-unless-used';
   return [
     ...problems.map(
@@ -36,6 +36,15 @@ function questionsOf({ identity, lifecycle, problems, violations }: AccessDecisi
         evidence: { rule, names, heldBack, policyVersion },
       }),
     ),
+    ...(missing === null
+      ? []
+      : [
+          {
+            kind: 'facts-missing' as const,
+            key: `facts-missing/${identity.id}`,
+            evidence: { rule: missing.rule, missing: missing.names, isHeld: missing.isHeld, policyVersion },
+          },
+        ]),
     ...(calledOff ? [{ kind: 'hire-called-off' as const, key: `hire-called-off/${identity.id}`, evidence: { why: lifecycle.why } }] : []),
   ];
 }

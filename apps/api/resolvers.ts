@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { AuditEventResolver } from './audit/audit-event.resolver.ts';
 import { CaseConnectionResolver, CaseResolver } from './cases/case.resolver.ts';
+import { OwnCaseResolver } from './cases/own-case.resolver.ts';
 import { ForesightResolver } from './foresight/foresight.resolver.ts';
 import { IdentitiesResolver, IdentityConnectionResolver } from './identities/identities.resolver.ts';
 import { IdentityResolver } from './identities/identity.resolver.ts';
@@ -24,6 +25,7 @@ export const resolvers: readonly Type[] = [
   CertificateResolver,
   CaseResolver,
   CaseConnectionResolver,
+  OwnCaseResolver,
   AuditEventResolver,
   ForesightResolver,
   PolicyResolver,

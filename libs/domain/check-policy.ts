@@ -2,7 +2,7 @@ import { isDuration } from './dates.ts';
 import { checkExpression, compileExpression } from './expressions.ts';
 import { BUILT_IN_ATTRIBUTES } from './identity-facts.ts';
 import { didYouMean } from './nearest-name.ts';
-import type { BirthrightRule, PolicyDocument, Role, SeparationRule } from './policy.ts';
+import type { BirthrightRule, PersonNaming, PolicyDocument, Role, SeparationRule } from './policy.ts';
 import type { PolicyProblem } from './policy-invalid.ts';
 
 /** Names that the policy refers to but does not define itself. */
@@ -166,13 +166,24 @@ function checkLifecycle(document: PolicyDocument): PolicyProblem[] {
   const everybody = lifecycle.findIndex(({ when }) => when === undefined);
   return lifecycle.flatMap((rule, index) => [
     ...(rule.when === undefined ? [] : checkCondition(['lifecycle', index, 'when'], rule.when, 'identity', document)),
+    ...checkNames(['lifecycle', index, 'requires'], rule.requires ?? [], Object.keys(document.attributes), 'attribute'),
     ...checkDuration(['lifecycle', index, 'start', 'createBefore'], rule.start.createBefore),
     ...checkDuration(['lifecycle', index, 'end', 'grace'], rule.end.grace),
     ...checkDuration(['lifecycle', index, 'end', 'lookAgain'], rule.end.lookAgain),
+    ...checkNaming(['lifecycle', index, 'end', 'transfer', 'to', 'attribute'], rule.end.transfer?.to, document),
     ...(everybody >= 0 && index > everybody
       ? [{ path: ['lifecycle', index], message: `never applies, because ${lifecycle[everybody]?.name ?? ''} before it applies to everybody` }]
       : []),
   ]);
+}
+
+/** An attribute that names a person. */
+function checkNaming(path: Path, naming: PersonNaming | undefined, { attributes }: PolicyDocument): PolicyProblem[] {
+  if (naming === undefined) return [];
+  const { attribute } = naming;
+  if (!Object.hasOwn(attributes, attribute)) return [unknownName(path, attribute, Object.keys(attributes), 'attribute')];
+  const type = attributes[attribute]?.type;
+  return type === 'string' ? [] : [{ path, message: `${attribute} names a person, so its type is string, not ${type}` }];
 }
 
 /** Sets of known names, each name in one set, and no role that breaks the rule all by itself. */

@@ -5,6 +5,7 @@ import { evaluatePolicy, type PolicyAnswer } from './evaluate-policy.ts';
 import type { Identity, Instant } from './facts.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { type MergeInput, mergeFacts } from './merge-facts.ts';
+import { type MissingFacts, missingFacts } from './missing-facts.ts';
 import { nextWakeUp } from './next-wake-up.ts';
 import type { Grant } from './policy.ts';
 
@@ -22,10 +23,12 @@ export interface AccessQuestion extends MergeInput {
 export interface AccessDecision {
   readonly identity: Identity;
   readonly lifecycle: Lifecycle;
-  /** What is held or will be, without what separation of duties holds back now. */
+  /** What is held or will be, without what separation of duties, or a fact that is missing, holds back now. */
   readonly grants: readonly Grant[];
   /** What separation of duties holds back, and by which rule. */
   readonly violations: readonly SeparationViolation[];
+  /** What the lifecycle rule requires and nobody has said; `null`: nothing. */
+  readonly missing: MissingFacts | null;
   readonly memory: Memory;
   /** Rules that could not be evaluated. */
   readonly problems: PolicyAnswer['problems'];
@@ -43,5 +46,7 @@ export function decideAccess(question: AccessQuestion): AccessDecision {
   const separated = checkSeparationOfDuties({ identity, grants, policy, exceptions, now });
   // What is held back counts too: it comes when what it conflicts with is over.
   const ahead = nextWakeUp({ identity, lifecycle, grants, now, changesAt });
-  return { identity, lifecycle, grants: separated.grants, violations: separated.violations, memory: { activations, endings }, problems, nextWakeUp: ahead };
+  const missing = missingFacts({ identity, lifecycle, policy, now });
+  const { grants: held, violations } = missing?.isHeld === true ? { grants: [], violations: [] } : separated;
+  return { identity, lifecycle, grants: held, violations, missing, memory: { activations, endings }, problems, nextWakeUp: ahead };
 }

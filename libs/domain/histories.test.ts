@@ -20,6 +20,8 @@ const document: PolicyDocument = {
 const policy = compilePolicy(document, 7);
 /** Without anything that counts from when it began or ceased to hold. */
 const timeless = compilePolicy({ ...DOCUMENT, birthright: DOCUMENT.birthright.filter(({ duration }) => duration === undefined) }, 7);
+/** A start, an end and where they work have to be known of everybody. */
+const demanding = compilePolicy({ ...document, lifecycle: document.lifecycle.map((rule) => ({ ...rule, requires: ['startDate', 'endDate', 'timeZone'] })) }, 7);
 /** Around the change to summer time; the dates of facts lie among the instants of the clock. */
 const HOUR = 3_600_000;
 const START = Date.parse('2026-03-20T00:00:00.000Z');
@@ -211,6 +213,23 @@ describe('property: at every instant of a history', () => {
         expect(access(decide(lifted, now, NOTHING, timeless), now)).toBe(access(decide(without, now, NOTHING, timeless), now));
       }),
       { numRuns: 300 },
+    );
+  });
+
+  test('of whom something is missing that has to be known holds nothing until it is there, and loses or gains nothing else', () => {
+    fc.assert(
+      fc.property(history, fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), (steps, part) => {
+        const { records, now, decision } = play(steps, demanding);
+        const without = play(steps, policy).decision;
+        const held = grantsAt(decision.grants, now);
+        if (decision.missing !== null) expect(held).toEqual([]);
+        else expect(JSON.stringify(held)).toBe(JSON.stringify(grantsAt(without.grants, now)));
+        // What is missing changes only with a fact or at the next wake-up.
+        const end = decision.nextWakeUp === null ? Date.parse(now) + 365 * 24 * HOUR : Date.parse(decision.nextWakeUp);
+        const between = new Date(Math.min(Date.parse(now) + Math.floor((end - Date.parse(now)) * part), end - 1)).toISOString();
+        expect(decide(records, between, decision.memory, demanding).missing).toEqual(decision.missing);
+      }),
+      { numRuns: 200 },
     );
   });
 

@@ -35,6 +35,7 @@ export * from './lifecycle.ts';
 export { lookAgainAt, type LookAgainQuestion } from './look-again.ts';
 export { type MergeInput, mergeFacts } from './merge-facts.ts';
 export { didYouMean, nearestName } from './nearest-name.ts';
+export { type MissingFacts, missingFacts } from './missing-facts.ts';
 export { nextWakeUp } from './next-wake-up.ts';
 export { mayMove, OPERATION_MOVES } from './operation.ts';
 export { planAccount } from './plan-account.ts';

@@ -46,6 +46,15 @@ export interface GroupRule {
   readonly entitlements: readonly string[];
 }
 
+/** Which attribute of a person names another, and what of theirs it holds. */
+export interface PersonNaming {
+  readonly attribute: string;
+  readonly by: 'employeeNumber' | 'userName' | 'email';
+}
+
+/** What a leaver leaves behind for somebody else. */
+export type Transferred = 'owned-groups' | 'delegated-approvals' | 'service-accounts';
+
 /** What happens when somebody's time is over. The first rule whose `when` holds applies. */
 export interface LifecycleRule {
   readonly name: string;
@@ -55,6 +64,10 @@ export interface LifecycleRule {
     /** ISO 8601 duration before the start at which accounts exist, disabled. Absent: only from the start on. */
     readonly createBefore?: string;
   };
+  /** Attributes that have to be known of whoever it applies to; `endDate` is known also where a source reports an end. */
+  readonly requires?: readonly string[];
+  /** Whether everything is held back until they are; absent: yes. */
+  readonly hold?: boolean;
   readonly end: {
     /** ISO 8601 duration between the end and `then`. */
     readonly grace: string;
@@ -62,6 +75,8 @@ export interface LifecycleRule {
     readonly then: 'keep' | 'delete';
     /** ISO 8601 duration after which a confirmed end is read once more; PT4H unless set, PT0S for never. */
     readonly lookAgain?: string;
+    /** Who is asked to take over what, when somebody leaves. */
+    readonly transfer?: { readonly to: PersonNaming; readonly what: readonly Transferred[] };
   };
 }
 

@@ -29,6 +29,8 @@ const noCases: Readonly<Record<CaseKind, number>> = {
   'policy-evaluation': 0,
   'separation-conflict': 0,
   'hire-called-off': 0,
+  transfer: 0,
+  'facts-missing': 0,
 };
 
 /** Each count rests on an index of what is open, so that looking often costs little however much is done. */

@@ -30,6 +30,7 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'operation.givenUp': (r) => `What ${word(r, 'target')} had refused (${word(r, 'kind')}, ${word(r, 'error')}) was given up.`,
   'case.opened': (r) =>
     `A person has to look: ${word(r, 'kind')}${r['target'] ? ` in ${word(r, 'target')}` : ''}${r['rule'] ? `, rule ${word(r, 'rule')}` : ''}${r['message'] ? `: ${word(r, 'message')}` : ''}.`,
+  'case.reassigned': (r) => `A case (${word(r, 'kind')}) was given to ${r['to'] ? `person ${word(r, 'to')}` : 'the operators'}.`,
   'case.closed': (r) => `A case was closed: ${word(r, 'resolution')}.`,
   'login.accepted': (r) => `Logged in through ${word(r, 'provider')}.`,
   'login.bound': (r) => `A login of ${word(r, 'provider')} was bound to this person (${word(r, 'by')}).`,

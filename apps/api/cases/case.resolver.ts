@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import type { Case, CaseKind, Store, StoredIdentity } from '@tenure/store';
+import type { Case, CaseKind, CaseSelection, Store, StoredIdentity } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken, storeToken } from '../dependencies.ts';
 import { checkedId, type Connection, connectionOf, eventBefore, pageSize } from '../graphql/connection.ts';
@@ -9,7 +9,7 @@ import { IdentityType, WorkflowType } from '../identities/identity.type.ts';
 import { type WorkflowView, workflowOf } from '../identities/workflow-link.ts';
 import { CaseConnection, CaseFilter, CaseType } from './case.type.ts';
 
-type Counted = Connection<Case> & { readonly wanted: { status?: 'open' | 'closed'; kind?: CaseKind; identityId?: string } };
+type Counted = Connection<Case> & { readonly wanted: CaseSelection };
 
 @Resolver(() => CaseType)
 @Allow(...readers)
@@ -26,11 +26,12 @@ export class CaseResolver {
     @Args('after', { type: () => String, nullable: true }) after: string | null,
   ): Promise<Counted> {
     const size = pageSize(first);
-    const { status, kind, identityId } = filter ?? {};
+    const { status, kind, identityId, ownerId } = filter ?? {};
     const wanted = {
       ...(status == null ? {} : { status }),
       ...(kind == null ? {} : { kind: kind as CaseKind }),
       ...(identityId == null ? {} : { identityId: checkedId(identityId) }),
+      ...(ownerId == null ? {} : { ownerId: checkedId(ownerId) }),
     };
     const found = await this.store.read((tx) => tx.cases.page(wanted, size + 1, eventBefore(after)));
     return { ...connectionOf(found, size, after, ({ openedAt, id }) => [openedAt, id]), wanted };

@@ -19,6 +19,10 @@ export class CaseType {
   operationId!: string | null;
   @Field(() => JsonScalar, { description: 'Ids, codes and names: no personal data.' })
   evidence!: unknown;
+  @Field(() => ID, { nullable: true, description: "Whose it is to answer; null: any operator's." })
+  ownerId!: string | null;
+  @Field(() => InstantScalar, { nullable: true, description: 'By when it should be answered.' })
+  deadline!: string | null;
   @Field(() => InstantScalar)
   openedAt!: string;
   @Field(() => InstantScalar, { nullable: true })
@@ -27,6 +31,22 @@ export class CaseType {
   closedBy!: string | null;
   @Field(() => String, { nullable: true })
   resolution!: string | null;
+}
+
+@ObjectType('OwnCase', { description: 'A question that is yours to answer.' })
+export class OwnCaseType {
+  @Field(() => ID)
+  id!: string;
+  @Field(() => CaseKindEnum)
+  kind!: string;
+  @Field(() => String, { nullable: true, description: 'Whom it is about.' })
+  subjectName!: string | null;
+  @Field(() => JsonScalar)
+  evidence!: unknown;
+  @Field(() => InstantScalar)
+  openedAt!: string;
+  @Field(() => InstantScalar, { nullable: true, description: 'By when it should be answered.' })
+  deadline!: string | null;
 }
 
 export const CaseConnection = connectionType('Case', () => CaseType);
@@ -39,4 +59,6 @@ export class CaseFilter {
   kind?: string | null;
   @Field(() => ID, { nullable: true })
   identityId?: string | null;
+  @Field(() => ID, { nullable: true, description: "Those that are this person's to answer." })
+  ownerId?: string | null;
 }

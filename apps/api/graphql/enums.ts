@@ -81,6 +81,8 @@ export const CaseKindEnum = enumOf<CaseKind>('CaseKind', {
   'policy-evaluation': 'A rule could not be evaluated for somebody.',
   'separation-conflict': 'What a person would get excludes each other, so that some of it is held back.',
   'hire-called-off': 'A hire was called off before the start; what had been prepared is taken away.',
+  'facts-missing': 'Something has to be known of a person, such as a sponsor or an end, and nobody has said it.',
+  transfer: 'Somebody has left: what was theirs is to be taken over.',
 });
 
 export const CaseStatusEnum = enumOf<'open' | 'closed'>('CaseStatus', { open: 'Waits for a person.', closed: 'Answered.' });

@@ -24,6 +24,7 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Query.accessAt': { query: `{ accessAt(identityId: "${unknown}", instant: "2026-03-01T12:00:00Z") { state } }`, allowed: readers },
   'Query.whatIf': { query: `{ whatIf(identityId: "${unknown}") { state } }`, allowed: readers },
   'Query.leaverCertificate': { query: `{ leaverCertificate(identityId: "${unknown}") { state } }`, allowed: readers },
+  'Query.myCases': { query: '{ myCases { id } }', allowed: people },
   'Query.me': { query: '{ me { id } }', allowed: people },
   'Query.cases': { query: '{ cases { totalCount } }', allowed: readers },
   'Query.case': { query: `{ case(id: "${unknown}") { id } }`, allowed: readers },
@@ -41,6 +42,14 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Mutation.terminateNow': { query: 'mutation { terminateNow(identityIds: [], reason: "test") { outcome } }', allowed: ['admin', 'operator', 'adminToken'] },
   'Mutation.liftTermination': {
     query: `mutation { liftTermination(identityId: "${unknown}", reason: "test") { outcome } }`,
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
+  'Mutation.resolveCase': {
+    query: `mutation { resolveCase(id: "${unknown}", resolution: "test") { status } }`,
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
+  'Mutation.reassignCase': {
+    query: `mutation { reassignCase(id: "${unknown}", ownerId: null, reason: "test") { status } }`,
     allowed: ['admin', 'operator', 'adminToken'],
   },
   'Mutation.createServiceToken': {

@@ -88,6 +88,8 @@ export const POLICY_SCHEMA = {
             additionalProperties: false,
             properties: { createBefore: duration('ISO 8601 duration before the start at which accounts exist, disabled') },
           },
+          requires: { ...names('attribute'), description: 'attributes that have to be known, such as a sponsor and an endDate; a case says what is missing' },
+          hold: { type: 'boolean', description: 'whether everything is held back until they are known (default: true)' },
           end: {
             type: 'object',
             additionalProperties: false,
@@ -95,6 +97,31 @@ export const POLICY_SCHEMA = {
             properties: {
               grace: duration('ISO 8601 duration between the end and `then`'),
               then: { enum: ['keep', 'delete'], description: 'what becomes of the disabled accounts' },
+              transfer: {
+                type: 'object',
+                additionalProperties: false,
+                required: ['to', 'what'],
+                description: 'who is asked to take over what, when somebody leaves',
+                properties: {
+                  to: {
+                    type: 'object',
+                    additionalProperties: false,
+                    required: ['attribute', 'by'],
+                    description: 'who takes over, as a rule the manager',
+                    properties: {
+                      attribute: text('the attribute that names them'),
+                      by: { enum: ['employeeNumber', 'userName', 'email'], description: 'what of theirs it holds' },
+                    },
+                  },
+                  what: {
+                    type: 'array',
+                    minItems: 1,
+                    uniqueItems: true,
+                    items: { enum: ['owned-groups', 'delegated-approvals', 'service-accounts'], description: 'something that a leaver leaves behind' },
+                    description: 'what is to be taken over',
+                  },
+                },
+              },
               lookAgain: duration('ISO 8601 duration after which a confirmed end is read once more (default: PT4H; PT0S: never)'),
             },
           },

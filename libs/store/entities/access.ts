@@ -110,6 +110,8 @@ export const CaseRow = defineEntity({
     target: p.text().nullable(),
     operationId: p.uuid().nullable(),
     evidence: p.json<Readonly<Record<string, unknown>>>(),
+    ownerId: p.uuid().nullable(),
+    deadline: p.type(InstantType).$type<Instant>().nullable(),
     openedAt: p.type(InstantType).$type<Instant>(),
     closedAt: p.type(InstantType).$type<Instant>().nullable(),
     closedBy: p.text().nullable(),
