@@ -14,7 +14,7 @@ import { fill } from './fill.ts';
 import { timeStarts } from './starts.ts';
 
 const sizes = [1_000, 10_000, 100_000];
-const times = 100;
+const times = 60;
 
 /** What it takes to start, how much memory that needs, and how things grow with the people who are known. */
 export async function runGrowth(servers: Servers): Promise<readonly Row[]> {

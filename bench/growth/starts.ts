@@ -11,7 +11,7 @@ import type { Servers } from '../servers.ts';
 /** From the beginning of a process until it answers: cold, without anything compiled before, and warm; and what memory it then has. */
 export async function timeStarts(tenure: Installation, servers: Servers, temporal: NodeJS.ProcessEnv): Promise<readonly Row[]> {
   const node = promisify(execFile);
-  const bare = rowOf('floor: Node starts and does nothing', await measure([1, 2, 3, 4, 5], 1, () => node(process.execPath, ['--eval', ''])));
+  const bare = rowOf('floor: Node starts and does nothing', await measure([1, 2, 3], 1, () => node(process.execPath, ['--eval', ''])));
   const rows: Row[] = [bare];
   for (const [name, start] of [
     ['API', (more: NodeJS.ProcessEnv) => tenure.startApi(more)],
@@ -19,7 +19,7 @@ export async function timeStarts(tenure: Installation, servers: Servers, tempora
   ] as const) {
     const cold = [{ SWC_NODE_CACHE_DIR: await mkdtemp(join(servers.directory, 'compiled-')) }];
     rows.push(rowOf(`${name}, start, cold`, (await timed(cold, start)).sample, bare));
-    const { sample, memory } = await timed([...cold, ...cold, ...cold], start);
+    const { sample, memory } = await timed(cold, start);
     rows.push(rowOf(`${name}, start, warm`, sample, bare), figure(`${name}, memory at rest`, 'MB', memory));
   }
   return rows;
