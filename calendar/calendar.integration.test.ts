@@ -104,7 +104,8 @@ async function wakeUpTo(person: number, until: string): Promise<void> {
   for (;;) {
     const due = await agreedWakeUp(person, one);
     if (due === null || due > until) return;
-    await clocks.forward(one.identityId, due);
+    // A life is there only once the outbox was handed to Temporal.
+    await eventually(() => clocks.forward(one.identityId, due).then(() => true), patience);
     const decidedAt = await eventually(async () => {
       const at = (await tenure.store.read((tx) => tx.identities.get(one.identityId)))?.decidedAt ?? '';
       return at >= due ? at : null;
