@@ -1,4 +1,4 @@
-import { decideAccess, desiredAccounts, grantsAt, type Instant, type Lifecycle, lookAgainAt, NotFound, type Policy } from '@tenure/domain';
+import { decideAccess, desiredAccounts, grantsAt, type Instant, type Lifecycle, lookAgainAt, type Policy } from '@tenure/domain';
 import type { Stage } from '@tenure/temporal';
 import type { NewCase, Person, StoredAccount, StoredIdentity, Transaction, Trigger } from '@tenure/store';
 import { closeCase, openCase } from './cases.ts';
@@ -32,24 +32,24 @@ export interface Decision {
   readonly traceparent?: string;
 }
 
-/** Asks the loop's question about one person and saves the answer. Safe to repeat: the same state gives the same answer. */
-export async function decideIdentity(tx: Transaction, context: LoopContext, inForce: PolicyInForce, identityId: string, trigger: Trigger): Promise<Decision> {
-  const decision = (await decidePeople(tx, context, inForce, [identityId], trigger)).get(identityId);
-  if (decision === undefined) throw new NotFound(`there is no identity ${identityId}`, { identityId });
-  return decision;
-}
-
-/** The same question about many people at once: read together, answered one by one, saved together. @returns by identity; unknown ones are left out */
+/**
+ * Asks the loop's question about people and saves the answers: read together, answered one by one, saved together. Safe to repeat: the
+ * same state gives the same answer.
+ * @param created those who were made in this transaction, as they are stored: nobody else sees them, so they are neither held nor read
+ * @returns by identity; unknown ones are left out
+ */
 export async function decidePeople(
   tx: Transaction,
   context: LoopContext,
   inForce: PolicyInForce,
   identityIds: readonly string[],
   trigger: Trigger,
+  created: ReadonlyMap<string, Person>,
 ): Promise<ReadonlyMap<string, Decision>> {
   const ledger: Ledger = { changes: noChanges(), audit: tx.audit, context: tx.context };
   const decisions = new Map<string, Decision>();
-  const people = await tx.people.lock(identityIds);
+  const known = identityIds.filter((id) => !created.has(id));
+  const people = [...identityIds.flatMap((id) => created.get(id) ?? []), ...(known.length > 0 ? await tx.people.lock(known) : [])];
   for (const person of people) decisions.set(person.identity.id, decidePerson(ledger, context, inForce, person, trigger));
   await saveChanges(tx, context, ledger.changes);
   return decisions;

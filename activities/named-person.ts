@@ -22,6 +22,8 @@ export function nameIn({ attributes }: Pick<Identity, 'attributes'>, { attribute
  */
 export async function findNamed(tx: Transaction, configuration: Configuration, { by, value }: NamedPerson): Promise<string | null> {
   if (by === 'userName') return (await tx.identities.byUserName(value))?.id ?? null;
-  const ids = by === 'email' ? await tx.identities.withTrustedEmail(value) : await tx.identities.withFact(by, value, authoritativeSources(configuration));
+  const sources = by === 'email' ? 'trusted' : authoritativeSources(configuration);
+  const { found } = await tx.records.look([{ attribute: by, values: [value], sources }], []);
+  const ids = [...new Set(found.flatMap((byValue) => byValue.get(value) ?? []).map(({ identityId }) => identityId))];
   return ids.length === 1 ? (ids[0] ?? null) : null;
 }

@@ -45,8 +45,8 @@ export async function liftTermination(tx: Transaction, loop: Loop, identityId: s
 
 /** What operators have said of this person, held until the transaction ends; `null`: there is no such person. */
 async function saidOf(tx: Transaction, identityId: string): Promise<StoredRecord | null> {
-  const known = await tx.identities.lockRecord(OPERATOR_SOURCE, identityId);
-  if (known !== null) return known;
+  const [known] = await tx.records.lock([{ source: OPERATOR_SOURCE, externalId: identityId }]);
+  if (known !== undefined) return known;
   if ((await tx.identities.get(identityId)) === null) return null;
   return {
     id: randomUUID(),
@@ -66,7 +66,7 @@ async function saidOf(tx: Transaction, identityId: string): Promise<StoredRecord
 
 async function say(tx: Transaction, record: StoredRecord, action: string, reason: string): Promise<void> {
   const { identityId } = record;
-  await tx.identities.saveRecord({ ...record, version: String(BigInt(record.version) + 1n), recordedAt: tx.context.now });
+  await tx.records.save([], [{ ...record, version: String(BigInt(record.version) + 1n), recordedAt: tx.context.now }]);
   tx.audit.record({
     action,
     subjectKind: 'identity',

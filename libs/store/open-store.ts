@@ -10,9 +10,11 @@ import { createIdentities, type Identities } from './identities.ts';
 import { migrationsList } from './migrations/index.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createPeople, type People } from './people.ts';
+import { createLogins, type Logins } from './logins.ts';
 import { type Pulse, readPulse } from './pulse.ts';
 import { createReadings, type Readings } from './readings.ts';
 import type { Signer } from './signer.ts';
+import { createRecords, type Records } from './records.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { PreparingClient } from './statement.ts';
 import type { Vault } from './vault.ts';
@@ -23,10 +25,12 @@ export interface Transaction {
   readonly context: ActContext;
   readonly identities: Identities;
   readonly people: People;
+  readonly records: Records;
   readonly access: Access;
   readonly readings: Readings;
   readonly cases: Cases;
   readonly sessions: Sessions;
+  readonly logins: Logins;
   readonly outbox: Outbox;
   readonly waves: Waves;
   readonly audit: Audit;
@@ -66,7 +70,8 @@ const longestIdle = 20_000;
 
 /** Opens the store under the role `tenure_runtime`, which can add to the audit but not change it. */
 export async function openStore(settings: StoreSettings): Promise<Store> {
-  const orm = await connect(settings.url, settings.poolSize ?? 10, `-c role=tenure_runtime -c idle_in_transaction_session_timeout=${longestIdle}`);
+  // Statements here are short; what the server takes for a long one would be compiled for longer than it runs.
+  const orm = await connect(settings.url, settings.poolSize ?? 10, `-c role=tenure_runtime -c jit=off -c idle_in_transaction_session_timeout=${longestIdle}`);
   const { vault, traceparent = () => null } = settings;
   return {
     transaction: (context, work) =>
@@ -155,10 +160,12 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     context,
     identities: createIdentities(em),
     people: createPeople(em),
+    records: createRecords(em),
     access: createAccess(em),
     readings: createReadings(em),
     cases: createCases(em),
     sessions: createSessions(em),
+    logins: createLogins(em),
     outbox: createOutbox(em, traceparent),
     waves: createWaves(em),
     audit,

@@ -6,6 +6,7 @@ import { Migration0005Relationships } from './0005-relationships.ts';
 import { Migration0006Waves } from './0006-waves.ts';
 import { Migration0012Readings } from './0012-readings.ts';
 import { Migration0013CaseOwners } from './0013-case-owners.ts';
+import { Migration0020CheaperNotices } from './0020-cheaper-notices.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -17,4 +18,5 @@ export const migrationsList = [
   { name: '0006-waves', class: Migration0006Waves },
   { name: '0012-readings', class: Migration0012Readings },
   { name: '0013-case-owners', class: Migration0013CaseOwners },
+  { name: '0020-cheaper-notices', class: Migration0020CheaperNotices },
 ];
