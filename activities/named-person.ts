@@ -24,6 +24,6 @@ export async function findNamed(tx: Transaction, configuration: Configuration, {
   if (by === 'userName') return (await tx.identities.byUserName(value))?.id ?? null;
   const sources = by === 'email' ? 'trusted' : authoritativeSources(configuration);
   const { found } = await tx.records.look([{ attribute: by, values: [value], sources }], []);
-  const ids = [...new Set(found.flatMap((byValue) => byValue.get(value) ?? []).map(({ identityId }) => identityId))];
-  return ids.length === 1 ? (ids[0] ?? null) : null;
+  const known = found[0]?.get(value) ?? [];
+  return known.length === 1 ? (known[0]?.identityId ?? null) : null;
 }

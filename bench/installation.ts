@@ -17,8 +17,14 @@ export interface Installation {
   readonly store: Store;
   readonly loop: Loop;
   /** One more API process. @returns its address */
-  startApi(): Promise<{ readonly url: string; readonly pid: number }>;
-  startWorker(more: NodeJS.ProcessEnv): Promise<{ readonly pid: number }>;
+  startApi(more?: NodeJS.ProcessEnv): Promise<Started & { readonly url: string }>;
+  startWorker(more: NodeJS.ProcessEnv): Promise<Started>;
+  stop(): Promise<void>;
+}
+
+/** A process of the installation. */
+export interface Started {
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -59,7 +65,7 @@ export async function install(servers: Servers, files: InstallationFiles): Promi
   const loop = createLoop({ configuration: await loadConfiguration({ directory, environment }) });
   await store.transaction({ actor: { kind: 'system', id: 'bench' }, correlationId: 'bench', now: new Date().toISOString() }, (tx) => loop.publishPolicy(tx));
   const children: NodeChild[] = [];
-  const start = async (entry: string, more: NodeJS.ProcessEnv): Promise<number> => {
+  const start = async (entry: string, more: NodeJS.ProcessEnv): Promise<Started> => {
     const child = startNodeChild({
       entry: fileURLToPath(new URL(entry, root)),
       environment: { ...environment, ...more },
@@ -67,7 +73,7 @@ export async function install(servers: Servers, files: InstallationFiles): Promi
     });
     children.push(child);
     await child.ready;
-    return child.pid ?? 0;
+    return { pid: child.pid ?? 0, stop: () => child.stop() };
   };
   return {
     environment,
@@ -75,11 +81,11 @@ export async function install(servers: Servers, files: InstallationFiles): Promi
     databaseUrl,
     store,
     loop,
-    async startApi() {
+    async startApi(more = {}) {
       const port = await choosePort({ purpose: 'the API' });
-      return { pid: await start('apps/api/main.ts', { PORT: String(port) }), url: `http://127.0.0.1:${port}` };
+      return { ...(await start('apps/api/main.ts', { ...more, PORT: String(port) })), url: `http://127.0.0.1:${port}` };
     },
-    startWorker: async (more) => ({ pid: await start('apps/worker/main.ts', more) }),
+    startWorker: (more) => start('apps/worker/main.ts', more),
     async stop() {
       for (const child of children.splice(0).reverse()) await child.stop();
       await store.close();

@@ -1,8 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
+import { plotGrowth } from './plot-growth.ts';
 import type { Row } from './row.ts';
 
 const jsonFile = new URL('./results.json', import.meta.url);
+const plotFile = new URL('../docs/measured-growth.svg', import.meta.url);
 const tableFile = new URL('./results.md', import.meta.url);
 
 /** The rows of one part of the bench, as one run measured them. */
@@ -10,25 +12,28 @@ export interface Part {
   readonly part: string;
   readonly at: string;
   readonly machine: string;
+  /** How long this part took. */
+  readonly seconds: number;
   readonly rows: readonly Row[];
 }
 
 /** Keeps what was measured. Parts that this run left out keep the figures of the run before: ratios are only ever within one part. */
-export async function keepResults(measured: readonly Part[]): Promise<void> {
+export async function keepResults(measured: Part): Promise<void> {
   const before = JSON.parse(await readFile(jsonFile, 'utf8').catch(() => '[]')) as readonly Part[];
-  const parts = [...before.filter(({ part }) => !measured.some((one) => one.part === part)), ...measured].sort((a, b) => (a.part < b.part ? -1 : 1));
+  const parts = [...before.filter(({ part }) => part !== measured.part), measured].sort((a, b) => (a.part < b.part ? -1 : 1));
   await writeFile(jsonFile, `${JSON.stringify(parts, null, 2)}\n`);
   await writeFile(tableFile, markdown(parts));
+  await writeFile(plotFile, plotGrowth(parts.find(({ part }) => part === 'growth')?.rows ?? []));
 }
 
-/** Cores and their kind, and how busy the machine was with other things when the measurement began. */
-export function machine(load: number): string {
+/** Cores and their kind, and how busy the machine was before and at the end: what runs meanwhile is in the figures. */
+export function machine(before: number, after: number): string {
   const [core] = cpus();
-  return `${cpus().length} × ${core?.model.trim() ?? 'unknown'}, Node ${process.versions.node}, load before ${load.toFixed(1)}`;
+  return `${cpus().length} × ${core?.model.trim() ?? 'unknown'}, Node ${process.versions.node}, load ${before.toFixed(1)} before, ${after.toFixed(1)} at the end`;
 }
 
 function markdown(parts: readonly Part[]): string {
-  const tables = parts.map(({ part, at, machine: where, rows }) => `## ${part}\n\n${at.slice(0, 10)}, ${where}\n\n${table(rows)}`);
+  const tables = parts.map(({ part, at, machine: where, seconds, rows }) => `## ${part}\n\n${at.slice(0, 10)}, ${seconds} s, ${where}\n\n${table(rows)}`);
   return `# Measured\n\nWritten by \`npm run bench\`; what the figures mean and what bounds them is in [docs/measured.md](../docs/measured.md).\n\n${tables.join('\n\n')}\n`;
 }
 

@@ -31,3 +31,8 @@ export function rowOf(name: string, { times, elapsed }: Sample, floor: Row | nul
   const ratio = floor === null ? null : by === 'p50' ? p50 / (floor.p50 ?? Number.NaN) : (floor.perSecond ?? Number.NaN) / perSecond;
   return { name, unit: 'ms', n: times.length, p50, p99: percentile(times, 0.99), perSecond, floor: floor?.name ?? null, ratio };
 }
+
+/** One figure that is no series of times: memory, or how long one long thing took. */
+export function figure(name: string, unit: string, value: number | null, more: Partial<Row> = {}): Row {
+  return { name, unit, n: 1, p50: value, p99: null, perSecond: null, floor: null, ratio: null, ...more };
+}

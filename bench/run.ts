@@ -1,17 +1,21 @@
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { runTool } from '@tenure/tools/tenure/run-tool.ts';
+import { runCore } from './core/run-core.ts';
+import { runGrowth } from './growth/run-growth.ts';
 import { runLives } from './lives/run-lives.ts';
 import { runWave } from './lives/run-wave.ts';
 import { runLogins } from './login/run-logins.ts';
-import { keepResults, machine, type Part, table } from './results.ts';
+import { keepResults, machine, table } from './results.ts';
 import type { Row } from './row.ts';
 import { type Servers, startServers } from './servers.ts';
 
 const parts: Readonly<Record<string, (servers: Servers) => Promise<readonly Row[]>>> = {
+  core: runCore,
   login: runLogins,
   lives: runLives,
   wave: runWave,
+  growth: runGrowth,
 };
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -24,15 +28,15 @@ await runTool(async () => {
   if (unknown !== undefined) throw new Error(`there is no part "${unknown}": ${Object.keys(parts).join(', ')}`);
   const servers = await startServers(say);
   try {
-    const measured: Part[] = [];
     for (const part of wanted) {
       const begun = Date.now();
-      const where = machine(loadavg()[0] ?? 0);
+      const load = loadavg()[0] ?? 0;
       const rows = (await parts[part]?.(servers)) ?? [];
-      measured.push({ part, at: new Date(begun).toISOString(), machine: where, rows });
-      say(`\n${part} (${Math.round((Date.now() - begun) / 1000)} s)\n\n${table(rows)}`);
+      const seconds = Math.round((Date.now() - begun) / 1000);
+      say(`\n${part} (${seconds} s)\n\n${table(rows)}`);
+      // Part by part: what comes later may fail.
+      await keepResults({ part, at: new Date(begun).toISOString(), machine: machine(load, loadavg()[0] ?? 0), seconds, rows });
     }
-    await keepResults(measured);
   } finally {
     await servers.stop();
   }

@@ -23,7 +23,7 @@ const count = Number(process.env['FAULTS_LIVES'] ?? 100);
 const rounds = Number(process.env['FAULTS_ROUNDS'] ?? 2);
 const seed = process.env['FAULTS_SEED'] ?? randomBytes(4).toString('hex');
 /** How many leave while the CRM is away, for how many minutes: in the short form not the whole hour, since each attempt is really made. */
-const [leaving, outage] = count > 100 ? [10, 60] : [3, 3];
+const [leaving, outage] = count > 100 ? [4, 60] : [3, 3];
 /** Milliseconds over which lives begin and go on; as long as the killing takes, roughly. */
 const within = Math.max(rounds * 4 * 3_500, count * 150);
 const patience = 180_000 + within;
@@ -151,7 +151,7 @@ test(
       tenure.temporalAddress,
       accounts.map(({ identityId }) => identityId),
       outage,
-      patience,
+      patience * 3,
     );
     const tries = (await look()).map(({ attempts }) => attempts);
     say(
@@ -175,7 +175,7 @@ test(
     // Who was being spoken to at the very moment may come in between.
     expect(places.at(-1)).toBeLessThanOrEqual(leavers.length + stayers.length / 2);
   },
-  patience * 3,
+  patience * 5,
 );
 
 const numbered = (letter: string, many: number): readonly string[] =>

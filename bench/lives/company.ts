@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { followChanges } from '@tenure/store';
 import { Pool } from 'pg';
-import { install, type Installation } from '../installation.ts';
+import { install } from '../installation.ts';
 import { send } from '../login/requests.ts';
+import { tokenOf } from '../token.ts';
 import type { Servers } from '../servers.ts';
 import { applicationSchema, lifeFiles } from './life-files.ts';
 
@@ -35,7 +35,7 @@ export async function startCompany(servers: Servers, targets: number): Promise<C
   const { address, namespace } = await servers.temporal();
   const worker = await tenure.startWorker({ TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace });
   const api = await tenure.startApi();
-  const token = await sourceToken(tenure);
+  const token = await tokenOf(tenure, 'source:hr');
   const pool = new Pool({ connectionString: tenure.databaseUrl, max: 4 });
   const changes = await followChanges(tenure.databaseUrl, () => undefined);
   const countSettled = async (identityId: string, state: string): Promise<number> => {
@@ -98,18 +98,4 @@ const recordFacts = 'mutation ($input: RecordFactsInput!) { recordFacts(input: $
 function recordOf(number: number, version: number, status: 'ACTIVE' | 'ENDED'): object {
   const attributes = { displayName: `Person ${number}`, email: `person${number}@example.com`, employeeNumber: `E-${number}`, department: 'Finance' };
   return { externalId: `E-${number}`, version: String(version), status, attributes };
-}
-
-async function sourceToken({ store }: Installation): Promise<string> {
-  const now = new Date().toISOString();
-  const context = { actor: { kind: 'system', id: 'bench' }, correlationId: 'bench', now } as const;
-  const wanted = { name: 'hr', roles: ['source:hr'], createdBy: 'bench', expiresAt: '2099-01-01T00:00:00.000Z' };
-  return (await store.transaction(context, (tx) => tx.sessions.createServiceToken(wanted, now))).token;
-}
-
-/** Resident memory of a process in megabytes; `null` where the system does not tell. */
-export async function memoryOf(pid: number): Promise<number | null> {
-  const text = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  const kilobytes = /VmRSS:\s+(\d+)/.exec(text)?.[1];
-  return kilobytes === undefined ? null : Number(kilobytes) / 1024;
 }

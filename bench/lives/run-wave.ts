@@ -2,7 +2,8 @@ import { performance } from 'node:perf_hooks';
 import { measure } from '../measure.ts';
 import { type Row, rowOf } from '../row.ts';
 import type { Servers } from '../servers.ts';
-import { type Company, memoryOf, startCompany } from './company.ts';
+import { memoryOf } from '../memory.ts';
+import { type Company, startCompany } from './company.ts';
 
 const people = 5000;
 const inOneRequest = 500;

@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import { type Installation, install } from '../installation.ts';
 import { measure } from '../measure.ts';
-import type { Row, Sample } from '../row.ts';
-import { rowOf } from '../row.ts';
+import { type Row, rowOf } from '../row.ts';
 import type { Servers } from '../servers.ts';
 import { bareFloors, libraryFloors } from './floors.ts';
 import { loginFiles } from './login-files.ts';
 import { type BenchOpenidProvider, startOpenidProvider } from './openid-provider.ts';
-import { endLogin, type ReadyRequest } from './requests.ts';
+import { timeLogins } from './time-logins.ts';
 import { type BenchSamlProvider, createSamlProvider } from './saml-provider.ts';
 
 /** How many logins each figure is from, one at a time; twice as many side by side. */
@@ -36,7 +35,7 @@ async function logInto(tenure: Installation, saml: BenchSamlProvider, openid: Be
     };
     let people = 0;
     const fresh = (n: number): number[] => Array.from({ length: n }, () => (people += 1));
-    for (const protocol of ['SAML', 'OpenID Connect'] as const) for (const api of apis) await log(fresh(60), 4, [api], prepare[protocol]);
+    for (const protocol of ['SAML', 'OpenID Connect'] as const) for (const api of apis) await timeLogins(fresh(60), 4, [api], prepare[protocol]);
 
     const { one, eight } = await bareFloors(tenure.databaseUrl, logins);
     const rows: Row[] = [one, eight, ...(await libraryFloors(saml, tenure.url, logins, one))];
@@ -47,24 +46,15 @@ async function logInto(tenure: Installation, saml: BenchSamlProvider, openid: Be
       const known = fresh(logins);
       const many = fresh(logins * 2);
       const [first] = apis.slice(0, 1);
-      rows.push(rowOf(`${protocol}, new person`, await log(known, 1, [first ?? ''], prepare[protocol]), one));
-      rows.push(rowOf(`${protocol}, returning person`, await log(known, 1, [first ?? ''], prepare[protocol]), one));
-      rows.push(rowOf(`${protocol}, new person, 8 at a time, ${processes} processes`, await log(many, 8, apis, prepare[protocol]), eight, 'perSecond'));
-      rows.push(rowOf(`${protocol}, returning person, 8 at a time, ${processes} processes`, await log(many, 8, apis, prepare[protocol]), eight, 'perSecond'));
+      rows.push(rowOf(`${protocol}, new person`, await timeLogins(known, 1, [first ?? ''], prepare[protocol]), one));
+      rows.push(rowOf(`${protocol}, returning person`, await timeLogins(known, 1, [first ?? ''], prepare[protocol]), one));
+      rows.push(rowOf(`${protocol}, new person, 8 at a time, ${processes} processes`, await timeLogins(many, 8, apis, prepare[protocol]), eight, 'perSecond'));
+      rows.push(
+        rowOf(`${protocol}, returning person, 8 at a time, ${processes} processes`, await timeLogins(many, 8, apis, prepare[protocol]), eight, 'perSecond'),
+      );
     }
     return rows;
   } finally {
     await tenure.stop();
   }
-}
-
-async function log(
-  people: readonly number[],
-  atATime: number,
-  apis: readonly string[],
-  prepare: (person: number, api: string) => Promise<ReadyRequest>,
-): Promise<Sample> {
-  const ready: ReadyRequest[] = [];
-  for (const [index, person] of people.entries()) ready.push(await prepare(person, apis[index % apis.length] ?? ''));
-  return measure(ready, atATime, endLogin);
 }

@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { type Installation, install } from '../installation.ts';
+import { loginFiles } from '../login/login-files.ts';
+import { send } from '../login/requests.ts';
+import { type BenchSamlProvider, createSamlProvider } from '../login/saml-provider.ts';
+import { timeLogins } from '../login/time-logins.ts';
+import { measure } from '../measure.ts';
+import { memoryOf } from '../memory.ts';
+import { figure, type Row, rowOf } from '../row.ts';
+import type { Servers } from '../servers.ts';
+import { tokenOf } from '../token.ts';
+import { fill } from './fill.ts';
+import { timeStarts } from './starts.ts';
+
+const sizes = [1_000, 10_000, 100_000];
+const times = 60;
+
+/** What it takes to start, how much memory that needs, and how things grow with the people who are known. */
+export async function runGrowth(servers: Servers): Promise<readonly Row[]> {
+  const metadataFile = join(servers.directory, 'metadata.xml');
+  const saml = await createSamlProvider(metadataFile);
+  const tenure = await install(servers, loginFiles(metadataFile, 'http://127.0.0.1:9'));
+  const { address, namespace } = await servers.temporal();
+  try {
+    const rows = [...(await timeStarts(tenure, servers, { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace }))];
+    const template = await firstPerson(tenure, saml);
+    let known = 1;
+    let smallest: ReadonlyMap<string, Row> | null = null;
+    for (const size of sizes) {
+      await fill(tenure.databaseUrl, template, known, size);
+      known = size;
+      const found: ReadonlyMap<string, Row> = await lookAt(size, tenure, saml, template);
+      smallest ??= found;
+      rows.push(...[...found].map(([what, row]) => compared(row, smallest?.get(what) ?? row)));
+    }
+    return rows;
+  } finally {
+    await tenure.stop();
+  }
+}
+
+let people = 500_000;
+const fresh = (n: number): number[] => Array.from({ length: n }, () => (people += 1));
+
+/** The one whom the others are copies of, made by a login like anybody. @returns the identity's id */
+async function firstPerson(tenure: Installation, saml: BenchSamlProvider): Promise<string> {
+  const api = await tenure.startApi();
+  await timeLogins(fresh(1), 1, [api.url], (person, at) => saml.prepare(at, tenure.url, person));
+  await api.stop();
+  const [person] = await tenure.store.read((tx) => tx.identities.page({}, 1, null));
+  if (person === undefined) throw new Error('the first login has made nobody');
+  return person.id;
+}
+
+/** Figures at one size, by what they measure. */
+async function lookAt(size: number, tenure: Installation, saml: BenchSamlProvider, somebody: string): Promise<ReadonlyMap<string, Row>> {
+  const rows = new Map<string, Row>();
+  const named = (what: string): string => `${what}, ${size.toLocaleString('en')} identities`;
+  const keep = (what: string, row: (name: string) => Row): void => void rows.set(what, row(named(what)));
+  const prepare = (person: number, at: string) => saml.prepare(at, tenure.url, person);
+
+  const begun = performance.now();
+  const api = await tenure.startApi();
+  const started = performance.now() - begun;
+  keep('API, start, warm', (name) => figure(name, 'ms', started));
+  const rest = await memoryOf(api.pid);
+  keep('API, memory at rest', (name) => figure(name, 'MB', rest));
+  await timeLogins(fresh(40), 4, [api.url], prepare);
+  const newcomers = fresh(times);
+  const first = await timeLogins(newcomers, 1, [api.url], prepare);
+  keep('SAML login, new person', (name) => rowOf(name, first));
+  const again = await timeLogins(newcomers, 1, [api.url], prepare);
+  keep('SAML login, returning person', (name) => rowOf(name, again));
+
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${await tokenOf(tenure, 'auditor')}` };
+  const ask = async (query: string): Promise<void> => {
+    const answered = await send({ url: `${api.url}/graphql`, method: 'POST', headers, body: JSON.stringify({ query }) });
+    if (answered.status !== 200 || answered.body.includes('"errors"')) throw new Error(`a question was not answered: ${answered.body.slice(0, 300)}`);
+  };
+  for (const [what, query] of [
+    ['GraphQL, one person with grants and accounts', `{ identity(id: "${somebody}") { userName grants { title } accounts { target } } }`],
+    ['GraphQL, a page of 50 people', '{ identities(first: 50) { edges { node { id userName grants { title } } } } }'],
+  ] as const) {
+    const questions = Array.from({ length: times }, () => query);
+    await measure(questions.slice(0, 20), 1, ask);
+    const sample = await measure(questions, 1, ask);
+    keep(what, (name) => rowOf(name, sample));
+  }
+  const busy = await memoryOf(api.pid);
+  keep('API, memory after load', (name) => figure(name, 'MB', busy));
+  await api.stop();
+  const planned = await planning(tenure);
+  keep('a changed policy planned over everybody', (name) => figure(name, 'ms', planned.milliseconds, { n: planned.people, perSecond: planned.perSecond }));
+  return rows;
+}
+
+/** What a policy without its last rule would change, asked for everybody as `npm run policy -- plan` does. */
+async function planning({ store, loop }: Installation): Promise<{ readonly milliseconds: number; readonly people: number; readonly perSecond: number }> {
+  const { policy } = loop.configuration;
+  const begun = performance.now();
+  const plan = await loop.planPolicy(store, { ...policy, birthright: policy.birthright.slice(0, 1) }, new Date().toISOString());
+  const milliseconds = performance.now() - begun;
+  if (plan.changed === 0) throw new Error('the plan should have changed something');
+  return { milliseconds, people: plan.people, perSecond: (plan.people / milliseconds) * 1000 };
+}
+
+function compared(row: Row, smallest: Row): Row {
+  if (row === smallest || row.p50 === null || smallest.p50 === null) return row;
+  return { ...row, floor: smallest.name, ratio: row.p50 / smallest.p50 };
+}
