@@ -13,7 +13,9 @@ export type CaseKind =
   | 'ambiguous-login'
   | 'policy-evaluation'
   | 'separation-conflict'
-  | 'hire-called-off';
+  | 'hire-called-off'
+  | 'request-without-approver'
+  | 'requested-access-questionable';
 
 export interface Case {
   readonly id: string;

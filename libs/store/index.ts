@@ -9,6 +9,7 @@ export { migrate, openStore, type Store, type StoreSettings, type Transaction } 
 export type { Outbox, OutboxMessage } from './outbox.ts';
 export { type Pulse, timerAllowance } from './pulse.ts';
 export type { Trigger } from '@tenure/domain';
+export type { AccessRequest, RequestAnswer, RequestApprover, RequestItem, RequestItemStatus, Requests, WholeRequest } from './requests.ts';
 export { hashToken, type LoginRequest, type ServiceToken, type Session, type Sessions } from './sessions.ts';
 export { createVault, type Vault } from './vault.ts';
 export type { People, PeopleChanges, Person } from './people.ts';

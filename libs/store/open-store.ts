@@ -10,6 +10,7 @@ import { migrationsList } from './migrations/index.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createPeople, type People } from './people.ts';
 import { type Pulse, readPulse } from './pulse.ts';
+import { createRequests, type Requests } from './requests.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { PreparingClient } from './statement.ts';
 import type { Vault } from './vault.ts';
@@ -25,6 +26,7 @@ export interface Transaction {
   readonly sessions: Sessions;
   readonly outbox: Outbox;
   readonly waves: Waves;
+  readonly requests: Requests;
   readonly audit: Audit;
 }
 
@@ -144,6 +146,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     sessions: createSessions(em),
     outbox: createOutbox(em, traceparent),
     waves: createWaves(em),
+    requests: createRequests(em),
     audit,
   };
   return { tx, flush };

@@ -5,6 +5,8 @@ import { OutboxRow } from './entities/process.ts';
 export interface OutboxMessage {
   readonly id: number;
   readonly identityId: string;
+  /** The request of this person that is to be told; absent or `null`: their life. */
+  readonly requestId?: string | null;
   readonly trigger: Trigger;
   readonly urgent: boolean;
   readonly correlationId: string;
@@ -25,15 +27,25 @@ export interface Outbox {
 export function createOutbox(em: EntityManager, traceparent: () => string | null): Outbox {
   return {
     add: async (message) => {
-      await em.insert(OutboxRow, { ...message, traceparent: traceparent() });
+      await em.insert(OutboxRow, { requestId: null, ...message, traceparent: traceparent() });
     },
     async take(limit) {
       const rows = await em.execute<
-        { id: string; identity_id: string; trigger: Trigger; urgent: boolean; correlation_id: string; created_at: string; traceparent: string | null }[]
+        {
+          id: string;
+          identity_id: string;
+          request_id: string | null;
+          trigger: Trigger;
+          urgent: boolean;
+          correlation_id: string;
+          created_at: string;
+          traceparent: string | null;
+        }[]
       >('select * from outbox order by urgent desc, id limit ? for update skip locked', [limit]);
       return rows.map((row) => ({
         id: Number(row.id),
         identityId: row.identity_id,
+        requestId: row.request_id,
         trigger: row.trigger,
         urgent: row.urgent,
         correlationId: row.correlation_id,

@@ -80,6 +80,8 @@ export const CaseKindEnum = enumOf<CaseKind>('CaseKind', {
   'policy-evaluation': 'A rule could not be evaluated for somebody.',
   'separation-conflict': 'What a person would get excludes each other, so that some of it is held back.',
   'hire-called-off': 'A hire was called off before the start; what had been prepared is taken away.',
+  'request-without-approver': 'Nobody can be asked to approve a request; it is denied at its deadline.',
+  'requested-access-questionable': 'Policy would not let a person ask any more for what was approved: its owner keeps or drops it (judgeRequestedAccess).',
 });
 
 export const CaseStatusEnum = enumOf<'open' | 'closed'>('CaseStatus', { open: 'Waits for a person.', closed: 'Answered.' });

@@ -37,6 +37,8 @@ export interface Installation {
   record(record: Pick<IncomingRecord, 'externalId' | 'version' | 'facts'> & Partial<IncomingRecord>): Promise<TakenRecord>;
   /** A batch of the same. */
   recordMany(records: readonly (Pick<IncomingRecord, 'externalId' | 'version' | 'facts'> & Partial<IncomingRecord>)[]): Promise<readonly TakenRecord[]>;
+  /** Hands what waits in the outbox to Temporal now. */
+  nudge(): void;
   /** Publishes another policy. */
   publish(change: (policy: Configuration['policy']) => Configuration['policy']): Promise<void>;
   /** Looks into the application itself. */
@@ -58,6 +60,7 @@ attributes:
   department: { type: string }
   startDate: { type: instant }
   endDate: { type: instant }
+  manager: { type: string }
 precedence: { default: [hr] }
 sources:
   hr: { title: HR, authoritative: true, mayCreate: true, userType: contractor, correlate: [{ attribute: employeeNumber }] }
@@ -185,6 +188,7 @@ export async function createInstallation({ tracing = noTracing }: { readonly tra
       dispatcher.nudge();
       return taken;
     },
+    nudge: () => dispatcher.nudge(),
     async publish(change) {
       const other = createLoop({ configuration: { ...configuration, policy: change(configuration.policy) } });
       await store.transaction(context('publish'), (tx) => other.publishPolicy(tx));

@@ -2,6 +2,7 @@ import { AccountRow, CaseRow, GrantRow, OperationAttemptRow, OperationRow, Polic
 import { AuditEventRow, AuditLaneRow } from './audit.ts';
 import { IdentityRow, LoginSubjectRow, PersonKeyRow, SourceRecordRow } from './people.ts';
 import { ConsumedAssertionRow, LoginRequestRow, OutboxRow, ServiceTokenRow, SessionRow } from './process.ts';
+import { AccessRequestRow, RequestAnswerRow, RequestApproverRow, RequestItemRow } from './requests.ts';
 import { WaveMemberRow, WaveRow } from './waves.ts';
 
 /** Every table of Tenure. */
@@ -19,6 +20,10 @@ export const entities = [
   OutboxRow,
   WaveRow,
   WaveMemberRow,
+  AccessRequestRow,
+  RequestItemRow,
+  RequestApproverRow,
+  RequestAnswerRow,
   SessionRow,
   ServiceTokenRow,
   LoginRequestRow,

@@ -4,6 +4,7 @@ import { Migration0003Changes } from './0003-changes.ts';
 import { Migration0004Observed } from './0004-observed.ts';
 import { Migration0005Relationships } from './0005-relationships.ts';
 import { Migration0006Waves } from './0006-waves.ts';
+import { Migration0011Requests } from './0011-requests.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -13,4 +14,5 @@ export const migrationsList = [
   { name: '0004-observed', class: Migration0004Observed },
   { name: '0005-relationships', class: Migration0005Relationships },
   { name: '0006-waves', class: Migration0006Waves },
+  { name: '0011-requests', class: Migration0011Requests },
 ];
