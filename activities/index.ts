@@ -6,6 +6,7 @@ export type { ForeseenChange, Foresight } from './foresee.ts';
 export { createLoop, type Loop } from './loop.ts';
 export type { RequestInput } from './activities.ts';
 export { advanceRequest, type RequestStanding } from './requests/advance-request.ts';
+export { type CatalogueEntry, catalogueOf, mayJudgeAccess } from './requests/catalogue.ts';
 export { judgeAccess, returnAccess, withdrawRequest } from './requests/end-access.ts';
 export { type AskedItem, type AskedRequest, mustMayAskFor, openRequest } from './requests/open-request.ts';
 export { questionAbout } from './requests/question-about.ts';

@@ -30,14 +30,22 @@ export async function returnAccess(tx: Transaction, loop: Loop, itemId: string, 
  * Keeps or drops what policy would not let be asked for any more, after somebody has moved.
  * @throws NotFound, RequestRefused when it is over already
  */
-export async function judgeAccess(tx: Transaction, loop: Loop, itemId: string, decision: 'keep' | 'drop'): Promise<RequestItem> {
+export async function judgeAccess(tx: Transaction, loop: Loop, itemId: string, decision: 'keep' | 'drop', reason: string): Promise<RequestItem> {
   const known = await tx.requests.item(itemId);
   if (known === null) throw new NotFound(`there is no item ${itemId}`, { itemId });
+  const { requestId, identityId, kind, name } = known;
+  tx.audit.record({
+    action: 'request.judged',
+    subjectKind: 'request',
+    subjectId: requestId,
+    identityId,
+    reason: { itemId, kind, name, decision },
+    personal: { reason },
+  });
   if (decision === 'drop') return endGranted(tx, loop, known, 'dropped');
   const item = await held(tx, known);
   const kept: RequestItem = { ...item, keptAt: tx.context.now };
   await tx.requests.saveItem(kept);
-  tellItem(tx, 'kept', item);
   await decideAgain(tx, loop, item.identityId);
   return kept;
 }

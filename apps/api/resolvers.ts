@@ -8,6 +8,8 @@ import { IdentityChangedResolver } from './identities/identity-changed.resolver.
 import { OperationResolver } from './operations/operation.resolver.ts';
 import { PolicyResolver } from './policies/policy.resolver.ts';
 import { RecordFactsResolver } from './records/record-facts.resolver.ts';
+import { RequestResolver } from './requests/request.resolver.ts';
+import { RequestableResolver } from './requests/requestable.resolver.ts';
 import { SessionResolver } from './sessions/session.resolver.ts';
 import { ServiceTokenResolver } from './tokens/service-token.resolver.ts';
 
@@ -24,6 +26,8 @@ export const resolvers: readonly Type[] = [
   ForesightResolver,
   PolicyResolver,
   RecordFactsResolver,
+  RequestResolver,
+  RequestableResolver,
   SessionResolver,
   ServiceTokenResolver,
 ];
