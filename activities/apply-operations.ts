@@ -7,7 +7,9 @@ import { closeCase, openCase } from './cases.ts';
 import { letLeaversPass } from './leavers-first.ts';
 import type { Loop } from './loop.ts';
 import type { Meter } from './meter.ts';
+import { notBefore } from './not-before.ts';
 import { attempted, finish, waitForPerson } from './operation-story.ts';
+import { isProof, readingOf } from './readings.ts';
 import { sameChange } from './save-accounts.ts';
 import { withLease } from './with-lease.ts';
 
@@ -73,7 +75,11 @@ async function bringAbout(dependencies: ApplyDependencies, input: ApplyInput): P
     if (round === 0) await letLeaversPass(store, input.context, account);
     const isConflict = found !== null && isForeign(loop, account, found);
     const observed = isConflict ? null : found;
-    const steps = await store.transaction(input.context, (tx) => agree(tx, account, observed, managed));
+    const steps = await store.transaction(input.context, async (tx) => {
+      const agreed = await agree(tx, account, observed, managed);
+      if (account.confirmedAt !== null && agreed.length > 0) await noLongerConfirmed(tx, account, observed);
+      return agreed;
+    });
     const [first] = steps;
     if (isConflict && first !== undefined) {
       const conflict = new AccountConflict('an account of that name is there and does not say whose it is', { target: input.target });
@@ -122,6 +128,23 @@ async function accountOf(tx: Transaction, input: ApplyInput): Promise<StoredAcco
   const account = await tx.access.account(input.identityId, input.target);
   if (account === null) throw new Error(`account of ${input.identityId} in ${input.target} vanished`);
   return account;
+}
+
+/** What had been confirmed has changed in the target since: it is to be confirmed anew, and the look that found it is kept. */
+async function noLongerConfirmed(tx: Transaction, account: StoredAccount, observed: ObservedAccount | null): Promise<void> {
+  const identity = await tx.identities.lock(account.identityId);
+  const current = await tx.access.account(account.identityId, account.target);
+  if (identity === null || current === null || current.desiredSince !== account.desiredSince) return;
+  const at = notBefore(tx.context.now, identity.decidedAt);
+  await tx.access.saveAccount({ ...current, observed, observedAt: at, confirmedAt: null });
+  if (isProof(identity.state)) await tx.readings.add([readingOf(tx, current, observed, false, at)]);
+  tx.audit.record({
+    action: 'account.changedThere',
+    subjectKind: 'account',
+    subjectId: account.id,
+    identityId: account.identityId,
+    reason: { target: account.target, wanted: account.desired.state, confirmedAt: account.confirmedAt, enabled: observed?.enabled ?? null },
+  });
 }
 
 /** Brings the operations to what really differs, seen now. @returns those that are open, in order */
@@ -218,10 +241,12 @@ async function confirm(
     const left = planAccount(account.desired, observed, managed);
     const waits = await waitingFor(tx, account);
     const isAsWanted = left.every((one) => waits.some((operation) => sameChange(operation.change, one)));
-    const confirmedAt = left.length === 0 ? (account.confirmedAt ?? input.context.now) : null;
-    await tx.access.saveAccount({ ...account, nativeId: observed?.nativeId ?? null, observed, observedAt: input.context.now, confirmedAt });
+    const readAt = notBefore(input.context.now, identity?.decidedAt ?? null);
+    const confirmedAt = left.length === 0 ? (account.confirmedAt ?? readAt) : null;
+    await tx.access.saveAccount({ ...account, nativeId: observed?.nativeId ?? null, observed, observedAt: readAt, confirmedAt });
     if (!isAsWanted)
       throw new NotConfirmed('reading back does not show the change yet', { target: account.target, left: left.map(({ kind }) => kind).join(',') });
+    if (identity !== null && isProof(identity.state)) await tx.readings.add([readingOf(tx, account, observed, left.length === 0, readAt)]);
     if (isEnding(identity) && isOpen(account.observed) && !isOpen(observed)) closedSince = await closedEverywhereSince(tx, input.identityId);
     if (confirmedAt === null) return 'waiting';
     // A decision that came while this was done planned from what was seen before it.

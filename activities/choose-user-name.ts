@@ -1,19 +1,25 @@
 import type { Facts } from '@tenure/domain';
-import type { Transaction } from '@tenure/store';
+
+/** How often a name may be taken before a person's accounts get one with part of their id. */
+const most = 99;
 
 /**
- * A name for the person's accounts: plain ASCII letters, digits, dots and hyphens, at most 32, from the e-mail's local part or the
- * person's names. Taken names get a number. It stays for life, so that no account is ever taken for another's.
+ * What the name of a person's accounts is made from: plain ASCII letters, digits, dots and hyphens, at most 32, from the e-mail's local
+ * part or the person's names.
  */
-export async function chooseUserName(tx: Transaction, facts: Facts, identityId: string): Promise<string> {
-  const base =
+export function baseOfUserName(facts: Facts, identityId: string): string {
+  return (
     plain(localPart(facts['email'])) ||
     plain([facts['givenName'], facts['familyName']].filter((part) => typeof part === 'string').join('.')) ||
-    `person-${identityId.slice(0, 8)}`;
-  await tx.identities.lockKeys([`userName\n${base}`]);
-  for (let number = 1; number < 100; number += 1) {
-    const candidate = number === 1 ? base : `${base}${number}`;
-    if (!(await tx.identities.userNameTaken(candidate))) return candidate;
+    `person-${identityId.slice(0, 8)}`
+  );
+}
+
+/** A name that nobody has; taken ones get a number. It stays for life, so that no account is ever taken for another's. */
+export function chooseUserName(base: string, identityId: string, taken: ReadonlySet<string>): string {
+  for (let number = 1; number <= most; number += 1) {
+    const name = number === 1 ? base : `${base}${number}`;
+    if (!taken.has(name)) return name;
   }
   return `${base}-${identityId.slice(0, 8)}`;
 }

@@ -1,7 +1,8 @@
-import { decideAccess, desiredAccounts, grantsAt, type Instant, type Lifecycle, NotFound } from '@tenure/domain';
+import { decideAccess, desiredAccounts, grantsAt, type Instant, type Lifecycle, lookAgainAt, type Policy } from '@tenure/domain';
 import type { Stage } from '@tenure/temporal';
 import type { Audit, NewCase, Person, StoredAccount, StoredIdentity, Transaction, Trigger } from '@tenure/store';
 import { closeCase, openCase } from './cases.ts';
+import { notBefore } from './not-before.ts';
 import { noChanges, type PendingChanges } from './pending-changes.ts';
 import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
 import { type Ledger, type PlannedAccount, saveAccounts } from './save-accounts.ts';
@@ -30,24 +31,24 @@ export interface Decision {
   readonly traceparent?: string;
 }
 
-/** Asks the loop's question about one person and saves the answer. Safe to repeat: the same state gives the same answer. */
-export async function decideIdentity(tx: Transaction, context: LoopContext, inForce: PolicyInForce, identityId: string, trigger: Trigger): Promise<Decision> {
-  const decision = (await decidePeople(tx, context, inForce, [identityId], trigger)).get(identityId);
-  if (decision === undefined) throw new NotFound(`there is no identity ${identityId}`, { identityId });
-  return decision;
-}
-
-/** The same question about many people at once: read together, answered one by one, saved together. @returns by identity; unknown ones are left out */
+/**
+ * Asks the loop's question about people and saves the answers: read together, answered one by one, saved together. Safe to repeat: the
+ * same state gives the same answer.
+ * @param created those who were made in this transaction, as they are stored: nobody else sees them, so they are neither held nor read
+ * @returns by identity; unknown ones are left out
+ */
 export async function decidePeople(
   tx: Transaction,
   context: LoopContext,
   inForce: PolicyInForce,
   identityIds: readonly string[],
   trigger: Trigger,
+  created: ReadonlyMap<string, Person>,
 ): Promise<ReadonlyMap<string, Decision>> {
   const ledger: Ledger = { changes: noChanges(), audit: tx.audit, context: tx.context };
   const decisions = new Map<string, Decision>();
-  const people = await tx.people.lock(identityIds);
+  const known = identityIds.filter((id) => !created.has(id));
+  const people = [...identityIds.flatMap((id) => created.get(id) ?? []), ...(known.length > 0 ? await tx.people.lock(known) : [])];
   for (const person of people) decisions.set(person.identity.id, decidePerson(ledger, context, inForce, person, trigger));
   await saveChanges(tx, ledger.changes);
   return decisions;
@@ -72,7 +73,8 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
   const known = existing.map(({ target, existed, everEnabled }) => ({ target, everExisted: existed, everEnabled }));
   const desired = desiredAccounts({ identity, lifecycle, grants, policy, mappings: context.mappings, existing: known, now });
   const held = grantsAt(grants, now);
-  const accounts = saveAccounts(ledger, { identity, lifecycle, policy, managed, grants: held, desired, existing, operations: person.operations, now });
+  const planned = saveAccounts(ledger, { identity, lifecycle, policy, managed, grants: held, desired, existing, operations: person.operations, now });
+  const { accounts, lookAt } = lookAgain(lifecycle, policy, identity.timeZone, planned, now);
   const deadline = watchEnd(changes, context, lifecycle, accounts, now);
 
   const after: StoredIdentity = {
@@ -82,7 +84,7 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
     ...access.memory,
     questions,
     policyVersion,
-    nextWakeUp: earlier(access.nextWakeUp, deadline),
+    nextWakeUp: earlier(access.nextWakeUp, earlier(deadline, lookAt)),
     decidedAt: now,
     revision: before.revision + 1,
   };
@@ -145,17 +147,9 @@ function haveGrantsChanged({ newGrants, changedGrants }: PendingChanges, identit
   return [newGrants, changedGrants].some((grants) => grants.some((grant) => grant.identityId === identityId));
 }
 
-/**
- * Time never runs backwards for a person: a question that was asked earlier but comes later (a slow worker, another machine's
- * clock) must not undo an end that has been decided meanwhile.
- */
-function notBefore(now: Instant, decidedAt: Instant | null): Instant {
-  return decidedAt === null || decidedAt <= now ? now : decidedAt;
-}
-
 function decisionFrom(before: StoredIdentity, after: StoredIdentity, lifecycle: Lifecycle, accounts: readonly PlannedAccount[]): Decision {
   const unsettled = accounts.filter(({ account }) => account.confirmedAt === null);
-  const work = unsettled.filter(({ standing }) => standing === 'work').map(({ account }) => ({ target: account.target, since: account.desiredSince }));
+  const work = accounts.filter(({ standing }) => standing === 'work').map(({ account }) => ({ target: account.target, since: account.desiredSince }));
   const waiting = unsettled.filter(({ standing }) => standing === 'waits').map(({ account }) => account.target);
   const ending = lifecycle.state === 'leaving' || lifecycle.state === 'left';
   const never = accounts.every(({ account }) => account.observed === null);
@@ -163,6 +157,25 @@ function decisionFrom(before: StoredIdentity, after: StoredIdentity, lifecycle: 
   const dateChanged = before.nextWakeUp !== after.nextWakeUp;
   const changed = work.length > 0 || dateChanged;
   return { work, waiting, stage, nextWakeUp: after.nextWakeUp, state: lifecycle.state, why: lifecycle.why, changed, dateChanged };
+}
+
+/** Hours after its end was confirmed a leaver's account is work once more: to be read, and closed again where somebody has opened it. */
+function lookAgain(
+  lifecycle: Lifecycle,
+  policy: Policy,
+  timeZone: string,
+  planned: readonly PlannedAccount[],
+  now: Instant,
+): { readonly accounts: readonly PlannedAccount[]; readonly lookAt: Instant | null } {
+  let lookAt: Instant | null = null;
+  const accounts = planned.map(({ account, standing }): PlannedAccount => {
+    const due = lookAgainAt({ lifecycle, policy, timeZone, confirmedAt: account.confirmedAt, observedAt: account.observedAt });
+    if (due === null) return { account, standing };
+    if (due <= now) return { account, standing: 'work' };
+    lookAt = earlier(lookAt, due);
+    return { account, standing };
+  });
+  return { accounts, lookAt };
 }
 
 /** An end that is not confirmed in time is an operator's to see; one that was and now is confirmed closes by itself. */

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Configuration } from '@tenure/config';
-import { compileMapping, compilePolicy, type Instant, type Policy, type PolicyDocument } from '@tenure/domain';
+import { compileMapping, compilePolicy, type Instant, NotFound, type Policy, type PolicyDocument } from '@tenure/domain';
 import type { Store, Transaction, Trigger } from '@tenure/store';
 import { forecast, foresee, type Foresight, type ForeseenChange } from './foresee.ts';
-import { decideIdentity, decidePeople, type Decision } from './decide-identity.ts';
+import { decidePeople, type Decision } from './decide-identity.ts';
 import { type Meter, noMeter } from './meter.ts';
 import { planPolicy, type PolicyPlan } from './policy/plan-policy.ts';
 import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
 import { openWave, wakeMany } from './wave/open-wave.ts';
-import { type IncomingRecord, storeRecord, type TakenRecord, wake } from './take-record.ts';
+import { type StoredIntake, storeRecords } from './store-records.ts';
+import { type IncomingRecord, type TakenRecord, wake } from './take-record.ts';
 
 /** The loop's question, and the facts that make it be asked, inside the caller's database transaction. */
 export interface Loop {
@@ -51,11 +52,21 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
     return inForce;
   };
 
-  const decide = async (tx: Transaction, identityId: string, trigger: Trigger): Promise<Decision> => {
+  const decideMany = async (tx: Transaction, identityIds: readonly string[], trigger: Trigger, created: StoredIntake['created'] = new Map()) => {
     const begun = performance.now();
-    const decision = await decideIdentity(tx, context, await policyInForce(tx), identityId, trigger);
-    meter.decided(trigger, performance.now() - begun);
+    const decisions = await decidePeople(tx, context, await policyInForce(tx), identityIds, trigger, created);
+    for (let told = 0; told < decisions.size; told += 1) meter.decided(trigger, (performance.now() - begun) / decisions.size);
+    return decisions;
+  };
+  const decide = async (tx: Transaction, identityId: string, trigger: Trigger): Promise<Decision> => {
+    const decision = (await decideMany(tx, [identityId], trigger)).get(identityId);
+    if (decision === undefined) throw new NotFound(`there is no identity ${identityId}`, { identityId });
     return decision;
+  };
+  const decideNews = async (tx: Transaction, { taken, created }: StoredIntake, trigger: Trigger): Promise<ReadonlyMap<string, Decision>> => {
+    const news = taken.filter(({ outcome }) => outcome !== 'unchanged' && outcome !== 'stale');
+    const ids = [...new Set(news.flatMap(({ identityId }) => identityId ?? []))];
+    return ids.length === 0 ? new Map() : decideMany(tx, ids, trigger, created);
   };
 
   return {
@@ -66,26 +77,20 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
     planPolicy: async (store, document, now) => planPolicy({ store, configuration, policyInForce: await store.read(policyInForce) }, document, now),
     currentPolicy: async (tx) => (await policyInForce(tx)).policy,
     decide,
-    async decideMany(tx, identityIds, trigger) {
-      const begun = performance.now();
-      const decisions = await decidePeople(tx, context, await policyInForce(tx), identityIds, trigger);
-      for (let told = 0; told < decisions.size; told += 1) meter.decided(trigger, (performance.now() - begun) / decisions.size);
-      return decisions;
-    },
+    decideMany,
     async takeRecord(tx, incoming, trigger = 'record') {
-      const taken = await storeRecord(tx, configuration, incoming);
-      if (taken.identityId === null || taken.outcome === 'unchanged' || taken.outcome === 'stale') return taken;
-      const decision = await decide(tx, taken.identityId, trigger);
-      if (decision.changed) await wake(tx, taken.identityId, trigger, decision.stage === 'leaving');
-      return taken;
+      const stored = await storeRecords(tx, configuration, [incoming]);
+      const [taken] = stored.taken;
+      if (taken === undefined) throw new Error('every record is taken or refused');
+      const decision = (await decideNews(tx, stored, trigger)).values().next().value;
+      if (decision === undefined) return taken;
+      if (decision.changed && taken.identityId !== null) await wake(tx, taken.identityId, trigger, decision.stage === 'leaving');
+      return { ...taken, state: decision.state };
     },
     async takeRecords(tx, incoming) {
-      const taken: TakenRecord[] = [];
-      for (const record of incoming) taken.push(await storeRecord(tx, configuration, record));
-      const news = taken.filter(({ outcome }) => outcome !== 'unchanged' && outcome !== 'stale');
-      const ids = [...new Set(news.flatMap(({ identityId }) => identityId ?? []))];
-      await wakeMany(tx, await this.decideMany(tx, ids, 'record'), 'record');
-      return taken;
+      const stored = await storeRecords(tx, configuration, incoming);
+      await wakeMany(tx, await decideNews(tx, stored, 'record'), 'record');
+      return stored.taken;
     },
     async startPolicy(tx) {
       const current = await tx.access.currentPolicy();

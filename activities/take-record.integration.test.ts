@@ -190,3 +190,53 @@ describe('many deliveries of one new record at once', () => {
     expect(people.map(({ userName }) => userName).sort()).toEqual(['same.name', 'same.name2', 'same.name3', 'same.name4', 'same.name5', 'same.name6']);
   });
 });
+
+describe('records that come together', () => {
+  const takeAll = (records: readonly Partial<IncomingRecord>[]): Promise<readonly TakenRecord[]> => {
+    counter += 1;
+    const incoming = records.map((record, index) => {
+      const arrived: IncomingRecord = {
+        source: 'hr',
+        externalId: `b-${counter}-${index}`,
+        version: '1',
+        facts: {},
+        status: 'active',
+        endedAt: null,
+        ...record,
+      };
+      return arrived;
+    });
+    const context = { actor: { kind: 'source', id: 'hr' }, correlationId: `c-${counter}`, now } as const;
+    return database.store.transaction(context, (tx) => loop.takeRecords(tx, incoming));
+  };
+
+  it('find whom an earlier one of them has made, by each of its keys', async () => {
+    const taken = await takeAll([
+      { facts: { employeeNumber: 'E-30', email: 'tom@corp.example' } },
+      { facts: { employeeNumber: 'E-31' } },
+      { facts: { employeeNumber: 'e-30' } },
+      { facts: { email: 'TOM@corp.example' } },
+    ]);
+    expect(taken.map(({ outcome, linkedBy }) => [outcome, linkedBy])).toEqual([
+      ['created', null],
+      ['created', null],
+      ['updated', 'employeeNumber'],
+      ['updated', 'email'],
+    ]);
+    expect(new Set(taken.map(({ identityId }) => identityId)).size).toBe(2);
+  });
+
+  it('go by version where two are of one record, in the order in which they came', async () => {
+    const record = { externalId: 'twice', facts: { employeeNumber: 'E-32' } };
+    const taken = await takeAll([{ ...record, version: '2' }, record, { ...record, version: '2' }, { ...record, version: '3', status: 'ended' }]);
+    expect(taken.map(({ outcome }) => outcome)).toEqual(['created', 'stale', 'unchanged', 'updated']);
+    expect((await database.store.read((tx) => tx.identities.get(taken[0]?.identityId ?? '')))?.state).toBe('left');
+  });
+
+  it('give people of one name different user names', async () => {
+    const facts = { givenName: 'Twin', familyName: 'Name' };
+    const taken = await takeAll([{ facts }, { facts }, { facts }]);
+    const people = await database.store.read((tx) => tx.identities.many(taken.map(({ identityId }) => identityId ?? '')));
+    expect(people.map(({ userName }) => userName).sort()).toEqual(['twin.name', 'twin.name2', 'twin.name3']);
+  });
+});

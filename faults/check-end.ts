@@ -52,6 +52,21 @@ function differenceOf(target: TargetName, account: AccountThere | null, { end }:
   return groups.join() === account.groups.join() ? null : `is in ${account.groups.join(', ')} and not in ${groups.join(', ')}`;
 }
 
+/** Transactions that hold something for long, as PostgreSQL tells of them: what to look at when something hangs. */
+export async function longTransactions(databaseUrl: string): Promise<readonly string[]> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ line: string }>(
+      `select format('%s for %s s, blocked by %s: %s', state, extract(epoch from now() - xact_start)::int, pg_blocking_pids(pid), left(query, 200)) as line
+       from pg_stat_activity where datname = current_database() and xact_start < now() - interval '5 seconds' order by xact_start`,
+    );
+    return rows.map(({ line }) => line);
+  } finally {
+    await client.end();
+  }
+}
+
 /** What is under way still; empty when all has settled. */
 export async function unsettled(databaseUrl: string): Promise<Readonly<Record<string, number>>> {
   const client = new Client({ connectionString: databaseUrl });

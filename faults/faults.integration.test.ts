@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '../demo/eventually.ts';
 import { slapdPath } from '../demo/targets/index.ts';
 import { choosePort } from '../tools/embedded/ports.ts';
-import { type Acknowledged, differences, lostOrDoubled, openCases, unsettled, userNameOf } from './check-end.ts';
+import { type Acknowledged, differences, longTransactions, lostOrDoubled, openCases, unsettled, userNameOf } from './check-end.ts';
 import { writeConfiguration } from './configuration.ts';
 import { type Installation, startInstallation } from './installation.ts';
 import { type Deed, drawLives, type Life, type LifeEnd } from './lives.ts';
@@ -83,8 +83,8 @@ async function settled(all: readonly Life[]): Promise<void> {
       return (left as readonly string[]).length === 0 ? true : null;
     },
     patience,
-  ).catch((error: unknown) => {
-    throw new Error(`${String(error)}: ${JSON.stringify(left)}`);
+  ).catch(async (error: unknown) => {
+    throw new Error(`${String(error)}: ${JSON.stringify(left)}; transactions: ${(await longTransactions(tenure.databaseUrl)).join('; ')}`);
   });
 }
 
@@ -94,7 +94,12 @@ test(
     const strikes = drawStrikes(random.stream('strikes'), rounds, [1500, 5000]);
     const acknowledged: Acknowledged[] = [];
     targets.misbehave();
-    const [struck] = await Promise.all([strike(tenure.parts, strikes, detail), ...lives.map((life) => play(life, acknowledged))]);
+    const [struck] = await Promise.all([strike(tenure.parts, strikes, detail), ...lives.map((life) => play(life, acknowledged))]).catch(
+      async (error: unknown) => {
+        for (const line of await longTransactions(tenure.databaseUrl).catch(() => [])) say(`held: ${line}`);
+        throw error;
+      },
+    );
     say(
       `${struck.length} kills (${struck.join(', ')}); ${lives.flatMap(({ deeds }) => deeds).length} deeds, ${world.repeated()} requests had to be made again`,
     );

@@ -16,9 +16,11 @@ export interface RelatedPeople {
 export function relatedPeople(tx: Transaction, { configuration }: Loop, { document }: Policy): RelatedPeople {
   const find = async (by: 'employeeNumber' | 'userName' | 'email', value: string): Promise<StoredIdentity | null> => {
     if (by === 'userName') return tx.identities.byUserName(value);
-    const ids = by === 'email' ? await tx.identities.withTrustedEmail(value) : await tx.identities.withFact(by, value, authoritativeSources(configuration));
-    const [only] = ids;
-    return only === undefined || ids.length > 1 ? null : tx.identities.get(only);
+    const sources = by === 'email' ? ('trusted' as const) : authoritativeSources(configuration);
+    const { found } = await tx.records.look([{ attribute: by, values: [value], sources }], []);
+    const candidates = found[0]?.get(value) ?? [];
+    const [only] = candidates;
+    return only === undefined || candidates.length > 1 ? null : tx.identities.get(only.identityId);
   };
   return {
     async related(person, relation) {

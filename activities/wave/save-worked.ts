@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { OperationAttempt, Person, StoredAccount, StoredOperation, Transaction } from '@tenure/store';
+import type { OperationAttempt, Person, Reading, StoredAccount, StoredOperation, Transaction } from '@tenure/store';
 import { closeCase } from '../cases.ts';
+import { notBefore } from '../not-before.ts';
 import { noChanges, type PendingChanges } from '../pending-changes.ts';
+import { isProof, readingOf } from '../readings.ts';
 import type { Made, Worked } from './work-on-account.ts';
 
 /** Saves what came of many accounts in one target: each of its operations with its attempt, what was seen, and the audit. @returns how many are as wanted */
@@ -10,6 +12,7 @@ export async function saveWorked(tx: Transaction, target: string, worked: readon
   const changes = noChanges();
   const answered: string[] = [];
   const confirmed: StoredAccount[] = [];
+  const readings: Reading[] = [];
   for (const one of worked) {
     const person = people.get(one.account.identityId);
     const account = person?.accounts.find(({ id }) => id === one.account.id);
@@ -21,11 +24,15 @@ export async function saveWorked(tx: Transaction, target: string, worked: readon
     if (one.failure !== null) saveFailure(tx, changes, person, one.failure);
     if (one.observed === undefined) continue;
     // A newer decision may want something else by now: then what was seen is kept, and confirms nothing.
-    const observed = { nativeId: one.observed?.nativeId ?? null, observed: one.observed, observedAt: tx.context.now };
-    changes.accounts.push({ ...account, ...observed, confirmedAt: isAsWanted ? (account.confirmedAt ?? tx.context.now) : null });
+    const { state, decidedAt } = person.identity;
+    const readAt = notBefore(tx.context.now, decidedAt);
+    const observed = { nativeId: one.observed?.nativeId ?? null, observed: one.observed, observedAt: readAt };
+    changes.accounts.push({ ...account, ...observed, confirmedAt: isAsWanted ? (account.confirmedAt ?? readAt) : null });
+    if (isProof(state)) readings.push(readingOf(tx, account, one.observed, isAsWanted, readAt));
     if (isAsWanted && account.confirmedAt === null) confirmed.push(account);
   }
   await tx.people.save(changes, tx.context.now);
+  await tx.readings.add(readings);
   for (const id of answered) await closeCase(tx, await tx.cases.openOfOperation(id), 'done');
   await tellConfirmed(tx, target, confirmed);
   return confirmed.length;

@@ -17,6 +17,7 @@ import { limits } from './graphql/limits.ts';
 import { graphqlOptions } from './graphql/options.ts';
 import { closeSilentSockets } from './graphql/socket-context.ts';
 import { registerHealthRoutes } from './health/routes.ts';
+import { registerCertificateRoutes } from './leavers/routes.ts';
 import { registerLoginRoutes } from './login/index.ts';
 import { followProviders } from './login/providers.ts';
 import { registerMeRoutes, sendPage } from './me/routes.ts';
@@ -52,6 +53,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
   const providers = followProviders(configuration, logger);
   fastify.addHook('onClose', async () => providers.stop());
   registerHealthRoutes(fastify, dependencies);
+  registerCertificateRoutes(fastify, dependencies, authenticate);
   await fastify.register(async (pages) => {
     answerWithPages(pages, logger);
     registerLoginRoutes(pages, {

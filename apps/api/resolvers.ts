@@ -5,6 +5,8 @@ import { ForesightResolver } from './foresight/foresight.resolver.ts';
 import { IdentitiesResolver, IdentityConnectionResolver } from './identities/identities.resolver.ts';
 import { IdentityResolver } from './identities/identity.resolver.ts';
 import { IdentityChangedResolver } from './identities/identity-changed.resolver.ts';
+import { CertificateResolver } from './leavers/certificate.resolver.ts';
+import { TerminationResolver } from './leavers/termination.resolver.ts';
 import { OperationResolver } from './operations/operation.resolver.ts';
 import { PolicyResolver } from './policies/policy.resolver.ts';
 import { RecordFactsResolver } from './records/record-facts.resolver.ts';
@@ -20,6 +22,8 @@ export const resolvers: readonly Type[] = [
   IdentityResolver,
   IdentityChangedResolver,
   OperationResolver,
+  TerminationResolver,
+  CertificateResolver,
   CaseResolver,
   CaseConnectionResolver,
   AuditEventResolver,

@@ -6,6 +6,7 @@ import {
   type ExpressionEnvironment,
   type ExpressionType,
   isTimeZone,
+  OPERATOR_SOURCE,
   TENURE_TARGET,
 } from '@tenure/domain';
 import { checkDecryptionKey } from './check-decryption-key.ts';
@@ -22,6 +23,13 @@ export function checkTenure(raw: RawTenure): LocatedProblem[] {
     ...(raw.timeZone === undefined || isTimeZone(raw.timeZone)
       ? []
       : [{ path: ['timeZone'], message: `"${raw.timeZone}" is no time zone; write it like Europe/Berlin` }]),
+    ...(['sources', 'identityProviders'] as const)
+      .filter((section) => Object.hasOwn(raw[section] ?? {}, OPERATOR_SOURCE))
+      .map((section) => ({
+        path: [section, OPERATOR_SOURCE],
+        at: 'key' as const,
+        message: `${OPERATOR_SOURCE} is built in (terminateNow); choose another name`,
+      })),
     ...checkPrecedence(raw),
     ...Object.entries(raw.sources ?? {}).flatMap(([name, source]) => checkPerson(['sources', name], source, raw)),
     ...Object.entries(raw.identityProviders ?? {}).flatMap(([name, provider]) => checkProvider(['identityProviders', name], name, provider, raw)),

@@ -229,6 +229,11 @@ describe('a configuration that is wrong names file, line, field and the nearest 
       tenure('department: {', 'userType: { type: string }\n  department: {'),
       ['tenure.yaml:3:3 attributes.userType: userType is built in and cannot be defined'],
     ],
+    [
+      'a source called like the built-in one',
+      tenure('sources:\n', 'sources:\n  operator: { userType: employee }\n'),
+      ['tenure.yaml:6:3 sources.operator: operator is built in (terminateNow); choose another name'],
+    ],
   ])('%s', async (_, files, expected) => {
     const found = await problems(files);
     expect(found.map((line, index) => line.slice(0, expected[index]?.endsWith(': ') ? expected[index].length : undefined)).slice(0, expected.length)).toEqual(

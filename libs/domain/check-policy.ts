@@ -148,6 +148,7 @@ function checkLifecycle(document: PolicyDocument): PolicyProblem[] {
     ...(rule.when === undefined ? [] : checkCondition(['lifecycle', index, 'when'], rule.when, 'identity', document)),
     ...checkDuration(['lifecycle', index, 'start', 'createBefore'], rule.start.createBefore),
     ...checkDuration(['lifecycle', index, 'end', 'grace'], rule.end.grace),
+    ...checkDuration(['lifecycle', index, 'end', 'lookAgain'], rule.end.lookAgain),
     ...(everybody >= 0 && index > everybody
       ? [{ path: ['lifecycle', index], message: `never applies, because ${lifecycle[everybody]?.name ?? ''} before it applies to everybody` }]
       : []),

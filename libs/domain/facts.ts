@@ -29,6 +29,9 @@ export interface SourceRecord {
   readonly recordedAt: Instant;
 }
 
+/** The source of what operators say by hand. It is built in: its `ended` goes before whatever any other source says of the relationship. */
+export const OPERATOR_SOURCE = 'operator';
+
 /** One merged attribute with where it came from. */
 export interface Attribute {
   readonly value: AttributeValue;

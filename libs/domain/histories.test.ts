@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { compilePolicy, type Policy } from './compile-policy.ts';
 import { type AccessDecision, decideAccess, type Memory } from './decide-access.ts';
-import type { Facts, Instant, SourceRecord } from './facts.ts';
+import { type Facts, type Instant, OPERATOR_SOURCE, type SourceRecord } from './facts.ts';
 import { grantsAt } from './grants-at.ts';
 import type { PolicyDocument } from './policy.ts';
 import { relationshipBounds } from './relationship.ts';
@@ -43,7 +43,7 @@ const facts: fc.Arbitrary<Facts> = fc.record(
 );
 const fact: fc.Arbitrary<SourceRecord> = fc
   .record({
-    id: fc.constantFrom('hr-1', 'hr-2', 'saml-1', 'oidc-1'),
+    id: fc.constantFrom('hr-1', 'hr-2', 'saml-1', 'oidc-1', 'operator-1'),
     facts,
     groups: fc.option(fc.subarray(['operators', 'others'])),
     status: fc.constantFrom('active' as const, 'active' as const, 'ended' as const),
@@ -52,6 +52,11 @@ const fact: fc.Arbitrary<SourceRecord> = fc
   })
   .map(({ id, status, endedAt, groups, ...more }) => {
     const isHr = id.startsWith('hr');
+    // An operator terminates, at once or with notice, or lifts it.
+    if (id.startsWith(OPERATOR_SOURCE)) {
+      const isEnd = status === 'ended';
+      return record({ id, source: OPERATOR_SOURCE, status: isEnd ? status : null, endedAt: isEnd ? endedAt : null, recordedAt: more.recordedAt });
+    }
     return record({
       ...more,
       id,
@@ -216,6 +221,24 @@ describe('property: at every instant of a history', () => {
           }
         }),
       ),
+    );
+  });
+
+  test('whom an operator has terminated is over and holds nothing, whatever the sources say, until it is lifted', () => {
+    fc.assert(
+      fc.property(history, (steps) => {
+        const { records, requests, now, decision } = play(steps, policy);
+        const terminated = records.some(
+          ({ source, status, endedAt }) => source === OPERATOR_SOURCE && status === 'ended' && endedAt !== null && endedAt <= now,
+        );
+        fc.pre(terminated);
+        expect(['leaving', 'left']).toContain(decision.lifecycle.state);
+        expect(grantsAt(decision.grants, now)).toEqual([]);
+        const lifted = records.map((one) => (one.source === OPERATOR_SOURCE ? { ...one, status: null, endedAt: null } : one));
+        const without = records.filter(({ source }) => source !== OPERATOR_SOURCE);
+        expect(access(decide(lifted, now, NOTHING, timeless, requests), now)).toBe(access(decide(without, now, NOTHING, timeless, requests), now));
+      }),
+      { numRuns: 300 },
     );
   });
 

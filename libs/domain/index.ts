@@ -32,6 +32,7 @@ export * from './facts.ts';
 export { grantsAt } from './grants-at.ts';
 export { BUILT_IN_ATTRIBUTES } from './identity-facts.ts';
 export * from './lifecycle.ts';
+export { lookAgainAt, type LookAgainQuestion } from './look-again.ts';
 export { type MergeInput, mergeFacts } from './merge-facts.ts';
 export { didYouMean, nearestName } from './nearest-name.ts';
 export { nextWakeUp } from './next-wake-up.ts';

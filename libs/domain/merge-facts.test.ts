@@ -127,10 +127,31 @@ test('groups: a source that never spoke of them is absent, one that says "none" 
   expect(groups).toEqual({ oidc: { groups: ['a', 'z'], recordId: 'c' }, saml: { groups: [], recordId: 'b' } });
 });
 
+describe('an end that an operator reports', () => {
+  const hr = record({ id: 'h', source: 'hr', status: 'active', facts: { title: 'H', endDate: '2026-05-31' } });
+  const terminated = record({ id: 'o', source: 'operator', status: 'ended', endedAt: early });
+  const end = { at: early, recordId: 'o', by: 'report' };
+
+  test('cuts every relationship short, and one that would begin later is called off', () => {
+    const future = record({ id: 'z', source: 'hr', status: 'active', facts: { title: 'Z', startDate: '2026-01-15' } });
+    const { relationships, attributes } = merge(hr, future, terminated);
+    expect(relationships.map((one) => one.end)).toEqual([end, end]);
+    // Who spoke for the person then still does.
+    expect(attributes['title']?.value).toBe('H');
+  });
+
+  test('ends also whom no source says anything of', () => expect(merge(terminated).relationships).toEqual([{ start: null, end }]));
+  test('leaves an earlier end as it is', () => {
+    const over = record({ id: 'h', source: 'hr', status: 'ended', endedAt: '2025-12-01T00:00:00.000Z' });
+    expect(merge(over, terminated).relationships.map((one) => one.end?.recordId)).toEqual(['h']);
+  });
+  test('that was lifted says nothing', () => expect(merge(hr, { ...terminated, status: null, endedAt: null })).toEqual(merge(hr)));
+});
+
 test('property: the order of records does not matter', () => {
   const anyRecord = fc.record({
     id: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
-    source: fc.constantFrom('hr', 'saml', 'zoo'),
+    source: fc.constantFrom('hr', 'saml', 'zoo', 'operator'),
     facts: fc.dictionary(fc.constantFrom('title', 'department', 'endDate'), fc.constantFrom('x', 'y', '', null), { maxKeys: 3 }),
     groups: fc.option(fc.array(fc.constantFrom('g', 'h'), { maxLength: 2 })),
     status: fc.constantFrom('active' as const, 'ended' as const, null),

@@ -1,5 +1,15 @@
 import { instantOf, isTimeZone } from './dates.ts';
-import type { Attribute, Identity, Instant, Precedence, Relationship, RelationshipBound, SourceRecord, UserType } from './facts.ts';
+import {
+  type Attribute,
+  type Identity,
+  type Instant,
+  OPERATOR_SOURCE,
+  type Precedence,
+  type Relationship,
+  type RelationshipBound,
+  type SourceRecord,
+  type UserType,
+} from './facts.ts';
 import { isCalledOff } from './relationship.ts';
 
 /** What is merged: everything the sources say of one person. The order of the records does not matter. */
@@ -26,14 +36,16 @@ const OF_A_RELATIONSHIP = ['startDate', 'endDate', 'leaveStart', 'leaveEnd'];
  * Merges what the sources say into one identity. What the present relationship says goes before what past and coming ones do;
  * then per attribute the first source in its precedence that says something wins, be it a value or "none"; sources that are not
  * listed come last. Between records of equal rank a relationship that goes on goes before one that ended, then the latest
- * recording, then the smaller record id.
+ * recording, then the smaller record id. An end that an operator reports cuts every relationship short until it is lifted.
  */
 export function mergeFacts(input: MergeInput): Identity {
   const { id, userName, createdAt, precedence } = input;
   const all = input.records.toSorted(byRank);
   const deciding = all.filter((record) => record.status !== null && input.authoritative.includes(record.source));
   const relationships = relationshipsOf(deciding, all, input);
-  const aside = new Set(setAside(relationships, input.now));
+  const termination = terminationOf(all);
+  // Who spoke for the person at the termination goes on to.
+  const aside = new Set(setAside(relationships, termination !== null && termination.at < input.now ? termination.at : input.now));
   const present = all.filter((record) => !aside.has(record));
   const speaker = (name: string): SourceRecord | null => {
     const order = Object.hasOwn(precedence.attributes, name) ? (precedence.attributes[name] ?? []) : precedence.default;
@@ -54,7 +66,7 @@ export function mergeFacts(input: MergeInput): Identity {
     createdAt,
     attributes,
     groups: mergeGroups(all),
-    relationships: deciding.length > 0 ? [...relationships.values()] : datedRelationship(attributes, timeZone),
+    relationships: cutShort(deciding.length > 0 ? [...relationships.values()] : datedRelationship(attributes, timeZone), termination),
     timeZone,
   };
 }
@@ -112,6 +124,21 @@ function relationshipsOf(deciding: readonly SourceRecord[], all: readonly Source
       ];
     }),
   );
+}
+
+/** The earliest end that an operator reports. One that was lifted says nothing. */
+function terminationOf(records: readonly SourceRecord[]): RelationshipBound | null {
+  const ends = records
+    .filter(({ source, status }) => source === OPERATOR_SOURCE && status === 'ended')
+    .map((record): RelationshipBound => ({ at: record.endedAt ?? record.recordedAt, recordId: record.id, by: 'report' }));
+  return ends.toSorted((a, b) => compare(a.at, b.at) || compare(a.recordId, b.recordId))[0] ?? null;
+}
+
+/** What would begin after the termination is called off with it. */
+function cutShort(relationships: readonly Relationship[], termination: RelationshipBound | null): readonly Relationship[] {
+  if (termination === null) return relationships;
+  if (relationships.length === 0) return [{ start: null, end: termination }];
+  return relationships.map(({ start, end }) => ({ start, end: end !== null && end.at <= termination.at ? end : termination }));
 }
 
 function dateBound({ id, facts }: Pick<SourceRecord, 'id' | 'facts'>, name: string, edge: 'start' | 'end', timeZone: string): RelationshipBound | null {

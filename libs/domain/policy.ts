@@ -63,6 +63,8 @@ export interface LifecycleRule {
     readonly grace: string;
     /** What becomes of the disabled accounts when the grace is over. */
     readonly then: 'keep' | 'delete';
+    /** ISO 8601 duration after which a confirmed end is read once more; PT4H unless set, PT0S for never. */
+    readonly lookAgain?: string;
   };
 }
 

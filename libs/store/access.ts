@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Change, DesiredAccount, Grant, Instant, ObservedAccount, Operation, PolicyDocument } from '@tenure/domain';
+import { run } from './statement.ts';
 import { AccountRow, GrantRow, OperationAttemptRow, OperationRow, PolicyVersionRow } from './entities/access.ts';
 
 export interface StoredGrant extends Grant {
@@ -184,7 +185,7 @@ export function createAccess(em: EntityManager): Access {
     attemptsOf: async (ids) =>
       (await em.find(OperationAttemptRow, { operationId: { $in: [...ids] } }, { ...plain, orderBy: { at: 'asc' } })) as OperationAttempt[],
     async currentPolicyVersion() {
-      const [row] = await em.execute<{ version: number | null }[]>('select max(version) as version from policy_version');
+      const [row] = await run<{ version: number | null }>(em, 'select max(version) as version from policy_version where version > $1', [0]);
       return row?.version ?? null;
     },
     async currentPolicy() {

@@ -133,8 +133,7 @@ export function createAudit(em: EntityManager, vault: Vault, context: ActContext
     audit,
     async flush() {
       if (entries.length === 0) return;
-      const lane = await takeLane(em);
-      const keys = await personKeys(em, vault, entries);
+      const { lane, keys } = await takeLane(em, vault, entries);
       let { sequence, hash } = lane;
       const rows = entries.map((entry): Row => {
         sequence += 1;
@@ -172,35 +171,34 @@ const appendEvents = `with added as (
     subject_id text, identity_id uuid, reason jsonb, personal text, correlation_id text, previous_hash text, hash text))
 update audit_lane set sequence = $2, hash = $3 where lane = $4`;
 
-/** Any chain whose head is free; only when all are held does a writer wait for one. */
-async function takeLane(em: EntityManager): Promise<{ lane: number; sequence: number; hash: string }> {
-  const free = 'select lane, sequence, hash from audit_lane order by random() limit 1 for update skip locked';
-  const [row] = await em.execute<{ lane: number; sequence: string; hash: string }[]>(free);
-  const taken =
-    row ??
-    (
-      await em.execute<{ lane: number; sequence: string; hash: string }[]>(
-        'select lane, sequence, hash from audit_lane where lane = 1 + floor(random() * 32)::int for update',
-      )
-    )[0];
-  if (!taken) throw new Error('table audit_lane is empty: run the migrations');
-  return { lane: taken.lane, sequence: Number(taken.sequence), hash: taken.hash };
+interface Lane {
+  readonly lane: number;
+  readonly sequence: number;
+  readonly hash: string;
 }
 
-async function personKeys(em: EntityManager, vault: Vault, entries: readonly AuditEntry[]): Promise<Map<string, string>> {
+/** Any chain whose head is free, and the keys of people, which are made where there are none. */
+const takeFree = `with
+free as (select lane, sequence, hash from audit_lane order by random() limit 1 for update skip locked),
+made as (insert into person_key (identity_id, wrapped) select * from unnest($1::uuid[], $2::text[]) on conflict do nothing returning identity_id, wrapped)
+select (select to_json(free)::text from free) as lane,
+  (select json_object_agg(identity_id, wrapped)::text from (select * from made union all select identity_id, wrapped from person_key where identity_id = any($1::uuid[])) k) as keys`;
+
+/** Only when all chains are held does a writer wait for one. */
+const waitForOne = 'select lane, sequence, hash from audit_lane where lane = 1 + floor(random() * $1)::int for update';
+const lanes = 32;
+
+async function takeLane(em: EntityManager, vault: Vault, entries: readonly AuditEntry[]): Promise<{ lane: Lane; keys: ReadonlyMap<string, string> }> {
   const ids = [...new Set(entries.flatMap((entry) => (entry.personal && entry.identityId ? [entry.identityId] : [])))];
-  const keys = new Map<string, string>();
-  if (ids.length === 0) return keys;
-  for (const row of await run<{ identity_id: string; wrapped: string }>(em, readKeys, [ids])) keys.set(row.identity_id, row.wrapped);
-  const unknown = ids.filter((id) => !keys.has(id));
-  if (unknown.length === 0) return keys;
-  await run(em, 'insert into person_key (identity_id, wrapped) select * from unnest($1::uuid[], $2::text[]) on conflict do nothing', [
-    unknown,
-    unknown.map(() => vault.newPersonKey()),
-  ]);
+  const [row] = await run<{ lane: string | null; keys: string | null }>(em, takeFree, [ids, ids.map(() => vault.newPersonKey())]);
+  const free = row?.lane == null ? (await run<{ lane: number; sequence: string; hash: string }>(em, waitForOne, [lanes]))[0] : (JSON.parse(row.lane) as Lane);
+  if (free === undefined) throw new Error('table audit_lane is empty: run the migrations');
+  const keys = new Map(Object.entries(JSON.parse(row?.keys ?? '{}') as Readonly<Record<string, string>>));
   // Another transaction may have been first: its key counts.
-  for (const row of await run<{ identity_id: string; wrapped: string }>(em, readKeys, [unknown])) keys.set(row.identity_id, row.wrapped);
-  return keys;
+  const unknown = ids.filter((id) => !keys.has(id));
+  if (unknown.length > 0)
+    for (const other of await run<{ identity_id: string; wrapped: string }>(em, readKeys, [unknown])) keys.set(other.identity_id, other.wrapped);
+  return { lane: { ...free, sequence: Number(free.sequence) }, keys };
 }
 
 async function opened(em: EntityManager, vault: Vault, rows: readonly Row[]): Promise<AuditEvent[]> {

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Identity, Instant, Lifecycle, LifecycleState, SourceRecord } from '@tenure/domain';
-import { fromJsonRow, toJsonRows } from './rows.ts';
+import { toJsonRows } from './rows.ts';
 import { run } from './statement.ts';
 import { IdentityRow, LoginSubjectRow, SourceRecordRow } from './entities/people.ts';
 
@@ -56,7 +56,6 @@ export interface Identities {
   count(filter: IdentityFilter): Promise<number>;
   insert(identity: StoredIdentity): Promise<void>;
   save(identity: StoredIdentity): Promise<void>;
-  userNameTaken(userName: string): Promise<boolean>;
   /** Identities with something ahead or under way: whose lives have to run. */
   livesToRun(limit: number, after: string | null): Promise<readonly string[]>;
   /** Identities whose wake-up is overdue by more than this instant. */
@@ -65,20 +64,8 @@ export interface Identities {
   recordsOf(identityId: string): Promise<readonly StoredRecord[]>;
   /** Of all these people, in the order of sources. */
   recordsOfMany(identityIds: readonly string[]): Promise<readonly StoredRecord[]>;
-  /** Reads one and holds it, and holds the key against another that would insert the same. */
-  lockRecord(source: string, externalId: string): Promise<StoredRecord | null>;
-  saveRecord(record: StoredRecord): Promise<void>;
-  /** Holds these keys until the transaction ends, so that whoever looks for the same at the same moment waits, then finds. */
-  lockKeys(keys: readonly string[]): Promise<void>;
-  /** Identities of which one of these sources says this value, compared without the case of A to Z. */
-  withFact(attribute: string, value: string, sources: readonly string[]): Promise<readonly string[]>;
-  /** Identities of which a source that is trusted for it says this e-mail, compared without the case of A to Z. */
-  withTrustedEmail(email: string): Promise<readonly string[]>;
 
-  subject(issuer: string, subject: string): Promise<LoginSubject | null>;
   subjectsOf(identityId: string): Promise<readonly LoginSubject[]>;
-  bindSubject(subject: LoginSubject): Promise<void>;
-  touchSubject(issuer: string, subject: string, at: Instant): Promise<void>;
 }
 
 const plain = { disableIdentityMap: true } as const;
@@ -104,12 +91,11 @@ export function createIdentities(em: EntityManager): Identities {
       return Number(row?.count ?? 0);
     },
     insert: async (identity) => {
-      await run(em, insertIdentity, [toJsonRows([{ ...identity, searchText: searchText(identity) }])]);
+      await run(em, insertIdentities, [toJsonRows([{ ...identity, searchText: searchText(identity) }])]);
     },
     save: async ({ id, createdAt: _createdAt, userName: _userName, ...changed }) => {
       await em.nativeUpdate(IdentityRow, { id }, { ...changed, searchText: searchText({ ...changed, userName: _userName }) });
     },
-    userNameTaken: async (userName) => (await run(em, 'select 1 from identity where user_name = $1', [userName])).length > 0,
     async livesToRun(limit, after) {
       const rows = await em.execute<{ id: string }[]>(
         `select i.id from identity i where i.id > ? and (i.decided_at is null or i.next_wake_up is not null
@@ -127,58 +113,13 @@ export function createIdentities(em: EntityManager): Identities {
     recordsOf: async (identityId) => (await em.find(SourceRecordRow, { identityId }, plain)) as StoredRecord[],
     recordsOfMany: async (ids) =>
       (await em.find(SourceRecordRow, { identityId: { $in: [...ids] } }, { ...plain, orderBy: { source: 'asc', externalId: 'asc' } })) as StoredRecord[],
-    async lockRecord(source, externalId) {
-      // Two deliveries of the same new record must not both find nothing.
-      await run(em, 'select pg_advisory_xact_lock(hashtextextended($1, 1))', [`${source}\n${externalId}`]);
-      const readRecord = 'select to_json(r)::text as record from source_record r where source = $1 and external_id = $2';
-      const [row] = await run<{ record: string }>(em, readRecord, [source, externalId]);
-      return row === undefined ? null : fromJsonRow(JSON.parse(row.record) as Readonly<Record<string, unknown>>);
-    },
-    saveRecord: async (record) => {
-      await run(em, upsertRecord, [toJsonRows([record])]);
-    },
-    async lockKeys(keys) {
-      // One order for everybody, or two of them could wait for each other.
-      for (const key of [...new Set(keys)].sort()) await run(em, 'select pg_advisory_xact_lock(hashtextextended($1, 2))', [key]);
-    },
-    // The database's idea of case finds them by the index; it takes other scripts' letters for ours too, so the second comparison decides.
-    async withFact(attribute, value, sources) {
-      if (sources.length === 0) return [];
-      const rows = await em.execute<{ identity_id: string }[]>(
-        `select distinct identity_id from source_record where identity_id is not null and lower(facts->>?) = lower(?)
-           and lower((facts->>?) collate "C") = lower(?::text collate "C") and source in (?) limit 10`,
-        [attribute, value, attribute, value, [...sources]],
-      );
-      return rows.map((row) => row.identity_id);
-    },
-    async withTrustedEmail(email) {
-      const rows = await em.execute<{ identity_id: string }[]>(
-        `select distinct identity_id from source_record where identity_id is not null and lower(facts->>'email') = lower(?)
-           and lower((facts->>'email') collate "C") = lower(?::text collate "C") and email_trusted limit 10`,
-        [email, email],
-      );
-      return rows.map((row) => row.identity_id);
-    },
 
-    subject: async (issuer, subject) => em.findOne(LoginSubjectRow, { issuer, subject }, plain),
     subjectsOf: async (identityId) => em.find(LoginSubjectRow, { identityId }, plain),
-    bindSubject: async (subject) => {
-      await em.insert(LoginSubjectRow, subject);
-    },
-    touchSubject: async (issuer, subject, at) => {
-      await em.nativeUpdate(LoginSubjectRow, { issuer, subject }, { lastLoginAt: at });
-    },
   };
 }
 
-const upsertRecord = `insert into source_record
-  (id, identity_id, source, external_id, version, facts, groups, email_trusted, status, ended_at, user_type, recorded_at)
-  select * from jsonb_to_recordset($1::jsonb) r (id uuid, identity_id uuid, source text, external_id text, version text, facts jsonb, groups jsonb, email_trusted boolean,
-    status text, ended_at timestamptz, user_type text, recorded_at timestamptz)
-  on conflict (source, external_id) do update set identity_id = excluded.identity_id, version = excluded.version, facts = excluded.facts, groups = excluded.groups,
-    email_trusted = excluded.email_trusted, status = excluded.status, ended_at = excluded.ended_at, user_type = excluded.user_type, recorded_at = excluded.recorded_at`;
-
-const insertIdentity = `insert into identity (id, user_name, user_type, attributes, groups, relationships, time_zone, created_at, search_text, state, lifecycle,
+/** Rows of identities, as JSON, are its first value. */
+export const insertIdentities = `insert into identity (id, user_name, user_type, attributes, groups, relationships, time_zone, created_at, search_text, state, lifecycle,
     activations, endings, questions, policy_version, next_wake_up, decided_at, revision)
   select * from jsonb_to_recordset($1::jsonb) r (id uuid, user_name text, user_type text, attributes jsonb, groups jsonb, relationships jsonb, time_zone text,
     created_at timestamptz, search_text text, state text, lifecycle jsonb, activations jsonb, endings jsonb, questions jsonb, policy_version int,

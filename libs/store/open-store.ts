@@ -5,12 +5,17 @@ import { type Access, createAccess } from './access.ts';
 import { type ActContext, type Audit, createAudit } from './audit.ts';
 import { type Cases, createCases } from './cases.ts';
 import { entities } from './entities/index.ts';
+import { giveBackDeadConnections } from './give-back-dead-connections.ts';
 import { createIdentities, type Identities } from './identities.ts';
 import { migrationsList } from './migrations/index.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createPeople, type People } from './people.ts';
+import { createLogins, type Logins } from './logins.ts';
 import { type Pulse, readPulse } from './pulse.ts';
 import { createRequests, type Requests } from './requests.ts';
+import { createReadings, type Readings } from './readings.ts';
+import type { Signer } from './signer.ts';
+import { createRecords, type Records } from './records.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { PreparingClient } from './statement.ts';
 import type { Vault } from './vault.ts';
@@ -21,9 +26,12 @@ export interface Transaction {
   readonly context: ActContext;
   readonly identities: Identities;
   readonly people: People;
+  readonly records: Records;
   readonly access: Access;
+  readonly readings: Readings;
   readonly cases: Cases;
   readonly sessions: Sessions;
+  readonly logins: Logins;
   readonly outbox: Outbox;
   readonly waves: Waves;
   readonly requests: Requests;
@@ -35,6 +43,8 @@ export interface Store {
   transaction<T>(context: ActContext, work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Reads at one point in time; nothing is written. */
   read<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Signs what is said to others, by a key that follows from the master key. */
+  readonly signer: Signer;
   /** The database answers. */
   check(): Promise<void>;
   /** Migrations that this version of Tenure needs and the database does not have; none when all is well. */
@@ -54,9 +64,16 @@ export interface StoreSettings {
   readonly traceparent?: () => string | null;
 }
 
+/**
+ * Milliseconds. A transaction waits for nothing but the database, so one that says nothing for this long belongs to a process that
+ * hangs or to a machine that is gone: the server ends it, or whoever it holds could be neither decided about nor log in.
+ */
+const longestIdle = 20_000;
+
 /** Opens the store under the role `tenure_runtime`, which can add to the audit but not change it. */
 export async function openStore(settings: StoreSettings): Promise<Store> {
-  const orm = await connect(settings.url, settings.poolSize ?? 10, '-c role=tenure_runtime');
+  // Statements here are short; what the server takes for a long one would be compiled for longer than it runs.
+  const orm = await connect(settings.url, settings.poolSize ?? 10, `-c role=tenure_runtime -c jit=off -c idle_in_transaction_session_timeout=${longestIdle}`);
   const { vault, traceparent = () => null } = settings;
   return {
     transaction: (context, work) =>
@@ -77,6 +94,7 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
           isolationLevel: IsolationLevel.REPEATABLE_READ,
         })
         .catch(rethrow),
+    signer: vault.signer,
     check: async () => {
       await orm.em.fork().execute('select 1');
     },
@@ -105,6 +123,9 @@ export async function migrate(url: string): Promise<readonly string[]> {
   }
 }
 
+/** For a connection, or for one of the pool to become free: then the caller hears that there is none, and may ask again. */
+const connectionTimeoutMillis = 30_000;
+
 async function connect(url: string, poolSize: number, options?: string): Promise<MikroORM> {
   if (!/^postgres(ql)?:\/\//.test(url)) {
     throw new ConfigurationInvalid([
@@ -115,7 +136,7 @@ async function connect(url: string, poolSize: number, options?: string): Promise
     entities,
     clientUrl: url,
     pool: { min: 0, max: poolSize },
-    driverOptions: { Client: PreparingClient, ...(options === undefined ? {} : { options }) },
+    driverOptions: { Client: PreparingClient, onPoolCreated: giveBackDeadConnections, connectionTimeoutMillis, ...(options === undefined ? {} : { options }) },
     extensions: [Migrator],
     migrations: { migrationsList, tableName: 'tenure_migration', snapshot: false, transactional: true, allOrNothing: true },
     ensureDatabase: false,
@@ -141,9 +162,12 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     context,
     identities: createIdentities(em),
     people: createPeople(em),
+    records: createRecords(em),
     access: createAccess(em),
+    readings: createReadings(em),
     cases: createCases(em),
     sessions: createSessions(em),
+    logins: createLogins(em),
     outbox: createOutbox(em, traceparent),
     waves: createWaves(em),
     requests: createRequests(em),

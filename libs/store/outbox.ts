@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant, Trigger } from '@tenure/domain';
 import { OutboxRow } from './entities/process.ts';
+import { run } from './statement.ts';
 
 export interface OutboxMessage {
   readonly id: number;
@@ -24,10 +25,13 @@ export interface Outbox {
   lag(now: Instant): Promise<{ readonly waiting: number; readonly oldest: number }>;
 }
 
+const addMessage = 'insert into outbox (identity_id, trigger, urgent, correlation_id, created_at, traceparent, request_id) values ($1, $2, $3, $4, $5, $6, $7)';
+
 export function createOutbox(em: EntityManager, traceparent: () => string | null): Outbox {
   return {
     add: async (message) => {
-      await em.insert(OutboxRow, { requestId: null, ...message, traceparent: traceparent() });
+      const { identityId, requestId = null, trigger, urgent, correlationId, createdAt } = message;
+      await run(em, addMessage, [identityId, trigger, urgent, correlationId, createdAt, traceparent(), requestId]);
     },
     async take(limit) {
       const rows = await em.execute<

@@ -48,7 +48,7 @@ export function createPeople(em: EntityManager): People {
     async lock(ids) {
       // A statement sees what was committed when it began: so what another decision writes is read by a second one, after its turn.
       await run(em, 'select id from identity where id = any($1::uuid[]) order by id for update', [ids]);
-      const rows = await run<{ person: string | PersonRow }>(em, readPeople, [ids]);
+      const rows = await run<{ person: string | PersonRow }>(em, readPeople, [JSON.stringify([...new Set(ids)])]);
       return rows.map(({ person }) => toPerson(typeof person === 'string' ? (JSON.parse(person) as PersonRow) : person));
     },
     async page(after, limit) {
@@ -99,12 +99,13 @@ const all = (from: string): string => `(select coalesce(json_agg(x), '[]') from 
 
 const requested = all(`request_item where identity_id = i.id and status = 'approved' order by id`);
 
+// Each looks for itself, so that one plan does for one person and for many.
 const readPeople = `select json_build_object('identity', i,
   'records', ${all('source_record where identity_id = i.id')},
   'grants', ${all('access_grant where identity_id = i.id and ended_at is null order by name')},
   'accounts', ${all('account where identity_id = i.id order by target')},
   'operations', ${all(`operation where identity_id = i.id and status in ('pending', 'failed', 'given-up') order by created_at, position`)}, 'requested', ${requested}) as person
-  from identity i where id = any($1::uuid[]) order by id`;
+  from jsonb_array_elements_text($1::jsonb) k (id) cross join lateral (select * from identity where id = k.id::uuid limit 1) i order by i.id`;
 
 const readPage = `select json_build_object('identity', i, 'records', ${all('source_record where identity_id = i.id')},
   'grants', '[]'::json, 'accounts', '[]'::json, 'operations', '[]'::json, 'requested', ${requested}) as person

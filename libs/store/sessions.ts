@@ -1,6 +1,8 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant } from '@tenure/domain';
+import { toJsonRows } from './rows.ts';
+import { run } from './statement.ts';
 import { ConsumedAssertionRow, LoginRequestRow, ServiceTokenRow, SessionRow } from './entities/process.ts';
 
 export interface Session {
@@ -69,12 +71,21 @@ export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
 
+/** A session that is not stored yet, and its token. */
+export function newSession(identityId: string, provider: string, now: Instant, expiresAt: Instant): { readonly session: Session; readonly token: string } {
+  const session = { id: randomUUID(), identityId, provider, createdAt: now, expiresAt, revokedAt: null, revokedReason: null };
+  return { session, token: `ts_${randomBytes(32).toString('base64url')}` };
+}
+
+/** Rows of sessions, as JSON, are its first value. */
+export const insertSession = `insert into session (id, token_hash, identity_id, provider, created_at, expires_at)
+  select * from jsonb_to_recordset($1::jsonb) r (id uuid, token_hash text, identity_id uuid, provider text, created_at timestamptz, expires_at timestamptz)`;
+
 export function createSessions(em: EntityManager): Sessions {
   return {
     async open(identityId, provider, now, expiresAt) {
-      const token = `ts_${randomBytes(32).toString('base64url')}`;
-      const session: Session = { id: randomUUID(), identityId, provider, createdAt: now, expiresAt, revokedAt: null, revokedReason: null };
-      await em.insert(SessionRow, { ...session, tokenHash: hashToken(token) });
+      const { session, token } = newSession(identityId, provider, now, expiresAt);
+      await run(em, insertSession, [toJsonRows([{ ...session, tokenHash: hashToken(token) }])]);
       return { session, token };
     },
     async byToken(token, now) {

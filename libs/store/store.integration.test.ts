@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
 import type { ActContext, StoredIdentity } from './index.ts';
 import { migrate } from './index.ts';
 import { createTestDatabase, type TestDatabase } from './testing.ts';
@@ -174,5 +175,29 @@ describe('audit', () => {
     await database.execute('delete from person_key where identity_id = ?', [ada.id]);
     expect((await database.store.read((tx) => tx.audit.ofIdentity(ada.id, 1)))[0]?.personal).toBeNull();
     expect((await database.store.read((tx) => tx.audit.verify())).problems).toEqual([]);
+  });
+});
+
+describe('a database that goes away', () => {
+  // Not by `database.execute`: within a transaction the ORM would take that one's connection.
+  const goAway = async (): Promise<void> => {
+    const client = new Client({ connectionString: database.url });
+    await client.connect();
+    await client.query('select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()');
+    await client.end();
+  };
+
+  it('costs no connection for good, however often it happens', async () => {
+    const identity = person('survivor');
+    await database.store.transaction(context, (tx) => tx.identities.insert(identity));
+    for (let times = 0; times < 12; times += 1) {
+      const lost = database.store.transaction(context, async (tx) => {
+        await tx.identities.lock(identity.id);
+        await goAway();
+        await tx.identities.lock(identity.id);
+      });
+      await expect(lost).rejects.toThrow();
+    }
+    expect(await database.store.read((tx) => tx.identities.get(identity.id))).toMatchObject({ userName: 'survivor' });
   });
 });

@@ -14,7 +14,7 @@ export interface TestDatabase {
 }
 
 /** @throws when no PostgreSQL server runs: tests with real parts fail rather than pretend */
-export async function createTestDatabase(settings: Pick<StoreSettings, 'traceparent'> = {}): Promise<TestDatabase> {
+export async function createTestDatabase(settings: Pick<StoreSettings, 'traceparent' | 'poolSize'> = {}): Promise<TestDatabase> {
   const server = process.env['TENURE_TEST_DATABASE_URL'];
   if (!server) throw new Error('TENURE_TEST_DATABASE_URL is not set: run the tests through npm test, which starts PostgreSQL');
   const name = `test_${randomBytes(6).toString('hex')}`;
@@ -24,7 +24,7 @@ export async function createTestDatabase(settings: Pick<StoreSettings, 'tracepar
   await admin.em.fork().execute(`create database ${name}`);
   await migrate(url.href);
   const vault = createVault({ master: randomBytes(32), audit: randomBytes(32) });
-  const store = await openStore({ ...settings, url: url.href, vault, poolSize: 5 });
+  const store = await openStore({ poolSize: 5, ...settings, url: url.href, vault });
   const owner = await MikroORM.init({ entities: [], clientUrl: url.href, discovery: { warnWhenNoEntities: false }, pool: { max: 1 } });
   return {
     url: url.href,

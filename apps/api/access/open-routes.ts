@@ -14,6 +14,8 @@ export const openRoutes: Readonly<Record<string, string>> = {
   'GET /health/ready': 'anybody',
   'POST /graphql': 'callers with a token or session; each field has its own guard',
   'GET /graphql': 'subscriptions over WebSocket, authenticated in connection_init',
+  'GET /certificates/keys': 'anybody: the public key that certificates are signed with',
+  'GET /leavers/:identityId/certificate.pdf': 'those who may read everything; it checks that itself',
   'GET /saml/:provider/metadata': 'anybody',
   'GET /saml/:provider/login': 'anybody',
   'POST /saml/:provider/acs': 'anybody with an assertion of the provider',

@@ -16,11 +16,15 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
     `${word(r, 'source')} recorded version ${word(r, 'version')}${r['status'] ? `: ${word(r, 'status')}` : ''}${r['endedAt'] ? ` at ${word(r, 'endedAt')}` : ''}.`,
   'identity.stateChanged': (r) =>
     `${r['from'] ? `Went from ${word(r, 'from')} to ${word(r, 'to')}` : `Is ${word(r, 'to')}`}: ${word(r, 'why').replace(`${word(r, 'to')}: `, '')} (policy version ${word(r, 'policyVersion')}, asked because of: ${word(r, 'trigger')}).`,
+  'identity.terminated': (r) => `Was ended at once by an operator, at ${word(r, 'endedAt')}, whatever the sources say.`,
+  'identity.terminationLifted': () => "An operator's termination was taken back: what the sources say counts again.",
   'grant.given': (r) => `Was given ${word(r, 'kind')} ${word(r, 'name')}${bounds(r)}: ${origins(r)}.`,
   'grant.changed': (r) => `Holds ${word(r, 'kind')} ${word(r, 'name')}${bounds(r)} for other reasons now: ${origins(r)}.`,
   'grant.ended': (r) => `Lost ${word(r, 'kind')} ${word(r, 'name')}: ${word(r, 'why')}. It had come from ${origins(r)}.`,
   'account.wanted': (r) => `In ${word(r, 'target')} an account is to be ${word(r, 'state')}${listed(r, 'entitlements', ', with ')}${because(r)}.`,
   'account.confirmed': (r) => `${word(r, 'target')} was read back and shows what is wanted: ${word(r, 'state')}${listed(r, 'entitlements', ', with ')}.`,
+  'account.changedThere': (r) =>
+    `${word(r, 'target')} no longer shows what had been confirmed at ${word(r, 'confirmedAt')}${r['enabled'] === true ? ': the account is usable there' : ''}. It is brought back to ${word(r, 'wanted')}.`,
   'operation.superseded': (r) => `What was still to be done in ${word(r, 'target')} (${word(r, 'kind')}) gave way to a newer decision.`,
   'operation.retried': (r) => `What ${word(r, 'target')} had refused (${word(r, 'kind')}, ${word(r, 'error')}) is tried again.`,
   'operation.givenUp': (r) => `What ${word(r, 'target')} had refused (${word(r, 'kind')}, ${word(r, 'error')}) was given up.`,

@@ -1,5 +1,6 @@
 import { registerEnumType } from '@nestjs/graphql';
 import type { ChangeKind, LifecycleState, OperationStatus, Origin, UserType } from '@tenure/domain';
+import type { Termination } from '@tenure/activities';
 import type { CaseKind, RequestItemStatus } from '@tenure/store';
 
 /** A GraphQL enumeration of all values of a union, each with what it means: `pre-hire` becomes PRE_HIRE. */
@@ -109,6 +110,20 @@ export const RecordOutcomeEnum = enumOf<'created' | 'updated' | 'unchanged' | 's
   refused: 'Nobody matches and the source may not create people.',
   invalid: 'It does not fit the configured attributes; nothing of it was kept.',
   failed: 'Something went wrong in Tenure; nothing of it was kept. Send it again.',
+});
+
+export const TerminationOutcomeEnum = enumOf<Termination['outcome']>('TerminationOutcome', {
+  terminated: 'Ended at this instant.',
+  'already-terminated': 'An operator had ended it before; nothing was changed.',
+  lifted: 'The termination is taken back.',
+  'not-terminated': 'There was no termination to take back.',
+  'not-found': 'There is no such person.',
+});
+
+export const CertificateOutcomeEnum = enumOf<'not-confirmed' | 'confirmed' | 'confirmed-again'>('CertificateOutcome', {
+  'not-confirmed': 'Reading back does not show it, yet or any more.',
+  confirmed: 'Reading back showed it.',
+  'confirmed-again': 'Reading back showed it, and again later.',
 });
 
 export const AttemptOutcomeEnum = enumOf<'done' | 'failed'>('AttemptOutcome', { done: 'The target did it.', failed: 'It did not.' });

@@ -12,7 +12,7 @@ import {
   LoginRefused,
   mapClaims,
 } from '@tenure/domain';
-import { type ActContext, hashToken, type Store, type Transaction } from '@tenure/store';
+import { type ActContext, type AnsweredLogin, type BoundSubject, hashToken, type Store, type Transaction } from '@tenure/store';
 
 /** A login that its protocol has proven: whoever stands at the browser is this issuer's subject. */
 export interface ProvenLogin {
@@ -77,15 +77,13 @@ async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Promise<C
   const { now } = tx.context;
   // It would come back from the database as somebody else's.
   if (!isPlainText(subject)) throw new LoginRefused('malformed', 'the subject holds something that is no text');
-  const returnTo = await takeRequest(tx, login);
-  if (login.assertion && !(await tx.sessions.consumeAssertion(issuer, login.assertion.id, login.assertion.notOnOrAfter))) {
-    throw new LoginRefused('assertion-replayed', 'this assertion was used before');
-  }
-  const bound = await tx.identities.subject(issuer, subject);
+  const answered = await tx.logins.take({ requestId: login.request?.id ?? null, assertion: login.assertion, issuer, subject }, now);
+  const returnTo = checkRequest(answered, login);
+  if (!answered.isFirstUse) throw new LoginRefused('assertion-replayed', 'this assertion was used before');
+  const { bound } = answered;
   if (bound !== null) {
-    if (bound.provider !== provider.name)
-      throw new LoginRefused('subject-of-another-provider', 'this subject is bound through another provider', { identityId: bound.identityId });
-    await mustBeActive(tx, loop, bound.identityId);
+    if (bound.provider !== provider.name) throw boundElsewhere(bound.identityId);
+    await mustBeActive(tx, loop, bound.identityId, bound);
   }
   const { facts, emailVerified, groups } = asserted(loop, login);
   const taken = await loop.takeRecord(
@@ -108,42 +106,60 @@ async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Promise<C
   if (taken.outcome === 'ambiguous') return new LoginRefused('ambiguous', taken.message, { recordId: taken.recordId ?? '' });
   if (taken.identityId === null) throw new LoginRefused('may-not-create', taken.message);
   const { identityId } = taken;
-  await mustBeActive(tx, loop, identityId);
+  await mustBeActive(tx, loop, identityId, taken.state === undefined ? null : { state: taken.state, next: null });
 
-  if (bound === null) await bind(tx, login, identityId, taken.linkedBy);
-  else await tx.identities.touchSubject(issuer, subject, now);
+  if (bound === null && taken.outcome !== 'created') await mustHaveNoOther(tx, login, identityId);
   const expiresAt = new Date(Date.parse(now) + loop.configuration.session.lifetime).toISOString();
-  const { session, token } = await tx.sessions.open(identityId, provider.name, now, expiresAt);
+  const admitted = await tx.logins.admit({ issuer, subject, provider: provider.name, identityId, boundAt: now, lastLoginAt: now }, expiresAt);
+  if (admitted === null) throw boundElsewhere(identityId);
+  const { session, token } = admitted;
+  const personal = { issuer, subject };
+  if (admitted.bound)
+    tx.audit.record({
+      action: 'login.bound',
+      subjectKind: 'identity',
+      subjectId: identityId,
+      identityId,
+      reason: { provider: provider.name, by: taken.linkedBy ?? 'created' },
+      personal,
+    });
   tx.audit.record({
     action: 'login.accepted',
     subjectKind: 'session',
     subjectId: session.id,
     identityId,
     reason: { provider: provider.name, recordId: taken.recordId, outcome: taken.outcome },
-    personal: { issuer, subject },
+    personal,
   });
   return { token, expiresAt, identityId, isNew: taken.outcome === 'created', returnTo };
 }
 
-/** Only the browser that began a login can end it, once, and with the provider that it was begun with. */
-async function takeRequest(tx: Transaction, { request, provider }: ProvenLogin): Promise<string | null> {
+/** Only the browser that began a login can end it, once, and with the provider that it was begun with. @returns where it wants to go */
+function checkRequest({ request: begun }: AnsweredLogin, { request, provider }: ProvenLogin): string | null {
   if (request === null) return null;
-  const begun = await tx.sessions.takeLogin(request.id, tx.context.now);
   if (begun === null) throw new LoginRefused('request-unknown', 'the login request is unknown, was answered before, or has run out');
   if (begun.provider !== provider.name) throw new LoginRefused('request-of-another-provider', 'the login was begun with another provider');
   if (begun.browserHash !== hashToken(request.browserSecret)) throw new LoginRefused('request-of-another-browser', 'the login was begun in another browser');
   return begun.returnTo;
 }
 
-/** Judged on what is known without the login's own word: a provider cannot talk somebody back in. */
-async function mustBeActive(tx: Transaction, loop: Loop, identityId: string): Promise<void> {
-  const stored = await tx.identities.get(identityId);
-  const isStale = stored?.lifecycle?.next != null && stored.lifecycle.next.at <= tx.context.now;
-  const state = isStale ? (await loop.decide(tx, identityId, 'login')).state : stored?.state;
+/**
+ * Judged on what is known without the login's own word: a provider cannot talk somebody back in.
+ * @param known where the life stands, when that was just read or decided
+ */
+async function mustBeActive(tx: Transaction, loop: Loop, identityId: string, known: Pick<BoundSubject, 'state' | 'next'> | null): Promise<void> {
+  const { state: stored, next } = known ?? (await standing(tx, identityId));
+  const isStale = next !== null && next.at <= tx.context.now;
+  const state = isStale ? (await loop.decide(tx, identityId, 'login')).state : stored;
   if (state === 'active') return;
   throw new LoginRefused(state === 'pre-hire' ? 'not-started' : state === 'suspended' ? 'suspended' : 'life-ended', `the person is ${state ?? 'unknown'}`, {
     identityId,
   });
+}
+
+async function standing(tx: Transaction, identityId: string): Promise<{ state: BoundSubject['state'] | undefined; next: BoundSubject['next'] }> {
+  const stored = await tx.identities.get(identityId);
+  return { state: stored?.state, next: stored?.lifecycle?.next ?? null };
 }
 
 function asserted(loop: Loop, { provider, claims }: ProvenLogin): { facts: Facts; emailVerified: boolean; groups: readonly string[] | null } {
@@ -161,19 +177,13 @@ function asserted(loop: Loop, { provider, claims }: ProvenLogin): { facts: Facts
 }
 
 /** One person has one subject at a provider. A second one that claims the same number or address is a question, not a link. */
-async function bind(tx: Transaction, { provider, issuer, subject }: ProvenLogin, identityId: string, linkedBy: string | null): Promise<void> {
-  const others = await tx.identities.subjectsOf(identityId);
-  if (others.some((other) => other.provider === provider.name)) {
-    throw new LoginRefused('already-bound', 'another subject of this provider is bound to the identity that was found', { identityId });
-  }
-  const { now } = tx.context;
-  await tx.identities.bindSubject({ issuer, subject, provider: provider.name, identityId, boundAt: now, lastLoginAt: now });
-  tx.audit.record({
-    action: 'login.bound',
-    subjectKind: 'identity',
-    subjectId: identityId,
-    identityId,
-    reason: { provider: provider.name, by: linkedBy ?? 'created' },
-    personal: { issuer, subject },
-  });
+async function mustHaveNoOther(tx: Transaction, { provider, issuer, subject }: ProvenLogin, identityId: string): Promise<void> {
+  const all = await tx.identities.subjectsOf(identityId);
+  // Its own first login may have come by two ways at once, and the other was faster.
+  const others = all.filter((one) => one.provider === provider.name && (one.issuer !== issuer || one.subject !== subject));
+  if (others.length > 0) throw new LoginRefused('already-bound', 'another subject of this provider is bound to the identity that was found', { identityId });
+}
+
+function boundElsewhere(identityId: string): LoginRefused {
+  return new LoginRefused('subject-of-another-provider', 'this subject is bound through another provider', { identityId });
 }

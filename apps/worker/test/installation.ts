@@ -34,20 +34,32 @@ export interface Installation {
   /** Lets its workers finish and stops them; the rest goes on. */
   stopWorkers(): Promise<void>;
   /** What HR says, as `recordFacts` would take it. */
-  record(record: Pick<IncomingRecord, 'externalId' | 'version' | 'facts'> & Partial<IncomingRecord>): Promise<TakenRecord>;
+  record(record: Pick<IncomingRecord, 'externalId' | 'version' | 'facts'> & Partial<IncomingRecord>, now?: string): Promise<TakenRecord>;
   /** A batch of the same. */
   recordMany(records: readonly (Pick<IncomingRecord, 'externalId' | 'version' | 'facts'> & Partial<IncomingRecord>)[]): Promise<readonly TakenRecord[]>;
   /** Hands what waits in the outbox to Temporal now. */
   nudge(): void;
   /** Publishes another policy. */
   publish(change: (policy: Configuration['policy']) => Configuration['policy']): Promise<void>;
-  /** Looks into the application itself. */
+  /** Looks into the application itself, at every account or at one. */
+  lookAtAll(): Promise<readonly { readonly login: string; readonly enabled: boolean; readonly roles: readonly string[] }[]>;
   look(userName: string): Promise<{ enabled: boolean; roles: readonly string[] } | null>;
   /** Makes the application unreachable, and reachable again. */
   takeDown(): Promise<void>;
   bringBack(): Promise<void>;
   /** Ends the worker as kill -9 would see it: nothing is finished first. Temporal keeps what waits. */
   stop(): Promise<void>;
+}
+
+/** What a test may want otherwise. */
+export interface InstallationWish {
+  readonly tracing?: Tracing;
+  /** Instead of the usual files; LEDGER_URL is the application's database. */
+  readonly files?: { readonly tenureYaml: string; readonly accessYaml: string };
+  /** The present, for everything but the workflows. */
+  readonly clock?: () => string;
+  /** Connections to the database. */
+  readonly poolSize?: number;
 }
 
 const tenureYaml = `
@@ -109,21 +121,21 @@ create table account_roles (account_id bigint not null references accounts on de
 
 let isInstalled = false;
 
-export async function createInstallation({ tracing = noTracing }: { readonly tracing?: Tracing } = {}): Promise<Installation> {
+export async function createInstallation(wish: InstallationWish = {}): Promise<Installation> {
+  const { tracing = noTracing, files = { tenureYaml, accessYaml }, clock = (): string => new Date().toISOString() } = wish;
   const address = process.env['TENURE_TEST_TEMPORAL_ADDRESS'];
   if (!address) throw new Error('TENURE_TEST_TEMPORAL_ADDRESS is not set: run the tests through npm test, which starts Temporal');
   if (!isInstalled) Runtime.install({ shutdownSignals: [], logger: { log: none, trace: none, debug: none, info: none, warn: none, error: none } });
   isInstalled = true;
-  const database = await createTestDatabase({ traceparent: currentTraceparent });
+  const database = await createTestDatabase({ traceparent: currentTraceparent, ...(wish.poolSize === undefined ? {} : { poolSize: wish.poolSize }) });
   const ledger = await createTestDatabase();
   await ledger.execute(schema);
   const directory = await mkdtemp(join(tmpdir(), 'tenure-configuration-'));
   await mkdir(join(directory, 'policy'));
-  await writeFile(join(directory, 'tenure.yaml'), tenureYaml);
-  await writeFile(join(directory, 'policy', 'access.yaml'), accessYaml);
+  await writeFile(join(directory, 'tenure.yaml'), files.tenureYaml);
+  await writeFile(join(directory, 'policy', 'access.yaml'), files.accessYaml);
   const configuration = await loadConfiguration({ directory, environment: { LEDGER_URL: ledger.url } });
   const { store } = database;
-  const clock = (): string => new Date().toISOString();
   const metrics = createWorkerMetrics(configuration, store, clock);
   const meter = meterOf(metrics, clock);
   const loop = createLoop({ configuration, meter });
@@ -171,8 +183,8 @@ export async function createInstallation({ tracing = noTracing }: { readonly tra
       workers.shutdown();
       await workers.done;
     },
-    async record(record) {
-      const taken = await store.transaction(context(`record-${record.externalId}-${record.version}`), (tx) =>
+    async record(record, now = clock()) {
+      const taken = await store.transaction({ ...context(`record-${record.externalId}-${record.version}`), now }, (tx) =>
         loop.takeRecord(tx, { source: 'hr', status: 'active', endedAt: null, ...record }),
       );
       dispatcher.nudge();
@@ -193,6 +205,12 @@ export async function createInstallation({ tracing = noTracing }: { readonly tra
       const other = createLoop({ configuration: { ...configuration, policy: change(configuration.policy) } });
       await store.transaction(context('publish'), (tx) => other.publishPolicy(tx));
       dispatcher.nudge();
+    },
+    async lookAtAll() {
+      const rows = await ledger.execute(
+        'select login, active as enabled, (select coalesce(array_agg(role order by role), array[]::text[]) from account_roles where account_id = id) as roles from accounts order by login',
+      );
+      return rows as unknown as Awaited<ReturnType<Installation['lookAtAll']>>;
     },
     async look(userName) {
       const [row] = (await ledger.execute(

@@ -42,8 +42,8 @@ beforeAll(async () => {
     requestable: [
       rule('clerks', 'ledger.clerk', [stage('manager', {}), stage('finance', { approvers: [{ kind: 'person', userName: 'fin' }] })]),
       rule('brief', 'ledger.brief', [stage('manager', {})], 'PT3S'),
-      rule('late', 'ledger.late', [stage('manager', { deadline: 'PT1S', remindAfter: 'PT0.4S' })]),
-      rule('auditors', 'ledger.auditor', [stage('finance', { approvers: [{ kind: 'person', userName: 'fin' }] })]),
+      rule('late', 'ledger.late', [stage('manager', { deadline: 'PT1S' })]),
+      rule('auditors', 'ledger.auditor', [stage('finance', { remindAfter: 'PT1S', approvers: [{ kind: 'person', userName: 'fin' }] })]),
     ],
   }));
   for (const [name, manager] of [
@@ -135,9 +135,11 @@ describe('a request', () => {
     await eventually(async () => (await tenure.client.workflow.getHandle(requestWorkflowId(requestId)).describe()).status.name === 'COMPLETED');
   });
 
-  it('counts an answer once, however often it is delivered, and none that comes late', async () => {
+  it('reminds, counts an answer once, however often it is delivered, and none that comes late', async () => {
     const requestId = await ask('ledger.auditor');
     await started(requestId);
+    const told = () => tenure.store.read((tx) => tx.audit.ofIdentity(person('ada'), 100));
+    await eventually(async () => (await told()).some(({ action, subjectId }) => action === 'request.reminded' && subjectId === requestId));
     const answerId = randomUUID();
     const { id } = await item(requestId);
     await tenure.store.transaction(context(), (tx) =>
@@ -163,7 +165,7 @@ describe('a request', () => {
     expect((await tenure.look('ada'))?.roles).not.toContain('auditor');
   });
 
-  it('reminds, goes to the next in line at its deadline, and is denied when nobody answers', async () => {
+  it('goes to the next in line at its deadline, and is denied when nobody answers', async () => {
     const requestId = await ask('ledger.late');
     await eventually(async () => (await item(requestId)).level === 1);
     expect(await asked(requestId)).toEqual(expect.arrayContaining(['mia', 'boss']));
@@ -172,7 +174,7 @@ describe('a request', () => {
     const actions = (await tenure.store.read((tx) => tx.audit.ofIdentity(person('ada'), 100)))
       .filter(({ subjectId }) => subjectId === requestId)
       .map(({ action }) => action);
-    expect(actions).toEqual(expect.arrayContaining(['request.reminded', 'request.escalated', 'request.denied']));
+    expect(actions).toEqual(expect.arrayContaining(['request.escalated', 'request.denied']));
   });
 
   it('is over exactly when its time is over, in the target too', async () => {
@@ -202,7 +204,7 @@ describe('a request', () => {
     for await (const { workflowId, runId } of tenure.client.workflow.list({ query: 'WorkflowType = "accessRequest"' })) {
       read += 1;
       const history = readableHistory(await tenure.client.workflow.getHandle(workflowId, runId).fetchHistory());
-      expect(history).toContain('ledger.');
+      expect(history).toContain('\\"requestId\\":');
       for (const words of ['Lovelace', 'I know Ada', 'example.com', person('mia'), person('fin')]) expect(history).not.toContain(words);
     }
     expect(read).toBeGreaterThan(3);

@@ -130,6 +130,7 @@ export const POLICY_SCHEMA = {
             properties: {
               grace: duration('ISO 8601 duration between the end and `then`'),
               then: { enum: ['keep', 'delete'], description: 'what becomes of the disabled accounts' },
+              lookAgain: duration('ISO 8601 duration after which a confirmed end is read once more (default: PT4H; PT0S: never)'),
             },
           },
         },

@@ -1,5 +1,6 @@
 import { AccountRow, CaseRow, GrantRow, OperationAttemptRow, OperationRow, PolicyVersionRow } from './access.ts';
 import { AuditEventRow, AuditLaneRow } from './audit.ts';
+import { AccountReadingRow } from './leavers.ts';
 import { IdentityRow, LoginSubjectRow, PersonKeyRow, SourceRecordRow } from './people.ts';
 import { ConsumedAssertionRow, LoginRequestRow, OutboxRow, ServiceTokenRow, SessionRow } from './process.ts';
 import { AccessRequestRow, RequestAnswerRow, RequestApproverRow, RequestItemRow } from './requests.ts';
@@ -16,6 +17,7 @@ export const entities = [
   AccountRow,
   OperationRow,
   OperationAttemptRow,
+  AccountReadingRow,
   CaseRow,
   OutboxRow,
   WaveRow,

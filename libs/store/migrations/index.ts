@@ -5,6 +5,8 @@ import { Migration0004Observed } from './0004-observed.ts';
 import { Migration0005Relationships } from './0005-relationships.ts';
 import { Migration0006Waves } from './0006-waves.ts';
 import { Migration0011Requests } from './0011-requests.ts';
+import { Migration0012Readings } from './0012-readings.ts';
+import { Migration0020CheaperNotices } from './0020-cheaper-notices.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -15,4 +17,6 @@ export const migrationsList = [
   { name: '0005-relationships', class: Migration0005Relationships },
   { name: '0006-waves', class: Migration0006Waves },
   { name: '0011-requests', class: Migration0011Requests },
+  { name: '0012-readings', class: Migration0012Readings },
+  { name: '0020-cheaper-notices', class: Migration0020CheaperNotices },
 ];

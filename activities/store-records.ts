@@ -1,0 +1,255 @@
+import { randomUUID } from 'node:crypto';
+import type { Configuration } from '@tenure/config';
+import type { Candidate, Person, StoredIdentity, StoredRecord, Transaction, Wanted } from '@tenure/store';
+import { openCase } from './cases.ts';
+import { baseOfUserName, chooseUserName } from './choose-user-name.ts';
+import { type Correlation, type CorrelationValue, correlate, correlationValues } from './correlate.ts';
+import { inRounds } from './in-rounds.ts';
+import { settingsOfSource, type SourceOrProvider, sourcesKeyedBy, trustsDomainOf } from './settings-of-source.ts';
+import { type IncomingRecord, type TakenRecord, userTypeFor } from './take-record.ts';
+
+export interface StoredIntake {
+  /** In the order of what came in. */
+  readonly taken: readonly TakenRecord[];
+  /** People of whom nothing was known before, as they were stored: whoever goes on with them need not read them. */
+  readonly created: ReadonlyMap<string, Person>;
+}
+
+/**
+ * Correlates records, creates people where the source may, and stores: the same as for one record after the other, with a few
+ * statements for all of them. Deciding what follows is `decide`'s.
+ */
+export async function storeRecords(tx: Transaction, configuration: Configuration, incoming: readonly IncomingRecord[]): Promise<StoredIntake> {
+  const arrivals = incoming.map((record) => arrivalOf(configuration, record));
+  const known = new Map((await tx.records.lock(incoming)).map((record) => [keyOf(record), record]));
+  const strangers = arrivals.filter((arrival) => identityOf(arrival, known) === null);
+  await tx.records.lockKeys(strangers.flatMap(({ values, base }) => [...values.map(lockOf), `userName\n${base}`]));
+  const taken = new Map<Arrival, TakenRecord>();
+  const created = new Map<string, Person>();
+  // Records that may be of one person wait for each other, so that the second finds what the first has left.
+  for (const round of inRounds(arrivals, ({ incoming: one, values, emailKey }) => [keyOf(one), ...values.map(lockOf), ...emailKey]))
+    await storeRound(tx, configuration, round, { known, taken, created });
+  return { taken: arrivals.flatMap((arrival) => taken.get(arrival) ?? []), created };
+}
+
+/** A record with what is read from it alone. */
+interface Arrival {
+  readonly incoming: IncomingRecord;
+  readonly source: SourceOrProvider;
+  readonly emailTrusted: boolean;
+  readonly values: readonly CorrelationValue[];
+  /** Another source may look for it by this, though its own does not. */
+  readonly emailKey: readonly string[];
+  /** Should it be somebody new. */
+  readonly newId: string;
+  readonly base: string;
+}
+
+interface Intake {
+  readonly known: Map<string, StoredRecord>;
+  readonly taken: Map<Arrival, TakenRecord>;
+  readonly created: Map<string, Person>;
+}
+
+function arrivalOf(configuration: Configuration, incoming: IncomingRecord): Arrival {
+  const source = settingsOfSource(configuration, incoming.source);
+  const { email } = incoming.facts;
+  const emailTrusted = typeof email === 'string' && (incoming.emailVerified ?? 'authoritative' in source) && trustsDomainOf(source, email);
+  const newId = randomUUID();
+  return {
+    incoming,
+    source,
+    emailTrusted,
+    values: correlationValues(source, incoming.facts, emailTrusted),
+    emailKey: emailTrusted ? [lockOf({ by: 'email', value: email })] : [],
+    newId,
+    base: baseOfUserName(incoming.facts, newId),
+  };
+}
+
+async function storeRound(tx: Transaction, configuration: Configuration, round: readonly Arrival[], intake: Intake): Promise<void> {
+  const news = round.filter((arrival) => {
+    const known = unchanged(arrival.incoming, intake.known.get(keyOf(arrival.incoming)));
+    if (known !== null) intake.taken.set(arrival, known);
+    return known === null;
+  });
+  const look = await lookFor(
+    tx,
+    configuration,
+    news.filter((arrival) => identityOf(arrival, intake.known) === null),
+  );
+  const [identities, records, questions]: [StoredIdentity[], StoredRecord[], Question[]] = [[], [], []];
+  for (const arrival of news) {
+    const found = find(tx, configuration, arrival, intake, look);
+    if (found.kind === 'refused') {
+      intake.taken.set(arrival, { outcome: 'refused', identityId: null, recordId: null, linkedBy: null, message: found.message });
+      continue;
+    }
+    const before = intake.known.get(keyOf(arrival.incoming));
+    const record = recordOf(tx, arrival, before, found.kind === 'ambiguous' ? null : found.identityId);
+    records.push(record);
+    intake.known.set(keyOf(record), record);
+    if (found.kind === 'ambiguous') {
+      questions.push({ record, found });
+      intake.taken.set(arrival, ambiguous(record, found));
+      continue;
+    }
+    if (found.created !== null) identities.push(found.created);
+    // What was created in an earlier round and is written again has to be read like anybody else.
+    if (found.created === null) intake.created.delete(found.identityId);
+    else intake.created.set(found.identityId, { identity: found.created, records: [record], grants: [], accounts: [], operations: [], requested: [] });
+    const linkedBy = before === undefined && found.created === null && arrival.incoming.boundTo == null ? found.by : null;
+    intake.taken.set(arrival, tell(tx, record, found.identityId, found.created !== null, linkedBy));
+  }
+  if (records.length > 0) await tx.records.save(identities, records);
+  for (const question of questions) await ask(tx, question);
+}
+
+type Found =
+  | { readonly kind: 'found'; readonly identityId: string; readonly by: string; readonly created: StoredIdentity | null }
+  | Extract<Correlation, { kind: 'ambiguous' }>
+  | { readonly kind: 'refused'; readonly message: string };
+
+function find(tx: Transaction, configuration: Configuration, arrival: Arrival, { known }: Intake, look: Look): Found {
+  const identityId = identityOf(arrival, known);
+  if (identityId !== null) return { kind: 'found', identityId, by: 'record', created: null };
+  const { source, incoming, newId, base } = arrival;
+  const correlation = correlate(arrival.values, look.candidatesOf, tx.context.now);
+  if (correlation.kind === 'ambiguous') return correlation;
+  if (correlation.kind === 'found') return { ...correlation, created: null };
+  if (!source.mayCreate)
+    return { kind: 'refused', message: `nobody known matches, and source ${source.name} may not create people (mayCreate in tenure.yaml)` };
+  const userName = chooseUserName(base, newId, look.taken);
+  look.taken.add(userName);
+  return { kind: 'found', identityId: newId, by: 'created', created: newIdentity(tx, configuration, newId, userName, userTypeFor(source, incoming)) };
+}
+
+interface Look {
+  candidatesOf(value: CorrelationValue): readonly Candidate[];
+  /** User names; those that are given meanwhile are added. */
+  readonly taken: Set<string>;
+}
+
+/** Asks for everything that the records of a round are looked for by, at once. */
+async function lookFor(tx: Transaction, configuration: Configuration, strangers: readonly Arrival[]): Promise<Look> {
+  if (strangers.length === 0) return { candidatesOf: () => [], taken: new Set() };
+  const groups = [
+    ...Map.groupBy(
+      strangers.flatMap(({ values }) => values),
+      ({ kind, by }) => `${kind} ${by}`,
+    ),
+  ];
+  const wanted = groups.flatMap(([, values]): Wanted[] => {
+    const [first] = values;
+    if (first === undefined) return [];
+    const sources = first.kind === 'email' ? 'trusted' : sourcesKeyedBy(configuration, first.by);
+    return [{ attribute: first.by, values: [...new Set(values.map(({ value }) => value))], sources }];
+  });
+  const { found, taken } = await tx.records.look(wanted, [...new Set(strangers.map(({ base }) => base))]);
+  const byGroup = new Map(groups.map(([group], index) => [group, found[index]]));
+  return { candidatesOf: ({ kind, by, value }) => byGroup.get(`${kind} ${by}`)?.get(value) ?? [], taken: new Set(taken) };
+}
+
+function identityOf({ incoming }: Arrival, known: ReadonlyMap<string, StoredRecord>): string | null {
+  return known.get(keyOf(incoming))?.identityId ?? incoming.boundTo ?? null;
+}
+
+function keyOf({ source, externalId }: Pick<StoredRecord, 'source' | 'externalId'>): string {
+  return `record\n${source}\n${externalId}`;
+}
+
+function lockOf({ by, value }: Pick<CorrelationValue, 'by' | 'value'>): string {
+  return `${by}\n${value.toLowerCase()}`;
+}
+
+/** What is known in this version, or in a newer one. */
+function unchanged({ version }: IncomingRecord, known: StoredRecord | undefined): TakenRecord | null {
+  if (known === undefined || known.identityId === null) return null;
+  const [sent, had] = [BigInt(version), BigInt(known.version)];
+  if (sent > had) return null;
+  const { identityId, id: recordId } = known;
+  return sent === had
+    ? { outcome: 'unchanged', identityId, recordId, linkedBy: null, message: 'this version is recorded already' }
+    : { outcome: 'stale', identityId, recordId, linkedBy: null, message: `version ${known.version} is recorded already, which is newer` };
+}
+
+function recordOf(tx: Transaction, { incoming, source, emailTrusted }: Arrival, known: StoredRecord | undefined, identityId: string | null): StoredRecord {
+  return {
+    id: known?.id ?? randomUUID(),
+    identityId,
+    source: incoming.source,
+    externalId: incoming.externalId,
+    version: incoming.version,
+    facts: incoming.facts,
+    // A login that says nothing of groups leaves what it said before.
+    groups: incoming.groups ?? known?.groups ?? null,
+    emailTrusted,
+    status: incoming.status,
+    endedAt: incoming.status === 'ended' ? (incoming.endedAt ?? tx.context.now) : null,
+    userType: userTypeFor(source, incoming),
+    recordedAt: tx.context.now,
+  };
+}
+
+function newIdentity(tx: Transaction, configuration: Configuration, id: string, userName: string, userType: StoredIdentity['userType']): StoredIdentity {
+  return {
+    id,
+    userName,
+    userType,
+    attributes: {},
+    groups: {},
+    relationships: [],
+    timeZone: configuration.timeZone,
+    createdAt: tx.context.now,
+    state: 'active',
+    lifecycle: null,
+    activations: {},
+    endings: {},
+    questions: [],
+    policyVersion: null,
+    nextWakeUp: null,
+    decidedAt: null,
+    revision: 0,
+  };
+}
+
+/** Into the audit, and to whoever sent it. */
+function tell(tx: Transaction, record: StoredRecord, identityId: string, isNew: boolean, linkedBy: string | null): TakenRecord {
+  const { id: recordId, source } = record;
+  if (isNew) tx.audit.record({ action: 'identity.created', subjectKind: 'identity', subjectId: identityId, identityId, reason: { source, recordId } });
+  if (linkedBy !== null) tx.audit.record({ action: 'record.linked', subjectKind: 'record', subjectId: recordId, identityId, reason: { source, by: linkedBy } });
+  tx.audit.record({
+    action: 'record.taken',
+    subjectKind: 'record',
+    subjectId: recordId,
+    identityId,
+    reason: { source, version: record.version, status: record.status, endedAt: record.endedAt },
+    personal: { externalId: record.externalId, facts: record.facts, groups: record.groups },
+  });
+  const message = isNew ? 'a new identity' : linkedBy ? `linked to a known identity by ${linkedBy}` : 'recorded';
+  return { outcome: isNew ? 'created' : 'updated', identityId, recordId, linkedBy, message };
+}
+
+interface Question {
+  readonly record: StoredRecord;
+  readonly found: Extract<Correlation, { kind: 'ambiguous' }>;
+}
+
+function ambiguous(record: StoredRecord, { by, candidates }: Question['found']): TakenRecord {
+  const message =
+    candidates.length === 1
+      ? `somebody whose life has ended matches by ${by}: a case is open for a person to decide`
+      : `${candidates.length} identities match by ${by}: a case is open for a person to decide`;
+  return { outcome: 'ambiguous', identityId: null, recordId: record.id, linkedBy: null, message };
+}
+
+async function ask(tx: Transaction, { record, found }: Question): Promise<void> {
+  await openCase(tx, {
+    kind: 'ambiguous-record',
+    key: `ambiguous-record/${record.id}`,
+    identityId: null,
+    target: null,
+    operationId: null,
+    evidence: { recordId: record.id, source: record.source, by: found.by, candidates: found.candidates },
+  });
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { OPERATOR_SOURCE } from '@tenure/domain';
+import type { StoredRecord, Transaction } from '@tenure/store';
+import type { Decision } from './decide-identity.ts';
+import type { Loop } from './loop.ts';
+import { wake } from './take-record.ts';
+
+/** What a termination, or lifting one, came to for one person. */
+export interface Termination {
+  readonly identityId: string;
+  readonly outcome: 'terminated' | 'already-terminated' | 'lifted' | 'not-terminated' | 'not-found';
+  /** Where the life stands afterwards; `null` for `not-found`. */
+  readonly state: Decision['state'] | null;
+  /** Sessions that ended with it. */
+  readonly sessionsEnded: number;
+  /** Targets in which something is to be done now. */
+  readonly targets: readonly string[];
+}
+
+/**
+ * Ends somebody's time at this instant by an operator's word, which goes before every source's until it is lifted. Sessions end in
+ * this same transaction, and the life is woken before all others. @param reason may name people: it is kept with the person's key
+ */
+export async function terminate(tx: Transaction, loop: Loop, identityId: string, reason: string): Promise<Termination> {
+  const said = await saidOf(tx, identityId);
+  if (said === null) return nothing(identityId, 'not-found');
+  if (said.status === 'ended') return { ...nothing(identityId, 'already-terminated'), state: (await tx.identities.get(identityId))?.state ?? null };
+  const open = await tx.sessions.openOf([identityId], tx.context.now);
+  await say(tx, { ...said, status: 'ended', endedAt: tx.context.now }, 'identity.terminated', reason);
+  const decision = await loop.decide(tx, identityId, 'decision');
+  await wake(tx, identityId, 'decision', true);
+  return { ...come(identityId, decision), outcome: 'terminated', sessionsEnded: open.length };
+}
+
+/** Takes an operator's termination back: what the sources say counts again, and the life goes on from there. */
+export async function liftTermination(tx: Transaction, loop: Loop, identityId: string, reason: string): Promise<Termination> {
+  const said = await saidOf(tx, identityId);
+  if (said === null) return nothing(identityId, 'not-found');
+  if (said.status !== 'ended') return { ...nothing(identityId, 'not-terminated'), state: (await tx.identities.get(identityId))?.state ?? null };
+  await say(tx, { ...said, status: null, endedAt: null }, 'identity.terminationLifted', reason);
+  const decision = await loop.decide(tx, identityId, 'decision');
+  await wake(tx, identityId, 'decision');
+  return { ...come(identityId, decision), outcome: 'lifted', sessionsEnded: 0 };
+}
+
+/** What operators have said of this person, held until the transaction ends; `null`: there is no such person. */
+async function saidOf(tx: Transaction, identityId: string): Promise<StoredRecord | null> {
+  const [known] = await tx.records.lock([{ source: OPERATOR_SOURCE, externalId: identityId }]);
+  if (known !== undefined) return known;
+  if ((await tx.identities.get(identityId)) === null) return null;
+  return {
+    id: randomUUID(),
+    identityId,
+    source: OPERATOR_SOURCE,
+    externalId: identityId,
+    version: '0',
+    facts: {},
+    groups: null,
+    emailTrusted: false,
+    status: null,
+    endedAt: null,
+    userType: null,
+    recordedAt: tx.context.now,
+  };
+}
+
+async function say(tx: Transaction, record: StoredRecord, action: string, reason: string): Promise<void> {
+  const { identityId } = record;
+  await tx.records.save([], [{ ...record, version: String(BigInt(record.version) + 1n), recordedAt: tx.context.now }]);
+  tx.audit.record({
+    action,
+    subjectKind: 'identity',
+    subjectId: record.externalId,
+    identityId,
+    reason: { recordId: record.id, endedAt: record.endedAt },
+    personal: { reason },
+  });
+}
+
+function come(identityId: string, { state, work }: Decision): Pick<Termination, 'identityId' | 'state' | 'targets'> {
+  return { identityId, state, targets: work.map(({ target }) => target) };
+}
+
+function nothing(identityId: string, outcome: Termination['outcome']): Termination {
+  return { identityId, outcome, state: null, sessionsEnded: 0, targets: [] };
+}

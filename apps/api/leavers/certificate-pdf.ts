@@ -1,0 +1,75 @@
+import PdfDocument from 'pdfkit';
+import type { CertifiedTarget, LeaverCertificate } from './certificate.ts';
+
+/** Name of the attachment that holds the signed form. */
+export const attachmentName = 'certificate.jws';
+
+/** A certificate on paper. The signed form is attached to it; the page itself only shows what that says. */
+export async function certificatePdf(certificate: LeaverCertificate, jws: string, kid: string): Promise<Buffer> {
+  const issued = new Date(certificate.issuedAt);
+  const title = `Leaver's certificate ${certificate.identityId}`;
+  const pdf = new PdfDocument({ size: 'A4', margin: 50, compress: false, lang: 'en', info: { Title: title, Creator: 'Tenure', CreationDate: issued } });
+  const chunks: Buffer[] = [];
+  const written = new Promise<Buffer>((resolve, reject) => {
+    pdf.on('data', (chunk: Buffer) => chunks.push(chunk));
+    pdf.on('end', () => resolve(Buffer.concat(chunks)));
+    pdf.on('error', reject);
+  });
+  pdf.file(Buffer.from(jws, 'utf8'), {
+    name: attachmentName,
+    type: 'application/jose',
+    description: 'The signed certificate',
+    creationDate: issued,
+    modifiedDate: issued,
+  });
+  pdf.font('Helvetica-Bold').fontSize(18).text("Leaver's certificate").moveDown();
+  lines(pdf, [
+    ['Person', `${certificate.displayName} (${certificate.userName})`],
+    ['Identity', certificate.identityId],
+    ['Ended', `${certificate.endedAt}: ${certificate.why}`],
+    ['State', certificate.state],
+    ['Sessions ended', String(certificate.sessionsEnded)],
+    ['Complete', certificate.isComplete ? 'yes: every target is confirmed' : 'no: see below'],
+    ['Issued', `${certificate.issuedAt} by ${certificate.issuer}`],
+  ]);
+  for (const target of certificate.targets) section(pdf, target);
+  if (certificate.targets.length === 0) pdf.moveDown().text('There never was an account in any target.');
+  pdf
+    .moveDown(2)
+    .fontSize(8)
+    .text(`Signed with Ed25519, key ${kid}. The signed form is attached as ${attachmentName}; the public key is at ${certificate.issuer}/certificates/keys.`);
+  pdf.end();
+  return written;
+}
+
+function section(pdf: PDFKit.PDFDocument, target: CertifiedTarget): void {
+  pdf.moveDown().font('Helvetica-Bold').fontSize(12).text(printable(target.title));
+  lines(pdf, [
+    ['Wanted', `${target.wanted}, since ${target.wantedSince}`],
+    ['Outcome', outcomes[target.outcome]],
+    ...(target.confirmedAt === null ? [] : [['Confirmed', target.confirmedAt] as const]),
+    ...(target.lookAgainAt === null ? [] : [['To be repeated', target.lookAgainAt] as const]),
+    ...target.readings.map(({ id, at, found, entitlements, isAsWanted }) => {
+      const held = entitlements.length > 0 ? `, holding ${entitlements.join(', ')}` : '';
+      return ['Reading', `${at}: ${found}${held}${isAsWanted ? '' : ', not as wanted'} (${id})`] as const;
+    }),
+    ...target.open.map(({ id, change, status, attempts, error }) => {
+      return ['Not done', `${change}: ${status} after ${attempts} attempts${error === null ? '' : `, ${error}`} (${id})`] as const;
+    }),
+  ]);
+}
+
+const outcomes: Readonly<Record<CertifiedTarget['outcome'], string>> = {
+  'not-confirmed': 'NOT CONFIRMED',
+  confirmed: 'confirmed by reading back',
+  'confirmed-again': 'confirmed by reading back, and again later',
+};
+
+function lines(pdf: PDFKit.PDFDocument, rows: readonly (readonly [string, string])[]): void {
+  for (const [name, value] of rows) pdf.font('Helvetica-Bold').fontSize(9).text(`${name}: `, { continued: true }).font('Helvetica').text(printable(value));
+}
+
+/** The fonts that every reader of PDF has know Western letters; the attachment has them all. */
+function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e\xa0-\xff]/gu, '?');
+}

@@ -1,0 +1,28 @@
+import { Inject } from '@nestjs/common';
+import { Args, ID, Query, Resolver } from '@nestjs/graphql';
+import { Allow, readers } from '../access/allow.ts';
+import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
+import { checkedId } from '../graphql/connection.ts';
+import { type LeaverCertificate, leaverCertificate } from './certificate.ts';
+import { LeaverCertificateType } from './certificate.type.ts';
+import { signCertificate } from './sign-certificate.ts';
+
+type CertificateView = LeaverCertificate & { readonly jws: string; readonly pdfUrl: string };
+
+@Resolver(() => LeaverCertificateType)
+export class CertificateResolver {
+  constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
+
+  @Query(() => LeaverCertificateType, {
+    description:
+      'What was confirmed about a leaver in each target, when and by which reading, and what could not be. INPUT_INVALID while their time is not over.',
+  })
+  @Allow(...readers)
+  async leaverCertificate(@Args('identityId', { type: () => ID }) identityId: string): Promise<CertificateView> {
+    const { store, loop, clock, configuration } = this.dependencies;
+    const id = checkedId(identityId);
+    const certificate = await store.read((tx) => leaverCertificate(tx, loop, id, clock()));
+    const pdfUrl = new URL(`/leavers/${id}/certificate.pdf`, configuration.url).href;
+    return { ...certificate, jws: signCertificate(certificate, store.signer), pdfUrl };
+  }
+}

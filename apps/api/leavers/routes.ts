@@ -1,0 +1,53 @@
+import '@fastify/cookie';
+import { DomainError, Forbidden, NotFound, Unauthenticated } from '@tenure/domain';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { readers } from '../access/allow.ts';
+import type { Authenticate } from '../access/authenticate.ts';
+import { credentialOf, sessionCookieName } from '../access/credential.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { checkedId } from '../graphql/connection.ts';
+import { leaverCertificate } from './certificate.ts';
+import { certificatePdf } from './certificate-pdf.ts';
+import { signCertificate } from './sign-certificate.ts';
+
+/** The certificate on paper, for those who may read everything, and the public key for anybody who wants to check one. */
+export function registerCertificateRoutes(fastify: FastifyInstance, { store, loop, configuration, clock }: ApiDependencies, authenticate: Authenticate): void {
+  const cookieName = sessionCookieName(configuration.url);
+
+  fastify.get('/certificates/keys', async (_request, reply) =>
+    reply
+      .type('application/jwk-set+json')
+      .header('cache-control', 'public, max-age=3600')
+      .send(JSON.stringify({ keys: [store.signer.key] })),
+  );
+
+  fastify.get<{ Params: { identityId: string } }>('/leavers/:identityId/certificate.pdf', async (request, reply) => {
+    try {
+      await mustBeReader(request, authenticate, cookieName);
+      const id = checkedId(request.params.identityId);
+      const certificate = await store.read((tx) => leaverCertificate(tx, loop, id, clock()));
+      const pdf = await certificatePdf(certificate, signCertificate(certificate, store.signer), store.signer.key.kid);
+      return await reply
+        .type('application/pdf')
+        .header('cache-control', 'no-store')
+        .header('content-disposition', `attachment; filename="leaver-${id}.pdf"`)
+        .send(pdf);
+    } catch (error) {
+      if (error instanceof DomainError) return refuse(reply, error);
+      throw error;
+    }
+  });
+}
+
+/** @throws Unauthenticated @throws Forbidden */
+async function mustBeReader(request: FastifyRequest, authenticate: Authenticate, cookieName: string): Promise<void> {
+  const credential = credentialOf(request, cookieName);
+  const caller = credential === null ? null : await authenticate(credential.token);
+  if (caller === null) throw new Unauthenticated('a valid session or service token is needed');
+  if (!readers.some((role) => caller.roles.has(role))) throw new Forbidden(`a certificate needs one of: ${readers.join(', ')}`);
+}
+
+function refuse(reply: FastifyReply, error: DomainError): FastifyReply {
+  const status = error instanceof Unauthenticated ? 401 : error instanceof Forbidden ? 403 : error instanceof NotFound ? 404 : 400;
+  return reply.code(status).send({ error: error.message, code: error.code });
+}

@@ -1,0 +1,128 @@
+import type { IncomingRecord } from '@tenure/activities';
+import type { Facts } from '@tenure/domain';
+import type { Random } from '../faults/random.ts';
+
+/** Something that one source says at an instant. */
+export interface Event {
+  readonly at: string;
+  readonly person: number;
+  readonly record: IncomingRecord;
+}
+
+/** Milliseconds. */
+const hour = 3_600_000;
+const day = 24 * hour;
+const zones = ['Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Pacific/Auckland', 'America/Sao_Paulo'];
+const departments = ['Finance', 'Sales', 'Other'];
+
+/** What a feed says of a person now. */
+interface Standing {
+  source: 'hr' | 'vendors';
+  status: 'active' | 'ended';
+  version: number;
+  facts: Record<string, string | boolean | null>;
+}
+
+/** Everything that happens to a company, in order of time. The same random numbers, the same company. */
+export function eventsOf(random: Random, people: number, start: number, days: number): readonly Event[] {
+  const events = Array.from({ length: people }, (_, person) => lifeOf(random.stream(`person ${person}`), person, start, days)).flat();
+  return events.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.person - b.person));
+}
+
+function lifeOf(random: Random, person: number, start: number, days: number): Event[] {
+  const events: Event[] = [];
+  const standings: Standing[] = [];
+  const tell = (at: number, standing: Standing): void => {
+    standing.version += 1;
+    const { source, status, version, facts } = standing;
+    const record = { source, externalId: `${source}-${person}`, version: String(version), facts: { ...facts } as Facts, status, endedAt: null };
+    events.push({ at: new Date(at).toISOString(), person, record });
+  };
+  const date = (at: number, from: number, to: number): string => new Date(at + random.whole(from, to) * day).toISOString().slice(0, 10);
+  const begin = (at: number, source: Standing['source'], more: Standing['facts']): Standing => {
+    const facts = {
+      displayName: `Person ${person}`,
+      employeeNumber: `n-${person}`,
+      department: random.pick(departments),
+      timeZone: random.pick(zones),
+      ...more,
+    };
+    const known = standings.find((one) => one.source === source);
+    const standing: Standing = { source, status: 'active', version: known?.version ?? 0, facts };
+    if (known !== undefined) standings.splice(standings.indexOf(known), 1);
+    standings.push(standing);
+    tell(at, standing);
+    return standing;
+  };
+
+  const isContractor = random.happens(0.3);
+  const hired = start + random.whole(0, Math.floor(days / 4)) * day + random.whole(0, 23) * hour;
+  let current = begin(hired, isContractor ? 'vendors' : 'hr', {
+    startDate: date(hired, random.happens(0.4) ? 3 : -200, random.happens(0.4) ? 30 : 0),
+    ...(isContractor ? { endDate: date(hired, 40, 200) } : {}),
+  });
+  for (let at = hired + day; at < start + days * day; at += random.whole(5, 40) * day) {
+    const when = at + random.whole(0, 23) * hour + random.whole(0, 59) * 60_000;
+    const deed = random.pick([
+      'move',
+      'move',
+      'signs',
+      'leave',
+      'no leave',
+      'end',
+      'no end',
+      'terminate',
+      'start moves',
+      'zone',
+      'hand over',
+      'called off',
+    ] as const);
+    const { facts } = current;
+    switch (deed) {
+      case 'move':
+        facts['department'] = random.pick(departments);
+        break;
+      case 'signs':
+        facts['signs'] = !facts['signs'];
+        break;
+      case 'leave':
+        Object.assign(facts, { leaveStart: date(when, -2, 20), leaveEnd: random.happens(0.8) ? date(when, 21, 60) : null });
+        break;
+      case 'no leave':
+        Object.assign(facts, { leaveStart: null, leaveEnd: null });
+        break;
+      case 'end':
+        facts['endDate'] = date(when, -1, 60);
+        break;
+      case 'no end':
+        facts['endDate'] = null;
+        current.status = 'active';
+        break;
+      case 'terminate':
+        current.status = current.status === 'active' ? 'ended' : 'active';
+        break;
+      case 'start moves':
+        facts['startDate'] = date(when, -30, 30);
+        break;
+      case 'zone':
+        facts['timeZone'] = random.pick(zones);
+        break;
+      case 'called off':
+        Object.assign(facts, { startDate: date(when, 5, 20) });
+        tell(when, current);
+        current.status = 'ended';
+        tell(when + 2 * hour, current);
+        continue;
+      case 'hand over': {
+        const other = current.source === 'hr' ? 'vendors' : 'hr';
+        const last = new Date(when + random.whole(1, 20) * day);
+        facts['endDate'] = last.toISOString().slice(0, 10);
+        tell(when, current);
+        current = begin(when + hour, other, { startDate: new Date(last.getTime() + day).toISOString().slice(0, 10), department: facts['department'] ?? null });
+        continue;
+      }
+    }
+    tell(when, current);
+  }
+  return events;
+}

@@ -1,0 +1,72 @@
+import {
+  type AccessDecision,
+  type CompiledMapping,
+  type DesiredAccount,
+  decideAccess,
+  desiredAccounts,
+  grantsAt,
+  type Policy,
+  type Precedence,
+  type SourceRecord,
+} from '@tenure/domain';
+
+/** What the core says of one person, asked at each of their instants and at no other: without database, workflow or clock. */
+export interface Expected {
+  /** A record arrives, or a date comes. */
+  ask(now: string, record?: SourceRecord): void;
+  readonly nextWakeUp: string | null;
+  readonly state: string;
+  /** Names, sorted. */
+  held(now: string): readonly string[];
+  /** `null`: no account. */
+  account(now: string): Pick<DesiredAccount, 'state' | 'entitlements'> | null;
+}
+
+export interface Rules {
+  readonly policy: Policy;
+  readonly mappings: readonly CompiledMapping[];
+  readonly precedence: Precedence;
+  readonly authoritative: readonly string[];
+  readonly timeZone: string;
+}
+
+export function expectedOf(userName: string, createdAt: string, rules: Rules): Expected {
+  const records = new Map<string, SourceRecord>();
+  let decision: AccessDecision | null = null;
+  let existing = { target: 'ledger', everExisted: false, everEnabled: false };
+  let desired: DesiredAccount | null = null;
+  const wanted = (now: string): DesiredAccount | null =>
+    decision === null ? null : (desiredAccounts({ ...decision, policy: rules.policy, mappings: rules.mappings, existing: [existing], now })[0] ?? null);
+  return {
+    ask(now, record) {
+      if (record !== undefined) records.set(record.id, record);
+      decision = decideAccess({
+        id: userName,
+        userName,
+        userType: decision?.identity.userType ?? 'employee',
+        createdAt,
+        ...rules,
+        records: [...records.values()],
+        now,
+        memory: decision?.memory ?? { activations: {}, endings: {} },
+        exceptions: [],
+      });
+      desired = wanted(now);
+      const { state } = desired ?? { state: 'absent' };
+      existing = { ...existing, everExisted: existing.everExisted || state !== 'absent', everEnabled: existing.everEnabled || state === 'enabled' };
+    },
+    get nextWakeUp() {
+      return decision?.nextWakeUp ?? null;
+    },
+    get state() {
+      return decision?.lifecycle.state ?? 'unknown';
+    },
+    held: (now) =>
+      decision === null
+        ? []
+        : grantsAt(decision.grants, now)
+            .map(({ name }) => name)
+            .sort(),
+    account: () => (desired === null || desired.state === 'absent' ? null : { state: desired.state, entitlements: desired.entitlements }),
+  };
+}
