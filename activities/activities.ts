@@ -4,6 +4,8 @@ import { type Applied, applyOperations } from './apply-operations.ts';
 import type { Decision } from './decide-identity.ts';
 import type { Loop } from './loop.ts';
 import { type Meter, noMeter } from './meter.ts';
+import { advanceRequest, type RequestStanding } from './requests/advance-request.ts';
+import { takeAnswer, type TakenAnswer } from './requests/take-answer.ts';
 import { finishWave } from './wave/open-wave.ts';
 import { applyWave, type WaveApplied, type WaveProgress } from './wave/apply-wave.ts';
 import { type PlanWaveInput, planWave, type WaveSlice } from './wave/plan-wave.ts';
@@ -25,6 +27,11 @@ export interface ApplyOperationsInput {
   readonly traceparent?: string;
 }
 
+export interface RequestInput {
+  readonly requestId: string;
+  readonly correlationId: string;
+}
+
 /** Part of a wave; see `WaveRange`. */
 export interface WavePartInput {
   readonly waveId: string;
@@ -37,6 +44,10 @@ export interface WavePartInput {
 export interface Activities {
   decide(input: DecideInput): Promise<Decision>;
   applyOperations(input: ApplyOperationsInput): Promise<Applied>;
+  /** Brings a request as far as it comes by itself now. */
+  advanceRequest(input: RequestInput): Promise<RequestStanding>;
+  /** Judges an answer that the API has written down, by its id. */
+  takeAnswer(input: RequestInput & { readonly answerId: string }): Promise<TakenAnswer>;
   /** Decides the next slice of a wave. */
   planWave(input: PlanWaveInput): Promise<WaveSlice>;
   /** Brings about in one target what is wanted there for the people of a slice. */
@@ -86,6 +97,8 @@ export function createActivities({
     },
     applyOperations: ({ identityId, target, correlationId }) =>
       applyOperations({ store, loop, connectors, meter }, { identityId, target, context: context(correlationId, clock()), alive }),
+    advanceRequest: ({ requestId, correlationId }) => store.transaction(context(correlationId, clock()), (tx) => advanceRequest(tx, loop, requestId)),
+    takeAnswer: ({ answerId, correlationId }) => store.transaction(context(correlationId, clock()), (tx) => takeAnswer(tx, loop, answerId)),
     planWave: (input) => planWave({ store, loop, context: () => ofWave(input.correlationId), say: alive }, input),
     applyWave({ target, correlationId, ...range }) {
       const begun = (lastProgress() as WaveProgress | null) ?? { after: null, confirmed: 0, left: 0 };

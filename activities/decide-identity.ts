@@ -1,6 +1,6 @@
 import { decideAccess, desiredAccounts, grantsAt, type Instant, type Lifecycle, lookAgainAt, type Policy } from '@tenure/domain';
 import type { Stage } from '@tenure/temporal';
-import type { NewCase, Person, StoredAccount, StoredIdentity, Transaction, Trigger } from '@tenure/store';
+import type { Audit, NewCase, Person, StoredAccount, StoredIdentity, Transaction, Trigger } from '@tenure/store';
 import { closeCase, openCase } from './cases.ts';
 import { findNamed } from './named-person.ts';
 import { notBefore } from './not-before.ts';
@@ -8,6 +8,7 @@ import { noChanges, type PendingChanges } from './pending-changes.ts';
 import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
 import { type Ledger, type PlannedAccount, saveAccounts } from './save-accounts.ts';
 import { saveGrants } from './save-grants.ts';
+import { requestedAccess } from './requests/requested-access.ts';
 import { saveQuestions } from './save-questions.ts';
 import { authoritativeSources } from './settings-of-source.ts';
 import { saveTransfer } from './transfer.ts';
@@ -60,13 +61,15 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
   const now = notBefore(ledger.context.now, before.decidedAt);
   const { timeZone, precedence } = context.configuration;
   const authoritative = authoritativeSources(context.configuration);
-  const access = decideAccess({ ...before, records, precedence, authoritative, now, timeZone, policy, memory: before, exceptions: [] });
+  const requests = requestedAccess(person.requested);
+  const access = decideAccess({ ...before, records, precedence, authoritative, now, timeZone, policy, memory: before, exceptions: [], requests });
   const { identity, lifecycle, grants } = access;
   const { changes, audit } = ledger;
   const policyVersion = policy.version;
   saveGrants(changes, audit, { identityId: before.id, held: person.grants, decision: access, policyVersion, now });
   const questions = saveQuestions(changes, access, policyVersion, before.questions);
   saveTransfer(changes, policy, before, access, { held: person.grants, accounts: person.accounts });
+  endRequested(changes, audit, person, lifecycle, now);
   if (lifecycle.state !== 'active') changes.sessionsOf.push({ identityId: before.id, reason: lifecycle.why });
 
   const existing = person.accounts;
@@ -89,6 +92,7 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
     revision: before.revision + 1,
   };
   changes.identities.push(after);
+  if (before.lifecycle !== null && (before.state !== after.state || haveGrantsChanged(changes, before.id))) changes.concerned.push(before.id);
   if (before.lifecycle === null || before.state !== after.state) {
     audit.record({
       action: 'identity.stateChanged',
@@ -128,7 +132,24 @@ async function saveChanges(tx: Transaction, { configuration }: LoopContext, chan
   }
   if (changes.answered.length > 0)
     for (const open of await tx.cases.openOfKeys(changes.answered)) await closeCase(tx, open, 'answered itself: it no longer holds');
+  if (changes.concerned.length > 0) await tx.requests.wakeAbout(changes.concerned, tx.context.correlationId, tx.context.now);
   for (const { id } of changes.superseded) await closeCase(tx, await tx.cases.openOfOperation(id), 'superseded by a newer decision');
+}
+
+/** What was asked for is over with its time, and with the person's: who comes back for good asks anew. */
+function endRequested({ endedItems }: PendingChanges, audit: Audit, { requested }: Person, { state }: Lifecycle, now: Instant): void {
+  for (const item of requested) {
+    const isOver = item.validUntil !== null && item.validUntil <= now;
+    if (!isOver && state !== 'left' && state !== 'erased') continue;
+    const reason = isOver ? 'its time is over' : state;
+    endedItems.push({ id: item.id, status: 'ended', reason, endedAt: now });
+    const { id, requestId, identityId, kind, name } = item;
+    audit.record({ action: 'request.ended', subjectKind: 'request', subjectId: requestId, identityId, reason: { itemId: id, kind, name, why: reason } });
+  }
+}
+
+function haveGrantsChanged({ newGrants, changedGrants }: PendingChanges, identityId: string): boolean {
+  return [newGrants, changedGrants].some((grants) => grants.some((grant) => grant.identityId === identityId));
 }
 
 function decisionFrom(before: StoredIdentity, after: StoredIdentity, lifecycle: Lifecycle, accounts: readonly PlannedAccount[]): Decision {

@@ -1,6 +1,7 @@
 import { type AccessDecision, decideAccess, desiredAccounts, type Facts, grantsAt, type Instant, NotFound, planChanges, type TargetPlan } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
 import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
+import { requestedAccess } from './requests/requested-access.ts';
 import { authoritativeSources } from './settings-of-source.ts';
 
 /** What would be decided about one person, and what would follow in each target. */
@@ -76,6 +77,7 @@ async function questionAbout(tx: Transaction, { configuration }: LoopContext, { 
   const person = await tx.identities.get(identityId);
   if (person === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
   const recorded = await tx.identities.recordsOf(identityId);
+  const requests = requestedAccess(await tx.requests.inForce(identityId));
   const { precedence, timeZone } = configuration;
   const names = Object.keys(facts);
   const supposition = { id: supposed, source: supposed, externalId: supposed, facts, groups: null, status: null, endedAt: null };
@@ -93,6 +95,7 @@ async function questionAbout(tx: Transaction, { configuration }: LoopContext, { 
       policy,
       memory,
       exceptions: [],
+      requests,
     });
 }
 

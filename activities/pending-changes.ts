@@ -10,6 +10,8 @@ export interface PendingChanges extends Mutable<PeopleChanges> {
   readonly cases: CaseToOpen[];
   /** Keys of cases that have answered themselves. */
   readonly answered: string[];
+  /** Whose state or grants are others than before: requests that wait for them look again. */
+  readonly concerned: string[];
 }
 
 export function noChanges(): PendingChanges {
@@ -22,8 +24,10 @@ export function noChanges(): PendingChanges {
     changedOperations: [],
     attempts: [],
     sessionsOf: [],
+    endedItems: [],
     superseded: [],
     cases: [],
     answered: [],
+    concerned: [],
   };
 }

@@ -19,7 +19,7 @@ export function saveQuestions(changes: PendingChanges, decision: AccessDecision,
   return keys;
 }
 
-function questionsOf({ identity, lifecycle, problems, violations, missing }: AccessDecision, policyVersion: number): Question[] {
+function questionsOf({ identity, lifecycle, problems, violations, missing, questionable }: AccessDecision, policyVersion: number): Question[] {
   const calledOff = lifecycle.accounts === 'absent-unless-used';
   return [
     ...problems.map(
@@ -45,6 +45,13 @@ function questionsOf({ identity, lifecycle, problems, violations, missing }: Acc
             evidence: { rule: missing.rule, missing: missing.names, isHeld: missing.isHeld, policyVersion },
           },
         ]),
+    ...questionable.map(
+      ({ id, requestId, kind, name, validUntil }): Question => ({
+        kind: 'requested-access-questionable',
+        key: `requested-access-questionable/${id}`,
+        evidence: { itemId: id, requestId, kind, name, validUntil, policyVersion },
+      }),
+    ),
     ...(calledOff ? [{ kind: 'hire-called-off' as const, key: `hire-called-off/${identity.id}`, evidence: { why: lifecycle.why } }] : []),
   ];
 }

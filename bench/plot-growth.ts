@@ -36,7 +36,7 @@ export function plotGrowth(rows: readonly Row[]): string {
       `<line x1="${frame.left}" x2="${frame.right}" y1="${scaleY.at(tick)}" y2="${scaleY.at(tick)}" stroke="#ddd"/><text x="${frame.left - 8}" y="${scaleY.at(tick) + 4}" text-anchor="end">${tick.toLocaleString('en')}</text>`,
   );
   const title = `<text x="${frame.left}" y="18">milliseconds (p50) by people who are known</text>`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12"><rect width="${width}" height="${height}" fill="#fff"/>${[title, ...up, ...across, ...drawn].join('')}</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12"><title>Milliseconds by people who are known</title><rect width="${width}" height="${height}" fill="#fff"/>${[title, ...up, ...across, ...drawn].join('')}</svg>\n`;
 }
 
 /** Rows such as "SAML login, new person, 1,000 identities", by what comes before the number. */

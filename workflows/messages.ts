@@ -1,5 +1,7 @@
 import type { Trigger } from '@tenure/domain';
-import { defineQuery, defineSignal } from '@temporalio/workflow';
+import { identityAttribute, livesQueue, stageAttribute } from '@tenure/temporal';
+import type { SearchAttributePair } from '@temporalio/common';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 
 /** Names in this file are stored by Temporal: they are contracts. A renamed one keeps its old name until running lives end. */
 
@@ -63,4 +65,50 @@ export const waveType = 'wave';
 
 export function waveWorkflowId(waveId: string): string {
   return `wave/${waveId}`;
+}
+
+export interface RequestWorkflowInput {
+  readonly requestId: string;
+  readonly correlationId: string;
+}
+
+/** Something about the request or its approvers changed: look again. */
+export const requestChangedSignal = defineSignal<[{ readonly correlationId: string }]>('requestChanged');
+
+/**
+ * Counts an answer that the API has written down: only its id goes over Temporal, never who gave it or what they said.
+ * Refused with the code as the failure's type: REQUEST_CLOSED, NOT_YOUR_DECISION, OWN_REQUEST.
+ */
+export const decideUpdate = defineUpdate<void, [{ readonly answerId: string; readonly correlationId: string }]>('decide');
+
+export const accessRequestType = 'accessRequest';
+
+export function requestWorkflowId(requestId: string): string {
+  return `request/${requestId}`;
+}
+
+/** How the workflow of a request is started, by whoever comes first: the dispatcher, or an answer of an approver. */
+export function requestStart({ requestId, identityId, correlationId }: RequestWorkflowInput & { readonly identityId: string }): RequestStart {
+  return {
+    workflowId: requestWorkflowId(requestId),
+    taskQueue: livesQueue,
+    args: [{ requestId, correlationId }],
+    priority: { priorityKey: 2 },
+    staticSummary: `Request ${requestId}`,
+    staticDetails: 'Asks who has to approve, stage after stage, reminds, escalates, and grants what is approved.',
+    typedSearchAttributes: [
+      { key: identityAttribute, value: identityId },
+      { key: stageAttribute, value: 'waiting' },
+    ],
+  };
+}
+
+export interface RequestStart {
+  readonly workflowId: string;
+  readonly taskQueue: string;
+  readonly args: [RequestWorkflowInput];
+  readonly priority: { readonly priorityKey: number };
+  readonly staticSummary: string;
+  readonly staticDetails: string;
+  readonly typedSearchAttributes: SearchAttributePair[];
 }

@@ -10,7 +10,8 @@ import {
   type Policy,
   type PolicyDocument,
 } from '@tenure/domain';
-import type { Store, StoredIdentity, StoredRecord } from '@tenure/store';
+import type { RequestItem, Store, StoredIdentity, StoredRecord } from '@tenure/store';
+import { requestedAccess } from '../requests/requested-access.ts';
 import { authoritativeSources } from '../settings-of-source.ts';
 import type { PolicyInForce } from '../policy-in-force.ts';
 
@@ -52,7 +53,7 @@ export async function planPolicy({ store, configuration, policyInForce }: PlanPo
   const { policy: current } = policyInForce;
   const next = compilePolicy(document, current.version + 1);
   const tally = newTally(document);
-  const ask = (policy: Policy, { identity, records }: PersonToAsk): AccessDecision =>
+  const ask = (policy: Policy, { identity, records, requested }: PersonToAsk): AccessDecision =>
     decideAccess({
       ...identity,
       records,
@@ -63,6 +64,7 @@ export async function planPolicy({ store, configuration, policyInForce }: PlanPo
       policy,
       memory: identity,
       exceptions: [],
+      requests: requestedAccess(requested),
     });
   let after: string | null = null;
   for (;;) {
@@ -76,6 +78,7 @@ export async function planPolicy({ store, configuration, policyInForce }: PlanPo
 interface PersonToAsk {
   readonly identity: StoredIdentity;
   readonly records: readonly StoredRecord[];
+  readonly requested: readonly RequestItem[];
 }
 
 interface Tally {

@@ -4,6 +4,7 @@ import type { Instant } from '@tenure/domain';
 import type { Changes, Store } from '@tenure/store';
 import type { Metrics, Tracing } from '@tenure/telemetry';
 import type { Logger } from 'pino';
+import type { RequestDecisions } from './requests/request-decisions.ts';
 
 /** What the API is made of. */
 export interface ApiDependencies {
@@ -14,6 +15,8 @@ export interface ApiDependencies {
   readonly temporalUiUrl: string | null;
   /** Namespace of the lives; `default` unless set. */
   readonly temporalNamespace?: string;
+  /** Without it nobody can approve: REQUESTS_UNAVAILABLE. */
+  readonly requestDecisions?: RequestDecisions;
   readonly clock: () => Instant;
   readonly logger: Logger;
   readonly metrics?: Metrics;

@@ -5,6 +5,7 @@ import { createVault, followChanges, openStore, type Store } from '@tenure/store
 import { createMetrics, currentTraceparent, errorForLog, logScope, type Metrics, openTracing, type ProbeServer, serveProbes } from '@tenure/telemetry';
 import { type Logger, pino } from 'pino';
 import { createApp } from './create-app.ts';
+import { connectDecisions } from './requests/request-decisions.ts';
 
 /** Milliseconds that requests under way get to finish. */
 const patience = 10_000;
@@ -37,6 +38,7 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
   if (published.differs)
     log.warn({ policyVersion: published.version }, 'the files of policy/ are not the current version: npm run policy -- plan shows what they would change');
   const changes = await followChanges(databaseUrl, (error) => log.warn({ err: error }, 'the connection for notifications was lost; it is made again'));
+  const decisions = settings.temporalAddress === null ? null : connectDecisions({ address: settings.temporalAddress, namespace: settings.temporalNamespace });
   const app = await createApp({
     store,
     loop,
@@ -48,6 +50,7 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
     tracing,
     temporalUiUrl: environment['TEMPORAL_UI_URL'] ?? null,
     temporalNamespace: settings.temporalNamespace,
+    ...(decisions === null ? {} : { requestDecisions: decisions }),
     ...(environment['TENURE_TRUSTED_PROXIES'] ? { trustedProxies: environment['TENURE_TRUSTED_PROXIES'] } : {}),
   });
 
@@ -60,6 +63,7 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
     setTimeout(() => process.exit(1), patience).unref();
     await app.close();
     await exposed?.close();
+    await decisions?.close();
     await tracing.shutdown();
     await changes.close();
     await store.close();

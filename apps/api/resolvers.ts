@@ -11,6 +11,8 @@ import { TerminationResolver } from './leavers/termination.resolver.ts';
 import { OperationResolver } from './operations/operation.resolver.ts';
 import { PolicyResolver } from './policies/policy.resolver.ts';
 import { RecordFactsResolver } from './records/record-facts.resolver.ts';
+import { RequestResolver } from './requests/request.resolver.ts';
+import { RequestableResolver } from './requests/requestable.resolver.ts';
 import { SessionResolver } from './sessions/session.resolver.ts';
 import { ServiceTokenResolver } from './tokens/service-token.resolver.ts';
 
@@ -30,6 +32,8 @@ export const resolvers: readonly Type[] = [
   ForesightResolver,
   PolicyResolver,
   RecordFactsResolver,
+  RequestResolver,
+  RequestableResolver,
   SessionResolver,
   ServiceTokenResolver,
 ];

@@ -1,7 +1,16 @@
 import type { Client } from '@temporalio/client';
 import type { OutboxMessage, Store, Wave } from '@tenure/store';
 import { livesQueue, stageAttribute, triggerAttribute, identityAttribute } from '@tenure/temporal';
-import { factsChangedSignal, identityLifecycleType, identityWorkflowId, waveType, waveWorkflowId } from '@tenure/workflows/messages';
+import {
+  accessRequestType,
+  factsChangedSignal,
+  identityLifecycleType,
+  requestChangedSignal,
+  requestStart,
+  identityWorkflowId,
+  waveType,
+  waveWorkflowId,
+} from '@tenure/workflows/messages';
 import { inSpan, noTracing, type Tracing } from '@tenure/telemetry';
 import type { Logger } from 'pino';
 
@@ -24,7 +33,7 @@ export async function dispatchOutbox({ store, client, clock, tracing = noTracing
   const context = { actor: { kind: 'system', id: 'dispatcher' }, correlationId: 'dispatch', now: clock() } as const;
   return store.transaction(context, async (tx) => {
     const messages = await tx.outbox.take(batch);
-    const latest = new Map(messages.map((message) => [message.identityId, message]));
+    const latest = new Map(messages.map((message) => [message.requestId ?? message.identityId, message]));
     await Promise.all([...latest.values()].map((message) => handOver(client, tracing, message)));
     await tx.outbox.remove(messages.map(({ id }) => id));
     // Waves come after everybody who waits alone: a leaver never queues behind a mass hire.
@@ -38,7 +47,8 @@ export async function dispatchOutbox({ store, client, clock, tracing = noTracing
 
 /** The time in the outbox is part of the trace; what follows goes on from there. */
 async function handOver(client: Client, tracing: Tracing, message: OutboxMessage): Promise<void> {
-  const { traceparent: parent, createdAt, trigger, identityId, correlationId } = message;
+  const { traceparent: parent, createdAt, trigger, identityId, requestId, correlationId } = message;
+  if (requestId != null) return wakeRequest(client, { id: requestId, identityId, correlationId });
   if (parent === null) return wakeLife(client, message);
   const attributes = { 'tenure.trigger': trigger, 'tenure.identity': identityId, 'tenure.correlation': correlationId };
   await inSpan(tracing, 'outbox', { kind: 'producer', parent, startedAt: Date.parse(createdAt), attributes }, ({ traceparent }) =>
@@ -72,6 +82,18 @@ export async function wakeLife(
       { key: stageAttribute, value: 'change' },
       { key: triggerAttribute, value: trigger },
     ],
+  });
+}
+
+/** Wakes a request that waits, or begins its waiting. One that is decided already looks once more and ends. */
+export async function wakeRequest(
+  client: Client,
+  { id, identityId, correlationId }: { readonly id: string; readonly identityId: string; readonly correlationId: string },
+): Promise<void> {
+  await client.workflow.signalWithStart(accessRequestType, {
+    ...requestStart({ requestId: id, identityId, correlationId }),
+    signal: requestChangedSignal,
+    signalArgs: [{ correlationId }],
   });
 }
 

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import type { Store } from '@tenure/store';
-import { wakeLife } from './dispatcher.ts';
+import { wakeLife, wakeRequest } from './dispatcher.ts';
 
 const chunk = 50;
 
 /**
- * Starts every life again that has something pending or ahead, from what PostgreSQL holds: for the day when Temporal's store
+ * Starts every life and request again that has something pending or ahead, from what PostgreSQL holds: for the day when Temporal's store
  * is lost. A life that runs already is only asked again, so this is safe at any time.
  * @returns how many lives were woken
  */
@@ -14,6 +14,7 @@ export async function restartLives(store: Store, client: Client): Promise<number
   const correlationId = randomUUID();
   const context = { actor: { kind: 'system', id: 'restart' }, correlationId, now: new Date().toISOString() } as const;
   await store.transaction(context, (tx) => tx.waves.restart());
+  await restartRequests(store, client, correlationId);
   let woken = 0;
   for (let after: string | null = null; ; ) {
     const ids: readonly string[] = await store.read((tx) => tx.identities.livesToRun(chunk, after));
@@ -21,5 +22,14 @@ export async function restartLives(store: Store, client: Client): Promise<number
     woken += ids.length;
     after = ids.at(-1) ?? null;
     if (ids.length < chunk) return woken;
+  }
+}
+
+async function restartRequests(store: Store, client: Client, correlationId: string): Promise<void> {
+  for (let after: string | null = null; ; ) {
+    const open = await store.read((tx) => tx.requests.open(chunk, after));
+    await Promise.all(open.map(({ id, identityId }) => wakeRequest(client, { id, identityId, correlationId })));
+    after = open.at(-1)?.id ?? null;
+    if (open.length < chunk) return;
   }
 }

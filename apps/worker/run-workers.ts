@@ -52,7 +52,14 @@ export async function runWorkers(dependencies: WorkerDependencies): Promise<Runn
     ...shared,
     taskQueue: livesQueue,
     workflowBundle: dependencies.workflowBundle ?? (await bundleWorkflows((message) => logger.warn(message))),
-    activities: { decide: activities.decide, planWave: activities.planWave, settleWave: activities.settleWave, finishWave: activities.finishWave },
+    activities: {
+      decide: activities.decide,
+      planWave: activities.planWave,
+      settleWave: activities.settleWave,
+      finishWave: activities.finishWave,
+      advanceRequest: activities.advanceRequest,
+      takeAnswer: activities.takeAnswer,
+    },
     maxConcurrentActivityTaskExecutions: 20,
   });
   const targets = await Promise.all(

@@ -25,7 +25,10 @@ export function startSweep({ store, clock, logger, onMissed }: SweepDependencies
       await tx.sessions.sweep(now);
       const ids = await tx.identities.overdue(before, 500);
       for (const identityId of ids) await tx.outbox.add({ identityId, trigger: 'timer', urgent: true, correlationId: 'sweep', createdAt: now });
-      return ids.length;
+      const requests = await tx.requests.overdue(before, 500);
+      for (const { id, identityId } of requests)
+        await tx.outbox.add({ identityId, requestId: id, trigger: 'timer', urgent: false, correlationId: 'sweep', createdAt: now });
+      return ids.length + requests.length;
     });
     if (overdue === 0) return;
     onMissed?.(overdue);

@@ -1,9 +1,25 @@
-import type { AttributeSchema, BirthrightRule, Entitlement, GroupRule, LifecycleRule, PolicyDocument, Role, SeparationRule } from '@tenure/domain';
+import type {
+  AttributeSchema,
+  BirthrightRule,
+  Entitlement,
+  GroupRule,
+  LifecycleRule,
+  PolicyDocument,
+  Relations,
+  RequestRule,
+  Role,
+  SeparationRule,
+} from '@tenure/domain';
+import { type RawOwner, type RawRequestRule, readOwner, requestRule } from './read-requestable.ts';
 import type { LocatedProblem, Path, YamlFile } from './yaml-file.ts';
 
 interface RawPolicy {
-  readonly entitlements?: Readonly<Record<string, { readonly title?: string; readonly target: string; readonly value?: string }>> | null;
-  readonly roles?: Readonly<Record<string, { readonly title?: string; readonly description?: string; readonly entitlements: readonly string[] }>> | null;
+  readonly entitlements?: Readonly<
+    Record<string, { readonly title?: string; readonly target: string; readonly value?: string; readonly owner?: RawOwner }>
+  > | null;
+  readonly roles?: Readonly<
+    Record<string, { readonly title?: string; readonly description?: string; readonly entitlements: readonly string[]; readonly owner?: RawOwner }>
+  > | null;
   readonly birthright?:
     | readonly (Omit<BirthrightRule, 'roles' | 'entitlements'> & { readonly roles?: readonly string[]; readonly entitlements?: readonly string[] })[]
     | null;
@@ -12,13 +28,16 @@ interface RawPolicy {
     | null;
   readonly lifecycle?: readonly (Omit<LifecycleRule, 'start'> & { readonly start?: LifecycleRule['start'] })[] | null;
   readonly separation?: readonly RawSeparation[] | null;
+  readonly requestable?: readonly RawRequestRule[] | null;
+  readonly relations?: Relations | null;
 }
 
-interface RawSeparation extends Omit<SeparationRule, 'conflicting' | 'atMost' | 'priority'> {
+interface RawSeparation extends Omit<SeparationRule, 'conflicting' | 'atMost' | 'priority' | 'owner'> {
   /** A single name is a set of one. */
   readonly conflicting: readonly (string | readonly string[])[];
   readonly atMost?: number;
   readonly priority?: readonly string[];
+  readonly owner?: RawOwner;
 }
 
 /** One file of policy/ with its references filled in, as far as its schema allows it. */
@@ -55,6 +74,8 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
     lifecycle: [] as LifecycleRule[],
     separation: [] as SeparationRule[],
   };
+  const requestable: RequestRule[] = [];
+  const relations: Record<string, Relations['manager']> = {};
   const claim = (file: YamlFile, section: string, name: string): void => {
     const path = [section, name];
     const first = places.get(`${section} ${name}`);
@@ -67,13 +88,13 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
   };
   for (const { file, value } of parts) {
     const raw = (value ?? {}) as RawPolicy;
-    for (const [name, { title = name, target, value: own = null }] of Object.entries(raw.entitlements ?? {})) {
+    for (const [name, { title = name, target, value: own = null, owner }] of Object.entries(raw.entitlements ?? {})) {
       claim(file, 'entitlements', name);
-      document.entitlements[name] = { name, title, target, value: own };
+      document.entitlements[name] = { name, title, target, value: own, ...readOwner(owner) };
     }
-    for (const [name, { title = name, ...role }] of Object.entries(raw.roles ?? {})) {
+    for (const [name, { title = name, owner, ...role }] of Object.entries(raw.roles ?? {})) {
       claim(file, 'roles', name);
-      document.roles[name] = { name, title, ...role };
+      document.roles[name] = { name, title, ...role, ...readOwner(owner) };
     }
     for (const [index, rule] of (raw.birthright ?? []).entries())
       append(file, 'birthright', document.birthright, index, { ...rule, roles: rule.roles ?? [], entitlements: rule.entitlements ?? [] });
@@ -81,14 +102,21 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
       append(file, 'groups', document.groups, index, { ...rule, roles: rule.roles ?? [], entitlements: rule.entitlements ?? [] });
     for (const [index, rule] of (raw.lifecycle ?? []).entries()) append(file, 'lifecycle', document.lifecycle, index, { ...rule, start: rule.start ?? {} });
     for (const [index, rule] of (raw.separation ?? []).entries()) append(file, 'separation', document.separation, index, separationRule(rule));
+    for (const [index, rule] of (raw.requestable ?? []).entries()) append(file, 'requestable', requestable, index, requestRule(rule));
+    for (const [name, relation] of Object.entries(raw.relations ?? {})) {
+      claim(file, 'relations', name);
+      relations[name] = relation;
+    }
   }
   const place = ([section, key, ...rest]: Path): PolicyPlace | null => {
     const found = places.get(`${section} ${key}`);
     return found === undefined ? null : { file: found.file, path: [...found.path, ...rest] };
   };
-  return { document, problems, place };
+  // A policy without any of this is the same version as before there was such a thing.
+  const asked = { ...(requestable.length > 0 ? { requestable } : {}), ...(Object.keys(relations).length > 0 ? { relations } : {}) };
+  return { document: { ...document, ...asked }, problems, place };
 }
 
-function separationRule({ conflicting, atMost = 1, priority = [], ...rule }: RawSeparation): SeparationRule {
-  return { ...rule, conflicting: conflicting.map((set) => (typeof set === 'string' ? [set] : set)), atMost, priority };
+function separationRule({ conflicting, atMost = 1, priority = [], owner, ...rule }: RawSeparation): SeparationRule {
+  return { ...rule, ...readOwner(owner), conflicting: conflicting.map((set) => (typeof set === 'string' ? [set] : set)), atMost, priority };
 }

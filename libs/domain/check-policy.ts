@@ -1,9 +1,9 @@
-import { isDuration } from './dates.ts';
-import { checkExpression, compileExpression } from './expressions.ts';
+import { checkExpression } from './expressions.ts';
 import { BUILT_IN_ATTRIBUTES } from './identity-facts.ts';
-import { didYouMean } from './nearest-name.ts';
+import { checkCondition, checkDuration, checkGiven, checkNames, checkUnique, type Path, sentence, unknownName } from './policy-checks.ts';
 import type { BirthrightRule, PersonNaming, PolicyDocument, Role, SeparationRule } from './policy.ts';
 import type { PolicyProblem } from './policy-invalid.ts';
+import { checkOwners, checkRelations, checkRequestable } from './requests/check-requestable.ts';
 
 /** Names that the policy refers to but does not define itself. */
 export interface PolicyContext {
@@ -11,8 +11,6 @@ export interface PolicyContext {
   /** Sources and identity providers. */
   readonly sources: readonly string[];
 }
-
-type Path = readonly (string | number)[];
 
 /** The built-in target and the roles in Tenure itself. */
 export const TENURE_TARGET = 'tenure';
@@ -49,6 +47,9 @@ export function checkPolicy(document: PolicyDocument, context?: PolicyContext): 
       (index) => ['separation', index, 'name'],
       'separation rule',
     ),
+    ...checkRelations(document),
+    ...checkOwners(document),
+    ...checkRequestable(document),
   ];
 }
 
@@ -125,27 +126,6 @@ function checkBirthright(rule: BirthrightRule, path: Path, document: PolicyDocum
   ];
 }
 
-/** A condition that is CEL, and that somebody could fulfil. */
-function checkCondition(path: Path, when: string, kind: 'rule' | 'identity', { attributes }: PolicyDocument): PolicyProblem[] {
-  const wrong = checkExpression(when, 'bool', kind, attributes);
-  if (wrong !== null) return [{ path, message: wrong }];
-  const { neverTrue } = compileExpression(when, 'bool', kind, attributes);
-  return neverTrue === null ? [] : [{ path, message: `can never be true: ${neverTrue}` }];
-}
-
-/** What a rule gives: known names, and not nothing. */
-function checkGiven(
-  path: Path,
-  given: { readonly roles: readonly string[]; readonly entitlements: readonly string[] },
-  document: PolicyDocument,
-): PolicyProblem[] {
-  if (given.roles.length + given.entitlements.length === 0) return [{ path, message: 'gives nothing: name roles or entitlements' }];
-  return [
-    ...checkNames([...path, 'roles'], given.roles, Object.keys(document.roles), 'role'),
-    ...checkNames([...path, 'entitlements'], given.entitlements, Object.keys(document.entitlements), 'entitlement'),
-  ];
-}
-
 function checkGroups(document: PolicyDocument, context: PolicyContext | undefined): PolicyProblem[] {
   const keys = document.groups.map(({ source, group }) => `${source}/${group}`);
   return [
@@ -205,27 +185,4 @@ function checkSeparation(rule: SeparationRule, path: Path, document: PolicyDocum
       .filter((role) => sets(role) > atMost)
       .map(({ name }) => ({ path: [...path, 'conflicting'], message: `role ${name} breaks this rule all by itself: nobody could hold it whole` })),
   ];
-}
-
-function checkDuration(path: Path, duration: string | undefined): PolicyProblem[] {
-  return duration === undefined || isDuration(duration) ? [] : [{ path, message: `"${duration}" is no ISO 8601 duration; write it like P90D, PT8H or P1Y` }];
-}
-
-function checkNames(path: Path, names: readonly string[], valid: readonly string[], kind: string): PolicyProblem[] {
-  return names.flatMap((name, index) => {
-    if (!valid.includes(name)) return [unknownName([...path, index], name, valid, kind)];
-    return names.indexOf(name) < index ? [{ path: [...path, index], message: `${kind} ${name} stands here twice` }] : [];
-  });
-}
-
-function checkUnique(names: readonly string[], path: (index: number) => Path, kind: string): PolicyProblem[] {
-  return names.flatMap((name, index) => (names.indexOf(name) < index ? [{ path: path(index), message: `${kind} ${name} is defined twice` }] : []));
-}
-
-function unknownName(path: Path, name: string, valid: readonly string[], kind: string): PolicyProblem {
-  return { path, message: `there is no ${kind} ${JSON.stringify(name)}${didYouMean(name, valid)}` };
-}
-
-function sentence(path: Path, message: string | null): PolicyProblem[] {
-  return message === null ? [] : [{ path, message }];
 }

@@ -7,6 +7,8 @@ import type { Grant, SeparationRule } from './policy.ts';
 /** Somebody allowed it for this person, for a time. */
 export interface SeparationException {
   readonly rule: string;
+  /** What may be held together, and nothing besides. Absent: whatever the rule separates. */
+  readonly names?: readonly string[];
   readonly validFrom: Instant;
   /** Exclusive. */
   readonly validUntil: Instant | null;
@@ -37,33 +39,45 @@ export interface SeparationQuestion {
  */
 export function checkSeparationOfDuties(question: SeparationQuestion): { grants: Grant[]; violations: SeparationViolation[] } {
   const { identity, policy, exceptions, now } = question;
-  const excepted = new Set(exceptions.filter((one) => one.validFrom <= now && (one.validUntil === null || one.validUntil > now)).map(({ rule }) => rule));
+  const excepted = exceptions.filter((one) => one.validFrom <= now && (one.validUntil === null || one.validUntil > now));
   const facts = identityFacts(identity, policy.document.attributes);
   const rules = policy.compiled.separation.flatMap(({ rule, when }) => {
     const result = when?.evaluate({ identity: facts });
     // One whose condition cannot be evaluated counts: closed by default.
     const concerns = result === undefined || result.kind === 'error' || (result.kind === 'value' && result.value !== false);
-    return concerns && !excepted.has(rule.name) ? [rule] : [];
+    return concerns ? [rule] : [];
   });
   const violations: SeparationViolation[] = [];
   let grants = [...question.grants];
   // Rules one after another, and again from the first: what one holds back may be what another was about.
-  for (let broken = firstBroken(rules, grants, now); broken !== null; broken = firstBroken(rules, grants, now)) {
+  for (let broken = firstBroken(rules, grants, excepted, now); broken !== null; broken = firstBroken(rules, grants, excepted, now)) {
     violations.push(broken);
     grants = without(grants, broken.heldBack, now);
   }
   return { grants, violations };
 }
 
-function firstBroken(rules: readonly SeparationRule[], grants: readonly Grant[], now: Instant): SeparationViolation | null {
+function firstBroken(
+  rules: readonly SeparationRule[],
+  grants: readonly Grant[],
+  exceptions: readonly SeparationException[],
+  now: Instant,
+): SeparationViolation | null {
   const current = grantsAt(grants, now);
   for (const rule of rules) {
     const held = rule.conflicting.map((set) => current.filter(({ name }) => set.includes(name))).filter((set) => set.length > 0);
-    if (held.length <= rule.atMost) continue;
-    const goes = held.toSorted((a, b) => compare(precedence(a, rule), precedence(b, rule))).slice(rule.atMost);
+    const best = held.toSorted((a, b) => compare(precedence(a, rule), precedence(b, rule)));
+    const stays: Grant[][] = [];
+    for (const set of best) if (stays.length < rule.atMost || isExcepted(namesOf([...stays, set]), rule, exceptions)) stays.push(set);
+    const goes = best.filter((set) => !stays.includes(set));
+    if (goes.length === 0) continue;
     return { rule: rule.name, names: namesOf(held), heldBack: namesOf(goes) };
   }
   return null;
+}
+
+function isExcepted(together: readonly string[], rule: SeparationRule, exceptions: readonly SeparationException[]): boolean {
+  return exceptions.some((one) => one.rule === rule.name && (one.names === undefined || together.every((name) => one.names?.includes(name))));
 }
 
 function namesOf(sets: readonly (readonly Grant[])[]): string[] {

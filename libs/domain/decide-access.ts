@@ -8,6 +8,8 @@ import { type MergeInput, mergeFacts } from './merge-facts.ts';
 import { type MissingFacts, missingFacts } from './missing-facts.ts';
 import { nextWakeUp } from './next-wake-up.ts';
 import type { Grant } from './policy.ts';
+import { mayAsk } from './requests/may-ask.ts';
+import type { RequestedAccess } from './requests/requested-access.ts';
 
 /** What a decision rests on beside facts, policy and clock: when rules began and ceased to hold, as the last one left it. */
 export type Memory = Pick<PolicyAnswer, 'activations' | 'endings'>;
@@ -17,6 +19,8 @@ export interface AccessQuestion extends MergeInput {
   readonly policy: Policy;
   readonly memory: Memory;
   readonly exceptions: readonly SeparationException[];
+  /** What was asked for and approved, with what it may be held beside. */
+  readonly requests?: readonly RequestedAccess[];
 }
 
 /** What is to be true of one person at `now`, and why. */
@@ -29,6 +33,8 @@ export interface AccessDecision {
   readonly violations: readonly SeparationViolation[];
   /** What the lifecycle rule requires and nobody has said; `null`: nothing. */
   readonly missing: MissingFacts | null;
+  /** Approved items that policy would not let be asked for any more, and nobody has decided to keep: they stay until somebody drops them. */
+  readonly questionable: readonly RequestedAccess[];
   readonly memory: Memory;
   /** Rules that could not be evaluated. */
   readonly problems: PolicyAnswer['problems'];
@@ -38,15 +44,50 @@ export interface AccessDecision {
 
 /** The loop's question, from facts to grants. The same question gives the same answer, whoever asks: a life, a plan, a "what if". */
 export function decideAccess(question: AccessQuestion): AccessDecision {
-  const { policy, exceptions, now } = question;
+  const { policy, exceptions, requests = [], now } = question;
   const { activations: since, endings: until } = question.memory;
   const identity = mergeFacts(question);
   const lifecycle = deriveLifecycle({ identity, policy, now });
-  const { grants, activations, endings, problems, changesAt } = evaluatePolicy({ identity, lifecycle, policy, activations: since, endings: until, now });
-  const separated = checkSeparationOfDuties({ identity, grants, policy, exceptions, now });
+  const { grants, activations, endings, problems, changesAt } = evaluatePolicy({
+    identity,
+    lifecycle,
+    policy,
+    activations: since,
+    endings: until,
+    requests,
+    now,
+  });
+  const excepted = [...exceptions, ...requests.flatMap(exceptionsOf)];
+  const separated = checkSeparationOfDuties({ identity, grants, policy, exceptions: excepted, now });
+  const questionable = requests
+    .filter((item) => lifecycle.state === 'active' && item.keptAt === null && isInForce(item, now) && !isAllowed(policy, identity, item))
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
   // What is held back counts too: it comes when what it conflicts with is over.
   const ahead = nextWakeUp({ identity, lifecycle, grants, now, changesAt });
   const missing = missingFacts({ identity, lifecycle, policy, now });
   const { grants: held, violations } = missing?.isHeld === true ? { grants: [], violations: [] } : separated;
-  return { identity, lifecycle, grants: held, violations, missing, memory: { activations, endings }, problems, nextWakeUp: ahead };
+  return {
+    identity,
+    lifecycle,
+    grants: held,
+    violations,
+    missing,
+    questionable,
+    memory: { activations, endings },
+    problems,
+    nextWakeUp: ahead,
+  };
+}
+
+/** An exception holds exactly as long as the item that it was asked with. */
+function exceptionsOf({ exceptions, validFrom, validUntil }: RequestedAccess): SeparationException[] {
+  return exceptions.map(({ rule, names }) => ({ rule, names, validFrom, validUntil }));
+}
+
+function isInForce({ validFrom, validUntil }: RequestedAccess, now: Instant): boolean {
+  return validFrom <= now && now < validUntil;
+}
+
+function isAllowed(policy: Policy, identity: Identity, item: RequestedAccess): boolean {
+  return typeof mayAsk(policy, identity, item) !== 'string';
 }

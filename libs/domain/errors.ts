@@ -12,8 +12,14 @@ export type ErrorCode =
   | 'LOGIN_REFUSED'
   | 'NOT_CONFIRMED' // the change was accepted but reading back does not show it yet
   | 'NOT_FOUND'
+  | 'NOT_REQUESTABLE' // policy does not let this be asked for, for this person and now
+  | 'NOT_YOUR_DECISION' // somebody else is asked
+  | 'OWN_REQUEST' // nobody decides what they asked for, or what is for them
   | 'POLICY_INVALID'
   | 'RATE_LIMITED'
+  | 'REQUEST_CLOSED' // it has been decided, withdrawn or returned: too late
+  | 'REQUESTS_UNAVAILABLE' // what carries requests through does not answer; worth retrying
+  | 'SEPARATION_CONFLICT' // separation of duties forbids it, unless the rule's owner allows an exception
   | 'UNAUTHENTICATED';
 
 /** What Tenure throws on purpose. Messages and details name ids, states and settings, never a person's data. */

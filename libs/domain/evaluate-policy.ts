@@ -8,6 +8,7 @@ import type { Lifecycle } from './lifecycle.ts';
 import { nextTurn } from './next-turn.ts';
 import type { BirthrightRule, Grant, GroupRule, Origin } from './policy.ts';
 import { startAhead } from './relationship.ts';
+import type { RequestedAccess } from './requests/requested-access.ts';
 
 /** What policy is asked about. */
 export interface PolicyQuestion {
@@ -21,6 +22,8 @@ export interface PolicyQuestion {
   readonly activations: Readonly<Record<string, Instant>>;
   /** Since when each rule whose grace runs holds no longer, as the last evaluation returned it. */
   readonly endings: Readonly<Record<string, Instant>>;
+  /** What was asked for and approved. */
+  readonly requests?: readonly RequestedAccess[];
   readonly now: Instant;
 }
 
@@ -70,6 +73,7 @@ export function evaluatePolicy(question: PolicyQuestion): PolicyAnswer {
     const since = activate(`${rule.source}/${rule.group}`, question, activations);
     if (since !== null) given.push({ ...rule, origin: groupOrigin(rule, asserted.recordId, since, policy.version) });
   }
+  given.push(...requested(question));
   return { grants: toGrants(given, policy, now), activations, endings, problems, changesAt: earliest(...turns) };
 }
 
@@ -163,6 +167,16 @@ function restsOn(identity: Identity, names: readonly string[]): readonly string[
 
 function groupOrigin({ source, group }: GroupRule, recordId: string, since: Instant, policyVersion: number): Given['origin'] {
   return { kind: 'assertion', name: `${source}/${group}`, policyVersion, recordIds: [recordId], validFrom: since, validUntil: null };
+}
+
+/** What approvals give, to those who are there. What the policy does not know any more cannot be given. */
+function requested({ requests = [], lifecycle, policy }: PolicyQuestion): Given[] {
+  if (lifecycle.state !== 'active' && lifecycle.state !== 'suspended') return [];
+  return requests.flatMap(({ requestId, kind, name, validFrom, validUntil }): Given[] => {
+    if (!Object.hasOwn(kind === 'role' ? policy.document.roles : policy.document.entitlements, name)) return [];
+    const origin = { kind: 'request', name: requestId, policyVersion: policy.version, recordIds: [], validFrom, validUntil } as const;
+    return [{ roles: kind === 'role' ? [name] : [], entitlements: kind === 'role' ? [] : [name], origin }];
+  });
 }
 
 /** One grant per role and entitlement, with all its origins that are not over. */

@@ -1,4 +1,5 @@
 import type { AttributeSchema, Instant } from './facts.ts';
+import type { Owner, Relations, RequestRule } from './requests/request-policy.ts';
 
 /** A named bundle of entitlements (NIST RBAC: role). */
 export interface Role {
@@ -6,6 +7,7 @@ export interface Role {
   readonly title: string;
   readonly description?: string;
   readonly entitlements: readonly string[];
+  readonly owner?: Owner;
 }
 
 /**
@@ -18,6 +20,7 @@ export interface Entitlement {
   readonly title: string;
   readonly target: string;
   readonly value: string | null;
+  readonly owner?: Owner;
 }
 
 /** What people get without asking, because of who they are. */
@@ -92,6 +95,8 @@ export interface SeparationRule {
   readonly atMost: number;
   /** What stays in a conflict, best first. What is not listed comes after, the longest held first. */
   readonly priority: readonly string[];
+  /** Who may allow an exception. Absent: nobody. */
+  readonly owner?: Owner;
 }
 
 /** The policy as files say it, valid and normalised; what is stored as a version. */
@@ -103,6 +108,8 @@ export interface PolicyDocument {
   readonly groups: readonly GroupRule[];
   readonly lifecycle: readonly LifecycleRule[];
   readonly separation: readonly SeparationRule[];
+  readonly requestable?: readonly RequestRule[];
+  readonly relations?: Relations;
 }
 
 /** Where a grant comes from; the answer to "why does this person have it". */

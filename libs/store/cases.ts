@@ -15,7 +15,9 @@ export type CaseKind =
   | 'separation-conflict'
   | 'hire-called-off'
   | 'transfer'
-  | 'facts-missing';
+  | 'facts-missing'
+  | 'request-without-approver'
+  | 'requested-access-questionable';
 
 export interface Case {
   readonly id: string;

@@ -12,6 +12,7 @@ import { createOutbox, type Outbox } from './outbox.ts';
 import { createPeople, type People } from './people.ts';
 import { createLogins, type Logins } from './logins.ts';
 import { type Pulse, readPulse } from './pulse.ts';
+import { createRequests, type Requests } from './requests.ts';
 import { createReadings, type Readings } from './readings.ts';
 import type { Signer } from './signer.ts';
 import { createRecords, type Records } from './records.ts';
@@ -33,6 +34,7 @@ export interface Transaction {
   readonly logins: Logins;
   readonly outbox: Outbox;
   readonly waves: Waves;
+  readonly requests: Requests;
   readonly audit: Audit;
 }
 
@@ -168,6 +170,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     logins: createLogins(em),
     outbox: createOutbox(em, traceparent),
     waves: createWaves(em),
+    requests: createRequests(em),
     audit,
   };
   return { tx, flush };

@@ -6,6 +6,8 @@ import { run } from './statement.ts';
 export interface OutboxMessage {
   readonly id: number;
   readonly identityId: string;
+  /** The request of this person that is to be told; absent or `null`: their life. */
+  readonly requestId?: string | null;
   readonly trigger: Trigger;
   readonly urgent: boolean;
   readonly correlationId: string;
@@ -23,21 +25,31 @@ export interface Outbox {
   lag(now: Instant): Promise<{ readonly waiting: number; readonly oldest: number }>;
 }
 
-const addMessage = 'insert into outbox (identity_id, trigger, urgent, correlation_id, created_at, traceparent) values ($1, $2, $3, $4, $5, $6)';
+const addMessage = 'insert into outbox (identity_id, trigger, urgent, correlation_id, created_at, traceparent, request_id) values ($1, $2, $3, $4, $5, $6, $7)';
 
 export function createOutbox(em: EntityManager, traceparent: () => string | null): Outbox {
   return {
     add: async (message) => {
-      const { identityId, trigger, urgent, correlationId, createdAt } = message;
-      await run(em, addMessage, [identityId, trigger, urgent, correlationId, createdAt, traceparent()]);
+      const { identityId, requestId = null, trigger, urgent, correlationId, createdAt } = message;
+      await run(em, addMessage, [identityId, trigger, urgent, correlationId, createdAt, traceparent(), requestId]);
     },
     async take(limit) {
       const rows = await em.execute<
-        { id: string; identity_id: string; trigger: Trigger; urgent: boolean; correlation_id: string; created_at: string; traceparent: string | null }[]
+        {
+          id: string;
+          identity_id: string;
+          request_id: string | null;
+          trigger: Trigger;
+          urgent: boolean;
+          correlation_id: string;
+          created_at: string;
+          traceparent: string | null;
+        }[]
       >('select * from outbox order by urgent desc, id limit ? for update skip locked', [limit]);
       return rows.map((row) => ({
         id: Number(row.id),
         identityId: row.identity_id,
+        requestId: row.request_id,
         trigger: row.trigger,
         urgent: row.urgent,
         correlationId: row.correlation_id,

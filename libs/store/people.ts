@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant } from '@tenure/domain';
 import type { OperationAttempt, StoredAccount, StoredGrant, StoredOperation } from './access.ts';
 import { type StoredIdentity, type StoredRecord, searchText } from './identities.ts';
+import type { RequestItem } from './requests.ts';
 import { fromJsonRow, toJsonRows } from './rows.ts';
 import { run } from './statement.ts';
 
@@ -14,6 +15,8 @@ export interface Person {
   readonly accounts: readonly StoredAccount[];
   /** Those that wait, have failed or were given up, in order. */
   readonly operations: readonly StoredOperation[];
+  /** Items of requests that are approved and have not ended. */
+  readonly requested: readonly RequestItem[];
 }
 
 /** What decisions change, of any number of people: written with one statement. */
@@ -25,6 +28,8 @@ export interface PeopleChanges {
   readonly newOperations: readonly StoredOperation[];
   readonly changedOperations: readonly StoredOperation[];
   readonly attempts: readonly OperationAttempt[];
+  /** Items of requests that are over. */
+  readonly endedItems: readonly Pick<RequestItem, 'id' | 'status' | 'reason' | 'endedAt'>[];
   /** Whose sessions end, and why. */
   readonly sessionsOf: readonly { readonly identityId: string; readonly reason: string }[];
 }
@@ -33,7 +38,7 @@ export interface People {
   /** Reads these people and holds them until the transaction ends, so that decisions about them take turns. In the order of ids; unknown ones are left out. */
   lock(ids: readonly string[]): Promise<readonly Person[]>;
   /** People after one id, in the order of ids, for questions about everybody. */
-  page(after: string | null, limit: number): Promise<readonly Pick<Person, 'identity' | 'records'>[]>;
+  page(after: string | null, limit: number): Promise<readonly Pick<Person, 'identity' | 'records' | 'requested'>[]>;
   /** @returns how many sessions ended, by identity */
   save(changes: PeopleChanges, now: Instant): Promise<ReadonlyMap<string, number>>;
 }
@@ -61,6 +66,7 @@ export function createPeople(em: EntityManager): People {
         toJsonRows(changes.sessionsOf),
         now,
         toJsonRows(changes.attempts),
+        toJsonRows(changes.endedItems),
       ]);
       return new Map(rows.map((row) => [row.identity_id, Number(row.ended)]));
     },
@@ -74,9 +80,10 @@ interface PersonRow {
   readonly grants: readonly JsonRow[];
   readonly accounts: readonly JsonRow[];
   readonly operations: readonly JsonRow[];
+  readonly requested: readonly JsonRow[];
 }
 
-function toPerson({ identity, records, grants, accounts, operations }: PersonRow): Person {
+function toPerson({ identity, records, grants, accounts, operations, requested }: PersonRow): Person {
   const { search_text: _searchText, ...rest } = identity;
   return {
     identity: fromJsonRow(rest),
@@ -84,21 +91,24 @@ function toPerson({ identity, records, grants, accounts, operations }: PersonRow
     grants: grants.map((row) => fromJsonRow(row)),
     accounts: accounts.map(({ lease_by: _by, lease_until: _until, ...row }) => fromJsonRow(row)),
     operations: operations.map(({ kind: _kind, ...row }) => fromJsonRow(row)),
+    requested: requested.map((row) => fromJsonRow(row)),
   };
 }
 
 const all = (from: string): string => `(select coalesce(json_agg(x), '[]') from (select * from ${from}) x)`;
+
+const requested = all(`request_item where identity_id = i.id and status = 'approved' order by id`);
 
 // Each looks for itself, so that one plan does for one person and for many.
 const readPeople = `select json_build_object('identity', i,
   'records', ${all('source_record where identity_id = i.id')},
   'grants', ${all('access_grant where identity_id = i.id and ended_at is null order by name')},
   'accounts', ${all('account where identity_id = i.id order by target')},
-  'operations', ${all(`operation where identity_id = i.id and status in ('pending', 'failed', 'given-up') order by created_at, position`)}) as person
+  'operations', ${all(`operation where identity_id = i.id and status in ('pending', 'failed', 'given-up') order by created_at, position`)}, 'requested', ${requested}) as person
   from jsonb_array_elements_text($1::jsonb) k (id) cross join lateral (select * from identity where id = k.id::uuid limit 1) i order by i.id`;
 
 const readPage = `select json_build_object('identity', i, 'records', ${all('source_record where identity_id = i.id')},
-  'grants', '[]'::json, 'accounts', '[]'::json, 'operations', '[]'::json) as person
+  'grants', '[]'::json, 'accounts', '[]'::json, 'operations', '[]'::json, 'requested', ${requested}) as person
   from identity i where id > $1::uuid order by id limit $2`;
 
 const savePeople = `with
@@ -130,6 +140,9 @@ changed_operation as (
 new_attempt as (
   insert into operation_attempt (id, operation_id, at, outcome, code, message)
   select * from jsonb_to_recordset($9::jsonb) r (id uuid, operation_id uuid, at timestamptz, outcome text, code text, message text)),
+ended_item as (
+  update request_item t set status = r.status, reason = r.reason, ended_at = r.ended_at
+  from jsonb_to_recordset($10::jsonb) r (id uuid, status text, reason text, ended_at timestamptz) where t.id = r.id and t.status = 'approved'),
 ended_session as (
   update session t set revoked_at = $8, revoked_reason = r.reason from jsonb_to_recordset($7::jsonb) r (identity_id uuid, reason text)
   where t.identity_id = r.identity_id and t.revoked_at is null returning t.identity_id)

@@ -1,7 +1,7 @@
 import { registerEnumType } from '@nestjs/graphql';
 import type { ChangeKind, LifecycleState, OperationStatus, Origin, UserType } from '@tenure/domain';
 import type { Termination } from '@tenure/activities';
-import type { CaseKind } from '@tenure/store';
+import type { CaseKind, RequestItemStatus } from '@tenure/store';
 
 /** A GraphQL enumeration of all values of a union, each with what it means: `pre-hire` becomes PRE_HIRE. */
 function enumOf<T extends string>(name: string, meanings: Readonly<Record<T, string>>): Readonly<Record<string, T>> {
@@ -83,9 +83,23 @@ export const CaseKindEnum = enumOf<CaseKind>('CaseKind', {
   'hire-called-off': 'A hire was called off before the start; what had been prepared is taken away.',
   'facts-missing': 'Something has to be known of a person, such as a sponsor or an end, and nobody has said it.',
   transfer: 'Somebody has left: what was theirs is to be taken over.',
+  'request-without-approver': 'Nobody can be asked to approve a request; it is denied at its deadline.',
+  'requested-access-questionable': 'Policy would not let a person ask any more for what was approved: its owner keeps or drops it (judgeRequestedAccess).',
 });
 
 export const CaseStatusEnum = enumOf<'open' | 'closed'>('CaseStatus', { open: 'Waits for a person.', closed: 'Answered.' });
+
+export const RequestItemStatusEnum = enumOf<RequestItemStatus>('RequestItemStatus', {
+  open: 'Waits for an answer.',
+  approved: 'Granted, between validFrom and validUntil.',
+  denied: 'Not granted; the reason says why.',
+  withdrawn: 'Taken back before it was decided.',
+  returned: 'Given back.',
+  dropped: 'Taken away by its owner after policy would not let it be asked for any more.',
+  ended: 'Its time is over, or the person has left.',
+});
+
+export const KeepOrDropEnum = enumOf<'keep' | 'drop'>('KeepOrDrop', { keep: 'It stays until its time is over.', drop: 'It ends now.' });
 
 export const RecordStatusEnum = enumOf<'active' | 'ended'>('RecordStatus', { active: 'The relationship goes on.', ended: 'It has ended, or will at endedAt.' });
 

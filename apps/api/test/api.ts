@@ -21,6 +21,7 @@ attributes:
   department: { type: string }
   endDate: { type: instant }
   skills: { type: strings }
+  manager: { type: string }
 precedence: { default: [hr, payroll] }
 sources:
   hr: { title: Human resources, authoritative: true, mayCreate: true, userType: employee, correlate: [{ attribute: employeeNumber }] }

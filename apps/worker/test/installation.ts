@@ -37,6 +37,8 @@ export interface Installation {
   record(record: Pick<IncomingRecord, 'externalId' | 'version' | 'facts'> & Partial<IncomingRecord>, now?: string): Promise<TakenRecord>;
   /** A batch of the same. */
   recordMany(records: readonly (Pick<IncomingRecord, 'externalId' | 'version' | 'facts'> & Partial<IncomingRecord>)[]): Promise<readonly TakenRecord[]>;
+  /** Hands what waits in the outbox to Temporal now. */
+  nudge(): void;
   /** Publishes another policy. */
   publish(change: (policy: Configuration['policy']) => Configuration['policy']): Promise<void>;
   /** Looks into the application itself, at every account or at one. */
@@ -70,6 +72,7 @@ attributes:
   department: { type: string }
   startDate: { type: instant }
   endDate: { type: instant }
+  manager: { type: string }
 precedence: { default: [hr] }
 sources:
   hr: { title: HR, authoritative: true, mayCreate: true, userType: contractor, correlate: [{ attribute: employeeNumber }] }
@@ -197,6 +200,7 @@ export async function createInstallation(wish: InstallationWish = {}): Promise<I
       dispatcher.nudge();
       return taken;
     },
+    nudge: () => dispatcher.nudge(),
     async publish(change) {
       const other = createLoop({ configuration: { ...configuration, policy: change(configuration.policy) } });
       await store.transaction(context('publish'), (tx) => other.publishPolicy(tx));

@@ -5,6 +5,40 @@ const duration = (description: string): object => ({ type: 'string', description
 const names = (kind: string): object => ({ type: 'array', items: text(`a ${kind}`), description: `names of ${kind}s` });
 const name = { type: 'string', ...NAME, description: 'what decisions and audit call it; keep it stable' };
 
+const owner = {
+  type: 'object',
+  additionalProperties: false,
+  minProperties: 1,
+  maxProperties: 1,
+  properties: { person: text('a user name'), holders: text('a role or entitlement: everybody who holds it') },
+  description: 'who answers for it',
+};
+const approvers = (description: string): object => ({
+  type: 'array',
+  description,
+  items: {
+    type: ['string', 'object'],
+    minLength: 1,
+    pattern: '^(manager|sponsor|owner)$',
+    'x-message': 'is manager, sponsor, owner, { person: … } or { holders: … }',
+    additionalProperties: false,
+    minProperties: 1,
+    maxProperties: 1,
+    properties: owner.properties,
+    description: 'manager, sponsor, owner, { person: … } or { holders: … }',
+  },
+});
+const relation = (description: string): object => ({
+  type: 'object',
+  additionalProperties: false,
+  required: ['attribute', 'by'],
+  properties: {
+    attribute: text('the attribute that names them'),
+    by: { enum: ['employeeNumber', 'userName', 'email'], description: 'what of theirs it holds' },
+  },
+  description,
+});
+
 /** JSON Schema of the files under policy/ as they are written. Published as docs/schema/policy.schema.json. */
 export const POLICY_SCHEMA = {
   $schema: 'http://json-schema.org/draft-07/schema#',
@@ -24,6 +58,7 @@ export const POLICY_SCHEMA = {
           title: text('what people call it'),
           target: text('a target of tenure.yaml, or the built-in tenure'),
           value: { ...text('what the target calls it (a group, a role); absent: an account there and nothing more') },
+          owner,
         },
       },
     },
@@ -35,7 +70,7 @@ export const POLICY_SCHEMA = {
         type: 'object',
         additionalProperties: false,
         required: ['entitlements'],
-        properties: { title: text('what people call it'), description: text('what it is for'), entitlements: names('entitlement') },
+        properties: { title: text('what people call it'), description: text('what it is for'), entitlements: names('entitlement'), owner },
       },
     },
     birthright: {
@@ -153,6 +188,48 @@ export const POLICY_SCHEMA = {
           },
           atMost: { type: 'integer', minimum: 1, description: 'from how many of them something may be held at a time; 1 unless set' },
           priority: { ...names('role or entitlement'), description: 'what stays in a conflict, best first; then what was held first' },
+          owner: { ...owner, description: 'who may allow an exception; absent: nobody' },
+        },
+      },
+    },
+    relations: {
+      type: ['object', 'null'],
+      description: 'which attribute of a person names another',
+      additionalProperties: false,
+      properties: { manager: relation('whom the person reports to'), sponsor: relation('who answers for a contractor or partner') },
+    },
+    requestable: {
+      type: ['array', 'null'],
+      description: 'what people may ask for; the first rule that names it and whose `when` holds applies',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name', 'longest', 'stages'],
+        properties: {
+          name,
+          description: text('what it is for'),
+          when: cel('CEL over `identity`, bool: for whom it may be asked; absent: everybody'),
+          roles: names('role'),
+          entitlements: names('entitlement'),
+          longest: duration('ISO 8601 duration: the longest that may be asked for, counted from approval'),
+          stages: {
+            type: 'array',
+            description: 'who has to approve, one stage after another; none: granted when asked',
+            items: {
+              type: 'object',
+              additionalProperties: false,
+              required: ['name', 'approvers', 'deadline'],
+              properties: {
+                name,
+                approvers: { ...approvers('who is asked'), minItems: 1 },
+                quorum: { type: 'integer', minimum: 1, description: 'how many different people have to approve; 1 unless set' },
+                remindAfter: duration('ISO 8601 duration after which, and again, those who have not answered are reminded'),
+                deadline: duration('ISO 8601 duration from when the stage began, and again from its escalation'),
+                escalateTo: approvers('who is asked besides after the deadline; absent: the managers of those who were asked'),
+                otherwise: { enum: ['deny', 'approve'], description: 'what stands when nobody answers by the last deadline; deny unless set' },
+              },
+            },
+          },
         },
       },
     },

@@ -3,6 +3,7 @@ import { AuditEventRow, AuditLaneRow } from './audit.ts';
 import { AccountReadingRow } from './leavers.ts';
 import { IdentityRow, LoginSubjectRow, PersonKeyRow, SourceRecordRow } from './people.ts';
 import { ConsumedAssertionRow, LoginRequestRow, OutboxRow, ServiceTokenRow, SessionRow } from './process.ts';
+import { AccessRequestRow, RequestAnswerRow, RequestApproverRow, RequestItemRow } from './requests.ts';
 import { WaveMemberRow, WaveRow } from './waves.ts';
 
 /** Every table of Tenure. */
@@ -21,6 +22,10 @@ export const entities = [
   OutboxRow,
   WaveRow,
   WaveMemberRow,
+  AccessRequestRow,
+  RequestItemRow,
+  RequestApproverRow,
+  RequestAnswerRow,
   SessionRow,
   ServiceTokenRow,
   LoginRequestRow,

@@ -9,6 +9,8 @@ export const OutboxRow = defineEntity({
   properties: {
     id: p.bigint('number').primary().autoincrement(),
     identityId: p.uuid(),
+    /** The request that is to be told, instead of the life. */
+    requestId: p.uuid().nullable(),
     trigger: p.text(),
     /** Leavers go first. */
     urgent: p.boolean(),

@@ -4,6 +4,7 @@ import { Migration0003Changes } from './0003-changes.ts';
 import { Migration0004Observed } from './0004-observed.ts';
 import { Migration0005Relationships } from './0005-relationships.ts';
 import { Migration0006Waves } from './0006-waves.ts';
+import { Migration0011Requests } from './0011-requests.ts';
 import { Migration0012Readings } from './0012-readings.ts';
 import { Migration0013CaseOwners } from './0013-case-owners.ts';
 import { Migration0020CheaperNotices } from './0020-cheaper-notices.ts';
@@ -16,6 +17,7 @@ export const migrationsList = [
   { name: '0004-observed', class: Migration0004Observed },
   { name: '0005-relationships', class: Migration0005Relationships },
   { name: '0006-waves', class: Migration0006Waves },
+  { name: '0011-requests', class: Migration0011Requests },
   { name: '0012-readings', class: Migration0012Readings },
   { name: '0013-case-owners', class: Migration0013CaseOwners },
   { name: '0020-cheaper-notices', class: Migration0020CheaperNotices },

@@ -1,0 +1,146 @@
+import { addDuration, endOf, type Instant, type ItemStep, judgeRequest, NotFound, nextStep } from '@tenure/domain';
+import type { RequestItem, Transaction, WholeRequest } from '@tenure/store';
+import { closeCase } from '../cases.ts';
+import type { Loop } from '../loop.ts';
+import { wake } from '../take-record.ts';
+import { askApprovers } from './ask-approvers.ts';
+import { questionAbout } from './question-about.ts';
+import { approverResolver, type ApproverResolver } from './resolve-approvers.ts';
+import { tellItem } from './tell-request.ts';
+
+/** Where a request stands. It goes into Temporal's history: ids, names of stages and instants, no personal data. */
+export interface RequestStanding {
+  readonly requestId: string;
+  readonly identityId: string;
+  readonly isOpen: boolean;
+  /** What waits, and for which stage. */
+  readonly waiting: readonly {
+    readonly itemId: string;
+    readonly name: string;
+    readonly stage: string;
+    readonly asked: number;
+    readonly isEscalated: boolean;
+  }[];
+  readonly approved: number;
+  readonly denied: number;
+  /** When to look again though nobody answers. */
+  readonly nextAt: Instant | null;
+}
+
+/** Steps of one item in one go: more than any policy has stages. */
+const mostSteps = 100;
+
+/**
+ * Brings a request as far as it comes by itself now: asks who is to be asked, counts answers, reminds, escalates, grants. Looks at what is
+ * there, not at what has just happened, so it may be asked at any time and again.
+ * @throws NotFound
+ */
+export async function advanceRequest(tx: Transaction, loop: Loop, requestId: string): Promise<RequestStanding> {
+  const known = await tx.requests.get(requestId);
+  if (known === null) throw new NotFound(`there is no request ${requestId}`, { requestId });
+  const { identityId } = known;
+  // The person first, as everywhere: two that hold one and want the other would wait for ever.
+  await tx.identities.lock(identityId);
+  const whole = await tx.requests.lock(requestId);
+  if (whole === null) throw new NotFound(`there is no request ${requestId}`, { requestId });
+  const resolver = approverResolver(tx, loop, await loop.currentPolicy(tx));
+  const items: RequestItem[] = [];
+  const waiting: RequestStanding['waiting'][number][] = [];
+  let nextAt: Instant | null = null;
+  for (const before of whole.items) {
+    const { item, asked, until } = before.status === 'open' ? await advanceItem(tx, loop, resolver, whole, before) : { item: before, asked: 0, until: null };
+    items.push(item);
+    if (item.status !== 'open') continue;
+    if (until !== null && (nextAt === null || until < nextAt)) nextAt = until;
+    waiting.push({ itemId: item.id, name: item.name, stage: item.stages[item.stage]?.name ?? '', asked, isEscalated: item.level > 0 });
+  }
+  const isGranted = items.some(({ id, status }) => status === 'approved' && whole.items.find((one) => one.id === id)?.status === 'open');
+  if (isGranted && (await loop.decide(tx, identityId, 'decision')).changed) await wake(tx, identityId, 'decision');
+  if (waiting.length === 0) await tx.requests.close(requestId, tx.context.now);
+  const count = (status: RequestItem['status']): number => items.filter((item) => item.status === status).length;
+  return { requestId, identityId, isOpen: waiting.length > 0, waiting, approved: count('approved'), denied: count('denied'), nextAt };
+}
+
+interface Advanced {
+  readonly item: RequestItem;
+  readonly asked: number;
+  readonly until: Instant | null;
+}
+
+async function advanceItem(tx: Transaction, loop: Loop, resolver: ApproverResolver, whole: WholeRequest, before: RequestItem): Promise<Advanced> {
+  const { now } = tx.context;
+  const timeZone = (await tx.identities.get(before.identityId))?.timeZone ?? loop.configuration.timeZone;
+  let item = before.dueAt === null ? begun(before, now, timeZone) : before;
+  let { approvers: known } = whole;
+  for (let steps = 0; steps < mostSteps; steps += 1) {
+    const { approvers, everAsked, all } = await askApprovers(tx, resolver, { ...whole, approvers: known }, item);
+    known = all;
+    const votes = whole.answers
+      .filter((answer) => answer.itemId === item.id && answer.stage === item.stage && answer.outcome === 'counted')
+      .map(({ givenBy, approves }) => ({ by: givenBy, approves }));
+    const waitingFor = approvers.filter(({ approverId }) => !votes.some(({ by }) => by === approverId)).length;
+    const step = nextStep(item, votes, waitingFor, everAsked, now);
+    item = await taken(tx, loop, item, step, now, timeZone);
+    if (step.kind === 'wait' || item.status !== 'open') {
+      await tx.requests.saveItem(item);
+      return { item, asked: waitingFor, until: step.kind === 'wait' ? step.until : null };
+    }
+  }
+  throw new Error(`request item ${before.id} comes to no end`);
+}
+
+/** What the step makes of the item. */
+async function taken(tx: Transaction, loop: Loop, item: RequestItem, step: ItemStep, now: Instant, timeZone: string): Promise<RequestItem> {
+  switch (step.kind) {
+    case 'wait':
+      return item;
+    case 'remind': {
+      tellItem(tx, 'reminded', item);
+      const every = item.stages[item.stage]?.remindAfter;
+      return { ...item, remindAt: every === undefined ? null : addDuration(now, every, timeZone) };
+    }
+    case 'escalate':
+      tellItem(tx, 'escalated', item, { why: step.why });
+      return begun({ ...item, level: 1 }, now, timeZone);
+    case 'next':
+      tellItem(tx, 'stagePassed', item, { by: step.by });
+      return begun({ ...item, stage: item.stage + 1, level: 0 }, now, timeZone);
+    case 'denied':
+      return finished(tx, item, { status: 'denied', reason: step.why });
+    case 'approved':
+      return granted(tx, loop, item, timeZone);
+  }
+}
+
+/** A stage that begins now, or begins again with others. */
+function begun(item: RequestItem, now: Instant, timeZone: string): RequestItem {
+  const stage = item.stages[item.stage];
+  const after = (duration: string | undefined): Instant | null => (duration === undefined ? null : addDuration(now, duration, timeZone));
+  return { ...item, dueAt: after(stage?.deadline), remindAt: after(stage?.remindAfter) };
+}
+
+/** Policy and separation of duties are asked again: what they do not allow any more is not granted, whoever has approved it. */
+async function granted(tx: Transaction, loop: Loop, item: RequestItem, timeZone: string): Promise<RequestItem> {
+  const question = await questionAbout(tx, loop, item.identityId);
+  const { refusal, conflicts } = judgeRequest(question, item, item.exceptions);
+  if (refusal !== null) return finished(tx, item, { status: 'denied', reason: refusal });
+  const [conflict] = conflicts;
+  if (conflict !== undefined) return finished(tx, item, { status: 'denied', reason: 'separation' }, { separation: conflict.rule, names: conflict.names });
+  const { now } = tx.context;
+  const bounds = { validFrom: now, validUntil: endOf(now, item.duration, timeZone) };
+  return finished(tx, item, { status: 'approved', reason: null, ...bounds }, { ...bounds, exceptions: item.exceptions.map(({ rule }) => rule) });
+}
+
+async function finished(
+  tx: Transaction,
+  item: RequestItem,
+  change: Pick<RequestItem, 'status' | 'reason'> & Partial<RequestItem>,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<RequestItem> {
+  const done: RequestItem = { ...item, ...change, decidedAt: tx.context.now, dueAt: null, remindAt: null };
+  // At once: what comes next of this request is judged beside it.
+  await tx.requests.saveItem(done);
+  tellItem(tx, change.status, item, { why: change.reason, ...more });
+  await closeCase(tx, await tx.cases.openOfKey(`request-without-approver/${item.id}`), 'answered itself: the item was decided');
+  return done;
+}

@@ -1,0 +1,78 @@
+import type { RequestApprover, RequestItem, Transaction, WholeRequest } from '@tenure/store';
+import { closeCase, openCase } from '../cases.ts';
+import type { Asked, ApproverResolver } from './resolve-approvers.ts';
+import { tellItem } from './tell-request.ts';
+
+/** Who can answer an item's present stage. */
+export interface Standing {
+  readonly approvers: readonly RequestApprover[];
+  readonly everAsked: boolean;
+  /** Everybody who was ever asked about the request, to go on from. */
+  readonly all: WholeRequest['approvers'];
+}
+
+/**
+ * Brings those who are asked to those whom the policy means now: who has left, is on leave or is nobody's manager any more is asked no
+ * longer, and who takes their place is. What they have answered while they were asked stands.
+ */
+export async function askApprovers(tx: Transaction, resolver: ApproverResolver, whole: WholeRequest, item: RequestItem): Promise<Standing> {
+  const stage = item.stages[item.stage];
+  const known = whole.approvers.filter((one) => one.itemId === item.id && one.stage === item.stage);
+  if (stage === undefined) return { approvers: [], everAsked: false, all: whole.approvers };
+  const first = await resolver.resolve(stage.approvers, whole.request);
+  const wanted = item.level === 0 ? first : [...first, ...(await nextInLine(resolver, whole, item, first, known))];
+  const approvers: RequestApprover[] = [];
+  const { now } = tx.context;
+  for (const { approverId, via } of wanted) {
+    if (approvers.some((one) => one.approverId === approverId)) continue;
+    const before = known.find((one) => one.approverId === approverId);
+    const asked = before ?? {
+      itemId: item.id,
+      stage: item.stage,
+      approverId,
+      requestId: item.requestId,
+      via,
+      level: item.level,
+      askedAt: now,
+      endedAt: null,
+      endReason: null,
+    };
+    approvers.push({ ...asked, endedAt: null, endReason: null });
+    if (before?.endedAt === null) continue;
+    await tx.requests.saveApprover({ ...asked, via, askedAt: now, endedAt: null, endReason: null });
+    tellItem(tx, 'asked', item, { approverId, via });
+  }
+  const gone = known.filter((one) => one.endedAt === null && !approvers.some(({ approverId }) => approverId === one.approverId));
+  const left = gone.map((one): RequestApprover => ({ ...one, endedAt: now, endReason: 'replaced' }));
+  for (const one of left) {
+    await tx.requests.saveApprover(one);
+    tellItem(tx, 'askedNoLonger', item, { approverId: one.approverId, via: one.via });
+  }
+  await watchEmpty(tx, item, approvers.length === 0 && item.level > 0);
+  const changed = [...approvers, ...left];
+  const same = (a: RequestApprover, b: RequestApprover): boolean => a.itemId === b.itemId && a.stage === b.stage && a.approverId === b.approverId;
+  const all = [...whole.approvers.filter((one) => !changed.some((other) => same(one, other))), ...changed];
+  return { approvers, everAsked: known.length + approvers.length > 0, all };
+}
+
+async function nextInLine(
+  resolver: ApproverResolver,
+  { request }: WholeRequest,
+  item: RequestItem,
+  first: readonly Asked[],
+  known: readonly RequestApprover[],
+): Promise<readonly Asked[]> {
+  const { escalateTo } = item.stages[item.stage] ?? { escalateTo: [] };
+  if (escalateTo.length > 0) return resolver.resolve(escalateTo, request);
+  const asked = [...first.map(({ approverId }) => approverId), ...known.filter(({ level }) => level === 0).map(({ approverId }) => approverId)];
+  return resolver.above([...new Set(asked)], request);
+}
+
+/** Nobody can answer: an operator has to see it before the deadline denies it. */
+async function watchEmpty(tx: Transaction, item: RequestItem, isEmpty: boolean): Promise<void> {
+  const key = `request-without-approver/${item.id}`;
+  if (!isEmpty) return closeCase(tx, await tx.cases.openOfKey(key), 'answered itself: somebody is asked');
+  const { identityId, requestId, name, dueAt } = item;
+  const evidence = { requestId, name, stage: item.stages[item.stage]?.name ?? null, dueAt };
+  await openCase(tx, { kind: 'request-without-approver', key, identityId, target: null, operationId: null, evidence });
+}

@@ -1,0 +1,35 @@
+import { type AccessName, judgeRequest, offered, type RequestJudgement } from '@tenure/domain';
+import type { RequestItem, Transaction } from '@tenure/store';
+import type { Loop } from '../loop.ts';
+import { questionAbout } from './question-about.ts';
+import { approverResolver } from './resolve-approvers.ts';
+
+/** Something of the catalogue, judged for one person as if it were approved now. */
+export interface CatalogueEntry extends AccessName {
+  /** Why it may not be asked for; `null`: it may. */
+  readonly reason: RequestJudgement['refusal'] | 'asked-already';
+  readonly longest: string | null;
+  readonly conflicts: RequestJudgement['conflicts'];
+}
+
+/** Everything that policy offers to anybody, with what stands against it for this person. @throws NotFound */
+export async function catalogueOf(tx: Transaction, loop: Loop, identityId: string): Promise<readonly CatalogueEntry[]> {
+  const question = await questionAbout(tx, loop, identityId);
+  const entries: CatalogueEntry[] = [];
+  for (const one of offered(question.policy)) {
+    const { rule, refusal, conflicts } = judgeRequest(question, { ...one, duration: null }, []);
+    const isOpen = await tx.requests.hasOpenItem(identityId, one.kind, one.name);
+    entries.push({ ...one, reason: refusal ?? (isOpen ? 'asked-already' : null), longest: rule?.longest ?? null, conflicts });
+  }
+  return entries;
+}
+
+/** Whether somebody answers for a role or entitlement that another holds. */
+export async function mayJudgeAccess(tx: Transaction, loop: Loop, { identityId, kind, name }: RequestItem, by: string): Promise<boolean> {
+  const policy = await loop.currentPolicy(tx);
+  const known = kind === 'role' ? policy.document.roles : policy.document.entitlements;
+  const owner = Object.hasOwn(known, name) ? known[name]?.owner : undefined;
+  if (owner === undefined) return false;
+  const asked = await approverResolver(tx, loop, policy).resolve([owner], { identityId, requestedBy: identityId });
+  return asked.some(({ approverId }) => approverId === by);
+}

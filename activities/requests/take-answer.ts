@@ -1,0 +1,58 @@
+import { NotFound, type RequestRefusal } from '@tenure/domain';
+import type { RequestAnswer, RequestItem, Transaction, WholeRequest } from '@tenure/store';
+import type { Loop } from '../loop.ts';
+import { advanceRequest, type RequestStanding } from './advance-request.ts';
+
+/** What became of an answer. */
+export interface TakenAnswer {
+  /** `counted`, also for one that says again what was counted before. */
+  readonly outcome: 'counted' | RequestRefusal;
+  readonly standing: RequestStanding;
+}
+
+/**
+ * Judges an answer that the API has written down with the name of whoever was logged in, and counts it where it is theirs, in time and about
+ * something of others. Asked again, it says the same.
+ * @throws NotFound
+ */
+export async function takeAnswer(tx: Transaction, loop: Loop, answerId: string): Promise<TakenAnswer> {
+  const given = await tx.requests.answer(answerId);
+  if (given === null) throw new NotFound(`there is no answer ${answerId}`, { answerId });
+  // What is over by now is over before the answer, and those who are asked are those of this moment.
+  const standing = await advanceRequest(tx, loop, given.requestId);
+  const whole = await tx.requests.lock(given.requestId);
+  const answer = await tx.requests.answer(answerId);
+  const item = whole?.items.find(({ id }) => id === answer?.itemId);
+  if (whole === null || answer === null || item === undefined) throw new NotFound(`there is no answer ${answerId}`, { answerId });
+  if (answer.outcome !== null) return { outcome: answer.outcome === 'repeated' ? 'counted' : (answer.outcome as TakenAnswer['outcome']), standing };
+  const { now } = tx.context;
+  const judgement = judge(whole, item, answer);
+  const outcome = judgement === 'repeated' ? 'counted' : judgement;
+  await tx.requests.judged({ ...answer, stage: judgement === 'counted' ? item.stage : null, outcome: judgement, judgedAt: now });
+  const personal = answer.comment === '' ? {} : { personal: { reason: answer.comment } };
+  tx.audit.record({
+    action: outcome === 'counted' ? 'request.answered' : 'request.answerRefused',
+    subjectKind: 'request',
+    subjectId: item.requestId,
+    identityId: item.identityId,
+    reason: { itemId: item.id, name: item.name, stage: item.stages[item.stage]?.name ?? null, by: answer.givenBy, approves: answer.approves, outcome },
+    ...personal,
+  });
+  if (judgement !== 'counted') return { outcome, standing };
+  return { outcome, standing: await advanceRequest(tx, loop, given.requestId) };
+}
+
+function judge(
+  { request, approvers, answers }: WholeRequest,
+  item: RequestItem,
+  { givenBy, approves }: RequestAnswer,
+): 'counted' | 'repeated' | RequestRefusal {
+  if (givenBy === request.identityId || givenBy === request.requestedBy) return 'OWN_REQUEST';
+  const before = answers.filter((one) => one.itemId === item.id && one.givenBy === givenBy && one.outcome === 'counted').at(-1);
+  const isOver = item.status !== 'open';
+  if (before !== undefined && before.approves === approves && (isOver || before.stage === item.stage)) return 'repeated';
+  if (isOver) return approvers.some((one) => one.itemId === item.id && one.approverId === givenBy) ? 'REQUEST_CLOSED' : 'NOT_YOUR_DECISION';
+  const isAsked = approvers.some((one) => one.itemId === item.id && one.stage === item.stage && one.approverId === givenBy && one.endedAt === null);
+  if (!isAsked) return 'NOT_YOUR_DECISION';
+  return before?.stage === item.stage ? 'REQUEST_CLOSED' : 'counted';
+}

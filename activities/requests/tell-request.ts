@@ -1,0 +1,20 @@
+import type { RequestItem, Transaction } from '@tenure/store';
+
+/** Writes into the audit what happened to an item; its words name ids, rules and stages, never people. */
+export function tellItem(tx: Transaction, action: string, item: RequestItem, more: Readonly<Record<string, unknown>> = {}): void {
+  const { id, requestId, identityId, kind, name, rule, policyVersion } = item;
+  const stage = item.stages[item.stage]?.name ?? null;
+  tx.audit.record({
+    action: `request.${action}`,
+    subjectKind: 'request',
+    subjectId: requestId,
+    identityId,
+    reason: { itemId: id, kind, name, rule, policyVersion, stage, ...more },
+  });
+}
+
+/** Tells the request's workflow, once this transaction is through. */
+export async function wakeRequest(tx: Transaction, { id, identityId }: { readonly id: string; readonly identityId: string }): Promise<void> {
+  const { correlationId, now } = tx.context;
+  await tx.outbox.add({ identityId, requestId: id, trigger: 'decision', urgent: false, correlationId, createdAt: now });
+}

@@ -1,0 +1,171 @@
+import { Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
+import { GrantKindEnum, RequestItemStatusEnum } from '../graphql/enums.ts';
+import { InstantScalar } from '../graphql/scalars.ts';
+
+@ObjectType('PersonName', { description: 'Somebody by name, for those who may not read all that is known of them.' })
+export class PersonNameType {
+  @Field(() => ID)
+  id!: string;
+  @Field(() => String)
+  displayName!: string;
+}
+
+@ObjectType('AskedApprover')
+export class AskedApproverType {
+  @Field(() => PersonNameType)
+  person!: PersonNameType;
+  @Field(() => String, { description: 'How the policy came to them.' })
+  via!: string;
+  @Field(() => InstantScalar)
+  askedAt!: string;
+  @Field(() => InstantScalar, { nullable: true, description: 'Since when they are asked no longer: somebody else is in their place.' })
+  endedAt!: string | null;
+}
+
+@ObjectType('ApprovalAnswer')
+export class ApprovalAnswerType {
+  @Field(() => PersonNameType)
+  by!: PersonNameType;
+  @Field(() => Boolean)
+  approves!: boolean;
+  @Field(() => String)
+  comment!: string;
+  @Field(() => InstantScalar)
+  givenAt!: string;
+}
+
+@ObjectType('ApprovalStage')
+export class ApprovalStageType {
+  @Field(() => String)
+  name!: string;
+  @Field(() => Int, { description: 'How many have to approve; one who denies is enough to deny.' })
+  quorum!: number;
+  @Field(() => [AskedApproverType])
+  asked!: readonly AskedApproverType[];
+  @Field(() => [ApprovalAnswerType], { description: 'Those that counted, the oldest first.' })
+  answers!: readonly ApprovalAnswerType[];
+}
+
+@ObjectType('SeparationExceptionAsked')
+export class SeparationExceptionAskedType {
+  @Field(() => String)
+  rule!: string;
+  @Field(() => [String], { description: 'What would be held together.' })
+  names!: readonly string[];
+  @Field(() => String, { description: 'What is done instead of separating.' })
+  control!: string;
+}
+
+@ObjectType('RequestItem', { description: 'One role or entitlement of a request, decided by itself.' })
+export class RequestItemType {
+  @Field(() => ID)
+  id!: string;
+  @Field(() => GrantKindEnum)
+  kind!: string;
+  @Field(() => String)
+  name!: string;
+  @Field(() => String)
+  title!: string;
+  @Field(() => String, { description: 'ISO 8601, counted from approval.' })
+  duration!: string;
+  @Field(() => RequestItemStatusEnum)
+  status!: string;
+  @Field(() => String, { nullable: true })
+  reason!: string | null;
+  @Field(() => String, { nullable: true, description: 'The stage that is asked now.' })
+  stage!: string | null;
+  @Field(() => Boolean)
+  isEscalated!: boolean;
+  @Field(() => InstantScalar, { nullable: true, description: 'The deadline of that stage.' })
+  dueAt!: string | null;
+  @Field(() => InstantScalar, { nullable: true })
+  validFrom!: string | null;
+  @Field(() => InstantScalar, { nullable: true })
+  validUntil!: string | null;
+  @Field(() => InstantScalar, { nullable: true })
+  endedAt!: string | null;
+  @Field(() => ID, { nullable: true, description: 'The item that it makes last longer.' })
+  extends!: string | null;
+  @Field(() => [SeparationExceptionAskedType])
+  exceptions!: readonly SeparationExceptionAskedType[];
+  @Field(() => [ApprovalStageType], { description: 'In the order in which they are asked.' })
+  stages!: readonly ApprovalStageType[];
+}
+
+@ObjectType('AccessRequest', { description: 'What somebody asked for, for themselves or for another.' })
+export class AccessRequestType {
+  @Field(() => ID)
+  id!: string;
+  @Field(() => PersonNameType)
+  for!: PersonNameType;
+  @Field(() => PersonNameType)
+  requestedBy!: PersonNameType;
+  @Field(() => String)
+  justification!: string;
+  @Field(() => Boolean)
+  isOpen!: boolean;
+  @Field(() => InstantScalar)
+  createdAt!: string;
+  @Field(() => InstantScalar, { nullable: true })
+  closedAt!: string | null;
+  @Field(() => [RequestItemType])
+  items!: readonly RequestItemType[];
+}
+
+@ObjectType('SeparationConflict')
+export class SeparationConflictType {
+  @Field(() => String)
+  rule!: string;
+  @Field(() => [String])
+  names!: readonly string[];
+  @Field(() => Boolean, { description: 'Whether the rule has an owner who may allow an exception.' })
+  mayBeExcepted!: boolean;
+}
+
+@ObjectType('Requestable', { description: 'A role or an entitlement of the catalogue.' })
+export class RequestableType {
+  @Field(() => GrantKindEnum)
+  kind!: string;
+  @Field(() => String)
+  name!: string;
+  @Field(() => String)
+  title!: string;
+  @Field(() => Boolean)
+  isRequestable!: boolean;
+  @Field(() => String, { nullable: true, description: 'Why not: not-for-them, not-active, held, asked-already.' })
+  reason!: string | null;
+  @Field(() => String, { nullable: true, description: 'The longest that may be asked for, ISO 8601.' })
+  longest!: string | null;
+  @Field(() => [SeparationConflictType], { description: 'What it would be held together with although it must not.' })
+  conflicts!: readonly SeparationConflictType[];
+}
+
+@InputType()
+export class AskedExceptionInput {
+  @Field(() => String)
+  rule!: string;
+  @Field(() => String, { description: 'What is done instead of separating, e.g. a monthly review.' })
+  control!: string;
+}
+
+@InputType()
+export class AskedItemInput {
+  @Field(() => GrantKindEnum)
+  kind!: 'role' | 'entitlement';
+  @Field(() => String)
+  name!: string;
+  @Field(() => String, { nullable: true, description: 'ISO 8601; as long as may be, unless given.' })
+  duration?: string | null;
+  @Field(() => [AskedExceptionInput], { nullable: true })
+  exceptions?: readonly AskedExceptionInput[] | null;
+}
+
+@InputType()
+export class RequestAccessInput {
+  @Field(() => ID, { nullable: true, description: 'Yourself unless given; or somebody whose manager you are.' })
+  identityId?: string | null;
+  @Field(() => String)
+  justification!: string;
+  @Field(() => [AskedItemInput])
+  items!: readonly AskedItemInput[];
+}

@@ -1,0 +1,39 @@
+import { Inject } from '@nestjs/common';
+import { Args, Context, ID, Query, Resolver } from '@nestjs/graphql';
+import { catalogueOf, mustMayAskFor } from '@tenure/activities';
+import { Allow, readers } from '../access/allow.ts';
+import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
+import { checkedId } from '../graphql/connection.ts';
+import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
+import { RequestableType } from './request.type.ts';
+import { titleOf } from './view-request.ts';
+
+@Resolver(() => RequestableType)
+export class RequestableResolver {
+  constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
+
+  @Query(() => [RequestableType], {
+    description: 'The catalogue for one person: what may be asked for, and why not the rest. For oneself, their manager, and readers.',
+  })
+  @Allow(...readers, 'self')
+  async requestable(@Args('identityId', { type: () => ID }) identityId: string, @Context() context: GraphqlContext): Promise<readonly RequestableType[]> {
+    const { store, loop, clock } = this.dependencies;
+    const caller = callerOf(context);
+    const id = checkedId(identityId);
+    // A transaction for its lock and its clock; nothing is written.
+    return store.transaction(actOf(context, clock()), async (tx) => {
+      if (!readers.some((role) => caller.roles.has(role))) await mustMayAskFor(tx, loop, id, caller.id);
+      const { document } = await loop.currentPolicy(tx);
+      const entries = await catalogueOf(tx, loop, id);
+      return entries.map(({ conflicts, ...entry }) => ({
+        ...entry,
+        title: titleOf(document, entry),
+        isRequestable: entry.reason === null,
+        conflicts: conflicts.map((conflict) => ({
+          ...conflict,
+          mayBeExcepted: document.separation.find(({ name }) => name === conflict.rule)?.owner !== undefined,
+        })),
+      }));
+    });
+  }
+}

@@ -1,0 +1,69 @@
+import type { PolicyDocument } from '@tenure/domain';
+import type { RequestItem, WholeRequest } from '@tenure/store';
+import type { Loaders } from '../graphql/loaders.ts';
+import { displayName } from '../identities/view-attributes.ts';
+import type { AccessRequestType, PersonNameType, RequestItemType } from './request.type.ts';
+
+/** A request as people read it: names instead of ids, and who was asked and answered in each stage. */
+export async function viewRequest(whole: WholeRequest, document: PolicyDocument, loaders: Loaders): Promise<AccessRequestType> {
+  const { request, items, approvers, answers } = whole;
+  const ids = [request.identityId, request.requestedBy, ...approvers.map(({ approverId }) => approverId), ...answers.map(({ givenBy }) => givenBy)];
+  const people = new Map<string, PersonNameType>();
+  for (const id of new Set(ids)) {
+    const person = await loaders.identity.load(id);
+    people.set(id, { id, displayName: person === null ? id : displayName(person) });
+  }
+  const name = (id: string): PersonNameType => people.get(id) ?? { id, displayName: id };
+  return {
+    id: request.id,
+    for: name(request.identityId),
+    requestedBy: name(request.requestedBy),
+    justification: request.justification,
+    isOpen: request.status === 'open',
+    createdAt: request.createdAt,
+    closedAt: request.closedAt,
+    items: items.map((item) => viewItem(item, whole, document, name)),
+  };
+}
+
+function viewItem(item: RequestItem, { approvers, answers }: WholeRequest, document: PolicyDocument, name: (id: string) => PersonNameType): RequestItemType {
+  const { id, kind, duration, status, reason, dueAt, validFrom, validUntil, endedAt, exceptions } = item;
+  const stages = item.stages.map((stage, index) => ({
+    name: stage.name,
+    quorum: stage.quorum,
+    asked: approvers
+      .filter((one) => one.itemId === id && one.stage === index)
+      .map(({ approverId, via, askedAt, endedAt: until }) => ({ person: name(approverId), via: withoutIds(via), askedAt, endedAt: until })),
+    answers: answers
+      .filter((one) => one.itemId === id && one.stage === index && one.outcome === 'counted')
+      .map(({ givenBy, approves, comment, givenAt }) => ({ by: name(givenBy), approves, comment, givenAt })),
+  }));
+  return {
+    id,
+    kind,
+    name: item.name,
+    title: titleOf(document, item),
+    duration,
+    status,
+    reason,
+    stage: status === 'open' ? (item.stages[item.stage]?.name ?? null) : null,
+    isEscalated: item.level > 0,
+    dueAt,
+    validFrom,
+    validUntil,
+    endedAt,
+    extends: item.extends,
+    exceptions,
+    stages,
+  };
+}
+
+/** What people call a role or entitlement. */
+export function titleOf(document: PolicyDocument, { kind, name }: Pick<RequestItem, 'kind' | 'name'>): string {
+  const known = kind === 'role' ? document.roles : document.entitlements;
+  return (Object.hasOwn(known, name) ? known[name]?.title : undefined) ?? name;
+}
+
+function withoutIds(via: string): string {
+  return via.replace(/, in place of .*$/, ', in place of somebody who cannot').replace(/^manager of .*$/, 'next in line');
+}

@@ -1,0 +1,209 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { NativeConnection, Runtime } from '@temporalio/worker';
+import { createConnector } from '@tenure/connectors';
+import { pino } from 'pino';
+import { startDispatcher } from '../../worker/dispatcher.ts';
+import { runWorkers } from '../../worker/run-workers.ts';
+import { ownNamespace } from '../../worker/test/installation.ts';
+import { connectDecisions } from '../requests/request-decisions.ts';
+import { type Answer, createTestApi, later, type TestApi } from './api.ts';
+
+const accessYaml = `
+entitlements:
+  crm.user: { title: Uses the CRM, target: crm, value: users }
+  crm.books: { title: Books, target: crm, value: books, owner: { person: olga } }
+  crm.payments: { title: Payments, target: crm, value: payments }
+  crm.closed: { title: Nobody asks for this, target: crm, value: closed }
+roles:
+  reporter: { title: Reporter, entitlements: [crm.books] }
+birthright:
+  - { name: everybody, when: "true", entitlements: [crm.user] }
+  - { name: payers, when: 'identity.department == "Payments"', entitlements: [crm.payments] }
+lifecycle:
+  - { name: all, end: { grace: P30D, then: delete } }
+relations:
+  manager: { attribute: manager, by: employeeNumber }
+separation:
+  - { name: books-and-payments, conflicting: [crm.books, crm.payments], owner: { person: olga } }
+requestable:
+  - name: books
+    when: identity.department in ["Sales", "Payments"]
+    entitlements: [crm.books]
+    longest: P30D
+    stages:
+      - { name: manager, approvers: [manager], deadline: P3D }
+  - { name: reports, roles: [reporter], longest: P1D, stages: [] }
+`;
+
+let api: TestApi;
+const people: Record<string, { id: string; token: string }> = {};
+const ending: (() => Promise<void>)[] = [];
+const who = (name: string): { id: string; token: string } => people[name] ?? { id: '', token: '' };
+const ask = (name: string, query: string): Promise<Answer> => api.graphql(query, { token: who(name).token });
+const item =
+  'items { id name status reason stage validFrom validUntil exceptions { rule names } stages { name asked { person { displayName } } answers { approves comment } } }';
+interface Seen {
+  readonly id: string;
+  readonly isOpen: boolean;
+  readonly items: readonly { readonly id: string; readonly status: string; readonly stage: string | null; readonly [other: string]: unknown }[];
+}
+const request = async (name: string, mutation: string): Promise<Seen> => {
+  const { data, errors } = await ask(name, `mutation { done: ${mutation} { id isOpen ${item} } }`);
+  expect(errors).toEqual([]);
+  return (data as unknown as { done: Seen }).done;
+};
+const code = async (name: string, mutation: string) => (await ask(name, `mutation { ${mutation} { id } }`)).errors[0]?.extensions.code;
+const asking = (name: string, more = '', whom = '') =>
+  `requestAccess(input: { ${whom} justification: "Year end", items: [{ kind: ENTITLEMENT, name: "${name}" ${more} }] })`;
+const deciding = (id: string | undefined, approve = true) => `decideRequestItem(itemId: "${id ?? ''}", approve: ${approve}, comment: "fine")`;
+const holds = async (name: string) => {
+  const { data } = await ask(name, '{ me { grants { name } } }');
+  return (data as unknown as { me: { grants: { name: string }[] } }).me.grants.map((grant) => grant.name);
+};
+
+beforeAll(async () => {
+  const address = process.env['TENURE_TEST_TEMPORAL_ADDRESS'] ?? '';
+  Runtime.install({ shutdownSignals: [], logger: { log: none, trace: none, debug: none, info: none, warn: none, error: none } });
+  const namespace = await ownNamespace(address);
+  const decisions = connectDecisions({ address, namespace });
+  const clock = (): string => new Date().toISOString();
+  api = await createTestApi({ accessYaml, app: { requestDecisions: decisions, clock } });
+  api.now = clock();
+  for (const [name, department, manager] of [
+    ['olga', 'Books', 'max'],
+    ['max', 'Sales', 'olga'],
+    ['ada', 'Sales', 'max'],
+    ['pia', 'Payments', 'max'],
+    ['eve', 'Sales', 'olga'],
+  ] as const) {
+    const facts = { displayName: name, email: `${name}@example.com`, employeeNumber: name, department, manager };
+    const id = (await api.record({ externalId: name, facts })).identityId ?? '';
+    const act = { actor: { kind: 'system', id: 'test' }, correlationId: 'login', now: api.now } as const;
+    people[name] = { id, ...(await api.store.transaction(act, (tx) => tx.sessions.open(id, 'partner', api.now, later(api.now, 8)))) };
+  }
+  const connection = await NativeConnection.connect({ address });
+  const { store, loop, configuration } = api;
+  const logger = pino({ level: 'silent' });
+  const connectors = Object.fromEntries(Object.values(configuration.targets).map((target) => [target.name, createConnector(target)]));
+  const workers = await runWorkers({ store, loop, configuration, connectors, connection, namespace, clock, logger });
+  const dispatcher = startDispatcher({ store, client: workers.client, clock, logger });
+  ending.push(
+    () => dispatcher.stop(),
+    async () => {
+      workers.shutdown();
+      await workers.done;
+    },
+    () => decisions.close(),
+    async () => void (await Promise.all(Object.values(connectors).map((connector) => connector.close()))),
+    () => connection.close(),
+    () => api.stop(),
+  );
+});
+afterAll(async () => {
+  for (const end of ending) await end();
+});
+
+describe('requests over GraphQL', () => {
+  it('lists what may be asked for, and why not the rest', async () => {
+    const { data, errors } = await ask(
+      'pia',
+      `{ requestable(identityId: "${who('pia').id}") { name isRequestable reason longest conflicts { rule names mayBeExcepted } } }`,
+    );
+    expect(errors).toEqual([]);
+    const conflicts = [{ rule: 'books-and-payments', names: ['crm.books', 'crm.payments'], mayBeExcepted: true }];
+    expect(data).toMatchObject({
+      requestable: [
+        { name: 'reporter', isRequestable: true, longest: 'P1D' },
+        { name: 'crm.books', isRequestable: true, conflicts },
+      ],
+    });
+    const olga = await ask('eve', `{ requestable(identityId: "${who('olga').id}") { name } }`);
+    expect(olga.errors[0]?.extensions.code).toBe('FORBIDDEN');
+    expect((await ask('olga', `{ requestable(identityId: "${who('max').id}") { name reason } }`)).errors).toEqual([]);
+  });
+
+  it('goes the whole way: asked, seen by the approver alone, approved, held for its time, given back', async () => {
+    const { id, items } = await request('ada', asking('crm.books', ', duration: "P10D"'));
+    expect(items).toMatchObject([{ status: 'OPEN', stage: 'manager', stages: [{ asked: [{ person: { displayName: 'max' } }] }] }]);
+    const [waiting] = items;
+    expect((await ask('max', '{ myApprovals { id for { displayName } justification } }')).data).toMatchObject({
+      myApprovals: [{ id, for: { displayName: 'ada' }, justification: 'Year end' }],
+    });
+    expect((await ask('eve', `{ accessRequest(id: "${id}") { id } }`)).errors[0]?.extensions.code).toBe('FORBIDDEN');
+    expect(await code('ada', deciding(waiting?.id))).toBe('OWN_REQUEST');
+    expect(await code('eve', deciding(waiting?.id))).toBe('NOT_YOUR_DECISION');
+    expect(await code('ada', asking('crm.books'))).toBe('NOT_REQUESTABLE');
+    const approved = await request('max', deciding(waiting?.id));
+    expect(approved).toMatchObject({ isOpen: false, items: [{ status: 'APPROVED', stages: [{ answers: [{ approves: true, comment: 'fine' }] }] }] });
+    expect(await holds('ada')).toContain('crm.books');
+    // Said again it is the same; another answer comes too late.
+    expect((await request('max', deciding(waiting?.id))).items[0]?.status).toBe('APPROVED');
+    expect(await code('max', deciding(waiting?.id, false))).toBe('REQUEST_CLOSED');
+    expect(await code('eve', `returnAccess(itemId: "${waiting?.id ?? ''}")`)).toBe('FORBIDDEN');
+    const longer = await request('ada', `extendAccess(itemId: "${waiting?.id ?? ''}", duration: "P30D", justification: "not done")`);
+    expect((await request('max', deciding(longer.items[0]?.id))).items[0]?.status).toBe('APPROVED');
+    expect((await request('ada', `returnAccess(itemId: "${waiting?.id ?? ''}")`)).items[0]?.status).toBe('RETURNED');
+    expect(await holds('ada')).toContain('crm.books');
+    await request('ada', `returnAccess(itemId: "${longer.items[0]?.id ?? ''}")`);
+    expect(await holds('ada')).not.toContain('crm.books');
+  });
+
+  it('shows a conflict before it is sent, and asks the owner of the rule where an exception is wanted', async () => {
+    const refused = await ask('pia', `mutation { ${asking('crm.books')} { id } }`);
+    expect(refused.errors[0]?.extensions).toMatchObject({
+      code: 'SEPARATION_CONFLICT',
+      details: { rule: 'books-and-payments', together: 'crm.books, crm.payments' },
+    });
+    const { items } = await request('pia', asking('crm.books', ', exceptions: [{ rule: "books-and-payments", control: "monthly review" }]'));
+    expect(items).toMatchObject([{ stage: 'exception from books-and-payments', exceptions: [{ names: ['crm.books', 'crm.payments'] }] }]);
+    expect(await code('max', deciding(items[0]?.id))).toBe('NOT_YOUR_DECISION');
+    expect((await request('olga', deciding(items[0]?.id))).items[0]).toMatchObject({ status: 'OPEN', stage: 'manager' });
+    expect((await request('max', deciding(items[0]?.id))).items[0]?.status).toBe('APPROVED');
+    expect(await holds('pia')).toEqual(expect.arrayContaining(['crm.books', 'crm.payments']));
+  });
+
+  it('lets a manager ask for their people, and not approve it', async () => {
+    expect(await code('eve', asking('crm.books', '', `identityId: "${who('ada').id}",`))).toBe('FORBIDDEN');
+    const { items, id } = await request('max', asking('crm.books', '', `identityId: "${who('ada').id}",`));
+    expect(items).toMatchObject([{ stages: [{ asked: [{ person: { displayName: 'olga' } }] }] }]);
+    expect(await code('max', deciding(items[0]?.id))).toBe('OWN_REQUEST');
+    expect((await request('ada', `withdrawRequest(id: "${id}")`)).items[0]?.status).toBe('WITHDRAWN');
+    expect(await code('olga', deciding(items[0]?.id))).toBe('REQUEST_CLOSED');
+  });
+
+  it('gives at once what nobody has to approve, and nothing that is not offered', async () => {
+    const { items } = await request('eve', 'requestAccess(input: { justification: "Reports", items: [{ kind: ROLE, name: "reporter", duration: "PT8H" }] })');
+    expect(items[0]?.status).toBe('APPROVED');
+    expect(await holds('eve')).toEqual(expect.arrayContaining(['reporter', 'crm.books']));
+    expect(await code('eve', asking('crm.closed'))).toBe('NOT_REQUESTABLE');
+    expect(await code('eve', asking('crm.books', ', duration: "P31D"'))).toBe('NOT_REQUESTABLE');
+    expect(await code('olga', asking('crm.books'))).toBe('NOT_REQUESTABLE');
+  });
+
+  it('asks the owner to keep or drop what a mover would not be let ask for', async () => {
+    const { items } = await request('max', asking('crm.books'));
+    await request('olga', deciding(items[0]?.id));
+    await api.record({
+      externalId: 'max',
+      version: '2',
+      facts: { displayName: 'max', email: 'max@example.com', employeeNumber: 'max', department: 'Facilities', manager: 'olga' },
+    });
+    expect(await holds('max')).toContain('crm.books');
+    const cases = () => api.store.read((tx) => tx.cases.page({ status: 'open', kind: 'requested-access-questionable' }, 5, null));
+    expect(await cases()).toMatchObject([{ identityId: who('max').id, evidence: { name: 'crm.books' } }]);
+    const judging = `judgeRequestedAccess(itemId: "${items[0]?.id ?? ''}", decision: DROP, reason: "moved")`;
+    expect(await code('max', judging)).toBe('FORBIDDEN');
+    expect(await code('eve', judging)).toBe('FORBIDDEN');
+    expect((await request('olga', judging)).items[0]?.status).toBe('DROPPED');
+    expect(await holds('max')).not.toContain('crm.books');
+    expect(await cases()).toEqual([]);
+  });
+
+  it('keeps the audit whole', async () => {
+    expect((await api.store.read((tx) => tx.audit.verify())).problems).toEqual([]);
+  });
+});
+
+function none(): void {
+  // Nothing to say.
+}

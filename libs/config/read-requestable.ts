@@ -1,0 +1,43 @@
+import type { ApprovalStage, Approvers, Owner, RequestRule } from '@tenure/domain';
+
+/** One of the two, as the schema has made sure. */
+export interface RawOwner {
+  readonly person?: string;
+  readonly holders?: string;
+}
+
+interface RawStage extends Pick<ApprovalStage, 'name' | 'remindAfter' | 'deadline'> {
+  readonly approvers: readonly (string | RawOwner)[];
+  readonly quorum?: number;
+  readonly escalateTo?: readonly (string | RawOwner)[];
+  readonly otherwise?: ApprovalStage['otherwise'];
+}
+
+/** A rule under `requestable` as it is written. */
+export interface RawRequestRule extends Omit<RequestRule, 'roles' | 'entitlements' | 'stages'> {
+  readonly roles?: readonly string[];
+  readonly entitlements?: readonly string[];
+  readonly stages: readonly RawStage[];
+}
+
+/** With all defaults. */
+export function requestRule({ roles = [], entitlements = [], stages, ...rule }: RawRequestRule): RequestRule {
+  return { ...rule, roles, entitlements, stages: stages.map(approvalStage) };
+}
+
+/** To be spread into what is owned: nothing where nobody is named. */
+export function readOwner(owner: RawOwner | undefined): { owner?: Owner } {
+  return owner === undefined ? {} : { owner: ownerOf(owner) };
+}
+
+function approvalStage({ approvers, quorum = 1, escalateTo = [], otherwise = 'deny', ...stage }: RawStage): ApprovalStage {
+  return { ...stage, approvers: approvers.map(approversOf), quorum, escalateTo: escalateTo.map(approversOf), otherwise };
+}
+
+function approversOf(raw: string | RawOwner): Approvers {
+  return typeof raw === 'string' ? { kind: raw as 'manager' | 'sponsor' | 'owner' } : ownerOf(raw);
+}
+
+function ownerOf({ person, holders }: RawOwner): Owner {
+  return person === undefined ? { kind: 'holders', name: holders ?? '' } : { kind: 'person', userName: person };
+}

@@ -1,0 +1,61 @@
+import { addDuration } from '../dates.ts';
+import { type AccessDecision, type AccessQuestion, decideAccess } from '../decide-access.ts';
+import type { Instant } from '../facts.ts';
+import { grantsAt } from '../grants-at.ts';
+import type { AskedException } from './asked-exception.ts';
+import { type AccessName, mayAsk } from './may-ask.ts';
+import type { RequestRule } from './request-policy.ts';
+import type { RequestedAccess } from './requested-access.ts';
+
+/** What is asked for, judged as if it were approved now. */
+export interface RequestJudgement {
+  /** The rule by which it may be asked for; `null` with a reason. */
+  readonly rule: RequestRule | null;
+  /** `longer`: than the rule's `longest`; `held`: without end already. */
+  readonly refusal: 'not-offered' | 'not-for-them' | 'not-active' | 'held' | 'longer' | null;
+  /** Rules of separation that it would break at some instant of its time, with what would be held together. */
+  readonly conflicts: readonly Omit<AskedException, 'control'>[];
+}
+
+/** @param question about the person as of now, without what is asked for */
+export function judgeRequest(
+  question: AccessQuestion,
+  asked: AccessName & { readonly duration: string | null },
+  exceptions: readonly AskedException[],
+): RequestJudgement {
+  const { policy, now } = question;
+  const today = decideAccess(question);
+  const rule = mayAsk(policy, today.identity, asked);
+  if (typeof rule === 'string') return { rule: null, refusal: rule, conflicts: [] };
+  const refused = (refusal: RequestJudgement['refusal']): RequestJudgement => ({ rule, refusal, conflicts: [] });
+  if (today.lifecycle.state !== 'active') return refused('not-active');
+  const held = grantsAt(today.grants, now).find(({ kind, name }) => kind === asked.kind && name === asked.name);
+  if (held !== undefined && held.validUntil === null) return refused('held');
+  const { timeZone } = today.identity;
+  const validUntil = endOf(now, asked.duration ?? rule.longest, timeZone);
+  if (validUntil > endOf(now, rule.longest, timeZone)) return refused('longer');
+  const item: RequestedAccess = { id: asking, requestId: asking, ...asked, validFrom: now, validUntil, exceptions, keptAt: null };
+  return { rule, refusal: null, conflicts: conflictsOf(question, today, item) };
+}
+
+const asking = 'asking';
+
+/** When something that is granted now for a time is over, by the person's own calendar. */
+export function endOf(now: Instant, duration: string, timeZone: string): Instant {
+  return addDuration(now, duration, timeZone);
+}
+
+/** Two grants conflict only while both hold: so what is to come within the item's time is judged at the instant when it comes. */
+function conflictsOf(question: AccessQuestion, today: AccessDecision, item: RequestedAccess): Omit<AskedException, 'control'>[] {
+  const found = new Map<string, Omit<AskedException, 'control'>>();
+  const begins = today.grants.flatMap(({ origins }) => origins.map(({ validFrom }) => validFrom)).filter((at) => at > item.validFrom && at < item.validUntil);
+  for (const now of new Set([item.validFrom, ...begins])) {
+    const before = decideAccess({ ...question, now });
+    const { violations } = decideAccess({ ...question, now, requests: [...(question.requests ?? []), item] });
+    for (const { rule, names } of violations) {
+      const isOld = before.violations.some((one) => one.rule === rule && one.names.join() === names.join());
+      if (!isOld && !found.has(rule)) found.set(rule, { rule, names });
+    }
+  }
+  return [...found.values()];
+}

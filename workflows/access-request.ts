@@ -1,0 +1,80 @@
+import type { Activities, RequestStanding } from '@tenure/activities';
+import { dueAtAttribute, identityAttribute, livesQueue, stageAttribute } from '@tenure/temporal';
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  condition,
+  continueAsNew,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { decideUpdate, requestChangedSignal, type RequestWorkflowInput } from './messages.ts';
+
+const settings = {
+  taskQueue: livesQueue,
+  startToCloseTimeout: '1 minute',
+  heartbeatTimeout: '10 seconds',
+  retry: { initialInterval: '200 milliseconds', maximumInterval: '30 seconds' },
+} as const;
+const { advanceRequest } = proxyActivities<Activities>({ ...settings, summary: 'Ask, remind, escalate or grant what is due' });
+const { takeAnswer } = proxyActivities<Activities>({ ...settings, summary: 'Count an answer' });
+
+/** Milliseconds. A wait is cut here: whoever came to hold what makes an approver is asked within a day. */
+const longestWait = 24 * 3600 * 1000;
+
+/**
+ * One request, from when it is asked to when its last item is decided: looks what is due, then sleeps until the next reminder or deadline,
+ * an answer, or an approver who is not there any more. What is true is in the database; this is the waiting.
+ */
+export async function accessRequest({ requestId, correlationId }: RequestWorkflowInput): Promise<void> {
+  let isWoken = true;
+  setHandler(requestChangedSignal, () => {
+    isWoken = true;
+  });
+  setHandler(decideUpdate, async ({ answerId, correlationId: of }) => {
+    const { outcome } = await takeAnswer({ requestId, answerId, correlationId: of });
+    isWoken = true;
+    if (outcome !== 'counted') throw ApplicationFailure.nonRetryable('the answer was not taken', outcome);
+  });
+  for (;;) {
+    isWoken = false;
+    const standing = await advanceRequest({ requestId, correlationId });
+    describe(standing);
+    if (!standing.isOpen && !isWoken) {
+      await condition(allHandlersFinished);
+      return;
+    }
+    if (!isWoken) await sleepUntil(standing, () => isWoken);
+    if (workflowInfo().continueAsNewSuggested) {
+      // An answer that is being counted is answered by the run that took it.
+      await condition(allHandlersFinished);
+      await continueAsNew<typeof accessRequest>({ requestId, correlationId });
+    }
+  }
+}
+
+async function sleepUntil({ nextAt, waiting }: RequestStanding, isReady: () => boolean): Promise<void> {
+  const wait = nextAt === null ? longestWait : Math.min(Math.max(Date.parse(nextAt) - Date.now(), 0), longestWait);
+  const stages = [...new Set(waiting.map(({ stage }) => stage))].join(', ');
+  await condition(isReady, wait, { summary: `Waits for ${stages}${nextAt === null ? '' : `, next at ${nextAt}`}` });
+}
+
+function describe({ identityId, isOpen, waiting, approved, denied, nextAt }: RequestStanding): void {
+  upsertSearchAttributes([
+    { key: identityAttribute, value: identityId },
+    { key: stageAttribute, value: isOpen ? 'waiting' : 'idle' },
+    { key: dueAtAttribute, value: nextAt === null ? null : new Date(nextAt) },
+  ]);
+  const lines = [
+    `**${waiting.length}** open, ${approved} approved, ${denied} denied.`,
+    ...waiting.map(
+      ({ name, stage, asked, isEscalated }) =>
+        `${name} waits for **${stage}**${isEscalated ? ', escalated' : ''}: ${asked === 1 ? '1 person is' : `${asked} people are`} asked.`,
+    ),
+    !isOpen ? 'Everything is decided.' : nextAt === null ? 'Nothing happens by itself.' : `Reminds, escalates or closes at ${nextAt}.`,
+  ];
+  setCurrentDetails(lines.join('\n\n'));
+}
