@@ -88,6 +88,12 @@ describe('relationships', () => {
   });
 });
 
+test('a record that only reports the end says nothing of the kind of person', () => {
+  const ended = record({ id: 'a', source: 'hr', status: 'ended', endedAt: early, userType: 'employee' });
+  expect(merge(ended).userType).toBe('partner');
+  expect(merge(record({ id: 'a', source: 'hr', status: 'active', userType: 'employee' })).userType).toBe('employee');
+});
+
 describe('a contractor who is hired under a second number', () => {
   const contract = record({
     id: 'c',

@@ -62,7 +62,7 @@ export function mergeFacts(input: MergeInput): Identity {
   return {
     id,
     userName,
-    userType: ranked(deciding, precedence.default).find((record) => !aside.has(record) && record.userType != null)?.userType ?? input.userType,
+    userType: sayingType(relationships, aside, input)?.userType ?? input.userType,
     createdAt,
     attributes,
     groups: mergeGroups(all),
@@ -154,6 +154,15 @@ function datedRelationship(attributes: Identity['attributes'], timeZone: string)
   };
   const [start, end] = [bound('startDate', 'start'), bound('endDate', 'end')];
   return start === null && end === null ? [] : [{ start, end }];
+}
+
+/** Whose word on the kind of person counts: that of a relationship which goes on or is to come. One that only reports an end says nothing of it. */
+function sayingType(relationships: ReadonlyMap<SourceRecord, Relationship>, aside: ReadonlySet<SourceRecord>, input: MergeInput): SourceRecord | undefined {
+  const said = [...relationships].filter(([record, relationship]) => !aside.has(record) && record.userType != null && phaseOf(relationship, input.now) < 2);
+  return ranked(
+    said.map(([record]) => record),
+    input.precedence.default,
+  )[0];
 }
 
 /** Records whose relationship is not the present one, as long as another is: those past and to come. Without a present one the next to come counts, else the past. */
