@@ -46,11 +46,8 @@ export interface OperationAttempt {
 export interface Access {
   /** Grants that have not ended, of all these people. */
   currentGrants(identityIds: readonly string[]): Promise<readonly StoredGrant[]>;
-  grantsOf(identityId: string): Promise<readonly StoredGrant[]>;
   /** Grants of all these people, ended ones too, the newest first. */
   allGrants(identityIds: readonly string[]): Promise<readonly StoredGrant[]>;
-  insertGrants(grants: readonly StoredGrant[]): Promise<void>;
-  updateGrant(grant: StoredGrant): Promise<void>;
   accountsOf(identityIds: readonly string[]): Promise<readonly StoredAccount[]>;
   account(identityId: string, target: string): Promise<StoredAccount | null>;
   saveAccount(account: StoredAccount): Promise<void>;
@@ -99,15 +96,8 @@ export function createAccess(em: EntityManager): Access {
   return {
     currentGrants: async (ids) =>
       (await em.find(GrantRow, { identityId: { $in: [...ids] }, endedAt: null }, { ...plain, orderBy: { name: 'asc' } })) as StoredGrant[],
-    grantsOf: async (identityId) => (await em.find(GrantRow, { identityId }, { ...plain, orderBy: { grantedAt: 'desc', name: 'asc' } })) as StoredGrant[],
     allGrants: async (ids) =>
       (await em.find(GrantRow, { identityId: { $in: [...ids] } }, { ...plain, orderBy: { grantedAt: 'desc', name: 'asc' } })) as StoredGrant[],
-    insertGrants: async (grants) => {
-      if (grants.length > 0) await em.insertMany(GrantRow, [...grants]);
-    },
-    updateGrant: async ({ id, ...changed }) => {
-      await em.nativeUpdate(GrantRow, { id }, changed);
-    },
     accountsOf: async (ids) => (await em.find(AccountRow, { identityId: { $in: [...ids] } }, { ...plain, orderBy: { target: 'asc' } })).map(toAccount),
     account: async (identityId, target) => {
       const row = await em.findOne(AccountRow, { identityId, target }, plain);

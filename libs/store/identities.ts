@@ -55,7 +55,6 @@ export interface Identities {
   page(filter: IdentityFilter, limit: number, after: string | null): Promise<readonly StoredIdentity[]>;
   count(filter: IdentityFilter): Promise<number>;
   insert(identity: StoredIdentity): Promise<void>;
-  save(identity: StoredIdentity): Promise<void>;
   /** Identities with something ahead or under way: whose lives have to run. */
   livesToRun(limit: number, after: string | null): Promise<readonly string[]>;
   /** Identities whose wake-up is overdue by more than this instant. */
@@ -92,9 +91,6 @@ export function createIdentities(em: EntityManager): Identities {
     },
     insert: async (identity) => {
       await run(em, insertIdentities, [toJsonRows([{ ...identity, searchText: searchText(identity) }])]);
-    },
-    save: async ({ id, createdAt: _createdAt, userName: _userName, ...changed }) => {
-      await em.nativeUpdate(IdentityRow, { id }, { ...changed, searchText: searchText({ ...changed, userName: _userName }) });
     },
     async livesToRun(limit, after) {
       const rows = await em.execute<{ id: string }[]>(
