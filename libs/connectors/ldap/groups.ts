@@ -19,7 +19,6 @@ export interface LdapGroups {
 }
 
 export function groupsOf(settings: LdapSettings, failures: Failures): LdapGroups {
-  const placeholder = settings.placeholderMember ?? settings.bindDn;
   const matching = (attribute: string, value: string) => new AndFilter({ filters: [equals('objectClass', 'groupOfNames'), equals(attribute, value)] });
   const find = (client: Client, attribute: string, value: string) =>
     search(client, { base: settings.groups, filter: matching(attribute, value), attributes: ['cn'] }, failures);
@@ -49,8 +48,8 @@ export function groupsOf(settings: LdapSettings, failures: Failures): LdapGroups
         .modify(groupDn, member('delete', memberDn))
         .catch((error: unknown) => {
           if (!isResult(error, resultCode.objectClassViolation)) throw error;
-          // The last member: a groupOfNames without one is not allowed.
-          return client.modify(groupDn, [member('add', placeholder), member('delete', memberDn)]);
+          // The last member: a groupOfNames without one is not allowed, so we stand in ourselves.
+          return client.modify(groupDn, [member('add', settings.bindDn), member('delete', memberDn)]);
         })
         .catch(gone);
     },

@@ -20,6 +20,4 @@ export interface LdapSettings extends ConnectionSettings {
   readonly externalIdAttribute: string;
   /** How a disabled account is told: by the value of an attribute, or by membership in a group (its DN). */
   readonly disable: { readonly attribute: string; readonly disabled: string; readonly enabled: string } | { readonly group: string };
-  /** A groupOfNames must have a member: this DN stands in when nobody else is left. The bind DN unless set. */
-  readonly placeholderMember?: string;
 }
