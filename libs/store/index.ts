@@ -7,6 +7,7 @@ export type { Identities, IdentityFilter, LoginSubject, StoredIdentity, StoredRe
 export { listen, type Listener } from './listen.ts';
 export type { AnsweredLogin, BoundSubject, Logins } from './logins.ts';
 export { migrate, openStore, type Store, type StoreSettings, type Transaction } from './open-store.ts';
+export type { Notices } from './notices.ts';
 export type { Outbox, OutboxMessage } from './outbox.ts';
 export { type Pulse, timerAllowance } from './pulse.ts';
 export type { Candidate, RecordKey, Records, Wanted } from './records.ts';

@@ -8,6 +8,7 @@ import { entities } from './entities/index.ts';
 import { giveBackDeadConnections } from './give-back-dead-connections.ts';
 import { createIdentities, type Identities } from './identities.ts';
 import { migrationsList } from './migrations/index.ts';
+import { createNotices, type Notices } from './notices.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createPeople, type People } from './people.ts';
 import { createLogins, type Logins } from './logins.ts';
@@ -35,6 +36,7 @@ export interface Transaction {
   readonly outbox: Outbox;
   readonly waves: Waves;
   readonly requests: Requests;
+  readonly notices: Notices;
   readonly audit: Audit;
 }
 
@@ -171,6 +173,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     outbox: createOutbox(em, traceparent),
     waves: createWaves(em),
     requests: createRequests(em),
+    notices: createNotices(em, context),
     audit,
   };
   return { tx, flush };
