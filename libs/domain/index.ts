@@ -16,6 +16,7 @@ export {
   isDate,
   isDuration,
   isTimeZone,
+  nextTimeOfDay,
   parseInstant,
   subtractDuration,
   toInstant,

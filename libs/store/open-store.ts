@@ -4,6 +4,7 @@ import { ConfigurationInvalid, InputInvalid, type Instant } from '@tenure/domain
 import { type Access, createAccess } from './access.ts';
 import { type ActContext, type Audit, createAudit } from './audit.ts';
 import { type Cases, createCases } from './cases.ts';
+import { createDecisionLinks, type DecisionLinks } from './decision-links.ts';
 import { entities } from './entities/index.ts';
 import { giveBackDeadConnections } from './give-back-dead-connections.ts';
 import { createIdentities, type Identities } from './identities.ts';
@@ -37,6 +38,7 @@ export interface Transaction {
   readonly waves: Waves;
   readonly requests: Requests;
   readonly notices: Notices;
+  readonly decisionLinks: DecisionLinks;
   readonly audit: Audit;
 }
 
@@ -174,6 +176,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     waves: createWaves(em),
     requests: createRequests(em),
     notices: createNotices(em, context),
+    decisionLinks: createDecisionLinks(em),
     audit,
   };
   return { tx, flush };
