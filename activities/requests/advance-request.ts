@@ -4,6 +4,7 @@ import { closeCase } from '../cases.ts';
 import type { Loop } from '../loop.ts';
 import { wake } from '../take-record.ts';
 import { askApprovers } from './ask-approvers.ts';
+import { noticesOfDecision, noticesOfReminder } from './notify-request.ts';
 import { questionAbout } from './question-about.ts';
 import { approverResolver, type ApproverResolver } from './resolve-approvers.ts';
 import { tellItem } from './tell-request.ts';
@@ -78,12 +79,14 @@ async function advanceItem(tx: Transaction, loop: Loop, resolver: ApproverResolv
     const votes = whole.answers
       .filter((answer) => answer.itemId === item.id && answer.stage === item.stage && answer.outcome === 'counted')
       .map(({ givenBy, approves }) => ({ by: givenBy, approves }));
-    const waitingFor = approvers.filter(({ approverId }) => !votes.some(({ by }) => by === approverId)).length;
-    const step = nextStep(item, votes, waitingFor, everAsked, now);
+    const waitingFor = approvers.map(({ approverId }) => approverId).filter((id) => !votes.some(({ by }) => by === id));
+    const step = nextStep(item, votes, waitingFor.length, everAsked, now);
+    if (step.kind === 'remind') await tx.notices.add(...noticesOfReminder(item, waitingFor));
     item = await taken(tx, loop, item, step, now, timeZone);
     if (step.kind === 'wait' || item.status !== 'open') {
       await tx.requests.saveItem(item);
-      return { item, asked: waitingFor, until: step.kind === 'wait' ? step.until : null };
+      if (item.status !== 'open') await tx.notices.add(...noticesOfDecision(item, whole.request.requestedBy));
+      return { item, asked: waitingFor.length, until: step.kind === 'wait' ? step.until : null };
     }
   }
   throw new Error(`request item ${before.id} comes to no end`);

@@ -17,7 +17,8 @@ export type CaseKind =
   | 'transfer'
   | 'facts-missing'
   | 'request-without-approver'
-  | 'requested-access-questionable';
+  | 'requested-access-questionable'
+  | 'notice-undeliverable';
 
 export interface Case {
   readonly id: string;

@@ -4,10 +4,12 @@ import { ConfigurationInvalid, InputInvalid, type Instant } from '@tenure/domain
 import { type Access, createAccess } from './access.ts';
 import { type ActContext, type Audit, createAudit } from './audit.ts';
 import { type Cases, createCases } from './cases.ts';
+import { createDecisionLinks, type DecisionLinks } from './decision-links.ts';
 import { entities } from './entities/index.ts';
 import { giveBackDeadConnections } from './give-back-dead-connections.ts';
 import { createIdentities, type Identities } from './identities.ts';
 import { migrationsList } from './migrations/index.ts';
+import { createNotices, type Notices } from './notices.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createPeople, type People } from './people.ts';
 import { createLogins, type Logins } from './logins.ts';
@@ -35,6 +37,8 @@ export interface Transaction {
   readonly outbox: Outbox;
   readonly waves: Waves;
   readonly requests: Requests;
+  readonly notices: Notices;
+  readonly decisionLinks: DecisionLinks;
   readonly audit: Audit;
 }
 
@@ -177,6 +181,8 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     outbox: createOutbox(em, traceparent),
     waves: createWaves(em),
     requests: createRequests(em),
+    notices: createNotices(em, context),
+    decisionLinks: createDecisionLinks(em),
     audit,
   };
   return { tx, flush };

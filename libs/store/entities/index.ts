@@ -1,6 +1,7 @@
 import { AccountRow, CaseRow, GrantRow, OperationAttemptRow, OperationRow, PolicyVersionRow } from './access.ts';
 import { AuditEventRow, AuditLaneRow } from './audit.ts';
 import { AccountReadingRow } from './leavers.ts';
+import { DecisionLinkRow, NoticeChoiceRow, NoticeDeliveryRow, NoticeRow } from './notices.ts';
 import { IdentityRow, LoginSubjectRow, PersonKeyRow, SourceRecordRow } from './people.ts';
 import { ConsumedAssertionRow, LoginRequestRow, OutboxRow, ServiceTokenRow, SessionRow } from './process.ts';
 import { AccessRequestRow, RequestAnswerRow, RequestApproverRow, RequestItemRow } from './requests.ts';
@@ -26,6 +27,10 @@ export const entities = [
   RequestItemRow,
   RequestApproverRow,
   RequestAnswerRow,
+  NoticeRow,
+  NoticeDeliveryRow,
+  NoticeChoiceRow,
+  DecisionLinkRow,
   SessionRow,
   ServiceTokenRow,
   LoginRequestRow,
