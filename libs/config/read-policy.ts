@@ -9,8 +9,9 @@ import type {
   RequestRule,
   Role,
   SeparationRule,
+  WorkingCalendar,
 } from '@tenure/domain';
-import { type RawOwner, type RawRequestRule, readOwner, requestRule } from './read-requestable.ts';
+import { type RawCalendar, type RawOwner, type RawRequestRule, readOwner, requestRule, workingCalendar } from './read-requestable.ts';
 import type { LocatedProblem, Path, YamlFile } from './yaml-file.ts';
 
 interface RawPolicy {
@@ -30,6 +31,7 @@ interface RawPolicy {
   readonly separation?: readonly RawSeparation[] | null;
   readonly requestable?: readonly RawRequestRule[] | null;
   readonly relations?: Relations | null;
+  readonly calendars?: Readonly<Record<string, RawCalendar>> | null;
 }
 
 interface RawSeparation extends Omit<SeparationRule, 'conflicting' | 'atMost' | 'priority' | 'owner'> {
@@ -76,6 +78,7 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
   };
   const requestable: RequestRule[] = [];
   const relations: Record<string, Relations['manager']> = {};
+  const calendars: Record<string, WorkingCalendar> = {};
   const claim = (file: YamlFile, section: string, name: string): void => {
     const path = [section, name];
     const first = places.get(`${section} ${name}`);
@@ -107,13 +110,21 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
       claim(file, 'relations', name);
       relations[name] = relation;
     }
+    for (const [name, calendar] of Object.entries(raw.calendars ?? {})) {
+      claim(file, 'calendars', name);
+      calendars[name] = workingCalendar(calendar);
+    }
   }
   const place = ([section, key, ...rest]: Path): PolicyPlace | null => {
     const found = places.get(`${section} ${key}`);
     return found === undefined ? null : { file: found.file, path: [...found.path, ...rest] };
   };
   // A policy without any of this is the same version as before there was such a thing.
-  const asked = { ...(requestable.length > 0 ? { requestable } : {}), ...(Object.keys(relations).length > 0 ? { relations } : {}) };
+  const asked = {
+    ...(requestable.length > 0 ? { requestable } : {}),
+    ...(Object.keys(relations).length > 0 ? { relations } : {}),
+    ...(Object.keys(calendars).length > 0 ? { calendars } : {}),
+  };
   return { document: { ...document, ...asked }, problems, place };
 }
 

@@ -1,3 +1,4 @@
+import { checkCalendars } from './check-calendars.ts';
 import { checkExpression } from './expressions.ts';
 import { BUILT_IN_ATTRIBUTES } from './identity-facts.ts';
 import { checkCondition, checkDuration, checkGiven, checkNames, checkUnique, type Path, sentence, unknownName } from './policy-checks.ts';
@@ -47,6 +48,7 @@ export function checkPolicy(document: PolicyDocument, context?: PolicyContext): 
       (index) => ['separation', index, 'name'],
       'separation rule',
     ),
+    ...checkCalendars(document),
     ...checkRelations(document),
     ...checkOwners(document),
     ...checkRequestable(document),

@@ -54,3 +54,4 @@ export { type AccessName, mayAsk, offered } from './requests/may-ask.ts';
 export type * from './requests/request-policy.ts';
 export type { RequestedAccess } from './requests/requested-access.ts';
 export { isRequestRefusal, type RequestRefusal, RequestRefused } from './requests/request-refused.ts';
+export { addWorkingTime, dueAfter, isWorkingDuration, WEEKDAYS, type Weekday, type WorkingCalendar } from './working-time.ts';

@@ -1,3 +1,5 @@
+import { WEEKDAYS } from '@tenure/domain';
+
 const NAME = { pattern: '^[A-Za-z][A-Za-z0-9._-]*$', 'x-message': 'a name begins with a letter and has only letters, digits and . _ -' };
 const text = (description: string): object => ({ type: 'string', minLength: 1, description });
 const cel = (description: string): object => ({ type: 'string', minLength: 1, maxLength: 2000, description });
@@ -198,6 +200,33 @@ export const POLICY_SCHEMA = {
       additionalProperties: false,
       properties: { manager: relation('whom the person reports to'), sponsor: relation('who answers for a contractor or partner') },
     },
+    calendars: {
+      type: ['object', 'null'],
+      description: 'when people work; deadlines that name one are counted in its working time',
+      propertyNames: NAME,
+      additionalProperties: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['timeZone', 'days', 'hours'],
+        properties: {
+          timeZone: text('IANA name of the zone in which its days begin and end'),
+          days: {
+            type: 'array',
+            minItems: 1,
+            uniqueItems: true,
+            items: { enum: WEEKDAYS, description: 'a working day' },
+            description: 'days of the week on which work is done',
+          },
+          hours: {
+            type: 'string',
+            pattern: '^([01]\\d|2[0-3]):[0-5]\\d-(([01]\\d|2[0-3]):[0-5]\\d|24:00)$',
+            'x-message': 'is a time of day to a later one, like "09:00-17:00"',
+            description: 'from when to when, the same on each of its days: 09:00-17:00',
+          },
+          holidays: { type: 'array', uniqueItems: true, items: text('a day, YYYY-MM-DD'), description: 'days on which no work is done' },
+        },
+      },
+    },
     requestable: {
       type: ['array', 'null'],
       description: 'what people may ask for; the first rule that names it and whose `when` holds applies',
@@ -225,6 +254,7 @@ export const POLICY_SCHEMA = {
                 quorum: { type: 'integer', minimum: 1, description: 'how many different people have to approve; 1 unless set' },
                 remindAfter: duration('ISO 8601 duration after which, and again, those who have not answered are reminded'),
                 deadline: duration('ISO 8601 duration from when the stage began, and again from its escalation'),
+                calendar: text('a calendar: reminder and deadline are counted in its working time'),
                 escalateTo: approvers('who is asked besides after the deadline; absent: the managers of those who were asked'),
                 otherwise: { enum: ['deny', 'approve'], description: 'what stands when nobody answers by the last deadline; deny unless set' },
               },
