@@ -1,4 +1,5 @@
 import type { PeopleChanges, StoredOperation } from '@tenure/store';
+import type { Decided } from './sponsors/settle-sponsors.ts';
 import type { CaseToOpen } from './transfer.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
@@ -12,6 +13,8 @@ export interface PendingChanges extends Mutable<PeopleChanges> {
   readonly answered: string[];
   /** Whose state or grants are others than before: requests that wait for them look again. */
   readonly concerned: string[];
+  /** Everybody who was decided about. */
+  readonly decided: Decided[];
 }
 
 export function noChanges(): PendingChanges {
@@ -29,5 +32,6 @@ export function noChanges(): PendingChanges {
     cases: [],
     answered: [],
     concerned: [],
+    decided: [],
   };
 }

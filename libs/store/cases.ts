@@ -17,7 +17,9 @@ export type CaseKind =
   | 'transfer'
   | 'facts-missing'
   | 'request-without-approver'
-  | 'requested-access-questionable';
+  | 'requested-access-questionable'
+  | 'contract-ending'
+  | 'sponsor-missing';
 
 export interface Case {
   readonly id: string;

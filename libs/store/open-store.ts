@@ -16,6 +16,7 @@ import { createRequests, type Requests } from './requests.ts';
 import { createReadings, type Readings } from './readings.ts';
 import type { Signer } from './signer.ts';
 import { createRecords, type Records } from './records.ts';
+import { createSponsorships, type Sponsorships } from './sponsorships.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { PreparingClient } from './statement.ts';
 import type { Vault } from './vault.ts';
@@ -35,6 +36,7 @@ export interface Transaction {
   readonly outbox: Outbox;
   readonly waves: Waves;
   readonly requests: Requests;
+  readonly sponsorships: Sponsorships;
   readonly audit: Audit;
 }
 
@@ -171,6 +173,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     outbox: createOutbox(em, traceparent),
     waves: createWaves(em),
     requests: createRequests(em),
+    sponsorships: createSponsorships(em),
     audit,
   };
   return { tx, flush };
