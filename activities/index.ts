@@ -14,6 +14,7 @@ export { approverResolver } from './requests/resolve-approvers.ts';
 export { takeAnswer, type TakenAnswer } from './requests/take-answer.ts';
 export type { WaveApplied } from './wave/apply-wave.ts';
 export { openWave } from './wave/open-wave.ts';
+export { type Extension, extendContract, type WantedExtension } from './sponsors/extend-contract.ts';
 export type { PlanWaveInput, WaveSlice } from './wave/plan-wave.ts';
 export { type Meter, noMeter } from './meter.ts';
 export type { PlannedDifference, PolicyPlan } from './policy/plan-policy.ts';

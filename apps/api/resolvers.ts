@@ -14,6 +14,7 @@ import { RecordFactsResolver } from './records/record-facts.resolver.ts';
 import { RequestResolver } from './requests/request.resolver.ts';
 import { RequestableResolver } from './requests/requestable.resolver.ts';
 import { SessionResolver } from './sessions/session.resolver.ts';
+import { SponsorResolver } from './sponsors/sponsor.resolver.ts';
 import { ServiceTokenResolver } from './tokens/service-token.resolver.ts';
 
 /** Everything that GraphQL answers with. */
@@ -35,5 +36,6 @@ export const resolvers: readonly Type[] = [
   RequestResolver,
   RequestableResolver,
   SessionResolver,
+  SponsorResolver,
   ServiceTokenResolver,
 ];

@@ -72,6 +72,15 @@ export interface LifecycleRule {
   readonly requires?: readonly string[];
   /** Whether everything is held back until they are; absent: yes. */
   readonly hold?: boolean;
+  /** Whether the sponsor may make an end later; absent: no. Durations are ISO 8601. */
+  readonly extension?: {
+    /** How long before the end the sponsor is asked. */
+    readonly ask: string;
+    /** How much later one extension may make the end. */
+    readonly maximum: string;
+    /** How much later all of them together may, counted from the end that the source says; `maximum` unless set. */
+    readonly inAll?: string;
+  };
   readonly end: {
     /** ISO 8601 duration between the end and `then`. */
     readonly grace: string;

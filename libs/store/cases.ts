@@ -18,7 +18,9 @@ export type CaseKind =
   | 'facts-missing'
   | 'request-without-approver'
   | 'requested-access-questionable'
-  | 'notice-undeliverable';
+  | 'notice-undeliverable'
+  | 'contract-ending'
+  | 'sponsor-missing';
 
 export interface Case {
   readonly id: string;

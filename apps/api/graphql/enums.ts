@@ -1,6 +1,6 @@
 import { registerEnumType } from '@nestjs/graphql';
 import type { ChangeKind, LifecycleState, OperationStatus, Origin, UserType } from '@tenure/domain';
-import type { Termination } from '@tenure/activities';
+import type { Extension, Termination } from '@tenure/activities';
 import type { CaseKind, RequestItemStatus } from '@tenure/store';
 
 /** A GraphQL enumeration of all values of a union, each with what it means: `pre-hire` becomes PRE_HIRE. */
@@ -84,6 +84,8 @@ export const CaseKindEnum = enumOf<CaseKind>('CaseKind', {
   'facts-missing': 'Something has to be known of a person, such as a sponsor or an end, and nobody has said it.',
   transfer: 'Somebody has left: what was theirs is to be taken over.',
   'request-without-approver': 'Nobody can be asked to approve a request; it is denied at its deadline.',
+  'contract-ending': 'A contract ends soon: its sponsor may make that later (extendContract). No answer means that the end stands.',
+  'sponsor-missing': 'Nobody who is there answers for a person: neither who is named as sponsor nor one of their managers.',
   'requested-access-questionable': 'Policy would not let a person ask any more for what was approved: its owner keeps or drops it (judgeRequestedAccess).',
   'notice-undeliverable': 'Somebody, or a webhook, could not be told; it closes when they can be again.',
 });
@@ -121,6 +123,11 @@ export const TerminationOutcomeEnum = enumOf<Termination['outcome']>('Terminatio
   lifted: 'The termination is taken back.',
   'not-terminated': 'There was no termination to take back.',
   'not-found': 'There is no such person.',
+});
+
+export const ExtensionOutcomeEnum = enumOf<Extension['outcome']>('ExtensionOutcome', {
+  extended: 'The end is another one now.',
+  unchanged: 'It was the end already.',
 });
 
 export const CertificateOutcomeEnum = enumOf<'not-confirmed' | 'confirmed' | 'confirmed-again'>('CertificateOutcome', {
