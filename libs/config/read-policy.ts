@@ -1,6 +1,7 @@
 import type {
   AttributeSchema,
   BirthrightRule,
+  ChangeBudget,
   Entitlement,
   GroupRule,
   LifecycleRule,
@@ -30,6 +31,7 @@ interface RawPolicy {
   readonly separation?: readonly RawSeparation[] | null;
   readonly requestable?: readonly RawRequestRule[] | null;
   readonly relations?: Relations | null;
+  readonly budget?: (Omit<ChangeBudget, 'owner'> & { readonly owner?: RawOwner }) | null;
 }
 
 interface RawSeparation extends Omit<SeparationRule, 'conflicting' | 'atMost' | 'priority' | 'owner'> {
@@ -76,6 +78,7 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
   };
   const requestable: RequestRule[] = [];
   const relations: Record<string, Relations['manager']> = {};
+  let budget: ChangeBudget = {};
   const claim = (file: YamlFile, section: string, name: string): void => {
     const path = [section, name];
     const first = places.get(`${section} ${name}`);
@@ -107,13 +110,20 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
       claim(file, 'relations', name);
       relations[name] = relation;
     }
+    for (const part of Object.keys(raw.budget ?? {})) claim(file, 'budget', part);
+    const { owner, ...limits } = raw.budget ?? {};
+    budget = { ...budget, ...limits, ...readOwner(owner) };
   }
   const place = ([section, key, ...rest]: Path): PolicyPlace | null => {
     const found = places.get(`${section} ${key}`);
     return found === undefined ? null : { file: found.file, path: [...found.path, ...rest] };
   };
   // A policy without any of this is the same version as before there was such a thing.
-  const asked = { ...(requestable.length > 0 ? { requestable } : {}), ...(Object.keys(relations).length > 0 ? { relations } : {}) };
+  const asked = {
+    ...(requestable.length > 0 ? { requestable } : {}),
+    ...(Object.keys(relations).length > 0 ? { relations } : {}),
+    ...(Object.keys(budget).length > 0 ? { budget } : {}),
+  };
   return { document: { ...document, ...asked }, problems, place };
 }
 

@@ -1,3 +1,4 @@
+import { checkBudget } from './budget/check-budget.ts';
 import { checkExpression } from './expressions.ts';
 import { BUILT_IN_ATTRIBUTES } from './identity-facts.ts';
 import { checkCondition, checkDuration, checkGiven, checkNames, checkUnique, type Path, sentence, unknownName } from './policy-checks.ts';
@@ -50,6 +51,7 @@ export function checkPolicy(document: PolicyDocument, context?: PolicyContext): 
     ...checkRelations(document),
     ...checkOwners(document),
     ...checkRequestable(document),
+    ...checkBudget(document, context && [...context.targets, TENURE_TARGET]),
   ];
 }
 

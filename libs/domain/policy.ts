@@ -1,4 +1,5 @@
 import type { AttributeSchema, Instant } from './facts.ts';
+import type { ChangeBudget } from './budget/change-budget.ts';
 import type { Owner, Relations, RequestRule } from './requests/request-policy.ts';
 
 /** A named bundle of entitlements (NIST RBAC: role). */
@@ -110,6 +111,7 @@ export interface PolicyDocument {
   readonly separation: readonly SeparationRule[];
   readonly requestable?: readonly RequestRule[];
   readonly relations?: Relations;
+  readonly budget?: ChangeBudget;
 }
 
 /** Where a grant comes from; the answer to "why does this person have it". */

@@ -17,7 +17,8 @@ export type CaseKind =
   | 'transfer'
   | 'facts-missing'
   | 'request-without-approver'
-  | 'requested-access-questionable';
+  | 'requested-access-questionable'
+  | 'change-budget';
 
 export interface Case {
   readonly id: string;

@@ -6,6 +6,8 @@ import { type ActContext, type Audit, createAudit } from './audit.ts';
 import { type Cases, createCases } from './cases.ts';
 import { entities } from './entities/index.ts';
 import { giveBackDeadConnections } from './give-back-dead-connections.ts';
+import { type Budgets, createBudgets } from './budgets.ts';
+import { createHeldWaves, type HeldWaves } from './held-waves.ts';
 import { createIdentities, type Identities } from './identities.ts';
 import { migrationsList } from './migrations/index.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
@@ -34,6 +36,8 @@ export interface Transaction {
   readonly logins: Logins;
   readonly outbox: Outbox;
   readonly waves: Waves;
+  readonly heldWaves: HeldWaves;
+  readonly budgets: Budgets;
   readonly requests: Requests;
   readonly audit: Audit;
 }
@@ -170,6 +174,8 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     logins: createLogins(em),
     outbox: createOutbox(em, traceparent),
     waves: createWaves(em),
+    heldWaves: createHeldWaves(em),
+    budgets: createBudgets(em),
     requests: createRequests(em),
     audit,
   };

@@ -33,6 +33,7 @@ const noCases: Readonly<Record<CaseKind, number>> = {
   'facts-missing': 0,
   'request-without-approver': 0,
   'requested-access-questionable': 0,
+  'change-budget': 0,
 };
 
 /** Each count rests on an index of what is open, so that looking often costs little however much is done. */

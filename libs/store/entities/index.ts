@@ -4,7 +4,7 @@ import { AccountReadingRow } from './leavers.ts';
 import { IdentityRow, LoginSubjectRow, PersonKeyRow, SourceRecordRow } from './people.ts';
 import { ConsumedAssertionRow, LoginRequestRow, OutboxRow, ServiceTokenRow, SessionRow } from './process.ts';
 import { AccessRequestRow, RequestAnswerRow, RequestApproverRow, RequestItemRow } from './requests.ts';
-import { WaveMemberRow, WaveRow } from './waves.ts';
+import { BudgetUseRow, WaveMemberRow, WaveRecordRow, WaveRow } from './waves.ts';
 
 /** Every table of Tenure. */
 export const entities = [
@@ -22,6 +22,8 @@ export const entities = [
   OutboxRow,
   WaveRow,
   WaveMemberRow,
+  WaveRecordRow,
+  BudgetUseRow,
   AccessRequestRow,
   RequestItemRow,
   RequestApproverRow,
