@@ -1,4 +1,4 @@
-import { decideAccess, desiredAccounts, grantsAt, type Instant, type Lifecycle, lookAgainAt, type Policy } from '@tenure/domain';
+import { decideAccess, desiredAccounts, grantsAt, type Instant, type Lifecycle, lookAgainAt, type Policy, type WaveChange, waveChanges } from '@tenure/domain';
 import type { Stage } from '@tenure/temporal';
 import type { Audit, NewCase, Person, StoredAccount, StoredIdentity, Transaction, Trigger } from '@tenure/store';
 import { closeCase, openCase } from './cases.ts';
@@ -39,6 +39,7 @@ export interface Decision {
  * Asks the loop's question about people and saves the answers: read together, answered one by one, saved together. Safe to repeat: the
  * same state gives the same answer.
  * @param created those who were made in this transaction, as they are stored: nobody else sees them, so they are neither held nor read
+ * @param judge sees what would become of each of them before anything is written; what it throws ends the transaction
  * @returns by identity; unknown ones are left out
  */
 export async function decidePeople(
@@ -48,12 +49,15 @@ export async function decidePeople(
   identityIds: readonly string[],
   trigger: Trigger,
   created: ReadonlyMap<string, Person>,
+  judge?: (changes: ReadonlyMap<string, readonly WaveChange[]>) => Promise<void>,
 ): Promise<ReadonlyMap<string, Decision>> {
-  const ledger: Ledger = { changes: noChanges(), audit: tx.audit, context: tx.context };
+  const wave = new Map<string, readonly WaveChange[]>();
+  const ledger: Ledger = { changes: noChanges(), audit: tx.audit, context: tx.context, ...(judge === undefined ? {} : { wave }) };
   const decisions = new Map<string, Decision>();
   const known = identityIds.filter((id) => !created.has(id));
   const people = [...identityIds.flatMap((id) => created.get(id) ?? []), ...(known.length > 0 ? await tx.people.lock(known) : [])];
   for (const person of people) decisions.set(person.identity.id, decidePerson(ledger, context, inForce, person, trigger));
+  await judge?.(wave);
   await saveChanges(tx, context, ledger.changes, inForce.policy, trigger);
   return decisions;
 }
@@ -77,6 +81,9 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
   const existing = person.accounts;
   const known = existing.map(({ target, existed, everEnabled }) => ({ target, everExisted: existed, everEnabled }));
   const desired = desiredAccounts({ identity, lifecycle, grants, policy, mappings: context.mappings, existing: known, now });
+  const { entitlements } = policy.document;
+  const standing = { identity: before, lifecycle: before.lifecycle, grants: person.grants, accounts: existing.map((account) => account.desired), entitlements };
+  ledger.wave?.set(before.id, waveChanges(standing, { identity, lifecycle, grants, accounts: desired, entitlements }, now));
   const held = grantsAt(grants, now);
   const planned = saveAccounts(ledger, { identity, lifecycle, policy, managed, grants: held, desired, existing, operations: person.operations, now });
   const { accounts, lookAt } = lookAgain(lifecycle, policy, identity.timeZone, planned, now);

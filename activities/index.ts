@@ -1,4 +1,6 @@
 export { type Activities, type WavePartInput, type ActivityDependencies, type ApplyOperationsInput, createActivities, type DecideInput } from './activities.ts';
+export { discardWave, releaseWave, type WavePart, type WaveRelease } from './budget/decide-wave.ts';
+export { receiveRecords } from './budget/receive-records.ts';
 export type { Applied } from './apply-operations.ts';
 export { accessAt, type PastAccess } from './access-at.ts';
 export type { Decision } from './decide-identity.ts';

@@ -1,4 +1,5 @@
 import { checkCalendars } from './check-calendars.ts';
+import { checkBudget } from './budget/check-budget.ts';
 import { checkExpression } from './expressions.ts';
 import { BUILT_IN_ATTRIBUTES } from './identity-facts.ts';
 import { checkCondition, checkDuration, checkGiven, checkNames, checkSomeTime, checkUnique, type Path, sentence, unknownName } from './policy-checks.ts';
@@ -52,6 +53,7 @@ export function checkPolicy(document: PolicyDocument, context?: PolicyContext): 
     ...checkRelations(document),
     ...checkOwners(document),
     ...checkRequestable(document),
+    ...checkBudget(document, context && [...context.targets, TENURE_TARGET]),
   ];
 }
 

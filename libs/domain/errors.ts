@@ -22,7 +22,8 @@ export type ErrorCode =
   | 'REQUEST_CLOSED' // it has been decided, withdrawn or returned: too late
   | 'REQUESTS_UNAVAILABLE' // what carries requests through does not answer; worth retrying
   | 'SEPARATION_CONFLICT' // separation of duties forbids it, unless the rule's owner allows an exception
-  | 'UNAUTHENTICATED';
+  | 'UNAUTHENTICATED'
+  | 'WAVE_CHANGED'; // a held wave would do something else than what was shown: look again, then decide
 
 /** What Tenure throws on purpose. Messages and details name ids, states and settings, never a person's data. */
 export abstract class DomainError extends Error {
@@ -59,6 +60,10 @@ export class ContractEnded extends DomainError {
 }
 export class NotExtendable extends DomainError {
   readonly code = 'NOT_EXTENDABLE';
+}
+/** What was decided on is not what would happen any more. */
+export class WaveChanged extends DomainError {
+  readonly code = 'WAVE_CHANGED';
 }
 export class RateLimited extends DomainError {
   readonly code = 'RATE_LIMITED';

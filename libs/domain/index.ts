@@ -2,6 +2,18 @@ export * from './account.ts';
 export { type CompiledMapping, compileMapping, evaluateMapping } from './account-mapping.ts';
 export { changedAttributes, sameValue } from './account-values.ts';
 export { adopts } from './adopts.ts';
+export {
+  type ChangeBudget,
+  DEFAULT_WINDOW,
+  IN_ALL,
+  LOSING_KINDS,
+  WAVE_CHANGE_KINDS,
+  type WaveChangeKind,
+  type WaveLimit,
+  type WaveLimits,
+} from './budget/change-budget.ts';
+export { countKey, countWave, type JudgedCount, judgeWave, mayBeOver, type PersonInWave, type WaveCount } from './budget/judge-wave.ts';
+export { type WaveChange, waveChanges, type WaveStanding } from './budget/wave-changes.ts';
 export { checkFacts, type FactProblem } from './check-facts.ts';
 export { checkPolicy, type PolicyContext, TENURE_ROLES, TENURE_TARGET } from './check-policy.ts';
 export { checkSeparationOfDuties, type SeparationException, type SeparationViolation } from './check-separation-of-duties.ts';

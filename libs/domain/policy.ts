@@ -1,4 +1,5 @@
 import type { AttributeSchema, Instant } from './facts.ts';
+import type { ChangeBudget } from './budget/change-budget.ts';
 import type { Owner, Relations, RequestRule } from './requests/request-policy.ts';
 import type { WorkingCalendar } from './working-time.ts';
 
@@ -122,6 +123,7 @@ export interface PolicyDocument {
   readonly relations?: Relations;
   /** When people work, by name: deadlines that name one are counted in its time. */
   readonly calendars?: Readonly<Record<string, WorkingCalendar>>;
+  readonly budget?: ChangeBudget;
 }
 
 /** Where a grant comes from; the answer to "why does this person have it". */

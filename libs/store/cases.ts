@@ -20,7 +20,8 @@ export type CaseKind =
   | 'requested-access-questionable'
   | 'notice-undeliverable'
   | 'contract-ending'
-  | 'sponsor-missing';
+  | 'sponsor-missing'
+  | 'change-budget';
 
 export interface Case {
   readonly id: string;

@@ -2,8 +2,10 @@ export type { Access, OperationAttempt, StoredAccount, StoredGrant, StoredOperat
 export { describeChange } from './access.ts';
 export type { ActContext, Actor, Audit, AuditEntry, AuditEvent, AuditFilter } from './audit.ts';
 export type { Case, CaseKind, Cases, CaseSelection, NewCase } from './cases.ts';
+export type { Budgets, BudgetUse } from './budgets.ts';
 export { type Changes, followChanges } from './changes.ts';
 export type { DecisionLink, DecisionLinks, DecisionQuestion } from './decision-links.ts';
+export type { HeldRecord, HeldWave, HeldWaves, WaveDecision, WavePlan } from './held-waves.ts';
 export type { Identities, IdentityFilter, LoginSubject, StoredIdentity, StoredRecord } from './identities.ts';
 export { listen, type Listener } from './listen.ts';
 export type { AnsweredLogin, BoundSubject, Logins } from './logins.ts';
@@ -19,5 +21,5 @@ export { createSigner, type Signer, type VerificationKey } from './signer.ts';
 export type { Reading, Readings } from './readings.ts';
 export { hashToken, type LoginRequest, type ServiceToken, type Session, type Sessions } from './sessions.ts';
 export { createVault, type Vault } from './vault.ts';
-export type { People, PeopleChanges, Person } from './people.ts';
+export type { AccountInUse, People, PeopleChanges, Person } from './people.ts';
 export type { ClaimedAccount, Wave, WaveMember, WaveRange, Waves } from './waves.ts';

@@ -7,6 +7,8 @@ import { type Cases, createCases } from './cases.ts';
 import { createDecisionLinks, type DecisionLinks } from './decision-links.ts';
 import { entities } from './entities/index.ts';
 import { giveBackDeadConnections } from './give-back-dead-connections.ts';
+import { type Budgets, createBudgets } from './budgets.ts';
+import { createHeldWaves, type HeldWaves } from './held-waves.ts';
 import { createIdentities, type Identities } from './identities.ts';
 import { migrationsList } from './migrations/index.ts';
 import { createNotices, type Notices } from './notices.ts';
@@ -37,6 +39,8 @@ export interface Transaction {
   readonly logins: Logins;
   readonly outbox: Outbox;
   readonly waves: Waves;
+  readonly heldWaves: HeldWaves;
+  readonly budgets: Budgets;
   readonly requests: Requests;
   readonly notices: Notices;
   readonly decisionLinks: DecisionLinks;
@@ -182,6 +186,8 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     logins: createLogins(em),
     outbox: createOutbox(em, traceparent),
     waves: createWaves(em),
+    heldWaves: createHeldWaves(em),
+    budgets: createBudgets(em),
     requests: createRequests(em),
     notices: createNotices(em, context),
     decisionLinks: createDecisionLinks(em),

@@ -37,11 +37,20 @@ export interface PeopleChanges {
   readonly sessionsOf: readonly { readonly identityId: string; readonly reason: string }[];
 }
 
+/** An account, as far as it decides about what is wanted there. */
+export interface AccountInUse {
+  readonly target: string;
+  readonly everExisted: boolean;
+  readonly everEnabled: boolean;
+}
+
 export interface People {
   /** Reads these people and holds them until the transaction ends, so that decisions about them take turns. In the order of ids; unknown ones are left out. */
   lock(ids: readonly string[]): Promise<readonly Person[]>;
   /** People after one id, in the order of ids, for questions about everybody. */
   page(after: string | null, limit: number): Promise<readonly Pick<Person, 'identity' | 'records' | 'requested'>[]>;
+  /** How the accounts of these people stand, as far as it decides about what is wanted there; by identity. */
+  accounts(ids: readonly string[]): Promise<ReadonlyMap<string, readonly AccountInUse[]>>;
   /** @returns how many sessions ended, by identity */
   save(changes: PeopleChanges, now: Instant): Promise<ReadonlyMap<string, number>>;
 }
@@ -57,6 +66,15 @@ export function createPeople(em: EntityManager): People {
     async page(after, limit) {
       const rows = await run<{ person: string | PersonRow }>(em, readPage, [after ?? '00000000-0000-0000-0000-000000000000', limit]);
       return rows.map(({ person }) => toPerson(typeof person === 'string' ? (JSON.parse(person) as PersonRow) : person));
+    },
+    async accounts(ids) {
+      const rows = await run<{ identity_id: string; target: string; existed: boolean; ever_enabled: boolean }>(
+        em,
+        'select identity_id, target, existed, ever_enabled from account where identity_id = any($1::uuid[]) order by target',
+        [ids],
+      );
+      const accounts = rows.map((row) => ({ id: row.identity_id, target: row.target, everExisted: row.existed, everEnabled: row.ever_enabled }));
+      return Map.groupBy(accounts, ({ id }) => id);
     },
     async save(changes, now) {
       const { identities, newOperations, sessionsOf } = changes;

@@ -38,6 +38,7 @@ const noCases: Readonly<Record<CaseKind, number>> = {
   'notice-undeliverable': 0,
   'contract-ending': 0,
   'sponsor-missing': 0,
+  'change-budget': 0,
 };
 
 /** Each count rests on an index of what is open, so that looking often costs little however much is done. */

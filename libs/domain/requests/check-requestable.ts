@@ -83,7 +83,8 @@ function checkReachable({ approvers, escalateTo, quorum }: ApprovalStage, path: 
     : [];
 }
 
-function checkApprovers(path: Path, approvers: Approvers, document: PolicyDocument, rule?: RequestRule): PolicyProblem[] {
+/** Names that exist, and relations that the policy defines. */
+export function checkApprovers(path: Path, approvers: Approvers, document: PolicyDocument, rule?: RequestRule): PolicyProblem[] {
   switch (approvers.kind) {
     case 'manager':
     case 'sponsor':
