@@ -1,5 +1,9 @@
 import type { Chapter } from './chapter.ts';
+import { leave } from './leave.ts';
+import { leaver } from './leaver.ts';
 import { mover } from './mover.ts';
+import { preHire } from './pre-hire.ts';
+import { rehire } from './rehire.ts';
 
 /** In the order in which `--chapter all` plays them. */
-export const chapters: readonly Chapter[] = [mover];
+export const chapters: readonly Chapter[] = [preHire, mover, leave, rehire, leaver];
