@@ -38,6 +38,23 @@ const fields = `id isOpen justification for { displayName }
   items { id name title status reason stage isEscalated validUntil
     stages { name asked { person { displayName } endedAt } answers { by { displayName } approves comment } } }`;
 
+/** Something that may be asked for, or why not. */
+export interface Offer {
+  readonly name: string;
+  readonly title: string;
+  readonly longest: string | null;
+  /** Why it may not be asked for; `null`: it may. */
+  readonly reason: string | null;
+  /** What it would be held together with although it must not. */
+  readonly conflicts: readonly { readonly rule: string; readonly names: readonly string[]; readonly mayBeExcepted: boolean }[];
+}
+
+/** All that policy offers, as it stands for one person. */
+export async function catalogue(asker: GraphqlClient, identityId: string): Promise<readonly Offer[]> {
+  const query = 'query ($id: ID!) { requestable(identityId: $id) { name title longest reason conflicts { rule names mayBeExcepted } } }';
+  return (await asker.ask<{ requestable: readonly Offer[] }>(query, { id: identityId })).requestable;
+}
+
 /** Somebody asks for one thing, for themselves. @throws GraphqlRefused */
 export async function askFor(asker: GraphqlClient, item: AskedItem, justification: string): Promise<RequestView> {
   const mutation = `mutation ($input: RequestAccessInput!) { requestAccess(input: $input) { ${fields} } }`;
@@ -50,10 +67,15 @@ export async function answer(approver: GraphqlClient, itemId: string, approve: b
   return (await approver.ask<{ decideRequestItem: RequestView }>(mutation, { itemId, approve, comment })).decideRequestItem;
 }
 
+/** A request as it is listed for those who have to answer it. */
+export type WaitingRequest = Pick<RequestView, 'id' | 'justification' | 'for'>;
+
 /** Waits until a request is among those that somebody has to answer. */
-export function untilAsked(approver: GraphqlClient, requestId: string): Promise<RequestView> {
-  const look = async (): Promise<RequestView | null> =>
-    (await approver.ask<{ myApprovals: readonly RequestView[] }>(`{ myApprovals { ${fields} } }`)).myApprovals.find(({ id }) => id === requestId) ?? null;
+export function untilAsked(approver: GraphqlClient, requestId: string): Promise<WaitingRequest> {
+  const look = async (): Promise<WaitingRequest | null> => {
+    const { myApprovals } = await approver.ask<{ myApprovals: readonly WaitingRequest[] }>('{ myApprovals { id justification for { displayName } } }');
+    return myApprovals.find(({ id }) => id === requestId) ?? null;
+  };
   return eventually('the request to be theirs to answer', look, 20_000);
 }
 

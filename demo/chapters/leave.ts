@@ -12,7 +12,7 @@ import { longest } from './longest.ts';
 
 const groups = { crm: ['Finance'], directory: ['finance', 'staff'], ledger: ['clerk', 'reader'] };
 /** Milliseconds until the leave is over; longer where this machine needs longer. */
-const shortLeave = 5_000;
+const shortLeave = 3_000;
 
 /** Somebody is away for a time. */
 export const leave: Chapter = {

@@ -1,10 +1,9 @@
 import type { Check } from '../check.ts';
 import { untilConfirmed } from '../confirmations.ts';
-import { eventually } from '../eventually.ts';
-import { viewIdentity } from '../identity-view.ts';
+import { type GrantView, viewIdentity } from '../identity-view.ts';
 import { must } from '../must.ts';
 import type { Stage } from '../stage.ts';
-import { duration, tellDecision, tellLinks, tellTargets, when } from '../tell.ts';
+import { duration, nameOf, tellDecision, tellLinks, tellTargets, when } from '../tell.ts';
 import { askFor } from './access-requests.ts';
 import type { Chapter } from './chapter.ts';
 import { type Colleague, hire } from './colleague.ts';
@@ -12,11 +11,13 @@ import { expectedAccounts } from './expected-accounts.ts';
 import { hireHeads } from './heads.ts';
 import { longest } from './longest.ts';
 import { noCaseCheck, untilCase } from './open-cases.ts';
+import { untilGrantEnded } from './until-grant-ended.ts';
 
 interface WhatIf {
-  readonly gained: readonly { readonly name: string }[];
-  readonly lost: readonly { readonly name: string }[];
+  readonly gained: readonly NamedGrant[];
+  readonly lost: readonly NamedGrant[];
 }
+type NamedGrant = Pick<GrantView, 'kind' | 'name'>;
 
 /** Somebody changes department. */
 export const mover: Chapter = {
@@ -67,10 +68,10 @@ async function asksForReports(stage: Stage, tom: Colleague): Promise<string> {
 async function moves(stage: Stage, tom: Colleague): Promise<void> {
   const { narrator, reader } = stage;
   narrator.step('2', 'He moves to Sales');
-  const query = 'query ($id: ID!, $facts: JSON!) { whatIf(identityId: $id, facts: $facts) { gained { name } lost { name } } }';
+  const query = 'query ($id: ID!, $facts: JSON!) { whatIf(identityId: $id, facts: $facts) { gained { kind name } lost { kind name } } }';
   const facts = { department: 'Sales', jobRole: 'Account Manager' };
   const { whatIf } = await reader.ask<{ whatIf: WhatIf }>(query, { id: tom.identityId, facts });
-  const names = (list: WhatIf['lost']): string => list.map(({ name }) => name).join(', ');
+  const names = (list: readonly NamedGrant[]): string => list.map(nameOf).join(', ');
   narrator.say('World', 'Before anybody does anything: whatIf asks what would follow, and writes nothing.');
   narrator.say('Tenure', `He would gain ${names(whatIf.gained)}, and lose ${names(whatIf.lost)} at once.`);
   const before = await viewIdentity(reader, tom.identityId);
@@ -79,7 +80,7 @@ async function moves(stage: Stage, tom: Colleague): Promise<void> {
   const { took } = await tom.record({ facts });
   const { view, confirmations } = await untilConfirmed(stage, { identityId: tom.identityId, since, within: 30_000 });
   tellDecision(stage, view, since, before);
-  const closing = view.grants.find(({ name, endedAt }) => name === 'ledger.closer' && endedAt === null);
+  const closing = view.grants.find(({ name }) => name === 'ledger.closer');
   must(closing?.validUntil != null, 'ledger.closer does not stay for the grace of its rule');
   narrator.say('', `~ ledger.closer (${closing.title}) stays until ${when(closing.validUntil)}: the grace of its rule, a planned removal`);
   await tellTargets(stage, tom.userName, confirmations);
@@ -103,16 +104,12 @@ async function ownerDrops(stage: Stage, tom: Colleague, marta: Colleague, itemId
 }
 
 async function graceEnds(stage: Stage, tom: Colleague): Promise<void> {
-  const { narrator, reader } = stage;
+  const { narrator } = stage;
   narrator.step('4', 'The grace is over');
   narrator.say('World', 'He has had time to finish the month. Nobody does anything now.');
-  const ended = await eventually(
-    'the grace to end',
-    async () => (await viewIdentity(reader, tom.identityId)).grants.find(({ name, endedAt }) => name === 'ledger.closer' && endedAt !== null) ?? null,
-    30_000,
-  );
+  const ended = await untilGrantEnded(stage, tom, 'ledger.closer', 30_000);
   const since = Date.parse(ended.endedAt ?? '');
-  narrator.say('', `- ${ended.name} (${ended.title}): ${ended.endReason ?? ''}`);
+  narrator.say('Tenure', `- ${ended.name} (${ended.title}): ${ended.endReason ?? ''}, since ${when(ended.endedAt ?? '')}`);
   const { view, confirmations } = await untilConfirmed(stage, { identityId: tom.identityId, since, within: 30_000 });
   await tellTargets(stage, tom.userName, confirmations);
   await tellLinks(stage, view);

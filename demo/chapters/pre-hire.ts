@@ -14,7 +14,7 @@ import { untilCase } from './open-cases.ts';
 /** Milliseconds. */
 const day = 24 * 3600 * 1000;
 /** Milliseconds until Nils's first day begins; longer where this machine needs longer to make accounts. */
-const shortlyAhead = 6_000;
+const shortlyAhead = 4_000;
 
 /** Somebody is hired weeks ahead. */
 export const preHire: Chapter = {
