@@ -4,6 +4,7 @@ import type { Audit, NewCase, Person, StoredAccount, StoredIdentity, Transaction
 import { closeCase, openCase } from './cases.ts';
 import { findNamed } from './named-person.ts';
 import { notBefore } from './not-before.ts';
+import { noticesOfLife, noticesOfMissing } from './notify-life.ts';
 import { noChanges, type PendingChanges } from './pending-changes.ts';
 import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
 import { type Ledger, type PlannedAccount, saveAccounts } from './save-accounts.ts';
@@ -99,6 +100,7 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
     revision: before.revision + 1,
   };
   changes.identities.push(after);
+  changes.notices.push(...noticesOfLife(before, lifecycle, now), ...noticesOfMissing(before, access));
   if (before.lifecycle !== null && (before.state !== after.state || haveGrantsChanged(changes, before.id))) changes.concerned.push(before.id);
   if (before.lifecycle === null || before.state !== after.state) {
     audit.record({
@@ -139,6 +141,7 @@ async function saveChanges(tx: Transaction, { configuration }: LoopContext, chan
   }
   if (changes.answered.length > 0)
     for (const open of await tx.cases.openOfKeys(changes.answered)) await closeCase(tx, open, 'answered itself: it no longer holds');
+  await tx.notices.add(...changes.notices);
   if (changes.concerned.length > 0) await tx.requests.wakeAbout(changes.concerned, tx.context.correlationId, tx.context.now);
   for (const { id } of changes.superseded) await closeCase(tx, await tx.cases.openOfOperation(id), 'superseded by a newer decision');
 }

@@ -1,3 +1,4 @@
+import type { NewNotice } from '@tenure/domain';
 import type { PeopleChanges, StoredOperation } from '@tenure/store';
 import type { CaseToOpen } from './transfer.ts';
 
@@ -12,6 +13,7 @@ export interface PendingChanges extends Mutable<PeopleChanges> {
   readonly answered: string[];
   /** Whose state or grants are others than before: requests that wait for them look again. */
   readonly concerned: string[];
+  readonly notices: NewNotice[];
 }
 
 export function noChanges(): PendingChanges {
@@ -29,5 +31,6 @@ export function noChanges(): PendingChanges {
     cases: [],
     answered: [],
     concerned: [],
+    notices: [],
   };
 }

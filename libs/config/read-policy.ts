@@ -10,8 +10,9 @@ import type {
   RequestRule,
   Role,
   SeparationRule,
+  WorkingCalendar,
 } from '@tenure/domain';
-import { type RawOwner, type RawRequestRule, readOwner, requestRule } from './read-requestable.ts';
+import { type RawCalendar, type RawOwner, type RawRequestRule, readOwner, requestRule, workingCalendar } from './read-requestable.ts';
 import type { LocatedProblem, Path, YamlFile } from './yaml-file.ts';
 
 interface RawPolicy {
@@ -32,6 +33,7 @@ interface RawPolicy {
   readonly requestable?: readonly RawRequestRule[] | null;
   readonly relations?: Relations | null;
   readonly budget?: (Omit<ChangeBudget, 'owner'> & { readonly owner?: RawOwner }) | null;
+  readonly calendars?: Readonly<Record<string, RawCalendar>> | null;
 }
 
 interface RawSeparation extends Omit<SeparationRule, 'conflicting' | 'atMost' | 'priority' | 'owner'> {
@@ -79,6 +81,7 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
   const requestable: RequestRule[] = [];
   const relations: Record<string, Relations['manager']> = {};
   let budget: ChangeBudget = {};
+  const calendars: Record<string, WorkingCalendar> = {};
   const claim = (file: YamlFile, section: string, name: string): void => {
     const path = [section, name];
     const first = places.get(`${section} ${name}`);
@@ -113,6 +116,10 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
     for (const part of Object.keys(raw.budget ?? {})) claim(file, 'budget', part);
     const { owner, ...limits } = raw.budget ?? {};
     budget = { ...budget, ...limits, ...readOwner(owner) };
+    for (const [name, calendar] of Object.entries(raw.calendars ?? {})) {
+      claim(file, 'calendars', name);
+      calendars[name] = workingCalendar(calendar);
+    }
   }
   const place = ([section, key, ...rest]: Path): PolicyPlace | null => {
     const found = places.get(`${section} ${key}`);
@@ -123,6 +130,7 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
     ...(requestable.length > 0 ? { requestable } : {}),
     ...(Object.keys(relations).length > 0 ? { relations } : {}),
     ...(Object.keys(budget).length > 0 ? { budget } : {}),
+    ...(Object.keys(calendars).length > 0 ? { calendars } : {}),
   };
   return { document: { ...document, ...asked }, problems, place };
 }

@@ -1,4 +1,5 @@
 import { checkBudget } from './budget/check-budget.ts';
+import { checkCalendars } from './check-calendars.ts';
 import { checkExpression } from './expressions.ts';
 import { BUILT_IN_ATTRIBUTES } from './identity-facts.ts';
 import { checkCondition, checkDuration, checkGiven, checkNames, checkUnique, type Path, sentence, unknownName } from './policy-checks.ts';
@@ -48,6 +49,7 @@ export function checkPolicy(document: PolicyDocument, context?: PolicyContext): 
       (index) => ['separation', index, 'name'],
       'separation rule',
     ),
+    ...checkCalendars(document),
     ...checkRelations(document),
     ...checkOwners(document),
     ...checkRequestable(document),

@@ -28,6 +28,7 @@ export {
   isDate,
   isDuration,
   isTimeZone,
+  nextTimeOfDay,
   parseInstant,
   subtractDuration,
   toInstant,
@@ -45,10 +46,12 @@ export { grantsAt } from './grants-at.ts';
 export { BUILT_IN_ATTRIBUTES } from './identity-facts.ts';
 export * from './lifecycle.ts';
 export { lookAgainAt, type LookAgainQuestion } from './look-again.ts';
+export { isMailAddress } from './mail-address.ts';
 export { type MergeInput, mergeFacts } from './merge-facts.ts';
 export { didYouMean, nearestName } from './nearest-name.ts';
 export { type MissingFacts, missingFacts } from './missing-facts.ts';
 export { nextWakeUp } from './next-wake-up.ts';
+export * from './notice.ts';
 export { mayMove, OPERATION_MOVES } from './operation.ts';
 export { planAccount } from './plan-account.ts';
 export { managedEntitlements, planChanges, type TargetPlan } from './plan-changes.ts';
@@ -63,3 +66,4 @@ export { type AccessName, mayAsk, offered } from './requests/may-ask.ts';
 export type * from './requests/request-policy.ts';
 export type { RequestedAccess } from './requests/requested-access.ts';
 export { isRequestRefusal, type RequestRefusal, RequestRefused } from './requests/request-refused.ts';
+export { addWorkingTime, dueAfter, isWorkingDuration, WEEKDAYS, type Weekday, type WorkingCalendar } from './working-time.ts';

@@ -1,6 +1,7 @@
 import type { AttributeSchema, Instant } from './facts.ts';
 import type { ChangeBudget } from './budget/change-budget.ts';
 import type { Owner, Relations, RequestRule } from './requests/request-policy.ts';
+import type { WorkingCalendar } from './working-time.ts';
 
 /** A named bundle of entitlements (NIST RBAC: role). */
 export interface Role {
@@ -112,6 +113,8 @@ export interface PolicyDocument {
   readonly requestable?: readonly RequestRule[];
   readonly relations?: Relations;
   readonly budget?: ChangeBudget;
+  /** When people work, by name: deadlines that name one are counted in its time. */
+  readonly calendars?: Readonly<Record<string, WorkingCalendar>>;
 }
 
 /** Where a grant comes from; the answer to "why does this person have it". */

@@ -18,7 +18,9 @@ export type CaseKind =
   | 'facts-missing'
   | 'request-without-approver'
   | 'requested-access-questionable'
-  | 'change-budget';
+  | 'change-budget'
+  | 'vanished-from-feed'
+  | 'notice-undeliverable';
 
 export interface Case {
   readonly id: string;

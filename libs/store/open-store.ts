@@ -4,12 +4,15 @@ import { ConfigurationInvalid, InputInvalid, type Instant } from '@tenure/domain
 import { type Access, createAccess } from './access.ts';
 import { type ActContext, type Audit, createAudit } from './audit.ts';
 import { type Cases, createCases } from './cases.ts';
+import { createDecisionLinks, type DecisionLinks } from './decision-links.ts';
 import { entities } from './entities/index.ts';
 import { giveBackDeadConnections } from './give-back-dead-connections.ts';
 import { type Budgets, createBudgets } from './budgets.ts';
 import { createHeldWaves, type HeldWaves } from './held-waves.ts';
+import { createImports, type Imports } from './imports.ts';
 import { createIdentities, type Identities } from './identities.ts';
 import { migrationsList } from './migrations/index.ts';
+import { createNotices, type Notices } from './notices.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createPeople, type People } from './people.ts';
 import { createLogins, type Logins } from './logins.ts';
@@ -38,7 +41,10 @@ export interface Transaction {
   readonly waves: Waves;
   readonly heldWaves: HeldWaves;
   readonly budgets: Budgets;
+  readonly imports: Imports;
   readonly requests: Requests;
+  readonly notices: Notices;
+  readonly decisionLinks: DecisionLinks;
   readonly audit: Audit;
 }
 
@@ -140,7 +146,13 @@ async function connect(url: string, poolSize: number, options?: string): Promise
     entities,
     clientUrl: url,
     pool: { min: 0, max: poolSize },
-    driverOptions: { Client: PreparingClient, onPoolCreated: giveBackDeadConnections, connectionTimeoutMillis, ...(options === undefined ? {} : { options }) },
+    driverOptions: {
+      Client: PreparingClient,
+      pipeline: true,
+      onPoolCreated: giveBackDeadConnections,
+      connectionTimeoutMillis,
+      ...(options === undefined ? {} : { options }),
+    },
     extensions: [Migrator],
     migrations: { migrationsList, tableName: 'tenure_migration', snapshot: false, transactional: true, allOrNothing: true },
     ensureDatabase: false,
@@ -176,7 +188,10 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     waves: createWaves(em),
     heldWaves: createHeldWaves(em),
     budgets: createBudgets(em),
+    imports: createImports(em),
     requests: createRequests(em),
+    notices: createNotices(em, context),
+    decisionLinks: createDecisionLinks(em),
     audit,
   };
   return { tx, flush };

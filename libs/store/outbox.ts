@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant, Trigger } from '@tenure/domain';
 import { OutboxRow } from './entities/process.ts';
-import { run } from './statement.ts';
+import { send } from './statement.ts';
 
 export interface OutboxMessage {
   readonly id: number;
@@ -31,7 +31,7 @@ export function createOutbox(em: EntityManager, traceparent: () => string | null
   return {
     add: async (message) => {
       const { identityId, requestId = null, trigger, urgent, correlationId, createdAt } = message;
-      await run(em, addMessage, [identityId, trigger, urgent, correlationId, createdAt, traceparent(), requestId]);
+      await send(em, addMessage, [identityId, trigger, urgent, correlationId, createdAt, traceparent(), requestId]);
     },
     async take(limit) {
       const rows = await em.execute<

@@ -86,6 +86,8 @@ export const CaseKindEnum = enumOf<CaseKind>('CaseKind', {
   'request-without-approver': 'Nobody can be asked to approve a request; it is denied at its deadline.',
   'requested-access-questionable': 'Policy would not let a person ask any more for what was approved: its owner keeps or drops it (judgeRequestedAccess).',
   'change-budget': 'More would change at once than the change budget allows: the wave waits to be released or discarded (releaseWave, discardWave).',
+  'vanished-from-feed': 'A complete import did not name people any more, so that their time ended.',
+  'notice-undeliverable': 'Somebody, or a webhook, could not be told; it closes when they can be again.',
 });
 
 export const WaveStandingEnum = enumOf<HeldWave['standing']>('WaveStanding', {

@@ -51,6 +51,8 @@ export const SourceRecordRow = defineEntity({
     endedAt: p.type(InstantType).$type<Instant>().nullable(),
     userType: p.text().$type<UserType>().nullable(),
     recordedAt: p.type(InstantType).$type<Instant>(),
+    /** When a complete import did not name it any more. */
+    vanishedAt: p.type(InstantType).$type<Instant>().nullable(),
   },
   uniques: [{ properties: ['source', 'externalId'] }],
   indexes: [{ properties: ['identityId'] }],
