@@ -21,7 +21,8 @@ export type CaseKind =
   | 'notice-undeliverable'
   | 'contract-ending'
   | 'sponsor-missing'
-  | 'change-budget';
+  | 'change-budget'
+  | 'vanished-from-feed';
 
 export interface Case {
   readonly id: string;

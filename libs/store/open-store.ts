@@ -9,6 +9,7 @@ import { entities } from './entities/index.ts';
 import { giveBackDeadConnections } from './give-back-dead-connections.ts';
 import { type Budgets, createBudgets } from './budgets.ts';
 import { createHeldWaves, type HeldWaves } from './held-waves.ts';
+import { createImports, type Imports } from './imports.ts';
 import { createIdentities, type Identities } from './identities.ts';
 import { migrationsList } from './migrations/index.ts';
 import { createNotices, type Notices } from './notices.ts';
@@ -41,6 +42,7 @@ export interface Transaction {
   readonly waves: Waves;
   readonly heldWaves: HeldWaves;
   readonly budgets: Budgets;
+  readonly imports: Imports;
   readonly requests: Requests;
   readonly notices: Notices;
   readonly decisionLinks: DecisionLinks;
@@ -188,6 +190,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     waves: createWaves(em),
     heldWaves: createHeldWaves(em),
     budgets: createBudgets(em),
+    imports: createImports(em),
     requests: createRequests(em),
     notices: createNotices(em, context),
     decisionLinks: createDecisionLinks(em),

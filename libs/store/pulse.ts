@@ -39,6 +39,7 @@ const noCases: Readonly<Record<CaseKind, number>> = {
   'contract-ending': 0,
   'sponsor-missing': 0,
   'change-budget': 0,
+  'vanished-from-feed': 0,
 };
 
 /** Each count rests on an index of what is open, so that looking often costs little however much is done. */

@@ -87,8 +87,9 @@ export const CaseKindEnum = enumOf<CaseKind>('CaseKind', {
   'contract-ending': 'A contract ends soon: its sponsor may make that later (extendContract). No answer means that the end stands.',
   'sponsor-missing': 'Nobody who is there answers for a person: neither who is named as sponsor nor one of their managers.',
   'requested-access-questionable': 'Policy would not let a person ask any more for what was approved: its owner keeps or drops it (judgeRequestedAccess).',
-  'notice-undeliverable': 'Somebody, or a webhook, could not be told; it closes when they can be again.',
   'change-budget': 'More would change at once than the change budget allows: the wave waits to be released or discarded (releaseWave, discardWave).',
+  'vanished-from-feed': 'A complete import did not name people any more, so that their time ended.',
+  'notice-undeliverable': 'Somebody, or a webhook, could not be told; it closes when they can be again.',
 });
 
 export const WaveStandingEnum = enumOf<HeldWave['standing']>('WaveStanding', {

@@ -1,3 +1,4 @@
+import { BUDGET_SCHEMA } from './budget-schema.ts';
 import { WEEKDAYS } from '@tenure/domain';
 
 const NAME = { pattern: '^[A-Za-z][A-Za-z0-9._-]*$', 'x-message': 'a name begins with a letter and has only letters, digits and . _ -' };
@@ -37,33 +38,6 @@ const relation = (description: string): object => ({
   properties: {
     attribute: text('the attribute that names them'),
     by: { enum: ['employeeNumber', 'userName', 'email'], description: 'what of theirs it holds' },
-  },
-  description,
-});
-
-const limits = (description: string): object => ({
-  type: 'object',
-  additionalProperties: false,
-  properties: Object.fromEntries(
-    Object.entries({
-      create: 'accounts that are made',
-      enable: 'accounts that become usable again',
-      disable: 'accounts that are closed, and people who end or go on leave',
-      delete: 'accounts that are deleted',
-      gain: 'accounts that get something',
-      lose: 'accounts that stay and lose something',
-    }).map(([kind, meaning]) => [kind, limit(meaning)]),
-  ),
-  description,
-});
-const limit = (description: string): object => ({
-  type: 'object',
-  additionalProperties: false,
-  minProperties: 1,
-  properties: {
-    count: { type: 'integer', minimum: 0, description: 'more people than this wait for release, however many there are' },
-    share: { type: 'number', minimum: 0, maximum: 1, description: 'more than this share of the accounts in use there (of everybody who is active) wait ...' },
-    from: { type: 'integer', minimum: 0, description: '... once they are more people than this' },
   },
   description,
 });
@@ -265,17 +239,7 @@ export const POLICY_SCHEMA = {
         },
       },
     },
-    budget: {
-      type: ['object', 'null'],
-      additionalProperties: false,
-      description: 'how much may change at once before it waits for a person to release it',
-      properties: {
-        window: duration('ISO 8601 duration over which what takes away is added up for each source (default: PT1H)'),
-        owner: { ...owner, description: 'who may release or discard, besides the operators' },
-        limits: limits('in all, and in each target that has none of its own'),
-        targets: { type: 'object', additionalProperties: limits('in this target'), description: 'by target' },
-      },
-    },
+    budget: BUDGET_SCHEMA,
     requestable: {
       type: ['array', 'null'],
       description: 'what people may ask for; the first rule that names it and whose `when` holds applies',

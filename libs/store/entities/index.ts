@@ -5,7 +5,7 @@ import { DecisionLinkRow, NoticeChoiceRow, NoticeDeliveryRow, NoticeRow } from '
 import { IdentityRow, LoginSubjectRow, PersonKeyRow, SourceRecordRow } from './people.ts';
 import { ConsumedAssertionRow, LoginRequestRow, OutboxRow, ServiceTokenRow, SessionRow } from './process.ts';
 import { AccessRequestRow, RequestAnswerRow, RequestApproverRow, RequestItemRow } from './requests.ts';
-import { BudgetUseRow, WaveMemberRow, WaveRecordRow, WaveRow } from './waves.ts';
+import { BudgetUseRow, ImportSeenRow, WaveMemberRow, WaveRecordRow, WaveRow } from './waves.ts';
 
 /** Every table of Tenure. */
 export const entities = [
@@ -24,6 +24,7 @@ export const entities = [
   WaveRow,
   WaveMemberRow,
   WaveRecordRow,
+  ImportSeenRow,
   BudgetUseRow,
   AccessRequestRow,
   RequestItemRow,
