@@ -1,6 +1,7 @@
 import type {
   AttributeSchema,
   BirthrightRule,
+  CaseRule,
   Entitlement,
   GroupRule,
   LifecycleRule,
@@ -10,7 +11,7 @@ import type {
   Role,
   SeparationRule,
 } from '@tenure/domain';
-import { type RawOwner, type RawRequestRule, readOwner, requestRule } from './read-requestable.ts';
+import { caseRule, type RawCaseRule, type RawOwner, type RawRequestRule, readOwner, requestRule } from './read-requestable.ts';
 import type { LocatedProblem, Path, YamlFile } from './yaml-file.ts';
 
 interface RawPolicy {
@@ -29,6 +30,7 @@ interface RawPolicy {
   readonly lifecycle?: readonly (Omit<LifecycleRule, 'start'> & { readonly start?: LifecycleRule['start'] })[] | null;
   readonly separation?: readonly RawSeparation[] | null;
   readonly requestable?: readonly RawRequestRule[] | null;
+  readonly cases?: readonly RawCaseRule[] | null;
   readonly relations?: Relations | null;
 }
 
@@ -75,6 +77,7 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
     separation: [] as SeparationRule[],
   };
   const requestable: RequestRule[] = [];
+  const cases: CaseRule[] = [];
   const relations: Record<string, Relations['manager']> = {};
   const claim = (file: YamlFile, section: string, name: string): void => {
     const path = [section, name];
@@ -103,6 +106,7 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
     for (const [index, rule] of (raw.lifecycle ?? []).entries()) append(file, 'lifecycle', document.lifecycle, index, { ...rule, start: rule.start ?? {} });
     for (const [index, rule] of (raw.separation ?? []).entries()) append(file, 'separation', document.separation, index, separationRule(rule));
     for (const [index, rule] of (raw.requestable ?? []).entries()) append(file, 'requestable', requestable, index, requestRule(rule));
+    for (const [index, rule] of (raw.cases ?? []).entries()) append(file, 'cases', cases, index, caseRule(rule));
     for (const [name, relation] of Object.entries(raw.relations ?? {})) {
       claim(file, 'relations', name);
       relations[name] = relation;
@@ -113,7 +117,11 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
     return found === undefined ? null : { file: found.file, path: [...found.path, ...rest] };
   };
   // A policy without any of this is the same version as before there was such a thing.
-  const asked = { ...(requestable.length > 0 ? { requestable } : {}), ...(Object.keys(relations).length > 0 ? { relations } : {}) };
+  const asked = {
+    ...(requestable.length > 0 ? { requestable } : {}),
+    ...(Object.keys(relations).length > 0 ? { relations } : {}),
+    ...(cases.length > 0 ? { cases } : {}),
+  };
   return { document: { ...document, ...asked }, problems, place };
 }
 

@@ -1,4 +1,4 @@
-import type { ApprovalStage, Approvers, Owner, RequestRule } from '@tenure/domain';
+import type { ApprovalStage, Approvers, CaseRule, Owner, RequestRule } from '@tenure/domain';
 
 /** One of the two, as the schema has made sure. */
 export interface RawOwner {
@@ -18,6 +18,21 @@ export interface RawRequestRule extends Omit<RequestRule, 'roles' | 'entitlement
   readonly roles?: readonly string[];
   readonly entitlements?: readonly string[];
   readonly stages: readonly RawStage[];
+}
+
+/** A rule under `cases` as it is written. */
+export interface RawCaseRule extends Omit<CaseRule, 'owner' | 'escalateTo'> {
+  readonly owner?: string | RawOwner;
+  readonly escalateTo?: string | RawOwner;
+}
+
+/** Its people as the domain knows them. */
+export function caseRule({ owner, escalateTo, ...rule }: RawCaseRule): CaseRule {
+  return {
+    ...rule,
+    ...(owner === undefined ? {} : { owner: approversOf(owner) }),
+    ...(escalateTo === undefined ? {} : { escalateTo: approversOf(escalateTo) }),
+  };
 }
 
 /** With all defaults. */

@@ -3,6 +3,7 @@ import { BUILT_IN_ATTRIBUTES } from './identity-facts.ts';
 import { checkCondition, checkDuration, checkGiven, checkNames, checkUnique, type Path, sentence, unknownName } from './policy-checks.ts';
 import type { BirthrightRule, PersonNaming, PolicyDocument, Role, SeparationRule } from './policy.ts';
 import type { PolicyProblem } from './policy-invalid.ts';
+import { checkCases } from './cases/check-cases.ts';
 import { checkOwners, checkRelations, checkRequestable } from './requests/check-requestable.ts';
 
 /** Names that the policy refers to but does not define itself. */
@@ -50,6 +51,7 @@ export function checkPolicy(document: PolicyDocument, context?: PolicyContext): 
     ...checkRelations(document),
     ...checkOwners(document),
     ...checkRequestable(document),
+    ...checkCases(document),
   ];
 }
 

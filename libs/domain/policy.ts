@@ -1,3 +1,4 @@
+import type { CaseRule } from './cases/case-rule.ts';
 import type { AttributeSchema, Instant } from './facts.ts';
 import type { Owner, Relations, RequestRule } from './requests/request-policy.ts';
 
@@ -110,6 +111,7 @@ export interface PolicyDocument {
   readonly separation: readonly SeparationRule[];
   readonly requestable?: readonly RequestRule[];
   readonly relations?: Relations;
+  readonly cases?: readonly CaseRule[];
 }
 
 /** Where a grant comes from; the answer to "why does this person have it". */

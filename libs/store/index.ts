@@ -1,7 +1,9 @@
 export type { Access, OperationAttempt, StoredAccount, StoredGrant, StoredOperation } from './access.ts';
 export { describeChange } from './access.ts';
 export type { ActContext, Actor, Audit, AuditEntry, AuditEvent, AuditFilter } from './audit.ts';
-export type { Case, CaseKind, Cases, CaseSelection, NewCase } from './cases.ts';
+export type { Case, CaseComment, Cases, CaseSelection, NewCase, TendedCase } from './cases.ts';
+export type { CaseKind } from '@tenure/domain';
+export type { Answerer, Inbox, InboxCase, InboxCount, InboxFilter, InboxKind } from './inbox.ts';
 export { type Changes, followChanges } from './changes.ts';
 export type { Identities, IdentityFilter, LoginSubject, StoredIdentity, StoredRecord } from './identities.ts';
 export { listen, type Listener } from './listen.ts';

@@ -70,7 +70,8 @@ function checkReachable({ approvers, escalateTo, quorum }: ApprovalStage, path: 
     : [];
 }
 
-function checkApprovers(path: Path, approvers: Approvers, document: PolicyDocument, rule?: RequestRule): PolicyProblem[] {
+/** Somebody whom the policy can find. @param rule whose roles and entitlements have to have an owner, where one is asked */
+export function checkApprovers(path: Path, approvers: Approvers, document: PolicyDocument, rule?: RequestRule): PolicyProblem[] {
   switch (approvers.kind) {
     case 'manager':
     case 'sponsor':
@@ -94,7 +95,7 @@ function checkApprovers(path: Path, approvers: Approvers, document: PolicyDocume
 }
 
 /** A duration, and not none at all. */
-function checkSomeTime(path: Path, duration: string): PolicyProblem[] {
+export function checkSomeTime(path: Path, duration: string): PolicyProblem[] {
   const problems = checkDuration(path, duration);
   return problems.length === 0 && durationToMilliseconds(duration) === 0 ? [{ path, message: 'has to be some time' }] : problems;
 }
