@@ -146,7 +146,10 @@ async function saveChanges(tx: Transaction, { configuration }: LoopContext, chan
   if (changes.answered.length > 0)
     for (const open of await tx.cases.openOfKeys(changes.answered)) await closeCase(tx, open, 'answered itself: it no longer holds');
   await tx.notices.add(...changes.notices);
-  if (changes.concerned.length > 0) await tx.requests.wakeAbout(changes.concerned, tx.context.correlationId, tx.context.now);
+  if (changes.concerned.length > 0) {
+    await tx.requests.wakeAbout(changes.concerned, tx.context.correlationId, tx.context.now);
+    await tx.cases.tendAbout(changes.concerned, tx.context.now);
+  }
   for (const { id } of changes.superseded) await closeCase(tx, await tx.cases.openOfOperation(id), 'superseded by a newer decision');
 }
 

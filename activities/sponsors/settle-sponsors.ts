@@ -140,7 +140,7 @@ async function moveCases(tx: Transaction, moved: readonly Sponsorship[]): Promis
   for (const { id, kind, identityId, ownerId } of await tx.cases.openOfKeys(moved.map((one) => `contract-ending/${one.identityId}`))) {
     const { sponsorId = null, why = '' } = to.get(identityId ?? '') ?? {};
     if (ownerId === sponsorId) continue;
-    await tx.cases.giveTo(id, sponsorId);
+    await tx.cases.giveTo(id, { ownerId: sponsorId, ownerGroup: null }, tx.context.now);
     tx.audit.record({ action: 'case.reassigned', subjectKind: 'case', subjectId: id, identityId, reason: { kind, from: ownerId, to: sponsorId, why } });
   }
 }

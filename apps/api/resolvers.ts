@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { AuditEventResolver } from './audit/audit-event.resolver.ts';
-import { CaseConnectionResolver, CaseResolver } from './cases/case.resolver.ts';
+import { CaseResolver } from './cases/case.resolver.ts';
+import { CaseChangedResolver } from './cases/case-changed.resolver.ts';
 import { OwnCaseResolver } from './cases/own-case.resolver.ts';
 import { ForesightResolver } from './foresight/foresight.resolver.ts';
 import { IdentitiesResolver, IdentityConnectionResolver } from './identities/identities.resolver.ts';
@@ -28,7 +29,7 @@ export const resolvers: readonly Type[] = [
   TerminationResolver,
   CertificateResolver,
   CaseResolver,
-  CaseConnectionResolver,
+  CaseChangedResolver,
   OwnCaseResolver,
   AuditEventResolver,
   ForesightResolver,

@@ -17,6 +17,9 @@ export { type WaveChange, waveChanges, type WaveStanding } from './budget/wave-c
 export { checkFacts, type FactProblem } from './check-facts.ts';
 export { checkPolicy, type PolicyContext, TENURE_ROLES, TENURE_TARGET } from './check-policy.ts';
 export { checkSeparationOfDuties, type SeparationException, type SeparationViolation } from './check-separation-of-duties.ts';
+export { CASE_KINDS, type CaseKind } from './cases/case-kind.ts';
+export { type CaseRule, type CaseTerms, caseTerms } from './cases/case-rule.ts';
+export { type CaseProgress, type CaseStep, nextCaseStep } from './cases/next-case-step.ts';
 export { type Claims, type ClaimsMapping, claimGroups, claimHolds, claimText, compileClaims, mapClaims } from './claims.ts';
 export { type AccessComparison, type AccessDifference, compareAccess } from './compare-access.ts';
 export { compilePolicy, type Policy } from './compile-policy.ts';

@@ -1,3 +1,4 @@
+import type { CaseRule } from './cases/case-rule.ts';
 import type { AttributeSchema, Instant } from './facts.ts';
 import type { ChangeBudget } from './budget/change-budget.ts';
 import type { Owner, Relations, RequestRule } from './requests/request-policy.ts';
@@ -124,6 +125,7 @@ export interface PolicyDocument {
   /** When people work, by name: deadlines that name one are counted in its time. */
   readonly calendars?: Readonly<Record<string, WorkingCalendar>>;
   readonly budget?: ChangeBudget;
+  readonly cases?: readonly CaseRule[];
 }
 
 /** Where a grant comes from; the answer to "why does this person have it". */

@@ -13,6 +13,7 @@ import { createImports, type Imports } from './imports.ts';
 import { createIdentities, type Identities } from './identities.ts';
 import { migrationsList } from './migrations/index.ts';
 import { createNotices, type Notices } from './notices.ts';
+import { createInbox, type Inbox } from './inbox.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createPeople, type People } from './people.ts';
 import { createLogins, type Logins } from './logins.ts';
@@ -36,6 +37,7 @@ export interface Transaction {
   readonly access: Access;
   readonly readings: Readings;
   readonly cases: Cases;
+  readonly inbox: Inbox;
   readonly sessions: Sessions;
   readonly logins: Logins;
   readonly outbox: Outbox;
@@ -184,6 +186,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     access: createAccess(em),
     readings: createReadings(em),
     cases: createCases(em),
+    inbox: createInbox(em),
     sessions: createSessions(em),
     logins: createLogins(em),
     outbox: createOutbox(em, traceparent),

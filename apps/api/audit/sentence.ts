@@ -33,6 +33,11 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'operation.givenUp': (r) => `What ${word(r, 'target')} had refused (${word(r, 'kind')}, ${word(r, 'error')}) was given up.`,
   'case.opened': (r) =>
     `A person has to look: ${word(r, 'kind')}${r['target'] ? ` in ${word(r, 'target')}` : ''}${r['rule'] ? `, rule ${word(r, 'rule')}` : ''}${r['message'] ? `: ${word(r, 'message')}` : ''}.`,
+  'case.assigned': (r) => `A case (${word(r, 'kind')}) is for ${owner(r)} to answer, until ${word(r, 'deadline')}.`,
+  'case.escalated': (r) => `Nobody has answered a case (${word(r, 'kind')}) in time: it went to ${owner(r)}, until ${word(r, 'deadline')}.`,
+  'case.claimed': (r) => `${word(r, 'by')} sees to a case (${word(r, 'kind')}).`,
+  'case.released': (r) => `${word(r, 'by')} sees to a case (${word(r, 'kind')}) no longer.`,
+  'case.commented': (r) => `Something was said about a case (${word(r, 'kind')}).`,
   'case.reassigned': (r) => `A case (${word(r, 'kind')}) was given to ${r['to'] ? `person ${word(r, 'to')}` : 'the operators'}.`,
   'case.closed': (r) => `A case was closed: ${word(r, 'resolution')}.`,
   'login.accepted': (r) => `Logged in through ${word(r, 'provider')}.`,
@@ -87,6 +92,10 @@ function accountSentence(action: string, reason: Reason): string | undefined {
   const done = subject === 'account' && Object.hasOwn(accountDone, kind) ? accountDone[kind] : undefined;
   if (done === undefined) return undefined;
   return `In ${word(reason, 'target')} ${done(reason)}${reason['already'] === true ? ' (it was so already)' : ''}${because(reason)}.`;
+}
+
+function owner(reason: Reason): string {
+  return reason['to'] ? `person ${word(reason, 'to')}` : reason['group'] ? `whoever holds ${word(reason, 'group')}` : 'the operators';
 }
 
 /** The grants that an account or change rests on; without any, where the life stands. */

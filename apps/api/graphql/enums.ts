@@ -1,7 +1,7 @@
 import { registerEnumType } from '@nestjs/graphql';
 import type { ChangeKind, LifecycleState, OperationStatus, Origin, UserType, WaveChangeKind } from '@tenure/domain';
 import type { Extension, Termination } from '@tenure/activities';
-import type { CaseKind, HeldWave, RequestItemStatus } from '@tenure/store';
+import type { HeldWave, InboxKind, RequestItemStatus } from '@tenure/store';
 
 /** A GraphQL enumeration of all values of a union, each with what it means: `pre-hire` becomes PRE_HIRE. */
 function enumOf<T extends string>(name: string, meanings: Readonly<Record<T, string>>): Readonly<Record<string, T>> {
@@ -71,7 +71,8 @@ export const ChangeKindEnum = enumOf<ChangeKind>('ChangeKind', {
   delete: 'Delete it.',
 });
 
-export const CaseKindEnum = enumOf<CaseKind>('CaseKind', {
+export const CaseKindEnum = enumOf<InboxKind>('CaseKind', {
+  'request-approval': 'An item of a request waits for the approval of those who are asked (decideRequestItem).',
   'operation-failed': 'A target refused an operation for good.',
   'account-conflict': "A target holds an account of that name which is not known to be this person's.",
   'target-refuses': 'A target refuses to be read at all.',
@@ -80,6 +81,7 @@ export const CaseKindEnum = enumOf<CaseKind>('CaseKind', {
   'ambiguous-login': 'A login matches several people.',
   'policy-evaluation': 'A rule could not be evaluated for somebody.',
   'separation-conflict': 'What a person would get excludes each other, so that some of it is held back.',
+  'separation-violation': 'A person holds what a rule of separation of duties excludes, and Tenure does not take it away by itself.',
   'hire-called-off': 'A hire was called off before the start; what had been prepared is taken away.',
   'facts-missing': 'Something has to be known of a person, such as a sponsor or an end, and nobody has said it.',
   transfer: 'Somebody has left: what was theirs is to be taken over.',

@@ -1,5 +1,5 @@
+import { CASE_KINDS, WEEKDAYS } from '@tenure/domain';
 import { BUDGET_SCHEMA } from './budget-schema.ts';
-import { WEEKDAYS } from '@tenure/domain';
 
 const NAME = { pattern: '^[A-Za-z][A-Za-z0-9._-]*$', 'x-message': 'a name begins with a letter and has only letters, digits and . _ -' };
 const text = (description: string): object => ({ type: 'string', minLength: 1, description });
@@ -16,20 +16,21 @@ const owner = {
   properties: { person: text('a user name'), holders: text('a role or entitlement: everybody who holds it') },
   description: 'who answers for it',
 };
+const person = (description: string): object => ({
+  type: ['string', 'object'],
+  minLength: 1,
+  pattern: '^(manager|sponsor|owner)$',
+  'x-message': 'is manager, sponsor, owner, { person: … } or { holders: … }',
+  additionalProperties: false,
+  minProperties: 1,
+  maxProperties: 1,
+  properties: owner.properties,
+  description,
+});
 const approvers = (description: string): object => ({
   type: 'array',
   description,
-  items: {
-    type: ['string', 'object'],
-    minLength: 1,
-    pattern: '^(manager|sponsor|owner)$',
-    'x-message': 'is manager, sponsor, owner, { person: … } or { holders: … }',
-    additionalProperties: false,
-    minProperties: 1,
-    maxProperties: 1,
-    properties: owner.properties,
-    description: 'manager, sponsor, owner, { person: … } or { holders: … }',
-  },
+  items: person('manager, sponsor, owner, { person: … } or { holders: … }'),
 });
 const relation = (description: string): object => ({
   type: 'object',
@@ -240,6 +241,28 @@ export const POLICY_SCHEMA = {
       },
     },
     budget: BUDGET_SCHEMA,
+    cases: {
+      type: ['array', 'null'],
+      description: 'whose cases are and by when they should be answered; the first rule that names a kind applies',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name'],
+        properties: {
+          name,
+          kinds: {
+            type: 'array',
+            minItems: 1,
+            uniqueItems: true,
+            items: { enum: [...CASE_KINDS], description: 'a kind of case' },
+            description: 'kinds of cases; absent: every kind',
+          },
+          owner: person('who is asked: manager, sponsor, owner (of what it is about), { person: … } or { holders: … }; absent: any operator'),
+          deadline: duration('ISO 8601 duration from when it was opened, and again from its escalation; absent: the usual one of its kind'),
+          escalateTo: person('whose it becomes after the deadline; absent: the operators'),
+        },
+      },
+    },
     requestable: {
       type: ['array', 'null'],
       description: 'what people may ask for; the first rule that names it and whose `when` holds applies',

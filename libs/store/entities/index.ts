@@ -1,4 +1,4 @@
-import { AccountRow, CaseRow, GrantRow, OperationAttemptRow, OperationRow, PolicyVersionRow } from './access.ts';
+import { AccountRow, CaseCommentRow, CaseRow, GrantRow, OperationAttemptRow, OperationRow, PolicyVersionRow } from './access.ts';
 import { AuditEventRow, AuditLaneRow } from './audit.ts';
 import { AccountReadingRow } from './leavers.ts';
 import { DecisionLinkRow, NoticeChoiceRow, NoticeDeliveryRow, NoticeRow } from './notices.ts';
@@ -20,6 +20,7 @@ export const entities = [
   OperationAttemptRow,
   AccountReadingRow,
   CaseRow,
+  CaseCommentRow,
   OutboxRow,
   WaveRow,
   WaveMemberRow,
