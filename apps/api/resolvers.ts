@@ -2,6 +2,7 @@ import type { Type } from '@nestjs/common';
 import { AuditEventResolver } from './audit/audit-event.resolver.ts';
 import { CaseConnectionResolver, CaseResolver } from './cases/case.resolver.ts';
 import { OwnCaseResolver } from './cases/own-case.resolver.ts';
+import { DelegationResolver } from './delegations/delegation.resolver.ts';
 import { ForesightResolver } from './foresight/foresight.resolver.ts';
 import { IdentitiesResolver, IdentityConnectionResolver } from './identities/identities.resolver.ts';
 import { IdentityResolver } from './identities/identity.resolver.ts';
@@ -34,6 +35,7 @@ export const resolvers: readonly Type[] = [
   RecordFactsResolver,
   RequestResolver,
   RequestableResolver,
+  DelegationResolver,
   SessionResolver,
   ServiceTokenResolver,
 ];

@@ -3,6 +3,7 @@ export { describeChange } from './access.ts';
 export type { ActContext, Actor, Audit, AuditEntry, AuditEvent, AuditFilter } from './audit.ts';
 export type { Case, CaseKind, Cases, CaseSelection, NewCase } from './cases.ts';
 export { type Changes, followChanges } from './changes.ts';
+export type { Delegations, StoredDelegation } from './delegations.ts';
 export type { Identities, IdentityFilter, LoginSubject, StoredIdentity, StoredRecord } from './identities.ts';
 export { listen, type Listener } from './listen.ts';
 export type { AnsweredLogin, BoundSubject, Logins } from './logins.ts';

@@ -4,6 +4,7 @@ import { ConfigurationInvalid, InputInvalid, type Instant } from '@tenure/domain
 import { type Access, createAccess } from './access.ts';
 import { type ActContext, type Audit, createAudit } from './audit.ts';
 import { type Cases, createCases } from './cases.ts';
+import { createDelegations, type Delegations } from './delegations.ts';
 import { entities } from './entities/index.ts';
 import { giveBackDeadConnections } from './give-back-dead-connections.ts';
 import { createIdentities, type Identities } from './identities.ts';
@@ -35,6 +36,7 @@ export interface Transaction {
   readonly outbox: Outbox;
   readonly waves: Waves;
   readonly requests: Requests;
+  readonly delegations: Delegations;
   readonly audit: Audit;
 }
 
@@ -171,6 +173,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     outbox: createOutbox(em, traceparent),
     waves: createWaves(em),
     requests: createRequests(em),
+    delegations: createDelegations(em),
     audit,
   };
   return { tx, flush };

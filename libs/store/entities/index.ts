@@ -1,5 +1,6 @@
 import { AccountRow, CaseRow, GrantRow, OperationAttemptRow, OperationRow, PolicyVersionRow } from './access.ts';
 import { AuditEventRow, AuditLaneRow } from './audit.ts';
+import { DelegationRow } from './delegations.ts';
 import { AccountReadingRow } from './leavers.ts';
 import { IdentityRow, LoginSubjectRow, PersonKeyRow, SourceRecordRow } from './people.ts';
 import { ConsumedAssertionRow, LoginRequestRow, OutboxRow, ServiceTokenRow, SessionRow } from './process.ts';
@@ -26,6 +27,7 @@ export const entities = [
   RequestItemRow,
   RequestApproverRow,
   RequestAnswerRow,
+  DelegationRow,
   SessionRow,
   ServiceTokenRow,
   LoginRequestRow,

@@ -8,6 +8,7 @@ import { Migration0011Requests } from './0011-requests.ts';
 import { Migration0012Readings } from './0012-readings.ts';
 import { Migration0013CaseOwners } from './0013-case-owners.ts';
 import { Migration0020CheaperNotices } from './0020-cheaper-notices.ts';
+import { Migration0034Delegations } from './0034-delegations.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -21,4 +22,5 @@ export const migrationsList = [
   { name: '0012-readings', class: Migration0012Readings },
   { name: '0013-case-owners', class: Migration0013CaseOwners },
   { name: '0020-cheaper-notices', class: Migration0020CheaperNotices },
+  { name: '0034-delegations', class: Migration0034Delegations },
 ];
