@@ -3,6 +3,7 @@ import { AuditEventResolver } from './audit/audit-event.resolver.ts';
 import { CaseResolver } from './cases/case.resolver.ts';
 import { CaseChangedResolver } from './cases/case-changed.resolver.ts';
 import { OwnCaseResolver } from './cases/own-case.resolver.ts';
+import { DelegationResolver } from './delegations/delegation.resolver.ts';
 import { ForesightResolver } from './foresight/foresight.resolver.ts';
 import { IdentitiesResolver, IdentityConnectionResolver } from './identities/identities.resolver.ts';
 import { IdentityResolver } from './identities/identity.resolver.ts';
@@ -38,6 +39,7 @@ export const resolvers: readonly Type[] = [
   RequestResolver,
   RequestableResolver,
   WaveResolver,
+  DelegationResolver,
   SessionResolver,
   SponsorResolver,
   ServiceTokenResolver,

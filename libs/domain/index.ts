@@ -64,6 +64,7 @@ export * from './policy.ts';
 export { pathText, PolicyInvalid, type PolicyProblem } from './policy-invalid.ts';
 export { relationshipBounds, type Span, spans } from './relationship.ts';
 export type { AskedException } from './requests/asked-exception.ts';
+export { DELEGATED_KINDS, type DelegatedKind, type Delegation, delegationLine, isDelegated, nextHandOver } from './requests/delegation.ts';
 export { type ItemProgress, type ItemStep, type ItemVote, nextStep } from './requests/next-step.ts';
 export { endOf, judgeRequest, type RequestJudgement } from './requests/judge-request.ts';
 export { type AccessName, mayAsk, offered } from './requests/may-ask.ts';

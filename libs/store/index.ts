@@ -8,6 +8,7 @@ export type { Answerer, Inbox, InboxCase, InboxCount, InboxFilter, InboxKind } f
 export { type Changes, followChanges } from './changes.ts';
 export type { DecisionLink, DecisionLinks, DecisionQuestion } from './decision-links.ts';
 export type { HeldRecord, HeldWave, HeldWaves, WaveDecision, WavePlan } from './held-waves.ts';
+export type { Delegations, StoredDelegation } from './delegations.ts';
 export type { Identities, IdentityFilter, LoginSubject, StoredIdentity, StoredRecord } from './identities.ts';
 export type { Import, Imports, KnownVersion } from './imports.ts';
 export { listen, type Listener } from './listen.ts';

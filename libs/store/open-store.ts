@@ -5,6 +5,7 @@ import { type Access, createAccess } from './access.ts';
 import { type ActContext, type Audit, createAudit } from './audit.ts';
 import { type Cases, createCases } from './cases.ts';
 import { createDecisionLinks, type DecisionLinks } from './decision-links.ts';
+import { createDelegations, type Delegations } from './delegations.ts';
 import { entities } from './entities/index.ts';
 import { giveBackDeadConnections } from './give-back-dead-connections.ts';
 import { type Budgets, createBudgets } from './budgets.ts';
@@ -49,6 +50,7 @@ export interface Transaction {
   readonly notices: Notices;
   readonly decisionLinks: DecisionLinks;
   readonly sponsorships: Sponsorships;
+  readonly delegations: Delegations;
   readonly audit: Audit;
 }
 
@@ -198,6 +200,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     notices: createNotices(em, context),
     decisionLinks: createDecisionLinks(em),
     sponsorships: createSponsorships(em),
+    delegations: createDelegations(em),
     audit,
   };
   return { tx, flush };

@@ -49,9 +49,9 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
     `Access was asked for: ${list(r['items'])
       .map((item) => word(item, 'name'))
       .join(', ')}.`,
-  'request.asked': (r) => `${word(r, 'approverId')} is asked about ${word(r, 'name')} (${word(r, 'stage')}, ${word(r, 'via')}).`,
+  'request.asked': (r) => `${word(r, 'approverId')}${standIn(r)} is asked about ${word(r, 'name')} (${word(r, 'stage')}, ${word(r, 'via')}).`,
   'request.askedNoLonger': (r) => `${word(r, 'approverId')} is asked about ${word(r, 'name')} no longer (${word(r, 'stage')}).`,
-  'request.answered': (r) => `${word(r, 'by')} ${r['approves'] === true ? 'approved' : 'denied'} ${word(r, 'name')} (${word(r, 'stage')}).`,
+  'request.answered': (r) => `${word(r, 'by')}${standIn(r)} ${r['approves'] === true ? 'approved' : 'denied'} ${word(r, 'name')} (${word(r, 'stage')}).`,
   'request.answerRefused': (r) => `An answer of ${word(r, 'by')} about ${word(r, 'name')} was not taken: ${word(r, 'outcome')}.`,
   'request.stagePassed': (r) => `${word(r, 'name')} passed the stage ${word(r, 'stage')}, by its ${word(r, 'by')}.`,
   'request.reminded': (r) => `Those who have not answered about ${word(r, 'name')} were reminded (${word(r, 'stage')}).`,
@@ -63,6 +63,9 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'request.dropped': (r) => `${word(r, 'name')} was taken away by who answers for it.`,
   'request.judged': (r) => `Who answers for ${word(r, 'name')} decided: ${word(r, 'decision')}.`,
   'request.ended': (r) => `What was asked for is over (${word(r, 'name')}): ${word(r, 'why')}.`,
+  'delegation.given': (r) =>
+    `${word(r, 'from')} lets ${word(r, 'to')} answer in their place${listed(r, 'kinds', ', ')}, from ${word(r, 'validFrom')} until ${word(r, 'validUntil')}.`,
+  'delegation.revoked': (r) => `${word(r, 'to')} answers no longer in the place of ${word(r, 'from')}.`,
   'wave.opened': (r) => `A change of many people began: ${word(r, 'people')} of them.`,
   'wave.finished': () => 'A change of many people was carried through.',
   'wave.held': (r) =>
@@ -112,6 +115,10 @@ function origins(reason: Reason, otherwise: unknown = reason['policyVersion']): 
     return `${word(origin, 'kind')} ${word(origin, 'name')}${origin['viaRole'] ? ` by role ${word(origin, 'viaRole')}` : ''} of policy version ${String(origin['policyVersion'] ?? otherwise)}${records}`;
   });
   return all.length > 0 ? all.join('; ') : 'nothing that is recorded';
+}
+
+function standIn(reason: Reason): string {
+  return typeof reason['inPlaceOf'] === 'string' ? ` for ${reason['inPlaceOf']}` : '';
 }
 
 function bounds(reason: Reason): string {

@@ -1,5 +1,5 @@
 import { registerEnumType } from '@nestjs/graphql';
-import type { ChangeKind, LifecycleState, OperationStatus, Origin, UserType, WaveChangeKind } from '@tenure/domain';
+import type { ChangeKind, DelegatedKind, LifecycleState, OperationStatus, Origin, UserType, WaveChangeKind } from '@tenure/domain';
 import type { Extension, Termination } from '@tenure/activities';
 import type { HeldWave, InboxKind, RequestItemStatus } from '@tenure/store';
 
@@ -119,6 +119,11 @@ export const RequestItemStatusEnum = enumOf<RequestItemStatus>('RequestItemStatu
   returned: 'Given back.',
   dropped: 'Taken away by its owner after policy would not let it be asked for any more.',
   ended: 'Its time is over, or the person has left.',
+});
+
+export const DelegatedKindEnum = enumOf<DelegatedKind>('DelegatedKind', {
+  approvals: 'Questions about access that is asked for.',
+  cases: 'Other cases that are theirs to answer.',
 });
 
 export const KeepOrDropEnum = enumOf<'keep' | 'drop'>('KeepOrDrop', { keep: 'It stays until its time is over.', drop: 'It ends now.' });
