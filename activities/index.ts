@@ -1,4 +1,6 @@
 export { type Activities, type WavePartInput, type ActivityDependencies, type ApplyOperationsInput, createActivities, type DecideInput } from './activities.ts';
+export { discardWave, releaseWave, type WavePart, type WaveRelease } from './budget/decide-wave.ts';
+export { receiveRecords } from './budget/receive-records.ts';
 export type { Applied } from './apply-operations.ts';
 export { accessAt, type PastAccess } from './access-at.ts';
 export type { Decision } from './decide-identity.ts';
@@ -14,6 +16,7 @@ export { approverResolver } from './requests/resolve-approvers.ts';
 export { takeAnswer, type TakenAnswer } from './requests/take-answer.ts';
 export type { WaveApplied } from './wave/apply-wave.ts';
 export { openWave } from './wave/open-wave.ts';
+export { type Extension, extendContract, type WantedExtension } from './sponsors/extend-contract.ts';
 export type { PlanWaveInput, WaveSlice } from './wave/plan-wave.ts';
 export { type Meter, noMeter } from './meter.ts';
 export type { PlannedDifference, PolicyPlan } from './policy/plan-policy.ts';

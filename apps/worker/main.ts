@@ -54,7 +54,12 @@ async function main(): Promise<void> {
   const meter = meterOf(metrics, clock);
   const loop = createLoop({ configuration, meter });
   const published = await store.transaction({ actor: { kind: 'system', id: 'worker' }, correlationId: 'start', now: clock() }, (tx) => loop.startPolicy(tx));
-  if (published.differs)
+  if (published.heldIn !== null)
+    logger.warn(
+      { policyVersion: published.version, waveId: published.heldIn },
+      'the files of policy/ change more than the change budget allows: they wait for release',
+    );
+  else if (published.differs)
     logger.warn({ policyVersion: published.version }, 'the files of policy/ are not the current version: npm run policy -- plan shows what they would change');
   const connectors = Object.fromEntries(
     Object.values(configuration.targets).map((target) => [target.name, observeTarget(target.name, target.kind, createConnector(target), metrics, tracing)]),

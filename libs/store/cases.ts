@@ -18,7 +18,10 @@ export type CaseKind =
   | 'facts-missing'
   | 'request-without-approver'
   | 'requested-access-questionable'
-  | 'notice-undeliverable';
+  | 'notice-undeliverable'
+  | 'contract-ending'
+  | 'sponsor-missing'
+  | 'change-budget';
 
 export interface Case {
   readonly id: string;

@@ -36,6 +36,9 @@ const noCases: Readonly<Record<CaseKind, number>> = {
   'request-without-approver': 0,
   'requested-access-questionable': 0,
   'notice-undeliverable': 0,
+  'contract-ending': 0,
+  'sponsor-missing': 0,
+  'change-budget': 0,
 };
 
 /** Each count rests on an index of what is open, so that looking often costs little however much is done. */

@@ -5,7 +5,7 @@ import { DecisionLinkRow, NoticeChoiceRow, NoticeDeliveryRow, NoticeRow } from '
 import { IdentityRow, LoginSubjectRow, PersonKeyRow, SourceRecordRow } from './people.ts';
 import { ConsumedAssertionRow, LoginRequestRow, OutboxRow, ServiceTokenRow, SessionRow } from './process.ts';
 import { AccessRequestRow, RequestAnswerRow, RequestApproverRow, RequestItemRow } from './requests.ts';
-import { WaveMemberRow, WaveRow } from './waves.ts';
+import { BudgetUseRow, WaveMemberRow, WaveRecordRow, WaveRow } from './waves.ts';
 
 /** Every table of Tenure. */
 export const entities = [
@@ -23,6 +23,8 @@ export const entities = [
   OutboxRow,
   WaveRow,
   WaveMemberRow,
+  WaveRecordRow,
+  BudgetUseRow,
   AccessRequestRow,
   RequestItemRow,
   RequestApproverRow,
