@@ -16,6 +16,8 @@ import type { Person } from './identity-providers/people.ts';
 /** Where the story plays: Tenure and everything around it, running. */
 export interface Stage {
   readonly narrator: Narrator;
+  /** Everything of this run lies below it. */
+  readonly home: string;
   readonly tenure: RunningTenure;
   readonly processes: DemoProcesses;
   /** Everything may be read with it. */
@@ -55,6 +57,7 @@ export async function openStage(narrator: Narrator): Promise<Stage> {
     const { reader, humanResources } = await createTokens(tenure);
     return {
       narrator,
+      home,
       tenure,
       processes,
       reader: createGraphqlClient({ url: tenure.url, token: reader.token }),

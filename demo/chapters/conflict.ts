@@ -115,7 +115,7 @@ async function heldBack(stage: Stage, { jan }: Heads): Promise<Colleague> {
   const { evidence } = await untilCase(stage, lin, 'SEPARATION_CONFLICT');
   narrator.say(
     'Tenure',
-    `The rule says what goes first: ledger.clerk. A case of kind SEPARATION_CONFLICT tells what is held back: ${JSON.stringify(evidence)}`,
+    `The rule says what goes first: ledger.clerk. A case of kind SEPARATION_CONFLICT tells what is held back: ${String(evidence['heldBack'])}, by rule ${String(evidence['rule'])}.`,
   );
   return lin;
 }
