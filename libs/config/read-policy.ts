@@ -1,6 +1,7 @@
 import type {
   AttributeSchema,
   BirthrightRule,
+  ChangeBudget,
   Entitlement,
   GroupRule,
   LifecycleRule,
@@ -9,8 +10,9 @@ import type {
   RequestRule,
   Role,
   SeparationRule,
+  WorkingCalendar,
 } from '@tenure/domain';
-import { type RawOwner, type RawRequestRule, readOwner, requestRule } from './read-requestable.ts';
+import { type RawCalendar, type RawOwner, type RawRequestRule, readOwner, requestRule, workingCalendar } from './read-requestable.ts';
 import type { LocatedProblem, Path, YamlFile } from './yaml-file.ts';
 
 interface RawPolicy {
@@ -30,6 +32,8 @@ interface RawPolicy {
   readonly separation?: readonly RawSeparation[] | null;
   readonly requestable?: readonly RawRequestRule[] | null;
   readonly relations?: Relations | null;
+  readonly calendars?: Readonly<Record<string, RawCalendar>> | null;
+  readonly budget?: (Omit<ChangeBudget, 'owner'> & { readonly owner?: RawOwner }) | null;
 }
 
 interface RawSeparation extends Omit<SeparationRule, 'conflicting' | 'atMost' | 'priority' | 'owner'> {
@@ -76,6 +80,8 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
   };
   const requestable: RequestRule[] = [];
   const relations: Record<string, Relations['manager']> = {};
+  const calendars: Record<string, WorkingCalendar> = {};
+  let budget: ChangeBudget = {};
   const claim = (file: YamlFile, section: string, name: string): void => {
     const path = [section, name];
     const first = places.get(`${section} ${name}`);
@@ -107,13 +113,25 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
       claim(file, 'relations', name);
       relations[name] = relation;
     }
+    for (const [name, calendar] of Object.entries(raw.calendars ?? {})) {
+      claim(file, 'calendars', name);
+      calendars[name] = workingCalendar(calendar);
+    }
+    for (const part of Object.keys(raw.budget ?? {})) claim(file, 'budget', part);
+    const { owner, ...limits } = raw.budget ?? {};
+    budget = { ...budget, ...limits, ...readOwner(owner) };
   }
   const place = ([section, key, ...rest]: Path): PolicyPlace | null => {
     const found = places.get(`${section} ${key}`);
     return found === undefined ? null : { file: found.file, path: [...found.path, ...rest] };
   };
   // A policy without any of this is the same version as before there was such a thing.
-  const asked = { ...(requestable.length > 0 ? { requestable } : {}), ...(Object.keys(relations).length > 0 ? { relations } : {}) };
+  const asked = {
+    ...(requestable.length > 0 ? { requestable } : {}),
+    ...(Object.keys(relations).length > 0 ? { relations } : {}),
+    ...(Object.keys(calendars).length > 0 ? { calendars } : {}),
+    ...(Object.keys(budget).length > 0 ? { budget } : {}),
+  };
   return { document: { ...document, ...asked }, problems, place };
 }
 
