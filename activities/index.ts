@@ -12,6 +12,7 @@ export { type CatalogueEntry, catalogueOf, mayJudgeAccess } from './requests/cat
 export { judgeAccess, returnAccess, withdrawRequest } from './requests/end-access.ts';
 export { type AskedItem, type AskedRequest, mustMayAskFor, openRequest } from './requests/open-request.ts';
 export { questionAbout } from './requests/question-about.ts';
+export { isThere } from './requests/related-person.ts';
 export { approverResolver } from './requests/resolve-approvers.ts';
 export { takeAnswer, type TakenAnswer } from './requests/take-answer.ts';
 export type { WaveApplied } from './wave/apply-wave.ts';

@@ -1,7 +1,7 @@
 import { registerEnumType } from '@nestjs/graphql';
 import type { ChangeKind, LifecycleState, OperationStatus, Origin, UserType, WaveChangeKind } from '@tenure/domain';
 import type { Extension, Termination } from '@tenure/activities';
-import type { CaseKind, HeldWave, RequestItemStatus } from '@tenure/store';
+import type { ApprovalNotices, CaseKind, HeldWave, RequestItemStatus } from '@tenure/store';
 
 /** A GraphQL enumeration of all values of a union, each with what it means: `pre-hire` becomes PRE_HIRE. */
 function enumOf<T extends string>(name: string, meanings: Readonly<Record<T, string>>): Readonly<Record<string, T>> {
@@ -116,6 +116,11 @@ export const RequestItemStatusEnum = enumOf<RequestItemStatus>('RequestItemStatu
   returned: 'Given back.',
   dropped: 'Taken away by its owner after policy would not let it be asked for any more.',
   ended: 'Its time is over, or the person has left.',
+});
+
+export const ApprovalNoticesEnum = enumOf<ApprovalNotices>('ApprovalNotices', {
+  each: 'By a mail for each.',
+  digest: 'By one mail a day about all that wait; what is due sooner is told at once.',
 });
 
 export const KeepOrDropEnum = enumOf<'keep' | 'drop'>('KeepOrDrop', { keep: 'It stays until its time is over.', drop: 'It ends now.' });
