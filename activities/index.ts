@@ -14,6 +14,7 @@ export { judgeAccess, returnAccess, withdrawRequest } from './requests/end-acces
 export { type AskedItem, type AskedRequest, mustMayAskFor, openRequest } from './requests/open-request.ts';
 export { questionAbout } from './requests/question-about.ts';
 export { delegate, revokeDelegation, type WantedDelegation } from './requests/delegate.ts';
+export { isThere } from './requests/related-person.ts';
 export { approverResolver } from './requests/resolve-approvers.ts';
 export { takeAnswer, type TakenAnswer } from './requests/take-answer.ts';
 export type { WaveApplied } from './wave/apply-wave.ts';

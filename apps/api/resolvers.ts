@@ -10,6 +10,7 @@ import { IdentityResolver } from './identities/identity.resolver.ts';
 import { IdentityChangedResolver } from './identities/identity-changed.resolver.ts';
 import { CertificateResolver } from './leavers/certificate.resolver.ts';
 import { TerminationResolver } from './leavers/termination.resolver.ts';
+import { NoticeChoiceResolver } from './notices/notice-choice.resolver.ts';
 import { OperationResolver } from './operations/operation.resolver.ts';
 import { PolicyResolver } from './policies/policy.resolver.ts';
 import { RecordFactsResolver } from './records/record-facts.resolver.ts';
@@ -38,6 +39,7 @@ export const resolvers: readonly Type[] = [
   RecordFactsResolver,
   RequestResolver,
   RequestableResolver,
+  NoticeChoiceResolver,
   WaveResolver,
   DelegationResolver,
   SessionResolver,

@@ -1,7 +1,7 @@
 import { registerEnumType } from '@nestjs/graphql';
 import type { ChangeKind, DelegatedKind, LifecycleState, OperationStatus, Origin, UserType, WaveChangeKind } from '@tenure/domain';
 import type { Extension, Termination } from '@tenure/activities';
-import type { HeldWave, InboxKind, RequestItemStatus } from '@tenure/store';
+import type { ApprovalNotices, HeldWave, InboxKind, RequestItemStatus } from '@tenure/store';
 
 /** A GraphQL enumeration of all values of a union, each with what it means: `pre-hire` becomes PRE_HIRE. */
 function enumOf<T extends string>(name: string, meanings: Readonly<Record<T, string>>): Readonly<Record<string, T>> {
@@ -124,6 +124,11 @@ export const RequestItemStatusEnum = enumOf<RequestItemStatus>('RequestItemStatu
 export const DelegatedKindEnum = enumOf<DelegatedKind>('DelegatedKind', {
   approvals: 'Questions about access that is asked for.',
   cases: 'Other cases that are theirs to answer.',
+});
+
+export const ApprovalNoticesEnum = enumOf<ApprovalNotices>('ApprovalNotices', {
+  each: 'By a mail for each.',
+  digest: 'By one mail a day about all that wait; what is due sooner is told at once.',
 });
 
 export const KeepOrDropEnum = enumOf<'keep' | 'drop'>('KeepOrDrop', { keep: 'It stays until its time is over.', drop: 'It ends now.' });

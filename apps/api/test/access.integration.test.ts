@@ -31,6 +31,8 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Query.accessRequest': { query: `{ accessRequest(id: "${unknown}") { id } }`, allowed: [] },
   'Query.myRequests': { query: '{ myRequests { id } }', allowed: people },
   'Query.myApprovals': { query: '{ myApprovals { id } }', allowed: people },
+  'Query.myApprovalNotices': { query: '{ myApprovalNotices }', allowed: people },
+  'Mutation.chooseApprovalNotices': { query: 'mutation { chooseApprovalNotices(approvals: DIGEST) }', allowed: people },
   'Mutation.requestAccess': { query: 'mutation { requestAccess(input: { justification: "test", items: [] }) { id } }', allowed: people },
   // What is nobody's is nobody's to extend, withdraw, return or judge: requests.integration.test.ts goes through whose it is.
   'Mutation.extendAccess': { query: `mutation { extendAccess(itemId: "${unknown}", justification: "test") { id } }`, allowed: [] },
@@ -121,6 +123,8 @@ const routes: Readonly<Record<string, number>> = {
   'GET /graphql': 405,
   'GET /certificates/keys': 200,
   'GET /leavers/:identityId/certificate.pdf': 401,
+  'GET /decide/:token': 404,
+  'POST /decide/:token': 404,
   'GET /saml/:provider/metadata': 404,
   'GET /saml/:provider/login': 404,
   'POST /saml/:provider/acs': 404,
@@ -306,7 +310,7 @@ describe('routes', () => {
   for (const [route, status] of Object.entries(routes)) {
     test(`${route} answers ${status} to somebody who shows nothing`, async () => {
       const [method = '', url = ''] = route.split(' ');
-      const isForm = url.endsWith('/acs') || url === '/logout';
+      const isForm = url.endsWith('/acs') || url === '/logout' || url.startsWith('/decide/');
       const response = await api.app.inject({
         method: method as 'GET',
         url: url.replace(':provider', 'nobody'),
