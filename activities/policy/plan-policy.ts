@@ -12,7 +12,7 @@ import {
 } from '@tenure/domain';
 import type { RequestItem, Store, StoredIdentity, StoredRecord } from '@tenure/store';
 import { requestedAccess } from '../requests/requested-access.ts';
-import { authoritativeSources } from '../settings-of-source.ts';
+import { authoritativeSources, loginSources } from '../settings-of-source.ts';
 import type { PolicyInForce } from '../policy-in-force.ts';
 
 /** What a rule would give to some people, or no longer give. */
@@ -59,6 +59,7 @@ export async function planPolicy({ store, configuration, policyInForce }: PlanPo
       records,
       precedence: configuration.precedence,
       authoritative: authoritativeSources(configuration),
+      logins: loginSources(configuration),
       now,
       timeZone: configuration.timeZone,
       policy,

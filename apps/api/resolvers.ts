@@ -6,6 +6,7 @@ import { ForesightResolver } from './foresight/foresight.resolver.ts';
 import { IdentitiesResolver, IdentityConnectionResolver } from './identities/identities.resolver.ts';
 import { IdentityResolver } from './identities/identity.resolver.ts';
 import { IdentityChangedResolver } from './identities/identity-changed.resolver.ts';
+import { ReactivationResolver } from './identities/reactivation.resolver.ts';
 import { CertificateResolver } from './leavers/certificate.resolver.ts';
 import { TerminationResolver } from './leavers/termination.resolver.ts';
 import { OperationResolver } from './operations/operation.resolver.ts';
@@ -32,6 +33,7 @@ export const resolvers: readonly Type[] = [
   AuditEventResolver,
   ForesightResolver,
   PolicyResolver,
+  ReactivationResolver,
   RecordFactsResolver,
   RequestResolver,
   RequestableResolver,

@@ -19,7 +19,9 @@ export type CaseKind =
   | 'request-without-approver'
   | 'requested-access-questionable'
   | 'contract-ending'
-  | 'sponsor-missing';
+  | 'sponsor-missing'
+  | 'inactivity-warning'
+  | 'inactive';
 
 export interface Case {
   readonly id: string;

@@ -35,6 +35,8 @@ const noCases: Readonly<Record<CaseKind, number>> = {
   'requested-access-questionable': 0,
   'contract-ending': 0,
   'sponsor-missing': 0,
+  'inactivity-warning': 0,
+  inactive: 0,
 };
 
 /** Each count rests on an index of what is open, so that looking often costs little however much is done. */

@@ -9,6 +9,7 @@ import { Migration0012Readings } from './0012-readings.ts';
 import { Migration0013CaseOwners } from './0013-case-owners.ts';
 import { Migration0020CheaperNotices } from './0020-cheaper-notices.ts';
 import { Migration0038Sponsors } from './0038-sponsors.ts';
+import { Migration0039Inactivity } from './0039-inactivity.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -23,4 +24,5 @@ export const migrationsList = [
   { name: '0013-case-owners', class: Migration0013CaseOwners },
   { name: '0020-cheaper-notices', class: Migration0020CheaperNotices },
   { name: '0038-sponsors', class: Migration0038Sponsors },
+  { name: '0039-inactivity', class: Migration0039Inactivity },
 ];
