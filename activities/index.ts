@@ -25,6 +25,7 @@ export { type Meter, noMeter } from './meter.ts';
 export type { PlannedDifference, PolicyPlan } from './policy/plan-policy.ts';
 export { runPolicyTest } from './policy/run-policy-test.ts';
 export { settingsOfSource, type SourceOrProvider, trustsDomainOf } from './settings-of-source.ts';
+export { type Reactivation, reactivate } from './reactivate.ts';
 export { liftTermination, terminate, type Termination } from './terminate.ts';
 export { type IncomingRecord, type TakenRecord, userTypeFor, wake } from './take-record.ts';
 export { deliverNotices, type DeliveryDependencies } from './notices/deliver-notices.ts';
