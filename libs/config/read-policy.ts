@@ -2,6 +2,7 @@ import type {
   AttributeSchema,
   BirthrightRule,
   CaseRule,
+  ChangeBudget,
   Entitlement,
   GroupRule,
   LifecycleRule,
@@ -10,8 +11,18 @@ import type {
   RequestRule,
   Role,
   SeparationRule,
+  WorkingCalendar,
 } from '@tenure/domain';
-import { caseRule, type RawCaseRule, type RawOwner, type RawRequestRule, readOwner, requestRule } from './read-requestable.ts';
+import {
+  caseRule,
+  type RawCalendar,
+  type RawCaseRule,
+  type RawOwner,
+  type RawRequestRule,
+  readOwner,
+  requestRule,
+  workingCalendar,
+} from './read-requestable.ts';
 import type { LocatedProblem, Path, YamlFile } from './yaml-file.ts';
 
 interface RawPolicy {
@@ -32,6 +43,8 @@ interface RawPolicy {
   readonly requestable?: readonly RawRequestRule[] | null;
   readonly cases?: readonly RawCaseRule[] | null;
   readonly relations?: Relations | null;
+  readonly calendars?: Readonly<Record<string, RawCalendar>> | null;
+  readonly budget?: (Omit<ChangeBudget, 'owner'> & { readonly owner?: RawOwner }) | null;
 }
 
 interface RawSeparation extends Omit<SeparationRule, 'conflicting' | 'atMost' | 'priority' | 'owner'> {
@@ -79,6 +92,8 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
   const requestable: RequestRule[] = [];
   const cases: CaseRule[] = [];
   const relations: Record<string, Relations['manager']> = {};
+  const calendars: Record<string, WorkingCalendar> = {};
+  let budget: ChangeBudget = {};
   const claim = (file: YamlFile, section: string, name: string): void => {
     const path = [section, name];
     const first = places.get(`${section} ${name}`);
@@ -111,6 +126,13 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
       claim(file, 'relations', name);
       relations[name] = relation;
     }
+    for (const [name, calendar] of Object.entries(raw.calendars ?? {})) {
+      claim(file, 'calendars', name);
+      calendars[name] = workingCalendar(calendar);
+    }
+    for (const part of Object.keys(raw.budget ?? {})) claim(file, 'budget', part);
+    const { owner, ...limits } = raw.budget ?? {};
+    budget = { ...budget, ...limits, ...readOwner(owner) };
   }
   const place = ([section, key, ...rest]: Path): PolicyPlace | null => {
     const found = places.get(`${section} ${key}`);
@@ -121,6 +143,8 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
     ...(requestable.length > 0 ? { requestable } : {}),
     ...(Object.keys(relations).length > 0 ? { relations } : {}),
     ...(cases.length > 0 ? { cases } : {}),
+    ...(Object.keys(calendars).length > 0 ? { calendars } : {}),
+    ...(Object.keys(budget).length > 0 ? { budget } : {}),
   };
   return { document: { ...document, ...asked }, problems, place };
 }

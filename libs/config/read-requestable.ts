@@ -1,4 +1,4 @@
-import type { ApprovalStage, Approvers, CaseRule, Owner, RequestRule } from '@tenure/domain';
+import type { ApprovalStage, Approvers, CaseRule, Owner, RequestRule, WorkingCalendar } from '@tenure/domain';
 
 /** One of the two, as the schema has made sure. */
 export interface RawOwner {
@@ -6,7 +6,7 @@ export interface RawOwner {
   readonly holders?: string;
 }
 
-interface RawStage extends Pick<ApprovalStage, 'name' | 'remindAfter' | 'deadline'> {
+interface RawStage extends Pick<ApprovalStage, 'name' | 'remindAfter' | 'deadline' | 'calendar'> {
   readonly approvers: readonly (string | RawOwner)[];
   readonly quorum?: number;
   readonly escalateTo?: readonly (string | RawOwner)[];
@@ -33,6 +33,19 @@ export function caseRule({ owner, escalateTo, ...rule }: RawCaseRule): CaseRule 
     ...(owner === undefined ? {} : { owner: approversOf(owner) }),
     ...(escalateTo === undefined ? {} : { escalateTo: approversOf(escalateTo) }),
   };
+}
+
+/** A calendar as it is written. */
+export interface RawCalendar extends Pick<WorkingCalendar, 'timeZone' | 'days'> {
+  /** `09:00-17:00` */
+  readonly hours: string;
+  readonly holidays?: readonly string[];
+}
+
+/** With all defaults. */
+export function workingCalendar({ hours, holidays = [], ...calendar }: RawCalendar): WorkingCalendar {
+  const [from = '', to = ''] = hours.split('-');
+  return { ...calendar, from, to, holidays };
 }
 
 /** With all defaults. */

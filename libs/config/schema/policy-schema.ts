@@ -1,4 +1,4 @@
-import { CASE_KINDS } from '@tenure/domain';
+import { CASE_KINDS, WEEKDAYS } from '@tenure/domain';
 
 const NAME = { pattern: '^[A-Za-z][A-Za-z0-9._-]*$', 'x-message': 'a name begins with a letter and has only letters, digits and . _ -' };
 const text = (description: string): object => ({ type: 'string', minLength: 1, description });
@@ -38,6 +38,33 @@ const relation = (description: string): object => ({
   properties: {
     attribute: text('the attribute that names them'),
     by: { enum: ['employeeNumber', 'userName', 'email'], description: 'what of theirs it holds' },
+  },
+  description,
+});
+
+const limits = (description: string): object => ({
+  type: 'object',
+  additionalProperties: false,
+  properties: Object.fromEntries(
+    Object.entries({
+      create: 'accounts that are made',
+      enable: 'accounts that become usable again',
+      disable: 'accounts that are closed, and people who end or go on leave',
+      delete: 'accounts that are deleted',
+      gain: 'accounts that get something',
+      lose: 'accounts that stay and lose something',
+    }).map(([kind, meaning]) => [kind, limit(meaning)]),
+  ),
+  description,
+});
+const limit = (description: string): object => ({
+  type: 'object',
+  additionalProperties: false,
+  minProperties: 1,
+  properties: {
+    count: { type: 'integer', minimum: 0, description: 'more people than this wait for release, however many there are' },
+    share: { type: 'number', minimum: 0, maximum: 1, description: 'more than this share of the accounts in use there (of everybody who is active) wait ...' },
+    from: { type: 'integer', minimum: 0, description: '... once they are more people than this' },
   },
   description,
 });
@@ -128,6 +155,17 @@ export const POLICY_SCHEMA = {
           },
           requires: { ...names('attribute'), description: 'attributes that have to be known, such as a sponsor and an endDate; a case says what is missing' },
           hold: { type: 'boolean', description: 'whether everything is held back until they are known (default: true)' },
+          extension: {
+            type: 'object',
+            additionalProperties: false,
+            required: ['ask', 'maximum'],
+            description: 'how the sponsor (see relations) may make an endDate later; absent: not at all',
+            properties: {
+              ask: duration('ISO 8601 duration before the end at which the sponsor is asked'),
+              maximum: duration('ISO 8601 duration: how much later one extension may make the end'),
+              inAll: duration('ISO 8601 duration: how much later than the source says all of them may make it; `maximum` unless set'),
+            },
+          },
           end: {
             type: 'object',
             additionalProperties: false,
@@ -223,6 +261,44 @@ export const POLICY_SCHEMA = {
         },
       },
     },
+    calendars: {
+      type: ['object', 'null'],
+      description: 'when people work; deadlines that name one are counted in its working time',
+      propertyNames: NAME,
+      additionalProperties: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['timeZone', 'days', 'hours'],
+        properties: {
+          timeZone: text('IANA name of the zone in which its days begin and end'),
+          days: {
+            type: 'array',
+            minItems: 1,
+            uniqueItems: true,
+            items: { enum: WEEKDAYS, description: 'a working day' },
+            description: 'days of the week on which work is done',
+          },
+          hours: {
+            type: 'string',
+            pattern: '^([01]\\d|2[0-3]):[0-5]\\d-(([01]\\d|2[0-3]):[0-5]\\d|24:00)$',
+            'x-message': 'is a time of day to a later one, like "09:00-17:00"',
+            description: 'from when to when, the same on each of its days: 09:00-17:00',
+          },
+          holidays: { type: 'array', uniqueItems: true, items: text('a day, YYYY-MM-DD'), description: 'days on which no work is done' },
+        },
+      },
+    },
+    budget: {
+      type: ['object', 'null'],
+      additionalProperties: false,
+      description: 'how much may change at once before it waits for a person to release it',
+      properties: {
+        window: duration('ISO 8601 duration over which what takes away is added up for each source (default: PT1H)'),
+        owner: { ...owner, description: 'who may release or discard, besides the operators' },
+        limits: limits('in all, and in each target that has none of its own'),
+        targets: { type: 'object', additionalProperties: limits('in this target'), description: 'by target' },
+      },
+    },
     requestable: {
       type: ['array', 'null'],
       description: 'what people may ask for; the first rule that names it and whose `when` holds applies',
@@ -250,6 +326,7 @@ export const POLICY_SCHEMA = {
                 quorum: { type: 'integer', minimum: 1, description: 'how many different people have to approve; 1 unless set' },
                 remindAfter: duration('ISO 8601 duration after which, and again, those who have not answered are reminded'),
                 deadline: duration('ISO 8601 duration from when the stage began, and again from its escalation'),
+                calendar: text('a calendar: reminder and deadline are counted in its working time'),
                 escalateTo: approvers('who is asked besides after the deadline; absent: the managers of those who were asked'),
                 otherwise: { enum: ['deny', 'approve'], description: 'what stands when nobody answers by the last deadline; deny unless set' },
               },

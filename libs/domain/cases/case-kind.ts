@@ -14,6 +14,10 @@ export const CASE_KINDS = [
   'facts-missing',
   'request-without-approver',
   'requested-access-questionable',
+  'notice-undeliverable',
+  'contract-ending',
+  'sponsor-missing',
+  'change-budget',
 ] as const;
 
 export type CaseKind = (typeof CASE_KINDS)[number];

@@ -1,7 +1,7 @@
 import type { PolicyDocument } from '../policy.ts';
-import { checkUnique } from '../policy-checks.ts';
+import { checkSomeTime, checkUnique } from '../policy-checks.ts';
 import type { PolicyProblem } from '../policy-invalid.ts';
-import { checkApprovers, checkSomeTime } from '../requests/check-requestable.ts';
+import { checkApprovers } from '../requests/check-requestable.ts';
 import { CASE_KINDS } from './case-kind.ts';
 
 /** Whose cases are: people who can be found, deadlines that are some time, and no rule that an earlier one leaves nothing to. */

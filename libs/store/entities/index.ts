@@ -1,10 +1,11 @@
 import { AccountRow, CaseCommentRow, CaseRow, GrantRow, OperationAttemptRow, OperationRow, PolicyVersionRow } from './access.ts';
 import { AuditEventRow, AuditLaneRow } from './audit.ts';
 import { AccountReadingRow } from './leavers.ts';
+import { DecisionLinkRow, NoticeChoiceRow, NoticeDeliveryRow, NoticeRow } from './notices.ts';
 import { IdentityRow, LoginSubjectRow, PersonKeyRow, SourceRecordRow } from './people.ts';
 import { ConsumedAssertionRow, LoginRequestRow, OutboxRow, ServiceTokenRow, SessionRow } from './process.ts';
 import { AccessRequestRow, RequestAnswerRow, RequestApproverRow, RequestItemRow } from './requests.ts';
-import { WaveMemberRow, WaveRow } from './waves.ts';
+import { BudgetUseRow, WaveMemberRow, WaveRecordRow, WaveRow } from './waves.ts';
 
 /** Every table of Tenure. */
 export const entities = [
@@ -23,10 +24,16 @@ export const entities = [
   OutboxRow,
   WaveRow,
   WaveMemberRow,
+  WaveRecordRow,
+  BudgetUseRow,
   AccessRequestRow,
   RequestItemRow,
   RequestApproverRow,
   RequestAnswerRow,
+  NoticeRow,
+  NoticeDeliveryRow,
+  NoticeChoiceRow,
+  DecisionLinkRow,
   SessionRow,
   ServiceTokenRow,
   LoginRequestRow,
