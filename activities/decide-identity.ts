@@ -1,9 +1,10 @@
-import { decideAccess, desiredAccounts, grantsAt, type Instant, type Lifecycle, lookAgainAt, type Policy } from '@tenure/domain';
+import { decideAccess, desiredAccounts, grantsAt, type Instant, type Lifecycle, lookAgainAt, type Policy, type WaveChange, waveChanges } from '@tenure/domain';
 import type { Stage } from '@tenure/temporal';
 import type { Audit, NewCase, Person, StoredAccount, StoredIdentity, Transaction, Trigger } from '@tenure/store';
 import { closeCase, openCase } from './cases.ts';
 import { findNamed } from './named-person.ts';
 import { notBefore } from './not-before.ts';
+import { noticesOfLife, noticesOfMissing } from './notify-life.ts';
 import { noChanges, type PendingChanges } from './pending-changes.ts';
 import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
 import { type Ledger, type PlannedAccount, saveAccounts } from './save-accounts.ts';
@@ -11,6 +12,7 @@ import { saveGrants } from './save-grants.ts';
 import { requestedAccess } from './requests/requested-access.ts';
 import { saveQuestions } from './save-questions.ts';
 import { authoritativeSources } from './settings-of-source.ts';
+import { settleSponsors } from './sponsors/settle-sponsors.ts';
 import { saveTransfer } from './transfer.ts';
 
 /** What was decided: ids, names of targets, states and instants. It goes into Temporal's history, so no personal data. */
@@ -37,6 +39,7 @@ export interface Decision {
  * Asks the loop's question about people and saves the answers: read together, answered one by one, saved together. Safe to repeat: the
  * same state gives the same answer.
  * @param created those who were made in this transaction, as they are stored: nobody else sees them, so they are neither held nor read
+ * @param judge sees what would become of each of them before anything is written; what it throws ends the transaction
  * @returns by identity; unknown ones are left out
  */
 export async function decidePeople(
@@ -46,13 +49,16 @@ export async function decidePeople(
   identityIds: readonly string[],
   trigger: Trigger,
   created: ReadonlyMap<string, Person>,
+  judge?: (changes: ReadonlyMap<string, readonly WaveChange[]>) => Promise<void>,
 ): Promise<ReadonlyMap<string, Decision>> {
-  const ledger: Ledger = { changes: noChanges(), audit: tx.audit, context: tx.context };
+  const wave = new Map<string, readonly WaveChange[]>();
+  const ledger: Ledger = { changes: noChanges(), audit: tx.audit, context: tx.context, ...(judge === undefined ? {} : { wave }) };
   const decisions = new Map<string, Decision>();
   const known = identityIds.filter((id) => !created.has(id));
   const people = [...identityIds.flatMap((id) => created.get(id) ?? []), ...(known.length > 0 ? await tx.people.lock(known) : [])];
   for (const person of people) decisions.set(person.identity.id, decidePerson(ledger, context, inForce, person, trigger));
-  await saveChanges(tx, context, ledger.changes);
+  await judge?.(wave);
+  await saveChanges(tx, context, ledger.changes, inForce.policy, trigger);
   return decisions;
 }
 
@@ -75,6 +81,9 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
   const existing = person.accounts;
   const known = existing.map(({ target, existed, everEnabled }) => ({ target, everExisted: existed, everEnabled }));
   const desired = desiredAccounts({ identity, lifecycle, grants, policy, mappings: context.mappings, existing: known, now });
+  const { entitlements } = policy.document;
+  const standing = { identity: before, lifecycle: before.lifecycle, grants: person.grants, accounts: existing.map((account) => account.desired), entitlements };
+  ledger.wave?.set(before.id, waveChanges(standing, { identity, lifecycle, grants, accounts: desired, entitlements }, now));
   const held = grantsAt(grants, now);
   const planned = saveAccounts(ledger, { identity, lifecycle, policy, managed, grants: held, desired, existing, operations: person.operations, now });
   const { accounts, lookAt } = lookAgain(lifecycle, policy, identity.timeZone, planned, now);
@@ -92,6 +101,8 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
     revision: before.revision + 1,
   };
   changes.identities.push(after);
+  changes.notices.push(...noticesOfLife(before, lifecycle, now), ...noticesOfMissing(before, access));
+  changes.decided.push({ before, after, sponsorship: person.sponsorship });
   if (before.lifecycle !== null && (before.state !== after.state || haveGrantsChanged(changes, before.id))) changes.concerned.push(before.id);
   if (before.lifecycle === null || before.state !== after.state) {
     audit.record({
@@ -113,8 +124,9 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
   return decisionFrom(before, after, lifecycle, accounts);
 }
 
-async function saveChanges(tx: Transaction, { configuration }: LoopContext, changes: PendingChanges): Promise<void> {
+async function saveChanges(tx: Transaction, { configuration }: LoopContext, changes: PendingChanges, policy: Policy, trigger: Trigger): Promise<void> {
   const ended = await tx.people.save(changes, tx.context.now);
+  const sponsors = await settleSponsors(tx, configuration, policy, changes.decided, trigger);
   const states = new Map(changes.identities.map(({ id, state }) => [id, state]));
   for (const { identityId, reason } of changes.sessionsOf) {
     const count = ended.get(identityId) ?? 0;
@@ -127,11 +139,13 @@ async function saveChanges(tx: Transaction, { configuration }: LoopContext, chan
         reason: { count, state: states.get(identityId), why: reason },
       });
   }
-  for (const { ownerNamed = null, ...wanted } of changes.cases) {
-    await openCase(tx, ownerNamed === null ? wanted : { ...wanted, ownerId: await findNamed(tx, configuration, ownerNamed) });
+  for (const { ownerNamed = null, isSponsors = false, ...wanted } of changes.cases) {
+    const ownerId = isSponsors ? (sponsors.get(wanted.identityId ?? '') ?? null) : ownerNamed && (await findNamed(tx, configuration, ownerNamed));
+    await openCase(tx, isSponsors || ownerNamed !== null ? { ...wanted, ownerId } : wanted);
   }
   if (changes.answered.length > 0)
     for (const open of await tx.cases.openOfKeys(changes.answered)) await closeCase(tx, open, 'answered itself: it no longer holds');
+  await tx.notices.add(...changes.notices);
   if (changes.concerned.length > 0) await tx.requests.wakeAbout(changes.concerned, tx.context.correlationId, tx.context.now);
   for (const { id } of changes.superseded) await closeCase(tx, await tx.cases.openOfOperation(id), 'superseded by a newer decision');
 }

@@ -1,4 +1,6 @@
+import type { NewNotice } from '@tenure/domain';
 import type { PeopleChanges, StoredOperation } from '@tenure/store';
+import type { Decided } from './sponsors/settle-sponsors.ts';
 import type { CaseToOpen } from './transfer.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
@@ -12,6 +14,9 @@ export interface PendingChanges extends Mutable<PeopleChanges> {
   readonly answered: string[];
   /** Whose state or grants are others than before: requests that wait for them look again. */
   readonly concerned: string[];
+  readonly notices: NewNotice[];
+  /** Everybody who was decided about. */
+  readonly decided: Decided[];
 }
 
 export function noChanges(): PendingChanges {
@@ -29,5 +34,7 @@ export function noChanges(): PendingChanges {
     cases: [],
     answered: [],
     concerned: [],
+    notices: [],
+    decided: [],
   };
 }

@@ -97,7 +97,16 @@ async function storeRound(tx: Transaction, configuration: Configuration, round: 
     if (found.created !== null) identities.push(found.created);
     // What was created in an earlier round and is written again has to be read like anybody else.
     if (found.created === null) intake.created.delete(found.identityId);
-    else intake.created.set(found.identityId, { identity: found.created, records: [record], grants: [], accounts: [], operations: [], requested: [] });
+    else
+      intake.created.set(found.identityId, {
+        identity: found.created,
+        records: [record],
+        grants: [],
+        accounts: [],
+        operations: [],
+        requested: [],
+        sponsorship: null,
+      });
     const linkedBy = before === undefined && found.created === null && arrival.incoming.boundTo == null ? found.by : null;
     intake.taken.set(arrival, tell(tx, record, found.identityId, found.created !== null, linkedBy));
   }

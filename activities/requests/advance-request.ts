@@ -16,6 +16,7 @@ import { closeCase } from '../cases.ts';
 import type { Loop } from '../loop.ts';
 import { wake } from '../take-record.ts';
 import { askApprovers } from './ask-approvers.ts';
+import { noticesOfDecision, noticesOfReminder } from './notify-request.ts';
 import { questionAbout } from './question-about.ts';
 import { approverResolver, type ApproverResolver } from './resolve-approvers.ts';
 import { tellItem } from './tell-request.ts';
@@ -102,12 +103,16 @@ async function advanceItem(tx: Transaction, loop: Loop, resolver: ApproverResolv
     const votes = whole.answers
       .filter((answer) => answer.itemId === item.id && answer.stage === item.stage && answer.outcome === 'counted')
       .map(({ givenBy, approves }) => ({ place: placeOf(givenBy, known, item), approves }));
-    const waitingFor = approvers.filter(({ approverId, inPlaceOf }) => !votes.some(({ place }) => place === (inPlaceOf ?? approverId))).length;
-    const step = nextStep(item, votes, waitingFor, everAsked, now);
+    const waitingFor = approvers
+      .filter(({ approverId, inPlaceOf }) => !votes.some(({ place }) => place === (inPlaceOf ?? approverId)))
+      .map(({ approverId }) => approverId);
+    const step = nextStep(item, votes, waitingFor.length, everAsked, now);
+    if (step.kind === 'remind') await tx.notices.add(...noticesOfReminder(item, waitingFor));
     item = await taken(tx, loop, item, step, reckoning);
     if (step.kind === 'wait' || item.status !== 'open') {
       await tx.requests.saveItem(item);
-      return { item, asked: waitingFor, until: step.kind === 'wait' ? step.until : null };
+      if (item.status !== 'open') await tx.notices.add(...noticesOfDecision(item, whole.request.requestedBy));
+      return { item, asked: waitingFor.length, until: step.kind === 'wait' ? step.until : null };
     }
   }
   throw new Error(`request item ${before.id} comes to no end`);

@@ -1,6 +1,7 @@
 import type { RequestApprover, RequestItem, Transaction, WholeRequest } from '@tenure/store';
 import { closeCase, openCase } from '../cases.ts';
 import type { Asked, ApproverResolver } from './resolve-approvers.ts';
+import { noticeOfAsked } from './notify-request.ts';
 import { tellItem } from './tell-request.ts';
 
 /** Who can answer an item's present stage. */
@@ -52,6 +53,7 @@ export async function askApprovers(tx: Transaction, resolver: ApproverResolver, 
     if (before?.endedAt === null && before.inPlaceOf === place) continue;
     await tx.requests.saveApprover(approver);
     tellItem(tx, 'asked', item, { approverId, inPlaceOf: place, via });
+    if (before?.endedAt !== null) await tx.notices.add(noticeOfAsked(item, approverId));
   }
   const gone = known.filter((one) => one.endedAt === null && !approvers.some(({ approverId }) => approverId === one.approverId));
   const left = gone.map((one): RequestApprover => ({ ...one, endedAt: now, endReason: 'replaced' }));

@@ -15,6 +15,8 @@ import { RecordFactsResolver } from './records/record-facts.resolver.ts';
 import { RequestResolver } from './requests/request.resolver.ts';
 import { RequestableResolver } from './requests/requestable.resolver.ts';
 import { SessionResolver } from './sessions/session.resolver.ts';
+import { SponsorResolver } from './sponsors/sponsor.resolver.ts';
+import { WaveResolver } from './waves/wave.resolver.ts';
 import { ServiceTokenResolver } from './tokens/service-token.resolver.ts';
 
 /** Everything that GraphQL answers with. */
@@ -36,6 +38,8 @@ export const resolvers: readonly Type[] = [
   RequestResolver,
   RequestableResolver,
   DelegationResolver,
+  WaveResolver,
   SessionResolver,
+  SponsorResolver,
   ServiceTokenResolver,
 ];

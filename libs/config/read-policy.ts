@@ -1,6 +1,7 @@
 import type {
   AttributeSchema,
   BirthrightRule,
+  ChangeBudget,
   Entitlement,
   GroupRule,
   LifecycleRule,
@@ -32,6 +33,7 @@ interface RawPolicy {
   readonly requestable?: readonly RawRequestRule[] | null;
   readonly relations?: Relations | null;
   readonly calendars?: Readonly<Record<string, RawCalendar>> | null;
+  readonly budget?: (Omit<ChangeBudget, 'owner'> & { readonly owner?: RawOwner }) | null;
 }
 
 interface RawSeparation extends Omit<SeparationRule, 'conflicting' | 'atMost' | 'priority' | 'owner'> {
@@ -79,6 +81,7 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
   const requestable: RequestRule[] = [];
   const relations: Record<string, Relations['manager']> = {};
   const calendars: Record<string, WorkingCalendar> = {};
+  let budget: ChangeBudget = {};
   const claim = (file: YamlFile, section: string, name: string): void => {
     const path = [section, name];
     const first = places.get(`${section} ${name}`);
@@ -114,6 +117,9 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
       claim(file, 'calendars', name);
       calendars[name] = workingCalendar(calendar);
     }
+    for (const part of Object.keys(raw.budget ?? {})) claim(file, 'budget', part);
+    const { owner, ...limits } = raw.budget ?? {};
+    budget = { ...budget, ...limits, ...readOwner(owner) };
   }
   const place = ([section, key, ...rest]: Path): PolicyPlace | null => {
     const found = places.get(`${section} ${key}`);
@@ -124,6 +130,7 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
     ...(requestable.length > 0 ? { requestable } : {}),
     ...(Object.keys(relations).length > 0 ? { relations } : {}),
     ...(Object.keys(calendars).length > 0 ? { calendars } : {}),
+    ...(Object.keys(budget).length > 0 ? { budget } : {}),
   };
   return { document: { ...document, ...asked }, problems, place };
 }

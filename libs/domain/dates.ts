@@ -161,6 +161,17 @@ function canReckonIn(name: string): boolean {
   }
 }
 
+/**
+ * The next time that a clock in `timeZone` shows this time of day, after an instant. Where that day's clock skips it, the moment after the gap.
+ * @param timeOfDay `HH:MM`
+ */
+export function nextTimeOfDay(after: Instant, timeOfDay: string, timeZone: string): Instant {
+  const now = Temporal.Instant.from(after).toZonedDateTimeISO(timeZone);
+  const today = now.withPlainTime(timeOfDay);
+  const next = Temporal.ZonedDateTime.compare(today, now) > 0 ? today : now.add({ days: 1 }).withPlainTime(timeOfDay);
+  return toInstant(next.epochMilliseconds);
+}
+
 /** The earliest of some instants; `null` stands for never. */
 export function earliest(...instants: readonly (Instant | null)[]): Instant | null {
   return instants.reduce((best, at) => (at !== null && (best === null || at < best) ? at : best), null);

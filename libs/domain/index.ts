@@ -2,12 +2,25 @@ export * from './account.ts';
 export { type CompiledMapping, compileMapping, evaluateMapping } from './account-mapping.ts';
 export { changedAttributes, sameValue } from './account-values.ts';
 export { adopts } from './adopts.ts';
+export {
+  type ChangeBudget,
+  DEFAULT_WINDOW,
+  IN_ALL,
+  LOSING_KINDS,
+  WAVE_CHANGE_KINDS,
+  type WaveChangeKind,
+  type WaveLimit,
+  type WaveLimits,
+} from './budget/change-budget.ts';
+export { countKey, countWave, type JudgedCount, judgeWave, mayBeOver, type PersonInWave, type WaveCount } from './budget/judge-wave.ts';
+export { type WaveChange, waveChanges, type WaveStanding } from './budget/wave-changes.ts';
 export { checkFacts, type FactProblem } from './check-facts.ts';
 export { checkPolicy, type PolicyContext, TENURE_ROLES, TENURE_TARGET } from './check-policy.ts';
 export { checkSeparationOfDuties, type SeparationException, type SeparationViolation } from './check-separation-of-duties.ts';
 export { type Claims, type ClaimsMapping, claimGroups, claimHolds, claimText, compileClaims, mapClaims } from './claims.ts';
 export { type AccessComparison, type AccessDifference, compareAccess } from './compare-access.ts';
 export { compilePolicy, type Policy } from './compile-policy.ts';
+export { type ContractEnding, contractEnding } from './contract-ending.ts';
 export {
   addDuration,
   durationToMilliseconds,
@@ -16,6 +29,7 @@ export {
   isDate,
   isDuration,
   isTimeZone,
+  nextTimeOfDay,
   parseInstant,
   subtractDuration,
   toInstant,
@@ -33,10 +47,12 @@ export { grantsAt } from './grants-at.ts';
 export { BUILT_IN_ATTRIBUTES } from './identity-facts.ts';
 export * from './lifecycle.ts';
 export { lookAgainAt, type LookAgainQuestion } from './look-again.ts';
+export { isMailAddress } from './mail-address.ts';
 export { type MergeInput, mergeFacts } from './merge-facts.ts';
 export { didYouMean, nearestName } from './nearest-name.ts';
 export { type MissingFacts, missingFacts } from './missing-facts.ts';
 export { nextWakeUp } from './next-wake-up.ts';
+export * from './notice.ts';
 export { mayMove, OPERATION_MOVES } from './operation.ts';
 export { planAccount } from './plan-account.ts';
 export { managedEntitlements, planChanges, type TargetPlan } from './plan-changes.ts';

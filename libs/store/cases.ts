@@ -17,7 +17,11 @@ export type CaseKind =
   | 'transfer'
   | 'facts-missing'
   | 'request-without-approver'
-  | 'requested-access-questionable';
+  | 'requested-access-questionable'
+  | 'notice-undeliverable'
+  | 'contract-ending'
+  | 'sponsor-missing'
+  | 'change-budget';
 
 export interface Case {
   readonly id: string;

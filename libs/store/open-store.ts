@@ -5,10 +5,14 @@ import { type Access, createAccess } from './access.ts';
 import { type ActContext, type Audit, createAudit } from './audit.ts';
 import { type Cases, createCases } from './cases.ts';
 import { createDelegations, type Delegations } from './delegations.ts';
+import { createDecisionLinks, type DecisionLinks } from './decision-links.ts';
 import { entities } from './entities/index.ts';
 import { giveBackDeadConnections } from './give-back-dead-connections.ts';
+import { type Budgets, createBudgets } from './budgets.ts';
+import { createHeldWaves, type HeldWaves } from './held-waves.ts';
 import { createIdentities, type Identities } from './identities.ts';
 import { migrationsList } from './migrations/index.ts';
+import { createNotices, type Notices } from './notices.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createPeople, type People } from './people.ts';
 import { createLogins, type Logins } from './logins.ts';
@@ -17,6 +21,7 @@ import { createRequests, type Requests } from './requests.ts';
 import { createReadings, type Readings } from './readings.ts';
 import type { Signer } from './signer.ts';
 import { createRecords, type Records } from './records.ts';
+import { createSponsorships, type Sponsorships } from './sponsorships.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { PreparingClient } from './statement.ts';
 import type { Vault } from './vault.ts';
@@ -35,8 +40,13 @@ export interface Transaction {
   readonly logins: Logins;
   readonly outbox: Outbox;
   readonly waves: Waves;
+  readonly heldWaves: HeldWaves;
+  readonly budgets: Budgets;
   readonly requests: Requests;
   readonly delegations: Delegations;
+  readonly notices: Notices;
+  readonly decisionLinks: DecisionLinks;
+  readonly sponsorships: Sponsorships;
   readonly audit: Audit;
 }
 
@@ -138,7 +148,13 @@ async function connect(url: string, poolSize: number, options?: string): Promise
     entities,
     clientUrl: url,
     pool: { min: 0, max: poolSize },
-    driverOptions: { Client: PreparingClient, onPoolCreated: giveBackDeadConnections, connectionTimeoutMillis, ...(options === undefined ? {} : { options }) },
+    driverOptions: {
+      Client: PreparingClient,
+      pipeline: true,
+      onPoolCreated: giveBackDeadConnections,
+      connectionTimeoutMillis,
+      ...(options === undefined ? {} : { options }),
+    },
     extensions: [Migrator],
     migrations: { migrationsList, tableName: 'tenure_migration', snapshot: false, transactional: true, allOrNothing: true },
     ensureDatabase: false,
@@ -172,8 +188,13 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     logins: createLogins(em),
     outbox: createOutbox(em, traceparent),
     waves: createWaves(em),
+    heldWaves: createHeldWaves(em),
+    budgets: createBudgets(em),
     requests: createRequests(em),
     delegations: createDelegations(em),
+    notices: createNotices(em, context),
+    decisionLinks: createDecisionLinks(em),
+    sponsorships: createSponsorships(em),
     audit,
   };
   return { tx, flush };

@@ -14,6 +14,8 @@ export interface Pulse {
   readonly ends: readonly { readonly target: string; readonly waiting: number; readonly oldest: number }[];
   /** Lives whose date has passed by more than `timerAllowance` without their having been asked. */
   readonly overdue: number;
+  /** Mails and calls of webhooks whose turn has come and that were not delivered yet. */
+  readonly notices: readonly { readonly channel: 'mail' | 'webhook'; readonly waiting: number; readonly oldest: number }[];
 }
 
 /** Milliseconds that a timer may be late before it counts as missed. */
@@ -33,6 +35,10 @@ const noCases: Readonly<Record<CaseKind, number>> = {
   'facts-missing': 0,
   'request-without-approver': 0,
   'requested-access-questionable': 0,
+  'notice-undeliverable': 0,
+  'contract-ending': 0,
+  'sponsor-missing': 0,
+  'change-budget': 0,
 };
 
 /** Each count rests on an index of what is open, so that looking often costs little however much is done. */
@@ -48,11 +54,17 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
   );
   const before = new Date(Date.parse(now) - timerAllowance).toISOString();
   const [late] = await em.execute<{ count: string }[]>('select count(*) from identity where next_wake_up < ?', [before]);
+  const notices = await em.execute<{ channel: 'mail' | 'webhook'; waiting: string; oldest: string }[]>(
+    `select channel, count(*) as waiting, min(created_at) as oldest from notice_delivery
+     where status = 'waiting' and (attempts > 0 or due_at <= ?) group by channel`,
+    [now],
+  );
   return {
     outbox,
     cases: { ...noCases, ...Object.fromEntries(cases.map(({ kind, count }) => [kind, Number(count)])) },
     operations: operations.map(({ count, ...operation }) => ({ ...operation, count: Number(count) })),
     ends: ends.map(({ target, waiting, oldest }) => ({ target, waiting: Number(waiting), oldest: Math.max(0, Date.parse(now) - Date.parse(oldest)) })),
     overdue: Number(late?.count ?? 0),
+    notices: notices.map(({ channel, waiting, oldest }) => ({ channel, waiting: Number(waiting), oldest: Math.max(0, Date.parse(now) - Date.parse(oldest)) })),
   };
 }

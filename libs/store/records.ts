@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Lifecycle, LifecycleState } from '@tenure/domain';
 import { insertIdentities, type StoredIdentity, type StoredRecord, searchText } from './identities.ts';
 import { fromJsonRow, toJsonRows } from './rows.ts';
-import { run } from './statement.ts';
+import { run, send } from './statement.ts';
 
 /** What a source calls a person. */
 export type RecordKey = Pick<StoredRecord, 'source' | 'externalId'>;
@@ -43,12 +43,12 @@ export interface Records {
 export function createRecords(em: EntityManager): Records {
   return {
     async lock(keys) {
-      await run(em, 'select pg_advisory_xact_lock(hashtextextended(key, 1)) from unnest($1::text[]) key', [inOrder(keys.map(keyOf))]);
+      await send(em, 'select pg_advisory_xact_lock(hashtextextended(key, 1)) from unnest($1::text[]) key', [inOrder(keys.map(keyOf))]);
       const rows = await run<{ record: string }>(em, readRecords, [toJsonRows(keys.map(({ source, externalId }) => ({ source, externalId })))]);
       return rows.map(({ record }) => fromJsonRow(JSON.parse(record) as Readonly<Record<string, unknown>>));
     },
     async lockKeys(keys) {
-      if (keys.length > 0) await run(em, 'select pg_advisory_xact_lock(hashtextextended(key, 2)) from unnest($1::text[]) key', [inOrder(keys)]);
+      if (keys.length > 0) await send(em, 'select pg_advisory_xact_lock(hashtextextended(key, 2)) from unnest($1::text[]) key', [inOrder(keys)]);
     },
     async look(wanted, userNames) {
       const values: unknown[] = [JSON.stringify(userNames)];
@@ -60,7 +60,7 @@ export function createRecords(em: EntityManager): Records {
     },
     async save(identities, records) {
       const rows = identities.map((identity) => ({ ...identity, searchText: searchText(identity) }));
-      await run(em, saveRecords, [toJsonRows(rows), toJsonRows(records)]);
+      await send(em, saveRecords, [toJsonRows(rows), toJsonRows(records)]);
     },
   };
 }
@@ -98,8 +98,9 @@ const takenNames = `array(
     cross join lateral (select user_name from identity where user_name = base.user_name || number limit 1) t)`;
 
 const saveRecords = `with added as (${insertIdentities})
-insert into source_record (id, identity_id, source, external_id, version, facts, groups, email_trusted, status, ended_at, user_type, recorded_at)
+insert into source_record (id, identity_id, source, external_id, version, facts, groups, email_trusted, status, ended_at, user_type, extends, recorded_at)
   select * from jsonb_to_recordset($2::jsonb) r (id uuid, identity_id uuid, source text, external_id text, version text, facts jsonb, groups jsonb, email_trusted boolean,
-    status text, ended_at timestamptz, user_type text, recorded_at timestamptz)
+    status text, ended_at timestamptz, user_type text, extends jsonb, recorded_at timestamptz)
   on conflict (source, external_id) do update set identity_id = excluded.identity_id, version = excluded.version, facts = excluded.facts, groups = excluded.groups,
-    email_trusted = excluded.email_trusted, status = excluded.status, ended_at = excluded.ended_at, user_type = excluded.user_type, recorded_at = excluded.recorded_at`;
+    email_trusted = excluded.email_trusted, status = excluded.status, ended_at = excluded.ended_at, user_type = excluded.user_type, extends = excluded.extends,
+    recorded_at = excluded.recorded_at`;

@@ -17,6 +17,8 @@ export interface Wave {
   readonly createdAt: Instant;
   readonly startedAt: Instant | null;
   readonly finishedAt: Instant | null;
+  /** Of whose records it consists, where it waited for a person. */
+  readonly source: string | null;
 }
 
 /** A person in a wave. `mustWake`: a date of theirs has changed, so their own life has to be told. */
@@ -75,8 +77,8 @@ export function createWaves(em: EntityManager): Waves {
     async open(trigger, people, { correlationId, now }) {
       const id = randomUUID();
       const isDecided = people !== 'everybody';
-      const wave = { id, trigger, isDecided, people: 0, correlationId, createdAt: now, startedAt: null, finishedAt: null };
-      await em.insert(WaveRow, wave);
+      const wave = { id, trigger, isDecided, people: 0, correlationId, createdAt: now, startedAt: null, finishedAt: null, source: null };
+      await em.insert(WaveRow, { ...wave, standing: 'free' });
       const [row] =
         people === 'everybody'
           ? await run<{ people: number }>(
@@ -97,7 +99,11 @@ export function createWaves(em: EntityManager): Waves {
     },
     get: async (id) => (await em.findOne(WaveRow, { id }, { disableIdentityMap: true })) as Wave | null,
     async waiting(limit) {
-      const rows = await run<{ id: string }>(em, 'select id from wave where started_at is null order by created_at limit $1 for update skip locked', [limit]);
+      const rows = await run<{ id: string }>(
+        em,
+        `select id from wave where started_at is null and standing = 'free' order by created_at limit $1 for update skip locked`,
+        [limit],
+      );
       return (await em.find(WaveRow, { id: { $in: rows.map(({ id }) => id) } }, { disableIdentityMap: true, orderBy: { createdAt: 'asc' } })) as Wave[];
     },
     started: async (id, now) => void (await run(em, 'update wave set started_at = $2 where id = $1', [id, now])),

@@ -18,6 +18,9 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
     `${r['from'] ? `Went from ${word(r, 'from')} to ${word(r, 'to')}` : `Is ${word(r, 'to')}`}: ${word(r, 'why').replace(`${word(r, 'to')}: `, '')} (policy version ${word(r, 'policyVersion')}, asked because of: ${word(r, 'trigger')}).`,
   'identity.terminated': (r) => `Was ended at once by an operator, at ${word(r, 'endedAt')}, whatever the sources say.`,
   'identity.terminationLifted': () => "An operator's termination was taken back: what the sources say counts again.",
+  'identity.contractExtended': (r) => `The end of the contract was moved from ${word(r, 'from')} to ${word(r, 'to')} (lifecycle rule ${word(r, 'rule')}).`,
+  'identity.sponsorChanged': (r) =>
+    r['to'] ? `${word(r, 'to')} answers for this person now: ${word(r, 'why')}.` : `Nobody answers for this person: ${word(r, 'why')}.`,
   'grant.given': (r) => `Was given ${word(r, 'kind')} ${word(r, 'name')}${bounds(r)}: ${origins(r)}.`,
   'grant.changed': (r) => `Holds ${word(r, 'kind')} ${word(r, 'name')}${bounds(r)} for other reasons now: ${origins(r)}.`,
   'grant.ended': (r) => `Lost ${word(r, 'kind')} ${word(r, 'name')}: ${word(r, 'why')}. It had come from ${origins(r)}.`,
@@ -60,6 +63,13 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'delegation.revoked': (r) => `${word(r, 'to')} answers no longer in the place of ${word(r, 'from')}.`,
   'wave.opened': (r) => `A change of many people began: ${word(r, 'people')} of them.`,
   'wave.finished': () => 'A change of many people was carried through.',
+  'wave.held': (r) =>
+    `More would have changed at once than the change budget allows: ${r['source'] ? `what ${word(r, 'source')} said` : 'a policy version'} waits for a person.`,
+  'wave.released': (r) => `What waited because it changes many people was released${r['of'] ? ` (${word(r, 'records')} of ${word(r, 'of')} records)` : ''}.`,
+  'wave.discarded': () => 'What waited because it changes many people was discarded.',
+  'wave.replaced': () => 'What waited because it changes many people was replaced by what was said since.',
+  'record.held': (r) =>
+    `${word(r, 'source')} recorded version ${word(r, 'version')}${r['status'] ? `: ${word(r, 'status')}` : ''}, which is not in force: it waits in wave ${word(r, 'waveId')}.`,
   'policy.published': (r) => `A policy version was published (${word(r, 'digest').slice(0, 12)}).`,
   'serviceToken.created': (r) => `Service token "${word(r, 'name')}" was made with ${listed(r, 'roles', '')} until ${word(r, 'expiresAt')}.`,
   'serviceToken.revoked': (r) => `Service token "${word(r, 'name')}" was revoked.`,

@@ -1,7 +1,7 @@
 import { registerEnumType } from '@nestjs/graphql';
-import type { ChangeKind, DelegatedKind, LifecycleState, OperationStatus, Origin, UserType } from '@tenure/domain';
-import type { Termination } from '@tenure/activities';
-import type { CaseKind, RequestItemStatus } from '@tenure/store';
+import type { ChangeKind, DelegatedKind, LifecycleState, OperationStatus, Origin, UserType, WaveChangeKind } from '@tenure/domain';
+import type { Extension, Termination } from '@tenure/activities';
+import type { CaseKind, HeldWave, RequestItemStatus } from '@tenure/store';
 
 /** A GraphQL enumeration of all values of a union, each with what it means: `pre-hire` becomes PRE_HIRE. */
 function enumOf<T extends string>(name: string, meanings: Readonly<Record<T, string>>): Readonly<Record<string, T>> {
@@ -84,7 +84,26 @@ export const CaseKindEnum = enumOf<CaseKind>('CaseKind', {
   'facts-missing': 'Something has to be known of a person, such as a sponsor or an end, and nobody has said it.',
   transfer: 'Somebody has left: what was theirs is to be taken over.',
   'request-without-approver': 'Nobody can be asked to approve a request; it is denied at its deadline.',
+  'contract-ending': 'A contract ends soon: its sponsor may make that later (extendContract). No answer means that the end stands.',
+  'sponsor-missing': 'Nobody who is there answers for a person: neither who is named as sponsor nor one of their managers.',
   'requested-access-questionable': 'Policy would not let a person ask any more for what was approved: its owner keeps or drops it (judgeRequestedAccess).',
+  'notice-undeliverable': 'Somebody, or a webhook, could not be told; it closes when they can be again.',
+  'change-budget': 'More would change at once than the change budget allows: the wave waits to be released or discarded (releaseWave, discardWave).',
+});
+
+export const WaveStandingEnum = enumOf<HeldWave['standing']>('WaveStanding', {
+  held: 'Waits for a person; nothing of it is in force.',
+  free: 'Released.',
+  discarded: 'Forgotten, as if it had never been said.',
+});
+
+export const WaveChangeKindEnum = enumOf<WaveChangeKind>('WaveChangeKind', {
+  create: 'An account is made; in all, somebody new is here.',
+  enable: 'An account becomes usable again; in all, somebody is back.',
+  disable: 'An account is closed, now or at an end that comes sooner; in all, somebody is not here any more.',
+  delete: 'An account is deleted.',
+  gain: 'An account gets something.',
+  lose: 'An account stays and loses something.',
 });
 
 export const CaseStatusEnum = enumOf<'open' | 'closed'>('CaseStatus', { open: 'Waits for a person.', closed: 'Answered.' });
@@ -108,16 +127,20 @@ export const KeepOrDropEnum = enumOf<'keep' | 'drop'>('KeepOrDrop', { keep: 'It 
 
 export const RecordStatusEnum = enumOf<'active' | 'ended'>('RecordStatus', { active: 'The relationship goes on.', ended: 'It has ended, or will at endedAt.' });
 
-export const RecordOutcomeEnum = enumOf<'created' | 'updated' | 'unchanged' | 'stale' | 'ambiguous' | 'refused' | 'invalid' | 'failed'>('RecordOutcome', {
-  created: 'A new identity came of it.',
-  updated: 'Recorded for an identity that is known.',
-  unchanged: 'This version was recorded before.',
-  stale: 'A newer version is recorded already.',
-  ambiguous: 'Kept, but several people match: a case waits for a person.',
-  refused: 'Nobody matches and the source may not create people.',
-  invalid: 'It does not fit the configured attributes; nothing of it was kept.',
-  failed: 'Something went wrong in Tenure; nothing of it was kept. Send it again.',
-});
+export const RecordOutcomeEnum = enumOf<'created' | 'updated' | 'unchanged' | 'stale' | 'ambiguous' | 'refused' | 'held' | 'invalid' | 'failed'>(
+  'RecordOutcome',
+  {
+    created: 'A new identity came of it.',
+    updated: 'Recorded for an identity that is known.',
+    unchanged: 'This version was recorded before.',
+    stale: 'A newer version is recorded already.',
+    ambiguous: 'Kept, but several people match: a case waits for a person.',
+    refused: 'Nobody matches and the source may not create people.',
+    held: 'Kept, and not in force: more would change at once than the change budget allows, so a wave waits for a person (releaseWave, discardWave).',
+    invalid: 'It does not fit the configured attributes; nothing of it was kept.',
+    failed: 'Something went wrong in Tenure; nothing of it was kept. Send it again.',
+  },
+);
 
 export const TerminationOutcomeEnum = enumOf<Termination['outcome']>('TerminationOutcome', {
   terminated: 'Ended at this instant.',
@@ -125,6 +148,11 @@ export const TerminationOutcomeEnum = enumOf<Termination['outcome']>('Terminatio
   lifted: 'The termination is taken back.',
   'not-terminated': 'There was no termination to take back.',
   'not-found': 'There is no such person.',
+});
+
+export const ExtensionOutcomeEnum = enumOf<Extension['outcome']>('ExtensionOutcome', {
+  extended: 'The end is another one now.',
+  unchanged: 'It was the end already.',
 });
 
 export const CertificateOutcomeEnum = enumOf<'not-confirmed' | 'confirmed' | 'confirmed-again'>('CertificateOutcome', {

@@ -25,6 +25,7 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Query.whatIf': { query: `{ whatIf(identityId: "${unknown}") { state } }`, allowed: readers },
   'Query.leaverCertificate': { query: `{ leaverCertificate(identityId: "${unknown}") { state } }`, allowed: readers },
   'Query.myCases': { query: '{ myCases { id } }', allowed: people },
+  'Query.mySponsored': { query: '{ mySponsored { id } }', allowed: people },
   'Query.me': { query: '{ me { id } }', allowed: people },
   'Query.requestable': { query: `{ requestable(identityId: "${unknown}") { name } }`, allowed: readers },
   'Query.accessRequest': { query: `{ accessRequest(id: "${unknown}") { id } }`, allowed: [] },
@@ -37,6 +38,10 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Mutation.returnAccess': { query: `mutation { returnAccess(itemId: "${unknown}") { id } }`, allowed: [] },
   'Mutation.judgeRequestedAccess': { query: `mutation { judgeRequestedAccess(itemId: "${unknown}", decision: DROP, reason: "test") { id } }`, allowed: [] },
   'Mutation.decideRequestItem': { query: `mutation { decideRequestItem(itemId: "${unknown}", approve: true) { id } }`, allowed: people },
+  // To whom, and whose it is: delegate.integration.test.ts.
+  'Mutation.delegate': { query: `mutation { delegate(to: "${unknown}", until: "2026-03-02T00:00:00Z", reason: "test") { id } }`, allowed: people },
+  'Mutation.revokeDelegation': { query: `mutation { revokeDelegation(id: "${unknown}") { id } }`, allowed: [] },
+  'Query.myDelegations': { query: '{ myDelegations { id } }', allowed: people },
   'Query.cases': { query: '{ cases { totalCount } }', allowed: readers },
   'Query.case': { query: `{ case(id: "${unknown}") { id } }`, allowed: readers },
   'Query.auditEvents': { query: '{ auditEvents { edges { cursor } } }', allowed: ['admin', 'auditor', 'adminToken', 'auditorToken'] },
@@ -53,6 +58,10 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Mutation.terminateNow': { query: 'mutation { terminateNow(identityIds: [], reason: "test") { outcome } }', allowed: ['admin', 'operator', 'adminToken'] },
   'Mutation.liftTermination': {
     query: `mutation { liftTermination(identityId: "${unknown}", reason: "test") { outcome } }`,
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
+  'Mutation.extendContract': {
+    query: `mutation { extendContract(identityId: "${unknown}", until: "2026-12-31", reason: "test") { outcome } }`,
     allowed: ['admin', 'operator', 'adminToken'],
   },
   'Mutation.resolveCase': {
@@ -86,6 +95,7 @@ const ownFields: Readonly<Record<string, boolean>> = {
   'sessions { id }': false,
   sessionCount: false,
   'workflow { id }': false,
+  'sponsorship { why }': false,
   'forecast { at }': false,
 };
 

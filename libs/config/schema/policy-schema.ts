@@ -41,6 +41,33 @@ const relation = (description: string): object => ({
   description,
 });
 
+const limits = (description: string): object => ({
+  type: 'object',
+  additionalProperties: false,
+  properties: Object.fromEntries(
+    Object.entries({
+      create: 'accounts that are made',
+      enable: 'accounts that become usable again',
+      disable: 'accounts that are closed, and people who end or go on leave',
+      delete: 'accounts that are deleted',
+      gain: 'accounts that get something',
+      lose: 'accounts that stay and lose something',
+    }).map(([kind, meaning]) => [kind, limit(meaning)]),
+  ),
+  description,
+});
+const limit = (description: string): object => ({
+  type: 'object',
+  additionalProperties: false,
+  minProperties: 1,
+  properties: {
+    count: { type: 'integer', minimum: 0, description: 'more people than this wait for release, however many there are' },
+    share: { type: 'number', minimum: 0, maximum: 1, description: 'more than this share of the accounts in use there (of everybody who is active) wait ...' },
+    from: { type: 'integer', minimum: 0, description: '... once they are more people than this' },
+  },
+  description,
+});
+
 /** JSON Schema of the files under policy/ as they are written. Published as docs/schema/policy.schema.json. */
 export const POLICY_SCHEMA = {
   $schema: 'http://json-schema.org/draft-07/schema#',
@@ -127,6 +154,17 @@ export const POLICY_SCHEMA = {
           },
           requires: { ...names('attribute'), description: 'attributes that have to be known, such as a sponsor and an endDate; a case says what is missing' },
           hold: { type: 'boolean', description: 'whether everything is held back until they are known (default: true)' },
+          extension: {
+            type: 'object',
+            additionalProperties: false,
+            required: ['ask', 'maximum'],
+            description: 'how the sponsor (see relations) may make an endDate later; absent: not at all',
+            properties: {
+              ask: duration('ISO 8601 duration before the end at which the sponsor is asked'),
+              maximum: duration('ISO 8601 duration: how much later one extension may make the end'),
+              inAll: duration('ISO 8601 duration: how much later than the source says all of them may make it; `maximum` unless set'),
+            },
+          },
           end: {
             type: 'object',
             additionalProperties: false,
@@ -225,6 +263,17 @@ export const POLICY_SCHEMA = {
           },
           holidays: { type: 'array', uniqueItems: true, items: text('a day, YYYY-MM-DD'), description: 'days on which no work is done' },
         },
+      },
+    },
+    budget: {
+      type: ['object', 'null'],
+      additionalProperties: false,
+      description: 'how much may change at once before it waits for a person to release it',
+      properties: {
+        window: duration('ISO 8601 duration over which what takes away is added up for each source (default: PT1H)'),
+        owner: { ...owner, description: 'who may release or discard, besides the operators' },
+        limits: limits('in all, and in each target that has none of its own'),
+        targets: { type: 'object', additionalProperties: limits('in this target'), description: 'by target' },
       },
     },
     requestable: {

@@ -2,10 +2,11 @@ import { AccountRow, CaseRow, GrantRow, OperationAttemptRow, OperationRow, Polic
 import { AuditEventRow, AuditLaneRow } from './audit.ts';
 import { DelegationRow } from './delegations.ts';
 import { AccountReadingRow } from './leavers.ts';
+import { DecisionLinkRow, NoticeChoiceRow, NoticeDeliveryRow, NoticeRow } from './notices.ts';
 import { IdentityRow, LoginSubjectRow, PersonKeyRow, SourceRecordRow } from './people.ts';
 import { ConsumedAssertionRow, LoginRequestRow, OutboxRow, ServiceTokenRow, SessionRow } from './process.ts';
 import { AccessRequestRow, RequestAnswerRow, RequestApproverRow, RequestItemRow } from './requests.ts';
-import { WaveMemberRow, WaveRow } from './waves.ts';
+import { BudgetUseRow, WaveMemberRow, WaveRecordRow, WaveRow } from './waves.ts';
 
 /** Every table of Tenure. */
 export const entities = [
@@ -23,11 +24,17 @@ export const entities = [
   OutboxRow,
   WaveRow,
   WaveMemberRow,
+  WaveRecordRow,
+  BudgetUseRow,
   AccessRequestRow,
   RequestItemRow,
   RequestApproverRow,
   RequestAnswerRow,
   DelegationRow,
+  NoticeRow,
+  NoticeDeliveryRow,
+  NoticeChoiceRow,
+  DecisionLinkRow,
   SessionRow,
   ServiceTokenRow,
   LoginRequestRow,
