@@ -75,6 +75,8 @@ function configurationOf(rules: readonly RequestRule[], more: Partial<PolicyDocu
       requestable: rules,
       ...more,
     },
+    mail: null,
+    webhooks: {},
     applyPolicy: 'at-start',
     session: { lifetime: HOUR },
     mail: null,
