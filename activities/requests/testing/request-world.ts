@@ -79,8 +79,6 @@ function configurationOf(rules: readonly RequestRule[], more: Partial<PolicyDocu
     webhooks: {},
     applyPolicy: 'at-start',
     session: { lifetime: HOUR },
-    mail: null,
-    webhooks: {},
   };
 }
 
