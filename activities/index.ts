@@ -27,5 +27,6 @@ export { runPolicyTest } from './policy/run-policy-test.ts';
 export { settingsOfSource, type SourceOrProvider, trustsDomainOf } from './settings-of-source.ts';
 export { liftTermination, terminate, type Termination } from './terminate.ts';
 export { type IncomingRecord, type TakenRecord, userTypeFor, wake } from './take-record.ts';
+export { noticesOfCase } from './cases.ts';
 export { deliverNotices, type DeliveryDependencies } from './notices/deliver-notices.ts';
 export { planNotices } from './notices/plan-notices.ts';

@@ -1,5 +1,6 @@
 import { type Approvers, caseTerms, nextCaseStep, type Policy } from '@tenure/domain';
 import type { TendedCase, Transaction } from '@tenure/store';
+import { noticeOfEscalation, noticesOfCase } from '../cases.ts';
 import type { Loop } from '../loop.ts';
 import { isThere } from '../requests/related-person.ts';
 import type { ApproverResolver } from '../requests/resolve-approvers.ts';
@@ -30,7 +31,7 @@ export async function tendCase(tx: Transaction, loop: Loop, { policy, resolver }
   const isOther = given.ownerId !== found.ownerId || given.ownerGroup !== found.ownerGroup;
   // Whoever is on it goes on, unless they are gone or it is taken further up.
   const isFreed = isEscalated || (found.claimedBy !== null && !(claimer != null && isThere(claimer, now)));
-  await tx.cases.tended({
+  const tended: TendedCase = {
     ...found,
     ownerId: given.ownerId,
     ownerGroup: given.ownerGroup,
@@ -39,7 +40,9 @@ export async function tendCase(tx: Transaction, loop: Loop, { policy, resolver }
     deadline: step.deadline,
     tendedAt: now,
     tendAt: step.until,
-  });
+  };
+  await tx.cases.tended(tended);
+  await tx.notices.add(...(isEscalated ? [noticeOfEscalation(tended)] : isOther ? noticesOfCase(tended) : []));
   if (isEscalated || isOther)
     tx.audit.record({
       action: isEscalated ? 'case.escalated' : 'case.assigned',

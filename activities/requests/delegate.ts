@@ -51,6 +51,13 @@ export async function delegate(tx: Transaction, { fromId, toId, reason, kinds, .
   };
   await tx.delegations.insert(delegation);
   tell(tx, 'delegation.given', delegation, reason);
+  await tx.notices.add({
+    kind: 'delegation-begun',
+    key: delegation.id,
+    recipient: { identityId: toId },
+    about: { identityId: fromId },
+    data: { from: fromId, startsAt: validFrom, endsAt: validUntil },
+  });
   await handOver(tx, delegation);
   return delegation;
 }
