@@ -1,8 +1,8 @@
 import type { NewNotice, NoticeKind, NoticeRecipient } from '@tenure/domain';
 import type { Case, CaseKind, NewCase, Transaction } from '@tenure/store';
 
-/** Cases that are no one person's own and must not wait until somebody happens to look. */
-const groupsHear: readonly CaseKind[] = [
+/** Cases that are nobody's own and must not wait until an operator happens to look. */
+const operatorsHear: readonly CaseKind[] = [
   'end-not-confirmed',
   'target-refuses',
   'request-without-approver',
@@ -22,25 +22,15 @@ export async function openCase(tx: Transaction, wanted: NewCase): Promise<void> 
     identityId: wanted.identityId,
     reason: { kind: wanted.kind, ...wanted.evidence },
   });
-  await tx.notices.add(...noticesOfCase(opened));
+  const recipient = opened.ownerId !== null ? { identityId: opened.ownerId } : operatorsHear.includes(opened.kind) ? { role: 'operator' } : null;
+  if (recipient !== null) await tx.notices.add(noticeOfCase(opened, recipient));
 }
 
-/** What whoever a case belongs to is told of it: a person always, a group and the operators where it must not wait until one of them looks. */
-export function noticesOfCase(found: Case): readonly NewNotice[] {
-  const { id, kind, ownerId, evidence } = found;
-  if (ownerId === null && !groupsHear.includes(kind)) return [];
+/** What somebody is told of a case that is theirs now. */
+export function noticeOfCase({ id, kind, identityId, evidence }: Case, recipient: NoticeRecipient): NewNotice {
+  const about = identityId === null ? { caseId: id } : { caseId: id, identityId };
   const { endsAt } = evidence;
-  return [{ kind: noticeKinds[kind] ?? 'case-assigned', key: id, ...aboutCase(found), data: typeof endsAt === 'string' ? { endsAt } : {} }];
-}
-
-/** What whoever a case has gone up to is told: nobody has answered it in time. */
-export function noticeOfEscalation(found: Case): NewNotice {
-  return { kind: 'case-escalated', key: `${found.id}/${found.level}`, ...aboutCase(found), data: {} };
-}
-
-function aboutCase({ id, identityId, ownerId, ownerGroup }: Case): Pick<NewNotice, 'about' | 'recipient'> {
-  const recipient: NoticeRecipient = ownerId !== null ? { identityId: ownerId } : ownerGroup !== null ? { holders: ownerGroup } : { role: 'operator' };
-  return { recipient, about: identityId === null ? { caseId: id } : { caseId: id, identityId } };
+  return { kind: noticeKinds[kind] ?? 'case-assigned', key: id, recipient, about, data: typeof endsAt === 'string' ? { endsAt } : {} };
 }
 
 /** Cases that are told in words of their own. */

@@ -20,7 +20,7 @@ export async function recipientsOf(tx: Transaction, loop: Loop, { recipient }: N
     );
   };
   if ('relation' in recipient) return asked([{ kind: recipient.relation }], recipient.of);
-  const holders = await asked('holders' in recipient ? [{ kind: 'holders', name: recipient.holders }] : holdersOf(policy, recipient.role));
+  const holders = await asked(holdersOf(policy, recipient.role));
   return holders.length > 0 ? holders : asked(holdersOf(policy, 'admin'));
 }
 

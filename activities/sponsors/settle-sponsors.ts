@@ -1,7 +1,7 @@
 import type { Configuration } from '@tenure/config';
 import { foldCase, type Policy } from '@tenure/domain';
 import type { Sponsorship, StoredIdentity, Transaction, Trigger } from '@tenure/store';
-import { closeCase, noticesOfCase, openCase } from '../cases.ts';
+import { closeCase, noticeOfCase, openCase } from '../cases.ts';
 import { keyOfName, type NamedPerson, nameIn } from '../named-person.ts';
 import { isThere } from '../requests/related-person.ts';
 import { sameJson } from '../same-json.ts';
@@ -145,7 +145,7 @@ async function moveCases(tx: Transaction, moved: readonly Sponsorship[]): Promis
     const { sponsorId = null, why = '' } = to.get(identityId ?? '') ?? {};
     if (ownerId === sponsorId) continue;
     await tx.cases.giveTo(id, { ownerId: sponsorId, ownerGroup: null }, tx.context.now);
-    if (sponsorId !== null) await tx.notices.add(...noticesOfCase({ ...open, ownerId: sponsorId }));
+    if (sponsorId !== null) await tx.notices.add(noticeOfCase(open, { identityId: sponsorId }));
     tx.audit.record({ action: 'case.reassigned', subjectKind: 'case', subjectId: id, identityId, reason: { kind, from: ownerId, to: sponsorId, why } });
   }
 }

@@ -8,6 +8,7 @@ import { ForesightResolver } from './foresight/foresight.resolver.ts';
 import { IdentitiesResolver, IdentityConnectionResolver } from './identities/identities.resolver.ts';
 import { IdentityResolver } from './identities/identity.resolver.ts';
 import { IdentityChangedResolver } from './identities/identity-changed.resolver.ts';
+import { ReactivationResolver } from './identities/reactivation.resolver.ts';
 import { CertificateResolver } from './leavers/certificate.resolver.ts';
 import { TerminationResolver } from './leavers/termination.resolver.ts';
 import { NoticeChoiceResolver } from './notices/notice-choice.resolver.ts';
@@ -36,6 +37,7 @@ export const resolvers: readonly Type[] = [
   AuditEventResolver,
   ForesightResolver,
   PolicyResolver,
+  ReactivationResolver,
   RecordFactsResolver,
   RequestResolver,
   RequestableResolver,

@@ -16,6 +16,9 @@ export interface ColleagueFacts {
   /** Employee number of the manager. */
   readonly manager?: string;
   readonly employmentType?: string;
+  /** Employee number of who answers for a contractor. */
+  readonly sponsor?: string;
+  readonly endDate?: string;
   readonly startDate?: string;
 }
 

@@ -47,6 +47,7 @@ export { ExpressionRefused } from './expression-rules.ts';
 export { checkExpression, type Evaluated, type Expression, type ExpressionType } from './expressions.ts';
 export * from './facts.ts';
 export { grantsAt } from './grants-at.ts';
+export type { Inactivity } from './inactivity.ts';
 export { BUILT_IN_ATTRIBUTES } from './identity-facts.ts';
 export * from './lifecycle.ts';
 export { lookAgainAt, type LookAgainQuestion } from './look-again.ts';
@@ -62,6 +63,7 @@ export { managedEntitlements, planChanges, type TargetPlan } from './plan-change
 export { foldCase, isPlainText } from './plain-text.ts';
 export * from './policy.ts';
 export { pathText, PolicyInvalid, type PolicyProblem } from './policy-invalid.ts';
+export { readForActivityAt, reportedActivity } from './reported-activity.ts';
 export { relationshipBounds, type Span, spans } from './relationship.ts';
 export type { AskedException } from './requests/asked-exception.ts';
 export { DELEGATED_KINDS, type DelegatedKind, type Delegation, delegationLine, isDelegated, nextHandOver } from './requests/delegation.ts';

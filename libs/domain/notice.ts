@@ -66,8 +66,6 @@ export type NoticeRecipient =
   | { readonly identityId: string }
   /** Everybody who holds this right in Tenure itself: `operator`, `admin`. */
   | { readonly role: string }
-  /** Everybody who holds this role or entitlement of the policy. */
-  | { readonly holders: string }
   /** A person's manager or sponsor. */
   | { readonly relation: 'manager' | 'sponsor'; readonly of: string };
 

@@ -83,6 +83,16 @@ export interface LifecycleRule {
     /** How much later all of them together may, counted from the end that the source says; `maximum` unless set. */
     readonly inAll?: string;
   };
+  /** What follows when nothing is heard of somebody; absent: nothing. Durations are ISO 8601, each counted from the last day of which something was heard. */
+  readonly inactivity?: {
+    readonly warn?: string;
+    readonly disable: string;
+    readonly remove?: string;
+    /** Groups that logins assert: whoever is in one of them is never inactive. */
+    readonly exempt?: readonly string[];
+    /** What brings back who was disabled; absent: a person who is asked. */
+    readonly reactivate?: 'ask' | 'login';
+  };
   readonly end: {
     /** ISO 8601 duration between the end and `then`. */
     readonly grace: string;

@@ -155,7 +155,6 @@ function toNotice(row: JsonRow): Notice {
 function recipientText(recipient: NoticeRecipient): string {
   if ('identityId' in recipient) return `identity/${recipient.identityId}`;
   if ('role' in recipient) return `role/${recipient.role}`;
-  if ('holders' in recipient) return `holders/${recipient.holders}`;
   return `${recipient.relation}/${recipient.of}`;
 }
 
@@ -163,6 +162,5 @@ function recipientOf(text: string): NoticeRecipient {
   const [kind = '', ...rest] = text.split('/');
   const id = rest.join('/');
   if (kind === 'identity') return { identityId: id };
-  if (kind === 'holders') return { holders: id };
   return kind === 'role' ? { role: id } : { relation: kind === 'manager' ? 'manager' : 'sponsor', of: id };
 }

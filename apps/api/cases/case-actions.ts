@@ -30,6 +30,11 @@ const answers: Readonly<Partial<Record<InboxKind, (found: InboxCase, standing: S
   'requested-access-questionable': ({ evidence }) => [
     { mutation: 'judgeRequestedAccess', with: { itemId: evidence['itemId'] }, needs: ['decision', 'reason'] },
   ],
+  'contract-ending': ({ identityId }) => [{ mutation: 'extendContract', with: { identityId }, needs: ['until', 'reason'] }],
+  'change-budget': ({ evidence }) => [
+    { mutation: 'releaseWave', with: { id: evidence['waveId'] }, needs: ['digest', 'reason'] },
+    { mutation: 'discardWave', with: { id: evidence['waveId'] }, needs: ['reason'] },
+  ],
   'request-approval': ({ id }, { isTheirs }) => (isTheirs ? [{ mutation: 'decideRequestItem', with: { itemId: id }, needs: ['approve', 'comment'] }] : []),
 };
 

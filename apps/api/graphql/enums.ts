@@ -1,6 +1,6 @@
 import { registerEnumType } from '@nestjs/graphql';
-import type { ChangeKind, DelegatedKind, LifecycleState, OperationStatus, Origin, UserType, WaveChangeKind } from '@tenure/domain';
-import type { Extension, Termination } from '@tenure/activities';
+import type { ChangeKind, DelegatedKind, Inactivity, LifecycleState, OperationStatus, Origin, UserType, WaveChangeKind } from '@tenure/domain';
+import type { Extension, Reactivation, Termination } from '@tenure/activities';
 import type { ApprovalNotices, HeldWave, InboxKind, RequestItemStatus } from '@tenure/store';
 
 /** A GraphQL enumeration of all values of a union, each with what it means: `pre-hire` becomes PRE_HIRE. */
@@ -23,7 +23,7 @@ function enumOf<T extends string>(name: string, meanings: Readonly<Record<T, str
 export const LifecycleStateEnum = enumOf<LifecycleState>('LifecycleState', {
   'pre-hire': 'Known, and the start lies ahead.',
   active: 'May log in and holds what policy gives.',
-  suspended: 'On leave: accounts are disabled, nothing is taken away.',
+  suspended: 'On leave, or nothing was heard for too long: accounts are disabled, nothing is taken away.',
   leaving: 'The end has come, the grace runs: everything is disabled.',
   left: 'The grace is over.',
   erased: 'Personal data is gone.',
@@ -87,6 +87,8 @@ export const CaseKindEnum = enumOf<InboxKind>('CaseKind', {
   transfer: 'Somebody has left: what was theirs is to be taken over.',
   'request-without-approver': 'Nobody can be asked to approve a request; it is denied at its deadline.',
   'contract-ending': 'A contract ends soon: its sponsor may make that later (extendContract). No answer means that the end stands.',
+  'inactivity-warning': 'Nothing was heard of the person for long: without a login the accounts are disabled at the deadline.',
+  inactive: 'Somebody was disabled, since nothing was heard of them: their manager may bring them back (reactivate).',
   'sponsor-missing': 'Nobody who is there answers for a person: neither who is named as sponsor nor one of their managers.',
   'requested-access-questionable': 'Policy would not let a person ask any more for what was approved: its owner keeps or drops it (judgeRequestedAccess).',
   'change-budget': 'More would change at once than the change budget allows: the wave waits to be released or discarded (releaseWave, discardWave).',
@@ -161,6 +163,18 @@ export const TerminationOutcomeEnum = enumOf<Termination['outcome']>('Terminatio
 export const ExtensionOutcomeEnum = enumOf<Extension['outcome']>('ExtensionOutcome', {
   extended: 'The end is another one now.',
   unchanged: 'It was the end already.',
+});
+
+export const ReactivationOutcomeEnum = enumOf<Reactivation['outcome']>('ReactivationOutcome', {
+  reactivated: 'They count as heard of today.',
+  'not-inactive': 'They were not disabled for inactivity; nothing was changed.',
+});
+
+export const InactivityStandingEnum = enumOf<Inactivity['standing']>('InactivityStanding', {
+  watched: 'Heard of not long ago.',
+  warned: 'The warning is over.',
+  disabled: 'Disabled for it.',
+  removed: 'Removed for it.',
 });
 
 export const CertificateOutcomeEnum = enumOf<'not-confirmed' | 'confirmed' | 'confirmed-again'>('CertificateOutcome', {

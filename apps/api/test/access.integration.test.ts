@@ -63,6 +63,10 @@ const rootFields: Readonly<Record<string, Row>> = {
     query: `mutation { extendContract(identityId: "${unknown}", until: "2026-12-31", reason: "test") { outcome } }`,
     allowed: ['admin', 'operator', 'adminToken'],
   },
+  'Mutation.reactivate': {
+    query: `mutation { reactivate(identityId: "${unknown}", reason: "test") { outcome } }`,
+    allowed: [],
+  },
   'Mutation.resolveCase': {
     query: `mutation { resolveCase(id: "${unknown}", resolution: "test") { status } }`,
     allowed: ['admin', 'operator', 'adminToken'],

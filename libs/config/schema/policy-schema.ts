@@ -129,6 +129,19 @@ export const POLICY_SCHEMA = {
           },
           requires: { ...names('attribute'), description: 'attributes that have to be known, such as a sponsor and an endDate; a case says what is missing' },
           hold: { type: 'boolean', description: 'whether everything is held back until they are known (default: true)' },
+          inactivity: {
+            type: 'object',
+            additionalProperties: false,
+            required: ['disable'],
+            description: 'what follows when nothing is heard of somebody, by logins and by targets that report it; absent: nothing',
+            properties: {
+              warn: duration('ISO 8601 duration, from the end of the last day of which something was heard: the person is warned'),
+              disable: duration('ISO 8601 duration, from there too: accounts are disabled'),
+              remove: duration('ISO 8601 duration, from there too: accounts are deleted; absent: never'),
+              exempt: { ...names('group'), description: 'groups that logins assert: whoever is in one of them is never inactive' },
+              reactivate: { enum: ['ask', 'login'], description: 'what brings back who was disabled: a person who is asked (default), or a login' },
+            },
+          },
           extension: {
             type: 'object',
             additionalProperties: false,

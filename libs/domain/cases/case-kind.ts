@@ -16,6 +16,8 @@ export const CASE_KINDS = [
   'requested-access-questionable',
   'contract-ending',
   'sponsor-missing',
+  'inactivity-warning',
+  'inactive',
   'change-budget',
   'vanished-from-feed',
   'notice-undeliverable',

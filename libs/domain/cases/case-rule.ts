@@ -33,6 +33,8 @@ const usual: Readonly<Partial<Record<CaseKind, Partial<CaseTerms>>>> = {
   'requested-access-questionable': { owner: { kind: 'owner' }, deadline: 'P5D' },
   'facts-missing': { deadline: 'P5D' },
   transfer: { deadline: 'P14D' },
+  'contract-ending': { owner: { kind: 'sponsor' } },
+  'change-budget': { owner: { kind: 'owner' }, deadline: 'PT4H' },
 };
 
 const otherwise: CaseTerms = { owner: null, deadline: 'P2D', escalateTo: null };
