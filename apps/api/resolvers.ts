@@ -12,6 +12,7 @@ import { TerminationResolver } from './leavers/termination.resolver.ts';
 import { OperationResolver } from './operations/operation.resolver.ts';
 import { PolicyResolver } from './policies/policy.resolver.ts';
 import { RecordFactsResolver } from './records/record-facts.resolver.ts';
+import { EmergencyResolver } from './requests/emergency.resolver.ts';
 import { RequestResolver } from './requests/request.resolver.ts';
 import { RequestableResolver } from './requests/requestable.resolver.ts';
 import { SessionResolver } from './sessions/session.resolver.ts';
@@ -38,6 +39,7 @@ export const resolvers: readonly Type[] = [
   RequestResolver,
   RequestableResolver,
   DelegationResolver,
+  EmergencyResolver,
   WaveResolver,
   SessionResolver,
   SponsorResolver,

@@ -5,7 +5,7 @@ import { BUILT_IN_ATTRIBUTES } from './identity-facts.ts';
 import { checkCondition, checkDuration, checkGiven, checkNames, checkSomeTime, checkUnique, type Path, sentence, unknownName } from './policy-checks.ts';
 import type { BirthrightRule, LifecycleRule, PersonNaming, PolicyDocument, Role, SeparationRule } from './policy.ts';
 import type { PolicyProblem } from './policy-invalid.ts';
-import { checkOwners, checkRelations, checkRequestable } from './requests/check-requestable.ts';
+import { checkBreakGlass, checkOwners, checkRelations, checkRequestable } from './requests/check-requestable.ts';
 
 /** Names that the policy refers to but does not define itself. */
 export interface PolicyContext {
@@ -53,6 +53,7 @@ export function checkPolicy(document: PolicyDocument, context?: PolicyContext): 
     ...checkRelations(document),
     ...checkOwners(document),
     ...checkRequestable(document),
+    ...checkBreakGlass(document),
     ...checkBudget(document, context && [...context.targets, TENURE_TARGET]),
   ];
 }

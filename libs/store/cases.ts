@@ -16,6 +16,7 @@ export type CaseKind =
   | 'hire-called-off'
   | 'transfer'
   | 'facts-missing'
+  | 'break-glass-review'
   | 'request-without-approver'
   | 'requested-access-questionable'
   | 'notice-undeliverable'

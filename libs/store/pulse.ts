@@ -33,6 +33,7 @@ const noCases: Readonly<Record<CaseKind, number>> = {
   'hire-called-off': 0,
   transfer: 0,
   'facts-missing': 0,
+  'break-glass-review': 0,
   'request-without-approver': 0,
   'requested-access-questionable': 0,
   'notice-undeliverable': 0,

@@ -44,6 +44,7 @@ export const OriginKindEnum = enumOf<Origin['kind']>('OriginKind', {
   rule: 'A rule of the policy.',
   assertion: 'A group that a login source asserts.',
   request: 'An approved request.',
+  'break-glass': 'Taken in an emergency, to be accounted for afterwards.',
   exception: 'An exception.',
 });
 
@@ -86,6 +87,7 @@ export const CaseKindEnum = enumOf<CaseKind>('CaseKind', {
   'request-without-approver': 'Nobody can be asked to approve a request; it is denied at its deadline.',
   'contract-ending': 'A contract ends soon: its sponsor may make that later (extendContract). No answer means that the end stands.',
   'sponsor-missing': 'Nobody who is there answers for a person: neither who is named as sponsor nor one of their managers.',
+  'break-glass-review': 'Access was taken in an emergency: somebody has to say whether it was justified (reviewBreakGlass).',
   'requested-access-questionable': 'Policy would not let a person ask any more for what was approved: its owner keeps or drops it (judgeRequestedAccess).',
   'notice-undeliverable': 'Somebody, or a webhook, could not be told; it closes when they can be again.',
   'change-budget': 'More would change at once than the change budget allows: the wave waits to be released or discarded (releaseWave, discardWave).',
