@@ -15,6 +15,7 @@ import { NoticeChoiceResolver } from './notices/notice-choice.resolver.ts';
 import { OperationResolver } from './operations/operation.resolver.ts';
 import { PolicyResolver } from './policies/policy.resolver.ts';
 import { RecordFactsResolver } from './records/record-facts.resolver.ts';
+import { EmergencyResolver } from './requests/emergency.resolver.ts';
 import { RequestResolver } from './requests/request.resolver.ts';
 import { RequestableResolver } from './requests/requestable.resolver.ts';
 import { SessionResolver } from './sessions/session.resolver.ts';
@@ -42,6 +43,7 @@ export const resolvers: readonly Type[] = [
   RequestResolver,
   RequestableResolver,
   NoticeChoiceResolver,
+  EmergencyResolver,
   WaveResolver,
   DelegationResolver,
   SessionResolver,

@@ -67,6 +67,9 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'request.withdrawn': (r) => `The request for ${word(r, 'name')} was taken back.`,
   'request.returned': (r) => `${word(r, 'name')} was given back.`,
   'request.dropped': (r) => `${word(r, 'name')} was taken away by who answers for it.`,
+  'request.brokeGlass': (r) =>
+    `${word(r, 'name')} was taken in an emergency${bounds(r)} (rule ${word(r, 'rule')} of policy version ${word(r, 'policyVersion')})${listed(r, 'exceptions', ', in spite of the separation of duties by ')}.`,
+  'request.reviewed': (r) => `That ${word(r, 'name')} was taken in an emergency was found ${r['review'] === 'justified' ? 'justified' : 'not justified'}.`,
   'request.judged': (r) => `Who answers for ${word(r, 'name')} decided: ${word(r, 'decision')}.`,
   'request.ended': (r) => `What was asked for is over (${word(r, 'name')}): ${word(r, 'why')}.`,
   'delegation.given': (r) =>

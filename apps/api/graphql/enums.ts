@@ -44,6 +44,7 @@ export const OriginKindEnum = enumOf<Origin['kind']>('OriginKind', {
   rule: 'A rule of the policy.',
   assertion: 'A group that a login source asserts.',
   request: 'An approved request.',
+  'break-glass': 'Taken in an emergency, to be accounted for afterwards.',
   exception: 'An exception.',
 });
 
@@ -90,6 +91,7 @@ export const CaseKindEnum = enumOf<InboxKind>('CaseKind', {
   'inactivity-warning': 'Nothing was heard of the person for long: without a login the accounts are disabled at the deadline.',
   inactive: 'Somebody was disabled, since nothing was heard of them: their manager may bring them back (reactivate).',
   'sponsor-missing': 'Nobody who is there answers for a person: neither who is named as sponsor nor one of their managers.',
+  'break-glass-review': 'Access was taken in an emergency: somebody has to say whether it was justified (reviewBreakGlass).',
   'requested-access-questionable': 'Policy would not let a person ask any more for what was approved: its owner keeps or drops it (judgeRequestedAccess).',
   'change-budget': 'More would change at once than the change budget allows: the wave waits to be released or discarded (releaseWave, discardWave).',
   'vanished-from-feed': 'A complete import did not name people any more, so that their time ended.',
