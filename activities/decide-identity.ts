@@ -12,6 +12,7 @@ import { saveGrants } from './save-grants.ts';
 import { requestedAccess } from './requests/requested-access.ts';
 import { saveQuestions } from './save-questions.ts';
 import { authoritativeSources } from './settings-of-source.ts';
+import { settleSponsors } from './sponsors/settle-sponsors.ts';
 import { saveTransfer } from './transfer.ts';
 
 /** What was decided: ids, names of targets, states and instants. It goes into Temporal's history, so no personal data. */
@@ -57,7 +58,7 @@ export async function decidePeople(
   const people = [...identityIds.flatMap((id) => created.get(id) ?? []), ...(known.length > 0 ? await tx.people.lock(known) : [])];
   for (const person of people) decisions.set(person.identity.id, decidePerson(ledger, context, inForce, person, trigger));
   await judge?.(wave);
-  await saveChanges(tx, context, ledger.changes);
+  await saveChanges(tx, context, ledger.changes, inForce.policy, trigger);
   return decisions;
 }
 
@@ -101,6 +102,7 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
   };
   changes.identities.push(after);
   changes.notices.push(...noticesOfLife(before, lifecycle, now), ...noticesOfMissing(before, access));
+  changes.decided.push({ before, after, sponsorship: person.sponsorship });
   if (before.lifecycle !== null && (before.state !== after.state || haveGrantsChanged(changes, before.id))) changes.concerned.push(before.id);
   if (before.lifecycle === null || before.state !== after.state) {
     audit.record({
@@ -122,8 +124,9 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
   return decisionFrom(before, after, lifecycle, accounts);
 }
 
-async function saveChanges(tx: Transaction, { configuration }: LoopContext, changes: PendingChanges): Promise<void> {
+async function saveChanges(tx: Transaction, { configuration }: LoopContext, changes: PendingChanges, policy: Policy, trigger: Trigger): Promise<void> {
   const ended = await tx.people.save(changes, tx.context.now);
+  const sponsors = await settleSponsors(tx, configuration, policy, changes.decided, trigger);
   const states = new Map(changes.identities.map(({ id, state }) => [id, state]));
   for (const { identityId, reason } of changes.sessionsOf) {
     const count = ended.get(identityId) ?? 0;
@@ -136,8 +139,9 @@ async function saveChanges(tx: Transaction, { configuration }: LoopContext, chan
         reason: { count, state: states.get(identityId), why: reason },
       });
   }
-  for (const { ownerNamed = null, ...wanted } of changes.cases) {
-    await openCase(tx, ownerNamed === null ? wanted : { ...wanted, ownerId: await findNamed(tx, configuration, ownerNamed) });
+  for (const { ownerNamed = null, isSponsors = false, ...wanted } of changes.cases) {
+    const ownerId = isSponsors ? (sponsors.get(wanted.identityId ?? '') ?? null) : ownerNamed && (await findNamed(tx, configuration, ownerNamed));
+    await openCase(tx, isSponsors || ownerNamed !== null ? { ...wanted, ownerId } : wanted);
   }
   if (changes.answered.length > 0)
     for (const open of await tx.cases.openOfKeys(changes.answered)) await closeCase(tx, open, 'answered itself: it no longer holds');

@@ -1,6 +1,6 @@
 import type { Configuration } from '@tenure/config';
 import type { Identity, PersonNaming } from '@tenure/domain';
-import type { Transaction } from '@tenure/store';
+import type { StoredIdentity, Transaction } from '@tenure/store';
 import { authoritativeSources } from './settings-of-source.ts';
 
 /** How an attribute names somebody, with what it says. */
@@ -16,14 +16,38 @@ export function nameIn({ attributes }: Pick<Identity, 'attributes'>, { attribute
 }
 
 /**
- * Whom a name means. Only sources with authority say which employee number is whose, and an e-mail counts only where its source is
+ * Whom names mean. Only sources with authority say which employee number is whose, and an e-mail counts only where its source is
  * trusted for it: else a partner's login could make somebody a manager.
- * @returns `null` when nobody is known by it, or several are
+ * @returns by `keyOfName`; without those that nobody is known by, or several are
  */
-export async function findNamed(tx: Transaction, configuration: Configuration, { by, value }: NamedPerson): Promise<string | null> {
-  if (by === 'userName') return (await tx.identities.byUserName(value))?.id ?? null;
-  const sources = by === 'email' ? 'trusted' : authoritativeSources(configuration);
-  const { found } = await tx.records.look([{ attribute: by, values: [value], sources }], []);
-  const known = found[0]?.get(value) ?? [];
-  return known.length === 1 ? (known[0]?.identityId ?? null) : null;
+export async function findAllNamed(tx: Transaction, configuration: Configuration, names: readonly NamedPerson[]): Promise<ReadonlyMap<string, StoredIdentity>> {
+  const found = new Map<string, StoredIdentity>();
+  const userNames = names.filter(({ by }) => by === 'userName').map(({ value }) => value);
+  if (userNames.length > 0)
+    for (const person of await tx.identities.byUserNames(userNames)) found.set(keyOfName({ by: 'userName', value: person.userName }), person);
+  const wanted = (['employeeNumber', 'email'] as const).flatMap((by) => {
+    const values = [...new Set(names.filter((name) => name.by === by).map(({ value }) => value))];
+    return values.length === 0 ? [] : [{ attribute: by, values, sources: by === 'email' ? ('trusted' as const) : authoritativeSources(configuration) }];
+  });
+  if (wanted.length === 0) return found;
+  const { found: candidates } = await tx.records.look(wanted, []);
+  const ids = new Map<string, string>();
+  for (const [index, { attribute: by }] of wanted.entries())
+    for (const [value, [only, ...others]] of candidates[index] ?? [])
+      if (only !== undefined && others.length === 0) ids.set(keyOfName({ by, value }), only.identityId);
+  const people = new Map((await tx.identities.many([...new Set(ids.values())])).map((person) => [person.id, person]));
+  for (const [key, id] of ids) {
+    const person = people.get(id);
+    if (person !== undefined) found.set(key, person);
+  }
+  return found;
+}
+
+export function keyOfName({ by, value }: NamedPerson): string {
+  return `${by}\n${value}`;
+}
+
+/** Whom a name means; `null` when nobody is known by it, or several are. */
+export async function findNamed(tx: Transaction, configuration: Configuration, name: NamedPerson): Promise<string | null> {
+  return (await findAllNamed(tx, configuration, [name])).get(keyOfName(name))?.id ?? null;
 }

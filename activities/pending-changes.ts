@@ -1,5 +1,6 @@
 import type { NewNotice } from '@tenure/domain';
 import type { PeopleChanges, StoredOperation } from '@tenure/store';
+import type { Decided } from './sponsors/settle-sponsors.ts';
 import type { CaseToOpen } from './transfer.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
@@ -14,6 +15,8 @@ export interface PendingChanges extends Mutable<PeopleChanges> {
   /** Whose state or grants are others than before: requests that wait for them look again. */
   readonly concerned: string[];
   readonly notices: NewNotice[];
+  /** Everybody who was decided about. */
+  readonly decided: Decided[];
 }
 
 export function noChanges(): PendingChanges {
@@ -32,5 +35,6 @@ export function noChanges(): PendingChanges {
     answered: [],
     concerned: [],
     notices: [],
+    decided: [],
   };
 }

@@ -1,8 +1,8 @@
 import type { AccessDecision } from '@tenure/domain';
-import type { NewCase } from '@tenure/store';
 import type { PendingChanges } from './pending-changes.ts';
+import type { CaseToOpen } from './transfer.ts';
 
-type Question = Pick<NewCase, 'kind' | 'key' | 'evidence'>;
+type Question = Pick<CaseToOpen, 'kind' | 'key' | 'evidence' | 'deadline' | 'isSponsors'>;
 
 /**
  * Opens the questions that a decision raises for a person to answer, and closes those that have answered themselves since the
@@ -19,7 +19,7 @@ export function saveQuestions(changes: PendingChanges, decision: AccessDecision,
   return keys;
 }
 
-function questionsOf({ identity, lifecycle, problems, violations, missing, questionable }: AccessDecision, policyVersion: number): Question[] {
+function questionsOf({ identity, lifecycle, problems, violations, missing, ending, questionable }: AccessDecision, policyVersion: number): Question[] {
   const calledOff = lifecycle.accounts === 'absent-unless-used';
   return [
     ...problems.map(
@@ -43,6 +43,17 @@ function questionsOf({ identity, lifecycle, problems, violations, missing, quest
             kind: 'facts-missing' as const,
             key: `facts-missing/${identity.id}`,
             evidence: { rule: missing.rule, missing: missing.names, isHeld: missing.isHeld, policyVersion },
+          },
+        ]),
+    ...(ending === null
+      ? []
+      : [
+          {
+            kind: 'contract-ending' as const,
+            key: `contract-ending/${identity.id}`,
+            evidence: { rule: ending.rule, endsAt: ending.endsAt, latest: ending.latest, recordId: ending.recordId, policyVersion },
+            deadline: ending.endsAt,
+            isSponsors: true,
           },
         ]),
     ...questionable.map(

@@ -97,7 +97,16 @@ async function storeRound(tx: Transaction, configuration: Configuration, round: 
     if (found.created !== null) identities.push(found.created);
     // What was created in an earlier round and is written again has to be read like anybody else.
     if (found.created === null) intake.created.delete(found.identityId);
-    else intake.created.set(found.identityId, { identity: found.created, records: [record], grants: [], accounts: [], operations: [], requested: [] });
+    else
+      intake.created.set(found.identityId, {
+        identity: found.created,
+        records: [record],
+        grants: [],
+        accounts: [],
+        operations: [],
+        requested: [],
+        sponsorship: null,
+      });
     const linkedBy = before === undefined && found.created === null && arrival.incoming.boundTo == null ? found.by : null;
     intake.taken.set(arrival, tell(tx, record, found.identityId, found.created !== null, linkedBy));
   }
@@ -163,9 +172,11 @@ function lockOf({ by, value }: Pick<CorrelationValue, 'by' | 'value'>): string {
 }
 
 /** What is known in this version, or in a newer one. */
-function unchanged({ version }: IncomingRecord, known: StoredRecord | undefined): TakenRecord | null {
+function unchanged({ version, hasVanished = false }: IncomingRecord, known: StoredRecord | undefined): TakenRecord | null {
   if (known === undefined || known.identityId === null) return null;
   const [sent, had] = [BigInt(version), BigInt(known.version)];
+  // Who is not named any more, or is named again, is so in the version that was said last.
+  if (sent === had && hasVanished !== (known.vanishedAt != null)) return null;
   if (sent > had) return null;
   const { identityId, id: recordId } = known;
   return sent === had
@@ -188,6 +199,7 @@ function recordOf(tx: Transaction, { incoming, source, emailTrusted }: Arrival, 
     endedAt: incoming.status === 'ended' ? (incoming.endedAt ?? tx.context.now) : null,
     userType: userTypeFor(source, incoming),
     recordedAt: tx.context.now,
+    vanishedAt: incoming.hasVanished === true ? tx.context.now : null,
   };
 }
 

@@ -3,8 +3,8 @@ import type { NewCase, StoredAccount, StoredGrant, StoredIdentity } from '@tenur
 import { type NamedPerson, nameIn } from './named-person.ts';
 import type { PendingChanges } from './pending-changes.ts';
 
-/** A case whose owner is found when it is opened. */
-export type CaseToOpen = NewCase & { readonly ownerNamed?: NamedPerson | null };
+/** A case whose owner is found when it is opened: whoever is named, or who answers for the person. */
+export type CaseToOpen = NewCase & { readonly ownerNamed?: NamedPerson | null; readonly isSponsors?: boolean };
 
 /**
  * When somebody leaves, whoever takes over what was theirs is asked once, with the list; who comes back makes the question answer

@@ -10,10 +10,12 @@ import { CertificateResolver } from './leavers/certificate.resolver.ts';
 import { TerminationResolver } from './leavers/termination.resolver.ts';
 import { OperationResolver } from './operations/operation.resolver.ts';
 import { PolicyResolver } from './policies/policy.resolver.ts';
+import { ImportResolver } from './records/import.resolver.ts';
 import { RecordFactsResolver } from './records/record-facts.resolver.ts';
 import { RequestResolver } from './requests/request.resolver.ts';
 import { RequestableResolver } from './requests/requestable.resolver.ts';
 import { SessionResolver } from './sessions/session.resolver.ts';
+import { SponsorResolver } from './sponsors/sponsor.resolver.ts';
 import { WaveResolver } from './waves/wave.resolver.ts';
 import { ServiceTokenResolver } from './tokens/service-token.resolver.ts';
 
@@ -33,9 +35,11 @@ export const resolvers: readonly Type[] = [
   ForesightResolver,
   PolicyResolver,
   RecordFactsResolver,
+  ImportResolver,
   RequestResolver,
   RequestableResolver,
   WaveResolver,
   SessionResolver,
+  SponsorResolver,
   ServiceTokenResolver,
 ];

@@ -34,6 +34,9 @@ export function startSweep({ store, clock, logger, onMissed }: SweepDependencies
       await tx.notices.addComing();
       const ids = await tx.identities.overdue(before, 500);
       for (const identityId of ids) await tx.outbox.add({ identityId, trigger: 'timer', urgent: true, correlationId: 'sweep', createdAt: now });
+      // Who began to answer for somebody in the moment in which they left.
+      for (const identityId of await tx.sponsorships.orphaned(500))
+        await tx.outbox.add({ identityId, trigger: 'restart', urgent: false, correlationId: 'sweep', createdAt: now });
       const requests = await tx.requests.overdue(before, 500);
       for (const { id, identityId } of requests)
         await tx.outbox.add({ identityId, requestId: id, trigger: 'timer', urgent: false, correlationId: 'sweep', createdAt: now });

@@ -3,6 +3,7 @@ import {
   checkExpression,
   didYouMean,
   durationToMilliseconds,
+  EXTENSION_SOURCE,
   type ExpressionEnvironment,
   type ExpressionType,
   isTimeZone,
@@ -13,6 +14,9 @@ import { checkDecryptionKey } from './check-decryption-key.ts';
 import { checkNotices } from './check-notices.ts';
 import type { RawProvider, RawSource, RawTarget, RawTenure } from './raw-tenure.ts';
 import type { LocatedProblem, Path } from './yaml-file.ts';
+
+/** Sources of what is decided in Tenure, and by which mutation. */
+const BUILT_IN_SOURCES = { [OPERATOR_SOURCE]: 'terminateNow', [EXTENSION_SOURCE]: 'extendContract' };
 
 /** Milliseconds: more would make an old assertion good again. */
 const MOST_CLOCK_SKEW = 180_000;
@@ -25,12 +29,9 @@ export function checkTenure(raw: RawTenure): LocatedProblem[] {
       ? []
       : [{ path: ['timeZone'], message: `"${raw.timeZone}" is no time zone; write it like Europe/Berlin` }]),
     ...(['sources', 'identityProviders'] as const)
-      .filter((section) => Object.hasOwn(raw[section] ?? {}, OPERATOR_SOURCE))
-      .map((section) => ({
-        path: [section, OPERATOR_SOURCE],
-        at: 'key' as const,
-        message: `${OPERATOR_SOURCE} is built in (terminateNow); choose another name`,
-      })),
+      .flatMap((section) => Object.entries(BUILT_IN_SOURCES).map(([name, what]) => ({ section, name, what })))
+      .filter(({ section, name }) => Object.hasOwn(raw[section] ?? {}, name))
+      .map(({ section, name, what }) => ({ path: [section, name], at: 'key' as const, message: `${name} is built in (${what}); choose another name` })),
     ...checkPrecedence(raw),
     ...Object.entries(raw.sources ?? {}).flatMap(([name, source]) => checkPerson(['sources', name], source, raw)),
     ...Object.entries(raw.identityProviders ?? {}).flatMap(([name, provider]) => checkProvider(['identityProviders', name], name, provider, raw)),

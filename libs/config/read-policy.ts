@@ -32,8 +32,8 @@ interface RawPolicy {
   readonly separation?: readonly RawSeparation[] | null;
   readonly requestable?: readonly RawRequestRule[] | null;
   readonly relations?: Relations | null;
-  readonly budget?: (Omit<ChangeBudget, 'owner'> & { readonly owner?: RawOwner }) | null;
   readonly calendars?: Readonly<Record<string, RawCalendar>> | null;
+  readonly budget?: (Omit<ChangeBudget, 'owner'> & { readonly owner?: RawOwner }) | null;
 }
 
 interface RawSeparation extends Omit<SeparationRule, 'conflicting' | 'atMost' | 'priority' | 'owner'> {
@@ -80,8 +80,8 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
   };
   const requestable: RequestRule[] = [];
   const relations: Record<string, Relations['manager']> = {};
-  let budget: ChangeBudget = {};
   const calendars: Record<string, WorkingCalendar> = {};
+  let budget: ChangeBudget = {};
   const claim = (file: YamlFile, section: string, name: string): void => {
     const path = [section, name];
     const first = places.get(`${section} ${name}`);
@@ -113,13 +113,13 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
       claim(file, 'relations', name);
       relations[name] = relation;
     }
-    for (const part of Object.keys(raw.budget ?? {})) claim(file, 'budget', part);
-    const { owner, ...limits } = raw.budget ?? {};
-    budget = { ...budget, ...limits, ...readOwner(owner) };
     for (const [name, calendar] of Object.entries(raw.calendars ?? {})) {
       claim(file, 'calendars', name);
       calendars[name] = workingCalendar(calendar);
     }
+    for (const part of Object.keys(raw.budget ?? {})) claim(file, 'budget', part);
+    const { owner, ...limits } = raw.budget ?? {};
+    budget = { ...budget, ...limits, ...readOwner(owner) };
   }
   const place = ([section, key, ...rest]: Path): PolicyPlace | null => {
     const found = places.get(`${section} ${key}`);
@@ -129,8 +129,8 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
   const asked = {
     ...(requestable.length > 0 ? { requestable } : {}),
     ...(Object.keys(relations).length > 0 ? { relations } : {}),
-    ...(Object.keys(budget).length > 0 ? { budget } : {}),
     ...(Object.keys(calendars).length > 0 ? { calendars } : {}),
+    ...(Object.keys(budget).length > 0 ? { budget } : {}),
   };
   return { document: { ...document, ...asked }, problems, place };
 }

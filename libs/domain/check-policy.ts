@@ -1,9 +1,9 @@
-import { checkBudget } from './budget/check-budget.ts';
 import { checkCalendars } from './check-calendars.ts';
+import { checkBudget } from './budget/check-budget.ts';
 import { checkExpression } from './expressions.ts';
 import { BUILT_IN_ATTRIBUTES } from './identity-facts.ts';
-import { checkCondition, checkDuration, checkGiven, checkNames, checkUnique, type Path, sentence, unknownName } from './policy-checks.ts';
-import type { BirthrightRule, PersonNaming, PolicyDocument, Role, SeparationRule } from './policy.ts';
+import { checkCondition, checkDuration, checkGiven, checkNames, checkSomeTime, checkUnique, type Path, sentence, unknownName } from './policy-checks.ts';
+import type { BirthrightRule, LifecycleRule, PersonNaming, PolicyDocument, Role, SeparationRule } from './policy.ts';
 import type { PolicyProblem } from './policy-invalid.ts';
 import { checkOwners, checkRelations, checkRequestable } from './requests/check-requestable.ts';
 
@@ -155,10 +155,23 @@ function checkLifecycle(document: PolicyDocument): PolicyProblem[] {
     ...checkDuration(['lifecycle', index, 'end', 'grace'], rule.end.grace),
     ...checkDuration(['lifecycle', index, 'end', 'lookAgain'], rule.end.lookAgain),
     ...checkNaming(['lifecycle', index, 'end', 'transfer', 'to', 'attribute'], rule.end.transfer?.to, document),
+    ...checkExtension(['lifecycle', index, 'extension'], rule.extension, document),
     ...(everybody >= 0 && index > everybody
       ? [{ path: ['lifecycle', index], message: `never applies, because ${lifecycle[everybody]?.name ?? ''} before it applies to everybody` }]
       : []),
   ]);
+}
+
+/** Somebody has to be there to ask, and an end to make later. */
+function checkExtension(path: Path, extension: LifecycleRule['extension'], { attributes, relations }: PolicyDocument): PolicyProblem[] {
+  if (extension === undefined) return [];
+  return [
+    ...checkDuration([...path, 'ask'], extension.ask),
+    ...checkSomeTime([...path, 'maximum'], extension.maximum),
+    ...(extension.inAll === undefined ? [] : checkSomeTime([...path, 'inAll'], extension.inAll)),
+    ...(Object.hasOwn(attributes, 'endDate') ? [] : [{ path, message: 'there is no attribute endDate that could be made later' }]),
+    ...(relations?.sponsor === undefined ? [{ path, message: "nothing says who is somebody's sponsor: name the attribute under relations" }] : []),
+  ];
 }
 
 /** An attribute that names a person. */

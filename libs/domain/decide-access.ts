@@ -1,5 +1,6 @@
 import { checkSeparationOfDuties, type SeparationException, type SeparationViolation } from './check-separation-of-duties.ts';
 import type { Policy } from './compile-policy.ts';
+import { type ContractEnding, contractEnding } from './contract-ending.ts';
 import { deriveLifecycle } from './derive-lifecycle.ts';
 import { evaluatePolicy, type PolicyAnswer } from './evaluate-policy.ts';
 import type { Identity, Instant } from './facts.ts';
@@ -33,6 +34,8 @@ export interface AccessDecision {
   readonly violations: readonly SeparationViolation[];
   /** What the lifecycle rule requires and nobody has said; `null`: nothing. */
   readonly missing: MissingFacts | null;
+  /** The end that the sponsor is asked about now. */
+  readonly ending: ContractEnding | null;
   /** Approved items that policy would not let be asked for any more, and nobody has decided to keep: they stay until somebody drops them. */
   readonly questionable: readonly RequestedAccess[];
   readonly memory: Memory;
@@ -57,13 +60,14 @@ export function decideAccess(question: AccessQuestion): AccessDecision {
     requests,
     now,
   });
-  const excepted = [...exceptions, ...requests.flatMap(exceptionsOf)];
+  const excepted = [...exceptions, ...requests.filter((item) => isKnown(policy, item)).flatMap(exceptionsOf)];
   const separated = checkSeparationOfDuties({ identity, grants, policy, exceptions: excepted, now });
   const questionable = requests
     .filter((item) => lifecycle.state === 'active' && item.keptAt === null && isInForce(item, now) && !isAllowed(policy, identity, item))
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
   // What is held back counts too: it comes when what it conflicts with is over.
-  const ahead = nextWakeUp({ identity, lifecycle, grants, now, changesAt });
+  const ending = contractEnding({ identity, lifecycle, policy, now });
+  const ahead = nextWakeUp({ identity, lifecycle, grants, now, changesAt, askAt: ending?.askAt ?? null });
   const missing = missingFacts({ identity, lifecycle, policy, now });
   const { grants: held, violations } = missing?.isHeld === true ? { grants: [], violations: [] } : separated;
   return {
@@ -72,11 +76,17 @@ export function decideAccess(question: AccessQuestion): AccessDecision {
     grants: held,
     violations,
     missing,
+    ending: ending !== null && ending.askAt <= now ? ending : null,
     questionable,
     memory: { activations, endings },
     problems,
     nextWakeUp: ahead,
   };
+}
+
+/** What the policy does not know any more gives nothing, and allows nothing beside it. */
+function isKnown({ document }: Policy, { kind, name }: RequestedAccess): boolean {
+  return Object.hasOwn(kind === 'role' ? document.roles : document.entitlements, name);
 }
 
 /** An exception holds exactly as long as the item that it was asked with. */

@@ -6,11 +6,13 @@ export type ErrorCode =
   | 'CONFIGURATION_INVALID'
   | 'CONNECTOR_REFUSED' // the target understood and said no; trying the same again gives the same
   | 'CONNECTOR_UNAVAILABLE' // no usable answer; worth retrying
+  | 'CONTRACT_ENDED' // its end has come: too late to make it later
   | 'FORBIDDEN'
   | 'INPUT_INVALID'
   | 'INTERNAL'
   | 'LOGIN_REFUSED'
   | 'NOT_CONFIRMED' // the change was accepted but reading back does not show it yet
+  | 'NOT_EXTENDABLE' // there is no end that policy lets be made later
   | 'NOT_FOUND'
   | 'NOT_REQUESTABLE' // policy does not let this be asked for, for this person and now
   | 'NOT_YOUR_DECISION' // somebody else is asked
@@ -52,6 +54,12 @@ export class Unauthenticated extends DomainError {
 }
 export class CaseClosed extends DomainError {
   readonly code = 'CASE_CLOSED';
+}
+export class ContractEnded extends DomainError {
+  readonly code = 'CONTRACT_ENDED';
+}
+export class NotExtendable extends DomainError {
+  readonly code = 'NOT_EXTENDABLE';
 }
 /** What was decided on is not what would happen any more. */
 export class WaveChanged extends DomainError {

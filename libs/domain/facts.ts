@@ -26,11 +26,23 @@ export interface SourceRecord {
   readonly endedAt: Instant | null;
   /** The kind of person that the source says this is; absent where it does not. */
   readonly userType?: UserType | null;
+  /** For what was decided about another record's end: which one, and the end that it says. Absent in what sources say. */
+  readonly extends?: ExtendedEnd | null;
   readonly recordedAt: Instant;
+}
+
+/** The end that was made later. */
+export interface ExtendedEnd {
+  readonly recordId: string;
+  /** `endDate` as that record says it; as soon as it says another one, the extension is over. */
+  readonly endDate: string;
 }
 
 /** The source of what operators say by hand. It is built in: its `ended` goes before whatever any other source says of the relationship. */
 export const OPERATOR_SOURCE = 'operator';
+
+/** The source of extensions that sponsors have decided. It is built in: its `endDate` counts instead of the one that it extends, and nothing else of it does. */
+export const EXTENSION_SOURCE = 'extension';
 
 /** One merged attribute with where it came from. */
 export interface Attribute {
@@ -54,6 +66,8 @@ export interface RelationshipBound {
   readonly recordId: string;
   /** `date`: startDate or endDate; `report`: the source reported the end. */
   readonly by: 'date' | 'report';
+  /** For an end that was extended: the record that says the end which was extended, and that end. `recordId` is then the extension's. */
+  readonly extended?: { readonly recordId: string; readonly from: Instant };
 }
 
 /** One employment or contract. A person may have several: one after another, or two at a time. */

@@ -20,6 +20,7 @@ export { checkSeparationOfDuties, type SeparationException, type SeparationViola
 export { type Claims, type ClaimsMapping, claimGroups, claimHolds, claimText, compileClaims, mapClaims } from './claims.ts';
 export { type AccessComparison, type AccessDifference, compareAccess } from './compare-access.ts';
 export { compilePolicy, type Policy } from './compile-policy.ts';
+export { type ContractEnding, contractEnding } from './contract-ending.ts';
 export {
   addDuration,
   durationToMilliseconds,

@@ -1,6 +1,8 @@
 import { instantOf, isTimeZone } from './dates.ts';
+import { type ExtendableRecord, withExtensions } from './extensions.ts';
 import {
   type Attribute,
+  EXTENSION_SOURCE,
   type Identity,
   type Instant,
   OPERATOR_SOURCE,
@@ -36,18 +38,19 @@ const OF_A_RELATIONSHIP = ['startDate', 'endDate', 'leaveStart', 'leaveEnd'];
  * Merges what the sources say into one identity. What the present relationship says goes before what past and coming ones do;
  * then per attribute the first source in its precedence that says something wins, be it a value or "none"; sources that are not
  * listed come last. Between records of equal rank a relationship that goes on goes before one that ended, then the latest
- * recording, then the smaller record id. An end that an operator reports cuts every relationship short until it is lifted.
+ * recording, then the smaller record id. An end that was extended counts as it was extended to for as long as its record says the
+ * end that was extended. An end that an operator reports cuts every relationship short until it is lifted.
  */
 export function mergeFacts(input: MergeInput): Identity {
   const { id, userName, createdAt, precedence } = input;
-  const all = input.records.toSorted(byRank);
+  const all = withExtensions(input.records).toSorted(byRank);
   const deciding = all.filter((record) => record.status !== null && input.authoritative.includes(record.source));
   const relationships = relationshipsOf(deciding, all, input);
   const termination = terminationOf(all);
   // Who spoke for the person at the termination goes on to.
   const aside = new Set(setAside(relationships, termination !== null && termination.at < input.now ? termination.at : input.now));
   const present = all.filter((record) => !aside.has(record));
-  const speaker = (name: string): SourceRecord | null => {
+  const speaker = (name: string): ExtendableRecord | null => {
     const order = Object.hasOwn(precedence.attributes, name) ? (precedence.attributes[name] ?? []) : precedence.default;
     return first(name, present, order) ?? (OF_A_RELATIONSHIP.includes(name) ? null : first(name, [...aside], order));
   };
@@ -66,7 +69,7 @@ export function mergeFacts(input: MergeInput): Identity {
     createdAt,
     attributes,
     groups: mergeGroups(all),
-    relationships: cutShort(deciding.length > 0 ? [...relationships.values()] : datedRelationship(attributes, timeZone), termination),
+    relationships: cutShort(deciding.length > 0 ? [...relationships.values()] : datedRelationship(speaker, timeZone), termination),
     timeZone,
   };
 }
@@ -80,17 +83,18 @@ function compare(a: string, b: string): number {
 }
 
 /** In the order of their sources; `records` are in rank order already, so that within one source the first that speaks wins. */
-function ranked(records: readonly SourceRecord[], order: readonly string[]): SourceRecord[] {
+function ranked(records: readonly ExtendableRecord[], order: readonly string[]): ExtendableRecord[] {
   return [...order.flatMap((source) => records.filter((record) => record.source === source)), ...records.filter(({ source }) => !order.includes(source))];
 }
 
-function first(name: string, records: readonly SourceRecord[], order: readonly string[]): SourceRecord | null {
+function first(name: string, records: readonly ExtendableRecord[], order: readonly string[]): ExtendableRecord | null {
   return ranked(records, order).find(({ facts }) => Object.hasOwn(facts, name) && facts[name] !== undefined) ?? null;
 }
 
-function said(name: string, record: SourceRecord | null): Attribute | null {
+function said(name: string, record: ExtendableRecord | null): Attribute | null {
   const value = record?.facts[name] ?? null;
   if (record === null || value === null || value === '' || (Array.isArray(value) && value.length === 0)) return null;
+  if (name === 'endDate' && record.extension !== undefined) return { value, source: EXTENSION_SOURCE, recordId: record.extension.id };
   return { value, source: record.source, recordId: record.id };
 }
 
@@ -102,8 +106,8 @@ function zone(value: unknown): string | null {
  * The relationship that each deciding record speaks of. Its dates are days where it says that the person works. A date of a
  * source that precedence puts before all of them (an operator's correction) counts for each.
  */
-function relationshipsOf(deciding: readonly SourceRecord[], all: readonly SourceRecord[], input: MergeInput): Map<SourceRecord, Relationship> {
-  const correction = (name: string): SourceRecord | null => {
+function relationshipsOf(deciding: readonly ExtendableRecord[], all: readonly ExtendableRecord[], input: MergeInput): Map<ExtendableRecord, Relationship> {
+  const correction = (name: string): ExtendableRecord | null => {
     const { attributes, default: usual } = input.precedence;
     const winner = first(name, all, (Object.hasOwn(attributes, name) ? attributes[name] : undefined) ?? usual);
     return winner !== null && !deciding.includes(winner) ? winner : null;
@@ -141,16 +145,25 @@ function cutShort(relationships: readonly Relationship[], termination: Relations
   return relationships.map(({ start, end }) => ({ start, end: end !== null && end.at <= termination.at ? end : termination }));
 }
 
-function dateBound({ id, facts }: Pick<SourceRecord, 'id' | 'facts'>, name: string, edge: 'start' | 'end', timeZone: string): RelationshipBound | null {
+function dateBound(
+  { id, facts, extension }: Pick<ExtendableRecord, 'id' | 'facts' | 'extension'>,
+  name: string,
+  edge: 'start' | 'end',
+  timeZone: string,
+): RelationshipBound | null {
   const at = Object.hasOwn(facts, name) ? instantOf(facts[name], edge, timeZone) : null;
-  return at === null ? null : { at, recordId: id, by: 'date' };
+  if (at === null) return null;
+  const from = name === 'endDate' && extension !== undefined ? instantOf(extension.endDate, edge, timeZone) : null;
+  return extension === undefined || from === null
+    ? { at, recordId: id, by: 'date' }
+    : { at, recordId: extension.id, by: 'date', extended: { recordId: id, from } };
 }
 
 /** Without an authoritative source the merged dates tell. */
-function datedRelationship(attributes: Identity['attributes'], timeZone: string): Relationship[] {
+function datedRelationship(speaker: (name: string) => ExtendableRecord | null, timeZone: string): Relationship[] {
   const bound = (name: string, edge: 'start' | 'end'): RelationshipBound | null => {
-    const attribute = attributes[name];
-    return attribute === undefined ? null : dateBound({ id: attribute.recordId, facts: { [name]: attribute.value } }, name, edge, timeZone);
+    const record = speaker(name);
+    return record === null ? null : dateBound(record, name, edge, timeZone);
   };
   const [start, end] = [bound('startDate', 'start'), bound('endDate', 'end')];
   return start === null && end === null ? [] : [{ start, end }];

@@ -1,4 +1,4 @@
-import { isDuration } from './dates.ts';
+import { durationToMilliseconds, isDuration } from './dates.ts';
 import { checkExpression, compileExpression } from './expressions.ts';
 import { didYouMean } from './nearest-name.ts';
 import type { PolicyDocument } from './policy.ts';
@@ -31,6 +31,12 @@ export function checkGiven(
 /** An ISO 8601 duration, where there is one. */
 export function checkDuration(path: Path, duration: string | undefined): PolicyProblem[] {
   return duration === undefined || isDuration(duration) ? [] : [{ path, message: `"${duration}" is no ISO 8601 duration; write it like P90D, PT8H or P1Y` }];
+}
+
+/** A duration, and not none at all. */
+export function checkSomeTime(path: Path, duration: string): PolicyProblem[] {
+  const problems = checkDuration(path, duration);
+  return problems.length === 0 && durationToMilliseconds(duration) === 0 ? [{ path, message: 'has to be some time' }] : problems;
 }
 
 /** Known names, each of them once. */

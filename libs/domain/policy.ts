@@ -73,6 +73,15 @@ export interface LifecycleRule {
   readonly requires?: readonly string[];
   /** Whether everything is held back until they are; absent: yes. */
   readonly hold?: boolean;
+  /** Whether the sponsor may make an end later; absent: no. Durations are ISO 8601. */
+  readonly extension?: {
+    /** How long before the end the sponsor is asked. */
+    readonly ask: string;
+    /** How much later one extension may make the end. */
+    readonly maximum: string;
+    /** How much later all of them together may, counted from the end that the source says; `maximum` unless set. */
+    readonly inAll?: string;
+  };
   readonly end: {
     /** ISO 8601 duration between the end and `then`. */
     readonly grace: string;
@@ -112,9 +121,9 @@ export interface PolicyDocument {
   readonly separation: readonly SeparationRule[];
   readonly requestable?: readonly RequestRule[];
   readonly relations?: Relations;
-  readonly budget?: ChangeBudget;
   /** When people work, by name: deadlines that name one are counted in its time. */
   readonly calendars?: Readonly<Record<string, WorkingCalendar>>;
+  readonly budget?: ChangeBudget;
 }
 
 /** Where a grant comes from; the answer to "why does this person have it". */

@@ -18,9 +18,11 @@ export type CaseKind =
   | 'facts-missing'
   | 'request-without-approver'
   | 'requested-access-questionable'
+  | 'notice-undeliverable'
+  | 'contract-ending'
+  | 'sponsor-missing'
   | 'change-budget'
-  | 'vanished-from-feed'
-  | 'notice-undeliverable';
+  | 'vanished-from-feed';
 
 export interface Case {
   readonly id: string;

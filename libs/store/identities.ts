@@ -52,6 +52,7 @@ export interface Identities {
   lock(id: string): Promise<StoredIdentity | null>;
   get(id: string): Promise<StoredIdentity | null>;
   byUserName(userName: string): Promise<StoredIdentity | null>;
+  byUserNames(userNames: readonly string[]): Promise<readonly StoredIdentity[]>;
   many(ids: readonly string[]): Promise<readonly StoredIdentity[]>;
   /** In the order of ids. @param after the last id of the page before */
   page(filter: IdentityFilter, limit: number, after: string | null): Promise<readonly StoredIdentity[]>;
@@ -79,6 +80,7 @@ export function createIdentities(em: EntityManager): Identities {
     },
     get: async (id) => toIdentity(await em.findOne(IdentityRow, { id }, plain)),
     byUserName: async (userName) => toIdentity(await em.findOne(IdentityRow, { userName }, plain)),
+    byUserNames: async (names) => (await em.find(IdentityRow, { userName: { $in: [...names] } }, plain)).map((row) => toIdentity(row) as StoredIdentity),
     many: async (ids) => (await em.find(IdentityRow, { id: { $in: [...ids] } }, plain)).map((row) => toIdentity(row) as StoredIdentity),
     async page(filter, limit, after) {
       const { where, parameters } = conditions(filter, after);

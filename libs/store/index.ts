@@ -4,8 +4,8 @@ export type { ActContext, Actor, Audit, AuditEntry, AuditEvent, AuditFilter } fr
 export type { Case, CaseKind, Cases, CaseSelection, NewCase } from './cases.ts';
 export type { Budgets, BudgetUse } from './budgets.ts';
 export { type Changes, followChanges } from './changes.ts';
-export type { HeldRecord, HeldWave, HeldWaves, WaveDecision, WavePlan } from './held-waves.ts';
 export type { DecisionLink, DecisionLinks, DecisionQuestion } from './decision-links.ts';
+export type { HeldRecord, HeldWave, HeldWaves, WaveDecision, WavePlan } from './held-waves.ts';
 export type { Identities, IdentityFilter, LoginSubject, StoredIdentity, StoredRecord } from './identities.ts';
 export type { Import, Imports, KnownVersion } from './imports.ts';
 export { listen, type Listener } from './listen.ts';
@@ -17,6 +17,7 @@ export { type Pulse, timerAllowance } from './pulse.ts';
 export type { Candidate, RecordKey, Records, Wanted } from './records.ts';
 export type { Trigger } from '@tenure/domain';
 export type { AccessRequest, RequestAnswer, RequestApprover, RequestItem, RequestItemStatus, Requests, WholeRequest } from './requests.ts';
+export type { Sponsorship, Sponsorships } from './sponsorships.ts';
 export { createSigner, type Signer, type VerificationKey } from './signer.ts';
 export type { Reading, Readings } from './readings.ts';
 export { hashToken, type LoginRequest, type ServiceToken, type Session, type Sessions } from './sessions.ts';

@@ -21,6 +21,7 @@ import { createRequests, type Requests } from './requests.ts';
 import { createReadings, type Readings } from './readings.ts';
 import type { Signer } from './signer.ts';
 import { createRecords, type Records } from './records.ts';
+import { createSponsorships, type Sponsorships } from './sponsorships.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { PreparingClient } from './statement.ts';
 import type { Vault } from './vault.ts';
@@ -45,6 +46,7 @@ export interface Transaction {
   readonly requests: Requests;
   readonly notices: Notices;
   readonly decisionLinks: DecisionLinks;
+  readonly sponsorships: Sponsorships;
   readonly audit: Audit;
 }
 
@@ -192,6 +194,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     requests: createRequests(em),
     notices: createNotices(em, context),
     decisionLinks: createDecisionLinks(em),
+    sponsorships: createSponsorships(em),
     audit,
   };
   return { tx, flush };

@@ -5,6 +5,7 @@ import { type StoredIdentity, type StoredRecord, searchText } from './identities
 import type { RequestItem } from './requests.ts';
 import { fromJsonRow, toJsonRows } from './rows.ts';
 import { run, send } from './statement.ts';
+import type { Sponsorship } from './sponsorships.ts';
 
 /** All that a decision about one person is made from. */
 export interface Person {
@@ -17,6 +18,8 @@ export interface Person {
   readonly operations: readonly StoredOperation[];
   /** Items of requests that are approved and have not ended. */
   readonly requested: readonly RequestItem[];
+  /** Who answers for them, as it was found last. */
+  readonly sponsorship: Sponsorship | null;
 }
 
 /** What decisions change, of any number of people: one statement for each kind, sent together. */
@@ -101,9 +104,10 @@ interface PersonRow {
   readonly accounts: readonly JsonRow[];
   readonly operations: readonly JsonRow[];
   readonly requested: readonly JsonRow[];
+  readonly sponsorship: JsonRow | null;
 }
 
-function toPerson({ identity, records, grants, accounts, operations, requested }: PersonRow): Person {
+function toPerson({ identity, records, grants, accounts, operations, requested, sponsorship }: PersonRow): Person {
   const { search_text: _searchText, ...rest } = identity;
   return {
     identity: fromJsonRow(rest),
@@ -112,6 +116,7 @@ function toPerson({ identity, records, grants, accounts, operations, requested }
     accounts: accounts.map(({ lease_by: _by, lease_until: _until, ...row }) => fromJsonRow(row)),
     operations: operations.map(({ kind: _kind, ...row }) => fromJsonRow(row)),
     requested: requested.map((row) => fromJsonRow(row)),
+    sponsorship: sponsorship === null ? null : fromJsonRow(sponsorship),
   };
 }
 
@@ -124,11 +129,12 @@ const readPeople = `select json_build_object('identity', i,
   'records', ${all('source_record where identity_id = i.id')},
   'grants', ${all('access_grant where identity_id = i.id and ended_at is null order by name')},
   'accounts', ${all('account where identity_id = i.id order by target')},
-  'operations', ${all(`operation where identity_id = i.id and status in ('pending', 'failed', 'given-up') order by created_at, position`)}, 'requested', ${requested}) as person
+  'operations', ${all(`operation where identity_id = i.id and status in ('pending', 'failed', 'given-up') order by created_at, position`)}, 'requested', ${requested},
+  'sponsorship', (select to_json(s) from sponsorship s where s.identity_id = i.id)) as person
   from jsonb_array_elements_text($1::jsonb) k (id) cross join lateral (select * from identity where id = k.id::uuid limit 1) i order by i.id`;
 
 const readPage = `select json_build_object('identity', i, 'records', ${all('source_record where identity_id = i.id')},
-  'grants', '[]'::json, 'accounts', '[]'::json, 'operations', '[]'::json, 'requested', ${requested}) as person
+  'grants', '[]'::json, 'accounts', '[]'::json, 'operations', '[]'::json, 'requested', ${requested}, 'sponsorship', null) as person
   from identity i where id > $1::uuid order by id limit $2`;
 
 const changeIdentities = `update identity t set user_type = r.user_type, attributes = r.attributes, groups = r.groups, relationships = r.relationships, time_zone = r.time_zone, endings = r.endings, questions = r.questions, search_text = r.search_text, state = r.state,

@@ -35,9 +35,11 @@ const noCases: Readonly<Record<CaseKind, number>> = {
   'facts-missing': 0,
   'request-without-approver': 0,
   'requested-access-questionable': 0,
+  'notice-undeliverable': 0,
+  'contract-ending': 0,
+  'sponsor-missing': 0,
   'change-budget': 0,
   'vanished-from-feed': 0,
-  'notice-undeliverable': 0,
 };
 
 /** Each count rests on an index of what is open, so that looking often costs little however much is done. */

@@ -18,6 +18,9 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
     `${r['from'] ? `Went from ${word(r, 'from')} to ${word(r, 'to')}` : `Is ${word(r, 'to')}`}: ${word(r, 'why').replace(`${word(r, 'to')}: `, '')} (policy version ${word(r, 'policyVersion')}, asked because of: ${word(r, 'trigger')}).`,
   'identity.terminated': (r) => `Was ended at once by an operator, at ${word(r, 'endedAt')}, whatever the sources say.`,
   'identity.terminationLifted': () => "An operator's termination was taken back: what the sources say counts again.",
+  'identity.contractExtended': (r) => `The end of the contract was moved from ${word(r, 'from')} to ${word(r, 'to')} (lifecycle rule ${word(r, 'rule')}).`,
+  'identity.sponsorChanged': (r) =>
+    r['to'] ? `${word(r, 'to')} answers for this person now: ${word(r, 'why')}.` : `Nobody answers for this person: ${word(r, 'why')}.`,
   'grant.given': (r) => `Was given ${word(r, 'kind')} ${word(r, 'name')}${bounds(r)}: ${origins(r)}.`,
   'grant.changed': (r) => `Holds ${word(r, 'kind')} ${word(r, 'name')}${bounds(r)} for other reasons now: ${origins(r)}.`,
   'grant.ended': (r) => `Lost ${word(r, 'kind')} ${word(r, 'name')}: ${word(r, 'why')}. It had come from ${origins(r)}.`,
@@ -57,6 +60,9 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'request.ended': (r) => `What was asked for is over (${word(r, 'name')}): ${word(r, 'why')}.`,
   'wave.opened': (r) => `A change of many people began: ${word(r, 'people')} of them.`,
   'wave.finished': () => 'A change of many people was carried through.',
+  'import.begun': (r) => `An import of ${word(r, 'source')} began.`,
+  'import.finished': (r) =>
+    `An import of ${word(r, 'source')} is complete as sent: ${word(r, 'records')} records are new or have changed${r['isComplete'] === true ? `, and ${word(r, 'vanished')} people are not named any more` : ''}.`,
   'wave.held': (r) =>
     `More would have changed at once than the change budget allows: ${r['source'] ? `what ${word(r, 'source')} said` : 'a policy version'} waits for a person.`,
   'wave.released': (r) => `What waited because it changes many people was released${r['of'] ? ` (${word(r, 'records')} of ${word(r, 'of')} records)` : ''}.`,

@@ -1,7 +1,7 @@
 import { registerEnumType } from '@nestjs/graphql';
 import type { ChangeKind, LifecycleState, OperationStatus, Origin, UserType, WaveChangeKind } from '@tenure/domain';
-import type { Termination } from '@tenure/activities';
-import type { CaseKind, HeldWave, RequestItemStatus } from '@tenure/store';
+import type { Extension, Termination } from '@tenure/activities';
+import type { CaseKind, Import, RequestItemStatus } from '@tenure/store';
 
 /** A GraphQL enumeration of all values of a union, each with what it means: `pre-hire` becomes PRE_HIRE. */
 function enumOf<T extends string>(name: string, meanings: Readonly<Record<T, string>>): Readonly<Record<string, T>> {
@@ -84,13 +84,16 @@ export const CaseKindEnum = enumOf<CaseKind>('CaseKind', {
   'facts-missing': 'Something has to be known of a person, such as a sponsor or an end, and nobody has said it.',
   transfer: 'Somebody has left: what was theirs is to be taken over.',
   'request-without-approver': 'Nobody can be asked to approve a request; it is denied at its deadline.',
+  'contract-ending': 'A contract ends soon: its sponsor may make that later (extendContract). No answer means that the end stands.',
+  'sponsor-missing': 'Nobody who is there answers for a person: neither who is named as sponsor nor one of their managers.',
   'requested-access-questionable': 'Policy would not let a person ask any more for what was approved: its owner keeps or drops it (judgeRequestedAccess).',
   'change-budget': 'More would change at once than the change budget allows: the wave waits to be released or discarded (releaseWave, discardWave).',
   'vanished-from-feed': 'A complete import did not name people any more, so that their time ended.',
   'notice-undeliverable': 'Somebody, or a webhook, could not be told; it closes when they can be again.',
 });
 
-export const WaveStandingEnum = enumOf<HeldWave['standing']>('WaveStanding', {
+export const WaveStandingEnum = enumOf<Import['standing']>('WaveStanding', {
+  collecting: 'An import whose batches still come.',
   held: 'Waits for a person; nothing of it is in force.',
   free: 'Released.',
   discarded: 'Forgotten, as if it had never been said.',
@@ -121,7 +124,7 @@ export const KeepOrDropEnum = enumOf<'keep' | 'drop'>('KeepOrDrop', { keep: 'It 
 
 export const RecordStatusEnum = enumOf<'active' | 'ended'>('RecordStatus', { active: 'The relationship goes on.', ended: 'It has ended, or will at endedAt.' });
 
-export const RecordOutcomeEnum = enumOf<'created' | 'updated' | 'unchanged' | 'stale' | 'ambiguous' | 'refused' | 'held' | 'invalid' | 'failed'>(
+export const RecordOutcomeEnum = enumOf<'created' | 'updated' | 'unchanged' | 'stale' | 'ambiguous' | 'refused' | 'held' | 'staged' | 'invalid' | 'failed'>(
   'RecordOutcome',
   {
     created: 'A new identity came of it.',
@@ -131,6 +134,7 @@ export const RecordOutcomeEnum = enumOf<'created' | 'updated' | 'unchanged' | 's
     ambiguous: 'Kept, but several people match: a case waits for a person.',
     refused: 'Nobody matches and the source may not create people.',
     held: 'Kept, and not in force: more would change at once than the change budget allows, so a wave waits for a person (releaseWave, discardWave).',
+    staged: 'Kept until its import is finished, and judged with all of it.',
     invalid: 'It does not fit the configured attributes; nothing of it was kept.',
     failed: 'Something went wrong in Tenure; nothing of it was kept. Send it again.',
   },
@@ -142,6 +146,11 @@ export const TerminationOutcomeEnum = enumOf<Termination['outcome']>('Terminatio
   lifted: 'The termination is taken back.',
   'not-terminated': 'There was no termination to take back.',
   'not-found': 'There is no such person.',
+});
+
+export const ExtensionOutcomeEnum = enumOf<Extension['outcome']>('ExtensionOutcome', {
+  extended: 'The end is another one now.',
+  unchanged: 'It was the end already.',
 });
 
 export const CertificateOutcomeEnum = enumOf<'not-confirmed' | 'confirmed' | 'confirmed-again'>('CertificateOutcome', {

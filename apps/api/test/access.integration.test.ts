@@ -25,6 +25,7 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Query.whatIf': { query: `{ whatIf(identityId: "${unknown}") { state } }`, allowed: readers },
   'Query.leaverCertificate': { query: `{ leaverCertificate(identityId: "${unknown}") { state } }`, allowed: readers },
   'Query.myCases': { query: '{ myCases { id } }', allowed: people },
+  'Query.mySponsored': { query: '{ mySponsored { id } }', allowed: people },
   'Query.me': { query: '{ me { id } }', allowed: people },
   'Query.requestable': { query: `{ requestable(identityId: "${unknown}") { name } }`, allowed: readers },
   'Query.accessRequest': { query: `{ accessRequest(id: "${unknown}") { id } }`, allowed: [] },
@@ -53,6 +54,10 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Mutation.terminateNow': { query: 'mutation { terminateNow(identityIds: [], reason: "test") { outcome } }', allowed: ['admin', 'operator', 'adminToken'] },
   'Mutation.liftTermination': {
     query: `mutation { liftTermination(identityId: "${unknown}", reason: "test") { outcome } }`,
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
+  'Mutation.extendContract': {
+    query: `mutation { extendContract(identityId: "${unknown}", until: "2026-12-31", reason: "test") { outcome } }`,
     allowed: ['admin', 'operator', 'adminToken'],
   },
   'Mutation.resolveCase': {
@@ -86,6 +91,7 @@ const ownFields: Readonly<Record<string, boolean>> = {
   'sessions { id }': false,
   sessionCount: false,
   'workflow { id }': false,
+  'sponsorship { why }': false,
   'forecast { at }': false,
 };
 

@@ -1,5 +1,5 @@
-import { BUDGET_SCHEMA } from './budget-schema.ts';
 import { WEEKDAYS } from '@tenure/domain';
+import { BUDGET_SCHEMA } from './budget-schema.ts';
 
 const NAME = { pattern: '^[A-Za-z][A-Za-z0-9._-]*$', 'x-message': 'a name begins with a letter and has only letters, digits and . _ -' };
 const text = (description: string): object => ({ type: 'string', minLength: 1, description });
@@ -128,6 +128,17 @@ export const POLICY_SCHEMA = {
           },
           requires: { ...names('attribute'), description: 'attributes that have to be known, such as a sponsor and an endDate; a case says what is missing' },
           hold: { type: 'boolean', description: 'whether everything is held back until they are known (default: true)' },
+          extension: {
+            type: 'object',
+            additionalProperties: false,
+            required: ['ask', 'maximum'],
+            description: 'how the sponsor (see relations) may make an endDate later; absent: not at all',
+            properties: {
+              ask: duration('ISO 8601 duration before the end at which the sponsor is asked'),
+              maximum: duration('ISO 8601 duration: how much later one extension may make the end'),
+              inAll: duration('ISO 8601 duration: how much later than the source says all of them may make it; `maximum` unless set'),
+            },
+          },
           end: {
             type: 'object',
             additionalProperties: false,

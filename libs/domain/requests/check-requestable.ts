@@ -1,7 +1,6 @@
 import type { PolicyDocument } from '../policy.ts';
-import { checkCondition, checkDuration, checkGiven, checkUnique, type Path, unknownName } from '../policy-checks.ts';
+import { checkCondition, checkGiven, checkSomeTime, checkUnique, type Path, unknownName } from '../policy-checks.ts';
 import type { PolicyProblem } from '../policy-invalid.ts';
-import { durationToMilliseconds } from '../dates.ts';
 import { isWorkingDuration } from '../working-time.ts';
 import type { ApprovalStage, Approvers, Owner, RequestRule } from './request-policy.ts';
 
@@ -106,10 +105,4 @@ export function checkApprovers(path: Path, approvers: Approvers, document: Polic
     case 'person':
       return [];
   }
-}
-
-/** A duration, and not none at all. */
-function checkSomeTime(path: Path, duration: string): PolicyProblem[] {
-  const problems = checkDuration(path, duration);
-  return problems.length === 0 && durationToMilliseconds(duration) === 0 ? [{ path, message: 'has to be some time' }] : problems;
 }

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { Facts, Identity, Instant, Lifecycle, LifecycleState, SourceRecord, UserType } from '@tenure/domain';
+import type { ExtendedEnd, Facts, Identity, Instant, Lifecycle, LifecycleState, SourceRecord, UserType } from '@tenure/domain';
 import { InstantType } from './instant-type.ts';
 
 export const IdentityRow = defineEntity({
@@ -50,6 +50,8 @@ export const SourceRecordRow = defineEntity({
     status: p.text().$type<NonNullable<SourceRecord['status']>>().nullable(),
     endedAt: p.type(InstantType).$type<Instant>().nullable(),
     userType: p.text().$type<UserType>().nullable(),
+    /** Of an extension: which record's end it makes later. */
+    extends: p.json<ExtendedEnd>().nullable(),
     recordedAt: p.type(InstantType).$type<Instant>(),
     /** When a complete import did not name it any more. */
     vanishedAt: p.type(InstantType).$type<Instant>().nullable(),

@@ -12,6 +12,7 @@ import { Migration0030ChangeBudget } from './0030-change-budget.ts';
 import { Migration0031Imports } from './0031-imports.ts';
 import { Migration0036Notices } from './0036-notices.ts';
 import { Migration0037NoticeDelivery } from './0037-notice-delivery.ts';
+import { Migration0038Sponsors } from './0038-sponsors.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -29,4 +30,5 @@ export const migrationsList = [
   { name: '0031-imports', class: Migration0031Imports },
   { name: '0036-notices', class: Migration0036Notices },
   { name: '0037-notice-delivery', class: Migration0037NoticeDelivery },
+  { name: '0038-sponsors', class: Migration0038Sponsors },
 ];
