@@ -1,6 +1,7 @@
 import type {
   AttributeSchema,
   BirthrightRule,
+  CaseRule,
   ChangeBudget,
   Entitlement,
   GroupRule,
@@ -12,7 +13,16 @@ import type {
   SeparationRule,
   WorkingCalendar,
 } from '@tenure/domain';
-import { type RawCalendar, type RawOwner, type RawRequestRule, readOwner, requestRule, workingCalendar } from './read-requestable.ts';
+import {
+  caseRule,
+  type RawCalendar,
+  type RawCaseRule,
+  type RawOwner,
+  type RawRequestRule,
+  readOwner,
+  requestRule,
+  workingCalendar,
+} from './read-requestable.ts';
 import type { LocatedProblem, Path, YamlFile } from './yaml-file.ts';
 
 interface RawPolicy {
@@ -31,6 +41,7 @@ interface RawPolicy {
   readonly lifecycle?: readonly (Omit<LifecycleRule, 'start'> & { readonly start?: LifecycleRule['start'] })[] | null;
   readonly separation?: readonly RawSeparation[] | null;
   readonly requestable?: readonly RawRequestRule[] | null;
+  readonly cases?: readonly RawCaseRule[] | null;
   readonly relations?: Relations | null;
   readonly calendars?: Readonly<Record<string, RawCalendar>> | null;
   readonly budget?: (Omit<ChangeBudget, 'owner'> & { readonly owner?: RawOwner }) | null;
@@ -79,6 +90,7 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
     separation: [] as SeparationRule[],
   };
   const requestable: RequestRule[] = [];
+  const cases: CaseRule[] = [];
   const relations: Record<string, Relations['manager']> = {};
   const calendars: Record<string, WorkingCalendar> = {};
   let budget: ChangeBudget = {};
@@ -109,6 +121,7 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
     for (const [index, rule] of (raw.lifecycle ?? []).entries()) append(file, 'lifecycle', document.lifecycle, index, { ...rule, start: rule.start ?? {} });
     for (const [index, rule] of (raw.separation ?? []).entries()) append(file, 'separation', document.separation, index, separationRule(rule));
     for (const [index, rule] of (raw.requestable ?? []).entries()) append(file, 'requestable', requestable, index, requestRule(rule));
+    for (const [index, rule] of (raw.cases ?? []).entries()) append(file, 'cases', cases, index, caseRule(rule));
     for (const [name, relation] of Object.entries(raw.relations ?? {})) {
       claim(file, 'relations', name);
       relations[name] = relation;
@@ -129,6 +142,7 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
   const asked = {
     ...(requestable.length > 0 ? { requestable } : {}),
     ...(Object.keys(relations).length > 0 ? { relations } : {}),
+    ...(cases.length > 0 ? { cases } : {}),
     ...(Object.keys(calendars).length > 0 ? { calendars } : {}),
     ...(Object.keys(budget).length > 0 ? { budget } : {}),
   };

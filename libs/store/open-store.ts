@@ -5,6 +5,7 @@ import { type Access, createAccess } from './access.ts';
 import { type ActContext, type Audit, createAudit } from './audit.ts';
 import { type Cases, createCases } from './cases.ts';
 import { createDecisionLinks, type DecisionLinks } from './decision-links.ts';
+import { createDelegations, type Delegations } from './delegations.ts';
 import { entities } from './entities/index.ts';
 import { giveBackDeadConnections } from './give-back-dead-connections.ts';
 import { type Budgets, createBudgets } from './budgets.ts';
@@ -13,6 +14,7 @@ import { createImports, type Imports } from './imports.ts';
 import { createIdentities, type Identities } from './identities.ts';
 import { migrationsList } from './migrations/index.ts';
 import { createNotices, type Notices } from './notices.ts';
+import { createInbox, type Inbox } from './inbox.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createPeople, type People } from './people.ts';
 import { createLogins, type Logins } from './logins.ts';
@@ -36,6 +38,7 @@ export interface Transaction {
   readonly access: Access;
   readonly readings: Readings;
   readonly cases: Cases;
+  readonly inbox: Inbox;
   readonly sessions: Sessions;
   readonly logins: Logins;
   readonly outbox: Outbox;
@@ -47,6 +50,7 @@ export interface Transaction {
   readonly notices: Notices;
   readonly decisionLinks: DecisionLinks;
   readonly sponsorships: Sponsorships;
+  readonly delegations: Delegations;
   readonly audit: Audit;
 }
 
@@ -184,6 +188,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     access: createAccess(em),
     readings: createReadings(em),
     cases: createCases(em),
+    inbox: createInbox(em),
     sessions: createSessions(em),
     logins: createLogins(em),
     outbox: createOutbox(em, traceparent),
@@ -195,6 +200,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     notices: createNotices(em, context),
     decisionLinks: createDecisionLinks(em),
     sponsorships: createSponsorships(em),
+    delegations: createDelegations(em),
     audit,
   };
   return { tx, flush };

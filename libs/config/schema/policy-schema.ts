@@ -1,4 +1,4 @@
-import { WEEKDAYS } from '@tenure/domain';
+import { CASE_KINDS, WEEKDAYS } from '@tenure/domain';
 import { BUDGET_SCHEMA } from './budget-schema.ts';
 
 const NAME = { pattern: '^[A-Za-z][A-Za-z0-9._-]*$', 'x-message': 'a name begins with a letter and has only letters, digits and . _ -' };
@@ -16,20 +16,21 @@ const owner = {
   properties: { person: text('a user name'), holders: text('a role or entitlement: everybody who holds it') },
   description: 'who answers for it',
 };
+const person = (description: string): object => ({
+  type: ['string', 'object'],
+  minLength: 1,
+  pattern: '^(manager|sponsor|owner)$',
+  'x-message': 'is manager, sponsor, owner, { person: … } or { holders: … }',
+  additionalProperties: false,
+  minProperties: 1,
+  maxProperties: 1,
+  properties: owner.properties,
+  description,
+});
 const approvers = (description: string): object => ({
   type: 'array',
   description,
-  items: {
-    type: ['string', 'object'],
-    minLength: 1,
-    pattern: '^(manager|sponsor|owner)$',
-    'x-message': 'is manager, sponsor, owner, { person: … } or { holders: … }',
-    additionalProperties: false,
-    minProperties: 1,
-    maxProperties: 1,
-    properties: owner.properties,
-    description: 'manager, sponsor, owner, { person: … } or { holders: … }',
-  },
+  items: person('manager, sponsor, owner, { person: … } or { holders: … }'),
 });
 const relation = (description: string): object => ({
   type: 'object',
@@ -128,6 +129,19 @@ export const POLICY_SCHEMA = {
           },
           requires: { ...names('attribute'), description: 'attributes that have to be known, such as a sponsor and an endDate; a case says what is missing' },
           hold: { type: 'boolean', description: 'whether everything is held back until they are known (default: true)' },
+          inactivity: {
+            type: 'object',
+            additionalProperties: false,
+            required: ['disable'],
+            description: 'what follows when nothing is heard of somebody, by logins and by targets that report it; absent: nothing',
+            properties: {
+              warn: duration('ISO 8601 duration, from the end of the last day of which something was heard: the person is warned'),
+              disable: duration('ISO 8601 duration, from there too: accounts are disabled'),
+              remove: duration('ISO 8601 duration, from there too: accounts are deleted; absent: never'),
+              exempt: { ...names('group'), description: 'groups that logins assert: whoever is in one of them is never inactive' },
+              reactivate: { enum: ['ask', 'login'], description: 'what brings back who was disabled: a person who is asked (default), or a login' },
+            },
+          },
           extension: {
             type: 'object',
             additionalProperties: false,
@@ -212,7 +226,6 @@ export const POLICY_SCHEMA = {
       additionalProperties: false,
       properties: { manager: relation('whom the person reports to'), sponsor: relation('who answers for a contractor or partner') },
     },
-    budget: BUDGET_SCHEMA,
     calendars: {
       type: ['object', 'null'],
       description: 'when people work; deadlines that name one are counted in its working time',
@@ -237,6 +250,29 @@ export const POLICY_SCHEMA = {
             description: 'from when to when, the same on each of its days: 09:00-17:00',
           },
           holidays: { type: 'array', uniqueItems: true, items: text('a day, YYYY-MM-DD'), description: 'days on which no work is done' },
+        },
+      },
+    },
+    budget: BUDGET_SCHEMA,
+    cases: {
+      type: ['array', 'null'],
+      description: 'whose cases are and by when they should be answered; the first rule that names a kind applies',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name'],
+        properties: {
+          name,
+          kinds: {
+            type: 'array',
+            minItems: 1,
+            uniqueItems: true,
+            items: { enum: [...CASE_KINDS], description: 'a kind of case' },
+            description: 'kinds of cases; absent: every kind',
+          },
+          owner: person('who is asked: manager, sponsor, owner (of what it is about), { person: … } or { holders: … }; absent: any operator'),
+          deadline: duration('ISO 8601 duration from when it was opened, and again from its escalation; absent: the usual one of its kind'),
+          escalateTo: person('whose it becomes after the deadline; absent: the operators'),
         },
       },
     },

@@ -1,5 +1,6 @@
-import { AccountRow, CaseRow, GrantRow, OperationAttemptRow, OperationRow, PolicyVersionRow } from './access.ts';
+import { AccountRow, CaseCommentRow, CaseRow, GrantRow, OperationAttemptRow, OperationRow, PolicyVersionRow } from './access.ts';
 import { AuditEventRow, AuditLaneRow } from './audit.ts';
+import { DelegationRow } from './delegations.ts';
 import { AccountReadingRow } from './leavers.ts';
 import { DecisionLinkRow, NoticeChoiceRow, NoticeDeliveryRow, NoticeRow } from './notices.ts';
 import { IdentityRow, LoginSubjectRow, PersonKeyRow, SourceRecordRow } from './people.ts';
@@ -20,6 +21,7 @@ export const entities = [
   OperationAttemptRow,
   AccountReadingRow,
   CaseRow,
+  CaseCommentRow,
   OutboxRow,
   WaveRow,
   WaveMemberRow,
@@ -34,6 +36,7 @@ export const entities = [
   NoticeDeliveryRow,
   NoticeChoiceRow,
   DecisionLinkRow,
+  DelegationRow,
   SessionRow,
   ServiceTokenRow,
   LoginRequestRow,
