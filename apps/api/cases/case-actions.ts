@@ -27,6 +27,7 @@ const answers: Readonly<Partial<Record<InboxKind, (found: InboxCase, standing: S
     isOperator ? [{ mutation: 'decideRecord', with: { caseId: id }, needs: ['identityId', 'version', 'reason'] }] : [],
   transfer: resolve,
   'hire-called-off': resolve,
+  'vanished-from-feed': resolve,
   'requested-access-questionable': ({ evidence }) => [
     { mutation: 'judgeRequestedAccess', with: { itemId: evidence['itemId'] }, needs: ['decision', 'reason'] },
   ],
