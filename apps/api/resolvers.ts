@@ -4,6 +4,7 @@ import { CaseResolver } from './cases/case.resolver.ts';
 import { CaseChangedResolver } from './cases/case-changed.resolver.ts';
 import { OwnCaseResolver } from './cases/own-case.resolver.ts';
 import { ForesightResolver } from './foresight/foresight.resolver.ts';
+import { HoldResolver } from './holds/hold.resolver.ts';
 import { IdentitiesResolver, IdentityConnectionResolver } from './identities/identities.resolver.ts';
 import { IdentityResolver } from './identities/identity.resolver.ts';
 import { IdentityChangedResolver } from './identities/identity-changed.resolver.ts';
@@ -30,6 +31,7 @@ export const resolvers: readonly Type[] = [
   CertificateResolver,
   CaseResolver,
   CaseChangedResolver,
+  HoldResolver,
   OwnCaseResolver,
   AuditEventResolver,
   ForesightResolver,

@@ -3,6 +3,7 @@ export { describeChange } from './access.ts';
 export type { ActContext, Actor, Audit, AuditEntry, AuditEvent, AuditFilter } from './audit.ts';
 export type { Case, CaseComment, Cases, CaseSelection, NewCase, TendedCase } from './cases.ts';
 export type { CaseKind } from '@tenure/domain';
+export type { Holds, StoredHold } from './holds.ts';
 export type { Answerer, Inbox, InboxCase, InboxCount, InboxFilter, InboxKind } from './inbox.ts';
 export type { Budgets, BudgetUse } from './budgets.ts';
 export { type Changes, followChanges } from './changes.ts';

@@ -1,5 +1,5 @@
 import { registerEnumType } from '@nestjs/graphql';
-import type { ChangeKind, LifecycleState, OperationStatus, Origin, UserType, WaveChangeKind } from '@tenure/domain';
+import type { ChangeKind, HoldKind, LifecycleState, OperationStatus, Origin, UserType, WaveChangeKind } from '@tenure/domain';
 import type { Extension, Termination } from '@tenure/activities';
 import type { HeldWave, InboxKind, RequestItemStatus } from '@tenure/store';
 
@@ -121,6 +121,12 @@ export const RequestItemStatusEnum = enumOf<RequestItemStatus>('RequestItemStatu
 });
 
 export const KeepOrDropEnum = enumOf<'keep' | 'drop'>('KeepOrDrop', { keep: 'It stays until its time is over.', drop: 'It ends now.' });
+
+export const HoldKindEnum = enumOf<HoldKind>('HoldKind', {
+  identity: 'Nothing is written for a person, in any target.',
+  target: 'Nothing is written to a target, for anybody.',
+  operation: 'One operation is not done.',
+});
 
 export const RecordStatusEnum = enumOf<'active' | 'ended'>('RecordStatus', { active: 'The relationship goes on.', ended: 'It has ended, or will at endedAt.' });
 
