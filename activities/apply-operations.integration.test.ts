@@ -49,6 +49,8 @@ const configuration: Configuration = {
     separation: [],
   },
   applyPolicy: 'at-start',
+  mail: null,
+  webhooks: {},
   session: { lifetime: 3_600_000 },
 };
 

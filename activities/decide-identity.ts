@@ -9,12 +9,15 @@ import {
   type Policy,
   readForActivityAt,
   reportedActivity,
+  type WaveChange,
+  waveChanges,
 } from '@tenure/domain';
 import type { Stage } from '@tenure/temporal';
 import type { Audit, NewCase, Person, StoredAccount, StoredIdentity, Transaction, Trigger } from '@tenure/store';
 import { closeCase, openCase } from './cases.ts';
 import { findNamed } from './named-person.ts';
 import { notBefore } from './not-before.ts';
+import { noticesOfInactivity, noticesOfLife, noticesOfMissing } from './notify-life.ts';
 import { noChanges, type PendingChanges } from './pending-changes.ts';
 import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
 import { type Ledger, type PlannedAccount, saveAccounts } from './save-accounts.ts';
@@ -49,6 +52,7 @@ export interface Decision {
  * Asks the loop's question about people and saves the answers: read together, answered one by one, saved together. Safe to repeat: the
  * same state gives the same answer.
  * @param created those who were made in this transaction, as they are stored: nobody else sees them, so they are neither held nor read
+ * @param judge sees what would become of each of them before anything is written; what it throws ends the transaction
  * @returns by identity; unknown ones are left out
  */
 export async function decidePeople(
@@ -58,12 +62,15 @@ export async function decidePeople(
   identityIds: readonly string[],
   trigger: Trigger,
   created: ReadonlyMap<string, Person>,
+  judge?: (changes: ReadonlyMap<string, readonly WaveChange[]>) => Promise<void>,
 ): Promise<ReadonlyMap<string, Decision>> {
-  const ledger: Ledger = { changes: noChanges(), audit: tx.audit, context: tx.context };
+  const wave = new Map<string, readonly WaveChange[]>();
+  const ledger: Ledger = { changes: noChanges(), audit: tx.audit, context: tx.context, ...(judge === undefined ? {} : { wave }) };
   const decisions = new Map<string, Decision>();
   const known = identityIds.filter((id) => !created.has(id));
   const people = [...identityIds.flatMap((id) => created.get(id) ?? []), ...(known.length > 0 ? await tx.people.lock(known) : [])];
   for (const person of people) decisions.set(person.identity.id, decidePerson(ledger, context, inForce, person, trigger));
+  await judge?.(wave);
   await saveChanges(tx, context, ledger.changes, inForce.policy, trigger);
   return decisions;
 }
@@ -90,6 +97,9 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
   const existing = person.accounts;
   const known = existing.map(({ target, existed, everEnabled }) => ({ target, everExisted: existed, everEnabled }));
   const desired = desiredAccounts({ identity, lifecycle, grants, policy, mappings: context.mappings, existing: known, now });
+  const { entitlements } = policy.document;
+  const standing = { identity: before, lifecycle: before.lifecycle, grants: person.grants, accounts: existing.map((account) => account.desired), entitlements };
+  ledger.wave?.set(before.id, waveChanges(standing, { identity, lifecycle, grants, accounts: desired, entitlements }, now));
   const held = grantsAt(grants, now);
   const planned = saveAccounts(ledger, { identity, lifecycle, policy, managed, grants: held, desired, existing, operations: person.operations, now });
   const { accounts, lookAt } = readAgain(context.configuration, { lifecycle, policy, timeZone: identity.timeZone, now }, planned);
@@ -110,6 +120,7 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
     revision: before.revision + 1,
   };
   changes.identities.push(after);
+  changes.notices.push(...noticesOfLife(before, lifecycle, now), ...noticesOfMissing(before, access), ...noticesOfInactivity(before, lifecycle));
   changes.decided.push({ before, after, sponsorship: person.sponsorship });
   if (before.lifecycle !== null && (before.state !== after.state || haveGrantsChanged(changes, before.id))) changes.concerned.push(before.id);
   if (before.lifecycle === null || before.state !== after.state) {
@@ -153,7 +164,11 @@ async function saveChanges(tx: Transaction, { configuration }: LoopContext, chan
   }
   if (changes.answered.length > 0)
     for (const open of await tx.cases.openOfKeys(changes.answered)) await closeCase(tx, open, 'answered itself: it no longer holds');
-  if (changes.concerned.length > 0) await tx.requests.wakeAbout(changes.concerned, tx.context.correlationId, tx.context.now);
+  await tx.notices.add(...changes.notices);
+  if (changes.concerned.length > 0) {
+    await tx.requests.wakeAbout(changes.concerned, tx.context.correlationId, tx.context.now);
+    await tx.cases.tendAbout(changes.concerned, tx.context.now);
+  }
   for (const { id } of changes.superseded) await closeCase(tx, await tx.cases.openOfOperation(id), 'superseded by a newer decision');
 }
 

@@ -1,15 +1,19 @@
 export { type Activities, type WavePartInput, type ActivityDependencies, type ApplyOperationsInput, createActivities, type DecideInput } from './activities.ts';
+export { discardWave, releaseWave, type WavePart, type WaveRelease } from './budget/decide-wave.ts';
+export { receiveRecords } from './budget/receive-records.ts';
 export type { Applied } from './apply-operations.ts';
 export { accessAt, type PastAccess } from './access-at.ts';
 export type { Decision } from './decide-identity.ts';
 export type { ForeseenChange, Foresight } from './foresee.ts';
 export { createLoop, type Loop } from './loop.ts';
 export type { RequestInput } from './activities.ts';
+export { type InboxStanding, tendCases } from './inbox/tend-cases.ts';
 export { advanceRequest, type RequestStanding } from './requests/advance-request.ts';
 export { type CatalogueEntry, catalogueOf, mayJudgeAccess } from './requests/catalogue.ts';
 export { judgeAccess, returnAccess, withdrawRequest } from './requests/end-access.ts';
 export { type AskedItem, type AskedRequest, mustMayAskFor, openRequest } from './requests/open-request.ts';
 export { questionAbout } from './requests/question-about.ts';
+export { delegate, revokeDelegation, type WantedDelegation } from './requests/delegate.ts';
 export { approverResolver } from './requests/resolve-approvers.ts';
 export { takeAnswer, type TakenAnswer } from './requests/take-answer.ts';
 export type { WaveApplied } from './wave/apply-wave.ts';
@@ -23,3 +27,5 @@ export { settingsOfSource, type SourceOrProvider, trustsDomainOf } from './setti
 export { type Reactivation, reactivate } from './reactivate.ts';
 export { liftTermination, terminate, type Termination } from './terminate.ts';
 export { type IncomingRecord, type TakenRecord, userTypeFor, wake } from './take-record.ts';
+export { deliverNotices, type DeliveryDependencies } from './notices/deliver-notices.ts';
+export { planNotices } from './notices/plan-notices.ts';

@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { Configuration } from '@tenure/config';
 import { compileMapping, compilePolicy, type Instant, NotFound, type Policy, type PolicyDocument } from '@tenure/domain';
-import type { Store, Transaction, Trigger } from '@tenure/store';
+import type { Store, Transaction, Trigger, WavePlan } from '@tenure/store';
+import { holdPolicy } from './budget/hold-policy.ts';
+import { judgeHeld } from './budget/judge-records.ts';
+import { wavePlan } from './budget/wave-plan.ts';
 import { forecast, foresee, type Foresight, type ForeseenChange } from './foresee.ts';
 import { decidePeople, type Decision } from './decide-identity.ts';
 import { type Meter, noMeter } from './meter.ts';
-import { planPolicy, type PolicyPlan } from './policy/plan-policy.ts';
+import { type PeopleToAsk, planPolicy, type PolicyPlan } from './policy/plan-policy.ts';
 import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
 import { openWave, wakeMany } from './wave/open-wave.ts';
 import { type StoredIntake, storeRecords } from './store-records.ts';
-import { type IncomingRecord, type TakenRecord, wake } from './take-record.ts';
+import { type IncomingRecord, type JudgeRecords, type RecordChanges, type TakenRecord, wake } from './take-record.ts';
 
 /** The loop's question, and the facts that make it be asked, inside the caller's database transaction. */
 export interface Loop {
@@ -17,7 +20,7 @@ export interface Loop {
   /** Takes one source's record of one person: correlates, creates where allowed, stores it, decides, wakes the life. Audited. */
   takeRecord(tx: Transaction, incoming: IncomingRecord, trigger?: Trigger): Promise<TakenRecord>;
   /** The same for many records, decided together. From some people on they go to the targets as one wave, without a workflow for each. */
-  takeRecords(tx: Transaction, incoming: readonly IncomingRecord[]): Promise<readonly TakenRecord[]>;
+  takeRecords(tx: Transaction, incoming: readonly IncomingRecord[], judge?: JudgeRecords): Promise<readonly TakenRecord[]>;
   /** What should be true of this person now, what is, and what is the difference: saved as grants and operations. */
   decide(tx: Transaction, identityId: string, trigger: Trigger): Promise<Decision>;
   /** What would be decided about one person at an instant, if these facts held besides. Writes nothing. */
@@ -30,10 +33,38 @@ export interface Loop {
   planPolicy(store: Store, document: PolicyDocument, now: Instant): Promise<PolicyPlan>;
   currentPolicy(tx: Transaction): Promise<Policy>;
   policyInForce(tx: Transaction): Promise<PolicyInForce>;
-  /** What a process does at its start: takes the files' policy, unless that waits for a command. `differs`: it waits. */
-  startPolicy(tx: Transaction): Promise<{ version: number; differs: boolean }>;
-  /** Makes the configuration's policy the current version; when it is new, everybody is asked again, as a wave. */
-  publishPolicy(tx: Transaction): Promise<{ version: number; added: boolean }>;
+  /** What a policy would do to everybody, as the change budget in force counts it. @throws PolicyInvalid */
+  weighPolicy(tx: Transaction, document: PolicyDocument): Promise<WavePlan>;
+  /** What a process does at its start: takes the files' policy, unless that waits for a command or for a person. `differs`: it waits. */
+  startPolicy(tx: Transaction): Promise<{ version: number; differs: boolean; heldIn: string | null }>;
+  /**
+   * Makes the configuration's policy the current version; when it is new, everybody is asked again, as a wave.
+   * @returns `heldIn`: the wave in which it waits, since it changes more than the change budget allows
+   */
+  publishPolicy(tx: Transaction): Promise<PublishedPolicy>;
+  /** Makes a policy the current version, whatever it changes: somebody has released it. */
+  putInForce(tx: Transaction, document: PolicyDocument, digest: string): Promise<{ version: number; added: boolean }>;
+}
+
+/** Each page by itself, so that a question about everybody holds nobody up. */
+function pageByPage(store: Store): PeopleToAsk {
+  return { page: (after, limit) => store.read((tx) => tx.people.page(after, limit)), accounts: (ids) => store.read((tx) => tx.people.accounts(ids)) };
+}
+
+type JudgePeople = NonNullable<Parameters<typeof decidePeople>[6]>;
+
+function changesOfRecords(incoming: readonly IncomingRecord[], { taken }: StoredIntake, changes: Parameters<JudgePeople>[0]): readonly RecordChanges[] {
+  return taken.flatMap((one, index): RecordChanges[] => {
+    const record = incoming[index];
+    return record === undefined ? [] : [{ incoming: record, taken: one, changes: changes.get(one.identityId ?? '') ?? [] }];
+  });
+}
+
+export interface PublishedPolicy {
+  /** The one in force. */
+  readonly version: number;
+  readonly added: boolean;
+  readonly heldIn: string | null;
 }
 
 export function createLoop({ configuration, meter = noMeter }: { readonly configuration: Configuration; readonly meter?: Meter }): Loop {
@@ -52,9 +83,15 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
     return inForce;
   };
 
-  const decideMany = async (tx: Transaction, identityIds: readonly string[], trigger: Trigger, created: StoredIntake['created'] = new Map()) => {
+  const decideMany = async (
+    tx: Transaction,
+    identityIds: readonly string[],
+    trigger: Trigger,
+    created: StoredIntake['created'] = new Map(),
+    judge?: JudgePeople,
+  ) => {
     const begun = performance.now();
-    const decisions = await decidePeople(tx, context, await policyInForce(tx), identityIds, trigger, created);
+    const decisions = await decidePeople(tx, context, await policyInForce(tx), identityIds, trigger, created, judge);
     for (let told = 0; told < decisions.size; told += 1) meter.decided(trigger, (performance.now() - begun) / decisions.size);
     return decisions;
   };
@@ -63,10 +100,15 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
     if (decision === undefined) throw new NotFound(`there is no identity ${identityId}`, { identityId });
     return decision;
   };
-  const decideNews = async (tx: Transaction, { taken, created }: StoredIntake, trigger: Trigger): Promise<ReadonlyMap<string, Decision>> => {
+  const decideNews = async (
+    tx: Transaction,
+    { taken, created }: StoredIntake,
+    trigger: Trigger,
+    judge?: JudgePeople,
+  ): Promise<ReadonlyMap<string, Decision>> => {
     const news = taken.filter(({ outcome }) => outcome !== 'unchanged' && outcome !== 'stale');
     const ids = [...new Set(news.flatMap(({ identityId }) => identityId ?? []))];
-    return ids.length === 0 ? new Map() : decideMany(tx, ids, trigger, created);
+    return ids.length === 0 ? new Map() : decideMany(tx, ids, trigger, created, judge);
   };
 
   return {
@@ -74,7 +116,8 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
     policyInForce,
     foresee: async (tx, question) => foresee(tx, context, await policyInForce(tx), question),
     forecast: async (tx, question) => forecast(tx, context, await policyInForce(tx), question),
-    planPolicy: async (store, document, now) => planPolicy({ store, configuration, policyInForce: await store.read(policyInForce) }, document, now),
+    planPolicy: async (store, document, now) =>
+      planPolicy({ people: pageByPage(store), configuration, policyInForce: await store.read(policyInForce) }, document, now),
     currentPolicy: async (tx) => (await policyInForce(tx)).policy,
     decide,
     decideMany,
@@ -87,20 +130,46 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
       if (decision.changed && taken.identityId !== null) await wake(tx, taken.identityId, trigger, decision.stage === 'leaving');
       return { ...taken, state: decision.state };
     },
-    async takeRecords(tx, incoming) {
+    async takeRecords(tx, incoming, judge) {
       const stored = await storeRecords(tx, configuration, incoming);
-      await wakeMany(tx, await decideNews(tx, stored, 'record'), 'record');
+      const ofEach: JudgePeople = async (changes) => judge?.(changesOfRecords(incoming, stored, changes));
+      await wakeMany(tx, await decideNews(tx, stored, 'record', judge && ofEach), 'record');
       return stored.taken;
     },
     async startPolicy(tx) {
       const current = await tx.access.currentPolicy();
-      if (current === null || configuration.applyPolicy === 'at-start') return { version: (await this.publishPolicy(tx)).version, differs: false };
-      return { version: current.version, differs: current.digest !== digest };
+      const known = current === null ? null : await tx.heldWaves.ofPolicy(digest);
+      if (current !== null && current.digest !== digest && (configuration.applyPolicy === 'by-command' || known?.standing === 'discarded'))
+        return { version: current.version, differs: true, heldIn: null };
+      const { version, heldIn } = await this.publishPolicy(tx);
+      return { version, differs: heldIn !== null, heldIn };
     },
     async publishPolicy(tx) {
-      const published = await tx.access.addPolicy(configuration.policy, digest, tx.context.now);
+      // Others who publish wait for this one, and find what it has left.
+      await tx.access.lockPolicies();
+      const current = await tx.access.currentPolicy();
+      if (current === null) return { ...(await this.putInForce(tx, configuration.policy, digest)), heldIn: null };
+      if (current.digest === digest) return { version: current.version, added: false, heldIn: null };
+      const plan = await this.weighPolicy(tx, configuration.policy);
+      if (!plan.changes.some(({ isOver }) => isOver)) return { ...(await this.putInForce(tx, configuration.policy, digest)), heldIn: null };
+      const { budget = {} } = (await policyInForce(tx)).policy.document;
+      return { version: current.version, added: false, heldIn: (await holdPolicy(tx, budget, { document: configuration.policy, digest, plan })).id };
+    },
+    async weighPolicy(tx, document) {
+      const inForce = await policyInForce(tx);
+      const { wave } = await planPolicy({ people: tx.people, configuration, policyInForce: inForce }, document, tx.context.now);
+      return wavePlan(wave, await judgeHeld(tx, inForce.policy.document.budget ?? {}, null, wave));
+    },
+    async putInForce(tx, document, documentDigest) {
+      const published = await tx.access.addPolicy(document, documentDigest, tx.context.now);
       if (published.added) {
-        tx.audit.record({ action: 'policy.published', subjectKind: 'policy', subjectId: String(published.version), identityId: null, reason: { digest } });
+        tx.audit.record({
+          action: 'policy.published',
+          subjectKind: 'policy',
+          subjectId: String(published.version),
+          identityId: null,
+          reason: { digest: documentDigest },
+        });
         await openWave(tx, 'policy', 'everybody');
       }
       return published;

@@ -1,3 +1,4 @@
+import type { NewNotice } from '@tenure/domain';
 import type { PeopleChanges, StoredOperation } from '@tenure/store';
 import type { Decided } from './sponsors/settle-sponsors.ts';
 import type { CaseToOpen } from './transfer.ts';
@@ -13,6 +14,7 @@ export interface PendingChanges extends Mutable<PeopleChanges> {
   readonly answered: string[];
   /** Whose state or grants are others than before: requests that wait for them look again. */
   readonly concerned: string[];
+  readonly notices: NewNotice[];
   /** Everybody who was decided about. */
   readonly decided: Decided[];
 }
@@ -32,6 +34,7 @@ export function noChanges(): PendingChanges {
     cases: [],
     answered: [],
     concerned: [],
+    notices: [],
     decided: [],
   };
 }

@@ -26,6 +26,8 @@ const configuration: Configuration = {
   precedence: { default: ['hr'], attributes: {} },
   sources: { hr: { name: 'hr', title: 'HR', authoritative: true, mayCreate: true, userType: 'employee', trustedEmailDomains: [], correlate: [] } },
   identityProviders: {},
+  mail: null,
+  webhooks: {},
   targets: { crm: { ...target, kind: 'scim', token: '', lastActivity: 'signIn.last' } },
   policy: {
     attributes: {},

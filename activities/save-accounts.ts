@@ -1,5 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { type Change, type DesiredAccount, type Grant, type Identity, type Instant, type Lifecycle, planAccount, type Policy } from '@tenure/domain';
+import {
+  type Change,
+  type DesiredAccount,
+  type Grant,
+  type Identity,
+  type Instant,
+  type Lifecycle,
+  planAccount,
+  type Policy,
+  type WaveChange,
+} from '@tenure/domain';
 import type { ActContext, Audit, StoredAccount, StoredOperation } from '@tenure/store';
 import type { PendingChanges } from './pending-changes.ts';
 import { sameJson } from './same-json.ts';
@@ -25,6 +35,8 @@ export interface Ledger {
   readonly changes: PendingChanges;
   readonly audit: Audit;
   readonly context: ActContext;
+  /** By identity, what the change budget is to know; absent where nothing is judged. */
+  readonly wave?: Map<string, readonly WaveChange[]>;
 }
 
 export interface PlannedAccount {

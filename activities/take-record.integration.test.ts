@@ -50,6 +50,8 @@ const configuration: Configuration = {
   targets: {},
   policy: { attributes: {}, roles: {}, entitlements: {}, birthright: [], groups: [], lifecycle: [], separation: [] },
   applyPolicy: 'at-start',
+  mail: null,
+  webhooks: {},
   session: { lifetime: 3_600_000 },
 };
 

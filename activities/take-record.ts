@@ -1,4 +1,4 @@
-import { claimText, type Facts, type Instant, type LifecycleState, type UserType } from '@tenure/domain';
+import { claimText, type Facts, type Instant, type LifecycleState, type UserType, type WaveChange } from '@tenure/domain';
 import type { Transaction, Trigger } from '@tenure/store';
 import type { SourceOrProvider } from './settings-of-source.ts';
 
@@ -20,8 +20,18 @@ export interface IncomingRecord {
   readonly boundTo?: string | null;
 }
 
+/** A record with what came of it, and what that changes, as the change budget counts it. */
+export interface RecordChanges {
+  readonly incoming: IncomingRecord;
+  readonly taken: TakenRecord;
+  readonly changes: readonly WaveChange[];
+}
+
+/** Sees what records would change before anything is written; what it throws ends the transaction. */
+export type JudgeRecords = (records: readonly RecordChanges[]) => Promise<void>;
+
 export interface TakenRecord {
-  readonly outcome: 'created' | 'updated' | 'unchanged' | 'stale' | 'ambiguous' | 'refused';
+  readonly outcome: 'created' | 'updated' | 'unchanged' | 'stale' | 'ambiguous' | 'refused' | 'held';
   readonly identityId: string | null;
   readonly recordId: string | null;
   /** By which key an existing identity was found for a new record; `null` otherwise. */
@@ -30,6 +40,8 @@ export interface TakenRecord {
   readonly message: string;
   /** What was decided of the life; absent where nothing was. */
   readonly state?: LifecycleState;
+  /** The wave in which it waits, for `held`. */
+  readonly waveId?: string;
 }
 
 /** Tells Temporal, once this transaction commits, that a life has something to do. */

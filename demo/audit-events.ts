@@ -41,7 +41,7 @@ const query = `query ($filter: AuditEventFilter!, $after: String) {
 /** All events that fit, the oldest first. */
 export async function auditEvents(
   reader: GraphqlClient,
-  filter: { readonly identityId?: string; readonly action?: string; readonly correlationId?: string },
+  filter: { readonly identityId?: string; readonly subjectId?: string; readonly action?: string; readonly correlationId?: string },
 ): Promise<readonly AuditEventView[]> {
   const found: AuditEventView[] = [];
   for (let after: string | null = null; ; ) {

@@ -1,22 +1,13 @@
 import { type Answered, auditTrail } from './audit-trail.ts';
+import { type Check, gone, showChecks, targetCheck } from './check.ts';
 import { eventually } from './eventually.ts';
 import { viewIdentity } from './identity-view.ts';
 import type { Stage } from './stage.ts';
 import { isOwnPage } from './story/log-in.ts';
 import type { Cast, Character } from './story/story.ts';
-import { inWords } from './tell.ts';
-import type { TargetState } from './targets/index.ts';
-
-/** Something that has to be true at the end. */
-interface Check {
-  readonly text: string;
-  /** @returns what differs, or `null` */
-  find(): Promise<string | null>;
-}
 
 /** What Olga has to have, by target. */
 const olgasAccounts: Readonly<Record<string, readonly string[]>> = { crm: ['Finance'], directory: ['finance', 'staff'], ledger: ['clerk', 'reader'] };
-const gone: TargetState = { exists: false, enabled: false, groups: [] };
 
 /** Looks into the targets and GraphQL, shows each check, and says how many differ. */
 export async function checkFinalState(stage: Stage, cast: Cast): Promise<number> {
@@ -24,30 +15,15 @@ export async function checkFinalState(stage: Stage, cast: Cast): Promise<number>
   narrator.step('', 'What is true in the end, looked up in the targets themselves and in GraphQL');
   // Carla's grace may still run on a quick machine; her own timer ends it.
   await eventually("Carla's grace to end", async () => ((await viewIdentity(reader, cast.carla.identityId)).lifecycle?.state === 'LEFT' ? true : null), 30_000);
-  let differences = 0;
-  for (const { text, find } of [...checksOfTargets(stage, cast), ...checksOfPeople(stage, cast), ...checksOfWhole(stage)]) {
-    const difference = await findEventually(find);
-    if (difference !== null) differences += 1;
-    narrator.check(text, difference);
-  }
-  return differences;
-}
-
-/** Targets may lag a moment behind a decision; what still differs after that does. */
-async function findEventually(find: Check['find']): Promise<string | null> {
-  let difference: string | null = null;
-  const settled = await eventually('', async () => ((difference = await find()) === null ? true : null), 10_000).catch(() => false);
-  return settled ? null : difference;
+  return showChecks(stage, [...checksOfTargets(stage, cast), ...checksOfPeople(stage, cast), ...checksOfWhole(stage)]);
 }
 
 function checksOfTargets({ processes }: Stage, { carla, bruno, olga }: Cast): readonly Check[] {
-  return processes.targets.flatMap(({ name, title, look }) => {
-    const expected = (person: Character, wanted: TargetState): Check => ({
-      text: `${title}: ${person.userName} has ${wanted.exists ? `an account, ${inWords(wanted)}` : 'no account any more'}`,
-      find: async () => differenceOf(await look(person.userName), wanted),
-    });
-    return [expected(carla, gone), expected(bruno, gone), expected(olga, { exists: true, enabled: true, groups: olgasAccounts[name] ?? [] })];
-  });
+  return processes.targets.flatMap((target) => [
+    targetCheck(target, carla.userName, gone),
+    targetCheck(target, bruno.userName, gone),
+    targetCheck(target, olga.userName, { exists: true, enabled: true, groups: olgasAccounts[target.name] ?? [] }),
+  ]);
 }
 
 function checksOfPeople({ reader, processes, tenure }: Stage, { carla, bruno, olga }: Cast): readonly Check[] {
@@ -114,11 +90,6 @@ function checksOfWhole({ reader, verifyAudit }: Stage): readonly Check[] {
       },
     },
   ];
-}
-
-function differenceOf(found: TargetState, wanted: TargetState): string | null {
-  const isSame = found.exists === wanted.exists && found.enabled === wanted.enabled && found.groups.join() === wanted.groups.join();
-  return isSame ? null : `found ${inWords(found)}`;
 }
 
 function unanswered(trail: readonly Answered[]): string | null {

@@ -4,6 +4,8 @@ import { styleText } from 'node:util';
 export interface Narrator {
   /** A line as it is. */
   line(text?: string): void;
+  /** The beginning of a chapter. */
+  chapter(name: string, title: string): void;
   /** The beginning of a numbered step. */
   step(number: string, title: string): void;
   /** A paragraph beside its label, wrapped. An empty label goes on with the one before. */
@@ -35,6 +37,10 @@ export function createNarrator(stream: NodeJS.WriteStream = process.stdout): Nar
   };
   return {
     line: (text = '') => write(text),
+    chapter: (name, title) => {
+      write(`\n${style('dim', '═'.repeat(width))}`);
+      beside('Chapter', [style('bold', name), ...wrap(title, width - labelWidth - 1)]);
+    },
     step: (number, title) => write(`\n${style('dim', '─'.repeat(width))}\n ${style('bold', `${number.padEnd(labelWidth)}${title}`)}\n`),
     say: (label, text) => beside(label, wrap(text, width - labelWidth - 1)),
     copy: (label, text) => beside(label, [text]),

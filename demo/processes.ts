@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { choosePort } from '../tools/embedded/ports.ts';
 import { startPostgres } from '../tools/embedded/postgres.ts';
 import { type NodeChild, startNodeChild } from '../tools/tenure/node-child.ts';
-import { lookIntoDirectory, lookIntoScim, lookIntoSql, slapdPath, type TargetState } from './targets/index.ts';
+import { lookIntoDirectory, lookIntoScim, lookIntoSql, reopenInScim, slapdPath, type TargetState } from './targets/index.ts';
 
 /** A target of the demo, looked into without Tenure in between. */
 export interface DemoTarget {
@@ -26,8 +26,8 @@ export interface DemoProcesses {
   readonly environment: Readonly<Record<string, string>>;
   readonly samlUrl: string;
   readonly oidcUrl: string;
-  /** The CRM can go down, and come back with its data. */
-  readonly crm: { stop(): Promise<void>; start(): Promise<void> };
+  /** The CRM can go down, and come back with its data; and its own administrator can make an account usable again. */
+  readonly crm: { stop(): Promise<void>; start(): Promise<void>; reopen(userName: string): Promise<void> };
   /** Stops what still runs, the last started first. */
   stop(): Promise<void>;
 }
@@ -120,7 +120,7 @@ async function startCrm({ home }: DemoProcessOptions, stops: (() => Promise<void
   return {
     target: { name: 'crm', title: 'CRM', kind: 'a SCIM 2.0 application', address: url, look },
     environment: { DEMO_SCIM_URL: url, DEMO_SCIM_TOKEN: token },
-    process: { stop, start },
+    process: { stop, start, reopen: (userName) => reopenInScim({ url, token }, userName) },
   };
 }
 

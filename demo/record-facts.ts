@@ -6,7 +6,10 @@ export interface HumanResourcesRecord {
   readonly externalId: string;
   readonly version: string;
   readonly status: 'ACTIVE' | 'ENDED';
-  readonly attributes: Readonly<Record<string, string>>;
+  /** With ENDED: when; now unless given. */
+  readonly endedAt?: string;
+  /** `null`: there is none. */
+  readonly attributes: Readonly<Record<string, string | null>>;
 }
 export interface RecordedFacts {
   readonly outcome: string;

@@ -1,17 +1,18 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { mustBeNode24 } from '../tools/tenure/node-version.ts';
 import { checkFinalState } from './check-final-state.ts';
 import { createNarrator } from './narrate.ts';
 import { claimDemo } from './only-one-demo.ts';
+import { playChapters } from './play-chapters.ts';
+import { type DemoArguments, readArguments } from './read-arguments.ts';
 import { openStage, type Stage } from './stage.ts';
 import { playStory } from './story/story.ts';
 import { duration } from './tell.ts';
 import { tellAddresses, tellStage } from './tell-stage.ts';
 
-// One whole life, end to end, against real separate processes. See docs/demo.md.
+// One whole life, or chapters of what else happens to people's access, against real separate processes. See docs/demo.md.
 mustBeNode24();
 const begun = Date.now();
 const narrator = createNarrator();
@@ -32,19 +33,22 @@ process.exit(await run());
 
 /** @returns the exit code */
 async function run(): Promise<number> {
-  const keep = readKeep();
-  if (keep === null) return 2;
+  const asked = readArguments(process.argv.slice(2));
+  if (typeof asked === 'string') {
+    process.stderr.write(`${asked}\n`);
+    return 2;
+  }
   let opening: Promise<Stage> | null = null;
   let release: (() => Promise<void>) | null = null;
   try {
     const directory = fileURLToPath(new URL('../.tenure', import.meta.url));
     await mkdir(directory, { recursive: true });
     release = await claimDemo(join(directory, 'demo.pid'));
-    narrator.line('Tenure: one whole life, from the first login to the last deleted account. Starting everything ...');
+    narrator.line(`Tenure: ${announcement(asked)}. Starting everything ...`);
     opening = openStage(narrator);
-    return await Promise.race([play(opening, keep), interrupted.promise]);
+    return await Promise.race([play(opening, asked), interrupted.promise]);
   } catch (error) {
-    if (isInterrupted) return keep ? 0 : 130;
+    if (isInterrupted) return asked.keep ? 0 : 130;
     process.stderr.write(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}\n`);
     if (opening !== null) process.stderr.write("What Tenure's processes said is in .tenure/demo/tenure.log.\n");
     return 1;
@@ -57,30 +61,26 @@ async function run(): Promise<number> {
   }
 }
 
-async function play(opening: Promise<Stage>, keep: boolean): Promise<number> {
+function announcement({ chapters }: DemoArguments): string {
+  if (chapters === null) return 'one whole life, from the first login to the last deleted account';
+  return `${chapters.length === 1 ? 'a chapter' : `${chapters.length} chapters`} of what happens to people's access in companies`;
+}
+
+async function play(opening: Promise<Stage>, asked: DemoArguments): Promise<number> {
   const stage = await opening;
   tellStage(stage, Date.now() - begun);
   const broken = stage.tenure.failed.then((sentence): never => {
     throw new Error(sentence);
   });
-  const code = await Promise.race([playAndCheck(stage), broken]);
-  if (!keep) return code;
+  const code = await Promise.race([playAndCheck(stage, asked), broken]);
+  if (!asked.keep) return code;
   tellAddresses(stage);
   return broken; // until Ctrl-C
 }
 
-async function playAndCheck(stage: Stage): Promise<number> {
-  const differences = await checkFinalState(stage, await playStory(stage));
+async function playAndCheck(stage: Stage, { chapters }: DemoArguments): Promise<number> {
+  const differences = chapters === null ? await checkFinalState(stage, await playStory(stage)) : await playChapters(stage, chapters);
   narrator.line();
   narrator.line(differences === 0 ? ` All is as it should be, after ${duration(Date.now() - begun)}.` : ` ${differences} of these are not as they should be.`);
   return differences === 0 ? 0 : 1;
-}
-
-function readKeep(): boolean | null {
-  try {
-    return parseArgs({ options: { keep: { type: 'boolean', default: false } } }).values.keep;
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\nusage: npm run demo [-- --keep]\n`);
-    return null;
-  }
 }

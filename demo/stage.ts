@@ -16,6 +16,8 @@ import type { Person } from './identity-providers/people.ts';
 /** Where the story plays: Tenure and everything around it, running. */
 export interface Stage {
   readonly narrator: Narrator;
+  /** Everything of this run lies below it. */
+  readonly home: string;
   readonly tenure: RunningTenure;
   readonly processes: DemoProcesses;
   /** Everything may be read with it. */
@@ -24,7 +26,8 @@ export interface Stage {
   readonly humanResources: GraphqlClient;
   /** Decides who can log in at the SAML provider from now on, and what it says of them. */
   setSamlPeople(people: readonly Person[]): Promise<void>;
-  setOidcPeople(people: readonly Person[]): Promise<void>;
+  /** Lets one more person log in at the OpenID provider, or changes what it says of them. */
+  addOidcPerson(person: Person): Promise<void>;
   /** Writes a small script that asks GraphQL. @returns how to run it */
   writeQuery(name: string, query: string): Promise<string>;
   /** Checks every chain of the audit in the database, as `npm run audit:verify` does. */
@@ -48,6 +51,7 @@ export async function openStage(narrator: Narrator): Promise<Stage> {
   const port = await choosePort({ purpose: 'Tenure', remembered: usualPort });
   const samlPeople = join(home, 'contoso.json');
   const oidcPeople = join(home, 'fabrikam.json');
+  const oidcKnown = new Map<string, Person>();
   await Promise.all([writePeople(samlPeople, []), writePeople(oidcPeople, [])]);
   const processes = await startDemoProcesses({ home: join(home, 'around'), tenureUrl: `http://localhost:${port}`, samlPeople, oidcPeople });
   try {
@@ -55,12 +59,13 @@ export async function openStage(narrator: Narrator): Promise<Stage> {
     const { reader, humanResources } = await createTokens(tenure);
     return {
       narrator,
+      home,
       tenure,
       processes,
       reader: createGraphqlClient({ url: tenure.url, token: reader.token }),
       humanResources: createGraphqlClient({ url: tenure.url, token: humanResources.token }),
       setSamlPeople: (people) => writePeople(samlPeople, people),
-      setOidcPeople: (people) => writePeople(oidcPeople, people),
+      addOidcPerson: (person) => writePeople(oidcPeople, [...oidcKnown.set(person.name, person).values()]),
       writeQuery: (name, query) => writeQuery(tenure.url, reader.token, name, query),
       verifyAudit: () => verifyAudit(tenure),
       nameOfActor: (id) => [reader, humanResources].find((token) => token.id === id)?.name ?? id,

@@ -38,10 +38,9 @@ export function tellDecision({ narrator }: Stage, view: IdentityView, since: num
   const { lifecycle, grants } = view;
   if (lifecycle === null) return;
   const why = withSources(view, lifecycle.why).replace(`${lifecycle.state.toLowerCase()}: `, '');
-  const next = lifecycle.next === null ? '' : ` Will be ${lifecycle.next.state} from ${when(lifecycle.next.at)} on, unless something changes.`;
   narrator.say(
     'Tenure',
-    `${view.userName}, ${view.userType.toLowerCase()}, is ${lifecycle.state}: ${why} (lifecycle rule ${lifecycle.rule ?? 'none'}).${next}`,
+    `${view.userName}, ${view.userType.toLowerCase()}, is ${lifecycle.state}: ${why} (lifecycle rule ${lifecycle.rule ?? 'none'}).${nextInWords(lifecycle)}`,
   );
   for (const grant of grants.filter((one) => one.endedAt === null)) {
     const mark = isNew(grant, since) ? '+' : hasOtherOrigins(grant, before) ? '=' : null;
@@ -55,6 +54,13 @@ export function tellDecision({ narrator }: Stage, view: IdentityView, since: num
   for (const grant of grants.filter((one) => isDirect(one) && one.endedAt !== null && Date.parse(one.endedAt) >= since)) {
     narrator.say('', `- ${nameOf(grant)} (${grant.title}): ${withSources(view, grant.endReason ?? 'no reason is known')}`);
   }
+}
+
+function nextInWords({ state, next }: NonNullable<IdentityView['lifecycle']>): string {
+  if (next === null) return '';
+  // Before the start the same state comes once more: with accounts.
+  if (next.state === state) return ` Accounts are prepared from ${when(next.at)} on, unless something changes.`;
+  return ` Will be ${next.state} from ${when(next.at)} on, unless something changes.`;
 }
 
 /** Looks into every target and tells what is there now. */

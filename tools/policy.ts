@@ -3,6 +3,7 @@ import { applyPolicy } from './policy/apply-policy.ts';
 import { checkPolicyFiles } from './policy/check-policy-files.ts';
 import { showPlan } from './policy/show-plan.ts';
 import { testPolicy } from './policy/test-policy.ts';
+import { didYouMean } from './tenure/did-you-mean.ts';
 import { runTool } from './tenure/run-tool.ts';
 
 const commands = { check: checkPolicyFiles, test: testPolicy, plan: showPlan, apply: applyPolicy } as const;
@@ -23,7 +24,8 @@ const usage = 'Write: npm run policy -- check | test | plan | apply --digest <di
 await runTool(async () => {
   const { positionals, values } = parse();
   const [name = ''] = positionals;
-  if (positionals.length !== 1 || !Object.hasOwn(commands, name)) throw new Error(`There is no such command. ${usage}`);
+  if (positionals.length !== 1 || !Object.hasOwn(commands, name))
+    throw new Error(`There is no such command${didYouMean(name, Object.keys(commands))}. ${usage}`);
   const directory = values.config ?? (process.env['TENURE_CONFIG'] || 'configuration');
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   return commands[name as keyof typeof commands]({ environment: process.env, directory, digest: values.digest ?? null, say });

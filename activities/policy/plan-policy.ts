@@ -4,13 +4,18 @@ import {
   type AccessDecision,
   type AccessDifference,
   compareAccess,
+  compileMapping,
   compilePolicy,
   decideAccess,
+  desiredAccounts,
   type Instant,
+  type PersonInWave,
   type Policy,
   type PolicyDocument,
+  waveChanges,
+  type WaveStanding,
 } from '@tenure/domain';
-import type { RequestItem, Store, StoredIdentity, StoredRecord } from '@tenure/store';
+import type { AccountInUse, RequestItem, StoredIdentity, StoredRecord } from '@tenure/store';
 import { requestedAccess } from '../requests/requested-access.ts';
 import { authoritativeSources, loginSources } from '../settings-of-source.ts';
 import type { PolicyInForce } from '../policy-in-force.ts';
@@ -36,10 +41,18 @@ export interface PolicyPlan {
   readonly losses: readonly PlannedDifference[];
   /** By rules of separation of duties: whom they would keep from something that they do not keep them from today. */
   readonly heldBack: readonly { readonly rule: string; readonly people: number; readonly examples: readonly string[] }[];
+  /** Those for whom the change budget counts something. */
+  readonly wave: readonly PersonInWave[];
+}
+
+/** Where people are read from, a page at a time: each page on its own, or all in one transaction. */
+export interface PeopleToAsk {
+  page(after: string | null, limit: number): Promise<readonly PersonToAsk[]>;
+  accounts(identityIds: readonly string[]): Promise<ReadonlyMap<string, readonly AccountInUse[]>>;
 }
 
 export interface PlanPolicyDependencies {
-  readonly store: Store;
+  readonly people: PeopleToAsk;
   readonly configuration: Configuration;
   readonly policyInForce: PolicyInForce;
 }
@@ -49,7 +62,11 @@ const page = 1000;
 const mostExamples = 5;
 
 /** Decides for everybody under both policies, a page at a time, and writes nothing. @throws PolicyInvalid */
-export async function planPolicy({ store, configuration, policyInForce }: PlanPolicyDependencies, document: PolicyDocument, now: Instant): Promise<PolicyPlan> {
+export async function planPolicy(
+  { people: everybody, configuration, policyInForce }: PlanPolicyDependencies,
+  document: PolicyDocument,
+  now: Instant,
+): Promise<PolicyPlan> {
   const { policy: current } = policyInForce;
   const next = compilePolicy(document, current.version + 1);
   const tally = newTally(document);
@@ -67,24 +84,44 @@ export async function planPolicy({ store, configuration, policyInForce }: PlanPo
       exceptions: [],
       requests: requestedAccess(requested),
     });
+  // What an account holds beside its state is not counted, so it need not be worked out.
+  const mappings = Object.keys(configuration.targets).map((name) => compileMapping({ name, attributes: {} }, configuration.attributes));
+  const standing = (policy: Policy, decision: AccessDecision, existing: readonly AccountInUse[]): WaveStanding => ({
+    ...decision,
+    accounts: desiredAccounts({ ...decision, policy, mappings, existing, now }),
+    entitlements: policy.document.entitlements,
+  });
+  const wave: PersonInWave[] = [];
   let after: string | null = null;
   for (;;) {
-    const people: readonly PersonToAsk[] = await store.read((tx) => tx.people.page(after, page));
-    for (const person of people) tally.add(person.identity.id, ask(current, person), ask(next, person), now);
+    const people: readonly PersonToAsk[] = await everybody.page(after, page);
+    const changed: { readonly id: string; readonly before: AccessDecision; readonly then: AccessDecision }[] = [];
+    for (const person of people) {
+      const { id } = person.identity;
+      const [before, then] = [ask(current, person), ask(next, person)];
+      if (tally.add(id, before, then, now)) changed.push({ id, before, then });
+    }
+    const accounts = changed.length === 0 ? new Map<string, readonly AccountInUse[]>() : await everybody.accounts(changed.map(({ id }) => id));
+    for (const { id, before, then } of changed) {
+      const existing = accounts.get(id) ?? [];
+      const changes = waveChanges(standing(current, before, existing), standing(next, then, existing), now);
+      if (changes.length > 0) wave.push({ key: id, identityId: id, changes });
+    }
     after = people.at(-1)?.identity.id ?? null;
-    if (people.length < page) return tally.plan(current.version);
+    if (people.length < page) return { ...tally.plan(current.version), wave };
   }
 }
 
-interface PersonToAsk {
+export interface PersonToAsk {
   readonly identity: StoredIdentity;
   readonly records: readonly StoredRecord[];
   readonly requested: readonly RequestItem[];
 }
 
 interface Tally {
-  add(identityId: string, before: AccessDecision, after: AccessDecision, now: Instant): void;
-  plan(version: number): PolicyPlan;
+  /** @returns whether anything of the person's life or access would be another */
+  add(identityId: string, before: AccessDecision, after: AccessDecision, now: Instant): boolean;
+  plan(version: number): Omit<PolicyPlan, 'wave'>;
 }
 
 function newTally(document: PolicyDocument): Tally {
@@ -98,11 +135,14 @@ function newTally(document: PolicyDocument): Tally {
       const { gained, lost } = compareAccess(before, after, now);
       const kept = after.violations.filter(({ rule }) => !before.violations.some((one) => one.rule === rule));
       for (const { rule } of kept) held.add({ rule }, identityId);
-      if (gained.length + lost.length === 0) return;
+      const isOtherLife = before.lifecycle.state !== after.lifecycle.state || before.lifecycle.accounts !== after.lifecycle.accounts;
+      if (isOtherLife) digest.update(JSON.stringify([identityId, after.lifecycle.state, after.lifecycle.accounts]));
+      if (gained.length + lost.length === 0) return isOtherLife;
       changed += 1;
       digest.update(JSON.stringify([identityId, gained, lost]));
       for (const one of gained) gains.add(one, identityId);
       for (const one of lost) losses.add(one, identityId);
+      return true;
     },
     plan: (version) => ({
       digest: digest.digest('hex').slice(0, 16),

@@ -1,9 +1,22 @@
-import { addDuration, endOf, type Instant, type ItemStep, judgeRequest, NotFound, nextStep } from '@tenure/domain';
+import {
+  type ApprovalStage,
+  dueAfter,
+  earliest,
+  endOf,
+  type Instant,
+  type ItemStep,
+  judgeRequest,
+  NotFound,
+  nextStep,
+  type PolicyDocument,
+  type WorkingCalendar,
+} from '@tenure/domain';
 import type { RequestItem, Transaction, WholeRequest } from '@tenure/store';
 import { closeCase } from '../cases.ts';
 import type { Loop } from '../loop.ts';
 import { wake } from '../take-record.ts';
 import { askApprovers } from './ask-approvers.ts';
+import { noticesOfDecision, noticesOfReminder } from './notify-request.ts';
 import { questionAbout } from './question-about.ts';
 import { approverResolver, type ApproverResolver } from './resolve-approvers.ts';
 import { tellItem } from './tell-request.ts';
@@ -51,14 +64,23 @@ export async function advanceRequest(tx: Transaction, loop: Loop, requestId: str
     const { item, asked, until } = before.status === 'open' ? await advanceItem(tx, loop, resolver, whole, before) : { item: before, asked: 0, until: null };
     items.push(item);
     if (item.status !== 'open') continue;
-    if (until !== null && (nextAt === null || until < nextAt)) nextAt = until;
+    nextAt = earliest(nextAt, until);
     waiting.push({ itemId: item.id, name: item.name, stage: item.stages[item.stage]?.name ?? '', asked, isEscalated: item.level > 0 });
   }
   const isGranted = items.some(({ id, status }) => status === 'approved' && whole.items.find((one) => one.id === id)?.status === 'open');
   if (isGranted && (await loop.decide(tx, identityId, 'decision')).changed) await wake(tx, identityId, 'decision');
   if (waiting.length === 0) await tx.requests.close(requestId, tx.context.now);
+  else nextAt = earliest(nextAt, resolver.handOverAt());
   const count = (status: RequestItem['status']): number => items.filter((item) => item.status === status).length;
   return { requestId, identityId, isOpen: waiting.length > 0, waiting, approved: count('approved'), denied: count('denied'), nextAt };
+}
+
+/** How time is counted for one item. */
+interface Reckoning {
+  /** Of whom it is for. */
+  readonly timeZone: string;
+  /** When a duration that begins now is over, in the time that the stage counts in. */
+  after(stage: ApprovalStage, duration: string): Instant;
 }
 
 interface Advanced {
@@ -70,57 +92,73 @@ interface Advanced {
 async function advanceItem(tx: Transaction, loop: Loop, resolver: ApproverResolver, whole: WholeRequest, before: RequestItem): Promise<Advanced> {
   const { now } = tx.context;
   const timeZone = (await tx.identities.get(before.identityId))?.timeZone ?? loop.configuration.timeZone;
-  let item = before.dueAt === null ? begun(before, now, timeZone) : before;
+  // The calendar as it is today: holidays of the years to come are added to it.
+  const { calendars } = (await loop.currentPolicy(tx)).document;
+  const reckoning: Reckoning = { timeZone, after: (stage, duration) => dueAfter(now, duration, timeZone, calendarOf(stage, calendars)) };
+  let item = before.dueAt === null ? begun(before, reckoning) : before;
   let { approvers: known } = whole;
   for (let steps = 0; steps < mostSteps; steps += 1) {
     const { approvers, everAsked, all } = await askApprovers(tx, resolver, { ...whole, approvers: known }, item);
     known = all;
     const votes = whole.answers
       .filter((answer) => answer.itemId === item.id && answer.stage === item.stage && answer.outcome === 'counted')
-      .map(({ givenBy, approves }) => ({ by: givenBy, approves }));
-    const waitingFor = approvers.filter(({ approverId }) => !votes.some(({ by }) => by === approverId)).length;
-    const step = nextStep(item, votes, waitingFor, everAsked, now);
-    item = await taken(tx, loop, item, step, now, timeZone);
+      .map(({ givenBy, approves }) => ({ place: placeOf(givenBy, known, item), approves }));
+    const waitingFor = approvers.filter(({ approverId, inPlaceOf }) => !votes.some(({ place }) => place === (inPlaceOf ?? approverId)));
+    const step = nextStep(item, votes, waitingFor.length, everAsked, now);
+    if (step.kind === 'remind')
+      await tx.notices.add(
+        ...noticesOfReminder(
+          item,
+          waitingFor.map(({ approverId }) => approverId),
+        ),
+      );
+    item = await taken(tx, loop, item, step, reckoning);
     if (step.kind === 'wait' || item.status !== 'open') {
       await tx.requests.saveItem(item);
-      return { item, asked: waitingFor, until: step.kind === 'wait' ? step.until : null };
+      if (item.status !== 'open') await tx.notices.add(...noticesOfDecision(item, whole.request.requestedBy));
+      return { item, asked: waitingFor.length, until: step.kind === 'wait' ? step.until : null };
     }
   }
   throw new Error(`request item ${before.id} comes to no end`);
 }
 
+/** In whose place somebody was asked in the present stage. */
+function placeOf(id: string, approvers: WholeRequest['approvers'], { id: itemId, stage }: RequestItem): string {
+  return approvers.find((one) => one.itemId === itemId && one.stage === stage && one.approverId === id)?.inPlaceOf ?? id;
+}
+
 /** What the step makes of the item. */
-async function taken(tx: Transaction, loop: Loop, item: RequestItem, step: ItemStep, now: Instant, timeZone: string): Promise<RequestItem> {
+async function taken(tx: Transaction, loop: Loop, item: RequestItem, step: ItemStep, reckoning: Reckoning): Promise<RequestItem> {
   switch (step.kind) {
     case 'wait':
       return item;
     case 'remind': {
       tellItem(tx, 'reminded', item);
-      const every = item.stages[item.stage]?.remindAfter;
-      return { ...item, remindAt: every === undefined ? null : addDuration(now, every, timeZone) };
+      const stage = item.stages[item.stage];
+      return { ...item, remindAt: stage?.remindAfter === undefined ? null : reckoning.after(stage, stage.remindAfter) };
     }
     case 'escalate':
       tellItem(tx, 'escalated', item, { why: step.why });
-      return begun({ ...item, level: 1 }, now, timeZone);
+      return begun({ ...item, level: 1 }, reckoning);
     case 'next':
       tellItem(tx, 'stagePassed', item, { by: step.by });
-      return begun({ ...item, stage: item.stage + 1, level: 0 }, now, timeZone);
+      return begun({ ...item, stage: item.stage + 1, level: 0 }, reckoning);
     case 'denied':
       return finished(tx, item, { status: 'denied', reason: step.why });
     case 'approved':
-      return granted(tx, loop, item, timeZone);
+      return granted(tx, loop, item, reckoning);
   }
 }
 
 /** A stage that begins now, or begins again with others. */
-function begun(item: RequestItem, now: Instant, timeZone: string): RequestItem {
+function begun(item: RequestItem, { after }: Reckoning): RequestItem {
   const stage = item.stages[item.stage];
-  const after = (duration: string | undefined): Instant | null => (duration === undefined ? null : addDuration(now, duration, timeZone));
-  return { ...item, dueAt: after(stage?.deadline), remindAt: after(stage?.remindAfter) };
+  if (stage === undefined) return { ...item, dueAt: null, remindAt: null };
+  return { ...item, dueAt: after(stage, stage.deadline), remindAt: stage.remindAfter === undefined ? null : after(stage, stage.remindAfter) };
 }
 
 /** Policy and separation of duties are asked again: what they do not allow any more is not granted, whoever has approved it. */
-async function granted(tx: Transaction, loop: Loop, item: RequestItem, timeZone: string): Promise<RequestItem> {
+async function granted(tx: Transaction, loop: Loop, item: RequestItem, { timeZone }: Reckoning): Promise<RequestItem> {
   const question = await questionAbout(tx, loop, item.identityId);
   const { refusal, conflicts } = judgeRequest(question, item, item.exceptions);
   if (refusal !== null) return finished(tx, item, { status: 'denied', reason: refusal });
@@ -129,6 +167,10 @@ async function granted(tx: Transaction, loop: Loop, item: RequestItem, timeZone:
   const { now } = tx.context;
   const bounds = { validFrom: now, validUntil: endOf(now, item.duration, timeZone) };
   return finished(tx, item, { status: 'approved', reason: null, ...bounds }, { ...bounds, exceptions: item.exceptions.map(({ rule }) => rule) });
+}
+
+function calendarOf({ calendar }: ApprovalStage, calendars: PolicyDocument['calendars'] = {}): WorkingCalendar | undefined {
+  return calendar !== undefined && Object.hasOwn(calendars, calendar) ? calendars[calendar] : undefined;
 }
 
 async function finished(

@@ -1,7 +1,7 @@
 import type { Configuration } from '@tenure/config';
-import { foldCase, type Policy } from '@tenure/domain';
+import { foldCase, type NewNotice, type Policy } from '@tenure/domain';
 import type { Sponsorship, StoredIdentity, Transaction, Trigger } from '@tenure/store';
-import { closeCase, openCase } from '../cases.ts';
+import { closeCase, noticeOfCase, openCase } from '../cases.ts';
 import { keyOfName, type NamedPerson, nameIn } from '../named-person.ts';
 import { isThere } from '../requests/related-person.ts';
 import { sameJson } from '../same-json.ts';
@@ -13,6 +13,9 @@ export interface Decided {
   readonly after: StoredIdentity;
   readonly sponsorship: Sponsorship | null;
 }
+
+/** Why somebody answers whom the facts name; everybody else stands in. */
+const isNamed = 'is named';
 
 interface Question {
   readonly identityId: string;
@@ -80,6 +83,7 @@ async function save(
       identityId,
       reason: { from: known?.sponsorId ?? null, to, why },
     });
+    if (known?.sponsorId != null && to !== null && why !== isNamed) await tx.notices.add(takenOver(found, to));
   }
   await moveCases(
     tx,
@@ -98,7 +102,7 @@ function answer({ identityId, named, known }: Question, found: SponsorLine | und
     line.length === 0
       ? `nobody, or more than one, is known by the ${named.by} that is named`
       : passed.length === 0
-        ? 'is named'
+        ? isNamed
         : sponsor === null
           ? `nobody is there: not ${absent}`
           : `in place of ${absent}`;
@@ -134,14 +138,21 @@ function nameKey({ by, value }: NamedPerson): string {
   return `${by} ${foldCase(value)}`;
 }
 
+function takenOver({ identityId, sponsorSince }: Sponsorship, to: string): NewNotice {
+  const about = { identityId };
+  return { kind: 'sponsorship-taken-over', key: `${identityId}/${sponsorSince}`, recipient: { identityId: to }, about, data: {} };
+}
+
 async function moveCases(tx: Transaction, moved: readonly Sponsorship[]): Promise<void> {
   if (moved.length === 0) return;
   const to = new Map(moved.map((one) => [one.identityId, one]));
-  for (const { id, kind, identityId, ownerId } of await tx.cases.openOfKeys(moved.map((one) => `contract-ending/${one.identityId}`))) {
+  for (const open of await tx.cases.openOfKeys(moved.map((one) => `contract-ending/${one.identityId}`))) {
+    const { id, kind, identityId, ownerId } = open;
     const { sponsorId = null, why = '' } = to.get(identityId ?? '') ?? {};
     if (ownerId === sponsorId) continue;
-    await tx.cases.giveTo(id, sponsorId);
+    await tx.cases.giveTo(id, { ownerId: sponsorId, ownerGroup: null }, tx.context.now);
     tx.audit.record({ action: 'case.reassigned', subjectKind: 'case', subjectId: id, identityId, reason: { kind, from: ownerId, to: sponsorId, why } });
+    if (sponsorId !== null) await tx.notices.add(noticeOfCase(open, { identityId: sponsorId }));
   }
 }
 

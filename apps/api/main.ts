@@ -35,7 +35,12 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
   const metrics = createMetrics({ providers: Object.keys(configuration.identityProviders), targets: Object.keys(configuration.targets) });
   const loop = createLoop({ configuration, meter: { ...noMeter, decided: metrics.decided } });
   const published = await store.transaction({ actor: { kind: 'system', id: 'api' }, correlationId: 'start', now: clock() }, (tx) => loop.startPolicy(tx));
-  if (published.differs)
+  if (published.heldIn !== null)
+    log.warn(
+      { policyVersion: published.version, waveId: published.heldIn },
+      'the files of policy/ change more than the change budget allows: they wait for release',
+    );
+  else if (published.differs)
     log.warn({ policyVersion: published.version }, 'the files of policy/ are not the current version: npm run policy -- plan shows what they would change');
   const changes = await followChanges(databaseUrl, (error) => log.warn({ err: error }, 'the connection for notifications was lost; it is made again'));
   const decisions = settings.temporalAddress === null ? null : connectDecisions({ address: settings.temporalAddress, namespace: settings.temporalNamespace });

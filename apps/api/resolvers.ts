@@ -1,7 +1,9 @@
 import type { Type } from '@nestjs/common';
 import { AuditEventResolver } from './audit/audit-event.resolver.ts';
-import { CaseConnectionResolver, CaseResolver } from './cases/case.resolver.ts';
+import { CaseResolver } from './cases/case.resolver.ts';
+import { CaseChangedResolver } from './cases/case-changed.resolver.ts';
 import { OwnCaseResolver } from './cases/own-case.resolver.ts';
+import { DelegationResolver } from './delegations/delegation.resolver.ts';
 import { ForesightResolver } from './foresight/foresight.resolver.ts';
 import { IdentitiesResolver, IdentityConnectionResolver } from './identities/identities.resolver.ts';
 import { IdentityResolver } from './identities/identity.resolver.ts';
@@ -16,6 +18,7 @@ import { RequestResolver } from './requests/request.resolver.ts';
 import { RequestableResolver } from './requests/requestable.resolver.ts';
 import { SessionResolver } from './sessions/session.resolver.ts';
 import { SponsorResolver } from './sponsors/sponsor.resolver.ts';
+import { WaveResolver } from './waves/wave.resolver.ts';
 import { ServiceTokenResolver } from './tokens/service-token.resolver.ts';
 
 /** Everything that GraphQL answers with. */
@@ -28,7 +31,7 @@ export const resolvers: readonly Type[] = [
   TerminationResolver,
   CertificateResolver,
   CaseResolver,
-  CaseConnectionResolver,
+  CaseChangedResolver,
   OwnCaseResolver,
   AuditEventResolver,
   ForesightResolver,
@@ -37,6 +40,8 @@ export const resolvers: readonly Type[] = [
   RecordFactsResolver,
   RequestResolver,
   RequestableResolver,
+  WaveResolver,
+  DelegationResolver,
   SessionResolver,
   SponsorResolver,
   ServiceTokenResolver,

@@ -4,6 +4,9 @@ import { livesQueue, stageAttribute, triggerAttribute, identityAttribute } from 
 import {
   accessRequestType,
   factsChangedSignal,
+  inboxChangedSignal,
+  inboxType,
+  inboxWorkflowId,
   identityLifecycleType,
   requestChangedSignal,
   requestStart,
@@ -13,6 +16,7 @@ import {
 } from '@tenure/workflows/messages';
 import { inSpan, noTracing, type Tracing } from '@tenure/telemetry';
 import type { Logger } from 'pino';
+import { keepLooking, type Looking } from './keep-looking.ts';
 
 export interface DispatcherDependencies {
   readonly store: Store;
@@ -41,6 +45,7 @@ export async function dispatchOutbox({ store, client, clock, tracing = noTracing
       await startWave(client, wave);
       await tx.waves.started(wave.id, context.now);
     }
+    if (await tx.cases.tellUntold()) await wakeInbox(client, context.correlationId);
     return messages.length;
   });
 }
@@ -97,6 +102,21 @@ export async function wakeRequest(
   });
 }
 
+/** Wakes what sees to the deadlines of cases, or begins it. */
+export async function wakeInbox(client: Client, correlationId: string): Promise<void> {
+  await client.workflow.signalWithStart(inboxType, {
+    workflowId: inboxWorkflowId,
+    taskQueue: livesQueue,
+    args: [{ correlationId }],
+    signal: inboxChangedSignal,
+    signalArgs: [],
+    priority: { priorityKey: 2 },
+    staticSummary: 'Deadlines of all cases',
+    staticDetails: 'Gives each case its owner and deadline, sleeps until the next deadline, and hands on what nobody has answered.',
+    typedSearchAttributes: [{ key: stageAttribute, value: 'waiting' }],
+  });
+}
+
 /** One workflow for a whole wave. One that runs already goes on. */
 async function startWave(client: Client, { id, trigger, correlationId, people }: Wave): Promise<void> {
   await client.workflow.start(waveType, {
@@ -114,53 +134,14 @@ async function startWave(client: Client, { id, trigger, correlationId, people }:
   });
 }
 
-export interface Dispatcher {
-  /** Something may be waiting. */
-  nudge(): void;
-  stop(): Promise<void>;
-}
-
 /** Milliseconds between looks when nobody nudges: the second net below the database's notification. */
 const lookEvery = 1000;
 
 /** Dispatches when nudged, and every second all the same. Trouble is logged and tried again: Temporal down means later. */
-export function startDispatcher(dependencies: DispatcherDependencies): Dispatcher {
-  let isStopping = false;
-  let wakeUp = (): void => undefined;
-  let isNudged = true;
-  let failures = 0;
-  const pause = (milliseconds: number): Promise<void> =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      wakeUp = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  const run = async (): Promise<void> => {
-    while (!isStopping) {
-      isNudged = false;
-      try {
-        const handed = await dispatchOutbox(dependencies);
-        failures = 0;
-        if (handed === batch || isNudged) continue;
-      } catch (error) {
-        failures += 1;
-        dependencies.logger.warn({ err: error, failures }, 'the outbox could not be handed to Temporal; it waits and is tried again');
-      }
-      if (!isStopping) await pause(Math.min(lookEvery * 2 ** Math.min(failures, 4), 15_000));
-    }
-  };
-  const running = run();
-  return {
-    nudge: () => {
-      isNudged = true;
-      if (failures === 0) wakeUp();
-    },
-    stop: async () => {
-      isStopping = true;
-      wakeUp();
-      await running;
-    },
-  };
+export function startDispatcher(dependencies: DispatcherDependencies): Looking {
+  return keepLooking({
+    work: async () => (await dispatchOutbox(dependencies)) === batch,
+    every: lookEvery,
+    failed: (error, failures) => dependencies.logger.warn({ err: error, failures }, 'the outbox could not be handed to Temporal; it waits and is tried again'),
+  });
 }

@@ -8,7 +8,8 @@ import { livesQueue } from '@tenure/temporal';
 import { currentTraceparent, errorForLog, logScope, openTracing } from '@tenure/telemetry';
 import { pino } from 'pino';
 import { startDispatcher } from './dispatcher.ts';
-import { listenForOutbox } from './listen-for-outbox.ts';
+import { listenFor } from './listen-for.ts';
+import { startNotices } from './notices.ts';
 import { registerSearchAttributes } from './register-search-attributes.ts';
 import { restartLives } from './restart-lives.ts';
 import { observeTarget } from './observe-target.ts';
@@ -53,7 +54,12 @@ async function main(): Promise<void> {
   const meter = meterOf(metrics, clock);
   const loop = createLoop({ configuration, meter });
   const published = await store.transaction({ actor: { kind: 'system', id: 'worker' }, correlationId: 'start', now: clock() }, (tx) => loop.startPolicy(tx));
-  if (published.differs)
+  if (published.heldIn !== null)
+    logger.warn(
+      { policyVersion: published.version, waveId: published.heldIn },
+      'the files of policy/ change more than the change budget allows: they wait for release',
+    );
+  else if (published.differs)
     logger.warn({ policyVersion: published.version }, 'the files of policy/ are not the current version: npm run policy -- plan shows what they would change');
   const connectors = Object.fromEntries(
     Object.values(configuration.targets).map((target) => [target.name, observeTarget(target.name, target.kind, createConnector(target), metrics, tracing)]),
@@ -70,7 +76,11 @@ async function main(): Promise<void> {
   const checks = workerReadiness({ store, connection, namespace, workers });
   const probes = await serveWorkerProbes({ host: settings.metrics.host, port: settings.metrics.workerPort, metrics, checks, logger });
   const dispatcher = startDispatcher({ store, client: workers.client, clock, logger, tracing });
-  const listener = await listenForOutbox(settings.databaseUrl, () => dispatcher.nudge(), logger);
+  const notices = startNotices({ store, loop, clock, logger, metrics });
+  const listeners = [
+    await listenFor('tenure_outbox', settings.databaseUrl, () => dispatcher.nudge(), logger),
+    await listenFor('tenure_notice', settings.databaseUrl, () => notices.nudge(), logger),
+  ];
   const sweep = startSweep({ store, clock, logger, onMissed: metrics.timersMissed });
   if (process.env['TENURE_RESTART_LIVES'] === 'true')
     logger.info({ lives: await restartLives(store, workers.client) }, 'lives were started again, since the Temporal store is new');
@@ -85,9 +95,10 @@ async function main(): Promise<void> {
     isStopping = true;
     logger.info('the worker is stopping');
     sweep.stop();
-    await listener.stop();
+    await Promise.all(listeners.map((listener) => listener.stop()));
     await dispatcher.stop();
     workers.shutdown();
+    await notices.stop();
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop());
   await workers.done;

@@ -5,6 +5,12 @@ import type { Logger } from 'pino';
 /** Milliseconds between sweeps. */
 const every = 60_000;
 
+/** Milliseconds that it is remembered who was told what: longer than any question waits, so that nothing is told twice. */
+const keepNotices = 400 * 24 * 3_600_000;
+
+/** Milliseconds that a link which is over is still known as one. */
+const keepLinks = 30 * 24 * 3_600_000;
+
 export interface SweepDependencies {
   readonly store: Store;
   readonly clock: () => string;
@@ -23,6 +29,9 @@ export function startSweep({ store, clock, logger, onMissed }: SweepDependencies
     const before = new Date(Date.parse(now) - timerAllowance).toISOString();
     const overdue = await store.transaction(context, async (tx) => {
       await tx.sessions.sweep(now);
+      await tx.notices.sweep(new Date(Date.parse(now) - keepNotices).toISOString());
+      await tx.decisionLinks.sweep(new Date(Date.parse(now) - keepLinks).toISOString());
+      await tx.notices.addComing();
       const ids = await tx.identities.overdue(before, 500);
       for (const identityId of ids) await tx.outbox.add({ identityId, trigger: 'timer', urgent: true, correlationId: 'sweep', createdAt: now });
       // Who began to answer for somebody in the moment in which they left.
@@ -31,7 +40,7 @@ export function startSweep({ store, clock, logger, onMissed }: SweepDependencies
       const requests = await tx.requests.overdue(before, 500);
       for (const { id, identityId } of requests)
         await tx.outbox.add({ identityId, requestId: id, trigger: 'timer', urgent: false, correlationId: 'sweep', createdAt: now });
-      return ids.length + requests.length;
+      return ids.length + requests.length + (await tx.cases.untellOverdue(before));
     });
     if (overdue === 0) return;
     onMissed?.(overdue);

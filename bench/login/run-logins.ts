@@ -12,6 +12,8 @@ import { type BenchSamlProvider, createSamlProvider } from './saml-provider.ts';
 /** How many logins each figure is from, one at a time; twice as many side by side. */
 const logins = 200;
 const processes = 2;
+/** Logins of each process before the clock starts: it takes some hundred until Node has compiled what they need for good. */
+const warmUp = 600;
 
 /** Logins at the service provider, from the callback request until its answer: the session is open then and access is decided. */
 export async function runLogins(servers: Servers): Promise<readonly Row[]> {
@@ -35,7 +37,7 @@ async function logInto(tenure: Installation, saml: BenchSamlProvider, openid: Be
     };
     let people = 0;
     const fresh = (n: number): number[] => Array.from({ length: n }, () => (people += 1));
-    for (const protocol of ['SAML', 'OpenID Connect'] as const) for (const api of apis) await timeLogins(fresh(60), 4, [api], prepare[protocol]);
+    for (const protocol of ['SAML', 'OpenID Connect'] as const) for (const api of apis) await timeLogins(fresh(warmUp / 2), 4, [api], prepare[protocol]);
 
     const { one, eight } = await bareFloors(tenure.databaseUrl, logins);
     const rows: Row[] = [one, eight, ...(await libraryFloors(saml, tenure.url, logins, one))];

@@ -30,7 +30,7 @@ const schema = `
   );
   CREATE TABLE IF NOT EXISTS account_roles (
     account_id bigint NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
-    role text NOT NULL CHECK (role IN ('clerk', 'reader')),
+    role text NOT NULL CHECK (role IN ('admin', 'auditor', 'clerk', 'closer', 'payer', 'reader')),
     PRIMARY KEY (account_id, role)
   );`;
 

@@ -11,6 +11,7 @@ import {
   TENURE_TARGET,
 } from '@tenure/domain';
 import { checkDecryptionKey } from './check-decryption-key.ts';
+import { checkNotices } from './check-notices.ts';
 import type { RawProvider, RawSource, RawTarget, RawTenure } from './raw-tenure.ts';
 import type { LocatedProblem, Path } from './yaml-file.ts';
 
@@ -35,6 +36,7 @@ export function checkTenure(raw: RawTenure): LocatedProblem[] {
     ...Object.entries(raw.sources ?? {}).flatMap(([name, source]) => checkPerson(['sources', name], source, raw)),
     ...Object.entries(raw.identityProviders ?? {}).flatMap(([name, provider]) => checkProvider(['identityProviders', name], name, provider, raw)),
     ...Object.entries(raw.targets ?? {}).flatMap(([name, target]) => checkTarget(['targets', name], name, target, raw)),
+    ...checkNotices(raw),
     ...checkDuration(['session', 'lifetime'], raw.session?.lifetime),
   ];
 }

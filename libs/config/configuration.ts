@@ -1,4 +1,4 @@
-import type { AttributeSchema, PolicyDocument, Precedence, TargetMapping, UserType } from '@tenure/domain';
+import type { AttributeSchema, NoticeKind, PolicyDocument, Precedence, TargetMapping, UserType } from '@tenure/domain';
 
 /** How a record or login finds the identity that it belongs to, tried in order. */
 export type CorrelationKey =
@@ -97,6 +97,36 @@ export interface SqlTargetSettings extends TargetBase {
 export type SqlStatementName = 'list' | 'find' | 'read' | 'create' | 'update' | 'enable' | 'disable' | 'delete' | 'memberships' | 'addMember' | 'removeMember';
 export type TargetSettings = ScimTargetSettings | LdapTargetSettings | SqlTargetSettings;
 
+/** Where mail is handed over, and how people may answer one. */
+export interface MailSettings {
+  /** `smtp://[user@]host[:port]` (STARTTLS is demanded except on this machine) or `smtps://`. */
+  readonly url: string;
+  readonly password: string | null;
+  /** `Name <address>` or an address. */
+  readonly from: string;
+  readonly replyTo: string | null;
+  /** For people whose `preferredLanguage` says nothing that there are templates for. */
+  readonly language: string;
+  /** Whether a mail that asks for an approval carries a link to answer by: `link-alone` needs no login beside it. */
+  readonly decideByLink: 'off' | 'logged-in' | 'link-alone';
+  readonly digest: {
+    /** When a person's mail about all that waits is sent, `HH:MM` in their time zone. */
+    readonly at: string;
+    /** Mails about approvals that one person gets in a day before the rest waits for the digest; `null`: any number. */
+    readonly above: number | null;
+  };
+}
+
+/** A program that is told (Standard Webhooks). */
+export interface WebhookSettings {
+  readonly name: string;
+  readonly url: string;
+  /** Kinds of notices. */
+  readonly events: readonly NoticeKind[];
+  /** `whsec_` and base64 of 24 to 64 bytes. */
+  readonly secret: string;
+}
+
 /** All of tenure.yaml and policy/, validated, with secrets filled in. Never logged or sent anywhere whole. */
 export interface Configuration {
   /** Folder of tenure.yaml, absolute. */
@@ -113,5 +143,8 @@ export interface Configuration {
   readonly policy: PolicyDocument;
   /** When changed files of policy/ become the current version. The first version is always taken at start. */
   readonly applyPolicy: 'at-start' | 'by-command';
+  /** `null`: nobody is told by mail. */
+  readonly mail: MailSettings | null;
+  readonly webhooks: Readonly<Record<string, WebhookSettings>>;
   readonly session: { /** Milliseconds. */ readonly lifetime: number };
 }

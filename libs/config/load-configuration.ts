@@ -76,7 +76,7 @@ interface Names {
 }
 
 /** Where a thing left out because it is broken would make those that refer to it look wrong too. */
-const NAMED = ['attributes', 'targets', 'sources', 'identityProviders', 'entitlements', 'roles'];
+const NAMED = ['attributes', 'targets', 'sources', 'identityProviders', 'entitlements', 'roles', 'calendars'];
 
 /** A file with its references filled in and what is broken taken out, so that the rest can be checked all the same. */
 interface Part extends PolicyPart {

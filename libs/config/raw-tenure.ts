@@ -1,5 +1,5 @@
 import type { AttributeSchema, UserType } from '@tenure/domain';
-import type { CorrelationKey, LdapTargetSettings, SamlProviderSettings, SqlTargetSettings } from './configuration.ts';
+import type { CorrelationKey, LdapTargetSettings, MailSettings, SamlProviderSettings, SqlTargetSettings, WebhookSettings } from './configuration.ts';
 
 /** tenure.yaml as its schema allows it, before defaults. A name without settings below it is `null`. */
 export interface RawTenure {
@@ -11,8 +11,18 @@ export interface RawTenure {
   readonly identityProviders?: Readonly<Record<string, RawProvider>> | null;
   readonly targets?: Readonly<Record<string, RawTarget>> | null;
   readonly applyPolicy?: 'at-start' | 'by-command';
+  readonly mail?: RawMail;
+  readonly webhooks?: Readonly<Record<string, RawWebhook>> | null;
   readonly session?: { readonly lifetime?: string };
 }
+
+export interface RawMail extends Pick<MailSettings, 'url' | 'from'>, Partial<Pick<MailSettings, 'language' | 'decideByLink'>> {
+  readonly password?: string;
+  readonly replyTo?: string;
+  readonly digest?: { readonly at?: string; readonly above?: number };
+}
+/** Without `events`: all. */
+export type RawWebhook = Pick<WebhookSettings, 'url' | 'secret'> & Partial<Pick<WebhookSettings, 'events'>>;
 
 interface RawPerson {
   readonly title?: string;

@@ -1,6 +1,8 @@
 import type {
   AttributeSchema,
   BirthrightRule,
+  CaseRule,
+  ChangeBudget,
   Entitlement,
   GroupRule,
   LifecycleRule,
@@ -9,8 +11,18 @@ import type {
   RequestRule,
   Role,
   SeparationRule,
+  WorkingCalendar,
 } from '@tenure/domain';
-import { type RawOwner, type RawRequestRule, readOwner, requestRule } from './read-requestable.ts';
+import {
+  caseRule,
+  type RawCalendar,
+  type RawCaseRule,
+  type RawOwner,
+  type RawRequestRule,
+  readOwner,
+  requestRule,
+  workingCalendar,
+} from './read-requestable.ts';
 import type { LocatedProblem, Path, YamlFile } from './yaml-file.ts';
 
 interface RawPolicy {
@@ -29,7 +41,10 @@ interface RawPolicy {
   readonly lifecycle?: readonly (Omit<LifecycleRule, 'start'> & { readonly start?: LifecycleRule['start'] })[] | null;
   readonly separation?: readonly RawSeparation[] | null;
   readonly requestable?: readonly RawRequestRule[] | null;
+  readonly cases?: readonly RawCaseRule[] | null;
   readonly relations?: Relations | null;
+  readonly calendars?: Readonly<Record<string, RawCalendar>> | null;
+  readonly budget?: (Omit<ChangeBudget, 'owner'> & { readonly owner?: RawOwner }) | null;
 }
 
 interface RawSeparation extends Omit<SeparationRule, 'conflicting' | 'atMost' | 'priority' | 'owner'> {
@@ -75,7 +90,10 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
     separation: [] as SeparationRule[],
   };
   const requestable: RequestRule[] = [];
+  const cases: CaseRule[] = [];
   const relations: Record<string, Relations['manager']> = {};
+  const calendars: Record<string, WorkingCalendar> = {};
+  let budget: ChangeBudget = {};
   const claim = (file: YamlFile, section: string, name: string): void => {
     const path = [section, name];
     const first = places.get(`${section} ${name}`);
@@ -103,17 +121,31 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
     for (const [index, rule] of (raw.lifecycle ?? []).entries()) append(file, 'lifecycle', document.lifecycle, index, { ...rule, start: rule.start ?? {} });
     for (const [index, rule] of (raw.separation ?? []).entries()) append(file, 'separation', document.separation, index, separationRule(rule));
     for (const [index, rule] of (raw.requestable ?? []).entries()) append(file, 'requestable', requestable, index, requestRule(rule));
+    for (const [index, rule] of (raw.cases ?? []).entries()) append(file, 'cases', cases, index, caseRule(rule));
     for (const [name, relation] of Object.entries(raw.relations ?? {})) {
       claim(file, 'relations', name);
       relations[name] = relation;
     }
+    for (const [name, calendar] of Object.entries(raw.calendars ?? {})) {
+      claim(file, 'calendars', name);
+      calendars[name] = workingCalendar(calendar);
+    }
+    for (const part of Object.keys(raw.budget ?? {})) claim(file, 'budget', part);
+    const { owner, ...limits } = raw.budget ?? {};
+    budget = { ...budget, ...limits, ...readOwner(owner) };
   }
   const place = ([section, key, ...rest]: Path): PolicyPlace | null => {
     const found = places.get(`${section} ${key}`);
     return found === undefined ? null : { file: found.file, path: [...found.path, ...rest] };
   };
   // A policy without any of this is the same version as before there was such a thing.
-  const asked = { ...(requestable.length > 0 ? { requestable } : {}), ...(Object.keys(relations).length > 0 ? { relations } : {}) };
+  const asked = {
+    ...(requestable.length > 0 ? { requestable } : {}),
+    ...(Object.keys(relations).length > 0 ? { relations } : {}),
+    ...(cases.length > 0 ? { cases } : {}),
+    ...(Object.keys(calendars).length > 0 ? { calendars } : {}),
+    ...(Object.keys(budget).length > 0 ? { budget } : {}),
+  };
   return { document: { ...document, ...asked }, problems, place };
 }
 

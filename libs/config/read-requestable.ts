@@ -1,4 +1,4 @@
-import type { ApprovalStage, Approvers, Owner, RequestRule } from '@tenure/domain';
+import type { ApprovalStage, Approvers, CaseRule, Owner, RequestRule, WorkingCalendar } from '@tenure/domain';
 
 /** One of the two, as the schema has made sure. */
 export interface RawOwner {
@@ -6,7 +6,7 @@ export interface RawOwner {
   readonly holders?: string;
 }
 
-interface RawStage extends Pick<ApprovalStage, 'name' | 'remindAfter' | 'deadline'> {
+interface RawStage extends Pick<ApprovalStage, 'name' | 'remindAfter' | 'deadline' | 'calendar'> {
   readonly approvers: readonly (string | RawOwner)[];
   readonly quorum?: number;
   readonly escalateTo?: readonly (string | RawOwner)[];
@@ -18,6 +18,34 @@ export interface RawRequestRule extends Omit<RequestRule, 'roles' | 'entitlement
   readonly roles?: readonly string[];
   readonly entitlements?: readonly string[];
   readonly stages: readonly RawStage[];
+}
+
+/** A calendar as it is written. */
+export interface RawCalendar extends Pick<WorkingCalendar, 'timeZone' | 'days'> {
+  /** `09:00-17:00` */
+  readonly hours: string;
+  readonly holidays?: readonly string[];
+}
+
+/** With all defaults. */
+export function workingCalendar({ hours, holidays = [], ...calendar }: RawCalendar): WorkingCalendar {
+  const [from = '', to = ''] = hours.split('-');
+  return { ...calendar, from, to, holidays };
+}
+
+/** A rule under `cases` as it is written. */
+export interface RawCaseRule extends Omit<CaseRule, 'owner' | 'escalateTo'> {
+  readonly owner?: string | RawOwner;
+  readonly escalateTo?: string | RawOwner;
+}
+
+/** Its people as the domain knows them. */
+export function caseRule({ owner, escalateTo, ...rule }: RawCaseRule): CaseRule {
+  return {
+    ...rule,
+    ...(owner === undefined ? {} : { owner: approversOf(owner) }),
+    ...(escalateTo === undefined ? {} : { escalateTo: approversOf(escalateTo) }),
+  };
 }
 
 /** With all defaults. */

@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
-import { durationToMilliseconds } from '@tenure/domain';
-import type { Configuration, ProviderSettings, SourceSettings, TargetSettings } from './configuration.ts';
-import type { RawProvider, RawSource, RawTarget, RawTenure } from './raw-tenure.ts';
+import { durationToMilliseconds, NOTICE_KINDS } from '@tenure/domain';
+import type { Configuration, MailSettings, ProviderSettings, SourceSettings, TargetSettings } from './configuration.ts';
+import type { RawMail, RawProvider, RawSource, RawTarget, RawTenure } from './raw-tenure.ts';
 
 /** Everything in a configuration but its policy. */
 export type TenureSettings = Omit<Configuration, 'policy'>;
@@ -21,6 +21,8 @@ export function readTenure(raw: RawTenure, directory: string): TenureSettings {
     identityProviders: eachNamed(raw.identityProviders, (name, provider) => readProvider(name, provider, directory)),
     targets: eachNamed(raw.targets, (name, target) => readTarget(name, target, directory)),
     applyPolicy: raw.applyPolicy ?? 'at-start',
+    mail: raw.mail === undefined ? null : readMail(raw.mail),
+    webhooks: eachNamed(raw.webhooks, (name, webhook) => ({ ...webhook, name, events: webhook.events ?? NOTICE_KINDS })),
     session: { lifetime: milliseconds(raw.session?.lifetime, 'PT8H') },
   };
 }
@@ -91,6 +93,18 @@ function readTarget(name: string, raw: RawTarget, directory: string): TargetSett
     case 'sql':
       return { ...base, kind: 'sql', tls: raw.tls ?? 'verify-full', caFile: caFile(raw, directory), statements: raw.statements };
   }
+}
+
+function readMail({ url, password, from, replyTo, language, decideByLink, digest }: RawMail): MailSettings {
+  return {
+    url,
+    password: password ?? null,
+    from,
+    replyTo: replyTo ?? null,
+    language: language ?? 'en',
+    decideByLink: decideByLink ?? 'logged-in',
+    digest: { at: digest?.at ?? '08:00', above: digest?.above ?? null },
+  };
 }
 
 function caFile(raw: { readonly caFile?: string }, directory: string): string | null {

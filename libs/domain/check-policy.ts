@@ -1,9 +1,12 @@
+import { checkCalendars } from './check-calendars.ts';
+import { checkBudget } from './budget/check-budget.ts';
 import { addDuration } from './dates.ts';
 import { checkExpression } from './expressions.ts';
 import { BUILT_IN_ATTRIBUTES } from './identity-facts.ts';
 import { checkCondition, checkDuration, checkGiven, checkNames, checkSomeTime, checkUnique, type Path, sentence, unknownName } from './policy-checks.ts';
 import type { BirthrightRule, LifecycleRule, PersonNaming, PolicyDocument, Role, SeparationRule } from './policy.ts';
 import type { PolicyProblem } from './policy-invalid.ts';
+import { checkCases } from './cases/check-cases.ts';
 import { checkOwners, checkRelations, checkRequestable } from './requests/check-requestable.ts';
 
 /** Names that the policy refers to but does not define itself. */
@@ -48,9 +51,12 @@ export function checkPolicy(document: PolicyDocument, context?: PolicyContext): 
       (index) => ['separation', index, 'name'],
       'separation rule',
     ),
+    ...checkCalendars(document),
     ...checkRelations(document),
     ...checkOwners(document),
     ...checkRequestable(document),
+    ...checkBudget(document, context && [...context.targets, TENURE_TARGET]),
+    ...checkCases(document),
   ];
 }
 

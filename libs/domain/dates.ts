@@ -107,6 +107,42 @@ export function durationToMilliseconds(duration: string): number | null {
   return parsed.with({ weeks: 0, days: parsed.weeks * 7 + parsed.days }).total('milliseconds');
 }
 
+/** The days of a duration and what is shorter, apart; `null` for one with years, months or weeks, and for other texts. */
+export function splitDuration(duration: string): { readonly days: number; readonly milliseconds: number } | null {
+  if (!isDuration(duration)) return null;
+  const parsed = Temporal.Duration.from(duration);
+  if (parsed.years !== 0 || parsed.months !== 0 || parsed.weeks !== 0) return null;
+  return { days: parsed.days, milliseconds: parsed.with({ days: 0 }).total('milliseconds') };
+}
+
+/** A calendar day (`YYYY-MM-DD`) and which of its week it is: 1 is Monday, 7 Sunday. */
+export interface CalendarDay {
+  readonly day: string;
+  readonly weekday: number;
+}
+
+/** The day that an instant belongs to in a time zone, and its time there. */
+export function localDay(at: Instant, timeZone: string): CalendarDay & { readonly time: string } {
+  const local = Temporal.Instant.from(at).toZonedDateTimeISO(timeZone).toPlainDateTime();
+  return { day: local.toPlainDate().toString(), weekday: local.dayOfWeek, time: local.toPlainTime().toString() };
+}
+
+/** The day so many days later. */
+export function addDays(day: string, days: number): CalendarDay {
+  const later = Temporal.PlainDate.from(day).add({ days });
+  return { day: later.toString(), weekday: later.dayOfWeek };
+}
+
+/**
+ * The instant at which clocks in `timeZone` show this time (`HH:MM`) on this day. One that they pass over when they are put forward is as
+ * much later, one that they show twice is the first.
+ * @returns `null` when that zone never had the day
+ */
+export function instantAtTime(day: string, time: string, timeZone: string): Instant | null {
+  const at = Temporal.PlainDate.from(day).toZonedDateTime({ timeZone, plainTime: time });
+  return at.toPlainDate().toString() === day ? toInstant(at.epochMilliseconds) : null;
+}
+
 /** Whether the platform knows this IANA time zone. */
 export function isTimeZone(name: string): boolean {
   const known = zones.get(name);
@@ -128,6 +164,17 @@ function canReckonIn(name: string): boolean {
   } catch {
     return false;
   }
+}
+
+/**
+ * The next time that a clock in `timeZone` shows this time of day, after an instant. Where that day's clock skips it, the moment after the gap.
+ * @param timeOfDay `HH:MM`
+ */
+export function nextTimeOfDay(after: Instant, timeOfDay: string, timeZone: string): Instant {
+  const now = Temporal.Instant.from(after).toZonedDateTimeISO(timeZone);
+  const today = now.withPlainTime(timeOfDay);
+  const next = Temporal.ZonedDateTime.compare(today, now) > 0 ? today : now.add({ days: 1 }).withPlainTime(timeOfDay);
+  return toInstant(next.epochMilliseconds);
 }
 
 /** The earliest of some instants; `null` stands for never. */

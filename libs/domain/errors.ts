@@ -2,6 +2,7 @@
 export type ErrorCode =
   | 'ACCOUNT_CONFLICT' // the target holds an account of that name which is not known to be this person's
   | 'ACCOUNT_NOT_FOUND'
+  | 'CASE_CLAIMED' // somebody else is on it
   | 'CASE_CLOSED'
   | 'CONFIGURATION_INVALID'
   | 'CONNECTOR_REFUSED' // the target understood and said no; trying the same again gives the same
@@ -22,7 +23,8 @@ export type ErrorCode =
   | 'REQUEST_CLOSED' // it has been decided, withdrawn or returned: too late
   | 'REQUESTS_UNAVAILABLE' // what carries requests through does not answer; worth retrying
   | 'SEPARATION_CONFLICT' // separation of duties forbids it, unless the rule's owner allows an exception
-  | 'UNAUTHENTICATED';
+  | 'UNAUTHENTICATED'
+  | 'WAVE_CHANGED'; // a held wave would do something else than what was shown: look again, then decide
 
 /** What Tenure throws on purpose. Messages and details name ids, states and settings, never a person's data. */
 export abstract class DomainError extends Error {
@@ -51,6 +53,10 @@ export class Forbidden extends DomainError {
 export class Unauthenticated extends DomainError {
   readonly code = 'UNAUTHENTICATED';
 }
+/** Somebody else has said that they see to it. */
+export class CaseClaimed extends DomainError {
+  readonly code = 'CASE_CLAIMED';
+}
 export class CaseClosed extends DomainError {
   readonly code = 'CASE_CLOSED';
 }
@@ -59,6 +65,10 @@ export class ContractEnded extends DomainError {
 }
 export class NotExtendable extends DomainError {
   readonly code = 'NOT_EXTENDABLE';
+}
+/** What was decided on is not what would happen any more. */
+export class WaveChanged extends DomainError {
+  readonly code = 'WAVE_CHANGED';
 }
 export class RateLimited extends DomainError {
   readonly code = 'RATE_LIMITED';

@@ -2,9 +2,24 @@ export * from './account.ts';
 export { type CompiledMapping, compileMapping, evaluateMapping } from './account-mapping.ts';
 export { changedAttributes, sameValue } from './account-values.ts';
 export { adopts } from './adopts.ts';
+export {
+  type ChangeBudget,
+  DEFAULT_WINDOW,
+  IN_ALL,
+  LOSING_KINDS,
+  WAVE_CHANGE_KINDS,
+  type WaveChangeKind,
+  type WaveLimit,
+  type WaveLimits,
+} from './budget/change-budget.ts';
+export { countKey, countWave, type JudgedCount, judgeWave, mayBeOver, type PersonInWave, type WaveCount } from './budget/judge-wave.ts';
+export { type WaveChange, waveChanges, type WaveStanding } from './budget/wave-changes.ts';
 export { checkFacts, type FactProblem } from './check-facts.ts';
 export { checkPolicy, type PolicyContext, TENURE_ROLES, TENURE_TARGET } from './check-policy.ts';
 export { checkSeparationOfDuties, type SeparationException, type SeparationViolation } from './check-separation-of-duties.ts';
+export { CASE_KINDS, type CaseKind } from './cases/case-kind.ts';
+export { type CaseRule, type CaseTerms, caseTerms } from './cases/case-rule.ts';
+export { type CaseProgress, type CaseStep, nextCaseStep } from './cases/next-case-step.ts';
 export { type Claims, type ClaimsMapping, claimGroups, claimHolds, claimText, compileClaims, mapClaims } from './claims.ts';
 export { type AccessComparison, type AccessDifference, compareAccess } from './compare-access.ts';
 export { compilePolicy, type Policy } from './compile-policy.ts';
@@ -17,6 +32,7 @@ export {
   isDate,
   isDuration,
   isTimeZone,
+  nextTimeOfDay,
   parseInstant,
   subtractDuration,
   toInstant,
@@ -35,10 +51,12 @@ export type { Inactivity } from './inactivity.ts';
 export { BUILT_IN_ATTRIBUTES } from './identity-facts.ts';
 export * from './lifecycle.ts';
 export { lookAgainAt, type LookAgainQuestion } from './look-again.ts';
+export { isMailAddress } from './mail-address.ts';
 export { type MergeInput, mergeFacts } from './merge-facts.ts';
 export { didYouMean, nearestName } from './nearest-name.ts';
 export { type MissingFacts, missingFacts } from './missing-facts.ts';
 export { nextWakeUp } from './next-wake-up.ts';
+export * from './notice.ts';
 export { mayMove, OPERATION_MOVES } from './operation.ts';
 export { planAccount } from './plan-account.ts';
 export { managedEntitlements, planChanges, type TargetPlan } from './plan-changes.ts';
@@ -48,9 +66,11 @@ export { pathText, PolicyInvalid, type PolicyProblem } from './policy-invalid.ts
 export { readForActivityAt, reportedActivity } from './reported-activity.ts';
 export { relationshipBounds, type Span, spans } from './relationship.ts';
 export type { AskedException } from './requests/asked-exception.ts';
+export { DELEGATED_KINDS, type DelegatedKind, type Delegation, delegationLine, isDelegated, nextHandOver } from './requests/delegation.ts';
 export { type ItemProgress, type ItemStep, type ItemVote, nextStep } from './requests/next-step.ts';
 export { endOf, judgeRequest, type RequestJudgement } from './requests/judge-request.ts';
 export { type AccessName, mayAsk, offered } from './requests/may-ask.ts';
 export type * from './requests/request-policy.ts';
 export type { RequestedAccess } from './requests/requested-access.ts';
 export { isRequestRefusal, type RequestRefusal, RequestRefused } from './requests/request-refused.ts';
+export { addWorkingTime, dueAfter, isWorkingDuration, WEEKDAYS, type Weekday, type WorkingCalendar } from './working-time.ts';

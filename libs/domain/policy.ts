@@ -1,5 +1,8 @@
+import type { CaseRule } from './cases/case-rule.ts';
 import type { AttributeSchema, Instant } from './facts.ts';
+import type { ChangeBudget } from './budget/change-budget.ts';
 import type { Owner, Relations, RequestRule } from './requests/request-policy.ts';
+import type { WorkingCalendar } from './working-time.ts';
 
 /** A named bundle of entitlements (NIST RBAC: role). */
 export interface Role {
@@ -129,6 +132,10 @@ export interface PolicyDocument {
   readonly separation: readonly SeparationRule[];
   readonly requestable?: readonly RequestRule[];
   readonly relations?: Relations;
+  /** When people work, by name: deadlines that name one are counted in its time. */
+  readonly calendars?: Readonly<Record<string, WorkingCalendar>>;
+  readonly budget?: ChangeBudget;
+  readonly cases?: readonly CaseRule[];
 }
 
 /** Where a grant comes from; the answer to "why does this person have it". */

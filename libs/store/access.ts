@@ -83,6 +83,8 @@ export interface Access {
   policies(versions: readonly number[]): Promise<readonly { version: number; document: PolicyDocument; createdAt: Instant }[]>;
   /** Each target's own names of the entitlements that this version or any before it knew: what Tenure may take away. */
   managedEntitlements(version: number): Promise<Readonly<Record<string, ReadonlySet<string>>>>;
+  /** Whoever else publishes waits until this transaction ends. */
+  lockPolicies(): Promise<void>;
   /** The version of this document: the one that is stored already, else a new one. */
   addPolicy(document: PolicyDocument, digest: string, now: Instant): Promise<{ version: number; added: boolean }>;
 }
@@ -198,8 +200,9 @@ export function createAccess(em: EntityManager): Access {
       for (const { target, value } of rows) (managed[target] ??= new Set()).add(value);
       return managed;
     },
+    lockPolicies: async () => void (await em.execute('select pg_advisory_xact_lock(7001)')),
     async addPolicy(document, digest, now) {
-      await em.execute('select pg_advisory_xact_lock(7001)');
+      await this.lockPolicies();
       const [last] = await em.find(PolicyVersionRow, {}, { ...plain, orderBy: { version: 'desc' }, limit: 1 });
       if (last?.digest === digest) return { version: last.version, added: false };
       const version = (last?.version ?? 0) + 1;

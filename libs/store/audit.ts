@@ -4,7 +4,7 @@ import type { Instant } from '@tenure/domain';
 import { AuditEventRow } from './entities/audit.ts';
 import { PersonKeyRow } from './entities/people.ts';
 import { toJsonRows } from './rows.ts';
-import { run } from './statement.ts';
+import { run, send } from './statement.ts';
 import type { Vault } from './vault.ts';
 
 /** Who did it: a person or service by id, a source or provider by name, or Tenure itself. */
@@ -157,7 +157,7 @@ export function createAudit(em: EntityManager, vault: Vault, context: ActContext
         hash = vault.chain(canonical(unhashed));
         return { ...unhashed, hash };
       });
-      await run(em, appendEvents, [toJsonRows(rows), sequence, hash, lane.lane]);
+      await send(em, appendEvents, [toJsonRows(rows), sequence, hash, lane.lane]);
       entries.length = 0;
     },
   };

@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant, Trigger } from '@tenure/domain';
 import { OutboxRow } from './entities/process.ts';
-import { run } from './statement.ts';
+import { send } from './statement.ts';
 
 export interface OutboxMessage {
   readonly id: number;
@@ -31,7 +31,7 @@ export function createOutbox(em: EntityManager, traceparent: () => string | null
   return {
     add: async (message) => {
       const { identityId, requestId = null, trigger, urgent, correlationId, createdAt } = message;
-      await run(em, addMessage, [identityId, trigger, urgent, correlationId, createdAt, traceparent(), requestId]);
+      await send(em, addMessage, [identityId, trigger, urgent, correlationId, createdAt, traceparent(), requestId]);
     },
     async take(limit) {
       const rows = await em.execute<
@@ -62,7 +62,7 @@ export function createOutbox(em: EntityManager, traceparent: () => string | null
     },
     async lag(now) {
       const [row] = await em.execute<{ waiting: string; oldest: string | null }[]>(
-        'select count(*) as waiting, min(created_at) as oldest from (select created_at from outbox union all select created_at from wave where started_at is null) all_of_it',
+        `select count(*) as waiting, min(created_at) as oldest from (select created_at from outbox union all select created_at from wave where started_at is null and standing = 'free') all_of_it`,
       );
       return { waiting: Number(row?.waiting ?? 0), oldest: row?.oldest ? Math.max(0, Date.parse(now) - Date.parse(row.oldest)) : 0 };
     },

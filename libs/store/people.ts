@@ -4,8 +4,8 @@ import type { OperationAttempt, StoredAccount, StoredGrant, StoredOperation } fr
 import { type StoredIdentity, type StoredRecord, searchText } from './identities.ts';
 import type { RequestItem } from './requests.ts';
 import { fromJsonRow, toJsonRows } from './rows.ts';
+import { run, send } from './statement.ts';
 import type { Sponsorship } from './sponsorships.ts';
-import { run } from './statement.ts';
 
 /** All that a decision about one person is made from. */
 export interface Person {
@@ -22,7 +22,7 @@ export interface Person {
   readonly sponsorship: Sponsorship | null;
 }
 
-/** What decisions change, of any number of people: written with one statement. */
+/** What decisions change, of any number of people: one statement for each kind, sent together. */
 export interface PeopleChanges {
   readonly identities: readonly StoredIdentity[];
   readonly newGrants: readonly StoredGrant[];
@@ -37,11 +37,20 @@ export interface PeopleChanges {
   readonly sessionsOf: readonly { readonly identityId: string; readonly reason: string }[];
 }
 
+/** An account, as far as it decides about what is wanted there. */
+export interface AccountInUse {
+  readonly target: string;
+  readonly everExisted: boolean;
+  readonly everEnabled: boolean;
+}
+
 export interface People {
   /** Reads these people and holds them until the transaction ends, so that decisions about them take turns. In the order of ids; unknown ones are left out. */
   lock(ids: readonly string[]): Promise<readonly Person[]>;
   /** People after one id, in the order of ids, for questions about everybody. */
   page(after: string | null, limit: number): Promise<readonly Pick<Person, 'identity' | 'records' | 'requested'>[]>;
+  /** How the accounts of these people stand, as far as it decides about what is wanted there; by identity. */
+  accounts(ids: readonly string[]): Promise<ReadonlyMap<string, readonly AccountInUse[]>>;
   /** @returns how many sessions ended, by identity */
   save(changes: PeopleChanges, now: Instant): Promise<ReadonlyMap<string, number>>;
 }
@@ -50,7 +59,7 @@ export function createPeople(em: EntityManager): People {
   return {
     async lock(ids) {
       // A statement sees what was committed when it began: so what another decision writes is read by a second one, after its turn.
-      await run(em, 'select id from identity where id = any($1::uuid[]) order by id for update', [ids]);
+      await send(em, 'select id from identity where id = any($1::uuid[]) order by id for update', [ids]);
       const rows = await run<{ person: string | PersonRow }>(em, readPeople, [JSON.stringify([...new Set(ids)])]);
       return rows.map(({ person }) => toPerson(typeof person === 'string' ? (JSON.parse(person) as PersonRow) : person));
     },
@@ -58,19 +67,30 @@ export function createPeople(em: EntityManager): People {
       const rows = await run<{ person: string | PersonRow }>(em, readPage, [after ?? '00000000-0000-0000-0000-000000000000', limit]);
       return rows.map(({ person }) => toPerson(typeof person === 'string' ? (JSON.parse(person) as PersonRow) : person));
     },
+    async accounts(ids) {
+      const rows = await run<{ identity_id: string; target: string; existed: boolean; ever_enabled: boolean }>(
+        em,
+        'select identity_id, target, existed, ever_enabled from account where identity_id = any($1::uuid[]) order by target',
+        [ids],
+      );
+      const accounts = rows.map((row) => ({ id: row.identity_id, target: row.target, everExisted: row.existed, everEnabled: row.ever_enabled }));
+      return Map.groupBy(accounts, ({ id }) => id);
+    },
     async save(changes, now) {
-      const rows = await run<{ identity_id: string; ended: string }>(em, savePeople, [
-        toJsonRows(changes.identities.map((identity) => ({ ...identity, searchText: searchText(identity) }))),
-        toJsonRows(changes.newGrants),
-        toJsonRows(changes.changedGrants),
-        toJsonRows(changes.accounts),
-        toJsonRows(changes.newOperations.map((operation) => ({ ...operation, kind: operation.change.kind }))),
-        toJsonRows(changes.changedOperations),
-        toJsonRows(changes.sessionsOf),
-        now,
-        toJsonRows(changes.attempts),
-        toJsonRows(changes.endedItems),
-      ]);
+      const { identities, newOperations, sessionsOf } = changes;
+      const all: readonly (readonly [string, readonly object[]])[] = [
+        [changeIdentities, identities.map((identity) => ({ ...identity, searchText: searchText(identity) }))],
+        [addGrants, changes.newGrants],
+        [changeGrants, changes.changedGrants],
+        [saveAccounts, changes.accounts],
+        [addOperations, newOperations.map((operation) => ({ ...operation, kind: operation.change.kind }))],
+        [changeOperations, changes.changedOperations],
+        [addAttempts, changes.attempts],
+        [endItems, changes.endedItems],
+      ];
+      for (const [text, rows] of all) if (rows.length > 0) await send(em, text, [toJsonRows(rows)]);
+      if (sessionsOf.length === 0) return new Map();
+      const rows = await run<{ identity_id: string; ended: string }>(em, endSessions, [toJsonRows(sessionsOf), now]);
       return new Map(rows.map((row) => [row.identity_id, Number(row.ended)]));
     },
   };
@@ -117,40 +137,39 @@ const readPage = `select json_build_object('identity', i, 'records', ${all('sour
   'grants', '[]'::json, 'accounts', '[]'::json, 'operations', '[]'::json, 'requested', ${requested}, 'sponsorship', null) as person
   from identity i where id > $1::uuid order by id limit $2`;
 
-const savePeople = `with
-changed_identity as (
-  update identity t set user_type = r.user_type, attributes = r.attributes, groups = r.groups, relationships = r.relationships, time_zone = r.time_zone, endings = r.endings, questions = r.questions, search_text = r.search_text, state = r.state,
+const changeIdentities = `update identity t set user_type = r.user_type, attributes = r.attributes, groups = r.groups, relationships = r.relationships, time_zone = r.time_zone, endings = r.endings, questions = r.questions, search_text = r.search_text, state = r.state,
     lifecycle = r.lifecycle, activations = r.activations, policy_version = r.policy_version, next_wake_up = r.next_wake_up, decided_at = r.decided_at, revision = r.revision,
     idle_since = r.idle_since, last_activity_at = r.last_activity_at, reported_activity = r.reported_activity
   from jsonb_to_recordset($1::jsonb) r (id uuid, user_type text, attributes jsonb, groups jsonb, relationships jsonb, time_zone text, endings jsonb, questions jsonb, search_text text, state text, lifecycle jsonb,
-    activations jsonb, policy_version int, next_wake_up timestamptz, decided_at timestamptz, revision int, idle_since timestamptz, last_activity_at timestamptz, reported_activity jsonb) where t.id = r.id),
-new_grant as (
-  insert into access_grant (id, identity_id, kind, name, origins, valid_from, valid_until, granted_at, ended_at, end_reason)
-  select * from jsonb_to_recordset($2::jsonb) r (id uuid, identity_id uuid, kind text, name text, origins jsonb, valid_from timestamptz, valid_until timestamptz,
-    granted_at timestamptz, ended_at timestamptz, end_reason text)),
-changed_grant as (
-  update access_grant t set origins = r.origins, valid_from = r.valid_from, valid_until = r.valid_until, ended_at = r.ended_at, end_reason = r.end_reason
-  from jsonb_to_recordset($3::jsonb) r (id uuid, origins jsonb, valid_from timestamptz, valid_until timestamptz, ended_at timestamptz, end_reason text) where t.id = r.id),
-wanted_account as (
-  insert into account (id, identity_id, target, user_name, native_id, desired, observed, observed_at, confirmed_at, existed, ever_enabled, desired_since)
-  select * from jsonb_to_recordset($4::jsonb) r (id uuid, identity_id uuid, target text, user_name text, native_id text, desired jsonb, observed jsonb,
+    activations jsonb, policy_version int, next_wake_up timestamptz, decided_at timestamptz, revision int, idle_since timestamptz, last_activity_at timestamptz, reported_activity jsonb) where t.id = r.id`;
+
+const addGrants = `insert into access_grant (id, identity_id, kind, name, origins, valid_from, valid_until, granted_at, ended_at, end_reason)
+  select * from jsonb_to_recordset($1::jsonb) r (id uuid, identity_id uuid, kind text, name text, origins jsonb, valid_from timestamptz, valid_until timestamptz,
+    granted_at timestamptz, ended_at timestamptz, end_reason text)`;
+
+const changeGrants = `update access_grant t set origins = r.origins, valid_from = r.valid_from, valid_until = r.valid_until, ended_at = r.ended_at, end_reason = r.end_reason
+  from jsonb_to_recordset($1::jsonb) r (id uuid, origins jsonb, valid_from timestamptz, valid_until timestamptz, ended_at timestamptz, end_reason text) where t.id = r.id`;
+
+const saveAccounts = `insert into account (id, identity_id, target, user_name, native_id, desired, observed, observed_at, confirmed_at, existed, ever_enabled, desired_since)
+  select * from jsonb_to_recordset($1::jsonb) r (id uuid, identity_id uuid, target text, user_name text, native_id text, desired jsonb, observed jsonb,
     observed_at timestamptz, confirmed_at timestamptz, existed boolean, ever_enabled boolean, desired_since timestamptz)
   on conflict (identity_id, target) do update set user_name = excluded.user_name, native_id = excluded.native_id, desired = excluded.desired,
-    observed = excluded.observed, observed_at = excluded.observed_at, confirmed_at = excluded.confirmed_at, existed = excluded.existed, ever_enabled = excluded.ever_enabled, desired_since = excluded.desired_since),
-new_operation as (
-  insert into operation (id, identity_id, account_id, target, kind, change, status, attempts, last_error, reason, correlation_id, position, created_at, finished_at)
-  select * from jsonb_to_recordset($5::jsonb) r (id uuid, identity_id uuid, account_id uuid, target text, kind text, change jsonb, status text, attempts int,
-    last_error jsonb, reason jsonb, correlation_id text, position int, created_at timestamptz, finished_at timestamptz)),
-changed_operation as (
-  update operation t set status = r.status, attempts = r.attempts, last_error = r.last_error, finished_at = r.finished_at
-  from jsonb_to_recordset($6::jsonb) r (id uuid, status text, attempts int, last_error jsonb, finished_at timestamptz) where t.id = r.id),
-new_attempt as (
-  insert into operation_attempt (id, operation_id, at, outcome, code, message)
-  select * from jsonb_to_recordset($9::jsonb) r (id uuid, operation_id uuid, at timestamptz, outcome text, code text, message text)),
-ended_item as (
-  update request_item t set status = r.status, reason = r.reason, ended_at = r.ended_at
-  from jsonb_to_recordset($10::jsonb) r (id uuid, status text, reason text, ended_at timestamptz) where t.id = r.id and t.status = 'approved'),
-ended_session as (
-  update session t set revoked_at = $8, revoked_reason = r.reason from jsonb_to_recordset($7::jsonb) r (identity_id uuid, reason text)
+    observed = excluded.observed, observed_at = excluded.observed_at, confirmed_at = excluded.confirmed_at, existed = excluded.existed, ever_enabled = excluded.ever_enabled, desired_since = excluded.desired_since`;
+
+const addOperations = `insert into operation (id, identity_id, account_id, target, kind, change, status, attempts, last_error, reason, correlation_id, position, created_at, finished_at)
+  select * from jsonb_to_recordset($1::jsonb) r (id uuid, identity_id uuid, account_id uuid, target text, kind text, change jsonb, status text, attempts int,
+    last_error jsonb, reason jsonb, correlation_id text, position int, created_at timestamptz, finished_at timestamptz)`;
+
+const changeOperations = `update operation t set status = r.status, attempts = r.attempts, last_error = r.last_error, finished_at = r.finished_at
+  from jsonb_to_recordset($1::jsonb) r (id uuid, status text, attempts int, last_error jsonb, finished_at timestamptz) where t.id = r.id`;
+
+const addAttempts = `insert into operation_attempt (id, operation_id, at, outcome, code, message)
+  select * from jsonb_to_recordset($1::jsonb) r (id uuid, operation_id uuid, at timestamptz, outcome text, code text, message text)`;
+
+const endItems = `update request_item t set status = r.status, reason = r.reason, ended_at = r.ended_at
+  from jsonb_to_recordset($1::jsonb) r (id uuid, status text, reason text, ended_at timestamptz) where t.id = r.id and t.status = 'approved'`;
+
+const endSessions = `with ended as (
+  update session t set revoked_at = $2, revoked_reason = r.reason from jsonb_to_recordset($1::jsonb) r (identity_id uuid, reason text)
   where t.identity_id = r.identity_id and t.revoked_at is null returning t.identity_id)
-select identity_id, count(*) as ended from ended_session group by identity_id`;
+select identity_id, count(*) as ended from ended group by identity_id`;

@@ -28,7 +28,8 @@ export function createReadings(em: EntityManager): Readings {
     async add(readings) {
       if (readings.length > 0) await em.insertMany(AccountReadingRow, [...readings]);
     },
+    // Of one instant what differed comes first: it was seen before it was put right.
     ofIdentity: async (identityId) =>
-      (await em.find(AccountReadingRow, { identityId }, { disableIdentityMap: true, orderBy: { at: 'asc', target: 'asc' } })) as Reading[],
+      (await em.find(AccountReadingRow, { identityId }, { disableIdentityMap: true, orderBy: { at: 'asc', target: 'asc', isAsWanted: 'asc' } })) as Reading[],
   };
 }

@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Lifecycle, LifecycleState } from '@tenure/domain';
 import { insertIdentities, type StoredIdentity, type StoredRecord, searchText } from './identities.ts';
 import { fromJsonRow, toJsonRows } from './rows.ts';
-import { run } from './statement.ts';
+import { run, send } from './statement.ts';
 
 /** What a source calls a person. */
 export type RecordKey = Pick<StoredRecord, 'source' | 'externalId'>;
@@ -43,12 +43,12 @@ export interface Records {
 export function createRecords(em: EntityManager): Records {
   return {
     async lock(keys) {
-      await run(em, 'select pg_advisory_xact_lock(hashtextextended(key, 1)) from unnest($1::text[]) key', [inOrder(keys.map(keyOf))]);
+      await send(em, 'select pg_advisory_xact_lock(hashtextextended(key, 1)) from unnest($1::text[]) key', [inOrder(keys.map(keyOf))]);
       const rows = await run<{ record: string }>(em, readRecords, [toJsonRows(keys.map(({ source, externalId }) => ({ source, externalId })))]);
       return rows.map(({ record }) => fromJsonRow(JSON.parse(record) as Readonly<Record<string, unknown>>));
     },
     async lockKeys(keys) {
-      if (keys.length > 0) await run(em, 'select pg_advisory_xact_lock(hashtextextended(key, 2)) from unnest($1::text[]) key', [inOrder(keys)]);
+      if (keys.length > 0) await send(em, 'select pg_advisory_xact_lock(hashtextextended(key, 2)) from unnest($1::text[]) key', [inOrder(keys)]);
     },
     async look(wanted, userNames) {
       const values: unknown[] = [JSON.stringify(userNames)];
@@ -60,7 +60,7 @@ export function createRecords(em: EntityManager): Records {
     },
     async save(identities, records) {
       const rows = identities.map((identity) => ({ ...identity, searchText: searchText(identity) }));
-      await run(em, saveRecords, [toJsonRows(rows), toJsonRows(records)]);
+      await send(em, saveRecords, [toJsonRows(rows), toJsonRows(records)]);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { CompiledQuery, type Transaction as KyselyTransaction } from 'kysely';
-import { Client } from 'pg';
+import { Client, type QueryResult } from 'pg';
 
 /**
  * Runs a statement with its values apart from its text, so that the server plans it once for each connection. What is read and
@@ -14,18 +14,64 @@ export async function run<T>(em: EntityManager, text: string, values: readonly u
   return rows;
 }
 
+/**
+ * The same for a statement whose answer nobody needs: the next one is sent right behind it, so that one way to the server and back
+ * does for both. Should it fail, the next one that is waited for throws its error, at the latest the commit.
+ */
+export async function send(em: EntityManager, text: string, values: readonly unknown[]): Promise<void> {
+  await run(em, `${unawaited}${text}`, values);
+}
+
+const unawaited = '/* unawaited */ ';
+const begins = /^(begin|start transaction)/;
 const names = new Map<string, string>();
 
-/** pg prepares statements that have a name; ours are named after their text. The ORM writes values into its texts, so those stay unprepared. */
+/**
+ * pg prepares statements that have a name; ours are named after their text. The ORM writes values into its texts, so those stay
+ * unprepared. In pg's pipeline mode statements are sent without waiting for the answers to earlier ones, which come in order.
+ */
 export class PreparingClient extends Client {
+  /** Why the transaction has failed, where nobody has heard of it yet. */
+  #failure: unknown = null;
+  /** Statements that leave with the next one that is waited for. */
+  #kept = 0;
+
   // biome-ignore lint/suspicious/noExplicitAny: pg declares five shapes of this method, and four of them pass through untouched
   override query(...given: any[]): any {
     const [text, values, ...rest] = given;
     // biome-ignore lint/suspicious/noExplicitAny: as above
     const query = super.query as (...passed: any[]) => any;
-    if (typeof text !== 'string' || !Array.isArray(values) || values.length === 0) return query.apply(this, given);
-    const name = names.get(text) ?? createHash('sha256').update(text).digest('base64url').slice(0, 24);
-    names.set(text, name);
-    return query.call(this, { name, text, values }, ...rest);
+    if (typeof text !== 'string' || rest.length > 0 || typeof values === 'function') return query.apply(this, given);
+    const isBegin = begins.test(text);
+    if (isBegin) this.#failure = null;
+    const isAwaited = !isBegin && !text.startsWith(unawaited);
+    const { stream } = this.connection;
+    stream.cork();
+    const answer: Promise<QueryResult> =
+      Array.isArray(values) && values.length > 0 ? query.call(this, { name: nameOf(text), text, values }) : query.apply(this, given);
+    if (!isAwaited) {
+      answer.catch((error: unknown) => (this.#failure ??= error));
+      this.#kept += 1;
+      return Promise.resolve(nothing);
+    }
+    for (stream.uncork(); this.#kept > 0; this.#kept -= 1) stream.uncork();
+    return answer.then(
+      (result) => {
+        // PostgreSQL answers the commit of a failed transaction by rolling it back, and calls that no error.
+        if (text === 'commit' && this.#failure !== null) throw this.#failure;
+        return result;
+      },
+      (error: unknown) => {
+        throw this.#failure ?? error;
+      },
+    );
   }
+}
+
+const nothing: Pick<QueryResult, 'command' | 'rowCount' | 'rows'> = { command: '', rowCount: 0, rows: [] };
+
+function nameOf(text: string): string {
+  const name = names.get(text) ?? createHash('sha256').update(text).digest('base64url').slice(0, 24);
+  names.set(text, name);
+  return name;
 }

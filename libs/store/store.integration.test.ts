@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
-import type { ActContext, StoredIdentity } from './index.ts';
+import type { ActContext, StoredIdentity, Transaction } from './index.ts';
 import { migrate } from './index.ts';
 import { createTestDatabase, type TestDatabase } from './testing.ts';
 
@@ -67,6 +67,21 @@ describe('store', () => {
     ).rejects.toThrow('broken');
     expect(await database.store.read((tx) => tx.identities.get(lost.id))).toBeNull();
     expect(await database.store.read((tx) => tx.audit.ofIdentity(lost.id, 10))).toEqual([]);
+  });
+
+  it('fails with the reason of a statement that nobody has waited for, at the next one or at the commit', async () => {
+    const message = { identityId: 'nobody', trigger: 'login', urgent: false, correlationId: 'c-2', createdAt: now } as const;
+    const lost = person('unheard');
+    for (const next of [async () => null, (tx: Transaction) => tx.identities.get(lost.id)]) {
+      const work = database.store.transaction(context, async (tx) => {
+        await tx.identities.insert(lost);
+        await tx.outbox.add(message);
+        await next(tx);
+      });
+      await expect(work).rejects.toThrow(/uuid/);
+    }
+    expect(await database.store.read((tx) => tx.identities.get(lost.id))).toBeNull();
+    expect(await database.store.read((tx) => tx.outbox.lag(now))).toMatchObject({ waiting: 0 });
   });
 
   it('hands a begun login out once, of many that ask at the same time', async () => {

@@ -3,6 +3,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant, Trigger } from '@tenure/domain';
 import type { StoredAccount, StoredOperation } from './access.ts';
 import { WaveRow } from './entities/waves.ts';
+import type { WavePlan } from './held-waves.ts';
 import { fromJsonRow } from './rows.ts';
 import { run } from './statement.ts';
 
@@ -17,6 +18,11 @@ export interface Wave {
   readonly createdAt: Instant;
   readonly startedAt: Instant | null;
   readonly finishedAt: Instant | null;
+  /** Of whose records it consists, where it waited for a person. */
+  readonly source: string | null;
+  readonly standing: 'collecting' | 'free' | 'held' | 'discarded';
+  /** `null`: it was not held against the budget as a whole, or not yet. */
+  readonly plan: WavePlan | null;
 }
 
 /** A person in a wave. `mustWake`: a date of theirs has changed, so their own life has to be told. */
@@ -75,7 +81,19 @@ export function createWaves(em: EntityManager): Waves {
     async open(trigger, people, { correlationId, now }) {
       const id = randomUUID();
       const isDecided = people !== 'everybody';
-      const wave = { id, trigger, isDecided, people: 0, correlationId, createdAt: now, startedAt: null, finishedAt: null };
+      const wave = {
+        id,
+        trigger,
+        isDecided,
+        people: 0,
+        correlationId,
+        createdAt: now,
+        startedAt: null,
+        finishedAt: null,
+        source: null,
+        standing: 'free' as const,
+        plan: null,
+      };
       await em.insert(WaveRow, wave);
       const [row] =
         people === 'everybody'
@@ -97,7 +115,11 @@ export function createWaves(em: EntityManager): Waves {
     },
     get: async (id) => (await em.findOne(WaveRow, { id }, { disableIdentityMap: true })) as Wave | null,
     async waiting(limit) {
-      const rows = await run<{ id: string }>(em, 'select id from wave where started_at is null order by created_at limit $1 for update skip locked', [limit]);
+      const rows = await run<{ id: string }>(
+        em,
+        `select id from wave where started_at is null and standing = 'free' order by created_at limit $1 for update skip locked`,
+        [limit],
+      );
       return (await em.find(WaveRow, { id: { $in: rows.map(({ id }) => id) } }, { disableIdentityMap: true, orderBy: { createdAt: 'asc' } })) as Wave[];
     },
     started: async (id, now) => void (await run(em, 'update wave set started_at = $2 where id = $1', [id, now])),

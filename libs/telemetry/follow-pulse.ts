@@ -13,6 +13,8 @@ export interface Pulse {
   readonly ends: readonly { readonly target: string; readonly waiting: number; readonly oldest: number }[];
   /** Lives whose date has passed without their having been asked. */
   readonly overdue: number;
+  /** Mails and calls of webhooks whose turn has come and that were not delivered yet. */
+  readonly notices: readonly { readonly channel: 'mail' | 'webhook'; readonly waiting: number; readonly oldest: number }[];
 }
 
 /** Gauges of the whole installation: read when somebody looks, and left out while the database does not answer. Every worker tells the same, so take the maximum. */
@@ -27,7 +29,9 @@ export function followPulse({ registry, onExpose }: Metrics, { targets }: Pick<M
   const ends = gauge('tenure_ends_unconfirmed', 'Accounts of people who have left that were open when last looked at.', ['target']);
   const endsOldest = gauge('tenure_ends_oldest_seconds', 'For how long the oldest of them has been wanted as it is wanted now.', ['target']);
   const overdue = gauge('tenure_timers_overdue', 'Lives whose date has passed without their having been asked.');
-  const all = [waiting, oldest, cases, operations, ends, endsOldest, overdue];
+  const notices = gauge('tenure_notices_waiting', 'Mails and calls of webhooks whose turn has come and that were not delivered yet.', ['channel']);
+  const noticesOldest = gauge('tenure_notices_oldest_seconds', 'Age of the oldest of them.', ['channel']);
+  const all = [waiting, oldest, cases, operations, ends, endsOldest, overdue, notices, noticesOldest];
 
   const set = (pulse: Pulse): void => {
     waiting.set(pulse.outbox.waiting);
@@ -39,6 +43,11 @@ export function followPulse({ registry, onExpose }: Metrics, { targets }: Pick<M
       for (const status of ['pending', 'failed'] as const) operations.set({ target, status }, 0);
       ends.set({ target }, 0);
       endsOldest.set({ target }, 0);
+    }
+    for (const channel of ['mail', 'webhook'] as const) {
+      const { waiting: count = 0, oldest: age = 0 } = pulse.notices.find((one) => one.channel === channel) ?? {};
+      notices.set({ channel }, count);
+      noticesOldest.set({ channel }, age / 1000);
     }
     for (const { target, status, count } of pulse.operations) operations.inc({ target: oneOf(targets, target), status }, count);
     for (const { target, waiting: count, oldest: age } of pulse.ends) {

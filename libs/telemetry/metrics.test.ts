@@ -32,6 +32,7 @@ describe('metrics', () => {
       operations: [{ target: 'crm', status: 'failed', count: 2 }],
       ends: [{ target: 'ledger', waiting: 1, oldest: 90_000 }],
       overdue: 0,
+      notices: [],
     };
     followPulse(metrics, names, () => (pulse === null ? Promise.reject(new Error('down')) : Promise.resolve(pulse)));
     const first = (await metrics.exposed()).body;

@@ -26,6 +26,8 @@ export interface Metrics {
   targetCall(target: string, call: string, result: string, milliseconds: number): void;
   /** The last account of somebody who left has been read back as closed. @param milliseconds since the end was decided */
   endConfirmed(milliseconds: number): void;
+  /** One attempt at telling somebody, or that there was nothing to tell any more. */
+  notice(channel: 'mail' | 'webhook', result: 'sent' | 'put-off' | 'given-up' | 'skipped'): void;
   /** In Prometheus' text format. */
   exposed(): Promise<{ readonly type: string; readonly body: string }>;
 }
@@ -51,11 +53,13 @@ export function createMetrics({ providers, targets }: MetricNames): Metrics {
   const calls = histogram('tenure_target_call_duration_seconds', 'Calls to targets.', ['target', 'call'], quick);
   const callResults = counter('tenure_target_calls_total', 'Calls to targets by result: ok, or the code of the error.', ['target', 'call', 'result']);
   const ends = histogram('tenure_end_duration_seconds', 'From the decision that a person has left to the last account read back as closed.', [], patient);
+  const notices = counter('tenure_notices_total', 'Attempts at delivering notices, by what came of them.', ['channel', 'result']);
   collectDefaultMetrics({ register: registry });
   // A series that is born at one looks to Prometheus as if it had never risen: what alerts watch begins at zero.
   for (const provider of providers) {
     for (const outcome of ['accepted', 'refused', 'failed']) logins.zero({ provider, outcome });
   }
+  for (const channel of ['mail', 'webhook']) for (const result of ['sent', 'put-off', 'given-up', 'skipped']) notices.inc({ channel, result }, 0);
   for (const target of targets) {
     for (const result of ['ok', 'CONNECTOR_UNAVAILABLE']) callResults.inc({ target, call: 'observe', result }, 0);
   }
@@ -77,6 +81,7 @@ export function createMetrics({ providers, targets }: MetricNames): Metrics {
       callResults.inc({ target: known, call, result: word(result) });
     },
     endConfirmed: (milliseconds) => ends.observe(Math.max(0, milliseconds) / 1000),
+    notice: (channel, result) => notices.inc({ channel, result }),
     async exposed() {
       await Promise.all(refreshers.map((refresh) => refresh()));
       return { type: registry.contentType, body: await registry.metrics() };

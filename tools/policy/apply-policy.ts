@@ -12,7 +12,11 @@ export async function applyPolicy(command: PolicyCommand): Promise<number> {
       for (const line of planLines(plan)) say(line);
       return 1;
     }
-    const { version, added } = await store.transaction(context, (tx) => loop.publishPolicy(tx));
+    const { version, added, heldIn } = await store.transaction(context, (tx) => loop.publishPolicy(tx));
+    if (heldIn !== null) {
+      say(`It changes more at once than the change budget allows, so it waits for release in wave ${heldIn}. Version ${version} stays in force.`);
+      return 0;
+    }
     say(
       added
         ? `Version ${version} is in force. ${plan.changed} people are brought to it by the worker.`

@@ -34,6 +34,11 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'operation.givenUp': (r) => `What ${word(r, 'target')} had refused (${word(r, 'kind')}, ${word(r, 'error')}) was given up.`,
   'case.opened': (r) =>
     `A person has to look: ${word(r, 'kind')}${r['target'] ? ` in ${word(r, 'target')}` : ''}${r['rule'] ? `, rule ${word(r, 'rule')}` : ''}${r['message'] ? `: ${word(r, 'message')}` : ''}.`,
+  'case.assigned': (r) => `A case (${word(r, 'kind')}) is for ${owner(r)} to answer, until ${word(r, 'deadline')}.`,
+  'case.escalated': (r) => `Nobody has answered a case (${word(r, 'kind')}) in time: it went to ${owner(r)}, until ${word(r, 'deadline')}.`,
+  'case.claimed': (r) => `${word(r, 'by')} sees to a case (${word(r, 'kind')}).`,
+  'case.released': (r) => `${word(r, 'by')} sees to a case (${word(r, 'kind')}) no longer.`,
+  'case.commented': (r) => `Something was said about a case (${word(r, 'kind')}).`,
   'case.reassigned': (r) => `A case (${word(r, 'kind')}) was given to ${r['to'] ? `person ${word(r, 'to')}` : 'the operators'}.`,
   'case.closed': (r) => `A case was closed: ${word(r, 'resolution')}.`,
   'login.accepted': (r) => `Logged in through ${word(r, 'provider')}.`,
@@ -45,9 +50,9 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
     `Access was asked for: ${list(r['items'])
       .map((item) => word(item, 'name'))
       .join(', ')}.`,
-  'request.asked': (r) => `${word(r, 'approverId')} is asked about ${word(r, 'name')} (${word(r, 'stage')}, ${word(r, 'via')}).`,
+  'request.asked': (r) => `${word(r, 'approverId')}${standIn(r)} is asked about ${word(r, 'name')} (${word(r, 'stage')}, ${word(r, 'via')}).`,
   'request.askedNoLonger': (r) => `${word(r, 'approverId')} is asked about ${word(r, 'name')} no longer (${word(r, 'stage')}).`,
-  'request.answered': (r) => `${word(r, 'by')} ${r['approves'] === true ? 'approved' : 'denied'} ${word(r, 'name')} (${word(r, 'stage')}).`,
+  'request.answered': (r) => `${word(r, 'by')}${standIn(r)} ${r['approves'] === true ? 'approved' : 'denied'} ${word(r, 'name')} (${word(r, 'stage')}).`,
   'request.answerRefused': (r) => `An answer of ${word(r, 'by')} about ${word(r, 'name')} was not taken: ${word(r, 'outcome')}.`,
   'request.stagePassed': (r) => `${word(r, 'name')} passed the stage ${word(r, 'stage')}, by its ${word(r, 'by')}.`,
   'request.reminded': (r) => `Those who have not answered about ${word(r, 'name')} were reminded (${word(r, 'stage')}).`,
@@ -59,8 +64,18 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'request.dropped': (r) => `${word(r, 'name')} was taken away by who answers for it.`,
   'request.judged': (r) => `Who answers for ${word(r, 'name')} decided: ${word(r, 'decision')}.`,
   'request.ended': (r) => `What was asked for is over (${word(r, 'name')}): ${word(r, 'why')}.`,
+  'delegation.given': (r) =>
+    `${word(r, 'from')} lets ${word(r, 'to')} answer in their place${listed(r, 'kinds', ', ')}, from ${word(r, 'validFrom')} until ${word(r, 'validUntil')}.`,
+  'delegation.revoked': (r) => `${word(r, 'to')} answers no longer in the place of ${word(r, 'from')}.`,
   'wave.opened': (r) => `A change of many people began: ${word(r, 'people')} of them.`,
   'wave.finished': () => 'A change of many people was carried through.',
+  'wave.held': (r) =>
+    `More would have changed at once than the change budget allows: ${r['source'] ? `what ${word(r, 'source')} said` : 'a policy version'} waits for a person.`,
+  'wave.released': (r) => `What waited because it changes many people was released${r['of'] ? ` (${word(r, 'records')} of ${word(r, 'of')} records)` : ''}.`,
+  'wave.discarded': () => 'What waited because it changes many people was discarded.',
+  'wave.replaced': () => 'What waited because it changes many people was replaced by what was said since.',
+  'record.held': (r) =>
+    `${word(r, 'source')} recorded version ${word(r, 'version')}${r['status'] ? `: ${word(r, 'status')}` : ''}, which is not in force: it waits in wave ${word(r, 'waveId')}.`,
   'policy.published': (r) => `A policy version was published (${word(r, 'digest').slice(0, 12)}).`,
   'serviceToken.created': (r) => `Service token "${word(r, 'name')}" was made with ${listed(r, 'roles', '')} until ${word(r, 'expiresAt')}.`,
   'serviceToken.revoked': (r) => `Service token "${word(r, 'name')}" was revoked.`,
@@ -83,6 +98,10 @@ function accountSentence(action: string, reason: Reason): string | undefined {
   return `In ${word(reason, 'target')} ${done(reason)}${reason['already'] === true ? ' (it was so already)' : ''}${because(reason)}.`;
 }
 
+function owner(reason: Reason): string {
+  return reason['to'] ? `person ${word(reason, 'to')}` : reason['group'] ? `whoever holds ${word(reason, 'group')}` : 'the operators';
+}
+
 /** The grants that an account or change rests on; without any, where the life stands. */
 function because(reason: Reason): string {
   const grants = list(reason['because']);
@@ -97,6 +116,10 @@ function origins(reason: Reason, otherwise: unknown = reason['policyVersion']): 
     return `${word(origin, 'kind')} ${word(origin, 'name')}${origin['viaRole'] ? ` by role ${word(origin, 'viaRole')}` : ''} of policy version ${String(origin['policyVersion'] ?? otherwise)}${records}`;
   });
   return all.length > 0 ? all.join('; ') : 'nothing that is recorded';
+}
+
+function standIn(reason: Reason): string {
+  return typeof reason['inPlaceOf'] === 'string' ? ` for ${reason['inPlaceOf']}` : '';
 }
 
 function bounds(reason: Reason): string {

@@ -1,7 +1,7 @@
 import { registerEnumType } from '@nestjs/graphql';
-import type { ChangeKind, Inactivity, LifecycleState, OperationStatus, Origin, UserType } from '@tenure/domain';
+import type { ChangeKind, DelegatedKind, Inactivity, LifecycleState, OperationStatus, Origin, UserType, WaveChangeKind } from '@tenure/domain';
 import type { Extension, Reactivation, Termination } from '@tenure/activities';
-import type { CaseKind, RequestItemStatus } from '@tenure/store';
+import type { HeldWave, InboxKind, RequestItemStatus } from '@tenure/store';
 
 /** A GraphQL enumeration of all values of a union, each with what it means: `pre-hire` becomes PRE_HIRE. */
 function enumOf<T extends string>(name: string, meanings: Readonly<Record<T, string>>): Readonly<Record<string, T>> {
@@ -71,7 +71,8 @@ export const ChangeKindEnum = enumOf<ChangeKind>('ChangeKind', {
   delete: 'Delete it.',
 });
 
-export const CaseKindEnum = enumOf<CaseKind>('CaseKind', {
+export const CaseKindEnum = enumOf<InboxKind>('CaseKind', {
+  'request-approval': 'An item of a request waits for the approval of those who are asked (decideRequestItem).',
   'operation-failed': 'A target refused an operation for good.',
   'account-conflict': "A target holds an account of that name which is not known to be this person's.",
   'target-refuses': 'A target refuses to be read at all.',
@@ -80,15 +81,33 @@ export const CaseKindEnum = enumOf<CaseKind>('CaseKind', {
   'ambiguous-login': 'A login matches several people.',
   'policy-evaluation': 'A rule could not be evaluated for somebody.',
   'separation-conflict': 'What a person would get excludes each other, so that some of it is held back.',
+  'separation-violation': 'A person holds what a rule of separation of duties excludes, and Tenure does not take it away by itself.',
   'hire-called-off': 'A hire was called off before the start; what had been prepared is taken away.',
   'facts-missing': 'Something has to be known of a person, such as a sponsor or an end, and nobody has said it.',
   transfer: 'Somebody has left: what was theirs is to be taken over.',
   'request-without-approver': 'Nobody can be asked to approve a request; it is denied at its deadline.',
   'contract-ending': 'A contract ends soon: its sponsor may make that later (extendContract). No answer means that the end stands.',
-  'inactivity-warning': 'Nothing was heard of the person for long: without a login the accounts are disabled at the deadline.',
   inactive: 'Somebody was disabled, since nothing was heard of them: their manager may bring them back (reactivate).',
   'sponsor-missing': 'Nobody who is there answers for a person: neither who is named as sponsor nor one of their managers.',
   'requested-access-questionable': 'Policy would not let a person ask any more for what was approved: its owner keeps or drops it (judgeRequestedAccess).',
+  'change-budget': 'More would change at once than the change budget allows: the wave waits to be released or discarded (releaseWave, discardWave).',
+  'vanished-from-feed': 'A complete import did not name people any more, so that their time ended.',
+  'notice-undeliverable': 'Somebody, or a webhook, could not be told; it closes when they can be again.',
+});
+
+export const WaveStandingEnum = enumOf<HeldWave['standing']>('WaveStanding', {
+  held: 'Waits for a person; nothing of it is in force.',
+  free: 'Released.',
+  discarded: 'Forgotten, as if it had never been said.',
+});
+
+export const WaveChangeKindEnum = enumOf<WaveChangeKind>('WaveChangeKind', {
+  create: 'An account is made; in all, somebody new is here.',
+  enable: 'An account becomes usable again; in all, somebody is back.',
+  disable: 'An account is closed, now or at an end that comes sooner; in all, somebody is not here any more.',
+  delete: 'An account is deleted.',
+  gain: 'An account gets something.',
+  lose: 'An account stays and loses something.',
 });
 
 export const CaseStatusEnum = enumOf<'open' | 'closed'>('CaseStatus', { open: 'Waits for a person.', closed: 'Answered.' });
@@ -103,20 +122,29 @@ export const RequestItemStatusEnum = enumOf<RequestItemStatus>('RequestItemStatu
   ended: 'Its time is over, or the person has left.',
 });
 
+export const DelegatedKindEnum = enumOf<DelegatedKind>('DelegatedKind', {
+  approvals: 'Questions about access that is asked for.',
+  cases: 'Other cases that are theirs to answer.',
+});
+
 export const KeepOrDropEnum = enumOf<'keep' | 'drop'>('KeepOrDrop', { keep: 'It stays until its time is over.', drop: 'It ends now.' });
 
 export const RecordStatusEnum = enumOf<'active' | 'ended'>('RecordStatus', { active: 'The relationship goes on.', ended: 'It has ended, or will at endedAt.' });
 
-export const RecordOutcomeEnum = enumOf<'created' | 'updated' | 'unchanged' | 'stale' | 'ambiguous' | 'refused' | 'invalid' | 'failed'>('RecordOutcome', {
-  created: 'A new identity came of it.',
-  updated: 'Recorded for an identity that is known.',
-  unchanged: 'This version was recorded before.',
-  stale: 'A newer version is recorded already.',
-  ambiguous: 'Kept, but several people match: a case waits for a person.',
-  refused: 'Nobody matches and the source may not create people.',
-  invalid: 'It does not fit the configured attributes; nothing of it was kept.',
-  failed: 'Something went wrong in Tenure; nothing of it was kept. Send it again.',
-});
+export const RecordOutcomeEnum = enumOf<'created' | 'updated' | 'unchanged' | 'stale' | 'ambiguous' | 'refused' | 'held' | 'invalid' | 'failed'>(
+  'RecordOutcome',
+  {
+    created: 'A new identity came of it.',
+    updated: 'Recorded for an identity that is known.',
+    unchanged: 'This version was recorded before.',
+    stale: 'A newer version is recorded already.',
+    ambiguous: 'Kept, but several people match: a case waits for a person.',
+    refused: 'Nobody matches and the source may not create people.',
+    held: 'Kept, and not in force: more would change at once than the change budget allows, so a wave waits for a person (releaseWave, discardWave).',
+    invalid: 'It does not fit the configured attributes; nothing of it was kept.',
+    failed: 'Something went wrong in Tenure; nothing of it was kept. Send it again.',
+  },
+);
 
 export const TerminationOutcomeEnum = enumOf<Termination['outcome']>('TerminationOutcome', {
   terminated: 'Ended at this instant.',

@@ -126,6 +126,8 @@ beforeAll(async () => {
     targets: {},
     policy,
     applyPolicy: 'at-start',
+    mail: null,
+    webhooks: {},
     session: { lifetime: 3_600_000 },
   };
   loop = createLoop({ configuration });

@@ -1,6 +1,6 @@
 import { LoginRefused, type Instant } from '@tenure/domain';
 import * as openid from 'openid-client';
-import { isLoopbackHost, refusedAddress } from './provider-address.ts';
+import { isLoopbackHost, refusedAddress } from '@tenure/connectors/outbound-address';
 import { providerFetch } from './provider-fetch.ts';
 
 export interface OidcDiscoverySettings {

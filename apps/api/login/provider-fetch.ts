@@ -1,5 +1,5 @@
 import { Agent, fetch, type RequestInit } from 'undici';
-import { guardedLookup, leadsInside, reachOf, refusedAddress } from './provider-address.ts';
+import { guardedLookup, leadsInside, reachOf, refusedAddress } from '@tenure/connectors/outbound-address';
 
 /** No usable answer from an identity provider. The message names the address and what was wrong, never what was answered. */
 export class ProviderUnreachable extends Error {}

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { LoginRefused, type Instant } from '@tenure/domain';
 import { parseSamlMetadata, type SamlProviderMetadata, type SamlResponseInput, type VerifiedAssertion, verifySamlResponse } from '@tenure/protocols';
-import { refusedAddress } from './provider-address.ts';
+import { refusedAddress } from '@tenure/connectors/outbound-address';
 import { providerFetch } from './provider-fetch.ts';
 
 export interface SamlMetadataSettings {

@@ -7,7 +7,7 @@ import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { RecordFactsInput, RecordFactsResult } from './record-facts.type.ts';
 import { takeRecords } from './take-records.ts';
 
-const troubling = ['invalid', 'refused', 'ambiguous', 'failed'];
+const troubling = ['invalid', 'refused', 'ambiguous', 'held', 'failed'];
 
 @Resolver()
 export class RecordFactsResolver {

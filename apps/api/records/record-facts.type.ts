@@ -37,6 +37,8 @@ export class RecordResult {
   outcome!: string;
   @Field(() => ID, { nullable: true })
   identityId!: string | null;
+  @Field(() => ID, { nullable: true, description: 'With HELD: the wave in which it waits for a person.' })
+  waveId!: string | null;
   @Field(() => String)
   message!: string;
 }
@@ -45,6 +47,6 @@ export class RecordResult {
 export class RecordFactsResult {
   @Field(() => [RecordResult], { description: 'In the order of the records.' })
   results!: readonly RecordResult[];
-  @Field(() => Int, { description: "How many are invalid, refused, ambiguous or failed: these want somebody's attention." })
+  @Field(() => Int, { description: "How many are invalid, refused, ambiguous, held or failed: these want somebody's attention." })
   problems!: number;
 }

@@ -1,13 +1,10 @@
-import type { IncomingRecord, TakenRecord } from '@tenure/activities';
+import { type IncomingRecord, receiveRecords, type TakenRecord } from '@tenure/activities';
 import { checkFacts, type Facts, instantOf, InputInvalid, isPlainText } from '@tenure/domain';
 import type { ActContext } from '@tenure/store';
 import type { ApiDependencies } from '../dependencies.ts';
 import type { RecordInput, RecordResult } from './record-facts.type.ts';
 
-/** Records in one transaction: few enough that nobody waits long for one of the people in it. */
-const together = 250;
-
-/** Records in one batch. */
+/** Records in one batch: judged as a whole, and taken in one transaction; few enough that nobody waits long for one of the people in it. */
 export const mostRecords = 500;
 
 /**
@@ -24,15 +21,11 @@ export async function takeRecords(
   const { sources } = dependencies.configuration;
   if (!Object.hasOwn(sources, source)) throw new InputInvalid(`there is no source "${source}" in tenure.yaml`, { source });
   if (records.length > mostRecords) throw new InputInvalid(`a batch has at most ${mostRecords} records`, { records: String(records.length) });
-  const results: RecordResult[] = [];
-  for (let from = 0; from < records.length; from += together) {
-    results.push(...(await takeSome(dependencies, source, records.slice(from, from + together), { ...context, now: dependencies.clock() })));
-  }
-  return results;
+  return takeSome(dependencies, source, records, context);
 }
 
 async function takeSome(dependencies: ApiDependencies, source: string, records: readonly RecordInput[], context: ActContext): Promise<readonly RecordResult[]> {
-  const { store, loop, configuration } = dependencies;
+  const { configuration } = dependencies;
   const oneByOne = async (): Promise<readonly RecordResult[]> => {
     const results: RecordResult[] = [];
     for (const record of records) results.push(await takeOne(dependencies, source, record, context));
@@ -42,7 +35,7 @@ async function takeSome(dependencies: ApiDependencies, source: string, records: 
   const checked = records.map((record) => ({ record, incoming: incomingOf(source, record, configuration) }));
   const good = checked.flatMap(({ incoming }) => ('problems' in incoming ? [] : [incoming]));
   try {
-    const taken = (await store.transaction(context, (tx) => loop.takeRecords(tx, good))).values();
+    const taken = (await receiveRecords(dependencies, context, source, good)).values();
     return checked.map(({ record, incoming }) => ('problems' in incoming ? invalid(record, incoming.problems) : resultOf(record, taken.next().value)));
   } catch {
     return oneByOne();
@@ -51,11 +44,11 @@ async function takeSome(dependencies: ApiDependencies, source: string, records: 
 
 function resultOf({ externalId, version }: RecordInput, taken: TakenRecord | undefined): RecordResult {
   if (taken === undefined) throw new Error('every record has a result');
-  return { externalId, version, outcome: taken.outcome, identityId: taken.identityId, message: taken.message };
+  return { externalId, version, outcome: taken.outcome, identityId: taken.identityId, message: taken.message, waveId: taken.waveId ?? null };
 }
 
 function invalid({ externalId, version }: RecordInput, problems: readonly string[]): RecordResult {
-  return { externalId, version, outcome: 'invalid', identityId: null, message: problems.join('; ') };
+  return { externalId, version, outcome: 'invalid', identityId: null, message: problems.join('; '), waveId: null };
 }
 
 function incomingOf(source: string, record: RecordInput, configuration: ApiDependencies['configuration']): IncomingRecord | { problems: readonly string[] } {
@@ -66,18 +59,25 @@ function incomingOf(source: string, record: RecordInput, configuration: ApiDepen
 }
 
 async function takeOne(dependencies: ApiDependencies, source: string, record: RecordInput, context: ActContext): Promise<RecordResult> {
-  const { store, loop, configuration, logger } = dependencies;
+  const { configuration, logger } = dependencies;
   const { externalId, version } = record;
   const incoming = incomingOf(source, record, configuration);
   if ('problems' in incoming) return invalid(record, incoming.problems);
-  const take = () => store.transaction(context, (tx) => loop.takeRecord(tx, incoming));
+  const take = () => receiveRecords(dependencies, context, source, [incoming]);
   try {
     // Two requests may have wanted the same user name or record at once; the same version again changes nothing, so once more is safe.
-    const taken = await take().catch(take);
+    const [taken] = await take().catch(take);
     return resultOf(record, taken);
   } catch (error) {
     logger.error({ err: error, reference: context.correlationId, source }, 'a record could not be taken');
-    return { externalId, version, outcome: 'failed', identityId: null, message: `nothing was kept; send it again (reference ${context.correlationId})` };
+    return {
+      externalId,
+      version,
+      outcome: 'failed',
+      identityId: null,
+      message: `nothing was kept; send it again (reference ${context.correlationId})`,
+      waveId: null,
+    };
   }
 }
 

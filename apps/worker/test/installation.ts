@@ -12,7 +12,8 @@ import { Client, Connection } from '@temporalio/client';
 import { Client as PostgresClient } from 'pg';
 import { pino } from 'pino';
 import { bundleWorkflows } from '../bundle-workflows.ts';
-import { type Dispatcher, startDispatcher } from '../dispatcher.ts';
+import { startDispatcher } from '../dispatcher.ts';
+import type { Looking } from '../keep-looking.ts';
 import { observeTarget } from '../observe-target.ts';
 import { registerSearchAttributes } from '../register-search-attributes.ts';
 import { type RunningWorkers, runWorkers } from '../run-workers.ts';
@@ -166,7 +167,7 @@ export async function createInstallation(wish: InstallationWish = {}): Promise<I
     tracing,
     workflowBundle: await bundleWorkflows(none),
   });
-  const dispatcher: Dispatcher = startDispatcher({ store, client: workers.client, clock, logger, tracing });
+  const dispatcher: Looking = startDispatcher({ store, client: workers.client, clock, logger, tracing });
   const name = new URL(ledger.url).pathname.slice(1);
   const server = new PostgresClient({ connectionString: process.env['TENURE_TEST_DATABASE_URL'] });
   await server.connect();

@@ -1,3 +1,6 @@
+import { CASE_KINDS, WEEKDAYS } from '@tenure/domain';
+import { BUDGET_SCHEMA } from './budget-schema.ts';
+
 const NAME = { pattern: '^[A-Za-z][A-Za-z0-9._-]*$', 'x-message': 'a name begins with a letter and has only letters, digits and . _ -' };
 const text = (description: string): object => ({ type: 'string', minLength: 1, description });
 const cel = (description: string): object => ({ type: 'string', minLength: 1, maxLength: 2000, description });
@@ -13,20 +16,21 @@ const owner = {
   properties: { person: text('a user name'), holders: text('a role or entitlement: everybody who holds it') },
   description: 'who answers for it',
 };
+const person = (description: string): object => ({
+  type: ['string', 'object'],
+  minLength: 1,
+  pattern: '^(manager|sponsor|owner)$',
+  'x-message': 'is manager, sponsor, owner, { person: … } or { holders: … }',
+  additionalProperties: false,
+  minProperties: 1,
+  maxProperties: 1,
+  properties: owner.properties,
+  description,
+});
 const approvers = (description: string): object => ({
   type: 'array',
   description,
-  items: {
-    type: ['string', 'object'],
-    minLength: 1,
-    pattern: '^(manager|sponsor|owner)$',
-    'x-message': 'is manager, sponsor, owner, { person: … } or { holders: … }',
-    additionalProperties: false,
-    minProperties: 1,
-    maxProperties: 1,
-    properties: owner.properties,
-    description: 'manager, sponsor, owner, { person: … } or { holders: … }',
-  },
+  items: person('manager, sponsor, owner, { person: … } or { holders: … }'),
 });
 const relation = (description: string): object => ({
   type: 'object',
@@ -222,6 +226,56 @@ export const POLICY_SCHEMA = {
       additionalProperties: false,
       properties: { manager: relation('whom the person reports to'), sponsor: relation('who answers for a contractor or partner') },
     },
+    calendars: {
+      type: ['object', 'null'],
+      description: 'when people work; deadlines that name one are counted in its working time',
+      propertyNames: NAME,
+      additionalProperties: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['timeZone', 'days', 'hours'],
+        properties: {
+          timeZone: text('IANA name of the zone in which its days begin and end'),
+          days: {
+            type: 'array',
+            minItems: 1,
+            uniqueItems: true,
+            items: { enum: WEEKDAYS, description: 'a working day' },
+            description: 'days of the week on which work is done',
+          },
+          hours: {
+            type: 'string',
+            pattern: '^([01]\\d|2[0-3]):[0-5]\\d-(([01]\\d|2[0-3]):[0-5]\\d|24:00)$',
+            'x-message': 'is a time of day to a later one, like "09:00-17:00"',
+            description: 'from when to when, the same on each of its days: 09:00-17:00',
+          },
+          holidays: { type: 'array', uniqueItems: true, items: text('a day, YYYY-MM-DD'), description: 'days on which no work is done' },
+        },
+      },
+    },
+    budget: BUDGET_SCHEMA,
+    cases: {
+      type: ['array', 'null'],
+      description: 'whose cases are and by when they should be answered; the first rule that names a kind applies',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name'],
+        properties: {
+          name,
+          kinds: {
+            type: 'array',
+            minItems: 1,
+            uniqueItems: true,
+            items: { enum: [...CASE_KINDS], description: 'a kind of case' },
+            description: 'kinds of cases; absent: every kind',
+          },
+          owner: person('who is asked: manager, sponsor, owner (of what it is about), { person: … } or { holders: … }; absent: any operator'),
+          deadline: duration('ISO 8601 duration from when it was opened, and again from its escalation; absent: the usual one of its kind'),
+          escalateTo: person('whose it becomes after the deadline; absent: the operators'),
+        },
+      },
+    },
     requestable: {
       type: ['array', 'null'],
       description: 'what people may ask for; the first rule that names it and whose `when` holds applies',
@@ -249,6 +303,7 @@ export const POLICY_SCHEMA = {
                 quorum: { type: 'integer', minimum: 1, description: 'how many different people have to approve; 1 unless set' },
                 remindAfter: duration('ISO 8601 duration after which, and again, those who have not answered are reminded'),
                 deadline: duration('ISO 8601 duration from when the stage began, and again from its escalation'),
+                calendar: text('a calendar: reminder and deadline are counted in its working time'),
                 escalateTo: approvers('who is asked besides after the deadline; absent: the managers of those who were asked'),
                 otherwise: { enum: ['deny', 'approve'], description: 'what stands when nobody answers by the last deadline; deny unless set' },
               },

@@ -1,3 +1,5 @@
+import { NOTICE_KINDS, NOTICE_LANGUAGES } from '@tenure/domain';
+
 /** A map of names to `item`; a key without anything below it is an empty map. */
 function mapOf(item: object, description: string, names: { readonly pattern: string; readonly says: string } = NAMES): object {
   return { description, type: ['object', 'null'], propertyNames: { pattern: names.pattern, 'x-message': names.says }, additionalProperties: item };
@@ -166,6 +168,48 @@ const sql = {
   },
 };
 
+const mail = {
+  type: 'object',
+  description: 'how people are told what waits for them and what has happened (docs/notifications.md); without it nobody is mailed',
+  additionalProperties: false,
+  required: ['url', 'from'],
+  properties: {
+    url: text('smtp://user@host:587, where STARTTLS is demanded except on this machine, or smtps://user@host:465'),
+    password: secret('reference to the password of the user in the address'),
+    from: text('whom mails come from: an address, or Name <address>'),
+    replyTo: text('where answers go (default: to from)'),
+    language: { enum: NOTICE_LANGUAGES, description: 'for people whose preferredLanguage is none of these (default: en)' },
+    decideByLink: {
+      enum: ['off', 'logged-in', 'link-alone'],
+      description: 'whether a mail that asks for an approval has a link to answer by: for whoever is logged in as well (default), or for whoever has the mail',
+    },
+    digest: {
+      type: 'object',
+      description: 'one mail a day about all that waits, for those who chose it',
+      additionalProperties: false,
+      properties: {
+        at: {
+          type: 'string',
+          pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$',
+          'x-message': 'is no time of day; write it like "08:00"',
+          description: "time of day where the person's days begin (default: 08:00)",
+        },
+        above: { type: 'integer', minimum: 1, description: 'for everybody else too, after this many mails about approvals in a day' },
+      },
+    },
+  },
+};
+const webhook = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['url', 'secret'],
+  properties: {
+    url: text('https address that is told; redirects are not followed'),
+    events: list({ enum: NOTICE_KINDS }, 'kinds of notices (default: all)'),
+    secret: secret('reference to its secret: whsec_ and 24 to 64 bytes in base64 (Standard Webhooks)'),
+  },
+};
+
 /** JSON Schema of tenure.yaml as it is written, references and all. Published as docs/schema/tenure.schema.json. */
 export const TENURE_SCHEMA = {
   $schema: 'http://json-schema.org/draft-07/schema#',
@@ -208,6 +252,8 @@ export const TENURE_SCHEMA = {
       enum: ['at-start', 'by-command'],
       description: 'when files of policy/ that have changed become the current version: at the next start (default), or by npm run policy -- apply',
     },
+    mail,
+    webhooks: mapOf(webhook, 'programs that are told as well, signed after Standard Webhooks; ids only, no personal data'),
     session: { type: 'object', additionalProperties: false, properties: { lifetime: duration('how long a login lasts (default: PT8H)') } },
   },
 };

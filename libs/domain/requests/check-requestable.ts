@@ -1,6 +1,7 @@
 import type { PolicyDocument } from '../policy.ts';
 import { checkCondition, checkGiven, checkSomeTime, checkUnique, type Path, unknownName } from '../policy-checks.ts';
 import type { PolicyProblem } from '../policy-invalid.ts';
+import { isWorkingDuration } from '../working-time.ts';
 import type { ApprovalStage, Approvers, Owner, RequestRule } from './request-policy.ts';
 
 /** Attributes that name another person. */
@@ -53,11 +54,24 @@ function checkRule(rule: RequestRule, path: Path, document: PolicyDocument): Pol
 function checkStage(stage: ApprovalStage, rule: RequestRule, path: Path, document: PolicyDocument): PolicyProblem[] {
   const lists = ['approvers', 'escalateTo'] as const;
   return [
-    ...checkSomeTime([...path, 'deadline'], stage.deadline),
-    ...(stage.remindAfter === undefined ? [] : checkSomeTime([...path, 'remindAfter'], stage.remindAfter)),
+    ...checkWithin(stage, path, document),
     ...lists.flatMap((list) => stage[list].flatMap((one, index) => checkApprovers([...path, list, index], one, document, rule))),
     ...checkReachable(stage, path),
   ];
+}
+
+/** Durations that can be counted, in working time where there is a calendar. */
+function checkWithin(stage: ApprovalStage, path: Path, { calendars = {} }: PolicyDocument): PolicyProblem[] {
+  const { calendar } = stage;
+  const durations = (['deadline', 'remindAfter'] as const).flatMap((field): PolicyProblem[] => {
+    const duration = stage[field];
+    if (duration === undefined) return [];
+    const problems = checkSomeTime([...path, field], duration);
+    if (problems.length > 0 || calendar === undefined || isWorkingDuration(duration)) return problems;
+    return [{ path: [...path, field], message: `"${duration}" cannot be counted in working time; write days and hours, like P3D or PT8H` }];
+  });
+  const isKnown = calendar === undefined || Object.hasOwn(calendars, calendar);
+  return isKnown ? durations : [...durations, unknownName([...path, 'calendar'], calendar, Object.keys(calendars), 'calendar')];
 }
 
 /** One person by name cannot be two people. */
@@ -69,7 +83,8 @@ function checkReachable({ approvers, escalateTo, quorum }: ApprovalStage, path: 
     : [];
 }
 
-function checkApprovers(path: Path, approvers: Approvers, document: PolicyDocument, rule?: RequestRule): PolicyProblem[] {
+/** Somebody whom the policy can find. @param rule whose roles and entitlements have to have an owner, where one is asked */
+export function checkApprovers(path: Path, approvers: Approvers, document: PolicyDocument, rule?: RequestRule): PolicyProblem[] {
   switch (approvers.kind) {
     case 'manager':
     case 'sponsor':

@@ -22,6 +22,8 @@ export interface ApprovalStage {
   readonly remindAfter?: string;
   /** ISO 8601 duration from when the stage began, and again from when it was escalated. */
   readonly deadline: string;
+  /** A calendar of the policy: reminder and deadline are counted in its working time. Absent: by the days of whom it is for. */
+  readonly calendar?: string;
   /** Who is asked besides when the deadline has passed. Empty: the managers of those who were asked. */
   readonly escalateTo: readonly Approvers[];
   /** What stands when nobody has answered by the last deadline. */

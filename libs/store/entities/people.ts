@@ -57,6 +57,8 @@ export const SourceRecordRow = defineEntity({
     /** Of an extension: which record's end it makes later. */
     extends: p.json<ExtendedEnd>().nullable(),
     recordedAt: p.type(InstantType).$type<Instant>(),
+    /** When a complete import did not name it any more. */
+    vanishedAt: p.type(InstantType).$type<Instant>().nullable(),
   },
   uniques: [{ properties: ['source', 'externalId'] }],
   indexes: [{ properties: ['identityId'] }],

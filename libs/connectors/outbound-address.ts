@@ -10,7 +10,7 @@ const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
 
-/** Where no identity provider can be: a name that leads there is a trick to make us talk to our own machine or its cloud. */
+/** Where nobody can be whom we should speak to: a name that leads there is a trick to make us talk to our own machine or its cloud. */
 const NOWHERE = new BlockList();
 NOWHERE.addSubnet('0.0.0.0', 8, 'ipv4');
 NOWHERE.addSubnet('169.254.0.0', 16, 'ipv4');
@@ -35,22 +35,22 @@ export function isLoopbackHost(hostname: string): boolean {
 }
 
 /**
- * Whether an identity provider may be spoken to at this address: https, or http on the loopback address (development).
- * Addresses of a company's own network are fine: that is where many identity providers are.
+ * Whether a provider or webhook may be spoken to at this address: https, or http on the loopback address (development).
+ * Addresses of a company's own network are fine: that is where many of them are.
  * @param home what the configuration names, from which this address was learnt; only one on this machine leads to this machine
  * @returns what is wrong with it, or null
  */
 export function refusedAddress(url: URL, home: URL = url): string | null {
   const loopback = isLoopbackHost(url.hostname);
-  if (loopback && !isLoopbackHost(home.hostname)) return 'a provider elsewhere does not lead to this machine';
+  if (loopback && !isLoopbackHost(home.hostname)) return 'an address elsewhere does not lead to this machine';
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback)) return 'only https is accepted (http only for loopback addresses)';
   if (url.username || url.password) return 'an address with a user name or password is not accepted';
-  if (contains(NOWHERE, bare(url.hostname))) return 'the address is not one of an identity provider';
+  if (contains(NOWHERE, bare(url.hostname))) return 'nobody can be at this address whom we should speak to';
   return null;
 }
 
 /**
- * DNS for connections to identity providers. Judged at the moment of connecting, so that a name which changes its address between
+ * DNS for connections to providers and webhooks. Judged at the moment of connecting, so that a name which changes its address between
  * check and use gains nothing: a name other than localhost must not lead to this machine.
  * @param reach `internet`: nor into the own network
  */
@@ -63,7 +63,7 @@ export function guardedLookup(reach: 'own-network' | 'internet', resolve: Resolv
           contains(NOWHERE, address) || (hostname !== 'localhost' && contains(LOOPBACK, address)) || (reach === 'internet' && contains(OWN_NETWORK, address)),
       );
       const [first] = addresses;
-      if (bad || first === undefined) return done(new Error('the name leads to an address that no identity provider has'), []);
+      if (bad || first === undefined) return done(new Error('the name leads to an address that we should not speak to'), []);
       if (options.all) done(null, addresses);
       else done(null, first.address, first.family);
     });

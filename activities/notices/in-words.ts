@@ -1,0 +1,20 @@
+import type { Instant } from '@tenure/domain';
+
+/** A day with its time, as people of a language write it, in a time zone. */
+export function instantInWords(at: Instant, language: string, timeZone: string): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone }).format(new Date(at));
+}
+
+const units = ['years', 'months', 'weeks', 'days', 'hours', 'minutes', 'seconds'] as const;
+const form = /^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
+
+/** An ISO 8601 duration of whole units, as people of a language write it; any other stays as it is. */
+export function durationInWords(duration: string, language: string): string {
+  const numbers = form.exec(duration)?.slice(1);
+  if (numbers === undefined) return duration;
+  const parts = units.flatMap((unit, index): string[] => {
+    const count = Number(numbers[index] ?? 0);
+    return count === 0 ? [] : [new Intl.NumberFormat(language, { style: 'unit', unit: unit.slice(0, -1), unitDisplay: 'long' }).format(count)];
+  });
+  return new Intl.ListFormat(language, { type: 'unit' }).format(parts) || duration;
+}

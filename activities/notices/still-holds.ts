@@ -1,0 +1,60 @@
+import type { Instant, Notice } from '@tenure/domain';
+import type { Case, WholeRequest } from '@tenure/store';
+
+/** What a notice speaks of, as it is now. */
+export interface Subject {
+  readonly request: WholeRequest | null;
+  readonly case: Case | null;
+}
+
+/**
+ * Whether what a notice says is still so for whom it is written to: nobody is asked what has been decided meanwhile, or is another's to
+ * decide, because a mail server was away.
+ */
+export function stillHolds(
+  { kind, about, data }: Pick<Notice, 'kind' | 'about' | 'data'>,
+  { request, case: open }: Subject,
+  to: string,
+  now: Instant,
+): boolean {
+  const { itemId, endsAt } = data;
+  switch (kind) {
+    case 'approval-asked':
+    case 'approval-reminder':
+      return request !== null && typeof itemId === 'string' && waitsFor(request, itemId, to);
+    case 'access-ending': {
+      const item = request?.items.find(({ id }) => id === itemId);
+      return item === undefined ? isAhead(endsAt, now) : item.status === 'approved' && isAhead(item.validUntil, now);
+    }
+    case 'inactivity-warning':
+    case 'delegation-begun':
+      return isAhead(endsAt, now);
+    case 'case-assigned':
+    case 'case-due':
+    case 'case-escalated':
+    case 'transfer-asked':
+    case 'emergency-review':
+    case 'change-held':
+    case 'contract-ending':
+      return about.caseId === undefined || (open?.status === 'open' && (open.ownerId === null || open.ownerId === to));
+    case 'request-decided':
+    case 'emergency-access':
+    case 'person-started':
+    case 'person-ended':
+    case 'facts-missing':
+    case 'sponsorship-taken-over':
+      return true;
+  }
+}
+
+/** Whether somebody is asked about an open item and has not answered. */
+export function waitsFor({ items, approvers, answers }: WholeRequest, itemId: string, approverId: string): boolean {
+  const item = items.find(({ id }) => id === itemId);
+  if (item?.status !== 'open') return false;
+  const isAsked = approvers.some((one) => one.itemId === itemId && one.stage === item.stage && one.approverId === approverId && one.endedAt === null);
+  return isAsked && !answers.some((one) => one.itemId === itemId && one.stage === item.stage && one.givenBy === approverId && one.outcome === 'counted');
+}
+
+function isAhead(at: unknown, now: Instant): boolean {
+  return typeof at !== 'string' || at > now;
+}

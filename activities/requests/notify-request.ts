@@ -1,0 +1,35 @@
+import type { NewNotice } from '@tenure/domain';
+import type { RequestItem } from '@tenure/store';
+
+/** Asks somebody to decide about an item: once in a stage, whichever way the policy came to them. */
+export function noticeOfAsked({ id, requestId, identityId, stage, level }: RequestItem, approverId: string): NewNotice {
+  return {
+    kind: 'approval-asked',
+    key: `${id}/${stage}`,
+    recipient: { identityId: approverId },
+    about: { requestId, identityId },
+    data: { itemId: id, stage, isEscalated: level > 0 },
+  };
+}
+
+/** Reminds those who have not answered; the instant of the reminder makes it one. */
+export function noticesOfReminder({ id, requestId, identityId, stage, remindAt }: RequestItem, approverIds: readonly string[]): readonly NewNotice[] {
+  return approverIds.map((approverId) => ({
+    kind: 'approval-reminder',
+    key: `${id}/${stage}/${remindAt ?? ''}`,
+    recipient: { identityId: approverId },
+    about: { requestId, identityId },
+    data: { itemId: id, stage },
+  }));
+}
+
+/** Tells whoever asked and whom it is for what became of an item. */
+export function noticesOfDecision({ id, requestId, identityId }: RequestItem, requestedBy: string): readonly NewNotice[] {
+  return [...new Set([requestedBy, identityId])].map((one) => ({
+    kind: 'request-decided',
+    key: id,
+    recipient: { identityId: one },
+    about: { requestId, identityId },
+    data: { itemId: id },
+  }));
+}

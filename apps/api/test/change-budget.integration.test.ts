@@ -1,0 +1,290 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createActivities, createLoop } from '@tenure/activities';
+import { createTestApi, later, type TestApi } from './api.ts';
+
+const people = 400;
+const tokens: Record<string, string> = {};
+let api: TestApi;
+
+beforeAll(async () => {
+  api = await createTestApi();
+  for (const role of ['source:hr', 'operator', 'auditor']) tokens[role] = await api.serviceToken(role);
+  expect(counted(await send(everyone.map((number) => record(number, 1))))).toEqual({ CREATED: people });
+}, 60_000);
+afterAll(() => api.stop());
+
+const everyone = Array.from({ length: people }, (_, number) => number);
+const record = (number: number, version: number, status = 'ACTIVE', more: object = {}) => ({
+  externalId: `w${String(number).padStart(3, '0')}`,
+  version: String(version),
+  status,
+  attributes: { displayName: `Person ${number}`, employeeNumber: `w${number}`, department: number < 300 ? 'Sales' : 'Finance', ...more },
+});
+
+interface Result {
+  readonly externalId: string;
+  readonly outcome: string;
+  readonly identityId: string | null;
+  readonly waveId: string | null;
+}
+
+async function ask<T>(query: string, variables: object, role = 'operator'): Promise<T> {
+  const { data, errors } = await api.graphql(query, { token: tokens[role] ?? '', variables });
+  expect(errors).toEqual([]);
+  return data as unknown as T;
+}
+
+async function send(records: readonly object[]): Promise<readonly Result[]> {
+  const mutation = 'mutation ($input: RecordFactsInput!) { recordFacts(input: $input) { results { externalId outcome identityId waveId } } }';
+  return (await ask<{ recordFacts: { results: Result[] } }>(mutation, { input: { source: 'hr', records } }, 'source:hr')).recordFacts.results;
+}
+
+const counted = (results: readonly Result[]): Record<string, number> =>
+  Object.fromEntries([...Map.groupBy(results, ({ outcome }) => outcome)].map(([outcome, some]) => [outcome, some.length]));
+
+interface Wave {
+  readonly id: string;
+  readonly standing: string;
+  readonly people: number;
+  readonly plan: {
+    readonly digest: string;
+    readonly people: number;
+    readonly changes: readonly { target: string; kind: string; people: number; isOver: boolean }[];
+  };
+}
+
+const fields = 'id standing people plan { digest people changes { target kind people earlier population isOver examples } }';
+const held = async (): Promise<readonly Wave[]> =>
+  (await ask<{ waves: { edges: { node: Wave }[] } }>(`{ waves(standing: HELD) { edges { node { ${fields} } } } }`, {}, 'auditor')).waves.edges.map(
+    ({ node }) => node,
+  );
+const only = async (): Promise<Wave> => {
+  const [wave, ...others] = await held();
+  expect(others).toEqual([]);
+  if (wave === undefined) throw new Error('no wave is held');
+  return wave;
+};
+const release = (wave: Wave, part: object | null = null) =>
+  ask<{ releaseWave: Wave }>(
+    `mutation ($id: ID!, $digest: String!, $part: WavePartInput) { releaseWave(id: $id, digest: $digest, reason: "checked with HR", part: $part) { ${fields} } }`,
+    {
+      id: wave.id,
+      digest: wave.plan.digest,
+      part,
+    },
+  );
+const discard = (wave: Wave) => ask(`mutation ($id: ID!) { discardWave(id: $id, reason: "the feed was wrong") { standing } }`, { id: wave.id });
+
+/** As the worker does it, for every wave that goes on by itself. */
+async function carryOut(): Promise<void> {
+  const activities = createActivities({ store: api.store, loop: api.loop, connectors: {}, clock: () => api.now, alive: () => undefined });
+  for (const { id, correlation_id } of await api.database.execute(`select id, correlation_id from wave where standing = 'free' and finished_at is null`)) {
+    const wave = { waveId: String(id), correlationId: String(correlation_id) };
+    await activities.planWave({ ...wave, after: null });
+    await activities.finishWave(wave);
+  }
+}
+
+const accounts = async (): Promise<Record<string, number>> =>
+  Object.fromEntries(
+    (await api.database.execute(`select desired->>'state' as state, count(*)::int as count from account group by 1`)).map(({ state, count }) => [
+      String(state),
+      Number(count),
+    ]),
+  );
+const openCases = async (): Promise<number> =>
+  (await ask<{ cases: { totalCount: number } }>('{ cases(filter: { kind: CHANGE_BUDGET, status: OPEN }) { totalCount } }', {}, 'auditor')).cases.totalCount;
+
+describe('the change budget', () => {
+  test('a wrong mass termination is stopped before the first write in any target, and waits with its plan', async () => {
+    await carryOut();
+    const before = await api.database.execute(
+      'select (select count(*) from operation) as operations, (select count(*) from source_record where status = $$ended$$) as ended',
+    );
+    const results = await send(everyone.slice(0, 300).map((number) => record(number, 2, 'ENDED')));
+    expect(counted(results)).toEqual({ HELD: 300 });
+    expect(await accounts()).toEqual({ enabled: people });
+    expect(
+      await api.database.execute(
+        'select (select count(*) from operation) as operations, (select count(*) from source_record where status = $$ended$$) as ended',
+      ),
+    ).toEqual(before);
+    const wave = await only();
+    expect(results.every(({ waveId }) => waveId === wave.id)).toBe(true);
+    expect(wave).toMatchObject({
+      people: 300,
+      plan: {
+        people: 300,
+        changes: [
+          { target: '*', kind: 'DISABLE', people: 300, earlier: 0, population: people, isOver: true },
+          { target: 'crm', kind: 'DISABLE', people: 300, earlier: 0, population: people, isOver: true },
+        ],
+      },
+    });
+    expect(await openCases()).toBe(1);
+  });
+
+  test('the same batch again joins what waits; what others say goes on', async () => {
+    const { plan } = await only();
+    expect(counted(await send(everyone.slice(0, 300).map((number) => record(number, 2, 'ENDED'))))).toEqual({ HELD: 300 });
+    expect((await only()).plan.digest).toBe(plan.digest);
+    expect(counted(await send([record(399, 2, 'ACTIVE', { department: 'Sales' })]))).toEqual({ UPDATED: 1 });
+    // Any more ends within the hour belong to the same trouble.
+    expect(counted(await send([record(398, 2, 'ENDED')]))).toEqual({ HELD: 1 });
+    expect((await only()).people).toBe(301);
+    expect(await openCases()).toBe(1);
+  });
+
+  test('a newer record takes the place of one that waits', async () => {
+    expect(counted(await send([record(398, 3)]))).toEqual({ UPDATED: 1 });
+    expect((await only()).people).toBe(300);
+    expect(counted(await send([record(0, 1, 'ENDED')]))).toEqual({ STALE: 1 });
+  });
+
+  test('is decided on by its digest, and shown anew when it would do more by now', async () => {
+    const wave = await only();
+    const { errors } = await api.graphql('mutation ($id: ID!) { releaseWave(id: $id, digest: "0000", reason: "x") { id } }', {
+      token: tokens['operator'] ?? '',
+      variables: { id: wave.id },
+    });
+    expect(errors[0]?.extensions.code).toBe('WAVE_CHANGED');
+    expect(await held()).toHaveLength(1);
+    for (const role of ['source:hr', 'auditor']) {
+      const refused = await api.graphql('mutation ($id: ID!) { discardWave(id: $id, reason: "x") { id } }', {
+        token: tokens[role] ?? '',
+        variables: { id: wave.id },
+      });
+      expect(refused.errors[0]?.extensions.code).toBe('FORBIDDEN');
+    }
+  });
+
+  test('part of it is released, and the rest goes on waiting', async () => {
+    const wave = await only();
+    const [row] = await api.database.execute(`select identity_id from wave_record where external_id = 'w007'`);
+    const rest = (await release(wave, { identityIds: [String(row?.['identity_id'])] })).releaseWave;
+    expect(rest).toMatchObject({ id: wave.id, standing: 'HELD', people: 299 });
+    await carryOut();
+    expect(await accounts()).toEqual({ enabled: people - 1, disabled: 1 });
+    expect(await openCases()).toBe(1);
+  });
+
+  test('discarded, it was never said; said again, it waits again', async () => {
+    await discard(await only());
+    expect(await held()).toEqual([]);
+    expect(await openCases()).toBe(0);
+    expect(await api.database.execute('select count(*)::int as count from wave_record')).toEqual([{ count: 0 }]);
+    await carryOut();
+    expect(await accounts()).toEqual({ enabled: people - 1, disabled: 1 });
+    expect(counted(await send(everyone.slice(0, 300).map((number) => record(number, 2, 'ENDED'))))).toEqual({ HELD: 299, UNCHANGED: 1 });
+  });
+
+  test('released whole, it is carried out once, also when the worker dies in between and repeats', async () => {
+    const wave = await only();
+    expect((await release(wave)).releaseWave.standing).toBe('FREE');
+    expect(await openCases()).toBe(0);
+    const again = await api.graphql('mutation ($id: ID!) { discardWave(id: $id, reason: "x") { id } }', {
+      token: tokens['operator'] ?? '',
+      variables: { id: wave.id },
+    });
+    expect(again.errors[0]?.extensions.code).toBe('CASE_CLOSED');
+    const dying = createActivities({
+      store: api.store,
+      loop: api.loop,
+      connectors: {},
+      clock: () => api.now,
+      alive: (progress) => {
+        if (progress === 250) throw new Error('the worker dies');
+      },
+    });
+    await expect(dying.planWave({ waveId: wave.id, correlationId: 'c', after: null })).rejects.toThrow('dies');
+    expect(await accounts()).toEqual({ enabled: people - 251, disabled: 251 });
+    await carryOut();
+    expect(await accounts()).toEqual({ enabled: 100, disabled: 300 });
+    await carryOut();
+    const repeated = await api.database.execute(
+      `select count(*)::int as count from audit_event where action = 'record.taken' and reason->>'status' = 'ended' group by identity_id having count(*) > 1`,
+    );
+    expect(repeated).toEqual([]);
+  });
+
+  test('one by one is no way around it: what a source takes away is added up over an hour', async () => {
+    api.now = later(api.now, 2);
+    const answers: string[] = [];
+    for (const number of everyone.slice(300, 320)) answers.push(...(await send([record(number, 5, 'ENDED')])).map(({ outcome }) => outcome));
+    expect(answers).toEqual([...Array.from({ length: 10 }, () => 'UPDATED'), ...Array.from({ length: 10 }, () => 'HELD')]);
+    expect((await only()).plan.changes[0]).toMatchObject({ target: '*', kind: 'DISABLE', people: 10, earlier: 10 });
+    // An operator's own word is deliberate.
+    const [somebody] = await api.database.execute(`select identity_id from source_record where external_id = 'w330'`);
+    await ask('mutation ($ids: [ID!]!) { terminateNow(identityIds: $ids, reason: "stolen") { outcome } }', { ids: [somebody?.['identity_id']] });
+    expect(await accounts()).toEqual({ enabled: 89, disabled: 311 });
+    api.now = later(api.now, 2);
+    expect(counted(await send([record(340, 5, 'ENDED')]))).toEqual({ UPDATED: 1 });
+    await discard(await only());
+  });
+
+  test('hires count too, and may be released alone', async () => {
+    const hires = Array.from({ length: 150 }, (_, number) => record(1000 + number, 1));
+    expect(counted(await send([...hires, record(350, 7, 'ENDED')]))).toEqual({ HELD: 151 });
+    const wave = await only();
+    expect(wave.plan.changes.filter(({ isOver }) => isOver).map(({ target, kind, people: count }) => `${target} ${kind} ${count}`)).toEqual([
+      '* CREATE 150',
+      'crm CREATE 150',
+    ]);
+    expect((await release(wave, { kinds: ['CREATE'] })).releaseWave).toMatchObject({ standing: 'HELD', people: 1 });
+    await carryOut();
+    expect(await accounts()).toEqual({ enabled: 238, disabled: 312 });
+    await discard(await only());
+  });
+
+  test('tells of itself in the audit, which holds, and names nobody', async () => {
+    const { auditEvents } = await ask<{ auditEvents: { edges: { node: { sentence: string } }[] } }>(
+      '{ auditEvents(first: 1, filter: { action: "wave.held" }) { edges { node { sentence } } } }',
+      {},
+      'auditor',
+    );
+    expect(auditEvents.edges[0]?.node.sentence).toBe('More would have changed at once than the change budget allows: what hr said waits for a person.');
+    expect((await api.store.read((tx) => tx.audit.verify())).problems).toEqual([]);
+    const plans = JSON.stringify(await api.database.execute('select plan from wave union all select evidence from case_file'));
+    expect(plans).not.toMatch(/Person \d|w\d\d/);
+  });
+});
+
+describe('a policy version', () => {
+  const next = () => {
+    const { policy } = api.configuration;
+    return { ...policy, birthright: policy.birthright.filter(({ name }) => name !== 'everybody') };
+  };
+
+  test('that would take from too many is not in force until somebody releases it, whole', async () => {
+    const loop = createLoop({ configuration: { ...api.configuration, policy: next() } });
+    const start = () => api.store.transaction({ actor: { kind: 'system', id: 'api' }, correlationId: 'start', now: api.now }, (tx) => loop.startPolicy(tx));
+    const first = await start();
+    expect(first).toMatchObject({ version: 1, differs: true });
+    expect(await start()).toEqual(first);
+    const wave = await only();
+    expect(wave).toMatchObject({ id: first.heldIn, plan: { people: 238 } });
+    expect(wave.plan.changes.map(({ target, kind, people: count, isOver }) => `${target} ${kind} ${count} ${isOver}`)).toEqual([
+      '* LOSE 237 true',
+      'crm LOSE 237 true',
+      '* DISABLE 1 false',
+      'crm DISABLE 1 false',
+    ]);
+    await discard(wave);
+    expect(await start()).toEqual({ version: 1, differs: true, heldIn: null });
+    const applied = await api.store.transaction({ actor: { kind: 'system', id: 'tool' }, correlationId: 'apply', now: api.now }, (tx) =>
+      loop.publishPolicy(tx),
+    );
+    expect(applied).toMatchObject({ version: 1, added: false });
+    const again = await only();
+    const { errors } = await api.graphql(
+      'mutation ($id: ID!, $digest: String!) { releaseWave(id: $id, digest: $digest, reason: "x", part: { kinds: [DISABLE] }) { id } }',
+      { token: tokens['operator'] ?? '', variables: { id: again.id, digest: again.plan.digest } },
+    );
+    expect(errors[0]?.extensions.code).toBe('INPUT_INVALID');
+    await release(again);
+    expect(await start()).toEqual({ version: 2, differs: false, heldIn: null });
+    expect(
+      await api.database.execute(`select people > 500 as everybody from wave where trigger = 'policy' and policy is null and finished_at is null`),
+    ).toEqual([{ everybody: true }]);
+  });
+});

@@ -1,0 +1,76 @@
+import { Inject } from '@nestjs/common';
+import { Args, Context, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { discardWave, releaseWave, type WavePart } from '@tenure/activities';
+import type { WaveChangeKind } from '@tenure/domain';
+import type { HeldWave } from '@tenure/store';
+import { Allow, readers } from '../access/allow.ts';
+import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
+import { checkedId, type Connection, connectionOf, eventBefore, pageSize } from '../graphql/connection.ts';
+import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
+import { WaveStandingEnum } from '../graphql/enums.ts';
+import { checkedReason } from '../operations/judge-operation.ts';
+import { mustDecideWaves } from './must-decide-waves.ts';
+import { WaveConnection, WavePartInput, WaveType } from './wave.type.ts';
+
+@Resolver(() => WaveType)
+export class WaveResolver {
+  constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
+
+  @Query(() => WaveType, { nullable: true, description: 'A change of many people that waits for a person, or did.' })
+  @Allow(...readers, 'self')
+  async wave(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<HeldWave | null> {
+    return this.dependencies.store.read(async (tx) => {
+      await mustDecideWaves(tx, this.dependencies.loop, callerOf(context), this.dependencies.clock(), readers);
+      return tx.heldWaves.get(checkedId(id));
+    });
+  }
+
+  @Query(() => WaveConnection, { description: 'Changes of many people that wait for a person, or did; the newest first.' })
+  @Allow(...readers)
+  async waves(
+    @Args('standing', { type: () => WaveStandingEnum, nullable: true }) standing: HeldWave['standing'] | null,
+    @Args('first', { type: () => Int, defaultValue: 25 }) first: number,
+    @Args('after', { type: () => String, nullable: true }) after: string | null,
+  ): Promise<Connection<HeldWave>> {
+    const size = pageSize(first);
+    const found = await this.dependencies.store.read((tx) => tx.heldWaves.page(standing == null ? {} : { standing }, size + 1, eventBefore(after)));
+    return connectionOf(found, size, after, ({ createdAt, id }) => [createdAt, id]);
+  }
+
+  @Mutation(() => WaveType, {
+    description:
+      'Lets a wave that waits, or part of it, go on. It is planned anew first: with WAVE_CHANGED it would do more than the plan of this digest, and shows what.',
+  })
+  @Allow('admin', 'operator', 'self')
+  async releaseWave(
+    @Args('id', { type: () => ID }) id: string,
+    @Args('digest', { type: () => String, description: 'Of the plan that you looked at.' }) digest: string,
+    @Args('reason', { type: () => String }) reason: string,
+    @Args('part', { type: () => WavePartInput, nullable: true }) part: WavePartInput | null,
+    @Context() context: GraphqlContext,
+  ): Promise<HeldWave> {
+    const { store, loop, clock } = this.dependencies;
+    await store.read((tx) => mustDecideWaves(tx, loop, callerOf(context), clock()));
+    return releaseWave({ store, loop }, actOf(context, clock()), checkedId(id), { digest, reason: checkedReason(reason), part: partOf(part) });
+  }
+
+  @Mutation(() => WaveType, { description: 'Forgets a wave that waits: as if it had never been said. What the sources say from now on counts as ever.' })
+  @Allow('admin', 'operator', 'self')
+  async discardWave(
+    @Args('id', { type: () => ID }) id: string,
+    @Args('reason', { type: () => String }) reason: string,
+    @Context() context: GraphqlContext,
+  ): Promise<HeldWave> {
+    const { store, loop, clock } = this.dependencies;
+    await store.read((tx) => mustDecideWaves(tx, loop, callerOf(context), clock()));
+    return discardWave({ store, loop }, actOf(context, clock()), checkedId(id), checkedReason(reason));
+  }
+}
+
+function partOf(part: WavePartInput | null): WavePart {
+  const { identityIds, kinds } = part ?? {};
+  return {
+    ...(identityIds == null ? {} : { identityIds: identityIds.map(checkedId) }),
+    ...(kinds == null ? {} : { kinds: kinds as readonly WaveChangeKind[] }),
+  };
+}

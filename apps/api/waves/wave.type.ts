@@ -1,0 +1,80 @@
+import { Field, Float, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
+import { connectionType } from '../graphql/connection.ts';
+import { WaveChangeKindEnum, WaveStandingEnum } from '../graphql/enums.ts';
+import { InstantScalar } from '../graphql/scalars.ts';
+
+@ObjectType({ description: 'From where on something waits for a person: more people than count; or more than from, when they are more than this share.' })
+export class WaveLimit {
+  @Field(() => Int)
+  count!: number;
+  @Field(() => Float)
+  share!: number;
+  @Field(() => Int)
+  from!: number;
+}
+
+@ObjectType({ description: 'How many people a wave touches in one way.' })
+export class WavePlanLine {
+  @Field(() => String, { description: 'A target; * for all of them together.' })
+  target!: string;
+  @Field(() => WaveChangeKindEnum)
+  kind!: string;
+  @Field(() => Int)
+  people!: number;
+  @Field(() => Int, { description: 'People to whom the same source did this within the window of the budget.' })
+  earlier!: number;
+  @Field(() => Int, { description: 'Accounts in use there; for *, everybody who is active.' })
+  population!: number;
+  @Field(() => WaveLimit)
+  limit!: WaveLimit;
+  @Field(() => Boolean, { description: 'Whether this is why the wave waits.' })
+  isOver!: boolean;
+  @Field(() => [ID], { description: 'Some of them.' })
+  examples!: readonly string[];
+}
+
+@ObjectType({ description: 'What a wave would do, before anything of it is done.' })
+export class WavePlanType {
+  @Field(() => String, { description: 'For releaseWave: another one when the wave would do something else, or to others.' })
+  digest!: string;
+  @Field(() => Int, { description: 'People for whom something would change.' })
+  people!: number;
+  @Field(() => [WavePlanLine], { description: 'The largest first.' })
+  changes!: readonly WavePlanLine[];
+}
+
+@ObjectType('Wave', { description: 'A change of many people that waits for a person, or did: records of a source, or a policy version.' })
+export class WaveType {
+  @Field(() => ID)
+  id!: string;
+  @Field(() => WaveStandingEnum)
+  standing!: string;
+  @Field(() => String, { nullable: true, description: 'Whose records it consists of; null: it is a policy version.' })
+  source!: string | null;
+  @Field(() => String, { nullable: true, description: 'SHA-256 of the policy.' })
+  policyDigest!: string | null;
+  @Field(() => Int, { description: 'Records, or people in the case of a policy version.' })
+  people!: number;
+  @Field(() => WavePlanType)
+  plan!: WavePlanType;
+  @Field(() => InstantScalar)
+  createdAt!: string;
+  @Field(() => InstantScalar, { nullable: true })
+  decidedAt!: string | null;
+  @Field(() => String, { nullable: true })
+  decidedBy!: string | null;
+  @Field(() => String, { nullable: true })
+  decisionReason!: string | null;
+  @Field(() => InstantScalar, { nullable: true, description: 'When it was carried through, or discarded.' })
+  finishedAt!: string | null;
+}
+
+export const WaveConnection = connectionType('Wave', () => WaveType);
+
+@InputType({ description: 'Which part of a wave is released; several conditions hold together, without any it is all of it.' })
+export class WavePartInput {
+  @Field(() => [ID], { nullable: true, description: 'Only records of these people.' })
+  identityIds?: readonly string[] | null;
+  @Field(() => [WaveChangeKindEnum], { nullable: true, description: 'Only records that do nothing but this: [CREATE] releases just the hires.' })
+  kinds?: readonly string[] | null;
+}

@@ -1,0 +1,101 @@
+import { eventually } from '../eventually.ts';
+import type { GraphqlClient } from '../graphql-client.ts';
+
+/** One thing that was asked for, as GraphQL tells of it. */
+export interface RequestItemView {
+  readonly id: string;
+  readonly name: string;
+  readonly title: string;
+  readonly status: string;
+  readonly reason: string | null;
+  /** The stage that is asked now. */
+  readonly stage: string | null;
+  readonly isEscalated: boolean;
+  readonly validUntil: string | null;
+  readonly stages: readonly {
+    readonly name: string;
+    readonly asked: readonly { readonly person: { readonly displayName: string }; readonly endedAt: string | null }[];
+    readonly answers: readonly { readonly by: { readonly displayName: string }; readonly approves: boolean; readonly comment: string }[];
+  }[];
+}
+export interface RequestView {
+  readonly id: string;
+  readonly isOpen: boolean;
+  readonly justification: string;
+  readonly for: { readonly displayName: string };
+  readonly items: readonly RequestItemView[];
+}
+/** What is asked for. */
+export interface AskedItem {
+  readonly kind: 'ROLE' | 'ENTITLEMENT';
+  readonly name: string;
+  /** ISO 8601. */
+  readonly duration?: string;
+  readonly exceptions?: readonly { readonly rule: string; readonly control: string }[];
+}
+
+const fields = `id isOpen justification for { displayName }
+  items { id name title status reason stage isEscalated validUntil
+    stages { name asked { person { displayName } endedAt } answers { by { displayName } approves comment } } }`;
+
+/** Something that may be asked for, or why not. */
+export interface Offer {
+  readonly name: string;
+  readonly title: string;
+  readonly longest: string | null;
+  /** Why it may not be asked for; `null`: it may. */
+  readonly reason: string | null;
+  /** What it would be held together with although it must not. */
+  readonly conflicts: readonly { readonly rule: string; readonly names: readonly string[]; readonly mayBeExcepted: boolean }[];
+}
+
+/** All that policy offers, as it stands for one person. */
+export async function catalogue(asker: GraphqlClient, identityId: string): Promise<readonly Offer[]> {
+  const query = 'query ($id: ID!) { requestable(identityId: $id) { name title longest reason conflicts { rule names mayBeExcepted } } }';
+  return (await asker.ask<{ requestable: readonly Offer[] }>(query, { id: identityId })).requestable;
+}
+
+/** Somebody asks for one thing, for themselves. @throws GraphqlRefused */
+export async function askFor(asker: GraphqlClient, item: AskedItem, justification: string): Promise<RequestView> {
+  const mutation = `mutation ($input: RequestAccessInput!) { requestAccess(input: $input) { ${fields} } }`;
+  return (await asker.ask<{ requestAccess: RequestView }>(mutation, { input: { justification, items: [item] } })).requestAccess;
+}
+
+/** Somebody who was asked answers. @throws GraphqlRefused */
+export async function answer(approver: GraphqlClient, itemId: string, approve: boolean, comment: string): Promise<RequestView> {
+  const mutation = `mutation ($itemId: ID!, $approve: Boolean!, $comment: String!) { decideRequestItem(itemId: $itemId, approve: $approve, comment: $comment) { ${fields} } }`;
+  return (await approver.ask<{ decideRequestItem: RequestView }>(mutation, { itemId, approve, comment })).decideRequestItem;
+}
+
+/** A request as it is listed for those who have to answer it. */
+export type WaitingRequest = Pick<RequestView, 'id' | 'justification' | 'for'>;
+
+/** Waits until a request is among those that somebody has to answer. */
+export function untilAsked(approver: GraphqlClient, requestId: string): Promise<WaitingRequest> {
+  const look = async (): Promise<WaitingRequest | null> => {
+    const { myApprovals } = await approver.ask<{ myApprovals: readonly WaitingRequest[] }>('{ myApprovals { id justification for { displayName } } }');
+    return myApprovals.find(({ id }) => id === requestId) ?? null;
+  };
+  return eventually('the request to be theirs to answer', look, 20_000);
+}
+
+/** Waits until the first item of a request is as wanted. */
+export function untilItem(
+  reader: GraphqlClient,
+  requestId: string,
+  what: string,
+  isWanted: (item: RequestItemView) => boolean,
+  within: number,
+): Promise<RequestItemView> {
+  const look = async (): Promise<RequestItemView | null> => {
+    const { accessRequest } = await reader.ask<{ accessRequest: RequestView }>(`query ($id: ID!) { accessRequest(id: $id) { ${fields} } }`, { id: requestId });
+    return accessRequest.items.find(isWanted) ?? null;
+  };
+  return eventually(what, look, within);
+}
+
+/** Who is asked now, by name. */
+export function askedNow({ stages, stage }: RequestItemView): string {
+  const names = stages.find(({ name }) => name === stage)?.asked.filter(({ endedAt }) => endedAt === null) ?? [];
+  return names.map(({ person }) => person.displayName).join(' and ');
+}

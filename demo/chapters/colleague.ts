@@ -1,0 +1,81 @@
+import { createBrowser, type Browser } from '../browser.ts';
+import { createGraphqlClient, type GraphqlClient } from '../graphql-client.ts';
+import { viewIdentity } from '../identity-view.ts';
+import { must } from '../must.ts';
+import { type RecordedFacts, recordFacts } from '../record-facts.ts';
+import type { Stage } from '../stage.ts';
+import { isOwnPage, logIn, type SeenLogin } from '../story/log-in.ts';
+
+/** What human resources know of somebody on the day of the hire. */
+export interface ColleagueFacts {
+  readonly givenName: string;
+  readonly familyName: string;
+  readonly employeeNumber: string;
+  readonly department: string;
+  readonly jobRole: string;
+  /** Employee number of the manager. */
+  readonly manager?: string;
+  readonly employmentType?: string;
+  readonly startDate?: string;
+}
+
+/** What human resources say anew; what is left out stays as it was. */
+export interface ColleagueChange {
+  readonly status?: 'ACTIVE' | 'ENDED';
+  readonly facts?: Readonly<Record<string, string | null>>;
+}
+
+/** Somebody whom human resources have hired. */
+export interface Colleague {
+  readonly identityId: string;
+  readonly userName: string;
+  /** As their page greets them. */
+  readonly name: string;
+  readonly employeeNumber: string;
+  /** Milliseconds that the hiring took human resources. */
+  readonly took: number;
+  /** Human resources record something new of them. */
+  record(change: ColleagueChange): Promise<RecordedFacts>;
+  /** They open /me by OpenID Connect in a new browser, and see what they see. */
+  tryToLogIn(): Promise<SeenLogin & { readonly browser: Browser }>;
+  /** They log in, unless they are logged in already. @returns GraphQL with their own session */
+  logIn(): Promise<GraphqlClient>;
+}
+
+/** Human resources hire somebody; those who are there already stay as they are. */
+export async function hire(stage: Stage, facts: ColleagueFacts): Promise<Colleague> {
+  const { givenName, familyName, employeeNumber } = facts;
+  const name = `${givenName} ${familyName}`;
+  const email = `${givenName}.${familyName}@fabrikam.example`.toLowerCase();
+  let version = 1;
+  let said: Readonly<Record<string, string | null>> = { displayName: name, email, ...facts };
+  const record = ({ status = 'ACTIVE', facts: changed = {} }: ColleagueChange): Promise<RecordedFacts> => {
+    said = { ...said, ...changed };
+    return recordFacts(stage, { externalId: employeeNumber, version: String(version++), status, attributes: said });
+  };
+  const { identityId, took } = await record({});
+  const { userName } = await viewIdentity(stage.reader, identityId);
+  const tryToLogIn: Colleague['tryToLogIn'] = async () => {
+    const attributes = { given_name: givenName, family_name: familyName, name, email, email_verified: true, employee_number: employeeNumber };
+    await stage.addOidcPerson({ name: userName, subject: `fabrikam-${employeeNumber}`, attributes });
+    const browser = createBrowser();
+    return { browser, ...(await logIn(stage, browser, 'partner-oidc', userName)) };
+  };
+  const logInOnce = async (): Promise<GraphqlClient> => {
+    const { page, browser } = await tryToLogIn();
+    const { url } = stage.tenure;
+    must(isOwnPage(page, name), `${name}'s login ended with HTTP ${page.status} at ${new URL(page.url).pathname}, not on a page of their own`);
+    return createGraphqlClient({ url, token: browser.cookie(url, 'tenure_session') ?? '' });
+  };
+  let session: Promise<GraphqlClient> | null = null;
+  return {
+    identityId,
+    userName,
+    name,
+    employeeNumber,
+    took,
+    record,
+    tryToLogIn,
+    logIn: () => (session ??= logInOnce()),
+  };
+}

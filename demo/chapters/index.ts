@@ -1,0 +1,12 @@
+import type { Chapter } from './chapter.ts';
+import { conflict } from './conflict.ts';
+import { leave } from './leave.ts';
+import { leaver } from './leaver.ts';
+import { mover } from './mover.ts';
+import { policyPlan } from './policy-plan.ts';
+import { preHire } from './pre-hire.ts';
+import { rehire } from './rehire.ts';
+import { request } from './request.ts';
+
+/** In the order in which `--chapter all` plays them. */
+export const chapters: readonly Chapter[] = [preHire, mover, leave, rehire, leaver, request, conflict, policyPlan];

@@ -1,0 +1,33 @@
+import { createPublicKey, type JsonWebKey, verify } from 'node:crypto';
+import type { Stage } from '../stage.ts';
+
+/** What Tenure vouches for about somebody's end, as GraphQL tells of it. */
+export interface LeaverCertificate {
+  readonly isComplete: boolean;
+  readonly endedAt: string;
+  readonly sessionsEnded: number;
+  readonly jws: string;
+  readonly pdfUrl: string;
+  readonly targets: readonly {
+    readonly title: string;
+    readonly outcome: string;
+    readonly confirmedAt: string | null;
+    readonly readings: readonly { readonly at: string; readonly found: string; readonly isAsWanted: boolean }[];
+  }[];
+}
+
+/** Asks for it. */
+export async function leaverCertificate({ reader }: Stage, identityId: string): Promise<LeaverCertificate> {
+  const query = `query ($id: ID!) { leaverCertificate(identityId: $id) {
+    isComplete endedAt sessionsEnded jws pdfUrl targets { title outcome confirmedAt readings { at found isAsWanted } } } }`;
+  return (await reader.ask<{ leaverCertificate: LeaverCertificate }>(query, { id: identityId })).leaverCertificate;
+}
+
+/** Whether a certificate is signed by the key that Tenure publishes (RFC 7515, EdDSA): what anybody can check who is handed one. */
+export async function isSigned({ tenure }: Stage, jws: string): Promise<boolean> {
+  const response = await fetch(`${tenure.url}/certificates/keys`);
+  const { keys } = (await response.json()) as { readonly keys: readonly JsonWebKey[] };
+  const [header = '', payload = '', signature = ''] = jws.split('.');
+  const signed = Buffer.from(`${header}.${payload}`);
+  return keys.some((key) => verify(null, signed, createPublicKey({ key, format: 'jwk' }), Buffer.from(signature, 'base64url')));
+}

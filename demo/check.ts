@@ -1,0 +1,46 @@
+import { eventually } from './eventually.ts';
+import type { DemoTarget } from './processes.ts';
+import type { Stage } from './stage.ts';
+import { inWords } from './tell.ts';
+import type { TargetState } from './targets/index.ts';
+
+/** Something that has to be true at the end. */
+export interface Check {
+  readonly text: string;
+  /** @returns what differs, or `null` */
+  find(): Promise<string | null>;
+}
+
+/** No account at all. */
+export const gone: TargetState = { exists: false, enabled: false, groups: [] };
+
+/** Shows each check with what was found, and says how many differ. */
+export async function showChecks({ narrator }: Stage, checks: readonly Check[]): Promise<number> {
+  let differences = 0;
+  for (const { text, find } of checks) {
+    const difference = await findEventually(find);
+    if (difference !== null) differences += 1;
+    narrator.check(text, difference);
+  }
+  return differences;
+}
+
+/** What a person has to have in one target, looked up there. */
+export function targetCheck({ title, look }: DemoTarget, userName: string, wanted: TargetState): Check {
+  return {
+    text: `${title}: ${userName} has ${wanted.exists ? `an account, ${inWords(wanted)}` : 'no account any more'}`,
+    find: async () => differenceOf(await look(userName), wanted),
+  };
+}
+
+/** Targets may lag a moment behind a decision; what still differs after that does. */
+async function findEventually(find: Check['find']): Promise<string | null> {
+  let difference: string | null = null;
+  const settled = await eventually('', async () => ((difference = await find()) === null ? true : null), 10_000).catch(() => false);
+  return settled ? null : difference;
+}
+
+function differenceOf(found: TargetState, wanted: TargetState): string | null {
+  const isSame = found.exists === wanted.exists && found.enabled === wanted.enabled && found.groups.join() === wanted.groups.join();
+  return isSame ? null : `found ${inWords(found)}`;
+}

@@ -1,0 +1,21 @@
+/** Where mail is handed over. */
+export interface MailServer {
+  /** `smtp://[user@]host[:port]` or `smtps://`. */
+  readonly url: string;
+  readonly password: string | null;
+  readonly from: string;
+  readonly replyTo: string | null;
+}
+
+/** Where an event is told. */
+export interface WebhookEndpoint {
+  readonly url: string;
+  /** `whsec_` and base64. */
+  readonly secret: string;
+}
+
+/**
+ * What came of one attempt. `refused`: the same would be refused again. `unavailable`: worth another attempt. The code says what was
+ * wrong in a word of ours or the protocol's; it never holds an address or what the other side wrote.
+ */
+export type Delivered = { readonly outcome: 'sent' } | { readonly outcome: 'refused' | 'unavailable'; readonly code: string };

@@ -1,0 +1,73 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Webhook } from 'standardwebhooks';
+import { createWebhookSender } from './webhook-sender.ts';
+
+const secret = `whsec_${Buffer.from('a secret of thirty-two bytes ...').toString('base64')}`;
+const event = { id: 'c0ffee', type: 'person-ended', timestamp: '2026-03-01T12:00:00.000Z', data: { identityId: 'p-1' } };
+const open: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0).reverse()) await close();
+});
+
+interface Call {
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+async function receiver(status: number, headers: Readonly<Record<string, string>> = {}): Promise<{ url: string; calls: Call[] }> {
+  const calls: Call[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      calls.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
+      response.writeHead(status, headers).end('a long answer that nobody reads');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  open.push(() => server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, calls };
+}
+
+function sender() {
+  const webhooks = createWebhookSender();
+  open.push(() => webhooks.close());
+  return webhooks;
+}
+
+describe('webhooks (Standard Webhooks 1.0)', () => {
+  it('are signed so that the library of whoever is told accepts them, and nothing changed', async () => {
+    const { url, calls } = await receiver(204);
+    const now = new Date();
+    expect(await sender().send({ url, secret }, event, now)).toEqual({ outcome: 'sent' });
+    const [call] = calls;
+    const headers = Object.fromEntries(Object.entries(call?.headers ?? {}).map(([name, value]) => [name, String(value)]));
+    expect(headers['webhook-id']).toBe(event.id);
+    expect(new Webhook(secret).verify(call?.body ?? '', headers)).toEqual({ type: event.type, timestamp: event.timestamp, data: event.data });
+    expect(() => new Webhook(secret).verify(call?.body.replace('p-1', 'p-2') ?? '', headers)).toThrow();
+    expect(() => new Webhook(secret).verify(call?.body ?? '', { ...headers, 'webhook-id': 'other' })).toThrow();
+  });
+
+  it('follow no redirect', async () => {
+    const inside = await receiver(200);
+    const { url } = await receiver(307, { location: inside.url });
+    expect(await sender().send({ url, secret }, event, new Date())).toEqual({ outcome: 'unavailable', code: 'HTTP_307' });
+    expect(inside.calls).toEqual([]);
+  });
+
+  it.each([
+    [500, 'unavailable'],
+    [429, 'unavailable'],
+    [404, 'unavailable'],
+    [410, 'refused'],
+  ] as const)('answered with %s count as %s', async (status, outcome) => {
+    const { url } = await receiver(status);
+    expect(await sender().send({ url, secret }, event, new Date())).toEqual({ outcome, code: `HTTP_${status}` });
+  });
+
+  it.each(['http://hooks.example/x', 'http://169.254.169.254/latest', 'https://user:password@hooks.example/'])('go nowhere for %s', async (url) => {
+    expect(await sender().send({ url, secret }, event, new Date())).toEqual({ outcome: 'refused', code: 'ADDRESS' });
+  });
+});

@@ -1,0 +1,70 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type { Instant, Notice, NoticeKind } from '@tenure/domain';
+import { InstantType } from './instant-type.ts';
+
+/** Something that somebody is to be told: ids and names of the policy, no personal data. */
+export const NoticeRow = defineEntity({
+  name: 'NoticeRow',
+  tableName: 'notice',
+  properties: {
+    id: p.uuid().primary(),
+    kind: p.text().$type<NoticeKind>(),
+    key: p.text(),
+    /** `identity/<id>`, `role/<name>`, `manager/<id>` or `sponsor/<id>`. */
+    recipient: p.text(),
+    about: p.json<Notice['about']>(),
+    data: p.json<Notice['data']>(),
+    correlationId: p.text(),
+    createdAt: p.type(InstantType).$type<Instant>(),
+    /** When it was found out whom that means; `null`: not yet. */
+    plannedAt: p.type(InstantType).$type<Instant>().nullable(),
+  },
+});
+
+/** One way in which one person or program is told: a mail or a call of a webhook. */
+export const NoticeDeliveryRow = defineEntity({
+  name: 'NoticeDeliveryRow',
+  tableName: 'notice_delivery',
+  properties: {
+    id: p.uuid().primary(),
+    noticeId: p.uuid(),
+    kind: p.text(),
+    key: p.text(),
+    channel: p.text().$type<'mail' | 'webhook'>(),
+    /** The webhook's name; empty for a mail. */
+    endpoint: p.text(),
+    recipientId: p.uuid().nullable(),
+    status: p.text().$type<'waiting' | 'sent' | 'skipped' | 'failed'>(),
+    attempts: p.integer(),
+    /** When it is tried next. */
+    dueAt: p.type(InstantType).$type<Instant>(),
+    /** What was wrong last, or why it was not sent, in a word. */
+    code: p.text().nullable(),
+    createdAt: p.type(InstantType).$type<Instant>(),
+    settledAt: p.type(InstantType).$type<Instant>().nullable(),
+  },
+});
+
+/** What somebody chose about their mail. */
+export const NoticeChoiceRow = defineEntity({
+  name: 'NoticeChoiceRow',
+  tableName: 'notice_choice',
+  properties: { identityId: p.uuid().primary(), approvals: p.text().$type<'each' | 'digest'>() },
+});
+
+/** A link in a mail by which one person can answer one question, once. */
+export const DecisionLinkRow = defineEntity({
+  name: 'DecisionLinkRow',
+  tableName: 'decision_link',
+  properties: {
+    /** SHA-256 of the token, which is only in the mail. */
+    tokenHash: p.text().primary(),
+    itemId: p.uuid(),
+    requestId: p.uuid(),
+    stage: p.integer(),
+    approverId: p.uuid(),
+    createdAt: p.type(InstantType).$type<Instant>(),
+    expiresAt: p.type(InstantType).$type<Instant>(),
+    usedAt: p.type(InstantType).$type<Instant>().nullable(),
+  },
+});

@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Instant, NewNotice, Notice, NoticeKind, NoticeRecipient } from '@tenure/domain';
+import type { ActContext } from './audit.ts';
+import { NoticeChoiceRow } from './entities/notices.ts';
+import { fromJsonRow, toJsonRows } from './rows.ts';
+import { run } from './statement.ts';
+
+/** One way in which one person or program is to be told. */
+export interface NewDelivery {
+  readonly noticeId: string;
+  readonly kind: NoticeKind | 'approvals-digest';
+  readonly key: string;
+  readonly channel: 'mail' | 'webhook';
+  /** The webhook's name; empty for a mail. */
+  readonly endpoint: string;
+  /** `null` for a webhook. */
+  readonly recipientId: string | null;
+  readonly dueAt: Instant;
+}
+
+/** A delivery whose turn it is, with what it tells. */
+export interface Delivery extends NewDelivery {
+  readonly id: string;
+  /** This one included. */
+  readonly attempts: number;
+  readonly createdAt: Instant;
+  readonly notice: Notice;
+}
+
+/** How people are told of approvals that wait for them: each by a mail of its own, or all by one a day. */
+export type ApprovalNotices = 'each' | 'digest';
+
+export interface Notices {
+  /**
+   * Writes down what somebody is to be told, in the transaction that makes it true. What was written of the same kind, key and recipient
+   * before stays the only one, so this may be called again for the same thing.
+   */
+  add(...notices: readonly NewNotice[]): Promise<void>;
+  /** Writes down what comes near by itself: access that ends, and cases whose deadline is near. */
+  addComing(): Promise<void>;
+  /** Takes notices of which it is not known yet whom they mean, for as long as this transaction lasts: other workers pass over them. */
+  takeNew(limit: number): Promise<readonly Notice[]>;
+  /** Writes down who is told in which way; of one thing in one way, nobody is told twice. */
+  plan(noticeIds: readonly string[], deliveries: readonly NewDelivery[]): Promise<void>;
+  /** How many mails of these kinds were planned for somebody since an instant. */
+  countMails(recipientId: string, kinds: readonly string[], since: Instant): Promise<number>;
+  /** Takes the turn of deliveries that are due, until `until`: then another worker takes what was neither settled nor put off. */
+  claim(limit: number, until: Instant): Promise<readonly Delivery[]>;
+  /** The last word about a delivery. One that is settled stays as it is. @returns whether it was this call's */
+  settle(id: string, status: 'sent' | 'skipped' | 'failed', code: string | null): Promise<boolean>;
+  putOff(id: string, until: Instant, code: string): Promise<void>;
+  /** When the next delivery is due; `null`: none waits. */
+  nextDue(): Promise<Instant | null>;
+  choiceOf(identityId: string): Promise<ApprovalNotices>;
+  choose(identityId: string, approvals: ApprovalNotices): Promise<void>;
+  /** Forgets what was written down before this instant and does not wait any more. */
+  sweep(before: Instant): Promise<void>;
+}
+
+const addNotices = `insert into notice (id, kind, key, recipient, about, data, correlation_id, created_at)
+  select id, kind, key, recipient, about, data, $2, $3 from jsonb_to_recordset($1::jsonb) r (id uuid, kind text, key text, recipient text, about jsonb, data jsonb)
+  order by key, kind, recipient on conflict do nothing`;
+
+/** A week before, or in the last quarter of what lasts less than four weeks. */
+const addEnding = `insert into notice (id, kind, key, recipient, about, data, correlation_id, created_at)
+  select gen_random_uuid(), 'access-ending', i.id::text, 'identity/' || i.identity_id, jsonb_build_object('requestId', i.request_id, 'identityId', i.identity_id),
+    jsonb_build_object('itemId', i.id, 'endsAt', to_char(i.valid_until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')), $2, $1
+  from request_item i where i.status = 'approved' and i.valid_until > $1 and i.valid_until - least(interval '7 days', (i.valid_until - i.valid_from) / 4) <= $1
+    and not exists (select from request_item later where later.extends = i.id and later.status in ('open', 'approved')) on conflict do nothing`;
+
+/** The day before, of what has waited for a day. */
+const addDueCases = `insert into notice (id, kind, key, recipient, about, data, correlation_id, created_at)
+  select gen_random_uuid(), 'case-due', c.id || '/' || extract(epoch from c.deadline), 'identity/' || c.owner_id, jsonb_build_object('caseId', c.id), '{}', $2, $1
+  from case_file c where c.status = 'open' and c.owner_id is not null and c.deadline > $1 and c.deadline <= $1::timestamptz + interval '1 day'
+    and c.opened_at <= $1::timestamptz - interval '1 day' on conflict do nothing`;
+
+const addDeliveries = `insert into notice_delivery (id, notice_id, kind, key, channel, endpoint, recipient_id, status, attempts, due_at, created_at)
+  select id, notice_id, kind, key, channel, endpoint, recipient_id, 'waiting', 0, due_at, $2
+  from jsonb_to_recordset($1::jsonb) r (id uuid, notice_id uuid, kind text, key text, channel text, endpoint text, recipient_id uuid, due_at timestamptz)
+  order by key, kind, channel, endpoint, recipient_id on conflict do nothing`;
+
+const claimDue = `with taken as (
+    update notice_delivery set attempts = attempts + 1, due_at = $3 where id in (
+      select id from notice_delivery where status = 'waiting' and due_at <= $2 order by due_at limit $1 for update skip locked) returning *)
+  select to_json(d) as delivery, to_json(n) as notice from taken d join notice n on n.id = d.notice_id order by d.created_at`;
+
+export function createNotices(em: EntityManager, { correlationId, now }: Pick<ActContext, 'correlationId' | 'now'>): Notices {
+  return {
+    async add(...notices) {
+      if (notices.length === 0) return;
+      const rows = notices.map(({ recipient, ...notice }) => ({ ...notice, id: randomUUID(), recipient: recipientText(recipient) }));
+      await run(em, addNotices, [JSON.stringify(rows), correlationId, now]);
+    },
+    async addComing() {
+      await run(em, addEnding, [now, correlationId]);
+      await run(em, addDueCases, [now, correlationId]);
+    },
+    async takeNew(limit) {
+      const rows = await run<{ notice: JsonRow }>(
+        em,
+        'select to_json(n) as notice from notice n where planned_at is null order by created_at limit $1 for update skip locked',
+        [limit],
+      );
+      return rows.map(({ notice }) => toNotice(notice));
+    },
+    async plan(noticeIds, deliveries) {
+      await run(em, 'update notice set planned_at = $2 where id = any($1::uuid[])', [noticeIds, now]);
+      if (deliveries.length > 0) await run(em, addDeliveries, [toJsonRows(deliveries.map((one) => ({ ...one, id: randomUUID() }))), now]);
+    },
+    async countMails(recipientId, kinds, since) {
+      const [row] = await run<{ count: string }>(
+        em,
+        `select count(*) as count from notice_delivery where recipient_id = $1 and channel = 'mail' and kind = any($2::text[]) and created_at >= $3`,
+        [recipientId, kinds, since],
+      );
+      return Number(row?.count ?? 0);
+    },
+    async claim(limit, until) {
+      const rows = await run<{ delivery: JsonRow; notice: JsonRow }>(em, claimDue, [limit, now, until]);
+      return rows.map(({ delivery, notice }) => ({ ...fromJsonRow<Delivery>(delivery), notice: toNotice(notice) }));
+    },
+    async settle(id, status, code) {
+      const settled = `update notice_delivery set status = $2, code = $3, settled_at = $4 where id = $1 and status = 'waiting' returning id`;
+      return (await run(em, settled, [id, status, code, now])).length > 0;
+    },
+    putOff: async (id, until, code) =>
+      void (await run(em, `update notice_delivery set due_at = $2, code = $3 where id = $1 and status = 'waiting'`, [id, until, code])),
+    async nextDue() {
+      const [row] = await em.execute<{ due: string | null }[]>(`select min(due_at) as due from notice_delivery where status = 'waiting'`);
+      return row?.due ? new Date(row.due).toISOString() : null;
+    },
+    choiceOf: async (identityId) => (await em.findOne(NoticeChoiceRow, { identityId }, { disableIdentityMap: true }))?.approvals ?? 'each',
+    choose: async (identityId, approvals) => {
+      await em.upsert(NoticeChoiceRow, { identityId, approvals }, { disableIdentityMap: true });
+    },
+    sweep: async (before) =>
+      void (await run(
+        em,
+        `delete from notice n where created_at < $1 and planned_at is not null
+           and not exists (select from notice_delivery d where d.notice_id = n.id and d.status = 'waiting')`,
+        [before],
+      )),
+  };
+}
+
+type JsonRow = Readonly<Record<string, unknown>>;
+
+function toNotice(row: JsonRow): Notice {
+  const { recipient, ...notice } = fromJsonRow<Omit<Notice, 'recipient'> & { readonly recipient: string }>(row);
+  return { ...notice, recipient: recipientOf(recipient) };
+}
+
+/** One text for each recipient, so that an index can tell two of them apart. */
+function recipientText(recipient: NoticeRecipient): string {
+  if ('identityId' in recipient) return `identity/${recipient.identityId}`;
+  if ('role' in recipient) return `role/${recipient.role}`;
+  return `${recipient.relation}/${recipient.of}`;
+}
+
+function recipientOf(text: string): NoticeRecipient {
+  const [kind = '', ...rest] = text.split('/');
+  const id = rest.join('/');
+  if (kind === 'identity') return { identityId: id };
+  return kind === 'role' ? { role: id } : { relation: kind === 'manager' ? 'manager' : 'sponsor', of: id };
+}
