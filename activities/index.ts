@@ -28,5 +28,6 @@ export { settingsOfSource, type SourceOrProvider, trustsDomainOf } from './setti
 export { type Reactivation, reactivate } from './reactivate.ts';
 export { liftTermination, terminate, type Termination } from './terminate.ts';
 export { type IncomingRecord, type TakenRecord, userTypeFor, wake } from './take-record.ts';
+export { noticeOfCase } from './cases.ts';
 export { deliverNotices, type DeliveryDependencies } from './notices/deliver-notices.ts';
 export { planNotices } from './notices/plan-notices.ts';
