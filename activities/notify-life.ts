@@ -30,3 +30,10 @@ export function noticesOfMissing({ id, questions }: StoredIdentity, { missing }:
     },
   ];
 }
+
+/** Whoever has not been heard of for long is told once before they are disabled. */
+export function noticesOfInactivity({ id, lifecycle: before }: StoredIdentity, { inactivity }: Lifecycle): readonly NewNotice[] {
+  if (inactivity?.standing !== 'warned' || before?.inactivity?.standing === 'warned') return [];
+  const { disableAt } = inactivity;
+  return [{ kind: 'inactivity-warning', key: `${id}/${disableAt}`, recipient: { identityId: id }, about: { identityId: id }, data: { endsAt: disableAt } }];
+}

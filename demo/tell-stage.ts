@@ -8,6 +8,7 @@ export function tellStage({ narrator, tenure, processes }: Stage, took: number):
     ['Contoso', 'a SAML identity provider', processes.samlUrl],
     ['Fabrikam', 'an OpenID provider', processes.oidcUrl],
     ...processes.targets.map(({ title, kind, address }) => [title, kind, address]),
+    ['Mailbox', 'a mail server, with a page', processes.mailbox.url],
   ]);
   narrator.table('Tenure', [
     ['API', 'GraphQL, logins, the page /me', tenure.url],
@@ -32,6 +33,7 @@ export function tellAddresses({ narrator, tenure, processes }: Stage, played: 's
   narrator.table('See', [
     ['Temporal UI', tenure.temporalUiUrl ?? tenure.temporalAddress],
     ...processes.targets.map(({ title, address }) => [title, address]),
+    ['Mailbox', processes.mailbox.url],
     ['GraphQL', `${tenure.url}/graphql`],
   ]);
   const asks = 'asks GraphQL for all that Tenure knows of';

@@ -23,6 +23,7 @@ export interface Standing {
 const answers: Readonly<Partial<Record<InboxKind, (found: InboxCase, standing: Standing) => readonly CaseAction[]>>> = {
   'operation-failed': judgeOperation,
   'account-conflict': judgeOperation,
+  'target-refuses': ({ target }, { isOperator }) => (isOperator ? [{ mutation: 'hold', with: { target }, needs: ['until', 'reason'] }] : []),
   'ambiguous-record': ({ id }, { isOperator }) =>
     isOperator ? [{ mutation: 'decideRecord', with: { caseId: id }, needs: ['identityId', 'version', 'reason'] }] : [],
   transfer: resolve,
@@ -31,6 +32,8 @@ const answers: Readonly<Partial<Record<InboxKind, (found: InboxCase, standing: S
     { mutation: 'judgeRequestedAccess', with: { itemId: evidence['itemId'] }, needs: ['decision', 'reason'] },
   ],
   'contract-ending': ({ identityId }) => [{ mutation: 'extendContract', with: { identityId }, needs: ['until', 'reason'] }],
+  'break-glass-review': ({ evidence }) => [{ mutation: 'reviewBreakGlass', with: { itemId: evidence['itemId'] }, needs: ['justified', 'comment'] }],
+  'vanished-from-feed': resolve,
   'change-budget': ({ evidence }) => [
     { mutation: 'releaseWave', with: { id: evidence['waveId'] }, needs: ['digest', 'reason'] },
     { mutation: 'discardWave', with: { id: evidence['waveId'] }, needs: ['reason'] },

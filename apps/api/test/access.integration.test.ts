@@ -40,6 +40,10 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Mutation.returnAccess': { query: `mutation { returnAccess(itemId: "${unknown}") { id } }`, allowed: [] },
   'Mutation.judgeRequestedAccess': { query: `mutation { judgeRequestedAccess(itemId: "${unknown}", decision: DROP, reason: "test") { id } }`, allowed: [] },
   'Mutation.decideRequestItem': { query: `mutation { decideRequestItem(itemId: "${unknown}", approve: true) { id } }`, allowed: people },
+  // Whom the policy names: break-glass.integration.test.ts.
+  'Query.emergencyAccess': { query: '{ emergencyAccess { name } }', allowed: people },
+  'Mutation.breakGlass': { query: 'mutation { breakGlass(input: { kind: ROLE, name: "gone", justification: "test" }) { id } }', allowed: people },
+  'Mutation.reviewBreakGlass': { query: `mutation { reviewBreakGlass(itemId: "${unknown}", justified: true, comment: "test") { id } }`, allowed: [] },
   // To whom, and whose it is: delegate.integration.test.ts.
   'Mutation.delegate': { query: `mutation { delegate(to: "${unknown}", until: "2026-03-02T00:00:00Z", reason: "test") { id } }`, allowed: people },
   'Mutation.revokeDelegation': { query: `mutation { revokeDelegation(id: "${unknown}") { id } }`, allowed: [] },
@@ -69,7 +73,7 @@ const rootFields: Readonly<Record<string, Row>> = {
   },
   'Mutation.reactivate': {
     query: `mutation { reactivate(identityId: "${unknown}", reason: "test") { outcome } }`,
-    allowed: [],
+    allowed: ['admin', 'operator', 'adminToken'],
   },
   'Mutation.resolveCase': {
     query: `mutation { resolveCase(id: "${unknown}", resolution: "test") { status } }`,
@@ -89,6 +93,14 @@ const rootFields: Readonly<Record<string, Row>> = {
       },
     ]),
   ),
+  'Query.holds': { query: '{ holds { id } }', allowed: readers },
+  'Query.targets': { query: '{ targets { name } }', allowed: readers },
+  'Mutation.hold': {
+    query: 'mutation { hold(input: { target: "none", until: "2026-03-02T00:00:00Z", reason: "test" }) { id } }',
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
+  'Mutation.liftHold': { query: `mutation { liftHold(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
+  'Mutation.skipOperation': { query: `mutation { skipOperation(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
   'Mutation.createServiceToken': {
     query: 'mutation { createServiceToken(input: { name: "t", roles: ["auditor"], expiresAt: "2026-03-02T00:00:00Z" }) { token } }',
     allowed: ['admin', 'adminToken'],
@@ -111,6 +123,7 @@ const ownFields: Readonly<Record<string, boolean>> = {
   'timeline { sentence }': true,
   'operations { id }': false,
   'cases { id }': false,
+  'holds { id }': false,
   'sessions { id }': false,
   sessionCount: false,
   'workflow { id }': false,
@@ -205,6 +218,7 @@ describe('GraphQL', () => {
       'lifecycle',
       'createdAt',
       'decidedAt',
+      'lastActivityAt',
       'policyVersion',
       'revision',
       'nextWakeUp',

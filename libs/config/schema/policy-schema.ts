@@ -248,6 +248,27 @@ export const POLICY_SCHEMA = {
         },
       },
     },
+    breakGlass: {
+      type: ['array', 'null'],
+      description: 'what may be taken at once in an emergency, to account for it afterwards; the first rule that names it and whose `when` holds applies',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name', 'when', 'longest', 'reviewers', 'reviewWithin'],
+        properties: {
+          name: { ...ruleName, examples: ['ledger-emergency'] },
+          description: text('what it is for', 'When payments have to stop at night'),
+          when: cel('bool, over `identity`: who may take it', 'identity.department == "Operations"'),
+          roles: roleNames,
+          entitlements: entitlementNames,
+          longest: duration('the longest it lasts; there is no extension', 'PT4H'),
+          reviewers: { ...approvers('who has to judge afterwards whether it was justified'), minItems: 1 },
+          reviewWithin: duration('within which they should have', 'P2D'),
+          calendar: text('a calendar: reviewWithin is counted in its working time', 'office'),
+          tell: approvers('who is told at once, besides the reviewers'),
+        },
+      },
+    },
     requestable: {
       type: ['array', 'null'],
       description: 'what people may ask for; the first rule that names it and whose `when` holds applies',
@@ -262,6 +283,7 @@ export const POLICY_SCHEMA = {
           roles: roleNames,
           entitlements: entitlementNames,
           longest: duration('the longest that may be asked for, counted from approval', 'P180D'),
+          remind: duration('before its end, at which the person is told and can ask for more; absent: a week, or the last quarter', 'P7D'),
           stages: {
             type: 'array',
             description: 'who has to approve, one stage after another; none: granted when asked',
