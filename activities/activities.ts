@@ -3,6 +3,7 @@ import type { ActContext, Store, Trigger } from '@tenure/store';
 import { type Applied, applyOperations } from './apply-operations.ts';
 import type { Decision } from './decide-identity.ts';
 import type { Loop } from './loop.ts';
+import { type InboxStanding, tendCases } from './inbox/tend-cases.ts';
 import { type Meter, noMeter } from './meter.ts';
 import { advanceRequest, type RequestStanding } from './requests/advance-request.ts';
 import { takeAnswer, type TakenAnswer } from './requests/take-answer.ts';
@@ -55,6 +56,8 @@ export interface Activities {
   /** Wakes the lives of those for whom something has to wait. */
   settleWave(input: WavePartInput): Promise<{ readonly woken: number }>;
   finishWave(input: { readonly waveId: string; readonly correlationId: string }): Promise<void>;
+  /** Gives cases their owners and deadlines, and escalates what is due. */
+  tendCases(input: { readonly correlationId: string }): Promise<InboxStanding>;
 }
 
 export interface ActivityDependencies {
@@ -110,5 +113,6 @@ export function createActivities({
         return { woken: await tx.waves.wakeWaiting(range, trigger, tx.context.correlationId, tx.context.now) };
       }),
     finishWave: ({ waveId, correlationId }) => store.transaction(ofWave(correlationId), (tx) => finishWave(tx, waveId)),
+    tendCases: ({ correlationId }) => tendCases(store, loop, () => context(correlationId, clock())),
   };
 }

@@ -1,3 +1,4 @@
 export { accessRequest } from './access-request.ts';
 export { identityLifecycle } from './identity-lifecycle.ts';
+export { inbox } from './inbox.ts';
 export { wave } from './wave.ts';

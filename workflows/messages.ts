@@ -81,6 +81,18 @@ export const requestChangedSignal = defineSignal<[{ readonly correlationId: stri
  */
 export const decideUpdate = defineUpdate<void, [{ readonly answerId: string; readonly correlationId: string }]>('decide');
 
+/** A case was opened, or who answers one may be gone: look again. */
+export const inboxChangedSignal = defineSignal('inboxChanged');
+
+export interface InboxInput {
+  readonly correlationId: string;
+}
+
+export const inboxType = 'inbox';
+
+/** There is one inbox. */
+export const inboxWorkflowId = 'inbox';
+
 export const accessRequestType = 'accessRequest';
 
 export function requestWorkflowId(requestId: string): string {

@@ -104,11 +104,15 @@ async function advanceItem(tx: Transaction, loop: Loop, resolver: ApproverResolv
     const votes = whole.answers
       .filter((answer) => answer.itemId === item.id && answer.stage === item.stage && answer.outcome === 'counted')
       .map(({ givenBy, approves }) => ({ place: placeOf(givenBy, known, item), approves }));
-    const waitingFor = approvers
-      .filter(({ approverId, inPlaceOf }) => !votes.some(({ place }) => place === (inPlaceOf ?? approverId)))
-      .map(({ approverId }) => approverId);
+    const waitingFor = approvers.filter(({ approverId, inPlaceOf }) => !votes.some(({ place }) => place === (inPlaceOf ?? approverId)));
     const step = nextStep(item, votes, waitingFor.length, everAsked, now);
-    if (step.kind === 'remind') await tx.notices.add(...noticesOfReminder(item, waitingFor));
+    if (step.kind === 'remind')
+      await tx.notices.add(
+        ...noticesOfReminder(
+          item,
+          waitingFor.map(({ approverId }) => approverId),
+        ),
+      );
     item = await taken(tx, loop, item, step, reckoning);
     if (step.kind === 'wait' || item.status !== 'open') {
       await tx.requests.saveItem(item);

@@ -53,7 +53,7 @@ export async function askApprovers(tx: Transaction, resolver: ApproverResolver, 
     if (before?.endedAt === null && before.inPlaceOf === place) continue;
     await tx.requests.saveApprover(approver);
     tellItem(tx, 'asked', item, { approverId, inPlaceOf: place, via });
-    if (before?.endedAt !== null) await tx.notices.add(noticeOfAsked(item, approverId));
+    await tx.notices.add(noticeOfAsked(item, approverId));
   }
   const gone = known.filter((one) => one.endedAt === null && !approvers.some(({ approverId }) => approverId === one.approverId));
   const left = gone.map((one): RequestApprover => ({ ...one, endedAt: now, endReason: 'replaced' }));

@@ -4,6 +4,9 @@ import { livesQueue, stageAttribute, triggerAttribute, identityAttribute } from 
 import {
   accessRequestType,
   factsChangedSignal,
+  inboxChangedSignal,
+  inboxType,
+  inboxWorkflowId,
   identityLifecycleType,
   requestChangedSignal,
   requestStart,
@@ -42,6 +45,7 @@ export async function dispatchOutbox({ store, client, clock, tracing = noTracing
       await startWave(client, wave);
       await tx.waves.started(wave.id, context.now);
     }
+    if (await tx.cases.tellUntold()) await wakeInbox(client, context.correlationId);
     return messages.length;
   });
 }
@@ -95,6 +99,21 @@ export async function wakeRequest(
     ...requestStart({ requestId: id, identityId, correlationId }),
     signal: requestChangedSignal,
     signalArgs: [{ correlationId }],
+  });
+}
+
+/** Wakes what sees to the deadlines of cases, or begins it. */
+export async function wakeInbox(client: Client, correlationId: string): Promise<void> {
+  await client.workflow.signalWithStart(inboxType, {
+    workflowId: inboxWorkflowId,
+    taskQueue: livesQueue,
+    args: [{ correlationId }],
+    signal: inboxChangedSignal,
+    signalArgs: [],
+    priority: { priorityKey: 2 },
+    staticSummary: 'Deadlines of all cases',
+    staticDetails: 'Gives each case its owner and deadline, sleeps until the next deadline, and hands on what nobody has answered.',
+    typedSearchAttributes: [{ key: stageAttribute, value: 'waiting' }],
   });
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import type { Store } from '@tenure/store';
-import { wakeLife, wakeRequest } from './dispatcher.ts';
+import { wakeInbox, wakeLife, wakeRequest } from './dispatcher.ts';
 
 const chunk = 50;
 
@@ -15,6 +15,7 @@ export async function restartLives(store: Store, client: Client): Promise<number
   const context = { actor: { kind: 'system', id: 'restart' }, correlationId, now: new Date().toISOString() } as const;
   await store.transaction(context, (tx) => tx.waves.restart());
   await restartRequests(store, client, correlationId);
+  await wakeInbox(client, correlationId);
   let woken = 0;
   for (let after: string | null = null; ; ) {
     const ids: readonly string[] = await store.read((tx) => tx.identities.livesToRun(chunk, after));

@@ -1,4 +1,4 @@
-import type { ApprovalStage, Approvers, BreakGlassRule, Owner, RequestRule, WorkingCalendar } from '@tenure/domain';
+import type { ApprovalStage, Approvers, BreakGlassRule, CaseRule, Owner, RequestRule, WorkingCalendar } from '@tenure/domain';
 
 /** One of the two, as the schema has made sure. */
 export interface RawOwner {
@@ -44,6 +44,21 @@ export interface RawCalendar extends Pick<WorkingCalendar, 'timeZone' | 'days'> 
 export function workingCalendar({ hours, holidays = [], ...calendar }: RawCalendar): WorkingCalendar {
   const [from = '', to = ''] = hours.split('-');
   return { ...calendar, from, to, holidays };
+}
+
+/** A rule under `cases` as it is written. */
+export interface RawCaseRule extends Omit<CaseRule, 'owner' | 'escalateTo'> {
+  readonly owner?: string | RawOwner;
+  readonly escalateTo?: string | RawOwner;
+}
+
+/** Its people as the domain knows them. */
+export function caseRule({ owner, escalateTo, ...rule }: RawCaseRule): CaseRule {
+  return {
+    ...rule,
+    ...(owner === undefined ? {} : { owner: approversOf(owner) }),
+    ...(escalateTo === undefined ? {} : { escalateTo: approversOf(escalateTo) }),
+  };
 }
 
 /** With all defaults. */

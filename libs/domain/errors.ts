@@ -2,6 +2,7 @@
 export type ErrorCode =
   | 'ACCOUNT_CONFLICT' // the target holds an account of that name which is not known to be this person's
   | 'ACCOUNT_NOT_FOUND'
+  | 'CASE_CLAIMED' // somebody else is on it
   | 'CASE_CLOSED'
   | 'CONFIGURATION_INVALID'
   | 'CONNECTOR_REFUSED' // the target understood and said no; trying the same again gives the same
@@ -51,6 +52,10 @@ export class Forbidden extends DomainError {
 }
 export class Unauthenticated extends DomainError {
   readonly code = 'UNAUTHENTICATED';
+}
+/** Somebody else has said that they see to it. */
+export class CaseClaimed extends DomainError {
+  readonly code = 'CASE_CLAIMED';
 }
 export class CaseClosed extends DomainError {
   readonly code = 'CASE_CLOSED';

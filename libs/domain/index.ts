@@ -17,6 +17,9 @@ export { type WaveChange, waveChanges, type WaveStanding } from './budget/wave-c
 export { checkFacts, type FactProblem } from './check-facts.ts';
 export { checkPolicy, type PolicyContext, TENURE_ROLES, TENURE_TARGET } from './check-policy.ts';
 export { checkSeparationOfDuties, type SeparationException, type SeparationViolation } from './check-separation-of-duties.ts';
+export { CASE_KINDS, type CaseKind } from './cases/case-kind.ts';
+export { type CaseRule, type CaseTerms, caseTerms } from './cases/case-rule.ts';
+export { type CaseProgress, type CaseStep, nextCaseStep } from './cases/next-case-step.ts';
 export { type Claims, type ClaimsMapping, claimGroups, claimHolds, claimText, compileClaims, mapClaims } from './claims.ts';
 export { type AccessComparison, type AccessDifference, compareAccess } from './compare-access.ts';
 export { compilePolicy, type Policy } from './compile-policy.ts';
@@ -44,6 +47,7 @@ export { ExpressionRefused } from './expression-rules.ts';
 export { checkExpression, type Evaluated, type Expression, type ExpressionType } from './expressions.ts';
 export * from './facts.ts';
 export { grantsAt } from './grants-at.ts';
+export type { Inactivity } from './inactivity.ts';
 export { BUILT_IN_ATTRIBUTES } from './identity-facts.ts';
 export * from './lifecycle.ts';
 export { lookAgainAt, type LookAgainQuestion } from './look-again.ts';
@@ -59,6 +63,7 @@ export { managedEntitlements, planChanges, type TargetPlan } from './plan-change
 export { foldCase, isPlainText } from './plain-text.ts';
 export * from './policy.ts';
 export { pathText, PolicyInvalid, type PolicyProblem } from './policy-invalid.ts';
+export { readForActivityAt, reportedActivity } from './reported-activity.ts';
 export { relationshipBounds, type Span, spans } from './relationship.ts';
 export type { AskedException } from './requests/asked-exception.ts';
 export { DELEGATED_KINDS, type DelegatedKind, type Delegation, delegationLine, isDelegated, nextHandOver } from './requests/delegation.ts';

@@ -4,15 +4,17 @@ import { ConfigurationInvalid, InputInvalid, type Instant } from '@tenure/domain
 import { type Access, createAccess } from './access.ts';
 import { type ActContext, type Audit, createAudit } from './audit.ts';
 import { type Cases, createCases } from './cases.ts';
-import { createDelegations, type Delegations } from './delegations.ts';
 import { createDecisionLinks, type DecisionLinks } from './decision-links.ts';
+import { createDelegations, type Delegations } from './delegations.ts';
 import { entities } from './entities/index.ts';
 import { giveBackDeadConnections } from './give-back-dead-connections.ts';
 import { type Budgets, createBudgets } from './budgets.ts';
 import { createHeldWaves, type HeldWaves } from './held-waves.ts';
+import { createImports, type Imports } from './imports.ts';
 import { createIdentities, type Identities } from './identities.ts';
 import { migrationsList } from './migrations/index.ts';
 import { createNotices, type Notices } from './notices.ts';
+import { createInbox, type Inbox } from './inbox.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createPeople, type People } from './people.ts';
 import { createLogins, type Logins } from './logins.ts';
@@ -36,17 +38,19 @@ export interface Transaction {
   readonly access: Access;
   readonly readings: Readings;
   readonly cases: Cases;
+  readonly inbox: Inbox;
   readonly sessions: Sessions;
   readonly logins: Logins;
   readonly outbox: Outbox;
   readonly waves: Waves;
   readonly heldWaves: HeldWaves;
   readonly budgets: Budgets;
+  readonly imports: Imports;
   readonly requests: Requests;
-  readonly delegations: Delegations;
   readonly notices: Notices;
   readonly decisionLinks: DecisionLinks;
   readonly sponsorships: Sponsorships;
+  readonly delegations: Delegations;
   readonly audit: Audit;
 }
 
@@ -184,17 +188,19 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     access: createAccess(em),
     readings: createReadings(em),
     cases: createCases(em),
+    inbox: createInbox(em),
     sessions: createSessions(em),
     logins: createLogins(em),
     outbox: createOutbox(em, traceparent),
     waves: createWaves(em),
     heldWaves: createHeldWaves(em),
     budgets: createBudgets(em),
+    imports: createImports(em),
     requests: createRequests(em),
-    delegations: createDelegations(em),
     notices: createNotices(em, context),
     decisionLinks: createDecisionLinks(em),
     sponsorships: createSponsorships(em),
+    delegations: createDelegations(em),
     audit,
   };
   return { tx, flush };

@@ -1,6 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Instant } from '@tenure/domain';
-import type { CaseKind } from './cases.ts';
+import { CASE_KINDS, type CaseKind, type Instant } from '@tenure/domain';
 import { createOutbox } from './outbox.ts';
 
 /** How the installation stands, in a few counts. Ages are milliseconds. */
@@ -8,6 +7,8 @@ export interface Pulse {
   readonly outbox: { readonly waiting: number; readonly oldest: number };
   /** Open cases by kind; a kind without any says zero. */
   readonly cases: Readonly<Record<CaseKind, number>>;
+  /** Those of them whose deadline has passed. */
+  readonly overdueCases: Readonly<Record<CaseKind, number>>;
   /** Operations that wait for a worker (`pending`) or for a person (`failed`). */
   readonly operations: readonly { readonly target: string; readonly status: 'pending' | 'failed'; readonly count: number }[];
   /** Accounts of people who have left that were open when last looked at. */
@@ -21,31 +22,15 @@ export interface Pulse {
 /** Milliseconds that a timer may be late before it counts as missed. */
 export const timerAllowance = 30_000;
 
-const noCases: Readonly<Record<CaseKind, number>> = {
-  'operation-failed': 0,
-  'account-conflict': 0,
-  'target-refuses': 0,
-  'end-not-confirmed': 0,
-  'ambiguous-record': 0,
-  'ambiguous-login': 0,
-  'policy-evaluation': 0,
-  'separation-conflict': 0,
-  'hire-called-off': 0,
-  transfer: 0,
-  'facts-missing': 0,
-  'break-glass-review': 0,
-  'request-without-approver': 0,
-  'requested-access-questionable': 0,
-  'notice-undeliverable': 0,
-  'contract-ending': 0,
-  'sponsor-missing': 0,
-  'change-budget': 0,
-};
+const noCases = Object.fromEntries(CASE_KINDS.map((kind) => [kind, 0])) as Record<CaseKind, number>;
 
 /** Each count rests on an index of what is open, so that looking often costs little however much is done. */
 export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse> {
   const outbox = await createOutbox(em, () => null).lag(now);
-  const cases = await em.execute<{ kind: CaseKind; count: string }[]>(`select kind, count(*) from case_file where status = 'open' group by kind`);
+  const cases = await em.execute<{ kind: CaseKind; count: string; overdue: string }[]>(
+    `select kind, count(*), count(*) filter (where deadline < ?) as overdue from case_file where status = 'open' group by kind`,
+    [now],
+  );
   const operations = await em.execute<{ target: string; status: 'pending' | 'failed'; count: string }[]>(
     `select target, status, count(*) from operation where status in ('pending', 'failed') group by target, status`,
   );
@@ -63,6 +48,7 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
   return {
     outbox,
     cases: { ...noCases, ...Object.fromEntries(cases.map(({ kind, count }) => [kind, Number(count)])) },
+    overdueCases: { ...noCases, ...Object.fromEntries(cases.map(({ kind, overdue }) => [kind, Number(overdue)])) },
     operations: operations.map(({ count, ...operation }) => ({ ...operation, count: Number(count) })),
     ends: ends.map(({ target, waiting, oldest }) => ({ target, waiting: Number(waiting), oldest: Math.max(0, Date.parse(now) - Date.parse(oldest)) })),
     overdue: Number(late?.count ?? 0),

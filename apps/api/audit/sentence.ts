@@ -18,6 +18,7 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
     `${r['from'] ? `Went from ${word(r, 'from')} to ${word(r, 'to')}` : `Is ${word(r, 'to')}`}: ${word(r, 'why').replace(`${word(r, 'to')}: `, '')} (policy version ${word(r, 'policyVersion')}, asked because of: ${word(r, 'trigger')}).`,
   'identity.terminated': (r) => `Was ended at once by an operator, at ${word(r, 'endedAt')}, whatever the sources say.`,
   'identity.terminationLifted': () => "An operator's termination was taken back: what the sources say counts again.",
+  'identity.reactivated': () => 'Was brought back, though nothing had been heard for long.',
   'identity.contractExtended': (r) => `The end of the contract was moved from ${word(r, 'from')} to ${word(r, 'to')} (lifecycle rule ${word(r, 'rule')}).`,
   'identity.sponsorChanged': (r) =>
     r['to'] ? `${word(r, 'to')} answers for this person now: ${word(r, 'why')}.` : `Nobody answers for this person: ${word(r, 'why')}.`,
@@ -33,6 +34,11 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'operation.givenUp': (r) => `What ${word(r, 'target')} had refused (${word(r, 'kind')}, ${word(r, 'error')}) was given up.`,
   'case.opened': (r) =>
     `A person has to look: ${word(r, 'kind')}${r['target'] ? ` in ${word(r, 'target')}` : ''}${r['rule'] ? `, rule ${word(r, 'rule')}` : ''}${r['message'] ? `: ${word(r, 'message')}` : ''}.`,
+  'case.assigned': (r) => `A case (${word(r, 'kind')}) is for ${owner(r)} to answer, until ${word(r, 'deadline')}.`,
+  'case.escalated': (r) => `Nobody has answered a case (${word(r, 'kind')}) in time: it went to ${owner(r)}, until ${word(r, 'deadline')}.`,
+  'case.claimed': (r) => `${word(r, 'by')} sees to a case (${word(r, 'kind')}).`,
+  'case.released': (r) => `${word(r, 'by')} sees to a case (${word(r, 'kind')}) no longer.`,
+  'case.commented': (r) => `Something was said about a case (${word(r, 'kind')}).`,
   'case.reassigned': (r) => `A case (${word(r, 'kind')}) was given to ${r['to'] ? `person ${word(r, 'to')}` : 'the operators'}.`,
   'case.closed': (r) => `A case was closed: ${word(r, 'resolution')}.`,
   'login.accepted': (r) => `Logged in through ${word(r, 'provider')}.`,
@@ -48,6 +54,11 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'request.askedNoLonger': (r) => `${word(r, 'approverId')} is asked about ${word(r, 'name')} no longer (${word(r, 'stage')}).`,
   'request.answered': (r) => `${word(r, 'by')}${standIn(r)} ${r['approves'] === true ? 'approved' : 'denied'} ${word(r, 'name')} (${word(r, 'stage')}).`,
   'request.answerRefused': (r) => `An answer of ${word(r, 'by')} about ${word(r, 'name')} was not taken: ${word(r, 'outcome')}.`,
+  'request.linkUsed': (r) => `${word(r, 'by')} answered by the link of a mail: ${r['approves'] === true ? 'yes' : 'no'} (${word(r, 'outcome')}).`,
+  'notices.chosen': (r) => `Chose how to be told of approvals: ${word(r, 'approvals')}.`,
+  'notice.sent': (r) => `Was told (${word(r, 'kind')}, by ${word(r, 'channel')}).`,
+  'notice.skipped': (r) => `Was not told (${word(r, 'kind')}): ${word(r, 'why')}.`,
+  'notice.givenUp': (r) => `Could not be told (${word(r, 'kind')}, by ${word(r, 'channel')}): ${word(r, 'code')}.`,
   'request.stagePassed': (r) => `${word(r, 'name')} passed the stage ${word(r, 'stage')}, by its ${word(r, 'by')}.`,
   'request.reminded': (r) => `Those who have not answered about ${word(r, 'name')} were reminded (${word(r, 'stage')}).`,
   'request.escalated': (r) => `${word(r, 'name')} went to the next in line (${word(r, 'stage')}): ${word(r, 'why')}.`,
@@ -93,6 +104,10 @@ function accountSentence(action: string, reason: Reason): string | undefined {
   const done = subject === 'account' && Object.hasOwn(accountDone, kind) ? accountDone[kind] : undefined;
   if (done === undefined) return undefined;
   return `In ${word(reason, 'target')} ${done(reason)}${reason['already'] === true ? ' (it was so already)' : ''}${because(reason)}.`;
+}
+
+function owner(reason: Reason): string {
+  return reason['to'] ? `person ${word(reason, 'to')}` : reason['group'] ? `whoever holds ${word(reason, 'group')}` : 'the operators';
 }
 
 /** The grants that an account or change rests on; without any, where the life stands. */

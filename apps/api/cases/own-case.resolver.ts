@@ -1,20 +1,25 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
-import type { Case } from '@tenure/store';
+import type { Transaction } from '@tenure/store';
 import { Allow } from '../access/allow.ts';
+import type { Caller } from '../access/caller.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { displayName } from '../identities/view-attributes.ts';
-import { reassignCase, resolveCase } from './answer-case.ts';
+import { claimCase, commentCase, reassignCase, releaseCase, resolveCase } from './answer-case.ts';
 import { CaseType, OwnCaseType } from './case.type.ts';
+import { type CaseView, viewCases } from './view-cases.ts';
 
 /** For those whom cases belong to, and for operators in their place. */
 @Resolver()
+@Allow('admin', 'operator', 'self')
 export class OwnCaseResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @Query(() => [OwnCaseType], { description: 'Open questions that are yours to answer; what is due first comes first.' })
+  @Query(() => [OwnCaseType], {
+    description: 'Open questions that were given to you; what is due first comes first. All that you may answer: cases(filter: { mine: true }).',
+  })
   @Allow('self')
   async myCases(@Context() context: GraphqlContext): Promise<readonly OwnCaseType[]> {
     const cases = await this.dependencies.store.read((tx) => tx.cases.openOfOwner(callerOf(context).id));
@@ -27,26 +32,53 @@ export class OwnCaseResolver {
   }
 
   @Mutation(() => CaseType, { description: 'Closes a case with what was done about it: by whose it is, or by an operator.' })
-  @Allow('admin', 'operator', 'self')
   resolveCase(
     @Args('id', { type: () => ID }) id: string,
     @Args('resolution', { type: () => String }) resolution: string,
     @Context() context: GraphqlContext,
-  ): Promise<Case> {
-    const { store, clock } = this.dependencies;
-    return store.transaction(actOf(context, clock()), (tx) => resolveCase(tx, callerOf(context), checkedId(id), resolution));
+  ): Promise<CaseView> {
+    return this.act(context, id, (tx, caller) => resolveCase(tx, caller, id, resolution));
   }
 
   @Mutation(() => CaseType, { description: "Makes a case another person's to answer; without an owner, any operator's." })
-  @Allow('admin', 'operator', 'self')
   reassignCase(
     @Args('id', { type: () => ID }) id: string,
     @Args('ownerId', { type: () => ID, nullable: true }) ownerId: string | null,
     @Args('reason', { type: () => String }) reason: string,
     @Context() context: GraphqlContext,
-  ): Promise<Case> {
-    const { store, clock } = this.dependencies;
+  ): Promise<CaseView> {
     const owner = ownerId == null ? null : checkedId(ownerId);
-    return store.transaction(actOf(context, clock()), (tx) => reassignCase(tx, callerOf(context), checkedId(id), owner, reason));
+    return this.act(context, id, (tx, caller) => reassignCase(tx, caller, id, owner, reason));
+  }
+
+  @Mutation(() => CaseType, { description: 'Says that you see to a case. Refused with CASE_CLAIMED when somebody else does.' })
+  claimCase(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<CaseView> {
+    return this.act(context, id, (tx, caller) => claimCase(tx, caller, id));
+  }
+
+  @Mutation(() => CaseType, { description: 'Says that you, or for operators whoever it was, see to a case no longer.' })
+  releaseCase(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<CaseView> {
+    return this.act(context, id, (tx, caller) => releaseCase(tx, caller, id));
+  }
+
+  @Mutation(() => CaseType, { description: 'Adds what you have to say about a case.' })
+  commentCase(
+    @Args('id', { type: () => ID }) id: string,
+    @Args('text', { type: () => String }) text: string,
+    @Context() context: GraphqlContext,
+  ): Promise<CaseView> {
+    return this.act(context, id, (tx, caller) => commentCase(tx, caller, id, text));
+  }
+
+  private async act(context: GraphqlContext, id: string, work: (tx: Transaction, caller: Caller) => Promise<void>): Promise<CaseView> {
+    const { store, clock } = this.dependencies;
+    checkedId(id);
+    const found = await store.transaction(actOf(context, clock()), async (tx) => {
+      await work(tx, callerOf(context));
+      return tx.inbox.get(id);
+    });
+    const [view] = await viewCases(found === null ? [] : [found], context, clock());
+    if (view === undefined) throw new Error(`case ${id} is gone`);
+    return view;
   }
 }

@@ -22,7 +22,7 @@ export interface GraphqlContext {
 export type ContextParts = Pick<GraphqlContext, 'caller' | 'again' | 'countToken'> & { readonly correlationId?: string; readonly refused?: unknown };
 
 export function createContext({ store, clock }: ApiDependencies, { correlationId = randomUUID(), refused = null, ...parts }: ContextParts): GraphqlContext {
-  return { ...parts, correlationId, refused, loaders: createLoaders(store, clock) };
+  return { ...parts, correlationId, refused, loaders: createLoaders(store, clock, parts.caller) };
 }
 
 /** @throws Unauthenticated where there is none, which the guard has ruled out before */

@@ -2,6 +2,7 @@ import type { Instant, PolicyDocument } from '@tenure/domain';
 import type {
   AuditEvent,
   Case,
+  CaseComment,
   OperationAttempt,
   Session,
   Store,
@@ -13,6 +14,8 @@ import type {
   Transaction,
 } from '@tenure/store';
 import DataLoader from 'dataloader';
+import type { Caller } from '../access/caller.ts';
+import { answererOf } from '../cases/answerer.ts';
 
 export interface PolicyVersion {
   readonly version: number;
@@ -31,6 +34,10 @@ export interface Loaders {
   readonly accounts: Many<StoredAccount>;
   readonly attempts: Many<OperationAttempt>;
   readonly cases: Many<Case>;
+  /** By case. */
+  readonly comments: Many<CaseComment>;
+  /** Whether a case is the caller's to answer. */
+  readonly isTheirs: DataLoader<string, boolean>;
   readonly sessions: Many<Session>;
   readonly policy: DataLoader<number, PolicyVersion | null>;
   /** The newest of each person. Asked with another limit, it is another read. */
@@ -38,7 +45,8 @@ export interface Loaders {
   timeline(limit: number): Many<AuditEvent>;
 }
 
-export function createLoaders(store: Store, clock: () => Instant): Loaders {
+/** @param caller whose questions they answer; `null`: nobody's */
+export function createLoaders(store: Store, clock: () => Instant, caller: Caller | null): Loaders {
   const byOwner = <T extends { readonly identityId: string | null }>(read: (tx: Transaction, ids: readonly string[]) => Promise<readonly T[]>): Many<T> =>
     grouped(store, read, ({ identityId }) => identityId);
   return {
@@ -57,6 +65,16 @@ export function createLoaders(store: Store, clock: () => Instant): Loaders {
       ({ operationId }) => operationId,
     ),
     cases: byOwner((tx, ids) => tx.cases.ofIdentities(ids)),
+    comments: grouped(
+      store,
+      (tx, ids) => tx.cases.commentsOf(ids),
+      ({ caseId }) => caseId,
+    ),
+    isTheirs: new DataLoader<string, boolean>(async (ids) => {
+      if (caller === null) return ids.map(() => false);
+      const theirs = await store.read(async (tx) => tx.inbox.areFor(ids, await answererOf(tx, caller, clock())));
+      return ids.map((id) => theirs.has(id));
+    }),
     sessions: byOwner((tx, ids) => tx.sessions.openOf(ids, clock())),
     policy: single<number, PolicyVersion>(
       store,

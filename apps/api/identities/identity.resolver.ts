@@ -1,12 +1,13 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Int, Parent, ResolveField, Resolver } from '@nestjs/graphql';
-import type { Case, Session, StoredGrant, StoredIdentity, StoredRecord } from '@tenure/store';
+import type { Session, StoredGrant, StoredIdentity, StoredRecord } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import { AccountType } from '../accounts/account.type.ts';
 import { type AccountView, viewAccounts } from '../accounts/view-accounts.ts';
 import { type AuditEventView, viewEvent } from '../audit/audit-event.resolver.ts';
 import { TimelineEntryType } from '../audit/audit-event.type.ts';
 import { CaseType } from '../cases/case.type.ts';
+import { type CaseView, viewCases } from '../cases/view-cases.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { GrantType } from '../grants/grant.type.ts';
 import { type GrantView, viewGrants } from '../grants/view-grants.ts';
@@ -79,8 +80,8 @@ export class IdentityResolver {
 
   @ResolveField(() => [CaseType], { description: 'The newest first.' })
   @Allow(...readers)
-  cases(@Parent() { id }: StoredIdentity, @Context() { loaders }: GraphqlContext): Promise<readonly Case[]> {
-    return loaders.cases.load(id);
+  async cases(@Parent() { id }: StoredIdentity, @Context() context: GraphqlContext): Promise<readonly CaseView[]> {
+    return viewCases(await context.loaders.cases.load(id), context, this.dependencies.clock());
   }
 
   @ResolveField(() => [TimelineEntryType], { description: 'What happened, the newest first.' })

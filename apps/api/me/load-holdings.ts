@@ -25,7 +25,7 @@ export interface Holdings {
 
 /** What the page of a person shows; `null` when there is no such person. */
 export async function loadHoldings({ store, clock, configuration }: ApiDependencies, identityId: string): Promise<Holdings | null> {
-  const loaders = createLoaders(store, clock);
+  const loaders = createLoaders(store, clock, null);
   const [identity, grants, accounts] = await Promise.all([
     loaders.identity.load(identityId),
     loaders.currentGrants.load(identityId),

@@ -1,4 +1,4 @@
-import { AccountRow, CaseRow, GrantRow, OperationAttemptRow, OperationRow, PolicyVersionRow } from './access.ts';
+import { AccountRow, CaseCommentRow, CaseRow, GrantRow, OperationAttemptRow, OperationRow, PolicyVersionRow } from './access.ts';
 import { AuditEventRow, AuditLaneRow } from './audit.ts';
 import { DelegationRow } from './delegations.ts';
 import { AccountReadingRow } from './leavers.ts';
@@ -6,7 +6,7 @@ import { DecisionLinkRow, NoticeChoiceRow, NoticeDeliveryRow, NoticeRow } from '
 import { IdentityRow, LoginSubjectRow, PersonKeyRow, SourceRecordRow } from './people.ts';
 import { ConsumedAssertionRow, LoginRequestRow, OutboxRow, ServiceTokenRow, SessionRow } from './process.ts';
 import { AccessRequestRow, RequestAnswerRow, RequestApproverRow, RequestItemRow } from './requests.ts';
-import { BudgetUseRow, WaveMemberRow, WaveRecordRow, WaveRow } from './waves.ts';
+import { BudgetUseRow, ImportSeenRow, WaveMemberRow, WaveRecordRow, WaveRow } from './waves.ts';
 
 /** Every table of Tenure. */
 export const entities = [
@@ -21,20 +21,22 @@ export const entities = [
   OperationAttemptRow,
   AccountReadingRow,
   CaseRow,
+  CaseCommentRow,
   OutboxRow,
   WaveRow,
   WaveMemberRow,
   WaveRecordRow,
+  ImportSeenRow,
   BudgetUseRow,
   AccessRequestRow,
   RequestItemRow,
   RequestApproverRow,
   RequestAnswerRow,
-  DelegationRow,
   NoticeRow,
   NoticeDeliveryRow,
   NoticeChoiceRow,
   DecisionLinkRow,
+  DelegationRow,
   SessionRow,
   ServiceTokenRow,
   LoginRequestRow,

@@ -1,0 +1,94 @@
+import { type Approvers, caseTerms, nextCaseStep, type NoticeRecipient, type Policy } from '@tenure/domain';
+import type { TendedCase, Transaction } from '@tenure/store';
+import { noticeOfCase } from '../cases.ts';
+import type { Loop } from '../loop.ts';
+import { isThere } from '../requests/related-person.ts';
+import type { ApproverResolver } from '../requests/resolve-approvers.ts';
+
+/** By whom and what a case is seen to. */
+export interface Tending {
+  readonly policy: Policy;
+  readonly resolver: ApproverResolver;
+}
+
+type Owner = Pick<TendedCase, 'ownerId' | 'ownerGroup'>;
+
+const anyOperator: Owner = { ownerId: null, ownerGroup: null };
+
+/** Sees to one case's owner and deadline. @returns whether it went to the next in line */
+export async function tendCase(tx: Transaction, loop: Loop, { policy, resolver }: Tending, found: TendedCase): Promise<boolean> {
+  const { now } = tx.context;
+  const [subject, owner, claimer] = await Promise.all(
+    [found.identityId, found.ownerId, found.claimedBy].map((id) => (id === null ? null : tx.identities.get(id))),
+  );
+  const terms = caseTerms(policy.document, found.kind);
+  const hasOwner = found.ownerId !== null || found.ownerGroup !== null;
+  const ownerIsThere = !hasOwner ? null : found.ownerId === null || (owner != null && isThere(owner, now));
+  const progress = { ...found, isKnown: found.tendedAt !== null, ownerIsThere };
+  const step = nextCaseStep(progress, terms, now, subject?.timeZone ?? loop.configuration.timeZone);
+  const given = step.assign === null ? found : await findOwner(resolver, policy, found, terms[step.assign]);
+  const isEscalated = step.level > found.level;
+  const isOther = given.ownerId !== found.ownerId || given.ownerGroup !== found.ownerGroup;
+  // Whoever is on it goes on, unless they are gone or it is taken further up.
+  const isFreed = isEscalated || (found.claimedBy !== null && !(claimer != null && isThere(claimer, now)));
+  await tx.cases.tended({
+    ...found,
+    ownerId: given.ownerId,
+    ownerGroup: given.ownerGroup,
+    ...(isFreed ? { claimedBy: null, claimedAt: null } : {}),
+    level: step.level,
+    deadline: step.deadline,
+    tendedAt: now,
+    tendAt: step.until,
+  });
+  if (isEscalated || isOther)
+    tx.audit.record({
+      action: isEscalated ? 'case.escalated' : 'case.assigned',
+      subjectKind: 'case',
+      subjectId: found.id,
+      identityId: found.identityId,
+      reason: { kind: found.kind, from: found.ownerId ?? found.ownerGroup, to: given.ownerId, group: given.ownerGroup, deadline: step.deadline },
+    });
+  if (isEscalated || isOther) await tellOwners(tx, { ...found, ...given }, isEscalated);
+  return isEscalated;
+}
+
+/** People of a group who are told at most; the inbox shows it to all of them. */
+const mostTold = 50;
+
+/** What nobody has answered and nobody further is named for is the administrators' to hear of. */
+async function tellOwners(tx: Transaction, found: TendedCase, isEscalated: boolean): Promise<void> {
+  const { ownerId, ownerGroup } = found;
+  const holders = ownerGroup === null ? [] : await tx.requests.holders(ownerGroup, tx.context.now, mostTold);
+  const people = (ownerId === null ? holders : [ownerId]).filter((id) => id !== found.identityId);
+  const recipients: NoticeRecipient[] = people.map((identityId) => ({ identityId }));
+  if (isEscalated && ownerId === null && ownerGroup === null) recipients.push({ role: 'admin' });
+  const notices = recipients.map((recipient) => noticeOfCase(found, recipient));
+  await tx.notices.add(...(isEscalated ? notices.map((notice) => ({ ...notice, kind: 'case-escalated' as const })) : notices));
+}
+
+/** Whom the policy means; any operator where it means nobody, or nobody who is there. Never whom the case is about. */
+async function findOwner(
+  resolver: ApproverResolver,
+  { document }: Policy,
+  { identityId, evidence, kind }: TendedCase,
+  means: Approvers | null,
+): Promise<Owner> {
+  const asked = means?.kind === 'owner' ? ownerOf(document, kind, evidence) : means;
+  if (asked == null) return anyOperator;
+  if (asked.kind === 'holders') return { ownerId: null, ownerGroup: asked.name };
+  // What is about nobody has no manager.
+  if (identityId === null && asked.kind !== 'person') return anyOperator;
+  const [found] = await resolver.resolve([asked], { identityId: identityId ?? '', requestedBy: identityId ?? '' });
+  return found === undefined ? anyOperator : { ownerId: found.approverId, ownerGroup: null };
+}
+
+/** Who answers for what a case is about: a rule of separation, the change budget, a role, an entitlement. */
+function ownerOf(document: Policy['document'], kind: TendedCase['kind'], evidence: TendedCase['evidence']): Approvers | undefined {
+  const [name, rule] = [evidence['name'], evidence['rule']];
+  if (kind === 'separation-conflict' || kind === 'separation-violation') return document.separation.find((one) => one.name === rule)?.owner;
+  if (kind === 'change-budget') return document.budget?.owner;
+  if (typeof name !== 'string') return undefined;
+  const known = evidence['kind'] === 'role' ? document.roles : document.entitlements;
+  return Object.hasOwn(known, name) ? known[name]?.owner : undefined;
+}

@@ -1,0 +1,14 @@
+import { grantsAt } from '@tenure/domain';
+import type { Answerer, Transaction } from '@tenure/store';
+import type { Caller } from '../access/caller.ts';
+
+/** Those who may answer whatever waits for a person, except for what is about themselves or asks others by name. */
+export function isOperator({ roles }: Caller): boolean {
+  return roles.has('admin') || roles.has('operator');
+}
+
+/** What this caller may answer. A service token holds nothing. */
+export async function answererOf(tx: Transaction, caller: Caller, now: string): Promise<Answerer> {
+  const grants = caller.kind === 'person' ? grantsAt(await tx.access.currentGrants([caller.id]), now) : [];
+  return { id: caller.id, holds: grants.map(({ name }) => name), isOperator: isOperator(caller) };
+}

@@ -1,0 +1,67 @@
+import type { InboxCase, InboxKind } from '@tenure/store';
+
+/** Something that the caller may do about a case now. */
+export interface CaseAction {
+  /** Name of the mutation. */
+  readonly mutation: string;
+  /** Arguments that follow from the case. */
+  readonly with: Readonly<Record<string, unknown>>;
+  /** Arguments that the person has to say. */
+  readonly needs: readonly string[];
+}
+
+/** Who asks, beside the case. */
+export interface Standing {
+  /** `null`: a service, which is on nothing. */
+  readonly personId: string | null;
+  readonly isOperator: boolean;
+  /** Whether the case is theirs: as its owner, as one of those who may, or because they are asked. */
+  readonly isTheirs: boolean;
+}
+
+/** What answers a case of each kind, and whether that is an operator's or whose case it is. What is not here answers itself when what it is about is no longer so. */
+const answers: Readonly<Partial<Record<InboxKind, (found: InboxCase, standing: Standing) => readonly CaseAction[]>>> = {
+  'operation-failed': judgeOperation,
+  'account-conflict': judgeOperation,
+  'ambiguous-record': ({ id }, { isOperator }) =>
+    isOperator ? [{ mutation: 'decideRecord', with: { caseId: id }, needs: ['identityId', 'version', 'reason'] }] : [],
+  transfer: resolve,
+  'hire-called-off': resolve,
+  'requested-access-questionable': ({ evidence }) => [
+    { mutation: 'judgeRequestedAccess', with: { itemId: evidence['itemId'] }, needs: ['decision', 'reason'] },
+  ],
+  'break-glass-review': ({ evidence }) => [{ mutation: 'reviewBreakGlass', with: { itemId: evidence['itemId'] }, needs: ['justified', 'comment'] }],
+  'contract-ending': ({ identityId }) => [{ mutation: 'extendContract', with: { identityId }, needs: ['until', 'reason'] }],
+  'change-budget': ({ evidence }) => [
+    { mutation: 'releaseWave', with: { id: evidence['waveId'] }, needs: ['digest', 'reason'] },
+    { mutation: 'discardWave', with: { id: evidence['waveId'] }, needs: ['reason'] },
+  ],
+  'request-approval': ({ id }, { isTheirs }) => (isTheirs ? [{ mutation: 'decideRequestItem', with: { itemId: id }, needs: ['approve', 'comment'] }] : []),
+};
+
+/** What the caller may do about a case. Nothing about one that is closed, that is others', or that is about themselves. */
+export function actionsOf(found: InboxCase, standing: Standing): readonly CaseAction[] {
+  const { id, status, kind, identityId, claimedBy } = found;
+  const { personId, isOperator, isTheirs } = standing;
+  if (status !== 'open' || !(isOperator || isTheirs) || (personId !== null && personId === identityId)) return [];
+  const answering = answers[kind]?.(found, standing) ?? [];
+  // Who is asked about a request is the policy's to say, and their own delegation's.
+  if (kind === 'request-approval') return answering;
+  const claiming = personId === null || (claimedBy !== null && claimedBy !== personId) ? [] : [claimedBy === null ? 'claimCase' : 'releaseCase'];
+  const freeing = isOperator && claimedBy !== null && claimedBy !== personId ? ['releaseCase'] : [];
+  return [
+    ...answering,
+    ...[...claiming, ...freeing].map((mutation): CaseAction => ({ mutation, with: { id }, needs: [] })),
+    { mutation: 'reassignCase', with: { id }, needs: ['ownerId', 'reason'] },
+    { mutation: 'commentCase', with: { id }, needs: ['text'] },
+  ];
+}
+
+function judgeOperation({ operationId }: InboxCase, { isOperator }: Standing): readonly CaseAction[] {
+  if (!isOperator || operationId === null) return [];
+  return ['retryOperation', 'giveUpOperation'].map((mutation) => ({ mutation, with: { id: operationId }, needs: ['reason'] }));
+}
+
+function resolve({ id }: InboxCase): readonly CaseAction[] {
+  return [{ mutation: 'resolveCase', with: { id }, needs: ['resolution'] }];
+}

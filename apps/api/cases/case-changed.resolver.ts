@@ -1,0 +1,47 @@
+import { Inject } from '@nestjs/common';
+import { Args, Context, ID, Resolver, Subscription } from '@nestjs/graphql';
+import { NotFound } from '@tenure/domain';
+import { Allow, readers } from '../access/allow.ts';
+import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
+import { checkedId } from '../graphql/connection.ts';
+import type { GraphqlContext } from '../graphql/context.ts';
+import { followed } from '../graphql/followed.ts';
+import { CaseConnection, CaseFilter, CaseType } from './case.type.ts';
+import { pageOfCases, type PageOfCases, visibleCase } from './read-cases.ts';
+import type { CaseView } from './view-cases.ts';
+
+/** Cases told at once when an inbox changes. */
+const told = 25;
+
+@Resolver()
+@Allow(...readers, 'self')
+export class CaseChangedResolver {
+  constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
+
+  @Subscription(() => CaseType, {
+    name: 'caseChanged',
+    resolve: (found: CaseView) => found,
+    description: 'A case as it is now, and again whenever it changes, for as long as you may see it.',
+  })
+  caseChanged(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): AsyncIterableIterator<CaseView> {
+    return followed(this.dependencies, context, checkedId(id), async (caller) => {
+      const found = await visibleCase(this.dependencies, { ...context, caller }, id);
+      if (found === null) throw new NotFound(`there is no case ${id}`, { caseId: id });
+      return found;
+    });
+  }
+
+  @Subscription(() => CaseConnection, {
+    name: 'inboxChanged',
+    resolve: (page: PageOfCases) => page,
+    description: `The newest ${told} cases of a filter with the counts of all of them, and again whenever something in the inbox changes.`,
+  })
+  inboxChanged(
+    @Args('filter', { type: () => CaseFilter, nullable: true }) filter: CaseFilter | null,
+    @Context() context: GraphqlContext,
+  ): AsyncIterableIterator<PageOfCases> {
+    return followed(this.dependencies, context, 'inbox', (caller) =>
+      pageOfCases(this.dependencies, { ...context, caller }, { filter, first: told, after: null }),
+    );
+  }
+}

@@ -1,0 +1,51 @@
+import type { Instant } from '@tenure/domain';
+import type { CaseComment, InboxCase } from '@tenure/store';
+import { callerOf, type GraphqlContext } from '../graphql/context.ts';
+import { displayName } from '../identities/view-attributes.ts';
+import { isOperator } from './answerer.ts';
+import { actionsOf, type CaseAction } from './case-actions.ts';
+
+/** Somebody by name. */
+export interface NamedPerson {
+  readonly id: string;
+  readonly displayName: string;
+}
+
+/** A case as whoever asks sees it. */
+export interface CaseView extends Omit<InboxCase, 'claimedBy'> {
+  /** Whom it is about. */
+  readonly subjectName: string | null;
+  readonly owner: NamedPerson | null;
+  readonly claimedBy: NamedPerson | null;
+  readonly isEscalated: boolean;
+  readonly isOverdue: boolean;
+  readonly actions: readonly CaseAction[];
+  readonly comments: readonly CaseComment[];
+}
+
+/** Adds names, what was said and what the caller may do: read for all cases of a request at once, however many they are. */
+export async function viewCases(found: readonly InboxCase[], context: GraphqlContext, now: Instant): Promise<readonly CaseView[]> {
+  const caller = callerOf(context);
+  const { loaders } = context;
+  const named = async (id: string | null): Promise<NamedPerson | null> => {
+    const person = id === null ? null : await loaders.identity.load(id);
+    return person === null ? null : { id: person.id, displayName: displayName(person) };
+  };
+  const personId = caller.kind === 'person' ? caller.id : null;
+  return Promise.all(
+    found.map(async (one): Promise<CaseView> => {
+      const [subject, owner, claimedBy] = await Promise.all([named(one.identityId), named(one.ownerId), named(one.claimedBy)]);
+      const [isTheirs, comments] = await Promise.all([loaders.isTheirs.load(one.id), loaders.comments.load(one.id)]);
+      return {
+        ...one,
+        subjectName: subject?.displayName ?? null,
+        owner,
+        claimedBy,
+        isEscalated: one.level > 0,
+        isOverdue: one.status === 'open' && one.deadline !== null && one.deadline < now,
+        actions: actionsOf(one, { personId, isOperator: isOperator(caller), isTheirs }),
+        comments,
+      };
+    }),
+  );
+}
