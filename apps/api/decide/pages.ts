@@ -38,6 +38,6 @@ export function answeredPage(approves: boolean): string {
 /** One sentence for every link that is of no use, so that it says nothing about the question. */
 export function overPage(): string {
   const body = html`<header><h1>This link is of no use any more</h1></header>
-<p>It was used, its time is over, or the question is not yours any more. What waits for you is on your page.</p><p><a href="/me">To your page</a></p>`;
+<p>It was used, its time is over, or the question is not yours any more. If it still waits for you, the newest mail about it has a link that works.</p><p><a href="/me">To your page</a></p>`;
   return page('Nothing to decide here', body);
 }
