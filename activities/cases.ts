@@ -7,6 +7,7 @@ const operatorsHear: readonly CaseKind[] = [
   'target-refuses',
   'request-without-approver',
   'hire-called-off',
+  'vanished-from-feed',
   'change-budget',
   'sponsor-missing',
 ];

@@ -173,11 +173,13 @@ async function saveChanges(tx: Transaction, { configuration }: LoopContext, chan
 }
 
 /** What was asked for is over with its time, and with the person's: who comes back for good asks anew. */
-function endRequested({ endedItems }: PendingChanges, audit: Audit, { requested }: Person, { state }: Lifecycle, now: Instant): void {
+function endRequested({ endedItems, sessionsOf }: PendingChanges, audit: Audit, { requested }: Person, { state }: Lifecycle, now: Instant): void {
   for (const item of requested) {
     const isOver = item.validUntil !== null && item.validUntil <= now;
     if (!isOver && state !== 'left' && state !== 'erased') continue;
     const reason = isOver ? 'its time is over' : state;
+    // Whoever is not active has none any more.
+    if (item.isBreakGlass && state === 'active') sessionsOf.push({ identityId: item.identityId, reason: 'emergency access is over' });
     endedItems.push({ id: item.id, status: 'ended', reason, endedAt: now });
     const { id, requestId, identityId, kind, name } = item;
     audit.record({ action: 'request.ended', subjectKind: 'request', subjectId: requestId, identityId, reason: { itemId: id, kind, name, why: reason } });

@@ -27,10 +27,13 @@ const answers: Readonly<Partial<Record<InboxKind, (found: InboxCase, standing: S
     isOperator ? [{ mutation: 'decideRecord', with: { caseId: id }, needs: ['identityId', 'version', 'reason'] }] : [],
   transfer: resolve,
   'hire-called-off': resolve,
+  'vanished-from-feed': resolve,
   'requested-access-questionable': ({ evidence }) => [
     { mutation: 'judgeRequestedAccess', with: { itemId: evidence['itemId'] }, needs: ['decision', 'reason'] },
   ],
   'contract-ending': ({ identityId }) => [{ mutation: 'extendContract', with: { identityId }, needs: ['until', 'reason'] }],
+  'break-glass-review': ({ evidence }) => [{ mutation: 'reviewBreakGlass', with: { itemId: evidence['itemId'] }, needs: ['justified', 'comment'] }],
+  'vanished-from-feed': resolve,
   'change-budget': ({ evidence }) => [
     { mutation: 'releaseWave', with: { id: evidence['waveId'] }, needs: ['digest', 'reason'] },
     { mutation: 'discardWave', with: { id: evidence['waveId'] }, needs: ['reason'] },

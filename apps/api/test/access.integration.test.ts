@@ -40,6 +40,14 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Mutation.returnAccess': { query: `mutation { returnAccess(itemId: "${unknown}") { id } }`, allowed: [] },
   'Mutation.judgeRequestedAccess': { query: `mutation { judgeRequestedAccess(itemId: "${unknown}", decision: DROP, reason: "test") { id } }`, allowed: [] },
   'Mutation.decideRequestItem': { query: `mutation { decideRequestItem(itemId: "${unknown}", approve: true) { id } }`, allowed: people },
+  // Whom the policy names: break-glass.integration.test.ts.
+  'Query.emergencyAccess': { query: '{ emergencyAccess { name } }', allowed: people },
+  'Mutation.breakGlass': { query: 'mutation { breakGlass(input: { kind: ROLE, name: "gone", justification: "test" }) { id } }', allowed: people },
+  'Mutation.reviewBreakGlass': { query: `mutation { reviewBreakGlass(itemId: "${unknown}", justified: true, comment: "test") { id } }`, allowed: [] },
+  // To whom, and whose it is: delegate.integration.test.ts.
+  'Mutation.delegate': { query: `mutation { delegate(to: "${unknown}", until: "2026-03-02T00:00:00Z", reason: "test") { id } }`, allowed: people },
+  'Mutation.revokeDelegation': { query: `mutation { revokeDelegation(id: "${unknown}") { id } }`, allowed: [] },
+  'Query.myDelegations': { query: '{ myDelegations { id } }', allowed: people },
   // Whoever is no reader sees what is theirs to answer: inbox.integration.test.ts.
   'Query.cases': { query: '{ cases { totalCount } }', allowed: [...people, 'adminToken', 'auditorToken'] },
   'Query.case': { query: `{ case(id: "${unknown}") { id } }`, allowed: readers },

@@ -276,6 +276,27 @@ export const POLICY_SCHEMA = {
         },
       },
     },
+    breakGlass: {
+      type: ['array', 'null'],
+      description: 'what may be taken at once in an emergency, to account for it afterwards; the first rule that names it and whose `when` holds applies',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name', 'when', 'longest', 'reviewers', 'reviewWithin'],
+        properties: {
+          name,
+          description: text('what it is for'),
+          when: cel('CEL over `identity`, bool: who'),
+          roles: names('role'),
+          entitlements: names('entitlement'),
+          longest: duration('ISO 8601 duration: the longest it lasts; there is no extension'),
+          reviewers: { ...approvers('who has to judge afterwards whether it was justified'), minItems: 1 },
+          reviewWithin: duration('ISO 8601 duration within which they should have'),
+          calendar: text('a calendar: reviewWithin is counted in its working time'),
+          tell: approvers('who is told at once, besides the reviewers'),
+        },
+      },
+    },
     requestable: {
       type: ['array', 'null'],
       description: 'what people may ask for; the first rule that names it and whose `when` holds applies',
@@ -290,6 +311,7 @@ export const POLICY_SCHEMA = {
           roles: names('role'),
           entitlements: names('entitlement'),
           longest: duration('ISO 8601 duration: the longest that may be asked for, counted from approval'),
+          remind: duration('ISO 8601 duration before its end at which the person is told, and can ask for more; absent: a week, or the last quarter'),
           stages: {
             type: 'array',
             description: 'who has to approve, one stage after another; none: granted when asked',
