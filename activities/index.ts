@@ -10,6 +10,7 @@ export type { Decision } from './decide-identity.ts';
 export type { ForeseenChange, Foresight } from './foresee.ts';
 export { createLoop, type Loop } from './loop.ts';
 export type { RequestInput } from './activities.ts';
+export { liftHold, placeHold, type WantedHold } from './holds.ts';
 export { type InboxStanding, tendCases } from './inbox/tend-cases.ts';
 export { advanceRequest, type RequestStanding } from './requests/advance-request.ts';
 export { type CatalogueEntry, catalogueOf, type EmergencyEntry, emergencyCatalogueOf, mayJudgeAccess } from './requests/catalogue.ts';

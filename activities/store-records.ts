@@ -105,6 +105,7 @@ async function storeRound(tx: Transaction, configuration: Configuration, round: 
         accounts: [],
         operations: [],
         requested: [],
+        holds: [],
         sponsorship: null,
       });
     const linkedBy = before === undefined && found.created === null && arrival.incoming.boundTo == null ? found.by : null;

@@ -48,6 +48,7 @@ export { checkExpression, type Evaluated, type Expression, type ExpressionType }
 export * from './facts.ts';
 export { grantsAt } from './grants-at.ts';
 export type { Inactivity } from './inactivity.ts';
+export { type ChangeToHold, endsAccess, type Hold, HOLD_KINDS, type HoldKind, holdOn, isTargetHeld } from './hold.ts';
 export { BUILT_IN_ATTRIBUTES } from './identity-facts.ts';
 export * from './lifecycle.ts';
 export { lookAgainAt, type LookAgainQuestion } from './look-again.ts';

@@ -32,6 +32,10 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'operation.superseded': (r) => `What was still to be done in ${word(r, 'target')} (${word(r, 'kind')}) gave way to a newer decision.`,
   'operation.retried': (r) => `What ${word(r, 'target')} had refused (${word(r, 'kind')}, ${word(r, 'error')}) is tried again.`,
   'operation.givenUp': (r) => `What ${word(r, 'target')} had refused (${word(r, 'kind')}, ${word(r, 'error')}) was given up.`,
+  'operation.skipped': (r) => `What was still to be done in ${word(r, 'target')} (${word(r, 'kind')}) was skipped.`,
+  'hold.placed': (r) => `${heldBy(r)} was held until ${word(r, 'until')}${r['keepsAccess'] === true ? ', the end of access included' : ''}.`,
+  'hold.lifted': (r) => `The hold of ${heldBy(r, 'the')} was lifted before its time, ${word(r, 'until')}.`,
+  'hold.ended': (r) => `The hold of ${heldBy(r, 'the')} was over.`,
   'case.opened': (r) =>
     `A person has to look: ${word(r, 'kind')}${r['target'] ? ` in ${word(r, 'target')}` : ''}${r['rule'] ? `, rule ${word(r, 'rule')}` : ''}${r['message'] ? `: ${word(r, 'message')}` : ''}.`,
   'case.assigned': (r) => `A case (${word(r, 'kind')}) is for ${owner(r)} to answer, until ${word(r, 'deadline')}.`,
@@ -107,6 +111,15 @@ function accountSentence(action: string, reason: Reason): string | undefined {
   const done = subject === 'account' && Object.hasOwn(accountDone, kind) ? accountDone[kind] : undefined;
   if (done === undefined) return undefined;
   return `In ${word(reason, 'target')} ${done(reason)}${reason['already'] === true ? ' (it was so already)' : ''}${because(reason)}.`;
+}
+
+function heldBy(reason: Reason, article = 'The'): string {
+  const { kind } = reason;
+  return kind === 'target'
+    ? `${article} target ${word(reason, 'target')}`
+    : kind === 'operation'
+      ? `${article} operation ${word(reason, 'operationId')}`
+      : `${article} person`;
 }
 
 function owner(reason: Reason): string {

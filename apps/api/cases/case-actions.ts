@@ -23,11 +23,11 @@ export interface Standing {
 const answers: Readonly<Partial<Record<InboxKind, (found: InboxCase, standing: Standing) => readonly CaseAction[]>>> = {
   'operation-failed': judgeOperation,
   'account-conflict': judgeOperation,
+  'target-refuses': ({ target }, { isOperator }) => (isOperator ? [{ mutation: 'hold', with: { target }, needs: ['until', 'reason'] }] : []),
   'ambiguous-record': ({ id }, { isOperator }) =>
     isOperator ? [{ mutation: 'decideRecord', with: { caseId: id }, needs: ['identityId', 'version', 'reason'] }] : [],
   transfer: resolve,
   'hire-called-off': resolve,
-  'vanished-from-feed': resolve,
   'requested-access-questionable': ({ evidence }) => [
     { mutation: 'judgeRequestedAccess', with: { itemId: evidence['itemId'] }, needs: ['decision', 'reason'] },
   ],

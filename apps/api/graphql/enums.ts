@@ -1,5 +1,5 @@
 import { registerEnumType } from '@nestjs/graphql';
-import type { ChangeKind, DelegatedKind, Inactivity, LifecycleState, OperationStatus, Origin, UserType, WaveChangeKind } from '@tenure/domain';
+import type { ChangeKind, DelegatedKind, HoldKind, Inactivity, LifecycleState, OperationStatus, Origin, UserType, WaveChangeKind } from '@tenure/domain';
 import type { Extension, Reactivation, Termination } from '@tenure/activities';
 import type { ApprovalNotices, Import, InboxKind, RequestItemStatus } from '@tenure/store';
 
@@ -137,6 +137,12 @@ export const ApprovalNoticesEnum = enumOf<ApprovalNotices>('ApprovalNotices', {
 });
 
 export const KeepOrDropEnum = enumOf<'keep' | 'drop'>('KeepOrDrop', { keep: 'It stays until its time is over.', drop: 'It ends now.' });
+
+export const HoldKindEnum = enumOf<HoldKind>('HoldKind', {
+  identity: 'Nothing is written for a person, in any target.',
+  target: 'Nothing is written to a target, for anybody.',
+  operation: 'One operation is not done.',
+});
 
 export const RecordStatusEnum = enumOf<'active' | 'ended'>('RecordStatus', { active: 'The relationship goes on.', ended: 'It has ended, or will at endedAt.' });
 

@@ -8,6 +8,7 @@ import type {
   Store,
   StoredAccount,
   StoredGrant,
+  StoredHold,
   StoredIdentity,
   StoredOperation,
   StoredRecord,
@@ -34,6 +35,8 @@ export interface Loaders {
   readonly accounts: Many<StoredAccount>;
   readonly attempts: Many<OperationAttempt>;
   readonly cases: Many<Case>;
+  /** Open ones of a person and their operations; of targets under the empty key. */
+  readonly holds: Many<StoredHold>;
   /** By case. */
   readonly comments: Many<CaseComment>;
   /** Whether a case is the caller's to answer. */
@@ -65,6 +68,11 @@ export function createLoaders(store: Store, clock: () => Instant, caller: Caller
       ({ operationId }) => operationId,
     ),
     cases: byOwner((tx, ids) => tx.cases.ofIdentities(ids)),
+    holds: grouped(
+      store,
+      async (tx, ids) => (ids.includes('') ? tx.holds.open() : tx.holds.ofIdentities(ids)),
+      ({ identityId }) => identityId ?? '',
+    ),
     comments: grouped(
       store,
       (tx, ids) => tx.cases.commentsOf(ids),

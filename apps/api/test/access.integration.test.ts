@@ -93,6 +93,14 @@ const rootFields: Readonly<Record<string, Row>> = {
       },
     ]),
   ),
+  'Query.holds': { query: '{ holds { id } }', allowed: readers },
+  'Query.targets': { query: '{ targets { name } }', allowed: readers },
+  'Mutation.hold': {
+    query: 'mutation { hold(input: { target: "none", until: "2026-03-02T00:00:00Z", reason: "test" }) { id } }',
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
+  'Mutation.liftHold': { query: `mutation { liftHold(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
+  'Mutation.skipOperation': { query: `mutation { skipOperation(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
   'Mutation.createServiceToken': {
     query: 'mutation { createServiceToken(input: { name: "t", roles: ["auditor"], expiresAt: "2026-03-02T00:00:00Z" }) { token } }',
     allowed: ['admin', 'adminToken'],
@@ -115,6 +123,7 @@ const ownFields: Readonly<Record<string, boolean>> = {
   'timeline { sentence }': true,
   'operations { id }': false,
   'cases { id }': false,
+  'holds { id }': false,
   'sessions { id }': false,
   sessionCount: false,
   'workflow { id }': false,
