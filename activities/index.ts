@@ -37,3 +37,4 @@ export { type IncomingRecord, type TakenRecord, userTypeFor, wake } from './take
 export { noticeOfCase } from './cases.ts';
 export { deliverNotices, type DeliveryDependencies } from './notices/deliver-notices.ts';
 export { planNotices } from './notices/plan-notices.ts';
+export { durationInWords, instantInWords } from './notices/in-words.ts';
