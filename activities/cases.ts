@@ -1,8 +1,15 @@
-import type { NewNotice, NoticeRecipient } from '@tenure/domain';
+import type { NewNotice, NoticeKind, NoticeRecipient } from '@tenure/domain';
 import type { Case, CaseKind, NewCase, Transaction } from '@tenure/store';
 
 /** Cases that are nobody's own and must not wait until an operator happens to look. */
-const operatorsHear: readonly CaseKind[] = ['end-not-confirmed', 'target-refuses', 'request-without-approver', 'hire-called-off'];
+const operatorsHear: readonly CaseKind[] = [
+  'end-not-confirmed',
+  'target-refuses',
+  'request-without-approver',
+  'hire-called-off',
+  'change-budget',
+  'sponsor-missing',
+];
 
 /** Opens a question for a person, audited; one that is open already only gets the newer evidence. */
 export async function openCase(tx: Transaction, wanted: NewCase): Promise<void> {
@@ -19,11 +26,19 @@ export async function openCase(tx: Transaction, wanted: NewCase): Promise<void> 
   if (recipient !== null) await tx.notices.add(noticeOfCase(opened, recipient));
 }
 
-/** Tells somebody of a case that is theirs now. */
-export function noticeOfCase({ id, kind, identityId }: Case, recipient: NoticeRecipient): NewNotice {
+/** What somebody is told of a case that is theirs now. */
+export function noticeOfCase({ id, kind, identityId, evidence }: Case, recipient: NoticeRecipient): NewNotice {
   const about = identityId === null ? { caseId: id } : { caseId: id, identityId };
-  return { kind: kind === 'transfer' ? 'transfer-asked' : 'case-assigned', key: id, recipient, about, data: {} };
+  const { endsAt } = evidence;
+  return { kind: noticeKinds[kind] ?? 'case-assigned', key: id, recipient, about, data: typeof endsAt === 'string' ? { endsAt } : {} };
 }
+
+/** Cases that are told in words of their own. */
+const noticeKinds: Readonly<Partial<Record<CaseKind, NoticeKind>>> = {
+  transfer: 'transfer-asked',
+  'contract-ending': 'contract-ending',
+  'change-budget': 'change-held',
+};
 
 /** A question that has answered itself. Nothing where there is none. */
 export async function closeCase(tx: Transaction, open: Case | null, resolution: string): Promise<void> {

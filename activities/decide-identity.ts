@@ -1,3 +1,4 @@
+import type { Configuration } from '@tenure/config';
 import {
   decideAccess,
   desiredAccounts,
@@ -6,11 +7,13 @@ import {
   type Lifecycle,
   lookAgainAt,
   type Policy,
-  type WaveChange,
-  waveChanges,
   earliest,
   type Hold,
   isTargetHeld,
+  readForActivityAt,
+  reportedActivity,
+  type WaveChange,
+  waveChanges,
 } from '@tenure/domain';
 import type { Stage } from '@tenure/temporal';
 import type { Audit, NewCase, Person, StoredAccount, StoredIdentity, Transaction, Trigger } from '@tenure/store';
@@ -24,7 +27,7 @@ import { type Ledger, type PlannedAccount, saveAccounts } from './save-accounts.
 import { saveGrants } from './save-grants.ts';
 import { requestedAccess } from './requests/requested-access.ts';
 import { saveQuestions } from './save-questions.ts';
-import { authoritativeSources } from './settings-of-source.ts';
+import { authoritativeSources, loginSources } from './settings-of-source.ts';
 import { settleSponsors } from './sponsors/settle-sponsors.ts';
 import { saveTransfer } from './transfer.ts';
 
@@ -83,12 +86,15 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
   const { timeZone, precedence } = context.configuration;
   const authoritative = authoritativeSources(context.configuration);
   const requests = requestedAccess(person.requested);
-  const access = decideAccess({ ...before, records, precedence, authoritative, now, timeZone, policy, memory: before, exceptions: [], requests });
+  const logins = loginSources(context.configuration);
+  const seen = activityReportedBy(context.configuration, person.accounts);
+  const question = { ...before, records, precedence, authoritative, logins, reportedActivity: seen, now, timeZone, policy, requests };
+  const access = decideAccess({ ...question, memory: before, exceptions: [] });
   const { identity, lifecycle, grants } = access;
   const { changes, audit } = ledger;
   const policyVersion = policy.version;
   saveGrants(changes, audit, { identityId: before.id, held: person.grants, decision: access, policyVersion, now });
-  const questions = saveQuestions(changes, access, policyVersion, before.questions);
+  const questions = saveQuestions(changes, access, policy, before.questions);
   saveTransfer(changes, policy, before, access, { held: person.grants, accounts: person.accounts });
   endRequested(changes, audit, person, lifecycle, now);
   if (lifecycle.state !== 'active') changes.sessionsOf.push({ identityId: before.id, reason: lifecycle.why });
@@ -112,7 +118,7 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
     holds: person.holds,
     now,
   });
-  const { accounts, lookAt } = lookAgain(lifecycle, policy, identity.timeZone, planned, person.holds, now);
+  const { accounts, lookAt } = readAgain(context.configuration, { lifecycle, policy, timeZone: identity.timeZone, now }, planned, person.holds);
   const released = holdsEnd(person.holds, accounts, now);
   const deadline = watchEnd(changes, context, lifecycle, accounts, now);
 
@@ -121,6 +127,9 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
     state: lifecycle.state,
     lifecycle,
     ...access.memory,
+    idleSince: access.memory.idleSince ?? null,
+    lastActivityAt: access.lastActivityAt,
+    reportedActivity: seen,
     questions,
     policyVersion,
     nextWakeUp: earliest(access.nextWakeUp, deadline, lookAt, released),
@@ -148,7 +157,7 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
       },
     });
   }
-  return decisionFrom(before, after, lifecycle, accounts);
+  return decisionFrom(before, after, lifecycle, accounts, trigger);
 }
 
 async function saveChanges(tx: Transaction, { configuration }: LoopContext, changes: PendingChanges, policy: Policy, trigger: Trigger): Promise<void> {
@@ -196,7 +205,7 @@ function haveGrantsChanged({ newGrants, changedGrants }: PendingChanges, identit
   return [newGrants, changedGrants].some((grants) => grants.some((grant) => grant.identityId === identityId));
 }
 
-function decisionFrom(before: StoredIdentity, after: StoredIdentity, lifecycle: Lifecycle, accounts: readonly PlannedAccount[]): Decision {
+function decisionFrom(before: StoredIdentity, after: StoredIdentity, lifecycle: Lifecycle, accounts: readonly PlannedAccount[], trigger: Trigger): Decision {
   const unsettled = accounts.filter(({ account }) => account.confirmedAt === null);
   const work = accounts.filter(({ standing }) => standing === 'work').map(({ account }) => ({ target: account.target, since: account.desiredSince }));
   const waiting = unsettled.filter(({ standing, isHeld }) => standing === 'waits' && !isHeld).map(({ account }) => account.target);
@@ -205,7 +214,9 @@ function decisionFrom(before: StoredIdentity, after: StoredIdentity, lifecycle: 
   const never = accounts.every(({ account }) => account.observed === null);
   const stage: Stage = work.length > 0 ? (ending ? 'leaving' : never ? 'onboarding' : 'change') : waiting.length + held.length > 0 ? 'waiting' : 'idle';
   const dateChanged = before.nextWakeUp !== after.nextWakeUp;
-  const changed = work.length > 0 || dateChanged;
+  // Each login makes inactivity later. A life that sleeps until the earlier date finds the later one then: no login has to wake it for that.
+  const isLater = trigger === 'login' && before.nextWakeUp !== null && (after.nextWakeUp === null || after.nextWakeUp > before.nextWakeUp);
+  const changed = work.length > 0 || (dateChanged && !isLater);
   return {
     work,
     waiting,
@@ -219,21 +230,35 @@ function decisionFrom(before: StoredIdentity, after: StoredIdentity, lifecycle: 
   };
 }
 
-/** Hours after its end was confirmed a leaver's account is work once more: to be read, and closed again where somebody has opened it. */
-function lookAgain(
-  lifecycle: Lifecycle,
-  policy: Policy,
-  timeZone: string,
+/** When targets that tell of it last saw the person. */
+function activityReportedBy({ targets }: Configuration, accounts: readonly StoredAccount[]): readonly Instant[] {
+  return accounts.flatMap(({ target, observed, observedAt }) => {
+    const { lastActivity } = targets[target] ?? {};
+    return lastActivity === undefined ? [] : (reportedActivity(observed, lastActivity, observedAt) ?? []);
+  });
+}
+
+/**
+ * Accounts that are work though nothing differs, since they are to be read: hours after a leaver's end was confirmed, to be closed
+ * again where somebody has opened them; and before somebody is warned or disabled of whom only the target may know that they are active.
+ */
+function readAgain(
+  { targets }: Configuration,
+  { lifecycle, policy, timeZone, now }: { readonly lifecycle: Lifecycle; readonly policy: Policy; readonly timeZone: string; readonly now: Instant },
   planned: readonly PlannedAccount[],
   holds: readonly Hold[],
-  now: Instant,
 ): { readonly accounts: readonly PlannedAccount[]; readonly lookAt: Instant | null } {
   let lookAt: Instant | null = null;
   const accounts = planned.map((one): PlannedAccount => {
-    const { account } = one;
-    const due = lookAgainAt({ lifecycle, policy, timeZone, confirmedAt: account.confirmedAt, observedAt: account.observedAt });
+    const { account, standing } = one;
+    const { confirmedAt, observed, observedAt, target } = account;
+    const mayTell = targets[target]?.lastActivity !== undefined && observed !== null;
+    const due =
+      lookAgainAt({ lifecycle, policy, timeZone, confirmedAt, observedAt }) ?? (mayTell ? readForActivityAt(lifecycle.inactivity, observedAt, timeZone) : null);
     if (due === null) return one;
-    if (due <= now) return isTargetHeld(holds, account.target, now) ? { account, standing: 'waits', isHeld: true } : { ...one, standing: 'work' };
+    if (due <= now && standing === 'settled')
+      return isTargetHeld(holds, target, now) ? { account, standing: 'waits', isHeld: true } : { ...one, standing: 'work' };
+    if (due <= now) return one;
     lookAt = earlier(lookAt, due);
     return one;
   });

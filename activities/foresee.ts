@@ -2,7 +2,7 @@ import { type AccessDecision, decideAccess, desiredAccounts, type Facts, grantsA
 import type { Transaction } from '@tenure/store';
 import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
 import { requestedAccess } from './requests/requested-access.ts';
-import { authoritativeSources } from './settings-of-source.ts';
+import { authoritativeSources, loginSources } from './settings-of-source.ts';
 
 /** What would be decided about one person, and what would follow in each target. */
 export interface Foresight {
@@ -90,6 +90,7 @@ async function questionAbout(tx: Transaction, { configuration }: LoopContext, { 
       records: names.length === 0 ? recorded : [...recorded, { ...supposition, recordedAt: now }],
       precedence: { ...precedence, attributes: { ...precedence.attributes, ...attributes } },
       authoritative: authoritativeSources(configuration),
+      logins: loginSources(configuration),
       now,
       timeZone,
       policy,

@@ -14,6 +14,8 @@ export { type CatalogueEntry, catalogueOf, mayJudgeAccess } from './requests/cat
 export { judgeAccess, returnAccess, withdrawRequest } from './requests/end-access.ts';
 export { type AskedItem, type AskedRequest, mustMayAskFor, openRequest } from './requests/open-request.ts';
 export { questionAbout } from './requests/question-about.ts';
+export { delegate, revokeDelegation, type WantedDelegation } from './requests/delegate.ts';
+export { isThere } from './requests/related-person.ts';
 export { approverResolver } from './requests/resolve-approvers.ts';
 export { takeAnswer, type TakenAnswer } from './requests/take-answer.ts';
 export type { WaveApplied } from './wave/apply-wave.ts';
@@ -24,7 +26,9 @@ export { type Meter, noMeter } from './meter.ts';
 export type { PlannedDifference, PolicyPlan } from './policy/plan-policy.ts';
 export { runPolicyTest } from './policy/run-policy-test.ts';
 export { settingsOfSource, type SourceOrProvider, trustsDomainOf } from './settings-of-source.ts';
+export { type Reactivation, reactivate } from './reactivate.ts';
 export { liftTermination, terminate, type Termination } from './terminate.ts';
 export { type IncomingRecord, type TakenRecord, userTypeFor, wake } from './take-record.ts';
+export { noticeOfCase } from './cases.ts';
 export { deliverNotices, type DeliveryDependencies } from './notices/deliver-notices.ts';
 export { planNotices } from './notices/plan-notices.ts';

@@ -1,8 +1,9 @@
-import type { AccessDecision } from '@tenure/domain';
+import type { AccessDecision, Policy } from '@tenure/domain';
+import { nameIn } from './named-person.ts';
 import type { PendingChanges } from './pending-changes.ts';
 import type { CaseToOpen } from './transfer.ts';
 
-type Question = Pick<CaseToOpen, 'kind' | 'key' | 'evidence' | 'deadline' | 'isSponsors'>;
+type Question = Pick<CaseToOpen, 'kind' | 'key' | 'evidence' | 'deadline' | 'ownerId' | 'ownerNamed' | 'isSponsors'>;
 
 /**
  * Opens the questions that a decision raises for a person to answer, and closes those that have answered themselves since the
@@ -10,9 +11,9 @@ type Question = Pick<CaseToOpen, 'kind' | 'key' | 'evidence' | 'deadline' | 'isS
  * @param known keys that the last decision raised
  * @returns keys that this one raises
  */
-export function saveQuestions(changes: PendingChanges, decision: AccessDecision, policyVersion: number, known: readonly string[]): readonly string[] {
+export function saveQuestions(changes: PendingChanges, decision: AccessDecision, policy: Policy, known: readonly string[]): readonly string[] {
   const identityId = decision.identity.id;
-  const raised = questionsOf(decision, policyVersion);
+  const raised = [...questionsOf(decision, policy.version), ...aboutInactivity(decision, policy)];
   for (const question of raised) changes.cases.push({ ...question, identityId, target: null, operationId: null });
   const keys = raised.map(({ key }) => key).sort();
   changes.answered.push(...known.filter((one) => !keys.includes(one)));
@@ -65,4 +66,17 @@ function questionsOf({ identity, lifecycle, problems, violations, missing, endin
     ),
     ...(calledOff ? [{ kind: 'hire-called-off' as const, key: `hire-called-off/${identity.id}`, evidence: { why: lifecycle.why } }] : []),
   ];
+}
+
+/** The person is warned; once disabled, who they report to may bring them back, unless a login does. */
+function aboutInactivity({ identity, lifecycle: { inactivity, rule } }: AccessDecision, { document, version: policyVersion }: Policy): Question[] {
+  if (inactivity === undefined) return [];
+  const { since, disableAt, removeAt, standing, reactivate } = inactivity;
+  const evidence = { rule, since, disableAt, removeAt, policyVersion };
+  if (standing === 'warned')
+    return [{ kind: 'inactivity-warning', key: `inactivity-warning/${identity.id}`, evidence, deadline: disableAt, ownerId: identity.id }];
+  if (standing !== 'disabled' || reactivate === 'login') return [];
+  const { manager, sponsor } = document.relations ?? {};
+  const ownerNamed = (manager && nameIn(identity, manager)) ?? (sponsor && nameIn(identity, sponsor)) ?? null;
+  return [{ kind: 'inactive', key: `inactive/${identity.id}`, evidence, deadline: removeAt, ownerNamed }];
 }

@@ -25,6 +25,11 @@ export function authoritativeSources(configuration: Configuration): readonly str
     .map(({ name }) => name);
 }
 
+/** Sources whose records are logins: each shows that the person was there. */
+export function loginSources(configuration: Configuration): readonly string[] {
+  return Object.keys(configuration.identityProviders);
+}
+
 /** Whether a source may speak for this address's domain. The domain is what follows the last @, compared without the case of A to Z; look-alikes are other domains. */
 export function trustsDomainOf(source: SourceOrProvider, email: string): boolean {
   const at = email.lastIndexOf('@');

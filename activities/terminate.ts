@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { OPERATOR_SOURCE } from '@tenure/domain';
-import type { StoredRecord, Transaction } from '@tenure/store';
+import type { Transaction } from '@tenure/store';
 import type { Decision } from './decide-identity.ts';
 import type { Loop } from './loop.ts';
+import { saidOf, say } from './operator-record.ts';
 import { wake } from './take-record.ts';
 
 /** What a termination, or lifting one, came to for one person. */
@@ -41,40 +40,6 @@ export async function liftTermination(tx: Transaction, loop: Loop, identityId: s
   const decision = await loop.decide(tx, identityId, 'decision');
   await wake(tx, identityId, 'decision');
   return { ...come(identityId, decision), outcome: 'lifted', sessionsEnded: 0 };
-}
-
-/** What operators have said of this person, held until the transaction ends; `null`: there is no such person. */
-async function saidOf(tx: Transaction, identityId: string): Promise<StoredRecord | null> {
-  const [known] = await tx.records.lock([{ source: OPERATOR_SOURCE, externalId: identityId }]);
-  if (known !== undefined) return known;
-  if ((await tx.identities.get(identityId)) === null) return null;
-  return {
-    id: randomUUID(),
-    identityId,
-    source: OPERATOR_SOURCE,
-    externalId: identityId,
-    version: '0',
-    facts: {},
-    groups: null,
-    emailTrusted: false,
-    status: null,
-    endedAt: null,
-    userType: null,
-    recordedAt: tx.context.now,
-  };
-}
-
-async function say(tx: Transaction, record: StoredRecord, action: string, reason: string): Promise<void> {
-  const { identityId } = record;
-  await tx.records.save([], [{ ...record, version: String(BigInt(record.version) + 1n), recordedAt: tx.context.now }]);
-  tx.audit.record({
-    action,
-    subjectKind: 'identity',
-    subjectId: record.externalId,
-    identityId,
-    reason: { recordId: record.id, endedAt: record.endedAt },
-    personal: { reason },
-  });
 }
 
 function come(identityId: string, { state, work }: Decision): Pick<Termination, 'identityId' | 'state' | 'targets'> {

@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { rename, writeFile } from 'node:fs/promises';
 import type { Person } from './identity-providers/people.ts';
 
 /** A contractor whom nobody has announced. */
@@ -65,7 +66,9 @@ export const olgaAtHumanResources = {
   manager: 'Marta Keller',
 } as const;
 
-/** Writes the file that an identity provider reads at each login. */
+/** Writes the file that an identity provider reads at each login: whole, whenever it looks. */
 export async function writePeople(file: string, people: readonly Person[]): Promise<void> {
-  await writeFile(file, JSON.stringify({ people }, null, 2));
+  const written = `${file}.${randomUUID()}`;
+  await writeFile(written, JSON.stringify({ people }, null, 2));
+  await rename(written, file);
 }

@@ -1,16 +1,33 @@
 import { showChecks } from './check.ts';
 import type { Chapter } from './chapters/chapter.ts';
+import { hireHeads, type Heads } from './chapters/heads.ts';
+import { narrateInTurn } from './narrate-in-turn.ts';
 import type { Stage } from './stage.ts';
 
-/** Plays chapters one after the other on one stage. @returns how many checks differ */
+/**
+ * Plays chapters on one stage. Each has people of its own, so they play side by side, and are told one after the other.
+ * @returns how many checks differ
+ */
 export async function playChapters(stage: Stage, chapters: readonly Chapter[]): Promise<number> {
-  const { narrator } = stage;
-  let differences = 0;
-  for (const { name, title, play } of chapters) {
-    narrator.chapter(name, title);
-    const checks = await play(stage);
-    narrator.step('', 'What is true in the end, looked up in the targets themselves and in GraphQL');
-    differences += await showChecks(stage, checks);
+  const heads = await hireHeads(stage);
+  const playing = chapters.map((chapter) => {
+    const { narrator, begin } = narrateInTurn(stage.narrator);
+    const differences = playChapter({ ...stage, narrator }, chapter, heads);
+    differences.catch(() => undefined); // awaited below, in its turn
+    return { begin, differences };
+  });
+  let all = 0;
+  for (const { begin, differences } of playing) {
+    begin();
+    all += await differences;
   }
-  return differences;
+  return all;
+}
+
+async function playChapter(stage: Stage, { name, title, play }: Chapter, heads: Heads): Promise<number> {
+  const { narrator } = stage;
+  narrator.chapter(name, title);
+  const checks = await play(stage, heads);
+  narrator.step('', 'What is true in the end, looked up in the targets themselves and in GraphQL');
+  return showChecks(stage, checks);
 }

@@ -138,6 +138,9 @@ birthright:
   - { name: sales, when: 'identity.department == "Sales"', roles: [sales], until: identity.endDate }
 groups:
   - { source: partner, group: ${assertedGroup}, entitlements: [crm.night] }
+# A third of the company leaves within a minute: that is the storm, and no mistake.
+budget:
+  limits: { create: { count: 100000, from: 100000 }, disable: { count: 100000, from: 100000 }, delete: { count: 100000, from: 100000 }, lose: { count: 100000, from: 100000 } }
 lifecycle:
   - { name: contractors, when: 'identity.userType == "contractor"', end: { grace: PT4S, then: delete } }
   - { name: everybody-else, end: { grace: P30D, then: keep } }

@@ -17,7 +17,7 @@ import {
 } from '@tenure/domain';
 import type { AccountInUse, RequestItem, StoredIdentity, StoredRecord } from '@tenure/store';
 import { requestedAccess } from '../requests/requested-access.ts';
-import { authoritativeSources } from '../settings-of-source.ts';
+import { authoritativeSources, loginSources } from '../settings-of-source.ts';
 import type { PolicyInForce } from '../policy-in-force.ts';
 
 /** What a rule would give to some people, or no longer give. */
@@ -76,6 +76,7 @@ export async function planPolicy(
       records,
       precedence: configuration.precedence,
       authoritative: authoritativeSources(configuration),
+      logins: loginSources(configuration),
       now,
       timeZone: configuration.timeZone,
       policy,

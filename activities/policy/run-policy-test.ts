@@ -1,6 +1,6 @@
 import type { Configuration, PolicyTest } from '@tenure/config';
 import { checkFacts, decideAccess, type Facts, grantsAt, instantOf, type Policy, parseInstant, type SourceRecord } from '@tenure/domain';
-import { authoritativeSources } from '../settings-of-source.ts';
+import { authoritativeSources, loginSources } from '../settings-of-source.ts';
 
 /**
  * Asks the policy about one person of a test file.
@@ -23,6 +23,7 @@ export function runPolicyTest(test: PolicyTest, policy: Policy, configuration: C
     records,
     precedence,
     authoritative: authoritativeSources(configuration),
+    logins: loginSources(configuration),
     now,
     timeZone,
     policy,

@@ -1,6 +1,7 @@
 import {
   type ApprovalStage,
   dueAfter,
+  earliest,
   endOf,
   type Instant,
   type ItemStep,
@@ -63,12 +64,13 @@ export async function advanceRequest(tx: Transaction, loop: Loop, requestId: str
     const { item, asked, until } = before.status === 'open' ? await advanceItem(tx, loop, resolver, whole, before) : { item: before, asked: 0, until: null };
     items.push(item);
     if (item.status !== 'open') continue;
-    if (until !== null && (nextAt === null || until < nextAt)) nextAt = until;
+    nextAt = earliest(nextAt, until);
     waiting.push({ itemId: item.id, name: item.name, stage: item.stages[item.stage]?.name ?? '', asked, isEscalated: item.level > 0 });
   }
   const isGranted = items.some(({ id, status }) => status === 'approved' && whole.items.find((one) => one.id === id)?.status === 'open');
   if (isGranted && (await loop.decide(tx, identityId, 'decision')).changed) await wake(tx, identityId, 'decision');
   if (waiting.length === 0) await tx.requests.close(requestId, tx.context.now);
+  else nextAt = earliest(nextAt, resolver.handOverAt());
   const count = (status: RequestItem['status']): number => items.filter((item) => item.status === status).length;
   return { requestId, identityId, isOpen: waiting.length > 0, waiting, approved: count('approved'), denied: count('denied'), nextAt };
 }
@@ -100,10 +102,16 @@ async function advanceItem(tx: Transaction, loop: Loop, resolver: ApproverResolv
     known = all;
     const votes = whole.answers
       .filter((answer) => answer.itemId === item.id && answer.stage === item.stage && answer.outcome === 'counted')
-      .map(({ givenBy, approves }) => ({ by: givenBy, approves }));
-    const waitingFor = approvers.map(({ approverId }) => approverId).filter((id) => !votes.some(({ by }) => by === id));
+      .map(({ givenBy, approves }) => ({ place: placeOf(givenBy, known, item), approves }));
+    const waitingFor = approvers.filter(({ approverId, inPlaceOf }) => !votes.some(({ place }) => place === (inPlaceOf ?? approverId)));
     const step = nextStep(item, votes, waitingFor.length, everAsked, now);
-    if (step.kind === 'remind') await tx.notices.add(...noticesOfReminder(item, waitingFor));
+    if (step.kind === 'remind')
+      await tx.notices.add(
+        ...noticesOfReminder(
+          item,
+          waitingFor.map(({ approverId }) => approverId),
+        ),
+      );
     item = await taken(tx, loop, item, step, reckoning);
     if (step.kind === 'wait' || item.status !== 'open') {
       await tx.requests.saveItem(item);
@@ -112,6 +120,11 @@ async function advanceItem(tx: Transaction, loop: Loop, resolver: ApproverResolv
     }
   }
   throw new Error(`request item ${before.id} comes to no end`);
+}
+
+/** In whose place somebody was asked in the present stage. */
+function placeOf(id: string, approvers: WholeRequest['approvers'], { id: itemId, stage }: RequestItem): string {
+  return approvers.find((one) => one.itemId === itemId && one.stage === stage && one.approverId === id)?.inPlaceOf ?? id;
 }
 
 /** What the step makes of the item. */

@@ -24,7 +24,7 @@ export async function askApprovers(tx: Transaction, resolver: ApproverResolver, 
   const wanted = item.level === 0 ? first : [...first, ...(await nextInLine(resolver, whole, item, first, known))];
   const approvers: RequestApprover[] = [];
   const { now } = tx.context;
-  for (const { approverId, via } of wanted) {
+  for (const { approverId, inPlaceOf, via } of wanted) {
     if (approvers.some((one) => one.approverId === approverId)) continue;
     const before = known.find((one) => one.approverId === approverId);
     const asked = before ?? {
@@ -32,16 +32,27 @@ export async function askApprovers(tx: Transaction, resolver: ApproverResolver, 
       stage: item.stage,
       approverId,
       requestId: item.requestId,
+      inPlaceOf,
       via,
       level: item.level,
       askedAt: now,
       endedAt: null,
       endReason: null,
     };
-    approvers.push({ ...asked, endedAt: null, endReason: null });
-    if (before?.endedAt === null) continue;
-    await tx.requests.saveApprover({ ...asked, via, askedAt: now, endedAt: null, endReason: null });
-    tellItem(tx, 'asked', item, { approverId, via });
+    // An answer stays in the place in which it was given.
+    const place = hasAnswered(whole, item, approverId) ? asked.inPlaceOf : inPlaceOf;
+    const approver: RequestApprover = {
+      ...asked,
+      inPlaceOf: place,
+      via,
+      askedAt: before?.endedAt === null ? before.askedAt : now,
+      endedAt: null,
+      endReason: null,
+    };
+    approvers.push(approver);
+    if (before?.endedAt === null && before.inPlaceOf === place) continue;
+    await tx.requests.saveApprover(approver);
+    tellItem(tx, 'asked', item, { approverId, inPlaceOf: place, via });
     await tx.notices.add(noticeOfAsked(item, approverId));
   }
   const gone = known.filter((one) => one.endedAt === null && !approvers.some(({ approverId }) => approverId === one.approverId));
@@ -66,8 +77,13 @@ async function nextInLine(
 ): Promise<readonly Asked[]> {
   const { escalateTo } = item.stages[item.stage] ?? { escalateTo: [] };
   if (escalateTo.length > 0) return resolver.resolve(escalateTo, request);
-  const asked = [...first.map(({ approverId }) => approverId), ...known.filter(({ level }) => level === 0).map(({ approverId }) => approverId)];
+  const before = known.filter((one) => one.level === 0 && !first.some(({ approverId }) => approverId === one.approverId));
+  const asked = [...first.map(({ principalId }) => principalId), ...before.map(({ approverId, inPlaceOf }) => inPlaceOf ?? approverId)];
   return resolver.above([...new Set(asked)], request);
+}
+
+function hasAnswered({ answers }: WholeRequest, item: RequestItem, by: string): boolean {
+  return answers.some((one) => one.itemId === item.id && one.stage === item.stage && one.givenBy === by && one.outcome === 'counted');
 }
 
 /** Nobody can answer: an operator has to see it before the deadline denies it. */

@@ -1,4 +1,4 @@
-import type { NewNotice } from '@tenure/domain';
+import type { Delegation, NewNotice } from '@tenure/domain';
 import type { RequestItem } from '@tenure/store';
 
 /** Asks somebody to decide about an item: once in a stage, whichever way the policy came to them. */
@@ -32,4 +32,15 @@ export function noticesOfDecision({ id, requestId, identityId }: RequestItem, re
     about: { requestId, identityId },
     data: { itemId: id },
   }));
+}
+
+/** Tells somebody for whom they are to answer, and from when to when. */
+export function noticeOfDelegation({ id, fromId, toId, validFrom, validUntil }: Delegation): NewNotice {
+  return {
+    kind: 'delegation-begun',
+    key: id,
+    recipient: { identityId: toId },
+    about: { identityId: fromId },
+    data: { from: fromId, startsAt: validFrom, endsAt: validUntil },
+  };
 }

@@ -1,7 +1,7 @@
 import { type AccessQuestion, NotFound } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
 import type { Loop } from '../loop.ts';
-import { authoritativeSources } from '../settings-of-source.ts';
+import { authoritativeSources, loginSources } from '../settings-of-source.ts';
 import { requestedAccess } from './requested-access.ts';
 
 /** The loop's question about one person as of now, held until the transaction ends. @throws NotFound */
@@ -14,6 +14,7 @@ export async function questionAbout(tx: Transaction, loop: Loop, identityId: str
     records: await tx.identities.recordsOf(identityId),
     precedence,
     authoritative: authoritativeSources(loop.configuration),
+    logins: loginSources(loop.configuration),
     now: tx.context.now,
     timeZone,
     policy: await loop.currentPolicy(tx),

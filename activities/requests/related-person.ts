@@ -1,7 +1,7 @@
 import type { Policy } from '@tenure/domain';
 import type { StoredIdentity, Transaction } from '@tenure/store';
 import type { Loop } from '../loop.ts';
-import { authoritativeSources } from '../settings-of-source.ts';
+import { findNamed, nameIn } from '../named-person.ts';
 
 /** Finds who stands to a person as what. */
 export interface RelatedPeople {
@@ -9,24 +9,14 @@ export interface RelatedPeople {
   related(person: StoredIdentity, relation: 'manager' | 'sponsor'): Promise<StoredIdentity | null>;
 }
 
-/**
- * By the attributes that `relations` of the policy name. Only sources with authority say which employee number is whose, and an e-mail
- * counts only where its source is trusted for it: else a partner's login could make somebody a manager.
- */
+/** By the attributes that `relations` of the policy name. */
 export function relatedPeople(tx: Transaction, { configuration }: Loop, { document }: Policy): RelatedPeople {
-  const find = async (by: 'employeeNumber' | 'userName' | 'email', value: string): Promise<StoredIdentity | null> => {
-    if (by === 'userName') return tx.identities.byUserName(value);
-    const sources = by === 'email' ? ('trusted' as const) : authoritativeSources(configuration);
-    const { found } = await tx.records.look([{ attribute: by, values: [value], sources }], []);
-    const candidates = found[0]?.get(value) ?? [];
-    const [only] = candidates;
-    return only === undefined || candidates.length > 1 ? null : tx.identities.get(only.identityId);
-  };
   return {
     async related(person, relation) {
-      const { attribute, by } = document.relations?.[relation] ?? {};
-      const value = attribute !== undefined && Object.hasOwn(person.attributes, attribute) ? person.attributes[attribute]?.value : undefined;
-      return by === undefined || typeof value !== 'string' || value === '' ? null : find(by, value);
+      const naming = document.relations?.[relation];
+      const named = naming === undefined ? null : nameIn(person, naming);
+      const id = named === null ? null : await findNamed(tx, configuration, named);
+      return id === null ? null : tx.identities.get(id);
     },
   };
 }
@@ -35,4 +25,11 @@ export function relatedPeople(tx: Transaction, { configuration }: Loop, { docume
 export function isThere({ state, lifecycle }: StoredIdentity, now: string): boolean {
   const next = lifecycle?.next ?? null;
   return state === 'active' && (next === null || next.at > now || next.state === 'active');
+}
+
+/** Whether what somebody has arranged still counts: on leave it does, after their end it does not. */
+export function isOfTheHouse({ state, lifecycle }: StoredIdentity, now: string): boolean {
+  const next = lifecycle?.next ?? null;
+  const since = next !== null && next.at <= now ? next.state : state;
+  return since === 'active' || since === 'suspended';
 }

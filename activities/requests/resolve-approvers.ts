@@ -1,11 +1,15 @@
-import type { Approvers, Policy } from '@tenure/domain';
+import { type Approvers, type Delegation, delegationLine, earliest, type Instant, nextHandOver, type Policy } from '@tenure/domain';
 import type { StoredIdentity, Transaction } from '@tenure/store';
 import type { Loop } from '../loop.ts';
-import { isThere, relatedPeople } from './related-person.ts';
+import { isOfTheHouse, isThere, relatedPeople } from './related-person.ts';
 
 /** Somebody who is to be asked. */
 export interface Asked {
   readonly approverId: string;
+  /** Whose place they take; `null`: their own. */
+  readonly inPlaceOf: string | null;
+  /** Who would be asked if nobody had delegated: it is their manager who is next in line. */
+  readonly principalId: string;
   /** How the policy came to them. */
   readonly via: string;
 }
@@ -17,10 +21,15 @@ export interface Concerned {
 }
 
 export interface ApproverResolver {
-  /** The people whom these mean now. One who may not answer, or is not there, is replaced by the first of their managers who may. */
+  /**
+   * The people whom these mean now. One who has delegated is replaced by whom they delegated to; one who may not answer, or is not there,
+   * by the first of their managers who may.
+   */
   resolve(approvers: readonly Approvers[], concerned: Concerned): Promise<readonly Asked[]>;
   /** The managers of these people: the next in line. */
-  above(approverIds: readonly string[], concerned: Concerned): Promise<readonly Asked[]>;
+  above(principalIds: readonly string[], concerned: Concerned): Promise<readonly Asked[]>;
+  /** When a delegation of somebody who was looked at begins or ends next. */
+  handOverAt(): Instant | null;
 }
 
 /** Managers that are gone through at most to find one who is there. */
@@ -32,17 +41,58 @@ const mostHolders = 200;
 export function approverResolver(tx: Transaction, loop: Loop, policy: Policy): ApproverResolver {
   const { now } = tx.context;
   const people = relatedPeople(tx, loop, policy);
-  const standIn = async (first: StoredIdentity | null, via: string, { identityId, requestedBy }: Concerned): Promise<readonly Asked[]> => {
+  const given = new Map<string, readonly Delegation[]>();
+  let handOver: Instant | null = null;
+
+  /** Reads what these people have delegated, and whom they delegated to, until nobody is left to read. */
+  const readDelegations = async (ids: readonly string[]): Promise<void> => {
+    const unread = [...new Set(ids)].filter((id) => !given.has(id));
+    if (unread.length === 0) return;
+    const found = await tx.delegations.givenBy(unread, now);
+    for (const id of unread)
+      given.set(
+        id,
+        found.filter(({ fromId }) => fromId === id),
+      );
+    handOver = earliest(handOver, nextHandOver(found, now));
+    await readDelegations(found.map(({ toId }) => toId));
+  };
+
+  /** Who answers for somebody: the last of those whom they delegated to and who may, else they themselves. */
+  const answering = async (person: StoredIdentity, { identityId, requestedBy }: Concerned): Promise<StoredIdentity | null> => {
+    await readDelegations([person.id]);
+    const line = delegationLine(person.id, (id) => given.get(id) ?? [], 'approvals', now);
+    const known = line.length === 1 ? [person] : await tx.identities.many(line);
+    const inLine = line.flatMap((id) => known.find((one) => one.id === id) ?? []);
+    // What somebody has arranged ends with their time here, and with it what hangs on it.
+    const gone = inLine.findIndex((one) => !isOfTheHouse(one, now));
+    const counted = gone < 0 ? inLine : inLine.slice(0, gone);
+    return counted.findLast((one) => one.id !== identityId && one.id !== requestedBy && isThere(one, now)) ?? null;
+  };
+
+  const standIn = async (first: StoredIdentity | null, via: string, concerned: Concerned): Promise<readonly Asked[]> => {
     const seen = new Set<string>();
     let person = first;
-    for (let step = 0; step < longestLine && person !== null && !seen.has(person.id); step += 1) {
-      const mayAnswer = person.id !== identityId && person.id !== requestedBy && isThere(person, now);
-      if (mayAnswer) return [{ approverId: person.id, via: step === 0 ? via : `${via}, in place of ${first?.id ?? ''}` }];
+    for (let step = 0; step < longestLine && person !== null && first !== null && !seen.has(person.id); step += 1) {
+      const found = await answering(person, concerned);
+      if (found !== null) return [{ approverId: found.id, inPlaceOf: found.id === first.id ? null : first.id, principalId: person.id, via }];
       seen.add(person.id);
       person = await people.related(person, 'manager');
     }
     return [];
   };
+
+  const holders = async (name: string, concerned: Concerned): Promise<readonly Asked[]> => {
+    const found = await tx.identities.many(await tx.requests.holders(name, now, mostHolders));
+    await readDelegations(found.map(({ id }) => id));
+    const asked: Asked[] = [];
+    for (const person of found) {
+      const able = await answering(person, concerned);
+      if (able !== null) asked.push({ approverId: able.id, inPlaceOf: able.id === person.id ? null : person.id, principalId: person.id, via: `holds ${name}` });
+    }
+    return asked;
+  };
+
   const one = async (approvers: Approvers, concerned: Concerned): Promise<readonly Asked[]> => {
     switch (approvers.kind) {
       case 'manager':
@@ -52,12 +102,8 @@ export function approverResolver(tx: Transaction, loop: Loop, policy: Policy): A
       }
       case 'person':
         return standIn(await tx.identities.byUserName(approvers.userName), 'by name', concerned);
-      case 'holders': {
-        const ids = await tx.requests.holders(approvers.name, now, mostHolders);
-        const found = await tx.identities.many(ids);
-        const able = found.filter((person) => person.id !== concerned.identityId && person.id !== concerned.requestedBy && isThere(person, now));
-        return able.map(({ id }) => ({ approverId: id, via: `holds ${approvers.name}` }));
-      }
+      case 'holders':
+        return holders(approvers.name, concerned);
       case 'owner':
         // Replaced by the owner when it was asked for.
         return [];
@@ -69,17 +115,20 @@ export function approverResolver(tx: Transaction, loop: Loop, policy: Policy): A
       for (const each of approvers) asked.push(...(await one(each, concerned)));
       return withoutRepeats(asked);
     },
-    async above(approverIds, concerned) {
+    async above(principalIds, concerned) {
       const asked: Asked[] = [];
-      for (const person of await tx.identities.many(approverIds)) {
+      for (const person of await tx.identities.many(principalIds)) {
         const manager = await people.related(person, 'manager');
-        asked.push(...(await standIn(manager, `manager of ${person.id}`, concerned)));
+        asked.push(...(await standIn(manager, 'next in line', concerned)));
       }
       return withoutRepeats(asked);
     },
+    handOverAt: () => handOver,
   };
 }
 
+/** Each person is asked once, in their own place before another's. */
 function withoutRepeats(asked: readonly Asked[]): readonly Asked[] {
-  return asked.filter(({ approverId }, index) => asked.findIndex((one) => one.approverId === approverId) === index);
+  const inOrder = asked.toSorted((a, b) => Number(a.inPlaceOf !== null) - Number(b.inPlaceOf !== null));
+  return inOrder.filter(({ approverId }, index) => inOrder.findIndex((one) => one.approverId === approverId) === index);
 }

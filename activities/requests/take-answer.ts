@@ -30,12 +30,21 @@ export async function takeAnswer(tx: Transaction, loop: Loop, answerId: string):
   const outcome = judgement === 'repeated' ? 'counted' : judgement;
   await tx.requests.judged({ ...answer, stage: judgement === 'counted' ? item.stage : null, outcome: judgement, judgedAt: now });
   const personal = answer.comment === '' ? {} : { personal: { reason: answer.comment } };
+  const inPlaceOf = whole.approvers.find((one) => one.itemId === item.id && one.stage === item.stage && one.approverId === answer.givenBy)?.inPlaceOf;
   tx.audit.record({
     action: outcome === 'counted' ? 'request.answered' : 'request.answerRefused',
     subjectKind: 'request',
     subjectId: item.requestId,
     identityId: item.identityId,
-    reason: { itemId: item.id, name: item.name, stage: item.stages[item.stage]?.name ?? null, by: answer.givenBy, approves: answer.approves, outcome },
+    reason: {
+      itemId: item.id,
+      name: item.name,
+      stage: item.stages[item.stage]?.name ?? null,
+      by: answer.givenBy,
+      inPlaceOf: inPlaceOf ?? null,
+      approves: answer.approves,
+      outcome,
+    },
     ...personal,
   });
   if (judgement !== 'counted') return { outcome, standing };

@@ -1,7 +1,7 @@
 import type { Configuration } from '@tenure/config';
 import { foldCase, type Policy } from '@tenure/domain';
 import type { Sponsorship, StoredIdentity, Transaction, Trigger } from '@tenure/store';
-import { closeCase, openCase } from '../cases.ts';
+import { closeCase, noticeOfCase, openCase } from '../cases.ts';
 import { keyOfName, type NamedPerson, nameIn } from '../named-person.ts';
 import { isThere } from '../requests/related-person.ts';
 import { sameJson } from '../same-json.ts';
@@ -80,6 +80,9 @@ async function save(
       identityId,
       reason: { from: known?.sponsorId ?? null, to, why },
     });
+    // Whoever was named from the start knows of it; who takes another's place may not.
+    if (known !== null && to !== null)
+      await tx.notices.add({ kind: 'sponsorship-taken-over', key: `${identityId}/${to}`, recipient: { identityId: to }, about: { identityId }, data: {} });
   }
   await moveCases(
     tx,
@@ -137,10 +140,12 @@ function nameKey({ by, value }: NamedPerson): string {
 async function moveCases(tx: Transaction, moved: readonly Sponsorship[]): Promise<void> {
   if (moved.length === 0) return;
   const to = new Map(moved.map((one) => [one.identityId, one]));
-  for (const { id, kind, identityId, ownerId } of await tx.cases.openOfKeys(moved.map((one) => `contract-ending/${one.identityId}`))) {
+  for (const open of await tx.cases.openOfKeys(moved.map((one) => `contract-ending/${one.identityId}`))) {
+    const { id, kind, identityId, ownerId } = open;
     const { sponsorId = null, why = '' } = to.get(identityId ?? '') ?? {};
     if (ownerId === sponsorId) continue;
     await tx.cases.giveTo(id, { ownerId: sponsorId, ownerGroup: null }, tx.context.now);
+    if (sponsorId !== null) await tx.notices.add(noticeOfCase(open, { identityId: sponsorId }));
     tx.audit.record({ action: 'case.reassigned', subjectKind: 'case', subjectId: id, identityId, reason: { kind, from: ownerId, to: sponsorId, why } });
   }
 }

@@ -3,13 +3,16 @@ import { AuditEventResolver } from './audit/audit-event.resolver.ts';
 import { CaseResolver } from './cases/case.resolver.ts';
 import { CaseChangedResolver } from './cases/case-changed.resolver.ts';
 import { OwnCaseResolver } from './cases/own-case.resolver.ts';
+import { DelegationResolver } from './delegations/delegation.resolver.ts';
 import { ForesightResolver } from './foresight/foresight.resolver.ts';
 import { HoldResolver } from './holds/hold.resolver.ts';
 import { IdentitiesResolver, IdentityConnectionResolver } from './identities/identities.resolver.ts';
 import { IdentityResolver } from './identities/identity.resolver.ts';
 import { IdentityChangedResolver } from './identities/identity-changed.resolver.ts';
+import { ReactivationResolver } from './identities/reactivation.resolver.ts';
 import { CertificateResolver } from './leavers/certificate.resolver.ts';
 import { TerminationResolver } from './leavers/termination.resolver.ts';
+import { NoticeChoiceResolver } from './notices/notice-choice.resolver.ts';
 import { OperationResolver } from './operations/operation.resolver.ts';
 import { PolicyResolver } from './policies/policy.resolver.ts';
 import { RecordFactsResolver } from './records/record-facts.resolver.ts';
@@ -36,10 +39,13 @@ export const resolvers: readonly Type[] = [
   AuditEventResolver,
   ForesightResolver,
   PolicyResolver,
+  ReactivationResolver,
   RecordFactsResolver,
   RequestResolver,
   RequestableResolver,
+  NoticeChoiceResolver,
   WaveResolver,
+  DelegationResolver,
   SessionResolver,
   SponsorResolver,
   ServiceTokenResolver,

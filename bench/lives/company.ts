@@ -1,7 +1,10 @@
+import { createConnector, type TargetConnector } from '@tenure/connectors';
 import { followChanges } from '@tenure/store';
 import { Pool } from 'pg';
 import { install } from '../installation.ts';
 import { send } from '../login/requests.ts';
+import { measure } from '../measure.ts';
+import type { Sample } from '../row.ts';
 import { tokenOf } from '../token.ts';
 import type { Servers } from '../servers.ts';
 import { applicationSchema, lifeFiles } from './life-files.ts';
@@ -16,12 +19,15 @@ export interface Company {
   record(people: readonly number[], version: number, status: 'ACTIVE' | 'ENDED'): Promise<readonly string[]>;
   /** Resolves when every account of this person is as wanted and in this state. */
   settled(identityId: string, state: 'enabled' | 'disabled'): Promise<void>;
+  /** The connectors alone make an account with two roles in each target and read it back, as often and as many side by side as the worker may. */
+  connectorsAlone(people: number): Promise<Sample>;
   /** Accounts of everybody that are as wanted. */
   confirmed(): Promise<number>;
   stop(): Promise<void>;
 }
 
 let companies = 0;
+let run = 0;
 
 export async function startCompany(servers: Servers, targets: number): Promise<Company> {
   companies += 1;
@@ -81,6 +87,23 @@ export async function startCompany(servers: Servers, targets: number): Promise<C
         const again = setInterval(look, 20);
         look();
       }),
+    async connectorsAlone(people) {
+      run += 1;
+      const connectors = Object.values(tenure.loop.configuration.targets).map((target) => ({ connector: createConnector(target), target }));
+      const begun = performance.now();
+      const samples = await Promise.all(
+        connectors.map(({ connector, target }) =>
+          measure(
+            Array.from({ length: people }, (_, number) => `alone${run}-${number}`),
+            target.concurrency,
+            (userName) => makeAccount(connector, userName),
+          ),
+        ),
+      );
+      const elapsed = performance.now() - begun;
+      await Promise.all(connectors.map(({ connector }) => connector.close()));
+      return { times: samples.flatMap(({ times }) => times), elapsed };
+    },
     async confirmed() {
       const { rows } = await pool.query<{ count: number }>('select count(*)::int as count from account where confirmed_at is not null');
       return rows[0]?.count ?? 0;
@@ -91,6 +114,14 @@ export async function startCompany(servers: Servers, targets: number): Promise<C
       await tenure.stop();
     },
   };
+}
+
+/** What a wave asks of a target for somebody new, and nothing else. */
+async function makeAccount(connector: TargetConnector, userName: string): Promise<void> {
+  await connector.observe({ nativeId: null, userName });
+  const { nativeId } = await connector.create({ userName, externalId: userName, enabled: true, attributes: { full_name: userName } });
+  for (const role of ['reader', 'clerk']) await connector.addMember(role, { nativeId, userName });
+  await connector.observe({ nativeId, userName });
 }
 
 const recordFacts = 'mutation ($input: RecordFactsInput!) { recordFacts(input: $input) { problems results { identityId outcome message } } }';

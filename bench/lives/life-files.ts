@@ -28,6 +28,8 @@ roles:
 birthright:
   - { name: everybody, when: "true", entitlements: [${names.map((name) => `${name}.reader`).join(', ')}] }
   - { name: finance, when: 'identity.department == "Finance"', roles: [clerk] }
+budget: # what is measured here is how fast everybody comes and goes
+  limits: { create: { count: 1000000, from: 1000000 }, disable: { count: 1000000, from: 1000000 }, delete: { count: 1000000, from: 1000000 } }
 lifecycle:
   - { name: all, end: { grace: P30D, then: keep } }
 `,

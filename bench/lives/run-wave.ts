@@ -8,7 +8,9 @@ import { type Company, startCompany } from './company.ts';
 const people = 5000;
 const inOneRequest = 500;
 const targets = 8;
-const alone = 40;
+const one = 40;
+/** Accounts in each target for the floor. */
+const perTarget = 250;
 
 /** Mass hire: from the first request until everybody's access is decided and answered, and until every account has been read back. */
 export async function runWave(servers: Servers): Promise<readonly Row[]> {
@@ -17,7 +19,7 @@ export async function runWave(servers: Servers): Promise<readonly Row[]> {
     const single = rowOf(
       `single records, 20 at a time, to every account confirmed, ${targets} targets`,
       await measure(
-        Array.from({ length: alone }, (_, number) => number),
+        Array.from({ length: one }, (_, number) => number),
         20,
         async (number) => {
           const [id = ''] = await company.record([number], 1, 'ACTIVE');
@@ -25,13 +27,15 @@ export async function runWave(servers: Servers): Promise<readonly Row[]> {
         },
       ),
     );
-    return [single, ...(await massHire(company, single))];
+    await company.connectorsAlone(10);
+    const alone = rowOf(`floor: the connectors alone, accounts in ${targets} targets`, await company.connectorsAlone(perTarget));
+    return [single, alone, ...(await massHire(company, single, alone))];
   } finally {
     await company.stop();
   }
 }
 
-async function massHire(company: Company, single: Row): Promise<readonly Row[]> {
+async function massHire(company: Company, single: Row, alone: Row): Promise<readonly Row[]> {
   const before = await company.confirmed();
   const requests = Array.from({ length: people / inOneRequest }, (_, request) =>
     Array.from({ length: inOneRequest }, (_none, number) => 10_000 + request * inOneRequest + number),
@@ -40,6 +44,7 @@ async function massHire(company: Company, single: Row): Promise<readonly Row[]> 
   const begun = performance.now();
   const sample = await measure(requests, 2, (numbers) => company.record(numbers, 1, 'ACTIVE'));
   const decided = performance.now() - begun;
+  const left = before + people * targets - (await company.confirmed());
   while ((await company.confirmed()) < before + people * targets) await new Promise((resolve) => setTimeout(resolve, 100));
   const confirmed = performance.now() - begun;
   const { api, worker } = await memory.stop();
@@ -57,6 +62,16 @@ async function massHire(company: Company, single: Row): Promise<readonly Row[]> 
     rowOf(`mass hire: one request of ${inOneRequest} records, 2 at a time`, sample),
     rate('decided', decided),
     rate('every account confirmed', confirmed),
+    {
+      name: `mass hire, ${people} people: accounts confirmed once everybody is decided`,
+      unit: 'accounts',
+      n: people * targets,
+      p50: null,
+      p99: null,
+      perSecond: left / ((confirmed - decided) / 1000),
+      floor: alone.name,
+      ratio: (alone.perSecond ?? Number.NaN) / (left / ((confirmed - decided) / 1000)),
+    },
     ...memoryRows('API', api),
     ...memoryRows('worker', worker),
   ];

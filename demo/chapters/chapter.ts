@@ -1,5 +1,6 @@
 import type { Check } from '../check.ts';
 import type { Stage } from '../stage.ts';
+import type { Heads } from './heads.ts';
 
 /** One thing that happens to people's access in companies, played by people of its own. */
 export interface Chapter {
@@ -8,5 +9,5 @@ export interface Chapter {
   /** One line. */
   readonly title: string;
   /** @returns what has to be true afterwards */
-  play(stage: Stage): Promise<readonly Check[]>;
+  play(stage: Stage, heads: Heads): Promise<readonly Check[]>;
 }

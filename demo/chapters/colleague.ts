@@ -16,6 +16,9 @@ export interface ColleagueFacts {
   /** Employee number of the manager. */
   readonly manager?: string;
   readonly employmentType?: string;
+  /** Employee number of who answers for a contractor. */
+  readonly sponsor?: string;
+  readonly endDate?: string;
   readonly startDate?: string;
 }
 
@@ -38,7 +41,7 @@ export interface Colleague {
   record(change: ColleagueChange): Promise<RecordedFacts>;
   /** They open /me by OpenID Connect in a new browser, and see what they see. */
   tryToLogIn(): Promise<SeenLogin & { readonly browser: Browser }>;
-  /** They log in. @returns GraphQL with their own session */
+  /** They log in, unless they are logged in already. @returns GraphQL with their own session */
   logIn(): Promise<GraphqlClient>;
 }
 
@@ -57,10 +60,17 @@ export async function hire(stage: Stage, facts: ColleagueFacts): Promise<Colleag
   const { userName } = await viewIdentity(stage.reader, identityId);
   const tryToLogIn: Colleague['tryToLogIn'] = async () => {
     const attributes = { given_name: givenName, family_name: familyName, name, email, email_verified: true, employee_number: employeeNumber };
-    await stage.setOidcPeople([{ name: userName, subject: `fabrikam-${employeeNumber}`, attributes }]);
+    await stage.addOidcPerson({ name: userName, subject: `fabrikam-${employeeNumber}`, attributes });
     const browser = createBrowser();
     return { browser, ...(await logIn(stage, browser, 'partner-oidc', userName)) };
   };
+  const logInOnce = async (): Promise<GraphqlClient> => {
+    const { page, browser } = await tryToLogIn();
+    const { url } = stage.tenure;
+    must(isOwnPage(page, name), `${name}'s login ended with HTTP ${page.status} at ${new URL(page.url).pathname}, not on a page of their own`);
+    return createGraphqlClient({ url, token: browser.cookie(url, 'tenure_session') ?? '' });
+  };
+  let session: Promise<GraphqlClient> | null = null;
   return {
     identityId,
     userName,
@@ -69,11 +79,6 @@ export async function hire(stage: Stage, facts: ColleagueFacts): Promise<Colleag
     took,
     record,
     tryToLogIn,
-    logIn: async () => {
-      const { page, browser } = await tryToLogIn();
-      const { url } = stage.tenure;
-      must(isOwnPage(page, name), `${name}'s login ended with HTTP ${page.status} at ${new URL(page.url).pathname}, not on a page of their own`);
-      return createGraphqlClient({ url, token: browser.cookie(url, 'tenure_session') ?? '' });
-    },
+    logIn: () => (session ??= logInOnce()),
   };
 }

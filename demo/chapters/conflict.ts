@@ -8,7 +8,7 @@ import { answer, askedNow, askFor, catalogue, untilAsked, untilItem } from './ac
 import type { Chapter } from './chapter.ts';
 import { type Colleague, hire } from './colleague.ts';
 import { expectedAccounts } from './expected-accounts.ts';
-import { type Heads, hireHeads } from './heads.ts';
+import type { Heads } from './heads.ts';
 import { longest } from './longest.ts';
 import { noCaseCheck, untilCase } from './open-cases.ts';
 import { untilGrantEnded } from './until-grant-ended.ts';
@@ -21,8 +21,7 @@ const rule = 'books-and-payments';
 export const conflict: Chapter = {
   name: 'conflict',
   title: 'Separation of duties: a conflict is shown before it is sent, excepted for a time by the owner of the rule, and else held back',
-  async play(stage) {
-    const heads = await hireHeads(stage);
+  async play(stage, heads) {
     const { emil, took } = await emilInFinance(stage, heads);
     await seesConflict(stage, emil);
     await excepted(stage, heads, emil, took);
@@ -115,7 +114,7 @@ async function heldBack(stage: Stage, { jan }: Heads): Promise<Colleague> {
   const { evidence } = await untilCase(stage, lin, 'SEPARATION_CONFLICT');
   narrator.say(
     'Tenure',
-    `The rule says what goes first: ledger.clerk. A case of kind SEPARATION_CONFLICT tells what is held back: ${JSON.stringify(evidence)}`,
+    `The rule says what goes first: ledger.clerk. A case of kind SEPARATION_CONFLICT tells what is held back: ${String(evidence['heldBack'])}, by rule ${String(evidence['rule'])}.`,
   );
   return lin;
 }

@@ -11,7 +11,7 @@ export interface Heads {
   readonly jan: Colleague;
 }
 
-/** Hires them, or finds them where an earlier chapter has. */
+/** Human resources hire them. */
 export async function hireHeads(stage: Stage): Promise<Heads> {
   const board = { department: 'Board', manager: 'E-1000' };
   return {

@@ -8,7 +8,6 @@ import { askFor } from './access-requests.ts';
 import type { Chapter } from './chapter.ts';
 import { type Colleague, hire } from './colleague.ts';
 import { expectedAccounts } from './expected-accounts.ts';
-import { hireHeads } from './heads.ts';
 import { longest } from './longest.ts';
 import { noCaseCheck, untilCase } from './open-cases.ts';
 import { untilGrantEnded } from './until-grant-ended.ts';
@@ -23,8 +22,7 @@ type NamedGrant = Pick<GrantView, 'kind' | 'name'>;
 export const mover: Chapter = {
   name: 'mover',
   title: 'An accountant moves to Sales: what the new position does not justify goes, at once, after a grace, or by its owner',
-  async play(stage) {
-    const { marta } = await hireHeads(stage);
+  async play(stage, { marta }) {
     const tom = await tomInFinance(stage, marta);
     const itemId = await asksForReports(stage, tom);
     await moves(stage, tom);

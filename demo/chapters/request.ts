@@ -9,7 +9,7 @@ import { auditedOnce } from './audited-once.ts';
 import type { Chapter } from './chapter.ts';
 import { type Colleague, hire } from './colleague.ts';
 import { expectedAccounts } from './expected-accounts.ts';
-import { type Heads, hireHeads } from './heads.ts';
+import type { Heads } from './heads.ts';
 import { longest } from './longest.ts';
 import { noCaseCheck } from './open-cases.ts';
 import { untilGrantEnded } from './until-grant-ended.ts';
@@ -21,8 +21,7 @@ const shortWhile = 5;
 export const request: Chapter = {
   name: 'request',
   title: 'Somebody asks for access: two stages, a reminder, an escalation, a grant for a time that ends by itself',
-  async play(stage) {
-    const heads = await hireHeads(stage);
+  async play(stage, heads) {
     const { mia, took } = await miaInTreasury(stage, heads);
     const { id, item } = await asks(stage, mia, took);
     await escalates(stage, id);

@@ -25,7 +25,7 @@ export async function hiredBeforeLogin(stage: Stage): Promise<Character> {
     `${duration(recorded.took)} for recordFacts, ${duration(Math.max(...[...hired.confirmations.values()].map((one) => one ?? 0)))} until the last target had confirmed.`,
   );
 
-  await stage.setOidcPeople([olgaAtFabrikam]);
+  await stage.addOidcPerson(olgaAtFabrikam);
   const browser = createBrowser();
   const login = await logIn(stage, browser, 'partner-oidc', 'olga.petrova');
   must(

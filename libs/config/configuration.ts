@@ -65,6 +65,8 @@ interface TargetBase extends TargetMapping {
   readonly ratePerSecond: number;
   /** Milliseconds after which an unconfirmed end becomes a case. */
   readonly confirmWithin: number;
+  /** The account's attribute that tells when the person was last active there; absent: the target does not report it. */
+  readonly lastActivity?: string;
 }
 export interface ScimTargetSettings extends TargetBase {
   readonly kind: 'scim';

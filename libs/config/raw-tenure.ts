@@ -65,9 +65,10 @@ interface RawTargetBase {
   readonly confirmWithin?: string;
   readonly attributes?: Readonly<Record<string, string>> | null;
   readonly adoptBy?: string;
+  readonly lastActivity?: string;
 }
 type Optional<T, K extends keyof T> = Omit<T, K> & { readonly [Name in K]?: NonNullable<T[Name]> };
-type Own<T> = Omit<T, 'name' | 'title' | 'url' | 'timeout' | 'concurrency' | 'ratePerSecond' | 'confirmWithin' | 'attributes' | 'adoptBy'>;
+type Own<T> = Omit<T, 'name' | 'title' | 'url' | 'timeout' | 'concurrency' | 'ratePerSecond' | 'confirmWithin' | 'attributes' | 'adoptBy' | 'lastActivity'>;
 export type RawTarget =
   | (RawTargetBase & { readonly kind: 'scim'; readonly token: string })
   | (RawTargetBase & Optional<Own<LdapTargetSettings>, 'tls' | 'caFile' | 'idAttribute' | 'externalIdAttribute'>)

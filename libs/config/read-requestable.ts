@@ -20,6 +20,19 @@ export interface RawRequestRule extends Omit<RequestRule, 'roles' | 'entitlement
   readonly stages: readonly RawStage[];
 }
 
+/** A calendar as it is written. */
+export interface RawCalendar extends Pick<WorkingCalendar, 'timeZone' | 'days'> {
+  /** `09:00-17:00` */
+  readonly hours: string;
+  readonly holidays?: readonly string[];
+}
+
+/** With all defaults. */
+export function workingCalendar({ hours, holidays = [], ...calendar }: RawCalendar): WorkingCalendar {
+  const [from = '', to = ''] = hours.split('-');
+  return { ...calendar, from, to, holidays };
+}
+
 /** A rule under `cases` as it is written. */
 export interface RawCaseRule extends Omit<CaseRule, 'owner' | 'escalateTo'> {
   readonly owner?: string | RawOwner;
@@ -33,19 +46,6 @@ export function caseRule({ owner, escalateTo, ...rule }: RawCaseRule): CaseRule 
     ...(owner === undefined ? {} : { owner: approversOf(owner) }),
     ...(escalateTo === undefined ? {} : { escalateTo: approversOf(escalateTo) }),
   };
-}
-
-/** A calendar as it is written. */
-export interface RawCalendar extends Pick<WorkingCalendar, 'timeZone' | 'days'> {
-  /** `09:00-17:00` */
-  readonly hours: string;
-  readonly holidays?: readonly string[];
-}
-
-/** With all defaults. */
-export function workingCalendar({ hours, holidays = [], ...calendar }: RawCalendar): WorkingCalendar {
-  const [from = '', to = ''] = hours.split('-');
-  return { ...calendar, from, to, holidays };
 }
 
 /** With all defaults. */

@@ -80,6 +80,7 @@ function readTarget(name: string, raw: RawTarget, directory: string): TargetSett
     confirmWithin: milliseconds(raw.confirmWithin, 'PT15M'),
     attributes: raw.attributes ?? {},
     ...(raw.adoptBy === undefined ? {} : { adoptBy: raw.adoptBy }),
+    ...(raw.lastActivity === undefined ? {} : { lastActivity: raw.lastActivity }),
   };
   switch (raw.kind) {
     case 'scim':

@@ -8,4 +8,6 @@ export interface ConnectionSettings {
   readonly concurrency: number;
   /** The account attributes that Tenure writes there: their names are the keys. */
   readonly attributes: Readonly<Record<string, string>>;
+  /** An attribute that Tenure reads besides: when the person was last active there. */
+  readonly lastActivity?: string;
 }

@@ -1,5 +1,6 @@
 import { checkCalendars } from './check-calendars.ts';
 import { checkBudget } from './budget/check-budget.ts';
+import { addDuration } from './dates.ts';
 import { checkExpression } from './expressions.ts';
 import { BUILT_IN_ATTRIBUTES } from './identity-facts.ts';
 import { checkCondition, checkDuration, checkGiven, checkNames, checkSomeTime, checkUnique, type Path, sentence, unknownName } from './policy-checks.ts';
@@ -54,8 +55,8 @@ export function checkPolicy(document: PolicyDocument, context?: PolicyContext): 
     ...checkRelations(document),
     ...checkOwners(document),
     ...checkRequestable(document),
-    ...checkCases(document),
     ...checkBudget(document, context && [...context.targets, TENURE_TARGET]),
+    ...checkCases(document),
   ];
 }
 
@@ -157,11 +158,28 @@ function checkLifecycle(document: PolicyDocument): PolicyProblem[] {
     ...checkDuration(['lifecycle', index, 'end', 'grace'], rule.end.grace),
     ...checkDuration(['lifecycle', index, 'end', 'lookAgain'], rule.end.lookAgain),
     ...checkNaming(['lifecycle', index, 'end', 'transfer', 'to', 'attribute'], rule.end.transfer?.to, document),
+    ...checkInactivity(['lifecycle', index, 'inactivity'], rule.inactivity),
     ...checkExtension(['lifecycle', index, 'extension'], rule.extension, document),
     ...(everybody >= 0 && index > everybody
       ? [{ path: ['lifecycle', index], message: `never applies, because ${lifecycle[everybody]?.name ?? ''} before it applies to everybody` }]
       : []),
   ]);
+}
+
+/** Each step after the one before it. */
+function checkInactivity(path: Path, inactivity: LifecycleRule['inactivity']): PolicyProblem[] {
+  if (inactivity === undefined) return [];
+  const steps = (['warn', 'disable', 'remove'] as const).flatMap((field) => {
+    const duration = inactivity[field];
+    return duration === undefined ? [] : [{ field, duration }];
+  });
+  const wrong = steps.flatMap(({ field, duration }) => checkSomeTime([...path, field], duration));
+  if (wrong.length > 0) return wrong;
+  const lengths = steps.map(({ field, duration }) => ({ field, at: addDuration('2026-01-01T00:00:00.000Z', duration, 'UTC') }));
+  return lengths.flatMap(({ field, at }, index) => {
+    const before = lengths[index - 1];
+    return before !== undefined && at <= before.at ? [{ path: [...path, field], message: `has to be more than ${before.field}` }] : [];
+  });
 }
 
 /** Somebody has to be there to ask, and an end to make later. */

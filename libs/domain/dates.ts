@@ -62,6 +62,11 @@ function dayBound(value: string, edge: 'start' | 'end', timeZone: string): Insta
   }
 }
 
+/** When the day in which an instant lies ends in `timeZone`, which is where the next one begins. */
+export function endOfDay(at: Instant, timeZone: string): Instant {
+  return dayBound(Temporal.Instant.from(at).toZonedDateTimeISO(timeZone).toPlainDate().toString(), 'end', timeZone);
+}
+
 /** Whether a text is an ISO 8601 duration that is not negative, such as `P30D` or `PT20S`. */
 export function isDuration(text: string): boolean {
   if (!/^P[0-9YMWDTHS.,]+$/.test(text)) return false;

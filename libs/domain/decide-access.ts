@@ -3,7 +3,8 @@ import type { Policy } from './compile-policy.ts';
 import { type ContractEnding, contractEnding } from './contract-ending.ts';
 import { deriveLifecycle } from './derive-lifecycle.ts';
 import { evaluatePolicy, type PolicyAnswer } from './evaluate-policy.ts';
-import type { Identity, Instant } from './facts.ts';
+import { type Identity, type Instant, OPERATOR_SOURCE } from './facts.ts';
+import type { SignOfLife } from './inactivity.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { type MergeInput, mergeFacts } from './merge-facts.ts';
 import { type MissingFacts, missingFacts } from './missing-facts.ts';
@@ -13,7 +14,10 @@ import { mayAsk } from './requests/may-ask.ts';
 import type { RequestedAccess } from './requests/requested-access.ts';
 
 /** What a decision rests on beside facts, policy and clock: when rules began and ceased to hold, as the last one left it. */
-export type Memory = Pick<PolicyAnswer, 'activations' | 'endings'>;
+export interface Memory extends Pick<PolicyAnswer, 'activations' | 'endings'> {
+  /** Since when the person counts as idle; `null` or absent: was not watched. */
+  readonly idleSince?: Instant | null;
+}
 
 /** Everything that the answer depends on. */
 export interface AccessQuestion extends MergeInput {
@@ -22,6 +26,10 @@ export interface AccessQuestion extends MergeInput {
   readonly exceptions: readonly SeparationException[];
   /** What was asked for and approved, with what it may be held beside. */
   readonly requests?: readonly RequestedAccess[];
+  /** Sources whose records are logins: each time one is recorded the person was there. */
+  readonly logins?: readonly string[];
+  /** When targets last saw the person, as they report it. */
+  readonly reportedActivity?: readonly Instant[];
 }
 
 /** What is to be true of one person at `now`, and why. */
@@ -38,6 +46,8 @@ export interface AccessDecision {
   readonly ending: ContractEnding | null;
   /** Approved items that policy would not let be asked for any more, and nobody has decided to keep: they stay until somebody drops them. */
   readonly questionable: readonly RequestedAccess[];
+  /** When a login or a target last showed the person; `null`: never yet. */
+  readonly lastActivityAt: Instant | null;
   readonly memory: Memory;
   /** Rules that could not be evaluated. */
   readonly problems: PolicyAnswer['problems'];
@@ -50,7 +60,8 @@ export function decideAccess(question: AccessQuestion): AccessDecision {
   const { policy, exceptions, requests = [], now } = question;
   const { activations: since, endings: until } = question.memory;
   const identity = mergeFacts(question);
-  const lifecycle = deriveLifecycle({ identity, policy, now });
+  const signs = signsOfLife(question);
+  const lifecycle = deriveLifecycle({ identity, policy, watched: { signs, idleSince: question.memory.idleSince ?? null }, now });
   const { grants, activations, endings, problems, changesAt } = evaluatePolicy({
     identity,
     lifecycle,
@@ -67,7 +78,7 @@ export function decideAccess(question: AccessQuestion): AccessDecision {
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
   // What is held back counts too: it comes when what it conflicts with is over.
   const ending = contractEnding({ identity, lifecycle, policy, now });
-  const ahead = nextWakeUp({ identity, lifecycle, grants, now, changesAt, askAt: ending?.askAt ?? null });
+  const ahead = nextWakeUp({ identity, lifecycle, grants, now, changesAt, asks: [ending?.askAt ?? null, lifecycle.inactivity?.warnAt ?? null] });
   const missing = missingFacts({ identity, lifecycle, policy, now });
   const { grants: held, violations } = missing?.isHeld === true ? { grants: [], violations: [] } : separated;
   return {
@@ -78,10 +89,22 @@ export function decideAccess(question: AccessQuestion): AccessDecision {
     missing,
     ending: ending !== null && ending.askAt <= now ? ending : null,
     questionable,
-    memory: { activations, endings },
+    lastActivityAt: signs.filter(({ by }) => by !== 'operator').reduce<Instant | null>((last, { at }) => (last === null || at > last ? at : last), null),
+    memory: { activations, endings, idleSince: lifecycle.inactivity?.idleSince ?? null },
     problems,
     nextWakeUp: ahead,
   };
+}
+
+/** An operator who says anything but an end, such as one that is taken back, vouches for the person. */
+function signsOfLife({ records, logins = [], reportedActivity = [] }: AccessQuestion): SignOfLife[] {
+  return [
+    ...records.flatMap(({ source, status, recordedAt: at }): SignOfLife[] => {
+      if (source === OPERATOR_SOURCE) return status === null ? [{ at, by: 'operator' }] : [];
+      return logins.includes(source) ? [{ at, by: 'login' }] : [];
+    }),
+    ...reportedActivity.map((at): SignOfLife => ({ at, by: 'target' })),
+  ];
 }
 
 /** What the policy does not know any more gives nothing, and allows nothing beside it. */

@@ -2,16 +2,19 @@ import { addDuration, instantOf, subtractDuration } from './dates.ts';
 import type { Policy } from './compile-policy.ts';
 import type { Identity, Instant, RelationshipBound } from './facts.ts';
 import { identityFacts } from './identity-facts.ts';
+import { type Inactivity, inactivityOf, type Watched } from './inactivity.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { LifecycleRule } from './policy.ts';
 import { isCalledOff, type Span, spans } from './relationship.ts';
 
+const NOT_WATCHED: Watched = { signs: [], idleSince: null };
 /** Without a rule an end disables at once, for good, and deletes nothing. */
 const NO_RULE: LifecycleRule = { name: '', start: {}, end: { grace: 'PT0S', then: 'keep' } };
 
 interface Question {
   readonly identity: Identity;
   readonly rule: LifecycleRule;
+  readonly watched: Watched;
   readonly now: Instant;
 }
 type Next = NonNullable<Lifecycle['next']>;
@@ -20,8 +23,18 @@ type Next = NonNullable<Lifecycle['next']>;
  * Where a person's life stands at `now`, and when it next changes by itself. Depends on facts, policy and clock alone, so a
  * corrected date or an active record opens a life again.
  */
-export function deriveLifecycle({ identity, policy, now }: { identity: Identity; policy: Policy; now: Instant }): Lifecycle {
-  const asked: Question = { identity, rule: lifecycleRule(identity, policy), now };
+export function deriveLifecycle({
+  identity,
+  policy,
+  watched = NOT_WATCHED,
+  now,
+}: {
+  readonly identity: Identity;
+  readonly policy: Policy;
+  readonly watched?: Watched;
+  readonly now: Instant;
+}): Lifecycle {
+  const asked: Question = { identity, rule: lifecycleRule(identity, policy), watched, now };
   const known = spans(identity);
   if (known.length === 0) {
     const rescinded = identity.relationships.find(isCalledOff);
@@ -31,7 +44,8 @@ export function deriveLifecycle({ identity, policy, now }: { identity: Identity;
   if (present !== undefined) return here(present, asked);
   const ahead = known.find(({ start }) => start !== null && start.at > now);
   const last = known.findLast(({ end }) => end !== null && end.at <= now);
-  if (last?.end && (ahead === undefined || now < graceEnd(last.end, asked))) return afterEnd(last.end, ahead?.start ?? null, asked);
+  if (last?.end && (ahead === undefined || now < graceEnd(last.end, asked)))
+    return removedBefore(last, asked) ?? afterEnd(last.end, ahead?.start ?? null, asked);
   return beforeStart(ahead?.start ?? { at: now, recordId: '', by: 'date' }, asked);
 }
 
@@ -59,6 +73,8 @@ function here(span: Span, asked: Question): Lifecycle {
   // Without a grace there is no `leaving`.
   const ending: Next | null = end && { at: end.at, state: graceEnd(end, asked) > end.at ? 'leaving' : 'left' };
   const leave = leaveOf(identity);
+  const inactivity = idle(span, asked);
+  if (inactivity !== null && (inactivity.standing === 'removed' || inactivity.standing === 'disabled')) return unheard(inactivity, asked, ending);
   const shared = { rule: named(rule), recordIds: start === null ? [] : [start.recordId] };
   if (leave !== null && leave.from <= now && (leave.until === null || leave.until > now)) {
     return {
@@ -72,7 +88,37 @@ function here(span: Span, asked: Question): Lifecycle {
     };
   }
   const leaving: Next | null = leave !== null && leave.from > now ? { at: leave.from, state: 'suspended' } : null;
-  return { ...shared, state: 'active', why: activeBecause(span), since: start?.at ?? null, next: soonest([ending, leaving]), accounts: 'enabled' };
+  const silent: Next | null = inactivity && { at: inactivity.disableAt, state: 'suspended' };
+  return {
+    ...shared,
+    state: 'active',
+    why: activeBecause(span),
+    since: start?.at ?? null,
+    next: soonest([ending, leaving, silent]),
+    accounts: 'enabled',
+    ...(inactivity === null ? {} : { inactivity }),
+  };
+}
+
+function idle({ start }: Span, { identity, rule, watched, now }: Question): Inactivity | null {
+  return inactivityOf({ identity, rule, watched, from: start?.at ?? null, away: leaveOf(identity), now });
+}
+
+/** Nothing was heard for so long that the accounts are disabled, or gone. */
+function unheard(inactivity: Inactivity, { rule }: Question, ending: Next | null): Lifecycle {
+  const { since, disableAt, removeAt, standing } = inactivity;
+  const shared = { rule: named(rule), recordIds: [], inactivity };
+  if (standing === 'removed')
+    return { ...shared, state: 'left', why: `removed, since nothing was heard after ${since}`, since: removeAt, next: null, accounts: 'absent' };
+  const gone: Next | null = removeAt === null ? null : { at: removeAt, state: 'left' };
+  return { ...shared, state: 'suspended', why: `nothing was heard after ${since}`, since: disableAt, next: soonest([ending, gone]), accounts: 'disabled' };
+}
+
+/** Who was removed before the end came stays so. */
+function removedBefore(span: Span, asked: Question): Lifecycle | null {
+  const inactivity = idle(span, asked);
+  const isBefore = inactivity?.standing === 'removed' && inactivity.removeAt !== null && span.end !== null && inactivity.removeAt <= span.end.at;
+  return isBefore ? unheard(inactivity, asked, null) : null;
 }
 
 /** A leave of absence: from the start of `leaveStart` to the end of `leaveEnd`, or until a date is known. */

@@ -48,6 +48,7 @@ export { checkExpression, type Evaluated, type Expression, type ExpressionType }
 export * from './facts.ts';
 export { grantsAt } from './grants-at.ts';
 export { type ChangeToHold, endsAccess, type Hold, HOLD_KINDS, type HoldKind, holdOn, isTargetHeld } from './hold.ts';
+export type { Inactivity } from './inactivity.ts';
 export { BUILT_IN_ATTRIBUTES } from './identity-facts.ts';
 export * from './lifecycle.ts';
 export { lookAgainAt, type LookAgainQuestion } from './look-again.ts';
@@ -63,8 +64,10 @@ export { managedEntitlements, planChanges, type TargetPlan } from './plan-change
 export { foldCase, isPlainText } from './plain-text.ts';
 export * from './policy.ts';
 export { pathText, PolicyInvalid, type PolicyProblem } from './policy-invalid.ts';
+export { readForActivityAt, reportedActivity } from './reported-activity.ts';
 export { relationshipBounds, type Span, spans } from './relationship.ts';
 export type { AskedException } from './requests/asked-exception.ts';
+export { DELEGATED_KINDS, type DelegatedKind, type Delegation, delegationLine, isDelegated, nextHandOver } from './requests/delegation.ts';
 export { type ItemProgress, type ItemStep, type ItemVote, nextStep } from './requests/next-step.ts';
 export { endOf, judgeRequest, type RequestJudgement } from './requests/judge-request.ts';
 export { type AccessName, mayAsk, offered } from './requests/may-ask.ts';

@@ -1,6 +1,7 @@
 import type { Instant } from './facts.ts';
+import type { Inactivity } from './inactivity.ts';
 
-/** Derived from facts and dates, never set. `suspended`: on leave. `leaving`: the end has come, the grace runs. */
+/** Derived from facts and dates, never set. `suspended`: on leave, or nothing was heard for too long. `leaving`: the end has come, the grace runs. */
 export type LifecycleState = 'pre-hire' | 'active' | 'suspended' | 'leaving' | 'left' | 'erased';
 
 /** What makes a life be asked again: a login, a source's record, a person's decision, a new policy, its own timer, an operator's restart. */
@@ -19,4 +20,6 @@ export interface Lifecycle {
   readonly next: { readonly at: Instant; readonly state: LifecycleState } | null;
   /** Whether accounts are to exist now. `absent-unless-used`: none that were only prepared; those that were ever in use stay, disabled. */
   readonly accounts: 'enabled' | 'disabled' | 'absent' | 'absent-unless-used' | 'keep-disabled';
+  /** Where the lifecycle rule watches over it, the person is here, and something is known. */
+  readonly inactivity?: Inactivity;
 }

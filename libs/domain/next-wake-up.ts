@@ -8,7 +8,7 @@ import { relationshipBounds } from './relationship.ts';
  * The next instant at which the answer changes though no fact does: a lifecycle date, a bound of a
  * relationship or a grant, a condition on `now`. Between now and then nothing does.
  * @param changesAt from `evaluatePolicy`
- * @param askAt from `contractEnding`
+ * @param asks when a person is to be asked or warned
  * @returns `null` when nothing ever changes by itself
  */
 export function nextWakeUp({
@@ -17,16 +17,16 @@ export function nextWakeUp({
   grants,
   now,
   changesAt = null,
-  askAt = null,
+  asks = [],
 }: {
   identity: Pick<Identity, 'relationships'>;
   lifecycle: Lifecycle;
   grants: readonly Grant[];
   now: Instant;
   changesAt?: Instant | null;
-  askAt?: Instant | null;
+  asks?: readonly (Instant | null)[];
 }): Instant | null {
   const bounds = grants.flatMap(({ origins }) => origins.flatMap(({ validFrom, validUntil }) => [validFrom, validUntil]));
-  const ahead = [lifecycle.next?.at ?? null, changesAt, askAt, ...relationshipBounds(identity), ...bounds].filter((at) => at !== null && at > now);
+  const ahead = [lifecycle.next?.at ?? null, changesAt, ...asks, ...relationshipBounds(identity), ...bounds].filter((at) => at !== null && at > now);
   return earliest(...ahead);
 }

@@ -83,6 +83,16 @@ export interface LifecycleRule {
     /** How much later all of them together may, counted from the end that the source says; `maximum` unless set. */
     readonly inAll?: string;
   };
+  /** What follows when nothing is heard of somebody; absent: nothing. Durations are ISO 8601, each counted from the last day of which something was heard. */
+  readonly inactivity?: {
+    readonly warn?: string;
+    readonly disable: string;
+    readonly remove?: string;
+    /** Groups that logins assert: whoever is in one of them is never inactive. */
+    readonly exempt?: readonly string[];
+    /** What brings back who was disabled; absent: a person who is asked. */
+    readonly reactivate?: 'ask' | 'login';
+  };
   readonly end: {
     /** ISO 8601 duration between the end and `then`. */
     readonly grace: string;
@@ -122,10 +132,10 @@ export interface PolicyDocument {
   readonly separation: readonly SeparationRule[];
   readonly requestable?: readonly RequestRule[];
   readonly relations?: Relations;
-  readonly cases?: readonly CaseRule[];
   /** When people work, by name: deadlines that name one are counted in its time. */
   readonly calendars?: Readonly<Record<string, WorkingCalendar>>;
   readonly budget?: ChangeBudget;
+  readonly cases?: readonly CaseRule[];
 }
 
 /** Where a grant comes from; the answer to "why does this person have it". */

@@ -11,6 +11,12 @@ export interface StoredIdentity extends Identity {
   readonly activations: Readonly<Record<string, Instant>>;
   /** Since when rules whose grace runs hold no longer. */
   readonly endings: Readonly<Record<string, Instant>>;
+  /** Since when the person counts as idle; `null`: is not watched. */
+  readonly idleSince: Instant | null;
+  /** When a login or a target last showed the person; `null`: never yet. */
+  readonly lastActivityAt: Instant | null;
+  /** When targets last saw the person, each as it was read last. */
+  readonly reportedActivity: readonly Instant[];
   /** Keys of the cases that the last decision raised, which close by themselves. */
   readonly questions: readonly string[];
   readonly policyVersion: number | null;
@@ -25,6 +31,8 @@ export interface StoredRecord extends SourceRecord {
   readonly version: string;
   /** Whether its source is trusted for the e-mail's domain and says that the e-mail is verified. Only then does it link. */
   readonly emailTrusted: boolean;
+  /** When a complete import did not name it any more; absent and `null`: it was said last. */
+  readonly vanishedAt?: Instant | null;
 }
 
 export interface LoginSubject {
@@ -118,10 +126,10 @@ export function createIdentities(em: EntityManager): Identities {
 
 /** Rows of identities, as JSON, are its first value. */
 export const insertIdentities = `insert into identity (id, user_name, user_type, attributes, groups, relationships, time_zone, created_at, search_text, state, lifecycle,
-    activations, endings, questions, policy_version, next_wake_up, decided_at, revision)
+    activations, endings, questions, policy_version, next_wake_up, decided_at, revision, idle_since, last_activity_at, reported_activity)
   select * from jsonb_to_recordset($1::jsonb) r (id uuid, user_name text, user_type text, attributes jsonb, groups jsonb, relationships jsonb, time_zone text,
     created_at timestamptz, search_text text, state text, lifecycle jsonb, activations jsonb, endings jsonb, questions jsonb, policy_version int,
-    next_wake_up timestamptz, decided_at timestamptz, revision int)`;
+    next_wake_up timestamptz, decided_at timestamptz, revision int, idle_since timestamptz, last_activity_at timestamptz, reported_activity jsonb)`;
 
 function toIdentity(row: object | null): StoredIdentity | null {
   if (row === null) return null;

@@ -1,15 +1,17 @@
 export type { Access, OperationAttempt, StoredAccount, StoredGrant, StoredOperation } from './access.ts';
 export { describeChange } from './access.ts';
 export type { ActContext, Actor, Audit, AuditEntry, AuditEvent, AuditFilter } from './audit.ts';
+export type { Budgets, BudgetUse } from './budgets.ts';
 export type { Case, CaseComment, Cases, CaseSelection, NewCase, TendedCase } from './cases.ts';
 export type { CaseKind } from '@tenure/domain';
 export type { Holds, StoredHold } from './holds.ts';
 export type { Answerer, Inbox, InboxCase, InboxCount, InboxFilter, InboxKind } from './inbox.ts';
-export type { Budgets, BudgetUse } from './budgets.ts';
 export { type Changes, followChanges } from './changes.ts';
 export type { DecisionLink, DecisionLinks, DecisionQuestion } from './decision-links.ts';
 export type { HeldRecord, HeldWave, HeldWaves, WaveDecision, WavePlan } from './held-waves.ts';
+export type { Delegations, StoredDelegation } from './delegations.ts';
 export type { Identities, IdentityFilter, LoginSubject, StoredIdentity, StoredRecord } from './identities.ts';
+export type { Import, Imports, KnownVersion } from './imports.ts';
 export { listen, type Listener } from './listen.ts';
 export type { AnsweredLogin, BoundSubject, Logins } from './logins.ts';
 export { migrate, openStore, type Store, type StoreSettings, type Transaction } from './open-store.ts';

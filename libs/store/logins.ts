@@ -9,6 +9,8 @@ import { run } from './statement.ts';
 export interface BoundSubject extends Pick<LoginSubject, 'provider' | 'identityId'> {
   readonly state: LifecycleState;
   readonly next: Lifecycle['next'];
+  /** How long they have not been heard of, where policy watches over it. */
+  readonly inactivity: Lifecycle['inactivity'] | null;
 }
 
 /** What is known of an answer when it arrives. */
@@ -72,7 +74,7 @@ request as (delete from login_request where id = $1 returning *),
 used as (insert into consumed_assertion (issuer, assertion_id, expires_at) select $2::text, $3::text, $4::timestamptz where $3::text is not null
   on conflict do nothing returning issuer)
 select (select to_json(request)::text from request) as request, exists (select from used) as first,
-  (select json_build_object('provider', s.provider, 'identityId', i.id, 'state', i.state, 'next', i.lifecycle->'next')::text
+  (select json_build_object('provider', s.provider, 'identityId', i.id, 'state', i.state, 'next', i.lifecycle->'next', 'inactivity', i.lifecycle->'inactivity')::text
     from login_subject s join identity i on i.id = s.identity_id where s.issuer = $2::text and s.subject = $5::text) as bound`;
 
 // A row that was updated has an xmax.

@@ -4,7 +4,7 @@ import type { Instant, NewNotice, Notice, NoticeKind, NoticeRecipient } from '@t
 import type { ActContext } from './audit.ts';
 import { NoticeChoiceRow } from './entities/notices.ts';
 import { fromJsonRow, toJsonRows } from './rows.ts';
-import { run } from './statement.ts';
+import { run, send } from './statement.ts';
 
 /** One way in which one person or program is to be told. */
 export interface NewDelivery {
@@ -90,7 +90,7 @@ export function createNotices(em: EntityManager, { correlationId, now }: Pick<Ac
     async add(...notices) {
       if (notices.length === 0) return;
       const rows = notices.map(({ recipient, ...notice }) => ({ ...notice, id: randomUUID(), recipient: recipientText(recipient) }));
-      await run(em, addNotices, [JSON.stringify(rows), correlationId, now]);
+      await send(em, addNotices, [JSON.stringify(rows), correlationId, now]);
     },
     async addComing() {
       await run(em, addEnding, [now, correlationId]);

@@ -5,10 +5,12 @@ import { type Access, createAccess } from './access.ts';
 import { type ActContext, type Audit, createAudit } from './audit.ts';
 import { type Cases, createCases } from './cases.ts';
 import { createDecisionLinks, type DecisionLinks } from './decision-links.ts';
+import { createDelegations, type Delegations } from './delegations.ts';
 import { entities } from './entities/index.ts';
 import { giveBackDeadConnections } from './give-back-dead-connections.ts';
 import { type Budgets, createBudgets } from './budgets.ts';
 import { createHeldWaves, type HeldWaves } from './held-waves.ts';
+import { createImports, type Imports } from './imports.ts';
 import { createIdentities, type Identities } from './identities.ts';
 import { migrationsList } from './migrations/index.ts';
 import { createHolds, type Holds } from './holds.ts';
@@ -45,10 +47,12 @@ export interface Transaction {
   readonly waves: Waves;
   readonly heldWaves: HeldWaves;
   readonly budgets: Budgets;
+  readonly imports: Imports;
   readonly requests: Requests;
   readonly notices: Notices;
   readonly decisionLinks: DecisionLinks;
   readonly sponsorships: Sponsorships;
+  readonly delegations: Delegations;
   readonly audit: Audit;
 }
 
@@ -194,10 +198,12 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     waves: createWaves(em),
     heldWaves: createHeldWaves(em),
     budgets: createBudgets(em),
+    imports: createImports(em),
     requests: createRequests(em),
     notices: createNotices(em, context),
     decisionLinks: createDecisionLinks(em),
     sponsorships: createSponsorships(em),
+    delegations: createDelegations(em),
     audit,
   };
   return { tx, flush };

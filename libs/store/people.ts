@@ -143,9 +143,10 @@ const readPage = `select json_build_object('identity', i, 'records', ${all('sour
   from identity i where id > $1::uuid order by id limit $2`;
 
 const changeIdentities = `update identity t set user_type = r.user_type, attributes = r.attributes, groups = r.groups, relationships = r.relationships, time_zone = r.time_zone, endings = r.endings, questions = r.questions, search_text = r.search_text, state = r.state,
-    lifecycle = r.lifecycle, activations = r.activations, policy_version = r.policy_version, next_wake_up = r.next_wake_up, decided_at = r.decided_at, revision = r.revision
+    lifecycle = r.lifecycle, activations = r.activations, policy_version = r.policy_version, next_wake_up = r.next_wake_up, decided_at = r.decided_at, revision = r.revision,
+    idle_since = r.idle_since, last_activity_at = r.last_activity_at, reported_activity = r.reported_activity
   from jsonb_to_recordset($1::jsonb) r (id uuid, user_type text, attributes jsonb, groups jsonb, relationships jsonb, time_zone text, endings jsonb, questions jsonb, search_text text, state text, lifecycle jsonb,
-    activations jsonb, policy_version int, next_wake_up timestamptz, decided_at timestamptz, revision int) where t.id = r.id`;
+    activations jsonb, policy_version int, next_wake_up timestamptz, decided_at timestamptz, revision int, idle_since timestamptz, last_activity_at timestamptz, reported_activity jsonb) where t.id = r.id`;
 
 const addGrants = `insert into access_grant (id, identity_id, kind, name, origins, valid_from, valid_until, granted_at, ended_at, end_reason)
   select * from jsonb_to_recordset($1::jsonb) r (id uuid, identity_id uuid, kind text, name text, origins jsonb, valid_from timestamptz, valid_until timestamptz,

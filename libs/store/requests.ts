@@ -52,8 +52,10 @@ export interface RequestApprover {
   readonly itemId: string;
   readonly stage: number;
   readonly approverId: string;
+  /** Whose place they take; `null`: their own. A place counts once, whoever answers in it. */
+  readonly inPlaceOf: string | null;
   readonly requestId: string;
-  /** How the policy came to them: `manager`, `owner`, `holders of tenure.approver`, `in place of <id>`. */
+  /** How the policy came to them: `manager`, `by name`, `holds tenure.approver`, `next in line`. */
   readonly via: string;
   readonly level: number;
   readonly askedAt: Instant;
@@ -109,9 +111,9 @@ export interface Requests {
   open(limit: number, after: string | null): Promise<readonly AccessRequest[]>;
   /** Open ones whose next instant passed before this one. */
   overdue(before: Instant, limit: number): Promise<readonly AccessRequest[]>;
-  /** Puts into the outbox the open requests that are for these people or wait for an answer of theirs. */
+  /** Puts into the outbox the open requests that are for these people, or wait for an answer of theirs or of who takes their place. */
   wakeAbout(identityIds: readonly string[], correlationId: string, now: Instant): Promise<void>;
-  /** Ids of identities that hold this role or entitlement, at most `limit`, in order. */
+  /** Ids of identities that hold this role or entitlement, those on leave too, at most `limit`, in order. */
   holders(name: string, now: Instant, limit: number): Promise<readonly string[]>;
 }
 
@@ -200,14 +202,14 @@ export function createRequests(em: EntityManager): Requests {
         em,
         `insert into outbox (identity_id, request_id, trigger, urgent, correlation_id, created_at)
          select r.identity_id, r.id, 'decision', false, $2::text, $3::timestamptz from access_request r where r.status = 'open' and (r.identity_id = any($1::uuid[])
-           or exists (select 1 from request_approver a where a.request_id = r.id and a.approver_id = any($1::uuid[]) and a.ended_at is null))`,
+           or exists (select 1 from request_approver a where a.request_id = r.id and (a.approver_id = any($1::uuid[]) or a.in_place_of = any($1::uuid[])) and a.ended_at is null))`,
         [ids, correlationId, now],
       );
     },
     async holders(name, now, limit) {
       const rows = await run<{ identity_id: string }>(
         em,
-        `select distinct g.identity_id from access_grant g join identity i on i.id = g.identity_id where g.name = $1 and g.ended_at is null and i.state = 'active'
+        `select distinct g.identity_id from access_grant g join identity i on i.id = g.identity_id where g.name = $1 and g.ended_at is null and i.state in ('active', 'suspended')
            and g.valid_from <= $2 and (g.valid_until is null or g.valid_until > $2) order by g.identity_id limit $3`,
         [name, now, limit],
       );

@@ -3,6 +3,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant, Trigger } from '@tenure/domain';
 import type { StoredAccount, StoredOperation } from './access.ts';
 import { WaveRow } from './entities/waves.ts';
+import type { WavePlan } from './held-waves.ts';
 import { fromJsonRow } from './rows.ts';
 import { run } from './statement.ts';
 
@@ -19,6 +20,9 @@ export interface Wave {
   readonly finishedAt: Instant | null;
   /** Of whose records it consists, where it waited for a person. */
   readonly source: string | null;
+  readonly standing: 'collecting' | 'free' | 'held' | 'discarded';
+  /** `null`: it was not held against the budget as a whole, or not yet. */
+  readonly plan: WavePlan | null;
 }
 
 /** A person in a wave. `mustWake`: a date of theirs has changed, so their own life has to be told. */
@@ -77,8 +81,20 @@ export function createWaves(em: EntityManager): Waves {
     async open(trigger, people, { correlationId, now }) {
       const id = randomUUID();
       const isDecided = people !== 'everybody';
-      const wave = { id, trigger, isDecided, people: 0, correlationId, createdAt: now, startedAt: null, finishedAt: null, source: null };
-      await em.insert(WaveRow, { ...wave, standing: 'free' });
+      const wave = {
+        id,
+        trigger,
+        isDecided,
+        people: 0,
+        correlationId,
+        createdAt: now,
+        startedAt: null,
+        finishedAt: null,
+        source: null,
+        standing: 'free' as const,
+        plan: null,
+      };
+      await em.insert(WaveRow, wave);
       const [row] =
         people === 'everybody'
           ? await run<{ people: number }>(

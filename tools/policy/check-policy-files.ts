@@ -6,13 +6,17 @@ export async function checkPolicyFiles({ directory, environment, say }: PolicyCo
   const { policy } = await loadFiles(directory, environment);
   const { birthright, groups, lifecycle, separation } = policy;
   const counts = [
-    `${Object.keys(policy.roles).length} roles`,
-    `${Object.keys(policy.entitlements).length} entitlements`,
-    `${birthright.length} birthright rules`,
-    `${groups.length} group rules`,
-    `${lifecycle.length} lifecycle rules`,
-    `${separation.length} rules of separation of duties`,
+    counted(Object.keys(policy.roles).length, 'role'),
+    counted(Object.keys(policy.entitlements).length, 'entitlement'),
+    counted(birthright.length, 'birthright rule'),
+    counted(groups.length, 'group rule'),
+    counted(lifecycle.length, 'lifecycle rule'),
+    counted(separation.length, 'rule of separation of duties', 'rules of separation of duties'),
   ];
   say(`The policy is valid: ${counts.join(', ')}.`);
   return 0;
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }

@@ -18,6 +18,7 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
     `${r['from'] ? `Went from ${word(r, 'from')} to ${word(r, 'to')}` : `Is ${word(r, 'to')}`}: ${word(r, 'why').replace(`${word(r, 'to')}: `, '')} (policy version ${word(r, 'policyVersion')}, asked because of: ${word(r, 'trigger')}).`,
   'identity.terminated': (r) => `Was ended at once by an operator, at ${word(r, 'endedAt')}, whatever the sources say.`,
   'identity.terminationLifted': () => "An operator's termination was taken back: what the sources say counts again.",
+  'identity.reactivated': () => 'Was brought back, though nothing had been heard for long.',
   'identity.contractExtended': (r) => `The end of the contract was moved from ${word(r, 'from')} to ${word(r, 'to')} (lifecycle rule ${word(r, 'rule')}).`,
   'identity.sponsorChanged': (r) =>
     r['to'] ? `${word(r, 'to')} answers for this person now: ${word(r, 'why')}.` : `Nobody answers for this person: ${word(r, 'why')}.`,
@@ -53,10 +54,15 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
     `Access was asked for: ${list(r['items'])
       .map((item) => word(item, 'name'))
       .join(', ')}.`,
-  'request.asked': (r) => `${word(r, 'approverId')} is asked about ${word(r, 'name')} (${word(r, 'stage')}, ${word(r, 'via')}).`,
+  'request.asked': (r) => `${word(r, 'approverId')}${standIn(r)} is asked about ${word(r, 'name')} (${word(r, 'stage')}, ${word(r, 'via')}).`,
   'request.askedNoLonger': (r) => `${word(r, 'approverId')} is asked about ${word(r, 'name')} no longer (${word(r, 'stage')}).`,
-  'request.answered': (r) => `${word(r, 'by')} ${r['approves'] === true ? 'approved' : 'denied'} ${word(r, 'name')} (${word(r, 'stage')}).`,
+  'request.answered': (r) => `${word(r, 'by')}${standIn(r)} ${r['approves'] === true ? 'approved' : 'denied'} ${word(r, 'name')} (${word(r, 'stage')}).`,
   'request.answerRefused': (r) => `An answer of ${word(r, 'by')} about ${word(r, 'name')} was not taken: ${word(r, 'outcome')}.`,
+  'request.linkUsed': (r) => `${word(r, 'by')} answered by the link of a mail: ${r['approves'] === true ? 'yes' : 'no'} (${word(r, 'outcome')}).`,
+  'notices.chosen': (r) => `Chose how to be told of approvals: ${word(r, 'approvals')}.`,
+  'notice.sent': (r) => `Was told (${word(r, 'kind')}, by ${word(r, 'channel')}).`,
+  'notice.skipped': (r) => `Was not told (${word(r, 'kind')}): ${word(r, 'why')}.`,
+  'notice.givenUp': (r) => `Could not be told (${word(r, 'kind')}, by ${word(r, 'channel')}): ${word(r, 'code')}.`,
   'request.stagePassed': (r) => `${word(r, 'name')} passed the stage ${word(r, 'stage')}, by its ${word(r, 'by')}.`,
   'request.reminded': (r) => `Those who have not answered about ${word(r, 'name')} were reminded (${word(r, 'stage')}).`,
   'request.escalated': (r) => `${word(r, 'name')} went to the next in line (${word(r, 'stage')}): ${word(r, 'why')}.`,
@@ -67,6 +73,9 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'request.dropped': (r) => `${word(r, 'name')} was taken away by who answers for it.`,
   'request.judged': (r) => `Who answers for ${word(r, 'name')} decided: ${word(r, 'decision')}.`,
   'request.ended': (r) => `What was asked for is over (${word(r, 'name')}): ${word(r, 'why')}.`,
+  'delegation.given': (r) =>
+    `${word(r, 'from')} lets ${word(r, 'to')} answer in their place${listed(r, 'kinds', ', ')}, from ${word(r, 'validFrom')} until ${word(r, 'validUntil')}.`,
+  'delegation.revoked': (r) => `${word(r, 'to')} answers no longer in the place of ${word(r, 'from')}.`,
   'wave.opened': (r) => `A change of many people began: ${word(r, 'people')} of them.`,
   'wave.finished': () => 'A change of many people was carried through.',
   'wave.held': (r) =>
@@ -125,6 +134,10 @@ function origins(reason: Reason, otherwise: unknown = reason['policyVersion']): 
     return `${word(origin, 'kind')} ${word(origin, 'name')}${origin['viaRole'] ? ` by role ${word(origin, 'viaRole')}` : ''} of policy version ${String(origin['policyVersion'] ?? otherwise)}${records}`;
   });
   return all.length > 0 ? all.join('; ') : 'nothing that is recorded';
+}
+
+function standIn(reason: Reason): string {
+  return typeof reason['inPlaceOf'] === 'string' ? ` for ${reason['inPlaceOf']}` : '';
 }
 
 function bounds(reason: Reason): string {

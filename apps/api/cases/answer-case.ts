@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { noticeOfCase } from '@tenure/activities';
 import { CaseClaimed, CaseClosed, Forbidden, InputInvalid, NotFound } from '@tenure/domain';
 import type { Case, CaseKind, Transaction } from '@tenure/store';
 import { actorOf, type Caller } from '../access/caller.ts';
@@ -26,6 +27,7 @@ export async function reassignCase(tx: Transaction, caller: Caller, id: string, 
   if (ownerId !== null && owner?.state !== 'active') throw new InputInvalid('a case can only be given to somebody who is there', { ownerId });
   if (ownerId !== null && ownerId === open.identityId) throw new InputInvalid('a case can not be given to whom it is about', { ownerId });
   await tx.cases.giveTo(id, { ownerId, ownerGroup: null }, tx.context.now);
+  if (ownerId !== null) await tx.notices.add(noticeOfCase(open, { identityId: ownerId }));
   tell(tx, open, 'case.reassigned', { from: open.ownerId, to: ownerId }, text);
 }
 

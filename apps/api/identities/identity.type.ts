@@ -1,6 +1,6 @@
 import { Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
 import { connectionType } from '../graphql/connection.ts';
-import { LifecycleStateEnum, UserTypeEnum } from '../graphql/enums.ts';
+import { InactivityStandingEnum, LifecycleStateEnum, UserTypeEnum } from '../graphql/enums.ts';
 import { InstantScalar, JsonScalar } from '../graphql/scalars.ts';
 
 @ObjectType('Attribute', { description: 'A merged attribute with where it came from.' })
@@ -27,6 +27,20 @@ export class NextChangeType {
   state!: string;
 }
 
+@ObjectType('Inactivity', { description: 'How long somebody has not been heard of, where policy watches over it.' })
+export class InactivityType {
+  @Field(() => InstantScalar, { description: 'From when it counts: the end of the last day of which something was heard, or from when on it was watched.' })
+  since!: string;
+  @Field(() => InactivityStandingEnum)
+  standing!: string;
+  @Field(() => InstantScalar, { nullable: true })
+  warnAt!: string | null;
+  @Field(() => InstantScalar)
+  disableAt!: string;
+  @Field(() => InstantScalar, { nullable: true })
+  removeAt!: string | null;
+}
+
 @ObjectType('Lifecycle', { description: 'Where a life stands, and why.' })
 export class LifecycleType {
   @Field(() => LifecycleStateEnum)
@@ -41,6 +55,8 @@ export class LifecycleType {
   since!: string | null;
   @Field(() => NextChangeType, { nullable: true, description: 'When it changes by itself, and to what.' })
   next!: NextChangeType | null;
+  @Field(() => InactivityType, { nullable: true })
+  inactivity?: InactivityType | null;
 }
 
 @ObjectType('Workflow', { description: 'A life in Temporal.' })
@@ -95,6 +111,8 @@ export class IdentityType {
   relationships!: readonly RelationshipType[];
   @Field(() => InstantScalar, { description: 'When Tenure first knew the person.' })
   createdAt!: string;
+  @Field(() => InstantScalar, { nullable: true, description: 'When a login, or a target that reports it, last showed the person; null: never yet.' })
+  lastActivityAt!: string | null;
   @Field(() => InstantScalar, { nullable: true })
   decidedAt!: string | null;
   @Field(() => Int, { nullable: true, description: 'Of the last decision.' })

@@ -83,7 +83,7 @@ async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Promise<C
   const { bound } = answered;
   if (bound !== null) {
     if (bound.provider !== provider.name) throw boundElsewhere(bound.identityId);
-    await mustBeActive(tx, loop, bound.identityId, bound);
+    if (!comesBackByLogin(bound)) await mustBeActive(tx, loop, bound.identityId, bound);
   }
   const { facts, emailVerified, groups } = asserted(loop, login);
   const taken = await loop.takeRecord(
@@ -155,6 +155,11 @@ async function mustBeActive(tx: Transaction, loop: Loop, identityId: string, kno
   throw new LoginRefused(state === 'pre-hire' ? 'not-started' : state === 'suspended' ? 'suspended' : 'life-ended', `the person is ${state ?? 'unknown'}`, {
     identityId,
   });
+}
+
+/** Whom nothing was heard of, and whom policy lets come back by just this: what the login leads to is judged once it is known. */
+function comesBackByLogin({ state, inactivity }: BoundSubject): boolean {
+  return state === 'suspended' && inactivity?.standing === 'disabled' && inactivity.reactivate === 'login';
 }
 
 async function standing(tx: Transaction, identityId: string): Promise<{ state: BoundSubject['state'] | undefined; next: BoundSubject['next'] }> {

@@ -1,23 +1,20 @@
-import { randomUUID } from 'node:crypto';
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { advanceRequest, type AskedItem, judgeAccess, mayJudgeAccess, openRequest, returnAccess, withdrawRequest } from '@tenure/activities';
-import { Forbidden, InputInvalid, RequestRefused } from '@tenure/domain';
-import type { Transaction, WholeRequest } from '@tenure/store';
+import { type AskedItem, judgeAccess, mayJudgeAccess, openRequest, returnAccess, withdrawRequest } from '@tenure/activities';
+import { Forbidden, RequestRefused } from '@tenure/domain';
+import type { WholeRequest } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { KeepOrDropEnum } from '../graphql/enums.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { checkedReason } from '../operations/judge-operation.ts';
+import { decideItem } from './decide-item.ts';
 import { AccessRequestType, RequestAccessInput } from './request.type.ts';
 import { viewRequest } from './view-request.ts';
 
 /** Requests that are read at a time. */
 const mostRequests = 100;
-/** Characters of a comment. */
-const longestComment = 1000;
-
 @Resolver(() => AccessRequestType)
 export class RequestResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
@@ -87,29 +84,8 @@ export class RequestResolver {
     @Args('comment', { type: () => String, defaultValue: '' }) comment: string,
     @Context() context: GraphqlContext,
   ): Promise<AccessRequestType> {
-    const { store, clock, requestDecisions } = this.dependencies;
-    if (comment.length > longestComment) throw new InputInvalid(`comment has at most ${longestComment} characters`);
-    if (requestDecisions === undefined) throw new RequestRefused('REQUESTS_UNAVAILABLE');
-    const answerId = randomUUID();
-    const by = callerOf(context).id;
-    const act = actOf(context, clock());
-    const { requestId, identityId } = await store.transaction(act, async (tx) => {
-      const item = await this.mustBeAsked(tx, checkedId(itemId), by);
-      await tx.requests.addAnswer({
-        id: answerId,
-        itemId,
-        requestId: item.requestId,
-        stage: null,
-        givenBy: by,
-        approves,
-        comment,
-        givenAt: act.now,
-        outcome: null,
-        judgedAt: null,
-      });
-      return item;
-    });
-    await requestDecisions.decide({ answerId, requestId, identityId, correlationId: context.correlationId });
+    const answer = { itemId: checkedId(itemId), by: callerOf(context).id, approves, comment };
+    const { requestId } = await decideItem(this.dependencies, actOf(context, this.dependencies.clock()), answer);
     return this.one(requestId, context);
   }
 
@@ -161,21 +137,6 @@ export class RequestResolver {
     return this.one(requestId, context);
   }
 
-  /** Early, so that strangers write nothing; the request judges it again. @throws RequestRefused */
-  private async mustBeAsked(tx: Transaction, itemId: string, by: string): Promise<{ requestId: string; identityId: string }> {
-    const item = await tx.requests.item(itemId);
-    if (item === null) throw new RequestRefused('NOT_YOUR_DECISION');
-    const read = async (): Promise<WholeRequest | undefined> => (await tx.requests.whole([item.requestId]))[0];
-    let whole = await read();
-    if (whole?.request.identityId === by || whole?.request.requestedBy === by) throw new RequestRefused('OWN_REQUEST');
-    if (whole !== undefined && item.status === 'open' && !wasAsked(whole, itemId, by)) {
-      await advanceRequest(tx, this.dependencies.loop, item.requestId);
-      whole = await read();
-    }
-    if (whole === undefined || !wasAsked(whole, itemId, by)) throw new RequestRefused('NOT_YOUR_DECISION');
-    return { requestId: item.requestId, identityId: item.identityId };
-  }
-
   private async one(id: string, context: GraphqlContext): Promise<AccessRequestType> {
     const [request] = await this.read([id], context);
     if (request === undefined) throw new Error(`request ${id} is gone`);
@@ -191,10 +152,6 @@ export class RequestResolver {
     const { found, document } = await store.read(async (tx) => ({ found: await tx.requests.whole(ids), document: (await loop.currentPolicy(tx)).document }));
     return Promise.all(found.filter(mayBeSeen).map((whole) => viewRequest(whole, document, loaders)));
   }
-}
-
-function wasAsked({ approvers }: WholeRequest, itemId: string, by: string): boolean {
-  return approvers.some((one) => one.itemId === itemId && one.approverId === by);
 }
 
 function concerns({ request, approvers }: WholeRequest, id: string): boolean {

@@ -14,6 +14,8 @@ export class PersonNameType {
 export class AskedApproverType {
   @Field(() => PersonNameType)
   person!: PersonNameType;
+  @Field(() => PersonNameType, { nullable: true, description: 'Whose place they take, because that one is not there or has delegated; null: their own.' })
+  inPlaceOf!: PersonNameType | null;
   @Field(() => String, { description: 'How the policy came to them.' })
   via!: string;
   @Field(() => InstantScalar)
@@ -26,6 +28,8 @@ export class AskedApproverType {
 export class ApprovalAnswerType {
   @Field(() => PersonNameType)
   by!: PersonNameType;
+  @Field(() => PersonNameType, { nullable: true, description: 'In whose place it was given; null: in their own.' })
+  inPlaceOf!: PersonNameType | null;
   @Field(() => Boolean)
   approves!: boolean;
   @Field(() => String)

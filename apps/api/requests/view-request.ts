@@ -7,7 +7,12 @@ import type { AccessRequestType, PersonNameType, RequestItemType } from './reque
 /** A request as people read it: names instead of ids, and who was asked and answered in each stage. */
 export async function viewRequest(whole: WholeRequest, document: PolicyDocument, loaders: Loaders): Promise<AccessRequestType> {
   const { request, items, approvers, answers } = whole;
-  const ids = [request.identityId, request.requestedBy, ...approvers.map(({ approverId }) => approverId), ...answers.map(({ givenBy }) => givenBy)];
+  const ids = [
+    request.identityId,
+    request.requestedBy,
+    ...approvers.flatMap(({ approverId, inPlaceOf }) => [approverId, inPlaceOf ?? approverId]),
+    ...answers.map(({ givenBy }) => givenBy),
+  ];
   const people = new Map<string, PersonNameType>();
   for (const id of new Set(ids)) {
     const person = await loaders.identity.load(id);
@@ -28,15 +33,25 @@ export async function viewRequest(whole: WholeRequest, document: PolicyDocument,
 
 function viewItem(item: RequestItem, { approvers, answers }: WholeRequest, document: PolicyDocument, name: (id: string) => PersonNameType): RequestItemType {
   const { id, kind, duration, status, reason, dueAt, validFrom, validUntil, endedAt, exceptions } = item;
+  const placeOf = (by: string, stage: number): PersonNameType | null => {
+    const place = approvers.find((one) => one.itemId === id && one.stage === stage && one.approverId === by)?.inPlaceOf ?? null;
+    return place === null ? null : name(place);
+  };
   const stages = item.stages.map((stage, index) => ({
     name: stage.name,
     quorum: stage.quorum,
     asked: approvers
       .filter((one) => one.itemId === id && one.stage === index)
-      .map(({ approverId, via, askedAt, endedAt: until }) => ({ person: name(approverId), via: withoutIds(via), askedAt, endedAt: until })),
+      .map(({ approverId, inPlaceOf, via, askedAt, endedAt: until }) => ({
+        person: name(approverId),
+        inPlaceOf: inPlaceOf === null ? null : name(inPlaceOf),
+        via,
+        askedAt,
+        endedAt: until,
+      })),
     answers: answers
       .filter((one) => one.itemId === id && one.stage === index && one.outcome === 'counted')
-      .map(({ givenBy, approves, comment, givenAt }) => ({ by: name(givenBy), approves, comment, givenAt })),
+      .map(({ givenBy, approves, comment, givenAt }) => ({ by: name(givenBy), inPlaceOf: placeOf(givenBy, index), approves, comment, givenAt })),
   }));
   return {
     id,
@@ -62,8 +77,4 @@ function viewItem(item: RequestItem, { approvers, answers }: WholeRequest, docum
 export function titleOf(document: PolicyDocument, { kind, name }: Pick<RequestItem, 'kind' | 'name'>): string {
   const known = kind === 'role' ? document.roles : document.entitlements;
   return (Object.hasOwn(known, name) ? known[name]?.title : undefined) ?? name;
-}
-
-function withoutIds(via: string): string {
-  return via.replace(/, in place of .*$/, ', in place of somebody who cannot').replace(/^manager of .*$/, 'next in line');
 }

@@ -31,6 +31,8 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Query.accessRequest': { query: `{ accessRequest(id: "${unknown}") { id } }`, allowed: [] },
   'Query.myRequests': { query: '{ myRequests { id } }', allowed: people },
   'Query.myApprovals': { query: '{ myApprovals { id } }', allowed: people },
+  'Query.myApprovalNotices': { query: '{ myApprovalNotices }', allowed: people },
+  'Mutation.chooseApprovalNotices': { query: 'mutation { chooseApprovalNotices(approvals: DIGEST) }', allowed: people },
   'Mutation.requestAccess': { query: 'mutation { requestAccess(input: { justification: "test", items: [] }) { id } }', allowed: people },
   // What is nobody's is nobody's to extend, withdraw, return or judge: requests.integration.test.ts goes through whose it is.
   'Mutation.extendAccess': { query: `mutation { extendAccess(itemId: "${unknown}", justification: "test") { id } }`, allowed: [] },
@@ -38,6 +40,10 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Mutation.returnAccess': { query: `mutation { returnAccess(itemId: "${unknown}") { id } }`, allowed: [] },
   'Mutation.judgeRequestedAccess': { query: `mutation { judgeRequestedAccess(itemId: "${unknown}", decision: DROP, reason: "test") { id } }`, allowed: [] },
   'Mutation.decideRequestItem': { query: `mutation { decideRequestItem(itemId: "${unknown}", approve: true) { id } }`, allowed: people },
+  // To whom, and whose it is: delegate.integration.test.ts.
+  'Mutation.delegate': { query: `mutation { delegate(to: "${unknown}", until: "2026-03-02T00:00:00Z", reason: "test") { id } }`, allowed: people },
+  'Mutation.revokeDelegation': { query: `mutation { revokeDelegation(id: "${unknown}") { id } }`, allowed: [] },
+  'Query.myDelegations': { query: '{ myDelegations { id } }', allowed: people },
   // Whoever is no reader sees what is theirs to answer: inbox.integration.test.ts.
   'Query.cases': { query: '{ cases { totalCount } }', allowed: [...people, 'adminToken', 'auditorToken'] },
   'Query.case': { query: `{ case(id: "${unknown}") { id } }`, allowed: readers },
@@ -60,6 +66,10 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Mutation.extendContract': {
     query: `mutation { extendContract(identityId: "${unknown}", until: "2026-12-31", reason: "test") { outcome } }`,
     allowed: ['admin', 'operator', 'adminToken'],
+  },
+  'Mutation.reactivate': {
+    query: `mutation { reactivate(identityId: "${unknown}", reason: "test") { outcome } }`,
+    allowed: [],
   },
   'Mutation.resolveCase': {
     query: `mutation { resolveCase(id: "${unknown}", resolution: "test") { status } }`,
@@ -130,6 +140,8 @@ const routes: Readonly<Record<string, number>> = {
   'GET /graphql': 405,
   'GET /certificates/keys': 200,
   'GET /leavers/:identityId/certificate.pdf': 401,
+  'GET /decide/:token': 404,
+  'POST /decide/:token': 404,
   'GET /saml/:provider/metadata': 404,
   'GET /saml/:provider/login': 404,
   'POST /saml/:provider/acs': 404,
@@ -315,7 +327,7 @@ describe('routes', () => {
   for (const [route, status] of Object.entries(routes)) {
     test(`${route} answers ${status} to somebody who shows nothing`, async () => {
       const [method = '', url = ''] = route.split(' ');
-      const isForm = url.endsWith('/acs') || url === '/logout';
+      const isForm = url.endsWith('/acs') || url === '/logout' || url.startsWith('/decide/');
       const response = await api.app.inject({
         method: method as 'GET',
         url: url.replace(':provider', 'nobody'),

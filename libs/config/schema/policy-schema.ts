@@ -1,4 +1,5 @@
 import { CASE_KINDS, WEEKDAYS } from '@tenure/domain';
+import { BUDGET_SCHEMA } from './budget-schema.ts';
 
 const NAME = { pattern: '^[A-Za-z][A-Za-z0-9._-]*$', 'x-message': 'a name begins with a letter and has only letters, digits and . _ -' };
 const text = (description: string): object => ({ type: 'string', minLength: 1, description });
@@ -38,33 +39,6 @@ const relation = (description: string): object => ({
   properties: {
     attribute: text('the attribute that names them'),
     by: { enum: ['employeeNumber', 'userName', 'email'], description: 'what of theirs it holds' },
-  },
-  description,
-});
-
-const limits = (description: string): object => ({
-  type: 'object',
-  additionalProperties: false,
-  properties: Object.fromEntries(
-    Object.entries({
-      create: 'accounts that are made',
-      enable: 'accounts that become usable again',
-      disable: 'accounts that are closed, and people who end or go on leave',
-      delete: 'accounts that are deleted',
-      gain: 'accounts that get something',
-      lose: 'accounts that stay and lose something',
-    }).map(([kind, meaning]) => [kind, limit(meaning)]),
-  ),
-  description,
-});
-const limit = (description: string): object => ({
-  type: 'object',
-  additionalProperties: false,
-  minProperties: 1,
-  properties: {
-    count: { type: 'integer', minimum: 0, description: 'more people than this wait for release, however many there are' },
-    share: { type: 'number', minimum: 0, maximum: 1, description: 'more than this share of the accounts in use there (of everybody who is active) wait ...' },
-    from: { type: 'integer', minimum: 0, description: '... once they are more people than this' },
   },
   description,
 });
@@ -155,6 +129,19 @@ export const POLICY_SCHEMA = {
           },
           requires: { ...names('attribute'), description: 'attributes that have to be known, such as a sponsor and an endDate; a case says what is missing' },
           hold: { type: 'boolean', description: 'whether everything is held back until they are known (default: true)' },
+          inactivity: {
+            type: 'object',
+            additionalProperties: false,
+            required: ['disable'],
+            description: 'what follows when nothing is heard of somebody, by logins and by targets that report it; absent: nothing',
+            properties: {
+              warn: duration('ISO 8601 duration, from the end of the last day of which something was heard: the person is warned'),
+              disable: duration('ISO 8601 duration, from there too: accounts are disabled'),
+              remove: duration('ISO 8601 duration, from there too: accounts are deleted; absent: never'),
+              exempt: { ...names('group'), description: 'groups that logins assert: whoever is in one of them is never inactive' },
+              reactivate: { enum: ['ask', 'login'], description: 'what brings back who was disabled: a person who is asked (default), or a login' },
+            },
+          },
           extension: {
             type: 'object',
             additionalProperties: false,
@@ -239,28 +226,6 @@ export const POLICY_SCHEMA = {
       additionalProperties: false,
       properties: { manager: relation('whom the person reports to'), sponsor: relation('who answers for a contractor or partner') },
     },
-    cases: {
-      type: ['array', 'null'],
-      description: 'whose cases are and by when they should be answered; the first rule that names a kind applies',
-      items: {
-        type: 'object',
-        additionalProperties: false,
-        required: ['name'],
-        properties: {
-          name,
-          kinds: {
-            type: 'array',
-            minItems: 1,
-            uniqueItems: true,
-            items: { enum: [...CASE_KINDS], description: 'a kind of case' },
-            description: 'kinds of cases; absent: every kind',
-          },
-          owner: person('who is asked: manager, sponsor, owner (of what it is about), { person: … } or { holders: … }; absent: any operator'),
-          deadline: duration('ISO 8601 duration from when it was opened, and again from its escalation; absent: the usual one of its kind'),
-          escalateTo: person('whose it becomes after the deadline; absent: the operators'),
-        },
-      },
-    },
     calendars: {
       type: ['object', 'null'],
       description: 'when people work; deadlines that name one are counted in its working time',
@@ -288,15 +253,27 @@ export const POLICY_SCHEMA = {
         },
       },
     },
-    budget: {
-      type: ['object', 'null'],
-      additionalProperties: false,
-      description: 'how much may change at once before it waits for a person to release it',
-      properties: {
-        window: duration('ISO 8601 duration over which what takes away is added up for each source (default: PT1H)'),
-        owner: { ...owner, description: 'who may release or discard, besides the operators' },
-        limits: limits('in all, and in each target that has none of its own'),
-        targets: { type: 'object', additionalProperties: limits('in this target'), description: 'by target' },
+    budget: BUDGET_SCHEMA,
+    cases: {
+      type: ['array', 'null'],
+      description: 'whose cases are and by when they should be answered; the first rule that names a kind applies',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name'],
+        properties: {
+          name,
+          kinds: {
+            type: 'array',
+            minItems: 1,
+            uniqueItems: true,
+            items: { enum: [...CASE_KINDS], description: 'a kind of case' },
+            description: 'kinds of cases; absent: every kind',
+          },
+          owner: person('who is asked: manager, sponsor, owner (of what it is about), { person: … } or { holders: … }; absent: any operator'),
+          deadline: duration('ISO 8601 duration from when it was opened, and again from its escalation; absent: the usual one of its kind'),
+          escalateTo: person('whose it becomes after the deadline; absent: the operators'),
+        },
       },
     },
     requestable: {

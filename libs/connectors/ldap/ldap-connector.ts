@@ -6,7 +6,7 @@ import { attributesOf, type LdapEntry, toValues } from './entries.ts';
 import { isResult, resultCode } from './failures.ts';
 import { groupsOf } from './groups.ts';
 import { childDn } from './names.ts';
-import { idOf, peopleOf } from './people.ts';
+import { idOf, peopleOf, readAttributes } from './people.ts';
 import { createPool } from './pool.ts';
 import type { LdapSettings } from './settings.ts';
 
@@ -26,7 +26,7 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
   const pool = createPool(settings, failures);
   const people = peopleOf(settings, failures);
   const groups = groupsOf(settings, failures);
-  const names = Object.keys(settings.attributes);
+  const names = readAttributes(settings);
 
   async function observed(client: Client, entry: LdapEntry): Promise<ObservedAccount> {
     const held = await groups.holding(client, entry.dn);

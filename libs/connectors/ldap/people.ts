@@ -26,7 +26,7 @@ export interface LdapPeople {
 export function peopleOf(settings: LdapSettings, failures: Failures): LdapPeople {
   const { people: base, idAttribute, externalIdAttribute, disable } = settings;
   const attributes = [
-    ...new Set(['entryUUID', idAttribute, externalIdAttribute, ...('attribute' in disable ? [disable.attribute] : []), ...Object.keys(settings.attributes)]),
+    ...new Set(['entryUUID', idAttribute, externalIdAttribute, ...('attribute' in disable ? [disable.attribute] : []), ...readAttributes(settings)]),
   ];
   const isPerson = equals('objectClass', 'inetOrgPerson');
   let listing: { readonly ids: readonly string[]; readonly until: number } | null = null;
@@ -61,6 +61,11 @@ export function peopleOf(settings: LdapSettings, failures: Failures): LdapPeople
       return { entries, total: ids.length, next: ahead.length > wanted.length ? (wanted.at(-1) ?? null) : null };
     },
   };
+}
+
+/** Account attributes that are read: what Tenure writes there, and when the person was last active. */
+export function readAttributes({ attributes, lastActivity }: LdapSettings): readonly string[] {
+  return [...Object.keys(attributes), ...(lastActivity === undefined ? [] : [lastActivity])];
 }
 
 /** The directory's own id of an entry (RFC 4530). */

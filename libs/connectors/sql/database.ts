@@ -32,6 +32,7 @@ export function openDatabase(settings: SqlSettings, failures: Failures): Databas
   const pool = new Pool({
     ...addressOf(settings),
     Client: SocketClient,
+    pipeline: true,
     max: settings.concurrency,
     connectionTimeoutMillis: settings.timeout,
     idleTimeoutMillis: 30_000,
@@ -56,8 +57,11 @@ export function openDatabase(settings: SqlSettings, failures: Failures): Databas
 
   async function inTransaction<T>(client: Lent, work: (session: Session) => Promise<T>): Promise<T> {
     const run: Session['run'] = async ({ text, names }, values) => (await client.query({ text, values: names.map((name) => values[name] ?? null) })).rows;
-    await client.query(begin);
+    // It leaves together with the first statement, which fails where it has failed.
+    const begun = client.query(begin);
+    begun.catch(() => undefined);
     const result = await work({ run });
+    await begun;
     await client.query('COMMIT');
     return result;
   }

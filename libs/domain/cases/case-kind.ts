@@ -14,10 +14,13 @@ export const CASE_KINDS = [
   'facts-missing',
   'request-without-approver',
   'requested-access-questionable',
-  'notice-undeliverable',
   'contract-ending',
   'sponsor-missing',
+  'inactivity-warning',
+  'inactive',
   'change-budget',
+  'vanished-from-feed',
+  'notice-undeliverable',
 ] as const;
 
 export type CaseKind = (typeof CASE_KINDS)[number];

@@ -83,7 +83,7 @@ function checkReachable({ approvers, escalateTo, quorum }: ApprovalStage, path: 
     : [];
 }
 
-/** Names that exist, and relations that the policy defines. */
+/** Somebody whom the policy can find. @param rule whose roles and entitlements have to have an owner, where one is asked */
 export function checkApprovers(path: Path, approvers: Approvers, document: PolicyDocument, rule?: RequestRule): PolicyProblem[] {
   switch (approvers.kind) {
     case 'manager':

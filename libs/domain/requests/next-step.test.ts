@@ -14,15 +14,15 @@ const stage = (more: Partial<ApprovalStage> = {}): ApprovalStage => ({
   otherwise: 'deny',
   ...more,
 });
-const yes = (by: string) => ({ by, approves: true });
-const no = (by: string) => ({ by, approves: false });
+const yes = (place: string) => ({ place, approves: true });
+const no = (place: string) => ({ place, approves: false });
 const next = (kind: 'answers' | 'deadline'): ItemStep => ({ kind: 'next', by: kind });
 
 describe('what becomes of an open item', () => {
   for (const [title, given, step] of [
     ['waits for the first of reminder and deadline', { remindAt: '2026-03-03T09:00:00.000Z' }, { kind: 'wait', until: '2026-03-03T09:00:00.000Z' }],
     ['goes on when enough have approved', { votes: [yes('a')] }, next('answers')],
-    ['waits for a quorum of different people', { stage: stage({ quorum: 2 }), votes: [yes('a'), yes('a')] }, { kind: 'wait', until: ahead }],
+    ['counts one place once, whoever answers in it', { stage: stage({ quorum: 2 }), votes: [yes('a'), yes('a')] }, { kind: 'wait', until: ahead }],
     ['goes on with the quorum', { stage: stage({ quorum: 2 }), votes: [yes('a'), yes('b')] }, next('answers')],
     ['is denied by one, whatever others say', { stage: stage({ quorum: 2 }), votes: [yes('a'), yes('b'), no('c')] }, { kind: 'denied', why: 'denied' }],
     ['counts answers that came before the deadline', { dueAt: past, votes: [yes('a')] }, next('answers')],
@@ -40,7 +40,7 @@ describe('what becomes of an open item', () => {
     ['is approved behind the last stage', { index: 1 }, { kind: 'approved' }],
   ] as readonly [
     string,
-    Partial<ItemProgress> & { asked?: number; everAsked?: boolean; votes?: { by: string; approves: boolean }[]; stage?: never; index?: number },
+    Partial<ItemProgress> & { asked?: number; everAsked?: boolean; votes?: { place: string; approves: boolean }[]; stage?: never; index?: number },
     ItemStep,
   ][]) {
     test(title, () => {

@@ -16,7 +16,8 @@ export interface ItemProgress {
 
 /** What somebody has answered in the present stage. */
 export interface ItemVote {
-  readonly by: string;
+  /** In whose place it was given: a person's own, or that of whom they stand in for. One place counts once. */
+  readonly place: string;
   readonly approves: boolean;
 }
 
@@ -32,7 +33,7 @@ export type ItemStep =
 
 /**
  * What becomes of an item that is open.
- * @param votes of the present stage, each person at most once
+ * @param votes of the present stage, of each person at most one
  * @param asked how many people can answer now
  * @param everAsked whether anybody was asked in this stage: what nobody could answer is never approved by silence
  */
@@ -40,7 +41,7 @@ export function nextStep(progress: ItemProgress, votes: readonly ItemVote[], ask
   const stage = progress.stages[progress.stage];
   if (stage === undefined) return { kind: 'approved' };
   if (votes.some(({ approves }) => !approves)) return { kind: 'denied', why: 'denied' };
-  if (new Set(votes.map(({ by }) => by)).size >= stage.quorum) return { kind: 'next', by: 'answers' };
+  if (new Set(votes.map(({ place }) => place)).size >= stage.quorum) return { kind: 'next', by: 'answers' };
   const isDue = progress.dueAt !== null && progress.dueAt <= now;
   if (progress.level === 0 && asked + votes.length === 0) return { kind: 'escalate', why: 'nobody' };
   if (isDue && progress.level === 0) return { kind: 'escalate', why: 'deadline' };

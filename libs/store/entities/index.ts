@@ -1,12 +1,13 @@
 import { AccountRow, CaseCommentRow, CaseRow, GrantRow, OperationAttemptRow, OperationRow, PolicyVersionRow } from './access.ts';
 import { AuditEventRow, AuditLaneRow } from './audit.ts';
 import { HoldRow } from './holds.ts';
+import { DelegationRow } from './delegations.ts';
 import { AccountReadingRow } from './leavers.ts';
 import { DecisionLinkRow, NoticeChoiceRow, NoticeDeliveryRow, NoticeRow } from './notices.ts';
 import { IdentityRow, LoginSubjectRow, PersonKeyRow, SourceRecordRow } from './people.ts';
 import { ConsumedAssertionRow, LoginRequestRow, OutboxRow, ServiceTokenRow, SessionRow } from './process.ts';
 import { AccessRequestRow, RequestAnswerRow, RequestApproverRow, RequestItemRow } from './requests.ts';
-import { BudgetUseRow, WaveMemberRow, WaveRecordRow, WaveRow } from './waves.ts';
+import { BudgetUseRow, ImportSeenRow, WaveMemberRow, WaveRecordRow, WaveRow } from './waves.ts';
 
 /** Every table of Tenure. */
 export const entities = [
@@ -27,6 +28,7 @@ export const entities = [
   WaveRow,
   WaveMemberRow,
   WaveRecordRow,
+  ImportSeenRow,
   BudgetUseRow,
   AccessRequestRow,
   RequestItemRow,
@@ -36,6 +38,7 @@ export const entities = [
   NoticeDeliveryRow,
   NoticeChoiceRow,
   DecisionLinkRow,
+  DelegationRow,
   SessionRow,
   ServiceTokenRow,
   LoginRequestRow,

@@ -21,6 +21,10 @@ export const IdentityRow = defineEntity({
     lifecycle: p.json<Lifecycle>().nullable(),
     activations: p.json<Readonly<Record<string, Instant>>>(),
     endings: p.json<Readonly<Record<string, Instant>>>(),
+    /** Since when they count as idle, where policy watches over it. */
+    idleSince: p.type(InstantType).$type<Instant>().nullable(),
+    lastActivityAt: p.type(InstantType).$type<Instant>().nullable(),
+    reportedActivity: p.json<readonly Instant[]>(),
     /** Keys of the cases that the last decision raised, which close by themselves. */
     questions: p.json<readonly string[]>(),
     policyVersion: p.integer().nullable(),
@@ -53,6 +57,8 @@ export const SourceRecordRow = defineEntity({
     /** Of an extension: which record's end it makes later. */
     extends: p.json<ExtendedEnd>().nullable(),
     recordedAt: p.type(InstantType).$type<Instant>(),
+    /** When a complete import did not name it any more. */
+    vanishedAt: p.type(InstantType).$type<Instant>().nullable(),
   },
   uniques: [{ properties: ['source', 'externalId'] }],
   indexes: [{ properties: ['identityId'] }],

@@ -57,6 +57,7 @@ export const RequestApproverRow = defineEntity({
     itemId: p.uuid().primary(),
     stage: p.integer().primary().autoincrement(false),
     approverId: p.uuid().primary(),
+    inPlaceOf: p.uuid().nullable(),
     requestId: p.uuid(),
     via: p.text(),
     level: p.integer(),

@@ -18,7 +18,7 @@ export const WaveRow = defineEntity({
     startedAt: p.type(InstantType).$type<Instant>().nullable(),
     finishedAt: p.type(InstantType).$type<Instant>().nullable(),
     /** `held`: waits for a person, and nothing of it is in force. */
-    standing: p.text().$type<'free' | 'held' | 'discarded'>(),
+    standing: p.text().$type<'collecting' | 'free' | 'held' | 'discarded'>(),
     /** Of whose records it consists. */
     source: p.text().nullable(),
     /** The policy that it would make current, with the SHA-256 of it. */
@@ -60,6 +60,13 @@ export const WaveRecordRow = defineEntity({
     changes: p.json().$type<readonly WaveChange[]>(),
     heldAt: p.type(InstantType).$type<Instant>(),
   },
+});
+
+/** Whom an import has named so far. */
+export const ImportSeenRow = defineEntity({
+  name: 'ImportSeenRow',
+  tableName: 'import_seen',
+  properties: { waveId: p.uuid().primary(), externalId: p.text().primary() },
 });
 
 /** What a source has taken away of late, person by person. */

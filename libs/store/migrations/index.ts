@@ -9,11 +9,14 @@ import { Migration0012Readings } from './0012-readings.ts';
 import { Migration0013CaseOwners } from './0013-case-owners.ts';
 import { Migration0020CheaperNotices } from './0020-cheaper-notices.ts';
 import { Migration0030ChangeBudget } from './0030-change-budget.ts';
+import { Migration0031Imports } from './0031-imports.ts';
 import { Migration0032Inbox } from './0032-inbox.ts';
 import { Migration0033Holds } from './0033-holds.ts';
+import { Migration0034Delegations } from './0034-delegations.ts';
 import { Migration0036Notices } from './0036-notices.ts';
 import { Migration0037NoticeDelivery } from './0037-notice-delivery.ts';
 import { Migration0038Sponsors } from './0038-sponsors.ts';
+import { Migration0039Inactivity } from './0039-inactivity.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -28,9 +31,12 @@ export const migrationsList = [
   { name: '0013-case-owners', class: Migration0013CaseOwners },
   { name: '0020-cheaper-notices', class: Migration0020CheaperNotices },
   { name: '0030-change-budget', class: Migration0030ChangeBudget },
+  { name: '0031-imports', class: Migration0031Imports },
   { name: '0032-inbox', class: Migration0032Inbox },
   { name: '0033-holds', class: Migration0033Holds },
+  { name: '0034-delegations', class: Migration0034Delegations },
   { name: '0036-notices', class: Migration0036Notices },
   { name: '0037-notice-delivery', class: Migration0037NoticeDelivery },
   { name: '0038-sponsors', class: Migration0038Sponsors },
+  { name: '0039-inactivity', class: Migration0039Inactivity },
 ];

@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto';
+import { OPERATOR_SOURCE } from '@tenure/domain';
+import type { StoredRecord, Transaction } from '@tenure/store';
+
+/** What operators have said of this person, held until the transaction ends; `null`: there is no such person. */
+export async function saidOf(tx: Transaction, identityId: string): Promise<StoredRecord | null> {
+  const [known] = await tx.records.lock([{ source: OPERATOR_SOURCE, externalId: identityId }]);
+  if (known !== undefined) return known;
+  if ((await tx.identities.get(identityId)) === null) return null;
+  return {
+    id: randomUUID(),
+    identityId,
+    source: OPERATOR_SOURCE,
+    externalId: identityId,
+    version: '0',
+    facts: {},
+    groups: null,
+    emailTrusted: false,
+    status: null,
+    endedAt: null,
+    userType: null,
+    recordedAt: tx.context.now,
+  };
+}
+
+/** Keeps what is said by hand, audited. @param reason may name people: it is kept with the person's key */
+export async function say(tx: Transaction, record: StoredRecord, action: string, reason: string): Promise<void> {
+  const { identityId } = record;
+  await tx.records.save([], [{ ...record, version: String(BigInt(record.version) + 1n), recordedAt: tx.context.now }]);
+  tx.audit.record({
+    action,
+    subjectKind: 'identity',
+    subjectId: record.externalId,
+    identityId,
+    reason: { recordId: record.id, endedAt: record.endedAt },
+    personal: { reason },
+  });
+}

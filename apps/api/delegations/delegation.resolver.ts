@@ -1,0 +1,67 @@
+import { Inject } from '@nestjs/common';
+import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { delegate, revokeDelegation } from '@tenure/activities';
+import { DELEGATED_KINDS, type DelegatedKind, isDelegated } from '@tenure/domain';
+import type { StoredDelegation } from '@tenure/store';
+import { Allow } from '../access/allow.ts';
+import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
+import { checkedId } from '../graphql/connection.ts';
+import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
+import { DelegatedKindEnum } from '../graphql/enums.ts';
+import { InstantScalar } from '../graphql/scalars.ts';
+import { displayName } from '../identities/view-attributes.ts';
+import { checkedReason } from '../operations/judge-operation.ts';
+import { DelegationType } from './delegation.type.ts';
+
+/** Delegations that are read at a time. */
+const mostDelegations = 100;
+
+@Resolver(() => DelegationType)
+export class DelegationResolver {
+  constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
+
+  @Query(() => [DelegationType], { description: 'What you let others answer, and what others let you answer; the latest end first.' })
+  @Allow('self')
+  async myDelegations(@Context() context: GraphqlContext): Promise<readonly DelegationType[]> {
+    const found = await this.dependencies.store.read((tx) => tx.delegations.of(callerOf(context).id, mostDelegations));
+    return Promise.all(found.map((one) => this.view(one, context)));
+  }
+
+  @Mutation(() => DelegationType, {
+    description:
+      'Lets somebody answer in your place for a time. What waits for you moves to them at once and comes back at the end; nobody decides about themselves by it.',
+  })
+  @Allow('self')
+  async delegate(
+    @Args('to', { type: () => ID }) to: string,
+    @Args('from', { type: () => InstantScalar, nullable: true, description: 'Now unless given.' }) from: string | null,
+    @Args('until', { type: () => InstantScalar }) until: string,
+    @Args('reason', { type: () => String }) reason: string,
+    @Args('kinds', { type: () => [DelegatedKindEnum], nullable: true, description: 'Everything unless given.' }) kinds: readonly DelegatedKind[] | null,
+    @Context() context: GraphqlContext,
+  ): Promise<DelegationType> {
+    const { store, clock } = this.dependencies;
+    const wanted = { fromId: callerOf(context).id, toId: checkedId(to), validFrom: from ?? null, validUntil: until, kinds: kinds ?? DELEGATED_KINDS };
+    const because = checkedReason(reason);
+    return this.view(await store.transaction(actOf(context, clock()), (tx) => delegate(tx, { ...wanted, reason: because })), context);
+  }
+
+  @Mutation(() => DelegationType, { description: 'Ends a delegation before its time: by who gave it, who was given it, and operators.' })
+  @Allow('self', 'admin', 'operator')
+  async revokeDelegation(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<DelegationType> {
+    const { store, clock } = this.dependencies;
+    const { id: by, roles } = callerOf(context);
+    const isOperator = roles.has('admin') || roles.has('operator');
+    return this.view(await store.transaction(actOf(context, clock()), (tx) => revokeDelegation(tx, checkedId(id), { id: by, isOperator })), context);
+  }
+
+  private async view({ fromId, toId, ...delegation }: StoredDelegation, { loaders }: GraphqlContext): Promise<DelegationType> {
+    const name = async (id: string): Promise<DelegationType['from']> => {
+      const person = await loaders.identity.load(id);
+      return { id, displayName: person === null ? id : displayName(person) };
+    };
+    const now = this.dependencies.clock();
+    const isInForce = delegation.kinds.some((kind) => isDelegated({ ...delegation, fromId, toId }, kind, now));
+    return { ...delegation, from: await name(fromId), to: await name(toId), isInForce };
+  }
+}

@@ -1,0 +1,27 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Stage } from '../stage.ts';
+
+/** What a command said, and how it ended: 0 well, 1 it found something, 2 it could not do its work. */
+export interface CommandResult {
+  readonly code: number;
+  readonly lines: readonly string[];
+}
+
+/**
+ * Runs `npm run policy` as somebody at a terminal of this installation would, and tells what it says.
+ * @param folder of tenure.yaml and policy/
+ */
+export async function policyCommand({ narrator, tenure }: Stage, folder: string, ...words: string[]): Promise<CommandResult> {
+  const program = fileURLToPath(new URL('../../tools/policy.ts', import.meta.url));
+  const options = { env: tenure.environment, cwd: folder };
+  const all = ['--import', import.meta.resolve('@swc-node/register/esm-register'), program, ...words, '--config', folder];
+  const { promise, resolve } = Promise.withResolvers<CommandResult>();
+  execFile(process.execPath, all, options, (error, said, complained) => {
+    resolve({ code: Number(error?.code ?? 0), lines: `${said}${complained}`.trimEnd().split('\n') });
+  });
+  const result = await promise;
+  narrator.copy('Terminal', `$ npm run policy -- ${words.join(' ')}`);
+  for (const line of result.lines) narrator.copy('', line);
+  return result;
+}

@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Instant } from '@tenure/domain';
+import { WaveRow } from './entities/waves.ts';
+import { run } from './statement.ts';
+
+/** Many batches of one source that are judged as one. */
+export interface Import {
+  readonly id: string;
+  readonly source: string;
+  /** `collecting`: batches still come. */
+  readonly standing: 'collecting' | 'free' | 'held' | 'discarded';
+  /** Records that are new or have changed; known once it is closed. */
+  readonly people: number;
+  readonly createdAt: Instant;
+  readonly finishedAt: Instant | null;
+}
+
+/** What is known of a record, as far as it says whether another one is news. */
+export interface KnownVersion {
+  readonly identityId: string | null;
+  readonly version: string;
+  /** It was ended because a complete import did not name it: the same version again is news. */
+  readonly hasVanished: boolean;
+}
+
+export interface Imports {
+  /** One that the same source has begun and not finished is forgotten. */
+  begin(source: string, context: { readonly correlationId: string; readonly now: Instant }): Promise<Import>;
+  get(id: string): Promise<Import | null>;
+  /** Reads one, and holds it until the transaction ends. */
+  lock(id: string): Promise<Import | null>;
+  /** By the source's own ids; unknown ones are left out. */
+  versions(source: string, externalIds: readonly string[]): Promise<ReadonlyMap<string, KnownVersion>>;
+  /** The import has named these people. */
+  name(id: string, externalIds: readonly string[]): Promise<void>;
+  /** How many people it has named, and the SHA-256 (hexadecimal) of their ids in the order of their bytes, one a line. */
+  proof(id: string): Promise<{ readonly count: number; readonly digest: string }>;
+  /** Puts an end to everybody of whom the source speaks and whom the import has not named. @returns how many */
+  endUnnamed(id: string, source: string, now: Instant): Promise<number>;
+  /** No more batches come: Temporal is told. */
+  close(id: string, correlationId: string): Promise<void>;
+}
+
+export function createImports(em: EntityManager): Imports {
+  const get = async (id: string): Promise<Import | null> => {
+    const row = await em.findOne(WaveRow, { id, source: { $ne: null } }, { disableIdentityMap: true });
+    return row as Import | null;
+  };
+  return {
+    async begin(source, { correlationId, now }) {
+      const old = await run<{ id: string }>(
+        em,
+        `update wave set standing = 'discarded', finished_at = $2 where source = $1 and standing = 'collecting' returning id`,
+        [source, now],
+      );
+      const ids = old.map(({ id }) => id);
+      if (ids.length > 0) for (const table of ['import_seen', 'wave_record']) await run(em, `delete from ${table} where wave_id = any($1::uuid[])`, [ids]);
+      const begun: Import = { id: randomUUID(), source, standing: 'collecting', people: 0, createdAt: now, finishedAt: null };
+      await em.insert(WaveRow, { ...begun, trigger: 'record', isDecided: true, correlationId });
+      return begun;
+    },
+    get,
+    async lock(id) {
+      await run(em, 'select id from wave where id = $1 for update', [id]);
+      return get(id);
+    },
+    async versions(source, externalIds) {
+      const rows = await run<{ external_id: string; identity_id: string | null; version: string; vanished: boolean }>(
+        em,
+        `select r.external_id, r.identity_id, r.version, r.vanished_at is not null as vanished from jsonb_array_elements_text($2::jsonb) k (id)
+         cross join lateral (select * from source_record where source = $1 and external_id = k.id limit 1) r`,
+        [source, JSON.stringify(externalIds)],
+      );
+      return new Map(rows.map((row) => [row.external_id, { identityId: row.identity_id, version: row.version, hasVanished: row.vanished }]));
+    },
+    name: async (id, externalIds) =>
+      void (await run(em, 'insert into import_seen select $1::uuid, x from jsonb_array_elements_text($2::jsonb) x on conflict do nothing', [
+        id,
+        JSON.stringify(externalIds),
+      ])),
+    async proof(id) {
+      const [row] = await run<{ count: number; digest: string | null }>(
+        em,
+        `select count(*)::int as count, encode(sha256(convert_to(coalesce(string_agg(external_id, E'\\n' order by external_id), ''), 'UTF8')), 'hex') as digest
+         from import_seen where wave_id = $1`,
+        [id],
+      );
+      return { count: row?.count ?? 0, digest: row?.digest ?? '' };
+    },
+    async endUnnamed(id, source, now) {
+      const rows = await run<object>(
+        em,
+        `insert into wave_record (wave_id, external_id, source, version, record, identity_id, changes, held_at)
+         select $1, r.external_id, r.source, r.version, jsonb_build_object('source', r.source, 'externalId', r.external_id, 'version', r.version, 'facts', r.facts,
+           'status', 'ended', 'endedAt', null, 'hasVanished', true), r.identity_id, '[]', $3
+         from source_record r where r.source = $2 and r.identity_id is not null and (r.status is distinct from 'ended' or r.ended_at > $3)
+           and not exists (select 1 from import_seen s where s.wave_id = $1 and s.external_id = r.external_id)
+         on conflict do nothing returning 1`,
+        [id, source, now],
+      );
+      return rows.length;
+    },
+    async close(id, correlationId) {
+      await run(em, 'delete from import_seen where wave_id = $1', [id]);
+      await run(
+        em,
+        `update wave set standing = 'free', correlation_id = $2, people = (select count(*)::int from wave_record where wave_id = $1) where id = $1`,
+        [id, correlationId],
+      );
+    },
+  };
+}
