@@ -3,6 +3,7 @@ export { discardWave, releaseWave, type WavePart, type WaveRelease } from './bud
 export { receiveRecords } from './budget/receive-records.ts';
 export type { Applied } from './apply-operations.ts';
 export { accessAt, type PastAccess } from './access-at.ts';
+export { decideRecord, type RecordDecision } from './decide-record.ts';
 export type { Decision } from './decide-identity.ts';
 export type { ForeseenChange, Foresight } from './foresee.ts';
 export { createLoop, type Loop } from './loop.ts';

@@ -89,6 +89,10 @@ const rootFields: Readonly<Record<string, Row>> = {
       },
     ]),
   ),
+  'Mutation.decideRecord': {
+    query: `mutation { decideRecord(caseId: "${unknown}", newPerson: true, version: "1", reason: "test") { id } }`,
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
   'Query.holds': { query: '{ holds { id } }', allowed: readers },
   'Query.targets': { query: '{ targets { name } }', allowed: readers },
   'Mutation.hold': {
