@@ -263,10 +263,9 @@ function readAgain(
     const due =
       lookAgainAt({ lifecycle, policy, timeZone, confirmedAt, observedAt }) ?? (mayTell ? readForActivityAt(lifecycle.inactivity, observedAt, timeZone) : null);
     if (due === null) return one;
-    if (due <= now) {
-      if (isTargetHeld(holds, target, now)) return { account, standing: 'waits', isHeld: true };
-      return standing === 'settled' ? { ...one, standing: 'work' } : one;
-    }
+    if (due <= now && standing === 'settled')
+      return isTargetHeld(holds, target, now) ? { account, standing: 'waits', isHeld: true } : { ...one, standing: 'work' };
+    if (due <= now) return one;
     lookAt = earlier(lookAt, due);
     return one;
   });
