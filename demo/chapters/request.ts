@@ -83,7 +83,7 @@ async function approved(stage: Stage, { ines, marta }: Heads, id: string, { id: 
   const waiting = await untilAsked(director, id);
   narrator.say('World', `Ines Costa, the finance director, logs in and finds it: ${waiting.for.displayName}, "${waiting.justification}". She approves.`);
   tellStages(stage, await answer(director, itemId, true, 'Jan is away today'));
-  const mail = await untilMail(stage, marta.name, 'Payments');
+  const mail = await untilMail(stage, marta.name, 'Payments', 'Mia Lorenz');
   narrator.say(
     'World',
     `The role payments belongs to whoever leads Finance. Marta Keller has a mail: "${mail.subject}" (${stage.processes.mailbox.url}/${mail.number}).`,

@@ -74,12 +74,12 @@ function answer(mails: readonly ReceivedMail[], path: string, response: ServerRe
     };
     response.writeHead(status, { ...headers, 'x-content-type-options': 'nosniff' }).end(body);
   };
-  if (path === '/') return send(200, 'text/html', mailboxPage(mails.toReversed()));
-  if (path === '/mails.json') return send(200, 'application/json', JSON.stringify(mails));
   const [, number, part] = /^\/(\d+)(\/html)?$/.exec(path) ?? [];
   const mail = mails[Number(number) - 1];
-  if (mail === undefined) return send(404, 'text/plain', 'There is no such mail.');
+  if (path === '/') send(200, 'text/html', mailboxPage(mails.toReversed()));
+  else if (path === '/mails.json') send(200, 'application/json', JSON.stringify(mails));
+  else if (mail === undefined) send(404, 'text/plain', 'There is no such mail.');
   // Links open beside the mailbox, not in its frame.
-  if (part !== undefined) return send(200, 'text/html', `<base target="_blank">${mail.html}`, frame);
-  return send(200, 'text/html', mailPage(mail));
+  else if (part !== undefined) send(200, 'text/html', `<base target="_blank">${mail.html}`, frame);
+  else send(200, 'text/html', mailPage(mail));
 }
