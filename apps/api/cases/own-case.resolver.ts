@@ -1,10 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
-<<<<<<< HEAD
-import { InputInvalid } from '@tenure/domain';
-=======
 import { standsInFor } from '@tenure/activities';
->>>>>>> asks
+import { InputInvalid } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
 import { Allow } from '../access/allow.ts';
 import type { Caller } from '../access/caller.ts';
