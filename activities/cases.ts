@@ -1,4 +1,4 @@
-import type { NewNotice, NoticeRecipient } from '@tenure/domain';
+import type { NewNotice, NoticeKind, NoticeRecipient } from '@tenure/domain';
 import type { Case, CaseKind, NewCase, Transaction } from '@tenure/store';
 
 /** Cases that are nobody's own and must not wait until an operator happens to look. */
@@ -7,8 +7,9 @@ const operatorsHear: readonly CaseKind[] = [
   'target-refuses',
   'request-without-approver',
   'hire-called-off',
+  'vanished-from-feed',
+  'change-budget',
   'sponsor-missing',
-  'contract-ending',
 ];
 
 /** Opens a question for a person, audited; one that is open already only gets the newer evidence. */
@@ -26,15 +27,19 @@ export async function openCase(tx: Transaction, wanted: NewCase): Promise<void> 
   if (recipient !== null) await tx.notices.add(noticeOfCase(opened, recipient));
 }
 
-/** What some kinds of cases are told of as; every other is just a case. */
-const toldAs: Readonly<Partial<Record<CaseKind, NewNotice['kind']>>> = { transfer: 'transfer-asked', 'contract-ending': 'contract-ending' };
-
-/** Tells somebody of a case that is theirs now. */
+/** What somebody is told of a case that is theirs now. */
 export function noticeOfCase({ id, kind, identityId, evidence }: Case, recipient: NoticeRecipient): NewNotice {
   const about = identityId === null ? { caseId: id } : { caseId: id, identityId };
   const { endsAt } = evidence;
-  return { kind: toldAs[kind] ?? 'case-assigned', key: id, recipient, about, data: typeof endsAt === 'string' ? { endsAt } : {} };
+  return { kind: noticeKinds[kind] ?? 'case-assigned', key: id, recipient, about, data: typeof endsAt === 'string' ? { endsAt } : {} };
 }
+
+/** Cases that are told in words of their own. */
+const noticeKinds: Readonly<Partial<Record<CaseKind, NoticeKind>>> = {
+  transfer: 'transfer-asked',
+  'contract-ending': 'contract-ending',
+  'change-budget': 'change-held',
+};
 
 /** A question that has answered itself. Nothing where there is none. */
 export async function closeCase(tx: Transaction, open: Case | null, resolution: string): Promise<void> {

@@ -24,6 +24,8 @@ export interface Stage {
   readonly reader: GraphqlClient;
   /** Human resources' own access: to record facts of source `hr`, nothing else. */
   readonly humanResources: GraphqlClient;
+  /** The contact centre's register, with a token for source `contact-centre` alone. */
+  readonly contactCentre: GraphqlClient;
   /** Decides who can log in at the SAML provider from now on, and what it says of them. */
   setSamlPeople(people: readonly Person[]): Promise<void>;
   /** Lets one more person log in at the OpenID provider, or changes what it says of them. */
@@ -56,7 +58,7 @@ export async function openStage(narrator: Narrator): Promise<Stage> {
   const processes = await startDemoProcesses({ home: join(home, 'around'), tenureUrl: `http://localhost:${port}`, samlPeople, oidcPeople });
   try {
     const tenure = await start(processes, port);
-    const { reader, humanResources } = await createTokens(tenure);
+    const { reader, humanResources, contactCentre } = await createTokens(tenure);
     return {
       narrator,
       home,
@@ -64,11 +66,12 @@ export async function openStage(narrator: Narrator): Promise<Stage> {
       processes,
       reader: createGraphqlClient({ url: tenure.url, token: reader.token }),
       humanResources: createGraphqlClient({ url: tenure.url, token: humanResources.token }),
+      contactCentre: createGraphqlClient({ url: tenure.url, token: contactCentre.token }),
       setSamlPeople: (people) => writePeople(samlPeople, people),
       addOidcPerson: (person) => writePeople(oidcPeople, [...oidcKnown.set(person.name, person).values()]),
       writeQuery: (name, query) => writeQuery(tenure.url, reader.token, name, query),
       verifyAudit: () => verifyAudit(tenure),
-      nameOfActor: (id) => [reader, humanResources].find((token) => token.id === id)?.name ?? id,
+      nameOfActor: (id) => [reader, humanResources, contactCentre].find((token) => token.id === id)?.name ?? id,
       stop: async () => {
         await tenure.stop();
         await processes.stop();
@@ -115,7 +118,7 @@ interface DemoToken {
   readonly token: string;
 }
 
-async function createTokens({ environment }: RunningTenure): Promise<{ readonly reader: DemoToken; readonly humanResources: DemoToken }> {
+async function createTokens({ environment }: RunningTenure): Promise<Readonly<Record<'reader' | 'humanResources' | 'contactCentre', DemoToken>>> {
   const { store, context, close } = await openInstallation(environment, 'demo');
   const expiresAt = new Date(Date.parse(context.now) + 24 * 3600 * 1000).toISOString();
   const create = (name: string, roles: readonly string[]): Promise<DemoToken> =>
@@ -131,7 +134,11 @@ async function createTokens({ environment }: RunningTenure): Promise<{ readonly 
       return { id: serviceToken.id, name, token };
     });
   try {
-    return { reader: await create('onlooker', ['auditor', 'operator']), humanResources: await create('hr-system', ['source:hr']) };
+    return {
+      reader: await create('onlooker', ['auditor', 'operator']),
+      humanResources: await create('hr-system', ['source:hr']),
+      contactCentre: await create('staff-register', ['source:contact-centre']),
+    };
   } finally {
     await close();
   }

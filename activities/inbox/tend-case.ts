@@ -1,5 +1,6 @@
-import { type Approvers, caseTerms, nextCaseStep, type Policy } from '@tenure/domain';
+import { type Approvers, caseTerms, nextCaseStep, type NoticeRecipient, type Policy } from '@tenure/domain';
 import type { TendedCase, Transaction } from '@tenure/store';
+import { noticeOfCase } from '../cases.ts';
 import type { Loop } from '../loop.ts';
 import { isThere } from '../requests/related-person.ts';
 import type { ApproverResolver } from '../requests/resolve-approvers.ts';
@@ -48,7 +49,22 @@ export async function tendCase(tx: Transaction, loop: Loop, { policy, resolver }
       identityId: found.identityId,
       reason: { kind: found.kind, from: found.ownerId ?? found.ownerGroup, to: given.ownerId, group: given.ownerGroup, deadline: step.deadline },
     });
+  if (isEscalated || isOther) await tellOwners(tx, { ...found, ...given }, isEscalated);
   return isEscalated;
+}
+
+/** People of a group who are told at most; the inbox shows it to all of them. */
+const mostTold = 50;
+
+/** What nobody has answered and nobody further is named for is the administrators' to hear of. */
+async function tellOwners(tx: Transaction, found: TendedCase, isEscalated: boolean): Promise<void> {
+  const { ownerId, ownerGroup } = found;
+  const holders = ownerGroup === null ? [] : await tx.requests.holders(ownerGroup, tx.context.now, mostTold);
+  const people = (ownerId === null ? holders : [ownerId]).filter((id) => id !== found.identityId);
+  const recipients: NoticeRecipient[] = people.map((identityId) => ({ identityId }));
+  if (isEscalated && ownerId === null && ownerGroup === null) recipients.push({ role: 'admin' });
+  const notices = recipients.map((recipient) => noticeOfCase(found, recipient));
+  await tx.notices.add(...(isEscalated ? notices.map((notice) => ({ ...notice, kind: 'case-escalated' as const })) : notices));
 }
 
 /** Whom the policy means; any operator where it means nobody, or nobody who is there. Never whom the case is about. */
@@ -67,10 +83,11 @@ async function findOwner(
   return found === undefined ? anyOperator : { ownerId: found.approverId, ownerGroup: null };
 }
 
-/** Who answers for what a case is about: a rule of separation, a role, an entitlement. */
+/** Who answers for what a case is about: a rule of separation, the change budget, a role, an entitlement. */
 function ownerOf(document: Policy['document'], kind: TendedCase['kind'], evidence: TendedCase['evidence']): Approvers | undefined {
   const [name, rule] = [evidence['name'], evidence['rule']];
   if (kind === 'separation-conflict' || kind === 'separation-violation') return document.separation.find((one) => one.name === rule)?.owner;
+  if (kind === 'change-budget') return document.budget?.owner;
   if (typeof name !== 'string') return undefined;
   const known = evidence['kind'] === 'role' ? document.roles : document.entitlements;
   return Object.hasOwn(known, name) ? known[name]?.owner : undefined;

@@ -26,6 +26,8 @@ export function stillHolds(
       const item = request?.items.find(({ id }) => id === itemId);
       return item === undefined ? isAhead(endsAt, now) : item.status === 'approved' && isAhead(item.validUntil, now);
     }
+    case 'contract-ending':
+      return isTheirs(about.caseId, open, to) && isAhead(endsAt, now);
     case 'inactivity-warning':
     case 'delegation-begun':
       return isAhead(endsAt, now);
@@ -35,8 +37,7 @@ export function stillHolds(
     case 'transfer-asked':
     case 'emergency-review':
     case 'change-held':
-    case 'contract-ending':
-      return about.caseId === undefined || (open?.status === 'open' && (open.ownerId === null || open.ownerId === to));
+      return isTheirs(about.caseId, open, to);
     case 'request-decided':
     case 'emergency-access':
     case 'person-started':
@@ -53,6 +54,11 @@ export function waitsFor({ items, approvers, answers }: WholeRequest, itemId: st
   if (item?.status !== 'open') return false;
   const isAsked = approvers.some((one) => one.itemId === itemId && one.stage === item.stage && one.approverId === approverId && one.endedAt === null);
   return isAsked && !answers.some((one) => one.itemId === itemId && one.stage === item.stage && one.givenBy === approverId && one.outcome === 'counted');
+}
+
+/** Whether a case is still open, and theirs or any operator's. */
+function isTheirs(caseId: string | undefined, found: Case | null, to: string): boolean {
+  return caseId === undefined || (found?.status === 'open' && (found.ownerId === null || found.ownerId === to));
 }
 
 function isAhead(at: unknown, now: Instant): boolean {

@@ -90,7 +90,7 @@ test('property: what is held was approved by enough others, each in a place of t
       }
       for (const id of ledger.requests) granted += (await world.item(id)).validFrom === null ? 0 : 1;
     }),
-    { numRuns: Number(process.env['APPROVAL_RUNS'] ?? 12) },
+    { numRuns: Number(process.env['APPROVAL_RUNS'] ?? 8) },
   );
   // Or the property would say nothing.
   expect(granted).toBeGreaterThan(0);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DELEGATED_KINDS, type DelegatedKind, type Delegation, Forbidden, InputInvalid, type Instant } from '@tenure/domain';
 import type { StoredDelegation, Transaction } from '@tenure/store';
+import { noticeOfDelegation } from './notify-request.ts';
 import { isThere } from './related-person.ts';
 
 /** What somebody wants to be answered in their place. */
@@ -51,6 +52,7 @@ export async function delegate(tx: Transaction, { fromId, toId, reason, kinds, .
   };
   await tx.delegations.insert(delegation);
   tell(tx, 'delegation.given', delegation, reason);
+  await tx.notices.add(noticeOfDelegation(delegation));
   await handOver(tx, delegation);
   return delegation;
 }

@@ -1,4 +1,4 @@
-import type { NewNotice } from '@tenure/domain';
+import type { Delegation, NewNotice } from '@tenure/domain';
 import type { RequestItem } from '@tenure/store';
 
 /** Asks somebody to decide about an item: once in a stage, whichever way the policy came to them. */
@@ -31,5 +31,27 @@ export function noticesOfDecision({ id, requestId, identityId }: RequestItem, re
     recipient: { identityId: one },
     about: { requestId, identityId },
     data: { itemId: id },
+  }));
+}
+
+/** Tells somebody for whom they are to answer, and from when to when. */
+export function noticeOfDelegation({ id, fromId, toId, validFrom, validUntil }: Delegation): NewNotice {
+  return {
+    kind: 'delegation-begun',
+    key: id,
+    recipient: { identityId: toId },
+    about: { identityId: fromId },
+    data: { from: fromId, startsAt: validFrom, endsAt: validUntil },
+  };
+}
+
+/** Tells those who are to know that somebody took emergency access. */
+export function noticesOfEmergency({ id, requestId, identityId, validUntil }: RequestItem, ids: readonly string[]): readonly NewNotice[] {
+  return ids.map((one) => ({
+    kind: 'emergency-access',
+    key: id,
+    recipient: { identityId: one },
+    about: { requestId, identityId },
+    data: { itemId: id, endsAt: validUntil },
   }));
 }

@@ -152,8 +152,8 @@ async function moveCases(tx: Transaction, moved: readonly Sponsorship[]): Promis
     const { sponsorId = null, why = '' } = to.get(identityId ?? '') ?? {};
     if (ownerId === sponsorId) continue;
     await tx.cases.giveTo(id, { ownerId: sponsorId, ownerGroup: null }, tx.context.now);
-    tx.audit.record({ action: 'case.reassigned', subjectKind: 'case', subjectId: id, identityId, reason: { kind, from: ownerId, to: sponsorId, why } });
     if (sponsorId !== null) await tx.notices.add(noticeOfCase(open, { identityId: sponsorId }));
+    tx.audit.record({ action: 'case.reassigned', subjectKind: 'case', subjectId: id, identityId, reason: { kind, from: ownerId, to: sponsorId, why } });
   }
 }
 

@@ -12,6 +12,7 @@ import { AppModule } from './app.module.ts';
 import { createAuthenticate } from './access/authenticate.ts';
 import { sessionCookieName } from './access/credential.ts';
 import { refuseClosedRoutes } from './access/open-routes.ts';
+import { registerDecisionRoutes } from './decide/routes.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { limits } from './graphql/limits.ts';
 import { graphqlOptions } from './graphql/options.ts';
@@ -62,7 +63,10 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
       sessionCookie: sessionCookieName(configuration.url),
       rateLimit: dependencies.loginRateLimit ?? 60,
     });
-    await pages.register(async (own) => registerMeRoutes(own, dependencies, authenticate));
+    await pages.register(async (own) => {
+      await registerMeRoutes(own, dependencies, authenticate);
+      registerDecisionRoutes(own, dependencies, authenticate);
+    });
   });
 
   const app = await NestFactory.create<NestFastifyApplication>(

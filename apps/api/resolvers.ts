@@ -5,15 +5,19 @@ import { CaseChangedResolver } from './cases/case-changed.resolver.ts';
 import { OwnCaseResolver } from './cases/own-case.resolver.ts';
 import { DelegationResolver } from './delegations/delegation.resolver.ts';
 import { ForesightResolver } from './foresight/foresight.resolver.ts';
+import { HoldResolver } from './holds/hold.resolver.ts';
 import { IdentitiesResolver, IdentityConnectionResolver } from './identities/identities.resolver.ts';
 import { IdentityResolver } from './identities/identity.resolver.ts';
 import { IdentityChangedResolver } from './identities/identity-changed.resolver.ts';
 import { ReactivationResolver } from './identities/reactivation.resolver.ts';
 import { CertificateResolver } from './leavers/certificate.resolver.ts';
 import { TerminationResolver } from './leavers/termination.resolver.ts';
+import { NoticeChoiceResolver } from './notices/notice-choice.resolver.ts';
 import { OperationResolver } from './operations/operation.resolver.ts';
 import { PolicyResolver } from './policies/policy.resolver.ts';
+import { ImportResolver } from './records/import.resolver.ts';
 import { RecordFactsResolver } from './records/record-facts.resolver.ts';
+import { EmergencyResolver } from './requests/emergency.resolver.ts';
 import { RequestResolver } from './requests/request.resolver.ts';
 import { RequestableResolver } from './requests/requestable.resolver.ts';
 import { SessionResolver } from './sessions/session.resolver.ts';
@@ -32,14 +36,18 @@ export const resolvers: readonly Type[] = [
   CertificateResolver,
   CaseResolver,
   CaseChangedResolver,
+  HoldResolver,
   OwnCaseResolver,
   AuditEventResolver,
   ForesightResolver,
   PolicyResolver,
   ReactivationResolver,
   RecordFactsResolver,
+  ImportResolver,
   RequestResolver,
   RequestableResolver,
+  NoticeChoiceResolver,
+  EmergencyResolver,
   WaveResolver,
   DelegationResolver,
   SessionResolver,

@@ -27,6 +27,8 @@ export interface DecisionLinks {
   look(token: string): Promise<DecisionLink | null>;
   /** Uses a link up, and with it every other one to the same question. @returns whether it was still good at `now`: of many at once, for one */
   use(token: string, now: Instant): Promise<boolean>;
+  /** Makes the links to a question good again whose answer nobody could take. */
+  giveBack(question: DecisionQuestion, usedAt: Instant): Promise<void>;
   /** Forgets those that have been over since before this instant. */
   sweep(before: Instant): Promise<void>;
 }
@@ -51,6 +53,9 @@ export function createDecisionLinks(em: EntityManager): DecisionLinks {
       return { itemId, requestId, stage, approverId, createdAt, expiresAt, usedAt: usedAt ?? null };
     },
     use: async (token, now) => (await run(em, useLink, [hashToken(token), now])).length > 0,
+    giveBack: async ({ itemId, stage, approverId }, usedAt) => {
+      await em.nativeUpdate(DecisionLinkRow, { itemId, stage, approverId, usedAt }, { usedAt: null });
+    },
     sweep: async (before) => void (await run(em, 'delete from decision_link where expires_at < $1', [before])),
   };
 }

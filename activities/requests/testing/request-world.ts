@@ -75,10 +75,10 @@ function configurationOf(rules: readonly RequestRule[], more: Partial<PolicyDocu
       requestable: rules,
       ...more,
     },
-    applyPolicy: 'at-start',
-    session: { lifetime: HOUR },
     mail: null,
     webhooks: {},
+    applyPolicy: 'at-start',
+    session: { lifetime: HOUR },
   };
 }
 

@@ -32,6 +32,10 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'operation.superseded': (r) => `What was still to be done in ${word(r, 'target')} (${word(r, 'kind')}) gave way to a newer decision.`,
   'operation.retried': (r) => `What ${word(r, 'target')} had refused (${word(r, 'kind')}, ${word(r, 'error')}) is tried again.`,
   'operation.givenUp': (r) => `What ${word(r, 'target')} had refused (${word(r, 'kind')}, ${word(r, 'error')}) was given up.`,
+  'operation.skipped': (r) => `What was still to be done in ${word(r, 'target')} (${word(r, 'kind')}) was skipped.`,
+  'hold.placed': (r) => `${heldBy(r)} was held until ${word(r, 'until')}${r['keepsAccess'] === true ? ', the end of access included' : ''}.`,
+  'hold.lifted': (r) => `The hold of ${heldBy(r, 'the')} was lifted before its time, ${word(r, 'until')}.`,
+  'hold.ended': (r) => `The hold of ${heldBy(r, 'the')} was over.`,
   'case.opened': (r) =>
     `A person has to look: ${word(r, 'kind')}${r['target'] ? ` in ${word(r, 'target')}` : ''}${r['rule'] ? `, rule ${word(r, 'rule')}` : ''}${r['message'] ? `: ${word(r, 'message')}` : ''}.`,
   'case.assigned': (r) => `A case (${word(r, 'kind')}) is for ${owner(r)} to answer, until ${word(r, 'deadline')}.`,
@@ -54,6 +58,11 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'request.askedNoLonger': (r) => `${word(r, 'approverId')} is asked about ${word(r, 'name')} no longer (${word(r, 'stage')}).`,
   'request.answered': (r) => `${word(r, 'by')}${standIn(r)} ${r['approves'] === true ? 'approved' : 'denied'} ${word(r, 'name')} (${word(r, 'stage')}).`,
   'request.answerRefused': (r) => `An answer of ${word(r, 'by')} about ${word(r, 'name')} was not taken: ${word(r, 'outcome')}.`,
+  'request.linkUsed': (r) => `${word(r, 'by')} answered by the link of a mail: ${r['approves'] === true ? 'yes' : 'no'} (${word(r, 'outcome')}).`,
+  'notices.chosen': (r) => `Chose how to be told of approvals: ${word(r, 'approvals')}.`,
+  'notice.sent': (r) => `Was told (${word(r, 'kind')}, by ${word(r, 'channel')}).`,
+  'notice.skipped': (r) => `Was not told (${word(r, 'kind')}): ${word(r, 'why')}.`,
+  'notice.givenUp': (r) => `Could not be told (${word(r, 'kind')}, by ${word(r, 'channel')}): ${word(r, 'code')}.`,
   'request.stagePassed': (r) => `${word(r, 'name')} passed the stage ${word(r, 'stage')}, by its ${word(r, 'by')}.`,
   'request.reminded': (r) => `Those who have not answered about ${word(r, 'name')} were reminded (${word(r, 'stage')}).`,
   'request.escalated': (r) => `${word(r, 'name')} went to the next in line (${word(r, 'stage')}): ${word(r, 'why')}.`,
@@ -62,6 +71,9 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'request.withdrawn': (r) => `The request for ${word(r, 'name')} was taken back.`,
   'request.returned': (r) => `${word(r, 'name')} was given back.`,
   'request.dropped': (r) => `${word(r, 'name')} was taken away by who answers for it.`,
+  'request.brokeGlass': (r) =>
+    `${word(r, 'name')} was taken in an emergency${bounds(r)} (rule ${word(r, 'rule')} of policy version ${word(r, 'policyVersion')})${listed(r, 'exceptions', ', in spite of the separation of duties by ')}.`,
+  'request.reviewed': (r) => `That ${word(r, 'name')} was taken in an emergency was found ${r['review'] === 'justified' ? 'justified' : 'not justified'}.`,
   'request.judged': (r) => `Who answers for ${word(r, 'name')} decided: ${word(r, 'decision')}.`,
   'request.ended': (r) => `What was asked for is over (${word(r, 'name')}): ${word(r, 'why')}.`,
   'delegation.given': (r) =>
@@ -69,6 +81,9 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'delegation.revoked': (r) => `${word(r, 'to')} answers no longer in the place of ${word(r, 'from')}.`,
   'wave.opened': (r) => `A change of many people began: ${word(r, 'people')} of them.`,
   'wave.finished': () => 'A change of many people was carried through.',
+  'import.begun': (r) => `An import of ${word(r, 'source')} began.`,
+  'import.finished': (r) =>
+    `An import of ${word(r, 'source')} is complete as sent: ${word(r, 'records')} records are new or have changed${r['isComplete'] === true ? `, and ${word(r, 'vanished')} people are not named any more` : ''}.`,
   'wave.held': (r) =>
     `More would have changed at once than the change budget allows: ${r['source'] ? `what ${word(r, 'source')} said` : 'a policy version'} waits for a person.`,
   'wave.released': (r) => `What waited because it changes many people was released${r['of'] ? ` (${word(r, 'records')} of ${word(r, 'of')} records)` : ''}.`,
@@ -96,6 +111,15 @@ function accountSentence(action: string, reason: Reason): string | undefined {
   const done = subject === 'account' && Object.hasOwn(accountDone, kind) ? accountDone[kind] : undefined;
   if (done === undefined) return undefined;
   return `In ${word(reason, 'target')} ${done(reason)}${reason['already'] === true ? ' (it was so already)' : ''}${because(reason)}.`;
+}
+
+function heldBy(reason: Reason, article = 'The'): string {
+  const { kind } = reason;
+  return kind === 'target'
+    ? `${article} target ${word(reason, 'target')}`
+    : kind === 'operation'
+      ? `${article} operation ${word(reason, 'operationId')}`
+      : `${article} person`;
 }
 
 function owner(reason: Reason): string {

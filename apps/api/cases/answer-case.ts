@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { noticeOfCase } from '@tenure/activities';
+import { decideRecord, type Loop, type RecordDecision } from '@tenure/activities';
 import { CaseClaimed, CaseClosed, Forbidden, InputInvalid, NotFound } from '@tenure/domain';
 import type { Case, CaseKind, Transaction } from '@tenure/store';
 import { actorOf, type Caller } from '../access/caller.ts';
@@ -6,7 +8,7 @@ import { checkedReason } from '../operations/judge-operation.ts';
 import { answererOf, isOperator } from './answerer.ts';
 
 /** Questions that a person's word answers. The others answer themselves when what they are about is no longer so. */
-const answered: readonly CaseKind[] = ['transfer', 'hire-called-off'];
+const answered: readonly CaseKind[] = ['transfer', 'hire-called-off', 'vanished-from-feed'];
 
 /** Closes a case with what was done about it. @throws Forbidden to whom it does not belong, also when there is none */
 export async function resolveCase(tx: Transaction, caller: Caller, id: string, resolution: string): Promise<void> {
@@ -18,6 +20,24 @@ export async function resolveCase(tx: Transaction, caller: Caller, id: string, r
   tell(tx, open, 'case.closed', { resolution: 'answered' }, text);
 }
 
+/** Says whose a record is that matches several people: one of them, or somebody new. @throws InputInvalid, Forbidden, CaseClosed */
+export async function decideRecordOf(
+  tx: Transaction,
+  loop: Loop,
+  caller: Caller,
+  { caseId, ...said }: { readonly caseId: string } & Pick<RecordDecision, 'identityId' | 'version' | 'reason'>,
+): Promise<void> {
+  const open = await openCaseFor(tx, caller, caseId);
+  const { recordId } = open.evidence;
+  if (open.kind !== 'ambiguous-record' || typeof recordId !== 'string') throw new InputInvalid('this case is not about whose a record is', { kind: open.kind });
+  const reason = checkedReason(said.reason);
+  const identityId = await decideRecord(tx, loop, { ...said, reason, recordId, by: { id: caller.id, isAdmin: caller.roles.has('admin') } });
+  const { actor, now } = tx.context;
+  const resolution = said.identityId === null ? 'somebody new' : 'linked';
+  await tx.cases.close(caseId, `${actor.kind} ${actor.id}`, resolution, now);
+  tell(tx, { ...open, identityId }, 'case.closed', { resolution, recordId }, reason);
+}
+
 /** Makes a case another person's to answer, or with `null` any operator's. @throws Forbidden to whom it does not belong, also when there is none */
 export async function reassignCase(tx: Transaction, caller: Caller, id: string, ownerId: string | null, reason: string): Promise<void> {
   const open = await openCaseFor(tx, caller, id);
@@ -26,6 +46,7 @@ export async function reassignCase(tx: Transaction, caller: Caller, id: string, 
   if (ownerId !== null && owner?.state !== 'active') throw new InputInvalid('a case can only be given to somebody who is there', { ownerId });
   if (ownerId !== null && ownerId === open.identityId) throw new InputInvalid('a case can not be given to whom it is about', { ownerId });
   await tx.cases.giveTo(id, { ownerId, ownerGroup: null }, tx.context.now);
+  if (ownerId !== null) await tx.notices.add(noticeOfCase(open, { identityId: ownerId }));
   tell(tx, open, 'case.reassigned', { from: open.ownerId, to: ownerId }, text);
 }
 

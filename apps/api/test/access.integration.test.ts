@@ -31,6 +31,8 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Query.accessRequest': { query: `{ accessRequest(id: "${unknown}") { id } }`, allowed: [] },
   'Query.myRequests': { query: '{ myRequests { id } }', allowed: people },
   'Query.myApprovals': { query: '{ myApprovals { id } }', allowed: people },
+  'Query.myApprovalNotices': { query: '{ myApprovalNotices }', allowed: people },
+  'Mutation.chooseApprovalNotices': { query: 'mutation { chooseApprovalNotices(approvals: DIGEST) }', allowed: people },
   'Mutation.requestAccess': { query: 'mutation { requestAccess(input: { justification: "test", items: [] }) { id } }', allowed: people },
   // What is nobody's is nobody's to extend, withdraw, return or judge: requests.integration.test.ts goes through whose it is.
   'Mutation.extendAccess': { query: `mutation { extendAccess(itemId: "${unknown}", justification: "test") { id } }`, allowed: [] },
@@ -38,6 +40,14 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Mutation.returnAccess': { query: `mutation { returnAccess(itemId: "${unknown}") { id } }`, allowed: [] },
   'Mutation.judgeRequestedAccess': { query: `mutation { judgeRequestedAccess(itemId: "${unknown}", decision: DROP, reason: "test") { id } }`, allowed: [] },
   'Mutation.decideRequestItem': { query: `mutation { decideRequestItem(itemId: "${unknown}", approve: true) { id } }`, allowed: people },
+  // Whom the policy names: break-glass.integration.test.ts.
+  'Query.emergencyAccess': { query: '{ emergencyAccess { name } }', allowed: people },
+  'Mutation.breakGlass': { query: 'mutation { breakGlass(input: { kind: ROLE, name: "gone", justification: "test" }) { id } }', allowed: people },
+  'Mutation.reviewBreakGlass': { query: `mutation { reviewBreakGlass(itemId: "${unknown}", justified: true, comment: "test") { id } }`, allowed: [] },
+  // To whom, and whose it is: delegate.integration.test.ts.
+  'Mutation.delegate': { query: `mutation { delegate(to: "${unknown}", until: "2026-03-02T00:00:00Z", reason: "test") { id } }`, allowed: people },
+  'Mutation.revokeDelegation': { query: `mutation { revokeDelegation(id: "${unknown}") { id } }`, allowed: [] },
+  'Query.myDelegations': { query: '{ myDelegations { id } }', allowed: people },
   // Whoever is no reader sees what is theirs to answer: inbox.integration.test.ts.
   'Query.cases': { query: '{ cases { totalCount } }', allowed: [...people, 'adminToken', 'auditorToken'] },
   'Query.case': { query: `{ case(id: "${unknown}") { id } }`, allowed: readers },
@@ -83,6 +93,29 @@ const rootFields: Readonly<Record<string, Row>> = {
       },
     ]),
   ),
+  'Mutation.decideRecord': {
+    query: `mutation { decideRecord(caseId: "${unknown}", newPerson: true, version: "1", reason: "test") { id } }`,
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
+  'Query.waves': { query: '{ waves { totalCount } }', allowed: readers },
+  // The owner of the budget may too: waves.integration.test.ts.
+  'Query.wave': { query: `{ wave(id: "${unknown}") { id } }`, allowed: readers },
+  'Mutation.releaseWave': {
+    query: `mutation { releaseWave(id: "${unknown}", digest: "none", reason: "test") { id } }`,
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
+  'Mutation.discardWave': { query: `mutation { discardWave(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
+  'Query.import': { query: `{ import(id: "${unknown}") { id } }`, allowed: [...readers, 'source'] },
+  'Mutation.startImport': { query: 'mutation { startImport(source: "hr") { id } }', allowed: ['source'] },
+  'Mutation.finishImport': { query: `mutation { finishImport(id: "${unknown}") { import { id } } }`, allowed: ['source'] },
+  'Query.holds': { query: '{ holds { id } }', allowed: readers },
+  'Query.targets': { query: '{ targets { name } }', allowed: readers },
+  'Mutation.hold': {
+    query: 'mutation { hold(input: { target: "none", until: "2026-03-02T00:00:00Z", reason: "test" }) { id } }',
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
+  'Mutation.liftHold': { query: `mutation { liftHold(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
+  'Mutation.skipOperation': { query: `mutation { skipOperation(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
   'Mutation.createServiceToken': {
     query: 'mutation { createServiceToken(input: { name: "t", roles: ["auditor"], expiresAt: "2026-03-02T00:00:00Z" }) { token } }',
     allowed: ['admin', 'adminToken'],
@@ -105,6 +138,7 @@ const ownFields: Readonly<Record<string, boolean>> = {
   'timeline { sentence }': true,
   'operations { id }': false,
   'cases { id }': false,
+  'holds { id }': false,
   'sessions { id }': false,
   sessionCount: false,
   'workflow { id }': false,
@@ -125,6 +159,8 @@ const routes: Readonly<Record<string, number>> = {
   'GET /graphql': 405,
   'GET /certificates/keys': 200,
   'GET /leavers/:identityId/certificate.pdf': 401,
+  'GET /decide/:token': 404,
+  'POST /decide/:token': 404,
   'GET /saml/:provider/metadata': 404,
   'GET /saml/:provider/login': 404,
   'POST /saml/:provider/acs': 404,
@@ -311,7 +347,7 @@ describe('routes', () => {
   for (const [route, status] of Object.entries(routes)) {
     test(`${route} answers ${status} to somebody who shows nothing`, async () => {
       const [method = '', url = ''] = route.split(' ');
-      const isForm = url.endsWith('/acs') || url === '/logout';
+      const isForm = url.endsWith('/acs') || url === '/logout' || url.startsWith('/decide/');
       const response = await api.app.inject({
         method: method as 'GET',
         url: url.replace(':provider', 'nobody'),

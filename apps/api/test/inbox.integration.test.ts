@@ -146,10 +146,9 @@ describe('whose a case is', () => {
   test("one that the policy says nothing of is any operator's, and nobody answers what is about themselves", async () => {
     const [any, own] = [await open('policy-evaluation', 'ann'), await open('policy-evaluation', 'otto')];
     await tend();
-    expect((await inbox('otto', '{ mine: true, kinds: [POLICY_EVALUATION] }')).cases).toMatchObject([
-      { id: own, deadline: '2026-03-03T12:00:00.000Z', actions: [] },
-      { id: any, actions: [{ mutation: 'claimCase' }, { mutation: 'reassignCase' }, { mutation: 'commentCase' }] },
-    ]);
+    const seen = (await inbox('otto', '{ mine: true, kinds: [POLICY_EVALUATION] }')).cases;
+    expect(seen.find((one) => one.id === own)).toMatchObject({ deadline: '2026-03-03T12:00:00.000Z', actions: [] });
+    expect(seen.find((one) => one.id === any)?.actions).toMatchObject([{ mutation: 'claimCase' }, { mutation: 'reassignCase' }, { mutation: 'commentCase' }]);
     expect(await codeOf('otto', `claimCase(id: "${own}")`)).toBe('FORBIDDEN');
     expect(await codeOf('ann', `claimCase(id: "${any}")`)).toBe('FORBIDDEN');
     expect((await api.graphql(`{ case(id: "${any}") { id } }`, { token: who('ann').token })).errors[0]?.extensions.code).toBe('FORBIDDEN');

@@ -12,6 +12,7 @@ export const CASE_KINDS = [
   'hire-called-off',
   'transfer',
   'facts-missing',
+  'break-glass-review',
   'request-without-approver',
   'requested-access-questionable',
   'contract-ending',

@@ -34,6 +34,7 @@ const usual: Readonly<Partial<Record<CaseKind, Partial<CaseTerms>>>> = {
   'facts-missing': { deadline: 'P5D' },
   transfer: { deadline: 'P14D' },
   'contract-ending': { owner: { kind: 'sponsor' } },
+  'change-budget': { owner: { kind: 'owner' }, deadline: 'PT4H' },
   inactive: { owner: { kind: 'manager' }, deadline: 'P14D' },
 };
 

@@ -1,0 +1,119 @@
+import '@fastify/cookie';
+import { isRequestRefusal, RequestRefused } from '@tenure/domain';
+import type { DecisionLink, Transaction } from '@tenure/store';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Authenticate } from '../access/authenticate.ts';
+import { sessionCookieName } from '../access/credential.ts';
+import { formToken, isFormToken } from '../access/cross-site.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { errorPage, signedOutPage } from '../me/signed-out-page.ts';
+import { sendPage } from '../me/routes.ts';
+import { decideItem } from '../requests/decide-item.ts';
+import { answeredPage, overPage, questionPage } from './pages.ts';
+import { readQuestion } from './read-question.ts';
+
+/** Looks and answers from one address in a minute. */
+const rateLimit = { max: 30, timeWindow: '1 minute' };
+const policy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+type Asked = FastifyRequest<{ Params: { token: string }; Body: Readonly<Record<string, unknown>> | undefined }>;
+
+/**
+ * Links in mails by which one question can be answered once. Looking never decides, since mail scanners look; answering is done by a form,
+ * and through the same code as every other answer.
+ */
+export function registerDecisionRoutes(fastify: FastifyInstance, dependencies: ApiDependencies, authenticate: Authenticate): void {
+  const { store, clock, configuration } = dependencies;
+  const cookieName = sessionCookieName(configuration.url);
+
+  /** Who the link is for has to be logged in besides, where the installation wants that. @returns the answer to anybody else */
+  const stopped = async (request: FastifyRequest, reply: FastifyReply, link: DecisionLink): Promise<FastifyReply | null> => {
+    if (configuration.mail?.decideByLink === 'link-alone') return null;
+    const token = request.cookies[cookieName];
+    const caller = token ? await authenticate(token) : null;
+    if (caller?.kind !== 'person') return sendPage(reply, 401, signedOutPage(configuration, 'Log in, and open the link again.'));
+    return caller.id === link.approverId ? null : sendPage(reply, 403, errorPage(request.id, 'This link is for somebody else.'));
+  };
+  const found = async (token: string): Promise<DecisionLink | null> => {
+    const isOn = configuration.mail !== null && configuration.mail.decideByLink !== 'off';
+    return isOn && /^td_[\w-]{43}$/.test(token) ? store.read((tx) => tx.decisionLinks.look(token)) : null;
+  };
+
+  fastify.get<{ Params: { token: string } }>('/decide/:token', { config: { rateLimit } }, async (request, reply) => {
+    guard(reply);
+    const { token } = request.params;
+    const link = await found(token);
+    if (link === null) return sendPage(reply, 404, overPage());
+    const answer = await stopped(request, reply, link);
+    if (answer !== null) return answer;
+    const question = await store.read((tx) => readQuestion(tx, dependencies, link, clock()));
+    return question === null ? sendPage(reply, 410, overPage()) : sendPage(reply, 200, questionPage(question, formToken(token)));
+  });
+
+  fastify.post<{ Params: { token: string }; Body: Asked['body'] }>('/decide/:token', { config: { rateLimit } }, async (request, reply) => {
+    guard(reply);
+    const { token } = request.params;
+    const link = await found(token);
+    if (link === null) return sendPage(reply, 404, overPage());
+    const stop = await stopped(request, reply, link);
+    if (stop !== null) return stop;
+    const { decision, comment, token: form } = request.body ?? {};
+    if (!isFormToken(token, form)) return sendPage(reply, 403, errorPage(request.id, 'This did not come from our own page. Open the link in the mail.'));
+    if ((decision !== 'approve' && decision !== 'deny') || typeof comment !== 'string')
+      return sendPage(reply, 400, errorPage(request.id, 'Choose to approve or to deny.'));
+    const approves = decision === 'approve';
+    const outcome = await answer(dependencies, request.id, token, link, { approves, comment: comment.replaceAll('\r\n', '\n').slice(0, 1000) });
+    if (outcome === 'counted') return sendPage(reply, 200, answeredPage(approves));
+    if (outcome === 'REQUESTS_UNAVAILABLE') {
+      const question = await store.read(async (tx) => readQuestion(tx, dependencies, await tx.decisionLinks.look(token), clock()));
+      if (question !== null)
+        return sendPage(reply, 503, questionPage(question, formToken(token), 'Your answer could not be taken just now. Try again in a minute.'));
+    }
+    return sendPage(reply, 410, overPage());
+  });
+}
+
+/** Answers as the person the link is for, and writes down that it was by mail. @returns `counted`, or the code by which it was not taken */
+async function answer(
+  dependencies: ApiDependencies,
+  correlationId: string,
+  token: string,
+  link: DecisionLink,
+  given: { readonly approves: boolean; readonly comment: string },
+): Promise<string> {
+  const { store, clock } = dependencies;
+  const { itemId, requestId, approverId: by } = link;
+  const act = { actor: { kind: 'person', id: by }, correlationId, now: clock() } as const;
+  const tell = (tx: Transaction, identityId: string | null, outcome: string): void =>
+    tx.audit.record({
+      action: 'request.linkUsed',
+      subjectKind: 'request',
+      subjectId: requestId,
+      identityId,
+      reason: { itemId, by, approves: given.approves, outcome },
+    });
+  const useUp = async (tx: Transaction): Promise<void> => {
+    if ((await readQuestion(tx, dependencies, link, act.now)) === null || !(await tx.decisionLinks.use(token, act.now)))
+      throw new RequestRefused('REQUEST_CLOSED');
+  };
+  const subject = (await store.read((tx) => tx.requests.get(requestId)))?.identityId ?? null;
+  try {
+    await decideItem(dependencies, act, { itemId, by, ...given }, useUp);
+    await store.transaction(act, async (tx) => tell(tx, subject, 'counted'));
+    return 'counted';
+  } catch (error) {
+    const code = error instanceof RequestRefused && isRequestRefusal(error.code) ? error.code : null;
+    if (code === null) throw error;
+    await store.transaction(act, async (tx) => {
+      // Nobody has heard the answer: the link is as good as before.
+      if (code === 'REQUESTS_UNAVAILABLE') await tx.decisionLinks.giveBack(link, act.now);
+      tell(tx, subject, code);
+    });
+    return code;
+  }
+}
+
+/** The address is a secret: no other site learns it, and nobody keeps the page. */
+function guard(reply: FastifyReply): void {
+  void reply.header('content-security-policy', policy).header('referrer-policy', 'no-referrer').header('x-robots-tag', 'noindex, nofollow');
+}

@@ -1,0 +1,34 @@
+import { Inject } from '@nestjs/common';
+import { Args, Context, Mutation, Query, Resolver } from '@nestjs/graphql';
+import type { ApprovalNotices } from '@tenure/store';
+import { Allow } from '../access/allow.ts';
+import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
+import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
+import { ApprovalNoticesEnum } from '../graphql/enums.ts';
+
+/** What people choose about their mail. */
+@Resolver()
+export class NoticeChoiceResolver {
+  constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
+
+  @Query(() => ApprovalNoticesEnum, { description: 'How you are told of approvals that wait for you.' })
+  @Allow('self')
+  myApprovalNotices(@Context() context: GraphqlContext): Promise<ApprovalNotices> {
+    return this.dependencies.store.read((tx) => tx.notices.choiceOf(callerOf(context).id));
+  }
+
+  @Mutation(() => ApprovalNoticesEnum, { description: 'Chooses how you are told of approvals that wait for you.' })
+  @Allow('self')
+  async chooseApprovalNotices(
+    @Args('approvals', { type: () => ApprovalNoticesEnum }) approvals: ApprovalNotices,
+    @Context() context: GraphqlContext,
+  ): Promise<ApprovalNotices> {
+    const { store, clock } = this.dependencies;
+    const { id } = callerOf(context);
+    await store.transaction(actOf(context, clock()), async (tx) => {
+      await tx.notices.choose(id, approvals);
+      tx.audit.record({ action: 'notices.chosen', subjectKind: 'identity', subjectId: id, identityId: id, reason: { approvals } });
+    });
+    return approvals;
+  }
+}

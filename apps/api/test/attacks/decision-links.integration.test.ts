@@ -1,0 +1,257 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { takeAnswer } from '@tenure/activities';
+import { RequestRefused } from '@tenure/domain';
+import { formToken } from '../../access/cross-site.ts';
+import type { RequestDecisions } from '../../requests/request-decisions.ts';
+import { createTestApi, later, type TestApi } from '../api.ts';
+
+const tenureYaml = (decideByLink: string): string => `
+url: http://localhost:4000
+timeZone: Europe/Berlin
+attributes:
+  displayName: { type: string }
+  employeeNumber: { type: string }
+  department: { type: string }
+  manager: { type: string }
+precedence: { default: [hr] }
+sources:
+  hr: { title: Human resources, authoritative: true, mayCreate: true, userType: employee, correlate: [{ attribute: employeeNumber }] }
+mail: { url: "smtp://localhost:2525", from: tenure@example.com, decideByLink: ${decideByLink} }
+`;
+const accessYaml = `
+entitlements:
+  tenure.auditor: { title: "Audits <Tenure>", target: tenure, value: auditor }
+birthright: []
+lifecycle: [{ name: all, end: { grace: P30D, then: delete } }]
+relations: { manager: { attribute: manager, by: employeeNumber } }
+requestable:
+  - { name: auditing, entitlements: [tenure.auditor], longest: P30D, stages: [{ name: manager, approvers: [manager], deadline: P3D }] }
+`;
+
+const decisions: RequestDecisions & { isAway: boolean } = {
+  isAway: false,
+  async decide({ answerId }) {
+    if (decisions.isAway) throw new RequestRefused('REQUESTS_UNAVAILABLE');
+    const { outcome } = await act((tx) => takeAnswer(tx, api.loop, answerId));
+    if (outcome !== 'counted') throw new RequestRefused(outcome);
+  },
+  close: async () => undefined,
+};
+let api: TestApi;
+let strict: TestApi;
+let count = 0;
+
+const act = <T>(work: Parameters<TestApi['store']['transaction']>[1] extends (tx: infer Tx) => unknown ? (tx: Tx) => Promise<T> : never, of = api) =>
+  of.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now: of.now }, work);
+
+beforeAll(async () => {
+  const app = { requestDecisions: decisions };
+  api = await createTestApi({ tenureYaml: tenureYaml('link-alone'), accessYaml, app });
+  strict = await createTestApi({ tenureYaml: tenureYaml('logged-in'), accessYaml, app });
+});
+afterAll(async () => {
+  await api.stop();
+  await strict.stop();
+});
+beforeEach(() => {
+  decisions.isAway = false;
+  // Each test is another minute, so that the limit of one is not the other's.
+  count += 1;
+});
+
+interface Waiting {
+  readonly token: string;
+  readonly itemId: string;
+  readonly requestId: string;
+  readonly ada: string;
+  readonly max: { readonly id: string; readonly session: string };
+}
+
+/** A question that waits for a manager, and the link that their mail has. */
+async function waiting(of = api, justification = 'Year <b>end</b>'): Promise<Waiting> {
+  const name = `${count}-${Math.random().toString(36).slice(2, 8)}`;
+  const add = async (who: string, more: object = {}) =>
+    (await of.record({ externalId: `${who}-${name}`, facts: { displayName: `${who}-${name}`, employeeNumber: `${who}-${name}`, ...more } })).identityId ?? '';
+  const max = await add('max');
+  const ada = await add('ada', { manager: `max-${name}` });
+  const session = async (id: string) => (await act((tx) => tx.sessions.open(id, 'hr', of.now, later(of.now, 8)), of)).token;
+  const asked = await of.graphql(
+    `mutation ($why: String!) { requestAccess(input: { justification: $why, items: [{ kind: ENTITLEMENT, name: "tenure.auditor" }] }) { id items { id } } }`,
+    { token: await session(ada), variables: { why: justification } },
+  );
+  const { id: requestId, items } = (asked.data as unknown as { requestAccess: { id: string; items: { id: string }[] } }).requestAccess;
+  const itemId = items[0]?.id ?? '';
+  const token = await act((tx) => tx.decisionLinks.create({ itemId, requestId, stage: 0, approverId: max }, of.now, later(of.now, 72)), of);
+  return { token, itemId, requestId, ada, max: { id: max, session: await session(max) } };
+}
+
+const look = (token: string, of = api, headers: Readonly<Record<string, string>> = {}) =>
+  of.app.inject({ method: 'GET', url: `/decide/${token}`, headers: { ...headers }, remoteAddress: `10.0.0.${count}` });
+const answer = (token: string, fields: Readonly<Record<string, string>> = {}, of = api, headers: Readonly<Record<string, string>> = {}) =>
+  of.app.inject({
+    method: 'POST',
+    url: `/decide/${token}`,
+    headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    payload: new URLSearchParams({ token: formToken(token), decision: 'approve', comment: '', ...fields }).toString(),
+    remoteAddress: `10.0.1.${count}`,
+  });
+const statusOf = async ({ itemId }: Waiting, of = api) => (await of.store.read((tx) => tx.requests.item(itemId)))?.status;
+const told = async ({ requestId }: Waiting, of = api) =>
+  (await of.store.read((tx) => tx.audit.page({ subjectId: requestId, action: 'request.linkUsed' }, 10, null))).map(({ reason }) => reason['outcome']);
+
+describe('a link in a mail', () => {
+  it('shows what is asked and decides nothing, however often a mail scanner looks', async () => {
+    const one = await waiting();
+    for (let times = 0; times < 5; times += 1) {
+      const { statusCode, body, headers } = await look(one.token);
+      expect(statusCode).toBe(200);
+      expect(body).toContain('Year &lt;b&gt;end&lt;/b&gt;');
+      expect(body).toContain('Audits &lt;Tenure&gt;');
+      expect(headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'x-frame-options': 'DENY' });
+      expect(headers['content-security-policy']).toBe("default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
+    }
+    const head = await api.app.inject({ method: 'HEAD', url: `/decide/${one.token}` });
+    expect(head.statusCode).toBe(200);
+    expect(await statusOf(one)).toBe('open');
+    expect(await told(one)).toEqual([]);
+  });
+
+  it('decides once, as the person it was sent to, and the audit says by what', async () => {
+    const one = await waiting();
+    const done = await answer(one.token, { comment: 'until the closing' });
+    expect(done.statusCode).toBe(200);
+    expect(done.body).toContain('<h1>Approved</h1>');
+    expect(await statusOf(one)).toBe('approved');
+    const [whole] = await api.store.read((tx) => tx.requests.whole([one.requestId]));
+    expect(whole?.answers).toMatchObject([{ givenBy: one.max.id, approves: true, comment: 'until the closing', outcome: 'counted' }]);
+    expect(await told(one)).toEqual(['counted']);
+    expect((await answer(one.token, { decision: 'deny' })).statusCode).toBe(410);
+    expect((await look(one.token)).statusCode).toBe(410);
+    expect(await statusOf(one)).toBe('approved');
+  });
+
+  it('refuses all but one of many that press at the same time', async () => {
+    const one = await waiting();
+    const done = await Promise.all(['approve', 'deny', 'approve', 'deny', 'approve'].map((decision) => answer(one.token, { decision })));
+    expect(done.filter(({ statusCode }) => statusCode === 200)).toHaveLength(1);
+    const [whole] = await api.store.read((tx) => tx.requests.whole([one.requestId]));
+    expect(whole?.answers).toHaveLength(1);
+  });
+
+  it('refuses a second link to the same question, when one was used', async () => {
+    const one = await waiting();
+    const { itemId, requestId, max } = one;
+    const other = await act((tx) => tx.decisionLinks.create({ itemId, requestId, stage: 0, approverId: max.id }, api.now, later(api.now, 72)));
+    expect((await answer(one.token)).statusCode).toBe(200);
+    expect((await look(other)).statusCode).toBe(410);
+    expect((await answer(other, { decision: 'deny' })).statusCode).toBe(410);
+  });
+
+  it.each([
+    ['without the token of the form', { token: '' }],
+    ['with the token of another form', { token: formToken('td_another') }],
+    ['with the secret of the link itself in its place', { token: 'td_' }],
+  ])('refuses an answer %s', async (_title, fields) => {
+    const one = await waiting();
+    expect((await answer(one.token, fields)).statusCode).toBe(403);
+    expect(await statusOf(one)).toBe('open');
+  });
+
+  it.each([{ decision: 'maybe' }, { decision: '' }])('refuses an answer that is neither yes nor no: %j', async (fields) => {
+    const one = await waiting();
+    expect((await answer(one.token, fields)).statusCode).toBe(400);
+    expect(await statusOf(one)).toBe('open');
+  });
+
+  it.each(['td_', 'x', 'td_' + 'A'.repeat(43), 'td_' + 'A'.repeat(44), '..%2F..%2Fme', '%00', "td_' or 1=1 --"])('refuses a guess: %s', async (token) => {
+    expect((await look(encodeURIComponent(token))).statusCode).toBe(404);
+    expect((await answer(encodeURIComponent(token))).statusCode).toBe(404);
+  });
+
+  it('refuses whoever is late', async () => {
+    const one = await waiting();
+    const before = api.now;
+    api.now = later(api.now, 72);
+    const [seen, done] = [await look(one.token), await answer(one.token)];
+    api.now = before;
+    expect([seen.statusCode, done.statusCode]).toEqual([410, 410]);
+    expect(seen.body).not.toContain('Audits');
+    expect(await statusOf(one)).toBe('open');
+  });
+
+  it('refuses whoever has left, or is on leave', async () => {
+    const one = await waiting();
+    const [name] = [(await api.store.read((tx) => tx.identities.get(one.max.id)))?.attributes['employeeNumber']?.value];
+    await api.record({ externalId: String(name), version: '2', status: 'ended', facts: { employeeNumber: String(name) } });
+    expect((await look(one.token)).statusCode).toBe(410);
+    expect((await answer(one.token)).statusCode).toBe(410);
+    expect(await statusOf(one)).toBe('open');
+  });
+
+  it('refuses whose question it is no more, since somebody else is asked', async () => {
+    const one = await waiting();
+    await act(async (tx) => {
+      const [whole] = await tx.requests.whole([one.requestId]);
+      for (const approver of whole?.approvers ?? []) await tx.requests.saveApprover({ ...approver, endedAt: api.now, endReason: 'replaced' });
+    });
+    expect((await look(one.token)).statusCode).toBe(410);
+    expect((await answer(one.token)).statusCode).toBe(410);
+  });
+
+  it('refuses what was taken back or decided elsewhere', async () => {
+    const one = await waiting();
+    const denied = await api.graphql(`mutation { decideRequestItem(itemId: "${one.itemId}", approve: false) { id } }`, { token: one.max.session });
+    expect(denied.errors).toEqual([]);
+    expect((await answer(one.token)).statusCode).toBe(410);
+    expect(await statusOf(one)).toBe('denied');
+  });
+
+  it('refuses a question about oneself, even with a link to it', async () => {
+    const one = await waiting();
+    const { itemId, requestId, ada } = one;
+    const own = await act((tx) => tx.decisionLinks.create({ itemId, requestId, stage: 0, approverId: ada }, api.now, later(api.now, 72)));
+    expect((await answer(own)).statusCode).toBe(410);
+    expect(await statusOf(one)).toBe('open');
+  });
+
+  it('stays good when nobody could take the answer', async () => {
+    const one = await waiting();
+    decisions.isAway = true;
+    const tried = await answer(one.token);
+    expect(tried.statusCode).toBe(503);
+    expect(tried.body).toContain('Try again in a minute');
+    decisions.isAway = false;
+    expect((await answer(one.token)).statusCode).toBe(200);
+    expect(await told(one)).toEqual(expect.arrayContaining(['REQUESTS_UNAVAILABLE', 'counted']));
+  });
+
+  it('refuses whoever asks too often', async () => {
+    const codes = await Promise.all(Array.from({ length: 40 }, async () => (await look('td_guess')).statusCode));
+    expect(codes.filter((code) => code === 429).length).toBeGreaterThanOrEqual(10);
+  });
+
+  it('leaves its secret in no table and no line of the log', async () => {
+    const one = await waiting();
+    await look(one.token);
+    await answer(one.token);
+    const stored = await Promise.all(
+      ['decision_link', 'audit_event', 'request_answer', 'notice'].map((table) => api.database.execute(`select t::text as row from ${table} t`)),
+    );
+    expect(`${JSON.stringify(stored)}${api.log.join('')}`).not.toContain(one.token.slice(3, 20));
+  });
+});
+
+describe('where a login is wanted besides', () => {
+  it('refuses the link alone, and the link in the hands of somebody else who is logged in', async () => {
+    const one = await waiting(strict);
+    const eve = await waiting(strict);
+    expect((await look(one.token, strict)).statusCode).toBe(401);
+    expect((await look(one.token, strict)).body).not.toContain('Audits');
+    expect((await answer(one.token, {}, strict)).statusCode).toBe(401);
+    const asEve = { cookie: `tenure_session=${eve.max.session}` };
+    expect((await look(one.token, strict, asEve)).statusCode).toBe(403);
+    expect((await answer(one.token, {}, strict, asEve)).statusCode).toBe(403);
+    expect(await statusOf(one, strict)).toBe('open');
+    expect((await look(one.token, strict, { cookie: `tenure_session=${one.max.session}` })).statusCode).toBe(200);
+  });
+});

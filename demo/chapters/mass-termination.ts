@@ -1,0 +1,176 @@
+import type { Check } from '../check.ts';
+import { eventually } from '../eventually.ts';
+import { viewIdentity } from '../identity-view.ts';
+import { must } from '../must.ts';
+import type { Stage } from '../stage.ts';
+import { duration } from '../tell.ts';
+import type { Chapter } from './chapter.ts';
+import { counted, exportRegister } from './staff-register.ts';
+
+interface Wave {
+  readonly id: string;
+  readonly standing: string;
+  readonly plan: {
+    readonly digest: string;
+    readonly people: number;
+    readonly changes: readonly {
+      readonly target: string;
+      readonly kind: string;
+      readonly people: number;
+      readonly population: number;
+      readonly isOver: boolean;
+      readonly limit: { readonly share: number; readonly from: number };
+    }[];
+  };
+}
+interface Agent {
+  readonly identityId: string;
+  readonly userName: string;
+}
+
+const staff = Array.from({ length: 24 }, (_none, index) => index + 1);
+/** These two have really left. */
+const leavers = [3, 17];
+const fields = 'id standing plan { digest people changes { target kind people population isOver limit { share from } } }';
+
+/** An export that was cut short says that nearly everybody has left. */
+export const massTermination: Chapter = {
+  name: 'mass-termination',
+  title: 'An export that was cut short ends 22 people at once: it waits before the first write, two who really left go, the rest is discarded',
+  async play(stage) {
+    const agents = await registered(stage);
+    const wave = await cutShort(stage, agents);
+    await releasedInPart(stage, wave, agents);
+    await discarded(stage, wave);
+    return checks(stage, agents);
+  },
+};
+
+async function registered(stage: Stage): Promise<readonly Agent[]> {
+  const { narrator, reader } = stage;
+  narrator.step('1', 'A contact centre');
+  const begun = Date.now();
+  const results = await exportRegister(
+    stage,
+    1,
+    staff.map((number) => ({ number, status: 'ACTIVE' })),
+  );
+  narrator.say('World', `The contact centre keeps a register of its own, and sends all of its ${staff.length} people in one batch every night.`);
+  const agents = await Promise.all(
+    results.map(async ({ identityId }): Promise<Agent> => {
+      must(identityId !== null, `the register was answered with ${counted(results)}`);
+      return { identityId, userName: (await viewIdentity(reader, identityId)).userName };
+    }),
+  );
+  await eventually(
+    'every agent to have accounts',
+    async () => ((await howMany(stage, agents)).every(({ open }) => open === staff.length) ? true : null),
+    60_000,
+  );
+  narrator.say('Took', `${duration(Date.now() - begun)} until all of them had accounts.`);
+  await tellAccounts(stage, agents);
+  return agents;
+}
+
+async function cutShort(stage: Stage, agents: readonly Agent[]): Promise<Wave> {
+  const { narrator, reader } = stage;
+  narrator.step('2', 'The export is cut short');
+  narrator.say('World', 'One night the file breaks off after two people. Whoever is not in it counts as gone, says the register: 22 people have ended.');
+  const results = await exportRegister(
+    stage,
+    2,
+    staff.map((number) => ({ number, status: number <= 2 ? 'ACTIVE' : 'ENDED' })),
+  );
+  const { waves } = await reader.ask<{ waves: { edges: readonly { node: Wave }[] } }>(`{ waves(standing: HELD, first: 5) { edges { node { ${fields} } } } }`);
+  const [wave] = waves.edges.map(({ node }) => node);
+  must(wave !== undefined, `no wave is held: the register was answered with ${counted(results)}`);
+  narrator.say(
+    'Tenure',
+    `Answers ${counted(results)}. Nothing of it is in force, and nothing was written anywhere: the batch waits as a wave, with its plan and a case of kind CHANGE_BUDGET.`,
+  );
+  narrator.table('', [
+    ['where', 'what', 'people', 'of', ''],
+    ...wave.plan.changes.map(({ target, kind, people, population, isOver, limit: { share, from } }) => [
+      target === '*' ? 'in all' : target,
+      kind.toLowerCase(),
+      String(people),
+      String(population),
+      isOver ? `over the budget: more than ${from} people, and more than ${share * 100} %` : '',
+    ]),
+  ]);
+  await tellAccounts(stage, agents);
+  return wave;
+}
+
+async function releasedInPart(stage: Stage, { id, plan }: Wave, agents: readonly Agent[]): Promise<void> {
+  const { narrator, reader } = stage;
+  narrator.step('3', 'Two of them have really left');
+  narrator.say('World', 'An operator looks at the plan and calls the contact centre. Two of the 22 have left indeed: that part is released.');
+  const gone = agents.filter((_agent, index) => leavers.includes(index + 1));
+  const mutation = `mutation ($id: ID!, $digest: String!, $part: WavePartInput!) {
+    releaseWave(id: $id, digest: $digest, part: $part, reason: "The contact centre confirms these two") { id standing } }`;
+  await reader.ask(mutation, { id, digest: plan.digest, part: { identityIds: gone.map(({ identityId }) => identityId) } });
+  await eventually('the two to be closed', async () => ((await howMany(stage, agents)).every(({ open }) => open === staff.length - 2) ? true : null), 60_000);
+  narrator.say('Tenure', 'Plans that part anew, by the very code that carries it out, and carries it out.');
+  await tellAccounts(stage, agents);
+}
+
+async function discarded(stage: Stage, { id }: Wave): Promise<void> {
+  const { narrator, reader } = stage;
+  narrator.step('4', 'The rest is discarded');
+  const mutation = 'mutation ($id: ID!) { discardWave(id: $id, reason: "The export was cut short") { standing } }';
+  const { discardWave } = await reader.ask<{ discardWave: { standing: string } }>(mutation, { id });
+  must(discardWave.standing === 'DISCARDED', `the wave is ${discardWave.standing}`);
+  narrator.say('World', 'The operator discards the rest: as if it had never been said. The next night the whole file comes.');
+  const results = await exportRegister(
+    stage,
+    3,
+    staff.filter((number) => !leavers.includes(number)).map((number) => ({ number, status: 'ACTIVE' })),
+  );
+  narrator.say('Tenure', `Answers ${counted(results)}. Those 22 people have noticed nothing.`);
+}
+
+/** In each target: usable accounts and closed ones, looked up there. */
+async function howMany(
+  { processes }: Stage,
+  agents: readonly Agent[],
+): Promise<readonly { readonly title: string; readonly open: number; readonly closed: number }[]> {
+  // Policy gives them nothing in the ledger.
+  const targets = processes.targets.filter(({ name }) => name !== 'ledger');
+  return Promise.all(
+    targets.map(async ({ title, look }) => {
+      const states = await Promise.all(agents.map(({ userName }) => look(userName)));
+      return { title, open: states.filter(({ enabled }) => enabled).length, closed: states.filter(({ exists, enabled }) => exists && !enabled).length };
+    }),
+  );
+}
+
+async function tellAccounts(stage: Stage, agents: readonly Agent[]): Promise<void> {
+  const found = await howMany(stage, agents);
+  stage.narrator.table(
+    'Targets',
+    found.map(({ title, open, closed }) => [title, `${open} enabled`, `${closed} disabled`]),
+  );
+}
+
+function checks(stage: Stage, agents: readonly Agent[]): readonly Check[] {
+  const inAll: Check = {
+    text: "Targets: 22 of the contact centre's people have usable accounts, and the two who left have closed ones",
+    find: async () => {
+      const found = await howMany(stage, agents);
+      return found.every(({ open, closed }) => open === 22 && closed === 2)
+        ? null
+        : found.map(({ title, open, closed }) => `${title}: ${open} enabled, ${closed} disabled`).join('; ');
+    },
+  };
+  const noWave: Check = {
+    text: 'GraphQL: no wave waits for anybody',
+    find: async () => {
+      const { waves } = await stage.reader.ask<{ waves: { edges: readonly { node: Wave }[] } }>(
+        `{ waves(standing: HELD, first: 5) { edges { node { ${fields} } } } }`,
+      );
+      return waves.edges.length === 0 ? null : `${waves.edges.length} wait`;
+    },
+  };
+  return [inAll, noWave];
+}
