@@ -15,3 +15,10 @@ export function noticesOfLife(before: StoredIdentity, { state, since }: Lifecycl
   const hasEnded = (state === 'leaving' || state === 'left') && (was === 'active' || was === 'suspended');
   return hasEnded ? [{ kind: 'person-ended', key: `${before.id}/${since ?? now}`, recipient, about, data: {} }] : [];
 }
+
+/** Whoever has not been heard of for long is told once before they are disabled. */
+export function noticesOfInactivity({ id, lifecycle: before }: StoredIdentity, { inactivity }: Lifecycle): readonly NewNotice[] {
+  if (inactivity?.standing !== 'warned' || before?.inactivity?.standing === 'warned') return [];
+  const { disableAt } = inactivity;
+  return [{ kind: 'inactivity-warning', key: `${id}/${disableAt}`, recipient: { identityId: id }, about: { identityId: id }, data: { endsAt: disableAt } }];
+}

@@ -4,6 +4,7 @@ export { changedAttributes, sameValue } from './account-values.ts';
 export { adopts } from './adopts.ts';
 export {
   type ChangeBudget,
+  DEFAULT_LIMITS,
   DEFAULT_WINDOW,
   IN_ALL,
   LOSING_KINDS,

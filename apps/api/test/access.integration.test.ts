@@ -73,7 +73,7 @@ const rootFields: Readonly<Record<string, Row>> = {
   },
   'Mutation.reactivate': {
     query: `mutation { reactivate(identityId: "${unknown}", reason: "test") { outcome } }`,
-    allowed: [],
+    allowed: ['admin', 'operator', 'adminToken'],
   },
   'Mutation.resolveCase': {
     query: `mutation { resolveCase(id: "${unknown}", resolution: "test") { status } }`,
@@ -218,6 +218,7 @@ describe('GraphQL', () => {
       'lifecycle',
       'createdAt',
       'decidedAt',
+      'lastActivityAt',
       'policyVersion',
       'revision',
       'nextWakeUp',

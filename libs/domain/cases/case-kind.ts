@@ -17,7 +17,6 @@ export const CASE_KINDS = [
   'requested-access-questionable',
   'contract-ending',
   'sponsor-missing',
-  'inactivity-warning',
   'inactive',
   'change-budget',
   'vanished-from-feed',
