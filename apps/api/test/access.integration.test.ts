@@ -93,6 +93,7 @@ const rootFields: Readonly<Record<string, Row>> = {
     query: `mutation { decideRecord(caseId: "${unknown}", newPerson: true, version: "1", reason: "test") { id } }`,
     allowed: ['admin', 'operator', 'adminToken'],
   },
+  'Query.separationViolations': { query: '{ separationViolations { totalCount } }', allowed: readers },
   'Query.holds': { query: '{ holds { id } }', allowed: readers },
   'Query.targets': { query: '{ targets { name } }', allowed: readers },
   'Mutation.hold': {
