@@ -1,6 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { TargetConnector } from '@tenure/connectors';
-import { AccountConflict, ConnectorUnavailable, DomainError, type Instant, NotConfirmed, type ObservedAccount, planAccount } from '@tenure/domain';
+import {
+  AccountConflict,
+  ConnectorUnavailable,
+  DomainError,
+  endsAccess,
+  type Hold,
+  holdOn,
+  type Instant,
+  isTargetHeld,
+  type LifecycleState,
+  NotConfirmed,
+  type ObservedAccount,
+  planAccount,
+} from '@tenure/domain';
 import type { ActContext, Store, StoredAccount, StoredOperation, Transaction } from '@tenure/store';
 import { change, changesWanted, isForeign, look } from './account-in-target.ts';
 import { closeCase, openCase } from './cases.ts';
@@ -67,10 +80,14 @@ async function bringAbout(dependencies: ApplyDependencies, input: ApplyInput): P
   if (connector === undefined) throw new ConnectorUnavailable(`target ${input.target} is not in this worker's tenure.yaml`, { target: input.target });
   let done = 0;
   for (let round = 0; round < rounds; round += 1) {
-    const { account, managed } = await store.read(async (tx) => ({
+    const { account, holds, managed, state } = await store.read(async (tx) => ({
       account: await accountOf(tx, input),
+      holds: await tx.holds.open(input.identityId),
+      state: (await tx.identities.get(input.identityId))?.state ?? 'active',
       managed: (await loop.policyInForce(tx)).managed[input.target] ?? new Set<string>(),
     }));
+    // An operator keeps everybody from speaking to it: the life sleeps until that is over.
+    if (isTargetHeld(holds, input.target, input.context.now)) return { outcome: 'waiting', done };
     const found = await lookOrReport(dependencies, input, connector, account);
     if (round === 0) await letLeaversPass(store, input.context, account);
     const isConflict = found !== null && isForeign(loop, account, found);
@@ -88,6 +105,10 @@ async function bringAbout(dependencies: ApplyDependencies, input: ApplyInput): P
     }
     for (const operation of steps.filter(({ status }) => status === 'pending')) {
       input.alive();
+      if (isHeldBack(holds, account, state, operation, input.context.now)) {
+        if (operation.change.kind === 'create') return { outcome: 'waiting', done };
+        continue;
+      }
       const failed = await perform(dependencies, input, connector, account, operation, observed);
       if (failed === 'stop') return { outcome: 'waiting', done };
       if (failed === null) done += 1;
@@ -122,6 +143,16 @@ async function lookOrReport(
     );
     throw new ConnectorUnavailable(`target ${target} refuses to be read: ${error.message}`, { target, code: error.code }, { cause: error, retryAfter: 60_000 });
   }
+}
+
+function isHeldBack(
+  holds: readonly Hold[],
+  { target, desired }: StoredAccount,
+  state: LifecycleState,
+  { id, change: wanted }: StoredOperation,
+  now: Instant,
+): boolean {
+  return holdOn(holds, { target, change: wanted, operationId: id, endsAccess: endsAccess(state, desired) }, now) !== null;
 }
 
 async function accountOf(tx: Transaction, input: ApplyInput): Promise<StoredAccount> {
@@ -239,7 +270,7 @@ async function confirm(
     const account = await accountOf(tx, input);
     if (account.desiredSince !== before.desiredSince) return 'changed';
     const left = planAccount(account.desired, observed, managed);
-    const waits = await waitingFor(tx, account);
+    const waits = await waitingFor(tx, account, identity?.state ?? 'active');
     const isAsWanted = left.every((one) => waits.some((operation) => sameChange(operation.change, one)));
     const readAt = notBefore(input.context.now, identity?.decidedAt ?? null);
     const confirmedAt = left.length === 0 ? (account.confirmedAt ?? readAt) : null;
@@ -276,9 +307,12 @@ async function closedEverywhereSince(tx: Transaction, identityId: string): Promi
   return end?.at ?? null;
 }
 
-async function waitingFor(tx: Transaction, account: StoredAccount): Promise<readonly StoredOperation[]> {
+/** What is not done now, though it is wanted: for a person to judge, given up, or held. */
+async function waitingFor(tx: Transaction, account: StoredAccount, state: LifecycleState): Promise<readonly StoredOperation[]> {
   const open = await tx.access.openOperations(account.id);
-  return [...open.filter(({ status }) => status === 'failed'), ...(await tx.access.givenUpSince(account.id, account.desiredSince))];
+  const holds = await tx.holds.open(account.identityId);
+  const waits = open.filter((operation) => operation.status === 'failed' || isHeldBack(holds, account, state, operation, tx.context.now));
+  return [...waits, ...(await tx.access.givenUpSince(account.id, account.desiredSince))];
 }
 
 async function confirmed(tx: Transaction, account: StoredAccount): Promise<void> {

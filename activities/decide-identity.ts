@@ -11,13 +11,16 @@ import {
   reportedActivity,
   type WaveChange,
   waveChanges,
+  earliest,
+  type Hold,
+  isTargetHeld,
 } from '@tenure/domain';
 import type { Stage } from '@tenure/temporal';
 import type { Audit, NewCase, Person, StoredAccount, StoredIdentity, Transaction, Trigger } from '@tenure/store';
 import { closeCase, openCase } from './cases.ts';
 import { findNamed } from './named-person.ts';
 import { notBefore } from './not-before.ts';
-import { noticesOfLife, noticesOfMissing } from './notify-life.ts';
+import { noticesOfInactivity, noticesOfLife } from './notify-life.ts';
 import { noChanges, type PendingChanges } from './pending-changes.ts';
 import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
 import { type Ledger, type PlannedAccount, saveAccounts } from './save-accounts.ts';
@@ -34,6 +37,8 @@ export interface Decision {
   readonly work: readonly { readonly target: string; readonly since: Instant }[];
   /** Targets that wait for a person to close a case. */
   readonly waiting: readonly string[];
+  /** Targets in which something waits for an operator's hold to end; absent: none. */
+  readonly held?: readonly string[];
   readonly stage: Stage;
   /** When to ask again though nothing happens, or `null`. */
   readonly nextWakeUp: Instant | null;
@@ -101,8 +106,20 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
   const standing = { identity: before, lifecycle: before.lifecycle, grants: person.grants, accounts: existing.map((account) => account.desired), entitlements };
   ledger.wave?.set(before.id, waveChanges(standing, { identity, lifecycle, grants, accounts: desired, entitlements }, now));
   const held = grantsAt(grants, now);
-  const planned = saveAccounts(ledger, { identity, lifecycle, policy, managed, grants: held, desired, existing, operations: person.operations, now });
-  const { accounts, lookAt } = readAgain(context.configuration, { lifecycle, policy, timeZone: identity.timeZone, now }, planned);
+  const planned = saveAccounts(ledger, {
+    identity,
+    lifecycle,
+    policy,
+    managed,
+    grants: held,
+    desired,
+    existing,
+    operations: person.operations,
+    holds: person.holds,
+    now,
+  });
+  const { accounts, lookAt } = readAgain(context.configuration, { lifecycle, policy, timeZone: identity.timeZone, holds: person.holds, now }, planned);
+  const released = holdsEnd(person.holds, accounts, now);
   const deadline = watchEnd(changes, context, lifecycle, accounts, now);
 
   const after: StoredIdentity = {
@@ -115,12 +132,12 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
     reportedActivity: seen,
     questions,
     policyVersion,
-    nextWakeUp: earlier(access.nextWakeUp, earlier(deadline, lookAt)),
+    nextWakeUp: earliest(access.nextWakeUp, deadline, lookAt, released),
     decidedAt: now,
     revision: before.revision + 1,
   };
   changes.identities.push(after);
-  changes.notices.push(...noticesOfLife(before, lifecycle, now), ...noticesOfMissing(before, access));
+  changes.notices.push(...noticesOfLife(before, lifecycle, now), ...noticesOfInactivity(before, lifecycle));
   changes.decided.push({ before, after, sponsorship: person.sponsorship });
   if (before.lifecycle !== null && (before.state !== after.state || haveGrantsChanged(changes, before.id))) changes.concerned.push(before.id);
   if (before.lifecycle === null || before.state !== after.state) {
@@ -173,11 +190,13 @@ async function saveChanges(tx: Transaction, { configuration }: LoopContext, chan
 }
 
 /** What was asked for is over with its time, and with the person's: who comes back for good asks anew. */
-function endRequested({ endedItems }: PendingChanges, audit: Audit, { requested }: Person, { state }: Lifecycle, now: Instant): void {
+function endRequested({ endedItems, sessionsOf }: PendingChanges, audit: Audit, { requested }: Person, { state }: Lifecycle, now: Instant): void {
   for (const item of requested) {
     const isOver = item.validUntil !== null && item.validUntil <= now;
     if (!isOver && state !== 'left' && state !== 'erased') continue;
     const reason = isOver ? 'its time is over' : state;
+    // Whoever is not active has none any more.
+    if (item.isBreakGlass && state === 'active') sessionsOf.push({ identityId: item.identityId, reason: 'emergency access is over' });
     endedItems.push({ id: item.id, status: 'ended', reason, endedAt: now });
     const { id, requestId, identityId, kind, name } = item;
     audit.record({ action: 'request.ended', subjectKind: 'request', subjectId: requestId, identityId, reason: { itemId: id, kind, name, why: reason } });
@@ -191,15 +210,26 @@ function haveGrantsChanged({ newGrants, changedGrants }: PendingChanges, identit
 function decisionFrom(before: StoredIdentity, after: StoredIdentity, lifecycle: Lifecycle, accounts: readonly PlannedAccount[], trigger: Trigger): Decision {
   const unsettled = accounts.filter(({ account }) => account.confirmedAt === null);
   const work = accounts.filter(({ standing }) => standing === 'work').map(({ account }) => ({ target: account.target, since: account.desiredSince }));
-  const waiting = unsettled.filter(({ standing }) => standing === 'waits').map(({ account }) => account.target);
+  const waiting = unsettled.filter(({ standing, isHeld }) => standing === 'waits' && !isHeld).map(({ account }) => account.target);
+  const held = accounts.filter(({ isHeld }) => isHeld).map(({ account }) => account.target);
   const ending = lifecycle.state === 'leaving' || lifecycle.state === 'left';
   const never = accounts.every(({ account }) => account.observed === null);
-  const stage: Stage = work.length > 0 ? (ending ? 'leaving' : never ? 'onboarding' : 'change') : waiting.length > 0 ? 'waiting' : 'idle';
+  const stage: Stage = work.length > 0 ? (ending ? 'leaving' : never ? 'onboarding' : 'change') : waiting.length + held.length > 0 ? 'waiting' : 'idle';
   const dateChanged = before.nextWakeUp !== after.nextWakeUp;
   // Each login makes inactivity later. A life that sleeps until the earlier date finds the later one then: no login has to wake it for that.
   const isLater = trigger === 'login' && before.nextWakeUp !== null && (after.nextWakeUp === null || after.nextWakeUp > before.nextWakeUp);
   const changed = work.length > 0 || (dateChanged && !isLater);
-  return { work, waiting, stage, nextWakeUp: after.nextWakeUp, state: lifecycle.state, why: lifecycle.why, changed, dateChanged };
+  return {
+    work,
+    waiting,
+    ...(held.length > 0 ? { held } : {}),
+    stage,
+    nextWakeUp: after.nextWakeUp,
+    state: lifecycle.state,
+    why: lifecycle.why,
+    changed,
+    dateChanged,
+  };
 }
 
 /** When targets that tell of it last saw the person. */
@@ -216,21 +246,37 @@ function activityReportedBy({ targets }: Configuration, accounts: readonly Store
  */
 function readAgain(
   { targets }: Configuration,
-  { lifecycle, policy, timeZone, now }: { readonly lifecycle: Lifecycle; readonly policy: Policy; readonly timeZone: string; readonly now: Instant },
+  {
+    lifecycle,
+    policy,
+    timeZone,
+    holds,
+    now,
+  }: { readonly lifecycle: Lifecycle; readonly policy: Policy; readonly timeZone: string; readonly holds: readonly Hold[]; readonly now: Instant },
   planned: readonly PlannedAccount[],
 ): { readonly accounts: readonly PlannedAccount[]; readonly lookAt: Instant | null } {
   let lookAt: Instant | null = null;
-  const accounts = planned.map(({ account, standing }): PlannedAccount => {
+  const accounts = planned.map((one): PlannedAccount => {
+    const { account, standing } = one;
     const { confirmedAt, observed, observedAt, target } = account;
     const mayTell = targets[target]?.lastActivity !== undefined && observed !== null;
     const due =
       lookAgainAt({ lifecycle, policy, timeZone, confirmedAt, observedAt }) ?? (mayTell ? readForActivityAt(lifecycle.inactivity, observedAt, timeZone) : null);
-    if (due === null) return { account, standing };
-    if (due <= now) return { account, standing: standing === 'settled' ? 'work' : standing };
+    if (due === null) return one;
+    if (due <= now && standing === 'settled')
+      return isTargetHeld(holds, target, now) ? { account, standing: 'waits', isHeld: true } : { ...one, standing: 'work' };
+    if (due <= now) return one;
     lookAt = earlier(lookAt, due);
-    return { account, standing };
+    return one;
   });
   return { accounts, lookAt };
+}
+
+/** When the next hold is over that something waits for; `null`: nothing does. */
+function holdsEnd(holds: readonly Hold[], accounts: readonly PlannedAccount[], now: Instant): Instant | null {
+  const waiting = accounts.filter(({ isHeld }) => isHeld).map(({ account }) => account.target);
+  const concerned = holds.filter(({ kind, target, until }) => until > now && waiting.length > 0 && (kind !== 'target' || waiting.includes(target ?? '')));
+  return earliest(...concerned.map(({ until }) => until));
 }
 
 /** An end that is not confirmed in time is an operator's to see; one that was and now is confirmed closes by itself. */

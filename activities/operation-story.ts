@@ -37,6 +37,8 @@ export async function finish(tx: Transaction, operation: StoredOperation, more: 
 /** A permanent refusal: the operation waits as a case for `retryOperation` or `giveUpOperation`. */
 export async function waitForPerson(tx: Transaction, operation: StoredOperation, error: DomainError): Promise<void> {
   const current = (await tx.access.operation(operation.id)) ?? operation;
+  // Somebody has skipped it while it was being tried: there is nothing to ask any more.
+  if (current.status === 'given-up') return;
   await tx.access.updateOperation({ ...current, status: 'failed', lastError: { code: error.code, message: error.message, at: tx.context.now } });
   const kind = error.code === 'ACCOUNT_CONFLICT' ? 'account-conflict' : 'operation-failed';
   await openCase(tx, {

@@ -2,9 +2,13 @@ import { randomUUID } from 'node:crypto';
 import {
   type Change,
   type DesiredAccount,
+  endsAccess,
   type Grant,
+  type Hold,
+  holdOn,
   type Identity,
   type Instant,
+  isTargetHeld,
   type Lifecycle,
   planAccount,
   type Policy,
@@ -27,6 +31,8 @@ export interface AccountsToSave {
   readonly existing: readonly StoredAccount[];
   /** Those that wait, have failed or were given up. */
   readonly operations: readonly StoredOperation[];
+  /** What operators hold back. */
+  readonly holds: readonly Hold[];
   readonly now: Instant;
 }
 
@@ -41,8 +47,10 @@ export interface Ledger {
 
 export interface PlannedAccount {
   readonly account: StoredAccount;
-  /** `work`: a worker has something to do there; `waits`: only a person can go on; `settled`: nothing is to be done. */
+  /** `work`: a worker has something to do there; `waits`: a person has to go on, or a hold to end; `settled`: nothing is to be done. */
   readonly standing: 'work' | 'waits' | 'settled';
+  /** Whether something there waits for a hold to end. */
+  readonly isHeld: boolean;
 }
 
 /** Saves what is wanted in each target, and as operations what differs from what was last seen there. */
@@ -52,11 +60,11 @@ export function saveAccounts(ledger: Ledger, plan: AccountsToSave): readonly Pla
     const known = plan.existing.find(({ target }) => target === desired.target);
     const account = known !== undefined && sameJson(known.desired, desired) ? known : want(ledger, plan, desired, known);
     if (account.confirmedAt !== null) {
-      planned.push({ account, standing: 'settled' });
+      planned.push({ account, standing: 'settled', isHeld: false });
       continue;
     }
     const changes = planAccount(desired, account.observed, plan.managed[desired.target] ?? new Set());
-    planned.push({ account, standing: saveOperations(ledger, account, changes, plan) });
+    planned.push({ account, ...saveOperations(ledger, account, changes, plan) });
   }
   return planned;
 }
@@ -88,7 +96,7 @@ function want({ changes, audit }: Ledger, plan: AccountsToSave, desired: Desired
   return account;
 }
 
-function saveOperations(ledger: Ledger, account: StoredAccount, changes: readonly Change[], plan: AccountsToSave): PlannedAccount['standing'] {
+function saveOperations(ledger: Ledger, account: StoredAccount, changes: readonly Change[], plan: AccountsToSave): Omit<PlannedAccount, 'account'> {
   const ofAccount = plan.operations.filter(({ accountId }) => accountId === account.id);
   const open = ofAccount.filter(({ status }) => status !== 'given-up');
   const kept = open.filter((operation) => changes.some((change) => sameChange(change, operation.change)));
@@ -115,10 +123,21 @@ function saveOperations(ledger: Ledger, account: StoredAccount, changes: readonl
     );
   ledger.changes.newOperations.push(...added);
   // Without the account nothing else can be done there.
-  if (kept.some(({ status, change }) => status === 'failed' && change.kind === 'create')) return 'waits';
+  if (kept.some(({ status, change }) => status === 'failed' && change.kind === 'create')) return { standing: 'waits', isHeld: false };
   // Nothing planned, yet not confirmed: it has to be read back.
-  if (changes.length === 0 || added.length > 0 || kept.some(({ status }) => status === 'pending')) return 'work';
-  return kept.length > 0 ? 'waits' : 'settled';
+  if (changes.length === 0) return isTargetHeld(plan.holds, account.target, plan.now) ? held : { standing: 'work', isHeld: false };
+  const waiting = [...added, ...kept.filter(({ status }) => status === 'pending')];
+  const free = waiting.filter((operation) => !isHeldBack(operation, account, plan));
+  const isHeld = free.length < waiting.length;
+  const waitsForAccount = waiting.some((operation) => operation.change.kind === 'create' && !free.includes(operation));
+  if (free.length > 0 && !waitsForAccount) return { standing: 'work', isHeld };
+  return { standing: kept.length + waiting.length > 0 ? 'waits' : 'settled', isHeld };
+}
+
+const held = { standing: 'waits', isHeld: true } as const;
+
+function isHeldBack({ id, change }: StoredOperation, { target, desired }: StoredAccount, { holds, lifecycle, now }: AccountsToSave): boolean {
+  return holdOn(holds, { target, change, operationId: id, endsAccess: endsAccess(lifecycle.state, desired) }, now) !== null;
 }
 
 /** A newer decision asks for something else. */

@@ -132,6 +132,7 @@ function describe(decision: Decision, trigger: string): void {
     `This person is **${decision.state}**: ${decision.why}.`,
     decision.work.length > 0 ? `Under way in ${decision.work.map(({ target }) => target).join(', ')}.` : 'Every target that can be settled is.',
     ...(decision.waiting.length > 0 ? [`Waits for a person to close a case: ${decision.waiting.join(', ')}.`] : []),
+    ...(decision.held === undefined ? [] : [`Held by an operator: ${decision.held.join(', ')}.`]),
     decision.nextWakeUp === null ? 'Nothing changes by itself.' : `Changes by itself at ${decision.nextWakeUp}.`,
   ];
   setCurrentDetails(lines.join('\n\n'));

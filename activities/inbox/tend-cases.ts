@@ -1,31 +1,33 @@
-import type { Instant } from '@tenure/domain';
+import { earliest, type Instant } from '@tenure/domain';
 import type { ActContext, Store } from '@tenure/store';
 import type { Loop } from '../loop.ts';
 import { approverResolver } from '../requests/resolve-approvers.ts';
+import { endHolds } from './end-holds.ts';
 import { tendCase } from './tend-case.ts';
 
 /** How the inbox stands. It goes into Temporal's history: counts and instants. */
 export interface InboxStanding {
   readonly tended: number;
   readonly escalated: number;
-  /** When a deadline passes next; `null`: none lies ahead. */
+  /** When a deadline passes, or a hold is over, next; `null`: nothing lies ahead. */
   readonly nextAt: Instant | null;
 }
 
 /** Cases that are seen to in one transaction, and held by it. */
 const batch = 50;
 
-/** Gives every case that is due its owner, its deadline, or whom it is escalated to. Looks at what is there, so it may be asked at any time and again. */
+/** Gives every case that is due its owner, its deadline, or whom it is escalated to, and ends holds whose time is over. Looks at what is there, so it may be asked at any time and again. */
 export async function tendCases(store: Store, loop: Loop, context: () => ActContext): Promise<InboxStanding> {
   let [tended, escalated] = [0, 0];
   for (;;) {
     const { found, went, nextAt } = await store.transaction(context(), async (tx) => {
+      await endHolds(tx);
       const due = await tx.cases.toTend(tx.context.now, batch);
       const policy = await loop.currentPolicy(tx);
       const by = { policy, resolver: approverResolver(tx, loop, policy) };
       let up = 0;
       for (const one of due) if (await tendCase(tx, loop, by, one)) up += 1;
-      return { found: due.length, went: up, nextAt: await tx.cases.nextToTend() };
+      return { found: due.length, went: up, nextAt: earliest(await tx.cases.nextToTend(), await tx.holds.nextEnd()) };
     });
     tended += found;
     escalated += went;

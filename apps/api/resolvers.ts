@@ -5,6 +5,7 @@ import { CaseChangedResolver } from './cases/case-changed.resolver.ts';
 import { OwnCaseResolver } from './cases/own-case.resolver.ts';
 import { DelegationResolver } from './delegations/delegation.resolver.ts';
 import { ForesightResolver } from './foresight/foresight.resolver.ts';
+import { HoldResolver } from './holds/hold.resolver.ts';
 import { IdentitiesResolver, IdentityConnectionResolver } from './identities/identities.resolver.ts';
 import { IdentityResolver } from './identities/identity.resolver.ts';
 import { IdentityChangedResolver } from './identities/identity-changed.resolver.ts';
@@ -16,6 +17,7 @@ import { OperationResolver } from './operations/operation.resolver.ts';
 import { PolicyResolver } from './policies/policy.resolver.ts';
 import { ImportResolver } from './records/import.resolver.ts';
 import { RecordFactsResolver } from './records/record-facts.resolver.ts';
+import { EmergencyResolver } from './requests/emergency.resolver.ts';
 import { RequestResolver } from './requests/request.resolver.ts';
 import { RequestableResolver } from './requests/requestable.resolver.ts';
 import { SessionResolver } from './sessions/session.resolver.ts';
@@ -34,6 +36,7 @@ export const resolvers: readonly Type[] = [
   CertificateResolver,
   CaseResolver,
   CaseChangedResolver,
+  HoldResolver,
   OwnCaseResolver,
   AuditEventResolver,
   ForesightResolver,
@@ -44,6 +47,7 @@ export const resolvers: readonly Type[] = [
   RequestResolver,
   RequestableResolver,
   NoticeChoiceResolver,
+  EmergencyResolver,
   WaveResolver,
   DelegationResolver,
   SessionResolver,

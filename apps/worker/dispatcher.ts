@@ -45,7 +45,8 @@ export async function dispatchOutbox({ store, client, clock, tracing = noTracing
       await startWave(client, wave);
       await tx.waves.started(wave.id, context.now);
     }
-    if (await tx.cases.tellUntold()) await wakeInbox(client, context.correlationId);
+    const [cases, holds] = [await tx.cases.tellUntold(), await tx.holds.tellUntold()];
+    if (cases || holds) await wakeInbox(client, context.correlationId);
     return messages.length;
   });
 }

@@ -59,6 +59,7 @@ export async function runWorkers(dependencies: WorkerDependencies): Promise<Runn
       finishWave: activities.finishWave,
       advanceRequest: activities.advanceRequest,
       takeAnswer: activities.takeAnswer,
+      tendCases: activities.tendCases,
     },
     maxConcurrentActivityTaskExecutions: 20,
   });

@@ -40,7 +40,7 @@ export function startSweep({ store, clock, logger, onMissed }: SweepDependencies
       const requests = await tx.requests.overdue(before, 500);
       for (const { id, identityId } of requests)
         await tx.outbox.add({ identityId, requestId: id, trigger: 'timer', urgent: false, correlationId: 'sweep', createdAt: now });
-      return ids.length + requests.length + (await tx.cases.untellOverdue(before));
+      return ids.length + requests.length + (await tx.cases.untellOverdue(before)) + (await tx.holds.untellOverdue(before));
     });
     if (overdue === 0) return;
     onMissed?.(overdue);

@@ -2,7 +2,7 @@ import type { OperationStatus } from './account.ts';
 
 /** Where an operation may go from where it stands. `done` and `superseded` are final. */
 export const OPERATION_MOVES: Readonly<Record<OperationStatus, readonly OperationStatus[]>> = {
-  pending: ['done', 'failed', 'superseded'],
+  pending: ['done', 'failed', 'given-up', 'superseded'],
   failed: ['pending', 'given-up', 'superseded'],
   'given-up': ['pending', 'superseded'],
   done: [],

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from '@jest/globals';
-import { NOTICE_KINDS, NOTICE_LANGUAGES } from '@tenure/domain';
+import { CASE_KINDS, NOTICE_KINDS, NOTICE_LANGUAGES } from '@tenure/domain';
 import type { MailKind, MailView } from './mail-view.ts';
 import { createMailWriter } from './mail-writer.ts';
 import { plainLine } from './plain-line.ts';
@@ -33,13 +33,14 @@ describe('templates', () => {
     expect(new Set(files.map((names) => names.join(' '))).size).toBe(1);
   });
 
-  it('name every case that the text of another language names', async () => {
-    for (const language of NOTICE_LANGUAGES) {
-      const known = await writer.write('case-assigned', language, fullView({ case: { kind: 'end-not-confirmed', person: null, deadline: null } }));
-      const other = await writer.write('case-assigned', language, fullView({ case: { kind: 'unheard-of', person: null, deadline: null } }));
-      expect(known.subject).not.toBe(other.subject);
-    }
-  });
+  test.each(NOTICE_LANGUAGES.flatMap((language) => CASE_KINDS.map((kind) => [language, kind] as const)))(
+    'in %s have words for the case %s',
+    async (language, kind) => {
+      const subject = async (of: string) =>
+        (await writer.write('case-assigned', language, fullView({ case: { kind: of, person: null, deadline: null } }))).subject;
+      expect(await subject(kind)).not.toBe(await subject('of-another-version'));
+    },
+  );
 });
 
 describe('what people have written', () => {

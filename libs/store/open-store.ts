@@ -8,13 +8,14 @@ import { createDecisionLinks, type DecisionLinks } from './decision-links.ts';
 import { createDelegations, type Delegations } from './delegations.ts';
 import { entities } from './entities/index.ts';
 import { giveBackDeadConnections } from './give-back-dead-connections.ts';
+import { createInbox, type Inbox } from './inbox.ts';
 import { type Budgets, createBudgets } from './budgets.ts';
 import { createHeldWaves, type HeldWaves } from './held-waves.ts';
 import { createImports, type Imports } from './imports.ts';
 import { createIdentities, type Identities } from './identities.ts';
 import { migrationsList } from './migrations/index.ts';
+import { createHolds, type Holds } from './holds.ts';
 import { createNotices, type Notices } from './notices.ts';
-import { createInbox, type Inbox } from './inbox.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createPeople, type People } from './people.ts';
 import { createLogins, type Logins } from './logins.ts';
@@ -39,6 +40,7 @@ export interface Transaction {
   readonly readings: Readings;
   readonly cases: Cases;
   readonly inbox: Inbox;
+  readonly holds: Holds;
   readonly sessions: Sessions;
   readonly logins: Logins;
   readonly outbox: Outbox;
@@ -189,6 +191,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     readings: createReadings(em),
     cases: createCases(em),
     inbox: createInbox(em),
+    holds: createHolds(em),
     sessions: createSessions(em),
     logins: createLogins(em),
     outbox: createOutbox(em, traceparent),

@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant, SourceRecord } from '@tenure/domain';
 import type { OperationAttempt, StoredAccount, StoredGrant, StoredOperation } from './access.ts';
 import { type StoredIdentity, type StoredRecord, searchText } from './identities.ts';
+import type { StoredHold } from './holds.ts';
 import type { RequestItem } from './requests.ts';
 import { fromJsonRow, toJsonRows } from './rows.ts';
 import { run, send } from './statement.ts';
@@ -18,6 +19,8 @@ export interface Person {
   readonly operations: readonly StoredOperation[];
   /** Items of requests that are approved and have not ended. */
   readonly requested: readonly RequestItem[];
+  /** Open holds of the person, of their operations, and of all targets. */
+  readonly holds: readonly StoredHold[];
   /** Who answers for them, as it was found last. */
   readonly sponsorship: Sponsorship | null;
 }
@@ -117,10 +120,11 @@ interface PersonRow {
   readonly accounts: readonly JsonRow[];
   readonly operations: readonly JsonRow[];
   readonly requested: readonly JsonRow[];
+  readonly holds: readonly JsonRow[];
   readonly sponsorship: JsonRow | null;
 }
 
-function toPerson({ identity, records, grants, accounts, operations, requested, sponsorship }: PersonRow): Person {
+function toPerson({ identity, records, grants, accounts, operations, requested, holds, sponsorship }: PersonRow): Person {
   const { search_text: _searchText, ...rest } = identity;
   return {
     identity: fromJsonRow(rest),
@@ -129,6 +133,7 @@ function toPerson({ identity, records, grants, accounts, operations, requested, 
     accounts: accounts.map(({ lease_by: _by, lease_until: _until, ...row }) => fromJsonRow(row)),
     operations: operations.map(({ kind: _kind, ...row }) => fromJsonRow(row)),
     requested: requested.map((row) => fromJsonRow(row)),
+    holds: holds.map(({ is_told: _told, ...row }) => fromJsonRow(row)),
     sponsorship: sponsorship === null ? null : fromJsonRow(sponsorship),
   };
 }
@@ -142,7 +147,7 @@ const readPeople = `select json_build_object('identity', i,
   'records', ${all('source_record where identity_id = i.id')},
   'grants', ${all('access_grant where identity_id = i.id and ended_at is null order by name')},
   'accounts', ${all('account where identity_id = i.id order by target')},
-  'operations', ${all(`operation where identity_id = i.id and status in ('pending', 'failed', 'given-up') order by created_at, position`)}, 'requested', ${requested},
+  'operations', ${all(`operation where identity_id = i.id and status in ('pending', 'failed', 'given-up') order by created_at, position`)}, 'requested', ${requested}, 'holds', ${all('hold where ended_at is null and (identity_id = i.id or target is not null)')},
   'sponsorship', (select to_json(s) from sponsorship s where s.identity_id = i.id)) as person
   from jsonb_array_elements_text($1::jsonb) k (id) cross join lateral (select * from identity where id = k.id::uuid limit 1) i order by i.id`;
 

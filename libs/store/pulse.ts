@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { CASE_KINDS, type CaseKind, type Instant } from '@tenure/domain';
+import { CASE_KINDS, type CaseKind, HOLD_KINDS, type HoldKind, type Instant } from '@tenure/domain';
 import { createOutbox } from './outbox.ts';
 
 /** How the installation stands, in a few counts. Ages are milliseconds. */
@@ -9,6 +9,8 @@ export interface Pulse {
   readonly cases: Readonly<Record<CaseKind, number>>;
   /** Those of them whose deadline has passed. */
   readonly overdueCases: Readonly<Record<CaseKind, number>>;
+  /** Open holds by what they hold. */
+  readonly holds: Readonly<Record<HoldKind, number>>;
   /** Operations that wait for a worker (`pending`) or for a person (`failed`). */
   readonly operations: readonly { readonly target: string; readonly status: 'pending' | 'failed'; readonly count: number }[];
   /** Accounts of people who have left that were open when last looked at. */
@@ -22,6 +24,7 @@ export interface Pulse {
 /** Milliseconds that a timer may be late before it counts as missed. */
 export const timerAllowance = 30_000;
 
+const noHolds = Object.fromEntries(HOLD_KINDS.map((kind) => [kind, 0])) as Record<HoldKind, number>;
 const noCases = Object.fromEntries(CASE_KINDS.map((kind) => [kind, 0])) as Record<CaseKind, number>;
 
 /** Each count rests on an index of what is open, so that looking often costs little however much is done. */
@@ -31,6 +34,9 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
     `select kind, count(*), count(*) filter (where deadline < ?) as overdue from case_file where status = 'open' group by kind`,
     [now],
   );
+  const holds = await em.execute<{ kind: HoldKind; count: string }[]>('select kind, count(*) from hold where ended_at is null and until > ? group by kind', [
+    now,
+  ]);
   const operations = await em.execute<{ target: string; status: 'pending' | 'failed'; count: string }[]>(
     `select target, status, count(*) from operation where status in ('pending', 'failed') group by target, status`,
   );
@@ -49,6 +55,7 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
     outbox,
     cases: { ...noCases, ...Object.fromEntries(cases.map(({ kind, count }) => [kind, Number(count)])) },
     overdueCases: { ...noCases, ...Object.fromEntries(cases.map(({ kind, overdue }) => [kind, Number(overdue)])) },
+    holds: { ...noHolds, ...Object.fromEntries(holds.map(({ kind, count }) => [kind, Number(count)])) },
     operations: operations.map(({ count, ...operation }) => ({ ...operation, count: Number(count) })),
     ends: ends.map(({ target, waiting, oldest }) => ({ target, waiting: Number(waiting), oldest: Math.max(0, Date.parse(now) - Date.parse(oldest)) })),
     overdue: Number(late?.count ?? 0),

@@ -1,5 +1,5 @@
 /** Columns of a table that are instants: what the database calls `+00:00`, we call `Z`. */
-const isInstant = /(^at|_at|_until|_since|_from|_wake_up)$/;
+const isInstant = /(^at|^until|_at|_until|_since|_from|_wake_up)$/;
 
 /** A row as `to_json` writes it, with our names and our instants. */
 export function fromJsonRow<T>(row: Readonly<Record<string, unknown>>): T {

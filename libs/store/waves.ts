@@ -64,7 +64,7 @@ export interface Waves {
   mustWake(id: string, identityIds: readonly string[]): Promise<void>;
   /** Targets in which people of this range wait for something; those who leave have lives of their own for that. */
   targetsOf(range: WaveRange): Promise<readonly string[]>;
-  /** Takes the turns of speaking to one target about the next accounts of this range; those that another worker has are passed over. */
+  /** Takes the turns of speaking to one target about the next accounts of this range; those that another worker has, or that an operator holds, are passed over. */
   claim(range: WaveRange, target: string, limit: number, by: string, milliseconds: number): Promise<readonly ClaimedAccount[]>;
   renew(accountIds: readonly string[], by: string, milliseconds: number): Promise<void>;
   release(accountIds: readonly string[], by: string): Promise<void>;
@@ -153,6 +153,7 @@ export function createWaves(em: EntityManager): Waves {
         `with free as (
            select a.id from wave_member m join account a on a.identity_id = m.identity_id and a.target = $4 join identity i on i.id = m.identity_id
            where ${inRange} and a.confirmed_at is null and i.state not in ('leaving', 'left', 'erased') and (a.lease_until is null or a.lease_until < clock_timestamp())
+             and not exists (select 1 from hold h where h.ended_at is null and (h.target = a.target or h.identity_id = a.identity_id))
            order by m.identity_id limit $5 for update of a skip locked)
          update account a set lease_by = $6, lease_until = clock_timestamp() + $7 * interval '1 millisecond' from free where a.id = free.id returning a.id`,
         [...rangeValues(range), target, limit, by, milliseconds],
@@ -173,10 +174,10 @@ export function createWaves(em: EntityManager): Waves {
         em,
         `insert into outbox (identity_id, trigger, urgent, correlation_id, created_at)
          select m.identity_id, $4::text, false, $5::text, $6::timestamptz from wave_member m join identity i on i.id = m.identity_id
-         where ${inRange} and i.state not in ('leaving', 'left', 'erased') and (m.must_wake
-           or exists (select 1 from account a where a.identity_id = m.identity_id and a.confirmed_at is null
+         where ${inRange} and (m.must_wake or (i.state not in ('leaving', 'left', 'erased')
+           and exists (select 1 from account a where a.identity_id = m.identity_id and a.confirmed_at is null
              and (exists (select 1 from operation o where o.account_id = a.id and o.status = 'pending')
-               or not exists (select 1 from operation o where o.account_id = a.id and o.status = 'failed')))) returning 1`,
+               or not exists (select 1 from operation o where o.account_id = a.id and o.status = 'failed'))))) returning 1`,
         [...rangeValues(range), trigger, correlationId, now],
       );
       return rows.length;

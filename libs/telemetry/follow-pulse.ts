@@ -7,6 +7,10 @@ export interface Pulse {
   readonly outbox: { readonly waiting: number; readonly oldest: number };
   /** Open cases by kind. */
   readonly cases: Readonly<Record<string, number>>;
+  /** Those of them whose deadline has passed. */
+  readonly overdueCases: Readonly<Record<string, number>>;
+  /** Open holds by what they hold. */
+  readonly holds: Readonly<Record<string, number>>;
   /** Operations that wait for a worker or for a person. */
   readonly operations: readonly { readonly target: string; readonly status: 'pending' | 'failed'; readonly count: number }[];
   /** Accounts of people who have left that were open when last looked at. */
@@ -25,19 +29,23 @@ export function followPulse({ registry, onExpose }: Metrics, { targets }: Pick<M
   const waiting = gauge('tenure_outbox_waiting', 'Changes that Temporal has not been told of yet.');
   const oldest = gauge('tenure_outbox_oldest_seconds', 'Age of the oldest of them.');
   const cases = gauge('tenure_cases_open', 'Questions that wait for a person.', ['kind']);
+  const overdueCases = gauge('tenure_cases_overdue', 'Those of them whose deadline has passed.', ['kind']);
+  const holds = gauge('tenure_holds_open', 'Targets, people and operations that an operator holds.', ['kind']);
   const operations = gauge('tenure_operations_open', 'Operations that wait for a worker (pending) or a person (failed).', ['target', 'status']);
   const ends = gauge('tenure_ends_unconfirmed', 'Accounts of people who have left that were open when last looked at.', ['target']);
   const endsOldest = gauge('tenure_ends_oldest_seconds', 'For how long the oldest of them has been wanted as it is wanted now.', ['target']);
   const overdue = gauge('tenure_timers_overdue', 'Lives whose date has passed without their having been asked.');
   const notices = gauge('tenure_notices_waiting', 'Mails and calls of webhooks whose turn has come and that were not delivered yet.', ['channel']);
   const noticesOldest = gauge('tenure_notices_oldest_seconds', 'Age of the oldest of them.', ['channel']);
-  const all = [waiting, oldest, cases, operations, ends, endsOldest, overdue, notices, noticesOldest];
+  const all = [waiting, oldest, cases, overdueCases, holds, operations, ends, endsOldest, overdue, notices, noticesOldest];
 
   const set = (pulse: Pulse): void => {
     waiting.set(pulse.outbox.waiting);
     oldest.set(pulse.outbox.oldest / 1000);
     overdue.set(pulse.overdue);
     for (const [kind, count] of Object.entries(pulse.cases)) cases.set({ kind }, count);
+    for (const [kind, count] of Object.entries(pulse.overdueCases)) overdueCases.set({ kind }, count);
+    for (const [kind, count] of Object.entries(pulse.holds)) holds.set({ kind }, count);
     // A target where nothing waits says zero, so that an alert can end.
     for (const target of targets) {
       for (const status of ['pending', 'failed'] as const) operations.set({ target, status }, 0);

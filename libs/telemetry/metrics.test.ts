@@ -29,6 +29,8 @@ describe('metrics', () => {
     let pulse: Pulse | null = {
       outbox: { waiting: 3, oldest: 1500 },
       cases: { 'operation-failed': 2, 'end-not-confirmed': 0 },
+      overdueCases: { 'operation-failed': 1 },
+      holds: { target: 1 },
       operations: [{ target: 'crm', status: 'failed', count: 2 }],
       ends: [{ target: 'ledger', waiting: 1, oldest: 90_000 }],
       overdue: 0,
@@ -40,6 +42,8 @@ describe('metrics', () => {
       'tenure_outbox_waiting 3',
       'tenure_outbox_oldest_seconds 1.5',
       'tenure_cases_open{kind="end-not-confirmed"} 0',
+      'tenure_cases_overdue{kind="operation-failed"} 1',
+      'tenure_holds_open{kind="target"} 1',
       'tenure_operations_open{target="crm",status="failed"} 2',
       'tenure_operations_open{target="ledger",status="failed"} 0',
       'tenure_ends_oldest_seconds{target="ledger"} 90',

@@ -32,6 +32,10 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'operation.superseded': (r) => `What was still to be done in ${word(r, 'target')} (${word(r, 'kind')}) gave way to a newer decision.`,
   'operation.retried': (r) => `What ${word(r, 'target')} had refused (${word(r, 'kind')}, ${word(r, 'error')}) is tried again.`,
   'operation.givenUp': (r) => `What ${word(r, 'target')} had refused (${word(r, 'kind')}, ${word(r, 'error')}) was given up.`,
+  'operation.skipped': (r) => `What was still to be done in ${word(r, 'target')} (${word(r, 'kind')}) was skipped.`,
+  'hold.placed': (r) => `${heldBy(r)} was held until ${word(r, 'until')}${r['keepsAccess'] === true ? ', the end of access included' : ''}.`,
+  'hold.lifted': (r) => `The hold of ${heldBy(r, 'the')} was lifted before its time, ${word(r, 'until')}.`,
+  'hold.ended': (r) => `The hold of ${heldBy(r, 'the')} was over.`,
   'case.opened': (r) =>
     `A person has to look: ${word(r, 'kind')}${r['target'] ? ` in ${word(r, 'target')}` : ''}${r['rule'] ? `, rule ${word(r, 'rule')}` : ''}${r['message'] ? `: ${word(r, 'message')}` : ''}.`,
   'case.assigned': (r) => `A case (${word(r, 'kind')}) is for ${owner(r)} to answer, until ${word(r, 'deadline')}.`,
@@ -40,7 +44,7 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'case.released': (r) => `${word(r, 'by')} sees to a case (${word(r, 'kind')}) no longer.`,
   'case.commented': (r) => `Something was said about a case (${word(r, 'kind')}).`,
   'case.reassigned': (r) => `A case (${word(r, 'kind')}) was given to ${r['to'] ? `person ${word(r, 'to')}` : 'the operators'}.`,
-  'case.closed': (r) => `A case was closed: ${word(r, 'resolution')}.`,
+  'case.closed': (r) => `A case was closed${standIn(r)}: ${word(r, 'resolution')}.`,
   'login.accepted': (r) => `Logged in through ${word(r, 'provider')}.`,
   'login.bound': (r) => `A login of ${word(r, 'provider')} was bound to this person (${word(r, 'by')}).`,
   'login.refused': (r) => `A login through ${word(r, 'provider')} was refused: ${word(r, 'reason')}.`,
@@ -67,6 +71,9 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'request.withdrawn': (r) => `The request for ${word(r, 'name')} was taken back.`,
   'request.returned': (r) => `${word(r, 'name')} was given back.`,
   'request.dropped': (r) => `${word(r, 'name')} was taken away by who answers for it.`,
+  'request.brokeGlass': (r) =>
+    `${word(r, 'name')} was taken in an emergency${bounds(r)} (rule ${word(r, 'rule')} of policy version ${word(r, 'policyVersion')})${listed(r, 'exceptions', ', in spite of the separation of duties by ')}.`,
+  'request.reviewed': (r) => `That ${word(r, 'name')} was taken in an emergency was found ${r['review'] === 'justified' ? 'justified' : 'not justified'}.`,
   'request.judged': (r) => `Who answers for ${word(r, 'name')} decided: ${word(r, 'decision')}.`,
   'request.ended': (r) => `What was asked for is over (${word(r, 'name')}): ${word(r, 'why')}.`,
   'delegation.given': (r) =>
@@ -104,6 +111,15 @@ function accountSentence(action: string, reason: Reason): string | undefined {
   const done = subject === 'account' && Object.hasOwn(accountDone, kind) ? accountDone[kind] : undefined;
   if (done === undefined) return undefined;
   return `In ${word(reason, 'target')} ${done(reason)}${reason['already'] === true ? ' (it was so already)' : ''}${because(reason)}.`;
+}
+
+function heldBy(reason: Reason, article = 'The'): string {
+  const { kind } = reason;
+  return kind === 'target'
+    ? `${article} target ${word(reason, 'target')}`
+    : kind === 'operation'
+      ? `${article} operation ${word(reason, 'operationId')}`
+      : `${article} person`;
 }
 
 function owner(reason: Reason): string {

@@ -23,15 +23,17 @@ export interface Standing {
 const answers: Readonly<Partial<Record<InboxKind, (found: InboxCase, standing: Standing) => readonly CaseAction[]>>> = {
   'operation-failed': judgeOperation,
   'account-conflict': judgeOperation,
+  'target-refuses': ({ target }, { isOperator }) => (isOperator ? [{ mutation: 'hold', with: { target }, needs: ['until', 'reason'] }] : []),
   'ambiguous-record': ({ id }, { isOperator }) =>
-    isOperator ? [{ mutation: 'decideRecord', with: { caseId: id }, needs: ['identityId', 'version', 'reason'] }] : [],
+    isOperator ? [{ mutation: 'decideRecord', with: { caseId: id }, needs: ['identityId or newPerson', 'version', 'reason'] }] : [],
   transfer: resolve,
   'hire-called-off': resolve,
-  'vanished-from-feed': resolve,
   'requested-access-questionable': ({ evidence }) => [
     { mutation: 'judgeRequestedAccess', with: { itemId: evidence['itemId'] }, needs: ['decision', 'reason'] },
   ],
+  'break-glass-review': ({ evidence }) => [{ mutation: 'reviewBreakGlass', with: { itemId: evidence['itemId'] }, needs: ['justified', 'comment'] }],
   'contract-ending': ({ identityId }) => [{ mutation: 'extendContract', with: { identityId }, needs: ['until', 'reason'] }],
+  'vanished-from-feed': resolve,
   'change-budget': ({ evidence }) => [
     { mutation: 'releaseWave', with: { id: evidence['waveId'] }, needs: ['digest', 'reason'] },
     { mutation: 'discardWave', with: { id: evidence['waveId'] }, needs: ['reason'] },

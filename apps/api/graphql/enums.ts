@@ -1,5 +1,5 @@
 import { registerEnumType } from '@nestjs/graphql';
-import type { ChangeKind, DelegatedKind, Inactivity, LifecycleState, OperationStatus, Origin, UserType, WaveChangeKind } from '@tenure/domain';
+import type { ChangeKind, DelegatedKind, HoldKind, Inactivity, LifecycleState, OperationStatus, Origin, UserType, WaveChangeKind } from '@tenure/domain';
 import type { Extension, Reactivation, Termination } from '@tenure/activities';
 import type { ApprovalNotices, Import, InboxKind, RequestItemStatus } from '@tenure/store';
 
@@ -44,6 +44,7 @@ export const OriginKindEnum = enumOf<Origin['kind']>('OriginKind', {
   rule: 'A rule of the policy.',
   assertion: 'A group that a login source asserts.',
   request: 'An approved request.',
+  'break-glass': 'Taken in an emergency, to be accounted for afterwards.',
   exception: 'An exception.',
 });
 
@@ -87,9 +88,9 @@ export const CaseKindEnum = enumOf<InboxKind>('CaseKind', {
   transfer: 'Somebody has left: what was theirs is to be taken over.',
   'request-without-approver': 'Nobody can be asked to approve a request; it is denied at its deadline.',
   'contract-ending': 'A contract ends soon: its sponsor may make that later (extendContract). No answer means that the end stands.',
-  'inactivity-warning': 'Nothing was heard of the person for long: without a login the accounts are disabled at the deadline.',
   inactive: 'Somebody was disabled, since nothing was heard of them: their manager may bring them back (reactivate).',
   'sponsor-missing': 'Nobody who is there answers for a person: neither who is named as sponsor nor one of their managers.',
+  'break-glass-review': 'Access was taken in an emergency: somebody has to say whether it was justified (reviewBreakGlass).',
   'requested-access-questionable': 'Policy would not let a person ask any more for what was approved: its owner keeps or drops it (judgeRequestedAccess).',
   'change-budget': 'More would change at once than the change budget allows: the wave waits to be released or discarded (releaseWave, discardWave).',
   'vanished-from-feed': 'A complete import did not name people any more, so that their time ended.',
@@ -135,6 +136,12 @@ export const ApprovalNoticesEnum = enumOf<ApprovalNotices>('ApprovalNotices', {
 });
 
 export const KeepOrDropEnum = enumOf<'keep' | 'drop'>('KeepOrDrop', { keep: 'It stays until its time is over.', drop: 'It ends now.' });
+
+export const HoldKindEnum = enumOf<HoldKind>('HoldKind', {
+  identity: 'Nothing is written for a person, in any target.',
+  target: 'Nothing is written to a target, for anybody.',
+  operation: 'One operation is not done.',
+});
 
 export const RecordStatusEnum = enumOf<'active' | 'ended'>('RecordStatus', { active: 'The relationship goes on.', ended: 'It has ended, or will at endedAt.' });
 

@@ -8,6 +8,7 @@ import type {
   Store,
   StoredAccount,
   StoredGrant,
+  StoredHold,
   StoredIdentity,
   StoredOperation,
   StoredRecord,
@@ -29,11 +30,14 @@ type Many<T> = DataLoader<string, readonly T[]>;
 export interface Loaders {
   readonly identity: DataLoader<string, StoredIdentity | null>;
   readonly records: Many<StoredRecord>;
+  readonly record: DataLoader<string, StoredRecord | null>;
   readonly currentGrants: Many<StoredGrant>;
   readonly allGrants: Many<StoredGrant>;
   readonly accounts: Many<StoredAccount>;
   readonly attempts: Many<OperationAttempt>;
   readonly cases: Many<Case>;
+  /** Open ones of a person and their operations; of targets under the empty key. */
+  readonly holds: Many<StoredHold>;
   /** By case. */
   readonly comments: Many<CaseComment>;
   /** Whether a case is the caller's to answer. */
@@ -56,6 +60,11 @@ export function createLoaders(store: Store, clock: () => Instant, caller: Caller
       ({ id }) => id,
     ),
     records: byOwner((tx, ids) => tx.identities.recordsOfMany(ids)),
+    record: single(
+      store,
+      (tx, ids) => tx.records.many(ids),
+      ({ id }) => id,
+    ),
     currentGrants: byOwner((tx, ids) => tx.access.currentGrants(ids)),
     allGrants: byOwner((tx, ids) => tx.access.allGrants(ids)),
     accounts: byOwner((tx, ids) => tx.access.accountsOf(ids)),
@@ -65,6 +74,11 @@ export function createLoaders(store: Store, clock: () => Instant, caller: Caller
       ({ operationId }) => operationId,
     ),
     cases: byOwner((tx, ids) => tx.cases.ofIdentities(ids)),
+    holds: grouped(
+      store,
+      async (tx, ids) => (ids.includes('') ? tx.holds.open() : tx.holds.ofIdentities(ids)),
+      ({ identityId }) => identityId ?? '',
+    ),
     comments: grouped(
       store,
       (tx, ids) => tx.cases.commentsOf(ids),

@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Int, Parent, ResolveField, Resolver } from '@nestjs/graphql';
-import type { Session, StoredGrant, StoredIdentity, StoredRecord } from '@tenure/store';
+import type { Session, StoredGrant, StoredHold, StoredIdentity, StoredRecord } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import { AccountType } from '../accounts/account.type.ts';
 import { type AccountView, viewAccounts } from '../accounts/view-accounts.ts';
@@ -13,6 +13,7 @@ import { GrantType } from '../grants/grant.type.ts';
 import { type GrantView, viewGrants } from '../grants/view-grants.ts';
 import { pageSize } from '../graphql/connection.ts';
 import type { GraphqlContext } from '../graphql/context.ts';
+import { HoldType } from '../holds/hold.type.ts';
 import { OperationType } from '../operations/operation.type.ts';
 import { type OperationView, viewOperation } from '../operations/view-operation.ts';
 import { RecordType } from '../records/record.type.ts';
@@ -82,6 +83,12 @@ export class IdentityResolver {
   @Allow(...readers)
   async cases(@Parent() { id }: StoredIdentity, @Context() context: GraphqlContext): Promise<readonly CaseView[]> {
     return viewCases(await context.loaders.cases.load(id), context, this.dependencies.clock());
+  }
+
+  @ResolveField(() => [HoldType], { description: 'What operators hold back of this person now, and of their operations.' })
+  @Allow(...readers)
+  holds(@Parent() { id }: StoredIdentity, @Context() { loaders }: GraphqlContext): Promise<readonly StoredHold[]> {
+    return loaders.holds.load(id);
   }
 
   @ResolveField(() => [TimelineEntryType], { description: 'What happened, the newest first.' })

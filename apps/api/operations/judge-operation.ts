@@ -1,5 +1,5 @@
 import { wake } from '@tenure/activities';
-import { CaseClosed, InputInvalid, mayMove, NotFound } from '@tenure/domain';
+import { CaseClosed, endsAccess, Forbidden, InputInvalid, mayMove, NotFound } from '@tenure/domain';
 import type { StoredOperation, Transaction } from '@tenure/store';
 
 /** Characters of an operator's reason. */
@@ -15,21 +15,40 @@ export async function giveUpOperation(tx: Transaction, id: string, reason: strin
   return judge(tx, id, reason, { status: 'given-up', action: 'operation.givenUp', resolution: 'given up' });
 }
 
+/**
+ * Leaves undone an operation that nobody has refused: one that is still being tried, or is held. What would close the account of somebody
+ * whose time is over is never skipped: keeping that takes a hold that says so and has an end.
+ */
+export async function skipOperation(tx: Transaction, id: string, reason: string): Promise<StoredOperation> {
+  return judge(tx, id, reason, { status: 'given-up', action: 'operation.skipped', resolution: 'skipped', from: 'pending' });
+}
+
+async function mustNotEndAccess(tx: Transaction, { id, identityId, target, change }: StoredOperation): Promise<void> {
+  const [identity, account] = [await tx.identities.get(identityId), await tx.access.account(identityId, target)];
+  const takesAway = change.kind === 'disable' || change.kind === 'removeMember';
+  if (takesAway && identity !== null && account !== null && endsAccess(identity.state, account.desired))
+    throw new Forbidden('what ends access is not skipped; a hold with keepsAccess has it wait', { operationId: id });
+}
+
 interface Judgement {
   readonly status: 'pending' | 'given-up';
   readonly action: string;
   readonly resolution: string;
+  /** Where it has to stand; absent: wherever it may move from, but `pending`. */
+  readonly from?: 'pending';
 }
 
-async function judge(tx: Transaction, id: string, reason: string, { status, action, resolution }: Judgement): Promise<StoredOperation> {
+async function judge(tx: Transaction, id: string, reason: string, { status, action, resolution, from }: Judgement): Promise<StoredOperation> {
   const known = await tx.access.operation(id);
   if (known === null) throw new NotFound(`there is no operation ${id}`, { operationId: id });
   const { identityId } = known;
   // Two people may judge at once, or a decision supersede it: whoever comes second reads what the first has left.
   await tx.identities.lock(identityId);
   const operation = (await tx.access.operation(id)) ?? known;
-  if (!mayMove(operation.status, status))
+  const isPending = operation.status === 'pending';
+  if (!mayMove(operation.status, status) || isPending !== (from === 'pending'))
     throw new CaseClosed(`the operation is ${operation.status}: there is nothing to decide`, { operationId: id, status: operation.status });
+  if (from === 'pending') await mustNotEndAccess(tx, operation);
   const { now, actor } = tx.context;
   const judged: StoredOperation = { ...operation, status, finishedAt: status === 'given-up' ? now : null };
   await tx.access.updateOperation(judged);

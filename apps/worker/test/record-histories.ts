@@ -4,10 +4,10 @@ import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 
 /** Keeps the histories of all runs as files, for the replay tests: once for each version of the workflow that was released. */
-export async function recordHistories(client: Client, directory: string, kind: 'life' | 'wave' | 'request' = 'life'): Promise<void> {
+export async function recordHistories(client: Client, directory: string, kind: 'life' | 'wave' | 'request' | 'inbox' = 'life'): Promise<void> {
   let number = 0;
   for await (const { workflowId, runId } of client.workflow.list()) {
-    if (kind !== 'life' && !workflowId.startsWith(`${kind}/`)) continue;
+    if (kind !== 'life' && !`${workflowId}/`.startsWith(`${kind}/`)) continue;
     number += 1;
     const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
     await writeFile(

@@ -1,0 +1,72 @@
+import { Inject } from '@nestjs/common';
+import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { liftHold, placeHold, type WantedHold } from '@tenure/activities';
+import { Forbidden } from '@tenure/domain';
+import type { StoredHold, Transaction } from '@tenure/store';
+import { Allow, readers } from '../access/allow.ts';
+import type { Caller } from '../access/caller.ts';
+import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
+import { checkedId } from '../graphql/connection.ts';
+import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
+import { checkedReason } from '../operations/judge-operation.ts';
+import { HoldInput, HoldType, TargetType } from './hold.type.ts';
+
+@Resolver()
+@Allow('admin', 'operator')
+export class HoldResolver {
+  constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
+
+  @Query(() => [HoldType], { description: 'Open holds, the newest first.' })
+  @Allow(...readers)
+  holds(): Promise<readonly StoredHold[]> {
+    return this.dependencies.store.read((tx) => tx.holds.open());
+  }
+
+  @Query(() => [TargetType], { description: 'The connected systems, in the order of names.' })
+  @Allow(...readers)
+  async targets(): Promise<readonly TargetType[]> {
+    const open = await this.dependencies.store.read((tx) => tx.holds.open());
+    return Object.values(this.dependencies.configuration.targets)
+      .map(({ name, title, kind }) => ({ name, title, kind, holds: open.filter(({ target }) => target === name) }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  @Mutation(() => HoldType, {
+    description:
+      "Has nothing written to a target, for a person, or one operation not done, until an instant at which that is over by itself. The end of somebody's access goes through, unless a target is held as a whole or keepsAccess is said.",
+  })
+  hold(@Args('input', { type: () => HoldInput }) input: HoldInput, @Context() context: GraphqlContext): Promise<StoredHold> {
+    const { store, clock, loop } = this.dependencies;
+    const { identityId, target, operationId, until, keepsAccess, reason } = input;
+    const wanted: WantedHold = {
+      identityId: identityId == null ? null : checkedId(identityId),
+      target: target ?? null,
+      operationId: operationId == null ? null : checkedId(operationId),
+      until,
+      keepsAccess,
+      reason: checkedReason(reason),
+    };
+    return store.transaction(actOf(context, clock()), async (tx) => {
+      await mustMayKeep(tx, callerOf(context), wanted);
+      return placeHold(tx, loop, wanted);
+    });
+  }
+
+  @Mutation(() => HoldType, { description: 'Ends a hold before its time. Whoever waited for it goes on, those who leave first.' })
+  liftHold(
+    @Args('id', { type: () => ID }) id: string,
+    @Args('reason', { type: () => String }) reason: string,
+    @Context() context: GraphqlContext,
+  ): Promise<StoredHold> {
+    const { store, clock, loop } = this.dependencies;
+    return store.transaction(actOf(context, clock()), (tx) => liftHold(tx, loop, checkedId(id), checkedReason(reason)));
+  }
+}
+
+/** Keeping somebody's access past its end takes an administrator, and nobody keeps their own. */
+async function mustMayKeep(tx: Transaction, caller: Caller, { identityId, operationId, keepsAccess }: WantedHold): Promise<void> {
+  if (!keepsAccess) return;
+  const ofWhom = operationId === null ? identityId : ((await tx.access.operation(operationId))?.identityId ?? null);
+  if (!caller.roles.has('admin')) throw new Forbidden('keeping access past its end needs an administrator');
+  if (ofWhom !== null && ofWhom === caller.id) throw new Forbidden('nobody keeps their own access past its end');
+}
