@@ -18,9 +18,10 @@ import {
 import type { Stage } from '@tenure/temporal';
 import type { Audit, NewCase, Person, StoredAccount, StoredIdentity, Transaction, Trigger } from '@tenure/store';
 import { closeCase, openCase } from './cases.ts';
+import { foundInTargets } from './found-in-targets.ts';
 import { findNamed } from './named-person.ts';
 import { notBefore } from './not-before.ts';
-import { noticesOfInactivity, noticesOfLife, noticesOfMissing } from './notify-life.ts';
+import { noticesOfInactivity, noticesOfLife } from './notify-life.ts';
 import { noChanges, type PendingChanges } from './pending-changes.ts';
 import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
 import { type Ledger, type PlannedAccount, saveAccounts } from './save-accounts.ts';
@@ -89,7 +90,7 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
   const logins = loginSources(context.configuration);
   const seen = activityReportedBy(context.configuration, person.accounts);
   const question = { ...before, records, precedence, authoritative, logins, reportedActivity: seen, now, timeZone, policy, requests };
-  const access = decideAccess({ ...question, memory: before, exceptions: [] });
+  const access = decideAccess({ ...question, memory: before, exceptions: [], found: foundInTargets(person, policy, now) });
   const { identity, lifecycle, grants } = access;
   const { changes, audit } = ledger;
   const policyVersion = policy.version;
@@ -137,7 +138,7 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
     revision: before.revision + 1,
   };
   changes.identities.push(after);
-  changes.notices.push(...noticesOfLife(before, lifecycle, now), ...noticesOfMissing(before, access), ...noticesOfInactivity(before, lifecycle));
+  changes.notices.push(...noticesOfLife(before, lifecycle, now), ...noticesOfInactivity(before, lifecycle));
   changes.decided.push({ before, after, sponsorship: person.sponsorship });
   if (before.lifecycle !== null && (before.state !== after.state || haveGrantsChanged(changes, before.id))) changes.concerned.push(before.id);
   if (before.lifecycle === null || before.state !== after.state) {

@@ -108,6 +108,7 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Query.import': { query: `{ import(id: "${unknown}") { id } }`, allowed: [...readers, 'source'] },
   'Mutation.startImport': { query: 'mutation { startImport(source: "hr") { id } }', allowed: ['source'] },
   'Mutation.finishImport': { query: `mutation { finishImport(id: "${unknown}") { import { id } } }`, allowed: ['source'] },
+  'Query.separationViolations': { query: '{ separationViolations { totalCount } }', allowed: readers },
   'Query.holds': { query: '{ holds { id } }', allowed: readers },
   'Query.targets': { query: '{ targets { name } }', allowed: readers },
   'Mutation.hold': {
