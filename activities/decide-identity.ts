@@ -18,6 +18,7 @@ import {
 import type { Stage } from '@tenure/temporal';
 import type { Audit, NewCase, Person, StoredAccount, StoredIdentity, Transaction, Trigger } from '@tenure/store';
 import { closeCase, openCase } from './cases.ts';
+import { foundInTargets } from './found-in-targets.ts';
 import { findNamed } from './named-person.ts';
 import { notBefore } from './not-before.ts';
 import { noticesOfInactivity, noticesOfLife } from './notify-life.ts';
@@ -89,7 +90,7 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
   const logins = loginSources(context.configuration);
   const seen = activityReportedBy(context.configuration, person.accounts);
   const question = { ...before, records, precedence, authoritative, logins, reportedActivity: seen, now, timeZone, policy, requests };
-  const access = decideAccess({ ...question, memory: before, exceptions: [] });
+  const access = decideAccess({ ...question, memory: before, exceptions: [], found: foundInTargets(person, policy, now) });
   const { identity, lifecycle, grants } = access;
   const { changes, audit } = ledger;
   const policyVersion = policy.version;
@@ -263,10 +264,9 @@ function readAgain(
     const due =
       lookAgainAt({ lifecycle, policy, timeZone, confirmedAt, observedAt }) ?? (mayTell ? readForActivityAt(lifecycle.inactivity, observedAt, timeZone) : null);
     if (due === null) return one;
-    if (due <= now) {
-      if (isTargetHeld(holds, target, now)) return { account, standing: 'waits', isHeld: true };
-      return standing === 'settled' ? { ...one, standing: 'work' } : one;
-    }
+    if (due <= now && standing === 'settled')
+      return isTargetHeld(holds, target, now) ? { account, standing: 'waits', isHeld: true } : { ...one, standing: 'work' };
+    if (due <= now) return one;
     lookAt = earlier(lookAt, due);
     return one;
   });

@@ -3,11 +3,11 @@ import type { ReceivedMail } from '../mailbox/mailbox.ts';
 import { must } from '../must.ts';
 import type { Stage } from '../stage.ts';
 
-/** Waits until somebody has got a mail about something. */
-export function untilMail({ processes }: Stage, name: string, about: string): Promise<ReceivedMail> {
+/** Waits until somebody has got a mail about something that concerns somebody else. */
+export function untilMail({ processes }: Stage, name: string, about: string, whom: string): Promise<ReceivedMail> {
   const look = async (): Promise<ReceivedMail | null> => {
     const mails = (await (await fetch(`${processes.mailbox.url}/mails.json`)).json()) as readonly ReceivedMail[];
-    return mails.findLast(({ to, subject }) => to.startsWith(`${name} <`) && subject.includes(about)) ?? null;
+    return mails.findLast(({ to, subject, text }) => to.startsWith(`${name} <`) && subject.includes(about) && text.includes(whom)) ?? null;
   };
   return eventually(`a mail to ${name} about ${about}`, look, 20_000);
 }

@@ -25,7 +25,7 @@ export const request: Chapter = {
   async play(stage, heads) {
     const { mia, took } = await miaInTreasury(stage, heads);
     const { id, item } = await asks(stage, mia, took);
-    await escalates(stage, id);
+    await escalates(stage, heads, id);
     const since = await approved(stage, heads, id, item);
     const validUntil = await held(stage, mia, id, since);
     await runsOut(stage, mia, validUntil);
@@ -65,8 +65,9 @@ async function asks(stage: Stage, mia: Colleague, usual: number): Promise<{ read
   return { id: asked.id, item };
 }
 
-async function escalates(stage: Stage, id: string): Promise<void> {
+async function escalates(stage: Stage, { ines }: Heads, id: string): Promise<void> {
   const { narrator, reader } = stage;
+  await ines.logIn(); // whoever is asked next has seconds, too
   narrator.step('2', 'Nobody answers');
   narrator.say('World', 'Jan Moor is in a meeting. Nobody does anything; timers in Temporal wait for the reminder and the deadline.');
   const reminded = await auditedOnce(stage, id, 'request.reminded');
@@ -83,7 +84,7 @@ async function approved(stage: Stage, { ines, marta }: Heads, id: string, { id: 
   const waiting = await untilAsked(director, id);
   narrator.say('World', `Ines Costa, the finance director, logs in and finds it: ${waiting.for.displayName}, "${waiting.justification}". She approves.`);
   tellStages(stage, await answer(director, itemId, true, 'Jan is away today'));
-  const mail = await untilMail(stage, marta.name, 'Payments');
+  const mail = await untilMail(stage, marta.name, 'Payments', 'Mia Lorenz');
   narrator.say(
     'World',
     `The role payments belongs to whoever leads Finance. Marta Keller has a mail: "${mail.subject}" (${stage.processes.mailbox.url}/${mail.number}).`,

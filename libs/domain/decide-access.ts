@@ -23,9 +23,13 @@ export interface Memory extends Pick<PolicyAnswer, 'activations' | 'endings'> {
 export interface AccessQuestion extends MergeInput {
   readonly policy: Policy;
   readonly memory: Memory;
+  /** What the records come to, where that is known already: it depends on no policy. */
+  readonly merged?: Identity;
   readonly exceptions: readonly SeparationException[];
   /** What was asked for and approved, with what it may be held beside. */
   readonly requests?: readonly RequestedAccess[];
+  /** Entitlements that were seen in targets, though nothing that is known gives them. */
+  readonly found?: readonly string[];
   /** Sources whose records are logins: each time one is recorded the person was there. */
   readonly logins?: readonly string[];
   /** When targets last saw the person, as they report it. */
@@ -59,7 +63,7 @@ export interface AccessDecision {
 export function decideAccess(question: AccessQuestion): AccessDecision {
   const { policy, exceptions, requests = [], now } = question;
   const { activations: since, endings: until } = question.memory;
-  const identity = mergeFacts(question);
+  const identity = question.merged ?? mergeFacts(question);
   const signs = signsOfLife(question);
   const lifecycle = deriveLifecycle({ identity, policy, watched: { signs, idleSince: question.memory.idleSince ?? null }, now });
   const { grants, activations, endings, problems, changesAt } = evaluatePolicy({
@@ -72,7 +76,7 @@ export function decideAccess(question: AccessQuestion): AccessDecision {
     now,
   });
   const excepted = [...exceptions, ...requests.filter((item) => isKnown(policy, item)).flatMap(exceptionsOf)];
-  const separated = checkSeparationOfDuties({ identity, grants, policy, exceptions: excepted, now });
+  const separated = checkSeparationOfDuties({ identity, grants, policy, exceptions: excepted, found: question.found ?? [], now });
   const questionable = requests
     .filter(
       (item) =>
