@@ -20,7 +20,7 @@ import type { Audit, NewCase, Person, StoredAccount, StoredIdentity, Transaction
 import { closeCase, openCase } from './cases.ts';
 import { findNamed } from './named-person.ts';
 import { notBefore } from './not-before.ts';
-import { noticesOfInactivity, noticesOfLife, noticesOfMissing } from './notify-life.ts';
+import { noticesOfInactivity, noticesOfLife } from './notify-life.ts';
 import { noChanges, type PendingChanges } from './pending-changes.ts';
 import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
 import { type Ledger, type PlannedAccount, saveAccounts } from './save-accounts.ts';
@@ -137,7 +137,7 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
     revision: before.revision + 1,
   };
   changes.identities.push(after);
-  changes.notices.push(...noticesOfLife(before, lifecycle, now), ...noticesOfMissing(before, access), ...noticesOfInactivity(before, lifecycle));
+  changes.notices.push(...noticesOfLife(before, lifecycle, now), ...noticesOfInactivity(before, lifecycle));
   changes.decided.push({ before, after, sponsorship: person.sponsorship });
   if (before.lifecycle !== null && (before.state !== after.state || haveGrantsChanged(changes, before.id))) changes.concerned.push(before.id);
   if (before.lifecycle === null || before.state !== after.state) {
@@ -263,10 +263,9 @@ function readAgain(
     const due =
       lookAgainAt({ lifecycle, policy, timeZone, confirmedAt, observedAt }) ?? (mayTell ? readForActivityAt(lifecycle.inactivity, observedAt, timeZone) : null);
     if (due === null) return one;
-    if (due <= now) {
-      if (isTargetHeld(holds, target, now)) return { account, standing: 'waits', isHeld: true };
-      return standing === 'settled' ? { ...one, standing: 'work' } : one;
-    }
+    if (due <= now && standing === 'settled')
+      return isTargetHeld(holds, target, now) ? { account, standing: 'waits', isHeld: true } : { ...one, standing: 'work' };
+    if (due <= now) return one;
     lookAt = earlier(lookAt, due);
     return one;
   });

@@ -6,6 +6,7 @@ export type { Applied } from './apply-operations.ts';
 export { accessAt, type PastAccess } from './access-at.ts';
 export { finishImport, type FeedProof, type FinishedImport } from './imports/finish-import.ts';
 export { stageRecords } from './imports/stage-records.ts';
+export { decideRecord, type RecordDecision } from './decide-record.ts';
 export type { Decision } from './decide-identity.ts';
 export type { ForeseenChange, Foresight } from './foresee.ts';
 export { createLoop, type Loop } from './loop.ts';
@@ -19,6 +20,7 @@ export { type AskedItem, type AskedRequest, mustMayAskFor, openRequest } from '.
 export { questionAbout } from './requests/question-about.ts';
 export { breakGlass, reviewKey, type TakenInEmergency } from './requests/break-glass.ts';
 export { type Reviewer, reviewBreakGlass } from './requests/review-break-glass.ts';
+export { standsInFor } from './requests/stands-in-for.ts';
 export { delegate, revokeDelegation, type WantedDelegation } from './requests/delegate.ts';
 export { isThere } from './requests/related-person.ts';
 export { approverResolver } from './requests/resolve-approvers.ts';
@@ -37,3 +39,4 @@ export { type IncomingRecord, type TakenRecord, userTypeFor, wake } from './take
 export { noticeOfCase } from './cases.ts';
 export { deliverNotices, type DeliveryDependencies } from './notices/deliver-notices.ts';
 export { planNotices } from './notices/plan-notices.ts';
+export { durationInWords, instantInWords } from './notices/in-words.ts';

@@ -1,4 +1,4 @@
-import { type AccessDecision, type Instant, type Lifecycle, type NewNotice, subtractDuration } from '@tenure/domain';
+import { type Instant, type Lifecycle, type NewNotice, subtractDuration } from '@tenure/domain';
 import type { StoredIdentity } from '@tenure/store';
 
 /** How long ago somebody may have started and still be news: whom HR reports with years behind them is none. */
@@ -14,21 +14,6 @@ export function noticesOfLife(before: StoredIdentity, { state, since }: Lifecycl
   if (hasStarted) return [{ kind: 'person-started', key: `${before.id}/${since}`, recipient, about, data: {} }];
   const hasEnded = (state === 'leaving' || state === 'left') && (was === 'active' || was === 'suspended');
   return hasEnded ? [{ kind: 'person-ended', key: `${before.id}/${since ?? now}`, recipient, about, data: {} }] : [];
-}
-
-/** What a manager is told when something has to be known of somebody, when it begins to be missing. */
-export function noticesOfMissing({ id, questions }: StoredIdentity, { missing }: AccessDecision): readonly NewNotice[] {
-  if (missing === null || questions.includes(`facts-missing/${id}`)) return [];
-  const names = missing.names.toSorted();
-  return [
-    {
-      kind: 'facts-missing',
-      key: `${id}/${names.join(',')}`,
-      recipient: { relation: 'manager', of: id },
-      about: { identityId: id },
-      data: { missing: names },
-    },
-  ];
 }
 
 /** Whoever has not been heard of for long is told once before they are disabled. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Configuration } from '@tenure/config';
 import type { Candidate, Person, StoredIdentity, StoredRecord, Transaction, Wanted } from '@tenure/store';
-import { openCase } from './cases.ts';
+import { closeCase, openCase } from './cases.ts';
 import { baseOfUserName, chooseUserName } from './choose-user-name.ts';
 import { type Correlation, type CorrelationValue, correlate, correlationValues } from './correlate.ts';
 import { inRounds } from './in-rounds.ts';
@@ -78,7 +78,7 @@ async function storeRound(tx: Transaction, configuration: Configuration, round: 
     configuration,
     news.filter((arrival) => identityOf(arrival, intake.known) === null),
   );
-  const [identities, records, questions]: [StoredIdentity[], StoredRecord[], Question[]] = [[], [], []];
+  const [identities, records, questions, answered]: [StoredIdentity[], StoredRecord[], Question[], string[]] = [[], [], [], []];
   for (const arrival of news) {
     const found = find(tx, configuration, arrival, intake, look);
     if (found.kind === 'refused') {
@@ -108,11 +108,15 @@ async function storeRound(tx: Transaction, configuration: Configuration, round: 
         holds: [],
         sponsorship: null,
       });
-    const linkedBy = before === undefined && found.created === null && arrival.incoming.boundTo == null ? found.by : null;
+    const wasUnknown = before === undefined || before.identityId === null;
+    if (before?.identityId === null) answered.push(`ambiguous-record/${record.id}`);
+    const linkedBy = wasUnknown && found.created === null && arrival.incoming.boundTo == null ? found.by : null;
     intake.taken.set(arrival, tell(tx, record, found.identityId, found.created !== null, linkedBy));
   }
   if (records.length > 0) await tx.records.save(identities, records);
   for (const question of questions) await ask(tx, question);
+  if (answered.length > 0)
+    for (const open of await tx.cases.openOfKeys(answered)) await closeCase(tx, open, 'answered itself: the record has found its person');
 }
 
 type Found =
@@ -134,14 +138,19 @@ function find(tx: Transaction, configuration: Configuration, arrival: Arrival, {
   return { kind: 'found', identityId: newId, by: 'created', created: newIdentity(tx, configuration, newId, userName, userTypeFor(source, incoming)) };
 }
 
-interface Look {
+/** Whom values belong to, and which user names are taken. */
+export interface Look {
   candidatesOf(value: CorrelationValue): readonly Candidate[];
   /** User names; those that are given meanwhile are added. */
   readonly taken: Set<string>;
 }
 
 /** Asks for everything that the records of a round are looked for by, at once. */
-async function lookFor(tx: Transaction, configuration: Configuration, strangers: readonly Arrival[]): Promise<Look> {
+export async function lookFor(
+  tx: Transaction,
+  configuration: Configuration,
+  strangers: readonly { readonly values: readonly CorrelationValue[]; readonly base: string }[],
+): Promise<Look> {
   if (strangers.length === 0) return { candidatesOf: () => [], taken: new Set() };
   const groups = [
     ...Map.groupBy(
@@ -204,7 +213,8 @@ function recordOf(tx: Transaction, { incoming, source, emailTrusted }: Arrival, 
   };
 }
 
-function newIdentity(tx: Transaction, configuration: Configuration, id: string, userName: string, userType: StoredIdentity['userType']): StoredIdentity {
+/** Somebody of whom nothing has been decided yet. */
+export function newIdentity(tx: Transaction, configuration: Configuration, id: string, userName: string, userType: StoredIdentity['userType']): StoredIdentity {
   return {
     id,
     userName,

@@ -65,21 +65,29 @@ const frame = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 
 const page = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 function answer(mails: readonly ReceivedMail[], path: string, response: ServerResponse): void {
-  const send = (status: number, type: string, body: string, policy = page): void => {
-    const headers = {
-      'content-type': `${type}; charset=utf-8`,
-      'content-security-policy': policy,
-      'referrer-policy': 'no-referrer',
-      'cache-control': 'no-store',
-    };
-    response.writeHead(status, { ...headers, 'x-content-type-options': 'nosniff' }).end(body);
+  const { status = 200, type = 'text/html', policy = page, body } = answerTo(mails, path);
+  const headers = {
+    'content-type': `${type}; charset=utf-8`,
+    'content-security-policy': policy,
+    'referrer-policy': 'no-referrer',
+    'cache-control': 'no-store',
   };
+  response.writeHead(status, { ...headers, 'x-content-type-options': 'nosniff' }).end(body);
+}
+
+interface Answer {
+  readonly status?: number;
+  readonly type?: string;
+  readonly policy?: string;
+  readonly body: string;
+}
+
+function answerTo(mails: readonly ReceivedMail[], path: string): Answer {
+  if (path === '/') return { body: mailboxPage(mails.toReversed()) };
+  if (path === '/mails.json') return { type: 'application/json', body: JSON.stringify(mails) };
   const [, number, part] = /^\/(\d+)(\/html)?$/.exec(path) ?? [];
   const mail = mails[Number(number) - 1];
-  if (path === '/') send(200, 'text/html', mailboxPage(mails.toReversed()));
-  else if (path === '/mails.json') send(200, 'application/json', JSON.stringify(mails));
-  else if (mail === undefined) send(404, 'text/plain', 'There is no such mail.');
+  if (mail === undefined) return { status: 404, type: 'text/plain', body: 'There is no such mail.' };
   // Links open beside the mailbox, not in its frame.
-  else if (part !== undefined) send(200, 'text/html', `<base target="_blank">${mail.html}`, frame);
-  else send(200, 'text/html', mailPage(mail));
+  return part === undefined ? { body: mailPage(mail) } : { policy: frame, body: `<base target="_blank">${mail.html}` };
 }

@@ -40,18 +40,18 @@ export function endsAccess(state: LifecycleState, { state: wanted }: Pick<Desire
  */
 export function holdOn(holds: readonly Hold[], { target, change, operationId, endsAccess: isEnd }: ChangeToHold, now: Instant): Hold | null {
   const takesAway = isEnd && (change.kind === 'disable' || change.kind === 'removeMember');
-  const found = holds.find(({ kind, until, keepsAccess, ...of }) => {
-    if (until <= now) return false;
-    switch (kind) {
-      case 'target':
-        return of.target === target;
-      case 'identity':
-        return keepsAccess || !takesAway;
-      case 'operation':
-        return of.operationId === operationId && (keepsAccess || !takesAway);
-    }
-  });
-  return found ?? null;
+  return holds.find((hold) => hold.until > now && keepsBack(hold, { target, operationId, takesAway })) ?? null;
+}
+
+function keepsBack(hold: Hold, { target, operationId, takesAway }: Pick<ChangeToHold, 'target' | 'operationId'> & { readonly takesAway: boolean }): boolean {
+  switch (hold.kind) {
+    case 'target':
+      return hold.target === target;
+    case 'identity':
+      return hold.keepsAccess || !takesAway;
+    case 'operation':
+      return hold.operationId === operationId && (hold.keepsAccess || !takesAway);
+  }
 }
 
 /** Whether a target is not to be spoken to at all now. */

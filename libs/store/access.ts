@@ -92,7 +92,8 @@ export interface Access {
 const plain = { disableIdentityMap: true } as const;
 
 const triedForLeavers = `from operation o join account a on a.id = o.account_id
-  where o.target = ? and o.status = 'pending' and o.attempts > 0 and a.desired->>'state' <> 'enabled'`;
+  where o.target = ? and o.status = 'pending' and o.attempts > 0 and a.desired->>'state' <> 'enabled'
+    and not exists (select 1 from hold h where h.ended_at is null and (h.target = o.target or h.identity_id = o.identity_id))`;
 
 export function createAccess(em: EntityManager): Access {
   return {

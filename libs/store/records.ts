@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Lifecycle, LifecycleState } from '@tenure/domain';
 import { insertIdentities, type StoredIdentity, type StoredRecord, searchText } from './identities.ts';
+import { SourceRecordRow } from './entities/people.ts';
 import { fromJsonRow, toJsonRows } from './rows.ts';
 import { run, send } from './statement.ts';
 
@@ -26,6 +27,9 @@ export interface Candidate {
 export interface Records {
   /** Reads these and holds them, and holds the keys of unknown ones against another that would insert the same. @returns those that are known */
   lock(keys: readonly RecordKey[]): Promise<readonly StoredRecord[]>;
+  /** Of all these ids, in no order. */
+  many(ids: readonly string[]): Promise<readonly StoredRecord[]>;
+  get(id: string): Promise<StoredRecord | null>;
   /** Holds these keys until the transaction ends, so that whoever looks for the same at the same moment waits, then finds. */
   lockKeys(keys: readonly string[]): Promise<void>;
   /**
@@ -47,6 +51,8 @@ export function createRecords(em: EntityManager): Records {
       const rows = await run<{ record: string }>(em, readRecords, [toJsonRows(keys.map(({ source, externalId }) => ({ source, externalId })))]);
       return rows.map(({ record }) => fromJsonRow(JSON.parse(record) as Readonly<Record<string, unknown>>));
     },
+    many: async (ids) => (await em.find(SourceRecordRow, { id: { $in: [...ids] } }, { disableIdentityMap: true })) as StoredRecord[],
+    get: async (id) => (await em.findOne(SourceRecordRow, { id }, { disableIdentityMap: true })) as StoredRecord | null,
     async lockKeys(keys) {
       if (keys.length > 0) await send(em, 'select pg_advisory_xact_lock(hashtextextended(key, 2)) from unnest($1::text[]) key', [inOrder(keys)]);
     },

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { noticeOfCase } from '@tenure/activities';
+import { decideRecord, type Loop, type RecordDecision } from '@tenure/activities';
 import { CaseClaimed, CaseClosed, Forbidden, InputInvalid, NotFound } from '@tenure/domain';
 import type { Case, CaseKind, Transaction } from '@tenure/store';
 import { actorOf, type Caller } from '../access/caller.ts';
@@ -17,6 +18,24 @@ export async function resolveCase(tx: Transaction, caller: Caller, id: string, r
   const { actor, now } = tx.context;
   await tx.cases.close(id, `${actor.kind} ${actor.id}`, 'answered', now);
   tell(tx, open, 'case.closed', { resolution: 'answered' }, text);
+}
+
+/** Says whose a record is that matches several people: one of them, or somebody new. @throws InputInvalid, Forbidden, CaseClosed */
+export async function decideRecordOf(
+  tx: Transaction,
+  loop: Loop,
+  caller: Caller,
+  { caseId, ...said }: { readonly caseId: string } & Pick<RecordDecision, 'identityId' | 'version' | 'reason'>,
+): Promise<void> {
+  const open = await openCaseFor(tx, caller, caseId);
+  const { recordId } = open.evidence;
+  if (open.kind !== 'ambiguous-record' || typeof recordId !== 'string') throw new InputInvalid('this case is not about whose a record is', { kind: open.kind });
+  const reason = checkedReason(said.reason);
+  const identityId = await decideRecord(tx, loop, { ...said, reason, recordId, by: { id: caller.id, isAdmin: caller.roles.has('admin') } });
+  const { actor, now } = tx.context;
+  const resolution = said.identityId === null ? 'somebody new' : 'linked';
+  await tx.cases.close(caseId, `${actor.kind} ${actor.id}`, resolution, now);
+  tell(tx, { ...open, identityId }, 'case.closed', { resolution, recordId }, reason);
 }
 
 /** Makes a case another person's to answer, or with `null` any operator's. @throws Forbidden to whom it does not belong, also when there is none */
@@ -74,7 +93,8 @@ export async function openCaseFor(tx: Transaction, caller: Caller, id: string): 
 }
 
 /** What people write may name others: it is kept with the key of whom the case is about, where it is about somebody. */
-function tell(tx: Transaction, { id, kind, identityId }: Case, action: string, reason: Readonly<Record<string, unknown>>, text?: string): void {
+function tell(tx: Transaction, { id, kind, identityId, ownerId }: Case, action: string, reason: Readonly<Record<string, unknown>>, text?: string): void {
+  const inPlaceOf = ownerId === null || ownerId === tx.context.actor.id ? {} : { inPlaceOf: ownerId };
   const personal = identityId === null || text === undefined ? {} : { personal: { reason: text } };
-  tx.audit.record({ action, subjectKind: 'case', subjectId: id, identityId, reason: { kind, ...reason }, ...personal });
+  tx.audit.record({ action, subjectKind: 'case', subjectId: id, identityId, reason: { kind, ...inPlaceOf, ...reason }, ...personal });
 }

@@ -25,7 +25,7 @@ const answers: Readonly<Partial<Record<InboxKind, (found: InboxCase, standing: S
   'account-conflict': judgeOperation,
   'target-refuses': ({ target }, { isOperator }) => (isOperator ? [{ mutation: 'hold', with: { target }, needs: ['until', 'reason'] }] : []),
   'ambiguous-record': ({ id }, { isOperator }) =>
-    isOperator ? [{ mutation: 'decideRecord', with: { caseId: id }, needs: ['identityId', 'version', 'reason'] }] : [],
+    isOperator ? [{ mutation: 'decideRecord', with: { caseId: id }, needs: ['identityId or newPerson', 'version', 'reason'] }] : [],
   transfer: resolve,
   'hire-called-off': resolve,
   'requested-access-questionable': ({ evidence }) => [

@@ -1,12 +1,13 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import type { StoredIdentity } from '@tenure/store';
+import type { StoredIdentity, StoredRecord } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import type { GraphqlContext } from '../graphql/context.ts';
 import { IdentityType, WorkflowType } from '../identities/identity.type.ts';
 import { type WorkflowView, workflowOf } from '../identities/workflow-link.ts';
+import { RecordType } from '../records/record.type.ts';
 import { CaseConnection, CaseFilter, CaseType } from './case.type.ts';
 import { pageOfCases, type PageOfCases, visibleCase } from './read-cases.ts';
 import type { CaseView } from './view-cases.ts';
@@ -39,6 +40,18 @@ export class CaseResolver {
   @ResolveField(() => IdentityType, { nullable: true })
   async identity(@Parent() { identityId }: CaseView, @Context() context: GraphqlContext): Promise<StoredIdentity | null> {
     return identityId === null ? null : context.loaders.identity.load(identityId);
+  }
+
+  @ResolveField(() => RecordType, { nullable: true, description: 'Of an ambiguous record: what its source says.' })
+  async record(@Parent() { evidence }: CaseView, @Context() { loaders }: GraphqlContext): Promise<StoredRecord | null> {
+    const { recordId } = evidence;
+    return typeof recordId === 'string' ? loaders.record.load(recordId) : null;
+  }
+
+  @ResolveField(() => [IdentityType], { description: 'Of an ambiguous record: whom it matched.' })
+  async candidates(@Parent() { evidence }: CaseView, @Context() { loaders }: GraphqlContext): Promise<readonly StoredIdentity[]> {
+    const ids = Array.isArray(evidence['candidates']) ? evidence['candidates'].filter((id) => typeof id === 'string') : [];
+    return (await Promise.all(ids.map((id) => loaders.identity.load(id)))).filter((one) => one !== null);
   }
 
   @ResolveField(() => WorkflowType, { nullable: true, description: 'The life that it belongs to.' })

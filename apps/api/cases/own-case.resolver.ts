@@ -1,5 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { standsInFor } from '@tenure/activities';
+import { InputInvalid } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
 import { Allow } from '../access/allow.ts';
 import type { Caller } from '../access/caller.ts';
@@ -7,7 +9,7 @@ import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { displayName } from '../identities/view-attributes.ts';
-import { claimCase, commentCase, reassignCase, releaseCase, resolveCase } from './answer-case.ts';
+import { claimCase, commentCase, decideRecordOf, reassignCase, releaseCase, resolveCase } from './answer-case.ts';
 import { CaseType, OwnCaseType } from './case.type.ts';
 import { type CaseView, viewCases } from './view-cases.ts';
 
@@ -18,11 +20,14 @@ export class OwnCaseResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
   @Query(() => [OwnCaseType], {
-    description: 'Open questions that were given to you; what is due first comes first. All that you may answer: cases(filter: { mine: true }).',
+    description:
+      'Open questions that were given to you, or to whom you stand in for; what is due first comes first. All that you may answer: cases(filter: { mine: true }).',
   })
   @Allow('self')
   async myCases(@Context() context: GraphqlContext): Promise<readonly OwnCaseType[]> {
-    const cases = await this.dependencies.store.read((tx) => tx.cases.openOfOwner(callerOf(context).id));
+    const { id } = callerOf(context);
+    const found = await this.dependencies.store.read(async (tx) => tx.cases.openOfOwners([id, ...(await standsInFor(tx, id, this.dependencies.clock()))]));
+    const cases = found.filter(({ ownerId, identityId }) => ownerId === id || identityId !== id);
     return Promise.all(
       cases.map(async ({ identityId, ...own }) => {
         const subject = identityId === null ? null : await context.loaders.identity.load(identityId);
@@ -49,6 +54,24 @@ export class OwnCaseResolver {
   ): Promise<CaseView> {
     const owner = ownerId == null ? null : checkedId(ownerId);
     return this.act(context, id, (tx, caller) => reassignCase(tx, caller, id, owner, reason));
+  }
+
+  @Mutation(() => CaseType, {
+    description:
+      'Says whose a record is that matches several people, or somebody who has left: one of those whom it matches, or somebody new. Refused with INPUT_INVALID when the record has changed since it was looked at.',
+  })
+  @Allow('admin', 'operator')
+  decideRecord(
+    @Args('caseId', { type: () => ID }) caseId: string,
+    @Args('identityId', { type: () => ID, nullable: true, description: 'One of candidates. This, or newPerson.' }) identityId: string | null,
+    @Args('newPerson', { type: () => Boolean, defaultValue: false }) newPerson: boolean,
+    @Args('version', { type: () => String, description: 'Of the record, as you have seen it.' }) version: string,
+    @Args('reason', { type: () => String }) reason: string,
+    @Context() context: GraphqlContext,
+  ): Promise<CaseView> {
+    if ((identityId == null) !== newPerson) throw new InputInvalid('say identityId or newPerson, and not both');
+    const whose = identityId == null ? null : checkedId(identityId);
+    return this.act(context, caseId, (tx, caller) => decideRecordOf(tx, this.dependencies.loop, caller, { caseId, identityId: whose, version, reason }));
   }
 
   @Mutation(() => CaseType, { description: 'Says that you see to a case. Refused with CASE_CLAIMED when somebody else does.' })

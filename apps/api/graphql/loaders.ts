@@ -30,6 +30,7 @@ type Many<T> = DataLoader<string, readonly T[]>;
 export interface Loaders {
   readonly identity: DataLoader<string, StoredIdentity | null>;
   readonly records: Many<StoredRecord>;
+  readonly record: DataLoader<string, StoredRecord | null>;
   readonly currentGrants: Many<StoredGrant>;
   readonly allGrants: Many<StoredGrant>;
   readonly accounts: Many<StoredAccount>;
@@ -59,6 +60,11 @@ export function createLoaders(store: Store, clock: () => Instant, caller: Caller
       ({ id }) => id,
     ),
     records: byOwner((tx, ids) => tx.identities.recordsOfMany(ids)),
+    record: single(
+      store,
+      (tx, ids) => tx.records.many(ids),
+      ({ id }) => id,
+    ),
     currentGrants: byOwner((tx, ids) => tx.access.currentGrants(ids)),
     allGrants: byOwner((tx, ids) => tx.access.allGrants(ids)),
     accounts: byOwner((tx, ids) => tx.access.accountsOf(ids)),

@@ -93,6 +93,21 @@ const rootFields: Readonly<Record<string, Row>> = {
       },
     ]),
   ),
+  'Mutation.decideRecord': {
+    query: `mutation { decideRecord(caseId: "${unknown}", newPerson: true, version: "1", reason: "test") { id } }`,
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
+  'Query.waves': { query: '{ waves { totalCount } }', allowed: readers },
+  // The owner of the budget may too: waves.integration.test.ts.
+  'Query.wave': { query: `{ wave(id: "${unknown}") { id } }`, allowed: readers },
+  'Mutation.releaseWave': {
+    query: `mutation { releaseWave(id: "${unknown}", digest: "none", reason: "test") { id } }`,
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
+  'Mutation.discardWave': { query: `mutation { discardWave(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
+  'Query.import': { query: `{ import(id: "${unknown}") { id } }`, allowed: [...readers, 'source'] },
+  'Mutation.startImport': { query: 'mutation { startImport(source: "hr") { id } }', allowed: ['source'] },
+  'Mutation.finishImport': { query: `mutation { finishImport(id: "${unknown}") { import { id } } }`, allowed: ['source'] },
   'Query.holds': { query: '{ holds { id } }', allowed: readers },
   'Query.targets': { query: '{ targets { name } }', allowed: readers },
   'Mutation.hold': {

@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { CaseClosed, Forbidden, grantsAt, InputInvalid, NotFound, TENURE_TARGET } from '@tenure/domain';
+import type { StoredIdentity, StoredRecord, Transaction } from '@tenure/store';
+import { baseOfUserName, chooseUserName } from './choose-user-name.ts';
+import { correlate, correlationValues } from './correlate.ts';
+import type { Loop } from './loop.ts';
+import { settingsOfSource } from './settings-of-source.ts';
+import { lookFor, newIdentity } from './store-records.ts';
+import { wake } from './take-record.ts';
+
+/** Whose a record is that matches several people, or somebody who has left. */
+export interface RecordDecision {
+  readonly recordId: string;
+  /** Of the record as whoever decides has seen it. */
+  readonly version: string;
+  /** One of those whom it matches; `null`: somebody new. */
+  readonly identityId: string | null;
+  readonly reason: string;
+  readonly by: { readonly id: string; readonly isAdmin: boolean };
+}
+
+/**
+ * Decides whose a record is, and asks the loop what follows. Made for whoever wants to be taken for somebody else: what is decided is the
+ * record as it was seen, only those come into question whom it matches now by the configured keys, nobody decides that a record is their
+ * own, and who is taken for somebody with rights in Tenure is an administrator's to say.
+ * @returns whose it is now
+ * @throws NotFound, CaseClosed, InputInvalid, Forbidden
+ */
+export async function decideRecord(tx: Transaction, loop: Loop, { recordId, version, identityId, reason, by }: RecordDecision): Promise<string> {
+  const known = await tx.records.get(recordId);
+  const [record] = known === null ? [] : await tx.records.lock([known]);
+  if (record === undefined) throw new NotFound(`there is no record ${recordId}`, { recordId });
+  if (record.identityId !== null) throw new CaseClosed('whose this record is has been found meanwhile', { recordId });
+  if (record.version !== version)
+    throw new InputInvalid('the record is another than the one that was looked at: look again', { recordId, version: record.version });
+  const person = identityId === null ? await somebodyNew(tx, loop, record) : await oneOfThose(tx, loop, record, identityId, by);
+  await tx.records.save(identityId === null ? [person] : [], [{ ...record, identityId: person.id }]);
+  const told = { identityId: person.id, personal: { reason } };
+  if (identityId === null)
+    tx.audit.record({ action: 'identity.created', subjectKind: 'identity', subjectId: person.id, reason: { source: record.source, recordId }, ...told });
+  else tx.audit.record({ action: 'record.linked', subjectKind: 'record', subjectId: recordId, reason: { source: record.source, by: 'decision' }, ...told });
+  const { stage } = await loop.decide(tx, person.id, 'decision');
+  await wake(tx, person.id, 'decision', stage === 'leaving');
+  return person.id;
+}
+
+async function oneOfThose(tx: Transaction, loop: Loop, record: StoredRecord, identityId: string, by: RecordDecision['by']): Promise<StoredIdentity> {
+  const { configuration } = loop;
+  const source = settingsOfSource(configuration, record.source);
+  const values = correlationValues(source, record.facts, record.emailTrusted);
+  const found = correlate(values, (await lookFor(tx, configuration, [{ values, base: '' }])).candidatesOf, tx.context.now);
+  const candidates = found.kind === 'ambiguous' ? found.candidates : found.kind === 'found' ? [found.identityId] : [];
+  if (!candidates.includes(identityId)) throw new InputInvalid('the record does not match this person by any key', { identityId });
+  if (identityId === by.id) throw new Forbidden('nobody decides that a record is their own');
+  const person = await tx.identities.lock(identityId);
+  if (person === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
+  if (!by.isAdmin && (await hasRightsInTenure(tx, loop, identityId)))
+    throw new Forbidden('this person has rights in Tenure: an administrator has to say whose the record is', { identityId });
+  const subjects = 'protocol' in source ? await tx.identities.subjectsOf(identityId) : [];
+  if (subjects.some(({ provider }) => provider === record.source))
+    throw new InputInvalid('another subject of this provider is bound to this person', { identityId, provider: record.source });
+  return person;
+}
+
+async function hasRightsInTenure(tx: Transaction, loop: Loop, identityId: string): Promise<boolean> {
+  const { document } = await loop.currentPolicy(tx);
+  const held = grantsAt(await tx.access.currentGrants([identityId]), tx.context.now);
+  return held.some(({ kind, name }) => {
+    const { target, value } = (kind === 'entitlement' ? document.entitlements[name] : undefined) ?? {};
+    return target === TENURE_TARGET && value !== 'self';
+  });
+}
+
+async function somebodyNew(tx: Transaction, { configuration }: Loop, record: StoredRecord): Promise<StoredIdentity> {
+  const source = settingsOfSource(configuration, record.source);
+  if (!source.mayCreate) throw new InputInvalid(`source ${source.name} may not create people (mayCreate in tenure.yaml)`, { source: source.name });
+  const id = randomUUID();
+  const base = baseOfUserName(record.facts, id);
+  await tx.records.lockKeys([`userName\n${base}`]);
+  const { taken } = await lookFor(tx, configuration, [{ values: [], base }]);
+  return newIdentity(tx, configuration, id, chooseUserName(base, id, taken), record.userType ?? 'contractor');
+}
