@@ -18,6 +18,7 @@ import {
 import type { Stage } from '@tenure/temporal';
 import type { Audit, NewCase, Person, StoredAccount, StoredIdentity, Transaction, Trigger } from '@tenure/store';
 import { closeCase, openCase } from './cases.ts';
+import { foundInTargets } from './found-in-targets.ts';
 import { findNamed } from './named-person.ts';
 import { notBefore } from './not-before.ts';
 import { noticesOfInactivity, noticesOfLife } from './notify-life.ts';
@@ -89,7 +90,7 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
   const logins = loginSources(context.configuration);
   const seen = activityReportedBy(context.configuration, person.accounts);
   const question = { ...before, records, precedence, authoritative, logins, reportedActivity: seen, now, timeZone, policy, requests };
-  const access = decideAccess({ ...question, memory: before, exceptions: [] });
+  const access = decideAccess({ ...question, memory: before, exceptions: [], found: foundInTargets(person, policy, now) });
   const { identity, lifecycle, grants } = access;
   const { changes, audit } = ledger;
   const policyVersion = policy.version;

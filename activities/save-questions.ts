@@ -14,7 +14,9 @@ type Question = Pick<CaseToOpen, 'kind' | 'key' | 'evidence' | 'deadline' | 'own
 export function saveQuestions(changes: PendingChanges, decision: AccessDecision, policy: Policy, known: readonly string[]): readonly string[] {
   const identityId = decision.identity.id;
   const raised = [...questionsOf(decision, policy.version), ...aboutInactivity(decision, policy)];
-  for (const question of raised) changes.cases.push({ ...question, identityId, target: null, operationId: null });
+  // Somebody has acknowledged what was raised before; that it is still so is no new question.
+  const isAsked = ({ kind, key }: Question): boolean => kind === 'hire-called-off' && known.includes(key);
+  for (const question of raised.filter((one) => !isAsked(one))) changes.cases.push({ ...question, identityId, target: null, operationId: null });
   const keys = raised.map(({ key }) => key).sort();
   changes.answered.push(...known.filter((one) => !keys.includes(one)));
   return keys;
@@ -30,13 +32,11 @@ function questionsOf({ identity, lifecycle, problems, violations, missing, endin
         evidence: { rule, message, policyVersion },
       }),
     ),
-    ...violations.map(
-      ({ rule, names, heldBack }): Question => ({
-        kind: 'separation-conflict',
-        key: `separation-conflict/${identity.id}/${rule}`,
-        evidence: { rule, names, heldBack, policyVersion },
-      }),
-    ),
+    ...violations.map(({ rule, names, heldBack, found = [] }): Question => {
+      const kind = heldBack.length > 0 ? 'separation-conflict' : 'separation-violation';
+      const what = heldBack.length > 0 ? { heldBack } : { found };
+      return { kind, key: `${kind}/${identity.id}/${rule}`, evidence: { rule, names, ...what, policyVersion } };
+    }),
     ...(missing === null
       ? []
       : [

@@ -18,6 +18,7 @@ const day = 24 * 3_600_000;
 /** Milliseconds: what a timer may be late, and so what a bound that follows from it may differ. */
 const allowance = 2_000;
 const patience = 60_000;
+const unknown = '00000000-0000-0000-0000-000000000000';
 
 let tenure: Installation;
 let clocks: Clocks;
@@ -88,6 +89,11 @@ async function liveThrough(person: number, events: readonly Event[], until: stri
 
 async function take({ at, person, deed }: Event): Promise<void> {
   now = at > now ? at : now;
+  // Hours lie between what happens to somebody: what was decided before has been done by then.
+  await eventually(async () => {
+    const accounts = await tenure.store.read((tx) => tx.access.accountsOf([known.get(person)?.identityId ?? unknown]));
+    return accounts.every(({ confirmedAt }) => confirmedAt !== null);
+  }, patience).catch(() => undefined);
   if (deed.kind === 'record') return record(person, at, deed.record);
   const one = known.get(person);
   if (one === undefined) return;

@@ -140,7 +140,7 @@ function newTally(document: PolicyDocument): Tally {
     add(identityId, before, after, now) {
       people += 1;
       const { gained, lost } = compareAccess(before, after, now);
-      const kept = after.violations.filter(({ rule }) => !before.violations.some((one) => one.rule === rule));
+      const kept = after.violations.filter(({ rule, heldBack }) => heldBack.length > 0 && !before.violations.some((one) => one.rule === rule));
       for (const { rule } of kept) held.add({ rule }, identityId);
       const isOtherLife = before.lifecycle.state !== after.lifecycle.state || before.lifecycle.accounts !== after.lifecycle.accounts;
       if (isOtherLife) digest.update(JSON.stringify([identityId, after.lifecycle.state, after.lifecycle.accounts]));

@@ -5,6 +5,7 @@ import { CaseChangedResolver } from './cases/case-changed.resolver.ts';
 import { OwnCaseResolver } from './cases/own-case.resolver.ts';
 import { DelegationResolver } from './delegations/delegation.resolver.ts';
 import { ForesightResolver } from './foresight/foresight.resolver.ts';
+import { SeparationViolationResolver } from './cases/separation-violation.resolver.ts';
 import { HoldResolver } from './holds/hold.resolver.ts';
 import { IdentitiesResolver, IdentityConnectionResolver } from './identities/identities.resolver.ts';
 import { IdentityResolver } from './identities/identity.resolver.ts';
@@ -36,6 +37,7 @@ export const resolvers: readonly Type[] = [
   CertificateResolver,
   CaseResolver,
   CaseChangedResolver,
+  SeparationViolationResolver,
   HoldResolver,
   OwnCaseResolver,
   AuditEventResolver,

@@ -73,3 +73,31 @@ describe('what excludes each other', () => {
     });
   });
 });
+
+describe('what is held together all the same', () => {
+  const violations = (grants: Grant[], rules: SeparationRule[], found: string[] = [], exceptions: SeparationException[] = []) =>
+    checkSeparationOfDuties({
+      identity: person({ department: 'Sales' }),
+      grants,
+      policy: compilePolicy({ ...DOCUMENT, separation: rules }, 1),
+      exceptions,
+      found,
+      now,
+    }).violations;
+  const both = [grant('sales'), grant('ledger.clerk')];
+  const detective = rule({ detective: true });
+
+  test.each<[string, ReturnType<typeof violations>, ReturnType<typeof violations>]>([
+    ['a rule that only detects takes nothing', violations(both, [detective]), [{ rule: 'four-eyes', names: ['ledger.clerk', 'sales'], heldBack: [] }]],
+    ['and says nothing where there is no conflict', violations([grant('sales')], [detective]), []],
+    ['or where an exception allows it', violations(both, [detective], [], [{ rule: 'four-eyes', validFrom: earlier, validUntil: later }]), []],
+    [
+      'what a target holds besides breaks a rule that holds back as well',
+      violations([grant('sales')], [rule()], ['ledger.clerk']),
+      [{ rule: 'four-eyes', names: ['ledger.clerk', 'sales'], heldBack: [], found: ['ledger.clerk'] }],
+    ],
+    ['what it holds by a grant is no finding', violations([grant('sales')], [rule()], ['sales']), []],
+  ])('%s', (_title, seen, expected) => expect(seen).toEqual(expected));
+
+  test('its grants stay', () => expect(check(both, [detective]).left).toEqual(['sales', 'ledger.clerk']));
+});

@@ -19,8 +19,10 @@ export interface SeparationViolation {
   readonly rule: string;
   /** What would be held together, sorted. */
   readonly names: readonly string[];
-  /** Sorted. */
+  /** Sorted. Empty: it is held together all the same, since the rule only detects, or a target holds what Tenure has not given. */
   readonly heldBack: readonly string[];
+  /** What of it was seen in a target and not given by Tenure, sorted; absent: nothing. */
+  readonly found?: readonly string[];
 }
 
 /** What is checked. */
@@ -29,6 +31,8 @@ export interface SeparationQuestion {
   readonly grants: readonly Grant[];
   readonly policy: Policy;
   readonly exceptions: readonly SeparationException[];
+  /** Entitlements that were seen in targets, though nothing that is known gives them. */
+  readonly found?: readonly string[];
   readonly now: Instant;
 }
 
@@ -50,11 +54,28 @@ export function checkSeparationOfDuties(question: SeparationQuestion): { grants:
   const violations: SeparationViolation[] = [];
   let grants = [...question.grants];
   // Rules one after another, and again from the first: what one holds back may be what another was about.
-  for (let broken = firstBroken(rules, grants, excepted, now); broken !== null; broken = firstBroken(rules, grants, excepted, now)) {
+  const preventive = rules.filter(({ detective }) => detective !== true);
+  for (let broken = firstBroken(preventive, grants, excepted, now); broken !== null; broken = firstBroken(preventive, grants, excepted, now)) {
     violations.push(broken);
     grants = without(grants, broken.heldBack, now);
   }
-  return { grants, violations };
+  return { grants, violations: [...violations, ...rules.flatMap((rule) => detect(rule, grants, question.found ?? [], excepted, now))] };
+}
+
+/** What is held together in spite of a rule, by grants that stay and by what targets hold besides. */
+function detect(
+  rule: SeparationRule,
+  grants: readonly Grant[],
+  seen: readonly string[],
+  exceptions: readonly SeparationException[],
+  now: Instant,
+): readonly SeparationViolation[] {
+  const granted = new Set(grantsAt(grants, now).map(({ name }) => name));
+  const held = rule.conflicting.map((set) => set.filter((name) => granted.has(name) || seen.includes(name))).filter((set) => set.length > 0);
+  const names = [...new Set(held.flat())].sort();
+  const found = names.filter((name) => !granted.has(name));
+  if (held.length <= rule.atMost || isExcepted(names, rule, exceptions)) return [];
+  return [{ rule: rule.name, names, heldBack: [], ...(found.length > 0 ? { found } : {}) }];
 }
 
 function firstBroken(

@@ -28,6 +28,8 @@ export interface AccessQuestion extends MergeInput {
   readonly exceptions: readonly SeparationException[];
   /** What was asked for and approved, with what it may be held beside. */
   readonly requests?: readonly RequestedAccess[];
+  /** Entitlements that were seen in targets, though nothing that is known gives them. */
+  readonly found?: readonly string[];
   /** Sources whose records are logins: each time one is recorded the person was there. */
   readonly logins?: readonly string[];
   /** When targets last saw the person, as they report it. */
@@ -74,7 +76,7 @@ export function decideAccess(question: AccessQuestion): AccessDecision {
     now,
   });
   const excepted = [...exceptions, ...requests.filter((item) => isKnown(policy, item)).flatMap(exceptionsOf)];
-  const separated = checkSeparationOfDuties({ identity, grants, policy, exceptions: excepted, now });
+  const separated = checkSeparationOfDuties({ identity, grants, policy, exceptions: excepted, found: question.found ?? [], now });
   const questionable = requests
     .filter(
       (item) =>

@@ -119,6 +119,8 @@ export interface SeparationRule {
   readonly priority: readonly string[];
   /** Who may allow an exception. Absent: nobody. */
   readonly owner?: Owner;
+  /** Whether who breaks it keeps what they hold, and a case says so; what is asked for is refused all the same. Absent: it is held back. */
+  readonly detective?: boolean;
 }
 
 /** The policy as files say it, valid and normalised; what is stored as a version. */

@@ -36,6 +36,8 @@ export interface InboxFilter {
   readonly overdueAt?: Instant;
   /** Part of what the evidence says (rules, names, codes), or of the name of whom it is about. */
   readonly text?: string;
+  /** Of the policy, that the evidence names. */
+  readonly rule?: string;
   readonly for?: Answerer;
 }
 
@@ -115,6 +117,7 @@ function conditions(filter: InboxFilter): { where: string[]; values: unknown[] }
   equal('target', filter.target);
   equal('owner_id', filter.ownerId);
   equal('claimed_by', filter.claimedBy);
+  if (filter.rule !== undefined) where.push(`c.evidence->>'rule' = ${bind(values, filter.rule)}`);
   if (filter.kinds !== undefined) where.push(`c.kind = any(${bind(values, filter.kinds)}::text[])`);
   if (filter.isClaimed !== undefined) where.push(`c.claimed_by is ${filter.isClaimed ? 'not null' : 'null'}`);
   if (filter.isEscalated !== undefined) where.push(`c.level ${filter.isEscalated ? '> 0' : '= 0'}`);

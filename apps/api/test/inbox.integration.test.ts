@@ -8,6 +8,7 @@ url: http://localhost:4000
 timeZone: UTC
 attributes:
   displayName: { type: string }
+  givenName: { type: string }
   employeeNumber: { type: string }
   manager: { type: string }
   department: { type: string }
@@ -20,6 +21,8 @@ targets:
 const accessYaml = `
 entitlements:
   crm.user: { target: crm, value: users }
+  crm.pay: { target: crm, value: pay }
+  crm.bill: { target: crm, value: bill }
   crm.books: { target: crm, value: books, owner: { person: olga } }
   tenure.operator: { target: tenure, value: operator }
 roles:
@@ -28,6 +31,10 @@ birthright:
   - { name: everybody, when: "true", entitlements: [crm.user] }
   - { name: operators, when: 'identity.department == "Operations"', entitlements: [tenure.operator] }
   - { name: security, when: 'identity.department == "Security"', roles: [security] }
+  - { name: pay, when: 'identity.department in ["Pay", "Both"]', entitlements: [crm.pay] }
+  - { name: bill, when: 'identity.department in ["Bill", "Both"]', entitlements: [crm.bill] }
+separation:
+  - { name: pay-and-bill, conflicting: [crm.pay, crm.bill], owner: { person: olga }, detective: true }
 relations:
   manager: { attribute: manager, by: employeeNumber }
 requestable:
@@ -62,7 +69,7 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 
 const says = (name: string, version: string, manager: string | null, department: string, status: 'active' | 'ended' = 'active') =>
-  api.record({ externalId: name, version, status, facts: { displayName: name, employeeNumber: name, manager, department } });
+  api.record({ externalId: name, version, status, facts: { displayName: name, givenName: name, employeeNumber: name, manager, department } });
 const act: TestApi['store']['transaction'] extends (context: infer C, work: infer _W) => unknown
   ? <T>(work: (tx: Parameters<Parameters<TestApi['store']['transaction']>[1]>[0]) => Promise<T>, more?: Partial<C>) => Promise<T>
   : never = (work) => api.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now: api.now }, work);
@@ -184,6 +191,42 @@ describe('working on a case', () => {
   test('a hire that was called off is acknowledged with a word', async () => {
     const id = await open('hire-called-off', 'ann');
     expect((await call('otto', `resolveCase(id: "${id}", resolution: "Knew of it")`)).data).toMatchObject({ resolveCase: { status: 'CLOSED', actions: [] } });
+  });
+});
+
+describe('what is held in spite of a rule of separation', () => {
+  const violations = async (): Promise<readonly object[]> => {
+    const { data } = await api.graphql(
+      '{ separationViolations(rule: "pay-and-bill") { totalCount edges { node { names found identityId case { status } } } } }',
+      {
+        token: who('otto').token,
+      },
+    );
+    return (data as unknown as { separationViolations: { edges: { node: object }[] } }).separationViolations.edges.map(({ node }) => node);
+  };
+
+  test("is listed over everybody, is a case of the rule's owner, and goes when the conflict does", async () => {
+    const { identityId } = await says('both', '1', null, 'Both');
+    await tend();
+    expect(await violations()).toEqual([{ names: ['crm.bill', 'crm.pay'], found: [], identityId, case: { status: 'OPEN' } }]);
+    const grants = await api.store.read((tx) => tx.access.currentGrants([identityId ?? '']));
+    expect(grants.map(({ name }) => name)).toEqual(['crm.bill', 'crm.pay', 'crm.user']);
+    expect((await inbox('olga', '{ kinds: [SEPARATION_VIOLATION], status: OPEN }')).totalCount).toBe(1);
+    await says('both', '2', null, 'Pay');
+    expect(await violations()).toEqual([]);
+    expect((await inbox('otto', '{ kinds: [SEPARATION_VIOLATION] }')).counts).toEqual([
+      { kind: 'SEPARATION_VIOLATION', status: 'CLOSED', count: 1, overdue: 0 },
+    ]);
+  });
+
+  test('also what a target holds that Tenure has not given, until it is about to be taken away', async () => {
+    const { identityId } = await says('found', '1', null, 'Pay');
+    const observed = { nativeId: 'n', userName: 'found', externalId: identityId, enabled: true, attributes: {}, entitlements: ['users', 'pay', 'bill'] };
+    await api.database.execute('update account set observed = ?::jsonb where identity_id = ?', [JSON.stringify(observed), identityId]);
+    await says('found', '2', 'boss', 'Pay');
+    expect(await violations()).toMatchObject([{ identityId, names: ['crm.bill', 'crm.pay'], found: ['crm.bill'] }]);
+    await says('found', '3', null, 'Pay');
+    expect(await violations()).toEqual([]);
   });
 });
 

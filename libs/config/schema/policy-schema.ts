@@ -180,6 +180,10 @@ export const POLICY_SCHEMA = {
           atMost: { type: 'integer', minimum: 1, default: 1, description: 'from how many of them something may be held at a time' },
           priority: { ...names('role or entitlement', ['ledger.clerk']), description: 'what stays in a conflict, best first; then what was held first' },
           owner: { ...owner, description: 'who may allow an exception; absent: nobody' },
+          detective: {
+            type: 'boolean',
+            description: 'who breaks it keeps what they hold, and a case says so; what is asked for is refused all the same (default: false)',
+          },
         },
       },
     },

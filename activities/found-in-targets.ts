@@ -1,0 +1,27 @@
+import { endsAccess, holdOn, type Instant, type Policy } from '@tenure/domain';
+import type { Person, StoredAccount } from '@tenure/store';
+
+/**
+ * Entitlements of the policy that usable accounts were seen to hold, though Tenure has not given them: put there by hand, or left there
+ * because taking them away was refused, given up or held. What Tenure gave until now, or is about to take away, is not among them.
+ */
+export function foundInTargets({ identity, accounts, grants, operations, holds }: Person, policy: Policy, now: Instant): readonly string[] {
+  const given = new Set(grants.map(({ name }) => name));
+  const isGoing = (account: StoredAccount, value: string): boolean =>
+    operations.some(
+      ({ id, accountId, status, change }) =>
+        accountId === account.id &&
+        status === 'pending' &&
+        change.kind === 'removeMember' &&
+        change.entitlement === value &&
+        holdOn(holds, { target: account.target, change, operationId: id, endsAccess: endsAccess(identity.state, account.desired) }, now) === null,
+    );
+  return accounts
+    .filter(({ observed }) => observed?.enabled === true)
+    .flatMap((account) =>
+      Object.values(policy.document.entitlements).flatMap(({ name, target, value }) => {
+        const isSeen = target === account.target && value !== null && account.observed?.entitlements.includes(value) === true;
+        return isSeen && !given.has(name) && !isGoing(account, value) ? [name] : [];
+      }),
+    );
+}

@@ -1,0 +1,42 @@
+import { Inject } from '@nestjs/common';
+import { Args, Context, Int, Query, Resolver } from '@nestjs/graphql';
+import type { InboxFilter } from '@tenure/store';
+import { Allow, readers } from '../access/allow.ts';
+import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
+import { connectionOf, eventBefore, pageSize } from '../graphql/connection.ts';
+import type { GraphqlContext } from '../graphql/context.ts';
+import { SeparationViolationConnection, type SeparationViolationType } from './separation-violation.type.ts';
+import { type CaseView, viewCases } from './view-cases.ts';
+
+@Resolver()
+@Allow(...readers)
+export class SeparationViolationResolver {
+  constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
+
+  @Query(() => SeparationViolationConnection, {
+    description:
+      'Who holds together what a rule of separation of duties excludes, over everybody: by a rule that only detects, or found in a target. The newest first.',
+  })
+  async separationViolations(
+    @Args('rule', { type: () => String, nullable: true }) rule: string | null,
+    @Args('first', { type: () => Int, defaultValue: 25 }) first: number,
+    @Args('after', { type: () => String, nullable: true }) after: string | null,
+    @Context() context: GraphqlContext,
+  ): Promise<SeparationViolationConnection> {
+    const { store, clock } = this.dependencies;
+    const size = pageSize(first);
+    const before = eventBefore(after);
+    const wanted: InboxFilter = { status: 'open', kinds: ['separation-violation'], ...(rule == null ? {} : { rule }) };
+    const { found, counts } = await store.read(async (tx) => ({
+      found: await tx.inbox.page(wanted, size + 1, before),
+      counts: await tx.inbox.counts(wanted, clock()),
+    }));
+    const violations = (await viewCases(found, context, clock())).map(violationOf);
+    return { ...connectionOf(violations, size, after, (one) => [one.since, one.case.id]), totalCount: counts.reduce((sum, { count }) => sum + count, 0) };
+  }
+}
+
+function violationOf(view: CaseView): SeparationViolationType {
+  const { rule, names, found } = view.evidence as { readonly rule: string; readonly names: readonly string[]; readonly found: readonly string[] };
+  return { rule, names, found, identityId: view.identityId ?? '', since: view.openedAt, case: view };
+}
