@@ -7,6 +7,7 @@ const operatorsHear: readonly CaseKind[] = [
   'target-refuses',
   'request-without-approver',
   'hire-called-off',
+  'vanished-from-feed',
   'change-budget',
   'sponsor-missing',
 ];
@@ -22,22 +23,37 @@ export async function openCase(tx: Transaction, wanted: NewCase): Promise<void> 
     identityId: wanted.identityId,
     reason: { kind: wanted.kind, ...wanted.evidence },
   });
-  const recipient = opened.ownerId !== null ? { identityId: opened.ownerId } : operatorsHear.includes(opened.kind) ? { role: 'operator' } : null;
+  const recipient = whoHears(opened);
   if (recipient !== null) await tx.notices.add(noticeOfCase(opened, recipient));
 }
 
+/** Its owner; without one, the manager of whom something has to be known, or the operators where it must not wait. */
+function whoHears({ kind, ownerId, identityId }: Case): NoticeRecipient | null {
+  if (ownerId !== null) return { identityId: ownerId };
+  if (kind === 'facts-missing' && identityId !== null) return { relation: 'manager', of: identityId };
+  return operatorsHear.includes(kind) ? { role: 'operator' } : null;
+}
+
 /** What somebody is told of a case that is theirs now. */
-export function noticeOfCase({ id, kind, identityId, evidence }: Case, recipient: NoticeRecipient): NewNotice {
+export function noticeOfCase({ id, kind, identityId, evidence, deadline }: Case, recipient: NoticeRecipient): NewNotice {
   const about = identityId === null ? { caseId: id } : { caseId: id, identityId };
-  const { endsAt } = evidence;
-  return { kind: noticeKinds[kind] ?? 'case-assigned', key: id, recipient, about, data: typeof endsAt === 'string' ? { endsAt } : {} };
+  const { missing, endsAt = deadline } = evidence;
+  return {
+    kind: noticeKinds[kind] ?? 'case-assigned',
+    key: id,
+    recipient,
+    about,
+    data: { ...(typeof endsAt === 'string' ? { endsAt } : {}), ...(Array.isArray(missing) ? { missing } : {}) },
+  };
 }
 
 /** Cases that are told in words of their own. */
 const noticeKinds: Readonly<Partial<Record<CaseKind, NoticeKind>>> = {
   transfer: 'transfer-asked',
   'contract-ending': 'contract-ending',
+  'facts-missing': 'facts-missing',
   'change-budget': 'change-held',
+  'break-glass-review': 'emergency-review',
 };
 
 /** A question that has answered itself. Nothing where there is none. */

@@ -7,13 +7,13 @@ import {
   type Lifecycle,
   lookAgainAt,
   type Policy,
-  earliest,
-  type Hold,
-  isTargetHeld,
   readForActivityAt,
   reportedActivity,
   type WaveChange,
   waveChanges,
+  earliest,
+  type Hold,
+  isTargetHeld,
 } from '@tenure/domain';
 import type { Stage } from '@tenure/temporal';
 import type { Audit, NewCase, Person, StoredAccount, StoredIdentity, Transaction, Trigger } from '@tenure/store';
@@ -21,7 +21,7 @@ import { closeCase, openCase } from './cases.ts';
 import { foundInTargets } from './found-in-targets.ts';
 import { findNamed } from './named-person.ts';
 import { notBefore } from './not-before.ts';
-import { noticesOfLife, noticesOfMissing } from './notify-life.ts';
+import { noticesOfInactivity, noticesOfLife } from './notify-life.ts';
 import { noChanges, type PendingChanges } from './pending-changes.ts';
 import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
 import { type Ledger, type PlannedAccount, saveAccounts } from './save-accounts.ts';
@@ -119,7 +119,7 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
     holds: person.holds,
     now,
   });
-  const { accounts, lookAt } = readAgain(context.configuration, { lifecycle, policy, timeZone: identity.timeZone, now }, planned, person.holds);
+  const { accounts, lookAt } = readAgain(context.configuration, { lifecycle, policy, timeZone: identity.timeZone, holds: person.holds, now }, planned);
   const released = holdsEnd(person.holds, accounts, now);
   const deadline = watchEnd(changes, context, lifecycle, accounts, now);
 
@@ -138,7 +138,7 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
     revision: before.revision + 1,
   };
   changes.identities.push(after);
-  changes.notices.push(...noticesOfLife(before, lifecycle, now), ...noticesOfMissing(before, access));
+  changes.notices.push(...noticesOfLife(before, lifecycle, now), ...noticesOfInactivity(before, lifecycle));
   changes.decided.push({ before, after, sponsorship: person.sponsorship });
   if (before.lifecycle !== null && (before.state !== after.state || haveGrantsChanged(changes, before.id))) changes.concerned.push(before.id);
   if (before.lifecycle === null || before.state !== after.state) {
@@ -191,11 +191,13 @@ async function saveChanges(tx: Transaction, { configuration }: LoopContext, chan
 }
 
 /** What was asked for is over with its time, and with the person's: who comes back for good asks anew. */
-function endRequested({ endedItems }: PendingChanges, audit: Audit, { requested }: Person, { state }: Lifecycle, now: Instant): void {
+function endRequested({ endedItems, sessionsOf }: PendingChanges, audit: Audit, { requested }: Person, { state }: Lifecycle, now: Instant): void {
   for (const item of requested) {
     const isOver = item.validUntil !== null && item.validUntil <= now;
     if (!isOver && state !== 'left' && state !== 'erased') continue;
     const reason = isOver ? 'its time is over' : state;
+    // Whoever is not active has none any more.
+    if (item.isBreakGlass && state === 'active') sessionsOf.push({ identityId: item.identityId, reason: 'emergency access is over' });
     endedItems.push({ id: item.id, status: 'ended', reason, endedAt: now });
     const { id, requestId, identityId, kind, name } = item;
     audit.record({ action: 'request.ended', subjectKind: 'request', subjectId: requestId, identityId, reason: { itemId: id, kind, name, why: reason } });
@@ -245,9 +247,14 @@ function activityReportedBy({ targets }: Configuration, accounts: readonly Store
  */
 function readAgain(
   { targets }: Configuration,
-  { lifecycle, policy, timeZone, now }: { readonly lifecycle: Lifecycle; readonly policy: Policy; readonly timeZone: string; readonly now: Instant },
+  {
+    lifecycle,
+    policy,
+    timeZone,
+    holds,
+    now,
+  }: { readonly lifecycle: Lifecycle; readonly policy: Policy; readonly timeZone: string; readonly holds: readonly Hold[]; readonly now: Instant },
   planned: readonly PlannedAccount[],
-  holds: readonly Hold[],
 ): { readonly accounts: readonly PlannedAccount[]; readonly lookAt: Instant | null } {
   let lookAt: Instant | null = null;
   const accounts = planned.map((one): PlannedAccount => {

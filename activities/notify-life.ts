@@ -1,4 +1,4 @@
-import { type AccessDecision, type Instant, type Lifecycle, type NewNotice, subtractDuration } from '@tenure/domain';
+import { type Instant, type Lifecycle, type NewNotice, subtractDuration } from '@tenure/domain';
 import type { StoredIdentity } from '@tenure/store';
 
 /** How long ago somebody may have started and still be news: whom HR reports with years behind them is none. */
@@ -16,17 +16,9 @@ export function noticesOfLife(before: StoredIdentity, { state, since }: Lifecycl
   return hasEnded ? [{ kind: 'person-ended', key: `${before.id}/${since ?? now}`, recipient, about, data: {} }] : [];
 }
 
-/** What a manager is told when something has to be known of somebody, when it begins to be missing. */
-export function noticesOfMissing({ id, questions }: StoredIdentity, { missing }: AccessDecision): readonly NewNotice[] {
-  if (missing === null || questions.includes(`facts-missing/${id}`)) return [];
-  const names = missing.names.toSorted();
-  return [
-    {
-      kind: 'facts-missing',
-      key: `${id}/${names.join(',')}`,
-      recipient: { relation: 'manager', of: id },
-      about: { identityId: id },
-      data: { missing: names },
-    },
-  ];
+/** Whoever has not been heard of for long is told once before they are disabled. */
+export function noticesOfInactivity({ id, lifecycle: before }: StoredIdentity, { inactivity }: Lifecycle): readonly NewNotice[] {
+  if (inactivity?.standing !== 'warned' || before?.inactivity?.standing === 'warned') return [];
+  const { disableAt } = inactivity;
+  return [{ kind: 'inactivity-warning', key: `${id}/${disableAt}`, recipient: { identityId: id }, about: { identityId: id }, data: { endsAt: disableAt } }];
 }

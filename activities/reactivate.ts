@@ -1,4 +1,4 @@
-import { Forbidden } from '@tenure/domain';
+import { NotFound } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
 import type { Decision } from './decide-identity.ts';
 import type { Loop } from './loop.ts';
@@ -13,18 +13,13 @@ export interface Reactivation {
 }
 
 /**
- * Vouches for somebody of whom nothing was heard for too long: they count as heard of today, and what the facts justify comes back. For
- * operators, and for whom the open case asks; never for oneself.
- * @throws Forbidden, also when there is no such person
+ * Vouches for somebody of whom nothing was heard for too long: they count as heard of today, and what the facts justify comes back.
+ * @param reason may name people: it is kept with the person's key
+ * @throws NotFound
  */
-export async function reactivate(
-  tx: Transaction,
-  loop: Loop,
-  { identityId, reason, by }: { readonly identityId: string; readonly reason: string; readonly by: { readonly id: string; readonly isOperator: boolean } },
-): Promise<Reactivation> {
-  const isAsked = by.isOperator || (await tx.cases.openOfKey(`inactive/${identityId}`))?.ownerId === by.id;
-  const said = isAsked && by.id !== identityId ? await saidOf(tx, identityId) : null;
-  if (said === null) throw new Forbidden('this person is not yours to bring back', { identityId });
+export async function reactivate(tx: Transaction, loop: Loop, identityId: string, reason: string): Promise<Reactivation> {
+  const said = await saidOf(tx, identityId);
+  if (said === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
   const before = await loop.decide(tx, identityId, 'decision');
   const standing = (await tx.identities.get(identityId))?.lifecycle?.inactivity?.standing;
   if (said.status === 'ended' || (standing !== 'disabled' && standing !== 'removed')) return { identityId, outcome: 'not-inactive', state: before.state };

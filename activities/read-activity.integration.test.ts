@@ -26,6 +26,8 @@ const configuration: Configuration = {
   precedence: { default: ['hr'], attributes: {} },
   sources: { hr: { name: 'hr', title: 'HR', authoritative: true, mayCreate: true, userType: 'employee', trustedEmailDomains: [], correlate: [] } },
   identityProviders: {},
+  mail: null,
+  webhooks: {},
   targets: { crm: { ...target, kind: 'scim', token: '', lastActivity: 'signIn.last' } },
   policy: {
     attributes: {},
@@ -38,8 +40,6 @@ const configuration: Configuration = {
   },
   applyPolicy: 'at-start',
   session: { lifetime: 3_600_000 },
-  mail: null,
-  webhooks: {},
 };
 
 let database: TestDatabase;

@@ -68,15 +68,11 @@ function questionsOf({ identity, lifecycle, problems, violations, missing, endin
   ];
 }
 
-/** The person is warned; once disabled, who they report to may bring them back, unless a login does. */
+/** Who was disabled may be brought back by those they report to, unless a login does. */
 function aboutInactivity({ identity, lifecycle: { inactivity, rule } }: AccessDecision, { document, version: policyVersion }: Policy): Question[] {
-  if (inactivity === undefined) return [];
-  const { since, disableAt, removeAt, standing, reactivate } = inactivity;
-  const evidence = { rule, since, disableAt, removeAt, policyVersion };
-  if (standing === 'warned')
-    return [{ kind: 'inactivity-warning', key: `inactivity-warning/${identity.id}`, evidence, deadline: disableAt, ownerId: identity.id }];
-  if (standing !== 'disabled' || reactivate === 'login') return [];
+  if (inactivity?.standing !== 'disabled' || inactivity.reactivate === 'login') return [];
+  const { since, removeAt } = inactivity;
   const { manager, sponsor } = document.relations ?? {};
   const ownerNamed = (manager && nameIn(identity, manager)) ?? (sponsor && nameIn(identity, sponsor)) ?? null;
-  return [{ kind: 'inactive', key: `inactive/${identity.id}`, evidence, deadline: removeAt, ownerNamed }];
+  return [{ kind: 'inactive', key: `inactive/${identity.id}`, evidence: { rule, since, removeAt, policyVersion }, ownerNamed }];
 }

@@ -182,9 +182,11 @@ function lockOf({ by, value }: Pick<CorrelationValue, 'by' | 'value'>): string {
 }
 
 /** What is known in this version, or in a newer one. */
-function unchanged({ version }: IncomingRecord, known: StoredRecord | undefined): TakenRecord | null {
+function unchanged({ version, hasVanished = false }: IncomingRecord, known: StoredRecord | undefined): TakenRecord | null {
   if (known === undefined || known.identityId === null) return null;
   const [sent, had] = [BigInt(version), BigInt(known.version)];
+  // Who is not named any more, or is named again, is so in the version that was said last.
+  if (sent === had && hasVanished !== (known.vanishedAt != null)) return null;
   if (sent > had) return null;
   const { identityId, id: recordId } = known;
   return sent === had
@@ -207,6 +209,7 @@ function recordOf(tx: Transaction, { incoming, source, emailTrusted }: Arrival, 
     endedAt: incoming.status === 'ended' ? (incoming.endedAt ?? tx.context.now) : null,
     userType: userTypeFor(source, incoming),
     recordedAt: tx.context.now,
+    vanishedAt: incoming.hasVanished === true ? tx.context.now : null,
   };
 }
 

@@ -18,6 +18,8 @@ export interface IncomingRecord {
   readonly claims?: Readonly<Record<string, unknown>>;
   /** The identity that a login's issuer and subject are bound to. */
   readonly boundTo?: string | null;
+  /** A complete import did not name it: what was said last is ended, in the same version. */
+  readonly hasVanished?: boolean;
 }
 
 /** A record with what came of it, and what that changes, as the change budget counts it. */
@@ -31,7 +33,7 @@ export interface RecordChanges {
 export type JudgeRecords = (records: readonly RecordChanges[]) => Promise<void>;
 
 export interface TakenRecord {
-  readonly outcome: 'created' | 'updated' | 'unchanged' | 'stale' | 'ambiguous' | 'refused' | 'held';
+  readonly outcome: 'created' | 'updated' | 'unchanged' | 'stale' | 'ambiguous' | 'refused' | 'held' | 'staged';
   readonly identityId: string | null;
   readonly recordId: string | null;
   /** By which key an existing identity was found for a new record; `null` otherwise. */

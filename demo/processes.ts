@@ -26,6 +26,8 @@ export interface DemoProcesses {
   readonly environment: Readonly<Record<string, string>>;
   readonly samlUrl: string;
   readonly oidcUrl: string;
+  /** What Tenure has sent to anybody. */
+  readonly mailbox: { readonly url: string };
   /** The CRM can go down, and come back with its data; and its own administrator can make an account usable again. */
   readonly crm: { stop(): Promise<void>; start(): Promise<void>; reopen(userName: string): Promise<void> };
   /** Stops what still runs, the last started first. */
@@ -57,22 +59,25 @@ export async function startDemoProcesses(options: DemoProcessOptions): Promise<D
     startCrm(options, stops),
     startDirectoryIfInstalled(options, stops),
     startLedger(options, stops),
+    startMailbox(stops),
   ]);
-  const [providers, crm, directory, ledger] = started.map((result) => (result.status === 'fulfilled' ? result.value : null)) as [
+  const [providers, crm, directory, ledger, mailbox] = started.map((result) => (result.status === 'fulfilled' ? result.value : null)) as [
     IdentityProviders | null,
     Crm | null,
     Started | null,
     Started | null,
+    Mailbox | null,
   ];
-  if (providers === null || crm === null || ledger === null || started.some(({ status }) => status === 'rejected')) {
+  if (providers === null || crm === null || ledger === null || mailbox === null || started.some(({ status }) => status === 'rejected')) {
     await stop();
     throw started.find((result) => result.status === 'rejected')?.reason;
   }
   return {
     targets: [crm, directory, ledger].flatMap((one) => (one === null ? [] : [one.target])),
-    environment: { ...providers.environment, ...crm.environment, ...directory?.environment, ...ledger.environment },
+    environment: { ...providers.environment, ...crm.environment, ...directory?.environment, ...ledger.environment, ...mailbox.environment },
     samlUrl: providers.samlUrl,
     oidcUrl: providers.oidcUrl,
+    mailbox,
     crm: crm.process,
     stop,
   };
@@ -86,6 +91,10 @@ interface Started {
 interface IdentityProviders {
   readonly samlUrl: string;
   readonly oidcUrl: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+interface Mailbox {
+  readonly url: string;
   readonly environment: Readonly<Record<string, string>>;
 }
 interface Crm extends Started {
@@ -147,6 +156,11 @@ async function startLedger({ home }: DemoProcessOptions, stops: (() => Promise<v
   const address = await addressOf(application);
   const look = (userName: string): Promise<TargetState> => lookIntoSql(url.href, userName);
   return { target: { name: 'ledger', title: 'Ledger', kind: 'a SQL application', address, look }, environment: { DEMO_SQL_URL: url.href } };
+}
+
+async function startMailbox(stops: (() => Promise<void>)[]): Promise<Mailbox> {
+  const [url = '', smtpUrl = ''] = (await addressOf(startPart(stops, 'mailbox/mailbox-process.ts', []))).split(' ');
+  return { url, environment: { DEMO_SMTP_URL: smtpUrl } };
 }
 
 function startPart(stops: (() => Promise<void>)[], file: string, more: readonly string[], secrets: Readonly<Record<string, string>> = {}): NodeChild {

@@ -74,7 +74,7 @@ async function play(opening: Promise<Stage>, asked: DemoArguments): Promise<numb
   });
   const code = await Promise.race([playAndCheck(stage, asked), broken]);
   if (!asked.keep) return code;
-  tellAddresses(stage);
+  tellAddresses(stage, asked.chapters === null ? 'story' : 'chapters');
   return broken; // until Ctrl-C
 }
 

@@ -8,6 +8,7 @@ export function tellStage({ narrator, tenure, processes }: Stage, took: number):
     ['Contoso', 'a SAML identity provider', processes.samlUrl],
     ['Fabrikam', 'an OpenID provider', processes.oidcUrl],
     ...processes.targets.map(({ title, kind, address }) => [title, kind, address]),
+    ['Mailbox', 'a mail server, with a page', processes.mailbox.url],
   ]);
   narrator.table('Tenure', [
     ['API', 'GraphQL, logins, the page /me', tenure.url],
@@ -20,19 +21,22 @@ export function tellStage({ narrator, tenure, processes }: Stage, took: number):
 }
 
 /** Where to look around while everything goes on running. */
-export function tellAddresses({ narrator, tenure, processes }: Stage): void {
+export function tellAddresses({ narrator, tenure, processes }: Stage, played: 'story' | 'chapters'): void {
   narrator.step('', 'Everything goes on running: look around, and end it with Ctrl-C');
-  narrator.table('Log in', [
-    ['By SAML', `${tenure.url}/saml/partner-saml/login?returnTo=/me`, 'pick bruno.weber: he is refused'],
-    ['By OpenID', `${tenure.url}/oidc/partner-oidc/login?returnTo=/me`, 'pick olga.petrova'],
-  ]);
+  const byOpenId = `${tenure.url}/oidc/partner-oidc/login?returnTo=/me`;
+  if (played === 'story')
+    narrator.table('Log in', [
+      ['By SAML', `${tenure.url}/saml/partner-saml/login?returnTo=/me`, 'pick bruno.weber: he is refused'],
+      ['By OpenID', byOpenId, 'pick olga.petrova'],
+    ]);
+  else narrator.table('Log in', [['By OpenID', byOpenId, 'pick whom you like: whoever has logged in is there']]);
   narrator.table('See', [
     ['Temporal UI', tenure.temporalUiUrl ?? tenure.temporalAddress],
     ...processes.targets.map(({ title, address }) => [title, address]),
+    ['Mailbox', processes.mailbox.url],
     ['GraphQL', `${tenure.url}/graphql`],
   ]);
-  narrator.say(
-    'Ask',
-    'sh .tenure/demo/olga.petrova.sh asks GraphQL for all that Tenure knows of Olga; the file holds the query and a token for others like it.',
-  );
+  const asks = 'asks GraphQL for all that Tenure knows of';
+  const one = played === 'story' ? `sh .tenure/demo/olga.petrova.sh ${asks} Olga` : `Each of .tenure/demo/*.sh ${asks} a person`;
+  narrator.say('Ask', `${one}; the file holds the query and a token for others like it.`);
 }

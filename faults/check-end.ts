@@ -48,7 +48,7 @@ function differenceOf(target: TargetName, account: AccountThere | null, { end }:
   }
   if (account === null) return 'is not there';
   if (!account.enabled) return 'is disabled';
-  const groups = entitledTo(target, end.department, end.asserted);
+  const groups = [...entitledTo(target, end.department, end.asserted), ...(target === 'ledger' ? (end.granted ?? []) : [])].sort();
   return groups.join() === account.groups.join() ? null : `is in ${account.groups.join(', ')} and not in ${groups.join(', ')}`;
 }
 
@@ -76,7 +76,8 @@ export async function unsettled(databaseUrl: string): Promise<Readonly<Record<st
       (select count(*) from outbox) as outbox,
       (select count(*) from account where confirmed_at is null) as unconfirmed,
       (select count(*) from operation where status = 'pending') as pending,
-      (select count(*) from identity where next_wake_up < now()) as overdue`);
+      (select count(*) from identity where next_wake_up < now()) as overdue,
+      (select count(*) from access_request where status = 'open') as requests`);
     return Object.fromEntries(Object.entries(rows[0] ?? {}).flatMap(([name, count]) => (Number(count) > 0 ? [[name, Number(count)]] : [])));
   } finally {
     await client.end();

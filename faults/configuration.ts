@@ -46,6 +46,7 @@ attributes:
   personType: { type: string }
   department: { type: string }
   endDate: { type: instant }
+  manager: { type: string }
 precedence: { default: [hr, partner] }
 sources:
   hr: { title: HR, authoritative: true, mayCreate: true, userType: { cel: claims.personType }, correlate: [{ attribute: employeeNumber }] }
@@ -120,6 +121,11 @@ const directoryYaml = `
     attributes: { cn: identity.displayName, sn: identity.familyName, mail: identity.email }
 `;
 
+/** Whoever answers for the ledger, by user name. */
+export const ownerOfLedger = 'q.00002';
+
+const stage = (name: string, approvers: string, deadline = 'P1D'): string => `{ name: ${name}, approvers: [${approvers}], deadline: ${deadline} }`;
+
 const accessYaml = (hasDirectory: boolean): string => `
 entitlements:
   crm.staff:   { title: Staff, target: crm, value: Staff }
@@ -128,6 +134,9 @@ entitlements:
   crm.night:   { title: Night shift, target: crm, value: Night }
   ledger.reader: { title: Reader, target: ledger, value: reader }
   ledger.clerk:  { title: Clerk, target: ledger, value: clerk }
+  ledger.auditor: { title: Auditor, target: ledger, value: auditor }
+  ledger.guest: { title: Guest, target: ledger, value: guest }
+  ledger.late: { title: Late, target: ledger, value: late }
 ${hasDirectory ? ['staff', 'finance', 'sales'].map((name) => `  directory.${name}: { title: ${name}, target: directory, value: ${name} }`).join('\n') : ''}
 roles:
   finance: { title: Finance, entitlements: [crm.finance, ledger.clerk${hasDirectory ? ', directory.finance' : ''}] }
@@ -141,6 +150,12 @@ groups:
 # A third of the company leaves within a minute: that is the storm, and no mistake.
 budget:
   limits: { create: { count: 100000, from: 100000 }, disable: { count: 100000, from: 100000 }, delete: { count: 100000, from: 100000 }, lose: { count: 100000, from: 100000 } }
+relations:
+  manager: { attribute: manager, by: employeeNumber }
+requestable:
+  - { name: auditors, entitlements: [ledger.auditor], longest: P30D, stages: [${stage('manager', 'manager')}, ${stage('owner', `{ person: ${ownerOfLedger} }`)}] }
+  - { name: guests, entitlements: [ledger.guest], longest: PT4S, stages: [${stage('manager', 'manager')}, ${stage('owner', `{ person: ${ownerOfLedger} }`)}] }
+  - { name: late, entitlements: [ledger.late], longest: P30D, stages: [${stage('manager', 'manager', 'PT2S')}] }
 lifecycle:
   - { name: contractors, when: 'identity.userType == "contractor"', end: { grace: PT4S, then: delete } }
   - { name: everybody-else, end: { grace: P30D, then: keep } }

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '../demo/eventually.ts';
 import { slapdPath } from '../demo/targets/index.ts';
 import { choosePort } from '../tools/embedded/ports.ts';
+import { askAndApprove, differencesOfRequests, drawAskers, hireApprovers, livesOfAskers } from './approvals.ts';
 import { type Acknowledged, differences, longTransactions, lostOrDoubled, openCases, unsettled, userNameOf } from './check-end.ts';
 import { writeConfiguration } from './configuration.ts';
 import { type Installation, startInstallation } from './installation.ts';
@@ -69,7 +70,9 @@ afterAll(async () => {
   if (home) await rm(home, { recursive: true, force: true });
 }, 120_000);
 
-const lives = drawLives(random.stream('lives'), count, within);
+const askers = drawAskers(random.stream('askers'), Math.max(4, Math.floor(count / 25)), Math.floor(within * 0.6));
+const born = drawLives(random.stream('lives'), count, within);
+const lives = [...born, ...livesOfAskers(askers)];
 
 /** Waits until nothing is under way and every target is as these lives say. */
 async function settled(all: readonly Life[]): Promise<void> {
@@ -94,7 +97,12 @@ test(
     const strikes = drawStrikes(random.stream('strikes'), rounds, [1500, 5000]);
     const acknowledged: Acknowledged[] = [];
     targets.misbehave();
-    const [struck] = await Promise.all([strike(tenure.parts, strikes, detail), ...lives.map((life) => play(life, acknowledged))]).catch(
+    await hireApprovers(world);
+    const asking = askers.map(async (asker) => {
+      await pause(asker.begins);
+      await askAndApprove(world, tenure.store, asker);
+    });
+    const [struck] = await Promise.all([strike(tenure.parts, strikes, detail), ...born.map((life) => play(life, acknowledged)), ...asking]).catch(
       async (error: unknown) => {
         for (const line of await longTransactions(tenure.databaseUrl).catch(() => [])) say(`held: ${line}`);
         throw error;
@@ -111,6 +119,7 @@ test(
     say(`all has settled ${((performance.now() - calm) / 1000).toFixed(1)} s after the last of it`);
 
     expect(await differences(lives, targets)).toEqual([]);
+    expect(await differencesOfRequests(tenure.store, askers)).toEqual([]);
     expect(await unsettled(tenure.databaseUrl)).toEqual({});
     expect(await lostOrDoubled(tenure.databaseUrl, acknowledged)).toEqual([]);
     expect(await openCases(tenure.store)).toEqual([]);

@@ -7,6 +7,8 @@ export type Deed =
       readonly kind: 'record';
       readonly version: number;
       readonly department: Department;
+      /** Who the manager is, where it matters. */
+      readonly manager?: string;
       /** What HR knows the person as. */
       readonly userType: 'employee' | 'contractor';
       readonly status: 'ACTIVE' | 'ENDED';
@@ -28,7 +30,8 @@ export interface Life {
 }
 
 export type LifeEnd =
-  | { readonly state: 'active'; readonly department: Department; readonly asserted: boolean }
+  /** `granted`: what was asked for in the ledger and approved. */
+  | { readonly state: 'active'; readonly department: Department; readonly asserted: boolean; readonly granted?: readonly string[] }
   /** Employees' accounts stay, disabled; contractors' are deleted when their grace is over. */
   | { readonly state: 'ended'; readonly accounts: 'disabled' | 'absent' };
 

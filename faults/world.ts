@@ -11,6 +11,8 @@ export interface World {
   /** @returns what Tenure made of it, such as `updated` or `stale` */
   record(number: string, deed: Deed & { kind: 'record' }): Promise<string>;
   logIn(number: string, deed: Deed & { kind: 'login' }): Promise<'in' | 'refused'>;
+  /** Asks one API process after the other until one gives an answer; `null` is none yet. */
+  persistently<T>(what: string, ask: (url: string) => Promise<T | null>): Promise<T>;
   /** Requests that had to be made again. */
   readonly repeated: () => number;
 }
@@ -52,7 +54,6 @@ export function createWorld({ urls, token, provider, patience }: WorldOptions): 
   const inTurn = createTurns(atOnce);
   const someUrl = (): string => urls[next++ % urls.length] ?? '';
 
-  /** Asks one API process after the other until one gives an answer. */
   async function persistently<T>(what: string, ask: (url: string) => Promise<T | null>): Promise<T> {
     const end = Date.now() + patience;
     let trouble: unknown = 'no answer';
@@ -73,10 +74,19 @@ export function createWorld({ urls, token, provider, patience }: WorldOptions): 
 
   return {
     repeated: () => repeated,
-    record: (number, { version, department, userType, status }) =>
+    persistently,
+    record: (number, { version, department, userType, status, manager }) =>
       persistently(`record ${version} of ${number}`, async (url) => {
         const { displayName, familyName, email } = describe(number);
-        const attributes = { displayName, familyName, email, employeeNumber: number, personType: userType, department };
+        const attributes = {
+          displayName,
+          familyName,
+          email,
+          employeeNumber: number,
+          personType: userType,
+          department,
+          ...(manager === undefined ? {} : { manager }),
+        };
         const { recordFacts: answer } = await createGraphqlClient({ url, token }).ask<{ recordFacts: { results: { outcome: string }[] } }>(recordFacts, {
           input: { source: 'hr', records: [{ externalId: number, version: String(version), status, attributes }] },
         });

@@ -1,10 +1,11 @@
 import { CaseClosed, countKey, countWave, InputInvalid, NotFound, type PersonInWave, type WaveChangeKind, WaveChanged } from '@tenure/domain';
 import type { ActContext, HeldRecord, HeldWave, Store, Transaction, WaveDecision } from '@tenure/store';
 import type { Loop } from '../loop.ts';
-import type { IncomingRecord, RecordChanges } from '../take-record.ts';
+import type { RecordChanges } from '../take-record.ts';
 import { closeWaveCase } from './held-wave-case.ts';
 import { refreshWave } from './hold-records.ts';
 import { judgeHeld, personOf } from './judge-records.ts';
+import { rehearse, rehearsedTogether } from './rehearse.ts';
 import { wavePlan } from './wave-plan.ts';
 
 /** Which part of a held wave is released; without either, all of it. */
@@ -26,9 +27,6 @@ interface Dependencies {
   readonly store: Store;
   readonly loop: Loop;
 }
-
-/** Records that are tried in one transaction, which is undone. */
-const together = 250;
 
 /**
  * Lets a held wave, or part of it, go on. It is planned anew first: what would do more than was shown is shown again instead.
@@ -90,30 +88,10 @@ async function chosenOf(store: Store, wave: HeldWave, { identityIds, kinds }: Wa
   );
 }
 
-/** Carries what was learned out of a transaction, which is undone by it. */
-class Rehearsed extends Error {
-  readonly records: readonly RecordChanges[];
-  constructor(records: readonly RecordChanges[]) {
-    super('tried, and undone');
-    this.records = records;
-  }
-}
-
-/** What the records would change if they were taken now: asked by the very code that takes them, then undone. */
-async function rehearse({ store, loop }: Dependencies, context: ActContext, records: readonly HeldRecord[]): Promise<readonly RecordChanges[]> {
-  const incoming = records.map(({ record }) => record as unknown as IncomingRecord);
-  try {
-    await store.transaction(context, (tx) => loop.takeRecords(tx, incoming, (found) => Promise.reject(new Rehearsed(found))));
-  } catch (error) {
-    if (error instanceof Rehearsed) return error.records;
-    throw error;
-  }
-  return [];
-}
-
 async function mustDoAsShown({ store, loop }: Dependencies, context: ActContext, wave: HeldWave, chosen: readonly HeldRecord[]): Promise<void> {
   const found: RecordChanges[] = [];
-  for (let from = 0; from < chosen.length; from += together) found.push(...(await rehearse({ store, loop }, context, chosen.slice(from, from + together))));
+  for (let from = 0; from < chosen.length; from += rehearsedTogether)
+    found.push(...(await rehearse({ store, loop }, context, chosen.slice(from, from + rehearsedTogether))));
   const shown = new Map(countWave(chosen.map(asPerson)).map((count) => [countKey(count), count.people]));
   const more = countWave(found.map(personOf)).some((count) => count.people > (shown.get(countKey(count)) ?? 0));
   if (!more) return;

@@ -68,6 +68,7 @@ export function personOf({ incoming, taken, changes }: RecordChanges): PersonInW
   return { key: identityId ?? incoming.externalId, identityId, changes };
 }
 
-function windowStart({ window = DEFAULT_WINDOW }: ChangeBudget, now: Instant): Instant {
+/** Since when what a source takes away is added up. */
+export function windowStart({ window = DEFAULT_WINDOW }: ChangeBudget, now: Instant): Instant {
   return new Date(Date.parse(now) - (durationToMilliseconds(window) ?? 0)).toISOString();
 }

@@ -27,7 +27,7 @@ export async function receiveRecords(
       const waiting = await waitingOf(tx, source, incoming);
       const news = incoming.filter((record) => {
         const known = waiting.get(record.externalId);
-        const isNew = known === undefined || BigInt(record.version) > BigInt(known.version);
+        const isNew = known === undefined || isNews(record, known);
         if (!isNew) answered.set(record, answerOf(record, known));
         return isNew;
       });
@@ -51,6 +51,13 @@ interface Waiting {
   readonly waveId: string;
   readonly externalId: string;
   readonly version: string;
+  readonly hasVanished: boolean;
+}
+
+/** Whoever a source names again has not vanished, in the same version too. */
+function isNews({ version }: IncomingRecord, known: Waiting): boolean {
+  const [sent, held] = [BigInt(version), BigInt(known.version)];
+  return sent > held || (sent === held && known.hasVanished);
 }
 
 async function waitingOf(tx: Transaction, source: string, incoming: readonly IncomingRecord[]): Promise<ReadonlyMap<string, Waiting>> {

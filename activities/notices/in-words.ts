@@ -1,8 +1,10 @@
 import type { Instant } from '@tenure/domain';
 
-/** A day with its time, as people of a language write it, in a time zone. */
+const fields = { year: 'numeric', month: 'long', day: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' } as const;
+
+/** A day with its time and zone, as people of a language write it; English as most of the world does, the day first. */
 export function instantInWords(at: Instant, language: string, timeZone: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone }).format(new Date(at));
+  return new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, { ...fields, timeZone }).format(new Date(at));
 }
 
 const units = ['years', 'months', 'weeks', 'days', 'hours', 'minutes', 'seconds'] as const;

@@ -27,8 +27,8 @@ export function stillHolds(
       return item === undefined ? isAhead(endsAt, now) : item.status === 'approved' && isAhead(item.validUntil, now);
     }
     case 'contract-ending':
-      return isTheirs(about.caseId, open, to) && isAhead(endsAt, now);
     case 'inactivity-warning':
+      return isTheirs(about.caseId, open, to) && isAhead(endsAt, now);
     case 'delegation-begun':
       return isAhead(endsAt, now);
     case 'case-assigned':
@@ -37,12 +37,12 @@ export function stillHolds(
     case 'transfer-asked':
     case 'emergency-review':
     case 'change-held':
+    case 'facts-missing':
       return isTheirs(about.caseId, open, to);
     case 'request-decided':
     case 'emergency-access':
     case 'person-started':
     case 'person-ended':
-    case 'facts-missing':
     case 'sponsorship-taken-over':
       return true;
   }

@@ -9,6 +9,7 @@ import {
   NotFound,
   nextStep,
   type PolicyDocument,
+  subtractDuration,
   type WorkingCalendar,
 } from '@tenure/domain';
 import type { RequestItem, Transaction, WholeRequest } from '@tenure/store';
@@ -160,13 +161,14 @@ function begun(item: RequestItem, { after }: Reckoning): RequestItem {
 /** Policy and separation of duties are asked again: what they do not allow any more is not granted, whoever has approved it. */
 async function granted(tx: Transaction, loop: Loop, item: RequestItem, { timeZone }: Reckoning): Promise<RequestItem> {
   const question = await questionAbout(tx, loop, item.identityId);
-  const { refusal, conflicts } = judgeRequest(question, item, item.exceptions);
+  const { rule, refusal, conflicts } = judgeRequest(question, item, item.exceptions);
   if (refusal !== null) return finished(tx, item, { status: 'denied', reason: refusal });
   const [conflict] = conflicts;
   if (conflict !== undefined) return finished(tx, item, { status: 'denied', reason: 'separation' }, { separation: conflict.rule, names: conflict.names });
   const { now } = tx.context;
   const bounds = { validFrom: now, validUntil: endOf(now, item.duration, timeZone) };
-  return finished(tx, item, { status: 'approved', reason: null, ...bounds }, { ...bounds, exceptions: item.exceptions.map(({ rule }) => rule) });
+  const endNoticeAt = rule?.remind === undefined ? null : subtractDuration(bounds.validUntil, rule.remind, timeZone);
+  return finished(tx, item, { status: 'approved', reason: null, ...bounds, endNoticeAt }, { ...bounds, exceptions: item.exceptions.map(({ rule }) => rule) });
 }
 
 function calendarOf({ calendar }: ApprovalStage, calendars: PolicyDocument['calendars'] = {}): WorkingCalendar | undefined {

@@ -1,4 +1,4 @@
-import { type AccessName, judgeRequest, offered, type RequestJudgement } from '@tenure/domain';
+import { type AccessName, judgeBreakGlass, judgeRequest, offered, type RequestJudgement } from '@tenure/domain';
 import type { RequestItem, Transaction } from '@tenure/store';
 import type { Loop } from '../loop.ts';
 import { questionAbout } from './question-about.ts';
@@ -16,12 +16,28 @@ export interface CatalogueEntry extends AccessName {
 export async function catalogueOf(tx: Transaction, loop: Loop, identityId: string): Promise<readonly CatalogueEntry[]> {
   const question = await questionAbout(tx, loop, identityId);
   const entries: CatalogueEntry[] = [];
-  for (const one of offered(question.policy)) {
+  for (const one of offered(question.policy.document.requestable)) {
     const { rule, refusal, conflicts } = judgeRequest(question, { ...one, duration: null }, []);
     const isOpen = await tx.requests.hasOpenItem(identityId, one.kind, one.name);
     entries.push({ ...one, reason: refusal ?? (isOpen ? 'asked-already' : null), longest: rule?.longest ?? null, conflicts });
   }
   return entries;
+}
+
+/** Something that a person could take in an emergency. */
+export interface EmergencyEntry extends AccessName {
+  readonly longest: string;
+  /** Rules of separation that it would break for its time. */
+  readonly conflicts: RequestJudgement['conflicts'];
+}
+
+/** What this person could take at once. @throws NotFound */
+export async function emergencyCatalogueOf(tx: Transaction, loop: Loop, identityId: string): Promise<readonly EmergencyEntry[]> {
+  const question = await questionAbout(tx, loop, identityId);
+  return offered(question.policy.document.breakGlass).flatMap((one): EmergencyEntry[] => {
+    const { rule, refusal, exceptions } = judgeBreakGlass(question, { ...one, duration: null });
+    return rule === null || refusal !== null ? [] : [{ ...one, longest: rule.longest, conflicts: exceptions }];
+  });
 }
 
 /** Whether somebody answers for a role or entitlement that another holds. */

@@ -50,8 +50,10 @@ export async function judgeAccess(tx: Transaction, loop: Loop, itemId: string, d
   return kept;
 }
 
-async function endGranted(tx: Transaction, loop: Loop, known: RequestItem, status: 'returned' | 'dropped'): Promise<RequestItem> {
+/** Ends what is held, and with emergency access the sessions. */
+export async function endGranted(tx: Transaction, loop: Loop, known: RequestItem, status: 'returned' | 'dropped'): Promise<RequestItem> {
   const ended = await endItem(tx, await held(tx, known), status);
+  if (ended.isBreakGlass) await endSessions(tx, ended);
   await decideAgain(tx, loop, known.identityId);
   return ended;
 }
@@ -71,6 +73,12 @@ async function endItem(tx: Transaction, item: RequestItem, status: 'withdrawn' |
   tellItem(tx, status, item);
   await closeCase(tx, await tx.cases.openOfKey(`request-without-approver/${item.id}`), `answered itself: ${status}`);
   return ended;
+}
+
+async function endSessions(tx: Transaction, { identityId }: RequestItem): Promise<void> {
+  const why = 'emergency access is over';
+  const count = await tx.sessions.revokeAll(identityId, why, tx.context.now);
+  if (count > 0) tx.audit.record({ action: 'sessions.revoked', subjectKind: 'identity', subjectId: identityId, identityId, reason: { count, why } });
 }
 
 async function decideAgain(tx: Transaction, loop: Loop, identityId: string): Promise<void> {

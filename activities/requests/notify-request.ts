@@ -44,3 +44,14 @@ export function noticeOfDelegation({ id, fromId, toId, validFrom, validUntil }: 
     data: { from: fromId, startsAt: validFrom, endsAt: validUntil },
   };
 }
+
+/** Tells those who are to know that somebody took emergency access. */
+export function noticesOfEmergency({ id, requestId, identityId, validUntil }: RequestItem, ids: readonly string[]): readonly NewNotice[] {
+  return ids.map((one) => ({
+    kind: 'emergency-access',
+    key: id,
+    recipient: { identityId: one },
+    about: { requestId, identityId },
+    data: { itemId: id, endsAt: validUntil },
+  }));
+}

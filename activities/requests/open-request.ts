@@ -18,6 +18,7 @@ import { advanceRequest, type RequestStanding } from './advance-request.ts';
 import { questionAbout } from './question-about.ts';
 import { relatedPeople } from './related-person.ts';
 import { wakeRequest } from './tell-request.ts';
+import { withOwner } from './with-owner.ts';
 
 /** One thing that is asked for. */
 export interface AskedItem extends AccessName {
@@ -123,6 +124,12 @@ function itemOf(question: AccessQuestion, asked: AskedItem, place: Pick<RequestI
     validUntil: null,
     endedAt: null,
     keptAt: null,
+    isBreakGlass: false,
+    endNoticeAt: null,
+    review: null,
+    reviewComment: null,
+    reviewedBy: null,
+    reviewedAt: null,
   };
 }
 
@@ -149,13 +156,11 @@ function judgedWith(question: AccessQuestion, asked: AskedItem): { rule: Request
 }
 
 /** The rule's stages with owners named; whoever answers for a separation rule is asked first. */
-function stagesOf({ document }: Policy, rule: RequestRule, { kind, name }: AccessName, exceptions: readonly AskedException[]): readonly ApprovalStage[] {
-  const owner = (kind === 'role' ? document.roles[name] : document.entitlements[name])?.owner;
-  const named = <Of extends ApprovalStage['approvers']>(all: Of): ApprovalStage['approvers'] =>
-    all.flatMap((one) => (one.kind !== 'owner' ? [one] : owner === undefined ? [] : [owner]));
+function stagesOf(policy: Policy, rule: RequestRule, asked: AccessName, exceptions: readonly AskedException[]): readonly ApprovalStage[] {
+  const named = (all: ApprovalStage['approvers']): ApprovalStage['approvers'] => withOwner(all, policy, asked);
   const rules = [...new Set(exceptions.map((one) => one.rule))];
   const owners = rules.map((separation): ApprovalStage => {
-    const answers = document.separation.find((one) => one.name === separation)?.owner;
+    const answers = policy.document.separation.find((one) => one.name === separation)?.owner;
     return { ...stageOfException, name: `exception from ${separation}`, approvers: answers === undefined ? [] : [answers] };
   });
   return [...owners, ...rule.stages.map((stage) => ({ ...stage, approvers: named(stage.approvers), escalateTo: named(stage.escalateTo) }))];

@@ -3,7 +3,7 @@ import type { RequestItem } from '@tenure/store';
 
 /** Approved items as facts about the person. */
 export function requestedAccess(items: readonly RequestItem[]): RequestedAccess[] {
-  return items.flatMap(({ id, requestId, kind, name, validFrom, validUntil, exceptions, keptAt }) =>
-    validFrom === null || validUntil === null ? [] : [{ id, requestId, kind, name, validFrom, validUntil, exceptions, keptAt }],
+  return items.flatMap(({ id, requestId, kind, name, validFrom, validUntil, exceptions, keptAt, isBreakGlass }) =>
+    validFrom === null || validUntil === null ? [] : [{ id, requestId, kind, name, validFrom, validUntil, exceptions, keptAt, isBreakGlass }],
   );
 }

@@ -59,9 +59,10 @@ function judge(
   if (givenBy === request.identityId || givenBy === request.requestedBy) return 'OWN_REQUEST';
   const before = answers.filter((one) => one.itemId === item.id && one.givenBy === givenBy && one.outcome === 'counted').at(-1);
   const isOver = item.status !== 'open';
-  if (before !== undefined && before.approves === approves && (isOver || before.stage === item.stage)) return 'repeated';
-  if (isOver) return approvers.some((one) => one.itemId === item.id && one.approverId === givenBy) ? 'REQUEST_CLOSED' : 'NOT_YOUR_DECISION';
   const isAsked = approvers.some((one) => one.itemId === item.id && one.stage === item.stage && one.approverId === givenBy && one.endedAt === null);
+  // Said again, it is the same, also when its stage has passed meanwhile: the first answer may have been lost on its way back.
+  if (before !== undefined && before.approves === approves && (isOver || !isAsked || before.stage === item.stage)) return 'repeated';
+  if (isOver) return approvers.some((one) => one.itemId === item.id && one.approverId === givenBy) ? 'REQUEST_CLOSED' : 'NOT_YOUR_DECISION';
   if (!isAsked) return 'NOT_YOUR_DECISION';
   return before?.stage === item.stage ? 'REQUEST_CLOSED' : 'counted';
 }

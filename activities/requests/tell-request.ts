@@ -1,7 +1,16 @@
 import type { RequestItem, Transaction } from '@tenure/store';
 
-/** Writes into the audit what happened to an item; its words name ids, rules and stages, never people. */
-export function tellItem(tx: Transaction, action: string, item: RequestItem, more: Readonly<Record<string, unknown>> = {}): void {
+/**
+ * Writes into the audit what happened to an item; its words name ids, rules and stages, never people.
+ * @param personal what a person wrote about it, kept with the key of whom it is about
+ */
+export function tellItem(
+  tx: Transaction,
+  action: string,
+  item: RequestItem,
+  more: Readonly<Record<string, unknown>> = {},
+  personal?: Readonly<Record<string, unknown>>,
+): void {
   const { id, requestId, identityId, kind, name, rule, policyVersion } = item;
   const stage = item.stages[item.stage]?.name ?? null;
   tx.audit.record({
@@ -10,6 +19,7 @@ export function tellItem(tx: Transaction, action: string, item: RequestItem, mor
     subjectId: requestId,
     identityId,
     reason: { itemId: id, kind, name, rule, policyVersion, stage, ...more },
+    ...(personal === undefined ? {} : { personal }),
   });
 }
 

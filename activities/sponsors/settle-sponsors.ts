@@ -1,5 +1,5 @@
 import type { Configuration } from '@tenure/config';
-import { foldCase, type Policy } from '@tenure/domain';
+import { foldCase, type NewNotice, type Policy } from '@tenure/domain';
 import type { Sponsorship, StoredIdentity, Transaction, Trigger } from '@tenure/store';
 import { closeCase, noticeOfCase, openCase } from '../cases.ts';
 import { keyOfName, type NamedPerson, nameIn } from '../named-person.ts';
@@ -13,6 +13,9 @@ export interface Decided {
   readonly after: StoredIdentity;
   readonly sponsorship: Sponsorship | null;
 }
+
+/** Why somebody answers whom the facts name; everybody else stands in. */
+const isNamed = 'is named';
 
 interface Question {
   readonly identityId: string;
@@ -80,9 +83,7 @@ async function save(
       identityId,
       reason: { from: known?.sponsorId ?? null, to, why },
     });
-    // Whoever was named from the start knows of it; who takes another's place may not.
-    if (known !== null && to !== null)
-      await tx.notices.add({ kind: 'sponsorship-taken-over', key: `${identityId}/${to}`, recipient: { identityId: to }, about: { identityId }, data: {} });
+    if (known?.sponsorId != null && to !== null && why !== isNamed) await tx.notices.add(takenOver(found, to));
   }
   await moveCases(
     tx,
@@ -101,7 +102,7 @@ function answer({ identityId, named, known }: Question, found: SponsorLine | und
     line.length === 0
       ? `nobody, or more than one, is known by the ${named.by} that is named`
       : passed.length === 0
-        ? 'is named'
+        ? isNamed
         : sponsor === null
           ? `nobody is there: not ${absent}`
           : `in place of ${absent}`;
@@ -135,6 +136,11 @@ function keysOf({ after: { id, userName, attributes } }: Decided): string[] {
 
 function nameKey({ by, value }: NamedPerson): string {
   return `${by} ${foldCase(value)}`;
+}
+
+function takenOver({ identityId, sponsorSince }: Sponsorship, to: string): NewNotice {
+  const about = { identityId };
+  return { kind: 'sponsorship-taken-over', key: `${identityId}/${sponsorSince}`, recipient: { identityId: to }, about, data: {} };
 }
 
 async function moveCases(tx: Transaction, moved: readonly Sponsorship[]): Promise<void> {

@@ -10,10 +10,10 @@ export async function openWave(tx: Transaction, trigger: Trigger, people: { read
   return wave;
 }
 
-/** Its people are forgotten; what was done stands with each of them. Safe to repeat. */
+/** Its people are forgotten; what was done stands with each of them. What turned out to wait for a person is not finished. Safe to repeat. */
 export async function finishWave(tx: Transaction, waveId: string): Promise<void> {
   const wave = await tx.waves.get(waveId);
-  if (wave === null || wave.finishedAt !== null) return;
+  if (wave === null || wave.finishedAt !== null || wave.standing === 'held') return;
   await tx.waves.finished(waveId, tx.context.now);
   tx.audit.record({ action: 'wave.finished', subjectKind: 'wave', subjectId: waveId, identityId: null, reason: { people: wave.people } });
 }

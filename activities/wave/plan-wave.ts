@@ -1,6 +1,7 @@
 import { NotFound } from '@tenure/domain';
 import type { ActContext, Store } from '@tenure/store';
 import { takeReleased } from '../budget/take-released.ts';
+import { judgeImport } from '../imports/judge-import.ts';
 import type { Loop } from '../loop.ts';
 import { wake } from '../take-record.ts';
 
@@ -31,7 +32,11 @@ export async function planWave(
 ): Promise<WaveSlice> {
   const { wave, ids } = await store.read(async (tx) => ({ wave: await tx.waves.get(waveId), ids: await tx.waves.members(waveId, after, slice) }));
   if (wave === null) throw new NotFound(`there is no wave ${waveId}`, { waveId });
-  if (wave.source !== null && after === null) await takeReleased({ store, loop, context, say }, waveId);
+  if (wave.source !== null && after === null) {
+    const { source } = wave;
+    const goesOn = wave.plan !== null || (await judgeImport({ store, loop, context, say }, { ...wave, source }));
+    if (goesOn) await takeReleased({ store, loop, context, say }, waveId);
+  }
   const upTo = ids.at(-1) ?? null;
   for (let from = 0; !wave.isDecided && from < ids.length; from += batch) {
     say(from);

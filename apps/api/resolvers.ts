@@ -16,7 +16,9 @@ import { TerminationResolver } from './leavers/termination.resolver.ts';
 import { NoticeChoiceResolver } from './notices/notice-choice.resolver.ts';
 import { OperationResolver } from './operations/operation.resolver.ts';
 import { PolicyResolver } from './policies/policy.resolver.ts';
+import { ImportResolver } from './records/import.resolver.ts';
 import { RecordFactsResolver } from './records/record-facts.resolver.ts';
+import { EmergencyResolver } from './requests/emergency.resolver.ts';
 import { RequestResolver } from './requests/request.resolver.ts';
 import { RequestableResolver } from './requests/requestable.resolver.ts';
 import { SessionResolver } from './sessions/session.resolver.ts';
@@ -43,9 +45,11 @@ export const resolvers: readonly Type[] = [
   PolicyResolver,
   ReactivationResolver,
   RecordFactsResolver,
+  ImportResolver,
   RequestResolver,
   RequestableResolver,
   NoticeChoiceResolver,
+  EmergencyResolver,
   WaveResolver,
   DelegationResolver,
   SessionResolver,

@@ -79,6 +79,11 @@ export function untilAsked(approver: GraphqlClient, requestId: string): Promise<
   return eventually('the request to be theirs to answer', look, 20_000);
 }
 
+/** A request as it stands. */
+export async function viewRequest(reader: GraphqlClient, id: string): Promise<RequestView> {
+  return (await reader.ask<{ accessRequest: RequestView }>(`query ($id: ID!) { accessRequest(id: $id) { ${fields} } }`, { id })).accessRequest;
+}
+
 /** Waits until the first item of a request is as wanted. */
 export function untilItem(
   reader: GraphqlClient,
@@ -88,8 +93,8 @@ export function untilItem(
   within: number,
 ): Promise<RequestItemView> {
   const look = async (): Promise<RequestItemView | null> => {
-    const { accessRequest } = await reader.ask<{ accessRequest: RequestView }>(`query ($id: ID!) { accessRequest(id: $id) { ${fields} } }`, { id: requestId });
-    return accessRequest.items.find(isWanted) ?? null;
+    const { items } = await viewRequest(reader, requestId);
+    return items.find(isWanted) ?? null;
   };
   return eventually(what, look, within);
 }

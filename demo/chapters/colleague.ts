@@ -41,6 +41,8 @@ export interface Colleague {
   record(change: ColleagueChange): Promise<RecordedFacts>;
   /** They open /me by OpenID Connect in a new browser, and see what they see. */
   tryToLogIn(): Promise<SeenLogin & { readonly browser: Browser }>;
+  /** GraphQL with the session of a browser in which they are logged in. */
+  sessionOf(browser: Browser): GraphqlClient;
   /** They log in, unless they are logged in already. @returns GraphQL with their own session */
   logIn(): Promise<GraphqlClient>;
 }
@@ -64,11 +66,14 @@ export async function hire(stage: Stage, facts: ColleagueFacts): Promise<Colleag
     const browser = createBrowser();
     return { browser, ...(await logIn(stage, browser, 'partner-oidc', userName)) };
   };
+  const sessionOf = (browser: Browser): GraphqlClient => {
+    const { url } = stage.tenure;
+    return createGraphqlClient({ url, token: browser.cookie(url, 'tenure_session') ?? '' });
+  };
   const logInOnce = async (): Promise<GraphqlClient> => {
     const { page, browser } = await tryToLogIn();
-    const { url } = stage.tenure;
     must(isOwnPage(page, name), `${name}'s login ended with HTTP ${page.status} at ${new URL(page.url).pathname}, not on a page of their own`);
-    return createGraphqlClient({ url, token: browser.cookie(url, 'tenure_session') ?? '' });
+    return sessionOf(browser);
   };
   let session: Promise<GraphqlClient> | null = null;
   return {
@@ -79,6 +84,7 @@ export async function hire(stage: Stage, facts: ColleagueFacts): Promise<Colleag
     took,
     record,
     tryToLogIn,
+    sessionOf,
     logIn: () => (session ??= logInOnce()),
   };
 }

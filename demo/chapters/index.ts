@@ -1,4 +1,5 @@
 import type { Chapter } from './chapter.ts';
+import { breakGlass } from './break-glass.ts';
 import { conflict } from './conflict.ts';
 import { extension } from './extension.ts';
 import { leave } from './leave.ts';
@@ -11,4 +12,4 @@ import { rehire } from './rehire.ts';
 import { request } from './request.ts';
 
 /** In the order in which `--chapter all` plays them. */
-export const chapters: readonly Chapter[] = [preHire, mover, leave, rehire, leaver, extension, request, conflict, policyPlan, massTermination];
+export const chapters: readonly Chapter[] = [preHire, mover, leave, rehire, leaver, extension, request, breakGlass, conflict, policyPlan, massTermination];

@@ -4,13 +4,14 @@ import { GraphqlRefused } from '../graphql-client.ts';
 import { must } from '../must.ts';
 import type { Stage } from '../stage.ts';
 import { duration, tellDecision, tellLinks, tellTargets, when } from '../tell.ts';
-import { answer, askedNow, askFor, catalogue, type RequestItemView, type RequestView, untilAsked, untilItem } from './access-requests.ts';
+import { answer, askedNow, askFor, catalogue, type RequestItemView, type RequestView, untilAsked, untilItem, viewRequest } from './access-requests.ts';
 import { auditedOnce } from './audited-once.ts';
 import type { Chapter } from './chapter.ts';
 import { type Colleague, hire } from './colleague.ts';
 import { expectedAccounts } from './expected-accounts.ts';
 import type { Heads } from './heads.ts';
 import { longest } from './longest.ts';
+import { answerByLink, untilMail } from './mail.ts';
 import { noCaseCheck } from './open-cases.ts';
 import { untilGrantEnded } from './until-grant-ended.ts';
 
@@ -82,11 +83,15 @@ async function approved(stage: Stage, { ines, marta }: Heads, id: string, { id: 
   const waiting = await untilAsked(director, id);
   narrator.say('World', `Ines Costa, the finance director, logs in and finds it: ${waiting.for.displayName}, "${waiting.justification}". She approves.`);
   tellStages(stage, await answer(director, itemId, true, 'Jan is away today'));
-  const head = await marta.logIn();
-  await untilAsked(head, id);
-  narrator.say('World', 'The role payments belongs to whoever leads Finance. Marta Keller approves too.');
+  const mail = await untilMail(stage, marta.name, 'Payments', 'Mia Lorenz');
+  narrator.say(
+    'World',
+    `The role payments belongs to whoever leads Finance. Marta Keller has a mail: "${mail.subject}" (${stage.processes.mailbox.url}/${mail.number}).`,
+  );
   const since = Date.now();
-  tellStages(stage, await answer(head, itemId, true, 'For the year-end only'));
+  await answerByLink(mail, 'approve', 'For the year-end only');
+  narrator.say('', 'She opens its link, which shows the question and decides nothing, and presses Approve. A second time it is of no use.');
+  tellStages(stage, await viewRequest(stage.reader, id));
   return since;
 }
 

@@ -14,6 +14,7 @@ const DEMO = {
   DEMO_OIDC_ISSUER: 'http://localhost:1',
   DEMO_OIDC_SECRET: 's',
   DEMO_SCIM_URL: 'http://localhost:2',
+  DEMO_SMTP_URL: 'smtp://localhost:25',
   DEMO_SCIM_TOKEN: 't',
   DEMO_LDAP_URL: 'ldap://localhost:3',
   DEMO_LDAP_PASSWORD: 'p',

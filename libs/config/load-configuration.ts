@@ -24,15 +24,20 @@ import { type LocatedProblem, parseYamlFile, type YamlFile } from './yaml-file.t
 /**
  * Reads tenure.yaml and policy/*.yaml of a directory, once, at start.
  * @param environment what `${env:NAME}` refers to; nothing else is taken from it
+ * @param standIn stands for variables that are not set, and what it stands in is not looked at; without it each of them is a problem
  * @throws ConfigurationInvalid with everything that is wrong, by file, line and field
  */
-export async function loadConfiguration(input: { readonly directory: string; readonly environment: Environment }): Promise<Configuration> {
+export async function loadConfiguration(input: {
+  readonly directory: string;
+  readonly environment: Environment;
+  readonly standIn?: string;
+}): Promise<Configuration> {
   const directory = resolve(input.directory);
   const problems: ConfigurationProblem[] = [];
-  const tenure = readPart(await readYaml(directory, 'tenure.yaml'), 'tenure', input.environment, problems);
+  const tenure = readPart(await readYaml(directory, 'tenure.yaml'), 'tenure', input, problems);
   const files = await policyFiles(directory, problems);
   const parts: Part[] = [];
-  for (const file of files) parts.push(readPart(await readYaml(directory, file), 'policy', input.environment, problems));
+  for (const file of files) parts.push(readPart(await readYaml(directory, file), 'policy', input, problems));
 
   const raw = { url: '', ...(tenure.value as object | null) } as RawTenure;
   const isUnsure = [tenure, ...parts].some((part) => part.isBroken([]) || NAMED.some((section) => part.isBroken([section])));
@@ -58,7 +63,7 @@ export interface PolicyFile {
 export function readPolicyFiles({ attributes, targets, sources, identityProviders }: Configuration, files: readonly PolicyFile[]): PolicyDocument {
   const problems: ConfigurationProblem[] = [];
   const inOrder = files.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const parts = inOrder.map(({ name, content }) => readPart(parseYamlFile(`policy/${name}`, content), 'policy', {}, problems));
+  const parts = inOrder.map(({ name, content }) => readPart(parseYamlFile(`policy/${name}`, content), 'policy', { environment: {} }, problems));
   const first = parts[0];
   if (first === undefined) throw new ConfigurationInvalid([{ file: 'policy', line: 1, column: 1, field: '', message: 'there is no file' }]);
   const isUnsure = parts.some((part) => part.isBroken([]) || NAMED.some((section) => part.isBroken([section])));
@@ -86,14 +91,19 @@ interface Part extends PolicyPart {
   report(problems: readonly LocatedProblem[]): ConfigurationProblem[];
 }
 
-function readPart(file: YamlFile, kind: 'tenure' | 'policy', environment: Environment, problems: ConfigurationProblem[]): Part {
+interface References {
+  readonly environment: Environment;
+  readonly standIn?: string;
+}
+
+function readPart(file: YamlFile, kind: 'tenure' | 'policy', { environment, standIn }: References, problems: ConfigurationProblem[]): Part {
   problems.push(...file.errors.map((error) => ({ file: file.name, line: error.line, column: error.column, field: '', message: error.message })));
   const structural = file.errors.length > 0 ? [] : validateSchema(kind, file.value);
-  const filled = fillReferences(file.value, environment);
+  const filled = fillReferences(file.value, environment, standIn);
   const known = [...structural, ...filled.problems, ...checkSecrets(file.value).filter(({ path }) => !structural.some((other) => same(other.path, path)))];
   const report = (found: readonly LocatedProblem[]): ConfigurationProblem[] =>
     found.map((problem) => ({ file: file.name, ...file.locate(problem), field: pathText(problem.path), message: problem.message }));
-  problems.push(...report(known));
+  problems.push(...report(known.filter((problem) => standIn === undefined || !filled.unset.includes(problem))));
   return {
     file,
     value: withoutBroken(filled.value, structural),

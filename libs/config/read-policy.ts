@@ -2,6 +2,7 @@ import type {
   AttributeSchema,
   BirthrightRule,
   CaseRule,
+  BreakGlassRule,
   ChangeBudget,
   Entitlement,
   GroupRule,
@@ -14,7 +15,9 @@ import type {
   WorkingCalendar,
 } from '@tenure/domain';
 import {
+  breakGlassRule,
   caseRule,
+  type RawBreakGlassRule,
   type RawCalendar,
   type RawCaseRule,
   type RawOwner,
@@ -42,6 +45,7 @@ interface RawPolicy {
   readonly separation?: readonly RawSeparation[] | null;
   readonly requestable?: readonly RawRequestRule[] | null;
   readonly cases?: readonly RawCaseRule[] | null;
+  readonly breakGlass?: readonly RawBreakGlassRule[] | null;
   readonly relations?: Relations | null;
   readonly calendars?: Readonly<Record<string, RawCalendar>> | null;
   readonly budget?: (Omit<ChangeBudget, 'owner'> & { readonly owner?: RawOwner }) | null;
@@ -91,6 +95,7 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
   };
   const requestable: RequestRule[] = [];
   const cases: CaseRule[] = [];
+  const breakGlass: BreakGlassRule[] = [];
   const relations: Record<string, Relations['manager']> = {};
   const calendars: Record<string, WorkingCalendar> = {};
   let budget: ChangeBudget = {};
@@ -122,6 +127,7 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
     for (const [index, rule] of (raw.separation ?? []).entries()) append(file, 'separation', document.separation, index, separationRule(rule));
     for (const [index, rule] of (raw.requestable ?? []).entries()) append(file, 'requestable', requestable, index, requestRule(rule));
     for (const [index, rule] of (raw.cases ?? []).entries()) append(file, 'cases', cases, index, caseRule(rule));
+    for (const [index, rule] of (raw.breakGlass ?? []).entries()) append(file, 'breakGlass', breakGlass, index, breakGlassRule(rule));
     for (const [name, relation] of Object.entries(raw.relations ?? {})) {
       claim(file, 'relations', name);
       relations[name] = relation;
@@ -141,6 +147,7 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
   // A policy without any of this is the same version as before there was such a thing.
   const asked = {
     ...(requestable.length > 0 ? { requestable } : {}),
+    ...(breakGlass.length > 0 ? { breakGlass } : {}),
     ...(Object.keys(relations).length > 0 ? { relations } : {}),
     ...(cases.length > 0 ? { cases } : {}),
     ...(Object.keys(calendars).length > 0 ? { calendars } : {}),

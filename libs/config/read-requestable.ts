@@ -1,4 +1,4 @@
-import type { ApprovalStage, Approvers, CaseRule, Owner, RequestRule, WorkingCalendar } from '@tenure/domain';
+import type { ApprovalStage, Approvers, BreakGlassRule, CaseRule, Owner, RequestRule, WorkingCalendar } from '@tenure/domain';
 
 /** One of the two, as the schema has made sure. */
 export interface RawOwner {
@@ -18,6 +18,19 @@ export interface RawRequestRule extends Omit<RequestRule, 'roles' | 'entitlement
   readonly roles?: readonly string[];
   readonly entitlements?: readonly string[];
   readonly stages: readonly RawStage[];
+}
+
+/** A rule under `breakGlass` as it is written. */
+export interface RawBreakGlassRule extends Omit<BreakGlassRule, 'roles' | 'entitlements' | 'reviewers' | 'tell'> {
+  readonly roles?: readonly string[];
+  readonly entitlements?: readonly string[];
+  readonly reviewers: readonly (string | RawOwner)[];
+  readonly tell?: readonly (string | RawOwner)[];
+}
+
+/** With all defaults. */
+export function breakGlassRule({ roles = [], entitlements = [], reviewers, tell = [], ...rule }: RawBreakGlassRule): BreakGlassRule {
+  return { ...rule, roles, entitlements, reviewers: reviewers.map(approversOf), tell: tell.map(approversOf) };
 }
 
 /** A calendar as it is written. */

@@ -7,7 +7,7 @@ import { checkCondition, checkDuration, checkGiven, checkNames, checkSomeTime, c
 import type { BirthrightRule, LifecycleRule, PersonNaming, PolicyDocument, Role, SeparationRule } from './policy.ts';
 import type { PolicyProblem } from './policy-invalid.ts';
 import { checkCases } from './cases/check-cases.ts';
-import { checkOwners, checkRelations, checkRequestable } from './requests/check-requestable.ts';
+import { checkBreakGlass, checkOwners, checkRelations, checkRequestable } from './requests/check-requestable.ts';
 
 /** Names that the policy refers to but does not define itself. */
 export interface PolicyContext {
@@ -55,6 +55,7 @@ export function checkPolicy(document: PolicyDocument, context?: PolicyContext): 
     ...checkRelations(document),
     ...checkOwners(document),
     ...checkRequestable(document),
+    ...checkBreakGlass(document),
     ...checkBudget(document, context && [...context.targets, TENURE_TARGET]),
     ...checkCases(document),
   ];

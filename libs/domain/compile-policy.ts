@@ -2,7 +2,7 @@ import { checkPolicy } from './check-policy.ts';
 import { type Expression, compileExpression } from './expressions.ts';
 import type { BirthrightRule, GroupRule, LifecycleRule, PolicyDocument, SeparationRule } from './policy.ts';
 import { PolicyInvalid } from './policy-invalid.ts';
-import type { RequestRule } from './requests/request-policy.ts';
+import type { BreakGlassRule, RequestRule } from './requests/request-policy.ts';
 
 /** A birthright rule, ready to be asked. */
 export interface CompiledRule {
@@ -24,6 +24,7 @@ export interface Policy {
     readonly lifecycle: readonly { readonly rule: LifecycleRule; readonly when: Expression | null }[];
     readonly separation: readonly { readonly rule: SeparationRule; readonly when: Expression | null }[];
     readonly requestable: readonly { readonly rule: RequestRule; readonly when: Expression | null }[];
+    readonly breakGlass: readonly { readonly rule: BreakGlassRule; readonly when: Expression | null }[];
   };
 }
 
@@ -44,6 +45,7 @@ export function compilePolicy(document: PolicyDocument, version: number): Policy
     lifecycle: document.lifecycle.map(concerning),
     separation: document.separation.map(concerning),
     requestable: (document.requestable ?? []).map(concerning),
+    breakGlass: (document.breakGlass ?? []).map(concerning),
   };
   return { version, document, compiled };
 }

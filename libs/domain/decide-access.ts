@@ -76,7 +76,10 @@ export function decideAccess(question: AccessQuestion): AccessDecision {
   const excepted = [...exceptions, ...requests.filter((item) => isKnown(policy, item)).flatMap(exceptionsOf)];
   const separated = checkSeparationOfDuties({ identity, grants, policy, exceptions: excepted, found: question.found ?? [], now });
   const questionable = requests
-    .filter((item) => lifecycle.state === 'active' && item.keptAt === null && isInForce(item, now) && !isAllowed(policy, identity, item))
+    .filter(
+      (item) =>
+        lifecycle.state === 'active' && item.keptAt === null && item.isBreakGlass !== true && isInForce(item, now) && !isAllowed(policy, identity, item),
+    )
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
   // What is held back counts too: it comes when what it conflicts with is over.
   const ending = contractEnding({ identity, lifecycle, policy, now });

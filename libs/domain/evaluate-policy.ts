@@ -172,9 +172,10 @@ function groupOrigin({ source, group }: GroupRule, recordId: string, since: Inst
 /** What approvals give, to those who are there. What the policy does not know any more cannot be given. */
 function requested({ requests = [], lifecycle, policy }: PolicyQuestion): Given[] {
   if (lifecycle.state !== 'active' && lifecycle.state !== 'suspended') return [];
-  return requests.flatMap(({ requestId, kind, name, validFrom, validUntil }): Given[] => {
+  return requests.flatMap(({ requestId, kind, name, validFrom, validUntil, isBreakGlass = false }): Given[] => {
     if (!Object.hasOwn(kind === 'role' ? policy.document.roles : policy.document.entitlements, name)) return [];
-    const origin = { kind: 'request', name: requestId, policyVersion: policy.version, recordIds: [], validFrom, validUntil } as const;
+    const cause = isBreakGlass ? 'break-glass' : 'request';
+    const origin = { kind: cause, name: requestId, policyVersion: policy.version, recordIds: [], validFrom, validUntil } as const;
     return [{ roles: kind === 'role' ? [name] : [], entitlements: kind === 'role' ? [] : [name], origin }];
   });
 }

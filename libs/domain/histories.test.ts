@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { compilePolicy, type Policy } from './compile-policy.ts';
 import { type AccessDecision, decideAccess, type Memory } from './decide-access.ts';
-import { type Facts, type Instant, OPERATOR_SOURCE, type SourceRecord } from './facts.ts';
+import { EXTENSION_SOURCE, type Facts, type Instant, OPERATOR_SOURCE, type SourceRecord } from './facts.ts';
 import { grantsAt } from './grants-at.ts';
 import type { PolicyDocument } from './policy.ts';
 import { relationshipBounds } from './relationship.ts';
@@ -10,8 +10,11 @@ import type { RequestedAccess } from './requests/requested-access.ts';
 import { DOCUMENT, record } from './testing/people.ts';
 
 const timeZone = 'Europe/Berlin';
+const extension = { ask: 'P5D', maximum: 'P20D', inAll: 'P30D' };
 const document: PolicyDocument = {
   ...DOCUMENT,
+  relations: { sponsor: { attribute: 'jobRole', by: 'userName' } },
+  lifecycle: DOCUMENT.lifecycle.map((rule) => ({ ...rule, extension, inactivity: { warn: 'P4D', disable: 'P8D', remove: 'P16D', exempt: ['others'] } })),
   birthright: DOCUMENT.birthright.map((rule) => (rule.name === 'sales' ? { ...rule, grace: 'P3D' } : rule)),
   separation: [
     { name: 'books', conflicting: [['ledger.clerk'], ['ledger.reader', 'ledger.account'], ['crm.sales']], atMost: 2, priority: ['ledger.reader'] },
@@ -20,7 +23,15 @@ const document: PolicyDocument = {
 };
 const policy = compilePolicy(document, 7);
 /** Without anything that counts from when it began or ceased to hold. */
-const timeless = compilePolicy({ ...DOCUMENT, birthright: DOCUMENT.birthright.filter(({ duration }) => duration === undefined) }, 7);
+const timeless = compilePolicy(
+  {
+    ...DOCUMENT,
+    relations: { sponsor: { attribute: 'jobRole', by: 'userName' } },
+    birthright: DOCUMENT.birthright.filter(({ duration }) => duration === undefined),
+    lifecycle: DOCUMENT.lifecycle.map((rule) => ({ ...rule, extension })),
+  },
+  7,
+);
 /** A start, an end and where they work have to be known of everybody. */
 const demanding = compilePolicy({ ...document, lifecycle: document.lifecycle.map((rule) => ({ ...rule, requires: ['startDate', 'endDate', 'timeZone'] })) }, 7);
 /** Around the change to summer time; the dates of facts lie among the instants of the clock. */
@@ -68,6 +79,8 @@ const fact: fc.Arbitrary<SourceRecord> = fc
       endedAt: isHr && status === 'ended' ? endedAt : null,
     });
   });
+/** A sponsor makes the end later that a record of HR says then. */
+const extending = fc.record({ of: fc.constantFrom('hr-1', 'hr-2'), until: day });
 /** What was asked for and approved: two at a time may be in conflict, with or without an exception. */
 const approved: fc.Arbitrary<RequestedAccess> = fc
   .record({
@@ -87,11 +100,18 @@ const approved: fc.Arbitrary<RequestedAccess> = fc
     exceptions: names === null ? [] : [{ rule: 'floors', names, control: 'review' }],
     keptAt: null,
   }));
-/** What happens: a record arrives, a request is approved, or the clock moves on. */
-type Step = { readonly arrived: SourceRecord } | { readonly granted: RequestedAccess } | { readonly hours: number };
+/** What happens: a record arrives, an end is made later, a target tells when the person was there, a request is approved, or the clock moves on. */
+type Step =
+  | { readonly arrived: SourceRecord }
+  | { readonly extended: { readonly of: string; readonly until: string } }
+  | { readonly seen: Instant }
+  | { readonly granted: RequestedAccess }
+  | { readonly hours: number };
 const history: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof<fc.Arbitrary<Step>[]>(
     fact.map((arrived) => ({ arrived })),
+    extending.map((extended) => ({ extended })),
+    clock.map((seen) => ({ seen })),
     approved.map((granted) => ({ granted })),
     fc.integer({ min: 1, max: 200 }).map((hours) => ({ hours })),
   ),
@@ -100,25 +120,51 @@ const history: fc.Arbitrary<Step[]> = fc.array(
 
 const NOTHING: Memory = { activations: {}, endings: {} };
 
-function decide(records: readonly SourceRecord[], now: Instant, memory: Memory, asked: Policy, requests: readonly RequestedAccess[]): AccessDecision {
+function decide(
+  records: readonly SourceRecord[],
+  now: Instant,
+  memory: Memory,
+  asked: Policy,
+  requests: readonly RequestedAccess[],
+  seen: readonly Instant[] = [],
+): AccessDecision {
   const precedence = { default: ['hr', 'saml'], attributes: { department: ['saml', 'hr'] } };
   const about = { id: 'i-1', userName: 'ada', userType: 'employee' as const, createdAt: '2026-01-01T00:00:00.000Z' };
-  return decideAccess({ ...about, records, precedence, authoritative: ['hr'], now, timeZone, policy: asked, memory, exceptions: [], requests });
+  const people = { ...about, records, precedence, authoritative: ['hr'], logins: ['saml', 'oidc'], reportedActivity: seen };
+  return decideAccess({ ...people, now, timeZone, policy: asked, memory, exceptions: [], requests });
+}
+
+interface Played {
+  readonly records: SourceRecord[];
+  readonly requests: RequestedAccess[];
+  readonly seen: readonly Instant[];
+  readonly now: Instant;
+  readonly decision: AccessDecision;
 }
 
 /** Plays a history, deciding after each step as the running system does. */
-function play(steps: readonly Step[], asked: Policy): { records: SourceRecord[]; requests: RequestedAccess[]; now: Instant; decision: AccessDecision } {
+function play(steps: readonly Step[], asked: Policy): Played {
   const records = new Map<string, SourceRecord>();
   const requests = new Map<string, RequestedAccess>();
   let time = START;
+  let seen: readonly Instant[] = [];
   let decision = decide([], new Date(time).toISOString(), NOTHING, asked, []);
   for (const step of steps) {
     if ('hours' in step) time += step.hours * HOUR;
+    else if ('seen' in step) seen = [step.seen];
+    else if ('extended' in step) extend(records, step.extended, new Date(time).toISOString());
     else if ('granted' in step) requests.set(step.granted.id, step.granted);
     else records.set(step.arrived.id, step.arrived);
-    decision = decide([...records.values()], new Date(time).toISOString(), decision.memory, asked, [...requests.values()]);
+    decision = decide([...records.values()], new Date(time).toISOString(), decision.memory, asked, [...requests.values()], seen);
   }
-  return { records: [...records.values()], requests: [...requests.values()], now: new Date(time).toISOString(), decision };
+  return { records: [...records.values()], requests: [...requests.values()], seen, now: new Date(time).toISOString(), decision };
+}
+
+function extend(records: Map<string, SourceRecord>, { of, until }: { readonly of: string; readonly until: string }, recordedAt: Instant): void {
+  const said = records.get(of)?.facts['endDate'];
+  if (typeof said !== 'string' || until < said) return;
+  const id = `extension of ${of}`;
+  records.set(id, record({ id, source: EXTENSION_SOURCE, facts: { endDate: until }, extends: { recordId: of, endDate: said }, recordedAt }));
 }
 
 /** What a person may do at an instant, without since when. */
@@ -137,8 +183,8 @@ describe('property: random histories end where one evaluation from scratch ends'
     fc.assert(
       fc.property(history, fc.infiniteStream(fc.nat(3)), (steps, repeats) => {
         const repeated = steps.flatMap((step): Step[] => ('hours' in step ? [step] : Array.from({ length: 1 + (repeats.next().value ?? 0) }, () => step)));
-        const { records, requests, now, decision } = play(repeated, timeless);
-        const scratch = decide(records.toReversed(), now, NOTHING, timeless, requests.toReversed());
+        const { records, requests, seen, now, decision } = play(repeated, timeless);
+        const scratch = decide(records.toReversed(), now, NOTHING, timeless, requests.toReversed(), seen);
         expect(access(decision, now)).toBe(access(scratch, now));
       }),
       { numRuns: 300 },
@@ -148,8 +194,8 @@ describe('property: random histories end where one evaluation from scratch ends'
   test('with durations, from the activations that the history left', () => {
     fc.assert(
       fc.property(history, (steps) => {
-        const { records, requests, now, decision } = play(steps, policy);
-        const scratch = decide(records.toReversed(), now, decision.memory, policy, requests.toReversed());
+        const { records, requests, seen, now, decision } = play(steps, policy);
+        const scratch = decide(records.toReversed(), now, decision.memory, policy, requests.toReversed(), seen);
         expect(JSON.stringify(scratch)).toBe(JSON.stringify(decision));
       }),
       { numRuns: 300 },
@@ -159,8 +205,8 @@ describe('property: random histories end where one evaluation from scratch ends'
   test('a step that changes nothing changes no access', () => {
     fc.assert(
       fc.property(history, (steps) => {
-        const { records, requests, now, decision } = play(steps, policy);
-        const again = [1, 2, 3].reduce((last) => decide(records, now, last.memory, policy, requests), decision);
+        const { records, requests, seen, now, decision } = play(steps, policy);
+        const again = [1, 2, 3].reduce((last) => decide(records, now, last.memory, policy, requests, seen), decision);
         expect(JSON.stringify(again)).toBe(JSON.stringify(decision));
       }),
     );
@@ -172,31 +218,34 @@ describe('property: the next wake-up is exact', () => {
     JSON.stringify([
       decision.lifecycle.state,
       decision.lifecycle.accounts,
+      decision.lifecycle.inactivity?.standing === 'warned',
+      decision.ending?.endsAt,
       grantsAt(decision.grants, now).map(({ name, origins }) => [name, origins.map((origin) => [origin.name, origin.viaRole])]),
     ]);
   const isGiven = ({ lifecycle }: AccessDecision) => lifecycle.state === 'active';
-  const at = (records: readonly SourceRecord[], requests: readonly RequestedAccess[], decision: AccessDecision, instant: Instant) =>
-    shape(decide(records, instant, decision.memory, policy, requests), instant);
+  const at = ({ records, requests, seen, decision }: Played, instant: Instant) =>
+    shape(decide(records, instant, decision.memory, policy, requests, seen), instant);
 
   test('nothing changes between now and then, something does at it', () => {
     fc.assert(
       fc.property(history, fc.array(fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), { minLength: 4, maxLength: 4 }), (steps, parts) => {
-        const { records, requests, now, decision } = play(steps, policy);
+        const played = play(steps, policy);
+        const { records, requests, seen, now, decision } = played;
         const wake = decision.nextWakeUp;
         const end = wake === null ? Date.parse(now) + 20 * 365 * 24 * HOUR : Date.parse(wake);
         const before = shape(decision, now);
         for (const part of [...parts, 1]) {
           const between = Math.min(Date.parse(now) + Math.floor((end - Date.parse(now)) * part), end - 1);
-          expect(at(records, requests, decision, new Date(between).toISOString())).toBe(before);
+          expect(at(played, new Date(between).toISOString())).toBe(before);
         }
         const isDate = wake === decision.lifecycle.next?.at;
         // Where a relationship begins or ends the sources are weighed anew, which often changes nothing.
         const isBound = wake !== null && relationshipBounds(decision.identity).includes(wake);
         // A grant that is held back comes and goes unseen.
-        const isSeen = [decision, ...(wake === null ? [] : [decide(records, wake, decision.memory, policy, requests)])].every(
+        const isSeen = [decision, ...(wake === null ? [] : [decide(records, wake, decision.memory, policy, requests, seen)])].every(
           (one) => one.violations.length === 0,
         );
-        if (wake !== null && (isDate || (isGiven(decision) && isSeen && !isBound))) expect(at(records, requests, decision, wake)).not.toBe(before);
+        if (wake !== null && (isDate || (isGiven(decision) && isSeen && !isBound))) expect(at(played, wake)).not.toBe(before);
       }),
       { numRuns: 400 },
     );
@@ -229,11 +278,8 @@ describe('property: at every instant of a history', () => {
   test('whom an operator has terminated is over and holds nothing, whatever the sources say, until it is lifted', () => {
     fc.assert(
       fc.property(history, (steps) => {
-        const { records, requests, now, decision } = play(steps, policy);
-        const terminated = records.some(
-          ({ source, status, endedAt }) => source === OPERATOR_SOURCE && status === 'ended' && endedAt !== null && endedAt <= now,
-        );
-        fc.pre(terminated);
+        const end = record({ id: 'operator-1', source: OPERATOR_SOURCE, status: 'ended', endedAt: new Date(START).toISOString() });
+        const { records, requests, now, decision } = play([...steps, { arrived: end }], policy);
         expect(['leaving', 'left']).toContain(decision.lifecycle.state);
         expect(grantsAt(decision.grants, now)).toEqual([]);
         const lifted = records.map((one) => (one.source === OPERATOR_SOURCE ? { ...one, status: null, endedAt: null } : one));
@@ -247,7 +293,7 @@ describe('property: at every instant of a history', () => {
   test('of whom something is missing that has to be known holds nothing until it is there, and loses or gains nothing else', () => {
     fc.assert(
       fc.property(history, fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), (steps, part) => {
-        const { records, requests, now, decision } = play(steps, demanding);
+        const { records, requests, seen, now, decision } = play(steps, demanding);
         const without = play(steps, policy).decision;
         const held = grantsAt(decision.grants, now);
         if (decision.missing !== null) expect(held).toEqual([]);
@@ -255,7 +301,7 @@ describe('property: at every instant of a history', () => {
         // What is missing changes only with a fact or at the next wake-up.
         const end = decision.nextWakeUp === null ? Date.parse(now) + 365 * 24 * HOUR : Date.parse(decision.nextWakeUp);
         const between = new Date(Math.min(Date.parse(now) + Math.floor((end - Date.parse(now)) * part), end - 1)).toISOString();
-        expect(decide(records, between, decision.memory, demanding, requests).missing).toEqual(decision.missing);
+        expect(decide(records, between, decision.memory, demanding, requests, seen).missing).toEqual(decision.missing);
       }),
       { numRuns: 200 },
     );
@@ -278,6 +324,39 @@ describe('property: at every instant of a history', () => {
           }
         }),
       ),
+    );
+  });
+
+  test('nobody is disabled or removed for inactivity whom something showed alive in time, or of whom nothing is known, or whom a group exempts', () => {
+    fc.assert(
+      fc.property(history, (steps) =>
+        checked(steps, ({ identity, lifecycle, lastActivityAt }, now) => {
+          const { inactivity } = lifecycle;
+          if (lastActivityAt === null) expect(inactivity).toBeUndefined();
+          if (Object.values(identity.groups).some(({ groups }) => groups.includes('others'))) expect(inactivity).toBeUndefined();
+          if (inactivity === undefined) return;
+          expect(inactivity.standing === 'disabled').toBe(inactivity.disableAt <= now && (inactivity.removeAt ?? '~') > now);
+          if (inactivity.standing === 'disabled') expect([lifecycle.state, lifecycle.accounts]).toEqual(['suspended', 'disabled']);
+          if (inactivity.standing === 'removed') expect([lifecycle.state, lifecycle.accounts]).toEqual(['left', 'absent']);
+        }),
+      ),
+    );
+  });
+
+  test('an end is that of the source, or of an extension of just that end', () => {
+    fc.assert(
+      fc.property(history, (steps) => {
+        const { records, requests, seen, now, decision } = play(steps, timeless);
+        const holding = records.filter(
+          ({ extends: of }) => of != null && records.some(({ id, facts: said }) => id === of.recordId && said['endDate'] === of.endDate),
+        );
+        // Whatever does not extend an end that is said now is as if it were not there.
+        const others = records.filter(({ source }) => source !== EXTENSION_SOURCE);
+        const scratch = decide([...others, ...holding], now, NOTHING, timeless, requests, seen);
+        expect(access(decision, now)).toBe(access(scratch, now));
+        for (const { end } of decision.identity.relationships) if (end?.extended !== undefined) expect(holding.map(({ id }) => id)).toContain(end.recordId);
+      }),
+      { numRuns: 300 },
     );
   });
 });

@@ -4,6 +4,7 @@ export { changedAttributes, sameValue } from './account-values.ts';
 export { adopts } from './adopts.ts';
 export {
   type ChangeBudget,
+  DEFAULT_LIMITS,
   DEFAULT_WINDOW,
   IN_ALL,
   LOSING_KINDS,
@@ -47,8 +48,8 @@ export { ExpressionRefused } from './expression-rules.ts';
 export { checkExpression, type Evaluated, type Expression, type ExpressionType } from './expressions.ts';
 export * from './facts.ts';
 export { grantsAt } from './grants-at.ts';
-export { type ChangeToHold, endsAccess, type Hold, HOLD_KINDS, type HoldKind, holdOn, isTargetHeld } from './hold.ts';
 export type { Inactivity } from './inactivity.ts';
+export { type ChangeToHold, endsAccess, type Hold, HOLD_KINDS, type HoldKind, holdOn, isTargetHeld } from './hold.ts';
 export { BUILT_IN_ATTRIBUTES } from './identity-facts.ts';
 export * from './lifecycle.ts';
 export { lookAgainAt, type LookAgainQuestion } from './look-again.ts';
@@ -69,8 +70,8 @@ export { relationshipBounds, type Span, spans } from './relationship.ts';
 export type { AskedException } from './requests/asked-exception.ts';
 export { DELEGATED_KINDS, type DelegatedKind, type Delegation, delegationLine, isDelegated, nextHandOver } from './requests/delegation.ts';
 export { type ItemProgress, type ItemStep, type ItemVote, nextStep } from './requests/next-step.ts';
-export { endOf, judgeRequest, type RequestJudgement } from './requests/judge-request.ts';
-export { type AccessName, mayAsk, offered } from './requests/may-ask.ts';
+export { type BreakGlassJudgement, endOf, judgeBreakGlass, judgeRequest, type RequestJudgement } from './requests/judge-request.ts';
+export { type AccessName, mayAsk, mayBreakGlass, offered } from './requests/may-ask.ts';
 export type * from './requests/request-policy.ts';
 export type { RequestedAccess } from './requests/requested-access.ts';
 export { isRequestRefusal, type RequestRefusal, RequestRefused } from './requests/request-refused.ts';

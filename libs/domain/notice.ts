@@ -28,7 +28,7 @@ export type NoticeKind =
   | 'person-started'
   /** To the manager: somebody's access has ended. `about.identityId`. */
   | 'person-ended'
-  /** To the manager: what is not known of somebody holds their access back. `about.identityId`, `data`: missing (names of attributes). */
+  /** To the manager, or whoever the case belongs to: what is not known of somebody. `about.caseId`, `about.identityId`, `data`: missing (names of attributes). */
   | 'facts-missing'
   /** To the sponsor: a contract ends, and can be extended. `about.identityId`, `data`: endsAt. */
   | 'contract-ending'

@@ -1,7 +1,7 @@
 import type { CaseRule } from './cases/case-rule.ts';
 import type { AttributeSchema, Instant } from './facts.ts';
 import type { ChangeBudget } from './budget/change-budget.ts';
-import type { Owner, Relations, RequestRule } from './requests/request-policy.ts';
+import type { BreakGlassRule, Owner, Relations, RequestRule } from './requests/request-policy.ts';
 import type { WorkingCalendar } from './working-time.ts';
 
 /** A named bundle of entitlements (NIST RBAC: role). */
@@ -133,6 +133,7 @@ export interface PolicyDocument {
   readonly lifecycle: readonly LifecycleRule[];
   readonly separation: readonly SeparationRule[];
   readonly requestable?: readonly RequestRule[];
+  readonly breakGlass?: readonly BreakGlassRule[];
   readonly relations?: Relations;
   /** When people work, by name: deadlines that name one are counted in its time. */
   readonly calendars?: Readonly<Record<string, WorkingCalendar>>;
@@ -142,8 +143,8 @@ export interface PolicyDocument {
 
 /** Where a grant comes from; the answer to "why does this person have it". */
 export interface Origin {
-  readonly kind: 'rule' | 'assertion' | 'request' | 'exception';
-  /** The rule's name, or the asserted group as `source/group`, or the request's id. */
+  readonly kind: 'rule' | 'assertion' | 'request' | 'break-glass' | 'exception';
+  /** The rule's name, or the asserted group as `source/group`, or the request's id, also of emergency access. */
   readonly name: string;
   readonly policyVersion: number;
   /** For an entitlement that a role carries: that role. */

@@ -48,6 +48,15 @@ export interface HeldRecord {
   readonly changes: readonly WaveChange[];
 }
 
+/** Where a record waits. */
+export interface WaitingRecord {
+  readonly waveId: string;
+  readonly externalId: string;
+  readonly version: string;
+  /** It is there because a complete import did not name the person. */
+  readonly hasVanished: boolean;
+}
+
 export interface WaveDecision {
   readonly by: string;
   readonly reason: string;
@@ -70,12 +79,11 @@ export interface HeldWaves {
     wave: Pick<HeldWave, 'trigger' | 'source' | 'people' | 'plan'> & Partial<Pick<HeldWave, 'policy' | 'policyDigest'>>,
     context: { readonly correlationId: string; readonly now: Instant },
   ): Promise<HeldWave>;
+  /** An import that turned out to be too much. */
+  hold(id: string): Promise<void>;
   savePlan(id: string, people: number, plan: WavePlan): Promise<void>;
   /** Records of these people that wait, whichever wave they wait in. */
-  waiting(
-    source: string,
-    externalIds: readonly string[],
-  ): Promise<readonly { readonly waveId: string; readonly externalId: string; readonly version: string }[]>;
+  waiting(source: string, externalIds: readonly string[]): Promise<readonly WaitingRecord[]>;
   /** Records that wait; newer ones take the place of older ones. */
   add(id: string, records: readonly HeldRecord[], now: Instant): Promise<void>;
   /** The same records are gone, wherever they wait. */
@@ -143,15 +151,16 @@ export function createHeldWaves(em: EntityManager): HeldWaves {
       await em.insert(WaveRow, { ...held, isDecided: true });
       return held;
     },
+    hold: async (id) => void (await em.nativeUpdate(WaveRow, { id }, { standing: 'held', plan: { digest: '', people: 0, changes: [] } })),
     savePlan: async (id, people, plan) => void (await em.nativeUpdate(WaveRow, { id }, { people, plan })),
     async waiting(source, externalIds) {
-      const rows = await run<{ wave_id: string; external_id: string; version: string }>(
+      const rows = await run<{ wave_id: string; external_id: string; version: string; vanished: boolean | null }>(
         em,
-        `select r.wave_id, r.external_id, r.version from wave_record r join wave w on w.id = r.wave_id and w.standing = 'held'
+        `select r.wave_id, r.external_id, r.version, (r.record->>'hasVanished')::boolean as vanished from wave_record r join wave w on w.id = r.wave_id and w.standing = 'held'
          where r.source = $1 and r.external_id = any($2::text[])`,
         [source, externalIds],
       );
-      return rows.map((row) => ({ waveId: row.wave_id, externalId: row.external_id, version: row.version }));
+      return rows.map((row) => ({ waveId: row.wave_id, externalId: row.external_id, version: row.version, hasVanished: row.vanished === true }));
     },
     async add(id, records, now) {
       const rows = records.map((record) => ({ ...record, waveId: id, heldAt: now }));

@@ -62,11 +62,12 @@ const addNotices = `insert into notice (id, kind, key, recipient, about, data, c
   select id, kind, key, recipient, about, data, $2, $3 from jsonb_to_recordset($1::jsonb) r (id uuid, kind text, key text, recipient text, about jsonb, data jsonb)
   order by key, kind, recipient on conflict do nothing`;
 
-/** A week before, or in the last quarter of what lasts less than four weeks. */
+/** When the policy says so, else a week before, or in the last quarter of what lasts less than four weeks. Emergency access is never extended. */
 const addEnding = `insert into notice (id, kind, key, recipient, about, data, correlation_id, created_at)
   select gen_random_uuid(), 'access-ending', i.id::text, 'identity/' || i.identity_id, jsonb_build_object('requestId', i.request_id, 'identityId', i.identity_id),
     jsonb_build_object('itemId', i.id, 'endsAt', to_char(i.valid_until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')), $2, $1
-  from request_item i where i.status = 'approved' and i.valid_until > $1 and i.valid_until - least(interval '7 days', (i.valid_until - i.valid_from) / 4) <= $1
+  from request_item i where i.status = 'approved' and i.valid_until > $1 and not i.is_break_glass
+    and coalesce(i.end_notice_at, i.valid_until - least(interval '7 days', (i.valid_until - i.valid_from) / 4)) <= $1
     and not exists (select from request_item later where later.extends = i.id and later.status in ('open', 'approved')) on conflict do nothing`;
 
 /** The day before, of what has waited for a day. */

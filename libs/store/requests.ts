@@ -45,6 +45,16 @@ export interface RequestItem extends ItemProgress {
   readonly validUntil: Instant | null;
   readonly endedAt: Instant | null;
   readonly keptAt: Instant | null;
+  /** Taken in an emergency, without asking; `rule` is one of `breakGlass` in the policy. */
+  readonly isBreakGlass: boolean;
+  /** When the person is told that it ends; `null`: some time before, as is usual. */
+  readonly endNoticeAt: Instant | null;
+  /** What came of the review of emergency access. */
+  readonly review: 'justified' | 'not-justified' | null;
+  readonly reviewComment: string | null;
+  /** `null` while it waits, and where an operator's token was used. */
+  readonly reviewedBy: string | null;
+  readonly reviewedAt: Instant | null;
 }
 
 /** Somebody who is asked, or was. */

@@ -69,6 +69,22 @@ describe('store', () => {
     expect(await database.store.read((tx) => tx.audit.ofIdentity(lost.id, 10))).toEqual([]);
   });
 
+  it('has the lives of a wave told of a date that changed, those of leavers too', async () => {
+    const [leaver, stays] = [{ ...person('leaver'), state: 'leaving' as const }, person('stays')];
+    const woken = await database.store.transaction(context, async (tx) => {
+      for (const one of [leaver, stays]) await tx.identities.insert(one);
+      const decided = [leaver, stays].map(({ id }) => ({ identityId: id, mustWake: id === leaver.id }));
+      const wave = await tx.waves.open('policy', { decided }, context);
+      return tx.waves.wakeWaiting({ waveId: wave?.id ?? '', after: null, upTo: 'ffffffff-ffff-ffff-ffff-ffffffffffff' }, 'policy', 'c-1', now);
+    });
+    expect(woken).toBe(1);
+    await database.store.transaction(context, async (tx) => {
+      const messages = await tx.outbox.take(10);
+      expect(messages.map(({ identityId }) => identityId)).toEqual([leaver.id]);
+      await tx.outbox.remove(messages.map(({ id }) => id));
+    });
+  });
+
   it('fails with the reason of a statement that nobody has waited for, at the next one or at the commit', async () => {
     const message = { identityId: 'nobody', trigger: 'login', urgent: false, correlationId: 'c-2', createdAt: now } as const;
     const lost = person('unheard');

@@ -174,10 +174,10 @@ export function createWaves(em: EntityManager): Waves {
         em,
         `insert into outbox (identity_id, trigger, urgent, correlation_id, created_at)
          select m.identity_id, $4::text, false, $5::text, $6::timestamptz from wave_member m join identity i on i.id = m.identity_id
-         where ${inRange} and i.state not in ('leaving', 'left', 'erased') and (m.must_wake
-           or exists (select 1 from account a where a.identity_id = m.identity_id and a.confirmed_at is null
+         where ${inRange} and (m.must_wake or (i.state not in ('leaving', 'left', 'erased')
+           and exists (select 1 from account a where a.identity_id = m.identity_id and a.confirmed_at is null
              and (exists (select 1 from operation o where o.account_id = a.id and o.status = 'pending')
-               or not exists (select 1 from operation o where o.account_id = a.id and o.status = 'failed')))) returning 1`,
+               or not exists (select 1 from operation o where o.account_id = a.id and o.status = 'failed'))))) returning 1`,
         [...rangeValues(range), trigger, correlationId, now],
       );
       return rows.length;

@@ -71,6 +71,9 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'request.withdrawn': (r) => `The request for ${word(r, 'name')} was taken back.`,
   'request.returned': (r) => `${word(r, 'name')} was given back.`,
   'request.dropped': (r) => `${word(r, 'name')} was taken away by who answers for it.`,
+  'request.brokeGlass': (r) =>
+    `${word(r, 'name')} was taken in an emergency${bounds(r)} (rule ${word(r, 'rule')} of policy version ${word(r, 'policyVersion')})${listed(r, 'exceptions', ', in spite of the separation of duties by ')}.`,
+  'request.reviewed': (r) => `That ${word(r, 'name')} was taken in an emergency was found ${r['review'] === 'justified' ? 'justified' : 'not justified'}.`,
   'request.judged': (r) => `Who answers for ${word(r, 'name')} decided: ${word(r, 'decision')}.`,
   'request.ended': (r) => `What was asked for is over (${word(r, 'name')}): ${word(r, 'why')}.`,
   'delegation.given': (r) =>
@@ -78,6 +81,9 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'delegation.revoked': (r) => `${word(r, 'to')} answers no longer in the place of ${word(r, 'from')}.`,
   'wave.opened': (r) => `A change of many people began: ${word(r, 'people')} of them.`,
   'wave.finished': () => 'A change of many people was carried through.',
+  'import.begun': (r) => `An import of ${word(r, 'source')} began.`,
+  'import.finished': (r) =>
+    `An import of ${word(r, 'source')} is complete as sent: ${word(r, 'records')} records are new or have changed${r['isComplete'] === true ? `, and ${word(r, 'vanished')} people are not named any more` : ''}.`,
   'wave.held': (r) =>
     `More would have changed at once than the change budget allows: ${r['source'] ? `what ${word(r, 'source')} said` : 'a policy version'} waits for a person.`,
   'wave.released': (r) => `What waited because it changes many people was released${r['of'] ? ` (${word(r, 'records')} of ${word(r, 'of')} records)` : ''}.`,

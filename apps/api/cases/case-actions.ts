@@ -31,7 +31,9 @@ const answers: Readonly<Partial<Record<InboxKind, (found: InboxCase, standing: S
   'requested-access-questionable': ({ evidence }) => [
     { mutation: 'judgeRequestedAccess', with: { itemId: evidence['itemId'] }, needs: ['decision', 'reason'] },
   ],
+  'break-glass-review': ({ evidence }) => [{ mutation: 'reviewBreakGlass', with: { itemId: evidence['itemId'] }, needs: ['justified', 'comment'] }],
   'contract-ending': ({ identityId }) => [{ mutation: 'extendContract', with: { identityId }, needs: ['until', 'reason'] }],
+  'vanished-from-feed': resolve,
   'change-budget': ({ evidence }) => [
     { mutation: 'releaseWave', with: { id: evidence['waveId'] }, needs: ['digest', 'reason'] },
     { mutation: 'discardWave', with: { id: evidence['waveId'] }, needs: ['reason'] },

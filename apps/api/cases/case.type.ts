@@ -3,7 +3,7 @@ import { ActorType } from '../audit/audit-event.type.ts';
 import { PageInfo } from '../graphql/connection.ts';
 import { CaseKindEnum, CaseStatusEnum } from '../graphql/enums.ts';
 import { InstantScalar, JsonScalar } from '../graphql/scalars.ts';
-import { PersonNameType } from '../requests/request.type.ts';
+import { PersonNameType } from '../requests/person-name.type.ts';
 
 @ObjectType('CaseAction', { description: 'Something that you may do about a case now.' })
 export class CaseActionType {

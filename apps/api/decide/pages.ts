@@ -1,3 +1,4 @@
+import { durationInWords, instantInWords } from '@tenure/activities';
 import { html } from '../me/html.ts';
 import { page } from '../me/page.ts';
 import type { Question } from './read-question.ts';
@@ -5,7 +6,7 @@ import type { Question } from './read-question.ts';
 /** The question, with a form that answers it. */
 export function questionPage(question: Question, formToken: string, note: string | null = null): string {
   const { title, approver, stage, exceptions, dueAt, timeZone } = question;
-  const due = dueAt === null ? null : new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone }).format(new Date(dueAt));
+  const due = dueAt === null ? null : instantInWords(dueAt, 'en', timeZone);
   const body = html`<header><h1>${title}</h1></header>
 <p>${approver}, you are asked to decide about this (${stage}). Nothing is decided before you press a button.</p>
 ${note === null ? null : html`<p role="status">${note}</p>`}
@@ -14,7 +15,7 @@ ${note === null ? null : html`<p role="status">${note}</p>`}
 <tr><th scope="row">For</th><td>${question.for}</td></tr>
 <tr><th scope="row">Asked by</th><td>${question.by}</td></tr>
 <tr><th scope="row">Why</th><td>${question.justification}</td></tr>
-<tr><th scope="row">For how long</th><td>${question.duration}</td></tr>
+<tr><th scope="row">For how long</th><td>${durationInWords(question.duration, 'en')}</td></tr>
 ${due === null ? null : html`<tr><th scope="row">Decide by</th><td>${due}</td></tr>`}
 ${exceptions.map(
   ({ rule, names, control }) => html`<tr><th scope="row">Conflict</th><td>Needs an exception from ${rule} (${names.join(', ')}); instead: ${control}</td></tr>`,
@@ -38,6 +39,6 @@ export function answeredPage(approves: boolean): string {
 /** One sentence for every link that is of no use, so that it says nothing about the question. */
 export function overPage(): string {
   const body = html`<header><h1>This link is of no use any more</h1></header>
-<p>It was used, its time is over, or the question is not yours any more. What waits for you is on your page.</p><p><a href="/me">To your page</a></p>`;
+<p>It was used, its time is over, or the question is not yours any more. If it still waits for you, the newest mail about it has a link that works.</p><p><a href="/me">To your page</a></p>`;
   return page('Nothing to decide here', body);
 }

@@ -2,7 +2,7 @@ import { Field, ID, ObjectType } from '@nestjs/graphql';
 import type { DelegatedKind } from '@tenure/domain';
 import { DelegatedKindEnum } from '../graphql/enums.ts';
 import { InstantScalar } from '../graphql/scalars.ts';
-import { PersonNameType } from '../requests/request.type.ts';
+import { PersonNameType } from '../requests/person-name.type.ts';
 
 @ObjectType('Delegation', { description: 'Somebody answers in the place of another, for a time.' })
 export class DelegationType {

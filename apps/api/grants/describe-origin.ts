@@ -32,6 +32,8 @@ function cause({ kind, name }: Origin, document: PolicyDocument | null, configur
     }
     case 'request':
       return `Request ${name} was approved`;
+    case 'break-glass':
+      return `Taken in an emergency (request ${name})`;
     case 'exception':
       return `Exception ${name}`;
   }

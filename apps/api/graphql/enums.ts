@@ -1,7 +1,7 @@
 import { registerEnumType } from '@nestjs/graphql';
 import type { ChangeKind, DelegatedKind, HoldKind, Inactivity, LifecycleState, OperationStatus, Origin, UserType, WaveChangeKind } from '@tenure/domain';
 import type { Extension, Reactivation, Termination } from '@tenure/activities';
-import type { ApprovalNotices, HeldWave, InboxKind, RequestItemStatus } from '@tenure/store';
+import type { ApprovalNotices, Import, InboxKind, RequestItemStatus } from '@tenure/store';
 
 /** A GraphQL enumeration of all values of a union, each with what it means: `pre-hire` becomes PRE_HIRE. */
 function enumOf<T extends string>(name: string, meanings: Readonly<Record<T, string>>): Readonly<Record<string, T>> {
@@ -44,6 +44,7 @@ export const OriginKindEnum = enumOf<Origin['kind']>('OriginKind', {
   rule: 'A rule of the policy.',
   assertion: 'A group that a login source asserts.',
   request: 'An approved request.',
+  'break-glass': 'Taken in an emergency, to be accounted for afterwards.',
   exception: 'An exception.',
 });
 
@@ -87,16 +88,17 @@ export const CaseKindEnum = enumOf<InboxKind>('CaseKind', {
   transfer: 'Somebody has left: what was theirs is to be taken over.',
   'request-without-approver': 'Nobody can be asked to approve a request; it is denied at its deadline.',
   'contract-ending': 'A contract ends soon: its sponsor may make that later (extendContract). No answer means that the end stands.',
-  'inactivity-warning': 'Nothing was heard of the person for long: without a login the accounts are disabled at the deadline.',
   inactive: 'Somebody was disabled, since nothing was heard of them: their manager may bring them back (reactivate).',
   'sponsor-missing': 'Nobody who is there answers for a person: neither who is named as sponsor nor one of their managers.',
+  'break-glass-review': 'Access was taken in an emergency: somebody has to say whether it was justified (reviewBreakGlass).',
   'requested-access-questionable': 'Policy would not let a person ask any more for what was approved: its owner keeps or drops it (judgeRequestedAccess).',
   'change-budget': 'More would change at once than the change budget allows: the wave waits to be released or discarded (releaseWave, discardWave).',
   'vanished-from-feed': 'A complete import did not name people any more, so that their time ended.',
   'notice-undeliverable': 'Somebody, or a webhook, could not be told; it closes when they can be again.',
 });
 
-export const WaveStandingEnum = enumOf<HeldWave['standing']>('WaveStanding', {
+export const WaveStandingEnum = enumOf<Import['standing']>('WaveStanding', {
+  collecting: 'An import whose batches still come.',
   held: 'Waits for a person; nothing of it is in force.',
   free: 'Released.',
   discarded: 'Forgotten, as if it had never been said.',
@@ -143,7 +145,7 @@ export const HoldKindEnum = enumOf<HoldKind>('HoldKind', {
 
 export const RecordStatusEnum = enumOf<'active' | 'ended'>('RecordStatus', { active: 'The relationship goes on.', ended: 'It has ended, or will at endedAt.' });
 
-export const RecordOutcomeEnum = enumOf<'created' | 'updated' | 'unchanged' | 'stale' | 'ambiguous' | 'refused' | 'held' | 'invalid' | 'failed'>(
+export const RecordOutcomeEnum = enumOf<'created' | 'updated' | 'unchanged' | 'stale' | 'ambiguous' | 'refused' | 'held' | 'staged' | 'invalid' | 'failed'>(
   'RecordOutcome',
   {
     created: 'A new identity came of it.',
@@ -153,6 +155,7 @@ export const RecordOutcomeEnum = enumOf<'created' | 'updated' | 'unchanged' | 's
     ambiguous: 'Kept, but several people match: a case waits for a person.',
     refused: 'Nobody matches and the source may not create people.',
     held: 'Kept, and not in force: more would change at once than the change budget allows, so a wave waits for a person (releaseWave, discardWave).',
+    staged: 'Kept until its import is finished, and judged with all of it.',
     invalid: 'It does not fit the configured attributes; nothing of it was kept.',
     failed: 'Something went wrong in Tenure; nothing of it was kept. Send it again.',
   },

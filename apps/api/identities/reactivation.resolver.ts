@@ -1,7 +1,10 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Field, ID, Mutation, ObjectType, Resolver } from '@nestjs/graphql';
 import { type Reactivation, reactivate } from '@tenure/activities';
+import { Forbidden } from '@tenure/domain';
 import { Allow } from '../access/allow.ts';
+import { openCaseFor } from '../cases/answer-case.ts';
+import { isOperator } from '../cases/answerer.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
@@ -34,8 +37,13 @@ export class ReactivationResolver {
   ): Promise<Reactivation> {
     const why = checkedReason(reason);
     const { store, loop, clock } = this.dependencies;
-    const { id, roles } = callerOf(context);
-    const by = { id, isOperator: roles.has('admin') || roles.has('operator') };
-    return store.transaction(actOf(context, clock()), (tx) => reactivate(tx, loop, { identityId: checkedId(identityId), reason: why, by }));
+    const caller = callerOf(context);
+    const id = checkedId(identityId);
+    return store.transaction(actOf(context, clock()), async (tx) => {
+      if (caller.id === id) throw new Forbidden('nobody brings back themselves');
+      // Whoever the open case asks, also in a colleague's place; the same words whether or not there is one.
+      if (!isOperator(caller)) await openCaseFor(tx, caller, (await tx.cases.openOfKey(`inactive/${id}`))?.id ?? id);
+      return reactivate(tx, loop, id, why);
+    });
   }
 }

@@ -3,6 +3,7 @@ import { Args, Context, Mutation, Resolver } from '@nestjs/graphql';
 import { Forbidden } from '@tenure/domain';
 import { Allow } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
+import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { RecordFactsInput, RecordFactsResult } from './record-facts.type.ts';
 import { takeRecords } from './take-records.ts';
@@ -16,11 +17,17 @@ export class RecordFactsResolver {
   @Mutation(() => RecordFactsResult, { description: 'Records what a source says: hires, changes, ends. Sending the same again changes nothing.' })
   @Allow('source')
   async recordFacts(
-    @Args('input', { type: () => RecordFactsInput }) { source, records }: RecordFactsInput,
+    @Args('input', { type: () => RecordFactsInput }) { source, records, importId }: RecordFactsInput,
     @Context() context: GraphqlContext,
   ): Promise<RecordFactsResult> {
     if (!callerOf(context).sources.has(source)) throw new Forbidden(`this token may not record facts of source "${source}"`, { source });
-    const results = await takeRecords(this.dependencies, source, records, actOf(context, this.dependencies.clock()));
+    const results = await takeRecords(
+      this.dependencies,
+      source,
+      records,
+      actOf(context, this.dependencies.clock()),
+      importId == null ? null : checkedId(importId),
+    );
     return { results, problems: results.filter(({ outcome }) => troubling.includes(outcome)).length };
   }
 }

@@ -23,6 +23,8 @@ export class RecordInput {
 export class RecordFactsInput {
   @Field(() => String, { description: "A source of tenure.yaml for which the caller's token was made." })
   source!: string;
+  @Field(() => ID, { nullable: true, description: 'Of startImport: nothing is in force until all of it was judged (finishImport).' })
+  importId?: string | null;
   @Field(() => [RecordInput], { description: 'At most 500.' })
   records!: readonly RecordInput[];
 }

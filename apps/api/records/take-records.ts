@@ -1,4 +1,4 @@
-import { type IncomingRecord, receiveRecords, type TakenRecord } from '@tenure/activities';
+import { type IncomingRecord, receiveRecords, stageRecords, type TakenRecord, wouldBeTaken } from '@tenure/activities';
 import { checkFacts, type Facts, instantOf, InputInvalid, isPlainText } from '@tenure/domain';
 import type { ActContext } from '@tenure/store';
 import type { ApiDependencies } from '../dependencies.ts';
@@ -8,8 +8,9 @@ import type { RecordInput, RecordResult } from './record-facts.type.ts';
 export const mostRecords = 500;
 
 /**
- * Takes a batch. Records that go well go together; where a transaction fails, each of its records gets one of its own: what is wrong
- * with one keeps none of the others.
+ * Takes a batch. Records that go well go together; where that fails, those that fail by themselves are left out: what is wrong with one
+ * keeps none of the others. What is left is still judged as a whole.
+ * @param importId keeps them until the import is judged
  * @throws InputInvalid when the batch itself is wrong
  */
 export async function takeRecords(
@@ -17,33 +18,47 @@ export async function takeRecords(
   source: string,
   records: readonly RecordInput[],
   context: ActContext,
+  importId: string | null,
 ): Promise<readonly RecordResult[]> {
   const { sources } = dependencies.configuration;
   if (!Object.hasOwn(sources, source)) throw new InputInvalid(`there is no source "${source}" in tenure.yaml`, { source });
   if (records.length > mostRecords) throw new InputInvalid(`a batch has at most ${mostRecords} records`, { records: String(records.length) });
-  return takeSome(dependencies, source, records, context);
+  const checked = records.map((record) => ({ record, incoming: incomingOf(source, record, dependencies.configuration) }));
+  const good = checked.flatMap(({ incoming }) => ('problems' in incoming ? [] : [incoming]));
+  const named = records.map(({ externalId }) => externalId).filter(isExternalId);
+  const taken =
+    importId === null
+      ? await takeSound(dependencies, source, good, context)
+      : await dependencies.store.transaction(context, (tx) => stageRecords(tx, { importId, source, named }, good));
+  const answers = taken.values();
+  return checked.map(({ record, incoming }) => ('problems' in incoming ? invalid(record, incoming.problems) : resultOf(record, answers.next().value, context)));
 }
 
-async function takeSome(dependencies: ApiDependencies, source: string, records: readonly RecordInput[], context: ActContext): Promise<readonly RecordResult[]> {
-  const { configuration } = dependencies;
-  const oneByOne = async (): Promise<readonly RecordResult[]> => {
-    const results: RecordResult[] = [];
-    for (const record of records) results.push(await takeOne(dependencies, source, record, context));
-    return results;
-  };
-  if (records.length === 1) return oneByOne();
-  const checked = records.map((record) => ({ record, incoming: incomingOf(source, record, configuration) }));
-  const good = checked.flatMap(({ incoming }) => ('problems' in incoming ? [] : [incoming]));
+/** @returns `null` for what could not be taken */
+async function takeSound(
+  dependencies: ApiDependencies,
+  source: string,
+  incoming: readonly IncomingRecord[],
+  context: ActContext,
+): Promise<readonly (TakenRecord | null)[]> {
+  const { logger } = dependencies;
+  const take = (some: readonly IncomingRecord[]) => receiveRecords(dependencies, context, source, some);
   try {
-    const taken = (await receiveRecords(dependencies, context, source, good)).values();
-    return checked.map(({ record, incoming }) => ('problems' in incoming ? invalid(record, incoming.problems) : resultOf(record, taken.next().value)));
-  } catch {
-    return oneByOne();
+    // Two requests may have wanted the same user name or record at once; the same version again changes nothing, so once more is safe.
+    return await take(incoming).catch(() => take(incoming));
+  } catch (error) {
+    logger.error({ err: error, reference: context.correlationId, source }, 'a batch of records could not be taken as a whole');
+    const sound: IncomingRecord[] = [];
+    for (const record of incoming) if (await wouldBeTaken(dependencies, context, record)) sound.push(record);
+    const taken = sound.length === 0 || sound.length === incoming.length ? [] : await take(sound).catch((): readonly TakenRecord[] => []);
+    return incoming.map((record) => taken[sound.indexOf(record)] ?? null);
   }
 }
 
-function resultOf({ externalId, version }: RecordInput, taken: TakenRecord | undefined): RecordResult {
+function resultOf({ externalId, version }: RecordInput, taken: TakenRecord | null | undefined, { correlationId }: ActContext): RecordResult {
   if (taken === undefined) throw new Error('every record has a result');
+  if (taken === null)
+    return { externalId, version, outcome: 'failed', identityId: null, message: `nothing was kept; send it again (reference ${correlationId})`, waveId: null };
   return { externalId, version, outcome: taken.outcome, identityId: taken.identityId, message: taken.message, waveId: taken.waveId ?? null };
 }
 
@@ -58,27 +73,8 @@ function incomingOf(source: string, record: RecordInput, configuration: ApiDepen
   return { source, externalId, version, facts: checked.facts, status: record.status ?? null, endedAt: checked.endedAt };
 }
 
-async function takeOne(dependencies: ApiDependencies, source: string, record: RecordInput, context: ActContext): Promise<RecordResult> {
-  const { configuration, logger } = dependencies;
-  const { externalId, version } = record;
-  const incoming = incomingOf(source, record, configuration);
-  if ('problems' in incoming) return invalid(record, incoming.problems);
-  const take = () => receiveRecords(dependencies, context, source, [incoming]);
-  try {
-    // Two requests may have wanted the same user name or record at once; the same version again changes nothing, so once more is safe.
-    const [taken] = await take().catch(take);
-    return resultOf(record, taken);
-  } catch (error) {
-    logger.error({ err: error, reference: context.correlationId, source }, 'a record could not be taken');
-    return {
-      externalId,
-      version,
-      outcome: 'failed',
-      identityId: null,
-      message: `nothing was kept; send it again (reference ${context.correlationId})`,
-      waveId: null,
-    };
-  }
+function isExternalId(externalId: string): boolean {
+  return externalId.trim() !== '' && externalId.length <= 200 && isPlainText(externalId);
 }
 
 function checkRecord(
@@ -86,7 +82,7 @@ function checkRecord(
   { attributes: schema, timeZone }: ApiDependencies['configuration'],
 ): { facts: Facts; endedAt: string | null } | { problems: readonly string[] } {
   const problems: string[] = [];
-  if (externalId.trim() === '' || externalId.length > 200 || !isPlainText(externalId)) problems.push('externalId must have 1 to 200 characters');
+  if (!isExternalId(externalId)) problems.push('externalId must have 1 to 200 characters');
   if (!/^\d{1,30}$/.test(version)) problems.push('version must be digits only, at most 30');
   if (endedAt != null && status !== 'ended') problems.push('endedAt goes with status ENDED only');
   if (!isObject(attributes)) return { problems: [...problems, 'attributes must be an object'] };

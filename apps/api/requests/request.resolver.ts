@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { type AskedItem, judgeAccess, mayJudgeAccess, openRequest, returnAccess, withdrawRequest } from '@tenure/activities';
+import { type AskedItem, judgeAccess, mayJudgeAccess, openRequest, returnAccess, reviewKey, withdrawRequest } from '@tenure/activities';
 import { Forbidden, RequestRefused } from '@tenure/domain';
 import type { WholeRequest } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
@@ -10,8 +10,8 @@ import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { checkedReason } from '../operations/judge-operation.ts';
 import { decideItem } from './decide-item.ts';
+import { readRequest, readRequests } from './read-requests.ts';
 import { AccessRequestType, RequestAccessInput } from './request.type.ts';
-import { viewRequest } from './view-request.ts';
 
 /** Requests that are read at a time. */
 const mostRequests = 100;
@@ -23,7 +23,9 @@ export class RequestResolver {
   @Allow(...readers, 'self')
   async accessRequest(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<AccessRequestType> {
     const caller = callerOf(context);
-    const found = await this.read([checkedId(id)], context, (whole) => readers.some((role) => caller.roles.has(role)) || concerns(whole, caller.id));
+    const isReader = readers.some((role) => caller.roles.has(role));
+    const isReviewer = isReader || (await this.reviews(checkedId(id), caller.id));
+    const found = await readRequests(this.dependencies, [id], context, (whole) => isReviewer || concerns(whole, caller.id));
     const [request] = found;
     // The same words whether or not there is such a request.
     if (request === undefined) throw new Forbidden('this request is not for you to see');
@@ -34,7 +36,7 @@ export class RequestResolver {
   @Allow('self')
   async myRequests(@Context() context: GraphqlContext): Promise<readonly AccessRequestType[]> {
     const ids = await this.dependencies.store.read((tx) => tx.requests.idsOf(callerOf(context).id, mostRequests));
-    return this.read(ids, context);
+    return readRequests(this.dependencies, ids, context);
   }
 
   @Query(() => [AccessRequestType], { description: 'Requests that wait for an answer of yours; the newest first.' })
@@ -42,7 +44,7 @@ export class RequestResolver {
   async myApprovals(@Context() context: GraphqlContext): Promise<readonly AccessRequestType[]> {
     const { id } = callerOf(context);
     const ids = await this.dependencies.store.read((tx) => tx.requests.idsWaitingFor(id));
-    return this.read(ids, context, (whole) => waitsFor(whole, id));
+    return readRequests(this.dependencies, ids, context, (whole) => waitsFor(whole, id));
   }
 
   @Mutation(() => AccessRequestType, { description: 'Asks for roles and entitlements that policy lets be asked for. Each is decided by itself.' })
@@ -68,6 +70,7 @@ export class RequestResolver {
   ): Promise<AccessRequestType> {
     const item = await this.dependencies.store.read((tx) => tx.requests.item(checkedId(itemId)));
     if (item === null || item.identityId !== callerOf(context).id) throw new Forbidden('this is not your access');
+    if (item.isBreakGlass) throw new RequestRefused('NOT_REQUESTABLE', { name: item.name, reason: 'break-glass' });
     if (item.status !== 'approved') throw new RequestRefused('REQUEST_CLOSED', { itemId });
     const exceptions = item.exceptions.map(({ rule, control }) => ({ rule, control }));
     const items = [{ kind: item.kind, name: item.name, duration, exceptions, extends: item.id }];
@@ -86,7 +89,7 @@ export class RequestResolver {
   ): Promise<AccessRequestType> {
     const answer = { itemId: checkedId(itemId), by: callerOf(context).id, approves, comment };
     const { requestId } = await decideItem(this.dependencies, actOf(context, this.dependencies.clock()), answer);
-    return this.one(requestId, context);
+    return readRequest(this.dependencies, requestId, context);
   }
 
   @Mutation(() => AccessRequestType, { description: 'Takes back what has not been decided yet.' })
@@ -94,7 +97,7 @@ export class RequestResolver {
   async withdrawRequest(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<AccessRequestType> {
     const { store, clock } = this.dependencies;
     await store.transaction(actOf(context, clock()), (tx) => withdrawRequest(tx, checkedId(id), callerOf(context).id));
-    return this.one(id, context);
+    return readRequest(this.dependencies, id, context);
   }
 
   @Mutation(() => AccessRequestType, { description: 'Gives back what you asked for and no longer need.' })
@@ -102,7 +105,7 @@ export class RequestResolver {
   async returnAccess(@Args('itemId', { type: () => ID }) itemId: string, @Context() context: GraphqlContext): Promise<AccessRequestType> {
     const { store, loop, clock } = this.dependencies;
     const { requestId } = await store.transaction(actOf(context, clock()), (tx) => returnAccess(tx, loop, checkedId(itemId), callerOf(context).id));
-    return this.one(requestId, context);
+    return readRequest(this.dependencies, requestId, context);
   }
 
   @Mutation(() => AccessRequestType, {
@@ -127,30 +130,23 @@ export class RequestResolver {
         throw new Forbidden('this is for its owner to decide');
       return (await judgeAccess(tx, loop, known.id, decision, because)).requestId;
     });
-    return this.one(requestId, context);
+    return readRequest(this.dependencies, requestId, context);
+  }
+
+  /** Whether the review of it has come to be somebody's to answer. */
+  private reviews(requestId: string, id: string): Promise<boolean> {
+    return this.dependencies.store.read(async (tx) => {
+      const items = (await tx.requests.whole([requestId])).flatMap((whole) => whole.items.filter(({ isBreakGlass }) => isBreakGlass));
+      const cases = await tx.cases.openOfKeys(items.map((item) => reviewKey(item.id)));
+      return cases.some(({ ownerId }) => ownerId === id);
+    });
   }
 
   private async open(context: GraphqlContext, asked: { identityId: string; justification: string; items: readonly AskedItem[] }): Promise<AccessRequestType> {
     const { store, loop, clock } = this.dependencies;
     const requestedBy = callerOf(context).id;
     const { requestId } = await store.transaction(actOf(context, clock()), (tx) => openRequest(tx, loop, { ...asked, requestedBy }));
-    return this.one(requestId, context);
-  }
-
-  private async one(id: string, context: GraphqlContext): Promise<AccessRequestType> {
-    const [request] = await this.read([id], context);
-    if (request === undefined) throw new Error(`request ${id} is gone`);
-    return request;
-  }
-
-  private async read(
-    ids: readonly string[],
-    { loaders }: GraphqlContext,
-    mayBeSeen: (whole: WholeRequest) => boolean = () => true,
-  ): Promise<readonly AccessRequestType[]> {
-    const { store, loop } = this.dependencies;
-    const { found, document } = await store.read(async (tx) => ({ found: await tx.requests.whole(ids), document: (await loop.currentPolicy(tx)).document }));
-    return Promise.all(found.filter(mayBeSeen).map((whole) => viewRequest(whole, document, loaders)));
+    return readRequest(this.dependencies, requestId, context);
   }
 }
 

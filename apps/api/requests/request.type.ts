@@ -1,14 +1,8 @@
 import { Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
 import { GrantKindEnum, RequestItemStatusEnum } from '../graphql/enums.ts';
 import { InstantScalar } from '../graphql/scalars.ts';
-
-@ObjectType('PersonName', { description: 'Somebody by name, for those who may not read all that is known of them.' })
-export class PersonNameType {
-  @Field(() => ID)
-  id!: string;
-  @Field(() => String)
-  displayName!: string;
-}
+import { EmergencyReviewType } from './emergency.type.ts';
+import { PersonNameType } from './person-name.type.ts';
 
 @ObjectType('AskedApprover')
 export class AskedApproverType {
@@ -90,6 +84,10 @@ export class RequestItemType {
   endedAt!: string | null;
   @Field(() => ID, { nullable: true, description: 'The item that it makes last longer.' })
   extends!: string | null;
+  @Field(() => Boolean, { description: 'Taken in an emergency, without asking.' })
+  isBreakGlass!: boolean;
+  @Field(() => EmergencyReviewType, { nullable: true, description: 'Of what was taken in an emergency; null: it waits for one.' })
+  review!: EmergencyReviewType | null;
   @Field(() => [SeparationExceptionAskedType])
   exceptions!: readonly SeparationExceptionAskedType[];
   @Field(() => [ApprovalStageType], { description: 'In the order in which they are asked.' })

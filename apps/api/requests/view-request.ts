@@ -2,7 +2,8 @@ import type { PolicyDocument } from '@tenure/domain';
 import type { RequestItem, WholeRequest } from '@tenure/store';
 import type { Loaders } from '../graphql/loaders.ts';
 import { displayName } from '../identities/view-attributes.ts';
-import type { AccessRequestType, PersonNameType, RequestItemType } from './request.type.ts';
+import type { PersonNameType } from './person-name.type.ts';
+import type { AccessRequestType, RequestItemType } from './request.type.ts';
 
 /** A request as people read it: names instead of ids, and who was asked and answered in each stage. */
 export async function viewRequest(whole: WholeRequest, document: PolicyDocument, loaders: Loaders): Promise<AccessRequestType> {
@@ -12,6 +13,7 @@ export async function viewRequest(whole: WholeRequest, document: PolicyDocument,
     request.requestedBy,
     ...approvers.flatMap(({ approverId, inPlaceOf }) => [approverId, inPlaceOf ?? approverId]),
     ...answers.map(({ givenBy }) => givenBy),
+    ...items.flatMap(({ reviewedBy }) => reviewedBy ?? []),
   ];
   const people = new Map<string, PersonNameType>();
   for (const id of new Set(ids)) {
@@ -68,9 +70,16 @@ function viewItem(item: RequestItem, { approvers, answers }: WholeRequest, docum
     validUntil,
     endedAt,
     extends: item.extends,
+    isBreakGlass: item.isBreakGlass,
+    review: viewReview(item, name),
     exceptions,
     stages,
   };
+}
+
+function viewReview({ review, reviewComment, reviewedBy, reviewedAt }: RequestItem, name: (id: string) => PersonNameType): RequestItemType['review'] {
+  if (review === null || reviewedAt === null) return null;
+  return { isJustified: review === 'justified', comment: reviewComment ?? '', by: reviewedBy === null ? null : name(reviewedBy), at: reviewedAt };
 }
 
 /** What people call a role or entitlement. */

@@ -40,6 +40,10 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Mutation.returnAccess': { query: `mutation { returnAccess(itemId: "${unknown}") { id } }`, allowed: [] },
   'Mutation.judgeRequestedAccess': { query: `mutation { judgeRequestedAccess(itemId: "${unknown}", decision: DROP, reason: "test") { id } }`, allowed: [] },
   'Mutation.decideRequestItem': { query: `mutation { decideRequestItem(itemId: "${unknown}", approve: true) { id } }`, allowed: people },
+  // Whom the policy names: break-glass.integration.test.ts.
+  'Query.emergencyAccess': { query: '{ emergencyAccess { name } }', allowed: people },
+  'Mutation.breakGlass': { query: 'mutation { breakGlass(input: { kind: ROLE, name: "gone", justification: "test" }) { id } }', allowed: people },
+  'Mutation.reviewBreakGlass': { query: `mutation { reviewBreakGlass(itemId: "${unknown}", justified: true, comment: "test") { id } }`, allowed: [] },
   // To whom, and whose it is: delegate.integration.test.ts.
   'Mutation.delegate': { query: `mutation { delegate(to: "${unknown}", until: "2026-03-02T00:00:00Z", reason: "test") { id } }`, allowed: people },
   'Mutation.revokeDelegation': { query: `mutation { revokeDelegation(id: "${unknown}") { id } }`, allowed: [] },
@@ -69,7 +73,7 @@ const rootFields: Readonly<Record<string, Row>> = {
   },
   'Mutation.reactivate': {
     query: `mutation { reactivate(identityId: "${unknown}", reason: "test") { outcome } }`,
-    allowed: [],
+    allowed: ['admin', 'operator', 'adminToken'],
   },
   'Mutation.resolveCase': {
     query: `mutation { resolveCase(id: "${unknown}", resolution: "test") { status } }`,
@@ -94,6 +98,17 @@ const rootFields: Readonly<Record<string, Row>> = {
     allowed: ['admin', 'operator', 'adminToken'],
   },
   'Query.separationViolations': { query: '{ separationViolations { totalCount } }', allowed: readers },
+  'Query.waves': { query: '{ waves { totalCount } }', allowed: readers },
+  // The owner of the budget may too: waves.integration.test.ts.
+  'Query.wave': { query: `{ wave(id: "${unknown}") { id } }`, allowed: readers },
+  'Mutation.releaseWave': {
+    query: `mutation { releaseWave(id: "${unknown}", digest: "none", reason: "test") { id } }`,
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
+  'Mutation.discardWave': { query: `mutation { discardWave(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
+  'Query.import': { query: `{ import(id: "${unknown}") { id } }`, allowed: [...readers, 'source'] },
+  'Mutation.startImport': { query: 'mutation { startImport(source: "hr") { id } }', allowed: ['source'] },
+  'Mutation.finishImport': { query: `mutation { finishImport(id: "${unknown}") { import { id } } }`, allowed: ['source'] },
   'Query.holds': { query: '{ holds { id } }', allowed: readers },
   'Query.targets': { query: '{ targets { name } }', allowed: readers },
   'Mutation.hold': {
@@ -219,6 +234,7 @@ describe('GraphQL', () => {
       'lifecycle',
       'createdAt',
       'decidedAt',
+      'lastActivityAt',
       'policyVersion',
       'revision',
       'nextWakeUp',

@@ -1,12 +1,17 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { factsChangedSignal, identityWorkflowId, nextWakeUpQuery } from '@tenure/workflows/messages';
+import { openRequest, withdrawRequest } from '@tenure/activities';
+import { factsChangedSignal, identityWorkflowId, nextWakeUpQuery, requestChangedSignal, requestWorkflowId } from '@tenure/workflows/messages';
 import { createInstallation, eventually, type Installation } from './installation.ts';
+import { recordHistories } from './record-histories.ts';
 
 let tenure: Installation;
 beforeAll(async () => {
   tenure = await createInstallation();
 });
-afterAll(() => tenure.stop());
+afterAll(async () => {
+  if (process.env['TENURE_RECORD_HISTORIES']) await recordHistories(tenure.client, process.env['TENURE_RECORD_HISTORIES'], 'request');
+  await tenure.stop();
+});
 
 it('a life that is asked very often goes on in a new run, with its date still ahead', async () => {
   const endDate = new Date(Date.now() + 3_600_000).toISOString();
@@ -28,4 +33,38 @@ it('a life that is asked very often goes on in a new run, with its date still ah
   expect((await life.describe()).runId).not.toBe(runId);
   expect(await eventually(() => life.query(nextWakeUpQuery))).toBe(endDate);
   expect(await tenure.look('often')).toEqual({ enabled: true, roles: ['clerk', 'reader'] });
+}, 120_000);
+
+it('a request that is woken very often goes on in a new run, which still keeps its deadline', async () => {
+  const stage = { name: 'owner', approvers: [{ kind: 'person', userName: 'olga' }], quorum: 1, deadline: 'PT1H', escalateTo: [], otherwise: 'deny' } as const;
+  await tenure.publish((policy) => ({
+    ...policy,
+    requestable: [{ name: 'clerks', roles: [], entitlements: ['ledger.clerk'], longest: 'P1D', stages: [stage] }],
+  }));
+  const people = await Promise.all(
+    ['olga', 'rita'].map((name) => tenure.record({ externalId: name, version: '1', facts: { displayName: name, email: `${name}@example.com` } })),
+  );
+  const identityId = people[1]?.identityId ?? '';
+  const context = { actor: { kind: 'system', id: 'test' }, correlationId: 'ask', now: new Date().toISOString() } as const;
+  const items = [{ kind: 'entitlement', name: 'ledger.clerk', duration: null }] as const;
+  const { requestId, nextAt } = await tenure.store.transaction(context, (tx) =>
+    openRequest(tx, tenure.loop, { identityId, requestedBy: identityId, justification: 'often', items }),
+  );
+  tenure.nudge();
+  const request = tenure.client.workflow.getHandle(requestWorkflowId(requestId));
+  const { runId } = await eventually(() => request.describe());
+  let sent = 0;
+  while (sent < 8000 && (sent % 100 !== 0 || (await request.describe()).runId === runId)) {
+    sent += 1;
+    await request.signal(requestChangedSignal, { correlationId: `signal-${sent}` });
+  }
+  const { runId: other, status, searchAttributes } = await request.describe();
+  expect([other === runId, status.name]).toEqual([false, 'RUNNING']);
+  // It is over with what was asked, in the new run as it would have been in the first.
+  expect(new Date(String(searchAttributes['TenureDueAt']?.[0])).toISOString()).toBe(nextAt);
+  const { items: open } = (await tenure.store.read((tx) => tx.requests.whole([requestId])))[0] ?? { items: [] };
+  expect(open).toMatchObject([{ status: 'open', dueAt: nextAt }]);
+  await tenure.store.transaction({ ...context, now: new Date().toISOString() }, (tx) => withdrawRequest(tx, requestId, identityId));
+  tenure.nudge();
+  await eventually(async () => (await request.describe()).status.name === 'COMPLETED');
 }, 120_000);

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
-import { type AskedItem, openRequest, withdrawRequest } from '@tenure/activities';
-import type { ApprovalStage, RequestRule } from '@tenure/domain';
+import { type AskedItem, delegate, openRequest, withdrawRequest } from '@tenure/activities';
+import { type ApprovalStage, DELEGATED_KINDS, type RequestRule } from '@tenure/domain';
 import type { ActContext, RequestItem } from '@tenure/store';
 import { decideUpdate, requestWorkflowId } from '@tenure/workflows/messages';
 import { createInstallation, eventually, type Installation } from './installation.ts';
@@ -120,7 +120,9 @@ describe('a request', () => {
     expect(await answer(requestId, 'ada')).toBe('OWN_REQUEST');
     expect(await answer(requestId, 'fin')).toBe('NOT_YOUR_DECISION');
     expect(await answer(requestId, 'mia')).toBe('counted');
-    expect(await answer(requestId, 'mia')).toBe('NOT_YOUR_DECISION');
+    // The same again is no other answer; another one comes too late.
+    expect(await answer(requestId, 'mia')).toBe('counted');
+    expect(await answer(requestId, 'mia', false)).toBe('NOT_YOUR_DECISION');
     expect((await item(requestId)).status).toBe('open');
     expect(await answer(requestId, 'fin')).toBe('counted');
     const { status, validFrom, validUntil } = await item(requestId);
@@ -186,6 +188,22 @@ describe('a request', () => {
     expect((await item(requestId)).status).toBe('ended');
   });
 
+  it('is asked of whoever its approver has delegated to, and comes back by itself when that is over', async () => {
+    const requestId = await ask('ledger.brief');
+    await started(requestId);
+    const validUntil = new Date(Date.now() + 3_000).toISOString();
+    await tenure.store.transaction(context(), (tx) =>
+      delegate(tx, { fromId: person('mia'), toId: person('fin'), validFrom: null, validUntil, reason: 'An hour off for Mia', kinds: DELEGATED_KINDS }),
+    );
+    tenure.nudge();
+    await eventually(async () => (await asked(requestId))?.join() === 'fin');
+    await eventually(async () => (await asked(requestId))?.join() === 'mia');
+    expect(new Date().toISOString() >= validUntil).toBe(true);
+    expect(await answer(requestId, 'fin')).toBe('NOT_YOUR_DECISION');
+    expect(await answer(requestId, 'mia')).toBe('counted');
+    await eventually(async () => (await item(requestId)).status === 'ended');
+  });
+
   it('is asked of whoever takes the place of an approver who leaves meanwhile', async () => {
     const requestId = await ask('ledger.brief');
     await started(requestId);
@@ -205,7 +223,7 @@ describe('a request', () => {
       read += 1;
       const history = readableHistory(await tenure.client.workflow.getHandle(workflowId, runId).fetchHistory());
       expect(history).toContain('\\"requestId\\":');
-      for (const words of ['Lovelace', 'I know Ada', 'example.com', person('mia'), person('fin')]) expect(history).not.toContain(words);
+      for (const words of ['Lovelace', 'I know Ada', 'An hour off', 'example.com', person('mia'), person('fin')]) expect(history).not.toContain(words);
     }
     expect(read).toBeGreaterThan(3);
   });

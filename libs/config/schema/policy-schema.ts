@@ -1,47 +1,6 @@
 import { CASE_KINDS, WEEKDAYS } from '@tenure/domain';
 import { BUDGET_SCHEMA } from './budget-schema.ts';
-
-const NAME = { pattern: '^[A-Za-z][A-Za-z0-9._-]*$', 'x-message': 'a name begins with a letter and has only letters, digits and . _ -' };
-const text = (description: string): object => ({ type: 'string', minLength: 1, description });
-const cel = (description: string): object => ({ type: 'string', minLength: 1, maxLength: 2000, description });
-const duration = (description: string): object => ({ type: 'string', description });
-const names = (kind: string): object => ({ type: 'array', items: text(`a ${kind}`), description: `names of ${kind}s` });
-const name = { type: 'string', ...NAME, description: 'what decisions and audit call it; keep it stable' };
-
-const owner = {
-  type: 'object',
-  additionalProperties: false,
-  minProperties: 1,
-  maxProperties: 1,
-  properties: { person: text('a user name'), holders: text('a role or entitlement: everybody who holds it') },
-  description: 'who answers for it',
-};
-const person = (description: string): object => ({
-  type: ['string', 'object'],
-  minLength: 1,
-  pattern: '^(manager|sponsor|owner)$',
-  'x-message': 'is manager, sponsor, owner, { person: … } or { holders: … }',
-  additionalProperties: false,
-  minProperties: 1,
-  maxProperties: 1,
-  properties: owner.properties,
-  description,
-});
-const approvers = (description: string): object => ({
-  type: 'array',
-  description,
-  items: person('manager, sponsor, owner, { person: … } or { holders: … }'),
-});
-const relation = (description: string): object => ({
-  type: 'object',
-  additionalProperties: false,
-  required: ['attribute', 'by'],
-  properties: {
-    attribute: text('the attribute that names them'),
-    by: { enum: ['employeeNumber', 'userName', 'email'], description: 'what of theirs it holds' },
-  },
-  description,
-});
+import { approvers, cel, duration, entitlementNames, NAME, names, owner, person, relation, roleNames, ruleName, text } from './parts.ts';
 
 /** JSON Schema of the files under policy/ as they are written. Published as docs/schema/policy.schema.json. */
 export const POLICY_SCHEMA = {
@@ -59,9 +18,9 @@ export const POLICY_SCHEMA = {
         additionalProperties: false,
         required: ['target'],
         properties: {
-          title: text('what people call it'),
-          target: text('a target of tenure.yaml, or the built-in tenure'),
-          value: { ...text('what the target calls it (a group, a role); absent: an account there and nothing more') },
+          title: text('what people call it', 'Finance clerk'),
+          target: text('a target of tenure.yaml, or the built-in tenure', 'crm'),
+          value: text('what the target calls it (a group, a role); absent: an account there and nothing more', 'Finance'),
           owner,
         },
       },
@@ -74,7 +33,12 @@ export const POLICY_SCHEMA = {
         type: 'object',
         additionalProperties: false,
         required: ['entitlements'],
-        properties: { title: text('what people call it'), description: text('what it is for'), entitlements: names('entitlement'), owner },
+        properties: {
+          title: text('what people call it', 'Finance clerk'),
+          description: text('what it is for', 'Who keeps the books'),
+          entitlements: entitlementNames,
+          owner,
+        },
       },
     },
     birthright: {
@@ -85,15 +49,15 @@ export const POLICY_SCHEMA = {
         additionalProperties: false,
         required: ['name', 'when'],
         properties: {
-          name,
-          description: text('what it is for'),
-          when: cel('CEL over `identity` and `now`, bool'),
-          roles: names('role'),
-          entitlements: names('entitlement'),
-          from: cel('CEL, timestamp: not before'),
-          duration: duration('ISO 8601 duration, from `from`, else from when the rule began to hold'),
-          until: cel('CEL, timestamp: ends then; an absent fact means no end'),
-          grace: duration('ISO 8601 duration for which a mover keeps what the rule gave after it stopped holding; absent: gone at once'),
+          name: ruleName,
+          description: text('what it is for', 'Who keeps the books'),
+          when: cel('bool, over `identity` and `now`: who gets it'),
+          roles: roleNames,
+          entitlements: entitlementNames,
+          from: cel('timestamp: not before', 'identity.startDate'),
+          duration: duration('how long, from `from`, else from when the rule began to hold', 'P90D'),
+          until: cel('timestamp: ends then; an absent fact means no end', 'identity.endDate'),
+          grace: duration('for which a mover keeps what the rule gave after it stopped holding; absent: gone at once', 'P14D'),
         },
       },
     },
@@ -105,10 +69,10 @@ export const POLICY_SCHEMA = {
         additionalProperties: false,
         required: ['source', 'group'],
         properties: {
-          source: text('a source or identity provider'),
-          group: text('the group as it is asserted'),
-          roles: names('role'),
-          entitlements: names('entitlement'),
+          source: text('a source or identity provider', 'partner-saml'),
+          group: text('the group as it is asserted', 'tenure-operators'),
+          roles: roleNames,
+          entitlements: entitlementNames,
         },
       },
     },
@@ -120,26 +84,30 @@ export const POLICY_SCHEMA = {
         additionalProperties: false,
         required: ['name', 'end'],
         properties: {
-          name,
-          when: cel('CEL over `identity`, bool; absent: everybody'),
+          name: { ...ruleName, examples: ['contractors'] },
+          when: cel('bool, over `identity`: whom it concerns; absent: everybody', 'identity.userType == "contractor"'),
           start: {
             type: 'object',
             additionalProperties: false,
-            properties: { createBefore: duration('ISO 8601 duration before the start at which accounts exist, disabled') },
+            description: 'what happens before the first day',
+            properties: { createBefore: duration('before the start, at which accounts exist, disabled; absent: when it begins', 'P7D') },
           },
-          requires: { ...names('attribute'), description: 'attributes that have to be known, such as a sponsor and an endDate; a case says what is missing' },
-          hold: { type: 'boolean', description: 'whether everything is held back until they are known (default: true)' },
+          requires: {
+            ...names('attribute', ['sponsor', 'endDate']),
+            description: 'attributes that have to be known, such as a sponsor and an endDate; a case says what is missing',
+          },
+          hold: { type: 'boolean', default: true, description: 'whether everything is held back until they are known' },
           inactivity: {
             type: 'object',
             additionalProperties: false,
             required: ['disable'],
             description: 'what follows when nothing is heard of somebody, by logins and by targets that report it; absent: nothing',
             properties: {
-              warn: duration('ISO 8601 duration, from the end of the last day of which something was heard: the person is warned'),
-              disable: duration('ISO 8601 duration, from there too: accounts are disabled'),
-              remove: duration('ISO 8601 duration, from there too: accounts are deleted; absent: never'),
-              exempt: { ...names('group'), description: 'groups that logins assert: whoever is in one of them is never inactive' },
-              reactivate: { enum: ['ask', 'login'], description: 'what brings back who was disabled: a person who is asked (default), or a login' },
+              warn: duration('from the end of the last day of which something was heard: the person is warned', 'P60D'),
+              disable: duration('from there too: accounts are disabled', 'P90D'),
+              remove: duration('from there too: accounts are deleted; absent: never', 'P365D'),
+              exempt: { ...names('group', ['service-desk']), description: 'groups that logins assert: whoever is in one of them is never inactive' },
+              reactivate: { enum: ['ask', 'login'], default: 'ask', description: 'what brings back who was disabled: a person who is asked, or a login' },
             },
           },
           extension: {
@@ -148,17 +116,18 @@ export const POLICY_SCHEMA = {
             required: ['ask', 'maximum'],
             description: 'how the sponsor (see relations) may make an endDate later; absent: not at all',
             properties: {
-              ask: duration('ISO 8601 duration before the end at which the sponsor is asked'),
-              maximum: duration('ISO 8601 duration: how much later one extension may make the end'),
-              inAll: duration('ISO 8601 duration: how much later than the source says all of them may make it; `maximum` unless set'),
+              ask: duration('before the end, at which the sponsor is asked', 'P14D'),
+              maximum: duration('how much later one extension may make the end', 'P90D'),
+              inAll: duration('how much later than the source says all of them may make it; `maximum` unless set', 'P180D'),
             },
           },
           end: {
             type: 'object',
+            description: 'what happens after the last day',
             additionalProperties: false,
             required: ['grace', 'then'],
             properties: {
-              grace: duration('ISO 8601 duration between the end and `then`'),
+              grace: duration('between the end and `then`', 'P30D'),
               then: { enum: ['keep', 'delete'], description: 'what becomes of the disabled accounts' },
               transfer: {
                 type: 'object',
@@ -166,26 +135,18 @@ export const POLICY_SCHEMA = {
                 required: ['to', 'what'],
                 description: 'who is asked to take over what, when somebody leaves',
                 properties: {
-                  to: {
-                    type: 'object',
-                    additionalProperties: false,
-                    required: ['attribute', 'by'],
-                    description: 'who takes over, as a rule the manager',
-                    properties: {
-                      attribute: text('the attribute that names them'),
-                      by: { enum: ['employeeNumber', 'userName', 'email'], description: 'what of theirs it holds' },
-                    },
-                  },
+                  to: relation('who takes over, as a rule the manager'),
                   what: {
                     type: 'array',
                     minItems: 1,
                     uniqueItems: true,
                     items: { enum: ['owned-groups', 'delegated-approvals', 'service-accounts'], description: 'something that a leaver leaves behind' },
                     description: 'what is to be taken over',
+                    examples: [['owned-groups', 'service-accounts']],
                   },
                 },
               },
-              lookAgain: duration('ISO 8601 duration after which a confirmed end is read once more (default: PT4H; PT0S: never)'),
+              lookAgain: { ...duration('after which a confirmed end is read once more; PT0S: never', 'P1D'), default: 'PT4H' },
             },
           },
         },
@@ -199,9 +160,9 @@ export const POLICY_SCHEMA = {
         additionalProperties: false,
         required: ['name', 'conflicting'],
         properties: {
-          name,
-          description: text('what it is for'),
-          when: cel('CEL over `identity`, bool: whom it concerns; absent: everybody'),
+          name: { ...ruleName, examples: ['books-and-payments'] },
+          description: text('what it is for', 'Who keeps the books'),
+          when: cel('bool, over `identity`: whom it concerns; absent: everybody'),
           conflicting: {
             type: 'array',
             minItems: 2,
@@ -210,12 +171,14 @@ export const POLICY_SCHEMA = {
               type: ['string', 'array'],
               minLength: 1,
               minItems: 1,
+              'x-kind': 'name or list of names',
               items: text('a role or entitlement'),
               description: 'a role or entitlement, or a list of those that go together',
             },
+            examples: [['ledger.clerk', ['payments.release', 'payments.admin']]],
           },
-          atMost: { type: 'integer', minimum: 1, description: 'from how many of them something may be held at a time; 1 unless set' },
-          priority: { ...names('role or entitlement'), description: 'what stays in a conflict, best first; then what was held first' },
+          atMost: { type: 'integer', minimum: 1, default: 1, description: 'from how many of them something may be held at a time' },
+          priority: { ...names('role or entitlement', ['ledger.clerk']), description: 'what stays in a conflict, best first; then what was held first' },
           owner: { ...owner, description: 'who may allow an exception; absent: nobody' },
           detective: {
             type: 'boolean',
@@ -239,21 +202,29 @@ export const POLICY_SCHEMA = {
         additionalProperties: false,
         required: ['timeZone', 'days', 'hours'],
         properties: {
-          timeZone: text('IANA name of the zone in which its days begin and end'),
+          timeZone: text('IANA name of the zone in which its days begin and end', 'Europe/Berlin'),
           days: {
             type: 'array',
             minItems: 1,
             uniqueItems: true,
             items: { enum: WEEKDAYS, description: 'a working day' },
             description: 'days of the week on which work is done',
+            examples: [['monday', 'tuesday', 'wednesday', 'thursday', 'friday']],
           },
           hours: {
             type: 'string',
             pattern: '^([01]\\d|2[0-3]):[0-5]\\d-(([01]\\d|2[0-3]):[0-5]\\d|24:00)$',
             'x-message': 'is a time of day to a later one, like "09:00-17:00"',
-            description: 'from when to when, the same on each of its days: 09:00-17:00',
+            description: 'from when to when, the same on each of its days',
+            examples: ['09:00-17:00'],
           },
-          holidays: { type: 'array', uniqueItems: true, items: text('a day, YYYY-MM-DD'), description: 'days on which no work is done' },
+          holidays: {
+            type: 'array',
+            uniqueItems: true,
+            items: text('a day, YYYY-MM-DD'),
+            description: 'days on which no work is done',
+            examples: [['2026-12-25']],
+          },
         },
       },
     },
@@ -266,17 +237,39 @@ export const POLICY_SCHEMA = {
         additionalProperties: false,
         required: ['name'],
         properties: {
-          name,
+          name: { ...ruleName, examples: ['leavers'] },
           kinds: {
             type: 'array',
             minItems: 1,
             uniqueItems: true,
             items: { enum: [...CASE_KINDS], description: 'a kind of case' },
             description: 'kinds of cases; absent: every kind',
+            examples: [['transfer', 'facts-missing']],
           },
           owner: person('who is asked: manager, sponsor, owner (of what it is about), { person: … } or { holders: … }; absent: any operator'),
-          deadline: duration('ISO 8601 duration from when it was opened, and again from its escalation; absent: the usual one of its kind'),
+          deadline: duration('from when it was opened, and again from its escalation; absent: the usual one of its kind', 'P2D'),
           escalateTo: person('whose it becomes after the deadline; absent: the operators'),
+        },
+      },
+    },
+    breakGlass: {
+      type: ['array', 'null'],
+      description: 'what may be taken at once in an emergency, to account for it afterwards; the first rule that names it and whose `when` holds applies',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name', 'when', 'longest', 'reviewers', 'reviewWithin'],
+        properties: {
+          name: { ...ruleName, examples: ['ledger-emergency'] },
+          description: text('what it is for', 'When payments have to stop at night'),
+          when: cel('bool, over `identity`: who may take it', 'identity.department == "Operations"'),
+          roles: roleNames,
+          entitlements: entitlementNames,
+          longest: duration('the longest it lasts; there is no extension', 'PT4H'),
+          reviewers: { ...approvers('who has to judge afterwards whether it was justified'), minItems: 1 },
+          reviewWithin: duration('within which they should have', 'P2D'),
+          calendar: text('a calendar: reviewWithin is counted in its working time', 'office'),
+          tell: approvers('who is told at once, besides the reviewers'),
         },
       },
     },
@@ -288,12 +281,13 @@ export const POLICY_SCHEMA = {
         additionalProperties: false,
         required: ['name', 'longest', 'stages'],
         properties: {
-          name,
-          description: text('what it is for'),
-          when: cel('CEL over `identity`, bool: for whom it may be asked; absent: everybody'),
-          roles: names('role'),
-          entitlements: names('entitlement'),
-          longest: duration('ISO 8601 duration: the longest that may be asked for, counted from approval'),
+          name: { ...ruleName, examples: ['finance-clerks'] },
+          description: text('what it is for', 'Who keeps the books'),
+          when: cel('bool, over `identity`: for whom it may be asked; absent: everybody'),
+          roles: roleNames,
+          entitlements: entitlementNames,
+          longest: duration('the longest that may be asked for, counted from approval', 'P180D'),
+          remind: duration('before its end, at which the person is told and can ask for more; absent: a week, or the last quarter', 'P7D'),
           stages: {
             type: 'array',
             description: 'who has to approve, one stage after another; none: granted when asked',
@@ -302,14 +296,14 @@ export const POLICY_SCHEMA = {
               additionalProperties: false,
               required: ['name', 'approvers', 'deadline'],
               properties: {
-                name,
+                name: { ...ruleName, examples: ['manager'] },
                 approvers: { ...approvers('who is asked'), minItems: 1 },
-                quorum: { type: 'integer', minimum: 1, description: 'how many different people have to approve; 1 unless set' },
-                remindAfter: duration('ISO 8601 duration after which, and again, those who have not answered are reminded'),
-                deadline: duration('ISO 8601 duration from when the stage began, and again from its escalation'),
-                calendar: text('a calendar: reminder and deadline are counted in its working time'),
+                quorum: { type: 'integer', minimum: 1, default: 1, description: 'how many different people have to approve' },
+                remindAfter: duration('after which, and again, those who have not answered are reminded; absent: never', 'P1D'),
+                deadline: duration('from when the stage began, and again from its escalation', 'P3D'),
+                calendar: text('a calendar: reminder and deadline are counted in its working time', 'office'),
                 escalateTo: approvers('who is asked besides after the deadline; absent: the managers of those who were asked'),
-                otherwise: { enum: ['deny', 'approve'], description: 'what stands when nobody answers by the last deadline; deny unless set' },
+                otherwise: { enum: ['deny', 'approve'], default: 'deny', description: 'what stands when nobody answers by the last deadline' },
               },
             },
           },

@@ -6,7 +6,7 @@ import { schemaSentence } from './sentences.ts';
 import { TENURE_SCHEMA } from './tenure-schema.ts';
 
 const ajv = new Ajv({ allErrors: true, verbose: true, discriminator: true, allowUnionTypes: true });
-ajv.addVocabulary(['x-message']);
+ajv.addVocabulary(['x-message', 'x-kind']);
 const validators = { tenure: ajv.compile(TENURE_SCHEMA), policy: ajv.compile(POLICY_SCHEMA), tests: ajv.compile(POLICY_TESTS_SCHEMA) };
 
 /** Everything in a file's value that its schema does not allow, one sentence each. */

@@ -35,6 +35,7 @@ const usual: Readonly<Partial<Record<CaseKind, Partial<CaseTerms>>>> = {
   transfer: { deadline: 'P14D' },
   'contract-ending': { owner: { kind: 'sponsor' } },
   'change-budget': { owner: { kind: 'owner' }, deadline: 'PT4H' },
+  inactive: { owner: { kind: 'manager' }, deadline: 'P14D' },
 };
 
 const otherwise: CaseTerms = { owner: null, deadline: 'P2D', escalateTo: null };

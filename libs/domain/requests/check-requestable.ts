@@ -42,6 +42,7 @@ function checkRule(rule: RequestRule, path: Path, document: PolicyDocument): Pol
     ...(rule.when === undefined ? [] : checkCondition([...path, 'when'], rule.when, 'identity', document)),
     ...checkGiven(path, rule, document),
     ...checkSomeTime([...path, 'longest'], rule.longest),
+    ...(rule.remind === undefined ? [] : checkSomeTime([...path, 'remind'], rule.remind)),
     ...rule.stages.flatMap((stage, index) => checkStage(stage, rule, [...path, 'stages', index], document)),
     ...checkUnique(
       rule.stages.map(({ name }) => name),
@@ -51,20 +52,48 @@ function checkRule(rule: RequestRule, path: Path, document: PolicyDocument): Pol
   ];
 }
 
+/** What may be taken in an emergency: by whom is said, and somebody can review it. */
+export function checkBreakGlass(document: PolicyDocument): PolicyProblem[] {
+  const rules = document.breakGlass ?? [];
+  const lists = ['reviewers', 'tell'] as const;
+  return [
+    ...checkUnique(
+      rules.map(({ name }) => name),
+      (index) => ['breakGlass', index, 'name'],
+      'rule for emergencies',
+    ),
+    ...rules.flatMap((rule, index) => {
+      const path = ['breakGlass', index];
+      return [
+        ...checkCondition([...path, 'when'], rule.when, 'identity', document),
+        ...checkGiven(path, rule, document),
+        ...checkSomeTime([...path, 'longest'], rule.longest),
+        ...checkWithin(rule, ['reviewWithin'], path, document),
+        ...lists.flatMap((list) => rule[list].flatMap((one, place) => checkApprovers([...path, list, place], one, document, rule))),
+      ];
+    }),
+  ];
+}
+
 function checkStage(stage: ApprovalStage, rule: RequestRule, path: Path, document: PolicyDocument): PolicyProblem[] {
   const lists = ['approvers', 'escalateTo'] as const;
   return [
-    ...checkWithin(stage, path, document),
+    ...checkWithin(stage, ['deadline', 'remindAfter'], path, document),
     ...lists.flatMap((list) => stage[list].flatMap((one, index) => checkApprovers([...path, list, index], one, document, rule))),
     ...checkReachable(stage, path),
   ];
 }
 
 /** Durations that can be counted, in working time where there is a calendar. */
-function checkWithin(stage: ApprovalStage, path: Path, { calendars = {} }: PolicyDocument): PolicyProblem[] {
-  const { calendar } = stage;
-  const durations = (['deadline', 'remindAfter'] as const).flatMap((field): PolicyProblem[] => {
-    const duration = stage[field];
+function checkWithin<Field extends string>(
+  timed: Readonly<Partial<Record<Field | 'calendar', string>>>,
+  fields: readonly Field[],
+  path: Path,
+  { calendars = {} }: PolicyDocument,
+): PolicyProblem[] {
+  const { calendar } = timed;
+  const durations = fields.flatMap((field): PolicyProblem[] => {
+    const duration: string | undefined = timed[field];
     if (duration === undefined) return [];
     const problems = checkSomeTime([...path, field], duration);
     if (problems.length > 0 || calendar === undefined || isWorkingDuration(duration)) return problems;
@@ -84,7 +113,12 @@ function checkReachable({ approvers, escalateTo, quorum }: ApprovalStage, path: 
 }
 
 /** Somebody whom the policy can find. @param rule whose roles and entitlements have to have an owner, where one is asked */
-export function checkApprovers(path: Path, approvers: Approvers, document: PolicyDocument, rule?: RequestRule): PolicyProblem[] {
+export function checkApprovers(
+  path: Path,
+  approvers: Approvers,
+  document: PolicyDocument,
+  rule?: Pick<RequestRule, 'roles' | 'entitlements'>,
+): PolicyProblem[] {
   switch (approvers.kind) {
     case 'manager':
     case 'sponsor':

@@ -3,8 +3,8 @@ import { type AccessDecision, type AccessQuestion, decideAccess } from '../decid
 import type { Instant } from '../facts.ts';
 import { grantsAt } from '../grants-at.ts';
 import type { AskedException } from './asked-exception.ts';
-import { type AccessName, mayAsk } from './may-ask.ts';
-import type { RequestRule } from './request-policy.ts';
+import { type AccessName, mayAsk, mayBreakGlass } from './may-ask.ts';
+import type { BreakGlassRule, RequestRule } from './request-policy.ts';
 import type { RequestedAccess } from './requested-access.ts';
 
 /** What is asked for, judged as if it were approved now. */
@@ -36,6 +36,39 @@ export function judgeRequest(
   if (validUntil > endOf(now, rule.longest, timeZone)) return refused('longer');
   const item: RequestedAccess = { id: asking, requestId: asking, ...asked, validFrom: now, validUntil, exceptions, keptAt: null };
   return { rule, refusal: null, conflicts: conflictsOf(question, today, item) };
+}
+
+/** Emergency access, judged as if it were taken now. */
+export interface BreakGlassJudgement {
+  readonly rule: BreakGlassRule | null;
+  /** `held`: already, at least as long. */
+  readonly refusal: RequestJudgement['refusal'];
+  /** Rules of separation that it breaks for its time: not asked about, written down. */
+  readonly exceptions: readonly AskedException[];
+}
+
+/** @param question about the person as of now, without what is taken */
+export function judgeBreakGlass(question: AccessQuestion, asked: AccessName & { readonly duration: string | null }): BreakGlassJudgement {
+  const { policy, now } = question;
+  const today = decideAccess(question);
+  const rule = mayBreakGlass(policy, today.identity, asked);
+  if (typeof rule === 'string') return { rule: null, refusal: rule, exceptions: [] };
+  const refused = (refusal: RequestJudgement['refusal']): BreakGlassJudgement => ({ rule, refusal, exceptions: [] });
+  if (today.lifecycle.state !== 'active') return refused('not-active');
+  const { timeZone } = today.identity;
+  const validUntil = endOf(now, asked.duration ?? rule.longest, timeZone);
+  if (validUntil > endOf(now, rule.longest, timeZone)) return refused('longer');
+  const held = grantsAt(today.grants, now).find(({ kind, name }) => kind === asked.kind && name === asked.name);
+  // What was taken in an emergency is not made longer by another one.
+  const isRunning = held?.origins.some(({ kind, viaRole }) => kind === 'break-glass' && viaRole === null) ?? false;
+  if (held !== undefined && (isRunning || held.validUntil === null || held.validUntil >= validUntil)) return refused('held');
+  const exceptions: AskedException[] = [];
+  for (;;) {
+    const item = { id: asking, requestId: asking, ...asked, validFrom: now, validUntil, exceptions, keptAt: null, isBreakGlass: true };
+    const [conflict] = conflictsOf(question, today, item);
+    if (conflict === undefined) return { rule, refusal: null, exceptions };
+    exceptions.push({ ...conflict, control: 'break-glass' });
+  }
 }
 
 const asking = 'asking';

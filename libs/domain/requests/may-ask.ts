@@ -1,7 +1,8 @@
 import type { Policy } from '../compile-policy.ts';
+import type { Expression } from '../expressions.ts';
 import type { Identity } from '../facts.ts';
 import { identityFacts } from '../identity-facts.ts';
-import type { RequestRule } from './request-policy.ts';
+import type { BreakGlassRule, RequestRule } from './request-policy.ts';
 
 /** A role or an entitlement by its name. */
 export interface AccessName {
@@ -13,9 +14,26 @@ export interface AccessName {
  * The rule by which something may be asked for this person.
  * @returns `not-offered`: no rule names it; `not-for-them`: none of those that do holds for the person
  */
-export function mayAsk(policy: Policy, identity: Identity, { kind, name }: AccessName): RequestRule | 'not-offered' | 'not-for-them' {
+export function mayAsk(policy: Policy, identity: Identity, access: AccessName): RequestRule | NotOpen {
+  return firstFor(policy.compiled.requestable, policy, identity, access);
+}
+
+/** The rule by which this person may take something at once in an emergency. */
+export function mayBreakGlass(policy: Policy, identity: Identity, access: AccessName): BreakGlassRule | NotOpen {
+  return firstFor(policy.compiled.breakGlass, policy, identity, access);
+}
+
+/** Why no rule opens something to somebody. */
+export type NotOpen = 'not-offered' | 'not-for-them';
+
+function firstFor<Rule extends Pick<RequestRule, 'roles' | 'entitlements'>>(
+  rules: readonly { readonly rule: Rule; readonly when: Expression | null }[],
+  policy: Policy,
+  identity: Identity,
+  { kind, name }: AccessName,
+): Rule | NotOpen {
   const exists = Object.hasOwn(kind === 'role' ? policy.document.roles : policy.document.entitlements, name);
-  const offering = policy.compiled.requestable.filter(({ rule }) => (kind === 'role' ? rule.roles : rule.entitlements).includes(name));
+  const offering = rules.filter(({ rule }) => (kind === 'role' ? rule.roles : rule.entitlements).includes(name));
   if (!exists || offering.length === 0) return 'not-offered';
   const facts = identityFacts(identity, policy.document.attributes);
   const found = offering.find(({ when }) => {
@@ -26,10 +44,9 @@ export function mayAsk(policy: Policy, identity: Identity, { kind, name }: Acces
   return found?.rule ?? 'not-for-them';
 }
 
-/** Everything that some rule offers, whoever it is for: roles first, each in the order of names. */
-export function offered(policy: Policy): readonly AccessName[] {
+/** Everything that some of these rules offer, whoever it is for: roles first, each in the order of names. */
+export function offered(rules: readonly Pick<RequestRule, 'roles' | 'entitlements'>[] = []): readonly AccessName[] {
   const names = (kind: AccessName['kind'], all: readonly string[]): AccessName[] => [...new Set(all)].sort().map((name) => ({ kind, name }));
-  const rules = policy.document.requestable ?? [];
   return [
     ...names(
       'role',

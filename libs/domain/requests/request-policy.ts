@@ -40,7 +40,29 @@ export interface RequestRule {
   readonly entitlements: readonly string[];
   /** ISO 8601 duration: the longest that may be asked for, counted from approval. */
   readonly longest: string;
+  /** ISO 8601 duration before the end of what was granted at which the person is told, and can ask for more. Absent: as is usual. */
+  readonly remind?: string;
   readonly stages: readonly ApprovalStage[];
+}
+
+/** What somebody may take at once in an emergency, to account for it afterwards. The first rule that names it and whose `when` holds applies. */
+export interface BreakGlassRule {
+  readonly name: string;
+  readonly description?: string;
+  /** CEL over `identity`, bool: who. */
+  readonly when: string;
+  readonly roles: readonly string[];
+  readonly entitlements: readonly string[];
+  /** ISO 8601 duration: the longest it lasts. There is no extension. */
+  readonly longest: string;
+  /** Who has to judge afterwards whether it was justified. */
+  readonly reviewers: readonly Approvers[];
+  /** ISO 8601 duration from when it was taken within which they should have. */
+  readonly reviewWithin: string;
+  /** A calendar of the policy: `reviewWithin` is counted in its working time. */
+  readonly calendar?: string;
+  /** Who is told at once, besides the reviewers. */
+  readonly tell: readonly Approvers[];
 }
 
 /** Which attribute of a person names another, and by what. */

@@ -15,4 +15,6 @@ export interface RequestedAccess {
   readonly exceptions: readonly AskedException[];
   /** When its owner decided that it stays though policy would not let it be asked for any more. */
   readonly keptAt: Instant | null;
+  /** Taken in an emergency, without asking. */
+  readonly isBreakGlass?: boolean;
 }

@@ -1,7 +1,7 @@
 import { AccountRow, CaseCommentRow, CaseRow, GrantRow, OperationAttemptRow, OperationRow, PolicyVersionRow } from './access.ts';
 import { AuditEventRow, AuditLaneRow } from './audit.ts';
-import { HoldRow } from './holds.ts';
 import { DelegationRow } from './delegations.ts';
+import { HoldRow } from './holds.ts';
 import { AccountReadingRow } from './leavers.ts';
 import { DecisionLinkRow, NoticeChoiceRow, NoticeDeliveryRow, NoticeRow } from './notices.ts';
 import { IdentityRow, LoginSubjectRow, PersonKeyRow, SourceRecordRow } from './people.ts';

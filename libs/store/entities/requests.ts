@@ -46,6 +46,12 @@ export const RequestItemRow = defineEntity({
     validUntil: instant().nullable(),
     endedAt: instant().nullable(),
     keptAt: instant().nullable(),
+    isBreakGlass: p.boolean(),
+    endNoticeAt: instant().nullable(),
+    review: p.text().$type<'justified' | 'not-justified'>().nullable(),
+    reviewComment: p.text().nullable(),
+    reviewedBy: p.uuid().nullable(),
+    reviewedAt: instant().nullable(),
   },
 });
 

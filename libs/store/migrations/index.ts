@@ -13,6 +13,7 @@ import { Migration0031Imports } from './0031-imports.ts';
 import { Migration0032Inbox } from './0032-inbox.ts';
 import { Migration0033Holds } from './0033-holds.ts';
 import { Migration0034Delegations } from './0034-delegations.ts';
+import { Migration0035BreakGlass } from './0035-break-glass.ts';
 import { Migration0036Notices } from './0036-notices.ts';
 import { Migration0037NoticeDelivery } from './0037-notice-delivery.ts';
 import { Migration0038Sponsors } from './0038-sponsors.ts';
@@ -35,6 +36,7 @@ export const migrationsList = [
   { name: '0032-inbox', class: Migration0032Inbox },
   { name: '0033-holds', class: Migration0033Holds },
   { name: '0034-delegations', class: Migration0034Delegations },
+  { name: '0035-break-glass', class: Migration0035BreakGlass },
   { name: '0036-notices', class: Migration0036Notices },
   { name: '0037-notice-delivery', class: Migration0037NoticeDelivery },
   { name: '0038-sponsors', class: Migration0038Sponsors },

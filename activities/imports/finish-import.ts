@@ -1,0 +1,61 @@
+import type { Configuration } from '@tenure/config';
+import { InputInvalid } from '@tenure/domain';
+import type { Import, Transaction } from '@tenure/store';
+import { mustCollect } from './stage-records.ts';
+
+/** What shows that an import names everybody of whom its source speaks. */
+export interface FeedProof {
+  /** How many people it names. */
+  readonly count: number;
+  /** SHA-256 (hexadecimal) of their ids in the order of their bytes, one a line, without a line break at the end. */
+  readonly digest: string;
+}
+
+export interface FinishedImport {
+  readonly import: Import;
+  /** Records that are new or have changed, with those who are not named any more. */
+  readonly records: number;
+  /** People who are not named any more. */
+  readonly vanished: number;
+}
+
+/**
+ * No more batches come: the worker judges all of it, then carries it out. With proof that it was complete, everybody else of whom the
+ * source speaks is ended, since it does not know them any more. Absence counts only with proof.
+ * @throws InputInvalid when the proof is missing or wrong; the import stays open for what is missing
+ */
+export async function finishImport(
+  tx: Transaction,
+  configuration: Configuration,
+  { importId, source, proof }: { readonly importId: string; readonly source: string; readonly proof: FeedProof | null },
+): Promise<FinishedImport> {
+  const open = mustCollect(await tx.imports.lock(importId), importId, source);
+  if (proof !== null) mustBeComplete(configuration, source, proof, await tx.imports.proof(importId));
+  const vanished = proof === null ? 0 : await tx.imports.endUnnamed(importId, source, tx.context.now);
+  await tx.imports.close(importId, tx.context.correlationId);
+  const records = (await tx.imports.get(importId))?.people ?? 0;
+  tx.audit.record({
+    action: 'import.finished',
+    subjectKind: 'wave',
+    subjectId: importId,
+    identityId: null,
+    reason: { source, records, vanished, named: proof?.count ?? null, isComplete: proof !== null },
+  });
+  return { import: { ...open, standing: 'free' }, records, vanished };
+}
+
+function mustBeComplete({ sources }: Configuration, source: string, claimed: FeedProof, seen: FeedProof): void {
+  if (sources[source]?.authoritative !== true)
+    throw new InputInvalid(`source "${source}" has no say in who is here (authoritative in tenure.yaml), so nobody ends for want of it`, { source });
+  if (seen.count === 0) throw new InputInvalid('an import that names nobody proves nothing', { source });
+  if (claimed.count !== seen.count)
+    throw new InputInvalid(`the import has named ${seen.count} people, and not ${claimed.count}: nobody is ended; send what is missing, or begin again`, {
+      named: String(seen.count),
+      claimed: String(claimed.count),
+    });
+  if (claimed.digest.toLowerCase() !== seen.digest)
+    throw new InputInvalid('the digest is not that of the people whom the import has named: nobody is ended; send what is missing, or begin again', {
+      named: String(seen.count),
+      digest: seen.digest,
+    });
+}

@@ -1,0 +1,58 @@
+import { Inject } from '@nestjs/common';
+import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { finishImport, type FinishedImport as Finished } from '@tenure/activities';
+import { Forbidden, InputInvalid, NotFound } from '@tenure/domain';
+import type { Import } from '@tenure/store';
+import { Allow, readers } from '../access/allow.ts';
+import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
+import { checkedId } from '../graphql/connection.ts';
+import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
+import { FeedProofInput, FinishedImport, ImportType } from './import.type.ts';
+
+@Resolver(() => ImportType)
+export class ImportResolver {
+  constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
+
+  @Query(() => ImportType, { nullable: true, name: 'import', description: 'How far an import is, for its source and for those who read everything.' })
+  @Allow(...readers, 'source')
+  async importById(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<Import | null> {
+    const { roles, sources } = callerOf(context);
+    const found = await this.dependencies.store.read((tx) => tx.imports.get(checkedId(id)));
+    return found !== null && (sources.has(found.source) || readers.some((role) => roles.has(role))) ? found : null;
+  }
+
+  @Mutation(() => ImportType, {
+    description: 'Begins an import: its batches (recordFacts with importId) are judged as one. One that the source has not finished is forgotten.',
+  })
+  @Allow('source')
+  async startImport(@Args('source', { type: () => String }) source: string, @Context() context: GraphqlContext): Promise<Import> {
+    const { store, clock, configuration } = this.dependencies;
+    if (!callerOf(context).sources.has(source)) throw new Forbidden(`this token may not record facts of source "${source}"`, { source });
+    if (!Object.hasOwn(configuration.sources, source)) throw new InputInvalid(`there is no source "${source}" in tenure.yaml`, { source });
+    return store.transaction(actOf(context, clock()), async (tx) => {
+      const begun = await tx.imports.begin(source, tx.context);
+      tx.audit.record({ action: 'import.begun', subjectKind: 'wave', subjectId: begun.id, identityId: null, reason: { source } });
+      return begun;
+    });
+  }
+
+  @Mutation(() => FinishedImport, {
+    description:
+      'No more batches come: all of it is judged as one, then carried out by the worker. With proof that it was complete, the time of everybody whom it does not name ends; without, nobody ends for want of being named.',
+  })
+  @Allow('source')
+  async finishImport(
+    @Args('id', { type: () => ID }) id: string,
+    @Args('complete', { type: () => FeedProofInput, nullable: true }) proof: FeedProofInput | null,
+    @Context() context: GraphqlContext,
+  ): Promise<Finished> {
+    const { store, clock, configuration } = this.dependencies;
+    const importId = checkedId(id);
+    const { sources } = callerOf(context);
+    return store.transaction(actOf(context, clock()), async (tx) => {
+      const source = (await tx.imports.get(importId))?.source;
+      if (source === undefined || !sources.has(source)) throw new NotFound(`there is no import ${importId}`, { importId });
+      return finishImport(tx, configuration, { importId, source, proof: proof ?? null });
+    });
+  }
+}

@@ -1,0 +1,61 @@
+import { Inject } from '@nestjs/common';
+import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { breakGlass, emergencyCatalogueOf, reviewBreakGlass } from '@tenure/activities';
+import { Allow } from '../access/allow.ts';
+import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
+import { checkedId } from '../graphql/connection.ts';
+import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
+import { checkedReason } from '../operations/judge-operation.ts';
+import { BreakGlassInput, EmergencyAccessType } from './emergency.type.ts';
+import { readRequest } from './read-requests.ts';
+import { AccessRequestType } from './request.type.ts';
+import { titleOf } from './view-request.ts';
+
+/** Access that cannot wait, and its review. */
+@Resolver()
+export class EmergencyResolver {
+  constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
+
+  @Query(() => [EmergencyAccessType], { description: 'What you could take at once in an emergency.' })
+  @Allow('self')
+  async emergencyAccess(@Context() context: GraphqlContext): Promise<readonly EmergencyAccessType[]> {
+    const { store, loop, clock } = this.dependencies;
+    // A transaction for its lock and its clock; nothing is written.
+    return store.transaction(actOf(context, clock()), async (tx) => {
+      const { document } = await loop.currentPolicy(tx);
+      const entries = await emergencyCatalogueOf(tx, loop, callerOf(context).id);
+      return entries.map(({ conflicts, ...entry }) => ({ ...entry, title: titleOf(document, entry), breaks: conflicts.map(({ rule }) => rule) }));
+    });
+  }
+
+  @Mutation(() => AccessRequestType, {
+    description:
+      'Takes access at once, where the policy lets you in an emergency: for a time that cannot be extended, told to everybody who is to know, and reviewed.',
+  })
+  @Allow('self')
+  async breakGlass(@Args('input', { type: () => BreakGlassInput }) input: BreakGlassInput, @Context() context: GraphqlContext): Promise<AccessRequestType> {
+    const { store, loop, clock } = this.dependencies;
+    const { kind, name, duration = null } = input;
+    const taken = { identityId: callerOf(context).id, kind, name, duration, justification: checkedReason(input.justification) };
+    const requestId = await store.transaction(actOf(context, clock()), (tx) => breakGlass(tx, loop, taken));
+    return readRequest(this.dependencies, requestId, context);
+  }
+
+  @Mutation(() => AccessRequestType, {
+    description: 'Says whether emergency access was justified: by its reviewers, whose case it is, and operators. What was not ends at once.',
+  })
+  @Allow('self', 'admin', 'operator')
+  async reviewBreakGlass(
+    @Args('itemId', { type: () => ID }) itemId: string,
+    @Args('justified', { type: () => Boolean }) isJustified: boolean,
+    @Args('comment', { type: () => String }) comment: string,
+    @Context() context: GraphqlContext,
+  ): Promise<AccessRequestType> {
+    const { store, loop, clock } = this.dependencies;
+    const { id, kind, roles } = callerOf(context);
+    const by = { id, isPerson: kind === 'person', isOperator: roles.has('admin') || roles.has('operator') };
+    const review = { itemId: checkedId(itemId), isJustified, comment: checkedReason(comment) };
+    const { requestId } = await store.transaction(actOf(context, clock()), (tx) => reviewBreakGlass(tx, loop, review, by));
+    return readRequest(this.dependencies, requestId, context);
+  }
+}

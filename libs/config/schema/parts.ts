@@ -1,0 +1,70 @@
+// What fields of the policy are made of. `x-kind` and `examples` are for the reference (docs/policy-reference.md) and for editors.
+
+/** How things of the policy are called. */
+export const NAME = { pattern: '^[A-Za-z][A-Za-z0-9._-]*$', 'x-message': 'a name begins with a letter and has only letters, digits and . _ -' };
+
+export const text = (description: string, example?: string): object => ({
+  type: 'string',
+  minLength: 1,
+  description,
+  ...(example === undefined ? {} : { examples: [example] }),
+});
+export const cel = (description: string, example = 'identity.department == "Finance"'): object => ({
+  type: 'string',
+  minLength: 1,
+  maxLength: 2000,
+  'x-kind': 'CEL',
+  description,
+  examples: [example],
+});
+export const duration = (description: string, example = 'P30D'): object => ({ type: 'string', 'x-kind': 'duration', description, examples: [example] });
+export const names = (kind: string, example: readonly string[]): object => ({
+  type: 'array',
+  items: text(`name of ${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}`),
+  description: `names of ${kind}s`,
+  examples: [example],
+});
+export const roleNames = names('role', ['finance-clerk']);
+export const entitlementNames = names('entitlement', ['crm.finance']);
+export const ruleName = { type: 'string', ...NAME, description: 'what decisions and audit call it; keep it stable', examples: ['finance-department'] };
+
+export const owner = {
+  type: 'object',
+  'x-kind': '`{ person }` or `{ holders }`',
+  additionalProperties: false,
+  minProperties: 1,
+  maxProperties: 1,
+  properties: { person: text('a user name', 'grace.hopper'), holders: text('a role or entitlement: everybody who holds it', 'finance-lead') },
+  description: 'who answers for it',
+  examples: [{ holders: 'finance-lead' }],
+};
+export const person = (description: string): object => ({
+  type: ['string', 'object'],
+  'x-kind': '`manager`, `sponsor`, `owner`, `{ person }` or `{ holders }`',
+  minLength: 1,
+  pattern: '^(manager|sponsor|owner)$',
+  'x-message': 'is manager, sponsor, owner, { person: … } or { holders: … }',
+  additionalProperties: false,
+  minProperties: 1,
+  maxProperties: 1,
+  properties: owner.properties,
+  description,
+  examples: ['manager'],
+});
+export const approvers = (description: string): object => ({
+  type: 'array',
+  description,
+  items: person('manager, sponsor, owner, { person: … } or { holders: … }'),
+  examples: [['manager', { holders: 'finance-lead' }]],
+});
+/** Which attribute of one person names another. */
+export const relation = (description: string): object => ({
+  type: 'object',
+  additionalProperties: false,
+  required: ['attribute', 'by'],
+  properties: {
+    attribute: text('the attribute that names them', 'manager'),
+    by: { enum: ['employeeNumber', 'userName', 'email'], description: 'what of theirs it holds' },
+  },
+  description,
+});
