@@ -35,9 +35,9 @@ function whoHears({ kind, ownerId, identityId }: Case): NoticeRecipient | null {
 }
 
 /** What somebody is told of a case that is theirs now. */
-export function noticeOfCase({ id, kind, identityId, evidence, deadline }: Case, recipient: NoticeRecipient): NewNotice {
+export function noticeOfCase({ id, kind, identityId, evidence }: Case, recipient: NoticeRecipient): NewNotice {
   const about = identityId === null ? { caseId: id } : { caseId: id, identityId };
-  const { missing, endsAt = deadline } = evidence;
+  const { missing, endsAt } = evidence;
   return {
     kind: noticeKinds[kind] ?? 'case-assigned',
     key: id,

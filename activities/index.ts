@@ -20,6 +20,7 @@ export { type AskedItem, type AskedRequest, mustMayAskFor, openRequest } from '.
 export { questionAbout } from './requests/question-about.ts';
 export { breakGlass, reviewKey, type TakenInEmergency } from './requests/break-glass.ts';
 export { type Reviewer, reviewBreakGlass } from './requests/review-break-glass.ts';
+export { standsInFor } from './requests/stands-in-for.ts';
 export { delegate, revokeDelegation, type WantedDelegation } from './requests/delegate.ts';
 export { isThere } from './requests/related-person.ts';
 export { approverResolver } from './requests/resolve-approvers.ts';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { compileMapping, compilePolicy, earliest, lookAgainAt } from '@tenure/domain';
+import { extendContract, type IncomingRecord, openRequest, reactivate } from '@tenure/activities';
+import { compileMapping, compilePolicy, DomainError, earliest, EXTENSION_SOURCE, lookAgainAt } from '@tenure/domain';
 import { createInstallation, eventually, type Installation } from '../apps/worker/test/installation.ts';
 import { createRandom } from '../faults/random.ts';
 import { eventsOf, type Event } from './company.ts';
@@ -17,6 +18,7 @@ const day = 24 * 3_600_000;
 /** Milliseconds: what a timer may be late, and so what a bound that follows from it may differ. */
 const allowance = 2_000;
 const patience = 60_000;
+const unknown = '00000000-0000-0000-0000-000000000000';
 
 let tenure: Installation;
 let clocks: Clocks;
@@ -30,6 +32,8 @@ interface Person {
   readonly expected: Expected;
 }
 const known = new Map<number, Person>();
+/** What people have done, as often as it was taken. */
+const deeds: Record<string, number> = {};
 let wakeUps = 0;
 let latest = 0;
 
@@ -38,7 +42,7 @@ beforeAll(async () => {
   clocks = createClocks(tenure.client);
   const { precedence, timeZone, attributes, targets } = tenure.configuration;
   const mappings = Object.values(targets).map((target) => compileMapping(target, attributes));
-  rules = { policy: compilePolicy(tenure.configuration.policy, 1), mappings, precedence, authoritative: ['hr', 'vendors'], timeZone };
+  rules = { policy: compilePolicy(tenure.configuration.policy, 1), mappings, precedence, authoritative: ['hr', 'vendors'], logins: ['contoso'], timeZone };
 }, 120_000);
 afterAll(() => tenure?.stop());
 
@@ -67,7 +71,7 @@ test(
       await compareAll(at);
     }
     say(
-      `${events.length} events and ${wakeUps} dates in ${((performance.now() - begun) / 1000).toFixed(0)} s; the latest of them ${latest} ms after its instant by the life's own clock`,
+      `${events.length} events (${JSON.stringify(deeds)}) and ${wakeUps} dates in ${((performance.now() - begun) / 1000).toFixed(0)} s; the latest of them ${latest} ms after its instant by the life's own clock`,
     );
     expect(await tenure.store.read((tx) => tx.audit.verify())).toMatchObject({ problems: [] });
   },
@@ -83,18 +87,73 @@ async function liveThrough(person: number, events: readonly Event[], until: stri
   await wakeUpTo(person, until);
 }
 
-async function take({ at, person, record }: Event): Promise<void> {
+async function take({ at, person, deed }: Event): Promise<void> {
   now = at > now ? at : now;
-  const taken = await tenure.record(record, at);
+  // Hours lie between what happens to somebody: what was decided before has been done by then.
+  await eventually(async () => {
+    const accounts = await tenure.store.read((tx) => tx.access.accountsOf([known.get(person)?.identityId ?? unknown]));
+    return accounts.every(({ confirmedAt }) => confirmedAt !== null);
+  }, patience).catch(() => undefined);
+  if (deed.kind === 'record') return record(person, at, deed.record);
+  const one = known.get(person);
+  if (one === undefined) return;
+  const { identityId, expected } = one;
+  const { store, loop } = tenure;
+  const act = { actor: { kind: 'system', id: 'calendar' }, correlationId: `${deed.kind} ${person} ${at}`, now: at } as const;
+  const wanted = { identityId, reason: 'calendar', by: { id: 'operator', isOperator: true } };
+  const done = await store
+    .transaction(act, async (tx): Promise<Parameters<Expected['ask']>[1] | null> => {
+      const ofSource = async (source: string) => (await tx.identities.recordsOf(identityId)).filter((one) => one.source === source);
+      switch (deed.kind) {
+        case 'login': {
+          if ((await tx.identities.get(identityId))?.state !== 'active') return null;
+          await loop.takeRecord(tx, deed.record, 'login');
+          const [said] = await ofSource('contoso');
+          return said === undefined ? null : { record: said };
+        }
+        case 'extension': {
+          if ((await extendContract(tx, loop, { ...wanted, until: deed.until })).outcome === 'unchanged') return null;
+          const said = (await ofSource(EXTENSION_SOURCE)).find(({ recordedAt }) => recordedAt === at);
+          return said === undefined ? null : { record: said };
+        }
+        case 'reactivation': {
+          if ((await reactivate(tx, loop, identityId, 'calendar')).outcome === 'not-inactive') return null;
+          const [said] = await ofSource('operator');
+          return said === undefined ? null : { record: said };
+        }
+        case 'request': {
+          const items = [{ kind: 'entitlement' as const, name: 'ledger.archive', duration: `P${deed.days}D` }];
+          const before = new Set((await tx.requests.inForce(identityId)).map(({ id }) => id));
+          await openRequest(tx, loop, { identityId, requestedBy: identityId, justification: 'calendar', items });
+          const granted = (await tx.requests.inForce(identityId)).find(({ id }) => !before.has(id));
+          const { validFrom = null, validUntil = null } = granted ?? {};
+          return granted === undefined || validFrom === null || validUntil === null ? null : { requested: { ...granted, validFrom, validUntil } };
+        }
+      }
+    })
+    .catch((error: unknown) => {
+      // Too late, too long, not offered: then nothing has happened, and the core is not asked either.
+      if (error instanceof DomainError) return null;
+      throw error;
+    });
+  tenure.nudge();
+  if (done === null) return;
+  deeds[deed.kind] = (deeds[deed.kind] ?? 0) + 1;
+  expected.ask(at, done);
+}
+
+async function record(person: number, at: string, said: IncomingRecord): Promise<void> {
+  const taken = await tenure.record(said, at);
   const { identityId, recordId } = taken;
   if (identityId === null || recordId === null) throw new Error(`a record of person ${person} was not taken: ${taken.message}`);
   const stored = await tenure.store.read((tx) => tx.identities.get(identityId));
   const one = known.get(person) ?? { identityId, userName: stored?.userName ?? '', expected: expectedOf(stored?.userName ?? '', at, rules) };
   known.set(person, one);
   expect(one.identityId).toBe(identityId);
-  const { source, externalId, facts, status } = record;
+  const { source, externalId, facts, status } = said;
   const userType = source === 'hr' ? 'employee' : 'contractor';
-  one.expected.ask(at, { id: recordId, source, externalId, facts, groups: null, status, endedAt: status === 'ended' ? at : null, userType, recordedAt: at });
+  const ended = { status, endedAt: status === 'ended' ? at : null };
+  one.expected.ask(at, { record: { id: recordId, source, externalId, facts, groups: null, ...ended, userType, recordedAt: at } });
 }
 
 /** Lets each date come that lies up to and at this instant. */
@@ -159,5 +218,16 @@ async function compareAll(at: string): Promise<void> {
     const ought = JSON.stringify([expected.held(at), wanted === null ? null : [wanted.state === 'enabled', wanted.entitlements]]);
     if (is !== ought) differences.push(`person ${person} (${identityId}, ${expected.state}) has ${is}, and not ${ought}`);
   }
+  differences.push(...(await sponsorsAway()));
   if (differences.length > 0) throw new Error(`at ${at}, seed ${seed}:\n${differences.join('\n')}`);
+}
+
+/** Whoever answers for somebody is there, and has the open case about their contract. */
+async function sponsorsAway(): Promise<string[]> {
+  const away = await tenure.store.read((tx) => tx.sponsorships.orphaned(10));
+  const others = await tenure.database.execute(
+    `select c.identity_id, c.owner_id, s.sponsor_id from case_file c left join sponsorship s on s.identity_id = c.identity_id
+     where c.kind = 'contract-ending' and c.status = 'open' and c.owner_id is distinct from s.sponsor_id`,
+  );
+  return [...away.map((id) => `nobody who is there answers for ${id}`), ...others.map((one) => `a contract's case is another's: ${JSON.stringify(one)}`)];
 }

@@ -2,12 +2,22 @@ import type { IncomingRecord } from '@tenure/activities';
 import type { Facts } from '@tenure/domain';
 import type { Random } from '../faults/random.ts';
 
-/** Something that one source says at an instant. */
+/** Something that happens at an instant. */
 export interface Event {
   readonly at: string;
   readonly person: number;
-  readonly record: IncomingRecord;
+  readonly deed: Deed;
 }
+
+export type Deed =
+  /** What a source says; a login is let in only where the life is active. */
+  | { readonly kind: 'record' | 'login'; readonly record: IncomingRecord }
+  /** A sponsor makes the end this much later than policy would have it asked about. */
+  | { readonly kind: 'extension'; readonly until: string }
+  /** Somebody who was disabled is vouched for. */
+  | { readonly kind: 'reactivation' }
+  /** Asks for what is granted when asked. */
+  | { readonly kind: 'request'; readonly days: number };
 
 /** Milliseconds. */
 const hour = 3_600_000;
@@ -25,18 +35,49 @@ interface Standing {
 
 /** Everything that happens to a company, in order of time. The same random numbers, the same company. */
 export function eventsOf(random: Random, people: number, start: number, days: number): readonly Event[] {
-  const events = Array.from({ length: people }, (_, person) => lifeOf(random.stream(`person ${person}`), person, start, days)).flat();
+  const events = Array.from({ length: people }, (_, person) => [
+    ...lifeOf(random.stream(`person ${person}`), person, people, start, days),
+    ...doings(random.stream(`doings ${person}`), person, start, days),
+  ]).flat();
   return events.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.person - b.person));
 }
 
-function lifeOf(random: Random, person: number, start: number, days: number): Event[] {
+/** What people do: log in, now and then not for long; ask; are vouched for; have their contracts extended. */
+function doings(random: Random, person: number, start: number, days: number): Event[] {
+  const events: Event[] = [];
+  const login = (at: number): Deed => ({
+    kind: 'login',
+    record: {
+      source: 'contoso',
+      externalId: `https://login.contoso.example|${person}`,
+      version: String(at),
+      facts: { employeeNumber: `n-${person}` },
+      status: null,
+      endedAt: null,
+    },
+  });
+  for (
+    let at = start + random.whole(1, 20) * hour;
+    at < start + days * day;
+    at += random.whole(1, random.happens(0.8) ? 9 : 60) * day + random.whole(0, 86_399) * 1000
+  ) {
+    const kind = random.pick(['login', 'login', 'login', 'extension', 'extension', 'request', 'reactivation'] as const);
+    const until = new Date(at + random.whole(1, 130) * day).toISOString().slice(0, 10);
+    const deed: Deed =
+      kind === 'login' ? login(at) : kind === 'extension' ? { kind, until } : kind === 'request' ? { kind, days: random.whole(1, 20) } : { kind };
+    events.push({ at: new Date(at).toISOString(), person, deed });
+  }
+  return events;
+}
+
+function lifeOf(random: Random, person: number, people: number, start: number, days: number): Event[] {
   const events: Event[] = [];
   const standings: Standing[] = [];
   const tell = (at: number, standing: Standing): void => {
     standing.version += 1;
     const { source, status, version, facts } = standing;
     const record = { source, externalId: `${source}-${person}`, version: String(version), facts: { ...facts } as Facts, status, endedAt: null };
-    events.push({ at: new Date(at).toISOString(), person, record });
+    events.push({ at: new Date(at).toISOString(), person, deed: { kind: 'record', record } });
   };
   const date = (at: number, from: number, to: number): string => new Date(at + random.whole(from, to) * day).toISOString().slice(0, 10);
   const begin = (at: number, source: Standing['source'], more: Standing['facts']): Standing => {
@@ -45,6 +86,8 @@ function lifeOf(random: Random, person: number, start: number, days: number): Ev
       employeeNumber: `n-${person}`,
       department: random.pick(departments),
       timeZone: random.pick(zones),
+      manager: `n-${Math.floor(person / 2)}`,
+      sponsor: `n-${(person * 7 + 3) % people}`,
       ...more,
     };
     const known = standings.find((one) => one.source === source);

@@ -7,6 +7,8 @@ attributes:
   employeeNumber: { type: string }
   department: { type: string }
   signs: { type: boolean }
+  manager: { type: string }
+  sponsor: { type: string }
   timeZone: { type: string }
   startDate: { type: date }
   endDate: { type: date }
@@ -16,6 +18,8 @@ precedence: { default: [hr, vendors] }
 sources:
   hr: { authoritative: true, mayCreate: true, userType: employee, correlate: [{ attribute: employeeNumber }] }
   vendors: { authoritative: true, mayCreate: true, userType: contractor, correlate: [{ attribute: employeeNumber }] }
+identityProviders:
+  contoso: { protocol: oidc, issuer: https://login.contoso.example, clientId: tenure, correlate: [{ attribute: employeeNumber }] }
 targets:
   ledger:
     title: Ledger
@@ -50,6 +54,12 @@ entitlements:
   ledger.sales: { target: ledger, value: sales }
   ledger.release: { target: ledger, value: release }
   ledger.veteran: { target: ledger, value: veteran }
+  ledger.archive: { target: ledger, value: archive }
+relations:
+  manager: { attribute: manager, by: employeeNumber }
+  sponsor: { attribute: sponsor, by: employeeNumber }
+requestable:
+  - { name: archive, entitlements: [ledger.archive], longest: P30D, stages: [] }
 roles:
   finance: { entitlements: [ledger.clerk] }
 birthright:
@@ -62,6 +72,12 @@ birthright:
 separation:
   - { name: books-and-payments, conflicting: [ledger.clerk, ledger.release], priority: [ledger.clerk] }
 lifecycle:
-  - { name: contractors, when: 'identity.userType == "contractor"', end: { grace: P14D, then: delete } }
-  - { name: employees, start: { createBefore: P7D }, end: { grace: P30D, then: keep } }
+  - name: contractors
+    when: 'identity.userType == "contractor"'
+    extension: { ask: P10D, maximum: P60D, inAll: P120D }
+    end: { grace: P14D, then: delete }
+  - name: employees
+    start: { createBefore: P7D }
+    inactivity: { warn: P10D, disable: P20D, remove: P40D }
+    end: { grace: P30D, then: keep }
 `;

@@ -7,13 +7,14 @@ import {
   grantsAt,
   type Policy,
   type Precedence,
+  type RequestedAccess,
   type SourceRecord,
 } from '@tenure/domain';
 
 /** What the core says of one person, asked at each of their instants and at no other: without database, workflow or clock. */
 export interface Expected {
-  /** A record arrives, or a date comes. */
-  ask(now: string, record?: SourceRecord): void;
+  /** Something is said, or a date comes. */
+  ask(now: string, said?: { readonly record?: SourceRecord; readonly requested?: RequestedAccess }): void;
   readonly nextWakeUp: string | null;
   readonly state: string;
   /** Names, sorted. */
@@ -27,19 +28,22 @@ export interface Rules {
   readonly mappings: readonly CompiledMapping[];
   readonly precedence: Precedence;
   readonly authoritative: readonly string[];
+  readonly logins: readonly string[];
   readonly timeZone: string;
 }
 
 export function expectedOf(userName: string, createdAt: string, rules: Rules): Expected {
   const records = new Map<string, SourceRecord>();
+  let requests: readonly RequestedAccess[] = [];
   let decision: AccessDecision | null = null;
   let existing = { target: 'ledger', everExisted: false, everEnabled: false };
   let desired: DesiredAccount | null = null;
   const wanted = (now: string): DesiredAccount | null =>
     decision === null ? null : (desiredAccounts({ ...decision, policy: rules.policy, mappings: rules.mappings, existing: [existing], now })[0] ?? null);
   return {
-    ask(now, record) {
+    ask(now, { record, requested } = {}) {
       if (record !== undefined) records.set(record.id, record);
+      if (requested !== undefined) requests = [...requests, requested];
       decision = decideAccess({
         id: userName,
         userName,
@@ -50,7 +54,10 @@ export function expectedOf(userName: string, createdAt: string, rules: Rules): E
         now,
         memory: decision?.memory ?? { activations: {}, endings: {} },
         exceptions: [],
+        requests,
       });
+      // Who comes back for good asks anew.
+      if (decision.lifecycle.state === 'left') requests = [];
       desired = wanted(now);
       const { state } = desired ?? { state: 'absent' };
       existing = { ...existing, everExisted: existing.everExisted || state !== 'absent', everEnabled: existing.everEnabled || state === 'enabled' };

@@ -28,7 +28,7 @@ export async function describeNotice(tx: Transaction, loop: Loop, delivery: Deli
   const { about, data } = notice;
   const request = about.requestId === undefined ? null : ((await tx.requests.whole([about.requestId]))[0] ?? null);
   const open = about.caseId === undefined ? null : await tx.cases.get(about.caseId);
-  if (!stillHolds(notice, { request, case: open }, to.id, tx.context.now)) return null;
+  if (!stillHolds(notice, { request, case: open }, to, tx.context.now)) return null;
   const item = request?.items.find(({ id }) => id === data['itemId']) ?? null;
   const instant = (value: unknown): string | null => (typeof value === 'string' ? inWords(reader, value) : null);
   const view: MailView = {

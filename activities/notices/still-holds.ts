@@ -1,11 +1,14 @@
 import type { Instant, Notice } from '@tenure/domain';
-import type { Case, WholeRequest } from '@tenure/store';
+import type { Case, StoredIdentity, WholeRequest } from '@tenure/store';
 
 /** What a notice speaks of, as it is now. */
 export interface Subject {
   readonly request: WholeRequest | null;
   readonly case: Case | null;
 }
+
+/** Whom it is written to. */
+type Reader = Pick<StoredIdentity, 'id' | 'lifecycle'>;
 
 /**
  * Whether what a notice says is still so for whom it is written to: nobody is asked what has been decided meanwhile, or is another's to
@@ -14,10 +17,11 @@ export interface Subject {
 export function stillHolds(
   { kind, about, data }: Pick<Notice, 'kind' | 'about' | 'data'>,
   { request, case: open }: Subject,
-  to: string,
+  person: Reader,
   now: Instant,
 ): boolean {
   const { itemId, endsAt } = data;
+  const to = person.id;
   switch (kind) {
     case 'approval-asked':
     case 'approval-reminder':
@@ -26,8 +30,9 @@ export function stillHolds(
       const item = request?.items.find(({ id }) => id === itemId);
       return item === undefined ? isAhead(endsAt, now) : item.status === 'approved' && isAhead(item.validUntil, now);
     }
-    case 'contract-ending':
     case 'inactivity-warning':
+      return person.lifecycle?.inactivity?.standing === 'warned';
+    case 'contract-ending':
       return isTheirs(about.caseId, open, to) && isAhead(endsAt, now);
     case 'delegation-begun':
       return isAhead(endsAt, now);

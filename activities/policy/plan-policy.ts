@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Configuration } from '@tenure/config';
 import {
   type AccessDecision,
@@ -15,7 +16,7 @@ import {
   waveChanges,
   type WaveStanding,
 } from '@tenure/domain';
-import type { AccountInUse, RequestItem, StoredIdentity, StoredRecord } from '@tenure/store';
+import type { AccountInUse, PersonToAsk } from '@tenure/store';
 import { requestedAccess } from '../requests/requested-access.ts';
 import { authoritativeSources, loginSources } from '../settings-of-source.ts';
 import type { PolicyInForce } from '../policy-in-force.ts';
@@ -68,22 +69,28 @@ export async function planPolicy(
   now: Instant,
 ): Promise<PolicyPlan> {
   const { policy: current } = policyInForce;
-  const next = compilePolicy(document, current.version + 1);
+  // People's facts are read once for both where they are called the same.
+  const isSameSchema = isDeepStrictEqual(document.attributes, current.document.attributes);
+  const next = compilePolicy(isSameSchema ? { ...document, attributes: current.document.attributes } : document, current.version + 1);
   const tally = newTally(document);
-  const ask = (policy: Policy, { identity, records, requested }: PersonToAsk): AccessDecision =>
-    decideAccess({
+  const [authoritative, logins] = [authoritativeSources(configuration), loginSources(configuration)];
+  const { precedence, timeZone } = configuration;
+  const askBoth = ({ identity, records, requested }: PersonToAsk): readonly [AccessDecision, AccessDecision] => {
+    const question = {
       ...identity,
       records,
-      precedence: configuration.precedence,
-      authoritative: authoritativeSources(configuration),
-      logins: loginSources(configuration),
+      precedence,
+      authoritative,
+      logins,
       now,
-      timeZone: configuration.timeZone,
-      policy,
+      timeZone,
       memory: identity,
       exceptions: [],
       requests: requestedAccess(requested),
-    });
+    };
+    const before = decideAccess({ ...question, policy: current });
+    return [before, decideAccess({ ...question, policy: next, merged: before.identity })];
+  };
   // What an account holds beside its state is not counted, so it need not be worked out.
   const mappings = Object.keys(configuration.targets).map((name) => compileMapping({ name, attributes: {} }, configuration.attributes));
   const standing = (policy: Policy, decision: AccessDecision, existing: readonly AccountInUse[]): WaveStanding => ({
@@ -92,13 +99,20 @@ export async function planPolicy(
     entitlements: policy.document.entitlements,
   });
   const wave: PersonInWave[] = [];
-  let after: string | null = null;
+  let coming = everybody.page(null, page);
   for (;;) {
-    const people: readonly PersonToAsk[] = await everybody.page(after, page);
+    const people = await coming;
+    const last = people.at(-1);
+    // The next page is read while this one is decided.
+    const isLast = people.length < page || last === undefined;
+    if (!isLast) {
+      coming = everybody.page(last.identity.id, page);
+      coming.catch(() => undefined);
+    }
     const changed: { readonly id: string; readonly before: AccessDecision; readonly then: AccessDecision }[] = [];
     for (const person of people) {
       const { id } = person.identity;
-      const [before, then] = [ask(current, person), ask(next, person)];
+      const [before, then] = askBoth(person);
       if (tally.add(id, before, then, now)) changed.push({ id, before, then });
     }
     const accounts = changed.length === 0 ? new Map<string, readonly AccountInUse[]>() : await everybody.accounts(changed.map(({ id }) => id));
@@ -107,15 +121,8 @@ export async function planPolicy(
       const changes = waveChanges(standing(current, before, existing), standing(next, then, existing), now);
       if (changes.length > 0) wave.push({ key: id, identityId: id, changes });
     }
-    after = people.at(-1)?.identity.id ?? null;
-    if (people.length < page) return { ...tally.plan(current.version), wave };
+    if (isLast) return { ...tally.plan(current.version), wave };
   }
-}
-
-export interface PersonToAsk {
-  readonly identity: StoredIdentity;
-  readonly records: readonly StoredRecord[];
-  readonly requested: readonly RequestItem[];
 }
 
 interface Tally {

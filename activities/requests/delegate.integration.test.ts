@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { type ApprovalStage, DELEGATED_KINDS, type DelegatedKind } from '@tenure/domain';
 import { delegate, revokeDelegation } from './delegate.ts';
 import { withdrawRequest } from './end-access.ts';
+import { standsInFor } from './stands-in-for.ts';
 import { createRequestWorld, HOUR, type RequestWorld } from './testing/request-world.ts';
 
 const stage = (more: Partial<ApprovalStage>): ApprovalStage => ({
@@ -149,6 +150,22 @@ test('one place counts once: whoever approves and then delegates has not approve
     world.id('eve'),
     world.id('ann'),
   ]);
+});
+
+test('cases are answered in the place of whom somebody stands in for, and of whom these do', async () => {
+  const forWhom = async (name: string) => (await world.act((tx) => standsInFor(tx, world.id(name), world.now))).map(world.nameOf).sort();
+  await lets('ann', 'bob', 10, 0, ['cases']);
+  await lets('bob', 'eve', 5);
+  await lets('eve', 'ann', 5);
+  expect([await forWhom('bob'), await forWhom('eve'), await forWhom('dan')]).toEqual([['ann', 'eve'], ['ann', 'bob'], []]);
+  await world.pass(5 * HOUR);
+  expect([await forWhom('bob'), await forWhom('eve')]).toEqual([['ann'], []]);
+  await lets('dan', 'bob', 1, 0, ['approvals']);
+  await isAway('ann');
+  expect(await forWhom('bob')).toEqual(['ann']);
+  await world.says('ann', {}, 'ended');
+  expect(await forWhom('bob')).toEqual([]);
+  await world.says('ann');
 });
 
 describe('a delegation is refused', () => {

@@ -4,6 +4,7 @@ import type { Loop } from '../loop.ts';
 import { reviewKey } from './break-glass.ts';
 import { endGranted } from './end-access.ts';
 import { approverResolver } from './resolve-approvers.ts';
+import { standsInFor } from './stands-in-for.ts';
 import { tellItem } from './tell-request.ts';
 import { withOwner } from './with-owner.ts';
 
@@ -45,7 +46,8 @@ export async function reviewBreakGlass(
 /** Those whom the policy means, whose case it is, and operators: never about themselves. */
 async function mayReview(tx: Transaction, loop: Loop, item: RequestItem, { id, isPerson, isOperator }: Reviewer): Promise<boolean> {
   if (isPerson && id === item.identityId) return false;
-  if (isOperator || (await tx.cases.openOfKey(reviewKey(item.id)))?.ownerId === id) return true;
+  const ownerId = (await tx.cases.openOfKey(reviewKey(item.id)))?.ownerId ?? null;
+  if (isOperator || (isPerson && ownerId !== null && [id, ...(await standsInFor(tx, id, tx.context.now))].includes(ownerId))) return true;
   const policy = await loop.currentPolicy(tx);
   const rule = policy.document.breakGlass?.find(({ name }) => name === item.rule);
   if (rule === undefined) return false;

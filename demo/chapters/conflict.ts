@@ -66,10 +66,9 @@ async function excepted(stage: Stage, { ines, marta }: Heads, emil: Colleague, u
   must(item?.stage === `exception from ${rule}`, `the exception is not the first thing to be approved, but ${item?.stage ?? 'nothing'}`);
   narrator.say('World', `He asks again, for ${seconds} seconds, and says what is done instead of separating: "${control}".`);
   narrator.say('Tenure', `Whoever owns the rule comes first: ${askedNow(item)}. Then the stages of the role itself.`);
-  const director = await ines.logIn();
+  const [director, head] = await Promise.all([ines.logIn(), marta.logIn()]);
   await untilAsked(director, asked.id);
   await answer(director, item.id, true, 'Only while Treasury is short of people');
-  const head = await marta.logIn();
   for (const stageName of ['manager', 'owner']) {
     await untilItem(reader, asked.id, `stage ${stageName}`, ({ stage: now }) => now === stageName, 15_000);
     await untilAsked(head, asked.id);

@@ -25,7 +25,7 @@ export const request: Chapter = {
   async play(stage, heads) {
     const { mia, took } = await miaInTreasury(stage, heads);
     const { id, item } = await asks(stage, mia, took);
-    await escalates(stage, id);
+    await escalates(stage, heads, id);
     const since = await approved(stage, heads, id, item);
     const validUntil = await held(stage, mia, id, since);
     await runsOut(stage, mia, validUntil);
@@ -65,8 +65,9 @@ async function asks(stage: Stage, mia: Colleague, usual: number): Promise<{ read
   return { id: asked.id, item };
 }
 
-async function escalates(stage: Stage, id: string): Promise<void> {
+async function escalates(stage: Stage, { ines }: Heads, id: string): Promise<void> {
   const { narrator, reader } = stage;
+  await ines.logIn(); // whoever is asked next has seconds, too
   narrator.step('2', 'Nobody answers');
   narrator.say('World', 'Jan Moor is in a meeting. Nobody does anything; timers in Temporal wait for the reminder and the deadline.');
   const reminded = await auditedOnce(stage, id, 'request.reminded');

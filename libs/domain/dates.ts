@@ -79,8 +79,16 @@ export function isDuration(text: string): boolean {
 
 /** Adds an ISO 8601 duration as a calendar in `timeZone` does: a day is as long as that day is there. */
 export function addDuration(at: Instant, duration: string, timeZone: string): Instant {
-  return moved(at, Temporal.Duration.from(duration), timeZone);
+  const key = `${at} ${duration} ${timeZone}`;
+  const known = sums.get(key);
+  if (known !== undefined) return known;
+  const sum = moved(at, Temporal.Duration.from(duration), timeZone);
+  if (sums.size >= MOST_INSTANTS) sums.clear();
+  sums.set(key, sum);
+  return sum;
 }
+
+const sums = new Map<string, Instant>();
 
 /** Takes an ISO 8601 duration away, as a calendar in `timeZone` does. */
 export function subtractDuration(at: Instant, duration: string, timeZone: string): Instant {

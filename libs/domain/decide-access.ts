@@ -23,6 +23,8 @@ export interface Memory extends Pick<PolicyAnswer, 'activations' | 'endings'> {
 export interface AccessQuestion extends MergeInput {
   readonly policy: Policy;
   readonly memory: Memory;
+  /** What the records come to, where that is known already: it depends on no policy. */
+  readonly merged?: Identity;
   readonly exceptions: readonly SeparationException[];
   /** What was asked for and approved, with what it may be held beside. */
   readonly requests?: readonly RequestedAccess[];
@@ -61,7 +63,7 @@ export interface AccessDecision {
 export function decideAccess(question: AccessQuestion): AccessDecision {
   const { policy, exceptions, requests = [], now } = question;
   const { activations: since, endings: until } = question.memory;
-  const identity = mergeFacts(question);
+  const identity = question.merged ?? mergeFacts(question);
   const signs = signsOfLife(question);
   const lifecycle = deriveLifecycle({ identity, policy, watched: { signs, idleSince: question.memory.idleSince ?? null }, now });
   const { grants, activations, endings, problems, changesAt } = evaluatePolicy({

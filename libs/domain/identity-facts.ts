@@ -30,6 +30,17 @@ export class IdentityFacts {
  * every other where it begins. A fact that does not have the type of the schema (any more) is left out, as if it were absent.
  */
 export function identityFacts(identity: Identity, schema: AttributeSchema): IdentityFacts {
+  const known = remembered.get(identity);
+  if (known?.schema === schema) return known.facts;
+  const facts = factsOf(identity, schema);
+  remembered.set(identity, { schema, facts });
+  return facts;
+}
+
+/** One decision asks for the same several times, and a plan asks two policies about one person. */
+const remembered = new WeakMap<Identity, { readonly schema: AttributeSchema; readonly facts: IdentityFacts }>();
+
+function factsOf(identity: Identity, schema: AttributeSchema): IdentityFacts {
   const groups = [...new Set(Object.values(identity.groups).flatMap((asserted) => asserted.groups))].sort();
   const facts: Record<string, string | number | boolean | readonly string[] | Date> = {};
   for (const [name, { type }] of Object.entries(schema)) {

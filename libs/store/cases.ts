@@ -70,8 +70,8 @@ export interface Cases {
   commentsOf(ids: readonly string[]): Promise<readonly CaseComment[]>;
   /** Reads one and holds it until the transaction ends. */
   lock(id: string): Promise<Case | null>;
-  /** Open ones that are this person's to answer; what is due first comes first. */
-  openOfOwner(ownerId: string): Promise<readonly Case[]>;
+  /** Open ones that are these people's to answer; what is due first comes first. */
+  openOfOwners(ownerIds: readonly string[]): Promise<readonly Case[]>;
   get(id: string): Promise<Case | null>;
   openOfKey(key: string): Promise<Case | null>;
   openOfKeys(keys: readonly string[]): Promise<readonly Case[]>;
@@ -149,8 +149,14 @@ export function createCases(em: EntityManager): Cases {
       const rows = await em.execute<{ id: string }[]>('select id from case_file where id = ? for update', [id]);
       return rows.length === 0 ? null : this.get(id);
     },
-    openOfOwner: async (ownerId) =>
-      (await em.find(CaseRow, { ownerId, status: 'open' }, { ...plain, orderBy: { deadline: 'asc nulls last', openedAt: 'asc' }, limit: 200 })).map(toCase),
+    openOfOwners: async (ownerIds) =>
+      (
+        await em.find(
+          CaseRow,
+          { ownerId: { $in: [...ownerIds] }, status: 'open' },
+          { ...plain, orderBy: { deadline: 'asc nulls last', openedAt: 'asc' }, limit: 200 },
+        )
+      ).map(toCase),
     get: async (id) => {
       const row = await em.findOne(CaseRow, { id }, plain);
       return row === null ? null : toCase(row);

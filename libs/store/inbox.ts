@@ -15,6 +15,8 @@ export interface InboxCase extends Omit<Case, 'kind'> {
 /** What somebody may answer: in person, as a holder of something, as an operator. */
 export interface Answerer {
   readonly id: string;
+  /** Those who let them answer their cases for a time. */
+  readonly inPlaceOf: readonly string[];
   /** Roles and entitlements that they hold. */
   readonly holds: readonly string[];
   /** Whether what belongs to nobody in particular is theirs too. */
@@ -134,9 +136,10 @@ function conditions(filter: InboxFilter): { where: string[]; values: unknown[] }
 }
 
 /** Nobody answers what is about themselves as one of many; who is asked by name has been chosen with that in mind. */
-function isFor({ id, holds, isOperator }: Answerer, values: unknown[]): string {
+function isFor({ id, inPlaceOf, holds, isOperator }: Answerer, values: unknown[]): string {
   const me = bind(values, id);
   return `(c.owner_id = ${me}::uuid
+    or (c.kind <> 'request-approval' and c.owner_id = any(${bind(values, inPlaceOf)}::uuid[]) and c.identity_id is distinct from ${me}::uuid)
     or (c.owner_group = any(${bind(values, holds)}::text[]) and c.identity_id is distinct from ${me}::uuid)
     ${isOperator ? `or (c.kind <> 'request-approval' and c.owner_id is null and c.owner_group is null)` : ''}
     or (c.kind = 'request-approval' and exists (

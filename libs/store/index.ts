@@ -26,5 +26,5 @@ export { createSigner, type Signer, type VerificationKey } from './signer.ts';
 export type { Reading, Readings } from './readings.ts';
 export { hashToken, type LoginRequest, type ServiceToken, type Session, type Sessions } from './sessions.ts';
 export { createVault, type Vault } from './vault.ts';
-export type { AccountInUse, People, PeopleChanges, Person } from './people.ts';
+export type { AccountInUse, People, PersonToAsk, PeopleChanges, Person } from './people.ts';
 export type { ClaimedAccount, Wave, WaveMember, WaveRange, Waves } from './waves.ts';

@@ -3,9 +3,13 @@ const isInstant = /(^at|^until|_at|_until|_since|_from|_wake_up)$/;
 
 /** A row as `to_json` writes it, with our names and our instants. */
 export function fromJsonRow<T>(row: Readonly<Record<string, unknown>>): T {
-  return Object.fromEntries(
-    Object.entries(row).map(([column, value]) => [camel(column), isInstant.test(column) && typeof value === 'string' ? new Date(value).toISOString() : value]),
-  ) as T;
+  const found: Record<string, unknown> = {};
+  for (const column of Object.keys(row)) {
+    const value = row[column];
+    const name = camel(column);
+    found[name] = typeof value === 'string' && holdsInstants(column) ? new Date(value).toISOString() : value;
+  }
+  return found as T;
 }
 
 /** Rows for `jsonb_to_recordset`, with the table's names. What is undefined is left out and becomes null. */
@@ -13,12 +17,13 @@ export function toJsonRows(rows: readonly object[]): string {
   return JSON.stringify(rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [snake(name), value]))));
 }
 
+const holdsInstants = remembered((column) => isInstant.test(column));
 const camel = remembered((column) => column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
 const snake = remembered((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
 
 /** There are few columns, and many rows. */
-function remembered(translate: (name: string) => string): (name: string) => string {
-  const known = new Map<string, string>();
+function remembered<T>(translate: (name: string) => T): (name: string) => T {
+  const known = new Map<string, T>();
   return (name) => {
     const found = known.get(name) ?? translate(name);
     known.set(name, found);

@@ -22,6 +22,11 @@ export interface Sponsorship {
 }
 
 export interface Sponsorships {
+  /**
+   * Waits, until the transaction ends, for others who look for sponsors while people change, or for all who look where this one changes
+   * people: or somebody would begin to answer in the moment in which they leave.
+   */
+  takeTurn(as: 'looks' | 'changes'): Promise<void>;
   of(identityId: string): Promise<Sponsorship | null>;
   /** Those for whom this person answers, in the order of ids. */
   bySponsor(sponsorId: string, limit: number): Promise<readonly Sponsorship[]>;
@@ -33,12 +38,16 @@ export interface Sponsorships {
   remove(identityIds: readonly string[]): Promise<void>;
 }
 
+/** Any number that no other lock of ours has. */
+const sponsorsLock = 7038;
+
 export function createSponsorships(em: EntityManager): Sponsorships {
   const read = async (where: string, values: readonly unknown[]): Promise<readonly Sponsorship[]> => {
     const rows = await run<{ row: string }>(em, `select to_json(s)::text as row from sponsorship s where ${where}`, values);
     return rows.map(({ row }) => fromJsonRow<Sponsorship>(JSON.parse(row) as Readonly<Record<string, unknown>>));
   };
   return {
+    takeTurn: async (as) => void (await run(em, `select pg_advisory_xact_lock${as === 'looks' ? '_shared' : ''}($1)`, [sponsorsLock])),
     of: async (identityId) => (await read('identity_id = $1', [identityId]))[0] ?? null,
     bySponsor: (sponsorId, limit) => read('sponsor_id = $1 order by identity_id limit $2', [sponsorId, limit]),
     restingOn: (keys) => read('rests_on && $1::text[]', [keys]),

@@ -75,6 +75,7 @@ describe('store', () => {
       for (const one of [leaver, stays]) await tx.identities.insert(one);
       const decided = [leaver, stays].map(({ id }) => ({ identityId: id, mustWake: id === leaver.id }));
       const wave = await tx.waves.open('policy', { decided }, context);
+      await tx.waves.started(wave?.id ?? '', now);
       return tx.waves.wakeWaiting({ waveId: wave?.id ?? '', after: null, upTo: 'ffffffff-ffff-ffff-ffff-ffffffffffff' }, 'policy', 'c-1', now);
     });
     expect(woken).toBe(1);

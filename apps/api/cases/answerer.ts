@@ -1,3 +1,4 @@
+import { standsInFor } from '@tenure/activities';
 import { grantsAt } from '@tenure/domain';
 import type { Answerer, Transaction } from '@tenure/store';
 import type { Caller } from '../access/caller.ts';
@@ -10,5 +11,6 @@ export function isOperator({ roles }: Caller): boolean {
 /** What this caller may answer. A service token holds nothing. */
 export async function answererOf(tx: Transaction, caller: Caller, now: string): Promise<Answerer> {
   const grants = caller.kind === 'person' ? grantsAt(await tx.access.currentGrants([caller.id]), now) : [];
-  return { id: caller.id, holds: grants.map(({ name }) => name), isOperator: isOperator(caller) };
+  const inPlaceOf = caller.kind === 'person' ? await standsInFor(tx, caller.id, now) : [];
+  return { id: caller.id, inPlaceOf, holds: grants.map(({ name }) => name), isOperator: isOperator(caller) };
 }

@@ -1,5 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { standsInFor } from '@tenure/activities';
 import { InputInvalid } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
 import { Allow } from '../access/allow.ts';
@@ -19,11 +20,14 @@ export class OwnCaseResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
   @Query(() => [OwnCaseType], {
-    description: 'Open questions that were given to you; what is due first comes first. All that you may answer: cases(filter: { mine: true }).',
+    description:
+      'Open questions that were given to you, or to whom you stand in for; what is due first comes first. All that you may answer: cases(filter: { mine: true }).',
   })
   @Allow('self')
   async myCases(@Context() context: GraphqlContext): Promise<readonly OwnCaseType[]> {
-    const cases = await this.dependencies.store.read((tx) => tx.cases.openOfOwner(callerOf(context).id));
+    const { id } = callerOf(context);
+    const found = await this.dependencies.store.read(async (tx) => tx.cases.openOfOwners([id, ...(await standsInFor(tx, id, this.dependencies.clock()))]));
+    const cases = found.filter(({ ownerId, identityId }) => ownerId === id || identityId !== id);
     return Promise.all(
       cases.map(async ({ identityId, ...own }) => {
         const subject = identityId === null ? null : await context.loaders.identity.load(identityId);
