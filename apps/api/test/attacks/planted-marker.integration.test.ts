@@ -443,7 +443,10 @@ describe('afterwards, a planted value is in', () => {
       ]);
       expect(findPlanted(all, seen.exact)).toEqual([]);
       // Payloads really are readable here.
-      expect([all.includes(listed.workflowId.replace(/^\w+\//, '')), /Decide (what is to be true now|for the next people)|Give cases their owners/.test(all)]).toEqual([true, true]);
+      expect([
+        all.includes(listed.workflowId.replace(/^\w+\//, '')),
+        /Decide (what is to be true now|for the next people)|Give cases their owners/.test(all),
+      ]).toEqual([true, true]);
       if (listed.workflowId.startsWith('wave/')) waves += 1;
       if (all.includes('CONNECTOR_UNAVAILABLE')) failures += 1;
       count += 1;
