@@ -57,7 +57,10 @@ export interface Transaction {
 }
 
 export interface Store {
-  /** All of it happens, with its audit, or nothing does. Must not be used for work that waits on a network. */
+  /**
+   * All of it happens, with its audit, or nothing does. Must not be used for work that waits on a network. Where two have waited for each
+   * other, the database ends one of them: that one begins anew, so work must leave nothing behind but what it writes and returns.
+   */
   transaction<T>(context: ActContext, work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Reads at one point in time; nothing is written. */
   read<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
@@ -95,15 +98,14 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
   const { vault, traceparent = () => null } = settings;
   return {
     transaction: (context, work) =>
-      orm.em
-        .fork()
-        .transactional(async (em) => {
+      onceMore(() =>
+        orm.em.fork().transactional(async (em) => {
           const { tx, flush } = around(em, vault, context, traceparent);
           const result = await work(tx);
           await flush();
           return result;
-        })
-        .catch(rethrow),
+        }),
+      ).catch(rethrow),
     read: (work) =>
       orm.em
         .fork()
@@ -174,6 +176,20 @@ async function connect(url: string, poolSize: number, options?: string): Promise
 const notText = ['22021', '22P05', '08P01'];
 
 /** A text with NUL in it is the caller's mistake, not ours. */
+/** How often work begins anew at most. */
+const mostTries = 5;
+const deadlock = '40P01';
+
+async function onceMore<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (tries === mostTries || !(error instanceof Error && 'code' in error && error.code === deadlock)) throw error;
+    }
+  }
+}
+
 function rethrow(error: unknown): never {
   if (error instanceof Error && 'code' in error && notText.includes(String(error.code)))
     throw new InputInvalid('a text holds a character that cannot be stored', {}, { cause: error });

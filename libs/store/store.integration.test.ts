@@ -101,6 +101,25 @@ describe('store', () => {
     expect(await database.store.read((tx) => tx.outbox.lag(now))).toMatchObject({ waiting: 0 });
   });
 
+  it('begins anew what has waited for another that waited for it', async () => {
+    const tries = { one: 0, other: 0 };
+    const both = Promise.withResolvers<void>();
+    const hold = (name: 'one' | 'other', first: string, second: string) =>
+      database.store.transaction(context, async (tx) => {
+        tries[name] += 1;
+        await tx.records.lockKeys([first]);
+        await tx.records.look([], []); // the answer says that the key is held
+        if (tries.one > 0 && tries.other > 0) both.resolve();
+        await both.promise;
+        await tx.records.lockKeys([second]);
+        tx.audit.record({ action: 'identity.created', subjectKind: 'identity', subjectId: name, identityId: null, reason: {} });
+      });
+    await Promise.all([hold('one', 'a', 'b'), hold('other', 'b', 'a')]);
+    expect(tries.one + tries.other).toBe(3);
+    const told = await database.store.read((tx) => tx.audit.page({}, 100, null));
+    expect(told.filter(({ subjectId }) => subjectId === 'one' || subjectId === 'other')).toHaveLength(2);
+  });
+
   it('hands a begun login out once, of many that ask at the same time', async () => {
     const id = randomUUID();
     await database.store.transaction(context, (tx) =>
