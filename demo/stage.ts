@@ -54,6 +54,7 @@ export async function openStage(narrator: Narrator): Promise<Stage> {
   const samlPeople = join(home, 'contoso.json');
   const oidcPeople = join(home, 'fabrikam.json');
   const oidcKnown = new Map<string, Person>();
+  let oidcWritten: Promise<void> = Promise.resolve();
   await Promise.all([writePeople(samlPeople, []), writePeople(oidcPeople, [])]);
   const processes = await startDemoProcesses({ home: join(home, 'around'), tenureUrl: `http://localhost:${port}`, samlPeople, oidcPeople });
   try {
@@ -68,7 +69,12 @@ export async function openStage(narrator: Narrator): Promise<Stage> {
       humanResources: createGraphqlClient({ url: tenure.url, token: humanResources.token }),
       contactCentre: createGraphqlClient({ url: tenure.url, token: contactCentre.token }),
       setSamlPeople: (people) => writePeople(samlPeople, people),
-      addOidcPerson: (person) => writePeople(oidcPeople, [...oidcKnown.set(person.name, person).values()]),
+      addOidcPerson: (person) => {
+        oidcKnown.set(person.name, person);
+        // One after the other: an older list must not come last.
+        oidcWritten = oidcWritten.then(() => writePeople(oidcPeople, [...oidcKnown.values()]));
+        return oidcWritten;
+      },
       writeQuery: (name, query) => writeQuery(tenure.url, reader.token, name, query),
       verifyAudit: () => verifyAudit(tenure),
       nameOfActor: (id) => [reader, humanResources, contactCentre].find((token) => token.id === id)?.name ?? id,

@@ -11,6 +11,7 @@ import { figure, type Row, rowOf } from '../row.ts';
 import type { Servers } from '../servers.ts';
 import { tokenOf } from '../token.ts';
 import { fill } from './fill.ts';
+import { runImport } from './import.ts';
 import { timeStarts } from './starts.ts';
 
 const sizes = [1_000, 10_000, 100_000];
@@ -34,7 +35,7 @@ export async function runGrowth(servers: Servers): Promise<readonly Row[]> {
       smallest ??= found;
       rows.push(...[...found].map(([what, row]) => compared(row, smallest?.get(what) ?? row)));
     }
-    return rows;
+    return [...rows, ...(await runImport(servers, Math.max(...sizes)))];
   } finally {
     await tenure.stop();
   }
@@ -81,6 +82,7 @@ async function lookAt(size: number, tenure: Installation, saml: BenchSamlProvide
   for (const [what, query] of [
     ['GraphQL, one person with grants and accounts', `{ identity(id: "${somebody}") { userName grants { title } accounts { target } } }`],
     ['GraphQL, a page of 50 people', '{ identities(first: 50) { edges { node { id userName grants { title } } } } }'],
+    ['GraphQL, a page of 50 people, and how many there are', '{ identities(first: 50) { totalCount edges { node { id userName displayName state } } } }'],
   ] as const) {
     const questions = Array.from({ length: times }, () => query);
     await measure(questions.slice(0, 20), 1, ask);
@@ -92,17 +94,23 @@ async function lookAt(size: number, tenure: Installation, saml: BenchSamlProvide
   await api.stop();
   const planned = await planning(tenure);
   keep('a changed policy planned over everybody', (name) => figure(name, 'ms', planned.milliseconds, { n: planned.people, perSecond: planned.perSecond }));
+  keep('bench process, memory after that plan', (name) => figure(name, 'MB', planned.megabytes));
   return rows;
 }
 
 /** What a policy without its last rule would change, asked for everybody as `npm run policy -- plan` does. */
-async function planning({ store, loop }: Installation): Promise<{ readonly milliseconds: number; readonly people: number; readonly perSecond: number }> {
+async function planning({ store, loop }: Installation): Promise<{
+  readonly milliseconds: number;
+  readonly people: number;
+  readonly perSecond: number;
+  readonly megabytes: number | null;
+}> {
   const { policy } = loop.configuration;
   const begun = performance.now();
   const plan = await loop.planPolicy(store, { ...policy, birthright: policy.birthright.slice(0, 1) }, new Date().toISOString());
   const milliseconds = performance.now() - begun;
   if (plan.changed === 0) throw new Error('the plan should have changed something');
-  return { milliseconds, people: plan.people, perSecond: (plan.people / milliseconds) * 1000 };
+  return { milliseconds, people: plan.people, perSecond: (plan.people / milliseconds) * 1000, megabytes: await memoryOf(process.pid) };
 }
 
 function compared(row: Row, smallest: Row): Row {

@@ -112,10 +112,35 @@ describe('a configuration that is right', () => {
   });
 
   test('what the starter shows in comments is right too', async () => {
-    const uncomment = (name: string) => readFileSync(join(import.meta.dirname, 'starter', name), 'utf8').replaceAll(/^#(?= {2})/gm, '');
+    const uncomment = (name: string) => readFileSync(join(import.meta.dirname, 'starter', name), 'utf8').replaceAll(/^#(?= {2}|[a-z]+:$)/gm, '');
     const files = { 'tenure.yaml': uncomment('tenure.yaml'), 'policy/access.yaml': uncomment('policy/access.yaml') };
-    const environment = { OIDC_CLIENT_SECRET: 'x', CRM_TOKEN: 'x', DIRECTORY_PASSWORD: 'x', LEDGER_URL: 'postgresql://x/y' };
-    expect(Object.keys((await load(files, environment)).targets)).toEqual(['crm', 'directory', 'ledger']);
+    const environment = { OIDC_CLIENT_SECRET: 'x', CRM_TOKEN: 'x', DIRECTORY_PASSWORD: 'x', LEDGER_URL: 'postgresql://x/y', SMTP_PASSWORD: 'x' };
+    const secrets = { SIEM_WEBHOOK_SECRET: Buffer.alloc(32, 1).toString('base64') };
+    const configuration = await load(files, { ...environment, ...secrets });
+    expect(Object.keys(configuration.targets)).toEqual(['crm', 'directory', 'ledger']);
+    expect(configuration.mail).toMatchObject({ from: 'Tenure <tenure@example.com>', decideByLink: 'logged-in', digest: { at: '08:00', above: null } });
+    expect(configuration.webhooks['siem']?.events).toEqual(['person-ended', 'change-held']);
+  });
+
+  test.each([
+    ['url: "http://mail.example.com", from: a@example.com', 'mail.url: must be an address that begins with smtp:// or smtps://'],
+    ['url: "smtp://tenure@mail.example.com", from: a@example.com', 'mail.password: is missing: the address names a user'],
+    ['url: "smtp://mail.example.com", from: "a@example.com, b@example.com"', 'mail.from: must be one address, such as tenure@example.com'],
+    ['url: "smtp://u:p@mail.example.com", from: a@example.com', 'mail.url: holds a password'],
+    ['url: "smtp://mail.example.com", from: a@example.com, password: plain', 'mail.password: is a secret and never stands in a file'],
+    ['url: "smtp://mail.example.com", from: a@example.com, digest: { at: "25:00" }', 'mail.digest.at: is no time of day'],
+  ])('mail that is wrong is refused: %s', async (mail, message) => {
+    const files = { 'tenure.yaml': `url: https://tenure.example\nmail: { ${mail} }\n`, 'policy/access.yaml': 'lifecycle: []\n' };
+    await expect(load(files, {})).rejects.toThrow(message);
+  });
+
+  test.each([
+    ['http://hooks.example', Buffer.alloc(32).toString('base64'), 'webhooks.siem.url: must be an https address'],
+    ['https://hooks.example', 'short', 'webhooks.siem.secret: must be whsec_ and 24 to 64 bytes in base64'],
+  ])('a webhook that is wrong is refused: %s with %s', async (url, secret, message) => {
+    const siem = `{ url: "${url}", secret: "\${env:HOOK}" }`;
+    const files = { 'tenure.yaml': `url: https://tenure.example\nwebhooks: { siem: ${siem} }\n`, 'policy/access.yaml': 'lifecycle: []\n' };
+    await expect(load(files, { HOOK: secret })).rejects.toThrow(message);
   });
 
   test('policy files are merged in the order of their names', async () => {

@@ -97,7 +97,7 @@ const rootFields: Readonly<Record<string, Row>> = {
     query: `mutation { decideRecord(caseId: "${unknown}", newPerson: true, version: "1", reason: "test") { id } }`,
     allowed: ['admin', 'operator', 'adminToken'],
   },
-  'Query.waves': { query: '{ waves { totalCount } }', allowed: readers },
+  'Query.waves': { query: '{ waves { edges { cursor } } }', allowed: readers },
   // The owner of the budget may too: waves.integration.test.ts.
   'Query.wave': { query: `{ wave(id: "${unknown}") { id } }`, allowed: readers },
   'Mutation.releaseWave': {
