@@ -38,6 +38,8 @@ export function expectedOf(userName: string, createdAt: string, rules: Rules): E
   let decision: AccessDecision | null = null;
   let existing = { target: 'ledger', everExisted: false, everEnabled: false };
   let desired: DesiredAccount | null = null;
+  /** What is only to be closed where it is there, is not made anew once it was deleted. */
+  let isThere = false;
   const wanted = (now: string): DesiredAccount | null =>
     decision === null ? null : (desiredAccounts({ ...decision, policy: rules.policy, mappings: rules.mappings, existing: [existing], now })[0] ?? null);
   return {
@@ -60,6 +62,7 @@ export function expectedOf(userName: string, createdAt: string, rules: Rules): E
       if (decision.lifecycle.state === 'left') requests = [];
       desired = wanted(now);
       const { state } = desired ?? { state: 'absent' };
+      if (desired !== null) isThere = state !== 'absent' && (isThere || desired.onlyExisting !== true);
       existing = { ...existing, everExisted: existing.everExisted || state !== 'absent', everEnabled: existing.everEnabled || state === 'enabled' };
     },
     get nextWakeUp() {
@@ -74,6 +77,6 @@ export function expectedOf(userName: string, createdAt: string, rules: Rules): E
         : grantsAt(decision.grants, now)
             .map(({ name }) => name)
             .sort(),
-    account: () => (desired === null || desired.state === 'absent' ? null : { state: desired.state, entitlements: desired.entitlements }),
+    account: () => (desired === null || !isThere ? null : { state: desired.state, entitlements: desired.entitlements }),
   };
 }
