@@ -49,7 +49,7 @@ export async function settleSponsors(
       questions.set(after.id, { identityId: after.id, named, known });
   }
   const stirred = decided.filter((one) => hasStirred(one, manager?.attribute));
-  if (stirred.length > 0 || questions.size > 0) await tx.sponsorships.takeTurn(stirred.length > 0 ? 'changes' : 'looks');
+  if (stirred.length > 0 || questions.size > 0) await tx.sponsorships.takeTurn();
   const resting = stirred.length === 0 ? [] : await tx.sponsorships.restingOn(stirred.flatMap(keysOf));
   for (const known of resting)
     if (!questions.has(known.identityId) && !over.includes(known.identityId))

@@ -23,10 +23,10 @@ export interface Sponsorship {
 
 export interface Sponsorships {
   /**
-   * Waits, until the transaction ends, for others who look for sponsors while people change, or for all who look where this one changes
-   * people: or somebody would begin to answer in the moment in which they leave.
+   * Looking for sponsors takes turns until the transaction ends: or somebody would begin to answer in the moment in which they leave.
+   * Whoever has the turn must wait for nobody's identity.
    */
-  takeTurn(as: 'looks' | 'changes'): Promise<void>;
+  takeTurn(): Promise<void>;
   of(identityId: string): Promise<Sponsorship | null>;
   /** Those for whom this person answers, in the order of ids. */
   bySponsor(sponsorId: string, limit: number): Promise<readonly Sponsorship[]>;
@@ -47,7 +47,7 @@ export function createSponsorships(em: EntityManager): Sponsorships {
     return rows.map(({ row }) => fromJsonRow<Sponsorship>(JSON.parse(row) as Readonly<Record<string, unknown>>));
   };
   return {
-    takeTurn: async (as) => void (await run(em, `select pg_advisory_xact_lock${as === 'looks' ? '_shared' : ''}($1)`, [sponsorsLock])),
+    takeTurn: async () => void (await run(em, 'select pg_advisory_xact_lock($1)', [sponsorsLock])),
     of: async (identityId) => (await read('identity_id = $1', [identityId]))[0] ?? null,
     bySponsor: (sponsorId, limit) => read('sponsor_id = $1 order by identity_id limit $2', [sponsorId, limit]),
     restingOn: (keys) => read('rests_on && $1::text[]', [keys]),
