@@ -233,6 +233,8 @@ async function perform(
   try {
     const created = await change(connector, account, operation.change, observed);
     await store.transaction(input.context, async (tx) => {
+      // A decision at this moment wants something else of the account: without the turn, what it wants would be written over.
+      if (created !== null) await tx.identities.lock(input.identityId);
       if (created !== null)
         await tx.access.saveAccount({ ...(await accountOf(tx, input)), nativeId: created.nativeId, observed: created, observedAt: input.context.now });
       await attempted(tx, operation, null);
