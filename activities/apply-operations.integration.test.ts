@@ -14,6 +14,7 @@ let loop: Loop;
 let accounts: Map<string, ObservedAccount>;
 let isAway: boolean;
 let meanwhile: () => Promise<void>;
+let onCreate: () => Promise<void>;
 
 const configuration: Configuration = {
   directory: '/',
@@ -67,6 +68,7 @@ const crm: TargetConnector = {
   async create({ userName, externalId, enabled, attributes }) {
     const made: ObservedAccount = { nativeId: randomUUID(), userName, externalId, enabled, attributes, entitlements: [] };
     accounts.set(userName, made);
+    await onCreate();
     return made;
   },
   update: async () => undefined,
@@ -99,6 +101,9 @@ const apply = (identityId: string): Promise<Applied> =>
 async function openOf(identityId: string): Promise<readonly StoredOperation[]> {
   return database.store.read(async (tx) => tx.access.openOperations((await tx.access.account(identityId, 'crm'))?.id ?? ''));
 }
+/** A transaction waits for another one. */
+const somebodyWaits = async (): Promise<boolean> =>
+  (await database.execute('select 1 from pg_locks join pg_stat_activity using (pid) where datname = current_database() and not granted')).length > 0;
 /** Whom the dispatcher would wake next, in order; taken out of the outbox. */
 const woken = (): Promise<readonly string[]> =>
   transaction(async (tx) => {
@@ -117,6 +122,7 @@ beforeEach(() => {
   accounts = new Map();
   isAway = false;
   meanwhile = async () => undefined;
+  onCreate = async () => undefined;
 });
 
 it('leaves nothing open when somebody decides again while it is being done', async () => {
@@ -127,6 +133,27 @@ it('leaves nothing open when somebody decides again while it is being done', asy
   };
   expect(await apply(identityId)).toMatchObject({ outcome: 'confirmed' });
   expect(await openOf(identityId)).toEqual([]);
+});
+
+it('keeps what is decided in the moment in which the account has been made', async () => {
+  const identityId = await says('moment', '1', 'active');
+  let decided: Promise<unknown> = Promise.resolve();
+  onCreate = () =>
+    new Promise((resolve, reject) => {
+      const record = { source: 'hr', externalId: 'moment', version: '2', facts: { email: 'moment@corp.example' }, status: 'ended' as const, endedAt: null };
+      // Written, and not committed before whoever made the account waits for it.
+      decided = transaction(async (tx) => {
+        await loop.takeRecord(tx, record);
+        resolve();
+        while (!(await somebodyWaits()));
+      });
+      decided.catch(reject);
+    });
+  // The account is there and open, which is not what is wanted any more: Temporal would try again.
+  await expect(apply(identityId)).rejects.toThrow('reading back does not show the change yet');
+  await decided;
+  expect(await apply(identityId)).toMatchObject({ outcome: 'confirmed' });
+  expect(accounts.get('moment')).toMatchObject({ enabled: false });
 });
 
 describe('when a target answers again', () => {

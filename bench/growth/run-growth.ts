@@ -83,6 +83,7 @@ async function lookAt(size: number, tenure: Installation, saml: BenchSamlProvide
     ['GraphQL, one person with grants and accounts', `{ identity(id: "${somebody}") { userName grants { title } accounts { target } } }`],
     ['GraphQL, a page of 50 people', '{ identities(first: 50) { edges { node { id userName grants { title } } } } }'],
     ['GraphQL, a page of 50 people, and how many there are', '{ identities(first: 50) { totalCount edges { node { id userName displayName state } } } }'],
+    ['GraphQL, a search, and how many it finds', '{ identities(search: "bulk99", first: 50) { totalCount edges { node { id userName displayName state } } } }'],
   ] as const) {
     const questions = Array.from({ length: times }, () => query);
     await measure(questions.slice(0, 20), 1, ask);

@@ -77,6 +77,8 @@ export interface Identities {
 }
 
 const plain = { disableIdentityMap: true } as const;
+/** Characters. Migration 0040 says why. */
+const longestSearchText = 500;
 
 export function createIdentities(em: EntityManager): Identities {
   return {
@@ -137,13 +139,15 @@ function toIdentity(row: object | null): StoredIdentity | null {
   return identity;
 }
 
-/** Lower-cased names and addresses, for the search box. */
+/** Lower-cased names and addresses, for the search box; no longer than fits into an index. */
 export function searchText(identity: Pick<Identity, 'userName' | 'attributes'>): string {
   const found = ['displayName', 'givenName', 'familyName', 'email', 'employeeNumber'].map((name) => identity.attributes[name]?.value);
-  return [identity.userName, ...found]
+  const text = [identity.userName, ...found]
     .filter((value) => typeof value === 'string')
     .join(' ')
     .toLowerCase();
+  // By characters: half of one could not be stored.
+  return text.length <= longestSearchText ? text : Array.from(text).slice(0, longestSearchText).join('');
 }
 
 function conditions(filter: IdentityFilter, after: string | null): { where: string; parameters: unknown[] } {

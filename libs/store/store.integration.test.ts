@@ -56,6 +56,16 @@ describe('store', () => {
     expect(await database.store.read((tx) => tx.identities.page({ search: '%' }, 10, null))).toEqual([]);
   });
 
+  it('stores whoever has an endless name, and finds them by its beginning', async () => {
+    // No two alike, so that nothing makes it shorter; each takes four bytes.
+    const name = Array.from({ length: 3000 }, (_, index) => String.fromCodePoint(0x20000 + index)).join('');
+    const endless = { ...person('endless'), attributes: { displayName: { value: name, source: 'hr', recordId: 'r-1' } } };
+    await database.store.transaction(context, (tx) => tx.identities.insert(endless));
+    const search = Array.from(name).slice(0, 40).join('');
+    expect(await database.store.read((tx) => tx.identities.page({ search }, 10, null))).toEqual([endless]);
+    expect(await database.store.read((tx) => tx.identities.count({ search, states: ['active'], userTypes: ['contractor'] }))).toBe(1);
+  });
+
   it('writes nothing of a transaction that fails, audit included', async () => {
     const lost = person('lost');
     await expect(

@@ -29,7 +29,7 @@ export const GrantRow = defineEntity({
     endedAt: p.type(InstantType).$type<Instant>().nullable(),
     endReason: p.text().nullable(),
   },
-  indexes: [{ properties: ['identityId', 'endedAt'] }, { properties: ['name'] }],
+  indexes: [{ properties: ['identityId', 'endedAt'] }],
 });
 
 export const AccountRow = defineEntity({
