@@ -5,6 +5,7 @@ import type { Decision } from './decide-identity.ts';
 import type { Loop } from './loop.ts';
 import { type InboxStanding, tendCases } from './inbox/tend-cases.ts';
 import { type Meter, noMeter } from './meter.ts';
+import { notBefore } from './not-before.ts';
 import { advanceRequest, type RequestStanding } from './requests/advance-request.ts';
 import { takeAnswer, type TakenAnswer } from './requests/take-answer.ts';
 import { finishWave } from './wave/open-wave.ts';
@@ -31,6 +32,8 @@ export interface ApplyOperationsInput {
 export interface RequestInput {
   readonly requestId: string;
   readonly correlationId: string;
+  /** The workflow's time (RFC 3339). Absent: of a workflow that began before it was told. */
+  readonly now?: string;
 }
 
 /** Part of a wave; see `WaveRange`. */
@@ -57,7 +60,7 @@ export interface Activities {
   settleWave(input: WavePartInput): Promise<{ readonly woken: number }>;
   finishWave(input: { readonly waveId: string; readonly correlationId: string }): Promise<void>;
   /** Gives cases their owners and deadlines, and escalates what is due. */
-  tendCases(input: { readonly correlationId: string }): Promise<InboxStanding>;
+  tendCases(input: { readonly correlationId: string; readonly now?: string }): Promise<InboxStanding>;
 }
 
 export interface ActivityDependencies {
@@ -86,6 +89,8 @@ export function createActivities({
   traceparent = () => null,
 }: ActivityDependencies): Activities {
   const context = (correlationId: string, now: string): ActContext => ({ actor: { kind: 'system', id: 'worker' }, correlationId, now });
+  /** A timer that has fired is due also for a worker whose clock is behind Temporal's: or it would be set again and again until it is. */
+  const later = (now: string | undefined): string => notBefore(clock(), now ?? null);
   const ofWave = (correlationId: string): ActContext => context(correlationId, clock());
   return {
     async decide({ identityId, trigger, correlationId, now }) {
@@ -100,8 +105,8 @@ export function createActivities({
     },
     applyOperations: ({ identityId, target, correlationId }) =>
       applyOperations({ store, loop, connectors, meter }, { identityId, target, context: context(correlationId, clock()), alive }),
-    advanceRequest: ({ requestId, correlationId }) => store.transaction(context(correlationId, clock()), (tx) => advanceRequest(tx, loop, requestId)),
-    takeAnswer: ({ answerId, correlationId }) => store.transaction(context(correlationId, clock()), (tx) => takeAnswer(tx, loop, answerId)),
+    advanceRequest: ({ requestId, correlationId, now }) => store.transaction(context(correlationId, later(now)), (tx) => advanceRequest(tx, loop, requestId)),
+    takeAnswer: ({ answerId, correlationId, now }) => store.transaction(context(correlationId, later(now)), (tx) => takeAnswer(tx, loop, answerId)),
     planWave: (input) => planWave({ store, loop, context: () => ofWave(input.correlationId), say: alive }, input),
     applyWave({ target, correlationId, ...range }) {
       const begun = (lastProgress() as WaveProgress | null) ?? { after: null, confirmed: 0, left: 0 };
@@ -113,6 +118,6 @@ export function createActivities({
         return { woken: await tx.waves.wakeWaiting(range, trigger, tx.context.correlationId, tx.context.now) };
       }),
     finishWave: ({ waveId, correlationId }) => store.transaction(ofWave(correlationId), (tx) => finishWave(tx, waveId)),
-    tendCases: ({ correlationId }) => tendCases(store, loop, () => context(correlationId, clock())),
+    tendCases: ({ correlationId, now }) => tendCases(store, loop, () => context(correlationId, later(now))),
   };
 }

@@ -57,7 +57,9 @@ test(
       const at = new Date(midnight).toISOString();
       const today: Event[] = [];
       for (let event = events[next]; event !== undefined && event.at < at; event = events[(next += 1)]) today.push(event);
-      const persons = new Set([...today.map(({ person }) => person), ...known.keys()]);
+      const due = new Set(await dueBy(at));
+      const waking = [...known].filter(([, { identityId, expected }]) => due.has(identityId) || (expected.nextWakeUp ?? '~') <= at).map(([person]) => person);
+      const persons = new Set([...today.map(({ person }) => person), ...waking]);
       await Promise.all(
         [...persons].map((person) =>
           liveThrough(
@@ -163,16 +165,23 @@ async function wakeUpTo(person: number, until: string): Promise<void> {
   for (;;) {
     const due = await agreedWakeUp(person, one);
     if (due === null || due > until) return;
-    // A life is there only once the outbox was handed to Temporal.
-    await eventually(() => clocks.forward(one.identityId, due).then(() => true), patience);
     const decidedAt = await eventually(async () => {
       const at = (await tenure.store.read((tx) => tx.identities.get(one.identityId)))?.decidedAt ?? '';
-      return at >= due ? at : null;
+      if (at >= due) return at;
+      // A life is there only once the outbox was handed to Temporal.
+      await clocks.forward(one.identityId, due);
+      return null;
     }, patience);
     wakeUps += 1;
     latest = Math.max(latest, Date.parse(decidedAt) - Date.parse(due));
     one.expected.ask(decidedAt);
   }
+}
+
+/** Whose lives have a date up to and at this instant. */
+async function dueBy(at: string): Promise<readonly string[]> {
+  const rows = await tenure.database.execute('select id from identity where next_wake_up <= ?', [at]);
+  return rows.map(({ id }) => String(id));
 }
 
 /** The next date of a life: the one that it sleeps until, which has to be the one that the core says, or that of a look at a leaver's account. */
@@ -218,7 +227,7 @@ async function compareAll(at: string): Promise<void> {
     const ought = JSON.stringify([expected.held(at), wanted === null ? null : [wanted.state === 'enabled', wanted.entitlements]]);
     if (is !== ought) differences.push(`person ${person} (${identityId}, ${expected.state}) has ${is}, and not ${ought}`);
   }
-  differences.push(...(await sponsorsAway()));
+  differences.push(...(await dueBy(at)).map((id) => `${id} has slept through a date`), ...(await sponsorsAway()));
   if (differences.length > 0) throw new Error(`at ${at}, seed ${seed}:\n${differences.join('\n')}`);
 }
 

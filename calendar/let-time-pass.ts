@@ -7,28 +7,31 @@ const mostSkips = 5_000;
 
 /** Lets the time of single lives pass on a real server (Temporal 1.32 and later): each has a clock of its own. */
 export interface Clocks {
-  /** Brings a life's clock to an instant, so that its timer fires. Once it has, that is where its clock stands. */
+  /**
+   * Brings a life's clock to an instant, so that its timer fires, unless it is there already. To be asked again while the life has not
+   * answered: one that ended meanwhile began anew, with another clock.
+   */
   forward(identityId: string, to: string): Promise<void>;
 }
 
 export function createClocks({ workflowService, options: { namespace } }: Client): Clocks {
-  /** By run: how far its clock is ahead of ours, in milliseconds. */
-  const ahead = new Map<string, number>();
   let count = 0;
   return {
     async forward(identityId, to) {
-      const workflowExecution = { workflowId: identityWorkflowId(identityId) };
-      const { workflowExecutionInfo } = await workflowService.describeWorkflowExecution({ namespace, execution: workflowExecution });
-      const run = workflowExecutionInfo?.execution?.runId ?? '';
-      const isAhead = ahead.get(run) ?? 0;
-      // A second more, since the request takes a while; nothing is as near to another date as that.
-      const left = Date.parse(to) - Date.now() - isAhead + 1000;
-      if (left <= 0) return;
-      ahead.set(run, isAhead + left);
+      const { workflowExecutionInfo, workflowExtendedInfo } = await workflowService.describeWorkflowExecution({
+        namespace,
+        execution: { workflowId: identityWorkflowId(identityId) },
+      });
+      const { currentTime, fastForwardInfo } = workflowExtendedInfo?.timeSkippingInfo ?? {};
+      const [itsNow, isOnItsWay] = [millisecondsOf(currentTime) ?? Date.now(), fastForwardInfo?.hasCompleted === false];
+      // A second more, since the timer is set a moment after what it is reckoned from; nothing is as near to another date as that.
+      const left = Date.parse(to) - itsNow + 1000;
+      if (isOnItsWay || left <= 0) return;
       count += 1;
       await workflowService.updateWorkflowExecutionOptions({
         namespace,
-        workflowExecution,
+        // The run that was looked at, and no later one: that would be brought as much too far.
+        workflowExecution: workflowExecutionInfo?.execution ?? null,
         workflowExecutionOptions: {
           timeSkippingConfig: {
             enabled: true,
@@ -43,4 +46,8 @@ export function createClocks({ workflowService, options: { namespace } }: Client
       });
     },
   };
+}
+
+function millisecondsOf(time: google.protobuf.ITimestamp | null | undefined): number | null {
+  return time == null ? null : Number(time.seconds ?? 0) * 1000 + Math.floor((time.nanos ?? 0) / 1_000_000);
 }

@@ -35,13 +35,13 @@ export async function accessRequest({ requestId, correlationId }: RequestWorkflo
     isWoken = true;
   });
   setHandler(decideUpdate, async ({ answerId, correlationId: of }) => {
-    const { outcome } = await takeAnswer({ requestId, answerId, correlationId: of });
+    const { outcome } = await takeAnswer({ requestId, answerId, correlationId: of, now: new Date().toISOString() });
     isWoken = true;
     if (outcome !== 'counted') throw ApplicationFailure.nonRetryable('the answer was not taken', outcome);
   });
   for (;;) {
     isWoken = false;
-    const standing = await advanceRequest({ requestId, correlationId });
+    const standing = await advanceRequest({ requestId, correlationId, now: new Date().toISOString() });
     describe(standing);
     if (!standing.isOpen && !isWoken) {
       await condition(allHandlersFinished);

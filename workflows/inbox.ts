@@ -25,7 +25,7 @@ export async function inbox({ correlationId }: InboxInput): Promise<void> {
   });
   for (;;) {
     isWoken = false;
-    const standing = await tendCases({ correlationId });
+    const standing = await tendCases({ correlationId, now: new Date().toISOString() });
     describe(standing);
     if (!isWoken && standing.nextAt === null) return;
     const wait = standing.nextAt === null ? longestWait : Math.min(Math.max(Date.parse(standing.nextAt) - Date.now(), 0), longestWait);

@@ -70,8 +70,9 @@ export async function advanceRequest(tx: Transaction, loop: Loop, requestId: str
   }
   const isGranted = items.some(({ id, status }) => status === 'approved' && whole.items.find((one) => one.id === id)?.status === 'open');
   if (isGranted && (await loop.decide(tx, identityId, 'decision')).changed) await wake(tx, identityId, 'decision');
+  nextAt = waiting.length === 0 ? null : earliest(nextAt, resolver.handOverAt());
   if (waiting.length === 0) await tx.requests.close(requestId, tx.context.now);
-  else nextAt = earliest(nextAt, resolver.handOverAt());
+  else await tx.requests.sleep(requestId, nextAt);
   const count = (status: RequestItem['status']): number => items.filter((item) => item.status === status).length;
   return { requestId, identityId, isOpen: waiting.length > 0, waiting, approved: count('approved'), denied: count('denied'), nextAt };
 }

@@ -77,7 +77,7 @@ export async function breakGlass(tx: Transaction, loop: Loop, taken: TakenInEmer
     reviewedAt: null,
   };
   await tx.requests.insert(
-    { id: requestId, identityId, requestedBy: identityId, justification, status: 'closed', correlationId, createdAt: now, closedAt: now },
+    { id: requestId, identityId, requestedBy: identityId, justification, status: 'closed', correlationId, createdAt: now, closedAt: now, nextAt: null },
     [item],
   );
   const { validFrom, validUntil } = item;

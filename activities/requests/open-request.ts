@@ -58,7 +58,7 @@ export async function openRequest(tx: Transaction, loop: Loop, asked: AskedReque
     judged.push(itemOf(question, item, { requestId: id, position, identityId }));
   }
   const { justification } = asked;
-  await tx.requests.insert({ id, identityId, requestedBy, justification, status: 'open', correlationId, createdAt: now, closedAt: null }, judged);
+  await tx.requests.insert({ id, identityId, requestedBy, justification, status: 'open', correlationId, createdAt: now, closedAt: null, nextAt: null }, judged);
   tx.audit.record({
     action: 'request.opened',
     subjectKind: 'request',

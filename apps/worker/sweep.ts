@@ -1,4 +1,4 @@
-import { type Store, timerAllowance } from '@tenure/store';
+import { type Store, type Timed, timerAllowance } from '@tenure/store';
 import { withCorrelation } from '@tenure/telemetry';
 import type { Logger } from 'pino';
 
@@ -15,39 +15,48 @@ export interface SweepDependencies {
   readonly store: Store;
   readonly clock: () => string;
   readonly logger: Logger;
-  readonly onMissed?: (count: number) => void;
+  readonly onMissed?: (missed: Missed) => void;
 }
 
+/** How many of each were overdue though their timers should have woken them. */
+export type Missed = Readonly<Record<Timed, number>>;
+
+/** At most, of each, in one sweep. */
+const batch = 500;
+
 /**
- * The second net: wakes lives whose instant has passed without their timer, and deletes what can no longer matter. What it
- * wakes is counted, in the log and as `tenure_timers_missed_total`: that number is zero, or something is broken.
+ * The second net: wakes whatever sleeps until an instant that has passed without its timer, and deletes what can no longer matter.
+ * Whatever waits for an instant keeps it in PostgreSQL, so one look finds all kinds of bounds.
  */
+export async function sweep(store: Store, now: string): Promise<Missed> {
+  const context = { actor: { kind: 'system', id: 'sweep' }, correlationId: 'sweep', now } as const;
+  const before = new Date(Date.parse(now) - timerAllowance).toISOString();
+  return store.transaction(context, async (tx) => {
+    await tx.sessions.sweep(now);
+    await tx.notices.sweep(new Date(Date.parse(now) - keepNotices).toISOString());
+    await tx.decisionLinks.sweep(new Date(Date.parse(now) - keepLinks).toISOString());
+    await tx.notices.addComing();
+    const message = { correlationId: 'sweep', createdAt: now };
+    const lives = await tx.identities.overdue(before, batch);
+    for (const identityId of lives) await tx.outbox.add({ ...message, identityId, trigger: 'timer', urgent: true });
+    // Who began to answer for somebody in the moment in which they left.
+    for (const identityId of await tx.sponsorships.orphaned(batch)) await tx.outbox.add({ ...message, identityId, trigger: 'restart', urgent: false });
+    const requests = await tx.requests.overdue(before, batch);
+    for (const { id, identityId } of requests) await tx.outbox.add({ ...message, identityId, requestId: id, trigger: 'timer', urgent: false });
+    return { life: lives.length, request: requests.length, case: await tx.cases.untellOverdue(before), hold: await tx.holds.untellOverdue(before) };
+  });
+}
+
+/** Sweeps every minute. What it wakes is counted, in the log and as `tenure_timers_missed_total`: that number is zero, or something is broken. */
 export function startSweep({ store, clock, logger, onMissed }: SweepDependencies): { stop(): void } {
-  const sweep = async (): Promise<void> => {
-    const now = clock();
-    const context = { actor: { kind: 'system', id: 'sweep' }, correlationId: 'sweep', now } as const;
-    const before = new Date(Date.parse(now) - timerAllowance).toISOString();
-    const overdue = await store.transaction(context, async (tx) => {
-      await tx.sessions.sweep(now);
-      await tx.notices.sweep(new Date(Date.parse(now) - keepNotices).toISOString());
-      await tx.decisionLinks.sweep(new Date(Date.parse(now) - keepLinks).toISOString());
-      await tx.notices.addComing();
-      const ids = await tx.identities.overdue(before, 500);
-      for (const identityId of ids) await tx.outbox.add({ identityId, trigger: 'timer', urgent: true, correlationId: 'sweep', createdAt: now });
-      // Who began to answer for somebody in the moment in which they left.
-      for (const identityId of await tx.sponsorships.orphaned(500))
-        await tx.outbox.add({ identityId, trigger: 'restart', urgent: false, correlationId: 'sweep', createdAt: now });
-      const requests = await tx.requests.overdue(before, 500);
-      for (const { id, identityId } of requests)
-        await tx.outbox.add({ identityId, requestId: id, trigger: 'timer', urgent: false, correlationId: 'sweep', createdAt: now });
-      return ids.length + requests.length + (await tx.cases.untellOverdue(before)) + (await tx.holds.untellOverdue(before));
-    });
-    if (overdue === 0) return;
-    onMissed?.(overdue);
-    logger.warn({ overdue }, 'timers were late; their lives have been woken by the sweep');
+  const look = async (): Promise<void> => {
+    const missed = await sweep(store, clock());
+    if (Object.values(missed).every((count) => count === 0)) return;
+    onMissed?.(missed);
+    logger.warn({ missed }, 'timers were late; what they were to wake has been woken by the sweep');
   };
   const timer = setInterval(
-    () => void withCorrelation('sweep', sweep).catch((error: unknown) => logger.warn({ err: error }, 'the sweep failed and is tried again')),
+    () => void withCorrelation('sweep', look).catch((error: unknown) => logger.warn({ err: error }, 'the sweep failed and is tried again')),
     every,
   );
   return { stop: () => clearInterval(timer) };

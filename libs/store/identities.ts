@@ -54,7 +54,10 @@ export interface IdentityFilter {
 }
 
 export interface Identities {
-  /** Reads one, and holds it until the transaction ends, so that decisions about it take turns. */
+  /**
+   * Reads one, and holds it until the transaction ends, so that decisions about it take turns. Whoever only refers to it (a case, an owner)
+   * does not wait: the row stays, and its id.
+   */
   lock(id: string): Promise<StoredIdentity | null>;
   get(id: string): Promise<StoredIdentity | null>;
   byUserName(userName: string): Promise<StoredIdentity | null>;
@@ -83,7 +86,7 @@ const longestSearchText = 500;
 export function createIdentities(em: EntityManager): Identities {
   return {
     async lock(id) {
-      const rows = await em.execute<{ id: string }[]>('select id from identity where id = ? for update', [id]);
+      const rows = await em.execute<{ id: string }[]>('select id from identity where id = ? for no key update', [id]);
       return rows.length === 0 ? null : this.get(id);
     },
     get: async (id) => toIdentity(await em.findOne(IdentityRow, { id }, plain)),

@@ -17,7 +17,7 @@ export type { AnsweredLogin, BoundSubject, Logins } from './logins.ts';
 export { migrate, openStore, type Store, type StoreSettings, type Transaction } from './open-store.ts';
 export type { ApprovalNotices, Delivery, NewDelivery, Notices } from './notices.ts';
 export type { Outbox, OutboxMessage } from './outbox.ts';
-export { type Pulse, timerAllowance } from './pulse.ts';
+export { type Pulse, TIMED, type Timed, timerAllowance } from './pulse.ts';
 export type { Candidate, RecordKey, Records, Wanted } from './records.ts';
 export type { Trigger } from '@tenure/domain';
 export type { AccessRequest, RequestAnswer, RequestApprover, RequestItem, RequestItemStatus, Requests, WholeRequest } from './requests.ts';

@@ -175,7 +175,6 @@ async function connect(url: string, poolSize: number, options?: string): Promise
 /** Of a parameter, of JSON, and of a statement into which the ORM has written the value. */
 const notText = ['22021', '22P05', '08P01'];
 
-/** A text with NUL in it is the caller's mistake, not ours. */
 /** How often work begins anew at most. */
 const mostTries = 5;
 const deadlock = '40P01';
@@ -190,6 +189,7 @@ async function onceMore<T>(attempt: () => Promise<T>): Promise<T> {
   }
 }
 
+/** A text with NUL in it is the caller's mistake, not ours. */
 function rethrow(error: unknown): never {
   if (error instanceof Error && 'code' in error && notText.includes(String(error.code)))
     throw new InputInvalid('a text holds a character that cannot be stored', {}, { cause: error });

@@ -69,7 +69,7 @@ export function createPeople(em: EntityManager): People {
   return {
     async lock(ids) {
       // A statement sees what was committed when it began: so what another decision writes is read by a second one, after its turn.
-      await send(em, 'select id from identity where id = any($1::uuid[]) order by id for update', [ids]);
+      await send(em, 'select id from identity where id = any($1::uuid[]) order by id for no key update', [ids]);
       const rows = await run<{ person: string | PersonRow }>(em, readPeople, [JSON.stringify([...new Set(ids)])]);
       return rows.map(({ person }) => toPerson(typeof person === 'string' ? (JSON.parse(person) as PersonRow) : person));
     },

@@ -15,15 +15,24 @@ export interface Pulse {
   readonly operations: readonly { readonly target: string; readonly status: 'pending' | 'failed'; readonly count: number }[];
   /** Accounts of people who have left that were open when last looked at. */
   readonly ends: readonly { readonly target: string; readonly waiting: number; readonly oldest: number }[];
-  /** Lives whose date has passed by more than `timerAllowance` without their having been asked. */
-  readonly overdue: number;
+  /** What sleeps until an instant that has passed by more than `timerAllowance` without its having been woken. */
+  readonly overdue: Readonly<Record<Timed, number>>;
   /** Mails and calls of webhooks whose turn has come and that were not delivered yet. */
   readonly notices: readonly { readonly channel: 'mail' | 'webhook'; readonly waiting: number; readonly oldest: number }[];
 }
 
+/** What waits for an instant: a person's next date, a request's, a case's deadline, the end of a hold. Each keeps it in a column of its own. */
+export const TIMED = ['life', 'request', 'case', 'hold'] as const;
+export type Timed = (typeof TIMED)[number];
+
 /** Milliseconds that a timer may be late before it counts as missed. */
 export const timerAllowance = 30_000;
 
+const noTimers = Object.fromEntries(TIMED.map((kind) => [kind, 0])) as Record<Timed, number>;
+const countOverdue = `select 'life' as kind, count(*) from identity where next_wake_up < ?
+  union all select 'request', count(*) from access_request where status = 'open' and next_at < ?
+  union all select 'case', count(*) from case_file where status = 'open' and tend_at < ?
+  union all select 'hold', count(*) from hold where ended_at is null and until < ?`;
 const noHolds = Object.fromEntries(HOLD_KINDS.map((kind) => [kind, 0])) as Record<HoldKind, number>;
 const noCases = Object.fromEntries(CASE_KINDS.map((kind) => [kind, 0])) as Record<CaseKind, number>;
 
@@ -45,7 +54,7 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
      where a.confirmed_at is null and a.observed->>'enabled' = 'true' and i.state in ('leaving', 'left') group by a.target`,
   );
   const before = new Date(Date.parse(now) - timerAllowance).toISOString();
-  const [late] = await em.execute<{ count: string }[]>('select count(*) from identity where next_wake_up < ?', [before]);
+  const late = await em.execute<{ kind: Timed; count: string }[]>(countOverdue, [before, before, before, before]);
   const notices = await em.execute<{ channel: 'mail' | 'webhook'; waiting: string; oldest: string }[]>(
     `select channel, count(*) as waiting, min(created_at) as oldest from notice_delivery
      where status = 'waiting' and (attempts > 0 or due_at <= ?) group by channel`,
@@ -58,7 +67,7 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
     holds: { ...noHolds, ...Object.fromEntries(holds.map(({ kind, count }) => [kind, Number(count)])) },
     operations: operations.map(({ count, ...operation }) => ({ ...operation, count: Number(count) })),
     ends: ends.map(({ target, waiting, oldest }) => ({ target, waiting: Number(waiting), oldest: Math.max(0, Date.parse(now) - Date.parse(oldest)) })),
-    overdue: Number(late?.count ?? 0),
+    overdue: { ...noTimers, ...Object.fromEntries(late.map(({ kind, count }) => [kind, Number(count)])) },
     notices: notices.map(({ channel, waiting, oldest }) => ({ channel, waiting: Number(waiting), oldest: Math.max(0, Date.parse(now) - Date.parse(oldest)) })),
   };
 }

@@ -15,6 +15,8 @@ export interface AccessRequest {
   readonly correlationId: string;
   readonly createdAt: Instant;
   readonly closedAt: Instant | null;
+  /** When it is looked at again though nothing happens: a reminder, a deadline, a delegation that begins or ends. */
+  readonly nextAt: Instant | null;
 }
 
 /** `ended`: its time is over, or the person left. `dropped`: its owner took it away after a move. */
@@ -113,6 +115,8 @@ export interface Requests {
   hasOpenItem(identityId: string, kind: RequestItem['kind'], name: string): Promise<boolean>;
   saveItem(item: RequestItem): Promise<void>;
   close(id: string, now: Instant): Promise<void>;
+  /** Says until when it sleeps. */
+  sleep(id: string, until: Instant | null): Promise<void>;
   saveApprover(approver: RequestApprover): Promise<void>;
   addAnswer(answer: RequestAnswer): Promise<void>;
   answer(id: string): Promise<RequestAnswer | null>;
@@ -181,8 +185,9 @@ export function createRequests(em: EntityManager): Requests {
       await em.nativeUpdate(RequestItemRow, { id }, changed);
     },
     close: async (id, now) => {
-      await em.nativeUpdate(AccessRequestRow, { id, status: 'open' }, { status: 'closed', closedAt: now });
+      await em.nativeUpdate(AccessRequestRow, { id, status: 'open' }, { status: 'closed', closedAt: now, nextAt: null });
     },
+    sleep: async (id, until) => void (await run(em, 'update access_request set next_at = $2 where id = $1 and next_at is distinct from $2', [id, until])),
     saveApprover: async (approver) => {
       await em.upsert(RequestApproverRow, approver, plain);
     },
@@ -200,12 +205,8 @@ export function createRequests(em: EntityManager): Requests {
         { ...plain, orderBy: { id: 'asc' }, limit },
       )) as AccessRequest[],
     async overdue(before, limit) {
-      const rows = await run<{ request_id: string }>(
-        em,
-        `select request_id from request_item where status = 'open' and least(due_at, remind_at) < $1 group by request_id order by min(least(due_at, remind_at)) limit $2`,
-        [before, limit],
-      );
-      return (await em.find(AccessRequestRow, { id: { $in: rows.map((row) => row.request_id) } }, plain)) as AccessRequest[];
+      const due = { status: 'open', nextAt: { $lt: before } } as const;
+      return (await em.find(AccessRequestRow, due, { ...plain, orderBy: { nextAt: 'asc', id: 'asc' }, limit })) as AccessRequest[];
     },
     async wakeAbout(ids, correlationId, now) {
       await run(

@@ -66,6 +66,29 @@ describe('store', () => {
     expect(await database.store.read((tx) => tx.identities.count({ search, states: ['active'], userTypes: ['contractor'] }))).toBe(1);
   });
 
+  it('lets a case be opened about somebody, and given to somebody, while others decide about both', async () => {
+    const [held, owner] = [person('held'), person('owner')];
+    await database.store.transaction(context, async (tx) => {
+      for (const one of [held, owner]) await tx.identities.insert(one);
+    });
+    const wanted = {
+      kind: 'sponsor-missing',
+      key: `test/${held.id}`,
+      identityId: held.id,
+      target: null,
+      operationId: null,
+      evidence: {},
+      ownerId: owner.id,
+    } as const;
+    await database.store.transaction(context, async (tx) => {
+      await tx.people.lock([held.id]);
+      await tx.identities.lock(owner.id);
+      // In this transaction's time: or they would wait for each other, as soon as this one waits for the turn of looking for sponsors.
+      await database.store.transaction(context, (other) => other.cases.open(wanted, now));
+    });
+    expect(await database.store.read((tx) => tx.cases.openOfKey(wanted.key))).toMatchObject({ ownerId: owner.id });
+  });
+
   it('writes nothing of a transaction that fails, audit included', async () => {
     const lost = person('lost');
     await expect(

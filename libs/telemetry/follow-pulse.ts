@@ -15,8 +15,8 @@ export interface Pulse {
   readonly operations: readonly { readonly target: string; readonly status: 'pending' | 'failed'; readonly count: number }[];
   /** Accounts of people who have left that were open when last looked at. */
   readonly ends: readonly { readonly target: string; readonly waiting: number; readonly oldest: number }[];
-  /** Lives whose date has passed without their having been asked. */
-  readonly overdue: number;
+  /** What sleeps until an instant that has passed, by what it is. */
+  readonly overdue: Readonly<Record<string, number>>;
   /** Mails and calls of webhooks whose turn has come and that were not delivered yet. */
   readonly notices: readonly { readonly channel: 'mail' | 'webhook'; readonly waiting: number; readonly oldest: number }[];
 }
@@ -34,7 +34,7 @@ export function followPulse({ registry, onExpose }: Metrics, { targets }: Pick<M
   const operations = gauge('tenure_operations_open', 'Operations that wait for a worker (pending) or a person (failed).', ['target', 'status']);
   const ends = gauge('tenure_ends_unconfirmed', 'Accounts of people who have left that were open when last looked at.', ['target']);
   const endsOldest = gauge('tenure_ends_oldest_seconds', 'For how long the oldest of them has been wanted as it is wanted now.', ['target']);
-  const overdue = gauge('tenure_timers_overdue', 'Lives whose date has passed without their having been asked.');
+  const overdue = gauge('tenure_timers_overdue', 'Lives, requests, cases and holds whose instant has passed without their having been woken.', ['kind']);
   const notices = gauge('tenure_notices_waiting', 'Mails and calls of webhooks whose turn has come and that were not delivered yet.', ['channel']);
   const noticesOldest = gauge('tenure_notices_oldest_seconds', 'Age of the oldest of them.', ['channel']);
   const all = [waiting, oldest, cases, overdueCases, holds, operations, ends, endsOldest, overdue, notices, noticesOldest];
@@ -42,7 +42,7 @@ export function followPulse({ registry, onExpose }: Metrics, { targets }: Pick<M
   const set = (pulse: Pulse): void => {
     waiting.set(pulse.outbox.waiting);
     oldest.set(pulse.outbox.oldest / 1000);
-    overdue.set(pulse.overdue);
+    for (const [kind, count] of Object.entries(pulse.overdue)) overdue.set({ kind }, count);
     for (const [kind, count] of Object.entries(pulse.cases)) cases.set({ kind }, count);
     for (const [kind, count] of Object.entries(pulse.overdueCases)) overdueCases.set({ kind }, count);
     for (const [kind, count] of Object.entries(pulse.holds)) holds.set({ kind }, count);
@@ -69,6 +69,6 @@ export function followPulse({ registry, onExpose }: Metrics, { targets }: Pick<M
     for (const one of all) one.reset();
     answers.set(pulse === null ? 0 : 1);
     if (pulse !== null) set(pulse);
-    else for (const one of [waiting, oldest, overdue]) one.remove();
+    else for (const one of [waiting, oldest]) one.remove();
   });
 }

@@ -33,7 +33,7 @@ describe('metrics', () => {
       holds: { target: 1 },
       operations: [{ target: 'crm', status: 'failed', count: 2 }],
       ends: [{ target: 'ledger', waiting: 1, oldest: 90_000 }],
-      overdue: 0,
+      overdue: { life: 0, request: 1 },
       notices: [],
     };
     followPulse(metrics, names, () => (pulse === null ? Promise.reject(new Error('down')) : Promise.resolve(pulse)));
@@ -48,12 +48,14 @@ describe('metrics', () => {
       'tenure_operations_open{target="ledger",status="failed"} 0',
       'tenure_ends_oldest_seconds{target="ledger"} 90',
       'tenure_ends_unconfirmed{target="crm"} 0',
+      'tenure_timers_overdue{kind="life"} 0',
+      'tenure_timers_overdue{kind="request"} 1',
       'tenure_database_answers 1',
     ])
       expect(first).toContain(`${line}\n`);
     pulse = null;
     const second = (await metrics.exposed()).body;
     expect(second).toContain('tenure_database_answers 0\n');
-    expect(second).not.toMatch(/^tenure_(outbox_waiting|cases_open\S*|ends_unconfirmed\S*|timers_overdue) /m);
+    expect(second).not.toMatch(/^tenure_(outbox_waiting|cases_open\S*|ends_unconfirmed\S*|timers_overdue\S*) /m);
   });
 });

@@ -19,8 +19,8 @@ export interface Metrics {
   decided(trigger: string, milliseconds: number): void;
   /** A life woke by its date. @param late milliseconds after it */
   timerFired(late: number): void;
-  /** The sweep woke lives whose timers had not. */
-  timersMissed(count: number): void;
+  /** The sweep woke what timers had not, by what it is. */
+  timersMissed(missed: Readonly<Record<string, number>>): void;
   operation(target: string, kind: string, result: 'done' | 'retried' | 'refused'): void;
   /** One call to a target. @param result `ok` or the code of an error */
   targetCall(target: string, call: string, result: string, milliseconds: number): void;
@@ -33,6 +33,8 @@ export interface Metrics {
 }
 
 const quick = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** What sleeps until an instant. */
+const timed = ['life', 'request', 'case', 'hold'];
 const patient = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14_400, 86_400];
 
 export function createMetrics({ providers, targets }: MetricNames): Metrics {
@@ -48,7 +50,7 @@ export function createMetrics({ providers, targets }: MetricNames): Metrics {
   const requests = histogram('tenure_http_request_duration_seconds', 'Requests to the API.', ['route', 'method', 'status'], quick);
   const decisions = histogram('tenure_decision_duration_seconds', 'Deciding what is to be true of one person, saved.', ['trigger'], quick);
   const lateness = histogram('tenure_timer_lateness_seconds', 'How long after its date a life was asked again.', [], patient);
-  const missed = counter('tenure_timers_missed_total', 'Lives that the sweep woke because their timer had not.', []);
+  const missed = counter('tenure_timers_missed_total', 'Lives, requests, cases and holds that the sweep woke because their timer had not.', ['kind']);
   const operations = counter('tenure_operations_total', 'Attempts at one change in a target.', ['target', 'operation', 'result']);
   const calls = histogram('tenure_target_call_duration_seconds', 'Calls to targets.', ['target', 'call'], quick);
   const callResults = counter('tenure_target_calls_total', 'Calls to targets by result: ok, or the code of the error.', ['target', 'call', 'result']);
@@ -59,6 +61,7 @@ export function createMetrics({ providers, targets }: MetricNames): Metrics {
   for (const provider of providers) {
     for (const outcome of ['accepted', 'refused', 'failed']) logins.zero({ provider, outcome });
   }
+  for (const kind of timed) missed.inc({ kind }, 0);
   for (const channel of ['mail', 'webhook']) for (const result of ['sent', 'put-off', 'given-up', 'skipped']) notices.inc({ channel, result }, 0);
   for (const target of targets) {
     for (const result of ['ok', 'CONNECTOR_UNAVAILABLE']) callResults.inc({ target, call: 'observe', result }, 0);
@@ -73,7 +76,9 @@ export function createMetrics({ providers, targets }: MetricNames): Metrics {
     request: (route, method, status, milliseconds) => requests.observe({ route, method, status: `${Math.floor(status / 100)}xx` }, milliseconds / 1000),
     decided: (trigger, milliseconds) => decisions.observe({ trigger }, milliseconds / 1000),
     timerFired: (late) => lateness.observe(late / 1000),
-    timersMissed: (count) => missed.inc(count),
+    timersMissed: (counts) => {
+      for (const [kind, count] of Object.entries(counts)) missed.inc({ kind: oneOf(timed, kind) }, count);
+    },
     operation: (target, operation, result) => operations.inc({ target: oneOf(targets, target), operation, result }),
     targetCall: (target, call, result, milliseconds) => {
       const known = oneOf(targets, target);

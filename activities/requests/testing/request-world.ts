@@ -88,7 +88,6 @@ export async function createRequestWorld(rules: readonly RequestRule[], more: Pa
   const { store } = database;
   const ids = new Map<string, string>();
   const facts = new Map<string, Facts>();
-  const due = new Map<string, Instant>();
   let version = 0;
   const context = (): ActContext => ({ actor: { kind: 'system', id: 'test' }, correlationId: randomUUID(), now: world.now });
 
@@ -104,25 +103,21 @@ export async function createRequestWorld(rules: readonly RequestRule[], more: Pa
       for (const requestId of new Set(waiting.flatMap((message) => message.requestId ?? []))) await advance(requestId);
     }
   };
-  const advance = async (requestId: string): Promise<void> => {
-    const { nextAt } = await store.transaction(context(), (tx) => advanceRequest(tx, loop, requestId));
-    if (nextAt === null) due.delete(requestId);
-    else due.set(requestId, nextAt);
-  };
+  const advance = (requestId: string) => store.transaction(context(), (tx) => advanceRequest(tx, loop, requestId));
   /** What is to be done first, and when. */
   const nextDue = async (): Promise<{ readonly at: Instant; run(): Promise<unknown> } | null> => {
-    const [request] = [...due].sort(([, a], [, b]) => (a < b ? -1 : 1));
-    const [life] = (await database.execute('select id, next_wake_up from identity where next_wake_up is not null order by next_wake_up limit 1')) as {
+    const [next] = (await database.execute(`select 'life' as kind, id, next_wake_up as at from identity where next_wake_up is not null
+      union all select 'request', id, next_at from access_request where status = 'open' and next_at is not null order by at limit 1`)) as {
+      kind: 'life' | 'request';
       id: string;
-      next_wake_up: string;
+      at: string;
     }[];
-    const ahead = [
-      ...(request === undefined ? [] : [{ at: request[1], run: () => advance(request[0]) }]),
-      ...(life === undefined
-        ? []
-        : [{ at: new Date(life.next_wake_up).toISOString(), run: () => store.transaction(context(), (tx) => loop.decide(tx, life.id, 'timer')) }]),
-    ];
-    return ahead.sort((a, b) => (a.at < b.at ? -1 : 1))[0] ?? null;
+    if (next === undefined) return null;
+    const { kind, id } = next;
+    return {
+      at: new Date(next.at).toISOString(),
+      run: () => (kind === 'request' ? advance(id) : store.transaction(context(), (tx) => loop.decide(tx, id, 'timer'))),
+    };
   };
 
   const world: RequestWorld = {
@@ -146,21 +141,15 @@ export async function createRequestWorld(rules: readonly RequestRule[], more: Pa
     },
     async ask(of, name, { by = of, duration } = {}) {
       const items: readonly AskedItem[] = [{ kind: 'entitlement', name, duration: duration ?? null }];
-      const { requestId, nextAt } = await world.act((tx) =>
-        openRequest(tx, loop, { identityId: world.id(of), requestedBy: world.id(by), justification: 'needed', items }),
-      );
-      if (nextAt !== null) due.set(requestId, nextAt);
-      return requestId;
+      const asked = { identityId: world.id(of), requestedBy: world.id(by), justification: 'needed', items };
+      return (await world.act((tx) => openRequest(tx, loop, asked))).requestId;
     },
     async answer(requestId, by, approves = true) {
       const id = randomUUID();
       const { id: itemId } = await world.item(requestId);
       const given = { itemId, requestId, stage: null, givenBy: world.id(by), approves, comment: '', givenAt: world.now, outcome: null, judgedAt: null };
       await world.act((tx) => tx.requests.addAnswer({ id, ...given }));
-      const { outcome, standing } = await world.act((tx) => takeAnswer(tx, loop, id));
-      if (standing.nextAt === null) due.delete(requestId);
-      else due.set(requestId, standing.nextAt);
-      return outcome;
+      return (await world.act((tx) => takeAnswer(tx, loop, id))).outcome;
     },
     async whole(requestId) {
       const [found] = await store.read((tx) => tx.requests.whole([requestId]));

@@ -82,7 +82,7 @@ describe('a life that is watched', () => {
     await eventually(async () => (await tenure.look('zyxwina')) === null);
     const body = await exposed();
     expect(seriesValue(body, 'tenure_timer_lateness_seconds_count')).toBeGreaterThanOrEqual(1);
-    expect(seriesValue(body, 'tenure_timers_missed_total')).toBe(0);
+    expect(seriesValue(body, 'tenure_timers_missed_total{kind="life"}')).toBe(0);
     // Counted once, though the account was touched again afterwards.
     expect(seriesValue(body, 'tenure_end_duration_seconds_count')).toBe(1);
   });

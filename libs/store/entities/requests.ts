@@ -16,6 +16,7 @@ export const AccessRequestRow = defineEntity({
     correlationId: p.text(),
     createdAt: instant(),
     closedAt: instant().nullable(),
+    nextAt: instant().nullable(),
   },
 });
 
