@@ -19,7 +19,7 @@ import type { Stage } from '@tenure/temporal';
 import type { Audit, NewCase, Person, StoredAccount, StoredIdentity, Transaction, Trigger } from '@tenure/store';
 import { closeCase, openCase } from './cases.ts';
 import { foundInTargets } from './found-in-targets.ts';
-import { findNamed } from './named-person.ts';
+import { findNamed, nameIn } from './named-person.ts';
 import { notBefore } from './not-before.ts';
 import { noticesOfInactivity, noticesOfLife } from './notify-life.ts';
 import { noChanges, type PendingChanges } from './pending-changes.ts';
@@ -140,7 +140,8 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
   changes.identities.push(after);
   changes.notices.push(...noticesOfLife(before, lifecycle, now), ...noticesOfInactivity(before, lifecycle));
   changes.decided.push({ before, after, sponsorship: person.sponsorship });
-  if (before.lifecycle !== null && (before.state !== after.state || haveGrantsChanged(changes, before.id))) changes.concerned.push(before.id);
+  const isConcerned = before.state !== after.state || haveGrantsChanged(changes, before.id) || hasOthersAbove(policy, before, after);
+  if (before.lifecycle !== null && isConcerned) changes.concerned.push(before.id);
   if (before.lifecycle === null || before.state !== after.state) {
     audit.record({
       action: 'identity.stateChanged',
@@ -206,6 +207,11 @@ function endRequested({ endedItems, sessionsOf }: PendingChanges, audit: Audit, 
 
 function haveGrantsChanged({ newGrants, changedGrants }: PendingChanges, identityId: string): boolean {
   return [newGrants, changedGrants].some((grants) => grants.some((grant) => grant.identityId === identityId));
+}
+
+/** Whether their manager or sponsor is another than before: whoever is asked in that place is asked no longer. */
+function hasOthersAbove({ document: { relations = {} } }: Policy, before: StoredIdentity, after: StoredIdentity): boolean {
+  return Object.values(relations).some((relation) => nameIn(before, relation)?.value !== nameIn(after, relation)?.value);
 }
 
 function decisionFrom(before: StoredIdentity, after: StoredIdentity, lifecycle: Lifecycle, accounts: readonly PlannedAccount[], trigger: Trigger): Decision {

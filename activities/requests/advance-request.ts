@@ -8,6 +8,7 @@ import {
   judgeRequest,
   NotFound,
   nextStep,
+  placesOf,
   type PolicyDocument,
   subtractDuration,
   type WorkingCalendar,
@@ -16,7 +17,7 @@ import type { RequestItem, Transaction, WholeRequest } from '@tenure/store';
 import { closeCase } from '../cases.ts';
 import type { Loop } from '../loop.ts';
 import { wake } from '../take-record.ts';
-import { askApprovers } from './ask-approvers.ts';
+import { askApprovers, watchEmpty } from './ask-approvers.ts';
 import { noticesOfDecision, noticesOfReminder } from './notify-request.ts';
 import { questionAbout } from './question-about.ts';
 import { approverResolver, type ApproverResolver } from './resolve-approvers.ts';
@@ -106,6 +107,8 @@ async function advanceItem(tx: Transaction, loop: Loop, resolver: ApproverResolv
       .filter((answer) => answer.itemId === item.id && answer.stage === item.stage && answer.outcome === 'counted')
       .map(({ givenBy, approves }) => ({ place: placeOf(givenBy, known, item), approves }));
     const waitingFor = approvers.filter(({ approverId, inPlaceOf }) => !votes.some(({ place }) => place === (inPlaceOf ?? approverId)));
+    const { quorum = 0 } = item.stages[item.stage] ?? {};
+    await watchEmpty(tx, item, item.level > 0 && waitingFor.length + placesOf(votes) < quorum);
     const step = nextStep(item, votes, waitingFor.length, everAsked, now);
     if (step.kind === 'remind')
       await tx.notices.add(

@@ -61,7 +61,6 @@ export async function askApprovers(tx: Transaction, resolver: ApproverResolver, 
     await tx.requests.saveApprover(one);
     tellItem(tx, 'askedNoLonger', item, { approverId: one.approverId, via: one.via });
   }
-  await watchEmpty(tx, item, approvers.length === 0 && item.level > 0);
   const changed = [...approvers, ...left];
   const same = (a: RequestApprover, b: RequestApprover): boolean => a.itemId === b.itemId && a.stage === b.stage && a.approverId === b.approverId;
   const all = [...whole.approvers.filter((one) => !changed.some((other) => same(one, other))), ...changed];
@@ -86,10 +85,10 @@ function hasAnswered({ answers }: WholeRequest, item: RequestItem, by: string): 
   return answers.some((one) => one.itemId === item.id && one.stage === item.stage && one.givenBy === by && one.outcome === 'counted');
 }
 
-/** Nobody can answer: an operator has to see it before the deadline denies it. */
-async function watchEmpty(tx: Transaction, item: RequestItem, isEmpty: boolean): Promise<void> {
+/** Nobody can answer, or too few: an operator has to see it before the deadline denies it. */
+export async function watchEmpty(tx: Transaction, item: RequestItem, isShort: boolean): Promise<void> {
   const key = `request-without-approver/${item.id}`;
-  if (!isEmpty) return closeCase(tx, await tx.cases.openOfKey(key), 'answered itself: somebody is asked');
+  if (!isShort) return closeCase(tx, await tx.cases.openOfKey(key), 'answered itself: somebody is asked');
   const { identityId, requestId, name, dueAt } = item;
   const evidence = { requestId, name, stage: item.stages[item.stage]?.name ?? null, dueAt };
   await openCase(tx, { kind: 'request-without-approver', key, identityId, target: null, operationId: null, evidence });

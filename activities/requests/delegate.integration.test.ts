@@ -100,6 +100,24 @@ describe('what waits for somebody', () => {
     expect(await world.asked(other)).toEqual(['dan for ann']);
   });
 
+  test('is not decided either by whom they chose who asked, or whom it is for', async () => {
+    await lets('bob', 'cat');
+    expect(await world.asked(await world.ask('bob', 'tenure.admin'))).toEqual(['eve']);
+    await lets('ann', 'eve');
+    expect(await world.asked(await world.ask('dan', 'tenure.operator', { by: 'ann' }))).toEqual(['boss for ann']);
+    await lets('eve', 'dan');
+    await lets('dan', 'cat');
+    expect(await world.asked(await world.ask('dan', 'tenure.auditor'))).toEqual(['cat for bob', 'eve for ann']);
+  });
+
+  test('goes to the manager of today at once, when whom it is for has another', async () => {
+    const request = await world.ask('dan', 'tenure.operator');
+    await world.says('dan', { manager: 'bob' });
+    expect(await world.asked(request)).toEqual(['bob']);
+    expect(await world.answer(request, 'ann')).toBe('NOT_YOUR_DECISION');
+    await world.says('dan', { manager: 'ann' });
+  });
+
   test('stays where whoever it was delegated to is not there, or has left', async () => {
     await lets('ann', 'bob');
     await lets('bob', 'eve', 48, 0, ['cases']);

@@ -4,6 +4,7 @@ import {
   type AccessQuestion,
   type ApprovalStage,
   type AskedException,
+  endOf,
   Forbidden,
   InputInvalid,
   isDuration,
@@ -17,6 +18,7 @@ import type { Loop } from '../loop.ts';
 import { advanceRequest, type RequestStanding } from './advance-request.ts';
 import { questionAbout } from './question-about.ts';
 import { relatedPeople } from './related-person.ts';
+import { requestedAccess } from './requested-access.ts';
 import { wakeRequest } from './tell-request.ts';
 import { withOwner } from './with-owner.ts';
 
@@ -38,6 +40,8 @@ export interface AskedRequest {
 }
 
 const mostItems = 20;
+/** Characters of a compensating control. */
+const longestControl = 1000;
 /** Of what nobody can be asked about twice at a time. */
 const stageOfException = { quorum: 1, deadline: 'P7D', escalateTo: [], otherwise: 'deny' } as const;
 
@@ -53,9 +57,15 @@ export async function openRequest(tx: Transaction, loop: Loop, asked: AskedReque
   const id = randomUUID();
   const { correlationId, now } = tx.context;
   const judged: RequestItem[] = [];
+  const timeZone = (await tx.identities.get(identityId))?.timeZone ?? loop.configuration.timeZone;
+  // Two things of one request may exclude each other: so each is judged as if those before it were approved.
+  let asIfApproved = question;
   for (const [position, item] of items.entries()) {
     await mustNotBeOpen(tx, identityId, judged, item);
-    judged.push(itemOf(question, item, { requestId: id, position, identityId }));
+    const one = itemOf(asIfApproved, item, { requestId: id, position, identityId });
+    judged.push(one);
+    const granted = requestedAccess([{ ...one, validFrom: now, validUntil: endOf(now, one.duration, timeZone) }]);
+    asIfApproved = { ...asIfApproved, requests: [...(asIfApproved.requests ?? []), ...granted] };
   }
   const { justification } = asked;
   await tx.requests.insert({ id, identityId, requestedBy, justification, status: 'open', correlationId, createdAt: now, closedAt: null, nextAt: null }, judged);
@@ -151,6 +161,7 @@ function judgedWith(question: AccessQuestion, asked: AskedItem): { rule: Request
       exception: separation?.owner === undefined ? 'nobody may allow one' : 'may be asked for',
     };
     if (control === '' || separation?.owner === undefined) throw new RequestRefused('SEPARATION_CONFLICT', details);
+    if (control.length > longestControl) throw new InputInvalid(`control has at most ${longestControl} characters`, { name });
     exceptions.push({ ...conflict, control });
   }
 }

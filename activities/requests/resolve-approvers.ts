@@ -64,10 +64,11 @@ export function approverResolver(tx: Transaction, loop: Loop, policy: Policy): A
     const line = delegationLine(person.id, (id) => given.get(id) ?? [], 'approvals', now);
     const known = line.length === 1 ? [person] : await tx.identities.many(line);
     const inLine = line.flatMap((id) => known.find((one) => one.id === id) ?? []);
-    // What somebody has arranged ends with their time here, and with it what hangs on it.
-    const gone = inLine.findIndex((one) => !isOfTheHouse(one, now));
-    const counted = gone < 0 ? inLine : inLine.slice(0, gone);
-    return counted.findLast((one) => one.id !== identityId && one.id !== requestedBy && isThere(one, now)) ?? null;
+    // What somebody has arranged ends with their time here, and with it what hangs on it. And nobody chooses who decides about themselves:
+    // what those whom it concerns have arranged does not count for it.
+    const broken = inLine.findIndex((one) => !isOfTheHouse(one, now) || one.id === identityId || one.id === requestedBy);
+    const counted = broken < 0 ? inLine : inLine.slice(0, broken);
+    return counted.findLast((one) => isThere(one, now)) ?? null;
   };
 
   const standIn = async (first: StoredIdentity | null, via: string, concerned: Concerned): Promise<readonly Asked[]> => {

@@ -69,7 +69,7 @@ export { readForActivityAt, reportedActivity } from './reported-activity.ts';
 export { relationshipBounds, type Span, spans } from './relationship.ts';
 export type { AskedException } from './requests/asked-exception.ts';
 export { DELEGATED_KINDS, type DelegatedKind, type Delegation, delegationLine, isDelegated, nextHandOver } from './requests/delegation.ts';
-export { type ItemProgress, type ItemStep, type ItemVote, nextStep } from './requests/next-step.ts';
+export { type ItemProgress, type ItemStep, type ItemVote, nextStep, placesOf } from './requests/next-step.ts';
 export { type BreakGlassJudgement, endOf, judgeBreakGlass, judgeRequest, type RequestJudgement } from './requests/judge-request.ts';
 export { type AccessName, mayAsk, mayBreakGlass, offered } from './requests/may-ask.ts';
 export type * from './requests/request-policy.ts';

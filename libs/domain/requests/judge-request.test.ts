@@ -83,6 +83,23 @@ describe('separation of duties before something is granted', () => {
   });
 });
 
+describe('separation of duties of what is held by an exception, or held back', () => {
+  const [sales, excepted] = [{ department: 'Sales' }, item({ exceptions: [exception('finance-clerk', 'sales')] })];
+  const conflict = [{ rule: 'floors', names: ['finance-clerk', 'sales'] }];
+  test('is asked about again where something outlasts the exception', () => {
+    const question = about(sales, { requests: [excepted], now: '2026-03-25T09:00:00.000Z' });
+    expect(judgeRequest(question, role('finance-clerk', 'P30D'), []).conflicts).toEqual(conflict);
+    expect(judgeRequest(question, role('finance-clerk', 'P30D'), [exception('finance-clerk', 'sales')]).conflicts).toEqual([]);
+    expect(judgeRequest(question, role('finance-clerk', 'P7D'), []).conflicts).toEqual([]);
+  });
+  test('is shown where what is asked for is held back already', () => {
+    const { memory } = decideAccess(about(sales));
+    const question = about(sales, { requests: [item({ validFrom: '2026-03-02T09:00:00.001Z' })], now: '2026-03-02T10:00:00.000Z', memory });
+    expect(held(question, '2026-03-02T10:00:00.000Z')).not.toContain('finance-clerk');
+    expect(judgeRequest(question, role('finance-clerk', 'P30D'), []).conflicts).toEqual(conflict);
+  });
+});
+
 describe('what was approved', () => {
   test('is held between its instants, by the request, with what the role carries', () => {
     const question = about({}, { requests: [item()] });

@@ -1,3 +1,4 @@
+import type { Policy } from '../compile-policy.ts';
 import { addDuration } from '../dates.ts';
 import { type AccessDecision, type AccessQuestion, decideAccess } from '../decide-access.ts';
 import type { Instant } from '../facts.ts';
@@ -78,17 +79,28 @@ export function endOf(now: Instant, duration: string, timeZone: string): Instant
   return addDuration(now, duration, timeZone);
 }
 
-/** Two grants conflict only while both hold: so what is to come within the item's time is judged at the instant when it comes. */
+/**
+ * Two grants conflict only while both hold: so what is to come within the item's time is judged at the instant when it comes, and what an
+ * exception allows at the instant when that is over.
+ */
 function conflictsOf(question: AccessQuestion, today: AccessDecision, item: RequestedAccess): Omit<AskedException, 'control'>[] {
+  const { requests = [], exceptions } = question;
   const found = new Map<string, Omit<AskedException, 'control'>>();
-  const begins = today.grants.flatMap(({ origins }) => origins.map(({ validFrom }) => validFrom)).filter((at) => at > item.validFrom && at < item.validUntil);
-  for (const now of new Set([item.validFrom, ...begins])) {
+  const begins = today.grants.flatMap(({ origins }) => origins.map(({ validFrom }) => validFrom));
+  const lapses = [...exceptions, ...requests.filter((one) => one.exceptions.length > 0)].flatMap(({ validUntil }) => validUntil ?? []);
+  const given = namesGivenBy(question.policy, item);
+  for (const now of new Set([item.validFrom, ...[...begins, ...lapses].filter((at) => at > item.validFrom && at < item.validUntil).sort()])) {
     const before = decideAccess({ ...question, now });
-    const { violations } = decideAccess({ ...question, now, requests: [...(question.requests ?? []), item] });
-    for (const { rule, names } of violations) {
-      const isOld = before.violations.some((one) => one.rule === rule && one.names.join() === names.join());
+    const { violations } = decideAccess({ ...question, now, requests: [...requests, item] });
+    for (const { rule, names, heldBack } of violations) {
+      // What would be held back would not be given, also where it is held back already.
+      const isOld = before.violations.some((one) => one.rule === rule && one.names.join() === names.join()) && !heldBack.some((name) => given.includes(name));
       if (!isOld && !found.has(rule)) found.set(rule, { rule, names });
     }
   }
   return [...found.values()];
+}
+
+function namesGivenBy({ document }: Policy, { kind, name }: AccessName): readonly string[] {
+  return [name, ...((kind === 'role' ? document.roles[name]?.entitlements : undefined) ?? [])];
 }

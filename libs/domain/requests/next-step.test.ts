@@ -23,6 +23,8 @@ describe('what becomes of an open item', () => {
     ['waits for the first of reminder and deadline', { remindAt: '2026-03-03T09:00:00.000Z' }, { kind: 'wait', until: '2026-03-03T09:00:00.000Z' }],
     ['goes on when enough have approved', { votes: [yes('a')] }, next('answers')],
     ['counts one place once, whoever answers in it', { stage: stage({ quorum: 2 }), votes: [yes('a'), yes('a')] }, { kind: 'wait', until: ahead }],
+    ['escalates at once when fewer are asked than have to approve', { stage: stage({ quorum: 3 }), votes: [yes('a')] }, { kind: 'escalate', why: 'too-few' }],
+    ['waits for the others of a quorum even then', { stage: stage({ quorum: 3 }), votes: [yes('a')], level: 1 }, { kind: 'wait', until: ahead }],
     ['goes on with the quorum', { stage: stage({ quorum: 2 }), votes: [yes('a'), yes('b')] }, next('answers')],
     ['is denied by one, whatever others say', { stage: stage({ quorum: 2 }), votes: [yes('a'), yes('b'), no('c')] }, { kind: 'denied', why: 'denied' }],
     ['counts answers that came before the deadline', { dueAt: past, votes: [yes('a')] }, next('answers')],
