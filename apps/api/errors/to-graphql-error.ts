@@ -1,4 +1,5 @@
 import { DomainError } from '@tenure/domain';
+import { TypeMetadataStorage } from '@nestjs/graphql';
 import { GraphQLError } from 'graphql';
 
 /** Codes that are not of the domain: the query itself is wrong. */
@@ -13,10 +14,12 @@ export function toGraphqlError(error: unknown, reference: string): GraphQLError 
   const cause = error instanceof GraphQLError ? error.originalError : error;
   const place = error instanceof GraphQLError ? { nodes: error.nodes ?? null, path: error.path ?? null } : {};
   if (cause instanceof DomainError) return new GraphQLError(cause.message, { ...place, extensions: { code: cause.code, details: cause.details } });
-  if (cause instanceof GraphQLError) return toGraphqlError(cause, reference);
+  // What is around a value that does not fit says where it stands.
+  const isOfVariable = error instanceof GraphQLError && error.message.startsWith('Variable "$');
+  if (cause instanceof GraphQLError && !(isOfVariable && cause.extensions['code'] === undefined)) return toGraphqlError(cause, reference);
   if (isRefusedRequest(cause)) return new GraphQLError(cause.message, { extensions: { code: cause.statusCode === 429 ? 'RATE_LIMITED' : 'INPUT_INVALID' } });
   // Errors of the query come without a path: nothing was executed yet.
-  if (error instanceof GraphQLError && cause == null && error.path === undefined) {
+  if (error instanceof GraphQLError && (cause == null || isOfVariable) && error.path === undefined) {
     return new GraphQLError(withoutValue(error.message), {
       nodes: error.nodes ?? null,
       source: error.source ?? null,
@@ -35,9 +38,16 @@ function isRefusedRequest(error: unknown): error is Error & { statusCode: number
 
 /** What is wrong with a value, without the value: clients keep these messages, and it may be somebody's. */
 function withoutValue(message: string): string {
+  const without = valueTaken(message);
+  const [, name] = /does not exist in "(\w+)" enum/.exec(without) ?? [];
+  const { ref } = TypeMetadataStorage.getEnumsMetadata().find((one) => one.name === name) ?? {};
+  return ref === undefined ? without : `${without} It takes one of: ${Object.keys(ref).join(', ')}.`;
+}
+
+function valueTaken(message: string): string {
   return message
     .replace(/(cannot represent [^:]*): .*$/s, '$1')
-    .replace(/^Value ".*" (does not exist)/s, 'A value $1')
     .replace(/got invalid value .*?(?=( at "|; ))/s, 'got an invalid value')
+    .replace(/Value ".*" (does not exist)/s, 'A value $1')
     .replace(/(Expected value of type "[^"]*"), found .*$/s, '$1');
 }

@@ -262,6 +262,11 @@ describe('OWASP API8: texts of errors', () => {
       expect(errors[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
       expect(JSON.stringify(errors)).not.toContain('victim');
     }
+    const { errors } = await api.graphql('query ($f: IdentityFilter) { identities(filter: $f) { totalCount } }', {
+      token: admin,
+      variables: { f: { states: ['vera.victim'] } },
+    });
+    expect(errors[0]?.message).toMatch(/at "f.states\[0\]".* It takes one of: PRE_HIRE, ACTIVE, /);
   });
 
   test('what a value of the wrong kind was is not repeated in the log', async () => {
