@@ -1,4 +1,4 @@
-import { Agent, fetch, type RequestInit } from 'undici';
+import { Agent, type Dispatcher, request as send } from 'undici';
 import { guardedLookup, leadsInside, reachOf, refusedAddress } from '@tenure/connectors/outbound-address';
 
 /** No usable answer from an identity provider. The message names the address and what was wrong, never what was answered. */
@@ -14,7 +14,7 @@ export interface ProviderRequest {
   readonly redirects?: number;
   /** Milliseconds for everything together. */
   readonly timeout?: number;
-  /** Bytes of the answer's body, after decompression. */
+  /** Bytes of the answer's body. */
   readonly limit?: number;
 }
 
@@ -47,11 +47,18 @@ async function once(url: URL, request: ProviderRequest, signal: AbortSignal): Pr
   const reach = await reachOf(url, home);
   if (reach === 'internet' && leadsInside(url)) throw new ProviderUnreachable(`${url.origin}: a provider elsewhere does not lead into this network`);
   try {
-    const init: RequestInit = { method: request.method ?? 'GET', redirect: 'manual', signal, dispatcher: agents[reach], headers: { ...request.headers } };
-    const answer = await fetch(url, request.body ? { ...init, body: request.body } : init);
-    const body = await bounded(answer.body, request.limit ?? LIMIT);
-    const empty = [101, 204, 205, 304].includes(answer.status);
-    return new Response(empty ? null : body, { status: answer.status, headers: [...answer.headers] });
+    // Not fetch, whose streams and headers cost a login more than the rest of its request. It asks for no compression, so nothing grows here.
+    const { statusCode, headers, body } = await send(url, {
+      method: (request.method ?? 'GET') as Dispatcher.HttpMethod,
+      headers: { ...request.headers },
+      body: request.body || null,
+      dispatcher: agents[reach],
+      signal,
+    });
+    const text = await bounded(body, request.limit ?? LIMIT);
+    const fields = Object.entries(headers).flatMap(([name, value]) => [value ?? []].flat().map((one): [string, string] => [name, one]));
+    const empty = [101, 204, 205, 304].includes(statusCode);
+    return new Response(empty ? null : text, { status: statusCode, headers: fields });
   } catch (cause) {
     throw new ProviderUnreachable(`${url.origin} did not answer as expected: ${shortReason(cause)}`, { cause });
   }
