@@ -199,10 +199,22 @@ async function agreedWakeUp(person: number, { identityId, expected }: Person): P
     stored = identity.nextWakeUp;
     wanted = earliest(expected.nextWakeUp, ...looks);
     return isNear(stored, wanted) ? { at: stored } : null;
-  }, patience).catch(() => {
-    throw new Error(`person ${person} (${identityId}) sleeps until ${stored}, and not until ${wanted}`);
+  }, patience).catch(async () => {
+    throw new Error(`person ${person} sleeps until ${stored}, and not until ${wanted}, seed ${seed}:\n${await storyOf(identityId)}`);
   });
   return agreed.at;
+}
+
+/** What happened to somebody last, the newest first. */
+async function storyOf(identityId: string): Promise<string> {
+  const { identity, events } = await tenure.store.read(async (tx) => ({
+    identity: await tx.identities.get(identityId),
+    events: await tx.audit.ofIdentity(identityId, 40),
+  }));
+  const told = events.map(
+    ({ at, action, actor, reason, correlationId }) => `${at} ${action} ${actor.id} ${correlationId} ${JSON.stringify(reason).slice(0, 300)}`,
+  );
+  return [`${identityId}, decided at ${identity?.decidedAt}`, JSON.stringify(identity?.lifecycle), ...told].join('\n');
 }
 
 function isNear(a: string | null, b: string | null): boolean {
@@ -225,7 +237,7 @@ async function compareAll(at: string): Promise<void> {
     const wanted = expected.account(at);
     const is = JSON.stringify([held.map(({ name }) => name).sort(), account ? [account.enabled, account.roles] : null]);
     const ought = JSON.stringify([expected.held(at), wanted === null ? null : [wanted.state === 'enabled', wanted.entitlements]]);
-    if (is !== ought) differences.push(`person ${person} (${identityId}, ${expected.state}) has ${is}, and not ${ought}`);
+    if (is !== ought) differences.push(`person ${person} (${expected.state}) has ${is}, and not ${ought}:\n${await storyOf(identityId)}`);
   }
   differences.push(...(await dueBy(at)).map((id) => `${id} has slept through a date`), ...(await sponsorsAway()));
   if (differences.length > 0) throw new Error(`at ${at}, seed ${seed}:\n${differences.join('\n')}`);

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { google } from '@temporalio/proto';
+import { dueAtAttribute } from '@tenure/temporal';
 import { identityWorkflowId } from '@tenure/workflows/messages';
 
 /** Skips of one life in a row before the server asks for a pause; far above what one needs. */
@@ -8,30 +9,29 @@ const mostSkips = 5_000;
 /** Lets the time of single lives pass on a real server (Temporal 1.32 and later): each has a clock of its own. */
 export interface Clocks {
   /**
-   * Brings a life's clock to an instant, so that its timer fires, unless it is there already. To be asked again while the life has not
-   * answered: one that ended meanwhile began anew, with another clock.
+   * Brings a life's clock to an instant, so that its timer fires. Does nothing while the life is not asleep, or is there already: to be
+   * asked again until it has answered.
    */
   forward(identityId: string, to: string): Promise<void>;
 }
 
-export function createClocks({ workflowService, options: { namespace } }: Client): Clocks {
+export function createClocks({ workflow, workflowService, options: { namespace } }: Client): Clocks {
   let count = 0;
   return {
     async forward(identityId, to) {
-      const { workflowExecutionInfo, workflowExtendedInfo } = await workflowService.describeWorkflowExecution({
-        namespace,
-        execution: { workflowId: identityWorkflowId(identityId) },
-      });
-      const { currentTime, fastForwardInfo } = workflowExtendedInfo?.timeSkippingInfo ?? {};
-      const [itsNow, isOnItsWay] = [millisecondsOf(currentTime) ?? Date.now(), fastForwardInfo?.hasCompleted === false];
+      const { raw, runId, status, typedSearchAttributes } = await workflow.getHandle(identityWorkflowId(identityId)).describe();
+      const sleepsUntil = typedSearchAttributes.get(dueAtAttribute)?.toISOString() ?? null;
+      const isBusy = raw.pendingWorkflowTask != null || (raw.pendingActivities ?? []).length > 0;
+      // The server goes as far again when a life is brought forward in the moment in which it sets its timer.
+      if (status.name !== 'RUNNING' || isBusy || sleepsUntil === null || sleepsUntil > to) return;
       // A second more, since the timer is set a moment after what it is reckoned from; nothing is as near to another date as that.
-      const left = Date.parse(to) - itsNow + 1000;
-      if (isOnItsWay || left <= 0) return;
+      const left = Date.parse(to) - (millisecondsOf(raw.workflowExtendedInfo?.timeSkippingInfo?.currentTime) ?? Date.now()) + 1000;
+      if (left <= 0) return;
       count += 1;
       await workflowService.updateWorkflowExecutionOptions({
         namespace,
-        // The run that was looked at, and no later one: that would be brought as much too far.
-        workflowExecution: workflowExecutionInfo?.execution ?? null,
+        // The run that was looked at, and no later one: that has another clock.
+        workflowExecution: { workflowId: identityWorkflowId(identityId), runId },
         workflowExecutionOptions: {
           timeSkippingConfig: {
             enabled: true,

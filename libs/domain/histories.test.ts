@@ -7,6 +7,7 @@ import { grantsAt } from './grants-at.ts';
 import type { PolicyDocument } from './policy.ts';
 import { relationshipBounds } from './relationship.ts';
 import type { RequestedAccess } from './requests/requested-access.ts';
+import { boundsOf, isAway, isHere, isMeant } from './testing/by-hand.ts';
 import { DOCUMENT, record } from './testing/people.ts';
 
 const timeZone = 'Europe/Berlin';
@@ -15,20 +16,23 @@ const document: PolicyDocument = {
   ...DOCUMENT,
   relations: { sponsor: { attribute: 'jobRole', by: 'userName' } },
   lifecycle: DOCUMENT.lifecycle.map((rule) => ({ ...rule, extension, inactivity: { warn: 'P4D', disable: 'P8D', remove: 'P16D', exempt: ['others'] } })),
-  birthright: DOCUMENT.birthright.map((rule) => (rule.name === 'sales' ? { ...rule, grace: 'P3D' } : rule)),
+  birthright: DOCUMENT.birthright.map((rule) =>
+    rule.name === 'sales' ? { ...rule, grace: 'P3D' } : rule.name === 'settling-in' ? { ...rule, duration: 'P6D' } : rule,
+  ),
   separation: [
     { name: 'books', conflicting: [['ledger.clerk'], ['ledger.reader', 'ledger.account'], ['crm.sales']], atMost: 2, priority: ['ledger.reader'] },
     { name: 'floors', conflicting: [['sales'], ['finance-clerk', 'tenure.operator']], atMost: 1, priority: [] },
   ],
 };
 const policy = compilePolicy(document, 7);
-/** Without anything that counts from when it began or ceased to hold. */
+/** Without anything that counts from when it began or ceased to hold: what is separated yields by name, and not by what was there first. */
 const timeless = compilePolicy(
   {
     ...DOCUMENT,
     relations: { sponsor: { attribute: 'jobRole', by: 'userName' } },
     birthright: DOCUMENT.birthright.filter(({ duration }) => duration === undefined),
     lifecycle: DOCUMENT.lifecycle.map((rule) => ({ ...rule, extension })),
+    separation: [{ name: 'floors', conflicting: [['sales'], ['finance-clerk'], ['tenure.operator']], atMost: 1, priority: ['sales', 'finance-clerk'] }],
   },
   7,
 );
@@ -56,7 +60,7 @@ const facts: fc.Arbitrary<Facts> = fc.record(
 );
 const fact: fc.Arbitrary<SourceRecord> = fc
   .record({
-    id: fc.constantFrom('hr-1', 'hr-2', 'saml-1', 'oidc-1', 'operator-1'),
+    id: fc.constantFrom('hr-1', 'hr-2', 'vendors-1', 'saml-1', 'oidc-1', 'operator-1'),
     facts,
     groups: fc.option(fc.subarray(['operators', 'others'])),
     status: fc.constantFrom('active' as const, 'active' as const, 'ended' as const),
@@ -64,7 +68,7 @@ const fact: fc.Arbitrary<SourceRecord> = fc
     recordedAt: clock,
   })
   .map(({ id, status, endedAt, groups, ...more }) => {
-    const isHr = id.startsWith('hr');
+    const isFeed = !id.startsWith('saml') && !id.startsWith('oidc');
     // An operator terminates, at once or with notice, or lifts it.
     if (id.startsWith(OPERATOR_SOURCE)) {
       const isEnd = status === 'ended';
@@ -74,14 +78,16 @@ const fact: fc.Arbitrary<SourceRecord> = fc
       ...more,
       id,
       source: id.replace(/-.*/, ''),
-      groups: isHr ? null : groups,
-      status: isHr ? status : null,
-      endedAt: isHr && status === 'ended' ? endedAt : null,
+      groups: isFeed ? null : groups,
+      status: isFeed ? status : null,
+      endedAt: isFeed && status === 'ended' ? endedAt : null,
+      // Whoever goes from one feed to the other becomes somebody of another kind.
+      ...(isFeed ? { userType: id.startsWith('hr') ? ('employee' as const) : ('contractor' as const) } : {}),
     });
   });
-/** A sponsor makes the end later that a record of HR says then. */
-const extending = fc.record({ of: fc.constantFrom('hr-1', 'hr-2'), until: day });
-/** What was asked for and approved: two at a time may be in conflict, with or without an exception. */
+/** A sponsor makes the end later that a record of a feed says then. */
+const extending = fc.record({ of: fc.constantFrom('hr-1', 'hr-2', 'vendors-1'), until: day });
+/** What was asked for and approved, or taken in an emergency: two at a time may be in conflict, with or without an exception. */
 const approved: fc.Arbitrary<RequestedAccess> = fc
   .record({
     id: fc.constantFrom('item-1', 'item-2', 'item-3'),
@@ -89,8 +95,9 @@ const approved: fc.Arbitrary<RequestedAccess> = fc
     validFrom: clock,
     hours: fc.integer({ min: 1, max: 400 }),
     names: fc.option(fc.subarray(['sales', 'finance-clerk', 'tenure.operator'])),
+    isBreakGlass: fc.boolean(),
   })
-  .map(({ id, name, validFrom, hours, names }) => ({
+  .map(({ id, name, validFrom, hours, names, isBreakGlass }) => ({
     id,
     requestId: `request of ${id}`,
     kind: name.includes('.') ? 'entitlement' : 'role',
@@ -99,8 +106,9 @@ const approved: fc.Arbitrary<RequestedAccess> = fc
     validUntil: new Date(Date.parse(validFrom) + hours * HOUR).toISOString(),
     exceptions: names === null ? [] : [{ rule: 'floors', names, control: 'review' }],
     keptAt: null,
+    isBreakGlass,
   }));
-/** What happens: a record arrives, an end is made later, a target tells when the person was there, a request is approved, or the clock moves on. */
+/** What happens: a record arrives, an end is made later, a target tells when the person was there, a request is approved, an emergency is taken, or the clock moves on. */
 type Step =
   | { readonly arrived: SourceRecord }
   | { readonly extended: { readonly of: string; readonly until: string } }
@@ -118,6 +126,7 @@ const history: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 12 },
 );
 
+const FEEDS = ['hr', 'vendors'];
 const NOTHING: Memory = { activations: {}, endings: {} };
 
 function decide(
@@ -128,9 +137,9 @@ function decide(
   requests: readonly RequestedAccess[],
   seen: readonly Instant[] = [],
 ): AccessDecision {
-  const precedence = { default: ['hr', 'saml'], attributes: { department: ['saml', 'hr'] } };
+  const precedence = { default: ['hr', 'vendors', 'saml'], attributes: { department: ['saml', 'hr', 'vendors'] } };
   const about = { id: 'i-1', userName: 'ada', userType: 'employee' as const, createdAt: '2026-01-01T00:00:00.000Z' };
-  const people = { ...about, records, precedence, authoritative: ['hr'], logins: ['saml', 'oidc'], reportedActivity: seen };
+  const people = { ...about, records, precedence, authoritative: FEEDS, logins: ['saml', 'oidc'], reportedActivity: seen };
   return decideAccess({ ...people, now, timeZone, policy: asked, memory, exceptions: [], requests });
 }
 
@@ -253,18 +262,24 @@ describe('property: the next wake-up is exact', () => {
 });
 
 describe('property: at every instant of a history', () => {
-  const checked = (steps: readonly Step[], check: (decision: AccessDecision, now: Instant, requests: readonly RequestedAccess[]) => void): void => {
+  const checked = (steps: readonly Step[], check: (decision: AccessDecision, now: Instant, played: Played, before: Played | null) => void): void => {
+    let before: Played | null = null;
     for (let length = 0; length <= steps.length; length++) {
-      const { now, decision, requests } = play(steps.slice(0, length), policy);
-      check(decision, now, requests);
+      const played = play(steps.slice(0, length), policy);
+      check(played.decision, played.now, played, before);
+      before = played;
     }
   };
+  const inForce = ({ requests, now }: Played) => requests.filter(({ name, validFrom, validUntil }) => name !== 'gone' && validFrom <= now && now < validUntil);
   test('nobody holds together what excludes each other, but what an exception that holds names', () => {
     fc.assert(
       fc.property(history, (steps) =>
-        checked(steps, ({ grants }, now, requests) => {
+        checked(steps, ({ grants, violations }, now, played) => {
           const held = grantsAt(grants, now).map(({ name }) => name);
-          const allowed = requests.filter(({ validFrom, validUntil }) => validFrom <= now && now < validUntil).flatMap(({ exceptions }) => exceptions);
+          const allowed = inForce(played).flatMap(({ exceptions }) => exceptions);
+          // And what an exception names is not held back.
+          for (const { rule, names } of violations)
+            expect(allowed.some((one) => one.rule === rule && names.every((name) => one.names.includes(name)))).toBe(false);
           for (const { name: rule, conflicting, atMost } of document.separation) {
             const together = conflicting.flat().filter((name) => held.includes(name));
             if (allowed.some((one) => one.rule === rule && together.every((name) => one.names.includes(name)))) continue;
@@ -307,21 +322,75 @@ describe('property: at every instant of a history', () => {
     );
   });
 
-  test('nothing is held outside its bounds, and everything held has a reason and a record or a rule that stands in the policy', () => {
+  test('nothing is held outside its bounds, as a calendar tells them, and everything held has a reason that holds', () => {
     fc.assert(
       fc.property(history, (steps) =>
-        checked(steps, ({ lifecycle, grants }, now, requests) => {
+        checked(steps, ({ identity, lifecycle, grants }, now, { records, requests }, before) => {
           const held = grantsAt(grants, now);
           if (lifecycle.state !== 'active' && lifecycle.state !== 'suspended') expect(held).toEqual([]);
-          for (const { origins } of held) {
+          for (const { name: what, origins } of held) {
             expect(origins.length).toBeGreaterThan(0);
-            for (const { kind, name, validFrom, validUntil } of origins) {
+            for (const origin of origins) {
+              const { kind, name, validFrom, validUntil, viaRole, recordIds } = origin;
               expect(validFrom <= now && (validUntil === null || now < validUntil)).toBe(true);
-              if (kind === 'request')
-                expect(requests.some((one) => one.requestId === name && one.validFrom === validFrom && one.validUntil === validUntil)).toBe(true);
-              expect(kind === 'rule' ? document.birthright.some((rule) => rule.name === name) : name).toBeTruthy();
+              for (const id of recordIds) expect(records.map((one) => one.id)).toContain(id);
+              if (kind === 'request' || kind === 'break-glass') {
+                const item = requests.find((one) => one.requestId === name);
+                expect(item).toMatchObject({ validFrom, validUntil, name: viaRole ?? what, isBreakGlass: kind === 'break-glass' });
+              } else if (kind === 'assertion') {
+                expect([name, identity.groups['saml']?.groups]).toEqual(['saml/operators', expect.arrayContaining(['operators'])]);
+              } else {
+                const rule = document.birthright.find((one) => one.name === name);
+                if (rule === undefined) throw new Error(`${kind} ${name} gave ${what}`);
+                const [from, until] = boundsOf(identity, rule, origin);
+                expect(from <= now && now < until).toBe(true);
+                if (origin.endingSince === undefined) expect(isMeant(identity, name, now)).toBe(true);
+                // What goes on does not begin anew, and what has ceased does not cease anew: or no duration and no grace would ever end.
+                const earlier = before?.decision.grants.flatMap((grant) => (grant.name === what ? grant.origins : []));
+                const known = earlier?.find(
+                  (one) => one.kind === kind && one.name === name && one.viaRole === viaRole && one.validFrom <= (before?.now ?? now),
+                );
+                const wasHere = before?.decision.lifecycle.state === 'active' || before?.decision.lifecycle.state === 'suspended';
+                if (known !== undefined && wasHere && name !== 'birthday-month') {
+                  expect(validFrom).toBe(known.validFrom);
+                  if (known.endingSince !== undefined && origin.endingSince !== undefined) expect(origin.endingSince).toBe(known.endingSince);
+                }
+              }
             }
           }
+        }),
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  test('who is here, away, or gone is so as the dates and words of feeds and operators tell, hand-over and return included', () => {
+    fc.assert(
+      fc.property(history, (steps) =>
+        checked(steps, ({ identity, lifecycle }, now, { records }) => {
+          const here = isHere(records, FEEDS, now, timeZone);
+          const { state, inactivity } = lifecycle;
+          if (here === null) return;
+          if (!here) expect(['pre-hire', 'leaving', 'left']).toContain(state);
+          else if (inactivity?.standing === 'removed') expect(state).toBe('left');
+          else if (inactivity?.standing === 'disabled' || isAway(identity, now)) expect([state, lifecycle.accounts]).toEqual(['suspended', 'disabled']);
+          else expect([state, lifecycle.accounts]).toEqual(['active', 'enabled']);
+        }),
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test('whoever is here holds what policy gives them and what was approved for them, but what separation of duties holds back', () => {
+    fc.assert(
+      fc.property(history, (steps) =>
+        checked(steps, ({ identity, lifecycle, grants, violations }, now, played) => {
+          if (lifecycle.state !== 'active' && lifecycle.state !== 'suspended') return;
+          const names = grantsAt(grants, now).map(({ name }) => name);
+          const back = violations.flatMap(({ heldBack }) => heldBack);
+          for (const { name } of inForce(played)) expect([...names, ...back]).toContain(name);
+          for (const rule of ['everybody', 'sales'])
+            if (isMeant(identity, rule, now)) expect([...names, ...back]).toContain(rule === 'sales' ? 'sales' : 'directory.staff');
         }),
       ),
     );

@@ -1,0 +1,82 @@
+import { addDuration, instantOf, isTimeZone } from '../dates.ts';
+import { EXTENSION_SOURCE, type Identity, type Instant, OPERATOR_SOURCE, type SourceRecord } from '../facts.ts';
+import type { BirthrightRule, Origin } from '../policy.ts';
+
+/** Answers as somebody with the records and a calendar would find them, not as the core does: what random histories are held against. */
+
+/**
+ * Whether somebody belongs here at an instant: a feed says so, at that time, and no operator has ended them.
+ * @param feeds sources whose word on that counts
+ * @returns `null` when none of them says anything
+ */
+export function isHere(records: readonly SourceRecord[], feeds: readonly string[], now: Instant, timeZone: string): boolean | null {
+  const said = records.filter(({ source, status }) => feeds.includes(source) && status !== null);
+  const isEnded = records.some(({ source, status, endedAt }) => source === OPERATOR_SOURCE && status === 'ended' && endedAt !== null && endedAt <= now);
+  if (said.length === 0) return isEnded ? false : null;
+  return !isEnded && said.some((record) => isTheirTime(record, records, feeds, now, timeZone));
+}
+
+function isTheirTime(
+  { id, facts, status, endedAt }: SourceRecord,
+  records: readonly SourceRecord[],
+  feeds: readonly string[],
+  now: Instant,
+  usual: string,
+): boolean {
+  const { timeZone } = facts;
+  const zone = typeof timeZone === 'string' && isTimeZone(timeZone) ? timeZone : usual;
+  const extension = records.find(({ source, extends: of }) => source === EXTENSION_SOURCE && of?.recordId === id && of.endDate === facts['endDate']);
+  // Of what no feed speaks, the first of the others does.
+  const others = records.filter(({ source }) => !feeds.includes(source) && source !== EXTENSION_SOURCE).toSorted((a, b) => (a.id > b.id ? -1 : 1));
+  const day = (name: string): unknown => {
+    const isSaid = records.some((one) => feeds.includes(one.source) && Object.hasOwn(one.facts, name));
+    return isSaid ? facts[name] : others.find((one) => Object.hasOwn(one.facts, name))?.facts[name];
+  };
+  const [start, end] = [instantOf(day('startDate'), 'start', zone), instantOf(extension?.facts['endDate'] ?? day('endDate'), 'end', zone)];
+  return (start === null || start <= now) && (end === null || now < end) && !(status === 'ended' && endedAt !== null && endedAt <= now);
+}
+
+/** Whether somebody is on leave, by their dates. */
+export function isAway({ attributes, timeZone }: Identity, now: Instant): boolean {
+  const [from, until] = [instantOf(attributes['leaveStart']?.value, 'start', timeZone), instantOf(attributes['leaveEnd']?.value, 'end', timeZone)];
+  return from !== null && from <= now && (until === null || now < until);
+}
+
+/** Whether the facts are as a birthright rule of `people.ts` wants them. */
+export function isMeant({ attributes, timeZone }: Identity, rule: string, now: Instant): boolean {
+  const of = (name: string): unknown => attributes[name]?.value;
+  switch (rule) {
+    case 'everybody':
+      return true;
+    case 'finance':
+    case 'settling-in':
+      return of('department') === 'Finance';
+    case 'sales':
+      return of('department') === 'Sales';
+    case 'seniors': {
+      const start = instantOf(of('startDate'), 'start', timeZone);
+      return Number(of('level')) >= 5 && start !== null && Date.parse(now) >= Date.parse(start) + 2160 * 3_600_000;
+    }
+    case 'birthday-month':
+      return of('remote') === true;
+    default:
+      return false;
+  }
+}
+
+/** When what a birthright rule of `people.ts` gives begins at the earliest, and when it is over at the latest. */
+export function boundsOf(
+  { attributes, timeZone }: Identity,
+  { name, duration, grace }: BirthrightRule,
+  { validFrom, endingSince }: Origin,
+): [Instant, Instant] {
+  const birthday = instantOf(attributes['birthday']?.value, 'start', timeZone);
+  const from = name === 'birthday-month' ? (birthday ?? never) : always;
+  const counted = duration === undefined ? never : addDuration(name === 'birthday-month' ? from : validFrom, duration, timeZone);
+  const until = name === 'finance' ? (instantOf(attributes['endDate']?.value, 'end', timeZone) ?? never) : never;
+  const kept = endingSince === undefined ? never : addDuration(endingSince, grace ?? 'PT0S', timeZone);
+  return [from, [counted, until, kept].sort()[0] ?? never];
+}
+
+const always = '0000-01-01T00:00:00.000Z';
+const never = '9999-12-31T23:59:59.999Z';
