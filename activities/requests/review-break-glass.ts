@@ -47,7 +47,7 @@ export async function reviewBreakGlass(
 async function mayReview(tx: Transaction, loop: Loop, item: RequestItem, { id, isPerson, isOperator }: Reviewer): Promise<boolean> {
   if (isPerson && id === item.identityId) return false;
   const ownerId = (await tx.cases.openOfKey(reviewKey(item.id)))?.ownerId ?? null;
-  if (isOperator || (isPerson && ownerId !== null && [id, ...(await standsInFor(tx, id, tx.context.now))].includes(ownerId))) return true;
+  if (isOperator || (isPerson && ownerId !== null && [id, ...(await standsInFor(tx, id, tx.context.now, item.identityId))].includes(ownerId))) return true;
   const policy = await loop.currentPolicy(tx);
   const rule = policy.document.breakGlass?.find(({ name }) => name === item.rule);
   if (rule === undefined) return false;
