@@ -10,6 +10,7 @@ const operatorsHear: readonly CaseKind[] = [
   'vanished-from-feed',
   'change-budget',
   'sponsor-missing',
+  'break-glass-review',
 ];
 
 /** Opens a question for a person, audited; one that is open already only gets the newer evidence. */

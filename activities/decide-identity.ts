@@ -30,6 +30,7 @@ import { requestedAccess } from './requests/requested-access.ts';
 import { saveQuestions } from './save-questions.ts';
 import { authoritativeSources, loginSources } from './settings-of-source.ts';
 import { settleSponsors } from './sponsors/settle-sponsors.ts';
+import { tellException } from './separation/tell-exception.ts';
 import { saveTransfer } from './transfer.ts';
 
 /** What was decided: ids, names of targets, states and instants. It goes into Temporal's history, so no personal data. */
@@ -90,7 +91,7 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
   const logins = loginSources(context.configuration);
   const seen = activityReportedBy(context.configuration, person.accounts);
   const question = { ...before, records, precedence, authoritative, logins, reportedActivity: seen, now, timeZone, policy, requests };
-  const access = decideAccess({ ...question, memory: before, exceptions: [], found: foundInTargets(person, policy, now) });
+  const access = decideAccess({ ...question, memory: before, exceptions: person.exceptions, found: foundInTargets(person, policy, now) });
   const { identity, lifecycle, grants } = access;
   const { changes, audit } = ledger;
   const policyVersion = policy.version;
@@ -98,6 +99,7 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
   const questions = saveQuestions(changes, access, policy, before.questions);
   saveTransfer(changes, policy, before, access, { held: person.grants, accounts: person.accounts });
   endRequested(changes, audit, person, lifecycle, now);
+  endExceptions(changes, audit, person, lifecycle, now);
   if (lifecycle.state !== 'active') changes.sessionsOf.push({ identityId: before.id, reason: lifecycle.why });
 
   const existing = person.accounts;
@@ -183,6 +185,7 @@ async function saveChanges(tx: Transaction, { configuration }: LoopContext, chan
   }
   if (changes.answered.length > 0)
     for (const open of await tx.cases.openOfKeys(changes.answered)) await closeCase(tx, open, 'answered itself: it no longer holds');
+  for (const id of changes.endedExceptions) await tx.separationExceptions.revoke(id, tx.context.now);
   await tx.notices.add(...changes.notices);
   if (changes.concerned.length > 0) {
     await tx.requests.wakeAbout(changes.concerned, tx.context.correlationId, tx.context.now);
@@ -202,6 +205,15 @@ function endRequested({ endedItems, sessionsOf }: PendingChanges, audit: Audit, 
     endedItems.push({ id: item.id, status: 'ended', reason, endedAt: now });
     const { id, requestId, identityId, kind, name } = item;
     audit.record({ action: 'request.ended', subjectKind: 'request', subjectId: requestId, identityId, reason: { itemId: id, kind, name, why: reason } });
+  }
+}
+
+/** What somebody allowed ends with the person's time: who comes back for good is looked at anew. */
+function endExceptions({ endedExceptions }: PendingChanges, audit: Audit, { exceptions }: Person, { state }: Lifecycle, now: Instant): void {
+  if (state !== 'left' && state !== 'erased') return;
+  for (const one of exceptions.filter(({ validUntil }) => validUntil > now)) {
+    endedExceptions.push(one.id);
+    tellException({ audit }, 'separation.exceptionEnded', one, { why: state });
   }
 }
 

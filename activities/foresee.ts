@@ -78,6 +78,7 @@ async function questionAbout(tx: Transaction, { configuration }: LoopContext, { 
   if (person === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
   const recorded = await tx.identities.recordsOf(identityId);
   const requests = requestedAccess(await tx.requests.inForce(identityId));
+  const exceptions = await tx.separationExceptions.ofIdentity(identityId);
   const { precedence, timeZone } = configuration;
   const names = Object.keys(facts);
   const supposition = { id: supposed, source: supposed, externalId: supposed, facts, groups: null, status: null, endedAt: null };
@@ -95,7 +96,7 @@ async function questionAbout(tx: Transaction, { configuration }: LoopContext, { 
       timeZone,
       policy,
       memory,
-      exceptions: [],
+      exceptions,
       requests,
     });
 }

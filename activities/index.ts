@@ -24,6 +24,7 @@ export { standsInFor } from './requests/stands-in-for.ts';
 export { delegate, revokeDelegation, type WantedDelegation } from './requests/delegate.ts';
 export { isThere } from './requests/related-person.ts';
 export { approverResolver } from './requests/resolve-approvers.ts';
+export { endException, grantException, type WantedException } from './separation/grant-exception.ts';
 export { takeAnswer, type TakenAnswer } from './requests/take-answer.ts';
 export type { WaveApplied } from './wave/apply-wave.ts';
 export { openWave } from './wave/open-wave.ts';

@@ -14,6 +14,8 @@ export interface PendingChanges extends Mutable<PeopleChanges> {
   readonly answered: string[];
   /** Whose state or grants are others than before: requests that wait for them look again. */
   readonly concerned: string[];
+  /** Exceptions from separation of duties that are over. */
+  readonly endedExceptions: string[];
   readonly notices: NewNotice[];
   /** Everybody who was decided about. */
   readonly decided: Decided[];
@@ -34,6 +36,7 @@ export function noChanges(): PendingChanges {
     cases: [],
     answered: [],
     concerned: [],
+    endedExceptions: [],
     notices: [],
     decided: [],
   };

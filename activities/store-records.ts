@@ -105,6 +105,7 @@ async function storeRound(tx: Transaction, configuration: Configuration, round: 
         accounts: [],
         operations: [],
         requested: [],
+        exceptions: [],
         holds: [],
         sponsorship: null,
       });

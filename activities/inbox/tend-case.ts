@@ -1,9 +1,9 @@
-import { type Approvers, caseTerms, nextCaseStep, type NoticeRecipient, type Policy } from '@tenure/domain';
+import { type Approvers, type CaseStep, type CaseTerms, caseTerms, nextCaseStep, type NoticeRecipient, type Policy } from '@tenure/domain';
 import type { TendedCase, Transaction } from '@tenure/store';
 import { noticeOfCase } from '../cases.ts';
 import type { Loop } from '../loop.ts';
 import { isThere } from '../requests/related-person.ts';
-import type { ApproverResolver } from '../requests/resolve-approvers.ts';
+import type { ApproverResolver, Asked } from '../requests/resolve-approvers.ts';
 
 /** By whom and what a case is seen to. */
 export interface Tending {
@@ -16,17 +16,18 @@ type Owner = Pick<TendedCase, 'ownerId' | 'ownerGroup'>;
 const anyOperator: Owner = { ownerId: null, ownerGroup: null };
 
 /** Sees to one case's owner and deadline. @returns whether it went to the next in line */
-export async function tendCase(tx: Transaction, loop: Loop, { policy, resolver }: Tending, found: TendedCase): Promise<boolean> {
+export async function tendCase(tx: Transaction, loop: Loop, by: Tending, found: TendedCase): Promise<boolean> {
+  const { policy } = by;
   const { now } = tx.context;
   const [subject, owner, claimer] = await Promise.all(
     [found.identityId, found.ownerId, found.claimedBy].map((id) => (id === null ? null : tx.identities.get(id))),
   );
-  const terms = caseTerms(policy.document, found.kind);
+  const terms = caseTerms(policy.document, found.kind, found.evidence);
   const hasOwner = found.ownerId !== null || found.ownerGroup !== null;
   const ownerIsThere = !hasOwner ? null : found.ownerId === null || (owner != null && isThere(owner, now));
   const progress = { ...found, isKnown: found.tendedAt !== null, ownerIsThere };
   const step = nextCaseStep(progress, terms, now, subject?.timeZone ?? loop.configuration.timeZone);
-  const given = step.assign === null ? found : await findOwner(resolver, policy, found, terms[step.assign]);
+  const given = await givenTo(tx, by, found, step, terms);
   const isEscalated = step.level > found.level;
   const isOther = given.ownerId !== found.ownerId || given.ownerGroup !== found.ownerGroup;
   // Whoever is on it goes on, unless they are gone or it is taken further up.
@@ -49,7 +50,7 @@ export async function tendCase(tx: Transaction, loop: Loop, { policy, resolver }
       identityId: found.identityId,
       reason: { kind: found.kind, from: found.ownerId ?? found.ownerGroup, to: given.ownerId, group: given.ownerGroup, deadline: step.deadline },
     });
-  if (isEscalated || isOther) await tellOwners(tx, { ...found, ...given }, isEscalated);
+  if (isEscalated || isOther) await tellOwners(tx, { ...found, ...given, level: step.level }, isEscalated);
   return isEscalated;
 }
 
@@ -64,18 +65,56 @@ async function tellOwners(tx: Transaction, found: TendedCase, isEscalated: boole
   const recipients: NoticeRecipient[] = people.map((identityId) => ({ identityId }));
   if (isEscalated && ownerId === null && ownerGroup === null) recipients.push({ role: 'admin' });
   const notices = recipients.map((recipient) => noticeOfCase(found, recipient));
-  await tx.notices.add(...(isEscalated ? notices.map((notice) => ({ ...notice, kind: 'case-escalated' as const })) : notices));
+  // Each time it goes further up is told once, also to those who have heard of it before.
+  const key = found.level > 1 ? `${found.id}/${found.level}` : found.id;
+  await tx.notices.add(...(isEscalated ? notices.map((notice) => ({ ...notice, key, kind: 'case-escalated' as const })) : notices));
+}
+
+/** Whose it is after a step. */
+async function givenTo(tx: Transaction, { policy, resolver }: Tending, found: TendedCase, { assign, level }: CaseStep, terms: CaseTerms): Promise<Owner> {
+  if (assign === null) return found;
+  if (assign === 'next') return nextInLine(tx, resolver, found, level);
+  for (const means of terms[assign]) {
+    const owner = await findOwner(resolver, policy, found, means);
+    if (owner !== anyOperator) return owner;
+  }
+  return anyOperator;
+}
+
+/**
+ * The manager of whoever was asked last, as with approvals: who is asked may read the request. Round no circle; where
+ * nobody is left, any operator.
+ */
+async function nextInLine(tx: Transaction, resolver: ApproverResolver, { identityId, ownerId, evidence }: TendedCase, level: number): Promise<Owner> {
+  const { requestId, itemId } = evidence;
+  if (ownerId === null || identityId === null || typeof requestId !== 'string' || typeof itemId !== 'string') return anyOperator;
+  const [whole] = await tx.requests.whole([requestId]);
+  const asked = whole?.approvers.filter((one) => one.itemId === itemId) ?? [];
+  const place = asked.find(({ approverId }) => approverId === ownerId)?.inPlaceOf ?? ownerId;
+  const next = await firstAbove(resolver, [...new Set([place, ownerId])], identityId, new Set(asked.map(({ approverId }) => approverId)));
+  if (next === null) return anyOperator;
+  const { approverId, inPlaceOf, via } = next;
+  await tx.requests.saveApprover({ itemId, stage: 0, approverId, inPlaceOf, requestId, via, level, askedAt: tx.context.now, endedAt: null, endReason: null });
+  return { ownerId: approverId, ownerGroup: null };
+}
+
+/** The first in the line of managers who was not asked yet. */
+async function firstAbove(resolver: ApproverResolver, from: readonly string[], identityId: string, asked: ReadonlySet<string>): Promise<Asked | null> {
+  const seen = new Set(from);
+  for (let line = from; line.length > 0; ) {
+    const above = await resolver.above(line, { identityId, requestedBy: identityId });
+    const next = above.find(({ approverId }) => !asked.has(approverId));
+    if (next !== undefined) return next;
+    line = above.map(({ approverId }) => approverId).filter((id) => !seen.has(id));
+    for (const id of line) seen.add(id);
+  }
+  return null;
 }
 
 /** Whom the policy means; any operator where it means nobody, or nobody who is there. Never whom the case is about. */
-async function findOwner(
-  resolver: ApproverResolver,
-  { document }: Policy,
-  { identityId, evidence, kind }: TendedCase,
-  means: Approvers | null,
-): Promise<Owner> {
+async function findOwner(resolver: ApproverResolver, { document }: Policy, { identityId, evidence, kind }: TendedCase, means: Approvers): Promise<Owner> {
   const asked = means?.kind === 'owner' ? ownerOf(document, kind, evidence) : means;
-  if (asked == null) return anyOperator;
+  if (asked === undefined) return anyOperator;
   if (asked.kind === 'holders') return { ownerId: null, ownerGroup: asked.name };
   // What is about nobody has no manager.
   if (identityId === null && asked.kind !== 'person') return anyOperator;

@@ -75,7 +75,7 @@ export async function planPolicy(
   const tally = newTally(document);
   const [authoritative, logins] = [authoritativeSources(configuration), loginSources(configuration)];
   const { precedence, timeZone } = configuration;
-  const askBoth = ({ identity, records, requested }: PersonToAsk): readonly [AccessDecision, AccessDecision] => {
+  const askBoth = ({ identity, records, requested, exceptions }: PersonToAsk): readonly [AccessDecision, AccessDecision] => {
     const question = {
       ...identity,
       records,
@@ -85,7 +85,7 @@ export async function planPolicy(
       now,
       timeZone,
       memory: identity,
-      exceptions: [],
+      exceptions,
       requests: requestedAccess(requested),
     };
     const before = decideAccess({ ...question, policy: current });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { RequestItem } from '@tenure/store';
+import { tendCases } from '../inbox/tend-cases.ts';
 import { breakGlass } from './break-glass.ts';
 import { emergencyCatalogueOf } from './catalogue.ts';
 import { returnAccess } from './end-access.ts';
@@ -89,6 +90,38 @@ test('who is away is replaced as a reviewer too', async () => {
   expect(await openReviews()).toMatchObject([{ ownerId: world.id('boss') }]);
   await review(item, 'boss');
   await world.says('mia', { leaveStart: null });
+});
+
+test('its review goes on to the next in line until somebody has answered, and in the end to the operators, again and again', async () => {
+  const item = await world.item(await take('ada', 'tenure.admin'));
+  const tend = () => tendCases(world.database.store, world.loop, () => ({ actor: { kind: 'system', id: 'test' }, correlationId: 'tend', now: world.now }));
+  const due = async (): Promise<void> => {
+    const [open] = await openReviews();
+    await world.pass(Date.parse(open?.deadline ?? '') - Date.parse(world.now));
+    await tend();
+  };
+  const stands = async () =>
+    (await openReviews()).map(({ ownerId, level, deadline }) => [ownerId === null ? null : world.nameOf(ownerId), level, new Date(deadline ?? '').getUTCDay()]);
+  await tend();
+  const [[owner, , first] = []] = await stands();
+  expect(owner).toBe('mia');
+  await due();
+  // Counted in working days, as before.
+  expect(await stands()).toEqual([['boss', 1, (Number(first) % 5) + 1]]);
+  expect((await world.whole(item.requestId)).approvers.map(({ approverId, level }) => [world.nameOf(approverId), level])).toEqual([
+    ['mia', 0],
+    ['boss', 1],
+  ]);
+  await due();
+  expect(await stands()).toEqual([[null, 2, expect.any(Number)]]);
+  await due();
+  expect(await stands()).toEqual([[null, 3, expect.any(Number)]]);
+  const escalated = await world.database.execute(`select recipient, key from notice where kind = 'case-escalated' order by created_at, key`);
+  expect(escalated.map(({ recipient }) => recipient)).toEqual([`identity/${world.id('boss')}`, 'role/admin', 'role/admin']);
+  expect(new Set(escalated.map(({ key }) => key)).size).toBe(3);
+  // Time does not close it, and whoever was asked may still answer.
+  expect(await review(item, 'boss')).toMatchObject({ review: 'justified', reviewedBy: world.id('boss') });
+  expect(await openReviews()).toEqual([]);
 });
 
 test('separation of duties is broken for its time, and what broke it is written down', async () => {

@@ -1,25 +1,29 @@
 import { type AccessQuestion, NotFound } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
+import { foundInTargets } from '../found-in-targets.ts';
 import type { Loop } from '../loop.ts';
 import { authoritativeSources, loginSources } from '../settings-of-source.ts';
 import { requestedAccess } from './requested-access.ts';
 
 /** The loop's question about one person as of now, held until the transaction ends. @throws NotFound */
 export async function questionAbout(tx: Transaction, loop: Loop, identityId: string): Promise<AccessQuestion> {
-  const person = await tx.identities.lock(identityId);
-  if (person === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
+  const [person] = await tx.people.lock([identityId]);
+  if (person === undefined) throw new NotFound(`there is no identity ${identityId}`, { identityId });
   const { precedence, timeZone } = loop.configuration;
+  const policy = await loop.currentPolicy(tx);
+  const { now } = tx.context;
   return {
-    ...person,
-    records: await tx.identities.recordsOf(identityId),
+    ...person.identity,
+    records: person.records,
     precedence,
     authoritative: authoritativeSources(loop.configuration),
     logins: loginSources(loop.configuration),
-    now: tx.context.now,
+    now,
     timeZone,
-    policy: await loop.currentPolicy(tx),
-    memory: person,
-    exceptions: [],
-    requests: requestedAccess(await tx.requests.inForce(identityId)),
+    policy,
+    memory: person.identity,
+    exceptions: person.exceptions,
+    requests: requestedAccess(person.requested),
+    found: foundInTargets(person, policy, now),
   };
 }

@@ -47,7 +47,10 @@ export async function reviewBreakGlass(
 async function mayReview(tx: Transaction, loop: Loop, item: RequestItem, { id, isPerson, isOperator }: Reviewer): Promise<boolean> {
   if (isPerson && id === item.identityId) return false;
   const ownerId = (await tx.cases.openOfKey(reviewKey(item.id)))?.ownerId ?? null;
-  if (isOperator || (isPerson && ownerId !== null && [id, ...(await standsInFor(tx, id, tx.context.now))].includes(ownerId))) return true;
+  if (isOperator || (isPerson && ownerId !== null && [id, ...(await standsInFor(tx, id, tx.context.now, item.identityId))].includes(ownerId))) return true;
+  // Whoever was asked when nobody before them answered may answer too, when it has gone on.
+  const [whole] = await tx.requests.whole([item.requestId]);
+  if (isPerson && whole?.approvers.some((one) => one.itemId === item.id && one.approverId === id && one.level > 0)) return true;
   const policy = await loop.currentPolicy(tx);
   const rule = policy.document.breakGlass?.find(({ name }) => name === item.rule);
   if (rule === undefined) return false;

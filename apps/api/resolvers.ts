@@ -6,6 +6,7 @@ import { OwnCaseResolver } from './cases/own-case.resolver.ts';
 import { DelegationResolver } from './delegations/delegation.resolver.ts';
 import { ForesightResolver } from './foresight/foresight.resolver.ts';
 import { SeparationViolationResolver } from './cases/separation-violation.resolver.ts';
+import { SeparationExceptionResolver } from './cases/separation-exception.resolver.ts';
 import { HoldResolver } from './holds/hold.resolver.ts';
 import { IdentitiesResolver, IdentityConnectionResolver } from './identities/identities.resolver.ts';
 import { IdentityResolver } from './identities/identity.resolver.ts';
@@ -38,6 +39,7 @@ export const resolvers: readonly Type[] = [
   CaseResolver,
   CaseChangedResolver,
   SeparationViolationResolver,
+  SeparationExceptionResolver,
   HoldResolver,
   OwnCaseResolver,
   AuditEventResolver,

@@ -85,7 +85,8 @@ export function decideAccess(question: AccessQuestion): AccessDecision {
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
   // What is held back counts too: it comes when what it conflicts with is over.
   const ending = contractEnding({ identity, lifecycle, policy, now });
-  const ahead = nextWakeUp({ identity, lifecycle, grants, now, changesAt, asks: [ending?.askAt ?? null, lifecycle.inactivity?.warnAt ?? null] });
+  const asks = [ending?.askAt ?? null, lifecycle.inactivity?.warnAt ?? null, ...exceptions.flatMap(({ validFrom, validUntil }) => [validFrom, validUntil])];
+  const ahead = nextWakeUp({ identity, lifecycle, grants, now, changesAt, asks });
   const missing = missingFacts({ identity, lifecycle, policy, now });
   const { grants: held, violations } = missing?.isHeld === true ? { grants: [], violations: [] } : separated;
   return {

@@ -8,7 +8,7 @@ import { relationshipBounds } from './relationship.ts';
  * The next instant at which the answer changes though no fact does: a lifecycle date, a bound of a
  * relationship or a grant, a condition on `now`. Between now and then nothing does.
  * @param changesAt from `evaluatePolicy`
- * @param asks when a person is to be asked or warned
+ * @param asks when a person is to be asked or warned, and when exceptions begin and end
  * @returns `null` when nothing ever changes by itself
  */
 export function nextWakeUp({

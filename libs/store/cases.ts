@@ -22,7 +22,7 @@ export interface Case {
   /** Who is on it. */
   readonly claimedBy: string | null;
   readonly claimedAt: Instant | null;
-  /** 1 once its deadline has passed and it went to the next in line. */
+  /** How often its deadline has passed and it went to the next in line. */
   readonly level: number;
   /** By when it should be answered. */
   readonly deadline: Instant | null;

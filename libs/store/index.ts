@@ -22,6 +22,7 @@ export type { Candidate, RecordKey, Records, Wanted } from './records.ts';
 export type { Trigger } from '@tenure/domain';
 export type { AccessRequest, RequestAnswer, RequestApprover, RequestItem, RequestItemStatus, Requests, WholeRequest } from './requests.ts';
 export type { Sponsorship, Sponsorships } from './sponsorships.ts';
+export type { ExceptionInForce, SeparationExceptions, StoredSeparationException } from './separation-exceptions.ts';
 export { createSigner, type Signer, type VerificationKey } from './signer.ts';
 export type { Reading, Readings } from './readings.ts';
 export { hashToken, type LoginRequest, type ServiceToken, type Session, type Sessions } from './sessions.ts';

@@ -6,6 +6,7 @@ import { type ActContext, type Audit, createAudit } from './audit.ts';
 import { type Cases, createCases } from './cases.ts';
 import { createDecisionLinks, type DecisionLinks } from './decision-links.ts';
 import { createDelegations, type Delegations } from './delegations.ts';
+import { createSeparationExceptions, type SeparationExceptions } from './separation-exceptions.ts';
 import { entities } from './entities/index.ts';
 import { giveBackDeadConnections } from './give-back-dead-connections.ts';
 import { createInbox, type Inbox } from './inbox.ts';
@@ -53,6 +54,7 @@ export interface Transaction {
   readonly decisionLinks: DecisionLinks;
   readonly sponsorships: Sponsorships;
   readonly delegations: Delegations;
+  readonly separationExceptions: SeparationExceptions;
   readonly audit: Audit;
 }
 
@@ -220,6 +222,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     decisionLinks: createDecisionLinks(em),
     sponsorships: createSponsorships(em),
     delegations: createDelegations(em),
+    separationExceptions: createSeparationExceptions(em),
     audit,
   };
   return { tx, flush };

@@ -6,6 +6,7 @@ import type { StoredHold } from './holds.ts';
 import type { RequestItem } from './requests.ts';
 import { fromJsonRow, toJsonRows } from './rows.ts';
 import { run, send } from './statement.ts';
+import type { StoredSeparationException } from './separation-exceptions.ts';
 import type { Sponsorship } from './sponsorships.ts';
 
 /** All that a decision about one person is made from. */
@@ -19,6 +20,8 @@ export interface Person {
   readonly operations: readonly StoredOperation[];
   /** Items of requests that are approved and have not ended. */
   readonly requested: readonly RequestItem[];
+  /** What owners of rules let them hold together, their time over or not. */
+  readonly exceptions: readonly StoredSeparationException[];
   /** Open holds of the person, of their operations, and of all targets. */
   readonly holds: readonly StoredHold[];
   /** Who answers for them, as it was found last. */
@@ -52,6 +55,7 @@ export interface PersonToAsk {
   readonly identity: Pick<StoredIdentity, 'id' | 'userName' | 'userType' | 'createdAt' | 'activations' | 'endings' | 'idleSince' | 'reportedActivity'>;
   readonly records: readonly SourceRecord[];
   readonly requested: readonly RequestItem[];
+  readonly exceptions: readonly StoredSeparationException[];
 }
 
 export interface People {
@@ -80,8 +84,18 @@ export function createPeople(em: EntityManager): People {
       if (last === undefined) return [];
       const records = await rowsOf<SourceRecord & { identityId: string }>(em, readRecords, [from, last.id]);
       const requested = await rowsOf<RequestItem>(em, readRequested, [from, last.id]);
-      const [recordsOf, requestedOf] = [Map.groupBy(records, byIdentity), Map.groupBy(requested, byIdentity)];
-      return identities.map((identity) => ({ identity, records: recordsOf.get(identity.id) ?? [], requested: requestedOf.get(identity.id) ?? [] }));
+      const exceptions = await rowsOf<StoredSeparationException>(em, readExceptions, [from, last.id]);
+      const [recordsOf, requestedOf, exceptionsOf] = [
+        Map.groupBy(records, byIdentity),
+        Map.groupBy(requested, byIdentity),
+        Map.groupBy(exceptions, byIdentity),
+      ];
+      return identities.map((identity) => ({
+        identity,
+        records: recordsOf.get(identity.id) ?? [],
+        requested: requestedOf.get(identity.id) ?? [],
+        exceptions: exceptionsOf.get(identity.id) ?? [],
+      }));
     },
     async accounts(ids) {
       const rows = await run<{ identity_id: string; target: string; existed: boolean; ever_enabled: boolean }>(
@@ -120,11 +134,12 @@ interface PersonRow {
   readonly accounts: readonly JsonRow[];
   readonly operations: readonly JsonRow[];
   readonly requested: readonly JsonRow[];
+  readonly exceptions: readonly JsonRow[];
   readonly holds: readonly JsonRow[];
   readonly sponsorship: JsonRow | null;
 }
 
-function toPerson({ identity, records, grants, accounts, operations, requested, holds, sponsorship }: PersonRow): Person {
+function toPerson({ identity, records, grants, accounts, operations, requested, exceptions, holds, sponsorship }: PersonRow): Person {
   const { search_text: _searchText, ...rest } = identity;
   return {
     identity: fromJsonRow(rest),
@@ -133,6 +148,7 @@ function toPerson({ identity, records, grants, accounts, operations, requested, 
     accounts: accounts.map(({ lease_by: _by, lease_until: _until, ...row }) => fromJsonRow(row)),
     operations: operations.map(({ kind: _kind, ...row }) => fromJsonRow(row)),
     requested: requested.map((row) => fromJsonRow(row)),
+    exceptions: exceptions.map((row) => fromJsonRow(row)),
     holds: holds.map(({ is_told: _told, ...row }) => fromJsonRow(row)),
     sponsorship: sponsorship === null ? null : fromJsonRow(sponsorship),
   };
@@ -147,7 +163,8 @@ const readPeople = `select json_build_object('identity', i,
   'records', ${all('source_record where identity_id = i.id')},
   'grants', ${all('access_grant where identity_id = i.id and ended_at is null order by name')},
   'accounts', ${all('account where identity_id = i.id order by target')},
-  'operations', ${all(`operation where identity_id = i.id and status in ('pending', 'failed', 'given-up') order by created_at, position`)}, 'requested', ${requested}, 'holds', ${all('hold where ended_at is null and (identity_id = i.id or target is not null)')},
+  'operations', ${all(`operation where identity_id = i.id and status in ('pending', 'failed', 'given-up') order by created_at, position`)}, 'requested', ${requested},
+  'exceptions', ${all('separation_exception where identity_id = i.id and revoked_at is null order by id')}, 'holds', ${all('hold where ended_at is null and (identity_id = i.id or target is not null)')},
   'sponsorship', (select to_json(s) from sponsorship s where s.identity_id = i.id)) as person
   from jsonb_array_elements_text($1::jsonb) k (id) cross join lateral (select * from identity where id = k.id::uuid limit 1) i order by i.id`;
 
@@ -165,6 +182,7 @@ const readIdentities = `select id, user_name, user_type, created_at, activations
 const readRecords = `select id, identity_id, source, external_id, facts, groups, status, ended_at, user_type, extends, recorded_at
   from source_record where identity_id > $1::uuid and identity_id <= $2::uuid`;
 const readRequested = `select * from request_item where identity_id > $1::uuid and identity_id <= $2::uuid and status = 'approved' order by id`;
+const readExceptions = `select * from separation_exception where identity_id > $1::uuid and identity_id <= $2::uuid and revoked_at is null order by id`;
 
 const changeIdentities = `update identity t set user_type = r.user_type, attributes = r.attributes, groups = r.groups, relationships = r.relationships, time_zone = r.time_zone, endings = r.endings, questions = r.questions, search_text = r.search_text, state = r.state,
     lifecycle = r.lifecycle, activations = r.activations, policy_version = r.policy_version, next_wake_up = r.next_wake_up, decided_at = r.decided_at, revision = r.revision,

@@ -76,6 +76,9 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'request.reviewed': (r) => `That ${word(r, 'name')} was taken in an emergency was found ${r['review'] === 'justified' ? 'justified' : 'not justified'}.`,
   'request.judged': (r) => `Who answers for ${word(r, 'name')} decided: ${word(r, 'decision')}.`,
   'request.ended': (r) => `What was asked for is over (${word(r, 'name')}): ${word(r, 'why')}.`,
+  'separation.excepted': (r) =>
+    `May hold together what ${word(r, 'rule')} separates${listed(r, 'names', ': ')}, until ${word(r, 'until')}, as ${word(r, 'by')} allowed.`,
+  'separation.exceptionEnded': (r) => `May no longer hold together what ${word(r, 'rule')} separates${listed(r, 'names', ': ')} (${word(r, 'why')}).`,
   'delegation.given': (r) =>
     `${word(r, 'from')} lets ${word(r, 'to')} answer in their place${listed(r, 'kinds', ', ')}, from ${word(r, 'validFrom')} until ${word(r, 'validUntil')}.`,
   'delegation.revoked': (r) => `${word(r, 'to')} answers no longer in the place of ${word(r, 'from')}.`,

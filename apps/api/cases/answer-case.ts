@@ -83,7 +83,7 @@ export async function commentCase(tx: Transaction, caller: Caller, id: string, t
  */
 export async function openCaseFor(tx: Transaction, caller: Caller, id: string): Promise<Case> {
   const found = await tx.cases.lock(id);
-  const answerer = await answererOf(tx, caller, tx.context.now);
+  const answerer = await answererOf(tx, caller, tx.context.now, found?.identityId ?? null);
   const isTheirs = answerer.isOperator || (await tx.inbox.areFor([id], answerer)).has(id);
   const isAbout = caller.kind === 'person' && found?.identityId === caller.id;
   if (!isTheirs || isAbout) throw new Forbidden('this case is not yours to answer', { caseId: id });

@@ -26,6 +26,8 @@ const answers: Readonly<Partial<Record<InboxKind, (found: InboxCase, standing: S
   'target-refuses': ({ target }, { isOperator }) => (isOperator ? [{ mutation: 'hold', with: { target }, needs: ['until', 'reason'] }] : []),
   'ambiguous-record': ({ id }, { isOperator }) =>
     isOperator ? [{ mutation: 'decideRecord', with: { caseId: id }, needs: ['identityId or newPerson', 'version', 'reason'] }] : [],
+  'separation-conflict': exceptIt,
+  'separation-violation': exceptIt,
   transfer: resolve,
   'hire-called-off': resolve,
   'requested-access-questionable': ({ evidence }) => [
@@ -66,4 +68,10 @@ function judgeOperation({ operationId }: InboxCase, { isOperator }: Standing): r
 
 function resolve({ id }: InboxCase): readonly CaseAction[] {
   return [{ mutation: 'resolveCase', with: { id }, needs: ['resolution'] }];
+}
+
+/** An owner of the rule may allow it; a case that is nobody's own is of a rule that nobody answers for. */
+function exceptIt({ id, evidence, ownerId, ownerGroup }: InboxCase, { isTheirs, personId }: Standing): readonly CaseAction[] {
+  if (!isTheirs || personId === null || (ownerId === null && ownerGroup === null)) return [];
+  return [{ mutation: 'grantSeparationException', with: { caseId: id, names: evidence['names'] }, needs: ['control', 'until', 'reason'] }];
 }

@@ -199,6 +199,38 @@ describe('requests over GraphQL', () => {
     expect(await cases()).toEqual([]);
   });
 
+  it('lets the owner of a rule allow what facts and requests give together, from the case', async () => {
+    const { items } = await request('eve', asking('crm.books', ', duration: "P30D"'));
+    await request('olga', deciding(items[0]?.id));
+    const moved = { displayName: 'eve', email: 'eve@example.com', employeeNumber: 'eve', department: 'Payments', manager: 'olga' };
+    await api.record({ externalId: 'eve', version: '2', facts: moved });
+    expect(await holds('eve')).not.toContain('crm.payments');
+    const [found] = await api.store.read((tx) => tx.cases.page({ status: 'open', kind: 'separation-conflict' }, 5, null));
+    const granting = (until: string) =>
+      `grantSeparationException(input: { caseId: "${found?.id ?? ''}", names: ["crm.payments", "crm.books"], control: "monthly review", until: "${until}", reason: "until March" })`;
+    const until = later(new Date().toISOString(), 24);
+    for (const name of ['eve', 'max']) expect(await code(name, granting(until))).toBe('FORBIDDEN');
+    const token = await api.serviceToken('admin');
+    expect((await api.graphql(`mutation { ${granting(until)} { id } }`, { token })).errors[0]?.extensions.code).toBe('FORBIDDEN');
+    const shown = 'id for { displayName } grantedBy { displayName } rule names control reason requestId validUntil';
+    const { data } = await ask('olga', `mutation { done: ${granting(until)} { ${shown} } }`);
+    expect(data).toMatchObject({
+      done: { for: { displayName: 'eve' }, grantedBy: { displayName: 'olga' }, names: ['crm.books', 'crm.payments'], requestId: null, validUntil: until },
+    });
+    expect(await holds('eve')).toEqual(expect.arrayContaining(['crm.books', 'crm.payments']));
+    const listed = async () => (await api.graphql(`{ separationExceptions(rule: "books-and-payments") { edges { node { ${shown} } } } }`, { token })).data;
+    // That of the request that was approved with an exception stands beside it.
+    expect(await listed()).toMatchObject({
+      separationExceptions: {
+        edges: [{ node: { for: { displayName: 'eve' } } }, { node: { for: { displayName: 'pia' }, grantedBy: null, control: 'monthly review' } }],
+      },
+    });
+    const { id } = (data as unknown as { done: { id: string } }).done;
+    expect(await code('max', `endSeparationException(id: "${id}", reason: "no more")`)).toBe('FORBIDDEN');
+    expect(await code('olga', `endSeparationException(id: "${id}", reason: "no more")`)).toBeUndefined();
+    expect(await holds('eve')).not.toContain('crm.payments');
+  });
+
   it('keeps the audit whole', async () => {
     expect((await api.store.read((tx) => tx.audit.verify())).problems).toEqual([]);
   });

@@ -35,9 +35,38 @@ describe('what becomes of a case that nobody answers', () => {
       { assign: 'escalateTo', deadline: due, level: 1, until: null },
     ],
   ])('%s', (_title, found, expected) => expect(found).toEqual(expected));
+
+  const [later, security] = ['2026-03-05T12:00:00.000Z', [{ kind: 'holders' as const, name: 'security' }]];
+  const review = (change: Partial<CaseProgress>, at = now, more = {}) =>
+    nextCaseStep({ ...fresh, isKnown: true, ownerIsThere: true, deadline: due, ...change }, { ...terms, goesOn: true, ...more }, at, 'UTC');
+  it.each([
+    ['goes to the next in line at its deadline', review({}, due), { assign: 'next', deadline: later, level: 1, until: later }],
+    ['or first to whom policy says', review({}, due, { escalateTo: security }), { assign: 'escalateTo', deadline: later, level: 1, until: later }],
+    ['goes on from there', review({ level: 1 }, due, { escalateTo: security }), { assign: 'next', deadline: later, level: 2, until: later }],
+    [
+      'and on, also when nobody is left but the operators',
+      review({ level: 7, ownerIsThere: null }, due),
+      { assign: 'next', deadline: later, level: 8, until: later },
+    ],
+    ['waits until then', review({ level: 2 }), { assign: null, deadline: due, level: 2, until: due }],
+    ['goes on at once from somebody who is gone', review({ level: 2, ownerIsThere: false }), { assign: 'next', deadline: due, level: 2, until: due }],
+    ['finds its owner anew while it was never escalated', review({ ownerIsThere: false }), { assign: 'owner', deadline: due, level: 0, until: due }],
+  ])('what has to be answered %s', (_title, found, expected) => expect(found).toEqual(expected));
 });
 
 describe('what a kind of case goes by', () => {
+  const office = { timeZone: 'UTC', days: ['monday' as const], from: '09:00', to: '17:00', holidays: [] };
+  const onCall = {
+    name: 'on-call',
+    when: 'true',
+    roles: [],
+    entitlements: [],
+    longest: 'PT4H',
+    reviewers: [{ kind: 'manager' as const }, { kind: 'owner' as const }],
+    reviewWithin: 'PT8H',
+    calendar: 'office',
+    tell: [],
+  };
   const cases = [
     { name: 'ends', kinds: ['end-not-confirmed' as const], deadline: 'PT1H', escalateTo: { kind: 'holders' as const, name: 'security' } },
     { name: 'all', owner: { kind: 'manager' as const } },
@@ -46,9 +75,24 @@ describe('what a kind of case goes by', () => {
     [
       'the first rule that names it',
       caseTerms({ cases }, 'end-not-confirmed'),
-      { owner: null, deadline: 'PT1H', escalateTo: { kind: 'holders', name: 'security' } },
+      { owner: [], deadline: 'PT1H', escalateTo: [{ kind: 'holders', name: 'security' }] },
     ],
-    ['a rule without kinds', caseTerms({ cases }, 'transfer'), { owner: { kind: 'manager' }, deadline: 'P14D', escalateTo: null }],
-    ['what is usual', caseTerms({}, 'separation-violation'), { owner: { kind: 'owner' }, deadline: 'P5D', escalateTo: null }],
+    ['a rule without kinds', caseTerms({ cases }, 'transfer'), { owner: [{ kind: 'manager' }], deadline: 'P14D', escalateTo: [] }],
+    [
+      'of a review the rule by which emergency access was taken',
+      caseTerms({ breakGlass: [onCall], calendars: { office } }, 'break-glass-review', { rule: 'on-call' }),
+      { owner: [{ kind: 'manager' }, { kind: 'owner' }], deadline: 'PT8H', calendar: office, escalateTo: [], goesOn: true },
+    ],
+    [
+      'and where that is gone what is usual',
+      caseTerms({}, 'break-glass-review', { rule: 'on-call' }),
+      { owner: [], deadline: 'P2D', escalateTo: [], goesOn: true },
+    ],
+    [
+      'unless the policy says for cases',
+      caseTerms({ cases: [{ name: 'reviews', deadline: 'P1M' }], breakGlass: [onCall], calendars: { office } }, 'break-glass-review', { rule: 'on-call' }),
+      { owner: [{ kind: 'manager' }, { kind: 'owner' }], deadline: 'P1M', escalateTo: [], goesOn: true },
+    ],
+    ['what is usual', caseTerms({}, 'separation-violation'), { owner: [{ kind: 'owner' }], deadline: 'P5D', escalateTo: [] }],
   ])('%s', (_title, found, expected) => expect(found).toEqual(expected));
 });

@@ -1,12 +1,12 @@
-import { addDuration } from '../dates.ts';
 import type { Instant } from '../facts.ts';
+import { dueAfter } from '../working-time.ts';
 import type { CaseTerms } from './case-rule.ts';
 
 /** How far a case has come on its way to an answer. */
 export interface CaseProgress {
   readonly openedAt: Instant;
   readonly deadline: Instant | null;
-  /** 1 once it was escalated. */
+  /** How often it was escalated. */
   readonly level: number;
   /** Whether it has been looked at before, so that its owner stands unless they are gone. */
   readonly isKnown: boolean;
@@ -16,8 +16,8 @@ export interface CaseProgress {
 
 /** What is to happen with a case that nobody has answered yet. */
 export interface CaseStep {
-  /** Look for an owner by the terms, or by whom it is escalated to; `null`: whose it is stands. */
-  readonly assign: 'owner' | 'escalateTo' | null;
+  /** Look for an owner by the terms, by whom it is escalated to, or for who is next in line; `null`: whose it is stands. */
+  readonly assign: 'owner' | 'escalateTo' | 'next' | null;
   readonly deadline: Instant;
   readonly level: number;
   /** When to look again though nothing happens; `null`: there is nobody further to turn to. */
@@ -25,11 +25,16 @@ export interface CaseStep {
 }
 
 /** The same state gives the same step, however often it is asked: after it was taken, the next one is to wait. */
-export function nextCaseStep(progress: CaseProgress, { deadline }: CaseTerms, now: Instant, timeZone: string): CaseStep {
+export function nextCaseStep(progress: CaseProgress, terms: CaseTerms, now: Instant, timeZone: string): CaseStep {
   const { level, isKnown, ownerIsThere } = progress;
-  const due = progress.deadline ?? addDuration(progress.openedAt, deadline, timeZone);
-  if (due <= now && level === 0) return { assign: 'escalateTo', deadline: addDuration(now, deadline, timeZone), level: 1, until: null };
+  const { deadline, calendar, escalateTo, goesOn = false } = terms;
+  const due = progress.deadline ?? dueAfter(progress.openedAt, deadline, timeZone, calendar);
+  const up = goesOn && (level > 0 || escalateTo.length === 0) ? 'next' : 'escalateTo';
+  if (due <= now && (level === 0 || goesOn)) {
+    const next = dueAfter(now, deadline, timeZone, calendar);
+    return { assign: up, deadline: next, level: level + 1, until: goesOn ? next : null };
+  }
   const isLost = ownerIsThere === false || (!isKnown && ownerIsThere === null);
-  const assign = isLost ? (level === 0 ? 'owner' : 'escalateTo') : null;
-  return { assign, deadline: due, level, until: level === 0 ? due : null };
+  const assign = isLost ? (level === 0 ? 'owner' : up) : null;
+  return { assign, deadline: due, level, until: level === 0 || goesOn ? due : null };
 }

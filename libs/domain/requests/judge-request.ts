@@ -1,3 +1,4 @@
+import type { SeparationViolation } from '../check-separation-of-duties.ts';
 import type { Policy } from '../compile-policy.ts';
 import { addDuration } from '../dates.ts';
 import { type AccessDecision, type AccessQuestion, decideAccess } from '../decide-access.ts';
@@ -92,13 +93,19 @@ function conflictsOf(question: AccessQuestion, today: AccessDecision, item: Requ
   for (const now of new Set([item.validFrom, ...[...begins, ...lapses].filter((at) => at > item.validFrom && at < item.validUntil).sort()])) {
     const before = decideAccess({ ...question, now });
     const { violations } = decideAccess({ ...question, now, requests: [...requests, item] });
-    for (const { rule, names, heldBack } of violations) {
+    for (const violation of violations) {
+      const { rule, names, heldBack } = violation;
       // What would be held back would not be given, also where it is held back already.
-      const isOld = before.violations.some((one) => one.rule === rule && one.names.join() === names.join()) && !heldBack.some((name) => given.includes(name));
+      const isOld = before.violations.some((one) => sameViolation(one, violation)) && !heldBack.some((name) => given.includes(name));
       if (!isOld && !found.has(rule)) found.set(rule, { rule, names });
     }
   }
   return [...found.values()];
+}
+
+function sameViolation(a: SeparationViolation, b: SeparationViolation): boolean {
+  const said = ({ rule, names, heldBack, found = [] }: SeparationViolation): string => JSON.stringify([rule, names, heldBack, found]);
+  return said(a) === said(b);
 }
 
 function namesGivenBy({ document }: Policy, { kind, name }: AccessName): readonly string[] {

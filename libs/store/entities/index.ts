@@ -7,6 +7,7 @@ import { DecisionLinkRow, NoticeChoiceRow, NoticeDeliveryRow, NoticeRow } from '
 import { IdentityRow, LoginSubjectRow, PersonKeyRow, SourceRecordRow } from './people.ts';
 import { ConsumedAssertionRow, LoginRequestRow, OutboxRow, ServiceTokenRow, SessionRow } from './process.ts';
 import { AccessRequestRow, RequestAnswerRow, RequestApproverRow, RequestItemRow } from './requests.ts';
+import { SeparationExceptionRow } from './separation-exceptions.ts';
 import { BudgetUseRow, ImportSeenRow, WaveMemberRow, WaveRecordRow, WaveRow } from './waves.ts';
 
 /** Every table of Tenure. */
@@ -39,6 +40,7 @@ export const entities = [
   NoticeChoiceRow,
   DecisionLinkRow,
   DelegationRow,
+  SeparationExceptionRow,
   SessionRow,
   ServiceTokenRow,
   LoginRequestRow,

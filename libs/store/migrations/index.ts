@@ -20,6 +20,7 @@ import { Migration0038Sponsors } from './0038-sponsors.ts';
 import { Migration0039Inactivity } from './0039-inactivity.ts';
 import { Migration0040Pages } from './0040-pages.ts';
 import { Migration0042NextInstants } from './0042-next-instants.ts';
+import { Migration0043SeparationExceptions } from './0043-separation-exceptions.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -45,4 +46,5 @@ export const migrationsList = [
   { name: '0039-inactivity', class: Migration0039Inactivity },
   { name: '0040-pages', class: Migration0040Pages },
   { name: '0042-next-instants', class: Migration0042NextInstants },
+  { name: '0043-separation-exceptions', class: Migration0043SeparationExceptions },
 ];
