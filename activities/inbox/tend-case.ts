@@ -1,9 +1,10 @@
-import { type Approvers, caseTerms, nextCaseStep, type NoticeRecipient, type Policy } from '@tenure/domain';
+import { type Approvers, caseTerms, nextCaseStep, type Policy } from '@tenure/domain';
 import type { TendedCase, Transaction } from '@tenure/store';
-import { noticeOfCase } from '../cases.ts';
 import type { Loop } from '../loop.ts';
 import { isThere } from '../requests/related-person.ts';
 import type { ApproverResolver } from '../requests/resolve-approvers.ts';
+import { answeringHolders } from './holders.ts';
+import { tellOwners } from './tell-owners.ts';
 
 /** By whom and what a case is seen to. */
 export interface Tending {
@@ -23,10 +24,14 @@ export async function tendCase(tx: Transaction, loop: Loop, { policy, resolver }
   );
   const terms = caseTerms(policy.document, found.kind);
   const hasOwner = found.ownerId !== null || found.ownerGroup !== null;
-  const ownerIsThere = !hasOwner ? null : found.ownerId === null || (owner != null && isThere(owner, now));
+  const ownerIsThere = !hasOwner
+    ? null
+    : found.ownerGroup !== null
+      ? (await answeringHolders(tx, found.ownerGroup, found.identityId)).length > 0
+      : owner != null && isThere(owner, now);
   const progress = { ...found, isKnown: found.tendedAt !== null, ownerIsThere };
   const step = nextCaseStep(progress, terms, now, subject?.timeZone ?? loop.configuration.timeZone);
-  const given = step.assign === null ? found : await findOwner(resolver, policy, found, terms[step.assign]);
+  const given = step.assign === null ? found : await findOwner(tx, resolver, policy, found, terms[step.assign]);
   const isEscalated = step.level > found.level;
   const isOther = given.ownerId !== found.ownerId || given.ownerGroup !== found.ownerGroup;
   // Whoever is on it goes on, unless they are gone or it is taken further up.
@@ -53,22 +58,9 @@ export async function tendCase(tx: Transaction, loop: Loop, { policy, resolver }
   return isEscalated;
 }
 
-/** People of a group who are told at most; the inbox shows it to all of them. */
-const mostTold = 50;
-
-/** What nobody has answered and nobody further is named for is the administrators' to hear of. */
-async function tellOwners(tx: Transaction, found: TendedCase, isEscalated: boolean): Promise<void> {
-  const { ownerId, ownerGroup } = found;
-  const holders = ownerGroup === null ? [] : await tx.requests.holders(ownerGroup, tx.context.now, mostTold);
-  const people = (ownerId === null ? holders : [ownerId]).filter((id) => id !== found.identityId);
-  const recipients: NoticeRecipient[] = people.map((identityId) => ({ identityId }));
-  if (isEscalated && ownerId === null && ownerGroup === null) recipients.push({ role: 'admin' });
-  const notices = recipients.map((recipient) => noticeOfCase(found, recipient));
-  await tx.notices.add(...(isEscalated ? notices.map((notice) => ({ ...notice, kind: 'case-escalated' as const })) : notices));
-}
-
 /** Whom the policy means; any operator where it means nobody, or nobody who is there. Never whom the case is about. */
 async function findOwner(
+  tx: Transaction,
   resolver: ApproverResolver,
   { document }: Policy,
   { identityId, evidence, kind }: TendedCase,
@@ -76,7 +68,8 @@ async function findOwner(
 ): Promise<Owner> {
   const asked = means?.kind === 'owner' ? ownerOf(document, kind, evidence) : means;
   if (asked == null) return anyOperator;
-  if (asked.kind === 'holders') return { ownerId: null, ownerGroup: asked.name };
+  if (asked.kind === 'holders')
+    return (await answeringHolders(tx, asked.name, identityId)).length > 0 ? { ownerId: null, ownerGroup: asked.name } : anyOperator;
   // What is about nobody has no manager.
   if (identityId === null && asked.kind !== 'person') return anyOperator;
   const [found] = await resolver.resolve([asked], { identityId: identityId ?? '', requestedBy: identityId ?? '' });

@@ -18,6 +18,7 @@ import { Migration0036Notices } from './0036-notices.ts';
 import { Migration0037NoticeDelivery } from './0037-notice-delivery.ts';
 import { Migration0038Sponsors } from './0038-sponsors.ts';
 import { Migration0039Inactivity } from './0039-inactivity.ts';
+import { Migration0045ToldCases } from './0045-told-cases.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -41,4 +42,5 @@ export const migrationsList = [
   { name: '0037-notice-delivery', class: Migration0037NoticeDelivery },
   { name: '0038-sponsors', class: Migration0038Sponsors },
   { name: '0039-inactivity', class: Migration0039Inactivity },
+  { name: '0045-told-cases', class: Migration0045ToldCases },
 ];

@@ -1,0 +1,18 @@
+import type { NoticeRecipient } from '@tenure/domain';
+import type { Case, Transaction } from '@tenure/store';
+import { noticeOfCase } from '../cases.ts';
+import { answeringHolders } from './holders.ts';
+
+/** People of a group who are told at most; the inbox shows it to all of them. */
+const mostTold = 50;
+
+/** Tells those whose a case is now. What nobody has answered and nobody further is named for is the administrators' to hear of. */
+export async function tellOwners(tx: Transaction, found: Case, isEscalated: boolean): Promise<void> {
+  const { ownerId, ownerGroup, identityId } = found;
+  const holders = ownerGroup === null ? [] : await answeringHolders(tx, ownerGroup, identityId);
+  const people = ownerId === null ? holders.slice(0, mostTold) : [ownerId].filter((id) => id !== identityId);
+  const recipients: NoticeRecipient[] = people.map((id) => ({ identityId: id }));
+  if (isEscalated && ownerId === null && ownerGroup === null) recipients.push({ role: 'admin' });
+  const notices = recipients.map((recipient) => noticeOfCase(found, recipient));
+  await tx.notices.add(...(isEscalated ? notices.map((notice) => ({ ...notice, kind: 'case-escalated' as const })) : notices));
+}
