@@ -12,6 +12,8 @@ export type { ForeseenChange, Foresight } from './foresee.ts';
 export { createLoop, type Loop } from './loop.ts';
 export type { RequestInput } from './activities.ts';
 export { liftHold, placeHold, type WantedHold } from './holds.ts';
+export { answeringHolders } from './inbox/holders.ts';
+export { tellOwners } from './inbox/tell-owners.ts';
 export { type InboxStanding, tendCases } from './inbox/tend-cases.ts';
 export { advanceRequest, type RequestStanding } from './requests/advance-request.ts';
 export { type CatalogueEntry, catalogueOf, type EmergencyEntry, emergencyCatalogueOf, mayJudgeAccess } from './requests/catalogue.ts';
@@ -37,7 +39,6 @@ export { settingsOfSource, type SourceOrProvider, trustsDomainOf } from './setti
 export { type Reactivation, reactivate } from './reactivate.ts';
 export { liftTermination, terminate, type Termination } from './terminate.ts';
 export { type IncomingRecord, type TakenRecord, userTypeFor, wake } from './take-record.ts';
-export { noticeOfCase } from './cases.ts';
 export { deliverNotices, type DeliveryDependencies } from './notices/deliver-notices.ts';
 export { planNotices } from './notices/plan-notices.ts';
 export { durationInWords, instantInWords } from './notices/in-words.ts';

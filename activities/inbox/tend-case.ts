@@ -1,9 +1,10 @@
-import { type Approvers, type CaseStep, type CaseTerms, caseTerms, nextCaseStep, type NoticeRecipient, type Policy } from '@tenure/domain';
+import { type Approvers, type CaseStep, type CaseTerms, caseTerms, nextCaseStep, type Policy } from '@tenure/domain';
 import type { TendedCase, Transaction } from '@tenure/store';
-import { noticeOfCase } from '../cases.ts';
 import type { Loop } from '../loop.ts';
 import { isThere } from '../requests/related-person.ts';
 import type { ApproverResolver, Asked } from '../requests/resolve-approvers.ts';
+import { answeringHolders } from './holders.ts';
+import { tellOwners } from './tell-owners.ts';
 
 /** By whom and what a case is seen to. */
 export interface Tending {
@@ -24,7 +25,11 @@ export async function tendCase(tx: Transaction, loop: Loop, by: Tending, found: 
   );
   const terms = caseTerms(policy.document, found.kind, found.evidence);
   const hasOwner = found.ownerId !== null || found.ownerGroup !== null;
-  const ownerIsThere = !hasOwner ? null : found.ownerId === null || (owner != null && isThere(owner, now));
+  const ownerIsThere = !hasOwner
+    ? null
+    : found.ownerGroup !== null
+      ? (await answeringHolders(tx, found.ownerGroup, found.identityId)).length > 0
+      : owner != null && isThere(owner, now);
   const progress = { ...found, isKnown: found.tendedAt !== null, ownerIsThere };
   const step = nextCaseStep(progress, terms, now, subject?.timeZone ?? loop.configuration.timeZone);
   const given = await givenTo(tx, by, found, step, terms);
@@ -50,24 +55,8 @@ export async function tendCase(tx: Transaction, loop: Loop, by: Tending, found: 
       identityId: found.identityId,
       reason: { kind: found.kind, from: found.ownerId ?? found.ownerGroup, to: given.ownerId, group: given.ownerGroup, deadline: step.deadline },
     });
-  if (isEscalated || isOther) await tellOwners(tx, { ...found, ...given, level: step.level }, isEscalated);
+  if (isEscalated || isOther) await tellOwners(tx, { ...found, ...given }, isEscalated ? step.level : null);
   return isEscalated;
-}
-
-/** People of a group who are told at most; the inbox shows it to all of them. */
-const mostTold = 50;
-
-/** What nobody has answered and nobody further is named for is the administrators' to hear of. */
-async function tellOwners(tx: Transaction, found: TendedCase, isEscalated: boolean): Promise<void> {
-  const { ownerId, ownerGroup } = found;
-  const holders = ownerGroup === null ? [] : await tx.requests.holders(ownerGroup, tx.context.now, mostTold);
-  const people = (ownerId === null ? holders : [ownerId]).filter((id) => id !== found.identityId);
-  const recipients: NoticeRecipient[] = people.map((identityId) => ({ identityId }));
-  if (isEscalated && ownerId === null && ownerGroup === null) recipients.push({ role: 'admin' });
-  const notices = recipients.map((recipient) => noticeOfCase(found, recipient));
-  // Each time it goes further up is told once, also to those who have heard of it before.
-  const key = found.level > 1 ? `${found.id}/${found.level}` : found.id;
-  await tx.notices.add(...(isEscalated ? notices.map((notice) => ({ ...notice, key, kind: 'case-escalated' as const })) : notices));
 }
 
 /** Whose it is after a step. */
@@ -75,7 +64,7 @@ async function givenTo(tx: Transaction, { policy, resolver }: Tending, found: Te
   if (assign === null) return found;
   if (assign === 'next') return nextInLine(tx, resolver, found, level);
   for (const means of terms[assign]) {
-    const owner = await findOwner(resolver, policy, found, means);
+    const owner = await findOwner(tx, resolver, policy, found, means);
     if (owner !== anyOperator) return owner;
   }
   return anyOperator;
@@ -112,10 +101,17 @@ async function firstAbove(resolver: ApproverResolver, from: readonly string[], i
 }
 
 /** Whom the policy means; any operator where it means nobody, or nobody who is there. Never whom the case is about. */
-async function findOwner(resolver: ApproverResolver, { document }: Policy, { identityId, evidence, kind }: TendedCase, means: Approvers): Promise<Owner> {
+async function findOwner(
+  tx: Transaction,
+  resolver: ApproverResolver,
+  { document }: Policy,
+  { identityId, evidence, kind }: TendedCase,
+  means: Approvers,
+): Promise<Owner> {
   const asked = means?.kind === 'owner' ? ownerOf(document, kind, evidence) : means;
   if (asked === undefined) return anyOperator;
-  if (asked.kind === 'holders') return { ownerId: null, ownerGroup: asked.name };
+  if (asked.kind === 'holders')
+    return (await answeringHolders(tx, asked.name, identityId)).length > 0 ? { ownerId: null, ownerGroup: asked.name } : anyOperator;
   // What is about nobody has no manager.
   if (identityId === null && asked.kind !== 'person') return anyOperator;
   const [found] = await resolver.resolve([asked], { identityId: identityId ?? '', requestedBy: identityId ?? '' });

@@ -86,7 +86,7 @@ export interface Cases {
   tended(changed: TendedCase): Promise<void>;
   /** When the next one is due; `null`: none is. */
   nextToTend(): Promise<Instant | null>;
-  /** Those that belong to these people, or that they are on, are to be seen to now: somebody may not be there any more. */
+  /** Those that belong to these people or to a group they are or were in, or that they are on, are to be seen to now: somebody may not be there any more. */
   tendAbout(identityIds: readonly string[], now: Instant): Promise<void>;
   /** Marks what Temporal has not been told of as told. @returns whether there was any */
   tellUntold(): Promise<boolean>;
@@ -197,7 +197,8 @@ export function createCases(em: EntityManager): Cases {
       await run(
         em,
         `update case_file set tend_at = $2::timestamptz, is_told = false where id in
-           (select id from case_file where status = 'open' and (owner_id = any($1::uuid[]) or claimed_by = any($1::uuid[])) order by id for update)`,
+           (select id from case_file where status = 'open' and (owner_id = any($1::uuid[]) or claimed_by = any($1::uuid[])
+             or owner_group = any(array(select distinct g.name from access_grant g where g.identity_id = any($1::uuid[])))) order by id for update)`,
         [identityIds, now],
       );
     },

@@ -43,7 +43,7 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'case.claimed': (r) => `${word(r, 'by')} sees to a case (${word(r, 'kind')}).`,
   'case.released': (r) => `${word(r, 'by')} sees to a case (${word(r, 'kind')}) no longer.`,
   'case.commented': (r) => `Something was said about a case (${word(r, 'kind')}).`,
-  'case.reassigned': (r) => `A case (${word(r, 'kind')}) was given to ${r['to'] ? `person ${word(r, 'to')}` : 'the operators'}.`,
+  'case.reassigned': (r) => `A case (${word(r, 'kind')}) was given to ${owner(r)}.`,
   'case.closed': (r) => `A case was closed${standIn(r)}: ${word(r, 'resolution')}.`,
   'login.accepted': (r) => `Logged in through ${word(r, 'provider')}.`,
   'login.bound': (r) => `A login of ${word(r, 'provider')} was bound to this person (${word(r, 'by')}).`,

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { noticeOfCase } from '@tenure/activities';
-import { decideRecord, type Loop, type RecordDecision } from '@tenure/activities';
+import { answeringHolders, decideRecord, isThere, type Loop, type RecordDecision, tellOwners } from '@tenure/activities';
 import { CaseClaimed, CaseClosed, Forbidden, InputInvalid, NotFound } from '@tenure/domain';
 import type { Case, CaseKind, Transaction } from '@tenure/store';
 import { actorOf, type Caller } from '../access/caller.ts';
@@ -38,16 +37,32 @@ export async function decideRecordOf(
   tell(tx, { ...open, identityId }, 'case.closed', { resolution, recordId }, reason);
 }
 
-/** Makes a case another person's to answer, or with `null` any operator's. @throws Forbidden to whom it does not belong, also when there is none */
-export async function reassignCase(tx: Transaction, caller: Caller, id: string, ownerId: string | null, reason: string): Promise<void> {
+/** Whose a case is to be: a person's, that of the holders of a role or entitlement, or with neither any operator's. */
+export type NewOwner = Pick<Case, 'ownerId' | 'ownerGroup'>;
+
+/** Makes a case others' to answer. @throws Forbidden to whom it does not belong, also when there is none; InputInvalid where nobody could answer it */
+export async function reassignCase(tx: Transaction, loop: Loop, caller: Caller, id: string, owner: NewOwner, reason: string): Promise<void> {
   const open = await openCaseFor(tx, caller, id);
   const text = checkedReason(reason);
-  const owner = ownerId === null ? null : await tx.identities.get(ownerId);
-  if (ownerId !== null && owner?.state !== 'active') throw new InputInvalid('a case can only be given to somebody who is there', { ownerId });
-  if (ownerId !== null && ownerId === open.identityId) throw new InputInvalid('a case can not be given to whom it is about', { ownerId });
-  await tx.cases.giveTo(id, { ownerId, ownerGroup: null }, tx.context.now);
-  if (ownerId !== null) await tx.notices.add(noticeOfCase(open, { identityId: ownerId }));
-  tell(tx, open, 'case.reassigned', { from: open.ownerId, to: ownerId }, text);
+  if (owner.ownerId !== null) await mustBeThere(tx, open, owner.ownerId);
+  if (owner.ownerGroup !== null) await mustBeHeld(tx, loop, open, owner.ownerGroup);
+  await tx.cases.giveTo(id, owner, tx.context.now);
+  // What is any operator's is in the inbox of all of them.
+  await tellOwners(tx, { ...open, ...owner }, null);
+  tell(tx, open, 'case.reassigned', { from: open.ownerId ?? open.ownerGroup, to: owner.ownerId, group: owner.ownerGroup }, text);
+}
+
+async function mustBeThere(tx: Transaction, { identityId }: Case, ownerId: string): Promise<void> {
+  const owner = await tx.identities.get(ownerId);
+  if (owner === null || !isThere(owner, tx.context.now)) throw new InputInvalid('a case can only be given to somebody who is there', { ownerId });
+  if (ownerId === identityId) throw new InputInvalid('a case can not be given to whom it is about', { ownerId });
+}
+
+async function mustBeHeld(tx: Transaction, loop: Loop, { identityId }: Case, ownerGroup: string): Promise<void> {
+  const { document } = await loop.currentPolicy(tx);
+  if (!Object.hasOwn(document.roles, ownerGroup) && !Object.hasOwn(document.entitlements, ownerGroup))
+    throw new InputInvalid(`there is no role or entitlement ${ownerGroup}`, { ownerGroup });
+  if ((await answeringHolders(tx, ownerGroup, identityId)).length === 0) throw new InputInvalid(`nobody who could answer holds ${ownerGroup}`, { ownerGroup });
 }
 
 /** Says that the caller sees to it, so that nobody else does the same. @throws CaseClaimed when somebody else does */

@@ -56,7 +56,7 @@ export function actionsOf(found: InboxCase, standing: Standing): readonly CaseAc
   return [
     ...answering,
     ...[...claiming, ...freeing].map((mutation): CaseAction => ({ mutation, with: { id }, needs: [] })),
-    { mutation: 'reassignCase', with: { id }, needs: ['ownerId', 'reason'] },
+    { mutation: 'reassignCase', with: { id }, needs: ['ownerId or ownerGroup', 'reason'] },
     { mutation: 'commentCase', with: { id }, needs: ['text'] },
   ];
 }

@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Resolver, Subscription } from '@nestjs/graphql';
 import { NotFound } from '@tenure/domain';
 import { Allow, readers } from '../access/allow.ts';
+import type { Caller } from '../access/caller.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import type { GraphqlContext } from '../graphql/context.ts';
@@ -24,24 +26,24 @@ export class CaseChangedResolver {
     description: 'A case as it is now, and again whenever it changes, for as long as you may see it.',
   })
   caseChanged(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): AsyncIterableIterator<CaseView> {
-    return followed(this.dependencies, context, checkedId(id), async (caller) => {
+    const look = async (caller: Caller): Promise<CaseView> => {
       const found = await visibleCase(this.dependencies, { ...context, caller }, id);
       if (found === null) throw new NotFound(`there is no case ${id}`, { caseId: id });
       return found;
-    });
+    };
+    return followed(this.dependencies, context, checkedId(id), look, isDeepStrictEqual);
   }
 
   @Subscription(() => CaseConnection, {
     name: 'inboxChanged',
     resolve: (page: PageOfCases) => page,
-    description: `The newest ${told} cases of a filter with the counts of all of them, and again whenever something in the inbox changes.`,
+    description: `The newest ${told} cases of a filter with the counts of all of them, and again whenever they change.`,
   })
   inboxChanged(
     @Args('filter', { type: () => CaseFilter, nullable: true }) filter: CaseFilter | null,
     @Context() context: GraphqlContext,
   ): AsyncIterableIterator<PageOfCases> {
-    return followed(this.dependencies, context, 'inbox', (caller) =>
-      pageOfCases(this.dependencies, { ...context, caller }, { filter, first: told, after: null }),
-    );
+    const look = (caller: Caller): Promise<PageOfCases> => pageOfCases(this.dependencies, { ...context, caller }, { filter, first: told, after: null });
+    return followed(this.dependencies, context, 'inbox', look, isDeepStrictEqual);
   }
 }

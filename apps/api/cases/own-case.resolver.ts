@@ -45,15 +45,19 @@ export class OwnCaseResolver {
     return this.act(context, id, (tx, caller) => resolveCase(tx, caller, id, resolution));
   }
 
-  @Mutation(() => CaseType, { description: "Makes a case another person's to answer; without an owner, any operator's." })
+  @Mutation(() => CaseType, {
+    description: "Makes a case another person's to answer, or that of all who hold a role or entitlement; with neither, any operator's.",
+  })
   reassignCase(
     @Args('id', { type: () => ID }) id: string,
     @Args('ownerId', { type: () => ID, nullable: true }) ownerId: string | null,
+    @Args('ownerGroup', { type: () => String, nullable: true, description: 'Role or entitlement. This, or ownerId.' }) ownerGroup: string | null,
     @Args('reason', { type: () => String }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<CaseView> {
-    const owner = ownerId == null ? null : checkedId(ownerId);
-    return this.act(context, id, (tx, caller) => reassignCase(tx, caller, id, owner, reason));
+    if (ownerId != null && ownerGroup != null) throw new InputInvalid('say ownerId or ownerGroup, and not both');
+    const owner = { ownerId: ownerId == null ? null : checkedId(ownerId), ownerGroup: ownerGroup ?? null };
+    return this.act(context, id, (tx, caller) => reassignCase(tx, this.dependencies.loop, caller, id, owner, reason));
   }
 
   @Mutation(() => CaseType, {

@@ -9,16 +9,18 @@ import { createLoaders } from './loaders.ts';
  * What a subscription tells: what `look` finds now, and again whenever something of `key` changes, for as long as the caller's session
  * or token lasts. Changes that come close together are told once.
  * @param look asked with the caller as they are at that moment
+ * @param isSame whether what was found is no news, and not told: what happens elsewhere is nobody's business
  */
 export function followed<T>(
   dependencies: ApiDependencies,
   context: GraphqlContext,
   key: string,
   look: (caller: Caller) => Promise<T>,
+  isSame?: (before: T | null, now: T) => boolean,
 ): AsyncIterableIterator<T> {
   const { changes, store, clock, logger } = dependencies;
   const follow: Follow = (changed) => changes?.follow(key, changed) ?? (() => undefined);
-  return whenever(follow, async () => {
+  const lookAgain = async (): Promise<T | null> => {
     try {
       const caller = await context.again();
       if (caller === null) return null;
@@ -31,5 +33,6 @@ export function followed<T>(
       if (shown.extensions['code'] === 'INTERNAL') logger.error({ err: error, reference: context.correlationId }, 'a subscription failed');
       throw shown;
     }
-  });
+  };
+  return whenever(follow, lookAgain, isSame);
 }

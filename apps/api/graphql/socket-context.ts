@@ -10,8 +10,8 @@ import type { ApiDependencies } from '../dependencies.ts';
 import { createContext, type GraphqlContext } from './context.ts';
 import type { RequestLimits } from './request-context.ts';
 
-/** Close codes of our own (4000–4999, RFC 6455 section 7.4.2). */
-export const sessionEnded = 4401;
+/** Close code of our own (4000–4999, RFC 6455 section 7.4.2), which graphql-transport-ws knows as unauthorized. */
+export const unauthorized = 4401;
 /** Milliseconds that a socket may be open without saying who it is. */
 const patience = 10_000;
 /** A timer's longest wait. */
@@ -48,6 +48,8 @@ export function socketOptions(dependencies: ApiDependencies, authenticate: Authe
       const caller = token === null ? null : await authenticate(token);
       if (caller === null || token === null) {
         if (token !== null) await limit.wrongTokens(request);
+        // Clients know by this code that it is no use to try again; what Mercurius would say is no message of the protocol.
+        socket.close(unauthorized, 'a valid session or service token is needed');
         return false;
       }
       introduced.add(request.raw);
@@ -66,7 +68,7 @@ function tokenOf(authorization: unknown, request: FastifyRequest, url: string): 
 }
 
 function cutOffAtEnd({ changes, clock, logger }: ApiDependencies, socket: Socket, caller: Caller, again: () => Promise<Caller | null>): void {
-  const end = (): void => socket.close(sessionEnded, 'the session has ended');
+  const end = (): void => socket.close(unauthorized, 'the session has ended');
   const timer = setTimeout(end, Math.min(Math.max(Date.parse(caller.expiresAt) - Date.parse(clock()), 0), longestTimer));
   const stop = changes?.follow(caller.id, () => {
     again().then(

@@ -4,8 +4,14 @@ export type Follow = (changed: () => void) => () => void;
 /**
  * What `look` finds now, and again after each change, until it finds `null` or nobody asks any more. Changes during a look
  * lead to one more look, however many they were, so a slow reader never falls behind.
+ * @param isSame whether what was found is no news, and not told
  */
-export function whenever<T>(follow: Follow, look: () => Promise<T | null>): AsyncIterableIterator<T> {
+export function whenever<T>(
+  follow: Follow,
+  look: () => Promise<T | null>,
+  isSame: (before: T | null, now: T) => boolean = () => false,
+): AsyncIterableIterator<T> {
+  let told: T | null = null;
   let isDirty = true;
   let isOver = false;
   let wake = (): void => undefined;
@@ -21,20 +27,25 @@ export function whenever<T>(follow: Follow, look: () => Promise<T | null>): Asyn
   };
   return {
     async next() {
-      // A waiting generator could not be ended from outside; this can.
-      while (!isDirty && !isOver) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-      if (isOver) return end();
-      isDirty = false;
-      try {
-        const value = await look();
-        return value === null ? end() : { done: false, value };
-      } catch (error) {
-        end();
-        throw error;
+      for (;;) {
+        // A waiting generator could not be ended from outside; this can.
+        while (!isDirty && !isOver) {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+        }
+        if (isOver) return end();
+        isDirty = false;
+        try {
+          const value = await look();
+          if (value === null) return end();
+          if (isSame(told, value)) continue;
+          told = value;
+          return { done: false, value };
+        } catch (error) {
+          end();
+          throw error;
+        }
       }
     },
     return: async () => end(),

@@ -1,5 +1,7 @@
 import PdfDocument from 'pdfkit';
 import type { CertifiedTarget, LeaverCertificate } from './certificate.ts';
+import { certificateFonts } from './certificate-fonts.ts';
+import { printable } from './printable.ts';
 
 /** Name of the attachment that holds the signed form. */
 export const attachmentName = 'certificate.jws';
@@ -22,7 +24,9 @@ export async function certificatePdf(certificate: LeaverCertificate, jws: string
     creationDate: issued,
     modifiedDate: issued,
   });
-  pdf.font('Helvetica-Bold').fontSize(18).text("Leaver's certificate").moveDown();
+  const { plain, bold } = certificateFonts();
+  pdf.registerFont('plain', plain).registerFont('bold', bold);
+  pdf.font('bold').fontSize(18).text("Leaver's certificate").moveDown();
   lines(pdf, [
     ['Person', `${certificate.displayName} (${certificate.userName})`],
     ['Identity', certificate.identityId],
@@ -33,17 +37,19 @@ export async function certificatePdf(certificate: LeaverCertificate, jws: string
     ['Issued', `${certificate.issuedAt} by ${certificate.issuer}`],
   ]);
   for (const target of certificate.targets) section(pdf, target);
-  if (certificate.targets.length === 0) pdf.moveDown().text('There never was an account in any target.');
+  if (certificate.targets.length === 0) pdf.moveDown().font('plain').text('There never was an account in any target.');
   pdf
     .moveDown(2)
+    .font('plain')
     .fontSize(8)
-    .text(`Signed with Ed25519, key ${kid}. The signed form is attached as ${attachmentName}; the public key is at ${certificate.issuer}/certificates/keys.`);
+    .text(`Signed with Ed25519, key ${kid}. The signed form is attached as ${attachmentName}; the public key is at ${certificate.issuer}/certificates/keys.`)
+    .text('Letters that this font does not have are written as their numbers in Unicode; the signed form has them as they are.');
   pdf.end();
   return written;
 }
 
 function section(pdf: PDFKit.PDFDocument, target: CertifiedTarget): void {
-  pdf.moveDown().font('Helvetica-Bold').fontSize(12).text(printable(target.title));
+  pdf.moveDown().font('bold').fontSize(12).text(printable(target.title));
   lines(pdf, [
     ['Wanted', `${target.wanted}, since ${target.wantedSince}`],
     ['Outcome', outcomes[target.outcome]],
@@ -66,10 +72,5 @@ const outcomes: Readonly<Record<CertifiedTarget['outcome'], string>> = {
 };
 
 function lines(pdf: PDFKit.PDFDocument, rows: readonly (readonly [string, string])[]): void {
-  for (const [name, value] of rows) pdf.font('Helvetica-Bold').fontSize(9).text(`${name}: `, { continued: true }).font('Helvetica').text(printable(value));
-}
-
-/** The fonts that every reader of PDF has know Western letters; the attachment has them all. */
-function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e\xa0-\xff]/gu, '?');
+  for (const [name, value] of rows) pdf.font('bold').fontSize(9).text(`${name}: `, { continued: true }).font('plain').text(printable(value));
 }

@@ -150,6 +150,25 @@ describe('whose a case is', () => {
     });
   });
 
+  test("it can be given to a group by hand, and is nobody's in particular again when the last of them has left", async () => {
+    const id = await open('account-conflict', 'ann');
+    await tend();
+    const give = (group: string) => call('otto', `reassignCase(id: "${id}", ownerGroup: "${group}", reason: "on duty")`);
+    expect((await give('nothing')).errors[0]?.extensions.code).toBe('INPUT_INVALID');
+    expect((await give('crm.books')).errors[0]?.message).toBe('nobody who could answer holds crm.books');
+    expect(await codeOf('otto', `reassignCase(id: "${id}", ownerId: "${who('sam').id}", ownerGroup: "security", reason: "both")`)).toBe('INPUT_INVALID');
+    expect((await give('security')).data).toMatchObject({ reassignCase: { ownerGroup: 'security', owner: null } });
+    expect([await mine('sam'), await mine('sue'), await mine('boss'), await mine('ann')]).toEqual([[id], [id], [], []]);
+    const told = await api.database.execute("select recipient from notice where key = ? and kind = 'case-assigned'", [id]);
+    expect(told.map((one) => one['recipient']).sort()).toEqual([`identity/${who('sam').id}`, `identity/${who('sue').id}`].sort());
+    for (const name of ['sam', 'sue']) await says(name, '2', null, 'Sales');
+    expect(await mine('sam')).toEqual([]);
+    await tend();
+    expect((await inbox('otto', '{ mine: true, kinds: [ACCOUNT_CONFLICT], status: OPEN }')).cases).toMatchObject([{ id, ownerGroup: null, owner: null }]);
+    for (const name of ['sam', 'sue']) await says(name, '3', null, 'Security');
+    await act((tx) => tx.cases.close(id, 'test', 'over', api.now));
+  });
+
   test("one that the policy says nothing of is any operator's, and nobody answers what is about themselves", async () => {
     const [any, own] = [await open('policy-evaluation', 'ann'), await open('policy-evaluation', 'otto')];
     await tend();

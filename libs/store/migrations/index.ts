@@ -21,6 +21,7 @@ import { Migration0039Inactivity } from './0039-inactivity.ts';
 import { Migration0040Pages } from './0040-pages.ts';
 import { Migration0042NextInstants } from './0042-next-instants.ts';
 import { Migration0043SeparationExceptions } from './0043-separation-exceptions.ts';
+import { Migration0045ToldCases } from './0045-told-cases.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -47,4 +48,5 @@ export const migrationsList = [
   { name: '0040-pages', class: Migration0040Pages },
   { name: '0042-next-instants', class: Migration0042NextInstants },
   { name: '0043-separation-exceptions', class: Migration0043SeparationExceptions },
+  { name: '0045-told-cases', class: Migration0045ToldCases },
 ];

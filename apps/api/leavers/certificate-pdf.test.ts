@@ -1,0 +1,58 @@
+import { describe, expect, it } from '@jest/globals';
+import type { LeaverCertificate } from './certificate.ts';
+import { certificatePdf } from './certificate-pdf.ts';
+import { printable } from './printable.ts';
+
+const certificate: LeaverCertificate = {
+  kind: 'tenure-leaver-certificate/1',
+  issuer: 'http://localhost:4000',
+  issuedAt: '2026-03-01T12:00:00.000Z',
+  identityId: '302d4709-0000-4000-8000-000000000000',
+  userName: 'lukasz',
+  displayName: 'Łukasz Żółć',
+  state: 'leaving',
+  endedAt: '2026-03-01T11:00:00.000Z',
+  why: 'ended',
+  policyVersion: 1,
+  sessionsEnded: 0,
+  isComplete: true,
+  targets: [],
+};
+
+/** What a reader of PDF copies: the letters behind each font's glyphs, in the order in which they are drawn. */
+function textOf(pdf: string): string {
+  const lettersOf = (font: string): readonly string[] => {
+    const [, file] = new RegExp(`/${font} (\\d+) 0 R`).exec(pdf) ?? [];
+    const [, map] = new RegExp(`\\n${file} 0 obj\\n[\\s\\S]*?/ToUnicode (\\d+) 0 R`).exec(pdf) ?? [];
+    const [, letters = ''] = new RegExp(`\\n${map} 0 obj\\n[\\s\\S]*?beginbfrange[^[]*\\[([^\\]]*)`).exec(pdf) ?? [];
+    return [...letters.matchAll(/<([^>]*)>/g)].map(([, hex = '']) => String.fromCodePoint(...hex.split(' ').map((one) => Number.parseInt(one, 16))));
+  };
+  const fonts = new Map<string, readonly string[]>();
+  let font = '';
+  return [...pdf.matchAll(/\/(F\d+) [\d.]+ Tf|<([0-9a-f]+)> -?[\d.]+/g)]
+    .map(([, name, glyphs]) => {
+      if (name !== undefined) {
+        font = name;
+        if (!fonts.has(font)) fonts.set(font, lettersOf(font));
+      }
+      return (glyphs?.match(/.{4}/g) ?? []).map((glyph) => fonts.get(font)?.[Number.parseInt(glyph, 16)] ?? '�').join('');
+    })
+    .join('');
+}
+
+describe("a leaver's certificate on paper", () => {
+  it.each([
+    ['Łukasz Żółć', 'Łukasz Żółć'],
+    ['Łukasz Żółć'.normalize('NFD'), 'Łukasz Żółć'],
+    ['Ελένη Δημητρίου, Юлія Їжак, Nguyễn Thị Ánh', 'Ελένη Δημητρίου, Юлія Їжак, Nguyễn Thị Ánh'],
+    ['山田 Taro', '[U+5C71 U+7530] Taro'],
+    ['evil\u202egro.exe', 'evil[U+202E]gro.exe'],
+    ['a\nb', 'a[U+000A]b'],
+  ])('shows %s as %s', (name, shown) => expect(printable(name)).toBe(shown));
+
+  it('has the letters of names in it', async () => {
+    const text = textOf((await certificatePdf({ ...certificate, displayName: 'Łukasz Żółć 山田' }, 'jws', 'kid')).toString('latin1'));
+    expect(text).toContain('Person: Łukasz Żółć [U+5C71 U+7530] (lukasz)');
+    expect(text).toContain('are written as their numbers in Unicode');
+  });
+});
