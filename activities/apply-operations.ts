@@ -15,16 +15,18 @@ import {
   planAccount,
 } from '@tenure/domain';
 import type { ActContext, Store, StoredAccount, StoredOperation, Transaction } from '@tenure/store';
+import { type AccountInTurn, applyAtOnce, isUsual } from './apply-at-once.ts';
 import { change, changesWanted, isForeign, look } from './account-in-target.ts';
 import { closeCase, openCase } from './cases.ts';
 import { letLeaversPass } from './leavers-first.ts';
+import { closedEverywhereSince, isEnding, isOpen } from './end-confirmed.ts';
 import type { Loop } from './loop.ts';
 import type { Meter } from './meter.ts';
 import { notBefore } from './not-before.ts';
 import { attempted, finish, waitForPerson } from './operation-story.ts';
 import { isProof, readingOf } from './readings.ts';
 import { sameChange } from './save-accounts.ts';
-import { withLease } from './with-lease.ts';
+import { type LeaseWish, withLease } from './with-lease.ts';
 
 /** What came of speaking to one target. `waiting`: something there waits for a person to close a case. */
 export interface Applied {
@@ -55,16 +57,24 @@ const rounds = 3;
  * late run finds nothing to do. Temporary trouble is thrown, for Temporal to retry; a permanent one becomes a case.
  */
 export async function applyOperations(dependencies: ApplyDependencies, input: ApplyInput): Promise<Applied> {
-  const { store } = dependencies;
-  const account = await store.read((tx) => tx.access.account(input.identityId, input.target));
-  if (account === null) return { outcome: 'nothing', done: 0 };
-  return withLease({ store, context: input.context, accountId: account.id, target: input.target }, async (mustHold) => {
+  const { store, loop, meter } = dependencies;
+  const { identityId, target, context } = input;
+  const take: LeaseWish<AccountInTurn>['take'] = async (tx, by, milliseconds) => {
+    const claimed = await tx.access.claimAccount(identityId, target, by, milliseconds);
+    if (claimed === null || claimed === 'others') return claimed;
+    return { ...claimed, managed: (await loop.policyInForce(tx)).managed[target] ?? new Set() };
+  };
+  const applied = await withLease({ store, context, target, take }, async (claimed, turn) => {
     const alive = (): void => {
       input.alive();
-      mustHold();
+      turn.mustHold();
     };
+    const connector = dependencies.connectors[target];
     try {
-      return await bringAbout(dependencies, { ...input, alive });
+      if (connector === undefined) throw new ConnectorUnavailable(`target ${target} is not in this worker's tenure.yaml`, { target });
+      const done = isUsual(claimed) ? await applyAtOnce({ loop, meter, connector, alive, turn }, claimed) : null;
+      if (done !== null) return { outcome: 'confirmed', done } as const;
+      return await bringAbout(dependencies, { ...input, alive }, connector);
     } catch (error) {
       // Nothing here ends a life: what no case covers is asked again, at leisure.
       if (error instanceof DomainError && !error.retryable)
@@ -72,12 +82,12 @@ export async function applyOperations(dependencies: ApplyDependencies, input: Ap
       throw error;
     }
   });
+  return applied ?? { outcome: 'nothing', done: 0 };
 }
 
-async function bringAbout(dependencies: ApplyDependencies, input: ApplyInput): Promise<Applied> {
+/** One step after the other, each kept with its result: for whatever somebody holds back, refuses or has changed meanwhile. */
+async function bringAbout(dependencies: ApplyDependencies, input: ApplyInput, connector: TargetConnector): Promise<Applied> {
   const { store, loop } = dependencies;
-  const connector = dependencies.connectors[input.target];
-  if (connector === undefined) throw new ConnectorUnavailable(`target ${input.target} is not in this worker's tenure.yaml`, { target: input.target });
   let done = 0;
   for (let round = 0; round < rounds; round += 1) {
     const { account, holds, managed, state } = await store.read(async (tx) => ({
@@ -280,7 +290,7 @@ async function confirm(
     if (!isAsWanted)
       throw new NotConfirmed('reading back does not show the change yet', { target: account.target, left: left.map(({ kind }) => kind).join(',') });
     if (identity !== null && isProof(identity.state)) await tx.readings.add([readingOf(tx, account, observed, left.length === 0, readAt)]);
-    if (isEnding(identity) && isOpen(account.observed) && !isOpen(observed)) closedSince = await closedEverywhereSince(tx, input.identityId);
+    if (isEnding(identity?.state) && isOpen(account.observed) && !isOpen(observed)) closedSince = await closedEverywhereSince(tx, input.identityId);
     if (confirmedAt === null) return 'waiting';
     // A decision that came while this was done planned from what was seen before it.
     for (const operation of await tx.access.openOperations(account.id)) await finish(tx, operation, { already: true });
@@ -289,24 +299,6 @@ async function confirm(
   });
   if (closedSince !== null) meter.endConfirmed(closedSince);
   return settled;
-}
-
-function isEnding(identity: { readonly state: unknown } | null): boolean {
-  return identity?.state === 'leaving' || identity?.state === 'left';
-}
-
-function isOpen(observed: ObservedAccount | null): boolean {
-  return observed?.enabled === true;
-}
-
-/** @returns when the end was decided, once no account of this person is open any more; `null` before */
-async function closedEverywhereSince(tx: Transaction, identityId: string): Promise<Instant | null> {
-  const accounts = await tx.access.accountsOf([identityId]);
-  if (accounts.some(({ observed }) => isOpen(observed))) return null;
-  // What is wanted of an account may have changed since, as when the grace ran out while the target was down: the audit knows.
-  const moves = await tx.audit.page({ identityId, action: 'identity.stateChanged' }, 20, null);
-  const end = moves.find(({ reason }) => isEnding({ state: reason['to'] }) && !isEnding({ state: reason['from'] }));
-  return end?.at ?? null;
 }
 
 /** What is not done now, though it is wanted: for a person to judge, given up, or held. */

@@ -1,13 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { ConnectorUnavailable } from '@tenure/domain';
-import type { ActContext, Store } from '@tenure/store';
+import type { ActContext, Store, StoredAccount, Transaction } from '@tenure/store';
 
 /** Whose turn is asked for. */
-export interface LeaseWish {
+export interface LeaseWish<C> {
   readonly store: Store;
   readonly context: ActContext;
-  readonly accountId: string;
   readonly target: string;
+  /** Takes the turn and reads what the work needs to know, together. @returns `null` when there is no such account */
+  take(tx: Transaction, by: string, milliseconds: number): Promise<C | 'others' | null>;
+}
+
+/** The turn while it lasts. */
+export interface Turn {
+  /** Call between steps. @throws ConnectorUnavailable once the turn is lost */
+  mustHold(): void;
+  /** Runs what may be the last transaction of the work: it gives the turn back too, unless it returns `null`. */
+  finish<T>(work: (tx: Transaction) => Promise<T | null>): Promise<T | null>;
 }
 
 /** Milliseconds until another worker takes over from one that was killed. */
@@ -17,31 +26,52 @@ const renewEvery = 5_000;
 /**
  * Takes the turn of speaking to a target about one account, and keeps it for as long as the work goes on. A worker that is killed,
  * or loses the database, gives it up by no longer renewing it: so a leaver waits seconds for the next one, not a long call's time-out.
- * @param work gets a check to call between steps, which throws once the turn is lost
+ * @returns what the work returned; `null` when there is no such account
  * @throws ConnectorUnavailable when another worker has the turn
  */
-export async function withLease<T>({ store, context, accountId, target }: LeaseWish, work: (mustHold: () => void) => Promise<T>): Promise<T> {
+export async function withLease<C extends { readonly account: StoredAccount }, T>(
+  { store, context, target, take }: LeaseWish<C>,
+  work: (claimed: C, turn: Turn) => Promise<T>,
+): Promise<T | null> {
   const by = randomUUID();
-  const renew = (): Promise<boolean> => store.transaction(context, (tx) => tx.access.leaseAccount(accountId, by, leaseTime));
-  if (!(await renew())) throw new ConnectorUnavailable('another worker is speaking to this target about this account', { target }, { retryAfter: 1000 });
-  let heldUntil = performance.now() + leaseTime;
+  const asked = performance.now();
+  const claimed = await store.transaction(context, (tx) => take(tx, by, leaseTime));
+  if (claimed === null) return null;
+  if (claimed === 'others') throw new ConnectorUnavailable('another worker is speaking to this target about this account', { target }, { retryAfter: 1000 });
+  const { id } = claimed.account;
+  let heldUntil = asked + leaseTime;
+  let isGivenBack = false;
   const timer = setInterval(() => {
-    const asked = performance.now();
-    renew().then(
-      (isHeld) => {
-        heldUntil = isHeld ? asked + leaseTime : 0;
-      },
-      () => undefined, // the database is away: the next round, or the lease runs out
-    );
+    const begun = performance.now();
+    store
+      .transaction(context, (tx) => tx.access.renewAccount(id, by, leaseTime))
+      .then(
+        (isHeld) => {
+          heldUntil = isHeld ? begun + leaseTime : 0;
+        },
+        () => undefined, // the database is away: the next round, or the lease runs out
+      );
   }, renewEvery);
-  const mustHold = (): void => {
-    if (performance.now() > heldUntil) throw new ConnectorUnavailable('the turn of speaking to this target was lost', { target });
+  const turn: Turn = {
+    mustHold() {
+      if (performance.now() > heldUntil) throw new ConnectorUnavailable('the turn of speaking to this target was lost', { target });
+    },
+    async finish(last) {
+      const result = await store.transaction(context, async (tx) => {
+        const found = await last(tx);
+        // After the person's turn, which the work takes: in the other order, decisions and this would wait for each other.
+        if (found !== null) await tx.access.releaseAccount(id, by);
+        return found;
+      });
+      isGivenBack = result !== null;
+      return result;
+    },
   };
   try {
-    return await work(mustHold);
+    return await work(claimed, turn);
   } finally {
     clearInterval(timer);
     // What the work threw says more than a database that is away at this moment; the lease runs out by itself.
-    await store.transaction(context, (tx) => tx.access.releaseAccount(accountId, by)).catch(() => undefined);
+    if (!isGivenBack) await store.transaction(context, (tx) => tx.access.releaseAccount(id, by)).catch(() => undefined);
   }
 }

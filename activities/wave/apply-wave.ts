@@ -4,7 +4,7 @@ import { ConnectorUnavailable } from '@tenure/domain';
 import type { ActContext, ClaimedAccount, Store, WaveRange } from '@tenure/store';
 import type { Loop } from '../loop.ts';
 import type { Meter } from '../meter.ts';
-import { saveWorked } from './save-worked.ts';
+import { countWorked, saveWorked } from './save-worked.ts';
 import { type Worked, workOnAccount } from './work-on-account.ts';
 
 /** What came of a part of a wave in one target. */
@@ -67,7 +67,7 @@ export async function applyWave(dependencies: ApplyWaveDependencies, range: Wave
       await tx.waves.release(idsOf(claimed), by);
       return saveWorked(tx, target, worked);
     });
-    count(dependencies.meter, target, worked);
+    countWorked(dependencies.meter, target, worked);
     mustBeUp(target, worked);
     progress = { after: last.account.identityId, confirmed: progress.confirmed + confirmed, left: progress.left + claimed.length - confirmed };
   }
@@ -101,13 +101,6 @@ function mustBeUp(target: string, worked: readonly Worked[]): void {
   const first = silent[0]?.failure?.error;
   if (first === undefined || silent.length * 2 < worked.length) return;
   throw new ConnectorUnavailable(`target ${target} does not answer`, { target }, { cause: first });
-}
-
-function count(meter: Meter, target: string, worked: readonly Worked[]): void {
-  for (const { made, failure } of worked) {
-    for (const { change, already } of made) if (!already) meter.operation(target, change.kind, 'done');
-    if (failure?.operation) meter.operation(target, failure.operation.change.kind, 'retried');
-  }
 }
 
 function idsOf(claimed: readonly ClaimedAccount[]): readonly string[] {

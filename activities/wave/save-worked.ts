@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { OperationAttempt, Person, Reading, StoredAccount, StoredOperation, Transaction } from '@tenure/store';
 import { closeCase } from '../cases.ts';
+import type { Meter } from '../meter.ts';
 import { notBefore } from '../not-before.ts';
 import { noChanges, type PendingChanges } from '../pending-changes.ts';
 import { isProof, readingOf } from '../readings.ts';
@@ -125,4 +126,12 @@ async function tellConfirmed(tx: Transaction, target: string, accounts: readonly
   if (accounts.length === 0) return;
   const keys = [`target-refuses/${target}`, ...accounts.map(({ id }) => `end-not-confirmed/${id}`)];
   for (const open of await tx.cases.openOfKeys(keys)) await closeCase(tx, open, 'confirmed');
+}
+
+/** For metrics: what was done, and what is tried again. */
+export function countWorked(meter: Meter, target: string, worked: readonly Worked[]): void {
+  for (const { made, failure } of worked) {
+    for (const { change, already } of made) if (!already) meter.operation(target, change.kind, 'done');
+    if (failure?.operation) meter.operation(target, failure.operation.change.kind, 'retried');
+  }
 }

@@ -16,7 +16,7 @@ export interface Made {
 export interface Worked {
   readonly account: StoredAccount;
   readonly made: readonly Made[];
-  /** As it was last seen; absent: it could not be read. */
+  /** As it was last seen, by reading it or as the target's answer to its creation; absent: it was not. */
   readonly observed?: ObservedAccount | null;
   readonly isAsWanted: boolean;
   /** What the target answered instead, and to which planned operation. */
@@ -26,11 +26,20 @@ export interface Worked {
 /**
  * Looks, does what differs, reads back: as a life does, but without the database in between, so that what is known of many accounts
  * is saved together. A worker that dies meanwhile has lost nothing: the next one finds in the target what was done.
+ * @param mayGoOn asked before each change; what is left then is left undone
  */
-export async function workOnAccount(loop: Loop, connector: TargetConnector, managed: ReadonlySet<string>, claimed: ClaimedAccount): Promise<Worked> {
+export async function workOnAccount(
+  loop: Loop,
+  connector: TargetConnector,
+  managed: ReadonlySet<string>,
+  claimed: ClaimedAccount,
+  mayGoOn: () => boolean = () => true,
+): Promise<Worked> {
   const { account } = claimed;
   const made: Made[] = [];
   let doing: StoredOperation | null = null;
+  // Whatever comes then: the next one to look finds the account by the id that the target gave it.
+  let created: Pick<Worked, 'observed'> = {};
   try {
     const found = await look(connector, account);
     // Whose that is, is a question for a person; the life asks it.
@@ -43,8 +52,11 @@ export async function workOnAccount(loop: Loop, connector: TargetConnector, mana
     for (const step of wanted) {
       const operation = open.find((one) => sameChange(one.change, step)) ?? null;
       if (operation?.status === 'failed' || isGivenUp(claimed, step)) continue;
+      if (!mayGoOn()) return { account, made, ...created, isAsWanted: false, failure: null };
       doing = operation;
-      current = (await change(connector, account, step, current)) ?? current;
+      const there = await change(connector, account, step, current);
+      if (there !== null) created = { observed: there };
+      current = there ?? current;
       made.push({ change: step, operation, already: false });
     }
     doing = null;
@@ -52,7 +64,7 @@ export async function workOnAccount(loop: Loop, connector: TargetConnector, mana
     return { account, made, observed, isAsWanted: planAccount(account.desired, observed, managed).length === 0, failure: null };
   } catch (error) {
     const known = error instanceof DomainError ? error : new ConnectorUnavailable('the target answered what could not be read', {}, { cause: error });
-    return { account, made, isAsWanted: false, failure: { error: known, operation: doing } };
+    return { account, made, ...created, isAsWanted: false, failure: { error: known, operation: doing } };
   }
 }
 

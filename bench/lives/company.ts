@@ -69,22 +69,21 @@ export async function startCompany(servers: Servers, targets: number): Promise<C
     settled: (identityId, state) =>
       new Promise((resolve, reject) => {
         let isLooking = false;
-        let isDone = false;
+        let hasChanged = false;
         const look = (): void => {
-          if (isLooking || isDone) return;
+          hasChanged = isLooking;
+          if (isLooking) return;
           isLooking = true;
           countSettled(identityId, state).then((count) => {
             isLooking = false;
-            if (count < targets || isDone) return;
-            isDone = true;
-            stop();
-            clearInterval(again);
-            resolve();
+            if (count === targets) {
+              stop();
+              resolve();
+            } else if (hasChanged) look();
           }, reject);
         };
+        // Only when something has changed: a bench that asks all the time measures itself.
         const stop = changes.follow(identityId, look);
-        // A change that came while looking is looked at a little later.
-        const again = setInterval(look, 20);
         look();
       }),
     async connectorsAlone(people) {

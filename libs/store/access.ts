@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Change, DesiredAccount, Grant, Instant, ObservedAccount, Operation, PolicyDocument } from '@tenure/domain';
-import { run } from './statement.ts';
+import { type ClaimedAlone, readClaimedAlone, toClaimed } from './claimed-account.ts';
+import { run, send } from './statement.ts';
 import { AccountRow, GrantRow, OperationAttemptRow, OperationRow, PolicyVersionRow } from './entities/access.ts';
 
 export interface StoredGrant extends Grant {
@@ -52,10 +53,12 @@ export interface Access {
   account(identityId: string, target: string): Promise<StoredAccount | null>;
   saveAccount(account: StoredAccount): Promise<void>;
   /**
-   * Takes or renews the turn of speaking to the target about one account. The database's clock counts: those of two machines differ.
-   * @returns false when somebody else has it
+   * Takes the turn of speaking to the target about one account. The database's clock counts: those of two machines differ.
+   * @returns `null` when there is no such account
    */
-  leaseAccount(id: string, by: string, milliseconds: number): Promise<boolean>;
+  claimAccount(identityId: string, target: string, by: string, milliseconds: number): Promise<ClaimedAlone | 'others' | null>;
+  /** Renews the turn. @returns false when somebody else has it */
+  renewAccount(id: string, by: string, milliseconds: number): Promise<boolean>;
   releaseAccount(id: string, by: string): Promise<void>;
   operation(id: string): Promise<StoredOperation | null>;
   /** Newest first. */
@@ -109,17 +112,26 @@ export function createAccess(em: EntityManager): Access {
     saveAccount: async (account) => {
       await em.upsert(AccountRow, account, { ...plain, onConflictFields: ['identityId', 'target'], onConflictExcludeFields: ['id'] });
     },
-    async leaseAccount(id, by, milliseconds) {
-      const taken = await em.execute<{ id: string }[]>(
-        `update account set lease_by = ?, lease_until = clock_timestamp() + ? * interval '1 millisecond'
-         where id = ? and (lease_until is null or lease_until < clock_timestamp() or lease_by = ?) returning id`,
-        [by, milliseconds, id, by],
+    async claimAccount(identityId, target, by, milliseconds) {
+      await send(
+        em,
+        `update account set lease_by = $3, lease_until = clock_timestamp() + $4 * interval '1 millisecond'
+         where identity_id = $1::uuid and target = $2 and (lease_until is null or lease_until < clock_timestamp())`,
+        [identityId, target, by, milliseconds],
       );
-      return taken.length === 1;
+      const [row] = await run<{ claimed: string | object | null }>(em, readClaimedAlone, [identityId, target, by]);
+      if (row === undefined) return null;
+      return row.claimed === null ? 'others' : toClaimed(row.claimed);
     },
-    releaseAccount: async (id, by) => {
-      await em.nativeUpdate(AccountRow, { id, leaseBy: by }, { leaseBy: null, leaseUntil: null });
+    async renewAccount(id, by, milliseconds) {
+      const renewed = await run<object>(
+        em,
+        `update account set lease_until = clock_timestamp() + $3 * interval '1 millisecond' where id = $1::uuid and lease_by = $2 returning 1`,
+        [id, by, milliseconds],
+      );
+      return renewed.length === 1;
     },
+    releaseAccount: (id, by) => send(em, 'update account set lease_by = null, lease_until = null where id = $1::uuid and lease_by = $2', [id, by]),
     operation: async (id) => (await em.findOne(OperationRow, { id }, plain)) as StoredOperation | null,
     operationsOf: async (ids, limit) =>
       (await em.find(

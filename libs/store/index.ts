@@ -28,4 +28,5 @@ export type { Reading, Readings } from './readings.ts';
 export { hashToken, type LoginRequest, type ServiceToken, type Session, type Sessions } from './sessions.ts';
 export { createVault, type Vault } from './vault.ts';
 export type { AccountInUse, People, PersonToAsk, PeopleChanges, Person } from './people.ts';
-export type { ClaimedAccount, Wave, WaveMember, WaveRange, Waves } from './waves.ts';
+export type { ClaimedAccount, ClaimedAlone } from './claimed-account.ts';
+export type { Wave, WaveMember, WaveRange, Waves } from './waves.ts';

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant, Trigger } from '@tenure/domain';
-import type { StoredAccount, StoredOperation } from './access.ts';
+import { type ClaimedAccount, readClaimed, toClaimed } from './claimed-account.ts';
 import { WaveRow } from './entities/waves.ts';
 import type { WavePlan } from './held-waves.ts';
-import { fromJsonRow } from './rows.ts';
 import { run } from './statement.ts';
 
 /** Many people at once: an import, a policy version. */
@@ -36,12 +35,6 @@ export interface WaveRange {
   readonly waveId: string;
   readonly after: string | null;
   readonly upTo: string;
-}
-
-/** An account whose turn was taken, with its operations that wait, have failed or were given up. */
-export interface ClaimedAccount {
-  readonly account: StoredAccount;
-  readonly operations: readonly StoredOperation[];
 }
 
 export interface Waves {
@@ -158,8 +151,8 @@ export function createWaves(em: EntityManager): Waves {
          update account a set lease_by = $6, lease_until = clock_timestamp() + $7 * interval '1 millisecond' from free where a.id = free.id returning a.id`,
         [...rangeValues(range), target, limit, by, milliseconds],
       );
-      const rows = await run<{ claimed: string | ClaimRow }>(em, readClaimed, [claimed.map(({ id }) => id)]);
-      return rows.map(({ claimed: row }) => toClaimed(typeof row === 'string' ? (JSON.parse(row) as ClaimRow) : row));
+      const rows = await run<{ claimed: string | object }>(em, readClaimed, [claimed.map(({ id }) => id)]);
+      return rows.map((row) => toClaimed(row.claimed));
     },
     renew: async (ids, by, milliseconds) =>
       void (await run(em, `update account set lease_until = clock_timestamp() + $3 * interval '1 millisecond' where id = any($1::uuid[]) and lease_by = $2`, [
@@ -183,18 +176,4 @@ export function createWaves(em: EntityManager): Waves {
       return rows.length;
     },
   };
-}
-
-interface ClaimRow {
-  readonly account: Readonly<Record<string, unknown>>;
-  readonly operations: readonly Readonly<Record<string, unknown>>[];
-}
-
-const readClaimed = `select json_build_object('account', a, 'operations', (select coalesce(json_agg(x), '[]') from
-  (select * from operation where account_id = a.id and status in ('pending', 'failed', 'given-up') order by created_at, position) x)) as claimed
-  from account a where id = any($1::uuid[]) order by identity_id`;
-
-function toClaimed({ account, operations }: ClaimRow): ClaimedAccount {
-  const { lease_by: _by, lease_until: _until, ...row } = account;
-  return { account: fromJsonRow(row), operations: operations.map(({ kind: _kind, ...operation }) => fromJsonRow(operation)) };
 }

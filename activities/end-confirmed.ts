@@ -1,0 +1,22 @@
+import type { Instant, ObservedAccount } from '@tenure/domain';
+import type { Transaction } from '@tenure/store';
+
+/** Whether somebody's life is over, in its grace or after it. */
+export function isEnding(state: unknown): boolean {
+  return state === 'leaving' || state === 'left';
+}
+
+/** Whether somebody can use the account. */
+export function isOpen(observed: ObservedAccount | null): boolean {
+  return observed?.enabled === true;
+}
+
+/** @returns when the end was decided, once no account of this person is open any more; `null` before */
+export async function closedEverywhereSince(tx: Transaction, identityId: string): Promise<Instant | null> {
+  const accounts = await tx.access.accountsOf([identityId]);
+  if (accounts.some(({ observed }) => isOpen(observed))) return null;
+  // What is wanted of an account may have changed since, as when the grace ran out while the target was down: the audit knows.
+  const moves = await tx.audit.page({ identityId, action: 'identity.stateChanged' }, 20, null);
+  const end = moves.find(({ reason }) => isEnding(reason['to']) && !isEnding(reason['from']));
+  return end?.at ?? null;
+}
