@@ -130,7 +130,7 @@ async function pass(to: string): Promise<void> {
       [to, to],
     );
     if (next === undefined) break;
-    now = new Date(String(next['at'])).toISOString();
+    now = new Date(next['at'] as string | Date).toISOString();
     await act((tx) => (next['kind'] === 'life' ? loop.decide(tx, String(next['id']), 'timer') : advanceRequest(tx, loop, String(next['id']))));
   }
   now = to;
