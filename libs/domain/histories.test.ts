@@ -63,33 +63,35 @@ const facts: fc.Arbitrary<Facts> = fc.record(
   },
   { requiredKeys: [] },
 );
-const fact: fc.Arbitrary<SourceRecord> = fc
-  .record({
-    id: fc.constantFrom('hr-1', 'hr-2', 'vendors-1', 'saml-1', 'oidc-1', 'operator-1'),
-    facts,
-    groups: fc.option(fc.subarray(['operators', 'others'])),
-    status: fc.constantFrom('active' as const, 'active' as const, 'ended' as const),
-    endedAt: clock,
-    recordedAt: clock,
-  })
-  .map(({ id, status, endedAt, groups, ...more }) => {
-    const isFeed = !id.startsWith('saml') && !id.startsWith('oidc');
-    // An operator terminates, at once or with notice, or lifts it.
-    if (id.startsWith(OPERATOR_SOURCE)) {
-      const isEnd = status === 'ended';
-      return record({ id, source: OPERATOR_SOURCE, status: isEnd ? status : null, endedAt: isEnd ? endedAt : null, recordedAt: more.recordedAt });
-    }
-    return record({
-      ...more,
-      id,
-      source: id.replace(/-.*/, ''),
-      groups: isFeed ? null : groups,
-      status: isFeed ? status : null,
-      endedAt: isFeed && status === 'ended' ? endedAt : null,
-      // Whoever goes from one feed to the other becomes somebody of another kind.
-      ...(isFeed ? { userType: id.startsWith('hr') ? ('employee' as const) : ('contractor' as const) } : {}),
+const factOf = (...ids: readonly string[]): fc.Arbitrary<SourceRecord> =>
+  fc
+    .record({
+      id: fc.constantFrom(...ids),
+      facts,
+      groups: fc.option(fc.subarray(['operators', 'others'])),
+      status: fc.constantFrom('active' as const, 'active' as const, 'ended' as const),
+      endedAt: clock,
+      recordedAt: clock,
+    })
+    .map(({ id, status, endedAt, groups, ...more }) => {
+      const isFeed = !id.startsWith('saml') && !id.startsWith('oidc');
+      // An operator terminates, at once or with notice, or lifts it.
+      if (id.startsWith(OPERATOR_SOURCE)) {
+        const isEnd = status === 'ended';
+        return record({ id, source: OPERATOR_SOURCE, status: isEnd ? status : null, endedAt: isEnd ? endedAt : null, recordedAt: more.recordedAt });
+      }
+      return record({
+        ...more,
+        id,
+        source: id.replace(/-.*/, ''),
+        groups: isFeed ? null : groups,
+        status: isFeed ? status : null,
+        endedAt: isFeed && status === 'ended' ? endedAt : null,
+        // Whoever goes from one feed to the other becomes somebody of another kind.
+        ...(isFeed ? { userType: id.startsWith('hr') ? ('employee' as const) : ('contractor' as const) } : {}),
+      });
     });
-  });
+const fact = factOf('hr-1', 'hr-2', 'vendors-1', 'saml-1', 'oidc-1', 'operator-1');
 /** A sponsor makes the end later that a record of a feed says then. */
 const extending = fc.record({ of: fc.constantFrom('hr-1', 'hr-2', 'vendors-1'), until: day });
 /** What was asked for and approved, or taken in an emergency: two at a time may be in conflict, with or without an exception. */
@@ -141,6 +143,15 @@ const busy: fc.Arbitrary<Step[]> = fc.array(
     { weight: 4, arbitrary: passing(48) },
   ),
   { maxLength: 14 },
+);
+/** One of a contract alone, which its source and its sponsor move. */
+const contracts: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof<fc.Arbitrary<Step>[]>(
+    factOf('hr-1').map((arrived) => ({ arrived })),
+    extending.map((extended) => ({ extended })),
+    passing(48),
+  ),
+  { maxLength: 10 },
 );
 
 const FEEDS = ['hr', 'vendors'];
@@ -438,7 +449,7 @@ describe('property: at every instant of a history', () => {
 
   test('an end is that of the source, or of an extension of just that end', () => {
     fc.assert(
-      fc.property(history, (steps) => {
+      fc.property(fc.oneof(contracts, history), (steps) => {
         const { records, requests, seen, now, decision } = play(steps, timeless);
         const holding = records.filter(
           ({ extends: of }) => of != null && records.some(({ id, facts: said }) => id === of.recordId && said['endDate'] === of.endDate),
