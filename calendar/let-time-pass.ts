@@ -9,25 +9,25 @@ const mostSkips = 5_000;
 /** Lets the time of single lives pass on a real server (Temporal 1.32 and later): each has a clock of its own. */
 export interface Clocks {
   /**
-   * Brings a life's clock to an instant, so that its timer fires. Does nothing while the life is not asleep, or is there already: to be
-   * asked again until it has answered.
+   * Brings a life's clock to an instant, so that its timer fires.
+   * @returns whether it is on its way; `false` while the life is not asleep: to be asked again
    */
-  forward(identityId: string, to: string): Promise<void>;
+  forward(identityId: string, to: string): Promise<boolean>;
 }
 
 export function createClocks({ workflow, workflowService, options: { namespace } }: Client): Clocks {
-  let count = 0;
   return {
     async forward(identityId, to) {
       const { raw, runId, status, typedSearchAttributes } = await workflow.getHandle(identityWorkflowId(identityId)).describe();
       const sleepsUntil = typedSearchAttributes.get(dueAtAttribute)?.toISOString() ?? null;
       const isBusy = raw.pendingWorkflowTask != null || (raw.pendingActivities ?? []).length > 0;
-      // The server goes as far again when a life is brought forward in the moment in which it sets its timer.
-      if (status.name !== 'RUNNING' || isBusy || sleepsUntil === null || sleepsUntil > to) return;
+      if (status.name !== 'RUNNING' || isBusy || sleepsUntil === null || sleepsUntil > to) return false;
+      const { currentTime, effectiveConfig } = raw.workflowExtendedInfo?.timeSkippingInfo ?? {};
+      // Its clock shows it only a moment later: who asks once more meanwhile brings it as far again.
+      if (effectiveConfig?.fastForwardConfig?.id === to) return true;
       // A second more, since the timer is set a moment after what it is reckoned from; nothing is as near to another date as that.
-      const left = Date.parse(to) - (millisecondsOf(raw.workflowExtendedInfo?.timeSkippingInfo?.currentTime) ?? Date.now()) + 1000;
-      if (left <= 0) return;
-      count += 1;
+      const left = Date.parse(to) - (millisecondsOf(currentTime) ?? Date.now()) + 1000;
+      if (left <= 0) return true;
       await workflowService.updateWorkflowExecutionOptions({
         namespace,
         // The run that was looked at, and no later one: that has another clock.
@@ -37,13 +37,14 @@ export function createClocks({ workflow, workflowService, options: { namespace }
             enabled: true,
             maxSessionSkipCount: mostSkips,
             fastForwardConfig: {
-              id: `to ${to}, ${count}`,
+              id: to,
               duration: google.protobuf.Duration.fromObject({ seconds: Math.floor(left / 1000), nanos: (left % 1000) * 1_000_000 }),
             },
           },
         },
         updateMask: { paths: ['time_skipping_config'] },
       });
+      return true;
     },
   };
 }

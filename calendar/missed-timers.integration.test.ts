@@ -130,8 +130,8 @@ async function pass(to: string): Promise<void> {
       [to, to],
     );
     if (next === undefined) break;
-    now = new Date(String(next['at'])).toISOString();
-    await act<unknown>((tx) => (next['kind'] === 'life' ? loop.decide(tx, String(next['id']), 'timer') : advanceRequest(tx, loop, String(next['id']))));
+    now = new Date(next['at'] as string | Date).toISOString();
+    await act((tx) => (next['kind'] === 'life' ? loop.decide(tx, String(next['id']), 'timer') : advanceRequest(tx, loop, String(next['id']))));
   }
   now = to;
   await tendCases(database.store, loop, context);
@@ -182,7 +182,7 @@ const askForBooks = async (): Promise<void> => {
   await act((tx) => openRequest(tx, loop, { identityId: id('ada'), requestedBy: id('ada'), justification: 'needed', items }));
 };
 const take = (name: string, emergency: boolean): Promise<unknown> =>
-  act<unknown>((tx) =>
+  act((tx) =>
     emergency
       ? breakGlass(tx, loop, { identityId: id('ada'), kind: 'entitlement', name, duration: null, justification: 'fire' })
       : openRequest(tx, loop, {

@@ -4,21 +4,26 @@ import { compilePolicy, type Policy } from './compile-policy.ts';
 import { type AccessDecision, decideAccess, type Memory } from './decide-access.ts';
 import { EXTENSION_SOURCE, type Facts, type Instant, OPERATOR_SOURCE, type SourceRecord } from './facts.ts';
 import { grantsAt } from './grants-at.ts';
-import type { PolicyDocument } from './policy.ts';
+import type { BirthrightRule, PolicyDocument } from './policy.ts';
 import { relationshipBounds } from './relationship.ts';
 import type { RequestedAccess } from './requests/requested-access.ts';
-import { boundsOf, isAway, isHere, isMeant } from './testing/by-hand.ts';
+import { boundsOf, isAway, isHere, isMeant, timesOf } from './testing/by-hand.ts';
 import { DOCUMENT, record } from './testing/people.ts';
 
 const timeZone = 'Europe/Berlin';
 const extension = { ask: 'P5D', maximum: 'P20D', inAll: 'P30D' };
+const otherwise: Readonly<Record<string, Partial<BirthrightRule>>> = {
+  finance: { until: 'identity.birthday' },
+  'settling-in': { duration: 'P6D' },
+  sales: { grace: 'P3D' },
+  seniors: { when: 'identity.level >= 5 && now >= identity.startDate + duration("240h")' },
+};
 const document: PolicyDocument = {
   ...DOCUMENT,
   relations: { sponsor: { attribute: 'jobRole', by: 'userName' } },
   lifecycle: DOCUMENT.lifecycle.map((rule) => ({ ...rule, extension, inactivity: { warn: 'P4D', disable: 'P8D', remove: 'P16D', exempt: ['others'] } })),
-  birthright: DOCUMENT.birthright.map((rule) =>
-    rule.name === 'sales' ? { ...rule, grace: 'P3D' } : rule.name === 'settling-in' ? { ...rule, duration: 'P6D' } : rule,
-  ),
+  // Ends that come while the person is here: that of the contract would hide that one was ignored.
+  birthright: DOCUMENT.birthright.map((rule) => ({ ...rule, ...(Object.hasOwn(otherwise, rule.name) ? otherwise[rule.name] : {}) })),
   separation: [
     { name: 'books', conflicting: [['ledger.clerk'], ['ledger.reader', 'ledger.account'], ['crm.sales']], atMost: 2, priority: ['ledger.reader'] },
     { name: 'floors', conflicting: [['sales'], ['finance-clerk', 'tenure.operator']], atMost: 1, priority: [] },
@@ -58,56 +63,60 @@ const facts: fc.Arbitrary<Facts> = fc.record(
   },
   { requiredKeys: [] },
 );
-const fact: fc.Arbitrary<SourceRecord> = fc
-  .record({
-    id: fc.constantFrom('hr-1', 'hr-2', 'vendors-1', 'saml-1', 'oidc-1', 'operator-1'),
-    facts,
-    groups: fc.option(fc.subarray(['operators', 'others'])),
-    status: fc.constantFrom('active' as const, 'active' as const, 'ended' as const),
-    endedAt: clock,
-    recordedAt: clock,
-  })
-  .map(({ id, status, endedAt, groups, ...more }) => {
-    const isFeed = !id.startsWith('saml') && !id.startsWith('oidc');
-    // An operator terminates, at once or with notice, or lifts it.
-    if (id.startsWith(OPERATOR_SOURCE)) {
-      const isEnd = status === 'ended';
-      return record({ id, source: OPERATOR_SOURCE, status: isEnd ? status : null, endedAt: isEnd ? endedAt : null, recordedAt: more.recordedAt });
-    }
-    return record({
-      ...more,
-      id,
-      source: id.replace(/-.*/, ''),
-      groups: isFeed ? null : groups,
-      status: isFeed ? status : null,
-      endedAt: isFeed && status === 'ended' ? endedAt : null,
-      // Whoever goes from one feed to the other becomes somebody of another kind.
-      ...(isFeed ? { userType: id.startsWith('hr') ? ('employee' as const) : ('contractor' as const) } : {}),
+const factOf = (...ids: readonly string[]): fc.Arbitrary<SourceRecord> =>
+  fc
+    .record({
+      id: fc.constantFrom(...ids),
+      facts,
+      groups: fc.option(fc.subarray(['operators', 'others'])),
+      status: fc.constantFrom('active' as const, 'active' as const, 'ended' as const),
+      endedAt: clock,
+      recordedAt: clock,
+    })
+    .map(({ id, status, endedAt, groups, ...more }) => {
+      const isFeed = !id.startsWith('saml') && !id.startsWith('oidc');
+      // An operator terminates, at once or with notice, or lifts it.
+      if (id.startsWith(OPERATOR_SOURCE)) {
+        const isEnd = status === 'ended';
+        return record({ id, source: OPERATOR_SOURCE, status: isEnd ? status : null, endedAt: isEnd ? endedAt : null, recordedAt: more.recordedAt });
+      }
+      return record({
+        ...more,
+        id,
+        source: id.replace(/-.*/, ''),
+        groups: isFeed ? null : groups,
+        status: isFeed ? status : null,
+        endedAt: isFeed && status === 'ended' ? endedAt : null,
+        // Whoever goes from one feed to the other becomes somebody of another kind.
+        ...(isFeed ? { userType: id.startsWith('hr') ? ('employee' as const) : ('contractor' as const) } : {}),
+      });
     });
-  });
+const fact = factOf('hr-1', 'hr-2', 'vendors-1', 'saml-1', 'oidc-1', 'operator-1');
 /** A sponsor makes the end later that a record of a feed says then. */
 const extending = fc.record({ of: fc.constantFrom('hr-1', 'hr-2', 'vendors-1'), until: day });
 /** What was asked for and approved, or taken in an emergency: two at a time may be in conflict, with or without an exception. */
-const approved: fc.Arbitrary<RequestedAccess> = fc
-  .record({
-    id: fc.constantFrom('item-1', 'item-2', 'item-3'),
-    name: fc.constantFrom('sales', 'finance-clerk', 'ledger.account', 'gone'),
-    validFrom: clock,
-    hours: fc.integer({ min: 1, max: 400 }),
-    names: fc.option(fc.subarray(['sales', 'finance-clerk', 'tenure.operator'])),
-    isBreakGlass: fc.boolean(),
-  })
-  .map(({ id, name, validFrom, hours, names, isBreakGlass }) => ({
-    id,
-    requestId: `request of ${id}`,
-    kind: name.includes('.') ? 'entitlement' : 'role',
-    name,
-    validFrom,
-    validUntil: new Date(Date.parse(validFrom) + hours * HOUR).toISOString(),
-    exceptions: names === null ? [] : [{ rule: 'floors', names, control: 'review' }],
-    keptAt: null,
-    isBreakGlass,
-  }));
+const approvedWithin = (from: number, lasting: number): fc.Arbitrary<RequestedAccess> =>
+  fc
+    .record({
+      id: fc.constantFrom('item-1', 'item-2', 'item-3'),
+      name: fc.constantFrom('sales', 'finance-clerk', 'ledger.account', 'gone'),
+      begins: fc.integer({ min: 0, max: from }),
+      hours: fc.integer({ min: 1, max: lasting }),
+      names: fc.option(fc.subarray(['sales', 'finance-clerk', 'tenure.operator'])),
+      isBreakGlass: fc.boolean(),
+    })
+    .map(({ id, name, begins, hours, names, isBreakGlass }) => ({
+      id,
+      requestId: `request of ${id}`,
+      kind: name.includes('.') ? 'entitlement' : 'role',
+      name,
+      validFrom: new Date(START + begins * HOUR).toISOString(),
+      validUntil: new Date(START + (begins + hours) * HOUR).toISOString(),
+      exceptions: names === null ? [] : [{ rule: 'floors', names, control: 'review' }],
+      keptAt: null,
+      isBreakGlass,
+    }));
+const approved = approvedWithin(24 * 40, 400);
 /** What happens: a record arrives, an end is made later, a target tells when the person was there, a request is approved, an emergency is taken, or the clock moves on. */
 type Step =
   | { readonly arrived: SourceRecord }
@@ -115,15 +124,34 @@ type Step =
   | { readonly seen: Instant }
   | { readonly granted: RequestedAccess }
   | { readonly hours: number };
+const passing = (max: number): fc.Arbitrary<Step> => fc.integer({ min: 1, max }).map((hours) => ({ hours }));
 const history: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof<fc.Arbitrary<Step>[]>(
     fact.map((arrived) => ({ arrived })),
     extending.map((extended) => ({ extended })),
     clock.map((seen) => ({ seen })),
     approved.map((granted) => ({ granted })),
-    fc.integer({ min: 1, max: 200 }).map((hours) => ({ hours })),
+    passing(200),
   ),
   { maxLength: 12 },
+);
+/** One in which much is approved, begins soon, is over soon, and is in conflict. */
+const busy: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    { weight: 5, arbitrary: approvedWithin(48, 96).map((granted): Step => ({ granted })) },
+    { weight: 2, arbitrary: fact.map((arrived): Step => ({ arrived })) },
+    { weight: 4, arbitrary: passing(48) },
+  ),
+  { maxLength: 14 },
+);
+/** One of a contract alone, which its source and its sponsor move. */
+const contracts: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof<fc.Arbitrary<Step>[]>(
+    factOf('hr-1').map((arrived) => ({ arrived })),
+    extending.map((extended) => ({ extended })),
+    passing(48),
+  ),
+  { maxLength: 10 },
 );
 
 const FEEDS = ['hr', 'vendors'];
@@ -273,7 +301,7 @@ describe('property: at every instant of a history', () => {
   const inForce = ({ requests, now }: Played) => requests.filter(({ name, validFrom, validUntil }) => name !== 'gone' && validFrom <= now && now < validUntil);
   test('nobody holds together what excludes each other, but what an exception that holds names', () => {
     fc.assert(
-      fc.property(history, (steps) =>
+      fc.property(fc.oneof(busy, history), (steps) =>
         checked(steps, ({ grants, violations }, now, played) => {
           const held = grantsAt(grants, now).map(({ name }) => name);
           const allowed = inForce(played).flatMap(({ exceptions }) => exceptions);
@@ -287,6 +315,7 @@ describe('property: at every instant of a history', () => {
           }
         }),
       ),
+      { numRuns: 300 },
     );
   });
 
@@ -344,7 +373,7 @@ describe('property: at every instant of a history', () => {
                 if (rule === undefined) throw new Error(`${kind} ${name} gave ${what}`);
                 const [from, until] = boundsOf(identity, rule, origin);
                 expect(from <= now && now < until).toBe(true);
-                if (origin.endingSince === undefined) expect(isMeant(identity, name, now)).toBe(true);
+                if (origin.endingSince === undefined) expect(isMeant(identity, rule, now)).toBe(true);
                 // What goes on does not begin anew, and what has ceased does not cease anew: or no duration and no grace would ever end.
                 const earlier = before?.decision.grants.flatMap((grant) => (grant.name === what ? grant.origins : []));
                 const known = earlier?.find(
@@ -364,35 +393,41 @@ describe('property: at every instant of a history', () => {
     );
   });
 
-  test('who is here, away, or gone is so as the dates and words of feeds and operators tell, hand-over and return included', () => {
+  test('who is here, away, or gone is so as the dates and words of feeds and operators tell, to the millisecond, hand-over and return included', () => {
     fc.assert(
-      fc.property(history, (steps) =>
-        checked(steps, ({ identity, lifecycle }, now, { records }) => {
+      fc.property(history, (steps) => {
+        const agree = ({ identity, lifecycle: { state, accounts, inactivity } }: AccessDecision, now: Instant, records: readonly SourceRecord[]): void => {
           const here = isHere(records, FEEDS, now, timeZone);
-          const { state, inactivity } = lifecycle;
           if (here === null) return;
           if (!here) expect(['pre-hire', 'leaving', 'left']).toContain(state);
           else if (inactivity?.standing === 'removed') expect(state).toBe('left');
-          else if (inactivity?.standing === 'disabled' || isAway(identity, now)) expect([state, lifecycle.accounts]).toEqual(['suspended', 'disabled']);
-          else expect([state, lifecycle.accounts]).toEqual(['active', 'enabled']);
-        }),
-      ),
-      { numRuns: 300 },
+          else if (inactivity?.standing === 'disabled' || isAway(identity, now)) expect([state, accounts]).toEqual(['suspended', 'disabled']);
+          else expect([state, accounts]).toEqual(['active', 'enabled']);
+        };
+        checked(steps, (decision, now, { records }) => agree(decision, now, records));
+        const { records, requests, seen, now, decision } = play(steps, policy);
+        for (const at of timesOf(records, FEEDS, timeZone)) {
+          for (const instant of [new Date(Date.parse(at) - 1).toISOString(), at])
+            if (instant > now) agree(decide(records, instant, decision.memory, policy, requests, seen), instant, records);
+        }
+      }),
+      { numRuns: 200 },
     );
   });
 
   test('whoever is here holds what policy gives them and what was approved for them, but what separation of duties holds back', () => {
     fc.assert(
-      fc.property(history, (steps) =>
+      fc.property(fc.oneof(busy, history), (steps) =>
         checked(steps, ({ identity, lifecycle, grants, violations }, now, played) => {
           if (lifecycle.state !== 'active' && lifecycle.state !== 'suspended') return;
           const names = grantsAt(grants, now).map(({ name }) => name);
           const back = violations.flatMap(({ heldBack }) => heldBack);
           for (const { name } of inForce(played)) expect([...names, ...back]).toContain(name);
-          for (const rule of ['everybody', 'sales'])
-            if (isMeant(identity, rule, now)) expect([...names, ...back]).toContain(rule === 'sales' ? 'sales' : 'directory.staff');
+          for (const rule of document.birthright.filter(({ name }) => name === 'everybody' || name === 'sales'))
+            if (isMeant(identity, rule, now)) expect([...names, ...back]).toContain(rule.name === 'sales' ? 'sales' : 'directory.staff');
         }),
       ),
+      { numRuns: 200 },
     );
   });
 
@@ -414,7 +449,7 @@ describe('property: at every instant of a history', () => {
 
   test('an end is that of the source, or of an extension of just that end', () => {
     fc.assert(
-      fc.property(history, (steps) => {
+      fc.property(fc.oneof(contracts, history), (steps) => {
         const { records, requests, seen, now, decision } = play(steps, timeless);
         const holding = records.filter(
           ({ extends: of }) => of != null && records.some(({ id, facts: said }) => id === of.recordId && said['endDate'] === of.endDate),

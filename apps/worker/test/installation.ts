@@ -263,11 +263,14 @@ export async function ownNamespace(address: string): Promise<string> {
   return namespace;
 }
 
-/** Asks again until the answer is neither null, false nor an error, for at most `patience` milliseconds. */
-export async function eventually<T>(ask: () => Promise<T | null | false | undefined>, patience = 30_000): Promise<T> {
+/**
+ * Asks again until the answer is neither null, false nor an error, for at most `patience` milliseconds.
+ * @param slower how much longer each pause is than the one before, up to half a second: where many ask at a time
+ */
+export async function eventually<T>(ask: () => Promise<T | null | false | undefined>, patience = 30_000, slower = 1): Promise<T> {
   const end = Date.now() + patience;
   let last: unknown = null;
-  for (;;) {
+  for (let pause = 50; ; pause = Math.min(pause * slower, 500)) {
     try {
       const answer = await ask();
       if (answer) return answer;
@@ -276,6 +279,6 @@ export async function eventually<T>(ask: () => Promise<T | null | false | undefi
       last = error;
     }
     if (Date.now() > end) throw last instanceof Error ? last : new Error(`did not come about within ${patience} ms; last answer: ${JSON.stringify(last)}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }

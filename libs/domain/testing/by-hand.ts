@@ -16,13 +16,28 @@ export function isHere(records: readonly SourceRecord[], feeds: readonly string[
   return !isEnded && said.some((record) => isTheirTime(record, records, feeds, now, timeZone));
 }
 
-function isTheirTime(
-  { id, facts, status, endedAt }: SourceRecord,
+/** Every instant at which somebody's time begins or ends, by what feeds say. */
+export function timesOf(records: readonly SourceRecord[], feeds: readonly string[], timeZone: string): readonly Instant[] {
+  return records
+    .filter(({ source, status }) => feeds.includes(source) && status !== null)
+    .flatMap((record) => {
+      const { start, end } = daysOf(record, records, feeds, timeZone);
+      return [start, end, record.endedAt].filter((at) => at !== null);
+    });
+}
+
+function isTheirTime(record: SourceRecord, records: readonly SourceRecord[], feeds: readonly string[], now: Instant, timeZone: string): boolean {
+  const { start, end } = daysOf(record, records, feeds, timeZone);
+  const { status, endedAt } = record;
+  return (start === null || start <= now) && (end === null || now < end) && !(status === 'ended' && endedAt !== null && endedAt <= now);
+}
+
+function daysOf(
+  { id, facts }: SourceRecord,
   records: readonly SourceRecord[],
   feeds: readonly string[],
-  now: Instant,
   usual: string,
-): boolean {
+): { readonly start: Instant | null; readonly end: Instant | null } {
   const { timeZone } = facts;
   const zone = typeof timeZone === 'string' && isTimeZone(timeZone) ? timeZone : usual;
   const extension = records.find(({ source, extends: of }) => source === EXTENSION_SOURCE && of?.recordId === id && of.endDate === facts['endDate']);
@@ -32,8 +47,7 @@ function isTheirTime(
     const isSaid = records.some((one) => feeds.includes(one.source) && Object.hasOwn(one.facts, name));
     return isSaid ? facts[name] : others.find((one) => Object.hasOwn(one.facts, name))?.facts[name];
   };
-  const [start, end] = [instantOf(day('startDate'), 'start', zone), instantOf(extension?.facts['endDate'] ?? day('endDate'), 'end', zone)];
-  return (start === null || start <= now) && (end === null || now < end) && !(status === 'ended' && endedAt !== null && endedAt <= now);
+  return { start: instantOf(day('startDate'), 'start', zone), end: instantOf(extension?.facts['endDate'] ?? day('endDate'), 'end', zone) };
 }
 
 /** Whether somebody is on leave, by their dates. */
@@ -43,7 +57,7 @@ export function isAway({ attributes, timeZone }: Identity, now: Instant): boolea
 }
 
 /** Whether the facts are as a birthright rule of `people.ts` wants them. */
-export function isMeant({ attributes, timeZone }: Identity, rule: string, now: Instant): boolean {
+export function isMeant({ attributes, timeZone }: Identity, { name: rule, when }: BirthrightRule, now: Instant): boolean {
   const of = (name: string): unknown => attributes[name]?.value;
   switch (rule) {
     case 'everybody':
@@ -55,7 +69,8 @@ export function isMeant({ attributes, timeZone }: Identity, rule: string, now: I
       return of('department') === 'Sales';
     case 'seniors': {
       const start = instantOf(of('startDate'), 'start', timeZone);
-      return Number(of('level')) >= 5 && start !== null && Date.parse(now) >= Date.parse(start) + 2160 * 3_600_000;
+      const hours = Number(/duration\("(\d+)h"\)/.exec(when)?.[1]);
+      return Number(of('level')) >= 5 && start !== null && Date.parse(now) >= Date.parse(start) + hours * 3_600_000;
     }
     case 'birthday-month':
       return of('remote') === true;
@@ -64,16 +79,16 @@ export function isMeant({ attributes, timeZone }: Identity, rule: string, now: I
   }
 }
 
-/** When what a birthright rule of `people.ts` gives begins at the earliest, and when it is over at the latest. */
+/** When what a birthright rule of `people.ts` gives begins at the earliest, and when it is over at the latest. Where one has an `until`, it is the birthday. */
 export function boundsOf(
   { attributes, timeZone }: Identity,
-  { name, duration, grace }: BirthrightRule,
+  { name, duration, until: ends, grace }: BirthrightRule,
   { validFrom, endingSince }: Origin,
 ): [Instant, Instant] {
   const birthday = instantOf(attributes['birthday']?.value, 'start', timeZone);
   const from = name === 'birthday-month' ? (birthday ?? never) : always;
   const counted = duration === undefined ? never : addDuration(name === 'birthday-month' ? from : validFrom, duration, timeZone);
-  const until = name === 'finance' ? (instantOf(attributes['endDate']?.value, 'end', timeZone) ?? never) : never;
+  const until = ends === undefined ? never : (birthday ?? never);
   const kept = endingSince === undefined ? never : addDuration(endingSince, grace ?? 'PT0S', timeZone);
   return [from, [counted, until, kept].sort()[0] ?? never];
 }
