@@ -78,7 +78,7 @@ export interface RequestAnswer {
   readonly id: string;
   readonly itemId: string;
   readonly requestId: string;
-  /** In which it counted. */
+  /** For which it was meant, and in which it counted. */
   readonly stage: number | null;
   readonly givenBy: string;
   readonly approves: boolean;

@@ -91,9 +91,15 @@ export class RequestResolver {
     @Args('itemId', { type: () => ID }) itemId: string,
     @Args('approve', { type: () => Boolean }) approves: boolean,
     @Args('comment', { type: () => String, defaultValue: '' }) comment: string,
+    @Args('stage', {
+      type: () => String,
+      nullable: true,
+      description: 'The stage that you were shown: what is said twice is then never taken for the next one too.',
+    })
+    stage: string | null,
     @Context() context: GraphqlContext,
   ): Promise<AccessRequestType> {
-    const answer = { itemId: checkedId(itemId), by: callerOf(context).id, approves, comment };
+    const answer = { itemId: checkedId(itemId), by: callerOf(context).id, approves, comment, stage };
     const { requestId } = await decideItem(this.dependencies, actOf(context, this.dependencies.clock()), answer);
     return readRequest(this.dependencies, requestId, context);
   }
