@@ -25,6 +25,7 @@ export { type Reviewer, reviewBreakGlass } from './requests/review-break-glass.t
 export { standsInFor } from './requests/stands-in-for.ts';
 export { delegate, revokeDelegation, type WantedDelegation } from './requests/delegate.ts';
 export { isThere } from './requests/related-person.ts';
+export { findNamed, type NamedPerson } from './named-person.ts';
 export { approverResolver } from './requests/resolve-approvers.ts';
 export { endException, grantException, type WantedException } from './separation/grant-exception.ts';
 export { takeAnswer, type TakenAnswer } from './requests/take-answer.ts';

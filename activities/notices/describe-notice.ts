@@ -76,7 +76,7 @@ async function empty({ loop, to, tx, language }: Reader): Promise<MailView> {
 
 async function waitingItems(reader: Reader): Promise<readonly ItemView[]> {
   const { tx, to } = reader;
-  const requests = await tx.requests.whole(await tx.requests.idsWaitingFor(to.id));
+  const requests = await tx.requests.whole(await tx.requests.idsWaitingFor(to.id, mostItems));
   const waiting = requests.flatMap((request) => request.items.filter(({ id }) => waitsFor(request, id, to.id)).map((item) => ({ request, item })));
   const views: ItemView[] = [];
   for (const { request, item } of waiting.slice(0, mostItems)) views.push(await itemView(reader, request, item));

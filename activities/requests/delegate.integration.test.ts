@@ -22,6 +22,7 @@ beforeAll(async () => {
   world = await createRequestWorld([
     rule('tenure.operator', [stage({})]),
     rule('tenure.auditor', [stage({ approvers: [{ kind: 'manager' }, { kind: 'person', userName: 'bob' }], quorum: 2 })]),
+    rule('tenure.approver', [stage({ name: 'manager' }), stage({ name: 'manager again' })]),
     rule('tenure.admin', [stage({ approvers: [{ kind: 'holders', name: 'tenure.approver' }] })]),
   ]);
   for (const [name, manager] of Object.entries(people))
@@ -168,6 +169,17 @@ test('one place counts once: whoever approves and then delegates has not approve
     world.id('eve'),
     world.id('ann'),
   ]);
+});
+
+test('what was meant for one stage is not counted in the next, though the same person is asked there', async () => {
+  const request = await world.ask('dan', 'tenure.approver');
+  expect([await world.answer(request, 'ann', true, 0), await world.answer(request, 'ann', true, 0)]).toEqual(['counted', 'counted']);
+  expect(await world.item(request)).toMatchObject({ status: 'open', stage: 1 });
+  expect(await world.answer(request, 'ann', false, 0)).toBe('REQUEST_CLOSED');
+  expect(await world.answer(request, 'bob', true, 0)).toBe('NOT_YOUR_DECISION');
+  expect(await world.item(request)).toMatchObject({ status: 'open', stage: 1 });
+  expect(await world.answer(request, 'ann', true, 1)).toBe('counted');
+  expect(await world.item(request)).toMatchObject({ status: 'approved' });
 });
 
 test('cases are answered in the place of whom somebody stands in for, and of whom these do', async () => {

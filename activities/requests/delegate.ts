@@ -7,7 +7,8 @@ import { isThere } from './related-person.ts';
 /** What somebody wants to be answered in their place. */
 export interface WantedDelegation {
   readonly fromId: string;
-  readonly toId: string;
+  /** `null`: nobody is known by what was said. */
+  readonly toId: string | null;
   /** `null`: now. */
   readonly validFrom: Instant | null;
   readonly validUntil: Instant;
@@ -32,8 +33,9 @@ export async function delegate(tx: Transaction, { fromId, toId, reason, kinds, .
   if (Date.parse(validUntil) - Date.parse(now) > longest) throw new InputInvalid('a delegation ends within a year');
   // One at a time: two that overlap would leave open who is meant.
   await tx.identities.lock(fromId);
-  const to = await tx.identities.get(toId);
-  if (to === null || toId === fromId || !isThere(to, now)) throw new InputInvalid('it can only be delegated to somebody else, who is there', { toId });
+  const to = toId === null ? null : await tx.identities.get(toId);
+  if (toId === null || to === null || toId === fromId || !isThere(to, now))
+    throw new InputInvalid('it can only be delegated to somebody else, who is there', toId === null ? {} : { toId });
   const running = await tx.delegations.givenBy([fromId], now);
   const overlapping = running.find((one) => one.validFrom < validUntil && validFrom < one.validUntil && one.kinds.some((kind) => kinds.includes(kind)));
   if (overlapping !== undefined) throw new InputInvalid('another delegation runs at that time: revoke it first', { delegationId: overlapping.id });

@@ -54,15 +54,18 @@ export async function takeAnswer(tx: Transaction, loop: Loop, answerId: string):
 function judge(
   { request, approvers, answers }: WholeRequest,
   item: RequestItem,
-  { givenBy, approves }: RequestAnswer,
+  { givenBy, approves, stage }: RequestAnswer,
 ): 'counted' | 'repeated' | RequestRefusal {
   if (givenBy === request.identityId || givenBy === request.requestedBy) return 'OWN_REQUEST';
-  const before = answers.filter((one) => one.itemId === item.id && one.givenBy === givenBy && one.outcome === 'counted').at(-1);
   const isOver = item.status !== 'open';
   const isAsked = approvers.some((one) => one.itemId === item.id && one.stage === item.stage && one.approverId === givenBy && one.endedAt === null);
+  const meant = stage ?? item.stage;
+  const counted = answers.filter((one) => one.itemId === item.id && one.givenBy === givenBy && one.outcome === 'counted');
   // Said again, it is the same, also when its stage has passed meanwhile: the first answer may have been lost on its way back.
-  if (before !== undefined && before.approves === approves && (isOver || !isAsked || before.stage === item.stage)) return 'repeated';
-  if (isOver) return approvers.some((one) => one.itemId === item.id && one.approverId === givenBy) ? 'REQUEST_CLOSED' : 'NOT_YOUR_DECISION';
+  const before = counted.find((one) => one.stage === meant) ?? (isOver || !isAsked ? counted.at(-1) : undefined);
+  if (before?.approves === approves) return 'repeated';
+  const wasAsked = approvers.some((one) => one.itemId === item.id && one.approverId === givenBy);
+  if (isOver || meant !== item.stage) return wasAsked ? 'REQUEST_CLOSED' : 'NOT_YOUR_DECISION';
   if (!isAsked) return 'NOT_YOUR_DECISION';
-  return before?.stage === item.stage ? 'REQUEST_CLOSED' : 'counted';
+  return before === undefined ? 'counted' : 'REQUEST_CLOSED';
 }

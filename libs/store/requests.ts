@@ -80,7 +80,7 @@ export interface RequestAnswer {
   readonly id: string;
   readonly itemId: string;
   readonly requestId: string;
-  /** In which it counted. */
+  /** For which it was meant, and in which it counted. */
   readonly stage: number | null;
   readonly givenBy: string;
   readonly approves: boolean;
@@ -108,8 +108,8 @@ export interface Requests {
   whole(ids: readonly string[]): Promise<readonly WholeRequest[]>;
   /** For or by this person, the newest first. */
   idsOf(identityId: string, limit: number): Promise<readonly string[]>;
-  /** Requests with an open item that this person is asked about. */
-  idsWaitingFor(approverId: string): Promise<readonly string[]>;
+  /** Requests with an open item that this person is asked about and has not answered, the newest first. */
+  idsWaitingFor(approverId: string, limit: number): Promise<readonly string[]>;
   inForce(identityId: string): Promise<readonly RequestItem[]>;
   /** Whether it is being asked for already. */
   hasOpenItem(identityId: string, kind: RequestItem['kind'], name: string): Promise<boolean>;
@@ -170,14 +170,17 @@ export function createRequests(em: EntityManager): Requests {
       );
       return rows.map(({ id }) => id);
     },
-    async idsWaitingFor(approverId) {
-      const rows = await run<{ request_id: string }>(
+    async idsWaitingFor(approverId, limit) {
+      const rows = await run<{ id: string }>(
         em,
-        `select distinct a.request_id from request_approver a join request_item i on i.id = a.item_id
-         where a.approver_id = $1 and a.ended_at is null and i.status = 'open' and i.stage = a.stage`,
-        [approverId],
+        `select r.id from access_request r where r.id in (
+           select a.request_id from request_approver a join request_item i on i.id = a.item_id
+           where a.approver_id = $1 and a.ended_at is null and i.status = 'open' and i.stage = a.stage and not exists (
+             select 1 from request_answer w where w.item_id = a.item_id and w.stage = a.stage and w.given_by = a.approver_id and w.outcome = 'counted'))
+         order by r.created_at desc, r.id desc limit $2`,
+        [approverId, limit],
       );
-      return rows.map((row) => row.request_id);
+      return rows.map(({ id }) => id);
     },
     inForce: async (identityId) => (await em.find(RequestItemRow, { identityId, status: 'approved' }, { ...plain, orderBy: { id: 'asc' } })) as RequestItem[],
     hasOpenItem: async (identityId, kind, name) => (await em.count(RequestItemRow, { identityId, kind, name, status: 'open' })) > 0,

@@ -22,7 +22,7 @@ export interface RequestWorld {
   act<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   ask(of: string, name: string, more?: { readonly by?: string; readonly duration?: string }): Promise<string>;
   /** @returns `counted`, or the code with which it was refused */
-  answer(requestId: string, by: string, approves?: boolean): Promise<string>;
+  answer(requestId: string, by: string, approves?: boolean, stage?: number | null): Promise<string>;
   whole(requestId: string): Promise<WholeRequest>;
   /** The first item. */
   item(requestId: string): Promise<RequestItem>;
@@ -144,10 +144,10 @@ export async function createRequestWorld(rules: readonly RequestRule[], more: Pa
       const asked = { identityId: world.id(of), requestedBy: world.id(by), justification: 'needed', items };
       return (await world.act((tx) => openRequest(tx, loop, asked))).requestId;
     },
-    async answer(requestId, by, approves = true) {
+    async answer(requestId, by, approves = true, stage = null) {
       const id = randomUUID();
       const { id: itemId } = await world.item(requestId);
-      const given = { itemId, requestId, stage: null, givenBy: world.id(by), approves, comment: '', givenAt: world.now, outcome: null, judgedAt: null };
+      const given = { itemId, requestId, stage, givenBy: world.id(by), approves, comment: '', givenAt: world.now, outcome: null, judgedAt: null };
       await world.act((tx) => tx.requests.addAnswer({ id, ...given }));
       return (await world.act((tx) => takeAnswer(tx, loop, id))).outcome;
     },

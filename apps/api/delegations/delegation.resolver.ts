@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { delegate, revokeDelegation } from '@tenure/activities';
-import { DELEGATED_KINDS, type DelegatedKind, isDelegated } from '@tenure/domain';
+import { delegate, findNamed, type NamedPerson, revokeDelegation } from '@tenure/activities';
+import { DELEGATED_KINDS, type DelegatedKind, InputInvalid, isDelegated } from '@tenure/domain';
 import type { StoredDelegation } from '@tenure/store';
 import { Allow } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
@@ -33,17 +33,24 @@ export class DelegationResolver {
   })
   @Allow('self')
   async delegate(
-    @Args('to', { type: () => ID }) to: string,
+    @Args('to', { type: () => ID, nullable: true, description: 'Who answers: this, toUserName or toEmail.' }) to: string | null,
+    @Args('toUserName', { type: () => String, nullable: true }) toUserName: string | null,
+    @Args('toEmail', { type: () => String, nullable: true, description: 'As a source says it that may speak for the address.' }) toEmail: string | null,
     @Args('from', { type: () => InstantScalar, nullable: true, description: 'Now unless given.' }) from: string | null,
     @Args('until', { type: () => InstantScalar }) until: string,
     @Args('reason', { type: () => String }) reason: string,
     @Args('kinds', { type: () => [DelegatedKindEnum], nullable: true, description: 'Everything unless given.' }) kinds: readonly DelegatedKind[] | null,
     @Context() context: GraphqlContext,
   ): Promise<DelegationType> {
-    const { store, clock } = this.dependencies;
-    const wanted = { fromId: callerOf(context).id, toId: checkedId(to), validFrom: from ?? null, validUntil: until, kinds: kinds ?? DELEGATED_KINDS };
+    const { store, clock, loop } = this.dependencies;
+    const whom = namedOnce(to, toUserName, toEmail);
+    const wanted = { fromId: callerOf(context).id, validFrom: from ?? null, validUntil: until, kinds: kinds ?? DELEGATED_KINDS };
     const because = checkedReason(reason);
-    return this.view(await store.transaction(actOf(context, clock()), (tx) => delegate(tx, { ...wanted, reason: because })), context);
+    const given = await store.transaction(actOf(context, clock()), async (tx) => {
+      const toId = 'id' in whom ? whom.id : await findNamed(tx, loop.configuration, whom);
+      return delegate(tx, { ...wanted, toId, reason: because });
+    });
+    return this.view(given, context);
   }
 
   @Mutation(() => DelegationType, { description: 'Ends a delegation before its time: by who gave it, who was given it, and operators.' })
@@ -64,4 +71,16 @@ export class DelegationResolver {
     const isInForce = delegation.kinds.some((kind) => isDelegated({ ...delegation, fromId, toId }, kind, now));
     return { ...delegation, from: await name(fromId), to: await name(toId), isInForce };
   }
+}
+
+/** Whom somebody means by an id, or by what people know of each other. @throws InputInvalid unless it is said in one way */
+function namedOnce(id: string | null, userName: string | null, email: string | null): { readonly id: string } | NamedPerson {
+  const ways = [
+    ...(id == null ? [] : [{ id: checkedId(id) }]),
+    ...(userName == null ? [] : [{ by: 'userName' as const, value: userName.trim() }]),
+    ...(email == null ? [] : [{ by: 'email' as const, value: email.trim() }]),
+  ];
+  const [only, ...others] = ways;
+  if (only === undefined || others.length > 0) throw new InputInvalid('say to, toUserName or toEmail, and only one of them');
+  return only;
 }

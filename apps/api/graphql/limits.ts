@@ -1,3 +1,4 @@
+import { Extensions } from '@nestjs/graphql';
 import {
   type DocumentNode,
   type FieldNode,
@@ -36,6 +37,11 @@ export const limits = {
   /** Bytes of a request. */
   body: 1_048_576,
 } as const;
+
+const usualLengthKey = 'tenure:usualLength';
+
+/** Says of a list that it is shorter than lists usually are: what people look at together has to fit into one question. */
+export const UsualLength = (length: number): PropertyDecorator => Extensions({ [usualLengthKey]: length });
 
 /** Refuses what would cost too much, before it is executed. @throws GraphQLError */
 export function checkLimits(schema: GraphQLSchema, document: DocumentNode, variables: Readonly<Record<string, unknown>> = {}): void {
@@ -110,7 +116,8 @@ function lengthOf(
   }
   if (field === undefined || typeName?.endsWith('Connection')) return 1;
   const type = isNonNullType(field.type) ? field.type.ofType : field.type;
-  return isListType(type) ? assumed : 1;
+  const usual = field.extensions[usualLengthKey];
+  return isListType(type) ? (typeof usual === 'number' ? usual : assumed) : 1;
 }
 
 function refusal(message: string): GraphQLError {

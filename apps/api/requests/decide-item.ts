@@ -13,6 +13,8 @@ export interface ItemAnswer {
   readonly by: string;
   readonly approves: boolean;
   readonly comment: string;
+  /** Name of the stage that they were shown; absent: the one that waits. What is meant for one is never counted in another. */
+  readonly stage?: string | null;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface ItemAnswer {
 export async function decideItem(
   { store, loop, requestDecisions }: Pick<ApiDependencies, 'store' | 'loop' | 'requestDecisions'>,
   act: ActContext,
-  { itemId, by, approves, comment }: ItemAnswer,
+  { itemId, by, approves, comment, stage = null }: ItemAnswer,
   allowed: (tx: Transaction) => Promise<void> = async () => undefined,
 ): Promise<Pick<RequestItem, 'requestId' | 'identityId'>> {
   if (comment.length > longestComment) throw new InputInvalid(`comment has at most ${longestComment} characters`);
@@ -36,7 +38,7 @@ export async function decideItem(
       id: answerId,
       itemId,
       requestId: item.requestId,
-      stage: null,
+      stage: stageMeant(item, stage),
       givenBy: by,
       approves,
       comment,
@@ -57,13 +59,23 @@ async function mustBeAsked(tx: Transaction, loop: Loop, itemId: string, by: stri
   if (item === null) throw new RequestRefused('NOT_YOUR_DECISION');
   const read = async (): Promise<WholeRequest | undefined> => (await tx.requests.whole([item.requestId]))[0];
   let whole = await read();
+  let current = item;
   if (whole?.request.identityId === by || whole?.request.requestedBy === by) throw new RequestRefused('OWN_REQUEST');
   if (whole !== undefined && item.status === 'open' && !wasAsked(whole, itemId, by)) {
     await advanceRequest(tx, loop, item.requestId);
     whole = await read();
+    current = whole?.items.find(({ id }) => id === itemId) ?? item;
   }
   if (whole === undefined || !wasAsked(whole, itemId, by)) throw new RequestRefused('NOT_YOUR_DECISION');
-  return item;
+  return current;
+}
+
+/** @throws InputInvalid where there is no such stage */
+function stageMeant({ id, stage, stages }: RequestItem, name: string | null): number {
+  if (name === null) return stage;
+  const meant = stages.findIndex((one) => one.name === name);
+  if (meant < 0) throw new InputInvalid('the item has no stage of this name', { itemId: id });
+  return meant;
 }
 
 function wasAsked({ approvers }: WholeRequest, itemId: string, by: string): boolean {

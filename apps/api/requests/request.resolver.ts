@@ -1,12 +1,12 @@
 import { Inject } from '@nestjs/common';
-import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { Args, Context, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { type AskedItem, judgeAccess, mayJudgeAccess, openRequest, returnAccess, reviewKey, withdrawRequest } from '@tenure/activities';
 import { Forbidden, RequestRefused } from '@tenure/domain';
 import type { WholeRequest } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { KeepOrDropEnum } from '../graphql/enums.ts';
-import { checkedId } from '../graphql/connection.ts';
+import { checkedId, pageSize } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { checkedReason } from '../operations/judge-operation.ts';
 import { decideItem } from './decide-item.ts';
@@ -39,12 +39,18 @@ export class RequestResolver {
     return readRequests(this.dependencies, ids, context);
   }
 
-  @Query(() => [AccessRequestType], { description: 'Requests that wait for an answer of yours; the newest first.' })
+  @Query(() => [AccessRequestType], {
+    description:
+      'Requests that wait for an answer of yours; the newest first. All there are, a page at a time: cases(filter: { mine: true, kind: REQUEST_APPROVAL }).',
+  })
   @Allow('self')
-  async myApprovals(@Context() context: GraphqlContext): Promise<readonly AccessRequestType[]> {
-    const { id } = callerOf(context);
-    const ids = await this.dependencies.store.read((tx) => tx.requests.idsWaitingFor(id));
-    return readRequests(this.dependencies, ids, context, (whole) => waitsFor(whole, id));
+  async myApprovals(
+    @Args('first', { type: () => Int, defaultValue: 25 }) first: number,
+    @Context() context: GraphqlContext,
+  ): Promise<readonly AccessRequestType[]> {
+    const size = pageSize(first);
+    const ids = await this.dependencies.store.read((tx) => tx.requests.idsWaitingFor(callerOf(context).id, size));
+    return readRequests(this.dependencies, ids, context);
   }
 
   @Mutation(() => AccessRequestType, { description: 'Asks for roles and entitlements that policy lets be asked for. Each is decided by itself.' })
@@ -85,9 +91,15 @@ export class RequestResolver {
     @Args('itemId', { type: () => ID }) itemId: string,
     @Args('approve', { type: () => Boolean }) approves: boolean,
     @Args('comment', { type: () => String, defaultValue: '' }) comment: string,
+    @Args('stage', {
+      type: () => String,
+      nullable: true,
+      description: 'The stage that you were shown: what is said twice is then never taken for the next one too.',
+    })
+    stage: string | null,
     @Context() context: GraphqlContext,
   ): Promise<AccessRequestType> {
-    const answer = { itemId: checkedId(itemId), by: callerOf(context).id, approves, comment };
+    const answer = { itemId: checkedId(itemId), by: callerOf(context).id, approves, comment, stage };
     const { requestId } = await decideItem(this.dependencies, actOf(context, this.dependencies.clock()), answer);
     return readRequest(this.dependencies, requestId, context);
   }
@@ -152,14 +164,4 @@ export class RequestResolver {
 
 function concerns({ request, approvers }: WholeRequest, id: string): boolean {
   return request.identityId === id || request.requestedBy === id || approvers.some(({ approverId }) => approverId === id);
-}
-
-/** Whether an open item waits for somebody who has not answered yet. */
-function waitsFor({ items, approvers, answers }: WholeRequest, id: string): boolean {
-  return items.some(
-    (item) =>
-      item.status === 'open' &&
-      approvers.some((one) => one.itemId === item.id && one.stage === item.stage && one.approverId === id && one.endedAt === null) &&
-      !answers.some((one) => one.itemId === item.id && one.stage === item.stage && one.givenBy === id && one.outcome === 'counted'),
-  );
 }

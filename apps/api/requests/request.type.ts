@@ -1,5 +1,6 @@
 import { Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
 import { GrantKindEnum, RequestItemStatusEnum } from '../graphql/enums.ts';
+import { UsualLength } from '../graphql/limits.ts';
 import { InstantScalar } from '../graphql/scalars.ts';
 import { EmergencyReviewType } from './emergency.type.ts';
 import { PersonNameType } from './person-name.type.ts';
@@ -38,8 +39,10 @@ export class ApprovalStageType {
   name!: string;
   @Field(() => Int, { description: 'How many have to approve; one who denies is enough to deny.' })
   quorum!: number;
+  @UsualLength(4)
   @Field(() => [AskedApproverType])
   asked!: readonly AskedApproverType[];
+  @UsualLength(3)
   @Field(() => [ApprovalAnswerType], { description: 'Those that counted, the oldest first.' })
   answers!: readonly ApprovalAnswerType[];
 }
@@ -88,8 +91,10 @@ export class RequestItemType {
   isBreakGlass!: boolean;
   @Field(() => EmergencyReviewType, { nullable: true, description: 'Of what was taken in an emergency; null: it waits for one.' })
   review!: EmergencyReviewType | null;
+  @UsualLength(2)
   @Field(() => [SeparationExceptionAskedType])
   exceptions!: readonly SeparationExceptionAskedType[];
+  @UsualLength(3)
   @Field(() => [ApprovalStageType], { description: 'In the order in which they are asked.' })
   stages!: readonly ApprovalStageType[];
 }
@@ -110,6 +115,7 @@ export class AccessRequestType {
   createdAt!: string;
   @Field(() => InstantScalar, { nullable: true })
   closedAt!: string | null;
+  @UsualLength(3)
   @Field(() => [RequestItemType])
   items!: readonly RequestItemType[];
 }
@@ -138,6 +144,7 @@ export class RequestableType {
   reason!: string | null;
   @Field(() => String, { nullable: true, description: 'The longest that may be asked for, ISO 8601.' })
   longest!: string | null;
+  @UsualLength(2)
   @Field(() => [SeparationConflictType], { description: 'What it would be held together with although it must not.' })
   conflicts!: readonly SeparationConflictType[];
 }

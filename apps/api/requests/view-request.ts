@@ -16,10 +16,9 @@ export async function viewRequest(whole: WholeRequest, document: PolicyDocument,
     ...items.flatMap(({ reviewedBy }) => reviewedBy ?? []),
   ];
   const people = new Map<string, PersonNameType>();
-  for (const id of new Set(ids)) {
-    const person = await loaders.identity.load(id);
-    people.set(id, { id, displayName: person === null ? id : displayName(person) });
-  }
+  // All at once: they are read together, also those of other requests.
+  const found = await Promise.all([...new Set(ids)].map(async (id) => ({ id, person: await loaders.identity.load(id) })));
+  for (const { id, person } of found) people.set(id, { id, displayName: person === null ? id : displayName(person) });
   const name = (id: string): PersonNameType => people.get(id) ?? { id, displayName: id };
   return {
     id: request.id,

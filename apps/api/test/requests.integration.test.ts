@@ -33,6 +33,14 @@ requestable:
     stages:
       - { name: manager, approvers: [manager], deadline: P3D }
   - { name: reports, roles: [reporter], longest: P1D, stages: [] }
+breakGlass:
+  - name: ledger-emergency
+    when: identity.department == "Sales"
+    entitlements: [crm.closed]
+    longest: PT4H
+    reviewers: [manager]
+    reviewWithin: P1D
+    tell: [{ person: pia }]
 `;
 
 let api: TestApi;
@@ -126,9 +134,18 @@ describe('requests over GraphQL', () => {
     const { id, items } = await request('ada', asking('crm.books', ', duration: "P10D"'));
     expect(items).toMatchObject([{ status: 'OPEN', stage: 'manager', stages: [{ asked: [{ person: { displayName: 'max' } }] }] }]);
     const [waiting] = items;
-    expect((await ask('max', '{ myApprovals { id for { displayName } justification } }')).data).toMatchObject({
-      myApprovals: [{ id, for: { displayName: 'ada' }, justification: 'Year end' }],
-    });
+    // Everything that a portal shows of what waits, in one question.
+    const person = '{ id displayName }';
+    const asks = `asked { person ${person} inPlaceOf ${person} via askedAt endedAt } answers { by ${person} inPlaceOf ${person} approves comment givenAt }`;
+    const all = `id isOpen createdAt justification for ${person} requestedBy ${person} items { id kind name title duration status reason stage isEscalated dueAt
+      validUntil extends exceptions { rule names control } stages { name quorum ${asks} } }`;
+    const waits = await ask('max', `{ myApprovals { ${all} } }`);
+    expect(waits.errors).toEqual([]);
+    expect(waits.data).toMatchObject({ myApprovals: [{ id, for: { displayName: 'ada' }, justification: 'Year end' }] });
+    expect((await ask('max', `{ myApprovals(first: 50) { ${all} } myRequests { ${all} } }`)).errors).toEqual([]);
+    expect((await ask('max', `{ myApprovals(first: 100) { ${all} } again: myApprovals(first: 100) { ${all} } }`)).errors[0]?.extensions.code).toBe(
+      'GRAPHQL_VALIDATION_FAILED',
+    );
     expect((await ask('eve', `{ accessRequest(id: "${id}") { id } }`)).errors[0]?.extensions.code).toBe('FORBIDDEN');
     expect(await code('ada', deciding(waiting?.id))).toBe('OWN_REQUEST');
     expect(await code('eve', deciding(waiting?.id))).toBe('NOT_YOUR_DECISION');
@@ -229,6 +246,57 @@ describe('requests over GraphQL', () => {
     expect(await code('max', `endSeparationException(id: "${id}", reason: "no more")`)).toBe('FORBIDDEN');
     expect(await code('olga', `endSeparationException(id: "${id}", reason: "no more")`)).toBeUndefined();
     expect(await holds('eve')).not.toContain('crm.payments');
+  });
+
+  it('moves what waits to a colleague who is named as people name each other', async () => {
+    const until = later(new Date().toISOString(), 1);
+    const delegating = (to: string) => `delegate(${to} until: "${until}", reason: "a holiday")`;
+    const { items } = await request('ada', asking('crm.books'));
+    for (const to of ['', 'toUserName: "olga", toEmail: "olga@example.com",', 'toUserName: "max",', 'toUserName: "nobody",'])
+      expect(await code('max', delegating(to))).toBe('INPUT_INVALID');
+    const { data } = await ask('max', `mutation { done: ${delegating('toUserName: "olga",')} { id to { id displayName } isInForce } }`);
+    expect(data).toMatchObject({ done: { to: { id: who('olga').id, displayName: 'olga' }, isInForce: true } });
+    expect((await request('olga', deciding(items[0]?.id))).items[0]?.status).toBe('APPROVED');
+    await request('ada', `returnAccess(itemId: "${items[0]?.id ?? ''}")`);
+    const { id } = (data as unknown as { done: { id: string } }).done;
+    expect(await code('max', `revokeDelegation(id: "${id}")`)).toBeUndefined();
+  });
+
+  it('gives emergency access at once, tells and asks others, and cuts the sessions when it was not justified', async () => {
+    const taking = (name: string, more = '') => `breakGlass(input: { kind: ENTITLEMENT, name: "${name}" ${more}, justification: "The ledger is on fire" })`;
+    expect((await ask('ada', '{ emergencyAccess { name longest breaks } }')).data).toEqual({
+      emergencyAccess: [{ name: 'crm.closed', longest: 'PT4H', breaks: [] }],
+    });
+    expect((await ask('olga', '{ emergencyAccess { name } }')).data).toEqual({ emergencyAccess: [] });
+    for (const [name, mutation] of [
+      ['olga', taking('crm.closed')],
+      ['ada', taking('crm.books')],
+      ['ada', taking('crm.closed', ', duration: "PT5H"')],
+    ] as const)
+      expect(await code(name, mutation)).toBe('NOT_REQUESTABLE');
+    const taken = await request('ada', taking('crm.closed', ', duration: "PT2H"'));
+    const [emergency] = taken.items;
+    expect(taken).toMatchObject({ isOpen: false, items: [{ status: 'APPROVED', stages: [] }] });
+    expect(Date.parse(String(emergency?.['validUntil'])) - Date.parse(String(emergency?.['validFrom']))).toBe(2 * 3600 * 1000);
+    expect(await holds('ada')).toContain('crm.closed');
+    const itemId = emergency?.id ?? '';
+    expect(await code('ada', taking('crm.closed'))).toBe('NOT_REQUESTABLE');
+    expect(await code('ada', `extendAccess(itemId: "${itemId}", justification: "not out yet")`)).toBe('NOT_REQUESTABLE');
+    const reviewing = (justified: boolean) => `reviewBreakGlass(itemId: "${itemId}", justified: ${justified}, comment: "I saw no alarm")`;
+    for (const name of ['ada', 'eve', 'pia']) expect(await code(name, reviewing(true))).toBe('FORBIDDEN');
+    expect(
+      (await ask('max', '{ cases(filter: { mine: true, kind: BREAK_GLASS_REVIEW }) { edges { node { actions { mutation with } } } } }')).data,
+    ).toMatchObject({
+      cases: { edges: [{ node: { actions: expect.arrayContaining([{ mutation: 'reviewBreakGlass', with: { itemId } }]) } }] },
+    });
+    expect((await ask('max', `{ accessRequest(id: "${taken.id}") { justification items { isBreakGlass review { isJustified } } } }`)).data).toMatchObject({
+      accessRequest: { justification: 'The ledger is on fire', items: [{ isBreakGlass: true, review: null }] },
+    });
+    expect((await request('max', reviewing(false))).items[0]?.status).toBe('DROPPED');
+    expect(await code('max', reviewing(true))).toBe('REQUEST_CLOSED');
+    expect((await ask('ada', '{ me { id } }')).errors[0]?.extensions.code).toBe('UNAUTHENTICATED');
+    const held = await api.store.read((tx) => tx.access.currentGrants([who('ada').id]));
+    expect(held.map(({ name }) => name)).not.toContain('crm.closed');
   });
 
   it('keeps the audit whole', async () => {

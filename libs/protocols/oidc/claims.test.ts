@@ -14,6 +14,14 @@ describe('OpenID Connect Core 1.0 section 5.1: claims', () => {
     expect(normaliseOidcClaims({ email: 'signed@b.example' }, { email: 'other@b.example' })).toEqual({ email: 'signed@b.example' });
   });
 
+  test('does not take one address for verified because userinfo says so of another', () => {
+    const verified = { email: 'verified@b.example', email_verified: true };
+    expect(normaliseOidcClaims({ email: 'claimed@b.example' }, verified)).toEqual({ email: 'claimed@b.example' });
+    expect(normaliseOidcClaims({ email: 'claimed@b.example', email_verified: false }, verified)).toEqual({ email: 'claimed@b.example', email_verified: false });
+    expect(normaliseOidcClaims({ email: 'verified@b.example' }, verified)).toEqual(verified);
+    expect(normaliseOidcClaims({}, verified)).toEqual(verified);
+  });
+
   test('turns null into an empty list and leaves an absent claim absent', () => {
     expect(normaliseOidcClaims({ groups: null, realm_access: { roles: ['a', null] } }, null)).toEqual({ groups: [], realm_access: { roles: ['a'] } });
   });

@@ -23,6 +23,12 @@ const OF_THE_TOKEN: ReadonlySet<string> = new Set([
   'auth_time',
 ]);
 
+/** Claims that say of another one that it was verified (OIDC core 5.1). */
+const VERIFIED = [
+  ['email', 'email_verified'],
+  ['phone_number', 'phone_number_verified'],
+] as const;
+
 /**
  * What is said of the person, by the ID token and the userinfo endpoint together. Where both speak the ID token counts: it is signed.
  * A claim that neither has stays absent (it says nothing); null becomes an empty list (it says "none").
@@ -30,12 +36,19 @@ const OF_THE_TOKEN: ReadonlySet<string> = new Set([
  */
 export function normaliseOidcClaims(idToken: Readonly<Record<string, unknown>>, userinfo: Readonly<Record<string, unknown>> | null): OidcClaims {
   const claims = new Map<string, ClaimValue>();
-  for (const [name, value] of [...Object.entries(userinfo ?? {}), ...Object.entries(idToken)]) {
+  for (const [name, value] of [...Object.entries(besides(userinfo ?? {}, idToken)), ...Object.entries(idToken)]) {
     if (!OF_THE_TOKEN.has(name) && value !== undefined) claims.set(name, normalise(value));
   }
   const result = Object.fromEntries(claims);
   if (JSON.stringify(result).length > MAXIMUM_LENGTH) throw new LoginRefused('too-large', 'the claims are larger than 64 KiB');
   return result;
+}
+
+/** What was verified is the address that was said with it: where the ID token says another one, userinfo's word about its own does not count. */
+function besides(userinfo: Readonly<Record<string, unknown>>, idToken: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const others = VERIFIED.filter(([said]) => idToken[said] !== undefined && userinfo[said] !== undefined && idToken[said] !== userinfo[said]);
+  const foreign = new Set<string>(others.map(([, verified]) => verified));
+  return Object.fromEntries(Object.entries(userinfo).filter(([name]) => !foreign.has(name)));
 }
 
 function normalise(value: unknown): ClaimValue {
