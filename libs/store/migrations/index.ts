@@ -19,6 +19,7 @@ import { Migration0037NoticeDelivery } from './0037-notice-delivery.ts';
 import { Migration0038Sponsors } from './0038-sponsors.ts';
 import { Migration0039Inactivity } from './0039-inactivity.ts';
 import { Migration0040Pages } from './0040-pages.ts';
+import { Migration0041QuietTurns } from './0041-quiet-turns.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -43,4 +44,5 @@ export const migrationsList = [
   { name: '0038-sponsors', class: Migration0038Sponsors },
   { name: '0039-inactivity', class: Migration0039Inactivity },
   { name: '0040-pages', class: Migration0040Pages },
+  { name: '0041-quiet-turns', class: Migration0041QuietTurns },
 ];
