@@ -19,6 +19,7 @@ import { Migration0037NoticeDelivery } from './0037-notice-delivery.ts';
 import { Migration0038Sponsors } from './0038-sponsors.ts';
 import { Migration0039Inactivity } from './0039-inactivity.ts';
 import { Migration0040Pages } from './0040-pages.ts';
+import { Migration0041QuietTurns } from './0041-quiet-turns.ts';
 import { Migration0042NextInstants } from './0042-next-instants.ts';
 import { Migration0043SeparationExceptions } from './0043-separation-exceptions.ts';
 import { Migration0045ToldCases } from './0045-told-cases.ts';
@@ -46,6 +47,7 @@ export const migrationsList = [
   { name: '0038-sponsors', class: Migration0038Sponsors },
   { name: '0039-inactivity', class: Migration0039Inactivity },
   { name: '0040-pages', class: Migration0040Pages },
+  { name: '0041-quiet-turns', class: Migration0041QuietTurns },
   { name: '0042-next-instants', class: Migration0042NextInstants },
   { name: '0043-separation-exceptions', class: Migration0043SeparationExceptions },
   { name: '0045-told-cases', class: Migration0045ToldCases },
