@@ -34,7 +34,7 @@ export { openWave } from './wave/open-wave.ts';
 export { type Extension, extendContract, type WantedExtension } from './sponsors/extend-contract.ts';
 export type { PlanWaveInput, WaveSlice } from './wave/plan-wave.ts';
 export { type Meter, noMeter } from './meter.ts';
-export type { PlannedDifference, PolicyPlan } from './policy/plan-policy.ts';
+export type { PlannedDifference, PlannedLife, PolicyPlan } from './policy/plan-policy.ts';
 export { runPolicyTest } from './policy/run-policy-test.ts';
 export { settingsOfSource, type SourceOrProvider, trustsDomainOf } from './settings-of-source.ts';
 export { type Reactivation, reactivate } from './reactivate.ts';

@@ -39,9 +39,10 @@ export interface Loop {
   startPolicy(tx: Transaction): Promise<{ version: number; differs: boolean; heldIn: string | null }>;
   /**
    * Makes the configuration's policy the current version; when it is new, everybody is asked again, as a wave.
+   * @param approved digest of the plan that somebody has seen; absent: nobody has to have seen one
    * @returns `heldIn`: the wave in which it waits, since it changes more than the change budget allows
    */
-  publishPolicy(tx: Transaction): Promise<PublishedPolicy>;
+  publishPolicy(tx: Transaction, approved?: string): Promise<PublishedPolicy>;
   /** Makes a policy the current version, whatever it changes: somebody has released it. */
   putInForce(tx: Transaction, document: PolicyDocument, digest: string): Promise<{ version: number; added: boolean }>;
 }
@@ -65,6 +66,8 @@ export interface PublishedPolicy {
   readonly version: number;
   readonly added: boolean;
   readonly heldIn: string | null;
+  /** What it would do by now, where that is not what was approved: nothing was written then. */
+  readonly otherwise?: PolicyPlan;
 }
 
 export function createLoop({ configuration, meter = noMeter }: { readonly configuration: Configuration; readonly meter?: Meter }): Loop {
@@ -82,6 +85,11 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
     known.set(version, inForce);
     return inForce;
   };
+
+  const planIn = async (tx: Transaction, document: PolicyDocument): Promise<PolicyPlan> =>
+    planPolicy({ people: tx.people, configuration, policyInForce: await policyInForce(tx) }, document, tx.context.now);
+  const weighed = async (tx: Transaction, { wave }: PolicyPlan): Promise<WavePlan> =>
+    wavePlan(wave, await judgeHeld(tx, (await policyInForce(tx)).policy.document.budget ?? {}, null, wave));
 
   const decideMany = async (
     tx: Transaction,
@@ -144,21 +152,21 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
       const { version, heldIn } = await this.publishPolicy(tx);
       return { version, differs: heldIn !== null, heldIn };
     },
-    async publishPolicy(tx) {
+    async publishPolicy(tx, approved) {
       // Others who publish wait for this one, and find what it has left.
       await tx.access.lockPolicies();
       const current = await tx.access.currentPolicy();
       if (current === null) return { ...(await this.putInForce(tx, configuration.policy, digest)), heldIn: null };
       if (current.digest === digest) return { version: current.version, added: false, heldIn: null };
-      const plan = await this.weighPolicy(tx, configuration.policy);
+      const whole = await planIn(tx, configuration.policy);
+      if (approved !== undefined && whole.digest !== approved) return { version: current.version, added: false, heldIn: null, otherwise: whole };
+      const plan = await weighed(tx, whole);
       if (!plan.changes.some(({ isOver }) => isOver)) return { ...(await this.putInForce(tx, configuration.policy, digest)), heldIn: null };
       const { budget = {} } = (await policyInForce(tx)).policy.document;
       return { version: current.version, added: false, heldIn: (await holdPolicy(tx, budget, { document: configuration.policy, digest, plan })).id };
     },
     async weighPolicy(tx, document) {
-      const inForce = await policyInForce(tx);
-      const { wave } = await planPolicy({ people: tx.people, configuration, policyInForce: inForce }, document, tx.context.now);
-      return wavePlan(wave, await judgeHeld(tx, inForce.policy.document.budget ?? {}, null, wave));
+      return weighed(tx, await planIn(tx, document));
     },
     async putInForce(tx, document, documentDigest) {
       const published = await tx.access.addPolicy(document, documentDigest, tx.context.now);

@@ -10,6 +10,8 @@ import {
   decideAccess,
   desiredAccounts,
   type Instant,
+  type Lifecycle,
+  type LifecycleState,
   type PersonInWave,
   type Policy,
   type PolicyDocument,
@@ -28,6 +30,20 @@ export interface PlannedDifference extends AccessDifference {
   readonly examples: readonly string[];
 }
 
+/** Whose life would stand elsewhere, whatever they hold: accounts that are made ahead, disabled or deleted. */
+export interface PlannedLife {
+  /** The lifecycle rule that would apply; `null`: none. */
+  readonly rule: string | null;
+  readonly from: LifecycleState;
+  readonly to: LifecycleState;
+  /** How accounts stand today, and would then. */
+  readonly accountsFrom: Lifecycle['accounts'];
+  readonly accountsTo: Lifecycle['accounts'];
+  readonly people: number;
+  /** Ids of some of them. */
+  readonly examples: readonly string[];
+}
+
 /** What a policy would change over everybody, beside the one in force. */
 export interface PolicyPlan {
   /** Of what would change and for whom: another one when the policy, or the people whom it would change, are others. */
@@ -35,11 +51,12 @@ export interface PolicyPlan {
   /** The version that it is compared with. */
   readonly version: number;
   readonly people: number;
-  /** How many of them would gain or lose something. */
+  /** How many of them would gain or lose something, or stand elsewhere in their life. */
   readonly changed: number;
   /** Largest first. */
   readonly gains: readonly PlannedDifference[];
   readonly losses: readonly PlannedDifference[];
+  readonly lives: readonly PlannedLife[];
   /** By rules of separation of duties: whom they would keep from something that they do not keep them from today. */
   readonly heldBack: readonly { readonly rule: string; readonly people: number; readonly examples: readonly string[] }[];
   /** Those for whom the change budget counts something. */
@@ -134,6 +151,7 @@ interface Tally {
 function newTally(document: PolicyDocument): Tally {
   const digest = createHash('sha256').update(JSON.stringify(document));
   const [gains, losses, held] = [grouped<AccessDifference>(), grouped<AccessDifference>(), grouped<{ readonly rule: string }>()];
+  const lives = grouped<Omit<PlannedLife, 'people' | 'examples'>>();
   let people = 0;
   let changed = 0;
   return {
@@ -142,10 +160,12 @@ function newTally(document: PolicyDocument): Tally {
       const { gained, lost } = compareAccess(before, after, now);
       const kept = after.violations.filter(({ rule, heldBack }) => heldBack.length > 0 && !before.violations.some((one) => one.rule === rule));
       for (const { rule } of kept) held.add({ rule }, identityId);
-      const isOtherLife = before.lifecycle.state !== after.lifecycle.state || before.lifecycle.accounts !== after.lifecycle.accounts;
-      if (isOtherLife) digest.update(JSON.stringify([identityId, after.lifecycle.state, after.lifecycle.accounts]));
+      const [was, is] = [before.lifecycle, after.lifecycle];
+      const isOtherLife = was.state !== is.state || was.accounts !== is.accounts;
+      if (isOtherLife) digest.update(JSON.stringify([identityId, is.state, is.accounts]));
+      if (isOtherLife) lives.add({ rule: is.rule, from: was.state, to: is.state, accountsFrom: was.accounts, accountsTo: is.accounts }, identityId);
+      changed += Number(isOtherLife || gained.length + lost.length > 0);
       if (gained.length + lost.length === 0) return isOtherLife;
-      changed += 1;
       digest.update(JSON.stringify([identityId, gained, lost]));
       for (const one of gained) gains.add(one, identityId);
       for (const one of lost) losses.add(one, identityId);
@@ -158,6 +178,7 @@ function newTally(document: PolicyDocument): Tally {
       changed,
       gains: gains.list(),
       losses: losses.list(),
+      lives: lives.list(),
       heldBack: held.list(),
     }),
   };

@@ -91,6 +91,25 @@ describe('checkPolicy', () => {
       { birthright: [{ ...rule, when: 'identity.department == "Finance" && (identity.remote && "Sales" == identity.department)' }] },
       'birthright[0].when: can never be true: department cannot be "Finance" and "Sales" at once',
     ],
+    [
+      'a gift that nobody keeps',
+      {
+        birthright: [{ ...rule, roles: ['sales'], entitlements: ['ledger.clerk'] }],
+        separation: [{ name: 'x', conflicting: [['crm.sales'], ['ledger.clerk']], atMost: 1, priority: [] }],
+      },
+      'birthright[0]: gives what separation rule x lets nobody hold together',
+    ],
+    [
+      'two gifts under one condition that nobody keeps',
+      {
+        birthright: [
+          { ...rule, when: 'identity.remote' },
+          { ...rule, name: 'other', when: 'identity.remote', entitlements: ['ledger.clerk'] },
+        ],
+        separation: [{ name: 'x', conflicting: [['crm.sales'], ['ledger.clerk']], atMost: 1, priority: [] }],
+      },
+      'birthright[1]: gives together with new, under the same condition, what separation rule x lets nobody hold together',
+    ],
     ['a condition that says false', { birthright: [{ ...rule, when: 'identity.remote && false' }] }, 'birthright[0].when: can never be true: it says false'],
     [
       'a separation rule with an unknown name',
@@ -159,5 +178,9 @@ describe('checkPolicy', () => {
     };
     expect(() => compilePolicy(broken, 1)).toThrow(PolicyInvalid);
     expect(() => compilePolicy(broken, 1)).toThrow(/birthright\[0\]\.when: .*\nbirthright\[1\]\.duration: /);
+  });
+
+  test('a version that is in force goes on, though what it says makes no sense', () => {
+    expect(compilePolicy({ ...DOCUMENT, birthright: [{ ...rule, when: 'false' }] }, 1).compiled.birthright).toHaveLength(1);
   });
 });

@@ -4,9 +4,11 @@ import { addDuration } from './dates.ts';
 import { checkExpression } from './expressions.ts';
 import { BUILT_IN_ATTRIBUTES } from './identity-facts.ts';
 import { checkCondition, checkDuration, checkGiven, checkNames, checkSomeTime, checkUnique, type Path, sentence, unknownName } from './policy-checks.ts';
-import type { BirthrightRule, LifecycleRule, PersonNaming, PolicyDocument, Role, SeparationRule } from './policy.ts';
+import type { BirthrightRule, LifecycleRule, PersonNaming, PolicyDocument, SeparationRule } from './policy.ts';
 import type { PolicyProblem } from './policy-invalid.ts';
 import { checkCases } from './cases/check-cases.ts';
+import { checkSense } from './check-sense.ts';
+import { breaks } from './separation-sets.ts';
 import { checkBreakGlass, checkOwners, checkRelations, checkRequestable } from './requests/check-requestable.ts';
 
 /** Names that the policy refers to but does not define itself. */
@@ -22,7 +24,7 @@ export const TENURE_ROLES: readonly string[] = ['admin', 'operator', 'approver',
 
 /**
  * Checks a policy document as a whole: names, CEL types against the attribute schema, durations, duplicates.
- * @param context absent: names of sources and targets are not checked
+ * @param context absent: names of sources and targets are not checked, nor what can be carried out and makes no sense
  * @returns everything that is wrong; empty when it can be compiled
  */
 export function checkPolicy(document: PolicyDocument, context?: PolicyContext): PolicyProblem[] {
@@ -58,6 +60,7 @@ export function checkPolicy(document: PolicyDocument, context?: PolicyContext): 
     ...checkBreakGlass(document),
     ...checkBudget(document, context && [...context.targets, TENURE_TARGET]),
     ...checkCases(document),
+    ...(context === undefined ? [] : checkSense(document)),
   ];
 }
 
@@ -210,7 +213,6 @@ function checkSeparation(rule: SeparationRule, path: Path, document: PolicyDocum
   const known = [...Object.keys(document.roles), ...Object.keys(document.entitlements)];
   const names = conflicting.flatMap((set, index) => set.map((name, position) => ({ name, at: [...path, 'conflicting', index, position] })));
   const twice = names.filter(({ name }, index) => names.findIndex((other) => other.name === name) < index);
-  const sets = ({ name, entitlements }: Role): number => conflicting.filter((set) => set.some((one) => one === name || entitlements.includes(one))).length;
   return [
     ...(rule.when === undefined ? [] : checkCondition([...path, 'when'], rule.when, 'identity', document)),
     ...names.flatMap(({ name, at }) => (known.includes(name) ? [] : [unknownName(at, name, known, 'role or entitlement')])),
@@ -220,7 +222,7 @@ function checkSeparation(rule: SeparationRule, path: Path, document: PolicyDocum
     ),
     ...(atMost < conflicting.length ? [] : [{ path: [...path, 'atMost'], message: `with ${conflicting.length} sets, ${atMost} at most forbids nothing` }]),
     ...Object.values(document.roles)
-      .filter((role) => sets(role) > atMost)
+      .filter(({ name, entitlements }) => breaks(rule, [name, ...entitlements]))
       .map(({ name }) => ({ path: [...path, 'conflicting'], message: `role ${name} breaks this rule all by itself: nobody could hold it whole` })),
   ];
 }

@@ -1,6 +1,7 @@
 import { type ASTNode, type Environment, serialize } from '@marcbachmann/cel-js';
 import { re2Pattern } from './expression-environment.ts';
 import { didYouMean } from './nearest-name.ts';
+import { whyNeverTrue } from './never-true.ts';
 
 /** What walking an expression finds: which attributes it rests on, and at which instants its answer turns by itself. */
 export interface ExpressionParts {
@@ -56,40 +57,6 @@ export function inspectExpression(ast: ASTNode, attributes: readonly string[], e
   };
   visit(ast, 0);
   return { attributes: [...names].sort(), turns, neverTrue: whyNeverTrue(ast) };
-}
-
-/** A part that is false by itself, or two parts of which one asks an attribute for another value than the other does. */
-function whyNeverTrue(ast: ASTNode): string | null {
-  const asked = new Map<string, unknown>();
-  for (const part of conjuncts(ast)) {
-    if (part.op === 'value' && part.args === false) return 'it says false';
-    const equality = equalityOf(part);
-    if (equality === null) continue;
-    const { name, value } = equality;
-    if (asked.has(name) && asked.get(name) !== value) return `${name} cannot be ${JSON.stringify(asked.get(name))} and ${JSON.stringify(value)} at once`;
-    asked.set(name, value);
-  }
-  return null;
-}
-
-function conjuncts(node: ASTNode): ASTNode[] {
-  return node.op === '&&' ? children(node.args).flatMap(conjuncts) : [node];
-}
-
-function equalityOf(node: ASTNode): { readonly name: string; readonly value: string | boolean } | null {
-  if (node.op !== '==') return null;
-  const [left, right] = children(node.args);
-  const name = attributeName(left) ?? attributeName(right);
-  const literal = attributeName(left) === null ? left : right;
-  const value = literal?.op === 'value' ? literal.args : null;
-  return name !== null && (typeof value === 'string' || typeof value === 'boolean') ? { name, value } : null;
-}
-
-/** The `x` of `identity.x`. */
-function attributeName(node: ASTNode | undefined): string | null {
-  if (node?.op !== '.') return null;
-  const [receiver, name] = node.args;
-  return isIdentifier(receiver, 'identity') ? name : null;
 }
 
 function isIdentifier(node: ASTNode, name: string): boolean {

@@ -80,7 +80,8 @@ function parse(run: () => ParseResult): ParseResult {
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;
     const place = error.range === undefined ? '' : ` at character ${error.range.start + 1}`;
-    throw new ExpressionRefused(`is not valid CEL${place}: ${error.summary}`);
+    const hint = error.summary === 'Unexpected character: =' ? '; whether two are the same is asked by ==' : '';
+    throw new ExpressionRefused(`is not valid CEL${place}: ${error.summary}${hint}`);
   }
 }
 
@@ -117,11 +118,21 @@ function typeSentence(error: ParseError | CelTypeError | undefined, program: Par
   if (variable !== undefined)
     return variable === 'now'
       ? 'now can only be used in the condition of a birthright rule'
-      : `there is no variable ${variable}${didYouMean(variable, VARIABLES[kind])}`;
+      : `there is no variable ${variable}${didYouMean(variable, VARIABLES[kind]) || `; a text stands in quotes: "${variable}"`}`;
   const call = /^found no matching overload for '(?:.*\.)?([A-Za-z_]\w*)\(/.exec(summary)?.[1];
   if (call !== undefined && !FUNCTIONS.includes(call)) return `there is no function ${call}${didYouMean(call, FUNCTIONS)}`;
   const place = error?.range === undefined ? '' : ` (at character ${error.range.start + 1} of ${program.ast.input.length})`;
-  return `${summary}${place}`;
+  const [, left = '', operator = '', right = ''] = /^no such overload: (\S+) (==|!=|<=?|>=?|in) (\S+)$/.exec(summary) ?? [];
+  return operator === '' ? `${summary}${place}` : `${operator} does not go between ${left} and ${right}${place}${mismatchHint(operator, [left, right])}`;
+}
+
+/** What is mostly meant where two types do not fit. */
+function mismatchHint(operator: string, types: readonly string[]): string {
+  if (operator === 'in') return '; in looks into a list of the same type, such as identity.department in ["Sales", "Finance"]';
+  if (types.includes('timestamp')) return '; an instant is written like timestamp("2026-03-01T00:00:00Z")';
+  if (types.some((type) => type.startsWith('list'))) return '; what a list holds is asked like "x" in identity.groups';
+  if (types.includes('string')) return '; a text stands in quotes, a number, true and false without';
+  return '';
 }
 
 function readable(text: string): string {

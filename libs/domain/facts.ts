@@ -58,7 +58,8 @@ export interface Precedence {
   readonly attributes: Readonly<Record<string, readonly string[]>>;
 }
 
-export type UserType = 'employee' | 'contractor' | 'partner';
+export const USER_TYPES = ['employee', 'contractor', 'partner'] as const;
+export type UserType = (typeof USER_TYPES)[number];
 
 /** Where a relationship begins or ends, and the source record that says so. */
 export interface RelationshipBound {

@@ -1,5 +1,5 @@
 import { durationToMilliseconds, isDuration } from './dates.ts';
-import { checkExpression, compileExpression } from './expressions.ts';
+import { checkExpression } from './expressions.ts';
 import { didYouMean } from './nearest-name.ts';
 import type { PolicyDocument } from './policy.ts';
 import type { PolicyProblem } from './policy-invalid.ts';
@@ -7,12 +7,9 @@ import type { PolicyProblem } from './policy-invalid.ts';
 /** Where in a policy document. */
 export type Path = readonly (string | number)[];
 
-/** A condition that is CEL, and that somebody could fulfil. */
+/** A condition that is CEL and yields yes or no. */
 export function checkCondition(path: Path, when: string, kind: 'rule' | 'identity', { attributes }: PolicyDocument): PolicyProblem[] {
-  const wrong = checkExpression(when, 'bool', kind, attributes);
-  if (wrong !== null) return [{ path, message: wrong }];
-  const { neverTrue } = compileExpression(when, 'bool', kind, attributes);
-  return neverTrue === null ? [] : [{ path, message: `can never be true: ${neverTrue}` }];
+  return sentence(path, checkExpression(when, 'bool', kind, attributes));
 }
 
 /** What a rule gives: known names, and not nothing. */

@@ -146,7 +146,18 @@ describe('plan and apply', () => {
     expect(await store.read((tx) => tx.access.currentPolicyVersion())).toBe(1);
 
     const again = /--digest (\w+)/.exec(late.said)?.[1] ?? '';
-    expect(await policy(folder, 'apply', '--digest', again)).toMatchObject({ code: 0, said: expect.stringContaining('Version 2 is in force. 13 people') });
+    expect(await policy(folder, 'apply', '--digest', again)).toMatchObject({ code: 0, said: expect.stringContaining('Version 2 is in force.') });
+  });
+
+  test('plan says whose accounts would be closed though they lose nothing', async () => {
+    await store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now }, async (tx) => {
+      const loop = createLoop({ configuration: await loadConfiguration({ directory, environment: { CRM_URL: 'http://127.0.0.1:9', CRM_TOKEN: 'x' } }) });
+      await loop.takeRecord(tx, { source: 'hr', externalId: 'new', version: '2', facts: { employeeNumber: 'new' }, status: 'ended', endedAt: now });
+    });
+    const folder = await changed((yaml) => `${yaml}lifecycle:\n  - { name: closed-at-once, end: { grace: PT0S, then: delete } }\n`);
+    expect((await policy(folder, 'plan')).said).toMatch(
+      /\nTheir lives would stand elsewhere:\n {2}~ +1 {2}left, accounts keep-disabled to absent, by closed-at-once {2}\(/,
+    );
   });
 
   test('a start leaves the version in force when the policy is applied by command', async () => {

@@ -1,5 +1,5 @@
 import { Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
-import { GrantKindEnum } from '../graphql/enums.ts';
+import { GrantKindEnum, LifecycleStateEnum } from '../graphql/enums.ts';
 
 @InputType({ description: 'One file of policy/.' })
 export class PolicyFileInput {
@@ -17,6 +17,24 @@ export class PlannedDifferenceType {
   name!: string;
   @Field(() => String, { description: 'The rule, or the asserted group as source/group.' })
   origin!: string;
+  @Field(() => Int)
+  people!: number;
+  @Field(() => [ID], { description: 'Some of them.' })
+  examples!: readonly string[];
+}
+
+@ObjectType('PlannedLife', { description: 'Whose life would stand elsewhere, whatever they hold: accounts made ahead, disabled or deleted.' })
+export class PlannedLifeType {
+  @Field(() => String, { nullable: true, description: 'The lifecycle rule that would apply.' })
+  rule!: string | null;
+  @Field(() => LifecycleStateEnum)
+  from!: string;
+  @Field(() => LifecycleStateEnum)
+  to!: string;
+  @Field(() => String, { description: 'How accounts stand today: enabled, disabled, absent, absent-unless-used, keep-disabled.' })
+  accountsFrom!: string;
+  @Field(() => String, { description: 'How they would stand then.' })
+  accountsTo!: string;
   @Field(() => Int)
   people!: number;
   @Field(() => [ID], { description: 'Some of them.' })
@@ -41,12 +59,14 @@ export class PolicyPlanType {
   version!: number;
   @Field(() => Int, { description: 'Everybody.' })
   people!: number;
-  @Field(() => Int, { description: 'How many of them would gain or lose something.' })
+  @Field(() => Int, { description: 'How many of them would gain or lose something, or stand elsewhere in their life.' })
   changed!: number;
   @Field(() => [PlannedDifferenceType], { description: 'The largest first.' })
   gains!: readonly PlannedDifferenceType[];
   @Field(() => [PlannedDifferenceType], { description: 'The largest first.' })
   losses!: readonly PlannedDifferenceType[];
+  @Field(() => [PlannedLifeType], { description: 'The largest first.' })
+  lives!: readonly PlannedLifeType[];
   @Field(() => [PlannedHoldType])
   heldBack!: readonly PlannedHoldType[];
 }

@@ -121,7 +121,8 @@ entitlements:
   crm.sales: { target: crm, value: sales }
   crm.keys: { target: crm, value: keys }
 birthright:
-  - { name: sales, when: 'identity.department == "Sales"', entitlements: [crm.sales, crm.keys] }
+  - { name: sales, when: 'identity.department == "Sales"', entitlements: [crm.sales] }
+  - { name: keys, when: 'identity.department.startsWith("Sal")', entitlements: [crm.keys] }
 separation:
   - { name: keys, conflicting: [crm.sales, crm.keys], priority: [crm.sales] }
 `);

@@ -1,3 +1,5 @@
+import { USER_TYPES } from '@tenure/domain';
+
 const text = (description: string): object => ({ type: 'string', minLength: 1, description });
 const names = (description: string): object => ({ type: 'array', items: text('a role or entitlement'), description });
 
@@ -19,7 +21,7 @@ export const POLICY_TESTS_SCHEMA = {
         properties: {
           title: text('what is tested, in words'),
           now: text('the instant of the question, RFC 3339 with a zone'),
-          userType: { enum: ['employee', 'contractor', 'partner'], description: 'employee unless set' },
+          userType: { enum: USER_TYPES, description: 'employee unless set' },
           records: {
             type: 'array',
             minItems: 1,

@@ -1,4 +1,4 @@
-import { NOTICE_KINDS, NOTICE_LANGUAGES } from '@tenure/domain';
+import { NOTICE_KINDS, NOTICE_LANGUAGES, USER_TYPES } from '@tenure/domain';
 
 /** A map of names to `item`; a key without anything below it is an empty map. */
 function mapOf(item: object, description: string, names: { readonly pattern: string; readonly says: string } = NAMES): object {
@@ -29,7 +29,6 @@ const secret = (description: string): object => ({
   description,
 });
 
-const USER_TYPES = ['employee', 'contractor', 'partner'];
 const userType = {
   description: 'employee, contractor or partner; or CEL over `claims` that yields one: { cel: "..." }',
   'x-message': 'must be employee, contractor, partner, or { cel: "an expression over claims" }',

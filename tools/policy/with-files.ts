@@ -1,4 +1,5 @@
-import { createLoop, type Loop, type PolicyPlan } from '@tenure/activities';
+import { createLoop, type Loop } from '@tenure/activities';
+import type { Configuration } from '@tenure/config';
 import type { ActContext, Store } from '@tenure/store';
 import type { PolicyCommand } from '../policy.ts';
 import { homeOf } from '../tenure/home.ts';
@@ -6,24 +7,23 @@ import { installationEnvironment } from '../tenure/installation-environment.ts';
 import { openInstallation } from '../tenure/open-installation.ts';
 import { loadFiles } from './load-files.ts';
 
-/** The files' policy beside the one in force, over everybody in an installation. */
-export interface PlannedFiles {
-  readonly plan: PolicyPlan;
+/** The files' policy, and an installation whose database is open. */
+export interface OpenFiles {
+  readonly configuration: Configuration;
   readonly store: Store;
   readonly loop: Loop;
   readonly context: ActContext;
 }
 
-/** Plans what the files would change, and hands it to `work` while the installation's database is open. */
-export async function planFiles({ directory, environment }: PolicyCommand, work: (planned: PlannedFiles) => Promise<number>): Promise<number> {
+/** Opens the installation's database for as long as `work` goes on. @throws Error where no policy is in force yet */
+export async function withFiles({ directory, environment }: PolicyCommand, work: (open: OpenFiles) => Promise<number>): Promise<number> {
   const configuration = await loadFiles(directory, environment);
   const installation = await installationEnvironment(homeOf(environment), environment, 'database');
   const { store, context, close } = await openInstallation(installation, 'policy');
   try {
-    const loop = createLoop({ configuration });
     if ((await store.read((tx) => tx.access.currentPolicyVersion())) === null)
       throw new Error('No policy is in force yet: the first start takes the one in the files.');
-    return await work({ plan: await loop.planPolicy(store, configuration.policy, context.now), store, loop, context });
+    return await work({ configuration, store, loop: createLoop({ configuration }), context });
   } finally {
     await close();
   }
