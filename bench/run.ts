@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { runTool } from '@tenure/tools/tenure/run-tool.ts';
 import { runCore } from './core/run-core.ts';
 import { runGrowth } from './growth/run-growth.ts';
+import { runBounds } from './lives/run-bounds.ts';
 import { runLives } from './lives/run-lives.ts';
 import { runWave } from './lives/run-wave.ts';
 import { runLogins } from './login/run-logins.ts';
@@ -15,6 +16,7 @@ const parts: Readonly<Record<string, (servers: Servers) => Promise<readonly Row[
   login: runLogins,
   lives: runLives,
   wave: runWave,
+  bounds: runBounds,
   growth: runGrowth,
 };
 

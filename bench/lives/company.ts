@@ -15,8 +15,12 @@ export interface Company {
   /** Process ids. */
   readonly api: number;
   readonly worker: number;
-  /** One request of `recordFacts`. @returns ids in the order of the people */
-  record(people: readonly number[], version: number, status: 'ACTIVE' | 'ENDED'): Promise<readonly string[]>;
+  /** Where its lives run. */
+  readonly temporal: { readonly address: string; readonly namespace: string };
+  /** One request of `recordFacts`. @param endOf when somebody's access ends (RFC 3339) @returns ids in the order of the people */
+  record(people: readonly number[], version: number, status: 'ACTIVE' | 'ENDED', endOf?: (number: number) => string): Promise<readonly string[]>;
+  /** Resolves when this person's end has been decided. */
+  ended(identityId: string): Promise<void>;
   /** Resolves when every account of this person is as wanted and in this state. */
   settled(identityId: string, state: 'enabled' | 'disabled'): Promise<void>;
   /** The connectors alone make an account with two roles in each target and read it back, as often and as many side by side as the worker may. */
@@ -51,14 +55,35 @@ export async function startCompany(servers: Servers, targets: number): Promise<C
     );
     return rows[0]?.count ?? 0;
   };
+  const until = (identityId: string, isSo: () => Promise<boolean>): Promise<void> =>
+    new Promise((resolve, reject) => {
+      let isLooking = false;
+      let hasChanged = false;
+      const look = (): void => {
+        hasChanged = isLooking;
+        if (isLooking) return;
+        isLooking = true;
+        isSo().then((isOver) => {
+          isLooking = false;
+          if (isOver) {
+            stop();
+            resolve();
+          } else if (hasChanged) look();
+        }, reject);
+      };
+      // Only when something has changed: a bench that asks all the time measures itself.
+      const stop = changes.follow(identityId, look);
+      look();
+    });
   return {
     targets,
+    temporal: { address, namespace },
     api: api.pid,
     worker: worker.pid,
-    async record(people, version, status) {
+    async record(people, version, status, endOf) {
       const body = JSON.stringify({
         query: recordFacts,
-        variables: { input: { source: 'hr', records: people.map((number) => recordOf(number, version, status)) } },
+        variables: { input: { source: 'hr', records: people.map((number) => recordOf(number, version, status, endOf?.(number))) } },
       });
       const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
       const answered = await send({ url: `${api.url}/graphql`, method: 'POST', headers, body });
@@ -66,26 +91,9 @@ export async function startCompany(servers: Servers, targets: number): Promise<C
       if (answer.data?.recordFacts?.problems !== 0) throw new Error(`records were not taken: ${answered.body.slice(0, 500)}`);
       return answer.data.recordFacts.results.map(({ identityId }) => identityId);
     },
-    settled: (identityId, state) =>
-      new Promise((resolve, reject) => {
-        let isLooking = false;
-        let hasChanged = false;
-        const look = (): void => {
-          hasChanged = isLooking;
-          if (isLooking) return;
-          isLooking = true;
-          countSettled(identityId, state).then((count) => {
-            isLooking = false;
-            if (count === targets) {
-              stop();
-              resolve();
-            } else if (hasChanged) look();
-          }, reject);
-        };
-        // Only when something has changed: a bench that asks all the time measures itself.
-        const stop = changes.follow(identityId, look);
-        look();
-      }),
+    settled: (identityId, state) => until(identityId, async () => (await countSettled(identityId, state)) === targets),
+    ended: (identityId) =>
+      until(identityId, async () => (await pool.query(`select 1 from identity where id = $1 and state = 'leaving'`, [identityId])).rows.length === 1),
     async connectorsAlone(people) {
       run += 1;
       const connectors = Object.values(tenure.loop.configuration.targets).map((target) => ({ connector: createConnector(target), target }));
@@ -125,7 +133,8 @@ async function makeAccount(connector: TargetConnector, userName: string): Promis
 
 const recordFacts = 'mutation ($input: RecordFactsInput!) { recordFacts(input: $input) { problems results { identityId outcome message } } }';
 
-function recordOf(number: number, version: number, status: 'ACTIVE' | 'ENDED'): object {
-  const attributes = { displayName: `Person ${number}`, email: `person${number}@example.com`, employeeNumber: `E-${number}`, department: 'Finance' };
+function recordOf(number: number, version: number, status: 'ACTIVE' | 'ENDED', endDate?: string): object {
+  const known = { displayName: `Person ${number}`, email: `person${number}@example.com`, employeeNumber: `E-${number}`, department: 'Finance' };
+  const attributes = endDate === undefined ? known : { ...known, endDate };
   return { externalId: `E-${number}`, version: String(version), status, attributes };
 }

@@ -15,6 +15,7 @@ attributes:
   email: { type: string }
   employeeNumber: { type: string }
   department: { type: string }
+  endDate: { type: instant }
 precedence: { default: [hr] }
 sources:
   hr: { title: HR, authoritative: true, mayCreate: true, userType: employee, correlate: [{ attribute: employeeNumber }] }
