@@ -131,7 +131,7 @@ async function pass(to: string): Promise<void> {
     );
     if (next === undefined) break;
     now = new Date(next['at'] as string | Date).toISOString();
-    await act((tx) => (next['kind'] === 'life' ? loop.decide(tx, String(next['id']), 'timer') : advanceRequest(tx, loop, String(next['id']))));
+    await act<unknown>((tx) => (next['kind'] === 'life' ? loop.decide(tx, String(next['id']), 'timer') : advanceRequest(tx, loop, String(next['id']))));
   }
   now = to;
   await tendCases(database.store, loop, context);
@@ -182,7 +182,7 @@ const askForBooks = async (): Promise<void> => {
   await act((tx) => openRequest(tx, loop, { identityId: id('ada'), requestedBy: id('ada'), justification: 'needed', items }));
 };
 const take = (name: string, emergency: boolean): Promise<unknown> =>
-  act((tx) =>
+  act<unknown>((tx) =>
     emergency
       ? breakGlass(tx, loop, { identityId: id('ada'), kind: 'entitlement', name, duration: null, justification: 'fire' })
       : openRequest(tx, loop, {
