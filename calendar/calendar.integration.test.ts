@@ -94,8 +94,12 @@ async function take({ at, person, deed }: Event): Promise<void> {
   now = at > now ? at : now;
   // Hours lie between what happens to somebody: what was decided before has been done by then.
   const { identityId: whose } = known.get(person) ?? {};
-  if (whose !== undefined) await soon(async () => (await standingOf(whose)).accounts.every(({ confirmedAt }) => confirmedAt !== null)).catch(() => undefined);
-  if (deed.kind === 'record') return record(person, at, deed.record);
+  const isDone = ({ accounts }: Standing): boolean => accounts.every(({ confirmedAt }) => confirmedAt !== null);
+  if (whose !== undefined) await soon(async () => isDone(await standingOf(whose))).catch(() => undefined);
+  // Time does not run backwards for a person: a life that was brought further than its date has decided then.
+  const decidedAt = whose === undefined ? null : (await standingOf(whose)).decidedAt;
+  const asked = decidedAt !== null && decidedAt > at ? decidedAt : at;
+  if (deed.kind === 'record') return record(person, { at, asked }, deed.record);
   const one = known.get(person);
   if (one === undefined) return;
   const { identityId, expected } = one;
@@ -140,10 +144,10 @@ async function take({ at, person, deed }: Event): Promise<void> {
   tenure.nudge();
   if (done === null) return;
   deeds[deed.kind] = (deeds[deed.kind] ?? 0) + 1;
-  expected.ask(at, done);
+  expected.ask(asked, done);
 }
 
-async function record(person: number, at: string, said: IncomingRecord): Promise<void> {
+async function record(person: number, { at, asked }: { readonly at: string; readonly asked: string }, said: IncomingRecord): Promise<void> {
   const taken = await tenure.record(said, at);
   const { identityId, recordId } = taken;
   if (identityId === null || recordId === null) throw new Error(`a record of person ${person} was not taken: ${taken.message}`);
@@ -154,7 +158,7 @@ async function record(person: number, at: string, said: IncomingRecord): Promise
   const { source, externalId, facts, status } = said;
   const userType = source === 'hr' ? 'employee' : 'contractor';
   const ended = { status, endedAt: status === 'ended' ? at : null };
-  one.expected.ask(at, { record: { id: recordId, source, externalId, facts, groups: null, ...ended, userType, recordedAt: at } });
+  one.expected.ask(asked, { record: { id: recordId, source, externalId, facts, groups: null, ...ended, userType, recordedAt: at } });
 }
 
 /** Lets each date come that lies up to and at this instant. */
@@ -212,8 +216,10 @@ async function agreedWakeUp(person: number, { identityId, expected }: Person): P
   let stored: string | null = null;
   let wanted: string | null = null;
   const agreed = await soon(async () => {
-    const { lifecycle, timeZone, accounts, nextWakeUp } = await standingOf(identityId);
+    const { lifecycle, timeZone, accounts, nextWakeUp, decidedAt } = await standingOf(identityId);
     if (lifecycle === null) return null;
+    // Another date within the half minute that it is brought further.
+    if (decidedAt !== null && decidedAt >= (expected.nextWakeUp ?? '~')) expected.ask(decidedAt);
     const looks = accounts.map(({ confirmedAt, observedAt }) => lookAgainAt({ lifecycle, policy: rules.policy, timeZone, confirmedAt, observedAt }));
     stored = nextWakeUp;
     wanted = earliest(expected.nextWakeUp, ...looks);

@@ -104,7 +104,9 @@ function lifeOf(random: Random, person: number, people: number, start: number, d
     startDate: date(hired, random.happens(0.4) ? 3 : -200, random.happens(0.4) ? 30 : 0),
     ...(isContractor ? { endDate: date(hired, 40, 200) } : {}),
   });
-  for (let at = hired + day; at < start + days * day; at += random.whole(5, 40) * day) {
+  // Every six weeks instead of every three where it is about more than a year, which is to be played in minutes.
+  const pace = days > 100 ? 2 : 1;
+  for (let at = hired + day; at < start + days * day; at += random.whole(5, 40) * pace * day) {
     const when = at + random.whole(0, 23) * hour + random.whole(0, 59) * 60_000;
     const deed = random.pick([
       'move',

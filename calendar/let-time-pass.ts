@@ -6,10 +6,16 @@ import { identityWorkflowId } from '@tenure/workflows/messages';
 /** Skips of one life in a row before the server asks for a pause; far above what one needs. */
 const mostSkips = 5_000;
 
+/**
+ * Milliseconds by which a life is brought further than its date. What it does then takes real time, on a busy machine seconds: a life that is
+ * still at it when its clock gets there by itself is brought on to its next date, and to the one after that.
+ */
+const further = 30_000;
+
 /** Lets the time of single lives pass on a real server (Temporal 1.32 and later): each has a clock of its own. */
 export interface Clocks {
   /**
-   * Brings a life's clock to an instant, so that its timer fires.
+   * Brings a life's clock to an instant and half a minute further, so that its timer fires.
    * @returns whether it is on its way; `false` while the life is not asleep: to be asked again
    */
   forward(identityId: string, to: string): Promise<boolean>;
@@ -25,8 +31,7 @@ export function createClocks({ workflow, workflowService, options: { namespace }
       const { currentTime, effectiveConfig } = raw.workflowExtendedInfo?.timeSkippingInfo ?? {};
       // Its clock shows it only a moment later: who asks once more meanwhile brings it as far again.
       if (effectiveConfig?.fastForwardConfig?.id === to) return true;
-      // A second more, since the timer is set a moment after what it is reckoned from; nothing is as near to another date as that.
-      const left = Date.parse(to) - (millisecondsOf(currentTime) ?? Date.now()) + 1000;
+      const left = Date.parse(to) - (millisecondsOf(currentTime) ?? Date.now()) + further;
       if (left <= 0) return true;
       await workflowService.updateWorkflowExecutionOptions({
         namespace,

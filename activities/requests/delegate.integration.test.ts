@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type ApprovalStage, DELEGATED_KINDS, type DelegatedKind } from '@tenure/domain';
+import { createActivities } from '../activities.ts';
 import { delegate, revokeDelegation } from './delegate.ts';
 import { withdrawRequest } from './end-access.ts';
 import { standsInFor } from './stands-in-for.ts';
@@ -69,6 +70,17 @@ describe('what waits for somebody', () => {
     expect(await world.asked(request)).toEqual(['ann']);
     await world.pass(5 * HOUR);
     expect(await world.asked(request)).toEqual(['bob for ann']);
+  });
+
+  test('moves when its timer fires, also by a worker whose clock is behind that of Temporal', async () => {
+    await lets('ann', 'bob', 10, 5);
+    const request = await world.ask('dan', 'tenure.operator');
+    const { store } = world.database;
+    const behind = createActivities({ store, loop: world.loop, connectors: {}, clock: () => world.now, alive: () => undefined });
+    const { nextAt } = (await world.whole(request)).request;
+    const standing = await behind.advanceRequest({ requestId: request, correlationId: 'timer', now: nextAt ?? '' });
+    expect(await world.asked(request)).toEqual(['bob for ann']);
+    expect([standing.nextAt, (await world.whole(request)).request.nextAt]).toEqual([expect.not.stringMatching(`^${nextAt}$`), standing.nextAt]);
   });
 
   test('comes back when it is revoked, by whichever of the two, and stays with strangers', async () => {
