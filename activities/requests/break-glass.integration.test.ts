@@ -42,7 +42,12 @@ const take = (who: string, name: string, duration: string | null = null): Promis
   world.act((tx) => breakGlass(tx, world.loop, { identityId: world.id(who), kind: 'entitlement', name, duration, justification: 'The ledger is on fire' }));
 const review = (item: RequestItem, by: string, isJustified = true): Promise<RequestItem> =>
   world.act((tx) =>
-    reviewBreakGlass(tx, world.loop, { itemId: item.id, isJustified, comment: 'seen' }, { id: world.id(by), isPerson: true, isOperator: false }),
+    reviewBreakGlass(
+      tx,
+      world.loop,
+      { itemId: item.id, isJustified, comment: 'seen' },
+      { id: world.id(by), isPerson: true, personId: world.id(by), isOperator: false },
+    ),
   );
 const logIn = (who: string) =>
   world.act((tx) => tx.sessions.open(world.id(who), 'partner', world.now, new Date(Date.parse(world.now) + 10 * HOUR).toISOString()));

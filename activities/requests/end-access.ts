@@ -75,10 +75,14 @@ async function endItem(tx: Transaction, item: RequestItem, status: 'withdrawn' |
   return ended;
 }
 
-async function endSessions(tx: Transaction, { identityId }: RequestItem): Promise<void> {
+/** With the sessions go the tokens that were made meanwhile: they would be a way past the end. */
+async function endSessions(tx: Transaction, { identityId, validFrom }: RequestItem): Promise<void> {
   const why = 'emergency access is over';
   const count = await tx.sessions.revokeAll(identityId, why, tx.context.now);
   if (count > 0) tx.audit.record({ action: 'sessions.revoked', subjectKind: 'identity', subjectId: identityId, identityId, reason: { count, why } });
+  const tokens = validFrom === null ? [] : await tx.sessions.revokeTokensOf(identityId, validFrom, tx.context.now);
+  for (const { id: subjectId, name, roles } of tokens)
+    tx.audit.record({ action: 'serviceToken.revoked', subjectKind: 'serviceToken', subjectId, identityId: null, reason: { name, roles, why } });
 }
 
 async function decideAgain(tx: Transaction, loop: Loop, identityId: string): Promise<void> {

@@ -12,6 +12,8 @@ import { withOwner } from './with-owner.ts';
 export interface Reviewer {
   readonly id: string;
   readonly isPerson: boolean;
+  /** Who made the token; nobody judges themselves by one either. */
+  readonly personId: string | null;
   readonly isOperator: boolean;
 }
 
@@ -44,8 +46,8 @@ export async function reviewBreakGlass(
 }
 
 /** Those whom the policy means, whose case it is, and operators: never about themselves. */
-async function mayReview(tx: Transaction, loop: Loop, item: RequestItem, { id, isPerson, isOperator }: Reviewer): Promise<boolean> {
-  if (isPerson && id === item.identityId) return false;
+async function mayReview(tx: Transaction, loop: Loop, item: RequestItem, { id, isPerson, personId, isOperator }: Reviewer): Promise<boolean> {
+  if (personId === item.identityId) return false;
   const ownerId = (await tx.cases.openOfKey(reviewKey(item.id)))?.ownerId ?? null;
   if (isOperator || (isPerson && ownerId !== null && [id, ...(await standsInFor(tx, id, tx.context.now, item.identityId))].includes(ownerId))) return true;
   // Whoever was asked when nobody before them answered may answer too, when it has gone on.

@@ -27,11 +27,12 @@ export function createAuthenticate({ store, loop, clock }: AuthenticateDependenc
   };
 }
 
-function service({ id, roles: names, expiresAt }: ServiceToken): Caller {
+function service({ id, roles: names, createdBy, expiresAt }: ServiceToken): Caller {
   const sources = names.flatMap((name) => (name.startsWith('source:') ? [name.slice('source:'.length)] : []));
   // A token is nobody's own person.
   const held = roles.filter((role) => role !== 'self' && names.includes(role));
-  return { kind: 'service', id, roles: new Set(held), sources: new Set(sources), sessionId: null, expiresAt };
+  const personId = /^person ([0-9a-f-]{36})$/.exec(createdBy)?.[1] ?? null;
+  return { kind: 'service', id, personId, roles: new Set(held), sources: new Set(sources), sessionId: null, expiresAt };
 }
 
 async function person(tx: Transaction, loop: Loop, session: Session, now: Instant): Promise<Caller | null> {
@@ -45,5 +46,13 @@ async function person(tx: Transaction, loop: Loop, session: Session, now: Instan
     const entitlement = kind === 'entitlement' ? document.entitlements[name] : undefined;
     return roles.filter((role) => entitlement?.target === TENURE_TARGET && entitlement.value === role);
   });
-  return { kind: 'person', id: identity.id, roles: new Set<Role>([...held, 'self']), sources: new Set(), sessionId: session.id, expiresAt: session.expiresAt };
+  return {
+    kind: 'person',
+    id: identity.id,
+    personId: identity.id,
+    roles: new Set<Role>([...held, 'self']),
+    sources: new Set(),
+    sessionId: session.id,
+    expiresAt: session.expiresAt,
+  };
 }

@@ -10,6 +10,8 @@ export interface Caller {
   readonly kind: 'person' | 'service';
   /** The identity's id, or the service token's. */
   readonly id: string;
+  /** Who answers for what is done: themselves, or the person who made the token. `null`: a token that nobody in particular made. */
+  readonly personId: string | null;
   readonly roles: ReadonlySet<Role>;
   /** Sources of which it may record facts. */
   readonly sources: ReadonlySet<string>;

@@ -30,7 +30,7 @@ export async function decideRecordOf(
   const { recordId } = open.evidence;
   if (open.kind !== 'ambiguous-record' || typeof recordId !== 'string') throw new InputInvalid('this case is not about whose a record is', { kind: open.kind });
   const reason = checkedReason(said.reason);
-  const identityId = await decideRecord(tx, loop, { ...said, reason, recordId, by: { id: caller.id, isAdmin: caller.roles.has('admin') } });
+  const identityId = await decideRecord(tx, loop, { ...said, reason, recordId, by: { id: caller.personId ?? caller.id, isAdmin: caller.roles.has('admin') } });
   const { actor, now } = tx.context;
   const resolution = said.identityId === null ? 'somebody new' : 'linked';
   await tx.cases.close(caseId, `${actor.kind} ${actor.id}`, resolution, now);
@@ -100,7 +100,7 @@ export async function openCaseFor(tx: Transaction, caller: Caller, id: string): 
   const found = await tx.cases.lock(id);
   const answerer = await answererOf(tx, caller, tx.context.now, found?.identityId ?? null);
   const isTheirs = answerer.isOperator || (await tx.inbox.areFor([id], answerer)).has(id);
-  const isAbout = caller.kind === 'person' && found?.identityId === caller.id;
+  const isAbout = caller.personId !== null && found?.identityId === caller.personId;
   if (!isTheirs || isAbout) throw new Forbidden('this case is not yours to answer', { caseId: id });
   if (found === null) throw new NotFound(`there is no case ${id}`, { caseId: id });
   if (found.status !== 'open') throw new CaseClosed('the case is closed: there is nothing to decide', { caseId: id });

@@ -68,5 +68,5 @@ async function mustMayKeep(tx: Transaction, caller: Caller, { identityId, operat
   if (!keepsAccess) return;
   const ofWhom = operationId === null ? identityId : ((await tx.access.operation(operationId))?.identityId ?? null);
   if (!caller.roles.has('admin')) throw new Forbidden('keeping access past its end needs an administrator');
-  if (ofWhom !== null && ofWhom === caller.id) throw new Forbidden('nobody keeps their own access past its end');
+  if (ofWhom !== null && ofWhom === caller.personId) throw new Forbidden('nobody keeps their own access past its end');
 }

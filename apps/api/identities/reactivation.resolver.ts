@@ -40,7 +40,7 @@ export class ReactivationResolver {
     const caller = callerOf(context);
     const id = checkedId(identityId);
     return store.transaction(actOf(context, clock()), async (tx) => {
-      if (caller.id === id) throw new Forbidden('nobody brings back themselves');
+      if (caller.personId === id) throw new Forbidden('nobody brings back themselves');
       // Whoever the open case asks, also in a colleague's place; the same words whether or not there is one.
       if (!isOperator(caller)) await openCaseFor(tx, caller, (await tx.cases.openOfKey(`inactive/${id}`))?.id ?? id);
       return reactivate(tx, loop, id, why);

@@ -52,8 +52,8 @@ export class EmergencyResolver {
     @Context() context: GraphqlContext,
   ): Promise<AccessRequestType> {
     const { store, loop, clock } = this.dependencies;
-    const { id, kind, roles } = callerOf(context);
-    const by = { id, isPerson: kind === 'person', isOperator: roles.has('admin') || roles.has('operator') };
+    const { id, kind, personId, roles } = callerOf(context);
+    const by = { id, isPerson: kind === 'person', personId, isOperator: roles.has('admin') || roles.has('operator') };
     const review = { itemId: checkedId(itemId), isJustified, comment: checkedReason(comment) };
     const { requestId } = await store.transaction(actOf(context, clock()), (tx) => reviewBreakGlass(tx, loop, review, by));
     return readRequest(this.dependencies, requestId, context);

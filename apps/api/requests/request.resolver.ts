@@ -137,7 +137,7 @@ export class RequestResolver {
     const requestId = await store.transaction(actOf(context, clock()), async (tx) => {
       const known = await tx.requests.item(checkedId(itemId));
       const isOperator = caller.roles.has('admin') || caller.roles.has('operator');
-      const isOwn = known?.identityId === caller.id;
+      const isOwn = known?.identityId === caller.personId;
       if (known === null || isOwn || !(isOperator || (await mayJudgeAccess(tx, loop, known, caller.id))))
         throw new Forbidden('this is for its owner to decide');
       return (await judgeAccess(tx, loop, known.id, decision, because)).requestId;

@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { type Extension, extendContract } from '@tenure/activities';
-import { contractEnding } from '@tenure/domain';
+import { contractEnding, Forbidden } from '@tenure/domain';
 import type { StoredIdentity } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
@@ -62,7 +62,8 @@ export class SponsorResolver {
   ): Promise<Extension> {
     const why = checkedReason(reason);
     const { store, loop, clock } = this.dependencies;
-    const { id, roles } = callerOf(context);
+    const { id, personId, roles } = callerOf(context);
+    if (personId === identityId) throw new Forbidden('this contract is not yours to extend');
     const by = { id, isOperator: roles.has('admin') || roles.has('operator') };
     return store.transaction(actOf(context, clock()), (tx) => extendContract(tx, loop, { identityId: checkedId(identityId), until, reason: why, by }));
   }

@@ -109,6 +109,13 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Mutation.startImport': { query: 'mutation { startImport(source: "hr") { id } }', allowed: ['source'] },
   'Mutation.finishImport': { query: `mutation { finishImport(id: "${unknown}") { import { id } } }`, allowed: ['source'] },
   'Query.separationViolations': { query: '{ separationViolations { totalCount } }', allowed: readers },
+  'Query.separationExceptions': { query: '{ separationExceptions { edges { node { id } } } }', allowed: readers },
+  // For the owner of the rule: requests.integration.test.ts.
+  'Mutation.grantSeparationException': {
+    query: `mutation { grantSeparationException(input: { caseId: "${unknown}", names: [], control: "test", until: "2026-03-02T00:00:00Z", reason: "test" }) { id } }`,
+    allowed: [],
+  },
+  'Mutation.endSeparationException': { query: `mutation { endSeparationException(id: "${unknown}", reason: "test") { id } }`, allowed: [] },
   'Query.holds': { query: '{ holds { id } }', allowed: readers },
   'Query.targets': { query: '{ targets { name } }', allowed: readers },
   'Mutation.hold': {

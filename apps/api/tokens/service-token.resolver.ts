@@ -1,9 +1,9 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { didYouMean, InputInvalid, NotFound } from '@tenure/domain';
-import type { ServiceToken } from '@tenure/store';
+import { didYouMean, grantsAt, InputInvalid, type Instant, NotFound, TENURE_TARGET } from '@tenure/domain';
+import type { ServiceToken, Transaction } from '@tenure/store';
 import { Allow } from '../access/allow.ts';
-import { roles as knownRoles } from '../access/caller.ts';
+import { type Caller, roles as knownRoles } from '../access/caller.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
@@ -29,9 +29,13 @@ export class ServiceTokenResolver {
   ): Promise<CreatedServiceToken> {
     await context.countToken();
     const { store, clock } = this.dependencies;
-    const { kind, id } = callerOf(context);
-    const wanted = { ...this.checked(input), createdBy: `${kind} ${id}` };
+    const caller = callerOf(context);
+    const { kind, id, personId } = caller;
+    // Who stands behind a token stands behind what is made with it.
+    const wanted = { ...this.checked(input), createdBy: personId === null ? `${kind} ${id}` : `person ${personId}` };
     return store.transaction(actOf(context, clock()), async (tx) => {
+      const until = await this.mayLastUntil(tx, caller);
+      if (until !== null && wanted.expiresAt > until) throw new InputInvalid('a token does not outlast the right to make it', { until });
       const created = await tx.sessions.createServiceToken(wanted, tx.context.now);
       const { id: subjectId, name, roles, expiresAt } = created.serviceToken;
       tx.audit.record({ action: 'serviceToken.created', subjectKind: 'serviceToken', subjectId, identityId: null, reason: { name, roles, expiresAt } });
@@ -56,6 +60,19 @@ export class ServiceTokenResolver {
         });
       return token;
     });
+  }
+
+  /** Nobody hands out for longer than they have it: emergency access, or any that ends. `null`: no end is known. */
+  private async mayLastUntil(tx: Transaction, { kind, personId, expiresAt }: Caller): Promise<Instant | null> {
+    if (personId === null) return null;
+    if (kind === 'service') return expiresAt;
+    const { document } = await this.dependencies.loop.currentPolicy(tx);
+    const grants = grantsAt(await tx.access.currentGrants([personId]), tx.context.now);
+    const ends = grants.flatMap(({ name, validUntil }) => {
+      const { target, value } = document.entitlements[name] ?? {};
+      return target === TENURE_TARGET && value === 'admin' ? [validUntil] : [];
+    });
+    return ends.reduce<Instant | null>((last, end) => (last === null || end === null ? null : end > last ? end : last), ends[0] ?? null);
   }
 
   private checked({ name, roles, expiresAt }: CreateServiceTokenInput): { name: string; roles: readonly string[]; expiresAt: string } {
