@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
+import { findProcess } from '../tools/embedded/process-table.ts';
 import { runningDemo } from './only-one-demo.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -16,6 +18,18 @@ describe('npm run demo', () => {
   const play = other === null ? it : it.skip;
   play('plays the whole story on real processes and finds the final state as it has to be', () => plays([]), patience);
   play('plays every chapter on one installation, and finds in the targets what has to be there', () => plays(['--chapter', 'all']), patience);
+
+  // Whose child a process is, is read from /proc.
+  (process.platform === 'linux' ? play : it.skip)(
+    'is broken off by Ctrl-C in the middle of its chapters, says so, and leaves no process behind',
+    async () => {
+      const { code, said, parts } = await run(['--chapter', 'all'], / World /);
+      expect({ code, said }).toEqual({ code: 130, said: expect.stringMatching(/Stopping everything \.\.\.\n+Everything has stopped/) });
+      expect(parts.length).toBeGreaterThan(6);
+      expect(await Promise.all(parts.map(findProcess))).toEqual(parts.map(() => null));
+    },
+    patience,
+  );
 
   it('lists the chapters, with the nearest name, before anything is started', async () => {
     const { code, said } = await run(['--chapter', 'moover']);
@@ -32,7 +46,15 @@ async function plays(words: readonly string[]): Promise<void> {
   expect(said).not.toContain('✗');
 }
 
-async function run(words: readonly string[]): Promise<{ readonly code: number | null; readonly said: string }> {
+interface Run {
+  readonly code: number | null;
+  readonly said: string;
+  /** Ids of the processes that it had started when it was broken off. */
+  readonly parts: readonly number[];
+}
+
+/** @param until Ctrl-C is pressed as soon as it has said this */
+async function run(words: readonly string[], until: RegExp | null = null): Promise<Run> {
   const { NODE_OPTIONS: _ofJest, ...environment } = process.env;
   const child = spawn(process.execPath, ['--import', '@swc-node/register/esm-register', 'demo/run.ts', ...words], {
     cwd: root,
@@ -40,10 +62,26 @@ async function run(words: readonly string[]): Promise<{ readonly code: number | 
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => said.push(part.toString()));
+  let parts: Promise<readonly number[]> | null = null;
+  const hear = (part: Buffer): void => {
+    said.push(part.toString());
+    if (until === null || parts !== null || !until.test(said.join(''))) return;
+    parts = startedBy(child.pid ?? 0);
+    parts.then(() => child.kill('SIGINT')).catch(() => child.kill('SIGTERM'));
+  };
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', hear);
   // Told to stop, it stops what it has started; jest's own time-out would leave all of that behind.
   const timer = setTimeout(() => child.kill('SIGTERM'), patience - 30_000);
   const [code] = (await once(child, 'close')) as [number | null];
   clearTimeout(timer);
-  return { code, said: said.join('') };
+  return { code, said: said.join(''), parts: (await parts) ?? [] };
+}
+
+/** Everything that a process has started, and what that has started. */
+async function startedBy(pid: number): Promise<readonly number[]> {
+  const ids = (await readdir('/proc').catch(() => [])).map(Number).filter((id) => id > 0);
+  const parents = new Map(await Promise.all(ids.map(async (id) => [id, (await findProcess(id))?.parent ?? 0] as const)));
+  const found = [pid];
+  for (const one of found) for (const [id, parent] of parents) if (parent === one) found.push(id);
+  return found;
 }

@@ -58,6 +58,8 @@ async function run(): Promise<number> {
     if (stage) narrator.line('\nStopping everything ...');
     await stage?.stop();
     await release?.();
+    // The narrator is silent then: what a chapter under way would still tell has no end.
+    if (isInterrupted && opening !== null) process.stdout.write('Everything has stopped; nothing of it is left running.\n');
   }
 }
 

@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { temporal } from '@temporalio/proto';
 import { Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { bundleWorkflows } from '../apps/worker/bundle-workflows.ts';
 
 const directory = join(import.meta.dirname, 'histories');
-const histories = readdirSync(directory).filter((name) => name.endsWith('.json'));
+const histories = readdirSync(directory).filter((name) => /\.json(\.gz)?$/.test(name));
 const quiet = { log: none, trace: none, debug: none, info: none, warn: none, error: none };
 let workflowBundle: WorkflowBundleWithSourceMap;
 
@@ -25,6 +26,12 @@ describe("replay of recorded lives against today's code", () => {
     await expect(Worker.runReplayHistory({ workflowBundle }, history)).resolves.toBeUndefined();
   });
 
+  it('has a life for each path of each workflow', () => {
+    const runs = histories.map((name) => runOf(read(name)));
+    const missing = paths.filter(({ workflow, isTaken }) => !runs.some((run) => run.workflow === workflow && isTaken(run)));
+    expect(missing).toEqual([]);
+  });
+
   it("notices a history that today's code would not have made", async () => {
     const history = read(histories[0] ?? '');
     const first = history.events?.find((event) => event.activityTaskScheduledEventAttributes);
@@ -33,9 +40,72 @@ describe("replay of recorded lives against today's code", () => {
   });
 });
 
+/** Runs that went on as new ones are thousands of events long, and kept compressed. */
 function read(name: string): temporal.api.history.v1.History {
-  return temporal.api.history.v1.History.fromObject(JSON.parse(readFileSync(join(directory, name), 'utf8')) as object);
+  const bytes = readFileSync(join(directory, name));
+  return temporal.api.history.v1.History.fromObject(JSON.parse((name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')) as object);
 }
+
+/** A recorded run, with what its activities gave. */
+interface Run {
+  readonly workflow: string;
+  readonly isContinued: boolean;
+  readonly events: readonly temporal.api.history.v1.IHistoryEvent[];
+  readonly results: readonly { readonly activity: string; readonly result: string }[];
+}
+
+function runOf({ events }: temporal.api.history.v1.History): Run {
+  const started = events[0]?.workflowExecutionStartedEventAttributes;
+  const activities = new Map(
+    events.map(({ eventId, activityTaskScheduledEventAttributes: scheduled }) => [String(eventId), scheduled?.activityType?.name ?? '']),
+  );
+  const results = events.flatMap(({ activityTaskCompletedEventAttributes: completed }) => {
+    const data = completed?.result?.payloads?.[0]?.data;
+    return data == null ? [] : [{ activity: activities.get(String(completed?.scheduledEventId)) ?? '', result: Buffer.from(data).toString('utf8') }];
+  });
+  return { workflow: started?.workflowType?.name ?? '', isContinued: !!started?.continuedExecutionRunId, events, results };
+}
+
+type IsTaken = (run: Run) => boolean;
+const has =
+  (attributes: keyof temporal.api.history.v1.IHistoryEvent): IsTaken =>
+  ({ events }) =>
+    events.some((event) => event[attributes] != null);
+/** Whether an activity of this name gave a result in which something is found. */
+const gave =
+  (activity: string, found: RegExp): IsTaken =>
+  ({ results }) =>
+    results.some((one) => one.activity === activity && found.test(one.result));
+const isContinued: IsTaken = (run) => run.isContinued;
+
+/** What the corpus has to hold: a change of a workflow's definition that breaks one of these is seen. */
+const paths: readonly { readonly workflow: string; readonly title: string; readonly isTaken: IsTaken }[] = [
+  { workflow: 'identityLifecycle', title: 'ends when nothing lies ahead', isTaken: has('workflowExecutionCompletedEventAttributes') },
+  { workflow: 'identityLifecycle', title: 'wakes by its timer', isTaken: has('timerFiredEventAttributes') },
+  { workflow: 'identityLifecycle', title: 'is woken before its timer', isTaken: has('timerCanceledEventAttributes') },
+  {
+    workflow: 'identityLifecycle',
+    title: 'breaks off work that a newer decision no longer asks for',
+    isTaken: has('activityTaskCancelRequestedEventAttributes'),
+  },
+  { workflow: 'identityLifecycle', title: 'waits for a case', isTaken: gave('decide', /"waiting":\["/) },
+  { workflow: 'identityLifecycle', title: 'waits for a hold', isTaken: gave('decide', /"held":\["/) },
+  { workflow: 'identityLifecycle', title: 'ends first everywhere', isTaken: gave('decide', /"stage":"leaving"/) },
+  { workflow: 'identityLifecycle', title: 'goes on as a new run', isTaken: has('workflowExecutionContinuedAsNewEventAttributes') },
+  { workflow: 'identityLifecycle', title: 'is the new run', isTaken: isContinued },
+  { workflow: 'wave', title: 'is finished', isTaken: has('workflowExecutionCompletedEventAttributes') },
+  { workflow: 'wave', title: 'leaves a target that stays silent to the lives', isTaken: has('activityTaskFailedEventAttributes') },
+  { workflow: 'wave', title: 'wakes lives', isTaken: gave('settleWave', /"woken":[1-9]/) },
+  { workflow: 'accessRequest', title: 'is over when all is decided', isTaken: has('workflowExecutionCompletedEventAttributes') },
+  { workflow: 'accessRequest', title: 'counts an answer', isTaken: gave('takeAnswer', /"outcome":"counted"/) },
+  { workflow: 'accessRequest', title: 'refuses an answer', isTaken: gave('takeAnswer', /"outcome":"(?!counted)/) },
+  { workflow: 'accessRequest', title: 'reminds, escalates or closes by its timer', isTaken: has('timerFiredEventAttributes') },
+  { workflow: 'accessRequest', title: 'goes on as a new run', isTaken: has('workflowExecutionContinuedAsNewEventAttributes') },
+  { workflow: 'accessRequest', title: 'is the new run', isTaken: isContinued },
+  { workflow: 'inbox', title: 'escalates by its timer', isTaken: gave('tendCases', /"escalated":[1-9]/) },
+  { workflow: 'inbox', title: 'is woken before its timer', isTaken: has('timerCanceledEventAttributes') },
+  { workflow: 'inbox', title: 'ends when no deadline lies ahead', isTaken: has('workflowExecutionCompletedEventAttributes') },
+];
 
 function none(): void {
   // Nothing to say.

@@ -1,6 +1,6 @@
 import type { RequestApprover, RequestItem, Transaction, WholeRequest } from '@tenure/store';
 import { closeCase, openCase } from '../cases.ts';
-import type { Asked, ApproverResolver } from './resolve-approvers.ts';
+import type { Asked, ApproverResolver, Concerned } from './resolve-approvers.ts';
 import { noticeOfAsked } from './notify-request.ts';
 import { tellItem } from './tell-request.ts';
 
@@ -20,8 +20,11 @@ export async function askApprovers(tx: Transaction, resolver: ApproverResolver, 
   const stage = item.stages[item.stage];
   const known = whole.approvers.filter((one) => one.itemId === item.id && one.stage === item.stage);
   if (stage === undefined) return { approvers: [], everAsked: false, all: whole.approvers };
-  const first = await resolver.resolve(stage.approvers, whole.request);
-  const wanted = item.level === 0 ? first : [...first, ...(await nextInLine(resolver, whole, item, first, known))];
+  const answers = whole.answers.filter((one) => one.itemId === item.id && one.stage === item.stage && one.outcome === 'counted');
+  const answered = new Set(answers.map(({ givenBy }) => known.find(({ approverId }) => approverId === givenBy)?.inPlaceOf ?? givenBy));
+  const concerned: Concerned = { ...whole.request, answered };
+  const first = await resolver.resolve(stage.approvers, concerned);
+  const wanted = item.level === 0 ? first : [...first, ...(await nextInLine(resolver, concerned, item, first, known))];
   const approvers: RequestApprover[] = [];
   const { now } = tx.context;
   for (const { approverId, inPlaceOf, via } of wanted) {
@@ -69,16 +72,16 @@ export async function askApprovers(tx: Transaction, resolver: ApproverResolver, 
 
 async function nextInLine(
   resolver: ApproverResolver,
-  { request }: WholeRequest,
+  concerned: Concerned,
   item: RequestItem,
   first: readonly Asked[],
   known: readonly RequestApprover[],
 ): Promise<readonly Asked[]> {
   const { escalateTo } = item.stages[item.stage] ?? { escalateTo: [] };
-  if (escalateTo.length > 0) return resolver.resolve(escalateTo, request);
+  if (escalateTo.length > 0) return resolver.resolve(escalateTo, concerned);
   const before = known.filter((one) => one.level === 0 && !first.some(({ approverId }) => approverId === one.approverId));
   const asked = [...first.map(({ principalId }) => principalId), ...before.map(({ approverId, inPlaceOf }) => inPlaceOf ?? approverId)];
-  return resolver.above([...new Set(asked)], request);
+  return resolver.above([...new Set(asked)], concerned);
 }
 
 function hasAnswered({ answers }: WholeRequest, item: RequestItem, by: string): boolean {

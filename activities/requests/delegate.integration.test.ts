@@ -183,6 +183,16 @@ test('one place counts once: whoever approves and then delegates has not approve
   ]);
 });
 
+test('a quorum keeps what was answered, and whoever stands in for several takes the place that is still open', async () => {
+  const request = await world.ask('dan', 'tenure.auditor');
+  expect(await world.answer(request, 'ann')).toBe('counted');
+  await isAway('ann');
+  await isAway('bob');
+  expect(await world.asked(request)).toEqual(['boss for bob']);
+  expect(await world.answer(request, 'boss')).toBe('counted');
+  expect((await world.item(request)).status).toBe('approved');
+});
+
 test('what was meant for one stage is not counted in the next, though the same person is asked there', async () => {
   const request = await world.ask('dan', 'tenure.approver');
   expect([await world.answer(request, 'ann', true, 0), await world.answer(request, 'ann', true, 0)]).toEqual(['counted', 'counted']);

@@ -18,6 +18,8 @@ export interface Asked {
 export interface Concerned {
   readonly identityId: string;
   readonly requestedBy: string;
+  /** Places in which was answered already: whoever stands in for several takes another one. */
+  readonly answered?: ReadonlySet<string>;
 }
 
 export interface ApproverResolver {
@@ -114,7 +116,7 @@ export function approverResolver(tx: Transaction, loop: Loop, policy: Policy): A
     async resolve(approvers, concerned) {
       const asked: Asked[] = [];
       for (const each of approvers) asked.push(...(await one(each, concerned)));
-      return withoutRepeats(asked);
+      return withoutRepeats(asked, concerned);
     },
     async above(principalIds, concerned) {
       const asked: Asked[] = [];
@@ -122,14 +124,15 @@ export function approverResolver(tx: Transaction, loop: Loop, policy: Policy): A
         const manager = await people.related(person, 'manager');
         asked.push(...(await standIn(manager, 'next in line', concerned)));
       }
-      return withoutRepeats(asked);
+      return withoutRepeats(asked, concerned);
     },
     handOverAt: () => handOver,
   };
 }
 
-/** Each person is asked once, in their own place before another's. */
-function withoutRepeats(asked: readonly Asked[]): readonly Asked[] {
-  const inOrder = asked.toSorted((a, b) => Number(a.inPlaceOf !== null) - Number(b.inPlaceOf !== null));
+/** Each person is asked once: in a place in which nobody has answered, and in their own before another's. */
+function withoutRepeats(asked: readonly Asked[], { answered }: Concerned): readonly Asked[] {
+  const rank = ({ approverId, inPlaceOf }: Asked): number => (answered?.has(inPlaceOf ?? approverId) === true ? 2 : inPlaceOf === null ? 0 : 1);
+  const inOrder = asked.toSorted((a, b) => rank(a) - rank(b));
   return inOrder.filter(({ approverId }, index) => inOrder.findIndex((one) => one.approverId === approverId) === index);
 }

@@ -26,7 +26,8 @@ export function startNotices({ store, loop, clock, logger, metrics }: NoticesDep
   const webhooks = createWebhookSender();
   const looking = keepLooking({
     work: async () => {
-      const planned = await planNotices({ store, loop, clock });
+      // What is planned already goes out, though what is new could not be looked at.
+      const [planned] = await Promise.allSettled([planNotices({ store, loop, clock })]);
       const delivered = await deliverNotices({
         store,
         loop,
@@ -36,7 +37,8 @@ export function startNotices({ store, loop, clock, logger, metrics }: NoticesDep
         told: metrics.notice,
         failed: (error, delivery) => logger.error({ err: error, delivery }, 'a notice could not be written; it is tried again'),
       });
-      return planned + delivered > 0;
+      if (planned.status === 'rejected') throw planned.reason;
+      return planned.value + delivered > 0;
     },
     every: lookEvery,
     failed: (error, failures) => logger.warn({ err: error, failures }, 'notices could not be looked at; they wait and are tried again'),

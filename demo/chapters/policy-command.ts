@@ -17,10 +17,14 @@ export async function policyCommand({ narrator, tenure }: Stage, folder: string,
   const options = { env: tenure.environment, cwd: folder };
   const all = ['--import', import.meta.resolve('@swc-node/register/esm-register'), program, ...words, '--config', folder];
   const { promise, resolve } = Promise.withResolvers<CommandResult>();
-  execFile(process.execPath, all, options, (error, said, complained) => {
+  const child = execFile(process.execPath, all, options, (error, said, complained) => {
     resolve({ code: Number(error?.code ?? 0), lines: `${said}${complained}`.trimEnd().split('\n') });
   });
+  // A demo that is broken off leaves nothing running, not for a second either.
+  const end = (): void => void child.kill();
+  process.once('exit', end);
   const result = await promise;
+  process.off('exit', end);
   narrator.copy('Terminal', `$ npm run policy -- ${words.join(' ')}`);
   for (const line of result.lines) narrator.copy('', line);
   return result;

@@ -9,7 +9,7 @@ beforeAll(async () => {
   tenure = await createInstallation();
 });
 afterAll(async () => {
-  if (process.env['TENURE_RECORD_HISTORIES']) await recordHistories(tenure.client, process.env['TENURE_RECORD_HISTORIES'], 'request');
+  await recordHistories(tenure.client);
   await tenure.stop();
 });
 

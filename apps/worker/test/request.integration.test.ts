@@ -57,7 +57,7 @@ beforeAll(async () => {
   }
 });
 afterAll(async () => {
-  if (process.env['TENURE_RECORD_HISTORIES']) await recordHistories(tenure.client, process.env['TENURE_RECORD_HISTORIES'], 'request');
+  await recordHistories(tenure.client);
   await tenure.stop();
 });
 
