@@ -6,7 +6,9 @@ import {
   condition,
   continueAsNew,
   isCancellation,
+  patched,
   proxyActivities,
+  proxyLocalActivities,
   setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
@@ -14,12 +16,21 @@ import {
 } from '@temporalio/workflow';
 import { factsChangedSignal, type LifecycleInput, nextWakeUpQuery, statusQuery, type Wake } from './messages.ts';
 
-const { decide } = proxyActivities<Activities>({
+/** How lives go on that began before they decided in place: by an activity that the server hands out. */
+const { decide: decideElsewhere } = proxyActivities<Activities>({
   taskQueue: livesQueue,
   startToCloseTimeout: '1 minute',
   // The worker tells every few seconds that it lives: what a killed one had taken goes to another soon.
   heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '200 milliseconds', maximumInterval: '30 seconds' },
+  summary: 'Decide what is to be true now',
+});
+
+const { decide: decideInPlace } = proxyLocalActivities<Activities>({
+  startToCloseTimeout: '1 minute',
+  retry: { initialInterval: '200 milliseconds', maximumInterval: '30 seconds' },
+  // Beyond that a timer waits, so that a database that is away does not fill histories.
+  localRetryThreshold: '2 seconds',
   summary: 'Decide what is to be true now',
 });
 
@@ -38,6 +49,7 @@ const longestWait = 365 * 24 * 3600 * 1000;
  * or a signal comes. It ends when nothing is pending and nothing lies ahead; the next signal starts it again.
  */
 export async function identityLifecycle({ identityId, wake: carried }: LifecycleInput): Promise<void> {
+  const decide = patched('decide-in-place') ? decideInPlace : decideElsewhere;
   const applying = new Map<string, Application>();
   let decision: Decision | null = null;
   let wake: Wake | null = carried ?? { trigger: 'restart', correlationId: workflowInfo().runId };

@@ -63,7 +63,16 @@ function runOf({ events }: temporal.api.history.v1.History): Run {
     const data = completed?.result?.payloads?.[0]?.data;
     return data == null ? [] : [{ activity: activities.get(String(completed?.scheduledEventId)) ?? '', result: Buffer.from(data).toString('utf8') }];
   });
-  return { workflow: started?.workflowType?.name ?? '', isContinued: !!started?.continuedExecutionRunId, events, results };
+  const inPlace = events.flatMap(({ markerRecordedEventAttributes: marker }) => {
+    const [what, gave] = [marker?.details?.['data'], marker?.details?.['result']].map((one) => Buffer.from(one?.payloads?.[0]?.data ?? []).toString('utf8'));
+    return marker?.markerName === 'core_local_activity' ? [{ activity: /"activity_type":"(\w+)"/.exec(what ?? '')?.[1] ?? '', result: gave ?? '' }] : [];
+  });
+  return {
+    workflow: `${started?.workflowType?.name}${inPlace.length > 0 ? ' in place' : ''}`,
+    isContinued: !!started?.continuedExecutionRunId,
+    events,
+    results: [...results, ...inPlace],
+  };
 }
 
 type IsTaken = (run: Run) => boolean;
@@ -78,8 +87,13 @@ const gave =
     results.some((one) => one.activity === activity && found.test(one.result));
 const isContinued: IsTaken = (run) => run.isContinued;
 
-/** What the corpus has to hold: a change of a workflow's definition that breaks one of these is seen. */
-const paths: readonly { readonly workflow: string; readonly title: string; readonly isTaken: IsTaken }[] = [
+interface Path {
+  readonly workflow: string;
+  readonly title: string;
+  readonly isTaken: IsTaken;
+}
+
+const ofLives: readonly Path[] = [
   { workflow: 'identityLifecycle', title: 'ends when nothing lies ahead', isTaken: has('workflowExecutionCompletedEventAttributes') },
   { workflow: 'identityLifecycle', title: 'wakes by its timer', isTaken: has('timerFiredEventAttributes') },
   { workflow: 'identityLifecycle', title: 'is woken before its timer', isTaken: has('timerCanceledEventAttributes') },
@@ -93,6 +107,12 @@ const paths: readonly { readonly workflow: string; readonly title: string; reado
   { workflow: 'identityLifecycle', title: 'ends first everywhere', isTaken: gave('decide', /"stage":"leaving"/) },
   { workflow: 'identityLifecycle', title: 'goes on as a new run', isTaken: has('workflowExecutionContinuedAsNewEventAttributes') },
   { workflow: 'identityLifecycle', title: 'is the new run', isTaken: isContinued },
+];
+
+/** What the corpus has to hold: a change of a workflow's definition that breaks one of these is seen. Lives of before they decided in place go on as they began. */
+const paths: readonly Path[] = [
+  ...ofLives,
+  ...ofLives.map((path) => ({ ...path, workflow: `${path.workflow} in place` })),
   { workflow: 'wave', title: 'is finished', isTaken: has('workflowExecutionCompletedEventAttributes') },
   { workflow: 'wave', title: 'leaves a target that stays silent to the lives', isTaken: has('activityTaskFailedEventAttributes') },
   { workflow: 'wave', title: 'wakes lives', isTaken: gave('settleWave', /"woken":[1-9]/) },

@@ -62,6 +62,8 @@ export async function runWorkers(dependencies: WorkerDependencies): Promise<Runn
       tendCases: activities.tendCases,
     },
     maxConcurrentActivityTaskExecutions: 20,
+    // Decisions of lives: as many as there are connections for them.
+    maxConcurrentLocalActivityExecutions: 20,
   });
   const targets = await Promise.all(
     Object.values(configuration.targets).map(({ name, concurrency, ratePerSecond }) =>
