@@ -18,6 +18,8 @@ import {
 import type { Stage } from '@tenure/temporal';
 import type { Audit, NewCase, Person, StoredAccount, StoredIdentity, Transaction, Trigger } from '@tenure/store';
 import { closeCase, openCase } from './cases.ts';
+import { isEnding } from './end-confirmed.ts';
+import { endTokens } from './end-tokens.ts';
 import { foundInTargets } from './found-in-targets.ts';
 import { findNamed, nameIn } from './named-person.ts';
 import { notBefore } from './not-before.ts';
@@ -166,6 +168,8 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
 
 async function saveChanges(tx: Transaction, { configuration }: LoopContext, changes: PendingChanges, policy: Policy, trigger: Trigger): Promise<void> {
   const ended = await tx.people.save(changes, tx.context.now);
+  const gone = changes.decided.filter(({ before, after }) => !isEnding(before.state) && isEnding(after.state)).map(({ before }) => before.id);
+  await endTokens(tx, { personIds: gone, since: null, why: 'whoever made it has left' });
   const sponsors = await settleSponsors(tx, configuration, policy, changes.decided, trigger);
   const states = new Map(changes.identities.map(({ id, state }) => [id, state]));
   for (const { identityId, reason } of changes.sessionsOf) {

@@ -1,6 +1,7 @@
 import { Forbidden, NotFound, RequestRefused } from '@tenure/domain';
 import type { RequestItem, Transaction } from '@tenure/store';
 import { closeCase } from '../cases.ts';
+import { endTokens } from '../end-tokens.ts';
 import type { Loop } from '../loop.ts';
 import { wake } from '../take-record.ts';
 import { tellItem, wakeRequest } from './tell-request.ts';
@@ -80,9 +81,7 @@ async function endSessions(tx: Transaction, { identityId, validFrom }: RequestIt
   const why = 'emergency access is over';
   const count = await tx.sessions.revokeAll(identityId, why, tx.context.now);
   if (count > 0) tx.audit.record({ action: 'sessions.revoked', subjectKind: 'identity', subjectId: identityId, identityId, reason: { count, why } });
-  const tokens = validFrom === null ? [] : await tx.sessions.revokeTokensOf(identityId, validFrom, tx.context.now);
-  for (const { id: subjectId, name, roles } of tokens)
-    tx.audit.record({ action: 'serviceToken.revoked', subjectKind: 'serviceToken', subjectId, identityId: null, reason: { name, roles, why } });
+  if (validFrom !== null) await endTokens(tx, { personIds: [identityId], since: validFrom, why });
 }
 
 async function decideAgain(tx: Transaction, loop: Loop, identityId: string): Promise<void> {

@@ -53,8 +53,8 @@ export interface Sessions {
   serviceToken(token: string, now: Instant): Promise<ServiceToken | null>;
   serviceTokens(): Promise<readonly ServiceToken[]>;
   revokeServiceToken(id: string, now: Instant): Promise<boolean>;
-  /** Ends those that a person has made since an instant. */
-  revokeTokensOf(personId: string, since: Instant, now: Instant): Promise<readonly Pick<ServiceToken, 'id' | 'name' | 'roles'>[]>;
+  /** Ends those that these people have made, since an instant or ever. */
+  revokeTokensOf(personIds: readonly string[], since: Instant | null, now: Instant): Promise<readonly Pick<ServiceToken, 'id' | 'name' | 'roles'>[]>;
   beginLogin(request: LoginRequest): Promise<void>;
   /** Reads a begun login and leaves it: what its answer is checked with, before `takeLogin` decides. */
   begunLogin(id: string): Promise<LoginRequest | null>;
@@ -116,12 +116,12 @@ export function createSessions(em: EntityManager): Sessions {
     },
     serviceTokens: async () => (await em.find(ServiceTokenRow, {}, { ...plain, orderBy: { createdAt: 'desc' } })).map((row) => withoutHash(row)),
     revokeServiceToken: async (id, now) => (await em.nativeUpdate(ServiceTokenRow, { id, revokedAt: null }, { revokedAt: now })) === 1,
-    revokeTokensOf: (personId, since, now) =>
+    revokeTokensOf: (personIds, since, now) =>
       run<Pick<ServiceToken, 'id' | 'name' | 'roles'>>(
         em,
-        `update service_token set revoked_at = $3::timestamptz where created_by = $1 and created_at >= $2::timestamptz and revoked_at is null
+        `update service_token set revoked_at = $3::timestamptz where created_by = any($1::text[]) and created_at >= coalesce($2::timestamptz, '-infinity') and revoked_at is null
            and expires_at > $3::timestamptz returning id, name, roles`,
-        [`person ${personId}`, since, now],
+        [personIds.map((id) => `person ${id}`), since, now],
       ),
     beginLogin: async (request) => {
       await em.insert(LoginRequestRow, request);

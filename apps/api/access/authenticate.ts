@@ -22,9 +22,20 @@ export function createAuthenticate({ store, loop, clock }: AuthenticateDependenc
       });
     }
     if (!token.startsWith('tt_')) return null;
-    const found = await store.read((tx) => tx.sessions.serviceToken(token, now));
-    return found === null ? null : service(found);
+    return store.read(async (tx) => {
+      const found = await tx.sessions.serviceToken(token, now);
+      const caller = found === null ? null : service(found);
+      // Somebody on leave does not go on by a token of their own making either.
+      return caller === null || caller.personId === null || (await isThere(tx, caller.personId, now)) ? caller : null;
+    });
   };
+}
+
+async function isThere(tx: Transaction, identityId: string, now: Instant): Promise<boolean> {
+  const identity = await tx.identities.get(identityId);
+  const next = identity?.lifecycle?.next;
+  // The end may have come before its timer: then what is stored is of yesterday.
+  return identity?.state === 'active' && !(next != null && next.at <= now && next.state !== 'active');
 }
 
 function service({ id, roles: names, createdBy, expiresAt }: ServiceToken): Caller {
@@ -36,20 +47,18 @@ function service({ id, roles: names, createdBy, expiresAt }: ServiceToken): Call
 }
 
 async function person(tx: Transaction, loop: Loop, session: Session, now: Instant): Promise<Caller | null> {
-  const identity = await tx.identities.get(session.identityId);
-  const next = identity?.lifecycle?.next;
-  // The end may have come before its timer: then what is stored is of yesterday.
-  if (identity === null || identity.state !== 'active' || (next != null && next.at <= now && next.state !== 'active')) return null;
+  const { identityId } = session;
+  if (!(await isThere(tx, identityId, now))) return null;
   const { document } = await loop.currentPolicy(tx);
-  const grants = grantsAt(await tx.access.currentGrants([identity.id]), now);
+  const grants = grantsAt(await tx.access.currentGrants([identityId]), now);
   const held = grants.flatMap(({ kind, name }): Role[] => {
     const entitlement = kind === 'entitlement' ? document.entitlements[name] : undefined;
     return roles.filter((role) => entitlement?.target === TENURE_TARGET && entitlement.value === role);
   });
   return {
     kind: 'person',
-    id: identity.id,
-    personId: identity.id,
+    id: identityId,
+    personId: identityId,
     roles: new Set<Role>([...held, 'self']),
     sources: new Set(),
     sessionId: session.id,

@@ -194,7 +194,8 @@ describe('OWASP API4: floods', () => {
 });
 
 describe('OWASP API8: texts of errors', () => {
-  const secrets = /select |token_hash|relation|victim|corp\.example|sessions\.ts|\/srv\/|node_modules|\.ts:\d|at Object\.|(?<![sS]eparation)Exception|42P01|Key \(/;
+  const secrets =
+    /select |token_hash|relation|victim|corp\.example|sessions\.ts|\/srv\/|node_modules|\.ts:\d|at Object\.|(?<![sS]eparation)Exception|42P01|Key \(/;
 
   test('no field says what the database said, however it fails', async () => {
     isBroken = true;

@@ -17,7 +17,7 @@ beforeAll(async () => {
     tenureYaml: `
 url: http://localhost:4000
 timeZone: UTC
-attributes: { displayName: { type: string }, employeeNumber: { type: string }, department: { type: string }, endDate: { type: instant } }
+attributes: { displayName: { type: string }, employeeNumber: { type: string }, department: { type: string }, endDate: { type: instant }, leaveStart: { type: instant } }
 precedence: { default: [hr, corp] }
 sources: { hr: { title: HR, authoritative: true, mayCreate: true, userType: employee, correlate: [{ attribute: employeeNumber }] } }
 identityProviders:
@@ -181,6 +181,30 @@ describe('a token that was stolen', () => {
     op.person = { sub: person.sub, number: person.number };
     expectAccepted(await logIn(api, op, 'corp', person.visitor));
     expect(await isWorth(person.visitor.cookies.get(sessionCookie) ?? '')).toBe(true);
+  });
+
+  test('a service token is worth nothing while its maker is on leave, and nothing for ever once they have left', async () => {
+    const { id, number, externalId } = await loggedIn();
+    const token = await api.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now: api.now }, async (tx) => {
+      const wanted = { name: 'feed', roles: ['auditor', 'source:hr'], createdBy: `person ${id}`, expiresAt: later(api.now, 100) };
+      return (await tx.sessions.createServiceToken(wanted, api.now)).token;
+    });
+    let version = 1;
+    const says = async (status: 'active' | 'ended', facts: object = {}) => {
+      version += 1;
+      await api.record({ externalId, version: String(version), facts: { employeeNumber: number, ...facts }, status });
+    };
+    const opens = async () => (await api.graphql('{ identities(first: 1) { totalCount } }', { token })).status === 200;
+    expect(await opens()).toBe(true);
+    await says('active', { leaveStart: later(api.now, -1) });
+    expect(await opens()).toBe(false);
+    await says('active');
+    expect(await opens()).toBe(true);
+    await says('ended');
+    expect(await opens()).toBe(false);
+    await says('active');
+    expect(await opens()).toBe(false);
+    expect(await api.database.execute(`select 1 from audit_event where action = 'serviceToken.revoked'`)).toHaveLength(1);
   });
 
   test('is not found by what looks like it', async () => {
