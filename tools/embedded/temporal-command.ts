@@ -46,6 +46,8 @@ function ownArguments(setup: TemporalSetup): string[] {
 function cliArguments(setup: TemporalSetup): string[] {
   const dynamicConfig = [
     'history.transferProcessorMaxPollRPS=200',
+    'history.timerProcessorMaxTimeShift="50ms"',
+    'history.timerProcessorMaxPollRPS=200',
     'matching.numTaskqueueReadPartitions=1',
     'matching.numTaskqueueWritePartitions=1',
     'frontend.WorkflowTimeSkippingEnabled=true',

@@ -23,6 +23,8 @@ import (
 // longest part of a first start; at this rate it is a handful of reads a second.
 const namespaceRefresh = 250 * time.Millisecond
 
+const timersCollected = 50 * time.Millisecond
+
 // Fixed by the first start of a store.
 const historyShards = 4
 
@@ -30,6 +32,10 @@ var dynamicConfig = dynamicconfig.StaticClient{
 	dynamicconfig.MakeKey("system.namespaceCacheRefreshInterval"): namespaceRefresh,
 	// The default of 20 per second and shard makes every step of a workflow wait up to 50 ms.
 	dynamicconfig.MakeKey("history.transferProcessorMaxPollRPS"): 200,
+	// How far ahead timers are collected, and so what a timer that is due may wait for its neighbours: a second
+	// unless told otherwise, since hosts' clocks differ. There is one host, and bounds are to be honoured within a second.
+	dynamicconfig.MakeKey("history.timerProcessorMaxTimeShift"): timersCollected,
+	dynamicconfig.MakeKey("history.timerProcessorMaxPollRPS"):   200,
 	// Partitions spread a queue over hosts; there is one host.
 	dynamicconfig.MakeKey("matching.numTaskqueueReadPartitions"):  1,
 	dynamicconfig.MakeKey("matching.numTaskqueueWritePartitions"): 1,
