@@ -116,6 +116,7 @@ export async function planPolicy(
     entitlements: policy.document.entitlements,
   });
   const wave: PersonInWave[] = [];
+  let counted: Promise<void> = Promise.resolve();
   let coming = everybody.page(null, page);
   for (;;) {
     const people = await coming;
@@ -132,12 +133,18 @@ export async function planPolicy(
       const [before, then] = askBoth(person);
       if (tally.add(id, before, then, now)) changed.push({ id, before, then });
     }
-    const accounts = changed.length === 0 ? new Map<string, readonly AccountInUse[]>() : await everybody.accounts(changed.map(({ id }) => id));
-    for (const { id, before, then } of changed) {
-      const existing = accounts.get(id) ?? [];
-      const changes = waveChanges(standing(current, before, existing), standing(next, then, existing), now);
-      if (changes.length > 0) wave.push({ key: id, identityId: id, changes });
-    }
+    // What it comes to in accounts is read while the next page is decided.
+    const reading = changed.length === 0 ? new Map<string, readonly AccountInUse[]>() : everybody.accounts(changed.map(({ id }) => id));
+    await counted;
+    counted = Promise.resolve(reading).then((accounts) => {
+      for (const { id, before, then } of changed) {
+        const existing = accounts.get(id) ?? [];
+        const changes = waveChanges(standing(current, before, existing), standing(next, then, existing), now);
+        if (changes.length > 0) wave.push({ key: id, identityId: id, changes });
+      }
+    });
+    counted.catch(() => undefined);
+    if (isLast) await counted;
     if (isLast) return { ...tally.plan(current.version), wave };
   }
 }

@@ -82,9 +82,11 @@ export function createPeople(em: EntityManager): People {
       const identities = await rowsOf<PersonToAsk['identity']>(em, readIdentities, [from, limit]);
       const last = identities.at(-1);
       if (last === undefined) return [];
-      const records = await rowsOf<SourceRecord & { identityId: string }>(em, readRecords, [from, last.id]);
-      const requested = await rowsOf<RequestItem>(em, readRequested, [from, last.id]);
-      const exceptions = await rowsOf<StoredSeparationException>(em, readExceptions, [from, last.id]);
+      const [records, requested, exceptions] = await Promise.all([
+        rowsOf<SourceRecord & { identityId: string }>(em, readRecords, [from, last.id]),
+        rowsOf<RequestItem>(em, readRequested, [from, last.id]),
+        rowsOf<StoredSeparationException>(em, readExceptions, [from, last.id]),
+      ]);
       const [recordsOf, requestedOf, exceptionsOf] = [
         Map.groupBy(records, byIdentity),
         Map.groupBy(requested, byIdentity),

@@ -15,6 +15,8 @@ export interface TemporalSetup {
   readonly healthPort: number;
   readonly namespace: string;
   readonly searchAttributes: Readonly<Record<string, SearchAttributeType>>;
+  /** Milliseconds; as in TemporalOptions. */
+  readonly timerShift: number | undefined;
 }
 
 /** Exit codes of tools/temporal-server that have an answer. */
@@ -38,6 +40,7 @@ function ownArguments(setup: TemporalSetup): string[] {
     ...['--db', setup.storeFile, '--namespace', setup.namespace],
     ...['--port', String(setup.port), '--ui-port', String(setup.uiPort), '--health-port', String(setup.healthPort)],
     ...searchAttributeFlags(setup),
+    ...(setup.timerShift === undefined ? [] : ['--timer-shift', `${setup.timerShift}ms`]),
     '--exit-with-parent',
   ];
 }
@@ -46,11 +49,10 @@ function ownArguments(setup: TemporalSetup): string[] {
 function cliArguments(setup: TemporalSetup): string[] {
   const dynamicConfig = [
     'history.transferProcessorMaxPollRPS=200',
-    'history.timerProcessorMaxTimeShift="50ms"',
-    'history.timerProcessorMaxPollRPS=200',
     'matching.numTaskqueueReadPartitions=1',
     'matching.numTaskqueueWritePartitions=1',
     'frontend.WorkflowTimeSkippingEnabled=true',
+    ...(setup.timerShift === undefined ? [] : [`history.timerProcessorMaxTimeShift="${setup.timerShift}ms"`]),
   ];
   return [
     ...['server', 'start-dev', '--ip', loopback, '--db-filename', setup.storeFile, '--namespace', setup.namespace],

@@ -24,6 +24,8 @@ export interface TemporalOptions {
   readonly uiPort?: number | undefined;
   readonly namespace: string;
   readonly searchAttributes: Readonly<Record<string, SearchAttributeType>>;
+  /** Milliseconds ahead that timers are collected, and so that one which is set to fire at once may be late; Temporal's second unless given. */
+  readonly timerShift?: number | undefined;
   /** From `findTemporalServer`. */
   readonly program: TemporalProgram;
   readonly onLog?: ((message: string) => void) | undefined;
@@ -124,6 +126,7 @@ async function chooseSetup(
     healthPort: await choose("Temporal's health check", 'healthPort'),
     namespace: options.namespace,
     searchAttributes: options.searchAttributes,
+    timerShift: options.timerShift,
   };
 }
 

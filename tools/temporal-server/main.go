@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
 )
@@ -37,6 +38,7 @@ type options struct {
 	namespace        string
 	searchAttributes map[string]enumspb.IndexedValueType
 	logLevel         string
+	timerShift       time.Duration
 	exitWithParent   bool
 }
 
@@ -73,6 +75,7 @@ func parseOptions(arguments []string) (options, error) {
 	flags.IntVar(&opts.healthPort, "health-port", 8234, "port of GET /health")
 	flags.StringVar(&opts.namespace, "namespace", "default", "namespace, registered when missing")
 	flags.StringVar(&opts.logLevel, "log-level", "warn", "debug, info, warn or error")
+	flags.DurationVar(&opts.timerShift, "timer-shift", time.Second, "how far ahead timers are collected, and so how late one that is set to fire at once may be")
 	flags.BoolVar(&opts.exitWithParent, "exit-with-parent", false, "stop when standard input ends")
 	flags.Func("search-attribute", "custom search attribute as `name=Type`, added when missing (repeatable)", func(value string) error {
 		name, typeName, _ := strings.Cut(value, "=")

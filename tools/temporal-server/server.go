@@ -23,24 +23,23 @@ import (
 // longest part of a first start; at this rate it is a handful of reads a second.
 const namespaceRefresh = 250 * time.Millisecond
 
-const timersCollected = 50 * time.Millisecond
-
 // Fixed by the first start of a store.
 const historyShards = 4
 
-var dynamicConfig = dynamicconfig.StaticClient{
-	dynamicconfig.MakeKey("system.namespaceCacheRefreshInterval"): namespaceRefresh,
-	// The default of 20 per second and shard makes every step of a workflow wait up to 50 ms.
-	dynamicconfig.MakeKey("history.transferProcessorMaxPollRPS"): 200,
-	// How far ahead timers are collected, and so what a timer that is due may wait for its neighbours: a second
-	// unless told otherwise, since hosts' clocks differ. There is one host, and bounds are to be honoured within a second.
-	dynamicconfig.MakeKey("history.timerProcessorMaxTimeShift"): timersCollected,
-	dynamicconfig.MakeKey("history.timerProcessorMaxPollRPS"):   200,
-	// Partitions spread a queue over hosts; there is one host.
-	dynamicconfig.MakeKey("matching.numTaskqueueReadPartitions"):  1,
-	dynamicconfig.MakeKey("matching.numTaskqueueWritePartitions"): 1,
-	// Lets tests and demos skip the waiting of a single workflow.
-	dynamicconfig.MakeKey("frontend.WorkflowTimeSkippingEnabled"): true,
+func dynamicConfig(opts options) dynamicconfig.StaticClient {
+	return dynamicconfig.StaticClient{
+		dynamicconfig.MakeKey("system.namespaceCacheRefreshInterval"): namespaceRefresh,
+		// The default of 20 per second and shard makes every step of a workflow wait up to 50 ms.
+		dynamicconfig.MakeKey("history.transferProcessorMaxPollRPS"): 200,
+		// Partitions spread a queue over hosts; there is one host.
+		dynamicconfig.MakeKey("matching.numTaskqueueReadPartitions"):  1,
+		dynamicconfig.MakeKey("matching.numTaskqueueWritePartitions"): 1,
+		// Lets tests and demos skip the waiting of a single workflow.
+		dynamicconfig.MakeKey("frontend.WorkflowTimeSkippingEnabled"): true,
+		// A timer that is set to fire at once waits this long, collected with its neighbours. Short is costly
+		// where many are set: it is for tests, in which lives skip their waiting one date at a time.
+		dynamicconfig.MakeKey("history.timerProcessorMaxTimeShift"): opts.timerShift,
+	}
 }
 
 type runningServer struct {
@@ -76,7 +75,7 @@ func startServer(opts options) (runningServer, error) {
 		temporal.WithStaticHosts(hosts),
 		temporal.WithLogger(logger),
 		temporal.WithAuthorizer(authorizer),
-		temporal.WithDynamicConfigClient(dynamicConfig),
+		temporal.WithDynamicConfigClient(dynamicConfig(opts)),
 	)
 	if err != nil {
 		return runningServer{}, fmt.Errorf("building the server: %w", err)
