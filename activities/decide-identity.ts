@@ -67,7 +67,7 @@ export interface Decision {
 export async function decidePeople(
   tx: Transaction,
   context: LoopContext,
-  inForce: PolicyInForce,
+  policyInForce: (tx: Transaction) => Promise<PolicyInForce>,
   identityIds: readonly string[],
   trigger: Trigger,
   created: ReadonlyMap<string, Person>,
@@ -77,7 +77,9 @@ export async function decidePeople(
   const ledger: Ledger = { changes: noChanges(), audit: tx.audit, context: tx.context, ...(judge === undefined ? {} : { wave }) };
   const decisions = new Map<string, Decision>();
   const known = identityIds.filter((id) => !created.has(id));
-  const people = [...identityIds.flatMap((id) => created.get(id) ?? []), ...(known.length > 0 ? await tx.people.lock(known) : [])];
+  // The policy is asked for behind the lock: whoever has waited for a wave of a new version decides by that version.
+  const [locked, inForce] = await Promise.all([known.length > 0 ? tx.people.lock(known) : [], policyInForce(tx)]);
+  const people = [...identityIds.flatMap((id) => created.get(id) ?? []), ...locked];
   for (const person of people) decisions.set(person.identity.id, decidePerson(ledger, context, inForce, person, trigger));
   await judge?.(wave);
   await saveChanges(tx, context, ledger.changes, inForce.policy, trigger);

@@ -242,3 +242,26 @@ describe('records that come together', () => {
     expect(people.map(({ userName }) => userName).sort()).toEqual(['twin.name', 'twin.name2', 'twin.name3']);
   });
 });
+
+describe('a decision that waits for its turn', () => {
+  it('is made by the policy that came into force meanwhile', async () => {
+    const { identityId } = await take({ facts: { employeeNumber: 'E-40' }, status: 'active' });
+    const id = identityId ?? '';
+    const newer = createLoop({ configuration: { ...configuration, policy: { ...configuration.policy, roles: { newer: { entitlements: [] } } } } });
+    const context = { actor: { kind: 'system', id: 'test' }, correlationId: 'turn', now } as const;
+    const { waiting, version } = await database.store.transaction(context, async (tx) => {
+      await tx.people.lock([id]);
+      const published = await newer.publishPolicy(tx);
+      const decision = database.store.transaction(context, (other) => loop.decide(other, id, 'record'));
+      while (!(await isSomebodyWaiting()));
+      return { waiting: { decision }, version: published.version };
+    });
+    await waiting.decision;
+    expect(await database.store.read((tx) => tx.identities.get(id))).toMatchObject({ policyVersion: version });
+  });
+
+  const isSomebodyWaiting = async (): Promise<boolean> => {
+    const rows = await database.execute("select 1 from pg_locks join pg_stat_activity using (pid) where datname = current_database() and not granted");
+    return rows.length > 0;
+  };
+});

@@ -73,8 +73,9 @@ export function createPeople(em: EntityManager): People {
   return {
     async lock(ids) {
       // A statement sees what was committed when it began: so what another decision writes is read by a second one, after its turn.
-      await send(em, 'select id from identity where id = any($1::uuid[]) order by id for no key update', [ids]);
-      const rows = await run<{ person: string | PersonRow }>(em, readPeople, [JSON.stringify([...new Set(ids)])]);
+      const wanted = JSON.stringify([...new Set(ids)]);
+      await send(em, lockPeople, [wanted]);
+      const rows = await run<{ person: string | PersonRow }>(em, readPeople, [wanted]);
       return rows.map(({ person }) => toPerson(typeof person === 'string' ? (JSON.parse(person) as PersonRow) : person));
     },
     async page(after, limit) {
@@ -160,7 +161,10 @@ const all = (from: string): string => `(select coalesce(json_agg(x), '[]') from 
 
 const requested = all(`request_item where identity_id = i.id and status = 'approved' order by id`);
 
-// Each looks for itself, so that one plan does for one person and for many.
+// Each looks for itself, so that one plan does for one person and for many; in the order of ids, or two would wait for each other.
+const lockPeople = `select i.id from (select k.id::uuid as id from jsonb_array_elements_text($1::jsonb) k (id) order by 1) k
+  cross join lateral (select id from identity where id = k.id for no key update) i`;
+
 const readPeople = `select json_build_object('identity', i,
   'records', ${all('source_record where identity_id = i.id')},
   'grants', ${all('access_grant where identity_id = i.id and ended_at is null order by name')},
@@ -186,18 +190,21 @@ const readRecords = `select id, identity_id, source, external_id, facts, groups,
 const readRequested = `select * from request_item where identity_id > $1::uuid and identity_id <= $2::uuid and status = 'approved' order by id`;
 const readExceptions = `select * from separation_exception where identity_id > $1::uuid and identity_id <= $2::uuid and revoked_at is null order by id`;
 
+// The server takes JSON for a hundred rows, and reads all of a small table for them; it is told how many they are.
+const asMany = 'limit jsonb_array_length($1::jsonb)';
+
 const changeIdentities = `update identity t set user_type = r.user_type, attributes = r.attributes, groups = r.groups, relationships = r.relationships, time_zone = r.time_zone, endings = r.endings, questions = r.questions, search_text = r.search_text, state = r.state,
     lifecycle = r.lifecycle, activations = r.activations, policy_version = r.policy_version, next_wake_up = r.next_wake_up, decided_at = r.decided_at, revision = r.revision,
     idle_since = r.idle_since, last_activity_at = r.last_activity_at, reported_activity = r.reported_activity
-  from jsonb_to_recordset($1::jsonb) r (id uuid, user_type text, attributes jsonb, groups jsonb, relationships jsonb, time_zone text, endings jsonb, questions jsonb, search_text text, state text, lifecycle jsonb,
-    activations jsonb, policy_version int, next_wake_up timestamptz, decided_at timestamptz, revision int, idle_since timestamptz, last_activity_at timestamptz, reported_activity jsonb) where t.id = r.id`;
+  from (select * from jsonb_to_recordset($1::jsonb) r (id uuid, user_type text, attributes jsonb, groups jsonb, relationships jsonb, time_zone text, endings jsonb, questions jsonb, search_text text, state text, lifecycle jsonb,
+    activations jsonb, policy_version int, next_wake_up timestamptz, decided_at timestamptz, revision int, idle_since timestamptz, last_activity_at timestamptz, reported_activity jsonb) ${asMany}) r where t.id = r.id`;
 
 const addGrants = `insert into access_grant (id, identity_id, kind, name, origins, valid_from, valid_until, granted_at, ended_at, end_reason)
   select * from jsonb_to_recordset($1::jsonb) r (id uuid, identity_id uuid, kind text, name text, origins jsonb, valid_from timestamptz, valid_until timestamptz,
     granted_at timestamptz, ended_at timestamptz, end_reason text)`;
 
 const changeGrants = `update access_grant t set origins = r.origins, valid_from = r.valid_from, valid_until = r.valid_until, ended_at = r.ended_at, end_reason = r.end_reason
-  from jsonb_to_recordset($1::jsonb) r (id uuid, origins jsonb, valid_from timestamptz, valid_until timestamptz, ended_at timestamptz, end_reason text) where t.id = r.id`;
+  from (select * from jsonb_to_recordset($1::jsonb) r (id uuid, origins jsonb, valid_from timestamptz, valid_until timestamptz, ended_at timestamptz, end_reason text) ${asMany}) r where t.id = r.id`;
 
 const saveAccounts = `insert into account (id, identity_id, target, user_name, native_id, desired, observed, observed_at, confirmed_at, existed, ever_enabled, desired_since)
   select * from jsonb_to_recordset($1::jsonb) r (id uuid, identity_id uuid, target text, user_name text, native_id text, desired jsonb, observed jsonb,
@@ -210,13 +217,13 @@ const addOperations = `insert into operation (id, identity_id, account_id, targe
     last_error jsonb, reason jsonb, correlation_id text, position int, created_at timestamptz, finished_at timestamptz)`;
 
 const changeOperations = `update operation t set status = r.status, attempts = r.attempts, last_error = r.last_error, finished_at = r.finished_at
-  from jsonb_to_recordset($1::jsonb) r (id uuid, status text, attempts int, last_error jsonb, finished_at timestamptz) where t.id = r.id`;
+  from (select * from jsonb_to_recordset($1::jsonb) r (id uuid, status text, attempts int, last_error jsonb, finished_at timestamptz) ${asMany}) r where t.id = r.id`;
 
 const addAttempts = `insert into operation_attempt (id, operation_id, at, outcome, code, message)
   select * from jsonb_to_recordset($1::jsonb) r (id uuid, operation_id uuid, at timestamptz, outcome text, code text, message text)`;
 
 const endItems = `update request_item t set status = r.status, reason = r.reason, ended_at = r.ended_at
-  from jsonb_to_recordset($1::jsonb) r (id uuid, status text, reason text, ended_at timestamptz) where t.id = r.id and t.status = 'approved'`;
+  from (select * from jsonb_to_recordset($1::jsonb) r (id uuid, status text, reason text, ended_at timestamptz) ${asMany}) r where t.id = r.id and t.status = 'approved'`;
 
 const endSessions = `with ended as (
   update session t set revoked_at = $2, revoked_reason = r.reason from jsonb_to_recordset($1::jsonb) r (identity_id uuid, reason text)
