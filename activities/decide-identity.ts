@@ -67,7 +67,7 @@ export interface Decision {
 export async function decidePeople(
   tx: Transaction,
   context: LoopContext,
-  policyInForce: (tx: Transaction) => Promise<PolicyInForce>,
+  policyToDecideBy: (tx: Transaction) => Promise<PolicyInForce>,
   identityIds: readonly string[],
   trigger: Trigger,
   created: ReadonlyMap<string, Person>,
@@ -78,7 +78,7 @@ export async function decidePeople(
   const decisions = new Map<string, Decision>();
   const known = identityIds.filter((id) => !created.has(id));
   // The policy is asked for behind the lock: whoever has waited for a wave of a new version decides by that version.
-  const [locked, inForce] = await Promise.all([known.length > 0 ? tx.people.lock(known) : [], policyInForce(tx)]);
+  const [locked, inForce] = await Promise.all([known.length > 0 ? tx.people.lock(known) : [], policyToDecideBy(tx)]);
   const people = [...identityIds.flatMap((id) => created.get(id) ?? []), ...locked];
   for (const person of people) decisions.set(person.identity.id, decidePerson(ledger, context, inForce, person, trigger));
   await judge?.(wave);

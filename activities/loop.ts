@@ -76,8 +76,7 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
   const known = new Map<number, PolicyInForce>();
   const digest = createHash('sha256').update(JSON.stringify(configuration.policy)).digest('hex');
 
-  const policyInForce = async (tx: Transaction): Promise<PolicyInForce> => {
-    const version = await tx.access.currentPolicyVersion();
+  const policyOf = async (tx: Transaction, version: number | null): Promise<PolicyInForce> => {
     const stored = version === null ? null : (known.get(version) ?? (await tx.access.policy(version)));
     if (version === null || stored === null) throw new Error('no policy version is stored yet: publishPolicy has to run at start');
     if ('managed' in stored) return stored;
@@ -85,6 +84,8 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
     known.set(version, inForce);
     return inForce;
   };
+  const policyInForce = async (tx: Transaction): Promise<PolicyInForce> => policyOf(tx, await tx.access.currentPolicyVersion());
+  const policyToDecideBy = async (tx: Transaction): Promise<PolicyInForce> => policyOf(tx, await tx.access.policyVersionToDecideBy());
 
   const planIn = async (tx: Transaction, document: PolicyDocument): Promise<PolicyPlan> =>
     planPolicy({ people: tx.people, configuration, policyInForce: await policyInForce(tx) }, document, tx.context.now);
@@ -99,7 +100,7 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
     judge?: JudgePeople,
   ) => {
     const begun = performance.now();
-    const decisions = await decidePeople(tx, context, policyInForce, identityIds, trigger, created, judge);
+    const decisions = await decidePeople(tx, context, policyToDecideBy, identityIds, trigger, created, judge);
     for (let told = 0; told < decisions.size; told += 1) meter.decided(trigger, (performance.now() - begun) / decisions.size);
     return decisions;
   };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Configuration, OidcProviderSettings, SourceSettings } from '@tenure/config';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
+import type { Transaction } from '@tenure/store';
 import { createLoop, type IncomingRecord, type Loop, type TakenRecord } from './index.ts';
 
 const now = '2026-03-01T12:00:00.000Z';
@@ -243,15 +244,19 @@ describe('records that come together', () => {
   });
 });
 
-describe('a decision that waits for its turn', () => {
-  it('is made by the policy that came into force meanwhile', async () => {
+describe('while a version of the policy comes into force', () => {
+  const context = { actor: { kind: 'system', id: 'test' }, correlationId: 'turn', now } as const;
+  const publish = (tx: Transaction, name: string): ReturnType<Loop['publishPolicy']> =>
+    createLoop({
+      configuration: { ...configuration, policy: { ...configuration.policy, roles: { [name]: { name, title: name, entitlements: [] } } } },
+    }).publishPolicy(tx);
+
+  it('whoever waited for their turn meanwhile decides by it', async () => {
     const { identityId } = await take({ facts: { employeeNumber: 'E-40' }, status: 'active' });
     const id = identityId ?? '';
-    const newer = createLoop({ configuration: { ...configuration, policy: { ...configuration.policy, roles: { newer: { entitlements: [] } } } } });
-    const context = { actor: { kind: 'system', id: 'test' }, correlationId: 'turn', now } as const;
     const { waiting, version } = await database.store.transaction(context, async (tx) => {
       await tx.people.lock([id]);
-      const published = await newer.publishPolicy(tx);
+      const published = await publish(tx, 'second');
       const decision = database.store.transaction(context, (other) => loop.decide(other, id, 'record'));
       while (!(await isSomebodyWaiting()));
       return { waiting: { decision }, version: published.version };
@@ -260,8 +265,21 @@ describe('a decision that waits for its turn', () => {
     expect(await database.store.read((tx) => tx.identities.get(id))).toMatchObject({ policyVersion: version });
   });
 
+  it('somebody whom the version before has just let in is one of its wave', async () => {
+    const { waiting, id } = await database.store.transaction(context, async (tx) => {
+      const incoming = { source: 'hr', externalId: 'last', version: '1', facts: {}, status: 'active', endedAt: null } as const;
+      const { identityId } = await loop.takeRecord(tx, incoming);
+      const published = database.store.transaction({ ...context, correlationId: 'third' }, (other) => publish(other, 'third'));
+      while (!(await isSomebodyWaiting()));
+      return { waiting: { published }, id: identityId };
+    });
+    await waiting.published;
+    const members = await database.execute("select m.identity_id from wave_member m join wave w on w.id = m.wave_id where w.correlation_id = 'third'");
+    expect(members).toContainEqual({ identity_id: id });
+  });
+
   const isSomebodyWaiting = async (): Promise<boolean> => {
-    const rows = await database.execute("select 1 from pg_locks join pg_stat_activity using (pid) where datname = current_database() and not granted");
+    const rows = await database.execute('select 1 from pg_locks join pg_stat_activity using (pid) where datname = current_database() and not granted');
     return rows.length > 0;
   };
 });

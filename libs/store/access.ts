@@ -80,6 +80,8 @@ export interface Access {
   insertAttempt(attempt: OperationAttempt): Promise<void>;
   attemptsOf(operationIds: readonly string[]): Promise<readonly OperationAttempt[]>;
   currentPolicyVersion(): Promise<number | null>;
+  /** The same for who decides by it: a new one comes into force when this transaction has ended, and finds whom it has made. */
+  policyVersionToDecideBy(): Promise<number | null>;
   /** `digest`: SHA-256 of its document. */
   currentPolicy(): Promise<{ readonly version: number; readonly digest: string } | null>;
   policy(version: number): Promise<{ version: number; document: PolicyDocument; createdAt: Instant } | null>;
@@ -98,7 +100,14 @@ const triedForLeavers = `from operation o join account a on a.id = o.account_id
   where o.target = ? and o.status = 'pending' and o.attempts > 0 and a.desired->>'state' <> 'enabled'
     and not exists (select 1 from hold h where h.ended_at is null and (h.target = o.target or h.identity_id = o.identity_id))`;
 
+/** Held together by whoever decides, alone by whoever puts a version of the policy in force. */
+const decisionsLock = 7002;
+
 export function createAccess(em: EntityManager): Access {
+  const currentPolicyVersion = async (): Promise<number | null> => {
+    const [row] = await run<{ version: number | null }>(em, 'select max(version) as version from policy_version where version > $1', [0]);
+    return row?.version ?? null;
+  };
   return {
     currentGrants: async (ids) =>
       (await em.find(GrantRow, { identityId: { $in: [...ids] }, endedAt: null }, { ...plain, orderBy: { name: 'asc' } })) as StoredGrant[],
@@ -189,9 +198,10 @@ export function createAccess(em: EntityManager): Access {
     },
     attemptsOf: async (ids) =>
       (await em.find(OperationAttemptRow, { operationId: { $in: [...ids] } }, { ...plain, orderBy: { at: 'asc' } })) as OperationAttempt[],
-    async currentPolicyVersion() {
-      const [row] = await run<{ version: number | null }>(em, 'select max(version) as version from policy_version where version > $1', [0]);
-      return row?.version ?? null;
+    currentPolicyVersion,
+    async policyVersionToDecideBy() {
+      await send(em, 'select pg_advisory_xact_lock_shared($1)', [decisionsLock]);
+      return currentPolicyVersion();
     },
     async currentPolicy() {
       const [row] = await em.execute<{ version: number; digest: string }[]>('select version, digest from policy_version order by version desc limit 1');
@@ -219,6 +229,8 @@ export function createAccess(em: EntityManager): Access {
       const [last] = await em.find(PolicyVersionRow, {}, { ...plain, orderBy: { version: 'desc' }, limit: 1 });
       if (last?.digest === digest) return { version: last.version, added: false };
       const version = (last?.version ?? 0) + 1;
+      // Whoever decides by the version before ends first, so that the wave of this one finds everybody.
+      await run(em, 'select pg_advisory_xact_lock($1)', [decisionsLock]);
       await em.insert(PolicyVersionRow, { version, digest, document, createdAt: now });
       return { version, added: true };
     },
