@@ -38,7 +38,7 @@ export type { PlannedDifference, PlannedLife, PolicyPlan } from './policy/plan-p
 export { runPolicyTest } from './policy/run-policy-test.ts';
 export { settingsOfSource, type SourceOrProvider, trustsDomainOf } from './settings-of-source.ts';
 export { type Reactivation, reactivate } from './reactivate.ts';
-export { liftTermination, terminate, type Termination } from './terminate.ts';
+export { type EndAhead, liftTermination, mustLieAhead, terminate, terminateAhead, type Termination } from './terminate.ts';
 export { type IncomingRecord, type TakenRecord, userTypeFor, wake } from './take-record.ts';
 export { deliverNotices, type DeliveryDependencies } from './notices/deliver-notices.ts';
 export { planNotices } from './notices/plan-notices.ts';

@@ -62,7 +62,14 @@ const rootFields: Readonly<Record<string, Row>> = {
     query: `mutation { revokeSessions(identityId: "${unknown}", reason: "test") { count } }`,
     allowed: ['admin', 'operator', 'adminToken'],
   },
-  'Mutation.terminateNow': { query: 'mutation { terminateNow(identityIds: [], reason: "test") { outcome } }', allowed: ['admin', 'operator', 'adminToken'] },
+  'Mutation.terminate': {
+    query: `mutation { terminate(identityIds: ["${unknown}"], on: "2099-01-01", reason: "test") { outcome } }`,
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
+  'Mutation.terminateNow': {
+    query: `mutation { terminateNow(identityIds: ["${unknown}"], reason: "test") { outcome } }`,
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
   'Mutation.liftTermination': {
     query: `mutation { liftTermination(identityId: "${unknown}", reason: "test") { outcome } }`,
     allowed: ['admin', 'operator', 'adminToken'],
