@@ -77,7 +77,18 @@ export async function breakGlass(tx: Transaction, loop: Loop, taken: TakenInEmer
     reviewedAt: null,
   };
   await tx.requests.insert(
-    { id: requestId, identityId, requestedBy: identityId, justification, status: 'closed', correlationId, createdAt: now, closedAt: now, nextAt: null },
+    {
+      id: requestId,
+      identityId,
+      requestedBy: identityId,
+      justification,
+      status: 'closed',
+      correlationId,
+      createdAt: now,
+      closedAt: now,
+      nextAt: null,
+      dependsOn: [],
+    },
     [item],
   );
   const { validFrom, validUntil } = item;

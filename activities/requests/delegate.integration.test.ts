@@ -167,6 +167,59 @@ describe('what waits for somebody', () => {
   });
 });
 
+describe('whoever comes back is asked at once', () => {
+  const isBack = (name: string) => world.says(name, { leaveStart: null });
+
+  test('as one of a group, and so is whoever comes to be one', async () => {
+    await isAway('eve');
+    const request = await world.ask('dan', 'tenure.admin');
+    expect(await world.asked(request)).toEqual(['bob']);
+    await isBack('eve');
+    expect(await world.asked(request)).toEqual(['bob', 'eve']);
+    await world.says('cat', { department: 'Approver' });
+    expect(await world.asked(request)).toEqual(['bob', 'cat', 'eve']);
+    await world.says('cat', { department: 'Other' });
+    expect(await world.asked(request)).toEqual(['bob', 'eve']);
+  });
+
+  test('on the day on which their leave is over', async () => {
+    await world.says('eve', { leaveStart: world.now, leaveEnd: new Date(Date.parse(world.now) + 5 * HOUR).toISOString() });
+    const request = await world.ask('dan', 'tenure.admin');
+    await world.pass(5 * HOUR - 1);
+    expect(await world.asked(request)).toEqual(['bob']);
+    await world.pass(1);
+    expect(await world.asked(request)).toEqual(['bob', 'eve']);
+    await world.says('eve', { leaveStart: null, leaveEnd: null });
+  });
+
+  test('though nobody at all had been there, or a higher one had taken the place', async () => {
+    await world.says('top', { manager: null, department: 'Other' });
+    await world.says('boss', { manager: 'top', leaveStart: world.now });
+    await isAway('ann');
+    const [first, second] = [await world.ask('dan', 'tenure.operator'), await world.ask('cat', 'tenure.operator')];
+    expect(await world.asked(first)).toEqual(['top for ann']);
+    await isBack('boss');
+    expect(await world.asked(first)).toEqual(['boss for ann']);
+    await isAway('boss');
+    await isAway('top');
+    expect(await world.asked(second)).toEqual([]);
+    await isBack('boss');
+    expect(await world.asked(second)).toContain('boss for ann');
+    await isBack('ann');
+    expect(await world.asked(second)).toContain('ann');
+    await world.says('boss', { manager: null });
+  });
+
+  test('as whom somebody lets answer in their place', async () => {
+    await lets('ann', 'bob');
+    await isAway('bob');
+    const request = await world.ask('dan', 'tenure.operator');
+    expect(await world.asked(request)).toEqual(['ann']);
+    await isBack('bob');
+    expect(await world.asked(request)).toEqual(['bob for ann']);
+  });
+});
+
 test('one place counts once: whoever approves and then delegates has not approved twice', async () => {
   const request = await world.ask('dan', 'tenure.auditor');
   expect(await world.asked(request)).toEqual(['ann', 'bob']);

@@ -32,6 +32,8 @@ export interface ApproverResolver {
   above(principalIds: readonly string[], concerned: Concerned): Promise<readonly Asked[]>;
   /** When a delegation of somebody who was looked at begins or ends next. */
   handOverAt(): Instant | null;
+  /** Everybody on whom the answers depended, there or not: ids, and names of roles and entitlements whose holders were meant. Sorted. */
+  dependsOn(): readonly string[];
 }
 
 /** Managers that are gone through at most to find one who is there. */
@@ -45,6 +47,7 @@ export function approverResolver(tx: Transaction, loop: Loop, policy: Policy): A
   const people = relatedPeople(tx, loop, policy);
   const given = new Map<string, readonly Delegation[]>();
   let handOver: Instant | null = null;
+  const lookedAt = new Set<string>();
 
   /** Reads what these people have delegated, and whom they delegated to, until nobody is left to read. */
   const readDelegations = async (ids: readonly string[]): Promise<void> => {
@@ -64,6 +67,7 @@ export function approverResolver(tx: Transaction, loop: Loop, policy: Policy): A
   const answering = async (person: StoredIdentity, { identityId, requestedBy }: Concerned): Promise<StoredIdentity | null> => {
     await readDelegations([person.id]);
     const line = delegationLine(person.id, (id) => given.get(id) ?? [], 'approvals', now);
+    for (const id of line.slice(1)) lookedAt.add(id);
     const known = line.length === 1 ? [person] : await tx.identities.many(line);
     const inLine = line.flatMap((id) => known.find((one) => one.id === id) ?? []);
     // What somebody has arranged ends with their time here, and with it what hangs on it. And nobody chooses who decides about themselves:
@@ -77,6 +81,7 @@ export function approverResolver(tx: Transaction, loop: Loop, policy: Policy): A
     const seen = new Set<string>();
     let person = first;
     for (let step = 0; step < longestLine && person !== null && first !== null && !seen.has(person.id); step += 1) {
+      lookedAt.add(person.id);
       const found = await answering(person, concerned);
       if (found !== null) return [{ approverId: found.id, inPlaceOf: found.id === first.id ? null : first.id, principalId: person.id, via }];
       seen.add(person.id);
@@ -86,6 +91,7 @@ export function approverResolver(tx: Transaction, loop: Loop, policy: Policy): A
   };
 
   const holders = async (name: string, concerned: Concerned): Promise<readonly Asked[]> => {
+    lookedAt.add(name);
     const found = await tx.identities.many(await tx.requests.holders(name, now, mostHolders));
     await readDelegations(found.map(({ id }) => id));
     const asked: Asked[] = [];
@@ -121,12 +127,14 @@ export function approverResolver(tx: Transaction, loop: Loop, policy: Policy): A
     async above(principalIds, concerned) {
       const asked: Asked[] = [];
       for (const person of await tx.identities.many(principalIds)) {
+        lookedAt.add(person.id);
         const manager = await people.related(person, 'manager');
         asked.push(...(await standIn(manager, 'next in line', concerned)));
       }
       return withoutRepeats(asked, concerned);
     },
     handOverAt: () => handOver,
+    dependsOn: () => [...lookedAt].sort(),
   };
 }
 
