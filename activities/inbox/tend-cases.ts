@@ -1,7 +1,7 @@
 import { earliest, type Instant } from '@tenure/domain';
 import type { ActContext, Store } from '@tenure/store';
 import type { Loop } from '../loop.ts';
-import { approverResolver } from '../requests/resolve-approvers.ts';
+import { caseResolver } from './answering-owners.ts';
 import { endHolds } from './end-holds.ts';
 import { tendCase } from './tend-case.ts';
 
@@ -24,9 +24,9 @@ export async function tendCases(store: Store, loop: Loop, context: () => ActCont
       await endHolds(tx);
       const due = await tx.cases.toTend(tx.context.now, batch);
       const policy = await loop.currentPolicy(tx);
-      const by = { policy, resolver: approverResolver(tx, loop, policy) };
       let up = 0;
-      for (const one of due) if (await tendCase(tx, loop, by, one)) up += 1;
+      // Each finds for itself when a delegation that it hangs on begins or ends.
+      for (const one of due) if (await tendCase(tx, loop, { policy, resolver: await caseResolver(tx, loop) }, one)) up += 1;
       return { found: due.length, went: up, nextAt: earliest(await tx.cases.nextToTend(), await tx.holds.nextEnd()) };
     });
     tended += found;

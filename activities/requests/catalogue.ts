@@ -1,8 +1,8 @@
 import { type AccessName, judgeBreakGlass, judgeRequest, offered, type RequestJudgement } from '@tenure/domain';
 import type { RequestItem, Transaction } from '@tenure/store';
+import { answersFor } from '../inbox/answering-owners.ts';
 import type { Loop } from '../loop.ts';
 import { questionAbout } from './question-about.ts';
-import { approverResolver } from './resolve-approvers.ts';
 
 /** Something of the catalogue, judged for one person as if it were approved now. */
 export interface CatalogueEntry extends AccessName {
@@ -46,6 +46,5 @@ export async function mayJudgeAccess(tx: Transaction, loop: Loop, { identityId, 
   const known = kind === 'role' ? policy.document.roles : policy.document.entitlements;
   const owner = Object.hasOwn(known, name) ? known[name]?.owner : undefined;
   if (owner === undefined) return false;
-  const asked = await approverResolver(tx, loop, policy).resolve([owner], { identityId, requestedBy: identityId });
-  return asked.some(({ approverId }) => approverId === by);
+  return answersFor(tx, loop, [owner], identityId, by);
 }

@@ -258,7 +258,7 @@ test('what was meant for one stage is not counted in the next, though the same p
 });
 
 test('cases are answered in the place of whom somebody stands in for, and of whom these do', async () => {
-  const forWhom = async (name: string) => (await world.act((tx) => standsInFor(tx, world.id(name), world.now))).map(world.nameOf).sort();
+  const forWhom = async (name: string) => (await world.act((tx) => standsInFor(tx, world.id(name), world.now))).map(({ id }) => world.nameOf(id)).sort();
   await lets('ann', 'bob', 10, 0, ['cases']);
   await lets('bob', 'eve', 5);
   await lets('eve', 'ann', 5);

@@ -1,4 +1,4 @@
-import { type Approvers, type Delegation, delegationLine, earliest, type Instant, nextHandOver, type Policy } from '@tenure/domain';
+import { type Approvers, type DelegatedKind, type Delegation, delegationLine, earliest, type Instant, nextHandOver, type Policy } from '@tenure/domain';
 import type { StoredIdentity, Transaction } from '@tenure/store';
 import type { Loop } from '../loop.ts';
 import { isOfTheHouse, isThere, relatedPeople } from './related-person.ts';
@@ -41,8 +41,8 @@ const longestLine = 10;
 /** People who are asked at most for one group. */
 const mostHolders = 200;
 
-/** Answers from the database each time: who was there yesterday may have left. */
-export function approverResolver(tx: Transaction, loop: Loop, policy: Policy): ApproverResolver {
+/** Answers from the database each time: who was there yesterday may have left. @param kind what has to be delegated for another to answer */
+export function approverResolver(tx: Transaction, loop: Loop, policy: Policy, kind: DelegatedKind = 'approvals'): ApproverResolver {
   const { now } = tx.context;
   const people = relatedPeople(tx, loop, policy);
   const given = new Map<string, readonly Delegation[]>();
@@ -66,7 +66,7 @@ export function approverResolver(tx: Transaction, loop: Loop, policy: Policy): A
   /** Who answers for somebody: the last of those whom they delegated to and who may, else they themselves. */
   const answering = async (person: StoredIdentity, { identityId, requestedBy }: Concerned): Promise<StoredIdentity | null> => {
     await readDelegations([person.id]);
-    const line = delegationLine(person.id, (id) => given.get(id) ?? [], 'approvals', now);
+    const line = delegationLine(person.id, (id) => given.get(id) ?? [], kind, now);
     for (const id of line.slice(1)) lookedAt.add(id);
     const known = line.length === 1 ? [person] : await tx.identities.many(line);
     const inLine = line.flatMap((id) => known.find((one) => one.id === id) ?? []);
@@ -118,11 +118,13 @@ export function approverResolver(tx: Transaction, loop: Loop, policy: Policy): A
         return [];
     }
   };
+  // A case can be answered by either of the two, so that whoever stands in for several stands for each of them.
+  const once = kind === 'approvals' ? withoutRepeats : (asked: readonly Asked[]): readonly Asked[] => asked;
   return {
     async resolve(approvers, concerned) {
       const asked: Asked[] = [];
       for (const each of approvers) asked.push(...(await one(each, concerned)));
-      return withoutRepeats(asked, concerned);
+      return once(asked, concerned);
     },
     async above(principalIds, concerned) {
       const asked: Asked[] = [];
@@ -131,7 +133,7 @@ export function approverResolver(tx: Transaction, loop: Loop, policy: Policy): A
         const manager = await people.related(person, 'manager');
         asked.push(...(await standIn(manager, 'next in line', concerned)));
       }
-      return withoutRepeats(asked, concerned);
+      return once(asked, concerned);
     },
     handOverAt: () => handOver,
     dependsOn: () => [...lookedAt].sort(),

@@ -72,8 +72,8 @@ const addEnding = `insert into notice (id, kind, key, recipient, about, data, co
 
 /** The day before, of what has waited for a day. */
 const addDueCases = `insert into notice (id, kind, key, recipient, about, data, correlation_id, created_at)
-  select gen_random_uuid(), 'case-due', c.id || '/' || extract(epoch from c.deadline), 'identity/' || c.owner_id, jsonb_build_object('caseId', c.id), '{}', $2, $1
-  from case_file c where c.status = 'open' and c.owner_id is not null and c.deadline > $1 and c.deadline <= $1::timestamptz + interval '1 day'
+  select gen_random_uuid(), 'case-due', c.id || '/' || extract(epoch from c.deadline), 'owners/' || c.id, jsonb_build_object('caseId', c.id), '{}', $2, $1
+  from case_file c where c.status = 'open' and (c.owner_id is not null or c.owner_group is not null) and c.deadline > $1 and c.deadline <= $1::timestamptz + interval '1 day'
     and c.opened_at <= $1::timestamptz - interval '1 day' on conflict do nothing`;
 
 const addDeliveries = `insert into notice_delivery (id, notice_id, kind, key, channel, endpoint, recipient_id, status, attempts, due_at, created_at)
@@ -155,6 +155,7 @@ function toNotice(row: JsonRow): Notice {
 /** One text for each recipient, so that an index can tell two of them apart. */
 function recipientText(recipient: NoticeRecipient): string {
   if ('identityId' in recipient) return `identity/${recipient.identityId}`;
+  if ('ownersOf' in recipient) return `owners/${recipient.ownersOf}`;
   if ('role' in recipient) return `role/${recipient.role}`;
   return `${recipient.relation}/${recipient.of}`;
 }
@@ -163,5 +164,6 @@ function recipientOf(text: string): NoticeRecipient {
   const [kind = '', ...rest] = text.split('/');
   const id = rest.join('/');
   if (kind === 'identity') return { identityId: id };
+  if (kind === 'owners') return { ownersOf: id };
   return kind === 'role' ? { role: id } : { relation: kind === 'manager' ? 'manager' : 'sponsor', of: id };
 }

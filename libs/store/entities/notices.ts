@@ -10,7 +10,7 @@ export const NoticeRow = defineEntity({
     id: p.uuid().primary(),
     kind: p.text().$type<NoticeKind>(),
     key: p.text(),
-    /** `identity/<id>`, `role/<name>`, `manager/<id>` or `sponsor/<id>`. */
+    /** `identity/<id>`, `owners/<case>`, `role/<name>`, `manager/<id>` or `sponsor/<id>`. */
     recipient: p.text(),
     about: p.json<Notice['about']>(),
     data: p.json<Notice['data']>(),

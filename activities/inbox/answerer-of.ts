@@ -1,0 +1,11 @@
+import { grantsAt, type Instant } from '@tenure/domain';
+import type { Answerer, Transaction } from '@tenure/store';
+import { standsInFor } from '../requests/stands-in-for.ts';
+
+/** What a person may answer: what is theirs, that of groups in which they are, and that of whom they stand in for. @param about whom the one case is about that it is asked for */
+export async function answererOf(tx: Transaction, id: string, now: Instant, about: string | null = null): Promise<Omit<Answerer, 'isOperator'>> {
+  const others = await standsInFor(tx, id, now, about);
+  const grants = Map.groupBy(await tx.access.currentGrants([id, ...others.map((one) => one.id)]), ({ identityId }) => identityId);
+  const heldBy = (of: string): readonly string[] => grantsAt(grants.get(of) ?? [], now).map(({ name }) => name);
+  return { id, holds: heldBy(id), inPlaceOf: others.map((one) => ({ ...one, holds: heldBy(one.id) })) };
+}
