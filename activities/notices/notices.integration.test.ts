@@ -242,6 +242,36 @@ describe('notices', () => {
     expect(await openCases()).toEqual([]);
   });
 
+  it('do not wait for one of which it cannot be found out whom it means, which is set aside into a case after a day', async () => {
+    const { ada } = await team('poison');
+    const failed = failures.length;
+    // What it is about is no id, which the database refuses.
+    const poison = { kind: 'approval-asked', recipient: { identityId: ada }, about: {}, data: { itemId: 'none' } } as const;
+    await act((tx) => tx.notices.add({ ...poison, key: 'poison-1' }, { ...poison, key: 'poison-2' }));
+    await person('later', { manager: 'max-poison' });
+    await ask(ada);
+    await everything();
+    expect(mailsSince().map(({ to }) => to)).toEqual(['max-poison@example.com']);
+    expect(failures.length - failed).toBe(2);
+    expect(await openCases()).toEqual([]);
+    for (let attempt = 1; attempt < 30; attempt += 1) {
+      now = later(1.01);
+      await everything();
+    }
+    expect(failures.length - failed).toBe(60);
+    expect(await openCases()).toMatchObject([{ identityId: null, evidence: { channel: 'any', notice: 'approval-asked', code: 'INTERNAL', attempts: 30 } }]);
+    const events = await database.store.read((tx) => tx.audit.ofIdentity(ada, 20));
+    expect(events.filter(({ action }) => action === 'notice.givenUp')).toHaveLength(2);
+    now = later(2);
+    await everything();
+    expect(failures.length - failed).toBe(60);
+    mailsSince();
+    await ask((await team('healthy')).ada);
+    await everything();
+    expect([mailsSince().map(({ to }) => to), await openCases()]).toEqual([['max-healthy@example.com'], []]);
+    failures.length = failed;
+  });
+
   it('open a case about whose address is refused, which closes when they can be reached again', async () => {
     const { ada, max } = await team('unknown');
     server.answerWith('unknown-recipient');

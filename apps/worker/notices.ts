@@ -27,7 +27,14 @@ export function startNotices({ store, loop, clock, logger, metrics }: NoticesDep
   const looking = keepLooking({
     work: async () => {
       // What is planned already goes out, though what is new could not be looked at.
-      const [planned] = await Promise.allSettled([planNotices({ store, loop, clock })]);
+      const planning = planNotices({
+        store,
+        loop,
+        clock,
+        told: metrics.notice,
+        failed: (error, notice) => logger.error({ err: error, notice }, 'whom a notice means could not be found out; it is tried again'),
+      });
+      const [planned] = await Promise.allSettled([planning]);
       const delivered = await deliverNotices({
         store,
         loop,

@@ -28,6 +28,12 @@ export interface Delivery extends NewDelivery {
   readonly notice: Notice;
 }
 
+/** A notice of which it is not known yet whom it means. */
+export interface UnplannedNotice extends Notice {
+  /** How often finding that out has failed. */
+  readonly attempts: number;
+}
+
 /** How people are told of approvals that wait for them: each by a mail of its own, or all by one a day. */
 export type ApprovalNotices = 'each' | 'digest';
 
@@ -39,8 +45,10 @@ export interface Notices {
   add(...notices: readonly NewNotice[]): Promise<void>;
   /** Writes down what comes near by itself: access that ends, and cases whose deadline is near. */
   addComing(): Promise<void>;
-  /** Takes notices of which it is not known yet whom they mean, for as long as this transaction lasts: other workers pass over them. */
-  takeNew(limit: number): Promise<readonly Notice[]>;
+  /** Takes notices of which it is not known yet whom they mean, for as long as this transaction lasts: other workers pass over them, and over what was put off. */
+  takeNew(limit: number): Promise<readonly UnplannedNotice[]>;
+  /** One more attempt at finding out whom a notice means has failed: the next comes then. */
+  planLater(id: string, until: Instant): Promise<void>;
   /** Writes down who is told in which way; of one thing in one way, nobody is told twice. */
   plan(noticeIds: readonly string[], deliveries: readonly NewDelivery[]): Promise<void>;
   /** How many mails of these kinds were planned for somebody since an instant. */
@@ -100,11 +108,13 @@ export function createNotices(em: EntityManager, { correlationId, now }: Pick<Ac
     async takeNew(limit) {
       const rows = await run<{ notice: JsonRow }>(
         em,
-        'select to_json(n) as notice from notice n where planned_at is null order by created_at limit $1 for update skip locked',
-        [limit],
+        'select to_json(n) as notice from notice n where planned_at is null and (due_at is null or due_at <= $2) order by created_at limit $1 for update skip locked',
+        [limit, now],
       );
-      return rows.map(({ notice }) => toNotice(notice));
+      return rows.map(({ notice }) => ({ ...toNotice(notice), attempts: Number(notice['attempts']) }));
     },
+    planLater: async (id, until) =>
+      void (await run(em, 'update notice set attempts = attempts + 1, due_at = $2 where id = $1 and planned_at is null', [id, until])),
     async plan(noticeIds, deliveries) {
       await run(em, 'update notice set planned_at = $2 where id = any($1::uuid[])', [noticeIds, now]);
       if (deliveries.length > 0) await run(em, addDeliveries, [toJsonRows(deliveries.map((one) => ({ ...one, id: randomUUID() }))), now]);

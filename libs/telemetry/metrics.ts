@@ -26,8 +26,8 @@ export interface Metrics {
   targetCall(target: string, call: string, result: string, milliseconds: number): void;
   /** The last account of somebody who left has been read back as closed. @param milliseconds since the end was decided */
   endConfirmed(milliseconds: number): void;
-  /** One attempt at telling somebody, or that there was nothing to tell any more. */
-  notice(channel: 'mail' | 'webhook', result: 'sent' | 'put-off' | 'given-up' | 'skipped'): void;
+  /** One attempt at telling somebody, or that there was nothing to tell any more. @param channel `any`: finding out whom it means has failed */
+  notice(channel: 'mail' | 'webhook' | 'any', result: 'sent' | 'put-off' | 'given-up' | 'skipped'): void;
   /** In Prometheus' text format. */
   exposed(): Promise<{ readonly type: string; readonly body: string }>;
 }
@@ -62,6 +62,7 @@ export function createMetrics({ providers, targets }: MetricNames): Metrics {
     for (const outcome of ['accepted', 'refused', 'failed']) logins.zero({ provider, outcome });
   }
   for (const kind of timed) missed.inc({ kind }, 0);
+  for (const result of ['put-off', 'given-up']) notices.inc({ channel: 'any', result }, 0);
   for (const channel of ['mail', 'webhook']) for (const result of ['sent', 'put-off', 'given-up', 'skipped']) notices.inc({ channel, result }, 0);
   for (const target of targets) {
     for (const result of ['ok', 'CONNECTOR_UNAVAILABLE']) callResults.inc({ target, call: 'observe', result }, 0);
