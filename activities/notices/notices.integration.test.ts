@@ -61,6 +61,7 @@ let now = start;
 let known = 0;
 const calls: { readonly type: string; readonly data: unknown }[] = [];
 const failures: unknown[] = [];
+const instants: string[] = [];
 const ending: (() => unknown)[] = [];
 const writer = createMailWriter();
 
@@ -136,7 +137,8 @@ const decide = async ({ requestId, itemId }: { requestId: string; itemId: string
 /** Does everything that is due now. @param store another one, to play a worker that is killed */
 async function everything(store: Store = database.store): Promise<void> {
   const failed = (error: unknown): void => void failures.push(error);
-  const dependencies = { store, loop, clock: () => now, mail: { writer, sender }, webhooks, failed };
+  const timerFired = (dueAt: string): void => void instants.push(dueAt);
+  const dependencies = { store, loop, clock: () => now, mail: { writer, sender }, webhooks, failed, timerFired };
   for (let done = 1; done > 0; ) done = (await planNotices(dependencies)) + (await deliverNotices(dependencies));
 }
 
@@ -311,8 +313,10 @@ describe('notices', () => {
     await everything();
     mailsSince();
     now = `${later(24).slice(0, 10)}T07:00:00.000Z`; // eight in Berlin
+    instants.length = 0;
     await everything();
     await everything();
+    expect(instants).toEqual([now]);
     const [digest, ...rest] = mailsSince();
     expect(rest).toEqual([]);
     expect(digest).toMatchObject({ to: 'max-digest@example.com', subject: '2 requests wait for your decision' });

@@ -106,7 +106,8 @@ test('who is away is replaced as a reviewer too', async () => {
 
 test('its review goes on to the next in line until somebody has answered, and in the end to the operators, again and again', async () => {
   const item = await world.item(await take('ada', 'tenure.admin'));
-  const tend = () => tendCases(world.database.store, world.loop, () => ({ actor: { kind: 'system', id: 'test' }, correlationId: 'tend', now: world.now }));
+  const context = () => ({ actor: { kind: 'system', id: 'test' }, correlationId: 'tend', now: world.now }) as const;
+  const tend = () => tendCases({ store: world.database.store, loop: world.loop, context });
   const due = async (): Promise<void> => {
     const [open] = await openReviews();
     await world.pass(Date.parse(open?.deadline ?? '') - Date.parse(world.now));

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type ApprovalStage, DELEGATED_KINDS, type DelegatedKind } from '@tenure/domain';
 import { createActivities } from '../activities.ts';
+import { noMeter } from '../meter.ts';
 import { delegate, revokeDelegation } from './delegate.ts';
 import { withdrawRequest } from './end-access.ts';
 import { standsInFor } from './stands-in-for.ts';
@@ -76,9 +77,14 @@ describe('what waits for somebody', () => {
     await lets('ann', 'bob', 10, 5);
     const request = await world.ask('dan', 'tenure.operator');
     const { store } = world.database;
-    const behind = createActivities({ store, loop: world.loop, connectors: {}, clock: () => world.now, alive: () => undefined });
+    const fired: unknown[] = [];
+    const meter = { ...noMeter, timerFired: (...one: readonly string[]) => void fired.push(one) };
+    const behind = createActivities({ store, loop: world.loop, connectors: {}, clock: () => world.now, alive: () => undefined, meter });
     const { nextAt } = (await world.whole(request)).request;
+    await behind.advanceRequest({ requestId: request, correlationId: 'woken', now: world.now });
+    expect(fired).toEqual([]);
     const standing = await behind.advanceRequest({ requestId: request, correlationId: 'timer', now: nextAt ?? '' });
+    expect(fired).toEqual([['request', nextAt]]);
     expect(await world.asked(request)).toEqual(['bob for ann']);
     expect([standing.nextAt, (await world.whole(request)).request.nextAt]).toEqual([expect.not.stringMatching(`^${nextAt}$`), standing.nextAt]);
   });

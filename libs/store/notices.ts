@@ -25,6 +25,8 @@ export interface Delivery extends NewDelivery {
   /** This one included. */
   readonly attempts: number;
   readonly createdAt: Instant;
+  /** Since when it was its turn: from the beginning, or from the instant for which it was planned or put off. */
+  readonly wasDueAt: Instant;
   readonly notice: Notice;
 }
 
@@ -89,9 +91,9 @@ const addDeliveries = `insert into notice_delivery (id, notice_id, kind, key, ch
   from jsonb_to_recordset($1::jsonb) r (id uuid, notice_id uuid, kind text, key text, channel text, endpoint text, recipient_id uuid, due_at timestamptz)
   order by key, kind, channel, endpoint, recipient_id on conflict do nothing`;
 
-const claimDue = `with taken as (
-    update notice_delivery set attempts = attempts + 1, due_at = $3 where id in (
-      select id from notice_delivery where status = 'waiting' and due_at <= $2 order by due_at limit $1 for update skip locked) returning *)
+const claimDue = `with due as (
+    select id, due_at as was_due_at from notice_delivery where status = 'waiting' and due_at <= $2 order by due_at limit $1 for update skip locked),
+  taken as (update notice_delivery d set attempts = attempts + 1, due_at = $3 from due where d.id = due.id returning d.*, due.was_due_at)
   select to_json(d) as delivery, to_json(n) as notice from taken d join notice n on n.id = d.notice_id order by d.created_at`;
 
 export function createNotices(em: EntityManager, { correlationId, now }: Pick<ActContext, 'correlationId' | 'now'>): Notices {

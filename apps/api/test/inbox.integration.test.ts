@@ -86,7 +86,14 @@ const open = async (kind: NewCase['kind'], about: string | null, evidence: NewCa
   return (await act((tx) => tx.cases.open(wanted, api.now)))?.id ?? '';
 };
 /** What the inbox's workflow does when it is woken. */
-const tend = () => tendCases(api.store, api.loop, () => ({ actor: { kind: 'system', id: 'worker' }, correlationId: 'tend', now: api.now }));
+const tend = () =>
+  tendCases({
+    store: api.store,
+    loop: api.loop,
+    context: () => ({ actor: { kind: 'system', id: 'worker' }, correlationId: 'tend', now: api.now }),
+    meter: { timerFired: (...one) => void fired.push(one) },
+  });
+const fired: unknown[] = [];
 
 interface Shown {
   readonly id: string;
@@ -127,7 +134,10 @@ describe('whose a case is', () => {
 
     const start = api.now;
     api.now = '2026-03-03T12:00:00.000Z';
+    // Whatever else it was looked at for is no timer.
+    expect(fired).toEqual([]);
     expect(await tend()).toMatchObject({ tended: 1, escalated: 1, nextAt: null });
+    expect(fired).toEqual([['case', '2026-03-03T12:00:00.000Z']]);
     expect(await mine('boss')).toEqual([]);
     expect(await mine('sam')).toEqual([id]);
     api.now = '2026-03-06T12:00:00.000Z';
