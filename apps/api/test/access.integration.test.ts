@@ -56,6 +56,11 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Query.previewPolicy': { query: '{ previewPolicy(files: []) { version } }', allowed: readers },
   'Query.serviceTokens': { query: '{ serviceTokens { id } }', allowed: ['admin', 'adminToken'] },
   'Mutation.recordFacts': { query: 'mutation { recordFacts(input: { source: "hr", records: [] }) { problems } }', allowed: ['source'] },
+  'Mutation.retryOperations': { query: 'mutation { retryOperations(target: "crm", reason: "test") { count } }', allowed: ['admin', 'operator', 'adminToken'] },
+  'Mutation.skipOperations': {
+    query: `mutation { skipOperations(identityId: "${unknown}", reason: "test") { count } }`,
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
   'Mutation.retryOperation': { query: `mutation { retryOperation(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
   'Mutation.giveUpOperation': { query: `mutation { giveUpOperation(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
   'Mutation.revokeSessions': {
