@@ -24,6 +24,7 @@ beforeAll(async () => {
   world = await createRequestWorld([
     rule('tenure.operator', [stage({})]),
     rule('tenure.auditor', [stage({ approvers: [{ kind: 'manager' }, { kind: 'person', userName: 'bob' }], quorum: 2 })]),
+    rule('tenure.self', [stage({ approvers: [{ kind: 'sponsor' }] })]),
     rule('tenure.approver', [stage({ name: 'manager' }), stage({ name: 'manager again' })]),
     rule('tenure.admin', [stage({ approvers: [{ kind: 'holders', name: 'tenure.approver' }] })]),
   ]);
@@ -135,6 +136,18 @@ describe('what waits for somebody', () => {
     expect(await world.asked(request)).toEqual(['bob']);
     expect(await world.answer(request, 'ann')).toBe('NOT_YOUR_DECISION');
     await world.says('dan', { manager: 'ann' });
+  });
+
+  test('goes to the sponsor where policy says so, and to their manager while they are away', async () => {
+    await world.says('dan', { sponsor: 'bob' });
+    const request = await world.ask('dan', 'tenure.self');
+    expect(await world.asked(request)).toEqual(['bob']);
+    await isAway('bob');
+    expect(await world.asked(request)).toEqual(['boss for bob']);
+    await world.says('dan', { sponsor: 'eve' });
+    expect(await world.asked(request)).toEqual(['eve']);
+    expect([await world.answer(request, 'boss'), await world.answer(request, 'eve')]).toEqual(['NOT_YOUR_DECISION', 'counted']);
+    expect(await world.held('dan')).toContain('tenure.self');
   });
 
   test('stays where whoever it was delegated to is not there, or has left', async () => {

@@ -45,7 +45,7 @@ function configurationOf(rules: readonly RequestRule[], more: Partial<PolicyDocu
     ['displayName', 'email', 'employeeNumber', 'department', 'manager', 'sponsor'].map((name) => [name, { type: 'string' as const }]),
   );
   const schema = { ...attributes, leaveStart: { type: 'instant' as const }, leaveEnd: { type: 'instant' as const } };
-  const names = ['tenure.admin', 'tenure.operator', 'tenure.approver', 'tenure.auditor'];
+  const names = ['tenure.admin', 'tenure.operator', 'tenure.approver', 'tenure.auditor', 'tenure.self'];
   return {
     directory: '/',
     url: 'http://localhost:4000',
