@@ -1,7 +1,7 @@
 import { type Instant, type NoticeLanguage, subtractDuration } from '@tenure/domain';
 import { chooseLanguage, type ItemView, type MailKind, type MailView, plainLine } from '@tenure/notices';
-import type { Case, Delivery, RequestItem, StoredIdentity, Transaction, WholeRequest } from '@tenure/store';
-import { answererOf } from '../inbox/answerer-of.ts';
+import type { Delivery, RequestItem, StoredIdentity, Transaction, WholeRequest } from '@tenure/store';
+import { isForThem } from '../inbox/answerer-of.ts';
 import type { Loop } from '../loop.ts';
 import { durationInWords, instantInWords } from './in-words.ts';
 import { stillHolds, waitsFor } from './still-holds.ts';
@@ -48,11 +48,6 @@ export async function describeNotice(tx: Transaction, loop: Loop, delivery: Deli
     isEscalated: data['isEscalated'] === true,
   };
   return { kind, language, view };
-}
-
-async function isForThem(tx: Transaction, { id, identityId }: Case, to: string): Promise<boolean> {
-  const answerer = { ...(await answererOf(tx, to, tx.context.now, identityId)), isOperator: false };
-  return (await tx.inbox.areFor([id], answerer)).has(id);
 }
 
 /** Who reads it, and how. */

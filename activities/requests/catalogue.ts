@@ -1,5 +1,6 @@
 import { type AccessName, judgeBreakGlass, judgeRequest, offered, type RequestJudgement } from '@tenure/domain';
 import type { RequestItem, Transaction } from '@tenure/store';
+import { mayAnswer } from '../inbox/answerer-of.ts';
 import { answersFor } from '../inbox/answering-owners.ts';
 import type { Loop } from '../loop.ts';
 import { questionAbout } from './question-about.ts';
@@ -40,8 +41,9 @@ export async function emergencyCatalogueOf(tx: Transaction, loop: Loop, identity
   });
 }
 
-/** Whether somebody answers for a role or entitlement that another holds. */
-export async function mayJudgeAccess(tx: Transaction, loop: Loop, { identityId, kind, name }: RequestItem, by: string): Promise<boolean> {
+/** Whether somebody answers for a role or entitlement that another holds, or the question has been given to them. */
+export async function mayJudgeAccess(tx: Transaction, loop: Loop, { id, identityId, kind, name }: RequestItem, by: string): Promise<boolean> {
+  if (await mayAnswer(tx, `requested-access-questionable/${id}`, by)) return true;
   const policy = await loop.currentPolicy(tx);
   const known = kind === 'role' ? policy.document.roles : policy.document.entitlements;
   const owner = Object.hasOwn(known, name) ? known[name]?.owner : undefined;

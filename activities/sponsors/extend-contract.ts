@@ -15,6 +15,7 @@ import {
   NotExtendable,
 } from '@tenure/domain';
 import type { StoredRecord, Transaction } from '@tenure/store';
+import { mayAnswer } from '../inbox/answerer-of.ts';
 import type { Loop } from '../loop.ts';
 import { questionAbout } from '../requests/question-about.ts';
 import { standsInFor } from '../requests/stands-in-for.ts';
@@ -40,10 +41,10 @@ export interface Extension {
 /**
  * Makes the end of somebody's contract later, or takes that back as far as the source's own end. It is kept beside the facts, and the
  * same question as ever is asked.
- * @throws Forbidden for everybody but the sponsor and operators, and for the person; ContractEnded; NotExtendable; InputInvalid
+ * @throws Forbidden for everybody but the sponsor, whom the case asks, and operators, and for the person; ContractEnded; NotExtendable; InputInvalid
  */
 export async function extendContract(tx: Transaction, loop: Loop, { identityId, until, reason, by }: WantedExtension): Promise<Extension> {
-  const isTheirs = by.isOperator || (await isSponsor(tx, identityId, by.id));
+  const isTheirs = by.isOperator || (await isSponsor(tx, identityId, by.id)) || (await mayAnswer(tx, `contract-ending/${identityId}`, by.id));
   // The same words whether or not there is such a person.
   if (!isTheirs || by.id === identityId) throw new Forbidden('this contract is not yours to extend');
   const question = await questionAbout(tx, loop, identityId);
