@@ -99,13 +99,20 @@ export function createActivities({
         return { decision: await loop.decide(tx, identityId, trigger), dueAt: due };
       });
       // A life also looks again when its work is done, which is no timer.
-      if (dueAt !== null && dueAt <= now) meter.timerFired(dueAt);
+      if (dueAt !== null && dueAt <= now) meter.timerFired('life', dueAt);
       const span = traceparent();
       return span === null ? decision : { ...decision, traceparent: span };
     },
     applyOperations: ({ identityId, target, correlationId }) =>
       applyOperations({ store, loop, connectors, meter }, { identityId, target, context: context(correlationId, clock()), alive }),
-    advanceRequest: ({ requestId, correlationId, now }) => store.transaction(context(correlationId, later(now)), (tx) => advanceRequest(tx, loop, requestId)),
+    async advanceRequest({ requestId, correlationId, now }) {
+      const { standing, dueAt } = await store.transaction(context(correlationId, later(now)), async (tx) => {
+        const due = (await tx.requests.get(requestId))?.nextAt ?? null;
+        return { standing: await advanceRequest(tx, loop, requestId), dueAt: due !== null && due <= tx.context.now ? due : null };
+      });
+      if (dueAt !== null) meter.timerFired('request', dueAt);
+      return standing;
+    },
     takeAnswer: ({ answerId, correlationId, now }) => store.transaction(context(correlationId, later(now)), (tx) => takeAnswer(tx, loop, answerId)),
     planWave: (input) => planWave({ store, loop, context: () => ofWave(input.correlationId), say: alive }, input),
     applyWave({ target, correlationId, ...range }) {
@@ -118,6 +125,6 @@ export function createActivities({
         return { woken: await tx.waves.wakeWaiting(range, trigger, tx.context.correlationId, tx.context.now) };
       }),
     finishWave: ({ waveId, correlationId }) => store.transaction(ofWave(correlationId), (tx) => finishWave(tx, waveId)),
-    tendCases: ({ correlationId, now }) => tendCases(store, loop, () => context(correlationId, later(now))),
+    tendCases: ({ correlationId, now }) => tendCases({ store, loop, meter, context: () => context(correlationId, later(now)) }),
   };
 }

@@ -28,9 +28,9 @@ export async function openCase(tx: Transaction, wanted: NewCase): Promise<void> 
   if (recipient !== null) await tx.notices.add(noticeOfCase(opened, recipient));
 }
 
-/** Its owner; without one, the manager of whom something has to be known, or the operators where it must not wait. */
-function whoHears({ kind, ownerId, identityId }: Case): NoticeRecipient | null {
-  if (ownerId !== null) return { identityId: ownerId };
+/** Whose it is; without an owner, the manager of whom something has to be known, or the operators where it must not wait. */
+function whoHears({ id, kind, ownerId, identityId }: Case): NoticeRecipient | null {
+  if (ownerId !== null) return { ownersOf: id };
   if (kind === 'facts-missing' && identityId !== null) return { relation: 'manager', of: identityId };
   return operatorsHear.includes(kind) ? { role: 'operator' } : null;
 }

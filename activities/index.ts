@@ -12,7 +12,8 @@ export type { ForeseenChange, Foresight } from './foresee.ts';
 export { createLoop, type Loop } from './loop.ts';
 export type { RequestInput } from './activities.ts';
 export { liftHold, placeHold, type WantedHold } from './holds.ts';
-export { answeringHolders } from './inbox/holders.ts';
+export { answererOf } from './inbox/answerer-of.ts';
+export { answeringOwners, answersFor, caseResolver } from './inbox/answering-owners.ts';
 export { tellOwners } from './inbox/tell-owners.ts';
 export { type InboxStanding, tendCases } from './inbox/tend-cases.ts';
 export { advanceRequest, type RequestStanding } from './requests/advance-request.ts';
@@ -38,7 +39,7 @@ export type { PlannedDifference, PlannedLife, PolicyPlan } from './policy/plan-p
 export { runPolicyTest } from './policy/run-policy-test.ts';
 export { settingsOfSource, type SourceOrProvider, trustsDomainOf } from './settings-of-source.ts';
 export { type Reactivation, reactivate } from './reactivate.ts';
-export { liftTermination, terminate, type Termination } from './terminate.ts';
+export { type EndAhead, liftTermination, mustLieAhead, terminate, terminateAhead, type Termination } from './terminate.ts';
 export { type IncomingRecord, type TakenRecord, userTypeFor, wake } from './take-record.ts';
 export { deliverNotices, type DeliveryDependencies } from './notices/deliver-notices.ts';
 export { planNotices } from './notices/plan-notices.ts';

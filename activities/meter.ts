@@ -4,8 +4,8 @@ import type { ChangeKind, Instant, Trigger } from '@tenure/domain';
 export interface Meter {
   /** @param milliseconds that the decision took, with saving it */
   decided(trigger: Trigger, milliseconds: number): void;
-  /** A life was asked again by its date. @param dueAt the date */
-  timerFired(dueAt: Instant): void;
+  /** What had waited for an instant was seen to. @param dueAt the instant */
+  timerFired(kind: 'life' | 'request' | 'case' | 'hold', dueAt: Instant): void;
   /** `retried`: temporary trouble, Temporal tries again; `refused`: a person has to look. */
   operation(target: string, kind: ChangeKind, result: 'done' | 'retried' | 'refused'): void;
   /** The last account of somebody who left has been read back as closed. @param since when the end was decided */

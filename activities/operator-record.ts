@@ -18,6 +18,7 @@ export async function saidOf(tx: Transaction, identityId: string): Promise<Store
     emailTrusted: false,
     status: null,
     endedAt: null,
+    endedOn: null,
     userType: null,
     recordedAt: tx.context.now,
   };
@@ -32,7 +33,7 @@ export async function say(tx: Transaction, record: StoredRecord, action: string,
     subjectKind: 'identity',
     subjectId: record.externalId,
     identityId,
-    reason: { recordId: record.id, endedAt: record.endedAt },
+    reason: { recordId: record.id, endedAt: record.endedAt, endedOn: record.endedOn ?? null },
     personal: { reason },
   });
 }

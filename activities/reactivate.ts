@@ -1,4 +1,4 @@
-import { NotFound } from '@tenure/domain';
+import { InputInvalid, NotFound, reportedEnd } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
 import type { Decision } from './decide-identity.ts';
 import type { Loop } from './loop.ts';
@@ -15,14 +15,18 @@ export interface Reactivation {
 /**
  * Vouches for somebody of whom nothing was heard for too long: they count as heard of today, and what the facts justify comes back.
  * @param reason may name people: it is kept with the person's key
- * @throws NotFound
+ * @throws NotFound, and InputInvalid where their end is set
  */
 export async function reactivate(tx: Transaction, loop: Loop, identityId: string, reason: string): Promise<Reactivation> {
   const said = await saidOf(tx, identityId);
   if (said === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
   const before = await loop.decide(tx, identityId, 'decision');
-  const standing = (await tx.identities.get(identityId))?.lifecycle?.inactivity?.standing;
-  if (said.status === 'ended' || (standing !== 'disabled' && standing !== 'removed')) return { identityId, outcome: 'not-inactive', state: before.state };
+  const person = await tx.identities.get(identityId);
+  const standing = person?.lifecycle?.inactivity?.standing;
+  const endsAt = said.status === 'ended' && person !== null ? reportedEnd(said, person.timeZone) : null;
+  const isOver = endsAt !== null && endsAt <= tx.context.now;
+  if (isOver || (standing !== 'disabled' && standing !== 'removed')) return { identityId, outcome: 'not-inactive', state: before.state };
+  if (endsAt !== null) throw new InputInvalid('an operator has set their end: liftTermination takes that back, and vouches for them', { identityId });
   await say(tx, said, 'identity.reactivated', reason);
   const decision = await loop.decide(tx, identityId, 'decision');
   if (decision.changed) await wake(tx, identityId, 'decision');

@@ -1,4 +1,5 @@
-import type { Transaction } from '@tenure/store';
+import { InputInvalid, type Instant, instantOf, reportedEnd } from '@tenure/domain';
+import type { StoredIdentity, StoredRecord, Transaction } from '@tenure/store';
 import type { Decision } from './decide-identity.ts';
 import type { Loop } from './loop.ts';
 import { saidOf, say } from './operator-record.ts';
@@ -7,45 +8,88 @@ import { wake } from './take-record.ts';
 /** What a termination, or lifting one, came to for one person. */
 export interface Termination {
   readonly identityId: string;
-  readonly outcome: 'terminated' | 'already-terminated' | 'lifted' | 'not-terminated' | 'not-found';
+  readonly outcome: 'terminated' | 'already-terminated' | 'scheduled' | 'already-scheduled' | 'lifted' | 'not-terminated' | 'not-found';
   /** Where the life stands afterwards; `null` for `not-found`. */
   readonly state: Decision['state'] | null;
+  /** The end that an operator has said; `null`: none. One that a source says may come sooner. */
+  readonly endsAt: Instant | null;
   /** Sessions that ended with it. */
   readonly sessionsEnded: number;
   /** Targets in which something is to be done now. */
   readonly targets: readonly string[];
 }
 
+/** An end that lies ahead: an instant, or the last day (`YYYY-MM-DD`), which ends where the person is. */
+export type EndAhead = { readonly at: Instant } | { readonly on: string };
+
 /**
  * Ends somebody's time at this instant by an operator's word, which goes before every source's until it is lifted. Sessions end in
  * this same transaction, and the life is woken before all others. @param reason may name people: it is kept with the person's key
  */
 export async function terminate(tx: Transaction, loop: Loop, identityId: string, reason: string): Promise<Termination> {
-  const said = await saidOf(tx, identityId);
-  if (said === null) return nothing(identityId, 'not-found');
-  if (said.status === 'ended') return { ...nothing(identityId, 'already-terminated'), state: (await tx.identities.get(identityId))?.state ?? null };
-  const open = await tx.sessions.openOf([identityId], tx.context.now);
-  await say(tx, { ...said, status: 'ended', endedAt: tx.context.now }, 'identity.terminated', reason);
+  const known = await terminable(tx, identityId);
+  if ('outcome' in known) return known;
+  const { now } = tx.context;
+  const open = await tx.sessions.openOf([identityId], now);
+  await say(tx, { ...known.said, status: 'ended', endedAt: now, endedOn: null }, 'identity.terminated', reason);
   const decision = await loop.decide(tx, identityId, 'decision');
   await wake(tx, identityId, 'decision', true);
-  return { ...come(identityId, decision), outcome: 'terminated', sessionsEnded: open.length };
+  return { ...come(identityId, decision), outcome: 'terminated', endsAt: now, sessionsEnded: open.length };
 }
 
-/** Takes an operator's termination back: what the sources say counts again, and the life goes on from there. */
+/**
+ * Has somebody's time end at an instant or with a day that lies ahead, by an operator's word: the fact that `terminate` states, sooner
+ * said. Another end moves it, until it has come.
+ * @throws InputInvalid for an end that does not lie ahead
+ */
+export async function terminateAhead(tx: Transaction, loop: Loop, identityId: string, end: EndAhead, reason: string): Promise<Termination> {
+  const known = await terminable(tx, identityId);
+  if ('outcome' in known) return known;
+  const { said, person } = known;
+  mustLieAhead([person], end, tx.context.now);
+  const wanted: StoredRecord = { ...said, status: 'ended', endedAt: 'at' in end ? end.at : null, endedOn: 'on' in end ? end.on : null };
+  const endsAt = reportedEnd(wanted, person.timeZone);
+  if (said.status === 'ended' && said.endedAt === wanted.endedAt && (said.endedOn ?? null) === wanted.endedOn)
+    return { ...nothing(identityId, 'already-scheduled'), state: person.state, endsAt };
+  await say(tx, wanted, 'identity.terminationScheduled', reason);
+  const decision = await loop.decide(tx, identityId, 'decision');
+  await wake(tx, identityId, 'decision');
+  return { ...come(identityId, decision), outcome: 'scheduled', endsAt };
+}
+
+/** Refuses an end that is over for one of these people: a day is so where they are. @throws InputInvalid */
+export function mustLieAhead(people: readonly Pick<StoredIdentity, 'id' | 'timeZone'>[], end: EndAhead, now: Instant): void {
+  const over = people.find(({ timeZone }) => ('at' in end ? end.at : (instantOf(end.on, 'end', timeZone) ?? now)) <= now);
+  if (over === undefined) return;
+  const what = 'at' in end ? `${end.at} is over` : `${end.on} is over where identity ${over.id} is`;
+  throw new InputInvalid(`${what}: terminateNow ends at once`, { identityId: over.id });
+}
+
+/** Takes an operator's end back, one that has come or one that lies ahead: what the sources say counts again, and the life goes on from there. */
 export async function liftTermination(tx: Transaction, loop: Loop, identityId: string, reason: string): Promise<Termination> {
   const said = await saidOf(tx, identityId);
   if (said === null) return nothing(identityId, 'not-found');
   if (said.status !== 'ended') return { ...nothing(identityId, 'not-terminated'), state: (await tx.identities.get(identityId))?.state ?? null };
-  await say(tx, { ...said, status: null, endedAt: null }, 'identity.terminationLifted', reason);
+  await say(tx, { ...said, status: null, endedAt: null, endedOn: null }, 'identity.terminationLifted', reason);
   const decision = await loop.decide(tx, identityId, 'decision');
   await wake(tx, identityId, 'decision');
-  return { ...come(identityId, decision), outcome: 'lifted', sessionsEnded: 0 };
+  return { ...come(identityId, decision), outcome: 'lifted' };
 }
 
-function come(identityId: string, { state, work }: Decision): Pick<Termination, 'identityId' | 'state' | 'targets'> {
-  return { identityId, state, targets: work.map(({ target }) => target) };
+/** Whose time no operator has ended by now, with what operators have said of them, held; or what there is to answer instead. */
+async function terminable(tx: Transaction, identityId: string): Promise<{ readonly said: StoredRecord; readonly person: StoredIdentity } | Termination> {
+  const said = await saidOf(tx, identityId);
+  const person = await tx.identities.get(identityId);
+  if (said === null || person === null) return nothing(identityId, 'not-found');
+  const endsAt = said.status === 'ended' ? reportedEnd(said, person.timeZone) : null;
+  if (endsAt === null || endsAt > tx.context.now) return { said, person };
+  return { ...nothing(identityId, 'already-terminated'), state: person.state, endsAt };
+}
+
+function come(identityId: string, { state, work }: Decision): Omit<Termination, 'outcome'> {
+  return { identityId, state, endsAt: null, sessionsEnded: 0, targets: work.map(({ target }) => target) };
 }
 
 function nothing(identityId: string, outcome: Termination['outcome']): Termination {
-  return { identityId, outcome, state: null, sessionsEnded: 0, targets: [] };
+  return { identityId, outcome, state: null, endsAt: null, sessionsEnded: 0, targets: [] };
 }

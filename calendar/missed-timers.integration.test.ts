@@ -134,7 +134,7 @@ async function pass(to: string): Promise<void> {
     await act<unknown>((tx) => (next['kind'] === 'life' ? loop.decide(tx, String(next['id']), 'timer') : advanceRequest(tx, loop, String(next['id']))));
   }
   now = to;
-  await tendCases(database.store, loop, context);
+  await tendCases({ store: database.store, loop, context });
 }
 
 /** What the dispatcher would hand over. */

@@ -22,12 +22,12 @@ const settings = {
 const { advanceRequest } = proxyActivities<Activities>({ ...settings, summary: 'Ask, remind, escalate or grant what is due' });
 const { takeAnswer } = proxyActivities<Activities>({ ...settings, summary: 'Count an answer' });
 
-/** Milliseconds. A wait is cut here: whoever came to hold what makes an approver is asked within a day. */
+/** Milliseconds. A wait is cut here: what nobody was told of is found within a day. */
 const longestWait = 24 * 3600 * 1000;
 
 /**
  * One request, from when it is asked to when its last item is decided: looks what is due, then sleeps until the next reminder or deadline,
- * an answer, or an approver who is not there any more. What is true is in the database; this is the waiting.
+ * an answer, or somebody on whom it depends who goes or comes back. What is true is in the database; this is the waiting.
  */
 export async function accessRequest({ requestId, correlationId }: RequestWorkflowInput): Promise<void> {
   let isWoken = true;

@@ -116,6 +116,13 @@ const paths: readonly Path[] = [
   { workflow: 'wave', title: 'is finished', isTaken: has('workflowExecutionCompletedEventAttributes') },
   { workflow: 'wave', title: 'leaves a target that stays silent to the lives', isTaken: has('activityTaskFailedEventAttributes') },
   { workflow: 'wave', title: 'wakes lives', isTaken: gave('settleWave', /"woken":[1-9]/) },
+  {
+    workflow: 'wave',
+    title: 'decides for the next people while the ones before are brought about',
+    isTaken: ({ results }) => results.filter(({ activity, result }) => activity === 'planWave' && /"upTo":"/.test(result)).length > 2,
+  },
+  { workflow: 'wave', title: 'goes on as a new run', isTaken: has('workflowExecutionContinuedAsNewEventAttributes') },
+  { workflow: 'wave', title: 'is the new run', isTaken: isContinued },
   { workflow: 'accessRequest', title: 'is over when all is decided', isTaken: has('workflowExecutionCompletedEventAttributes') },
   { workflow: 'accessRequest', title: 'counts an answer', isTaken: gave('takeAnswer', /"outcome":"counted"/) },
   { workflow: 'accessRequest', title: 'refuses an answer', isTaken: gave('takeAnswer', /"outcome":"(?!counted)/) },

@@ -1,9 +1,9 @@
-import { type Approvers, type CaseStep, type CaseTerms, caseTerms, nextCaseStep, type Policy } from '@tenure/domain';
+import { type Approvers, type CaseStep, type CaseTerms, caseTerms, earliest, nextCaseStep, type Policy } from '@tenure/domain';
 import type { TendedCase, Transaction } from '@tenure/store';
 import type { Loop } from '../loop.ts';
 import { isThere } from '../requests/related-person.ts';
 import type { ApproverResolver, Asked } from '../requests/resolve-approvers.ts';
-import { answeringHolders } from './holders.ts';
+import { answeringOwners, concernedBy } from './answering-owners.ts';
 import { tellOwners } from './tell-owners.ts';
 
 /** By whom and what a case is seen to. */
@@ -25,11 +25,7 @@ export async function tendCase(tx: Transaction, loop: Loop, by: Tending, found: 
   );
   const terms = caseTerms(policy.document, found.kind, found.evidence);
   const hasOwner = found.ownerId !== null || found.ownerGroup !== null;
-  const ownerIsThere = !hasOwner
-    ? null
-    : found.ownerGroup !== null
-      ? (await answeringHolders(tx, found.ownerGroup, found.identityId)).length > 0
-      : owner != null && isThere(owner, now);
+  const ownerIsThere = hasOwner ? (owner != null && isThere(owner, now)) || (await answeringOwners(tx, by.resolver, found)).length > 0 : null;
   const progress = { ...found, isKnown: found.tendedAt !== null, ownerIsThere };
   const step = nextCaseStep(progress, terms, now, subject?.timeZone ?? loop.configuration.timeZone);
   const given = await givenTo(tx, by, found, step, terms);
@@ -45,7 +41,7 @@ export async function tendCase(tx: Transaction, loop: Loop, by: Tending, found: 
     level: step.level,
     deadline: step.deadline,
     tendedAt: now,
-    tendAt: step.until,
+    tendAt: earliest(step.until, by.resolver.handOverAt()),
   });
   if (isEscalated || isOther)
     tx.audit.record({
@@ -55,7 +51,7 @@ export async function tendCase(tx: Transaction, loop: Loop, by: Tending, found: 
       identityId: found.identityId,
       reason: { kind: found.kind, from: found.ownerId ?? found.ownerGroup, to: given.ownerId, group: given.ownerGroup, deadline: step.deadline },
     });
-  if (isEscalated || isOther) await tellOwners(tx, { ...found, ...given }, isEscalated ? step.level : null);
+  if (isEscalated || isOther) await tellOwners(tx, by.resolver, { ...found, ...given }, isEscalated ? step.level : null);
   return isEscalated;
 }
 
@@ -64,7 +60,7 @@ async function givenTo(tx: Transaction, { policy, resolver }: Tending, found: Te
   if (assign === null) return found;
   if (assign === 'next') return nextInLine(tx, resolver, found, level);
   for (const means of terms[assign]) {
-    const owner = await findOwner(tx, resolver, policy, found, means);
+    const owner = await findOwner(resolver, policy, found, means);
     if (owner !== anyOperator) return owner;
   }
   return anyOperator;
@@ -82,9 +78,9 @@ async function nextInLine(tx: Transaction, resolver: ApproverResolver, { identit
   const place = asked.find(({ approverId }) => approverId === ownerId)?.inPlaceOf ?? ownerId;
   const next = await firstAbove(resolver, [...new Set([place, ownerId])], identityId, new Set(asked.map(({ approverId }) => approverId)));
   if (next === null) return anyOperator;
-  const { approverId, inPlaceOf, via } = next;
+  const { approverId, inPlaceOf, principalId, via } = next;
   await tx.requests.saveApprover({ itemId, stage: 0, approverId, inPlaceOf, requestId, via, level, askedAt: tx.context.now, endedAt: null, endReason: null });
-  return { ownerId: approverId, ownerGroup: null };
+  return { ownerId: principalId, ownerGroup: null };
 }
 
 /** The first in the line of managers who was not asked yet. */
@@ -101,21 +97,15 @@ async function firstAbove(resolver: ApproverResolver, from: readonly string[], i
 }
 
 /** Whom the policy means; any operator where it means nobody, or nobody who is there. Never whom the case is about. */
-async function findOwner(
-  tx: Transaction,
-  resolver: ApproverResolver,
-  { document }: Policy,
-  { identityId, evidence, kind }: TendedCase,
-  means: Approvers,
-): Promise<Owner> {
+async function findOwner(resolver: ApproverResolver, { document }: Policy, { identityId, evidence, kind }: TendedCase, means: Approvers): Promise<Owner> {
   const asked = means?.kind === 'owner' ? ownerOf(document, kind, evidence) : means;
   if (asked === undefined) return anyOperator;
-  if (asked.kind === 'holders')
-    return (await answeringHolders(tx, asked.name, identityId)).length > 0 ? { ownerId: null, ownerGroup: asked.name } : anyOperator;
   // What is about nobody has no manager.
-  if (identityId === null && asked.kind !== 'person') return anyOperator;
-  const [found] = await resolver.resolve([asked], { identityId: identityId ?? '', requestedBy: identityId ?? '' });
-  return found === undefined ? anyOperator : { ownerId: found.approverId, ownerGroup: null };
+  if (identityId === null && asked.kind !== 'person' && asked.kind !== 'holders') return anyOperator;
+  const [found] = await resolver.resolve([asked], concernedBy(identityId));
+  if (found === undefined) return anyOperator;
+  // Whoever stands in for them finds it with theirs, and only as long as they do.
+  return asked.kind === 'holders' ? { ownerId: null, ownerGroup: asked.name } : { ownerId: found.principalId, ownerGroup: null };
 }
 
 /** Who answers for what a case is about: a rule of separation, the change budget, a role, an entitlement. */

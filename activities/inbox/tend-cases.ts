@@ -1,7 +1,8 @@
 import { earliest, type Instant } from '@tenure/domain';
 import type { ActContext, Store } from '@tenure/store';
 import type { Loop } from '../loop.ts';
-import { approverResolver } from '../requests/resolve-approvers.ts';
+import { type Meter, noMeter } from '../meter.ts';
+import { caseResolver } from './answering-owners.ts';
 import { endHolds } from './end-holds.ts';
 import { tendCase } from './tend-case.ts';
 
@@ -16,21 +17,31 @@ export interface InboxStanding {
 /** Cases that are seen to in one transaction, and held by it. */
 const batch = 50;
 
+export interface InboxDependencies {
+  readonly store: Store;
+  readonly loop: Loop;
+  readonly context: () => ActContext;
+  readonly meter?: Pick<Meter, 'timerFired'>;
+}
+
 /** Gives every case that is due its owner, its deadline, or whom it is escalated to, and ends holds whose time is over. Looks at what is there, so it may be asked at any time and again. */
-export async function tendCases(store: Store, loop: Loop, context: () => ActContext): Promise<InboxStanding> {
+export async function tendCases({ store, loop, context, meter = noMeter }: InboxDependencies): Promise<InboxStanding> {
   let [tended, escalated] = [0, 0];
   for (;;) {
-    const { found, went, nextAt } = await store.transaction(context(), async (tx) => {
-      await endHolds(tx);
-      const due = await tx.cases.toTend(tx.context.now, batch);
+    const { due, over, went, nextAt } = await store.transaction(context(), async (tx) => {
+      const ended = await endHolds(tx);
+      const found = await tx.cases.toTend(tx.context.now, batch);
       const policy = await loop.currentPolicy(tx);
-      const by = { policy, resolver: approverResolver(tx, loop, policy) };
       let up = 0;
-      for (const one of due) if (await tendCase(tx, loop, by, one)) up += 1;
-      return { found: due.length, went: up, nextAt: earliest(await tx.cases.nextToTend(), await tx.holds.nextEnd()) };
+      // Each finds for itself when a delegation that it hangs on begins or ends.
+      for (const one of found) if (await tendCase(tx, loop, { policy, resolver: await caseResolver(tx, loop) }, one)) up += 1;
+      return { due: found, over: ended, went: up, nextAt: earliest(await tx.cases.nextToTend(), await tx.holds.nextEnd()) };
     });
-    tended += found;
+    for (const { until } of over) meter.timerFired('hold', until);
+    // A case is also seen to when it is new, and when its owner may have left: these are no timers.
+    for (const { tendedAt, tendAt, deadline } of due) if (tendedAt !== null && tendAt !== null && tendAt === deadline) meter.timerFired('case', tendAt);
+    tended += due.length;
     escalated += went;
-    if (found < batch) return { tended, escalated, nextAt };
+    if (due.length < batch) return { tended, escalated, nextAt };
   }
 }

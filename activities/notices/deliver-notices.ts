@@ -16,6 +16,8 @@ export interface DeliveryDependencies {
   readonly mail: { readonly writer: MailWriter; readonly sender: MailSender } | null;
   readonly webhooks: WebhookSender;
   readonly told?: (channel: Delivery['channel'], result: 'sent' | 'put-off' | 'given-up' | 'skipped') => void;
+  /** What was planned for an instant, or put off until then, has its turn. */
+  readonly timerFired?: (dueAt: Instant) => void;
   /** Told of what should not happen: a template that fails, a database that is away. The delivery waits for its next turn. */
   readonly failed?: (error: unknown, deliveryId: string) => void;
 }
@@ -31,9 +33,10 @@ const turn = 5 * 60_000;
  * @returns how many were due
  */
 export async function deliverNotices(dependencies: DeliveryDependencies): Promise<number> {
-  const { store, clock, failed = () => undefined } = dependencies;
+  const { store, clock, timerFired = () => undefined, failed = () => undefined } = dependencies;
   const now = clock();
   const due = await store.transaction(contextOf(now), (tx) => tx.notices.claim(batch, toInstant(Date.parse(now) + turn)));
+  for (const { createdAt, wasDueAt } of due) if (wasDueAt > createdAt) timerFired(wasDueAt);
   await Promise.all(due.map((delivery) => deliverOne(dependencies, delivery).catch((error: unknown) => failed(error, delivery.id))));
   return due.length;
 }

@@ -1,6 +1,7 @@
-import { grantsAt, type Instant, type NoticeLanguage, subtractDuration } from '@tenure/domain';
+import { type Instant, type NoticeLanguage, subtractDuration } from '@tenure/domain';
 import { chooseLanguage, type ItemView, type MailKind, type MailView, plainLine } from '@tenure/notices';
 import type { Delivery, RequestItem, StoredIdentity, Transaction, WholeRequest } from '@tenure/store';
+import { isForThem } from '../inbox/answerer-of.ts';
 import type { Loop } from '../loop.ts';
 import { durationInWords, instantInWords } from './in-words.ts';
 import { stillHolds, waitsFor } from './still-holds.ts';
@@ -28,9 +29,8 @@ export async function describeNotice(tx: Transaction, loop: Loop, delivery: Deli
   const { about, data } = notice;
   const request = about.requestId === undefined ? null : ((await tx.requests.whole([about.requestId]))[0] ?? null);
   const open = about.caseId === undefined ? null : await tx.cases.get(about.caseId);
-  const { ownerGroup = null } = open ?? {};
-  const isOfGroup = ownerGroup !== null && grantsAt(await tx.access.currentGrants([to.id]), tx.context.now).some(({ name }) => name === ownerGroup);
-  if (!stillHolds(notice, { request, case: open, isOfGroup }, to, tx.context.now)) return null;
+  const isTheirs = open !== null && (await isForThem(tx, open, to.id));
+  if (!stillHolds(notice, { request, case: open, isTheirs }, to, tx.context.now)) return null;
   const item = request?.items.find(({ id }) => id === data['itemId']) ?? null;
   const instant = (value: unknown): string | null => (typeof value === 'string' ? inWords(reader, value) : null);
   const view: MailView = {

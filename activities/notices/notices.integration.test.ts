@@ -9,7 +9,7 @@ import { createMailSender, createMailWriter, createWebhookSender, type MailSende
 import { startTestMailServer, type TestMailServer } from '@tenure/notices/testing';
 import type { Store } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
-import { advanceRequest, createLoop, deliverNotices, type Loop, openRequest, planNotices, takeAnswer } from '../index.ts';
+import { advanceRequest, createLoop, delegate, deliverNotices, type Loop, openRequest, planNotices, takeAnswer } from '../index.ts';
 
 const start = '2026-03-02T09:00:00.000Z'; // a Monday
 const tenureYaml = (smtp: string, hook: string): string => `
@@ -20,6 +20,7 @@ attributes:
   email: { type: string }
   employeeNumber: { type: string }
   manager: { type: string }
+  jobTitle: { type: string }
   preferredLanguage: { type: string }
   sponsor: { type: string, title: Sponsor }
 precedence: { default: [hr, partner] }
@@ -39,7 +40,7 @@ entitlements:
   tenure.operator: { title: Operates Tenure, target: tenure, value: operator }
   tenure.auditor: { title: Audits Tenure, target: tenure, value: auditor }
 birthright:
-  - { name: operators, when: 'identity.employeeNumber == "olga"', entitlements: [tenure.operator] }
+  - { name: operators, when: 'identity.employeeNumber == "olga" || identity.jobTitle == "Operator"', entitlements: [tenure.operator] }
 lifecycle:
   - { name: all, end: { grace: P30D, then: delete } }
 relations:
@@ -60,6 +61,7 @@ let now = start;
 let known = 0;
 const calls: { readonly type: string; readonly data: unknown }[] = [];
 const failures: unknown[] = [];
+const instants: string[] = [];
 const ending: (() => unknown)[] = [];
 const writer = createMailWriter();
 
@@ -135,7 +137,8 @@ const decide = async ({ requestId, itemId }: { requestId: string; itemId: string
 /** Does everything that is due now. @param store another one, to play a worker that is killed */
 async function everything(store: Store = database.store): Promise<void> {
   const failed = (error: unknown): void => void failures.push(error);
-  const dependencies = { store, loop, clock: () => now, mail: { writer, sender }, webhooks, failed };
+  const timerFired = (dueAt: string): void => void instants.push(dueAt);
+  const dependencies = { store, loop, clock: () => now, mail: { writer, sender }, webhooks, failed, timerFired };
   for (let done = 1; done > 0; ) done = (await planNotices(dependencies)) + (await deliverNotices(dependencies));
 }
 
@@ -241,6 +244,36 @@ describe('notices', () => {
     expect(await openCases()).toEqual([]);
   });
 
+  it('do not wait for one of which it cannot be found out whom it means, which is set aside into a case after a day', async () => {
+    const { ada } = await team('poison');
+    const failed = failures.length;
+    // What it is about is no id, which the database refuses.
+    const poison = { kind: 'approval-asked', recipient: { identityId: ada }, about: {}, data: { itemId: 'none' } } as const;
+    await act((tx) => tx.notices.add({ ...poison, key: 'poison-1' }, { ...poison, key: 'poison-2' }));
+    await person('later', { manager: 'max-poison' });
+    await ask(ada);
+    await everything();
+    expect(mailsSince().map(({ to }) => to)).toEqual(['max-poison@example.com']);
+    expect(failures.length - failed).toBe(2);
+    expect(await openCases()).toEqual([]);
+    for (let attempt = 1; attempt < 30; attempt += 1) {
+      now = later(1.01);
+      await everything();
+    }
+    expect(failures.length - failed).toBe(60);
+    expect(await openCases()).toMatchObject([{ identityId: null, evidence: { channel: 'any', notice: 'approval-asked', code: 'INTERNAL', attempts: 30 } }]);
+    const events = await database.store.read((tx) => tx.audit.ofIdentity(ada, 20));
+    expect(events.filter(({ action }) => action === 'notice.givenUp')).toHaveLength(2);
+    now = later(2);
+    await everything();
+    expect(failures.length - failed).toBe(60);
+    mailsSince();
+    await ask((await team('healthy')).ada);
+    await everything();
+    expect([mailsSince().map(({ to }) => to), await openCases()]).toEqual([['max-healthy@example.com'], []]);
+    failures.length = failed;
+  });
+
   it('open a case about whose address is refused, which closes when they can be reached again', async () => {
     const { ada, max } = await team('unknown');
     server.answerWith('unknown-recipient');
@@ -280,8 +313,10 @@ describe('notices', () => {
     await everything();
     mailsSince();
     now = `${later(24).slice(0, 10)}T07:00:00.000Z`; // eight in Berlin
+    instants.length = 0;
     await everything();
     await everything();
+    expect(instants).toEqual([expect.stringMatching(/T0[67]:00:00\.000Z$/)]);
     const [digest, ...rest] = mailsSince();
     expect(rest).toEqual([]);
     expect(digest).toMatchObject({ to: 'max-digest@example.com', subject: '2 requests wait for your decision' });
@@ -313,6 +348,31 @@ describe('notices', () => {
       `{${gone},${nowhere},${claimed}}`,
     ]);
     expect(codes).toEqual([{ code: 'ADDRESS_NOT_TRUSTED' }, { code: 'NOT_THERE' }, { code: 'NO_ADDRESS' }]);
+  });
+
+  it("remind all of a group of a case's deadline, once, and whoever stands in for one of them instead", async () => {
+    const [olga, oleg, pit] = [await person('olga'), await person('oleg', { jobTitle: 'Operator' }), await person('pit')];
+    const wanted = { kind: 'end-not-confirmed', key: 'due', identityId: null, target: null, operationId: null, evidence: {}, deadline: later(36) } as const;
+    const opened = await act((tx) => tx.cases.open(wanted, now));
+    await act((tx) => tx.cases.giveTo(opened?.id ?? '', { ownerId: null, ownerGroup: 'tenure.operator' }, now));
+    const away = { fromId: oleg, toId: pit, validFrom: null, validUntil: later(90), reason: 'away', kinds: ['cases'] } as const;
+    await act((tx) => delegate(tx, away));
+    await everything();
+    mailsSince();
+    now = later(25);
+    for (const _ of [1, 2]) {
+      await act((tx) => tx.notices.addComing());
+      await everything();
+    }
+    expect(
+      mailsSince()
+        // What others of these tests were given comes to its end meanwhile.
+        .filter(({ subject }) => subject?.includes('Audits Tenure') === false)
+        .map(({ to }) => to)
+        .sort(),
+    ).toEqual(['olga@example.com', 'pit@example.com']);
+    await act((tx) => tx.cases.close(opened?.id ?? '', 'test', 'over', now));
+    expect(olga).not.toBe('');
   });
 
   it('tell the manager of an end, and a webhook, which learns ids alone', async () => {

@@ -1,5 +1,6 @@
 import { type Approvers, type Notice, type Policy, TENURE_TARGET } from '@tenure/domain';
 import type { StoredIdentity, Transaction } from '@tenure/store';
+import { answeringOwners, caseResolver, mostTold } from '../inbox/answering-owners.ts';
 import type { Loop } from '../loop.ts';
 import { isThere } from '../requests/related-person.ts';
 import { approverResolver } from '../requests/resolve-approvers.ts';
@@ -10,6 +11,10 @@ import { approverResolver } from '../requests/resolve-approvers.ts';
  */
 export async function recipientsOf(tx: Transaction, loop: Loop, { recipient }: Notice): Promise<readonly StoredIdentity[]> {
   if ('identityId' in recipient) return present(tx, [recipient.identityId]);
+  if ('ownersOf' in recipient) {
+    const found = await tx.cases.get(recipient.ownersOf);
+    return found === null ? [] : present(tx, (await answeringOwners(tx, await caseResolver(tx, loop), found)).slice(0, mostTold));
+  }
   const policy = await loop.currentPolicy(tx);
   const resolver = approverResolver(tx, loop, policy);
   const asked = async (approvers: readonly Approvers[], of = ''): Promise<readonly StoredIdentity[]> => {

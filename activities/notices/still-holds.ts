@@ -5,8 +5,8 @@ import type { Case, StoredIdentity, WholeRequest } from '@tenure/store';
 export interface Subject {
   readonly request: WholeRequest | null;
   readonly case: Case | null;
-  /** Whether the reader is one of the group that the case belongs to. */
-  readonly isOfGroup: boolean;
+  /** Whether the case is the reader's to answer: as its owner, one of its group, or in the place of one. */
+  readonly isTheirs: boolean;
 }
 
 /** Whom it is written to. */
@@ -18,7 +18,7 @@ type Reader = Pick<StoredIdentity, 'id' | 'lifecycle'>;
  */
 export function stillHolds(
   { kind, about, data }: Pick<Notice, 'kind' | 'about' | 'data'>,
-  { request, case: open, isOfGroup }: Subject,
+  { request, case: open, isTheirs }: Subject,
   person: Reader,
   now: Instant,
 ): boolean {
@@ -35,7 +35,7 @@ export function stillHolds(
     case 'inactivity-warning':
       return person.lifecycle?.inactivity?.standing === 'warned';
     case 'contract-ending':
-      return isTheirs(about.caseId, open, isOfGroup, to) && isAhead(endsAt, now);
+      return isTold(about.caseId, open, isTheirs) && isAhead(endsAt, now);
     case 'delegation-begun':
       return isAhead(endsAt, now);
     case 'case-assigned':
@@ -45,7 +45,7 @@ export function stillHolds(
     case 'emergency-review':
     case 'change-held':
     case 'facts-missing':
-      return isTheirs(about.caseId, open, isOfGroup, to);
+      return isTold(about.caseId, open, isTheirs);
     case 'request-decided':
     case 'emergency-access':
     case 'person-started':
@@ -63,11 +63,11 @@ export function waitsFor({ items, approvers, answers }: WholeRequest, itemId: st
   return isAsked && !answers.some((one) => one.itemId === itemId && one.stage === item.stage && one.givenBy === approverId && one.outcome === 'counted');
 }
 
-/** Whether a case is still open, and theirs, their group's or any operator's. */
-function isTheirs(caseId: string | undefined, found: Case | null, isOfGroup: boolean, to: string): boolean {
+/** Whether a case is still open, and theirs or any operator's. */
+function isTold(caseId: string | undefined, found: Case | null, isTheirs: boolean): boolean {
   if (caseId === undefined) return true;
   if (found?.status !== 'open') return false;
-  return found.ownerGroup === null ? found.ownerId === null || found.ownerId === to : isOfGroup;
+  return isTheirs || (found.ownerGroup === null && found.ownerId === null);
 }
 
 function isAhead(at: unknown, now: Instant): boolean {

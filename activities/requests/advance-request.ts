@@ -73,7 +73,7 @@ export async function advanceRequest(tx: Transaction, loop: Loop, requestId: str
   if (isGranted && (await loop.decide(tx, identityId, 'decision')).changed) await wake(tx, identityId, 'decision');
   nextAt = waiting.length === 0 ? null : earliest(nextAt, resolver.handOverAt());
   if (waiting.length === 0) await tx.requests.close(requestId, tx.context.now);
-  else await tx.requests.sleep(requestId, nextAt);
+  else await tx.requests.sleep(requestId, nextAt, resolver.dependsOn());
   const count = (status: RequestItem['status']): number => items.filter((item) => item.status === status).length;
   return { requestId, identityId, isOpen: waiting.length > 0, waiting, approved: count('approved'), denied: count('denied'), nextAt };
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { RequestItem } from '@tenure/store';
+import { answererOf } from '../inbox/answerer-of.ts';
 import { tendCases } from '../inbox/tend-cases.ts';
 import { breakGlass } from './break-glass.ts';
 import { emergencyCatalogueOf } from './catalogue.ts';
@@ -53,6 +54,12 @@ const logIn = (who: string) =>
   world.act((tx) => tx.sessions.open(world.id(who), 'partner', world.now, new Date(Date.parse(world.now) + 10 * HOUR).toISOString()));
 const sessions = async (who: string) => (await world.database.store.read((tx) => tx.sessions.openOf([world.id(who)], world.now))).length;
 const openReviews = () => world.database.store.read((tx) => tx.cases.page({ status: 'open', kind: 'break-glass-review' }, 10, null));
+/** Whether the review is in somebody's inbox. */
+const sees = (who: string): Promise<boolean> =>
+  world.database.store.read(async (tx) => {
+    const answerer = { ...(await answererOf(tx, world.id(who), world.now)), isOperator: false };
+    return (await tx.inbox.page({ status: 'open', kinds: ['break-glass-review'], for: answerer }, 10, null)).length > 0;
+  });
 const told = async (kind: string) => {
   const rows = await world.database.execute('select recipient from notice where kind = ?', [kind]);
   return rows.map(({ recipient }) => world.nameOf(String(recipient).replace('identity/', ''))).sort();
@@ -99,7 +106,8 @@ test('who is away is replaced as a reviewer too', async () => {
 
 test('its review goes on to the next in line until somebody has answered, and in the end to the operators, again and again', async () => {
   const item = await world.item(await take('ada', 'tenure.admin'));
-  const tend = () => tendCases(world.database.store, world.loop, () => ({ actor: { kind: 'system', id: 'test' }, correlationId: 'tend', now: world.now }));
+  const context = () => ({ actor: { kind: 'system', id: 'test' }, correlationId: 'tend', now: world.now }) as const;
+  const tend = () => tendCases({ store: world.database.store, loop: world.loop, context });
   const due = async (): Promise<void> => {
     const [open] = await openReviews();
     await world.pass(Date.parse(open?.deadline ?? '') - Date.parse(world.now));
@@ -113,12 +121,15 @@ test('its review goes on to the next in line until somebody has answered, and in
   await due();
   // Counted in working days, as before.
   expect(await stands()).toEqual([['boss', 1, (Number(first) % 5) + 1]]);
+  // It stays with whoever was asked before: either may answer.
+  expect([await sees('mia'), await sees('boss'), await sees('ada'), await sees('sec')]).toEqual([true, true, false, false]);
   expect((await world.whole(item.requestId)).approvers.map(({ approverId, level }) => [world.nameOf(approverId), level])).toEqual([
     ['mia', 0],
     ['boss', 1],
   ]);
   await due();
   expect(await stands()).toEqual([[null, 2, expect.any(Number)]]);
+  expect([await sees('mia'), await sees('boss')]).toEqual([true, true]);
   await due();
   expect(await stands()).toEqual([[null, 3, expect.any(Number)]]);
   const escalated = await world.database.execute(`select recipient, key from notice where kind = 'case-escalated' order by created_at, key`);

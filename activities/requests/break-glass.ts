@@ -77,7 +77,18 @@ export async function breakGlass(tx: Transaction, loop: Loop, taken: TakenInEmer
     reviewedAt: null,
   };
   await tx.requests.insert(
-    { id: requestId, identityId, requestedBy: identityId, justification, status: 'closed', correlationId, createdAt: now, closedAt: now, nextAt: null },
+    {
+      id: requestId,
+      identityId,
+      requestedBy: identityId,
+      justification,
+      status: 'closed',
+      correlationId,
+      createdAt: now,
+      closedAt: now,
+      nextAt: null,
+      dependsOn: [],
+    },
     [item],
   );
   const { validFrom, validUntil } = item;
@@ -94,7 +105,7 @@ async function askForReview(tx: Transaction, loop: Loop, policy: Policy, item: R
   const { id, requestId, identityId, kind, name, validUntil, exceptions } = item;
   const { now } = tx.context;
   const asked = (approvers: readonly Approvers[]): Promise<readonly Asked[]> =>
-    approverResolver(tx, loop, policy).resolve(withOwner(approvers, policy, item), { identityId, requestedBy: identityId });
+    approverResolver(tx, loop, policy, 'cases').resolve(withOwner(approvers, policy, item), { identityId, requestedBy: identityId });
   const reviewers = await asked(rule.reviewers);
   // Who is asked may read what was written down as the reason.
   for (const { approverId, inPlaceOf, via } of reviewers)
@@ -108,7 +119,7 @@ async function askForReview(tx: Transaction, loop: Loop, policy: Policy, item: R
     target: null,
     operationId: null,
     evidence: { itemId: id, requestId, kind, name, rule: rule.name, takenAt: now, validUntil, separation: exceptions.map((one) => one.rule) },
-    ownerId: reviewers[0]?.approverId ?? null,
+    ownerId: reviewers[0]?.principalId ?? null,
     deadline: dueAfter(now, rule.reviewWithin, timeZone, calendar),
   });
   const toTell = [...reviewers, ...(await asked(rule.tell))].map(({ approverId }) => approverId);

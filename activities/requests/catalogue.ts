@@ -1,8 +1,9 @@
 import { type AccessName, judgeBreakGlass, judgeRequest, offered, type RequestJudgement } from '@tenure/domain';
 import type { RequestItem, Transaction } from '@tenure/store';
+import { mayAnswer } from '../inbox/answerer-of.ts';
+import { answersFor } from '../inbox/answering-owners.ts';
 import type { Loop } from '../loop.ts';
 import { questionAbout } from './question-about.ts';
-import { approverResolver } from './resolve-approvers.ts';
 
 /** Something of the catalogue, judged for one person as if it were approved now. */
 export interface CatalogueEntry extends AccessName {
@@ -40,12 +41,12 @@ export async function emergencyCatalogueOf(tx: Transaction, loop: Loop, identity
   });
 }
 
-/** Whether somebody answers for a role or entitlement that another holds. */
-export async function mayJudgeAccess(tx: Transaction, loop: Loop, { identityId, kind, name }: RequestItem, by: string): Promise<boolean> {
+/** Whether somebody answers for a role or entitlement that another holds, or the question has been given to them. */
+export async function mayJudgeAccess(tx: Transaction, loop: Loop, { id, identityId, kind, name }: RequestItem, by: string): Promise<boolean> {
+  if (await mayAnswer(tx, `requested-access-questionable/${id}`, by)) return true;
   const policy = await loop.currentPolicy(tx);
   const known = kind === 'role' ? policy.document.roles : policy.document.entitlements;
   const owner = Object.hasOwn(known, name) ? known[name]?.owner : undefined;
   if (owner === undefined) return false;
-  const asked = await approverResolver(tx, loop, policy).resolve([owner], { identityId, requestedBy: identityId });
-  return asked.some(({ approverId }) => approverId === by);
+  return answersFor(tx, loop, [owner], identityId, by);
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type ApprovalStage, DELEGATED_KINDS, type DelegatedKind } from '@tenure/domain';
 import { createActivities } from '../activities.ts';
+import { noMeter } from '../meter.ts';
 import { delegate, revokeDelegation } from './delegate.ts';
 import { withdrawRequest } from './end-access.ts';
 import { standsInFor } from './stands-in-for.ts';
@@ -23,6 +24,7 @@ beforeAll(async () => {
   world = await createRequestWorld([
     rule('tenure.operator', [stage({})]),
     rule('tenure.auditor', [stage({ approvers: [{ kind: 'manager' }, { kind: 'person', userName: 'bob' }], quorum: 2 })]),
+    rule('tenure.self', [stage({ approvers: [{ kind: 'sponsor' }] })]),
     rule('tenure.approver', [stage({ name: 'manager' }), stage({ name: 'manager again' })]),
     rule('tenure.admin', [stage({ approvers: [{ kind: 'holders', name: 'tenure.approver' }] })]),
   ]);
@@ -76,9 +78,14 @@ describe('what waits for somebody', () => {
     await lets('ann', 'bob', 10, 5);
     const request = await world.ask('dan', 'tenure.operator');
     const { store } = world.database;
-    const behind = createActivities({ store, loop: world.loop, connectors: {}, clock: () => world.now, alive: () => undefined });
+    const fired: unknown[] = [];
+    const meter = { ...noMeter, timerFired: (...one: readonly string[]) => void fired.push(one) };
+    const behind = createActivities({ store, loop: world.loop, connectors: {}, clock: () => world.now, alive: () => undefined, meter });
     const { nextAt } = (await world.whole(request)).request;
+    await behind.advanceRequest({ requestId: request, correlationId: 'woken', now: world.now });
+    expect(fired).toEqual([]);
     const standing = await behind.advanceRequest({ requestId: request, correlationId: 'timer', now: nextAt ?? '' });
+    expect(fired).toEqual([['request', nextAt]]);
     expect(await world.asked(request)).toEqual(['bob for ann']);
     expect([standing.nextAt, (await world.whole(request)).request.nextAt]).toEqual([expect.not.stringMatching(`^${nextAt}$`), standing.nextAt]);
   });
@@ -131,6 +138,18 @@ describe('what waits for somebody', () => {
     await world.says('dan', { manager: 'ann' });
   });
 
+  test('goes to the sponsor where policy says so, and to their manager while they are away', async () => {
+    await world.says('dan', { sponsor: 'bob' });
+    const request = await world.ask('dan', 'tenure.self');
+    expect(await world.asked(request)).toEqual(['bob']);
+    await isAway('bob');
+    expect(await world.asked(request)).toEqual(['boss for bob']);
+    await world.says('dan', { sponsor: 'eve' });
+    expect(await world.asked(request)).toEqual(['eve']);
+    expect([await world.answer(request, 'boss'), await world.answer(request, 'eve')]).toEqual(['NOT_YOUR_DECISION', 'counted']);
+    expect(await world.held('dan')).toContain('tenure.self');
+  });
+
   test('stays where whoever it was delegated to is not there, or has left', async () => {
     await lets('ann', 'bob');
     await lets('bob', 'eve', 48, 0, ['cases']);
@@ -164,6 +183,59 @@ describe('what waits for somebody', () => {
     const request = await world.ask('dan', 'tenure.operator');
     await world.pass(48 * HOUR);
     expect(await world.asked(request)).toEqual(['boss', 'eve for ann']);
+  });
+});
+
+describe('whoever comes back is asked at once', () => {
+  const isBack = (name: string) => world.says(name, { leaveStart: null });
+
+  test('as one of a group, and so is whoever comes to be one', async () => {
+    await isAway('eve');
+    const request = await world.ask('dan', 'tenure.admin');
+    expect(await world.asked(request)).toEqual(['bob']);
+    await isBack('eve');
+    expect(await world.asked(request)).toEqual(['bob', 'eve']);
+    await world.says('cat', { department: 'Approver' });
+    expect(await world.asked(request)).toEqual(['bob', 'cat', 'eve']);
+    await world.says('cat', { department: 'Other' });
+    expect(await world.asked(request)).toEqual(['bob', 'eve']);
+  });
+
+  test('on the day on which their leave is over', async () => {
+    await world.says('eve', { leaveStart: world.now, leaveEnd: new Date(Date.parse(world.now) + 5 * HOUR).toISOString() });
+    const request = await world.ask('dan', 'tenure.admin');
+    await world.pass(5 * HOUR - 1);
+    expect(await world.asked(request)).toEqual(['bob']);
+    await world.pass(1);
+    expect(await world.asked(request)).toEqual(['bob', 'eve']);
+    await world.says('eve', { leaveStart: null, leaveEnd: null });
+  });
+
+  test('though nobody at all had been there, or a higher one had taken the place', async () => {
+    await world.says('top', { manager: null, department: 'Other' });
+    await world.says('boss', { manager: 'top', leaveStart: world.now });
+    await isAway('ann');
+    const [first, second] = [await world.ask('dan', 'tenure.operator'), await world.ask('cat', 'tenure.operator')];
+    expect(await world.asked(first)).toEqual(['top for ann']);
+    await isBack('boss');
+    expect(await world.asked(first)).toEqual(['boss for ann']);
+    await isAway('boss');
+    await isAway('top');
+    expect(await world.asked(second)).toEqual([]);
+    await isBack('boss');
+    expect(await world.asked(second)).toContain('boss for ann');
+    await isBack('ann');
+    expect(await world.asked(second)).toContain('ann');
+    await world.says('boss', { manager: null });
+  });
+
+  test('as whom somebody lets answer in their place', async () => {
+    await lets('ann', 'bob');
+    await isAway('bob');
+    const request = await world.ask('dan', 'tenure.operator');
+    expect(await world.asked(request)).toEqual(['ann']);
+    await isBack('bob');
+    expect(await world.asked(request)).toEqual(['bob for ann']);
   });
 });
 
@@ -205,7 +277,7 @@ test('what was meant for one stage is not counted in the next, though the same p
 });
 
 test('cases are answered in the place of whom somebody stands in for, and of whom these do', async () => {
-  const forWhom = async (name: string) => (await world.act((tx) => standsInFor(tx, world.id(name), world.now))).map(world.nameOf).sort();
+  const forWhom = async (name: string) => (await world.act((tx) => standsInFor(tx, world.id(name), world.now))).map(({ id }) => world.nameOf(id)).sort();
   await lets('ann', 'bob', 10, 0, ['cases']);
   await lets('bob', 'eve', 5);
   await lets('eve', 'ann', 5);

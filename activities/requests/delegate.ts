@@ -82,6 +82,7 @@ async function handOver(tx: Transaction, { fromId, toId }: Delegation): Promise<
     next = further;
   }
   await tx.requests.wakeAbout([...ids], correlationId, now);
+  await tx.cases.tendAbout([...ids], now);
 }
 
 function tell(tx: Transaction, action: 'delegation.given' | 'delegation.revoked', delegation: Delegation, reason?: string): void {

@@ -68,7 +68,10 @@ export async function openRequest(tx: Transaction, loop: Loop, asked: AskedReque
     asIfApproved = { ...asIfApproved, requests: [...(asIfApproved.requests ?? []), ...granted] };
   }
   const { justification } = asked;
-  await tx.requests.insert({ id, identityId, requestedBy, justification, status: 'open', correlationId, createdAt: now, closedAt: null, nextAt: null }, judged);
+  await tx.requests.insert(
+    { id, identityId, requestedBy, justification, status: 'open', correlationId, createdAt: now, closedAt: null, nextAt: null, dependsOn: [] },
+    judged,
+  );
   tx.audit.record({
     action: 'request.opened',
     subjectKind: 'request',

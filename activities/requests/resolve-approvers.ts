@@ -1,4 +1,4 @@
-import { type Approvers, type Delegation, delegationLine, earliest, type Instant, nextHandOver, type Policy } from '@tenure/domain';
+import { type Approvers, type DelegatedKind, type Delegation, delegationLine, earliest, type Instant, nextHandOver, type Policy } from '@tenure/domain';
 import type { StoredIdentity, Transaction } from '@tenure/store';
 import type { Loop } from '../loop.ts';
 import { isOfTheHouse, isThere, relatedPeople } from './related-person.ts';
@@ -32,6 +32,8 @@ export interface ApproverResolver {
   above(principalIds: readonly string[], concerned: Concerned): Promise<readonly Asked[]>;
   /** When a delegation of somebody who was looked at begins or ends next. */
   handOverAt(): Instant | null;
+  /** Everybody on whom the answers depended, there or not: ids, and names of roles and entitlements whose holders were meant. Sorted. */
+  dependsOn(): readonly string[];
 }
 
 /** Managers that are gone through at most to find one who is there. */
@@ -39,12 +41,13 @@ const longestLine = 10;
 /** People who are asked at most for one group. */
 const mostHolders = 200;
 
-/** Answers from the database each time: who was there yesterday may have left. */
-export function approverResolver(tx: Transaction, loop: Loop, policy: Policy): ApproverResolver {
+/** Answers from the database each time: who was there yesterday may have left. @param kind what has to be delegated for another to answer */
+export function approverResolver(tx: Transaction, loop: Loop, policy: Policy, kind: DelegatedKind = 'approvals'): ApproverResolver {
   const { now } = tx.context;
   const people = relatedPeople(tx, loop, policy);
   const given = new Map<string, readonly Delegation[]>();
   let handOver: Instant | null = null;
+  const lookedAt = new Set<string>();
 
   /** Reads what these people have delegated, and whom they delegated to, until nobody is left to read. */
   const readDelegations = async (ids: readonly string[]): Promise<void> => {
@@ -63,7 +66,8 @@ export function approverResolver(tx: Transaction, loop: Loop, policy: Policy): A
   /** Who answers for somebody: the last of those whom they delegated to and who may, else they themselves. */
   const answering = async (person: StoredIdentity, { identityId, requestedBy }: Concerned): Promise<StoredIdentity | null> => {
     await readDelegations([person.id]);
-    const line = delegationLine(person.id, (id) => given.get(id) ?? [], 'approvals', now);
+    const line = delegationLine(person.id, (id) => given.get(id) ?? [], kind, now);
+    for (const id of line.slice(1)) lookedAt.add(id);
     const known = line.length === 1 ? [person] : await tx.identities.many(line);
     const inLine = line.flatMap((id) => known.find((one) => one.id === id) ?? []);
     // What somebody has arranged ends with their time here, and with it what hangs on it. And nobody chooses who decides about themselves:
@@ -77,6 +81,7 @@ export function approverResolver(tx: Transaction, loop: Loop, policy: Policy): A
     const seen = new Set<string>();
     let person = first;
     for (let step = 0; step < longestLine && person !== null && first !== null && !seen.has(person.id); step += 1) {
+      lookedAt.add(person.id);
       const found = await answering(person, concerned);
       if (found !== null) return [{ approverId: found.id, inPlaceOf: found.id === first.id ? null : first.id, principalId: person.id, via }];
       seen.add(person.id);
@@ -86,6 +91,7 @@ export function approverResolver(tx: Transaction, loop: Loop, policy: Policy): A
   };
 
   const holders = async (name: string, concerned: Concerned): Promise<readonly Asked[]> => {
+    lookedAt.add(name);
     const found = await tx.identities.many(await tx.requests.holders(name, now, mostHolders));
     await readDelegations(found.map(({ id }) => id));
     const asked: Asked[] = [];
@@ -112,21 +118,25 @@ export function approverResolver(tx: Transaction, loop: Loop, policy: Policy): A
         return [];
     }
   };
+  // A case can be answered by either of the two, so that whoever stands in for several stands for each of them.
+  const once = kind === 'approvals' ? withoutRepeats : (asked: readonly Asked[]): readonly Asked[] => asked;
   return {
     async resolve(approvers, concerned) {
       const asked: Asked[] = [];
       for (const each of approvers) asked.push(...(await one(each, concerned)));
-      return withoutRepeats(asked, concerned);
+      return once(asked, concerned);
     },
     async above(principalIds, concerned) {
       const asked: Asked[] = [];
       for (const person of await tx.identities.many(principalIds)) {
+        lookedAt.add(person.id);
         const manager = await people.related(person, 'manager');
         asked.push(...(await standIn(manager, 'next in line', concerned)));
       }
-      return withoutRepeats(asked, concerned);
+      return once(asked, concerned);
     },
     handOverAt: () => handOver,
+    dependsOn: () => [...lookedAt].sort(),
   };
 }
 

@@ -3,7 +3,7 @@ import type { RequestItem, Transaction } from '@tenure/store';
 import type { Loop } from '../loop.ts';
 import { reviewKey } from './break-glass.ts';
 import { endGranted } from './end-access.ts';
-import { approverResolver } from './resolve-approvers.ts';
+import { answersFor } from '../inbox/answering-owners.ts';
 import { standsInFor } from './stands-in-for.ts';
 import { tellItem } from './tell-request.ts';
 import { withOwner } from './with-owner.ts';
@@ -48,15 +48,15 @@ export async function reviewBreakGlass(
 /** Those whom the policy means, whose case it is, and operators: never about themselves. */
 async function mayReview(tx: Transaction, loop: Loop, item: RequestItem, { id, isPerson, personId, isOperator }: Reviewer): Promise<boolean> {
   if (personId === item.identityId) return false;
+  if (isOperator) return true;
+  if (!isPerson) return false;
+  const places = [id, ...(await standsInFor(tx, id, tx.context.now, item.identityId)).map((one) => one.id)];
   const ownerId = (await tx.cases.openOfKey(reviewKey(item.id)))?.ownerId ?? null;
-  if (isOperator || (isPerson && ownerId !== null && [id, ...(await standsInFor(tx, id, tx.context.now, item.identityId))].includes(ownerId))) return true;
+  if (ownerId !== null && places.includes(ownerId)) return true;
   // Whoever was asked when nobody before them answered may answer too, when it has gone on.
   const [whole] = await tx.requests.whole([item.requestId]);
-  if (isPerson && whole?.approvers.some((one) => one.itemId === item.id && one.approverId === id && one.level > 0)) return true;
+  if (whole?.approvers.some((one) => one.itemId === item.id && places.includes(one.approverId) && one.level > 0)) return true;
   const policy = await loop.currentPolicy(tx);
   const rule = policy.document.breakGlass?.find(({ name }) => name === item.rule);
-  if (rule === undefined) return false;
-  const concerned = { identityId: item.identityId, requestedBy: item.identityId };
-  const reviewers = await approverResolver(tx, loop, policy).resolve(withOwner(rule.reviewers, policy, item), concerned);
-  return reviewers.some(({ approverId }) => approverId === id);
+  return rule !== undefined && answersFor(tx, loop, withOwner(rule.reviewers, policy, item), item.identityId, id);
 }

@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CaseClosed, Forbidden, InputInvalid, type Instant } from '@tenure/domain';
 import type { Case, StoredSeparationException, Transaction } from '@tenure/store';
 import type { Loop } from '../loop.ts';
-import { approverResolver } from '../requests/resolve-approvers.ts';
-import { standsInFor } from '../requests/stands-in-for.ts';
+import { answersFor } from '../inbox/answering-owners.ts';
 import { wake } from '../take-record.ts';
 import { tellException } from './tell-exception.ts';
 
@@ -103,10 +102,7 @@ async function isOwner(
 ): Promise<boolean> {
   const policy = await loop.currentPolicy(tx);
   const owner = policy.document.separation.find(({ name }) => name === rule)?.owner;
-  if (owner === undefined || by === identityId) return false;
-  const owners = await approverResolver(tx, loop, policy).resolve([owner], { identityId, requestedBy: identityId });
-  const places = [by, ...(await standsInFor(tx, by, tx.context.now, identityId))];
-  return owners.some(({ approverId }) => places.includes(approverId));
+  return owner !== undefined && answersFor(tx, loop, [owner], identityId, by);
 }
 
 function namesOf({ evidence }: Case): readonly string[] {

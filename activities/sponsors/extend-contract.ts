@@ -15,8 +15,10 @@ import {
   NotExtendable,
 } from '@tenure/domain';
 import type { StoredRecord, Transaction } from '@tenure/store';
+import { mayAnswer } from '../inbox/answerer-of.ts';
 import type { Loop } from '../loop.ts';
 import { questionAbout } from '../requests/question-about.ts';
+import { standsInFor } from '../requests/stands-in-for.ts';
 import { wake } from '../take-record.ts';
 
 export interface WantedExtension {
@@ -39,10 +41,10 @@ export interface Extension {
 /**
  * Makes the end of somebody's contract later, or takes that back as far as the source's own end. It is kept beside the facts, and the
  * same question as ever is asked.
- * @throws Forbidden for everybody but the sponsor and operators, and for the person; ContractEnded; NotExtendable; InputInvalid
+ * @throws Forbidden for everybody but the sponsor, whom the case asks, and operators, and for the person; ContractEnded; NotExtendable; InputInvalid
  */
 export async function extendContract(tx: Transaction, loop: Loop, { identityId, until, reason, by }: WantedExtension): Promise<Extension> {
-  const isTheirs = by.isOperator || (await tx.sponsorships.of(identityId))?.sponsorId === by.id;
+  const isTheirs = by.isOperator || (await isSponsor(tx, identityId, by.id)) || (await mayAnswer(tx, `contract-ending/${identityId}`, by.id));
   // The same words whether or not there is such a person.
   if (!isTheirs || by.id === identityId) throw new Forbidden('this contract is not yours to extend');
   const question = await questionAbout(tx, loop, identityId);
@@ -74,6 +76,13 @@ export async function extendContract(tx: Transaction, loop: Loop, { identityId, 
     if ((await loop.decide(tx, identityId, 'decision')).changed) await wake(tx, identityId, 'decision');
   }
   return { identityId, outcome, endsAt };
+}
+
+/** The sponsor, or who answers cases in their place: never by what the contractor has delegated. */
+async function isSponsor(tx: Transaction, identityId: string, by: string): Promise<boolean> {
+  const sponsorId = (await tx.sponsorships.of(identityId))?.sponsorId ?? null;
+  if (sponsorId === null) return false;
+  return sponsorId === by || (await standsInFor(tx, by, tx.context.now, identityId)).some(({ id }) => id === sponsorId);
 }
 
 /** As the attribute's type has it. @throws InputInvalid */

@@ -10,7 +10,7 @@ export interface NoticesDependencies {
   readonly loop: Loop;
   readonly clock: () => string;
   readonly logger: Logger;
-  readonly metrics: Pick<Metrics, 'notice'>;
+  readonly metrics: Pick<Metrics, 'notice' | 'timerFired'>;
 }
 
 /** Milliseconds between looks for what has become due by itself: a digest, another attempt. */
@@ -27,7 +27,14 @@ export function startNotices({ store, loop, clock, logger, metrics }: NoticesDep
   const looking = keepLooking({
     work: async () => {
       // What is planned already goes out, though what is new could not be looked at.
-      const [planned] = await Promise.allSettled([planNotices({ store, loop, clock })]);
+      const planning = planNotices({
+        store,
+        loop,
+        clock,
+        told: metrics.notice,
+        failed: (error, notice) => logger.error({ err: error, notice }, 'whom a notice means could not be found out; it is tried again'),
+      });
+      const [planned] = await Promise.allSettled([planning]);
       const delivered = await deliverNotices({
         store,
         loop,
@@ -35,6 +42,7 @@ export function startNotices({ store, loop, clock, logger, metrics }: NoticesDep
         mail: post,
         webhooks,
         told: metrics.notice,
+        timerFired: (dueAt) => metrics.timerFired('notice', Date.parse(clock()) - Date.parse(dueAt)),
         failed: (error, delivery) => logger.error({ err: error, delivery }, 'a notice could not be written; it is tried again'),
       });
       if (planned.status === 'rejected') throw planned.reason;

@@ -16,7 +16,7 @@ export function meterOf(metrics: Metrics, clock: () => string): Meter {
   const since = (instant: string): number => Date.parse(clock()) - Date.parse(instant);
   return {
     decided: metrics.decided,
-    timerFired: (dueAt) => metrics.timerFired(since(dueAt)),
+    timerFired: (kind, dueAt) => metrics.timerFired(kind, since(dueAt)),
     operation: metrics.operation,
     endConfirmed: (instant) => metrics.endConfirmed(since(instant)),
   };

@@ -24,6 +24,8 @@ export interface SourceRecord {
   readonly status: 'active' | 'ended' | null;
   /** When it ended, for `ended`. May lie ahead: a termination with notice. */
   readonly endedAt: Instant | null;
+  /** In its place the last day (`YYYY-MM-DD`), which ends where the person is; absent and `null`: none. Only operators say one. */
+  readonly endedOn?: string | null;
   /** The kind of person that the source says this is; absent where it does not. */
   readonly userType?: UserType | null;
   /** For what was decided about another record's end: which one, and the end that it says. Absent in what sources say. */

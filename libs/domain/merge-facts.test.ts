@@ -151,6 +151,22 @@ describe('an end that an operator reports', () => {
     const over = record({ id: 'h', source: 'hr', status: 'ended', endedAt: '2025-12-01T00:00:00.000Z' });
     expect(merge(over, terminated).relationships.map((one) => one.end?.recordId)).toEqual(['h']);
   });
+  test.each([
+    ['where the person is', { timeZone: 'Asia/Tokyo' }, '2026-01-15T15:00:00.000Z'],
+    ['or the day of the installation', {}, '2026-01-15T23:00:00.000Z'],
+    ['whatever their own source says later', { endDate: '2026-05-31', timeZone: 'America/Los_Angeles' }, '2026-01-16T08:00:00.000Z'],
+  ])('with a day, at the end of that day, %s', (_, facts, at) => {
+    const last = { ...terminated, endedAt: null, endedOn: '2026-01-15' };
+    const works = record({ id: 'h', source: 'hr', status: 'active', facts });
+    for (const now of [early, late])
+      expect(merged([works, last], now, { default: ['hr'], attributes: {} }).relationships).toEqual([{ start: null, end: { ...end, at } }]);
+  });
+  test('whoever speaks for them from that day on does not move its end', () => {
+    const works = record({ id: 'h', source: 'hr', status: 'active', facts: { timeZone: 'Asia/Tokyo', endDate: '2026-01-20' } });
+    const next = record({ id: 'n', source: 'payroll', status: 'active', facts: { startDate: '2026-01-16', timeZone: 'Pacific/Honolulu' } });
+    const { relationships, timeZone } = merge(works, next, { ...terminated, endedAt: null, endedOn: '2026-01-15' });
+    expect([timeZone, ...relationships.map((one) => one.end?.at)]).toEqual(['Asia/Tokyo', '2026-01-15T15:00:00.000Z', '2026-01-15T15:00:00.000Z']);
+  });
   test('that was lifted says nothing', () => expect(merge(hr, { ...terminated, status: null, endedAt: null })).toEqual(merge(hr)));
 });
 

@@ -5,7 +5,6 @@ import {
   EXTENSION_SOURCE,
   type Identity,
   type Instant,
-  OPERATOR_SOURCE,
   type Precedence,
   type Relationship,
   type RelationshipBound,
@@ -13,6 +12,7 @@ import {
   type UserType,
 } from './facts.ts';
 import { isCalledOff } from './relationship.ts';
+import { reportedEnd, terminationOf } from './termination.ts';
 
 /** What is merged: everything the sources say of one person. The order of the records does not matter. */
 export interface MergeInput {
@@ -42,18 +42,11 @@ const OF_A_RELATIONSHIP = ['startDate', 'endDate', 'leaveStart', 'leaveEnd'];
  * end that was extended. An end that an operator reports cuts every relationship short until it is lifted.
  */
 export function mergeFacts(input: MergeInput): Identity {
-  const { id, userName, createdAt, precedence } = input;
+  const { id, userName, createdAt } = input;
   const all = withExtensions(input.records).toSorted(byRank);
   const deciding = all.filter((record) => record.status !== null && input.authoritative.includes(record.source));
   const relationships = relationshipsOf(deciding, all, input);
-  const termination = terminationOf(all);
-  // Who spoke for the person at the termination goes on to.
-  const aside = new Set(setAside(relationships, termination !== null && termination.at < input.now ? termination.at : input.now));
-  const present = all.filter((record) => !aside.has(record));
-  const speaker = (name: string): ExtendableRecord | null => {
-    const order = Object.hasOwn(precedence.attributes, name) ? (precedence.attributes[name] ?? []) : precedence.default;
-    return first(name, present, order) ?? (OF_A_RELATIONSHIP.includes(name) ? null : first(name, [...aside], order));
-  };
+  const { aside, speaker, termination } = presentOf(all, relationships, input);
   const names = [...new Set(all.flatMap(({ facts }) => Object.keys(facts)))].sort();
   const attributes = Object.fromEntries(
     names.flatMap((name): [string, Attribute][] => {
@@ -72,6 +65,37 @@ export function mergeFacts(input: MergeInput): Identity {
     relationships: cutShort(deciding.length > 0 ? [...relationships.values()] : datedRelationship(speaker, timeZone), termination),
     timeZone,
   };
+}
+
+interface Present {
+  /** Records whose relationship is not the present one. */
+  readonly aside: ReadonlySet<ExtendableRecord>;
+  /** Whose word on an attribute counts. */
+  readonly speaker: (name: string) => ExtendableRecord | null;
+}
+
+/** Who speaks for the person now, and the end that an operator has said. Who spoke for them at that end goes on to. */
+function presentOf(
+  all: readonly ExtendableRecord[],
+  relationships: ReadonlyMap<ExtendableRecord, Relationship>,
+  { precedence, timeZone, now }: MergeInput,
+): Present & { readonly termination: RelationshipBound | null } {
+  const at = (instant: Instant): Present => {
+    const aside = new Set(setAside(relationships, instant));
+    const present = all.filter((record) => !aside.has(record));
+    const speaker = (name: string): ExtendableRecord | null => {
+      const order = Object.hasOwn(precedence.attributes, name) ? (precedence.attributes[name] ?? []) : precedence.default;
+      return first(name, present, order) ?? (OF_A_RELATIONSHIP.includes(name) ? null : first(name, [...aside], order));
+    };
+    return { aside, speaker };
+  };
+  // Where a last day ends is said by whoever speaks as it begins: nobody who comes after it can move it.
+  const zoneOn = (day: string | null): string => {
+    const begins = instantOf(day, 'start', timeZone);
+    return begins === null ? timeZone : (zone(said('timeZone', at(begins < now ? begins : now).speaker('timeZone'))?.value) ?? timeZone);
+  };
+  const termination = terminationOf(all, zoneOn);
+  return { ...at(termination !== null && termination.at < now ? termination.at : now), termination };
 }
 
 function byRank(a: SourceRecord, b: SourceRecord): number {
@@ -116,8 +140,7 @@ function relationshipsOf(deciding: readonly ExtendableRecord[], all: readonly Ex
   return new Map(
     deciding.map((record) => {
       const own = zone(record.facts['timeZone']) ?? input.timeZone;
-      const reported: RelationshipBound | null =
-        record.status === 'ended' ? { at: record.endedAt ?? record.recordedAt, recordId: record.id, by: 'report' } : null;
+      const reported: RelationshipBound | null = record.status === 'ended' ? { at: reportedEnd(record, own), recordId: record.id, by: 'report' } : null;
       const dated = dateBound(end ?? record, 'endDate', 'end', own);
       return [
         record,
@@ -128,14 +151,6 @@ function relationshipsOf(deciding: readonly ExtendableRecord[], all: readonly Ex
       ];
     }),
   );
-}
-
-/** The earliest end that an operator reports. One that was lifted says nothing. */
-function terminationOf(records: readonly SourceRecord[]): RelationshipBound | null {
-  const ends = records
-    .filter(({ source, status }) => source === OPERATOR_SOURCE && status === 'ended')
-    .map((record): RelationshipBound => ({ at: record.endedAt ?? record.recordedAt, recordId: record.id, by: 'report' }));
-  return ends.toSorted((a, b) => compare(a.at, b.at) || compare(a.recordId, b.recordId))[0] ?? null;
 }
 
 /** What would begin after the termination is called off with it. */

@@ -18,7 +18,7 @@ export type NoticeKind =
   | 'delegation-begun'
   /** To the owner of a case. `about.caseId`. */
   | 'case-assigned'
-  /** To the owner: its deadline is near. `about.caseId`. */
+  /** To whose it is: its deadline is near. `about.caseId`. */
   | 'case-due'
   /** To whoever it was handed up to, since nobody answered. `about.caseId`. */
   | 'case-escalated'
@@ -64,6 +64,8 @@ export const NOTICE_KINDS = [
 /** Whom a notice is for. Who that means is found when it is sent: whoever is not there is replaced, and nobody who left is told anything. */
 export type NoticeRecipient =
   | { readonly identityId: string }
+  /** Whose a case is, one or many, or who stands in for them. */
+  | { readonly ownersOf: string }
   /** Everybody who holds this right in Tenure itself: `operator`, `admin`. */
   | { readonly role: string }
   /** A person's manager or sponsor. */

@@ -61,6 +61,12 @@ export interface Access {
   renewAccount(id: string, by: string, milliseconds: number): Promise<boolean>;
   releaseAccount(id: string, by: string): Promise<void>;
   operation(id: string): Promise<StoredOperation | null>;
+  /** Of those that stand like this, the oldest first. */
+  operationIds(
+    scope: Partial<Pick<StoredOperation, 'target' | 'identityId'>>,
+    statuses: readonly StoredOperation['status'][],
+    limit: number,
+  ): Promise<readonly string[]>;
   /** Newest first. */
   operationsOf(identityIds: readonly string[], limit: number): Promise<readonly StoredOperation[]>;
   /** The newest of each of these people, newest first. @param limit for each of them */
@@ -142,6 +148,14 @@ export function createAccess(em: EntityManager): Access {
     },
     releaseAccount: (id, by) => send(em, 'update account set lease_by = null, lease_until = null where id = $1::uuid and lease_by = $2', [id, by]),
     operation: async (id) => (await em.findOne(OperationRow, { id }, plain)) as StoredOperation | null,
+    operationIds: async (scope, statuses, limit) =>
+      (
+        await em.find(
+          OperationRow,
+          { ...scope, status: { $in: [...statuses] } },
+          { ...plain, fields: ['id'], orderBy: { createdAt: 'asc', position: 'asc', id: 'asc' }, limit },
+        )
+      ).map(({ id }) => id),
     operationsOf: async (ids, limit) =>
       (await em.find(
         OperationRow,

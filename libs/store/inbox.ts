@@ -15,8 +15,8 @@ export interface InboxCase extends Omit<Case, 'kind'> {
 /** What somebody may answer: in person, as a holder of something, as an operator. */
 export interface Answerer {
   readonly id: string;
-  /** Those who let them answer their cases for a time. */
-  readonly inPlaceOf: readonly string[];
+  /** Those who let them answer their cases for a time, with what these hold; and who passed it on, about whom it does not count. */
+  readonly inPlaceOf: readonly { readonly id: string; readonly through: readonly string[]; readonly holds: readonly string[] }[];
   /** Roles and entitlements that they hold. */
   readonly holds: readonly string[];
   /** Whether what belongs to nobody in particular is theirs too. */
@@ -135,15 +135,26 @@ function conditions(filter: InboxFilter): { where: string[]; values: unknown[] }
   return { where, values };
 }
 
-/** Nobody answers what is about themselves as one of many; who is asked by name has been chosen with that in mind. */
+/** Nobody answers what is about themselves as one of many, nor in another's place; who is asked by name has been chosen with that in mind. */
 function isFor({ id, inPlaceOf, holds, isOperator }: Answerer, values: unknown[]): string {
   const me = bind(values, id);
+  const others =
+    inPlaceOf.length === 0
+      ? ''
+      : `or exists (select 1 from jsonb_to_recordset(${bind(values, JSON.stringify(inPlaceOf))}::jsonb) p (id uuid, through uuid[], holds text[])
+          where (c.owner_id = p.id or c.owner_group = any(p.holds) or ${isReviewer('p.id')}) and (c.identity_id is null or c.identity_id <> all(p.through)))`;
   return `(c.owner_id = ${me}::uuid
-    or (c.kind <> 'request-approval' and c.owner_id = any(${bind(values, inPlaceOf)}::uuid[]) and c.identity_id is distinct from ${me}::uuid)
-    or (c.owner_group = any(${bind(values, holds)}::text[]) and c.identity_id is distinct from ${me}::uuid)
+    or (c.kind <> 'request-approval' and c.identity_id is distinct from ${me}::uuid
+      and (c.owner_group = any(${bind(values, holds)}::text[]) or ${isReviewer(`${me}::uuid`)} ${others}))
     ${isOperator ? `or (c.kind <> 'request-approval' and c.owner_id is null and c.owner_group is null)` : ''}
     or (c.kind = 'request-approval' and exists (
       select 1 from request_approver a join request_item i on i.id = a.item_id and i.stage = a.stage
       where a.item_id = c.id and a.approver_id = ${me}::uuid and a.ended_at is null and not exists (
         select 1 from request_answer w where w.item_id = a.item_id and w.stage = a.stage and w.given_by = a.approver_id and w.outcome = 'counted'))))`;
+}
+
+/** Each of those who were asked to review emergency access may, not only whose turn it is. */
+function isReviewer(person: string): string {
+  const item = `case when c.kind = 'break-glass-review' then (c.evidence->>'itemId')::uuid end`;
+  return `exists (select 1 from request_approver r where r.item_id = ${item} and r.approver_id = ${person} and r.ended_at is null)`;
 }

@@ -15,7 +15,7 @@ export type { Import, Imports, KnownVersion } from './imports.ts';
 export { listen, type Listener } from './listen.ts';
 export type { AnsweredLogin, BoundSubject, Logins } from './logins.ts';
 export { migrate, openStore, type Store, type StoreSettings, type Transaction } from './open-store.ts';
-export type { ApprovalNotices, Delivery, NewDelivery, Notices } from './notices.ts';
+export type { ApprovalNotices, Delivery, NewDelivery, Notices, UnplannedNotice } from './notices.ts';
 export type { Outbox, OutboxMessage } from './outbox.ts';
 export { type Pulse, TIMED, type Timed, timerAllowance } from './pulse.ts';
 export type { Candidate, RecordKey, Records, Wanted } from './records.ts';

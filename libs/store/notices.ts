@@ -25,7 +25,15 @@ export interface Delivery extends NewDelivery {
   /** This one included. */
   readonly attempts: number;
   readonly createdAt: Instant;
+  /** Since when it was its turn: from the beginning, or from the instant for which it was planned or put off. */
+  readonly wasDueAt: Instant;
   readonly notice: Notice;
+}
+
+/** A notice of which it is not known yet whom it means. */
+export interface UnplannedNotice extends Notice {
+  /** How often finding that out has failed. */
+  readonly attempts: number;
 }
 
 /** How people are told of approvals that wait for them: each by a mail of its own, or all by one a day. */
@@ -39,8 +47,10 @@ export interface Notices {
   add(...notices: readonly NewNotice[]): Promise<void>;
   /** Writes down what comes near by itself: access that ends, and cases whose deadline is near. */
   addComing(): Promise<void>;
-  /** Takes notices of which it is not known yet whom they mean, for as long as this transaction lasts: other workers pass over them. */
-  takeNew(limit: number): Promise<readonly Notice[]>;
+  /** Takes notices of which it is not known yet whom they mean, for as long as this transaction lasts: other workers pass over them, and over what was put off. */
+  takeNew(limit: number): Promise<readonly UnplannedNotice[]>;
+  /** One more attempt at finding out whom a notice means has failed: the next comes then. */
+  planLater(id: string, until: Instant): Promise<void>;
   /** Writes down who is told in which way; of one thing in one way, nobody is told twice. */
   plan(noticeIds: readonly string[], deliveries: readonly NewDelivery[]): Promise<void>;
   /** How many mails of these kinds were planned for somebody since an instant. */
@@ -72,8 +82,8 @@ const addEnding = `insert into notice (id, kind, key, recipient, about, data, co
 
 /** The day before, of what has waited for a day. */
 const addDueCases = `insert into notice (id, kind, key, recipient, about, data, correlation_id, created_at)
-  select gen_random_uuid(), 'case-due', c.id || '/' || extract(epoch from c.deadline), 'identity/' || c.owner_id, jsonb_build_object('caseId', c.id), '{}', $2, $1
-  from case_file c where c.status = 'open' and c.owner_id is not null and c.deadline > $1 and c.deadline <= $1::timestamptz + interval '1 day'
+  select gen_random_uuid(), 'case-due', c.id || '/' || extract(epoch from c.deadline), 'owners/' || c.id, jsonb_build_object('caseId', c.id), '{}', $2, $1
+  from case_file c where c.status = 'open' and (c.owner_id is not null or c.owner_group is not null) and c.deadline > $1 and c.deadline <= $1::timestamptz + interval '1 day'
     and c.opened_at <= $1::timestamptz - interval '1 day' on conflict do nothing`;
 
 const addDeliveries = `insert into notice_delivery (id, notice_id, kind, key, channel, endpoint, recipient_id, status, attempts, due_at, created_at)
@@ -81,9 +91,9 @@ const addDeliveries = `insert into notice_delivery (id, notice_id, kind, key, ch
   from jsonb_to_recordset($1::jsonb) r (id uuid, notice_id uuid, kind text, key text, channel text, endpoint text, recipient_id uuid, due_at timestamptz)
   order by key, kind, channel, endpoint, recipient_id on conflict do nothing`;
 
-const claimDue = `with taken as (
-    update notice_delivery set attempts = attempts + 1, due_at = $3 where id in (
-      select id from notice_delivery where status = 'waiting' and due_at <= $2 order by due_at limit $1 for update skip locked) returning *)
+const claimDue = `with due as (
+    select id, due_at as was_due_at from notice_delivery where status = 'waiting' and due_at <= $2 order by due_at limit $1 for update skip locked),
+  taken as (update notice_delivery d set attempts = attempts + 1, due_at = $3 from due where d.id = due.id returning d.*, due.was_due_at)
   select to_json(d) as delivery, to_json(n) as notice from taken d join notice n on n.id = d.notice_id order by d.created_at`;
 
 export function createNotices(em: EntityManager, { correlationId, now }: Pick<ActContext, 'correlationId' | 'now'>): Notices {
@@ -100,11 +110,13 @@ export function createNotices(em: EntityManager, { correlationId, now }: Pick<Ac
     async takeNew(limit) {
       const rows = await run<{ notice: JsonRow }>(
         em,
-        'select to_json(n) as notice from notice n where planned_at is null order by created_at limit $1 for update skip locked',
-        [limit],
+        'select to_json(n) as notice from notice n where planned_at is null and (due_at is null or due_at <= $2) order by created_at limit $1 for update skip locked',
+        [limit, now],
       );
-      return rows.map(({ notice }) => toNotice(notice));
+      return rows.map(({ notice }) => ({ ...toNotice(notice), attempts: Number(notice['attempts']) }));
     },
+    planLater: async (id, until) =>
+      void (await run(em, 'update notice set attempts = attempts + 1, due_at = $2 where id = $1 and planned_at is null', [id, until])),
     async plan(noticeIds, deliveries) {
       await run(em, 'update notice set planned_at = $2 where id = any($1::uuid[])', [noticeIds, now]);
       if (deliveries.length > 0) await run(em, addDeliveries, [toJsonRows(deliveries.map((one) => ({ ...one, id: randomUUID() }))), now]);
@@ -155,6 +167,7 @@ function toNotice(row: JsonRow): Notice {
 /** One text for each recipient, so that an index can tell two of them apart. */
 function recipientText(recipient: NoticeRecipient): string {
   if ('identityId' in recipient) return `identity/${recipient.identityId}`;
+  if ('ownersOf' in recipient) return `owners/${recipient.ownersOf}`;
   if ('role' in recipient) return `role/${recipient.role}`;
   return `${recipient.relation}/${recipient.of}`;
 }
@@ -163,5 +176,6 @@ function recipientOf(text: string): NoticeRecipient {
   const [kind = '', ...rest] = text.split('/');
   const id = rest.join('/');
   if (kind === 'identity') return { identityId: id };
+  if (kind === 'owners') return { ownersOf: id };
   return kind === 'role' ? { role: id } : { relation: kind === 'manager' ? 'manager' : 'sponsor', of: id };
 }

@@ -185,7 +185,7 @@ function byIdentity({ identityId }: { readonly identityId: string }): string {
 }
 
 const readIdentities = `select id, user_name, user_type, created_at, activations, endings, idle_since, reported_activity from identity where id > $1::uuid order by id limit $2`;
-const readRecords = `select id, identity_id, source, external_id, facts, groups, status, ended_at, user_type, extends, recorded_at
+const readRecords = `select id, identity_id, source, external_id, facts, groups, status, ended_at, ended_on, user_type, extends, recorded_at
   from source_record where identity_id > $1::uuid and identity_id <= $2::uuid`;
 const readRequested = `select * from request_item where identity_id > $1::uuid and identity_id <= $2::uuid and status = 'approved' order by id`;
 const readExceptions = `select * from separation_exception where identity_id > $1::uuid and identity_id <= $2::uuid and revoked_at is null order by id`;

@@ -17,6 +17,8 @@ export interface AccessRequest {
   readonly closedAt: Instant | null;
   /** When it is looked at again though nothing happens: a reminder, a deadline, a delegation that begins or ends. */
   readonly nextAt: Instant | null;
+  /** On whom it depends who is asked, there or not: ids of people, and names of roles and entitlements whose holders are. */
+  readonly dependsOn: readonly string[];
 }
 
 /** `ended`: its time is over, or the person left. `dropped`: its owner took it away after a move. */
@@ -115,8 +117,8 @@ export interface Requests {
   hasOpenItem(identityId: string, kind: RequestItem['kind'], name: string): Promise<boolean>;
   saveItem(item: RequestItem): Promise<void>;
   close(id: string, now: Instant): Promise<void>;
-  /** Says until when it sleeps. */
-  sleep(id: string, until: Instant | null): Promise<void>;
+  /** Says until when it sleeps, and on whom it depends. */
+  sleep(id: string, until: Instant | null, dependsOn: readonly string[]): Promise<void>;
   saveApprover(approver: RequestApprover): Promise<void>;
   addAnswer(answer: RequestAnswer): Promise<void>;
   answer(id: string): Promise<RequestAnswer | null>;
@@ -125,7 +127,7 @@ export interface Requests {
   open(limit: number, after: string | null): Promise<readonly AccessRequest[]>;
   /** Open ones whose next instant passed before this one. */
   overdue(before: Instant, limit: number): Promise<readonly AccessRequest[]>;
-  /** Puts into the outbox the open requests that are for these people, or wait for an answer of theirs or of who takes their place. */
+  /** Puts into the outbox the open requests that are for these people, or depend on them: they are asked, would be if they were there, or another is in their place. */
   wakeAbout(identityIds: readonly string[], correlationId: string, now: Instant): Promise<void>;
   /** Ids of identities that hold this role or entitlement, those on leave too, at most `limit`, in order. */
   holders(name: string, now: Instant, limit: number): Promise<readonly string[]>;
@@ -138,7 +140,7 @@ export function createRequests(em: EntityManager): Requests {
     (await em.find(RequestItemRow, { requestId: { $in: [...ids] } }, { ...plain, orderBy: { position: 'asc' } })) as RequestItem[];
   const requests: Requests = {
     async insert(request, items) {
-      await em.insert(AccessRequestRow, request);
+      await em.insert(AccessRequestRow, { ...request, dependsOn: [...request.dependsOn] });
       for (const item of items) await em.insert(RequestItemRow, item);
     },
     get: async (id) => (await em.findOne(AccessRequestRow, { id }, plain)) as AccessRequest | null,
@@ -190,7 +192,11 @@ export function createRequests(em: EntityManager): Requests {
     close: async (id, now) => {
       await em.nativeUpdate(AccessRequestRow, { id, status: 'open' }, { status: 'closed', closedAt: now, nextAt: null });
     },
-    sleep: async (id, until) => void (await run(em, 'update access_request set next_at = $2 where id = $1 and next_at is distinct from $2', [id, until])),
+    sleep: async (id, until, dependsOn) => {
+      const asleep = `update access_request set next_at = $2::timestamptz, depends_on = $3::text[]
+        where id = $1 and (next_at is distinct from $2::timestamptz or depends_on <> $3::text[])`;
+      await run(em, asleep, [id, until, dependsOn]);
+    },
     saveApprover: async (approver) => {
       await em.upsert(RequestApproverRow, approver, plain);
     },
@@ -216,6 +222,7 @@ export function createRequests(em: EntityManager): Requests {
         em,
         `insert into outbox (identity_id, request_id, trigger, urgent, correlation_id, created_at)
          select r.identity_id, r.id, 'decision', false, $2::text, $3::timestamptz from access_request r where r.status = 'open' and (r.identity_id = any($1::uuid[])
+           or r.depends_on && array(select unnest($1::uuid[]::text[]) union select g.name from access_grant g where g.identity_id = any($1::uuid[]))
            or exists (select 1 from request_approver a where a.request_id = r.id and (a.approver_id = any($1::uuid[]) or a.in_place_of = any($1::uuid[])) and a.ended_at is null))`,
         [ids, correlationId, now],
       );

@@ -17,8 +17,8 @@ export interface Metrics {
   /** @param route the pattern, never the address */
   request(route: string, method: string, status: number, milliseconds: number): void;
   decided(trigger: string, milliseconds: number): void;
-  /** A life woke by its date. @param late milliseconds after it */
-  timerFired(late: number): void;
+  /** What had waited for an instant was seen to. @param late milliseconds after it */
+  timerFired(kind: 'life' | 'request' | 'case' | 'hold' | 'notice', late: number): void;
   /** The sweep woke what timers had not, by what it is. */
   timersMissed(missed: Readonly<Record<string, number>>): void;
   operation(target: string, kind: string, result: 'done' | 'retried' | 'refused'): void;
@@ -26,8 +26,8 @@ export interface Metrics {
   targetCall(target: string, call: string, result: string, milliseconds: number): void;
   /** The last account of somebody who left has been read back as closed. @param milliseconds since the end was decided */
   endConfirmed(milliseconds: number): void;
-  /** One attempt at telling somebody, or that there was nothing to tell any more. */
-  notice(channel: 'mail' | 'webhook', result: 'sent' | 'put-off' | 'given-up' | 'skipped'): void;
+  /** One attempt at telling somebody, or that there was nothing to tell any more. @param channel `any`: finding out whom it means has failed */
+  notice(channel: 'mail' | 'webhook' | 'any', result: 'sent' | 'put-off' | 'given-up' | 'skipped'): void;
   /** In Prometheus' text format. */
   exposed(): Promise<{ readonly type: string; readonly body: string }>;
 }
@@ -49,7 +49,7 @@ export function createMetrics({ providers, targets }: MetricNames): Metrics {
   const refusals = counter('tenure_login_refusals_total', 'Logins that were refused, by the reason in the audit.', ['provider', 'reason']);
   const requests = histogram('tenure_http_request_duration_seconds', 'Requests to the API.', ['route', 'method', 'status'], quick);
   const decisions = histogram('tenure_decision_duration_seconds', 'Deciding what is to be true of one person, saved.', ['trigger'], quick);
-  const lateness = histogram('tenure_timer_lateness_seconds', 'How long after its date a life was asked again.', [], patient);
+  const lateness = histogram('tenure_timer_lateness_seconds', 'How long after its instant what waited for it was seen to.', ['kind'], patient);
   const missed = counter('tenure_timers_missed_total', 'Lives, requests, cases and holds that the sweep woke because their timer had not.', ['kind']);
   const operations = counter('tenure_operations_total', 'Attempts at one change in a target.', ['target', 'operation', 'result']);
   const calls = histogram('tenure_target_call_duration_seconds', 'Calls to targets.', ['target', 'call'], quick);
@@ -62,6 +62,8 @@ export function createMetrics({ providers, targets }: MetricNames): Metrics {
     for (const outcome of ['accepted', 'refused', 'failed']) logins.zero({ provider, outcome });
   }
   for (const kind of timed) missed.inc({ kind }, 0);
+  for (const kind of [...timed, 'notice']) lateness.zero({ kind });
+  for (const result of ['put-off', 'given-up']) notices.inc({ channel: 'any', result }, 0);
   for (const channel of ['mail', 'webhook']) for (const result of ['sent', 'put-off', 'given-up', 'skipped']) notices.inc({ channel, result }, 0);
   for (const target of targets) {
     for (const result of ['ok', 'CONNECTOR_UNAVAILABLE']) callResults.inc({ target, call: 'observe', result }, 0);
@@ -75,7 +77,7 @@ export function createMetrics({ providers, targets }: MetricNames): Metrics {
     loginRefused: (provider, reason) => refusals.inc({ provider: oneOf(providers, provider), reason: word(reason) }),
     request: (route, method, status, milliseconds) => requests.observe({ route, method, status: `${Math.floor(status / 100)}xx` }, milliseconds / 1000),
     decided: (trigger, milliseconds) => decisions.observe({ trigger }, milliseconds / 1000),
-    timerFired: (late) => lateness.observe(late / 1000),
+    timerFired: (kind, late) => lateness.observe({ kind }, Math.max(0, late) / 1000),
     timersMissed: (counts) => {
       for (const [kind, count] of Object.entries(counts)) missed.inc({ kind: oneOf(timed, kind) }, count);
     },

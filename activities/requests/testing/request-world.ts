@@ -41,9 +41,11 @@ const entitlement = (name: string) => ({ name, title: name, target: 'tenure', va
 
 /** A configuration without targets. @param rules what may be asked for */
 function configurationOf(rules: readonly RequestRule[], more: Partial<PolicyDocument>): Configuration {
-  const attributes = Object.fromEntries(['displayName', 'email', 'employeeNumber', 'department', 'manager'].map((name) => [name, { type: 'string' as const }]));
+  const attributes = Object.fromEntries(
+    ['displayName', 'email', 'employeeNumber', 'department', 'manager', 'sponsor'].map((name) => [name, { type: 'string' as const }]),
+  );
   const schema = { ...attributes, leaveStart: { type: 'instant' as const }, leaveEnd: { type: 'instant' as const } };
-  const names = ['tenure.admin', 'tenure.operator', 'tenure.approver', 'tenure.auditor'];
+  const names = ['tenure.admin', 'tenure.operator', 'tenure.approver', 'tenure.auditor', 'tenure.self'];
   return {
     directory: '/',
     url: 'http://localhost:4000',
@@ -71,7 +73,7 @@ function configurationOf(rules: readonly RequestRule[], more: Partial<PolicyDocu
       groups: [],
       lifecycle: [{ name: 'all', start: {}, end: { grace: 'P30D', then: 'keep' } }],
       separation: [],
-      relations: { manager: { attribute: 'manager', by: 'employeeNumber' } },
+      relations: { manager: { attribute: 'manager', by: 'employeeNumber' }, sponsor: { attribute: 'sponsor', by: 'employeeNumber' } },
       requestable: rules,
       ...more,
     },

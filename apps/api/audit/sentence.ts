@@ -17,6 +17,10 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'identity.stateChanged': (r) =>
     `${r['from'] ? `Went from ${word(r, 'from')} to ${word(r, 'to')}` : `Is ${word(r, 'to')}`}: ${word(r, 'why').replace(`${word(r, 'to')}: `, '')} (policy version ${word(r, 'policyVersion')}, asked because of: ${word(r, 'trigger')}).`,
   'identity.terminated': (r) => `Was ended at once by an operator, at ${word(r, 'endedAt')}, whatever the sources say.`,
+  'identity.terminationScheduled': (r) =>
+    r['endedOn']
+      ? `An operator set ${word(r, 'endedOn')} as the last day, whatever the sources say.`
+      : `An operator set the end to ${word(r, 'endedAt')}, whatever the sources say.`,
   'identity.terminationLifted': () => "An operator's termination was taken back: what the sources say counts again.",
   'identity.reactivated': () => 'Was brought back, though nothing had been heard for long.',
   'identity.contractExtended': (r) => `The end of the contract was moved from ${word(r, 'from')} to ${word(r, 'to')} (lifecycle rule ${word(r, 'rule')}).`,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { answeringHolders, decideRecord, isThere, type Loop, type RecordDecision, tellOwners } from '@tenure/activities';
+import { answeringOwners, caseResolver, decideRecord, isThere, type Loop, type RecordDecision, tellOwners } from '@tenure/activities';
 import { CaseClaimed, CaseClosed, Forbidden, InputInvalid, NotFound } from '@tenure/domain';
 import type { Case, CaseKind, Transaction } from '@tenure/store';
 import { actorOf, type Caller } from '../access/caller.ts';
@@ -48,7 +48,7 @@ export async function reassignCase(tx: Transaction, loop: Loop, caller: Caller, 
   if (owner.ownerGroup !== null) await mustBeHeld(tx, loop, open, owner.ownerGroup);
   await tx.cases.giveTo(id, owner, tx.context.now);
   // What is any operator's is in the inbox of all of them.
-  await tellOwners(tx, { ...open, ...owner }, null);
+  await tellOwners(tx, await caseResolver(tx, loop), { ...open, ...owner }, null);
   tell(tx, open, 'case.reassigned', { from: open.ownerId ?? open.ownerGroup, to: owner.ownerId, group: owner.ownerGroup }, text);
 }
 
@@ -62,7 +62,8 @@ async function mustBeHeld(tx: Transaction, loop: Loop, { identityId }: Case, own
   const { document } = await loop.currentPolicy(tx);
   if (!Object.hasOwn(document.roles, ownerGroup) && !Object.hasOwn(document.entitlements, ownerGroup))
     throw new InputInvalid(`there is no role or entitlement ${ownerGroup}`, { ownerGroup });
-  if ((await answeringHolders(tx, ownerGroup, identityId)).length === 0) throw new InputInvalid(`nobody who could answer holds ${ownerGroup}`, { ownerGroup });
+  const answering = await answeringOwners(tx, await caseResolver(tx, loop), { ownerId: null, ownerGroup, identityId });
+  if (answering.length === 0) throw new InputInvalid(`nobody who could answer holds ${ownerGroup}`, { ownerGroup });
 }
 
 /** Says that the caller sees to it, so that nobody else does the same. @throws CaseClaimed when somebody else does */

@@ -1,5 +1,4 @@
-import { standsInFor } from '@tenure/activities';
-import { grantsAt } from '@tenure/domain';
+import { answererOf as personOf } from '@tenure/activities';
 import type { Answerer, Transaction } from '@tenure/store';
 import type { Caller } from '../access/caller.ts';
 
@@ -10,7 +9,6 @@ export function isOperator({ roles }: Caller): boolean {
 
 /** What this caller may answer. A service token holds nothing. @param about whom the one case is about that it is asked for */
 export async function answererOf(tx: Transaction, caller: Caller, now: string, about: string | null = null): Promise<Answerer> {
-  const grants = caller.kind === 'person' ? grantsAt(await tx.access.currentGrants([caller.id]), now) : [];
-  const inPlaceOf = caller.kind === 'person' ? await standsInFor(tx, caller.id, now, about) : [];
-  return { id: caller.id, inPlaceOf, holds: grants.map(({ name }) => name), isOperator: isOperator(caller) };
+  const person = caller.kind === 'person' ? await personOf(tx, caller.id, now, about) : { id: caller.id, holds: [], inPlaceOf: [] };
+  return { ...person, isOperator: isOperator(caller) };
 }

@@ -26,8 +26,14 @@ export class OwnCaseResolver {
   @Allow('self')
   async myCases(@Context() context: GraphqlContext): Promise<readonly OwnCaseType[]> {
     const { id } = callerOf(context);
-    const found = await this.dependencies.store.read(async (tx) => tx.cases.openOfOwners([id, ...(await standsInFor(tx, id, this.dependencies.clock()))]));
-    const cases = found.filter(({ ownerId, identityId }) => ownerId === id || identityId !== id);
+    const { found, others } = await this.dependencies.store.read(async (tx) => {
+      const inPlaceOf = await standsInFor(tx, id, this.dependencies.clock());
+      return { found: await tx.cases.openOfOwners([id, ...inPlaceOf.map((one) => one.id)]), others: inPlaceOf };
+    });
+    const cases = found.filter(({ ownerId, identityId }) => {
+      if (ownerId === id || identityId === null) return true;
+      return identityId !== id && !others.some((one) => one.id === ownerId && one.through.includes(identityId));
+    });
     return Promise.all(
       cases.map(async ({ identityId, ...own }) => {
         const subject = identityId === null ? null : await context.loaders.identity.load(identityId);

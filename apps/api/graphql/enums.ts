@@ -164,6 +164,8 @@ export const RecordOutcomeEnum = enumOf<'created' | 'updated' | 'unchanged' | 's
 export const TerminationOutcomeEnum = enumOf<Termination['outcome']>('TerminationOutcome', {
   terminated: 'Ended at this instant.',
   'already-terminated': 'An operator had ended it before; nothing was changed.',
+  scheduled: 'Ends at endsAt, or sooner where a source says so.',
+  'already-scheduled': 'An operator had said that end before; nothing was changed.',
   lifted: 'The termination is taken back.',
   'not-terminated': 'There was no termination to take back.',
   'not-found': 'There is no such person.',

@@ -1,7 +1,8 @@
 import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
 import { LifecycleStateEnum, TerminationOutcomeEnum } from '../graphql/enums.ts';
+import { InstantScalar } from '../graphql/scalars.ts';
 
-@ObjectType('Termination', { description: 'What terminateNow or liftTermination came to for one person.' })
+@ObjectType('Termination', { description: 'What terminateNow, terminate or liftTermination came to for one person.' })
 export class TerminationType {
   @Field(() => ID)
   identityId!: string;
@@ -9,6 +10,8 @@ export class TerminationType {
   outcome!: string;
   @Field(() => LifecycleStateEnum, { nullable: true, description: 'Where the life stands now; null: there is no such person.' })
   state!: string | null;
+  @Field(() => InstantScalar, { nullable: true, description: 'The end that an operator has said; null: none. What a source says may come sooner.' })
+  endsAt!: string | null;
   @Field(() => Int, { description: 'Sessions that ended with it.' })
   sessionsEnded!: number;
   @Field(() => [String], { description: 'Targets in which something is to be done now.' })

@@ -23,6 +23,14 @@ export async function skipOperation(tx: Transaction, id: string, reason: string)
   return judge(tx, id, reason, { status: 'given-up', action: 'operation.skipped', resolution: 'skipped', from: 'pending' });
 }
 
+/** Leaves undone what waits or was refused, as far as it does not end access. @throws Forbidden where it does */
+export async function leaveUndone(tx: Transaction, id: string, reason: string): Promise<StoredOperation> {
+  const known = await tx.access.operation(id);
+  if (known?.status !== 'failed') return skipOperation(tx, id, reason);
+  await mustNotEndAccess(tx, known);
+  return giveUpOperation(tx, id, reason);
+}
+
 async function mustNotEndAccess(tx: Transaction, { id, identityId, target, change }: StoredOperation): Promise<void> {
   const [identity, account] = [await tx.identities.get(identityId), await tx.access.account(identityId, target)];
   const takesAway = change.kind === 'disable' || change.kind === 'removeMember';

@@ -6,8 +6,9 @@ import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { HoldType } from '../holds/hold.type.ts';
 import { actOf, type GraphqlContext } from '../graphql/context.ts';
-import { giveUpOperation, retryOperation, skipOperation } from './judge-operation.ts';
-import { OperationAttemptType, OperationType } from './operation.type.ts';
+import { checkedReason, giveUpOperation, leaveUndone, retryOperation, skipOperation } from './judge-operation.ts';
+import { type JudgedOperations, judgeOperations } from './judge-operations.ts';
+import { JudgedOperationsType, OperationAttemptType, OperationType } from './operation.type.ts';
 import { type OperationView, viewOperation } from './view-operation.ts';
 
 @Resolver(() => OperationType)
@@ -51,6 +52,37 @@ export class OperationResolver {
     @Context() context: GraphqlContext,
   ): Promise<OperationView> {
     return this.judge(skipOperation, id, reason, context);
+  }
+
+  @Mutation(() => JudgedOperationsType, {
+    description: 'retryOperation for all that was refused in a target, for a person, or for a person in a target. At most 500 in one call.',
+  })
+  @Allow('admin', 'operator')
+  retryOperations(
+    @Args('target', { type: () => String, nullable: true }) target: string | null,
+    @Args('identityId', { type: () => ID, nullable: true }) identityId: string | null,
+    @Args('reason', { type: () => String }) reason: string,
+    @Context() context: GraphqlContext,
+  ): Promise<JudgedOperations> {
+    const why = checkedReason(reason);
+    const scope = { target: target ?? null, identityId: identityId ?? null };
+    return judgeOperations(this.dependencies, context, scope, ['failed'], (tx, id) => retryOperation(tx, id, why));
+  }
+
+  @Mutation(() => JudgedOperationsType, {
+    description:
+      'Leaves undone all that is still being tried, is held or was refused in a target, for a person, or for a person in a target. What ends access is never skipped. At most 500 in one call.',
+  })
+  @Allow('admin', 'operator')
+  skipOperations(
+    @Args('target', { type: () => String, nullable: true }) target: string | null,
+    @Args('identityId', { type: () => ID, nullable: true }) identityId: string | null,
+    @Args('reason', { type: () => String }) reason: string,
+    @Context() context: GraphqlContext,
+  ): Promise<JudgedOperations> {
+    const why = checkedReason(reason);
+    const scope = { target: target ?? null, identityId: identityId ?? null };
+    return judgeOperations(this.dependencies, context, scope, ['pending', 'failed'], (tx, id) => leaveUndone(tx, id, why));
   }
 
   @ResolveField(() => [HoldType], { description: 'What holds it back now.' })

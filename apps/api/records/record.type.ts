@@ -20,6 +20,8 @@ export class RecordType {
   status!: string | null;
   @Field(() => InstantScalar, { nullable: true })
   endedAt!: string | null;
+  @Field(() => String, { nullable: true, description: 'The last day, which ends where the person is: only operators say one, in place of endedAt.' })
+  endedOn!: string | null;
   @Field(() => InstantScalar)
   recordedAt!: string;
 }

@@ -4,6 +4,8 @@ import { type AskedItem, judgeAccess, mayJudgeAccess, openRequest, returnAccess,
 import { Forbidden, RequestRefused } from '@tenure/domain';
 import type { WholeRequest } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
+import type { Caller } from '../access/caller.ts';
+import { answererOf } from '../cases/answerer.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { KeepOrDropEnum } from '../graphql/enums.ts';
 import { checkedId, pageSize } from '../graphql/connection.ts';
@@ -24,7 +26,7 @@ export class RequestResolver {
   async accessRequest(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<AccessRequestType> {
     const caller = callerOf(context);
     const isReader = readers.some((role) => caller.roles.has(role));
-    const isReviewer = isReader || (await this.reviews(checkedId(id), caller.id));
+    const isReviewer = isReader || (await this.reviews(checkedId(id), caller));
     const found = await readRequests(this.dependencies, [id], context, (whole) => isReviewer || concerns(whole, caller.id));
     const [request] = found;
     // The same words whether or not there is such a request.
@@ -146,11 +148,13 @@ export class RequestResolver {
   }
 
   /** Whether the review of it has come to be somebody's to answer. */
-  private reviews(requestId: string, id: string): Promise<boolean> {
+  private reviews(requestId: string, caller: Caller): Promise<boolean> {
     return this.dependencies.store.read(async (tx) => {
       const items = (await tx.requests.whole([requestId])).flatMap((whole) => whole.items.filter(({ isBreakGlass }) => isBreakGlass));
       const cases = await tx.cases.openOfKeys(items.map((item) => reviewKey(item.id)));
-      return cases.some(({ ownerId }) => ownerId === id);
+      const answerer = await answererOf(tx, caller, this.dependencies.clock(), cases[0]?.identityId ?? null);
+      const ids = cases.map(({ id }) => id);
+      return (await tx.inbox.areFor(ids, answerer)).size > 0;
     });
   }
 

@@ -51,7 +51,7 @@ export class SponsorResolver {
 
   @Mutation(() => ContractExtensionType, {
     description:
-      "Makes the end of somebody's contract later, as far as policy allows; or takes that back, at most to the end that the source says. For the sponsor and operators, never for oneself. Said again, it changes nothing. Refused with CONTRACT_ENDED once the end has come, NOT_EXTENDABLE, INPUT_INVALID.",
+      "Makes the end of somebody's contract later, as far as policy allows; or takes that back, at most to the end that the source says. For the sponsor, whom the case asks, and operators, never for oneself. Said again, it changes nothing. Refused with CONTRACT_ENDED once the end has come, NOT_EXTENDABLE, INPUT_INVALID.",
   })
   @Allow('admin', 'operator', 'self')
   extendContract(

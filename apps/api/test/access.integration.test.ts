@@ -56,13 +56,25 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Query.previewPolicy': { query: '{ previewPolicy(files: []) { version } }', allowed: readers },
   'Query.serviceTokens': { query: '{ serviceTokens { id } }', allowed: ['admin', 'adminToken'] },
   'Mutation.recordFacts': { query: 'mutation { recordFacts(input: { source: "hr", records: [] }) { problems } }', allowed: ['source'] },
+  'Mutation.retryOperations': { query: 'mutation { retryOperations(target: "crm", reason: "test") { count } }', allowed: ['admin', 'operator', 'adminToken'] },
+  'Mutation.skipOperations': {
+    query: `mutation { skipOperations(identityId: "${unknown}", reason: "test") { count } }`,
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
   'Mutation.retryOperation': { query: `mutation { retryOperation(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
   'Mutation.giveUpOperation': { query: `mutation { giveUpOperation(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
   'Mutation.revokeSessions': {
     query: `mutation { revokeSessions(identityId: "${unknown}", reason: "test") { count } }`,
     allowed: ['admin', 'operator', 'adminToken'],
   },
-  'Mutation.terminateNow': { query: 'mutation { terminateNow(identityIds: [], reason: "test") { outcome } }', allowed: ['admin', 'operator', 'adminToken'] },
+  'Mutation.terminate': {
+    query: `mutation { terminate(identityIds: ["${unknown}"], on: "2099-01-01", reason: "test") { outcome } }`,
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
+  'Mutation.terminateNow': {
+    query: `mutation { terminateNow(identityIds: ["${unknown}"], reason: "test") { outcome } }`,
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
   'Mutation.liftTermination': {
     query: `mutation { liftTermination(identityId: "${unknown}", reason: "test") { outcome } }`,
     allowed: ['admin', 'operator', 'adminToken'],

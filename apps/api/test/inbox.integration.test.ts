@@ -12,6 +12,7 @@ attributes:
   employeeNumber: { type: string }
   manager: { type: string }
   department: { type: string }
+  leaveStart: { type: instant }
 precedence: { default: [hr] }
 sources:
   hr: { title: HR, authoritative: true, mayCreate: true, userType: employee, correlate: [{ attribute: employeeNumber }] }
@@ -85,7 +86,14 @@ const open = async (kind: NewCase['kind'], about: string | null, evidence: NewCa
   return (await act((tx) => tx.cases.open(wanted, api.now)))?.id ?? '';
 };
 /** What the inbox's workflow does when it is woken. */
-const tend = () => tendCases(api.store, api.loop, () => ({ actor: { kind: 'system', id: 'worker' }, correlationId: 'tend', now: api.now }));
+const tend = () =>
+  tendCases({
+    store: api.store,
+    loop: api.loop,
+    context: () => ({ actor: { kind: 'system', id: 'worker' }, correlationId: 'tend', now: api.now }),
+    meter: { timerFired: (...one) => void fired.push(one) },
+  });
+const fired: unknown[] = [];
 
 interface Shown {
   readonly id: string;
@@ -126,7 +134,10 @@ describe('whose a case is', () => {
 
     const start = api.now;
     api.now = '2026-03-03T12:00:00.000Z';
+    // Whatever else it was looked at for is no timer.
+    expect(fired).toEqual([]);
     expect(await tend()).toMatchObject({ tended: 1, escalated: 1, nextAt: null });
+    expect(fired).toEqual([['case', '2026-03-03T12:00:00.000Z']]);
     expect(await mine('boss')).toEqual([]);
     expect(await mine('sam')).toEqual([id]);
     api.now = '2026-03-06T12:00:00.000Z';
@@ -178,6 +189,82 @@ describe('whose a case is', () => {
     expect(await codeOf('otto', `claimCase(id: "${own}")`)).toBe('FORBIDDEN');
     expect(await codeOf('ann', `claimCase(id: "${any}")`)).toBe('FORBIDDEN');
     expect((await api.graphql(`{ case(id: "${any}") { id } }`, { token: who('ann').token })).errors[0]?.extensions.code).toBe('FORBIDDEN');
+  });
+});
+
+describe('in the place of one of a group', () => {
+  const lets = async (from: string, to: string, kind = 'CASES'): Promise<string> => {
+    const call = `delegate(to: "${who(to).id}", until: "${later(api.now, 24)}", kinds: [${kind}], reason: "away")`;
+    const { data, errors } = await api.graphql(`mutation { ${call} { id } }`, { token: who(from).token });
+    expect(errors).toEqual([]);
+    return (data as unknown as { delegate: { id: string } }).delegate.id;
+  };
+  const goes = (name: string, department: string, leaveStart: string | null = api.now) =>
+    api.record({
+      externalId: name,
+      version: leaveStart === null ? '11' : '10',
+      facts: { displayName: name, givenName: name, employeeNumber: name, department, leaveStart },
+    });
+  /** Their session has ended meanwhile. */
+  const comesBack = async (name: string, department: string): Promise<void> => {
+    await goes(name, department, null);
+    const { id } = who(name);
+    people.set(name, { id, token: (await act((tx) => tx.sessions.open(id, 'none', api.now, later(api.now, 24 * 365)))).token });
+  };
+  const over = (name: string, id: string) => api.graphql(`mutation { revokeDelegation(id: "${id}") { id } }`, { token: who(name).token });
+
+  test('its cases are answered by whom they let, and not those about themselves or whom they let', async () => {
+    const [id, aboutSam, aboutOlga] = [await open('end-not-confirmed', 'ann'), await open('end-not-confirmed', 'sam'), await open('end-not-confirmed', 'olga')];
+    await tend();
+    const notForAll = await lets('sam', 'olga', 'APPROVALS');
+    expect(await mine('olga')).toEqual([]);
+    await over('sam', notForAll);
+    const fromSam = await lets('sam', 'olga');
+    expect(await mine('olga')).toEqual([id]);
+    expect(await codeOf('olga', `claimCase(id: "${id}")`)).toBeUndefined();
+    for (const other of [aboutSam, aboutOlga]) expect(await codeOf('olga', `claimCase(id: "${other}")`)).toBe('FORBIDDEN');
+    // By the word of somebody else it is another matter, but never about oneself.
+    const fromSue = await lets('sue', 'olga');
+    expect((await mine('olga')).toSorted()).toEqual([id, aboutSam].toSorted());
+    expect(await codeOf('olga', `commentCase(id: "${aboutSam}", text: "seen")`)).toBeUndefined();
+    expect(await codeOf('olga', `claimCase(id: "${aboutOlga}")`)).toBe('FORBIDDEN');
+    await over('sue', fromSue);
+    await over('sam', fromSam);
+    expect(await mine('olga')).toEqual([]);
+    await act(async (tx) => {
+      for (const one of [id, aboutSam, aboutOlga]) await tx.cases.close(one, 'test', 'over', api.now);
+    });
+  });
+
+  test('they stay with the group while nobody but whom they let is there, and go to the operators when that is over', async () => {
+    const id = await open('end-not-confirmed', 'ann');
+    const fromSam = await lets('sam', 'olga');
+    for (const name of ['sam', 'sue']) await goes(name, 'Security');
+    await tend();
+    expect(await mine('olga')).toEqual([id]);
+    const told = await api.database.execute("select recipient from notice where key = ? and kind = 'case-assigned'", [id]);
+    expect(told.map((one) => one['recipient'])).toEqual([`identity/${who('olga').id}`]);
+    await over('olga', fromSam);
+    await tend();
+    expect(await mine('olga')).toEqual([]);
+    expect((await inbox('otto', '{ mine: true, kinds: [END_NOT_CONFIRMED], status: OPEN }')).cases).toMatchObject([{ id, ownerGroup: null, owner: null }]);
+    for (const name of ['sam', 'sue']) await comesBack(name, 'Security');
+    await act((tx) => tx.cases.close(id, 'test', 'over', api.now));
+  });
+
+  test('whose it is stays so, and is answered in their place while they are away and have let somebody', async () => {
+    const id = await open('facts-missing', 'ann');
+    await tend();
+    const fromBoss = await lets('boss', 'sue');
+    await goes('boss', 'Sales');
+    await tend();
+    expect((await inbox('sue', '{ mine: true, status: OPEN }')).cases).toMatchObject([{ id, owner: { displayName: 'boss' } }]);
+    await over('sue', fromBoss);
+    await tend();
+    expect(await mine('sue')).toEqual([]);
+    expect((await inbox('otto', '{ kinds: [FACTS_MISSING], status: OPEN }')).cases).toMatchObject([{ id, owner: null }]);
+    await comesBack('boss', 'Sales');
+    await act((tx) => tx.cases.close(id, 'test', 'over', api.now));
   });
 });
 

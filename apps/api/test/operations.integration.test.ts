@@ -92,6 +92,48 @@ for (const [name, status, action, resolution] of [
   });
 }
 
+describe('all of a target or a person', () => {
+  const all = async (call: string): Promise<unknown> => {
+    const { data, errors } = await api.graphql(`mutation { ${call} { count left isAll } }`, { token: operator });
+    return data ?? errors[0]?.extensions.code;
+  };
+  const statuses = async (id: string): Promise<readonly string[]> =>
+    (await api.store.read((tx) => tx.access.operationsOf([id], 20))).map(({ change, status }) => `${change.kind} ${status}`).sort();
+
+  test('is tried again, or left undone, as one operation is', async () => {
+    const [one, other] = [await refused('all-1'), await refused('all-2')];
+    expect(await all(`retryOperations(target: "crm", identityId: "${one.identityId}", reason: "Mended")`)).toEqual({
+      retryOperations: { count: 1, left: 0, isAll: true },
+    });
+    expect([await caseOf(one.caseId), await caseOf(other.caseId)]).toMatchObject([{ case: { resolution: 'to be tried again' } }, { case: { status: 'OPEN' } }]);
+    expect(await all('retryOperations(target: "crm", reason: "Mended")')).toMatchObject({ retryOperations: { left: 0, isAll: true } });
+    expect(await caseOf(other.caseId)).toMatchObject({ case: { status: 'CLOSED', resolution: 'to be tried again' } });
+    expect(await all('retryOperations(target: "crm", reason: "Mended")')).toEqual({ retryOperations: { count: 0, left: 0, isAll: true } });
+    await api.database.execute('delete from outbox');
+    expect(await all(`skipOperations(identityId: "${one.identityId}", reason: "Not needed any more")`)).toMatchObject({ skipOperations: { left: 0 } });
+    expect((await statuses(one.identityId)).every((text) => text.endsWith('given-up'))).toBe(true);
+    expect((await statuses(other.identityId)).every((text) => text.endsWith('pending'))).toBe(true);
+    expect(await api.database.execute('select distinct identity_id from outbox')).toEqual([{ identity_id: one.identityId }]);
+  });
+
+  test('but what ends access, refused or not', async () => {
+    const { identityId } = await refused('all-leaver');
+    const id = identityId;
+    const seen = { nativeId: 'n', userName: 'all-leaver', externalId: id, enabled: true, attributes: {}, entitlements: ['users'] };
+    await api.database.execute('update account set observed = ?::jsonb, existed = true where identity_id = ?', [JSON.stringify(seen), id]);
+    await api.record({ externalId: 'all-leaver', version: '2', status: 'ended', endedAt: api.now, facts: { employeeNumber: 'all-leaver' } });
+    await api.database.execute(`update operation set status = 'failed' where identity_id = ? and kind = 'disable' and status = 'pending'`, [id]);
+    expect(await all(`skipOperations(identityId: "${id}", reason: "Let them be")`)).toMatchObject({ skipOperations: { count: 0, isAll: true } });
+    expect((await statuses(id)).filter((text) => text.startsWith('disable'))).toEqual(['disable failed']);
+  });
+
+  test.each([
+    ['nothing named', 'retryOperations(reason: "x")'],
+    ['no such target', 'skipOperations(target: "constructor", reason: "x")'],
+    ['no reason', 'retryOperations(target: "crm", reason: " ")'],
+  ])('refuses %s', async (_, call) => expect(await all(call)).toBe('INPUT_INVALID'));
+});
+
 describe('revokeSessions', () => {
   test("ends every session of a person at once, and nobody else's", async () => {
     const [one, other] = [await api.person('Sales'), await api.person('Sales')];

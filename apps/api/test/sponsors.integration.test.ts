@@ -128,6 +128,26 @@ describe('a contract that ends', () => {
     expect(await look(id)).toMatchObject({ grants: [{ validUntil: '2026-07-15T22:00:00.000Z' }] });
   });
 
+  test('is extended by whom its sponsor lets answer, and by whom the question was given to; by nobody whom the contractor chose', async () => {
+    const [sponsor, colleague, other] = [await employee('s6'), await employee('x6'), await employee('y6')];
+    const id = await contractor('c6', 's6');
+    await wakeUp(id, '2026-06-16T22:00:00.000Z');
+    const lets = async (token: string, to: string): Promise<void> => {
+      const call = `delegate(to: "${to}", until: "${later(api.now, 24)}", kinds: [CASES], reason: "away")`;
+      expect((await api.graphql(`mutation { ${call} { id } }`, { token })).errors).toEqual([]);
+    };
+    await lets(await login(id), colleague.id);
+    expect(await code(extend(id, '2026-07-31', colleague.token))).toBe('FORBIDDEN');
+    await lets(sponsor.token, other.id);
+    expect((await extend(id, '2026-07-31', other.token)).errors).toEqual([]);
+    await wakeUp(id, '2026-07-17T22:00:00.000Z');
+    const open = await api.store.read((tx) => tx.cases.openOfKey(`contract-ending/${id}`));
+    const given = `reassignCase(id: "${open?.id ?? ''}", ownerId: "${colleague.id}", reason: "Knows them better")`;
+    expect((await api.graphql(`mutation { ${given} { id } }`, { token: await operator() })).errors).toEqual([]);
+    expect((await extend(id, '2026-08-15', colleague.token)).errors).toEqual([]);
+    expect(await code(extend(id, '2026-08-20', await login(id)))).toBe('FORBIDDEN');
+  });
+
   test('that nobody extends ends, and then it is too late', async () => {
     const sponsor = await employee('s2');
     const id = await contractor('c2', 's2');

@@ -105,3 +105,96 @@ describe('terminateNow', () => {
     expect(['LEFT', 'LEAVING']).toContain(((await view(identityId ?? '')) as { identity: { state: string } }).identity.state);
   });
 });
+
+describe('terminate', () => {
+  const call = `mutation ($ids: [ID!]!, $at: Instant, $on: String) { terminate(identityIds: $ids, at: $at, on: $on, reason: "Notice was given, says Ann") { outcome state endsAt sessionsEnded } }`;
+  const end = (ids: readonly string[], when: { at?: string; on?: string }) => api.graphql(call, { token: operator, variables: { ids, ...when } });
+  const foreseen = async (id: string, instant: string): Promise<unknown> =>
+    (
+      await api.graphql(
+        'query ($id: ID!, $instant: Instant!) { identity(id: $id) { state forecast(first: 1) { at state } records { endedAt endedOn } } accessAt(identityId: $id, instant: $instant) { state grants { name } } }',
+        { token: operator, variables: { id, instant } },
+      )
+    ).data;
+  const works = async (timeZone: string): Promise<string> =>
+    (await api.record({ externalId: `works in ${timeZone}`, facts: { employeeNumber: timeZone, department: 'Sales', timeZone } })).identityId ?? '';
+
+  test('ends somebody at an instant ahead: shown before, moved by another, done by the loop when it comes', async () => {
+    const { id, token } = await api.person('Sales');
+    await api.database.execute('delete from outbox');
+    const [first, second] = [later(api.now, 48), later(api.now, 4)];
+    expect((await end([id], { at: first })).data).toEqual({ terminate: [{ outcome: 'SCHEDULED', state: 'ACTIVE', endsAt: first, sessionsEnded: 0 }] });
+    expect(await api.database.execute('select identity_id, urgent from outbox')).toEqual([{ identity_id: id, urgent: false }]);
+    expect((await end([id], { at: first })).data).toMatchObject({ terminate: [{ outcome: 'ALREADY_SCHEDULED', endsAt: first }] });
+    expect((await end([id], { at: second })).data).toMatchObject({ terminate: [{ outcome: 'SCHEDULED', endsAt: second }] });
+    expect(await foreseen(id, second)).toMatchObject({
+      identity: { state: 'ACTIVE', forecast: [{ at: second, state: 'LEAVING' }] },
+      accessAt: { state: 'LEAVING', grants: [] },
+    });
+    expect((await api.graphql('{ me { id } }', { token })).data).toEqual({ me: { id } });
+    const before = api.now;
+    api.now = second;
+    await api.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'the life', now: second }, (tx) => api.loop.decide(tx, id, 'timer'));
+    expect(await view(id)).toMatchObject({ identity: { state: 'LEAVING', grants: [], accounts: [{ desired: { state: 'DISABLED' } }] } });
+    expect((await api.graphql('{ me { id } }', { token })).status).toBe(401);
+    expect((await end([id], { at: first })).data).toMatchObject({ terminate: [{ outcome: 'ALREADY_TERMINATED', endsAt: second }] });
+    api.now = before;
+  });
+
+  test('ends people with a day that ends where each of them is, for all or for none; the audit says so', async () => {
+    const [tokyo, honolulu] = [await works('Asia/Tokyo'), await works('Pacific/Honolulu')];
+    const before = api.now;
+    // It is the second of March in Tokyo already.
+    api.now = '2026-03-01T15:00:00.000Z';
+    const refused = await end([honolulu, tokyo], { on: '2026-03-01' });
+    expect(refused.errors[0]).toMatchObject({
+      message: `2026-03-01 is over where identity ${tokyo} is: terminateNow ends at once`,
+      extensions: { code: 'INPUT_INVALID', details: { identityId: tokyo } },
+    });
+    expect(await foreseen(honolulu, '2027-01-01T00:00:00.000Z')).toMatchObject({ identity: { forecast: [] } });
+    expect((await end([tokyo, honolulu, unknown], { on: '2026-03-31' })).data).toMatchObject({
+      terminate: [
+        { outcome: 'SCHEDULED', endsAt: '2026-03-31T15:00:00.000Z' },
+        { outcome: 'SCHEDULED', endsAt: '2026-04-01T10:00:00.000Z' },
+        { outcome: 'NOT_FOUND', endsAt: null },
+      ],
+    });
+    api.now = before;
+    // The day stays, and its end is where the person is by then.
+    await api.record({ externalId: 'works in Asia/Tokyo', version: '2', facts: { employeeNumber: 'Asia/Tokyo', timeZone: 'America/Los_Angeles' } });
+    expect(await foreseen(tokyo, '2026-04-01T07:00:00.000Z')).toMatchObject({
+      identity: {
+        forecast: [{ at: '2026-04-01T07:00:00.000Z', state: 'LEAVING' }],
+        records: expect.arrayContaining([{ endedAt: null, endedOn: '2026-03-31' }]),
+      },
+      accessAt: { state: 'LEAVING' },
+    });
+    const { data } = await api.graphql('query ($id: ID) { identity(id: $id) { timeline(first: 20) { sentence } } }', {
+      token: operator,
+      variables: { id: tokyo },
+    });
+    expect(JSON.stringify(data)).toContain('An operator set 2026-03-31 as the last day, whatever the sources say. Reason given: Notice was given, says Ann');
+    expect((await lift(tokyo)).data).toMatchObject({ liftTermination: { outcome: 'LIFTED', state: 'ACTIVE' } });
+    expect(await foreseen(tokyo, '2026-04-02T00:00:00.000Z')).toMatchObject({ identity: { forecast: [] }, accessAt: { state: 'ACTIVE' } });
+    // What lies ahead can be had at once.
+    expect((await terminate([honolulu])).data).toMatchObject({ terminateNow: [{ outcome: 'TERMINATED', state: 'LEAVING' }] });
+  });
+
+  test.each([
+    ['an instant that is over', { at: '2026-03-01T11:59:59Z' }, '2026-03-01T11:59:59.000Z is over: terminateNow ends at once'],
+    ['both', { at: '2026-04-01T00:00:00Z', on: '2026-04-01' }, 'say either at, an instant, or on, a last day'],
+    ['neither', {}, 'say either at, an instant, or on, a last day'],
+    ['no day', { on: '2026-02-30' }, 'on must be a day (YYYY-MM-DD)'],
+  ])('refuses %s', async (_, when, message) => {
+    const { id } = await api.person('Sales');
+    expect((await end([id], when)).errors[0]).toMatchObject({ message, extensions: { code: 'INPUT_INVALID' } });
+  });
+  test.each([
+    ['nobody', []],
+    ['too many', new Array<string>(501).fill(unknown)],
+    ['what is no id', ['ann@example.com']],
+  ])('refuses %s', async (_, ids) => {
+    expect((await end(ids, { on: '2026-04-01' })).errors[0]?.extensions.code).toBe('INPUT_INVALID');
+    expect((await terminate(ids)).errors[0]?.extensions.code).toBe('INPUT_INVALID');
+  });
+});

@@ -20,7 +20,7 @@ export class WaveResolver {
   @Allow(...readers, 'self')
   async wave(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<HeldWave | null> {
     return this.dependencies.store.read(async (tx) => {
-      await mustDecideWaves(tx, this.dependencies.loop, callerOf(context), this.dependencies.clock(), readers);
+      await mustDecideWaves(tx, this.dependencies.loop, callerOf(context), readers);
       return tx.heldWaves.get(checkedId(id));
     });
   }
@@ -50,7 +50,7 @@ export class WaveResolver {
     @Context() context: GraphqlContext,
   ): Promise<HeldWave> {
     const { store, loop, clock } = this.dependencies;
-    await store.read((tx) => mustDecideWaves(tx, loop, callerOf(context), clock()));
+    await store.read((tx) => mustDecideWaves(tx, loop, callerOf(context)));
     return releaseWave({ store, loop }, actOf(context, clock()), checkedId(id), { digest, reason: checkedReason(reason), part: partOf(part) });
   }
 
@@ -62,7 +62,7 @@ export class WaveResolver {
     @Context() context: GraphqlContext,
   ): Promise<HeldWave> {
     const { store, loop, clock } = this.dependencies;
-    await store.read((tx) => mustDecideWaves(tx, loop, callerOf(context), clock()));
+    await store.read((tx) => mustDecideWaves(tx, loop, callerOf(context)));
     return discardWave({ store, loop }, actOf(context, clock()), checkedId(id), checkedReason(reason));
   }
 }

@@ -81,7 +81,7 @@ describe('a life that is watched', () => {
     // The grace period of these rules is three seconds: then the account is deleted.
     await eventually(async () => (await tenure.look('zyxwina')) === null);
     const body = await exposed();
-    expect(seriesValue(body, 'tenure_timer_lateness_seconds_count')).toBeGreaterThanOrEqual(1);
+    expect(seriesValue(body, 'tenure_timer_lateness_seconds_count{kind="life"}')).toBeGreaterThanOrEqual(1);
     expect(seriesValue(body, 'tenure_timers_missed_total{kind="life"}')).toBe(0);
     // Counted once, though the account was touched again afterwards.
     expect(seriesValue(body, 'tenure_end_duration_seconds_count')).toBe(1);

@@ -10,7 +10,7 @@ export const NoticeRow = defineEntity({
     id: p.uuid().primary(),
     kind: p.text().$type<NoticeKind>(),
     key: p.text(),
-    /** `identity/<id>`, `role/<name>`, `manager/<id>` or `sponsor/<id>`. */
+    /** `identity/<id>`, `owners/<case>`, `role/<name>`, `manager/<id>` or `sponsor/<id>`. */
     recipient: p.text(),
     about: p.json<Notice['about']>(),
     data: p.json<Notice['data']>(),
@@ -18,6 +18,10 @@ export const NoticeRow = defineEntity({
     createdAt: p.type(InstantType).$type<Instant>(),
     /** When it was found out whom that means; `null`: not yet. */
     plannedAt: p.type(InstantType).$type<Instant>().nullable(),
+    /** How often finding that out has failed. */
+    attempts: p.integer(),
+    /** When it is tried next; `null`: at once. */
+    dueAt: p.type(InstantType).$type<Instant>().nullable(),
   },
 });
 

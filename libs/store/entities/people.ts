@@ -53,6 +53,8 @@ export const SourceRecordRow = defineEntity({
     emailTrusted: p.boolean(),
     status: p.text().$type<NonNullable<SourceRecord['status']>>().nullable(),
     endedAt: p.type(InstantType).$type<Instant>().nullable(),
+    /** The last day that an operator has said, in place of `endedAt`. */
+    endedOn: p.text().nullable(),
     userType: p.text().$type<UserType>().nullable(),
     /** Of an extension: which record's end it makes later. */
     extends: p.json<ExtendedEnd>().nullable(),

@@ -17,6 +17,7 @@ export const AccessRequestRow = defineEntity({
     createdAt: instant(),
     closedAt: instant().nullable(),
     nextAt: instant().nullable(),
+    dependsOn: p.array(),
   },
 });
 

@@ -23,6 +23,8 @@ import { Migration0041QuietTurns } from './0041-quiet-turns.ts';
 import { Migration0042NextInstants } from './0042-next-instants.ts';
 import { Migration0043SeparationExceptions } from './0043-separation-exceptions.ts';
 import { Migration0045ToldCases } from './0045-told-cases.ts';
+import { Migration0046LastDays } from './0046-last-days.ts';
+import { Migration0047WhoIsWaitedFor } from './0047-who-is-waited-for.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -51,4 +53,6 @@ export const migrationsList = [
   { name: '0042-next-instants', class: Migration0042NextInstants },
   { name: '0043-separation-exceptions', class: Migration0043SeparationExceptions },
   { name: '0045-told-cases', class: Migration0045ToldCases },
+  { name: '0046-last-days', class: Migration0046LastDays },
+  { name: '0047-who-is-waited-for', class: Migration0047WhoIsWaitedFor },
 ];

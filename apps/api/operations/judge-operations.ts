@@ -1,0 +1,49 @@
+import { CaseClosed, Forbidden, InputInvalid } from '@tenure/domain';
+import type { StoredOperation, Transaction } from '@tenure/store';
+import type { ApiDependencies } from '../dependencies.ts';
+import { checkedId } from '../graphql/connection.ts';
+import { actOf, type GraphqlContext } from '../graphql/context.ts';
+
+/** Operations in one call. */
+const most = 500;
+
+/** Those of a target, of a person, or of a person in a target. */
+export interface OperationScope {
+  readonly target: string | null;
+  readonly identityId: string | null;
+}
+
+/** What came of judging many. */
+export interface JudgedOperations {
+  readonly count: number;
+  /** Those that end access: these are not left undone. */
+  readonly left: number;
+  /** Whether there were no more than one call goes through. */
+  readonly isAll: boolean;
+}
+
+/** Says the same of many operations, each in a transaction of its own, as if it were said of each. @throws InputInvalid */
+export async function judgeOperations(
+  { store, clock, configuration }: Pick<ApiDependencies, 'store' | 'clock' | 'configuration'>,
+  context: GraphqlContext,
+  { target, identityId }: OperationScope,
+  statuses: readonly StoredOperation['status'][],
+  judgement: (tx: Transaction, id: string) => Promise<unknown>,
+): Promise<JudgedOperations> {
+  if (target === null && identityId === null) throw new InputInvalid('say target, identityId, or both');
+  if (target !== null && !Object.hasOwn(configuration.targets, target)) throw new InputInvalid(`there is no target ${target.slice(0, 100)}`);
+  const scope = { ...(target === null ? {} : { target }), ...(identityId === null ? {} : { identityId: checkedId(identityId) }) };
+  const ids = await store.read((tx) => tx.access.operationIds(scope, statuses, most + 1));
+  let [count, left] = [0, 0];
+  for (const id of ids.slice(0, most)) {
+    try {
+      await store.transaction(actOf(context, clock()), (tx) => judgement(tx, id));
+      count += 1;
+    } catch (error) {
+      if (error instanceof Forbidden) left += 1;
+      // Somebody was quicker, or it was carried out meanwhile.
+      else if (!(error instanceof CaseClosed)) throw error;
+    }
+  }
+  return { count, left, isAll: ids.length <= most };
+}
