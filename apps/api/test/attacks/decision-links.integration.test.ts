@@ -99,6 +99,12 @@ const statusOf = async ({ itemId }: Waiting, of = api) => (await of.store.read((
 const told = async ({ requestId }: Waiting, of = api) =>
   (await of.store.read((tx) => tx.audit.page({ subjectId: requestId, action: 'request.linkUsed' }, 10, null))).map(({ reason }) => reason['outcome']);
 
+/** What the audit has of who was turned away, about one question or about none. */
+const turnedAway = async (one: Waiting | null, of = api) =>
+  (await of.store.read((tx) => tx.audit.page({ action: 'access.refused' }, 200, null)))
+    .filter(({ reason }) => reason['requestId'] === one?.requestId)
+    .map(({ actor, reason }) => `${actor.id}: ${String(reason['at'])} ${String(reason['code'])}`);
+
 describe('a link in a mail', () => {
   it('shows what is asked and decides nothing, however often a mail scanner looks', async () => {
     const one = await waiting();
@@ -113,7 +119,7 @@ describe('a link in a mail', () => {
     const head = await api.app.inject({ method: 'HEAD', url: `/decide/${one.token}` });
     expect(head.statusCode).toBe(200);
     expect(await statusOf(one)).toBe('open');
-    expect(await told(one)).toEqual([]);
+    expect([await told(one), await turnedAway(one)]).toEqual([[], []]);
   });
 
   it('decides once, as the person it was sent to, and the audit says by what', async () => {
@@ -154,7 +160,9 @@ describe('a link in a mail', () => {
   ])('refuses an answer %s', async (_title, fields) => {
     const one = await waiting();
     expect((await answer(one.token, fields)).statusCode).toBe(403);
+    expect(await turnedAway(one)).toEqual(['api: POST /decide/:token FORM_OF_ANOTHER_PAGE']);
     expect(await statusOf(one)).toBe('open');
+    expect((await answer(one.token)).statusCode).toBe(200);
   });
 
   it.each([{ decision: 'maybe' }, { decision: '' }])('refuses an answer that is neither yes nor no: %j', async (fields) => {
@@ -164,8 +172,14 @@ describe('a link in a mail', () => {
   });
 
   it.each(['td_', 'x', `td_${'A'.repeat(43)}`, `td_${'A'.repeat(44)}`, '..%2F..%2Fme', '%00', "td_' or 1=1 --"])('refuses a guess: %s', async (token) => {
+    const guesses = async () => {
+      const all = await turnedAway(null);
+      return ['GET', 'POST'].map((method) => all.filter((one) => one === `api: ${method} /decide/:token LINK_UNKNOWN`).length);
+    };
+    const before = await guesses();
     expect((await look(encodeURIComponent(token))).statusCode).toBe(404);
     expect((await answer(encodeURIComponent(token))).statusCode).toBe(404);
+    expect(await guesses()).toEqual(before.map((count) => count + 1));
   });
 
   it('refuses whoever is late', async () => {
@@ -176,7 +190,7 @@ describe('a link in a mail', () => {
     api.now = before;
     expect([seen.statusCode, done.statusCode]).toEqual([410, 410]);
     expect(seen.body).not.toContain('Audits');
-    expect(await statusOf(one)).toBe('open');
+    expect([await statusOf(one), await told(one)]).toEqual(['open', ['REQUEST_CLOSED']]);
   });
 
   it('refuses whoever has left, or is on leave', async () => {
@@ -185,7 +199,7 @@ describe('a link in a mail', () => {
     await api.record({ externalId: String(name), version: '2', status: 'ended', facts: { employeeNumber: String(name) } });
     expect((await look(one.token)).statusCode).toBe(410);
     expect((await answer(one.token)).statusCode).toBe(410);
-    expect(await statusOf(one)).toBe('open');
+    expect([await statusOf(one), await told(one)]).toEqual(['open', ['REQUEST_CLOSED']]);
   });
 
   it('refuses whose question it is no more, since somebody else is asked', async () => {
@@ -196,6 +210,7 @@ describe('a link in a mail', () => {
     });
     expect((await look(one.token)).statusCode).toBe(410);
     expect((await answer(one.token)).statusCode).toBe(410);
+    expect(await told(one)).toEqual(['REQUEST_CLOSED']);
   });
 
   it('refuses what was taken back or decided elsewhere', async () => {
@@ -211,7 +226,7 @@ describe('a link in a mail', () => {
     const { itemId, requestId, ada } = one;
     const own = await act((tx) => tx.decisionLinks.create({ itemId, requestId, stage: 0, approverId: ada }, api.now, later(api.now, 72)));
     expect((await answer(own)).statusCode).toBe(410);
-    expect(await statusOf(one)).toBe('open');
+    expect([await statusOf(one), await told(one)]).toEqual(['open', ['REQUEST_CLOSED']]);
   });
 
   it('stays good when nobody could take the answer', async () => {
@@ -251,6 +266,7 @@ describe('where a login is wanted besides', () => {
     const asEve = { cookie: `tenure_session=${eve.max.session}` };
     expect((await look(one.token, strict, asEve)).statusCode).toBe(403);
     expect((await answer(one.token, {}, strict, asEve)).statusCode).toBe(403);
+    expect((await turnedAway(one, strict)).sort()).toEqual(['GET', 'POST'].map((method) => `${eve.max.id}: ${method} /decide/:token LINK_OF_ANOTHER`));
     expect(await statusOf(one, strict)).toBe('open');
     expect((await look(one.token, strict, { cookie: `tenure_session=${one.max.session}` })).statusCode).toBe(200);
   });
