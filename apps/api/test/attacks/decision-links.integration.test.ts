@@ -3,6 +3,8 @@ import { takeAnswer } from '@tenure/activities';
 import { RequestRefused } from '@tenure/domain';
 import { formToken } from '../../access/cross-site.ts';
 import type { RequestDecisions } from '../../requests/request-decisions.ts';
+import { pino } from 'pino';
+import { createApp } from '../../create-app.ts';
 import { createTestApi, later, type TestApi } from '../api.ts';
 
 const tenureYaml = (decideByLink: string): string => `
@@ -28,6 +30,7 @@ requestable:
   - { name: auditing, entitlements: [tenure.auditor], longest: P30D, stages: [{ name: manager, approvers: [manager], deadline: P3D }] }
 `;
 
+const logger = pino({ level: 'silent' });
 const decisions: RequestDecisions & { isAway: boolean } = {
   isAway: false,
   async decide({ answerId }) {
@@ -107,11 +110,11 @@ const turnedAway = async (one: Waiting | null, of = api) =>
 
 describe('a link in a mail', () => {
   it('shows what is asked and decides nothing, however often a mail scanner looks', async () => {
-    const one = await waiting();
+    const one = await waiting(api, 'Year <b>end</b>\u202e.sdnuof\u0007');
     for (let times = 0; times < 5; times += 1) {
       const { statusCode, body, headers } = await look(one.token);
       expect(statusCode).toBe(200);
-      expect(body).toContain('Year &lt;b&gt;end&lt;/b&gt;');
+      expect(body).toContain('Year &lt;b&gt;end&lt;/b&gt;.sdnuof<');
       expect(body).toContain('Audits &lt;Tenure&gt;');
       expect(headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'x-frame-options': 'DENY' });
       expect(headers['content-security-policy']).toBe("default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
@@ -136,9 +139,25 @@ describe('a link in a mail', () => {
     expect(await statusOf(one)).toBe('approved');
   });
 
-  it('refuses all but one of many that press at the same time', async () => {
+  it('refuses all but one of many that press at the same time, also at the other API process', async () => {
     const one = await waiting();
-    const done = await Promise.all(['approve', 'deny', 'approve', 'deny', 'approve'].map((decision) => answer(one.token, { decision })));
+    const other = {
+      ...api,
+      app: await createApp({
+        store: api.store,
+        loop: api.loop,
+        configuration: api.configuration,
+        temporalUiUrl: null,
+        clock: () => api.now,
+        logger,
+        requestDecisions: decisions,
+      }),
+    };
+    const done = await Promise.all(
+      ['approve', 'deny', 'approve', 'deny', 'approve'].map((decision, index) => answer(one.token, { decision }, index % 2 === 0 ? api : other)),
+    );
+    expect((await look(one.token, other)).statusCode).toBe(410);
+    await other.app.close();
     expect(done.filter(({ statusCode }) => statusCode === 200)).toHaveLength(1);
     const [whole] = await api.store.read((tx) => tx.requests.whole([one.requestId]));
     expect(whole?.answers).toHaveLength(1);
@@ -169,6 +188,21 @@ describe('a link in a mail', () => {
     const one = await waiting();
     expect((await answer(one.token, fields)).statusCode).toBe(400);
     expect(await statusOf(one)).toBe('open');
+  });
+
+  it('opens nothing else, and nothing else opens it', async () => {
+    const one = await waiting();
+    expect((await api.graphql('{ me { id } }', { token: one.token })).status).toBe(401);
+    const page = await api.app.inject({ method: 'GET', url: '/me', headers: { cookie: `tenure_session=${one.token}` } });
+    expect(page.body).toContain('Log in');
+    const service = await api.serviceToken('admin');
+    const others = [one.max.session, service, one.token.replace('td_', 'ts_'), one.max.session.replace('ts_', 'td_'), service.replace('tt_', 'td_')];
+    for (const other of [...others, formToken(one.token), one.itemId, one.requestId]) expect((await look(other)).statusCode).toBe(404);
+    // Nor does the token of one form do for another one.
+    const stolen = await waiting();
+    expect((await answer(one.token, { token: formToken(stolen.token) })).statusCode).toBe(403);
+    expect((await answer(one.token, { token: formToken(one.max.session) })).statusCode).toBe(403);
+    expect([await statusOf(one), await statusOf(stolen)]).toEqual(['open', 'open']);
   });
 
   it.each(['td_', 'x', `td_${'A'.repeat(43)}`, `td_${'A'.repeat(44)}`, '..%2F..%2Fme', '%00', "td_' or 1=1 --"])('refuses a guess: %s', async (token) => {
