@@ -1,13 +1,16 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Configuration, loadConfiguration } from '@tenure/config';
+import { createConnector } from '@tenure/connectors';
 
 const around = `
 url: https://tenure.example
 timeZone: Europe/Berlin
 attributes:
+  displayName: { type: string }
   givenName: { type: string }
   familyName: { type: string }
   email: { type: string }
@@ -16,7 +19,16 @@ attributes:
   directoryId: { type: string }
 precedence: { default: [] }
 `;
-const secrets = { ENTRA_SECRET: 'a', OKTA_SECRET: 'b', KEYCLOAK_SECRET: 'c' };
+const secrets = {
+  ENTRA_SECRET: 'a',
+  OKTA_SECRET: 'b',
+  KEYCLOAK_SECRET: 'c',
+  FABRIKAM_SECRET: 'd',
+  CONTOSO_DECRYPTION_KEY: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  CRM_TOKEN: 'e',
+  DIRECTORY_PASSWORD: 'f',
+  LEDGER_PASSWORD: 'g',
+};
 
 let directory: string;
 beforeAll(async () => {
@@ -26,18 +38,69 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
+const pageOf = (name: string): Promise<string> => readFile(new URL(`../docs/${name}.md`, import.meta.url), 'utf8');
+const snippetsOf = (page: string): readonly string[] => [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, snippet = '']) => snippet);
+
 async function load(snippet: string): Promise<Configuration> {
   await writeFile(join(directory, 'tenure.yaml'), around + snippet);
   return loadConfiguration({ directory, environment: secrets });
 }
 
 test('what docs/providers.md says to write is what tenure.yaml takes, with the addresses that are registered there', async () => {
-  const page = await readFile(new URL('../docs/providers.md', import.meta.url), 'utf8');
-  const snippets = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, snippet = '']) => snippet);
+  const page = await pageOf('providers');
+  const snippets = snippetsOf(page);
   expect(snippets).toHaveLength(6);
   for (const snippet of snippets) {
     const [provider] = Object.values((await load(snippet)).identityProviders);
     const path = provider?.protocol === 'saml' ? `saml/${provider.name}/acs` : `oidc/${provider?.name}/callback`;
     expect(page).toContain(`\`https://tenure.example/${path}\``);
   }
+});
+
+test('so is what docs/federation.md and docs/connectors.md say, and a connector can be made of each target', async () => {
+  const providers = snippetsOf(await pageOf('federation'));
+  for (const snippet of providers) expect(Object.keys((await load(snippet)).identityProviders)).toHaveLength(1);
+  const targets = snippetsOf(await pageOf('connectors'));
+  expect([providers.length, targets.length]).toEqual([2, 3]);
+  for (const snippet of targets) {
+    const [target] = Object.values((await load(snippet)).targets);
+    if (target === undefined) throw new Error('there is no target in it');
+    await createConnector(target).close();
+  }
+});
+
+interface Setting {
+  readonly description?: string;
+}
+interface Kind {
+  readonly properties: Readonly<Record<string, Setting>>;
+}
+const settingsOf = async (of: 'identityProviders' | 'targets'): Promise<readonly (readonly [string, Setting])[]> => {
+  const schema = JSON.parse(await readFile(new URL('../docs/schema/tenure.schema.json', import.meta.url), 'utf8')) as {
+    properties: Readonly<Record<string, { additionalProperties: { oneOf: readonly Kind[] } }>>;
+  };
+  const kinds = schema.properties[of]?.additionalProperties.oneOf ?? [];
+  expect(kinds.length).toBeGreaterThan(1);
+  return kinds.flatMap(({ properties }) => Object.entries(properties));
+};
+
+test('every setting of a provider stands in docs/federation.md', async () => {
+  const page = await pageOf('federation');
+  for (const [name] of await settingsOf('identityProviders')) expect([name, new RegExp(`\\b${name}\\b`).test(page)]).toEqual([name, true]);
+});
+
+test('every setting of a target stands in docs/connectors.md with its default, and its tables name no other', async () => {
+  const page = await pageOf('connectors');
+  const settings = await settingsOf('targets');
+  for (const [name, { description = '' }] of settings) {
+    expect([name, page.includes(`\`${name}\``)]).toEqual([name, true]);
+    const [, otherwise] = /default: ([\w-]+)/.exec(description) ?? [];
+    if (otherwise !== undefined && name !== 'caFile')
+      expect([name, new RegExp(`\`${name}\`[^\\n]*\\(default: \`?${otherwise}\\b`).test(page)]).toEqual([name, true]);
+  }
+  const named = [...page.matchAll(/^\| setting \|.*\n\|[ -|]*\n((?:\|.*\n)+)/gm)].flatMap(([, rows = '']) =>
+    rows.split('\n').flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name)),
+  );
+  expect(named.length).toBeGreaterThan(14);
+  expect(named.filter((name) => !settings.some(([known]) => known === name))).toEqual([]);
 });

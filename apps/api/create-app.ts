@@ -12,6 +12,7 @@ import { AppModule } from './app.module.ts';
 import { createAuthenticate } from './access/authenticate.ts';
 import { sessionCookieName } from './access/credential.ts';
 import { refuseClosedRoutes } from './access/open-routes.ts';
+import { createRefusals } from './access/refusals.ts';
 import { registerDecisionRoutes } from './decide/routes.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { limits } from './graphql/limits.ts';
@@ -50,11 +51,12 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
   observeRequests(fastify, dependencies);
   const authenticate = createAuthenticate(dependencies);
   await prepare(fastify, configuration.url, logger);
+  const refusals = createRefusals(fastify, dependencies);
 
   const providers = followProviders(configuration, logger);
   fastify.addHook('onClose', async () => providers.stop());
   registerHealthRoutes(fastify, dependencies);
-  registerCertificateRoutes(fastify, dependencies, authenticate);
+  registerCertificateRoutes(fastify, dependencies, authenticate, refusals);
   await fastify.register(async (pages) => {
     answerWithPages(pages, logger);
     registerLoginRoutes(pages, {
@@ -64,13 +66,13 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
       rateLimit: dependencies.loginRateLimit ?? 60,
     });
     await pages.register(async (own) => {
-      await registerMeRoutes(own, dependencies, authenticate);
-      registerDecisionRoutes(own, dependencies, authenticate);
+      await registerMeRoutes(own, dependencies, authenticate, refusals);
+      registerDecisionRoutes(own, dependencies, authenticate, refusals);
     });
   });
 
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.of(dependencies, graphqlOptions(dependencies, authenticate, fastify)),
+    AppModule.of(dependencies, graphqlOptions(dependencies, authenticate, fastify, refusals)),
     new FastifyAdapter(fastify as never),
     {
       logger: nestLogger(logger),

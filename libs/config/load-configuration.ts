@@ -17,7 +17,7 @@ import { type Environment, fillReferences } from './environment-references.ts';
 import type { RawTenure } from './raw-tenure.ts';
 import { mergePolicy, type PolicyPart } from './read-policy.ts';
 import { readTenure } from './read-tenure.ts';
-import { validateSchema } from './schema/validate.ts';
+import { MOST_PROBLEMS, validateSchema } from './schema/validate.ts';
 import { withoutBroken } from './without-broken.ts';
 import { type LocatedProblem, parseYamlFile, type YamlFile } from './yaml-file.ts';
 
@@ -106,7 +106,7 @@ function readPart(file: YamlFile, kind: 'tenure' | 'policy', { environment, stan
   problems.push(...report(known.filter((problem) => standIn === undefined || !filled.unset.includes(problem))));
   return {
     file,
-    value: withoutBroken(filled.value, structural),
+    value: structural.some(({ path }) => path.length === 0) ? null : withoutBroken(filled.value, structural),
     isBroken: (path) =>
       file.errors.length > 0 ||
       structural.some((problem) => (path.length === 0 ? problem.path.length === 0 : path.every((step, index) => problem.path[index] === step))),
@@ -130,7 +130,7 @@ function checkMerged(
   for (const { file, path, at, message } of merged.problems)
     problems.push({ file: file.name, ...file.locate(at === undefined ? { path } : { path, at }), field: pathText(path), message });
   const known = { targets: names.targets.filter((name) => name !== TENURE_TARGET), sources: names.sources };
-  for (const { path, message } of checkPolicy(merged.document, known).filter(isMeant)) {
+  for (const { path, message } of checkPolicy(merged.document, known).filter(isMeant).slice(0, MOST_PROBLEMS)) {
     const place = merged.place(path);
     const part = parts.find(({ file }) => file === place?.file) ?? tenure;
     problems.push(...part.report([{ path: place?.path ?? path, message, ...(path[0] === 'attributes' && path.length === 2 ? { at: 'key' as const } : {}) }]));

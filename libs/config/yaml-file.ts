@@ -1,4 +1,4 @@
-import { type Document, LineCounter, type Node, isMap, isNode, isScalar, isSeq, parseDocument } from 'yaml';
+import { type Document, LineCounter, type Node, isMap, isNode, isScalar, isSeq, parseDocument, visit } from 'yaml';
 
 /** Keys and indexes that lead to a setting. */
 export type Path = readonly (string | number)[];
@@ -30,18 +30,49 @@ export interface YamlFile {
 /** Parses YAML 1.2; never throws. */
 export function parseYamlFile(name: string, text: string): YamlFile {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: false });
+  // The parser compares each key with each other one, which takes minutes for some ten thousand.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: false, uniqueKeys: false });
   const position = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const errors = document.errors.map((error) => ({ ...position(error.pos[0]), message: `is not valid YAML: ${error.message}` }));
-  return { name, value: errors.length > 0 ? null : readValue(document), errors, locate: (problem) => position(offsetOf(document, problem)) };
+  const parsed = document.errors.map((error) => ({ offset: error.pos[0], message: error.message }));
+  const wrong = parsed.length > 0 ? parsed : repeatedKeys(document);
+  const read = wrong.length > 0 ? { value: null, wrong } : readValue(document);
+  const errors = read.wrong.map(({ offset, message }) => ({ ...position(offset), message: `is not valid YAML: ${message}` }));
+  return { name, value: read.value, errors, locate: (problem) => position(offsetOf(document, problem)) };
 }
 
-function readValue(document: Document): unknown {
-  const value: unknown = document.toJS({ maxAliasCount: 100 });
-  return value === undefined ? null : value;
+interface Wrong {
+  readonly offset: number;
+  readonly message: string;
+}
+
+function repeatedKeys(document: Document): readonly Wrong[] {
+  const wrong: Wrong[] = [];
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<string>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        const name = String(key.value);
+        if (seen.has(name)) wrong.push({ offset: startOf(key) ?? 0, message: 'Map keys must be unique' });
+        seen.add(name);
+      }
+    },
+  });
+  return wrong;
+}
+
+/** Aliases can make a few lines stand for more than there is room for, or for themselves. */
+function readValue(document: Document): { readonly value: unknown; readonly wrong: readonly Wrong[] } {
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    JSON.stringify(value);
+    return { value: value === undefined ? null : value, wrong: [] };
+  } catch {
+    return { value: null, wrong: [{ offset: 0, message: 'its aliases (*name) stand for too much, or for themselves' }] };
+  }
 }
 
 /** The nearest thing that is written: a missing setting is shown at the one it belongs to. */

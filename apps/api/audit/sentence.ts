@@ -10,6 +10,7 @@ export function sentenceOf({ action, reason, subjectKind, personal }: Pick<Audit
 }
 
 const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
+  'access.refused': (r) => `A request was refused (${word(r, 'at')}): ${word(r, 'code')}.`,
   'identity.created': (r) => `Became known through ${word(r, 'source')}, by record ${word(r, 'recordId')}.`,
   'record.linked': (r) => `A record of ${word(r, 'source')} was recognised as this person's by ${word(r, 'by')}.`,
   'record.taken': (r) =>

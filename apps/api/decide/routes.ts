@@ -3,8 +3,10 @@ import { isRequestRefusal, RequestRefused } from '@tenure/domain';
 import type { DecisionLink, Transaction } from '@tenure/store';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticate } from '../access/authenticate.ts';
+import type { Caller } from '../access/caller.ts';
 import { sessionCookieName } from '../access/credential.ts';
 import { formToken, isFormToken } from '../access/cross-site.ts';
+import type { Refusals } from '../access/refusals.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { errorPage, signedOutPage } from '../me/signed-out-page.ts';
 import { sendPage } from '../me/routes.ts';
@@ -22,28 +24,40 @@ type Asked = FastifyRequest<{ Params: { token: string }; Body: Readonly<Record<s
  * Links in mails by which one question can be answered once. Looking never decides, since mail scanners look; answering is done by a form,
  * and through the same code as every other answer.
  */
-export function registerDecisionRoutes(fastify: FastifyInstance, dependencies: ApiDependencies, authenticate: Authenticate): void {
+export function registerDecisionRoutes(fastify: FastifyInstance, dependencies: ApiDependencies, authenticate: Authenticate, refusals: Refusals): void {
   const { store, clock, configuration } = dependencies;
   const cookieName = sessionCookieName(configuration.url);
 
+  /** What nobody has tried yet, such as a look at a link that is over, is no refusal. */
+  const refuse = (request: FastifyRequest, code: string, link: DecisionLink | null, caller: Caller | null = null): void => {
+    const details = link === null ? {} : { requestId: link.requestId, itemId: link.itemId, sentTo: link.approverId };
+    refusals.note(request, { caller, code, at: `${request.method} /decide/:token`, details });
+  };
   /** Who the link is for has to be logged in besides, where the installation wants that. @returns the answer to anybody else */
   const stopped = async (request: FastifyRequest, reply: FastifyReply, link: DecisionLink): Promise<FastifyReply | null> => {
     if (configuration.mail?.decideByLink === 'link-alone') return null;
     const token = request.cookies[cookieName];
     const caller = token ? await authenticate(token) : null;
     if (caller?.kind !== 'person') return sendPage(reply, 401, signedOutPage(configuration, 'Log in, and open the link again.'));
-    return caller.id === link.approverId ? null : sendPage(reply, 403, errorPage(request.id, 'This link is for somebody else.'));
+    if (caller.id === link.approverId) return null;
+    refuse(request, 'LINK_OF_ANOTHER', link, caller);
+    return sendPage(reply, 403, errorPage(request.id, 'This link is for somebody else.'));
   };
   const found = async (token: string): Promise<DecisionLink | null> => {
     const isOn = configuration.mail !== null && configuration.mail.decideByLink !== 'off';
     return isOn && /^td_[\w-]{43}$/.test(token) ? store.read((tx) => tx.decisionLinks.look(token)) : null;
   };
 
+  const unknown = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    refuse(request, 'LINK_UNKNOWN', null);
+    return sendPage(reply, 404, overPage());
+  };
+
   fastify.get<{ Params: { token: string } }>('/decide/:token', { config: { rateLimit } }, async (request, reply) => {
     guard(reply);
     const { token } = request.params;
     const link = await found(token);
-    if (link === null) return sendPage(reply, 404, overPage());
+    if (link === null) return unknown(request, reply);
     const answer = await stopped(request, reply, link);
     if (answer !== null) return answer;
     const question = await store.read((tx) => readQuestion(tx, dependencies, link, clock()));
@@ -54,11 +68,14 @@ export function registerDecisionRoutes(fastify: FastifyInstance, dependencies: A
     guard(reply);
     const { token } = request.params;
     const link = await found(token);
-    if (link === null) return sendPage(reply, 404, overPage());
+    if (link === null) return unknown(request, reply);
     const stop = await stopped(request, reply, link);
     if (stop !== null) return stop;
     const { decision, comment, token: form } = request.body ?? {};
-    if (!isFormToken(token, form)) return sendPage(reply, 403, errorPage(request.id, 'This did not come from our own page. Open the link in the mail.'));
+    if (!isFormToken(token, form)) {
+      refuse(request, 'FORM_OF_ANOTHER_PAGE', link);
+      return sendPage(reply, 403, errorPage(request.id, 'This did not come from our own page. Open the link in the mail.'));
+    }
     if ((decision !== 'approve' && decision !== 'deny') || typeof comment !== 'string')
       return sendPage(reply, 400, errorPage(request.id, 'Choose to approve or to deny.'));
     const approves = decision === 'approve';

@@ -1,9 +1,13 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import type { GraphQLResolveInfo } from 'graphql';
 import type { Logger } from 'pino';
 import { loggerToken } from '../dependencies.ts';
 import type { GraphqlContext } from '../graphql/context.ts';
 import { toGraphqlError } from './to-graphql-error.ts';
+
+/** Somebody asked for what is not theirs. What is not there, not valid or too late is no matter of who asks. */
+const notTheirs: readonly unknown[] = ['FORBIDDEN', 'NOT_YOUR_DECISION', 'OWN_REQUEST', 'UNAUTHENTICATED'];
 
 /** Turns whatever a resolver throws into what the caller may see; the log keeps the rest under the same reference. */
 @Catch()
@@ -15,9 +19,13 @@ export class DomainErrorFilter implements ExceptionFilter {
       void host.switchToHttp().getResponse<FastifyReply>().status(error.getStatus()).type('text/plain').send('There is nothing here.');
       return;
     }
-    const reference = host.getArgByIndex<GraphqlContext>(2)?.correlationId ?? '';
+    const context = host.getArgByIndex<GraphqlContext | undefined>(2);
+    const reference = context?.correlationId ?? '';
     const shown = toGraphqlError(error, reference);
-    if (shown.extensions['code'] === 'INTERNAL') this.logger.error({ err: error, reference }, 'a resolver failed');
+    const { code } = shown.extensions;
+    const info = host.getArgByIndex<GraphQLResolveInfo | undefined>(3);
+    if (notTheirs.includes(code)) context?.refuse(String(code), info === undefined ? null : `${info.parentType.name}.${info.fieldName}`);
+    if (code === 'INTERNAL') this.logger.error({ err: error, reference }, 'a resolver failed');
     throw shown;
   }
 }

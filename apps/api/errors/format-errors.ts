@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@tenure/domain';
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
+import type { GraphqlContext } from '../graphql/context.ts';
 import { queryInvalid, toGraphqlError } from './to-graphql-error.ts';
 
 const statusOfCode: Readonly<Partial<Record<ErrorCode | typeof queryInvalid, number>>> = {
@@ -16,7 +17,11 @@ export interface FormattedErrors {
 }
 
 /** The one place through which errors leave. What was not executed at all gets an HTTP status; an executed query is 200 (GraphQL over HTTP). */
-export function formatErrors(execution: ExecutionResult & { readonly errors: readonly GraphQLError[] }, reference: string, logger: Logger): FormattedErrors {
+export function formatErrors(
+  execution: ExecutionResult & { readonly errors: readonly GraphQLError[] },
+  { correlationId: reference = '', caller = null, refuse }: Partial<Pick<GraphqlContext, 'correlationId' | 'caller' | 'refuse'>>,
+  logger: Logger,
+): FormattedErrors {
   const errors = execution.errors.flatMap(unpacked).map((error) => {
     const shown = toGraphqlError(error, reference);
     if (shown.extensions['code'] === 'INTERNAL' && error.extensions?.['code'] !== 'INTERNAL')
@@ -24,6 +29,8 @@ export function formatErrors(execution: ExecutionResult & { readonly errors: rea
     return shown;
   });
   const wasExecuted = errors.some(({ path }) => path !== undefined) || execution.data != null;
+  // A query that is no query, or asks for too much: who is known and sends one is either mistaken or trying.
+  if (!wasExecuted && caller !== null && errors[0]?.extensions['code'] === queryInvalid) refuse?.(queryInvalid, null);
   return {
     statusCode: wasExecuted ? 200 : statusOf(errors[0], execution.errors[0]),
     response: { data: execution.data ?? null, errors: errors.map((error) => error.toJSON()) as unknown as GraphQLError[] },

@@ -17,9 +17,11 @@ export interface GraphqlContext {
   readonly again: () => Promise<Caller | null>;
   /** Counts against the limit for handing out tokens. @throws RateLimited */
   readonly countToken: () => Promise<void>;
+  /** Has the audit keep that the caller was turned away. @param at the field that was asked for; `null`: the request as a whole */
+  readonly refuse: (code: string, at: string | null) => void;
 }
 
-export type ContextParts = Pick<GraphqlContext, 'caller' | 'again' | 'countToken'> & { readonly correlationId?: string; readonly refused?: unknown };
+export type ContextParts = Pick<GraphqlContext, 'caller' | 'again' | 'countToken' | 'refuse'> & { readonly correlationId?: string; readonly refused?: unknown };
 
 export function createContext({ store, clock }: ApiDependencies, { correlationId = randomUUID(), refused = null, ...parts }: ContextParts): GraphqlContext {
   return { ...parts, correlationId, refused, loaders: createLoaders(store, clock, parts.caller) };

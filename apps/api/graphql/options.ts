@@ -3,6 +3,7 @@ import { Unauthenticated } from '@tenure/domain';
 import type { FastifyInstance } from 'fastify';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, specifiedRules, validate } from 'graphql';
 import type { Authenticate } from '../access/authenticate.ts';
+import type { Refusals } from '../access/refusals.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { formatErrors } from '../errors/format-errors.ts';
 import { queryInvalid, toGraphqlError } from '../errors/to-graphql-error.ts';
@@ -11,10 +12,10 @@ import { checkLimits, limits } from './limits.ts';
 import { contextOfRequest, requestLimits } from './request-context.ts';
 import { socketOptions } from './socket-context.ts';
 
-type Sees = Partial<Pick<GraphqlContext, 'caller' | 'correlationId' | 'refused'>>;
+type Sees = Partial<Pick<GraphqlContext, 'caller' | 'correlationId' | 'refused' | 'refuse'>>;
 
 /** How Mercurius serves GraphQL here: closed to strangers, bounded, and with our errors. */
-export function graphqlOptions(dependencies: ApiDependencies, authenticate: Authenticate, fastify: FastifyInstance): MercuriusDriverConfig {
+export function graphqlOptions(dependencies: ApiDependencies, authenticate: Authenticate, fastify: FastifyInstance, refusals: Refusals): MercuriusDriverConfig {
   const limit = requestLimits(fastify);
   return {
     driver: MercuriusDriver,
@@ -31,9 +32,9 @@ export function graphqlOptions(dependencies: ApiDependencies, authenticate: Auth
     cache: 500,
     graphql: { parseOptions: { maxTokens: limits.tokens }, validateOptions: { maxErrors: 10 } },
     additionalRouteOptions: { bodyLimit: limits.body },
-    context: contextOfRequest(dependencies, authenticate, limit),
-    errorFormatter: (execution, context) => formatErrors(execution, (context as Sees).correlationId ?? '', dependencies.logger),
-    subscription: socketOptions(dependencies, authenticate, limit) as unknown as Exclude<MercuriusDriverConfig['subscription'], boolean | undefined>,
+    context: contextOfRequest(dependencies, authenticate, limit, refusals),
+    errorFormatter: (execution, context) => formatErrors(execution, context as Sees, dependencies.logger),
+    subscription: socketOptions(dependencies, authenticate, limit, refusals) as unknown as Exclude<MercuriusDriverConfig['subscription'], boolean | undefined>,
     ...({ hooks: hooks() } as unknown as Pick<MercuriusDriverConfig, 'hooks'>),
   };
 }
@@ -51,9 +52,14 @@ function hooks(): Readonly<Record<string, unknown>> {
       checkLimits(schema, document, variables ?? {}),
     preSubscriptionExecution: (schema: GraphQLSchema, document: DocumentNode, context: Sees) => {
       mustBeKnown(context);
-      const [error] = validate(schema, document, specifiedRules, { maxErrors: 1 });
-      if (error !== undefined) throw toGraphqlError(error, '');
-      checkLimits(schema, document);
+      try {
+        const [error] = validate(schema, document, specifiedRules, { maxErrors: 1 });
+        if (error !== undefined) throw toGraphqlError(error, '');
+        checkLimits(schema, document);
+      } catch (error) {
+        context.refuse?.(queryInvalid, null);
+        throw error;
+      }
     },
   };
 }

@@ -1,9 +1,10 @@
-import { RateLimited } from '@tenure/domain';
+import { Forbidden, RateLimited } from '@tenure/domain';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticate } from '../access/authenticate.ts';
 import type { Caller } from '../access/caller.ts';
 import { credentialOf, sessionCookieName } from '../access/credential.ts';
 import { refuseCrossSite } from '../access/cross-site.ts';
+import type { Refusals } from '../access/refusals.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { createContext, type GraphqlContext } from './context.ts';
 
@@ -38,18 +39,25 @@ export function contextOfRequest(
   dependencies: ApiDependencies,
   authenticate: Authenticate,
   limit: RequestLimits,
+  refusals: Refusals,
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<GraphqlContext> {
   const { url } = dependencies.configuration;
   return async (request) => {
     const credential = credentialOf(request, sessionCookieName(url));
     const again = async (): Promise<Caller | null> => (credential === null ? null : authenticate(credential.token));
-    const parts = { correlationId: request.id, again, countToken: () => limit.newTokens(request) };
+    let caller: Caller | null = null;
+    const refuse = (code: string, at: string | null): void => refusals.note(request, { caller, code, at: at ?? 'POST /graphql' });
+    const parts = { correlationId: request.id, again, countToken: () => limit.newTokens(request), refuse };
     try {
-      const caller = await again();
-      if (credential !== null && caller === null) await limit.wrongTokens(request);
+      caller = await again();
+      if (credential !== null && caller === null) {
+        refuse('UNAUTHENTICATED', null);
+        await limit.wrongTokens(request);
+      }
       if (caller !== null && credential?.from === 'cookie') refuseCrossSite(request, url);
       return createContext(dependencies, { ...parts, caller });
     } catch (refused) {
+      if (refused instanceof Forbidden) refuse(refused.code, null);
       return createContext(dependencies, { ...parts, caller: null, refused });
     }
   };

@@ -6,6 +6,7 @@ import type { Authenticate } from '../access/authenticate.ts';
 import type { Caller } from '../access/caller.ts';
 import { bearerToken, credentialOf, sessionCookieName } from '../access/credential.ts';
 import { isOwnOrigin } from '../access/cross-site.ts';
+import type { Refusals } from '../access/refusals.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { createContext, type GraphqlContext } from './context.ts';
 import type { RequestLimits } from './request-context.ts';
@@ -14,6 +15,8 @@ import type { RequestLimits } from './request-context.ts';
 export const unauthorized = 4401;
 /** Milliseconds that a socket may be open without saying who it is. */
 const patience = 10_000;
+/** What the audit calls it. */
+const at = 'WebSocket /graphql';
 /** A timer's longest wait. */
 const longestTimer = 2_147_483_647;
 
@@ -38,7 +41,7 @@ export interface SocketOptions {
 }
 
 /** Subscriptions: who it is for is said in `connection_init`, or by a session cookie from our own pages; it is cut off when that session or token ends. */
-export function socketOptions(dependencies: ApiDependencies, authenticate: Authenticate, limit: RequestLimits): SocketOptions {
+export function socketOptions(dependencies: ApiDependencies, authenticate: Authenticate, limit: RequestLimits, refusals: Refusals): SocketOptions {
   return {
     context: (socket, request) => ({ socket, request }),
     // Mercurius calls this as the connection's method, which is the only way from the message to its socket.
@@ -47,6 +50,8 @@ export function socketOptions(dependencies: ApiDependencies, authenticate: Authe
       const token = tokenOf(payload?.authorization, request, dependencies.configuration.url);
       const caller = token === null ? null : await authenticate(token);
       if (caller === null || token === null) {
+        if (payload?.authorization !== undefined || credentialOf(request, sessionCookieName(dependencies.configuration.url)) !== null)
+          await refusals.tell(request, { caller: null, code: 'UNAUTHENTICATED', at });
         if (token !== null) await limit.wrongTokens(request);
         // Clients know by this code that it is no use to try again; what Mercurius would say is no message of the protocol.
         socket.close(unauthorized, 'a valid session or service token is needed');
@@ -54,7 +59,13 @@ export function socketOptions(dependencies: ApiDependencies, authenticate: Authe
       }
       introduced.add(request.raw);
       cutOffAtEnd(dependencies, socket, caller, () => authenticate(token));
-      return createContext(dependencies, { caller, correlationId: randomUUID(), again: () => authenticate(token), countToken: () => limit.newTokens(request) });
+      return createContext(dependencies, {
+        caller,
+        correlationId: randomUUID(),
+        again: () => authenticate(token),
+        countToken: () => limit.newTokens(request),
+        refuse: (code, field) => void refusals.tell(request, { caller, code, at: field ?? at }),
+      });
     },
   };
 }

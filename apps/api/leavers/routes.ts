@@ -1,9 +1,11 @@
 import '@fastify/cookie';
 import { DomainError, Forbidden, NotFound, Unauthenticated } from '@tenure/domain';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { readers } from '../access/allow.ts';
 import type { Authenticate } from '../access/authenticate.ts';
+import type { Caller } from '../access/caller.ts';
 import { credentialOf, sessionCookieName } from '../access/credential.ts';
+import type { Refusals } from '../access/refusals.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { leaverCertificate } from './certificate.ts';
@@ -11,7 +13,12 @@ import { certificatePdf } from './certificate-pdf.ts';
 import { signCertificate } from './sign-certificate.ts';
 
 /** The certificate on paper, for those who may read everything, and the public key for anybody who wants to check one. */
-export function registerCertificateRoutes(fastify: FastifyInstance, { store, loop, configuration, clock }: ApiDependencies, authenticate: Authenticate): void {
+export function registerCertificateRoutes(
+  fastify: FastifyInstance,
+  { store, loop, configuration, clock }: ApiDependencies,
+  authenticate: Authenticate,
+  refusals: Refusals,
+): void {
   const cookieName = sessionCookieName(configuration.url);
 
   fastify.get('/certificates/keys', async (_request, reply) =>
@@ -22,8 +29,10 @@ export function registerCertificateRoutes(fastify: FastifyInstance, { store, loo
   );
 
   fastify.get<{ Params: { identityId: string } }>('/leavers/:identityId/certificate.pdf', async (request, reply) => {
+    const credential = credentialOf(request, cookieName);
+    const caller = credential === null ? null : await authenticate(credential.token);
     try {
-      await mustBeReader(request, authenticate, cookieName);
+      mustBeReader(caller);
       const id = checkedId(request.params.identityId);
       const certificate = await store.read((tx) => leaverCertificate(tx, loop, id, clock()));
       const pdf = await certificatePdf(certificate, signCertificate(certificate, store.signer), store.signer.key.kid);
@@ -33,16 +42,16 @@ export function registerCertificateRoutes(fastify: FastifyInstance, { store, loo
         .header('content-disposition', `attachment; filename="leaver-${id}.pdf"`)
         .send(pdf);
     } catch (error) {
-      if (error instanceof DomainError) return refuse(reply, error);
-      throw error;
+      if (!(error instanceof DomainError)) throw error;
+      if (credential !== null && (error instanceof Unauthenticated || error instanceof Forbidden))
+        refusals.note(request, { caller, code: error.code, at: 'GET /leavers/:identityId/certificate.pdf' });
+      return refuse(reply, error);
     }
   });
 }
 
 /** @throws Unauthenticated @throws Forbidden */
-async function mustBeReader(request: FastifyRequest, authenticate: Authenticate, cookieName: string): Promise<void> {
-  const credential = credentialOf(request, cookieName);
-  const caller = credential === null ? null : await authenticate(credential.token);
+function mustBeReader(caller: Caller | null): void {
   if (caller === null) throw new Unauthenticated('a valid session or service token is needed');
   if (!readers.some((role) => caller.roles.has(role))) throw new Forbidden(`a certificate needs one of: ${readers.join(', ')}`);
 }

@@ -6,6 +6,7 @@ import type { Authenticate } from '../access/authenticate.ts';
 import { type Caller, actorOf } from '../access/caller.ts';
 import { sessionCookieName } from '../access/credential.ts';
 import { formToken, isFormToken } from '../access/cross-site.ts';
+import type { Refusals } from '../access/refusals.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { isTrustworthy } from '../login/routes.ts';
 import { loadHoldings } from './load-holdings.ts';
@@ -13,7 +14,7 @@ import { mePage } from './me-page.ts';
 import { errorPage, publicPage, signedOutPage } from './signed-out-page.ts';
 
 /** The pages for people: `/`, `/me` and what these need. Plain HTML that works without JavaScript. */
-export async function registerMeRoutes(fastify: FastifyInstance, dependencies: ApiDependencies, authenticate: Authenticate): Promise<void> {
+export async function registerMeRoutes(fastify: FastifyInstance, dependencies: ApiDependencies, authenticate: Authenticate, refusals: Refusals): Promise<void> {
   const { configuration, store, clock } = dependencies;
   const cookieName = sessionCookieName(configuration.url);
   const [css, script] = await Promise.all(['me.css', 'me.js'].map((name) => readFile(new URL(name, import.meta.url), 'utf8')));
@@ -39,8 +40,10 @@ export async function registerMeRoutes(fastify: FastifyInstance, dependencies: A
   fastify.post<{ Body: { token?: string } | undefined }>('/logout', async (request, reply) => {
     const found = await session(request);
     if (found !== null) {
-      if (!isFormToken(found.token, request.body?.token))
+      if (!isFormToken(found.token, request.body?.token)) {
+        refusals.note(request, { caller: found.caller, code: 'FORM_OF_ANOTHER_PAGE', at: 'POST /logout' });
         return sendPage(reply, 403, errorPage(request.id, 'This did not come from our own page. Go back and log out there.'));
+      }
       const { id, sessionId } = found.caller;
       await store.transaction({ actor: actorOf(found.caller), correlationId: request.id, now: clock() }, async (tx) => {
         if (sessionId !== null) await tx.sessions.revoke(sessionId, 'logged out', tx.context.now);

@@ -117,6 +117,8 @@ describe('identityChanged', () => {
     expect([refused.type, codeOf(refused)]).toEqual(['error', 'FORBIDDEN']);
     const source = await (await follow(one.id, await api.serviceToken('source:hr'))).next();
     expect([source.type, codeOf(source)]).toEqual(['error', 'FORBIDDEN']);
+    const kept = await api.store.read((tx) => tx.audit.page({ identityId: one.id, action: 'access.refused' }, 10, null));
+    expect(kept.map(({ reason }) => reason)).toEqual([{ at: 'Subscription.identityChanged', code: 'FORBIDDEN' }]);
   });
 
   test('refuses a field that is not for the person, and says nothing of what went wrong inside', async () => {
@@ -147,6 +149,9 @@ describe('a connection', () => {
       connection.send({ type: 'connection_init', ...(payload === undefined ? {} : { payload }) });
       expect(await connection.closed).toBe(4401);
     }
+    // Who shows nothing tries nothing.
+    const kept = await api.store.read((tx) => tx.audit.page({ action: 'access.refused' }, 100, null));
+    expect(kept.filter(({ reason }) => reason['at'] === 'WebSocket /graphql' && reason['code'] === 'UNAUTHENTICATED')).toHaveLength(3);
   });
 
   test('is taken with the cookie from our own pages', async () => {

@@ -9,11 +9,16 @@ const ajv = new Ajv({ allErrors: true, verbose: true, discriminator: true, allow
 ajv.addVocabulary(['x-message', 'x-kind']);
 const validators = { tenure: ajv.compile(TENURE_SCHEMA), policy: ajv.compile(POLICY_SCHEMA), tests: ajv.compile(POLICY_TESTS_SCHEMA) };
 
-/** Everything in a file's value that its schema does not allow, one sentence each. */
+/** Of one file: nobody mends more at a time, and telling tens of thousands would take minutes. */
+export const MOST_PROBLEMS = 500;
+
+/** Everything in a file's value that its schema does not allow, one sentence each; where that is too much, the beginning of it and that there is more. */
 export function validateSchema(kind: keyof typeof validators, value: unknown): LocatedProblem[] {
   const validate: ValidateFunction = validators[kind];
   if (validate(value)) return [];
-  const errors = validate.errors ?? [];
+  const all = validate.errors ?? [];
+  const errors = all.slice(0, MOST_PROBLEMS);
+  const more: LocatedProblem[] = all.length > errors.length ? [{ path: [], message: `has more than ${MOST_PROBLEMS} mistakes; these are the first` }] : [];
   // One sentence for a choice, not one for each of its branches.
   const choices = errors.filter(({ keyword }) => keyword === 'anyOf').map(({ instancePath }) => instancePath);
   const isInBranch = ({ instancePath, keyword }: ErrorObject): boolean =>
@@ -22,7 +27,7 @@ export function validateSchema(kind: keyof typeof validators, value: unknown): L
     .filter((error) => error.keyword !== 'propertyNames' && error.keyword !== 'if' && !isInBranch(error))
     .map((error) => schemaSentence(error, pathOf(error.instancePath, value)));
   const seen = new Set<string>();
-  return problems.filter(({ path, message }) => !seen.has(JSON.stringify([path, message])) && seen.add(JSON.stringify([path, message])));
+  return [...more, ...problems].filter(({ path, message }) => !seen.has(JSON.stringify([path, message])) && seen.add(JSON.stringify([path, message])));
 }
 
 /** A JSON pointer as a path; indexes of lists as numbers. */

@@ -3,6 +3,8 @@ import { takeAnswer } from '@tenure/activities';
 import { RequestRefused } from '@tenure/domain';
 import { formToken } from '../../access/cross-site.ts';
 import type { RequestDecisions } from '../../requests/request-decisions.ts';
+import { pino } from 'pino';
+import { createApp } from '../../create-app.ts';
 import { createTestApi, later, type TestApi } from '../api.ts';
 
 const tenureYaml = (decideByLink: string): string => `
@@ -28,6 +30,7 @@ requestable:
   - { name: auditing, entitlements: [tenure.auditor], longest: P30D, stages: [{ name: manager, approvers: [manager], deadline: P3D }] }
 `;
 
+const logger = pino({ level: 'silent' });
 const decisions: RequestDecisions & { isAway: boolean } = {
   isAway: false,
   async decide({ answerId }) {
@@ -99,13 +102,19 @@ const statusOf = async ({ itemId }: Waiting, of = api) => (await of.store.read((
 const told = async ({ requestId }: Waiting, of = api) =>
   (await of.store.read((tx) => tx.audit.page({ subjectId: requestId, action: 'request.linkUsed' }, 10, null))).map(({ reason }) => reason['outcome']);
 
+/** What the audit has of who was turned away, about one question or about none. */
+const turnedAway = async (one: Waiting | null, of = api) =>
+  (await of.store.read((tx) => tx.audit.page({ action: 'access.refused' }, 200, null)))
+    .filter(({ reason }) => reason['requestId'] === one?.requestId)
+    .map(({ actor, reason }) => `${actor.id}: ${String(reason['at'])} ${String(reason['code'])}`);
+
 describe('a link in a mail', () => {
   it('shows what is asked and decides nothing, however often a mail scanner looks', async () => {
-    const one = await waiting();
+    const one = await waiting(api, 'Year <b>end</b>\u202e.sdnuof\u0007');
     for (let times = 0; times < 5; times += 1) {
       const { statusCode, body, headers } = await look(one.token);
       expect(statusCode).toBe(200);
-      expect(body).toContain('Year &lt;b&gt;end&lt;/b&gt;');
+      expect(body).toContain('Year &lt;b&gt;end&lt;/b&gt;.sdnuof<');
       expect(body).toContain('Audits &lt;Tenure&gt;');
       expect(headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'x-frame-options': 'DENY' });
       expect(headers['content-security-policy']).toBe("default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
@@ -113,7 +122,7 @@ describe('a link in a mail', () => {
     const head = await api.app.inject({ method: 'HEAD', url: `/decide/${one.token}` });
     expect(head.statusCode).toBe(200);
     expect(await statusOf(one)).toBe('open');
-    expect(await told(one)).toEqual([]);
+    expect([await told(one), await turnedAway(one)]).toEqual([[], []]);
   });
 
   it('decides once, as the person it was sent to, and the audit says by what', async () => {
@@ -130,9 +139,25 @@ describe('a link in a mail', () => {
     expect(await statusOf(one)).toBe('approved');
   });
 
-  it('refuses all but one of many that press at the same time', async () => {
+  it('refuses all but one of many that press at the same time, also at the other API process', async () => {
     const one = await waiting();
-    const done = await Promise.all(['approve', 'deny', 'approve', 'deny', 'approve'].map((decision) => answer(one.token, { decision })));
+    const other = {
+      ...api,
+      app: await createApp({
+        store: api.store,
+        loop: api.loop,
+        configuration: api.configuration,
+        temporalUiUrl: null,
+        clock: () => api.now,
+        logger,
+        requestDecisions: decisions,
+      }),
+    };
+    const done = await Promise.all(
+      ['approve', 'deny', 'approve', 'deny', 'approve'].map((decision, index) => answer(one.token, { decision }, index % 2 === 0 ? api : other)),
+    );
+    expect((await look(one.token, other)).statusCode).toBe(410);
+    await other.app.close();
     expect(done.filter(({ statusCode }) => statusCode === 200)).toHaveLength(1);
     const [whole] = await api.store.read((tx) => tx.requests.whole([one.requestId]));
     expect(whole?.answers).toHaveLength(1);
@@ -154,7 +179,9 @@ describe('a link in a mail', () => {
   ])('refuses an answer %s', async (_title, fields) => {
     const one = await waiting();
     expect((await answer(one.token, fields)).statusCode).toBe(403);
+    expect(await turnedAway(one)).toEqual(['api: POST /decide/:token FORM_OF_ANOTHER_PAGE']);
     expect(await statusOf(one)).toBe('open');
+    expect((await answer(one.token)).statusCode).toBe(200);
   });
 
   it.each([{ decision: 'maybe' }, { decision: '' }])('refuses an answer that is neither yes nor no: %j', async (fields) => {
@@ -163,9 +190,30 @@ describe('a link in a mail', () => {
     expect(await statusOf(one)).toBe('open');
   });
 
+  it('opens nothing else, and nothing else opens it', async () => {
+    const one = await waiting();
+    expect((await api.graphql('{ me { id } }', { token: one.token })).status).toBe(401);
+    const page = await api.app.inject({ method: 'GET', url: '/me', headers: { cookie: `tenure_session=${one.token}` } });
+    expect(page.body).toContain('Log in');
+    const service = await api.serviceToken('admin');
+    const others = [one.max.session, service, one.token.replace('td_', 'ts_'), one.max.session.replace('ts_', 'td_'), service.replace('tt_', 'td_')];
+    for (const other of [...others, formToken(one.token), one.itemId, one.requestId]) expect((await look(other)).statusCode).toBe(404);
+    // Nor does the token of one form do for another one.
+    const stolen = await waiting();
+    expect((await answer(one.token, { token: formToken(stolen.token) })).statusCode).toBe(403);
+    expect((await answer(one.token, { token: formToken(one.max.session) })).statusCode).toBe(403);
+    expect([await statusOf(one), await statusOf(stolen)]).toEqual(['open', 'open']);
+  });
+
   it.each(['td_', 'x', `td_${'A'.repeat(43)}`, `td_${'A'.repeat(44)}`, '..%2F..%2Fme', '%00', "td_' or 1=1 --"])('refuses a guess: %s', async (token) => {
+    const guesses = async () => {
+      const all = await turnedAway(null);
+      return ['GET', 'POST'].map((method) => all.filter((one) => one === `api: ${method} /decide/:token LINK_UNKNOWN`).length);
+    };
+    const before = await guesses();
     expect((await look(encodeURIComponent(token))).statusCode).toBe(404);
     expect((await answer(encodeURIComponent(token))).statusCode).toBe(404);
+    expect(await guesses()).toEqual(before.map((count) => count + 1));
   });
 
   it('refuses whoever is late', async () => {
@@ -176,7 +224,7 @@ describe('a link in a mail', () => {
     api.now = before;
     expect([seen.statusCode, done.statusCode]).toEqual([410, 410]);
     expect(seen.body).not.toContain('Audits');
-    expect(await statusOf(one)).toBe('open');
+    expect([await statusOf(one), await told(one)]).toEqual(['open', ['REQUEST_CLOSED']]);
   });
 
   it('refuses whoever has left, or is on leave', async () => {
@@ -185,7 +233,7 @@ describe('a link in a mail', () => {
     await api.record({ externalId: String(name), version: '2', status: 'ended', facts: { employeeNumber: String(name) } });
     expect((await look(one.token)).statusCode).toBe(410);
     expect((await answer(one.token)).statusCode).toBe(410);
-    expect(await statusOf(one)).toBe('open');
+    expect([await statusOf(one), await told(one)]).toEqual(['open', ['REQUEST_CLOSED']]);
   });
 
   it('refuses whose question it is no more, since somebody else is asked', async () => {
@@ -196,6 +244,7 @@ describe('a link in a mail', () => {
     });
     expect((await look(one.token)).statusCode).toBe(410);
     expect((await answer(one.token)).statusCode).toBe(410);
+    expect(await told(one)).toEqual(['REQUEST_CLOSED']);
   });
 
   it('refuses what was taken back or decided elsewhere', async () => {
@@ -211,7 +260,7 @@ describe('a link in a mail', () => {
     const { itemId, requestId, ada } = one;
     const own = await act((tx) => tx.decisionLinks.create({ itemId, requestId, stage: 0, approverId: ada }, api.now, later(api.now, 72)));
     expect((await answer(own)).statusCode).toBe(410);
-    expect(await statusOf(one)).toBe('open');
+    expect([await statusOf(one), await told(one)]).toEqual(['open', ['REQUEST_CLOSED']]);
   });
 
   it('stays good when nobody could take the answer', async () => {
@@ -251,6 +300,7 @@ describe('where a login is wanted besides', () => {
     const asEve = { cookie: `tenure_session=${eve.max.session}` };
     expect((await look(one.token, strict, asEve)).statusCode).toBe(403);
     expect((await answer(one.token, {}, strict, asEve)).statusCode).toBe(403);
+    expect((await turnedAway(one, strict)).sort()).toEqual(['GET', 'POST'].map((method) => `${eve.max.id}: ${method} /decide/:token LINK_OF_ANOTHER`));
     expect(await statusOf(one, strict)).toBe('open');
     expect((await look(one.token, strict, { cookie: `tenure_session=${one.max.session}` })).statusCode).toBe(200);
   });

@@ -21,6 +21,8 @@ let self: { id: string; token: string };
 let victim: { id: string; token: string };
 let admin: string;
 let isBroken = false;
+/** Nothing can be written. */
+let isAway = false;
 
 /** A database that answers each statement as one under attack would: with the statement, and with what it knows. */
 const leak = `select "token_hash", facts->>'email' from "session" where email = 'vera.victim@corp.example' - relation "session" does not exist at line 1 of /srv/tenure/libs/store/sessions.ts:42:11`;
@@ -42,7 +44,7 @@ function leaking(store: Store): Store {
   return {
     ...store,
     read: (work) => store.read((tx) => work(isBroken ? breakAll(tx) : tx)),
-    transaction: (context, work) => store.transaction(context, (tx) => work(isBroken ? breakAll(tx) : tx)),
+    transaction: (context, work) => (isAway ? broken() : store.transaction(context, (tx) => work(isBroken ? breakAll(tx) : tx))),
   };
 }
 
@@ -51,6 +53,21 @@ beforeAll(async () => {
   [self, victim, admin] = [await api.person('Sales'), await api.person('Finance'), await api.serviceToken('admin', 'operator', 'approver', 'source:hr')];
 });
 afterAll(() => api.stop());
+
+let sent = 0;
+/** What the audit has of a request that goes out under the reference this makes. */
+function traced(): { readonly headers: Record<string, string>; kept(): Promise<readonly string[]> } {
+  sent += 1;
+  const correlationId = `attack-${sent}`;
+  return {
+    headers: { 'x-request-id': correlationId },
+    kept: async () =>
+      (await api.store.read((tx) => tx.audit.page({ action: 'access.refused', correlationId }, 10, null))).map(
+        ({ actor, identityId, reason }) => `${actor.kind} ${actor.id} ${identityId}: ${String(reason['at'])} ${String(reason['code'])}`,
+      ),
+  };
+}
+const selfRefused = (at: string, code: string): readonly string[] => [`person ${self.id} ${self.id}: ${at} ${code}`];
 
 type RootField = readonly [operation: 'query' | 'mutation', field: GraphQLField<unknown, unknown>];
 
@@ -102,7 +119,10 @@ describe('OWASP API1: ids of other people', () => {
     );
     expect(withId.length).toBeGreaterThan(4);
     for (const field of withId) {
-      const answers = await Promise.all([victim.id, nobody].map((id) => api.graphql(asked(field, id), { token: self.token })));
+      const { headers, kept } = traced();
+      const answers = await Promise.all(
+        [victim.id, nobody].map((id) => api.graphql(asked(field, id), { token: self.token, ...(id === victim.id ? { headers } : {}) })),
+      );
       // What people may ask for themselves refuses the id instead of the caller, and may say the id that was sent.
       const said = answers.map(({ errors }, index) => JSON.stringify(errors).replaceAll([victim.id, nobody][index] ?? '', 'the id'));
       for (const { errors, data } of answers) {
@@ -110,6 +130,8 @@ describe('OWASP API1: ids of other people', () => {
         expect(Object.values(data ?? {}).filter((value) => value !== null)).toEqual([]);
       }
       expect(said[0]).toBe(said[1]);
+      const at = `${field[0] === 'query' ? 'Query' : 'Mutation'}.${field[1].name}`;
+      expect([at, await kept()]).toEqual([at, answers[0]?.errors[0]?.extensions.code === 'FORBIDDEN' ? selfRefused(at, 'FORBIDDEN') : []]);
     }
   });
 
@@ -156,7 +178,9 @@ describe('OWASP API4: floods', () => {
   };
   for (const [title, query] of Object.entries(floods))
     test(`${title}: refused before it runs`, async () => {
-      const { errors, data, status } = await api.graphql(query, { token: admin });
+      const { headers, kept } = traced();
+      const { errors, data, status } = await api.graphql(query, { token: admin, headers });
+      expect(await kept()).toEqual([expect.stringMatching(/^service [\w-]+ null: POST \/graphql GRAPHQL_VALIDATION_FAILED$/)]);
       expect({ code: errors[0]?.extensions.code, isAnswered: data !== null, status }).toEqual({
         code: 'GRAPHQL_VALIDATION_FAILED',
         isAnswered: false,
@@ -168,7 +192,9 @@ describe('OWASP API4: floods', () => {
   test('a good query, with a fragment, an alias and a directive, is answered beside them', async () => {
     const query =
       'query ($yes: Boolean!) { people: identities(first: 5) { ...page @include(if: $yes) } } fragment page on IdentityConnection { totalCount edges { node { id } } }';
-    expect((await api.graphql(query, { token: admin, variables: { yes: true } })).errors).toEqual([]);
+    const { headers, kept } = traced();
+    expect((await api.graphql(query, { token: admin, headers, variables: { yes: true } })).errors).toEqual([]);
+    expect(await kept()).toEqual([]);
   });
 
   test('the introspection of every tool is answered, once in a request', async () => {
@@ -182,14 +208,97 @@ describe('OWASP API4: floods', () => {
       { query: 'query a { me { id } } query b { me { id } }', operationName: 'a' },
       [],
     ]) {
+      const { headers, kept } = traced();
       const answered = await api.app.inject({
         method: 'POST',
         url: '/graphql',
-        headers: { authorization: `Bearer ${self.token}` },
+        headers: { authorization: `Bearer ${self.token}`, ...headers },
         payload: payload as object,
       });
       expect(answered.statusCode).toBe(400);
+      expect(await kept()).toEqual(selfRefused('POST /graphql', 'GRAPHQL_VALIDATION_FAILED'));
     }
+  });
+});
+
+describe('OWASP API2 and API5: who was turned away stands in the audit, once', () => {
+  const cookie = () => `tenure_session=${self.token}`;
+  const asForm = { 'content-type': 'application/x-www-form-urlencoded' };
+  const send = (method: 'GET' | 'POST', url: string, headers: Record<string, string>, payload?: string) =>
+    api.app.inject({ method, url, headers, ...(payload === undefined ? {} : { payload }) });
+  const certificate = () => `/leavers/${victim.id}/certificate.pdf`;
+  const atCertificate = 'GET /leavers/:identityId/certificate.pdf';
+  const json = { 'content-type': 'application/json' };
+  const me = JSON.stringify({ query: '{ me { id } }' });
+
+  const refusals: readonly (readonly [string, (headers: Record<string, string>) => Promise<{ statusCode: number }>, number, () => readonly string[]])[] = [
+    [
+      'a field of operators, many times in one query',
+      (headers) =>
+        send(
+          'POST',
+          '/graphql',
+          { ...json, ...headers, authorization: `Bearer ${self.token}` },
+          JSON.stringify({ query: '{ a: identities { totalCount } b: serviceTokens { id } }' }),
+        ),
+      200,
+      () => selfRefused('Query.identities', 'FORBIDDEN'),
+    ],
+    [
+      'a token of nobody',
+      (headers) => send('POST', '/graphql', { ...json, ...headers, authorization: 'Bearer tt_wrong' }, me),
+      401,
+      () => ['system api null: POST /graphql UNAUTHENTICATED'],
+    ],
+    [
+      'another site that uses the cookie',
+      (headers) => send('POST', '/graphql', { ...json, ...headers, cookie: cookie(), origin: 'https://evil.example' }, me),
+      403,
+      () => selfRefused('POST /graphql', 'FORBIDDEN'),
+    ],
+    [
+      'another site that logs out',
+      (headers) => send('POST', '/logout', { ...asForm, ...headers, cookie: cookie() }, 'token=guessed'),
+      403,
+      () => selfRefused('POST /logout', 'FORM_OF_ANOTHER_PAGE'),
+    ],
+    ["somebody's certificate", (headers) => send('GET', certificate(), { ...headers, cookie: cookie() }), 403, () => selfRefused(atCertificate, 'FORBIDDEN')],
+    [
+      'a certificate, by a token of nobody',
+      (headers) => send('GET', certificate(), { ...headers, authorization: 'Bearer ts_wrong' }),
+      401,
+      () => [`system api null: ${atCertificate} UNAUTHENTICATED`],
+    ],
+    ['nothing at all, which is no attempt', (headers) => send('POST', '/graphql', { ...json, ...headers }, me), 401, () => []],
+    ['a good request', (headers) => send('POST', '/graphql', { ...json, ...headers, authorization: `Bearer ${self.token}` }, me), 200, () => []],
+  ];
+  test.each(refusals)('%s', async (_title, ask, status, expected) => {
+    const { headers, kept } = traced();
+    expect((await ask(headers)).statusCode).toBe(status);
+    expect(await kept()).toEqual(expected());
+  });
+
+  test('people and auditors read it as a sentence', async () => {
+    const { data } = await api.graphql('{ auditEvents(first: 50, filter: { action: "access.refused" }) { edges { node { sentence } } } }', { token: admin });
+    expect(JSON.stringify(data)).toContain('A request was refused (Query.identities): FORBIDDEN.');
+  });
+
+  test('who tries for ever is written down for a while, and does not fill the audit', async () => {
+    const other = await api.person('Sales');
+    for (let index = 0; index < 130; index += 1) await api.graphql('{ identities { totalCount } }', { token: other.token });
+    const [row] = await api.database.execute(`select count(*) as n from audit_event where action = 'access.refused' and actor_id = ?`, [other.id]);
+    expect(Number(row?.['n'])).toBe(120);
+    expect(api.log.filter((line) => line.includes(other.id) && line.includes('a request was refused'))).toHaveLength(130);
+  });
+
+  test('an audit that cannot be written to leaves the refusal as it is', async () => {
+    const [before, auditor] = [api.log.length, await api.serviceToken('auditor')];
+    isAway = true;
+    const { errors } = await api.graphql('{ serviceTokens { id } }', { token: auditor }).finally(() => {
+      isAway = false;
+    });
+    expect(errors[0]?.extensions.code).toBe('FORBIDDEN');
+    expect(api.log.slice(before).join()).toMatch(/could not be written into the audit/);
   });
 });
 

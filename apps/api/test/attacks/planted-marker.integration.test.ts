@@ -11,6 +11,7 @@ import type { Person } from '@tenure/demo/identity-providers/people.ts';
 import { readBody, type RunningServer, startServer } from '@tenure/demo/identity-providers/start-server.ts';
 import { startScimServer } from '../../../../demo/targets/scim-server.ts';
 import type { RunningTarget } from '../../../../demo/targets/target-state.ts';
+import { startTestMailServer, type TestMailServer } from '@tenure/notices/testing';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { choosePort } from '../../../../tools/embedded/ports.ts';
 import { openInstallation } from '../../../../tools/tenure/open-installation.ts';
@@ -21,12 +22,20 @@ import { asText, findPlanted, personal, secret } from './planted.ts';
 
 /**
  * One run of the real processes with unmistakable personal values and secrets everywhere: hire, login by both protocols, move,
- * failing targets, conflict, end, refused logins, errors. Afterwards they are searched for wherever people look who operate Tenure.
+ * failing targets, conflict, requests, mails and links, emergency, delegation, comments, holds, end, refused logins, errors. Afterwards
+ * they are searched for wherever people look who operate Tenure.
  */
 const capital = personal[0]?.toUpperCase() + personal.slice(1);
-const secrets = { OP_SECRET: `${secret}-client`, CRM_TOKEN: `${secret}-crm`, MIRROR_TOKEN: `${secret}-mirror`, LDAP_PASSWORD: `${secret}-bind` };
+const secrets = {
+  OP_SECRET: `${secret}-client`,
+  CRM_TOKEN: `${secret}-crm`,
+  MIRROR_TOKEN: `${secret}-mirror`,
+  LDAP_PASSWORD: `${secret}-bind`,
+  SMTP_PASSWORD: `${secret}-smtp`,
+  HOOK_SECRET: Buffer.from(`${secret}-hook-of-thirty-two-bytes`).toString('base64'),
+};
 const role = `planted_${randomBytes(4).toString('hex')}`;
-const seen = { log: [] as string[], refusals: [] as string[], spans: [] as string[], exact: [] as string[] };
+const seen = { log: [] as string[], refusals: [] as string[], spans: [] as string[], exact: [] as string[], hooks: [] as string[] };
 
 let database: TestDatabase;
 let ledger: TestDatabase;
@@ -37,6 +46,8 @@ let saml: RunningSamlProvider;
 let crm: RunningTarget;
 let mirror: RunningServer;
 let collector: RunningServer;
+let post: TestMailServer;
+let hook: RunningServer;
 let people: Person[] = [];
 let humanResources: string;
 let operator: string;
@@ -54,7 +65,10 @@ attributes:
   employeeNumber: { type: string }
   department: { type: string }
   endDate: { type: instant }
+  manager: { type: string }
 precedence: { default: [hr, idp, op] }
+mail: { url: "${post.url}", password: "\${env:SMTP_PASSWORD}", from: tenure@example.com, decideByLink: link-alone }
+webhooks: { siem: { url: "${hook.url}/hook", secret: "\${env:HOOK_SECRET}" } }
 sources: { hr: { title: HR, authoritative: true, mayCreate: true, userType: employee, correlate: [{ attribute: employeeNumber }] } }
 identityProviders:
   idp:
@@ -121,13 +135,34 @@ entitlements:
   mirror.user: { title: Mirror, target: mirror, value: users }
   directory.user: { title: Directory, target: directory, value: users }
   ledger.clerk: { title: Clerk, target: ledger, value: clerk }
+  tenure.auditor: { title: Audits Tenure, target: tenure, value: auditor }
+  tenure.operator: { title: Operates Tenure, target: tenure, value: operator }
 birthright:
   - { name: everybody, when: "true", entitlements: [ledger.clerk] }
   - { name: finance, when: 'identity.department == "Finance"', entitlements: [crm.finance] }
   - { name: sales, when: 'identity.department == "Sales"', entitlements: [crm.sales, mirror.user, directory.user] }
 lifecycle:
   - { name: all, end: { grace: P30D, then: delete } }
+relations: { manager: { attribute: manager, by: employeeNumber } }
+requestable: [{ name: auditing, entitlements: [tenure.auditor], longest: P30D, stages: [{ name: manager, approvers: [manager], deadline: P3D }] }]
+breakGlass: [{ name: night, when: "true", entitlements: [tenure.operator], longest: PT1H, reviewers: [manager], reviewWithin: P1D }]
 `;
+
+/** Tables of people's facts, of what is written to targets, and of what people have written. Nothing personal belongs into any other. */
+const mayHold = [
+  'access_request',
+  'account',
+  'case_comment',
+  'delegation',
+  'hold',
+  'identity',
+  'import_seen',
+  'login_subject',
+  'operation',
+  'request_answer',
+  'source_record',
+  'wave_record',
+];
 
 const ledgerSchema = `
 create table accounts (id bigserial primary key, login text unique not null, external_id text, active boolean not null, full_name text);
@@ -160,6 +195,13 @@ beforeAll(async () => {
   saml = await startSamlProvider({ port: 0, people: () => people });
   crm = await startScimServer({ port: 0, token: secrets.CRM_TOKEN });
   mirror = await startServer((request, response) => void answerAsMirror(request, response).catch(() => response.destroy()), 0);
+  post = await startTestMailServer({ auth: { user: 'tenure', password: secrets.SMTP_PASSWORD } });
+  hook = await startServer((request, response) => {
+    void readBody(request).then((body) => {
+      seen.hooks.push(asText([request.url, Object.entries(request.headers), body]));
+      response.writeHead(204).end();
+    });
+  }, 0);
   collector = await startServer((request, response) => {
     void readBody(request).then((body) => {
       seen.spans.push(body);
@@ -206,7 +248,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await tenure?.stop();
   await connection?.close();
-  await Promise.all([op?.stop(), saml?.stop(), crm?.stop(), mirror?.stop(), collector?.stop()]);
+  await Promise.all([op?.stop(), saml?.stop(), crm?.stop(), mirror?.stop(), collector?.stop(), hook?.stop(), post?.close()]);
   await ledger?.drop();
   await database?.execute(`drop role if exists ${role}`);
   await database?.drop();
@@ -302,6 +344,19 @@ describe('a run with planted values', () => {
     expect(keepSession(second)).toMatch(/^ts_/);
   });
 
+  test('a wave begins: many people at once, into the same targets', async () => {
+    const records = Array.from({ length: 12 }, (_, index) => {
+      const email = `wave${index}.${personal}@corp.example`;
+      return {
+        externalId: `${personal}-wave-${index}`,
+        version: '1',
+        attributes: { ...anna, email, employeeNumber: `${personal}-wave-${index}`, department: 'Sales' },
+      };
+    });
+    const mutation = 'mutation ($r: [RecordInput!]!) { recordFacts(input: { source: "hr", records: $r }) { problems } }';
+    expect((await ask(humanResources, mutation, { r: records })).data).toMatchObject({ recordFacts: { problems: 0 } });
+  });
+
   test('move: into targets that refuse, that are down, and whose refusals quote all that they were told', async () => {
     await record(`${personal}-hr-1`, { ...anna, department: 'Sales' });
     await eventually(async () => (await openOperations(id, 'mirror')).some(({ status }) => status === 'failed'));
@@ -315,18 +370,12 @@ describe('a run with planted values', () => {
     await eventually(async () => (await openOperations(refused.identityId, 'ledger')).some(({ status }) => status === 'failed'));
   });
 
-  test('a wave: many people at once, into the same targets', async () => {
-    const records = Array.from({ length: 12 }, (_, index) => {
-      const email = `wave${index}.${personal}@corp.example`;
-      return {
-        externalId: `${personal}-wave-${index}`,
-        version: '1',
-        attributes: { ...anna, email, employeeNumber: `${personal}-wave-${index}`, department: 'Sales' },
-      };
-    });
-    const mutation = 'mutation ($r: [RecordInput!]!) { recordFacts(input: { source: "hr", records: $r }) { problems } }';
-    expect((await ask(humanResources, mutation, { r: records })).data).toMatchObject({ recordFacts: { problems: 0 } });
-    await eventually(async () => (await database.execute("select 1 from operation where target = 'mirror' and status = 'failed'")).length > 12);
+  test('an import that is not finished', async () => {
+    const { data } = await ask(humanResources, 'mutation { startImport(source: "hr") { id } }');
+    const { id: importId } = (data as unknown as { startImport: { id: string } }).startImport;
+    const mutation = 'mutation ($i: RecordFactsInput!) { recordFacts(input: $i) { results { outcome } } }';
+    const records = [{ externalId: `${personal}-import`, version: '1', attributes: { ...anna, employeeNumber: `${personal}-import` } }];
+    expect(asText((await ask(humanResources, mutation, { i: { source: 'hr', importId, records } })).data)).toContain('STAGED');
   });
 
   test('conflict: the name is taken in the target', async () => {
@@ -341,6 +390,55 @@ describe('a run with planted values', () => {
       employeeNumber: `${personal}-9`,
     });
     await eventually(async () => (await openOperations(hired.identityId, 'ledger')).some((one) => asText(one).includes('ACCOUNT_CONFLICT')));
+  });
+
+  test('a request that is decided by the link of a mail, an emergency, a delegation, comments, holds and a termination', async () => {
+    const max = { ...anna, givenName: 'Max', displayName: `Max ${capital}`, email: `max.${personal}@corp.example`, employeeNumber: `${personal}-max` };
+    const bea = { ...anna, givenName: 'Bea', displayName: `Bea ${capital}`, email: `bea.${personal}@corp.example`, employeeNumber: `${personal}-bea` };
+    const { identityId: maxId } = await record(`${personal}-hr-max`, max);
+    const { identityId: beaId } = await record(`${personal}-hr-bea`, { ...bea, manager: max.employeeNumber });
+    const browser = createBrowser();
+    op.person = { sub: `${personal}-bea`, number: bea.employeeNumber };
+    expect(keep(await browser.open(`${tenure.url}/oidc/op/login`)).body).toContain('Hello,');
+    const own = keepSession(browser);
+    const good = async (token: string, query: string, variables: object): Promise<Record<string, never>> => {
+      const { data, errors } = await ask(token, query, variables);
+      expect(errors).toEqual([]);
+      return data ?? {};
+    };
+    const why = `${capital} has to look at ${personal}`;
+    await good(
+      own,
+      'mutation ($why: String!) { requestAccess(input: { justification: $why, items: [{ kind: ENTITLEMENT, name: "tenure.auditor" }] }) { id } }',
+      { why },
+    );
+    const link = await eventually(async () => /https?:\S+\/decide\/(td_[\w-]{43})/.exec(post.mails.map(({ text }) => text).join())?.[1]);
+    seen.exact.push(link);
+    const page = await (await fetch(`${tenure.url}/decide/${link}`)).text();
+    expect(page).toContain(why);
+    const token = /name="token" value="([^"]+)"/.exec(page)?.[1] ?? '';
+    const answer = () => fetch(`${tenure.url}/decide/${link}`, { method: 'POST', body: new URLSearchParams({ token, decision: 'approve', comment: why }) });
+    expect((await answer()).status).toBe(200);
+    seen.refusals.push(await (await answer()).text());
+    seen.refusals.push(await (await fetch(`${tenure.url}/decide/td_${'A'.repeat(43)}`)).text());
+    await good(own, 'mutation ($why: String!) { breakGlass(input: { kind: ENTITLEMENT, name: "tenure.operator", justification: $why }) { id } }', { why });
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    await good(own, 'mutation ($why: String!, $to: ID!, $until: Instant!) { delegate(to: $to, until: $until, reason: $why) { id } }', {
+      why,
+      to: maxId,
+      until,
+    });
+    await good(operator, 'mutation ($id: ID!, $why: String!, $until: Instant!) { hold(input: { identityId: $id, until: $until, reason: $why }) { id } }', {
+      id: beaId,
+      why,
+      until,
+    });
+    const [review] = await database.execute("select id from case_file where kind = 'break-glass-review'");
+    await good(operator, 'mutation ($id: ID!, $why: String!) { commentCase(id: $id, text: $why) { id } }', { id: review?.['id'], why });
+    await good(operator, 'mutation ($id: ID!, $why: String!) { terminateNow(identityIds: [$id], reason: $why) { outcome } }', { id: beaId, why });
+    // Whom it is told: the manager by mail, the other program by ids.
+    await eventually(async () => ['emergency-access', 'person-ended'].every((kind) => seen.hooks.join().includes(`"${kind}"`)));
+    await eventually(async () => post.mails.length >= 3);
   });
 
   test('refused logins', async () => {
@@ -412,6 +510,10 @@ describe('a run with planted values', () => {
     await eventually(async () => !(await crm.look(String(person?.['user_name']))).enabled);
     await eventually(async () => (await database.execute("select 1 from case_file where kind = 'end-not-confirmed' and identity_id = ?", [id])).length > 0);
   });
+
+  test('the wave is through: it gives a target that is down some tries, then leaves it to the lives', async () => {
+    await eventually(async () => (await database.execute("select 1 from operation where target = 'mirror' and status = 'failed'")).length >= 12);
+  });
 });
 
 describe('afterwards, a planted value is in', () => {
@@ -427,6 +529,7 @@ describe('afterwards, a planted value is in', () => {
     let count = 0;
     let failures = 0;
     let waves = 0;
+    let requests = 0;
     for await (const listed of client.workflow.list()) {
       const handle = client.workflow.getHandle(listed.workflowId, listed.runId);
       const [described, history] = [await handle.describe(), await handle.fetchHistory()];
@@ -445,14 +548,15 @@ describe('afterwards, a planted value is in', () => {
       // Payloads really are readable here.
       expect([
         all.includes(listed.workflowId.replace(/^\w+\//, '')),
-        /Decide (what is to be true now|for the next people)|Give cases their owners/.test(all),
+        /Decide (what is to be true now|for the next people)|Give cases their owners|Count an answer/.test(all),
       ]).toEqual([true, true]);
       if (listed.workflowId.startsWith('wave/')) waves += 1;
+      if (listed.workflowId.startsWith('request/')) requests += 1;
       if (all.includes('CONNECTOR_UNAVAILABLE')) failures += 1;
       count += 1;
     }
     expect(count).toBeGreaterThan(3);
-    expect([failures > 0, waves]).toEqual([true, 1]);
+    expect([failures > 0, waves, requests]).toEqual([true, 1, 1]);
   });
 
   test('no metric', async () => {
@@ -492,6 +596,28 @@ describe('afterwards, a planted value is in', () => {
     const events = await installation.store.read((tx) => tx.audit.page({ action: 'record.taken' }, 50, null));
     await installation.close();
     expect(findPlanted(asText(events.map((event) => event.personal)))).not.toEqual([]);
+  });
+
+  test('no webhook, and no mail but in its words and its addressee; no secret in either', () => {
+    expect(seen.hooks.length).toBeGreaterThan(3);
+    expect(seen.hooks.flatMap((one) => findPlanted(one, seen.exact))).toEqual([]);
+    expect(post.raw.length).toBeGreaterThan(2);
+    for (const raw of post.raw) {
+      const headers = (raw.split(/\r?\n\r?\n/)[0] ?? '').replace(/\r?\n[ \t]+/g, ' ').split(/\r?\n/);
+      expect(headers.some((line) => line.startsWith('To: '))).toBe(true);
+      expect(headers.filter((line) => !/^(To|Subject): /.test(line)).flatMap((line) => findPlanted(line, seen.exact))).toEqual([]);
+    }
+    // The link is for its reader; nothing else that opens anything is in a mail.
+    for (const { text = '', html = '' } of post.mails)
+      expect(findPlanted(`${text}${html}`.replaceAll(new RegExp(personal, 'gi'), '').replaceAll(/td_[\w-]{43}/g, ''), seen.exact)).toEqual([]);
+  });
+
+  test('no table but those that are there for what is known of people', async () => {
+    const tables = await database.execute("select tablename from pg_tables where schemaname = 'public' order by 1");
+    const held: string[] = [];
+    for (const { tablename } of tables)
+      if (findPlanted(asText(await database.execute(`select * from "${tablename}"`))).length > 0) held.push(String(tablename));
+    expect(held).toEqual(mayHold);
   });
 
   test('no row of the database, where it is a secret or a token', async () => {

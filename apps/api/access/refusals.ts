@@ -1,0 +1,66 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ApiDependencies } from '../dependencies.ts';
+import { actorOf, type Caller } from './caller.ts';
+
+/** A request that was turned away. */
+export interface Refusal {
+  /** `null`: nobody knows who it was. */
+  readonly caller: Caller | null;
+  /** The error's code, or a word for why a page was refused. */
+  readonly code: string;
+  /** The field or route that was asked for. */
+  readonly at: string;
+  /** Ids of what it was about. */
+  readonly details?: Readonly<Record<string, string>>;
+}
+
+/** Writes into the audit who was turned away from what. */
+export interface Refusals {
+  /** Keeps it until the answer goes out, which waits for it to be written. The first of one request is the one that counts. */
+  note(request: FastifyRequest, refusal: Refusal): void;
+  /** For what has no answer of its own, such as a message on a WebSocket. Never throws. */
+  tell(request: FastifyRequest, refusal: Refusal): Promise<void>;
+}
+
+/** Of one caller, or of one address where nobody knows whose it is, in a minute: somebody who tries for ever does not fill the audit. */
+const mostTold = 120;
+
+/** Has to be called before any route is added. Relies on @fastify/rate-limit. */
+export function createRefusals(fastify: FastifyInstance, { store, clock, logger }: Pick<ApiDependencies, 'store' | 'clock' | 'logger'>): Refusals {
+  const noted = new WeakMap<FastifyRequest, Refusal>();
+  const limit = fastify.createRateLimit({ max: mostTold, timeWindow: '1 minute', keyGenerator: (request) => noted.get(request)?.caller?.id ?? request.ip });
+
+  async function tell(request: FastifyRequest, refusal: Refusal): Promise<void> {
+    const { caller, code, at, details } = refusal;
+    noted.set(request, refusal);
+    logger.info({ correlation: request.id, caller: caller?.id ?? null, at, code }, 'a request was refused');
+    try {
+      const count = await limit(request);
+      if (!count.isAllowed && count.isExceeded) return;
+      const actor = caller === null ? ({ kind: 'system', id: 'api' } as const) : actorOf(caller);
+      await store.transaction({ actor, correlationId: request.id, now: clock() }, async (tx) =>
+        tx.audit.record({
+          action: 'access.refused',
+          subjectKind: 'request',
+          subjectId: request.id,
+          identityId: caller?.personId ?? null,
+          reason: { at, code, ...details },
+        }),
+      );
+    } catch (error) {
+      // The refusal stands; that it cannot be written is no reason to answer anything else.
+      logger.error({ err: error, reference: request.id }, 'a refusal could not be written into the audit');
+    }
+  }
+
+  fastify.addHook('onSend', async (request) => {
+    const refusal = noted.get(request);
+    if (refusal !== undefined) await tell(request, refusal);
+  });
+  return {
+    tell,
+    note(request, refusal) {
+      if (!noted.has(request)) noted.set(request, refusal);
+    },
+  };
+}
