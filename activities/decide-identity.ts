@@ -60,6 +60,7 @@ export interface Decision {
 /**
  * Asks the loop's question about people and saves the answers: read together, answered one by one, saved together. Safe to repeat: the
  * same state gives the same answer.
+ * @param policy asked for in this transaction before anybody is held, so that no other version comes into force until it ends
  * @param created those who were made in this transaction, as they are stored: nobody else sees them, so they are neither held nor read
  * @param judge sees what would become of each of them before anything is written; what it throws ends the transaction
  * @returns by identity; unknown ones are left out
@@ -67,7 +68,7 @@ export interface Decision {
 export async function decidePeople(
   tx: Transaction,
   context: LoopContext,
-  policyToDecideBy: (tx: Transaction) => Promise<PolicyInForce>,
+  policy: Promise<PolicyInForce>,
   identityIds: readonly string[],
   trigger: Trigger,
   created: ReadonlyMap<string, Person>,
@@ -77,8 +78,7 @@ export async function decidePeople(
   const ledger: Ledger = { changes: noChanges(), audit: tx.audit, context: tx.context, ...(judge === undefined ? {} : { wave }) };
   const decisions = new Map<string, Decision>();
   const known = identityIds.filter((id) => !created.has(id));
-  // The policy is asked for behind the lock: whoever has waited for a wave of a new version decides by that version.
-  const [locked, inForce] = await Promise.all([known.length > 0 ? tx.people.lock(known) : [], policyToDecideBy(tx)]);
+  const [inForce, locked] = await Promise.all([policy, known.length > 0 ? tx.people.lock(known) : []]);
   const people = [...identityIds.flatMap((id) => created.get(id) ?? []), ...locked];
   for (const person of people) decisions.set(person.identity.id, decidePerson(ledger, context, inForce, person, trigger));
   await judge?.(wave);

@@ -92,32 +92,37 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
   const weighed = async (tx: Transaction, { wave }: PolicyPlan): Promise<WavePlan> =>
     wavePlan(wave, await judgeHeld(tx, (await policyInForce(tx)).policy.document.budget ?? {}, null, wave));
 
-  const decideMany = async (
+  const decideBy = async (
     tx: Transaction,
+    policy: Promise<PolicyInForce>,
     identityIds: readonly string[],
     trigger: Trigger,
     created: StoredIntake['created'] = new Map(),
     judge?: JudgePeople,
-  ) => {
+  ): Promise<ReadonlyMap<string, Decision>> => {
     const begun = performance.now();
-    const decisions = await decidePeople(tx, context, policyToDecideBy, identityIds, trigger, created, judge);
+    const decisions = await decidePeople(tx, context, policy, identityIds, trigger, created, judge);
     for (let told = 0; told < decisions.size; told += 1) meter.decided(trigger, (performance.now() - begun) / decisions.size);
     return decisions;
   };
+  const decideMany = (tx: Transaction, identityIds: readonly string[], trigger: Trigger) => decideBy(tx, policyToDecideBy(tx), identityIds, trigger);
   const decide = async (tx: Transaction, identityId: string, trigger: Trigger): Promise<Decision> => {
     const decision = (await decideMany(tx, [identityId], trigger)).get(identityId);
     if (decision === undefined) throw new NotFound(`there is no identity ${identityId}`, { identityId });
     return decision;
   };
-  const decideNews = async (
+  const takeAndDecide = async (
     tx: Transaction,
-    { taken, created }: StoredIntake,
+    incoming: readonly IncomingRecord[],
     trigger: Trigger,
-    judge?: JudgePeople,
-  ): Promise<ReadonlyMap<string, Decision>> => {
-    const news = taken.filter(({ outcome }) => outcome !== 'unchanged' && outcome !== 'stale');
+    judge?: (stored: StoredIntake) => JudgePeople,
+  ): Promise<{ readonly stored: StoredIntake; readonly decisions: ReadonlyMap<string, Decision> }> => {
+    // Before any lock on a record or a person: who waits for those must not be waited for by a version that comes into force.
+    const policy = policyToDecideBy(tx);
+    const [stored] = await Promise.all([storeRecords(tx, configuration, incoming), policy]);
+    const news = stored.taken.filter(({ outcome }) => outcome !== 'unchanged' && outcome !== 'stale');
     const ids = [...new Set(news.flatMap(({ identityId }) => identityId ?? []))];
-    return ids.length === 0 ? new Map() : decideMany(tx, ids, trigger, created, judge);
+    return { stored, decisions: ids.length === 0 ? new Map() : await decideBy(tx, policy, ids, trigger, stored.created, judge?.(stored)) };
   };
 
   return {
@@ -131,18 +136,22 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
     decide,
     decideMany,
     async takeRecord(tx, incoming, trigger = 'record') {
-      const stored = await storeRecords(tx, configuration, [incoming]);
+      const { stored, decisions } = await takeAndDecide(tx, [incoming], trigger);
       const [taken] = stored.taken;
       if (taken === undefined) throw new Error('every record is taken or refused');
-      const decision = (await decideNews(tx, stored, trigger)).values().next().value;
+      const decision = decisions.values().next().value;
       if (decision === undefined) return taken;
       if (decision.changed && taken.identityId !== null) await wake(tx, taken.identityId, trigger, decision.stage === 'leaving');
       return { ...taken, state: decision.state };
     },
     async takeRecords(tx, incoming, judge) {
-      const stored = await storeRecords(tx, configuration, incoming);
-      const ofEach: JudgePeople = async (changes) => judge?.(changesOfRecords(incoming, stored, changes));
-      await wakeMany(tx, await decideNews(tx, stored, 'record', judge && ofEach), 'record');
+      const ofEach =
+        judge &&
+        ((stored: StoredIntake): JudgePeople =>
+          async (changes) =>
+            judge(changesOfRecords(incoming, stored, changes)));
+      const { stored, decisions } = await takeAndDecide(tx, incoming, 'record', ofEach);
+      await wakeMany(tx, decisions, 'record');
       return stored.taken;
     },
     async startPolicy(tx) {
