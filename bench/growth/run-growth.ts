@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { type Installation, install } from '../installation.ts';
+import { type Installation, install, type Started } from '../installation.ts';
 import { loginFiles } from '../login/login-files.ts';
 import { send } from '../login/requests.ts';
 import { type BenchSamlProvider, createSamlProvider } from '../login/saml-provider.ts';
@@ -26,14 +26,15 @@ export async function runGrowth(servers: Servers): Promise<readonly Row[]> {
   const tenure = await install(servers, loginFiles(metadataFile, 'http://127.0.0.1:9'));
   const { address, namespace } = await servers.temporal();
   try {
-    const rows = [...(await timeStarts(tenure, servers, { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace }))];
+    const temporal = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
+    const rows = [...(await timeStarts(tenure, servers, temporal))];
     const template = await firstPerson(tenure, saml);
     let known = 1;
     let smallest: ReadonlyMap<string, Row> | null = null;
     for (const size of sizes) {
       await fill(tenure.databaseUrl, template, known, size);
       known = size;
-      const found: ReadonlyMap<string, Row> = await lookAt(size, tenure, saml, template);
+      const found: ReadonlyMap<string, Row> = await lookAt(size, tenure, saml, template, temporal);
       smallest ??= found;
       rows.push(...[...found].map(([what, row]) => compared(row, smallest?.get(what) ?? row)));
     }
@@ -57,18 +58,30 @@ async function firstPerson(tenure: Installation, saml: BenchSamlProvider): Promi
 }
 
 /** Figures at one size, by what they measure. */
-async function lookAt(size: number, tenure: Installation, saml: BenchSamlProvider, somebody: string): Promise<ReadonlyMap<string, Row>> {
+async function lookAt(
+  size: number,
+  tenure: Installation,
+  saml: BenchSamlProvider,
+  somebody: string,
+  temporal: NodeJS.ProcessEnv,
+): Promise<ReadonlyMap<string, Row>> {
   const rows = new Map<string, Row>();
   const named = (what: string): string => `${what}, ${size.toLocaleString('en')} identities`;
   const keep = (what: string, row: (name: string) => Row): void => void rows.set(what, row(named(what)));
   const prepare = (person: number, at: string) => saml.prepare(at, tenure.url, person);
 
-  const begun = performance.now();
-  const api = await tenure.startApi();
-  const started = performance.now() - begun;
-  keep('API, start, warm', (name) => figure(name, 'ms', started));
-  const rest = await memoryOf(api.pid);
-  keep('API, memory at rest', (name) => figure(name, 'MB', rest));
+  const started = async <T extends Started>(what: string, start: () => Promise<T>): Promise<T> => {
+    const begun = performance.now();
+    const one = await start();
+    const milliseconds = performance.now() - begun;
+    keep(`${what}, start, warm`, (name) => figure(name, 'ms', milliseconds));
+    const rest = await memoryOf(one.pid);
+    keep(`${what}, memory at rest`, (name) => figure(name, 'MB', rest));
+    return one;
+  };
+  const worker = await started('worker', () => tenure.startWorker(temporal));
+  await worker.stop();
+  const api = await started('API', () => tenure.startApi());
   await timeLogins(fresh(40), 4, [api.url], prepare);
   const newcomers = fresh(times);
   const first = await timeLogins(newcomers, 1, [api.url], prepare);
