@@ -10,7 +10,7 @@ export async function askAboutWave(tx: Transaction, budget: ChangeBudget, wave: 
   const { owner } = budget;
   await openCase(tx, {
     kind: 'change-budget',
-    key: keyOf(wave),
+    key: waveKey(wave),
     identityId: null,
     target: null,
     operationId: null,
@@ -29,9 +29,10 @@ export async function askAboutWave(tx: Transaction, budget: ChangeBudget, wave: 
 
 /** Somebody has decided, or there is nothing left to decide. */
 export async function closeWaveCase(tx: Transaction, wave: Pick<HeldWave, 'id'>, resolution: string): Promise<void> {
-  await closeCase(tx, await tx.cases.openOfKey(keyOf(wave)), resolution);
+  await closeCase(tx, await tx.cases.openOfKey(waveKey(wave)), resolution);
 }
 
-function keyOf({ id }: Pick<HeldWave, 'id'>): string {
+/** Of the case by which a wave waits. */
+export function waveKey({ id }: Pick<HeldWave, 'id'>): string {
   return `change-budget/${id}`;
 }

@@ -155,6 +155,8 @@ function isFor({ id, inPlaceOf, holds, isOperator }: Answerer, values: unknown[]
 
 /** Each of those who were asked to review emergency access may, not only whose turn it is. */
 function isReviewer(person: string): string {
+  // Nothing says that the kind is looked at before the evidence is read as an id.
   const item = `case when c.kind = 'break-glass-review' then (c.evidence->>'itemId')::uuid end`;
-  return `exists (select 1 from request_approver r where r.item_id = ${item} and r.approver_id = ${person} and r.ended_at is null)`;
+  return `(c.kind = 'break-glass-review' and exists (
+    select 1 from request_approver r where r.item_id = ${item} and r.approver_id = ${person} and r.ended_at is null))`;
 }

@@ -110,7 +110,7 @@ const rootFields: Readonly<Record<string, Row>> = {
     allowed: ['admin', 'operator', 'adminToken'],
   },
   'Query.waves': { query: '{ waves { edges { cursor } } }', allowed: readers },
-  // The owner of the budget may too: waves.integration.test.ts.
+  // The owner of the budget may too: change-budget.integration.test.ts.
   'Query.wave': { query: `{ wave(id: "${unknown}") { id } }`, allowed: readers },
   'Mutation.releaseWave': {
     query: `mutation { releaseWave(id: "${unknown}", digest: "none", reason: "test") { id } }`,

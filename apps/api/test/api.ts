@@ -42,7 +42,8 @@ targets:
     attributes: { displayName: identity.displayName }
 `;
 
-const accessYaml = `
+/** The usual policy. */
+export const accessYaml = `
 entitlements:
   crm.user: { title: Uses the CRM, target: crm, value: users }
   crm.finance: { title: Finance group, target: crm, value: finance }

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createActivities, createLoop } from '@tenure/activities';
-import { createTestApi, later, type TestApi } from './api.ts';
+import { accessYaml, createTestApi, later, type TestApi } from './api.ts';
 
 const people = 400;
 const tokens: Record<string, string> = {};
 let api: TestApi;
 
 beforeAll(async () => {
-  api = await createTestApi();
+  api = await createTestApi({ accessYaml: `${accessYaml}budget: { owner: { holders: tenure.approver } }\n` });
   for (const role of ['source:hr', 'operator', 'auditor']) tokens[role] = await api.serviceToken(role);
   expect(counted(await send(everyone.map((number) => record(number, 1))))).toEqual({ CREATED: people });
 }, 60_000);
@@ -287,4 +287,20 @@ describe('a policy version', () => {
       await api.database.execute(`select people > 500 as everybody from wave where trigger = 'policy' and policy is null and finished_at is null`),
     ).toEqual([{ everybody: true }]);
   });
+});
+
+test('a wave is decided by whom the policy names, who stands in for them, and whoever it was given to', async () => {
+  const [owner, colleague, other] = [await api.person('Approver'), await api.person('Sales'), await api.person('Sales')];
+  expect(counted(await send(Array.from({ length: 150 }, (_, number) => record(1000 + number, 9, 'ENDED'))))).toEqual({ HELD: 150 });
+  const { id } = await only();
+  const say = async (call: string, token = '') => (await api.graphql(call, { token })).errors[0]?.extensions.code;
+  const look = (token: string) => say(`{ wave(id: "${id}") { people } }`, token);
+  expect([await look(owner.token), await look(colleague.token), await look(other.token)]).toEqual([undefined, 'FORBIDDEN', 'FORBIDDEN']);
+  const away = `delegate(to: "${colleague.id}", until: "${later(api.now, 24)}", kinds: [CASES], reason: "away")`;
+  expect(await say(`mutation { ${away} { id } }`, owner.token)).toBeUndefined();
+  expect(await look(colleague.token)).toBeUndefined();
+  const open = await api.store.read((tx) => tx.cases.openOfKey(`change-budget/${id}`));
+  const given = `reassignCase(id: "${open?.id ?? ''}", ownerId: "${other.id}", reason: "Knows the feed")`;
+  expect(await say(`mutation { ${given} { id } }`, tokens['operator'])).toBeUndefined();
+  expect(await say(`mutation { discardWave(id: "${id}", reason: "the feed was wrong") { standing } }`, other.token)).toBeUndefined();
 });

@@ -130,6 +130,21 @@ describe('somebody of whom nothing is heard', () => {
     expect(await login('2')).toBeNull();
   });
 
+  test('is not brought back beside an end that an operator has set: taking that back is what vouches for them', async () => {
+    const id = await hire('6');
+    await login('6');
+    await until(id, '2026-06-10T00:00:00.000Z');
+    const token = await api.serviceToken('operator');
+    const say = (mutation: string) => api.graphql(`mutation { ${mutation} { outcome state } }`, { token });
+    const scheduled = { outcome: 'SCHEDULED', state: 'SUSPENDED' };
+    expect((await say(`terminate(identityIds: ["${id}"], on: "2026-06-30", reason: "The project ends")`)).data).toEqual({ terminate: [scheduled] });
+    expect((await reactivate(id, token)).errors[0]).toMatchObject({
+      extensions: { code: 'INPUT_INVALID' },
+      message: expect.stringContaining('liftTermination'),
+    });
+    expect((await say(`liftTermination(identityId: "${id}", reason: "It goes on")`)).data).toEqual({ liftTermination: { outcome: 'LIFTED', state: 'ACTIVE' } });
+  });
+
   test('is removed at last, and then only an operator brings them back', async () => {
     const id = await hire('3');
     await login('3');

@@ -4,12 +4,13 @@ import { discardWave, releaseWave, type WavePart } from '@tenure/activities';
 import type { WaveChangeKind } from '@tenure/domain';
 import type { HeldWave } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
+import type { Role } from '../access/caller.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId, type Connection, connectionOf, eventBefore, pageSize } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { WaveStandingEnum } from '../graphql/enums.ts';
 import { checkedReason } from '../operations/judge-operation.ts';
-import { mustDecideWaves } from './must-decide-waves.ts';
+import { mustDecideWave } from './must-decide-wave.ts';
 import { WaveConnection, WavePartInput, WaveType } from './wave.type.ts';
 
 @Resolver(() => WaveType)
@@ -19,10 +20,8 @@ export class WaveResolver {
   @Query(() => WaveType, { nullable: true, description: 'A change of many people that waits for a person, or did.' })
   @Allow(...readers, 'self')
   async wave(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<HeldWave | null> {
-    return this.dependencies.store.read(async (tx) => {
-      await mustDecideWaves(tx, this.dependencies.loop, callerOf(context), readers);
-      return tx.heldWaves.get(checkedId(id));
-    });
+    await this.mustDecide(context, checkedId(id), readers);
+    return this.dependencies.store.read((tx) => tx.heldWaves.get(id));
   }
 
   @Query(() => WaveConnection, { description: 'Changes of many people that wait for a person, or did; the newest first.' })
@@ -50,7 +49,7 @@ export class WaveResolver {
     @Context() context: GraphqlContext,
   ): Promise<HeldWave> {
     const { store, loop, clock } = this.dependencies;
-    await store.read((tx) => mustDecideWaves(tx, loop, callerOf(context)));
+    await this.mustDecide(context, checkedId(id));
     return releaseWave({ store, loop }, actOf(context, clock()), checkedId(id), { digest, reason: checkedReason(reason), part: partOf(part) });
   }
 
@@ -62,8 +61,14 @@ export class WaveResolver {
     @Context() context: GraphqlContext,
   ): Promise<HeldWave> {
     const { store, loop, clock } = this.dependencies;
-    await store.read((tx) => mustDecideWaves(tx, loop, callerOf(context)));
+    await this.mustDecide(context, checkedId(id));
     return discardWave({ store, loop }, actOf(context, clock()), checkedId(id), checkedReason(reason));
+  }
+
+  private mustDecide(context: GraphqlContext, waveId: string, roles?: readonly Role[]): Promise<void> {
+    const { store, loop, clock } = this.dependencies;
+    // Who holds what is asked as of now, which only a transaction knows.
+    return store.transaction(actOf(context, clock()), (tx) => mustDecideWave(tx, loop, callerOf(context), waveId, roles));
   }
 }
 

@@ -1,4 +1,4 @@
-import { answersFor, type Loop } from '@tenure/activities';
+import { answersFor, type Loop, mayAnswer, waveKey } from '@tenure/activities';
 import { Forbidden } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
 import type { Caller, Role } from '../access/caller.ts';
@@ -6,12 +6,13 @@ import type { Caller, Role } from '../access/caller.ts';
 const deciders: readonly Role[] = ['admin', 'operator'];
 
 /**
- * Lets through who has one of these roles in Tenure, and whoever `budget.owner` of the policy in force names.
+ * Lets through who has one of these roles in Tenure, whoever `budget.owner` of the policy in force names, who stands in for these, and
+ * whoever the wave's case was given to.
  * @throws Forbidden
  */
-export async function mustDecideWaves(tx: Transaction, loop: Loop, caller: Caller, roles: readonly Role[] = deciders): Promise<void> {
+export async function mustDecideWave(tx: Transaction, loop: Loop, caller: Caller, waveId: string, roles: readonly Role[] = deciders): Promise<void> {
   if (roles.some((role) => caller.roles.has(role))) return;
-  if (caller.kind === 'person' && (await isOwner(tx, loop, caller.id))) return;
+  if (caller.kind === 'person' && ((await isOwner(tx, loop, caller.id)) || (await mayAnswer(tx, waveKey({ id: waveId }), caller.id)))) return;
   throw new Forbidden('this is for operators, and for whom the policy names under budget');
 }
 
