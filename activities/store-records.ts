@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Configuration } from '@tenure/config';
+import type { Instant } from '@tenure/domain';
 import type { Candidate, Person, StoredIdentity, StoredRecord, Transaction, Wanted } from '@tenure/store';
 import { closeCase, openCase } from './cases.ts';
 import { baseOfUserName, chooseUserName } from './choose-user-name.ts';
@@ -207,11 +208,16 @@ function recordOf(tx: Transaction, { incoming, source, emailTrusted }: Arrival, 
     groups: incoming.groups ?? known?.groups ?? null,
     emailTrusted,
     status: incoming.status,
-    endedAt: incoming.status === 'ended' ? (incoming.endedAt ?? tx.context.now) : null,
+    ...endOf(incoming, tx.context.now),
     userType: userTypeFor(source, incoming),
     recordedAt: tx.context.now,
     vanishedAt: incoming.hasVanished === true ? tx.context.now : null,
   };
+}
+
+function endOf({ status, endedAt, endedOn = null }: IncomingRecord, now: Instant): Pick<StoredRecord, 'endedAt' | 'endedOn'> {
+  if (status !== 'ended') return { endedAt: null, endedOn: null };
+  return endedOn === null ? { endedAt: endedAt ?? now, endedOn: null } : { endedAt: null, endedOn };
 }
 
 /** Somebody of whom nothing has been decided yet. */
@@ -250,7 +256,7 @@ function tell(tx: Transaction, record: StoredRecord, identityId: string, isNew: 
     subjectKind: 'record',
     subjectId: recordId,
     identityId,
-    reason: { source, version: record.version, status: record.status, endedAt: record.endedAt },
+    reason: { source, version: record.version, status: record.status, endedAt: record.endedAt, endedOn: record.endedOn ?? null },
     personal: { externalId: record.externalId, facts: record.facts, groups: record.groups },
   });
   const message = isNew ? 'a new identity' : linkedBy ? `linked to a known identity by ${linkedBy}` : 'recorded';

@@ -12,6 +12,8 @@ export interface IncomingRecord {
   readonly groups?: readonly string[] | null;
   readonly status: 'active' | 'ended' | null;
   readonly endedAt: Instant | null;
+  /** The last day (`YYYY-MM-DD`) in place of an instant: it ends where the person is by then. */
+  readonly endedOn?: string | null;
   /** Whether the source says that the e-mail is verified; counts only where it is trusted for the domain. HR's word needs no check. */
   readonly emailVerified?: boolean;
   /** For the user type, where the configuration takes it from claims. */

@@ -94,7 +94,8 @@ export function createImports(em: EntityManager): Imports {
         `insert into wave_record (wave_id, external_id, source, version, record, identity_id, changes, held_at)
          select $1, r.external_id, r.source, r.version, jsonb_build_object('source', r.source, 'externalId', r.external_id, 'version', r.version, 'facts', r.facts,
            'status', 'ended', 'endedAt', null, 'hasVanished', true), r.identity_id, '[]', $3
-         from source_record r where r.source = $2 and r.identity_id is not null and (r.status is distinct from 'ended' or r.ended_at > $3)
+         from source_record r where r.source = $2 and r.identity_id is not null and (r.status is distinct from 'ended' or r.ended_at > $3
+           or r.ended_on::date > ($3::timestamptz at time zone 'UTC')::date)
            and not exists (select 1 from import_seen s where s.wave_id = $1 and s.external_id = r.external_id)
          on conflict do nothing returning 1`,
         [id, source, now],

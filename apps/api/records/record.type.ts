@@ -20,7 +20,7 @@ export class RecordType {
   status!: string | null;
   @Field(() => InstantScalar, { nullable: true })
   endedAt!: string | null;
-  @Field(() => String, { nullable: true, description: 'The last day, which ends where the person is: only operators say one, in place of endedAt.' })
+  @Field(() => String, { nullable: true, description: 'The last day, in place of endedAt: it ends where the person is by then.' })
   endedOn!: string | null;
   @Field(() => InstantScalar)
   recordedAt!: string;

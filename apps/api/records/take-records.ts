@@ -1,5 +1,5 @@
 import { type IncomingRecord, receiveRecords, stageRecords, type TakenRecord, wouldBeTaken } from '@tenure/activities';
-import { checkFacts, type Facts, instantOf, InputInvalid, isPlainText } from '@tenure/domain';
+import { checkFacts, type Facts, InputInvalid, isDate, isPlainText, parseInstant } from '@tenure/domain';
 import type { ActContext } from '@tenure/store';
 import type { ApiDependencies } from '../dependencies.ts';
 import type { RecordInput, RecordResult } from './record-facts.type.ts';
@@ -70,7 +70,7 @@ function incomingOf(source: string, record: RecordInput, configuration: ApiDepen
   const checked = checkRecord(record, configuration);
   if ('problems' in checked) return checked;
   const { externalId, version } = record;
-  return { source, externalId, version, facts: checked.facts, status: record.status ?? null, endedAt: checked.endedAt };
+  return { source, externalId, version, facts: checked.facts, status: record.status ?? null, ...checked.end };
 }
 
 function isExternalId(externalId: string): boolean {
@@ -79,19 +79,20 @@ function isExternalId(externalId: string): boolean {
 
 function checkRecord(
   { externalId, version, status, endedAt, attributes }: RecordInput,
-  { attributes: schema, timeZone }: ApiDependencies['configuration'],
-): { facts: Facts; endedAt: string | null } | { problems: readonly string[] } {
+  { attributes: schema }: ApiDependencies['configuration'],
+): { facts: Facts; end: Pick<IncomingRecord, 'endedAt' | 'endedOn'> } | { problems: readonly string[] } {
   const problems: string[] = [];
   if (!isExternalId(externalId)) problems.push('externalId must have 1 to 200 characters');
   if (!/^\d{1,30}$/.test(version)) problems.push('version must be digits only, at most 30');
   if (endedAt != null && status !== 'ended') problems.push('endedAt goes with status ENDED only');
   if (!isObject(attributes)) return { problems: [...problems, 'attributes must be an object'] };
   const { facts, problems: wrong } = checkFacts(attributes, schema);
-  const own = facts['timeZone'];
-  const end = endedAt == null ? null : instantOf(endedAt, 'end', typeof own === 'string' ? own : timeZone);
-  if (endedAt != null && end === null) problems.push('endedAt must be an instant with a zone (RFC 3339) or a day (YYYY-MM-DD)');
+  // A day ends where the person is, which other sources may know better, and which may change until then.
+  const isDay = endedAt != null && isDate(endedAt);
+  const end = endedAt == null || isDay ? null : parseInstant(endedAt);
+  if (endedAt != null && !isDay && end === null) problems.push('endedAt must be an instant with a zone (RFC 3339) or a day (YYYY-MM-DD)');
   problems.push(...wrong.map(({ attribute, message }) => `${attribute.slice(0, 100)}: ${message}`));
-  return problems.length > 0 ? { problems } : { facts, endedAt: end };
+  return problems.length > 0 ? { problems } : { facts, end: isDay ? { endedAt: null, endedOn: endedAt } : { endedAt: end } };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

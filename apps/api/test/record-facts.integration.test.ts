@@ -82,11 +82,11 @@ describe('recordFacts', () => {
     expect(messages[7]).toContain('externalId');
   });
 
-  test('a day is over at its end where the configuration says the day is', async () => {
+  test('a day stays a day, and is over at its end where the configuration says the day is', async () => {
     const all = await send([
       { externalId: 'd1', version: '1', status: 'ENDED', endedAt: '2026-03-31', attributes: { displayName: 'Dora', employeeNumber: 'd1' } },
     ]);
-    const { data } = await api.graphql('query ($id: ID) { identity(id: $id) { state lifecycle { next { at state } } records { endedAt } } }', {
+    const { data } = await api.graphql('query ($id: ID) { identity(id: $id) { state lifecycle { next { at state } } records { endedAt endedOn } } }', {
       token: auditor,
       variables: { id: all.results[0]?.identityId },
     });
@@ -94,7 +94,7 @@ describe('recordFacts', () => {
       identity: {
         state: 'ACTIVE',
         lifecycle: { next: { at: '2026-03-31T22:00:00.000Z', state: 'LEAVING' } },
-        records: [{ endedAt: '2026-03-31T22:00:00.000Z' }],
+        records: [{ endedAt: null, endedOn: '2026-03-31' }],
       },
     });
   });
