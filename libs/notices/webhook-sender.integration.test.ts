@@ -76,11 +76,15 @@ describe('webhooks (Standard Webhooks 1.0)', () => {
     });
     await new Promise<void>((resolve) => inside.listen(0, '127.0.0.1', resolve));
     open.push(() => inside.close());
-    const webhooks = createWebhookSender((_name, _options, done) => done(null, [{ address, family: address.includes(':') ? 6 : 4 }]));
+    const asked: string[] = [];
+    const webhooks = createWebhookSender((name, _options, done) => {
+      asked.push(name);
+      done(null, [{ address, family: address.includes(':') ? 6 : 4 }]);
+    });
     open.push(() => webhooks.close());
     const url = `https://hooks.example:${(inside.address() as AddressInfo).port}/hook`;
     expect(await webhooks.send({ url, secret }, event, new Date())).toEqual({ outcome: 'unavailable', code: 'CONNECTION' });
-    expect(connections).toBe(0);
+    expect([connections, asked[0]]).toEqual([0, 'hooks.example']);
   });
 
   it.each(['http://hooks.example/x', 'http://169.254.169.254/latest', 'https://user:password@hooks.example/'])('go nowhere for %s', async (url) => {
