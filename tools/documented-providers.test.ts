@@ -69,6 +69,25 @@ test('so is what docs/federation.md and docs/connectors.md say, and a connector 
   }
 });
 
+test('the small configuration of README.md is a whole one, once its attributes are there', async () => {
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+  const [, small = ''] = /## A small configuration\n(.*?)\n## /s.exec(readme) ?? [];
+  const [tenure = '', access = ''] = snippetsOf(small);
+  const own = await mkdtemp(join(directory, 'readme-'));
+  await mkdir(join(own, 'policy'));
+  const attributes = around
+    .slice(around.indexOf('attributes:'), around.indexOf('precedence:'))
+    .replace('attributes:\n', 'attributes:\n  endDate: { type: instant }\n');
+  await writeFile(join(own, 'tenure.yaml'), `${attributes}${tenure}`);
+  await writeFile(join(own, 'policy', 'access.yaml'), access);
+  const { targets, sources, policy } = await loadConfiguration({ directory: own, environment: secrets });
+  expect([Object.keys(targets), Object.keys(sources), policy.birthright?.length]).toEqual([['crm'], ['hr'], 1]);
+  // And what it says of a mistake is what is said.
+  await writeFile(join(own, 'policy', 'access.yaml'), access.replace('identity.department', 'identity.departmnt'));
+  const said = await loadConfiguration({ directory: own, environment: secrets }).catch((error: Error) => error.message);
+  expect(readme).toContain(String(said));
+});
+
 interface Setting {
   readonly description?: string;
 }

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
@@ -65,6 +66,25 @@ describe('webhooks (Standard Webhooks 1.0)', () => {
   ] as const)('answered with %s count as %s', async (status, outcome) => {
     const { url } = await receiver(status);
     expect(await sender().send({ url, secret }, event, new Date())).toEqual({ outcome, code: `HTTP_${status}` });
+  });
+
+  it.each(['127.0.0.1', '::ffff:127.0.0.1', '169.254.169.254'])('go nowhere for a name that leads to %s when it is called', async (address) => {
+    let connections = 0;
+    const inside = createTcpServer((socket) => {
+      connections += 1;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => inside.listen(0, '127.0.0.1', resolve));
+    open.push(() => inside.close());
+    const asked: string[] = [];
+    const webhooks = createWebhookSender((name, _options, done) => {
+      asked.push(name);
+      done(null, [{ address, family: address.includes(':') ? 6 : 4 }]);
+    });
+    open.push(() => webhooks.close());
+    const url = `https://hooks.example:${(inside.address() as AddressInfo).port}/hook`;
+    expect(await webhooks.send({ url, secret }, event, new Date())).toEqual({ outcome: 'unavailable', code: 'CONNECTION' });
+    expect([connections, asked[0]]).toEqual([0, 'hooks.example']);
   });
 
   it.each(['http://hooks.example/x', 'http://169.254.169.254/latest', 'https://user:password@hooks.example/'])('go nowhere for %s', async (url) => {

@@ -1,4 +1,4 @@
-import { guardedLookup, refusedAddress } from '@tenure/connectors/outbound-address';
+import { guardedLookup, refusedAddress, type Resolve } from '@tenure/connectors/outbound-address';
 import { Webhook } from 'standardwebhooks';
 import { Agent, fetch } from 'undici';
 import type { Delivered, WebhookEndpoint } from './settings.ts';
@@ -23,9 +23,9 @@ export interface WebhookSender {
 /** Milliseconds for one attempt. */
 const patience = 10_000;
 
-/** Signed after Standard Webhooks 1.0; redirects are not followed, and what is answered is not read. */
-export function createWebhookSender(): WebhookSender {
-  const agent = new Agent({ connect: { lookup: guardedLookup('own-network'), timeout: patience }, connections: 4 });
+/** Signed after Standard Webhooks 1.0; redirects are not followed, and what is answered is not read. @param resolve DNS */
+export function createWebhookSender(resolve?: Resolve): WebhookSender {
+  const agent = new Agent({ connect: { lookup: guardedLookup('own-network', resolve), timeout: patience }, connections: 4 });
   return {
     async send({ url, secret }, { id, type, timestamp, data }, now) {
       const address = new URL(url);

@@ -5,6 +5,7 @@ import { createTestApi, type TestApi } from './api.ts';
 let api: TestApi;
 let operator: string;
 let isBroken = false;
+let isSilent = false;
 
 /** A store whose database says no, as a driver would: with its statement. */
 function breakable(store: Store): Store {
@@ -15,6 +16,8 @@ function breakable(store: Store): Store {
     ...store,
     read: (work) => store.read((tx) => work(isBroken ? { ...tx, identities: { ...tx.identities, page: broken, many: broken } } : tx)),
     check: () => (isBroken ? broken() : store.check()),
+    // A server that hangs takes the question and never answers.
+    missingMigrations: () => (isSilent ? new Promise(() => undefined) : store.missingMigrations()),
   };
 }
 
@@ -123,8 +126,15 @@ describe('health', () => {
   test('says that the database does not answer, and lives on', async () => {
     isBroken = true;
     const ready = await api.app.inject({ method: 'GET', url: '/health/ready' });
-    expect([ready.statusCode, ready.json()]).toEqual([503, { status: 'not ready', checks: { database: 'does not answer', migrations: 'unknown' } }]);
+    expect([ready.statusCode, ready.json()]).toEqual([503, { status: 'not ready', checks: { database: 'does not answer', migrations: 'ok' } }]);
     expect((await api.app.inject({ method: 'GET', url: '/health/live' })).statusCode).toBe(200);
     isBroken = false;
+  });
+
+  test('says so too when the database takes the question and never answers', async () => {
+    isSilent = true;
+    const ready = await api.app.inject({ method: 'GET', url: '/health/ready' });
+    isSilent = false;
+    expect([ready.statusCode, ready.json()]).toEqual([503, { status: 'not ready', checks: { database: 'ok', migrations: 'does not answer' } }]);
   });
 });

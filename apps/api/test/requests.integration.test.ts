@@ -150,6 +150,11 @@ describe('requests over GraphQL', () => {
     expect((await ask('eve', `{ accessRequest(id: "${id}") { id } }`)).errors[0]?.extensions.code).toBe('FORBIDDEN');
     expect(await code('ada', deciding(waiting?.id))).toBe('OWN_REQUEST');
     expect(await code('eve', deciding(waiting?.id))).toBe('NOT_YOUR_DECISION');
+    const turnedAway = async (name: string) =>
+      (await api.store.read((tx) => tx.audit.page({ identityId: who(name).id, action: 'access.refused' }, 10, null))).map(({ reason }) => reason);
+    const at = 'Mutation.decideRequestItem';
+    expect(await turnedAway('ada')).toContainEqual({ at, code: 'OWN_REQUEST' });
+    expect(await turnedAway('eve')).toContainEqual({ at, code: 'NOT_YOUR_DECISION' });
     expect(await code('ada', asking('crm.books'))).toBe('NOT_REQUESTABLE');
     const approved = await request('max', deciding(waiting?.id));
     expect(approved).toMatchObject({ isOpen: false, items: [{ status: 'APPROVED', stages: [{ answers: [{ approves: true, comment: 'fine' }] }] }] });

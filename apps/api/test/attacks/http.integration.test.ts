@@ -284,7 +284,32 @@ describe('RFC 9110 section 15.5: more than is taken', () => {
   test('names that JavaScript gives a meaning', async () => {
     const { statusCode } = await post('/graphql', '{"query":"{ me { id } }","__proto__":{"admin":true}}', 'application/json');
     expect(statusCode).toBeGreaterThanOrEqual(400);
+    const hr = await api.serviceToken('source:hr');
+    const record = (attributes: string): string =>
+      `mutation { recordFacts(input: { source: "hr", records: [{ externalId: "odd", version: "1", attributes: ${attributes} }] }) { results { outcome message } } }`;
+    for (const attributes of [
+      '{ __proto__: { admin: true } }',
+      '{ constructor: { prototype: { admin: true } } }',
+      '{ toString: "x" }',
+      '{ hasOwnProperty: "x" }',
+    ]) {
+      const { data, errors } = await api.graphql(record(attributes), { token: hr });
+      expect([attributes, JSON.stringify(data ?? errors)]).toEqual([attributes, expect.stringMatching(/INVALID|there is no such attribute/)]);
+    }
+    for (const name of ['__proto__', 'constructor']) {
+      const query =
+        'mutation ($a: JSON!) { recordFacts(input: { source: "hr", records: [{ externalId: "odd", version: "1", attributes: $a }] }) { results { outcome } } }';
+      const payload = `{"query":${JSON.stringify(query)},"variables":{"a":{"${name}":{"prototype":{"admin":true}}}}}`;
+      const answered = await api.app.inject({
+        method: 'POST',
+        url: '/graphql',
+        payload,
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${hr}` },
+      });
+      expect([name, answered.body]).toEqual([name, expect.not.stringContaining('CREATED')]);
+    }
     expect(({} as Record<string, unknown>)['admin']).toBeUndefined();
+    expect((await api.graphql(record('{ displayName: "Good" }'), { token: hr })).data).toMatchObject({ recordFacts: { results: [{ outcome: 'CREATED' }] } });
   });
 });
 
