@@ -189,6 +189,24 @@ describe('SCIM connector, past the contract', () => {
     expect(await connector.observe({ nativeId: '1', userName: 'ann' })).toMatchObject({ enabled });
   });
 
+  test('a name that several accounts bear is nobody', async () => {
+    const user = (id: string, userName: string) => ({ schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], id, userName, active: true });
+    const play = (...names: readonly string[]): void => {
+      const Resources = names.map((name, index) => user(String(index), name));
+      const body = JSON.stringify({ schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'], totalResults: names.length, Resources });
+      proxy.play({ kind: 'status', status: 200, headers: { 'content-type': 'application/scim+json' }, body });
+    };
+    const ref = { nativeId: null, userName: 'ann' };
+    for (const names of [
+      ['ann', 'ann'],
+      ['Ann', 'ANN'],
+    ])
+      for (const call of [() => connector.observe(ref), () => connector.disable(ref), () => connector.delete(ref)]) {
+        play(...names);
+        await expect(call()).rejects.toMatchObject({ code: 'CONNECTOR_REFUSED' });
+      }
+  });
+
   test('what the target wrote of a person is in no error', async () => {
     proxy.play({
       kind: 'status',

@@ -167,6 +167,24 @@ describe('SQL connector, past the contract', () => {
     await using({ statements: greedy }, (connector) => expect(connector.list()).rejects.toMatchObject({ code: 'CONNECTOR_REFUSED' }));
   });
 
+  test('a name that two accounts answer to is nobody: neither is read, taken for the other, closed or changed', async () => {
+    const loose = { ...statements, find: statements.find.replace('login = :userName', 'lower(login) = lower(:userName)') };
+    expect(loose.find).not.toBe(statements.find);
+    await using({ statements: loose }, async (connector) => {
+      await execute(`INSERT INTO accounts (login, full_name, active) VALUES ('eva', 'Eva', true), ('EVA', 'Another', true)`);
+      const ref = { nativeId: null, userName: 'eva' };
+      for (const call of [
+        () => connector.observe(ref),
+        () => connector.disable(ref),
+        () => connector.delete(ref),
+        () => connector.create({ ...wellKnown, userName: 'eva' }),
+      ])
+        await expect(call()).rejects.toMatchObject({ code: 'CONNECTOR_REFUSED' });
+      for (const login of ['eva', 'EVA']) expect(await application.look(login)).toMatchObject({ exists: true, enabled: true });
+      await execute(`DELETE FROM accounts WHERE lower(login) = 'eva'`);
+    });
+  });
+
   test('columns that are missing are a mistake of the statement', async () => {
     const poor = { ...statements, find: 'SELECT login AS user_name FROM accounts WHERE login = :userName' };
     await using({ statements: poor }, (connector) =>
