@@ -204,6 +204,12 @@ if (slapdPath() !== null) {
       const connector = connect();
       await expect(connector.create(ann)).rejects.toMatchObject({ code: 'ACCOUNT_CONFLICT' });
       expect(await connector.observe(named)).toMatchObject({ userName: 'ann', externalId: null, enabled: true });
+      // A second one of that name, elsewhere: it is nobody then.
+      await directory.admin.add(`uid=ann,${people}`, { objectClass: 'inetOrgPerson', uid: 'ann', cn: 'Ann', sn: 'Another' });
+      for (const call of [() => connector.observe(named), () => connector.disable(named), () => connector.delete(named), () => connector.create(ann)])
+        await expect(call()).rejects.toMatchObject({ code: 'CONNECTOR_REFUSED' });
+      for (const branch of [people, `ou=berlin,${people}`])
+        expect((await directory.admin.search(`uid=ann,${branch}`, { scope: 'base' })).searchEntries).toHaveLength(1);
     });
   });
 } else {
