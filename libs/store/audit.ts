@@ -44,8 +44,6 @@ export interface AuditEvent extends Omit<AuditEntry, 'personal'> {
 export interface Audit {
   /** Adds entries to this transaction; they are written together just before it commits, so that a chain is held briefly. */
   record(...entries: readonly AuditEntry[]): void;
-  /** For a transaction that is about to end: takes the chain, and the keys of these people, together with the statement that comes next. */
-  prepare(identityIds: readonly string[]): void;
   ofIdentity(identityId: string, limit: number): Promise<readonly AuditEvent[]>;
   /** The newest of each of these people, newest first. @param limit for each of them */
   latestOf(identityIds: readonly string[], limit: number): Promise<readonly AuditEvent[]>;
@@ -84,15 +82,9 @@ interface Row {
 /** @returns the audit of one transaction, and `flush`, which writes what was recorded at the end of a chain that nobody else holds */
 export function createAudit(em: EntityManager, vault: Vault, context: ActContext): { audit: Audit; flush(): Promise<void> } {
   const entries: AuditEntry[] = [];
-  let prepared: { readonly ids: readonly string[]; readonly taken: Promise<TakenLane> } | null = null;
   const audit: Audit = {
     record: (...added) => {
       entries.push(...added);
-    },
-    prepare: (ids) => {
-      prepared = { ids, taken: takeLane(em, vault, ids) };
-      // Whoever flushes hears of it; a transaction that fails before that fails for its own reason.
-      prepared.taken.catch(() => undefined);
     },
 
     ofIdentity: async (identityId, limit) =>
@@ -141,10 +133,7 @@ export function createAudit(em: EntityManager, vault: Vault, context: ActContext
     audit,
     async flush() {
       if (entries.length === 0) return;
-      const ids = [...new Set(entries.flatMap((entry) => (entry.personal && entry.identityId ? [entry.identityId] : [])))];
-      const ready = prepared !== null && ids.every((id) => prepared?.ids.includes(id)) ? prepared.taken : null;
-      prepared = null;
-      const { lane, keys } = await (ready ?? takeLane(em, vault, ids));
+      const { lane, keys } = await takeLane(em, vault, entries);
       let { sequence, hash } = lane;
       const rows = entries.map((entry): Row => {
         sequence += 1;
@@ -199,12 +188,8 @@ select (select to_json(free)::text from free) as lane,
 const waitForOne = 'select lane, sequence, hash from audit_lane where lane = 1 + floor(random() * $1)::int for update';
 const lanes = 32;
 
-interface TakenLane {
-  readonly lane: Lane;
-  readonly keys: ReadonlyMap<string, string>;
-}
-
-async function takeLane(em: EntityManager, vault: Vault, ids: readonly string[]): Promise<TakenLane> {
+async function takeLane(em: EntityManager, vault: Vault, entries: readonly AuditEntry[]): Promise<{ lane: Lane; keys: ReadonlyMap<string, string> }> {
+  const ids = [...new Set(entries.flatMap((entry) => (entry.personal && entry.identityId ? [entry.identityId] : [])))];
   const [row] = await run<{ lane: string | null; keys: string | null }>(em, takeFree, [ids, ids.map(() => vault.newPersonKey())]);
   const free = row?.lane == null ? (await run<{ lane: number; sequence: string; hash: string }>(em, waitForOne, [lanes]))[0] : (JSON.parse(row.lane) as Lane);
   if (free === undefined) throw new Error('table audit_lane is empty: run the migrations');

@@ -110,9 +110,7 @@ async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Promise<C
 
   if (bound === null && taken.outcome !== 'created') await mustHaveNoOther(tx, login, identityId);
   const expiresAt = new Date(Date.parse(now) + loop.configuration.session.lifetime).toISOString();
-  const admitting = tx.logins.admit({ issuer, subject, provider: provider.name, identityId, boundAt: now, lastLoginAt: now }, expiresAt);
-  tx.audit.prepare([identityId]);
-  const admitted = await admitting;
+  const admitted = await tx.logins.admit({ issuer, subject, provider: provider.name, identityId, boundAt: now, lastLoginAt: now }, expiresAt);
   if (admitted === null) throw boundElsewhere(identityId);
   const { session, token } = admitted;
   const personal = { issuer, subject };

@@ -7,7 +7,7 @@ import { checkedId } from '../graphql/connection.ts';
 import { HoldType } from '../holds/hold.type.ts';
 import { actOf, type GraphqlContext } from '../graphql/context.ts';
 import { checkedReason, giveUpOperation, leaveUndone, retryOperation, skipOperation } from './judge-operation.ts';
-import { type JudgedOperations, judgeOperations } from './judge-operations.ts';
+import { type JudgedOperations, judgeOperations, type OperationScope } from './judge-operations.ts';
 import { JudgedOperationsType, OperationAttemptType, OperationType } from './operation.type.ts';
 import { type OperationView, viewOperation } from './view-operation.ts';
 
@@ -64,9 +64,7 @@ export class OperationResolver {
     @Args('reason', { type: () => String }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<JudgedOperations> {
-    const why = checkedReason(reason);
-    const scope = { target: target ?? null, identityId: identityId ?? null };
-    return judgeOperations(this.dependencies, context, scope, ['failed'], (tx, id) => retryOperation(tx, id, why));
+    return this.judgeMany(retryOperation, { target, identityId }, ['failed'], reason, context);
   }
 
   @Mutation(() => JudgedOperationsType, {
@@ -80,9 +78,7 @@ export class OperationResolver {
     @Args('reason', { type: () => String }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<JudgedOperations> {
-    const why = checkedReason(reason);
-    const scope = { target: target ?? null, identityId: identityId ?? null };
-    return judgeOperations(this.dependencies, context, scope, ['pending', 'failed'], (tx, id) => leaveUndone(tx, id, why));
+    return this.judgeMany(leaveUndone, { target, identityId }, ['pending', 'failed'], reason, context);
   }
 
   @ResolveField(() => [HoldType], { description: 'What holds it back now.' })
@@ -94,5 +90,17 @@ export class OperationResolver {
   private judge(judgement: typeof retryOperation, id: string, reason: string, context: GraphqlContext): Promise<OperationView> {
     const { store, clock } = this.dependencies;
     return store.transaction(actOf(context, clock()), async (tx) => viewOperation(await judgement(tx, checkedId(id), reason)));
+  }
+
+  private judgeMany(
+    judgement: typeof retryOperation,
+    { target, identityId }: OperationScope,
+    statuses: Parameters<typeof judgeOperations>[3],
+    reason: string,
+    context: GraphqlContext,
+  ): Promise<JudgedOperations> {
+    const why = checkedReason(reason);
+    const scope = { target: target ?? null, identityId: identityId ?? null };
+    return judgeOperations(this.dependencies, context, scope, statuses, (tx, id) => judgement(tx, id, why));
   }
 }
