@@ -1,4 +1,18 @@
 export * from './account.ts';
+export {
+  type Aspect,
+  ASPECTS,
+  type GivenMembership,
+  type GivenMemberships,
+  MEMBERSHIP_EVIDENCE,
+  type MembershipEvidence,
+  type MembershipQuestion,
+  type MembershipSighting,
+  type Observation,
+  type Verdict,
+  VERDICTS,
+  verdictOf,
+} from './accounts/observation.ts';
 export { type CompiledMapping, compileMapping, evaluateMapping } from './account-mapping.ts';
 export { changedAttributes, sameValue } from './account-values.ts';
 export { adopts } from './adopts.ts';

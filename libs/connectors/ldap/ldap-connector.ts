@@ -1,7 +1,8 @@
-import { type AccountRef, InputInvalid, type ObservedAccount } from '@tenure/domain';
+import { type AccountRef, InputInvalid, type MembershipQuestion, type ObservedAccount } from '@tenure/domain';
 import { Attribute, Change, type Client } from 'ldapts';
 import type { Page, TargetConnector } from '../connector.ts';
 import { failuresOf } from '../failures.ts';
+import { sightingsOf } from '../membership-sightings.ts';
 import { attributesOf, type LdapEntry, toValues } from './entries.ts';
 import { isResult, resultCode } from './failures.ts';
 import { groupsOf } from './groups.ts';
@@ -28,7 +29,7 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
   const groups = groupsOf(settings, failures);
   const names = readAttributes(settings);
 
-  async function observed(client: Client, entry: LdapEntry): Promise<ObservedAccount> {
+  async function observed(client: Client, entry: LdapEntry, questions: readonly MembershipQuestion[] = []): Promise<ObservedAccount> {
     const held = await groups.holding(client, entry.dn);
     const isDisabler = ({ dn }: LdapEntry) => 'group' in disable && dn.toLowerCase() === disable.group.toLowerCase();
     const entitlements = held.filter((group) => !isDisabler(group)).flatMap((group) => group.values['cn']?.[0] ?? []);
@@ -40,6 +41,7 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
         'group' in disable ? !(await groups.holds(client, disable.group, entry.dn)) : entry.values[disable.attribute.toLowerCase()]?.[0] !== disable.disabled,
       attributes: attributesOf(entry, names),
       entitlements: entitlements.sort(),
+      memberships: sightingsOf(questions, entitlements),
     };
   }
 
@@ -92,10 +94,10 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
         return { items, total, next };
       }),
 
-    observe: (ref) =>
+    observe: (ref, memberships) =>
       pool.use(async (client) => {
         const entry = await people.find(client, ref);
-        return entry === null ? null : observed(client, entry);
+        return entry === null ? null : observed(client, entry, memberships);
       }),
 
     create: ({ userName, externalId, enabled, attributes }) =>
@@ -159,6 +161,7 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
           if (isResult(error, resultCode.noSuchObject)) throw failures.unavailable('the group went away meanwhile', { entitlement });
           throw error;
         });
+        return null;
       }),
 
     removeMember: (entitlement, ref) =>
