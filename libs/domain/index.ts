@@ -14,7 +14,7 @@ export {
   verdictOf,
 } from './accounts/observation.ts';
 export { type CompiledMapping, compileMapping, evaluateMapping } from './account-mapping.ts';
-export { changedAttributes, sameValue } from './account-values.ts';
+export { canonicalValue, changedAttributes, ruleOf, sameValue } from './account-values.ts';
 export { adopts } from './adopts.ts';
 export {
   type ChangeBudget,
