@@ -1,6 +1,7 @@
 import { type AcceptedWrites, NOTHING_ACCEPTED } from './accounts/accepted-writes.ts';
 import { verdictOf } from './accounts/observation.ts';
-import { changedAttributes } from './account-values.ts';
+import { canonicalValue, changedAttributes, ruleOf } from './account-values.ts';
+import type { AttributeValue } from './facts.ts';
 import type { AccountAttributes, AttributeRules, Change, DesiredAccount, ObservedAccount } from './account.ts';
 
 /** What a plan rests on beside the desired and the observed account. */
@@ -80,7 +81,7 @@ function planMemberships(
 /** Our attributes that the target shows otherwise, and of those that it never shows those that it has not been told yet. */
 function differing(ours: AccountAttributes, theirs: AccountAttributes, { rules = {}, accepted = NOTHING_ACCEPTED, digest }: PlanScope): AccountAttributes {
   const compared = changedAttributes(ours, theirs, rules);
-  const isUntold = ([name, value]: readonly [string, unknown]): boolean =>
-    rules[name]?.writeOnly === true && digest !== undefined && accepted.attributes[name] !== digest(JSON.stringify(value));
+  const isUntold = ([name, value]: readonly [string, AttributeValue]): boolean =>
+    ruleOf(rules, name)?.writeOnly === true && digest !== undefined && accepted.attributes[name] !== digest(canonicalValue(value));
   return Object.fromEntries(Object.entries(ours).filter((entry) => Object.hasOwn(compared, entry[0]) || isUntold(entry)));
 }
