@@ -54,8 +54,8 @@ export async function foresee(
   const desired = desiredAccounts({ ...decision, policy: inForce.policy, mappings, existing, now: at });
   const observed = Object.fromEntries(accounts.map((account) => [account.target, lastSeen(account)]));
   const scope = (target: string) => {
-    const accepted = accounts.find((account) => account.target === target)?.accepted ?? NOTHING_ACCEPTED;
-    return scopeOf(context.configuration, { target, accepted }, inForce.managed[target] ?? new Set());
+    const { id = '', accepted = NOTHING_ACCEPTED } = accounts.find((account) => account.target === target) ?? {};
+    return scopeOf(context.configuration, { id, target, accepted }, inForce.managed[target] ?? new Set());
   };
   return { at, decision, plans: planChanges({ desired, observed, scopeOf: scope }) };
 }

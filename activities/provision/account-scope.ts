@@ -1,7 +1,7 @@
 import type { Configuration } from '@tenure/config';
 import type { AttributeRules, MembershipQuestion, ObservedAccount, PlanScope } from '@tenure/domain';
 import type { StoredAccount } from '@tenure/store';
-import { digest } from './digest.ts';
+import { digestFor } from './digest.ts';
 
 /** What plans and conclusions about an account rest on beside what is desired and what was read. */
 export type AccountScope = PlanScope & Required<Pick<PlanScope, 'accepted' | 'digest' | 'rules'>>;
@@ -13,10 +13,10 @@ export function rulesOf({ targets }: Configuration, target: string): AttributeRu
 /** @param managed names in that target that policy knows or has known */
 export function scopeOf(
   configuration: Configuration,
-  { target, accepted }: Pick<StoredAccount, 'target' | 'accepted'>,
+  { id, target, accepted }: Pick<StoredAccount, 'id' | 'target' | 'accepted'>,
   managed: ReadonlySet<string>,
 ): AccountScope {
-  return { managed, rules: rulesOf(configuration, target), accepted, digest };
+  return { managed, rules: rulesOf(configuration, target), accepted, digest: digestFor(id) };
 }
 
 /** What was seen last: `null`, there was none; `undefined`, nobody has looked yet, so one may be there. */
