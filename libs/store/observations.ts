@@ -54,7 +54,7 @@ export function createObservations(em: EntityManager): Observations {
       const rows = await run<{ aspect: Aspect; name: string; evidence: string; accounts: string }>(
         em,
         `select aspect, name, min(evidence) as evidence, count(*) as accounts from observation
-         where target = $1 and verdict = 'ABSENT' and readings >= $2 and aspect <> 'existence' and desired is distinct from 'absent' group by aspect, name order by aspect, name`,
+         where target = $1 and verdict = 'ABSENT' and readings >= $2 and aspect <> 'existence' and desired <> 'absent' group by aspect, name order by aspect, name`,
         [target, EQUAL_READINGS],
       );
       return rows.map((row) => ({ ...row, accounts: Number(row.accounts) }));
