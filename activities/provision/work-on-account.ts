@@ -32,6 +32,8 @@ export interface Worked {
   readonly account: StoredAccount;
   /** Rows of the ledger about it that did not show what is desired, from the readings before. */
   readonly before: ClaimedAccount['ledger'];
+  /** Its memberships that the target was known to be able to show. */
+  readonly shown: readonly string[];
   /** What the first look differed in from what is desired; absent: it was not looked at. */
   readonly found?: { readonly observed: ObservedAccount | null; readonly changes: readonly Change[] };
   /** Changes that the target accepted, in order. */
@@ -68,7 +70,7 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
   const { loop, connector, managed, now, mayGoOn = () => true, beforeChanges } = dependencies;
   const { account } = claimed;
   const questions = questionsOf(account, managed);
-  const scope = scopeOf(loop.configuration, account, managed);
+  const scope = { ...scopeOf(loop.configuration, account, managed), shown: new Set(claimed.shown) };
   const made: Change[] = [];
   const refused: Refusal[] = [];
   const heldBack: Change[] = [];
@@ -80,6 +82,7 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
   const so = (more: Pick<Worked, 'conclusion' | 'failure'>): Worked => ({
     account,
     before: claimed.ledger,
+    shown: claimed.shown,
     made,
     refused,
     heldBack,
