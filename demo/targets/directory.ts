@@ -19,6 +19,9 @@ export interface DirectoryOptions {
   readonly password: string;
   /** Files in PEM form: StartTLS on `port`, and LDAPS on `securePort`. */
   readonly tls?: { readonly certificate: string; readonly key: string; readonly authority: string; readonly securePort: number };
+  /** Modules to load, and what the database has besides: overlays, limits, access rules (absent: nobody but the administrator has any right). */
+  readonly modules?: readonly string[];
+  readonly database?: readonly string[];
 }
 
 /** OpenLDAP's slapd as a child process. */
@@ -77,7 +80,7 @@ export async function lookIntoDirectory(url: string, password: string, userName:
 }
 
 /** Writes slapd.conf, readable by its owner alone. @returns its path */
-function configure({ directory, password, tls }: DirectoryOptions): string {
+function configure({ directory, password, tls, modules: more = [], database = ['access to * by * none'] }: DirectoryOptions): string {
   const data = join(directory, 'data');
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const schemas = slapdSchemas();
@@ -85,7 +88,7 @@ function configure({ directory, password, tls }: DirectoryOptions): string {
   const lines = [
     ...['core', 'cosine', 'inetorgperson'].map((name) => `include ${quoted(join(schemas, `${name}.schema`))}`),
     `pidfile ${quoted(join(directory, 'slapd.pid'))}`,
-    ...(modules ? [`modulepath ${quoted(modules)}`, 'moduleload back_mdb'] : []),
+    ...(modules ? [`modulepath ${quoted(modules)}`, ...['back_mdb', ...more].map((name) => `moduleload ${name}`)] : []),
     ...(tls
       ? [`TLSCACertificateFile ${quoted(tls.authority)}`, `TLSCertificateFile ${quoted(tls.certificate)}`, `TLSCertificateKeyFile ${quoted(tls.key)}`]
       : []),
@@ -98,7 +101,7 @@ function configure({ directory, password, tls }: DirectoryOptions): string {
     'maxsize 67108864',
     'dbnosync',
     ...['objectClass', 'entryUUID', 'uid', 'cn', 'member'].map((attribute) => `index ${attribute} eq`),
-    'access to * by * none',
+    ...database,
   ];
   const file = join(directory, 'slapd.conf');
   writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 });

@@ -71,5 +71,8 @@ type Optional<T, K extends keyof T> = Omit<T, K> & { readonly [Name in K]?: NonN
 type Own<T> = Omit<T, 'name' | 'title' | 'url' | 'timeout' | 'concurrency' | 'ratePerSecond' | 'confirmWithin' | 'attributes' | 'adoptBy' | 'lastActivity'>;
 export type RawTarget =
   | (RawTargetBase & { readonly kind: 'scim'; readonly token: string })
-  | (RawTargetBase & Optional<Own<LdapTargetSettings>, 'tls' | 'caFile' | 'idAttribute' | 'externalIdAttribute'>)
+  | (RawTargetBase &
+      Optional<Omit<Own<LdapTargetSettings>, 'people'>, 'tls' | 'caFile' | 'createBelow' | 'lookBelow' | 'idAttribute' | 'externalIdAttribute'> & {
+        readonly people: string | readonly string[];
+      })
   | (RawTargetBase & Optional<Own<SqlTargetSettings>, 'tls' | 'caFile'>);
