@@ -1,22 +1,21 @@
-import { AccountConflict, type AccountRef, ConnectorRefused, InputInvalid, type MembershipQuestion, type ObservedAccount } from '@tenure/domain';
+import { AccountConflict, type AccountRef, ConnectorRefused, InputInvalid, type ObservedAccount } from '@tenure/domain';
 import { Attribute, Change, type Client } from 'ldapts';
 import type { Page, TargetConnector } from '../connector.ts';
 import { failuresOf } from '../failures.ts';
 import { accountStateOf } from './account-state.ts';
-import { attributesOf, type LdapEntry, toValues, valuesOf } from './entries.ts';
+import { type LdapEntry, toValues } from './entries.ts';
+import { entryReaderOf } from './entry-reader.ts';
 import { isRefusal, isResult, resultCode } from './failures.ts';
 import { groupsOf } from './groups.ts';
-import { idOf, knownId } from './ids.ts';
+import { knownId } from './ids.ts';
 import { markOf } from './mark.ts';
-import { childDn, isBelow, isSameDn, preparedName } from './names.ts';
-import { type FoundPerson, peopleOf, readAttributes } from './people.ts';
+import { childDn, isBelow, isSameDn } from './names.ts';
+import { newEntry } from './new-entry.ts';
+import { peopleOf } from './people.ts';
 import { createPool } from './pool.ts';
 import { refusedAttribute } from './refused-attribute.ts';
 import type { LdapSettings } from './settings.ts';
-import { heldNames, sightingsOf } from './sightings.ts';
 import { entryWriterOf } from './write-entry.ts';
-
-const objectClasses = ['top', 'person', 'organizationalPerson', 'inetOrgPerson'];
 
 /**
  * Connects to an LDAP directory. Opens nothing yet.
@@ -32,47 +31,13 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
   const groups = groupsOf(settings, failures);
   const state = accountStateOf(settings, people, groups, failures);
   const writer = entryWriterOf(settings, settingOf, failures);
-  const names = readAttributes(settings);
+  const observed = entryReaderOf(settings, { mark, people, groups, state }, failures);
 
   function settingOf(attribute: string): string {
     const isNamed = (name: string): boolean => name.toLowerCase() === attribute.toLowerCase();
     if (Object.keys(settings.attributes).some(isNamed)) return `targets.${target}.attributes`;
     if (isNamed(mark.attribute)) return `targets.${target}.externalIdAttribute`;
     return 'attribute' in disable && isNamed(disable.attribute) ? `targets.${target}.disable` : `targets.${target}.attributes`;
-  }
-
-  /** @param ref by which it was found; `null`: in a listing */
-  async function observed(
-    client: Client,
-    person: FoundPerson,
-    ref: AccountRef | null,
-    questions: readonly MembershipQuestion[] = [],
-  ): Promise<ObservedAccount> {
-    const { entry, isElsewhere } = person;
-    const holding = await groups.holding(client, entry.dn);
-    const held = { ...holding, groups: holding.groups.filter(({ dn }) => !('group' in disable && isSameDn(dn, disable.group))) };
-    const formerDns = ref !== null && questions.some(({ isNeeded }) => isNeeded) ? await people.formerDns(client, ref, entry) : [];
-    const memberships = await sightingsOf(client, groups, { dn: entry.dn, formerDns, held }, questions);
-    const attributes = attributesOf({ ...entry, values: Object.fromEntries(names.map((name) => [name.toLowerCase(), mark.without(name, valuesOf(entry, name))])) }, names);
-    return {
-      nativeId: idOf(entry, failures),
-      userName: userNameOf(entry, ref),
-      externalId: mark.read(entry),
-      enabled: await state.isEnabled(client, person),
-      attributes,
-      entitlements: heldNames(held, questions, memberships),
-      memberships,
-      ...(isElsewhere ? { isElsewhere } : {}),
-    };
-  }
-
-  /** As it was asked for, when the entry bears that name among others or with another case; an entry that was found by its id may hide its name. */
-  function userNameOf(entry: LdapEntry, ref: AccountRef | null): string {
-    const userNames = valuesOf(entry, idAttribute);
-    const asked = ref !== null && (userNames.length === 0 || userNames.some((name) => preparedName(name) === preparedName(ref.userName))) ? ref.userName : null;
-    const userName = asked ?? userNames[0];
-    if (userName === undefined) throw failures.unavailable('an entry came without its user name');
-    return userName;
   }
 
   /** Changes the entry of an account where it lies. @returns false when there is none */
@@ -132,8 +97,9 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
         return person === null ? null : observed(client, person, ref, memberships);
       }),
 
-    create: ({ userName, externalId, enabled, attributes }) =>
+    create: (account) =>
       pool.use(async (client) => {
+        const { userName, enabled } = account;
         const ref: AccountRef = { nativeId: null, userName };
         // The name may be taken where the DN of the new entry does not clash.
         if ((await people.find(client, ref)) !== null) throw failures.conflict();
@@ -142,18 +108,8 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
           throw new AccountConflict(`${target}: an entry outside the branches of people bears that name: ${todo}`, { target, reason: 'elsewhere' });
         }
         const dn = childDn(idAttribute, userName, createBelow);
-        const mapped = Object.entries(attributes).map(([name, value]): [string, readonly string[]] => [name, toValues(value)]);
-        const isDemanded = ([name]: readonly [string, unknown]): boolean => ['cn', 'sn', mark.attribute.toLowerCase()].includes(name.toLowerCase());
-        const demanded = Object.fromEntries(mapped.filter(isDemanded));
-        const marked = Object.keys(demanded).find((name) => name.toLowerCase() === mark.attribute.toLowerCase()) ?? mark.attribute;
-        const needed = {
-          ...demanded,
-          ...Object.fromEntries(Object.entries(state.ofNew(enabled)).map(([name, value]) => [name, [value]])),
-          objectClass: objectClasses,
-          [idAttribute]: [userName],
-          [marked]: [...mark.beside(demanded[marked] ?? []), mark.valueFor(externalId)],
-        };
-        await writer.add(client, dn, needed, Object.fromEntries(mapped.filter((each) => !isDemanded(each)))).catch((error: unknown) => {
+        const { needed, others } = newEntry(settings, mark, state, account);
+        await writer.add(client, dn, needed, others).catch((error: unknown) => {
           if (isResult(error, resultCode.entryAlreadyExists)) throw failures.conflict({ cause: error });
           if (isResult(error, resultCode.noSuchObject)) throw failures.unavailable('a branch of the directory is not there');
           throw error;
@@ -237,7 +193,8 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
 
 function mustFit({ name, url, tls, people, createBelow }: LdapSettings): void {
   // Guessing which of the two is meant could send the password in the clear.
-  if (url.startsWith('ldaps:') !== (tls === 'ldaps')) throw new InputInvalid(`${name}: tls is ${tls}, which does not go with the scheme of its url`, { target: name });
+  if (url.startsWith('ldaps:') !== (tls === 'ldaps'))
+    throw new InputInvalid(`${name}: tls is ${tls}, which does not go with the scheme of its url`, { target: name });
   if (!people.some((branch) => isBelow(createBelow, branch))) {
     throw new InputInvalid(`${name}: createBelow is neither one of people nor below one, so that new accounts would not be found`, { target: name });
   }

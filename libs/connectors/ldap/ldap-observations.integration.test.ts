@@ -166,7 +166,8 @@ if (slapdPath() !== null) {
           () => narrow.addMember('staff', ref),
           () => narrow.removeMember('staff', ref),
         ];
-        for (const call of calls) await expect(call()).rejects.toMatchObject({ code: 'ACCOUNT_NOT_VISIBLE', details: { target: 'directory', reason: 'not-readable' } });
+        for (const call of calls)
+          await expect(call()).rejects.toMatchObject({ code: 'ACCOUNT_NOT_VISIBLE', details: { target: 'directory', reason: 'not-readable' } });
         expect(await valuesOf(`uid=ann,${former}`, 'employeeType')).toEqual(['enabled']);
         // Hires need no more than they did.
         expect(await narrow.create({ ...ann, userName: 'ben', externalId: other })).toMatchObject({ userName: 'ben' });
@@ -328,7 +329,10 @@ if (slapdPath() !== null) {
       test('one that was moved out of the branch of groups is found by its id, and taken', async () => {
         const { connector, ref, groupId } = await member();
         await directory.admin.modifyDN(`cn=finance,${groups}`, `cn=finance,${former}`);
-        expect(await connector.observe(ref, [needs('finance', groupId)])).toMatchObject({ entitlements: ['finance'], memberships: [{ evidence: 'shown', groupId }] });
+        expect(await connector.observe(ref, [needs('finance', groupId)])).toMatchObject({
+          entitlements: ['finance'],
+          memberships: [{ evidence: 'shown', groupId }],
+        });
         expect(await evidenceOf(connect('narrow'), ref, needs('finance', groupId))).toEqual(['incomplete']);
         await expect(connect('narrow').removeMember('finance', ref, groupId)).rejects.toMatchObject({ code: 'CONNECTOR_UNAVAILABLE' });
         await connector.removeMember('finance', ref, groupId);
@@ -408,14 +412,16 @@ if (slapdPath() !== null) {
 
       test('one whose members show is proof, and what nobody asked for is told by its name', async () => {
         const { connector, ref, groupId } = await member();
-        expect(await connector.observe(ref, [needs('staff'), { ...needs('finance'), isNeeded: false }, { ...needs('absent'), isNeeded: false }])).toMatchObject({
-          entitlements: ['finance'],
-          memberships: [
-            { entitlement: 'staff', evidence: 'others-shown' },
-            { entitlement: 'finance', groupId, evidence: 'shown' },
-            { entitlement: 'absent', evidence: 'others-shown' },
-          ],
-        });
+        expect(await connector.observe(ref, [needs('staff'), { ...needs('finance'), isNeeded: false }, { ...needs('absent'), isNeeded: false }])).toMatchObject(
+          {
+            entitlements: ['finance'],
+            memberships: [
+              { entitlement: 'staff', evidence: 'others-shown' },
+              { entitlement: 'finance', groupId, evidence: 'shown' },
+              { entitlement: 'absent', evidence: 'others-shown' },
+            ],
+          },
+        );
         expect(await connector.observe(ref)).toMatchObject({ entitlements: ['finance'], memberships: [] });
       });
 

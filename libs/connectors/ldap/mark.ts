@@ -18,8 +18,8 @@ export interface AccountMark {
   valueFor(identityId: string): string;
   /** The identity's id, or what somebody else wrote there; `null`: no mark. */
   read(entry: LdapEntry): string | null;
-  /** The values of an attribute of an entry that are not the mark. */
-  without(attribute: string, values: readonly string[]): readonly string[];
+  /** An entry without the mark among its values. */
+  without(entry: LdapEntry): LdapEntry;
   /** Which of the mapped values of its attribute of a new entry are written beside it. */
   beside(mapped: readonly string[]): readonly string[];
   /** The mark of an entry, if it is among the values of this attribute, so that it has to be written along with others. */
@@ -29,6 +29,8 @@ export interface AccountMark {
 export function markOf({ externalIdAttribute, attributes: mapped }: LdapSettings): AccountMark {
   return externalIdAttribute === null ? markAmongOthers(Object.keys(mapped)) : markOfItsOwn(externalIdAttribute);
 }
+
+const isMark = (value: string): boolean => ours.test(value.trim());
 
 /** One more value of labeledURI, as a URI and its label. */
 function markAmongOthers(mapped: readonly string[]): AccountMark {
@@ -44,8 +46,11 @@ function markAmongOthers(mapped: readonly string[]): AccountMark {
       return marks.sort()[0] ?? former.flatMap((name) => valuesOf(entry, name)).find(isUuid) ?? null;
     },
     beside: (mapped) => mapped,
-    without: (attribute, values) => (isMarkAttribute(attribute) ? values.filter((value) => !ours.test(value.trim())) : values),
-    among: (attribute, entry) => (isMarkAttribute(attribute) ? valuesOf(entry, markAttribute).filter((value) => ours.test(value.trim())) : []),
+    without: (entry) => ({
+      ...entry,
+      values: { ...entry.values, [markAttribute.toLowerCase()]: valuesOf(entry, markAttribute).filter((value) => !isMark(value)) },
+    }),
+    among: (attribute, entry) => (isMarkAttribute(attribute) ? valuesOf(entry, markAttribute).filter(isMark) : []),
   };
 }
 
@@ -60,7 +65,7 @@ function markOfItsOwn(attribute: string): AccountMark {
       return values.find(isUuid) ?? values[0] ?? null;
     },
     beside: () => [],
-    without: (_attribute, values) => values,
+    without: (entry) => entry,
     among: () => [],
   };
 }

@@ -107,7 +107,11 @@ export function peopleOf(settings: LdapSettings, mark: AccountMark, failures: Fa
     const todo = `name branches without it in targets.${failures.target}.${setting}`;
     switch (doubt) {
       case 'referral':
-        return notVisible(failures, doubt, `the account was not found, and another directory holds a part of what lies ${where}, which is never asked: ${todo}`);
+        return notVisible(
+          failures,
+          doubt,
+          `the account was not found, and another directory holds a part of what lies ${where}, which is never asked: ${todo}`,
+        );
       case 'not-readable':
         return notVisible(
           failures,
@@ -126,7 +130,11 @@ export function peopleOf(settings: LdapSettings, mark: AccountMark, failures: Fa
       return byId(client, nativeId);
     },
     async isNameTaken(client, userName) {
-      const { entries } = await searchAll(client, await wholeDirectory(client, settings), { filter: equals(idAttribute, userName), attributes: ['1.1'], atMost: 1 });
+      const { entries } = await searchAll(client, await wholeDirectory(client, settings), {
+        filter: equals(idAttribute, userName),
+        attributes: ['1.1'],
+        atMost: 1,
+      });
       return entries.length > 0;
     },
     async formerDns(client, { userName }, entry) {

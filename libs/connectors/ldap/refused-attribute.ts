@@ -62,7 +62,7 @@ export function namedAttribute({ message }: Error, sent: readonly string[]): str
 /** As OpenLDAP writes them (`mail: value #0`, `attribute 'mail'`, `on mail`), 389 (`"mail"`), and Active Directory (`(mail):len`). */
 function placeOf(text: string, name: string): number {
   const literal = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return text.search(new RegExp(`(?:^|: |['"(]|\\bon |\\battribute )${literal}(?:['")]|:|\\s|$)`, 'i'));
+  return text.search(new RegExp(`(?:^|: )${literal}:|['"(]${literal}['")]|\\b(?:on|attribute) ${literal}(?![\\w;-])`, 'i'));
 }
 
 /** Whether the directory's text says that a value is taken, as OpenLDAP's and 389's checks of uniqueness do. */

@@ -24,7 +24,9 @@ export async function sightingsOf(
 ): Promise<readonly MembershipSighting[]> {
   const needed = questions.filter(({ isNeeded }) => isNeeded);
   const free = reading.held.groups.filter((group) => !needed.some((question) => means(question, group)));
-  return Promise.all(questions.map((question) => sightingOf(client, groups, question.isNeeded ? reading : { ...reading, held: { ...reading.held, groups: free } }, question)));
+  return Promise.all(
+    questions.map((question) => sightingOf(client, groups, question.isNeeded ? reading : { ...reading, held: { ...reading.held, groups: free } }, question)),
+  );
 }
 
 async function sightingOf(client: Client, groups: LdapGroups, reading: MembershipReading, question: MembershipQuestion): Promise<MembershipSighting> {

@@ -87,4 +87,3 @@ export class TestDirectory {
     for (const name of names) await this.admin.modify(`cn=${name},${groups}`, member);
   }
 }
-
