@@ -22,6 +22,8 @@ export interface DirectoryOptions {
   /** Modules to load, and what the database has besides: overlays, limits, access rules (absent: nobody but the administrator has any right). */
   readonly modules?: readonly string[];
   readonly database?: readonly string[];
+  /** Access rules for what belongs to no database, such as the root DSE. */
+  readonly global?: readonly string[];
 }
 
 /** OpenLDAP's slapd as a child process. */
@@ -80,7 +82,7 @@ export async function lookIntoDirectory(url: string, password: string, userName:
 }
 
 /** Writes slapd.conf, readable by its owner alone. @returns its path */
-function configure({ directory, password, tls, modules: more = [], database = ['access to * by * none'] }: DirectoryOptions): string {
+function configure({ directory, password, tls, modules: more = [], database = ['access to * by * none'], global = [] }: DirectoryOptions): string {
   const data = join(directory, 'data');
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const schemas = slapdSchemas();
@@ -93,6 +95,7 @@ function configure({ directory, password, tls, modules: more = [], database = ['
       ? [`TLSCACertificateFile ${quoted(tls.authority)}`, `TLSCertificateFile ${quoted(tls.certificate)}`, `TLSCertificateKeyFile ${quoted(tls.key)}`]
       : []),
     'threads 4',
+    ...global,
     'database mdb',
     `suffix "${suffix}"`,
     `rootdn "${bindDn}"`,

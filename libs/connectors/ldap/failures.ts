@@ -12,6 +12,7 @@ export const resultCode = {
   attributeOrValueExists: 20,
   noSuchObject: 32,
   insufficientAccessRights: 50,
+  namingViolation: 64,
   objectClassViolation: 65,
   notAllowedOnNonLeaf: 66,
   entryAlreadyExists: 68,

@@ -7,7 +7,7 @@ import { type LdapEntry, toValues } from './entries.ts';
 import { entryReaderOf } from './entry-reader.ts';
 import { isRefusal, isResult, resultCode } from './failures.ts';
 import { groupsOf } from './groups.ts';
-import { knownId } from './ids.ts';
+import { idOf, knownId } from './ids.ts';
 import { markOf } from './mark.ts';
 import { childDn, isBelow, isSameDn } from './names.ts';
 import { newEntry } from './new-entry.ts';
@@ -141,7 +141,7 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
         const person = await people.find(client, ref);
         const dns = await allDns(client, ref, person?.entry ?? null);
         for (const dn of dns) await leaveGroups(client, dn);
-        if (person !== null) await remove(client, person.entry.dn);
+        if (person !== null) await remove(client, person.entry);
         // Not before: until it is gone, the group keeps it closed.
         if ('group' in disable) for (const dn of dns) await groups.remove(client, disable.group, dn);
       }),
@@ -181,13 +181,16 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
     close: () => pool.close(),
   };
 
-  async function remove(client: Client, dn: string): Promise<void> {
-    await client.del(dn).catch((error: unknown) => {
-      if (isResult(error, resultCode.noSuchObject)) return;
+  async function remove(client: Client, entry: LdapEntry): Promise<void> {
+    try {
+      await client.del(entry.dn);
+      people.deleted(idOf(entry, failures));
+    } catch (error) {
+      if (isResult(error, resultCode.noSuchObject)) return; // went away since it was found
       if (!isResult(error, resultCode.notAllowedOnNonLeaf)) throw error;
       const details = { resultCode: String(resultCode.notAllowedOnNonLeaf) };
       throw failures.refused(`the account has entries below it (result code ${resultCode.notAllowedOnNonLeaf}): remove those first`, details, { cause: error });
-    });
+    }
   }
 }
 

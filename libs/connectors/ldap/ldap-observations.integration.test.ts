@@ -180,6 +180,15 @@ if (slapdPath() !== null) {
         expect(await connect('usual', { lookBelow: [former] }).observe(ref)).toMatchObject({ isElsewhere: true });
       });
 
+      test('is gone when the directory deleted it for Tenure, whatever else can be searched', async () => {
+        const narrow = connect('narrow');
+        const ref = refOf(await narrow.create(ann));
+        await narrow.delete(ref);
+        expect(await narrow.observe(ref)).toBeNull();
+        expect(await narrow.observe(named)).toBeNull();
+        await expect(connect('narrow').observe(ref)).rejects.toMatchObject({ code: 'ACCOUNT_NOT_VISIBLE' });
+      });
+
       test('is gone when it is gone', async () => {
         const { connector, ref } = await moved();
         await directory.admin.del(`uid=ann,${former}`);
@@ -496,7 +505,7 @@ if (slapdPath() !== null) {
       test('below people: whoever was not found may be there', async () => {
         const connector = connect();
         const ref = refOf(await connector.create(ann));
-        await connector.delete(ref);
+        await directory.admin.del(`uid=ann,${people}`);
         expect(await connector.observe(ref)).toBeNull();
         await addReferral(people);
         for (const which of [ref, named]) {
@@ -734,6 +743,32 @@ if (slapdPath() !== null) {
         expect(error).toMatchObject({ code: 'CONNECTOR_REFUSED', details: { resultCode: '66' } });
         expect(error.message).toContain('entries below it');
       });
+    });
+  });
+
+  describe('LDAP connector: a directory that does not name its naming contexts', () => {
+    const directory = new TestDirectory();
+    beforeAll(() => directory.start({ global: ['access to dn.base="" by * none', 'access to * by * read'] }));
+    afterAll(() => directory.stop());
+
+    test('what is not below people is not visible, unless lookBelow says where to look', async () => {
+      const url = `ldap://127.0.0.1:${directory.port}`;
+      const [usual, told] = [connectorTo(url), connectorTo(url, { lookBelow: [suffix] })];
+      try {
+        const ref = refOf(await usual.create(ann));
+        const groupId = await usual.addMember('finance', ref);
+        await directory.admin.modifyDN(`uid=ann,${people}`, `uid=ann,${groups}`);
+        await directory.admin.modifyDN(`cn=finance,${groups}`, `cn=finance,${suffix}`);
+        const error = await usual.observe(ref).catch((thrown: DomainError) => thrown);
+        expect(error).toMatchObject({ code: 'ACCOUNT_NOT_VISIBLE', details: { reason: 'no-naming-context' } });
+        expect(await told.observe(ref, [needs('finance', groupId)])).toMatchObject({ isElsewhere: true, memberships: [{ evidence: 'incomplete' }] });
+        await told.removeMember('finance', ref, groupId);
+        expect(await told.observe(ref, [needs('finance', groupId)])).toMatchObject({ memberships: [{ evidence: 'others-shown' }] });
+        await directory.admin.modifyDN(`uid=ann,${groups}`, `uid=ann,${people}`);
+        expect(await usual.observe(ref, [needs('finance', groupId)])).toMatchObject({ memberships: [{ evidence: 'incomplete' }] });
+      } finally {
+        await Promise.all([usual.close(), told.close()]);
+      }
     });
   });
 

@@ -12,6 +12,8 @@ import type { LdapSettings } from './settings.ts';
 /** Milliseconds for which a listing goes on with the ids that its first page found. */
 const remembered = 300_000;
 const pageSize = 100;
+/** How many deleted ids are remembered: until their accounts are read back. */
+const mostDeleted = 1000;
 const nobody = '00000000-0000-0000-0000-000000000000';
 
 /** An entry of a person, and where it lies. */
@@ -42,6 +44,8 @@ export interface LdapPeople {
   formerDns(client: Client, ref: AccountRef, entry: LdapEntry | null): Promise<readonly string[]>;
   /** Whether any person is shown to have this attribute. */
   anyHas(client: Client, attribute: string): Promise<boolean>;
+  /** The directory has deleted the entry of this id: that it is not found any more needs no other proof. */
+  deleted(id: string): void;
   page(client: Client, after: string | undefined): Promise<EntryPage>;
   /** @throws ConnectorUnavailable when a branch of people cannot be read */
   check(client: Client): Promise<void>;
@@ -53,6 +57,7 @@ export function peopleOf(settings: LdapSettings, mark: AccountMark, failures: Fa
     ...new Set(['entryUUID', idAttribute, ...mark.attributes, ...('attribute' in disable ? [disable.attribute] : []), ...readAttributes(settings)]),
   ];
   const isPerson = new AndFilter({ filters: [equals('objectClass', 'inetOrgPerson'), has(idAttribute)] });
+  const gone = new Set<string>();
   let listing: (Pick<EntryPage, 'total'> & { readonly ids: readonly string[]; readonly until: number }) | null = null;
 
   /**
@@ -88,6 +93,7 @@ export function peopleOf(settings: LdapSettings, mark: AccountMark, failures: Fa
     const here = await searchAll(client, bases, { filter, attributes });
     const entry = only(here);
     if (entry !== null) return { entry, isElsewhere: false };
+    if (gone.has(id.toLowerCase())) return null;
     const everywhere = await wholeDirectory(client, settings);
     const elsewhere = await searchAll(client, everywhere, { filter, attributes });
     const moved = only(elsewhere);
@@ -147,6 +153,11 @@ export function peopleOf(settings: LdapSettings, mark: AccountMark, failures: Fa
       const filter = new AndFilter({ filters: [isPerson, has(attribute)] });
       const { entries } = await searchAll(client, bases, { filter, attributes: ['1.1'], atMost: 1 });
       return entries.length > 0;
+    },
+    deleted(id) {
+      const [oldest] = gone;
+      if (gone.size >= mostDeleted && oldest !== undefined) gone.delete(oldest);
+      gone.add(id.toLowerCase());
     },
     async page(client, after) {
       const { ids, total } = await idsOf(client, after === undefined);

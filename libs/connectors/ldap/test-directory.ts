@@ -67,7 +67,7 @@ export class TestDirectory {
   file(name: string): string {
     return join(this.folder, name);
   }
-  async start({ tls = false, ...more }: { readonly tls?: boolean } & Pick<DirectoryOptions, 'modules' | 'database'> = {}): Promise<void> {
+  async start({ tls = false, ...more }: { readonly tls?: boolean } & Pick<DirectoryOptions, 'modules' | 'database' | 'global'> = {}): Promise<void> {
     this.port = await freePort();
     this.securePort = await freePort();
     if (tls) makeCertificates(this.folder);

@@ -77,9 +77,18 @@ export function entryWriterOf(settings: LdapSettings, settingOf: (attribute: str
     const filled = Object.entries(attributes).filter(([, values]) => values.length > 0);
     await client.add(dn, Object.fromEntries(filled.map(([name, values]) => [name, [...values]]))).catch((error: unknown) => {
       if (!isRefusal(error) || hasNoPlace(error)) throw error;
-      const name = namedAttribute(error, [...new Set([...filled.map(([each]) => each), ...demanded])]);
+      if (error.code === resultCode.namingViolation) throw misnamed(error);
+      const sent = filled.map(([each]) => each).filter((each) => each !== 'objectClass');
+      const name = namedAttribute(error, [...new Set([...sent, ...demanded])]);
       throw refusedAttribute(failures, error, { name, setting: settingOf(name ?? ''), isTaken: saysTaken(error) });
     });
+  }
+
+  function misnamed(error: ResultCodeError): ConnectorRefused {
+    const { idAttribute } = settings;
+    const details = { resultCode: String(error.code), attribute: idAttribute };
+    const todo = `choose another attribute in targets.${failures.target}.idAttribute`;
+    return failures.refused(`it does not take accounts that are named by ${idAttribute} (result code ${error.code}): ${todo}`, details, { cause: error });
   }
 
   return {
