@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { AlreadyExistsError, AndFilter, Client, EqualityFilter } from 'ldapts';
+import { AlreadyExistsError, AndFilter, Client, Control, EqualityFilter } from 'ldapts';
 import { runAsProcess, secretFrom } from './run-as-process.ts';
 import { slapdModules, slapdPath, slapdSchemas } from './slapd-program.ts';
 import { absent, type RunningTarget, type TargetState } from './target-state.ts';
@@ -37,6 +37,8 @@ export const suffix = 'dc=tenure,dc=example';
 export const people = `ou=people,${suffix}`;
 export const groups = `ou=groups,${suffix}`;
 export const bindDn = `cn=admin,${suffix}`;
+/** Sent along to work on a referral as the entry that it is (RFC 3296). */
+export const manageDsaIt = new Control('2.16.840.1.113730.3.4.2', { critical: true });
 const groupNames = ['staff', 'finance', 'sales'];
 const readyWithin = 15_000;
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { AccountRef, DomainError, MembershipQuestion, ObservedAccount } from '@tenure/domain';
-import { Attribute, Change, Control } from 'ldapts';
-import { bindDn, groups, people, slapdPath, suffix } from '../../../demo/targets/directory.ts';
+import { Attribute, Change } from 'ldapts';
+import { bindDn, groups, manageDsaIt, people, slapdPath, suffix } from '../../../demo/targets/directory.ts';
 import type { TargetConnector } from '../connector.ts';
 import type { LdapSettings } from './settings.ts';
 import { connectorTo, TestDirectory } from './test-directory.ts';
@@ -39,8 +39,6 @@ const database = [
   `access to dn.subtree="${groups}" ${by('narrow')} write by * break`,
   `access to * ${by('narrow')} none by dn.children="${services}" write by * none`,
 ];
-/** Reads a referral as the entry that it is (RFC 3296). */
-const manageDsaIt = new Control('2.16.840.1.113730.3.4.2', { critical: true });
 
 const needs = (entitlement: string, groupId: string | null = null): MembershipQuestion => ({ entitlement, groupId, isNeeded: true });
 const refOf = ({ nativeId, userName }: ObservedAccount): AccountRef => ({ nativeId, userName });
