@@ -71,7 +71,7 @@ export function groupsOf(settings: LdapSettings, failures: Failures): LdapGroups
   return {
     async holding(client, memberDn) {
       const filter = new AndFilter({ filters: [isGroup, equals('member', memberDn)] });
-      return found(await search(client, { base: settings.groups, filter, attributes, pageSize: 500 }));
+      return found(await search(client, { base: settings.groups, filter, attributes }));
     },
     async theOne(client, entitlement) {
       const { groups, isWhole } = await named(client, entitlement);

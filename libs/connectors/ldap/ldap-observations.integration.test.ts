@@ -275,6 +275,15 @@ if (slapdPath() !== null) {
         expect(await membersOf(`cn=finance,${groups}`)).toEqual([]);
       });
 
+      test('so does one that was created before createBelow was changed', async () => {
+        await add(`ou=new,${people}`, { objectClass: 'organizationalUnit', ou: 'new' });
+        const ref = refOf(await connect().create(ann));
+        await connect().addMember('finance', ref);
+        await directory.admin.modifyDN(`uid=ann,${people}`, `uid=ann,${former}`);
+        await connect('usual', { createBelow: `ou=new,${people}` }).removeMember('finance', ref);
+        expect(await membersOf(`cn=finance,${groups}`)).toEqual([]);
+      });
+
       test('what another entry of the former name holds by now is left to it', async () => {
         const connector = connect();
         const ref = refOf(await connector.create(ann));

@@ -1,7 +1,7 @@
 import type { AccountRef } from '@tenure/domain';
 import { AndFilter, type Client, OrFilter } from 'ldapts';
 import type { Failures } from '../failures.ts';
-import { type Answer, type Doubt, equals, has, type LdapEntry, mustBeReadable, searchAll } from './entries.ts';
+import { type Answer, type Doubt, equals, has, type LdapEntry, mustBeReadable, search, searchAll } from './entries.ts';
 import { notVisible } from './failures.ts';
 import { idOf, isUuid } from './ids.ts';
 import type { AccountMark } from './mark.ts';
@@ -38,8 +38,8 @@ export interface LdapPeople {
   /** Whether an entry outside the branches of people bears the user name, as far as the bind DN can see. */
   isNameTaken(client: Client, userName: string): Promise<boolean>;
   /**
-   * DNs under which groups may still hold an account though no entry bears them: where Tenure creates entries of this name, when the entry has
-   * been renamed, moved or deleted since in a directory that does not keep its groups in step.
+   * DNs under which groups may still hold an account though no entry bears them: where Tenure creates entries of this name, or has before, when
+   * the entry has been renamed, moved or deleted since in a directory that does not keep its groups in step.
    */
   formerDns(client: Client, ref: AccountRef, entry: LdapEntry | null): Promise<readonly string[]>;
   /** Whether any person is shown to have this attribute. */
@@ -144,10 +144,13 @@ export function peopleOf(settings: LdapSettings, mark: AccountMark, failures: Fa
       return entries.length > 0;
     },
     async formerDns(client, { userName }, entry) {
-      const dn = childDn(idAttribute, userName, settings.createBelow);
-      if (entry !== null && isSameDn(entry.dn, dn)) return [];
-      const { entries } = await searchAll(client, [dn], { scope: 'base', filter: has('objectClass'), attributes: ['1.1'] });
-      return entries.length > 0 ? [] : [dn];
+      const places = [...new Set([settings.createBelow, ...bases])].map((place) => childDn(idAttribute, userName, place));
+      const free: string[] = [];
+      for (const dn of places.filter((place) => entry === null || !isSameDn(entry.dn, place))) {
+        const { entries } = await search(client, { base: dn, scope: 'base', filter: has('objectClass'), attributes: ['1.1'] });
+        if (entries.length === 0) free.push(dn);
+      }
+      return free;
     },
     async anyHas(client, attribute) {
       const filter = new AndFilter({ filters: [isPerson, has(attribute)] });
