@@ -101,6 +101,19 @@ describe('a configuration that is right', () => {
     for (const target of Object.values(configuration.targets)) compileMapping(target, configuration.attributes);
   });
 
+  test('where a directory is looked into: one branch stands for all, and each can be said', async () => {
+    const settings = 'kind: ldap, url: "ldaps://x", bindDn: cn=t, password: "${env:TOKEN}", groups: ou=g, disable: { group: cn=d }';
+    const directories = `  one: { ${settings}, people: ou=p }
+  many: { ${settings}, people: [ou=p, ou=q], createBelow: ou=r, lookBelow: [o=x], externalIdAttribute: employeeNumber }
+`;
+    const { targets } = await load({ 'tenure.yaml': `${TENURE}${directories}` });
+    expect(targets['one']).toMatchObject({ people: ['ou=p'], createBelow: 'ou=p', lookBelow: null, externalIdAttribute: null });
+    expect(targets['many']).toMatchObject({ people: ['ou=p', 'ou=q'], createBelow: 'ou=r', lookBelow: ['o=x'], externalIdAttribute: 'employeeNumber' });
+    expect(await problems({ 'tenure.yaml': `${TENURE}${directories.replace('[ou=p, ou=q]', '[]')}` })).toEqual([
+      'tenure.yaml:15:121 targets.many.people: must be a DN or a list of DNs',
+    ]);
+  });
+
   test('the starter loads without any variable, and is never written over', async () => {
     const fresh = join(directory, 'fresh');
     expect(await writeStarterConfiguration(fresh)).toEqual(['tenure.yaml', 'policy/access.yaml']);

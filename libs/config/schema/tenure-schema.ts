@@ -144,10 +144,22 @@ const ldap = {
     password: secret('reference to the password'),
     tls: { enum: ['none', 'starttls', 'ldaps'], description: 'default: ldaps for an ldaps URL, else starttls' },
     caFile,
-    people: text('DN below which accounts lie'),
+    people: {
+      description: 'DN below which accounts lie, or a list of such DNs',
+      'x-message': 'must be a DN or a list of DNs',
+      anyOf: [text('DN'), { type: 'array', minItems: 1, items: text('DN') }],
+    },
+    createBelow: text('DN directly below which new accounts are put; one of people, or below one (default: people, or the first of them)'),
+    lookBelow: {
+      type: 'array',
+      minItems: 1,
+      items: text('DN'),
+      description:
+        'DNs of the branches in which an account that is known by its id is looked for when it is not below people, and in which a user name has to be free (default: the naming context that holds people)',
+    },
     groups: text('DN below which groups lie'),
     idAttribute: text('names an account (default: uid)'),
-    externalIdAttribute: text('holds the id of the identity (default: employeeNumber)'),
+    externalIdAttribute: text('holds the id of the identity and nothing else (default: one more value of labeledURI)'),
     disable: {
       description: 'what makes an account unusable',
       'x-message': 'must be { attribute: ..., disabled: ..., enabled: ... } or { group: ... }',
