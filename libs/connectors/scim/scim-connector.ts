@@ -40,11 +40,7 @@ export function createScimConnector(settings: ScimSettings): TargetConnector {
     return ref.nativeId ?? (await byName(ref.userName, signal))?.id ?? null;
   }
 
-  async function observed(
-    found: readonly ScimUser[],
-    signal: AbortSignal,
-    questions: readonly MembershipQuestion[] = [],
-  ): Promise<readonly ObservedAccount[]> {
+  async function observed(found: readonly ScimUser[], signal: AbortSignal, questions: readonly MembershipQuestion[] = []): Promise<readonly ObservedAccount[]> {
     const groups = await memberships.of(found, signal);
     return found.map((user) => ({
       nativeId: user.id,

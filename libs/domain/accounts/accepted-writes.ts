@@ -1,5 +1,5 @@
-import type { Change, DesiredAccount } from '../account.ts';
-import type { AttributeRules } from '../account.ts';
+import { canonicalValue, ruleOf } from '../account-values.ts';
+import type { AccountAttributes, AttributeRules, Change, DesiredAccount } from '../account.ts';
 import type { Instant } from '../facts.ts';
 
 /** A membership that Tenure may have given: it is kept until a reading proves that it is gone. */
@@ -50,12 +50,12 @@ export function afterChange(
   { rules, digest, now }: { readonly rules: AttributeRules; readonly digest: (text: string) => string; readonly now: Instant },
 ): AcceptedWrites {
   const { memberships } = accepted;
-  const written = (attributes: Readonly<Record<string, unknown>>): AcceptedWrites['attributes'] => ({
+  const written = (attributes: AccountAttributes): AcceptedWrites['attributes'] => ({
     ...accepted.attributes,
     ...Object.fromEntries(
       Object.entries(attributes)
-        .filter(([name]) => rules[name]?.writeOnly === true)
-        .map(([name, value]) => [name, digest(JSON.stringify(value))]),
+        .filter(([name]) => ruleOf(rules, name)?.writeOnly === true)
+        .map(([name, value]) => [name, digest(canonicalValue(value))]),
     ),
   });
   switch (change.kind) {
@@ -69,7 +69,10 @@ export function afterChange(
       return { ...accepted, state: 'disabled' };
     case 'addMember': {
       const known = memberships[change.entitlement] ?? planned;
-      return { ...accepted, memberships: { ...memberships, [change.entitlement]: { ...known, groupId: groupId ?? known.groupId, givenAt: now, takenAt: null } } };
+      return {
+        ...accepted,
+        memberships: { ...memberships, [change.entitlement]: { ...known, groupId: groupId ?? known.groupId, givenAt: now, takenAt: null } },
+      };
     }
     case 'removeMember': {
       const known = memberships[change.entitlement] ?? planned;

@@ -292,7 +292,8 @@ describe('nobody takes over an account through a value that their source may not
       'identity.userName + "@corp.example"',
       '"boss@corp.example"',
     ),
-    theirs: fc.constantFrom<AttributeValue>(...emails, ...numbers, 'kim', 'ada@corp.example', ['E-1']),
+    // Often just what would be written there.
+    theirs: fc.constantFrom<AttributeValue | null>(null, null, null, ...emails, ...numbers, 'kim', 'ada@corp.example', ['E-1']),
     isCaseless: fc.boolean(),
     mark: fc.constantFrom(null, 'E-4711', '00000000-0b5c-4c9a-9d0e-0d1f2a3b4c5d'),
   });
@@ -331,15 +332,16 @@ describe('nobody takes over an account through a value that their source may not
           records.map(({ hasEnded, ...one }) => ({ ...one, ...(hasEnded ? end : {}) })),
         );
         const wanted = { ...account, attributes, adoption };
-        const observed = { ...seen, externalId: mark, attributes: { mail: theirs } };
+        const there = theirs ?? attributes['mail'] ?? [];
+        const observed = { ...seen, externalId: mark, attributes: { mail: there } };
         if (!adopts(wanted, observed, ours, mapping(isCaseless ? { mail: { compare: 'caseless' } } : {}))) return;
         adopted += 1;
-        const value = String(theirs);
+        const value = String(there);
         expect(records.filter((one) => maySay(one, value)).map(({ source }) => source)).not.toEqual([]);
         expect(mark === null || mark === 'E-4711').toBe(true);
       }),
-      { numRuns: 5000 },
+      { numRuns: 3000 },
     );
-    expect(adopted).toBeGreaterThan(50);
+    expect(adopted).toBeGreaterThan(20);
   });
 });

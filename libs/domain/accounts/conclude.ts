@@ -1,7 +1,7 @@
-import { sameValue } from '../account-values.ts';
+import { canonicalValue, ruleOf, sameValue } from '../account-values.ts';
 import type { Change, DesiredAccount, ObservedAccount } from '../account.ts';
 import type { AttributeValue, Instant } from '../facts.ts';
-import { planAccount, type PlanScope } from '../plan-account.ts';
+import { hasBeenShown, planAccount, type PlanScope } from '../plan-account.ts';
 import type { AcceptedWrites, GivenMembership } from './accepted-writes.ts';
 import { type Aspect, type Observation, type Verdict, verdictOf } from './observation.ts';
 
@@ -44,7 +44,11 @@ export function conclude(question: ConclusionQuestion): Conclusion {
   const memberships = observed === null ? [] : membershipsOf(question, observed);
   const accepted = acceptedAfter(question, memberships);
   const left = planAccount(desired, observed, { ...scope, accepted });
-  const observations = [...existenceOf(question), ...(observed === null ? [] : [...stateOf(question, observed), ...attributesOf(question, observed)]), ...memberships];
+  const observations = [
+    ...existenceOf(question),
+    ...(observed === null ? [] : [...stateOf(question, observed), ...attributesOf(question, observed)]),
+    ...memberships,
+  ];
   const hidden = observations.filter((one) => one.verdict === 'NOT_VISIBLE' && isNeeded(one, scope));
   // A target that is slow to show what it accepted, and has never shown it, looks for a while like one that cannot.
   const mayStillShow = hidden.some(({ evidence, readings }) => evidence === 'nothing-shown' && readings < EQUAL_READINGS);
@@ -54,7 +58,7 @@ export function conclude(question: ConclusionQuestion): Conclusion {
 
 /** An attribute that is configured as write-only is not asked to be shown. */
 function isNeeded({ aspect, name }: Observation, { rules = {} }: PlanScope): boolean {
-  return !(aspect === 'attribute' && rules[name]?.writeOnly === true);
+  return !(aspect === 'attribute' && ruleOf(rules, name)?.writeOnly === true);
 }
 
 type Seen = Omit<Observation, 'readings'>;
@@ -102,11 +106,11 @@ function stateOf(question: ConclusionQuestion, { enabled }: ObservedAccount): re
 
 function attributesOf(question: ConclusionQuestion, observed: ObservedAccount): readonly Observation[] {
   const { desired, scope } = question;
-  const digestOf = (value: AttributeValue | undefined): string | null => (value === undefined ? null : scope.digest(JSON.stringify(value)));
+  const digestOf = (value: AttributeValue | undefined): string | null => (value === undefined ? null : scope.digest(canonicalValue(value)));
   return Object.entries(desired.attributes).map(([name, ours]) => {
     const theirs = Object.hasOwn(observed.attributes, name) ? observed.attributes[name] : undefined;
     const common = { aspect: 'attribute', name, value: digestOf(theirs), desired: digestOf(ours) } as const;
-    const rule = scope.rules?.[name];
+    const rule = ruleOf(scope.rules, name);
     if (rule?.writeOnly === true) return counted(question, { ...common, verdict: 'NOT_VISIBLE', evidence: 'not-supported' });
     if (sameValue(ours, theirs, rule)) return counted(question, { ...common, verdict: 'PRESENT', evidence: 'read' });
     return counted(question, { ...common, verdict: 'ABSENT', evidence: theirs === undefined ? 'nothing-shown' : 'other-value' });
@@ -122,8 +126,8 @@ function membershipsOf(question: ConclusionQuestion, observed: ObservedAccount):
   return names.map((name) => {
     const sighting = observed.memberships.find(({ entitlement }) => entitlement === name);
     const given = scope.accepted.memberships[name];
-    const evidence = observed.entitlements.includes(name) ? 'shown' : (sighting?.evidence ?? 'nothing-shown');
-    const verdict = verdictOf(evidence, (given?.shownAt ?? null) !== null);
+    const evidence = observed.entitlements.includes(name) ? 'shown' : (sighting?.evidence ?? 'incomplete');
+    const verdict = verdictOf(evidence, hasBeenShown(scope, name));
     const value = sighting?.groupId ?? given?.groupId ?? null;
     return counted(question, { aspect: 'membership', name, verdict, value, evidence, desired: wanted.has(name) ? 'present' : 'absent' });
   });
@@ -132,13 +136,16 @@ function membershipsOf(question: ConclusionQuestion, observed: ObservedAccount):
 /** Forgets what is proved to be gone; what a target never shows stays known, so that the certificate can say so. */
 function acceptedAfter({ desired, observed, scope: { accepted }, now }: ConclusionQuestion, memberships: readonly Observation[]): AcceptedWrites {
   const wanted = new Set(desired.state === 'absent' ? [] : desired.entitlements);
-  const kept = Object.entries(accepted.memberships).flatMap(([name, given]): readonly (readonly [string, GivenMembership])[] => {
-    if (observed === null) return wanted.has(name) ? [[name, { ...given, givenAt: null, takenAt: null }]] : [];
+  const keep = (name: string, given: GivenMembership): GivenMembership | null => {
+    if (observed === null) return wanted.has(name) ? { ...given, givenAt: null, takenAt: null } : null;
     const seen = memberships.find((one) => one.name === name);
-    if (seen?.verdict === 'PRESENT') return [[name, { ...given, groupId: seen.value, givenAt: given.givenAt ?? now, shownAt: now, takenAt: null }]];
-    // Taken, or never arrived.
-    if (!wanted.has(name) && seen?.verdict === 'ABSENT' && (given.takenAt !== null || given.givenAt === null)) return [];
-    return [[name, given]];
+    if (seen?.verdict === 'PRESENT') return { ...given, groupId: seen.value, givenAt: given.givenAt ?? now, shownAt: now, takenAt: null };
+    const isTaken = given.takenAt !== null || given.givenAt === null; // or never arrived
+    return !wanted.has(name) && seen?.verdict === 'ABSENT' && isTaken ? null : given;
+  };
+  const kept = Object.entries(accepted.memberships).flatMap(([name, given]) => {
+    const after = keep(name, given);
+    return after === null ? [] : [[name, after] as const];
   });
   const added = memberships
     .filter(({ name, verdict }) => verdict === 'PRESENT' && !Object.hasOwn(accepted.memberships, name))
@@ -160,10 +167,7 @@ function withoutEffect(left: readonly Change[], observations: readonly Observati
         return isSettled('membership', change.entitlement) ? [change] : [];
       case 'enable':
         return isSettled('state', '') ? [change] : [];
-      case 'create':
-      case 'disable':
-      case 'removeMember':
-      case 'delete':
+      default:
         return [];
     }
   });

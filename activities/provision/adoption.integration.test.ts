@@ -10,11 +10,11 @@ import type { ObservedAccount } from '@tenure/domain';
 import type { ActContext, StoredAccount, Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { Client as SqlClient } from 'pg';
-import { bindDn, groups, people, type RunningDirectory, slapdPath, startDirectory } from '../demo/targets/directory.ts';
-import { startScimServer } from '../demo/targets/scim-server.ts';
-import { startSqlApplication } from '../demo/targets/sql-application.ts';
+import { bindDn, groups, people, type RunningDirectory, slapdPath, startDirectory } from '../../demo/targets/directory.ts';
+import { startScimServer } from '../../demo/targets/scim-server.ts';
+import { startSqlApplication } from '../../demo/targets/sql-application.ts';
 import { type Applied, applyOperations } from './apply-operations.ts';
-import { createLoop, type IncomingRecord, type Loop, noMeter, terminate } from './index.ts';
+import { createLoop, type IncomingRecord, type Loop, noMeter, terminate } from '../index.ts';
 import { rivalOfAdoption } from './rival-of-adoption.ts';
 
 /** A target in which accounts live that Tenure has never seen. */
@@ -279,7 +279,11 @@ describe.each(Object.keys(starts).map((kind, index) => [kind, index] as const))(
     const { nativeId } = await accountOf(identityId, target().name);
     expect(nativeId).toBe(before?.nativeId);
     expect(await conflictsOf(identityId)).not.toContainEqual({ target: target().name });
-    expect((await read(target().name, userName))?.enabled).toBe(true);
+    const after = await read(target().name, userName);
+    expect(after).toMatchObject({ enabled: true, userName });
+    // It bears somebody else's mark, and is not written again for that.
+    expect(await apply(identityId, target().name)).toEqual({ outcome: 'confirmed', done: 0 });
+    expect(await read(target().name, userName)).toEqual(after);
   });
 
   test('an account that is known as the account of somebody who has ended is nobody else’s', async () => {

@@ -1,7 +1,7 @@
 import type { ObservedAccount } from '@tenure/domain';
 import type { StoredAccount, Transaction, Wanted } from '@tenure/store';
-import type { Loop } from './loop.ts';
-import { authoritativeSources, sourcesKeyedBy } from './settings-of-source.ts';
+import type { Loop } from '../loop.ts';
+import { authoritativeSources, sourcesKeyedBy } from '../settings-of-source.ts';
 
 /** Somebody else whose an account may be. */
 export interface Rival {
