@@ -264,6 +264,18 @@ describe('a configuration that is wrong names file, line, field and the nearest 
       ['tenure.yaml:14:14 targets.crm.adoptBy: title is writeOnly: the target never shows it, so no account can be found by it; name another attribute'],
     ],
     [
+      'adoption by a name that Tenure has chosen',
+      tenure('title: identity.department', 'title: identity.userName\n    adoptBy: title'),
+      [
+        'tenure.yaml:14:14 targets.crm.adoptBy: title rests on userName, for which no source speaks, so it would never adopt an account; name another attribute',
+      ],
+    ],
+    [
+      'adoption by what is the same for everybody',
+      tenure('title: identity.department', 'title: \'identity.userType == "employee" ? "E" : "X"\'\n    adoptBy: title'),
+      ['tenure.yaml:14:14 targets.crm.adoptBy: title rests on no attribute of the person, so it would never adopt an account; name another attribute'],
+    ],
+    [
       'adoption by what is not written',
       tenure('title: identity.department', 'title: identity.department\n    adoptBy: titel'),
       ['tenure.yaml:14:14 targets.crm.adoptBy: there is no attribute that is written there titel (did you mean title?)'],
