@@ -2,13 +2,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfiguration, writeStarterConfiguration } from '@tenure/config';
 import { offerFirstAdministrator } from './tenure/first-administrator.ts';
-import { mustBeNode24 } from './tenure/node-version.ts';
 import { sentence } from './tenure/run-tool.ts';
 import { findRunning, forgetRunning, noteRunning } from './tenure/running-file.ts';
 import { mustBeFree, startSettings } from './tenure/start-settings.ts';
 import { type RunningTenure, startTenure } from './tenure/start-tenure.ts';
 
-mustBeNode24();
 const begun = Date.now();
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
