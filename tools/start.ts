@@ -12,6 +12,7 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 let starting: Promise<RunningTenure> | null = null;
 let stoppingSince: number | null = null;
+const stopping = new AbortController();
 let home: string | null = null;
 
 async function stop(code: number): Promise<void> {
@@ -21,6 +22,7 @@ async function stop(code: number): Promise<void> {
     return;
   }
   stoppingSince = Date.now();
+  stopping.abort();
   say(starting === null ? '' : '\nStopping …');
   // What is half started is finished first, so that nothing is left behind; a second Ctrl-C does not wait.
   await starting?.then((running) => running.stop()).catch(() => undefined);
@@ -48,7 +50,13 @@ async function start(): Promise<void> {
   await prepareConfiguration(configuration, url);
 
   home = settings.home;
-  starting = startTenure({ ...settings, environment: process.env, announce: say, ...(process.env['TENURE_LOG'] === 'all' ? { onLog: say } : {}) });
+  starting = startTenure({
+    ...settings,
+    environment: process.env,
+    announce: say,
+    signal: stopping.signal,
+    ...(process.env['TENURE_LOG'] === 'all' ? { onLog: say } : {}),
+  });
   const running = await starting;
   if (stoppingSince !== null) return;
   const { databaseUrl, temporalAddress, temporalNamespace } = running;

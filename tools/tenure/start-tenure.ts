@@ -24,6 +24,8 @@ export interface StartOptions {
   readonly announce: (sentence: string) => void;
   /** Told of each log line of the API and the worker. */
   readonly onLog?: (line: string) => void;
+  /** Ends what may take minutes at a first start: fetching or building Temporal's program. */
+  readonly signal?: AbortSignal;
 }
 
 export interface RunningTenure {
@@ -57,11 +59,11 @@ export async function startTenure(options: StartOptions): Promise<RunningTenure>
 }
 
 async function startParts(
-  { home, configuration, port, environment, announce, onLog }: StartOptions,
+  { home, configuration, port, environment, announce, onLog, signal }: StartOptions,
   stops: (() => Promise<void>)[],
   stop: () => Promise<void>,
 ): Promise<RunningTenure> {
-  const [database, temporal] = await allOf([databaseOf(home, environment, announce, stops), temporalOf(home, environment, announce, stops)]);
+  const [database, temporal] = await allOf([databaseOf(home, environment, announce, stops), temporalOf(home, environment, announce, stops, signal)]);
   const applied = await mustMigrate(environment['MIGRATION_DATABASE_URL'] || database.url);
   if (applied.length > 0) announce(`Database brought up to date: ${applied.join(', ')}.`);
 
@@ -160,6 +162,7 @@ async function temporalOf(
   environment: NodeJS.ProcessEnv,
   announce: (sentence: string) => void,
   stops: (() => Promise<void>)[],
+  signal: AbortSignal | undefined,
 ): Promise<TemporalInUse> {
   const namespace = environment['TEMPORAL_NAMESPACE'] || 'default';
   const given = environment['TEMPORAL_ADDRESS'];
@@ -168,7 +171,7 @@ async function temporalOf(
     return { ...somebodyElses, address: given, namespace, uiUrl: environment['TEMPORAL_UI_URL'] || null, isNew: false };
   }
   const cacheDirectory = environment['TENURE_CACHE'] ?? entryOf('.tenure/bin');
-  const program = await findTemporalServer({ cacheDirectory, onProgress: announce });
+  const program = await findTemporalServer({ cacheDirectory, onProgress: announce, signal });
   const options = { directory: join(home, 'temporal'), program, namespace, searchAttributes, onLog: announce };
   let first: RunningTemporal | null = null;
   const { gaveUp } = await kept(stops, {
