@@ -5,7 +5,7 @@ import { createConnector } from '@tenure/connectors';
 import { DomainError } from '@tenure/domain';
 import { createVault, openStore } from '@tenure/store';
 import { livesQueue } from '@tenure/temporal';
-import { currentTraceparent, errorForLog, logScope, openTracing } from '@tenure/telemetry';
+import { currentTraceparent, endOnUncaught, errorForLog, logScope, openTracing } from '@tenure/telemetry';
 import { pino } from 'pino';
 import { startDispatcher } from './dispatcher.ts';
 import { listenFor } from './listen-for.ts';
@@ -20,6 +20,7 @@ import { serveWorkerProbes } from './worker-probes.ts';
 import { workerReadiness } from './worker-readiness.ts';
 
 const logger = pino({ name: 'worker', timestamp: pino.stdTimeFunctions.isoTime, mixin: logScope, serializers: { err: errorForLog } });
+endOnUncaught(logger);
 // Shutting down is ours: targets' turns are to end in order.
 Runtime.install({
   shutdownSignals: [],
