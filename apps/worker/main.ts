@@ -15,6 +15,7 @@ import { restartLives } from './restart-lives.ts';
 import { observeTarget } from './observe-target.ts';
 import { runWorkers } from './run-workers.ts';
 import { startSweep } from './sweep.ts';
+import { temporalLogger } from './temporal-logger.ts';
 import { createWorkerMetrics, meterOf } from './worker-metrics.ts';
 import { serveWorkerProbes } from './worker-probes.ts';
 import { workerReadiness } from './worker-readiness.ts';
@@ -22,17 +23,7 @@ import { workerReadiness } from './worker-readiness.ts';
 const logger = pino({ name: 'worker', timestamp: pino.stdTimeFunctions.isoTime, mixin: logScope, serializers: { err: errorForLog } });
 endOnUncaught(logger);
 // Shutting down is ours: targets' turns are to end in order.
-Runtime.install({
-  shutdownSignals: [],
-  logger: {
-    log: () => undefined,
-    trace: () => undefined,
-    debug: () => undefined,
-    info: () => undefined,
-    warn: (message, meta) => logger.warn(meta ?? {}, message),
-    error: (message, meta) => logger.error(meta ?? {}, message),
-  },
-});
+Runtime.install({ shutdownSignals: [], logger: temporalLogger(logger) });
 
 try {
   await main();

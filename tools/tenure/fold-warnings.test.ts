@@ -4,8 +4,8 @@ import { type LogLine, readLogLine } from './log-line.ts';
 
 const minute = 60_000;
 
-function warning(fields: Readonly<Record<string, unknown>> = {}): LogLine {
-  const line = readLogLine(JSON.stringify({ level: 40, time: '2026-11-29T12:00:00.000Z', name: 'worker', msg: 'the target does not answer', ...fields }));
+function warning(fields: Readonly<Record<string, unknown>> = {}, process = 'worker'): LogLine {
+  const line = readLogLine(JSON.stringify({ level: 40, time: '2026-11-29T12:00:00.000Z', msg: 'the target does not answer', ...fields }), process);
   if (line === null) throw new Error('no log entry');
   return line;
 }
@@ -26,7 +26,7 @@ describe('foldWarnings', () => {
       unreachable('crm', 'ECONNREFUSED'),
       unreachable('erp', 'ECONNREFUSED'),
       unreachable('crm', 'ENOTFOUND'),
-      warning({ name: 'api' }),
+      warning({}, 'api'),
       warning({ level: 50 }),
     ];
     for (const line of lines) expect(fold.take(line, 0)).not.toBeNull();

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { openBoundedLog } from '../embedded/bounded-log.ts';
 import { foldWarnings } from './fold-warnings.ts';
-import { readLogLine } from './log-line.ts';
+import { type LogLine, readLogLine } from './log-line.ts';
 
 /** The log of what `npm start` runs: all of it in a file, warnings and errors at the terminal too. */
 export interface InstallationLog {
@@ -41,15 +41,15 @@ export function openInstallationLog({ home, warn, limit }: InstallationLogOption
   looking.unref();
   return {
     file,
-    take(line, name) {
+    take(line, process) {
       write(line);
-      const entry = readLogLine(line) ?? notAnEntry(line, name, file);
+      const entry = readLogLine(line, process) ?? notAnEntry(line, process, file);
       if (entry === null || entry.level < warningLevel) return;
       const shown = fold.take(entry, performance.now());
       if (shown !== null) warn(shown);
     },
     note(sentence) {
-      write(JSON.stringify({ level: 30, time: new Date().toISOString(), pid: process.pid, name: 'start', msg: sentence }));
+      write(JSON.stringify({ level: 30, time: new Date().toISOString(), name: 'start', msg: sentence }));
     },
     close() {
       clearInterval(looking);
@@ -59,7 +59,15 @@ export function openInstallationLog({ home, warn, limit }: InstallationLogOption
 }
 
 /** Nobody has seen to it that such a line holds no personal data: only that there is one is shown. */
-function notAnEntry(line: string, name: string, file: string) {
+function notAnEntry(line: string, process: string, file: string): LogLine | null {
   if (line.trim() === '') return null;
-  return { level: warningLevel, name, message: `wrote what is no log entry: see ${file}`, time: new Date().toISOString(), errors: [], kinds: [], details: {} };
+  return {
+    level: warningLevel,
+    process,
+    message: `wrote what is no log entry: see ${file}`,
+    time: new Date().toISOString(),
+    errors: [],
+    kinds: [],
+    details: {},
+  };
 }

@@ -3,8 +3,8 @@ import { errorForLog } from '@tenure/telemetry';
 import { readLogLine } from './log-line.ts';
 import { readableWarning } from './readable-warning.ts';
 
-function readable(fields: Readonly<Record<string, unknown>>): string {
-  const line = readLogLine(JSON.stringify({ level: 40, time: '2026-11-29T12:00:00.000Z', pid: 7, hostname: 'vm', name: 'worker', ...fields }));
+function readable(fields: Readonly<Record<string, unknown>>, process = 'worker'): string {
+  const line = readLogLine(JSON.stringify({ level: 40, time: '2026-11-29T12:00:00.000Z', pid: 7, hostname: 'vm', name: process, ...fields }), process);
   return line === null ? 'no log entry' : readableWarning(line).replace(/^\d\d:\d\d:\d\d {2}/, '');
 }
 
@@ -15,7 +15,7 @@ describe('a warning for people', () => {
     expect(readable({ msg: 'the target does not answer', target: 'crm', failures: 3, err })).toBe(
       'Warning (Worker): the target does not answer: TypeError: fetch failed on the way: Error: getaddrinfo ENOTFOUND crm.example.com [target: crm, failures: 3]',
     );
-    expect(readable({ level: 50, name: 'api', msg: 'a page failed', reference: 'abc' })).toBe('Error (API): a page failed [reference: abc]');
+    expect(readable({ level: 50, msg: 'a page failed', reference: 'abc' }, 'api')).toBe('Error (API): a page failed [reference: abc]');
   });
 
   it('adds the code of an error whose message lacks it', () => {
@@ -25,6 +25,17 @@ describe('a warning for people', () => {
     );
   });
 
+  it('says why a target or provider failed, as the error’s details have it', () => {
+    const details = { target: 'crm', reason: 'ENOTFOUND', login: 'ada.lovelace' };
+    expect(readable({ msg: 'the connection failed', code: 'CONNECTOR_UNAVAILABLE', attempt: 3, details })).toBe(
+      'Warning (Worker): the connection failed [target: crm, code: CONNECTOR_UNAVAILABLE, reason: ENOTFOUND, attempt: 3]',
+    );
+  });
+
+  it('knows the process also when a field of the entry is called name', () => {
+    expect(readable({ name: 'crm', msg: 'target crm does not work' })).toBe('Warning (Worker): target crm does not work');
+  });
+
   it('shows the listed fields alone, and no text without end', () => {
     const told = readable({ msg: 'x'.repeat(5_000), userName: 'ada.lovelace', details: { email: 'ada@example.com' }, target: 'y'.repeat(5_000), err: 'text' });
     expect(told).not.toMatch(/ada|yyy|stack/);
@@ -32,7 +43,7 @@ describe('a warning for people', () => {
   });
 
   it('knows what is no log entry', () => {
-    for (const line of ['', 'FATAL ERROR: Reached heap limit', '{', '{"some":"object"}', '[1]', 'null', '{"level":"warn","name":"api"}'])
-      expect(readLogLine(line)).toBeNull();
+    for (const line of ['', 'FATAL ERROR: Reached heap limit', '{', '{"some":"object"}', '[1]', 'null', '{"level":"warn"}'])
+      expect(readLogLine(line, 'api')).toBeNull();
   });
 });

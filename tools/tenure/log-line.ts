@@ -2,8 +2,8 @@
 export interface LogLine {
   /** As pino counts: 40 a warning, 50 an error, 60 the last that a process says. */
   readonly level: number;
-  /** The process: "api" or "worker". */
-  readonly name: string;
+  /** "api" or "worker". */
+  readonly process: string;
   readonly message: string;
   /** RFC 3339. */
   readonly time: string;
@@ -17,27 +17,28 @@ export interface LogLine {
 
 /** Fields that are shown. None is ever a value of a person; what is not listed stays in the log file. */
 const shown = [
-  ...['target', 'provider', 'source', 'kind', 'check', 'code', 'reason', 'policyVersion', 'waveId', 'activity', 'workflow', 'attempt'],
+  ...['target', 'provider', 'source', 'connection', 'step', 'kind', 'check', 'code', 'reason', 'policyVersion', 'waveId', 'activity', 'workflow', 'attempt'],
   ...['failures', 'missed', 'notice', 'delivery', 'reference'],
 ];
 const longest = 200;
 const deepest = 5;
 
-/** Reads one line of a process; `null` when it is no log entry, such as what the JavaScript engine says when it runs out of memory. */
-export function readLogLine(line: string): LogLine | null {
+/** Reads one line of a process; its own word for its name does not count, since a field of an entry may be called so. `null` when it is no log entry, such as what the JavaScript engine says when it runs out of memory. */
+export function readLogLine(line: string, process: string): LogLine | null {
   const entry = parse(line);
   if (entry === null) return null;
-  const { level, name, msg, time, err } = entry;
-  if (typeof level !== 'number' || typeof name !== 'string') return null;
+  const { level, msg, time, err, details } = entry;
+  if (typeof level !== 'number') return null;
+  const fields: Readonly<Record<string, unknown>> = { ...(typeof details === 'object' ? details : {}), ...entry };
   const chain = chainOf(err);
   return {
     level,
-    name,
+    process,
     message: typeof msg === 'string' ? oneLine(msg) : '',
     time: typeof time === 'string' ? time : '',
     errors: chain.map(({ said }) => said),
     kinds: chain.map(({ kind }) => kind),
-    details: Object.fromEntries(shown.flatMap((field) => (isShort(entry[field]) ? [[field, entry[field]]] : []))),
+    details: Object.fromEntries(shown.flatMap((field) => (isShort(fields[field]) ? [[field, fields[field]]] : []))),
   };
 }
 

@@ -6,11 +6,11 @@ const names: Readonly<Record<string, string>> = { api: 'API', worker: 'Worker' }
  * A warning as one line for people.
  * @example 14:03:12  Warning (worker): the outbox could not be handed to Temporal; it waits and is tried again: ServiceError: Failed to connect [failures: 3]
  */
-export function readableWarning({ level, name, message, time, errors, details }: LogLine): string {
+export function readableWarning({ level, process, message, time, errors, details }: LogLine): string {
   const kind = level < 50 ? 'Warning' : 'Error';
   const about = Object.entries(details).map(([field, value]) => `${field}: ${value}`);
   const said = [message, ...errors.filter((error, index) => error !== errors[index - 1])].filter((part) => part !== '').join(': ');
-  return `${clock(time)}  ${kind} (${names[name] ?? name}): ${said}${about.length === 0 ? '' : ` [${about.join(', ')}]`}`;
+  return `${clock(time)}  ${kind} (${names[process] ?? process}): ${said}${about.length === 0 ? '' : ` [${about.join(', ')}]`}`;
 }
 
 /** In the time zone of the terminal. */
