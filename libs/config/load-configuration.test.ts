@@ -124,6 +124,13 @@ describe('a configuration that is right', () => {
     expect(readFileSync(join(fresh, 'tenure.yaml'), 'utf8')).toBe('# mine');
   });
 
+  test('the starter says where this installation is reached', async () => {
+    const fresh = join(directory, 'reached');
+    await writeStarterConfiguration(fresh, 'http://localhost:4711');
+    expect((await loadConfiguration({ directory: fresh, environment: {} })).url).toBe('http://localhost:4711');
+    expect(readFileSync(join(fresh, 'tenure.yaml'), 'utf8')).toContain('url: http://localhost:4711 # where people reach Tenure');
+  });
+
   test('what the starter shows in comments is right too', async () => {
     const uncomment = (name: string) => readFileSync(join(import.meta.dirname, 'starter', name), 'utf8').replaceAll(/^#(?= {2}|[a-z]+:$)/gm, '');
     const files = { 'tenure.yaml': uncomment('tenure.yaml'), 'policy/access.yaml': uncomment('policy/access.yaml') };
