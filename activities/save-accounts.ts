@@ -12,7 +12,7 @@ import {
   type Lifecycle,
   planAccount,
   type Policy,
-  type WaveChange,
+  type PersonChange,
 } from '@tenure/domain';
 import type { ActContext, Audit, StoredAccount, StoredOperation } from '@tenure/store';
 import type { PendingChanges } from './pending-changes.ts';
@@ -41,8 +41,8 @@ export interface Ledger {
   readonly changes: PendingChanges;
   readonly audit: Audit;
   readonly context: ActContext;
-  /** By identity, what the change budget is to know; absent where nothing is judged. */
-  readonly wave?: Map<string, readonly WaveChange[]>;
+  /** By identity, what the change budget is to know, and what a batch change keeps; absent where nothing is judged. */
+  readonly wave?: Map<string, PersonChange>;
 }
 
 export interface PlannedAccount {

@@ -1,6 +1,8 @@
+import type { Client } from '@temporalio/client';
 import { type Store, type Timed, timerAllowance } from '@tenure/store';
 import { withCorrelation } from '@tenure/telemetry';
 import type { Logger } from 'pino';
+import { sweepBatches } from './sweep-batches.ts';
 
 /** Milliseconds between sweeps. */
 const every = 60_000;
@@ -13,9 +15,12 @@ const keepLinks = 30 * 24 * 3_600_000;
 
 export interface SweepDependencies {
   readonly store: Store;
+  readonly client: Pick<Client, 'workflow'>;
   readonly clock: () => string;
   readonly logger: Logger;
   readonly onMissed?: (missed: Missed) => void;
+  /** Batch changes without a running workflow. */
+  readonly onStopped?: (count: number) => void;
 }
 
 /** How many of each were overdue though their timers should have woken them. */
@@ -47,13 +52,27 @@ export async function sweep(store: Store, now: string): Promise<Missed> {
   });
 }
 
-/** Sweeps every minute. What it wakes is counted, in the log and as `tenure_timers_missed_total`: that number is zero, or something is broken. */
-export function startSweep({ store, clock, logger, onMissed }: SweepDependencies): { stop(): void } {
+/**
+ * Sweeps every minute. What it wakes is counted, in the log and as `tenure_timers_missed_total` and `tenure_batches_stopped_total`: these
+ * numbers are zero, or something is broken.
+ */
+export function startSweep({ store, client, clock, logger, onMissed, onStopped }: SweepDependencies): { stop(): void } {
   const look = async (): Promise<void> => {
     const missed = await sweep(store, clock());
+    await lookForBatches();
     if (Object.values(missed).every((count) => count === 0)) return;
     onMissed?.(missed);
     logger.warn({ missed }, 'timers were late; what they were to wake has been woken by the sweep');
+  };
+  const lookForBatches = async (): Promise<void> => {
+    // Temporal may be away: then the rest of the sweep counts all the same, and this is looked at in the next one.
+    const stopped = await sweepBatches(store, client, clock()).catch((error: unknown) => {
+      logger.warn({ err: error }, 'Temporal could not be asked for the workflows of batch changes; the next sweep asks again');
+      return [];
+    });
+    if (stopped.length === 0) return;
+    onStopped?.(stopped.length);
+    logger.error({ batches: stopped }, 'approved batch changes were not finished and had no running workflow; they are started again');
   };
   const timer = setInterval(
     () => void withCorrelation('sweep', look).catch((error: unknown) => logger.warn({ err: error }, 'the sweep failed and is tried again')),

@@ -3,6 +3,17 @@ export { type CompiledMapping, compileMapping, evaluateMapping } from './account
 export { changedAttributes, sameValue } from './account-values.ts';
 export { adopts } from './adopts.ts';
 export {
+  BATCH_ITEM_RESULTS,
+  type BatchItemResult,
+  FALL_AWAY_REASONS,
+  type FallAwayReason,
+  type ItemState,
+  itemState,
+  NOBODY,
+  type PersonChange,
+  type RecordState,
+} from './batches/batch-item.ts';
+export {
   type ChangeBudget,
   DEFAULT_LIMITS,
   DEFAULT_WINDOW,

@@ -28,6 +28,7 @@ describe('metrics', () => {
     const metrics = createMetrics(names);
     let pulse: Pulse | null = {
       outbox: { waiting: 3, oldest: 1500 },
+      batches: { underWay: 2, oldest: 90_000 },
       cases: { 'operation-failed': 2, 'end-not-confirmed': 0 },
       overdueCases: { 'operation-failed': 1 },
       holds: { target: 1 },
