@@ -1,8 +1,6 @@
-import type { Client } from '@temporalio/client';
 import { type Store, type Timed, timerAllowance } from '@tenure/store';
 import { withCorrelation } from '@tenure/telemetry';
-import type { Logger } from 'pino';
-import { sweepBatches } from './sweep-batches.ts';
+import { type BatchSweepDependencies, sweepBatches } from './sweep-batches.ts';
 
 /** Milliseconds between sweeps. */
 const every = 60_000;
@@ -13,14 +11,8 @@ const keepNotices = 400 * 24 * 3_600_000;
 /** Milliseconds that a link which is over is still known as one. */
 const keepLinks = 30 * 24 * 3_600_000;
 
-export interface SweepDependencies {
-  readonly store: Store;
-  readonly client: Pick<Client, 'workflow'>;
-  readonly clock: () => string;
-  readonly logger: Logger;
+export interface SweepDependencies extends BatchSweepDependencies {
   readonly onMissed?: (missed: Missed) => void;
-  /** Batch changes without a running workflow. */
-  readonly onStopped?: (count: number) => void;
 }
 
 /** How many of each were overdue though their timers should have woken them. */
@@ -56,7 +48,8 @@ export async function sweep(store: Store, now: string): Promise<Missed> {
  * Sweeps every minute. What it wakes is counted, in the log and as `tenure_timers_missed_total` and `tenure_batches_stopped_total`: these
  * numbers are zero, or something is broken.
  */
-export function startSweep({ store, client, clock, logger, onMissed, onStopped }: SweepDependencies): { stop(): void } {
+export function startSweep(dependencies: SweepDependencies): { stop(): void } {
+  const { store, clock, logger, onMissed } = dependencies;
   const look = async (): Promise<void> => {
     const missed = await sweep(store, clock());
     await lookForBatches();
@@ -64,16 +57,11 @@ export function startSweep({ store, client, clock, logger, onMissed, onStopped }
     onMissed?.(missed);
     logger.warn({ missed }, 'timers were late; what they were to wake has been woken by the sweep');
   };
-  const lookForBatches = async (): Promise<void> => {
+  const lookForBatches = (): Promise<unknown> =>
     // Temporal may be away: then the rest of the sweep counts all the same, and this is looked at in the next one.
-    const stopped = await sweepBatches(store, client, clock()).catch((error: unknown) => {
-      logger.warn({ err: error }, 'Temporal could not be asked for the workflows of batch changes; the next sweep asks again');
-      return [];
-    });
-    if (stopped.length === 0) return;
-    onStopped?.(stopped.length);
-    logger.error({ batches: stopped }, 'approved batch changes were not finished and had no running workflow; they are started again');
-  };
+    sweepBatches(dependencies).catch((error: unknown) =>
+      logger.warn({ err: error }, 'Temporal could not be asked for the workflows of batch changes; the next sweep asks again'),
+    );
   const timer = setInterval(
     () => void withCorrelation('sweep', look).catch((error: unknown) => logger.warn({ err: error }, 'the sweep failed and is tried again')),
     every,

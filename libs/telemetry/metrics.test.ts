@@ -42,6 +42,9 @@ describe('metrics', () => {
     for (const line of [
       'tenure_outbox_waiting 3',
       'tenure_outbox_oldest_seconds 1.5',
+      'tenure_batches_under_way 2',
+      'tenure_batches_oldest_seconds 90',
+      'tenure_batches_stopped_total 0',
       'tenure_cases_open{kind="end-not-confirmed"} 0',
       'tenure_cases_overdue{kind="operation-failed"} 1',
       'tenure_holds_open{kind="target"} 1',
