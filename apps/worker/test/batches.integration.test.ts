@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { approveBatch, finishImport, type IncomingRecord, receiveRecords, stageRecords } from '@tenure/activities';
+import { approveBatch, discardBatch, finishImport, type IncomingRecord, receiveRecords, stageRecords } from '@tenure/activities';
 import type { BatchTally, HeldWave } from '@tenure/store';
 import { waveWorkflowId } from '@tenure/workflows/messages';
 import { pino } from 'pino';
@@ -89,6 +89,7 @@ describe('what is released is carried out', () => {
     for (const one of leavers) await eventually(async () => !(await isOpen(one)));
     expect(await Promise.all(many('a', 12).map(isOpen))).toEqual(many('a', 12).map((one) => !leavers.includes(one)));
     expect(await tenure.look('b0')).toBeNull();
+    await discardBatch(tenure, act('discard'), batch.id, 'enough');
   });
 
   it('when it is released in the moment in which it is held, again and again', async () => {
