@@ -207,7 +207,12 @@ async function playAll(acts: readonly Act[]): Promise<void> {
       if (signs > dies) throw new Killed();
     };
     const activities = createActivities({ store, loop: loop(), connectors: {}, clock: now, alive });
-    await carryOut(activities, String(first['id']), finishes);
+    await carryOut(activities, String(first['id']), finishes).catch(async (error: unknown) => {
+      if (!(error instanceof Killed)) throw error;
+      happened.killed += 1;
+      // What it had is given to another worker, which knows nothing of how far it came.
+      await carryOut(createActivities({ store, loop: loop(), connectors: {}, clock: now, alive: () => undefined }), String(first['id']), true);
+    });
   };
   const perform = async (one: Act): Promise<unknown> => {
     switch (one.kind) {
@@ -235,8 +240,7 @@ async function playAll(acts: readonly Act[]): Promise<void> {
   );
   for (let from = 0; from < acts.length; from += atATime) {
     const together = await Promise.allSettled(acts.slice(from, from + atATime).map(perform));
-    for (const one of together) if (one.status === 'rejected' && !(one.reason instanceof DomainError) && !(one.reason instanceof Killed)) throw one.reason;
-    happened.killed += together.filter((one) => one.status === 'rejected' && one.reason instanceof Killed).length;
+    for (const one of together) if (one.status === 'rejected' && !(one.reason instanceof DomainError)) throw one.reason;
   }
 
   // Calm: what waits is decided, and the worker goes through all of it.
@@ -262,10 +266,11 @@ async function playAll(acts: readonly Act[]): Promise<void> {
 
   // Whoever is named now is here if that is what was said of them; whoever is not has left.
   const named = Array.from({ length: people }, (_, index) => index).filter((index) => index % 3 > 0);
-  await imported(
-    named.map((one) => recordOf({ person: one, isNews: false, ends: false, department: 'Sales' })),
-    true,
-  );
+  const again = (one: number): IncomingRecord => recordOf({ person: one, isNews: false, ends: false, department: 'Sales' });
+  // The night before, the export was cut short, and nobody has decided about it.
+  await imported([again(0)], true);
+  await settle();
+  await imported(named.map(again), true);
   await settle();
   for (const batch of await waiting()) await approveBatch({ store, loop: loop() }, context(), batch.id, { digest: batch.digest, reason: 'test', part: {} });
   await settle();
