@@ -1,6 +1,15 @@
 import type { Activities, WaveSlice } from '@tenure/activities';
 import { livesQueue, stageAttribute, targetQueue, triggerAttribute } from '@tenure/temporal';
-import { ActivityFailure, continueAsNew, isCancellation, proxyActivities, setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  continueAsNew,
+  isCancellation,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { batchReleasedSignal, type WaveInput, type WaveTally } from './messages.ts';
 
 const retry = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' } as const;
