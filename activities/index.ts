@@ -5,7 +5,7 @@ export { batchKey } from './batches/batch-case.ts';
 export { discardBatch } from './batches/discard-batch.ts';
 export { receiveRecords } from './budget/receive-records.ts';
 export { wouldBeTaken } from './budget/rehearse.ts';
-export type { Applied } from './apply-operations.ts';
+export type { Applied } from './provision/apply-operations.ts';
 export { accessAt, type PastAccess } from './access-at.ts';
 export { finishImport, type FeedProof, type FinishedImport } from './imports/finish-import.ts';
 export { stageRecords } from './imports/stage-records.ts';
