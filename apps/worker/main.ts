@@ -73,7 +73,7 @@ async function main(): Promise<void> {
     await listenFor('tenure_outbox', settings.databaseUrl, () => dispatcher.nudge(), logger),
     await listenFor('tenure_notice', settings.databaseUrl, () => notices.nudge(), logger),
   ];
-  const sweep = startSweep({ store, clock, logger, onMissed: metrics.timersMissed });
+  const sweep = startSweep({ store, client: workers.client, clock, logger, onMissed: metrics.timersMissed, onStopped: metrics.batchesStopped });
   if (process.env['TENURE_RESTART_LIVES'] === 'true')
     logger.info({ lives: await restartLives(store, workers.client) }, 'lives were started again, since the Temporal store is new');
   logger.info(

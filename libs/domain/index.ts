@@ -19,6 +19,17 @@ export { type Adoption, whyNeverAdopting } from './accounts/adoption.ts';
 export { isInDomains, type SourceTrust, type TrustBySource, type VouchedRecord, type Vouching } from './accounts/vouching.ts';
 export { adopts, whyNotAdopted } from './adopts.ts';
 export {
+  BATCH_ITEM_RESULTS,
+  type BatchItemResult,
+  FALL_AWAY_REASONS,
+  type FallAwayReason,
+  type ItemState,
+  itemState,
+  NOBODY,
+  type PersonChange,
+  type RecordState,
+} from './batches/batch-item.ts';
+export {
   type ChangeBudget,
   DEFAULT_LIMITS,
   DEFAULT_WINDOW,

@@ -10,6 +10,7 @@ import { createSeparationExceptions, type SeparationExceptions } from './separat
 import { entities } from './entities/index.ts';
 import { giveBackDeadConnections } from './give-back-dead-connections.ts';
 import { createInbox, type Inbox } from './inbox.ts';
+import { type BatchItems, createBatchItems } from './batch-items.ts';
 import { type Budgets, createBudgets } from './budgets.ts';
 import { createHeldWaves, type HeldWaves } from './held-waves.ts';
 import { createImports, type Imports } from './imports.ts';
@@ -49,6 +50,7 @@ export interface Transaction {
   readonly outbox: Outbox;
   readonly waves: Waves;
   readonly heldWaves: HeldWaves;
+  readonly batchItems: BatchItems;
   readonly budgets: Budgets;
   readonly imports: Imports;
   readonly requests: Requests;
@@ -218,6 +220,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     outbox: createOutbox(em, traceparent),
     waves: createWaves(em),
     heldWaves: createHeldWaves(em),
+    batchItems: createBatchItems(em),
     budgets: createBudgets(em),
     imports: createImports(em),
     requests: createRequests(em),

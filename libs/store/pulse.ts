@@ -19,6 +19,8 @@ export interface Pulse {
   readonly observations: readonly { readonly target: string; readonly aspect: Aspect; readonly verdict: Exclude<Verdict, 'PRESENT'>; readonly count: number }[];
   /** What sleeps until an instant that has passed by more than `timerAllowance` without its having been woken. */
   readonly overdue: Readonly<Record<Timed, number>>;
+  /** Batch changes that were approved, or needed no approval, and are not carried out yet. */
+  readonly batches: { readonly underWay: number; readonly oldest: number };
   /** Mails and calls of webhooks whose turn has come and that were not delivered yet. */
   readonly notices: readonly { readonly channel: 'mail' | 'webhook'; readonly waiting: number; readonly oldest: number }[];
 }
@@ -66,8 +68,12 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
      where status = 'waiting' and (attempts > 0 or due_at <= ?) group by channel`,
     [now],
   );
+  const [batches] = await em.execute<{ under_way: string; oldest: string | null }[]>(
+    `select count(*) as under_way, min(coalesce(released_at, created_at)) as oldest from wave where finished_at is null and standing = 'free'`,
+  );
   return {
     outbox,
+    batches: { underWay: Number(batches?.under_way ?? 0), oldest: batches?.oldest ? Math.max(0, Date.parse(now) - Date.parse(batches.oldest)) : 0 },
     cases: { ...noCases, ...Object.fromEntries(cases.map(({ kind, count }) => [kind, Number(count)])) },
     overdueCases: { ...noCases, ...Object.fromEntries(cases.map(({ kind, overdue }) => [kind, Number(overdue)])) },
     holds: { ...noHolds, ...Object.fromEntries(holds.map(({ kind, count }) => [kind, Number(count)])) },

@@ -19,6 +19,8 @@ export interface Pulse {
   readonly observations: readonly { readonly target: string; readonly aspect: string; readonly verdict: string; readonly count: number }[];
   /** What sleeps until an instant that has passed, by what it is. */
   readonly overdue: Readonly<Record<string, number>>;
+  /** Batch changes that were approved, or needed no approval, and are not carried out yet. */
+  readonly batches: { readonly underWay: number; readonly oldest: number };
   /** Mails and calls of webhooks whose turn has come and that were not delivered yet. */
   readonly notices: readonly { readonly channel: 'mail' | 'webhook'; readonly waiting: number; readonly oldest: number }[];
 }
@@ -44,11 +46,30 @@ export function followPulse({ registry, onExpose }: Metrics, { targets }: Pick<M
   const overdue = gauge('tenure_timers_overdue', 'Lives, requests, cases and holds whose instant has passed without their having been woken.', ['kind']);
   const notices = gauge('tenure_notices_waiting', 'Mails and calls of webhooks whose turn has come and that were not delivered yet.', ['channel']);
   const noticesOldest = gauge('tenure_notices_oldest_seconds', 'Age of the oldest of them.', ['channel']);
-  const all = [waiting, oldest, cases, overdueCases, holds, operations, ends, endsOldest, observations, overdue, notices, noticesOldest];
+  const batches = gauge('tenure_batches_under_way', 'Batch changes that were approved, or needed no approval, and are not carried out yet.');
+  const batchesOldest = gauge('tenure_batches_oldest_seconds', 'How long ago the oldest of them was approved.');
+  const all = [
+    batches,
+    batchesOldest,
+    waiting,
+    oldest,
+    cases,
+    overdueCases,
+    holds,
+    operations,
+    ends,
+    endsOldest,
+    observations,
+    overdue,
+    notices,
+    noticesOldest,
+  ];
 
   const set = (pulse: Pulse): void => {
     waiting.set(pulse.outbox.waiting);
     oldest.set(pulse.outbox.oldest / 1000);
+    batches.set(pulse.batches.underWay);
+    batchesOldest.set(pulse.batches.oldest / 1000);
     for (const [kind, count] of Object.entries(pulse.overdue)) overdue.set({ kind }, count);
     for (const [kind, count] of Object.entries(pulse.cases)) cases.set({ kind }, count);
     for (const [kind, count] of Object.entries(pulse.overdueCases)) overdueCases.set({ kind }, count);
@@ -77,6 +98,6 @@ export function followPulse({ registry, onExpose }: Metrics, { targets }: Pick<M
     for (const one of all) one.reset();
     answers.set(pulse === null ? 0 : 1);
     if (pulse !== null) set(pulse);
-    else for (const one of [waiting, oldest]) one.remove();
+    else for (const one of [waiting, oldest, batches, batchesOldest]) one.remove();
   });
 }
