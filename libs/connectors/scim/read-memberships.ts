@@ -4,7 +4,7 @@ import { type AskGroup, refusable } from './ask-group.ts';
 import { type FilterBelief, groupsWith } from './filter-belief.ts';
 import type { GroupNames } from './find-group.ts';
 import { directGroups, isCalled, showsMember } from './group-members.ts';
-import type { ScimResources } from './resources.ts';
+import type { Found, ScimResources } from './resources.ts';
 
 /** The memberships of one account, as far as its target shows them. */
 export interface Memberships {
@@ -40,7 +40,7 @@ interface Asked {
   readonly userId: string;
   readonly seen: readonly Seen[];
   /** All groups, read once for all questions. */
-  readonly all: () => Promise<readonly ScimGroup[]>;
+  readonly all: () => Promise<Found<ScimGroup>>;
 }
 
 export function readMembershipsOf({ groups, names, belief, ask }: Parts): ReadsMemberships {
@@ -61,8 +61,8 @@ export function readMembershipsOf({ groups, names, belief, ask }: Parts): ReadsM
   }
 
   async function holding(userId: string, signal: AbortSignal): Promise<readonly Seen[]> {
-    const all = (await refusable(() => groups.all(signal))) ?? [];
-    return all.filter((group) => showsMember(group, userId)).map(({ id, displayName }) => ({ id, name: displayName }));
+    const all = await refusable(() => groups.all(signal));
+    return (all?.items ?? []).filter((group) => showsMember(group, userId)).map(({ id, displayName }) => ({ id, name: displayName }));
   }
 
   async function seenOf(user: ScimUser, isAsked: boolean, signal: AbortSignal): Promise<readonly Seen[]> {
@@ -78,8 +78,8 @@ export function readMembershipsOf({ groups, names, belief, ask }: Parts): ReadsM
     const known = groupId === null ? null : await about(groupId);
     if (groupId !== null && known === 'shown') return { entitlement, groupId, evidence: known };
     const named = await refusable(() => names.find(entitlement, groupId === null ? all : null, signal));
-    if (named === 'several' && groupId === null) return { entitlement, groupId, evidence: 'incomplete' };
-    if (named === null || named === 'several' || named.id === groupId) {
+    if (groupId === null && (named === 'several' || named === 'unknown')) return { entitlement, groupId, evidence: 'incomplete' };
+    if (named === null || typeof named === 'string' || named.id === groupId) {
       const listed = groupId === null ? seenAs(entitlement, seen) : null;
       return listed === null ? { entitlement, groupId, evidence: known ?? 'nothing-shown' } : { entitlement, groupId: listed.id, evidence: 'shown' };
     }
@@ -91,8 +91,8 @@ export function readMembershipsOf({ groups, names, belief, ask }: Parts): ReadsM
   return {
     async of(user, questions, signal) {
       const seen = await seenOf(user, questions.length > 0, signal);
-      let listing: Promise<readonly ScimGroup[]> | null = null;
-      const all = (): Promise<readonly ScimGroup[]> => (listing ??= groups.all(signal));
+      let listing: Promise<Found<ScimGroup>> | null = null;
+      const all = (): Promise<Found<ScimGroup>> => (listing ??= groups.all(signal));
       const sightings = await Promise.all(
         questions.map(async (question): Promise<MembershipSighting> => {
           if (question.isNeeded) return answered({ question, userId: user.id, seen, all }, signal);
@@ -107,7 +107,7 @@ export function readMembershipsOf({ groups, names, belief, ask }: Parts): ReadsM
     },
 
     async ofMany(users, signal) {
-      const all = users.some(({ groups: own }) => !own) ? await groups.all(signal) : [];
+      const all = users.some(({ groups: own }) => !own) ? (await groups.all(signal)).items : [];
       const namesOf = async (user: ScimUser): Promise<readonly string[]> => {
         if (user.groups) return (await listed(user, signal)).flatMap(({ name }) => name ?? []);
         return all.filter((group) => showsMember(group, user.id)).map(({ displayName }) => displayName);

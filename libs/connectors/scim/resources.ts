@@ -36,8 +36,8 @@ export interface ScimResources<T> extends ChangesResources<T> {
   where(filter: string, signal: AbortSignal, isAskedFor?: (item: T) => boolean): Promise<readonly T[]>;
   /** As `where`, but `null` when the target does not know how to filter so, and what is missing is told. */
   find(filter: string, signal: AbortSignal): Promise<Found<T> | null>;
-  /** All there are. */
-  all(signal: AbortSignal): Promise<readonly T[]>;
+  /** All there are, as far as the target answers. */
+  all(signal: AbortSignal): Promise<Found<T>>;
   create(resource: unknown, signal: AbortSignal): Promise<CreateOutcome<T>>;
 }
 
@@ -62,8 +62,6 @@ function resources<T extends Resource>(
   failures: Failures,
   methods: WritingMethods,
 ): ScimResources<T> {
-  const whatFilter = `looking up ${kind} by a filter`;
-
   function checked(body: unknown, what: string): T {
     if (isResource(body)) return body;
     throw failures.unavailable(`${what}: the answer is not what SCIM says`, { resource: kind });
@@ -97,47 +95,45 @@ function resources<T extends Resource>(
     return { items, total, next: next <= total ? next : null };
   }
 
-  /** Goes on until the announced total is there. A target that answers the same page again and again is found out by its ids. */
-  async function gather(first: ScimAnswer, filter: string, signal: AbortSignal, isAskedFor: (item: T) => boolean = () => true): Promise<Found<T>> {
+  /**
+   * Goes on until the announced total is there. A target that answers the same page again and again is found out by its ids.
+   * @param isEnough ends it early
+   */
+  async function gather(
+    first: ScimAnswer,
+    query: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+    isEnough: (items: readonly T[], pages: number) => boolean,
+  ): Promise<Found<T>> {
     const found = new Map<string, T>();
     let answer = first;
     for (let pages = 1; ; pages += 1) {
-      const { total, items } = list(answer, whatFilter);
+      const { total, items } = list(answer, `looking up ${kind}`);
       const before = found.size;
       for (const item of items) found.set(item.id, item);
       const isWhole = found.size >= total;
-      if (isWhole || found.size === before || pages === mostPages || !items.every(isAskedFor)) return { items: [...found.values()], isWhole };
-      answer = await http.send({ method: 'GET', path: [kind], query: { filter, startIndex: String(found.size + 1), count: String(pageSize) }, signal });
+      if (isWhole || found.size === before || isEnough(items, pages)) return { items: [...found.values()], isWhole };
+      answer = await ask({ ...query, startIndex: String(found.size + 1), count: String(pageSize) }, signal);
     }
   }
 
-  // Without startIndex and count, which some targets do not know beside a filter, as long as one page holds all.
-  const ask = (filter: string, signal: AbortSignal): Promise<ScimAnswer> => http.send({ method: 'GET', path: [kind], query: { filter }, signal });
+  const ask = (query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<ScimAnswer> => http.send({ method: 'GET', path: [kind], query, signal });
 
   return {
     ...changesOf<T>(kind, { isResource, readVersioned, http, methods }),
     read: async (id, signal, attributes) => (await readVersioned(id, signal, attributes))?.resource ?? null,
     page,
-    async where(filter, signal, isAskedFor) {
-      const { items, isWhole } = await gather(await ask(filter, signal), filter, signal, isAskedFor);
-      if (!isWhole) throw failures.unavailable(`${whatFilter}: not all that was found was answered`);
+    // The first page without startIndex and count, which some targets do not know beside a filter.
+    async where(filter, signal, isAskedFor = () => true) {
+      const { items, isWhole } = await gather(await ask({ filter }, signal), { filter }, signal, (page) => !page.every(isAskedFor));
+      if (!isWhole) throw failures.unavailable(`looking up ${kind}: not all that was found was answered`);
       return items;
     },
     async find(filter, signal) {
-      const answer = await ask(filter, signal);
-      return unknownFilter.has(answer.status) ? null : gather(answer, filter, signal);
+      const answer = await ask({ filter }, signal);
+      return unknownFilter.has(answer.status) ? null : gather(answer, { filter }, signal, (_items, pages) => pages === mostPages);
     },
-    async all(signal) {
-      const found = new Map<string, T>();
-      for (let next: number | null = 1; next !== null; ) {
-        const { items, next: following }: ResourcePage<T> = await page(next, pageSize, signal);
-        const before = found.size;
-        for (const item of items) found.set(item.id, item);
-        if (found.size === before && items.length > 0) throw failures.unavailable(`listing ${kind}: the same page was answered again`);
-        next = following;
-      }
-      return [...found.values()];
-    },
+    all: async (signal) => gather(await ask({ startIndex: '1', count: String(pageSize) }, signal), {}, signal, () => false),
     async create(resource, signal) {
       const answer = await http.send({ method: 'POST', path: [kind], body: resource, signal });
       if (answer.status !== 201 && answer.status !== 200) return { kind: 'refused', answer };

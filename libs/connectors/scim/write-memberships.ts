@@ -103,21 +103,18 @@ export function writeMembershipsOf({ groups, names, ask, put, methods, http, fai
     throw failures.unavailable(`removing from the group "${entitlement}": it was accepted, and the membership is still shown`, { entitlement });
   }
 
-  const all = (signal: AbortSignal) => (): Promise<readonly ScimGroup[]> => groups.all(signal);
-
   return {
     async add(entitlement, memberId, signal) {
-      const group = await names.find(entitlement, all(signal), signal);
-      if (group === 'several') throw names.several(entitlement);
+      const group = await names.mustFind(entitlement, signal);
       if (group === null) throw failures.refused(`there is no group "${entitlement}": create it there, or correct the policy`, { entitlement });
       await give({ groupId: group.id, entitlement, memberId, signal });
       return group.id;
     },
     async remove(entitlement, memberId, groupId, signal) {
       if (groupId !== null) await take({ groupId, entitlement, memberId, signal });
-      const group = await names.find(entitlement, groupId === null ? all(signal) : null, signal);
-      if (group === 'several' && groupId === null) throw names.several(entitlement);
-      if (group !== null && group !== 'several' && group.id !== groupId) await take({ groupId: group.id, entitlement, memberId, signal });
+      // The name may lead to another group by now, in which they may be too.
+      const group = groupId === null ? await names.mustFind(entitlement, signal) : await names.find(entitlement, null, signal);
+      if (group !== null && typeof group === 'object' && group.id !== groupId) await take({ groupId: group.id, entitlement, memberId, signal });
     },
   };
 }
