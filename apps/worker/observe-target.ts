@@ -26,14 +26,14 @@ export function observeTarget(
   return {
     check: () => observed('check', () => connector.check()),
     list: (page) => observed('list', () => connector.list(page)),
-    observe: (ref) => observed('observe', () => connector.observe(ref)),
+    observe: (ref, memberships) => observed('observe', () => connector.observe(ref, memberships)),
     create: (account) => observed('create', () => connector.create(account)),
     update: (ref, attributes, externalId) => observed('update', () => connector.update(ref, attributes, externalId)),
     delete: (ref) => observed('delete', () => connector.delete(ref)),
     enable: (ref) => observed('enable', () => connector.enable(ref)),
     disable: (ref) => observed('disable', () => connector.disable(ref)),
     addMember: (entitlement, ref) => observed('addMember', () => connector.addMember(entitlement, ref)),
-    removeMember: (entitlement, ref) => observed('removeMember', () => connector.removeMember(entitlement, ref)),
+    removeMember: (entitlement, ref, groupId) => observed('removeMember', () => connector.removeMember(entitlement, ref, groupId)),
     close: () => connector.close(),
   };
 }

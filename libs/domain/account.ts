@@ -64,7 +64,8 @@ export interface Operation {
   readonly change: Change;
   readonly status: OperationStatus;
   readonly attempts: number;
-  readonly lastError: { readonly code: string; readonly message: string; readonly at: Instant } | null;
+  /** `reason`: `uniqueness`, another account holds the value; it is tried again when another operation of the target has gone through. */
+  readonly lastError: { readonly code: string; readonly message: string; readonly at: Instant; readonly reason?: string } | null;
   readonly createdAt: Instant;
   readonly finishedAt: Instant | null;
 }

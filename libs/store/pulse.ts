@@ -13,7 +13,7 @@ export interface Pulse {
   readonly holds: Readonly<Record<HoldKind, number>>;
   /** Operations that wait for a worker (`pending`) or for a person (`failed`). */
   readonly operations: readonly { readonly target: string; readonly status: 'pending' | 'failed'; readonly count: number }[];
-  /** Accounts of people who have left that were open when last looked at. */
+  /** Accounts of people who have left that no reading has shown closed. */
   readonly ends: readonly { readonly target: string; readonly waiting: number; readonly oldest: number }[];
   /** What sleeps until an instant that has passed by more than `timerAllowance` without its having been woken. */
   readonly overdue: Readonly<Record<Timed, number>>;
@@ -51,7 +51,7 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
   );
   const ends = await em.execute<{ target: string; waiting: string; oldest: string }[]>(
     `select a.target, count(*) as waiting, min(a.desired_since) as oldest from account a join identity i on i.id = a.identity_id
-     where a.confirmed_at is null and a.observed->>'enabled' = 'true' and i.state in ('leaving', 'left') group by a.target`,
+     where a.confirmed_at is null and a.not_visible_at is null and i.state in ('leaving', 'left') group by a.target`,
   );
   const before = new Date(Date.parse(now) - timerAllowance).toISOString();
   const late = await em.execute<{ kind: Timed; count: string }[]>(countOverdue, [before, before, before, before]);

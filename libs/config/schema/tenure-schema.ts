@@ -92,13 +92,31 @@ const oidc = {
   },
 };
 
+const accountAttribute = {
+  description: 'CEL over `identity`; or a map that says as well how the value is compared',
+  if: { type: 'object' },
+  then: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['value'],
+    properties: {
+      value: cel('CEL over `identity`'),
+      compare: {
+        enum: ['caseless'],
+        description: 'upper and lower case count as equal, for a target that changes them (default: values are compared exactly)',
+      },
+      writeOnly: flag('the target never shows it: it is written when its value changes, and not compared (default: false)'),
+    },
+  },
+  else: cel('CEL over `identity`'),
+};
 const target = {
   title: text('what people call it'),
   timeout: duration('for one call (default: PT10S)'),
   concurrency: { type: 'integer', minimum: 1, maximum: 1000, description: 'operations at a time (default: 5)' },
   ratePerSecond: { type: 'number', exclusiveMinimum: 0, maximum: 10000, description: 'operations a second (default: 20)' },
   confirmWithin: duration('an end that is not confirmed by then becomes a case (default: PT15M)'),
-  attributes: mapOf(cel('CEL over `identity`'), 'account attribute: CEL over `identity`', ACCOUNT_ATTRIBUTE_NAMES),
+  attributes: mapOf(accountAttribute, 'account attribute: CEL over `identity`, or { value: CEL, compare: caseless, writeOnly: true }', ACCOUNT_ATTRIBUTE_NAMES),
   adoptBy: text('an account that is there already is adopted when this attribute equals what would be written'),
   lastActivity: text('the attribute of an account there that tells when the person was last active; absent: the target does not report it'),
 };

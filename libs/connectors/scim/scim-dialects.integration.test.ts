@@ -333,26 +333,36 @@ describe('what is not mapped stays', () => {
 describe('what a server refuses', () => {
   const attributes: AccountAttributes = { displayName: 'Ann Miller', title: 'Director of Something Long', 'name.familyName': 'Miller' };
 
-  test.each<readonly [string, NonNullable<ScimDialect['refuses']>, object]>([
+  type Refuses = NonNullable<ScimDialect['refuses']>;
+  test.each<readonly [string, Refuses, object]>([
     [
       'a value, by name',
       { attribute: 'title', status: 400, scimType: 'invalidValue', detail: 'title is too long' },
       { attribute: 'title', scimType: 'invalidValue' },
     ],
-    ['a value, without saying which', { attribute: 'title', status: 400, detail: 'Director is unknown' }, { attribute: 'title' }],
+    ['a part of a name', { attribute: 'title', status: 400, detail: 'familyName: at most 3' }, { attribute: 'name.familyName' }],
     [
       'an attribute that cannot change',
-      { attribute: 'title', status: 400, scimType: 'mutability', detail: 'read-only' },
+      { attribute: 'title', status: 400, scimType: 'mutability', detail: 'title' },
       { attribute: 'title', scimType: 'mutability' },
     ],
-    ['a value that is taken', { attribute: 'title', status: 409, scimType: 'uniqueness', detail: 'taken' }, { attribute: 'title', reason: 'uniqueness' }],
-  ])('one refused attribute is named and does not hold back the others: %s', async (_title, refuses, details) => {
+    ['a value that is taken', { attribute: 'title', status: 409, scimType: 'uniqueness', detail: 'title' }, { attribute: 'title', reason: 'uniqueness' }],
+    ['a value, without saying which', { attribute: 'title', status: 400, detail: 'Director is unknown' }, { status: '400' }],
+  ])('the error names the attribute where the server does, and quotes nothing: %s', async (_title, refuses, details) => {
     const ann = await makeUser('ann');
     dialects.speak({ refuses });
-    const error = await connector.update(refTo(ann, 'ann'), attributes, identity).catch((thrown: Error & { details: object }) => thrown);
+    const error = await connector.update(refTo(ann, 'ann'), attributes, identity).catch((thrown: Error & { details: Record<string, string> }) => thrown);
     expect(error).toMatchObject({ code: 'CONNECTOR_REFUSED', details: { target: 'crm', ...details } });
-    expect(`${error}${JSON.stringify(error)}`).not.toMatch(/Director|too long/);
-    expect(await call('GET', `Users/${ann.id}`)).toMatchObject({ externalId: identity, displayName: 'Ann Miller', name: { familyName: 'Miller' } });
+    expect(Object.hasOwn((error as { details: object }).details, 'attribute')).toBe('attribute' in details);
+    expect(`${error}${JSON.stringify(error)}`).not.toMatch(/Director|too long|at most/);
+    await expect(connector.update(refTo(ann, 'ann'), { title: 'Director' }, identity)).rejects.toMatchObject({ details: { attribute: 'title' } });
+  });
+
+  test('a server that takes no mark gets the attributes all the same', async () => {
+    const ann = await makeUser('ann');
+    dialects.speak({ refuses: { attribute: 'externalId', status: 400, scimType: 'mutability', detail: 'externalId' } });
+    await connector.update(refTo(ann, 'ann'), attributes, identity);
+    expect(await call('GET', `Users/${ann.id}`)).toMatchObject({ title: attributes['title'] });
   });
 
   test('a create that clashes with another value than the name is no conflict of names', async () => {

@@ -11,9 +11,9 @@ import type { WritingMethods } from './writing-methods.ts';
 
 export interface WritesAccounts {
   /**
-   * Writes these attributes, and the mark where the account bears none. When the target refuses them together, each is written alone.
+   * Writes these attributes, and the mark where the account bears none.
    * @returns whether there is such an account
-   * @throws ConnectorRefused naming the attributes that it refuses (`details.attribute`), once the others are written
+   * @throws ConnectorRefused naming the attribute that it refuses (`details.attribute`), where the target says which
    */
   attributes(user: ScimUser, attributes: AccountAttributes, mark: string, signal: AbortSignal): Promise<boolean>;
   /** @returns whether there is such an account */
@@ -79,34 +79,18 @@ export function writeAccountOf({ users, methods, http, failures }: Parts): Write
     return change(user.id, { forms: forms.filter((form) => form.length > 0), whole, attributes: names }, signal);
   }
 
-  async function oneByOne(user: ScimUser, written: AccountAttributes, signal: AbortSignal): Promise<boolean> {
-    const refusals: ConnectorRefused[] = [];
-    for (const [name, value] of Object.entries(written)) {
-      try {
-        if (!(await write(user, { [name]: value }, signal))) return false;
-      } catch (error) {
-        if (!isAboutContent(error)) throw error;
-        refusals.push(error);
-      }
-    }
-    const [first, ...others] = refusals;
-    if (first === undefined) return true;
-    if (others.length === 0) throw first;
-    const attribute = refusals.map(({ details }) => details['attribute']).join(', ');
-    throw failures.refused(refusals.map(({ message }) => message.replace(`${failures.target}: `, '')).join('; '), { ...first.details, attribute });
-  }
-
   return {
     async attributes(user, attributes, mark, signal) {
       // A mark that somebody else has left there is theirs.
-      const written = user.externalId ? attributes : { ...attributes, externalId: mark };
-      const count = Object.keys(written).length;
-      if (count === 0) return true;
+      const marked = user.externalId ? {} : { externalId: mark };
+      const isMarkAlone = Object.keys(attributes).length === 0;
+      if (isMarkAlone && user.externalId) return true;
       try {
-        return await write(user, written, signal);
+        return await write(user, { ...attributes, ...marked }, signal);
       } catch (error) {
-        if (count === 1 || !isAboutContent(error)) throw error;
-        return oneByOne(user, written, signal);
+        if (isMarkAlone || user.externalId || !isAboutContent(error)) throw error;
+        // A target that takes no mark from us does not keep the attributes from being written: the account is known by its id.
+        return write(user, attributes, signal);
       }
     },
     active(id, active, signal) {

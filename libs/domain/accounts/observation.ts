@@ -1,5 +1,3 @@
-import type { Instant } from '../facts.ts';
-
 /**
  * What a reading of a target showed of one thing. `ABSENT`: the reading could have shown it and did not. `NOT_VISIBLE`: the target does not
  * show such a thing, the search did not reach there, or the answer was not believed.
@@ -49,28 +47,20 @@ export interface MembershipSighting {
   readonly evidence: MembershipEvidence;
 }
 
-/** A membership that Tenure may have given, kept until a reading proves that it is gone. */
-export interface GivenMembership {
-  /** The target's own id of the group; `null`: not known. */
-  readonly groupId: string | null;
-  /** When a reading last showed it; `null`: none has. */
-  readonly shownAt: Instant | null;
-  /** When the target accepted its removal; `null`: it has not been removed since it was given. */
-  readonly takenAt: Instant | null;
-}
-
-/** By the group's name as policy writes it. */
-export type GivenMemberships = Readonly<Record<string, GivenMembership>>;
-
-/** A row of the ledger: what the last reading showed of one thing. */
+/** A row of the ledger: what the last reading showed of one thing of an account. */
 export interface Observation {
   readonly aspect: Aspect;
   /** Name of the attribute, or of the group as policy writes it; `''` for existence and state. */
   readonly name: string;
   readonly verdict: Verdict;
-  /** `enabled` or `disabled` for a state, the group's id for a membership, a digest of the value for an attribute; `null`: none. */
+  /** `enabled` or `disabled` for a state, the target's id of the group for a membership, a digest of the value for an attribute; `null`: none. */
   readonly value: string | null;
+  /** How the target answered: `MembershipEvidence` of a membership, else one of `read`, `other-value`, `nothing-shown`, `not-supported`. */
   readonly evidence: string;
+  /** What was desired when it was read: `enabled`, `disabled` or `absent`; `present` or `absent` for a membership; a digest for an attribute. */
+  readonly desired: string | null;
+  /** Readings in a row that showed the same while the same was desired. */
+  readonly readings: number;
 }
 
 /** The verdict on a membership. @param wasShown whether a reading has shown this membership before */
