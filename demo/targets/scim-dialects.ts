@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
 import { listen, shut } from './listen.ts';
 import { ScimError } from './scim-error.ts';
 
@@ -28,12 +29,16 @@ export interface ScimDialect {
   readonly active?: 'absent';
   /** PATCH: not there at all; members in a path with a filter are refused, or accepted without effect; `active` only without a path. */
   readonly patch?: 'none' | 'no-member-filter' | 'member-filter-without-effect' | 'no-path';
-  /** A change has to say which version it changes. The version is told by `meta.version`, by the header ETag, or as a weak one of which the strong form is taken. */
-  readonly version?: 'meta' | 'header' | 'weakened';
+  /** A change has to say which version it changes. The version is told by `meta.version`, by the header ETag, or as a weak one of which the strong form is taken. `none`: there are no versions. */
+  readonly version?: 'meta' | 'header' | 'weakened' | 'none';
   /** How a change without a version is answered. */
   readonly versionMissing?: 428 | 412;
   /** The token may not see groups: 403. */
   readonly rights?: 'users-only';
+  /** Milliseconds that each answer takes. */
+  readonly latency?: number;
+  /** What somebody else does once a request is carried out, before it is answered. */
+  readonly meanwhile?: (method: string, path: string) => Promise<void>;
   /** An attribute of users that is refused. */
   readonly refuses?: { readonly attribute: string; readonly status: number; readonly scimType?: string; readonly detail: string };
 }
@@ -57,7 +62,11 @@ export async function startDialectServer(target: string, first: ScimDialect = {}
     seen.push(`${request.method} ${request.url}`);
     const speaking = dialect;
     answer(request, origin, pathname, speaking).then(
-      ({ status, headers, body }) => send(response, status, headers, body),
+      async ({ status, headers, body }) => {
+        await speaking.meanwhile?.(request.method ?? '', request.url ?? '');
+        if (speaking.latency !== undefined) await wait(speaking.latency);
+        send(response, status, headers, body);
+      },
       (error: unknown) => {
         const known = error instanceof ScimError ? error : new ScimError(500, 'internal error');
         send(response, known.status, {}, known.toBody());
@@ -102,7 +111,7 @@ async function answer(request: IncomingMessage, origin: string, base: string, di
   const refused = refusal(method, kind, body, dialect);
   if (refused === 'without-effect') return { status: 204, headers: {}, body: null };
   const pass = (with_: Json = {}): Promise<Passed> => forward(url, method, { authorization: request.headers.authorization, ...with_ }, lowered(body, dialect));
-  if (id === undefined || method === 'GET' || dialect.version === undefined) return shown(await pass(), kind, asked, dialect);
+  if (id === undefined || method === 'GET' || dialect.version === undefined || dialect.version === 'none') return shown(await pass(), kind, asked, dialect);
   const current = await forward(url, 'GET', { authorization: request.headers.authorization }, undefined);
   const version = (current.body as { meta?: { version?: string } } | null)?.meta?.version ?? '';
   const ifMatch = request.headers['if-match'];
@@ -176,7 +185,7 @@ function shown({ status, body }: Passed, kind: string, asked: readonly string[],
 
 function resourceShown(resource: Json, kind: string, asked: readonly string[], dialect: ScimDialect): Json {
   const copy: Json = { ...resource };
-  if (dialect.version === 'header' || dialect.version === 'weakened') copy['meta'] = { ...(copy['meta'] as object), version: undefined };
+  if (dialect.version !== undefined && dialect.version !== 'meta') copy['meta'] = { ...(copy['meta'] as object), version: undefined };
   if (kind === 'Groups') {
     if (dialect.mostMembers !== undefined && Array.isArray(copy['members'])) copy['members'] = copy['members'].slice(0, dialect.mostMembers);
     if (dialect.members === 'empty') copy['members'] = [];

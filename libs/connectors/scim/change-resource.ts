@@ -24,6 +24,9 @@ export type ChangeOutcome<T> =
   | { readonly kind: 'unchanged' | 'gone' | 'not-taken' }
   | { readonly kind: 'refused'; readonly answer: ScimAnswer };
 
+/** The resource as it is to be. */
+export type Whole<T> = (resource: T) => object | null | Promise<object | null>;
+
 /** What can be changed about one kind of resource. All throw ConnectorUnavailable and ConnectorRefused. */
 export interface ChangesResources<T> {
   patch(id: string, operations: readonly PatchOperation[], signal: AbortSignal): Promise<ChangeOutcome<T>>;
@@ -32,7 +35,7 @@ export interface ChangesResources<T> {
    * @param whole the changed resource; `null` when there is nothing to change
    * @param write sends it
    */
-  put(id: string, whole: (resource: T) => object | null, signal: AbortSignal, write?: <A>(send: () => Promise<A>) => Promise<A>): Promise<ChangeOutcome<T>>;
+  put(id: string, whole: Whole<T>, signal: AbortSignal, write?: <A>(send: () => Promise<A>) => Promise<A>): Promise<ChangeOutcome<T>>;
   /** Deleted, or not there. */
   remove(id: string, signal: AbortSignal): Promise<void>;
 }
@@ -93,7 +96,7 @@ export function changesOf<T extends Resource>(kind: Kind, { isResource, readVers
     },
     async put(id, whole, signal, write = (send) => send()) {
       const answer = await versioned(id, true, signal, async (current, ifMatch) => {
-        const body = current === null ? null : whole(current);
+        const body = current === null ? null : await whole(current);
         return body === null ? null : write(() => http.send({ method: 'PUT', path: [kind, id], body, ifMatch, signal }));
       });
       return outcome(answer, 'PUT');

@@ -32,7 +32,7 @@ export function filterBeliefOf(groups: ScimResources<ScimGroup>): FilterBelief {
       const before = known.get(kind);
       if (before && before.until > Date.now()) return before.isObeyed;
       const answer = await groups.find(filter(randomUUID()), signal);
-      const isObeyed = answer !== null && answer.isWhole && answer.items.length === 0;
+      const isObeyed = answer?.isWhole === true && answer.items.length === 0;
       known.set(kind, { isObeyed, until: Date.now() + remembered });
       return isObeyed;
     },

@@ -44,10 +44,11 @@ export function putMemberOf({ users, groups, lease, failures }: Parts): PutMembe
         return { ...group, members: isMember ? [...others, { value: memberId }] : others };
       };
       for (let tries = 1; ; tries += 1) {
-        const before = await groups.read(groupId, signal);
-        if (before !== null && !(isAsWanted(before) && before.members?.length)) await mustShowAll(before, write);
         let sent: ScimGroup | null = null;
-        const whole = (group: ScimGroup): ScimGroup | null => (isAsWanted(group) ? null : (sent = changed(group)));
+        const whole = async (group: ScimGroup): Promise<ScimGroup | null> => {
+          if (!(isAsWanted(group) && group.members?.length)) await mustShowAll(group, write);
+          return isAsWanted(group) ? null : (sent = changed(group));
+        };
         const outcome = await groups.put(groupId, whole, signal, (send) => turn.write(send));
         if (outcome.kind !== 'done' || sent === null) return outcome;
         const after = await groups.read(groupId, signal);
