@@ -1,7 +1,6 @@
 import type { ValidateFunction } from 'ajv';
 import type { ScimAnswer, ScimHttp } from './http.ts';
 import type { PatchOperation } from './patch-operations.ts';
-import type { WritingMethods } from './writing-methods.ts';
 
 export type Kind = 'Users' | 'Groups';
 export interface Resource {
@@ -17,7 +16,7 @@ export interface Versioned<T> {
 
 /**
  * What a change led to. `unchanged`: there was nothing to change. `gone`: there is no such resource. `not-taken`: the target does
- * not take this method at all. `refused`: it answered something else, such as 400 or 409.
+ * not take this method for it (405, 501). `refused`: it answered something else, such as 400 or 409.
  */
 export type ChangeOutcome<T> =
   | { readonly kind: 'done' /** As it is now, when the target told. */; readonly resource: T | null }
@@ -44,14 +43,13 @@ interface Parts<T> {
   readonly isResource: ValidateFunction<T>;
   readonly readVersioned: (id: string, signal: AbortSignal) => Promise<Versioned<T> | null>;
   readonly http: ScimHttp;
-  readonly methods: WritingMethods;
 }
 
 const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 /** Of one change: each form of a version once, and a few times because somebody else was faster. */
 const mostTries = 6;
 
-export function changesOf<T extends Resource>(kind: Kind, { isResource, readVersioned, http, methods }: Parts<T>): ChangesResources<T> {
+export function changesOf<T extends Resource>(kind: Kind, { isResource, readVersioned, http }: Parts<T>): ChangesResources<T> {
   /** The target answered 428, or 412 to a change without a version: from then on the version is read first. */
   let demandsVersion = false;
 
@@ -77,13 +75,10 @@ export function changesOf<T extends Resource>(kind: Kind, { isResource, readVers
     }
   }
 
-  function outcome(answer: ScimAnswer | 'gone' | null, method: 'PATCH' | 'PUT'): ChangeOutcome<T> {
+  function outcome(answer: ScimAnswer | 'gone' | null): ChangeOutcome<T> {
     if (answer === null) return { kind: 'unchanged' };
     if (answer === 'gone' || answer.status === 404) return { kind: 'gone' };
-    if (answer.status === 405 || answer.status === 501) {
-      methods.notTaken(kind, method);
-      return { kind: 'not-taken' };
-    }
+    if (answer.status === 405 || answer.status === 501) return { kind: 'not-taken' };
     if (answer.status >= 300) return { kind: 'refused', answer };
     return { kind: 'done', resource: isResource(answer.body) ? answer.body : null };
   }
@@ -92,14 +87,14 @@ export function changesOf<T extends Resource>(kind: Kind, { isResource, readVers
     async patch(id, operations, signal) {
       const body = { schemas: [patchSchema], Operations: operations };
       const answer = await versioned(id, false, signal, (_current, ifMatch) => http.send({ method: 'PATCH', path: [kind, id], body, ifMatch, signal }));
-      return outcome(answer, 'PATCH');
+      return outcome(answer);
     },
     async put(id, whole, signal, write = (send) => send()) {
       const answer = await versioned(id, true, signal, async (current, ifMatch) => {
         const body = current === null ? null : await whole(current);
         return body === null ? null : write(() => http.send({ method: 'PUT', path: [kind, id], body, ifMatch, signal }));
       });
-      return outcome(answer, 'PUT');
+      return outcome(answer);
     },
     async remove(id, signal) {
       const answer = await versioned(id, false, signal, (_current, ifMatch) => http.send({ method: 'DELETE', path: [kind, id], ifMatch, signal }));

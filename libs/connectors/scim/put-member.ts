@@ -26,6 +26,14 @@ export function putMemberOf({ users, groups, lease, failures }: Parts): PutMembe
       { entitlement },
     );
 
+  // Never by a list in `value` of a PATCH, which some understand as one member and others as the whole group.
+  const withoutEffect = (entitlement: string, isMember: boolean): Error =>
+    failures.refused(
+      `it accepts the whole group "${entitlement}" (PUT) and does not change its members, and it takes no PATCH of ${isMember ? 'members' : 'members[value eq "…"]'}: ` +
+        `change this membership there, or let it take such a PATCH (RFC 7644 section 3.5.2)`,
+      { entitlement },
+    );
+
   /** A group that shows nobody, or a round number, may have members who would be lost with the next write: those who list the group know. */
   async function mustShowAll(group: ScimGroup, { entitlement, signal }: GroupWrite): Promise<void> {
     const shown = group.members?.length ?? 0;
@@ -56,6 +64,9 @@ export function putMemberOf({ users, groups, lease, failures }: Parts): PutMembe
         if (isMember && !after.members?.length) throw unseen(entitlement);
         turn.doubt(differing(sent, after).filter((id) => id !== memberId));
         if (isAsWanted(after)) return { kind: 'done', resource: after };
+        // Its own answer is no older copy of the group.
+        const answered = outcome.resource;
+        if (answered?.members?.length && !isAsWanted(answered)) throw withoutEffect(entitlement, isMember);
         if (tries === mostTries) throw failures.unavailable(`writing the group "${entitlement}": reading it again does not show the change`, { entitlement });
       }
     });

@@ -3,7 +3,6 @@ import type { Failures } from '../failures.ts';
 import { isGroup, isList, isUser, type ScimGroup, type ScimUser } from './answers.ts';
 import { type ChangesResources, changesOf, type Kind, type Resource, type Versioned } from './change-resource.ts';
 import type { ScimAnswer, ScimHttp } from './http.ts';
-import type { WritingMethods } from './writing-methods.ts';
 
 /** A page of a list. */
 export interface ResourcePage<T> {
@@ -42,12 +41,10 @@ export interface ScimResources<T> extends ChangesResources<T> {
 }
 
 /** Users of a service provider. */
-export const usersOf = (http: ScimHttp, failures: Failures, methods: WritingMethods): ScimResources<ScimUser> =>
-  resources('Users', isUser, http, failures, methods);
+export const usersOf = (http: ScimHttp, failures: Failures): ScimResources<ScimUser> => resources('Users', isUser, http, failures);
 
 /** Groups of a service provider. */
-export const groupsOf = (http: ScimHttp, failures: Failures, methods: WritingMethods): ScimResources<ScimGroup> =>
-  resources('Groups', isGroup, http, failures, methods);
+export const groupsOf = (http: ScimHttp, failures: Failures): ScimResources<ScimGroup> => resources('Groups', isGroup, http, failures);
 
 const pageSize = 100;
 /** Of what one filter finds: nobody is in so many groups, and no target is read as a whole this way. */
@@ -55,13 +52,7 @@ const mostPages = 50;
 /** Answers by which a target says that it does not know a filter; the request itself was right. */
 const unknownFilter: ReadonlySet<number> = new Set([400, 404, 405, 422, 501]);
 
-function resources<T extends Resource>(
-  kind: Kind,
-  isResource: ValidateFunction<T>,
-  http: ScimHttp,
-  failures: Failures,
-  methods: WritingMethods,
-): ScimResources<T> {
+function resources<T extends Resource>(kind: Kind, isResource: ValidateFunction<T>, http: ScimHttp, failures: Failures): ScimResources<T> {
   function checked(body: unknown, what: string): T {
     if (isResource(body)) return body;
     throw failures.unavailable(`${what}: the answer is not what SCIM says`, { resource: kind });
@@ -120,7 +111,7 @@ function resources<T extends Resource>(
   const ask = (query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<ScimAnswer> => http.send({ method: 'GET', path: [kind], query, signal });
 
   return {
-    ...changesOf<T>(kind, { isResource, readVersioned, http, methods }),
+    ...changesOf<T>(kind, { isResource, readVersioned, http }),
     read: async (id, signal, attributes) => (await readVersioned(id, signal, attributes))?.resource ?? null,
     page,
     // The first page without startIndex and count, which some targets do not know beside a filter.

@@ -27,8 +27,8 @@ export function createScimConnector(settings: ScimSettings, lease: GroupLease = 
   const failures = failuresOf(settings.name);
   const http = createScimHttp(settings, failures);
   const methods = writingMethodsOf(http, failures);
-  const users = usersOf(http, failures, methods);
-  const groups = groupsOf(http, failures, methods);
+  const users = usersOf(http, failures);
+  const groups = groupsOf(http, failures);
   const names = groupNamesOf(groups, failures);
   const belief = filterBeliefOf(groups);
   const ask = askGroupOf(groups, belief);
@@ -74,7 +74,7 @@ export function createScimConnector(settings: ScimSettings, lease: GroupLease = 
   return {
     check: () =>
       within(async (signal) => {
-        await methods.order('Users', signal);
+        await methods.order('users', signal);
         await users.page(1, 1, signal); // the ServiceProviderConfig may be open to everybody
       }),
 

@@ -60,12 +60,13 @@ export function writeAccountOf({ users, methods, http, failures }: Parts): Write
    */
   async function change(id: string, { forms, whole, attributes, insists = false }: Change, signal: AbortSignal): Promise<boolean> {
     let refused: ScimAnswer | null = null;
-    for (const method of await methods.order('Users', signal)) {
+    for (const method of await methods.order('users', signal)) {
       const outcome = method === 'PATCH' ? await patched(id, forms, signal) : await users.put(id, whole, signal);
       if (outcome.kind === 'refused') {
         refused ??= outcome.answer;
         if (!insists) break;
       } else if (outcome.kind !== 'not-taken') return outcome.kind !== 'gone';
+      else methods.notTaken('users', method);
     }
     if (refused !== null) throw http.refusal(refused, 'changing the account', attributes);
     throw failures.refused('it takes neither PATCH nor PUT for users: let it take one of them');

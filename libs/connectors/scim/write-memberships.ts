@@ -50,9 +50,11 @@ export function writeMembershipsOf({ groups, names, ask, put, methods, http, fai
     groups.patch(groupId, [{ op: 'remove', path: `members[value eq ${JSON.stringify(memberId)}]` }], signal);
 
   async function byMethods(wish: Wish, isMember: boolean): Promise<ChangeOutcome<ScimGroup>> {
-    for (const method of await methods.order('Groups', wish.signal)) {
+    const use = isMember ? 'added members' : 'removed members';
+    for (const method of await methods.order(use, wish.signal)) {
       const outcome = method === 'PUT' ? await put(wish, isMember) : await (isMember ? patchAdd(wish) : patchRemove(wish));
       if (outcome.kind !== 'not-taken') return outcome;
+      methods.notTaken(use, method);
     }
     throw failures.refused('it takes neither PATCH nor PUT for groups: let it take one of them', { entitlement: wish.entitlement });
   }
@@ -96,6 +98,7 @@ export function writeMembershipsOf({ groups, names, ask, put, methods, http, fai
 
   async function takeWhole(wish: Wish, patched: ChangeOutcome<ScimGroup>): Promise<void> {
     const { entitlement } = wish;
+    // A PUT that was tried already has thrown where it did nothing.
     const whole = await put(wish, false);
     if (whole.kind === 'done' || whole.kind === 'gone') return;
     if (whole.kind === 'refused') throw http.refusal(whole.answer, `writing the group "${entitlement}"`);

@@ -4,18 +4,21 @@ import type { ScimHttp } from './http.ts';
 
 export type WritingMethod = 'PATCH' | 'PUT';
 
-/** Which methods a target takes, for one kind of resource at a time; learned as it answers, and kept by this process. */
+/** What is written. Some targets add members by PATCH and cannot remove them so. */
+export type WritingUse = 'users' | 'added members' | 'removed members';
+
+/** Which methods a target takes, for one use at a time; learned as it answers, and kept by this process. */
 export interface WritingMethods {
   /** The methods to try, the first one first: PATCH, unless the ServiceProviderConfig says that there is none, or it was refused before. */
-  order(kind: string, signal: AbortSignal): Promise<readonly WritingMethod[]>;
+  order(use: WritingUse, signal: AbortSignal): Promise<readonly WritingMethod[]>;
   /** It was answered with 405 or 501: it comes last from now on. */
-  notTaken(kind: string, method: WritingMethod): void;
+  notTaken(use: WritingUse, method: WritingMethod): void;
 }
 
 /** Reads the ServiceProviderConfig when it is first of use. A target without one is taken to know PATCH, as nearly all do. */
 export function writingMethodsOf(http: ScimHttp, failures: Failures): WritingMethods {
   let takesPatch: boolean | null = null;
-  const learned = new Map<string, WritingMethod>();
+  const learned = new Map<WritingUse, WritingMethod>();
 
   async function announced(signal: AbortSignal): Promise<boolean> {
     const answer = await http.send({ method: 'GET', path: ['ServiceProviderConfig'], signal });
@@ -25,13 +28,13 @@ export function writingMethodsOf(http: ScimHttp, failures: Failures): WritingMet
   }
 
   return {
-    async order(kind, signal) {
+    async order(use, signal) {
       takesPatch ??= await announced(signal);
-      const first = learned.get(kind) ?? (takesPatch ? 'PATCH' : 'PUT');
+      const first = learned.get(use) ?? (takesPatch ? 'PATCH' : 'PUT');
       return first === 'PATCH' ? ['PATCH', 'PUT'] : ['PUT', 'PATCH'];
     },
-    notTaken(kind, method) {
-      learned.set(kind, method === 'PATCH' ? 'PUT' : 'PATCH');
+    notTaken(use, method) {
+      learned.set(use, method === 'PATCH' ? 'PUT' : 'PATCH');
     },
   };
 }
