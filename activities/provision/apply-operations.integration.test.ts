@@ -59,11 +59,12 @@ const configuration: Configuration = {
 const crm: TargetConnector = {
   check: async () => undefined,
   list: async () => ({ items: [...accounts.values()], next: null, total: accounts.size }),
-  async observe({ userName }) {
+  async observe({ userName }, questions = []) {
     if (isAway) throw new ConnectorUnavailable('nobody answers', { target: 'crm' });
     const found = accounts.get(userName) ?? null;
     if (found !== null && found.entitlements.length > 0) await meanwhile();
-    return found;
+    const evidenceOf = (name: string) => (found?.entitlements.includes(name) === true ? 'shown' : 'others-shown');
+    return found && { ...found, memberships: questions.map(({ entitlement, groupId }) => ({ entitlement, groupId, evidence: evidenceOf(entitlement) })) };
   },
   async create({ userName, externalId, enabled, attributes }) {
     const made: ObservedAccount = { nativeId: randomUUID(), userName, externalId, enabled, attributes, entitlements: [], memberships: [] };

@@ -200,6 +200,7 @@ beforeEach(async () => {
   clock = Math.max(clock ?? 0, Date.parse('2026-03-01T12:00:00.000Z'));
   await database.execute(`update case_file set status = 'closed' where status = 'open'`);
   await database.execute('delete from observation');
+  await database.execute('delete from membership_shown');
   await database.execute(`update operation set status = 'superseded' where status in ('pending', 'failed')`);
   await database.execute('update account set not_visible_at = null');
   await begin();
@@ -379,6 +380,19 @@ it('a membership that was given by a worker which died before it was saved is ta
   await says('died', 2, {});
   await untilSettled(identityId);
   expect(there(identityId)?.entitlements).toEqual(['Staff']);
+});
+
+it('what could not be seen is read again once the target has shown somebody in that group', async () => {
+  manners = { ...plain, evidence: 'nothing-shown' };
+  const first = await says('shown.first', 1, { department: 'Finance' });
+  expect(await untilSettled(first)).toBe('not-visible');
+  await transaction(async (tx) => tx.outbox.remove((await tx.outbox.take(100)).map(({ id }) => id)));
+  manners = plain;
+  const second = await says('shown.second', 1, { department: 'Finance' });
+  expect(await untilSettled(second)).toBe('confirmed');
+  expect(await accountOf(first)).toMatchObject({ notVisibleAt: null });
+  expect(await transaction(async (tx) => (await tx.outbox.take(100)).map(({ identityId }) => identityId))).toContain(first);
+  expect(await untilSettled(first)).toBe('confirmed');
 });
 
 it('what somebody changed in the target by hand is put back, also under a running decision', async () => {

@@ -34,6 +34,7 @@ export async function saveWorked(tx: Transaction, target: string, all: readonly 
   await tx.readings.add(batch.readings);
   const read = all.filter(({ conclusion }) => conclusion !== null).map(({ account }) => account.id);
   await tx.observations.replace(read, batch.rows);
+  for (const identityId of await noteShown(tx, target, all)) await wake(tx, identityId, 'decision');
   for (const { operation, outcome, error } of batch.results) {
     if (operation.status === 'failed' && error !== null && error.code !== 'NOT_CONFIRMED') await openCase(tx, operationCase(operation, error));
     else if (outcome !== 'open' && operation.status === 'done') await closeCase(tx, await tx.cases.openOfOperation(operation.id), 'done');
@@ -44,6 +45,16 @@ export async function saveWorked(tx: Transaction, target: string, all: readonly 
   if (batch.results.some(({ outcome }) => outcome === 'accepted'))
     for (const identityId of await tx.access.recallTaken(target, tx.context.now)) await wake(tx, identityId, 'decision');
   return Promise.all(saved.map(async (one) => ({ ...one, closedSince: await lastClosedSince(tx, one) })));
+}
+
+/** Groups in which the target has shown somebody for the first time. @returns whose accounts can be concluded about now */
+async function noteShown(tx: Transaction, target: string, all: readonly Worked[]): Promise<readonly string[]> {
+  const names = all.flatMap(({ conclusion, shown }) =>
+    (conclusion?.observations ?? [])
+      .filter(({ aspect, verdict, name }) => aspect === 'membership' && verdict === 'PRESENT' && !shown.includes(name))
+      .map(({ name }) => name),
+  );
+  return names.length === 0 ? [] : tx.observations.noteShown(target, [...new Set(names)], tx.context.now);
 }
 
 interface Batch {

@@ -101,6 +101,19 @@ describe('a configuration that is right', () => {
     for (const target of Object.values(configuration.targets)) compileMapping(target, configuration.attributes);
   });
 
+  test('where a directory is looked into: one branch stands for all, and each can be said', async () => {
+    const settings = 'kind: ldap, url: "ldaps://x", bindDn: cn=t, password: "${env:TOKEN}", groups: ou=g, disable: { group: cn=d }';
+    const directories = `  one: { ${settings}, people: ou=p }
+  many: { ${settings}, people: [ou=p, ou=q], createBelow: ou=r, lookBelow: [o=x], externalIdAttribute: employeeNumber }
+`;
+    const { targets } = await load({ 'tenure.yaml': `${TENURE}${directories}` });
+    expect(targets['one']).toMatchObject({ people: ['ou=p'], createBelow: 'ou=p', lookBelow: null, externalIdAttribute: null });
+    expect(targets['many']).toMatchObject({ people: ['ou=p', 'ou=q'], createBelow: 'ou=r', lookBelow: ['o=x'], externalIdAttribute: 'employeeNumber' });
+    expect(await problems({ 'tenure.yaml': `${TENURE}${directories.replace('[ou=p, ou=q]', '[]')}` })).toEqual([
+      'tenure.yaml:15:121 targets.many.people: must be a DN or a list of DNs',
+    ]);
+  });
+
   test('the starter loads without any variable, and is never written over', async () => {
     const fresh = join(directory, 'fresh');
     expect(await writeStarterConfiguration(fresh)).toEqual(['tenure.yaml', 'policy/access.yaml']);
@@ -249,6 +262,18 @@ describe('a configuration that is wrong names file, line, field and the nearest 
       'adoption by what the target never shows',
       tenure('title: identity.department', 'title: { value: identity.department, writeOnly: true }\n    adoptBy: title'),
       ['tenure.yaml:14:14 targets.crm.adoptBy: title is writeOnly: the target never shows it, so no account can be found by it; name another attribute'],
+    ],
+    [
+      'adoption by a name that Tenure has chosen',
+      tenure('title: identity.department', 'title: identity.userName\n    adoptBy: title'),
+      [
+        'tenure.yaml:14:14 targets.crm.adoptBy: title rests on userName, for which no source speaks, so it would never adopt an account; name another attribute',
+      ],
+    ],
+    [
+      'adoption by what is the same for everybody',
+      tenure('title: identity.department', 'title: \'identity.userType == "employee" ? "E" : "X"\'\n    adoptBy: title'),
+      ['tenure.yaml:14:14 targets.crm.adoptBy: title rests on no attribute of the person, so it would never adopt an account; name another attribute'],
     ],
     [
       'adoption by what is not written',

@@ -77,5 +77,8 @@ type Own<T> = Omit<
 >;
 export type RawTarget =
   | (RawTargetBase & { readonly kind: 'scim'; readonly token: string })
-  | (RawTargetBase & Optional<Own<LdapTargetSettings>, 'tls' | 'caFile' | 'idAttribute' | 'externalIdAttribute'>)
+  | (RawTargetBase &
+      Optional<Omit<Own<LdapTargetSettings>, 'people'>, 'tls' | 'caFile' | 'createBelow' | 'lookBelow' | 'idAttribute' | 'externalIdAttribute'> & {
+        readonly people: string | readonly string[];
+      })
   | (RawTargetBase & Optional<Own<SqlTargetSettings>, 'tls' | 'caFile'>);

@@ -86,9 +86,12 @@ function readTarget(name: string, raw: RawTarget, directory: string): TargetSett
     case 'scim':
       return { ...base, kind: 'scim', token: raw.token };
     case 'ldap': {
-      const { bindDn, password, people, groups, disable, idAttribute = 'uid', externalIdAttribute = 'employeeNumber' } = raw;
+      const { bindDn, password, groups, disable, idAttribute = 'uid', externalIdAttribute = null, lookBelow = null } = raw;
       const tls = raw.tls ?? (raw.url.startsWith('ldaps:') ? 'ldaps' : 'starttls');
-      return { ...base, kind: 'ldap', bindDn, password, tls, caFile: caFile(raw, directory), people, groups, idAttribute, externalIdAttribute, disable };
+      const people = [raw.people].flat();
+      const createBelow = raw.createBelow ?? people[0] ?? '';
+      const branches = { people, createBelow, lookBelow, groups };
+      return { ...base, kind: 'ldap', bindDn, password, tls, caFile: caFile(raw, directory), ...branches, idAttribute, externalIdAttribute, disable };
     }
     case 'sql':
       return { ...base, kind: 'sql', tls: raw.tls ?? 'verify-full', caFile: caFile(raw, directory), statements: raw.statements };

@@ -9,6 +9,8 @@ export interface PlanScope {
   /** Entitlements of that target that policy knows or has known; all others are left alone. */
   readonly managed: ReadonlySet<string>;
   readonly rules?: AttributeRules;
+  /** Memberships that the target has shown of somebody, at any time: an answer of it that shows nobody in there means something. */
+  readonly shown?: ReadonlySet<string>;
   /** What the target has accepted already: it decides where the target does not show it. */
   readonly accepted?: AcceptedWrites;
   /** Short digest of a value's text, as `accepted` has it; only needed where an attribute is write-only. */
@@ -58,15 +60,16 @@ function isState({ enabled }: ObservedAccount, { state }: AcceptedWrites): 'enab
 function planMemberships(
   desired: DesiredAccount,
   observed: ObservedAccount,
-  { managed, accepted = NOTHING_ACCEPTED }: PlanScope,
+  scope: PlanScope,
 ): { readonly give: readonly string[]; readonly take: readonly string[] } {
+  const { managed, accepted = NOTHING_ACCEPTED } = scope;
   const wanted = new Set(desired.state === 'absent' ? [] : desired.entitlements);
   const held = new Set(observed.entitlements);
   const evidenceOf = (name: string) => observed.memberships.find(({ entitlement }) => entitlement === name)?.evidence;
   const give = [...wanted].filter((name) => {
     if (held.has(name)) return false;
     const [evidence, given] = [evidenceOf(name), accepted.memberships[name]];
-    const isHidden = evidence !== undefined && verdictOf(evidence, (given?.shownAt ?? null) !== null) === 'NOT_VISIBLE';
+    const isHidden = evidence !== undefined && verdictOf(evidence, hasBeenShown(scope, name)) === 'NOT_VISIBLE';
     return !(isHidden && given !== undefined && given.givenAt !== null);
   });
   const seen = [...held].filter((name) => managed.has(name));
@@ -76,6 +79,11 @@ function planMemberships(
   });
   const take = [...new Set([...seen, ...given.map(([name]) => name)])].filter((name) => !wanted.has(name));
   return { give: give.sort(), take: take.sort() };
+}
+
+/** Whether the target can show this membership: it has, of this account or of another one. */
+export function hasBeenShown({ shown, accepted = NOTHING_ACCEPTED }: PlanScope, name: string): boolean {
+  return (accepted.memberships[name]?.shownAt ?? null) !== null || shown?.has(name) === true;
 }
 
 /** Our attributes that the target shows otherwise, and of those that it never shows those that it has not been told yet. */

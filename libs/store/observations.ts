@@ -28,6 +28,11 @@ export interface WithoutEffect {
 export interface Observations {
   /** Replaces what is known of these accounts by what a reading has shown of them. */
   replace(accountIds: readonly string[], rows: readonly StoredObservation[]): Promise<void>;
+  /**
+   * Notes groups in which the target has shown somebody, so that from now on an answer of it that shows nobody in there means something.
+   * Accounts that could not be confirmed for want of that are to be read again. @returns whose they are
+   */
+  noteShown(target: string, entitlements: readonly string[], now: Instant): Promise<readonly string[]>;
   /** Existence first, then state, attributes and memberships by name. */
   ofAccounts(accountIds: readonly string[]): Promise<readonly StoredObservation[]>;
   /** What equal readings in a row show otherwise than it was written, of how many accounts. */
@@ -46,6 +51,22 @@ export function createObservations(em: EntityManager): Observations {
       await send(em, dropOthers, [accountIds, json]);
       await send(em, upsert, [json]);
     },
+    async noteShown(target, entitlements, now) {
+      const added = await run<{ entitlement: string }>(
+        em,
+        'insert into membership_shown (target, entitlement, at) select $1, unnest($2::text[]), $3::timestamptz on conflict do nothing returning entitlement',
+        [target, entitlements, now],
+      );
+      if (added.length === 0) return [];
+      const rows = await run<{ identity_id: string }>(
+        em,
+        `update account a set not_visible_at = null where target = $1 and not_visible_at is not null and exists (
+           select 1 from observation o where o.account_id = a.id and o.aspect = 'membership' and o.verdict = 'NOT_VISIBLE' and o.evidence = 'nothing-shown' and o.name = any($2::text[]))
+         returning identity_id`,
+        [target, added.map(({ entitlement }) => entitlement)],
+      );
+      return rows.map((row) => row.identity_id);
+    },
     async ofAccounts(accountIds) {
       const rows = (await em.find(ObservationRow, { accountId: { $in: [...accountIds] } }, { disableIdentityMap: true })) as StoredObservation[];
       return rows.toSorted((a, b) => order[a.aspect] - order[b.aspect] || (a.name < b.name ? -1 : 1));
@@ -54,7 +75,7 @@ export function createObservations(em: EntityManager): Observations {
       const rows = await run<{ aspect: Aspect; name: string; evidence: string; accounts: string }>(
         em,
         `select aspect, name, min(evidence) as evidence, count(*) as accounts from observation
-         where target = $1 and verdict = 'ABSENT' and readings >= $2 and aspect <> 'existence' and desired is distinct from 'absent' group by aspect, name order by aspect, name`,
+         where target = $1 and verdict = 'ABSENT' and readings >= $2 and aspect <> 'existence' and desired <> 'absent' group by aspect, name order by aspect, name`,
         [target, EQUAL_READINGS],
       );
       return rows.map((row) => ({ ...row, accounts: Number(row.accounts) }));

@@ -1,7 +1,7 @@
 import { canonicalValue, ruleOf, sameValue } from '../account-values.ts';
 import type { Change, DesiredAccount, ObservedAccount } from '../account.ts';
 import type { AttributeValue, Instant } from '../facts.ts';
-import { planAccount, type PlanScope } from '../plan-account.ts';
+import { hasBeenShown, planAccount, type PlanScope } from '../plan-account.ts';
 import type { AcceptedWrites, GivenMembership } from './accepted-writes.ts';
 import { type Aspect, type Observation, type Verdict, verdictOf } from './observation.ts';
 
@@ -126,8 +126,8 @@ function membershipsOf(question: ConclusionQuestion, observed: ObservedAccount):
   return names.map((name) => {
     const sighting = observed.memberships.find(({ entitlement }) => entitlement === name);
     const given = scope.accepted.memberships[name];
-    const evidence = observed.entitlements.includes(name) ? 'shown' : (sighting?.evidence ?? 'nothing-shown');
-    const verdict = verdictOf(evidence, (given?.shownAt ?? null) !== null);
+    const evidence = observed.entitlements.includes(name) ? 'shown' : (sighting?.evidence ?? 'incomplete');
+    const verdict = verdictOf(evidence, hasBeenShown(scope, name));
     const value = sighting?.groupId ?? given?.groupId ?? null;
     return counted(question, { aspect: 'membership', name, verdict, value, evidence, desired: wanted.has(name) ? 'present' : 'absent' });
   });

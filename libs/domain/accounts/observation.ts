@@ -15,7 +15,7 @@ export const MEMBERSHIP_EVIDENCE = [
   'shown',
   /** The target shows other members of this group, or other groups of this account, in an answer that is whole; not this one. */
   'others-shown',
-  /** The target shows no member at all. It proves absence only where it has shown this membership before. */
+  /** The target shows no member at all. It proves absence only where it has shown a member of that group before. */
   'nothing-shown',
   /** The target says that the group with this id is gone. */
   'no-such-group',
@@ -63,7 +63,7 @@ export interface Observation {
   readonly readings: number;
 }
 
-/** The verdict on a membership. @param wasShown whether a reading has shown this membership before */
+/** The verdict on a membership. @param wasShown whether a reading has shown somebody in that group before */
 export function verdictOf(evidence: MembershipEvidence, wasShown: boolean): Verdict {
   switch (evidence) {
     case 'shown':

@@ -3,7 +3,7 @@ import { AuditEventRow, AuditLaneRow } from './audit.ts';
 import { DelegationRow } from './delegations.ts';
 import { HoldRow } from './holds.ts';
 import { AccountReadingRow } from './leavers.ts';
-import { ObservationRow } from './observations.ts';
+import { MembershipShownRow, ObservationRow } from './observations.ts';
 import { DecisionLinkRow, NoticeChoiceRow, NoticeDeliveryRow, NoticeRow } from './notices.ts';
 import { IdentityRow, LoginSubjectRow, PersonKeyRow, SourceRecordRow } from './people.ts';
 import { ConsumedAssertionRow, LoginRequestRow, OutboxRow, ServiceTokenRow, SessionRow } from './process.ts';
@@ -24,6 +24,7 @@ export const entities = [
   OperationAttemptRow,
   AccountReadingRow,
   ObservationRow,
+  MembershipShownRow,
   CaseRow,
   CaseCommentRow,
   HoldRow,

@@ -17,8 +17,14 @@ export class Migration0060Observations extends Migration {
         primary key ("account_id", "aspect", "name"))`,
     );
     this.addSql('alter table "observation" add constraint "observation_account_id_foreign" foreign key ("account_id") references "account" ("id")');
-    this.addSql(`create index "observation_not_present_index" on "observation" ("target", "aspect", "name") where "verdict" <> 'PRESENT'`);
+    this.addSql(
+      `create index "observation_not_present_index" on "observation" ("target", "aspect", "name") where "verdict" = 'NOT_VISIBLE' or ("verdict" = 'ABSENT' and "desired" <> 'absent')`,
+    );
     this.addSql('grant select, insert, update, delete on "observation" to tenure_runtime');
+    this.addSql(
+      'create table "membership_shown" ("target" text not null, "entitlement" text not null, "at" timestamptz(3) not null, primary key ("target", "entitlement"))',
+    );
+    this.addSql('grant select, insert on "membership_shown" to tenure_runtime');
     // Counting the leavers whose accounts are not closed, and the accounts that a target cannot show, costs no look at all the others.
     this.addSql('create index "account_not_visible_index" on "account" ("target") where "not_visible_at" is not null');
   }
