@@ -73,7 +73,7 @@ targets:
     url: \${env:FAULTS_CRM_URL}
     token: \${env:FAULTS_CRM_TOKEN}
     timeout: PT2S
-    concurrency: 4
+    concurrency: 10
     ratePerSecond: 200
     confirmWithin: PT10S
     attributes: { displayName: identity.displayName, name.familyName: identity.familyName, emails: identity.email, department: identity.department }
