@@ -43,6 +43,8 @@ interface AccountInTurn extends ClaimedAccount {
 const rounds = 3;
 /** Milliseconds after which a target that refuses for good is asked again. */
 const atLeisure = 60_000;
+/** Milliseconds between two readings of what a target has accepted and does not show. */
+const untilReadAgain = 2_000;
 
 /**
  * Brings one account to what is desired now, whatever was planned earlier: the saver of a single account. A repeated or late run finds nothing to
@@ -102,7 +104,9 @@ async function settled(
   const { failure } = worked;
   if (failure === null) {
     alive();
-    throw new NotConfirmed('reading back does not show the change yet', { target });
+    // A target that shows nothing of it is read a few times more and then believed: how often it was tried before, and failed, is no reason to wait.
+    const isReadAgain = worked.conclusion?.left.length === 0;
+    throw new NotConfirmed('reading back does not show the change yet', { target }, isReadAgain ? { retryAfter: untilReadAgain } : {});
   }
   const { error, during } = failure;
   if (error.retryable) throw error;

@@ -233,6 +233,13 @@ describe.each(['nothing-shown', 'not-filtered', 'not-supported', 'incomplete'] a
   });
 });
 
+it('what a target accepted and does not show is read again soon, however often it was tried before; what it keeps otherwise is written at longer and longer intervals', async () => {
+  manners = { ...plain, evidence: 'nothing-shown' };
+  await expect(apply(await says('soon.hidden', 1, {}))).rejects.toMatchObject({ code: 'NOT_CONFIRMED', retryAfter: 2000 });
+  manners = { ...plain, keeps: () => undefined };
+  await expect(apply(await says('soon.dropped', 1, {}))).rejects.toMatchObject({ code: 'NOT_CONFIRMED', retryAfter: null });
+});
+
 it('a target that does not tell whether somebody can log in is not taken to have locked them out', async () => {
   manners = { ...plain, showsState: false };
   const identityId = await says('state.hidden', 1, {});
