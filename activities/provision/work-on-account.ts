@@ -9,6 +9,7 @@ import {
   DomainError,
   endsAccess,
   holdOn,
+  inGroup,
   type Instant,
   NotConfirmed,
   type ObservedAccount,
@@ -93,6 +94,10 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
     ...seen,
     ...more,
   });
+  // Whether or not it is answered then: renamed meanwhile, the group could not be found by its name again.
+  const onGroup = (entitlement: string, groupId: string): void => {
+    accepted = inGroup(accepted, entitlement, groupId);
+  };
   try {
     const found = await look(connector, account, questions);
     const foreign = found === null ? null : await whyNotTheirs(dependencies, account, found);
@@ -115,7 +120,7 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
       }
       if (!mayGoOn()) return so({ conclusion: null, failure: null });
       during = step;
-      const done = await narrowed(step, (change) => act(connector, { ...account, accepted }, change, current));
+      const done = await narrowed(step, (change) => act(connector, { ...account, accepted }, change, { observed: current, onGroup }));
       for (const one of done.accepted) {
         made.push(one.change);
         accepted = afterChange(accepted, one, { ...scope, now });

@@ -1,5 +1,5 @@
 export * from './account.ts';
-export { type AcceptedChange, type AcceptedWrites, afterChange, type GivenMembership, NOTHING_ACCEPTED, withDesired } from './accounts/accepted-writes.ts';
+export { type AcceptedChange, type AcceptedWrites, afterChange, type GivenMembership, inGroup, NOTHING_ACCEPTED, withDesired } from './accounts/accepted-writes.ts';
 export { type Conclusion, type ConclusionQuestion, type ConclusionStatus, conclude, EQUAL_READINGS } from './accounts/conclude.ts';
 export {
   type Aspect,

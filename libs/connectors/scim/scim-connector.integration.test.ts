@@ -147,6 +147,16 @@ describe('SCIM connector, past the contract', () => {
     await few.close();
   });
 
+  test('the id of a group is told before a membership is written, whose answer may be lost', async () => {
+    const ref = await connector.create(ann);
+    const groupId = await connector.addMember('Finance', ref);
+    await connector.removeMember('Finance', ref);
+    proxy.playFrom(({ method }) => (method === 'PATCH' ? { kind: 'answer-lost' } : null));
+    const told: string[] = [];
+    await expect(connector.addMember('Finance', ref, (id) => told.push(id))).rejects.toMatchObject({ code: 'CONNECTOR_UNAVAILABLE' });
+    expect(told).toEqual([groupId]);
+  });
+
   test('passes on how long it was asked to wait', async () => {
     await connector.check();
     proxy.play({ kind: 'status', status: 429, headers: { 'retry-after': '7' } });
