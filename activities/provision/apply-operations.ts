@@ -1,5 +1,5 @@
 import type { TargetConnector } from '@tenure/connectors';
-import { ConnectorUnavailable, type DomainError, isTargetHeld, NotConfirmed } from '@tenure/domain';
+import { ConnectorUnavailable, type DomainError, isSoonSettled, isTargetHeld, NotConfirmed } from '@tenure/domain';
 import type { ActContext, ClaimedAccount, Store } from '@tenure/store';
 import { openCase } from '../cases.ts';
 import type { Loop } from '../loop.ts';
@@ -43,7 +43,7 @@ interface AccountInTurn extends ClaimedAccount {
 const rounds = 3;
 /** Milliseconds after which a target that refuses for good is asked again. */
 const atLeisure = 60_000;
-/** Milliseconds between two readings of what a target has accepted and does not show. */
+/** Milliseconds between two readings of what a target has accepted and does not show, or shows otherwise. */
 const untilReadAgain = 2_000;
 
 /**
@@ -104,9 +104,9 @@ async function settled(
   const { failure } = worked;
   if (failure === null) {
     alive();
-    // A target that shows nothing of it is read a few times more and then believed: how often it was tried before, and failed, is no reason to wait.
-    const isReadAgain = worked.conclusion?.left.length === 0;
-    throw new NotConfirmed('reading back does not show the change yet', { target }, isReadAgain ? { retryAfter: untilReadAgain } : {});
+    // How often it was tried before, when the target did not answer, is no reason to wait for the last equal readings.
+    const isSoon = worked.conclusion !== null && isSoonSettled(worked.conclusion);
+    throw new NotConfirmed('reading back does not show the change yet', { target }, isSoon ? { retryAfter: untilReadAgain } : {});
   }
   const { error, during } = failure;
   if (error.retryable) throw error;

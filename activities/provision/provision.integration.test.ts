@@ -16,9 +16,11 @@ interface Manners {
   readonly keeps: (name: string, value: string) => string | undefined;
   readonly refuses: (name: string, value: string) => ConnectorRefused | null;
   readonly showsState: boolean;
+  /** Whether removing a member does anything. */
+  readonly removes: boolean;
   readonly isAway: boolean;
 }
-const plain: Manners = { evidence: null, keeps: (_, value) => value, refuses: () => null, showsState: true, isAway: false };
+const plain: Manners = { evidence: null, keeps: (_, value) => value, refuses: () => null, showsState: true, removes: true, isAway: false };
 
 let database: TestDatabase;
 let loop: Loop;
@@ -144,7 +146,7 @@ const crm: TargetConnector = {
   },
   async removeMember(name, { userName }, groupId) {
     called(`remove ${name} by ${groupId}`);
-    change(userName, (account) => ({ ...account, entitlements: without(account.entitlements, name) }));
+    if (manners.removes) change(userName, (account) => ({ ...account, entitlements: without(account.entitlements, name) }));
   },
   close: async () => undefined,
 };
@@ -233,11 +235,20 @@ describe.each(['nothing-shown', 'not-filtered', 'not-supported', 'incomplete'] a
   });
 });
 
-it('what a target accepted and does not show is read again soon, however often it was tried before; what it keeps otherwise is written at longer and longer intervals', async () => {
+it('the last equal readings come soon, however often it was tried before; a removal without effect is tried at longer and longer intervals', async () => {
+  const wait = (identityId: string): Promise<unknown> => apply(identityId).catch(({ retryAfter }: { retryAfter: number | null }) => retryAfter);
   manners = { ...plain, evidence: 'nothing-shown' };
-  await expect(apply(await says('soon.hidden', 1, {}))).rejects.toMatchObject({ code: 'NOT_CONFIRMED', retryAfter: 2000 });
+  const hidden = await says('soon.hidden', 1, {});
+  expect([await wait(hidden), await wait(hidden), await wait(hidden)]).toEqual([2000, 2000, { outcome: 'not-visible', done: 0 }]);
   manners = { ...plain, keeps: () => undefined };
-  await expect(apply(await says('soon.dropped', 1, {}))).rejects.toMatchObject({ code: 'NOT_CONFIRMED', retryAfter: null });
+  const dropped = await says('soon.dropped', 1, {});
+  expect([await wait(dropped), await wait(dropped), await wait(dropped)]).toEqual([null, 2000, { outcome: 'waiting', done: 1 }]);
+  manners = plain;
+  const held = await says('soon.held', 1, { department: 'Finance' });
+  await untilSettled(held);
+  manners = { ...plain, removes: false };
+  await says('soon.held', 2, {});
+  expect([await wait(held), await wait(held), await wait(held), await wait(held)]).toEqual([null, null, null, null]);
 });
 
 it('a target that does not tell whether somebody can log in is not taken to have locked them out', async () => {
