@@ -649,6 +649,25 @@ describe('a policy version', () => {
     expect(await batchOf(String(wave?.['id']))).toMatchObject({ standing: 'FREE', finishedAt: api.now, tally: { pending: 0, carriedOut: 1 } });
   });
 
+  test('is carried to everybody else where somebody cannot be decided, whose own life goes on trying', async () => {
+    const staff = many(20);
+    await imported(staff.map((one) => record(one)));
+    const { heldIn } = await publish(policyWithout('everybody'));
+    await release(await batchOf(heldIn ?? ''));
+    const odd = await idOf(staff[4] ?? '');
+    await api.database.execute('delete from outbox');
+    const failing: Loop = {
+      ...api.loop,
+      decideMany: async (tx, ids, trigger, judge) => {
+        if (ids.includes(odd)) throw new Error('what nobody has thought of');
+        return api.loop.decideMany(tx, ids, trigger, judge);
+      },
+    };
+    await carryOut(worker(failing));
+    expect(await batchOf(heldIn ?? '')).toMatchObject({ finishedAt: api.now, tally: { pending: 0, carriedOut: 19, fellAway: 1 } });
+    expect(await api.database.execute(`select identity_id from outbox where trigger = 'policy'`)).toEqual([{ identity_id: odd }]);
+  });
+
   test('that waits is closed when another one comes into force: released later it would bring back what that one has changed', async () => {
     await imported([
       record(many(20)[0] ?? '', 1, { department: 'Finance' }),
