@@ -31,7 +31,7 @@ import { type Ledger, type PlannedAccount, saveAccounts } from './save-accounts.
 import { saveGrants } from './save-grants.ts';
 import { requestedAccess } from './requests/requested-access.ts';
 import { saveQuestions } from './save-questions.ts';
-import { authoritativeSources, loginSources } from './settings-of-source.ts';
+import { authoritativeSources, loginSources, trustBySource } from './settings-of-source.ts';
 import { settleSponsors } from './sponsors/settle-sponsors.ts';
 import { tellException } from './separation/tell-exception.ts';
 import { saveTransfer } from './transfer.ts';
@@ -108,8 +108,14 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
   if (lifecycle.state !== 'active') changes.sessionsOf.push({ identityId: before.id, reason: lifecycle.why });
 
   const existing = person.accounts;
-  const known = existing.map(({ target, existed, everEnabled }) => ({ target, everExisted: existed, everEnabled }));
-  const desired = desiredAccounts({ identity, lifecycle, grants, policy, mappings: context.mappings, existing: known, now });
+  const known = existing.map(({ target, existed, everEnabled, nativeId, desired: wanted }) => ({
+    target,
+    everExisted: existed,
+    everEnabled,
+    found: nativeId === null ? null : wanted,
+  }));
+  const vouching = { records, trust: trustBySource(context.configuration) };
+  const desired = desiredAccounts({ identity, lifecycle, grants, policy, mappings: context.mappings, existing: known, vouching, now });
   const { entitlements } = policy.document;
   const standing = { identity: before, lifecycle: before.lifecycle, grants: person.grants, accounts: existing.map((account) => account.desired), entitlements };
   const next = { identity, lifecycle, grants, accounts: desired, entitlements };

@@ -5,9 +5,10 @@ import { createConnector } from '@tenure/connectors';
 import { DomainError } from '@tenure/domain';
 import { createVault, openStore } from '@tenure/store';
 import { livesQueue } from '@tenure/temporal';
-import { currentTraceparent, errorForLog, logScope, openTracing } from '@tenure/telemetry';
+import { currentTraceparent, endOnUncaught, errorForLog, logScope, openTracing } from '@tenure/telemetry';
 import { pino } from 'pino';
 import { startDispatcher } from './dispatcher.ts';
+import { createGroupLease } from './group-lease.ts';
 import { listenFor } from './listen-for.ts';
 import { startNotices } from './notices.ts';
 import { registerSearchAttributes } from './register-search-attributes.ts';
@@ -15,23 +16,15 @@ import { restartLives } from './restart-lives.ts';
 import { observeTarget } from './observe-target.ts';
 import { runWorkers } from './run-workers.ts';
 import { startSweep } from './sweep.ts';
+import { temporalLogger } from './temporal-logger.ts';
 import { createWorkerMetrics, meterOf } from './worker-metrics.ts';
 import { serveWorkerProbes } from './worker-probes.ts';
 import { workerReadiness } from './worker-readiness.ts';
 
 const logger = pino({ name: 'worker', timestamp: pino.stdTimeFunctions.isoTime, mixin: logScope, serializers: { err: errorForLog } });
+endOnUncaught(logger);
 // Shutting down is ours: targets' turns are to end in order.
-Runtime.install({
-  shutdownSignals: [],
-  logger: {
-    log: () => undefined,
-    trace: () => undefined,
-    debug: () => undefined,
-    info: () => undefined,
-    warn: (message, meta) => logger.warn(meta ?? {}, message),
-    error: (message, meta) => logger.error(meta ?? {}, message),
-  },
-});
+Runtime.install({ shutdownSignals: [], logger: temporalLogger(logger) });
 
 try {
   await main();
@@ -62,7 +55,10 @@ async function main(): Promise<void> {
   else if (published.differs)
     logger.warn({ policyVersion: published.version }, 'the files of policy/ are not the current version: npm run policy -- plan shows what they would change');
   const connectors = Object.fromEntries(
-    Object.values(configuration.targets).map((target) => [target.name, observeTarget(target.name, target.kind, createConnector(target), metrics, tracing)]),
+    Object.values(configuration.targets).map((target) => {
+      const connector = createConnector(target, createGroupLease({ store, target: target.name, clock, logger }));
+      return [target.name, observeTarget(target.name, target.kind, connector, metrics, tracing)];
+    }),
   );
   const connection = await NativeConnection.connect({ address: settings.temporalAddress });
   await registerSearchAttributes(connection, settings.temporalNamespace).catch((error: unknown) =>

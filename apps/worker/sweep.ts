@@ -1,5 +1,6 @@
 import { type Store, type Timed, timerAllowance } from '@tenure/store';
 import { withCorrelation } from '@tenure/telemetry';
+import { settleGroupDoubts } from './group-lease.ts';
 import { type BatchSweepDependencies, sweepBatches } from './sweep-batches.ts';
 
 /** Milliseconds between sweeps. */
@@ -38,6 +39,7 @@ export async function sweep(store: Store, now: string): Promise<Missed> {
     for (const identityId of lives) await tx.outbox.add({ ...message, identityId, trigger: 'timer', urgent: true });
     // Who began to answer for somebody in the moment in which they left.
     for (const identityId of await tx.sponsorships.orphaned(batch)) await tx.outbox.add({ ...message, identityId, trigger: 'restart', urgent: false });
+    await settleGroupDoubts(tx);
     const requests = await tx.requests.overdue(before, batch);
     for (const { id, identityId } of requests) await tx.outbox.add({ ...message, identityId, requestId: id, trigger: 'timer', urgent: false });
     return { life: lives.length, request: requests.length, case: await tx.cases.untellOverdue(before), hold: await tx.holds.untellOverdue(before) };

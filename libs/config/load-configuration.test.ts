@@ -124,6 +124,13 @@ describe('a configuration that is right', () => {
     expect(readFileSync(join(fresh, 'tenure.yaml'), 'utf8')).toBe('# mine');
   });
 
+  test('the starter says where this installation is reached', async () => {
+    const fresh = join(directory, 'reached');
+    await writeStarterConfiguration(fresh, 'http://localhost:4711');
+    expect((await loadConfiguration({ directory: fresh, environment: {} })).url).toBe('http://localhost:4711');
+    expect(readFileSync(join(fresh, 'tenure.yaml'), 'utf8')).toContain('url: http://localhost:4711 # where people reach Tenure');
+  });
+
   test('what the starter shows in comments is right too', async () => {
     const uncomment = (name: string) => readFileSync(join(import.meta.dirname, 'starter', name), 'utf8').replaceAll(/^#(?= {2}|[a-z]+:$)/gm, '');
     const files = { 'tenure.yaml': uncomment('tenure.yaml'), 'policy/access.yaml': uncomment('policy/access.yaml') };
@@ -262,6 +269,18 @@ describe('a configuration that is wrong names file, line, field and the nearest 
       'adoption by what the target never shows',
       tenure('title: identity.department', 'title: { value: identity.department, writeOnly: true }\n    adoptBy: title'),
       ['tenure.yaml:14:14 targets.crm.adoptBy: title is writeOnly: the target never shows it, so no account can be found by it; name another attribute'],
+    ],
+    [
+      'adoption by a name that Tenure has chosen',
+      tenure('title: identity.department', 'title: identity.userName\n    adoptBy: title'),
+      [
+        'tenure.yaml:14:14 targets.crm.adoptBy: title rests on userName, for which no source speaks, so it would never adopt an account; name another attribute',
+      ],
+    ],
+    [
+      'adoption by what is the same for everybody',
+      tenure('title: identity.department', 'title: \'identity.userType == "employee" ? "E" : "X"\'\n    adoptBy: title'),
+      ['tenure.yaml:14:14 targets.crm.adoptBy: title rests on no attribute of the person, so it would never adopt an account; name another attribute'],
     ],
     [
       'adoption by what is not written',

@@ -15,7 +15,9 @@ export {
 } from './accounts/observation.ts';
 export { type CompiledMapping, compileMapping, evaluateMapping } from './account-mapping.ts';
 export { canonicalValue, changedAttributes, ruleOf, sameValue } from './account-values.ts';
-export { adopts } from './adopts.ts';
+export { type Adoption, whyNeverAdopting } from './accounts/adoption.ts';
+export { isInDomains, type SourceTrust, type TrustBySource, type VouchedRecord, type Vouching } from './accounts/vouching.ts';
+export { adopts, whyNotAdopted } from './adopts.ts';
 export {
   BATCH_ITEM_RESULTS,
   type BatchItemResult,

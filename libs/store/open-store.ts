@@ -8,6 +8,7 @@ import { createDecisionLinks, type DecisionLinks } from './decision-links.ts';
 import { createDelegations, type Delegations } from './delegations.ts';
 import { createSeparationExceptions, type SeparationExceptions } from './separation-exceptions.ts';
 import { entities } from './entities/index.ts';
+import { createGroupLeases, type GroupLeases } from './group-leases.ts';
 import { giveBackDeadConnections } from './give-back-dead-connections.ts';
 import { createInbox, type Inbox } from './inbox.ts';
 import { type BatchItems, createBatchItems } from './batch-items.ts';
@@ -45,6 +46,7 @@ export interface Transaction {
   readonly cases: Cases;
   readonly inbox: Inbox;
   readonly holds: Holds;
+  readonly groupLeases: GroupLeases;
   readonly sessions: Sessions;
   readonly logins: Logins;
   readonly outbox: Outbox;
@@ -215,6 +217,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     cases: createCases(em),
     inbox: createInbox(em),
     holds: createHolds(em),
+    groupLeases: createGroupLeases(em),
     sessions: createSessions(em),
     logins: createLogins(em),
     outbox: createOutbox(em, traceparent),
