@@ -252,6 +252,19 @@ describe('memberships that cannot be written as RFC 7644 says', () => {
     await expect(connector.removeMember('Finance', refTo(ben, 'ben'), group.id)).rejects.toMatchObject({ code: 'CONNECTOR_REFUSED' });
   });
 
+  test('nor is it tried a second time where nothing at all shows who is in it', async () => {
+    const [ann, ben] = [await makeUser('ann'), await makeUser('ben')];
+    const group = await makeGroup('Finance');
+    dialects.speak({ patch: 'none', members: 'empty', groups: 'empty' });
+    for (const [user, name] of [
+      [ann, 'ann'],
+      [ben, 'ben'],
+    ] as const)
+      await expect(connector.addMember('Finance', refTo(user, name))).rejects.toMatchObject({ code: 'CONNECTOR_REFUSED' });
+    expect(await membersOf(group.id)).toEqual([ann.id]);
+    expect(dialects.seen.filter((request) => request.startsWith('PUT'))).toHaveLength(1);
+  });
+
   test('nor one that shows a part of them', async () => {
     const people = await Promise.all(Array.from({ length: 24 }, (_, index) => makeUser(`person-${index}`)));
     const group = await makeGroup(
