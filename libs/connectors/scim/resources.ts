@@ -1,3 +1,4 @@
+import { ConnectorUnavailable } from '@tenure/domain';
 import type { ValidateFunction } from 'ajv';
 import type { Failures } from '../failures.ts';
 import { isGroup, isList, isUser, type ScimGroup, type ScimUser } from './answers.ts';
@@ -121,8 +122,8 @@ function resources<T extends Resource>(kind: Kind, isResource: ValidateFunction<
       return items;
     },
     async find(filter, signal) {
-      const answer = await ask({ filter }, signal);
-      return unknownFilter.has(answer.status) ? null : gather(answer, { filter }, signal, (_items, pages) => pages === mostPages);
+      const answer = await ask({ filter }, signal).catch(unlessItFails);
+      return answer === null || unknownFilter.has(answer.status) ? null : gather(answer, { filter }, signal, (_items, pages) => pages === mostPages);
     },
     all: async (signal) => gather(await ask({ startIndex: '1', count: String(pageSize) }, signal), {}, signal, () => false),
     async create(resource, signal) {
@@ -131,6 +132,12 @@ function resources<T extends Resource>(kind: Kind, isResource: ValidateFunction<
       return { kind: 'created', resource: checked(answer.body, `creating in ${kind}`) };
     },
   };
+}
+
+/** Some fail over a filter that they do not know. Whoever asks so asks in another way then, and hears there when the target is really down. */
+function unlessItFails(error: unknown): null {
+  if (error instanceof ConnectorUnavailable && error.details['status'] === '500') return null;
+  throw error;
 }
 
 /** ETag before `meta.version`; then without the mark of a weak one, which some proxies add and some targets do not take. */

@@ -206,6 +206,13 @@ describe('SCIM connector, past the contract', () => {
     expect(await connector.observe({ nativeId: '1', userName: 'ann' })).toMatchObject({ entitlements: ['Finance', 'Sales'] });
   });
 
+  test('a group that is gone in no words of SCIM is not taken for gone, and keeps nobody from being looked at', async () => {
+    const ref = await connector.create(ann);
+    proxy.playFrom(() => (proxy.seen.at(-1)?.includes('/Groups/') ? { kind: 'status', status: 404, body: '<h1>Not found</h1>' } : null));
+    const seen = await connector.observe(ref, [{ entitlement: 'Nowhere', groupId: '4711', isNeeded: true }]);
+    expect(seen?.memberships).toEqual([{ entitlement: 'Nowhere', groupId: '4711', evidence: 'incomplete' }]);
+  });
+
   test('a name that several accounts bear is nobody', async () => {
     const user = (id: string, userName: string) => ({ schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], id, userName, active: true });
     const play = (...names: readonly string[]): void => {

@@ -63,6 +63,7 @@ describe('a membership is shown, proved to be gone, or neither; and it is taken 
     ['members: [] and groups: [] always, filters work', { members: 'empty', groups: 'empty' }, 'shown', 'nothing-shown'],
     ['members: [] always, no groups, no filters', { members: 'empty', groups: 'absent', groupFilters: 'refused' }, 'nothing-shown', 'nothing-shown'],
     ['members: [] always, no filters, but users list groups', { members: 'empty', groupFilters: 'refused' }, 'shown', 'nothing-shown'],
+    ['filters that make it fail', { groups: 'absent', groupFilters: 'failing' }, 'shown', 'others-shown'],
     ['filters ignored, members shown', { groups: 'absent', groupFilters: 'ignored' }, 'shown', 'others-shown'],
     ['filters ignored, members hidden', { groups: 'absent', members: 'absent', groupFilters: 'ignored' }, 'nothing-shown', 'nothing-shown'],
     ['filters answered with nothing', { groups: 'empty', groupFilters: 'nothing' }, 'shown', 'others-shown'],
