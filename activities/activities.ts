@@ -1,6 +1,6 @@
 import type { TargetConnector } from '@tenure/connectors';
 import type { ActContext, Store, Trigger } from '@tenure/store';
-import { type Applied, applyOperations } from './apply-operations.ts';
+import { type Applied, applyOperations } from './provision/apply-operations.ts';
 import type { Decision } from './decide-identity.ts';
 import type { Loop } from './loop.ts';
 import { type InboxStanding, tendCases } from './inbox/tend-cases.ts';
@@ -58,7 +58,8 @@ export interface Activities {
   applyWave(input: WavePartInput & { readonly target: string }): Promise<WaveApplied>;
   /** Wakes the lives of those for whom something has to wait. */
   settleWave(input: WavePartInput): Promise<{ readonly woken: number }>;
-  finishWave(input: { readonly waveId: string; readonly correlationId: string }): Promise<void>;
+  /** @returns `again`: something of it was approved meanwhile */
+  finishWave(input: { readonly waveId: string; readonly correlationId: string }): Promise<{ readonly again: boolean }>;
   /** Gives cases their owners and deadlines, and escalates what is due. */
   tendCases(input: { readonly correlationId: string; readonly now?: string }): Promise<InboxStanding>;
 }

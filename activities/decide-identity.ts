@@ -9,7 +9,8 @@ import {
   type Policy,
   readForActivityAt,
   reportedActivity,
-  type WaveChange,
+  itemState,
+  type PersonChange,
   waveChanges,
   earliest,
   type Hold,
@@ -30,7 +31,7 @@ import { type Ledger, type PlannedAccount, saveAccounts } from './save-accounts.
 import { saveGrants } from './save-grants.ts';
 import { requestedAccess } from './requests/requested-access.ts';
 import { saveQuestions } from './save-questions.ts';
-import { authoritativeSources, loginSources } from './settings-of-source.ts';
+import { authoritativeSources, loginSources, trustBySource } from './settings-of-source.ts';
 import { settleSponsors } from './sponsors/settle-sponsors.ts';
 import { tellException } from './separation/tell-exception.ts';
 import { saveTransfer } from './transfer.ts';
@@ -72,9 +73,9 @@ export async function decidePeople(
   identityIds: readonly string[],
   trigger: Trigger,
   created: ReadonlyMap<string, Person>,
-  judge?: (changes: ReadonlyMap<string, readonly WaveChange[]>) => Promise<void>,
+  judge?: (changes: ReadonlyMap<string, PersonChange>) => Promise<void>,
 ): Promise<ReadonlyMap<string, Decision>> {
-  const wave = new Map<string, readonly WaveChange[]>();
+  const wave = new Map<string, PersonChange>();
   const ledger: Ledger = { changes: noChanges(), audit: tx.audit, context: tx.context, ...(judge === undefined ? {} : { wave }) };
   const decisions = new Map<string, Decision>();
   const known = identityIds.filter((id) => !created.has(id));
@@ -107,16 +108,24 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
   if (lifecycle.state !== 'active') changes.sessionsOf.push({ identityId: before.id, reason: lifecycle.why });
 
   const existing = person.accounts;
-  const known = existing.map(({ target, existed, everEnabled }) => ({ target, everExisted: existed, everEnabled }));
-  const desired = desiredAccounts({ identity, lifecycle, grants, policy, mappings: context.mappings, existing: known, now });
+  const known = existing.map(({ target, existed, everEnabled, nativeId, desired: wanted }) => ({
+    target,
+    everExisted: existed,
+    everEnabled,
+    found: nativeId === null ? null : wanted,
+  }));
+  const vouching = { records, trust: trustBySource(context.configuration) };
+  const desired = desiredAccounts({ identity, lifecycle, grants, policy, mappings: context.mappings, existing: known, vouching, now });
   const { entitlements } = policy.document;
   const standing = { identity: before, lifecycle: before.lifecycle, grants: person.grants, accounts: existing.map((account) => account.desired), entitlements };
-  ledger.wave?.set(before.id, waveChanges(standing, { identity, lifecycle, grants, accounts: desired, entitlements }, now));
+  const next = { identity, lifecycle, grants, accounts: desired, entitlements };
+  ledger.wave?.set(before.id, { changes: waveChanges(standing, next, now), before: itemState(standing), after: itemState(next) });
   const held = grantsAt(grants, now);
   const planned = saveAccounts(ledger, {
     identity,
     lifecycle,
     policy,
+    configuration: context.configuration,
     managed,
     grants: held,
     desired,
@@ -233,7 +242,7 @@ function hasOthersAbove({ document: { relations = {} } }: Policy, before: Stored
 }
 
 function decisionFrom(before: StoredIdentity, after: StoredIdentity, lifecycle: Lifecycle, accounts: readonly PlannedAccount[], trigger: Trigger): Decision {
-  const unsettled = accounts.filter(({ account }) => account.confirmedAt === null);
+  const unsettled = accounts.filter(({ account }) => account.confirmedAt === null && account.notVisibleAt === null);
   const work = accounts.filter(({ standing }) => standing === 'work').map(({ account }) => ({ target: account.target, since: account.desiredSince }));
   const waiting = unsettled.filter(({ standing, isHeld }) => standing === 'waits' && !isHeld).map(({ account }) => account.target);
   const held = accounts.filter(({ isHeld }) => isHeld).map(({ account }) => account.target);
@@ -283,7 +292,8 @@ function readAgain(
   let lookAt: Instant | null = null;
   const accounts = planned.map((one): PlannedAccount => {
     const { account, standing } = one;
-    const { confirmedAt, observed, observedAt, target } = account;
+    const { observed, observedAt, target } = account;
+    const confirmedAt = account.confirmedAt ?? account.notVisibleAt;
     const mayTell = targets[target]?.lastActivity !== undefined && observed !== null;
     const due =
       lookAgainAt({ lifecycle, policy, timeZone, confirmedAt, observedAt }) ?? (mayTell ? readForActivityAt(lifecycle.inactivity, observedAt, timeZone) : null);
@@ -315,7 +325,7 @@ function watchEnd(
   if (lifecycle.state !== 'leaving' && lifecycle.state !== 'left') return null;
   let next: Instant | null = null;
   for (const { account } of accounts) {
-    if (account.confirmedAt !== null) continue;
+    if (account.confirmedAt !== null || account.notVisibleAt !== null) continue;
     const deadline = new Date(Date.parse(account.desiredSince) + (configuration.targets[account.target]?.confirmWithin ?? 0)).toISOString();
     if (deadline > now) next = earlier(next, deadline);
     else changes.cases.push(endNotConfirmed(account));

@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { AuditEventResolver } from './audit/audit-event.resolver.ts';
+import { BatchItemsResolver } from './batches/batch-items.resolver.ts';
 import { CaseResolver } from './cases/case.resolver.ts';
 import { CaseChangedResolver } from './cases/case-changed.resolver.ts';
 import { OwnCaseResolver } from './cases/own-case.resolver.ts';
@@ -15,6 +16,7 @@ import { ReactivationResolver } from './identities/reactivation.resolver.ts';
 import { CertificateResolver } from './leavers/certificate.resolver.ts';
 import { TerminationResolver } from './leavers/termination.resolver.ts';
 import { NoticeChoiceResolver } from './notices/notice-choice.resolver.ts';
+import { AccountResolver } from './accounts/account.resolver.ts';
 import { OperationResolver } from './operations/operation.resolver.ts';
 import { PolicyResolver } from './policies/policy.resolver.ts';
 import { ImportResolver } from './records/import.resolver.ts';
@@ -33,6 +35,7 @@ export const resolvers: readonly Type[] = [
   IdentityConnectionResolver,
   IdentityResolver,
   IdentityChangedResolver,
+  AccountResolver,
   OperationResolver,
   TerminationResolver,
   CertificateResolver,
@@ -53,6 +56,7 @@ export const resolvers: readonly Type[] = [
   NoticeChoiceResolver,
   EmergencyResolver,
   WaveResolver,
+  BatchItemsResolver,
   DelegationResolver,
   SessionResolver,
   SponsorResolver,

@@ -8,6 +8,7 @@ import { livesQueue } from '@tenure/temporal';
 import { currentTraceparent, endOnUncaught, errorForLog, logScope, openTracing } from '@tenure/telemetry';
 import { pino } from 'pino';
 import { startDispatcher } from './dispatcher.ts';
+import { createGroupLease } from './group-lease.ts';
 import { listenFor } from './listen-for.ts';
 import { startNotices } from './notices.ts';
 import { registerSearchAttributes } from './register-search-attributes.ts';
@@ -54,7 +55,10 @@ async function main(): Promise<void> {
   else if (published.differs)
     logger.warn({ policyVersion: published.version }, 'the files of policy/ are not the current version: npm run policy -- plan shows what they would change');
   const connectors = Object.fromEntries(
-    Object.values(configuration.targets).map((target) => [target.name, observeTarget(target.name, target.kind, createConnector(target), metrics, tracing)]),
+    Object.values(configuration.targets).map((target) => {
+      const connector = createConnector(target, createGroupLease({ store, target: target.name, clock, logger }));
+      return [target.name, observeTarget(target.name, target.kind, connector, metrics, tracing)];
+    }),
   );
   const connection = await NativeConnection.connect({ address: settings.temporalAddress });
   await registerSearchAttributes(connection, settings.temporalNamespace).catch((error: unknown) =>
@@ -73,7 +77,7 @@ async function main(): Promise<void> {
     await listenFor('tenure_outbox', settings.databaseUrl, () => dispatcher.nudge(), logger),
     await listenFor('tenure_notice', settings.databaseUrl, () => notices.nudge(), logger),
   ];
-  const sweep = startSweep({ store, clock, logger, onMissed: metrics.timersMissed });
+  const sweep = startSweep({ store, client: workers.client, clock, logger, onMissed: metrics.timersMissed, onStopped: metrics.batchesStopped });
   if (process.env['TENURE_RESTART_LIVES'] === 'true')
     logger.info({ lives: await restartLives(store, workers.client) }, 'lives were started again, since the Temporal store is new');
   logger.info(

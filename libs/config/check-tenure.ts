@@ -1,4 +1,5 @@
 import {
+  type AttributeSchema,
   BUILT_IN_ATTRIBUTES,
   checkExpression,
   didYouMean,
@@ -9,6 +10,7 @@ import {
   isTimeZone,
   OPERATOR_SOURCE,
   TENURE_TARGET,
+  whyNeverAdopting,
 } from '@tenure/domain';
 import { checkDecryptionKey } from './check-decryption-key.ts';
 import { checkNotices } from './check-notices.ts';
@@ -94,15 +96,29 @@ function checkProvider(path: Path, name: string, provider: RawProvider, raw: Raw
 const PROTOCOLS = { scim: ['https:', 'http:'], ldap: ['ldap:', 'ldaps:'], sql: ['postgres:', 'postgresql:'] } as const;
 
 function checkTarget(path: Path, name: string, target: RawTarget, raw: RawTenure): LocatedProblem[] {
-  const attributes = Object.keys(target.attributes ?? {});
   return [
     ...(name === TENURE_TARGET ? [{ path, at: 'key' as const, message: `${name} is built in; choose another name` }] : []),
     ...checkUrl([...path, 'url'], target.url, PROTOCOLS[target.kind]),
-    ...Object.entries(target.attributes ?? {}).flatMap(([attribute, source]) => checkCel([...path, 'attributes', attribute], source, 'any', 'identity', raw)),
-    ...(target.adoptBy === undefined ? [] : checkName([...path, 'adoptBy'], target.adoptBy, attributes, 'attribute that is written there')),
+    ...Object.entries(target.attributes ?? {}).flatMap(([attribute, source]) => {
+      const at = [...path, 'attributes', attribute];
+      return typeof source === 'string' ? checkCel(at, source, 'any', 'identity', raw) : checkCel([...at, 'value'], source.value, 'any', 'identity', raw);
+    }),
+    ...checkAdoption(path, target, raw),
     ...checkDuration([...path, 'timeout'], target.timeout),
     ...checkDuration([...path, 'confirmWithin'], target.confirmWithin),
   ];
+}
+
+/** An account is adopted by a value that Tenure writes there and the target shows. */
+function checkAdoption(path: Path, { adoptBy, attributes = {} }: RawTarget, raw: RawTenure): LocatedProblem[] {
+  if (adoptBy === undefined) return [];
+  const at = [...path, 'adoptBy'];
+  const by = attributes !== null && Object.hasOwn(attributes, adoptBy) ? attributes[adoptBy] : undefined;
+  if (by === undefined) return checkName(at, adoptBy, Object.keys(attributes ?? {}), 'attribute that is written there');
+  if (typeof by === 'object' && by.writeOnly === true)
+    return [{ path: at, message: `${adoptBy} is writeOnly: the target never shows it, so no account can be found by it; name another attribute` }];
+  const why = whyNeverAdopting(typeof by === 'string' ? by : by.value, schemaOf(raw));
+  return why === null ? [] : [{ path: at, message: `${adoptBy} ${why}; name another attribute` }];
 }
 
 function checkAttribute(path: Path, name: string, raw: RawTenure, at?: 'key'): LocatedProblem[] {
@@ -114,9 +130,12 @@ function checkName(path: Path, name: string, valid: readonly string[], kind: str
 }
 
 function checkCel(path: Path, source: string | undefined, type: ExpressionType, environment: ExpressionEnvironment, raw: RawTenure): LocatedProblem[] {
-  const attributes = Object.fromEntries(Object.entries(raw.attributes ?? {}).filter(([name]) => !Object.hasOwn(BUILT_IN_ATTRIBUTES, name)));
-  const message = source === undefined ? null : checkExpression(source, type, environment, attributes);
+  const message = source === undefined ? null : checkExpression(source, type, environment, schemaOf(raw));
   return message === null ? [] : [{ path, message }];
+}
+
+function schemaOf(raw: RawTenure): AttributeSchema {
+  return Object.fromEntries(Object.entries(raw.attributes ?? {}).filter(([name]) => !Object.hasOwn(BUILT_IN_ATTRIBUTES, name)));
 }
 
 function checkUrl(path: Path, text: string, protocols: readonly string[]): LocatedProblem[] {

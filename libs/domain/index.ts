@@ -1,7 +1,34 @@
 export * from './account.ts';
+export { type AcceptedChange, type AcceptedWrites, afterChange, type GivenMembership, NOTHING_ACCEPTED, withDesired } from './accounts/accepted-writes.ts';
+export { type Conclusion, type ConclusionQuestion, type ConclusionStatus, conclude, EQUAL_READINGS } from './accounts/conclude.ts';
+export {
+  type Aspect,
+  ASPECTS,
+  MEMBERSHIP_EVIDENCE,
+  type MembershipEvidence,
+  type MembershipQuestion,
+  type MembershipSighting,
+  type Observation,
+  type Verdict,
+  VERDICTS,
+  verdictOf,
+} from './accounts/observation.ts';
 export { type CompiledMapping, compileMapping, evaluateMapping } from './account-mapping.ts';
-export { changedAttributes, sameValue } from './account-values.ts';
-export { adopts } from './adopts.ts';
+export { canonicalValue, changedAttributes, ruleOf, sameValue } from './account-values.ts';
+export { type Adoption, whyNeverAdopting } from './accounts/adoption.ts';
+export { isInDomains, type SourceTrust, type TrustBySource, type VouchedRecord, type Vouching } from './accounts/vouching.ts';
+export { adopts, whyNotAdopted } from './adopts.ts';
+export {
+  BATCH_ITEM_RESULTS,
+  type BatchItemResult,
+  FALL_AWAY_REASONS,
+  type FallAwayReason,
+  type ItemState,
+  itemState,
+  NOBODY,
+  type PersonChange,
+  type RecordState,
+} from './batches/batch-item.ts';
 export {
   type ChangeBudget,
   DEFAULT_LIMITS,
@@ -60,7 +87,8 @@ export { type MissingFacts, missingFacts } from './missing-facts.ts';
 export { nextWakeUp } from './next-wake-up.ts';
 export * from './notice.ts';
 export { mayMove, OPERATION_MOVES } from './operation.ts';
-export { planAccount } from './plan-account.ts';
+export { planAccount, type PlanScope } from './plan-account.ts';
+export { isStillPlanned, sameChange, withoutStopped } from './accounts/stopped-changes.ts';
 export { managedEntitlements, planChanges, type TargetPlan } from './plan-changes.ts';
 export { foldCase, isPlainText } from './plain-text.ts';
 export * from './policy.ts';

@@ -8,8 +8,10 @@ import { createDecisionLinks, type DecisionLinks } from './decision-links.ts';
 import { createDelegations, type Delegations } from './delegations.ts';
 import { createSeparationExceptions, type SeparationExceptions } from './separation-exceptions.ts';
 import { entities } from './entities/index.ts';
+import { createGroupLeases, type GroupLeases } from './group-leases.ts';
 import { giveBackDeadConnections } from './give-back-dead-connections.ts';
 import { createInbox, type Inbox } from './inbox.ts';
+import { type BatchItems, createBatchItems } from './batch-items.ts';
 import { type Budgets, createBudgets } from './budgets.ts';
 import { createHeldWaves, type HeldWaves } from './held-waves.ts';
 import { createImports, type Imports } from './imports.ts';
@@ -20,6 +22,7 @@ import { createNotices, type Notices } from './notices.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createPeople, type People } from './people.ts';
 import { createLogins, type Logins } from './logins.ts';
+import { createObservations, type Observations } from './observations.ts';
 import { type Pulse, readPulse } from './pulse.ts';
 import { createRequests, type Requests } from './requests.ts';
 import { createReadings, type Readings } from './readings.ts';
@@ -39,14 +42,17 @@ export interface Transaction {
   readonly records: Records;
   readonly access: Access;
   readonly readings: Readings;
+  readonly observations: Observations;
   readonly cases: Cases;
   readonly inbox: Inbox;
   readonly holds: Holds;
+  readonly groupLeases: GroupLeases;
   readonly sessions: Sessions;
   readonly logins: Logins;
   readonly outbox: Outbox;
   readonly waves: Waves;
   readonly heldWaves: HeldWaves;
+  readonly batchItems: BatchItems;
   readonly budgets: Budgets;
   readonly imports: Imports;
   readonly requests: Requests;
@@ -207,14 +213,17 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     records: createRecords(em),
     access: createAccess(em),
     readings: createReadings(em),
+    observations: createObservations(em),
     cases: createCases(em),
     inbox: createInbox(em),
     holds: createHolds(em),
+    groupLeases: createGroupLeases(em),
     sessions: createSessions(em),
     logins: createLogins(em),
     outbox: createOutbox(em, traceparent),
     waves: createWaves(em),
     heldWaves: createHeldWaves(em),
+    batchItems: createBatchItems(em),
     budgets: createBudgets(em),
     imports: createImports(em),
     requests: createRequests(em),

@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { CASE_KINDS, type CaseKind, HOLD_KINDS, type HoldKind, type Instant } from '@tenure/domain';
+import { type Aspect, CASE_KINDS, type CaseKind, HOLD_KINDS, type HoldKind, type Instant, type Verdict } from '@tenure/domain';
 import { createOutbox } from './outbox.ts';
 
 /** How the installation stands, in a few counts. Ages are milliseconds. */
@@ -13,10 +13,14 @@ export interface Pulse {
   readonly holds: Readonly<Record<HoldKind, number>>;
   /** Operations that wait for a worker (`pending`) or for a person (`failed`). */
   readonly operations: readonly { readonly target: string; readonly status: 'pending' | 'failed'; readonly count: number }[];
-  /** Accounts of people who have left that were open when last looked at. */
+  /** Accounts of people who have left that no reading has shown closed. */
   readonly ends: readonly { readonly target: string; readonly waiting: number; readonly oldest: number }[];
+  /** What targets do not show as it is desired, or at all. */
+  readonly observations: readonly { readonly target: string; readonly aspect: Aspect; readonly verdict: Exclude<Verdict, 'PRESENT'>; readonly count: number }[];
   /** What sleeps until an instant that has passed by more than `timerAllowance` without its having been woken. */
   readonly overdue: Readonly<Record<Timed, number>>;
+  /** Batch changes that were approved, or needed no approval, and are not carried out yet. */
+  readonly batches: { readonly underWay: number; readonly oldest: number };
   /** Mails and calls of webhooks whose turn has come and that were not delivered yet. */
   readonly notices: readonly { readonly channel: 'mail' | 'webhook'; readonly waiting: number; readonly oldest: number }[];
 }
@@ -51,7 +55,11 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
   );
   const ends = await em.execute<{ target: string; waiting: string; oldest: string }[]>(
     `select a.target, count(*) as waiting, min(a.desired_since) as oldest from account a join identity i on i.id = a.identity_id
-     where a.confirmed_at is null and a.observed->>'enabled' = 'true' and i.state in ('leaving', 'left') group by a.target`,
+     where a.confirmed_at is null and a.not_visible_at is null
+       and case when jsonb_typeof(a.observed) = 'object' then coalesce(a.observed->>'enabled', '') <> 'false' else a.observed_at is null end and i.state in ('leaving', 'left') group by a.target`,
+  );
+  const observations = await em.execute<{ target: string; aspect: Aspect; verdict: 'ABSENT' | 'NOT_VISIBLE'; count: string }[]>(
+    `select target, aspect, verdict, count(*) from observation where verdict = 'NOT_VISIBLE' or (verdict = 'ABSENT' and desired <> 'absent') group by target, aspect, verdict`,
   );
   const before = new Date(Date.parse(now) - timerAllowance).toISOString();
   const late = await em.execute<{ kind: Timed; count: string }[]>(countOverdue, [before, before, before, before]);
@@ -60,13 +68,18 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
      where status = 'waiting' and (attempts > 0 or due_at <= ?) group by channel`,
     [now],
   );
+  const [batches] = await em.execute<{ under_way: string; oldest: string | null }[]>(
+    `select count(*) as under_way, min(coalesce(released_at, created_at)) as oldest from wave where finished_at is null and standing = 'free'`,
+  );
   return {
     outbox,
+    batches: { underWay: Number(batches?.under_way ?? 0), oldest: batches?.oldest ? Math.max(0, Date.parse(now) - Date.parse(batches.oldest)) : 0 },
     cases: { ...noCases, ...Object.fromEntries(cases.map(({ kind, count }) => [kind, Number(count)])) },
     overdueCases: { ...noCases, ...Object.fromEntries(cases.map(({ kind, overdue }) => [kind, Number(overdue)])) },
     holds: { ...noHolds, ...Object.fromEntries(holds.map(({ kind, count }) => [kind, Number(count)])) },
     operations: operations.map(({ count, ...operation }) => ({ ...operation, count: Number(count) })),
     ends: ends.map(({ target, waiting, oldest }) => ({ target, waiting: Number(waiting), oldest: Math.max(0, Date.parse(now) - Date.parse(oldest)) })),
+    observations: observations.map((one) => ({ ...one, count: Number(one.count) })),
     overdue: { ...noTimers, ...Object.fromEntries(late.map(({ kind, count }) => [kind, Number(count)])) },
     notices: notices.map(({ channel, waiting, oldest }) => ({ channel, waiting: Number(waiting), oldest: Math.max(0, Date.parse(now) - Date.parse(oldest)) })),
   };

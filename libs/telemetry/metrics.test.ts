@@ -28,11 +28,13 @@ describe('metrics', () => {
     const metrics = createMetrics(names);
     let pulse: Pulse | null = {
       outbox: { waiting: 3, oldest: 1500 },
+      batches: { underWay: 2, oldest: 90_000 },
       cases: { 'operation-failed': 2, 'end-not-confirmed': 0 },
       overdueCases: { 'operation-failed': 1 },
       holds: { target: 1 },
       operations: [{ target: 'crm', status: 'failed', count: 2 }],
       ends: [{ target: 'ledger', waiting: 1, oldest: 90_000 }],
+      observations: [{ target: 'ledger', aspect: 'membership', verdict: 'NOT_VISIBLE', count: 2 }],
       overdue: { life: 0, request: 1 },
       notices: [],
     };
@@ -41,6 +43,9 @@ describe('metrics', () => {
     for (const line of [
       'tenure_outbox_waiting 3',
       'tenure_outbox_oldest_seconds 1.5',
+      'tenure_batches_under_way 2',
+      'tenure_batches_oldest_seconds 90',
+      'tenure_batches_stopped_total 0',
       'tenure_cases_open{kind="end-not-confirmed"} 0',
       'tenure_cases_overdue{kind="operation-failed"} 1',
       'tenure_holds_open{kind="target"} 1',
@@ -48,6 +53,7 @@ describe('metrics', () => {
       'tenure_operations_open{target="ledger",status="failed"} 0',
       'tenure_ends_oldest_seconds{target="ledger"} 90',
       'tenure_ends_unconfirmed{target="crm"} 0',
+      'tenure_observations{target="ledger",aspect="membership",verdict="NOT_VISIBLE"} 2',
       'tenure_timers_overdue{kind="life"} 0',
       'tenure_timers_overdue{kind="request"} 1',
       'tenure_database_answers 1',

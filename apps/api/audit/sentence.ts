@@ -32,6 +32,8 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'grant.ended': (r) => `Lost ${word(r, 'kind')} ${word(r, 'name')}: ${word(r, 'why')}. It had come from ${origins(r)}.`,
   'account.wanted': (r) => `In ${word(r, 'target')} an account is to be ${word(r, 'state')}${listed(r, 'entitlements', ', with ')}${because(r)}.`,
   'account.confirmed': (r) => `${word(r, 'target')} was read back and shows what is wanted: ${word(r, 'state')}${listed(r, 'entitlements', ', with ')}.`,
+  'account.notVisible': (r) =>
+    `${word(r, 'target')} has accepted all that is desired (${word(r, 'state')}${listed(r, 'entitlements', ', with ')}) and cannot show some of it: it is not confirmed.`,
   'account.changedThere': (r) =>
     `${word(r, 'target')} no longer shows what had been confirmed at ${word(r, 'confirmedAt')}${r['enabled'] === true ? ': the account is usable there' : ''}. It is brought back to ${word(r, 'wanted')}.`,
   'operation.superseded': (r) => `What was still to be done in ${word(r, 'target')} (${word(r, 'kind')}) gave way to a newer decision.`,
@@ -88,7 +90,9 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
     `${word(r, 'from')} lets ${word(r, 'to')} answer in their place${listed(r, 'kinds', ', ')}, from ${word(r, 'validFrom')} until ${word(r, 'validUntil')}.`,
   'delegation.revoked': (r) => `${word(r, 'to')} answers no longer in the place of ${word(r, 'from')}.`,
   'wave.opened': (r) => `A change of many people began: ${word(r, 'people')} of them.`,
-  'wave.finished': () => 'A change of many people was carried through.',
+  'wave.finished': (r) =>
+    `A change of many people was carried through${r['carriedOut'] ? `: ${word(r, 'carriedOut')} items are in force, ${word(r, 'fellAway')} fell away` : ''}.`,
+  'batch.notCarriedOut': (r) => `A batch change of ${word(r, 'source')} could not be carried out and waits for approval again: ${word(r, 'problem')}.`,
   'import.begun': (r) => `An import of ${word(r, 'source')} began.`,
   'import.finished': (r) =>
     `An import of ${word(r, 'source')} is complete as sent: ${word(r, 'records')} records are new or have changed${r['isComplete'] === true ? `, and ${word(r, 'vanished')} people are not named any more` : ''}.`,

@@ -24,6 +24,7 @@ const answers: Readonly<Partial<Record<InboxKind, (found: InboxCase, standing: S
   'operation-failed': judgeOperation,
   'account-conflict': judgeOperation,
   'target-refuses': ({ target }, { isOperator }) => (isOperator ? [{ mutation: 'hold', with: { target }, needs: ['until', 'reason'] }] : []),
+  'write-without-effect': ({ target }, { isOperator }) => (isOperator ? [{ mutation: 'retryOperations', with: { target }, needs: ['reason'] }] : []),
   'ambiguous-record': ({ id }, { isOperator }) =>
     isOperator ? [{ mutation: 'decideRecord', with: { caseId: id }, needs: ['identityId or newPerson', 'version', 'reason'] }] : [],
   'separation-conflict': exceptIt,

@@ -1,7 +1,21 @@
 import { registerEnumType } from '@nestjs/graphql';
-import type { ChangeKind, DelegatedKind, HoldKind, Inactivity, LifecycleState, OperationStatus, Origin, UserType, WaveChangeKind } from '@tenure/domain';
+import type {
+  Aspect,
+  BatchItemResult,
+  ChangeKind,
+  DelegatedKind,
+  FallAwayReason,
+  HoldKind,
+  Inactivity,
+  LifecycleState,
+  OperationStatus,
+  Origin,
+  UserType,
+  Verdict,
+  WaveChangeKind,
+} from '@tenure/domain';
 import type { Extension, Reactivation, Termination } from '@tenure/activities';
-import type { ApprovalNotices, Import, InboxKind, RequestItemStatus } from '@tenure/store';
+import type { ApprovalNotices, BatchProblem, Import, InboxKind, RequestItemStatus } from '@tenure/store';
 
 /** A GraphQL enumeration of all values of a union, each with what it means: `pre-hire` becomes PRE_HIRE. */
 function enumOf<T extends string>(name: string, meanings: Readonly<Record<T, string>>): Readonly<Record<string, T>> {
@@ -54,6 +68,26 @@ export const AccountStateEnum = enumOf<'enabled' | 'disabled' | 'absent'>('Accou
   absent: 'Not there.',
 });
 
+export const ObservedStateEnum = enumOf<'enabled' | 'disabled' | 'absent' | 'not-visible'>('ObservedState', {
+  enabled: 'There, and usable.',
+  disabled: 'There, and not usable.',
+  absent: 'Not there, in an answer that would have shown it.',
+  'not-visible': 'There; the target does not say whether it is usable.',
+});
+
+export const AspectEnum = enumOf<Aspect>('ObservationAspect', {
+  existence: 'Whether the account is there.',
+  state: 'Whether it is enabled.',
+  attribute: 'One mapped attribute.',
+  membership: 'One group or role, as policy writes it.',
+});
+
+export const VerdictEnum = enumOf<Verdict>('ObservationVerdict', {
+  PRESENT: 'The target shows it as it is desired or, of a membership, that it is there.',
+  ABSENT: 'The target could have shown it and did not; of an attribute or a state, it shows another value.',
+  NOT_VISIBLE: 'The target cannot show it, or its answer was not believed. It is never taken for absent.',
+});
+
 export const OperationStatusEnum = enumOf<OperationStatus>('OperationStatus', {
   pending: 'Waits for its turn, or for a target that is down.',
   done: 'Carried out.',
@@ -77,6 +111,10 @@ export const CaseKindEnum = enumOf<InboxKind>('CaseKind', {
   'operation-failed': 'A target refused an operation for good.',
   'account-conflict': "A target holds an account of that name which is not known to be this person's.",
   'target-refuses': 'A target refuses to be read at all.',
+  'write-without-effect': 'A target accepts a value and keeps another one: it is not written again until somebody has looked (retryOperations).',
+  'not-visible': 'A target cannot show something that Tenure manages there: it is carried out and never confirmed.',
+  'account-moved': 'An account lies outside the place in which the accounts of its target are looked for.',
+  'account-not-visible': 'An account may be where Tenure cannot look: neither there nor gone.',
   'end-not-confirmed': 'An account should be closed, and reading back has not shown it in time.',
   'ambiguous-record': 'A record matches several people.',
   'ambiguous-login': 'A login matches several people.',
@@ -92,16 +130,39 @@ export const CaseKindEnum = enumOf<InboxKind>('CaseKind', {
   'sponsor-missing': 'Nobody who is there answers for a person: neither who is named as sponsor nor one of their managers.',
   'break-glass-review': 'Access was taken in an emergency: somebody has to say whether it was justified (reviewBreakGlass).',
   'requested-access-questionable': 'Policy would not let a person ask any more for what was approved: its owner keeps or drops it (judgeRequestedAccess).',
-  'change-budget': 'More would change at once than the change budget allows: the wave waits to be released or discarded (releaseWave, discardWave).',
+  'change-budget':
+    'A batch change waits for approval (releaseWave, discardWave): more would change at once than the change budget allows, or it could not be carried out (problem).',
   'vanished-from-feed': 'A complete import did not name people any more, so that their time ended.',
   'notice-undeliverable': 'Somebody, or a webhook, could not be told; it closes when they can be again.',
 });
 
 export const WaveStandingEnum = enumOf<Import['standing']>('WaveStanding', {
   collecting: 'An import whose batches still come.',
-  held: 'Waits for a person; nothing of it is in force.',
-  free: 'Released.',
-  discarded: 'Forgotten, as if it had never been said.',
+  held: 'Waits for approval; nothing of it is in force.',
+  free: 'Approved, or within the budget: the worker carries it out until finishedAt.',
+  discarded: 'Closed: a person has discarded what waited, or nothing of it was left (decisionReason). Nothing that is in it will be carried out.',
+});
+
+export const BatchItemResultEnum = enumOf<BatchItemResult>('BatchItemResult', {
+  pending: 'Waits for approval, or for the worker once approved.',
+  'carried-out': 'In force: decided, with its operations in the targets.',
+  'fell-away': 'Newer information made it pointless; reason says which.',
+  discarded: 'A person decided against it.',
+});
+
+export const FallAwayReasonEnum = enumOf<FallAwayReason>('FallAwayReason', {
+  superseded: 'The source sent a newer record, or a newer import has it.',
+  'named-again': 'The source names the person, whom an earlier import left out.',
+  'in-force': 'What it says is recorded already.',
+  refused: 'Nobody matches, and the source may not create people.',
+  'no-change': 'Nothing changes for the person any more.',
+  'other-policy': 'Another policy version came into force.',
+  'handed-on': "Deciding failed; the person's own identity lifecycle goes on trying.",
+});
+
+export const BatchProblemEnum = enumOf<BatchProblem>('BatchProblem', {
+  'source-removed': 'Its source is not in tenure.yaml.',
+  'not-taken': 'Records failed again and again; the log of the workers says why.',
 });
 
 export const WaveChangeKindEnum = enumOf<WaveChangeKind>('WaveChangeKind', {
@@ -188,8 +249,9 @@ export const InactivityStandingEnum = enumOf<Inactivity['standing']>('Inactivity
   removed: 'Removed for it.',
 });
 
-export const CertificateOutcomeEnum = enumOf<'not-confirmed' | 'confirmed' | 'confirmed-again'>('CertificateOutcome', {
+export const CertificateOutcomeEnum = enumOf<'not-confirmed' | 'not-visible' | 'confirmed' | 'confirmed-again'>('CertificateOutcome', {
   'not-confirmed': 'Reading back does not show it, yet or any more.',
+  'not-visible': 'The target accepted all of it and cannot show some of it: see observations.',
   confirmed: 'Reading back showed it.',
   'confirmed-again': 'Reading back showed it, and again later.',
 });

@@ -1,8 +1,10 @@
 import type { Instant, PolicyDocument } from '@tenure/domain';
 import type {
   AuditEvent,
+  BatchTally,
   Case,
   CaseComment,
+  HeldWave,
   OperationAttempt,
   Session,
   Store,
@@ -10,6 +12,7 @@ import type {
   StoredGrant,
   StoredHold,
   StoredIdentity,
+  StoredObservation,
   StoredOperation,
   StoredRecord,
   Transaction,
@@ -35,6 +38,8 @@ export interface Loaders {
   readonly allGrants: Many<StoredGrant>;
   readonly accounts: Many<StoredAccount>;
   readonly attempts: Many<OperationAttempt>;
+  /** By account. */
+  readonly observations: Many<StoredObservation>;
   readonly cases: Many<Case>;
   /** Open ones of a person and their operations; of targets under the empty key. */
   readonly holds: Many<StoredHold>;
@@ -44,6 +49,9 @@ export interface Loaders {
   readonly isTheirs: DataLoader<string, boolean>;
   readonly sessions: Many<Session>;
   readonly policy: DataLoader<number, PolicyVersion | null>;
+  /** By batch change. */
+  readonly batchTally: DataLoader<string, BatchTally>;
+  readonly batchParts: Many<HeldWave>;
   /** The newest of each person. Asked with another limit, it is another read. */
   operations(limit: number): Many<StoredOperation>;
   timeline(limit: number): Many<AuditEvent>;
@@ -73,6 +81,11 @@ export function createLoaders(store: Store, clock: () => Instant, caller: Caller
       (tx, ids) => tx.access.attemptsOf(ids),
       ({ operationId }) => operationId,
     ),
+    observations: grouped(
+      store,
+      (tx, ids) => tx.observations.ofAccounts(ids),
+      ({ accountId }) => accountId,
+    ),
     cases: byOwner((tx, ids) => tx.cases.ofIdentities(ids)),
     holds: grouped(
       store,
@@ -94,6 +107,15 @@ export function createLoaders(store: Store, clock: () => Instant, caller: Caller
       store,
       (tx, versions) => tx.access.policies(versions),
       ({ version }) => version,
+    ),
+    batchTally: new DataLoader<string, BatchTally>(async (ids) => {
+      const tallies = await store.read((tx) => tx.batchItems.tally(ids));
+      return ids.map((id) => tallies.get(id) ?? new Error('every batch has a tally'));
+    }),
+    batchParts: grouped(
+      store,
+      (tx, ids) => tx.heldWaves.parts(ids),
+      ({ partOf }) => partOf,
     ),
     operations: perLimit((limit) => byOwner((tx, ids) => tx.access.latestOperations(ids, limit))),
     timeline: perLimit((limit) => byOwner((tx, ids) => tx.audit.latestOf(ids, limit))),

@@ -1,7 +1,9 @@
+import type { DomainError } from '@tenure/domain';
 import { Agent } from 'undici';
 import { answerLimit } from '../bounded-socket.ts';
 import { codeOf, type Failures } from '../failures.ts';
 import { isErrorBody } from './answers.ts';
+import { refusalOf } from './refusal.ts';
 import { retryAfter } from './retry-after.ts';
 import type { ScimSettings } from './settings.ts';
 
@@ -12,7 +14,7 @@ export interface ScimRequest {
   readonly path: readonly string[];
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
-  /** The version that a PUT replaces (RFC 7644 section 3.14). */
+  /** The version that is changed (RFC 7644 section 3.14). */
   readonly ifMatch?: string | undefined;
   readonly signal: AbortSignal;
 }
@@ -24,6 +26,10 @@ export interface ScimAnswer {
   readonly body: unknown;
   /** The error's keyword, e.g. `uniqueness` (RFC 7644 table 9). */
   readonly scimType: string | null;
+  /** The header ETag, as it was sent. */
+  readonly etag: string | null;
+  /** What the target wrote about an error. It may hold a person's data: names of attributes are looked for in it, and nothing of it is shown. */
+  readonly detail: string;
 }
 
 /** Speaks HTTP with one service provider. */
@@ -31,14 +37,27 @@ export interface ScimHttp {
   /**
    * Sends one request, once.
    * @throws ConnectorUnavailable when there is no answer that could be one of SCIM: no connection, 429, 5xx, a redirect,
-   *   something else than JSON, a 404 that does not come from SCIM
+   *   something else than JSON, a 404 that does not come from SCIM, a refusal that asks to wait (Retry-After)
    * @throws ConnectorRefused for 401, 403 and 407
    */
   send(request: ScimRequest): Promise<ScimAnswer>;
-  /** The error for an answer that the caller did not expect. */
-  refusal(answer: ScimAnswer, what: string): Error;
+  /**
+   * The error for an answer that the caller did not expect.
+   * @param attributes account attributes that were sent: those that the target names are in `details.attribute`
+   */
+  refusal(answer: ScimAnswer, what: string, attributes?: readonly string[]): DomainError;
   close(): Promise<void>;
 }
+
+interface Exchanged {
+  readonly status: number;
+  readonly retry: string | undefined;
+  readonly etag: string | null;
+  readonly text: string;
+}
+
+/** Refusals of this moment alone: time-out, too early, locked, too many requests. */
+const busy: ReadonlySet<number> = new Set([408, 423, 425, 429]);
 
 const knownTypes: ReadonlySet<string> = new Set([
   'invalidFilter',
@@ -60,20 +79,21 @@ export function createScimHttp(settings: ScimSettings, failures: Failures): Scim
   const agent = new Agent({ connections: settings.concurrency, connectTimeout: settings.timeout, maxResponseSize: answerLimit, pipelining: 1 });
 
   async function send(request: ScimRequest): Promise<ScimAnswer> {
-    const { status, retry, text } = await exchange(request);
+    const { status, retry, etag, text } = await exchange(request);
+    const wait = status >= 400 ? retryAfter(retry, Date.now()) : null;
     if (status >= 300 && status < 400) throw failures.unavailable('it answered with a redirect, which is never followed', { status: String(status) });
-    if (status === 401 || status === 403 || status === 407) throw failures.refused('it does not accept the token for this', { status: String(status) });
-    if (status === 408 || status === 425 || status === 429 || (status >= 500 && status !== 501)) {
-      throw failures.unavailable(`it answered HTTP ${status}`, { status: String(status) }, { retryAfter: retryAfter(retry, Date.now()) });
+    if (busy.has(status) || (status >= 500 && status !== 501) || (wait !== null && status !== 404)) {
+      throw failures.unavailable(`it answered HTTP ${status}`, { status: String(status) }, { retryAfter: wait });
     }
+    if (status === 401 || status === 403 || status === 407) throw failures.refused('it does not accept the token for this', { status: String(status) });
     if (status >= 400) return errorAnswer(status, text);
-    if (status === 204 || text === '') return { status, body: null, scimType: null };
+    if (status === 204 || text === '') return { status, body: null, scimType: null, etag, detail: '' };
     const body = parsed(text);
     if (body === undefined) throw failures.unavailable('its answer is not JSON, or not all of it', { status: String(status) });
-    return { status, body, scimType: null };
+    return { status, body, scimType: null, etag, detail: '' };
   }
 
-  async function exchange({ method, path, query, body, ifMatch, signal }: ScimRequest): Promise<{ status: number; retry: string | undefined; text: string }> {
+  async function exchange({ method, path, query, body, ifMatch, signal }: ScimRequest): Promise<Exchanged> {
     const search = query ? `?${new URLSearchParams(query)}` : '';
     try {
       const answer = await agent.request({
@@ -89,8 +109,8 @@ export function createScimHttp(settings: ScimSettings, failures: Failures): Scim
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      const retry = answer.headers['retry-after'];
-      return { status: answer.statusCode, retry: Array.isArray(retry) ? retry[0] : retry, text: await answer.body.text() };
+      const header = (name: string): string | undefined => [answer.headers[name]].flat()[0];
+      return { status: answer.statusCode, retry: header('retry-after'), etag: header('etag') ?? null, text: await answer.body.text() };
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       throw failures.unavailable('the connection failed', { reason: codeOf(error) }, { cause: error });
@@ -101,17 +121,13 @@ export function createScimHttp(settings: ScimSettings, failures: Failures): Scim
     const body = parsed(text);
     const ours = isErrorBody(body);
     if (status === 404 && !ours) throw failures.unavailable('its HTTP 404 is not an answer of SCIM', { status: '404' });
-    return { status, body: null, scimType: ours && body.scimType && knownTypes.has(body.scimType) ? body.scimType : null };
+    const scimType = ours && body.scimType && knownTypes.has(body.scimType) ? body.scimType : null;
+    return { status, body: null, scimType, etag: null, detail: ours && typeof body.detail === 'string' ? body.detail : '' };
   }
 
   return {
     send,
-    refusal({ status, scimType }, what) {
-      const details = { status: String(status), ...(scimType ? { scimType } : {}) };
-      if (status === 412) return failures.unavailable(`${what}: it was changed meanwhile`, details);
-      if (status < 400) return failures.unavailable(`${what}: the answer is not what SCIM says`, details);
-      return failures.refused(`${what}: refused with HTTP ${status}${scimType ? ` (${scimType})` : ''}`, details);
-    },
+    refusal: (answer, what, attributes = []) => refusalOf(failures, answer, what, attributes),
     close: () => agent.destroy(),
   };
 }

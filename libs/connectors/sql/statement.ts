@@ -51,6 +51,13 @@ export function parameterise(statement: string, known: ReadonlySet<string>): Par
   return { text, names };
 }
 
+/** Whether a statement keeps what is there where this name has no value: it uses it within `COALESCE(:name, …)` alone. */
+export function isKeptWhenAbsent({ text, names }: ParameterisedStatement, name: string): boolean {
+  const parameter = String.raw`\$${names.indexOf(name) + 1}(?!\d)`;
+  const uses = text.match(new RegExp(parameter, 'g'))?.length ?? 0;
+  return uses === (text.match(new RegExp(String.raw`\bcoalesce\s*\(\s*${parameter}`, 'gi'))?.length ?? 0);
+}
+
 function positionOf(name: string, names: string[], known: ReadonlySet<string>): number {
   if (!known.has(name)) throw new StatementInvalid(`:${name} is not known here; known are ${[...known].map((each) => `:${each}`).join(', ')}`);
   if (!names.includes(name)) names.push(name);

@@ -1,25 +1,31 @@
 import { InputInvalid } from '@tenure/domain';
-import { type ParameterisedStatement, parameterise, StatementInvalid } from './statement.ts';
+import { isKeptWhenAbsent, type ParameterisedStatement, parameterise, StatementInvalid } from './statement.ts';
 import type { SqlSettings, SqlStatementName } from './settings.ts';
 
 /** All statements of a target, ready to run. */
 export type Statements = Readonly<Record<SqlStatementName, ParameterisedStatement>>;
 
+interface Parameters {
+  readonly may: readonly string[];
+  /** One of each of these has to be used: a statement without it would speak of every account or group at once. */
+  readonly must?: readonly (readonly string[])[];
+}
+
 const ref = ['nativeId', 'userName'];
 
-/** What each statement may use; `create` and `update` also the target's own attributes. */
-const parameters: Readonly<Record<SqlStatementName, readonly string[]>> = {
-  list: ['page', 'limit'],
-  find: ['userName'],
-  read: ['nativeId'],
-  create: ['userName', 'externalId', 'enabled'],
-  update: [...ref, 'externalId'],
-  enable: ref,
-  disable: ref,
-  delete: ref,
-  memberships: ref,
-  addMember: [...ref, 'entitlement'],
-  removeMember: [...ref, 'entitlement'],
+/** What each statement may and has to use; `create` and `update` may also use the target's own attributes. */
+const parameters: Readonly<Record<SqlStatementName, Parameters>> = {
+  list: { may: ['page', 'limit'] },
+  find: { may: ['userName'], must: [['userName']] },
+  read: { may: ['nativeId'], must: [['nativeId']] },
+  create: { may: ['userName', 'externalId', 'enabled'], must: [['userName']] },
+  update: { may: [...ref, 'externalId'], must: [ref] },
+  enable: { may: ref, must: [ref] },
+  disable: { may: ref, must: [ref] },
+  delete: { may: ref, must: [ref] },
+  memberships: { may: ref, must: [ref] },
+  addMember: { may: [...ref, 'entitlement'], must: [ref, ['entitlement']] },
+  removeMember: { may: [...ref, 'entitlement', 'groupId'], must: [ref, ['entitlement', 'groupId']] },
 };
 
 /**
@@ -27,19 +33,27 @@ const parameters: Readonly<Record<SqlStatementName, readonly string[]>> = {
  * @throws InputInvalid naming the first statement that is wrong, and why
  */
 export function compileStatements(settings: SqlSettings): Statements {
-  const attributes = Object.keys(settings.attributes);
-  const compiled = Object.entries(parameters).map(([name, own]) => {
-    const known = new Set(name === 'create' || name === 'update' ? [...own, ...attributes] : own);
-    return [name, compile(settings, name as SqlStatementName, known)] as const;
-  });
+  const compiled = Object.keys(parameters).map((name) => [name, compile(settings, name as SqlStatementName)] as const);
   return Object.fromEntries(compiled) as Statements;
 }
 
-function compile(settings: SqlSettings, name: SqlStatementName, known: ReadonlySet<string>): ParameterisedStatement {
+function compile({ name: target, attributes, rules = {}, statements }: SqlSettings, name: SqlStatementName): ParameterisedStatement {
+  const wrong = (message: string): InputInvalid => new InputInvalid(`${target}: statements.${name}: ${message}`, { target, statement: name });
+  const { may, must = [] } = parameters[name];
+  const known = new Set(name === 'create' || name === 'update' ? [...may, ...Object.keys(attributes)] : may);
+  const statement = parameterised(statements[name], known, wrong);
+  const missing = must.find((names) => !names.some((each) => statement.names.includes(each)));
+  if (missing !== undefined) throw wrong(`${missing.map((each) => `:${each}`).join(' or ')} is not used, so it would speak of all at once`);
+  const emptied = statement.names.find((each) => name === 'update' && rules[each]?.writeOnly === true && !isKeptWhenAbsent(statement, each));
+  if (emptied !== undefined)
+    throw wrong(`:${emptied} is writeOnly and NULL where it is not to change: write COALESCE(:${emptied}, ${emptied}), which keeps what is there`);
+  return statement;
+}
+
+function parameterised(text: string, known: ReadonlySet<string>, wrong: (message: string) => InputInvalid): ParameterisedStatement {
   try {
-    return parameterise(settings.statements[name], known);
+    return parameterise(text, known);
   } catch (error) {
-    if (!(error instanceof StatementInvalid)) throw error;
-    throw new InputInvalid(`${settings.name}: statements.${name}: ${error.message}`, { target: settings.name, statement: name });
+    throw error instanceof StatementInvalid ? wrong(error.message) : error;
   }
 }

@@ -3,12 +3,13 @@ import { AuditEventRow, AuditLaneRow } from './audit.ts';
 import { DelegationRow } from './delegations.ts';
 import { HoldRow } from './holds.ts';
 import { AccountReadingRow } from './leavers.ts';
+import { MembershipShownRow, ObservationRow } from './observations.ts';
 import { DecisionLinkRow, NoticeChoiceRow, NoticeDeliveryRow, NoticeRow } from './notices.ts';
 import { IdentityRow, LoginSubjectRow, PersonKeyRow, SourceRecordRow } from './people.ts';
 import { ConsumedAssertionRow, LoginRequestRow, OutboxRow, ServiceTokenRow, SessionRow } from './process.ts';
 import { AccessRequestRow, RequestAnswerRow, RequestApproverRow, RequestItemRow } from './requests.ts';
 import { SeparationExceptionRow } from './separation-exceptions.ts';
-import { BudgetUseRow, ImportSeenRow, WaveMemberRow, WaveRecordRow, WaveRow } from './waves.ts';
+import { BatchItemRow, BudgetUseRow, ImportSeenRow, WaveMemberRow, WaveRow } from './waves.ts';
 
 /** Every table of Tenure. */
 export const entities = [
@@ -22,13 +23,15 @@ export const entities = [
   OperationRow,
   OperationAttemptRow,
   AccountReadingRow,
+  ObservationRow,
+  MembershipShownRow,
   CaseRow,
   CaseCommentRow,
   HoldRow,
   OutboxRow,
   WaveRow,
   WaveMemberRow,
-  WaveRecordRow,
+  BatchItemRow,
   ImportSeenRow,
   BudgetUseRow,
   AccessRequestRow,

@@ -1,0 +1,235 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Configuration } from '@tenure/config';
+import type { TargetConnector } from '@tenure/connectors';
+import { ConnectorUnavailable, type ObservedAccount } from '@tenure/domain';
+import type { ActContext, ClaimedAccount, StoredOperation, Transaction } from '@tenure/store';
+import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
+import { type Applied, applyOperations } from './apply-operations.ts';
+import { createLoop, type Loop, noMeter } from '../index.ts';
+import { type LeaseWish, withLease } from './with-lease.ts';
+
+let database: TestDatabase;
+let loop: Loop;
+let accounts: Map<string, ObservedAccount>;
+let isAway: boolean;
+let meanwhile: () => Promise<void>;
+let onCreate: () => Promise<void>;
+
+const configuration: Configuration = {
+  directory: '/',
+  url: 'http://localhost:4000',
+  timeZone: 'UTC',
+  attributes: { email: { type: 'string' } },
+  precedence: { default: ['hr'], attributes: {} },
+  sources: {
+    hr: { name: 'hr', title: 'HR', authoritative: true, mayCreate: true, userType: 'employee', trustedEmailDomains: [], correlate: [] },
+  },
+  identityProviders: {},
+  targets: {
+    crm: {
+      kind: 'scim',
+      name: 'crm',
+      title: 'CRM',
+      url: 'https://crm.example',
+      token: '',
+      timeout: 1000,
+      concurrency: 1,
+      ratePerSecond: 1,
+      confirmWithin: 60_000,
+      attributes: {},
+    },
+  },
+  policy: {
+    attributes: {},
+    roles: {},
+    entitlements: { 'crm.staff': { name: 'crm.staff', title: 'Staff', target: 'crm', value: 'Staff' } },
+    birthright: [{ name: 'everybody', when: 'true', roles: [], entitlements: ['crm.staff'] }],
+    groups: [],
+    lifecycle: [],
+    separation: [],
+  },
+  applyPolicy: 'at-start',
+  mail: null,
+  webhooks: {},
+  session: { lifetime: 3_600_000 },
+};
+
+/** An application in memory. */
+const crm: TargetConnector = {
+  check: async () => undefined,
+  list: async () => ({ items: [...accounts.values()], next: null, total: accounts.size }),
+  async observe({ userName }, questions = []) {
+    if (isAway) throw new ConnectorUnavailable('nobody answers', { target: 'crm' });
+    const found = accounts.get(userName) ?? null;
+    if (found !== null && found.entitlements.length > 0) await meanwhile();
+    const evidenceOf = (name: string) => (found?.entitlements.includes(name) === true ? 'shown' : 'others-shown');
+    return found && { ...found, memberships: questions.map(({ entitlement, groupId }) => ({ entitlement, groupId, evidence: evidenceOf(entitlement) })) };
+  },
+  async create({ userName, externalId, enabled, attributes }) {
+    const made: ObservedAccount = { nativeId: randomUUID(), userName, externalId, enabled, attributes, entitlements: [], memberships: [] };
+    accounts.set(userName, made);
+    await onCreate();
+    return made;
+  },
+  update: async () => undefined,
+  delete: async () => undefined,
+  enable: async ({ userName }) => change(userName, { enabled: true }),
+  disable: async ({ userName }) => change(userName, { enabled: false }),
+  addMember: async (entitlement, { userName }) => {
+    change(userName, { entitlements: [entitlement] });
+    return null;
+  },
+  removeMember: async (_entitlement, { userName }) => change(userName, { entitlements: [] }),
+  close: async () => undefined,
+};
+
+function change(userName: string, changed: Partial<ObservedAccount>): void {
+  const known = accounts.get(userName);
+  if (known !== undefined) accounts.set(userName, { ...known, ...changed });
+}
+
+const context = (): ActContext => ({ actor: { kind: 'system', id: 'worker' }, correlationId: randomUUID(), now: new Date().toISOString() });
+const transaction = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => database.store.transaction(context(), work);
+
+async function says(externalId: string, version: string, status: 'active' | 'ended'): Promise<string> {
+  const record = { source: 'hr', externalId, version, facts: { email: `${externalId}@corp.example` }, status, endedAt: null };
+  const { identityId } = await transaction((tx) => loop.takeRecord(tx, record));
+  return identityId ?? '';
+}
+const apply = (identityId: string): Promise<Applied> =>
+  applyOperations(
+    { store: database.store, loop, connectors: { crm }, meter: noMeter },
+    { identityId, target: 'crm', context: context(), alive: () => undefined },
+  );
+async function openOf(identityId: string): Promise<readonly StoredOperation[]> {
+  return database.store.read(async (tx) => tx.access.openOperations((await tx.access.account(identityId, 'crm'))?.id ?? ''));
+}
+/** A transaction waits for another one. */
+const somebodyWaits = async (): Promise<boolean> =>
+  (await database.execute('select 1 from pg_locks join pg_stat_activity using (pid) where datname = current_database() and not granted')).length > 0;
+/** Whom the dispatcher would wake next, in order; taken out of the outbox. */
+const woken = (): Promise<readonly string[]> =>
+  transaction(async (tx) => {
+    const messages = await tx.outbox.take(100);
+    await tx.outbox.remove(messages.map(({ id }) => id));
+    return messages.map(({ identityId }) => identityId);
+  });
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  loop = createLoop({ configuration });
+  await transaction((tx) => loop.publishPolicy(tx));
+});
+afterAll(() => database.drop());
+beforeEach(() => {
+  accounts = new Map();
+  isAway = false;
+  meanwhile = async () => undefined;
+  onCreate = async () => undefined;
+});
+
+it('leaves nothing open when somebody decides again while it is being done', async () => {
+  const identityId = await says('again', '1', 'active');
+  meanwhile = async () => {
+    // What was seen last is older than what has been done: this decision plans it once more.
+    await transaction((tx) => loop.decide(tx, identityId, 'record'));
+  };
+  expect(await apply(identityId)).toMatchObject({ outcome: 'confirmed' });
+  expect(await openOf(identityId)).toEqual([]);
+});
+
+it.each(['at once', 'with care'])('keeps what is decided in the moment in which the account has been made %s', async (how) => {
+  const name = `moment.${how.replace(' ', '.')}`;
+  const identityId = await says(name, '1', 'active');
+  if (how === 'with care') {
+    isAway = true;
+    await expect(apply(identityId)).rejects.toThrow('nobody answers');
+    isAway = false;
+  }
+  let decided: Promise<unknown> = Promise.resolve();
+  onCreate = () =>
+    new Promise((resolve, reject) => {
+      const record = { source: 'hr', externalId: name, version: '2', facts: { email: `${name}@corp.example` }, status: 'ended' as const, endedAt: null };
+      // Written, and not committed before whoever made the account waits for it.
+      decided = transaction(async (tx) => {
+        await loop.takeRecord(tx, record);
+        resolve();
+        while (!(await somebodyWaits()));
+      });
+      decided.catch(reject);
+    });
+  // The account is there and open, which is not what is wanted any more: where that is not taken up at once, Temporal tries again.
+  await apply(identityId).catch((error: unknown) => expect(error).toMatchObject({ code: 'NOT_CONFIRMED' }));
+  await decided;
+  expect(await apply(identityId)).toMatchObject({ outcome: 'confirmed' });
+  expect(accounts.get(name)).toMatchObject({ enabled: false });
+});
+
+describe('when a target answers again', () => {
+  it('whoever stays calls those who leave, gives way once, and is served the next time', async () => {
+    const leaver = await says('leaver', '1', 'active');
+    await apply(leaver);
+    const mover = await says('mover', '1', 'active');
+    await says('leaver', '2', 'ended');
+    isAway = true;
+    await expect(apply(mover)).rejects.toThrow('nobody answers');
+    await expect(apply(leaver)).rejects.toThrow('nobody answers');
+    await woken();
+
+    isAway = false;
+    await expect(apply(mover)).rejects.toThrow('those who leave go first');
+    expect(await woken()).toEqual([leaver]);
+    expect([...accounts.keys()]).toEqual(['leaver']);
+
+    // The leaver's own trouble goes on; nobody waits for it.
+    expect(await apply(mover)).toMatchObject({ outcome: 'confirmed' });
+    expect(await apply(leaver)).toMatchObject({ outcome: 'confirmed' });
+    expect([...accounts.values()].map(({ userName, enabled }) => [userName, enabled])).toEqual([
+      ['leaver', false],
+      ['mover', true],
+    ]);
+    expect(await woken()).toEqual([]);
+  });
+
+  it('nobody gives way who has not waited, or where nobody leaves', async () => {
+    const [first, second] = [await says('first', '1', 'active'), await says('second', '1', 'active')];
+    isAway = true;
+    await expect(apply(first)).rejects.toThrow('nobody answers');
+    isAway = false;
+    expect(await apply(second)).toMatchObject({ outcome: 'confirmed' });
+    expect(await apply(first)).toMatchObject({ outcome: 'confirmed' });
+  });
+});
+
+describe('the turn of speaking to a target about one account', () => {
+  let identityId: string;
+  let accountId: string;
+  const lease = <T>(work: (mustHold: () => void) => Promise<T>): Promise<T | null> => {
+    const take: LeaseWish<ClaimedAccount>['take'] = (tx, by, milliseconds) => tx.access.claimAccount(identityId, 'crm', by, milliseconds);
+    return withLease({ store: database.store, context: context(), target: 'crm', take }, (_claimed, { mustHold }) => work(mustHold));
+  };
+  beforeAll(async () => {
+    identityId = await says('turns', '1', 'active');
+    accountId = (await database.store.read((tx) => tx.access.account(identityId, 'crm')))?.id ?? '';
+  });
+
+  it('is one worker at a time, and is given back', async () => {
+    await lease(async (mustHold) => {
+      mustHold();
+      await expect(lease(async () => 'two at once')).rejects.toThrow('another worker is speaking to this target');
+    });
+    const fails = lease(async () => {
+      throw new Error('what the work threw');
+    });
+    await expect(fails).rejects.toThrow('what the work threw');
+    expect(await lease(async () => 'next')).toBe('next');
+  });
+
+  it('is taken over from a worker that was killed, once its time is over by the clock of the database', async () => {
+    await database.execute(`update account set lease_by = 'dead', lease_until = clock_timestamp() + interval '1 minute' where id = ?`, [accountId]);
+    await expect(lease(async () => 'too early')).rejects.toThrow('another worker is speaking to this target');
+    await database.execute(`update account set lease_until = clock_timestamp() - interval '1 second' where id = ?`, [accountId]);
+    expect(await lease(async () => 'taken over')).toBe('taken over');
+  });
+});
