@@ -7,7 +7,7 @@ import { refreshBatch } from './refresh-batch.ts';
 /** Records in one transaction. */
 const together = 250;
 /** How often a record may fail before a person has to look at what is left. */
-const mostAttempts = 5;
+export const mostAttempts = 5;
 
 interface Dependencies {
   readonly store: Store;

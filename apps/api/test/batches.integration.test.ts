@@ -581,6 +581,30 @@ describe('a batch that cannot be carried out waits for a person, with its reason
     expect((await batchOf(id)).tally).toMatchObject({ pending: 0, carriedOut: 5 });
   });
 
+  test('nor is it when an import is judged: what can be carried out is, and it waits for a person', async () => {
+    const staff = many(20);
+    const id = await begin();
+    await send(
+      staff.map((one) => record(one)),
+      { importId: id },
+    );
+    await finish(id, null);
+    const failing: Loop = {
+      ...api.loop,
+      takeRecords: async (tx, incoming, judge) => {
+        if (incoming.some(({ externalId }) => externalId === staff[2])) throw new Error('what nobody has thought of');
+        return api.loop.takeRecords(tx, incoming, judge);
+      },
+    };
+    for (let attempt = 1; attempt < 5; attempt += 1)
+      await expect(worker(failing).planWave({ waveId: id, correlationId: 'c', after: null })).rejects.toThrow('what nobody');
+    expect(await open()).toBe(0);
+    await carryOutOne(id, worker(failing));
+    expect(await open()).toBe(19);
+    expect(await batchOf(id)).toMatchObject({ standing: 'HELD', problem: 'NOT_TAKEN', tally: { pending: 1, carriedOut: 19 } });
+    expect(await openCases()).toBe(1);
+  });
+
   test('killed in the middle of its items, it goes on where it stopped', async () => {
     const staff = many(20);
     await imported(staff.map((one) => record(one)));
@@ -647,6 +671,25 @@ describe('a policy version', () => {
     expect((await batchOf(String(wave?.['id']))).tally).toMatchObject({ pending: 1 });
     await carryOut();
     expect(await batchOf(String(wave?.['id']))).toMatchObject({ standing: 'FREE', finishedAt: api.now, tally: { pending: 0, carriedOut: 1 } });
+  });
+
+  test('is carried to everybody else where somebody cannot be decided, whose own life goes on trying', async () => {
+    const staff = many(20);
+    await imported(staff.map((one) => record(one)));
+    const { heldIn } = await publish(policyWithout('everybody'));
+    await release(await batchOf(heldIn ?? ''));
+    const odd = await idOf(staff[4] ?? '');
+    await api.database.execute('delete from outbox');
+    const failing: Loop = {
+      ...api.loop,
+      decideMany: async (tx, ids, trigger, judge) => {
+        if (ids.includes(odd)) throw new Error('what nobody has thought of');
+        return api.loop.decideMany(tx, ids, trigger, judge);
+      },
+    };
+    await carryOut(worker(failing));
+    expect(await batchOf(heldIn ?? '')).toMatchObject({ finishedAt: api.now, tally: { pending: 0, carriedOut: 19, fellAway: 1 } });
+    expect(await api.database.execute(`select identity_id from outbox where trigger = 'policy'`)).toEqual([{ identity_id: odd }]);
   });
 
   test('that waits is closed when another one comes into force: released later it would bring back what that one has changed', async () => {
