@@ -24,6 +24,18 @@ export { type CaseProgress, type CaseStep, nextCaseStep } from './cases/next-cas
 export { type Claims, type ClaimsMapping, claimGroups, claimHolds, claimText, compileClaims, mapClaims } from './claims.ts';
 export { type AccessComparison, type AccessDifference, compareAccess } from './compare-access.ts';
 export { compilePolicy, type Policy } from './compile-policy.ts';
+export {
+  CONNECTION_STEPS,
+  type ConnectionCheck,
+  type ConnectionFailure,
+  type ConnectionLimit,
+  type ConnectionStep,
+  failedAt,
+  failureOf,
+  type KnownSteps,
+  passed,
+  type StepResult,
+} from './connections/connection-check.ts';
 export { type ContractEnding, contractEnding } from './contract-ending.ts';
 export {
   addDuration,

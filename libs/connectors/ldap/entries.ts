@@ -34,7 +34,7 @@ export async function search(client: Client, { base, filter, attributes, pageSiz
   const found = await client
     .search(base, { scope: 'sub', filter, attributes: [...attributes], ...(pageSize ? { paged: { pageSize } } : {}) })
     .catch((error: unknown) => {
-      if (isResult(error, resultCode.noSuchObject)) throw failures.unavailable('a branch of the directory is not there');
+      if (isResult(error, resultCode.noSuchObject)) throw failures.unavailable(missing(base, failures), { reason: 'LDAP_32', step: 'rights' });
       if (isResult(error, resultCode.sizeLimitExceeded)) {
         throw failures.refused('it answers with fewer entries than there are: raise its size limit for the bind DN');
       }
@@ -55,7 +55,12 @@ async function assertReadable(client: Client, base: string, failures: Failures):
       if (isResult(error, resultCode.noSuchObject)) return { searchEntries: [] };
       throw error;
     });
-  if (searchEntries.length === 0) throw failures.unavailable('a branch of the directory cannot be read');
+  if (searchEntries.length === 0) throw failures.unavailable(missing(base, failures), { reason: 'LDAP_32', step: 'rights' });
+}
+
+/** DNs of branches are settings, not people. */
+function missing(base: string, { target }: Failures): string {
+  return `the branch ${base} is not there, or the bind DN may not read it (result code 32): check people and groups of targets.${target}`;
 }
 
 function toEntry({ dn, ...attributes }: Entry): LdapEntry {

@@ -1,6 +1,7 @@
 import type { ValidateFunction } from 'ajv';
 import type { Failures } from '../failures.ts';
 import { isGroup, isList, isServiceProviderConfig, isUser, type ScimGroup, type ScimUser } from './answers.ts';
+import { noScim } from './not-scim.ts';
 import type { ScimAnswer, ScimHttp } from './http.ts';
 
 const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
@@ -64,7 +65,7 @@ export function patchSupportOf(http: ScimHttp, failures: Failures): PatchSupport
       const answer = await http.send({ method: 'GET', path: ['ServiceProviderConfig'], signal });
       if (answer.status >= 400) known = true;
       else if (isServiceProviderConfig(answer.body)) known = String(answer.body.patch?.supported ?? true).toLowerCase() === 'true';
-      else throw failures.unavailable('its ServiceProviderConfig is not what SCIM says');
+      else throw noScim('its ServiceProviderConfig is not what SCIM says', failures);
       return known;
     },
     deny() {
@@ -88,7 +89,7 @@ function resources<T extends { readonly id: string; readonly meta?: { readonly v
   function list(answer: ScimAnswer, what: string): { total: number; startIndex: number | undefined; items: readonly T[] } {
     if (answer.status !== 200) throw http.refusal(answer, what);
     const { body } = answer;
-    if (!isList(body)) throw failures.unavailable(`${what}: the answer is not a list`, { resource: kind });
+    if (!isList(body)) throw noScim(`${what}: the answer is not a list of SCIM`, failures, { resource: kind });
     return { total: body.totalResults, startIndex: body.startIndex, items: (body.Resources ?? []).map((item) => checked(item, what)) };
   }
 

@@ -1,4 +1,5 @@
 import type { AccountRef, ObservedAccount } from '@tenure/domain';
+import { followConnect } from '../connect-progress.ts';
 import type { Page, TargetConnector } from '../connector.ts';
 import { withDeadline } from '../deadline.ts';
 import { failuresOf } from '../failures.ts';
@@ -14,11 +15,12 @@ const pageSize = 100;
 /** Connects to a SCIM 2.0 service provider. Opens nothing yet. */
 export function createScimConnector(settings: ScimSettings): TargetConnector {
   const failures = failuresOf(settings.name);
-  const http = createScimHttp(settings, failures);
+  const progress = followConnect();
+  const http = createScimHttp(settings, failures, progress);
   const patchSupport = patchSupportOf(http, failures);
   const users = usersOf(http, failures, patchSupport);
   const memberships = membershipsOf(groupsOf(http, failures, patchSupport), failures);
-  const within = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => withDeadline(failures, settings.timeout, work);
+  const within = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => withDeadline(failures, settings.timeout, work, progress.timeOut);
 
   async function byName(userName: string, signal: AbortSignal): Promise<ScimUser | null> {
     const found = await users.where('userName', userName, signal);

@@ -2,6 +2,7 @@ import { DomainError } from '@tenure/domain';
 import type { AttributeValue } from '@tenure/domain';
 import { DatabaseError, Pool } from 'pg';
 import { watchAnswer } from '../bounded-socket.ts';
+import { followConnect } from '../connect-progress.ts';
 import { withDeadline } from '../deadline.ts';
 import type { Failures } from '../failures.ts';
 import { addressOf, SocketClient } from './client.ts';
@@ -29,16 +30,23 @@ export interface Database {
 
 /** Opens nothing yet. */
 export function openDatabase(settings: SqlSettings, failures: Failures): Database {
-  const pool = new Pool({
-    ...addressOf(settings),
-    Client: SocketClient,
-    pipeline: true,
-    max: settings.concurrency,
-    connectionTimeoutMillis: settings.timeout,
-    idleTimeoutMillis: 30_000,
-  });
-  // An idle connection that drops is no event: the pool forgets it and the next call opens another.
-  pool.on('error', () => undefined);
+  const progress = followConnect();
+  let pool: Pool | null = null;
+  function openPool(): Pool {
+    const config = {
+      ...addressOf(settings, failures),
+      Client: SocketClient,
+      progress,
+      pipeline: true,
+      max: settings.concurrency,
+      connectionTimeoutMillis: settings.timeout,
+      idleTimeoutMillis: 30_000,
+    };
+    const opened = new Pool(config);
+    // An idle connection that drops is no event: the pool forgets it and the next call opens another.
+    opened.on('error', () => undefined);
+    return opened;
+  }
   // Within the transaction and not when connecting, where PgBouncer refuses such settings.
   const begin = [
     'BEGIN ISOLATION LEVEL REPEATABLE READ',
@@ -47,6 +55,7 @@ export function openDatabase(settings: SqlSettings, failures: Failures): Databas
   ].join('; ');
 
   async function connect(signal: AbortSignal): Promise<Lent> {
+    pool ??= openPool();
     const client = await pool.connect();
     if (signal.aborted || !(client instanceof SocketClient)) {
       client.release(true); // came after the deadline: nobody waits for it
@@ -94,12 +103,12 @@ export function openDatabase(settings: SqlSettings, failures: Failures): Databas
   return {
     async transaction(work) {
       try {
-        return await withDeadline(failures, settings.timeout, (signal) => lend(work, signal));
+        return await withDeadline(failures, settings.timeout, (signal) => lend(work, signal), progress.timeOut);
       } catch (error) {
-        throw translated(error, failures);
+        throw translated(error, failures, progress);
       }
     },
-    close: () => pool.end(),
+    close: async () => pool?.end(),
   };
 }
 

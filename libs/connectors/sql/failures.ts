@@ -1,6 +1,7 @@
-import { DomainError } from '@tenure/domain';
+import { type ConnectionStep, DomainError } from '@tenure/domain';
 import { DatabaseError } from 'pg';
-import { codeOf, type Failures } from '../failures.ts';
+import type { ConnectProgress } from '../connect-progress.ts';
+import type { Failures } from '../failures.ts';
 
 /** Connection exception, transaction rollback (serialization, deadlock), insufficient resources, object not in a fit state (locked, a database that takes no connections just now), operator intervention. */
 const temporaryClasses: ReadonlySet<string> = new Set(['08', '40', '53', '55', '57']);
@@ -12,15 +13,52 @@ export function isUniqueViolation(error: unknown): boolean {
   return error instanceof DatabaseError && error.code === '23505';
 }
 
-/** Our error for what the driver threw. The server's message stays in `cause`: it quotes values. */
-export function translated(error: unknown, failures: Failures): DomainError {
+/** What the whole target lacks, and not one account: where it stops, what is wrong, and what to do. */
+const wholeTarget: Readonly<Record<string, readonly [step: ConnectionStep, wrong: string, todo: (target: string) => string]>> = {
+  '28000': ['credentials', 'it lets this user not connect from here', () => 'its pg_hba.conf needs an entry for the user, the database and TLS or none'],
+  '28P01': ['credentials', 'it does not accept the user and its password', (target) => `check the user and the password in ${target}.url`],
+  '3D000': ['answers', 'there is no such database', (target) => `check the name of the database in ${target}.url`],
+  '42P01': ['rights', 'a table that a statement names is not there', (target) => `check ${target}.statements, and the schema that the user sees`],
+  '3F000': ['rights', 'a schema that a statement names is not there', (target) => `check ${target}.statements`],
+  '42703': ['rights', 'a column that a statement names is not there', (target) => `check ${target}.statements`],
+  '42601': ['rights', 'a statement is not valid SQL', (target) => `check ${target}.statements`],
+  '42501': ['rights', 'the user has no right to do this', (target) => `grant it what ${target}.statements need`],
+};
+
+/** Errors of the driver that bear no code, by its own words, which hold nothing of the server's. */
+const words: readonly (readonly [start: string, code: string])[] = [
+  ['The server does not support SSL', 'TLS_NOT_OFFERED'],
+  ['There was an error establishing an SSL', 'TLS_CLOSED'],
+  ['Connection terminated', 'CLOSED'],
+];
+
+/**
+ * Our error for what the driver threw. The server's message stays in `cause`: it quotes values.
+ * @param progress of the newest connection
+ */
+export function translated(error: unknown, failures: Failures, progress: ConnectProgress): DomainError {
   if (error instanceof DomainError) return error;
   const state = error instanceof DatabaseError ? error.code : undefined;
-  if (state === undefined) return failures.unavailable('the connection failed', { reason: codeOf(error) }, { cause: error });
-  const details = { sqlState: state };
-  if (temporaryClasses.has(state.slice(0, 2)) || temporaryStates.has(state)) {
-    return failures.unavailable(`it answered with SQLSTATE ${state}`, details, { cause: error });
+  if (state === undefined) return failures.disconnected(error, codeOf(error, progress));
+  const details = { sqlState: state, reason: `SQLSTATE_${state}` };
+  const known = wholeTarget[state];
+  if (known !== undefined) {
+    const [step, wrong, todo] = known;
+    return failures.refused(`${wrong} (SQLSTATE ${state}): ${todo(`targets.${failures.target}`)}`, { ...details, step }, { cause: error });
   }
-  if (state.startsWith('28')) return failures.refused('it does not accept the user and its password', details, { cause: error });
+  if (temporaryClasses.has(state.slice(0, 2)) || temporaryStates.has(state)) {
+    return failures.unavailable(`it answered with SQLSTATE ${state}`, { ...details, step: 'answers' }, { cause: error });
+  }
+  if (state.startsWith('28')) {
+    const message = `it does not accept the user and its password (SQLSTATE ${state}): check them in targets.${failures.target}.url`;
+    return failures.refused(message, { ...details, step: 'credentials' }, { cause: error });
+  }
   return failures.refused(`it refused with SQLSTATE ${state}`, details, { cause: error });
+}
+
+function codeOf(error: unknown, progress: ConnectProgress): string {
+  const code = progress.codeOf(error);
+  if (code !== 'unknown' || !(error instanceof Error)) return code;
+  if (error.message.includes('timeout')) return progress.timeOut();
+  return words.find(([start]) => error.message.startsWith(start))?.[1] ?? code;
 }
