@@ -54,7 +54,7 @@ const seen = (): ObservedAccount | null =>
   isEnabled === null ? null : { nativeId: `n-${identityId}`, userName: 'x', externalId: identityId, enabled: isEnabled, attributes: {}, entitlements: [] };
 /** An application with one account. */
 const crm: TargetConnector = {
-  check: async () => undefined,
+  check: async () => [],
   list: async () => ({ items: [], next: null, total: 0 }),
   observe: async () => seen(),
   async create({ enabled }) {

@@ -48,7 +48,8 @@ export async function search(client: Client, { base, filter, attributes, pageSiz
   });
 }
 
-async function assertReadable(client: Client, base: string, failures: Failures): Promise<void> {
+/** @throws ConnectorUnavailable when the entry of this DN cannot be read */
+export async function assertReadable(client: Client, base: string, failures: Failures): Promise<void> {
   const { searchEntries } = await client
     .search(base, { scope: 'base', filter: new PresenceFilter({ attribute: 'objectClass' }), attributes: ['1.1'] })
     .catch((error: unknown) => {

@@ -9,6 +9,7 @@ export const resultCode = {
   noSuchAttribute: 16,
   attributeOrValueExists: 20,
   noSuchObject: 32,
+  insufficientAccessRights: 50,
   objectClassViolation: 65,
   entryAlreadyExists: 68,
 } as const;

@@ -2,6 +2,7 @@ import { type AccountRef, InputInvalid, type ObservedAccount } from '@tenure/dom
 import { Attribute, Change, type Client } from 'ldapts';
 import type { Page, TargetConnector } from '../connector.ts';
 import { failuresOf } from '../failures.ts';
+import { checkDirectory } from './check-connection.ts';
 import { attributesOf, type LdapEntry, toValues } from './entries.ts';
 import { isResult, resultCode } from './failures.ts';
 import { groupsOf } from './groups.ts';
@@ -83,6 +84,7 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
       pool.use(async (client) => {
         await people.find(client, { nativeId: '00000000-0000-0000-0000-000000000000', userName: '' });
         await groups.dnOf(client, settings.name);
+        return checkDirectory(client, settings, failures);
       }),
 
     list: (page) =>

@@ -27,6 +27,8 @@ export interface ScimResources<T> {
   read(id: string, signal: AbortSignal): Promise<T | null>;
   /** @param startIndex counts from 1 */
   page(startIndex: number, count: number, signal: AbortSignal): Promise<ResourcePage<T>>;
+  /** As `page`, but `null` when the target does not have this kind of resource. */
+  pageIfAble(startIndex: number, count: number, signal: AbortSignal): Promise<ResourcePage<T> | null>;
   /** Resources for which `attribute eq "value"` holds. */
   where(attribute: string, value: string, signal: AbortSignal): Promise<readonly T[]>;
   /** As `where`, but `null` when the target does not know how to filter so. */
@@ -103,9 +105,12 @@ function resources<T extends { readonly id: string; readonly meta?: { readonly v
     return resource;
   }
 
-  async function page(startIndex: number, count: number, signal: AbortSignal): Promise<ResourcePage<T>> {
+  function asked(startIndex: number, count: number, signal: AbortSignal): Promise<ScimAnswer> {
+    return http.send({ method: 'GET', path: [kind], query: { startIndex: String(startIndex), count: String(count) }, signal });
+  }
+
+  function pageOf(answer: ScimAnswer, startIndex: number): ResourcePage<T> {
     const what = `listing ${kind}`;
-    const answer = await http.send({ method: 'GET', path: [kind], query: { startIndex: String(startIndex), count: String(count) }, signal });
     const { total, startIndex: answered, items } = list(answer, what);
     if (answered !== undefined && answered !== startIndex && items.length > 0) throw failures.unavailable(`${what}: another page was answered`);
     const next = startIndex + items.length;
@@ -139,7 +144,11 @@ function resources<T extends { readonly id: string; readonly meta?: { readonly v
 
   return {
     read,
-    page,
+    page: async (startIndex, count, signal) => pageOf(await asked(startIndex, count, signal), startIndex),
+    async pageIfAble(startIndex, count, signal) {
+      const answer = await asked(startIndex, count, signal);
+      return answer.status === 404 || answer.status === 501 ? null : pageOf(answer, startIndex);
+    },
     where: async (attribute, value, signal) => wholeList(await filtered(attribute, value, signal), attribute),
     async whereIfAble(attribute, value, signal) {
       const answer = await filtered(attribute, value, signal);

@@ -5,6 +5,7 @@ import { withDeadline } from '../deadline.ts';
 import { failuresOf } from '../failures.ts';
 import type { ScimUser } from './answers.ts';
 import { attributesOf, patchPath, wireValue, withAttributes } from './attributes.ts';
+import { checkScim } from './check-connection.ts';
 import { createScimHttp } from './http.ts';
 import { membershipsOf } from './memberships.ts';
 import { groupsOf, type PatchOperation, patchSupportOf, usersOf } from './resources.ts';
@@ -19,7 +20,8 @@ export function createScimConnector(settings: ScimSettings): TargetConnector {
   const http = createScimHttp(settings, failures, progress);
   const patchSupport = patchSupportOf(http, failures);
   const users = usersOf(http, failures, patchSupport);
-  const memberships = membershipsOf(groupsOf(http, failures, patchSupport), failures);
+  const groups = groupsOf(http, failures, patchSupport);
+  const memberships = membershipsOf(groups, failures);
   const within = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => withDeadline(failures, settings.timeout, work, progress.timeOut);
 
   async function byName(userName: string, signal: AbortSignal): Promise<ScimUser | null> {
@@ -66,11 +68,7 @@ export function createScimConnector(settings: ScimSettings): TargetConnector {
     change(ref, [{ op: 'replace', path: 'active', value: active }], (user) => ({ ...user, active }), signal);
 
   return {
-    check: () =>
-      within(async (signal) => {
-        await patchSupport.supported(signal);
-        await users.page(1, 1, signal); // the ServiceProviderConfig may be open to everybody
-      }),
+    check: () => checkScim({ users, groups, patchSupport, failures, within }),
 
     list: (page) =>
       within(async (signal): Promise<Page<ObservedAccount>> => {

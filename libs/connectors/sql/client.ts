@@ -13,9 +13,9 @@ export interface SocketConfig extends ClientConfig {
 /** A client of the driver whose socket can be watched and cut. */
 export class SocketClient extends Client {
   readonly socket: Socket;
-  constructor({ progress, ...config }: SocketConfig = {}) {
+  constructor(config: SocketConfig = {}) {
     const socket = new Socket();
-    progress?.follow(socket, config.host ?? '', false);
+    config.progress?.follow(socket, config.host ?? '', false);
     // The pool hides the password from enumeration, so it has to be named.
     super({ ...config, ...(config.password === undefined ? {} : { password: config.password }), stream: () => socket });
     this.socket = socket;

@@ -15,6 +15,8 @@ type Value = AttributeValue | null;
 /** Runs statements on one connection. */
 export interface Session {
   run(statement: ParameterisedStatement, values: Readonly<Record<string, Value>>): Promise<readonly unknown[]>;
+  /** Runs it, and says what columns it answers with. */
+  columns(statement: ParameterisedStatement, values: Readonly<Record<string, Value>>): Promise<readonly string[]>;
 }
 
 /** The target's database. */
@@ -65,11 +67,14 @@ export function openDatabase(settings: SqlSettings, failures: Failures): Databas
   }
 
   async function inTransaction<T>(client: Lent, work: (session: Session) => Promise<T>): Promise<T> {
-    const run: Session['run'] = async ({ text, names }, values) => (await client.query({ text, values: names.map((name) => values[name] ?? null) })).rows;
+    const query = ({ text, names }: ParameterisedStatement, values: Readonly<Record<string, Value>>) =>
+      client.query({ text, values: names.map((name) => values[name] ?? null) });
+    const run: Session['run'] = async (statement, values) => (await query(statement, values)).rows;
+    const columns: Session['columns'] = async (statement, values) => (await query(statement, values)).fields.map(({ name }) => name);
     // It leaves together with the first statement, which fails where it has failed.
     const begun = client.query(begin);
     begun.catch(() => undefined);
-    const result = await work({ run });
+    const result = await work({ run, columns });
     await begun;
     await client.query('COMMIT');
     return result;

@@ -25,6 +25,14 @@ const wholeTarget: Readonly<Record<string, readonly [step: ConnectionStep, wrong
   '42501': ['rights', 'the user has no right to do this', (target) => `grant it what ${target}.statements need`],
 };
 
+/** Whether a state is about the whole target: what is missing there, and what to do. */
+export function whatIsMissing(state: string, target: string): { readonly message: string; readonly details: Readonly<Record<string, string>> } | null {
+  const known = wholeTarget[state];
+  if (known === undefined) return null;
+  const [step, wrong, todo] = known;
+  return { message: `${wrong} (SQLSTATE ${state}): ${todo(`targets.${target}`)}`, details: { sqlState: state, reason: `SQLSTATE_${state}`, step } };
+}
+
 /** Errors of the driver that bear no code, by its own words, which hold nothing of the server's. */
 const words: readonly (readonly [start: string, code: string])[] = [
   ['The server does not support SSL', 'TLS_NOT_OFFERED'],
@@ -41,11 +49,8 @@ export function translated(error: unknown, failures: Failures, progress: Connect
   const state = error instanceof DatabaseError ? error.code : undefined;
   if (state === undefined) return failures.disconnected(error, codeOf(error, progress));
   const details = { sqlState: state, reason: `SQLSTATE_${state}` };
-  const known = wholeTarget[state];
-  if (known !== undefined) {
-    const [step, wrong, todo] = known;
-    return failures.refused(`${wrong} (SQLSTATE ${state}): ${todo(`targets.${failures.target}`)}`, { ...details, step }, { cause: error });
-  }
+  const known = whatIsMissing(state, failures.target);
+  if (known !== null) return failures.refused(known.message, known.details, { cause: error });
   if (temporaryClasses.has(state.slice(0, 2)) || temporaryStates.has(state)) {
     return failures.unavailable(`it answered with SQLSTATE ${state}`, { ...details, step: 'answers' }, { cause: error });
   }

@@ -1,6 +1,7 @@
 import type { AccountAttributes, AccountRef, AttributeValue, ObservedAccount } from '@tenure/domain';
 import type { Page, TargetConnector } from '../connector.ts';
 import { failuresOf } from '../failures.ts';
+import { checkStatements } from './check-connection.ts';
 import { openDatabase, type Session } from './database.ts';
 import { isUniqueViolation } from './failures.ts';
 import { type AccountRow, attributesOf, isAccountRow, isCreatedRow, isMembershipRow } from './rows.ts';
@@ -72,6 +73,7 @@ export function createSqlConnector(settings: SqlSettings): TargetConnector {
     check: () =>
       database.transaction(async (session) => {
         await accounts(session, 'list', { page: null, limit: 1 });
+        return checkStatements(session, statements, settings, failures);
       }),
 
     list: (page) =>
