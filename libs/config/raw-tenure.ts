@@ -66,10 +66,11 @@ interface RawTargetBase {
   readonly attributes?: Readonly<Record<string, string>> | null;
   readonly adoptBy?: string;
   readonly lastActivity?: string;
+  readonly allowCleartext?: boolean;
 }
 type Optional<T, K extends keyof T> = Omit<T, K> & { readonly [Name in K]?: NonNullable<T[Name]> };
 type Own<T> = Omit<T, 'name' | 'title' | 'url' | 'timeout' | 'concurrency' | 'ratePerSecond' | 'confirmWithin' | 'attributes' | 'adoptBy' | 'lastActivity'>;
 export type RawTarget =
-  | (RawTargetBase & { readonly kind: 'scim'; readonly token: string })
+  | (RawTargetBase & { readonly kind: 'scim'; readonly token: string; readonly caFile?: string; readonly tls?: never })
   | (RawTargetBase & Optional<Own<LdapTargetSettings>, 'tls' | 'caFile' | 'idAttribute' | 'externalIdAttribute'>)
   | (RawTargetBase & Optional<Own<SqlTargetSettings>, 'tls' | 'caFile'>);

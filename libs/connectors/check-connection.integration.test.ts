@@ -246,7 +246,9 @@ describe('checking a database', () => {
   }
   beforeAll(async () => {
     application = await startSqlApplication({ url: database.href });
-    await execute(`CREATE ROLE ${user} LOGIN PASSWORD 'any'; GRANT SELECT, INSERT, UPDATE, DELETE ON accounts TO ${user}; GRANT SELECT ON account_roles TO ${user}`);
+    await execute(
+      `CREATE ROLE ${user} LOGIN PASSWORD 'any'; GRANT SELECT, INSERT, UPDATE, DELETE ON accounts TO ${user}; GRANT SELECT ON account_roles TO ${user}`,
+    );
   });
   afterEach(() => execute('DELETE FROM accounts'));
   afterAll(async () => {

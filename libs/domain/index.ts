@@ -87,5 +87,6 @@ export { type AccessName, mayAsk, mayBreakGlass, offered } from './requests/may-
 export type * from './requests/request-policy.ts';
 export type { RequestedAccess } from './requests/requested-access.ts';
 export { isRequestRefusal, type RequestRefusal, RequestRefused } from './requests/request-refused.ts';
+export { type ParameterisedStatement, parameterise, SQL_PARAMETERS, StatementInvalid, statementNames } from './sql-statement.ts';
 export { reportedEnd } from './termination.ts';
 export { addWorkingTime, dueAfter, isWorkingDuration, WEEKDAYS, type Weekday, type WorkingCalendar } from './working-time.ts';

@@ -1,5 +1,4 @@
-import { DomainError } from '@tenure/domain';
-import type { AttributeValue } from '@tenure/domain';
+import { type AttributeValue, DomainError, type ParameterisedStatement } from '@tenure/domain';
 import { DatabaseError, Pool } from 'pg';
 import { watchAnswer } from '../bounded-socket.ts';
 import { followConnect } from '../connect-progress.ts';
@@ -8,7 +7,6 @@ import type { Failures } from '../failures.ts';
 import { addressOf, SocketClient } from './client.ts';
 import { translated } from './failures.ts';
 import type { SqlSettings } from './settings.ts';
-import type { ParameterisedStatement } from './statement.ts';
 
 type Value = AttributeValue | null;
 

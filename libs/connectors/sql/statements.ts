@@ -1,26 +1,8 @@
-import { InputInvalid } from '@tenure/domain';
-import { type ParameterisedStatement, parameterise, StatementInvalid } from './statement.ts';
+import { InputInvalid, type ParameterisedStatement, parameterise, SQL_PARAMETERS, StatementInvalid, statementNames } from '@tenure/domain';
 import type { SqlSettings, SqlStatementName } from './settings.ts';
 
 /** All statements of a target, ready to run. */
 export type Statements = Readonly<Record<SqlStatementName, ParameterisedStatement>>;
-
-const ref = ['nativeId', 'userName'];
-
-/** What each statement may use; `create` and `update` also the target's own attributes. */
-const parameters: Readonly<Record<SqlStatementName, readonly string[]>> = {
-  list: ['page', 'limit'],
-  find: ['userName'],
-  read: ['nativeId'],
-  create: ['userName', 'externalId', 'enabled'],
-  update: [...ref, 'externalId'],
-  enable: ref,
-  disable: ref,
-  delete: ref,
-  memberships: ref,
-  addMember: [...ref, 'entitlement'],
-  removeMember: [...ref, 'entitlement'],
-};
 
 /**
  * Reads the statements of a target.
@@ -28,11 +10,8 @@ const parameters: Readonly<Record<SqlStatementName, readonly string[]>> = {
  */
 export function compileStatements(settings: SqlSettings): Statements {
   const attributes = Object.keys(settings.attributes);
-  const compiled = Object.entries(parameters).map(([name, own]) => {
-    const known = new Set(name === 'create' || name === 'update' ? [...own, ...attributes] : own);
-    return [name, compile(settings, name as SqlStatementName, known)] as const;
-  });
-  return Object.fromEntries(compiled) as Statements;
+  const names = Object.keys(SQL_PARAMETERS) as SqlStatementName[];
+  return Object.fromEntries(names.map((name) => [name, compile(settings, name, statementNames(name, attributes))])) as Statements;
 }
 
 function compile(settings: SqlSettings, name: SqlStatementName, known: ReadonlySet<string>): ParameterisedStatement {

@@ -1,3 +1,24 @@
+/** What a SQL target must say how to do, and what each statement may use; `create` and `update` also the target's own attributes. */
+export const SQL_PARAMETERS = {
+  list: ['page', 'limit'],
+  find: ['userName'],
+  read: ['nativeId'],
+  create: ['userName', 'externalId', 'enabled'],
+  update: ['nativeId', 'userName', 'externalId'],
+  enable: ['nativeId', 'userName'],
+  disable: ['nativeId', 'userName'],
+  delete: ['nativeId', 'userName'],
+  memberships: ['nativeId', 'userName'],
+  addMember: ['nativeId', 'userName', 'entitlement'],
+  removeMember: ['nativeId', 'userName', 'entitlement'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/** The names that a statement may use. @param attributes of accounts, which Tenure writes there */
+export function statementNames(statement: keyof typeof SQL_PARAMETERS, attributes: readonly string[]): ReadonlySet<string> {
+  const writes = statement === 'create' || statement === 'update';
+  return new Set([...SQL_PARAMETERS[statement], ...(writes ? attributes : [])]);
+}
+
 /** A statement as PostgreSQL takes it. */
 export interface ParameterisedStatement {
   /** With `$1`, `$2` … in place of the names. */
