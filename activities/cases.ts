@@ -5,6 +5,7 @@ import type { Case, CaseKind, NewCase, Transaction } from '@tenure/store';
 const operatorsHear: readonly CaseKind[] = [
   'end-not-confirmed',
   'target-refuses',
+  'identity-provider-fails',
   'request-without-approver',
   'hire-called-off',
   'vanished-from-feed',

@@ -3,6 +3,7 @@ import { AuditEventResolver } from './audit/audit-event.resolver.ts';
 import { CaseResolver } from './cases/case.resolver.ts';
 import { CaseChangedResolver } from './cases/case-changed.resolver.ts';
 import { OwnCaseResolver } from './cases/own-case.resolver.ts';
+import { ConnectionResolver, IdentityProviderHealthResolver, TargetHealthResolver } from './connections/connection.resolver.ts';
 import { DelegationResolver } from './delegations/delegation.resolver.ts';
 import { ForesightResolver } from './foresight/foresight.resolver.ts';
 import { SeparationViolationResolver } from './cases/separation-violation.resolver.ts';
@@ -41,6 +42,9 @@ export const resolvers: readonly Type[] = [
   SeparationViolationResolver,
   SeparationExceptionResolver,
   HoldResolver,
+  ConnectionResolver,
+  TargetHealthResolver,
+  IdentityProviderHealthResolver,
   OwnCaseResolver,
   AuditEventResolver,
   ForesightResolver,

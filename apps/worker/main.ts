@@ -7,6 +7,7 @@ import { createVault, openStore } from '@tenure/store';
 import { livesQueue } from '@tenure/temporal';
 import { currentTraceparent, errorForLog, logScope, openTracing } from '@tenure/telemetry';
 import { pino } from 'pino';
+import { watchConnections, type WatchedConnections } from './connections.ts';
 import { startDispatcher } from './dispatcher.ts';
 import { listenFor } from './listen-for.ts';
 import { startNotices } from './notices.ts';
@@ -61,8 +62,14 @@ async function main(): Promise<void> {
     );
   else if (published.differs)
     logger.warn({ policyVersion: published.version }, 'the files of policy/ are not the current version: npm run policy -- plan shows what they would change');
+  // The calls are told to what tests the connections, which needs them itself.
+  let connections: WatchedConnections | null = null;
+  const worked: WatchedConnections['worked'] = (target, well) => connections?.worked(target, well);
   const connectors = Object.fromEntries(
-    Object.values(configuration.targets).map((target) => [target.name, observeTarget(target.name, target.kind, createConnector(target), metrics, tracing)]),
+    Object.values(configuration.targets).map((target) => [
+      target.name,
+      observeTarget(target.name, target.kind, createConnector(target), metrics, tracing, worked),
+    ]),
   );
   const connection = await NativeConnection.connect({ address: settings.temporalAddress });
   await registerSearchAttributes(connection, settings.temporalNamespace).catch((error: unknown) =>
@@ -77,7 +84,10 @@ async function main(): Promise<void> {
   const probes = await serveWorkerProbes({ host: settings.metrics.host, port: settings.metrics.workerPort, metrics, checks, logger });
   const dispatcher = startDispatcher({ store, client: workers.client, clock, logger, tracing });
   const notices = startNotices({ store, loop, clock, logger, metrics });
+  connections = watchConnections({ store, configuration, connectors, clock, logger });
+  const watched = connections;
   const listeners = [
+    await listenFor('tenure_connection', settings.databaseUrl, () => watched.nudge(), logger),
     await listenFor('tenure_outbox', settings.databaseUrl, () => dispatcher.nudge(), logger),
     await listenFor('tenure_notice', settings.databaseUrl, () => notices.nudge(), logger),
   ];
@@ -99,6 +109,7 @@ async function main(): Promise<void> {
     await dispatcher.stop();
     workers.shutdown();
     await notices.stop();
+    await watched.stop();
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop());
   await workers.done;

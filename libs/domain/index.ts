@@ -25,9 +25,11 @@ export { type Claims, type ClaimsMapping, claimGroups, claimHolds, claimText, co
 export { type AccessComparison, type AccessDifference, compareAccess } from './compare-access.ts';
 export { compilePolicy, type Policy } from './compile-policy.ts';
 export {
+  CONNECTION_KINDS,
   CONNECTION_STEPS,
   type ConnectionCheck,
   type ConnectionFailure,
+  type ConnectionKind,
   type ConnectionLimit,
   type ConnectionStep,
   failedAt,

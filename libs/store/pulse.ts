@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { CASE_KINDS, type CaseKind, HOLD_KINDS, type HoldKind, type Instant } from '@tenure/domain';
+import { CASE_KINDS, type CaseKind, type ConnectionKind, HOLD_KINDS, type HoldKind, type Instant } from '@tenure/domain';
 import { createOutbox } from './outbox.ts';
 
 /** How the installation stands, in a few counts. Ages are milliseconds. */
@@ -17,6 +17,8 @@ export interface Pulse {
   readonly ends: readonly { readonly target: string; readonly waiting: number; readonly oldest: number }[];
   /** What sleeps until an instant that has passed by more than `timerAllowance` without its having been woken. */
   readonly overdue: Readonly<Record<Timed, number>>;
+  /** What testing targets and identity providers showed last, where they were tested. */
+  readonly connections: readonly { readonly kind: ConnectionKind; readonly name: string; readonly isWorking: boolean; readonly age: number }[];
   /** Mails and calls of webhooks whose turn has come and that were not delivered yet. */
   readonly notices: readonly { readonly channel: 'mail' | 'webhook'; readonly waiting: number; readonly oldest: number }[];
 }
@@ -60,8 +62,17 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
      where status = 'waiting' and (attempts > 0 or due_at <= ?) group by channel`,
     [now],
   );
+  const connections = await em.execute<{ kind: ConnectionKind; name: string; is_working: boolean; checked_at: string }[]>(
+    'select kind, name, is_working, checked_at from connection_check where checked_at is not null',
+  );
   return {
     outbox,
+    connections: connections.map(({ kind, name, is_working: isWorking, checked_at: at }) => ({
+      kind,
+      name,
+      isWorking,
+      age: Math.max(0, Date.parse(now) - Date.parse(at)),
+    })),
     cases: { ...noCases, ...Object.fromEntries(cases.map(({ kind, count }) => [kind, Number(count)])) },
     overdueCases: { ...noCases, ...Object.fromEntries(cases.map(({ kind, overdue }) => [kind, Number(overdue)])) },
     holds: { ...noHolds, ...Object.fromEntries(holds.map(({ kind, count }) => [kind, Number(count)])) },

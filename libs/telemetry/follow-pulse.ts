@@ -17,12 +17,18 @@ export interface Pulse {
   readonly ends: readonly { readonly target: string; readonly waiting: number; readonly oldest: number }[];
   /** What sleeps until an instant that has passed, by what it is. */
   readonly overdue: Readonly<Record<string, number>>;
+  /** What testing targets and identity providers showed last, where they were tested; absent: nothing is known. */
+  readonly connections?: readonly { readonly kind: string; readonly name: string; readonly isWorking: boolean; readonly age: number }[];
   /** Mails and calls of webhooks whose turn has come and that were not delivered yet. */
   readonly notices: readonly { readonly channel: 'mail' | 'webhook'; readonly waiting: number; readonly oldest: number }[];
 }
 
 /** Gauges of the whole installation: read when somebody looks, and left out while the database does not answer. Every worker tells the same, so take the maximum. */
-export function followPulse({ registry, onExpose }: Metrics, { targets }: Pick<MetricNames, 'targets'>, look: () => Promise<Pulse>): void {
+export function followPulse(
+  { registry, onExpose }: Metrics,
+  { targets, providers = [] }: Pick<MetricNames, 'targets'> & Partial<MetricNames>,
+  look: () => Promise<Pulse>,
+): void {
   const registers = [registry];
   const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[] = []): Gauge<L> =>
     new Gauge({ name, help, labelNames: [...labelNames], registers });
@@ -37,7 +43,9 @@ export function followPulse({ registry, onExpose }: Metrics, { targets }: Pick<M
   const overdue = gauge('tenure_timers_overdue', 'Lives, requests, cases and holds whose instant has passed without their having been woken.', ['kind']);
   const notices = gauge('tenure_notices_waiting', 'Mails and calls of webhooks whose turn has come and that were not delivered yet.', ['channel']);
   const noticesOldest = gauge('tenure_notices_oldest_seconds', 'Age of the oldest of them.', ['channel']);
-  const all = [waiting, oldest, cases, overdueCases, holds, operations, ends, endsOldest, overdue, notices, noticesOldest];
+  const working = gauge('tenure_connection_works', '1 when the last test of a target or identity provider found nothing wrong, else 0.', ['kind', 'name']);
+  const tested = gauge('tenure_connection_check_age_seconds', 'How long ago that test was.', ['kind', 'name']);
+  const all = [working, tested, waiting, oldest, cases, overdueCases, holds, operations, ends, endsOldest, overdue, notices, noticesOldest];
 
   const set = (pulse: Pulse): void => {
     waiting.set(pulse.outbox.waiting);
@@ -56,6 +64,11 @@ export function followPulse({ registry, onExpose }: Metrics, { targets }: Pick<M
       const { waiting: count = 0, oldest: age = 0 } = pulse.notices.find((one) => one.channel === channel) ?? {};
       notices.set({ channel }, count);
       noticesOldest.set({ channel }, age / 1000);
+    }
+    for (const { kind, name, isWorking, age } of pulse.connections ?? []) {
+      const labels = { kind: oneOf(['target', 'identity-provider'], kind), name: oneOf(kind === 'target' ? targets : providers, name) };
+      working.set(labels, isWorking ? 1 : 0);
+      tested.set(labels, age / 1000);
     }
     for (const { target, status, count } of pulse.operations) operations.inc({ target: oneOf(targets, target), status }, count);
     for (const { target, waiting: count, oldest: age } of pulse.ends) {

@@ -3,6 +3,7 @@ export const CASE_KINDS = [
   'operation-failed',
   'account-conflict',
   'target-refuses',
+  'identity-provider-fails',
   'end-not-confirmed',
   'ambiguous-record',
   'ambiguous-login',

@@ -1,3 +1,7 @@
+/** What Tenure connects to by itself. */
+export const CONNECTION_KINDS = ['target', 'identity-provider'] as const;
+export type ConnectionKind = (typeof CONNECTION_KINDS)[number];
+
 /** What a connection is made of, in the order in which it comes about. */
 export const CONNECTION_STEPS = ['reached', 'certificate', 'answers', 'credentials', 'rights'] as const;
 /**

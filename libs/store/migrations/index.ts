@@ -25,6 +25,7 @@ import { Migration0043SeparationExceptions } from './0043-separation-exceptions.
 import { Migration0045ToldCases } from './0045-told-cases.ts';
 import { Migration0046LastDays } from './0046-last-days.ts';
 import { Migration0047WhoIsWaitedFor } from './0047-who-is-waited-for.ts';
+import { Migration0055ConnectionChecks } from './0055-connection-checks.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -55,4 +56,5 @@ export const migrationsList = [
   { name: '0045-told-cases', class: Migration0045ToldCases },
   { name: '0046-last-days', class: Migration0046LastDays },
   { name: '0047-who-is-waited-for', class: Migration0047WhoIsWaitedFor },
+  { name: '0055-connection-checks', class: Migration0055ConnectionChecks },
 ];
