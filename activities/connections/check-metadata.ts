@@ -38,7 +38,7 @@ async function fromFile(path: string, field: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown';
     throw new ProviderFails('reached', code, `the file of ${field} cannot be read (${code}): put it there, or name its address`);
   }
 }

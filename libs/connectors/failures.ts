@@ -42,6 +42,6 @@ export function codeOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return 'unknown';
   if ('code' in error && typeof error.code === 'string' && words.test(error.code)) return error.code;
   // Each address of a name was tried.
-  if (error instanceof AggregateError) return codeOf(error.errors[0]);
+  if ('errors' in error && Array.isArray(error.errors)) return codeOf(error.errors[0]);
   return 'cause' in error ? codeOf(error.cause) : 'unknown';
 }

@@ -84,10 +84,11 @@ const forbidden = { step: 'reached', reason: 'ADDRESS_REFUSED' } as const;
 const fields = { address: 'its address', authority: 'the file of NODE_EXTRA_CA_CERTS' };
 
 function broken(url: URL, cause: unknown): ProviderUnreachable {
-  const isTooLarge = cause instanceof TooLarge;
-  const isLate = cause instanceof Error && cause.name === 'TimeoutError';
-  const why = connectionReason(isTooLarge ? 'UND_ERR_RESPONSE_EXCEEDED_MAX_SIZE' : isLate ? 'ANSWER_TIMEOUT' : codeOf(cause), fields);
-  return new ProviderUnreachable(`${url.origin} did not answer as expected: ${reasonText(why)}`, why, { cause });
+  const at = `${url.origin} did not answer as expected`;
+  if (cause instanceof TooLarge) return new ProviderUnreachable(`${at}: ${cause.message}`, { step: 'answers', reason: 'TOO_LARGE' }, { cause });
+  const isLate = typeof cause === 'object' && cause !== null && 'name' in cause && cause.name === 'TimeoutError';
+  const why = connectionReason(isLate ? 'ANSWER_TIMEOUT' : codeOf(cause), fields);
+  return new ProviderUnreachable(`${at}: ${reasonText(why)}`, why, { cause });
 }
 
 class TooLarge extends Error {}
