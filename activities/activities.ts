@@ -1,6 +1,6 @@
 import type { TargetConnector } from '@tenure/connectors';
 import type { ActContext, Store, Trigger } from '@tenure/store';
-import { type Applied, applyOperations } from './apply-operations.ts';
+import { type Applied, applyOperations } from './provision/apply-operations.ts';
 import type { Decision } from './decide-identity.ts';
 import type { Loop } from './loop.ts';
 import { type InboxStanding, tendCases } from './inbox/tend-cases.ts';

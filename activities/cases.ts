@@ -6,6 +6,7 @@ const operatorsHear: readonly CaseKind[] = [
   'end-not-confirmed',
   'target-refuses',
   'identity-provider-fails',
+  'account-not-visible',
   'request-without-approver',
   'hire-called-off',
   'vanished-from-feed',

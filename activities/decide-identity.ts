@@ -117,6 +117,7 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
     identity,
     lifecycle,
     policy,
+    configuration: context.configuration,
     managed,
     grants: held,
     desired,
@@ -233,7 +234,7 @@ function hasOthersAbove({ document: { relations = {} } }: Policy, before: Stored
 }
 
 function decisionFrom(before: StoredIdentity, after: StoredIdentity, lifecycle: Lifecycle, accounts: readonly PlannedAccount[], trigger: Trigger): Decision {
-  const unsettled = accounts.filter(({ account }) => account.confirmedAt === null);
+  const unsettled = accounts.filter(({ account }) => account.confirmedAt === null && account.notVisibleAt === null);
   const work = accounts.filter(({ standing }) => standing === 'work').map(({ account }) => ({ target: account.target, since: account.desiredSince }));
   const waiting = unsettled.filter(({ standing, isHeld }) => standing === 'waits' && !isHeld).map(({ account }) => account.target);
   const held = accounts.filter(({ isHeld }) => isHeld).map(({ account }) => account.target);
@@ -283,7 +284,8 @@ function readAgain(
   let lookAt: Instant | null = null;
   const accounts = planned.map((one): PlannedAccount => {
     const { account, standing } = one;
-    const { confirmedAt, observed, observedAt, target } = account;
+    const { observed, observedAt, target } = account;
+    const confirmedAt = account.confirmedAt ?? account.notVisibleAt;
     const mayTell = targets[target]?.lastActivity !== undefined && observed !== null;
     const due =
       lookAgainAt({ lifecycle, policy, timeZone, confirmedAt, observedAt }) ?? (mayTell ? readForActivityAt(lifecycle.inactivity, observedAt, timeZone) : null);
@@ -315,7 +317,7 @@ function watchEnd(
   if (lifecycle.state !== 'leaving' && lifecycle.state !== 'left') return null;
   let next: Instant | null = null;
   for (const { account } of accounts) {
-    if (account.confirmedAt !== null) continue;
+    if (account.confirmedAt !== null || account.notVisibleAt !== null) continue;
     const deadline = new Date(Date.parse(account.desiredSince) + (configuration.targets[account.target]?.confirmWithin ?? 0)).toISOString();
     if (deadline > now) next = earlier(next, deadline);
     else changes.cases.push(endNotConfirmed(account));

@@ -1,5 +1,17 @@
-import { type AccessDecision, decideAccess, desiredAccounts, type Facts, grantsAt, type Instant, NotFound, planChanges, type TargetPlan } from '@tenure/domain';
+import {
+  type AccessDecision,
+  decideAccess,
+  desiredAccounts,
+  type Facts,
+  grantsAt,
+  type Instant,
+  NotFound,
+  NOTHING_ACCEPTED,
+  planChanges,
+  type TargetPlan,
+} from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
+import { lastSeen, scopeOf } from './provision/account-scope.ts';
 import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
 import { requestedAccess } from './requests/requested-access.ts';
 import { authoritativeSources, loginSources } from './settings-of-source.ts';
@@ -40,8 +52,12 @@ export async function foresee(
   const existing = accounts.map(({ target, existed, everEnabled }) => ({ target, everExisted: existed, everEnabled }));
   const { mappings } = context;
   const desired = desiredAccounts({ ...decision, policy: inForce.policy, mappings, existing, now: at });
-  const observed = Object.fromEntries(accounts.map(({ target, observed: seen }) => [target, seen]));
-  return { at, decision, plans: planChanges({ desired, observed, managed: inForce.managed }) };
+  const observed = Object.fromEntries(accounts.map((account) => [account.target, lastSeen(account)]));
+  const scope = (target: string) => {
+    const { id = '', accepted = NOTHING_ACCEPTED } = accounts.find((account) => account.target === target) ?? {};
+    return scopeOf(context.configuration, { id, target, accepted }, inForce.managed[target] ?? new Set());
+  };
+  return { at, decision, plans: planChanges({ desired, observed, scopeOf: scope }) };
 }
 
 /**

@@ -17,7 +17,7 @@ export function foundInTargets({ identity, accounts, grants, operations, holds }
         holdOn(holds, { target: account.target, change, operationId: id, endsAccess: endsAccess(identity.state, account.desired) }, now) === null,
     );
   return accounts
-    .filter(({ observed }) => observed?.enabled === true)
+    .filter(({ observed }) => observed !== null && observed.enabled !== false)
     .flatMap((account) =>
       Object.values(policy.document.entitlements).flatMap(({ name, target, value }) => {
         const isSeen = target === account.target && value !== null && account.observed?.entitlements.includes(value) === true;

@@ -2,7 +2,7 @@ export { type Activities, type WavePartInput, type ActivityDependencies, type Ap
 export { discardWave, releaseWave, type WavePart, type WaveRelease } from './budget/decide-wave.ts';
 export { receiveRecords } from './budget/receive-records.ts';
 export { wouldBeTaken } from './budget/rehearse.ts';
-export type { Applied } from './apply-operations.ts';
+export type { Applied } from './provision/apply-operations.ts';
 export { accessAt, type PastAccess } from './access-at.ts';
 export { finishImport, type FeedProof, type FinishedImport } from './imports/finish-import.ts';
 export { stageRecords } from './imports/stage-records.ts';

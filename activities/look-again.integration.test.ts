@@ -5,7 +5,7 @@ import type { TargetConnector } from '@tenure/connectors';
 import type { ObservedAccount } from '@tenure/domain';
 import type { ActContext, StoredAccount } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
-import { applyOperations } from './apply-operations.ts';
+import { applyOperations } from './provision/apply-operations.ts';
 import { createLoop, type Decision, type Loop, noMeter } from './index.ts';
 
 const configuration: Configuration = {
@@ -51,7 +51,9 @@ let now: string;
 let isEnabled: boolean | null;
 
 const seen = (): ObservedAccount | null =>
-  isEnabled === null ? null : { nativeId: `n-${identityId}`, userName: 'x', externalId: identityId, enabled: isEnabled, attributes: {}, entitlements: [] };
+  isEnabled === null
+    ? null
+    : { nativeId: `n-${identityId}`, userName: 'x', externalId: identityId, enabled: isEnabled, attributes: {}, entitlements: [], memberships: [] };
 /** An application with one account. */
 const crm: TargetConnector = {
   check: async () => [],
@@ -65,7 +67,7 @@ const crm: TargetConnector = {
   delete: async () => void (isEnabled = null),
   enable: async () => void (isEnabled = true),
   disable: async () => void (isEnabled = false),
-  addMember: async () => undefined,
+  addMember: async () => null,
   removeMember: async () => undefined,
   close: async () => undefined,
 };

@@ -5,7 +5,7 @@ import type { TargetConnector } from '@tenure/connectors';
 import type { ObservedAccount } from '@tenure/domain';
 import type { ActContext, StoredIdentity } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
-import { applyOperations } from './apply-operations.ts';
+import { applyOperations } from './provision/apply-operations.ts';
 import { createLoop, type Decision, type Loop, noMeter } from './index.ts';
 
 const target = {
@@ -58,6 +58,7 @@ const seen = (): ObservedAccount | null =>
         enabled: isEnabled,
         attributes: lastSeen === null ? {} : { 'signIn.last': lastSeen },
         entitlements: [],
+        memberships: [],
       };
 /** An application with one account, which tells when its person was there. */
 const crm: TargetConnector = {
@@ -72,7 +73,7 @@ const crm: TargetConnector = {
   delete: async () => void (isEnabled = null),
   enable: async () => void (isEnabled = true),
   disable: async () => void (isEnabled = false),
-  addMember: async () => undefined,
+  addMember: async () => null,
   removeMember: async () => undefined,
   close: async () => undefined,
 };

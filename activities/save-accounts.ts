@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Configuration } from '@tenure/config';
 import {
   type Change,
   type DesiredAccount,
@@ -8,14 +9,20 @@ import {
   holdOn,
   type Identity,
   type Instant,
+  isStillPlanned,
   isTargetHeld,
   type Lifecycle,
+  NOTHING_ACCEPTED,
   planAccount,
   type Policy,
+  sameChange,
   type WaveChange,
+  withDesired,
+  withoutStopped,
 } from '@tenure/domain';
 import type { ActContext, Audit, StoredAccount, StoredOperation } from '@tenure/store';
 import type { PendingChanges } from './pending-changes.ts';
+import { lastSeen, scopeOf } from './provision/account-scope.ts';
 import { sameJson } from './same-json.ts';
 
 /** What the operations of a person are planned from. */
@@ -23,6 +30,7 @@ export interface AccountsToSave {
   readonly identity: Identity;
   readonly lifecycle: Lifecycle;
   readonly policy: Policy;
+  readonly configuration: Configuration;
   /** By target: what may be taken away there. */
   readonly managed: Readonly<Record<string, ReadonlySet<string>>>;
   /** Held now. */
@@ -59,11 +67,11 @@ export function saveAccounts(ledger: Ledger, plan: AccountsToSave): readonly Pla
   for (const desired of plan.desired) {
     const known = plan.existing.find(({ target }) => target === desired.target);
     const account = known !== undefined && sameJson(known.desired, desired) ? known : want(ledger, plan, desired, known);
-    if (account.confirmedAt !== null) {
+    if (account.confirmedAt !== null || account.notVisibleAt !== null) {
       planned.push({ account, standing: 'settled', isHeld: false });
       continue;
     }
-    const changes = planAccount(desired, account.observed, plan.managed[desired.target] ?? new Set());
+    const changes = planAccount(desired, lastSeen(account), scopeOf(plan.configuration, account, plan.managed[desired.target] ?? new Set()));
     planned.push({ account, ...saveOperations(ledger, account, changes, plan) });
   }
   return planned;
@@ -81,6 +89,8 @@ function want({ changes, audit }: Ledger, plan: AccountsToSave, desired: Desired
     userName: desired.userName,
     desired,
     confirmedAt: null,
+    notVisibleAt: null,
+    accepted: withDesired(known?.accepted ?? NOTHING_ACCEPTED, desired),
     existed: (known?.existed ?? false) || desired.state !== 'absent',
     everEnabled: (known?.everEnabled ?? false) || desired.state === 'enabled',
     desiredSince: plan.now,
@@ -99,11 +109,16 @@ function want({ changes, audit }: Ledger, plan: AccountsToSave, desired: Desired
 function saveOperations(ledger: Ledger, account: StoredAccount, changes: readonly Change[], plan: AccountsToSave): Omit<PlannedAccount, 'account'> {
   const ofAccount = plan.operations.filter(({ accountId }) => accountId === account.id);
   const open = ofAccount.filter(({ status }) => status !== 'given-up');
-  const kept = open.filter((operation) => changes.some((change) => sameChange(change, operation.change)));
-  for (const operation of open.filter((one) => !kept.includes(one))) supersede(ledger, operation, plan.now);
+  const failed = open.filter(({ status, change }) => status === 'failed' && isStillPlanned(change, changes));
   const given = ofAccount.filter(({ status, finishedAt }) => status === 'given-up' && finishedAt !== null && finishedAt >= account.desiredSince);
-  const added = changes
-    .filter((change) => !kept.some((operation) => sameChange(change, operation.change)) && !given.some((operation) => sameChange(change, operation.change)))
+  const fresh = withoutStopped(
+    changes,
+    [...failed, ...given].map(({ change }) => change),
+  );
+  const kept = [...failed, ...open.filter(({ status, change }) => status === 'pending' && fresh.some((one) => sameChange(one, change)))];
+  for (const operation of open.filter((one) => !kept.includes(one))) supersede(ledger, operation, plan.now);
+  const added = fresh
+    .filter((change) => !kept.some((operation) => operation.status === 'pending' && sameChange(change, operation.change)))
     .map(
       (change, position): StoredOperation => ({
         id: randomUUID(),
@@ -151,12 +166,6 @@ function supersede({ changes, audit }: Ledger, operation: StoredOperation, now: 
     identityId: operation.identityId,
     reason: { target: operation.target, kind: operation.change.kind },
   });
-}
-
-/** Two plans mean the same change, though its values may have moved on: the values are read when it is done. */
-export function sameChange(a: Change, b: Change): boolean {
-  if (a.kind !== b.kind) return false;
-  return 'entitlement' in a && 'entitlement' in b ? a.entitlement === b.entitlement : true;
 }
 
 /** Why something is wanted in a target: the grants that hold there with their origins, and where the life stands. */

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { TargetConnector } from '@tenure/connectors';
-import { ConnectorUnavailable } from '@tenure/domain';
+import { ConnectorUnavailable, type DomainError } from '@tenure/domain';
 import type { ActContext, ClaimedAccount, Store, WaveRange } from '@tenure/store';
 import type { Loop } from '../loop.ts';
 import type { Meter } from '../meter.ts';
-import { countWorked, saveWorked } from './save-worked.ts';
-import { type Worked, workOnAccount } from './work-on-account.ts';
+import { countWorked, saveWorked } from '../provision/save-worked.ts';
+import { type Worked, workOnAccount } from '../provision/work-on-account.ts';
 
 /** What came of a part of a wave in one target. */
 export interface WaveApplied {
@@ -59,13 +59,15 @@ export async function applyWave(dependencies: ApplyWaveDependencies, range: Wave
     if (last === undefined) return { confirmed: progress.confirmed, left: progress.left };
     const worked = await whileHeld(dependencies, claimed, by, progress, () =>
       sideBySide(claimed, settings.concurrency, async (one) => {
-        await turn();
-        return workOnAccount(loop, connector, managed, one);
+        await turn.next();
+        const outcome = await workOnAccount({ loop, connector, managed, now: dependencies.context().now }, one);
+        turn.heed(outcome.failure?.error);
+        return outcome;
       }),
     );
     const confirmed = await store.transaction(dependencies.context(), async (tx) => {
       await tx.waves.release(idsOf(claimed), by);
-      return saveWorked(tx, target, worked);
+      return (await saveWorked(tx, target, worked)).filter(({ outcome }) => outcome === 'confirmed' || outcome === 'not-visible').length;
     });
     countWorked(dependencies.meter, target, worked);
     mustBeUp(target, worked);
@@ -100,7 +102,9 @@ function mustBeUp(target: string, worked: readonly Worked[]): void {
   const silent = worked.filter(({ failure }) => failure?.error.code === 'CONNECTOR_UNAVAILABLE');
   const first = silent[0]?.failure?.error;
   if (first === undefined || silent.length * 2 < worked.length) return;
-  throw new ConnectorUnavailable(`target ${target} does not answer`, { target }, { cause: first });
+  const waits = silent.map(({ failure }) => (failure?.error instanceof ConnectorUnavailable ? (failure.error.retryAfter ?? 0) : 0));
+  const retryAfter = Math.max(0, ...waits);
+  throw new ConnectorUnavailable(`target ${target} does not answer`, { target }, { cause: first, ...(retryAfter > 0 ? { retryAfter } : {}) });
 }
 
 function idsOf(claimed: readonly ClaimedAccount[]): readonly string[] {
@@ -118,14 +122,29 @@ async function sideBySide<T, R>(all: readonly T[], limit: number, work: (one: T)
   return results;
 }
 
-/** @returns resolves when the next one may begin, so that no more than this many begin in a second */
-function pace(perSecond: number): () => Promise<void> {
+interface Pace {
+  /** Resolves when the next one may begin: no more than so many in a second, and none while the target has asked us to wait. */
+  next(): Promise<void>;
+  /** Takes note of how long a target that has failed asks us to wait (Retry-After, RFC 9110 section 10.2.3). */
+  heed(error: DomainError | undefined): void;
+}
+
+/** Milliseconds. A target that asks for more is asked again by the next attempt of the activity, and not waited for in this one. */
+const longestPause = 30_000;
+
+function pace(perSecond: number): Pace {
   const gap = 1000 / perSecond;
   let next = performance.now();
-  return async () => {
-    const now = performance.now();
-    const at = Math.max(next, now - 1000); // what was not used in the last second may be made up for
-    next = at + gap;
-    if (at > now) await new Promise((resolve) => setTimeout(resolve, at - now));
+  return {
+    async next() {
+      const now = performance.now();
+      const at = Math.max(next, now - 1000); // what was not used in the last second may be made up for
+      next = at + gap;
+      if (at > now) await new Promise((resolve) => setTimeout(resolve, at - now));
+    },
+    heed(error) {
+      const wait = error instanceof ConnectorUnavailable ? error.retryAfter : null;
+      if (wait !== null) next = Math.max(next, performance.now() + Math.min(wait, longestPause));
+    },
   };
 }

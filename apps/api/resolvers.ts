@@ -16,6 +16,7 @@ import { ReactivationResolver } from './identities/reactivation.resolver.ts';
 import { CertificateResolver } from './leavers/certificate.resolver.ts';
 import { TerminationResolver } from './leavers/termination.resolver.ts';
 import { NoticeChoiceResolver } from './notices/notice-choice.resolver.ts';
+import { AccountResolver } from './accounts/account.resolver.ts';
 import { OperationResolver } from './operations/operation.resolver.ts';
 import { PolicyResolver } from './policies/policy.resolver.ts';
 import { ImportResolver } from './records/import.resolver.ts';
@@ -34,6 +35,7 @@ export const resolvers: readonly Type[] = [
   IdentityConnectionResolver,
   IdentityResolver,
   IdentityChangedResolver,
+  AccountResolver,
   OperationResolver,
   TerminationResolver,
   CertificateResolver,

@@ -30,16 +30,16 @@ export function observeTarget(
     }
   };
   return {
-    check: () => observed('check', () => connector.check()),
-    list: (page) => observed('list', () => connector.list(page)),
-    observe: (ref) => observed('observe', () => connector.observe(ref)),
-    create: (account) => observed('create', () => connector.create(account)),
-    update: (ref, attributes, externalId) => observed('update', () => connector.update(ref, attributes, externalId)),
-    delete: (ref) => observed('delete', () => connector.delete(ref)),
-    enable: (ref) => observed('enable', () => connector.enable(ref)),
-    disable: (ref) => observed('disable', () => connector.disable(ref)),
-    addMember: (entitlement, ref) => observed('addMember', () => connector.addMember(entitlement, ref)),
-    removeMember: (entitlement, ref) => observed('removeMember', () => connector.removeMember(entitlement, ref)),
+    check: (...call) => observed('check', () => connector.check(...call)),
+    list: (...call) => observed('list', () => connector.list(...call)),
+    observe: (...call) => observed('observe', () => connector.observe(...call)),
+    create: (...call) => observed('create', () => connector.create(...call)),
+    update: (...call) => observed('update', () => connector.update(...call)),
+    delete: (...call) => observed('delete', () => connector.delete(...call)),
+    enable: (...call) => observed('enable', () => connector.enable(...call)),
+    disable: (...call) => observed('disable', () => connector.disable(...call)),
+    addMember: (...call) => observed('addMember', () => connector.addMember(...call)),
+    removeMember: (...call) => observed('removeMember', () => connector.removeMember(...call)),
     close: () => connector.close(),
   };
 }

@@ -26,7 +26,7 @@ export async function runCore(servers: Servers): Promise<readonly Row[]> {
   const plan = (question: AccessQuestion): unknown => {
     const { identity, lifecycle, grants } = decideAccess(question);
     const desired = desiredAccounts({ identity, lifecycle, grants: grantsAt(grants, now), policy, mappings, existing: [], now });
-    return planChanges({ desired, observed: {}, managed });
+    return planChanges({ desired, observed: {}, scopeOf: (target) => ({ managed: managed[target] ?? new Set() }) });
   };
   const { policy: _policy, ...plain } = questions[0] as AccessQuestion;
   const copy = (): unknown => structuredClone(plain);

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { AlreadyExistsError, AndFilter, Client, EqualityFilter } from 'ldapts';
+import { AlreadyExistsError, AndFilter, Client, Control, EqualityFilter } from 'ldapts';
 import { runAsProcess, secretFrom } from './run-as-process.ts';
 import { slapdModules, slapdPath, slapdSchemas } from './slapd-program.ts';
 import { absent, type RunningTarget, type TargetState } from './target-state.ts';
@@ -19,6 +19,11 @@ export interface DirectoryOptions {
   readonly password: string;
   /** Files in PEM form: StartTLS on `port`, and LDAPS on `securePort`. */
   readonly tls?: { readonly certificate: string; readonly key: string; readonly authority: string; readonly securePort: number };
+  /** Modules to load, and what the database has besides: overlays, limits, access rules (absent: nobody but the administrator has any right). */
+  readonly modules?: readonly string[];
+  readonly database?: readonly string[];
+  /** Access rules for what belongs to no database, such as the root DSE. */
+  readonly global?: readonly string[];
 }
 
 /** OpenLDAP's slapd as a child process. */
@@ -32,6 +37,8 @@ export const suffix = 'dc=tenure,dc=example';
 export const people = `ou=people,${suffix}`;
 export const groups = `ou=groups,${suffix}`;
 export const bindDn = `cn=admin,${suffix}`;
+/** Sent along to work on a referral as the entry that it is (RFC 3296). */
+export const manageDsaIt = new Control('2.16.840.1.113730.3.4.2', { critical: true });
 const groupNames = ['staff', 'finance', 'sales'];
 const readyWithin = 15_000;
 
@@ -77,7 +84,7 @@ export async function lookIntoDirectory(url: string, password: string, userName:
 }
 
 /** Writes slapd.conf, readable by its owner alone. @returns its path */
-function configure({ directory, password, tls }: DirectoryOptions): string {
+function configure({ directory, password, tls, modules: more = [], database = ['access to * by * none'], global = [] }: DirectoryOptions): string {
   const data = join(directory, 'data');
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const schemas = slapdSchemas();
@@ -85,11 +92,12 @@ function configure({ directory, password, tls }: DirectoryOptions): string {
   const lines = [
     ...['core', 'cosine', 'inetorgperson'].map((name) => `include ${quoted(join(schemas, `${name}.schema`))}`),
     `pidfile ${quoted(join(directory, 'slapd.pid'))}`,
-    ...(modules ? [`modulepath ${quoted(modules)}`, 'moduleload back_mdb'] : []),
+    ...(modules ? [`modulepath ${quoted(modules)}`, ...['back_mdb', ...more].map((name) => `moduleload ${name}`)] : []),
     ...(tls
       ? [`TLSCACertificateFile ${quoted(tls.authority)}`, `TLSCertificateFile ${quoted(tls.certificate)}`, `TLSCertificateKeyFile ${quoted(tls.key)}`]
       : []),
     'threads 4',
+    ...global,
     'database mdb',
     `suffix "${suffix}"`,
     `rootdn "${bindDn}"`,
@@ -98,7 +106,7 @@ function configure({ directory, password, tls }: DirectoryOptions): string {
     'maxsize 67108864',
     'dbnosync',
     ...['objectClass', 'entryUUID', 'uid', 'cn', 'member'].map((attribute) => `index ${attribute} eq`),
-    'access to * by * none',
+    ...database,
   ];
   const file = join(directory, 'slapd.conf');
   writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 });

@@ -34,7 +34,17 @@ const examples = {
 
 const sqlColumns: ReadonlySet<string> = new Set(['native_id', 'user_name', 'external_id', 'enabled', 'userName', 'externalId', 'nativeId']);
 
+/** No system shows them, so that comparing would never end; in small letters. */
+const passwords: ReadonlySet<string> = new Set(['password', 'userpassword', 'unicodepwd', 'urn:ietf:params:scim:schemas:core:2.0:user:password']);
+
+function isCompared(target: RawTarget, name: string): boolean {
+  const attribute = target.attributes?.[name];
+  return typeof attribute !== 'object' || attribute.writeOnly !== true;
+}
+
 function wrongName(target: RawTarget, name: string): string | null {
+  if (target.kind !== 'sql' && passwords.has(name.toLowerCase()) && isCompared(target, name))
+    return `${name} is never shown; say writeOnly: true beside its value`;
   switch (target.kind) {
     case 'scim': {
       if (reservedInScim(name)) return `${name} is written by Tenure itself, or by nobody; leave it out`;

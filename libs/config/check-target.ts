@@ -62,24 +62,42 @@ function checkToken(path: Path, token: string): LocatedProblem[] {
 }
 
 function checkDirectory(path: Path, target: RawTarget & { readonly kind: 'ldap' }): LocatedProblem[] {
-  const { people, groups, disable, idAttribute = 'uid', externalIdAttribute = 'employeeNumber' } = target;
+  const { people, createBelow, lookBelow, groups, disable, idAttribute = 'uid', externalIdAttribute } = target;
   const alike = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
-  const dn = (name: string, text: string): LocatedProblem[] =>
-    isDn(text) ? [] : [{ path: [...path, ...name.split('.')], message: 'is no distinguished name; write it like ou=people,dc=example,dc=com' }];
+  const dns = (name: string, texts: string | readonly string[]): LocatedProblem[] =>
+    [texts].flat().flatMap((text, index) => {
+      const at = [...path, ...name.split('.'), ...(typeof texts === 'string' ? [] : [index])];
+      return isDn(text) ? [] : [{ path: at, message: 'is no distinguished name; write it like ou=people,dc=example,dc=com' }];
+    });
   return [
-    ...dn('people', people),
-    ...dn('groups', groups),
-    ...('group' in disable ? dn('disable.group', disable.group) : []),
-    ...(alike(idAttribute, externalIdAttribute)
+    ...dns('people', people),
+    ...dns('createBelow', createBelow ?? []),
+    ...dns('lookBelow', lookBelow ?? []),
+    ...(createBelow === undefined || [people].flat().some((branch) => isAtOrBelow(createBelow, branch))
+      ? []
+      : [{ path: [...path, 'createBelow'], message: 'lies below none of people: what is created there would not be found again' }]),
+    ...dns('groups', groups),
+    ...('group' in disable ? dns('disable.group', disable.group) : []),
+    ...(externalIdAttribute !== undefined && alike(idAttribute, externalIdAttribute)
       ? [{ path: [...path, 'externalIdAttribute'], message: `holds the id of the identity, and idAttribute the user name: they cannot both be ${idAttribute}` }]
       : []),
-    ...('attribute' in disable && [idAttribute, externalIdAttribute, 'objectClass', 'entryUUID'].some((name) => alike(name, disable.attribute))
+    ...('attribute' in disable && [idAttribute, externalIdAttribute ?? 'labeledURI', 'objectClass', 'entryUUID'].some((name) => alike(name, disable.attribute))
       ? [{ path: [...path, 'disable', 'attribute'], message: `is ${disable.attribute}, which Tenure uses for something else; name another attribute` }]
       : []),
     ...('attribute' in disable && disable.disabled === disable.enabled
       ? [{ path: [...path, 'disable', 'disabled'], message: 'is the same as enabled: nobody would ever be disabled' }]
       : []),
   ];
+}
+
+/** As they are usually written: what differs in more than case and spaces is told apart by the connector. */
+function isAtOrBelow(dn: string, branch: string): boolean {
+  const plain = (text: string): string =>
+    text
+      .toLowerCase()
+      .replaceAll(/\s*([,=+])\s*/g, '$1')
+      .trim();
+  return plain(dn) === plain(branch) || plain(dn).endsWith(`,${plain(branch)}`);
 }
 
 /** Roughly RFC 4514: what begins with no `attribute=` is none. */

@@ -112,15 +112,28 @@ function checkMetadata(path: Path, metadata: string): LocatedProblem[] {
 }
 
 function checkTarget(path: Path, name: string, target: RawTarget, raw: RawTenure): LocatedProblem[] {
-  const attributes = Object.keys(target.attributes ?? {});
   return [
     ...(name === TENURE_TARGET ? [{ path, at: 'key' as const, message: `${name} is built in; choose another name` }] : []),
     ...checkConnectedSystem(path, target),
-    ...Object.entries(target.attributes ?? {}).flatMap(([attribute, source]) => checkCel([...path, 'attributes', attribute], source, 'any', 'identity', raw)),
-    ...(target.adoptBy === undefined ? [] : checkName([...path, 'adoptBy'], target.adoptBy, attributes, 'attribute that is written there')),
+    ...Object.entries(target.attributes ?? {}).flatMap(([attribute, source]) => {
+      const at = [...path, 'attributes', attribute];
+      return typeof source === 'string' ? checkCel(at, source, 'any', 'identity', raw) : checkCel([...at, 'value'], source.value, 'any', 'identity', raw);
+    }),
+    ...checkAdoption(path, target),
     ...checkDuration([...path, 'timeout'], target.timeout),
     ...checkDuration([...path, 'confirmWithin'], target.confirmWithin),
   ];
+}
+
+/** An account is adopted by a value that Tenure writes there and the target shows. */
+function checkAdoption(path: Path, { adoptBy, attributes = {} }: RawTarget): LocatedProblem[] {
+  if (adoptBy === undefined) return [];
+  const at = [...path, 'adoptBy'];
+  const by = attributes !== null && Object.hasOwn(attributes, adoptBy) ? attributes[adoptBy] : undefined;
+  if (by === undefined) return checkName(at, adoptBy, Object.keys(attributes ?? {}), 'attribute that is written there');
+  return typeof by === 'object' && by.writeOnly === true
+    ? [{ path: at, message: `${adoptBy} is writeOnly: the target never shows it, so no account can be found by it; name another attribute` }]
+    : [];
 }
 
 function checkAttribute(path: Path, name: string, raw: RawTenure, at?: 'key'): LocatedProblem[] {

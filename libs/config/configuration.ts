@@ -83,10 +83,12 @@ export interface LdapTargetSettings extends TargetBase {
   readonly tls: 'none' | 'starttls' | 'ldaps';
   /** PEM file of the authority that signed the server's certificate; `null`: the system's. */
   readonly caFile: string | null;
-  readonly people: string;
+  readonly people: readonly string[];
+  readonly createBelow: string;
+  readonly lookBelow: readonly string[] | null;
   readonly groups: string;
   readonly idAttribute: string;
-  readonly externalIdAttribute: string;
+  readonly externalIdAttribute: string | null;
   readonly disable: { readonly attribute: string; readonly disabled: string; readonly enabled: string } | { readonly group: string };
 }
 export interface SqlTargetSettings extends TargetBase {

@@ -88,20 +88,17 @@ describe('attributes of a target that cannot work', () => {
       'meta.version',
       'schemas',
       'groups',
-      'password',
       'urn:ietf:params:scim:schemas:core:2.0:User:userName',
     ].map((name): [string, string, string] => [
       `SCIM: ${name}`,
       scim(`{ "${name}": identity.name }`),
       `tenure.yaml:8:19 ${at}.${name}: ${name} is written by Tenure itself`,
     ]),
-    ...['uid', 'UID', 'userid', 'employeeNumber', 'employeenumber', 'objectClass', 'entryUUID', 'userPassword', 'unicodePwd', 'memberOf', 'employeeType'].map(
-      (name): [string, string, string] => [
-        `LDAP: ${name}`,
-        ldap(`{ cn: identity.name, sn: identity.name, ${name}: identity.name }`),
-        `${at}.${name}: ${name} is written by Tenure itself`,
-      ],
-    ),
+    ...['uid', 'UID', 'userid', 'objectClass', 'entryUUID', 'memberOf', 'employeeType'].map((name): [string, string, string] => [
+      `LDAP: ${name}`,
+      ldap(`{ cn: identity.name, sn: identity.name, ${name}: identity.name }`),
+      `${at}.${name}: ${name} is written by Tenure itself`,
+    ]),
     ...['userName', 'externalId', 'enabled', 'nativeId', 'native_id', 'user_name'].map((name): [string, string, string] => [
       `SQL: ${name}`,
       sql({ update: `${good.update} AND :${name} IS NULL` }, `{ full_name: identity.name, ${name}: identity.name }`),
@@ -134,6 +131,17 @@ describe('attributes of a target that cannot work', () => {
     expect((await problems(yaml)).join('\n')).toContain(problem);
   });
 
+  test('the mark where it is kept, and passwords unless they are written alone', async () => {
+    const own = '{ cn: identity.name, sn: identity.name, employeeNumber: identity.number }';
+    expect(await problems(ldap(own))).toEqual([]);
+    expect(await problems(ldap(own, '    externalIdAttribute: EmployeeNumber\n'))).toEqual([
+      expect.stringContaining('employeeNumber is written by Tenure itself'),
+    ]);
+    for (const yaml of [scim('{ password: identity.number }'), ldap('{ cn: identity.name, sn: identity.name, userPassword: identity.number }')])
+      expect(await problems(yaml)).toEqual([expect.stringContaining('is never shown; say writeOnly: true beside its value')]);
+    expect(await problems(scim('{ password: { value: identity.number, writeOnly: true } }'))).toEqual([]);
+  });
+
   test('cn that names the entry is there', async () => {
     expect(await problems(ldap('{ sn: identity.name }', '    idAttribute: cn\n'))).toEqual([]);
   });
@@ -143,7 +151,7 @@ describe('settings of a directory that cannot work', () => {
   test.each<[string, string, string]>([
     [
       'one attribute for user name and mark',
-      ldap(person, '    idAttribute: employeeNumber\n'),
+      ldap(person, '    idAttribute: employeeNumber\n    externalIdAttribute: EmployeeNumber\n'),
       'targets.crm.externalIdAttribute: holds the id of the identity',
     ],
     [

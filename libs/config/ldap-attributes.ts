@@ -20,9 +20,9 @@ const otherNames: Readonly<Record<string, string>> = {
   userid: 'uid',
 };
 
-/** What Tenure writes by other means than attributes, what a directory keeps itself, and passwords. In small letters. */
+/** What Tenure writes by other means than attributes, and what a directory keeps itself. In small letters. */
 const reserved: ReadonlySet<string> = new Set([
-  ...['objectclass', 'entryuuid', 'entrydn', 'userpassword', 'unicodepwd', 'member', 'uniquemember', 'memberof', 'dn', 'distinguishedname'],
+  ...['objectclass', 'entryuuid', 'entrydn', 'member', 'uniquemember', 'memberof', 'dn', 'distinguishedname'],
   ...['createtimestamp', 'modifytimestamp', 'creatorsname', 'modifiersname', 'structuralobjectclass', 'subschemasubentry', 'hassubordinates', 'entrycsn'],
   ...['objectguid', 'objectsid', 'whencreated', 'whenchanged'],
 ]);
@@ -38,9 +38,12 @@ export function sameInLdap(a: string, b: string): boolean {
 }
 
 export function reservedInLdap(name: string, target: RawTarget & { readonly kind: 'ldap' }): boolean {
-  const { idAttribute = 'uid', externalIdAttribute = 'employeeNumber', disable } = target;
+  const { idAttribute = 'uid', externalIdAttribute, disable } = target;
   return (
-    reserved.has(usual(name)) || [idAttribute, externalIdAttribute, ...('attribute' in disable ? [disable.attribute] : [])].some((own) => sameInLdap(own, name))
+    reserved.has(usual(name)) ||
+    [idAttribute, ...(externalIdAttribute === undefined ? [] : [externalIdAttribute]), ...('attribute' in disable ? [disable.attribute] : [])].some((own) =>
+      sameInLdap(own, name),
+    )
   );
 }
 

@@ -101,6 +101,19 @@ describe('a configuration that is right', () => {
     for (const target of Object.values(configuration.targets)) compileMapping(target, configuration.attributes);
   });
 
+  test('where a directory is looked into: one branch stands for all, and each can be said', async () => {
+    const settings = 'kind: ldap, url: "ldaps://x", bindDn: cn=t, password: "${env:TOKEN}", groups: ou=g, disable: { group: cn=d }, attributes: { cn: identity.department, sn: identity.department }';
+    const directories = `  one: { ${settings}, people: ou=p }
+  many: { ${settings}, people: [ou=p, ou=q], createBelow: "ou=r,ou=q", lookBelow: [o=x], externalIdAttribute: employeeNumber }
+`;
+    const { targets } = await load({ 'tenure.yaml': `${TENURE}${directories}` });
+    expect(targets['one']).toMatchObject({ people: ['ou=p'], createBelow: 'ou=p', lookBelow: null, externalIdAttribute: null });
+    expect(targets['many']).toMatchObject({ people: ['ou=p', 'ou=q'], createBelow: 'ou=r,ou=q', lookBelow: ['o=x'], externalIdAttribute: 'employeeNumber' });
+    expect(await problems({ 'tenure.yaml': `${TENURE}${directories.replace('[ou=p, ou=q]', '[]')}` })).toEqual([
+      'tenure.yaml:15:187 targets.many.people: must be a DN or a list of DNs',
+    ]);
+  });
+
   test('the starter loads without any variable, and is never written over', async () => {
     const fresh = join(directory, 'fresh');
     expect(await writeStarterConfiguration(fresh)).toEqual(['tenure.yaml', 'policy/access.yaml']);
@@ -120,6 +133,25 @@ describe('a configuration that is right', () => {
     expect(Object.keys(configuration.targets)).toEqual(['crm', 'directory', 'ledger']);
     expect(configuration.mail).toMatchObject({ from: 'Tenure <tenure@example.com>', decideByLink: 'logged-in', digest: { at: '08:00', above: null } });
     expect(configuration.webhooks['siem']?.events).toEqual(['person-ended', 'change-held']);
+  });
+
+  test('an account attribute is CEL alone, or CEL with how its value is compared', async () => {
+    const attributes = `title: identity.department
+      mail: { value: identity.userName, compare: caseless }
+      pin: { value: identity.userName, writeOnly: true }
+      both: { value: identity.userName, compare: caseless, writeOnly: true }
+      plain: { value: identity.userName, writeOnly: false }`;
+    const { targets } = await load({ 'tenure.yaml': TENURE.replace('title: identity.department', attributes) });
+    expect(targets['crm']?.attributes).toEqual({
+      title: 'identity.department',
+      mail: 'identity.userName',
+      pin: 'identity.userName',
+      both: 'identity.userName',
+      plain: 'identity.userName',
+    });
+    expect(targets['crm']?.rules).toEqual({ mail: { compare: 'caseless' }, pin: { writeOnly: true }, both: { compare: 'caseless', writeOnly: true } });
+    expect((await load({})).targets['crm']).not.toHaveProperty('rules');
+    expect(compileMapping({ name: 'crm', attributes: {}, rules: { mail: { compare: 'caseless' } } }, {}).rules).toEqual({ mail: { compare: 'caseless' } });
   });
 
   test.each([
@@ -200,6 +232,41 @@ describe('a configuration that is wrong names file, line, field and the nearest 
       'a misspelt attribute in CEL',
       tenure('identity.department', 'identity.departmnt'),
       ['tenure.yaml:13:14 targets.crm.attributes.title: there is no attribute departmnt (did you mean department?)'],
+    ],
+    [
+      'a misspelt attribute in CEL beside how it is compared',
+      tenure('title: identity.department', 'title: { value: identity.departmnt, compare: caseless }'),
+      ['tenure.yaml:13:23 targets.crm.attributes.title.value: there is no attribute departmnt (did you mean department?)'],
+    ],
+    [
+      'a way to compare that there is not',
+      tenure('title: identity.department', 'title: { value: identity.department, compare: exactly }'),
+      ['tenure.yaml:13:53 targets.crm.attributes.title.compare: must be one of caseless, not "exactly"'],
+    ],
+    [
+      'a misspelt setting of an attribute',
+      tenure('title: identity.department', 'title: { value: identity.department, writeonly: true }'),
+      ['tenure.yaml:13:44 targets.crm.attributes.title.writeonly: there is no such setting (did you mean writeOnly?); there is value, compare, writeOnly'],
+    ],
+    [
+      'an attribute without CEL',
+      tenure('title: identity.department', 'title: { compare: caseless }'),
+      ['tenure.yaml:13:7 targets.crm.attributes.title.value: is missing'],
+    ],
+    [
+      'an attribute that YAML takes for a number',
+      tenure('title: identity.department', 'title: 5'),
+      ['tenure.yaml:13:14 targets.crm.attributes.title: must be a text, not a number; put it in quotes: "5"'],
+    ],
+    [
+      'adoption by what the target never shows',
+      tenure('title: identity.department', 'title: { value: identity.department, writeOnly: true }\n    adoptBy: title'),
+      ['tenure.yaml:14:14 targets.crm.adoptBy: title is writeOnly: the target never shows it, so no account can be found by it; name another attribute'],
+    ],
+    [
+      'adoption by what is not written',
+      tenure('title: identity.department', 'title: identity.department\n    adoptBy: titel'),
+      ['tenure.yaml:14:14 targets.crm.adoptBy: there is no attribute that is written there titel (did you mean title?)'],
     ],
     [
       'an address of another kind',

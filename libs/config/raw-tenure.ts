@@ -56,6 +56,9 @@ export type RawProvider =
       readonly scopes?: readonly string[];
     });
 
+/** CEL alone, or with how its value is compared. */
+export type RawAccountAttribute = string | { readonly value: string; readonly compare?: 'caseless'; readonly writeOnly?: boolean };
+
 interface RawTargetBase {
   readonly title?: string;
   readonly url: string;
@@ -63,14 +66,20 @@ interface RawTargetBase {
   readonly concurrency?: number;
   readonly ratePerSecond?: number;
   readonly confirmWithin?: string;
-  readonly attributes?: Readonly<Record<string, string>> | null;
+  readonly attributes?: Readonly<Record<string, RawAccountAttribute>> | null;
   readonly adoptBy?: string;
   readonly lastActivity?: string;
   readonly allowCleartext?: boolean;
 }
 type Optional<T, K extends keyof T> = Omit<T, K> & { readonly [Name in K]?: NonNullable<T[Name]> };
-type Own<T> = Omit<T, 'name' | 'title' | 'url' | 'timeout' | 'concurrency' | 'ratePerSecond' | 'confirmWithin' | 'attributes' | 'adoptBy' | 'lastActivity'>;
+type Own<T> = Omit<
+  T,
+  'name' | 'title' | 'url' | 'timeout' | 'concurrency' | 'ratePerSecond' | 'confirmWithin' | 'attributes' | 'rules' | 'adoptBy' | 'lastActivity'
+>;
 export type RawTarget =
   | (RawTargetBase & { readonly kind: 'scim'; readonly token: string; readonly caFile?: string; readonly tls?: never })
-  | (RawTargetBase & Optional<Own<LdapTargetSettings>, 'tls' | 'caFile' | 'idAttribute' | 'externalIdAttribute'>)
+  | (RawTargetBase &
+      Optional<Omit<Own<LdapTargetSettings>, 'people'>, 'tls' | 'caFile' | 'createBelow' | 'lookBelow' | 'idAttribute' | 'externalIdAttribute'> & {
+        readonly people: string | readonly string[];
+      })
   | (RawTargetBase & Optional<Own<SqlTargetSettings>, 'tls' | 'caFile'>);

@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
-import { durationToMilliseconds, NOTICE_KINDS } from '@tenure/domain';
+import { type AttributeRule, durationToMilliseconds, NOTICE_KINDS } from '@tenure/domain';
 import type { Configuration, MailSettings, ProviderSettings, SourceSettings, TargetSettings } from './configuration.ts';
-import type { RawMail, RawProvider, RawSource, RawTarget, RawTenure } from './raw-tenure.ts';
+import type { RawAccountAttribute, RawMail, RawProvider, RawSource, RawTarget, RawTenure } from './raw-tenure.ts';
 
 /** Everything in a configuration but its policy. */
 export type TenureSettings = Omit<Configuration, 'policy'>;
@@ -78,7 +78,7 @@ function readTarget(name: string, raw: RawTarget, directory: string): TargetSett
     concurrency: raw.concurrency ?? 5,
     ratePerSecond: raw.ratePerSecond ?? 20,
     confirmWithin: milliseconds(raw.confirmWithin, 'PT15M'),
-    attributes: raw.attributes ?? {},
+    ...readAttributes(raw.attributes ?? {}),
     ...(raw.adoptBy === undefined ? {} : { adoptBy: raw.adoptBy }),
     ...(raw.lastActivity === undefined ? {} : { lastActivity: raw.lastActivity }),
   };
@@ -86,13 +86,28 @@ function readTarget(name: string, raw: RawTarget, directory: string): TargetSett
     case 'scim':
       return { ...base, kind: 'scim', token: raw.token, caFile: caFile(raw, directory) };
     case 'ldap': {
-      const { bindDn, password, people, groups, disable, idAttribute = 'uid', externalIdAttribute = 'employeeNumber' } = raw;
+      const { bindDn, password, groups, disable, idAttribute = 'uid', externalIdAttribute = null, lookBelow = null } = raw;
       const tls = raw.tls ?? (raw.url.startsWith('ldaps:') ? 'ldaps' : 'starttls');
-      return { ...base, kind: 'ldap', bindDn, password, tls, caFile: caFile(raw, directory), people, groups, idAttribute, externalIdAttribute, disable };
+      const people = [raw.people].flat();
+      const createBelow = raw.createBelow ?? people[0] ?? '';
+      const branches = { people, createBelow, lookBelow, groups };
+      return { ...base, kind: 'ldap', bindDn, password, tls, caFile: caFile(raw, directory), ...branches, idAttribute, externalIdAttribute, disable };
     }
     case 'sql':
       return { ...base, kind: 'sql', tls: raw.tls ?? 'verify-full', caFile: caFile(raw, directory), statements: raw.statements };
   }
+}
+
+function readAttributes(raw: Readonly<Record<string, RawAccountAttribute>>): Pick<TargetSettings, 'attributes' | 'rules'> {
+  const rules = Object.entries(raw).flatMap(([name, attribute]): [string, AttributeRule][] => {
+    if (typeof attribute === 'string') return [];
+    const { compare, writeOnly = false } = attribute;
+    return compare === undefined && !writeOnly ? [] : [[name, { ...(compare === undefined ? {} : { compare }), ...(writeOnly ? { writeOnly } : {}) }]];
+  });
+  return {
+    attributes: Object.fromEntries(Object.entries(raw).map(([name, attribute]) => [name, typeof attribute === 'string' ? attribute : attribute.value])),
+    ...(rules.length === 0 ? {} : { rules: Object.fromEntries(rules) }),
+  };
 }
 
 function readMail({ url, password, from, replyTo, language, decideByLink, digest }: RawMail): MailSettings {

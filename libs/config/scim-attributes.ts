@@ -8,8 +8,8 @@ const known: readonly string[] = [
   ...['name.formatted', 'name.familyName', 'name.givenName', 'name.middleName', 'name.honorificPrefix', 'name.honorificSuffix'],
   ...['employeeNumber', 'costCenter', 'organization', 'division', 'department', 'manager'],
 ];
-/** What Tenure writes by other means than attributes, what a service keeps itself, and passwords, which it never shows. */
-const reserved: ReadonlySet<string> = new Set(['schemas', 'id', 'externalid', 'username', 'active', 'meta', 'groups', 'password']);
+/** What Tenure writes by other means than attributes, and what a service keeps itself. */
+const reserved: ReadonlySet<string> = new Set(['schemas', 'id', 'externalid', 'username', 'active', 'meta', 'groups']);
 
 /** One name for all ways to write an attribute: without case (RFC 7643 section 2.1), with or without the name of its schema. */
 function plain(name: string): string {

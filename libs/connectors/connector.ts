@@ -1,4 +1,4 @@
-import type { AccountAttributes, AccountRef, ConnectionLimit, ObservedAccount } from '@tenure/domain';
+import type { AccountAttributes, AccountRef, ConnectionLimit, MembershipQuestion, ObservedAccount } from '@tenure/domain';
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -30,10 +30,13 @@ export interface Connector {
   check(): Promise<readonly ConnectionLimit[]>;
   list(page?: string): Promise<Page<ObservedAccount>>;
   /**
-   * Reads one account: by native id when known, else by user name.
-   * @returns `null` only when the target itself said that there is none; any doubt is ConnectorUnavailable
+   * Reads one account: by native id when known, wherever in the target it lies by now; else by user name.
+   * @param memberships each is answered in `ObservedAccount.memberships`; none: only what the account itself lists is told
+   * @returns `null` only when the target itself said that there is none, in an answer that could have shown it
+   * @throws AccountNotVisible when it may be where this connector cannot look
+   * @throws ConnectorUnavailable in any other doubt
    */
-  observe(ref: AccountRef): Promise<ObservedAccount | null>;
+  observe(ref: AccountRef, memberships?: readonly MembershipQuestion[]): Promise<ObservedAccount | null>;
   close(): Promise<void>;
 }
 
@@ -54,10 +57,17 @@ export interface SwitchesAccounts {
 }
 
 export interface ManagesMembership {
-  /** Already a member is success. */
-  addMember(entitlement: string, ref: AccountRef): Promise<void>;
-  /** Not a member, no such account, no such group: success. */
-  removeMember(entitlement: string, ref: AccountRef): Promise<void>;
+  /**
+   * Already a member is success.
+   * @returns the target's own id of the group, by which the membership is taken again when the group has another name by then; `null`: it has none
+   * @throws ConnectorRefused when there is no such group, or the target changed nothing
+   */
+  addMember(entitlement: string, ref: AccountRef): Promise<string | null>;
+  /**
+   * Not a member, no such account, no such group: success. Done whether or not the target shows the membership.
+   * @param groupId what `addMember` returned or a reading told; with it the group is found by its id as well as by its name
+   */
+  removeMember(entitlement: string, ref: AccountRef, groupId?: string | null): Promise<void>;
 }
 
 /** What a target must be able to do for Tenure to manage it; every kind of connector here can. */

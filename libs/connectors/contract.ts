@@ -153,10 +153,19 @@ export function describeConnector(harness: ConnectorHarness): void {
         await connector.update(refOf(created), { [harness.changeable]: [] }, identity);
       });
 
-      test('leaves its mark on an account that it adopts', async () => {
+      test('leaves its mark on an account that bears none', async () => {
+        await harness.fill(1);
+        const [found] = (await everything()).items;
+        if (!found) throw new Error('there is no account');
+        expect(found.externalId).toBeNull();
+        await connector.update(refOf(found), { [harness.changeable]: 'changed' }, identity);
+        expect(await connector.observe(refOf(found))).toMatchObject({ externalId: identity, attributes: { [harness.changeable]: 'changed' } });
+      });
+
+      test('never replaces a mark that somebody else has left', async () => {
         const created = await connector.create(account('ann', { externalId: other }));
-        await connector.update(named('ann'), {}, identity);
-        expect(await connector.observe(refOf(created))).toEqual({ ...created, externalId: identity });
+        await connector.update(named('ann'), { [harness.changeable]: 'changed' }, identity);
+        expect(await connector.observe(refOf(created))).toEqual({ ...created, attributes: { ...created.attributes, [harness.changeable]: 'changed' } });
       });
 
       test('disables and enables, and doing it again is harmless', async () => {

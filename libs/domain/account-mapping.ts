@@ -15,8 +15,15 @@ export interface CompiledMapping extends TargetMapping {
  */
 export function compileMapping(mapping: TargetMapping, schema: AttributeSchema): CompiledMapping {
   const expressions = Object.entries(mapping.attributes).map(([name, source]) => [name, compileExpression(source, 'any', 'identity', schema)]);
-  const { name, attributes, adoptBy } = mapping;
-  return { name, attributes, ...(adoptBy === undefined ? {} : { adoptBy }), schema, expressions: Object.fromEntries(expressions) };
+  const { name, attributes, rules, adoptBy } = mapping;
+  return {
+    name,
+    attributes,
+    ...(rules === undefined ? {} : { rules }),
+    ...(adoptBy === undefined ? {} : { adoptBy }),
+    schema,
+    expressions: Object.fromEntries(expressions),
+  };
 }
 
 /** The account attributes that a mapping writes for a person. `[]`: there is none, so a value that the target still has is to go. */

@@ -1,3 +1,4 @@
+import type { MembershipSighting } from './accounts/observation.ts';
 import type { AttributeValue, Instant } from './facts.ts';
 
 export type AccountAttributes = Readonly<Record<string, AttributeValue>>;
@@ -28,10 +29,15 @@ export interface ObservedAccount {
   readonly userName: string;
   /** The mark that Tenure left there (SCIM externalId, a configured LDAP attribute or column): the identity's id, or what somebody else wrote. */
   readonly externalId: string | null;
-  readonly enabled: boolean;
+  /** Whether somebody can log in with it; `null`: the target does not say. */
+  readonly enabled: boolean | null;
   readonly attributes: AccountAttributes;
-  /** Groups or roles that it holds there, sorted; of these Tenure manages only those that policy knows. */
+  /** Groups or roles that it was seen to hold there, sorted, as policy writes them where policy knows them; Tenure manages only those. */
   readonly entitlements: readonly string[];
+  /** Answers to the memberships that were asked for. */
+  readonly memberships: readonly MembershipSighting[];
+  /** It was found by its id outside the place in which the target's accounts are looked for. Absent: it lies where it should. */
+  readonly isElsewhere?: true;
 }
 
 /** One idempotent change in one target. */
@@ -58,16 +64,29 @@ export interface Operation {
   readonly change: Change;
   readonly status: OperationStatus;
   readonly attempts: number;
-  readonly lastError: { readonly code: string; readonly message: string; readonly at: Instant } | null;
+  /** `reason`: `uniqueness`, another account holds the value; it is tried again when another operation of the target has gone through. */
+  readonly lastError: { readonly code: string; readonly message: string; readonly at: Instant; readonly reason?: string } | null;
   readonly createdAt: Instant;
   readonly finishedAt: Instant | null;
 }
+
+/** How one account attribute is compared with what the target shows. */
+export interface AttributeRule {
+  /** `caseless`: the target changes upper and lower case, so both count as equal. Absent: values are compared exactly. */
+  readonly compare?: 'caseless';
+  /** The target never shows it: it is written when its value changes, and not compared. */
+  readonly writeOnly?: true;
+}
+
+/** By account attribute; most have none. */
+export type AttributeRules = Readonly<Record<string, AttributeRule>>;
 
 /** How Tenure writes an account in one target: from `targets.<name>` in tenure.yaml. */
 export interface TargetMapping {
   readonly name: string;
   /** Account attribute to CEL over `identity`. An expression that yields nothing (absent fact) leaves the attribute out. */
   readonly attributes: Readonly<Record<string, string>>;
+  readonly rules?: AttributeRules;
   /**
    * An account that is already there is adopted when this attribute of it equals what we would write.
    * Absent: only accounts that bear this identity's id are.

@@ -93,7 +93,15 @@ describe('desiredAccounts', () => {
 
 describe('adopts', () => {
   const account = { target: 'crm', userName: 'ada', state: 'enabled' as const, attributes: { mail: 'a@x' }, entitlements: [] };
-  const seen: ObservedAccount = { nativeId: '1', userName: 'ada', externalId: null, enabled: true, attributes: { mail: ['a@x'] }, entitlements: [] };
+  const seen: ObservedAccount = {
+    nativeId: '1',
+    userName: 'ada',
+    externalId: null,
+    enabled: true,
+    attributes: { mail: ['a@x'] },
+    entitlements: [],
+    memberships: [],
+  };
   const ours = '6f1f6c8e-0b5c-4c9a-9d0e-0d1f2a3b4c5d';
   test.each<[string, Partial<ObservedAccount>, boolean]>([
     ['one that bears our mark', { externalId: ours, attributes: {} }, true],

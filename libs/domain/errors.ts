@@ -2,6 +2,7 @@
 export type ErrorCode =
   | 'ACCOUNT_CONFLICT' // the target holds an account of that name which is not known to be this person's
   | 'ACCOUNT_NOT_FOUND'
+  | 'ACCOUNT_NOT_VISIBLE' // it may be where Tenure cannot look
   | 'CASE_CLAIMED' // somebody else is on it
   | 'CASE_CLOSED'
   | 'CONFIGURATION_INVALID'
@@ -96,6 +97,10 @@ export class AccountConflict extends DomainError {
 }
 export class AccountNotFound extends DomainError {
   readonly code = 'ACCOUNT_NOT_FOUND';
+}
+/** An account that is known by its id may be where the target lets Tenure look no further: neither there nor gone. */
+export class AccountNotVisible extends DomainError {
+  readonly code = 'ACCOUNT_NOT_VISIBLE';
 }
 /** Reading back after a change did not show it. Retried: many directories answer reads from a replica. */
 export class NotConfirmed extends DomainError {

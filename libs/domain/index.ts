@@ -1,6 +1,20 @@
 export * from './account.ts';
+export { type AcceptedChange, type AcceptedWrites, afterChange, type GivenMembership, NOTHING_ACCEPTED, withDesired } from './accounts/accepted-writes.ts';
+export { type Conclusion, type ConclusionQuestion, type ConclusionStatus, conclude, EQUAL_READINGS } from './accounts/conclude.ts';
+export {
+  type Aspect,
+  ASPECTS,
+  MEMBERSHIP_EVIDENCE,
+  type MembershipEvidence,
+  type MembershipQuestion,
+  type MembershipSighting,
+  type Observation,
+  type Verdict,
+  VERDICTS,
+  verdictOf,
+} from './accounts/observation.ts';
 export { type CompiledMapping, compileMapping, evaluateMapping } from './account-mapping.ts';
-export { changedAttributes, sameValue } from './account-values.ts';
+export { canonicalValue, changedAttributes, ruleOf, sameValue } from './account-values.ts';
 export { adopts } from './adopts.ts';
 export {
   type ChangeBudget,
@@ -74,7 +88,8 @@ export { type MissingFacts, missingFacts } from './missing-facts.ts';
 export { nextWakeUp } from './next-wake-up.ts';
 export * from './notice.ts';
 export { mayMove, OPERATION_MOVES } from './operation.ts';
-export { planAccount } from './plan-account.ts';
+export { planAccount, type PlanScope } from './plan-account.ts';
+export { isStillPlanned, sameChange, withoutStopped } from './accounts/stopped-changes.ts';
 export { managedEntitlements, planChanges, type TargetPlan } from './plan-changes.ts';
 export { foldCase, isPlainText } from './plain-text.ts';
 export * from './policy.ts';

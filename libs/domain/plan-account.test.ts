@@ -18,8 +18,10 @@ const seen: ObservedAccount = {
   enabled: true,
   attributes: { title: 'Clerk', mail: ['ada@x'], other: 'theirs' },
   entitlements: ['finance', 'foreign', 'staff'],
+  memberships: [],
 };
 const managed = new Set(['finance', 'sales', 'staff']);
+const scope = { managed };
 const words = (changes: readonly Change[]) =>
   changes.map((change) =>
     'entitlement' in change
@@ -43,11 +45,11 @@ describe('planAccount', () => {
     ['leaves a suspended account its memberships', { state: 'disabled' }, {}, ['disable']],
     ['never renames', {}, { userName: 'ada.l' }, []],
   ])('%s', (_, desired, observed, expected) => {
-    expect(words(planAccount({ ...wanted, ...desired }, observed === null ? null : { ...seen, ...observed }, managed))).toEqual(expected);
+    expect(words(planAccount({ ...wanted, ...desired }, observed === null ? null : { ...seen, ...observed }, scope))).toEqual(expected);
   });
 
   test('an account for a disabled state is created disabled', () => {
-    expect(planAccount({ ...wanted, state: 'disabled', entitlements: [] }, null, managed)).toEqual([
+    expect(planAccount({ ...wanted, state: 'disabled', entitlements: [] }, null, scope)).toEqual([
       { kind: 'create', attributes: wanted.attributes, enabled: false },
     ]);
   });
@@ -64,22 +66,24 @@ describe('planAccount', () => {
     ['', undefined],
     [[], undefined],
   ])('%p and %p say the same', (ours, theirs) => {
-    const observed = { ...seen, attributes: theirs === undefined ? {} : { x: theirs } };
-    expect(planAccount({ ...wanted, attributes: { x: ours } }, observed, managed)).toEqual([]);
+    const observed: ObservedAccount = { ...seen, attributes: theirs === undefined ? {} : { x: theirs } };
+    expect(planAccount({ ...wanted, attributes: { x: ours } }, observed, scope)).toEqual([]);
   });
 });
 
 test('planChanges names only the targets in which something differs', () => {
   const desired = [{ ...wanted, target: 'b' }, wanted, { ...wanted, target: 'a', state: 'absent' as const }];
   expect(
-    planChanges({ desired, observed: { crm: seen, a: seen }, managed: { a: managed } }).map(({ target, changes }) => `${target}: ${words(changes)}`),
+    planChanges({ desired, observed: { crm: seen, a: seen }, scopeOf: (target) => ({ managed: target === 'a' ? managed : new Set() }) }).map(
+      ({ target, changes }) => `${target}: ${words(changes)}`,
+    ),
   ).toEqual(['a: disable,removeMember finance,removeMember staff,delete', 'b: create title,mail,addMember finance,addMember staff']);
 });
 
 /** A target as the contract describes it, in a few lines. */
 function apply(account: ObservedAccount | null, change: Change): ObservedAccount | null {
   if (change.kind === 'create')
-    return { nativeId: '1', userName: 'ada', externalId: 'i-1', enabled: change.enabled, attributes: change.attributes, entitlements: [] };
+    return { nativeId: '1', userName: 'ada', externalId: 'i-1', enabled: change.enabled, attributes: change.attributes, entitlements: [], memberships: [] };
   if (account === null) throw new Error(`${change.kind} without an account`);
   switch (change.kind) {
     case 'update':
@@ -121,6 +125,7 @@ describe('property: plans converge', () => {
       enabled: fc.boolean(),
       attributes,
       entitlements: names,
+      memberships: fc.constant([]),
     }),
   );
 
@@ -128,8 +133,8 @@ describe('property: plans converge', () => {
     fc.assert(
       fc.property(anyDesired, fc.boolean(), anyObserved, (desired, windDown, observed) => {
         const full: DesiredAccount = windDown ? { ...desired, onlyExisting: true } : desired;
-        const after = planAccount(full, observed, managed).reduce(apply, observed);
-        expect(planAccount(full, after, managed)).toEqual([]);
+        const after = planAccount(full, observed, scope).reduce(apply, observed);
+        expect(planAccount(full, after, scope)).toEqual([]);
         if (after === null) return;
         expect(after.enabled).toBe(full.state === 'enabled');
         expect(after.entitlements.filter((name) => managed.has(name))).toEqual([...full.entitlements].sort());
@@ -142,9 +147,9 @@ describe('property: plans converge', () => {
   test('from wherever a plan was interrupted', () => {
     fc.assert(
       fc.property(anyDesired, anyObserved, fc.nat(6), (desired, observed, done) => {
-        const half = planAccount(desired, observed, managed).slice(0, done).reduce(apply, observed);
-        const after = planAccount(desired, half, managed).reduce(apply, half);
-        expect(planAccount(desired, after, managed)).toEqual([]);
+        const half = planAccount(desired, observed, scope).slice(0, done).reduce(apply, observed);
+        const after = planAccount(desired, half, scope).reduce(apply, half);
+        expect(planAccount(desired, after, scope)).toEqual([]);
       }),
       { numRuns: 500 },
     );

@@ -1,5 +1,5 @@
 import type { Change, DesiredAccount, ObservedAccount } from './account.ts';
-import { planAccount } from './plan-account.ts';
+import { planAccount, type PlanScope } from './plan-account.ts';
 import type { PolicyDocument } from './policy.ts';
 
 /** What is to be done in one target. */
@@ -10,17 +10,16 @@ export interface TargetPlan {
 
 /**
  * The changes in all targets of one person; targets in which nothing differs are left out. Sorted by target.
- * @param observed by target; absent and `null` both: no account is known there
- * @param managed from `managedEntitlements`
+ * @param observed by target; `null`: there is none; absent: it was never read
  */
 export function planChanges(input: {
   readonly desired: readonly DesiredAccount[];
-  readonly observed: Readonly<Record<string, ObservedAccount | null>>;
-  readonly managed: Readonly<Record<string, ReadonlySet<string>>>;
+  readonly observed: Readonly<Record<string, ObservedAccount | null | undefined>>;
+  readonly scopeOf: (target: string) => PlanScope;
 }): TargetPlan[] {
   const plans = input.desired.map((desired) => ({
     target: desired.target,
-    changes: planAccount(desired, input.observed[desired.target] ?? null, input.managed[desired.target] ?? new Set()),
+    changes: planAccount(desired, input.observed[desired.target], input.scopeOf(desired.target)),
   }));
   return plans.filter(({ changes }) => changes.length > 0).toSorted((a, b) => (a.target < b.target ? -1 : 1));
 }

@@ -4,7 +4,15 @@ import type { Inactivity } from './inactivity.ts';
 import { readForActivityAt, reportedActivity } from './reported-activity.ts';
 
 const now = '2026-06-01T12:00:00.000Z';
-const account = (value: AttributeValue) => ({ nativeId: 'n', userName: 'ada', externalId: null, enabled: true, attributes: { last: value }, entitlements: [] });
+const account = (value: AttributeValue) => ({
+  nativeId: 'n',
+  userName: 'ada',
+  externalId: null,
+  enabled: true,
+  attributes: { last: value },
+  entitlements: [],
+  memberships: [],
+});
 
 describe('what a target says of the last activity', () => {
   test.each<[string, AttributeValue, string | null]>([

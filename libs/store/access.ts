@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Change, DesiredAccount, Grant, Instant, ObservedAccount, Operation, PolicyDocument } from '@tenure/domain';
-import { type ClaimedAlone, readClaimedAlone, toClaimed } from './claimed-account.ts';
+import type { AcceptedWrites, Change, DesiredAccount, Grant, Instant, ObservedAccount, Operation, PolicyDocument } from '@tenure/domain';
+import { type ClaimedAccount, readClaimedAlone, toClaimed } from './claimed-account.ts';
 import { run, send } from './statement.ts';
 import { AccountRow, GrantRow, OperationAttemptRow, OperationRow, PolicyVersionRow } from './entities/access.ts';
 
@@ -23,6 +23,10 @@ export interface StoredAccount {
   readonly observed: ObservedAccount | null;
   readonly observedAt: Instant | null;
   readonly confirmedAt: Instant | null;
+  /** Since when all that is desired is carried out, though the target cannot show some of it; `null`: it is confirmed, or under way. */
+  readonly notVisibleAt: Instant | null;
+  /** What the target has accepted from Tenure: what is known where it shows nothing. */
+  readonly accepted: AcceptedWrites;
   readonly existed: boolean;
   readonly everEnabled: boolean;
   readonly desiredSince: Instant;
@@ -56,7 +60,7 @@ export interface Access {
    * Takes the turn of speaking to the target about one account. The database's clock counts: those of two machines differ.
    * @returns `null` when there is no such account
    */
-  claimAccount(identityId: string, target: string, by: string, milliseconds: number): Promise<ClaimedAlone | 'others' | null>;
+  claimAccount(identityId: string, target: string, by: string, milliseconds: number): Promise<ClaimedAccount | 'others' | null>;
   /** Renews the turn. @returns false when somebody else has it */
   renewAccount(id: string, by: string, milliseconds: number): Promise<boolean>;
   releaseAccount(id: string, by: string): Promise<void>;
@@ -79,6 +83,11 @@ export interface Access {
   leaversWait(target: string): Promise<boolean>;
   /** Takes the last failure off the pending operations of those who wait like that, each for one caller only. @returns their identities */
   recallLeavers(target: string): Promise<readonly string[]>;
+  /**
+   * Has those tried again that were refused since another account of the target held a value that has to be unique; the more often one was tried,
+   * the more seconds lie between. @returns their identities
+   */
+  recallTaken(target: string, now: Instant): Promise<readonly string[]>;
   /** Takes the last failure off an account's pending operations; their attempts keep it. */
   forgetFailures(accountId: string): Promise<void>;
   insertOperations(operations: readonly StoredOperation[]): Promise<void>;
@@ -191,6 +200,17 @@ export function createAccess(em: EntityManager): Access {
         `update operation set last_error = null
          where id in (select o.id ${triedForLeavers} and o.last_error is not null for update of o skip locked) returning identity_id`,
         [target],
+      );
+      return [...new Set(rows.map(({ identity_id }) => identity_id))];
+    },
+    async recallTaken(target, now) {
+      const rows = await run<{ identity_id: string }>(
+        em,
+        `update operation set status = 'pending' where id in (
+           select id from operation where target = $1 and status = 'failed' and last_error->>'reason' = 'uniqueness'
+             and (last_error->>'at')::timestamptz <= $2::timestamptz - (attempts - 1) * interval '1 second' order by created_at limit 20 for update skip locked)
+         returning identity_id`,
+        [target, now],
       );
       return [...new Set(rows.map(({ identity_id }) => identity_id))];
     },

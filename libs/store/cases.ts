@@ -75,6 +75,7 @@ export interface Cases {
   get(id: string): Promise<Case | null>;
   openOfKey(key: string): Promise<Case | null>;
   openOfKeys(keys: readonly string[]): Promise<readonly Case[]>;
+  openOfTarget(kind: CaseKind, target: string): Promise<readonly Case[]>;
   openOfOperation(operationId: string): Promise<Case | null>;
   ofIdentities(identityIds: readonly string[]): Promise<readonly Case[]>;
   /** The newest first. */
@@ -162,6 +163,7 @@ export function createCases(em: EntityManager): Cases {
       return row === null ? null : toCase(row);
     },
     openOfKeys: async (keys) => (await em.find(CaseRow, { key: { $in: [...keys] }, status: 'open' }, plain)).map(toCase),
+    openOfTarget: async (kind, target) => (await em.find(CaseRow, { kind, target, status: 'open' }, plain)).map(toCase),
     openOfKey: async (key) => {
       const row = await em.findOne(CaseRow, { key, status: 'open' }, plain);
       return row === null ? null : toCase(row);

@@ -21,6 +21,7 @@ import { createNotices, type Notices } from './notices.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createPeople, type People } from './people.ts';
 import { createLogins, type Logins } from './logins.ts';
+import { createObservations, type Observations } from './observations.ts';
 import { type Pulse, readPulse } from './pulse.ts';
 import { createRequests, type Requests } from './requests.ts';
 import { createReadings, type Readings } from './readings.ts';
@@ -40,6 +41,7 @@ export interface Transaction {
   readonly records: Records;
   readonly access: Access;
   readonly readings: Readings;
+  readonly observations: Observations;
   readonly cases: Cases;
   readonly inbox: Inbox;
   readonly holds: Holds;
@@ -209,6 +211,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     records: createRecords(em),
     access: createAccess(em),
     readings: createReadings(em),
+    observations: createObservations(em),
     cases: createCases(em),
     inbox: createInbox(em),
     holds: createHolds(em),

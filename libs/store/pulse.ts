@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { CASE_KINDS, type CaseKind, type ConnectionKind, HOLD_KINDS, type HoldKind, type Instant } from '@tenure/domain';
+import { type Aspect, CASE_KINDS, type CaseKind, type ConnectionKind, HOLD_KINDS, type HoldKind, type Instant, type Verdict } from '@tenure/domain';
 import { createOutbox } from './outbox.ts';
 
 /** How the installation stands, in a few counts. Ages are milliseconds. */
@@ -13,8 +13,10 @@ export interface Pulse {
   readonly holds: Readonly<Record<HoldKind, number>>;
   /** Operations that wait for a worker (`pending`) or for a person (`failed`). */
   readonly operations: readonly { readonly target: string; readonly status: 'pending' | 'failed'; readonly count: number }[];
-  /** Accounts of people who have left that were open when last looked at. */
+  /** Accounts of people who have left that no reading has shown closed. */
   readonly ends: readonly { readonly target: string; readonly waiting: number; readonly oldest: number }[];
+  /** What targets do not show as it is desired, or at all. */
+  readonly observations: readonly { readonly target: string; readonly aspect: Aspect; readonly verdict: Exclude<Verdict, 'PRESENT'>; readonly count: number }[];
   /** What sleeps until an instant that has passed by more than `timerAllowance` without its having been woken. */
   readonly overdue: Readonly<Record<Timed, number>>;
   /** What testing targets and identity providers showed last, where they were tested. */
@@ -53,7 +55,11 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
   );
   const ends = await em.execute<{ target: string; waiting: string; oldest: string }[]>(
     `select a.target, count(*) as waiting, min(a.desired_since) as oldest from account a join identity i on i.id = a.identity_id
-     where a.confirmed_at is null and a.observed->>'enabled' = 'true' and i.state in ('leaving', 'left') group by a.target`,
+     where a.confirmed_at is null and a.not_visible_at is null
+       and case when jsonb_typeof(a.observed) = 'object' then coalesce(a.observed->>'enabled', '') <> 'false' else a.observed_at is null end and i.state in ('leaving', 'left') group by a.target`,
+  );
+  const observations = await em.execute<{ target: string; aspect: Aspect; verdict: 'ABSENT' | 'NOT_VISIBLE'; count: string }[]>(
+    `select target, aspect, verdict, count(*) from observation where verdict = 'NOT_VISIBLE' or (verdict = 'ABSENT' and desired <> 'absent') group by target, aspect, verdict`,
   );
   const before = new Date(Date.parse(now) - timerAllowance).toISOString();
   const late = await em.execute<{ kind: Timed; count: string }[]>(countOverdue, [before, before, before, before]);
@@ -78,6 +84,7 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
     holds: { ...noHolds, ...Object.fromEntries(holds.map(({ kind, count }) => [kind, Number(count)])) },
     operations: operations.map(({ count, ...operation }) => ({ ...operation, count: Number(count) })),
     ends: ends.map(({ target, waiting, oldest }) => ({ target, waiting: Number(waiting), oldest: Math.max(0, Date.parse(now) - Date.parse(oldest)) })),
+    observations: observations.map((one) => ({ ...one, count: Number(one.count) })),
     overdue: { ...noTimers, ...Object.fromEntries(late.map(({ kind, count }) => [kind, Number(count)])) },
     notices: notices.map(({ channel, waiting, oldest }) => ({ channel, waiting: Number(waiting), oldest: Math.max(0, Date.parse(now) - Date.parse(oldest)) })),
   };

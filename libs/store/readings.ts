@@ -9,7 +9,8 @@ export interface Reading {
   readonly accountId: string;
   readonly target: string;
   readonly at: Instant;
-  readonly found: DesiredAccount['state'];
+  /** `not-visible`: the account is there, and the target does not say whether somebody can log in with it. */
+  readonly found: DesiredAccount['state'] | 'not-visible';
   /** What the account held there, as the target calls it. */
   readonly entitlements: readonly string[];
   readonly wanted: DesiredAccount['state'];

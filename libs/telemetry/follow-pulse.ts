@@ -13,8 +13,10 @@ export interface Pulse {
   readonly holds: Readonly<Record<string, number>>;
   /** Operations that wait for a worker or for a person. */
   readonly operations: readonly { readonly target: string; readonly status: 'pending' | 'failed'; readonly count: number }[];
-  /** Accounts of people who have left that were open when last looked at. */
+  /** Accounts of people who have left that no reading has shown closed. */
   readonly ends: readonly { readonly target: string; readonly waiting: number; readonly oldest: number }[];
+  /** What targets do not show as it is desired (ABSENT), or cannot show (NOT_VISIBLE). */
+  readonly observations: readonly { readonly target: string; readonly aspect: string; readonly verdict: string; readonly count: number }[];
   /** What sleeps until an instant that has passed, by what it is. */
   readonly overdue: Readonly<Record<string, number>>;
   /** What testing targets and identity providers showed last, where they were tested; absent: nothing is known. */
@@ -38,14 +40,19 @@ export function followPulse(
   const overdueCases = gauge('tenure_cases_overdue', 'Those of them whose deadline has passed.', ['kind']);
   const holds = gauge('tenure_holds_open', 'Targets, people and operations that an operator holds.', ['kind']);
   const operations = gauge('tenure_operations_open', 'Operations that wait for a worker (pending) or a person (failed).', ['target', 'status']);
-  const ends = gauge('tenure_ends_unconfirmed', 'Accounts of people who have left that were open when last looked at.', ['target']);
+  const ends = gauge('tenure_ends_unconfirmed', 'Accounts of people who have left that no reading has shown closed.', ['target']);
   const endsOldest = gauge('tenure_ends_oldest_seconds', 'For how long the oldest of them has been wanted as it is wanted now.', ['target']);
+  const observations = gauge('tenure_observations', 'What targets do not show as it is desired (ABSENT), or cannot show (NOT_VISIBLE), in the last reading.', [
+    'target',
+    'aspect',
+    'verdict',
+  ]);
   const overdue = gauge('tenure_timers_overdue', 'Lives, requests, cases and holds whose instant has passed without their having been woken.', ['kind']);
   const notices = gauge('tenure_notices_waiting', 'Mails and calls of webhooks whose turn has come and that were not delivered yet.', ['channel']);
   const noticesOldest = gauge('tenure_notices_oldest_seconds', 'Age of the oldest of them.', ['channel']);
   const working = gauge('tenure_connection_works', '1 when the last test of a target or identity provider found nothing wrong, else 0.', ['kind', 'name']);
   const tested = gauge('tenure_connection_check_age_seconds', 'How long ago that test was.', ['kind', 'name']);
-  const all = [working, tested, waiting, oldest, cases, overdueCases, holds, operations, ends, endsOldest, overdue, notices, noticesOldest];
+  const all = [working, tested, waiting, oldest, cases, overdueCases, holds, operations, ends, endsOldest, observations, overdue, notices, noticesOldest];
 
   const set = (pulse: Pulse): void => {
     waiting.set(pulse.outbox.waiting);
@@ -71,6 +78,7 @@ export function followPulse(
       tested.set(labels, age / 1000);
     }
     for (const { target, status, count } of pulse.operations) operations.inc({ target: oneOf(targets, target), status }, count);
+    for (const { target, aspect, verdict, count } of pulse.observations) observations.inc({ target: oneOf(targets, target), aspect, verdict }, count);
     for (const { target, waiting: count, oldest: age } of pulse.ends) {
       ends.inc({ target: oneOf(targets, target) }, count);
       endsOldest.set({ target: oneOf(targets, target) }, age / 1000);

@@ -33,6 +33,7 @@ describe('metrics', () => {
       holds: { target: 1 },
       operations: [{ target: 'crm', status: 'failed', count: 2 }],
       ends: [{ target: 'ledger', waiting: 1, oldest: 90_000 }],
+      observations: [{ target: 'ledger', aspect: 'membership', verdict: 'NOT_VISIBLE', count: 2 }],
       overdue: { life: 0, request: 1 },
       notices: [],
     };
@@ -48,6 +49,7 @@ describe('metrics', () => {
       'tenure_operations_open{target="ledger",status="failed"} 0',
       'tenure_ends_oldest_seconds{target="ledger"} 90',
       'tenure_ends_unconfirmed{target="crm"} 0',
+      'tenure_observations{target="ledger",aspect="membership",verdict="NOT_VISIBLE"} 2',
       'tenure_timers_overdue{kind="life"} 0',
       'tenure_timers_overdue{kind="request"} 1',
       'tenure_database_answers 1',

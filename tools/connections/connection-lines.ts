@@ -31,7 +31,9 @@ export function isAnyFailing(tested: readonly Tested[]): boolean {
 function remarks({ check }: Tested): readonly string[] {
   return [
     ...check.steps.flatMap(({ step, result, reason, message }) =>
-      message === null ? [] : [result === 'failed' ? `${step}: ${message}${reason === null || message.includes(reason) ? '' : ` [${reason}]`}` : `${step}: ${message}`],
+      message === null
+        ? []
+        : [result === 'failed' ? `${step}: ${message}${reason === null || message.includes(reason) ? '' : ` [${reason}]`}` : `${step}: ${message}`],
     ),
     ...check.limits.map(({ code, message }) => `note: ${message} [${code}]`),
   ];

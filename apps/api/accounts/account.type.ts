@@ -1,5 +1,5 @@
-import { Field, ID, ObjectType } from '@nestjs/graphql';
-import { AccountStateEnum } from '../graphql/enums.ts';
+import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
+import { AccountStateEnum, AspectEnum, VerdictEnum } from '../graphql/enums.ts';
 import { InstantScalar, JsonScalar } from '../graphql/scalars.ts';
 
 @ObjectType('DesiredAccount', { description: 'What should be true of an account.' })
@@ -22,12 +22,30 @@ export class ObservedAccountType {
   userName!: string;
   @Field(() => String, { nullable: true })
   externalId!: string | null;
-  @Field(() => Boolean)
-  enabled!: boolean;
+  @Field(() => Boolean, { nullable: true, description: 'Whether somebody can log in with it; null: the target does not say.' })
+  enabled!: boolean | null;
   @Field(() => JsonScalar)
   attributes!: unknown;
   @Field(() => [String])
   entitlements!: readonly string[];
+}
+
+@ObjectType('Observation', { description: 'What the last reading of a target showed of one thing of an account.' })
+export class ObservationType {
+  @Field(() => AspectEnum)
+  aspect!: string;
+  @Field(() => String, { description: "Name of the attribute or group; '' for existence and state." })
+  name!: string;
+  @Field(() => VerdictEnum)
+  verdict!: string;
+  @Field(() => String, { description: 'How the target answered, in a word: shown, others-shown, nothing-shown, not-filtered, other-value and the like.' })
+  evidence!: string;
+  @Field(() => Int, { description: 'Readings in a row that showed the same while the same was desired; of what is as desired, 1.' })
+  readings!: number;
+  @Field(() => InstantScalar, { description: 'When a reading first showed the same.' })
+  since!: string;
+  @Field(() => String, { description: 'Correlation id of the run that read it.' })
+  run!: string;
 }
 
 @ObjectType('Account', { description: "A person's account in one target: what is wanted and what was seen, side by side." })
@@ -52,6 +70,11 @@ export class AccountType {
   confirmedAt!: string | null;
   @Field(() => Boolean)
   isConfirmed!: boolean;
+  @Field(() => InstantScalar, {
+    nullable: true,
+    description: 'Since when all that is desired is carried out though the target cannot show some of it; null: it is confirmed, or under way.',
+  })
+  notVisibleAt!: string | null;
   @Field(() => InstantScalar, { description: 'Since when what is wanted has been wanted.' })
   desiredSince!: string;
 }

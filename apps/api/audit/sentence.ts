@@ -32,6 +32,8 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'grant.ended': (r) => `Lost ${word(r, 'kind')} ${word(r, 'name')}: ${word(r, 'why')}. It had come from ${origins(r)}.`,
   'account.wanted': (r) => `In ${word(r, 'target')} an account is to be ${word(r, 'state')}${listed(r, 'entitlements', ', with ')}${because(r)}.`,
   'account.confirmed': (r) => `${word(r, 'target')} was read back and shows what is wanted: ${word(r, 'state')}${listed(r, 'entitlements', ', with ')}.`,
+  'account.notVisible': (r) =>
+    `${word(r, 'target')} has accepted all that is desired (${word(r, 'state')}${listed(r, 'entitlements', ', with ')}) and cannot show some of it: it is not confirmed.`,
   'account.changedThere': (r) =>
     `${word(r, 'target')} no longer shows what had been confirmed at ${word(r, 'confirmedAt')}${r['enabled'] === true ? ': the account is usable there' : ''}. It is brought back to ${word(r, 'wanted')}.`,
   'operation.superseded': (r) => `What was still to be done in ${word(r, 'target')} (${word(r, 'kind')}) gave way to a newer decision.`,

@@ -1,5 +1,6 @@
 import { registerEnumType } from '@nestjs/graphql';
 import type {
+  Aspect,
   ChangeKind,
   ConnectionKind,
   ConnectionStep,
@@ -11,6 +12,7 @@ import type {
   Origin,
   StepResult,
   UserType,
+  Verdict,
   WaveChangeKind,
 } from '@tenure/domain';
 import type { Extension, Reactivation, Termination } from '@tenure/activities';
@@ -67,6 +69,26 @@ export const AccountStateEnum = enumOf<'enabled' | 'disabled' | 'absent'>('Accou
   absent: 'Not there.',
 });
 
+export const ObservedStateEnum = enumOf<'enabled' | 'disabled' | 'absent' | 'not-visible'>('ObservedState', {
+  enabled: 'There, and usable.',
+  disabled: 'There, and not usable.',
+  absent: 'Not there, in an answer that would have shown it.',
+  'not-visible': 'There; the target does not say whether it is usable.',
+});
+
+export const AspectEnum = enumOf<Aspect>('ObservationAspect', {
+  existence: 'Whether the account is there.',
+  state: 'Whether it is enabled.',
+  attribute: 'One mapped attribute.',
+  membership: 'One group or role, as policy writes it.',
+});
+
+export const VerdictEnum = enumOf<Verdict>('ObservationVerdict', {
+  PRESENT: 'The target shows it as it is desired or, of a membership, that it is there.',
+  ABSENT: 'The target could have shown it and did not; of an attribute or a state, it shows another value.',
+  NOT_VISIBLE: 'The target cannot show it, or its answer was not believed. It is never taken for absent.',
+});
+
 export const OperationStatusEnum = enumOf<OperationStatus>('OperationStatus', {
   pending: 'Waits for its turn, or for a target that is down.',
   done: 'Carried out.',
@@ -118,6 +140,10 @@ export const CaseKindEnum = enumOf<InboxKind>('CaseKind', {
     'A target does not work as a whole: it is not reached, its certificate or the credentials of Tenure are refused, or a right is missing. The evidence has reason, since, people and operations.',
   'identity-provider-fails':
     'Nobody can log in by an identity provider: it is not reached, or its metadata, keys or client are wrong. The evidence has reason and since.',
+  'write-without-effect': 'A target accepts a value and keeps another one: it is not written again until somebody has looked (retryOperations).',
+  'not-visible': 'A target cannot show something that Tenure manages there: it is carried out and never confirmed.',
+  'account-moved': 'An account lies outside the place in which the accounts of its target are looked for.',
+  'account-not-visible': 'An account may be where Tenure cannot look: neither there nor gone.',
   'end-not-confirmed': 'An account should be closed, and reading back has not shown it in time.',
   'ambiguous-record': 'A record matches several people.',
   'ambiguous-login': 'A login matches several people.',
@@ -229,8 +255,9 @@ export const InactivityStandingEnum = enumOf<Inactivity['standing']>('Inactivity
   removed: 'Removed for it.',
 });
 
-export const CertificateOutcomeEnum = enumOf<'not-confirmed' | 'confirmed' | 'confirmed-again'>('CertificateOutcome', {
+export const CertificateOutcomeEnum = enumOf<'not-confirmed' | 'not-visible' | 'confirmed' | 'confirmed-again'>('CertificateOutcome', {
   'not-confirmed': 'Reading back does not show it, yet or any more.',
+  'not-visible': 'The target accepted all of it and cannot show some of it: see observations.',
   confirmed: 'Reading back showed it.',
   'confirmed-again': 'Reading back showed it, and again later.',
 });

@@ -10,6 +10,7 @@ import type {
   StoredGrant,
   StoredHold,
   StoredIdentity,
+  StoredObservation,
   StoredOperation,
   StoredRecord,
   Transaction,
@@ -35,6 +36,8 @@ export interface Loaders {
   readonly allGrants: Many<StoredGrant>;
   readonly accounts: Many<StoredAccount>;
   readonly attempts: Many<OperationAttempt>;
+  /** By account. */
+  readonly observations: Many<StoredObservation>;
   readonly cases: Many<Case>;
   /** Open ones of a person and their operations; of targets under the empty key. */
   readonly holds: Many<StoredHold>;
@@ -72,6 +75,11 @@ export function createLoaders(store: Store, clock: () => Instant, caller: Caller
       store,
       (tx, ids) => tx.access.attemptsOf(ids),
       ({ operationId }) => operationId,
+    ),
+    observations: grouped(
+      store,
+      (tx, ids) => tx.observations.ofAccounts(ids),
+      ({ accountId }) => accountId,
     ),
     cases: byOwner((tx, ids) => tx.cases.ofIdentities(ids)),
     holds: grouped(

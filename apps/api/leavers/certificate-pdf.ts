@@ -59,6 +59,9 @@ function section(pdf: PDFKit.PDFDocument, target: CertifiedTarget): void {
       const held = entitlements.length > 0 ? `, holding ${entitlements.join(', ')}` : '';
       return ['Reading', `${at}: ${found}${held}${isAsWanted ? '' : ', not as wanted'} (${id})`] as const;
     }),
+    ...target.observations
+      .filter(({ verdict }) => verdict === 'NOT_VISIBLE')
+      .map(({ aspect, name, evidence }) => ['Not visible', `${aspect}${name === '' ? '' : ` ${name}`}: ${evidence}`] as const),
     ...target.open.map(({ id, change, status, attempts, error }) => {
       return ['Not done', `${change}: ${status} after ${attempts} attempts${error === null ? '' : `, ${error}`} (${id})`] as const;
     }),
@@ -67,6 +70,7 @@ function section(pdf: PDFKit.PDFDocument, target: CertifiedTarget): void {
 
 const outcomes: Readonly<Record<CertifiedTarget['outcome'], string>> = {
   'not-confirmed': 'NOT CONFIRMED',
+  'not-visible': 'carried out, NOT CONFIRMED: the target cannot show all of it',
   confirmed: 'confirmed by reading back',
   'confirmed-again': 'confirmed by reading back, and again later',
 };

@@ -1,6 +1,6 @@
 import type { Loop } from '@tenure/activities';
 import { InputInvalid, type Instant, lookAgainAt, NotFound } from '@tenure/domain';
-import type { AuditEvent, Reading, StoredAccount, StoredIdentity, StoredOperation, Transaction } from '@tenure/store';
+import type { AuditEvent, Reading, StoredAccount, StoredIdentity, StoredObservation, StoredOperation, Transaction } from '@tenure/store';
 import { targetTitle } from '../grants/view-grants.ts';
 import { displayName } from '../identities/view-attributes.ts';
 
@@ -10,13 +10,16 @@ export interface CertifiedTarget {
   readonly title: string;
   readonly wanted: 'enabled' | 'disabled' | 'absent';
   readonly wantedSince: Instant;
-  readonly outcome: 'not-confirmed' | 'confirmed' | 'confirmed-again';
+  /** `not-visible`: the target accepted all of it and cannot show some of it. */
+  readonly outcome: 'not-confirmed' | 'not-visible' | 'confirmed' | 'confirmed-again';
   /** When reading back first showed it; `null`: it has not yet, or somebody has changed it since. */
   readonly confirmedAt: Instant | null;
   /** When it is read once more; `null`: that was done, or nothing is to be repeated. */
   readonly lookAgainAt: Instant | null;
   /** Since the end; the oldest first. */
   readonly readings: readonly Pick<Reading, 'id' | 'at' | 'found' | 'entitlements' | 'isAsWanted'>[];
+  /** What the last reading showed of each thing. */
+  readonly observations: readonly Pick<StoredObservation, 'aspect' | 'name' | 'verdict' | 'evidence' | 'readings' | 'since' | 'run'>[];
   /** What could not be done, yet or ever. */
   readonly open: readonly Pick<CertifiedOperation, 'id' | 'change' | 'status' | 'attempts' | 'error'>[];
 }
@@ -65,8 +68,10 @@ export async function leaverCertificate(tx: Transaction, loop: Loop, identityId:
   const revoked = await tx.audit.page({ identityId, action: 'sessions.revoked' }, 100, null);
   const readings = (await tx.readings.ofIdentity(identityId)).filter(({ at }) => at >= endedAt);
   const operations = await tx.access.operationsOf([identityId], 1000);
-  const targets = (await tx.access.accountsOf([identityId])).map((account): CertifiedTarget => {
-    const { target, confirmedAt, observedAt } = account;
+  const accounts = await tx.access.accountsOf([identityId]);
+  const observations = await tx.observations.ofAccounts(accounts.map(({ id }) => id));
+  const targets = accounts.map((account): CertifiedTarget => {
+    const { target, confirmedAt, notVisibleAt, observedAt } = account;
     const ofTarget = readings.filter((reading) => reading.target === target);
     return {
       target,
@@ -75,8 +80,9 @@ export async function leaverCertificate(tx: Transaction, loop: Loop, identityId:
       wantedSince: account.desiredSince,
       outcome: outcomeOf(account, ofTarget),
       confirmedAt,
-      lookAgainAt: lookAgainAt({ lifecycle, policy, timeZone: identity.timeZone, confirmedAt, observedAt }),
+      lookAgainAt: lookAgainAt({ lifecycle, policy, timeZone: identity.timeZone, confirmedAt: confirmedAt ?? notVisibleAt, observedAt }),
       readings: ofTarget.map(({ id, at, found, entitlements, isAsWanted }) => ({ id, at, found, entitlements, isAsWanted })),
+      observations: observations.filter(({ accountId }) => accountId === account.id).map(seenOf),
       open: openOf(account, operations),
     };
   });
@@ -101,8 +107,12 @@ function isOver(state: unknown): boolean {
   return state === 'leaving' || state === 'left';
 }
 
-function outcomeOf({ confirmedAt }: StoredAccount, readings: readonly Reading[]): CertifiedTarget['outcome'] {
-  if (confirmedAt === null) return 'not-confirmed';
+function seenOf({ aspect, name, verdict, evidence, readings, since, run }: StoredObservation): CertifiedTarget['observations'][number] {
+  return { aspect, name, verdict, evidence, readings, since, run };
+}
+
+function outcomeOf({ confirmedAt, notVisibleAt }: StoredAccount, readings: readonly Reading[]): CertifiedTarget['outcome'] {
+  if (confirmedAt === null) return notVisibleAt === null ? 'not-confirmed' : 'not-visible';
   return readings.some(({ at, isAsWanted }) => isAsWanted && at > confirmedAt) ? 'confirmed-again' : 'confirmed';
 }
 

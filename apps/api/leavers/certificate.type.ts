@@ -1,5 +1,6 @@
 import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
-import { AccountStateEnum, CertificateOutcomeEnum, ChangeKindEnum, LifecycleStateEnum, OperationStatusEnum } from '../graphql/enums.ts';
+import { ObservationType } from '../accounts/account.type.ts';
+import { AccountStateEnum, CertificateOutcomeEnum, ChangeKindEnum, LifecycleStateEnum, ObservedStateEnum, OperationStatusEnum } from '../graphql/enums.ts';
 import { InstantScalar } from '../graphql/scalars.ts';
 
 @ObjectType('CertifiedReading', { description: "One look at a leaver's account." })
@@ -8,7 +9,7 @@ export class CertifiedReadingType {
   id!: string;
   @Field(() => InstantScalar)
   at!: string;
-  @Field(() => AccountStateEnum)
+  @Field(() => ObservedStateEnum)
   found!: string;
   @Field(() => [String], { description: 'What the account held there, as the target calls it.' })
   entitlements!: readonly string[];
@@ -48,6 +49,8 @@ export class CertifiedTargetType {
   lookAgainAt!: string | null;
   @Field(() => [CertifiedReadingType], { description: 'Since the end, the oldest first.' })
   readings!: readonly CertifiedReadingType[];
+  @Field(() => [ObservationType], { description: 'What the last reading showed of each thing: the proof, and what the target cannot show.' })
+  observations!: readonly ObservationType[];
   @Field(() => [CertifiedOperationType])
   open!: readonly CertifiedOperationType[];
 }

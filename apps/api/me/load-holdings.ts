@@ -50,6 +50,11 @@ export async function loadHoldings({ store, clock, configuration }: ApiDependenc
 }
 
 /** Whether what is held there can be used: Tenure's own roles at once, others when the target was read back. */
-export function isConfirmed(target: string | null, accounts: readonly Pick<AccountView, 'target' | 'isConfirmed'>[]): boolean {
-  return target === TENURE_TARGET || accounts.some((account) => account.target === target && account.isConfirmed);
+export function isConfirmed(target: string | null, accounts: readonly Pick<AccountView, 'target' | 'isConfirmed' | 'notVisibleAt'>[]): boolean {
+  return target === TENURE_TARGET || accounts.some((account) => account.target === target && isSetUp(account));
+}
+
+/** Whether nothing is left to be done there; an application that cannot show all of it is set up as well. */
+export function isSetUp({ isConfirmed: confirmed, notVisibleAt }: Pick<AccountView, 'isConfirmed' | 'notVisibleAt'>): boolean {
+  return confirmed || notVisibleAt !== null;
 }

@@ -1,6 +1,6 @@
 import type { Instant } from '@tenure/domain';
 import { type Html, html } from './html.ts';
-import { type Holding, type Holdings, isConfirmed } from './load-holdings.ts';
+import { type Holding, type Holdings, isConfirmed, isSetUp } from './load-holdings.ts';
 import { page } from './page.ts';
 
 /** What a person holds, until when, why, and whether their accounts are ready. */
@@ -20,7 +20,7 @@ ${
 <h2>Your accounts</h2>
 <ul class="accounts" id="accounts">${accounts.map(
         (account) =>
-          html`<li data-target="${account.target}"><strong>${account.targetTitle}</strong> <span class="name">${account.userName}</span> ${status(account.isConfirmed, account.desired.state)}</li>`,
+          html`<li data-target="${account.target}"><strong>${account.targetTitle}</strong> <span class="name">${account.userName}</span> ${status(isSetUp(account), account.desired.state)}</li>`,
       )}</ul>
 </section>`
 }`;

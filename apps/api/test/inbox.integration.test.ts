@@ -327,7 +327,15 @@ describe('what is held in spite of a rule of separation', () => {
 
   test('also what a target holds that Tenure has not given, until it is about to be taken away', async () => {
     const { identityId } = await says('found', '1', null, 'Pay');
-    const observed = { nativeId: 'n', userName: 'found', externalId: identityId, enabled: true, attributes: {}, entitlements: ['users', 'pay', 'bill'] };
+    const observed = {
+      nativeId: 'n',
+      userName: 'found',
+      externalId: identityId,
+      enabled: true,
+      attributes: {},
+      entitlements: ['users', 'pay', 'bill'],
+      memberships: [],
+    };
     await api.database.execute('update account set observed = ?::jsonb where identity_id = ?', [JSON.stringify(observed), identityId]);
     await says('found', '2', 'boss', 'Pay');
     expect(await violations()).toMatchObject([{ identityId, names: ['crm.bill', 'crm.pay'], found: ['crm.bill'] }]);

@@ -119,7 +119,7 @@ describe('all of a target or a person', () => {
   test('but what ends access, refused or not', async () => {
     const { identityId } = await refused('all-leaver');
     const id = identityId;
-    const seen = { nativeId: 'n', userName: 'all-leaver', externalId: id, enabled: true, attributes: {}, entitlements: ['users'] };
+    const seen = { nativeId: 'n', userName: 'all-leaver', externalId: id, enabled: true, attributes: {}, entitlements: ['users'], memberships: [] };
     await api.database.execute('update account set observed = ?::jsonb, existed = true where identity_id = ?', [JSON.stringify(seen), id]);
     await api.record({ externalId: 'all-leaver', version: '2', status: 'ended', endedAt: api.now, facts: { employeeNumber: 'all-leaver' } });
     await api.database.execute(`update operation set status = 'failed' where identity_id = ? and kind = 'disable' and status = 'pending'`, [id]);

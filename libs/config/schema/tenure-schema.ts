@@ -92,13 +92,31 @@ const oidc = {
   },
 };
 
+const accountAttribute = {
+  description: 'CEL over `identity`; or a map that says as well how the value is compared',
+  if: { type: 'object' },
+  then: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['value'],
+    properties: {
+      value: cel('CEL over `identity`'),
+      compare: {
+        enum: ['caseless'],
+        description: 'upper and lower case count as equal, for a target that changes them (default: values are compared exactly)',
+      },
+      writeOnly: flag('the target never shows it: it is written when its value changes, and not compared (default: false)'),
+    },
+  },
+  else: cel('CEL over `identity`'),
+};
 const target = {
   title: text('what people call it'),
   timeout: duration('for one call (default: PT10S)'),
   concurrency: { type: 'integer', minimum: 1, maximum: 1000, description: 'operations at a time (default: 5)' },
   ratePerSecond: { type: 'number', exclusiveMinimum: 0, maximum: 10000, description: 'operations a second (default: 20)' },
   confirmWithin: duration('an end that is not confirmed by then becomes a case (default: PT15M)'),
-  attributes: mapOf(cel('CEL over `identity`'), 'account attribute: CEL over `identity`', ACCOUNT_ATTRIBUTE_NAMES),
+  attributes: mapOf(accountAttribute, 'account attribute: CEL over `identity`, or { value: CEL, compare: caseless, writeOnly: true }', ACCOUNT_ATTRIBUTE_NAMES),
   adoptBy: text('an account that is there already is adopted when this attribute equals what would be written'),
   allowCleartext: flag('whether credentials and data may go to another machine unencrypted: only where the way there is safe by other means (default: false)'),
   lastActivity: text('the attribute of an account there that tells when the person was last active; absent: the target does not report it'),
@@ -128,10 +146,22 @@ const ldap = {
     password: secret('reference to the password'),
     tls: { enum: ['none', 'starttls', 'ldaps'], description: 'default: ldaps for an ldaps URL, else starttls' },
     caFile,
-    people: text('DN below which accounts lie'),
+    people: {
+      description: 'DN below which accounts lie, or a list of such DNs',
+      'x-message': 'must be a DN or a list of DNs',
+      anyOf: [text('DN'), { type: 'array', minItems: 1, items: text('DN') }],
+    },
+    createBelow: text('DN directly below which new accounts are put; one of people, or below one (default: people, or the first of them)'),
+    lookBelow: {
+      type: 'array',
+      minItems: 1,
+      items: text('DN'),
+      description:
+        'DNs of the branches in which an account that is known by its id is looked for when it is not below people, and in which a user name has to be free (default: the naming context that holds people)',
+    },
     groups: text('DN below which groups lie'),
     idAttribute: text('names an account (default: uid)'),
-    externalIdAttribute: text('holds the id of the identity (default: employeeNumber)'),
+    externalIdAttribute: text('holds the id of the identity and nothing else (default: one more value of labeledURI)'),
     disable: {
       description: 'what makes an account unusable',
       'x-message': 'must be { attribute: ..., disabled: ..., enabled: ... } or { group: ... }',

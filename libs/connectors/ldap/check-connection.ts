@@ -1,23 +1,25 @@
 import type { ConnectionLimit } from '@tenure/domain';
 import { type Client, PresenceFilter } from 'ldapts';
 import type { Failures } from '../failures.ts';
-import { assertReadable } from './entries.ts';
+import { has, mustBeReadable, search } from './entries.ts';
 import { isResult, resultCode } from './failures.ts';
+import type { AccountMark } from './mark.ts';
 import type { LdapSettings } from './settings.ts';
 
-/** Reads what Tenure needs to read, writes nothing, and compares the attributes of the configuration with the directory's schema. */
-export async function checkDirectory(client: Client, settings: LdapSettings, failures: Failures): Promise<readonly ConnectionLimit[]> {
-  const { people, groups, disable } = settings;
-  for (const branch of [people, groups, ...('group' in disable ? [disable.group] : [])]) await assertReadable(client, branch, failures);
+/** Compares the attributes of the configuration with the directory's schema, and reads the group that disables. */
+export async function checkSchema(client: Client, settings: LdapSettings, mark: AccountMark, failures: Failures): Promise<readonly ConnectionLimit[]> {
+  const { disable } = settings;
+  if ('group' in disable)
+    mustBeReadable(await search(client, { base: disable.group, scope: 'base', filter: has('objectClass'), attributes: ['1.1'] }), failures);
   const known = await attributeNames(client);
   if (known === null) return [{ code: 'SCHEMA_NOT_SHOWN', message: 'it does not show its schema: names of attributes were not tested' }];
-  return written(settings)
+  return written(settings, mark)
     .filter((name) => !known.has(name.toLowerCase()))
     .map((name) => ({ code: 'UNKNOWN_ATTRIBUTE', message: `its schema has no attribute ${name}: it can neither be written nor read there` }));
 }
 
-function written({ attributes, idAttribute, externalIdAttribute, disable, lastActivity }: LdapSettings): readonly string[] {
-  const own = [idAttribute, externalIdAttribute, ...('attribute' in disable ? [disable.attribute] : []), ...(lastActivity === undefined ? [] : [lastActivity])];
+function written({ attributes, idAttribute, disable, lastActivity }: LdapSettings, mark: AccountMark): readonly string[] {
+  const own = [idAttribute, mark.attribute, ...('attribute' in disable ? [disable.attribute] : []), ...(lastActivity === undefined ? [] : [lastActivity])];
   return [...new Set(['entryUUID', ...own, ...Object.keys(attributes)])];
 }
 

@@ -1,6 +1,5 @@
 import type { AccountAttributes, AttributeValue } from '@tenure/domain';
-import { Ajv, type ValidateFunction } from 'ajv';
-import { type Client, type Entry, type Filter, PresenceFilter, EqualityFilter } from 'ldapts';
+import { type Client, type Entry, EqualityFilter, type Filter, PresenceFilter } from 'ldapts';
 import type { Failures } from '../failures.ts';
 import { isResult, resultCode } from './failures.ts';
 
@@ -10,70 +9,103 @@ export interface LdapEntry {
   readonly values: Readonly<Record<string, readonly string[]>>;
 }
 
-const isEntry: ValidateFunction<Entry> = new Ajv({ allowUnionTypes: true }).compile({
-  type: 'object',
-  required: ['dn'],
-  properties: { dn: { type: 'string', minLength: 1 } },
-  additionalProperties: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
-});
-
 /** What a search is for, and where. */
 export interface Search {
   readonly base: string;
+  /** The base alone, where only a yes counts. Default: the base and all below it. */
+  readonly scope?: 'base';
   readonly filter: Filter;
   readonly attributes: readonly string[];
   /** Reads in pages of this size, when the answer may be long. */
   readonly pageSize?: number;
+  /** Enough entries, where only a yes counts. */
+  readonly atMost?: number;
 }
 
 /**
- * Searches a branch. Finding nothing is only believed when the branch itself can be read: a lost right, a replica that is not
- * filled yet and a wrong base look just like an empty branch.
+ * Why entries may be missing from an answer. `referral`: another directory holds a part of the branch, and is never asked. `size-limit`: there
+ * are more than the directory gives. `not-readable`: the branch is not there or cannot be read, which looks just like an empty one.
  */
-export async function search(client: Client, { base, filter, attributes, pageSize }: Search, failures: Failures): Promise<readonly LdapEntry[]> {
-  const found = await client
-    .search(base, { scope: 'sub', filter, attributes: [...attributes], ...(pageSize ? { paged: { pageSize } } : {}) })
-    .catch((error: unknown) => {
-      if (isResult(error, resultCode.noSuchObject)) throw failures.unavailable(missing(base, failures), { reason: 'LDAP_32', step: 'rights' });
-      if (isResult(error, resultCode.sizeLimitExceeded)) {
-        throw failures.refused('it answers with fewer entries than there are: raise its size limit for the bind DN');
-      }
-      throw error;
-    });
-  if (found.searchReferences.length > 0) throw failures.unavailable('it refers to another directory, which is never followed');
-  if (found.searchEntries.length === 0) await assertReadable(client, base, failures);
-  return found.searchEntries.map((entry) => {
-    if (!isEntry(entry)) throw failures.unavailable('an entry in its answer is not readable');
-    return toEntry(entry);
-  });
+export type Doubt = 'referral' | 'size-limit' | 'not-readable';
+
+/** What a search found. An entry that is in it counts, whatever the doubt; only an entry that is not in it is doubtful. */
+export interface Answer {
+  readonly entries: readonly LdapEntry[];
+  /** `null`: it is whole. */
+  readonly doubt: Doubt | null;
 }
 
-/** @throws ConnectorUnavailable when the entry of this DN cannot be read */
-export async function assertReadable(client: Client, base: string, failures: Failures): Promise<void> {
+/** How many entries are asked for where the directory gives fewer than there are. */
+const some = 10_000;
+
+/** Searches a branch. Finding nothing in it is only believed when the branch itself can be read. */
+export async function search(client: Client, wanted: Search): Promise<Answer> {
+  const { base, scope = 'sub' as const, filter, attributes, pageSize, atMost } = wanted;
+  const options = { scope, filter, attributes: [...attributes] };
+  try {
+    const { searchEntries, searchReferences } = await client.search(base, {
+      ...options,
+      ...(pageSize ? { paged: { pageSize } } : {}),
+      ...(atMost ? { sizeLimit: atMost } : {}),
+    });
+    const entries = searchEntries.map(toEntry);
+    if (searchReferences.length > 0) return { entries, doubt: 'referral' };
+    const isSure = entries.length > 0 || scope === 'base' || atMost !== undefined || (await isReadable(client, base));
+    return { entries, doubt: isSure ? null : 'not-readable' };
+  } catch (error) {
+    if (isResult(error, resultCode.noSuchObject, resultCode.insufficientAccessRights)) return { entries: [], doubt: 'not-readable' };
+    if (isResult(error, resultCode.referral)) return { entries: [], doubt: 'referral' };
+    if (isResult(error, resultCode.adminLimitExceeded)) return { entries: [], doubt: 'size-limit' };
+    if (!isResult(error, resultCode.sizeLimitExceeded)) throw error;
+    // With a limit of our own the client hands out what there is up to the directory's.
+    const { searchEntries } = await client.search(base, { ...options, sizeLimit: some });
+    return { entries: searchEntries.map(toEntry), doubt: 'size-limit' };
+  }
+}
+
+/** Searches several branches, which may lie in one another. */
+export async function searchAll(client: Client, bases: readonly string[], wanted: Omit<Search, 'base'>): Promise<Answer> {
+  const answers: Answer[] = [];
+  for (const base of bases) answers.push(await search(client, { ...wanted, base }));
+  const entries = new Map(answers.flatMap((answer) => answer.entries).map((entry) => [entry.dn, entry]));
+  return { entries: [...entries.values()], doubt: answers.find(({ doubt }) => doubt !== null)?.doubt ?? null };
+}
+
+/** @throws ConnectorUnavailable when a branch that was searched could not be read */
+export function mustBeReadable(answer: Answer, failures: Failures): Answer {
+  if (answer.doubt !== 'not-readable') return answer;
+  const message = `a branch of the directory is not there or cannot be read (result code 32): check people and groups of targets.${failures.target}`;
+  throw failures.unavailable(message, { reason: 'LDAP_32', step: 'rights' });
+}
+async function isReadable(client: Client, base: string): Promise<boolean> {
   const { searchEntries } = await client
     .search(base, { scope: 'base', filter: new PresenceFilter({ attribute: 'objectClass' }), attributes: ['1.1'] })
     .catch((error: unknown) => {
-      if (isResult(error, resultCode.noSuchObject)) return { searchEntries: [] };
+      if (isResult(error, resultCode.noSuchObject, resultCode.insufficientAccessRights)) return { searchEntries: [] };
       throw error;
     });
-  if (searchEntries.length === 0) throw failures.unavailable(missing(base, failures), { reason: 'LDAP_32', step: 'rights' });
+  return searchEntries.length > 0;
 }
 
-/** DNs of branches are settings, not people. */
-function missing(base: string, { target }: Failures): string {
-  return `the branch ${base} is not there, or the bind DN may not read it (result code 32): check people and groups of targets.${target}`;
-}
-
+/** A value that is not UTF-8 is told as well as it can be: it differs from whatever Tenure would write, and stops nobody. */
 function toEntry({ dn, ...attributes }: Entry): LdapEntry {
   const values = Object.entries(attributes).flatMap(([name, value]): readonly (readonly [string, readonly string[]])[] => {
-    const texts = [value].flat().map(String);
+    const texts = [value].flat().map((each) => (Buffer.isBuffer(each) ? each.toString('utf8') : each));
     return texts.length === 0 ? [] : [[name.toLowerCase(), texts]];
   });
   return { dn, values: Object.fromEntries(values) };
 }
 
+/** The values of one attribute. */
+export function valuesOf(entry: LdapEntry, attribute: string): readonly string[] {
+  return entry.values[attribute.toLowerCase()] ?? [];
+}
+
 /** `(attribute=value)`, whatever the value is made of: it is sent as it is, and never read as part of a filter. */
 export const equals = (attribute: string, value: string): Filter => new EqualityFilter({ attribute, value });
+
+/** `(attribute=*)`: it has a value that may be searched for. */
+export const has = (attribute: string): Filter => new PresenceFilter({ attribute });
 
 /** Values as the directory stores them. No value at all means: remove the attribute (it cannot be empty there). */
 export function toValues(value: AttributeValue): string[] {
@@ -84,9 +116,9 @@ export function toValues(value: AttributeValue): string[] {
 /** The named attributes of an entry, under the names given: one value as text, several as a sorted list. */
 export function attributesOf(entry: LdapEntry, names: readonly string[]): AccountAttributes {
   const found = names.flatMap((name): readonly (readonly [string, AttributeValue])[] => {
-    const values = entry.values[name.toLowerCase()];
-    const [first] = values ?? [];
-    if (!values || first === undefined) return [];
+    const values = valuesOf(entry, name);
+    const [first] = values;
+    if (first === undefined) return [];
     return [[name, values.length === 1 ? first : [...values].sort()]];
   });
   return Object.fromEntries(found);

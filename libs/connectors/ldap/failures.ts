@@ -1,4 +1,4 @@
-import { type ConnectionStep, DomainError } from '@tenure/domain';
+import { AccountNotVisible, type ConnectionStep, DomainError } from '@tenure/domain';
 import { ResultCodeError } from 'ldapts';
 import type { ConnectProgress } from '../connect-progress.ts';
 import type { Failures } from '../failures.ts';
@@ -6,11 +6,16 @@ import type { Failures } from '../failures.ts';
 /** Result codes of RFC 4511 appendix A.1 that are handled by name. */
 export const resultCode = {
   sizeLimitExceeded: 4,
+  referral: 10,
+  adminLimitExceeded: 11,
   noSuchAttribute: 16,
+  constraintViolation: 19,
   attributeOrValueExists: 20,
   noSuchObject: 32,
   insufficientAccessRights: 50,
+  namingViolation: 64,
   objectClassViolation: 65,
+  notAllowedOnNonLeaf: 66,
   entryAlreadyExists: 68,
 } as const;
 
@@ -30,6 +35,11 @@ const wholeTarget: Readonly<Record<number, readonly [step: ConnectionStep, messa
   49: ['credentials', (target) => `it does not accept the bind DN and its password: check ${target}.bindDn and the variable behind ${target}.password`],
   50: ['rights', (target) => `the bind DN has no right to do this: give it the right to read and write below people and groups of ${target}`],
 };
+
+/** Whether the directory understood and said no, so that the same again gives the same. */
+export function isRefusal(error: unknown): error is ResultCodeError {
+  return error instanceof ResultCodeError && !temporary.has(error.code) && error.code !== 49;
+}
 
 /**
  * Our error for what the LDAP client threw. The server's diagnostic text stays in `cause`: it quotes DNs and values.
@@ -68,4 +78,9 @@ export function startTlsRefused(error: unknown, failures: Failures): unknown {
 /** After what is wrong, before what to do. */
 function withCode(message: string, code: number): string {
   return message.replace(':', ` (result code ${code}):`);
+}
+
+/** An account that was not found and may be where Tenure does not look. @param message what keeps Tenure from looking there, and what to do */
+export function notVisible({ target }: Failures, reason: string, message: string): AccountNotVisible {
+  return new AccountNotVisible(`${target}: ${message}`, { target, reason });
 }

@@ -1,42 +1,102 @@
 import { AndFilter, Attribute, Change, type Client } from 'ldapts';
 import type { Failures } from '../failures.ts';
-import { equals, type LdapEntry, search } from './entries.ts';
-import { isResult, resultCode } from './failures.ts';
+import { type Answer, equals, has, mustBeReadable, search, searchAll, valuesOf } from './entries.ts';
+import { isRefusal, isResult, resultCode } from './failures.ts';
+import { shownId } from './ids.ts';
+import { preparedName } from './names.ts';
+import { wholeDirectory } from './naming-contexts.ts';
 import type { LdapSettings } from './settings.ts';
 
-/** Groups of the directory: groupOfNames, known by their `cn`. */
+/** A group. */
+export interface LdapGroup {
+  readonly dn: string;
+  /** Its entryUUID; `null`: the directory does not show it. */
+  readonly id: string | null;
+  /** All values of its `cn`. */
+  readonly names: readonly string[];
+}
+
+/** Groups that were found. */
+export interface FoundGroups {
+  readonly groups: readonly LdapGroup[];
+  /** None is missing. */
+  readonly isWhole: boolean;
+}
+
+/** Groups of the directory: groupOfNames, known by their id and their `cn`. */
 export interface LdapGroups {
-  /** Groups that hold this DN as a member. */
-  holding(client: Client, memberDn: string): Promise<readonly LdapEntry[]>;
-  /** Whether one group, wherever it lies, holds this DN. @throws ConnectorUnavailable when the group cannot be read */
-  holds(client: Client, groupDn: string, memberDn: string): Promise<boolean>;
-  /** @returns `null` when there is none */
-  dnOf(client: Client, name: string): Promise<string | null>;
+  /** Groups below `groups` that hold this DN as a member. */
+  holding(client: Client, memberDn: string): Promise<FoundGroups>;
+  /**
+   * The groups that an entitlement means: those of the name, as the directory compares names, and the one of the id wherever it lies by now.
+   * @param id an entryUUID; `null`: not known, and a group that bears the name is the one
+   */
+  meantBy(client: Client, entitlement: string, id: string | null): Promise<FoundGroups>;
+  /** The group of a name. @throws ConnectorRefused when there is none, or several */
+  theOne(client: Client, entitlement: string): Promise<LdapGroup>;
+  /** Whether a group is shown to hold this DN; without one: anybody. */
+  holds(client: Client, groupDn: string, memberDn?: string): Promise<boolean>;
   /** Already a member is success. */
   add(client: Client, groupDn: string, memberDn: string): Promise<void>;
   /** Not a member, or no such group, is success. */
   remove(client: Client, groupDn: string, memberDn: string): Promise<void>;
+  /** @throws ConnectorUnavailable when the branch of groups cannot be read */
+  check(client: Client): Promise<void>;
 }
 
+/** Whether a group bears a name that policy writes. Where this says no, the directory may still say yes. */
+export const bears = ({ names }: LdapGroup, entitlement: string): boolean => names.some((name) => preparedName(name) === preparedName(entitlement));
+
 export function groupsOf(settings: LdapSettings, failures: Failures): LdapGroups {
-  const matching = (attribute: string, value: string) => new AndFilter({ filters: [equals('objectClass', 'groupOfNames'), equals(attribute, value)] });
-  const find = (client: Client, attribute: string, value: string) =>
-    search(client, { base: settings.groups, filter: matching(attribute, value), attributes: ['cn'] }, failures);
+  const isGroup = equals('objectClass', 'groupOfNames');
+  const attributes = ['cn', 'entryUUID'];
   const member = (operation: 'add' | 'delete', dn: string) => new Change({ operation, modification: new Attribute({ type: 'member', values: [dn] }) });
 
+  /** Changes the members of one group. @throws ConnectorRefused, which names no member */
+  async function change(client: Client, groupDn: string, changes: readonly Change[]): Promise<void> {
+    await client.modify(groupDn, [...changes]).catch((error: unknown) => {
+      const expected = [resultCode.attributeOrValueExists, resultCode.noSuchAttribute, resultCode.noSuchObject, resultCode.objectClassViolation];
+      if (!isRefusal(error) || isResult(error, ...expected)) throw error;
+      const details = { resultCode: String(error.code), group: groupDn };
+      const todo = error.code === resultCode.insufficientAccessRights ? ': give the bind DN the right to write its attribute member' : '';
+      throw failures.refused(`it refuses to change the members of ${groupDn} (result code ${error.code})${todo}`, details, { cause: error });
+    });
+  }
+
+  async function named(client: Client, entitlement: string): Promise<FoundGroups> {
+    const filter = new AndFilter({ filters: [isGroup, equals('cn', entitlement)] });
+    return found(await search(client, { base: settings.groups, filter, attributes }));
+  }
+
   return {
-    holding: (client, memberDn) => find(client, 'member', memberDn),
-    async holds(client, groupDn, memberDn) {
-      const found = await search(client, { base: groupDn, filter: equals('member', memberDn), attributes: ['cn'] }, failures);
-      return found.length > 0;
+    async holding(client, memberDn) {
+      const filter = new AndFilter({ filters: [isGroup, equals('member', memberDn)] });
+      return found(await search(client, { base: settings.groups, filter, attributes }));
     },
-    async dnOf(client, name) {
-      const found = await find(client, 'cn', name);
-      if (found.length > 1) throw failures.refused('several groups bear the name', { entitlement: name });
-      return found[0]?.dn ?? null;
+    async theOne(client, entitlement) {
+      const { groups, isWhole } = await named(client, entitlement);
+      const [group, ...others] = groups;
+      if (others.length > 0)
+        throw failures.refused(`several groups bear the name ${entitlement}: ${groups.map(({ dn }) => dn).join(' and ')}`, { entitlement });
+      if (group !== undefined) return group;
+      if (!isWhole) throw failures.unavailable('the group was not found in an answer that may not be whole', { entitlement });
+      throw failures.refused(`there is no group ${entitlement}: it has to be a groupOfNames below ${settings.groups}`, { entitlement });
+    },
+    async meantBy(client, entitlement, id) {
+      const byName = await named(client, entitlement);
+      if (id === null) return { ...byName, isWhole: byName.isWhole || byName.groups.length > 0 };
+      if (byName.groups.some((group) => isSameId(group.id, id))) return { ...byName, isWhole: true };
+      const everywhere = await wholeDirectory(client, settings);
+      const known = found(await searchAll(client, [settings.groups, ...everywhere], { filter: equals('entryUUID', id), attributes }));
+      return { groups: [...known.groups, ...byName.groups], isWhole: known.groups.length > 0 || (known.isWhole && everywhere.length > 0) };
+    },
+    async holds(client, groupDn, memberDn) {
+      const filter = memberDn === undefined ? has('member') : equals('member', memberDn);
+      const { entries } = await search(client, { base: groupDn, scope: 'base', filter, attributes: ['1.1'] });
+      return entries.length > 0;
     },
     async add(client, groupDn, memberDn) {
-      await client.modify(groupDn, member('add', memberDn)).catch((error: unknown) => {
+      await change(client, groupDn, [member('add', memberDn)]).catch((error: unknown) => {
         if (!isResult(error, resultCode.attributeOrValueExists)) throw error;
       });
     },
@@ -44,14 +104,23 @@ export function groupsOf(settings: LdapSettings, failures: Failures): LdapGroups
       const gone = (error: unknown): void => {
         if (!isResult(error, resultCode.noSuchAttribute, resultCode.noSuchObject)) throw error;
       };
-      await client
-        .modify(groupDn, member('delete', memberDn))
+      await change(client, groupDn, [member('delete', memberDn)])
         .catch((error: unknown) => {
           if (!isResult(error, resultCode.objectClassViolation)) throw error;
           // The last member: a groupOfNames without one is not allowed, so we stand in ourselves.
-          return client.modify(groupDn, [member('add', settings.bindDn), member('delete', memberDn)]);
+          return change(client, groupDn, [member('add', settings.bindDn), member('delete', memberDn)]);
         })
         .catch(gone);
     },
+    async check(client) {
+      mustBeReadable(await search(client, { base: settings.groups, filter: equals('cn', settings.name), attributes: ['1.1'] }), failures);
+    },
   };
+}
+
+/** Ids are compared without case: they are numbers in hex. */
+export const isSameId = (one: string | null, other: string | null): boolean => one !== null && one.toLowerCase() === other?.toLowerCase();
+
+function found({ entries, doubt }: Answer): FoundGroups {
+  return { groups: entries.map((entry) => ({ dn: entry.dn, id: shownId(entry), names: valuesOf(entry, 'cn') })), isWhole: doubt === null };
 }

@@ -1,61 +1,52 @@
-import { type AccountRef, InputInvalid, type ObservedAccount } from '@tenure/domain';
+import { AccountConflict, type AccountRef, ConnectorRefused, InputInvalid, type ObservedAccount } from '@tenure/domain';
 import { Attribute, Change, type Client } from 'ldapts';
 import type { Page, TargetConnector } from '../connector.ts';
 import { failuresOf } from '../failures.ts';
-import { checkDirectory } from './check-connection.ts';
-import { attributesOf, type LdapEntry, toValues } from './entries.ts';
-import { isResult, resultCode } from './failures.ts';
+import { accountStateOf } from './account-state.ts';
+import { checkSchema } from './check-connection.ts';
+import { type LdapEntry, toValues } from './entries.ts';
+import { entryReaderOf } from './entry-reader.ts';
+import { isRefusal, isResult, resultCode } from './failures.ts';
 import { groupsOf } from './groups.ts';
-import { childDn } from './names.ts';
-import { idOf, peopleOf, readAttributes } from './people.ts';
+import { idOf, knownId } from './ids.ts';
+import { markOf } from './mark.ts';
+import { childDn, isBelow, isSameDn } from './names.ts';
+import { newEntry } from './new-entry.ts';
+import { peopleOf } from './people.ts';
 import { createPool } from './pool.ts';
+import { refusedAttribute } from './refused-attribute.ts';
 import type { LdapSettings } from './settings.ts';
-
-const objectClasses = ['top', 'person', 'organizationalPerson', 'inetOrgPerson'];
+import { entryWriterOf } from './write-entry.ts';
 
 /**
  * Connects to an LDAP directory. Opens nothing yet.
- * @throws InputInvalid when the address and `tls` contradict each other
+ * @throws InputInvalid when the address and `tls`, or `people` and `createBelow`, contradict each other
  */
 export function createLdapConnector(settings: LdapSettings): TargetConnector {
-  // Guessing which of the two is meant could send the password in the clear.
-  if (settings.url.startsWith('ldaps:') !== (settings.tls === 'ldaps')) {
-    throw new InputInvalid(`${settings.name}: tls is ${settings.tls}, which does not go with the scheme of its url`, { target: settings.name });
-  }
-  const { disable, idAttribute, externalIdAttribute } = settings;
-  const failures = failuresOf(settings.name);
+  mustFit(settings);
+  const { name: target, disable, idAttribute, createBelow } = settings;
+  const failures = failuresOf(target);
   const pool = createPool(settings, failures);
-  const people = peopleOf(settings, failures);
+  const mark = markOf(settings);
+  const people = peopleOf(settings, mark, failures);
   const groups = groupsOf(settings, failures);
-  const names = readAttributes(settings);
+  const state = accountStateOf(settings, people, groups, failures);
+  const writer = entryWriterOf(settings, settingOf, failures);
+  const observed = entryReaderOf(settings, { mark, people, groups, state }, failures);
 
-  async function observed(client: Client, entry: LdapEntry): Promise<ObservedAccount> {
-    const held = await groups.holding(client, entry.dn);
-    const isDisabler = ({ dn }: LdapEntry) => 'group' in disable && dn.toLowerCase() === disable.group.toLowerCase();
-    const entitlements = held.filter((group) => !isDisabler(group)).flatMap((group) => group.values['cn']?.[0] ?? []);
-    return {
-      nativeId: idOf(entry, failures),
-      userName: userNameOf(entry),
-      externalId: entry.values[externalIdAttribute.toLowerCase()]?.[0] ?? null,
-      enabled:
-        'group' in disable ? !(await groups.holds(client, disable.group, entry.dn)) : entry.values[disable.attribute.toLowerCase()]?.[0] !== disable.disabled,
-      attributes: attributesOf(entry, names),
-      entitlements: entitlements.sort(),
-    };
+  function settingOf(attribute: string): string {
+    const isNamed = (name: string): boolean => name.toLowerCase() === attribute.toLowerCase();
+    if (Object.keys(settings.attributes).some(isNamed)) return `targets.${target}.attributes`;
+    if (isNamed(mark.attribute)) return `targets.${target}.externalIdAttribute`;
+    return 'attribute' in disable && isNamed(disable.attribute) ? `targets.${target}.disable` : `targets.${target}.attributes`;
   }
 
-  function userNameOf(entry: LdapEntry): string {
-    const [userName] = entry.values[idAttribute.toLowerCase()] ?? [];
-    if (userName === undefined) throw failures.unavailable('an entry came without its user name');
-    return userName;
-  }
-
-  /** Changes the entry of an account. @returns false when there is none */
-  async function change(client: Client, ref: AccountRef, apply: (dn: string) => Promise<void>): Promise<boolean> {
-    const entry = await people.find(client, ref);
-    if (entry === null) return false;
+  /** Changes the entry of an account where it lies. @returns false when there is none */
+  async function change(client: Client, ref: AccountRef, apply: (entry: LdapEntry) => Promise<void>): Promise<boolean> {
+    const person = await people.find(client, ref);
+    if (person === null) return false;
     try {
-      await apply(entry.dn);
+      await apply(person.entry);
       return true;
     } catch (error) {
       if (isResult(error, resultCode.noSuchObject)) return false; // went away since it was found
@@ -63,117 +54,153 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
     }
   }
 
-  function setEnabled(client: Client, ref: AccountRef, enabled: boolean): Promise<boolean> {
-    return change(client, ref, async (dn) => {
-      if ('attribute' in disable) await client.modify(dn, replace(disable.attribute, [enabled ? disable.enabled : disable.disabled]));
-      else if (enabled) await groups.remove(client, disable.group, dn);
-      else await addToDisabled(client, disable.group, dn);
+  /** Where no other has been left: what somebody else wrote there is never replaced. */
+  async function leaveMark(client: Client, entry: LdapEntry, identityId: string): Promise<void> {
+    if (mark.read(entry) !== null) return;
+    const modification = new Attribute({ type: mark.attribute, values: [mark.valueFor(identityId)] });
+    await client.modify(entry.dn, new Change({ operation: 'add', modification })).catch((error: unknown) => {
+      if (isResult(error, resultCode.attributeOrValueExists)) return;
+      if (!isRefusal(error) || isResult(error, resultCode.noSuchObject)) throw error;
+      throw refusedAttribute(failures, error, { name: mark.attribute, setting: settingOf(mark.attribute), isTaken: false });
     });
   }
 
-  async function addToDisabled(client: Client, group: string, dn: string): Promise<void> {
-    await groups.add(client, group, dn).catch((error: unknown) => {
-      // Not the account's absence, which would count as disabled.
-      if (isResult(error, resultCode.noSuchObject)) throw failures.refused('the group that disables accounts is not there');
-      throw error;
-    });
+  /** All DNs by which groups may hold an account. */
+  async function allDns(client: Client, ref: AccountRef, entry: LdapEntry | null): Promise<readonly string[]> {
+    return [...(entry === null ? [] : [entry.dn]), ...(await people.formerDns(client, ref, entry))];
+  }
+
+  /** Groups keep DNs that are gone, and a later account of that name would inherit them. */
+  async function leaveGroups(client: Client, dn: string): Promise<void> {
+    for (const group of (await groups.holding(client, dn)).groups) {
+      if (!('group' in disable && isSameDn(group.dn, disable.group))) await groups.remove(client, group.dn, dn);
+    }
   }
 
   return {
     check: () =>
       pool.use(async (client) => {
-        await people.find(client, { nativeId: '00000000-0000-0000-0000-000000000000', userName: '' });
-        await groups.dnOf(client, settings.name);
-        return checkDirectory(client, settings, failures);
+        await people.check(client);
+        await groups.check(client);
+        return checkSchema(client, settings, mark, failures);
       }),
 
     list: (page) =>
       pool.use(async (client): Promise<Page<ObservedAccount>> => {
         const { entries, total, next } = await people.page(client, page);
-        const items = await Promise.all(entries.map((entry) => observed(client, entry)));
+        await groups.check(client);
+        const items = await Promise.all(entries.map((entry) => observed(client, { entry, isElsewhere: false }, null)));
         return { items, total, next };
       }),
 
-    observe: (ref) =>
+    observe: (ref, memberships) =>
       pool.use(async (client) => {
-        const entry = await people.find(client, ref);
-        return entry === null ? null : observed(client, entry);
+        const person = await people.find(client, ref);
+        return person === null ? null : observed(client, person, ref, memberships);
       }),
 
-    create: ({ userName, externalId, enabled, attributes }) =>
+    create: (account) =>
       pool.use(async (client) => {
+        const { userName, enabled } = account;
         const ref: AccountRef = { nativeId: null, userName };
-        // The name may be taken further down the branch, where the DN of the new entry does not clash.
+        // The name may be taken where the DN of the new entry does not clash.
         if ((await people.find(client, ref)) !== null) throw failures.conflict();
-        const dn = childDn(idAttribute, userName, settings.people);
-        const values = Object.fromEntries(
-          Object.entries(attributes)
-            .map(([name, value]) => [name, toValues(value)])
-            .filter(([, list]) => list?.length),
-        );
-        const state = 'attribute' in disable ? { [disable.attribute]: enabled ? disable.enabled : disable.disabled } : {};
-        await client
-          .add(dn, { ...values, ...state, objectClass: objectClasses, [idAttribute]: userName, [externalIdAttribute]: externalId })
-          .catch((error: unknown) => {
-            if (isResult(error, resultCode.entryAlreadyExists)) throw failures.conflict({ cause: error });
-            if (isResult(error, resultCode.noSuchObject)) throw failures.unavailable('a branch of the directory is not there');
-            throw error;
-          });
-        if ('group' in disable && !enabled) await addToDisabled(client, disable.group, dn);
-        const entry = await people.find(client, ref);
-        if (entry === null) throw failures.unavailable('the new account could not be read');
-        return observed(client, entry);
+        if (await people.isNameTaken(client, userName)) {
+          const todo = `rename one of the two, or leave its branch out of targets.${target}.lookBelow`;
+          throw new AccountConflict(`${target}: an entry outside the branches of people bears that name: ${todo}`, { target, reason: 'elsewhere' });
+        }
+        const dn = childDn(idAttribute, userName, createBelow);
+        const { needed, others } = newEntry(settings, mark, state, account);
+        await writer.add(client, dn, needed, others).catch((error: unknown) => {
+          if (isResult(error, resultCode.entryAlreadyExists)) throw failures.conflict({ cause: error });
+          if (isResult(error, resultCode.noSuchObject)) throw failures.unavailable('a branch of the directory is not there');
+          throw error;
+        });
+        await leaveGroups(client, dn);
+        const person = await people.find(client, ref);
+        if (person === null) throw failures.unavailable('the new account could not be read');
+        if ('group' in disable && (await state.isEnabled(client, person)) !== enabled) await state.set(client, person.entry, enabled);
+        return observed(client, person, ref);
       }),
 
     update: (ref, attributes, externalId) =>
       pool.use(async (client) => {
-        const changes = Object.entries({ ...attributes, [externalIdAttribute]: externalId }).map(([name, value]) => replace(name, toValues(value)));
-        if (!(await change(client, ref, (dn) => client.modify(dn, changes)))) throw failures.notFound();
+        let refused: unknown = null;
+        const isThere = await change(client, ref, async (entry) => {
+          const values = Object.entries(attributes).map(([name, value]) => [name, [...toValues(value), ...mark.among(name, entry)]]);
+          await writer.replace(client, entry.dn, Object.fromEntries(values)).catch((error: unknown) => {
+            if (!(error instanceof ConnectorRefused)) throw error;
+            refused = error;
+          });
+          await leaveMark(client, entry, externalId);
+        });
+        if (refused !== null) throw refused;
+        if (!isThere) throw failures.notFound();
       }),
 
     delete: (ref) =>
       pool.use(async (client) => {
-        await change(client, ref, async (dn) => {
-          // Groups keep DNs that are gone; a later account of that name would inherit them.
-          for (const group of await groups.holding(client, dn)) await groups.remove(client, group.dn, dn);
-          if ('group' in disable) await groups.remove(client, disable.group, dn);
-          await client.del(dn);
-        });
+        const person = await people.find(client, ref);
+        const dns = await allDns(client, ref, person?.entry ?? null);
+        for (const dn of dns) await leaveGroups(client, dn);
+        if (person !== null) await remove(client, person.entry);
+        // Not before: until it is gone, the group keeps it closed.
+        if ('group' in disable) for (const dn of dns) await groups.remove(client, disable.group, dn);
       }),
 
     enable: (ref) =>
       pool.use(async (client) => {
-        if (!(await setEnabled(client, ref, true))) throw failures.notFound();
+        if (!(await change(client, ref, (entry) => state.set(client, entry, true)))) throw failures.notFound();
       }),
 
     disable: (ref) =>
       pool.use(async (client) => {
-        await setEnabled(client, ref, false);
+        await change(client, ref, (entry) => state.set(client, entry, false));
       }),
 
     addMember: (entitlement, ref) =>
       pool.use(async (client) => {
-        const entry = await people.find(client, ref);
-        if (entry === null) throw failures.notFound();
-        const group = await groups.dnOf(client, entitlement);
-        if (group === null) throw failures.refused('there is no group of that name', { entitlement });
-        await groups.add(client, group, entry.dn).catch((error: unknown) => {
+        const person = await people.find(client, ref);
+        if (person === null) throw failures.notFound();
+        const group = await groups.theOne(client, entitlement);
+        await groups.add(client, group.dn, person.entry.dn).catch((error: unknown) => {
           if (isResult(error, resultCode.noSuchObject)) throw failures.unavailable('the group went away meanwhile', { entitlement });
           throw error;
         });
+        for (const dn of await people.formerDns(client, ref, person.entry)) await groups.remove(client, group.dn, dn);
+        return group.id;
       }),
 
-    removeMember: (entitlement, ref) =>
+    removeMember: (entitlement, ref, groupId) =>
       pool.use(async (client) => {
-        const entry = await people.find(client, ref);
-        const group = entry && (await groups.dnOf(client, entitlement));
-        if (entry && group) await groups.remove(client, group, entry.dn);
+        const person = await people.find(client, ref);
+        const dns = await allDns(client, ref, person?.entry ?? null);
+        const meant = await groups.meantBy(client, entitlement, knownId(groupId));
+        for (const group of meant.groups) for (const dn of dns) await groups.remove(client, group.dn, dn);
+        if (!meant.isWhole) throw failures.unavailable('the group was not found in an answer that may not be whole', { entitlement });
       }),
 
     close: () => pool.close(),
   };
+
+  async function remove(client: Client, entry: LdapEntry): Promise<void> {
+    try {
+      await client.del(entry.dn);
+      people.deleted(idOf(entry, failures));
+    } catch (error) {
+      if (isResult(error, resultCode.noSuchObject)) return; // went away since it was found
+      if (!isResult(error, resultCode.notAllowedOnNonLeaf)) throw error;
+      const details = { resultCode: String(resultCode.notAllowedOnNonLeaf) };
+      throw failures.refused(`the account has entries below it (result code ${resultCode.notAllowedOnNonLeaf}): remove those first`, details, { cause: error });
+    }
+  }
 }
 
-function replace(type: string, values: readonly string[]): Change {
-  return new Change({ operation: 'replace', modification: new Attribute({ type, values: [...values] }) });
+function mustFit({ name, url, tls, people, createBelow }: LdapSettings): void {
+  // Guessing which of the two is meant could send the password in the clear.
+  if (url.startsWith('ldaps:') !== (tls === 'ldaps'))
+    throw new InputInvalid(`${name}: tls is ${tls}, which does not go with the scheme of its url`, { target: name });
+  if (!people.some((branch) => isBelow(createBelow, branch))) {
+    throw new InputInvalid(`${name}: createBelow is neither one of people nor below one, so that new accounts would not be found`, { target: name });
+  }
 }

@@ -14,3 +14,53 @@ export function escapeDnValue(value: string): string {
 export function childDn(attribute: string, value: string, parent: string): string {
   return `${attribute}=${escapeDnValue(value)},${parent}`;
 }
+
+/**
+ * A name in the form in which a directory compares most of them (caseIgnoreMatch, RFC 4518): without case, in one Unicode form, without the
+ * spaces that do not matter. Names of one form are equal; where the forms differ, only the directory can say.
+ */
+export function preparedName(name: string): string {
+  return name.normalize('NFKC').toLowerCase().normalize('NFKC').replace(/\s+/g, ' ').trim();
+}
+
+/** Whether two DNs are written differently at most. `false` may be wrong for names that only the directory's schema makes equal. */
+export function isSameDn(one: string, other: string): boolean {
+  return preparedDn(one).join(',') === preparedDn(other).join(',');
+}
+
+/** Whether a DN is another one or lies below it; as sure as `isSameDn`. */
+export function isBelow(dn: string, base: string): boolean {
+  const parts = preparedDn(dn);
+  const ending = preparedDn(base);
+  return ending.length <= parts.length && ending.join(',') === parts.slice(parts.length - ending.length).join(',');
+}
+
+/** The parts of a DN (RFC 4514 section 3), each as JSON of its sorted attributes and prepared values. */
+function preparedDn(dn: string): readonly string[] {
+  const parts = splitAt(dn, /[,;]/).map((part) => {
+    const pairs = splitAt(part, /\+/).map((pair): readonly [string, string] => {
+      const [attribute = '', ...value] = pair.split('=');
+      return [preparedName(attribute), preparedName(unescaped(value.join('=')))];
+    });
+    return JSON.stringify([...pairs].sort(([one], [other]) => (one < other ? -1 : 1)));
+  });
+  return preparedName(dn) === '' ? [] : parts;
+}
+
+/** Splits where a separator stands that is not escaped. */
+function splitAt(text: string, separator: RegExp): readonly string[] {
+  const parts: string[] = [''];
+  for (const [piece] of text.matchAll(/\\[\s\S]|[\s\S]/gu)) {
+    if (separator.test(piece) && piece.length === 1) parts.push('');
+    else parts.push(`${parts.pop() ?? ''}${piece}`);
+  }
+  return parts;
+}
+
+/** A value without its escapes; a pair of hex digits is one byte of UTF-8. */
+function unescaped(value: string): string {
+  const bytes = [...value.matchAll(/\\([0-9a-f]{2})|\\?([\s\S])/giu)].map(([, hex, character = '']) =>
+    hex === undefined ? Buffer.from(character) : Buffer.from(hex, 'hex'),
+  );
+  return Buffer.concat(bytes).toString('utf8');
+}

@@ -1,64 +1,178 @@
 import type { AccountRef } from '@tenure/domain';
 import { AndFilter, type Client, OrFilter } from 'ldapts';
 import type { Failures } from '../failures.ts';
-import { equals, type LdapEntry, search } from './entries.ts';
+import { type Answer, type Doubt, equals, has, type LdapEntry, mustBeReadable, search, searchAll } from './entries.ts';
+import { notVisible } from './failures.ts';
+import { idOf, isUuid } from './ids.ts';
+import type { AccountMark } from './mark.ts';
+import { wholeDirectory } from './naming-contexts.ts';
+import { childDn, isSameDn } from './names.ts';
 import type { LdapSettings } from './settings.ts';
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** Milliseconds for which a listing goes on with the ids that its first page found. */
 const remembered = 300_000;
 const pageSize = 100;
+/** How many deleted ids are remembered: until their accounts are read back. */
+const mostDeleted = 1000;
+const nobody = '00000000-0000-0000-0000-000000000000';
+
+/** An entry of a person, and where it lies. */
+export interface FoundPerson {
+  readonly entry: LdapEntry;
+  /** Found by its id outside the branches of people. */
+  readonly isElsewhere: boolean;
+}
 
 /** A page of entries, in the order of their entryUUID. */
 export interface EntryPage {
   readonly entries: readonly LdapEntry[];
-  readonly total: number;
+  /** `null`: the directory does not show that there are no more. */
+  readonly total: number | null;
   readonly next: string | null;
 }
 
 /** Entries of people. */
 export interface LdapPeople {
-  /** @returns `null` when the directory said that there is none */
-  find(client: Client, ref: AccountRef): Promise<LdapEntry | null>;
+  /** By id wherever the entry lies by now, else by user name in the branches of people. @returns `null` when the directory showed that there is none */
+  find(client: Client, ref: AccountRef): Promise<FoundPerson | null>;
+  /** Whether an entry outside the branches of people bears the user name, as far as the bind DN can see. */
+  isNameTaken(client: Client, userName: string): Promise<boolean>;
+  /**
+   * DNs under which groups may still hold an account though no entry bears them: where Tenure creates entries of this name, or has before, when
+   * the entry has been renamed, moved or deleted since in a directory that does not keep its groups in step.
+   */
+  formerDns(client: Client, ref: AccountRef, entry: LdapEntry | null): Promise<readonly string[]>;
+  /** Whether any person is shown to have this attribute. */
+  anyHas(client: Client, attribute: string): Promise<boolean>;
+  /** The directory has deleted the entry of this id: that it is not found any more needs no other proof. */
+  deleted(id: string): void;
   page(client: Client, after: string | undefined): Promise<EntryPage>;
+  /** @throws ConnectorUnavailable when a branch of people cannot be read */
+  check(client: Client): Promise<void>;
 }
 
-export function peopleOf(settings: LdapSettings, failures: Failures): LdapPeople {
-  const { people: base, idAttribute, externalIdAttribute, disable } = settings;
+export function peopleOf(settings: LdapSettings, mark: AccountMark, failures: Failures): LdapPeople {
+  const { people: bases, idAttribute, disable } = settings;
   const attributes = [
-    ...new Set(['entryUUID', idAttribute, externalIdAttribute, ...('attribute' in disable ? [disable.attribute] : []), ...readAttributes(settings)]),
+    ...new Set(['entryUUID', idAttribute, ...mark.attributes, ...('attribute' in disable ? [disable.attribute] : []), ...readAttributes(settings)]),
   ];
-  const isPerson = equals('objectClass', 'inetOrgPerson');
-  let listing: { readonly ids: readonly string[]; readonly until: number } | null = null;
+  const isPerson = new AndFilter({ filters: [equals('objectClass', 'inetOrgPerson'), has(idAttribute)] });
+  const gone = new Set<string>();
+  let listing: (Pick<EntryPage, 'total'> & { readonly ids: readonly string[]; readonly until: number }) | null = null;
 
   /**
    * All ids first, then the entries by their ids. The cookie of a paged search holds for one connection and is lost with it;
    * an id as the mark of a page holds across connections and processes, and the number of ids proves that a listing is whole.
    */
-  async function idsOf(client: Client, fresh: boolean): Promise<readonly string[]> {
-    if (!fresh && listing && listing.until > Date.now()) return listing.ids;
-    const found = await search(client, { base, filter: isPerson, attributes: ['entryUUID'], pageSize: 500 }, failures);
-    const ids = found.map((entry) => idOf(entry, failures)).sort();
-    listing = { ids, until: Date.now() + remembered };
-    return ids;
+  async function idsOf(client: Client, fresh: boolean): Promise<{ readonly ids: readonly string[]; readonly total: number | null }> {
+    if (!fresh && listing && listing.until > Date.now()) return listing;
+    const found = mustBeReadable(await searchAll(client, bases, { filter: isPerson, attributes: ['entryUUID'], pageSize: 500 }), failures);
+    if (found.doubt === 'size-limit') throw failures.refused('it answers with fewer entries than there are: raise its size limit for the bind DN');
+    const ids = found.entries.map((entry) => idOf(entry, failures)).sort();
+    listing = { ids, total: found.doubt === null ? ids.length : null, until: Date.now() + remembered };
+    return listing;
+  }
+
+  /** Exactly one, or none. */
+  function only({ entries }: Answer): LdapEntry | null {
+    const [entry, ...others] = entries;
+    if (others.length > 0) throw failures.refused('several accounts bear the name');
+    return entry ?? null;
+  }
+
+  async function byName(client: Client, userName: string): Promise<FoundPerson | null> {
+    const answer = mustBeReadable(await searchAll(client, bases, { filter: equals(idAttribute, userName), attributes }), failures);
+    const entry = only(answer);
+    if (entry !== null) return { entry, isElsewhere: false };
+    if (answer.doubt !== null) throw notSeen(answer.doubt, 'people');
+    return null;
+  }
+
+  async function byId(client: Client, id: string): Promise<FoundPerson | null> {
+    const filter = equals('entryUUID', id);
+    const here = await searchAll(client, bases, { filter, attributes });
+    const entry = only(here);
+    if (entry !== null) return { entry, isElsewhere: false };
+    if (gone.has(id.toLowerCase())) return null;
+    const everywhere = await wholeDirectory(client, settings);
+    const elsewhere = await searchAll(client, everywhere, { filter, attributes });
+    const moved = only(elsewhere);
+    if (moved !== null) return { entry: moved, isElsewhere: true };
+    mustBeReadable(here, failures);
+    if (here.doubt !== null) throw notSeen(here.doubt, 'people');
+    if (elsewhere.doubt !== null) throw notSeen(elsewhere.doubt, 'lookBelow');
+    if (everywhere.length === 0) {
+      const todo = `name the branches in which it may lie in targets.${failures.target}.lookBelow`;
+      throw notVisible(failures, 'no-naming-context', `the account is not below people, and the directory does not name its naming contexts: ${todo}`);
+    }
+    return null;
+  }
+
+  function notSeen(doubt: Doubt, setting: 'people' | 'lookBelow'): Error {
+    const where = setting === 'people' ? 'below people' : 'in the naming context';
+    const todo = `name branches without it in targets.${failures.target}.${setting}`;
+    switch (doubt) {
+      case 'referral':
+        return notVisible(
+          failures,
+          doubt,
+          `the account was not found, and another directory holds a part of what lies ${where}, which is never asked: ${todo}`,
+        );
+      case 'not-readable':
+        return notVisible(
+          failures,
+          doubt,
+          `the account is not below people, and the bind DN may not search the naming context, where it may have been moved to: give it that right, or name the branches in which accounts may lie in targets.${failures.target}.lookBelow`,
+        );
+      case 'size-limit':
+        return notVisible(failures, doubt, 'the account was not found in an answer that the directory cut short: raise its limits for the bind DN');
+    }
   }
 
   return {
     async find(client, { nativeId, userName }) {
-      if (nativeId !== null && !uuid.test(nativeId)) throw failures.refused('the account id is not one of this directory');
-      const wanted = nativeId === null ? equals(idAttribute, userName) : equals('entryUUID', nativeId);
-      const [entry, ...others] = await search(client, { base, filter: new AndFilter({ filters: [isPerson, wanted] }), attributes }, failures);
-      if (others.length > 0) throw failures.refused('several accounts bear the name');
-      return entry ?? null;
+      if (nativeId === null) return byName(client, userName);
+      if (!isUuid(nativeId)) throw failures.refused('the account id is not one of this directory');
+      return byId(client, nativeId);
+    },
+    async isNameTaken(client, userName) {
+      const { entries } = await searchAll(client, await wholeDirectory(client, settings), {
+        filter: equals(idAttribute, userName),
+        attributes: ['1.1'],
+        atMost: 1,
+      });
+      return entries.length > 0;
+    },
+    async formerDns(client, { userName }, entry) {
+      const places = [...new Set([settings.createBelow, ...bases])].map((place) => childDn(idAttribute, userName, place));
+      const free: string[] = [];
+      for (const dn of places.filter((place) => entry === null || !isSameDn(entry.dn, place))) {
+        const { entries } = await search(client, { base: dn, scope: 'base', filter: has('objectClass'), attributes: ['1.1'] });
+        if (entries.length === 0) free.push(dn);
+      }
+      return free;
+    },
+    async anyHas(client, attribute) {
+      const filter = new AndFilter({ filters: [isPerson, has(attribute)] });
+      const { entries } = await searchAll(client, bases, { filter, attributes: ['1.1'], atMost: 1 });
+      return entries.length > 0;
+    },
+    deleted(id) {
+      const [oldest] = gone;
+      if (gone.size >= mostDeleted && oldest !== undefined) gone.delete(oldest);
+      gone.add(id.toLowerCase());
     },
     async page(client, after) {
-      const ids = await idsOf(client, after === undefined);
+      const { ids, total } = await idsOf(client, after === undefined);
       const ahead = after === undefined ? ids : ids.filter((id) => id > after);
       const wanted = ahead.slice(0, pageSize);
-      if (wanted.length === 0) return { entries: [], total: ids.length, next: null };
+      if (wanted.length === 0) return { entries: [], total, next: null };
       const filter = new OrFilter({ filters: wanted.map((id) => equals('entryUUID', id)) });
-      const entries = await search(client, { base, filter, attributes }, failures);
-      return { entries, total: ids.length, next: ahead.length > wanted.length ? (wanted.at(-1) ?? null) : null };
+      const { entries } = mustBeReadable(await searchAll(client, bases, { filter, attributes }), failures);
+      return { entries, total, next: ahead.length > wanted.length ? (wanted.at(-1) ?? null) : null };
+    },
+    async check(client) {
+      mustBeReadable(await searchAll(client, bases, { filter: equals('entryUUID', nobody), attributes: ['1.1'] }), failures);
     },
   };
 }
@@ -66,11 +180,4 @@ export function peopleOf(settings: LdapSettings, failures: Failures): LdapPeople
 /** Account attributes that are read: what Tenure writes there, and when the person was last active. */
 export function readAttributes({ attributes, lastActivity }: LdapSettings): readonly string[] {
   return [...Object.keys(attributes), ...(lastActivity === undefined ? [] : [lastActivity])];
-}
-
-/** The directory's own id of an entry (RFC 4530). */
-export function idOf(entry: LdapEntry, failures: Failures): string {
-  const [id] = entry.values['entryuuid'] ?? [];
-  if (id === undefined || !uuid.test(id)) throw failures.unavailable('an entry came without its entryUUID');
-  return id;
 }

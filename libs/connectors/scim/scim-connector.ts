@@ -1,8 +1,9 @@
-import type { AccountRef, ObservedAccount } from '@tenure/domain';
+import type { AccountRef, MembershipQuestion, ObservedAccount } from '@tenure/domain';
 import { followConnect } from '../connect-progress.ts';
 import type { Page, TargetConnector } from '../connector.ts';
 import { withDeadline } from '../deadline.ts';
 import { failuresOf } from '../failures.ts';
+import { sightingsOf } from '../membership-sightings.ts';
 import type { ScimUser } from './answers.ts';
 import { attributesOf, patchPath, wireValue, withAttributes } from './attributes.ts';
 import { checkScim } from './check-connection.ts';
@@ -43,7 +44,7 @@ export function createScimConnector(settings: ScimSettings): TargetConnector {
     return ref.nativeId ?? (await byName(ref.userName, signal))?.id ?? null;
   }
 
-  async function observed(found: readonly ScimUser[], signal: AbortSignal): Promise<readonly ObservedAccount[]> {
+  async function observed(found: readonly ScimUser[], signal: AbortSignal, questions: readonly MembershipQuestion[] = []): Promise<readonly ObservedAccount[]> {
     const groups = await memberships.of(found, signal);
     return found.map((user) => ({
       nativeId: user.id,
@@ -53,6 +54,7 @@ export function createScimConnector(settings: ScimSettings): TargetConnector {
       enabled: String(user.active ?? true).toLowerCase() !== 'false',
       attributes: attributesOf(user),
       entitlements: groups.get(user.id) ?? [],
+      memberships: sightingsOf(questions, groups.get(user.id) ?? []),
     }));
   }
 
@@ -76,10 +78,10 @@ export function createScimConnector(settings: ScimSettings): TargetConnector {
         return { items: await observed(items, signal), total, next: next === null ? null : String(next) };
       }),
 
-    observe: (ref) =>
+    observe: (ref, memberships) =>
       within(async (signal) => {
         const user = await find(ref, signal);
-        return user === null ? null : ((await observed([user], signal))[0] ?? null);
+        return user === null ? null : ((await observed([user], signal, memberships))[0] ?? null);
       }),
 
     create: ({ userName, externalId, enabled, attributes }) =>
@@ -124,6 +126,7 @@ export function createScimConnector(settings: ScimSettings): TargetConnector {
         const user = await find(ref, signal);
         if (user === null) throw failures.notFound();
         await memberships.add(entitlement, user.id, signal);
+        return null;
       }),
 
     removeMember: (entitlement, ref) =>

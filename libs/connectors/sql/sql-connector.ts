@@ -1,6 +1,7 @@
-import type { AccountAttributes, AccountRef, AttributeValue, ObservedAccount } from '@tenure/domain';
+import type { AccountAttributes, AccountRef, AttributeValue, MembershipQuestion, ObservedAccount } from '@tenure/domain';
 import type { Page, TargetConnector } from '../connector.ts';
 import { failuresOf } from '../failures.ts';
+import { sightingsOf } from '../membership-sightings.ts';
 import { checkStatements } from './check-connection.ts';
 import { openDatabase, type Session } from './database.ts';
 import { isUniqueViolation } from './failures.ts';
@@ -39,7 +40,7 @@ export function createSqlConnector(settings: SqlSettings): TargetConnector {
     return row ?? null;
   }
 
-  async function observed(session: Session, row: AccountRow): Promise<ObservedAccount> {
+  async function observed(session: Session, row: AccountRow, questions: readonly MembershipQuestion[] = []): Promise<ObservedAccount> {
     const memberships = await run(session, 'memberships', { nativeId: row.native_id, userName: row.user_name });
     const entitlements = memberships.map((each) => {
       if (isMembershipRow(each)) return each.entitlement;
@@ -52,6 +53,7 @@ export function createSqlConnector(settings: SqlSettings): TargetConnector {
       enabled: row.enabled,
       attributes: attributesOf(row),
       entitlements: [...new Set(entitlements)].sort(),
+      memberships: sightingsOf(questions, entitlements),
     };
   }
 
@@ -86,10 +88,10 @@ export function createSqlConnector(settings: SqlSettings): TargetConnector {
         return { items, total: null, next: rows.length === pageSize ? (rows.at(-1)?.native_id ?? null) : null };
       }),
 
-    observe: (ref) =>
+    observe: (ref, memberships) =>
       database.transaction(async (session) => {
         const row = await find(session, ref);
-        return row === null ? null : observed(session, row);
+        return row === null ? null : observed(session, row, memberships);
       }),
 
     create: ({ userName, externalId, enabled, attributes }) =>
@@ -118,7 +120,10 @@ export function createSqlConnector(settings: SqlSettings): TargetConnector {
       await change(ref, 'disable');
     },
 
-    addMember: (entitlement, ref) => mustBeThere(change(ref, 'addMember', () => ({ entitlement }))),
+    addMember: async (entitlement, ref) => {
+      await mustBeThere(change(ref, 'addMember', () => ({ entitlement })));
+      return null;
+    },
 
     removeMember: async (entitlement, ref) => {
       await change(ref, 'removeMember', () => ({ entitlement }));

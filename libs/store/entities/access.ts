@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { Change, ChangeKind, DesiredAccount, Instant, ObservedAccount, OperationStatus, Origin, PolicyDocument } from '@tenure/domain';
+import type { AcceptedWrites, Change, ChangeKind, DesiredAccount, Instant, ObservedAccount, OperationStatus, Origin, PolicyDocument } from '@tenure/domain';
 import { InstantType } from './instant-type.ts';
 
 export const PolicyVersionRow = defineEntity({
@@ -46,6 +46,9 @@ export const AccountRow = defineEntity({
     observedAt: p.type(InstantType).$type<Instant>().nullable(),
     /** When reading back last showed exactly what is desired; null while it does not. */
     confirmedAt: p.type(InstantType).$type<Instant>().nullable(),
+    /** Since when all that is desired is carried out, though the target cannot show some of it; null while it is confirmed or under way. */
+    notVisibleAt: p.type(InstantType).$type<Instant>().nullable(),
+    accepted: p.json<AcceptedWrites>(),
     /** Whether an account was ever seen or made there. */
     existed: p.boolean(),
     /** Whether one was ever wanted enabled there. */

@@ -4,6 +4,7 @@ import { ConnectionCheckRow } from './connections.ts';
 import { DelegationRow } from './delegations.ts';
 import { HoldRow } from './holds.ts';
 import { AccountReadingRow } from './leavers.ts';
+import { MembershipShownRow, ObservationRow } from './observations.ts';
 import { DecisionLinkRow, NoticeChoiceRow, NoticeDeliveryRow, NoticeRow } from './notices.ts';
 import { IdentityRow, LoginSubjectRow, PersonKeyRow, SourceRecordRow } from './people.ts';
 import { ConsumedAssertionRow, LoginRequestRow, OutboxRow, ServiceTokenRow, SessionRow } from './process.ts';
@@ -23,6 +24,8 @@ export const entities = [
   OperationRow,
   OperationAttemptRow,
   AccountReadingRow,
+  ObservationRow,
+  MembershipShownRow,
   CaseRow,
   CaseCommentRow,
   HoldRow,

@@ -12,7 +12,7 @@ export const AccountReadingRow = defineEntity({
     accountId: p.uuid(),
     target: p.text(),
     at: p.type(InstantType).$type<Instant>(),
-    found: p.text().$type<DesiredAccount['state']>(),
+    found: p.text().$type<DesiredAccount['state'] | 'not-visible'>(),
     entitlements: p.json<readonly string[]>(),
     wanted: p.text().$type<DesiredAccount['state']>(),
     isAsWanted: p.boolean(),

@@ -15,7 +15,7 @@ export function readingOf(tx: Transaction, account: StoredAccount, seen: Observe
     accountId: account.id,
     target: account.target,
     at,
-    found: seen === null ? 'absent' : seen.enabled ? 'enabled' : 'disabled',
+    found: seen === null ? 'absent' : seen.enabled === null ? 'not-visible' : seen.enabled ? 'enabled' : 'disabled',
     entitlements: seen?.entitlements ?? [],
     wanted: account.desired.state,
     isAsWanted,

@@ -1,6 +1,6 @@
 import { ConnectorUnavailable } from '@tenure/domain';
-import type { ActContext, Store, StoredAccount } from '@tenure/store';
-import { wake } from './take-record.ts';
+import type { ActContext, ClaimedAccount, Store } from '@tenure/store';
+import { wake } from '../take-record.ts';
 
 /** Milliseconds that somebody who stays gives way for: enough for leavers to be woken and to be in front. */
 const wayFor = 3_000;
@@ -10,11 +10,11 @@ const wayFor = 3_000;
  * too, wherever they are between two attempts, and gives way to them; once, so that a leaver's own trouble holds nobody up.
  * @throws ConnectorUnavailable when it is others' turn
  */
-export async function letLeaversPass(store: Store, context: ActContext, account: StoredAccount): Promise<void> {
-  if (account.desired.state !== 'enabled') return;
+export async function letLeaversPass(store: Store, context: ActContext, { account, operations }: ClaimedAccount): Promise<void> {
+  const hasWaited = operations.some(({ status, lastError }) => status === 'pending' && lastError !== null);
+  if (account.desired.state !== 'enabled' || !hasWaited) return;
   const givesWay = await store.transaction(context, async (tx) => {
-    const hasWaited = (await tx.access.openOperations(account.id)).some(({ status, lastError }) => status === 'pending' && lastError !== null);
-    if (!hasWaited || !(await tx.access.leaversWait(account.target))) return false;
+    if (!(await tx.access.leaversWait(account.target))) return false;
     await tx.access.forgetFailures(account.id);
     for (const identityId of await tx.access.recallLeavers(account.target)) await wake(tx, identityId, 'decision', true);
     return true;

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { Configuration } from '@tenure/config';
 import type { TargetConnector } from '@tenure/connectors';
 import { ConnectorUnavailable, type ObservedAccount } from '@tenure/domain';
-import type { ActContext, ClaimedAlone, StoredOperation, Transaction } from '@tenure/store';
+import type { ActContext, ClaimedAccount, StoredOperation, Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { type Applied, applyOperations } from './apply-operations.ts';
-import { createLoop, type Loop, noMeter } from './index.ts';
+import { createLoop, type Loop, noMeter } from '../index.ts';
 import { type LeaseWish, withLease } from './with-lease.ts';
 
 let database: TestDatabase;
@@ -59,14 +59,15 @@ const configuration: Configuration = {
 const crm: TargetConnector = {
   check: async () => [],
   list: async () => ({ items: [...accounts.values()], next: null, total: accounts.size }),
-  async observe({ userName }) {
+  async observe({ userName }, questions = []) {
     if (isAway) throw new ConnectorUnavailable('nobody answers', { target: 'crm' });
     const found = accounts.get(userName) ?? null;
     if (found !== null && found.entitlements.length > 0) await meanwhile();
-    return found;
+    const evidenceOf = (name: string) => (found?.entitlements.includes(name) === true ? 'shown' : 'others-shown');
+    return found && { ...found, memberships: questions.map(({ entitlement, groupId }) => ({ entitlement, groupId, evidence: evidenceOf(entitlement) })) };
   },
   async create({ userName, externalId, enabled, attributes }) {
-    const made: ObservedAccount = { nativeId: randomUUID(), userName, externalId, enabled, attributes, entitlements: [] };
+    const made: ObservedAccount = { nativeId: randomUUID(), userName, externalId, enabled, attributes, entitlements: [], memberships: [] };
     accounts.set(userName, made);
     await onCreate();
     return made;
@@ -75,7 +76,10 @@ const crm: TargetConnector = {
   delete: async () => undefined,
   enable: async ({ userName }) => change(userName, { enabled: true }),
   disable: async ({ userName }) => change(userName, { enabled: false }),
-  addMember: async (entitlement, { userName }) => change(userName, { entitlements: [entitlement] }),
+  addMember: async (entitlement, { userName }) => {
+    change(userName, { entitlements: [entitlement] });
+    return null;
+  },
   removeMember: async (_entitlement, { userName }) => change(userName, { entitlements: [] }),
   close: async () => undefined,
 };
@@ -202,7 +206,7 @@ describe('the turn of speaking to a target about one account', () => {
   let identityId: string;
   let accountId: string;
   const lease = <T>(work: (mustHold: () => void) => Promise<T>): Promise<T | null> => {
-    const take: LeaseWish<ClaimedAlone>['take'] = (tx, by, milliseconds) => tx.access.claimAccount(identityId, 'crm', by, milliseconds);
+    const take: LeaseWish<ClaimedAccount>['take'] = (tx, by, milliseconds) => tx.access.claimAccount(identityId, 'crm', by, milliseconds);
     return withLease({ store: database.store, context: context(), target: 'crm', take }, (_claimed, { mustHold }) => work(mustHold));
   };
   beforeAll(async () => {

@@ -1,0 +1,33 @@
+import type { Configuration } from '@tenure/config';
+import type { AttributeRules, MembershipQuestion, ObservedAccount, PlanScope } from '@tenure/domain';
+import type { StoredAccount } from '@tenure/store';
+import { digestFor } from './digest.ts';
+
+/** What plans and conclusions about an account rest on beside what is desired and what was read. */
+export type AccountScope = PlanScope & Required<Pick<PlanScope, 'accepted' | 'digest' | 'rules'>>;
+
+export function rulesOf({ targets }: Configuration, target: string): AttributeRules {
+  return targets[target]?.rules ?? {};
+}
+
+/** @param managed names in that target that policy knows or has known */
+export function scopeOf(
+  configuration: Configuration,
+  { id, target, accepted }: Pick<StoredAccount, 'id' | 'target' | 'accepted'>,
+  managed: ReadonlySet<string>,
+): AccountScope {
+  return { managed, rules: rulesOf(configuration, target), accepted, digest: digestFor(id) };
+}
+
+/** What was seen last: `null`, there was none; `undefined`, nobody has looked yet, so one may be there. */
+export function lastSeen({ observed, observedAt }: Pick<StoredAccount, 'observed' | 'observedAt'>): ObservedAccount | null | undefined {
+  return observedAt === null && observed === null ? undefined : observed;
+}
+
+/** The memberships that a reading of the account is to show: those that matter for it, and whatever else policy knows there. */
+export function questionsOf({ desired, accepted }: Pick<StoredAccount, 'desired' | 'accepted'>, managed: ReadonlySet<string>): readonly MembershipQuestion[] {
+  const needed = new Set([...(desired.state === 'absent' ? [] : desired.entitlements), ...Object.keys(accepted.memberships)]);
+  const others = [...managed].filter((name) => !needed.has(name));
+  const ask = (isNeeded: boolean) => (entitlement: string) => ({ entitlement, groupId: accepted.memberships[entitlement]?.groupId ?? null, isNeeded });
+  return [...[...needed].sort().map(ask(true)), ...others.sort().map(ask(false))];
+}

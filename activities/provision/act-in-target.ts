@@ -1,0 +1,67 @@
+import type { TargetConnector } from '@tenure/connectors';
+import { type AcceptedChange, adopts, type Change, type MembershipQuestion, type ObservedAccount, planAccount } from '@tenure/domain';
+import type { StoredAccount } from '@tenure/store';
+import type { Loop } from '../loop.ts';
+import type { AccountScope } from './account-scope.ts';
+
+/** Looks for an account by the target's own id, then by its name. */
+export async function look(
+  connector: TargetConnector,
+  { nativeId, userName }: Pick<StoredAccount, 'nativeId' | 'userName'>,
+  questions: readonly MembershipQuestion[],
+): Promise<ObservedAccount | null> {
+  const byId = nativeId === null ? null : await connector.observe({ nativeId, userName }, questions);
+  return byId ?? connector.observe({ nativeId: null, userName }, questions);
+}
+
+/** An account that we did not make and that does not say that it is this person's. */
+export function isForeign({ configuration }: Loop, account: StoredAccount, observed: ObservedAccount): boolean {
+  if (account.nativeId === observed.nativeId) return false;
+  const mapping = configuration.targets[account.target];
+  return mapping === undefined || !adopts(account.desired, observed, account.identityId, mapping);
+}
+
+/** What differs, seen now. An account that is taken over is first marked as this person's, where it bears nobody's mark. */
+export function changesFor({ desired, nativeId }: StoredAccount, observed: ObservedAccount | null, scope: AccountScope): readonly Change[] {
+  const changes = planAccount(desired, observed, scope);
+  const isTakenOver = observed !== null && observed.nativeId !== nativeId && observed.externalId === null && desired.state !== 'absent';
+  if (!isTakenOver || changes.some(({ kind }) => kind === 'update')) return changes;
+  return [{ kind: 'update', attributes: {} }, ...changes];
+}
+
+/** Does one change. @returns what the target has accepted, and the new account after a create */
+export async function act(
+  connector: TargetConnector,
+  account: StoredAccount,
+  change: Change,
+  observed: ObservedAccount | null,
+): Promise<AcceptedChange & { readonly created: ObservedAccount | null }> {
+  const { userName, identityId, accepted } = account;
+  const ref = { nativeId: observed?.nativeId ?? account.nativeId, userName };
+  const done = { change, groupId: null, created: null };
+  switch (change.kind) {
+    case 'create':
+      return { ...done, created: await connector.create({ userName, externalId: identityId, enabled: change.enabled, attributes: change.attributes }) };
+    case 'update':
+      await connector.update(ref, change.attributes, identityId);
+      return done;
+    case 'enable':
+      await connector.enable(ref);
+      return done;
+    case 'disable':
+      await connector.disable(ref);
+      return done;
+    case 'addMember':
+      return { ...done, groupId: await connector.addMember(change.entitlement, ref) };
+    case 'removeMember':
+      await connector.removeMember(change.entitlement, ref, accepted.memberships[change.entitlement]?.groupId ?? sightedGroup(observed, change.entitlement));
+      return done;
+    case 'delete':
+      await connector.delete(ref);
+      return done;
+  }
+}
+
+function sightedGroup(observed: ObservedAccount | null, name: string): string | null {
+  return observed?.memberships.find(({ entitlement }) => entitlement === name)?.groupId ?? null;
+}

@@ -1,0 +1,133 @@
+import type { TargetConnector } from '@tenure/connectors';
+import { ConnectorUnavailable, type DomainError, isTargetHeld, NotConfirmed } from '@tenure/domain';
+import type { ActContext, ClaimedAccount, Store } from '@tenure/store';
+import { openCase } from '../cases.ts';
+import type { Loop } from '../loop.ts';
+import type { Meter } from '../meter.ts';
+import { letLeaversPass } from './leavers-first.ts';
+import { countWorked, type Saved, saveWorked } from './save-worked.ts';
+import { type LeaseWish, withLease } from './with-lease.ts';
+import { type Worked, workOnAccount } from './work-on-account.ts';
+
+/**
+ * What came of speaking to one target. `waiting`: something there waits for a person to close a case, or for a hold to end; `not-visible`: all is
+ * carried out, and the target cannot show some of it.
+ */
+export interface Applied {
+  readonly outcome: 'confirmed' | 'not-visible' | 'waiting' | 'nothing';
+  readonly done: number;
+}
+
+export interface ApplyDependencies {
+  readonly store: Store;
+  readonly loop: Loop;
+  readonly connectors: Readonly<Record<string, TargetConnector>>;
+  readonly meter: Meter;
+}
+
+export interface ApplyInput {
+  readonly identityId: string;
+  readonly target: string;
+  readonly context: ActContext;
+  /** Called between steps; throws when the activity was cancelled because a newer decision took its place. */
+  readonly alive: () => void;
+}
+
+/** An account as it was when its turn was taken, and what may be taken away in its target. */
+interface AccountInTurn extends ClaimedAccount {
+  readonly managed: ReadonlySet<string>;
+}
+
+/** A newer decision during the work is taken up at once, this many times. */
+const rounds = 3;
+/** Milliseconds after which a target that refuses for good is asked again. */
+const atLeisure = 60_000;
+
+/**
+ * Brings one account to what is desired now, whatever was planned earlier: the saver of a single account. A repeated or late run finds nothing to
+ * do. Temporary trouble is thrown, for Temporal to retry; a permanent one becomes a case.
+ */
+export async function applyOperations(dependencies: ApplyDependencies, input: ApplyInput): Promise<Applied> {
+  let done = 0;
+  for (let round = 0; round < rounds; round += 1) {
+    const applied = await applyOnce(dependencies, input);
+    if (applied === null) return { outcome: 'nothing', done };
+    done += applied.done;
+    if (applied.outcome !== 'outdated') return { outcome: applied.outcome, done };
+  }
+  throw new NotConfirmed('the desired state changed repeatedly during provisioning', { target: input.target });
+}
+
+async function applyOnce(dependencies: ApplyDependencies, input: ApplyInput): Promise<{ outcome: Applied['outcome'] | 'outdated'; done: number } | null> {
+  const { store, loop, meter, connectors } = dependencies;
+  const { identityId, target, context } = input;
+  const take: LeaseWish<AccountInTurn>['take'] = async (tx, by, milliseconds) => {
+    const claimed = await tx.access.claimAccount(identityId, target, by, milliseconds);
+    if (claimed === null || claimed === 'others') return claimed;
+    return { ...claimed, managed: (await loop.policyInForce(tx)).managed[target] ?? new Set() };
+  };
+  return withLease({ store, context, target, take }, async (claimed, turn) => {
+    const alive = (): void => {
+      input.alive();
+      turn.mustHold();
+    };
+    const connector = connectors[target];
+    if (connector === undefined) throw new ConnectorUnavailable(`target ${target} is not in this worker's tenure.yaml`, { target }, { retryAfter: atLeisure });
+    // An operator keeps everybody from speaking to it: the life sleeps until that is over.
+    if (isTargetHeld(claimed.holds, target, context.now)) return { outcome: 'waiting', done: 0 };
+    const { managed } = claimed;
+    const beforeChanges = () => letLeaversPass(store, context, claimed);
+    const worked = await workOnAccount({ loop, connector, managed, now: context.now, mayGoOn: () => goesOn(alive), beforeChanges }, claimed);
+    const saved = await turn.finish(async (tx) => {
+      const [one] = await saveWorked(tx, target, [worked]);
+      return one ?? null;
+    });
+    countWorked(meter, target, [worked]);
+    if (saved !== null && saved.closedSince !== null) meter.endConfirmed(saved.closedSince);
+    return settled(dependencies, input, worked, saved, alive);
+  });
+}
+
+async function settled(
+  { store }: ApplyDependencies,
+  { target, context }: ApplyInput,
+  worked: Worked,
+  saved: Saved | null,
+  alive: () => void,
+): Promise<{ outcome: Applied['outcome'] | 'outdated'; done: number }> {
+  const done = worked.made.length;
+  if (saved !== null && saved.outcome !== 'unsettled') return { outcome: saved.outcome, done };
+  const { failure } = worked;
+  if (failure === null) {
+    alive();
+    throw new NotConfirmed('reading back does not show the change yet', { target });
+  }
+  const { error, during } = failure;
+  if (error.retryable) throw error;
+  if (during === 'look' && error.code !== 'ACCOUNT_NOT_VISIBLE') await targetRefuses(store, context, target, error);
+  throw new ConnectorUnavailable(
+    `target ${target} refuses to be read: ${error.message}`,
+    { target, code: error.code },
+    { cause: error, retryAfter: atLeisure },
+  );
+}
+
+/**
+ * A target that refuses to be read (a credential that ran out, a right that is missing) is one case for the whole of it, however many accounts
+ * wait; it is asked again every minute, so that it heals by itself once the target is mended.
+ */
+async function targetRefuses(store: Store, context: ActContext, target: string, { code, message }: DomainError): Promise<void> {
+  const evidence = { target, code, message };
+  await store.transaction(context, (tx) =>
+    openCase(tx, { kind: 'target-refuses', key: `target-refuses/${target}`, identityId: null, target, operationId: null, evidence }),
+  );
+}
+
+function goesOn(alive: () => void): boolean {
+  try {
+    alive();
+    return true;
+  } catch {
+    return false; // said once more when what was done until now is saved
+  }
+}

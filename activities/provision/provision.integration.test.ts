@@ -1,0 +1,404 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Configuration } from '@tenure/config';
+import type { TargetConnector } from '@tenure/connectors';
+import { type AttributeRules, ConnectorRefused, ConnectorUnavailable, type MembershipEvidence, type ObservedAccount } from '@tenure/domain';
+import type { ActContext, Case, StoredAccount, StoredOperation, Transaction } from '@tenure/store';
+import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
+import { createLoop, type Loop, noMeter } from '../index.ts';
+import { type Applied, applyOperations } from './apply-operations.ts';
+
+/** An application in memory, with the manners that a test gives it. */
+interface Manners {
+  /** How it answers about memberships that it does not list; `null`: it lists what there is. */
+  readonly evidence: MembershipEvidence | null;
+  /** What it makes of an attribute that is written; `undefined`: it drops it. */
+  readonly keeps: (name: string, value: string) => string | undefined;
+  readonly refuses: (name: string, value: string) => ConnectorRefused | null;
+  readonly showsState: boolean;
+  readonly isAway: boolean;
+}
+const plain: Manners = { evidence: null, keeps: (_, value) => value, refuses: () => null, showsState: true, isAway: false };
+
+let database: TestDatabase;
+let loop: Loop;
+let manners: Manners;
+let accounts: Map<string, ObservedAccount>;
+let written: string[];
+let clock: number;
+
+const attributes = { email: { type: 'string' }, title: { type: 'string' }, department: { type: 'string' } } as const;
+function configured(rules: AttributeRules): Configuration {
+  return {
+    directory: '/',
+    url: 'http://localhost:4000',
+    timeZone: 'UTC',
+    attributes,
+    precedence: { default: ['hr'], attributes: {} },
+    sources: { hr: { name: 'hr', title: 'HR', authoritative: true, mayCreate: true, userType: 'employee', trustedEmailDomains: [], correlate: [] } },
+    identityProviders: {},
+    targets: {
+      crm: {
+        kind: 'scim',
+        name: 'crm',
+        title: 'CRM',
+        url: 'https://crm.example',
+        token: '',
+        timeout: 1000,
+        concurrency: 1,
+        ratePerSecond: 1000,
+        confirmWithin: 60_000,
+        attributes: { mail: 'identity.email', title: 'identity.title' },
+        rules,
+      },
+    },
+    policy: {
+      attributes,
+      roles: {},
+      entitlements: {
+        'crm.staff': { name: 'crm.staff', title: 'Staff', target: 'crm', value: 'Staff' },
+        'crm.finance': { name: 'crm.finance', title: 'Finance', target: 'crm', value: 'Finance' },
+      },
+      birthright: [
+        { name: 'everybody', when: 'true', roles: [], entitlements: ['crm.staff'] },
+        { name: 'finance', when: 'identity.department == "Finance"', roles: [], entitlements: ['crm.finance'] },
+      ],
+      groups: [],
+      lifecycle: [],
+      separation: [],
+    },
+    applyPolicy: 'at-start',
+    mail: null,
+    webhooks: {},
+    session: { lifetime: 3_600_000 },
+  };
+}
+
+const called = (what: string): void => {
+  if (manners.isAway) throw new ConnectorUnavailable('crm: nobody answers (ECONNREFUSED)', { target: 'crm' });
+  written.push(what);
+};
+function keep(account: ObservedAccount, attributes: Readonly<Record<string, unknown>>): ObservedAccount {
+  const kept: Record<string, string> = { ...(account.attributes as Record<string, string>) };
+  for (const [name, value] of Object.entries(attributes)) {
+    const made = manners.keeps(name, String(value));
+    if (made !== undefined) kept[name] = made;
+  }
+  return { ...account, attributes: kept };
+}
+function change(userName: string, changed: (account: ObservedAccount) => ObservedAccount): void {
+  const known = accounts.get(userName);
+  if (known !== undefined) accounts.set(userName, changed(known));
+}
+const without = (list: readonly string[], name: string): string[] => list.filter((one) => one !== name);
+const refusing = (attributes: Readonly<Record<string, unknown>>): void => {
+  for (const [name, value] of Object.entries(attributes)) {
+    const refusal = manners.refuses(name, String(value));
+    if (refusal !== null) throw refusal;
+  }
+};
+const crm: TargetConnector = {
+  check: async () => [],
+  list: async () => ({ items: [], next: null, total: 0 }),
+  async observe({ nativeId, userName }, questions = []) {
+    if (manners.isAway) throw new ConnectorUnavailable('crm: nobody answers (ECONNREFUSED)', { target: 'crm' });
+    const found = [...accounts.values()].find((one) => (nativeId === null ? one.userName === userName : one.nativeId === nativeId));
+    if (found === undefined) return null;
+    const { evidence } = manners;
+    const memberships = questions.map(({ entitlement }) => ({
+      entitlement,
+      groupId: `id-of-${entitlement}`,
+      evidence: evidence ?? (found.entitlements.includes(entitlement) ? ('shown' as const) : ('others-shown' as const)),
+    }));
+    const enabled = manners.showsState ? found.enabled : null;
+    return { ...found, enabled, entitlements: evidence === null ? found.entitlements : [], memberships };
+  },
+  async create({ userName, externalId, enabled, attributes }) {
+    called('create');
+    refusing(attributes);
+    const made = keep({ nativeId: randomUUID(), userName, externalId, enabled, attributes: {}, entitlements: [], memberships: [] }, attributes);
+    accounts.set(userName, made);
+    return made;
+  },
+  async update({ userName }, attributes) {
+    called(`update ${Object.keys(attributes).join()}`);
+    refusing(attributes);
+    change(userName, (account) => keep(account, attributes));
+  },
+  async delete({ userName }) {
+    called('delete');
+    accounts.delete(userName);
+  },
+  async enable({ userName }) {
+    called('enable');
+    change(userName, (account) => ({ ...account, enabled: true }));
+  },
+  async disable({ userName }) {
+    called('disable');
+    change(userName, (account) => ({ ...account, enabled: false }));
+  },
+  async addMember(name, { userName }) {
+    called(`add ${name}`);
+    change(userName, (account) => ({ ...account, entitlements: [...without(account.entitlements, name), name].sort() }));
+    return `id-of-${name}`;
+  },
+  async removeMember(name, { userName }, groupId) {
+    called(`remove ${name} by ${groupId}`);
+    change(userName, (account) => ({ ...account, entitlements: without(account.entitlements, name) }));
+  },
+  close: async () => undefined,
+};
+
+const context = (): ActContext => ({ actor: { kind: 'system', id: 'worker' }, correlationId: randomUUID(), now: new Date((clock += 10_000)).toISOString() });
+const transaction = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => database.store.transaction(context(), work);
+async function says(externalId: string, version: number, facts: Readonly<Record<string, string>>, status: 'active' | 'ended' = 'active'): Promise<string> {
+  const record = { source: 'hr', externalId, version: String(version), facts: { email: `${externalId}@corp.example`, ...facts }, status, endedAt: null };
+  const { identityId } = await transaction((tx) => loop.takeRecord(tx, record));
+  return identityId ?? '';
+}
+const apply = (identityId: string): Promise<Applied> =>
+  applyOperations(
+    { store: database.store, loop, connectors: { crm }, meter: noMeter },
+    { identityId, target: 'crm', context: context(), alive: () => undefined },
+  );
+/** As Temporal does it: again while that may help. */
+async function untilSettled(identityId: string, most = 10): Promise<string> {
+  for (let attempt = 0; attempt < most; attempt += 1) {
+    const applied = await apply(identityId).catch((error: { code: string }) => error.code);
+    if (typeof applied !== 'string') return applied.outcome;
+  }
+  return 'never settled';
+}
+const read = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => database.store.read(work);
+const accountOf = async (identityId: string): Promise<StoredAccount> => {
+  const account = await read((tx) => tx.access.account(identityId, 'crm'));
+  if (account === null) throw new Error('no account is wanted there');
+  return account;
+};
+const openOf = async (identityId: string): Promise<readonly StoredOperation[]> =>
+  read(async (tx) => tx.access.openOperations((await accountOf(identityId)).id));
+const openCases = (kind: Case['kind']): Promise<readonly Case[]> => read((tx) => tx.cases.openOfTarget(kind, 'crm'));
+const seenOf = async (identityId: string, aspect: string, name = ''): Promise<object | undefined> => {
+  const { id } = await accountOf(identityId);
+  return (await read((tx) => tx.observations.ofAccounts([id]))).find((one) => one.aspect === aspect && one.name === name);
+};
+/** The account as it really is there. */
+const there = (identityId: string): ObservedAccount | undefined => [...accounts.values()].find(({ externalId }) => externalId === identityId);
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+async function begin(rules: AttributeRules = {}): Promise<void> {
+  loop = createLoop({ configuration: configured(rules) });
+  await transaction((tx) => loop.publishPolicy(tx));
+}
+beforeEach(async () => {
+  manners = plain;
+  accounts = new Map();
+  written = [];
+  clock = Math.max(clock ?? 0, Date.parse('2026-03-01T12:00:00.000Z'));
+  await database.execute(`update case_file set status = 'closed' where status = 'open'`);
+  await database.execute('delete from observation');
+  await database.execute('delete from membership_shown');
+  await database.execute(`update operation set status = 'superseded' where status in ('pending', 'failed')`);
+  await database.execute('update account set not_visible_at = null');
+  await begin();
+});
+
+describe.each(['nothing-shown', 'not-filtered', 'not-supported', 'incomplete'] as const)('a target that answers about memberships: %s', (evidence) => {
+  it('is given once, taken explicitly by id, and never called confirmed; one case says so for the whole target', async () => {
+    manners = { ...plain, evidence };
+    const name = `hidden.${evidence}`;
+    const identityId = await says(name, 1, { department: 'Finance' });
+    expect(await untilSettled(identityId)).toBe('not-visible');
+    expect(there(identityId)?.entitlements).toEqual(['Finance', 'Staff']);
+    expect(written.filter((what) => what === 'add Finance')).toHaveLength(1);
+
+    await says(name, 2, { department: 'Sales' });
+    expect(await untilSettled(identityId)).toBe('not-visible');
+    expect(there(identityId)?.entitlements).toEqual(['Staff']);
+    expect(written.filter((what) => what.startsWith('remove'))).toEqual(['remove Finance by id-of-Finance']);
+    expect(await seenOf(identityId, 'membership', 'Finance')).toMatchObject({ verdict: 'NOT_VISIBLE', evidence });
+    expect(await accountOf(identityId)).toMatchObject({ confirmedAt: null, notVisibleAt: expect.any(String) });
+    expect(await openCases('not-visible')).toMatchObject([{ identityId: null, evidence: { target: 'crm', accounts: 1 } }]);
+    expect(await openOf(identityId)).toEqual([]);
+
+    // What it cannot show it can show later, by another right: then it is confirmed, and the case answers itself.
+    manners = plain;
+    await transaction(async (tx) => tx.access.saveAccount({ ...(await accountOf(identityId)), notVisibleAt: null }));
+    await database.execute(`update account set not_visible_at = now() where id = ?`, [(await accountOf(identityId)).id]);
+    expect(await untilSettled(identityId)).toBe('confirmed');
+    expect(await openCases('not-visible')).toEqual([]);
+  });
+});
+
+it('a target that does not tell whether somebody can log in is not taken to have locked them out', async () => {
+  manners = { ...plain, showsState: false };
+  const identityId = await says('state.hidden', 1, {});
+  await untilSettled(identityId);
+  await says('state.hidden', 2, {}, 'ended');
+  expect(await untilSettled(identityId)).toBe('not-visible');
+  expect(written.filter((what) => what === 'disable')).toHaveLength(1);
+  expect(await seenOf(identityId, 'state')).toMatchObject({ verdict: 'NOT_VISIBLE', value: null });
+  expect((await read((tx) => tx.readings.ofIdentity(identityId))).at(-1)).toMatchObject({ found: 'not-visible', isAsWanted: false });
+});
+
+describe('a value that the target keeps otherwise', () => {
+  beforeEach(() => {
+    manners = { ...plain, keeps: (name, value) => (name === 'mail' ? value.toLowerCase() : value) };
+  });
+
+  it('is written three times, then waits as one case for all of them; the operation says what happened', async () => {
+    const first = await says('lower.one', 1, { email: 'One@Corp.example' });
+    const second = await says('lower.two', 1, { email: 'Two@Corp.example' });
+    expect([await untilSettled(first), await untilSettled(second)]).toEqual(['waiting', 'waiting']);
+    expect(written.filter((what) => what.startsWith('update mail'))).toHaveLength(4);
+    const found = await openCases('write-without-effect');
+    expect(found).toMatchObject([{ identityId: null, evidence: { aspect: 'attribute', name: 'mail', evidence: 'other-value', accounts: 2 } }]);
+    expect(JSON.stringify(found)).not.toMatch(/corp\.example/i);
+    expect(await openOf(first)).toMatchObject([{ status: 'failed', change: { kind: 'update' }, lastError: { code: 'NOT_CONFIRMED' } }]);
+    expect((await openCases('operation-failed')).length).toBe(0);
+  });
+
+  it('does not hold back the others, nor what ends access', async () => {
+    const identityId = await says('lower.others', 1, { email: 'Others@Corp.example', title: 'Clerk' });
+    await untilSettled(identityId);
+    await says('lower.others', 2, { email: 'Others@Corp.example', title: 'Boss', department: 'Finance' });
+    expect(await untilSettled(identityId)).toBe('waiting');
+    expect(there(identityId)).toMatchObject({ attributes: { title: 'Boss' }, entitlements: ['Finance', 'Staff'] });
+    await says('lower.others', 3, {}, 'ended');
+    expect(await untilSettled(identityId)).toBe('confirmed');
+    expect(there(identityId)).toMatchObject({ enabled: false, entitlements: [] });
+    expect(await openCases('write-without-effect')).toEqual([]);
+  });
+
+  it('is equal by the rule caseless, and written once as write-only', async () => {
+    await begin({ mail: { compare: 'caseless' } });
+    expect(await untilSettled(await says('lower.caseless', 1, { email: 'Caseless@Corp.example' }))).toBe('confirmed');
+
+    await begin({ mail: { writeOnly: true } });
+    manners = { ...plain, keeps: (name, value) => (name === 'mail' ? undefined : value) };
+    const identityId = await says('hidden.mail', 1, { email: 'a@corp.example' });
+    written = [];
+    expect(await untilSettled(identityId)).toBe('confirmed');
+    expect(written).toEqual(['create', 'add Staff']);
+    await says('hidden.mail', 2, { email: 'b@corp.example' });
+    written = [];
+    expect(await untilSettled(identityId)).toBe('confirmed');
+    expect(written).toEqual(['update mail']);
+  });
+
+  it('is tried again by an operator, and its case closes when the target keeps it', async () => {
+    const identityId = await says('lower.again', 1, { email: 'Again@Corp.example' });
+    await untilSettled(identityId);
+    manners = plain;
+    const [stopped] = await openOf(identityId);
+    await transaction((tx) => tx.access.updateOperation({ ...(stopped as StoredOperation), status: 'pending' }));
+    expect(await untilSettled(identityId)).toBe('confirmed');
+    expect(await openCases('write-without-effect')).toEqual([]);
+  });
+});
+
+describe('one refused attribute', () => {
+  const refusal = (details: Readonly<Record<string, string>>) => (name: string, value: string) =>
+    name === 'title' && value.length > 5 ? new ConnectorRefused('crm: title: too long (SQLSTATE 22001): shorten it', { target: 'crm', ...details }) : null;
+
+  it.each([
+    ['that the target names', { attribute: 'title' }],
+    ['that it does not name', {}],
+  ])('%s does not hold back the others, and its case names it', async (_, details) => {
+    const name = `refused.${Object.keys(details).length}`;
+    const identityId = await says(name, 1, { title: 'Clerk' });
+    await untilSettled(identityId);
+    manners = { ...plain, refuses: refusal(details as Readonly<Record<string, string>>) };
+    await says(name, 2, { email: 'new@corp.example', title: 'Chief of everything' });
+    expect(await untilSettled(identityId)).toBe('waiting');
+    expect(there(identityId)?.attributes).toEqual({ mail: 'new@corp.example', title: 'Clerk' });
+    expect(await openCases('operation-failed')).toMatchObject([
+      { evidence: { operation: 'update', attributes: ['title'], message: expect.stringContaining('title') } },
+    ]);
+    // The next change of another attribute goes through as well.
+    await says(name, 3, { email: 'newer@corp.example', title: 'Chief of everything' });
+    expect(await untilSettled(identityId)).toBe('waiting');
+    expect(there(identityId)?.attributes['mail']).toBe('newer@corp.example');
+    // A value that it takes ends the story.
+    await says(name, 4, { email: 'newer@corp.example', title: 'Chief' });
+    expect(await untilSettled(identityId)).toBe('confirmed');
+    expect(await openCases('operation-failed')).toEqual([]);
+  });
+
+  it('does not keep an account from being made', async () => {
+    manners = { ...plain, refuses: refusal({ attribute: 'title' }) };
+    const identityId = await says('refused.new', 1, { title: 'Chief of everything' });
+    expect(await untilSettled(identityId)).toBe('waiting');
+    expect(there(identityId)).toMatchObject({ enabled: true, entitlements: ['Staff'], attributes: { mail: 'refused.new@corp.example' } });
+  });
+});
+
+it('a value that another account holds is tried again when another operation of that target has gone through', async () => {
+  const taken = (name: string, value: string): ConnectorRefused | null =>
+    name === 'mail' && [...accounts.values()].some((one) => one.attributes['mail'] === value)
+      ? new ConnectorRefused('crm: mail: another account has it', { target: 'crm', attribute: 'mail', reason: 'uniqueness' })
+      : null;
+  const [one, two] = [await says('unique.one', 1, { email: 'first@corp.example' }), await says('unique.two', 1, { email: 'second@corp.example' })];
+  await untilSettled(one);
+  await untilSettled(two);
+  manners = { ...plain, refuses: taken };
+  await says('unique.two', 2, { email: 'first@corp.example' });
+  await says('unique.one', 2, { email: 'third@corp.example' });
+  expect(await untilSettled(two)).toBe('waiting');
+  expect(await untilSettled(one)).toBe('confirmed');
+  expect((await openOf(two)).map(({ status }) => status)).toEqual(['pending']);
+  expect(await untilSettled(two)).toBe('confirmed');
+  expect(there(two)?.attributes['mail']).toBe('first@corp.example');
+  expect(await openCases('operation-failed')).toEqual([]);
+});
+
+it('what still has to be closed in a target that was never read is visible from the first second', async () => {
+  manners = { ...plain, isAway: true };
+  const identityId = await says('never.read', 1, { department: 'Finance' });
+  await expect(apply(identityId)).rejects.toThrow('ECONNREFUSED');
+  await says('never.read', 2, {}, 'ended');
+  expect((await openOf(identityId)).map(({ status, change: { kind } }) => `${kind} ${status}`)).toEqual([
+    'disable pending',
+    'removeMember pending',
+    'removeMember pending',
+  ]);
+  manners = plain;
+  expect(await untilSettled(identityId)).toBe('confirmed');
+  expect(written).toEqual([]);
+  expect(await openOf(identityId)).toEqual([]);
+});
+
+it('a membership that was given by a worker which died before it was saved is taken when the person moves', async () => {
+  manners = { ...plain, evidence: 'nothing-shown' };
+  const identityId = await says('died', 1, { department: 'Finance' });
+  // The worker died between the target's answer and the database.
+  await crm.create({ userName: 'died', externalId: identityId, enabled: true, attributes: { mail: 'died@corp.example' } });
+  await crm.addMember('Finance', { nativeId: null, userName: 'died' });
+  await says('died', 2, {});
+  await untilSettled(identityId);
+  expect(there(identityId)?.entitlements).toEqual(['Staff']);
+});
+
+it('what could not be seen is read again once the target has shown somebody in that group', async () => {
+  manners = { ...plain, evidence: 'nothing-shown' };
+  const first = await says('shown.first', 1, { department: 'Finance' });
+  expect(await untilSettled(first)).toBe('not-visible');
+  await transaction(async (tx) => tx.outbox.remove((await tx.outbox.take(100)).map(({ id }) => id)));
+  manners = plain;
+  const second = await says('shown.second', 1, { department: 'Finance' });
+  expect(await untilSettled(second)).toBe('confirmed');
+  expect(await accountOf(first)).toMatchObject({ notVisibleAt: null });
+  expect(await transaction(async (tx) => (await tx.outbox.take(100)).map(({ identityId }) => identityId))).toContain(first);
+  expect(await untilSettled(first)).toBe('confirmed');
+});
+
+it('what somebody changed in the target by hand is put back, also under a running decision', async () => {
+  const identityId = await says('by.hand', 1, { department: 'Finance' });
+  await untilSettled(identityId);
+  change('by.hand', (account) => ({ ...account, enabled: false, entitlements: ['Finance', 'Foreign'] }));
+  expect(await untilSettled(identityId)).toBe('confirmed');
+  expect(there(identityId)).toMatchObject({ enabled: true, entitlements: ['Finance', 'Foreign', 'Staff'] });
+});

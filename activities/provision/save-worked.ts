@@ -1,0 +1,226 @@
+import { randomUUID } from 'node:crypto';
+import { type DomainError, type Instant, isTargetHeld, type ObservedAccount } from '@tenure/domain';
+import type { OperationAttempt, Person, Reading, StoredAccount, StoredObservation, StoredOperation, Transaction } from '@tenure/store';
+import { closeCase, openCase } from '../cases.ts';
+import { closedEverywhereSince, isEnding, isOpen } from '../end-confirmed.ts';
+import type { Meter } from '../meter.ts';
+import { notBefore } from '../not-before.ts';
+import { noChanges, type PendingChanges } from '../pending-changes.ts';
+import { wake } from '../take-record.ts';
+import { operationCase } from './operation-case.ts';
+import { type OperationResult, operationResults } from './operation-results.ts';
+import { isProof, readingOf } from './readings.ts';
+import { tendTargetCases } from './target-cases.ts';
+import type { Worked } from './work-on-account.ts';
+
+/**
+ * What came of one account once it was saved. `confirmed`: a reading shows all that is desired; `not-visible`: all is carried out and the
+ * target cannot show some of it; `waiting`: a person has to go on, or a hold to end; `outdated`: something newer is desired by now;
+ * `unsettled`: to be tried again.
+ */
+export interface Saved {
+  readonly worked: Worked;
+  readonly outcome: 'confirmed' | 'not-visible' | 'waiting' | 'outdated' | 'unsettled';
+  /** When the end of somebody was decided whose last account this was to be read back as closed. */
+  readonly closedSince: Instant | null;
+}
+
+/** Saves what came of any number of accounts in one target: operations with their attempts, observations, conclusions, cases and the audit. */
+export async function saveWorked(tx: Transaction, target: string, all: readonly Worked[]): Promise<readonly Saved[]> {
+  const people = new Map((await tx.people.lock(all.map(({ account }) => account.identityId))).map((person) => [person.identity.id, person]));
+  const batch: Batch = { changes: noChanges(), readings: [], rows: [], results: [], answered: [] };
+  const saved = all.map((worked) => saveOne(tx, batch, people.get(worked.account.identityId), worked));
+  await tx.people.save(batch.changes, tx.context.now);
+  await tx.readings.add(batch.readings);
+  const read = all.filter(({ conclusion }) => conclusion !== null).map(({ account }) => account.id);
+  await tx.observations.replace(read, batch.rows);
+  for (const identityId of await noteShown(tx, target, all)) await wake(tx, identityId, 'decision');
+  for (const { operation, outcome, error } of batch.results) {
+    if (operation.status === 'failed' && error !== null && error.code !== 'NOT_CONFIRMED') await openCase(tx, operationCase(operation, error));
+    else if (outcome !== 'open' && operation.status === 'done') await closeCase(tx, await tx.cases.openOfOperation(operation.id), 'done');
+  }
+  if (all.some(({ conclusion }) => conclusion !== null)) batch.answered.push(`target-refuses/${target}`);
+  if (batch.answered.length > 0) for (const open of await tx.cases.openOfKeys(batch.answered)) await closeCase(tx, open, 'confirmed');
+  await tendTargetCases(tx, target, all, saved);
+  if (batch.results.some(({ outcome }) => outcome === 'accepted'))
+    for (const identityId of await tx.access.recallTaken(target, tx.context.now)) await wake(tx, identityId, 'decision');
+  return Promise.all(saved.map(async (one) => ({ ...one, closedSince: await lastClosedSince(tx, one) })));
+}
+
+/** Groups in which the target has shown somebody for the first time. @returns whose accounts can be concluded about now */
+async function noteShown(tx: Transaction, target: string, all: readonly Worked[]): Promise<readonly string[]> {
+  const names = all.flatMap(({ conclusion, shown }) =>
+    (conclusion?.observations ?? [])
+      .filter(({ aspect, verdict, name }) => aspect === 'membership' && verdict === 'PRESENT' && !shown.includes(name))
+      .map(({ name }) => name),
+  );
+  return names.length === 0 ? [] : tx.observations.noteShown(target, [...new Set(names)], tx.context.now);
+}
+
+interface Batch {
+  readonly changes: PendingChanges;
+  readonly readings: Reading[];
+  readonly rows: StoredObservation[];
+  readonly results: OperationResult[];
+  /** Keys of cases that answer themselves. */
+  readonly answered: string[];
+}
+
+function saveOne(tx: Transaction, batch: Batch, person: Person | undefined, worked: Worked): Omit<Saved, 'closedSince'> {
+  const account = person?.accounts.find(({ id }) => id === worked.account.id);
+  if (person === undefined || account === undefined) return { worked, outcome: 'outdated' };
+  const isCurrent = account.desiredSince === worked.account.desiredSince;
+  const known = person.operations.filter(({ accountId }) => accountId === account.id);
+  const results = operationResults(worked, account, known, tx.context).filter((result) => isCurrent || !result.isNew);
+  for (const result of results) saveResult(tx, batch, result);
+  if (worked.failure?.during === 'look') saveUntried(tx, batch, known, worked.failure.error);
+  const readAt = notBefore(tx.context.now, person.identity.decidedAt);
+  saveAccount(tx, batch, person, account, worked, { isCurrent, readAt });
+  return { worked, outcome: isCurrent ? outcomeOf(tx, person, account, worked, known, results) : 'outdated' };
+}
+
+function saveResult(tx: Transaction, { changes, results }: Batch, result: OperationResult): void {
+  const { operation, isNew, outcome, error } = result;
+  (isNew ? changes.newOperations : changes.changedOperations).push(operation);
+  results.push(result);
+  if (outcome === 'accepted' || outcome === 'tried') changes.attempts.push(attempt(operation.id, tx.context.now, error));
+  if (operation.status !== 'done') return;
+  const entitlement = 'entitlement' in operation.change ? { entitlement: operation.change.entitlement } : {};
+  tx.audit.record({
+    action: `account.${operation.change.kind}`,
+    subjectKind: 'account',
+    subjectId: operation.accountId,
+    identityId: operation.identityId,
+    reason: {
+      target: operation.target,
+      operationId: operation.id,
+      decidedIn: operation.correlationId,
+      ...entitlement,
+      ...operation.reason,
+      ...(outcome === 'already' ? { already: true } : {}),
+    },
+  });
+}
+
+/** Trouble before any of them was begun counts for all that wait there. */
+function saveUntried(tx: Transaction, { changes }: Batch, known: readonly StoredOperation[], { code, message }: DomainError): void {
+  const { now } = tx.context;
+  for (const operation of known.filter(({ status }) => status === 'pending')) {
+    changes.changedOperations.push({ ...operation, attempts: operation.attempts + 1, lastError: { code, message, at: now } });
+    changes.attempts.push(attempt(operation.id, now, { code, message }));
+  }
+}
+
+function attempt(operationId: string, at: string, failure: { readonly code: string; readonly message: string } | null): OperationAttempt {
+  return { id: randomUUID(), operationId, at, outcome: failure === null ? 'done' : 'failed', code: failure?.code ?? null, message: failure?.message ?? null };
+}
+
+function saveAccount(
+  tx: Transaction,
+  batch: Batch,
+  person: Person,
+  account: StoredAccount,
+  worked: Worked,
+  { isCurrent, readAt }: { readonly isCurrent: boolean; readonly readAt: Instant },
+): void {
+  const { conclusion, found, observed } = worked;
+  const { state } = person.identity;
+  const differed = found !== undefined && found.changes.length > 0;
+  const confirmedBefore = account.confirmedAt ?? account.notVisibleAt;
+  if (isCurrent && confirmedBefore !== null && differed) noLongerConfirmed(tx, batch, person, account, found.observed, readAt);
+  if (worked.failure?.error.code === 'ACCOUNT_NOT_VISIBLE') batch.rows.push(notVisibleRow(tx, account, readAt));
+  if (conclusion === null && observed === undefined && worked.accepted === account.accepted) return;
+  const status = isCurrent ? conclusion?.status : undefined;
+  const since = confirmedBefore !== null && !differed ? confirmedBefore : readAt;
+  batch.changes.accounts.push({
+    ...account,
+    ...(observed === undefined ? {} : { nativeId: observed?.nativeId ?? null, observed, observedAt: readAt }),
+    accepted: isCurrent ? worked.accepted : merged(account, worked),
+    confirmedAt: status === 'CONFIRMED' ? since : null,
+    notVisibleAt: status === 'NOT_VISIBLE' ? since : null,
+  });
+  if (conclusion === null || observed === undefined) return;
+  if (isProof(state)) batch.readings.push(readingOf(tx, account, observed, status === 'CONFIRMED', readAt));
+  const { correlationId: run } = tx.context;
+  for (const one of conclusion.observations) batch.rows.push({ ...one, accountId: account.id, target: account.target, since: readAt, at: readAt, run });
+  if (status === 'CONFIRMED' && account.confirmedAt === null) concluded(tx, batch, account, 'account.confirmed');
+  if (status === 'NOT_VISIBLE' && account.notVisibleAt === null) concluded(tx, batch, account, 'account.notVisible');
+}
+
+/** A newer decision has noted what it is going to give: that stays, beside what the target has accepted meanwhile. */
+function merged({ accepted }: StoredAccount, worked: Worked): StoredAccount['accepted'] {
+  const newer = Object.entries(accepted.memberships).filter(([name]) => !Object.hasOwn(worked.accepted.memberships, name));
+  const again = Object.entries(worked.accepted.memberships).map(([name, given]) => {
+    const isWantedAgain = accepted.memberships[name] !== undefined && accepted.memberships[name].takenAt === null && given.takenAt !== null;
+    return [name, isWantedAgain ? { ...given, takenAt: null, givenAt: null } : given] as const;
+  });
+  return { ...worked.accepted, memberships: Object.fromEntries([...again, ...newer]) };
+}
+
+/** What had been confirmed has changed in the target since: the look that found it is kept. */
+function noLongerConfirmed(
+  tx: Transaction,
+  { readings }: Batch,
+  { identity }: Person,
+  account: StoredAccount,
+  observed: ObservedAccount | null,
+  at: Instant,
+): void {
+  if (isProof(identity.state)) readings.push(readingOf(tx, account, observed, false, at));
+  tx.audit.record({
+    action: 'account.changedThere',
+    subjectKind: 'account',
+    subjectId: account.id,
+    identityId: account.identityId,
+    reason: { target: account.target, wanted: account.desired.state, confirmedAt: account.confirmedAt, enabled: observed?.enabled ?? null },
+  });
+}
+
+function concluded(tx: Transaction, { answered }: Batch, { id, identityId, target, desired, desiredSince }: StoredAccount, action: string): void {
+  const reason = { target, state: desired.state, entitlements: desired.entitlements, wantedSince: desiredSince };
+  tx.audit.record({ action, subjectKind: 'account', subjectId: id, identityId, reason });
+  answered.push(`end-not-confirmed/${id}`, `account-not-visible/${id}`);
+}
+
+function notVisibleRow(tx: Transaction, { id, target, desired }: StoredAccount, at: Instant): StoredObservation {
+  const { correlationId: run } = tx.context;
+  const common = { accountId: id, target, aspect: 'existence', name: '', value: null, readings: 1, since: at, at, run } as const;
+  return { ...common, verdict: 'NOT_VISIBLE', evidence: 'not-reached', desired: desired.state === 'absent' ? 'absent' : 'present' };
+}
+
+function outcomeOf(
+  tx: Transaction,
+  person: Person,
+  account: StoredAccount,
+  { conclusion, failure, refused, heldBack, found }: Worked,
+  known: readonly StoredOperation[],
+  results: readonly OperationResult[],
+): Saved['outcome'] {
+  if (conclusion?.status === 'CONFIRMED') return 'confirmed';
+  if (conclusion?.status === 'NOT_VISIBLE') return 'not-visible';
+  if (failure !== null) return 'unsettled';
+  if (isTargetHeld(person.holds, account.target, tx.context.now)) return 'waiting';
+  const isUntried = found !== undefined && conclusion === null && refused.length === 0 && heldBack.length === 0;
+  if (isUntried) return 'unsettled';
+  const failed = [...known.filter(({ id }) => !results.some(({ operation }) => operation.id === id)), ...results.map(({ operation }) => operation)];
+  const waits = failed.some(({ status }) => status === 'failed' || status === 'given-up') || heldBack.length > 0;
+  const isOpen = results.some(({ operation, outcome }) => outcome === 'tried' && operation.status === 'pending');
+  return waits && !isOpen ? 'waiting' : 'unsettled';
+}
+
+/** @returns when the end was decided, if this was the last account to be closed */
+async function lastClosedSince(tx: Transaction, { worked: { account, observed }, outcome }: Omit<Saved, 'closedSince'>): Promise<Instant | null> {
+  if (outcome === 'outdated' || observed === undefined || account.desired.state === 'enabled' || !isOpen(account) || isOpen({ observed, observedAt: '' }))
+    return null;
+  const identity = await tx.identities.get(account.identityId);
+  return isEnding(identity?.state) ? closedEverywhereSince(tx, account.identityId) : null;
+}
+
+/** For metrics: what was done, and what is tried again. */
+export function countWorked(meter: Meter, target: string, worked: readonly Worked[]): void {
+  for (const { made, refused, failure } of worked) {
+    for (const { kind } of made) meter.operation(target, kind, 'done');
+    for (const { change } of refused) meter.operation(target, change.kind, 'refused');
+    if (failure !== null && typeof failure.during !== 'string') meter.operation(target, failure.during.kind, 'retried');
+  }
+}

@@ -1,0 +1,55 @@
+import type { AccountRef, MembershipQuestion, ObservedAccount } from '@tenure/domain';
+import type { Client } from 'ldapts';
+import type { Failures } from '../failures.ts';
+import type { AccountState } from './account-state.ts';
+import { attributesOf, type LdapEntry, valuesOf } from './entries.ts';
+import type { LdapGroups } from './groups.ts';
+import { idOf } from './ids.ts';
+import type { AccountMark } from './mark.ts';
+import { isSameDn, preparedName } from './names.ts';
+import { type FoundPerson, type LdapPeople, readAttributes } from './people.ts';
+import type { LdapSettings } from './settings.ts';
+import { heldNames, sightingsOf } from './sightings.ts';
+
+/** What an entry is read with. */
+export interface EntryReading {
+  readonly mark: AccountMark;
+  readonly people: LdapPeople;
+  readonly groups: LdapGroups;
+  readonly state: AccountState;
+}
+
+/** Tells what an entry shows of an account. @param ref by which it was found; `null`: in a listing */
+export type EntryReader = (client: Client, person: FoundPerson, ref: AccountRef | null, questions?: readonly MembershipQuestion[]) => Promise<ObservedAccount>;
+
+export function entryReaderOf(settings: LdapSettings, { mark, people, groups, state }: EntryReading, failures: Failures): EntryReader {
+  const { disable, idAttribute } = settings;
+  const names = readAttributes(settings);
+
+  /** As it was asked for, when the entry bears that name among others or in another case; an entry that was found by its id may hide its name. */
+  function userNameOf(entry: LdapEntry, ref: AccountRef | null): string {
+    const userNames = valuesOf(entry, idAttribute);
+    const isAsked = ref !== null && (userNames.length === 0 || userNames.some((name) => preparedName(name) === preparedName(ref.userName)));
+    const userName = isAsked ? ref.userName : userNames[0];
+    if (userName === undefined) throw failures.unavailable('an entry came without its user name');
+    return userName;
+  }
+
+  return async (client, person, ref, questions = []) => {
+    const { entry, isElsewhere } = person;
+    const holding = await groups.holding(client, entry.dn);
+    const held = { ...holding, groups: holding.groups.filter(({ dn }) => !('group' in disable && isSameDn(dn, disable.group))) };
+    const formerDns = ref !== null && questions.some(({ isNeeded }) => isNeeded) ? await people.formerDns(client, ref, entry) : [];
+    const memberships = await sightingsOf(client, groups, { dn: entry.dn, formerDns, held }, questions);
+    return {
+      nativeId: idOf(entry, failures),
+      userName: userNameOf(entry, ref),
+      externalId: mark.read(entry),
+      enabled: await state.isEnabled(client, person),
+      attributes: attributesOf(mark.without(entry), names),
+      entitlements: heldNames(held, questions, memberships),
+      memberships,
+      ...(isElsewhere ? { isElsewhere } : {}),
+    };
+  };
+}

@@ -1,0 +1,71 @@
+import type { ConnectorRefused } from '@tenure/domain';
+import type { ResultCodeError } from 'ldapts';
+import type { Failures } from '../failures.ts';
+import { resultCode } from './failures.ts';
+
+type Explanation = readonly [wrong: string, todo: string | null];
+
+/** What is wrong with an attribute and what to do, by result code (RFC 4511 appendix A.2). */
+const explanations: Readonly<Record<number, (attribute: string, setting: string) => Explanation>> = {
+  16: (attribute) => [`it has no such value of ${attribute} to take away`, null],
+  17: (attribute, setting) => [`it does not know the attribute ${attribute}`, `take it out of ${setting}, or add it to the schema there`],
+  19: (attribute) => [`a rule there forbids this value of ${attribute}`, 'change the fact that it is made from, or the rule'],
+  20: (attribute) => [`it does not take the value of ${attribute} beside the others`, 'the attribute may have one value only'],
+  21: (attribute, setting) => [`the value of ${attribute} does not have the form that it has to have there`, `change the fact or the expression in ${setting}`],
+  50: (attribute) => [`the bind DN has no right to write ${attribute}`, 'give it that right'],
+  53: (attribute) => [`it is not willing to write ${attribute}`, 'its own log says why'],
+  64: (attribute, setting) => [`${attribute} names the entry`, `take it out of ${setting}`],
+  65: (attribute, setting) => [
+    `its schema does not allow the entry, because of ${attribute}`,
+    `if the attribute is not allowed, take it out of ${setting}; if it is demanded, see that it has a value`,
+  ],
+  67: (attribute, setting) => [`${attribute} names the entry`, `take it out of ${setting}`],
+};
+
+/** What was refused. */
+export interface Refused {
+  /** Name of the attribute; `null`: the directory does not say which one. */
+  readonly name: string | null;
+  /** Where tenure.yaml says that it is written. */
+  readonly setting: string;
+  /** Another entry has the value, and it has to be unique. */
+  readonly isTaken: boolean;
+}
+
+/** Error for a refused attribute: `details.attribute` names it, and `details.reason` is `uniqueness` for a value that is taken. */
+export function refusedAttribute(failures: Failures, error: ResultCodeError, refused: Refused): ConnectorRefused {
+  const { name, isTaken } = refused;
+  const details = { resultCode: String(error.code), ...(name === null ? {} : { attribute: name }), ...(isTaken ? { reason: 'uniqueness' } : {}) };
+  const [wrong, todo] = explained(error.code, refused);
+  return failures.refused(`${wrong} (result code ${error.code})${todo === null ? '' : `: ${todo}`}`, details, { cause: error });
+}
+
+function explained(code: number, { name, setting, isTaken }: Refused): Explanation {
+  if (isTaken) return [`another entry has the value of ${name ?? 'an attribute'} already, which has to be unique there`, 'change one of the two'];
+  if (name !== null) return explanations[code]?.(name, setting) ?? [`it refused ${name}`, null];
+  if (code === resultCode.insufficientAccessRights) return ['the bind DN has no right to create entries in this place', 'give it that right below createBelow'];
+  return ['it refused the entry and does not say for which attribute', 'its own log may say why'];
+}
+
+/**
+ * Which of the attributes that were sent the directory's text names. Only names that we sent are looked for: the text itself may quote a person.
+ * @returns `null` when it names none
+ */
+export function namedAttribute({ message }: Error, sent: readonly string[]): string | null {
+  const found = sent
+    .map((name) => ({ name, at: placeOf(message, name) }))
+    .filter(({ at }) => at >= 0)
+    .sort((one, other) => one.at - other.at || other.name.length - one.name.length);
+  return found[0]?.name ?? null;
+}
+
+/** As OpenLDAP writes them (`mail: value #0`, `attribute 'mail'`, `on mail`), 389 (`"mail"`), and Active Directory (`(mail):len`). */
+function placeOf(text: string, name: string): number {
+  const literal = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return text.search(new RegExp(`(?:^|: )${literal}:|['"(]${literal}['")]|\\b(?:on|attribute) ${literal}(?![\\w;-])`, 'i'));
+}
+
+/** Whether the directory's text says that a value is taken, as OpenLDAP's and 389's checks of uniqueness do. */
+export function saysTaken(error: ResultCodeError): boolean {
+  return error.code === resultCode.constraintViolation && /\bunique\b|same attribute value already exists/i.test(error.message);
+}

@@ -1,0 +1,108 @@
+import { ConnectorRefused } from '@tenure/domain';
+import { type Client, OrFilter, type ResultCodeError } from 'ldapts';
+import type { Failures } from '../failures.ts';
+import { replace } from './account-state.ts';
+import { equals, searchAll } from './entries.ts';
+import { isRefusal, isResult, resultCode } from './failures.ts';
+import { isSameDn } from './names.ts';
+import { wholeDirectory } from './naming-contexts.ts';
+import { namedAttribute, refusedAttribute, saysTaken } from './refused-attribute.ts';
+import type { LdapSettings } from './settings.ts';
+
+/** Attributes with their values; none: the attribute is removed. */
+export type EntryValues = Readonly<Record<string, readonly string[]>>;
+
+/** Writes entries: one attribute that the directory refuses holds back no other. */
+export interface EntryWriter {
+  /**
+   * Adds an entry. When the directory refuses it, it is added with what it cannot be without, and then gets what the directory takes; reading it
+   * back shows what is missing, and writing that says why.
+   * @throws ConnectorRefused when it is refused even so
+   */
+  add(client: Client, dn: string, needed: EntryValues, others: EntryValues): Promise<void>;
+  /**
+   * Replaces the values of attributes: when the directory refuses them together, one after the other.
+   * @throws ConnectorRefused with the first that it refused as `details.attribute`, after the others are written
+   */
+  replace(client: Client, dn: string, attributes: EntryValues): Promise<void>;
+}
+
+/** What an inetOrgPerson must have: a refusal may name it though it was not sent. */
+const demanded = ['cn', 'sn'];
+
+/** @param settingOf the setting behind an attribute that is written, for errors */
+export function entryWriterOf(settings: LdapSettings, settingOf: (attribute: string) => string, failures: Failures): EntryWriter {
+  const hasNoPlace = (error: unknown): boolean => isResult(error, resultCode.entryAlreadyExists, resultCode.noSuchObject);
+
+  async function write(client: Client, dn: string, name: string, values: readonly string[]): Promise<void> {
+    await client.modify(dn, replace(name, values)).catch(async (error: unknown) => {
+      if (!isRefusal(error) || isResult(error, resultCode.noSuchObject)) throw error;
+      throw refusedAttribute(failures, error, { name, setting: settingOf(name), isTaken: await isTaken(client, error, dn, name, values) });
+    });
+  }
+
+  /** The directory need not say so: another entry with the value shows it as well. */
+  async function isTaken(client: Client, error: ResultCodeError, dn: string, name: string, values: readonly string[]): Promise<boolean> {
+    if (error.code !== resultCode.constraintViolation) return false;
+    if (saysTaken(error) || values.length === 0) return saysTaken(error);
+    const filter = new OrFilter({ filters: values.map((value) => equals(name, value)) });
+    const { entries } = await searchAll(client, await wholeDirectory(client, settings), { filter, attributes: ['1.1'], atMost: 2 });
+    return entries.some((entry) => !isSameDn(entry.dn, dn));
+  }
+
+  async function writeAll(client: Client, dn: string, attributes: EntryValues): Promise<void> {
+    const entries = Object.entries(attributes);
+    const [only, ...more] = entries;
+    if (only === undefined) return;
+    if (more.length === 0) return write(client, dn, ...only);
+    try {
+      await client.modify(
+        dn,
+        entries.map(([name, values]) => replace(name, values)),
+      );
+    } catch (error) {
+      if (!isRefusal(error) || isResult(error, resultCode.noSuchObject)) throw error;
+      let first: unknown = null;
+      for (const each of entries) {
+        await write(client, dn, ...each).catch((refused: unknown) => {
+          if (!(refused instanceof ConnectorRefused)) throw refused;
+          first ??= refused;
+        });
+      }
+      if (first !== null) throw first;
+    }
+  }
+
+  async function addWhole(client: Client, dn: string, attributes: EntryValues): Promise<void> {
+    const filled = Object.entries(attributes).filter(([, values]) => values.length > 0);
+    await client.add(dn, Object.fromEntries(filled.map(([name, values]) => [name, [...values]]))).catch((error: unknown) => {
+      if (!isRefusal(error) || hasNoPlace(error)) throw error;
+      if (error.code === resultCode.namingViolation) throw misnamed(error);
+      const sent = filled.map(([each]) => each).filter((each) => each !== 'objectClass');
+      const name = namedAttribute(error, [...new Set([...sent, ...demanded])]);
+      throw refusedAttribute(failures, error, { name, setting: settingOf(name ?? ''), isTaken: saysTaken(error) });
+    });
+  }
+
+  function misnamed(error: ResultCodeError): ConnectorRefused {
+    const { idAttribute } = settings;
+    const details = { resultCode: String(error.code), attribute: idAttribute };
+    const todo = `choose another attribute in targets.${failures.target}.idAttribute`;
+    return failures.refused(`it does not take accounts that are named by ${idAttribute} (result code ${error.code}): ${todo}`, details, { cause: error });
+  }
+
+  return {
+    replace: writeAll,
+    async add(client, dn, needed, others) {
+      try {
+        await addWhole(client, dn, { ...others, ...needed });
+      } catch (error) {
+        if (!(error instanceof ConnectorRefused) || Object.keys(others).length === 0) throw error;
+        await addWhole(client, dn, needed);
+        await writeAll(client, dn, others).catch((refused: unknown) => {
+          if (!(refused instanceof ConnectorRefused)) throw refused;
+        });
+      }
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import { canonicalValue, ruleOf } from '../account-values.ts';
+import type { AccountAttributes, AttributeRules, Change, DesiredAccount } from '../account.ts';
+import type { Instant } from '../facts.ts';
+
+/** A membership that Tenure may have given: it is kept until a reading proves that it is gone. */
+export interface GivenMembership {
+  /** The target's own id of the group; `null`: not known. */
+  readonly groupId: string | null;
+  /** When the target accepted it; `null`: it was planned, and may be under way. */
+  readonly givenAt: Instant | null;
+  /** When a reading last showed it; `null`: none has. */
+  readonly shownAt: Instant | null;
+  /** When the target accepted its removal; `null`: it has not been removed since it was planned. */
+  readonly takenAt: Instant | null;
+}
+
+/** What a target has accepted from Tenure of one account: what is known of it where the target shows nothing. */
+export interface AcceptedWrites {
+  /** The state that was written last; `null`: none was. */
+  readonly state: 'enabled' | 'disabled' | null;
+  /** Digest of the value that was written last, of each attribute that the target never shows. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** By the group's name as policy writes it. */
+  readonly memberships: Readonly<Record<string, GivenMembership>>;
+}
+
+export const NOTHING_ACCEPTED: AcceptedWrites = { state: null, attributes: {}, memberships: {} };
+
+const planned: GivenMembership = { groupId: null, givenAt: null, shownAt: null, takenAt: null };
+
+/** Notes what is going to be given, before anybody gives it: a worker that dies after giving it leaves this behind. */
+export function withDesired(accepted: AcceptedWrites, { state, entitlements }: DesiredAccount): AcceptedWrites {
+  if (state === 'absent') return accepted;
+  const fresh = entitlements.filter((name) => accepted.memberships[name]?.takenAt !== null);
+  if (fresh.length === 0) return accepted;
+  const wanted = fresh.map((name) => [name, { ...planned, ...accepted.memberships[name], givenAt: null, takenAt: null }] as const);
+  return { ...accepted, memberships: { ...accepted.memberships, ...Object.fromEntries(wanted) } };
+}
+
+export interface AcceptedChange {
+  readonly change: Change;
+  /** The target's own id of the group that `addMember` told; `null`: none. */
+  readonly groupId: string | null;
+}
+
+/** What is accepted after the target has taken one more change. */
+export function afterChange(
+  accepted: AcceptedWrites,
+  { change, groupId }: AcceptedChange,
+  { rules, digest, now }: { readonly rules: AttributeRules; readonly digest: (text: string) => string; readonly now: Instant },
+): AcceptedWrites {
+  const { memberships } = accepted;
+  const written = (attributes: AccountAttributes): AcceptedWrites['attributes'] => ({
+    ...accepted.attributes,
+    ...Object.fromEntries(
+      Object.entries(attributes)
+        .filter(([name]) => ruleOf(rules, name)?.writeOnly === true)
+        .map(([name, value]) => [name, digest(canonicalValue(value))]),
+    ),
+  });
+  switch (change.kind) {
+    case 'create':
+      return { state: change.enabled ? 'enabled' : 'disabled', attributes: written(change.attributes), memberships };
+    case 'update':
+      return { ...accepted, attributes: written(change.attributes) };
+    case 'enable':
+      return { ...accepted, state: 'enabled' };
+    case 'disable':
+      return { ...accepted, state: 'disabled' };
+    case 'addMember': {
+      const known = memberships[change.entitlement] ?? planned;
+      return {
+        ...accepted,
+        memberships: { ...memberships, [change.entitlement]: { ...known, groupId: groupId ?? known.groupId, givenAt: now, takenAt: null } },
+      };
+    }
+    case 'removeMember': {
+      const known = memberships[change.entitlement] ?? planned;
+      return { ...accepted, memberships: { ...memberships, [change.entitlement]: { ...known, takenAt: now } } };
+    }
+    case 'delete':
+      return { ...accepted, state: null };
+  }
+}

@@ -1,0 +1,174 @@
+import { canonicalValue, ruleOf, sameValue } from '../account-values.ts';
+import type { Change, DesiredAccount, ObservedAccount } from '../account.ts';
+import type { AttributeValue, Instant } from '../facts.ts';
+import { hasBeenShown, planAccount, type PlanScope } from '../plan-account.ts';
+import type { AcceptedWrites, GivenMembership } from './accepted-writes.ts';
+import { type Aspect, type Observation, type Verdict, verdictOf } from './observation.ts';
+
+/** So many readings in a row that show the same after a write: the target has answered, and it is not what was written. */
+export const EQUAL_READINGS = 3;
+
+/** What is known when an account was read after all that could be done to it. */
+export interface ConclusionQuestion {
+  readonly desired: DesiredAccount;
+  /** `null`: the target said that there is none. */
+  readonly observed: ObservedAccount | null;
+  readonly scope: PlanScope & { readonly accepted: AcceptedWrites; readonly digest: (text: string) => string };
+  /** Rows of the ledger about this account that are not `PRESENT`, from the readings before. */
+  readonly before: readonly Observation[];
+  /** Changes that the target accepted in this run. */
+  readonly made: readonly Change[];
+  readonly now: Instant;
+}
+
+/**
+ * `CONFIRMED`: the reading shows all that is desired. `NOT_VISIBLE`: all was carried out, and the target cannot show some of it.
+ * `DIFFERENT`: the reading shows something else.
+ */
+export type ConclusionStatus = 'CONFIRMED' | 'NOT_VISIBLE' | 'DIFFERENT';
+
+export interface Conclusion {
+  readonly status: ConclusionStatus;
+  /** What still differs, in order. */
+  readonly left: readonly Change[];
+  /** The part of `left` that the target has accepted and does not show after enough equal readings: trying it again gives the same. Never what takes access away. */
+  readonly withoutEffect: readonly Change[];
+  /** All rows of the ledger about this account. */
+  readonly observations: readonly Observation[];
+  readonly accepted: AcceptedWrites;
+}
+
+/** What follows from reading an account: pure, and the only place where something counts as confirmed, removed or gone. */
+export function conclude(question: ConclusionQuestion): Conclusion {
+  const { desired, observed, scope } = question;
+  const memberships = observed === null ? [] : membershipsOf(question, observed);
+  const accepted = acceptedAfter(question, memberships);
+  const left = planAccount(desired, observed, { ...scope, accepted });
+  const observations = [
+    ...existenceOf(question),
+    ...(observed === null ? [] : [...stateOf(question, observed), ...attributesOf(question, observed)]),
+    ...memberships,
+  ];
+  const hidden = observations.filter((one) => one.verdict === 'NOT_VISIBLE' && isNeeded(one, scope));
+  // A target that is slow to show what it accepted, and has never shown it, looks for a while like one that cannot.
+  const mayStillShow = hidden.some(({ evidence, readings }) => evidence === 'nothing-shown' && readings < EQUAL_READINGS);
+  const status = left.length > 0 || mayStillShow ? 'DIFFERENT' : hidden.length > 0 ? 'NOT_VISIBLE' : 'CONFIRMED';
+  return { status, left, withoutEffect: withoutEffect(left, observations, question.made), observations, accepted };
+}
+
+/** An attribute that is configured as write-only is not asked to be shown. */
+function isNeeded({ aspect, name }: Observation, { rules = {} }: PlanScope): boolean {
+  return !(aspect === 'attribute' && ruleOf(rules, name)?.writeOnly === true);
+}
+
+type Seen = Omit<Observation, 'readings'>;
+
+function counted({ before, made }: ConclusionQuestion, seen: Seen): Observation {
+  const last = before.find(({ aspect, name }) => aspect === seen.aspect && name === seen.name);
+  const isSame = last !== undefined && (['verdict', 'value', 'evidence', 'desired'] as const).every((key) => last[key] === seen[key]);
+  if (!isSame || last === undefined) return { ...seen, readings: 1 };
+  // What was not tried, since somebody holds it back, does not show what the target does with it.
+  const isWritten = seen.verdict === 'NOT_VISIBLE' || made.some((change) => concerns(change, seen.aspect, seen.name));
+  return { ...seen, readings: last.readings + (isWritten ? 1 : 0) };
+}
+
+function concerns(change: Change, aspect: Aspect, name: string): boolean {
+  switch (change.kind) {
+    case 'create':
+      return aspect === 'attribute' ? Object.hasOwn(change.attributes, name) : aspect !== 'membership';
+    case 'update':
+      return aspect === 'attribute' && Object.hasOwn(change.attributes, name);
+    case 'enable':
+    case 'disable':
+      return aspect === 'state';
+    case 'addMember':
+    case 'removeMember':
+      return aspect === 'membership' && change.entitlement === name;
+    case 'delete':
+      return aspect === 'existence';
+  }
+}
+
+function existenceOf(question: ConclusionQuestion): readonly Observation[] {
+  const { desired, observed } = question;
+  const verdict: Verdict = observed === null ? 'ABSENT' : 'PRESENT';
+  const value = observed?.nativeId ?? null;
+  return [counted(question, { aspect: 'existence', name: '', verdict, value, evidence: 'read', desired: desired.state === 'absent' ? 'absent' : 'present' })];
+}
+
+function stateOf(question: ConclusionQuestion, { enabled }: ObservedAccount): readonly Observation[] {
+  const { state } = question.desired;
+  const common = { aspect: 'state', name: '', desired: state } as const;
+  if (enabled === null) return [counted(question, { ...common, verdict: 'NOT_VISIBLE', value: null, evidence: 'not-supported' })];
+  const value = enabled ? 'enabled' : 'disabled';
+  return [counted(question, { ...common, verdict: value === state ? 'PRESENT' : 'ABSENT', value, evidence: 'read' })];
+}
+
+function attributesOf(question: ConclusionQuestion, observed: ObservedAccount): readonly Observation[] {
+  const { desired, scope } = question;
+  const digestOf = (value: AttributeValue | undefined): string | null => (value === undefined ? null : scope.digest(canonicalValue(value)));
+  return Object.entries(desired.attributes).map(([name, ours]) => {
+    const theirs = Object.hasOwn(observed.attributes, name) ? observed.attributes[name] : undefined;
+    const common = { aspect: 'attribute', name, value: digestOf(theirs), desired: digestOf(ours) } as const;
+    const rule = ruleOf(scope.rules, name);
+    if (rule?.writeOnly === true) return counted(question, { ...common, verdict: 'NOT_VISIBLE', evidence: 'not-supported' });
+    if (sameValue(ours, theirs, rule)) return counted(question, { ...common, verdict: 'PRESENT', evidence: 'read' });
+    return counted(question, { ...common, verdict: 'ABSENT', evidence: theirs === undefined ? 'nothing-shown' : 'other-value' });
+  });
+}
+
+/** Memberships that are desired, that Tenure may have given, and those of policy that are seen besides. */
+function membershipsOf(question: ConclusionQuestion, observed: ObservedAccount): readonly Observation[] {
+  const { desired, scope } = question;
+  const wanted = new Set(desired.state === 'absent' ? [] : desired.entitlements);
+  const found = observed.entitlements.filter((name) => scope.managed.has(name));
+  const names = [...new Set([...wanted, ...Object.keys(scope.accepted.memberships), ...found])].sort();
+  return names.map((name) => {
+    const sighting = observed.memberships.find(({ entitlement }) => entitlement === name);
+    const given = scope.accepted.memberships[name];
+    const evidence = observed.entitlements.includes(name) ? 'shown' : (sighting?.evidence ?? 'incomplete');
+    const verdict = verdictOf(evidence, hasBeenShown(scope, name));
+    const value = sighting?.groupId ?? given?.groupId ?? null;
+    return counted(question, { aspect: 'membership', name, verdict, value, evidence, desired: wanted.has(name) ? 'present' : 'absent' });
+  });
+}
+
+/** Forgets what is proved to be gone; what a target never shows stays known, so that the certificate can say so. */
+function acceptedAfter({ desired, observed, scope: { accepted }, now }: ConclusionQuestion, memberships: readonly Observation[]): AcceptedWrites {
+  const wanted = new Set(desired.state === 'absent' ? [] : desired.entitlements);
+  const keep = (name: string, given: GivenMembership): GivenMembership | null => {
+    if (observed === null) return wanted.has(name) ? { ...given, givenAt: null, takenAt: null } : null;
+    const seen = memberships.find((one) => one.name === name);
+    if (seen?.verdict === 'PRESENT') return { ...given, groupId: seen.value, givenAt: given.givenAt ?? now, shownAt: now, takenAt: null };
+    const isTaken = given.takenAt !== null || given.givenAt === null; // or never arrived
+    return !wanted.has(name) && seen?.verdict === 'ABSENT' && isTaken ? null : given;
+  };
+  const kept = Object.entries(accepted.memberships).flatMap(([name, given]) => {
+    const after = keep(name, given);
+    return after === null ? [] : [[name, after] as const];
+  });
+  const added = memberships
+    .filter(({ name, verdict }) => verdict === 'PRESENT' && !Object.hasOwn(accepted.memberships, name))
+    .map(({ name, value }) => [name, { groupId: value, givenAt: now, shownAt: now, takenAt: null }] as const);
+  return { ...(observed === null ? { state: null, attributes: {} } : accepted), memberships: Object.fromEntries([...kept, ...added]) };
+}
+
+function withoutEffect(left: readonly Change[], observations: readonly Observation[], made: readonly Change[]): readonly Change[] {
+  const isSettled = (aspect: Aspect, name: string): boolean =>
+    made.some((change) => concerns(change, aspect, name)) &&
+    observations.some((one) => one.aspect === aspect && one.name === name && one.readings >= EQUAL_READINGS);
+  return left.flatMap((change): Change[] => {
+    switch (change.kind) {
+      case 'update': {
+        const attributes = Object.fromEntries(Object.entries(change.attributes).filter(([name]) => isSettled('attribute', name)));
+        return Object.keys(attributes).length > 0 ? [{ kind: 'update', attributes }] : [];
+      }
+      case 'addMember':
+        return isSettled('membership', change.entitlement) ? [change] : [];
+      case 'enable':
+        return isSettled('state', '') ? [change] : [];
+      default:
+        return [];
+    }
+  });
+}
