@@ -47,7 +47,7 @@ async function checkOne({ store, clock, worker, tested, failed }: CheckDependenc
   const after = nextConnection(before, result, worker, now);
   await store.transaction(contextAt(now), async (tx) => {
     await tx.connections.save(after);
-    await settleConnectionCase(tx, after);
+    await settleConnectionCase(tx, before.isWorking, after);
   });
   tested(after);
 }

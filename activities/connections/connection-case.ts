@@ -14,13 +14,13 @@ export function connectionKey({ kind, name }: ConnectionName): string {
 
 /**
  * Opens the case of a connection that fails: at once where somebody waits for it, else when it has failed several tests in a row. Closes it
- * when a test passes.
+ * when a test passes after one that failed; a case that a refused look-up of one account has opened meanwhile closes with that account.
  */
-export async function settleConnectionCase(tx: Transaction, connection: StoredConnection): Promise<void> {
+export async function settleConnectionCase(tx: Transaction, wasWorking: boolean | null, connection: StoredConnection): Promise<void> {
   const { kind, name, result, since, failures } = connection;
   const failure = result === null ? null : failureOf(result);
   const open = await tx.cases.openOfKey(connectionKey(connection));
-  if (failure === null) return closeCase(tx, isOurs(open?.evidence) ? open : null, 'the test passes');
+  if (failure === null) return closeCase(tx, wasWorking === false ? open : null, 'the test passes');
   const waiting = kind === 'target' ? await tx.connections.waiting(name) : null;
   if (open === null && failures < enough && (waiting?.operations ?? 0) === 0) return;
   const { step, reason, message } = failure;
@@ -32,11 +32,6 @@ export async function settleConnectionCase(tx: Transaction, connection: StoredCo
     operationId: null,
     evidence: { ...(kind === 'target' ? { target: name } : { provider: name }), step, reason, message, since, ...waiting },
   });
-}
-
-/** A case that a refused look-up of one account has opened closes when that account is confirmed: the test knows nothing of it. */
-function isOurs(evidence: Readonly<Record<string, unknown>> | undefined): boolean {
-  return evidence !== undefined && 'since' in evidence;
 }
 
 /** What is no longer in the configuration is nobody's question. */
