@@ -4,6 +4,7 @@ import { ConnectorUnavailable, type DomainError } from '@tenure/domain';
 import type { ActContext, ClaimedAccount, Store, WaveRange } from '@tenure/store';
 import type { Loop } from '../loop.ts';
 import type { Meter } from '../meter.ts';
+import { rivalsIn } from '../provision/rival-of-adoption.ts';
 import { countWorked, saveWorked } from '../provision/save-worked.ts';
 import { type Worked, workOnAccount } from '../provision/work-on-account.ts';
 
@@ -60,7 +61,7 @@ export async function applyWave(dependencies: ApplyWaveDependencies, range: Wave
     const worked = await whileHeld(dependencies, claimed, by, progress, () =>
       sideBySide(claimed, settings.concurrency, async (one) => {
         await turn.next();
-        const outcome = await workOnAccount({ loop, connector, managed, now: dependencies.context().now }, one);
+        const outcome = await workOnAccount({ loop, connector, managed, now: dependencies.context().now, rivalOf: rivalsIn(store, loop) }, one);
         turn.heed(outcome.failure?.error);
         return outcome;
       }),

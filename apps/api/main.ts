@@ -2,7 +2,17 @@ import { createLoop, noMeter } from '@tenure/activities';
 import { loadConfiguration, processSettings } from '@tenure/config';
 import { ConfigurationInvalid, DomainError } from '@tenure/domain';
 import { createVault, followChanges, openStore, type Store } from '@tenure/store';
-import { createMetrics, currentTraceparent, errorForLog, logScope, type Metrics, openTracing, type ProbeServer, serveProbes } from '@tenure/telemetry';
+import {
+  createMetrics,
+  currentTraceparent,
+  endOnUncaught,
+  errorForLog,
+  logScope,
+  type Metrics,
+  openTracing,
+  type ProbeServer,
+  serveProbes,
+} from '@tenure/telemetry';
 import { type Logger, pino } from 'pino';
 import { createApp } from './create-app.ts';
 import { logFailingConnections } from './connections/log-failing-connections.ts';
@@ -12,6 +22,7 @@ import { connectDecisions } from './requests/request-decisions.ts';
 const patience = 10_000;
 
 const logger = pino({ name: 'api', timestamp: pino.stdTimeFunctions.isoTime, mixin: logScope, serializers: { err: errorForLog } });
+endOnUncaught(logger);
 
 try {
   await main(process.env, logger);

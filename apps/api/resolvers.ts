@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { AuditEventResolver } from './audit/audit-event.resolver.ts';
+import { BatchItemsResolver } from './batches/batch-items.resolver.ts';
 import { CaseResolver } from './cases/case.resolver.ts';
 import { CaseChangedResolver } from './cases/case-changed.resolver.ts';
 import { OwnCaseResolver } from './cases/own-case.resolver.ts';
@@ -59,6 +60,7 @@ export const resolvers: readonly Type[] = [
   NoticeChoiceResolver,
   EmergencyResolver,
   WaveResolver,
+  BatchItemsResolver,
   DelegationResolver,
   SessionResolver,
   SponsorResolver,

@@ -1,4 +1,5 @@
 import {
+  type AttributeSchema,
   BUILT_IN_ATTRIBUTES,
   checkExpression,
   didYouMean,
@@ -9,6 +10,7 @@ import {
   isTimeZone,
   OPERATOR_SOURCE,
   TENURE_TARGET,
+  whyNeverAdopting,
 } from '@tenure/domain';
 import { checkAddress, isLocal } from './check-address.ts';
 import { checkCorrelation } from './check-correlation.ts';
@@ -119,21 +121,22 @@ function checkTarget(path: Path, name: string, target: RawTarget, raw: RawTenure
       const at = [...path, 'attributes', attribute];
       return typeof source === 'string' ? checkCel(at, source, 'any', 'identity', raw) : checkCel([...at, 'value'], source.value, 'any', 'identity', raw);
     }),
-    ...checkAdoption(path, target),
+    ...checkAdoption(path, target, raw),
     ...checkDuration([...path, 'timeout'], target.timeout),
     ...checkDuration([...path, 'confirmWithin'], target.confirmWithin),
   ];
 }
 
 /** An account is adopted by a value that Tenure writes there and the target shows. */
-function checkAdoption(path: Path, { adoptBy, attributes = {} }: RawTarget): LocatedProblem[] {
+function checkAdoption(path: Path, { adoptBy, attributes = {} }: RawTarget, raw: RawTenure): LocatedProblem[] {
   if (adoptBy === undefined) return [];
   const at = [...path, 'adoptBy'];
   const by = attributes !== null && Object.hasOwn(attributes, adoptBy) ? attributes[adoptBy] : undefined;
   if (by === undefined) return checkName(at, adoptBy, Object.keys(attributes ?? {}), 'attribute that is written there');
-  return typeof by === 'object' && by.writeOnly === true
-    ? [{ path: at, message: `${adoptBy} is writeOnly: the target never shows it, so no account can be found by it; name another attribute` }]
-    : [];
+  if (typeof by === 'object' && by.writeOnly === true)
+    return [{ path: at, message: `${adoptBy} is writeOnly: the target never shows it, so no account can be found by it; name another attribute` }];
+  const why = whyNeverAdopting(typeof by === 'string' ? by : by.value, schemaOf(raw));
+  return why === null ? [] : [{ path: at, message: `${adoptBy} ${why}; name another attribute` }];
 }
 
 function checkAttribute(path: Path, name: string, raw: RawTenure, at?: 'key'): LocatedProblem[] {
@@ -145,9 +148,12 @@ function checkName(path: Path, name: string, valid: readonly string[], kind: str
 }
 
 function checkCel(path: Path, source: string | undefined, type: ExpressionType, environment: ExpressionEnvironment, raw: RawTenure): LocatedProblem[] {
-  const attributes = Object.fromEntries(Object.entries(raw.attributes ?? {}).filter(([name]) => !Object.hasOwn(BUILT_IN_ATTRIBUTES, name)));
-  const message = source === undefined ? null : checkExpression(source, type, environment, attributes);
+  const message = source === undefined ? null : checkExpression(source, type, environment, schemaOf(raw));
   return message === null ? [] : [{ path, message }];
+}
+
+function schemaOf(raw: RawTenure): AttributeSchema {
+  return Object.fromEntries(Object.entries(raw.attributes ?? {}).filter(([name]) => !Object.hasOwn(BUILT_IN_ATTRIBUTES, name)));
 }
 
 function checkDuration(path: Path, duration: string | undefined): LocatedProblem[] {

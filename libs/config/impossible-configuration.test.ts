@@ -179,12 +179,14 @@ describe('statements that cannot work', () => {
     ['an attribute where none is', { disable: `${good.disable} AND n = :full_name` }, 'statements.disable: :full_name is not known here'],
     ['a parameter by position', { find: 'SELECT 1 WHERE login = $1' }, 'statements.find: $1 is not allowed'],
     ['a quote that does not close', { find: "SELECT ' WHERE login = :userName" }, 'statements.find: a quote that opens at character 8 does not close'],
-    ['a change of everybody', { disable: 'UPDATE a SET x = false' }, 'statements.disable: has to use :nativeId or :userName'],
-    ['a deletion of everybody', { delete: 'DELETE FROM a' }, 'statements.delete: has to use :nativeId or :userName'],
-    ['a look-up of anybody', { find: 'SELECT 1' }, 'statements.find: has to use :userName'],
-    ['a create without the mark', { create: good.create.replace(':externalId', 'NULL') }, 'statements.create: has to use :externalId'],
-    ['a list without end', { list: 'SELECT 1 WHERE :page IS NULL' }, 'statements.list: has to use :limit'],
-    ['a member of every role', { addMember: 'INSERT INTO r SELECT :nativeId, r FROM roles' }, 'statements.addMember: has to use :entitlement'],
+    [
+      'a change of everybody',
+      { disable: 'UPDATE a SET x = false' },
+      'statements.disable: :nativeId or :userName is not used, so it would speak of all at once',
+    ],
+    ['a deletion of everybody', { delete: 'DELETE FROM a' }, 'statements.delete: :nativeId or :userName is not used'],
+    ['a look-up of anybody', { find: 'SELECT 1' }, 'statements.find: :userName is not used'],
+    ['a member of every role', { addMember: 'INSERT INTO r SELECT :nativeId, r FROM roles' }, 'statements.addMember: :entitlement is not used'],
     ['an attribute that is never changed', { update: good.update.replace(', n = :full_name', '') }, 'statements.update: does not use :full_name'],
   ])('%s', async (_title, statements, problem) => {
     expect((await problems(sql(statements))).join('\n')).toContain(`targets.crm.${problem}`);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parameterise, StatementInvalid } from './sql-statement.ts';
+import { isKeptWhenAbsent, parameterise, StatementInvalid } from './sql-statement.ts';
 
 const known = new Set(['userName', 'nativeId', 'enabled', 'e']);
 
@@ -68,4 +68,20 @@ describe('parameterise', () => {
       }),
     );
   });
+});
+
+test.each([
+  ['UPDATE a SET pin = COALESCE(:pin, pin), e = :e', true],
+  ['UPDATE a SET pin = coalesce ( :pin , pin)', true],
+  ['UPDATE a SET pin = COALESCE(:pin, pin) WHERE pin <> :pin', false],
+  ['UPDATE a SET pin = :pin', false],
+  ['UPDATE a SET pin = COALESCE(pin, :pin)', false],
+])('%s keeps what is there where there is no value: %s', (statement, kept) => {
+  expect(isKeptWhenAbsent(parameterise(statement, new Set(['pin', 'e'])), 'pin')).toBe(kept);
+});
+
+test('the first of ten names is not taken for the tenth', () => {
+  const names = Array.from({ length: 10 }, (_, index) => `n${index}`);
+  const statement = parameterise(`UPDATE a SET ${names.map((name) => `${name} = COALESCE(:${name}, ${name})`).join(', ')}, x = :n9`, new Set(names));
+  expect([isKeptWhenAbsent(statement, 'n0'), isKeptWhenAbsent(statement, 'n9')]).toEqual([true, false]);
 });

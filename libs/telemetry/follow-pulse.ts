@@ -21,6 +21,8 @@ export interface Pulse {
   readonly overdue: Readonly<Record<string, number>>;
   /** What testing targets and identity providers showed last, where they were tested; absent: nothing is known. */
   readonly connections?: readonly { readonly kind: string; readonly name: string; readonly isWorking: boolean; readonly age: number }[];
+  /** Batch changes that were approved, or needed no approval, and are not carried out yet. */
+  readonly batches: { readonly underWay: number; readonly oldest: number };
   /** Mails and calls of webhooks whose turn has come and that were not delivered yet. */
   readonly notices: readonly { readonly channel: 'mail' | 'webhook'; readonly waiting: number; readonly oldest: number }[];
 }
@@ -52,11 +54,32 @@ export function followPulse(
   const noticesOldest = gauge('tenure_notices_oldest_seconds', 'Age of the oldest of them.', ['channel']);
   const working = gauge('tenure_connection_works', '1 when the last test of a target or identity provider found nothing wrong, else 0.', ['kind', 'name']);
   const tested = gauge('tenure_connection_check_age_seconds', 'How long ago that test was.', ['kind', 'name']);
-  const all = [working, tested, waiting, oldest, cases, overdueCases, holds, operations, ends, endsOldest, observations, overdue, notices, noticesOldest];
+  const batches = gauge('tenure_batches_under_way', 'Batch changes that were approved, or needed no approval, and are not carried out yet.');
+  const batchesOldest = gauge('tenure_batches_oldest_seconds', 'How long ago the oldest of them was approved.');
+  const all = [
+    working,
+    tested,
+    batches,
+    batchesOldest,
+    waiting,
+    oldest,
+    cases,
+    overdueCases,
+    holds,
+    operations,
+    ends,
+    endsOldest,
+    observations,
+    overdue,
+    notices,
+    noticesOldest,
+  ];
 
   const set = (pulse: Pulse): void => {
     waiting.set(pulse.outbox.waiting);
     oldest.set(pulse.outbox.oldest / 1000);
+    batches.set(pulse.batches.underWay);
+    batchesOldest.set(pulse.batches.oldest / 1000);
     for (const [kind, count] of Object.entries(pulse.overdue)) overdue.set({ kind }, count);
     for (const [kind, count] of Object.entries(pulse.cases)) cases.set({ kind }, count);
     for (const [kind, count] of Object.entries(pulse.overdueCases)) overdueCases.set({ kind }, count);
@@ -90,6 +113,6 @@ export function followPulse(
     for (const one of all) one.reset();
     answers.set(pulse === null ? 0 : 1);
     if (pulse !== null) set(pulse);
-    else for (const one of [waiting, oldest]) one.remove();
+    else for (const one of [waiting, oldest, batches, batchesOldest]) one.remove();
   });
 }

@@ -91,7 +91,9 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
     `${word(r, 'from')} lets ${word(r, 'to')} answer in their place${listed(r, 'kinds', ', ')}, from ${word(r, 'validFrom')} until ${word(r, 'validUntil')}.`,
   'delegation.revoked': (r) => `${word(r, 'to')} answers no longer in the place of ${word(r, 'from')}.`,
   'wave.opened': (r) => `A change of many people began: ${word(r, 'people')} of them.`,
-  'wave.finished': () => 'A change of many people was carried through.',
+  'wave.finished': (r) =>
+    `A change of many people was carried through${r['carriedOut'] ? `: ${word(r, 'carriedOut')} items are in force, ${word(r, 'fellAway')} fell away` : ''}.`,
+  'batch.notCarriedOut': (r) => `A batch change of ${word(r, 'source')} could not be carried out and waits for approval again: ${word(r, 'problem')}.`,
   'import.begun': (r) => `An import of ${word(r, 'source')} began.`,
   'import.finished': (r) =>
     `An import of ${word(r, 'source')} is complete as sent: ${word(r, 'records')} records are new or have changed${r['isComplete'] === true ? `, and ${word(r, 'vanished')} people are not named any more` : ''}.`,

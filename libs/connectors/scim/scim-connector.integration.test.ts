@@ -183,7 +183,8 @@ describe('SCIM connector, past the contract', () => {
   test.each([
     ['text for a boolean', '"False"', false],
     ['text for true', '"true"', true],
-    ['nothing at all', 'null', true],
+    ['nothing at all', 'null', null],
+    ['a word that says neither', '"pending"', null],
   ])('reads active as %s', async (_title, active, enabled) => {
     proxy.play({ kind: 'status', status: 200, body: `{"id":"1","userName":"ann","active":${active},"groups":[]}` });
     expect(await connector.observe({ nativeId: '1', userName: 'ann' })).toMatchObject({ enabled });

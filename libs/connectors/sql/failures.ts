@@ -8,9 +8,21 @@ const temporaryClasses: ReadonlySet<string> = new Set(['08', '40', '53', '55', '
 /** read_only_sql_transaction: a standby, as seen during a failover. */
 const temporaryStates: ReadonlySet<string> = new Set(['25006']);
 
-/** Whether an error is a clash with a unique constraint. */
-export function isUniqueViolation(error: unknown): boolean {
-  return error instanceof DatabaseError && error.code === '23505';
+/** SQLSTATEs (PostgreSQL, appendix A) that are handled by name. */
+export const sqlState = { uniqueViolation: '23505', insufficientPrivilege: '42501' } as const;
+
+/** Whether an error is this SQLSTATE. */
+export function isState(error: unknown, state: string): error is DatabaseError {
+  return error instanceof DatabaseError && error.code === state;
+}
+
+/** Whether the database understood and said no, so that the same again gives the same. */
+export function isRefusal(error: unknown): error is DatabaseError & { readonly code: string } {
+  return error instanceof DatabaseError && error.code !== undefined && !isTemporary(error.code) && !error.code.startsWith('28');
+}
+
+function isTemporary(state: string): boolean {
+  return temporaryClasses.has(state.slice(0, 2)) || temporaryStates.has(state);
 }
 
 /** What the whole target lacks, and not one account: where it stops, what is wrong, and what to do. */
@@ -18,15 +30,10 @@ const wholeTarget: Readonly<Record<string, readonly [step: ConnectionStep, wrong
   '28000': ['credentials', 'it lets this user not connect from here', () => 'its pg_hba.conf needs an entry for the user, the database and TLS or none'],
   '28P01': ['credentials', 'it does not accept the user and its password', (target) => `check the user and the password in ${target}.url`],
   '3D000': ['answers', 'there is no such database', (target) => `check the name of the database in ${target}.url`],
-  '42P01': ['rights', 'a table that a statement names is not there', (target) => `check ${target}.statements, and the schema that the user sees`],
-  '3F000': ['rights', 'a schema that a statement names is not there', (target) => `check ${target}.statements`],
-  '42703': ['rights', 'a column that a statement names is not there', (target) => `check ${target}.statements`],
-  '42601': ['rights', 'a statement is not valid SQL', (target) => `check ${target}.statements`],
-  '42501': ['rights', 'the user has no right to do this', (target) => `grant it what ${target}.statements need`],
 };
 
 /** Whether a state is about the whole target: what is missing there, and what to do. */
-export function whatIsMissing(state: string, target: string): { readonly message: string; readonly details: Readonly<Record<string, string>> } | null {
+function whatIsMissing(state: string, target: string): { readonly message: string; readonly details: Readonly<Record<string, string>> } | null {
   const known = wholeTarget[state];
   if (known === undefined) return null;
   const [step, wrong, todo] = known;
@@ -51,7 +58,7 @@ export function translated(error: unknown, failures: Failures, progress: Connect
   const details = { sqlState: state, reason: `SQLSTATE_${state}` };
   const known = whatIsMissing(state, failures.target);
   if (known !== null) return failures.refused(known.message, known.details, { cause: error });
-  if (temporaryClasses.has(state.slice(0, 2)) || temporaryStates.has(state)) {
+  if (isTemporary(state)) {
     return failures.unavailable(`it answered with SQLSTATE ${state}`, { ...details, step: 'answers' }, { cause: error });
   }
   if (state.startsWith('28')) {

@@ -1,4 +1,4 @@
-import { InputInvalid, type ParameterisedStatement, parameterise, SQL_PARAMETERS, StatementInvalid, statementNames } from '@tenure/domain';
+import { compileSqlStatement, InputInvalid, type ParameterisedStatement, SQL_STATEMENT_NAMES, StatementInvalid } from '@tenure/domain';
 import type { SqlSettings, SqlStatementName } from './settings.ts';
 
 /** All statements of a target, ready to run. */
@@ -8,17 +8,16 @@ export type Statements = Readonly<Record<SqlStatementName, ParameterisedStatemen
  * Reads the statements of a target.
  * @throws InputInvalid naming the first statement that is wrong, and why
  */
-export function compileStatements(settings: SqlSettings): Statements {
-  const attributes = Object.keys(settings.attributes);
-  const names = Object.keys(SQL_PARAMETERS) as SqlStatementName[];
-  return Object.fromEntries(names.map((name) => [name, compile(settings, name, statementNames(name, attributes))])) as Statements;
-}
-
-function compile(settings: SqlSettings, name: SqlStatementName, known: ReadonlySet<string>): ParameterisedStatement {
-  try {
-    return parameterise(settings.statements[name], known);
-  } catch (error) {
-    if (!(error instanceof StatementInvalid)) throw error;
-    throw new InputInvalid(`${settings.name}: statements.${name}: ${error.message}`, { target: settings.name, statement: name });
-  }
+export function compileStatements({ name: target, attributes, rules = {}, statements }: SqlSettings): Statements {
+  const names = Object.keys(attributes);
+  const wanted = { attributes: names, writeOnly: names.filter((each) => rules[each]?.writeOnly === true) };
+  const compile = (name: SqlStatementName): ParameterisedStatement => {
+    try {
+      return compileSqlStatement(name, statements[name], wanted);
+    } catch (error) {
+      if (!(error instanceof StatementInvalid)) throw error;
+      throw new InputInvalid(`${target}: statements.${name}: ${error.message}`, { target, statement: name });
+    }
+  };
+  return Object.fromEntries(SQL_STATEMENT_NAMES.map((name) => [name, compile(name)])) as Statements;
 }

@@ -10,7 +10,7 @@ import { IdentityRow, LoginSubjectRow, PersonKeyRow, SourceRecordRow } from './p
 import { ConsumedAssertionRow, LoginRequestRow, OutboxRow, ServiceTokenRow, SessionRow } from './process.ts';
 import { AccessRequestRow, RequestAnswerRow, RequestApproverRow, RequestItemRow } from './requests.ts';
 import { SeparationExceptionRow } from './separation-exceptions.ts';
-import { BudgetUseRow, ImportSeenRow, WaveMemberRow, WaveRecordRow, WaveRow } from './waves.ts';
+import { BatchItemRow, BudgetUseRow, ImportSeenRow, WaveMemberRow, WaveRow } from './waves.ts';
 
 /** Every table of Tenure. */
 export const entities = [
@@ -33,7 +33,7 @@ export const entities = [
   OutboxRow,
   WaveRow,
   WaveMemberRow,
-  WaveRecordRow,
+  BatchItemRow,
   ImportSeenRow,
   BudgetUseRow,
   AccessRequestRow,

@@ -161,7 +161,7 @@ const mayHold = [
   'operation',
   'request_answer',
   'source_record',
-  'wave_record',
+  'batch_item',
 ];
 
 const ledgerSchema = `
