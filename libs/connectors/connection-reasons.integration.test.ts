@@ -72,9 +72,12 @@ const ldap = (url: string, more: Partial<LdapSettings> = {}): TargetSettings => 
   disable: { attribute: 'employeeType', disabled: 'disabled', enabled: 'enabled' },
   ...more,
 });
-const statement = "SELECT '1' AS native_id";
+const parameters = { find: ':userName', create: ':userName', list: ':page', addMember: ':nativeId, :entitlement', removeMember: ':nativeId, :entitlement' };
 const statements = Object.fromEntries(
-  ['list', 'find', 'read', 'create', 'update', 'enable', 'disable', 'delete', 'memberships', 'addMember', 'removeMember'].map((name) => [name, statement]),
+  ['list', 'find', 'read', 'create', 'update', 'enable', 'disable', 'delete', 'memberships', 'addMember', 'removeMember'].map((name) => [
+    name,
+    `SELECT ${(parameters as Readonly<Record<string, string>>)[name] ?? ':nativeId'}`,
+  ]),
 ) as SqlSettings['statements'];
 const sql = (url: string, more: Partial<SqlSettings> = {}): TargetSettings => ({
   ...common,

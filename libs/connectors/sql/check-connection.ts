@@ -1,18 +1,16 @@
 import type { ConnectionLimit } from '@tenure/domain';
 import type { Failures } from '../failures.ts';
-import type { Session } from './database.ts';
+import { isPlanned, type Session } from './database.ts';
 import type { SqlSettings, SqlStatementName } from './settings.ts';
 import type { Statements } from './statements.ts';
 
-/** What PostgreSQL can plan without doing it. */
-const planned = /^\s*(?:with|select|insert|update|delete|merge|values|table)\b/i;
 const accountColumns = ['native_id', 'user_name', 'external_id', 'enabled'];
 
 /** Runs the statements that only read, for nobody, to see what columns they answer with. */
 export async function checkColumns(session: Session, statements: Statements, settings: SqlSettings, failures: Failures): Promise<readonly ConnectionLimit[]> {
   const limits: ConnectionLimit[] = [];
   for (const [name, { text }] of Object.entries(statements))
-    if (!planned.test(text)) limits.push({ code: 'STATEMENT_NOT_TESTED', message: `statements.${name} cannot be tested without doing it` });
+    if (!isPlanned(text)) limits.push({ code: 'STATEMENT_NOT_TESTED', message: `statements.${name} cannot be tested without doing it` });
   const { attributes, rules = {}, lastActivity } = settings;
   const shown = Object.keys(attributes).filter((name) => rules[name]?.writeOnly !== true);
   for (const name of ['list', 'find', 'read'] as const) {

@@ -159,11 +159,15 @@ function sessionOn(client: Lent): Session {
       await undo();
     },
     async explain(statement) {
-      if (/^\s*(?:with|select|insert|update|delete|merge|values|table)\b/i.test(statement.text))
-        await run({ ...statement, text: `EXPLAIN (COSTS OFF) ${statement.text}` }, {});
+      if (isPlanned(statement.text)) await run({ ...statement, text: `EXPLAIN (COSTS OFF) ${statement.text}` }, {});
     },
     command: async (text) => void (await client.query(text)),
   };
+}
+
+/** Whether PostgreSQL can plan a statement without doing it; it may begin with comments. */
+export function isPlanned(text: string): boolean {
+  return /^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*(?:with|select|insert|update|delete|merge|values|table)\b/i.test(text);
 }
 
 /** Leaves together with what is asked next; that fails where this has failed. */
