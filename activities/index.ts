@@ -47,3 +47,7 @@ export { type IncomingRecord, type TakenRecord, userTypeFor, wake } from './take
 export { deliverNotices, type DeliveryDependencies } from './notices/deliver-notices.ts';
 export { planNotices } from './notices/plan-notices.ts';
 export { durationInWords, instantInWords } from './notices/in-words.ts';
+export { checkDueConnections, followConnections } from './connections/check-due.ts';
+export { connectionKey } from './connections/connection-case.ts';
+export { checkProvider } from './connections/check-provider.ts';
+export { probesOf, type Tested, testConnections } from './connections/probes.ts';
