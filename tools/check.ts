@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { printedSchema } from '@tenure/api';
 import { bundleWorkflows } from '@tenure/worker';
+import { packagesThatRefuse } from './check/engines.ts';
 import { programStep, type Step } from './check/step.ts';
+import { placesWithEngines } from './lockfile/engines.ts';
 import { readLockfile } from './lockfile/lockfile-file.ts';
 import { missingPackages } from './lockfile/missing-packages.ts';
 import { runTool, sentence } from './tenure/run-tool.ts';
@@ -11,6 +13,7 @@ const steps: readonly Step[] = [
   programStep('lint, with the import rules of the rooms', 'biome', ['lint', '--error-on-warnings']),
   programStep('types', 'tsc', ['--noEmit']),
   { name: 'lockfile', look: lookAtLockfile },
+  { name: 'packages on this Node', look: lookAtEngines },
   { name: 'schema.graphql', look: lookAtSchema },
   { name: 'workflow bundle', look: lookAtBundle },
   programStep('unit tests', 'jest', ['--selectProjects=unit', '--silent'], { NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' }),
@@ -31,8 +34,19 @@ await runTool(async () => {
 });
 
 async function lookAtLockfile(): Promise<string | null> {
-  const missing = missingPackages(await readLockfile());
-  return missing.length === 0 ? null : `package-lock.json lacks ${missing.map(({ name }) => name).join(', ')}: npm run lockfile`;
+  const lockfile = await readLockfile();
+  const missing = missingPackages(lockfile).map(({ name }) => name);
+  const places = placesWithEngines(lockfile);
+  const problems = [
+    ...(missing.length === 0 ? [] : [`package-lock.json lacks ${missing.join(', ')}: npm run lockfile`]),
+    ...(places.length === 0 ? [] : [`package-lock.json has engines of ${places.join(', ')}, which npm ci would compare with the wrong Node: npm run lockfile`]),
+  ];
+  return problems.length === 0 ? null : problems.join('\n');
+}
+
+async function lookAtEngines(): Promise<string | null> {
+  const refusing = await packagesThatRefuse(process.versions.node);
+  return refusing.length === 0 ? null : refusing.join('\n');
 }
 
 async function lookAtBundle(): Promise<string | null> {

@@ -1,3 +1,4 @@
+import { placesWithEngines, withoutEngines } from './lockfile/engines.ts';
 import { readLockfile, writeLockfile } from './lockfile/lockfile-file.ts';
 import { completeLockfile, missingPackages } from './lockfile/missing-packages.ts';
 import { runTool } from './tenure/run-tool.ts';
@@ -6,9 +7,12 @@ import { runTool } from './tenure/run-tool.ts';
 await runTool(async () => {
   const lockfile = await readLockfile();
   const missing = missingPackages(lockfile);
-  if (missing.length > 0) await writeLockfile(completeLockfile(lockfile));
-  process.stdout.write(
-    missing.length === 0 ? 'package-lock.json is complete.\n' : `package-lock.json completed with ${missing.length} packages of other platforms.\n`,
-  );
+  const engines = placesWithEngines(lockfile);
+  const changes = [
+    ...(missing.length > 0 ? [`completed with ${missing.length} packages of other platforms`] : []),
+    ...(engines.length > 0 ? [`freed of the engines of ${engines.length} packages`] : []),
+  ];
+  if (changes.length > 0) await writeLockfile(withoutEngines(completeLockfile(lockfile)));
+  process.stdout.write(changes.length === 0 ? 'package-lock.json is as it should be.\n' : `package-lock.json: ${changes.join(', ')}.\n`);
   return 0;
 });

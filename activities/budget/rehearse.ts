@@ -1,4 +1,4 @@
-import type { ActContext, HeldRecord, Store } from '@tenure/store';
+import type { ActContext, BatchItem, Store } from '@tenure/store';
 import type { Loop } from '../loop.ts';
 import type { IncomingRecord, RecordChanges } from '../take-record.ts';
 
@@ -14,11 +14,11 @@ class Rehearsed extends Error {
   }
 }
 
-/** What records would change if they were taken now: asked by the very code that takes them, then undone. Those that change nobody are left out. */
+/** What records would change if they were taken now, in their order: asked by the very code that takes them, then undone. */
 export async function rehearse(
   { store, loop }: { readonly store: Store; readonly loop: Loop },
   context: ActContext,
-  records: readonly HeldRecord[],
+  records: readonly BatchItem[],
 ): Promise<readonly RecordChanges[]> {
   return tryRecords(
     { store, loop },
@@ -46,8 +46,13 @@ async function tryRecords(
 ): Promise<readonly RecordChanges[]> {
   try {
     await store.transaction(context, async (tx) => {
-      await loop.takeRecords(tx, incoming, (found) => Promise.reject(new Rehearsed(found)));
-      throw new Rehearsed([]);
+      const taken = await loop.takeRecords(tx, incoming, (found) => Promise.reject(new Rehearsed(found)));
+      throw new Rehearsed(
+        taken.flatMap((one, index) => {
+          const record = incoming[index];
+          return record === undefined ? [] : [{ incoming: record, taken: one, changes: [], before: null, after: null }];
+        }),
+      );
     });
   } catch (error) {
     if (error instanceof Rehearsed) return error.records;

@@ -39,7 +39,7 @@ export interface Imports {
   /** Puts an end to everybody of whom the source speaks and whom the import has not named. @returns how many */
   endUnnamed(id: string, source: string, now: Instant): Promise<number>;
   /** No more batches come: Temporal is told. */
-  close(id: string, correlationId: string): Promise<void>;
+  close(id: string, context: { readonly correlationId: string; readonly now: Instant }): Promise<void>;
 }
 
 export function createImports(em: EntityManager): Imports {
@@ -55,9 +55,10 @@ export function createImports(em: EntityManager): Imports {
         [source, now],
       );
       const ids = old.map(({ id }) => id);
-      if (ids.length > 0) for (const table of ['import_seen', 'wave_record']) await run(em, `delete from ${table} where wave_id = any($1::uuid[])`, [ids]);
+      if (ids.length > 0) await run(em, 'delete from import_seen where wave_id = any($1::uuid[])', [ids]);
+      if (ids.length > 0) await run(em, 'delete from batch_item where batch_id = any($1::uuid[])', [ids]);
       const begun: Import = { id: randomUUID(), source, standing: 'collecting', people: 0, createdAt: now, finishedAt: null };
-      await em.insert(WaveRow, { ...begun, trigger: 'record', isDecided: true, correlationId });
+      await em.insert(WaveRow, { ...begun, trigger: 'record', isDecided: true, correlationId, approvable: [] });
       return begun;
     },
     get,
@@ -91,8 +92,8 @@ export function createImports(em: EntityManager): Imports {
     async endUnnamed(id, source, now) {
       const rows = await run<object>(
         em,
-        `insert into wave_record (wave_id, external_id, source, version, record, identity_id, changes, held_at)
-         select $1, r.external_id, r.source, r.version, jsonb_build_object('source', r.source, 'externalId', r.external_id, 'version', r.version, 'facts', r.facts,
+        `insert into batch_item (batch_id, key, source, version, has_vanished, record, identity_id, changes, added_at)
+         select $1, r.external_id, r.source, r.version, true, jsonb_build_object('source', r.source, 'externalId', r.external_id, 'version', r.version, 'facts', r.facts,
            'status', 'ended', 'endedAt', null, 'hasVanished', true), r.identity_id, '[]', $3
          from source_record r where r.source = $2 and r.identity_id is not null and (r.status is distinct from 'ended' or r.ended_at > $3
            or r.ended_on::date > ($3::timestamptz at time zone 'UTC')::date)
@@ -102,12 +103,12 @@ export function createImports(em: EntityManager): Imports {
       );
       return rows.length;
     },
-    async close(id, correlationId) {
+    async close(id, { correlationId, now }) {
       await run(em, 'delete from import_seen where wave_id = $1', [id]);
       await run(
         em,
-        `update wave set standing = 'free', correlation_id = $2, people = (select count(*)::int from wave_record where wave_id = $1) where id = $1`,
-        [id, correlationId],
+        `update wave set standing = 'free', correlation_id = $2, released_at = $3, people = (select count(*)::int from batch_item where batch_id = $1) where id = $1`,
+        [id, correlationId, now],
       );
     },
   };
