@@ -17,7 +17,7 @@ export async function checkProvider(settings: ProviderSettings, url: string, now
     const { limits, more } = settings.protocol === 'saml' ? await checkMetadata(settings, now) : await checkDiscovery(settings, url);
     return passed(limits, { ...known, ...more, ...noRights });
   } catch (error) {
-    return failedAt(failureBy(error), known);
+    return failedAt(failureBy(error, `identityProviders.${settings.name}.${settings.protocol === 'saml' ? 'metadata' : 'issuer'}`), known);
   }
 }
 
@@ -25,7 +25,9 @@ const noRights: KnownSteps = { rights: { result: 'not-tested', reason: null, mes
 const unencrypted: KnownSteps = { certificate: { result: 'not-tested', reason: 'NOT_ENCRYPTED', message: 'nothing is encrypted on the way there' } };
 const fromFile: KnownSteps = { certificate: { result: 'not-tested', reason: 'FILE', message: 'its metadata is a file' } };
 
-function failureBy(error: unknown): ConnectionFailure {
-  if (error instanceof ProviderFails || error instanceof ProviderUnreachable) return { step: error.step, reason: error.reason, message: error.message };
+function failureBy(error: unknown, field: string): ConnectionFailure {
+  if (error instanceof ProviderFails) return { step: error.step, reason: error.reason, message: error.message };
+  // Whoever fetches knows no setting.
+  if (error instanceof ProviderUnreachable) return { step: error.step, reason: error.reason, message: error.message.replace('its address', field) };
   return { step: 'answers', reason: 'INTERNAL', message: 'the check itself failed: the log has the reason' };
 }
