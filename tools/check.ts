@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { printedSchema } from '@tenure/api';
 import { bundleWorkflows } from '@tenure/worker';
 import { programStep, type Step } from './check/step.ts';
+import { packagesWithoutIntegrity } from './lockfile/integrity.ts';
 import { readLockfile } from './lockfile/lockfile-file.ts';
 import { missingPackages } from './lockfile/missing-packages.ts';
 import { runTool, sentence } from './tenure/run-tool.ts';
@@ -31,8 +32,14 @@ await runTool(async () => {
 });
 
 async function lookAtLockfile(): Promise<string | null> {
-  const missing = missingPackages(await readLockfile());
-  return missing.length === 0 ? null : `package-lock.json lacks ${missing.map(({ name }) => name).join(', ')}: npm run lockfile`;
+  const lockfile = await readLockfile();
+  const missing = missingPackages(lockfile).map(({ name }) => name);
+  const unproved = packagesWithoutIntegrity(lockfile).map(({ place }) => place);
+  const problems = [
+    ...(missing.length === 0 ? [] : [`package-lock.json lacks ${missing.join(', ')}: npm run lockfile`]),
+    ...(unproved.length === 0 ? [] : [`package-lock.json has no integrity for ${unproved.join(', ')}: npm run lockfile`]),
+  ];
+  return problems.length === 0 ? null : problems.join('\n');
 }
 
 async function lookAtBundle(): Promise<string | null> {
