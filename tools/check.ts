@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { printedSchema } from '@tenure/api';
 import { bundleWorkflows } from '@tenure/worker';
+import { regularExpressions } from './check/regular-expressions.ts';
 import { programStep, type Step } from './check/step.ts';
+import { superLinear } from './check/super-linear.ts';
 import { packagesWithoutIntegrity } from './lockfile/integrity.ts';
 import { readLockfile } from './lockfile/lockfile-file.ts';
 import { missingPackages } from './lockfile/missing-packages.ts';
@@ -12,6 +14,7 @@ const steps: readonly Step[] = [
   programStep('lint, with the import rules of the rooms', 'biome', ['lint', '--error-on-warnings']),
   programStep('types', 'tsc', ['--noEmit']),
   { name: 'lockfile', look: lookAtLockfile },
+  { name: 'regular expressions', look: lookAtExpressions },
   { name: 'schema.graphql', look: lookAtSchema },
   { name: 'workflow bundle', look: lookAtBundle },
   programStep('unit tests', 'jest', ['--selectProjects=unit', '--silent'], { NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' }),
@@ -39,6 +42,16 @@ async function lookAtLockfile(): Promise<string | null> {
     ...(missing.length === 0 ? [] : [`package-lock.json lacks ${missing.join(', ')}: npm run lockfile`]),
     ...(unproved.length === 0 ? [] : [`package-lock.json has no integrity for ${unproved.join(', ')}: npm run lockfile`]),
   ];
+  return problems.length === 0 ? null : problems.join('\n');
+}
+
+/** None may take more than linear time: most see text from outside sooner or later. */
+async function lookAtExpressions(): Promise<string | null> {
+  const problems: string[] = [];
+  for (const expression of regularExpressions()) {
+    const problem = await superLinear(expression);
+    if (problem !== null) problems.push(problem);
+  }
   return problems.length === 0 ? null : problems.join('\n');
 }
 

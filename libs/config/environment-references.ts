@@ -3,7 +3,7 @@ import type { LocatedProblem, Path } from './yaml-file.ts';
 /** The environment as processes get it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const REFERENCE = /\$\{env:([^}]*)\}/g;
+const REFERENCE = /\$\{env:([^}$]*)(\}?)/g;
 
 /** A value with its references filled in. */
 export interface Filled {
@@ -32,9 +32,9 @@ export function fillReferences(value: unknown, environment: Environment, standIn
 function fillText(text: string, environment: Environment, standIn: string, path: Path): Filled {
   const problems: LocatedProblem[] = [];
   const unset: LocatedProblem[] = [];
-  const value = text.replaceAll(REFERENCE, (reference, name: string) => {
+  const value = text.replaceAll(REFERENCE, (reference, name: string, end: string) => {
     const found = environment[name] || null;
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) problems.push({ path, message: `${reference} is no reference; write \${env:NAME}` });
+    if (end === '' || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) problems.push({ path, message: `${reference} is no reference; write \${env:NAME}` });
     else if (found === null) unset.push({ path, message: `the environment variable ${name} is not set` });
     return found ?? standIn;
   });

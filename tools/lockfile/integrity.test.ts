@@ -23,7 +23,8 @@ test('takes a SHA-512 and nothing else', () => {
   const complete = withIntegrity(lockfile, new Map([[place, digest]]));
   expect(JSON.stringify(complete.packages[place])).toBe(JSON.stringify({ version: '3.0.0', integrity: digest, optional: true }));
   expect(packagesWithoutIntegrity(complete)).toEqual([]);
-  for (const other of ['', 'sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk=', `${digest} ${digest}`]) expect(() => withIntegrity(lockfile, new Map([[place, other]]))).toThrow(/no SHA-512/);
+  for (const other of ['', 'sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk=', `${digest} ${digest}`])
+    expect(() => withIntegrity(lockfile, new Map([[place, other]]))).toThrow(/no SHA-512/);
 });
 
 test('every package of package-lock.json has its digest', async () => {

@@ -56,7 +56,7 @@ const knownTypes: ReadonlySet<string> = new Set([
 /** Opens nothing yet: connections come with the first request and are kept. */
 export function createScimHttp(settings: ScimSettings, failures: Failures): ScimHttp {
   const base = new URL(settings.url);
-  const prefix = base.pathname.replace(/\/+$/, '');
+  const prefix = base.pathname.replace(/(?<!\/)\/+$/, '');
   const agent = new Agent({ connections: settings.concurrency, connectTimeout: settings.timeout, maxResponseSize: answerLimit, pipelining: 1 });
 
   async function send(request: ScimRequest): Promise<ScimAnswer> {
