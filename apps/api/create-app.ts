@@ -5,6 +5,7 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createPreviews } from '@tenure/activities';
 import { NotFound } from '@tenure/domain';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
@@ -54,7 +55,11 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
   const refusals = createRefusals(fastify, dependencies);
 
   const providers = followProviders(configuration, logger);
-  fastify.addHook('onClose', async () => providers.stop());
+  const previews = dependencies.previews ?? createPreviews(dependencies);
+  fastify.addHook('onClose', async () => {
+    providers.stop();
+    await previews.close();
+  });
   registerHealthRoutes(fastify, dependencies);
   registerCertificateRoutes(fastify, dependencies, authenticate, refusals);
   await fastify.register(async (pages) => {
@@ -72,7 +77,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
   });
 
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.of(dependencies, graphqlOptions(dependencies, authenticate, fastify, refusals)),
+    AppModule.of({ ...dependencies, previews }, graphqlOptions(dependencies, authenticate, fastify, refusals)),
     new FastifyAdapter(fastify as never),
     {
       logger: nestLogger(logger),

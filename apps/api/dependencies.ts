@@ -1,4 +1,4 @@
-import type { Loop } from '@tenure/activities';
+import type { Loop, Previews } from '@tenure/activities';
 import type { Configuration } from '@tenure/config';
 import type { Instant } from '@tenure/domain';
 import type { Changes, Store } from '@tenure/store';
@@ -17,6 +17,8 @@ export interface ApiDependencies {
   readonly temporalNamespace?: string;
   /** Without it nobody can approve: REQUESTS_UNAVAILABLE. */
   readonly requestDecisions?: RequestDecisions;
+  /** Simulations; the usual ones unless given. */
+  readonly previews?: Previews;
   readonly clock: () => Instant;
   readonly logger: Logger;
   readonly metrics?: Metrics;
@@ -37,3 +39,4 @@ export const storeToken = Symbol('Store');
 export const loopToken = Symbol('Loop');
 export const configurationToken = Symbol('Configuration');
 export const loggerToken = Symbol('Logger');
+export const previewsToken = Symbol('Previews');
