@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
+import websocket from '@fastify/websocket';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createPreviews } from '@tenure/activities';
@@ -119,6 +120,8 @@ async function prepare(fastify: FastifyInstance, url: string, logger: Logger): P
   });
   await fastify.register(cookie);
   await fastify.register(rateLimit, { global: false });
+  // Before Mercurius would, which takes a megabyte.
+  await fastify.register(websocket, { options: { maxPayload: limits.message } });
   fastify.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
   });
