@@ -12,6 +12,7 @@ export { stageRecords } from './imports/stage-records.ts';
 export { decideRecord, type RecordDecision } from './decide-record.ts';
 export type { Decision } from './decide-identity.ts';
 export type { ForeseenChange, Foresight } from './foresee.ts';
+export { createPreviews, type Previews } from './preview/previews.ts';
 export { createLoop, type Loop } from './loop.ts';
 export type { RequestInput } from './activities.ts';
 export { liftHold, placeHold, type WantedHold } from './holds.ts';

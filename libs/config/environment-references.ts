@@ -4,7 +4,7 @@ import type { LocatedProblem, Path } from './yaml-file.ts';
 /** The environment as processes get it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const REFERENCE = /\$\{env:([^}]*)\}/g;
+const REFERENCE = /\$\{env:([^}$]*)(\}?)/g;
 
 /** A value with its references filled in. */
 export interface Filled {
@@ -34,16 +34,15 @@ export function fillReferences(value: unknown, environment: Environment, standIn
 function fillText(text: string, environment: Environment, standIn: string, path: Path): Filled {
   const problems: LocatedProblem[] = [];
   const unset: LocatedProblem[] = [];
-  // Every second piece is a name.
+  // Of three pieces in a row one is text, one a name, and one the end of the reference.
   const pieces = text.split(REFERENCE);
   let value = '';
   for (const [index, piece] of pieces.entries()) {
-    if (index % 2 === 0) {
-      value += piece;
-      continue;
-    }
+    if (index % 3 === 0) value += piece;
+    if (index % 3 !== 1) continue;
     const found = environment[piece]?.replace(/[\r\n]+$/, '') ?? null;
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(piece)) problems.push({ path, message: `\${env:${piece}} is no reference; write \${env:NAME}` });
+    if (pieces[index + 1] === '' || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(piece))
+      problems.push({ path, message: `\${env:${piece}${pieces[index + 1]} is no reference; write \${env:NAME}` });
     else if (found === null) unset.push({ path, message: `the environment variable ${piece} is not set` });
     else if (found.trim() === '') unset.push({ path, message: `the environment variable ${piece} is empty` });
     else if (hasControls(found))
@@ -63,8 +62,8 @@ function fillText(text: string, environment: Environment, standIn: string, path:
 /** The text after a reference, as it is written. */
 function rest(pieces: readonly string[], index: number): string {
   return pieces
-    .slice(index + 1)
-    .map((piece, offset) => (offset % 2 === 0 ? piece : `\${env:${piece}}`))
+    .slice(index + 2)
+    .map((piece, offset) => (offset % 3 === 1 ? `\${env:${piece}` : piece))
     .join('');
 }
 

@@ -13,7 +13,7 @@ export type TenureSettings = Omit<Configuration, 'policy'>;
 export function readTenure(raw: RawTenure, directory: string): TenureSettings {
   return {
     directory,
-    url: raw.url.replace(/\/+$/, ''),
+    url: raw.url.replace(/(?<!\/)\/+$/, ''),
     timeZone: raw.timeZone ?? 'UTC',
     attributes: raw.attributes ?? {},
     precedence: { default: raw.precedence?.default ?? [], attributes: raw.precedence?.attributes ?? {} },

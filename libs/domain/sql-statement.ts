@@ -36,6 +36,7 @@ const tokens = [
  */
 export function parameterise(statement: string, known: ReadonlySet<string>): ParameterisedStatement {
   const names: string[] = [];
+  // super-linear: a statement of the configuration
   const pattern = new RegExp(tokens, 'y');
   let text = '';
   while (pattern.lastIndex < statement.length) {

@@ -85,7 +85,7 @@ const knownTypes: ReadonlySet<string> = new Set([
  */
 export function createScimHttp(settings: ScimSettings, failures: Failures, progress: ConnectProgress): ScimHttp {
   const base = new URL(settings.url);
-  const prefix = base.pathname.replace(/\/+$/, '');
+  const prefix = base.pathname.replace(/(?<!\/)\/+$/, '');
   const agent = new Agent({ connections: settings.concurrency, connect, maxResponseSize: answerLimit, pipelining: 1 });
   let connector: buildConnector.connector | null = null;
 
