@@ -64,6 +64,8 @@ export function refusal(failures: Failures, error: DatabaseError & { readonly co
     ...(column === undefined ? {} : { column }),
     ...(constraint === undefined ? {} : { constraint }),
     ...(reason === undefined ? {} : { reason }),
+    // Of the statement itself, so of every account.
+    ...(code.startsWith('42') || code === '3F000' ? { step: 'rights', reason: `SQLSTATE_${code}` } : {}),
   };
   return failures.refused(`${said} (SQLSTATE ${code}${because})`, details, { cause: error });
 }
