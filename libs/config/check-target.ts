@@ -95,8 +95,9 @@ function isAtOrBelow(dn: string, branch: string): boolean {
   const plain = (text: string): string =>
     text
       .toLowerCase()
-      .replaceAll(/\s*([,=+])\s*/g, '$1')
-      .trim();
+      .split(/([,=+])/)
+      .map((part) => part.trim())
+      .join('');
   return plain(dn) === plain(branch) || plain(dn).endsWith(`,${plain(branch)}`);
 }
 

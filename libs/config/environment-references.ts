@@ -40,7 +40,7 @@ function fillText(text: string, environment: Environment, standIn: string, path:
   for (const [index, piece] of pieces.entries()) {
     if (index % 3 === 0) value += piece;
     if (index % 3 !== 1) continue;
-    const found = environment[piece]?.replace(/[\r\n]+$/, '') ?? null;
+    const found = environment[piece]?.replace(/(?<![\r\n])[\r\n]+$/, '') ?? null;
     if (pieces[index + 1] === '' || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(piece))
       problems.push({ path, message: `\${env:${piece}${pieces[index + 1]} is no reference; write \${env:NAME}` });
     else if (found === null) unset.push({ path, message: `the environment variable ${piece} is not set` });

@@ -16,7 +16,7 @@ export function placeOf(setting: unknown, before: string, after: string): Place 
   const begun = /^[a-z][a-z0-9+.-]*:\/\/([\s\S]*)$/i.exec(before)?.[1];
   if (begun === undefined) return 'text';
   if (/[/?#]/.test(begun)) return 'path';
-  const [authority = ''] = after.replaceAll(/\$\{env:[^}]*\}/g, '').split(/[/?#]/);
+  const [authority = ''] = after.replaceAll(/\$\{env:[^}$]*\}/g, '').split(/[/?#]/);
   return authority.includes('@') ? 'user' : 'host';
 }
 

@@ -55,7 +55,9 @@ export function parameterise(statement: string, known: ReadonlySet<string>): Par
 /** Whether a statement keeps what is there where this name has no value: it uses it within `COALESCE(:name, …)` alone. */
 export function isKeptWhenAbsent({ text, names }: ParameterisedStatement, name: string): boolean {
   const parameter = String.raw`\$${names.indexOf(name) + 1}(?!\d)`;
+  // super-linear: no, a number's place in a statement of the configuration
   const uses = text.match(new RegExp(parameter, 'g'))?.length ?? 0;
+  // super-linear: no, a statement of the configuration
   return uses === (text.match(new RegExp(String.raw`\bcoalesce\s*\(\s*${parameter}`, 'gi'))?.length ?? 0);
 }
 

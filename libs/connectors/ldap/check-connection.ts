@@ -40,6 +40,10 @@ async function attributeNames(client: Client): Promise<ReadonlySet<string> | nul
 
 /** `( 2.5.4.3 NAME ( 'cn' 'commonName' ) SUP name )` (RFC 4512 section 4.1.2). */
 function namesOf(definition: string): readonly string[] {
-  const list = /\bNAME\s+(?:\(([^)]*)\)|('[^']*'))/.exec(definition);
-  return [...(list?.[1] ?? list?.[2] ?? '').matchAll(/'([^']*)'/g)].map(([, name = '']) => name.toLowerCase());
+  const begin = /\bNAME\s/.exec(definition);
+  if (begin === null) return [];
+  const after = definition.slice(begin.index + begin[0].length).trimStart();
+  // One name, or a list of them.
+  const end = after.startsWith('(') ? after.indexOf(')') : after.indexOf("'", 1) + 1;
+  return [...after.slice(0, Math.max(end, 0)).matchAll(/'([^']*)'/g)].map(([, name = '']) => name.toLowerCase());
 }

@@ -167,7 +167,14 @@ function sessionOn(client: Lent): Session {
 
 /** Whether PostgreSQL can plan a statement without doing it; it may begin with comments. */
 export function isPlanned(text: string): boolean {
-  return /^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*(?:with|select|insert|update|delete|merge|values|table)\b/i.test(text);
+  let rest = text.trimStart();
+  for (;;) {
+    const end = rest.startsWith('--') ? rest.indexOf('\n') + 1 : rest.startsWith('/*') ? rest.indexOf('*/') + 2 : 0;
+    // Nothing is left out, or a comment that does not end.
+    if (end < (rest.startsWith('/*') ? 4 : 1)) break;
+    rest = rest.slice(end).trimStart();
+  }
+  return /^(?:with|select|insert|update|delete|merge|values|table)\b/i.test(rest);
 }
 
 /** Leaves together with what is asked next; that fails where this has failed. */

@@ -72,7 +72,7 @@ export function refusal(failures: Failures, error: DatabaseError & { readonly co
 
 /** `(login)=(ada)`, in whatever language the server writes: the columns alone. */
 function keyColumns({ detail }: DatabaseError): string | undefined {
-  return safeName(/\(([^=]*?)\)=\(/.exec(detail ?? '')?.[1]);
+  return safeName(/\(([^=()]*)\)=\(/.exec(detail ?? '')?.[1]);
 }
 
 /** Names of columns and constraints are the schema's; anything else could be a value. */
