@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { setTimeout as wait } from 'node:timers/promises';
 import { listen, shut } from './listen.ts';
 import { ScimError } from './scim-error.ts';
+import type { RunningScimServer } from './scim-server.ts';
 
 type Json = Record<string, unknown>;
 
@@ -43,6 +44,15 @@ export interface ScimDialect {
   readonly refuses?: { readonly attribute: string; readonly status: number; readonly scimType?: string; readonly detail: string };
 }
 
+/** A request that was to change something. */
+export interface SeenChange {
+  readonly method: string;
+  /** With the query. */
+  readonly path: string;
+  /** `undefined`: there was none. */
+  readonly body: unknown;
+}
+
 /** A service provider of some dialect, in front of one that keeps to the RFCs. */
 export interface DialectServer {
   readonly url: string;
@@ -50,18 +60,25 @@ export interface DialectServer {
   speak(dialect: ScimDialect): void;
   /** Method and path of all requests, with the query as it was sent. */
   readonly seen: readonly string[];
+  /** All requests that were to change something, whether or not they did, in the order in which they came. */
+  readonly changes: readonly SeenChange[];
   stop(): Promise<void>;
 }
 
-/** @param target address of the server behind it, with its path */
-export async function startDialectServer(target: string, first: ScimDialect = {}): Promise<DialectServer> {
-  const { origin, pathname } = new URL(target);
+/** @param target the server behind it */
+export async function startDialectServer(target: Pick<RunningScimServer, 'url' | 'answer'>, first: ScimDialect = {}): Promise<DialectServer> {
+  const { pathname } = new URL(target.url);
   const seen: string[] = [];
+  const changes: SeenChange[] = [];
   let dialect = first;
   const server = createServer((request, response) => {
     seen.push(`${request.method} ${request.url}`);
     const speaking = dialect;
-    answer(request, origin, pathname, speaking).then(
+    const tell = (body: unknown): void => {
+      const { method = 'GET', url: path = '/' } = request;
+      if (method !== 'GET') changes.push({ method, path, body });
+    };
+    answer(request, { target, base: pathname, tell }, speaking).then(
       async ({ status, headers, body }) => {
         await speaking.meanwhile?.(request.method ?? '', request.url ?? '');
         if (speaking.latency !== undefined) await wait(speaking.latency);
@@ -80,6 +97,7 @@ export async function startDialectServer(target: string, first: ScimDialect = {}
       dialect = next;
     },
     seen,
+    changes,
     stop: () => shut(server),
   };
 }
@@ -95,11 +113,19 @@ function send(response: ServerResponse, status: number, headers: Answer['headers
   response.end(body === null ? undefined : JSON.stringify(body));
 }
 
-async function answer(request: IncomingMessage, origin: string, base: string, dialect: ScimDialect): Promise<Answer> {
-  const url = new URL(request.url ?? '/', origin);
+interface Asked {
+  readonly target: Pick<RunningScimServer, 'answer'>;
+  readonly base: string;
+  /** Hears what was sent. */
+  readonly tell: (body: unknown) => void;
+}
+
+async function answer(request: IncomingMessage, { target, base, tell }: Asked, dialect: ScimDialect): Promise<Answer> {
+  const url = new URL(request.url ?? '/', 'http://localhost');
   const [kind = '', id] = url.pathname.slice(base.length + 1).split('/');
   if (kind === 'Groups' && dialect.rights === 'users-only') throw new ScimError(403, 'not allowed');
   const body = await bodyOf(request);
+  tell(body);
   const method = request.method ?? 'GET';
   const asked = url.searchParams.get('attributes')?.split(',') ?? [];
   url.searchParams.delete('attributes');
@@ -110,15 +136,17 @@ async function answer(request: IncomingMessage, origin: string, base: string, di
   paged(url, dialect);
   const refused = refusal(method, kind, body, dialect);
   if (refused === 'without-effect') return { status: 204, headers: {}, body: null };
-  const pass = (with_: Json = {}): Promise<Passed> => forward(url, method, { authorization: request.headers.authorization, ...with_ }, lowered(body, dialect));
+  const ask = (askedFor: string, sent: unknown, ifMatch?: string): Promise<Passed> =>
+    target.answer({ method: askedFor, path: url.pathname + url.search, authorization: request.headers.authorization, ifMatch, body: async () => sent });
+  const pass = (ifMatch?: string): Promise<Passed> => ask(method, lowered(body, dialect), ifMatch);
   if (id === undefined || method === 'GET' || dialect.version === undefined || dialect.version === 'none') return shown(await pass(), kind, asked, dialect);
-  const current = await forward(url, 'GET', { authorization: request.headers.authorization }, undefined);
+  const current = await ask('GET', undefined);
   const version = (current.body as { meta?: { version?: string } } | null)?.meta?.version ?? '';
   const ifMatch = request.headers['if-match'];
   const taken = dialect.version === 'weakened' ? version.replace(/^W\//, '') : version;
   if (ifMatch === undefined) throw new ScimError(dialect.versionMissing ?? 428, 'a version is required');
   if (ifMatch !== taken) throw new ScimError(412, 'the resource has changed');
-  return shown(await pass({ 'if-match': version }), kind, asked, dialect);
+  return shown(await pass(version), kind, asked, dialect);
 }
 
 /** @returns an answer that needs no server, or `null` */
@@ -161,13 +189,6 @@ function lowered(body: unknown, { emails }: ScimDialect): unknown {
 interface Passed {
   readonly status: number;
   readonly body: unknown;
-}
-
-async function forward(url: URL, method: string, headers: Json, body: unknown): Promise<Passed> {
-  const sent = Object.fromEntries(Object.entries(headers).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
-  const response = await fetch(url, { method, headers: sent, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
-  const text = await response.text();
-  return { status: response.status, body: text === '' ? null : JSON.parse(text) };
 }
 
 const listSchema = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type FaultyProxy, type RunningTarget, startDialectServer, startFaultyProxy, startScimServer } from '../../../demo/targets/index.ts';
+import { type FaultyProxy, type RunningScimServer, startDialectServer, startFaultyProxy, startScimServer } from '../../../demo/targets/index.ts';
 import { createConnector, type TargetConnector } from '@tenure/connectors';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { createGroupLease, settleGroupDoubts } from '../group-lease.ts';
@@ -16,7 +16,7 @@ const program = fileURLToPath(new URL('./group-writer.ts', import.meta.url));
 const register = ['--import', '@swc-node/register/esm-register'];
 
 let database: TestDatabase;
-let server: RunningTarget;
+let server: RunningScimServer;
 let people: readonly string[];
 let groupId: string;
 
@@ -98,7 +98,7 @@ describe('a group that can only be written whole', () => {
     const [out, stay, come] = [people.slice(0, 12), people.slice(12, 24), people.slice(24)];
     const parts = [0, 1, 2].map((part) => ({ remove: out.slice(part * 4, part * 4 + 4), add: come.slice(part * 4, part * 4 + 4) }));
     // Without versions nothing at the server keeps two writers apart.
-    const { url, stop } = await startDialectServer(server.url, { patch: 'none', version: 'none', latency: 10 });
+    const { url, stop } = await startDialectServer(server, { patch: 'none', version: 'none', latency: 10 });
     const children = parts.map((part) => writer(workOf(part, { url })));
     await Promise.all(children.map(({ stdout }) => once(stdout, 'data')));
     for (const { stdin } of children) stdin.write('begin');
@@ -111,7 +111,7 @@ describe('a group that can only be written whole', () => {
   test('whoever reads it while another one is about to write it waits', async () => {
     const [joiner = '', leaver = ''] = [people[30], people[0]];
     // The second one begins when the first has read the group, and goes as far as it can.
-    const others = await startDialectServer(server.url, { patch: 'none', version: 'none' });
+    const others = await startDialectServer(server, { patch: 'none', version: 'none' });
     let isWaiting = (): void => undefined;
     const waits = new Promise<void>((resolve) => (isWaiting = resolve));
     let claims = 0;
@@ -129,7 +129,7 @@ describe('a group that can only be written whole', () => {
       second = connector.removeMember('Crew', { nativeId: leaver, userName: '' }, groupId).finally(() => connector.close());
       await Promise.race([waits, second]);
     };
-    const slow = await startDialectServer(server.url, { patch: 'none', version: 'none', meanwhile });
+    const slow = await startDialectServer(server, { patch: 'none', version: 'none', meanwhile });
     const first = connectorTo(slow.url, database.store);
     await first.addMember('Crew', { nativeId: joiner, userName: '' });
     await second;
@@ -184,7 +184,7 @@ describe('a group that can only be written whole', () => {
     const meanwhile = async (method: string): Promise<void> => {
       if (method === 'PUT' && (puts += 1) === 1) await putMembers([...people.slice(0, 3), ...people.slice(4, 24), joiner]);
     };
-    const { url, stop } = await startDialectServer(server.url, { patch: 'none', meanwhile });
+    const { url, stop } = await startDialectServer(server, { patch: 'none', meanwhile });
     await writeGroup(workOf({ add: [joiner], remove: [] }, { url }));
     expect(await woken()).toEqual([ofVictim]);
     await stop();

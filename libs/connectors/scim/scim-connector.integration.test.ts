@@ -128,6 +128,25 @@ describe('SCIM connector, past the contract', () => {
     await patient.close();
   });
 
+  test('a call that has failed keeps no connection, whatever it had asked besides and was not answered', async () => {
+    const ref = await connector.create(ann);
+    const questions = groups.map((entitlement) => ({ entitlement, groupId: null, isNeeded: true }));
+    const few = connectorTo(proxy.url, { timeout: 5000, concurrency: 2 });
+    for (const _connection of ['one', 'two']) {
+      let isFirst = true;
+      proxy.playFrom(({ path }) => {
+        if (!path.includes('displayName')) return null;
+        const fault: Fault = isFirst ? { kind: 'silence' } : { kind: 'status', status: 500 };
+        isFirst = false;
+        return fault;
+      });
+      await expect(few.observe(ref, questions)).rejects.toMatchObject({ details: { status: '500' } });
+    }
+    proxy.behave();
+    expect(await few.observe(ref, questions)).toMatchObject({ userName: 'ann' });
+    await few.close();
+  });
+
   test('passes on how long it was asked to wait', async () => {
     await connector.check();
     proxy.play({ kind: 'status', status: 429, headers: { 'retry-after': '7' } });

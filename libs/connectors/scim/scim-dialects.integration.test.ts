@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type DialectServer, type ScimDialect, startDialectServer } from '../../../demo/targets/scim-dialects.ts';
-import { startScimServer } from '../../../demo/targets/scim-server.ts';
-import type { RunningTarget } from '../../../demo/targets/target-state.ts';
+import { type RunningScimServer, startScimServer } from '../../../demo/targets/scim-server.ts';
 import type { AccountAttributes, AccountRef, MembershipEvidence, MembershipSighting } from '@tenure/domain';
 import type { TargetConnector } from '../connector.ts';
 import { createScimConnector } from './scim-connector.ts';
@@ -11,7 +10,7 @@ const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
 const groupSchemas = ['urn:ietf:params:scim:schemas:core:2.0:Group'];
 const identity = '0b5a2c1e-6f0d-4c52-9c53-3a1d2f7d9a10';
 
-let server: RunningTarget;
+let server: RunningScimServer;
 let dialects: DialectServer;
 let connector: TargetConnector;
 
@@ -40,7 +39,7 @@ const membersOf = async (id: string): Promise<readonly string[]> =>
 
 beforeEach(async () => {
   server = await startScimServer({ port: 0, token, groups: [] });
-  dialects = await startDialectServer(server.url);
+  dialects = await startDialectServer(server);
   connector = createScimConnector({ name: 'crm', kind: 'scim', url: dialects.url, token, timeout: 10_000, concurrency: 4, attributes: {} });
 });
 afterEach(async () => {
