@@ -8,9 +8,10 @@ import {
   NotFound,
   NOTHING_ACCEPTED,
   planChanges,
+  type RequestedAccess,
   type TargetPlan,
 } from '@tenure/domain';
-import type { Transaction } from '@tenure/store';
+import type { StoredAccount, StoredIdentity, StoredRecord, StoredSeparationException, Transaction } from '@tenure/store';
 import { lastSeen, scopeOf } from './provision/account-scope.ts';
 import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
 import { requestedAccess } from './requests/requested-access.ts';
@@ -36,19 +37,37 @@ export interface ForeseenChange {
 /** A source that goes before all others. */
 const supposed = 'what-if';
 
-/**
- * Asks the loop's question about one person and writes nothing: what would be true at `at`, if `facts` held besides?
- * @throws NotFound
- */
-export async function foresee(
-  tx: Transaction,
+/** One person, as far as a preview rests on them: plain data, which another thread can be given. */
+export interface PersonAsked {
+  readonly identity: StoredIdentity;
+  readonly records: readonly StoredRecord[];
+  readonly requests: readonly RequestedAccess[];
+  readonly exceptions: readonly StoredSeparationException[];
+  readonly accounts: readonly StoredAccount[];
+}
+
+/** @throws NotFound */
+export async function readPersonAsked(tx: Transaction, identityId: string): Promise<PersonAsked> {
+  const identity = await tx.identities.get(identityId);
+  if (identity === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
+  return {
+    identity,
+    records: await tx.identities.recordsOf(identityId),
+    requests: requestedAccess(await tx.requests.inForce(identityId)),
+    exceptions: await tx.separationExceptions.ofIdentity(identityId),
+    accounts: await tx.access.accountsOf([identityId]),
+  };
+}
+
+/** The decision engine's question about one person: what would be true at `at`, if `facts` held besides? */
+export function foresee(
+  person: PersonAsked,
   context: LoopContext,
   inForce: PolicyInForce,
-  { identityId, at, facts }: { readonly identityId: string; readonly at: Instant; readonly facts: Facts },
-): Promise<Foresight> {
-  const ask = await questionAbout(tx, context, inForce, identityId, facts);
-  const decision = ask(at);
-  const accounts = await tx.access.accountsOf([identityId]);
+  { at, facts }: { readonly at: Instant; readonly facts: Facts },
+): Foresight {
+  const { accounts } = person;
+  const decision = questionAbout(person, context, inForce, facts)(at);
   const existing = accounts.map(({ target, existed, everEnabled }) => ({ target, everExisted: existed, everEnabled }));
   const { mappings } = context;
   const desired = desiredAccounts({ ...decision, policy: inForce.policy, mappings, existing, now: at });
@@ -63,15 +82,14 @@ export async function foresee(
 /**
  * What changes by itself while no fact does: each instant from `from` to `until`, in order.
  * @param most instants at which the question is asked again
- * @throws NotFound
  */
-export async function forecast(
-  tx: Transaction,
+export function forecast(
+  person: PersonAsked,
   context: LoopContext,
   inForce: PolicyInForce,
-  { identityId, from, until, most }: { readonly identityId: string; readonly from: Instant; readonly until: Instant; readonly most: number },
-): Promise<readonly ForeseenChange[]> {
-  const ask = await questionAbout(tx, context, inForce, identityId, {});
+  { from, until, most }: { readonly from: Instant; readonly until: Instant; readonly most: number },
+): readonly ForeseenChange[] {
+  const ask = questionAbout(person, context, inForce, {});
   const changes: ForeseenChange[] = [];
   let last = ask(from);
   let held = namesAt(last, from);
@@ -89,21 +107,21 @@ export async function forecast(
 
 type Ask = (now: Instant, memory?: AccessDecision['memory']) => AccessDecision;
 
-async function questionAbout(tx: Transaction, { configuration }: LoopContext, { policy }: PolicyInForce, identityId: string, facts: Facts): Promise<Ask> {
-  const person = await tx.identities.get(identityId);
-  if (person === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
-  const recorded = await tx.identities.recordsOf(identityId);
-  const requests = requestedAccess(await tx.requests.inForce(identityId));
-  const exceptions = await tx.separationExceptions.ofIdentity(identityId);
+function questionAbout(
+  { identity, records: recorded, requests, exceptions }: PersonAsked,
+  { configuration }: LoopContext,
+  { policy }: PolicyInForce,
+  facts: Facts,
+): Ask {
   const { precedence, timeZone } = configuration;
   const names = Object.keys(facts);
   const supposition = { id: supposed, source: supposed, externalId: supposed, facts, groups: null, status: null, endedAt: null };
   const attributes = Object.fromEntries(
     names.map((name) => [name, [supposed, ...((Object.hasOwn(precedence.attributes, name) ? precedence.attributes[name] : undefined) ?? precedence.default)]]),
   );
-  return (now, memory = person) =>
+  return (now, memory = identity) =>
     decideAccess({
-      ...person,
+      ...identity,
       records: names.length === 0 ? recorded : [...recorded, { ...supposition, recordedAt: now }],
       precedence: { ...precedence, attributes: { ...precedence.attributes, ...attributes } },
       authoritative: authoritativeSources(configuration),

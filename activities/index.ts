@@ -12,6 +12,7 @@ export { stageRecords } from './imports/stage-records.ts';
 export { decideRecord, type RecordDecision } from './decide-record.ts';
 export type { Decision } from './decide-identity.ts';
 export type { ForeseenChange, Foresight } from './foresee.ts';
+export { createPreviews, type Previews } from './preview/previews.ts';
 export { createLoop, type Loop } from './loop.ts';
 export type { RequestInput } from './activities.ts';
 export { liftHold, placeHold, type WantedHold } from './holds.ts';
@@ -47,3 +48,7 @@ export { type IncomingRecord, type TakenRecord, userTypeFor, wake } from './take
 export { deliverNotices, type DeliveryDependencies } from './notices/deliver-notices.ts';
 export { planNotices } from './notices/plan-notices.ts';
 export { durationInWords, instantInWords } from './notices/in-words.ts';
+export { checkDueConnections, followConnections } from './connections/check-due.ts';
+export { connectionKey } from './connections/connection-case.ts';
+export { checkProvider } from './connections/check-provider.ts';
+export { probesOf, type Tested, testConnections } from './connections/probes.ts';

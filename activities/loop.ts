@@ -5,7 +5,6 @@ import type { Store, Transaction, Trigger, WavePlan } from '@tenure/store';
 import { closePolicies, holdPolicy, policyItems } from './batches/hold-policy.ts';
 import { judgeHeld } from './budget/judge-records.ts';
 import { wavePlan } from './batches/wave-plan.ts';
-import { forecast, foresee, type Foresight, type ForeseenChange } from './foresee.ts';
 import { decidePeople, type Decision } from './decide-identity.ts';
 import { type Meter, noMeter } from './meter.ts';
 import { type PeopleToAsk, type PlannedPerson, planPolicy, type PolicyPlan } from './policy/plan-policy.ts';
@@ -23,10 +22,6 @@ export interface Loop {
   takeRecords(tx: Transaction, incoming: readonly IncomingRecord[], judge?: JudgeRecords): Promise<readonly TakenRecord[]>;
   /** What should be true of this person now, what is, and what is the difference: saved as grants and operations. */
   decide(tx: Transaction, identityId: string, trigger: Trigger): Promise<Decision>;
-  /** What would be decided about one person at an instant, if these facts held besides. Writes nothing. */
-  foresee(tx: Transaction, question: Parameters<typeof foresee>[3]): Promise<Foresight>;
-  /** What changes by itself. Writes nothing. */
-  forecast(tx: Transaction, question: Parameters<typeof forecast>[3]): Promise<readonly ForeseenChange[]>;
   /** The same for many people, in one go. @param judge sees what changes before it is saved @returns by identity */
   decideMany(tx: Transaction, identityIds: readonly string[], trigger: Trigger, judge?: JudgePeople): Promise<ReadonlyMap<string, Decision>>;
   /** What a policy would change over everybody. Writes nothing. @throws PolicyInvalid */
@@ -51,7 +46,7 @@ export interface Loop {
 }
 
 /** Each page by itself, so that a question about everybody holds nobody up. */
-function pageByPage(store: Store): PeopleToAsk {
+export function pageByPage(store: Store): PeopleToAsk {
   return { page: (after, limit) => store.read((tx) => tx.people.page(after, limit)), accounts: (ids) => store.read((tx) => tx.people.accounts(ids)) };
 }
 
@@ -145,8 +140,6 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
   return {
     configuration,
     policyInForce,
-    foresee: async (tx, question) => foresee(tx, context, await policyInForce(tx), question),
-    forecast: async (tx, question) => forecast(tx, context, await policyInForce(tx), question),
     planPolicy: async (store, document, now) =>
       planPolicy({ people: pageByPage(store), configuration, policyInForce: await store.read(policyInForce) }, document, now),
     currentPolicy: async (tx) => (await policyInForce(tx)).policy,

@@ -79,7 +79,7 @@ Tenure is up after ${((Date.now() - begun) / 1000).toFixed(1)} s.
   People log in at   ${url}/me
   GraphQL            ${url}/graphql
   Temporal UI        ${running.temporalUiUrl ?? '(that of your Temporal cluster)'}
-  PostgreSQL         ${databaseUrl.replace(/\/\/([^:@/]+):[^@]+@/, '//$1:…@')}
+  PostgreSQL         ${databaseUrl.replace(/\/\/([^:@/]+):[^@/]+@/, '//$1:…@')}
   Configuration      ${configuration}
   Log                ${log.file}
 `);

@@ -61,6 +61,7 @@ async function schedule(
   }
   if (approved.length === people.length) {
     await tx.heldWaves.release(batch.id, decision);
+    await tx.batchItems.tryAnew(batch.id);
     await closeBatchCase(tx, batch, 'released');
     tellBatch(tx, 'wave.released', batch.id, said);
     return batch.id;
@@ -73,6 +74,7 @@ async function schedule(
     as,
     approved.map(({ key }) => key),
   );
+  await tx.batchItems.tryAnew(as);
   tellBatch(tx, 'wave.released', batch.id, { ...said, as, part: { people: part.identityIds?.length ?? null, kinds: part.kinds ?? null } });
   await refreshBatch(tx, loop, batch, true);
   return as;

@@ -119,7 +119,7 @@ afterAll(async () => {
 test('whatever is imported, released in part, discarded and killed: nothing that was released is left undone, and everybody has what was said last of what counts', async () => {
   const property = fc.asyncProperty(fc.array(act, { minLength: 100, maxLength: 100 }), playAll);
   const result = await fc.check(property, { numRuns: runs, endOnFailure: true, seed });
-  if (result.failed) throw new Error(fc.defaultReportMessage(result) ?? 'failed');
+  if (result.failed) throw new Error(`run ${run} of seed ${seed} failed`, { cause: result.errorInstance });
   process.stdout.write(`[batches] ${JSON.stringify(happened)}\n`);
   for (const count of Object.values(happened)) expect(count).toBeGreaterThan(0);
 }, 300_000);

@@ -1,5 +1,6 @@
 import type { ItemState, RecordState } from '@tenure/domain';
 import type { ActContext, BatchItem, BatchProblem, SettledItem, Store, StoredRecord, Transaction } from '@tenure/store';
+import { unknownVanished } from '../budget/rehearse.ts';
 import type { Loop } from '../loop.ts';
 import type { IncomingRecord, RecordChanges, TakenRecord } from '../take-record.ts';
 import { refreshBatch } from './refresh-batch.ts';
@@ -7,7 +8,7 @@ import { refreshBatch } from './refresh-batch.ts';
 /** Records in one transaction. */
 const together = 250;
 /** How often a record may fail before a person has to look at what is left. */
-const mostAttempts = 5;
+export const mostAttempts = 5;
 
 interface Dependencies {
   readonly store: Store;
@@ -67,9 +68,11 @@ export async function waitAgain({ store, loop, context }: Dependencies, batchId:
 function take({ store, loop, context }: Dependencies, batchId: string, after: string | null, limit: number): Promise<void> {
   return store.transaction(context(), async (tx) => {
     if ((await tx.waves.lock(batchId))?.standing !== 'free') return;
-    const items = await tx.batchItems.pending(batchId, after, limit);
-    const incoming = items.map(({ record }) => record as unknown as IncomingRecord);
-    const known = new Map((await tx.records.lock(incoming)).map((record) => [record.externalId, record]));
+    const pending = await tx.batchItems.pending(batchId, after, limit);
+    const known = new Map((await tx.records.lock(pending.map(recordOf))).map((record) => [record.externalId, record]));
+    const pointless = await withdraw(tx, batchId, pending, known);
+    const items = pending.filter((item) => !pointless.has(item));
+    const incoming = items.map(recordOf);
     let decided: readonly RecordChanges[] = [];
     const taken = await loop.takeRecords(tx, incoming, async (found) => void (decided = found));
     const changes = new Map(decided.map((one) => [one.incoming.externalId, one]));
@@ -79,6 +82,30 @@ function take({ store, loop, context }: Dependencies, batchId: string, after: st
     });
     await tx.batchItems.settle(batchId, settled, tx.context.now);
   });
+}
+
+/** Those that nothing is to be done for any more. @returns them, with their result */
+async function withdraw(
+  tx: Transaction,
+  batchId: string,
+  pending: readonly BatchItem[],
+  known: ReadonlyMap<string, StoredRecord>,
+): Promise<ReadonlySet<BatchItem>> {
+  const unknown = new Set([...(await unknownVanished(tx, pending.map(recordOf)))].map(({ externalId }) => externalId));
+  const nobody = pending.filter(({ key, hasVanished }) => hasVanished && unknown.has(key));
+  // In the same version, whoever was not named last has vanished: this was said before.
+  const older = pending.filter(({ key, version, hasVanished, addedAt }) => {
+    const { version: inForce, vanishedAt = null } = known.get(key) ?? {};
+    return !hasVanished && vanishedAt !== null && inForce === version && addedAt < vanishedAt;
+  });
+  const items = (some: readonly BatchItem[]) => some.map(({ key }) => ({ batchId, key }));
+  await tx.batchItems.fallAway(items(nobody), 'no-change', tx.context.now);
+  await tx.batchItems.fallAway(items(older), 'superseded', tx.context.now);
+  return new Set([...nobody, ...older]);
+}
+
+function recordOf({ record }: BatchItem): IncomingRecord {
+  return record as unknown as IncomingRecord;
 }
 
 const fellAway: Readonly<Partial<Record<TakenRecord['outcome'], SettledItem['reason']>>> = { unchanged: 'in-force', stale: 'superseded', refused: 'refused' };

@@ -1,5 +1,6 @@
 import { countWave, judgeWave, LOSING_KINDS, type PersonInWave } from '@tenure/domain';
 import type { ActContext, BatchItem, PendingRecord, PlannedItem, Store, Transaction, Wave } from '@tenure/store';
+import { mostAttempts } from '../batches/carry-out-records.ts';
 import { refreshBatch } from '../batches/refresh-batch.ts';
 import { supersede } from '../batches/supersede.ts';
 import { wavePlan } from '../batches/wave-plan.ts';
@@ -89,7 +90,7 @@ async function tryAll({ store, loop, context, say }: Dependencies, waveId: strin
     const items: readonly BatchItem[] = await store.read((tx) => tx.batchItems.pending(waveId, after, rehearsedTogether));
     const last = items.at(-1);
     if (last === undefined) return tried;
-    const found = new Map((await rehearse({ store, loop }, context(), items)).map((one) => [one.incoming.externalId, plannedItem(one)]));
+    const found = new Map((await rehearseSome({ store, loop, context }, items)).map((one) => [one.incoming.externalId, plannedItem(one)]));
     const planned = items.map((item): Tried => ({ ...item, ...(found.get(item.key) ?? {}) }));
     await store.transaction(context(), (tx) =>
       tx.batchItems.replan(
@@ -100,6 +101,27 @@ async function tryAll({ store, loop, context, say }: Dependencies, waveId: strin
     tried.push(...planned);
     after = last.key;
   }
+}
+
+/** One that fails keeps none of the others; one that fails again and again is not judged, since it will not be carried out either. @throws the first failure */
+async function rehearseSome({ store, loop, context }: Omit<Dependencies, 'say'>, items: readonly BatchItem[]): Promise<readonly RecordChanges[]> {
+  const found: RecordChanges[] = [];
+  const failures: unknown[] = [];
+  const one = async (item: BatchItem): Promise<void> => {
+    try {
+      found.push(...(await rehearse({ store, loop }, context(), [item])));
+    } catch (error) {
+      const attempts = await store.transaction(context(), (tx) => tx.batchItems.failed(item.batchId, item.key));
+      if (attempts < mostAttempts) failures.push(error);
+    }
+  };
+  try {
+    return await rehearse({ store, loop }, context(), items);
+  } catch {
+    for (const item of items) await one(item);
+  }
+  if (failures.length > 0) throw failures[0];
+  return found;
 }
 
 /** What a record would do, as the item of a batch keeps it. */

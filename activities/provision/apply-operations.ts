@@ -110,7 +110,8 @@ async function settled(
   }
   const { error, during } = failure;
   if (error.retryable) throw error;
-  if (during === 'look' && error.code !== 'ACCOUNT_NOT_VISIBLE') await targetRefuses(store, context, target, error);
+  // What fails at a step of the connection is tested for the whole target, and that test opens the case with what it has found.
+  if (during === 'look' && error.code !== 'ACCOUNT_NOT_VISIBLE' && error.details['step'] === undefined) await targetRefuses(store, context, target, error);
   throw new ConnectorUnavailable(
     `target ${target} refuses to be read: ${error.message}`,
     { target, code: error.code },

@@ -105,7 +105,7 @@ const heed = (name: string): void => {
   if (manners.isDeafFor === name) throw new ConnectorRefused('crm: it changed no row: see that there is such a group', { target: 'crm', reason: 'no-effect' });
 };
 const crm: TargetConnector = {
-  check: async () => undefined,
+  check: async () => [],
   list: async () => ({ items: [], next: null, total: 0 }),
   async observe({ nativeId, userName }, questions = []) {
     if (manners.isAway) throw new ConnectorUnavailable('crm: nobody answers (ECONNREFUSED)', { target: 'crm' });

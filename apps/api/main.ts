@@ -15,6 +15,7 @@ import {
 } from '@tenure/telemetry';
 import { type Logger, pino } from 'pino';
 import { createApp } from './create-app.ts';
+import { logFailingConnections } from './connections/log-failing-connections.ts';
 import { connectDecisions } from './requests/request-decisions.ts';
 
 /** Milliseconds that requests under way get to finish. */
@@ -91,6 +92,7 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
     .getHttpAdapter()
     .getInstance()
     .listen({ port, host: environment['HOST'] ?? '0.0.0.0' });
+  await logFailingConnections(store, configuration, log);
   log.info({ ready: true, port, metrics: exposed?.url ?? 'closed', policyVersion: published.version }, 'the API answers');
 }
 

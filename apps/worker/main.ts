@@ -7,6 +7,7 @@ import { createVault, openStore } from '@tenure/store';
 import { livesQueue } from '@tenure/temporal';
 import { currentTraceparent, endOnUncaught, errorForLog, logScope, openTracing } from '@tenure/telemetry';
 import { pino } from 'pino';
+import { watchConnections, type WatchedConnections } from './connections.ts';
 import { startDispatcher } from './dispatcher.ts';
 import { createGroupLease } from './group-lease.ts';
 import { listenFor } from './listen-for.ts';
@@ -54,10 +55,13 @@ async function main(): Promise<void> {
     );
   else if (published.differs)
     logger.warn({ policyVersion: published.version }, 'the files of policy/ are not the current version: npm run policy -- plan shows what they would change');
+  // The calls are told to what tests the connections, which needs them itself.
+  let connections: WatchedConnections | null = null;
+  const worked: WatchedConnections['worked'] = (target, well) => connections?.worked(target, well);
   const connectors = Object.fromEntries(
     Object.values(configuration.targets).map((target) => {
       const connector = createConnector(target, createGroupLease({ store, target: target.name, clock, logger }));
-      return [target.name, observeTarget(target.name, target.kind, connector, metrics, tracing)];
+      return [target.name, observeTarget(target.name, target.kind, connector, metrics, tracing, worked)];
     }),
   );
   const connection = await NativeConnection.connect({ address: settings.temporalAddress });
@@ -73,7 +77,10 @@ async function main(): Promise<void> {
   const probes = await serveWorkerProbes({ host: settings.metrics.host, port: settings.metrics.workerPort, metrics, checks, logger });
   const dispatcher = startDispatcher({ store, client: workers.client, clock, logger, tracing });
   const notices = startNotices({ store, loop, clock, logger, metrics });
+  connections = watchConnections({ store, configuration, connectors, clock, logger });
+  const watched = connections;
   const listeners = [
+    await listenFor('tenure_connection', settings.databaseUrl, () => watched.nudge(), logger),
     await listenFor('tenure_outbox', settings.databaseUrl, () => dispatcher.nudge(), logger),
     await listenFor('tenure_notice', settings.databaseUrl, () => notices.nudge(), logger),
   ];
@@ -95,6 +102,7 @@ async function main(): Promise<void> {
     await dispatcher.stop();
     workers.shutdown();
     await notices.stop();
+    await watched.stop();
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop());
   await workers.done;

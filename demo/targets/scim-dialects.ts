@@ -16,8 +16,8 @@ export interface ScimDialect {
   readonly groups?: 'empty' | 'absent';
   /** So many groups of a user are listed at most, and nothing says so. */
   readonly mostGroups?: number;
-  /** Filters over groups: not known (400), passed over, so that all groups are answered, or answered with nothing. */
-  readonly groupFilters?: 'refused' | 'ignored' | 'nothing';
+  /** Filters over groups: not known (400), a failure (500), passed over, so that all groups are answered, or answered with nothing. */
+  readonly groupFilters?: 'refused' | 'failing' | 'ignored' | 'nothing';
   /** Which filters over groups that concerns; all, unless given. */
   readonly groupFiltersBy?: 'members' | 'displayName' | 'both-conditions';
   /** Resources on a page at most, whatever `count` says. */
@@ -156,6 +156,7 @@ function filtered(url: URL, { groupFilters, groupFiltersBy }: ScimDialect): Answ
   const isBoth = filter.includes('id eq') && filter.includes('members.value');
   const isMeant = { members: filter.includes('members.value'), displayName: filter.includes('displayName'), 'both-conditions': isBoth };
   if (groupFiltersBy !== undefined && !isMeant[groupFiltersBy]) return null;
+  if (groupFilters === 'failing') throw new ScimError(500, 'internal error');
   if (groupFilters === 'refused') throw new ScimError(400, 'the filter is not supported', 'invalidFilter');
   if (groupFilters === 'nothing')
     return { status: 200, headers: {}, body: { schemas: [listSchema], totalResults: 0, startIndex: 1, itemsPerPage: 0, Resources: [] } };

@@ -7,13 +7,19 @@ const over = new Error('the call is over');
  * caller gets its answer whether or not the work listened. It aborts as well when the work has ended: of several requests that were sent
  * together one has failed, and the others must not keep their connections until a silent target answers.
  * @param milliseconds for all of it
+ * @param waitingFor what was under way at the deadline, as a code of `connection-reasons.ts`
  * @throws ConnectorUnavailable when the time is over
  */
-export async function withDeadline<T>(failures: Failures, milliseconds: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withDeadline<T>(
+  failures: Failures,
+  milliseconds: number,
+  work: (signal: AbortSignal) => Promise<T>,
+  waitingFor: () => string = () => 'ANSWER_TIMEOUT',
+): Promise<T> {
   const controller = new AbortController();
   const { promise: expired, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
-    const error = failures.unavailable(`no answer within ${milliseconds} ms`, { reason: 'time-out' });
+    const error = failures.disconnected(new Error(`no answer within ${milliseconds} ms`), waitingFor());
     reject(error);
     controller.abort(error);
   }, milliseconds);

@@ -5,6 +5,7 @@ import { createScimConnector } from './scim/scim-connector.ts';
 import type { TargetSettings } from './settings.ts';
 import { createSqlConnector } from './sql/sql-connector.ts';
 
+export { checkConnection } from './check-connection.ts';
 export type * from './connector.ts';
 export type { GroupLease, GroupTurn, GroupWrite } from './group-lease.ts';
 export type { LdapSettings } from './ldap/settings.ts';

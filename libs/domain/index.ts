@@ -59,6 +59,20 @@ export { type CaseProgress, type CaseStep, nextCaseStep } from './cases/next-cas
 export { type Claims, type ClaimsMapping, claimGroups, claimHolds, claimText, compileClaims, mapClaims } from './claims.ts';
 export { type AccessComparison, type AccessDifference, compareAccess } from './compare-access.ts';
 export { compilePolicy, type Policy } from './compile-policy.ts';
+export {
+  CONNECTION_KINDS,
+  CONNECTION_STEPS,
+  type ConnectionCheck,
+  type ConnectionFailure,
+  type ConnectionKind,
+  type ConnectionLimit,
+  type ConnectionStep,
+  failedAt,
+  failureOf,
+  type KnownSteps,
+  passed,
+  type StepResult,
+} from './connections/connection-check.ts';
 export { type ContractEnding, contractEnding } from './contract-ending.ts';
 export {
   addDuration,
@@ -111,5 +125,13 @@ export { type AccessName, mayAsk, mayBreakGlass, offered } from './requests/may-
 export type * from './requests/request-policy.ts';
 export type { RequestedAccess } from './requests/requested-access.ts';
 export { isRequestRefusal, type RequestRefusal, RequestRefused } from './requests/request-refused.ts';
+export {
+  compileSqlStatement,
+  isKeptWhenAbsent,
+  type ParameterisedStatement,
+  SQL_STATEMENT_NAMES,
+  type SqlStatement,
+  StatementInvalid,
+} from './sql-statement.ts';
 export { reportedEnd } from './termination.ts';
 export { addWorkingTime, dueAfter, isWorkingDuration, WEEKDAYS, type Weekday, type WorkingCalendar } from './working-time.ts';

@@ -88,6 +88,8 @@ export interface BatchItems {
   settleRest(batchId: string, result: 'fell-away' | 'discarded', reason: FallAwayReason | null, now: Instant): Promise<number>;
   /** One more failure. @returns how often it has failed by now */
   failed(batchId: string, key: string): Promise<number>;
+  /** Failures of those that are pending are forgotten: somebody has said that they are to be tried again. */
+  tryAnew(batchId: string): Promise<void>;
   /** They become items of another batch. */
   move(from: string, to: string, keys: readonly string[]): Promise<void>;
   tally(batchIds: readonly string[]): Promise<ReadonlyMap<string, BatchTally>>;
@@ -171,6 +173,8 @@ export function createBatchItems(em: EntityManager): BatchItems {
       ]);
       return row?.attempts ?? 0;
     },
+    tryAnew: async (batchId) =>
+      void (await run(em, `update batch_item set attempts = 0 where batch_id = $1 and result = 'pending' and attempts > 0`, [batchId])),
     move: async (from, to, keys) => void (await run(em, 'update batch_item set batch_id = $2 where batch_id = $1 and key = any($3::text[])', [from, to, keys])),
     async tally(batchIds) {
       const rows = await run<BatchTally & { batch_id: string }>(em, tallyItems, [batchIds]);

@@ -4,6 +4,7 @@ export type { ActContext, Actor, Audit, AuditEntry, AuditEvent, AuditFilter } fr
 export type { Budgets, BudgetUse } from './budgets.ts';
 export type { Case, CaseComment, Cases, CaseSelection, NewCase, TendedCase } from './cases.ts';
 export type { CaseKind } from '@tenure/domain';
+export type { ConnectionName, Connections, StoredConnection, WaitingForTarget } from './connections.ts';
 export type { GroupLeases, GroupMembershipWrite, GroupOfTarget } from './group-leases.ts';
 export type { Holds, StoredHold } from './holds.ts';
 export type { Answerer, Inbox, InboxCase, InboxCount, InboxFilter, InboxKind } from './inbox.ts';

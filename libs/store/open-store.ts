@@ -4,6 +4,7 @@ import { ConfigurationInvalid, InputInvalid, type Instant } from '@tenure/domain
 import { type Access, createAccess } from './access.ts';
 import { type ActContext, type Audit, createAudit } from './audit.ts';
 import { type Cases, createCases } from './cases.ts';
+import { type Connections, createConnections } from './connections.ts';
 import { createDecisionLinks, type DecisionLinks } from './decision-links.ts';
 import { createDelegations, type Delegations } from './delegations.ts';
 import { createSeparationExceptions, type SeparationExceptions } from './separation-exceptions.ts';
@@ -46,6 +47,7 @@ export interface Transaction {
   readonly cases: Cases;
   readonly inbox: Inbox;
   readonly holds: Holds;
+  readonly connections: Connections;
   readonly groupLeases: GroupLeases;
   readonly sessions: Sessions;
   readonly logins: Logins;
@@ -217,6 +219,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     cases: createCases(em),
     inbox: createInbox(em),
     holds: createHolds(em),
+    connections: createConnections(em),
     groupLeases: createGroupLeases(em),
     sessions: createSessions(em),
     logins: createLogins(em),

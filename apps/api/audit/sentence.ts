@@ -43,6 +43,7 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'hold.placed': (r) => `${heldBy(r)} was held until ${word(r, 'until')}${r['keepsAccess'] === true ? ', the end of access included' : ''}.`,
   'hold.lifted': (r) => `The hold of ${heldBy(r, 'the')} was lifted before its time, ${word(r, 'until')}.`,
   'hold.ended': (r) => `The hold of ${heldBy(r, 'the')} was over.`,
+  'connection.checkRequested': (r) => `A new test of ${word(r, 'kind')} ${word(r, 'name')} was asked for.`,
   'case.opened': (r) =>
     `A person has to look: ${word(r, 'kind')}${r['target'] ? ` in ${word(r, 'target')}` : ''}${r['rule'] ? `, rule ${word(r, 'rule')}` : ''}${r['message'] ? `: ${word(r, 'message')}` : ''}.`,
   'case.assigned': (r) => `A case (${word(r, 'kind')}) is for ${owner(r)} to answer, until ${word(r, 'deadline')}.`,

@@ -3,6 +3,8 @@ import type {
   Aspect,
   BatchItemResult,
   ChangeKind,
+  ConnectionKind,
+  ConnectionStep,
   DelegatedKind,
   FallAwayReason,
   HoldKind,
@@ -10,6 +12,7 @@ import type {
   LifecycleState,
   OperationStatus,
   Origin,
+  StepResult,
   UserType,
   Verdict,
   WaveChangeKind,
@@ -106,11 +109,39 @@ export const ChangeKindEnum = enumOf<ChangeKind>('ChangeKind', {
   delete: 'Delete it.',
 });
 
+export const ConnectionKindEnum = enumOf<ConnectionKind>('ConnectionKind', {
+  target: 'A connected system.',
+  'identity-provider': 'Where people log in.',
+});
+
+export const ConnectionStatusEnum = enumOf<'works' | 'fails' | 'unknown'>('ConnectionStatus', {
+  works: 'The last test found nothing wrong.',
+  fails: 'The last test failed at one of its steps.',
+  unknown: 'It was never tested: no worker has run with it yet.',
+});
+
+export const ConnectionStepEnum = enumOf<ConnectionStep>('ConnectionStepName', {
+  reached: 'Its host name is known and something listens there.',
+  certificate: "The way there is encrypted and the server's certificate is valid.",
+  answers: 'What answers speaks the protocol; for identity providers: metadata, discovery document and keys are valid.',
+  credentials: "Tenure's credentials are accepted.",
+  rights: 'Tenure may read what it needs; for SQL also that it may write.',
+});
+
+export const StepResultEnum = enumOf<StepResult['result']>('ConnectionStepResult', {
+  ok: 'Tested, and right.',
+  failed: 'Tested, and wrong.',
+  'not-tested': 'Not tested, because an earlier step failed or because it cannot be: the message says so.',
+});
+
 export const CaseKindEnum = enumOf<InboxKind>('CaseKind', {
   'request-approval': 'An item of a request waits for the approval of those who are asked (decideRequestItem).',
   'operation-failed': 'A target refused an operation for good.',
   'account-conflict': "A target holds an account of that name which is not known to be this person's.",
-  'target-refuses': 'A target refuses to be read at all.',
+  'target-refuses':
+    'A target does not work as a whole: it is not reached, its certificate or the credentials of Tenure are refused, or a right is missing. The evidence has reason, since, people and operations.',
+  'identity-provider-fails':
+    'Nobody can log in by an identity provider: it is not reached, or its metadata, keys or client are wrong. The evidence has reason and since.',
   'write-without-effect': 'A target accepts a value and keeps another one: it is not written again until somebody has looked (retryOperations).',
   'not-visible': 'A target cannot show something that Tenure manages there: it is carried out and never confirmed.',
   'account-moved': 'An account lies outside the place in which the accounts of its target are looked for.',

@@ -41,6 +41,11 @@ beforeEach(async () => {
   round += 1;
 });
 
+/** What was held the night before is out of the budget's window. */
+async function aNightLater(): Promise<void> {
+  api.now = later(api.now, 2);
+  for (const role of ['source:hr', 'operator']) tokens[role] = await api.serviceToken(role);
+}
 const many = (count: number, letter = 'w'): readonly string[] =>
   Array.from({ length: count }, (_, index) => `${letter}${round}-${String(index).padStart(2, '0')}`);
 const record = (externalId: string, version = 1, more: { status?: string; department?: string; number?: string } = {}) => ({
@@ -299,6 +304,48 @@ describe('a held import', () => {
     await finish(id, staff);
     await carryOut();
     expect(await closed()).toEqual([]);
+  });
+
+  test('what waits about people whom a newer complete import does not name gives way to it: no hire comes back by a release of the older one', async () => {
+    const staff = many(20);
+    await imported(staff.map((one) => record(one)));
+    const hires = many(8, 'h');
+    const night1 = await imported([
+      ...hires.map((one) => record(one)),
+      ...staff.slice(0, 3).map((one) => ended(one)),
+      record(staff[19] ?? '', 2, { department: 'Finance' }),
+    ]);
+    await aNightLater();
+    const id = await imported(
+      staff.slice(0, 19).map((one) => record(one)),
+      true,
+    );
+    expect(await closed()).toEqual([staff[19]]);
+    expect((await batchOf(id)).tally).toEqual({ pending: 0, carriedOut: 1, fellAway: 8, discarded: 0 });
+    const answer = await release(await batchOf(night1));
+    expect(answer.approval).toMatchObject({ scheduled: 3, fellAway: 9, left: 0 });
+    await carryOut();
+    expect(await closed()).toEqual([...staff.slice(0, 3), staff[19]]);
+    expect(await api.database.execute('select count(*)::int as count from identity')).toEqual([{ count: 20 }]);
+    expect(await stranded()).toEqual([]);
+  });
+
+  test('nor does it when the older one was approved before and is carried out after it', async () => {
+    const staff = many(20);
+    await imported(staff.map((one) => record(one)));
+    const night1 = await imported([...staff.slice(0, 4).map((one) => ended(one)), record(staff[19] ?? '', 2, { department: 'Finance' })]);
+    await release(await batchOf(night1));
+    await aNightLater();
+    const id = await begin();
+    await send(
+      staff.slice(0, 19).map((one) => record(one)),
+      { importId: id },
+    );
+    await finish(id, staff.slice(0, 19));
+    await carryOutOne(id);
+    await carryOut();
+    expect(await closed()).toEqual([...staff.slice(0, 4), staff[19]]);
+    expect((await batchOf(night1)).tally).toMatchObject({ pending: 0, carriedOut: 4, fellAway: 1 });
   });
 
   test('is not carried out when the worker that has held it dies before it could say so', async () => {
@@ -581,6 +628,30 @@ describe('a batch that cannot be carried out waits for a person, with its reason
     expect((await batchOf(id)).tally).toMatchObject({ pending: 0, carriedOut: 5 });
   });
 
+  test('nor is it when an import is judged: what can be carried out is, and it waits for a person', async () => {
+    const staff = many(20);
+    const id = await begin();
+    await send(
+      staff.map((one) => record(one)),
+      { importId: id },
+    );
+    await finish(id, null);
+    const failing: Loop = {
+      ...api.loop,
+      takeRecords: async (tx, incoming, judge) => {
+        if (incoming.some(({ externalId }) => externalId === staff[2])) throw new Error('what nobody has thought of');
+        return api.loop.takeRecords(tx, incoming, judge);
+      },
+    };
+    for (let attempt = 1; attempt < 5; attempt += 1)
+      await expect(worker(failing).planWave({ waveId: id, correlationId: 'c', after: null })).rejects.toThrow('what nobody');
+    expect(await open()).toBe(0);
+    await carryOutOne(id, worker(failing));
+    expect(await open()).toBe(19);
+    expect(await batchOf(id)).toMatchObject({ standing: 'HELD', problem: 'NOT_TAKEN', tally: { pending: 1, carriedOut: 19 } });
+    expect(await openCases()).toBe(1);
+  });
+
   test('killed in the middle of its items, it goes on where it stopped', async () => {
     const staff = many(20);
     await imported(staff.map((one) => record(one)));
@@ -647,6 +718,25 @@ describe('a policy version', () => {
     expect((await batchOf(String(wave?.['id']))).tally).toMatchObject({ pending: 1 });
     await carryOut();
     expect(await batchOf(String(wave?.['id']))).toMatchObject({ standing: 'FREE', finishedAt: api.now, tally: { pending: 0, carriedOut: 1 } });
+  });
+
+  test('is carried to everybody else where somebody cannot be decided, whose own life goes on trying', async () => {
+    const staff = many(20);
+    await imported(staff.map((one) => record(one)));
+    const { heldIn } = await publish(policyWithout('everybody'));
+    await release(await batchOf(heldIn ?? ''));
+    const odd = await idOf(staff[4] ?? '');
+    await api.database.execute('delete from outbox');
+    const failing: Loop = {
+      ...api.loop,
+      decideMany: async (tx, ids, trigger, judge) => {
+        if (ids.includes(odd)) throw new Error('what nobody has thought of');
+        return api.loop.decideMany(tx, ids, trigger, judge);
+      },
+    };
+    await carryOut(worker(failing));
+    expect(await batchOf(heldIn ?? '')).toMatchObject({ finishedAt: api.now, tally: { pending: 0, carriedOut: 19, fellAway: 1 } });
+    expect(await api.database.execute(`select identity_id from outbox where trigger = 'policy'`)).toEqual([{ identity_id: odd }]);
   });
 
   test('that waits is closed when another one comes into force: released later it would bring back what that one has changed', async () => {

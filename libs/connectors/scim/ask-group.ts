@@ -1,4 +1,4 @@
-import { ConnectorRefused, DomainError, type MembershipEvidence } from '@tenure/domain';
+import { ConnectorRefused, ConnectorUnavailable, DomainError, type MembershipEvidence } from '@tenure/domain';
 import type { ScimGroup } from './answers.ts';
 import { type FilterBelief, groupWith } from './filter-belief.ts';
 import { mayHoldMore, showsMember } from './group-members.ts';
@@ -17,11 +17,12 @@ export function askGroupOf(groups: ScimResources<ScimGroup>, belief: FilterBelie
     const group = answer?.items.find(({ id }) => id === groupId);
     if (group === undefined) return answer !== null && answer.items.length > 0 ? 'not-filtered' : false;
     if (showsMember(group, userId)) return true;
-    return (await belief.leavesOut('group', groupWith(groupId), signal)) || 'not-filtered';
+    return (await belief.leavesOut('group', groupWith(groupId), userId, signal)) || 'not-filtered';
   }
 
   async function showsBySelf(groupId: string, userId: string, signal: AbortSignal): Promise<MembershipEvidence> {
-    const read = await groups.read(groupId, signal);
+    const read = await groups.read(groupId, signal).catch(unlessUnknownPath);
+    if (read === undefined) return 'incomplete';
     if (read === null) return 'no-such-group';
     const group = read.members == null ? ((await readMembers(groupId, signal)) ?? read) : read;
     if (showsMember(group, userId)) return 'shown';
@@ -44,6 +45,11 @@ export function askGroupOf(groups: ScimResources<ScimGroup>, belief: FilterBelie
     if (bySelf !== null) return bySelf;
     return byFilter === 'not-filtered' ? 'not-filtered' : 'not-supported';
   };
+}
+
+/** Of a group alone, some say in no words of SCIM that it is gone. That is not believed, and keeps nobody from being disabled either. */
+function unlessUnknownPath(error: unknown): undefined {
+  if (!(error instanceof ConnectorUnavailable) || error.details['status'] !== '404') throw error;
 }
 
 /** A right to read groups that is missing must not keep an account from being disabled. @returns `null` when the target refuses to be asked */

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { ScimGroup } from './answers.ts';
+import { nobodyLike } from './nobody-like.ts';
 import type { ScimResources } from './resources.ts';
 
 /** Which filter is meant: by a member, or by a group's id and a member. */
@@ -20,7 +20,7 @@ const remembered = 10 * 60_000;
  */
 export interface FilterBelief {
   /** Asked about nobody, it answers with nothing: what it answers about somebody is theirs. */
-  leavesOut(kind: 'groups' | 'group', filter: MemberFilter, signal: AbortSignal): Promise<boolean>;
+  leavesOut(kind: 'groups' | 'group', filter: MemberFilter, userId: string, signal: AbortSignal): Promise<boolean>;
   /** Asked about somebody whom the group shows, it answers with this group: what it does not answer with is not theirs. */
   finds(group: ScimGroup, signal: AbortSignal): Promise<boolean>;
 }
@@ -28,10 +28,10 @@ export interface FilterBelief {
 export function filterBeliefOf(groups: ScimResources<ScimGroup>): FilterBelief {
   const known = new Map<string, { readonly isObeyed: boolean; readonly until: number }>();
   return {
-    async leavesOut(kind, filter, signal) {
+    async leavesOut(kind, filter, userId, signal) {
       const before = known.get(kind);
       if (before && before.until > Date.now()) return before.isObeyed;
-      const answer = await groups.find(filter(randomUUID()), signal);
+      const answer = await groups.find(filter(nobodyLike(userId)), signal);
       const isObeyed = answer?.isWhole === true && answer.items.length === 0;
       known.set(kind, { isObeyed, until: Date.now() + remembered });
       return isObeyed;

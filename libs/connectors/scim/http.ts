@@ -1,8 +1,12 @@
-import type { DomainError } from '@tenure/domain';
-import { Agent } from 'undici';
+import { Socket } from 'node:net';
+import { DomainError } from '@tenure/domain';
+import { Agent, buildConnector } from 'undici';
 import { answerLimit } from '../bounded-socket.ts';
-import { codeOf, type Failures } from '../failures.ts';
+import type { ConnectProgress } from '../connect-progress.ts';
+import type { Failures } from '../failures.ts';
+import { readAuthority } from '../read-authority.ts';
 import { isErrorBody } from './answers.ts';
+import { notScim, redirected } from './not-scim.ts';
 import { refusalOf } from './refusal.ts';
 import { retryAfter } from './retry-after.ts';
 import type { ScimSettings } from './settings.ts';
@@ -53,6 +57,9 @@ interface Exchanged {
   readonly status: number;
   readonly retry: string | undefined;
   readonly etag: string | null;
+  readonly location: string | undefined;
+  /** Content type. */
+  readonly type: string;
   readonly text: string;
 }
 
@@ -72,24 +79,51 @@ const knownTypes: ReadonlySet<string> = new Set([
   'sensitive',
 ]);
 
-/** Opens nothing yet: connections come with the first request and are kept. */
-export function createScimHttp(settings: ScimSettings, failures: Failures): ScimHttp {
+/**
+ * Opens nothing yet: connections come with the first request and are kept.
+ * @param progress told of each connection that is made
+ */
+export function createScimHttp(settings: ScimSettings, failures: Failures, progress: ConnectProgress): ScimHttp {
   const base = new URL(settings.url);
-  const prefix = base.pathname.replace(/\/+$/, '');
-  const agent = new Agent({ connections: settings.concurrency, connectTimeout: settings.timeout, maxResponseSize: answerLimit, pipelining: 1 });
+  const prefix = base.pathname.replace(/(?<!\/)\/+$/, '');
+  const agent = new Agent({ connections: settings.concurrency, connect, maxResponseSize: answerLimit, pipelining: 1 });
+  let connector: buildConnector.connector | null = null;
+
+  function connect(options: buildConnector.Options, done: buildConnector.Callback): void {
+    try {
+      connector ??= buildConnector({ timeout: settings.timeout, ...(settings.caFile ? { ca: readAuthority(settings.caFile, failures) } : {}) });
+    } catch (error) {
+      done(error as Error, null);
+      return;
+    }
+    // Its types hide the socket, which it returns at once.
+    const socket: unknown = connector(options, done);
+    if (socket instanceof Socket) progress.follow(socket, options.hostname.replace(/^\[|\]$/g, ''), options.protocol === 'https:');
+  }
 
   async function send(request: ScimRequest): Promise<ScimAnswer> {
-    const { status, retry, etag, text } = await exchange(request);
+    const { status, retry, etag, location, type, text } = await exchange(request);
     const wait = status >= 400 ? retryAfter(retry, Date.now()) : null;
-    if (status >= 300 && status < 400) throw failures.unavailable('it answered with a redirect, which is never followed', { status: String(status) });
+    const details = { status: String(status), reason: `HTTP_${status}` };
+    if (status >= 300 && status < 400) throw redirected(status, location, base, failures);
     if (busy.has(status) || (status >= 500 && status !== 501) || (wait !== null && status !== 404)) {
-      throw failures.unavailable(`it answered HTTP ${status}`, { status: String(status) }, { retryAfter: wait });
+      throw failures.unavailable(`it answered HTTP ${status}`, { ...details, step: 'answers' }, { retryAfter: wait });
     }
-    if (status === 401 || status === 403 || status === 407) throw failures.refused('it does not accept the token for this', { status: String(status) });
-    if (status >= 400) return errorAnswer(status, text);
+    if (status === 401)
+      throw failures.refused(`it does not accept the token (HTTP 401): give targets.${settings.name}.token one that is valid`, {
+        ...details,
+        step: 'credentials',
+      });
+    if (status === 403)
+      throw failures.refused('the token is not allowed to do this (HTTP 403): give it the right to read and write users and groups', {
+        ...details,
+        step: 'rights',
+      });
+    if (status === 407) throw failures.refused('a proxy on the way asks for a login (HTTP 407): let Tenure pass without one', { ...details, step: 'reached' });
+    if (status >= 400) return errorAnswer(status, type, text);
     if (status === 204 || text === '') return { status, body: null, scimType: null, etag, detail: '' };
     const body = parsed(text);
-    if (body === undefined) throw failures.unavailable('its answer is not JSON, or not all of it', { status: String(status) });
+    if (body === undefined) throw notScim(status, type, text, failures);
     return { status, body, scimType: null, etag, detail: '' };
   }
 
@@ -110,17 +144,25 @@ export function createScimHttp(settings: ScimSettings, failures: Failures): Scim
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const header = (name: string): string | undefined => [answer.headers[name]].flat()[0];
-      return { status: answer.statusCode, retry: header('retry-after'), etag: header('etag') ?? null, text: await answer.body.text() };
+      return {
+        status: answer.statusCode,
+        retry: header('retry-after'),
+        etag: header('etag') ?? null,
+        location: header('location'),
+        type: header('content-type') ?? '',
+        text: await answer.body.text(),
+      };
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      throw failures.unavailable('the connection failed', { reason: codeOf(error) }, { cause: error });
+      if (error instanceof DomainError) throw error;
+      throw failures.disconnected(error, progress.codeOf(error));
     }
   }
 
-  function errorAnswer(status: number, text: string): ScimAnswer {
+  function errorAnswer(status: number, type: string, text: string): ScimAnswer {
     const body = parsed(text);
     const ours = isErrorBody(body);
-    if (status === 404 && !ours) throw failures.unavailable('its HTTP 404 is not an answer of SCIM', { status: '404' });
+    if (status === 404 && !ours) throw notScim(status, type, text, failures);
     const scimType = ours && body.scimType && knownTypes.has(body.scimType) ? body.scimType : null;
     return { status, body: null, scimType, etag: null, detail: ours && typeof body.detail === 'string' ? body.detail : '' };
   }

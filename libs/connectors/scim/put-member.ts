@@ -20,6 +20,8 @@ interface Parts {
 const mostTries = 3;
 
 export function putMemberOf({ users, groups, lease, failures }: Parts): PutMember {
+  /** After a PUT that named a member it showed nobody: from then on a group that shows nobody is not taken for an empty one. */
+  let hidesMembers = false;
   const unseen = (entitlement: string): Error =>
     failures.refused(
       `it does not show all members of "${entitlement}", and takes groups only whole (PUT): whoever is not shown would be lost. Change this membership there, or let it take PATCH`,
@@ -37,6 +39,7 @@ export function putMemberOf({ users, groups, lease, failures }: Parts): PutMembe
   /** A group that shows nobody, or a round number, may have members who would be lost with the next write: those who list the group know. */
   async function mustShowAll(group: ScimGroup, { entitlement, signal }: GroupWrite): Promise<void> {
     const shown = group.members?.length ?? 0;
+    if (shown === 0 && hidesMembers) throw unseen(entitlement);
     if (shown > 0 && !mayHoldMore(group)) return;
     const listing = await refusable(() => users.find(`groups.value eq ${JSON.stringify(group.id)}`, signal));
     const members = listing?.items.filter((user) => user.groups?.some(({ value, type }) => value === group.id && type !== 'indirect')) ?? [];
@@ -61,7 +64,8 @@ export function putMemberOf({ users, groups, lease, failures }: Parts): PutMembe
         if (outcome.kind !== 'done' || sent === null) return outcome;
         const after = await groups.read(groupId, signal);
         if (after === null) return { kind: 'gone' };
-        if (isMember && !after.members?.length) throw unseen(entitlement);
+        hidesMembers ||= isMember && !after.members?.length;
+        if (hidesMembers && !after.members?.length) throw unseen(entitlement);
         turn.doubt(differing(sent, after).filter((id) => id !== memberId));
         if (isAsWanted(after)) return { kind: 'done', resource: after };
         // Its own answer is no older copy of the group.

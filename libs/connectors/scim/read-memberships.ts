@@ -56,7 +56,7 @@ export function readMembershipsOf({ groups, names, belief, ask }: Parts): ReadsM
     const found = await refusable(() => groups.find(groupsWith(userId), signal));
     if (found === null) return null;
     const silent = found.items.filter((group) => !showsMember(group, userId));
-    const isObeyed = silent.length === 0 || (await belief.leavesOut('groups', groupsWith, signal));
+    const isObeyed = silent.length === 0 || (await belief.leavesOut('groups', groupsWith, userId, signal));
     return found.items.filter((group) => isObeyed || showsMember(group, userId)).map(({ id, displayName }) => ({ id, name: displayName }));
   }
 

@@ -1,8 +1,10 @@
+import { ConnectorUnavailable } from '@tenure/domain';
 import type { ValidateFunction } from 'ajv';
 import type { Failures } from '../failures.ts';
 import { isGroup, isList, isUser, type ScimGroup, type ScimUser } from './answers.ts';
 import { type ChangesResources, changesOf, type Kind, type Resource, type Versioned } from './change-resource.ts';
 import type { ScimAnswer, ScimHttp } from './http.ts';
+import { noScim } from './not-scim.ts';
 
 /** A page of a list. */
 export interface ResourcePage<T> {
@@ -27,6 +29,8 @@ export interface ScimResources<T> extends ChangesResources<T> {
   read(id: string, signal: AbortSignal, attributes?: readonly string[]): Promise<T | null>;
   /** @param startIndex counts from 1 */
   page(startIndex: number, count: number, signal: AbortSignal): Promise<ResourcePage<T>>;
+  /** The first of this kind; `null`: the target does not have this kind of resource. */
+  some(count: number, signal: AbortSignal): Promise<readonly T[] | null>;
   /**
    * All that a filter finds, over all pages.
    * @param isAskedFor where something else is answered, the other pages are not read
@@ -61,7 +65,7 @@ function resources<T extends Resource>(kind: Kind, isResource: ValidateFunction<
   function list(answer: ScimAnswer, what: string): { total: number; startIndex: number | undefined; items: readonly T[] } {
     if (answer.status !== 200) throw http.refusal(answer, what);
     const { body } = answer;
-    if (!isList(body)) throw failures.unavailable(`${what}: the answer is not a list`, { resource: kind });
+    if (!isList(body)) throw noScim(`${what}: the answer is not a list of SCIM`, failures, { resource: kind });
     return { total: body.totalResults, startIndex: body.startIndex, items: (body.Resources ?? []).map((item) => checked(item, what)) };
   }
 
@@ -114,6 +118,10 @@ function resources<T extends Resource>(kind: Kind, isResource: ValidateFunction<
     ...changesOf<T>(kind, { isResource, readVersioned, http }),
     read: async (id, signal, attributes) => (await readVersioned(id, signal, attributes))?.resource ?? null,
     page,
+    async some(count, signal) {
+      const answer = await ask({ startIndex: '1', count: String(count) }, signal);
+      return answer.status === 404 || answer.status === 501 ? null : list(answer, `listing ${kind}`).items;
+    },
     // The first page without startIndex and count, which some targets do not know beside a filter.
     async where(filter, signal, isAskedFor = () => true) {
       const { items, isWhole } = await gather(await ask({ filter }, signal), { filter }, signal, (page) => !page.every(isAskedFor));
@@ -121,8 +129,8 @@ function resources<T extends Resource>(kind: Kind, isResource: ValidateFunction<
       return items;
     },
     async find(filter, signal) {
-      const answer = await ask({ filter }, signal);
-      return unknownFilter.has(answer.status) ? null : gather(answer, { filter }, signal, (_items, pages) => pages === mostPages);
+      const answer = await ask({ filter }, signal).catch(unlessItFails);
+      return answer === null || unknownFilter.has(answer.status) ? null : gather(answer, { filter }, signal, (_items, pages) => pages === mostPages);
     },
     all: async (signal) => gather(await ask({ startIndex: '1', count: String(pageSize) }, signal), {}, signal, () => false),
     async create(resource, signal) {
@@ -131,6 +139,12 @@ function resources<T extends Resource>(kind: Kind, isResource: ValidateFunction<
       return { kind: 'created', resource: checked(answer.body, `creating in ${kind}`) };
     },
   };
+}
+
+/** Some fail over a filter that they do not know. Whoever asks so asks in another way then, and hears there when the target is really down. */
+function unlessItFails(error: unknown): null {
+  if (error instanceof ConnectorUnavailable && error.details['status'] === '500') return null;
+  throw error;
 }
 
 /** ETag before `meta.version`; then without the mark of a weak one, which some proxies add and some targets do not take. */

@@ -1,4 +1,5 @@
 import type { AccountRef, MembershipQuestion, ObservedAccount } from '@tenure/domain';
+import { followConnect } from '../connect-progress.ts';
 import type { Page, TargetConnector } from '../connector.ts';
 import { withDeadline } from '../deadline.ts';
 import { failuresOf } from '../failures.ts';
@@ -6,6 +7,7 @@ import { type GroupLease, leaseInProcess } from '../group-lease.ts';
 import type { ScimUser } from './answers.ts';
 import { askGroupOf } from './ask-group.ts';
 import { attributesOf, withAttributes } from './attributes.ts';
+import { checkScim } from './check-connection.ts';
 import { filterBeliefOf } from './filter-belief.ts';
 import { groupNamesOf } from './find-group.ts';
 import { createScimHttp } from './http.ts';
@@ -25,7 +27,8 @@ const pageSize = 100;
  */
 export function createScimConnector(settings: ScimSettings, lease: GroupLease = leaseInProcess()): TargetConnector {
   const failures = failuresOf(settings.name);
-  const http = createScimHttp(settings, failures);
+  const progress = followConnect();
+  const http = createScimHttp(settings, failures, progress);
   const methods = writingMethodsOf(http, failures);
   const users = usersOf(http, failures);
   const groups = groupsOf(http, failures);
@@ -36,7 +39,7 @@ export function createScimConnector(settings: ScimSettings, lease: GroupLease = 
   const put = putMemberOf({ users, groups, lease, failures });
   const memberships = writeMembershipsOf({ groups, names, ask, put, methods, http, failures });
   const account = writeAccountOf({ users, methods, http, failures });
-  const within = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => withDeadline(failures, settings.timeout, work);
+  const within = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => withDeadline(failures, settings.timeout, work, progress.timeOut);
 
   async function byName(userName: string, signal: AbortSignal): Promise<ScimUser | null> {
     // User names compare without case (RFC 7643 section 4.1.1), yet some targets keep "ann" and "Ann" apart.
@@ -72,11 +75,7 @@ export function createScimConnector(settings: ScimSettings, lease: GroupLease = 
   }
 
   return {
-    check: () =>
-      within(async (signal) => {
-        await methods.order('users', signal);
-        await users.page(1, 1, signal); // the ServiceProviderConfig may be open to everybody
-      }),
+    check: () => checkScim({ users, groups, methods, failures, within }),
 
     list: (page) =>
       within(async (signal): Promise<Page<ObservedAccount>> => {

@@ -62,6 +62,7 @@ describe('a membership is shown, proved to be gone, or neither; and it is taken 
     ['members: [] and groups: [] always, filters work', { members: 'empty', groups: 'empty' }, 'shown', 'nothing-shown'],
     ['members: [] always, no groups, no filters', { members: 'empty', groups: 'absent', groupFilters: 'refused' }, 'nothing-shown', 'nothing-shown'],
     ['members: [] always, no filters, but users list groups', { members: 'empty', groupFilters: 'refused' }, 'shown', 'nothing-shown'],
+    ['filters that make it fail', { groups: 'absent', groupFilters: 'failing' }, 'shown', 'others-shown'],
     ['filters ignored, members shown', { groups: 'absent', groupFilters: 'ignored' }, 'shown', 'others-shown'],
     ['filters ignored, members hidden', { groups: 'absent', members: 'absent', groupFilters: 'ignored' }, 'nothing-shown', 'nothing-shown'],
     ['filters answered with nothing', { groups: 'empty', groupFilters: 'nothing' }, 'shown', 'others-shown'],
@@ -249,6 +250,19 @@ describe('memberships that cannot be written as RFC 7644 says', () => {
     await expect(connector.addMember('Finance', refTo(ann, 'ann'))).rejects.toMatchObject({ code: 'CONNECTOR_REFUSED', details: { entitlement: 'Finance' } });
     expect(await membersOf(group.id)).toEqual([ben.id]);
     await expect(connector.removeMember('Finance', refTo(ben, 'ben'), group.id)).rejects.toMatchObject({ code: 'CONNECTOR_REFUSED' });
+  });
+
+  test('nor is it tried a second time where nothing at all shows who is in it', async () => {
+    const [ann, ben] = [await makeUser('ann'), await makeUser('ben')];
+    const group = await makeGroup('Finance');
+    dialects.speak({ patch: 'none', members: 'empty', groups: 'empty' });
+    for (const [user, name] of [
+      [ann, 'ann'],
+      [ben, 'ben'],
+    ] as const)
+      await expect(connector.addMember('Finance', refTo(user, name))).rejects.toMatchObject({ code: 'CONNECTOR_REFUSED' });
+    expect(await membersOf(group.id)).toEqual([ann.id]);
+    expect(dialects.seen.filter((request) => request.startsWith('PUT'))).toHaveLength(1);
   });
 
   test('nor one that shows a part of them', async () => {

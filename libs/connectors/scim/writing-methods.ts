@@ -1,6 +1,7 @@
 import type { Failures } from '../failures.ts';
 import { isServiceProviderConfig } from './answers.ts';
 import type { ScimHttp } from './http.ts';
+import { noScim } from './not-scim.ts';
 
 export type WritingMethod = 'PATCH' | 'PUT';
 
@@ -24,7 +25,7 @@ export function writingMethodsOf(http: ScimHttp, failures: Failures): WritingMet
     const answer = await http.send({ method: 'GET', path: ['ServiceProviderConfig'], signal });
     if (answer.status >= 400) return true;
     if (isServiceProviderConfig(answer.body)) return String(answer.body.patch?.supported ?? true).toLowerCase() === 'true';
-    throw failures.unavailable('its ServiceProviderConfig is not what SCIM says');
+    throw noScim('its ServiceProviderConfig is not what SCIM says', failures);
   }
 
   return {

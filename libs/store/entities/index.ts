@@ -1,5 +1,6 @@
 import { AccountRow, CaseCommentRow, CaseRow, GrantRow, OperationAttemptRow, OperationRow, PolicyVersionRow } from './access.ts';
 import { AuditEventRow, AuditLaneRow } from './audit.ts';
+import { ConnectionCheckRow } from './connections.ts';
 import { DelegationRow } from './delegations.ts';
 import { HoldRow } from './holds.ts';
 import { AccountReadingRow } from './leavers.ts';
@@ -28,6 +29,7 @@ export const entities = [
   CaseRow,
   CaseCommentRow,
   HoldRow,
+  ConnectionCheckRow,
   OutboxRow,
   WaveRow,
   WaveMemberRow,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { isKeptWhenAbsent, parameterise, StatementInvalid } from './statement.ts';
+import { isKeptWhenAbsent, parameterise, StatementInvalid } from './sql-statement.ts';
 
 const known = new Set(['userName', 'nativeId', 'enabled', 'e']);
 

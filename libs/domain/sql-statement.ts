@@ -36,6 +36,7 @@ const tokens = [
  */
 export function parameterise(statement: string, known: ReadonlySet<string>): ParameterisedStatement {
   const names: string[] = [];
+  // super-linear: a statement of the configuration
   const pattern = new RegExp(tokens, 'y');
   let text = '';
   while (pattern.lastIndex < statement.length) {
@@ -54,7 +55,9 @@ export function parameterise(statement: string, known: ReadonlySet<string>): Par
 /** Whether a statement keeps what is there where this name has no value: it uses it within `COALESCE(:name, …)` alone. */
 export function isKeptWhenAbsent({ text, names }: ParameterisedStatement, name: string): boolean {
   const parameter = String.raw`\$${names.indexOf(name) + 1}(?!\d)`;
+  // super-linear: no, a number's place in a statement of the configuration
   const uses = text.match(new RegExp(parameter, 'g'))?.length ?? 0;
+  // super-linear: no, a statement of the configuration
   return uses === (text.match(new RegExp(String.raw`\bcoalesce\s*\(\s*${parameter}`, 'gi'))?.length ?? 0);
 }
 
@@ -74,4 +77,54 @@ function endOfComment(statement: string, start: number): number {
     if (depth === 0) return mark.lastIndex;
   }
   throw new StatementInvalid(`a comment that opens at character ${start + 1} does not close`);
+}
+
+interface Parameters {
+  readonly may: readonly string[];
+  /** One of each of these has to be used: a statement without it would speak of every account or group at once. */
+  readonly must?: readonly (readonly string[])[];
+}
+
+const ref = ['nativeId', 'userName'];
+
+/** What a SQL target must say how to do. */
+export type SqlStatement = 'list' | 'find' | 'read' | 'create' | 'update' | 'enable' | 'disable' | 'delete' | 'memberships' | 'addMember' | 'removeMember';
+
+/** What each statement may and has to use; `create` and `update` may also use the target's own attributes. */
+const parameters: Readonly<Record<SqlStatement, Parameters>> = {
+  list: { may: ['page', 'limit'] },
+  find: { may: ['userName'], must: [['userName']] },
+  read: { may: ['nativeId'], must: [['nativeId']] },
+  create: { may: ['userName', 'externalId', 'enabled'], must: [['userName']] },
+  update: { may: [...ref, 'externalId'], must: [ref] },
+  enable: { may: ref, must: [ref] },
+  disable: { may: ref, must: [ref] },
+  delete: { may: ref, must: [ref] },
+  memberships: { may: ref, must: [ref] },
+  addMember: { may: [...ref, 'entitlement'], must: [ref, ['entitlement']] },
+  removeMember: { may: [...ref, 'entitlement', 'groupId'], must: [ref, ['entitlement', 'groupId']] },
+};
+
+export const SQL_STATEMENT_NAMES = Object.keys(parameters) as readonly SqlStatement[];
+
+/**
+ * Turns a statement of a SQL target into one that PostgreSQL takes.
+ * @param attributes of accounts, which Tenure writes there; `writeOnly`: those of them that the target never shows
+ * @throws StatementInvalid when it uses a name that is not known, or not one that it needs
+ */
+export function compileSqlStatement(
+  name: SqlStatement,
+  text: string,
+  { attributes, writeOnly }: { readonly attributes: readonly string[]; readonly writeOnly: readonly string[] },
+): ParameterisedStatement {
+  const { may, must = [] } = parameters[name];
+  const statement = parameterise(text, new Set(name === 'create' || name === 'update' ? [...may, ...attributes] : may));
+  const missing = must.find((names) => !names.some((each) => statement.names.includes(each)));
+  if (missing !== undefined) throw new StatementInvalid(`${missing.map((each) => `:${each}`).join(' or ')} is not used, so it would speak of all at once`);
+  const emptied = statement.names.find((each) => name === 'update' && writeOnly.includes(each) && !isKeptWhenAbsent(statement, each));
+  if (emptied !== undefined)
+    throw new StatementInvalid(
+      `:${emptied} is writeOnly and NULL where it is not to change: write COALESCE(:${emptied}, ${emptied}), which keeps what is there`,
+    );
+  return statement;
 }

@@ -1,6 +1,6 @@
 import type { LookupAddress } from 'node:dns';
 import { describe, expect, test } from '@jest/globals';
-import { guardedLookup, leadsInside, reachOf, refusedAddress, type Resolve } from '@tenure/connectors/outbound-address';
+import { guardedLookup, leadsInside, reachOf, refusedAddress, type Resolve } from './outbound-address.ts';
 import { ProviderUnreachable, providerFetch } from './provider-fetch.ts';
 
 /** Names of the test's own world. */
