@@ -136,11 +136,11 @@ describe('SCIM connector, past the contract', () => {
       let isFirst = true;
       proxy.playFrom(({ path }) => {
         if (!path.includes('displayName')) return null;
-        const fault: Fault = isFirst ? { kind: 'silence' } : { kind: 'status', status: 500 };
+        const fault: Fault = isFirst ? { kind: 'silence' } : { kind: 'status', status: 429 };
         isFirst = false;
         return fault;
       });
-      await expect(few.observe(ref, questions)).rejects.toMatchObject({ details: { status: '500' } });
+      await expect(few.observe(ref, questions)).rejects.toMatchObject({ details: { status: '429' } });
     }
     proxy.behave();
     expect(await few.observe(ref, questions)).toMatchObject({ userName: 'ann' });
