@@ -24,6 +24,8 @@ const shared = {
 /** Unit tests lie beside the code and need nothing; those ending in .integration.test.ts get a real PostgreSQL and a real Temporal server. */
 export default {
   testTimeout: 60_000,
+  // ES modules of a test file stay in memory after it (--experimental-vm-modules): a worker process above this size is replaced before the next file.
+  workerIdleMemoryLimit: '1GB',
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['**/*.test.ts'], testPathIgnorePatterns: [...shared.testPathIgnorePatterns, '\\.integration\\.test\\.ts$'] },
     {
