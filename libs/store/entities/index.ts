@@ -1,5 +1,5 @@
 import { AccountRow, CaseCommentRow, CaseRow, GrantRow, OperationAttemptRow, OperationRow, PolicyVersionRow } from './access.ts';
-import { AuditEventRow, AuditLaneRow } from './audit.ts';
+import { AuditEventRow, AuditLaneRow, AuditSealRow } from './audit.ts';
 import { DelegationRow } from './delegations.ts';
 import { HoldRow } from './holds.ts';
 import { AccountReadingRow } from './leavers.ts';
@@ -49,5 +49,6 @@ export const entities = [
   LoginRequestRow,
   ConsumedAssertionRow,
   AuditLaneRow,
+  AuditSealRow,
   AuditEventRow,
 ];

@@ -26,6 +26,7 @@ import { Migration0045ToldCases } from './0045-told-cases.ts';
 import { Migration0046LastDays } from './0046-last-days.ts';
 import { Migration0047WhoIsWaitedFor } from './0047-who-is-waited-for.ts';
 import { Migration0060Observations } from './0060-observations.ts';
+import { Migration0085AuditEnds } from './0085-audit-ends.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -57,4 +58,5 @@ export const migrationsList = [
   { name: '0046-last-days', class: Migration0046LastDays },
   { name: '0047-who-is-waited-for', class: Migration0047WhoIsWaitedFor },
   { name: '0060-observations', class: Migration0060Observations },
+  { name: '0085-audit-ends', class: Migration0085AuditEnds },
 ];
