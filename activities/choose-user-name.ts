@@ -25,7 +25,7 @@ export function chooseUserName(base: string, identityId: string, taken: Readonly
 }
 
 function localPart(email: unknown): string {
-  return typeof email === 'string' ? (email.split('@')[0] ?? '').split('+')[0] ?? '' : '';
+  return typeof email === 'string' ? ((email.split('@')[0] ?? '').split('+')[0] ?? '') : '';
 }
 
 function plain(text: string): string {

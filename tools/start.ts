@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfiguration, writeStarterConfiguration } from '@tenure/config';
+import { keepFilesPrivate } from './tenure/close-home.ts';
 import { offerFirstAdministrator } from './tenure/first-administrator.ts';
 import { mustBeNode24 } from './tenure/node-version.ts';
 import { sentence } from './tenure/run-tool.ts';
@@ -9,6 +10,7 @@ import { mustBeFree, startSettings } from './tenure/start-settings.ts';
 import { type RunningTenure, startTenure } from './tenure/start-tenure.ts';
 
 mustBeNode24();
+keepFilesPrivate();
 const begun = Date.now();
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -53,8 +55,8 @@ async function start(): Promise<void> {
   starting = startTenure({ ...settings, environment: process.env, announce: say, ...(process.env['TENURE_LOG'] === 'all' ? { onLog: say } : {}) });
   const running = await starting;
   if (stoppingSince !== null) return;
-  const { databaseUrl, temporalAddress, temporalNamespace } = running;
-  await noteRunning(home, { pid: process.pid, url, databaseUrl, temporalAddress, temporalNamespace });
+  const { databaseUrl, ownerUrl, temporalAddress, temporalNamespace } = running;
+  await noteRunning(home, { pid: process.pid, url, databaseUrl, ownerUrl, temporalAddress, temporalNamespace });
   say(`
 Tenure is up after ${((Date.now() - begun) / 1000).toFixed(1)} s.
   People log in at   ${url}/me

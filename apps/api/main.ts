@@ -4,6 +4,7 @@ import { ConfigurationInvalid, DomainError } from '@tenure/domain';
 import { createVault, followChanges, openStore, type Store } from '@tenure/store';
 import { createMetrics, currentTraceparent, errorForLog, logScope, type Metrics, openTracing, type ProbeServer, serveProbes } from '@tenure/telemetry';
 import { type Logger, pino } from 'pino';
+import { anchorAtStop } from './anchor-at-stop.ts';
 import { createApp } from './create-app.ts';
 import { connectDecisions } from './requests/request-decisions.ts';
 
@@ -67,6 +68,7 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
     log.info('the API is stopping');
     setTimeout(() => process.exit(1), patience).unref();
     await app.close();
+    await anchorAtStop(store, configuration, settings.auditAnchors, clock, log);
     await exposed?.close();
     await decisions?.close();
     await tracing.shutdown();

@@ -245,7 +245,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     cases: createCases(em),
     inbox: createInbox(em),
     holds: createHolds(em),
-    sessions: createSessions(em),
+    sessions: createSessions(em, audit),
     logins: createLogins(em),
     outbox: createOutbox(em, traceparent),
     waves: createWaves(em),

@@ -27,6 +27,7 @@ import { Migration0046LastDays } from './0046-last-days.ts';
 import { Migration0047WhoIsWaitedFor } from './0047-who-is-waited-for.ts';
 import { Migration0060Observations } from './0060-observations.ts';
 import { Migration0085AuditEnds } from './0085-audit-ends.ts';
+import { Migration0086NarrowerRuntime } from './0086-narrower-runtime.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -59,4 +60,5 @@ export const migrationsList = [
   { name: '0047-who-is-waited-for', class: Migration0047WhoIsWaitedFor },
   { name: '0060-observations', class: Migration0060Observations },
   { name: '0085-audit-ends', class: Migration0085AuditEnds },
+  { name: '0086-narrower-runtime', class: Migration0086NarrowerRuntime },
 ];
