@@ -62,7 +62,11 @@ export function createMetrics({ providers, targets }: MetricNames): Metrics {
   const callResults = counter('tenure_target_calls_total', 'Calls to targets by result: ok, or the code of the error.', ['target', 'call', 'result']);
   const ends = histogram('tenure_end_duration_seconds', 'From the decision that a person has left to the last account read back as closed.', [], patient);
   const notices = counter('tenure_notices_total', 'Attempts at delivering notices, by what came of them.', ['channel', 'result']);
-  const anchoredAt = new Gauge({ name: 'tenure_audit_anchored_at_seconds', help: 'Unix time of the last anchor of the audit that is kept everywhere; 0: this process has none.', registers });
+  const anchoredAt = new Gauge({
+    name: 'tenure_audit_anchored_at_seconds',
+    help: 'Unix time of the last anchor of the audit that is kept everywhere; 0: this process has none.',
+    registers,
+  });
   const auditProblems = new Gauge({ name: 'tenure_audit_problems', help: 'Chains of the audit that end otherwise than Tenure has left them.', registers });
   collectDefaultMetrics({ register: registry });
   // A series that is born at one looks to Prometheus as if it had never risen: what alerts watch begins at zero.

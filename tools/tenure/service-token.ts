@@ -8,7 +8,7 @@ export interface TokenWish {
   readonly days: number;
 }
 
-const roles = ['admin', 'operator', 'approver', 'auditor'];
+const roles = ['admin', 'operator', 'auditor'];
 const mostDays = 365;
 
 /**
