@@ -20,7 +20,13 @@ const write = (count: number): Promise<unknown> =>
 const problems = async (settings?: Parameters<Parameters<Parameters<Store['read']>[0]>[0]['audit']['verify']>[0]): Promise<string> =>
   (await store.read((tx) => tx.audit.verify(settings))).problems.join('\n');
 const asAttacker = async (...statements: readonly string[]): Promise<void> => {
-  for (const sql of ['alter table audit_event disable trigger all', 'alter table audit_seal disable trigger all', ...statements]) await database.execute(sql);
+  for (const sql of [
+    'alter table audit_event disable trigger all',
+    'alter table audit_seal disable trigger all',
+    'alter table audit_lane disable trigger all',
+    ...statements,
+  ])
+    await database.execute(sql);
 };
 /** What a process anchors each minute. */
 const anchored = async (before: TakenAnchor | null = null, isLast = false): Promise<TakenAnchor> => {
