@@ -9,7 +9,8 @@ import {
   type Policy,
   readForActivityAt,
   reportedActivity,
-  type WaveChange,
+  itemState,
+  type PersonChange,
   waveChanges,
   earliest,
   type Hold,
@@ -30,7 +31,7 @@ import { type Ledger, type PlannedAccount, saveAccounts } from './save-accounts.
 import { saveGrants } from './save-grants.ts';
 import { requestedAccess } from './requests/requested-access.ts';
 import { saveQuestions } from './save-questions.ts';
-import { authoritativeSources, loginSources } from './settings-of-source.ts';
+import { authoritativeSources, loginSources, trustBySource } from './settings-of-source.ts';
 import { settleSponsors } from './sponsors/settle-sponsors.ts';
 import { tellException } from './separation/tell-exception.ts';
 import { saveTransfer } from './transfer.ts';
@@ -72,9 +73,9 @@ export async function decidePeople(
   identityIds: readonly string[],
   trigger: Trigger,
   created: ReadonlyMap<string, Person>,
-  judge?: (changes: ReadonlyMap<string, readonly WaveChange[]>) => Promise<void>,
+  judge?: (changes: ReadonlyMap<string, PersonChange>) => Promise<void>,
 ): Promise<ReadonlyMap<string, Decision>> {
-  const wave = new Map<string, readonly WaveChange[]>();
+  const wave = new Map<string, PersonChange>();
   const ledger: Ledger = { changes: noChanges(), audit: tx.audit, context: tx.context, ...(judge === undefined ? {} : { wave }) };
   const decisions = new Map<string, Decision>();
   const known = identityIds.filter((id) => !created.has(id));
@@ -107,11 +108,18 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
   if (lifecycle.state !== 'active') changes.sessionsOf.push({ identityId: before.id, reason: lifecycle.why });
 
   const existing = person.accounts;
-  const known = existing.map(({ target, existed, everEnabled }) => ({ target, everExisted: existed, everEnabled }));
-  const desired = desiredAccounts({ identity, lifecycle, grants, policy, mappings: context.mappings, existing: known, now });
+  const known = existing.map(({ target, existed, everEnabled, nativeId, desired: wanted }) => ({
+    target,
+    everExisted: existed,
+    everEnabled,
+    found: nativeId === null ? null : wanted,
+  }));
+  const vouching = { records, trust: trustBySource(context.configuration) };
+  const desired = desiredAccounts({ identity, lifecycle, grants, policy, mappings: context.mappings, existing: known, vouching, now });
   const { entitlements } = policy.document;
   const standing = { identity: before, lifecycle: before.lifecycle, grants: person.grants, accounts: existing.map((account) => account.desired), entitlements };
-  ledger.wave?.set(before.id, waveChanges(standing, { identity, lifecycle, grants, accounts: desired, entitlements }, now));
+  const next = { identity, lifecycle, grants, accounts: desired, entitlements };
+  ledger.wave?.set(before.id, { changes: waveChanges(standing, next, now), before: itemState(standing), after: itemState(next) });
   const held = grantsAt(grants, now);
   const planned = saveAccounts(ledger, {
     identity,

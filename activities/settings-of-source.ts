@@ -1,5 +1,5 @@
 import type { Configuration, CorrelationKey, ProviderSettings, SourceSettings } from '@tenure/config';
-import { foldCase, InputInvalid } from '@tenure/domain';
+import { InputInvalid, isInDomains, type SourceTrust, type TrustBySource } from '@tenure/domain';
 
 /** What taking a record needs to know of where it comes from, be it HR or an identity provider. */
 export type SourceOrProvider = SourceSettings | ProviderSettings;
@@ -30,10 +30,21 @@ export function loginSources(configuration: Configuration): readonly string[] {
   return Object.keys(configuration.identityProviders);
 }
 
-/** Whether a source may speak for this address's domain. The domain is what follows the last @, compared without the case of A to Z; look-alikes are other domains. */
+/** Whether a source may speak for this address's domain. */
 export function trustsDomainOf(source: SourceOrProvider, email: string): boolean {
-  const at = email.lastIndexOf('@');
-  if (at < 1) return false;
-  const domain = foldCase(email.slice(at + 1));
-  return source.trustedEmailDomains.some((trusted) => foldCase(trusted) === domain);
+  return isInDomains(email, source.trustedEmailDomains);
+}
+
+/** For what the word of each source and provider counts. */
+export function trustBySource({ sources, identityProviders }: Configuration): TrustBySource {
+  return Object.fromEntries([...Object.values(sources), ...Object.values(identityProviders)].map((source) => [source.name, trustOf(source)]));
+}
+
+function trustOf(source: SourceOrProvider): SourceTrust {
+  return {
+    isAuthoritative: 'authoritative' in source && source.authoritative,
+    isLogin: 'protocol' in source,
+    keys: source.correlate.flatMap((key) => ('attribute' in key ? [key.attribute] : [])),
+    trustedEmailDomains: source.trustedEmailDomains,
+  };
 }

@@ -37,6 +37,7 @@ export async function storeRecords(tx: Transaction, configuration: Configuration
 interface Arrival {
   readonly incoming: IncomingRecord;
   readonly source: SourceOrProvider;
+  readonly emailVerified: boolean;
   readonly emailTrusted: boolean;
   readonly values: readonly CorrelationValue[];
   /** Another source may look for it by this, though its own does not. */
@@ -55,11 +56,13 @@ interface Intake {
 function arrivalOf(configuration: Configuration, incoming: IncomingRecord): Arrival {
   const source = settingsOfSource(configuration, incoming.source);
   const { email } = incoming.facts;
-  const emailTrusted = typeof email === 'string' && (incoming.emailVerified ?? 'authoritative' in source) && trustsDomainOf(source, email);
+  const emailVerified = typeof email === 'string' && (incoming.emailVerified ?? 'authoritative' in source);
+  const emailTrusted = emailVerified && trustsDomainOf(source, email);
   const newId = randomUUID();
   return {
     incoming,
     source,
+    emailVerified,
     emailTrusted,
     values: correlationValues(source, incoming.facts, emailTrusted),
     emailKey: emailTrusted ? [lockOf({ by: 'email', value: email })] : [],
@@ -196,7 +199,12 @@ function unchanged({ version, hasVanished = false }: IncomingRecord, known: Stor
     : { outcome: 'stale', identityId, recordId, linkedBy: null, message: `version ${known.version} is recorded already, which is newer` };
 }
 
-function recordOf(tx: Transaction, { incoming, source, emailTrusted }: Arrival, known: StoredRecord | undefined, identityId: string | null): StoredRecord {
+function recordOf(
+  tx: Transaction,
+  { incoming, source, emailVerified, emailTrusted }: Arrival,
+  known: StoredRecord | undefined,
+  identityId: string | null,
+): StoredRecord {
   return {
     id: known?.id ?? randomUUID(),
     identityId,
@@ -207,6 +215,7 @@ function recordOf(tx: Transaction, { incoming, source, emailTrusted }: Arrival, 
     // A login that says nothing of groups leaves what it said before.
     groups: incoming.groups ?? known?.groups ?? null,
     emailTrusted,
+    emailVerified,
     status: incoming.status,
     ...endOf(incoming, tx.context.now),
     userType: userTypeFor(source, incoming),

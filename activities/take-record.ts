@@ -1,4 +1,4 @@
-import { claimText, type Facts, type Instant, type LifecycleState, type UserType, type WaveChange } from '@tenure/domain';
+import { claimText, type Facts, type Instant, type ItemState, type LifecycleState, type UserType, type WaveChange } from '@tenure/domain';
 import type { Transaction, Trigger } from '@tenure/store';
 import type { SourceOrProvider } from './settings-of-source.ts';
 
@@ -29,6 +29,9 @@ export interface RecordChanges {
   readonly incoming: IncomingRecord;
   readonly taken: TakenRecord;
   readonly changes: readonly WaveChange[];
+  /** Of the person; `null`: nothing was decided about anybody. */
+  readonly before: ItemState | null;
+  readonly after: ItemState | null;
 }
 
 /** Sees what records would change before anything is written; what it throws ends the transaction. */

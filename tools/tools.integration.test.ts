@@ -87,8 +87,11 @@ test('finds the installation that npm start runs, and is not taken in by the fil
   expect(await runTool('migrate', keys)).toEqual({ code: 0, said: 'The database is up to date.\n', complained: '' });
   expect(await runTool('lives-restart', keys)).toMatchObject({ code: 2, complained: expect.stringContaining('Temporal does not answer at 127.0.0.1:1') });
 
+  const isNotRunning = { code: 2, complained: expect.stringContaining('Tenure is not running here: npm start.') };
   await noteRunning(home, { ...installation, pid: 2 ** 22 + 1 });
-  expect(await runTool('migrate', keys)).toMatchObject({ code: 2, complained: expect.stringContaining('Tenure is not running here: npm start.') });
+  expect(await runTool('migrate', keys)).toMatchObject(isNotRunning);
+  await writeFile(join(home, 'running.json'), '{"pid": 1');
+  expect(await runTool('migrate', keys)).toMatchObject(isNotRunning);
 });
 
 test('a database that does not answer is named without its password', async () => {

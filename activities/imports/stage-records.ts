@@ -1,36 +1,48 @@
 import { InputInvalid, NotFound } from '@tenure/domain';
-import type { HeldRecord, Import, KnownVersion, Transaction } from '@tenure/store';
+import type { Import, KnownVersion, NewBatchItem, PendingRecord, Transaction } from '@tenure/store';
+import { supersede } from '../batches/supersede.ts';
+import type { Loop } from '../loop.ts';
 import type { IncomingRecord, TakenRecord } from '../take-record.ts';
 
 /**
- * Keeps one batch of an import until it is judged as a whole. What is known already is only noted as named.
+ * Keeps one batch of an import until it is judged as a whole. What is known already is only noted as named: whoever an earlier import has
+ * left out has not vanished then, so that what is pending for want of their being named falls away at once.
  * @param named the source's ids of everybody in the batch, also of those whose record is wrong
  * @returns in the order of the records
  */
 export async function stageRecords(
   tx: Transaction,
+  loop: Loop,
   { importId, source, named }: { readonly importId: string; readonly source: string; readonly named: readonly string[] },
   incoming: readonly IncomingRecord[],
 ): Promise<readonly TakenRecord[]> {
   mustCollect(await tx.imports.lock(importId), importId, source);
   await tx.imports.name(importId, named);
-  const known = await tx.imports.versions(
-    source,
-    incoming.map(({ externalId }) => externalId),
+  const pending = (await tx.batchItems.pendingRecords(source, named)).filter(({ batchId }) => batchId !== importId);
+  await supersede(
+    tx,
+    loop,
+    pending,
+    named.map((externalId) => ({ externalId, version: null })),
   );
-  const answers = incoming.map((record) => ({ record, answer: answerOf(record, known.get(record.externalId)) }));
+  // Read once nobody carries out any more what was pending: who was ended meanwhile for want of being named is news in the same version.
+  const externalIds = incoming.map(({ externalId }) => externalId);
+  const known = await tx.imports.versions(source, externalIds);
+  const waiting = new Map(pending.filter(({ hasVanished, isApproved }) => !hasVanished && !isApproved).map((one) => [one.key, one]));
+  const answers = incoming.map((record) => ({ record, answer: answerOf(record, known.get(record.externalId), waiting.get(record.externalId)) }));
   const staged = new Map(answers.filter(({ answer }) => answer.outcome === 'staged').map(({ record }) => [record.externalId, record]));
-  const rows = [...staged.values()].map(
-    (record): HeldRecord => ({
-      externalId: record.externalId,
+  const items = [...staged.values()].map(
+    (record): NewBatchItem => ({
+      key: record.externalId,
       source,
       version: record.version,
       record: { ...record },
+      hasVanished: false,
       identityId: known.get(record.externalId)?.identityId ?? null,
       changes: [],
     }),
   );
-  if (rows.length > 0) await tx.heldWaves.add(importId, rows, tx.context.now);
+  await tx.batchItems.add(importId, items, tx.context.now);
   return answers.map(({ answer }) => answer);
 }
 
@@ -41,9 +53,11 @@ export function mustCollect(found: Import | null, importId: string, source: stri
   return found;
 }
 
-function answerOf({ version }: IncomingRecord, known: KnownVersion | undefined): TakenRecord {
+function answerOf({ version }: IncomingRecord, known: KnownVersion | undefined, waiting: PendingRecord | undefined): TakenRecord {
   const answer = { identityId: known?.identityId ?? null, recordId: null, linkedBy: null };
   const [sent, had] = [BigInt(version), BigInt(known?.version ?? -1)];
+  if (waiting !== undefined && sent < BigInt(waiting.version) && sent > had)
+    return { ...answer, outcome: 'stale', message: `version ${waiting.version} waits in wave ${waiting.batchId}, which is newer` };
   if (known === undefined || known.identityId === null || sent > had || (sent === had && known.hasVanished))
     return { ...answer, outcome: 'staged', message: 'kept until the import is finished, and judged with all of it' };
   return sent === had

@@ -96,7 +96,7 @@ function ofValues(
   if (kind === 'remove' && part === null) return values.filter((one) => !found.has(one));
   if (found.size === 0) {
     // Such as emails[type eq "work"].value of somebody who has none.
-    const wanted = /^\s*(\w{1,100}) eq "([^"\\]{0,1000})"\s*$/i.exec(text);
+    const wanted = /^\s*(\w+) eq "([^"\\]*)"\s*$/i.exec(text);
     if (kind === 'remove' || wanted === null || part === null) throw new ScimError(400, 'nothing is meant by the path', 'noTarget');
     return [...values, withPart({ [wanted[1] ?? '']: wanted[2] ?? '' }, part, 'add', value)];
   }

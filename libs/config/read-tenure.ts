@@ -85,7 +85,7 @@ function readTarget(name: string, raw: RawTarget, directory: string): TargetSett
   };
   switch (raw.kind) {
     case 'scim':
-      return { ...base, kind: 'scim', token: raw.token };
+      return { ...base, kind: 'scim', token: raw.token, caFile: caFile(raw, directory) };
     case 'ldap': {
       const { bindDn, password, groups, disable, idAttribute = 'uid', externalIdAttribute = null, lookBelow = null } = raw;
       const tls = raw.tls ?? (raw.url.startsWith('ldaps:') ? 'ldaps' : 'starttls');

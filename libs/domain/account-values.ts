@@ -42,6 +42,12 @@ export function isProvenSame(ours: AttributeValue | undefined, theirs: Attribute
   return isIdentical(items(ours), items(theirs)) || !texts.some(hasLookalike);
 }
 
+/** Whether a fact stands whole in a text that is made of several, but for upper and lower case; of a list of facts one of them. */
+export function isProvenPart(fact: AttributeValue, whole: string | number | boolean): boolean {
+  const fold = (text: string): string => (hasLookalike(text) ? text : foldFully(text));
+  return items(fact).some((part) => fold(scalar(whole)).includes(fold(part)));
+}
+
 function items(value: AttributeValue | undefined): readonly string[] {
   const values = value === undefined ? [] : Array.isArray(value) ? value : [value];
   return values.map(scalar).filter((item) => item !== '');

@@ -1,3 +1,4 @@
+import type { Adoption } from './accounts/adoption.ts';
 import type { MembershipSighting } from './accounts/observation.ts';
 import type { AttributeValue, Instant } from './facts.ts';
 
@@ -19,6 +20,8 @@ export interface DesiredAccount {
   readonly attributes: AccountAttributes;
   /** The target's own names of what the account should hold, sorted: `Entitlement.value`. */
   readonly entitlements: readonly string[];
+  /** Whether an account that is there already may be taken for it by the value of an attribute. Absent: only one that bears the identity's mark is. */
+  readonly adoption?: Adoption;
   /** Being wound down: closed where it is there, never created anew. Absent: it may be created. */
   readonly onlyExisting?: true;
 }
@@ -88,8 +91,8 @@ export interface TargetMapping {
   readonly attributes: Readonly<Record<string, string>>;
   readonly rules?: AttributeRules;
   /**
-   * An account that is already there is adopted when this attribute of it equals what we would write.
-   * Absent: only accounts that bear this identity's id are.
+   * An account that is already there is adopted when this attribute of it equals what we would write, and a source may speak for that
+   * value (`decideAdoption`). Absent: only accounts that bear this identity's id are.
    */
   readonly adoptBy?: string;
 }

@@ -1,16 +1,34 @@
-import { sameValue } from './account-values.ts';
 import type { DesiredAccount, ObservedAccount, TargetMapping } from './account.ts';
+import { isProvenSame, ruleOf } from './account-values.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
- * Whether an account that is already there is this person's: it bears the identity's id, or its `adoptBy` attribute equals
- * what we would write. One that bears the mark of another identity never is.
+ * Whether an account that is already there is this person's: it bears the identity's id, or its `adoptBy` attribute equals what we
+ * would write and a source may speak for that value. One that bears the mark of another identity never is.
  */
 export function adopts(desired: DesiredAccount, observed: ObservedAccount, identityId: string, mapping: TargetMapping): boolean {
-  if (observed.externalId === identityId) return true;
-  if (observed.externalId !== null && UUID.test(observed.externalId)) return false;
-  const { adoptBy } = mapping;
-  const ours = adoptBy === undefined ? undefined : desired.attributes[adoptBy];
-  return adoptBy !== undefined && ours !== undefined && sameValue(ours, observed.attributes[adoptBy]) && !sameValue(ours, undefined);
+  return whyNotAdopted(desired, observed, identityId, mapping) === null;
+}
+
+/**
+ * Why an account that is already there is not this person's; `null` when it is.
+ * @returns completes "the account is not adopted: …"; it names attributes and sources, never a value
+ */
+export function whyNotAdopted(desired: DesiredAccount, observed: ObservedAccount, identityId: string, mapping: TargetMapping): string | null {
+  if (observed.externalId === identityId) return null;
+  if (observed.externalId !== null && UUID.test(observed.externalId)) return 'it bears the mark of another identity';
+  const { adoption } = desired;
+  if (mapping.adoptBy === undefined) return "it does not bear this identity's mark, and the target has no adoptBy";
+  if (adoption === undefined || adoption.attribute !== mapping.adoptBy) return `no value of ${mapping.adoptBy} has been found to speak for it`;
+  if ('refused' in adoption) return adoption.refused;
+  const [ours, theirs] = [desired.attributes, observed.attributes].map((attributes) =>
+    Object.hasOwn(attributes, adoption.attribute) ? attributes[adoption.attribute] : undefined,
+  );
+  if (isNothing(ours) || isNothing(theirs)) return `there is no value of ${adoption.attribute} to compare`;
+  return isProvenSame(ours, theirs, ruleOf(mapping.rules, adoption.attribute)) ? null : `its ${adoption.attribute} is not the person's`;
+}
+
+function isNothing(value: ObservedAccount['attributes'][string] | undefined): boolean {
+  return isProvenSame(value, undefined);
 }

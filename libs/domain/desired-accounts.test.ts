@@ -1,16 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { compileMapping } from './account-mapping.ts';
-import { adopts } from './adopts.ts';
-import type { ObservedAccount } from './account.ts';
 import { compilePolicy } from './compile-policy.ts';
 import { deriveLifecycle } from './derive-lifecycle.ts';
-import { desiredAccounts } from './desired-accounts.ts';
+import { type AccountsQuestion, desiredAccounts } from './desired-accounts.ts';
 import { evaluatePolicy } from './evaluate-policy.ts';
 import type { Identity, Instant } from './facts.ts';
 import type { LifecycleState } from './lifecycle.ts';
 import { mayMove } from './operation.ts';
 import { managedEntitlements } from './plan-changes.ts';
-import { DOCUMENT, person, SCHEMA } from './testing/people.ts';
+import { DOCUMENT, person, record, SCHEMA } from './testing/people.ts';
 
 const policy = compilePolicy(DOCUMENT, 7);
 const now = '2026-03-01T00:00:00.000Z';
@@ -91,30 +89,34 @@ describe('desiredAccounts', () => {
   });
 });
 
-describe('adopts', () => {
-  const account = { target: 'crm', userName: 'ada', state: 'enabled' as const, attributes: { mail: 'a@x' }, entitlements: [] };
-  const seen: ObservedAccount = {
-    nativeId: '1',
-    userName: 'ada',
-    externalId: null,
-    enabled: true,
-    attributes: { mail: ['a@x'] },
-    entitlements: [],
-    memberships: [],
+describe('by which value an account that is there may be adopted', () => {
+  const trust = { hr: { isAuthoritative: true, isLogin: false, keys: [], trustedEmailDomains: ['x'] } };
+  const facts = { department: 'Sales', email: 'a@x' };
+  const decided = (more: Partial<AccountsQuestion>, identity = person(facts)) => {
+    const lifecycle = deriveLifecycle({ identity, policy, now });
+    const { grants } = evaluatePolicy({ identity, lifecycle, policy, activations: {}, endings: {}, now });
+    const records = [{ ...record({ id: 'r-hr', source: 'hr', facts }), emailTrusted: true }];
+    const question = { identity, lifecycle, grants, policy, mappings: [mapping('crm')], existing: [], vouching: { records, trust }, now };
+    return desiredAccounts({ ...question, ...more })[0]?.adoption;
   };
-  const ours = '6f1f6c8e-0b5c-4c9a-9d0e-0d1f2a3b4c5d';
-  test.each<[string, Partial<ObservedAccount>, boolean]>([
-    ['one that bears our mark', { externalId: ours, attributes: {} }, true],
-    ['one whose attribute is what we would write', {}, true],
-    ["also with somebody else's number on it", { externalId: 'E-4711' }, true],
-    ['not one that bears the mark of another identity', { externalId: '00000000-0b5c-4c9a-9d0e-0d1f2a3b4c5d' }, false],
-    ['not one whose attribute differs', { attributes: { mail: 'b@x' } }, false],
-    ['not one without it', { attributes: {} }, false],
-  ])('%s', (_, observed, expected) => expect(adopts(account, { ...seen, ...observed }, ours, mapping('crm'))).toBe(expected));
+  const crm = { target: 'crm', everExisted: true, everEnabled: true };
+  const allowed = { attribute: 'mail', restsOn: ['email'] };
 
-  test('an attribute that we would not write adopts nothing', () => {
-    expect(adopts({ ...account, attributes: {} }, { ...seen, attributes: {} }, ours, mapping('crm'))).toBe(false);
-    expect(adopts(account, seen, ours, { name: 'crm', attributes: {} })).toBe(false);
+  test('is decided with what is wanted, from who may speak for it', () => {
+    expect(decided({})).toEqual(allowed);
+    expect(decided({ vouching: { records: [], trust } })).toEqual({ attribute: 'mail', refused: 'no source says its email any more' });
+  });
+
+  test('is nothing where nobody is asked, no attribute is set, or the person has ended', () => {
+    expect(desired(person(facts))[0]).not.toHaveProperty('adoption');
+    expect(decided({ mappings: [compileMapping({ name: 'crm', attributes: { mail: 'identity.email' } }, SCHEMA)] })).toBeUndefined();
+    expect(decided({ existing: [crm] }, person({ ...facts, endDate: '2026-02-20' }))).toBeUndefined();
+  });
+
+  test('an account that was found before this was decided is not wanted anew for it; one that was not found is', () => {
+    expect(decided({ existing: [{ ...crm, found: {} }] })).toBeUndefined();
+    expect(decided({ existing: [{ ...crm, found: null }] })).toEqual(allowed);
+    expect(decided({ existing: [{ ...crm, found: { adoption: allowed } }] })).toEqual(allowed);
   });
 });
 

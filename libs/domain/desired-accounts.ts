@@ -1,5 +1,7 @@
 import { type CompiledMapping, evaluateMapping } from './account-mapping.ts';
-import type { DesiredAccount } from './account.ts';
+import type { AccountAttributes, DesiredAccount } from './account.ts';
+import { type Adoption, decideAdoption } from './accounts/adoption.ts';
+import type { Vouching } from './accounts/vouching.ts';
 import type { Policy } from './compile-policy.ts';
 import type { Identity, Instant } from './facts.ts';
 import { grantsAt } from './grants-at.ts';
@@ -17,7 +19,15 @@ export interface AccountsQuestion {
    * `everExisted`: an account was seen there, or its creation was ever planned (so it may exist). `everEnabled`: one was wanted
    * enabled, so it may hold somebody's work.
    */
-  readonly existing: readonly { readonly target: string; readonly everExisted: boolean; readonly everEnabled: boolean }[];
+  readonly existing: readonly {
+    readonly target: string;
+    readonly everExisted: boolean;
+    readonly everEnabled: boolean;
+    /** What was wanted of an account that has been found in its target; absent and `null`: it has not. */
+    readonly found?: Pick<DesiredAccount, 'adoption'> | null;
+  }[];
+  /** What may speak for the value by which an account is adopted. Absent: nothing, so only marks count. */
+  readonly vouching?: Vouching;
   readonly now: Instant;
 }
 
@@ -44,12 +54,11 @@ function desired(question: AccountsQuestion, mapping: CompiledMapping, held: rea
   const known = question.existing.find(({ target }) => target === mapping.name);
   const base = { target: mapping.name, userName: identity.userName };
   const values = [...new Set(held.flatMap(({ name }) => policy.document.entitlements[name]?.value ?? []))].sort();
-  const wanted = (state: 'enabled' | 'disabled', entitlements: readonly string[]): DesiredAccount => ({
-    ...base,
-    state,
-    attributes: evaluateMapping(mapping, identity),
-    entitlements,
-  });
+  const wanted = (state: 'enabled' | 'disabled', entitlements: readonly string[]): DesiredAccount => {
+    const attributes = evaluateMapping(mapping, identity);
+    const adoption = adoptionOf(question, mapping, attributes, known);
+    return { ...base, state, attributes, entitlements, ...(adoption === undefined ? {} : { adoption }) };
+  };
   // Wound down: closed if it is there, never made anew, and no more of the person's data is written to it.
   const woundDown = (state: 'disabled' | 'absent'): DesiredAccount | null =>
     known?.everExisted ? { ...base, state, attributes: {}, entitlements: [], onlyExisting: true } : null;
@@ -65,6 +74,19 @@ function desired(question: AccountsQuestion, mapping: CompiledMapping, held: rea
     case 'erased':
       return woundDown(isToGo(lifecycle, known?.everEnabled ?? false) ? 'absent' : 'disabled');
   }
+}
+
+function adoptionOf(
+  { identity, vouching, now }: AccountsQuestion,
+  mapping: CompiledMapping,
+  attributes: AccountAttributes,
+  known: AccountsQuestion['existing'][number] | undefined,
+): Adoption | undefined {
+  const { adoptBy } = mapping;
+  // An account that was found without it stays found; otherwise each of them would be wanted anew for this alone.
+  if (adoptBy === undefined || vouching === undefined || (known?.found != null && known.found.adoption === undefined)) return undefined;
+  const value = Object.hasOwn(attributes, adoptBy) ? attributes[adoptBy] : undefined;
+  return decideAdoption({ ...mapping, adoptBy }, value, identity, vouching, now);
 }
 
 function isToGo({ accounts }: Lifecycle, everEnabled: boolean): boolean {

@@ -55,6 +55,8 @@ export interface Access {
   allGrants(identityIds: readonly string[]): Promise<readonly StoredGrant[]>;
   accountsOf(identityIds: readonly string[]): Promise<readonly StoredAccount[]>;
   account(identityId: string, target: string): Promise<StoredAccount | null>;
+  /** Whose account in a target has this id there; `null`: nobody's that is known. */
+  ownerOf(target: string, nativeId: string): Promise<string | null>;
   saveAccount(account: StoredAccount): Promise<void>;
   /**
    * Takes the turn of speaking to the target about one account. The database's clock counts: those of two machines differ.
@@ -133,6 +135,7 @@ export function createAccess(em: EntityManager): Access {
       const row = await em.findOne(AccountRow, { identityId, target }, plain);
       return row === null ? null : toAccount(row);
     },
+    ownerOf: async (target, nativeId) => (await em.findOne(AccountRow, { target, nativeId }, plain))?.identityId ?? null,
     saveAccount: async (account) => {
       await em.upsert(AccountRow, account, { ...plain, onConflictFields: ['identityId', 'target'], onConflictExcludeFields: ['id'] });
     },

@@ -31,6 +31,8 @@ export interface StoredRecord extends SourceRecord {
   readonly version: string;
   /** Whether its source is trusted for the e-mail's domain and says that the e-mail is verified. Only then does it link. */
   readonly emailTrusted: boolean;
+  /** Whether its source says that the e-mail is verified, be it trusted for the domain or not; absent and `null`: recorded before that was kept. */
+  readonly emailVerified?: boolean | null;
   /** When a complete import did not name it any more; absent and `null`: it was said last. */
   readonly vanishedAt?: Instant | null;
 }

@@ -104,9 +104,9 @@ const takenNames = `array(
     cross join lateral (select user_name from identity where user_name = base.user_name || number limit 1) t)`;
 
 const saveRecords = `with added as (${insertIdentities})
-insert into source_record (id, identity_id, source, external_id, version, facts, groups, email_trusted, status, ended_at, ended_on, user_type, extends, recorded_at, vanished_at)
-  select * from jsonb_to_recordset($2::jsonb) r (id uuid, identity_id uuid, source text, external_id text, version text, facts jsonb, groups jsonb, email_trusted boolean,
+insert into source_record (id, identity_id, source, external_id, version, facts, groups, email_trusted, email_verified, status, ended_at, ended_on, user_type, extends, recorded_at, vanished_at)
+  select * from jsonb_to_recordset($2::jsonb) r (id uuid, identity_id uuid, source text, external_id text, version text, facts jsonb, groups jsonb, email_trusted boolean, email_verified boolean,
     status text, ended_at timestamptz, ended_on text, user_type text, extends jsonb, recorded_at timestamptz, vanished_at timestamptz)
   on conflict (source, external_id) do update set identity_id = excluded.identity_id, version = excluded.version, facts = excluded.facts, groups = excluded.groups,
-    email_trusted = excluded.email_trusted, status = excluded.status, ended_at = excluded.ended_at, ended_on = excluded.ended_on, user_type = excluded.user_type, extends = excluded.extends,
+    email_trusted = excluded.email_trusted, email_verified = excluded.email_verified, status = excluded.status, ended_at = excluded.ended_at, ended_on = excluded.ended_on, user_type = excluded.user_type, extends = excluded.extends,
     recorded_at = excluded.recorded_at, vanished_at = excluded.vanished_at`;

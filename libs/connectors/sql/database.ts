@@ -1,19 +1,34 @@
-import { DomainError } from '@tenure/domain';
-import type { AttributeValue } from '@tenure/domain';
-import { DatabaseError, Pool } from 'pg';
+import { type AttributeValue, DomainError, type ParameterisedStatement } from '@tenure/domain';
+import { DatabaseError, Pool, type QueryResult } from 'pg';
 import { watchAnswer } from '../bounded-socket.ts';
+import { followConnect } from '../connect-progress.ts';
 import { withDeadline } from '../deadline.ts';
 import type { Failures } from '../failures.ts';
 import { addressOf, SocketClient } from './client.ts';
 import { translated } from './failures.ts';
 import type { SqlSettings } from './settings.ts';
-import type { ParameterisedStatement } from './statement.ts';
 
-type Value = AttributeValue | null;
+type Values = Readonly<Record<string, AttributeValue | null>>;
 
-/** Runs statements on one connection. */
+/** What a statement answered. */
+export interface Answer {
+  readonly rows: readonly unknown[];
+  /** Rows that INSERT, UPDATE, DELETE or MERGE has changed; `null` for whatever else, such as a call of a function. */
+  readonly changed: number | null;
+  /** Type of each column, by PostgreSQL's number for it. */
+  readonly types: ReadonlyMap<string, number>;
+}
+
+/** Runs statements on one connection. A statement that fails ends the transaction, unless it was attempted. */
 export interface Session {
-  run(statement: ParameterisedStatement, values: Readonly<Record<string, Value>>): Promise<readonly unknown[]>;
+  run(statement: ParameterisedStatement, values: Values): Promise<Answer>;
+  /** Runs a statement that changes something; what constraints say only at the end of a transaction they say at once. What a failure has done is undone, and the transaction goes on. */
+  attempt(statement: ParameterisedStatement, values: Values): Promise<Answer>;
+  /** Does work and undoes it, whether or not it fails. */
+  rehearse(work: () => Promise<unknown>): Promise<void>;
+  /** Has the database plan a statement, which checks names, types and rights, and does not run it. Nothing for statements that are not planned (CALL). */
+  explain(statement: ParameterisedStatement): Promise<void>;
+  command(text: string): Promise<void>;
 }
 
 /** The target's database. */
@@ -29,16 +44,23 @@ export interface Database {
 
 /** Opens nothing yet. */
 export function openDatabase(settings: SqlSettings, failures: Failures): Database {
-  const pool = new Pool({
-    ...addressOf(settings),
-    Client: SocketClient,
-    pipeline: true,
-    max: settings.concurrency,
-    connectionTimeoutMillis: settings.timeout,
-    idleTimeoutMillis: 30_000,
-  });
-  // An idle connection that drops is no event: the pool forgets it and the next call opens another.
-  pool.on('error', () => undefined);
+  const progress = followConnect();
+  let pool: Pool | null = null;
+  function openPool(): Pool {
+    const config = {
+      ...addressOf(settings, failures),
+      Client: SocketClient,
+      progress,
+      pipeline: true,
+      max: settings.concurrency,
+      connectionTimeoutMillis: settings.timeout,
+      idleTimeoutMillis: 30_000,
+    };
+    const opened = new Pool(config);
+    // An idle connection that drops is no event: the pool forgets it and the next call opens another.
+    opened.on('error', () => undefined);
+    return opened;
+  }
   // Within the transaction and not when connecting, where PgBouncer refuses such settings.
   const begin = [
     'BEGIN ISOLATION LEVEL REPEATABLE READ',
@@ -47,6 +69,7 @@ export function openDatabase(settings: SqlSettings, failures: Failures): Databas
   ].join('; ');
 
   async function connect(signal: AbortSignal): Promise<Lent> {
+    pool ??= openPool();
     const client = await pool.connect();
     if (signal.aborted || !(client instanceof SocketClient)) {
       client.release(true); // came after the deadline: nobody waits for it
@@ -56,11 +79,9 @@ export function openDatabase(settings: SqlSettings, failures: Failures): Databas
   }
 
   async function inTransaction<T>(client: Lent, work: (session: Session) => Promise<T>): Promise<T> {
-    const run: Session['run'] = async ({ text, names }, values) => (await client.query({ text, values: names.map((name) => values[name] ?? null) })).rows;
     // It leaves together with the first statement, which fails where it has failed.
-    const begun = client.query(begin);
-    begun.catch(() => undefined);
-    const result = await work({ run });
+    const begun = ahead(client, begin);
+    const result = await work(sessionOn(client));
     await begun;
     await client.query('COMMIT');
     return result;
@@ -94,16 +115,80 @@ export function openDatabase(settings: SqlSettings, failures: Failures): Databas
   return {
     async transaction(work) {
       try {
-        return await withDeadline(failures, settings.timeout, (signal) => lend(work, signal));
+        return await withDeadline(failures, settings.timeout, (signal) => lend(work, signal), progress.timeOut);
       } catch (error) {
-        throw translated(error, failures);
+        throw translated(error, failures, progress);
       }
     },
-    close: () => pool.end(),
+    close: async () => pool?.end(),
   };
 }
 
 type Lent = SocketClient & { release(destroy?: boolean): void };
+
+function sessionOn(client: Lent): Session {
+  const run: Session['run'] = async ({ text, names }, values) => answerOf(await client.query({ text, values: names.map((name) => values[name] ?? null) }));
+  const undo = (): Promise<unknown> => client.query('ROLLBACK TO SAVEPOINT tenure');
+  return {
+    run,
+    async attempt(statement, values) {
+      const saved = ahead(client, 'SAVEPOINT tenure');
+      const answered = run(statement, values);
+      answered.catch(() => undefined);
+      const checked = ahead(client, 'SET CONSTRAINTS ALL IMMEDIATE');
+      try {
+        await saved;
+        const answer = await answered;
+        await checked;
+        return answer;
+      } catch (error) {
+        await Promise.allSettled([saved, answered, checked]);
+        if (error instanceof DatabaseError) await undo();
+        throw error;
+      }
+    },
+    async rehearse(work) {
+      const saved = ahead(client, 'SAVEPOINT tenure');
+      try {
+        await work();
+        await saved;
+      } catch (error) {
+        if (error instanceof DatabaseError) await undo();
+        throw error;
+      }
+      await undo();
+    },
+    async explain(statement) {
+      if (isPlanned(statement.text)) await run({ ...statement, text: `EXPLAIN (COSTS OFF) ${statement.text}` }, {});
+    },
+    command: async (text) => void (await client.query(text)),
+  };
+}
+
+/** Whether PostgreSQL can plan a statement without doing it; it may begin with comments. */
+export function isPlanned(text: string): boolean {
+  let rest = text.trimStart();
+  for (;;) {
+    const end = rest.startsWith('--') ? rest.indexOf('\n') + 1 : rest.startsWith('/*') ? rest.indexOf('*/') + 2 : 0;
+    // Nothing is left out, or a comment that does not end.
+    if (end < (rest.startsWith('/*') ? 4 : 1)) break;
+    rest = rest.slice(end).trimStart();
+  }
+  return /^(?:with|select|insert|update|delete|merge|values|table)\b/i.test(rest);
+}
+
+/** Leaves together with what is asked next; that fails where this has failed. */
+function ahead(client: Lent, text: string): Promise<unknown> {
+  const sent = client.query(text);
+  sent.catch(() => undefined);
+  return sent;
+}
+
+const CHANGES: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
+
+function answerOf({ command, rowCount, rows, fields }: QueryResult): Answer {
+  return { rows, changed: CHANGES.has(command) ? rowCount : null, types: new Map(fields.map(({ name, dataTypeID }) => [name, dataTypeID])) };
+}
 
 async function rolledBack(client: Lent): Promise<boolean> {
   try {

@@ -6,37 +6,53 @@ export interface AccountRow extends Readonly<Record<string, AttributeValue | nul
   readonly native_id: string;
   readonly user_name: string;
   readonly external_id: string | null;
-  readonly enabled: boolean;
+  /** NULL: the database does not say. */
+  readonly enabled: boolean | null;
 }
 
 const ajv = new Ajv({ allowUnionTypes: true });
 const scalar = { type: ['string', 'number', 'boolean', 'null'] };
 
-export const isAccountRow: ValidateFunction<AccountRow> = ajv.compile({
+const isRow: ValidateFunction<AccountRow> = ajv.compile({
   type: 'object',
   required: ['native_id', 'user_name', 'external_id', 'enabled'],
   properties: {
     native_id: { type: 'string', minLength: 1 },
     user_name: { type: 'string', minLength: 1 },
     external_id: { type: ['string', 'null'] },
-    enabled: { type: 'boolean' },
+    enabled: { type: ['boolean', 'null'] },
   },
   additionalProperties: { anyOf: [scalar, { type: 'array', items: { type: 'string' } }] },
 });
 
-/** A row of `memberships`. */
-export const isMembershipRow: ValidateFunction<{ readonly entitlement: string }> = ajv.compile({
-  type: 'object',
-  required: ['entitlement'],
-  properties: { entitlement: { type: 'string', minLength: 1 } },
-});
+/** What each column has to be. */
+const COLUMNS: Readonly<Record<string, string>> = {
+  native_id: 'the id of the account as text (id::text AS native_id)',
+  user_name: 'its name as text',
+  external_id: 'text or NULL',
+  enabled: 'true, false or NULL',
+};
 
-/** What `create` may return. */
-export const isCreatedRow: ValidateFunction<{ readonly native_id: string }> = ajv.compile({
-  type: 'object',
-  required: ['native_id'],
-  properties: { native_id: { type: 'string', minLength: 1 } },
-});
+/** A row as an account's, or what is wrong with its columns; no value is told. */
+export function accountRow(row: unknown): AccountRow | { readonly wrong: string } {
+  if (isRow(row)) return row;
+  const [error] = isRow.errors ?? [];
+  const column = String(error?.params['missingProperty'] ?? error?.instancePath.split('/')[1] ?? '');
+  const wanted = COLUMNS[column] ?? 'text, a number, true or false, a list of texts, or NULL';
+  return { wrong: error?.keyword === 'required' ? `the column ${column} is missing: ${wanted}` : `the column ${column} has to be ${wanted}` };
+}
+
+/** What `create` and `addMember` may return, and statements that say which accounts they have changed. */
+export interface ReturnedRow {
+  readonly native_id?: unknown;
+  readonly group_id?: unknown;
+}
+
+/** An id that a row returns; `null`: it returns none. */
+export function idIn(row: unknown, column: keyof ReturnedRow): string | null {
+  const id = typeof row === 'object' && row !== null && column in row ? (row as ReturnedRow)[column] : null;
+  return (typeof id === 'string' && id !== '') || typeof id === 'number' ? String(id) : null;
+}
 
 /** The attributes in a row; a NULL is none. */
 export function attributesOf({ native_id, user_name, external_id, enabled, ...others }: AccountRow): AccountAttributes {

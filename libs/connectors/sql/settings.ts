@@ -1,3 +1,4 @@
+import type { AttributeRules } from '@tenure/domain';
 import type { ConnectionSettings } from '../connection-settings.ts';
 
 export type SqlStatementName = 'list' | 'find' | 'read' | 'create' | 'update' | 'enable' | 'disable' | 'delete' | 'memberships' | 'addMember' | 'removeMember';
@@ -12,4 +13,6 @@ export interface SqlSettings extends ConnectionSettings {
   readonly caFile: string | null;
   /** One statement each, with `:names` for Tenure's values. */
   readonly statements: Readonly<Record<SqlStatementName, string>>;
+  /** What the accounts do not show must not be emptied by the writing of something else. */
+  readonly rules?: AttributeRules;
 }

@@ -1,14 +1,13 @@
-import type { AccountAttributes, AccountRef, AttributeValue, MembershipQuestion, ObservedAccount } from '@tenure/domain';
+import type { AccountRef, ObservedAccount } from '@tenure/domain';
 import type { Page, TargetConnector } from '../connector.ts';
 import { failuresOf } from '../failures.ts';
-import { sightingsOf } from '../membership-sightings.ts';
+import { createChanger } from './change-accounts.ts';
+import { checkColumns } from './check-connection.ts';
 import { openDatabase, type Session } from './database.ts';
-import { isUniqueViolation } from './failures.ts';
-import { type AccountRow, attributesOf, isAccountRow, isCreatedRow, isMembershipRow } from './rows.ts';
-import type { SqlSettings, SqlStatementName } from './settings.ts';
+import { createReader } from './read-accounts.ts';
+import type { AccountRow } from './rows.ts';
+import type { SqlSettings } from './settings.ts';
 import { compileStatements } from './statements.ts';
-
-type Values = Readonly<Record<string, AttributeValue | null>>;
 
 const pageSize = 200;
 
@@ -20,124 +19,74 @@ export function createSqlConnector(settings: SqlSettings): TargetConnector {
   const failures = failuresOf(settings.name);
   const statements = compileStatements(settings);
   const database = openDatabase(settings, failures);
-  const attributeNames = Object.keys(settings.attributes);
+  const reader = createReader(statements, failures);
+  const changer = createChanger({ settings, statements, reader, failures });
 
-  const run = (session: Session, name: SqlStatementName, values: Values): Promise<readonly unknown[]> => session.run(statements[name], values);
-
-  async function accounts(session: Session, name: 'list' | 'find' | 'read', values: Values): Promise<readonly AccountRow[]> {
-    const rows = await run(session, name, values);
-    return rows.map((row) => {
-      if (isAccountRow(row)) return row;
-      throw failures.refused(`statements.${name} answers with other columns or types than it has to`, { statement: name });
-    });
-  }
-
-  async function find(session: Session, ref: AccountRef): Promise<AccountRow | null> {
-    const { nativeId, userName } = ref;
-    const [row, ...others] = nativeId === null ? await accounts(session, 'find', { userName }) : await accounts(session, 'read', { nativeId });
-    if (others.length > 0) throw failures.refused('several accounts answer to one name or id');
-    return row ?? null;
-  }
-
-  async function observed(session: Session, row: AccountRow, questions: readonly MembershipQuestion[] = []): Promise<ObservedAccount> {
-    const memberships = await run(session, 'memberships', { nativeId: row.native_id, userName: row.user_name });
-    const entitlements = memberships.map((each) => {
-      if (isMembershipRow(each)) return each.entitlement;
-      throw failures.refused('statements.memberships has to answer with the column entitlement', { statement: 'memberships' });
-    });
-    return {
-      nativeId: row.native_id,
-      userName: row.user_name,
-      externalId: row.external_id,
-      enabled: row.enabled,
-      attributes: attributesOf(row),
-      entitlements: [...new Set(entitlements)].sort(),
-      memberships: sightingsOf(questions, entitlements),
-    };
-  }
-
-  /** Runs a statement about an account that is there. @returns false, having done nothing, when it is not */
-  function change(ref: AccountRef, name: SqlStatementName, values: (row: AccountRow) => Values = () => ({})): Promise<boolean> {
+  /** Changes an account that is there. @returns `null`, having done nothing, when it is not */
+  function change<T>(ref: AccountRef, work: (session: Session, row: AccountRow) => Promise<T>): Promise<{ readonly done: T } | null> {
     return database.transaction(async (session) => {
-      const row = await find(session, ref);
-      if (row === null) return false;
-      await run(session, name, { nativeId: row.native_id, userName: row.user_name, ...values(row) });
-      return true;
+      const row = await reader.look(session, ref);
+      return row === null ? null : { done: await work(session, row) };
     });
   }
 
-  async function mustBeThere(changed: Promise<boolean>): Promise<void> {
-    if (!(await changed)) throw failures.notFound();
+  async function mustBeThere<T>(changed: Promise<{ readonly done: T } | null>): Promise<T> {
+    const answer = await changed;
+    if (answer === null) throw failures.notFound();
+    return answer.done;
   }
 
   return {
     check: () =>
       database.transaction(async (session) => {
-        await accounts(session, 'list', { page: null, limit: 1 });
+        await reader.page(session, null, 1);
+        await reader.checkStatements(session);
+        return checkColumns(session, statements, settings, failures);
       }),
 
     list: (page) =>
       database.transaction(async (session): Promise<Page<ObservedAccount>> => {
-        const rows = await accounts(session, 'list', { page: page ?? null, limit: pageSize });
-        if (rows.length > pageSize) throw failures.refused('statements.list does not keep to :limit', { statement: 'list' });
+        const rows = await reader.page(session, page ?? null, pageSize);
         const items: ObservedAccount[] = [];
-        for (const row of rows) items.push(await observed(session, row));
+        for (const row of rows) items.push(await reader.observed(session, row));
         // A page that is not full is the last: the database itself said that there are no more rows.
         return { items, total: null, next: rows.length === pageSize ? (rows.at(-1)?.native_id ?? null) : null };
       }),
 
     observe: (ref, memberships) =>
       database.transaction(async (session) => {
-        const row = await find(session, ref);
-        return row === null ? null : observed(session, row, memberships);
+        const row = await reader.look(session, ref);
+        return row === null ? null : reader.observed(session, row, memberships);
       }),
 
-    create: ({ userName, externalId, enabled, attributes }) =>
+    create: (account) =>
       database.transaction(async (session) => {
+        const { userName } = account;
         // Looked up first: the table may have no unique constraint.
-        if ((await find(session, { nativeId: null, userName })) !== null) throw failures.conflict();
-        const [created] = await run(session, 'create', { ...attributes, userName, externalId, enabled }).catch((error: unknown) => {
-          throw isUniqueViolation(error) ? failures.conflict({ cause: error }) : error;
-        });
-        const row = await find(session, { nativeId: isCreatedRow(created) ? created.native_id : null, userName });
+        if ((await reader.find(session, { nativeId: null, userName })) !== null) throw failures.conflict();
+        const row = await reader.find(session, { nativeId: await changer.create(session, account), userName });
         if (row === null) throw failures.refused('the new account could not be read back', { statement: 'create' });
-        return observed(session, row);
+        return reader.observed(session, row);
       }),
 
-    update: (ref, attributes, externalId) =>
-      // The statement writes every attribute; those that are not to change get the value that they have.
-      mustBeThere(change(ref, 'update', (row) => ({ ...only(attributesOf(row), attributeNames), ...emptyAsNull(attributes), externalId }))),
+    update: (ref, attributes, externalId) => mustBeThere(change(ref, (session, row) => changer.update(session, row, attributes, externalId))),
 
     delete: async (ref) => {
-      await change(ref, 'delete');
+      await change(ref, (session, row) => changer.delete(session, row));
     },
 
-    enable: (ref) => mustBeThere(change(ref, 'enable')),
+    enable: (ref) => mustBeThere(change(ref, (session, row) => changer.switch(session, row, 'enable'))),
 
     disable: async (ref) => {
-      await change(ref, 'disable');
+      await change(ref, (session, row) => changer.switch(session, row, 'disable'));
     },
 
-    addMember: async (entitlement, ref) => {
-      await mustBeThere(change(ref, 'addMember', () => ({ entitlement })));
-      return null;
-    },
+    addMember: (entitlement, ref) => mustBeThere(change(ref, (session, row) => changer.addMember(session, row, entitlement))),
 
-    removeMember: async (entitlement, ref) => {
-      await change(ref, 'removeMember', () => ({ entitlement }));
+    removeMember: async (entitlement, ref, groupId = null) => {
+      await change(ref, (session, row) => changer.removeMember(session, row, entitlement, groupId));
     },
 
     close: () => database.close(),
   };
-}
-
-function only(values: Values, names: readonly string[]): Values {
-  return Object.fromEntries(names.map((name) => [name, values[name] ?? null]));
-}
-
-/** A column holds NULL where there is no value. */
-function emptyAsNull(attributes: AccountAttributes): Values {
-  return Object.fromEntries(
-    Object.entries(attributes).map(([name, value]) => [name, Array.isArray(value) && value.length === 0 ? null : (value as AttributeValue)]),
-  );
 }

@@ -51,6 +51,8 @@ export const SourceRecordRow = defineEntity({
     groups: p.json<readonly string[]>().nullable(),
     /** Whether the source is trusted for the e-mail's domain and says that it is verified. */
     emailTrusted: p.boolean(),
+    /** Whether the source says that the e-mail is verified; null: recorded before that was kept. */
+    emailVerified: p.boolean().nullable(),
     status: p.text().$type<NonNullable<SourceRecord['status']>>().nullable(),
     endedAt: p.type(InstantType).$type<Instant>().nullable(),
     /** The last day that an operator has said, in place of `endedAt`. */

@@ -25,7 +25,11 @@ import { Migration0043SeparationExceptions } from './0043-separation-exceptions.
 import { Migration0045ToldCases } from './0045-told-cases.ts';
 import { Migration0046LastDays } from './0046-last-days.ts';
 import { Migration0047WhoIsWaitedFor } from './0047-who-is-waited-for.ts';
+import { Migration0050BatchItems } from './0050-batch-items.ts';
+import { Migration0055ConnectionChecks } from './0055-connection-checks.ts';
 import { Migration0060Observations } from './0060-observations.ts';
+import { Migration0070GroupLeases } from './0070-group-leases.ts';
+import { Migration0073VerifiedEmails } from './0073-verified-emails.ts';
 import { Migration0085AuditEnds } from './0085-audit-ends.ts';
 import { Migration0086NarrowerRuntime } from './0086-narrower-runtime.ts';
 
@@ -58,7 +62,11 @@ export const migrationsList = [
   { name: '0045-told-cases', class: Migration0045ToldCases },
   { name: '0046-last-days', class: Migration0046LastDays },
   { name: '0047-who-is-waited-for', class: Migration0047WhoIsWaitedFor },
+  { name: '0050-batch-items', class: Migration0050BatchItems },
+  { name: '0055-connection-checks', class: Migration0055ConnectionChecks },
   { name: '0060-observations', class: Migration0060Observations },
+  { name: '0070-group-leases', class: Migration0070GroupLeases },
+  { name: '0073-verified-emails', class: Migration0073VerifiedEmails },
   { name: '0085-audit-ends', class: Migration0085AuditEnds },
   { name: '0086-narrower-runtime', class: Migration0086NarrowerRuntime },
 ];

@@ -1,0 +1,352 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Configuration, OidcProviderSettings, SourceSettings, TargetSettings } from '@tenure/config';
+import { createConnector, type TargetConnector } from '@tenure/connectors';
+import type { ObservedAccount } from '@tenure/domain';
+import type { ActContext, StoredAccount, Transaction } from '@tenure/store';
+import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
+import { Client as SqlClient } from 'pg';
+import { bindDn, groups, people, type RunningDirectory, slapdPath, startDirectory } from '../../demo/targets/directory.ts';
+import { startScimServer } from '../../demo/targets/scim-server.ts';
+import { startSqlApplication } from '../../demo/targets/sql-application.ts';
+import { type Applied, applyOperations } from './apply-operations.ts';
+import { createLoop, type IncomingRecord, type Loop, noMeter, terminate } from '../index.ts';
+import { rivalOfAdoption } from './rival-of-adoption.ts';
+
+/** A target in which accounts live that Tenure has never seen. */
+interface LivingTarget {
+  readonly name: string;
+  readonly settings: TargetSettings;
+  /** Makes an enabled account there, past Tenure, with a mark of its own. */
+  add(userName: string, mail: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const base = { title: '', timeout: 5000, concurrency: 4, ratePerSecond: 100, confirmWithin: 60_000 };
+const ownMark = 'P-4711';
+
+async function scim(): Promise<LivingTarget> {
+  const server = await startScimServer({ port: 0, token: 'token', groups: ['Staff'] });
+  const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
+  return {
+    name: 'crm',
+    settings: {
+      ...base,
+      kind: 'scim',
+      name: 'crm',
+      url: server.url,
+      token: 'token',
+      attributes: { displayName: 'identity.displayName', emails: 'identity.email' },
+      adoptBy: 'emails',
+    },
+    async add(userName, mail) {
+      const user = { schemas, userName, externalId: ownMark, displayName: 'The Boss', active: true, emails: [{ value: mail, primary: true, type: 'work' }] };
+      const answer = await fetch(`${server.url}/Users`, { method: 'POST', headers: { authorization: 'Bearer token' }, body: JSON.stringify(user) });
+      expect(answer.status).toBe(201);
+    },
+    stop: () => server.stop(),
+  };
+}
+
+async function ldap(): Promise<LivingTarget> {
+  const directory = mkdtempSync(join(tmpdir(), 'tenure-adoption-'));
+  const port = await freePort();
+  const server: RunningDirectory = await startDirectory({ directory, port, password: 'password' });
+  const admin = await server.open();
+  const attributes = { cn: 'identity.displayName', sn: 'identity.familyName', mail: 'identity.email' };
+  return {
+    name: 'directory',
+    settings: {
+      ...base,
+      kind: 'ldap',
+      name: 'directory',
+      url: server.url,
+      bindDn,
+      password: 'password',
+      tls: 'none',
+      caFile: null,
+      people: [people],
+      createBelow: people,
+      lookBelow: null,
+      groups,
+      idAttribute: 'uid',
+      externalIdAttribute: 'employeeNumber',
+      disable: { attribute: 'employeeType', disabled: 'disabled', enabled: 'enabled' },
+      attributes,
+      adoptBy: 'mail',
+    },
+    async add(userName, mail) {
+      const entry = { objectClass: 'inetOrgPerson', uid: userName, cn: 'The Boss', sn: 'Boss', mail, employeeNumber: ownMark, employeeType: 'enabled' };
+      await admin.add(`uid=${userName},${people}`, entry);
+    },
+    async stop() {
+      await admin.unbind();
+      await server.stop();
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
+
+async function sql(): Promise<LivingTarget> {
+  const url = new URL(process.env['TENURE_TEST_DATABASE_URL'] ?? '');
+  url.pathname = `/adoption_${randomBytes(6).toString('hex')}`;
+  const application = await startSqlApplication({ url: url.href });
+  const client = new SqlClient({ connectionString: url.href });
+  await client.connect();
+  const columns = 'id::text AS native_id, login AS user_name, external_id, active AS enabled, full_name, mail';
+  const where = 'WHERE id = :nativeId::bigint';
+  return {
+    name: 'ledger',
+    settings: {
+      ...base,
+      kind: 'sql',
+      name: 'ledger',
+      url: url.href,
+      tls: 'none',
+      caFile: null,
+      attributes: { full_name: 'identity.displayName', mail: 'identity.email' },
+      adoptBy: 'mail',
+      statements: {
+        list: `SELECT ${columns} FROM accounts WHERE id > COALESCE(:page, '0')::bigint ORDER BY id LIMIT :limit`,
+        find: `SELECT ${columns} FROM accounts WHERE login = :userName`,
+        read: `SELECT ${columns} FROM accounts ${where}`,
+        create:
+          'INSERT INTO accounts (login, external_id, active, full_name, mail) VALUES (:userName, :externalId, :enabled, :full_name, :mail) RETURNING id::text AS native_id',
+        update: `UPDATE accounts SET external_id = :externalId, full_name = :full_name, mail = :mail ${where}`,
+        enable: `UPDATE accounts SET active = true ${where}`,
+        disable: `UPDATE accounts SET active = false ${where}`,
+        delete: `DELETE FROM accounts ${where}`,
+        memberships: 'SELECT role AS entitlement FROM account_roles WHERE account_id = :nativeId::bigint',
+        addMember: 'INSERT INTO account_roles (account_id, role) VALUES (:nativeId::bigint, :entitlement) ON CONFLICT DO NOTHING',
+        removeMember: 'DELETE FROM account_roles WHERE account_id = :nativeId::bigint AND role = :entitlement',
+      },
+    },
+    async add(userName, mail) {
+      await client.query('INSERT INTO accounts (login, external_id, active, full_name, mail) VALUES ($1, $2, true, $3, $4)', [
+        userName,
+        ownMark,
+        'The Boss',
+        mail,
+      ]);
+    },
+    async stop() {
+      await client.end();
+      await application.stop();
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+const source = (name: string, more: Partial<SourceSettings> = {}): SourceSettings => ({
+  name,
+  title: name,
+  authoritative: true,
+  mayCreate: true,
+  userType: 'employee',
+  trustedEmailDomains: ['corp.example'],
+  correlate: [{ attribute: 'employeeNumber' }],
+  ...more,
+});
+const login = (name: string, trustedEmailDomains: readonly string[]): OidcProviderSettings => ({
+  name,
+  title: name,
+  protocol: 'oidc',
+  issuer: `https://${name}.example`,
+  clientId: 'c',
+  clientSecret: null,
+  scopes: ['openid'],
+  userType: 'contractor',
+  mayCreate: true,
+  trustedEmailDomains,
+  emailVerified: null,
+  attributes: {},
+  groups: null,
+  correlate: [],
+});
+
+const starts = { scim, sql, ...(slapdPath() === null ? {} : { ldap }) };
+const text = { type: 'string' } as const;
+let targets: readonly LivingTarget[];
+let connectors: Readonly<Record<string, TargetConnector>>;
+let database: TestDatabase;
+let loop: Loop;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  targets = await Promise.all(Object.values(starts).map((start) => start()));
+  connectors = Object.fromEntries(targets.map(({ name, settings }) => [name, createConnector(settings)]));
+  const entitlements = Object.fromEntries(targets.map(({ name }) => [name, { name, title: name, target: name, value: null }]));
+  const configuration: Configuration = {
+    directory: '/',
+    url: 'http://localhost:4000',
+    timeZone: 'UTC',
+    attributes: { displayName: text, familyName: text, email: text, employeeNumber: text },
+    precedence: { default: ['hr', 'crew', 'corp', 'partner'], attributes: {} },
+    sources: { hr: source('hr'), crew: source('crew', { authoritative: false, correlate: [] }) },
+    identityProviders: { corp: login('corp', ['corp.example']), partner: login('partner', ['partner.example']) },
+    targets: Object.fromEntries(targets.map(({ name, settings }) => [name, settings])),
+    policy: {
+      attributes: {},
+      roles: {},
+      entitlements,
+      birthright: [{ name: 'everybody', when: 'true', roles: [], entitlements: Object.keys(entitlements) }],
+      groups: [],
+      lifecycle: [],
+      separation: [],
+    },
+    applyPolicy: 'at-start',
+    mail: null,
+    webhooks: {},
+    session: { lifetime: 3_600_000 },
+  };
+  loop = createLoop({ configuration });
+  await transaction((tx) => loop.publishPolicy(tx));
+});
+afterAll(async () => {
+  for (const connector of Object.values(connectors ?? {})) await connector.close();
+  for (const target of targets ?? []) await target.stop();
+  await database?.drop();
+});
+
+const context = (): ActContext => ({ actor: { kind: 'system', id: 'worker' }, correlationId: randomUUID(), now: new Date().toISOString() });
+const transaction = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => database.store.transaction(context(), work);
+
+let count = 0;
+async function says(from: string, more: Partial<IncomingRecord>): Promise<string> {
+  count += 1;
+  const status = from === 'corp' || from === 'partner' ? null : ('active' as const);
+  const incoming = { source: from, externalId: `x-${count}`, version: '1', facts: {}, status, endedAt: null, ...more };
+  const { identityId } = await transaction((tx) => loop.takeRecord(tx, incoming));
+  return identityId ?? '';
+}
+const facts = (email: string, more: object = {}) => ({ email, displayName: 'Somebody Else', familyName: 'Else', ...more });
+const apply = (identityId: string, target: string): Promise<Applied> =>
+  applyOperations({ store: database.store, loop, connectors, meter: noMeter }, { identityId, target, context: context(), alive: () => undefined });
+const read = (target: string, userName: string): Promise<ObservedAccount | null | undefined> =>
+  connectors[target]?.observe({ nativeId: null, userName }) ?? Promise.resolve(undefined);
+const accountOf = async (identityId: string, target: string): Promise<StoredAccount> => {
+  const account = await database.store.read((tx) => tx.access.account(identityId, target));
+  if (account === null) throw new Error('there is no such account');
+  return account;
+};
+const conflictsOf = (identityId: string): Promise<readonly Record<string, unknown>[]> =>
+  database.execute('select target from case_file where identity_id = ? and kind = ? order by target', [identityId, 'account-conflict']);
+
+describe.each(Object.keys(starts).map((kind, index) => [kind, index] as const))('a living %s target', (_, index) => {
+  const target = (): LivingTarget => {
+    const found = targets[index];
+    if (found === undefined) throw new Error('not started');
+    return found;
+  };
+
+  test.each<[string, string, string, boolean]>([
+    ['whose provider does not say that it is verified', 'corp', 'corp.example', false],
+    ['whose provider is not trusted for its domain', 'partner', 'corp.example', true],
+  ])("a login with the e-mail of somebody's account, %s, leaves it as it is, also when it ends", async (_title, provider, domain, emailVerified) => {
+    const userName = `boss.${provider}.${target().name}`;
+    await target().add(userName, `${userName}@${domain}`);
+    const before = await read(target().name, userName);
+    expect(before).toMatchObject({ enabled: true, externalId: ownMark });
+
+    const stranger = await says(provider, { facts: facts(`${userName}@${domain}`), emailVerified });
+    expect(await apply(stranger, target().name)).toMatchObject({ outcome: 'waiting' });
+    expect(await read(target().name, userName)).toEqual(before);
+    expect(await conflictsOf(stranger)).toContainEqual({ target: target().name });
+
+    await transaction((tx) => terminate(tx, loop, stranger, 'left'));
+    await apply(stranger, target().name);
+    expect(await read(target().name, userName)).toEqual(before);
+  });
+
+  test.each<[string, string, Partial<IncomingRecord>]>([
+    ['HR', 'hr', {}],
+    ['a login that says that it is verified', 'corp', { emailVerified: true }],
+  ])('by the e-mail of %s, which may speak for it, the account is taken over', async (_title, from, more) => {
+    const userName = `own.${from}.${target().name}`;
+    await target().add(userName, `${userName}@corp.example`);
+    const before = await read(target().name, userName);
+    const identityId = await says(from, { facts: facts(`${userName}@corp.example`), ...more });
+    await apply(identityId, target().name);
+    const { nativeId } = await accountOf(identityId, target().name);
+    expect(nativeId).toBe(before?.nativeId);
+    expect(await conflictsOf(identityId)).not.toContainEqual({ target: target().name });
+    const after = await read(target().name, userName);
+    expect(after).toMatchObject({ enabled: true, userName });
+    // It bears somebody else's mark, and is not written again for that.
+    expect(await apply(identityId, target().name)).toEqual({ outcome: 'confirmed', done: 0 });
+    expect(await read(target().name, userName)).toEqual(after);
+  });
+
+  test('an account that is known as the account of somebody who has ended is nobody else’s', async () => {
+    const { name } = target();
+    const userName = `heir.${name}`;
+    await target().add(userName, `${userName}@corp.example`);
+    const first = await says('hr', { facts: facts(`${userName}@corp.example`) });
+    await apply(first, name);
+    await transaction((tx) => terminate(tx, loop, first, 'left'));
+    const there = await read(name, userName);
+    const heir = await says('crew', { facts: facts(`${userName}@corp.example`) });
+    const account = await accountOf(heir, name);
+    expect(account.desired.adoption).toMatchObject({ restsOn: ['email'] });
+    const rival = await database.store.read((tx) => rivalOfAdoption(tx, loop, account, there as ObservedAccount));
+    expect(rival).toEqual({ identityId: first, reason: 'it is known as the account of another person' });
+    await apply(first, name);
+    const closed = await read(name, userName);
+    // As if the target had given the heir's name to it.
+    await database.execute('update account set user_name = ? where identity_id = ? and target = ?', [userName, heir, name]);
+    expect(await apply(heir, name)).toMatchObject({ outcome: 'waiting' });
+    expect(await conflictsOf(heir)).toContainEqual({ target: name });
+    expect(await read(name, userName)).toEqual(closed);
+  });
+});
+
+describe('somebody else whose account it may be', () => {
+  const seen: ObservedAccount = { nativeId: 'never-seen', userName: 'x', externalId: null, enabled: true, attributes: {}, entitlements: [], memberships: [] };
+  const rival = async (identityId: string, observed: Partial<ObservedAccount> = {}) => {
+    const account = await accountOf(identityId, 'crm');
+    return database.store.read((tx) => rivalOfAdoption(tx, loop, account, { ...seen, ...observed }));
+  };
+
+  test('is who has the same e-mail by a source that may say so, whether or not they have ended', async () => {
+    const first = await says('hr', { facts: facts('shared@corp.example') });
+    const second = await says('crew', { facts: facts('Shared@corp.example') });
+    expect(await rival(second)).toEqual({ identityId: first, reason: 'another person is known by the same email' });
+    await transaction((tx) => terminate(tx, loop, first, 'left'));
+    expect(await rival(second)).toEqual({ identityId: first, reason: 'another person is known by the same email' });
+  });
+
+  test('is nobody who only claims it, and nobody where the account bears the mark of the person or is known by its id', async () => {
+    const alone = await says('hr', { facts: facts('alone@corp.example') });
+    await says('corp', { facts: facts('alone@corp.example'), emailVerified: false });
+    await says('partner', { facts: facts('alone@corp.example'), emailVerified: true });
+    expect(await rival(alone)).toBeNull();
+    await says('crew', { facts: facts('alone@corp.example') });
+    expect(await rival(alone)).not.toBeNull();
+    expect(await rival(alone, { externalId: alone })).toBeNull();
+  });
+});
+
+test('whether an e-mail is verified is kept for each record, apart from whether its source is trusted', async () => {
+  const wanted = [
+    ['corp', 'a@corp.example', true, { email_verified: true, email_trusted: true }],
+    ['corp', 'b@corp.example', false, { email_verified: false, email_trusted: false }],
+    ['corp', 'c@elsewhere.example', true, { email_verified: true, email_trusted: false }],
+    ['corp', 'd@corp.example', undefined, { email_verified: false, email_trusted: false }],
+    ['hr', 'e@corp.example', undefined, { email_verified: true, email_trusted: true }],
+  ] as const;
+  for (const [from, email, emailVerified, expected] of wanted) {
+    const id = await says(from, { facts: facts(email), ...(emailVerified === undefined ? {} : { emailVerified }) });
+    expect(await database.execute('select email_verified, email_trusted from source_record where identity_id = ?', [id])).toEqual([expected]);
+  }
+});

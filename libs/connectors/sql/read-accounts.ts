@@ -1,0 +1,133 @@
+import { AccountNotVisible, type AccountRef, type AttributeValue, type MembershipQuestion, type ObservedAccount } from '@tenure/domain';
+import type { Failures } from '../failures.ts';
+import type { Answer, Session } from './database.ts';
+import { isRefusal } from './failures.ts';
+import { type Listing, listedGroup, namesOf, sightingsOf } from './memberships.ts';
+import { refusal } from './refusal.ts';
+import { isFilteredByRowSecurity } from './row-security.ts';
+import { type AccountRow, accountRow, attributesOf } from './rows.ts';
+import type { SqlStatementName } from './settings.ts';
+import type { Statements } from './statements.ts';
+
+export type Values = Readonly<Record<string, AttributeValue | null>>;
+
+/** Reads accounts through the statements of a target. Errors name the statement. */
+export interface AccountReader {
+  /** Accounts after an id, or from the beginning, at most `limit`. */
+  page(session: Session, after: string | null, limit: number): Promise<readonly AccountRow[]>;
+  /** One account by id, else by name; `null`: the statement finds none. It proves nothing where rows are left out. */
+  find(session: Session, ref: AccountRef): Promise<AccountRow | null>;
+  /** The same where `null` is proof that there is none. @throws AccountNotVisible when an account of this id may be there and not shown */
+  look(session: Session, ref: AccountRef): Promise<AccountRow | null>;
+  groupsOf(session: Session, row: AccountRow): Promise<Listing>;
+  /** Whether `memberships` is known to answer without ids of groups. */
+  hasNoGroupIds(): boolean;
+  observed(session: Session, row: AccountRow, questions?: readonly MembershipQuestion[]): Promise<ObservedAccount>;
+  /** Has the database plan each statement. @throws ConnectorRefused naming the first that it refuses */
+  checkStatements(session: Session): Promise<void>;
+}
+
+export function createReader(statements: Statements, failures: Failures): AccountReader {
+  /** What is known of the database: it seldom changes, and is looked at anew whenever the target is checked. */
+  const filtered = new Map<SqlStatementName, boolean>();
+  const caseless = new Map<number, boolean>();
+  let groupIds: boolean | null = null;
+
+  async function named<T>(name: SqlStatementName, work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      throw isRefusal(error) ? refusal(failures, error, { name, attribute: null }) : error;
+    }
+  }
+  const run = (session: Session, name: SqlStatementName, values: Values): Promise<Answer> => named(name, session.run(statements[name], values));
+
+  async function accounts(session: Session, name: 'list' | 'find' | 'read', values: Values): Promise<readonly AccountRow[]> {
+    return (await run(session, name, values)).rows.map((each) => {
+      const row = accountRow(each);
+      if ('native_id' in row) return row;
+      throw failures.refused(`statements.${name}: ${row.wrong}`, { statement: name });
+    });
+  }
+
+  async function find(session: Session, { nativeId, userName }: AccountRef): Promise<AccountRow | null> {
+    const [row, ...others] = nativeId === null ? await accounts(session, 'find', { userName }) : await accounts(session, 'read', { nativeId });
+    if (others.length > 0) throw failures.refused('several accounts answer to one name or id');
+    if (row !== undefined && nativeId !== null && row.native_id !== nativeId)
+      throw failures.refused('statements.read answers with another account than the one that was asked for', { statement: 'read' });
+    return row ?? null;
+  }
+
+  async function isFiltered(session: Session, name: SqlStatementName): Promise<boolean> {
+    const known = filtered.get(name) ?? (await isFilteredByRowSecurity(session, statements[name]));
+    filtered.set(name, known);
+    return known;
+  }
+
+  /** citext says of a column that upper and lower case are the same; extensions have no fixed number for their types. */
+  async function isCaseless(session: Session, type: number): Promise<boolean> {
+    if (type < firstOwnType) return false;
+    const known = caseless.get(type);
+    if (known !== undefined) return known;
+    const { rows } = await session.run({ text: 'SELECT typname FROM pg_catalog.pg_type WHERE oid = $1', names: ['type'] }, { type });
+    const [row] = rows as readonly { readonly typname: string }[];
+    caseless.set(type, row?.typname === 'citext');
+    return row?.typname === 'citext';
+  }
+
+  async function groupsOf(session: Session, row: AccountRow): Promise<Listing> {
+    const { rows, types } = await run(session, 'memberships', { nativeId: row.native_id, userName: row.user_name });
+    groupIds = types.has('group_id');
+    const groups = rows.map((each) => {
+      const group = listedGroup(each);
+      if (group !== null) return group;
+      throw failures.refused('statements.memberships has to answer with the column entitlement, as text', { statement: 'memberships' });
+    });
+    return { groups, isCaseless: await isCaseless(session, types.get('entitlement') ?? 0) };
+  }
+
+  return {
+    async page(session, after, limit) {
+      const rows = await accounts(session, 'list', { page: after, limit });
+      const wrong = (why: string): Error => failures.refused(`statements.list ${why}`, { statement: 'list' });
+      if (rows.length > limit) throw wrong('does not keep to :limit');
+      const ids = new Set(rows.map(({ native_id }) => native_id));
+      if (ids.size < rows.length) throw wrong('answers with an account twice');
+      if (after !== null && ids.has(after)) throw wrong('does not begin after :page');
+      return rows;
+    },
+    find,
+    async look(session, ref) {
+      const row = await find(session, ref);
+      if (row !== null || ref.nativeId === null || !(await isFiltered(session, 'read'))) return row;
+      throw new AccountNotVisible(
+        `${failures.target}: the account was not found, and row security leaves out rows of what statements.read reads: give the user BYPASSRLS, or read what no policy restricts`,
+        { target: failures.target, statement: 'read', reason: 'row-security' },
+      );
+    },
+    groupsOf,
+    hasNoGroupIds: () => groupIds === false,
+    async observed(session, row, questions = []) {
+      const listing = await groupsOf(session, row);
+      return {
+        nativeId: row.native_id,
+        userName: row.user_name,
+        externalId: row.external_id === '' ? null : row.external_id,
+        enabled: row.enabled,
+        attributes: attributesOf(row),
+        entitlements: namesOf(questions, listing),
+        memberships: await sightingsOf(questions, listing, () => isFiltered(session, 'memberships')),
+      };
+    },
+    async checkStatements(session) {
+      filtered.clear();
+      caseless.clear();
+      // Sent together; what fails first is in order, and fails those that come after it.
+      const planned = await Promise.allSettled((Object.keys(statements) as SqlStatementName[]).map((name) => named(name, session.explain(statements[name]))));
+      for (const { status, ...one } of planned) if (status === 'rejected' && 'reason' in one) throw one.reason;
+    },
+  };
+}
+
+/** Types that are made in a database get numbers from here on (FirstNormalObjectId). */
+const firstOwnType = 16_384;

@@ -1,0 +1,68 @@
+import type { Attribute, Identity, Instant, SourceRecord } from '../facts.ts';
+import { foldCase } from '../plain-text.ts';
+import { reportedEnd } from '../termination.ts';
+
+/** For what the word of a source or identity provider counts, from tenure.yaml. */
+export interface SourceTrust {
+  readonly isAuthoritative: boolean;
+  /** A login: it says of itself whether an e-mail is verified. What HR says needs no verification. */
+  readonly isLogin: boolean;
+  /** Attributes that it lists as correlation keys. */
+  readonly keys: readonly string[];
+  readonly trustedEmailDomains: readonly string[];
+}
+
+/** By name; sources that are built in (`operator`) are not among them. */
+export type TrustBySource = Readonly<Record<string, SourceTrust>>;
+
+/** What a source said of a person, with what is known of its e-mail. */
+export interface VouchedRecord extends SourceRecord {
+  /** Whether the source said that the e-mail is verified; absent and `null`: recorded before that was kept. */
+  readonly emailVerified?: boolean | null;
+  /** Whether it was trusted for the e-mail's domain, and said that it is verified, when it was recorded. */
+  readonly emailTrusted: boolean;
+}
+
+/** What sources said of one person, and for what their word counts. */
+export interface Vouching {
+  readonly records: readonly VouchedRecord[];
+  readonly trust: TrustBySource;
+}
+
+/** Whether an address is of one of these domains. The domain is what follows the last @, compared without the case of A to Z; look-alikes are other domains. */
+export function isInDomains(email: string, domains: readonly string[]): boolean {
+  const at = email.lastIndexOf('@');
+  return at >= 1 && domains.some((domain) => foldCase(domain) === foldCase(email.slice(at + 1)));
+}
+
+/**
+ * Why no source speaks for a merged attribute, so that its value proves nothing about whose an account is: `null` when one does. An e-mail
+ * is spoken for by a source that is trusted for its domain and, for a login, says that it is verified; any other attribute by a source that
+ * is authoritative or lists it as a correlation key. It need not be the source whose value was merged, but has to say that very value.
+ * @returns completes "the account is not adopted: …"; it names attributes and sources, never a value
+ */
+export function whyNobodyVouches(name: string, attribute: Attribute, identity: Identity, { records, trust }: Vouching, now: Instant): string | null {
+  const saying = records.filter(({ facts }) => Object.hasOwn(facts, name) && JSON.stringify(facts[name]) === JSON.stringify(attribute.value));
+  const reasons = saying
+    .toSorted((a, b) => Number(b.id === attribute.recordId) - Number(a.id === attribute.recordId))
+    .map((record) => whyNot(name, record, trust, identity, now));
+  return reasons.includes(null) ? null : (reasons[0] ?? `no source says its ${name} any more`);
+}
+
+function whyNot(name: string, record: VouchedRecord, trust: TrustBySource, { timeZone }: Identity, now: Instant): string | null {
+  const { source } = record;
+  const trusted = Object.hasOwn(trust, source) ? trust[source] : undefined;
+  if (trusted === undefined) return `its ${name} comes from ${source}, which is no source of tenure.yaml`;
+  if (record.status === 'ended' && reportedEnd(record, timeZone) <= now) return `its ${name} comes from ${source}, which reports the person's end`;
+  if (name === 'email') return whyNotEmail(record, trusted);
+  return trusted.isAuthoritative || trusted.keys.includes(name)
+    ? null
+    : `its ${name} comes from ${source}, which is not authoritative and does not list ${name} under correlate`;
+}
+
+function whyNotEmail({ source, facts, emailVerified, emailTrusted }: VouchedRecord, { isLogin, trustedEmailDomains }: SourceTrust): string | null {
+  const email = facts['email'];
+  if (typeof email !== 'string' || !isInDomains(email, trustedEmailDomains))
+    return `${source} is not trusted for the domain of its email (trustedEmailDomains)`;
+  return (emailVerified ?? (emailTrusted || !isLogin)) ? null : `its email is not verified by ${source}`;
+}
