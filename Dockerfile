@@ -29,6 +29,7 @@ COPY activities activities
 COPY workflows workflows
 COPY apps apps
 COPY tools tools
+RUN install -d -o node -g node -m 700 /anchors
 # Nothing below /tenure is ever written, so the user who runs it owns none of it.
 USER node
 EXPOSE 4000

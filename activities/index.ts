@@ -6,6 +6,8 @@ export { discardBatch } from './batches/discard-batch.ts';
 export { receiveRecords } from './budget/receive-records.ts';
 export { wouldBeTaken } from './budget/rehearse.ts';
 export type { Applied } from './provision/apply-operations.ts';
+export { type AnchorPlace, anchorFile, anchorPlaces, anchorWebhook } from './audit/anchor-places.ts';
+export { type Anchored, createAnchoring } from './audit/keep-anchors.ts';
 export { accessAt, type PastAccess } from './access-at.ts';
 export { finishImport, type FeedProof, type FinishedImport } from './imports/finish-import.ts';
 export { stageRecords } from './imports/stage-records.ts';

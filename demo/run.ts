@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { keepFilesPrivate } from '../tools/tenure/close-home.ts';
 import { checkFinalState } from './check-final-state.ts';
 import { createNarrator } from './narrate.ts';
 import { claimDemo } from './only-one-demo.ts';
@@ -12,6 +13,7 @@ import { duration } from './tell.ts';
 import { tellAddresses, tellStage } from './tell-stage.ts';
 
 // One whole life, or chapters of what else happens to people's access, against real separate processes. See docs/demo.md.
+keepFilesPrivate();
 const begun = Date.now();
 const narrator = createNarrator();
 const interrupted = Promise.withResolvers<never>();

@@ -130,13 +130,6 @@ async function createTokens({ environment }: RunningTenure): Promise<Readonly<Re
   const create = (name: string, roles: readonly string[]): Promise<DemoToken> =>
     store.transaction(context, async (tx) => {
       const { serviceToken, token } = await tx.sessions.createServiceToken({ name, roles, createdBy: 'npm run demo', expiresAt }, context.now);
-      tx.audit.record({
-        action: 'serviceToken.created',
-        subjectKind: 'serviceToken',
-        subjectId: serviceToken.id,
-        identityId: null,
-        reason: { name, roles, expiresAt },
-      });
       return { id: serviceToken.id, name, token };
     });
   try {

@@ -62,6 +62,7 @@ beforeAll(async () => {
       PATH: process.env['PATH'],
       CRM_TOKEN: 'hidden-token',
       DATABASE_URL: database.url,
+      ...database.keys,
       TEMPORAL_ADDRESS: address,
       TEMPORAL_NAMESPACE: await ownNamespace(address),
       METRICS_PORT: '0',

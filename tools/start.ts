@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfiguration, writeStarterConfiguration } from '@tenure/config';
+import { keepFilesPrivate } from './tenure/close-home.ts';
 import { offerFirstAdministrator } from './tenure/first-administrator.ts';
 import { type InstallationLog, openInstallationLog } from './tenure/installation-log.ts';
 import { sentence } from './tenure/run-tool.ts';
@@ -8,6 +9,7 @@ import { findRunning, forgetRunning, noteRunning } from './tenure/running-file.t
 import { mustBeFree, mustBeWritable, startSettings } from './tenure/start-settings.ts';
 import { type RunningTenure, startTenure } from './tenure/start-tenure.ts';
 
+keepFilesPrivate();
 const begun = Date.now();
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -72,8 +74,8 @@ async function start(): Promise<void> {
   starting = startTenure({ ...settings, environment: process.env, announce, onLog: log.take, signal: stopping.signal });
   const running = await starting;
   if (stoppingSince !== null) return;
-  const { databaseUrl, temporalAddress, temporalNamespace } = running;
-  await noteRunning(home, { pid: process.pid, url, databaseUrl, temporalAddress, temporalNamespace });
+  const { databaseUrl, ownerUrl, temporalAddress, temporalNamespace } = running;
+  await noteRunning(home, { pid: process.pid, url, databaseUrl, ownerUrl, temporalAddress, temporalNamespace });
   say(`
 Tenure is up after ${((Date.now() - begun) / 1000).toFixed(1)} s.
   People log in at   ${url}/me

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { anchorLine, createVault, openStore } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { noteRunning } from './tenure/running-file.ts';
 
@@ -48,7 +49,13 @@ test('a token is made once with its audit, and the audit is whole until a row is
   const [stored] = await database.execute('select name, roles, created_by from service_token');
   expect(stored).toEqual({ name: 'HR feed', roles: ['auditor', 'source:hr'], created_by: 'npm run token' });
 
-  expect(await runTool('audit-verify', installation)).toEqual({ code: 0, said: 'The audit is whole: 1 events, every chain unbroken.\n', complained: '' });
+  expect(await runTool('audit-verify', installation)).toEqual({
+    code: 0,
+    said: expect.stringMatching(
+      /^The audit is whole: 1 events, every chain unbroken, sealed since \S+Z\.\nNo anchor was read: events that were removed from the ends of all chains, /,
+    ),
+    complained: '',
+  });
 
   // Somebody with all rights on the database, but without the key.
   const [event] = await database.execute('select id from audit_event');
@@ -92,4 +99,62 @@ test('a database that does not answer is named without its password', async () =
   expect(code).toBe(2);
   expect(complained).toMatch(/^The database tenure on 127\.0\.0\.1:1 cannot be used: .*\n$/);
   expect(complained).not.toContain('hidden');
+});
+
+test('audit:verify compares with anchors that were kept elsewhere, all of them or since an instant', async () => {
+  const own = await createTestDatabase();
+  try {
+    const installation = { TENURE_MASTER_KEY: newKey(), TENURE_AUDIT_KEY: newKey(), DATABASE_URL: own.url };
+    const store = await openStore({
+      url: own.url,
+      vault: createVault({ master: Buffer.from(installation.TENURE_MASTER_KEY, 'base64'), audit: Buffer.from(installation.TENURE_AUDIT_KEY, 'base64') }),
+    });
+    const now = new Date().toISOString();
+    const write = () =>
+      store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'c', now }, async (tx) =>
+        tx.audit.record({ action: 'test.written', subjectKind: 'test', subjectId: 'x', identityId: null, reason: {} }),
+      );
+    await write();
+    await own.execute('create table stolen as select * from audit_lane');
+    await Promise.all(Array.from({ length: 20 }, write));
+    const { anchor } = await store.anchorAudit(now, null, true);
+    await store.close();
+    const file = join(home, 'kept.jsonl');
+    await writeFile(file, `{"level":30,"msg":"another line"}\n${anchorLine(anchor)}\n`);
+    expect(await runTool('audit-verify', installation, '--anchors', file)).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('It agrees with 1 anchors of'),
+    });
+    expect(await runTool('audit-verify', installation, '--anchors', file, '--since', now)).toMatchObject({
+      code: 0,
+      said: expect.stringContaining(`whole since ${now}: 0 events`),
+    });
+    expect(await runTool('audit-verify', installation, '--anchors', file, '--since', '2020-01-01T00:00:00Z')).toMatchObject({
+      code: 2,
+      complained: expect.stringContaining('No anchor is from'),
+    });
+    expect(await runTool('audit-verify', installation, '--anchors', join(home, 'gone.jsonl'))).toMatchObject({ code: 2 });
+    expect(await runTool('audit-verify', installation, '--since', 'yesterday')).toMatchObject({
+      code: 2,
+      complained: expect.stringContaining('which is no instant'),
+    });
+
+    // The ends as they once were, with whatever came after them cut off: nothing in the database says otherwise.
+    await own.execute('alter table audit_event disable trigger all');
+    await own.execute('delete from audit_event e where sequence > (select sequence from stolen s where s.lane = e.lane)');
+    await own.execute('update audit_lane l set sequence = s.sequence, hash = s.hash, mac = s.mac from stolen s where s.lane = l.lane');
+    expect(await runTool('audit-verify', installation)).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('No anchor was read: events that were removed'),
+    });
+    expect(await runTool('audit-verify', installation, '--anchors', file)).toMatchObject({
+      code: 1,
+      said: expect.stringContaining('which was anchored up to number'),
+    });
+
+    expect(await runTool('audit-seal', installation)).toMatchObject({ code: 2, complained: expect.stringContaining('needs a reason') });
+    expect(await runTool('audit-seal', { ...installation, TENURE_AUDIT_KEY: newKey() }, '--reason', 'the key was lost')).toMatchObject({ code: 0 });
+  } finally {
+    await own.drop();
+  }
 });

@@ -14,6 +14,7 @@ import {
   serveProbes,
 } from '@tenure/telemetry';
 import { type Logger, pino } from 'pino';
+import { anchorAtStop } from './anchor-at-stop.ts';
 import { createApp } from './create-app.ts';
 import { logFailingConnections } from './connections/log-failing-connections.ts';
 import { connectDecisions } from './requests/request-decisions.ts';
@@ -79,6 +80,7 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
     log.info('the API is stopping');
     setTimeout(() => process.exit(1), patience).unref();
     await app.close();
+    await anchorAtStop(store, configuration, settings.auditAnchors, clock, log);
     await exposed?.close();
     await decisions?.close();
     await tracing.shutdown();

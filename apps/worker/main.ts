@@ -7,6 +7,7 @@ import { createVault, openStore } from '@tenure/store';
 import { livesQueue } from '@tenure/temporal';
 import { currentTraceparent, endOnUncaught, errorForLog, logScope, openTracing } from '@tenure/telemetry';
 import { pino } from 'pino';
+import { startAnchors } from './anchors.ts';
 import { watchConnections, type WatchedConnections } from './connections.ts';
 import { startDispatcher } from './dispatcher.ts';
 import { createGroupLease } from './group-lease.ts';
@@ -84,6 +85,7 @@ async function main(): Promise<void> {
     await listenFor('tenure_outbox', settings.databaseUrl, () => dispatcher.nudge(), logger),
     await listenFor('tenure_notice', settings.databaseUrl, () => notices.nudge(), logger),
   ];
+  const anchors = startAnchors({ store, configuration, file: settings.auditAnchors, clock, logger, metrics });
   const sweep = startSweep({ store, client: workers.client, clock, logger, onMissed: metrics.timersMissed, onStopped: metrics.batchesStopped });
   if (process.env['TENURE_RESTART_LIVES'] === 'true')
     logger.info({ lives: await restartLives(store, workers.client) }, 'lives were started again, since the Temporal store is new');
@@ -106,6 +108,7 @@ async function main(): Promise<void> {
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop());
   await workers.done;
+  await anchors.stop();
   await Promise.all(Object.values(connectors).map((connector) => connector.close()));
   await connection.close();
   await probes.close();

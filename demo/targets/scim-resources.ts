@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import scimPatchModule, { type ScimPatchOperation, type ScimResource } from 'scim-patch';
 import { ScimError } from './scim-error.ts';
 import { FilterInvalid, parseFilter } from './scim-filter.ts';
+import { applyPatch } from './scim-patch.ts';
 import { checkedGroup, checkedUser, groupSchema, isObject, userSchema } from './scim-schema.ts';
 import type { ScimStore, StoredResource } from './scim-store.ts';
 
@@ -19,7 +19,6 @@ export interface ScimService {
   remove(kind: Kind, id: string): void;
 }
 
-const { scimPatch, patchBodyValidation } = scimPatchModule;
 const mostPerPage = 200;
 
 /** @param address base address, for `meta.location` */
@@ -88,7 +87,7 @@ export function createScimService(store: ScimStore, address: () => string): Scim
     patch(kind, id, body, ifMatch) {
       const before = find(kind, id);
       assertCurrent(before, ifMatch);
-      return keep(kind, checked(kind, patched(before, body), id), before);
+      return keep(kind, checked(kind, applyPatch(before, body), id), before);
     },
     remove(kind, id) {
       find(kind, id);
@@ -102,17 +101,6 @@ export function createScimService(store: ScimStore, address: () => string): Scim
       store.save();
     },
   };
-}
-
-function patched(before: StoredResource, body: unknown): unknown {
-  const operations = isObject(body) && Array.isArray(body['Operations']) ? (body['Operations'] as ScimPatchOperation[]) : [];
-  try {
-    patchBodyValidation(body as Parameters<typeof patchBodyValidation>[0]);
-    return scimPatch(structuredClone(before) as unknown as ScimResource, operations, { mutateDocument: true, treatMissingAsAdd: true });
-  } catch (error) {
-    const scimType = isObject(error) && typeof error['scimCode'] === 'string' ? error['scimCode'] : 'invalidSyntax';
-    throw new ScimError(400, error instanceof Error ? error.message : 'the PATCH is wrong', scimType);
-  }
 }
 
 function matcherOf(filter: string | null): (resource: unknown) => boolean {

@@ -1,4 +1,4 @@
-import { isMailAddress } from '@tenure/domain';
+import { didYouMean, isMailAddress } from '@tenure/domain';
 import { brokenAddress } from './check-address.ts';
 import type { RawMail, RawTenure, RawWebhook } from './raw-tenure.ts';
 import type { LocatedProblem, Path } from './yaml-file.ts';
@@ -7,10 +7,14 @@ import type { LocatedProblem, Path } from './yaml-file.ts';
 const SECRET_LENGTH = { least: 24, most: 64 };
 
 /** What the schema cannot see about mail and webhooks: addresses and secrets. */
-export function checkNotices({ mail, webhooks }: RawTenure): LocatedProblem[] {
+export function checkNotices({ mail, webhooks, audit }: RawTenure): LocatedProblem[] {
+  const { anchorTo } = audit ?? {};
   return [
     ...(mail === undefined ? [] : checkMail(['mail'], mail)),
     ...Object.entries(webhooks ?? {}).flatMap(([name, webhook]) => checkWebhook(['webhooks', name], webhook)),
+    ...(anchorTo === undefined || Object.hasOwn(webhooks ?? {}, anchorTo)
+      ? []
+      : [{ path: ['audit', 'anchorTo'], message: `there is no webhook ${anchorTo}${didYouMean(anchorTo, Object.keys(webhooks ?? {}))}` }]),
   ];
 }
 

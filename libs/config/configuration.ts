@@ -150,5 +150,9 @@ export interface Configuration {
   /** `null`: nobody is told by mail. */
   readonly mail: MailSettings | null;
   readonly webhooks: Readonly<Record<string, WebhookSettings>>;
+  readonly audit?: {
+    /** The webhook that is told where the audit's chains end, each minute; `null`: none. */
+    readonly anchorTo: string | null;
+  };
   readonly session: { /** Milliseconds. */ readonly lifetime: number };
 }

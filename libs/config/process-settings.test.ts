@@ -6,6 +6,7 @@ const keys = { TENURE_MASTER_KEY: key, TENURE_AUDIT_KEY: key };
 
 test('with keys alone, the embedded parts are used', () => {
   expect(processSettings({ ...keys, TENURE_CONFIG: '/etc/tenure' })).toEqual({
+    auditAnchors: null,
     databaseUrl: null,
     temporalAddress: null,
     temporalNamespace: 'default',

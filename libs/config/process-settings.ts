@@ -29,6 +29,8 @@ export interface ProcessSettings {
   readonly masterKey: Uint8Array;
   /** 32 bytes for the hash chain of the audit. */
   readonly auditKey: Uint8Array;
+  /** A file to which anchors of the audit are added, absolute; `null`: none. */
+  readonly auditAnchors: string | null;
 }
 
 /** Bytes. */
@@ -45,6 +47,7 @@ export function processSettings(environment: Environment): ProcessSettings {
   };
   const text = (name: string): string | null => environment[name]?.trim() || null;
   const directory = text('TENURE_CONFIG') ?? 'configuration';
+  const anchors = text('TENURE_AUDIT_ANCHORS');
   const settings: ProcessSettings = {
     databaseUrl: readDatabaseUrl(text('DATABASE_URL'), wrong),
     temporalAddress: readAddress(text('TEMPORAL_ADDRESS'), wrong),
@@ -59,6 +62,7 @@ export function processSettings(environment: Environment): ProcessSettings {
     configurationDirectory: isAbsolute(directory) ? directory : resolve(directory),
     masterKey: readKey('TENURE_MASTER_KEY', text('TENURE_MASTER_KEY'), wrong),
     auditKey: readKey('TENURE_AUDIT_KEY', text('TENURE_AUDIT_KEY'), wrong),
+    auditAnchors: anchors === null ? null : resolve(anchors),
   };
   if (problems.length > 0) throw new ConfigurationInvalid(problems);
   return settings;

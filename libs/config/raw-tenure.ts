@@ -13,6 +13,7 @@ export interface RawTenure {
   readonly applyPolicy?: 'at-start' | 'by-command';
   readonly mail?: RawMail;
   readonly webhooks?: Readonly<Record<string, RawWebhook>> | null;
+  readonly audit?: { readonly anchorTo?: string };
   readonly session?: { readonly lifetime?: string };
 }
 

@@ -23,6 +23,7 @@ export function readTenure(raw: RawTenure, directory: string): TenureSettings {
     applyPolicy: raw.applyPolicy ?? 'at-start',
     mail: raw.mail === undefined ? null : readMail(raw.mail),
     webhooks: eachNamed(raw.webhooks, (name, webhook) => ({ ...webhook, name, events: webhook.events ?? NOTICE_KINDS })),
+    audit: { anchorTo: raw.audit?.anchorTo ?? null },
     session: { lifetime: milliseconds(raw.session?.lifetime, 'PT8H') },
   };
 }

@@ -45,6 +45,75 @@ describe('SSRF: an address in tenure.yaml', () => {
   });
 });
 
+describe('SSRF: addresses that stand for others, and where clouds keep their secrets', () => {
+  const elsewhere = [
+    '[64:ff9b::a9fe:a9fe]', // NAT64 of 169.254.169.254
+    '[64:ff9b::169.254.169.254]',
+    '[64:ff9b:1::a9fe:a9fe]',
+    '[64:ff9b:1:a9fe:a9:fe00::]',
+    '[2002:a9fe:a9fe::1]', // 6to4
+    '[2001::f5f5:5601]', // Teredo
+    '[2001:0:a9fe:a9fe::1]',
+    '[::ffff:169.254.169.254]',
+    '[::ffff:0:a9fe:a9fe]',
+    '[::a9fe:a9fe]',
+    '[2001:db8::5efe:a9fe:a9fe]', // ISATAP
+    '[2001:db8::200:5efe:a9fe:a9fe]',
+    '[fd00:ec2::254]',
+    '[fd00:ec2::23]',
+    '[fd20:ce::254]',
+    '[fe80::1]',
+    '[fec0::1]',
+    '169.254.170.2',
+    '100.100.100.200',
+    '168.63.129.16',
+    '192.0.0.192',
+    '192.88.99.1',
+    '0.0.0.0',
+    '0251.0376.0251.0376',
+    '0xa9fea9fe',
+    'metadata.google.internal',
+    'METADATA.google.internal.',
+    'metadata.goog',
+    'metadata',
+    'instance-data.ec2.internal',
+  ];
+  test.each(elsewhere)('https://%s/ is refused', (host) => {
+    expect(refusedAddress(new URL(`https://${host}/`))).not.toBeNull();
+  });
+
+  test.each(elsewhere.filter((host) => host.startsWith('[') || (/^[\d.]+$/.test(host) && !host.startsWith('0251'))))(
+    'a name that leads to %s leads nowhere',
+    async (host) => {
+      const address = host.replace(/^\[|\]$/g, '');
+      const to: Resolve = (_hostname, _options, done) => done(null, [{ address, family: address.includes(':') ? 6 : 4 }]);
+      expect(await new Promise((done) => guardedLookup('own-network', to)('login.internet.example', { all: true }, (error) => done(error !== null)))).toBe(
+        true,
+      );
+    },
+  );
+
+  test('names of clouds are not even looked up', async () => {
+    const never: Resolve = () => {
+      throw new Error('looked up');
+    };
+    for (const name of ['metadata.google.internal', 'Metadata.Goog.', 'instance-data'])
+      expect(await new Promise((done) => guardedLookup('own-network', never)(name, { all: true }, (error) => done(error !== null)))).toBe(true);
+  });
+
+  test('this machine and the own network are known however they are wrapped', async () => {
+    for (const host of ['[::ffff:127.0.0.1]', '[64:ff9b::7f00:1]', '[::7f00:1]'])
+      expect([host, refusedAddress(new URL(`https://${host}/`), internet) !== null]).toEqual([host, true]);
+    for (const host of ['[64:ff9b::a00:1]', '[::ffff:10.0.0.1]', '[64:ff9b::c0a8:101]'])
+      expect([host, leadsInside(new URL(`https://${host}/`))]).toEqual([host, true]);
+  });
+
+  test('a provider on the internet is reached through NAT64 too', async () => {
+    const to: Resolve = (_hostname, _options, done) => done(null, [{ address: '64:ff9b::cb00:7107', family: 6 }]);
+    expect(await new Promise((done) => guardedLookup('internet', to)('login.internet.example', { all: true }, (error) => done(error)))).toBeNull();
+  });
+});
+
 describe("SSRF: an address that a provider's document names", () => {
   test.each([
     'https://localhost:7233/',

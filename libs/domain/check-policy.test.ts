@@ -184,3 +184,9 @@ describe('checkPolicy', () => {
     expect(compilePolicy({ ...DOCUMENT, birthright: [{ ...rule, when: 'false' }] }, 1).compiled.birthright).toHaveLength(1);
   });
 });
+
+test('the role approver, which opened nothing, is refused in files and put up with in versions that are stored', () => {
+  const entitlements = { ...DOCUMENT.entitlements, approver: { name: 'approver', title: '', target: 'tenure', value: 'approver' } };
+  expect(check({ entitlements })).toEqual([expect.stringContaining('entitlements.approver.value: approver was a role that opened nothing, and is gone')]);
+  expect(checkPolicy({ ...DOCUMENT, entitlements })).toEqual([]);
+});

@@ -20,7 +20,7 @@ export interface PolicyContext {
 
 /** The built-in target and the roles in Tenure itself. */
 export const TENURE_TARGET = 'tenure';
-export const TENURE_ROLES: readonly string[] = ['admin', 'operator', 'approver', 'auditor', 'self'];
+export const TENURE_ROLES: readonly string[] = ['admin', 'operator', 'auditor', 'self'];
 
 /**
  * Checks a policy document as a whole: names, CEL types against the attribute schema, durations, duplicates.
@@ -107,12 +107,16 @@ function checkAttributes({ attributes }: PolicyDocument): PolicyProblem[] {
   });
 }
 
+/** Versions that are stored may have it: it never opened anything, so it does no harm there. */
+const noApprover = 'approver was a role that opened nothing, and is gone: name who approves in holders, by a role or an entitlement of a target';
+
 function checkEntitlements(document: PolicyDocument, context: PolicyContext | undefined): PolicyProblem[] {
   const seen = new Map<string, string>();
   return Object.entries(document.entitlements).flatMap(([name, { target, value }]) => {
     const path = ['entitlements', name];
     const twin = seen.get(`${target}\n${value}`);
     seen.set(`${target}\n${value}`, name);
+    if (target === TENURE_TARGET && value === 'approver') return context === undefined ? [] : [{ path: [...path, 'value'], message: noApprover }];
     if (target === TENURE_TARGET)
       return value !== null && TENURE_ROLES.includes(value) ? [] : [unknownName([...path, 'value'], value ?? '', TENURE_ROLES, 'role in Tenure')];
     if (context !== undefined && !context.targets.includes(target))

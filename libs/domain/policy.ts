@@ -16,7 +16,7 @@ export interface Role {
 /**
  * One permission in one target. Its name is how policy speaks of it (`ledger.clerk`), `value` what the target calls it
  * (a group's id or name). Without a value, holding it means having an account there and nothing more.
- * The built-in target `tenure` holds Tenure's own roles: tenure.admin, .operator, .approver, .auditor.
+ * The built-in target `tenure` holds Tenure's own roles: tenure.admin, .operator, .auditor.
  */
 export interface Entitlement {
   readonly name: string;

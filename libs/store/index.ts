@@ -1,6 +1,9 @@
 export type { Access, OperationAttempt, StoredAccount, StoredGrant, StoredOperation } from './access.ts';
 export { describeChange } from './access.ts';
 export type { ActContext, Actor, Audit, AuditEntry, AuditEvent, AuditFilter } from './audit.ts';
+export { type AuditAnchor, anchorLine, anchorValue, type TakenAnchor } from './audit-anchor.ts';
+export type { AuditHead } from './audit-heads.ts';
+export type { AuditProof, AuditProofSettings } from './verify-audit.ts';
 export type { Budgets, BudgetUse } from './budgets.ts';
 export type { Case, CaseComment, Cases, CaseSelection, NewCase, TendedCase } from './cases.ts';
 export type { CaseKind } from '@tenure/domain';

@@ -3,6 +3,8 @@ import { type EntityManager, IsolationLevel, MikroORM } from '@mikro-orm/postgre
 import { ConfigurationInvalid, InputInvalid, type Instant } from '@tenure/domain';
 import { type Access, createAccess } from './access.ts';
 import { type ActContext, type Audit, createAudit } from './audit.ts';
+import { type AuditAnchor, readAnchors, takeAnchor, type TakenAnchor } from './audit-anchor.ts';
+import { mustBeSealed, sealHeads } from './audit-heads.ts';
 import { type Cases, createCases } from './cases.ts';
 import { type Connections, createConnections } from './connections.ts';
 import { createDecisionLinks, type DecisionLinks } from './decision-links.ts';
@@ -74,6 +76,16 @@ export interface Store {
   transaction<T>(context: ActContext, work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Reads at one point in time; nothing is written. */
   read<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /**
+   * Looks where the audit's chains end, to be kept outside of the database.
+   * @param before the last one that this process has taken
+   * @param isLast whether the process stops now
+   */
+  anchorAudit(now: Instant, before: TakenAnchor | null, isLast: boolean): Promise<TakenAnchor>;
+  /** Reads anchors that were kept, a line each; lines that are none are passed over. */
+  readAnchors(lines: Iterable<string>): { readonly anchors: readonly AuditAnchor[]; readonly problems: readonly string[] };
+  /** Takes the ends of all chains for right as they are, under the present key: after a lost key, or once what somebody has changed was looked into. Audited. */
+  resealAudit(context: ActContext, reason: string): Promise<void>;
   /** Signs what is said to others, by a key that follows from the master key. */
   readonly signer: Signer;
   /** The database answers. */
@@ -101,28 +113,47 @@ export interface StoreSettings {
  */
 const longestIdle = 20_000;
 
+const asOfNow = { readOnly: true, isolationLevel: IsolationLevel.REPEATABLE_READ } as const;
+
 /** Opens the store under the role `tenure_runtime`, which can add to the audit but not change it. */
 export async function openStore(settings: StoreSettings): Promise<Store> {
   // Statements here are short; what the server takes for a long one would be compiled for longer than it runs.
   const orm = await connect(settings.url, settings.poolSize ?? 10, `-c role=tenure_runtime -c jit=off -c idle_in_transaction_session_timeout=${longestIdle}`);
   const { vault, traceparent = () => null } = settings;
-  return {
-    transaction: (context, work) =>
-      onceMore(() =>
+  let sealed: Promise<void> | null = null;
+  /** Before the first change of this process, so that none is written under a key that proves nothing. */
+  const seal = (now: Instant): Promise<void> => {
+    sealed ??= onceMore(() => orm.em.fork().transactional((em) => mustBeSealed(em, vault, now))).catch((error: unknown) => {
+      sealed = null;
+      throw error;
+    });
+    return sealed;
+  };
+  const store: Store = {
+    async transaction(context, work) {
+      await seal(context.now);
+      return onceMore(() =>
         orm.em.fork().transactional(async (em) => {
           const { tx, flush } = around(em, vault, context, traceparent);
           const result = await work(tx);
           await flush();
           return result;
         }),
-      ).catch(rethrow),
+      ).catch(rethrow);
+    },
+    anchorAudit: (now, before, isLast) => orm.em.fork().transactional((em) => takeAnchor(em, vault, now, before, isLast), asOfNow),
+    readAnchors: (lines) => readAnchors(vault, lines),
+    async resealAudit(context, reason) {
+      await orm.em.fork().transactional((em) => sealHeads(em, vault, reason, context.now));
+      sealed = Promise.resolve();
+      await store.transaction(context, async (tx) =>
+        tx.audit.record({ action: 'audit.sealed', subjectKind: 'audit', subjectId: 'ends', identityId: null, reason: { reason } }),
+      );
+    },
     read: (work) =>
       orm.em
         .fork()
-        .transactional((em) => work(around(em, vault, { actor: { kind: 'system', id: 'read' }, correlationId: '', now: '' }, traceparent).tx), {
-          readOnly: true,
-          isolationLevel: IsolationLevel.REPEATABLE_READ,
-        })
+        .transactional((em) => work(around(em, vault, { actor: { kind: 'system', id: 'read' }, correlationId: '', now: '' }, traceparent).tx), asOfNow)
         .catch(rethrow),
     signer: vault.signer,
     check: async () => {
@@ -136,6 +167,7 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
     pulse: (now) => readPulse(orm.em.fork(), now),
     close: () => orm.close(true),
   };
+  return store;
 }
 
 /** Brings the database's schema up to date, as its owner. Safe to call from several processes at once. @returns names of the migrations applied */
@@ -221,7 +253,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     holds: createHolds(em),
     connections: createConnections(em),
     groupLeases: createGroupLeases(em),
-    sessions: createSessions(em),
+    sessions: createSessions(em, audit),
     logins: createLogins(em),
     outbox: createOutbox(em, traceparent),
     waves: createWaves(em),

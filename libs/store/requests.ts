@@ -69,7 +69,7 @@ export interface RequestApprover {
   /** Whose place they take; `null`: their own. A place counts once, whoever answers in it. */
   readonly inPlaceOf: string | null;
   readonly requestId: string;
-  /** How the policy came to them: `manager`, `by name`, `holds tenure.approver`, `next in line`. */
+  /** How the policy came to them: `manager`, `by name`, `holds finance-approver`, `next in line`. */
   readonly via: string;
   readonly level: number;
   readonly askedAt: Instant;

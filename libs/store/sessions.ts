@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant } from '@tenure/domain';
+import type { Audit } from './audit.ts';
 import { toJsonRows } from './rows.ts';
 import { run } from './statement.ts';
 import { ConsumedAssertionRow, LoginRequestRow, ServiceTokenRow, SessionRow } from './entities/process.ts';
@@ -18,7 +19,7 @@ export interface Session {
 export interface ServiceToken {
   readonly id: string;
   readonly name: string;
-  /** What its bearer may be: admin, operator, approver, auditor, or `source:<name>` for recordFacts of that source. */
+  /** What its bearer may be: admin, operator, auditor, or `source:<name>` for recordFacts of that source. */
   readonly roles: readonly string[];
   readonly createdBy: string;
   readonly createdAt: Instant;
@@ -46,6 +47,7 @@ export interface Sessions {
   openOf(identityIds: readonly string[], now: Instant): Promise<readonly Session[]>;
   revokeAll(identityId: string, reason: string, now: Instant): Promise<number>;
   revoke(id: string, reason: string, now: Instant): Promise<void>;
+  /** Audited, since whoever holds it may act: the database takes none without its event. */
   createServiceToken(
     wanted: Pick<ServiceToken, 'name' | 'roles' | 'createdBy' | 'expiresAt'>,
     now: Instant,
@@ -83,7 +85,7 @@ export function newSession(identityId: string, provider: string, now: Instant, e
 export const insertSession = `insert into session (id, token_hash, identity_id, provider, created_at, expires_at)
   select * from jsonb_to_recordset($1::jsonb) r (id uuid, token_hash text, identity_id uuid, provider text, created_at timestamptz, expires_at timestamptz)`;
 
-export function createSessions(em: EntityManager): Sessions {
+export function createSessions(em: EntityManager, audit: Pick<Audit, 'record'>): Sessions {
   return {
     async open(identityId, provider, now, expiresAt) {
       const { session, token } = newSession(identityId, provider, now, expiresAt);
@@ -108,6 +110,8 @@ export function createSessions(em: EntityManager): Sessions {
       const token = `tt_${randomBytes(32).toString('base64url')}`;
       const serviceToken: ServiceToken = { ...wanted, id: randomUUID(), createdAt: now, revokedAt: null };
       await em.insert(ServiceTokenRow, { ...serviceToken, tokenHash: hashToken(token) });
+      const { id, name, roles, expiresAt } = serviceToken;
+      audit.record({ action: 'serviceToken.created', subjectKind: 'serviceToken', subjectId: id, identityId: null, reason: { name, roles, expiresAt } });
       return { serviceToken, token };
     },
     async serviceToken(token, now) {

@@ -8,6 +8,8 @@ export interface TestDatabase {
   readonly url: string;
   readonly store: Store;
   readonly vault: Vault;
+  /** Its keys as processes get them, for those that share the audit with `store`. */
+  readonly keys: { readonly TENURE_MASTER_KEY: string; readonly TENURE_AUDIT_KEY: string };
   drop(): Promise<void>;
   /** As the owner, past Tenure: to look, and to play an attacker. */
   execute(sql: string, parameters?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
@@ -23,13 +25,15 @@ export async function createTestDatabase(settings: Pick<StoreSettings, 'tracepar
   const admin = await MikroORM.init({ entities: [], clientUrl: server, discovery: { warnWhenNoEntities: false }, pool: { max: 1 } });
   await admin.em.fork().execute(`create database ${name}`);
   await migrate(url.href);
-  const vault = createVault({ master: randomBytes(32), audit: randomBytes(32) });
+  const [master, audit] = [randomBytes(32), randomBytes(32)];
+  const vault = createVault({ master, audit });
   const store = await openStore({ poolSize: 5, ...settings, url: url.href, vault });
   const owner = await MikroORM.init({ entities: [], clientUrl: url.href, discovery: { warnWhenNoEntities: false }, pool: { max: 1 } });
   return {
     url: url.href,
     store,
     vault,
+    keys: { TENURE_MASTER_KEY: master.toString('base64'), TENURE_AUDIT_KEY: audit.toString('base64') },
     execute: (sql, parameters = []) => owner.em.fork().execute(sql, [...parameters]),
     async drop() {
       await store.close();

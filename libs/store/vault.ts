@@ -10,6 +10,8 @@ export interface Vault {
   open(wrappedKey: string, sealed: string): string;
   /** The keyed hash of the audit's chain (HMAC-SHA-256): who can only write to the database cannot make one. */
   chain(text: string): string;
+  /** A keyed hash of what is said about the audit, for one purpose: what is attested for one counts for no other. */
+  attest(purpose: 'audit head' | 'audit seal' | 'audit anchor', text: string): string;
   /** Signs what others are to believe. */
   readonly signer: Signer;
 }
@@ -30,6 +32,8 @@ export function createVault(keys: { readonly master: Buffer; readonly audit: Buf
     seal: (wrapped, text) => encrypt(unwrap(wrapped), Buffer.from(text, 'utf8')),
     open: (wrapped, sealed) => decrypt(unwrap(wrapped), sealed).toString('utf8'),
     signer: createSigner(keys.master),
+    // The text of an event begins with a bracket.
+    attest: (purpose, text) => createHmac('sha256', audit).update(`${purpose}\n${text}`).digest('hex'),
     chain: (text) => createHmac('sha256', audit).update(text).digest('hex'),
   };
 }

@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { oneOf } from './one-of.ts';
 
 /** Names from the configuration: the only values that labels of these kinds can have, so that nobody outside makes series. */
@@ -30,6 +30,12 @@ export interface Metrics {
   endConfirmed(milliseconds: number): void;
   /** One attempt at telling somebody, or that there was nothing to tell any more. @param channel `any`: finding out whom it means has failed */
   notice(channel: 'mail' | 'webhook' | 'any', result: 'sent' | 'put-off' | 'given-up' | 'skipped'): void;
+  /**
+   * A look at the ends of the audit's chains.
+   * @param at Unix time in milliseconds of an anchor that every place has; `null`: some place has none
+   * @param problems chains that end otherwise than Tenure has left them
+   */
+  auditAnchored(at: number | null, problems: number): void;
   /** In Prometheus' text format. */
   exposed(): Promise<{ readonly type: string; readonly body: string }>;
 }
@@ -59,6 +65,12 @@ export function createMetrics({ providers, targets }: MetricNames): Metrics {
   const callResults = counter('tenure_target_calls_total', 'Calls to targets by result: ok, or the code of the error.', ['target', 'call', 'result']);
   const ends = histogram('tenure_end_duration_seconds', 'From the decision that a person has left to the last account read back as closed.', [], patient);
   const notices = counter('tenure_notices_total', 'Attempts at delivering notices, by what came of them.', ['channel', 'result']);
+  const anchoredAt = new Gauge({
+    name: 'tenure_audit_anchored_at_seconds',
+    help: 'Unix time of the last anchor of the audit that is kept everywhere; 0: this process has none.',
+    registers,
+  });
+  const auditProblems = new Gauge({ name: 'tenure_audit_problems', help: 'Chains of the audit that end otherwise than Tenure has left them.', registers });
   collectDefaultMetrics({ register: registry });
   // A series that is born at one looks to Prometheus as if it had never risen: what alerts watch begins at zero.
   for (const provider of providers) {
@@ -93,6 +105,10 @@ export function createMetrics({ providers, targets }: MetricNames): Metrics {
     },
     endConfirmed: (milliseconds) => ends.observe(Math.max(0, milliseconds) / 1000),
     notice: (channel, result) => notices.inc({ channel, result }),
+    auditAnchored(at, problems) {
+      if (at !== null) anchoredAt.set(at / 1000);
+      auditProblems.set(problems);
+    },
     async exposed() {
       await Promise.all(refreshers.map((refresh) => refresh()));
       return { type: registry.contentType, body: await registry.metrics() };

@@ -19,6 +19,7 @@ export async function installationEnvironment(home: string, environment: NodeJS.
   return {
     ...environment,
     ...(await mustKnowKeys(home, environment)),
+    MIGRATION_DATABASE_URL: environment['MIGRATION_DATABASE_URL'] || running?.ownerUrl,
     DATABASE_URL: environment['DATABASE_URL'] || (running?.databaseUrl ?? ''),
     TEMPORAL_ADDRESS: environment['TEMPORAL_ADDRESS'] || (running?.temporalAddress ?? ''),
     TEMPORAL_NAMESPACE: environment['TEMPORAL_NAMESPACE'] || (running?.temporalNamespace ?? 'default'),

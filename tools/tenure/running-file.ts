@@ -9,6 +9,8 @@ export interface RunningInstallation {
   readonly url: string;
   /** With its password: the file is for its owner alone. */
   readonly databaseUrl: string;
+  /** Of the login that migrates it. */
+  readonly ownerUrl?: string;
   readonly temporalAddress: string;
   readonly temporalNamespace: string;
 }

@@ -8,7 +8,7 @@ export interface TokenWish {
   readonly days: number;
 }
 
-const roles = ['admin', 'operator', 'approver', 'auditor'];
+const roles = ['admin', 'operator', 'auditor'];
 const mostDays = 365;
 
 /**
@@ -40,14 +40,5 @@ export async function createToken(
 ): Promise<{ readonly serviceToken: ServiceToken; readonly token: string }> {
   const { actor, now } = tx.context;
   const expiresAt = new Date(Date.parse(now) + days * 24 * 3600 * 1000).toISOString();
-  const made = await tx.sessions.createServiceToken({ name, roles: granted, createdBy: actor.id, expiresAt }, now);
-  const { id } = made.serviceToken;
-  tx.audit.record({
-    action: 'serviceToken.created',
-    subjectKind: 'serviceToken',
-    subjectId: id,
-    identityId: null,
-    reason: { name, roles: granted, expiresAt },
-  });
-  return made;
+  return tx.sessions.createServiceToken({ name, roles: granted, createdBy: actor.id, expiresAt }, now);
 }

@@ -1,14 +1,15 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { searchAttributes } from '@tenure/temporal';
 import { type RunningPostgres, startPostgres } from '../embedded/postgres.ts';
 import { findTemporalServer } from '../embedded/temporal-binary.ts';
 import { type RunningTemporal, startTemporal } from '../embedded/temporal-server.ts';
+import { closeHome } from './close-home.ts';
 import { connectTemporal } from './connect-temporal.ts';
 import { installationKeys } from './keys.ts';
 import { mustMigrate } from './must-migrate.ts';
 import { type NodeChild, startNodeChild } from './node-child.ts';
+import { ensureRuntimeLogin } from './runtime-login.ts';
 import { type Running, type SuperviseOptions, type Supervised, supervise } from './supervise.ts';
 
 export interface StartOptions {
@@ -31,6 +32,8 @@ export interface StartOptions {
 export interface RunningTenure {
   readonly url: string;
   readonly databaseUrl: string;
+  /** Of the login that migrates it. */
+  readonly ownerUrl: string;
   readonly temporalAddress: string;
   readonly temporalNamespace: string;
   readonly temporalUiUrl: string | null;
@@ -45,7 +48,7 @@ const entryOf = (path: string): string => fileURLToPath(new URL(`../../${path}`,
 
 /** Starts the whole of Tenure, embedded servers included, as child processes; stops in the reverse order what it started when a part fails. */
 export async function startTenure(options: StartOptions): Promise<RunningTenure> {
-  await mkdir(options.home, { recursive: true });
+  await closeHome(options.home);
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const stopOne of stops.splice(0).reverse()) await stopOne();
@@ -64,15 +67,19 @@ async function startParts(
   stop: () => Promise<void>,
 ): Promise<RunningTenure> {
   const [database, temporal] = await allOf([databaseOf(home, environment, announce, stops), temporalOf(home, environment, announce, stops, signal)]);
-  const applied = await mustMigrate(environment['MIGRATION_DATABASE_URL'] || database.url);
+  const ownerUrl = environment['MIGRATION_DATABASE_URL'] || database.url;
+  const applied = await mustMigrate(ownerUrl);
   if (applied.length > 0)
     announce(`Database brought up to date: ${applied.length === 1 ? applied[0] : `${applied.length} migrations, up to ${applied.at(-1)}`}.`);
+  // Somebody else's server has its own logins.
+  const databaseUrl = database.isEmbedded ? await ensureRuntimeLogin(database.url, join(home, 'postgres', 'runtime-password')) : database.url;
 
   const url = environment['TENURE_URL'] || `http://localhost:${port}`;
   const complete: NodeJS.ProcessEnv = {
     ...environment,
     ...(await installationKeys(home, environment)),
-    DATABASE_URL: database.url,
+    DATABASE_URL: databaseUrl,
+    TENURE_AUDIT_ANCHORS: environment['TENURE_AUDIT_ANCHORS'] || join(home, 'audit-anchors.jsonl'),
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: temporal.namespace,
     ...(temporal.uiUrl === null ? {} : { TEMPORAL_UI_URL: temporal.uiUrl }),
@@ -95,7 +102,8 @@ async function startParts(
   const failed = Promise.race([database, temporal, ...parts].map(({ gaveUp }) => gaveUp));
   return {
     url,
-    databaseUrl: database.url,
+    databaseUrl,
+    ownerUrl,
     temporalAddress: temporal.address,
     temporalNamespace: temporal.namespace,
     temporalUiUrl: temporal.uiUrl,
@@ -138,9 +146,9 @@ async function databaseOf(
   environment: NodeJS.ProcessEnv,
   announce: (sentence: string) => void,
   stops: (() => Promise<void>)[],
-): Promise<InUse & { readonly url: string }> {
+): Promise<InUse & { readonly url: string; readonly isEmbedded: boolean }> {
   const given = environment['DATABASE_URL'];
-  if (given) return { ...somebodyElses, url: given };
+  if (given) return { ...somebodyElses, url: given, isEmbedded: false };
   let url: string | null = null;
   const start = async (): Promise<RunningPostgres> => {
     // Those who were told the address go on with it.
@@ -149,7 +157,7 @@ async function databaseOf(
     return postgres;
   };
   const { gaveUp } = await kept(stops, { name: 'PostgreSQL', announce, start });
-  return { gaveUp, url: url ?? '' };
+  return { gaveUp, url: url ?? '', isEmbedded: true };
 }
 
 interface TemporalInUse extends InUse {

@@ -1,9 +1,9 @@
 import type { Actor } from '@tenure/store';
 
 /** What somebody may be in Tenure. Everybody who is logged in is `self`; the others come from grants or from a service token. */
-export type Role = 'admin' | 'operator' | 'approver' | 'auditor' | 'self';
+export type Role = 'admin' | 'operator' | 'auditor' | 'self';
 
-export const roles: readonly Role[] = ['admin', 'operator', 'approver', 'auditor', 'self'];
+export const roles: readonly Role[] = ['admin', 'operator', 'auditor', 'self'];
 
 /** Who sent a request, as it was when the request came. */
 export interface Caller {

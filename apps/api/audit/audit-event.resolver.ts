@@ -2,6 +2,8 @@ import { Inject } from '@nestjs/common';
 import { Args, Int, Query, Resolver } from '@nestjs/graphql';
 import type { AuditEvent, Store } from '@tenure/store';
 import { Allow } from '../access/allow.ts';
+import type { Caller } from '../access/caller.ts';
+import { mayReadWordsAbout } from '../access/words-about.ts';
 import { storeToken } from '../dependencies.ts';
 import { checkedId, type Connection, connectionOf, eventBefore, pageSize } from '../graphql/connection.ts';
 import { AuditEventConnection, AuditEventFilter } from './audit-event.type.ts';
@@ -10,8 +12,11 @@ import { sentenceOf } from './sentence.ts';
 /** An event with its sentence. */
 export type AuditEventView = AuditEvent & { readonly sentence: string };
 
-export function viewEvent(event: AuditEvent): AuditEventView {
-  return { ...event, sentence: sentenceOf(event) };
+/** @param caller without the reasons that others gave for what they did about the caller; absent: somebody who reads everything */
+export function viewEvent(event: AuditEvent, caller?: Pick<Caller, 'id' | 'roles'>): AuditEventView {
+  const isOpen = caller === undefined || mayReadWordsAbout(caller, event.identityId, event.actor.kind === 'person' ? event.actor.id : null);
+  const shown = isOpen ? event : { ...event, personal: null };
+  return { ...shown, sentence: sentenceOf(shown) };
 }
 
 @Resolver()
@@ -34,6 +39,11 @@ export class AuditEventResolver {
       ...(correlationId == null ? {} : { correlationId }),
     };
     const events = await this.store.read((tx) => tx.audit.page(wanted, size + 1, eventBefore(after)));
-    return connectionOf(events.map(viewEvent), size, after, ({ at, id }) => [at, id]);
+    return connectionOf(
+      events.map((event) => viewEvent(event)),
+      size,
+      after,
+      ({ at, id }) => [at, id],
+    );
   }
 }

@@ -105,6 +105,7 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'record.held': (r) =>
     `${word(r, 'source')} recorded version ${word(r, 'version')}${r['status'] ? `: ${word(r, 'status')}` : ''}, which is not in force: it waits in wave ${word(r, 'waveId')}.`,
   'policy.published': (r) => `A policy version was published (${word(r, 'digest').slice(0, 12)}).`,
+  'audit.sealed': (r) => `The ends of the audit’s chains were taken for right as they were: ${word(r, 'reason')}.`,
   'serviceToken.created': (r) => `Service token "${word(r, 'name')}" was made with ${listed(r, 'roles', '')} until ${word(r, 'expiresAt')}.`,
   'serviceToken.revoked': (r) => `Service token "${word(r, 'name')}" was revoked.`,
 };

@@ -1,5 +1,6 @@
 import type { Instant } from '@tenure/domain';
 import type { CaseComment, InboxCase } from '@tenure/store';
+import { mayReadWordsAbout } from '../access/words-about.ts';
 import { callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { displayName } from '../identities/view-attributes.ts';
 import { isOperator } from './answerer.ts';
@@ -44,7 +45,7 @@ export async function viewCases(found: readonly InboxCase[], context: GraphqlCon
         isEscalated: one.level > 0,
         isOverdue: one.status === 'open' && one.deadline !== null && one.deadline < now,
         actions: actionsOf(one, { personId, isOperator: isOperator(caller), isTheirs }),
-        comments,
+        comments: comments.filter(({ by }) => mayReadWordsAbout(caller, one.identityId, by.kind === 'person' ? by.id : null)),
       };
     }),
   );

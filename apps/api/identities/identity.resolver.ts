@@ -12,7 +12,7 @@ import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { GrantType } from '../grants/grant.type.ts';
 import { type GrantView, viewGrants } from '../grants/view-grants.ts';
 import { pageSize } from '../graphql/connection.ts';
-import type { GraphqlContext } from '../graphql/context.ts';
+import { callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { HoldType } from '../holds/hold.type.ts';
 import { OperationType } from '../operations/operation.type.ts';
 import { type OperationView, viewOperation } from '../operations/view-operation.ts';
@@ -91,14 +91,17 @@ export class IdentityResolver {
     return loaders.holds.load(id);
   }
 
-  @ResolveField(() => [TimelineEntryType], { description: 'What happened, the newest first.' })
+  @ResolveField(() => [TimelineEntryType], {
+    description: 'What happened, the newest first. Reasons that others gave are for readers: nobody reads what was written about themselves.',
+  })
   @Allow(...own)
   async timeline(
     @Parent() { id }: StoredIdentity,
     @Args('first', { type: () => Int, defaultValue: 50 }) first: number,
-    @Context() { loaders }: GraphqlContext,
+    @Context() context: GraphqlContext,
   ): Promise<readonly AuditEventView[]> {
-    return (await loaders.timeline(pageSize(first)).load(id)).map(viewEvent);
+    const caller = callerOf(context);
+    return (await context.loaders.timeline(pageSize(first)).load(id)).map((event) => viewEvent(event, caller));
   }
 
   @ResolveField(() => [SessionType], { description: 'Where the person is logged in now; the newest first.' })

@@ -7,7 +7,7 @@ import { PersonNameType } from './person-name.type.ts';
 export class EmergencyReviewType {
   @Field(() => Boolean)
   isJustified!: boolean;
-  @Field(() => String)
+  @Field(() => String, { description: 'Empty for the person who took the access: it was written about them.' })
   comment!: string;
   @Field(() => PersonNameType, { nullable: true, description: "null: by an operator's token." })
   by!: PersonNameType | null;

@@ -1,6 +1,6 @@
 import type { WholeRequest } from '@tenure/store';
 import type { ApiDependencies } from '../dependencies.ts';
-import type { GraphqlContext } from '../graphql/context.ts';
+import { callerOf, type GraphqlContext } from '../graphql/context.ts';
 import type { AccessRequestType } from './request.type.ts';
 import { viewRequest } from './view-request.ts';
 
@@ -8,11 +8,11 @@ import { viewRequest } from './view-request.ts';
 export async function readRequests(
   { store, loop }: ApiDependencies,
   ids: readonly string[],
-  { loaders }: GraphqlContext,
+  context: GraphqlContext,
   mayBeSeen: (whole: WholeRequest) => boolean = () => true,
 ): Promise<readonly AccessRequestType[]> {
   const { found, document } = await store.read(async (tx) => ({ found: await tx.requests.whole(ids), document: (await loop.currentPolicy(tx)).document }));
-  return Promise.all(found.filter(mayBeSeen).map((whole) => viewRequest(whole, document, loaders)));
+  return Promise.all(found.filter(mayBeSeen).map((whole) => viewRequest(whole, document, context.loaders, callerOf(context))));
 }
 
 /** One that the caller has just changed. */

@@ -27,7 +27,7 @@ export class ApprovalAnswerType {
   inPlaceOf!: PersonNameType | null;
   @Field(() => Boolean)
   approves!: boolean;
-  @Field(() => String)
+  @Field(() => String, { description: 'Shown to whoever asked. Empty: none was given, or somebody else asked for access for you.' })
   comment!: string;
   @Field(() => InstantScalar)
   givenAt!: string;
@@ -107,7 +107,7 @@ export class AccessRequestType {
   for!: PersonNameType;
   @Field(() => PersonNameType)
   requestedBy!: PersonNameType;
-  @Field(() => String)
+  @Field(() => String, { description: 'Empty when somebody else asked for access for you.' })
   justification!: string;
   @Field(() => Boolean)
   isOpen!: boolean;

@@ -1,12 +1,19 @@
 import type { PolicyDocument } from '@tenure/domain';
 import type { RequestItem, WholeRequest } from '@tenure/store';
+import type { Caller } from '../access/caller.ts';
+import { mayReadWordsAbout } from '../access/words-about.ts';
 import type { Loaders } from '../graphql/loaders.ts';
 import { displayName } from '../identities/view-attributes.ts';
 import type { PersonNameType } from './person-name.type.ts';
 import type { AccessRequestType, RequestItemType } from './request.type.ts';
 
 /** A request as people read it: names instead of ids, and who was asked and answered in each stage. */
-export async function viewRequest(whole: WholeRequest, document: PolicyDocument, loaders: Loaders): Promise<AccessRequestType> {
+export async function viewRequest(
+  whole: WholeRequest,
+  document: PolicyDocument,
+  loaders: Loaders,
+  caller: Pick<Caller, 'id' | 'roles'>,
+): Promise<AccessRequestType> {
   const { request, items, approvers, answers } = whole;
   const ids = [
     request.identityId,
@@ -24,15 +31,23 @@ export async function viewRequest(whole: WholeRequest, document: PolicyDocument,
     id: request.id,
     for: name(request.identityId),
     requestedBy: name(request.requestedBy),
-    justification: request.justification,
+    justification: mayReadWordsAbout(caller, request.identityId, request.requestedBy) ? request.justification : '',
     isOpen: request.status === 'open',
     createdAt: request.createdAt,
     closedAt: request.closedAt,
-    items: items.map((item) => viewItem(item, whole, document, name)),
+    items: items.map((item) => viewItem(item, whole, document, name, caller)),
   };
 }
 
-function viewItem(item: RequestItem, { approvers, answers }: WholeRequest, document: PolicyDocument, name: (id: string) => PersonNameType): RequestItemType {
+function viewItem(
+  item: RequestItem,
+  { request, approvers, answers }: WholeRequest,
+  document: PolicyDocument,
+  name: (id: string) => PersonNameType,
+  caller: Pick<Caller, 'id' | 'roles'>,
+): RequestItemType {
+  // An approver answers whoever asked.
+  const mayRead = (author: string | null): boolean => request.requestedBy === caller.id || mayReadWordsAbout(caller, request.identityId, author);
   const { id, kind, duration, status, reason, dueAt, validFrom, validUntil, endedAt, exceptions } = item;
   const placeOf = (by: string, stage: number): PersonNameType | null => {
     const place = approvers.find((one) => one.itemId === id && one.stage === stage && one.approverId === by)?.inPlaceOf ?? null;
@@ -52,7 +67,13 @@ function viewItem(item: RequestItem, { approvers, answers }: WholeRequest, docum
       })),
     answers: answers
       .filter((one) => one.itemId === id && one.stage === index && one.outcome === 'counted')
-      .map(({ givenBy, approves, comment, givenAt }) => ({ by: name(givenBy), inPlaceOf: placeOf(givenBy, index), approves, comment, givenAt })),
+      .map(({ givenBy, approves, comment, givenAt }) => ({
+        by: name(givenBy),
+        inPlaceOf: placeOf(givenBy, index),
+        approves,
+        comment: mayRead(givenBy) ? comment : '',
+        givenAt,
+      })),
   }));
   return {
     id,
@@ -70,15 +91,24 @@ function viewItem(item: RequestItem, { approvers, answers }: WholeRequest, docum
     endedAt,
     extends: item.extends,
     isBreakGlass: item.isBreakGlass,
-    review: viewReview(item, name),
+    review: viewReview(item, name, mayReadWordsAbout(caller, request.identityId, item.reviewedBy)),
     exceptions,
     stages,
   };
 }
 
-function viewReview({ review, reviewComment, reviewedBy, reviewedAt }: RequestItem, name: (id: string) => PersonNameType): RequestItemType['review'] {
+function viewReview(
+  { review, reviewComment, reviewedBy, reviewedAt }: RequestItem,
+  name: (id: string) => PersonNameType,
+  mayRead: boolean,
+): RequestItemType['review'] {
   if (review === null || reviewedAt === null) return null;
-  return { isJustified: review === 'justified', comment: reviewComment ?? '', by: reviewedBy === null ? null : name(reviewedBy), at: reviewedAt };
+  return {
+    isJustified: review === 'justified',
+    comment: mayRead ? (reviewComment ?? '') : '',
+    by: reviewedBy === null ? null : name(reviewedBy),
+    at: reviewedAt,
+  };
 }
 
 /** What people call a role or entitlement. */

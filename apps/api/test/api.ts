@@ -49,7 +49,7 @@ entitlements:
   crm.finance: { title: Finance group, target: crm, value: finance }
   tenure.admin: { title: Administers Tenure, target: tenure, value: admin }
   tenure.operator: { title: Operates Tenure, target: tenure, value: operator }
-  tenure.approver: { title: Approves, target: tenure, value: approver }
+  crm.approver: { title: Approves, target: crm, value: approvers }
   tenure.auditor: { title: Audits Tenure, target: tenure, value: auditor }
 roles:
   finance: { title: Finance clerk, entitlements: [crm.finance] }
@@ -58,7 +58,7 @@ birthright:
   - { name: finance, when: 'identity.department == "Finance"', roles: [finance], until: identity.endDate }
   - { name: admins, when: 'identity.department == "Admin"', entitlements: [tenure.admin] }
   - { name: operators, when: 'identity.department == "Operator"', entitlements: [tenure.operator] }
-  - { name: approvers, when: 'identity.department == "Approver"', entitlements: [tenure.approver] }
+  - { name: approvers, when: 'identity.department == "Approver"', entitlements: [crm.approver] }
   - { name: auditors, when: 'identity.department == "Auditor"', entitlements: [tenure.auditor] }
 lifecycle:
   - { name: all, end: { grace: P30D, then: delete } }

@@ -7,7 +7,7 @@ const tokens: Record<string, string> = {};
 let api: TestApi;
 
 beforeAll(async () => {
-  api = await createTestApi({ accessYaml: `${accessYaml}budget: { owner: { holders: tenure.approver } }\n` });
+  api = await createTestApi({ accessYaml: `${accessYaml}budget: { owner: { holders: crm.approver } }\n` });
   for (const role of ['source:hr', 'operator', 'auditor']) tokens[role] = await api.serviceToken(role);
   expect(counted(await send(everyone.map((number) => record(number, 1))))).toEqual({ CREATED: people });
 }, 60_000);

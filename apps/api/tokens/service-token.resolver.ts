@@ -36,10 +36,7 @@ export class ServiceTokenResolver {
     return store.transaction(actOf(context, clock()), async (tx) => {
       const until = await this.mayLastUntil(tx, caller);
       if (until !== null && wanted.expiresAt > until) throw new InputInvalid('a token does not outlast the right to make it', { until });
-      const created = await tx.sessions.createServiceToken(wanted, tx.context.now);
-      const { id: subjectId, name, roles, expiresAt } = created.serviceToken;
-      tx.audit.record({ action: 'serviceToken.created', subjectKind: 'serviceToken', subjectId, identityId: null, reason: { name, roles, expiresAt } });
-      return created;
+      return tx.sessions.createServiceToken(wanted, tx.context.now);
     });
   }
 

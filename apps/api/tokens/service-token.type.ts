@@ -7,7 +7,7 @@ export class ServiceTokenType {
   id!: string;
   @Field(() => String)
   name!: string;
-  @Field(() => [String], { description: 'admin, operator, approver, auditor, or source:<name> for recordFacts of that source.' })
+  @Field(() => [String], { description: 'admin, operator, auditor, or source:<name> for recordFacts of that source.' })
   roles!: readonly string[];
   @Field(() => String)
   createdBy!: string;
@@ -23,7 +23,7 @@ export class ServiceTokenType {
 export class CreateServiceTokenInput {
   @Field(() => String)
   name!: string;
-  @Field(() => [String], { description: 'admin, operator, approver, auditor, or source:<name> of a source in tenure.yaml.' })
+  @Field(() => [String], { description: 'admin, operator, auditor, or source:<name> of a source in tenure.yaml.' })
   roles!: readonly string[];
   @Field(() => InstantScalar, { description: 'At most a year ahead.' })
   expiresAt!: string;

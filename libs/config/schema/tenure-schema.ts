@@ -285,6 +285,12 @@ export const TENURE_SCHEMA = {
     },
     mail,
     webhooks: mapOf(webhook, 'programs that are told as well, signed after Standard Webhooks; ids only, no personal data'),
+    audit: {
+      type: 'object',
+      description: 'the proof that nothing in the audit was changed',
+      additionalProperties: false,
+      properties: { anchorTo: text('the webhook that is sent, each minute, where the chains of the audit end') },
+    },
     session: { type: 'object', additionalProperties: false, properties: { lifetime: duration('how long a login lasts (default: PT8H)') } },
   },
 };

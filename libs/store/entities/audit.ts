@@ -6,7 +6,20 @@ import { InstantType } from './instant-type.ts';
 export const AuditLaneRow = defineEntity({
   name: 'AuditLaneRow',
   tableName: 'audit_lane',
-  properties: { lane: p.integer().primary().autoincrement(false), sequence: p.bigint('number'), hash: p.text() },
+  properties: { lane: p.integer().primary().autoincrement(false), sequence: p.bigint('number'), hash: p.text(), mac: p.text().default('') },
+});
+
+/** Since when the ends of the chains are authenticated, and where they were then: the newest counts. */
+export const AuditSealRow = defineEntity({
+  name: 'AuditSealRow',
+  tableName: 'audit_seal',
+  properties: {
+    number: p.integer().primary(),
+    at: p.type(InstantType).$type<Instant>(),
+    reason: p.text(),
+    heads: p.json<readonly (readonly [lane: number, sequence: number, hash: string])[]>(),
+    mac: p.text(),
+  },
 });
 
 export const AuditEventRow = defineEntity({

@@ -1,5 +1,5 @@
 import { AccountRow, CaseCommentRow, CaseRow, GrantRow, OperationAttemptRow, OperationRow, PolicyVersionRow } from './access.ts';
-import { AuditEventRow, AuditLaneRow } from './audit.ts';
+import { AuditEventRow, AuditLaneRow, AuditSealRow } from './audit.ts';
 import { ConnectionCheckRow } from './connections.ts';
 import { DelegationRow } from './delegations.ts';
 import { HoldRow } from './holds.ts';
@@ -51,5 +51,6 @@ export const entities = [
   LoginRequestRow,
   ConsumedAssertionRow,
   AuditLaneRow,
+  AuditSealRow,
   AuditEventRow,
 ];

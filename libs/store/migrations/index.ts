@@ -30,6 +30,8 @@ import { Migration0055ConnectionChecks } from './0055-connection-checks.ts';
 import { Migration0060Observations } from './0060-observations.ts';
 import { Migration0070GroupLeases } from './0070-group-leases.ts';
 import { Migration0073VerifiedEmails } from './0073-verified-emails.ts';
+import { Migration0085AuditEnds } from './0085-audit-ends.ts';
+import { Migration0086NarrowerRuntime } from './0086-narrower-runtime.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -65,4 +67,6 @@ export const migrationsList = [
   { name: '0060-observations', class: Migration0060Observations },
   { name: '0070-group-leases', class: Migration0070GroupLeases },
   { name: '0073-verified-emails', class: Migration0073VerifiedEmails },
+  { name: '0085-audit-ends', class: Migration0085AuditEnds },
+  { name: '0086-narrower-runtime', class: Migration0086NarrowerRuntime },
 ];

@@ -50,7 +50,7 @@ function leaking(store: Store): Store {
 
 beforeAll(async () => {
   api = await createTestApi({ store: leaking });
-  [self, victim, admin] = [await api.person('Sales'), await api.person('Finance'), await api.serviceToken('admin', 'operator', 'approver', 'source:hr')];
+  [self, victim, admin] = [await api.person('Sales'), await api.person('Finance'), await api.serviceToken('admin', 'operator', 'source:hr')];
 });
 afterAll(() => api.stop());
 

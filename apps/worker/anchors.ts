@@ -1,0 +1,45 @@
+import { anchorPlaces, createAnchoring } from '@tenure/activities';
+import type { Configuration } from '@tenure/config';
+import type { Store } from '@tenure/store';
+import type { Metrics } from '@tenure/telemetry';
+import type { Logger } from 'pino';
+
+export interface AnchorsDependencies {
+  readonly store: Pick<Store, 'anchorAudit'>;
+  readonly configuration: Configuration;
+  /** A file of anchors; `null`: none. */
+  readonly file: string | null;
+  readonly clock: () => string;
+  readonly logger: Logger;
+  readonly metrics: Pick<Metrics, 'auditAnchored'>;
+}
+
+/** Milliseconds between anchors. */
+const every = 60_000;
+
+/** Anchors the audit now, each minute, and when it stops. */
+export function startAnchors({ store, configuration, file, clock, logger, metrics }: AnchorsDependencies): { stop(): Promise<void> } {
+  const { places, close } = anchorPlaces(configuration, file, (line) => logger.info(line, 'where the chains of the audit end'));
+  const anchoring = createAnchoring({
+    store,
+    places,
+    clock,
+    told: ({ at, problems, isKeptEverywhere }) => {
+      metrics.auditAnchored(isKeptEverywhere ? Date.parse(at) : null, problems.length);
+      if (problems.length > 0) logger.error({ problems }, 'the audit was changed by somebody else than Tenure: npm run audit:verify');
+    },
+    failed: (error, place) => logger.error({ err: error, place }, 'the audit could not be anchored; it is tried again'),
+  });
+  let running = anchoring.anchor();
+  const timer = setInterval(() => {
+    running = running.then(() => anchoring.anchor());
+  }, every);
+  return {
+    async stop() {
+      clearInterval(timer);
+      await running;
+      await anchoring.anchor(true);
+      await close();
+    },
+  };
+}
