@@ -38,7 +38,7 @@ export type { PlanWaveInput, WaveSlice } from './wave/plan-wave.ts';
 export { type Meter, noMeter } from './meter.ts';
 export type { PlannedDifference, PlannedLife, PolicyPlan } from './policy/plan-policy.ts';
 export { runPolicyTest } from './policy/run-policy-test.ts';
-export { settingsOfSource, type SourceOrProvider, trustsDomainOf } from './settings-of-source.ts';
+export { keyAttributes, settingsOfSource, type SourceOrProvider, trustsDomainOf } from './settings-of-source.ts';
 export { type Reactivation, reactivate } from './reactivate.ts';
 export { type EndAhead, liftTermination, mustLieAhead, terminate, terminateAhead, type Termination } from './terminate.ts';
 export { type IncomingRecord, type TakenRecord, userTypeFor, wake } from './take-record.ts';

@@ -1,5 +1,6 @@
 import { checkSeparationOfDuties, type SeparationException, type SeparationViolation } from './check-separation-of-duties.ts';
 import type { Policy } from './compile-policy.ts';
+import type { LastRelationships } from './contradiction.ts';
 import { type ContractEnding, contractEnding } from './contract-ending.ts';
 import { deriveLifecycle } from './derive-lifecycle.ts';
 import { evaluatePolicy, type PolicyAnswer } from './evaluate-policy.ts';
@@ -13,8 +14,8 @@ import type { Grant } from './policy.ts';
 import { mayAsk } from './requests/may-ask.ts';
 import type { RequestedAccess } from './requests/requested-access.ts';
 
-/** What a decision rests on beside facts, policy and clock: when rules began and ceased to hold, as the last one left it. */
-export interface Memory extends Pick<PolicyAnswer, 'activations' | 'endings'> {
+/** What a decision rests on beside facts, policy and clock: when rules began and ceased to hold, and which relationships had begun, as the last one left it. */
+export interface Memory extends Pick<PolicyAnswer, 'activations' | 'endings'>, LastRelationships {
   /** Since when the person counts as idle; `null` or absent: was not watched. */
   readonly idleSince?: Instant | null;
 }
@@ -30,8 +31,6 @@ export interface AccessQuestion extends MergeInput {
   readonly requests?: readonly RequestedAccess[];
   /** Entitlements that were seen in targets, though nothing that is known gives them. */
   readonly found?: readonly string[];
-  /** Sources whose records are logins: each time one is recorded the person was there. */
-  readonly logins?: readonly string[];
   /** When targets last saw the person, as they report it. */
   readonly reportedActivity?: readonly Instant[];
 }
@@ -98,7 +97,7 @@ export function decideAccess(question: AccessQuestion): AccessDecision {
     ending: ending !== null && ending.askAt <= now ? ending : null,
     questionable,
     lastActivityAt: signs.filter(({ by }) => by !== 'operator').reduce<Instant | null>((last, { at }) => (last === null || at > last ? at : last), null),
-    memory: { activations, endings, idleSince: lifecycle.inactivity?.idleSince ?? null },
+    memory: { activations, endings, idleSince: lifecycle.inactivity?.idleSince ?? null, relationships: identity.relationships, decidedAt: now },
     problems,
     nextWakeUp: ahead,
   };

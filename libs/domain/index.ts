@@ -79,7 +79,7 @@ export { mayMove, OPERATION_MOVES } from './operation.ts';
 export { planAccount, type PlanScope } from './plan-account.ts';
 export { isStillPlanned, sameChange, withoutStopped } from './accounts/stopped-changes.ts';
 export { managedEntitlements, planChanges, type TargetPlan } from './plan-changes.ts';
-export { foldCase, isPlainText } from './plain-text.ts';
+export { foldCase, hasControlCharacters, isPlainText, keyText, normalText } from './plain-text.ts';
 export * from './policy.ts';
 export { pathText, PolicyInvalid, type PolicyProblem } from './policy-invalid.ts';
 export { readForActivityAt, reportedActivity } from './reported-activity.ts';

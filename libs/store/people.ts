@@ -52,7 +52,7 @@ export interface AccountInUse {
 
 /** What the loop's question is asked about: no more than that, since it is read of everybody. */
 export interface PersonToAsk {
-  readonly identity: Pick<StoredIdentity, 'id' | 'userName' | 'userType' | 'createdAt' | 'activations' | 'endings' | 'idleSince' | 'reportedActivity'>;
+  readonly identity: Pick<StoredIdentity, 'id' | 'userName' | 'userType' | 'createdAt' | 'activations' | 'endings' | 'idleSince' | 'reportedActivity' | 'relationships' | 'decidedAt'>;
   readonly records: readonly SourceRecord[];
   readonly requested: readonly RequestItem[];
   readonly exceptions: readonly StoredSeparationException[];
@@ -184,8 +184,8 @@ function byIdentity({ identityId }: { readonly identityId: string }): string {
   return identityId;
 }
 
-const readIdentities = `select id, user_name, user_type, created_at, activations, endings, idle_since, reported_activity from identity where id > $1::uuid order by id limit $2`;
-const readRecords = `select id, identity_id, source, external_id, facts, groups, status, ended_at, ended_on, user_type, extends, recorded_at
+const readIdentities = `select id, user_name, user_type, created_at, activations, endings, idle_since, reported_activity, relationships, decided_at from identity where id > $1::uuid order by id limit $2`;
+const readRecords = `select id, identity_id, source, external_id, facts, groups, status, ended_at, ended_on, user_type, extends, recorded_at, withdrawn_at
   from source_record where identity_id > $1::uuid and identity_id <= $2::uuid`;
 const readRequested = `select * from request_item where identity_id > $1::uuid and identity_id <= $2::uuid and status = 'approved' order by id`;
 const readExceptions = `select * from separation_exception where identity_id > $1::uuid and identity_id <= $2::uuid and revoked_at is null order by id`;

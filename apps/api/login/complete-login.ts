@@ -1,4 +1,4 @@
-import type { Loop } from '@tenure/activities';
+import { keyAttributes, type Loop } from '@tenure/activities';
 import type { ProviderSettings } from '@tenure/config';
 import {
   type Claims,
@@ -169,7 +169,7 @@ async function standing(tx: Transaction, identityId: string): Promise<{ state: B
 
 function asserted(loop: Loop, { provider, claims }: ProvenLogin): { facts: Facts; emailVerified: boolean; groups: readonly string[] | null } {
   try {
-    const facts = mapClaims(compileClaims(provider.attributes, loop.configuration.attributes), claims);
+    const facts = mapClaims(compileClaims(provider.attributes, loop.configuration.attributes, keyAttributes(provider)), claims);
     return {
       facts,
       emailVerified: provider.emailVerified !== null && claimHolds(provider.emailVerified, claims),

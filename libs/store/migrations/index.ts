@@ -27,6 +27,9 @@ import { Migration0046LastDays } from './0046-last-days.ts';
 import { Migration0047WhoIsWaitedFor } from './0047-who-is-waited-for.ts';
 import { Migration0060Observations } from './0060-observations.ts';
 import { Migration0073VerifiedEmails } from './0073-verified-emails.ts';
+import { Migration0080CorrectedRecords } from './0080-corrected-records.ts';
+import { Migration0081NormalKeys } from './0081-normal-keys.ts';
+import { Migration0082EndedWith } from './0082-ended-with.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -59,4 +62,7 @@ export const migrationsList = [
   { name: '0047-who-is-waited-for', class: Migration0047WhoIsWaitedFor },
   { name: '0060-observations', class: Migration0060Observations },
   { name: '0073-verified-emails', class: Migration0073VerifiedEmails },
+  { name: '0080-corrected-records', class: Migration0080CorrectedRecords },
+  { name: '0081-normal-keys', class: Migration0081NormalKeys },
+  { name: '0082-ended-with', class: Migration0082EndedWith },
 ];
