@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { CaseClosed, Forbidden, grantsAt, InputInvalid, NotFound, TENURE_TARGET } from '@tenure/domain';
+import { CaseClosed, Forbidden, InputInvalid, NotFound } from '@tenure/domain';
 import type { StoredIdentity, StoredRecord, Transaction } from '@tenure/store';
 import { baseOfUserName, chooseUserName } from './choose-user-name.ts';
-import { correlate, correlationValues } from './correlate.ts';
+import { correlate } from './correlate.ts';
+import { correlationValues } from './correlation-value.ts';
+import { hasRightsInTenure } from './has-rights-in-tenure.ts';
 import type { Loop } from './loop.ts';
 import { settingsOfSource } from './settings-of-source.ts';
 import { lookFor, newIdentity } from './store-records.ts';
@@ -48,7 +50,7 @@ async function oneOfThose(tx: Transaction, loop: Loop, record: StoredRecord, ide
   const { configuration } = loop;
   const source = settingsOfSource(configuration, record.source);
   const values = correlationValues(source, record.facts, record.emailTrusted);
-  const found = correlate(values, (await lookFor(tx, configuration, [{ values, base: '' }])).candidatesOf, tx.context.now);
+  const found = correlate({ source: source.name, values }, (await lookFor(tx, configuration, [{ values, base: '' }])).candidatesOf);
   const candidates = found.kind === 'ambiguous' ? found.candidates : found.kind === 'found' ? [found.identityId] : [];
   if (!candidates.includes(identityId)) throw new InputInvalid('the record does not match this person by any key', { identityId });
   if (identityId === by.id) throw new Forbidden('nobody decides that a record is their own');
@@ -60,15 +62,6 @@ async function oneOfThose(tx: Transaction, loop: Loop, record: StoredRecord, ide
   if (subjects.some(({ provider }) => provider === record.source))
     throw new InputInvalid('another subject of this provider is bound to this person', { identityId, provider: record.source });
   return person;
-}
-
-async function hasRightsInTenure(tx: Transaction, loop: Loop, identityId: string): Promise<boolean> {
-  const { document } = await loop.currentPolicy(tx);
-  const held = grantsAt(await tx.access.currentGrants([identityId]), tx.context.now);
-  return held.some(({ kind, name }) => {
-    const { target, value } = (kind === 'entitlement' ? document.entitlements[name] : undefined) ?? {};
-    return target === TENURE_TARGET && value !== 'self';
-  });
 }
 
 async function somebodyNew(tx: Transaction, { configuration }: Loop, record: StoredRecord): Promise<StoredIdentity> {

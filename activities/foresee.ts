@@ -1,13 +1,17 @@
 import {
   type AccessDecision,
+  type AccessQuestion,
   decideAccess,
   desiredAccounts,
   type Facts,
   grantsAt,
+  type Identity,
   type Instant,
+  mergeFacts,
   NotFound,
   NOTHING_ACCEPTED,
   planChanges,
+  type Policy,
   type TargetPlan,
 } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
@@ -15,6 +19,7 @@ import { lastSeen, scopeOf } from './provision/account-scope.ts';
 import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
 import { requestedAccess } from './requests/requested-access.ts';
 import { authoritativeSources, loginSources } from './settings-of-source.ts';
+import { demandedSponsor, knownToLive, livingSponsors } from './sponsors/living-sponsors.ts';
 
 /** What would be decided about one person, and what would follow in each target. */
 export interface Foresight {
@@ -46,7 +51,7 @@ export async function foresee(
   inForce: PolicyInForce,
   { identityId, at, facts }: { readonly identityId: string; readonly at: Instant; readonly facts: Facts },
 ): Promise<Foresight> {
-  const ask = await questionAbout(tx, context, inForce, identityId, facts);
+  const ask = await questionAbout(tx, context, inForce, { identityId, facts, at });
   const decision = ask(at);
   const accounts = await tx.access.accountsOf([identityId]);
   const existing = accounts.map(({ target, existed, everEnabled }) => ({ target, everExisted: existed, everEnabled }));
@@ -71,7 +76,7 @@ export async function forecast(
   inForce: PolicyInForce,
   { identityId, from, until, most }: { readonly identityId: string; readonly from: Instant; readonly until: Instant; readonly most: number },
 ): Promise<readonly ForeseenChange[]> {
-  const ask = await questionAbout(tx, context, inForce, identityId, {});
+  const ask = await questionAbout(tx, context, inForce, { identityId, facts: {}, at: from });
   const changes: ForeseenChange[] = [];
   let last = ask(from);
   let held = namesAt(last, from);
@@ -89,32 +94,43 @@ export async function forecast(
 
 type Ask = (now: Instant, memory?: AccessDecision['memory']) => AccessDecision;
 
-async function questionAbout(tx: Transaction, { configuration }: LoopContext, { policy }: PolicyInForce, identityId: string, facts: Facts): Promise<Ask> {
+async function questionAbout(
+  tx: Transaction,
+  { configuration }: LoopContext,
+  { policy }: PolicyInForce,
+  { identityId, facts, at }: { readonly identityId: string; readonly facts: Facts; readonly at: Instant },
+): Promise<Ask> {
   const person = await tx.identities.get(identityId);
   if (person === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
   const recorded = await tx.identities.recordsOf(identityId);
-  const requests = requestedAccess(await tx.requests.inForce(identityId));
-  const exceptions = await tx.separationExceptions.ofIdentity(identityId);
+  const requests = requestedAccess(await tx.requests.toDecideAbout(identityId));
+  const exceptions = await tx.separationExceptions.toDecideAbout(identityId);
   const { precedence, timeZone } = configuration;
   const names = Object.keys(facts);
   const supposition = { id: supposed, source: supposed, externalId: supposed, facts, groups: null, status: null, endedAt: null };
   const attributes = Object.fromEntries(
     names.map((name) => [name, [supposed, ...((Object.hasOwn(precedence.attributes, name) ? precedence.attributes[name] : undefined) ?? precedence.default)]]),
   );
-  return (now, memory = person) =>
-    decideAccess({
-      ...person,
-      records: names.length === 0 ? recorded : [...recorded, { ...supposition, recordedAt: now }],
-      precedence: { ...precedence, attributes: { ...precedence.attributes, ...attributes } },
-      authoritative: authoritativeSources(configuration),
-      logins: loginSources(configuration),
-      now,
-      timeZone,
-      policy,
-      memory,
-      exceptions,
-      requests,
-    });
+  const questionAt = (now: Instant, memory: AccessDecision['memory']): AccessQuestion => ({
+    ...person,
+    records: names.length === 0 ? recorded : [...recorded, { ...supposition, recordedAt: now }],
+    precedence: { ...precedence, attributes: { ...precedence.attributes, ...attributes } },
+    authoritative: authoritativeSources(configuration),
+    logins: loginSources(configuration),
+    now,
+    timeZone,
+    policy,
+    memory,
+    exceptions,
+    requests,
+  });
+  const sponsorLives = demandedSponsor(policy) === null ? undefined : await livesThere(tx, configuration, policy, mergeFacts(questionAt(at, person)));
+  return (now, memory = person) => decideAccess({ ...questionAt(now, memory), sponsorLives });
+}
+
+async function livesThere(tx: Transaction, configuration: LoopContext['configuration'], policy: Policy, merged: Identity): Promise<boolean | undefined> {
+  const known = knownToLive(merged, policy, await tx.sponsorships.of(merged.id));
+  return known ?? (await livingSponsors(tx, configuration, policy, [merged])).get(merged.id);
 }
 
 function namesAt({ grants }: AccessDecision, at: Instant): string[] {

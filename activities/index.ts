@@ -6,6 +6,7 @@ export type { Applied } from './provision/apply-operations.ts';
 export { accessAt, type PastAccess } from './access-at.ts';
 export { finishImport, type FeedProof, type FinishedImport } from './imports/finish-import.ts';
 export { stageRecords } from './imports/stage-records.ts';
+export { correctRecord, type Correction, type JudgedRecord, withdrawRecord } from './correct-record.ts';
 export { decideRecord, type RecordDecision } from './decide-record.ts';
 export type { Decision } from './decide-identity.ts';
 export type { ForeseenChange, Foresight } from './foresee.ts';

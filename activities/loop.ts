@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Configuration } from '@tenure/config';
-import { compileMapping, compilePolicy, type Instant, NotFound, type Policy, type PolicyDocument } from '@tenure/domain';
+import { compileMapping, compilePolicy, type Instant, NotFound, offered, type Policy, type PolicyDocument } from '@tenure/domain';
 import type { Store, Transaction, Trigger, WavePlan } from '@tenure/store';
 import { holdPolicy } from './budget/hold-policy.ts';
 import { judgeHeld } from './budget/judge-records.ts';
@@ -51,6 +51,9 @@ export interface Loop {
 function pageByPage(store: Store): PeopleToAsk {
   return { page: (after, limit) => store.read((tx) => tx.people.page(after, limit)), accounts: (ids) => store.read((tx) => tx.people.accounts(ids)) };
 }
+
+/** What brings nothing new. */
+const nothingNew: readonly TakenRecord['outcome'][] = ['unchanged', 'stale', 'conflict'];
 
 type JudgePeople = NonNullable<Parameters<typeof decidePeople>[6]>;
 
@@ -120,7 +123,7 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
     // Before any lock on a record or a person: who waits for those must not be waited for by a version that comes into force.
     const policy = policyToDecideBy(tx);
     const [stored] = await Promise.all([storeRecords(tx, configuration, incoming), policy]);
-    const news = stored.taken.filter(({ outcome }) => outcome !== 'unchanged' && outcome !== 'stale');
+    const news = stored.taken.filter(({ outcome }) => !nothingNew.includes(outcome));
     const ids = [...new Set(news.flatMap(({ identityId }) => identityId ?? []))];
     return { stored, decisions: ids.length === 0 ? new Map() : await decideBy(tx, policy, ids, trigger, stored.created, judge?.(stored)) };
   };
@@ -189,6 +192,8 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
           reason: { digest: documentDigest },
         });
         await openWave(tx, 'policy', 'everybody');
+        // What nobody may be given any more is not waited for.
+        await tx.requests.wakeAskedFor(offered(document.requestable), tx.context);
       }
       return published;
     },

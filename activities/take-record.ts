@@ -35,7 +35,7 @@ export interface RecordChanges {
 export type JudgeRecords = (records: readonly RecordChanges[]) => Promise<void>;
 
 export interface TakenRecord {
-  readonly outcome: 'created' | 'updated' | 'unchanged' | 'stale' | 'ambiguous' | 'refused' | 'held' | 'staged';
+  readonly outcome: 'created' | 'updated' | 'unchanged' | 'conflict' | 'stale' | 'ambiguous' | 'refused' | 'held' | 'staged';
   readonly identityId: string | null;
   readonly recordId: string | null;
   /** By which key an existing identity was found for a new record; `null` otherwise. */

@@ -1,24 +1,25 @@
 import { InputInvalid, NotFound } from '@tenure/domain';
-import type { HeldRecord, Import, KnownVersion, Transaction } from '@tenure/store';
+import type { HeldRecord, Import, StoredRecord, Transaction } from '@tenure/store';
+import { answerOfKnown, tellConflict } from '../known-record.ts';
 import type { IncomingRecord, TakenRecord } from '../take-record.ts';
 
 /**
  * Keeps one batch of an import until it is judged as a whole. What is known already is only noted as named.
- * @param named the source's ids of everybody in the batch, also of those whose record is wrong
+ * @param named the source's ids of everybody in the batch, as they were sent and as they are known, also of those whose record is wrong
  * @returns in the order of the records
  */
 export async function stageRecords(
   tx: Transaction,
-  { importId, source, named }: { readonly importId: string; readonly source: string; readonly named: readonly string[] },
+  { importId, source, named }: { readonly importId: string; readonly source: string; readonly named: Parameters<Transaction['imports']['name']>[1] },
   incoming: readonly IncomingRecord[],
 ): Promise<readonly TakenRecord[]> {
   mustCollect(await tx.imports.lock(importId), importId, source);
   await tx.imports.name(importId, named);
-  const known = await tx.imports.versions(
+  const known = await tx.imports.known(
     source,
     incoming.map(({ externalId }) => externalId),
   );
-  const answers = incoming.map((record) => ({ record, answer: answerOf(record, known.get(record.externalId)) }));
+  const answers = incoming.map((record) => ({ record, answer: answerOf(tx, record, known.get(record.externalId)) }));
   const staged = new Map(answers.filter(({ answer }) => answer.outcome === 'staged').map(({ record }) => [record.externalId, record]));
   const rows = [...staged.values()].map(
     (record): HeldRecord => ({
@@ -41,12 +42,9 @@ export function mustCollect(found: Import | null, importId: string, source: stri
   return found;
 }
 
-function answerOf({ version }: IncomingRecord, known: KnownVersion | undefined): TakenRecord {
-  const answer = { identityId: known?.identityId ?? null, recordId: null, linkedBy: null };
-  const [sent, had] = [BigInt(version), BigInt(known?.version ?? -1)];
-  if (known === undefined || known.identityId === null || sent > had || (sent === had && known.hasVanished))
-    return { ...answer, outcome: 'staged', message: 'kept until the import is finished, and judged with all of it' };
-  return sent === had
-    ? { ...answer, outcome: 'unchanged', message: 'this version is recorded already' }
-    : { ...answer, outcome: 'stale', message: `version ${known.version} is recorded already, which is newer` };
+function answerOf(tx: Transaction, record: IncomingRecord, known: StoredRecord | undefined): TakenRecord {
+  const answer = known === undefined ? null : answerOfKnown(record, known);
+  if (answer?.outcome === 'conflict') tellConflict(tx, record, answer);
+  const staged = { identityId: known?.identityId ?? null, recordId: null, linkedBy: null, outcome: 'staged' } as const;
+  return answer ?? { ...staged, message: 'kept until the import is finished, and judged with all of it' };
 }

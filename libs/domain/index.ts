@@ -57,6 +57,7 @@ export {
 export { type AccessDecision, type AccessQuestion, decideAccess, type Memory } from './decide-access.ts';
 export { deriveLifecycle } from './derive-lifecycle.ts';
 export { type AccountsQuestion, desiredAccounts } from './desired-accounts.ts';
+export { type EndedWith, endOfTime, isSameTime } from './ended-with.ts';
 export * from './errors.ts';
 export { evaluatePolicy, type PolicyAnswer, type PolicyQuestion } from './evaluate-policy.ts';
 export type { ExpressionEnvironment } from './expression-environment.ts';
@@ -83,7 +84,7 @@ export { foldCase, hasControlCharacters, isPlainText, keyText, normalText } from
 export * from './policy.ts';
 export { pathText, PolicyInvalid, type PolicyProblem } from './policy-invalid.ts';
 export { readForActivityAt, reportedActivity } from './reported-activity.ts';
-export { relationshipBounds, type Span, spans } from './relationship.ts';
+export { isCalledOff, relationshipBounds, type Span, spans } from './relationship.ts';
 export type { AskedException } from './requests/asked-exception.ts';
 export { DELEGATED_KINDS, type DelegatedKind, type Delegation, delegationLine, isDelegated, nextHandOver } from './requests/delegation.ts';
 export { type ItemProgress, type ItemStep, type ItemVote, nextStep, placesOf } from './requests/next-step.ts';

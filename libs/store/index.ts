@@ -11,7 +11,7 @@ export type { DecisionLink, DecisionLinks, DecisionQuestion } from './decision-l
 export type { HeldRecord, HeldWave, HeldWaves, WaveDecision, WavePlan } from './held-waves.ts';
 export type { Delegations, StoredDelegation } from './delegations.ts';
 export type { Identities, IdentityFilter, LoginSubject, StoredIdentity, StoredRecord } from './identities.ts';
-export type { Import, Imports, KnownVersion } from './imports.ts';
+export type { Import, Imports } from './imports.ts';
 export { listen, type Listener } from './listen.ts';
 export type { AnsweredLogin, BoundSubject, Logins } from './logins.ts';
 export { migrate, openStore, type Store, type StoreSettings, type Transaction } from './open-store.ts';

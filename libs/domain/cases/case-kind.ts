@@ -14,6 +14,7 @@ export const CASE_KINDS = [
   'separation-conflict',
   'separation-violation',
   'hire-called-off',
+  'end-before-start',
   'transfer',
   'facts-missing',
   'break-glass-review',

@@ -30,6 +30,7 @@ import { Migration0073VerifiedEmails } from './0073-verified-emails.ts';
 import { Migration0080CorrectedRecords } from './0080-corrected-records.ts';
 import { Migration0081NormalKeys } from './0081-normal-keys.ts';
 import { Migration0082EndedWith } from './0082-ended-with.ts';
+import { Migration0083LivingSponsors } from './0083-living-sponsors.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -65,4 +66,5 @@ export const migrationsList = [
   { name: '0080-corrected-records', class: Migration0080CorrectedRecords },
   { name: '0081-normal-keys', class: Migration0081NormalKeys },
   { name: '0082-ended-with', class: Migration0082EndedWith },
+  { name: '0083-living-sponsors', class: Migration0083LivingSponsors },
 ];
