@@ -67,7 +67,13 @@ function questionsOf({ identity, lifecycle, problems, violations, missing, endin
     ...identity.relationships.flatMap(({ recordId = '', end, contradictedSince }): Question[] =>
       contradictedSince === undefined
         ? []
-        : [{ kind: 'end-before-start', key: `end-before-start/${identity.id}/${recordId}`, evidence: { recordId, since: contradictedSince, endsAt: end?.at ?? null } }],
+        : [
+            {
+              kind: 'end-before-start',
+              key: `end-before-start/${identity.id}/${recordId}`,
+              evidence: { recordId, since: contradictedSince, endsAt: end?.at ?? null },
+            },
+          ],
     ),
     ...(calledOff ? [{ kind: 'hire-called-off' as const, key: `hire-called-off/${identity.id}`, evidence: { why: lifecycle.why } }] : []),
   ];

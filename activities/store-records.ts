@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Configuration } from '@tenure/config';
-import { type Facts, keyText } from '@tenure/domain';
 import type { Person, StoredIdentity, StoredRecord, Transaction, Wanted } from '@tenure/store';
 import { closeCase, openCase } from './cases.ts';
 import { baseOfUserName, chooseUserName } from './choose-user-name.ts';
@@ -11,7 +10,7 @@ import { type KnownPerson, knownPerson } from './known-person.ts';
 import { answerOfKnown, tellConflict } from './known-record.ts';
 import type { Objection } from './may-link.ts';
 import { recordOf } from './record-of.ts';
-import { keyAttributes, settingsOfSource, type SourceOrProvider, sourcesKeyedBy, trustsDomainOf } from './settings-of-source.ts';
+import { settingsOfSource, type SourceOrProvider, sourcesKeyedBy, trustsDomainOf } from './settings-of-source.ts';
 import { type IncomingRecord, type TakenRecord, userTypeFor } from './take-record.ts';
 
 export interface StoredIntake {
@@ -58,9 +57,8 @@ interface Intake {
   readonly created: Map<string, Person>;
 }
 
-function arrivalOf(configuration: Configuration, sent: IncomingRecord): Arrival {
-  const source = settingsOfSource(configuration, sent.source);
-  const incoming = { ...sent, facts: withPlainKeys(source, sent.facts) };
+function arrivalOf(configuration: Configuration, incoming: IncomingRecord): Arrival {
+  const source = settingsOfSource(configuration, incoming.source);
   const { email } = incoming.facts;
   const emailVerified = typeof email === 'string' && (incoming.emailVerified ?? 'authoritative' in source);
   const emailTrusted = emailVerified && trustsDomainOf(source, email);
@@ -75,15 +73,6 @@ function arrivalOf(configuration: Configuration, sent: IncomingRecord): Arrival 
     newId,
     base: baseOfUserName(incoming.facts, newId),
   };
-}
-
-/** No two keys look alike because of what nobody sees. */
-function withPlainKeys(source: SourceOrProvider, facts: Facts): Facts {
-  const plain = keyAttributes(source).flatMap((name): [string, string][] => {
-    const value = facts[name];
-    return typeof value === 'string' && keyText(value) !== value ? [[name, keyText(value)]] : [];
-  });
-  return plain.length === 0 ? facts : { ...facts, ...Object.fromEntries(plain) };
 }
 
 async function storeRound(tx: Transaction, configuration: Configuration, round: readonly Arrival[], intake: Intake): Promise<void> {

@@ -39,7 +39,13 @@ const configuration: Configuration = {
   directory: '/',
   url: 'http://localhost:4000',
   timeZone: 'UTC',
-  attributes: { email: { type: 'string' }, employeeNumber: { type: 'string' }, personId: { type: 'string' }, givenName: { type: 'string' }, familyName: { type: 'string' } },
+  attributes: {
+    email: { type: 'string' },
+    employeeNumber: { type: 'string' },
+    personId: { type: 'string' },
+    givenName: { type: 'string' },
+    familyName: { type: 'string' },
+  },
   precedence: { default: ['hr'], attributes: {} },
   sources: { hr },
   identityProviders: {

@@ -1,7 +1,7 @@
 import { isDate, isTimeZone, parseInstant } from './dates.ts';
 import type { AttributeSchema, AttributeType, AttributeValue, Facts } from './facts.ts';
 import { didYouMean } from './nearest-name.ts';
-import { hasControlCharacters, isPlainText, normalText } from './plain-text.ts';
+import { hasControlCharacters, hasUnseenCharacters, isPlainText, normalText } from './plain-text.ts';
 
 /** One fact that does not fit the schema. Names the attribute, never its value. */
 export interface FactProblem {
@@ -46,7 +46,7 @@ export function checkFacts(
       problems.push({ attribute, message: `there is no such attribute${didYouMean(attribute, Object.keys(schema))}` });
     } else if (value !== undefined) {
       const read = readFact(value, type);
-      const wrong = read === undefined ? EXPECTED[type] : textProblem(read, keys.includes(attribute) || NAMING.includes(attribute));
+      const wrong = read === undefined ? EXPECTED[type] : textProblem(read, { value, isKey: keys.includes(attribute), isName: NAMING.includes(attribute) });
       if (read === undefined || wrong !== null) problems.push({ attribute, message: wrong ?? EXPECTED[type] });
       else if (attribute === 'timeZone' && typeof read === 'string' && !isTimeZone(read))
         problems.push({ attribute, message: 'must be the IANA name of a time zone (Europe/Berlin)' });
@@ -75,9 +75,14 @@ function isBlank(value: unknown): boolean {
 }
 
 /** What is wrong with a text, or one of a list; `null`: nothing. Says nothing of its content. */
-function textProblem(value: AttributeValue | null, isKey: boolean): string | null {
-  const texts = Array.isArray(value) ? (value as readonly string[]) : typeof value === 'string' ? [value] : [];
-  const longest = isKey ? LONGEST_KEY : LONGEST_TEXT;
+function textProblem(
+  read: AttributeValue | null,
+  { value, isKey, isName }: { readonly value: unknown; readonly isKey: boolean; readonly isName: boolean },
+): string | null {
+  const texts = Array.isArray(read) ? (read as readonly string[]) : typeof read === 'string' ? [read] : [];
+  const longest = isKey || isName ? LONGEST_KEY : LONGEST_TEXT;
+  if (isKey && texts.length > 0 && [value].flat().some((text) => typeof text === 'string' && hasUnseenCharacters(text)))
+    return 'must not hold characters that nobody sees';
   if (texts.length > LONGEST_LIST) return `must have at most ${LONGEST_LIST} texts`;
   if (texts.some((text) => text.length > longest)) return `must have at most ${longest} characters`;
   return texts.some(hasControlCharacters) ? 'must not hold control characters, line breaks or characters that turn the direction of text round' : null;

@@ -42,6 +42,13 @@ export function mapClaims(mapping: ClaimsMapping, claims: Claims): Facts {
   return facts;
 }
 
+/** Whether claims state an attribute in just these characters, or in others that only come to the same: an address that looks like another is not its. */
+export function statesExactly(mapping: ClaimsMapping, name: string, claims: Claims, value: unknown): boolean {
+  const result = Object.hasOwn(mapping.expressions, name) ? mapping.expressions[name]?.evaluate({ claims }) : undefined;
+  const stated: unknown = result?.kind === 'value' ? result.value : null;
+  return value === (Array.isArray(stated) && stated.length === 1 ? stated[0] : stated);
+}
+
 /** Whether CEL over `claims` (of type bool) holds. An absent claim or an error means no. */
 export function claimHolds(source: string, claims: Claims): boolean {
   const result = claimsExpression(source, 'bool').evaluate({ claims });

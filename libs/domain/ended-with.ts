@@ -6,6 +6,8 @@ export interface EndedWith {
   readonly at: Instant;
   /** Records of the relationships that ended; empty text: what the merged dates say. */
   readonly recordIds: readonly string[];
+  /** Since then the grace was over as well; absent: it runs. */
+  readonly hasLeft?: true;
 }
 
 /**
@@ -25,12 +27,11 @@ export function endOfTime(identity: Pick<Identity, 'relationships'>, now: Instan
 
 /**
  * Whether the time that had ended goes on after all: a record that said its end says now that there was none. One that begins anew after the
- * end is another time, and so is that of another record.
+ * end is another time, and so is that of another record; once the grace was over it has to say that it had begun before.
  */
-export function isSameTime({ relationships }: Pick<Identity, 'relationships'>, { at, recordIds }: EndedWith, now: Instant): boolean {
-  return relationships.some(
-    (one) => !isCalledOff(one) && recordIds.includes(idOf(one)) && (one.start === null || one.start.at < at) && (one.end === null || one.end.at > now),
-  );
+export function isSameTime({ relationships }: Pick<Identity, 'relationships'>, { at, recordIds, hasLeft }: EndedWith, now: Instant): boolean {
+  const hadBegun = ({ start }: Relationship): boolean => (start === null ? hasLeft !== true : start.at < at);
+  return relationships.some((one) => !isCalledOff(one) && recordIds.includes(idOf(one)) && hadBegun(one) && (one.end === null || one.end.at > now));
 }
 
 function idOf({ recordId = '' }: Relationship): string {

@@ -37,7 +37,7 @@ export { checkSeparationOfDuties, type SeparationException, type SeparationViola
 export { CASE_KINDS, type CaseKind } from './cases/case-kind.ts';
 export { type CaseRule, type CaseTerms, caseTerms } from './cases/case-rule.ts';
 export { type CaseProgress, type CaseStep, nextCaseStep } from './cases/next-case-step.ts';
-export { type Claims, type ClaimsMapping, claimGroups, claimHolds, claimText, compileClaims, mapClaims } from './claims.ts';
+export { type Claims, type ClaimsMapping, claimGroups, claimHolds, claimText, compileClaims, mapClaims, statesExactly } from './claims.ts';
 export { type AccessComparison, type AccessDifference, compareAccess } from './compare-access.ts';
 export { compilePolicy, type Policy } from './compile-policy.ts';
 export { type ContractEnding, contractEnding } from './contract-ending.ts';
@@ -80,7 +80,7 @@ export { mayMove, OPERATION_MOVES } from './operation.ts';
 export { planAccount, type PlanScope } from './plan-account.ts';
 export { isStillPlanned, sameChange, withoutStopped } from './accounts/stopped-changes.ts';
 export { managedEntitlements, planChanges, type TargetPlan } from './plan-changes.ts';
-export { foldCase, hasControlCharacters, isPlainText, keyText, normalText } from './plain-text.ts';
+export { foldCase, hasControlCharacters, isPlainText, normalText } from './plain-text.ts';
 export * from './policy.ts';
 export { pathText, PolicyInvalid, type PolicyProblem } from './policy-invalid.ts';
 export { readForActivityAt, reportedActivity } from './reported-activity.ts';

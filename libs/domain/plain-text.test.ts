@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { foldCase, hasControlCharacters, isPlainText, keyText, normalText } from './plain-text.ts';
+import { foldCase, hasControlCharacters, hasUnseenCharacters, isPlainText, normalText } from './plain-text.ts';
 
 describe('a text that can be stored and found again', () => {
   test.each(['', 'Åse', '李明', '👩‍🚀', 'a\tb\n'])('is %j', (text) => expect(isPlainText(text)).toBe(true));
@@ -25,7 +25,8 @@ describe('texts that look alike', () => {
   test.each(['a\nb', 'a\u0085', 'a\u2028b', '\u202eb', 'a\u200fb', 'a\u2066b\u2069', '\u061ca'])('%j reads as another than it is', (text) =>
     expect(hasControlCharacters(normalText(text))).toBe(true),
   );
-  test('of keys nothing is left that scripts need and keys do not', () => expect(keyText('37\u200d4\ufe0f0')).toBe('3740'));
+  test.each(['37\u200d40', '3740\ufe0f', '\u200b3740'])('%j holds something that nobody sees', (text) => expect(hasUnseenCharacters(text)).toBe(true));
+  test('what is seen is no such thing', () => expect([' 3740\u00a0', 'MÜ-1', '李'].map(hasUnseenCharacters)).toEqual([false, false, false]));
   test('property: what is normal stays so', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {

@@ -41,7 +41,7 @@ export function hasControlCharacters(text: string): boolean {
   return REFUSED.test(text);
 }
 
-/** A normal text as a key: without what scripts need and keys do not, so that no two keys look alike because of it. */
-export function keyText(text: string): string {
-  return text.replace(/\p{Default_Ignorable_Code_Point}/gu, '');
+/** Whether a text holds something that nobody sees, between what is seen: two keys that look alike are then two. */
+export function hasUnseenCharacters(text: string): boolean {
+  return /\p{Default_Ignorable_Code_Point}/u.test(text.trim());
 }

@@ -72,7 +72,11 @@ export function createSeparationExceptions(em: EntityManager): SeparationExcepti
       await em.nativeUpdate(SeparationExceptionRow, { id, $or: [{ revokedAt: null }, { endedWith: { $ne: null } }] }, { revokedAt: now, endedWith: null });
     },
     endWith: async (id, endedWith, now) => {
-      await em.nativeUpdate(SeparationExceptionRow, { id, revokedAt: null }, { revokedAt: now, endedWith });
+      await run(em, 'update separation_exception set revoked_at = coalesce(revoked_at, $2), ended_with = $3::jsonb where id = $1', [
+        id,
+        now,
+        JSON.stringify(endedWith),
+      ]);
     },
     restore: async (id) => {
       await em.nativeUpdate(SeparationExceptionRow, { id, endedWith: { $ne: null } }, { revokedAt: null, endedWith: null });

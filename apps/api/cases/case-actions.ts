@@ -32,7 +32,9 @@ const answers: Readonly<Partial<Record<InboxKind, (found: InboxCase, standing: S
   transfer: resolve,
   'hire-called-off': resolve,
   'end-before-start': (found, { isOperator }) => [
-    ...(isOperator ? [{ mutation: 'correctRecord', with: { recordId: found.evidence['recordId'] }, needs: ['version', 'status, endedAt or attributes', 'reason'] }] : []),
+    ...(isOperator
+      ? [{ mutation: 'correctRecord', with: { recordId: found.evidence['recordId'] }, needs: ['version', 'status, endedAt or attributes', 'reason'] }]
+      : []),
     ...resolve(found),
   ],
   'requested-access-questionable': ({ evidence }) => [

@@ -8,9 +8,9 @@ import { Migration } from '@mikro-orm/migrations';
 export class Migration0081NormalKeys extends Migration {
   override up(): void {
     this.addSql(`create function pg_temp.tenure_normal(value text) returns text language sql immutable as $$
-      select normalize(regexp_replace(regexp_replace(regexp_replace(value, '[\\u00ad\\u034f\\u180e\\u200b\\u2060\\ufeff]', '', 'g'),
+      select normalize(regexp_replace(regexp_replace(value,
         '[\\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000]', ' ', 'g'), '^[\\s\\u200c\\u200d]+|[\\s\\u200c\\u200d]+$', '', 'g'), NFC) $$`);
-    this.addSql(`update "source_record" r set "facts" = n.facts from (
+    this.addSql(`update "source_record" r set "facts" = n.facts, "email_trusted" = r."email_trusted" and n.facts->>'email' is not distinct from r."facts"->>'email' from (
         select id, jsonb_object_agg(f.key, case when jsonb_typeof(f.value) <> 'string' then f.value
           else coalesce(to_jsonb(nullif(pg_temp.tenure_normal(f.value #>> '{}'), '')), 'null'::jsonb) end) as facts
         from "source_record" cross join lateral jsonb_each("facts") f group by id) n
