@@ -61,6 +61,8 @@ export interface InstallationWish {
   readonly clock?: () => string;
   /** Connections to the database. */
   readonly poolSize?: number;
+  /** SQL beside the usual tables of the application. */
+  readonly ledgerSchema?: string;
 }
 
 const tenureYaml = `
@@ -130,7 +132,7 @@ export async function createInstallation(wish: InstallationWish = {}): Promise<I
   isInstalled = true;
   const database = await createTestDatabase({ traceparent: currentTraceparent, ...(wish.poolSize === undefined ? {} : { poolSize: wish.poolSize }) });
   const ledger = await createTestDatabase();
-  await ledger.execute(schema);
+  await ledger.execute(`${schema}${wish.ledgerSchema ?? ''}`);
   const directory = await mkdtemp(join(tmpdir(), 'tenure-configuration-'));
   await mkdir(join(directory, 'policy'));
   await writeFile(join(directory, 'tenure.yaml'), files.tenureYaml);
