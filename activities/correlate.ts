@@ -4,7 +4,8 @@ import { type Objection, objectionTo } from './may-link.ts';
 
 /** Which identity a record belongs to, and by which key that was found. */
 export type Correlation =
-  | { readonly kind: 'found'; readonly identityId: string; readonly by: string }
+  /** `forLife`: nobody else can have that key. */
+  | { readonly kind: 'found'; readonly identityId: string; readonly by: string; readonly forLife: boolean }
   | {
       readonly kind: 'ambiguous';
       /** Everybody who matches by a key, those first about whom it is. */
@@ -28,7 +29,7 @@ export function correlate(stray: Stray, candidatesOf: (value: CorrelationValue) 
   const settle = (by: string, [first, ...others]: readonly KnownPerson[], reusable: CorrelationValue | null): Correlation | null => {
     if (first === undefined) return null;
     const why = others.length > 0 ? 'several' : objectionTo(first, stray, reusable);
-    return why === null ? { kind: 'found', identityId: first.identityId, by } : ambiguous(by, [first, ...others], why);
+    return why === null ? { kind: 'found', identityId: first.identityId, by, forLife: reusable === null } : ambiguous(by, [first, ...others], why);
   };
 
   const lasting = values.filter(({ forLife }) => forLife);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CaseClosed, Forbidden, InputInvalid, NotFound } from '@tenure/domain';
 import type { StoredIdentity, StoredRecord, Transaction } from '@tenure/store';
 import { baseOfUserName, chooseUserName } from './choose-user-name.ts';
-import { correlate } from './correlate.ts';
+import { type Correlation, correlate } from './correlate.ts';
 import { correlationValues } from './correlation-value.ts';
 import { hasRightsInTenure } from './has-rights-in-tenure.ts';
 import type { Loop } from './loop.ts';
@@ -47,10 +47,8 @@ export async function decideRecord(tx: Transaction, loop: Loop, { recordId, vers
 }
 
 async function oneOfThose(tx: Transaction, loop: Loop, record: StoredRecord, identityId: string, by: RecordDecision['by']): Promise<StoredIdentity> {
-  const { configuration } = loop;
-  const source = settingsOfSource(configuration, record.source);
-  const values = correlationValues(source, record.facts, record.emailTrusted);
-  const found = correlate({ source: source.name, values }, (await lookFor(tx, configuration, [{ values, base: '' }])).candidatesOf);
+  const source = settingsOfSource(loop.configuration, record.source);
+  const found = await correlateNow(tx, loop, record);
   const candidates = found.kind === 'ambiguous' ? found.candidates : found.kind === 'found' ? [found.identityId] : [];
   if (!candidates.includes(identityId)) throw new InputInvalid('the record does not match this person by any key', { identityId });
   if (identityId === by.id) throw new Forbidden('nobody decides that a record is their own');
@@ -64,8 +62,17 @@ async function oneOfThose(tx: Transaction, loop: Loop, record: StoredRecord, ide
   return person;
 }
 
-async function somebodyNew(tx: Transaction, { configuration }: Loop, record: StoredRecord): Promise<StoredIdentity> {
+async function correlateNow(tx: Transaction, { configuration }: Loop, { source: name, facts, emailTrusted }: StoredRecord): Promise<Correlation> {
+  const values = correlationValues(settingsOfSource(configuration, name), facts, emailTrusted);
+  return correlate({ source: name, values }, (await lookFor(tx, configuration, [{ values, base: '' }])).candidatesOf);
+}
+
+async function somebodyNew(tx: Transaction, loop: Loop, record: StoredRecord): Promise<StoredIdentity> {
+  const { configuration } = loop;
   const source = settingsOfSource(configuration, record.source);
+  const found = await correlateNow(tx, loop, record);
+  // Another record has come meanwhile, with the same key for life: nobody is to become two.
+  if (found.kind === 'found' && found.forLife) throw new InputInvalid(`by now ${found.by} says whose the record is`, { identityId: found.identityId });
   if (!source.mayCreate) throw new InputInvalid(`source ${source.name} may not create people (mayCreate in tenure.yaml)`, { source: source.name });
   const id = randomUUID();
   const base = baseOfUserName(record.facts, id);
