@@ -13,7 +13,7 @@ COPY libs/protocols/package.json libs/protocols/
 COPY libs/store/package.json libs/store/
 COPY libs/telemetry/package.json libs/telemetry/
 COPY libs/temporal/package.json libs/temporal/
-COPY tools/package.json tools/
+COPY tools/package.json tools/link-node.js tools/
 COPY workflows/package.json workflows/
 # The image brings Node itself; the one that package.json pins is for machines that do not.
 RUN npm ci --omit=dev --workspace=apps/api --workspace=apps/worker --include-workspace-root \

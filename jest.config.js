@@ -1,5 +1,4 @@
-if (Number(process.versions.node.split('.')[0]) < 24)
-  throw new Error(`Tenure needs Node 24, but this is ${process.versions.node}: run the tests through npm test, after npm ci.`);
+import './tools/node-24.js';
 
 const typescript = [
   '@swc/jest',

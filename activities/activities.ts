@@ -58,7 +58,8 @@ export interface Activities {
   applyWave(input: WavePartInput & { readonly target: string }): Promise<WaveApplied>;
   /** Wakes the lives of those for whom something has to wait. */
   settleWave(input: WavePartInput): Promise<{ readonly woken: number }>;
-  finishWave(input: { readonly waveId: string; readonly correlationId: string }): Promise<void>;
+  /** @returns `again`: something of it was approved meanwhile */
+  finishWave(input: { readonly waveId: string; readonly correlationId: string }): Promise<{ readonly again: boolean }>;
   /** Gives cases their owners and deadlines, and escalates what is due. */
   tendCases(input: { readonly correlationId: string; readonly now?: string }): Promise<InboxStanding>;
 }

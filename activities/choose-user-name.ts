@@ -25,7 +25,7 @@ export function chooseUserName(base: string, identityId: string, taken: Readonly
 }
 
 function localPart(email: unknown): string {
-  return typeof email === 'string' ? (email.split('@')[0] ?? '').replace(/\+.*$/, '') : '';
+  return typeof email === 'string' ? ((email.split('@')[0] ?? '').split('+')[0] ?? '') : '';
 }
 
 function plain(text: string): string {
@@ -38,6 +38,6 @@ function plain(text: string): string {
     .replace(/[^\x20-\x7e]/g, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '.')
-    .replace(/^\.+|\.+$/g, '')
+    .replace(/^\.+|(?<!\.)\.+$/g, '')
     .slice(0, 32);
 }

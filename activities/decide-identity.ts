@@ -11,7 +11,8 @@ import {
   type Policy,
   readForActivityAt,
   reportedActivity,
-  type WaveChange,
+  itemState,
+  type PersonChange,
   waveChanges,
   earliest,
   type Hold,
@@ -75,9 +76,9 @@ export async function decidePeople(
   identityIds: readonly string[],
   trigger: Trigger,
   created: ReadonlyMap<string, Person>,
-  judge?: (changes: ReadonlyMap<string, readonly WaveChange[]>) => Promise<void>,
+  judge?: (changes: ReadonlyMap<string, PersonChange>) => Promise<void>,
 ): Promise<ReadonlyMap<string, Decision>> {
-  const wave = new Map<string, readonly WaveChange[]>();
+  const wave = new Map<string, PersonChange>();
   const ledger: Ledger = { changes: noChanges(), audit: tx.audit, context: tx.context, ...(judge === undefined ? {} : { wave }) };
   const decisions = new Map<string, Decision>();
   const known = identityIds.filter((id) => !created.has(id));
@@ -151,7 +152,8 @@ function decidePerson(
   const desired = desiredAccounts({ identity, lifecycle, grants, policy, mappings: context.mappings, existing: known, vouching, now });
   const { entitlements } = policy.document;
   const standing = { identity: before, lifecycle: before.lifecycle, grants: person.grants, accounts: existing.map((account) => account.desired), entitlements };
-  ledger.wave?.set(before.id, waveChanges(standing, { identity, lifecycle, grants, accounts: desired, entitlements }, now));
+  const next = { identity, lifecycle, grants, accounts: desired, entitlements };
+  ledger.wave?.set(before.id, { changes: waveChanges(standing, next, now), before: itemState(standing), after: itemState(next) });
   const held = grantsAt(grants, now);
   const planned = saveAccounts(ledger, {
     identity,

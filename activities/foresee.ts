@@ -5,21 +5,20 @@ import {
   desiredAccounts,
   type Facts,
   grantsAt,
-  type Identity,
   type Instant,
   mergeFacts,
   NotFound,
   NOTHING_ACCEPTED,
   planChanges,
-  type Policy,
+  type RequestedAccess,
   type TargetPlan,
 } from '@tenure/domain';
-import type { Transaction } from '@tenure/store';
+import type { Sponsorship, StoredAccount, StoredIdentity, StoredRecord, StoredSeparationException, Transaction } from '@tenure/store';
 import { lastSeen, scopeOf } from './provision/account-scope.ts';
 import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
 import { requestedAccess } from './requests/requested-access.ts';
 import { authoritativeSources, loginSources } from './settings-of-source.ts';
-import { demandedSponsor, knownToLive, livingSponsors } from './sponsors/living-sponsors.ts';
+import { knownToLive } from './sponsors/living-sponsors.ts';
 
 /** What would be decided about one person, and what would follow in each target. */
 export interface Foresight {
@@ -41,19 +40,40 @@ export interface ForeseenChange {
 /** A source that goes before all others. */
 const supposed = 'what-if';
 
-/**
- * Asks the loop's question about one person and writes nothing: what would be true at `at`, if `facts` held besides?
- * @throws NotFound
- */
-export async function foresee(
-  tx: Transaction,
+/** One person, as far as a preview rests on them: plain data, which another thread can be given. */
+export interface PersonAsked {
+  readonly identity: StoredIdentity;
+  readonly records: readonly StoredRecord[];
+  readonly requests: readonly RequestedAccess[];
+  readonly exceptions: readonly StoredSeparationException[];
+  /** Who answers for them, as it was found last. */
+  readonly sponsorship: Sponsorship | null;
+  readonly accounts: readonly StoredAccount[];
+}
+
+/** @throws NotFound */
+export async function readPersonAsked(tx: Transaction, identityId: string): Promise<PersonAsked> {
+  const identity = await tx.identities.get(identityId);
+  if (identity === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
+  return {
+    identity,
+    records: await tx.identities.recordsOf(identityId),
+    requests: requestedAccess(await tx.requests.toDecideAbout(identityId)),
+    exceptions: await tx.separationExceptions.toDecideAbout(identityId),
+    sponsorship: await tx.sponsorships.of(identityId),
+    accounts: await tx.access.accountsOf([identityId]),
+  };
+}
+
+/** The decision engine's question about one person: what would be true at `at`, if `facts` held besides? */
+export function foresee(
+  person: PersonAsked,
   context: LoopContext,
   inForce: PolicyInForce,
-  { identityId, at, facts }: { readonly identityId: string; readonly at: Instant; readonly facts: Facts },
-): Promise<Foresight> {
-  const ask = await questionAbout(tx, context, inForce, { identityId, facts, at });
-  const decision = ask(at);
-  const accounts = await tx.access.accountsOf([identityId]);
+  { at, facts }: { readonly at: Instant; readonly facts: Facts },
+): Foresight {
+  const { accounts } = person;
+  const decision = questionAbout(person, context, inForce, facts)(at);
   const existing = accounts.map(({ target, existed, everEnabled }) => ({ target, everExisted: existed, everEnabled }));
   const { mappings } = context;
   const desired = desiredAccounts({ ...decision, policy: inForce.policy, mappings, existing, now: at });
@@ -68,15 +88,14 @@ export async function foresee(
 /**
  * What changes by itself while no fact does: each instant from `from` to `until`, in order.
  * @param most instants at which the question is asked again
- * @throws NotFound
  */
-export async function forecast(
-  tx: Transaction,
+export function forecast(
+  person: PersonAsked,
   context: LoopContext,
   inForce: PolicyInForce,
-  { identityId, from, until, most }: { readonly identityId: string; readonly from: Instant; readonly until: Instant; readonly most: number },
-): Promise<readonly ForeseenChange[]> {
-  const ask = await questionAbout(tx, context, inForce, { identityId, facts: {}, at: from });
+  { from, until, most }: { readonly from: Instant; readonly until: Instant; readonly most: number },
+): readonly ForeseenChange[] {
+  const ask = questionAbout(person, context, inForce, {});
   const changes: ForeseenChange[] = [];
   let last = ask(from);
   let held = namesAt(last, from);
@@ -94,43 +113,35 @@ export async function forecast(
 
 type Ask = (now: Instant, memory?: AccessDecision['memory']) => AccessDecision;
 
-async function questionAbout(
-  tx: Transaction,
+function questionAbout(
+  { identity, records: recorded, requests, exceptions, sponsorship }: PersonAsked,
   { configuration }: LoopContext,
   { policy }: PolicyInForce,
-  { identityId, facts, at }: { readonly identityId: string; readonly facts: Facts; readonly at: Instant },
-): Promise<Ask> {
-  const person = await tx.identities.get(identityId);
-  if (person === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
-  const recorded = await tx.identities.recordsOf(identityId);
-  const requests = requestedAccess(await tx.requests.toDecideAbout(identityId));
-  const exceptions = await tx.separationExceptions.toDecideAbout(identityId);
+  facts: Facts,
+): Ask {
   const { precedence, timeZone } = configuration;
   const names = Object.keys(facts);
   const supposition = { id: supposed, source: supposed, externalId: supposed, facts, groups: null, status: null, endedAt: null };
   const attributes = Object.fromEntries(
     names.map((name) => [name, [supposed, ...((Object.hasOwn(precedence.attributes, name) ? precedence.attributes[name] : undefined) ?? precedence.default)]]),
   );
-  const questionAt = (now: Instant, memory: AccessDecision['memory']): AccessQuestion => ({
-    ...person,
-    records: names.length === 0 ? recorded : [...recorded, { ...supposition, recordedAt: now }],
-    precedence: { ...precedence, attributes: { ...precedence.attributes, ...attributes } },
-    authoritative: authoritativeSources(configuration),
-    logins: loginSources(configuration),
-    now,
-    timeZone,
-    policy,
-    memory,
-    exceptions,
-    requests,
-  });
-  const sponsorLives = demandedSponsor(policy) === null ? undefined : await livesThere(tx, configuration, policy, mergeFacts(questionAt(at, person)));
-  return (now, memory = person) => decideAccess({ ...questionAt(now, memory), sponsorLives });
-}
-
-async function livesThere(tx: Transaction, configuration: LoopContext['configuration'], policy: Policy, merged: Identity): Promise<boolean | undefined> {
-  const known = knownToLive(merged, policy, await tx.sponsorships.of(merged.id));
-  return known ?? (await livingSponsors(tx, configuration, policy, [merged])).get(merged.id);
+  return (now, memory = identity) => {
+    const question: AccessQuestion = {
+      ...identity,
+      records: names.length === 0 ? recorded : [...recorded, { ...supposition, recordedAt: now }],
+      precedence: { ...precedence, attributes: { ...precedence.attributes, ...attributes } },
+      authoritative: authoritativeSources(configuration),
+      logins: loginSources(configuration),
+      now,
+      timeZone,
+      policy,
+      memory,
+      exceptions,
+      requests,
+    };
+    const merged = mergeFacts(question);
+    return decideAccess({ ...question, merged, sponsorLives: knownToLive(merged, policy, sponsorship) });
+  };
 }
 
 function namesAt({ grants }: AccessDecision, at: Instant): string[] {

@@ -1,5 +1,8 @@
 export { type Activities, type WavePartInput, type ActivityDependencies, type ApplyOperationsInput, createActivities, type DecideInput } from './activities.ts';
-export { discardWave, releaseWave, type WavePart, type WaveRelease } from './budget/decide-wave.ts';
+export { approveBatch } from './batches/approve-batch.ts';
+export type { ApprovedBatch, BatchApproval, BatchRelease } from './batches/batch-decision.ts';
+export { batchKey } from './batches/batch-case.ts';
+export { discardBatch } from './batches/discard-batch.ts';
 export { receiveRecords } from './budget/receive-records.ts';
 export { wouldBeTaken } from './budget/rehearse.ts';
 export type { Applied } from './provision/apply-operations.ts';
@@ -10,10 +13,10 @@ export { correctRecord, type Correction, type JudgedRecord, withdrawRecord } fro
 export { decideRecord, type RecordDecision } from './decide-record.ts';
 export type { Decision } from './decide-identity.ts';
 export type { ForeseenChange, Foresight } from './foresee.ts';
+export { createPreviews, type Previews } from './preview/previews.ts';
 export { createLoop, type Loop } from './loop.ts';
 export type { RequestInput } from './activities.ts';
 export { liftHold, placeHold, type WantedHold } from './holds.ts';
-export { waveKey } from './budget/held-wave-case.ts';
 export { answererOf, mayAnswer } from './inbox/answerer-of.ts';
 export { answeringOwners, answersFor, caseResolver } from './inbox/answering-owners.ts';
 export { tellOwners } from './inbox/tell-owners.ts';
@@ -46,3 +49,7 @@ export { type IncomingRecord, type TakenRecord, userTypeFor, wake } from './take
 export { deliverNotices, type DeliveryDependencies } from './notices/deliver-notices.ts';
 export { planNotices } from './notices/plan-notices.ts';
 export { durationInWords, instantInWords } from './notices/in-words.ts';
+export { checkDueConnections, followConnections } from './connections/check-due.ts';
+export { connectionKey } from './connections/connection-case.ts';
+export { checkProvider } from './connections/check-provider.ts';
+export { probesOf, type Tested, testConnections } from './connections/probes.ts';

@@ -27,11 +27,20 @@ export function answerOfKnown(incoming: IncomingRecord, known: StoredRecord): Ta
 function answerOfSame(incoming: IncomingRecord, known: StoredRecord): TakenRecord | null {
   const { said = null, vanishedAt = null, withdrawnAt = null } = known;
   if (incoming.hasVanished !== true && !isLogin(incoming) && !saysTheSame(incoming, said ?? contentOf(known)))
-    return answer('conflict', known, `version ${incoming.version} is recorded already, with other content: a change needs a new version`);
+    return { ...answer('conflict', known, ''), ...conflictOf(incoming) };
   if (said !== null && vanishedAt === null)
     return answer('unchanged', known, `an operator has ${withdrawnAt === null ? 'corrected' : 'withdrawn'} this version`);
   // Whose nobody knows is looked for again.
   return known.identityId === null ? null : answer('unchanged', known, 'this version is recorded already');
+}
+
+/** Whether a record says something else than another one of the same version. */
+export function contradicts(record: IncomingRecord, { version, facts, status, endedAt, endedOn = null }: IncomingRecord): boolean {
+  return BigInt(record.version) === BigInt(version) && !saysTheSame(record, { version, facts, status, endedAt, endedOn });
+}
+
+export function conflictOf({ version }: IncomingRecord): Pick<TakenRecord, 'outcome' | 'message'> {
+  return { outcome: 'conflict', message: `version ${version} is known already, with other content: a change needs a new version` };
 }
 
 /** Its version is the clock's: two in one millisecond are no mistake. */

@@ -56,7 +56,7 @@ const seen = (): ObservedAccount | null =>
     : { nativeId: `n-${identityId}`, userName: 'x', externalId: identityId, enabled: isEnabled, attributes: {}, entitlements: [], memberships: [] };
 /** An application with one account. */
 const crm: TargetConnector = {
-  check: async () => undefined,
+  check: async () => [],
   list: async () => ({ items: [], next: null, total: 0 }),
   observe: async () => seen(),
   async create({ enabled }) {

@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Configuration } from '@tenure/config';
 import { compileMapping, compilePolicy, type Instant, NotFound, offered, type Policy, type PolicyDocument } from '@tenure/domain';
 import type { Store, Transaction, Trigger, WavePlan } from '@tenure/store';
-import { holdPolicy } from './budget/hold-policy.ts';
+import { closePolicies, holdPolicy, policyItems } from './batches/hold-policy.ts';
 import { judgeHeld } from './budget/judge-records.ts';
-import { wavePlan } from './budget/wave-plan.ts';
-import { forecast, foresee, type Foresight, type ForeseenChange } from './foresee.ts';
+import { wavePlan } from './batches/wave-plan.ts';
 import { decidePeople, type Decision } from './decide-identity.ts';
 import { type Meter, noMeter } from './meter.ts';
-import { type PeopleToAsk, planPolicy, type PolicyPlan } from './policy/plan-policy.ts';
+import { type PeopleToAsk, type PlannedPerson, planPolicy, type PolicyPlan } from './policy/plan-policy.ts';
 import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
 import { openWave, wakeMany } from './wave/open-wave.ts';
 import { type StoredIntake, storeRecords } from './store-records.ts';
@@ -23,18 +22,14 @@ export interface Loop {
   takeRecords(tx: Transaction, incoming: readonly IncomingRecord[], judge?: JudgeRecords): Promise<readonly TakenRecord[]>;
   /** What should be true of this person now, what is, and what is the difference: saved as grants and operations. */
   decide(tx: Transaction, identityId: string, trigger: Trigger): Promise<Decision>;
-  /** What would be decided about one person at an instant, if these facts held besides. Writes nothing. */
-  foresee(tx: Transaction, question: Parameters<typeof foresee>[3]): Promise<Foresight>;
-  /** What changes by itself. Writes nothing. */
-  forecast(tx: Transaction, question: Parameters<typeof forecast>[3]): Promise<readonly ForeseenChange[]>;
-  /** The same for many people, in one go. @returns by identity */
-  decideMany(tx: Transaction, identityIds: readonly string[], trigger: Trigger): Promise<ReadonlyMap<string, Decision>>;
+  /** The same for many people, in one go. @param judge sees what changes before it is saved @returns by identity */
+  decideMany(tx: Transaction, identityIds: readonly string[], trigger: Trigger, judge?: JudgePeople): Promise<ReadonlyMap<string, Decision>>;
   /** What a policy would change over everybody. Writes nothing. @throws PolicyInvalid */
   planPolicy(store: Store, document: PolicyDocument, now: Instant): Promise<PolicyPlan>;
   currentPolicy(tx: Transaction): Promise<Policy>;
   policyInForce(tx: Transaction): Promise<PolicyInForce>;
   /** What a policy would do to everybody, as the change budget in force counts it. @throws PolicyInvalid */
-  weighPolicy(tx: Transaction, document: PolicyDocument): Promise<WavePlan>;
+  weighPolicy(tx: Transaction, document: PolicyDocument): Promise<PlannedBatch>;
   /** What a process does at its start: takes the files' policy, unless that waits for a command or for a person. `differs`: it waits. */
   startPolicy(tx: Transaction): Promise<{ version: number; differs: boolean; heldIn: string | null }>;
   /**
@@ -43,12 +38,15 @@ export interface Loop {
    * @returns `heldIn`: the wave in which it waits, since it changes more than the change budget allows
    */
   publishPolicy(tx: Transaction, approved?: string): Promise<PublishedPolicy>;
-  /** Makes a policy the current version, whatever it changes: somebody has released it. */
-  putInForce(tx: Transaction, document: PolicyDocument, digest: string): Promise<{ version: number; added: boolean }>;
+  /**
+   * Makes a policy the current version, whatever it changes; those that wait for approval give way to it.
+   * @param as the batch in which it waited, or what it changes; absent: the first version, before anybody is there
+   */
+  putInForce(tx: Transaction, document: PolicyDocument, digest: string, as?: PlannedBatch | ApprovedVersion): Promise<{ version: number; added: boolean }>;
 }
 
 /** Each page by itself, so that a question about everybody holds nobody up. */
-function pageByPage(store: Store): PeopleToAsk {
+export function pageByPage(store: Store): PeopleToAsk {
   return { page: (after, limit) => store.read((tx) => tx.people.page(after, limit)), accounts: (ids) => store.read((tx) => tx.people.accounts(ids)) };
 }
 
@@ -60,8 +58,20 @@ type JudgePeople = NonNullable<Parameters<typeof decidePeople>[6]>;
 function changesOfRecords(incoming: readonly IncomingRecord[], { taken }: StoredIntake, changes: Parameters<JudgePeople>[0]): readonly RecordChanges[] {
   return taken.flatMap((one, index): RecordChanges[] => {
     const record = incoming[index];
-    return record === undefined ? [] : [{ incoming: record, taken: one, changes: changes.get(one.identityId ?? '') ?? [] }];
+    const { changes: own = [], before = null, after = null } = changes.get(one.identityId ?? '') ?? {};
+    return record === undefined ? [] : [{ incoming: record, taken: one, changes: own, before, after }];
   });
+}
+
+/** A batch change as it is planned: the plan, and whom it is about. */
+export interface PlannedBatch {
+  readonly plan: WavePlan;
+  readonly people: readonly PlannedPerson[];
+}
+
+/** The batch in which a policy version waited for approval. */
+export interface ApprovedVersion {
+  readonly batchId: string;
 }
 
 export interface PublishedPolicy {
@@ -92,8 +102,10 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
 
   const planIn = async (tx: Transaction, document: PolicyDocument): Promise<PolicyPlan> =>
     planPolicy({ people: tx.people, configuration, policyInForce: await policyInForce(tx) }, document, tx.context.now);
-  const weighed = async (tx: Transaction, { wave }: PolicyPlan): Promise<WavePlan> =>
-    wavePlan(wave, await judgeHeld(tx, (await policyInForce(tx)).policy.document.budget ?? {}, null, wave));
+  const weighed = async (tx: Transaction, { wave: people }: PolicyPlan): Promise<PlannedBatch> => ({
+    plan: wavePlan(people, await judgeHeld(tx, (await policyInForce(tx)).policy.document.budget ?? {}, null, people)),
+    people,
+  });
 
   const decideBy = async (
     tx: Transaction,
@@ -108,7 +120,7 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
     for (let told = 0; told < decisions.size; told += 1) meter.decided(trigger, (performance.now() - begun) / decisions.size);
     return decisions;
   };
-  const decideMany = (tx: Transaction, identityIds: readonly string[], trigger: Trigger) => decideBy(tx, policyToDecideBy(tx), identityIds, trigger);
+  const decideMany: Loop['decideMany'] = (tx, identityIds, trigger, judge) => decideBy(tx, policyToDecideBy(tx), identityIds, trigger, new Map(), judge);
   const decide = async (tx: Transaction, identityId: string, trigger: Trigger): Promise<Decision> => {
     const decision = (await decideMany(tx, [identityId], trigger)).get(identityId);
     if (decision === undefined) throw new NotFound(`there is no identity ${identityId}`, { identityId });
@@ -131,8 +143,6 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
   return {
     configuration,
     policyInForce,
-    foresee: async (tx, question) => foresee(tx, context, await policyInForce(tx), question),
-    forecast: async (tx, question) => forecast(tx, context, await policyInForce(tx), question),
     planPolicy: async (store, document, now) =>
       planPolicy({ people: pageByPage(store), configuration, policyInForce: await store.read(policyInForce) }, document, now),
     currentPolicy: async (tx) => (await policyInForce(tx)).policy,
@@ -173,15 +183,17 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
       if (current.digest === digest) return { version: current.version, added: false, heldIn: null };
       const whole = await planIn(tx, configuration.policy);
       if (approved !== undefined && whole.digest !== approved) return { version: current.version, added: false, heldIn: null, otherwise: whole };
-      const plan = await weighed(tx, whole);
-      if (!plan.changes.some(({ isOver }) => isOver)) return { ...(await this.putInForce(tx, configuration.policy, digest)), heldIn: null };
+      const batch = await weighed(tx, whole);
+      if (!batch.plan.changes.some(({ isOver }) => isOver)) return { ...(await this.putInForce(tx, configuration.policy, digest, batch)), heldIn: null };
       const { budget = {} } = (await policyInForce(tx)).policy.document;
-      return { version: current.version, added: false, heldIn: (await holdPolicy(tx, budget, { document: configuration.policy, digest, plan })).id };
+      return { version: current.version, added: false, heldIn: (await holdPolicy(tx, budget, { document: configuration.policy, digest, ...batch })).id };
     },
     async weighPolicy(tx, document) {
       return weighed(tx, await planIn(tx, document));
     },
-    async putInForce(tx, document, documentDigest) {
+    async putInForce(tx, document, documentDigest, as) {
+      await tx.access.lockPolicies();
+      await closePolicies(tx, documentDigest, as !== undefined && 'batchId' in as ? as.batchId : null);
       const published = await tx.access.addPolicy(document, documentDigest, tx.context.now);
       if (published.added) {
         tx.audit.record({
@@ -191,7 +203,11 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
           identityId: null,
           reason: { digest: documentDigest },
         });
-        await openWave(tx, 'policy', 'everybody');
+        if (as !== undefined && 'batchId' in as) await tx.waves.fill(as.batchId, tx.context);
+        else {
+          const wave = await openWave(tx, 'policy', 'everybody', as && { policyDigest: documentDigest, plan: as.plan });
+          if (wave !== null && as !== undefined) await tx.batchItems.add(wave.id, policyItems(as.people), tx.context.now);
+        }
         // What nobody may be given any more is not waited for.
         await tx.requests.wakeAskedFor(offered(document.requestable), tx.context);
       }

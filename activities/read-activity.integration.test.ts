@@ -62,7 +62,7 @@ const seen = (): ObservedAccount | null =>
       };
 /** An application with one account, which tells when its person was there. */
 const crm: TargetConnector = {
-  check: async () => undefined,
+  check: async () => [],
   list: async () => ({ items: [], next: null, total: 0 }),
   observe: async () => seen(),
   async create({ enabled }) {

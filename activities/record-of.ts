@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Facts, type Instant, reportedEnd } from '@tenure/domain';
+import { type Facts, type Instant, reportedEnd, type SaidRecord } from '@tenure/domain';
 import type { StoredRecord } from '@tenure/store';
 import { contentOf } from './known-record.ts';
 import type { SourceOrProvider } from './settings-of-source.ts';
@@ -41,9 +41,16 @@ export function recordOf(arrived: ArrivedRecord, known: StoredRecord | undefined
     userType: userTypeFor(source, { ...incoming, facts }),
     recordedAt: now,
     vanishedAt: hasVanished ? now : null,
-    said: hasVanished && known !== undefined ? (known.said ?? contentOf(known)) : null,
+    said: hasVanished ? saidBefore(incoming, known) : null,
     withdrawnAt: null,
   };
+}
+
+/** What the source itself said of somebody who has vanished. */
+function saidBefore({ vanishedFrom }: IncomingRecord, known: StoredRecord | undefined): SaidRecord | null {
+  if (vanishedFrom === undefined) return known === undefined ? null : (known.said ?? contentOf(known));
+  const { version, facts, status, endedAt, endedOn = null } = vanishedFrom;
+  return { version, facts, status: status ?? known?.status ?? null, endedAt, endedOn };
 }
 
 type Last = Pick<StoredRecord, 'facts' | 'status' | 'endedAt' | 'endedOn'>;

@@ -15,8 +15,8 @@ import {
   NOTHING_ACCEPTED,
   planAccount,
   type Policy,
+  type PersonChange,
   sameChange,
-  type WaveChange,
   withDesired,
   withoutStopped,
 } from '@tenure/domain';
@@ -49,8 +49,8 @@ export interface Ledger {
   readonly changes: PendingChanges;
   readonly audit: Audit;
   readonly context: ActContext;
-  /** By identity, what the change budget is to know; absent where nothing is judged. */
-  readonly wave?: Map<string, readonly WaveChange[]>;
+  /** By identity, what the change budget is to know, and what a batch change keeps; absent where nothing is judged. */
+  readonly wave?: Map<string, PersonChange>;
 }
 
 export interface PlannedAccount {

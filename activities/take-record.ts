@@ -1,4 +1,4 @@
-import { claimText, type Facts, type Instant, type LifecycleState, type UserType, type WaveChange } from '@tenure/domain';
+import { claimText, type Facts, type Instant, type ItemState, type LifecycleState, type UserType, type WaveChange } from '@tenure/domain';
 import type { Transaction, Trigger } from '@tenure/store';
 import type { SourceOrProvider } from './settings-of-source.ts';
 
@@ -22,6 +22,8 @@ export interface IncomingRecord {
   readonly boundTo?: string | null;
   /** A complete import did not name it: what was said last is ended, in the same version. */
   readonly hasVanished?: boolean;
+  /** What was said last of somebody who has vanished before it was in force. */
+  readonly vanishedFrom?: IncomingRecord;
 }
 
 /** A record with what came of it, and what that changes, as the change budget counts it. */
@@ -29,6 +31,9 @@ export interface RecordChanges {
   readonly incoming: IncomingRecord;
   readonly taken: TakenRecord;
   readonly changes: readonly WaveChange[];
+  /** Of the person; `null`: nothing was decided about anybody. */
+  readonly before: ItemState | null;
+  readonly after: ItemState | null;
 }
 
 /** Sees what records would change before anything is written; what it throws ends the transaction. */

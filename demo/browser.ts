@@ -94,10 +94,13 @@ function redirect({ url, method, form }: Visit, response: Response): Visit | nul
 }
 
 function selfPostingForm(url: string, body: string): Visit | null {
+  // super-linear: a page of this demonstration's own programs
   if (!/<body[^>]*onload="[^"]*submit\(\)/i.test(body)) return null;
+  // super-linear: a page of this demonstration's own programs
   const action = /<form[^>]*\baction="([^"]*)"/i.exec(body)?.[1];
   if (action === undefined) return null;
   const form = new URLSearchParams();
+  // super-linear: a page of this demonstration's own programs
   for (const [input] of body.matchAll(/<input\b[^>]*>/gi)) {
     const name = attribute(input, 'name');
     if (name !== null) form.append(name, attribute(input, 'value') ?? '');
@@ -106,11 +109,13 @@ function selfPostingForm(url: string, body: string): Visit | null {
 }
 
 function linksOf(url: string, body: string): Readonly<Record<string, string>> {
+  // super-linear: a page of this demonstration's own programs
   const links = [...body.matchAll(/<a\b[^>]*\bhref="([^"]*)"[^>]*>([^<]*)<\/a>/gi)];
   return Object.fromEntries(links.map(([, href = '', text = '']) => [decodeEntities(text).trim(), URL.parse(decodeEntities(href), url)?.href ?? '']));
 }
 
 function attribute(tag: string, name: string): string | null {
+  // super-linear: a page of this demonstration's own programs
   const value = new RegExp(`\\b${name}="([^"]*)"`, 'i').exec(tag)?.[1];
   return value === undefined ? null : decodeEntities(value);
 }

@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { mustBeNode24 } from '../tools/tenure/node-version.ts';
 import { checkFinalState } from './check-final-state.ts';
 import { createNarrator } from './narrate.ts';
 import { claimDemo } from './only-one-demo.ts';
@@ -13,7 +12,6 @@ import { duration } from './tell.ts';
 import { tellAddresses, tellStage } from './tell-stage.ts';
 
 // One whole life, or chapters of what else happens to people's access, against real separate processes. See docs/demo.md.
-mustBeNode24();
 const begun = Date.now();
 const narrator = createNarrator();
 const interrupted = Promise.withResolvers<never>();

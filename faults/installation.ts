@@ -49,6 +49,8 @@ export interface InstallationOptions {
   /** Folder of tenure.yaml. */
   readonly configuration: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** What one worker has instead. @param worker from 0 on */
+  readonly environmentOf?: (worker: number) => Readonly<Record<string, string>>;
   readonly ports: readonly number[];
   readonly url: string;
   readonly workers: number;
@@ -57,9 +59,13 @@ export interface InstallationOptions {
   readonly say: (sentence: string) => void;
 }
 
+/** @param index from 0 on */
+export const workerName = (index: number): string => `Worker ${index + 1}`;
+
 const fromRoot = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-export async function startInstallation({ home, configuration, environment, ports, url, workers, downFor, say }: InstallationOptions): Promise<Installation> {
+export async function startInstallation(options: InstallationOptions): Promise<Installation> {
+  const { home, configuration, environment, environmentOf = () => ({}), ports, url, workers, downFor, say } = options;
   await mkdir(home, { recursive: true });
   const stops: (() => Promise<void>)[] = [];
   const parts: Part[] = [];
@@ -142,7 +148,9 @@ export async function startInstallation({ home, configuration, environment, port
     };
     await Promise.all([
       ...ports.map((port, index) => keep(`API ${index + 1}`, 'api', () => startProcess('apps/api/main.ts', { ...complete, PORT: String(port) }))),
-      ...Array.from({ length: workers }, (_, index) => keep(`Worker ${index + 1}`, 'worker', () => startProcess('apps/worker/main.ts', complete))),
+      ...Array.from({ length: workers }, (_, index) =>
+        keep(workerName(index), 'worker', () => startProcess('apps/worker/main.ts', { ...complete, ...environmentOf(index) })),
+      ),
     ]);
     const temporalAddress = temporal.current()?.address ?? '';
     return { parts, urls: ports.map((port) => `http://127.0.0.1:${port}`), url, token, gaveUp, starts, store, databaseUrl, temporalAddress, complaints, stop };

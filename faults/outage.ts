@@ -1,5 +1,4 @@
 import { Client } from 'pg';
-import type { FaultyProxy } from '../demo/targets/index.ts';
 
 /** Somebody's account in the CRM, as Tenure knows it. */
 export interface AccountInCrm {
@@ -28,7 +27,7 @@ export async function accountsInCrm(databaseUrl: string, userNames: readonly str
 }
 
 /** Whose accounts were changed, in the order of the first change, from one request on. @returns user names */
-export function orderOfChanges({ seen }: FaultyProxy, from: number, accounts: readonly AccountInCrm[]): readonly string[] {
+export function orderOfChanges(seen: readonly string[], from: number, accounts: readonly AccountInCrm[]): readonly string[] {
   const order = new Set<string>();
   for (const request of seen.slice(from)) {
     if (request.startsWith('GET ')) continue;

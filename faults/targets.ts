@@ -1,226 +1,131 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Client, Pool } from 'pg';
-import { openLink, type FlakyLink } from '../libs/connectors/flaky-link.ts';
-import { type Fault, type FaultyProxy, slapdPath, startDirectory, startFaultyProxy, startScimServer, startSqlApplication } from '../demo/targets/index.ts';
-import { choosePort } from '../tools/embedded/ports.ts';
+import { type Crm, startCrm, type WriterKills } from './crm.ts';
+import { startCompanyDirectory } from './company-directory.ts';
 import type { TargetName } from './configuration.ts';
 import { groupsOfCrm } from './configuration.ts';
+import { type Dialect, plainDialect } from './dialects.ts';
+import { startLedger } from './ledger.ts';
 import type { Random } from './random.ts';
+import { playWeather, type Weather } from './weather.ts';
 
 /** An account as it really is in a target. */
 export interface AccountThere {
   readonly userName: string;
   readonly externalId: string;
   readonly enabled: boolean;
-  /** Sorted. */
+  /** By the names that the groups were made with, whatever they are called by now; sorted. */
   readonly groups: readonly string[];
+  /** It lies where accounts are not looked for. */
+  readonly isElsewhere?: boolean;
 }
 
-/** Applications that work, behind links that do not. */
+/** Applications that work, each in a way of its own, behind links that do not. */
 export interface Targets {
   readonly names: readonly TargetName[];
+  readonly dialect: Dialect;
   /** What tenure.yaml refers to. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The same for one worker, so that it is known who has sent what. @param worker from 0 on */
+  environmentOf(worker: number): Readonly<Record<string, string>>;
   /** From now on something goes wrong at random, at every target. */
   misbehave(): void;
   behave(): Promise<void>;
-  /** Nobody can reach the CRM, until told otherwise; `seen` of the proxy tells in which order it was asked afterwards. */
-  readonly crm: FaultyProxy;
+  /** What is done in the targets by hand, and how they change, over so many milliseconds. */
+  goOn(within: number): Promise<void>;
+  /** Whichever worker writes a whole group is killed there, where the dialect says so. */
+  killWriters(kills: WriterKills): void;
+  /** Moves the directory's entry of this id by hand. */
+  moveEntry(id: string): Promise<void>;
+  /** Nobody can reach the CRM, until told otherwise; `seen` tells in which order it was asked afterwards. */
+  readonly crm: Pick<Crm, 'play' | 'behave' | 'seen'>;
   /** How often each fault was played. */
   readonly played: ReadonlyMap<string, number>;
-  /** Every account in a target, looked up past Tenure. */
+  /** Every account in a target, looked up past Tenure and past the dialect. */
   accounts(target: TargetName): Promise<readonly AccountThere[]>;
+  /** Members of the directory's groups whose entry is nowhere. */
+  dangling(): Promise<readonly string[]>;
+  /** How often each account was written with an e-mail address, by user name. */
+  emailWrites(target: 'crm' | 'ledger'): Promise<ReadonlyMap<string, number>>;
   stop(): Promise<void>;
 }
 
 /** @param databaseUrl of a PostgreSQL that is not Tenure's, for the ledger */
-export async function startTargets(random: Random, directory: string, databaseUrl: string): Promise<Targets> {
+export async function startTargets(random: Random, home: string, databaseUrl: string, dialect: Dialect = plainDialect): Promise<Targets> {
   const stops: (() => Promise<void>)[] = [];
   const played = new Map<string, number>();
   const count = (what: string): void => void played.set(what, (played.get(what) ?? 0) + 1);
-  const [crm, ledger, ldap] = [await startCrm(stops), await startLedger(stops, databaseUrl), await startLdap(stops, directory)];
-  const links: readonly [string, FlakyLink][] = [['ledger', ledger.link], ...(ldap === null ? [] : [['directory', ldap.link] as [string, FlakyLink]])];
-  let weather: readonly (() => Promise<void>)[] = [];
+  const crm = await startCrm(stops, dialect.crm);
+  const ledger = await startLedger(stops, databaseUrl, dialect.ledger);
+  const directory = await startCompanyDirectory(stops, home);
+  const environment = { ...crm.environmentOf(0), ...ledger.environment, ...directory?.environment };
+  const weather = new Map<TargetName, Weather>();
+  const clear = async (): Promise<void> => {
+    await Promise.all([...weather.values()].map((one) => one.clear()));
+    weather.clear();
+  };
+  const does = (habit: Dialect['directory'][number]): boolean => directory !== null && dialect.directory.includes(habit);
   return {
-    names: ldap === null ? ['crm', 'ledger'] : ['crm', 'ledger', 'directory'],
-    environment: { ...crm.environment, ...ledger.environment, ...ldap?.environment },
-    crm: crm.proxy,
+    names: directory === null ? ['crm', 'ledger'] : ['crm', 'ledger', 'directory'],
+    dialect,
+    environment,
+    environmentOf: (worker) => ({ ...environment, ...crm.environmentOf(worker) }),
+    crm,
     played,
     misbehave() {
-      const draw = random.stream('crm');
-      crm.proxy.playFrom(() => {
-        if (!draw.happens(0.2)) return null;
-        const fault = draw.pick(faults);
-        count(`crm ${fault.kind === 'status' ? fault.status : fault.kind}`);
-        return fault;
-      });
-      weather = links.map(([name, link]) => playWeather(random.stream(name), link, (what) => count(`${name} ${what}`)));
+      crm.misbehave(random.stream('crm'), (what) => count(`crm ${what}`));
+      const links = { ledger: ledger.link, ...(directory === null ? {} : { directory: directory.link }) };
+      for (const [name, link] of Object.entries(links))
+        weather.set(
+          name as TargetName,
+          playWeather(random.stream(name), link, (what) => count(`${name} ${what}`)),
+        );
     },
     async behave() {
-      crm.proxy.behave();
-      await Promise.all(weather.map((stop) => stop()));
-      weather = [];
+      crm.behave();
+      await clear();
     },
-    accounts: async (target) => (target === 'crm' ? crm : target === 'ledger' || ldap === null ? ledger : ldap).accounts(),
-    async stop() {
-      await Promise.all(weather.map((stop) => stop()));
-      for (const stop of stops.splice(0).reverse()) await stop();
-    },
-  };
-}
-
-/** Everything that passes when one asks again. */
-const faults: readonly Fault[] = [
-  { kind: 'status', status: 500, body: '{"oops":' },
-  { kind: 'status', status: 503 },
-  { kind: 'status', status: 429, headers: { 'retry-after': '1' } },
-  { kind: 'html' },
-  { kind: 'half-body' },
-  { kind: 'silence' },
-  { kind: 'dropped' },
-  { kind: 'answer-lost' },
-  { kind: 'answer-lost' },
-];
-
-/** Lets a TCP link fail again and again for part of a second. @returns stops it, with the link open */
-function playWeather(random: Random, link: FlakyLink, tell: (what: string) => void): () => Promise<void> {
-  let isOver = false;
-  let wakeUp = (): void => undefined;
-  const wait = (milliseconds: number): Promise<void> =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      wakeUp = () => {
-        clearTimeout(timer);
-        resolve();
+    async goOn(within) {
+      const draw = random.stream('by hand');
+      const at = (share: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, within * share));
+      const renamed = { crm: draw.pick(groupsOfCrm), directory: draw.pick(['staff', 'finance', 'sales']) };
+      const unseen = (work: () => Promise<void>): Promise<void> => weather.get('directory')?.whileNobodyLooks(work) ?? work();
+      const speak = async (): Promise<void> => {
+        const { length } = dialect.crm.speaks;
+        for (let next = 1; next < length; next += 1) {
+          await at(1 / length);
+          crm.speakNext();
+        }
       };
-    });
-  const play = async (): Promise<void> => {
-    while (!isOver) {
-      await wait(random.whole(500, 2500));
-      if (isOver) return;
-      const kind = random.pick(['silent', 'answer-lost', 'dropped', 'down'] as const);
-      tell(kind);
-      if (kind === 'dropped') link.drop();
-      else if (kind === 'down') await link.down();
-      else link.set(kind);
-      await wait(random.whole(200, 1500));
-      if (kind === 'down') await link.up();
-      link.set('open');
-      // What had been taken in silence would never be answered.
-      if (kind === 'silent') link.drop();
-    }
-  };
-  const playing = play();
-  return async () => {
-    isOver = true;
-    wakeUp();
-    await playing;
-  };
-}
-
-interface Started {
-  readonly environment: Readonly<Record<string, string>>;
-  accounts(): Promise<readonly AccountThere[]>;
-}
-
-async function startCrm(stops: (() => Promise<void>)[]): Promise<Started & { readonly proxy: FaultyProxy }> {
-  const token = randomBytes(16).toString('hex');
-  const server = await startScimServer({ port: 0, token, groups: groupsOfCrm });
-  const proxy = await startFaultyProxy(server.url);
-  stops.push(
-    () => server.stop(),
-    () => proxy.stop(),
-  );
-  return {
-    environment: { FAULTS_CRM_URL: proxy.url, FAULTS_CRM_TOKEN: token },
-    proxy,
-    async accounts() {
-      const found: AccountThere[] = [];
-      for (;;) {
-        const response = await fetch(`${server.url}/Users?startIndex=${found.length + 1}&count=100`, { headers: { authorization: `Bearer ${token}` } });
-        const { Resources = [], totalResults } = (await response.json()) as ScimPage;
-        for (const { userName, externalId = '', active, groups = [] } of Resources)
-          found.push({ userName, externalId, enabled: active, groups: groups.map(({ display }) => display).sort() });
-        if (Resources.length === 0 || found.length >= totalResults) return found;
-      }
+      const renameInCrm = async (): Promise<void> => {
+        await at(0.4);
+        crm.rename(renamed.crm);
+      };
+      const renameInDirectory = async (): Promise<void> => {
+        await at(0.5);
+        await unseen(async () => directory?.rename(renamed.directory));
+      };
+      const refer = async (): Promise<void> => {
+        await at(0.1);
+        await directory?.refer(true);
+        await at(0.25);
+        await directory?.refer(false);
+      };
+      await Promise.all([
+        speak(),
+        ...(dialect.crm.renames === true ? [renameInCrm()] : []),
+        ...(does('renames') ? [renameInDirectory()] : []),
+        ...(does('refers') ? [refer()] : []),
+      ]);
     },
-  };
-}
-interface ScimPage {
-  readonly totalResults: number;
-  readonly Resources?: readonly { userName: string; externalId?: string; active: boolean; groups?: readonly { display: string }[] }[];
-}
-
-async function startLedger(stops: (() => Promise<void>)[], databaseUrl: string): Promise<Started & { readonly link: FlakyLink }> {
-  const url = new URL(databaseUrl);
-  const server = url.href;
-  const name = `ledger_${randomBytes(6).toString('hex')}`;
-  url.pathname = `/${name}`;
-  const application = await startSqlApplication({ url: url.href });
-  const link = await openLink({ host: url.hostname, port: Number(url.port) });
-  const through = new URL(url);
-  through.port = String(link.port);
-  const pool = new Pool({ connectionString: url.href, max: 1 });
-  stops.push(
-    () => dropDatabase(server, name),
-    () => application.stop(),
-    () => pool.end(),
-    () => link.down(),
-  );
-  return {
-    environment: { FAULTS_LEDGER_URL: through.href },
-    link,
-    async accounts() {
-      const { rows } = await pool.query<{ login: string; external_id: string; active: boolean; roles: string[] }>(
-        `select login, external_id, active, (select coalesce(array_agg(role order by role), array[]::text[]) from account_roles where account_id = id) as roles from accounts`,
-      );
-      return rows.map(({ login, external_id, active, roles }) => ({ userName: login, externalId: external_id, enabled: active, groups: roles }));
+    killWriters(kills) {
+      if (dialect.crm.killsWriters === true) crm.killWriters(random.stream('writers'), kills);
     },
-  };
-}
-
-async function dropDatabase(server: string, name: string): Promise<void> {
-  const client = new Client({ connectionString: server });
-  await client.connect();
-  await client.query(`drop database ${name} with (force)`);
-  await client.end();
-}
-
-async function startLdap(stops: (() => Promise<void>)[], home: string): Promise<(Started & { readonly link: FlakyLink }) | null> {
-  if (slapdPath() === null) return null;
-  const password = randomBytes(16).toString('hex');
-  const directory = join(home, 'directory');
-  await mkdir(directory, { recursive: true });
-  const port = await choosePort({ purpose: 'the directory' });
-  const slapd = await startDirectory({ directory, port, password });
-  const link = await openLink({ host: '127.0.0.1', port });
-  stops.push(
-    () => slapd.stop(),
-    () => link.down(),
-  );
-  return {
-    environment: { FAULTS_LDAP_URL: `ldap://127.0.0.1:${link.port}`, FAULTS_LDAP_PASSWORD: password },
-    link,
-    async accounts() {
-      const client = await slapd.open();
-      try {
-        const options = { scope: 'one', sizeLimit: 0 } as const;
-        const people = await client.search('ou=people,dc=tenure,dc=example', { ...options, attributes: ['uid', 'employeeNumber', 'employeeType'] });
-        const groups = await client.search('ou=groups,dc=tenure,dc=example', { ...options, attributes: ['cn', 'member'] });
-        return people.searchEntries.map((entry) => ({
-          userName: String(entry['uid']),
-          externalId: String(entry['employeeNumber']),
-          enabled: entry['employeeType'] !== 'disabled',
-          groups: groups.searchEntries
-            .filter(({ member }) => [member].flat().map(String).includes(entry.dn))
-            .map(({ cn }) => String(cn))
-            .sort(),
-        }));
-      } finally {
-        await client.unbind();
-      }
+    moveEntry: async (id) => directory?.move(id),
+    accounts: async (target) => (target === 'crm' ? crm : target === 'ledger' || directory === null ? ledger : directory).accounts(),
+    dangling: async () => directory?.dangling() ?? [],
+    emailWrites: async (target) => (target === 'crm' ? crm : ledger).emailWrites(),
+    async stop() {
+      await clear();
+      for (const stop of stops.splice(0).reverse()) await stop();
     },
   };
 }

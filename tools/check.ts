@@ -1,7 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { printedSchema } from '@tenure/api';
 import { bundleWorkflows } from '@tenure/worker';
+import { packagesThatRefuse } from './check/engines.ts';
+import { regularExpressions } from './check/regular-expressions.ts';
 import { programStep, type Step } from './check/step.ts';
+import { superLinear } from './check/super-linear.ts';
+import { placesWithEngines } from './lockfile/engines.ts';
+import { packagesWithoutIntegrity } from './lockfile/integrity.ts';
 import { readLockfile } from './lockfile/lockfile-file.ts';
 import { missingPackages } from './lockfile/missing-packages.ts';
 import { runTool, sentence } from './tenure/run-tool.ts';
@@ -11,6 +16,8 @@ const steps: readonly Step[] = [
   programStep('lint, with the import rules of the rooms', 'biome', ['lint', '--error-on-warnings']),
   programStep('types', 'tsc', ['--noEmit']),
   { name: 'lockfile', look: lookAtLockfile },
+  { name: 'packages on this Node', look: lookAtEngines },
+  { name: 'regular expressions', look: lookAtExpressions },
   { name: 'schema.graphql', look: lookAtSchema },
   { name: 'workflow bundle', look: lookAtBundle },
   programStep('unit tests', 'jest', ['--selectProjects=unit', '--silent'], { NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' }),
@@ -31,8 +38,31 @@ await runTool(async () => {
 });
 
 async function lookAtLockfile(): Promise<string | null> {
-  const missing = missingPackages(await readLockfile());
-  return missing.length === 0 ? null : `package-lock.json lacks ${missing.map(({ name }) => name).join(', ')}: npm run lockfile`;
+  const lockfile = await readLockfile();
+  const missing = missingPackages(lockfile).map(({ name }) => name);
+  const places = placesWithEngines(lockfile);
+  const unproved = packagesWithoutIntegrity(lockfile).map(({ place }) => place);
+  const problems = [
+    ...(missing.length === 0 ? [] : [`package-lock.json lacks ${missing.join(', ')}: npm run lockfile`]),
+    ...(places.length === 0 ? [] : [`package-lock.json has engines of ${places.join(', ')}, which npm ci would compare with the wrong Node: npm run lockfile`]),
+    ...(unproved.length === 0 ? [] : [`package-lock.json has no integrity for ${unproved.join(', ')}: npm run lockfile`]),
+  ];
+  return problems.length === 0 ? null : problems.join('\n');
+}
+
+async function lookAtEngines(): Promise<string | null> {
+  const refusing = await packagesThatRefuse(process.versions.node);
+  return refusing.length === 0 ? null : refusing.join('\n');
+}
+
+/** None may take more than linear time: most see text from outside sooner or later. */
+async function lookAtExpressions(): Promise<string | null> {
+  const problems: string[] = [];
+  for (const expression of regularExpressions()) {
+    const problem = await superLinear(expression);
+    if (problem !== null) problems.push(problem);
+  }
+  return problems.length === 0 ? null : problems.join('\n');
 }
 
 async function lookAtBundle(): Promise<string | null> {

@@ -1,14 +1,24 @@
+import { placesWithEngines, withoutEngines } from './lockfile/engines.ts';
+import { packagesWithoutIntegrity, withIntegrity } from './lockfile/integrity.ts';
 import { readLockfile, writeLockfile } from './lockfile/lockfile-file.ts';
 import { completeLockfile, missingPackages } from './lockfile/missing-packages.ts';
+import { registryIntegrity } from './lockfile/registry-integrity.ts';
 import { runTool } from './tenure/run-tool.ts';
 
 // npm run lockfile: after every npm install that changed package-lock.json.
 await runTool(async () => {
   const lockfile = await readLockfile();
   const missing = missingPackages(lockfile);
-  if (missing.length > 0) await writeLockfile(completeLockfile(lockfile));
-  process.stdout.write(
-    missing.length === 0 ? 'package-lock.json is complete.\n' : `package-lock.json completed with ${missing.length} packages of other platforms.\n`,
-  );
+  const engines = placesWithEngines(lockfile);
+  const complete = withoutEngines(completeLockfile(lockfile));
+  const digests = new Map<string, string>();
+  for (const unproved of packagesWithoutIntegrity(complete)) digests.set(unproved.place, await registryIntegrity(unproved));
+  const changes = [
+    ...(missing.length > 0 ? [`completed with ${missing.length} packages of other platforms`] : []),
+    ...(digests.size > 0 ? [`completed with ${digests.size} digests`] : []),
+    ...(engines.length > 0 ? [`freed of the engines of ${engines.length} packages`] : []),
+  ];
+  if (changes.length > 0) await writeLockfile(withIntegrity(complete, digests));
+  process.stdout.write(changes.length === 0 ? 'package-lock.json is as it should be.\n' : `package-lock.json: ${changes.join(', ')}.\n`);
   return 0;
 });

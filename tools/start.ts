@@ -2,19 +2,29 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfiguration, writeStarterConfiguration } from '@tenure/config';
 import { offerFirstAdministrator } from './tenure/first-administrator.ts';
-import { mustBeNode24 } from './tenure/node-version.ts';
+import { type InstallationLog, openInstallationLog } from './tenure/installation-log.ts';
 import { sentence } from './tenure/run-tool.ts';
 import { findRunning, forgetRunning, noteRunning } from './tenure/running-file.ts';
-import { mustBeFree, startSettings } from './tenure/start-settings.ts';
+import { mustBeFree, mustBeWritable, startSettings } from './tenure/start-settings.ts';
 import { type RunningTenure, startTenure } from './tenure/start-tenure.ts';
 
-mustBeNode24();
 const begun = Date.now();
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 let starting: Promise<RunningTenure> | null = null;
 let stoppingSince: number | null = null;
+const stopping = new AbortController();
 let home: string | null = null;
+let log: InstallationLog | null = null;
+/** What `npm start` itself has to say. */
+const announce = (sentence: string): void => {
+  say(sentence);
+  log?.note(sentence);
+};
+const warn = (line: string): void => {
+  // While everything stops, one part misses another: that is nobody's news.
+  if (stoppingSince === null) process.stderr.write(`${line}\n`);
+};
 
 async function stop(code: number): Promise<void> {
   if (stoppingSince !== null) {
@@ -23,10 +33,13 @@ async function stop(code: number): Promise<void> {
     return;
   }
   stoppingSince = Date.now();
+  stopping.abort();
   say(starting === null ? '' : '\nStopping …');
   // What is half started is finished first, so that nothing is left behind; a second Ctrl-C does not wait.
   await starting?.then((running) => running.stop()).catch(() => undefined);
   if (home !== null) await forgetRunning(home);
+  log?.note('Tenure has stopped.');
+  log?.close();
   if (code === 0 && starting !== null) say('Tenure has stopped; all that it knows is kept.');
   process.exit(code);
 }
@@ -35,10 +48,14 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 try {
   await start();
 } catch (error) {
-  if (stoppingSince === null) {
-    process.stderr.write(`${sentence(error)}\n`);
-    process.exit(1);
-  }
+  if (stoppingSince === null) fail(error);
+}
+
+function fail(error: unknown): never {
+  process.stderr.write(`${sentence(error)}\n`);
+  if (log !== null) process.stderr.write(`The log is in ${log.file}.\n`);
+  log?.note(`Tenure has not started: ${sentence(error)}`);
+  process.exit(1);
 }
 
 async function start(): Promise<void> {
@@ -47,10 +64,12 @@ async function start(): Promise<void> {
   const other = await findRunning(settings.home);
   if (other !== null) throw new Error(`Tenure is already running here, at ${other.url} (process ${other.pid}): stop that one first.`);
   await mustBeFree(port);
+  await mustBeWritable(settings.home);
   await prepareConfiguration(configuration, url);
 
   home = settings.home;
-  starting = startTenure({ ...settings, environment: process.env, announce: say, ...(process.env['TENURE_LOG'] === 'all' ? { onLog: say } : {}) });
+  log = openLog(home);
+  starting = startTenure({ ...settings, environment: process.env, announce, onLog: log.take, signal: stopping.signal });
   const running = await starting;
   if (stoppingSince !== null) return;
   const { databaseUrl, temporalAddress, temporalNamespace } = running;
@@ -60,22 +79,39 @@ Tenure is up after ${((Date.now() - begun) / 1000).toFixed(1)} s.
   People log in at   ${url}/me
   GraphQL            ${url}/graphql
   Temporal UI        ${running.temporalUiUrl ?? '(that of your Temporal cluster)'}
-  PostgreSQL         ${databaseUrl.replace(/\/\/([^:@/]+):[^@]+@/, '//$1:…@')}
+  PostgreSQL         ${databaseUrl.replace(/\/\/([^:@/]+):[^@/]+@/, '//$1:…@')}
   Configuration      ${configuration}
+  Log                ${log.file}
 `);
   say(await offerFirstAdministrator(running));
   say('\nCtrl-C stops everything.');
   void running.failed.then((reason) => {
     if (stoppingSince !== null) return;
     process.stderr.write(`${reason}\n`);
+    log?.note(reason);
     void stop(1);
   });
+}
+
+/** With TENURE_LOG=all the terminal shows each line as it is, warnings among them. */
+function openLog(directory: string): InstallationLog {
+  if (process.env['TENURE_LOG'] !== 'all') return openInstallationLog({ home: directory, warn });
+  const opened = openInstallationLog({ home: directory, warn: () => undefined });
+  const take = (line: string, name: string): void => {
+    say(line);
+    opened.take(line, name);
+  };
+  return { ...opened, take };
 }
 
 /** What is wrong in the configuration is said before anything has been started. */
 async function prepareConfiguration(directory: string, url: string): Promise<void> {
   if (!existsSync(join(directory, 'tenure.yaml'))) {
-    await writeStarterConfiguration(directory);
+    await writeStarterConfiguration(directory, url).catch((error: unknown) => {
+      throw new Error(`There is no tenure.yaml in ${directory}, and none can be written there: ${sentence(error)}. TENURE_CONFIG names another folder.`, {
+        cause: error,
+      });
+    });
     say(`There was no tenure.yaml in ${directory}: a commented one is there now, with policy/ beside it.`);
   }
   const { url: configured } = await loadConfiguration({ directory, environment: { ...process.env, TENURE_URL: url } });

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -80,8 +80,11 @@ test('finds the installation that npm start runs, and is not taken in by the fil
   expect(await runTool('migrate', keys)).toEqual({ code: 0, said: 'The database is up to date.\n', complained: '' });
   expect(await runTool('lives-restart', keys)).toMatchObject({ code: 2, complained: expect.stringContaining('Temporal does not answer at 127.0.0.1:1') });
 
+  const isNotRunning = { code: 2, complained: expect.stringContaining('Tenure is not running here: npm start.') };
   await noteRunning(home, { ...installation, pid: 2 ** 22 + 1 });
-  expect(await runTool('migrate', keys)).toMatchObject({ code: 2, complained: expect.stringContaining('Tenure is not running here: npm start.') });
+  expect(await runTool('migrate', keys)).toMatchObject(isNotRunning);
+  await writeFile(join(home, 'running.json'), '{"pid": 1');
+  expect(await runTool('migrate', keys)).toMatchObject(isNotRunning);
 });
 
 test('a database that does not answer is named without its password', async () => {

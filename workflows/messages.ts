@@ -61,6 +61,9 @@ export interface WaveTally {
   readonly woken: number;
 }
 
+/** Something of the wave was approved, or is to be looked at again: it goes on when it would have ended. */
+export const batchReleasedSignal = defineSignal('batchReleased');
+
 export const waveType = 'wave';
 
 export function waveWorkflowId(waveId: string): string {

@@ -121,6 +121,12 @@ const paths: readonly Path[] = [
     title: 'decides for the next people while the ones before are brought about',
     isTaken: ({ results }) => results.filter(({ activity, result }) => activity === 'planWave' && /"upTo":"/.test(result)).length > 2,
   },
+  { workflow: 'wave', title: 'carries out what was approved before its last look', isTaken: gave('finishWave', /"again":true/) },
+  {
+    workflow: 'wave',
+    title: 'looks again when it was told after its last look',
+    isTaken: ({ results }) => results.filter(({ activity, result }) => activity === 'finishWave' && /"again":false/.test(result)).length > 1,
+  },
   { workflow: 'wave', title: 'goes on as a new run', isTaken: has('workflowExecutionContinuedAsNewEventAttributes') },
   { workflow: 'wave', title: 'is the new run', isTaken: isContinued },
   { workflow: 'accessRequest', title: 'is over when all is decided', isTaken: has('workflowExecutionCompletedEventAttributes') },

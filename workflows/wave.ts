@@ -1,7 +1,16 @@
 import type { Activities, WaveSlice } from '@tenure/activities';
 import { livesQueue, stageAttribute, targetQueue, triggerAttribute } from '@tenure/temporal';
-import { ActivityFailure, continueAsNew, isCancellation, proxyActivities, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { WaveInput, WaveTally } from './messages.ts';
+import {
+  ActivityFailure,
+  continueAsNew,
+  isCancellation,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { batchReleasedSignal, type WaveInput, type WaveTally } from './messages.ts';
 
 const retry = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' } as const;
 
@@ -17,12 +26,18 @@ const nothingYet: WaveTally = { people: 0, confirmed: 0, left: 0, woken: 0 };
 
 /**
  * Many people at once, a thousand after the other: decided together, brought about in every target side by side while the next
- * thousand are decided. Nobody in it has a workflow of their own, except for whom something has to wait.
+ * thousand are decided. Nobody in it has a workflow of their own, except for whom something has to wait. What is approved while it runs
+ * is carried out by it: it ends only when nothing of it is left to be done.
  */
 export async function wave({ waveId, correlationId, trigger, after: carried, tally: before }: WaveInput): Promise<WaveTally> {
   let after = carried ?? null;
   let tally = before ?? nothingYet;
   let underWay: Promise<WaveTally> = Promise.resolve(nothingYet);
+  let isReleased = false;
+  const mustLookAgain = (): boolean => isReleased;
+  setHandler(batchReleasedSignal, () => {
+    isReleased = true;
+  });
   upsertSearchAttributes([
     { key: stageAttribute, value: 'change' },
     { key: triggerAttribute, value: trigger },
@@ -30,14 +45,22 @@ export async function wave({ waveId, correlationId, trigger, after: carried, tal
   for (;;) {
     const slice: WaveSlice = await planWave({ waveId, correlationId, after });
     tally = sum(tally, await underWay);
-    if (slice.upTo === null) break;
+    if (slice.upTo === null) {
+      // Whatever was approved until now, the database tells; what comes later, the signal, without which Temporal does not let this end.
+      isReleased = false;
+      const finished = await finishWave({ waveId, correlationId });
+      // A run that finished under a version without this answer has none.
+      if (finished?.again !== true && !mustLookAgain()) break;
+      after = null;
+      underWay = Promise.resolve(nothingYet);
+      continue;
+    }
     const part = { waveId, correlationId, after, upTo: slice.upTo };
     underWay = bringAbout(part, slice);
     describe(tally, slice);
     after = slice.upTo;
     if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof wave>({ waveId, correlationId, trigger, after, tally: sum(tally, await underWay) });
   }
-  await finishWave({ waveId, correlationId });
   describe(tally, null);
   return tally;
 }

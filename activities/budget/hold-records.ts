@@ -1,9 +1,9 @@
-import type { HeldRecord, HeldWave, Transaction } from '@tenure/store';
+import type { HeldWave, NewBatchItem, Transaction } from '@tenure/store';
+import { refreshBatch } from '../batches/refresh-batch.ts';
+import { supersede } from '../batches/supersede.ts';
 import type { Loop } from '../loop.ts';
 import type { IncomingRecord, RecordChanges, TakenRecord } from '../take-record.ts';
-import { askAboutWave, closeWaveCase } from './held-wave-case.ts';
-import { judgeHeld, personOf } from './judge-records.ts';
-import { wavePlan } from './wave-plan.ts';
+import { personOf } from './judge-records.ts';
 
 /** What came of a record that would have been taken. The others have their answer: there is nothing of them to hold. */
 const kept: readonly TakenRecord['outcome'][] = ['created', 'updated', 'ambiguous'];
@@ -11,34 +11,25 @@ const kept: readonly TakenRecord['outcome'][] = ['created', 'updated', 'ambiguou
 /** Keeps records that would change too much at once, with their plan, for a person to decide. Nothing of them is in force. */
 export async function holdRecords(tx: Transaction, loop: Loop, source: string, records: readonly RecordChanges[]): Promise<readonly TakenRecord[]> {
   const held = records.filter(({ taken }) => kept.includes(taken.outcome));
+  // Whoever else keeps records of this source waits: or two would open a batch each.
   const known = await tx.heldWaves.ofSource(source);
-  const wave = known ?? (await openHeld(tx, source));
-  await tx.heldWaves.drop(
-    source,
-    held.map(({ incoming }) => incoming.externalId),
+  const externalIds = records.map(({ incoming }) => incoming.externalId);
+  const pending = await tx.batchItems.pendingRecords(source, externalIds);
+  const open = known === null ? null : await tx.heldWaves.lock(known.id);
+  const batch = open?.standing === 'held' ? open : await openHeld(tx, source);
+  // What is already in this batch has its newer record put in its place.
+  const inPlace = new Set(held.map(({ incoming }) => incoming.externalId));
+  const others = pending.filter(({ batchId, key }) => batchId !== batch.id || !inPlace.has(key));
+  await tx.batchItems.add(batch.id, held.map(itemOf), tx.context.now);
+  await supersede(
+    tx,
+    loop,
+    others,
+    records.filter(({ taken }) => taken.outcome !== 'conflict').map(({ incoming }) => incoming),
   );
-  await tx.heldWaves.add(wave.id, held.map(heldRecord), tx.context.now);
-  for (const { incoming, taken } of held) tellHeld(tx, wave, incoming, taken);
-  await refreshWave(tx, loop, wave);
-  return records.map(({ taken }) => (kept.includes(taken.outcome) ? heldAnswer(taken.outcome === 'created' ? null : taken.identityId, wave.id) : taken));
-}
-
-/** What its records would do now, shown to whoever decides; without any left it is over. */
-export async function refreshWave(tx: Transaction, loop: Loop, wave: HeldWave): Promise<HeldWave> {
-  const people = await tx.heldWaves.people(wave.id);
-  if (people.length === 0) {
-    const { now: at, correlationId } = tx.context;
-    const reason = 'newer records took the place of all of it';
-    await tx.heldWaves.discard(wave.id, { by: 'tenure', reason, at, correlationId });
-    await closeWaveCase(tx, wave, `answered itself: ${reason}`);
-    tx.audit.record({ action: 'wave.replaced', subjectKind: 'wave', subjectId: wave.id, identityId: null, reason: { source: wave.source } });
-    return wave;
-  }
-  const budget = (await loop.currentPolicy(tx)).document.budget ?? {};
-  const plan = wavePlan(people, await judgeHeld(tx, budget, wave.source, people));
-  await tx.heldWaves.savePlan(wave.id, people.length, plan);
-  await askAboutWave(tx, budget, wave, plan);
-  return { ...wave, people: people.length, plan };
+  for (const { incoming, taken } of held) tellHeld(tx, batch, incoming, taken);
+  await refreshBatch(tx, loop, batch, false);
+  return records.map(({ taken }) => (kept.includes(taken.outcome) ? heldAnswer(taken.outcome === 'created' ? null : taken.identityId, batch.id) : taken));
 }
 
 export function heldAnswer(identityId: string | null, waveId: string): TakenRecord {
@@ -47,20 +38,20 @@ export function heldAnswer(identityId: string | null, waveId: string): TakenReco
 }
 
 async function openHeld(tx: Transaction, source: string): Promise<HeldWave> {
-  const wave = await tx.heldWaves.open({ trigger: 'record', source, people: 0, plan: { digest: '', people: 0, changes: [] } }, tx.context);
-  tx.audit.record({ action: 'wave.held', subjectKind: 'wave', subjectId: wave.id, identityId: null, reason: { trigger: 'record', source } });
-  return wave;
+  const batch = await tx.heldWaves.open({ trigger: 'record', source, people: 0, plan: { digest: '', people: 0, changes: [] } }, tx.context);
+  tx.audit.record({ action: 'wave.held', subjectKind: 'wave', subjectId: batch.id, identityId: null, reason: { trigger: 'record', source } });
+  return batch;
 }
 
-function heldRecord(record: RecordChanges): HeldRecord {
-  const { externalId, source, version } = record.incoming;
+function itemOf(record: RecordChanges): NewBatchItem {
+  const { externalId: key, source, version, hasVanished = false } = record.incoming;
   const { identityId, changes } = personOf(record);
-  return { externalId, source, version, record: { ...record.incoming }, identityId, changes };
+  return { key, source, version, record: { ...record.incoming }, hasVanished, identityId, changes, before: record.before, after: record.after };
 }
 
 /** Whoever looks at the person sees that something was said and is not in force. */
-function tellHeld(tx: Transaction, wave: HeldWave, { source, version, status }: IncomingRecord, { outcome, identityId }: TakenRecord): void {
+function tellHeld(tx: Transaction, batch: HeldWave, { source, version, status }: IncomingRecord, { outcome, identityId }: TakenRecord): void {
   if (identityId === null || outcome === 'created') return;
-  const reason = { source, version, status, waveId: wave.id };
+  const reason = { source, version, status, waveId: batch.id };
   tx.audit.record({ action: 'record.held', subjectKind: 'identity', subjectId: identityId, identityId, reason });
 }

@@ -1,7 +1,9 @@
-import type { ActContext, Store, Transaction } from '@tenure/store';
+import type { ActContext, PendingRecord, Store, Transaction } from '@tenure/store';
+import { supersede } from '../batches/supersede.ts';
+import { conflictOf, contradicts, tellConflict } from '../known-record.ts';
 import type { Loop } from '../loop.ts';
 import type { IncomingRecord, TakenRecord } from '../take-record.ts';
-import { heldAnswer, holdRecords, refreshWave } from './hold-records.ts';
+import { heldAnswer, holdRecords } from './hold-records.ts';
 import { judgeRecords, OverBudget } from './judge-records.ts';
 
 /**
@@ -24,16 +26,22 @@ export async function receiveRecords(
   };
   try {
     await store.transaction(context, async (tx) => {
-      const waiting = await waitingOf(tx, source, incoming);
+      const pending = await tx.batchItems.pendingRecords(
+        source,
+        incoming.map(({ externalId }) => externalId),
+      );
+      const waiting = new Map(pending.filter(({ isApproved }) => !isApproved).map((one) => [one.key, one]));
       const news = incoming.filter((record) => {
         const known = waiting.get(record.externalId);
         const isNew = known === undefined || isNews(record, known);
-        if (!isNew) answered.set(record, answerOf(record, known));
+        if (!isNew) answered.set(record, answerOf(tx, record, known));
         return isNew;
       });
       const budget = (await loop.currentPolicy(tx)).document.budget ?? {};
       answer(news, await loop.takeRecords(tx, news, (records) => judgeRecords(tx, budget, source, records)));
-      await replaceWaiting(tx, loop, source, [...new Set(news.flatMap(({ externalId }) => waiting.get(externalId) ?? []))]);
+      // What was refused, or is a mistake, is in force nowhere: it takes nobody's place.
+      const inForce = news.filter((record) => !nowhere.includes(answered.get(record)?.outcome));
+      await supersede(tx, loop, pending, inForce);
     });
   } catch (error) {
     if (!(error instanceof OverBudget)) throw error;
@@ -47,41 +55,21 @@ export async function receiveRecords(
   return incoming.flatMap((record) => answered.get(record) ?? []);
 }
 
-interface Waiting {
-  readonly waveId: string;
-  readonly externalId: string;
-  readonly version: string;
-  readonly hasVanished: boolean;
-}
-
 /** Whoever a source names again has not vanished, in the same version too. */
-function isNews({ version }: IncomingRecord, known: Waiting): boolean {
+function isNews({ version }: IncomingRecord, known: PendingRecord): boolean {
   const [sent, held] = [BigInt(version), BigInt(known.version)];
   return sent > held || (sent === held && known.hasVanished);
 }
 
-async function waitingOf(tx: Transaction, source: string, incoming: readonly IncomingRecord[]): Promise<ReadonlyMap<string, Waiting>> {
-  const waiting = await tx.heldWaves.waiting(
-    source,
-    incoming.map(({ externalId }) => externalId),
-  );
-  return new Map(waiting.map((one) => [one.externalId, one]));
-}
+const nowhere: readonly (TakenRecord['outcome'] | undefined)[] = ['refused', 'conflict'];
 
-function answerOf({ version }: IncomingRecord, { version: held, waveId }: Waiting): TakenRecord {
-  if (BigInt(version) === BigInt(held)) return heldAnswer(null, waveId);
-  return { outcome: 'stale', identityId: null, recordId: null, linkedBy: null, message: `version ${held} waits in wave ${waveId}, which is newer` };
-}
-
-/** What was said since is in force, so what waited is not asked about any more. */
-async function replaceWaiting(tx: Transaction, loop: Loop, source: string, replaced: readonly Waiting[]): Promise<void> {
-  if (replaced.length === 0) return;
-  await tx.heldWaves.drop(
-    source,
-    replaced.map(({ externalId }) => externalId),
-  );
-  for (const id of new Set(replaced.map(({ waveId }) => waveId))) {
-    const wave = await tx.heldWaves.lock(id);
-    if (wave?.standing === 'held') await refreshWave(tx, loop, wave);
+function answerOf(tx: Transaction, record: IncomingRecord, { version: held, batchId: waveId, record: kept }: PendingRecord): TakenRecord {
+  const answer = { identityId: null, recordId: null, linkedBy: null };
+  if (kept !== null && contradicts(record, kept as unknown as IncomingRecord)) {
+    const conflict = { ...answer, ...conflictOf(record) };
+    tellConflict(tx, record, conflict);
+    return conflict;
   }
+  if (BigInt(record.version) === BigInt(held)) return heldAnswer(null, waveId);
+  return { ...answer, outcome: 'stale', message: `version ${held} waits in wave ${waveId}, which is newer` };
 }

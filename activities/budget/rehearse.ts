@@ -1,6 +1,6 @@
-import type { ActContext, HeldRecord, Store } from '@tenure/store';
+import type { ActContext, BatchItem, Store, Transaction } from '@tenure/store';
 import type { Loop } from '../loop.ts';
-import type { IncomingRecord, RecordChanges } from '../take-record.ts';
+import type { IncomingRecord, RecordChanges, TakenRecord } from '../take-record.ts';
 
 /** Records that are tried in one transaction. */
 export const rehearsedTogether = 250;
@@ -14,11 +14,11 @@ class Rehearsed extends Error {
   }
 }
 
-/** What records would change if they were taken now: asked by the very code that takes them, then undone. Those that change nobody are left out. */
+/** What records would change if they were taken now: asked by the very code that takes them, then undone. */
 export async function rehearse(
   { store, loop }: { readonly store: Store; readonly loop: Loop },
   context: ActContext,
-  records: readonly HeldRecord[],
+  records: readonly BatchItem[],
 ): Promise<readonly RecordChanges[]> {
   return tryRecords(
     { store, loop },
@@ -46,8 +46,15 @@ async function tryRecords(
 ): Promise<readonly RecordChanges[]> {
   try {
     await store.transaction(context, async (tx) => {
-      await loop.takeRecords(tx, incoming, (found) => Promise.reject(new Rehearsed(found)));
-      throw new Rehearsed([]);
+      const unknown = await unknownVanished(tx, incoming);
+      const known = incoming.filter((record) => !unknown.has(record));
+      const nothing = [...unknown].map((record): RecordChanges => ({ incoming: record, taken: nobody, changes: [], before: null, after: null }));
+      const taken = await loop.takeRecords(tx, known, (found) => Promise.reject(new Rehearsed([...found, ...nothing])));
+      const unchanged = taken.flatMap((one, index): RecordChanges[] => {
+        const record = known[index];
+        return record === undefined ? [] : [{ incoming: record, taken: one, changes: [], before: null, after: null }];
+      });
+      throw new Rehearsed([...unchanged, ...nothing]);
     });
   } catch (error) {
     if (error instanceof Rehearsed) return error.records;
@@ -55,3 +62,16 @@ async function tryRecords(
   }
   return [];
 }
+
+/**
+ * Ends for want of being named of people of whom nothing is in force: what was said of them before is pending, and gives way to this.
+ * There is nobody to end, and nobody is to be made for it.
+ */
+export async function unknownVanished(tx: Transaction, incoming: readonly IncomingRecord[]): Promise<ReadonlySet<IncomingRecord>> {
+  const vanished = incoming.filter(({ hasVanished }) => hasVanished === true);
+  if (vanished.length === 0) return new Set();
+  const known = new Set((await tx.records.lock(vanished)).filter(({ identityId }) => identityId !== null).map(({ externalId }) => externalId));
+  return new Set(vanished.filter(({ externalId }) => !known.has(externalId)));
+}
+
+const nobody: TakenRecord = { outcome: 'unchanged', identityId: null, recordId: null, linkedBy: null, message: 'there is nobody to end' };

@@ -32,7 +32,7 @@ export async function finishImport(
   const open = mustCollect(await tx.imports.lock(importId), importId, source);
   if (proof !== null) mustBeComplete(configuration, source, proof, await tx.imports.proof(importId));
   const vanished = proof === null ? 0 : await tx.imports.endUnnamed(importId, source, tx.context.now);
-  await tx.imports.close(importId, tx.context.correlationId);
+  await tx.imports.close(importId, tx.context);
   const records = (await tx.imports.get(importId))?.people ?? 0;
   tx.audit.record({
     action: 'import.finished',

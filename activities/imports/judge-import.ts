@@ -1,11 +1,14 @@
 import { countWave, judgeWave, LOSING_KINDS, type PersonInWave } from '@tenure/domain';
-import type { ActContext, HeldRecord, Store, Transaction, Wave } from '@tenure/store';
-import { openCase } from '../cases.ts';
-import { refreshWave } from '../budget/hold-records.ts';
+import type { ActContext, BatchItem, PendingRecord, PlannedItem, Store, Transaction, Wave } from '@tenure/store';
+import { mostAttempts } from '../batches/carry-out-records.ts';
+import { refreshBatch } from '../batches/refresh-batch.ts';
+import { supersede } from '../batches/supersede.ts';
+import { wavePlan } from '../batches/wave-plan.ts';
 import { personOf, windowStart } from '../budget/judge-records.ts';
 import { rehearse, rehearsedTogether } from '../budget/rehearse.ts';
-import { wavePlan } from '../budget/wave-plan.ts';
+import { openCase } from '../cases.ts';
 import type { Loop } from '../loop.ts';
+import type { RecordChanges } from '../take-record.ts';
 
 interface Dependencies {
   readonly store: Store;
@@ -19,80 +22,124 @@ const mostExamples = 20;
 
 /**
  * Holds all that an import says against the change budget, before anything of it is in force: each part is tried and undone, then all of
- * them are judged together. Safe to repeat.
+ * them are judged together. What waits for approval in other batches and is not newer gives way to it. Safe to repeat.
  * @returns whether it goes on by itself
  */
-export async function judgeImport(dependencies: Dependencies, wave: Wave & { readonly source: string }): Promise<boolean> {
+export async function judgeImport(dependencies: Dependencies, { id, source, trigger }: Wave & { readonly source: string }): Promise<boolean> {
   const { store, loop, context } = dependencies;
-  const people = await tryAll(dependencies, wave.id);
-  const vanished = people.filter(({ hasVanished }) => hasVanished);
+  const tried = await tryAll(dependencies, id);
   return store.transaction(context(), async (tx) => {
+    const wave = await tx.waves.lock(id);
+    // Another worker was given up for lost, and was not.
+    if (wave === null || wave.standing !== 'free' || wave.plan !== null) return wave?.standing === 'free';
+    const pending = await tx.batchItems.pendingRecords(
+      source,
+      tried.map(({ key }) => key),
+    );
+    const own = new Set(pending.filter(({ batchId }) => batchId === id).map(({ key }) => key));
+    const newer = newerElsewhere(pending, id, tried);
+    await tx.batchItems.fallAway(
+      newer.map(({ key }) => ({ batchId: id, key })),
+      'superseded',
+      tx.context.now,
+    );
+    const left = tried.filter((one) => own.has(one.key) && !newer.includes(one));
+    await supersede(
+      tx,
+      loop,
+      pending,
+      left.map(({ key: externalId, version, hasVanished }) => ({ externalId, version, hasVanished })),
+      id,
+    );
+    const people = left.map((one): PersonInWave => ({ key: one.identityId ?? one.key, identityId: one.identityId, changes: one.changes }));
     const budget = (await loop.currentPolicy(tx)).document.budget ?? {};
-    const counts = countWave(people);
-    const externalIds = people.map(({ externalId }) => externalId);
-    const earlier = await tx.budgets.usedBy(wave.source, windowStart(budget, tx.context.now), externalIds);
-    const judged = judgeWave(counts, budget, { earlier, populations: await tx.budgets.populations() });
-    await tx.heldWaves.drop(wave.source, externalIds);
+    const externalIds = left.map(({ key }) => key);
+    const earlier = await tx.budgets.usedBy(source, windowStart(budget, tx.context.now), externalIds);
+    const judged = judgeWave(countWave(people), budget, { earlier, populations: await tx.budgets.populations() });
     if (judged.some(({ isOver }) => isOver)) {
-      await hold(tx, loop, wave);
+      await hold(tx, loop, { id, source, trigger });
       return false;
     }
     const uses = people.flatMap(({ key, changes }) => changes.map((change) => ({ ...change, person: key })));
     await tx.budgets.use(
-      wave.source,
+      source,
       uses.filter(({ kind }) => LOSING_KINDS.includes(kind)),
       tx.context.now,
     );
-    await tx.heldWaves.savePlan(wave.id, people.length, wavePlan(people, judged));
-    if (vanished.length > 0) await tellVanished(tx, wave, vanished);
+    await tx.heldWaves.savePlan(id, left.length, wavePlan(people, judged));
+    const vanished = left.filter(({ hasVanished }) => hasVanished);
+    if (vanished.length > 0) await tellVanished(tx, { id, source }, vanished);
     return true;
   });
 }
 
-interface Tried extends PersonInWave {
-  readonly externalId: string;
-  readonly hasVanished: boolean;
+/** An item with what it would do now. */
+type Tried = PlannedItem & Pick<BatchItem, 'hasVanished'>;
+
+/** Those of which a newer version waits for approval: what was said before it takes nobody's place. */
+function newerElsewhere(pending: readonly PendingRecord[], id: string, tried: readonly Tried[]): readonly Tried[] {
+  const waiting = new Map(pending.filter((one) => one.batchId !== id && !one.isApproved && !one.hasVanished).map(({ key, version }) => [key, version]));
+  return tried.filter(({ key, version, hasVanished }) => !hasVanished && BigInt(waiting.get(key) ?? -1) > BigInt(version ?? 0));
 }
 
 async function tryAll({ store, loop, context, say }: Dependencies, waveId: string): Promise<readonly Tried[]> {
-  const people: Tried[] = [];
+  const tried: Tried[] = [];
   let after: string | null = null;
   for (;;) {
-    say(people.length);
-    const records: readonly HeldRecord[] = await store.read((tx) => tx.heldWaves.records(waveId, after, rehearsedTogether));
-    const last = records.at(-1);
-    if (last === undefined) return people;
-    const found = new Map((await rehearse({ store, loop }, context(), records)).map((record) => [record.incoming.externalId, personOf(record)]));
-    const tried = records.map((record) => ({ ...record, ...(found.get(record.externalId) ?? { key: record.externalId, changes: [] }) }));
+    say(tried.length);
+    const items: readonly BatchItem[] = await store.read((tx) => tx.batchItems.pending(waveId, after, rehearsedTogether));
+    const last = items.at(-1);
+    if (last === undefined) return tried;
+    const found = new Map((await rehearseSome({ store, loop, context }, items)).map((one) => [one.incoming.externalId, plannedItem(one)]));
+    const planned = items.map((item): Tried => ({ ...item, ...(found.get(item.key) ?? {}) }));
     await store.transaction(context(), (tx) =>
-      tx.heldWaves.add(
+      tx.batchItems.replan(
         waveId,
-        tried.map(({ key: _key, ...record }) => record),
-        tx.context.now,
+        planned.map(({ record: _record, ...one }: Tried & Partial<BatchItem>) => one),
       ),
     );
-    people.push(
-      ...tried.map(({ key, externalId, identityId, changes, record }) => ({
-        key,
-        externalId,
-        identityId,
-        changes,
-        hasVanished: record['hasVanished'] === true,
-      })),
-    );
-    after = last.externalId;
+    tried.push(...planned);
+    after = last.key;
   }
 }
 
-async function hold(tx: Transaction, loop: Loop, { id, source, trigger }: Wave): Promise<void> {
+/** One that fails keeps none of the others; one that fails again and again is not judged, since it will not be carried out either. @throws the first failure */
+async function rehearseSome({ store, loop, context }: Omit<Dependencies, 'say'>, items: readonly BatchItem[]): Promise<readonly RecordChanges[]> {
+  const found: RecordChanges[] = [];
+  const failures: unknown[] = [];
+  const one = async (item: BatchItem): Promise<void> => {
+    try {
+      found.push(...(await rehearse({ store, loop }, context(), [item])));
+    } catch (error) {
+      const attempts = await store.transaction(context(), (tx) => tx.batchItems.failed(item.batchId, item.key));
+      if (attempts < mostAttempts) failures.push(error);
+    }
+  };
+  try {
+    return await rehearse({ store, loop }, context(), items);
+  } catch {
+    for (const item of items) await one(item);
+  }
+  if (failures.length > 0) throw failures[0];
+  return found;
+}
+
+/** What a record would do, as the item of a batch keeps it. */
+export function plannedItem(record: RecordChanges): PlannedItem {
+  const { externalId: key, version } = record.incoming;
+  const { identityId, changes } = personOf(record);
+  return { key, version, identityId, changes, before: record.before, after: record.after };
+}
+
+async function hold(tx: Transaction, loop: Loop, { id, source, trigger }: Pick<Wave, 'id' | 'source' | 'trigger'>): Promise<void> {
   await tx.heldWaves.hold(id);
   tx.audit.record({ action: 'wave.held', subjectKind: 'wave', subjectId: id, identityId: null, reason: { trigger, source } });
   const held = await tx.heldWaves.lock(id);
-  if (held !== null) await refreshWave(tx, loop, held);
+  if (held !== null) await refreshBatch(tx, loop, held, false);
 }
 
 /** Nobody has said that they left: somebody has to look whether it is so. */
-async function tellVanished(tx: Transaction, { id, source }: Wave, vanished: readonly Tried[]): Promise<void> {
+async function tellVanished(tx: Transaction, { id, source }: Pick<Wave, 'id' | 'source'>, vanished: readonly Tried[]): Promise<void> {
   const identityIds = vanished.flatMap(({ identityId }) => identityId ?? []);
   await openCase(tx, {
     kind: 'vanished-from-feed',

@@ -1,38 +1,64 @@
 import { InputInvalid, NotFound } from '@tenure/domain';
-import type { HeldRecord, Import, StoredRecord, Transaction } from '@tenure/store';
-import { answerOfKnown, tellConflict } from '../known-record.ts';
+import type { Import, NewBatchItem, PendingRecord, StoredRecord, Transaction } from '@tenure/store';
+import { supersede } from '../batches/supersede.ts';
+import { answerOfKnown, conflictOf, contradicts, tellConflict } from '../known-record.ts';
+import type { Loop } from '../loop.ts';
 import type { IncomingRecord, TakenRecord } from '../take-record.ts';
 
 /**
- * Keeps one batch of an import until it is judged as a whole. What is known already is only noted as named.
+ * Keeps one batch of an import until it is judged as a whole. What is known already is only noted as named: whoever an earlier import has
+ * left out has not vanished then, so that what is pending for want of their being named falls away at once.
  * @param named the source's ids of everybody in the batch, as they were sent and as they are known, also of those whose record is wrong
  * @returns in the order of the records
  */
 export async function stageRecords(
   tx: Transaction,
+  loop: Loop,
   { importId, source, named }: { readonly importId: string; readonly source: string; readonly named: Parameters<Transaction['imports']['name']>[1] },
   incoming: readonly IncomingRecord[],
 ): Promise<readonly TakenRecord[]> {
   mustCollect(await tx.imports.lock(importId), importId, source);
   await tx.imports.name(importId, named);
-  const known = await tx.imports.known(
+  const all = await tx.batchItems.pendingRecords(
     source,
-    incoming.map(({ externalId }) => externalId),
+    named.map(({ knownAs }) => knownAs),
   );
-  const answers = incoming.map((record) => ({ record, answer: answerOf(tx, record, known.get(record.externalId)) }));
-  const staged = new Map(answers.filter(({ answer }) => answer.outcome === 'staged').map(({ record }) => [record.externalId, record]));
-  const rows = [...staged.values()].map(
-    (record): HeldRecord => ({
-      externalId: record.externalId,
+  const pending = all.filter(({ batchId }) => batchId !== importId);
+  await supersede(
+    tx,
+    loop,
+    pending,
+    named.map(({ knownAs: externalId }) => ({ externalId, version: null })),
+  );
+  // Read once nobody carries out any more what was pending: who was ended meanwhile for want of being named is news in the same version.
+  const externalIds = incoming.map(({ externalId }) => externalId);
+  const known = await tx.imports.known(source, externalIds);
+  const waiting = new Map(pending.filter(({ hasVanished, isApproved }) => !hasVanished && !isApproved).map((one) => [one.key, one]));
+  const kept = (await tx.batchItems.recordsOf(importId, externalIds)) as unknown as readonly IncomingRecord[];
+  const staged = new Map(kept.map((record) => [record.externalId, record]));
+  const news = new Map<string, IncomingRecord>();
+  const answers = incoming.map((record) => {
+    const { externalId } = record;
+    const answer = answerOf(record, { known: known.get(externalId), waiting: waiting.get(externalId), staged: staged.get(externalId) });
+    if (answer.outcome === 'conflict') tellConflict(tx, record, answer);
+    if (answer.outcome !== 'staged') return answer;
+    staged.set(externalId, record);
+    news.set(externalId, record);
+    return answer;
+  });
+  const items = [...news.values()].map(
+    (record): NewBatchItem => ({
+      key: record.externalId,
       source,
       version: record.version,
       record: { ...record },
+      hasVanished: false,
       identityId: known.get(record.externalId)?.identityId ?? null,
       changes: [],
     }),
   );
-  if (rows.length > 0) await tx.heldWaves.add(importId, rows, tx.context.now);
-  return answers.map(({ answer }) => answer);
+  await tx.batchItems.add(importId, items, tx.context.now);
+  return answers;
 }
 
 /** @throws InputInvalid when it takes no batches any more; NotFound also where it is another source's */
@@ -42,9 +68,26 @@ export function mustCollect(found: Import | null, importId: string, source: stri
   return found;
 }
 
-function answerOf(tx: Transaction, record: IncomingRecord, known: StoredRecord | undefined): TakenRecord {
-  const answer = known === undefined ? null : answerOfKnown(record, known);
-  if (answer?.outcome === 'conflict') tellConflict(tx, record, answer);
-  const staged = { identityId: known?.identityId ?? null, recordId: null, linkedBy: null, outcome: 'staged' } as const;
-  return answer ?? { ...staged, message: 'kept until the import is finished, and judged with all of it' };
+/** What is known of the same record: in force, pending in another batch, and in this import. */
+interface Before {
+  readonly known: StoredRecord | undefined;
+  readonly waiting: PendingRecord | undefined;
+  readonly staged: IncomingRecord | undefined;
+}
+
+function answerOf(record: IncomingRecord, { known, waiting, staged }: Before): TakenRecord {
+  const answer = { identityId: known?.identityId ?? null, recordId: known?.id ?? null, linkedBy: null };
+  const sent = BigInt(record.version);
+  if (waiting !== undefined && sent < BigInt(waiting.version) && sent > BigInt(known?.version ?? -1))
+    return { ...answer, outcome: 'stale', message: `version ${waiting.version} waits in wave ${waiting.batchId}, which is newer` };
+  const others = [staged, (waiting?.record ?? undefined) as IncomingRecord | undefined];
+  if (others.some((one) => one !== undefined && contradicts(record, one))) return { ...answer, ...conflictOf(record) };
+  return (
+    (known === undefined ? null : answerOfKnown(record, known)) ?? {
+      ...answer,
+      recordId: null,
+      outcome: 'staged',
+      message: 'kept until the import is finished, and judged with all of it',
+    }
+  );
 }

@@ -10,6 +10,8 @@ import {
   decideAccess,
   desiredAccounts,
   type Instant,
+  type ItemState,
+  itemState,
   type Lifecycle,
   type LifecycleState,
   mergeFacts,
@@ -62,7 +64,13 @@ export interface PolicyPlan {
   /** By rules of separation of duties: whom they would keep from something that they do not keep them from today. */
   readonly heldBack: readonly { readonly rule: string; readonly people: number; readonly examples: readonly string[] }[];
   /** Those for whom the change budget counts something. */
-  readonly wave: readonly PersonInWave[];
+  readonly wave: readonly PlannedPerson[];
+}
+
+/** Somebody whom a policy would change. */
+export interface PlannedPerson extends PersonInWave {
+  readonly before: ItemState;
+  readonly after: ItemState;
 }
 
 /** Where people are read from, a page at a time: each page on its own, or all in one transaction. */
@@ -118,7 +126,7 @@ export async function planPolicy(
     accounts: desiredAccounts({ ...decision, policy, mappings, existing, now }),
     entitlements: policy.document.entitlements,
   });
-  const wave: PersonInWave[] = [];
+  const wave: PlannedPerson[] = [];
   let counted: Promise<void> = Promise.resolve();
   let coming = everybody.page(null, page);
   for (;;) {
@@ -142,8 +150,9 @@ export async function planPolicy(
     counted = Promise.resolve(reading).then((accounts) => {
       for (const { id, before, then } of changed) {
         const existing = accounts.get(id) ?? [];
-        const changes = waveChanges(standing(current, before, existing), standing(next, then, existing), now);
-        if (changes.length > 0) wave.push({ key: id, identityId: id, changes });
+        const [was, is] = [standing(current, before, existing), standing(next, then, existing)];
+        const changes = waveChanges(was, is, now);
+        if (changes.length > 0) wave.push({ key: id, identityId: id, changes, before: itemState(was), after: itemState(is) });
       }
     });
     counted.catch(() => undefined);

@@ -1,5 +1,5 @@
 import type { TargetConnector } from '@tenure/connectors';
-import { type AcceptedChange, adopts, type Change, type MembershipQuestion, type ObservedAccount, planAccount } from '@tenure/domain';
+import { type AcceptedChange, type Change, type MembershipQuestion, type ObservedAccount, planAccount, whyNotAdopted } from '@tenure/domain';
 import type { StoredAccount } from '@tenure/store';
 import type { Loop } from '../loop.ts';
 import type { AccountScope } from './account-scope.ts';
@@ -14,11 +14,11 @@ export async function look(
   return byId ?? connector.observe({ nativeId: null, userName }, questions);
 }
 
-/** An account that we did not make and that does not say that it is this person's. */
-export function isForeign({ configuration }: Loop, account: StoredAccount, observed: ObservedAccount): boolean {
-  if (account.nativeId === observed.nativeId) return false;
+/** Why an account that we did not make is not this person's: completes "the account is not adopted: …"; `null`: it is. */
+export function whyForeign({ configuration }: Loop, account: StoredAccount, observed: ObservedAccount): string | null {
+  if (account.nativeId === observed.nativeId) return null;
   const mapping = configuration.targets[account.target];
-  return mapping === undefined || !adopts(account.desired, observed, account.identityId, mapping);
+  return mapping === undefined ? 'the target is not configured' : whyNotAdopted(account.desired, observed, account.identityId, mapping);
 }
 
 /** What differs, seen now. An account that is taken over is first marked as this person's, where it bears nobody's mark. */

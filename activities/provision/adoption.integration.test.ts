@@ -301,6 +301,13 @@ describe.each(Object.keys(starts).map((kind, index) => [kind, index] as const))(
     expect(account.desired.adoption).toMatchObject({ restsOn: ['email'] });
     const rival = await database.store.read((tx) => rivalOfAdoption(tx, loop, account, there as ObservedAccount));
     expect(rival).toEqual({ identityId: first, reason: 'it is known as the account of another person' });
+    await apply(first, name);
+    const closed = await read(name, userName);
+    // As if the target had given the heir's name to it.
+    await database.execute('update account set user_name = ? where identity_id = ? and target = ?', [userName, heir, name]);
+    expect(await apply(heir, name)).toMatchObject({ outcome: 'waiting' });
+    expect(await conflictsOf(heir)).toContainEqual({ target: name });
+    expect(await read(name, userName)).toEqual(closed);
   });
 });
 

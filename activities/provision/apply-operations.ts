@@ -6,6 +6,7 @@ import type { Loop } from '../loop.ts';
 import type { Meter } from '../meter.ts';
 import { letLeaversPass } from './leavers-first.ts';
 import { countWorked, type Saved, saveWorked } from './save-worked.ts';
+import { rivalsIn } from './rival-of-adoption.ts';
 import { type LeaseWish, withLease } from './with-lease.ts';
 import { type Worked, workOnAccount } from './work-on-account.ts';
 
@@ -77,7 +78,8 @@ async function applyOnce(dependencies: ApplyDependencies, input: ApplyInput): Pr
     if (isTargetHeld(claimed.holds, target, context.now)) return { outcome: 'waiting', done: 0 };
     const { managed } = claimed;
     const beforeChanges = () => letLeaversPass(store, context, claimed);
-    const worked = await workOnAccount({ loop, connector, managed, now: context.now, mayGoOn: () => goesOn(alive), beforeChanges }, claimed);
+    const rivalOf = rivalsIn(store, loop);
+    const worked = await workOnAccount({ loop, connector, managed, now: context.now, rivalOf, mayGoOn: () => goesOn(alive), beforeChanges }, claimed);
     const saved = await turn.finish(async (tx) => {
       const [one] = await saveWorked(tx, target, [worked]);
       return one ?? null;
@@ -104,7 +106,8 @@ async function settled(
   }
   const { error, during } = failure;
   if (error.retryable) throw error;
-  if (during === 'look' && error.code !== 'ACCOUNT_NOT_VISIBLE') await targetRefuses(store, context, target, error);
+  // What fails at a step of the connection is tested for the whole target, and that test opens the case with what it has found.
+  if (during === 'look' && error.code !== 'ACCOUNT_NOT_VISIBLE' && error.details['step'] === undefined) await targetRefuses(store, context, target, error);
   throw new ConnectorUnavailable(
     `target ${target} refuses to be read: ${error.message}`,
     { target, code: error.code },

@@ -150,6 +150,18 @@ if (slapdPath() === null) {
       rmSync(folder, { recursive: true });
     });
 
+    it('gives an entry that was moved out of people all its groups anew, under its new name', async () => {
+      const identityId = await says('max', {});
+      expect(await settle(identityId)).toBe('confirmed');
+      await admin.modifyDN(`uid=max,${people}`, `uid=max,${former}`);
+      await says('max', { department: 'Finance' });
+      expect(await settle(identityId)).toBe('confirmed');
+      for (const group of ['staff', 'finance']) expect(await membersOf(group)).toEqual([`uid=max,${former}`]);
+      await says('max', {}, 'ended');
+      expect(await settle(identityId)).toBe('confirmed');
+      for (const group of ['staff', 'finance']) expect(await membersOf(group)).toEqual([]);
+    });
+
     it('closes an entry that was moved out of people where it lies, with a case, and takes it up again there', async () => {
       const identityId = await says('ann', { department: 'Finance' });
       expect(await settle(identityId)).toBe('confirmed');

@@ -98,7 +98,7 @@ const refusing = (attributes: Readonly<Record<string, unknown>>): void => {
   }
 };
 const crm: TargetConnector = {
-  check: async () => undefined,
+  check: async () => [],
   list: async () => ({ items: [], next: null, total: 0 }),
   async observe({ nativeId, userName }, questions = []) {
     if (manners.isAway) throw new ConnectorUnavailable('crm: nobody answers (ECONNREFUSED)', { target: 'crm' });

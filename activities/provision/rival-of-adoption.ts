@@ -1,5 +1,5 @@
 import type { ObservedAccount } from '@tenure/domain';
-import type { StoredAccount, Transaction, Wanted } from '@tenure/store';
+import type { Store, StoredAccount, Transaction, Wanted } from '@tenure/store';
 import type { Loop } from '../loop.ts';
 import { authoritativeSources, sourcesKeyedBy } from '../settings-of-source.ts';
 
@@ -8,6 +8,11 @@ export interface Rival {
   readonly identityId: string;
   /** Completes "the account is not adopted: …"; it names attributes, never a value. */
   readonly reason: string;
+}
+
+/** `rivalOfAdoption`, asked in a transaction of its own. */
+export function rivalsIn(store: Store, loop: Loop): (account: StoredAccount, found: ObservedAccount) => Promise<Rival | null> {
+  return (account, found) => store.read((tx) => rivalOfAdoption(tx, loop, account, found));
 }
 
 /**

@@ -17,9 +17,10 @@ import {
 } from '@tenure/domain';
 import type { ClaimedAccount, StoredAccount, StoredOperation } from '@tenure/store';
 import type { Loop } from '../loop.ts';
-import { act, changesFor, isForeign, look } from './act-in-target.ts';
+import { act, changesFor, look, whyForeign } from './act-in-target.ts';
 import { questionsOf, scopeOf } from './account-scope.ts';
 import { narrowed } from './narrow-refusal.ts';
+import type { Rival } from './rival-of-adoption.ts';
 
 /** A change that a target refused for good. */
 export interface Refusal {
@@ -55,6 +56,8 @@ export interface WorkDependencies {
   readonly connector: TargetConnector;
   readonly managed: ReadonlySet<string>;
   readonly now: Instant;
+  /** Somebody else whose an account may be that is about to be adopted. */
+  readonly rivalOf: (account: StoredAccount, found: ObservedAccount) => Promise<Rival | null>;
   /** Asked before each change; what is left then is left undone. */
   readonly mayGoOn?: () => boolean;
   /** Waited for between the first look and the first change. @throws ConnectorUnavailable when it is others' turn */
@@ -92,14 +95,14 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
   });
   try {
     const found = await look(connector, account, questions);
-    const isConflict = found !== null && isForeign(loop, account, found);
-    current = isConflict ? null : found;
+    const foreign = found === null ? null : await whyNotTheirs(dependencies, account, found);
+    current = foreign === null ? found : null;
     const changes = changesFor(account, current, scope);
     seen = { found: { observed: current, changes } };
     const steps = stepsOf(claimed, changes);
     const [first] = steps;
-    if (isConflict && first !== undefined) {
-      const error = new AccountConflict('an account of that name is there and does not say whose it is', { target: account.target });
+    if (foreign !== null && first !== undefined) {
+      const error = new AccountConflict(`an account of that name is there, and it is not adopted: ${foreign}`, { target: account.target });
       return { ...so({ conclusion: null, failure: null }), refused: [{ change: first, error }] };
     }
     during = null;
@@ -126,8 +129,8 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
     }
     during = 'reading back';
     const back = await look(connector, { ...account, nativeId: current?.nativeId ?? account.nativeId }, questions);
-    const isStillForeign = back !== null && back.nativeId !== current?.nativeId && isForeign(loop, account, back);
-    const observed = isStillForeign ? null : back;
+    const isKnown = back === null || back.nativeId === current?.nativeId;
+    const observed = isKnown || (await whyNotTheirs(dependencies, account, back)) === null ? back : null;
     const question = { desired: account.desired, observed, scope: { ...scope, accepted }, before: claimed.ledger, made, now };
     const conclusion = conclude(question);
     accepted = conclusion.accepted;
@@ -144,6 +147,12 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
     refused.push({ change: during, error: known });
     return so({ conclusion: null, failure: null });
   }
+}
+
+/** Why an account that was found by its name is not this person's; `null`: it is. */
+async function whyNotTheirs({ loop, rivalOf }: WorkDependencies, account: StoredAccount, found: ObservedAccount): Promise<string | null> {
+  if (found.nativeId === account.nativeId) return null;
+  return whyForeign(loop, account, found) ?? (await rivalOf(account, found))?.reason ?? null;
 }
 
 /** What is to be tried: not what was refused, had no effect or was abandoned before, and nothing without the account that it is about. */

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { TargetConnector } from '@tenure/connectors';
-import { ConnectorUnavailable, type DomainError } from '@tenure/domain';
+import { ConnectorUnavailable } from '@tenure/domain';
 import type { ActContext, ClaimedAccount, Store, WaveRange } from '@tenure/store';
 import type { Loop } from '../loop.ts';
 import type { Meter } from '../meter.ts';
+import { pace } from './pace.ts';
+import { rivalsIn } from '../provision/rival-of-adoption.ts';
 import { countWorked, saveWorked } from '../provision/save-worked.ts';
 import { type Worked, workOnAccount } from '../provision/work-on-account.ts';
 
@@ -60,7 +62,7 @@ export async function applyWave(dependencies: ApplyWaveDependencies, range: Wave
     const worked = await whileHeld(dependencies, claimed, by, progress, () =>
       sideBySide(claimed, settings.concurrency, async (one) => {
         await turn.next();
-        const outcome = await workOnAccount({ loop, connector, managed, now: dependencies.context().now }, one);
+        const outcome = await workOnAccount({ loop, connector, managed, now: dependencies.context().now, rivalOf: rivalsIn(store, loop) }, one);
         turn.heed(outcome.failure?.error);
         return outcome;
       }),
@@ -120,31 +122,4 @@ async function sideBySide<T, R>(all: readonly T[], limit: number, work: (one: T)
   };
   await Promise.all(Array.from({ length: Math.min(limit, all.length) }, run));
   return results;
-}
-
-interface Pace {
-  /** Resolves when the next one may begin: no more than so many in a second, and none while the target has asked us to wait. */
-  next(): Promise<void>;
-  /** Takes note of how long a target that has failed asks us to wait (Retry-After, RFC 9110 section 10.2.3). */
-  heed(error: DomainError | undefined): void;
-}
-
-/** Milliseconds. A target that asks for more is asked again by the next attempt of the activity, and not waited for in this one. */
-const longestPause = 30_000;
-
-function pace(perSecond: number): Pace {
-  const gap = 1000 / perSecond;
-  let next = performance.now();
-  return {
-    async next() {
-      const now = performance.now();
-      const at = Math.max(next, now - 1000); // what was not used in the last second may be made up for
-      next = at + gap;
-      if (at > now) await new Promise((resolve) => setTimeout(resolve, at - now));
-    },
-    heed(error) {
-      const wait = error instanceof ConnectorUnavailable ? error.retryAfter : null;
-      if (wait !== null) next = Math.max(next, performance.now() + Math.min(wait, longestPause));
-    },
-  };
 }

@@ -1,21 +1,36 @@
 import type { Decision } from '../decide-identity.ts';
 import { wake } from '../take-record.ts';
-import type { Transaction, Trigger, Wave, WaveMember } from '@tenure/store';
+import type { Transaction, Trigger, Wave, WaveMember, WavePlan } from '@tenure/store';
 
 /** Hands many people to one workflow. @returns `null` when there is nobody */
-export async function openWave(tx: Transaction, trigger: Trigger, people: { readonly decided: readonly WaveMember[] } | 'everybody'): Promise<Wave | null> {
-  const wave = await tx.waves.open(trigger, people, tx.context);
+export async function openWave(
+  tx: Transaction,
+  trigger: Trigger,
+  people: { readonly decided: readonly WaveMember[] } | 'everybody',
+  version?: { readonly policyDigest: string; readonly plan: WavePlan },
+): Promise<Wave | null> {
+  const wave = await tx.waves.open(trigger, people, tx.context, version);
   if (wave !== null)
     tx.audit.record({ action: 'wave.opened', subjectKind: 'wave', subjectId: wave.id, identityId: null, reason: { trigger, people: wave.people } });
   return wave;
 }
 
-/** Its people are forgotten; what was done stands with each of them. What turned out to wait for a person is not finished. Safe to repeat. */
-export async function finishWave(tx: Transaction, waveId: string): Promise<void> {
-  const wave = await tx.waves.get(waveId);
-  if (wave === null || wave.finishedAt !== null || wave.standing === 'held') return;
+/**
+ * Its people are forgotten; what was done stands with each of them. What waits for a person is not finished, nor what was approved while
+ * this run came to its end. Safe to repeat.
+ * @returns `again`: something of it is still to be carried out
+ */
+export async function finishWave(tx: Transaction, waveId: string): Promise<{ readonly again: boolean }> {
+  const wave = await tx.waves.lock(waveId);
+  if (wave === null || wave.finishedAt !== null || wave.standing !== 'free') return { again: false };
+  const tallyOf = async () => (await tx.batchItems.tally([waveId])).get(waveId);
+  if (wave.source !== null && ((await tallyOf())?.pending ?? 0) > 0) return { again: true };
+  // Everybody was asked: for whoever is left nothing changes.
+  if (wave.source === null) await tx.batchItems.settleRest(waveId, 'fell-away', 'no-change', tx.context.now);
   await tx.waves.finished(waveId, tx.context.now);
-  tx.audit.record({ action: 'wave.finished', subjectKind: 'wave', subjectId: waveId, identityId: null, reason: { people: wave.people } });
+  const { carriedOut = 0, fellAway = 0 } = (await tallyOf()) ?? {};
+  tx.audit.record({ action: 'wave.finished', subjectKind: 'wave', subjectId: waveId, identityId: null, reason: { people: wave.people, carriedOut, fellAway } });
+  return { again: false };
 }
 
 /** From this many people on, one workflow for all of them is less than one for each. */

@@ -1,6 +1,6 @@
 import { NotFound } from '@tenure/domain';
-import type { ActContext, Store } from '@tenure/store';
-import { takeReleased } from '../budget/take-released.ts';
+import type { ActContext, CarriedOutPerson, Store, Transaction, Wave } from '@tenure/store';
+import { carryOutRecords, waitAgain } from '../batches/carry-out-records.ts';
 import { judgeImport } from '../imports/judge-import.ts';
 import type { Loop } from '../loop.ts';
 import { wake } from '../take-record.ts';
@@ -25,30 +25,66 @@ const slice = 1000;
 /** People who are decided in one transaction, and held by it. */
 const batch = 50;
 
+interface Dependencies {
+  readonly store: Store;
+  readonly loop: Loop;
+  readonly context: () => ActContext;
+  readonly say: (progress: number) => void;
+}
+
 /** Decides a slice of a wave, unless that was done when it was opened. Leavers do not wait for the others: their lives are woken at once. */
-export async function planWave(
-  { store, loop, context, say }: { readonly store: Store; readonly loop: Loop; readonly context: () => ActContext; readonly say: (progress: number) => void },
-  { waveId, after }: PlanWaveInput,
-): Promise<WaveSlice> {
+export async function planWave(dependencies: Dependencies, { waveId, after }: PlanWaveInput): Promise<WaveSlice> {
+  const { store, say } = dependencies;
   const { wave, ids } = await store.read(async (tx) => ({ wave: await tx.waves.get(waveId), ids: await tx.waves.members(waveId, after, slice) }));
   if (wave === null) throw new NotFound(`there is no wave ${waveId}`, { waveId });
-  if (wave.source !== null && after === null) {
-    const { source } = wave;
-    const goesOn = wave.plan !== null || (await judgeImport({ store, loop, context, say }, { ...wave, source }));
-    if (goesOn) await takeReleased({ store, loop, context, say }, waveId);
-  }
+  // A batch that waits for approval is not touched, whoever asks.
+  if (wave.source !== null && after === null && wave.standing === 'free' && wave.finishedAt === null)
+    await planRecords(dependencies, { ...wave, source: wave.source });
   const upTo = ids.at(-1) ?? null;
   for (let from = 0; !wave.isDecided && from < ids.length; from += batch) {
     say(from);
-    await store.transaction(context(), async (tx) => {
-      const decisions = [...(await loop.decideMany(tx, ids.slice(from, from + batch), wave.trigger))];
-      for (const [id, { stage }] of decisions) if (stage === 'leaving') await wake(tx, id, wave.trigger, true);
-      await tx.waves.mustWake(
-        waveId,
-        decisions.filter(([, decision]) => decision.dateChanged && decision.stage !== 'leaving').map(([id]) => id),
-      );
-    });
+    await decideSome(dependencies, wave, ids.slice(from, from + batch));
   }
   const targets = upTo === null ? [] : await store.read((tx) => tx.waves.targetsOf({ waveId, after, upTo }));
   return { upTo, people: ids.length, targets };
+}
+
+async function planRecords(dependencies: Dependencies, wave: Wave & { readonly source: string }): Promise<void> {
+  const { sources, identityProviders } = dependencies.loop.configuration;
+  if (!Object.hasOwn(sources, wave.source) && !Object.hasOwn(identityProviders, wave.source)) return waitAgain(dependencies, wave.id, 'source-removed');
+  const goesOn = wave.plan !== null || (await judgeImport(dependencies, wave));
+  if (goesOn) await carryOutRecords(dependencies, wave.id);
+}
+
+async function decideSome({ store, loop, context }: Dependencies, wave: Wave, ids: readonly string[]): Promise<void> {
+  const decide = (some: readonly string[]): Promise<void> => store.transaction(context(), (tx) => decideIn(tx, loop, wave, some));
+  await decide(ids).catch(async () => {
+    // One who cannot be decided keeps none of the others: their own life goes on trying, where it is seen.
+    for (const id of ids)
+      await decide([id]).catch(() =>
+        store.transaction(context(), async (tx) => {
+          await wake(tx, id, wave.trigger);
+          await tx.batchItems.fallAway([{ batchId: wave.id, key: id }], 'handed-on', tx.context.now);
+        }),
+      );
+  });
+}
+
+async function decideIn(tx: Transaction, loop: Loop, wave: Wave, ids: readonly string[]): Promise<void> {
+  const people: CarriedOutPerson[] = [];
+  const decisions = [
+    ...(await loop.decideMany(
+      tx,
+      ids,
+      wave.trigger,
+      async (changes) => void people.push(...[...changes].map(([identityId, one]) => ({ identityId, ...one }))),
+    )),
+  ];
+  for (const [id, { stage }] of decisions) if (stage === 'leaving') await wake(tx, id, wave.trigger, true);
+  await tx.waves.mustWake(
+    wave.id,
+    decisions.filter(([, decision]) => decision.dateChanged && decision.stage !== 'leaving').map(([id]) => id),
+  );
+  // The first policy version of all is no change of anything.
+  if (wave.plan !== null) await tx.batchItems.settlePeople(wave.id, people, tx.context.now);
 }

@@ -2,16 +2,17 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { GraphQLModule } from '@nestjs/graphql';
 import type { MercuriusDriverConfig } from '@nestjs/mercurius';
+import type { Previews } from '@tenure/activities';
 import { AccessGuard } from './access/access.guard.ts';
-import { type ApiDependencies, configurationToken, dependenciesToken, loggerToken, loopToken, storeToken } from './dependencies.ts';
+import { type ApiDependencies, configurationToken, dependenciesToken, loggerToken, loopToken, previewsToken, storeToken } from './dependencies.ts';
 import { DomainErrorFilter } from './errors/domain-error.filter.ts';
 import { resolvers } from './resolvers.ts';
 
 /** The GraphQL server: every resolver behind one guard and one filter. */
 @Module({})
 export class AppModule {
-  static of(dependencies: ApiDependencies, graphql: MercuriusDriverConfig): DynamicModule {
-    const { store, loop, configuration, logger } = dependencies;
+  static of(dependencies: ApiDependencies & { readonly previews: Previews }, graphql: MercuriusDriverConfig): DynamicModule {
+    const { store, loop, configuration, logger, previews } = dependencies;
     return {
       module: AppModule,
       imports: [GraphQLModule.forRoot<MercuriusDriverConfig>(graphql)],
@@ -21,6 +22,7 @@ export class AppModule {
         { provide: loopToken, useValue: loop },
         { provide: configurationToken, useValue: configuration },
         { provide: loggerToken, useValue: logger },
+        { provide: previewsToken, useValue: previews },
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_FILTER, useClass: DomainErrorFilter },
         ...resolvers,

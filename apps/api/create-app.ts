@@ -3,8 +3,10 @@ import { randomUUID } from 'node:crypto';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
+import websocket from '@fastify/websocket';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createPreviews } from '@tenure/activities';
 import { NotFound } from '@tenure/domain';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
@@ -54,7 +56,11 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
   const refusals = createRefusals(fastify, dependencies);
 
   const providers = followProviders(configuration, logger);
-  fastify.addHook('onClose', async () => providers.stop());
+  const previews = dependencies.previews ?? createPreviews(dependencies);
+  fastify.addHook('onClose', async () => {
+    providers.stop();
+    await previews.close();
+  });
   registerHealthRoutes(fastify, dependencies);
   registerCertificateRoutes(fastify, dependencies, authenticate, refusals);
   await fastify.register(async (pages) => {
@@ -72,7 +78,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
   });
 
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.of(dependencies, graphqlOptions(dependencies, authenticate, fastify, refusals)),
+    AppModule.of({ ...dependencies, previews }, graphqlOptions(dependencies, authenticate, fastify, refusals)),
     new FastifyAdapter(fastify as never),
     {
       logger: nestLogger(logger),
@@ -114,6 +120,8 @@ async function prepare(fastify: FastifyInstance, url: string, logger: Logger): P
   });
   await fastify.register(cookie);
   await fastify.register(rateLimit, { global: false });
+  // Before Mercurius would, which takes a megabyte.
+  await fastify.register(websocket, { options: { maxPayload: limits.message } });
   fastify.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
   });

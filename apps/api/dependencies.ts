@@ -1,9 +1,10 @@
-import type { Loop } from '@tenure/activities';
+import type { Loop, Previews } from '@tenure/activities';
 import type { Configuration } from '@tenure/config';
 import type { Instant } from '@tenure/domain';
 import type { Changes, Store } from '@tenure/store';
 import type { Metrics, Tracing } from '@tenure/telemetry';
 import type { Logger } from 'pino';
+import type { SubscriptionLimits } from './graphql/subscriptions.ts';
 import type { RequestDecisions } from './requests/request-decisions.ts';
 
 /** What the API is made of. */
@@ -17,6 +18,8 @@ export interface ApiDependencies {
   readonly temporalNamespace?: string;
   /** Without it nobody can approve: REQUESTS_UNAVAILABLE. */
   readonly requestDecisions?: RequestDecisions;
+  /** Simulations; the usual ones unless given. */
+  readonly previews?: Previews;
   readonly clock: () => Instant;
   readonly logger: Logger;
   readonly metrics?: Metrics;
@@ -25,6 +28,8 @@ export interface ApiDependencies {
   readonly changes?: Changes;
   /** Proxies whose `x-forwarded-for` is believed: addresses or CIDR ranges, separated by commas. */
   readonly trustedProxies?: string;
+  /** The usual ones unless given. */
+  readonly subscriptionLimits?: SubscriptionLimits;
   /** Login requests from one address in a minute; 60 unless set. */
   readonly loginRateLimit?: number;
   /** Milliseconds that a connection may take for its headers (15,000 unless set) and for a whole request (30,000), and may be idle between two (72,000). */
@@ -37,3 +42,4 @@ export const storeToken = Symbol('Store');
 export const loopToken = Symbol('Loop');
 export const configurationToken = Symbol('Configuration');
 export const loggerToken = Symbol('Logger');
+export const previewsToken = Symbol('Previews');

@@ -2,15 +2,27 @@ import { createLoop, noMeter } from '@tenure/activities';
 import { loadConfiguration, processSettings } from '@tenure/config';
 import { ConfigurationInvalid, DomainError } from '@tenure/domain';
 import { createVault, followChanges, openStore, type Store } from '@tenure/store';
-import { createMetrics, currentTraceparent, errorForLog, logScope, type Metrics, openTracing, type ProbeServer, serveProbes } from '@tenure/telemetry';
+import {
+  createMetrics,
+  currentTraceparent,
+  endOnUncaught,
+  errorForLog,
+  logScope,
+  type Metrics,
+  openTracing,
+  type ProbeServer,
+  serveProbes,
+} from '@tenure/telemetry';
 import { type Logger, pino } from 'pino';
 import { createApp } from './create-app.ts';
+import { logFailingConnections } from './connections/log-failing-connections.ts';
 import { connectDecisions } from './requests/request-decisions.ts';
 
 /** Milliseconds that requests under way get to finish. */
 const patience = 10_000;
 
 const logger = pino({ name: 'api', timestamp: pino.stdTimeFunctions.isoTime, mixin: logScope, serializers: { err: errorForLog } });
+endOnUncaught(logger);
 
 try {
   await main(process.env, logger);
@@ -80,6 +92,7 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
     .getHttpAdapter()
     .getInstance()
     .listen({ port, host: environment['HOST'] ?? '0.0.0.0' });
+  await logFailingConnections(store, configuration, log);
   log.info({ ready: true, port, metrics: exposed?.url ?? 'closed', policyVersion: published.version }, 'the API answers');
 }
 

@@ -1,8 +1,10 @@
 import type { Type } from '@nestjs/common';
 import { AuditEventResolver } from './audit/audit-event.resolver.ts';
+import { BatchItemsResolver } from './batches/batch-items.resolver.ts';
 import { CaseResolver } from './cases/case.resolver.ts';
 import { CaseChangedResolver } from './cases/case-changed.resolver.ts';
 import { OwnCaseResolver } from './cases/own-case.resolver.ts';
+import { ConnectionResolver, IdentityProviderHealthResolver, TargetHealthResolver } from './connections/connection.resolver.ts';
 import { DelegationResolver } from './delegations/delegation.resolver.ts';
 import { ForesightResolver } from './foresight/foresight.resolver.ts';
 import { SeparationViolationResolver } from './cases/separation-violation.resolver.ts';
@@ -44,6 +46,9 @@ export const resolvers: readonly Type[] = [
   SeparationViolationResolver,
   SeparationExceptionResolver,
   HoldResolver,
+  ConnectionResolver,
+  TargetHealthResolver,
+  IdentityProviderHealthResolver,
   OwnCaseResolver,
   AuditEventResolver,
   ForesightResolver,
@@ -57,6 +62,7 @@ export const resolvers: readonly Type[] = [
   NoticeChoiceResolver,
   EmergencyResolver,
   WaveResolver,
+  BatchItemsResolver,
   DelegationResolver,
   SessionResolver,
   SponsorResolver,

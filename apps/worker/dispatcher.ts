@@ -3,6 +3,7 @@ import type { OutboxMessage, Store, Wave } from '@tenure/store';
 import { livesQueue, stageAttribute, triggerAttribute, identityAttribute } from '@tenure/temporal';
 import {
   accessRequestType,
+  batchReleasedSignal,
   factsChangedSignal,
   inboxChangedSignal,
   inboxType,
@@ -118,11 +119,12 @@ export async function wakeInbox(client: Client, correlationId: string): Promise<
   });
 }
 
-/** One workflow for a whole wave. One that runs already goes on. */
+/** One workflow for a whole wave. One that runs already is told that there is more, however close it is to its end. */
 async function startWave(client: Client, { id, trigger, correlationId, people }: Wave): Promise<void> {
-  await client.workflow.start(waveType, {
+  await client.workflow.signalWithStart(waveType, {
     workflowId: waveWorkflowId(id),
-    workflowIdConflictPolicy: 'USE_EXISTING',
+    signal: batchReleasedSignal,
+    signalArgs: [],
     taskQueue: livesQueue,
     args: [{ waveId: id, correlationId, trigger }],
     priority: { priorityKey: 4 },

@@ -14,7 +14,7 @@ export function failureTranslation(logger: Logger): ActivityInterceptorsFactory 
         } catch (error) {
           const { activityType, attempt, workflowExecution, taskQueue } = Context.current().info;
           const entry = { activity: activityType, attempt, queue: taskQueue, workflow: workflowExecution?.workflowId };
-          if (error instanceof DomainError) logger.info({ ...entry, code: error.code, details: error.details }, error.message);
+          if (error instanceof DomainError) logger.warn({ ...entry, code: error.code, details: error.details }, error.message);
           else if (!Context.current().cancellationSignal.aborted) logger.error({ ...entry, err: error }, 'an activity failed unexpectedly');
           throw toFailure(error);
         }

@@ -5,9 +5,11 @@ import { createConnector } from '@tenure/connectors';
 import { DomainError } from '@tenure/domain';
 import { createVault, openStore } from '@tenure/store';
 import { livesQueue } from '@tenure/temporal';
-import { currentTraceparent, errorForLog, logScope, openTracing } from '@tenure/telemetry';
+import { currentTraceparent, endOnUncaught, errorForLog, logScope, openTracing } from '@tenure/telemetry';
 import { pino } from 'pino';
+import { watchConnections, type WatchedConnections } from './connections.ts';
 import { startDispatcher } from './dispatcher.ts';
+import { createGroupLease } from './group-lease.ts';
 import { listenFor } from './listen-for.ts';
 import { startNotices } from './notices.ts';
 import { registerSearchAttributes } from './register-search-attributes.ts';
@@ -15,23 +17,15 @@ import { restartLives } from './restart-lives.ts';
 import { observeTarget } from './observe-target.ts';
 import { runWorkers } from './run-workers.ts';
 import { startSweep } from './sweep.ts';
+import { temporalLogger } from './temporal-logger.ts';
 import { createWorkerMetrics, meterOf } from './worker-metrics.ts';
 import { serveWorkerProbes } from './worker-probes.ts';
 import { workerReadiness } from './worker-readiness.ts';
 
 const logger = pino({ name: 'worker', timestamp: pino.stdTimeFunctions.isoTime, mixin: logScope, serializers: { err: errorForLog } });
+endOnUncaught(logger);
 // Shutting down is ours: targets' turns are to end in order.
-Runtime.install({
-  shutdownSignals: [],
-  logger: {
-    log: () => undefined,
-    trace: () => undefined,
-    debug: () => undefined,
-    info: () => undefined,
-    warn: (message, meta) => logger.warn(meta ?? {}, message),
-    error: (message, meta) => logger.error(meta ?? {}, message),
-  },
-});
+Runtime.install({ shutdownSignals: [], logger: temporalLogger(logger) });
 
 try {
   await main();
@@ -61,8 +55,14 @@ async function main(): Promise<void> {
     );
   else if (published.differs)
     logger.warn({ policyVersion: published.version }, 'the files of policy/ are not the current version: npm run policy -- plan shows what they would change');
+  // The calls are told to what tests the connections, which needs them itself.
+  let connections: WatchedConnections | null = null;
+  const worked: WatchedConnections['worked'] = (target, well) => connections?.worked(target, well);
   const connectors = Object.fromEntries(
-    Object.values(configuration.targets).map((target) => [target.name, observeTarget(target.name, target.kind, createConnector(target), metrics, tracing)]),
+    Object.values(configuration.targets).map((target) => {
+      const connector = createConnector(target, createGroupLease({ store, target: target.name, clock, logger }));
+      return [target.name, observeTarget(target.name, target.kind, connector, metrics, tracing, worked)];
+    }),
   );
   const connection = await NativeConnection.connect({ address: settings.temporalAddress });
   await registerSearchAttributes(connection, settings.temporalNamespace).catch((error: unknown) =>
@@ -77,11 +77,14 @@ async function main(): Promise<void> {
   const probes = await serveWorkerProbes({ host: settings.metrics.host, port: settings.metrics.workerPort, metrics, checks, logger });
   const dispatcher = startDispatcher({ store, client: workers.client, clock, logger, tracing });
   const notices = startNotices({ store, loop, clock, logger, metrics });
+  connections = watchConnections({ store, configuration, connectors, clock, logger });
+  const watched = connections;
   const listeners = [
+    await listenFor('tenure_connection', settings.databaseUrl, () => watched.nudge(), logger),
     await listenFor('tenure_outbox', settings.databaseUrl, () => dispatcher.nudge(), logger),
     await listenFor('tenure_notice', settings.databaseUrl, () => notices.nudge(), logger),
   ];
-  const sweep = startSweep({ store, clock, logger, onMissed: metrics.timersMissed });
+  const sweep = startSweep({ store, client: workers.client, clock, logger, onMissed: metrics.timersMissed, onStopped: metrics.batchesStopped });
   if (process.env['TENURE_RESTART_LIVES'] === 'true')
     logger.info({ lives: await restartLives(store, workers.client) }, 'lives were started again, since the Temporal store is new');
   logger.info(
@@ -99,6 +102,7 @@ async function main(): Promise<void> {
     await dispatcher.stop();
     workers.shutdown();
     await notices.stop();
+    await watched.stop();
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop());
   await workers.done;

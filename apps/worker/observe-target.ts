@@ -2,13 +2,17 @@ import type { TargetConnector } from '@tenure/connectors';
 import { DomainError } from '@tenure/domain';
 import { inSpan, type Metrics, type Tracing } from '@tenure/telemetry';
 
-/** Counts, times and traces each call to a target: by its name and the call's, never by whom it is about. */
+/**
+ * Counts, times and traces each call to a target: by its name and the call's, never by whom it is about.
+ * @param worked told after each call but tests whether the target as a whole gave an answer
+ */
 export function observeTarget(
   target: string,
   kind: string,
   connector: TargetConnector,
   metrics: Pick<Metrics, 'targetCall'>,
   tracing: Tracing,
+  worked: (target: string, well: boolean) => void = () => undefined,
 ): TargetConnector {
   const observed = async <T>(call: string, work: () => Promise<T>): Promise<T> => {
     const begun = performance.now();
@@ -17,9 +21,11 @@ export function observeTarget(
       const attributes = { 'tenure.target': target, 'tenure.kind': kind };
       const answer = await inSpan(tracing, `${target} ${call}`, { kind: 'client', attributes }, work);
       told('ok');
+      if (call !== 'check') worked(target, true);
       return answer;
     } catch (error) {
       told(error instanceof DomainError ? error.code : 'INTERNAL');
+      if (call !== 'check' && isOfTheWhole(error)) worked(target, false);
       throw error;
     }
   };
@@ -36,4 +42,9 @@ export function observeTarget(
     removeMember: (...call) => observed('removeMember', () => connector.removeMember(...call)),
     close: () => connector.close(),
   };
+}
+
+/** Whether an error is about the connection and not about one account: it names the step at which that stops. */
+function isOfTheWhole(error: unknown): boolean {
+  return error instanceof DomainError && error.details['step'] !== undefined;
 }

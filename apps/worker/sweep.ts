@@ -1,6 +1,7 @@
 import { type Store, type Timed, timerAllowance } from '@tenure/store';
 import { withCorrelation } from '@tenure/telemetry';
-import type { Logger } from 'pino';
+import { settleGroupDoubts } from './group-lease.ts';
+import { type BatchSweepDependencies, sweepBatches } from './sweep-batches.ts';
 
 /** Milliseconds between sweeps. */
 const every = 60_000;
@@ -11,10 +12,7 @@ const keepNotices = 400 * 24 * 3_600_000;
 /** Milliseconds that a link which is over is still known as one. */
 const keepLinks = 30 * 24 * 3_600_000;
 
-export interface SweepDependencies {
-  readonly store: Store;
-  readonly clock: () => string;
-  readonly logger: Logger;
+export interface SweepDependencies extends BatchSweepDependencies {
   readonly onMissed?: (missed: Missed) => void;
 }
 
@@ -43,20 +41,31 @@ export async function sweep(store: Store, now: string): Promise<Missed> {
     for (const identityId of await tx.sponsorships.orphaned(batch)) await tx.outbox.add({ ...message, identityId, trigger: 'restart', urgent: false });
     // Whoever had the value may have given it up in the moment in which it was asked for.
     for (const identityId of await tx.access.recallAllTaken(now, batch)) await tx.outbox.add({ ...message, identityId, trigger: 'restart', urgent: false });
+    await settleGroupDoubts(tx);
     const requests = await tx.requests.overdue(before, batch);
     for (const { id, identityId } of requests) await tx.outbox.add({ ...message, identityId, requestId: id, trigger: 'timer', urgent: false });
     return { life: lives.length, request: requests.length, case: await tx.cases.untellOverdue(before), hold: await tx.holds.untellOverdue(before) };
   });
 }
 
-/** Sweeps every minute. What it wakes is counted, in the log and as `tenure_timers_missed_total`: that number is zero, or something is broken. */
-export function startSweep({ store, clock, logger, onMissed }: SweepDependencies): { stop(): void } {
+/**
+ * Sweeps every minute. What it wakes is counted, in the log and as `tenure_timers_missed_total` and `tenure_batches_stopped_total`: these
+ * numbers are zero, or something is broken.
+ */
+export function startSweep(dependencies: SweepDependencies): { stop(): void } {
+  const { store, clock, logger, onMissed } = dependencies;
   const look = async (): Promise<void> => {
     const missed = await sweep(store, clock());
+    await lookForBatches();
     if (Object.values(missed).every((count) => count === 0)) return;
     onMissed?.(missed);
     logger.warn({ missed }, 'timers were late; what they were to wake has been woken by the sweep');
   };
+  const lookForBatches = (): Promise<unknown> =>
+    // Temporal may be away: then the rest of the sweep counts all the same, and this is looked at in the next one.
+    sweepBatches(dependencies).catch((error: unknown) =>
+      logger.warn({ err: error }, 'Temporal could not be asked for the workflows of batch changes; the next sweep asks again'),
+    );
   const timer = setInterval(
     () => void withCorrelation('sweep', look).catch((error: unknown) => logger.warn({ err: error }, 'the sweep failed and is tried again')),
     every,

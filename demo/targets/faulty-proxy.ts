@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, request as forward, type ServerResponse } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
 import { listen, shut } from './listen.ts';
 
 /** What can go wrong between a client and a server that itself behaves. */
@@ -15,7 +16,16 @@ export type Fault =
   /** The server has done what was asked, and the connection drops before it could say so. */
   | { readonly kind: 'answer-lost' }
   /** A body without end. */
-  | { readonly kind: 'endless' };
+  | { readonly kind: 'endless' }
+  /** Whoever sent it ends before there is an answer: once the server has done what was asked or, with `late`, so many milliseconds before it does. */
+  | { readonly kind: 'sender-gone'; readonly end: () => void; readonly late?: number };
+
+/** A request that is passed on. */
+export interface PassingRequest {
+  readonly method: string;
+  /** With the query. */
+  readonly path: string;
+}
 
 /** A proxy in front of an HTTP server. */
 export interface FaultyProxy {
@@ -26,7 +36,7 @@ export interface FaultyProxy {
    */
   play(fault: Fault, times?: number): void;
   /** Asks at each request which fault to play; `null`: none. */
-  playFrom(choose: () => Fault | null): void;
+  playFrom(choose: (request: PassingRequest) => Fault | null): void;
   /** Passes requests on again. */
   behave(): void;
   /** Method and path of all requests that reached it. */
@@ -38,11 +48,12 @@ export interface FaultyProxy {
 export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
   const { origin, pathname } = new URL(target);
   const seen: string[] = [];
-  let next = (): Fault | null => null;
+  let next = (_request: PassingRequest): Fault | null => null;
 
   const server = createServer((request, response) => {
-    seen.push(`${request.method} ${request.url}`);
-    handle(request, response, origin, next()).catch(() => response.destroy());
+    const { method = 'GET', url: path = '/' } = request;
+    seen.push(`${method} ${path}`);
+    handle(request, response, origin, next({ method, path })).catch(() => response.destroy());
   });
   const port = await listen(server, 0);
   return {
@@ -79,6 +90,14 @@ async function handle(request: IncomingMessage, response: ServerResponse, origin
     case 'endless':
       endless(response);
       return;
+    case 'sender-gone':
+      if (fault.late === undefined) await passOn(request, body, origin);
+      fault.end();
+      request.socket.destroy();
+      if (fault.late === undefined) return;
+      await wait(fault.late);
+      await passOn(request, body, origin);
+      return;
     default:
       await pass(request, body, response, origin, fault?.kind ?? null);
   }
@@ -91,11 +110,7 @@ async function pass(
   origin: string,
   fault: 'half-body' | 'answer-lost' | null,
 ): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  const { host: _host, connection: _connection, ...headers } = request.headers;
-  forward(`${origin}${request.url}`, { method: request.method, headers }, resolve).on('error', reject).end(body);
-  const answer = await promise;
-  const answered = await all(answer);
+  const { answer, answered } = await passOn(request, body, origin);
   if (fault === 'answer-lost') {
     request.socket.destroy();
     return;
@@ -107,6 +122,14 @@ async function pass(
     return;
   }
   response.writeHead(answer.statusCode ?? 502, kept).end(answered);
+}
+
+async function passOn(request: IncomingMessage, body: Buffer, origin: string): Promise<{ readonly answer: IncomingMessage; readonly answered: Buffer }> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const { host: _host, connection: _connection, ...headers } = request.headers;
+  forward(`${origin}${request.url}`, { method: request.method, headers }, resolve).on('error', reject).end(body);
+  const answer = await promise;
+  return { answer, answered: await all(answer) };
 }
 
 function endless(response: ServerResponse): void {

@@ -18,6 +18,7 @@ export function parseFilter(text: string): Matcher {
 
 function scan(text: string): string[] {
   const tokens: string[] = [];
+  // super-linear: no, it is a copy of the one above, for its place in the text
   const pattern = new RegExp(token);
   const end = text.trimEnd().length;
   while (pattern.lastIndex < end) {

@@ -22,29 +22,53 @@ export interface ScimServerOptions {
   readonly patch?: boolean | undefined;
 }
 
+/** The application, and what can be done with it past its interface. */
+export interface RunningScimServer extends RunningTarget {
+  /** For its administrator. Each call is done at once: no request comes in between two of them that follow each other. */
+  readonly service: ScimService;
+  /** Answers a request as it would over the network. */
+  answer(request: ScimRequest): Promise<ScimAnswer>;
+}
+
+export interface ScimRequest {
+  readonly method: string;
+  /** With the query. */
+  readonly path: string;
+  readonly authorization: string | undefined;
+  readonly ifMatch: string | undefined;
+  /** Parsed, when it is asked for. */
+  readonly body: () => Promise<unknown>;
+}
+
+export interface ScimAnswer {
+  readonly status: number;
+  readonly body: object | null;
+}
+
 const basePath = '/scim/v2';
 const longestBody = 1024 * 1024;
 
 /** Starts a SCIM 2.0 service provider, as an application out there would have one. It knows nothing of Tenure. */
-export async function startScimServer({ port, token, dataFile, groups = ['Finance', 'Sales'], patch = true }: ScimServerOptions): Promise<RunningTarget> {
+export async function startScimServer({ port, token, dataFile, groups = ['Finance', 'Sales'], patch = true }: ScimServerOptions): Promise<RunningScimServer> {
   const store = openScimStore(dataFile ?? null);
   let url = '';
   const service = createScimService(store, () => url);
   const names = new Set([...store.Groups.values()].map((group) => group['displayName']));
   for (const displayName of groups) if (!names.has(displayName)) service.create('Groups', { schemas: [groupSchema], displayName });
 
+  const answerOrRefuse = (request: ScimRequest): Promise<ScimAnswer> =>
+    answer(request, service, token, patch).catch((error: unknown) => {
+      const known = error instanceof ScimError ? error : new ScimError(500, 'internal error');
+      if (known !== error) console.error(error);
+      return { status: known.status, body: known.toBody() };
+    });
   const server = createServer((request, response) => {
-    answer(request, service, token, patch).then(
-      ({ status, body }) => send(response, status, body),
-      (error: unknown) => {
-        const known = error instanceof ScimError ? error : new ScimError(500, 'internal error');
-        if (known !== error) console.error(error);
-        send(response, known.status, known.toBody());
-      },
-    );
+    const { method = 'GET', url: path = '/', headers } = request;
+    const asked = { method, path, authorization: headers.authorization, ifMatch: headers['if-match'], body: () => bodyOf(request) };
+    void answerOrRefuse(asked).then(({ status, body }) => send(response, status, body));
   });
   url = `http://127.0.0.1:${await listen(server, port)}${basePath}`;
-  return { url, look: (userName) => lookIntoScim({ url, token }, userName), stop: () => shut(server) };
+  return { url, service, answer: answerOrRefuse, look: (userName) => lookIntoScim({ url, token }, userName), stop: () => shut(server) };
 }
 
 /** Looks up an account over the server's own interface, with nothing of Tenure in between. */
@@ -58,14 +82,9 @@ export async function lookIntoScim({ url, token }: { readonly url: string; reado
   return { exists: true, enabled: user.active, groups: (user.groups ?? []).map(({ display }) => display).sort() };
 }
 
-interface Answer {
-  readonly status: number;
-  readonly body: object | null;
-}
-
-async function answer(request: IncomingMessage, service: ScimService, token: string, patch: boolean): Promise<Answer> {
-  if (!isToken(request.headers.authorization, token)) throw new ScimError(401, 'a valid bearer token is required');
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+async function answer(request: ScimRequest, service: ScimService, token: string, patch: boolean): Promise<ScimAnswer> {
+  if (!isToken(request.authorization, token)) throw new ScimError(401, 'a valid bearer token is required');
+  const { pathname, searchParams } = new URL(request.path, 'http://localhost');
   if (!pathname.startsWith(`${basePath}/`)) throw new ScimError(404, 'no such endpoint');
   const [kind, encoded, ...more] = pathname.slice(basePath.length + 1).split('/');
   if (kind === 'ServiceProviderConfig' && encoded === undefined && request.method === 'GET') return { status: 200, body: configuration(patch) };
@@ -74,22 +93,22 @@ async function answer(request: IncomingMessage, service: ScimService, token: str
   return answerResource(request, service, kind, decodeURIComponent(encoded), patch);
 }
 
-async function answerCollection(request: IncomingMessage, service: ScimService, kind: Kind, query: URLSearchParams): Promise<Answer> {
+async function answerCollection(request: ScimRequest, service: ScimService, kind: Kind, query: URLSearchParams): Promise<ScimAnswer> {
   if (request.method === 'GET') return { status: 200, body: service.list(kind, query) };
-  if (request.method === 'POST') return { status: 201, body: service.create(kind, await bodyOf(request)) };
+  if (request.method === 'POST') return { status: 201, body: service.create(kind, await request.body()) };
   throw new ScimError(405, 'method not allowed');
 }
 
-async function answerResource(request: IncomingMessage, service: ScimService, kind: Kind, id: string, patch: boolean): Promise<Answer> {
-  const ifMatch = request.headers['if-match'];
+async function answerResource(request: ScimRequest, service: ScimService, kind: Kind, id: string, patch: boolean): Promise<ScimAnswer> {
+  const { ifMatch } = request;
   switch (request.method) {
     case 'GET':
       return { status: 200, body: service.read(kind, id) };
     case 'PUT':
-      return { status: 200, body: service.replace(kind, id, await bodyOf(request), ifMatch) };
+      return { status: 200, body: service.replace(kind, id, await request.body(), ifMatch) };
     case 'PATCH':
       if (!patch) throw new ScimError(501, 'PATCH is not supported');
-      return { status: 200, body: service.patch(kind, id, await bodyOf(request), ifMatch) };
+      return { status: 200, body: service.patch(kind, id, await request.body(), ifMatch) };
     case 'DELETE':
       service.remove(kind, id);
       return { status: 204, body: null };

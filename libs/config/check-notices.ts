@@ -1,4 +1,5 @@
 import { isMailAddress } from '@tenure/domain';
+import { brokenAddress } from './check-address.ts';
 import type { RawMail, RawTenure, RawWebhook } from './raw-tenure.ts';
 import type { LocatedProblem, Path } from './yaml-file.ts';
 
@@ -16,6 +17,8 @@ export function checkNotices({ mail, webhooks }: RawTenure): LocatedProblem[] {
 function checkMail(path: Path, { url, password, from, replyTo }: RawMail): LocatedProblem[] {
   const server = URL.parse(url);
   const isServer = server !== null && ['smtp:', 'smtps:'].includes(server.protocol) && server.hostname !== '';
+  const torn = broken([...path, 'url'], url);
+  if (torn.length > 0) return torn;
   return [
     ...(isServer ? [] : [{ path: [...path, 'url'], message: 'must be an address that begins with smtp:// or smtps://' }]),
     ...(isServer && server.username !== '' && password === undefined
@@ -24,12 +27,17 @@ function checkMail(path: Path, { url, password, from, replyTo }: RawMail): Locat
     ...(isServer && server.username === '' && password !== undefined
       ? [{ path: [...path, 'url'], message: 'names no user for the password; write it like smtp://user@mail.example.com:587' }]
       : []),
-    ...checkAddress([...path, 'from'], from),
-    ...(replyTo === undefined ? [] : checkAddress([...path, 'replyTo'], replyTo)),
+    ...checkMailbox([...path, 'from'], from),
+    ...(replyTo === undefined ? [] : checkMailbox([...path, 'replyTo'], replyTo)),
   ];
 }
 
-function checkAddress(path: Path, text: string): LocatedProblem[] {
+function broken(path: Path, url: string): LocatedProblem[] {
+  const message = brokenAddress(url);
+  return message === null ? [] : [{ path, message }];
+}
+
+function checkMailbox(path: Path, text: string): LocatedProblem[] {
   const named = /^([^<>"\r\n]*)<([^<>\s]+)>$/.exec(text);
   return isMailAddress(named?.[2] ?? text) ? [] : [{ path, message: 'must be one address, such as tenure@example.com or Tenure <tenure@example.com>' }];
 }
@@ -39,7 +47,7 @@ function checkWebhook(path: Path, { url, secret }: RawWebhook): LocatedProblem[]
   const isLocal = address !== null && ['localhost', '127.0.0.1', '[::1]'].includes(address.hostname);
   const isSafe = address?.protocol === 'https:' || (address?.protocol === 'http:' && isLocal);
   return [
-    ...(isSafe ? [] : [{ path: [...path, 'url'], message: 'must be an https address (http only on this machine)' }]),
+    ...(isSafe ? broken([...path, 'url'], url) : [{ path: [...path, 'url'], message: 'must be an https address (http only on this machine)' }]),
     ...(isSecret(secret)
       ? []
       : [

@@ -7,7 +7,8 @@ import type { LocatedProblem, Path } from './yaml-file.ts';
  */
 export function checkSecrets(value: unknown, path: Path = []): LocatedProblem[] {
   if (typeof value === 'string') {
-    return /^[a-z][a-z0-9+.-]*:\/\/[^/\s@:]*:(?!\$\{env:[^}]*\}@)[^/\s]+@/i.test(value)
+    // A reference has a colon of its own.
+    return /^[a-z][a-z0-9+.-]*:\/\/[^/\s@:]*:(?!\0@)[^/\s]+@/i.test(value.replaceAll(/\$\{env:[^}$]*\}/g, '\0'))
       ? [{ path, message: 'holds a password; write it as a reference: ${env:DATABASE_PASSWORD}, or the whole address so' }]
       : [];
   }

@@ -12,8 +12,11 @@ import {
   TENURE_TARGET,
   whyNeverAdopting,
 } from '@tenure/domain';
+import { checkAddress, isLocal } from './check-address.ts';
+import { checkCorrelation } from './check-correlation.ts';
 import { checkDecryptionKey } from './check-decryption-key.ts';
 import { checkNotices } from './check-notices.ts';
+import { checkConnectedSystem } from './check-target.ts';
 import type { RawProvider, RawSource, RawTarget, RawTenure } from './raw-tenure.ts';
 import type { LocatedProblem, Path } from './yaml-file.ts';
 
@@ -26,7 +29,7 @@ const MOST_CLOCK_SKEW = 180_000;
 /** What the schema of tenure.yaml cannot see: names that refer to something, CEL, addresses, durations. */
 export function checkTenure(raw: RawTenure): LocatedProblem[] {
   return [
-    ...checkUrl(['url'], raw.url, ['http:', 'https:']),
+    ...checkAddress(['url'], raw.url, { protocols: ['http:', 'https:'], unused: ['user', 'query'] }),
     ...(raw.timeZone === undefined || isTimeZone(raw.timeZone)
       ? []
       : [{ path: ['timeZone'], message: `"${raw.timeZone}" is no time zone; write it like Europe/Berlin` }]),
@@ -60,13 +63,11 @@ function checkPrecedence(raw: RawTenure): LocatedProblem[] {
   ];
 }
 
-function checkPerson(path: Path, person: RawSource, raw: RawTenure): LocatedProblem[] {
+function checkPerson(path: Path, person: RawSource | RawProvider, raw: RawTenure): LocatedProblem[] {
   const { userType } = person;
   return [
     ...(typeof userType === 'object' ? checkCel([...path, 'userType', 'cel'], userType.cel, 'string', 'assertion', raw) : []),
-    ...(person.correlate ?? []).flatMap((key, index) =>
-      'attribute' in key ? checkAttribute([...path, 'correlate', index, 'attribute'], key.attribute, raw) : [],
-    ),
+    ...checkCorrelation(path, person, raw),
     ...(person.trustedEmailDomains ?? []).flatMap((domain, index) =>
       /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(domain)
         ? []
@@ -87,18 +88,35 @@ function checkProvider(path: Path, name: string, provider: RawProvider, raw: Raw
     ]),
     ...checkCel([...path, 'emailVerified'], provider.emailVerified, 'bool', 'assertion', raw),
     ...checkCel([...path, 'groups'], provider.groups, 'strings', 'assertion', raw),
-    ...(isSaml ? checkDuration([...path, 'clockSkew'], provider.clockSkew) : checkUrl([...path, 'issuer'], provider.issuer, ['https:', 'http:'])),
+    ...(isSaml ? checkDuration([...path, 'clockSkew'], provider.clockSkew) : checkIssuer([...path, 'issuer'], provider.issuer)),
+    ...(isSaml ? checkMetadata([...path, 'metadata'], provider.metadata) : []),
     ...(isSaml ? checkDecryptionKey([...path, 'decryptionKey'], provider.decryptionKey) : []),
     ...(skew > MOST_CLOCK_SKEW ? [{ path: [...path, 'clockSkew'], message: 'is more than PT3M, which would make old assertions good again' }] : []),
   ];
 }
 
-const PROTOCOLS = { scim: ['https:', 'http:'], ldap: ['ldap:', 'ldaps:'], sql: ['postgres:', 'postgresql:'] } as const;
+/** Where an identity provider may be: what it says decides who somebody is, so nobody may change it on the way. */
+function checkProviderAddress(path: Path, text: string, unused: readonly ('user' | 'query')[]): LocatedProblem[] {
+  const found = checkAddress(path, text, { protocols: ['https:', 'http:'], unused });
+  if (found.length > 0 || text.toLowerCase().startsWith('https:') || isLocal(text)) return found;
+  return [{ path, message: 'must be an https address (http only on this machine): what it says decides who somebody is' }];
+}
+
+function checkIssuer(path: Path, issuer: string): LocatedProblem[] {
+  const found = checkProviderAddress(path, issuer, ['user', 'query']);
+  if (found.length > 0 || !issuer.includes('/.well-known/')) return found;
+  return [{ path, message: 'is the issuer itself, without /.well-known/ and what follows: Tenure finds the discovery document from there' }];
+}
+
+/** A file, unless it has a scheme. */
+function checkMetadata(path: Path, metadata: string): LocatedProblem[] {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(metadata) ? checkProviderAddress(path, metadata, ['user']) : [];
+}
 
 function checkTarget(path: Path, name: string, target: RawTarget, raw: RawTenure): LocatedProblem[] {
   return [
     ...(name === TENURE_TARGET ? [{ path, at: 'key' as const, message: `${name} is built in; choose another name` }] : []),
-    ...checkUrl([...path, 'url'], target.url, PROTOCOLS[target.kind]),
+    ...checkConnectedSystem(path, target),
     ...Object.entries(target.attributes ?? {}).flatMap(([attribute, source]) => {
       const at = [...path, 'attributes', attribute];
       return typeof source === 'string' ? checkCel(at, source, 'any', 'identity', raw) : checkCel([...at, 'value'], source.value, 'any', 'identity', raw);
@@ -136,12 +154,6 @@ function checkCel(path: Path, source: string | undefined, type: ExpressionType, 
 
 function schemaOf(raw: RawTenure): AttributeSchema {
   return Object.fromEntries(Object.entries(raw.attributes ?? {}).filter(([name]) => !Object.hasOwn(BUILT_IN_ATTRIBUTES, name)));
-}
-
-function checkUrl(path: Path, text: string, protocols: readonly string[]): LocatedProblem[] {
-  const url = URL.parse(text);
-  if (url !== null && protocols.includes(url.protocol)) return [];
-  return [{ path, message: `must be an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}` }];
 }
 
 function checkDuration(path: Path, duration: string | undefined): LocatedProblem[] {

@@ -76,6 +76,8 @@ export interface ScimTargetSettings extends TargetBase {
   readonly kind: 'scim';
   readonly url: string;
   readonly token: string;
+  /** PEM file of the authority that signed the server's certificate; `null` or absent: the system's. */
+  readonly caFile?: string | null;
 }
 export interface LdapTargetSettings extends TargetBase {
   readonly kind: 'ldap';

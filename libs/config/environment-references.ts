@@ -1,9 +1,10 @@
+import { placeOf, writtenAt } from './fill-address.ts';
 import type { LocatedProblem, Path } from './yaml-file.ts';
 
 /** The environment as processes get it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const REFERENCE = /\$\{env:([^}]*)\}/g;
+const REFERENCE = /\$\{env:([^}$]*)(\}?)/g;
 
 /** A value with its references filled in. */
 export interface Filled {
@@ -14,7 +15,8 @@ export interface Filled {
 }
 
 /**
- * Fills in `${env:NAME}` wherever it stands in a text.
+ * Fills in `${env:NAME}` wherever it stands in a text. Within an address a value is percent-encoded for its place; line breaks at a
+ * value's end, which come from files, are no part of it.
  * @param standIn stands for variables that are not set
  */
 export function fillReferences(value: unknown, environment: Environment, standIn = '', path: Path = []): Filled {
@@ -32,11 +34,40 @@ export function fillReferences(value: unknown, environment: Environment, standIn
 function fillText(text: string, environment: Environment, standIn: string, path: Path): Filled {
   const problems: LocatedProblem[] = [];
   const unset: LocatedProblem[] = [];
-  const value = text.replaceAll(REFERENCE, (reference, name: string) => {
-    const found = environment[name] || null;
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) problems.push({ path, message: `${reference} is no reference; write \${env:NAME}` });
-    else if (found === null) unset.push({ path, message: `the environment variable ${name} is not set` });
-    return found ?? standIn;
-  });
+  // Of three pieces in a row one is text, one a name, and one the end of the reference.
+  const pieces = text.split(REFERENCE);
+  let value = '';
+  for (const [index, piece] of pieces.entries()) {
+    if (index % 3 === 0) value += piece;
+    if (index % 3 !== 1) continue;
+    const found = environment[piece]?.replace(/(?<![\r\n])[\r\n]+$/, '') ?? null;
+    if (pieces[index + 1] === '' || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(piece))
+      problems.push({ path, message: `\${env:${piece}${pieces[index + 1]} is no reference; write \${env:NAME}` });
+    else if (found === null) unset.push({ path, message: `the environment variable ${piece} is not set` });
+    else if (found.trim() === '') unset.push({ path, message: `the environment variable ${piece} is empty` });
+    else if (hasControls(found))
+      problems.push({ path, message: `the value of the environment variable ${piece} holds a line break or another control character` });
+    const place = placeOf(path.at(-1), value, rest(pieces, index));
+    const written = writtenAt(place, found?.trim() ? found : standIn);
+    if (written === null && found?.trim())
+      problems.push({
+        path,
+        message: `\${env:${piece}} stands for a host here, and its value is none; write user and password as \${env:USER}:\${env:PASSWORD}@host`,
+      });
+    value += written ?? '';
+  }
   return { value, problems: [...problems, ...unset], unset };
+}
+
+/** The text after a reference, as it is written. */
+function rest(pieces: readonly string[], index: number): string {
+  return pieces
+    .slice(index + 2)
+    .map((piece, offset) => (offset % 3 === 1 ? `\${env:${piece}` : piece))
+    .join('');
+}
+
+/** Keys have lines of their own. */
+function hasControls(value: string): boolean {
+  return !value.trimStart().startsWith('-----BEGIN ') && /[\x00-\x1f\x7f]/.test(value);
 }

@@ -102,15 +102,16 @@ describe('a configuration that is right', () => {
   });
 
   test('where a directory is looked into: one branch stands for all, and each can be said', async () => {
-    const settings = 'kind: ldap, url: "ldaps://x", bindDn: cn=t, password: "${env:TOKEN}", groups: ou=g, disable: { group: cn=d }';
+    const settings =
+      'kind: ldap, url: "ldaps://x", bindDn: cn=t, password: "${env:TOKEN}", groups: ou=g, disable: { group: cn=d }, attributes: { cn: identity.department, sn: identity.department }';
     const directories = `  one: { ${settings}, people: ou=p }
-  many: { ${settings}, people: [ou=p, ou=q], createBelow: ou=r, lookBelow: [o=x], externalIdAttribute: employeeNumber }
+  many: { ${settings}, people: [ou=p, ou=q], createBelow: "ou=r,ou=q", lookBelow: [o=x], externalIdAttribute: employeeNumber }
 `;
     const { targets } = await load({ 'tenure.yaml': `${TENURE}${directories}` });
     expect(targets['one']).toMatchObject({ people: ['ou=p'], createBelow: 'ou=p', lookBelow: null, externalIdAttribute: null });
-    expect(targets['many']).toMatchObject({ people: ['ou=p', 'ou=q'], createBelow: 'ou=r', lookBelow: ['o=x'], externalIdAttribute: 'employeeNumber' });
+    expect(targets['many']).toMatchObject({ people: ['ou=p', 'ou=q'], createBelow: 'ou=r,ou=q', lookBelow: ['o=x'], externalIdAttribute: 'employeeNumber' });
     expect(await problems({ 'tenure.yaml': `${TENURE}${directories.replace('[ou=p, ou=q]', '[]')}` })).toEqual([
-      'tenure.yaml:15:121 targets.many.people: must be a DN or a list of DNs',
+      'tenure.yaml:15:187 targets.many.people: must be a DN or a list of DNs',
     ]);
   });
 
@@ -122,6 +123,13 @@ describe('a configuration that is right', () => {
     writeFileSync(join(fresh, 'tenure.yaml'), '# mine');
     expect(await writeStarterConfiguration(fresh)).toEqual([]);
     expect(readFileSync(join(fresh, 'tenure.yaml'), 'utf8')).toBe('# mine');
+  });
+
+  test('the starter says where this installation is reached', async () => {
+    const fresh = join(directory, 'reached');
+    await writeStarterConfiguration(fresh, 'http://localhost:4711');
+    expect((await loadConfiguration({ directory: fresh, environment: {} })).url).toBe('http://localhost:4711');
+    expect(readFileSync(join(fresh, 'tenure.yaml'), 'utf8')).toContain('url: http://localhost:4711 # where people reach Tenure');
   });
 
   test('what the starter shows in comments is right too', async () => {
@@ -193,7 +201,7 @@ describe('a configuration that is wrong names file, line, field and the nearest 
       'an unknown setting',
       tenure('    token:', '    tokn: x\n    token:'),
       [
-        'tenure.yaml:11:5 targets.crm.tokn: there is no such setting (did you mean token?); there is kind, title, timeout, concurrency, ratePerSecond, confirmWithin, attributes, adoptBy, lastActivity, url, token',
+        'tenure.yaml:11:5 targets.crm.tokn: there is no such setting (did you mean token?); there is kind, title, timeout, concurrency, ratePerSecond, confirmWithin, attributes, adoptBy, allowCleartext, lastActivity, url, token, caFile',
       ],
     ],
     ['a missing setting', tenure('    url: https://crm.example\n', ''), ['tenure.yaml:8:3 targets.crm.url: is missing']],

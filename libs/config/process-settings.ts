@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import { ConfigurationInvalid, type ConfigurationProblem } from '@tenure/domain';
+import { checkAddress } from './check-address.ts';
 import type { Environment } from './environment-references.ts';
 
 /** What a process is told by its environment. */
@@ -66,9 +67,8 @@ export function processSettings(environment: Environment): ProcessSettings {
 type Wrong = (name: string, message: string) => void;
 
 function readDatabaseUrl(text: string | null, wrong: Wrong): string | null {
-  const url = text === null ? null : URL.parse(text);
-  if (text !== null && (url === null || !['postgres:', 'postgresql:'].includes(url.protocol)))
-    wrong('DATABASE_URL', 'must be an address like postgresql://user:password@host:5432/tenure');
+  const [problem] = text === null ? [] : checkAddress([], text, { protocols: ['postgres:', 'postgresql:'] });
+  if (problem !== undefined) wrong('DATABASE_URL', `${problem.message}; it is an address like postgresql://user:password@host:5432/tenure`);
   return text;
 }
 

@@ -69,6 +69,7 @@ interface RawTargetBase {
   readonly attributes?: Readonly<Record<string, RawAccountAttribute>> | null;
   readonly adoptBy?: string;
   readonly lastActivity?: string;
+  readonly allowCleartext?: boolean;
 }
 type Optional<T, K extends keyof T> = Omit<T, K> & { readonly [Name in K]?: NonNullable<T[Name]> };
 type Own<T> = Omit<
@@ -76,7 +77,7 @@ type Own<T> = Omit<
   'name' | 'title' | 'url' | 'timeout' | 'concurrency' | 'ratePerSecond' | 'confirmWithin' | 'attributes' | 'rules' | 'adoptBy' | 'lastActivity'
 >;
 export type RawTarget =
-  | (RawTargetBase & { readonly kind: 'scim'; readonly token: string })
+  | (RawTargetBase & { readonly kind: 'scim'; readonly token: string; readonly caFile?: string; readonly tls?: never })
   | (RawTargetBase &
       Optional<Omit<Own<LdapTargetSettings>, 'people'>, 'tls' | 'caFile' | 'createBelow' | 'lookBelow' | 'idAttribute' | 'externalIdAttribute'> & {
         readonly people: string | readonly string[];

@@ -13,7 +13,7 @@ export type TenureSettings = Omit<Configuration, 'policy'>;
 export function readTenure(raw: RawTenure, directory: string): TenureSettings {
   return {
     directory,
-    url: raw.url.replace(/\/+$/, ''),
+    url: raw.url.replace(/(?<!\/)\/+$/, ''),
     timeZone: raw.timeZone ?? 'UTC',
     attributes: raw.attributes ?? {},
     precedence: { default: raw.precedence?.default ?? [], attributes: raw.precedence?.attributes ?? {} },
@@ -84,7 +84,7 @@ function readTarget(name: string, raw: RawTarget, directory: string): TargetSett
   };
   switch (raw.kind) {
     case 'scim':
-      return { ...base, kind: 'scim', token: raw.token };
+      return { ...base, kind: 'scim', token: raw.token, caFile: caFile(raw, directory) };
     case 'ldap': {
       const { bindDn, password, groups, disable, idAttribute = 'uid', externalIdAttribute = null, lookBelow = null } = raw;
       const tls = raw.tls ?? (raw.url.startsWith('ldaps:') ? 'ldaps' : 'starttls');

@@ -7,15 +7,16 @@ export const starterConfiguration: readonly string[] = ['tenure.yaml', 'policy/a
 
 /**
  * Writes the starter configuration into a directory. A file that is there already is left alone.
+ * @param url where people reach this installation
  * @returns names of the files that were written
  */
-export async function writeStarterConfiguration(directory: string): Promise<string[]> {
+export async function writeStarterConfiguration(directory: string, url = 'http://localhost:4000'): Promise<string[]> {
   const written: string[] = [];
   for (const name of starterConfiguration) {
     const path = join(directory, name);
     await mkdir(dirname(path), { recursive: true });
     const content = await readFile(join(import.meta.dirname, 'starter', name), 'utf8');
-    if (await writeNew(path, content)) written.push(name);
+    if (await writeNew(path, content.replace('url: http://localhost:4000', `url: ${url}`))) written.push(name);
   }
   return written;
 }

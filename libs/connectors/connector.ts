@@ -1,4 +1,4 @@
-import type { AccountAttributes, AccountRef, MembershipQuestion, ObservedAccount } from '@tenure/domain';
+import type { AccountAttributes, AccountRef, ConnectionLimit, MembershipQuestion, ObservedAccount } from '@tenure/domain';
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -22,8 +22,12 @@ export interface NewAccount {
  * Every call ends within the target's time-out, reads a bounded answer and never leaves the configured host.
  */
 export interface Connector {
-  /** Reaches the target and its credentials are good. */
-  check(): Promise<void>;
+  /**
+   * Reaches the target, with good credentials, and may read what it needs; writes nothing. What fails is thrown, with
+   * `details.step` and `details.reason`: `checkConnection` makes a result of it.
+   * @returns what the target cannot show or do
+   */
+  check(): Promise<readonly ConnectionLimit[]>;
   list(page?: string): Promise<Page<ObservedAccount>>;
   /**
    * Reads one account: by native id when known, wherever in the target it lies by now; else by user name.

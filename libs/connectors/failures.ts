@@ -1,4 +1,5 @@
 import { AccountConflict, AccountNotFound, ConnectorRefused, ConnectorUnavailable } from '@tenure/domain';
+import { connectionReason, reasonText } from './connection-reasons.ts';
 
 type Details = Readonly<Record<string, string>>;
 
@@ -8,6 +9,8 @@ type Details = Readonly<Record<string, string>>;
  */
 export interface Failures {
   readonly target: string;
+  /** No connection, or it broke. Says why, by the code of the platform or by one of Tenure's, and what to do. */
+  disconnected(error: unknown, code?: string): ConnectorUnavailable;
   /** @param options.retryAfter milliseconds that the target asked us to wait */
   unavailable(message: string, details?: Details, options?: ErrorOptions & { readonly retryAfter?: number | null }): ConnectorUnavailable;
   refused(message: string, details?: Details, options?: ErrorOptions): ConnectorRefused;
@@ -18,8 +21,13 @@ export interface Failures {
 /** Errors that name this target. */
 export function failuresOf(target: string): Failures {
   const named = (details: Details) => ({ target, ...details });
+  const fields = { address: `targets.${target}.url`, authority: `targets.${target}.caFile` };
   return {
     target,
+    disconnected(error, code = codeOf(error)) {
+      const why = connectionReason(code, fields);
+      return new ConnectorUnavailable(`${target}: ${reasonText(why)}`, named({ reason: why.reason, step: why.step }), { cause: error });
+    },
     unavailable: (message, details = {}, options = {}) => new ConnectorUnavailable(`${target}: ${message}`, named(details), options),
     refused: (message, details = {}, options) => new ConnectorRefused(`${target}: ${message}`, named(details), options),
     conflict: (options) => new AccountConflict(`${target}: an account of that name is there already`, { target }, options),
@@ -33,5 +41,7 @@ const words = /^[A-Z][A-Z0-9_]{1,63}$/;
 export function codeOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return 'unknown';
   if ('code' in error && typeof error.code === 'string' && words.test(error.code)) return error.code;
+  // Each address of a name was tried.
+  if ('errors' in error && Array.isArray(error.errors)) return codeOf(error.errors[0]);
   return 'cause' in error ? codeOf(error.cause) : 'unknown';
 }

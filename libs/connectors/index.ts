@@ -1,10 +1,13 @@
 import type { TargetConnector } from './connector.ts';
+import type { GroupLease } from './group-lease.ts';
 import { createLdapConnector } from './ldap/ldap-connector.ts';
 import { createScimConnector } from './scim/scim-connector.ts';
 import type { TargetSettings } from './settings.ts';
 import { createSqlConnector } from './sql/sql-connector.ts';
 
+export { checkConnection } from './check-connection.ts';
 export type * from './connector.ts';
+export type { GroupLease, GroupTurn, GroupWrite } from './group-lease.ts';
 export type { LdapSettings } from './ldap/settings.ts';
 export type { ScimSettings } from './scim/settings.ts';
 export type { TargetSettings } from './settings.ts';
@@ -13,12 +16,14 @@ export type { SqlSettings, SqlStatementName } from './sql/settings.ts';
 /**
  * The connector for a target. It opens connections when they are first needed and keeps them: make one per target and process,
  * and `close()` it at the end.
+ * @param groupLease over all workers that speak to this target; without it, several processes can undo what the others did to a SCIM
+ *   group that can only be written whole
  * @throws InputInvalid when the settings cannot work: a SQL statement with an unknown name, an LDAP address that contradicts `tls`
  */
-export function createConnector(settings: TargetSettings): TargetConnector {
+export function createConnector(settings: TargetSettings, groupLease?: GroupLease): TargetConnector {
   switch (settings.kind) {
     case 'scim':
-      return createScimConnector(settings);
+      return createScimConnector(settings, groupLease);
     case 'ldap':
       return createLdapConnector(settings);
     case 'sql':

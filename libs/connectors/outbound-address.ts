@@ -49,6 +49,8 @@ export function refusedAddress(url: URL, home: URL = url): string | null {
   return null;
 }
 
+const refusedName = { code: 'ADDRESS_REFUSED' } as const;
+
 /**
  * DNS for connections to providers and webhooks. Judged at the moment of connecting, so that a name which changes its address between
  * check and use gains nothing: a name other than localhost must not lead to this machine.
@@ -63,7 +65,7 @@ export function guardedLookup(reach: 'own-network' | 'internet', resolve: Resolv
           contains(NOWHERE, address) || (hostname !== 'localhost' && contains(LOOPBACK, address)) || (reach === 'internet' && contains(OWN_NETWORK, address)),
       );
       const [first] = addresses;
-      if (bad || first === undefined) return done(new Error('the name leads to an address that we should not speak to'), []);
+      if (bad || first === undefined) return done(Object.assign(new Error('the name leads to an address that we should not speak to'), refusedName), []);
       if (options.all) done(null, addresses);
       else done(null, first.address, first.family);
     });

@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 /**
  * Makes certificates for tests in a folder: the authority `ca.pem`, `server.pem` and `server.key` signed by it for
@@ -40,4 +42,45 @@ export function makeCertificates(folder: string): void {
     '-out',
     'server.pem',
   );
+}
+
+/** Certificates that nobody should accept, beside those of `makeCertificates`: `<name>.pem` and `<name>.key`. */
+export const badCertificates = ['expired', 'not-yet-valid', 'other-host', 'self-signed'] as const;
+
+/** Makes them in a folder that `makeCertificates` was called for. */
+export function makeBadCertificates(folder: string): void {
+  const openssl = (...args: readonly string[]): void => void execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
+  const section = '[ca]\ndatabase = index.txt\nnew_certs_dir = .\nserial = serial.txt\ndefault_md = sha256\npolicy = any\ncopy_extensions = copy\n';
+  writeFileSync(join(folder, 'ca.conf'), `[any]\ncommonName = supplied\n${section}`);
+  writeFileSync(join(folder, 'index.txt'), '');
+  writeFileSync(join(folder, 'index.txt.attr'), 'unique_subject = no\n');
+  writeFileSync(join(folder, 'serial.txt'), '1000\n');
+  const request = (name: string, host: string): readonly string[] => [
+    ...['req', '-newkey', 'rsa:2048', '-nodes', '-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`, '-keyout', `${name}.key`],
+  ];
+  const signed = (name: string, host: string, from: string, until: string): void => {
+    openssl(...request(name, host), '-out', `${name}.csr`);
+    const dates = ['-startdate', from, '-enddate', until];
+    openssl(
+      'ca',
+      '-batch',
+      '-config',
+      'ca.conf',
+      '-name',
+      'ca',
+      '-cert',
+      'ca.pem',
+      '-keyfile',
+      'ca.key',
+      ...dates,
+      '-in',
+      `${name}.csr`,
+      '-out',
+      `${name}.pem`,
+    );
+  };
+  signed('expired', 'localhost', '20200101000000Z', '20200201000000Z');
+  signed('not-yet-valid', 'localhost', '20900101000000Z', '20910101000000Z');
+  signed('other-host', 'other.example', '20200101000000Z', '20910101000000Z');
+  openssl(...request('self-signed', 'localhost'), '-x509', '-days', '2', '-out', 'self-signed.pem');
 }

@@ -188,11 +188,13 @@ function play(steps: readonly Step[], asked: Policy): Played {
   let seen: readonly Instant[] = [];
   let decision = decide([], new Date(time).toISOString(), NOTHING, asked, []);
   for (const step of steps) {
+    const now = new Date(time).toISOString();
     if ('hours' in step) time += step.hours * HOUR;
-    else if ('seen' in step) seen = [step.seen];
-    else if ('extended' in step) extend(records, step.extended, new Date(time).toISOString());
+    // Nobody has been seen in the future: what a target says of it counts as the instant of the reading.
+    else if ('seen' in step) seen = [step.seen < now ? step.seen : now];
+    else if ('extended' in step) extend(records, step.extended, now);
     else if ('granted' in step) requests.set(step.granted.id, step.granted);
-    else records.set(step.arrived.id, step.arrived);
+    else records.set(step.arrived.id, { ...step.arrived, recordedAt: step.arrived.recordedAt < now ? step.arrived.recordedAt : now });
     decision = decide([...records.values()], new Date(time).toISOString(), decision.memory, asked, [...requests.values()], seen);
   }
   return { records: [...records.values()], requests: [...requests.values()], seen, now: new Date(time).toISOString(), decision };

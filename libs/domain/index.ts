@@ -19,6 +19,17 @@ export { type Adoption, whyNeverAdopting } from './accounts/adoption.ts';
 export { isInDomains, type SourceTrust, type TrustBySource, type VouchedRecord, type Vouching } from './accounts/vouching.ts';
 export { adopts, whyNotAdopted } from './adopts.ts';
 export {
+  BATCH_ITEM_RESULTS,
+  type BatchItemResult,
+  FALL_AWAY_REASONS,
+  type FallAwayReason,
+  type ItemState,
+  itemState,
+  NOBODY,
+  type PersonChange,
+  type RecordState,
+} from './batches/batch-item.ts';
+export {
   type ChangeBudget,
   DEFAULT_LIMITS,
   DEFAULT_WINDOW,
@@ -40,6 +51,20 @@ export { type CaseProgress, type CaseStep, nextCaseStep } from './cases/next-cas
 export { type Claims, type ClaimsMapping, claimGroups, claimHolds, claimText, compileClaims, mapClaims, statesExactly } from './claims.ts';
 export { type AccessComparison, type AccessDifference, compareAccess } from './compare-access.ts';
 export { compilePolicy, type Policy } from './compile-policy.ts';
+export {
+  CONNECTION_KINDS,
+  CONNECTION_STEPS,
+  type ConnectionCheck,
+  type ConnectionFailure,
+  type ConnectionKind,
+  type ConnectionLimit,
+  type ConnectionStep,
+  failedAt,
+  failureOf,
+  type KnownSteps,
+  passed,
+  type StepResult,
+} from './connections/connection-check.ts';
 export { type ContractEnding, contractEnding } from './contract-ending.ts';
 export {
   addDuration,
@@ -93,5 +118,13 @@ export { type AccessName, mayAsk, mayBreakGlass, offered } from './requests/may-
 export type * from './requests/request-policy.ts';
 export type { RequestedAccess } from './requests/requested-access.ts';
 export { isRequestRefusal, type RequestRefusal, RequestRefused } from './requests/request-refused.ts';
+export {
+  compileSqlStatement,
+  isKeptWhenAbsent,
+  type ParameterisedStatement,
+  SQL_STATEMENT_NAMES,
+  type SqlStatement,
+  StatementInvalid,
+} from './sql-statement.ts';
 export { reportedEnd } from './termination.ts';
 export { addWorkingTime, dueAfter, isWorkingDuration, WEEKDAYS, type Weekday, type WorkingCalendar } from './working-time.ts';

@@ -69,7 +69,8 @@ function planMemberships(
   const give = [...wanted].filter((name) => {
     if (held.has(name)) return false;
     const [evidence, given] = [evidenceOf(name), accepted.memberships[name]];
-    const isHidden = evidence !== undefined && verdictOf(evidence, hasBeenShown(scope, name)) === 'NOT_VISIBLE';
+    // A former name makes nobody a member: giving it anew is what replaces that name by the present one.
+    const isHidden = evidence !== undefined && evidence !== 'former-name' && verdictOf(evidence, hasBeenShown(scope, name)) === 'NOT_VISIBLE';
     return !(isHidden && given !== undefined && given.givenAt !== null);
   });
   const seen = [...held].filter((name) => managed.has(name));

@@ -14,7 +14,7 @@ export function chooseLanguage(preferred: unknown, otherwise: string): NoticeLan
 
 /** One of the list: its first subtag decides, since there is one set of templates for all who speak it. */
 function weighed(entry: string): { readonly language: string; readonly weight: number } {
-  const [range = '', ...parameters] = entry.trim().split(/\s*;\s*/);
+  const [range = '', ...parameters] = entry.split(';').map((part) => part.trim());
   const quality = parameters.map((one) => /^q=([0-9.]{1,5})$/i.exec(one)?.[1]).find((one) => one !== undefined);
   return { language: range.split(/[-_]/)[0]?.toLowerCase() ?? '', weight: quality === undefined ? 1 : Number(quality) || 0 };
 }

@@ -32,7 +32,7 @@ export function createMailWriter(): MailWriter {
       const subject = first.replace(/^Subject: /, '').trim();
       const body = lines
         .join('\n')
-        .replace(/[ \t]+$/gm, '')
+        .replace(/(?<![ \t])[ \t]+$/gm, '')
         .replace(/\n{3,}/g, '\n\n')
         .trim();
       return { subject, text: `${body}\n`, html: String(await html.renderFile(kind, { ...view, subject, language })) };

@@ -60,7 +60,8 @@ export function createBudgets(em: EntityManager): Budgets {
 /** What is held counts too: it was said, and may yet be done. */
 const countUses = `with uses as (
     select target, kind, person from budget_use where source = $1 and at >= $2
-    union select c.target, c.kind, coalesce(h.identity_id::text, h.external_id) from wave_record h join wave w on w.id = h.wave_id and w.standing = 'held'
-      cross join lateral jsonb_to_recordset(h.changes) c (target text, kind text) where h.source = $1 and h.held_at >= $2 and h.external_id <> all ($4::text[]))
+    union select c.target, c.kind, coalesce(h.identity_id::text, h.key) from batch_item h join wave w on w.id = h.batch_id and w.standing = 'held'
+      cross join lateral jsonb_to_recordset(h.changes) c (target text, kind text)
+      where h.source = $1 and h.result = 'pending' and h.added_at >= $2 and h.key <> all ($4::text[]))
   select target, kind, count(distinct person)::int as people from uses where target <> $3 group by target, kind
   union all select $3, kind, count(distinct person)::int from uses group by kind`;

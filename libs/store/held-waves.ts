@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Instant, JudgedCount, PersonInWave, PolicyDocument, Trigger, WaveChange } from '@tenure/domain';
+import type { Instant, JudgedCount, PolicyDocument, Trigger } from '@tenure/domain';
 import { WaveRow } from './entities/waves.ts';
-import { fromJsonRow, toJsonRows } from './rows.ts';
 import { run } from './statement.ts';
 
 /** What a wave would change. Ids only: it is shown to whoever may decide, and kept. */
@@ -15,7 +14,10 @@ export interface WavePlan {
   readonly changes: readonly JudgedCount[];
 }
 
-/** A wave that waits for a person, or did. */
+/** Why a batch change that was approved waits again: its source is not in tenure.yaml, or what is left of it failed again and again. */
+export type BatchProblem = 'source-removed' | 'not-taken';
+
+/** A batch change that waits for approval, or did. Its items are in `BatchItems`. */
 export interface HeldWave {
   readonly id: string;
   readonly trigger: Trigger;
@@ -35,26 +37,11 @@ export interface HeldWave {
   readonly decidedBy: string | null;
   readonly decidedAt: Instant | null;
   readonly decisionReason: string | null;
-}
-
-/** A record that waits. */
-export interface HeldRecord {
-  readonly externalId: string;
-  readonly source: string;
-  readonly version: string;
-  /** As it came in, to be taken as if it came now. */
-  readonly record: Readonly<Record<string, unknown>>;
-  readonly identityId: string | null;
-  readonly changes: readonly WaveChange[];
-}
-
-/** Where a record waits. */
-export interface WaitingRecord {
-  readonly waveId: string;
-  readonly externalId: string;
-  readonly version: string;
-  /** It is there because a complete import did not name the person. */
-  readonly hasVanished: boolean;
+  /** The batch that it was approved as a part of. */
+  readonly partOf: string | null;
+  /** Digests by which it may be approved: of its plan, and of plans before it from which items only fell away. */
+  readonly approvable: readonly string[];
+  readonly problem: BatchProblem | null;
 }
 
 export interface WaveDecision {
@@ -70,6 +57,8 @@ export interface HeldWaves {
   get(id: string): Promise<HeldWave | null>;
   /** Those that wait or have waited, the newest first. */
   page(filter: { readonly standing?: HeldWave['standing'] }, limit: number, before: { at: Instant; id: string } | null): Promise<readonly HeldWave[]>;
+  /** Those that were approved as parts of these, the oldest first. */
+  parts(ids: readonly string[]): Promise<readonly HeldWave[]>;
   /** The one in which records of a source wait. Others who ask wait until this transaction ends. */
   ofSource(source: string): Promise<HeldWave | null>;
   /** The newest that holds, or held, this policy. */
@@ -81,38 +70,25 @@ export interface HeldWaves {
   ): Promise<HeldWave>;
   /** An import that turned out to be too much. */
   hold(id: string): Promise<void>;
-  savePlan(id: string, people: number, plan: WavePlan): Promise<void>;
-  /** Records of these people that wait, whichever wave they wait in. */
-  waiting(source: string, externalIds: readonly string[]): Promise<readonly WaitingRecord[]>;
-  /** Records that wait; newer ones take the place of older ones. */
-  add(id: string, records: readonly HeldRecord[], now: Instant): Promise<void>;
-  /** The same records are gone, wherever they wait. */
-  drop(source: string, externalIds: readonly string[]): Promise<void>;
-  /** In the order of their external ids. */
-  records(id: string, after: string | null, limit: number): Promise<readonly HeldRecord[]>;
-  /** What each of them would change. */
-  people(id: string): Promise<readonly PersonInWave[]>;
-  /** These are in force now. */
-  taken(id: string, externalIds: readonly string[]): Promise<void>;
+  /** @param isLess nothing was added: whoever has seen the plan before it has seen all of this */
+  savePlan(id: string, people: number, plan: WavePlan, isLess?: boolean): Promise<void>;
+  /** It waits for a person again, since it cannot be carried out as it is. */
+  holdAgain(id: string, problem: BatchProblem): Promise<void>;
   /** It goes on by itself from now on; Temporal is told. */
   release(id: string, decision: WaveDecision): Promise<void>;
-  /** The same for some of its records: they become a wave of their own. */
-  releasePart(wave: HeldWave, externalIds: readonly string[], plan: WavePlan, decision: WaveDecision): Promise<string>;
-  /** It never was: its records are forgotten. */
+  /** The same for some of its items: they become a batch of their own. @returns its id */
+  releasePart(wave: HeldWave, people: number, plan: WavePlan, decision: WaveDecision): Promise<string>;
+  /** Nothing of it that waits will be carried out. */
   discard(id: string, decision: WaveDecision): Promise<void>;
-  /** It is carried out: a policy version is published. */
-  done(id: string, decision: WaveDecision): Promise<void>;
 }
 
 const plain = { disableIdentityMap: true } as const;
 
 export function createHeldWaves(em: EntityManager): HeldWaves {
   const get = async (id: string): Promise<HeldWave | null> => (await em.findOne(WaveRow, { id, plan: { $ne: null } }, plain)) as HeldWave | null;
-  const decide = async (id: string, { by, reason, at, correlationId }: WaveDecision, standing: HeldWave['standing'], finishedAt: Instant | null) => {
-    const values = { standing, decidedBy: by, decidedAt: at, decisionReason: reason, correlationId, startedAt: finishedAt, finishedAt };
-    await em.nativeUpdate(WaveRow, { id }, values);
+  const decide = async (id: string, { by, reason, at, correlationId }: WaveDecision, values: Partial<Pick<HeldWave, 'finishedAt'>> & Standing) => {
+    await em.nativeUpdate(WaveRow, { id }, { ...values, decidedBy: by, decidedAt: at, decisionReason: reason, correlationId });
   };
-  const forget = (id: string) => run(em, 'delete from wave_record where wave_id = $1', [id]);
   return {
     async lock(id) {
       await run(em, 'select id from wave where id = $1 for update', [id]);
@@ -127,6 +103,7 @@ export function createHeldWaves(em: EntityManager): HeldWaves {
       };
       return (await em.find(WaveRow, where, { ...plain, orderBy: { createdAt: 'desc', id: 'desc' }, limit })) as HeldWave[];
     },
+    parts: async (ids) => (await em.find(WaveRow, { partOf: { $in: [...ids] } }, { ...plain, orderBy: { decidedAt: 'asc', id: 'asc' } })) as HeldWave[],
     async ofSource(source) {
       await run(em, 'select pg_advisory_xact_lock(hashtextextended($1, 4))', [source]);
       return (await em.findOne(WaveRow, { source, standing: 'held' }, { ...plain, orderBy: { createdAt: 'asc' } })) as HeldWave | null;
@@ -147,68 +124,37 @@ export function createHeldWaves(em: EntityManager): HeldWaves {
         decidedBy: null,
         decidedAt: null,
         decisionReason: null,
+        partOf: null,
+        approvable: [wave.plan.digest],
+        problem: null,
       };
       await em.insert(WaveRow, { ...held, isDecided: true });
       return held;
     },
-    hold: async (id) => void (await em.nativeUpdate(WaveRow, { id }, { standing: 'held', plan: { digest: '', people: 0, changes: [] } })),
-    savePlan: async (id, people, plan) => void (await em.nativeUpdate(WaveRow, { id }, { people, plan })),
-    async waiting(source, externalIds) {
-      const rows = await run<{ wave_id: string; external_id: string; version: string; vanished: boolean | null }>(
-        em,
-        `select r.wave_id, r.external_id, r.version, (r.record->>'hasVanished')::boolean as vanished from wave_record r join wave w on w.id = r.wave_id and w.standing = 'held'
-         where r.source = $1 and r.external_id = any($2::text[])`,
-        [source, externalIds],
-      );
-      return rows.map((row) => ({ waveId: row.wave_id, externalId: row.external_id, version: row.version, hasVanished: row.vanished === true }));
+    hold: async (id) => void (await em.nativeUpdate(WaveRow, { id }, { standing: 'held', plan: noPlan, approvable: [], releasedAt: null })),
+    async savePlan(id, people, plan, isLess = false) {
+      const known = isLess ? ((await em.findOne(WaveRow, { id }, plain))?.approvable ?? []) : [];
+      await em.nativeUpdate(WaveRow, { id }, { people, plan, approvable: [...new Set([...known, plan.digest])] });
     },
-    async add(id, records, now) {
-      const rows = records.map((record) => ({ ...record, waveId: id, heldAt: now }));
-      await run(
-        em,
-        `insert into wave_record (wave_id, external_id, source, version, record, identity_id, changes, held_at)
-         select * from jsonb_to_recordset($1::jsonb) r (wave_id uuid, external_id text, source text, version text, record jsonb, identity_id uuid, changes jsonb, held_at timestamptz)
-         on conflict (wave_id, external_id) do update set version = excluded.version, record = excluded.record, identity_id = excluded.identity_id,
-           changes = excluded.changes, held_at = excluded.held_at`,
-        [toJsonRows(rows)],
-      );
+    async holdAgain(id, problem) {
+      const { plan } = (await em.findOne(WaveRow, { id }, plain)) ?? {};
+      const undecided = { decidedBy: null, decidedAt: null, decisionReason: null, releasedAt: null };
+      await em.nativeUpdate(WaveRow, { id }, { standing: 'held', problem, plan: plan ?? noPlan, ...undecided });
     },
-    drop: async (source, externalIds) =>
-      void (await run(
-        em,
-        `delete from wave_record r using wave w where w.id = r.wave_id and w.standing = 'held' and r.source = $1 and r.external_id = any($2::text[])`,
-        [source, externalIds],
-      )),
-    async records(id, after, limit) {
-      const rows = await run<{ record: string }>(
-        em,
-        'select to_json(r)::text as record from (select * from wave_record where wave_id = $1 and external_id > $2 order by external_id limit $3) r',
-        [id, after ?? '', limit],
-      );
-      return rows.map(({ record }) => fromJsonRow(JSON.parse(record) as Readonly<Record<string, unknown>>));
-    },
-    async people(id) {
-      const rows = await run<{ external_id: string; identity_id: string | null; changes: readonly WaveChange[] }>(
-        em,
-        'select external_id, identity_id, changes from wave_record where wave_id = $1 order by external_id',
-        [id],
-      );
-      return rows.map((row) => ({ key: row.identity_id ?? row.external_id, identityId: row.identity_id, changes: row.changes }));
-    },
-    taken: async (id, externalIds) => void (await run(em, 'delete from wave_record where wave_id = $1 and external_id = any($2::text[])', [id, externalIds])),
-    release: (id, decision) => decide(id, decision, 'free', null),
-    async releasePart(wave, externalIds, plan, decision) {
+    release: (id, decision) => decide(id, decision, { standing: 'free', startedAt: null, finishedAt: null, releasedAt: decision.at, problem: null }),
+    async releasePart({ id: partOf, trigger, source, createdAt }, people, plan, decision) {
       const id = randomUUID();
-      const part = { ...wave, id, plan, people: externalIds.length, isDecided: true, standing: 'free' as const };
       const { by: decidedBy, at: decidedAt, reason: decisionReason, correlationId } = decision;
-      await em.insert(WaveRow, { ...part, decidedBy, decidedAt, decisionReason, correlationId });
-      await run(em, 'update wave_record set wave_id = $2 where wave_id = $1 and external_id = any($3::text[])', [wave.id, id, externalIds]);
+      // Temporal has not been told of it, whenever it was told of the batch that it comes from.
+      const begins = { standing: 'free', startedAt: null, finishedAt: null, releasedAt: decidedAt } as const;
+      const decided = { decidedBy, decidedAt, decisionReason, correlationId };
+      await em.insert(WaveRow, { id, trigger, source, createdAt, people, plan, isDecided: true, partOf, approvable: [], ...begins, ...decided });
       return id;
     },
-    async discard(id, decision) {
-      await decide(id, decision, 'discarded', decision.at);
-      await forget(id);
-    },
-    done: (id, decision) => decide(id, decision, 'free', decision.at),
+    discard: (id, decision) => decide(id, decision, { standing: 'discarded', finishedAt: decision.at }),
   };
 }
+
+type Standing = { readonly standing: HeldWave['standing']; readonly startedAt?: null; readonly releasedAt?: Instant; readonly problem?: null };
+
+const noPlan: WavePlan = { digest: '', people: 0, changes: [] };

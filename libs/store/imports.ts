@@ -30,10 +30,10 @@ export interface Imports {
   name(id: string, named: readonly { readonly sent: string; readonly knownAs: string }[]): Promise<void>;
   /** How many people it has named, and the SHA-256 (hexadecimal) of their ids in the order of their bytes, one a line. */
   proof(id: string): Promise<{ readonly count: number; readonly digest: string }>;
-  /** Puts an end to everybody of whom the source speaks and whom the import has not named. @returns how many */
+  /** Puts an end to everybody of whom the source speaks, in force or pending in another batch, and whom the import has not named. @returns how many */
   endUnnamed(id: string, source: string, now: Instant): Promise<number>;
   /** No more batches come: Temporal is told. */
-  close(id: string, correlationId: string): Promise<void>;
+  close(id: string, context: { readonly correlationId: string; readonly now: Instant }): Promise<void>;
 }
 
 export function createImports(em: EntityManager): Imports {
@@ -49,9 +49,10 @@ export function createImports(em: EntityManager): Imports {
         [source, now],
       );
       const ids = old.map(({ id }) => id);
-      if (ids.length > 0) for (const table of ['import_seen', 'wave_record']) await run(em, `delete from ${table} where wave_id = any($1::uuid[])`, [ids]);
+      if (ids.length > 0) await run(em, 'delete from import_seen where wave_id = any($1::uuid[])', [ids]);
+      if (ids.length > 0) await run(em, 'delete from batch_item where batch_id = any($1::uuid[])', [ids]);
       const begun: Import = { id: randomUUID(), source, standing: 'collecting', people: 0, createdAt: now, finishedAt: null };
-      await em.insert(WaveRow, { ...begun, trigger: 'record', isDecided: true, correlationId });
+      await em.insert(WaveRow, { ...begun, trigger: 'record', isDecided: true, correlationId, approvable: [] });
       return begun;
     },
     get,
@@ -85,25 +86,38 @@ export function createImports(em: EntityManager): Imports {
       return { count: row?.count ?? 0, digest: row?.digest ?? '' };
     },
     async endUnnamed(id, source, now) {
-      const rows = await run<object>(
+      await run(
         em,
-        `insert into wave_record (wave_id, external_id, source, version, record, identity_id, changes, held_at)
-         select $1, r.external_id, r.source, r.version, jsonb_build_object('source', r.source, 'externalId', r.external_id, 'version', r.version, 'facts', r.facts,
+        `insert into batch_item (batch_id, key, source, version, has_vanished, record, identity_id, changes, added_at)
+         select $1, r.external_id, r.source, r.version, true, jsonb_build_object('source', r.source, 'externalId', r.external_id, 'version', r.version, 'facts', r.facts,
            'status', 'ended', 'endedAt', null, 'hasVanished', true), r.identity_id, '[]', $3
          from source_record r where r.source = $2 and r.identity_id is not null and (r.status is distinct from 'ended' or r.ended_at > $3
            or r.ended_on::date > ($3::timestamptz at time zone 'UTC')::date)
            and not exists (select 1 from import_seen s where s.wave_id = $1 and s.known_as = r.external_id)
-         on conflict do nothing returning 1`,
+         on conflict do nothing`,
         [id, source, now],
       );
-      return rows.length;
+      // What was said of them before is pending: it is not to come into force after this, by an approval of the older batch.
+      await run(
+        em,
+        `insert into batch_item (batch_id, key, source, version, has_vanished, record, identity_id, changes, added_at)
+         select distinct on (i.key) $1::uuid, i.key, i.source, i.version, true,
+           i.record || '{"status":"ended","endedAt":null,"endedOn":null,"hasVanished":true}'::jsonb || jsonb_build_object('vanishedFrom', i.record), i.identity_id, '[]'::jsonb, $3::timestamptz
+         from batch_item i join wave w on w.id = i.batch_id and w.standing in ('held', 'free') where i.source = $2 and i.result = 'pending' and i.batch_id <> $1
+           and not i.has_vanished and not exists (select 1 from import_seen s where s.wave_id = $1 and s.known_as = i.key)
+         order by i.key, i.version::numeric desc
+         on conflict (batch_id, key) do update set version = excluded.version, record = excluded.record where excluded.version::numeric > batch_item.version::numeric`,
+        [id, source, now],
+      );
+      const [row] = await run<{ count: number }>(em, 'select count(*)::int as count from batch_item where batch_id = $1 and has_vanished', [id]);
+      return row?.count ?? 0;
     },
-    async close(id, correlationId) {
+    async close(id, { correlationId, now }) {
       await run(em, 'delete from import_seen where wave_id = $1', [id]);
       await run(
         em,
-        `update wave set standing = 'free', correlation_id = $2, people = (select count(*)::int from wave_record where wave_id = $1) where id = $1`,
-        [id, correlationId],
+        `update wave set standing = 'free', correlation_id = $2, released_at = $3, people = (select count(*)::int from batch_item where batch_id = $1) where id = $1`,
+        [id, correlationId, now],
       );
     },
   };

@@ -4,11 +4,14 @@ export type { ActContext, Actor, Audit, AuditEntry, AuditEvent, AuditFilter } fr
 export type { Budgets, BudgetUse } from './budgets.ts';
 export type { Case, CaseComment, Cases, CaseSelection, NewCase, TendedCase } from './cases.ts';
 export type { CaseKind } from '@tenure/domain';
+export type { ConnectionName, Connections, StoredConnection, WaitingForTarget } from './connections.ts';
+export type { GroupLeases, GroupMembershipWrite, GroupOfTarget } from './group-leases.ts';
 export type { Holds, StoredHold } from './holds.ts';
 export type { Answerer, Inbox, InboxCase, InboxCount, InboxFilter, InboxKind } from './inbox.ts';
 export { type Changes, followChanges } from './changes.ts';
 export type { DecisionLink, DecisionLinks, DecisionQuestion } from './decision-links.ts';
-export type { HeldRecord, HeldWave, HeldWaves, WaveDecision, WavePlan } from './held-waves.ts';
+export type { BatchItem, BatchItems, BatchPart, BatchTally, CarriedOutPerson, NewBatchItem, PendingRecord, PlannedItem, SettledItem } from './batch-items.ts';
+export type { BatchProblem, HeldWave, HeldWaves, WaveDecision, WavePlan } from './held-waves.ts';
 export type { Delegations, StoredDelegation } from './delegations.ts';
 export type { Identities, IdentityFilter, LoginSubject, StoredIdentity, StoredRecord } from './identities.ts';
 export type { Import, Imports } from './imports.ts';

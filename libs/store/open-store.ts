@@ -4,12 +4,15 @@ import { ConfigurationInvalid, InputInvalid, type Instant } from '@tenure/domain
 import { type Access, createAccess } from './access.ts';
 import { type ActContext, type Audit, createAudit } from './audit.ts';
 import { type Cases, createCases } from './cases.ts';
+import { type Connections, createConnections } from './connections.ts';
 import { createDecisionLinks, type DecisionLinks } from './decision-links.ts';
 import { createDelegations, type Delegations } from './delegations.ts';
 import { createSeparationExceptions, type SeparationExceptions } from './separation-exceptions.ts';
 import { entities } from './entities/index.ts';
+import { createGroupLeases, type GroupLeases } from './group-leases.ts';
 import { giveBackDeadConnections } from './give-back-dead-connections.ts';
 import { createInbox, type Inbox } from './inbox.ts';
+import { type BatchItems, createBatchItems } from './batch-items.ts';
 import { type Budgets, createBudgets } from './budgets.ts';
 import { createHeldWaves, type HeldWaves } from './held-waves.ts';
 import { createImports, type Imports } from './imports.ts';
@@ -44,11 +47,14 @@ export interface Transaction {
   readonly cases: Cases;
   readonly inbox: Inbox;
   readonly holds: Holds;
+  readonly connections: Connections;
+  readonly groupLeases: GroupLeases;
   readonly sessions: Sessions;
   readonly logins: Logins;
   readonly outbox: Outbox;
   readonly waves: Waves;
   readonly heldWaves: HeldWaves;
+  readonly batchItems: BatchItems;
   readonly budgets: Budgets;
   readonly imports: Imports;
   readonly requests: Requests;
@@ -213,11 +219,14 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     cases: createCases(em),
     inbox: createInbox(em),
     holds: createHolds(em),
+    connections: createConnections(em),
+    groupLeases: createGroupLeases(em),
     sessions: createSessions(em),
     logins: createLogins(em),
     outbox: createOutbox(em, traceparent),
     waves: createWaves(em),
     heldWaves: createHeldWaves(em),
+    batchItems: createBatchItems(em),
     budgets: createBudgets(em),
     imports: createImports(em),
     requests: createRequests(em),

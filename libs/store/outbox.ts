@@ -62,7 +62,7 @@ export function createOutbox(em: EntityManager, traceparent: () => string | null
     },
     async lag(now) {
       const [row] = await em.execute<{ waiting: string; oldest: string | null }[]>(
-        `select count(*) as waiting, min(created_at) as oldest from (select created_at from outbox union all select created_at from wave where started_at is null and standing = 'free') all_of_it`,
+        `select count(*) as waiting, min(created_at) as oldest from (select created_at from outbox union all select coalesce(released_at, created_at) from wave where started_at is null and standing = 'free') all_of_it`,
       );
       return { waiting: Number(row?.waiting ?? 0), oldest: row?.oldest ? Math.max(0, Date.parse(now) - Date.parse(row.oldest)) : 0 };
     },

@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { type Aspect, CASE_KINDS, type CaseKind, HOLD_KINDS, type HoldKind, type Instant, type Verdict } from '@tenure/domain';
+import { type Aspect, CASE_KINDS, type CaseKind, type ConnectionKind, HOLD_KINDS, type HoldKind, type Instant, type Verdict } from '@tenure/domain';
 import { createOutbox } from './outbox.ts';
 
 /** How the installation stands, in a few counts. Ages are milliseconds. */
@@ -19,6 +19,10 @@ export interface Pulse {
   readonly observations: readonly { readonly target: string; readonly aspect: Aspect; readonly verdict: Exclude<Verdict, 'PRESENT'>; readonly count: number }[];
   /** What sleeps until an instant that has passed by more than `timerAllowance` without its having been woken. */
   readonly overdue: Readonly<Record<Timed, number>>;
+  /** What testing targets and identity providers showed last, where they were tested. */
+  readonly connections: readonly { readonly kind: ConnectionKind; readonly name: string; readonly isWorking: boolean; readonly age: number }[];
+  /** Batch changes that were approved, or needed no approval, and are not carried out yet. */
+  readonly batches: { readonly underWay: number; readonly oldest: number };
   /** Mails and calls of webhooks whose turn has come and that were not delivered yet. */
   readonly notices: readonly { readonly channel: 'mail' | 'webhook'; readonly waiting: number; readonly oldest: number }[];
 }
@@ -66,8 +70,21 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
      where status = 'waiting' and (attempts > 0 or due_at <= ?) group by channel`,
     [now],
   );
+  const connections = await em.execute<{ kind: ConnectionKind; name: string; is_working: boolean; checked_at: string }[]>(
+    'select kind, name, is_working, checked_at from connection_check where checked_at is not null',
+  );
+  const [batches] = await em.execute<{ under_way: string; oldest: string | null }[]>(
+    `select count(*) as under_way, min(coalesce(released_at, created_at)) as oldest from wave where finished_at is null and standing = 'free'`,
+  );
   return {
     outbox,
+    connections: connections.map(({ kind, name, is_working: isWorking, checked_at: at }) => ({
+      kind,
+      name,
+      isWorking,
+      age: Math.max(0, Date.parse(now) - Date.parse(at)),
+    })),
+    batches: { underWay: Number(batches?.under_way ?? 0), oldest: batches?.oldest ? Math.max(0, Date.parse(now) - Date.parse(batches.oldest)) : 0 },
     cases: { ...noCases, ...Object.fromEntries(cases.map(({ kind, count }) => [kind, Number(count)])) },
     overdueCases: { ...noCases, ...Object.fromEntries(cases.map(({ kind, overdue }) => [kind, Number(overdue)])) },
     holds: { ...noHolds, ...Object.fromEntries(holds.map(({ kind, count }) => [kind, Number(count)])) },

@@ -43,13 +43,23 @@ export interface Waves {
     trigger: Trigger,
     people: { readonly decided: readonly WaveMember[] } | 'everybody',
     context: { correlationId: string; now: Instant },
+    /** The policy version that it carries to everybody, with what it was planned to change. */
+    version?: { readonly policyDigest: string; readonly plan: WavePlan },
   ): Promise<Wave | null>;
   get(id: string): Promise<Wave | null>;
+  /** Reads one, and holds it until the transaction ends. */
+  lock(id: string): Promise<Wave | null>;
+  /** A policy version that waited for approval is in force: everybody is in its wave, to be decided by it. */
+  fill(id: string, context: { correlationId: string; now: Instant }): Promise<void>;
   /** Those that Temporal has not been told of, the oldest first; other dispatchers pass over them while this transaction lasts. */
   waiting(limit: number): Promise<readonly Wave[]>;
   started(id: string, now: Instant): Promise<void>;
   /** Its people are forgotten: what was done stands with each of them. */
   finished(id: string, now: Instant): Promise<void>;
+  /** Those that Temporal was told of before an instant and that are not finished, the oldest first. */
+  underWay(before: Instant, limit: number): Promise<readonly Pick<Wave, 'id' | 'startedAt'>[]>;
+  /** It waits for Temporal again. @returns false when somebody else was faster */
+  startAgain(wave: Pick<Wave, 'id' | 'startedAt'>): Promise<boolean>;
   /** Unfinished ones wait for Temporal again, since it has lost them. @returns how many */
   restart(): Promise<number>;
   /** Ids of its people after one, in order. */
@@ -70,8 +80,9 @@ const inRange = 'm.wave_id = $1 and m.identity_id > $2 and m.identity_id <= $3';
 const rangeValues = ({ waveId, after, upTo }: WaveRange): readonly string[] => [waveId, after ?? nobody, upTo];
 
 export function createWaves(em: EntityManager): Waves {
+  const get = async (id: string): Promise<Wave | null> => (await em.findOne(WaveRow, { id }, { disableIdentityMap: true })) as Wave | null;
   return {
-    async open(trigger, people, { correlationId, now }) {
+    async open(trigger, people, { correlationId, now }, version) {
       const id = randomUUID();
       const isDecided = people !== 'everybody';
       const wave = {
@@ -85,9 +96,9 @@ export function createWaves(em: EntityManager): Waves {
         finishedAt: null,
         source: null,
         standing: 'free' as const,
-        plan: null,
+        plan: version?.plan ?? null,
       };
-      await em.insert(WaveRow, wave);
+      await em.insert(WaveRow, { ...wave, approvable: [], releasedAt: now, ...(version === undefined ? {} : { policyDigest: version.policyDigest }) });
       const [row] =
         people === 'everybody'
           ? await run<{ people: number }>(
@@ -106,7 +117,15 @@ export function createWaves(em: EntityManager): Waves {
       else await run(em, 'delete from wave where id = $1', [id]);
       return count > 0 ? { ...wave, people: count } : null;
     },
-    get: async (id) => (await em.findOne(WaveRow, { id }, { disableIdentityMap: true })) as Wave | null,
+    get,
+    async lock(id) {
+      await run(em, 'select id from wave where id = $1 for update', [id]);
+      return get(id);
+    },
+    async fill(id, { correlationId, now }) {
+      await run(em, 'insert into wave_member select $1::uuid, id, false from identity on conflict do nothing', [id]);
+      await run(em, `update wave set is_decided = false, correlation_id = $2, released_at = $3 where id = $1`, [id, correlationId, now]);
+    },
     async waiting(limit) {
       const rows = await run<{ id: string }>(
         em,
@@ -119,6 +138,18 @@ export function createWaves(em: EntityManager): Waves {
     async finished(id, now) {
       await run(em, 'update wave set finished_at = $2 where id = $1', [id, now]);
       await run(em, 'delete from wave_member where wave_id = $1', [id]);
+    },
+    underWay: async (before, limit) => {
+      const where = { standing: 'free', finishedAt: null, startedAt: { $lt: before } } as const;
+      return (await em.find(WaveRow, where, { disableIdentityMap: true, orderBy: { createdAt: 'asc' }, limit })) as Wave[];
+    },
+    async startAgain({ id, startedAt }) {
+      const rows = await run<object>(
+        em,
+        `update wave set started_at = null where id = $1 and started_at = $2 and finished_at is null and standing = 'free' returning 1`,
+        [id, startedAt],
+      );
+      return rows.length > 0;
     },
     restart: async () => (await em.execute<object[]>('update wave set started_at = null where finished_at is null returning id')).length,
     async members(id, after, limit) {

@@ -51,7 +51,7 @@ function withoutQuotations(message: string): string {
     .slice(0, 2_000)
     .replaceAll(/"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.|'')*'?|`[^`]*`?|=\([^)]*\)?/g, (quoted) => (isPlainName(quoted) ? quoted : '…'))
     .replaceAll(/\/\/[^\s/@]*@/g, '//…@')
-    .replaceAll(/[^\s<>()]+@[^\s<>()]+/g, '…');
+    .replaceAll(/(?<![^\s<>()])[^\s<>()]+@[^\s<>()]+/g, '…');
 }
 
 /** Names of relations, columns and properties are of the code, not of people: small letters with an underscore, or a dot, between them. */

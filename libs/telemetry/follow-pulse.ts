@@ -19,12 +19,20 @@ export interface Pulse {
   readonly observations: readonly { readonly target: string; readonly aspect: string; readonly verdict: string; readonly count: number }[];
   /** What sleeps until an instant that has passed, by what it is. */
   readonly overdue: Readonly<Record<string, number>>;
+  /** What testing targets and identity providers showed last, where they were tested; absent: nothing is known. */
+  readonly connections?: readonly { readonly kind: string; readonly name: string; readonly isWorking: boolean; readonly age: number }[];
+  /** Batch changes that were approved, or needed no approval, and are not carried out yet. */
+  readonly batches: { readonly underWay: number; readonly oldest: number };
   /** Mails and calls of webhooks whose turn has come and that were not delivered yet. */
   readonly notices: readonly { readonly channel: 'mail' | 'webhook'; readonly waiting: number; readonly oldest: number }[];
 }
 
 /** Gauges of the whole installation: read when somebody looks, and left out while the database does not answer. Every worker tells the same, so take the maximum. */
-export function followPulse({ registry, onExpose }: Metrics, { targets }: Pick<MetricNames, 'targets'>, look: () => Promise<Pulse>): void {
+export function followPulse(
+  { registry, onExpose }: Metrics,
+  { targets, providers = [] }: Pick<MetricNames, 'targets'> & Partial<MetricNames>,
+  look: () => Promise<Pulse>,
+): void {
   const registers = [registry];
   const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[] = []): Gauge<L> =>
     new Gauge({ name, help, labelNames: [...labelNames], registers });
@@ -44,11 +52,34 @@ export function followPulse({ registry, onExpose }: Metrics, { targets }: Pick<M
   const overdue = gauge('tenure_timers_overdue', 'Lives, requests, cases and holds whose instant has passed without their having been woken.', ['kind']);
   const notices = gauge('tenure_notices_waiting', 'Mails and calls of webhooks whose turn has come and that were not delivered yet.', ['channel']);
   const noticesOldest = gauge('tenure_notices_oldest_seconds', 'Age of the oldest of them.', ['channel']);
-  const all = [waiting, oldest, cases, overdueCases, holds, operations, ends, endsOldest, observations, overdue, notices, noticesOldest];
+  const working = gauge('tenure_connection_works', '1 when the last test of a target or identity provider found nothing wrong, else 0.', ['kind', 'name']);
+  const tested = gauge('tenure_connection_check_age_seconds', 'How long ago that test was.', ['kind', 'name']);
+  const batches = gauge('tenure_batches_under_way', 'Batch changes that were approved, or needed no approval, and are not carried out yet.');
+  const batchesOldest = gauge('tenure_batches_oldest_seconds', 'How long ago the oldest of them was approved.');
+  const all = [
+    working,
+    tested,
+    batches,
+    batchesOldest,
+    waiting,
+    oldest,
+    cases,
+    overdueCases,
+    holds,
+    operations,
+    ends,
+    endsOldest,
+    observations,
+    overdue,
+    notices,
+    noticesOldest,
+  ];
 
   const set = (pulse: Pulse): void => {
     waiting.set(pulse.outbox.waiting);
     oldest.set(pulse.outbox.oldest / 1000);
+    batches.set(pulse.batches.underWay);
+    batchesOldest.set(pulse.batches.oldest / 1000);
     for (const [kind, count] of Object.entries(pulse.overdue)) overdue.set({ kind }, count);
     for (const [kind, count] of Object.entries(pulse.cases)) cases.set({ kind }, count);
     for (const [kind, count] of Object.entries(pulse.overdueCases)) overdueCases.set({ kind }, count);
@@ -64,6 +95,11 @@ export function followPulse({ registry, onExpose }: Metrics, { targets }: Pick<M
       notices.set({ channel }, count);
       noticesOldest.set({ channel }, age / 1000);
     }
+    for (const { kind, name, isWorking, age } of pulse.connections ?? []) {
+      const labels = { kind: oneOf(['target', 'identity-provider'], kind), name: oneOf(kind === 'target' ? targets : providers, name) };
+      working.set(labels, isWorking ? 1 : 0);
+      tested.set(labels, age / 1000);
+    }
     for (const { target, status, count } of pulse.operations) operations.inc({ target: oneOf(targets, target), status }, count);
     for (const { target, aspect, verdict, count } of pulse.observations) observations.inc({ target: oneOf(targets, target), aspect, verdict }, count);
     for (const { target, waiting: count, oldest: age } of pulse.ends) {
@@ -77,6 +113,6 @@ export function followPulse({ registry, onExpose }: Metrics, { targets }: Pick<M
     for (const one of all) one.reset();
     answers.set(pulse === null ? 0 : 1);
     if (pulse !== null) set(pulse);
-    else for (const one of [waiting, oldest]) one.remove();
+    else for (const one of [waiting, oldest, batches, batchesOldest]) one.remove();
   });
 }

@@ -1,3 +1,4 @@
+export { endOnUncaught } from './end-on-uncaught.ts';
 export { errorForLog, type LoggedError } from './error-for-log.ts';
 export { createMetrics, type Metrics, type MetricNames } from './metrics.ts';
 export { followPulse, type Pulse } from './follow-pulse.ts';

@@ -28,6 +28,7 @@ describe('metrics', () => {
     const metrics = createMetrics(names);
     let pulse: Pulse | null = {
       outbox: { waiting: 3, oldest: 1500 },
+      batches: { underWay: 2, oldest: 90_000 },
       cases: { 'operation-failed': 2, 'end-not-confirmed': 0 },
       overdueCases: { 'operation-failed': 1 },
       holds: { target: 1 },
@@ -42,6 +43,9 @@ describe('metrics', () => {
     for (const line of [
       'tenure_outbox_waiting 3',
       'tenure_outbox_oldest_seconds 1.5',
+      'tenure_batches_under_way 2',
+      'tenure_batches_oldest_seconds 90',
+      'tenure_batches_stopped_total 0',
       'tenure_cases_open{kind="end-not-confirmed"} 0',
       'tenure_cases_overdue{kind="operation-failed"} 1',
       'tenure_holds_open{kind="target"} 1',

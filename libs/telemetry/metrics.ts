@@ -21,6 +21,8 @@ export interface Metrics {
   timerFired(kind: 'life' | 'request' | 'case' | 'hold' | 'notice', late: number): void;
   /** The sweep woke what timers had not, by what it is. */
   timersMissed(missed: Readonly<Record<string, number>>): void;
+  /** The sweep found approved batch changes that were not finished and had no running workflow. */
+  batchesStopped(count: number): void;
   operation(target: string, kind: string, result: 'done' | 'retried' | 'refused'): void;
   /** One call to a target. @param result `ok` or the code of an error */
   targetCall(target: string, call: string, result: string, milliseconds: number): void;
@@ -51,6 +53,7 @@ export function createMetrics({ providers, targets }: MetricNames): Metrics {
   const decisions = histogram('tenure_decision_duration_seconds', 'Deciding what is to be true of one person, saved.', ['trigger'], quick);
   const lateness = histogram('tenure_timer_lateness_seconds', 'How long after its instant what waited for it was seen to.', ['kind'], patient);
   const missed = counter('tenure_timers_missed_total', 'Lives, requests, cases and holds that the sweep woke because their timer had not.', ['kind']);
+  const stopped = counter('tenure_batches_stopped_total', 'Approved batch changes that the sweep found unfinished and without a running workflow.', []);
   const operations = counter('tenure_operations_total', 'Attempts at one change in a target.', ['target', 'operation', 'result']);
   const calls = histogram('tenure_target_call_duration_seconds', 'Calls to targets.', ['target', 'call'], quick);
   const callResults = counter('tenure_target_calls_total', 'Calls to targets by result: ok, or the code of the error.', ['target', 'call', 'result']);
@@ -81,6 +84,7 @@ export function createMetrics({ providers, targets }: MetricNames): Metrics {
     timersMissed: (counts) => {
       for (const [kind, count] of Object.entries(counts)) missed.inc({ kind: oneOf(timed, kind) }, count);
     },
+    batchesStopped: (count) => stopped.inc(count),
     operation: (target, operation, result) => operations.inc({ target: oneOf(targets, target), operation, result }),
     targetCall: (target, call, result, milliseconds) => {
       const known = oneOf(targets, target);

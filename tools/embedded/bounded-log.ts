@@ -4,8 +4,9 @@ import { dirname } from 'node:path';
 const maximumSize = 5 * 1024 * 1024;
 const tailSize = 16 * 1024;
 
-/** A log file that never takes more than twice its limit. */
+/** A log file that never takes more than twice its limit, and that only its owner may read. */
 export interface BoundedLog {
+  /** What cannot be written, as on a full disk, is left out: a log must not end what it is about. */
   write(chunk: Buffer): void;
   /** The last few thousand characters written by this process: what a server said before it died. */
   tail(): string;
@@ -18,21 +19,26 @@ export interface BoundedLog {
  */
 export function openBoundedLog(file: string, limit: number = maximumSize): BoundedLog {
   mkdirSync(dirname(file), { recursive: true });
-  let descriptor: number | undefined = openSync(file, 'a');
+  const open = (): number => openSync(file, 'a', 0o600);
+  let descriptor: number | undefined = open();
   let size = statSync(file).size;
   let tail = '';
   return {
     write(chunk) {
       tail = (tail + chunk.toString('utf8')).slice(-tailSize);
       if (descriptor === undefined) return;
-      if (size > 0 && size + chunk.length > limit) {
-        closeSync(descriptor);
-        renameSync(file, `${file}.1`);
-        descriptor = openSync(file, 'a');
-        size = 0;
+      try {
+        if (size > 0 && size + chunk.length > limit) {
+          renameSync(file, `${file}.1`);
+          const full = descriptor;
+          descriptor = open();
+          size = 0;
+          closeSync(full);
+        }
+        size += writeSync(descriptor, chunk);
+      } catch {
+        // Tried again with the next one.
       }
-      writeSync(descriptor, chunk);
-      size += chunk.length;
     },
     tail: () => tail,
     close() {

@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EmbeddedServerError } from './embedded-server-error.ts';
-import { withFileLock } from './file-lock.ts';
 import { findGo } from './go-program.ts';
+import type { ObtainOptions } from './obtain-options.ts';
 
 const sources = fileURLToPath(new URL('../temporal-server/', import.meta.url));
 const namePrefix = `temporal-server-${platform()}-${arch()}-`;
@@ -21,42 +21,39 @@ export async function builtTemporalServer(cacheDirectory: string): Promise<strin
 }
 
 /**
- * Builds tools/temporal-server into the cache: minutes the first time, seconds when Go has compiled Temporal before.
+ * Builds tools/temporal-server into the cache: minutes the first time, seconds when Go has compiled Temporal before. To be called
+ * by one process at a time.
  * @param program where to put it, from `builtTemporalServer`
  * @throws EmbeddedServerError when Go is missing, or with the compiler's last words
  */
-export async function buildTemporalServer(program: string, onProgress: (message: string) => void): Promise<void> {
+export async function buildTemporalServer(program: string, { onProgress, signal }: ObtainOptions): Promise<void> {
   const required = /^go (\S+)$/m.exec(await readFile(join(sources, 'go.mod'), 'utf8'))?.[1] ?? '';
   const go = await findGo(required);
   await mkdir(dirname(program), { recursive: true });
-  const onWait = (pid: number) => onProgress(`Another process (${pid}) is building the Temporal server; waiting for it.`);
-  await withFileLock(`${program}.lock`, onWait, async () => {
-    if ((await readdir(dirname(program))).includes(basename(program))) return; // the one we waited for made it
-    const unfinished = `${program}.${process.pid}.unfinished`;
-    await compile(go, unfinished, onProgress);
-    await chmod(unfinished, 0o755);
-    await rename(unfinished, program);
-    await removeOthers(program);
-  });
+  const unfinished = `${program}.${process.pid}.unfinished`;
+  await compile(go, unfinished, onProgress, signal);
+  await chmod(unfinished, 0o755);
+  await rename(unfinished, program);
+  await removeOthers(program);
 }
 
-async function compile(go: string, output: string, onProgress: (message: string) => void): Promise<void> {
+async function compile(go: string, output: string, onProgress: ObtainOptions['onProgress'], signal: AbortSignal | undefined): Promise<void> {
   const started = performance.now();
   onProgress('Building the Temporal server with Go. The first time takes 5 to 10 minutes on two cores, and several GB of disk space in the caches of Go.');
   const ticking = setInterval(() => onProgress(`Still building the Temporal server: ${elapsed(started)} so far.`), progressEvery);
   try {
     // Always the same flags: with others Go would compile everything again.
-    await run(go, ['build', '-trimpath', '-ldflags', '-s -w', '-o', output, '.']);
+    await run(go, ['build', '-trimpath', '-ldflags', '-s -w', '-o', output, '.'], signal);
   } finally {
     clearInterval(ticking);
   }
   onProgress(`Built the Temporal server in ${elapsed(started)}.`);
 }
 
-function run(go: string, flags: readonly string[]): Promise<void> {
+function run(go: string, flags: readonly string[], signal: AbortSignal | undefined): Promise<void> {
   // Without -buildvcs=false Go asks git, and fails in a checkout that belongs to another user.
   const environment = { ...process.env, CGO_ENABLED: '0', GOFLAGS: `${process.env['GOFLAGS'] ?? ''} -buildvcs=false`.trim() };
-  const child = spawn(go, flags, { cwd: sources, env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(go, flags, { cwd: sources, env: environment, stdio: ['ignore', 'ignore', 'pipe'], ...(signal ? { signal } : {}) });
   let output = '';
   child.stderr.on('data', (chunk: Buffer) => {
     output = (output + chunk.toString('utf8')).slice(-4_000);
@@ -78,7 +75,7 @@ function run(go: string, flags: readonly string[]): Promise<void> {
 async function removeOthers(program: string): Promise<void> {
   const directory = dirname(program);
   const others = (await readdir(directory)).filter((name) => name.startsWith(namePrefix) && join(directory, name) !== program);
-  for (const name of others.filter((other) => !other.endsWith('.lock'))) await rm(join(directory, name), { force: true }).catch(() => undefined);
+  for (const name of others) await rm(join(directory, name), { force: true }).catch(() => undefined);
 }
 
 function elapsed(started: number): string {

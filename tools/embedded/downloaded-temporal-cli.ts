@@ -1,43 +1,48 @@
-import { spawn } from 'node:child_process';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { until } from './until.ts';
+import { EmbeddedServerError } from './embedded-server-error.ts';
+import type { ObtainOptions } from './obtain-options.ts';
+import { runWatched } from './watched-program.ts';
 
 const namePrefix = 'temporal-cli-'; // given by the SDK, followed by its own name and version
 const unfinishedSuffix = '.downloading';
 
-// A machine without internet has to learn it quickly; a slow line may take its time once the download runs.
-const answerTimeout = 5_000;
-const downloadTimeout = 180_000;
+/** Milliseconds. A machine without internet has to learn it quickly; a download that gets on may take its time. */
+const patience = { first: 5_000, further: 20_000 };
+const limit = 180_000;
 
-/** The Temporal CLI that the SDK downloaded earlier, or `null`. */
-export async function downloadedTemporalCli(cacheDirectory: string): Promise<string | null> {
-  const names = (await files(cacheDirectory)).filter((name) => !name.endsWith(unfinishedSuffix)).sort();
-  const newest = names.at(-1);
-  return newest ? join(cacheDirectory, newest) : null;
+/** Programs that the SDK downloaded earlier, the newest first. */
+export async function downloadedTemporalClis(cacheDirectory: string): Promise<string[]> {
+  const names = (await files(cacheDirectory)).filter((name) => !name.endsWith(unfinishedSuffix));
+  return names
+    .sort()
+    .reverse()
+    .map((name) => join(cacheDirectory, name));
 }
 
 /**
- * Lets the SDK download the Temporal CLI into the cache.
- * @returns its path, or `null` when the download cannot be reached within 5 seconds or fails
+ * Lets the SDK download the Temporal CLI into the cache. To be called by one process at a time.
+ * @returns its path
+ * @throws EmbeddedServerError when the download gives no answer within 5 seconds, stands still for 20, or fails
  */
-export async function downloadTemporalCli(cacheDirectory: string, onProgress: (message: string) => void): Promise<string | null> {
+export async function downloadTemporalCli({ cacheDirectory, onProgress, signal }: ObtainOptions): Promise<string> {
   await mkdir(cacheDirectory, { recursive: true });
-  const script = fileURLToPath(new URL('./download-temporal-cli.ts', import.meta.url));
-  const child = spawn(process.execPath, [script, cacheDirectory], { stdio: 'ignore' });
-  let ended = false;
-  child.once('error', () => (ended = true));
-  child.once('close', () => (ended = true));
-  const started = async () => (ended || (await files(cacheDirectory)).length > 0 ? true : undefined);
-  if ((await until(started, { timeout: answerTimeout })) && !ended) {
-    onProgress("Downloading Temporal's development server.");
-    await until(() => (ended ? true : undefined), { timeout: downloadTimeout });
-  }
-  if (!ended) child.kill('SIGKILL');
-  await until(() => (ended ? true : undefined), { timeout: answerTimeout });
   await removeUnfinished(cacheDirectory);
-  return downloadedTemporalCli(cacheDirectory);
+  const script = fileURLToPath(new URL('./download-temporal-cli.ts', import.meta.url));
+  let told = false;
+  const progress = async (): Promise<string> => {
+    const sizes = await sizesOf(cacheDirectory);
+    if (sizes !== '' && !told) onProgress("Downloading Temporal's development server.");
+    told ||= sizes !== '';
+    return sizes;
+  };
+  const { stalled, output } = await runWatched({ program: process.execPath, arguments: [script, cacheDirectory], progress, patience, limit, signal });
+  await removeUnfinished(cacheDirectory);
+  const [newest] = await downloadedTemporalClis(cacheDirectory);
+  if (newest !== undefined) return newest;
+  const reason = stalled ? (told ? 'it stands still' : 'there is no answer') : (output.match(/: ([^:\n\]]+)\]/)?.[1] ?? 'it failed');
+  throw new EmbeddedServerError(`Temporal's development server cannot be downloaded from here: ${reason}.`);
 }
 
 async function files(cacheDirectory: string): Promise<string[]> {
@@ -45,7 +50,20 @@ async function files(cacheDirectory: string): Promise<string[]> {
   return names.filter((name) => name.startsWith(namePrefix));
 }
 
-// Another download would wait a minute for this one.
+async function sizesOf(cacheDirectory: string): Promise<string> {
+  const found = await files(cacheDirectory);
+  const sizes = await Promise.all(
+    found.map((name) =>
+      stat(join(cacheDirectory, name)).then(
+        ({ size }) => `${name} ${size}`,
+        () => name,
+      ),
+    ),
+  );
+  return sizes.join();
+}
+
+// Another download would wait for this one.
 async function removeUnfinished(cacheDirectory: string): Promise<void> {
   const names = (await files(cacheDirectory)).filter((name) => name.endsWith(unfinishedSuffix));
   for (const name of names) await rm(join(cacheDirectory, name), { force: true });

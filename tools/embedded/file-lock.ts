@@ -1,24 +1,29 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { errorCode, isNotThere } from './error-code.ts';
 import { findProcess } from './process-table.ts';
 import { until } from './until.ts';
 
+/** Milliseconds. */
 const lockTimeout = 30 * 60_000;
+const writingTakes = 10_000;
 
 /**
  * Runs something that only one process at a time should do, waiting for another one first. A lock whose holder died
  * does not count. Two may still get through at once in rare cases: the work must stand that, the lock saves doing it twice.
  * @param file the lock file
  * @param onWait called once when there is somebody to wait for
+ * @param signal ends the waiting
+ * @throws the reason of `signal` when that is given while it waits
  */
-export async function withFileLock<T>(file: string, onWait: (pid: number) => void, work: () => Promise<T>): Promise<T> {
+export async function withFileLock<T>(file: string, onWait: (pid: number) => void, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   let told = false;
   await until(
     async () => {
+      signal?.throwIfAborted();
       if (await claim(file)) return true;
       const holder = await holderOf(file);
-      if (holder === null) return undefined;
-      if (!(await findProcess(holder))) await rm(file, { force: true });
+      if (holder === undefined) return undefined;
+      if (holder === null || !(await isAtWork(holder))) await rm(file, { force: true });
       else if (!told) {
         told = true;
         onWait(holder);
@@ -44,11 +49,19 @@ async function claim(file: string): Promise<boolean> {
   }
 }
 
-async function holderOf(file: string): Promise<number | null> {
+/** @returns `null` when it was never written to its end, `undefined` when that cannot be told yet, or the lock has gone */
+async function holderOf(file: string): Promise<number | null | undefined> {
   try {
-    return Number(await readFile(file, 'utf8')) || null;
+    const holder = Number(await readFile(file, 'utf8'));
+    if (holder > 0) return holder;
+    return Date.now() - (await stat(file)).mtimeMs > writingTakes ? null : undefined;
   } catch (error) {
-    if (isNotThere(error)) return null;
+    if (isNotThere(error)) return undefined;
     throw error;
   }
+}
+
+/** The system gives ids again to new processes, soon and to quite other programs in a container. */
+async function isAtWork(pid: number): Promise<boolean> {
+  return /\bnode\b/.test((await findProcess(pid))?.command ?? '');
 }

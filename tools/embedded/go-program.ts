@@ -22,7 +22,7 @@ export async function findGo(required: string): Promise<string> {
   }
   const what = found.length > 0 ? `Go ${found.join(' and ')} is too old` : 'Go is not installed';
   throw new EmbeddedServerError(
-    `There is no Temporal server to start, and ${what} to build one: install Go ${required} or newer, or put the Temporal CLI ("temporal") on the PATH, or set TEMPORAL_ADDRESS to a server that is running.`,
+    `There is no Temporal server to start, and ${what} to build one: put the Temporal CLI ("temporal") on the PATH, or install python3 with pip or Go ${required} or newer, or set TEMPORAL_ADDRESS to a server that is running.`,
   );
 }
 

@@ -54,6 +54,14 @@ describe('startPostgres', () => {
     await expect(query(withoutPassword.href, 'SELECT 1')).rejects.toThrow('password authentication failed');
   });
 
+  test('ends with whoever started it, killed or not', async () => {
+    const parent = await startInAnotherProcess(directory);
+    const server = await postmaster(directory);
+    parent.process.kill('SIGKILL');
+    await once(parent.process, 'exit');
+    expect(await until(async () => ((await findProcess(server)) ? undefined : true), { timeout })).toBe(true);
+  });
+
   test('takes over after whoever started it was killed', async () => {
     const parent = await startInAnotherProcess(directory);
     await query(parent.url, 'CREATE TABLE written_before_the_kill ()');

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { openBoundedLog } from './bounded-log.ts';
+import { stopWithParent } from './stop-with-parent.ts';
 
 /** How to run a server as a child process. */
 export interface ServerCommand {
@@ -36,7 +37,7 @@ export interface ServerProcess {
  * Starts a server. Its output goes to a log file of bounded size.
  *
  * It gets a session of its own, so that Ctrl-C in a terminal reaches this process alone, which then stops things in
- * their order. Its standard input is a pipe that ends with this process, even with kill -9.
+ * their order. It is stopped when this process ends, even with kill -9.
  */
 export function startServerProcess(command: ServerCommand): ServerProcess {
   const log = openBoundedLog(command.logFile);
@@ -53,12 +54,14 @@ export function startServerProcess(command: ServerCommand): ServerProcess {
   // An exit without stop(), as after an uncaught error, leaves time for one signal.
   const stopAtExit = () => child.kill(command.stopSignals[0]?.[0]);
   process.on('exit', stopAtExit);
+  const endWatch = child.pid === undefined ? undefined : stopWithParent(child.pid, command.stopSignals[0]?.[0] ?? 'SIGTERM');
 
   let end: ServerExit | undefined;
   const exited = new Promise<ServerExit>((resolve) => {
     const finish = (code: number | null, reason: string) => {
       end ??= { code, reason };
       process.removeListener('exit', stopAtExit);
+      endWatch?.();
       log.close();
       resolve(end);
     };

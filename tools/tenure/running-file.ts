@@ -29,8 +29,18 @@ export async function forgetRunning(home: string): Promise<void> {
 export async function findRunning(home: string): Promise<RunningInstallation | null> {
   const text = await readFile(fileIn(home), 'utf8').catch(() => null);
   if (text === null) return null;
-  const installation = JSON.parse(text) as RunningInstallation;
+  const installation = parse(text);
+  if (installation === null) return null;
   const command = (await findProcess(installation.pid))?.command ?? '';
   // The system gives ids again to new processes.
   return /\bnode\b/.test(command) ? installation : null;
+}
+
+/** `null` for a file that is cut off, as a full disk or a power failure leaves it. */
+function parse(text: string): RunningInstallation | null {
+  try {
+    return JSON.parse(text) as RunningInstallation;
+  } catch {
+    return null;
+  }
 }

@@ -1,6 +1,8 @@
+import { access, constants, mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { EmbeddedServerError } from '../embedded/embedded-server-error.ts';
+import { errorCode } from '../embedded/error-code.ts';
 import { homeOf } from './home.ts';
 
 /** What `npm start` is told by the environment. */
@@ -41,6 +43,19 @@ export async function mustBeFree(port: number): Promise<void> {
     throw new EmbeddedServerError(
       `Port ${port} is in use by another program: stop that one, or choose another port for Tenure with PORT=${port + 1} npm start.`,
     );
+  }
+}
+
+/** @throws EmbeddedServerError when the folder of the installation cannot be made or written to */
+export async function mustBeWritable(home: string): Promise<void> {
+  try {
+    await mkdir(home, { recursive: true });
+    await access(home, constants.W_OK);
+  } catch (error) {
+    const code = errorCode(error);
+    throw new EmbeddedServerError(`Tenure keeps its data in ${home}, which cannot be written (${code}): set TENURE_HOME to a folder that can.`, {
+      cause: error,
+    });
   }
 }
 

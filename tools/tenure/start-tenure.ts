@@ -22,8 +22,10 @@ export interface StartOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** Told what is going on, a sentence at a time. */
   readonly announce: (sentence: string) => void;
-  /** Told of each log line of the API and the worker. */
-  readonly onLog?: (line: string) => void;
+  /** Told of each line that the API and the worker write. @param process "api" or "worker" */
+  readonly onLog?: (line: string, process: string) => void;
+  /** Ends what may take minutes at a first start: fetching or building Temporal's program. */
+  readonly signal?: AbortSignal;
 }
 
 export interface RunningTenure {
@@ -57,13 +59,14 @@ export async function startTenure(options: StartOptions): Promise<RunningTenure>
 }
 
 async function startParts(
-  { home, configuration, port, environment, announce, onLog }: StartOptions,
+  { home, configuration, port, environment, announce, onLog, signal }: StartOptions,
   stops: (() => Promise<void>)[],
   stop: () => Promise<void>,
 ): Promise<RunningTenure> {
-  const [database, temporal] = await allOf([databaseOf(home, environment, announce, stops), temporalOf(home, environment, announce, stops)]);
+  const [database, temporal] = await allOf([databaseOf(home, environment, announce, stops), temporalOf(home, environment, announce, stops, signal)]);
   const applied = await mustMigrate(environment['MIGRATION_DATABASE_URL'] || database.url);
-  if (applied.length > 0) announce(`Database brought up to date: ${applied.join(', ')}.`);
+  if (applied.length > 0)
+    announce(`Database brought up to date: ${applied.length === 1 ? applied[0] : `${applied.length} migrations, up to ${applied.at(-1)}`}.`);
 
   const url = environment['TENURE_URL'] || `http://localhost:${port}`;
   const complete: NodeJS.ProcessEnv = {
@@ -81,12 +84,12 @@ async function startParts(
   };
   let hasToRestartLives = temporal.isNew;
   const startWorker = async (): Promise<NodeChild> => {
-    const child = await startProcess('apps/worker/main.ts', { ...complete, ...(hasToRestartLives ? { TENURE_RESTART_LIVES: 'true' } : {}) }, onLog);
+    const child = await startProcess('worker', { ...complete, ...(hasToRestartLives ? { TENURE_RESTART_LIVES: 'true' } : {}) }, onLog);
     hasToRestartLives = false;
     return child;
   };
   const parts = await allOf([
-    kept(stops, { name: 'The API', announce, start: () => startProcess('apps/api/main.ts', complete, onLog) }),
+    kept(stops, { name: 'The API', announce, start: () => startProcess('api', complete, onLog) }),
     kept(stops, { name: 'The worker', announce, start: startWorker }),
   ]);
   const failed = Promise.race([database, temporal, ...parts].map(({ gaveUp }) => gaveUp));
@@ -115,8 +118,9 @@ async function kept<T extends Running>(stops: (() => Promise<void>)[], options: 
   return part;
 }
 
-async function startProcess(entry: string, environment: NodeJS.ProcessEnv, onLog: StartOptions['onLog']): Promise<NodeChild> {
-  const child = startNodeChild({ entry: entryOf(entry), environment, isReady: (line) => line.includes('"ready":true'), ...(onLog ? { onLine: onLog } : {}) });
+async function startProcess(name: 'api' | 'worker', environment: NodeJS.ProcessEnv, onLog: StartOptions['onLog']): Promise<NodeChild> {
+  const onLine = (line: string): void => onLog?.(line, name);
+  const child = startNodeChild({ entry: entryOf(`apps/${name}/main.ts`), environment, isReady: (line) => line.includes('"ready":true'), onLine });
   await child.ready;
   return child;
 }
@@ -160,6 +164,7 @@ async function temporalOf(
   environment: NodeJS.ProcessEnv,
   announce: (sentence: string) => void,
   stops: (() => Promise<void>)[],
+  signal: AbortSignal | undefined,
 ): Promise<TemporalInUse> {
   const namespace = environment['TEMPORAL_NAMESPACE'] || 'default';
   const given = environment['TEMPORAL_ADDRESS'];
@@ -168,7 +173,7 @@ async function temporalOf(
     return { ...somebodyElses, address: given, namespace, uiUrl: environment['TEMPORAL_UI_URL'] || null, isNew: false };
   }
   const cacheDirectory = environment['TENURE_CACHE'] ?? entryOf('.tenure/bin');
-  const program = await findTemporalServer({ cacheDirectory, onProgress: announce });
+  const program = await findTemporalServer({ cacheDirectory, onProgress: announce, signal });
   const options = { directory: join(home, 'temporal'), program, namespace, searchAttributes, onLog: announce };
   let first: RunningTemporal | null = null;
   const { gaveUp } = await kept(stops, {

@@ -47,6 +47,7 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'hold.placed': (r) => `${heldBy(r)} was held until ${word(r, 'until')}${r['keepsAccess'] === true ? ', the end of access included' : ''}.`,
   'hold.lifted': (r) => `The hold of ${heldBy(r, 'the')} was lifted before its time, ${word(r, 'until')}.`,
   'hold.ended': (r) => `The hold of ${heldBy(r, 'the')} was over.`,
+  'connection.checkRequested': (r) => `A new test of ${word(r, 'kind')} ${word(r, 'name')} was asked for.`,
   'case.opened': (r) =>
     `A person has to look: ${word(r, 'kind')}${r['target'] ? ` in ${word(r, 'target')}` : ''}${r['rule'] ? `, rule ${word(r, 'rule')}` : ''}${r['message'] ? `: ${word(r, 'message')}` : ''}.`,
   'case.assigned': (r) => `A case (${word(r, 'kind')}) is for ${owner(r)} to answer, until ${word(r, 'deadline')}.`,
@@ -94,7 +95,9 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
     `${word(r, 'from')} lets ${word(r, 'to')} answer in their place${listed(r, 'kinds', ', ')}, from ${word(r, 'validFrom')} until ${word(r, 'validUntil')}.`,
   'delegation.revoked': (r) => `${word(r, 'to')} answers no longer in the place of ${word(r, 'from')}.`,
   'wave.opened': (r) => `A change of many people began: ${word(r, 'people')} of them.`,
-  'wave.finished': () => 'A change of many people was carried through.',
+  'wave.finished': (r) =>
+    `A change of many people was carried through${r['carriedOut'] ? `: ${word(r, 'carriedOut')} items are in force, ${word(r, 'fellAway')} fell away` : ''}.`,
+  'batch.notCarriedOut': (r) => `A batch change of ${word(r, 'source')} could not be carried out and waits for approval again: ${word(r, 'problem')}.`,
   'import.begun': (r) => `An import of ${word(r, 'source')} began.`,
   'import.finished': (r) =>
     `An import of ${word(r, 'source')} is complete as sent: ${word(r, 'records')} records are new or have changed${r['isComplete'] === true ? `, and ${word(r, 'vanished')} people are not named any more` : ''}.`,

@@ -23,7 +23,15 @@ export interface Standing {
 const answers: Readonly<Partial<Record<InboxKind, (found: InboxCase, standing: Standing) => readonly CaseAction[]>>> = {
   'operation-failed': judgeOperation,
   'account-conflict': judgeOperation,
-  'target-refuses': ({ target }, { isOperator }) => (isOperator ? [{ mutation: 'hold', with: { target }, needs: ['until', 'reason'] }] : []),
+  'target-refuses': ({ target }, { isOperator }) =>
+    isOperator
+      ? [
+          { mutation: 'checkConnection', with: { kind: 'TARGET', name: target }, needs: [] },
+          { mutation: 'hold', with: { target }, needs: ['until', 'reason'] },
+        ]
+      : [],
+  'identity-provider-fails': ({ evidence }, { isOperator }) =>
+    isOperator ? [{ mutation: 'checkConnection', with: { kind: 'IDENTITY_PROVIDER', name: evidence['provider'] }, needs: [] }] : [],
   'write-without-effect': ({ target }, { isOperator }) => (isOperator ? [{ mutation: 'retryOperations', with: { target }, needs: ['reason'] }] : []),
   'ambiguous-record': ({ id }, { isOperator }) =>
     isOperator ? [{ mutation: 'decideRecord', with: { caseId: id }, needs: ['identityId or newPerson', 'version', 'reason'] }] : [],

@@ -3,7 +3,6 @@ import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Resolver, Subscription } from '@nestjs/graphql';
 import { NotFound } from '@tenure/domain';
 import { Allow, readers } from '../access/allow.ts';
-import type { Caller } from '../access/caller.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import type { GraphqlContext } from '../graphql/context.ts';
@@ -26,12 +25,16 @@ export class CaseChangedResolver {
     description: 'A case as it is now, and again whenever it changes, for as long as you may see it.',
   })
   caseChanged(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): AsyncIterableIterator<CaseView> {
-    const look = async (caller: Caller): Promise<CaseView> => {
-      const found = await visibleCase(this.dependencies, { ...context, caller }, id);
-      if (found === null) throw new NotFound(`there is no case ${id}`, { caseId: id });
-      return found;
-    };
-    return followed(this.dependencies, context, checkedId(id), look, isDeepStrictEqual);
+    return followed(this.dependencies, context, {
+      key: checkedId(id),
+      question: `case ${id}`,
+      look: async (asked): Promise<CaseView> => {
+        const found = await visibleCase(this.dependencies, asked, id);
+        if (found === null) throw new NotFound(`there is no case ${id}`, { caseId: id });
+        return found;
+      },
+      isSame: isDeepStrictEqual,
+    });
   }
 
   @Subscription(() => CaseConnection, {
@@ -43,7 +46,11 @@ export class CaseChangedResolver {
     @Args('filter', { type: () => CaseFilter, nullable: true }) filter: CaseFilter | null,
     @Context() context: GraphqlContext,
   ): AsyncIterableIterator<PageOfCases> {
-    const look = (caller: Caller): Promise<PageOfCases> => pageOfCases(this.dependencies, { ...context, caller }, { filter, first: told, after: null });
-    return followed(this.dependencies, context, 'inbox', look, isDeepStrictEqual);
+    return followed(this.dependencies, context, {
+      key: 'inbox',
+      question: `inbox ${JSON.stringify(filter)}`,
+      look: (asked): Promise<PageOfCases> => pageOfCases(this.dependencies, asked, { filter, first: told, after: null }),
+      isSame: isDeepStrictEqual,
+    });
   }
 }

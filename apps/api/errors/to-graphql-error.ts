@@ -1,6 +1,6 @@
 import { DomainError } from '@tenure/domain';
-import { TypeMetadataStorage } from '@nestjs/graphql';
 import { GraphQLError } from 'graphql';
+import { withoutValue } from './without-value.ts';
 
 /** Codes that are not of the domain: the query itself is wrong. */
 export const queryInvalid = 'GRAPHQL_VALIDATION_FAILED';
@@ -20,7 +20,7 @@ export function toGraphqlError(error: unknown, reference: string): GraphQLError 
   if (isRefusedRequest(cause)) return new GraphQLError(cause.message, { extensions: { code: cause.statusCode === 429 ? 'RATE_LIMITED' : 'INPUT_INVALID' } });
   // Errors of the query come without a path: nothing was executed yet.
   if (error instanceof GraphQLError && (cause == null || isOfVariable) && error.path === undefined) {
-    return new GraphQLError(withoutValue(error.message), {
+    return new GraphQLError(withoutValue(error), {
       nodes: error.nodes ?? null,
       source: error.source ?? null,
       positions: error.positions ?? null,
@@ -34,20 +34,4 @@ export function toGraphqlError(error: unknown, reference: string): GraphQLError 
 function isRefusedRequest(error: unknown): error is Error & { statusCode: number } {
   if (!(error instanceof Error) || !('statusCode' in error) || !('code' in error)) return false;
   return typeof error.statusCode === 'number' && error.statusCode < 500 && /^(FST|MER)_/.test(String(error.code));
-}
-
-/** What is wrong with a value, without the value: clients keep these messages, and it may be somebody's. */
-function withoutValue(message: string): string {
-  const without = valueTaken(message);
-  const [, name] = /does not exist in "(\w+)" enum/.exec(without) ?? [];
-  const { ref } = TypeMetadataStorage.getEnumsMetadata().find((one) => one.name === name) ?? {};
-  return ref === undefined ? without : `${without} It takes one of: ${Object.keys(ref).join(', ')}.`;
-}
-
-function valueTaken(message: string): string {
-  return message
-    .replace(/(cannot represent [^:]*): .*$/s, '$1')
-    .replace(/got invalid value .*?(?=( at "|; ))/s, 'got an invalid value')
-    .replace(/Value ".*" (does not exist)/s, 'A value $1')
-    .replace(/(Expected value of type "[^"]*"), found .*$/s, '$1');
 }

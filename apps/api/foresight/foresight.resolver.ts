@@ -1,13 +1,13 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { accessAt, type ForeseenChange, type Foresight } from '@tenure/activities';
+import { accessAt, type ForeseenChange, type Foresight, type PastAccess, type Previews } from '@tenure/activities';
 import { checkFacts, type Facts, type Grant, grantsAt, InputInvalid, NotFound } from '@tenure/domain';
 import type { StoredIdentity } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
-import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
+import { type ApiDependencies, dependenciesToken, previewsToken } from '../dependencies.ts';
 import { targetTitle, viewGrants } from '../grants/view-grants.ts';
 import { checkedId, pageSize } from '../graphql/connection.ts';
-import type { GraphqlContext } from '../graphql/context.ts';
+import { callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { InstantScalar, JsonScalar } from '../graphql/scalars.ts';
 import { IdentityType } from '../identities/identity.type.ts';
 import { AccessAtType, ForeseenChangeType, type PlannedChangeType, WhatIfType } from './foresight.type.ts';
@@ -19,23 +19,23 @@ const mostTurns = 1_000;
 @Resolver(() => IdentityType)
 @Allow(...readers)
 export class ForesightResolver {
-  constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
+  constructor(
+    @Inject(dependenciesToken) private readonly dependencies: ApiDependencies,
+    @Inject(previewsToken) private readonly previews: Previews,
+  ) {}
 
   @Query(() => AccessAtType, { description: 'Who had what at a past instant, or will have at a future one as far as is known today, with the reasons.' })
   async accessAt(
     @Args('identityId', { type: () => ID }) identityId: string,
     @Args('instant', { type: () => InstantScalar }) instant: string,
-    @Context() { loaders }: GraphqlContext,
+    @Context() context: GraphqlContext,
   ): Promise<AccessAtType> {
-    const { store, loop, clock, configuration } = this.dependencies;
+    const { store, clock, configuration } = this.dependencies;
+    const { loaders } = context;
     const id = checkedId(identityId);
     if ((await loaders.identity.load(id)) === null) throw new NotFound(`there is no identity ${id}`, { identityId: id });
     const isForecast = instant > clock();
-    const { state, why, grants } = await store.read(async (tx) => {
-      if (!isForecast) return accessAt(tx, id, instant);
-      const { lifecycle, grants: foreseen } = (await loop.foresee(tx, { identityId: id, at: instant, facts: {} })).decision;
-      return { state: lifecycle.state, why: lifecycle.why, grants: grantsAt(foreseen, instant) };
-    });
+    const { state, why, grants } = isForecast ? await this.accessAhead(context, id, instant) : await store.read((tx) => accessAt(tx, id, instant));
     return { identityId: id, instant, isForecast, state, why, grants: await viewGrants(grants, id, loaders, configuration) };
   }
 
@@ -44,18 +44,18 @@ export class ForesightResolver {
     @Args('identityId', { type: () => ID }) identityId: string,
     @Args('facts', { type: () => JsonScalar, nullable: true, description: 'Attribute to value; null: there is none.' }) facts: unknown,
     @Args('at', { type: () => InstantScalar, nullable: true, description: 'Now unless given.' }) at: string | null,
-    @Context() { loaders }: GraphqlContext,
+    @Context() context: GraphqlContext,
   ): Promise<WhatIfType> {
-    const { store, loop, clock, configuration } = this.dependencies;
+    const { clock, configuration } = this.dependencies;
+    const { loaders } = context;
     const id = checkedId(identityId);
     const supposed = this.checkedFacts(facts ?? {});
     const now = clock();
-    const [today, then] = await store.read(
-      async (tx): Promise<[Foresight, Foresight]> => [
-        await loop.foresee(tx, { identityId: id, at: now, facts: {} }),
-        await loop.foresee(tx, { identityId: id, at: at ?? now, facts: supposed }),
-      ],
-    );
+    const questions = [
+      { at: now, facts: {} },
+      { at: at ?? now, facts: supposed },
+    ];
+    const [today, then] = (await this.previews.foresee(callerOf(context).id, id, questions)) as [Foresight, Foresight];
     const before = grantsAt(today.decision.grants, today.at);
     const after = grantsAt(then.decision.grants, then.at);
     const view = (grants: readonly Grant[]) => viewGrants(grants, id, loaders, configuration);
@@ -78,10 +78,16 @@ export class ForesightResolver {
     @Parent() { id }: StoredIdentity,
     @Args('until', { type: () => InstantScalar, nullable: true }) until: string | null,
     @Args('first', { type: () => Int, defaultValue: 10 }) first: number,
+    @Context() context: GraphqlContext,
   ): Promise<readonly ForeseenChange[]> {
-    const { store, loop, clock } = this.dependencies;
-    const question = { identityId: id, from: clock(), until: until ?? '9999-12-31T23:59:59.999Z', most: mostTurns };
-    return (await store.read((tx) => loop.forecast(tx, question))).slice(0, pageSize(first));
+    const question = { from: this.dependencies.clock(), until: until ?? '9999-12-31T23:59:59.999Z', most: mostTurns };
+    return (await this.previews.forecast(callerOf(context).id, id, question)).slice(0, pageSize(first));
+  }
+
+  private async accessAhead(context: GraphqlContext, id: string, at: string): Promise<Pick<PastAccess, 'state' | 'why' | 'grants'>> {
+    const [foresight] = await this.previews.foresee(callerOf(context).id, id, [{ at, facts: {} }]);
+    const { lifecycle, grants } = (foresight as Foresight).decision;
+    return { state: lifecycle.state, why: lifecycle.why, grants: grantsAt(grants, at) };
   }
 
   private checkedFacts(facts: NonNullable<unknown>): Facts {

@@ -83,6 +83,11 @@ export function eventBefore(after: string | null | undefined): { at: string; id:
   return { at, id };
 }
 
+/** The text that a page goes on after, in a list that is ordered by one. */
+export function textAfter(after: string | null | undefined): string | null {
+  return after == null ? null : Buffer.from(after, 'base64url').toString();
+}
+
 /** @throws InputInvalid where it is no id at all */
 export function checkedId(id: string): string {
   if (!uuid.test(id)) throw new InputInvalid('ids are UUIDs in lower case');

@@ -4,6 +4,7 @@ import type { ActContext } from '@tenure/store';
 import { actorOf, type Caller } from '../access/caller.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
+import type { SocketSubscriptions } from './subscriptions.ts';
 
 /** What resolvers know of a request. For a subscription it lasts as long as that does, with loaders renewed for each event. */
 export interface GraphqlContext {
@@ -17,14 +18,23 @@ export interface GraphqlContext {
   readonly again: () => Promise<Caller | null>;
   /** Counts against the limit for handing out tokens. @throws RateLimited */
   readonly countToken: () => Promise<void>;
+  /** What the subscriptions of the caller's socket share; `null`: the request came by HTTP. */
+  readonly subscriptions: SocketSubscriptions | null;
   /** Has the audit keep that the caller was turned away. @param at the field that was asked for; `null`: the request as a whole */
   readonly refuse: (code: string, at: string | null) => void;
 }
 
-export type ContextParts = Pick<GraphqlContext, 'caller' | 'again' | 'countToken' | 'refuse'> & { readonly correlationId?: string; readonly refused?: unknown };
+export type ContextParts = Pick<GraphqlContext, 'caller' | 'again' | 'countToken' | 'refuse'> & {
+  readonly correlationId?: string;
+  readonly refused?: unknown;
+  readonly subscriptions?: SocketSubscriptions | null;
+};
 
-export function createContext({ store, clock }: ApiDependencies, { correlationId = randomUUID(), refused = null, ...parts }: ContextParts): GraphqlContext {
-  return { ...parts, correlationId, refused, loaders: createLoaders(store, clock, parts.caller) };
+export function createContext(
+  { store, clock }: ApiDependencies,
+  { correlationId = randomUUID(), refused = null, subscriptions = null, ...parts }: ContextParts,
+): GraphqlContext {
+  return { ...parts, correlationId, refused, subscriptions, loaders: createLoaders(store, clock, parts.caller) };
 }
 
 /** @throws Unauthenticated where there is none, which the guard has ruled out before */

@@ -1,19 +1,24 @@
 import { registerEnumType } from '@nestjs/graphql';
 import type {
   Aspect,
+  BatchItemResult,
   ChangeKind,
+  ConnectionKind,
+  ConnectionStep,
   DelegatedKind,
+  FallAwayReason,
   HoldKind,
   Inactivity,
   LifecycleState,
   OperationStatus,
   Origin,
+  StepResult,
   UserType,
   Verdict,
   WaveChangeKind,
 } from '@tenure/domain';
 import type { Extension, Reactivation, TakenRecord, Termination } from '@tenure/activities';
-import type { ApprovalNotices, Import, InboxKind, RequestItemStatus } from '@tenure/store';
+import type { ApprovalNotices, BatchProblem, Import, InboxKind, RequestItemStatus } from '@tenure/store';
 
 /** A GraphQL enumeration of all values of a union, each with what it means: `pre-hire` becomes PRE_HIRE. */
 function enumOf<T extends string>(name: string, meanings: Readonly<Record<T, string>>): Readonly<Record<string, T>> {
@@ -104,11 +109,39 @@ export const ChangeKindEnum = enumOf<ChangeKind>('ChangeKind', {
   delete: 'Delete it.',
 });
 
+export const ConnectionKindEnum = enumOf<ConnectionKind>('ConnectionKind', {
+  target: 'A connected system.',
+  'identity-provider': 'Where people log in.',
+});
+
+export const ConnectionStatusEnum = enumOf<'works' | 'fails' | 'unknown'>('ConnectionStatus', {
+  works: 'The last test found nothing wrong.',
+  fails: 'The last test failed at one of its steps.',
+  unknown: 'It was never tested: no worker has run with it yet.',
+});
+
+export const ConnectionStepEnum = enumOf<ConnectionStep>('ConnectionStepName', {
+  reached: 'Its host name is known and something listens there.',
+  certificate: "The way there is encrypted and the server's certificate is valid.",
+  answers: 'What answers speaks the protocol; for identity providers: metadata, discovery document and keys are valid.',
+  credentials: "Tenure's credentials are accepted.",
+  rights: 'Tenure may read what it needs; for SQL also that it may write.',
+});
+
+export const StepResultEnum = enumOf<StepResult['result']>('ConnectionStepResult', {
+  ok: 'Tested, and right.',
+  failed: 'Tested, and wrong.',
+  'not-tested': 'Not tested, because an earlier step failed or because it cannot be: the message says so.',
+});
+
 export const CaseKindEnum = enumOf<InboxKind>('CaseKind', {
   'request-approval': 'An item of a request waits for the approval of those who are asked (decideRequestItem).',
   'operation-failed': 'A target refused an operation for good.',
   'account-conflict': "A target holds an account of that name which is not known to be this person's.",
-  'target-refuses': 'A target refuses to be read at all.',
+  'target-refuses':
+    'A target does not work as a whole: it is not reached, its certificate or the credentials of Tenure are refused, or a right is missing. The evidence has reason, since, people and operations.',
+  'identity-provider-fails':
+    'Nobody can log in by an identity provider: it is not reached, or its metadata, keys or client are wrong. The evidence has reason and since.',
   'write-without-effect': 'A target accepts a value and keeps another one: it is not written again until somebody has looked (retryOperations).',
   'not-visible': 'A target cannot show something that Tenure manages there: it is carried out and never confirmed.',
   'account-moved': 'An account lies outside the place in which the accounts of its target are looked for.',
@@ -129,16 +162,40 @@ export const CaseKindEnum = enumOf<InboxKind>('CaseKind', {
   'sponsor-missing': 'Nobody who is there answers for a person: neither who is named as sponsor nor one of their managers.',
   'break-glass-review': 'Access was taken in an emergency: somebody has to say whether it was justified (reviewBreakGlass).',
   'requested-access-questionable': 'Policy would not let a person ask any more for what was approved: its owner keeps or drops it (judgeRequestedAccess).',
-  'change-budget': 'More would change at once than the change budget allows: the wave waits to be released or discarded (releaseWave, discardWave).',
+  'change-budget':
+    'A batch change waits for approval (releaseWave, discardWave): more would change at once than the change budget allows, or it could not be carried out (problem).',
   'vanished-from-feed': 'A complete import did not name people any more, so that their time ended.',
   'notice-undeliverable': 'Somebody, or a webhook, could not be told; it closes when they can be again.',
 });
 
 export const WaveStandingEnum = enumOf<Import['standing']>('WaveStanding', {
   collecting: 'An import whose batches still come.',
-  held: 'Waits for a person; nothing of it is in force.',
-  free: 'Released.',
-  discarded: 'Forgotten, as if it had never been said.',
+  held: 'Waits for approval; nothing of it is in force.',
+  free: 'Approved, or within the budget: the worker carries it out until finishedAt.',
+  discarded: 'Closed: a person has discarded what waited, or nothing of it was left (decisionReason). Nothing that is in it will be carried out.',
+});
+
+export const BatchItemResultEnum = enumOf<BatchItemResult>('BatchItemResult', {
+  pending: 'Waits for approval, or for the worker once approved.',
+  'carried-out': 'In force: decided, with its operations in the targets.',
+  'fell-away': 'Newer information made it pointless; reason says which.',
+  discarded: 'A person decided against it.',
+});
+
+export const FallAwayReasonEnum = enumOf<FallAwayReason>('FallAwayReason', {
+  superseded: 'The source sent a newer record, or a newer import has it.',
+  'named-again': 'The source names the person, whom an earlier import left out.',
+  'in-force': 'What it says is recorded already.',
+  refused: 'Nobody matches, and the source may not create people.',
+  conflict: 'Its version is recorded already, with other content.',
+  'no-change': 'Nothing changes for the person any more.',
+  'other-policy': 'Another policy version came into force.',
+  'handed-on': "Deciding failed; the person's own identity lifecycle goes on trying.",
+});
+
+export const BatchProblemEnum = enumOf<BatchProblem>('BatchProblem', {
+  'source-removed': 'Its source is not in tenure.yaml.',
+  'not-taken': 'Records failed again and again; the log of the workers says why.',
 });
 
 export const WaveChangeKindEnum = enumOf<WaveChangeKind>('WaveChangeKind', {

@@ -1,3 +1,4 @@
+import { InputInvalid } from '@tenure/domain';
 import type { ApiDependencies } from '../dependencies.ts';
 import { toGraphqlError } from '../errors/to-graphql-error.ts';
 import type { Caller } from '../access/caller.ts';
@@ -5,28 +6,46 @@ import { type Follow, whenever } from './whenever.ts';
 import type { GraphqlContext } from './context.ts';
 import { createLoaders } from './loaders.ts';
 
+/** What a subscription follows. */
+export interface Followed<T> {
+  /** Whose changes: an identity's id, or what else is notified. */
+  readonly key: string;
+  /** Names what is looked for: subscriptions of one socket that look for the same share it. */
+  readonly question: string;
+  /** Looks, as the caller is at that moment. */
+  readonly look: (asked: GraphqlContext & { readonly caller: Caller }) => Promise<T>;
+  /** Whether what was found is no news, and not told: what happens elsewhere is nobody's business. */
+  readonly isSame?: (before: T | null, now: T) => boolean;
+}
+
 /**
  * What a subscription tells: what `look` finds now, and again whenever something of `key` changes, for as long as the caller's session
  * or token lasts. Changes that come close together are told once.
- * @param look asked with the caller as they are at that moment
- * @param isSame whether what was found is no news, and not told: what happens elsewhere is nobody's business
+ * @throws RateLimited when there are too many
  */
-export function followed<T>(
-  dependencies: ApiDependencies,
-  context: GraphqlContext,
-  key: string,
-  look: (caller: Caller) => Promise<T>,
-  isSame?: (before: T | null, now: T) => boolean,
-): AsyncIterableIterator<T> {
+export function followed<T>(dependencies: ApiDependencies, context: GraphqlContext, { key, question, look, isSame }: Followed<T>): AsyncIterableIterator<T> {
   const { changes, store, clock, logger } = dependencies;
-  const follow: Follow = (changed) => changes?.follow(key, changed) ?? (() => undefined);
+  const { subscriptions } = context;
+  if (subscriptions === null) throw new InputInvalid('subscriptions come over a WebSocket');
+  const leave = subscriptions.enter();
+  const follow: Follow = (changed) => {
+    const stop = changes?.follow(key, changed);
+    return () => {
+      stop?.();
+      leave();
+    };
+  };
   const lookAgain = async (): Promise<T | null> => {
     try {
-      const caller = await context.again();
+      const caller = await subscriptions.ask('who', context.again);
       if (caller === null) return null;
+      const { found, loaders } = await subscriptions.ask(question, async () => {
+        const fresh = createLoaders(store, clock, caller);
+        return { loaders: fresh, found: await look({ ...context, caller, loaders: fresh }) };
+      });
       // The context lasts as long as the subscription: what was read for the last event is of yesterday.
-      context.loaders = createLoaders(store, clock, caller);
-      return await look(caller);
+      context.loaders = loaders;
+      return found;
     } catch (error) {
       // Past the first event no filter of Nest's sees what goes wrong.
       const shown = toGraphqlError(error, context.correlationId);

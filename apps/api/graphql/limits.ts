@@ -36,6 +36,8 @@ export const limits = {
   tokens: 2_000,
   /** Bytes of a request. */
   body: 1_048_576,
+  /** Bytes of a message of a WebSocket: it is parsed before anything can be counted. */
+  message: 131_072,
 } as const;
 
 const usualLengthKey = 'tenure:usualLength';

@@ -1,8 +1,10 @@
 import type { Instant, PolicyDocument } from '@tenure/domain';
 import type {
   AuditEvent,
+  BatchTally,
   Case,
   CaseComment,
+  HeldWave,
   OperationAttempt,
   Session,
   Store,
@@ -47,6 +49,9 @@ export interface Loaders {
   readonly isTheirs: DataLoader<string, boolean>;
   readonly sessions: Many<Session>;
   readonly policy: DataLoader<number, PolicyVersion | null>;
+  /** By batch change. */
+  readonly batchTally: DataLoader<string, BatchTally>;
+  readonly batchParts: Many<HeldWave>;
   /** The newest of each person. Asked with another limit, it is another read. */
   operations(limit: number): Many<StoredOperation>;
   timeline(limit: number): Many<AuditEvent>;
@@ -102,6 +107,15 @@ export function createLoaders(store: Store, clock: () => Instant, caller: Caller
       store,
       (tx, versions) => tx.access.policies(versions),
       ({ version }) => version,
+    ),
+    batchTally: new DataLoader<string, BatchTally>(async (ids) => {
+      const tallies = await store.read((tx) => tx.batchItems.tally(ids));
+      return ids.map((id) => tallies.get(id) ?? new Error('every batch has a tally'));
+    }),
+    batchParts: grouped(
+      store,
+      (tx, ids) => tx.heldWaves.parts(ids),
+      ({ partOf }) => partOf,
     ),
     operations: perLimit((limit) => byOwner((tx, ids) => tx.access.latestOperations(ids, limit))),
     timeline: perLimit((limit) => byOwner((tx, ids) => tx.audit.latestOf(ids, limit))),

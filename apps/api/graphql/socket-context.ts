@@ -10,9 +10,12 @@ import type { Refusals } from '../access/refusals.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { createContext, type GraphqlContext } from './context.ts';
 import type { RequestLimits } from './request-context.ts';
+import { createSubscriptions } from './subscriptions.ts';
 
 /** Close code of our own (4000–4999, RFC 6455 section 7.4.2), which graphql-transport-ws knows as unauthorized. */
 export const unauthorized = 4401;
+/** The same protocol's code for a second `connection_init`. */
+const tooManyIntroductions = 4429;
 /** Milliseconds that a socket may be open without saying who it is. */
 const patience = 10_000;
 /** What the audit calls it. */
@@ -42,11 +45,16 @@ export interface SocketOptions {
 
 /** Subscriptions: who it is for is said in `connection_init`, or by a session cookie from our own pages; it is cut off when that session or token ends. */
 export function socketOptions(dependencies: ApiDependencies, authenticate: Authenticate, limit: RequestLimits, refusals: Refusals): SocketOptions {
+  const subscriptions = createSubscriptions(dependencies.subscriptionLimits);
   return {
     context: (socket, request) => ({ socket, request }),
     // Mercurius calls this as the connection's method, which is the only way from the message to its socket.
     async onConnect({ payload }) {
       const { socket, request } = this.context;
+      if (introduced.has(request.raw)) {
+        socket.close(tooManyIntroductions, 'too many initialisation requests');
+        return false;
+      }
       const token = tokenOf(payload?.authorization, request, dependencies.configuration.url);
       const caller = token === null ? null : await authenticate(token);
       if (caller === null || token === null) {
@@ -59,8 +67,11 @@ export function socketOptions(dependencies: ApiDependencies, authenticate: Authe
       }
       introduced.add(request.raw);
       cutOffAtEnd(dependencies, socket, caller, () => authenticate(token));
+      const own = subscriptions.ofSocket(caller.id);
+      socket.once('close', () => own.leave());
       return createContext(dependencies, {
         caller,
+        subscriptions: own,
         correlationId: randomUUID(),
         again: () => authenticate(token),
         countToken: () => limit.newTokens(request),

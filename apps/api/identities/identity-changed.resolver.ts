@@ -23,11 +23,15 @@ export class IdentityChangedResolver {
   identityChanged(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): AsyncIterableIterator<StoredIdentity> {
     checkedId(id);
     mustMaySee(callerOf(context), id);
-    return followed(this.dependencies, context, id, async (caller) => {
-      mustMaySee(caller, id);
-      const identity = await context.loaders.identity.load(id);
-      if (identity === null) throw new NotFound(`there is no identity ${id}`, { identityId: id });
-      return identity;
+    return followed(this.dependencies, context, {
+      key: id,
+      question: `identity ${id}`,
+      look: async ({ caller, loaders }) => {
+        mustMaySee(caller, id);
+        const identity = await loaders.identity.load(id);
+        if (identity === null) throw new NotFound(`there is no identity ${id}`, { identityId: id });
+        return identity;
+      },
     });
   }
 }

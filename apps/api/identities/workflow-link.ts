@@ -17,6 +17,6 @@ export function workflowOf(
     url:
       temporalUiUrl === null
         ? null
-        : `${temporalUiUrl.replace(/\/+$/, '')}/namespaces/${encodeURIComponent(temporalNamespace)}/workflows/${encodeURIComponent(id)}`,
+        : `${temporalUiUrl.replace(/(?<!\/)\/+$/, '')}/namespaces/${encodeURIComponent(temporalNamespace)}/workflows/${encodeURIComponent(id)}`,
   };
 }

@@ -1,7 +1,7 @@
 import { LoginRefused, type Instant } from '@tenure/domain';
 import * as openid from 'openid-client';
 import { isLoopbackHost, refusedAddress } from '@tenure/connectors/outbound-address';
-import { providerFetch } from './provider-fetch.ts';
+import { providerFetch } from '@tenure/connectors/provider-fetch';
 
 export interface OidcDiscoverySettings {
   readonly issuer: string;

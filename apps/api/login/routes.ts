@@ -1,6 +1,6 @@
 import '@fastify/cookie';
 import { LoginRefused, NotFound } from '@tenure/domain';
-import { createAuthnRequest, newRequestId, serviceProviderMetadata } from '@tenure/protocols';
+import { claimedRequest, createAuthnRequest, newRequestId, serviceProviderMetadata } from '@tenure/protocols';
 import type { ActContext } from '@tenure/store';
 import { hashToken } from '@tenure/store';
 import type { Metrics } from '@tenure/telemetry';
@@ -12,7 +12,6 @@ import { type BegunLogin, loginCookieName, newBrowserSecret, readBegunLogins, wr
 import { newOidcSecrets } from './oidc-client.ts';
 import type { OidcProvider, Providers, SamlProvider } from './providers.ts';
 import { refusalPage } from './refusal-page.ts';
-import { inResponseToHint } from './in-response-to-hint.ts';
 import { verifyWithFreshMetadata } from './saml-metadata.ts';
 
 export interface LoginRouteDependencies extends LoginDependencies {
@@ -185,7 +184,7 @@ async function proveSaml(
 ): Promise<ProvenLogin> {
   const samlResponse = request.body?.['SAMLResponse'];
   if (!samlResponse) throw new LoginRefused('malformed', 'the form has no SAMLResponse');
-  const hint = inResponseToHint(samlResponse);
+  const hint = claimedRequest(samlResponse);
   const begun = begunIn(request, url).find(({ id }) => id === hint);
   if (hint === null && !settings.allowIdpInitiated)
     throw new LoginRefused('idp-initiated', 'a login that the provider begins is not allowed for it (allowIdpInitiated)');

@@ -1,9 +1,10 @@
 import { Inject } from '@nestjs/common';
-import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { Args, Context, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { finishImport, type FinishedImport as Finished } from '@tenure/activities';
 import { Forbidden, InputInvalid, NotFound } from '@tenure/domain';
-import type { Import } from '@tenure/store';
+import type { BatchTally as Tally, Import } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
+import { BatchTally } from '../batches/batch-item.type.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
@@ -19,6 +20,12 @@ export class ImportResolver {
     const { roles, sources } = callerOf(context);
     const found = await this.dependencies.store.read((tx) => tx.imports.get(checkedId(id)));
     return found !== null && (sources.has(found.source) || readers.some((role) => roles.has(role))) ? found : null;
+  }
+
+  @ResolveField(() => BatchTally, { description: 'Its records by result. Records that were known already are not among them.' })
+  @Allow(...readers, 'source')
+  tally(@Parent() { id }: Import, @Context() { loaders }: GraphqlContext): Promise<Tally> {
+    return loaders.batchTally.load(id);
   }
 
   @Mutation(() => ImportType, {

@@ -30,7 +30,7 @@ export async function takeRecords(
   const taken =
     importId === null
       ? await takeSound(dependencies, source, good, context)
-      : await dependencies.store.transaction(context, (tx) => stageRecords(tx, { importId, source, named }, good));
+      : await dependencies.store.transaction(context, (tx) => stageRecords(tx, dependencies.loop, { importId, source, named }, good));
   const answers = taken.values();
   return checked.map(({ record, incoming }) => ('problems' in incoming ? invalid(record, incoming.problems) : resultOf(record, answers.next().value, context)));
 }

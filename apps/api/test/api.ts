@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createLoop, type IncomingRecord, type Loop, type TakenRecord } from '@tenure/activities';
+import { createLoop, type createPreviews, type IncomingRecord, type Loop, type Previews, type TakenRecord } from '@tenure/activities';
 import { type Configuration, loadConfiguration } from '@tenure/config';
 import { type Changes, followChanges, type Store } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
@@ -105,6 +105,8 @@ export interface TestApiOverrides {
   /** For `${env:...}` references. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly app?: Partial<ApiDependencies>;
+  /** Instead of the usual ones. */
+  readonly previews?: (parts: Parameters<typeof createPreviews>[0]) => Previews;
 }
 
 export async function createTestApi(overrides: TestApiOverrides = {}): Promise<TestApi> {
@@ -176,7 +178,18 @@ export async function createTestApi(overrides: TestApiOverrides = {}): Promise<T
     },
   };
   await store.transaction(context('start'), (tx) => loop.publishPolicy(tx));
-  const app = await createApp({ store, loop, configuration, temporalUiUrl: 'http://localhost:8233', clock: () => api.now, logger, changes, ...overrides.app });
+  const previews = overrides.previews === undefined ? {} : { previews: overrides.previews({ store, loop, configuration }) };
+  const app = await createApp({
+    store,
+    loop,
+    configuration,
+    temporalUiUrl: 'http://localhost:8233',
+    clock: () => api.now,
+    logger,
+    changes,
+    ...previews,
+    ...overrides.app,
+  });
   return Object.assign(api, { app });
 }
 

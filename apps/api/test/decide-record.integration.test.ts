@@ -15,7 +15,7 @@ sources:
   badges: { title: Badges, mayCreate: true, correlate: [{ attribute: badge }] }
   guests: { title: Guests, correlate: [{ attribute: badge }] }
 targets:
-  crm: { kind: scim, url: "http://127.0.0.1:9/scim", token: "\${env:CRM_TOKEN}" }
+  crm: { kind: scim, url: "http://127.0.0.1:9/scim", token: "\${env:CRM_TOKEN}", attributes: { displayName: identity.displayName } }
 `;
 const accessYaml = `
 entitlements:

@@ -12,7 +12,7 @@ precedence: { default: [hr] }
 sources:
   hr: { title: HR, authoritative: true, mayCreate: true, userType: contractor, correlate: [{ attribute: employeeNumber }] }
 targets:
-  crm: { kind: scim, url: "http://127.0.0.1:9/scim", token: "\${env:CRM_TOKEN}" }
+  crm: { kind: scim, url: "http://127.0.0.1:9/scim", token: "\${env:CRM_TOKEN}", attributes: { employeeNumber: identity.employeeNumber } }
 `;
 const accessYaml = `
 entitlements:

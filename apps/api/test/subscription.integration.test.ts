@@ -1,17 +1,6 @@
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createTestApi, later, type TestApi } from './api.ts';
-
-/** The client side of a WebSocket, with headers, which browsers set and the built-in one cannot. */
-interface Client {
-  readyState: number;
-  on(event: 'open' | 'close' | 'message' | 'error', heard: (first: unknown, second?: unknown) => void): void;
-  send(text: string): void;
-  close(): void;
-}
-const { WebSocket } = createRequire(import.meta.url)('ws') as {
-  WebSocket: new (url: string, protocol: string, options: { headers: Record<string, string> }) => Client;
-};
+import { type Connection, type Message, openSocket } from './socket-client.ts';
 
 let api: TestApi;
 let address: string;
@@ -29,54 +18,10 @@ afterAll(async () => {
   await api.stop();
 });
 
-interface Message {
-  readonly type: string;
-  readonly payload?: unknown;
-}
-
-/** One connection of protocol graphql-transport-ws. */
-interface Connection {
-  readonly socket: Client;
-  readonly closed: Promise<number>;
-  send(message: object): void;
-  /** The next message, within ten seconds. */
-  next(): Promise<Message>;
-}
-
-function connect(headers: Record<string, string> = {}): Promise<Connection> {
-  const socket = new WebSocket(`${address}/graphql`, 'graphql-transport-ws', { headers });
-  const messages: Message[] = [];
-  let wake = (): void => undefined;
-  socket.on('message', (data) => {
-    messages.push(JSON.parse(String(data)) as Message);
-    wake();
-  });
-  const closed = new Promise<number>((resolve) => socket.on('close', (code) => resolve(Number(code))));
-  const connection: Connection = {
-    socket,
-    closed,
-    send: (message) => socket.send(JSON.stringify(message)),
-    async next() {
-      const end = Date.now() + 10_000;
-      for (;;) {
-        const message = messages.shift();
-        if (message !== undefined) return message;
-        if (Date.now() > end) throw new Error('nothing came within ten seconds');
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, 200);
-          wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      }
-    },
-  };
+async function connect(headers: Record<string, string> = {}): Promise<Connection> {
+  const connection = await openSocket(address, headers);
   connections.push(connection);
-  return new Promise((resolve, reject) => {
-    socket.on('open', () => resolve(connection));
-    socket.on('error', reject);
-  });
+  return connection;
 }
 
 async function follow(id: string, token: string, fields = 'id revision state'): Promise<Connection> {

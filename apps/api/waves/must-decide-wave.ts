@@ -1,4 +1,4 @@
-import { answersFor, type Loop, mayAnswer, waveKey } from '@tenure/activities';
+import { answersFor, type Loop, mayAnswer, batchKey } from '@tenure/activities';
 import { Forbidden } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
 import type { Caller, Role } from '../access/caller.ts';
@@ -12,7 +12,7 @@ const deciders: readonly Role[] = ['admin', 'operator'];
  */
 export async function mustDecideWave(tx: Transaction, loop: Loop, caller: Caller, waveId: string, roles: readonly Role[] = deciders): Promise<void> {
   if (roles.some((role) => caller.roles.has(role))) return;
-  if (caller.kind === 'person' && ((await isOwner(tx, loop, caller.id)) || (await mayAnswer(tx, waveKey({ id: waveId }), caller.id)))) return;
+  if (caller.kind === 'person' && ((await isOwner(tx, loop, caller.id)) || (await mayAnswer(tx, batchKey({ id: waveId }), caller.id)))) return;
   throw new Forbidden('this is for operators, and for whom the policy names under budget');
 }
 

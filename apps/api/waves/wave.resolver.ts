@@ -1,8 +1,8 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { discardWave, releaseWave, type WavePart } from '@tenure/activities';
+import { approveBatch, type BatchApproval, discardBatch } from '@tenure/activities';
 import type { WaveChangeKind } from '@tenure/domain';
-import type { HeldWave } from '@tenure/store';
+import type { BatchPart, HeldWave } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import type { Role } from '../access/caller.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
@@ -38,7 +38,7 @@ export class WaveResolver {
 
   @Mutation(() => WaveType, {
     description:
-      'Lets a wave that waits, or part of it, go on. It is planned anew first: with WAVE_CHANGED it would do more than the plan of this digest, and shows what.',
+      'Approves a batch change that waits, or part of it; the worker carries it out, and approval says how much that is. It is planned anew first: with WAVE_CHANGED it would do more than the plan of this digest, and shows what.',
   })
   @Allow('admin', 'operator', 'self')
   async releaseWave(
@@ -47,22 +47,27 @@ export class WaveResolver {
     @Args('reason', { type: () => String }) reason: string,
     @Args('part', { type: () => WavePartInput, nullable: true }) part: WavePartInput | null,
     @Context() context: GraphqlContext,
-  ): Promise<HeldWave> {
+  ): Promise<HeldWave & { readonly approval: BatchApproval }> {
     const { store, loop, clock } = this.dependencies;
     await this.mustDecide(context, checkedId(id));
-    return releaseWave({ store, loop }, actOf(context, clock()), checkedId(id), { digest, reason: checkedReason(reason), part: partOf(part) });
+    const release = { digest, reason: checkedReason(reason), part: partOf(part) };
+    const { batch, approval } = await approveBatch({ store, loop }, actOf(context, clock()), checkedId(id), release);
+    return { ...batch, approval };
   }
 
-  @Mutation(() => WaveType, { description: 'Forgets a wave that waits: as if it had never been said. What the sources say from now on counts as ever.' })
+  @Mutation(() => WaveType, {
+    description:
+      'Discards what waits of a batch change: as if it had never been said. What was approved of it before is carried out all the same. What the sources say from now on counts as ever.',
+  })
   @Allow('admin', 'operator', 'self')
   async discardWave(
     @Args('id', { type: () => ID }) id: string,
     @Args('reason', { type: () => String }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<HeldWave> {
-    const { store, loop, clock } = this.dependencies;
+    const { store, clock } = this.dependencies;
     await this.mustDecide(context, checkedId(id));
-    return discardWave({ store, loop }, actOf(context, clock()), checkedId(id), checkedReason(reason));
+    return discardBatch({ store }, actOf(context, clock()), checkedId(id), checkedReason(reason));
   }
 
   private mustDecide(context: GraphqlContext, waveId: string, roles?: readonly Role[]): Promise<void> {
@@ -72,7 +77,7 @@ export class WaveResolver {
   }
 }
 
-function partOf(part: WavePartInput | null): WavePart {
+function partOf(part: WavePartInput | null): BatchPart {
   const { identityIds, kinds } = part ?? {};
   return {
     ...(identityIds == null ? {} : { identityIds: identityIds.map(checkedId) }),

@@ -1,6 +1,7 @@
 import { Field, Float, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
+import { BatchApproval } from '../batches/batch-item.type.ts';
 import { connectionType } from '../graphql/connection.ts';
-import { WaveChangeKindEnum, WaveStandingEnum } from '../graphql/enums.ts';
+import { BatchProblemEnum, WaveChangeKindEnum, WaveStandingEnum } from '../graphql/enums.ts';
 import { InstantScalar } from '../graphql/scalars.ts';
 
 @ObjectType({ description: 'From where on something waits for a person: more people than count; or more than from, when they are more than this share.' })
@@ -35,7 +36,9 @@ export class WavePlanLine {
 
 @ObjectType({ description: 'What a wave would do, before anything of it is done.' })
 export class WavePlanType {
-  @Field(() => String, { description: 'For releaseWave: another one when the wave would do something else, or to others.' })
+  @Field(() => String, {
+    description: 'For releaseWave: another one when the wave would do something else, or to others. It stays good when items only fall away.',
+  })
   digest!: string;
   @Field(() => Int, { description: 'People for whom something would change.' })
   people!: number;
@@ -65,8 +68,14 @@ export class WaveType {
   decidedBy!: string | null;
   @Field(() => String, { nullable: true })
   decisionReason!: string | null;
-  @Field(() => InstantScalar, { nullable: true, description: 'When it was carried through, or discarded.' })
+  @Field(() => InstantScalar, { nullable: true, description: 'When all of it was carried out, or when it was closed.' })
   finishedAt!: string | null;
+  @Field(() => ID, { nullable: true, description: 'The batch change that this one was approved as a part of.' })
+  partOf!: string | null;
+  @Field(() => BatchProblemEnum, { nullable: true, description: 'Why it waits for approval again though it was approved, or needed no approval.' })
+  problem!: string | null;
+  @Field(() => BatchApproval, { nullable: true, description: 'The effect of this approval; null except in the answer of releaseWave.' })
+  approval?: BatchApproval | null;
 }
 
 export const WaveConnection = connectionType('Wave', () => WaveType);

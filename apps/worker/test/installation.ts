@@ -12,6 +12,7 @@ import { Client, Connection } from '@temporalio/client';
 import { Client as PostgresClient } from 'pg';
 import { pino } from 'pino';
 import { bundleWorkflows } from '../bundle-workflows.ts';
+import { watchConnections, type WatchedConnections } from '../connections.ts';
 import { startDispatcher } from '../dispatcher.ts';
 import type { Looking } from '../keep-looking.ts';
 import { observeTarget } from '../observe-target.ts';
@@ -63,6 +64,10 @@ export interface InstallationWish {
   readonly poolSize?: number;
   /** SQL beside the usual tables of the application. */
   readonly ledgerSchema?: string;
+  /** For `${env:…}` references, beside LEDGER_URL. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Whether targets and identity providers are tested too. */
+  readonly watchesConnections?: boolean;
 }
 
 const tenureYaml = `
@@ -137,7 +142,7 @@ export async function createInstallation(wish: InstallationWish = {}): Promise<I
   await mkdir(join(directory, 'policy'));
   await writeFile(join(directory, 'tenure.yaml'), files.tenureYaml);
   await writeFile(join(directory, 'policy', 'access.yaml'), files.accessYaml);
-  const configuration = await loadConfiguration({ directory, environment: { LEDGER_URL: ledger.url } });
+  const configuration = await loadConfiguration({ directory, environment: { LEDGER_URL: ledger.url, ...wish.environment } });
   const { store } = database;
   const metrics = createWorkerMetrics(configuration, store, clock);
   const meter = meterOf(metrics, clock);
@@ -147,8 +152,12 @@ export async function createInstallation(wish: InstallationWish = {}): Promise<I
   // Lives of earlier tests must not be taken by this worker: their database is another one.
   const namespace = await ownNamespace(address);
   const connection = await NativeConnection.connect({ address });
+  let watched: WatchedConnections | null = null;
   const connectors: Record<string, TargetConnector> = Object.fromEntries(
-    Object.values(configuration.targets).map((target) => [target.name, observeTarget(target.name, target.kind, createConnector(target), metrics, tracing)]),
+    Object.values(configuration.targets).map((target) => [
+      target.name,
+      observeTarget(target.name, target.kind, createConnector(target), metrics, tracing, (name, well) => watched?.worked(name, well)),
+    ]),
   );
   const log: string[] = [];
   const keep = (line: string): void => {
@@ -169,6 +178,7 @@ export async function createInstallation(wish: InstallationWish = {}): Promise<I
     tracing,
     workflowBundle: await bundleWorkflows(none),
   });
+  if (wish.watchesConnections) watched = watchConnections({ store, configuration, connectors, clock, logger });
   const dispatcher: Looking = startDispatcher({ store, client: workers.client, clock, logger, tracing });
   const name = new URL(ledger.url).pathname.slice(1);
   const server = new PostgresClient({ connectionString: process.env['TENURE_TEST_DATABASE_URL'] });
@@ -229,6 +239,7 @@ export async function createInstallation(wish: InstallationWish = {}): Promise<I
     bringBack: async () => void (await server.query(`alter database ${name} with allow_connections true`)),
     async stop() {
       await dispatcher.stop();
+      await watched?.stop();
       workers.shutdown();
       await workers.done;
       await Promise.all(Object.values(connectors).map((connector) => connector.close()));

@@ -126,6 +126,7 @@ const target = {
   confirmWithin: duration('an end that is not confirmed by then becomes a case (default: PT15M)'),
   attributes: mapOf(accountAttribute, 'account attribute: CEL over `identity`, or { value: CEL, compare: caseless, writeOnly: true }', ACCOUNT_ATTRIBUTE_NAMES),
   adoptBy: text('an account that is there already is adopted when this attribute equals what would be written, and a source may speak for the value'),
+  allowCleartext: flag('whether credentials and data may go to another machine unencrypted: only where the way there is safe by other means (default: false)'),
   lastActivity: text('the attribute of an account there that tells when the person was last active; absent: the target does not report it'),
 };
 const caFile = text('PEM file of the authority that signed its certificate, beside this one (default: those of the system)');
@@ -138,6 +139,7 @@ const scim = {
     ...target,
     url: text('base URL, such as https://crm.example/scim/v2'),
     token: secret('reference to the bearer token'),
+    caFile,
   },
 };
 const ldap = {

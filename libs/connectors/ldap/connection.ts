@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectSecure } from 'node:tls';
 import { Client } from 'ldapts';
 import { watchAnswer } from '../bounded-socket.ts';
+import type { ConnectProgress } from '../connect-progress.ts';
 import type { Failures } from '../failures.ts';
-import { translated } from './failures.ts';
+import { readAuthority } from '../read-authority.ts';
+import { startTlsRefused, translated } from './failures.ts';
 import type { LdapSettings } from './settings.ts';
 
 /** One connection, bound with the target's credentials. It is used by one call at a time and never connects again. */
@@ -19,44 +20,46 @@ export interface LdapConnection {
 
 /**
  * Connects and binds.
+ * @param progress told of the connection
  * @throws ConnectorUnavailable, or ConnectorRefused when the credentials are not accepted
  */
-export async function openConnection(settings: LdapSettings, failures: Failures, signal: AbortSignal): Promise<LdapConnection> {
+export async function openConnection(settings: LdapSettings, failures: Failures, signal: AbortSignal, progress: ConnectProgress): Promise<LdapConnection> {
   // An empty password would be taken for an anonymous bind (RFC 4513 section 5.1.2), which finds nothing and says so.
-  if (settings.password === '') throw failures.refused('its password is empty');
+  if (settings.password === '') throw failures.refused('its password is empty', { reason: 'NO_PASSWORD', step: 'credentials' });
   let socket: Socket | null = null;
   let opened = false;
   let lost = false;
 
-  function keep(created: Socket): Socket {
+  function keep(created: Socket, secure: boolean): Socket {
     socket = created;
+    progress.follow(created, host, secure);
     created.once('close', () => {
       lost = true;
     });
     return created;
   }
   /** The client would reconnect by itself, without binding: it would then see an empty directory. */
-  function once<T extends Socket>(connect: () => T): T {
-    if (opened) throw failures.unavailable('the connection was lost');
+  function once<T extends Socket>(connect: () => T, secure: boolean): T {
+    if (opened) throw failures.unavailable('the connection was lost', { reason: 'CLOSED', step: 'answers' });
     opened = true;
     const created = connect();
-    keep(created);
+    keep(created, secure);
     return created;
   }
 
   const url = new URL(settings.url);
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  const tls = settings.tls === 'none' ? undefined : tlsOptions(settings, host);
+  const tls = settings.tls === 'none' ? undefined : tlsOptions(settings, host, failures);
   const client = new Client({
     url: `${settings.tls === 'ldaps' ? 'ldaps' : 'ldap'}://${url.host}`,
     timeout: settings.timeout,
     connectTimeout: settings.timeout,
     ...(settings.tls === 'ldaps' && tls ? { tlsOptions: tls } : {}),
-    createConnection: ((port: number, name: string) => once(() => connectPlain(port, name))) as typeof connectPlain,
+    createConnection: ((port: number, name: string) => once(() => connectPlain(port, name), false)) as typeof connectPlain,
     createSecureConnection: ((...args: readonly unknown[]) => {
-      if (args.length > 1) return once(() => connectSecure(Number(args[0]), host, tls ?? {}));
+      if (args.length > 1) return once(() => connectSecure(Number(args[0]), host, tls ?? {}), true);
       const upgraded = connectSecure(args[0] as ConnectionOptions);
-      keep(upgraded);
+      keep(upgraded, true);
       return upgraded;
     }) as typeof connectSecure,
   });
@@ -67,11 +70,15 @@ export async function openConnection(settings: LdapSettings, failures: Failures,
   };
   signal.addEventListener('abort', destroy, { once: true });
   try {
-    if (settings.tls === 'starttls' && tls) await client.startTLS({ ...tls });
+    if (settings.tls === 'starttls' && tls) {
+      await client.startTLS({ ...tls }).catch((error: unknown) => {
+        throw startTlsRefused(error, failures);
+      });
+    }
     await client.bind(settings.bindDn, settings.password);
   } catch (error) {
     destroy();
-    throw translated(error, failures);
+    throw translated(error, failures, progress);
   } finally {
     signal.removeEventListener('abort', destroy);
   }
@@ -83,11 +90,11 @@ export async function openConnection(settings: LdapSettings, failures: Failures,
   };
 }
 
-function tlsOptions(settings: LdapSettings, host: string): ConnectionOptions {
+function tlsOptions(settings: LdapSettings, host: string, failures: Failures): ConnectionOptions {
   return {
     host,
     ...(isIP(host) ? {} : { servername: host }),
-    ...(settings.caFile === null ? {} : { ca: readFileSync(settings.caFile) }),
+    ...(settings.caFile === null ? {} : { ca: readAuthority(settings.caFile, failures) }),
     rejectUnauthorized: true,
     minVersion: 'TLSv1.2',
   };

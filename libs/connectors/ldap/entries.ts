@@ -73,10 +73,10 @@ export async function searchAll(client: Client, bases: readonly string[], wanted
 
 /** @throws ConnectorUnavailable when a branch that was searched could not be read */
 export function mustBeReadable(answer: Answer, failures: Failures): Answer {
-  if (answer.doubt === 'not-readable') throw failures.unavailable('a branch of the directory is not there or cannot be read');
-  return answer;
+  if (answer.doubt !== 'not-readable') return answer;
+  const message = `a branch of the directory is not there or cannot be read (result code 32): check people and groups of targets.${failures.target}`;
+  throw failures.unavailable(message, { reason: 'LDAP_32', step: 'rights' });
 }
-
 async function isReadable(client: Client, base: string): Promise<boolean> {
   const { searchEntries } = await client
     .search(base, { scope: 'base', filter: new PresenceFilter({ attribute: 'objectClass' }), attributes: ['1.1'] })

@@ -1,6 +1,7 @@
-import { AccountNotVisible, DomainError } from '@tenure/domain';
+import { AccountNotVisible, type ConnectionStep, DomainError } from '@tenure/domain';
 import { ResultCodeError } from 'ldapts';
-import { codeOf, type Failures } from '../failures.ts';
+import type { ConnectProgress } from '../connect-progress.ts';
+import type { Failures } from '../failures.ts';
 
 /** Result codes of RFC 4511 appendix A.1 that are handled by name. */
 export const resultCode = {
@@ -26,19 +27,57 @@ export function isResult(error: unknown, ...codes: readonly number[]): boolean {
   return error instanceof ResultCodeError && codes.includes(error.code);
 }
 
+/** What the whole target lacks, and not one account: where it stops, and what to do. */
+const wholeTarget: Readonly<Record<number, readonly [step: ConnectionStep, message: (target: string) => string]>> = {
+  8: ['certificate', (target) => `it demands a stronger bind: set tls of ${target} to starttls or ldaps`],
+  13: ['certificate', (target) => `it demands encryption: set tls of ${target} to starttls or ldaps`],
+  48: ['credentials', (target) => `it does not let this bind DN log in with a password: check ${target}.bindDn`],
+  49: ['credentials', (target) => `it does not accept the bind DN and its password: check ${target}.bindDn and the variable behind ${target}.password`],
+  50: ['rights', (target) => `the bind DN has no right to do this: give it the right to read and write below people and groups of ${target}`],
+};
+
 /** Whether the directory understood and said no, so that the same again gives the same. */
 export function isRefusal(error: unknown): error is ResultCodeError {
   return error instanceof ResultCodeError && !temporary.has(error.code) && error.code !== 49;
 }
 
-/** Our error for what the LDAP client threw. The server's diagnostic text stays in `cause`: it quotes DNs and values. */
-export function translated(error: unknown, failures: Failures): DomainError {
+/**
+ * Our error for what the LDAP client threw. The server's diagnostic text stays in `cause`: it quotes DNs and values.
+ * @param progress of the connection that it was thrown on
+ */
+export function translated(error: unknown, failures: Failures, progress: ConnectProgress): DomainError {
   if (error instanceof DomainError) return error;
-  if (!(error instanceof ResultCodeError)) return failures.unavailable('the connection failed', { reason: codeOf(error) }, { cause: error });
-  const details = { resultCode: String(error.code) };
-  if (temporary.has(error.code)) return failures.unavailable(`it answered with result code ${error.code}`, details, { cause: error });
-  if (error.code === 49) return failures.refused('it does not accept the bind DN and its password', details, { cause: error });
+  if (!(error instanceof ResultCodeError)) {
+    // The client's own errors bear no code: the server closed the connection, or was silent.
+    const code = progress.codeOf(error);
+    return failures.disconnected(error, code === 'unknown' ? 'CLOSED' : code);
+  }
+  const details = { resultCode: String(error.code), reason: `LDAP_${error.code}` };
+  const known = wholeTarget[error.code];
+  if (known !== undefined) {
+    const [step, message] = known;
+    return failures.refused(withCode(message(`targets.${failures.target}`), error.code), { ...details, step }, { cause: error });
+  }
+  if (error.code === 10) {
+    const message = `it refers to another directory, which is never followed (result code 10): name that one in targets.${failures.target}.url`;
+    return failures.unavailable(message, { ...details, step: 'answers' }, { cause: error });
+  }
+  if (temporary.has(error.code)) return failures.unavailable(`it answered with result code ${error.code}`, { ...details, step: 'answers' }, { cause: error });
   return failures.refused(`it refused with result code ${error.code}`, details, { cause: error });
+}
+
+/** The error for a STARTTLS that the server did not take up; one of the handshake stays as it is. */
+export function startTlsRefused(error: unknown, failures: Failures): unknown {
+  if (!(error instanceof ResultCodeError)) return error;
+  const target = `targets.${failures.target}`;
+  const details = { resultCode: String(error.code), reason: 'STARTTLS_REFUSED', step: 'certificate' };
+  const message = `it does not offer STARTTLS (result code ${error.code}): switch TLS on there, or use ldaps:// in ${target}.url`;
+  return failures.unavailable(message, details, { cause: error });
+}
+
+/** After what is wrong, before what to do. */
+function withCode(message: string, code: number): string {
+  return message.replace(':', ` (result code ${code}):`);
 }
 
 /** An account that was not found and may be where Tenure does not look. @param message what keeps Tenure from looking there, and what to do */

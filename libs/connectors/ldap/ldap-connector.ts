@@ -3,6 +3,7 @@ import { Attribute, Change, type Client } from 'ldapts';
 import type { Page, TargetConnector } from '../connector.ts';
 import { failuresOf } from '../failures.ts';
 import { accountStateOf } from './account-state.ts';
+import { checkSchema } from './check-connection.ts';
 import { type LdapEntry, toValues } from './entries.ts';
 import { entryReaderOf } from './entry-reader.ts';
 import { isRefusal, isResult, resultCode } from './failures.ts';
@@ -81,6 +82,7 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
       pool.use(async (client) => {
         await people.check(client);
         await groups.check(client);
+        return checkSchema(client, settings, mark, failures);
       }),
 
     list: (page) =>

@@ -1,4 +1,5 @@
 import type { Client } from 'ldapts';
+import { type ConnectProgress, followConnect } from '../connect-progress.ts';
 import { withDeadline } from '../deadline.ts';
 import type { Failures } from '../failures.ts';
 import { type LdapConnection, openConnection } from './connection.ts';
@@ -46,25 +47,25 @@ export function createPool(settings: LdapSettings, failures: Failures): LdapPool
     return null;
   }
 
-  async function lend<T>(work: (client: Client) => Promise<T>, signal: AbortSignal): Promise<T> {
+  async function lend<T>(work: (client: Client) => Promise<T>, signal: AbortSignal, progress: ConnectProgress): Promise<T> {
     await turn(signal);
     try {
-      const connection = takeIdle() ?? (await openConnection(settings, failures, signal));
-      return await lendOpen(connection, work, signal);
+      const connection = takeIdle() ?? (await openConnection(settings, failures, signal, progress));
+      return await lendOpen(connection, work, signal, progress);
     } finally {
       lent -= 1;
       waiting.shift()?.();
     }
   }
 
-  async function lendOpen<T>(connection: LdapConnection, work: (client: Client) => Promise<T>, signal: AbortSignal): Promise<T> {
+  async function lendOpen<T>(connection: LdapConnection, work: (client: Client) => Promise<T>, signal: AbortSignal, progress: ConnectProgress): Promise<T> {
     signal.addEventListener('abort', connection.destroy, { once: true });
     const wasTooLarge = connection.watch();
     try {
       return await work(connection.client);
     } catch (error) {
       if (wasTooLarge()) throw failures.unavailable('its answer is too large', { reason: 'too-large' });
-      throw translated(error, failures);
+      throw translated(error, failures, progress);
     } finally {
       wasTooLarge();
       signal.removeEventListener('abort', connection.destroy);
@@ -74,7 +75,10 @@ export function createPool(settings: LdapSettings, failures: Failures): LdapPool
   }
 
   return {
-    use: (work) => withDeadline(failures, settings.timeout, (signal) => lend(work, signal)),
+    use(work) {
+      const progress = followConnect();
+      return withDeadline(failures, settings.timeout, (signal) => lend(work, signal, progress), progress.timeOut);
+    },
     async close() {
       const connections = idle.splice(0);
       await Promise.all(connections.map(({ client }) => client.unbind().catch(() => undefined)));

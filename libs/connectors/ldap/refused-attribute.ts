@@ -62,6 +62,7 @@ export function namedAttribute({ message }: Error, sent: readonly string[]): str
 /** As OpenLDAP writes them (`mail: value #0`, `attribute 'mail'`, `on mail`), 389 (`"mail"`), and Active Directory (`(mail):len`). */
 function placeOf(text: string, name: string): number {
   const literal = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  // super-linear: no, an attribute's name without a quantifier
   return text.search(new RegExp(`(?:^|: )${literal}:|['"(]${literal}['")]|\\b(?:on|attribute) ${literal}(?![\\w;-])`, 'i'));
 }
 

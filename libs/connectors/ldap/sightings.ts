@@ -13,7 +13,7 @@ export interface MembershipReading {
 }
 
 /** Of several groups that one entitlement means, the first of these counts. */
-const byWeight: readonly MembershipEvidence[] = ['shown', 'incomplete', 'nothing-shown', 'others-shown'];
+const byWeight: readonly MembershipEvidence[] = ['shown', 'former-name', 'incomplete', 'nothing-shown', 'others-shown'];
 
 /** Answers questions about the memberships of one entry: by the groups that hold it and, where the answer matters, by the groups that are meant. */
 export async function sightingsOf(
@@ -42,7 +42,8 @@ async function sightingOf(client: Client, groups: LdapGroups, reading: Membershi
   for (const group of meant.groups) seen.push({ group, evidence: await inGroup(client, groups, reading, group) });
   const decisive = byWeight.flatMap((evidence) => seen.filter((each) => each.evidence === evidence))[0];
   if (decisive === undefined) return { entitlement, groupId, evidence: 'incomplete' };
-  const evidence = meant.isWhole || decisive.evidence === 'shown' ? decisive.evidence : 'incomplete';
+  const isSure = meant.isWhole || decisive.evidence === 'shown' || decisive.evidence === 'former-name';
+  const evidence = isSure ? decisive.evidence : 'incomplete';
   return { entitlement, groupId: decisive.group.id ?? groupId, evidence };
 }
 
@@ -50,7 +51,7 @@ async function sightingOf(client: Client, groups: LdapGroups, reading: Membershi
 async function inGroup(client: Client, groups: LdapGroups, { dn, formerDns }: MembershipReading, group: LdapGroup): Promise<MembershipEvidence> {
   if (await groups.holds(client, group.dn, dn)) return 'shown';
   // Nobody gains by it now, but whoever is given that name later would: it has to be taken, and a membership that is wanted given anew.
-  for (const former of formerDns) if (await groups.holds(client, group.dn, former)) return 'incomplete';
+  for (const former of formerDns) if (await groups.holds(client, group.dn, former)) return 'former-name';
   return (await groups.holds(client, group.dn)) ? 'others-shown' : 'nothing-shown';
 }
 

@@ -23,10 +23,15 @@ export interface ScimGroupReference {
   /** `indirect`: through a group in a group. */
   readonly type?: string | null;
 }
+export interface ScimMember {
+  readonly value: string;
+  /** `User` or `Group`. */
+  readonly type?: string | null;
+}
 export interface ScimGroup extends Readonly<Record<string, unknown>> {
   readonly id: string;
   readonly displayName: string;
-  readonly members?: readonly { readonly value: string }[] | null;
+  readonly members?: readonly ScimMember[] | null;
   readonly meta?: { readonly version?: string | null };
 }
 export interface ScimList {
@@ -40,6 +45,7 @@ export interface ServiceProviderConfig {
 export interface ScimErrorBody {
   readonly schemas: readonly string[];
   readonly scimType?: string | null;
+  readonly detail?: unknown;
 }
 
 const version = { type: 'object', properties: { version: optionalText } };
@@ -66,7 +72,7 @@ export const isGroup: ValidateFunction<ScimGroup> = ajv.compile({
   properties: {
     id,
     displayName: { type: 'string' },
-    members: { type: ['array', 'null'], items: { type: 'object', required: ['value'], properties: { value: { type: 'string' } } } },
+    members: { type: ['array', 'null'], items: { type: 'object', required: ['value'], properties: { value: { type: 'string' }, type: optionalText } } },
     meta: version,
   },
 });

@@ -35,9 +35,24 @@ describe('SCIM attributes', () => {
     expect(before.name.givenName).toBe('A');
   });
 
-  test('of several addresses the primary one counts, else the first', () => {
+  test('of several addresses the one of type work counts, else the primary one without a type, else the first', () => {
     expect(attributesOf({ emails: [{ value: 'a' }, { value: 'b', primary: true }] })).toEqual({ emails: 'b' });
     expect(attributesOf({ emails: [{ value: 'a' }, { value: 'b' }] })).toEqual({ emails: 'a' });
+    expect(attributesOf({ emails: [{ value: 'a', type: 'home', primary: true }, { value: 'b' }] })).toEqual({ emails: 'b' });
+    expect(
+      attributesOf({
+        emails: [
+          { value: 'a', primary: true },
+          { value: 'b', type: 'Work' },
+        ],
+      }),
+    ).toEqual({ emails: 'b' });
+    expect(attributesOf({ emails: [{ value: 'a', type: 'home', primary: true }] })).toEqual({});
+    const office = { type: 'work', formatted: 'Main Street 1, Bern', locality: 'Bern' };
+    expect(attributesOf({ addresses: [{ type: 'home', locality: 'Thun' }, office] })).toEqual({
+      addresses: 'Main Street 1, Bern',
+      'addresses.locality': 'Bern',
+    });
     expect(attributesOf({ emails: [] })).toEqual({});
     expect(attributesOf({ roles: [{ value: 'x' }, { value: 'y' }], title: null })).toEqual({ roles: ['x', 'y'] });
   });
@@ -45,10 +60,7 @@ describe('SCIM attributes', () => {
   test('have the paths that PATCH wants', () => {
     expect(patchPath('name.givenName')).toBe('name.givenName');
     expect(patchPath('department')).toBe(`${enterprise}:department`);
-    expect(wireValue('emails', ['a', 'b'])).toEqual([
-      { value: 'a', type: 'work', primary: true },
-      { value: 'b', type: 'work', primary: false },
-    ]);
+    expect(wireValue('emails', ['a', 'b'])).toBe('a');
     expect(wireValue('roles', [])).toBeUndefined();
   });
 });

@@ -1,4 +1,5 @@
 import type { AccountAttributes, AttributeValue } from '@tenure/domain';
+import { labelledPlace, managedEntry, withManaged } from './labelled-values.ts';
 
 type Json = Record<string, unknown>;
 
@@ -6,8 +7,6 @@ const core = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 /** They live in the enterprise extension (RFC 7643 section 4.3) but nobody wants to write its name. */
 const enterpriseNames: ReadonlySet<string> = new Set(['employeeNumber', 'costCenter', 'organization', 'division', 'department']);
-/** Lists of `{ value, type, primary }` of which Tenure writes and reads the primary value. */
-const labelled: ReadonlySet<string> = new Set(['emails', 'phoneNumbers']);
 /** Said by other means than attributes, or never read. */
 const reserved: ReadonlySet<string> = new Set(['schemas', 'id', 'externalId', 'userName', 'active', 'meta', 'groups', 'password']);
 
@@ -23,18 +22,24 @@ export function patchPath(name: string): string {
   return enterpriseNames.has(name) ? `${enterprise}:${name}` : name;
 }
 
-/** The value as the wire has it; `undefined` where there is none, so that the attribute has to go. */
+/** The value as the wire has it; `undefined` where there is none, so that the attribute has to go. Of a labelled list Tenure writes one value. */
 export function wireValue(name: string, value: AttributeValue): unknown {
-  if (Array.isArray(value) && value.length === 0) return undefined;
-  if (!labelled.has(name)) return value;
-  return [value].flat().map((text, index) => ({ value: String(text), type: 'work', primary: index === 0 }));
+  const [first] = [value].flat();
+  if (labelledPlace(name) !== null) return first === undefined || first === '' ? undefined : String(first);
+  return first === undefined ? undefined : value;
 }
 
-/** Writes attributes into a copy of a resource, for POST and PUT. */
+/** Writes attributes into a copy of a resource, for POST and PUT. What they do not name stays as it is. */
 export function withAttributes(resource: Readonly<Json>, attributes: AccountAttributes): Json {
   const copy = structuredClone(resource);
   const schemas = new Set(Array.isArray(copy['schemas']) ? copy['schemas'] : [core]);
   for (const [name, value] of Object.entries(attributes)) {
+    const labelled = labelledPlace(name);
+    if (labelled !== null) {
+      const list = withManaged(copy[labelled.list], labelled.part, wireValue(name, value));
+      put(copy, [labelled.list], list.length > 0 ? list : undefined);
+      continue;
+    }
     const place = placeOf(name);
     if (place.length > 1 && place[0]?.startsWith('urn:')) schemas.add(place[0]);
     put(copy, place, wireValue(name, value));
@@ -70,14 +75,18 @@ export function attributesOf(resource: Readonly<Json>): AccountAttributes {
 }
 
 function flatten(name: string, value: unknown): readonly (readonly [string, AttributeValue])[] {
+  const labelled = labelledPlace(name);
+  if (labelled?.list === name) {
+    const entry = Object.entries(managedEntry(value) ?? {});
+    // The part that the list's own name stands for, and the others by theirs: `emails`, `addresses.locality`.
+    return entry.flatMap(([key, inner]): readonly (readonly [string, AttributeValue])[] =>
+      typeof inner === 'string' && key !== 'type' ? [[key === labelled.part ? name : `${name}.${key}`, inner]] : [],
+    );
+  }
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return [[name, value]];
   if (Array.isArray(value)) {
-    const values = value.filter((item) => !labelled.has(name) || (isPlain(item) && item['primary'] === true));
-    const texts = (values.length > 0 ? values : value)
-      .map((item: unknown) => (isPlain(item) ? item['value'] : item))
-      .filter((item) => typeof item === 'string');
-    if (texts.length === 0) return [];
-    return [[name, labelled.has(name) ? (texts[0] ?? '') : texts]];
+    const texts = value.map((item: unknown) => (isPlain(item) ? item['value'] : item)).filter((item) => typeof item === 'string');
+    return texts.length === 0 ? [] : [[name, texts]];
   }
   if (isPlain(value)) return Object.entries(value).flatMap(([key, inner]) => flatten(`${name}.${key}`, inner));
   return [];

@@ -1,7 +1,13 @@
-import { Agent } from 'undici';
+import { Socket } from 'node:net';
+import { DomainError } from '@tenure/domain';
+import { Agent, buildConnector } from 'undici';
 import { answerLimit } from '../bounded-socket.ts';
-import { codeOf, type Failures } from '../failures.ts';
+import type { ConnectProgress } from '../connect-progress.ts';
+import type { Failures } from '../failures.ts';
+import { readAuthority } from '../read-authority.ts';
 import { isErrorBody } from './answers.ts';
+import { notScim, redirected } from './not-scim.ts';
+import { refusalOf } from './refusal.ts';
 import { retryAfter } from './retry-after.ts';
 import type { ScimSettings } from './settings.ts';
 
@@ -12,7 +18,7 @@ export interface ScimRequest {
   readonly path: readonly string[];
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
-  /** The version that a PUT replaces (RFC 7644 section 3.14). */
+  /** The version that is changed (RFC 7644 section 3.14). */
   readonly ifMatch?: string | undefined;
   readonly signal: AbortSignal;
 }
@@ -24,6 +30,10 @@ export interface ScimAnswer {
   readonly body: unknown;
   /** The error's keyword, e.g. `uniqueness` (RFC 7644 table 9). */
   readonly scimType: string | null;
+  /** The header ETag, as it was sent. */
+  readonly etag: string | null;
+  /** What the target wrote about an error. It may hold a person's data: names of attributes are looked for in it, and nothing of it is shown. */
+  readonly detail: string;
 }
 
 /** Speaks HTTP with one service provider. */
@@ -31,14 +41,30 @@ export interface ScimHttp {
   /**
    * Sends one request, once.
    * @throws ConnectorUnavailable when there is no answer that could be one of SCIM: no connection, 429, 5xx, a redirect,
-   *   something else than JSON, a 404 that does not come from SCIM
+   *   something else than JSON, a 404 that does not come from SCIM, a refusal that asks to wait (Retry-After)
    * @throws ConnectorRefused for 401, 403 and 407
    */
   send(request: ScimRequest): Promise<ScimAnswer>;
-  /** The error for an answer that the caller did not expect. */
-  refusal(answer: ScimAnswer, what: string): Error;
+  /**
+   * The error for an answer that the caller did not expect.
+   * @param attributes account attributes that were sent: those that the target names are in `details.attribute`
+   */
+  refusal(answer: ScimAnswer, what: string, attributes?: readonly string[]): DomainError;
   close(): Promise<void>;
 }
+
+interface Exchanged {
+  readonly status: number;
+  readonly retry: string | undefined;
+  readonly etag: string | null;
+  readonly location: string | undefined;
+  /** Content type. */
+  readonly type: string;
+  readonly text: string;
+}
+
+/** Refusals of this moment alone: time-out, too early, locked, too many requests. */
+const busy: ReadonlySet<number> = new Set([408, 423, 425, 429]);
 
 const knownTypes: ReadonlySet<string> = new Set([
   'invalidFilter',
@@ -53,27 +79,55 @@ const knownTypes: ReadonlySet<string> = new Set([
   'sensitive',
 ]);
 
-/** Opens nothing yet: connections come with the first request and are kept. */
-export function createScimHttp(settings: ScimSettings, failures: Failures): ScimHttp {
+/**
+ * Opens nothing yet: connections come with the first request and are kept.
+ * @param progress told of each connection that is made
+ */
+export function createScimHttp(settings: ScimSettings, failures: Failures, progress: ConnectProgress): ScimHttp {
   const base = new URL(settings.url);
-  const prefix = base.pathname.replace(/\/+$/, '');
-  const agent = new Agent({ connections: settings.concurrency, connectTimeout: settings.timeout, maxResponseSize: answerLimit, pipelining: 1 });
+  const prefix = base.pathname.replace(/(?<!\/)\/+$/, '');
+  const agent = new Agent({ connections: settings.concurrency, connect, maxResponseSize: answerLimit, pipelining: 1 });
+  let connector: buildConnector.connector | null = null;
 
-  async function send(request: ScimRequest): Promise<ScimAnswer> {
-    const { status, retry, text } = await exchange(request);
-    if (status >= 300 && status < 400) throw failures.unavailable('it answered with a redirect, which is never followed', { status: String(status) });
-    if (status === 401 || status === 403 || status === 407) throw failures.refused('it does not accept the token for this', { status: String(status) });
-    if (status === 408 || status === 425 || status === 429 || (status >= 500 && status !== 501)) {
-      throw failures.unavailable(`it answered HTTP ${status}`, { status: String(status) }, { retryAfter: retryAfter(retry, Date.now()) });
+  function connect(options: buildConnector.Options, done: buildConnector.Callback): void {
+    try {
+      connector ??= buildConnector({ timeout: settings.timeout, ...(settings.caFile ? { ca: readAuthority(settings.caFile, failures) } : {}) });
+    } catch (error) {
+      done(error as Error, null);
+      return;
     }
-    if (status >= 400) return errorAnswer(status, text);
-    if (status === 204 || text === '') return { status, body: null, scimType: null };
-    const body = parsed(text);
-    if (body === undefined) throw failures.unavailable('its answer is not JSON, or not all of it', { status: String(status) });
-    return { status, body, scimType: null };
+    // Its types hide the socket, which it returns at once.
+    const socket: unknown = connector(options, done);
+    if (socket instanceof Socket) progress.follow(socket, options.hostname.replace(/^\[|\]$/g, ''), options.protocol === 'https:');
   }
 
-  async function exchange({ method, path, query, body, ifMatch, signal }: ScimRequest): Promise<{ status: number; retry: string | undefined; text: string }> {
+  async function send(request: ScimRequest): Promise<ScimAnswer> {
+    const { status, retry, etag, location, type, text } = await exchange(request);
+    const wait = status >= 400 ? retryAfter(retry, Date.now()) : null;
+    const details = { status: String(status), reason: `HTTP_${status}` };
+    if (status >= 300 && status < 400) throw redirected(status, location, base, failures);
+    if (busy.has(status) || (status >= 500 && status !== 501) || (wait !== null && status !== 404)) {
+      throw failures.unavailable(`it answered HTTP ${status}`, { ...details, step: 'answers' }, { retryAfter: wait });
+    }
+    if (status === 401)
+      throw failures.refused(`it does not accept the token (HTTP 401): give targets.${settings.name}.token one that is valid`, {
+        ...details,
+        step: 'credentials',
+      });
+    if (status === 403)
+      throw failures.refused('the token is not allowed to do this (HTTP 403): give it the right to read and write users and groups', {
+        ...details,
+        step: 'rights',
+      });
+    if (status === 407) throw failures.refused('a proxy on the way asks for a login (HTTP 407): let Tenure pass without one', { ...details, step: 'reached' });
+    if (status >= 400) return errorAnswer(status, type, text);
+    if (status === 204 || text === '') return { status, body: null, scimType: null, etag, detail: '' };
+    const body = parsed(text);
+    if (body === undefined) throw notScim(status, type, text, failures);
+    return { status, body, scimType: null, etag, detail: '' };
+  }
+
+  async function exchange({ method, path, query, body, ifMatch, signal }: ScimRequest): Promise<Exchanged> {
     const search = query ? `?${new URLSearchParams(query)}` : '';
     try {
       const answer = await agent.request({
@@ -89,29 +143,33 @@ export function createScimHttp(settings: ScimSettings, failures: Failures): Scim
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      const retry = answer.headers['retry-after'];
-      return { status: answer.statusCode, retry: Array.isArray(retry) ? retry[0] : retry, text: await answer.body.text() };
+      const header = (name: string): string | undefined => [answer.headers[name]].flat()[0];
+      return {
+        status: answer.statusCode,
+        retry: header('retry-after'),
+        etag: header('etag') ?? null,
+        location: header('location'),
+        type: header('content-type') ?? '',
+        text: await answer.body.text(),
+      };
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      throw failures.unavailable('the connection failed', { reason: codeOf(error) }, { cause: error });
+      if (error instanceof DomainError) throw error;
+      throw failures.disconnected(error, progress.codeOf(error));
     }
   }
 
-  function errorAnswer(status: number, text: string): ScimAnswer {
+  function errorAnswer(status: number, type: string, text: string): ScimAnswer {
     const body = parsed(text);
     const ours = isErrorBody(body);
-    if (status === 404 && !ours) throw failures.unavailable('its HTTP 404 is not an answer of SCIM', { status: '404' });
-    return { status, body: null, scimType: ours && body.scimType && knownTypes.has(body.scimType) ? body.scimType : null };
+    if (status === 404 && !ours) throw notScim(status, type, text, failures);
+    const scimType = ours && body.scimType && knownTypes.has(body.scimType) ? body.scimType : null;
+    return { status, body: null, scimType, etag: null, detail: ours && typeof body.detail === 'string' ? body.detail : '' };
   }
 
   return {
     send,
-    refusal({ status, scimType }, what) {
-      const details = { status: String(status), ...(scimType ? { scimType } : {}) };
-      if (status === 412) return failures.unavailable(`${what}: it was changed meanwhile`, details);
-      if (status < 400) return failures.unavailable(`${what}: the answer is not what SCIM says`, details);
-      return failures.refused(`${what}: refused with HTTP ${status}${scimType ? ` (${scimType})` : ''}`, details);
-    },
+    refusal: (answer, what, attributes = []) => refusalOf(failures, answer, what, attributes),
     close: () => agent.destroy(),
   };
 }

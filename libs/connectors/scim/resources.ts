@@ -1,16 +1,10 @@
+import { ConnectorUnavailable } from '@tenure/domain';
 import type { ValidateFunction } from 'ajv';
 import type { Failures } from '../failures.ts';
-import { isGroup, isList, isServiceProviderConfig, isUser, type ScimGroup, type ScimUser } from './answers.ts';
+import { isGroup, isList, isUser, type ScimGroup, type ScimUser } from './answers.ts';
+import { type ChangesResources, changesOf, type Kind, type Resource, type Versioned } from './change-resource.ts';
 import type { ScimAnswer, ScimHttp } from './http.ts';
-
-const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
-
-/** One operation of a PATCH (RFC 7644 section 3.5.2). */
-export interface PatchOperation {
-  readonly op: 'add' | 'replace' | 'remove';
-  readonly path: string;
-  readonly value?: unknown;
-}
+import { noScim } from './not-scim.ts';
 
 /** A page of a list. */
 export interface ResourcePage<T> {
@@ -20,66 +14,49 @@ export interface ResourcePage<T> {
   readonly next: number | null;
 }
 
-/** What can be asked about one kind of resource. All throw ConnectorUnavailable and ConnectorRefused. */
-export interface ScimResources<T> {
-  /** @returns `null` when the target said, in SCIM's own words, that there is none */
-  read(id: string, signal: AbortSignal): Promise<T | null>;
-  /** @param startIndex counts from 1 */
-  page(startIndex: number, count: number, signal: AbortSignal): Promise<ResourcePage<T>>;
-  /** Resources for which `attribute eq "value"` holds. */
-  where(attribute: string, value: string, signal: AbortSignal): Promise<readonly T[]>;
-  /** As `where`, but `null` when the target does not know how to filter so. */
-  whereIfAble(attribute: string, value: string, signal: AbortSignal): Promise<readonly T[] | null>;
-  create(resource: unknown, signal: AbortSignal): Promise<T | 'exists'>;
-  /**
-   * Changes a resource by PATCH, or, where the target has no PATCH, by reading it and putting it back changed.
-   * @param whole the same change on a whole resource; `null` when there is nothing to change
-   * @returns `gone` when there is no such resource, `noTarget` when a filter in a path matched nothing
-   */
-  change(id: string, patch: readonly PatchOperation[], whole: (resource: T) => object | null, signal: AbortSignal): Promise<'done' | 'gone' | 'noTarget'>;
-  /** Deleted, or not there. */
-  remove(id: string, signal: AbortSignal): Promise<void>;
+/** What a filter found. */
+export interface Found<T> {
+  readonly items: readonly T[];
+  /** All that the target announced was answered. */
+  readonly isWhole: boolean;
 }
 
-/** Whether the target takes PATCH; asked once. */
-export interface PatchSupport {
-  supported(signal: AbortSignal): Promise<boolean>;
-  /** A PATCH was answered with 405 or 501: do not try again. */
-  deny(): void;
+export type CreateOutcome<T> = { readonly kind: 'created'; readonly resource: T } | { readonly kind: 'refused'; readonly answer: ScimAnswer };
+
+/** What can be asked about one kind of resource. All throw ConnectorUnavailable and ConnectorRefused. */
+export interface ScimResources<T> extends ChangesResources<T> {
+  /** @returns `null` when the target said, in SCIM's own words, that there is none. @param attributes these alone, where they are not shown otherwise */
+  read(id: string, signal: AbortSignal, attributes?: readonly string[]): Promise<T | null>;
+  /** @param startIndex counts from 1 */
+  page(startIndex: number, count: number, signal: AbortSignal): Promise<ResourcePage<T>>;
+  /** The first of this kind; `null`: the target does not have this kind of resource. */
+  some(count: number, signal: AbortSignal): Promise<readonly T[] | null>;
+  /**
+   * All that a filter finds, over all pages.
+   * @param isAskedFor where something else is answered, the other pages are not read
+   * @throws ConnectorUnavailable when not all that was found was answered
+   */
+  where(filter: string, signal: AbortSignal, isAskedFor?: (item: T) => boolean): Promise<readonly T[]>;
+  /** As `where`, but `null` when the target does not know how to filter so, and what is missing is told. */
+  find(filter: string, signal: AbortSignal): Promise<Found<T> | null>;
+  /** All there are, as far as the target answers. */
+  all(signal: AbortSignal): Promise<Found<T>>;
+  create(resource: unknown, signal: AbortSignal): Promise<CreateOutcome<T>>;
 }
 
 /** Users of a service provider. */
-export const usersOf = (http: ScimHttp, failures: Failures, patch: PatchSupport): ScimResources<ScimUser> => resources('Users', isUser, http, failures, patch);
+export const usersOf = (http: ScimHttp, failures: Failures): ScimResources<ScimUser> => resources('Users', isUser, http, failures);
 
 /** Groups of a service provider. */
-export const groupsOf = (http: ScimHttp, failures: Failures, patch: PatchSupport): ScimResources<ScimGroup> =>
-  resources('Groups', isGroup, http, failures, patch);
+export const groupsOf = (http: ScimHttp, failures: Failures): ScimResources<ScimGroup> => resources('Groups', isGroup, http, failures);
 
-/** Reads the ServiceProviderConfig when it is first of use. A target without one is taken to know PATCH, as nearly all do. */
-export function patchSupportOf(http: ScimHttp, failures: Failures): PatchSupport {
-  let known: boolean | null = null;
-  return {
-    async supported(signal) {
-      if (known !== null) return known;
-      const answer = await http.send({ method: 'GET', path: ['ServiceProviderConfig'], signal });
-      if (answer.status >= 400) known = true;
-      else if (isServiceProviderConfig(answer.body)) known = String(answer.body.patch?.supported ?? true).toLowerCase() === 'true';
-      else throw failures.unavailable('its ServiceProviderConfig is not what SCIM says');
-      return known;
-    },
-    deny() {
-      known = false;
-    },
-  };
-}
+const pageSize = 100;
+/** Of what one filter finds: nobody is in so many groups, and no target is read as a whole this way. */
+const mostPages = 50;
+/** Answers by which a target says that it does not know a filter; the request itself was right. */
+const unknownFilter: ReadonlySet<number> = new Set([400, 404, 405, 422, 501]);
 
-function resources<T extends { readonly id: string; readonly meta?: { readonly version?: string | null } }>(
-  kind: 'Users' | 'Groups',
-  isResource: ValidateFunction<T>,
-  http: ScimHttp,
-  failures: Failures,
-  patchSupport: PatchSupport,
-): ScimResources<T> {
+function resources<T extends Resource>(kind: Kind, isResource: ValidateFunction<T>, http: ScimHttp, failures: Failures): ScimResources<T> {
   function checked(body: unknown, what: string): T {
     if (isResource(body)) return body;
     throw failures.unavailable(`${what}: the answer is not what SCIM says`, { resource: kind });
@@ -88,18 +65,18 @@ function resources<T extends { readonly id: string; readonly meta?: { readonly v
   function list(answer: ScimAnswer, what: string): { total: number; startIndex: number | undefined; items: readonly T[] } {
     if (answer.status !== 200) throw http.refusal(answer, what);
     const { body } = answer;
-    if (!isList(body)) throw failures.unavailable(`${what}: the answer is not a list`, { resource: kind });
+    if (!isList(body)) throw noScim(`${what}: the answer is not a list of SCIM`, failures, { resource: kind });
     return { total: body.totalResults, startIndex: body.startIndex, items: (body.Resources ?? []).map((item) => checked(item, what)) };
   }
 
-  async function read(id: string, signal: AbortSignal): Promise<T | null> {
+  async function readVersioned(id: string, signal: AbortSignal, attributes?: readonly string[]): Promise<Versioned<T> | null> {
     const what = `reading ${kind}`;
-    const answer = await http.send({ method: 'GET', path: [kind, id], signal });
+    const answer = await http.send({ method: 'GET', path: [kind, id], ...(attributes ? { query: { attributes: attributes.join(',') } } : {}), signal });
     if (answer.status === 404) return null;
     if (answer.status !== 200) throw http.refusal(answer, what);
     const resource = checked(answer.body, what);
     if (resource.id !== id) throw failures.unavailable(`${what}: another resource was answered`);
-    return resource;
+    return { resource, versions: versionsOf(answer.etag, resource.meta?.version ?? null) };
   }
 
   async function page(startIndex: number, count: number, signal: AbortSignal): Promise<ResourcePage<T>> {
@@ -113,58 +90,65 @@ function resources<T extends { readonly id: string; readonly meta?: { readonly v
     return { items, total, next: next <= total ? next : null };
   }
 
-  function filtered(attribute: string, value: string, signal: AbortSignal): Promise<ScimAnswer> {
-    return http.send({ method: 'GET', path: [kind], query: { filter: `${attribute} eq ${JSON.stringify(value)}` }, signal });
+  /**
+   * Goes on until the announced total is there. A target that answers the same page again and again is found out by its ids.
+   * @param isEnough ends it early
+   */
+  async function gather(
+    first: ScimAnswer,
+    query: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+    isEnough: (items: readonly T[], pages: number) => boolean,
+  ): Promise<Found<T>> {
+    const found = new Map<string, T>();
+    let answer = first;
+    for (let pages = 1; ; pages += 1) {
+      const { total, items } = list(answer, `looking up ${kind}`);
+      const before = found.size;
+      for (const item of items) found.set(item.id, item);
+      const isWhole = found.size >= total;
+      if (isWhole || found.size === before || isEnough(items, pages)) return { items: [...found.values()], isWhole };
+      answer = await ask({ ...query, startIndex: String(found.size + 1), count: String(pageSize) }, signal);
+    }
   }
 
-  function wholeList(answer: ScimAnswer, attribute: string): readonly T[] {
-    const what = `looking up ${kind} by ${attribute}`;
-    const { total, items } = list(answer, what);
-    if (items.length !== total) throw failures.unavailable(`${what}: not all that was found was answered`);
-    return items;
-  }
-
-  async function put(id: string, whole: (resource: T) => object | null, signal: AbortSignal): Promise<'done' | 'gone'> {
-    const current = await read(id, signal);
-    if (current === null) return 'gone';
-    const changed = whole(current);
-    if (changed === null) return 'done';
-    const ifMatch = current.meta?.version ?? undefined;
-    const answer = await http.send({ method: 'PUT', path: [kind, id], body: changed, ifMatch, signal });
-    if (answer.status === 404) return 'gone';
-    if (answer.status >= 300) throw http.refusal(answer, `replacing ${kind}`);
-    return 'done';
-  }
+  const ask = (query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<ScimAnswer> => http.send({ method: 'GET', path: [kind], query, signal });
 
   return {
-    read,
+    ...changesOf<T>(kind, { isResource, readVersioned, http }),
+    read: async (id, signal, attributes) => (await readVersioned(id, signal, attributes))?.resource ?? null,
     page,
-    where: async (attribute, value, signal) => wholeList(await filtered(attribute, value, signal), attribute),
-    async whereIfAble(attribute, value, signal) {
-      const answer = await filtered(attribute, value, signal);
-      return answer.status === 400 || answer.status === 501 ? null : wholeList(answer, attribute);
+    async some(count, signal) {
+      const answer = await ask({ startIndex: '1', count: String(count) }, signal);
+      return answer.status === 404 || answer.status === 501 ? null : list(answer, `listing ${kind}`).items;
     },
+    // The first page without startIndex and count, which some targets do not know beside a filter.
+    async where(filter, signal, isAskedFor = () => true) {
+      const { items, isWhole } = await gather(await ask({ filter }, signal), { filter }, signal, (page) => !page.every(isAskedFor));
+      if (!isWhole) throw failures.unavailable(`looking up ${kind}: not all that was found was answered`);
+      return items;
+    },
+    async find(filter, signal) {
+      const answer = await ask({ filter }, signal).catch(unlessItFails);
+      return answer === null || unknownFilter.has(answer.status) ? null : gather(answer, { filter }, signal, (_items, pages) => pages === mostPages);
+    },
+    all: async (signal) => gather(await ask({ startIndex: '1', count: String(pageSize) }, signal), {}, signal, () => false),
     async create(resource, signal) {
       const answer = await http.send({ method: 'POST', path: [kind], body: resource, signal });
-      if (answer.status === 409) return 'exists';
-      if (answer.status !== 201 && answer.status !== 200) throw http.refusal(answer, `creating in ${kind}`);
-      return checked(answer.body, `creating in ${kind}`);
-    },
-    async change(id, patch, whole, signal) {
-      if (!(await patchSupport.supported(signal))) return put(id, whole, signal);
-      const answer = await http.send({ method: 'PATCH', path: [kind, id], body: { schemas: [patchSchema], Operations: patch }, signal });
-      if (answer.status === 405 || answer.status === 501) {
-        patchSupport.deny();
-        return put(id, whole, signal);
-      }
-      if (answer.status === 404) return 'gone';
-      if (answer.scimType === 'noTarget') return 'noTarget';
-      if (answer.status >= 300) throw http.refusal(answer, `changing ${kind}`);
-      return 'done';
-    },
-    async remove(id, signal) {
-      const answer = await http.send({ method: 'DELETE', path: [kind, id], signal });
-      if (answer.status >= 300 && answer.status !== 404) throw http.refusal(answer, `deleting from ${kind}`);
+      if (answer.status !== 201 && answer.status !== 200) return { kind: 'refused', answer };
+      return { kind: 'created', resource: checked(answer.body, `creating in ${kind}`) };
     },
   };
+}
+
+/** Some fail over a filter that they do not know. Whoever asks so asks in another way then, and hears there when the target is really down. */
+function unlessItFails(error: unknown): null {
+  if (error instanceof ConnectorUnavailable && error.details['status'] === '500') return null;
+  throw error;
+}
+
+/** ETag before `meta.version`; then without the mark of a weak one, which some proxies add and some targets do not take. */
+function versionsOf(etag: string | null, version: string | null): readonly string[] {
+  const told = [etag, version].filter((text): text is string => text !== null && text !== '');
+  return [...new Set([...told, ...told.map((text) => text.replace(/^W\//, ''))])];
 }

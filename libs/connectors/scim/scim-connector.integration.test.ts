@@ -128,14 +128,39 @@ describe('SCIM connector, past the contract', () => {
     await patient.close();
   });
 
+  test('a call that has failed keeps no connection, whatever it had asked besides and was not answered', async () => {
+    const ref = await connector.create(ann);
+    const questions = groups.map((entitlement) => ({ entitlement, groupId: null, isNeeded: true }));
+    const few = connectorTo(proxy.url, { timeout: 5000, concurrency: 2 });
+    for (const _connection of ['one', 'two']) {
+      let isFirst = true;
+      proxy.playFrom(({ path }) => {
+        if (!path.includes('displayName')) return null;
+        const fault: Fault = isFirst ? { kind: 'silence' } : { kind: 'status', status: 500 };
+        isFirst = false;
+        return fault;
+      });
+      await expect(few.observe(ref, questions)).rejects.toMatchObject({ details: { status: '500' } });
+    }
+    proxy.behave();
+    expect(await few.observe(ref, questions)).toMatchObject({ userName: 'ann' });
+    await few.close();
+  });
+
   test('passes on how long it was asked to wait', async () => {
     await connector.check();
     proxy.play({ kind: 'status', status: 429, headers: { 'retry-after': '7' } });
     await expect(connector.check()).rejects.toMatchObject({ code: 'CONNECTOR_UNAVAILABLE', retryAfter: 7000 });
+    // Some limit how often they are asked by another status than 429.
+    for (const status of [400, 401, 403, 409, 423, 500, 501, 503]) {
+      proxy.play({ kind: 'status', status, headers: { 'retry-after': '7' } });
+      await expect(connector.observe({ nativeId: '1', userName: 'ann' })).rejects.toMatchObject({ code: 'CONNECTOR_UNAVAILABLE', retryAfter: 7000 });
+      await expect(connector.removeMember('Finance', { nativeId: '1', userName: 'ann' }, '2')).rejects.toMatchObject({ retryAfter: 7000 });
+    }
     proxy.play({ kind: 'status', status: 503, headers: { 'retry-after': new Date(Date.now() + 60_000).toUTCString() } });
-    const error = await connector.check().catch((thrown: { retryAfter: number }) => thrown);
-    expect(error).toMatchObject({ code: 'CONNECTOR_UNAVAILABLE' });
-    expect(Math.abs((error?.retryAfter ?? 0) - 60_000)).toBeLessThan(5000);
+    const error = await connector.check().catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'CONNECTOR_UNAVAILABLE', retryAfter: expect.any(Number) });
+    expect(Math.abs((error as { retryAfter: number }).retryAfter - 60_000)).toBeLessThan(5000);
   });
 
   test.each(['create', 'disable', 'addMember'] as const)('a %s whose answer was lost is harmless to repeat', async (what) => {
@@ -183,10 +208,28 @@ describe('SCIM connector, past the contract', () => {
   test.each([
     ['text for a boolean', '"False"', false],
     ['text for true', '"true"', true],
-    ['nothing at all', 'null', true],
+    ['nothing at all', 'null', null],
+    ['a word that says neither', '"pending"', null],
   ])('reads active as %s', async (_title, active, enabled) => {
     proxy.play({ kind: 'status', status: 200, body: `{"id":"1","userName":"ann","active":${active},"groups":[]}` });
     expect(await connector.observe({ nativeId: '1', userName: 'ann' })).toMatchObject({ enabled });
+  });
+
+  test('what comes through a group in a group is not held: it can be neither given nor taken', async () => {
+    const groups = [
+      { value: '7', display: 'Finance', type: 'direct' },
+      { value: '8', display: 'All', type: 'Indirect' },
+      { value: '9', display: 'Sales' },
+    ];
+    proxy.play({ kind: 'status', status: 200, body: JSON.stringify({ id: '1', userName: 'ann', active: true, groups }) });
+    expect(await connector.observe({ nativeId: '1', userName: 'ann' })).toMatchObject({ entitlements: ['Finance', 'Sales'] });
+  });
+
+  test('a group that is gone in no words of SCIM is not taken for gone, and keeps nobody from being looked at', async () => {
+    const ref = await connector.create(ann);
+    proxy.playFrom(() => (proxy.seen.at(-1)?.includes('/Groups/') ? { kind: 'status', status: 404, body: '<h1>Not found</h1>' } : null));
+    const seen = await connector.observe(ref, [{ entitlement: 'Nowhere', groupId: '4711', isNeeded: true }]);
+    expect(seen?.memberships).toEqual([{ entitlement: 'Nowhere', groupId: '4711', evidence: 'incomplete' }]);
   });
 
   test('a name that several accounts bear is nobody', async () => {

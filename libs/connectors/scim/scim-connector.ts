@@ -1,30 +1,51 @@
 import type { AccountRef, MembershipQuestion, ObservedAccount } from '@tenure/domain';
+import { followConnect } from '../connect-progress.ts';
 import type { Page, TargetConnector } from '../connector.ts';
 import { withDeadline } from '../deadline.ts';
 import { failuresOf } from '../failures.ts';
-import { sightingsOf } from '../membership-sightings.ts';
+import { type GroupLease, leaseInProcess } from '../group-lease.ts';
 import type { ScimUser } from './answers.ts';
-import { attributesOf, patchPath, wireValue, withAttributes } from './attributes.ts';
+import { askGroupOf } from './ask-group.ts';
+import { attributesOf, withAttributes } from './attributes.ts';
+import { checkScim } from './check-connection.ts';
+import { filterBeliefOf } from './filter-belief.ts';
+import { groupNamesOf } from './find-group.ts';
 import { createScimHttp } from './http.ts';
-import { membershipsOf } from './memberships.ts';
-import { groupsOf, type PatchOperation, patchSupportOf, usersOf } from './resources.ts';
+import { putMemberOf } from './put-member.ts';
+import { readMembershipsOf } from './read-memberships.ts';
+import { groupsOf, usersOf } from './resources.ts';
 import type { ScimSettings } from './settings.ts';
+import { writeAccountOf } from './write-account.ts';
+import { writeMembershipsOf } from './write-memberships.ts';
+import { writingMethodsOf } from './writing-methods.ts';
 
 const pageSize = 100;
 
-/** Connects to a SCIM 2.0 service provider. Opens nothing yet. */
-export function createScimConnector(settings: ScimSettings): TargetConnector {
+/**
+ * Connects to a SCIM 2.0 service provider. Opens nothing yet.
+ * @param lease for groups that can only be written whole; among the callers of this process alone unless given
+ */
+export function createScimConnector(settings: ScimSettings, lease: GroupLease = leaseInProcess()): TargetConnector {
   const failures = failuresOf(settings.name);
-  const http = createScimHttp(settings, failures);
-  const patchSupport = patchSupportOf(http, failures);
-  const users = usersOf(http, failures, patchSupport);
-  const memberships = membershipsOf(groupsOf(http, failures, patchSupport), failures);
-  const within = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => withDeadline(failures, settings.timeout, work);
+  const progress = followConnect();
+  const http = createScimHttp(settings, failures, progress);
+  const methods = writingMethodsOf(http, failures);
+  const users = usersOf(http, failures);
+  const groups = groupsOf(http, failures);
+  const names = groupNamesOf(groups, failures);
+  const belief = filterBeliefOf(groups);
+  const ask = askGroupOf(groups, belief);
+  const reads = readMembershipsOf({ groups, names, belief, ask });
+  const put = putMemberOf({ users, groups, lease, failures });
+  const memberships = writeMembershipsOf({ groups, names, ask, put, methods, http, failures });
+  const account = writeAccountOf({ users, methods, http, failures });
+  const within = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => withDeadline(failures, settings.timeout, work, progress.timeOut);
 
   async function byName(userName: string, signal: AbortSignal): Promise<ScimUser | null> {
-    const found = await users.where('userName', userName, signal);
     // User names compare without case (RFC 7643 section 4.1.1), yet some targets keep "ann" and "Ann" apart.
-    const alike = found.filter((user) => user.userName.toLowerCase() === userName.toLowerCase());
+    const isAlike = (user: ScimUser): boolean => user.userName.toLowerCase() === userName.toLowerCase();
+    const found = await users.where(`userName eq ${JSON.stringify(userName)}`, signal, isAlike);
+    const alike = found.filter(isAlike);
     const exact = alike.filter((user) => user.userName === userName);
     const [user, ...others] = exact.length > 0 ? exact : alike;
     if (others.length > 0) throw failures.refused('several accounts bear the name');
@@ -40,68 +61,48 @@ export function createScimConnector(settings: ScimSettings): TargetConnector {
     return ref.nativeId ?? (await byName(ref.userName, signal))?.id ?? null;
   }
 
-  async function observed(found: readonly ScimUser[], signal: AbortSignal, questions: readonly MembershipQuestion[] = []): Promise<readonly ObservedAccount[]> {
-    const groups = await memberships.of(found, signal);
-    return found.map((user) => ({
-      nativeId: user.id,
-      userName: user.userName,
-      externalId: user.externalId ?? null,
-      // Silence counts as enabled: it must never confirm that somebody was locked out.
-      enabled: String(user.active ?? true).toLowerCase() !== 'false',
-      attributes: attributesOf(user),
-      entitlements: groups.get(user.id) ?? [],
-      memberships: sightingsOf(questions, groups.get(user.id) ?? []),
-    }));
-  }
+  const accountOf = (user: ScimUser): Omit<ObservedAccount, 'entitlements' | 'memberships'> => ({
+    nativeId: user.id,
+    userName: user.userName,
+    externalId: user.externalId ?? null,
+    enabled: enabledOf(user.active),
+    attributes: attributesOf(user),
+  });
 
-  async function change(ref: AccountRef, patch: readonly PatchOperation[], whole: (user: ScimUser) => object, signal: AbortSignal): Promise<boolean> {
-    const id = await idOf(ref, signal);
-    const outcome = id === null ? 'gone' : await users.change(id, patch, whole, signal);
-    // A PATCH is applied as a whole or not at all (RFC 7644 section 3.5.2), so nothing of it has happened.
-    if (outcome === 'noTarget') throw failures.refused('an attribute has no place in the account', { scimType: outcome });
-    return outcome === 'done';
+  async function observed(user: ScimUser, questions: readonly MembershipQuestion[], signal: AbortSignal): Promise<ObservedAccount> {
+    const { entitlements, sightings } = await reads.of(user, questions, signal);
+    return { ...accountOf(user), entitlements, memberships: sightings };
   }
-
-  const setActive = (ref: AccountRef, active: boolean, signal: AbortSignal): Promise<boolean> =>
-    change(ref, [{ op: 'replace', path: 'active', value: active }], (user) => ({ ...user, active }), signal);
 
   return {
-    check: () =>
-      within(async (signal) => {
-        await patchSupport.supported(signal);
-        await users.page(1, 1, signal); // the ServiceProviderConfig may be open to everybody
-      }),
+    check: () => checkScim({ users, groups, methods, failures, within }),
 
     list: (page) =>
       within(async (signal): Promise<Page<ObservedAccount>> => {
-        const { items, total, next } = await users.page(page === undefined ? 1 : Number(page), pageSize, signal);
-        return { items: await observed(items, signal), total, next: next === null ? null : String(next) };
+        const { items, total, next } = await listPage(page, signal);
+        const held = await reads.ofMany(items, signal);
+        return { items: items.map((user) => ({ ...accountOf(user), entitlements: held.get(user.id) ?? [], memberships: [] })), total, next };
       }),
 
-    observe: (ref, memberships) =>
+    observe: (ref, questions = []) =>
       within(async (signal) => {
         const user = await find(ref, signal);
-        return user === null ? null : ((await observed([user], signal, memberships))[0] ?? null);
+        return user === null ? null : observed(user, questions, signal);
       }),
 
     create: ({ userName, externalId, enabled, attributes }) =>
       within(async (signal) => {
-        const user = await users.create(withAttributes({ userName, externalId, active: enabled }, attributes), signal);
-        if (user === 'exists') throw failures.conflict();
-        const [account] = await observed([user], signal);
-        if (!account) throw failures.unavailable('the new account could not be read');
-        return account;
+        const outcome = await users.create(withAttributes({ userName, externalId, active: enabled }, attributes), signal);
+        if (outcome.kind === 'created') return observed(outcome.resource, [], signal);
+        // What is taken may be another value than the name, such as the e-mail address.
+        if (outcome.answer.status === 409 && (await byName(userName, signal)) !== null) throw failures.conflict();
+        throw http.refusal(outcome.answer, 'creating the account', Object.keys(attributes));
       }),
 
     update: (ref, attributes, externalId) =>
       within(async (signal) => {
-        const patch = Object.entries({ ...attributes, externalId }).map(([name, value]): PatchOperation => {
-          const path = patchPath(name);
-          const wire = wireValue(name, value);
-          return wire === undefined ? { op: 'remove', path } : { op: 'replace', path, value: wire };
-        });
-        const whole = (user: ScimUser) => ({ ...withAttributes(user, attributes), externalId });
-        if (!(await change(ref, patch, whole, signal))) throw failures.notFound();
+        const user = await find(ref, signal);
+        if (user === null || !(await account.attributes(user, attributes, externalId, signal))) throw failures.notFound();
       }),
 
     delete: (ref) =>
@@ -112,12 +113,14 @@ export function createScimConnector(settings: ScimSettings): TargetConnector {
 
     enable: (ref) =>
       within(async (signal) => {
-        if (!(await setActive(ref, true, signal))) throw failures.notFound();
+        const id = await idOf(ref, signal);
+        if (id === null || !(await account.active(id, true, signal))) throw failures.notFound();
       }),
 
     disable: (ref) =>
       within(async (signal) => {
-        await setActive(ref, false, signal);
+        const id = await idOf(ref, signal);
+        if (id !== null) await account.active(id, false, signal);
       }),
 
     addMember: (entitlement, ref) =>
@@ -125,16 +128,30 @@ export function createScimConnector(settings: ScimSettings): TargetConnector {
         // Read first, even with its id: not every target refuses members that are not there.
         const user = await find(ref, signal);
         if (user === null) throw failures.notFound();
-        await memberships.add(entitlement, user.id, signal);
-        return null;
+        return memberships.add(entitlement, user.id, signal);
       }),
 
-    removeMember: (entitlement, ref) =>
+    removeMember: (entitlement, ref, groupId = null) =>
       within(async (signal) => {
         const id = await idOf(ref, signal);
-        if (id !== null) await memberships.remove(entitlement, id, signal);
+        if (id !== null) await memberships.remove(entitlement, id, groupId, signal);
       }),
 
     close: () => http.close(),
   };
+
+  /** A page's token holds where it begins and the first account of the page before: the same page answered again is no further one. */
+  async function listPage(token: string | undefined, signal: AbortSignal): Promise<Page<ScimUser>> {
+    const [, start = '1', before = ''] = /^(\d+) (.*)$/s.exec(token ?? '') ?? [];
+    const { items, total, next } = await users.page(Number(start), pageSize, signal);
+    const first = items[0]?.id ?? '';
+    if (first !== '' && first === before) throw failures.unavailable('listing Users: the same page was answered again');
+    return { items, total, next: next === null ? null : `${next} ${first}` };
+  }
+}
+
+/** Some send text. What says neither, or nothing, does not show whether somebody can log in. */
+function enabledOf(active: ScimUser['active']): boolean | null {
+  const text = String(active ?? '').toLowerCase();
+  return text === 'true' ? true : text === 'false' ? false : null;
 }

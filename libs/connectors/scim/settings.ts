@@ -7,4 +7,6 @@ export interface ScimSettings extends ConnectionSettings {
   readonly url: string;
   /** Bearer token. */
   readonly token: string;
+  /** PEM file of the authority that signed the server's certificate; `null` or absent: the system's. */
+  readonly caFile?: string | null;
 }

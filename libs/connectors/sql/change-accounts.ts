@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type AccountAttributes, type AttributeValue, changedAttributes } from '@tenure/domain';
+import { type AccountAttributes, type AttributeValue, changedAttributes, isKeptWhenAbsent } from '@tenure/domain';
 import type { NewAccount } from '../connector.ts';
 import type { Failures } from '../failures.ts';
 import type { Answer, Session } from './database.ts';
@@ -10,7 +10,6 @@ import { refusal } from './refusal.ts';
 import { refusedAttribute, rehearsed } from './refused-attribute.ts';
 import { type AccountRow, attributesOf, idIn } from './rows.ts';
 import type { SqlSettings, SqlStatementName } from './settings.ts';
-import { isKeptWhenAbsent } from './statement.ts';
 import type { Statements } from './statements.ts';
 import { mustConcernOne, withoutEffect } from './verify-change.ts';
 

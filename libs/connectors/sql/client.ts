@@ -1,21 +1,32 @@
-import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { Client, type ClientConfig, types } from 'pg';
+import type { ConnectProgress } from '../connect-progress.ts';
+import type { Failures } from '../failures.ts';
+import { readAuthority } from '../read-authority.ts';
 import type { SqlSettings } from './settings.ts';
+
+/** What the driver is told, and who follows its connections. */
+export interface SocketConfig extends ClientConfig {
+  readonly progress?: ConnectProgress;
+}
 
 /** A client of the driver whose socket can be watched and cut. */
 export class SocketClient extends Client {
   readonly socket: Socket;
-  constructor(config: ClientConfig = {}) {
+  constructor(config: SocketConfig = {}) {
     const socket = new Socket();
+    config.progress?.follow(socket, config.host ?? '', false);
     // The pool hides the password from enumeration, so it has to be named.
     super({ ...config, ...(config.password === undefined ? {} : { password: config.password }), stream: () => socket });
     this.socket = socket;
   }
 }
 
-/** How to reach the target. Whatever its address says of TLS is left out: `tls` decides, and it knows no half-measures. */
-export function addressOf({ url, tls, caFile }: SqlSettings): ClientConfig {
+/**
+ * How to reach the target. Whatever its address says of TLS is left out: `tls` decides, and it knows no half-measures.
+ * @throws ConnectorRefused when the file of its certificate authority cannot be read
+ */
+export function addressOf({ url, tls, caFile }: SqlSettings, failures: Failures): ClientConfig {
   const { hostname, port, username, password, pathname } = new URL(url);
   return {
     host: hostname.replace(/^\[(.*)\]$/, '$1'),
@@ -25,7 +36,7 @@ export function addressOf({ url, tls, caFile }: SqlSettings): ClientConfig {
     database: decodeURIComponent(pathname.slice(1)),
     application_name: 'tenure',
     types: { getTypeParser },
-    ssl: tls === 'none' ? false : { rejectUnauthorized: true, minVersion: 'TLSv1.2', ...(caFile === null ? {} : { ca: readFileSync(caFile) }) },
+    ssl: tls === 'none' ? false : { rejectUnauthorized: true, minVersion: 'TLSv1.2', ...(caFile === null ? {} : { ca: readAuthority(caFile, failures) }) },
   };
 }
 

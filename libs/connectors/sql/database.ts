@@ -1,13 +1,12 @@
-import { DomainError } from '@tenure/domain';
-import type { AttributeValue } from '@tenure/domain';
+import { type AttributeValue, DomainError, type ParameterisedStatement } from '@tenure/domain';
 import { DatabaseError, Pool, type QueryResult } from 'pg';
 import { watchAnswer } from '../bounded-socket.ts';
+import { followConnect } from '../connect-progress.ts';
 import { withDeadline } from '../deadline.ts';
 import type { Failures } from '../failures.ts';
 import { addressOf, SocketClient } from './client.ts';
 import { translated } from './failures.ts';
 import type { SqlSettings } from './settings.ts';
-import type { ParameterisedStatement } from './statement.ts';
 
 type Values = Readonly<Record<string, AttributeValue | null>>;
 
@@ -45,16 +44,23 @@ export interface Database {
 
 /** Opens nothing yet. */
 export function openDatabase(settings: SqlSettings, failures: Failures): Database {
-  const pool = new Pool({
-    ...addressOf(settings),
-    Client: SocketClient,
-    pipeline: true,
-    max: settings.concurrency,
-    connectionTimeoutMillis: settings.timeout,
-    idleTimeoutMillis: 30_000,
-  });
-  // An idle connection that drops is no event: the pool forgets it and the next call opens another.
-  pool.on('error', () => undefined);
+  const progress = followConnect();
+  let pool: Pool | null = null;
+  function openPool(): Pool {
+    const config = {
+      ...addressOf(settings, failures),
+      Client: SocketClient,
+      progress,
+      pipeline: true,
+      max: settings.concurrency,
+      connectionTimeoutMillis: settings.timeout,
+      idleTimeoutMillis: 30_000,
+    };
+    const opened = new Pool(config);
+    // An idle connection that drops is no event: the pool forgets it and the next call opens another.
+    opened.on('error', () => undefined);
+    return opened;
+  }
   // Within the transaction and not when connecting, where PgBouncer refuses such settings.
   const begin = [
     'BEGIN ISOLATION LEVEL REPEATABLE READ',
@@ -63,6 +69,7 @@ export function openDatabase(settings: SqlSettings, failures: Failures): Databas
   ].join('; ');
 
   async function connect(signal: AbortSignal): Promise<Lent> {
+    pool ??= openPool();
     const client = await pool.connect();
     if (signal.aborted || !(client instanceof SocketClient)) {
       client.release(true); // came after the deadline: nobody waits for it
@@ -108,12 +115,12 @@ export function openDatabase(settings: SqlSettings, failures: Failures): Databas
   return {
     async transaction(work) {
       try {
-        return await withDeadline(failures, settings.timeout, (signal) => lend(work, signal));
+        return await withDeadline(failures, settings.timeout, (signal) => lend(work, signal), progress.timeOut);
       } catch (error) {
-        throw translated(error, failures);
+        throw translated(error, failures, progress);
       }
     },
-    close: () => pool.end(),
+    close: async () => pool?.end(),
   };
 }
 
@@ -152,11 +159,22 @@ function sessionOn(client: Lent): Session {
       await undo();
     },
     async explain(statement) {
-      if (/^\s*(?:with|select|insert|update|delete|merge|values|table)\b/i.test(statement.text))
-        await run({ ...statement, text: `EXPLAIN (COSTS OFF) ${statement.text}` }, {});
+      if (isPlanned(statement.text)) await run({ ...statement, text: `EXPLAIN (COSTS OFF) ${statement.text}` }, {});
     },
     command: async (text) => void (await client.query(text)),
   };
+}
+
+/** Whether PostgreSQL can plan a statement without doing it; it may begin with comments. */
+export function isPlanned(text: string): boolean {
+  let rest = text.trimStart();
+  for (;;) {
+    const end = rest.startsWith('--') ? rest.indexOf('\n') + 1 : rest.startsWith('/*') ? rest.indexOf('*/') + 2 : 0;
+    // Nothing is left out, or a comment that does not end.
+    if (end < (rest.startsWith('/*') ? 4 : 1)) break;
+    rest = rest.slice(end).trimStart();
+  }
+  return /^(?:with|select|insert|update|delete|merge|values|table)\b/i.test(rest);
 }
 
 /** Leaves together with what is asked next; that fails where this has failed. */

@@ -1,6 +1,7 @@
-import { DomainError } from '@tenure/domain';
+import { type ConnectionStep, DomainError } from '@tenure/domain';
 import { DatabaseError } from 'pg';
-import { codeOf, type Failures } from '../failures.ts';
+import type { ConnectProgress } from '../connect-progress.ts';
+import type { Failures } from '../failures.ts';
 
 /** Connection exception, transaction rollback (serialization, deadlock), insufficient resources, object not in a fit state (locked, a database that takes no connections just now), operator intervention. */
 const temporaryClasses: ReadonlySet<string> = new Set(['08', '40', '53', '55', '57']);
@@ -24,14 +25,52 @@ function isTemporary(state: string): boolean {
   return temporaryClasses.has(state.slice(0, 2)) || temporaryStates.has(state);
 }
 
-/** Our error for what the driver threw. The server's message stays in `cause`: it quotes values. */
-export function translated(error: unknown, failures: Failures): DomainError {
+/** What the whole target lacks, and not one account: where it stops, what is wrong, and what to do. */
+const wholeTarget: Readonly<Record<string, readonly [step: ConnectionStep, wrong: string, todo: (target: string) => string]>> = {
+  '28000': ['credentials', 'it lets this user not connect from here', () => 'its pg_hba.conf needs an entry for the user, the database and TLS or none'],
+  '28P01': ['credentials', 'it does not accept the user and its password', (target) => `check the user and the password in ${target}.url`],
+  '3D000': ['answers', 'there is no such database', (target) => `check the name of the database in ${target}.url`],
+};
+
+/** Whether a state is about the whole target: what is missing there, and what to do. */
+function whatIsMissing(state: string, target: string): { readonly message: string; readonly details: Readonly<Record<string, string>> } | null {
+  const known = wholeTarget[state];
+  if (known === undefined) return null;
+  const [step, wrong, todo] = known;
+  return { message: `${wrong} (SQLSTATE ${state}): ${todo(`targets.${target}`)}`, details: { sqlState: state, reason: `SQLSTATE_${state}`, step } };
+}
+
+/** Errors of the driver that bear no code, by its own words, which hold nothing of the server's. */
+const words: readonly (readonly [start: string, code: string])[] = [
+  ['The server does not support SSL', 'TLS_NOT_OFFERED'],
+  ['There was an error establishing an SSL', 'TLS_CLOSED'],
+  ['Connection terminated', 'CLOSED'],
+];
+
+/**
+ * Our error for what the driver threw. The server's message stays in `cause`: it quotes values.
+ * @param progress of the newest connection
+ */
+export function translated(error: unknown, failures: Failures, progress: ConnectProgress): DomainError {
   if (error instanceof DomainError) return error;
   const state = error instanceof DatabaseError ? error.code : undefined;
-  if (state === undefined) return failures.unavailable('the connection failed', { reason: codeOf(error) }, { cause: error });
-  const details = { sqlState: state };
-  if (isTemporary(state)) return failures.unavailable(`it answered with SQLSTATE ${state}`, details, { cause: error });
-  if (state.startsWith('28')) return failures.refused('it does not accept the user and its password', details, { cause: error });
-  if (state === '3D000') return failures.refused('there is no such database: correct url', details, { cause: error });
+  if (state === undefined) return failures.disconnected(error, codeOf(error, progress));
+  const details = { sqlState: state, reason: `SQLSTATE_${state}` };
+  const known = whatIsMissing(state, failures.target);
+  if (known !== null) return failures.refused(known.message, known.details, { cause: error });
+  if (isTemporary(state)) {
+    return failures.unavailable(`it answered with SQLSTATE ${state}`, { ...details, step: 'answers' }, { cause: error });
+  }
+  if (state.startsWith('28')) {
+    const message = `it does not accept the user and its password (SQLSTATE ${state}): check them in targets.${failures.target}.url`;
+    return failures.refused(message, { ...details, step: 'credentials' }, { cause: error });
+  }
   return failures.refused(`it refused with SQLSTATE ${state}`, details, { cause: error });
+}
+
+function codeOf(error: unknown, progress: ConnectProgress): string {
+  const code = progress.codeOf(error);
+  if (code !== 'unknown' || !(error instanceof Error)) return code;
+  if (error.message.includes('timeout')) return progress.timeOut();
+  return words.find(([start]) => error.message.startsWith(start))?.[1] ?? code;
 }

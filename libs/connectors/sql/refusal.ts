@@ -64,13 +64,15 @@ export function refusal(failures: Failures, error: DatabaseError & { readonly co
     ...(column === undefined ? {} : { column }),
     ...(constraint === undefined ? {} : { constraint }),
     ...(reason === undefined ? {} : { reason }),
+    // Of the statement itself, so of every account.
+    ...(code.startsWith('42') || code === '3F000' ? { step: 'rights', reason: `SQLSTATE_${code}` } : {}),
   };
   return failures.refused(`${said} (SQLSTATE ${code}${because})`, details, { cause: error });
 }
 
 /** `(login)=(ada)`, in whatever language the server writes: the columns alone. */
 function keyColumns({ detail }: DatabaseError): string | undefined {
-  return safeName(/\(([^=]*?)\)=\(/.exec(detail ?? '')?.[1]);
+  return safeName(/\(([^=()]*)\)=\(/.exec(detail ?? '')?.[1]);
 }
 
 /** Names of columns and constraints are the schema's; anything else could be a value. */

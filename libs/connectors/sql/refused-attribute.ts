@@ -1,7 +1,6 @@
-import type { AttributeValue } from '@tenure/domain';
+import type { AttributeValue, ParameterisedStatement } from '@tenure/domain';
 import { DatabaseError } from 'pg';
 import type { Session } from './database.ts';
-import type { ParameterisedStatement } from './statement.ts';
 
 type Values = Readonly<Record<string, AttributeValue | null>>;
 

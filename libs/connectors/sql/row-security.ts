@@ -1,6 +1,6 @@
+import type { ParameterisedStatement } from '@tenure/domain';
 import { DatabaseError } from 'pg';
 import type { Session } from './database.ts';
-import type { ParameterisedStatement } from './statement.ts';
 
 /**
  * Whether row security leaves out rows of what a statement reads, for the user that Tenure connects as. With `row_security` off the database

@@ -2,6 +2,7 @@ import type { AccountRef, ObservedAccount } from '@tenure/domain';
 import type { Page, TargetConnector } from '../connector.ts';
 import { failuresOf } from '../failures.ts';
 import { createChanger } from './change-accounts.ts';
+import { checkColumns } from './check-connection.ts';
 import { openDatabase, type Session } from './database.ts';
 import { createReader } from './read-accounts.ts';
 import type { AccountRow } from './rows.ts';
@@ -40,6 +41,7 @@ export function createSqlConnector(settings: SqlSettings): TargetConnector {
       database.transaction(async (session) => {
         await reader.page(session, null, 1);
         await reader.checkStatements(session);
+        return checkColumns(session, statements, settings, failures);
       }),
 
     list: (page) =>

@@ -62,7 +62,7 @@ describe('confirmed', () => {
     });
   });
 
-  it.each(['not-filtered', 'incomplete', 'not-supported'] as const)('is not a membership whose removal was accepted where the answer is %s', (evidence) => {
+  it.each(['not-filtered', 'former-name', 'incomplete', 'not-supported'] as const)('is not a membership whose removal was accepted where the answer is %s', (evidence) => {
     const conclusion = concluded({
       desired: { entitlements: [] },
       observed: answered(evidence),
@@ -108,6 +108,11 @@ describe('what Tenure gave', () => {
     expect(concluded({ observed: answered('others-shown'), accepted: { memberships: { finance: given } } }).left).toEqual([
       { kind: 'addMember', entitlement: 'finance' },
     ]);
+  });
+
+  it('is given again to whom the target shows in the group by a former name alone', () => {
+    const conclusion = concluded({ observed: answered('former-name'), accepted: { memberships: { finance: given } } });
+    expect(conclusion).toMatchObject({ status: 'DIFFERENT', left: [{ kind: 'addMember', entitlement: 'finance' }] });
   });
 
   it('is remembered from the decision on, before anybody gives it', () => {

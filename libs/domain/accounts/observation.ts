@@ -21,6 +21,8 @@ export const MEMBERSHIP_EVIDENCE = [
   'no-such-group',
   /** The answer was not filtered as was asked. */
   'not-filtered',
+  /** The target shows a former name of the account in this group: it counts for nobody, until somebody is given that name. */
+  'former-name',
   /** The answer is not whole, or may not be. */
   'incomplete',
   /** The target has no way of showing it. */
@@ -74,6 +76,7 @@ export function verdictOf(evidence: MembershipEvidence, wasShown: boolean): Verd
     case 'nothing-shown':
       return wasShown ? 'ABSENT' : 'NOT_VISIBLE';
     case 'not-filtered':
+    case 'former-name':
     case 'incomplete':
     case 'not-supported':
       return 'NOT_VISIBLE';

@@ -3,6 +3,7 @@ export const CASE_KINDS = [
   'operation-failed',
   'account-conflict',
   'target-refuses',
+  'identity-provider-fails',
   'write-without-effect',
   'not-visible',
   'account-moved',

@@ -33,6 +33,7 @@ export interface CaseTerms {
 /** What somebody has to see on the same day, and who is asked where policy says nothing. */
 const usual: Readonly<Partial<Record<CaseKind, Partial<CaseTerms>>>> = {
   'target-refuses': { deadline: 'PT4H' },
+  'identity-provider-fails': { deadline: 'PT4H' },
   'account-not-visible': { deadline: 'PT4H' },
   'end-not-confirmed': { deadline: 'PT4H' },
   'separation-conflict': { owner: [{ kind: 'owner' }], deadline: 'P5D' },

@@ -1,5 +1,6 @@
 export { createAuthnRequest, newRequestId } from './authn-request.ts';
 export type { AuthnRequest, AuthnRequestInput } from './authn-request.ts';
+export { claimedRequest } from './claimed-request.ts';
 export { parseSamlMetadata } from './provider-metadata.ts';
 export type { SamlProviderMetadata } from './provider-metadata.ts';
 export { serviceProviderMetadata } from './service-provider.ts';

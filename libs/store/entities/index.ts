@@ -1,5 +1,6 @@
 import { AccountRow, CaseCommentRow, CaseRow, GrantRow, OperationAttemptRow, OperationRow, PolicyVersionRow } from './access.ts';
 import { AuditEventRow, AuditLaneRow } from './audit.ts';
+import { ConnectionCheckRow } from './connections.ts';
 import { DelegationRow } from './delegations.ts';
 import { HoldRow } from './holds.ts';
 import { AccountReadingRow } from './leavers.ts';
@@ -9,7 +10,7 @@ import { IdentityRow, LoginSubjectRow, PersonKeyRow, SourceRecordRow } from './p
 import { ConsumedAssertionRow, LoginRequestRow, OutboxRow, ServiceTokenRow, SessionRow } from './process.ts';
 import { AccessRequestRow, RequestAnswerRow, RequestApproverRow, RequestItemRow } from './requests.ts';
 import { SeparationExceptionRow } from './separation-exceptions.ts';
-import { BudgetUseRow, ImportSeenRow, WaveMemberRow, WaveRecordRow, WaveRow } from './waves.ts';
+import { BatchItemRow, BudgetUseRow, ImportSeenRow, WaveMemberRow, WaveRow } from './waves.ts';
 
 /** Every table of Tenure. */
 export const entities = [
@@ -28,10 +29,11 @@ export const entities = [
   CaseRow,
   CaseCommentRow,
   HoldRow,
+  ConnectionCheckRow,
   OutboxRow,
   WaveRow,
   WaveMemberRow,
-  WaveRecordRow,
+  BatchItemRow,
   ImportSeenRow,
   BudgetUseRow,
   AccessRequestRow,

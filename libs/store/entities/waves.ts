@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { Instant, PolicyDocument, Trigger, WaveChange } from '@tenure/domain';
+import type { BatchItemResult, FallAwayReason, Instant, ItemState, PolicyDocument, Trigger, WaveChange } from '@tenure/domain';
 import { InstantType } from './instant-type.ts';
 
 /** Many people at once. Temporal is told of it once, as of an outbox row. */
@@ -29,6 +29,13 @@ export const WaveRow = defineEntity({
     decidedBy: p.text().nullable(),
     decidedAt: p.type(InstantType).$type<Instant>().nullable(),
     decisionReason: p.text().nullable(),
+    /** The batch that this was a part of. */
+    partOf: p.uuid().nullable(),
+    /** Digests of plans that said at least what this one says. */
+    approvable: p.json().$type<readonly string[]>(),
+    releasedAt: p.type(InstantType).$type<Instant>().nullable(),
+    /** Why it waits again though it was released. */
+    problem: p.text().$type<'source-removed' | 'not-taken'>().nullable(),
   },
 });
 
@@ -44,21 +51,29 @@ export const WaveMemberRow = defineEntity({
   },
 });
 
-/** A record as it came, for as long as it is not in force. Gone when its wave is carried out or discarded. */
-export const WaveRecordRow = defineEntity({
-  name: 'WaveRecordRow',
-  tableName: 'wave_record',
+/** What a batch change consists of: a record of a source, or a person in a policy version. */
+export const BatchItemRow = defineEntity({
+  name: 'BatchItemRow',
+  tableName: 'batch_item',
   properties: {
-    waveId: p.uuid().primary(),
-    externalId: p.text().primary(),
-    source: p.text(),
-    version: p.text(),
-    record: p.json().$type<object>(),
-    /** `null`: of nobody who is known. */
+    batchId: p.uuid().primary(),
+    /** The source's own id of the record; in a policy version, the person's id. */
+    key: p.text().primary(),
+    source: p.text().nullable(),
+    version: p.text().nullable(),
+    /** As it came, for as long as the item is pending. */
+    record: p.json().$type<object>().nullable(),
+    hasVanished: p.boolean(),
     identityId: p.uuid().nullable(),
-    /** What it would change, as the budget counts it. */
+    /** As the budget counts it. */
     changes: p.json().$type<readonly WaveChange[]>(),
-    heldAt: p.type(InstantType).$type<Instant>(),
+    before: p.json().$type<ItemState>().nullable(),
+    after: p.json().$type<ItemState>().nullable(),
+    result: p.text().$type<BatchItemResult>(),
+    reason: p.text().$type<FallAwayReason>().nullable(),
+    attempts: p.integer(),
+    addedAt: p.type(InstantType).$type<Instant>(),
+    settledAt: p.type(InstantType).$type<Instant>().nullable(),
   },
 });
 

@@ -25,7 +25,10 @@ import { Migration0043SeparationExceptions } from './0043-separation-exceptions.
 import { Migration0045ToldCases } from './0045-told-cases.ts';
 import { Migration0046LastDays } from './0046-last-days.ts';
 import { Migration0047WhoIsWaitedFor } from './0047-who-is-waited-for.ts';
+import { Migration0050BatchItems } from './0050-batch-items.ts';
+import { Migration0055ConnectionChecks } from './0055-connection-checks.ts';
 import { Migration0060Observations } from './0060-observations.ts';
+import { Migration0070GroupLeases } from './0070-group-leases.ts';
 import { Migration0073VerifiedEmails } from './0073-verified-emails.ts';
 import { Migration0080CorrectedRecords } from './0080-corrected-records.ts';
 import { Migration0081NormalKeys } from './0081-normal-keys.ts';
@@ -61,7 +64,10 @@ export const migrationsList = [
   { name: '0045-told-cases', class: Migration0045ToldCases },
   { name: '0046-last-days', class: Migration0046LastDays },
   { name: '0047-who-is-waited-for', class: Migration0047WhoIsWaitedFor },
+  { name: '0050-batch-items', class: Migration0050BatchItems },
+  { name: '0055-connection-checks', class: Migration0055ConnectionChecks },
   { name: '0060-observations', class: Migration0060Observations },
+  { name: '0070-group-leases', class: Migration0070GroupLeases },
   { name: '0073-verified-emails', class: Migration0073VerifiedEmails },
   { name: '0080-corrected-records', class: Migration0080CorrectedRecords },
   { name: '0081-normal-keys', class: Migration0081NormalKeys },

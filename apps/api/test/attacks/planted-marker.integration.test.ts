@@ -152,6 +152,7 @@ breakGlass: [{ name: night, when: "true", entitlements: [tenure.operator], longe
 const mayHold = [
   'access_request',
   'account',
+  'batch_item',
   'case_comment',
   'delegation',
   'hold',
@@ -161,7 +162,6 @@ const mayHold = [
   'operation',
   'request_answer',
   'source_record',
-  'wave_record',
 ];
 
 const ledgerSchema = `

@@ -1,0 +1,56 @@
+import type { Configuration, PolicyFile } from '@tenure/config';
+import type { Facts, Instant, PolicyDocument } from '@tenure/domain';
+import type { AccountInUse, PersonToAsk } from '@tenure/store';
+import type { ForeseenChange, Foresight, PersonAsked } from '../foresee.ts';
+import type { PolicyPlan } from '../policy/plan-policy.ts';
+
+/** The policy in force, as data: the thread compiles it for itself. */
+export interface PolicyGiven {
+  readonly version: number;
+  readonly document: PolicyDocument;
+  readonly managed: Readonly<Record<string, ReadonlySet<string>>>;
+}
+
+/** What a preview asks. */
+export type PreviewJob =
+  | { readonly kind: 'plan'; readonly policy: PolicyGiven; readonly files: readonly PolicyFile[]; readonly now: Instant }
+  | {
+      readonly kind: 'foresee';
+      readonly policy: PolicyGiven;
+      readonly person: PersonAsked;
+      readonly questions: readonly { readonly at: Instant; readonly facts: Facts }[];
+    }
+  | {
+      readonly kind: 'forecast';
+      readonly policy: PolicyGiven;
+      readonly person: PersonAsked;
+      readonly question: { readonly from: Instant; readonly until: Instant; readonly most: number };
+    };
+
+/** What each kind answers. */
+export interface PreviewAnswers {
+  readonly plan: PolicyPlan;
+  readonly foresee: readonly Foresight[];
+  readonly forecast: readonly ForeseenChange[];
+}
+
+/** What the thread is begun with. */
+export interface ThreadData {
+  readonly configuration: Configuration;
+}
+
+/** Says to the thread: do this; here is what you wanted to read. */
+export type ToThread = { readonly kind: 'job'; readonly job: PreviewJob } | { readonly kind: 'read'; readonly value: unknown } | { readonly kind: 'unread' };
+
+/** Says back: my code is loaded; read this for me, which only the process can; done; refused, in a sentence for whoever asked; failed. */
+export type FromThread =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'page'; readonly after: string | null; readonly limit: number }
+  | { readonly kind: 'accounts'; readonly identityIds: readonly string[] }
+  | { readonly kind: 'done'; readonly answer: PreviewAnswers[keyof PreviewAnswers] }
+  | { readonly kind: 'refused'; readonly message: string }
+  | { readonly kind: 'failed'; readonly error: Error };
+
+/** What `page` and `accounts` read. */
+export type PageRead = readonly PersonToAsk[];
+export type AccountsRead = ReadonlyMap<string, readonly AccountInUse[]>;

@@ -1,0 +1,118 @@
+import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
+import { connectionType } from '../graphql/connection.ts';
+import {
+  AccountStateEnum,
+  BatchItemResultEnum,
+  FallAwayReasonEnum,
+  GrantKindEnum,
+  LifecycleStateEnum,
+  RecordStatusEnum,
+  WaveChangeKindEnum,
+} from '../graphql/enums.ts';
+import { InstantScalar } from '../graphql/scalars.ts';
+
+@ObjectType({ description: 'How many items of a batch change have which result.' })
+export class BatchTally {
+  @Field(() => Int, { description: 'Wait for approval, or for the worker once approved.' })
+  pending!: number;
+  @Field(() => Int)
+  carriedOut!: number;
+  @Field(() => Int)
+  fellAway!: number;
+  @Field(() => Int)
+  discarded!: number;
+}
+
+@ObjectType({ description: 'The effect of one approval.' })
+export class BatchApproval {
+  @Field(() => Int, { description: 'Items that the worker carries out now.' })
+  scheduled!: number;
+  @Field(() => ID, { nullable: true, description: 'The batch change that they are in: this one, or the part that was made of it. null: there are none.' })
+  scheduledIn!: string | null;
+  @Field(() => Int, { description: 'Items of what was approved that fell away, since newer information arrived.' })
+  fellAway!: number;
+  @Field(() => Int, { description: 'Items of what was approved that an earlier approval of a part covers.' })
+  approvedBefore!: number;
+  @Field(() => Int, { description: 'Items that still wait for approval.' })
+  left!: number;
+}
+
+@ObjectType()
+export class BatchItemChange {
+  @Field(() => String, { description: 'A target; * for the person as a whole.' })
+  target!: string;
+  @Field(() => WaveChangeKindEnum)
+  kind!: string;
+}
+
+@ObjectType()
+export class BatchItemGrant {
+  @Field(() => GrantKindEnum)
+  kind!: string;
+  @Field(() => String)
+  name!: string;
+  @Field(() => InstantScalar)
+  validFrom!: string;
+  @Field(() => InstantScalar, { nullable: true })
+  validUntil!: string | null;
+}
+
+@ObjectType()
+export class BatchItemAccount {
+  @Field(() => String)
+  target!: string;
+  @Field(() => AccountStateEnum, { description: 'The desired state.' })
+  state!: string;
+}
+
+@ObjectType()
+export class BatchItemRecord {
+  @Field(() => ID)
+  id!: string;
+  @Field(() => String)
+  version!: string;
+  @Field(() => RecordStatusEnum, { nullable: true })
+  status!: string | null;
+  @Field(() => InstantScalar, { nullable: true })
+  endedAt!: string | null;
+  @Field(() => String, { nullable: true, description: 'The last day (YYYY-MM-DD), in place of endedAt.' })
+  endedOn!: string | null;
+}
+
+@ObjectType({ description: 'A person before or after an item of a batch change: names and states, without attributes.' })
+export class BatchItemState {
+  @Field(() => LifecycleStateEnum, { nullable: true, description: 'null: nothing had been decided about the person.' })
+  state!: string | null;
+  @Field(() => [BatchItemGrant])
+  grants!: readonly BatchItemGrant[];
+  @Field(() => [BatchItemAccount])
+  accounts!: readonly BatchItemAccount[];
+  @Field(() => BatchItemRecord, { nullable: true, description: 'The record that the item is about; null: there was none, or the item is pending.' })
+  record?: BatchItemRecord | null;
+}
+
+@ObjectType('BatchItem', { description: 'One item of a batch change: a record of a source, or a person whom a policy version changes.' })
+export class BatchItemType {
+  @Field(() => String, { nullable: true, description: "The source's own id of the record; null in a policy version." })
+  externalId!: string | null;
+  @Field(() => String, { nullable: true, description: 'Of the record; null in a policy version.' })
+  version!: string | null;
+  @Field(() => ID, { nullable: true, description: 'null: the item would create the person.' })
+  identityId!: string | null;
+  @Field(() => Boolean, { description: 'A complete import did not name the person.' })
+  hasVanished!: boolean;
+  @Field(() => [BatchItemChange], { description: 'As the change budget counts them.' })
+  changes!: readonly BatchItemChange[];
+  @Field(() => BatchItemState, { nullable: true, description: 'As planned while pending, as it was once carried out. null: unknown.' })
+  before!: BatchItemState | null;
+  @Field(() => BatchItemState, { nullable: true, description: 'As planned while pending, as decided once carried out. null: unknown.' })
+  after!: BatchItemState | null;
+  @Field(() => BatchItemResultEnum)
+  result!: string;
+  @Field(() => FallAwayReasonEnum, { nullable: true, description: 'With FELL_AWAY.' })
+  reason!: string | null;
+  @Field(() => InstantScalar, { nullable: true, description: 'When the item got its result; null while pending.' })
+  settledAt!: string | null;
+}
+
+export const BatchItemConnection = connectionType('BatchItem', () => BatchItemType);

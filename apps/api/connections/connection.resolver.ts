@@ -1,0 +1,83 @@
+import { Inject } from '@nestjs/common';
+import { Args, Context, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { type ConnectionKind, didYouMean, NotFound } from '@tenure/domain';
+import type { ConnectionName, Transaction } from '@tenure/store';
+import { Allow, readers } from '../access/allow.ts';
+import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
+import { actOf, type GraphqlContext } from '../graphql/context.ts';
+import { ConnectionKindEnum } from '../graphql/enums.ts';
+import { TargetType } from '../holds/hold.type.ts';
+import { ConnectionHealthType, IdentityProviderType } from './connection.type.ts';
+import { viewHealth } from './view-health.ts';
+
+@Resolver()
+@Allow('admin', 'operator')
+export class ConnectionResolver {
+  constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
+
+  @Query(() => [IdentityProviderType], { description: 'Where people log in, in the order of names.' })
+  @Allow(...readers)
+  identityProviders(): readonly IdentityProviderType[] {
+    return Object.values(this.dependencies.configuration.identityProviders)
+      .map(({ name, title, protocol }) => ({ name, title, protocol }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  @Mutation(() => ConnectionHealthType, {
+    description:
+      'Asks the workers to test a target or identity provider now. The answer is what is known so far; ask for health again until requestedAt is null.',
+  })
+  checkConnection(
+    @Args('kind', { type: () => ConnectionKindEnum }) kind: ConnectionKind,
+    @Args('name', { type: () => String }) name: string,
+    @Context() context: GraphqlContext,
+  ): Promise<ConnectionHealthType> {
+    const { store, clock, configuration } = this.dependencies;
+    const names = Object.keys(kind === 'target' ? configuration.targets : configuration.identityProviders);
+    if (!names.includes(name)) throw new NotFound(`there is no ${kind === 'target' ? 'target' : 'identity provider'} of that name${didYouMean(name, names)}`);
+    const now = clock();
+    return store.transaction(actOf(context, now), async (tx) => {
+      const asked = await tx.connections.request({ kind, name }, now);
+      tx.audit.record({
+        action: 'connection.checkRequested',
+        subjectKind: 'connection',
+        subjectId: `${kind}/${name}`,
+        identityId: null,
+        reason: { kind, name },
+      });
+      return viewHealth(tx, { kind, name }, asked, now);
+    });
+  }
+}
+
+/** The health of a target. */
+@Resolver(() => TargetType)
+@Allow(...readers)
+export class TargetHealthResolver {
+  constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
+
+  @ResolveField(() => ConnectionHealthType, { description: 'Whether it works, as a worker last found it.' })
+  health(@Parent() { name }: TargetType): Promise<ConnectionHealthType> {
+    return healthOf(this.dependencies, { kind: 'target', name });
+  }
+}
+
+/** The health of an identity provider. */
+@Resolver(() => IdentityProviderType)
+@Allow(...readers)
+export class IdentityProviderHealthResolver {
+  constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
+
+  @ResolveField(() => ConnectionHealthType, { description: 'Whether logins can begin there, as a worker last found it.' })
+  health(@Parent() { name }: IdentityProviderType): Promise<ConnectionHealthType> {
+    return healthOf(this.dependencies, { kind: 'identity-provider', name });
+  }
+}
+
+function healthOf({ store, clock }: ApiDependencies, connection: ConnectionName): Promise<ConnectionHealthType> {
+  return store.read(async (tx: Transaction) => {
+    const known = await tx.connections.all();
+    const found = known.find(({ kind, name }) => kind === connection.kind && name === connection.name);
+    return viewHealth(tx, connection, found ?? null, clock());
+  });
+}

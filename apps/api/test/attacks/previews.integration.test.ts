@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createPreviews } from '@tenure/activities';
+import { createTestApi, type TestApi } from '../api.ts';
+
+/** Questions to the policy that cost more than they look, asked by somebody who may only read. */
+let api: TestApi;
+let auditor: string;
+
+const skills = Array.from({ length: 2000 }, (_, index) => `skill ${index}`);
+const loops = 'identity.skills.all(a, identity.skills.exists(b, a + "x" == b + "x"))';
+const hostile = `
+entitlements: { crm.user: { target: crm, value: users } }
+birthright:
+${Array.from({ length: 12 }, (_, index) => `  - { name: loop${index}, when: '${loops}', entitlements: [crm.user] }`).join('\n')}
+`;
+const query = 'query ($files: [PolicyFileInput!]!) { previewPolicy(files: $files) { changed } }';
+const preview = (content: string, token = auditor) => api.graphql(query, { token, variables: { files: [{ name: 'access.yaml', content }] } });
+const harmless = 'entitlements: { crm.user: { target: crm, value: users } }';
+
+beforeAll(async () => {
+  api = await createTestApi({
+    previews: (parts) => createPreviews(parts, { ofPolicies: { computing: 1500 } }),
+  });
+  await api.record({ externalId: 'p', facts: { displayName: 'P', employeeNumber: 'p', skills } });
+  auditor = await api.serviceToken('auditor');
+});
+afterAll(async () => {
+  await api.stop();
+});
+
+describe('a preview that computes for long', () => {
+  test('holds nobody else up, is ended at its budget, and leaves the next one whole', async () => {
+    let isOver = false;
+    const asked = preview(hostile).finally(() => (isOver = true));
+    const health = await api.app.inject({ method: 'GET', url: '/health/ready' });
+    expect([health.statusCode, isOver]).toEqual([200, false]);
+    const { errors } = await asked;
+    expect(errors[0]).toMatchObject({
+      message: expect.stringMatching(/^the preview takes too long: 1\.5 s of computing/),
+      extensions: { code: 'INPUT_INVALID' },
+    });
+    expect((await preview(harmless)).errors).toEqual([]);
+  });
+
+  test('is one at a time for each caller, and few for all', async () => {
+    const answers = await Promise.all([preview(harmless), preview(harmless)]);
+    expect(answers.map(({ errors }) => errors[0]?.extensions.code).sort()).toEqual(['RATE_LIMITED', undefined]);
+    const callers = await Promise.all(Array.from({ length: 6 }, () => api.serviceToken('auditor')));
+    const many = await Promise.all(callers.map((token) => preview(harmless, token)));
+    expect(many.filter(({ errors }) => errors[0]?.extensions.code === 'RATE_LIMITED').length).toBe(2);
+  });
+
+  test('says what is wrong with files as before', async () => {
+    expect((await preview('birthright: [{ name: x, when: "true", entitlements: [crm.usr] }]')).errors[0]).toMatchObject({
+      message: expect.stringContaining('policy/access.yaml:1:'),
+      extensions: { code: 'INPUT_INVALID' },
+    });
+  });
+
+  test('sees no secret of the process', async () => {
+    const { data, errors } = await preview(`entitlements: { crm.user: { title: "\${env:CRM_TOKEN}", target: crm, value: users } }`);
+    expect(data).toBeNull();
+    expect(JSON.stringify(errors)).not.toContain('secret"');
+  });
+});

@@ -1,0 +1,62 @@
+import { createRequire } from 'node:module';
+
+/** The client side of a WebSocket, with headers, which browsers set and the built-in one cannot. */
+interface Client {
+  readyState: number;
+  on(event: 'open' | 'close' | 'message' | 'error', heard: (first: unknown, second?: unknown) => void): void;
+  send(text: string): void;
+  close(): void;
+}
+const { WebSocket } = createRequire(import.meta.url)('ws') as {
+  WebSocket: new (url: string, protocol: string, options: { headers: Record<string, string> }) => Client;
+};
+
+export interface Message {
+  readonly type: string;
+  readonly payload?: unknown;
+}
+
+/** One connection of protocol graphql-transport-ws. */
+export interface Connection {
+  readonly socket: Client;
+  readonly closed: Promise<number>;
+  send(message: object): void;
+  /** The next message, within ten seconds. */
+  next(): Promise<Message>;
+}
+
+/** @param address `ws://127.0.0.1:4000` */
+export function openSocket(address: string, headers: Record<string, string> = {}): Promise<Connection> {
+  const socket = new WebSocket(`${address}/graphql`, 'graphql-transport-ws', { headers });
+  const messages: Message[] = [];
+  let wake = (): void => undefined;
+  socket.on('message', (data) => {
+    messages.push(JSON.parse(String(data)) as Message);
+    wake();
+  });
+  const closed = new Promise<number>((resolve) => socket.on('close', (code) => resolve(Number(code))));
+  const connection: Connection = {
+    socket,
+    closed,
+    send: (message) => socket.send(JSON.stringify(message)),
+    async next() {
+      const end = Date.now() + 10_000;
+      for (;;) {
+        const message = messages.shift();
+        if (message !== undefined) return message;
+        if (Date.now() > end) throw new Error('nothing came within ten seconds');
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, 200);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+    },
+  };
+  return new Promise((resolve, reject) => {
+    socket.on('open', () => resolve(connection));
+    socket.on('error', reject);
+  });
+}

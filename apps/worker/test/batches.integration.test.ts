@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { approveBatch, discardBatch, finishImport, type IncomingRecord, receiveRecords, stageRecords } from '@tenure/activities';
+import type { BatchTally, HeldWave } from '@tenure/store';
+import { waveWorkflowId } from '@tenure/workflows/messages';
+import { pino } from 'pino';
+import { restartLives } from '../restart-lives.ts';
+import { sweepBatches } from '../sweep-batches.ts';
+import { createInstallation, eventually, type Installation } from './installation.ts';
+import { recordHistories } from './record-histories.ts';
+
+let tenure: Installation;
+beforeAll(async () => {
+  tenure = await createInstallation();
+  await tenure.publish((policy) => ({ ...policy, budget: { limits: { disable: { count: 2, share: 1, from: 2 } } } }));
+});
+afterAll(async () => {
+  await recordHistories(tenure.client);
+  await tenure.stop();
+});
+
+const act = (correlationId: string) => ({ actor: { kind: 'source', id: 'hr' }, correlationId, now: new Date().toISOString() }) as const;
+const record = (externalId: string, version = 1, status: 'active' | 'ended' = 'active'): IncomingRecord => ({
+  source: 'hr',
+  externalId,
+  version: String(version),
+  facts: { displayName: `Person ${externalId}`, email: `${externalId}@example.com`, employeeNumber: externalId, department: 'Finance' },
+  status,
+  endedAt: null,
+});
+const many = (letter: string, count: number): readonly string[] => Array.from({ length: count }, (_, index) => `${letter}${index}`);
+
+/** Sends an import; the worker judges it. @param isComplete it names everybody */
+async function send(records: readonly IncomingRecord[], isComplete = false): Promise<string> {
+  const id = await tenure.store.transaction(act('import'), async (tx) => {
+    const { id: importId } = await tx.imports.begin('hr', tx.context);
+    const named = records.map(({ externalId }) => externalId);
+    await stageRecords(tx, tenure.loop, { importId, source: 'hr', named: named.map((sent) => ({ sent, knownAs: sent })) }, records);
+    const proof = { count: named.length, digest: createHash('sha256').update(named.toSorted().join('\n')).digest('hex') };
+    await finishImport(tx, tenure.configuration, { importId, source: 'hr', proof: isComplete ? proof : null });
+    return importId;
+  });
+  tenure.nudge();
+  return id;
+}
+
+const batchOf = (id: string): Promise<HeldWave | null> => tenure.store.read((tx) => tx.heldWaves.get(id));
+const held = (id: string): Promise<HeldWave> =>
+  eventually(async () => {
+    const batch = await batchOf(id);
+    return batch?.standing === 'held' && batch.plan.digest !== '' ? batch : null;
+  });
+/** Finished, with all of it settled. */
+const finished = (id: string): Promise<BatchTally> =>
+  eventually(async () => ((await batchOf(id))?.finishedAt ? ((await tenure.store.read((tx) => tx.batchItems.tally([id]))).get(id) ?? null) : null));
+const release = (batch: HeldWave, identityIds?: readonly string[]) =>
+  approveBatch({ store: tenure.store, loop: tenure.loop }, act('release'), batch.id, {
+    digest: batch.plan.digest,
+    reason: 'checked',
+    part: identityIds === undefined ? {} : { identityIds },
+  });
+const idsOf = async (externalIds: readonly string[]): Promise<readonly string[]> =>
+  (
+    await tenure.database.execute(`select identity_id from source_record where external_id = any(string_to_array(?, ',')) order by external_id`, [
+      externalIds.join(),
+    ])
+  ).map(({ identity_id }) => String(identity_id));
+/** The workflow that has judged it has ended. */
+const isOver = (id: string) => eventually(async () => (await tenure.client.workflow.getHandle(waveWorkflowId(id)).describe()).status.name === 'COMPLETED');
+/** Records by themselves, of which there never was a workflow. @returns the batch in which they wait */
+async function holdAtOnce(records: readonly IncomingRecord[]): Promise<string> {
+  const taken = await receiveRecords(tenure, act('records'), 'hr', records);
+  expect(new Set(taken.map(({ outcome }) => outcome))).toEqual(new Set(['held']));
+  return taken[0]?.waveId ?? '';
+}
+const isOpen = async (externalId: string): Promise<boolean> => (await tenure.look(externalId.toLowerCase()))?.enabled === true;
+
+describe('what is released is carried out', () => {
+  it('when it is a part of an import that Temporal was told of before: 8 hires and 3 ends wait, the 3 are released, three have ended', async () => {
+    await finished(await send(many('a', 12).map((one) => record(one))));
+    const leavers = many('a', 3);
+    const batch = await held(await send([...many('b', 8).map((one) => record(one)), ...leavers.map((one) => record(one, 2, 'ended'))]));
+    // The run that has judged it is over: what is released later needs one of its own.
+    await isOver(batch.id);
+    const { approval } = await release(batch, await idsOf(leavers));
+    expect(approval).toMatchObject({ scheduled: 3, left: 8 });
+    tenure.nudge();
+    expect(await finished(approval.scheduledIn ?? '')).toMatchObject({ pending: 0, carriedOut: 3 });
+    for (const one of leavers) await eventually(async () => !(await isOpen(one)));
+    expect(await Promise.all(many('a', 12).map(isOpen))).toEqual(many('a', 12).map((one) => !leavers.includes(one)));
+    expect(await tenure.look('b0')).toBeNull();
+    await discardBatch(tenure, act('discard'), batch.id, 'enough');
+  });
+
+  it('when it is released in the moment in which it is held, again and again', async () => {
+    for (const letter of ['c', 'd', 'e', 'f', 'g', 'h']) {
+      const staff = many(letter, 12);
+      await finished(await send(staff.map((one) => record(one))));
+      const id = await send(staff.slice(0, 4).map((one) => record(one, 2, 'ended')));
+      await release(await held(id));
+      tenure.nudge();
+      expect([letter, await finished(id)]).toEqual([letter, { pending: 0, carriedOut: 4, fellAway: 0, discarded: 0 }]);
+      for (const one of staff.slice(0, 4)) await eventually(async () => !(await isOpen(one)));
+    }
+  }, 120_000);
+
+  /** Released, and told to Temporal, which has lost it: in one statement, so that no dispatcher comes in between. */
+  const lost = (id: string, ago: string) =>
+    tenure.database.execute(`update wave set standing = 'free', released_at = now(), started_at = now() - ?::interval where id = ?`, [ago, id]);
+
+  it.each(['is over', 'has never been'])('when its workflow %s: the sweep finds it, counts it, tells it, and it is started again', async (state) => {
+    const staff = many(state === 'is over' ? 'i' : 'j', 12);
+    await finished(await send(staff.map((one) => record(one))));
+    const ends = staff.slice(0, 4).map((one) => record(one, 2, 'ended'));
+    const id = state === 'is over' ? (await held(await send(ends))).id : await holdAtOnce(ends);
+    if (state === 'is over') await isOver(id);
+    await lost(id, '1 hour');
+    const [log, counted]: [string[], number[]] = [[], []];
+    const logger = pino({}, { write: (line: string) => void log.push(line) });
+    const onStopped = (count: number): void => void counted.push(count);
+    const dependencies = { store: tenure.store, client: tenure.client, clock: () => new Date().toISOString(), logger, onStopped };
+    const swept = await Promise.all([sweepBatches(dependencies), sweepBatches(dependencies)]);
+    expect(swept.flat()).toEqual([id]);
+    expect(counted).toEqual([1]);
+    expect(log.join('')).toContain(id);
+    tenure.nudge();
+    expect(await finished(id)).toMatchObject({ pending: 0, carriedOut: 4 });
+    expect(await sweepBatches(dependencies)).toEqual([]);
+  });
+
+  it('when the store of Temporal is lost while it is released: restarting the lives starts it', async () => {
+    const staff = many('k', 12);
+    await finished(await send(staff.map((one) => record(one))));
+    const { id } = await held(await send(staff.slice(0, 4).map((one) => record(one, 2, 'ended'))));
+    await isOver(id);
+    await lost(id, '1 second');
+    await restartLives(tenure.store, tenure.client);
+    tenure.nudge();
+    expect(await finished(id)).toMatchObject({ pending: 0, carriedOut: 4 });
+  });
+
+  it('with the names of nobody in any history', async () => {
+    const waves = await tenure.database.execute(`select id from wave where source = 'hr' and finished_at is not null`);
+    expect(waves.length).toBeGreaterThan(10);
+    for (const { id } of waves) {
+      const history = JSON.stringify(await tenure.client.workflow.getHandle(waveWorkflowId(String(id))).fetchHistory(), (_key, value: unknown) =>
+        value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value,
+      );
+      for (const value of ['Person ', 'example.com', 'Finance']) expect(history).not.toContain(value);
+    }
+  });
+
+  it('and in the end nothing is released and unfinished', async () => {
+    const left = await tenure.database.execute(
+      `select w.id from wave w where w.standing = 'free' and (w.finished_at is null or exists (select 1 from batch_item i where i.batch_id = w.id and i.result = 'pending'))`,
+    );
+    expect(left).toEqual([]);
+  });
+});

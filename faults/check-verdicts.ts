@@ -1,0 +1,142 @@
+import type { Store } from '@tenure/store';
+import { Client } from 'pg';
+import { openCases, userNameOf } from './check-end.ts';
+import { entitledTo, type TargetName } from './configuration.ts';
+import { deafRole } from './dialects.ts';
+import type { Life } from './lives.ts';
+import type { Targets } from './targets.ts';
+import { hasCapitals } from './world.ts';
+
+/** What Tenure says of an account. */
+export interface Said {
+  readonly id: string;
+  readonly target: TargetName;
+  readonly userName: string;
+  readonly desired: 'enabled' | 'disabled' | 'absent';
+  readonly verdict: 'confirmed' | 'not-visible' | 'neither';
+}
+
+export async function saidOf(databaseUrl: string): Promise<readonly Said[]> {
+  return ask<Said>(
+    databaseUrl,
+    `select id, target, user_name as "userName", desired->>'state' as desired,
+       case when confirmed_at is not null then 'confirmed' when not_visible_at is not null then 'not-visible' else 'neither' end as verdict from account`,
+  );
+}
+
+/** Where what Tenure says of the targets, and what it asks people, is not what the targets' dialect leads to. Each is a sentence. */
+export async function differencesOfVerdicts(databaseUrl: string, store: Store, targets: Targets, lives: readonly Life[]): Promise<readonly string[]> {
+  const said = await saidOf(databaseUrl);
+  const kept = await keptOtherwise(targets, lives);
+  const wrong = [...unproved(said, await there(targets, 'crm'), targets), ...unkept(said, kept), ...(await repeated(targets, lives))];
+  if (targets.dialect.crm.shows === 'nothing') wrong.push(...(await confirmedUnseen(databaseUrl)));
+  const wanted = [...new Set([...kept.values()].flatMap((keys) => [...keys])), ...(await aboutPlaces(said, targets))];
+  if (said.some(({ verdict }) => verdict === 'not-visible')) wanted.push('not-visible/crm');
+  const open = new Set((await openCases(store)).map(({ key }) => key));
+  const isWanted = new Set(wanted);
+  for (const key of isWanted) if (!open.has(key)) wrong.push(`the case ${key} is not open`);
+  for (const key of open) if (!isWanted.has(key)) wrong.push(`the case ${key} is open`);
+  return wrong;
+}
+
+/** What a target keeps otherwise than it is written, by target and user name: the keys of the cases that say so. */
+async function keptOtherwise({ dialect, ...targets }: Targets, lives: readonly Life[]): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const kept = new Map<string, ReadonlySet<string>>();
+  const note = (target: TargetName, number: string, what: string): void => {
+    const name = `${target} ${userNameOf(number)}`;
+    kept.set(name, new Set([...(kept.get(name) ?? []), `write-without-effect/${target}/${what}`]));
+  };
+  const [inCrm, inLedger] = [await there(targets, 'crm'), await there(targets, 'ledger')];
+  for (const { number, end } of lives) {
+    const userName = userNameOf(number);
+    if (hasCapitals(number) && inCrm.has(userName) && dialect.crm.speaks.some(({ emails }) => emails !== undefined)) note('crm', number, 'attribute/emails');
+    if (hasCapitals(number) && inLedger.has(userName) && dialect.ledger === 'lower-cases') note('ledger', number, 'attribute/mail');
+    const wanted = end.state === 'active' ? entitledTo('ledger', end.department, end.asserted) : [];
+    if (dialect.ledger === 'deaf' && wanted.includes(deafRole)) note('ledger', number, `membership/${deafRole}`);
+  }
+  return kept;
+}
+
+async function there(targets: Pick<Targets, 'accounts'>, target: TargetName): Promise<ReadonlySet<string>> {
+  return new Set((await targets.accounts(target)).map(({ userName }) => userName));
+}
+
+/** Not visible is what the target cannot show, and nothing of that is confirmed. */
+function unproved(said: readonly Said[], inCrm: ReadonlySet<string>, { dialect }: Targets): readonly string[] {
+  const { shows } = dialect.crm;
+  return said.flatMap(({ target, userName, verdict }) => {
+    const mayBeHidden = target === 'crm' && shows !== 'all';
+    if (verdict === 'not-visible' && !mayBeHidden) return [`${target}: ${userName} is not visible to Tenure, though the target shows everything`];
+    const isHidden = target === 'crm' && shows === 'nothing' && inCrm.has(userName);
+    return isHidden && verdict !== 'not-visible' ? [`${target}: ${userName} is ${verdict}, though the target shows no membership`] : [];
+  });
+}
+
+/** Neither confirmed nor not visible is only what the target keeps otherwise. An end does not wait for that. */
+function unkept(said: readonly Said[], kept: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] {
+  return said.flatMap(({ target, userName, verdict, desired }) => {
+    const isKept = kept.has(`${target} ${userName}`);
+    if (verdict === 'neither' && !isKept) return [`${target}: ${userName} is neither confirmed nor not visible, and the target keeps what it is written`];
+    return verdict === 'confirmed' && isKept && desired === 'enabled' ? [`${target}: ${userName} is confirmed, though the target keeps something else`] : [];
+  });
+}
+
+/** Three equal readings are enough; a few more writes may be lost with a worker, or follow from something else that is desired. */
+async function repeated(targets: Targets, lives: readonly Life[]): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const target of ['crm', 'ledger'] as const) {
+    const writes = await targets.emailWrites(target);
+    for (const { number, deeds } of lives) {
+      const [times, most] = [writes.get(userNameOf(number)) ?? 0, 2 * (3 + deeds.length)];
+      if (hasCapitals(number) && times > most)
+        found.push(`${target}: ${userNameOf(number)} was written an e-mail address ${times} times, and ${most} are enough`);
+    }
+  }
+  return found;
+}
+
+/** A target that never shows a membership is never confirmed to have given one. */
+async function confirmedUnseen(databaseUrl: string): Promise<readonly string[]> {
+  const rows = await ask<{ times: string }>(
+    databaseUrl,
+    `select count(*) as times from audit_event where action = 'account.confirmed' and reason->>'target' = 'crm' and reason->>'state' = 'enabled'`,
+  );
+  return rows.flatMap(({ times }) => (Number(times) > 0 ? [`crm: accounts were confirmed ${times} times, though the target shows no membership`] : []));
+}
+
+/** Entries that lie elsewhere are a case each: somebody has to see why. */
+async function aboutPlaces(said: readonly Said[], targets: Targets): Promise<readonly string[]> {
+  if (!targets.names.includes('directory')) return [];
+  const elsewhere = new Set((await targets.accounts('directory')).filter(({ isElsewhere }) => isElsewhere === true).map(({ userName }) => userName));
+  return said.filter(({ target, userName }) => target === 'directory' && elsewhere.has(userName)).map(({ id }) => `account-moved/${id}`);
+}
+
+/** Accounts that are neither confirmed nor not visible, with what is tried there: what to look at when nothing settles. */
+export async function unsettledAccounts(databaseUrl: string): Promise<readonly string[]> {
+  const rows = await ask<{ line: string }>(
+    databaseUrl,
+    `select format('%s %s %s since %s: %s', target, user_name, desired->>'state', desired_since,
+       coalesce((select string_agg(format('%s %s ×%s %s', kind, status, attempts, coalesce(last_error->>'message', 'no error')), '; ')
+         from operation o where o.account_id = a.id and status in ('pending', 'failed')), 'nothing to do')) as line
+     from account a where confirmed_at is null and not_visible_at is null order by 1 limit 20`,
+  );
+  return rows.map(({ line }) => line);
+}
+
+async function ask<T extends object>(databaseUrl: string, sql: string, values: readonly unknown[] = []): Promise<readonly T[]> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    return (await client.query<T>(sql, [...values])).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** The id by which Tenure knows somebody's entry in the directory; `null`: none yet. */
+export async function entryOf(databaseUrl: string, number: string): Promise<string | null> {
+  const rows = await ask<{ id: string | null }>(databaseUrl, `select native_id as id from account where target = 'directory' and user_name = $1`, [
+    userNameOf(number),
+  ]);
+  return rows[0]?.id ?? null;
+}

@@ -1,0 +1,23 @@
+import { didYouMean } from '@tenure/domain';
+import type { RawProvider, RawSource, RawTenure } from './raw-tenure.ts';
+import type { LocatedProblem, Path } from './yaml-file.ts';
+
+/** Whether each key of `correlate` is an attribute, and an e-mail can ever be believed: a key that finds nobody would leave people as two without a word. */
+export function checkCorrelation(path: Path, person: RawSource | RawProvider, raw: RawTenure): LocatedProblem[] {
+  const defined = Object.keys(raw.attributes ?? {});
+  return (person.correlate ?? []).flatMap((key, index): LocatedProblem[] => {
+    const at = [...path, 'correlate', index];
+    const name = 'attribute' in key ? key.attribute : 'email';
+    const field = [...at, 'attribute' in key ? 'attribute' : 'email'];
+    if (!defined.includes(name)) return [{ path: field, message: `there is no attribute ${name}${didYouMean(name, defined)}` }];
+    return 'attribute' in key ? [] : distrusted(person).map((message) => ({ path: field, message }));
+  });
+}
+
+function distrusted(person: RawSource | RawProvider): readonly string[] {
+  if ((person.trustedEmailDomains ?? []).length === 0)
+    return ['finds nobody without trustedEmailDomains: name the domains of which its verified e-mail addresses are believed'];
+  if ('protocol' in person && person.emailVerified === undefined)
+    return ['finds nobody without emailVerified: say by CEL over `claims` when the provider has verified the e-mail address'];
+  return [];
+}

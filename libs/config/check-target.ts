@@ -1,0 +1,107 @@
+import { checkAddress, isLocal } from './check-address.ts';
+import { checkStatements } from './check-statements.ts';
+import { checkAccountAttributes } from './check-account-attributes.ts';
+import type { RawTarget } from './raw-tenure.ts';
+import type { LocatedProblem, Path } from './yaml-file.ts';
+
+/** What can be known of a target without speaking to it. Whatever follows from its address is said there. */
+export function checkConnectedSystem(path: Path, target: RawTarget): LocatedProblem[] {
+  const url = [...path, 'url'];
+  const address = checkTargetAddress(url, target);
+  return [
+    ...address,
+    ...(address.length === 0 ? [...checkCleartext(url, target), ...checkTls(url, target)] : []),
+    ...(target.kind === 'scim' ? checkToken([...path, 'token'], target.token) : []),
+    ...(target.kind === 'ldap' ? checkDirectory(path, target) : []),
+    ...(target.kind === 'sql' ? checkStatements([...path, 'statements'], target) : []),
+    ...checkAccountAttributes(path, target),
+  ];
+}
+
+function checkTargetAddress(path: Path, target: RawTarget): LocatedProblem[] {
+  switch (target.kind) {
+    case 'scim': {
+      const found = checkAddress(path, target.url, { protocols: ['https:', 'http:'], unused: ['user', 'query'] });
+      const resource = /\/(Users|Groups|ServiceProviderConfig|Schemas|ResourceTypes)\/?$/i.exec(target.url)?.[1];
+      if (found.length > 0 || resource === undefined) return found;
+      return [{ path, message: `is the address below which /Users lies; leave out /${resource}` }];
+    }
+    case 'ldap':
+      return checkAddress(path, target.url, { protocols: ['ldap:', 'ldaps:'], unused: ['user', 'path', 'query'] });
+    case 'sql': {
+      const found = checkAddress(path, target.url, { protocols: ['postgres:', 'postgresql:'] });
+      const hasDatabase = found.length > 0 || new URL(target.url).pathname.length > 1;
+      return hasDatabase ? found : [{ path, message: 'names no database; write it like postgresql://user@host/database' }];
+    }
+  }
+}
+
+/** Whoever listens on the way reads credentials and people's data: that must be meant. */
+function checkCleartext(path: Path, target: RawTarget): LocatedProblem[] {
+  const isClear = target.kind === 'scim' ? target.url.toLowerCase().startsWith('http:') : target.tls === 'none';
+  if (!isClear || isLocal(target.url) || target.allowCleartext === true) return [];
+  const mend = { scim: 'use https://', ldap: 'set tls to starttls or ldaps', sql: 'set tls to verify-full' }[target.kind];
+  return [
+    {
+      path,
+      message: `would send credentials and people's data in the clear to another machine; ${mend}, or write allowCleartext: true where the way there is safe`,
+    },
+  ];
+}
+
+function checkTls(path: Path, target: RawTarget): LocatedProblem[] {
+  if (target.kind !== 'ldap' || target.tls === undefined || target.url.toLowerCase().startsWith('ldaps:') === (target.tls === 'ldaps')) return [];
+  const scheme = target.tls === 'ldaps' ? 'ldaps://' : 'ldap://';
+  return [{ path, message: `does not go with tls: ${target.tls}; write ${scheme}, or leave tls out` }];
+}
+
+/** RFC 6750 section 2.1, and what else HTTP can carry. */
+function checkToken(path: Path, token: string): LocatedProblem[] {
+  if (/^bearer\s/i.test(token)) return [{ path, message: 'begins with Bearer, which Tenure writes itself; give it the token alone' }];
+  return /^[\x21-\x7e]*$/.test(token) ? [] : [{ path, message: 'holds a space or a character that no bearer token may hold' }];
+}
+
+function checkDirectory(path: Path, target: RawTarget & { readonly kind: 'ldap' }): LocatedProblem[] {
+  const { people, createBelow, lookBelow, groups, disable, idAttribute = 'uid', externalIdAttribute } = target;
+  const alike = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+  const dns = (name: string, texts: string | readonly string[]): LocatedProblem[] =>
+    [texts].flat().flatMap((text, index) => {
+      const at = [...path, ...name.split('.'), ...(typeof texts === 'string' ? [] : [index])];
+      return isDn(text) ? [] : [{ path: at, message: 'is no distinguished name; write it like ou=people,dc=example,dc=com' }];
+    });
+  return [
+    ...dns('people', people),
+    ...dns('createBelow', createBelow ?? []),
+    ...dns('lookBelow', lookBelow ?? []),
+    ...(createBelow === undefined || [people].flat().some((branch) => isAtOrBelow(createBelow, branch))
+      ? []
+      : [{ path: [...path, 'createBelow'], message: 'lies below none of people: what is created there would not be found again' }]),
+    ...dns('groups', groups),
+    ...('group' in disable ? dns('disable.group', disable.group) : []),
+    ...(externalIdAttribute !== undefined && alike(idAttribute, externalIdAttribute)
+      ? [{ path: [...path, 'externalIdAttribute'], message: `holds the id of the identity, and idAttribute the user name: they cannot both be ${idAttribute}` }]
+      : []),
+    ...('attribute' in disable && [idAttribute, externalIdAttribute ?? 'labeledURI', 'objectClass', 'entryUUID'].some((name) => alike(name, disable.attribute))
+      ? [{ path: [...path, 'disable', 'attribute'], message: `is ${disable.attribute}, which Tenure uses for something else; name another attribute` }]
+      : []),
+    ...('attribute' in disable && disable.disabled === disable.enabled
+      ? [{ path: [...path, 'disable', 'disabled'], message: 'is the same as enabled: nobody would ever be disabled' }]
+      : []),
+  ];
+}
+
+/** As they are usually written: what differs in more than case and spaces is told apart by the connector. */
+function isAtOrBelow(dn: string, branch: string): boolean {
+  const plain = (text: string): string =>
+    text
+      .toLowerCase()
+      .split(/([,=+])/)
+      .map((part) => part.trim())
+      .join('');
+  return plain(dn) === plain(branch) || plain(dn).endsWith(`,${plain(branch)}`);
+}
+
+/** Roughly RFC 4514: what begins with no `attribute=` is none. */
+function isDn(text: string): boolean {
+  return /^\s*(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)*)\s*=/.test(text);
+}

@@ -1,0 +1,52 @@
+import type { RawTarget } from './raw-tenure.ts';
+
+/** Other names of attribute types (RFC 4519 section 2, RFC 4524 section 2), in small letters; directories answer by the second. */
+const otherNames: Readonly<Record<string, string>> = {
+  commonname: 'cn',
+  countryname: 'c',
+  domaincomponent: 'dc',
+  fax: 'facsimileTelephoneNumber',
+  gn: 'givenName',
+  hometelephonenumber: 'homePhone',
+  localityname: 'l',
+  mobiletelephonenumber: 'mobile',
+  organizationname: 'o',
+  organizationalunitname: 'ou',
+  pagertelephonenumber: 'pager',
+  rfc822mailbox: 'mail',
+  stateorprovincename: 'st',
+  streetaddress: 'street',
+  surname: 'sn',
+  userid: 'uid',
+};
+
+/** What Tenure writes by other means than attributes, and what a directory keeps itself. In small letters. */
+const reserved: ReadonlySet<string> = new Set([
+  ...['objectclass', 'entryuuid', 'entrydn', 'member', 'uniquemember', 'memberof', 'dn', 'distinguishedname'],
+  ...['createtimestamp', 'modifytimestamp', 'creatorsname', 'modifiersname', 'structuralobjectclass', 'subschemasubentry', 'hassubordinates', 'entrycsn'],
+  ...['objectguid', 'objectsid', 'whencreated', 'whenchanged'],
+]);
+
+/** The usual name of an attribute that is written by another one; `null` when it is written by it. */
+export function ldapNames(name: string): string | null {
+  return otherNames[name.toLowerCase()] ?? null;
+}
+
+/** Names of attribute types have no case (RFC 4512 section 2.5). */
+export function sameInLdap(a: string, b: string): boolean {
+  return usual(a) === usual(b);
+}
+
+export function reservedInLdap(name: string, target: RawTarget & { readonly kind: 'ldap' }): boolean {
+  const { idAttribute = 'uid', externalIdAttribute, disable } = target;
+  return (
+    reserved.has(usual(name)) ||
+    [idAttribute, ...(externalIdAttribute === undefined ? [] : [externalIdAttribute]), ...('attribute' in disable ? [disable.attribute] : [])].some((own) =>
+      sameInLdap(own, name),
+    )
+  );
+}
+
+function usual(name: string): string {
+  return (ldapNames(name) ?? name).toLowerCase();
+}

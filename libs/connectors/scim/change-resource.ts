@@ -1,0 +1,105 @@
+import type { ValidateFunction } from 'ajv';
+import type { ScimAnswer, ScimHttp } from './http.ts';
+import type { PatchOperation } from './patch-operations.ts';
+
+export type Kind = 'Users' | 'Groups';
+export interface Resource {
+  readonly id: string;
+  readonly meta?: { readonly version?: string | null };
+}
+
+/** A resource, and how its version is written in If-Match: the likeliest form first, none when the target tells no version. */
+export interface Versioned<T> {
+  readonly resource: T;
+  readonly versions: readonly string[];
+}
+
+/**
+ * What a change led to. `unchanged`: there was nothing to change. `gone`: there is no such resource. `not-taken`: the target does
+ * not take this method for it (405, 501). `refused`: it answered something else, such as 400 or 409.
+ */
+export type ChangeOutcome<T> =
+  | { readonly kind: 'done' /** As it is now, when the target told. */; readonly resource: T | null }
+  | { readonly kind: 'unchanged' | 'gone' | 'not-taken' }
+  | { readonly kind: 'refused'; readonly answer: ScimAnswer };
+
+/** The resource as it is to be. */
+export type Whole<T> = (resource: T) => object | null | Promise<object | null>;
+
+/** What can be changed about one kind of resource. All throw ConnectorUnavailable and ConnectorRefused. */
+export interface ChangesResources<T> {
+  patch(id: string, operations: readonly PatchOperation[], signal: AbortSignal): Promise<ChangeOutcome<T>>;
+  /**
+   * Reads a resource and puts it back changed, if it has a version only as that version.
+   * @param whole the changed resource; `null` when there is nothing to change
+   * @param write sends it
+   */
+  put(id: string, whole: Whole<T>, signal: AbortSignal, write?: <A>(send: () => Promise<A>) => Promise<A>): Promise<ChangeOutcome<T>>;
+  /** Deleted, or not there. */
+  remove(id: string, signal: AbortSignal): Promise<void>;
+}
+
+interface Parts<T> {
+  readonly isResource: ValidateFunction<T>;
+  readonly readVersioned: (id: string, signal: AbortSignal) => Promise<Versioned<T> | null>;
+  readonly http: ScimHttp;
+}
+
+const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+/** Of one change: each form of a version once, and a few times because somebody else was faster. */
+const mostTries = 6;
+
+export function changesOf<T extends Resource>(kind: Kind, { isResource, readVersioned, http }: Parts<T>): ChangesResources<T> {
+  /** The target answered 428, or 412 to a change without a version: from then on the version is read first. */
+  let demandsVersion = false;
+
+  /** Sends a change; where the target wants to know which version is changed, reads that and sends it along. */
+  async function versioned(
+    id: string,
+    isReadFirst: boolean,
+    signal: AbortSignal,
+    send: (current: T | null, ifMatch: string | undefined) => Promise<ScimAnswer | null>,
+  ): Promise<ScimAnswer | 'gone' | null> {
+    const refused = new Set<string>();
+    for (let tries = 1; ; tries += 1) {
+      const current = isReadFirst || demandsVersion ? await readVersioned(id, signal) : undefined;
+      if (current === null) return 'gone';
+      const told = current?.versions ?? [];
+      const versions = demandsVersion && told.length === 0 ? ['*'] : told;
+      const ifMatch = versions.find((version) => !refused.has(version));
+      const answer = await send(current?.resource ?? null, ifMatch);
+      if (answer === null || (answer.status !== 412 && answer.status !== 428)) return answer;
+      demandsVersion = true;
+      if (ifMatch !== undefined) refused.add(ifMatch);
+      if (tries === mostTries || (versions.length > 0 && ifMatch === undefined)) return answer;
+    }
+  }
+
+  function outcome(answer: ScimAnswer | 'gone' | null): ChangeOutcome<T> {
+    if (answer === null) return { kind: 'unchanged' };
+    if (answer === 'gone' || answer.status === 404) return { kind: 'gone' };
+    if (answer.status === 405 || answer.status === 501) return { kind: 'not-taken' };
+    if (answer.status >= 300) return { kind: 'refused', answer };
+    return { kind: 'done', resource: isResource(answer.body) ? answer.body : null };
+  }
+
+  return {
+    async patch(id, operations, signal) {
+      const body = { schemas: [patchSchema], Operations: operations };
+      const answer = await versioned(id, false, signal, (_current, ifMatch) => http.send({ method: 'PATCH', path: [kind, id], body, ifMatch, signal }));
+      return outcome(answer);
+    },
+    async put(id, whole, signal, write = (send) => send()) {
+      const answer = await versioned(id, true, signal, async (current, ifMatch) => {
+        const body = current === null ? null : await whole(current);
+        return body === null ? null : write(() => http.send({ method: 'PUT', path: [kind, id], body, ifMatch, signal }));
+      });
+      return outcome(answer);
+    },
+    async remove(id, signal) {
+      const answer = await versioned(id, false, signal, (_current, ifMatch) => http.send({ method: 'DELETE', path: [kind, id], ifMatch, signal }));
+      if (answer === null || answer === 'gone' || answer.status === 404 || answer.status < 300) return;
+      throw http.refusal(answer, `deleting from ${kind}`);
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import type { ScimGroup } from './answers.ts';
+import { nobodyLike } from './nobody-like.ts';
+import type { ScimResources } from './resources.ts';
+
+/** Which filter is meant: by a member, or by a group's id and a member. */
+export type MemberFilter = (userId: string) => string;
+
+export const groupsWith: MemberFilter = (userId) => `members.value eq ${JSON.stringify(userId)}`;
+export const groupWith =
+  (groupId: string): MemberFilter =>
+  (userId) =>
+    `id eq ${JSON.stringify(groupId)} and ${groupsWith(userId)}`;
+
+/** Milliseconds for which it is believed that a target filters as it did. */
+const remembered = 10 * 60_000;
+
+/**
+ * Whether a target's filters by member can be believed. A target that does not know them may answer with everything, or with nothing,
+ * and say 200 to both; so it is asked about a member that nobody is.
+ */
+export interface FilterBelief {
+  /** Asked about nobody, it answers with nothing: what it answers about somebody is theirs. */
+  leavesOut(kind: 'groups' | 'group', filter: MemberFilter, userId: string, signal: AbortSignal): Promise<boolean>;
+  /** Asked about somebody whom the group shows, it answers with this group: what it does not answer with is not theirs. */
+  finds(group: ScimGroup, signal: AbortSignal): Promise<boolean>;
+}
+
+export function filterBeliefOf(groups: ScimResources<ScimGroup>): FilterBelief {
+  const known = new Map<string, { readonly isObeyed: boolean; readonly until: number }>();
+  return {
+    async leavesOut(kind, filter, userId, signal) {
+      const before = known.get(kind);
+      if (before && before.until > Date.now()) return before.isObeyed;
+      const answer = await groups.find(filter(nobodyLike(userId)), signal);
+      const isObeyed = answer?.isWhole === true && answer.items.length === 0;
+      known.set(kind, { isObeyed, until: Date.now() + remembered });
+      return isObeyed;
+    },
+    async finds(group, signal) {
+      const somebody = group.members?.find(({ type }) => type !== 'Group')?.value;
+      if (somebody === undefined) return false;
+      const answer = await groups.find(groupWith(group.id)(somebody), signal);
+      return answer !== null && answer.items.length === 1 && answer.items[0]?.id === group.id;
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import type { ScimGroup, ScimUser } from './answers.ts';
+
+/** Whether an answer about a group shows the user among its members. Some targets give a member's address instead of its id. */
+export function showsMember({ members }: ScimGroup, userId: string): boolean {
+  return members?.some(({ value }) => isOf(value, userId)) ?? false;
+}
+
+/** The members without this one; the others as they were. */
+export function membersWithout({ members }: ScimGroup, userId: string): readonly { readonly value: string }[] {
+  return (members ?? []).filter(({ value }) => !isOf(value, userId));
+}
+
+function isOf(value: string, userId: string): boolean {
+  return value === userId || value.endsWith(`/Users/${encodeURIComponent(userId)}`);
+}
+
+/** Above this, a list that ends at a round number may be a page of the members. */
+const smallestPage = 20;
+
+/**
+ * Whether a group may have more members than it shows: it says so by a count of its own, or the list has the length of a page.
+ * SCIM has no paging of members (RFC 7643 section 4.2), so targets that shorten the list do not say so.
+ */
+export function mayHoldMore(group: ScimGroup): boolean {
+  const shown = group.members?.length ?? 0;
+  const isRound = shown % 10 === 0 || shown % 25 === 0 || Math.log2(shown) % 1 === 0;
+  return countOf(group) > shown || (shown >= smallestPage && isRound);
+}
+
+function countOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 0;
+  const counts = Object.entries(value).map(([key, inner]) =>
+    typeof inner === 'number' && /member/i.test(key) ? inner : key.startsWith('urn:') ? countOf(inner) : 0,
+  );
+  return Math.max(0, ...counts);
+}
+
+/** The groups that a user lists and is in directly. What comes through a group in a group can be neither given nor taken. */
+export function directGroups({ groups }: ScimUser): readonly { readonly value: string; readonly display?: string | null }[] {
+  return (groups ?? []).filter(({ type }) => type?.toLowerCase() !== 'indirect');
+}
+
+/** Whether a group bears a name: names of groups compare without case (RFC 7643 section 4.2). */
+export function isCalled(displayName: string | null | undefined, name: string): boolean {
+  return displayName?.toLowerCase() === name.toLowerCase();
+}

@@ -1,0 +1,74 @@
+type Json = Readonly<Record<string, unknown>>;
+
+/** A list of `{ value, type, primary }` or, for addresses, of their parts, of which Tenure manages one entry and leaves the others alone. */
+const labelled: ReadonlyMap<string, string> = new Map([
+  ['emails', 'value'],
+  ['phoneNumbers', 'value'],
+  ['addresses', 'formatted'],
+]);
+
+/** Where an account attribute lies in such a list: `emails` is `value` in `emails`, `addresses.locality` is `locality` in `addresses`. */
+export interface LabelledPlace {
+  readonly list: string;
+  readonly part: string;
+}
+
+/** @returns `null` for an attribute that is no part of such a list */
+export function labelledPlace(name: string): LabelledPlace | null {
+  const [list = '', part, ...more] = name.split('.');
+  const whole = labelled.get(list);
+  return whole === undefined || more.length > 0 ? null : { list, part: part ?? whole };
+}
+
+/**
+ * The entry that is Tenure's: the one of type `work`, else one without a type; the primary one where there are several.
+ * What bears another type (`home`, `mobile`) belongs to the person, also when it is the only one.
+ */
+export function managedEntry(list: unknown): Json | null {
+  const entries = entriesOf(list);
+  const rank = (entry: Json): number => (typeOf(entry) === 'work' ? 0 : 2) + (isPrimary(entry) ? 0 : 1);
+  const ours = entries.filter((entry) => typeOf(entry) === 'work' || typeOf(entry) === '');
+  return ours.toSorted((a, b) => rank(a) - rank(b))[0] ?? null;
+}
+
+/**
+ * The list with one part of the managed entry changed; all other entries, and the other parts of this one, stay as they are.
+ * @param value `undefined`: the part goes, and with its last part the entry
+ */
+export function withManaged(list: unknown, part: string, value: unknown): readonly Json[] {
+  const entries = entriesOf(list);
+  const ours = managedEntry(list);
+  if (ours === null) {
+    // Where the person's own entry says the same, a second one would gain nothing, and another one with each attempt.
+    const isThere = part === 'value' && entries.some((entry) => entry['value'] === value);
+    return value === undefined || isThere ? entries : [...entries, newEntry(entries, part, value)];
+  }
+  const { [part]: _before, ...rest } = ours;
+  const changed = value === undefined ? rest : { ...rest, [part]: value };
+  const isEmpty = Object.keys(changed).every((key) => key === 'type' || key === 'primary' || key === 'display');
+  return isEmpty ? entries.filter((entry) => entry !== ours) : entries.map((entry) => (entry === ours ? changed : entry));
+}
+
+/** It is the primary one unless another is already. */
+function newEntry(entries: readonly Json[], part: string, value: unknown): Json {
+  return { [part]: value, type: 'work', ...(entries.some(isPrimary) ? {} : { primary: true }) };
+}
+
+/** A filter of PATCH that means this entry alone: `type eq "work"`; `null` when nothing tells it apart. */
+export function filterOf(list: unknown, entry: Json): string | null {
+  const alike = (key: string): boolean => entriesOf(list).filter((other) => other[key] === entry[key]).length === 1;
+  for (const key of ['type', 'value', 'formatted']) if (typeof entry[key] === 'string' && alike(key)) return `${key} eq ${JSON.stringify(entry[key])}`;
+  return null;
+}
+
+function entriesOf(list: unknown): readonly Json[] {
+  return Array.isArray(list) ? list.filter((item): item is Json => typeof item === 'object' && item !== null && !Array.isArray(item)) : [];
+}
+
+function typeOf(entry: Json): string {
+  return typeof entry['type'] === 'string' ? entry['type'].toLowerCase() : '';
+}
+
+function isPrimary(entry: Json): boolean {
+  return entry['primary'] === true || String(entry['primary']).toLowerCase() === 'true';
+}

@@ -1,0 +1,132 @@
+import type { MembershipEvidence, MembershipQuestion, MembershipSighting } from '@tenure/domain';
+import type { ScimGroup, ScimUser } from './answers.ts';
+import { type AskGroup, refusable } from './ask-group.ts';
+import { type FilterBelief, groupsWith } from './filter-belief.ts';
+import type { GroupNames } from './find-group.ts';
+import { directGroups, isCalled, showsMember } from './group-members.ts';
+import type { Found, ScimResources } from './resources.ts';
+
+/** The memberships of one account, as far as its target shows them. */
+export interface Memberships {
+  /** Names of the groups that it was seen in, as they were asked for, else as the target writes them; sorted. */
+  readonly entitlements: readonly string[];
+  readonly sightings: readonly MembershipSighting[];
+}
+
+export interface ReadsMemberships {
+  /** What is asked for is asked about until it is known; with no question only what the account itself lists is told. */
+  of(user: ScimUser, questions: readonly MembershipQuestion[], signal: AbortSignal): Promise<Memberships>;
+  /** Names of the groups that each of these is in directly, by user id: from what they list, and for those who list nothing from all groups. */
+  ofMany(users: readonly ScimUser[], signal: AbortSignal): Promise<ReadonlyMap<string, readonly string[]>>;
+}
+
+interface Parts {
+  readonly groups: ScimResources<ScimGroup>;
+  readonly names: GroupNames;
+  readonly belief: FilterBelief;
+  readonly ask: AskGroup;
+}
+
+/** A group in which the account was seen. */
+interface Seen {
+  readonly id: string;
+  /** `null`: the target names it by its id alone. */
+  readonly name: string | null;
+}
+
+/** One membership that is needed to be known, and what has been seen of the account until now. */
+interface Asked {
+  readonly question: MembershipQuestion;
+  readonly userId: string;
+  readonly seen: readonly Seen[];
+  /** All groups, read once for all questions. */
+  readonly all: () => Promise<Found<ScimGroup>>;
+}
+
+export function readMembershipsOf({ groups, names, belief, ask }: Parts): ReadsMemberships {
+  /** What the account lists: it proves what is in it. Many list only some of their groups, or none, so what is not in it proves nothing. */
+  async function listed(user: ScimUser, signal: AbortSignal): Promise<readonly Seen[]> {
+    const direct = directGroups(user);
+    const nameOf = async (id: string): Promise<string | null> => (await refusable(() => groups.read(id, signal)))?.displayName ?? null;
+    return Promise.all(direct.map(async ({ value, display }) => ({ id: value, name: display ?? (await nameOf(value)) })));
+  }
+
+  /** The groups with this member, by one filter: those that show the member, and the others where the target is known to filter. */
+  async function filtered(userId: string, signal: AbortSignal): Promise<readonly Seen[] | null> {
+    const found = await refusable(() => groups.find(groupsWith(userId), signal));
+    if (found === null) return null;
+    const silent = found.items.filter((group) => !showsMember(group, userId));
+    const isObeyed = silent.length === 0 || (await belief.leavesOut('groups', groupsWith, userId, signal));
+    return found.items.filter((group) => isObeyed || showsMember(group, userId)).map(({ id, displayName }) => ({ id, name: displayName }));
+  }
+
+  async function holding(userId: string, signal: AbortSignal): Promise<readonly Seen[]> {
+    const all = await refusable(() => groups.all(signal));
+    return (all?.items ?? []).filter((group) => showsMember(group, userId)).map(({ id, displayName }) => ({ id, name: displayName }));
+  }
+
+  async function seenOf(user: ScimUser, isAsked: boolean, signal: AbortSignal): Promise<readonly Seen[]> {
+    if (user.groups?.length || !isAsked) return listed(user, signal);
+    const found = await filtered(user.id, signal);
+    // An empty list may be all that this target ever lists. Reading all groups is for those that have no such list.
+    return found ?? (user.groups ? [] : holding(user.id, signal));
+  }
+
+  /** By the remembered id; and where that does not show it, also by the name, which may belong to another group by now. */
+  async function answered({ question: { entitlement, groupId }, userId, seen, all }: Asked, signal: AbortSignal): Promise<MembershipSighting> {
+    const about = (id: string): Promise<MembershipEvidence> | 'shown' => (seen.some((group) => group.id === id) ? 'shown' : ask(id, userId, signal));
+    const known = groupId === null ? null : await about(groupId);
+    if (groupId !== null && known === 'shown') return { entitlement, groupId, evidence: known };
+    const named = await refusable(() => names.find(entitlement, groupId === null ? all : null, signal));
+    if (groupId === null && (named === 'several' || named === 'unknown')) return { entitlement, groupId, evidence: 'incomplete' };
+    if (named === null || typeof named === 'string' || named.id === groupId) {
+      const listed = groupId === null ? seenAs(entitlement, seen) : null;
+      return listed === null ? { entitlement, groupId, evidence: known ?? 'nothing-shown' } : { entitlement, groupId: listed.id, evidence: 'shown' };
+    }
+    const other = await about(named.id);
+    if (known === null || known === 'no-such-group' || other === 'shown') return { entitlement, groupId: named.id, evidence: other };
+    return { entitlement, groupId, evidence: weaker(known, other) };
+  }
+
+  return {
+    async of(user, questions, signal) {
+      const seen = await seenOf(user, questions.length > 0, signal);
+      let listing: Promise<Found<ScimGroup>> | null = null;
+      const all = (): Promise<Found<ScimGroup>> => (listing ??= groups.all(signal));
+      const sightings = await Promise.all(
+        questions.map(async (question): Promise<MembershipSighting> => {
+          if (question.isNeeded) return answered({ question, userId: user.id, seen, all }, signal);
+          const { entitlement, groupId } = question;
+          const group = seen.find(({ id }) => id === groupId) ?? seenAs(entitlement, seen);
+          return group === null ? { entitlement, groupId, evidence: 'nothing-shown' } : { entitlement, groupId: group.id, evidence: 'shown' };
+        }),
+      );
+      const asked = sightings.filter(({ evidence }) => evidence === 'shown');
+      const others = seen.filter(({ id }) => !asked.some(({ groupId }) => groupId === id)).flatMap(({ name }) => name ?? []);
+      return { entitlements: [...new Set([...asked.map(({ entitlement }) => entitlement), ...others])].sort(), sightings };
+    },
+
+    async ofMany(users, signal) {
+      const all = users.some(({ groups: own }) => !own) ? (await groups.all(signal)).items : [];
+      const namesOf = async (user: ScimUser): Promise<readonly string[]> => {
+        if (user.groups) return (await listed(user, signal)).flatMap(({ name }) => name ?? []);
+        return all.filter((group) => showsMember(group, user.id)).map(({ displayName }) => displayName);
+      };
+      return new Map(await Promise.all(users.map(async (user) => [user.id, [...(await namesOf(user))].sort()] as const)));
+    },
+  };
+}
+
+/** The group of that exact name among those that were seen, else the one whose name differs by case alone. */
+function seenAs(name: string, seen: readonly Seen[]): Seen | null {
+  const alike = seen.filter((group) => isCalled(group.name, name));
+  return alike.find((group) => group.name === name) ?? (alike.length === 1 ? (alike[0] ?? null) : null);
+}
+
+/** From the one that proves least. */
+const order: readonly MembershipEvidence[] = ['not-supported', 'not-filtered', 'incomplete', 'nothing-shown', 'others-shown', 'no-such-group'];
+
+/** Of two groups that are meant, absence is proved only when it is proved of both. */
+function weaker(one: MembershipEvidence, other: MembershipEvidence): MembershipEvidence {
+  return order.indexOf(one) < order.indexOf(other) ? one : other;
+}

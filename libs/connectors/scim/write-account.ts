@@ -1,0 +1,106 @@
+import { type AccountAttributes, ConnectorRefused } from '@tenure/domain';
+import type { Failures } from '../failures.ts';
+import type { ScimUser } from './answers.ts';
+import { withAttributes } from './attributes.ts';
+import type { ChangeOutcome } from './change-resource.ts';
+import type { ScimAnswer, ScimHttp } from './http.ts';
+import { labelledPlace } from './labelled-values.ts';
+import { type PatchOperation, patchOperations } from './patch-operations.ts';
+import type { ScimResources } from './resources.ts';
+import type { WritingMethods } from './writing-methods.ts';
+
+export interface WritesAccounts {
+  /**
+   * Writes these attributes, and the mark where the account bears none.
+   * @returns whether there is such an account
+   * @throws ConnectorRefused naming the attribute that it refuses (`details.attribute`), where the target says which
+   */
+  attributes(user: ScimUser, attributes: AccountAttributes, mark: string, signal: AbortSignal): Promise<boolean>;
+  /** @returns whether there is such an account */
+  active(id: string, isActive: boolean, signal: AbortSignal): Promise<boolean>;
+}
+
+interface Parts {
+  readonly users: ScimResources<ScimUser>;
+  readonly methods: WritingMethods;
+  readonly http: ScimHttp;
+  readonly failures: Failures;
+}
+
+/** One way of saying a change; the next one is for targets that refuse this one. */
+type Form = readonly PatchOperation[];
+
+/** A change in the forms of PATCH, and on a whole resource. */
+interface Change {
+  readonly forms: readonly Form[];
+  readonly whole: (user: ScimUser) => object;
+  /** Account attributes that it writes. */
+  readonly attributes: readonly string[];
+  readonly insists?: boolean;
+}
+
+/** Refusals that are about what was sent, and not about whoever sent it. */
+const aboutContent: ReadonlySet<string> = new Set(['400', '409', '413', '422']);
+
+export function writeAccountOf({ users, methods, http, failures }: Parts): WritesAccounts {
+  async function patched(id: string, forms: readonly Form[], signal: AbortSignal): Promise<ChangeOutcome<ScimUser>> {
+    let first: ChangeOutcome<ScimUser> | null = null;
+    for (const form of forms) {
+      const outcome = await users.patch(id, form, signal);
+      if (outcome.kind !== 'refused') return outcome;
+      first ??= outcome;
+      if (outcome.answer.status !== 400) return outcome;
+    }
+    return first ?? { kind: 'unchanged' };
+  }
+
+  /**
+   * @param insists tries the other method also where the first one is refused
+   * @returns whether there is such an account
+   */
+  async function change(id: string, { forms, whole, attributes, insists = false }: Change, signal: AbortSignal): Promise<boolean> {
+    let refused: ScimAnswer | null = null;
+    for (const method of await methods.order('users', signal)) {
+      const outcome = method === 'PATCH' ? await patched(id, forms, signal) : await users.put(id, whole, signal);
+      if (outcome.kind === 'refused') {
+        refused ??= outcome.answer;
+        if (!insists) break;
+      } else if (outcome.kind !== 'not-taken') return outcome.kind !== 'gone';
+      else methods.notTaken('users', method);
+    }
+    if (refused !== null) throw http.refusal(refused, 'changing the account', attributes);
+    throw failures.refused('it takes neither PATCH nor PUT for users: let it take one of them');
+  }
+
+  function write(user: ScimUser, written: AccountAttributes, signal: AbortSignal): Promise<boolean> {
+    const names = Object.keys(written);
+    const entry = patchOperations(user, written, 'entry');
+    const forms = names.some((name) => labelledPlace(name)) ? [entry, patchOperations(user, written, 'list')] : [entry];
+    const whole = (current: ScimUser): object => withAttributes(current, written);
+    return change(user.id, { forms: forms.filter((form) => form.length > 0), whole, attributes: names }, signal);
+  }
+
+  return {
+    async attributes(user, attributes, mark, signal) {
+      // A mark that somebody else has left there is theirs.
+      const marked = user.externalId ? {} : { externalId: mark };
+      const isMarkAlone = Object.keys(attributes).length === 0;
+      if (isMarkAlone && user.externalId) return true;
+      try {
+        return await write(user, { ...attributes, ...marked }, signal);
+      } catch (error) {
+        if (isMarkAlone || user.externalId || !isAboutContent(error)) throw error;
+        // A target that takes no mark from us does not keep the attributes from being written: the account is known by its id.
+        return write(user, attributes, signal);
+      }
+    },
+    active(id, active, signal) {
+      const forms: readonly Form[] = [[{ op: 'replace', path: 'active', value: active }], [{ op: 'replace', value: { active } }]];
+      return change(id, { forms, whole: (user) => ({ ...user, active }), attributes: [], insists: true }, signal);
+    },
+  };
+}
+
+function isAboutContent(error: unknown): error is ConnectorRefused {
+  return error instanceof ConnectorRefused && aboutContent.has(error.details['status'] ?? '');
+}

@@ -1,0 +1,123 @@
+import type { Failures } from '../failures.ts';
+import type { ScimGroup } from './answers.ts';
+import type { AskGroup } from './ask-group.ts';
+import type { ChangeOutcome } from './change-resource.ts';
+import type { GroupNames } from './find-group.ts';
+import { showsMember } from './group-members.ts';
+import type { ScimHttp } from './http.ts';
+import type { PutMember } from './put-member.ts';
+import type { ScimResources } from './resources.ts';
+import type { WritingMethods } from './writing-methods.ts';
+
+export interface WritesMemberships {
+  /** @returns the group's id. @throws ConnectorRefused when there is no group of that name, or several that differ by case alone */
+  add(entitlement: string, userId: string, signal: AbortSignal): Promise<string>;
+  /** From the group with this id, and from the one of this name. No such group, or not in it, is success. */
+  remove(entitlement: string, userId: string, groupId: string | null, signal: AbortSignal): Promise<void>;
+}
+
+interface Parts {
+  readonly groups: ScimResources<ScimGroup>;
+  readonly names: GroupNames;
+  readonly ask: AskGroup;
+  readonly put: PutMember;
+  readonly methods: WritingMethods;
+  readonly http: ScimHttp;
+  readonly failures: Failures;
+}
+
+/** One membership to be written. */
+interface Wish {
+  readonly groupId: string;
+  readonly entitlement: string;
+  readonly memberId: string;
+  readonly signal: AbortSignal;
+}
+
+const syntax: ReadonlySet<string> = new Set(['invalidPath', 'invalidFilter', 'invalidSyntax']);
+/** Milliseconds for which it is known that a removal was accepted. */
+const remembered = 3600_000;
+const mostRemembered = 10_000;
+
+export function writeMembershipsOf({ groups, names, ask, put, methods, http, failures }: Parts): WritesMemberships {
+  /** Removals that were accepted, by group and account: whoever asks for one again has seen that it did nothing. */
+  const accepted = new Map<string, number>();
+
+  const patchAdd = ({ groupId, memberId, signal }: Wish): Promise<ChangeOutcome<ScimGroup>> =>
+    groups.patch(groupId, [{ op: 'add', path: 'members', value: [{ value: memberId }] }], signal);
+  // By a filter, never by a list in `value`: some targets then clear the whole group.
+  const patchRemove = ({ groupId, memberId, signal }: Wish): Promise<ChangeOutcome<ScimGroup>> =>
+    groups.patch(groupId, [{ op: 'remove', path: `members[value eq ${JSON.stringify(memberId)}]` }], signal);
+
+  async function byMethods(wish: Wish, isMember: boolean): Promise<ChangeOutcome<ScimGroup>> {
+    const use = isMember ? 'added members' : 'removed members';
+    for (const method of await methods.order(use, wish.signal)) {
+      const outcome = method === 'PUT' ? await put(wish, isMember) : await (isMember ? patchAdd(wish) : patchRemove(wish));
+      if (outcome.kind !== 'not-taken') return outcome;
+      methods.notTaken(use, method);
+    }
+    throw failures.refused('it takes neither PATCH nor PUT for groups: let it take one of them', { entitlement: wish.entitlement });
+  }
+
+  async function give(wish: Wish): Promise<void> {
+    const outcome = await byMethods(wish, true);
+    if (outcome.kind === 'done' || outcome.kind === 'unchanged') return;
+    // Some refuse to add who is a member already.
+    if ((await ask(wish.groupId, wish.memberId, wish.signal)) === 'shown') return;
+    if (outcome.kind !== 'refused') throw failures.unavailable('the group or the account went away meanwhile', { entitlement: wish.entitlement });
+    const { status, scimType } = outcome.answer;
+    if (status === 409) throw failures.unavailable('the group was changed meanwhile', { entitlement: wish.entitlement, status: '409' });
+    if (status === 400 && scimType !== null && syntax.has(scimType)) return giveWhole(wish);
+    throw http.refusal(outcome.answer, `adding to the group "${wish.entitlement}"`);
+  }
+
+  async function giveWhole(wish: Wish): Promise<void> {
+    const outcome = await put(wish, true);
+    if (outcome.kind === 'refused') throw http.refusal(outcome.answer, `writing the group "${wish.entitlement}"`);
+    if (outcome.kind === 'not-taken')
+      throw failures.refused(`adding to the group "${wish.entitlement}": it takes no PATCH of members, and no PUT`, { entitlement: wish.entitlement });
+    if (outcome.kind === 'gone') throw failures.unavailable('the group went away meanwhile', { entitlement: wish.entitlement });
+  }
+
+  /** Whatever the answer says, a membership that the target still shows is not gone: then the group is written whole. */
+  async function take(wish: Wish): Promise<void> {
+    const key = `${wish.groupId} ${wish.memberId}`;
+    const isRepeated = (accepted.get(key) ?? 0) > Date.now() - remembered;
+    const outcome = await byMethods(wish, false);
+    const isShown = outcome.kind === 'done' && outcome.resource !== null && showsMember(outcome.resource, wish.memberId);
+    if ((outcome.kind === 'done' && !isShown && !isRepeated) || outcome.kind === 'unchanged') {
+      if (accepted.size >= mostRemembered) accepted.clear();
+      accepted.set(key, Date.now());
+      return;
+    }
+    const evidence = await ask(wish.groupId, wish.memberId, wish.signal);
+    if (evidence === 'shown') return takeWhole(wish, outcome);
+    if (outcome.kind !== 'refused' || outcome.answer.scimType === 'noTarget' || evidence === 'no-such-group' || evidence === 'others-shown') return;
+    throw http.refusal(outcome.answer, `removing from the group "${wish.entitlement}"`);
+  }
+
+  async function takeWhole(wish: Wish, patched: ChangeOutcome<ScimGroup>): Promise<void> {
+    const { entitlement } = wish;
+    // A PUT that was tried already has thrown where it did nothing.
+    const whole = await put(wish, false);
+    if (whole.kind === 'done' || whole.kind === 'gone') return;
+    if (whole.kind === 'refused') throw http.refusal(whole.answer, `writing the group "${entitlement}"`);
+    if (patched.kind === 'refused') throw http.refusal(patched.answer, `removing from the group "${entitlement}"`);
+    throw failures.unavailable(`removing from the group "${entitlement}": it was accepted, and the membership is still shown`, { entitlement });
+  }
+
+  return {
+    async add(entitlement, memberId, signal) {
+      const group = await names.mustFind(entitlement, signal);
+      if (group === null) throw failures.refused(`there is no group "${entitlement}": create it there, or correct the policy`, { entitlement });
+      await give({ groupId: group.id, entitlement, memberId, signal });
+      return group.id;
+    },
+    async remove(entitlement, memberId, groupId, signal) {
+      if (groupId !== null) await take({ groupId, entitlement, memberId, signal });
+      // The name may lead to another group by now, in which they may be too.
+      const group = groupId === null ? await names.mustFind(entitlement, signal) : await names.find(entitlement, null, signal);
+      if (group !== null && typeof group === 'object' && group.id !== groupId) await take({ groupId: group.id, entitlement, memberId, signal });
+    },
+  };
+}

@@ -1,0 +1,75 @@
+/** What Tenure connects to by itself. */
+export const CONNECTION_KINDS = ['target', 'identity-provider'] as const;
+export type ConnectionKind = (typeof CONNECTION_KINDS)[number];
+
+/** What a connection is made of, in the order in which it comes about. */
+export const CONNECTION_STEPS = ['reached', 'certificate', 'answers', 'credentials', 'rights'] as const;
+/**
+ * `reached`: its name is known and something listens there. `certificate`: encryption and the server's certificate. `answers`: what
+ * answers speaks the protocol (for identity providers: metadata, discovery and keys are valid). `credentials`: Tenure's are accepted.
+ * `rights`: Tenure may read what it needs.
+ */
+export type ConnectionStep = (typeof CONNECTION_STEPS)[number];
+
+/** One step of a check. */
+export interface StepResult {
+  readonly step: ConnectionStep;
+  readonly result: 'ok' | 'failed' | 'not-tested';
+  /** Stable code: of the platform (`ENOTFOUND`), of the protocol (`HTTP_401`, `LDAP_49`, `SQLSTATE_28P01`) or of Tenure (`HTML_PAGE`); `null` when there is nothing to say. */
+  readonly reason: string | null;
+  /** What is wrong and what to do; `null` when there is nothing to say. No personal data, no secret, no text of the other side. */
+  readonly message: string | null;
+}
+
+/** Something that a system cannot show or do, so that Tenure works around it or cannot confirm it. */
+export interface ConnectionLimit {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What a connection does not come about for: carried by errors, as `details.reason` and `details.step`. */
+export interface ConnectionFailure {
+  readonly step: ConnectionStep;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** The result of testing one target or identity provider. Holds no personal data and no secret. */
+export interface ConnectionCheck {
+  /** All steps, in order. */
+  readonly steps: readonly StepResult[];
+  readonly limits: readonly ConnectionLimit[];
+}
+
+/** A step that was proven otherwise than by going on to the next. */
+export type KnownSteps = Readonly<Partial<Record<ConnectionStep, Omit<StepResult, 'step'>>>>;
+
+const before: Readonly<Record<ConnectionStep, readonly ConnectionStep[]>> = {
+  reached: [],
+  certificate: ['reached'],
+  answers: ['reached', 'certificate'],
+  credentials: ['reached', 'certificate'],
+  rights: ['reached', 'certificate', 'answers', 'credentials'],
+};
+
+/** @param known what is said of single steps, whatever follows from the others: that nothing is encrypted, that nothing could be tested */
+export function passed(limits: readonly ConnectionLimit[], known: KnownSteps = {}): ConnectionCheck {
+  return { steps: CONNECTION_STEPS.map((step) => ({ step, ...(known[step] ?? ok) })), limits };
+}
+
+/** The steps before the one that failed are proven by it, those after it were not tested. */
+export function failedAt({ step: at, reason, message }: ConnectionFailure, known: KnownSteps = {}): ConnectionCheck {
+  const steps = CONNECTION_STEPS.map((step): StepResult => {
+    if (step === at) return { step, result: 'failed', reason, message };
+    return before[at].includes(step) ? { step, ...(known[step] ?? ok) } : { step, result: 'not-tested', reason: null, message: null };
+  });
+  return { steps, limits: [] };
+}
+
+const ok = { result: 'ok', reason: null, message: null } as const;
+
+/** What is wrong; `null` when nothing that was tested is. */
+export function failureOf({ steps }: ConnectionCheck): ConnectionFailure | null {
+  const failed = steps.find(({ result }) => result === 'failed');
+  return failed === undefined ? null : { step: failed.step, reason: failed.reason ?? 'UNKNOWN', message: failed.message ?? '' };
+}

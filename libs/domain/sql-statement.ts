@@ -1,0 +1,130 @@
+/** A statement as PostgreSQL takes it. */
+export interface ParameterisedStatement {
+  /** With `$1`, `$2` … in place of the names. */
+  readonly text: string;
+  /** The name for `$1`, for `$2` …; each name once. */
+  readonly names: readonly string[];
+}
+
+/** What is wrong with a statement, as a sentence without a full stop. */
+export class StatementInvalid extends Error {}
+
+// In the order in which PostgreSQL's scanner would take them (manual, section 4.1). What opens and never closes is caught by
+// `unclosed`. An identifier is one token, so that in `a$1` or `name$x$` nothing is taken for a parameter or a dollar quote.
+const tokens = [
+  String.raw`(?<space>\s+)`,
+  String.raw`(?<lineComment>--[^\n]*)`,
+  String.raw`(?<blockComment>/\*)`,
+  String.raw`(?<escapeString>[eE]'(?:[^'\\]|\\[\s\S]|'')*')`,
+  String.raw`(?<identifier>[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*)`,
+  String.raw`(?<string>'(?:[^']|'')*')`,
+  String.raw`(?<quoted>"(?:[^"]|"")*")`,
+  String.raw`(?<dollarQuote>\$(?<tag>[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$[\s\S]*?\$\k<tag>\$)`,
+  String.raw`(?<position>\$\d+)`,
+  String.raw`(?<cast>::|:=)`,
+  String.raw`:(?<name>[A-Za-z_][A-Za-z0-9_]*)`,
+  String.raw`(?<number>\d[A-Za-z0-9_.]*)`,
+  String.raw`(?<unclosed>['"]|\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$)`,
+  String.raw`(?<other>[\s\S])`,
+].join('|');
+
+/**
+ * Turns the `:names` of a statement into parameters. What only looks like a name stays as it is: within string literals,
+ * quoted identifiers, comments and dollar quotes, and in casts (`::`). An array slice has to be written `a[1 : n]`.
+ * @param known the names that have a value
+ * @throws StatementInvalid for a name that is not known, for `$1` written by hand, and for a quote or comment without end
+ */
+export function parameterise(statement: string, known: ReadonlySet<string>): ParameterisedStatement {
+  const names: string[] = [];
+  // super-linear: a statement of the configuration
+  const pattern = new RegExp(tokens, 'y');
+  let text = '';
+  while (pattern.lastIndex < statement.length) {
+    const start = pattern.lastIndex;
+    const groups = pattern.exec(statement)?.groups ?? {};
+    if (groups['unclosed'] !== undefined) throw new StatementInvalid(`a quote that opens at character ${start + 1} does not close`);
+    if (groups['position'] !== undefined) throw new StatementInvalid(`${groups['position']} is not allowed: use a name, like :userName`);
+    if (groups['blockComment'] !== undefined) pattern.lastIndex = endOfComment(statement, start);
+    const { name } = groups;
+    if (name === undefined) text += statement.slice(start, pattern.lastIndex);
+    else text += `$${positionOf(name, names, known)}`;
+  }
+  return { text, names };
+}
+
+/** Whether a statement keeps what is there where this name has no value: it uses it within `COALESCE(:name, …)` alone. */
+export function isKeptWhenAbsent({ text, names }: ParameterisedStatement, name: string): boolean {
+  const parameter = String.raw`\$${names.indexOf(name) + 1}(?!\d)`;
+  // super-linear: no, a number's place in a statement of the configuration
+  const uses = text.match(new RegExp(parameter, 'g'))?.length ?? 0;
+  // super-linear: no, a statement of the configuration
+  return uses === (text.match(new RegExp(String.raw`\bcoalesce\s*\(\s*${parameter}`, 'gi'))?.length ?? 0);
+}
+
+function positionOf(name: string, names: string[], known: ReadonlySet<string>): number {
+  if (!known.has(name)) throw new StatementInvalid(`:${name} is not known here; known are ${[...known].map((each) => `:${each}`).join(', ')}`);
+  if (!names.includes(name)) names.push(name);
+  return names.indexOf(name) + 1;
+}
+
+/** Comments nest in PostgreSQL. */
+function endOfComment(statement: string, start: number): number {
+  const mark = /\/\*|\*\//g;
+  mark.lastIndex = start;
+  let depth = 0;
+  for (let found = mark.exec(statement); found; found = mark.exec(statement)) {
+    depth += found[0] === '/*' ? 1 : -1;
+    if (depth === 0) return mark.lastIndex;
+  }
+  throw new StatementInvalid(`a comment that opens at character ${start + 1} does not close`);
+}
+
+interface Parameters {
+  readonly may: readonly string[];
+  /** One of each of these has to be used: a statement without it would speak of every account or group at once. */
+  readonly must?: readonly (readonly string[])[];
+}
+
+const ref = ['nativeId', 'userName'];
+
+/** What a SQL target must say how to do. */
+export type SqlStatement = 'list' | 'find' | 'read' | 'create' | 'update' | 'enable' | 'disable' | 'delete' | 'memberships' | 'addMember' | 'removeMember';
+
+/** What each statement may and has to use; `create` and `update` may also use the target's own attributes. */
+const parameters: Readonly<Record<SqlStatement, Parameters>> = {
+  list: { may: ['page', 'limit'] },
+  find: { may: ['userName'], must: [['userName']] },
+  read: { may: ['nativeId'], must: [['nativeId']] },
+  create: { may: ['userName', 'externalId', 'enabled'], must: [['userName']] },
+  update: { may: [...ref, 'externalId'], must: [ref] },
+  enable: { may: ref, must: [ref] },
+  disable: { may: ref, must: [ref] },
+  delete: { may: ref, must: [ref] },
+  memberships: { may: ref, must: [ref] },
+  addMember: { may: [...ref, 'entitlement'], must: [ref, ['entitlement']] },
+  removeMember: { may: [...ref, 'entitlement', 'groupId'], must: [ref, ['entitlement', 'groupId']] },
+};
+
+export const SQL_STATEMENT_NAMES = Object.keys(parameters) as readonly SqlStatement[];
+
+/**
+ * Turns a statement of a SQL target into one that PostgreSQL takes.
+ * @param attributes of accounts, which Tenure writes there; `writeOnly`: those of them that the target never shows
+ * @throws StatementInvalid when it uses a name that is not known, or not one that it needs
+ */
+export function compileSqlStatement(
+  name: SqlStatement,
+  text: string,
+  { attributes, writeOnly }: { readonly attributes: readonly string[]; readonly writeOnly: readonly string[] },
+): ParameterisedStatement {
+  const { may, must = [] } = parameters[name];
+  const statement = parameterise(text, new Set(name === 'create' || name === 'update' ? [...may, ...attributes] : may));
+  const missing = must.find((names) => !names.some((each) => statement.names.includes(each)));
+  if (missing !== undefined) throw new StatementInvalid(`${missing.map((each) => `:${each}`).join(' or ')} is not used, so it would speak of all at once`);
+  const emptied = statement.names.find((each) => name === 'update' && writeOnly.includes(each) && !isKeptWhenAbsent(statement, each));
+  if (emptied !== undefined)
+    throw new StatementInvalid(
+      `:${emptied} is writeOnly and NULL where it is not to change: write COALESCE(:${emptied}, ${emptied}), which keeps what is there`,
+    );
+  return statement;
+}

@@ -1,0 +1,23 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type { ConnectionCheck, ConnectionKind, Instant } from '@tenure/domain';
+import { InstantType } from './instant-type.ts';
+
+export const ConnectionCheckRow = defineEntity({
+  name: 'ConnectionCheckRow',
+  tableName: 'connection_check',
+  properties: {
+    kind: p.text().$type<ConnectionKind>().primary(),
+    name: p.text().primary(),
+    result: p.json<ConnectionCheck>().nullable(),
+    isWorking: p.boolean().nullable(),
+    checkedAt: p.type(InstantType).$type<Instant>().nullable(),
+    checkedBy: p.text().nullable(),
+    /** Since when it has worked, or has not. */
+    since: p.type(InstantType).$type<Instant>().nullable(),
+    /** In a row. */
+    failures: p.integer().default(0),
+    nextAt: p.type(InstantType).$type<Instant>(),
+    requestedAt: p.type(InstantType).$type<Instant>().nullable(),
+  },
+  indexes: [{ properties: ['nextAt'] }],
+});

@@ -1,0 +1,9 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { UnprovedPackage } from './integrity.ts';
+
+/** Asks the registry, through npm, for the digest of one package. */
+export async function registryIntegrity({ name, version }: UnprovedPackage): Promise<string> {
+  const { stdout } = await promisify(execFile)('npm', ['view', `${name}@${version}`, 'dist.integrity'], { encoding: 'utf8' });
+  return stdout.trim();
+}

