@@ -59,10 +59,13 @@ function fillText(text: string, environment: Environment, standIn: string, path:
   return { value, problems: [...problems, ...unset], unset };
 }
 
+/** An address has no more references than this; all that follows would be looked at again for each of them. */
+const looksAhead = 30;
+
 /** The text after a reference, as it is written. */
 function rest(pieces: readonly string[], index: number): string {
   return pieces
-    .slice(index + 2)
+    .slice(index + 2, index + 2 + looksAhead)
     .map((piece, offset) => (offset % 3 === 1 ? `\${env:${piece}` : piece))
     .join('');
 }

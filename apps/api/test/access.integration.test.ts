@@ -130,6 +130,8 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Mutation.endSeparationException': { query: `mutation { endSeparationException(id: "${unknown}", reason: "test") { id } }`, allowed: [] },
   'Query.holds': { query: '{ holds { id } }', allowed: readers },
   'Query.targets': { query: '{ targets { name } }', allowed: readers },
+  'Query.identityProviders': { query: '{ identityProviders { name } }', allowed: readers },
+  'Mutation.checkConnection': { query: 'mutation { checkConnection(kind: TARGET, name: "none") { age } }', allowed: ['admin', 'operator', 'adminToken'] },
   'Mutation.hold': {
     query: 'mutation { hold(input: { target: "none", until: "2026-03-02T00:00:00Z", reason: "test" }) { id } }',
     allowed: ['admin', 'operator', 'adminToken'],

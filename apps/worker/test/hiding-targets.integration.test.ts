@@ -4,7 +4,7 @@ import { type Applied, createActivities, createLoop, type Loop } from '@tenure/a
 import type { Configuration } from '@tenure/config';
 import { createConnector, type TargetConnector } from '@tenure/connectors';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
-import { type DialectServer, type RunningTarget, type ScimDialect, startDialectServer, startScimServer } from '../../../demo/targets/index.ts';
+import { type DialectServer, type RunningScimServer, type ScimDialect, startDialectServer, startScimServer } from '../../../demo/targets/index.ts';
 import { createGroupLease } from '../group-lease.ts';
 
 const token = 'test-token';
@@ -56,7 +56,7 @@ function configured(url: string): Configuration {
 }
 
 let database: TestDatabase;
-let server: RunningTarget;
+let server: RunningScimServer;
 let dialects: DialectServer;
 let connector: TargetConnector;
 let loop: Loop;
@@ -102,7 +102,7 @@ const nameOf = async (externalId: string): Promise<string> => {
 beforeEach(async () => {
   database = await createTestDatabase();
   server = await startScimServer({ port: 0, token, groups: [] });
-  dialects = await startDialectServer(server.url);
+  dialects = await startDialectServer(server);
   const configuration = configured(dialects.url);
   loop = createLoop({ configuration });
   await transaction((tx) => loop.publishPolicy(tx));

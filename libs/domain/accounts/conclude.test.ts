@@ -62,14 +62,17 @@ describe('confirmed', () => {
     });
   });
 
-  it.each(['not-filtered', 'former-name', 'incomplete', 'not-supported'] as const)('is not a membership whose removal was accepted where the answer is %s', (evidence) => {
-    const conclusion = concluded({
-      desired: { entitlements: [] },
-      observed: answered(evidence),
-      accepted: { memberships: { finance: { ...given, takenAt: now } } },
-    });
-    expect(conclusion).toMatchObject({ status: 'NOT_VISIBLE', left: [], accepted: { memberships: { finance: { takenAt: now } } } });
-  });
+  it.each(['not-filtered', 'former-name', 'incomplete', 'not-supported'] as const)(
+    'is not a membership whose removal was accepted where the answer is %s',
+    (evidence) => {
+      const conclusion = concluded({
+        desired: { entitlements: [] },
+        observed: answered(evidence),
+        accepted: { memberships: { finance: { ...given, takenAt: now } } },
+      });
+      expect(conclusion).toMatchObject({ status: 'NOT_VISIBLE', left: [], accepted: { memberships: { finance: { takenAt: now } } } });
+    },
+  );
 
   it('is a membership that was taken, in an answer that shows nobody, only where the target had shown it before', () => {
     const taken = (shownAt: string | null): Case => ({
