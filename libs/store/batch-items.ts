@@ -141,7 +141,10 @@ export function createBatchItems(em: EntityManager): BatchItems {
       );
     },
     async recordsOf(batchId, keys) {
-      const rows: readonly Pick<BatchItem, 'record'>[] = await rowsOf('select record from batch_item where batch_id = $1 and key = any($2::text[])', [batchId, keys]);
+      const rows: readonly Pick<BatchItem, 'record'>[] = await rowsOf('select record from batch_item where batch_id = $1 and key = any($2::text[])', [
+        batchId,
+        keys,
+      ]);
       return rows.flatMap(({ record }) => (record === null ? [] : [record]));
     },
     async people(batchId) {

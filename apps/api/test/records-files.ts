@@ -24,7 +24,7 @@ sources:
     correlate: [{ attribute: employeeNumber }, { attribute: personId, forLife: true }]
   badges: { correlate: [{ attribute: employeeNumber }] }
 targets:
-  crm: { kind: scim, url: "http://127.0.0.1:9/scim", token: "\${env:CRM_TOKEN}" }
+  crm: { kind: scim, url: "http://127.0.0.1:9/scim", token: "\${env:CRM_TOKEN}", attributes: { displayName: identity.displayName } }
 `;
 export const recordsAccessYaml = `
 entitlements:
