@@ -29,12 +29,16 @@ export function changesFor({ desired, nativeId }: StoredAccount, observed: Obser
   return [{ kind: 'update', attributes: {} }, ...changes];
 }
 
-/** Does one change. @returns what the target has accepted, and the new account after a create */
+/**
+ * Does one change.
+ * @param onGroup hears the id of a group before a membership in it is written
+ * @returns what the target has accepted, and the new account after a create
+ */
 export async function act(
   connector: TargetConnector,
   account: StoredAccount,
   change: Change,
-  observed: ObservedAccount | null,
+  { observed, onGroup }: { readonly observed: ObservedAccount | null; readonly onGroup: (entitlement: string, groupId: string) => void },
 ): Promise<AcceptedChange & { readonly created: ObservedAccount | null }> {
   const { userName, identityId, accepted } = account;
   const ref = { nativeId: observed?.nativeId ?? account.nativeId, userName };
@@ -52,7 +56,7 @@ export async function act(
       await connector.disable(ref);
       return done;
     case 'addMember':
-      return { ...done, groupId: await connector.addMember(change.entitlement, ref) };
+      return { ...done, groupId: await connector.addMember(change.entitlement, ref, (groupId) => onGroup(change.entitlement, groupId)) };
     case 'removeMember':
       await connector.removeMember(change.entitlement, ref, accepted.memberships[change.entitlement]?.groupId ?? sightedGroup(observed, change.entitlement));
       return done;

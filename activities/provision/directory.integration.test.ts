@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
 import type { Configuration, LdapTargetSettings } from '@tenure/config';
 import { createConnector, type TargetConnector } from '@tenure/connectors';
+import { ConnectorUnavailable } from '@tenure/domain';
 import type { ActContext, Case, Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { bindDn, groups, manageDsaIt, people, type RunningDirectory, slapdPath, startDirectory, suffix } from '../../demo/targets/directory.ts';
@@ -148,6 +149,29 @@ if (slapdPath() === null) {
       await server.stop();
       await database.drop();
       rmSync(folder, { recursive: true });
+    });
+
+    it('takes a membership whose answer was lost from the group that has another name by now, and gives it in no other', async () => {
+      const usual = directory;
+      // The directory has done it, and nobody hears of it.
+      directory = {
+        ...usual,
+        async addMember(...call) {
+          await usual.addMember(...call);
+          throw new ConnectorUnavailable('the connection was lost', { target: 'directory' });
+        },
+      };
+      const identityId = await says('lou', { department: 'Solo' });
+      expect(await settle(identityId, 1)).toBe('CONNECTOR_UNAVAILABLE');
+      directory = usual;
+      await admin.modifyDN(`cn=Solo,${groups}`, 'cn=Solo EU');
+      await admin.add(`cn=Solo,${groups}`, { objectClass: 'groupOfNames', cn: 'Solo', member: bindDn });
+      expect(await settle(identityId)).toBe('confirmed');
+      expect([await membersOf('Solo EU'), await membersOf('Solo')]).toEqual([[`uid=lou,${people}`], []]);
+      await says('lou', {}, 'ended');
+      expect(await settle(identityId)).toBe('confirmed');
+      expect([await membersOf('Solo EU'), await membersOf('Solo')]).toEqual([[], []]);
+      await admin.del(`cn=Solo EU,${groups}`);
     });
 
     it('gives an entry that was moved out of people all its groups anew, under its new name', async () => {

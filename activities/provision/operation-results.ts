@@ -65,8 +65,9 @@ export function operationResults(
     const withoutEffect = conclusion === null ? [] : onlyPart(change, conclusion.withoutEffect);
     const shown = withoutStopped([change], left);
     for (const one of shown) done(one);
-    for (const one of withoutEffect) tried(one, hasNoEffect(account.target, one), true);
-    for (const one of withoutStopped(left, withoutEffect)) tried(one, notShownYet(account.target), false);
+    const said = worked.unheeded.find((one) => one.change === change)?.error.message;
+    for (const one of withoutEffect) tried(one, hasNoEffect(account.target, one, said), true);
+    for (const one of withoutStopped(left, withoutEffect)) tried(one, notShownYet(account.target, said), false);
   }
   for (const { change, error } of worked.refused) tried(change, error, true);
   if (failure !== null && typeof failure.during !== 'string') tried(failure.during, failure.error, false);
@@ -99,11 +100,13 @@ function isStillWanted({ status, change }: StoredOperation, changes: readonly Ch
   return status === 'failed' ? isStillPlanned(change, changes) : changes.some((one) => sameChange(one, change));
 }
 
-function notShownYet(target: string): NotConfirmed {
-  return new NotConfirmed(`${target}: it was accepted, and reading back does not show it yet`, { target });
+/** @param said what the target itself said */
+function notShownYet(target: string, said = `${target}: it was accepted, and reading back does not show it yet`): NotConfirmed {
+  return new NotConfirmed(said, { target });
 }
 
-function hasNoEffect(target: string, change: Change): NotConfirmed {
+function hasNoEffect(target: string, change: Change, said?: string): NotConfirmed {
+  if (said !== undefined) return new NotConfirmed(said, { target });
   const what =
     'attributes' in change ? `attribute ${Object.keys(change.attributes).join(', ')}` : 'entitlement' in change ? `group ${change.entitlement}` : change.kind;
   return new NotConfirmed(`${target}: it accepts ${what} and keeps something else; see the case of the target`, { target });

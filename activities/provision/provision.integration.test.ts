@@ -16,9 +16,13 @@ interface Manners {
   readonly keeps: (name: string, value: string) => string | undefined;
   readonly refuses: (name: string, value: string) => ConnectorRefused | null;
   readonly showsState: boolean;
+  /** Whether removing a member does anything. */
+  readonly removes: boolean;
   readonly isAway: boolean;
+  /** A group of which it says that adding to it, or removing from it, changed nothing; `null`: none. */
+  readonly isDeafFor: string | null;
 }
-const plain: Manners = { evidence: null, keeps: (_, value) => value, refuses: () => null, showsState: true, isAway: false };
+const plain: Manners = { evidence: null, keeps: (_, value) => value, refuses: () => null, showsState: true, removes: true, isAway: false, isDeafFor: null };
 
 let database: TestDatabase;
 let loop: Loop;
@@ -97,6 +101,9 @@ const refusing = (attributes: Readonly<Record<string, unknown>>): void => {
     if (refusal !== null) throw refusal;
   }
 };
+const heed = (name: string): void => {
+  if (manners.isDeafFor === name) throw new ConnectorRefused('crm: it changed no row: see that there is such a group', { target: 'crm', reason: 'no-effect' });
+};
 const crm: TargetConnector = {
   check: async () => [],
   list: async () => ({ items: [], next: null, total: 0 }),
@@ -139,12 +146,14 @@ const crm: TargetConnector = {
   },
   async addMember(name, { userName }) {
     called(`add ${name}`);
+    heed(name);
     change(userName, (account) => ({ ...account, entitlements: [...without(account.entitlements, name), name].sort() }));
     return `id-of-${name}`;
   },
   async removeMember(name, { userName }, groupId) {
     called(`remove ${name} by ${groupId}`);
-    change(userName, (account) => ({ ...account, entitlements: without(account.entitlements, name) }));
+    heed(name);
+    if (manners.removes) change(userName, (account) => ({ ...account, entitlements: without(account.entitlements, name) }));
   },
   close: async () => undefined,
 };
@@ -233,6 +242,22 @@ describe.each(['nothing-shown', 'not-filtered', 'not-supported', 'incomplete'] a
   });
 });
 
+it('the last equal readings come soon, however often it was tried before; a removal without effect is tried at longer and longer intervals', async () => {
+  const wait = (identityId: string): Promise<unknown> => apply(identityId).catch(({ retryAfter }: { retryAfter: number | null }) => retryAfter);
+  manners = { ...plain, evidence: 'nothing-shown' };
+  const hidden = await says('soon.hidden', 1, {});
+  expect([await wait(hidden), await wait(hidden), await wait(hidden)]).toEqual([2000, 2000, { outcome: 'not-visible', done: 0 }]);
+  manners = { ...plain, keeps: () => undefined };
+  const dropped = await says('soon.dropped', 1, {});
+  expect([await wait(dropped), await wait(dropped), await wait(dropped)]).toEqual([null, 2000, { outcome: 'waiting', done: 1 }]);
+  manners = plain;
+  const held = await says('soon.held', 1, { department: 'Finance' });
+  await untilSettled(held);
+  manners = { ...plain, removes: false };
+  await says('soon.held', 2, {});
+  expect([await wait(held), await wait(held), await wait(held), await wait(held)]).toEqual([null, null, null, null]);
+});
+
 it('a target that does not tell whether somebody can log in is not taken to have locked them out', async () => {
   manners = { ...plain, showsState: false };
   const identityId = await says('state.hidden', 1, {});
@@ -298,6 +323,25 @@ describe('a value that the target keeps otherwise', () => {
     expect(await untilSettled(identityId)).toBe('confirmed');
     expect(await openCases('write-without-effect')).toEqual([]);
   });
+});
+
+it('a group to which adding changes nothing is one case for all of them, and its operations say what the target said; a removal is a case of each', async () => {
+  manners = { ...plain, isDeafFor: 'Finance' };
+  const [first, second] = [await says('deaf.one', 1, { department: 'Finance' }), await says('deaf.two', 1, { department: 'Finance' })];
+  expect([await untilSettled(first), await untilSettled(second)]).toEqual(['waiting', 'waiting']);
+  expect(there(first)?.entitlements).toEqual(['Staff']);
+  expect(written.filter((what) => what === 'add Finance')).toHaveLength(6);
+  expect(await openCases('write-without-effect')).toMatchObject([{ identityId: null, evidence: { aspect: 'membership', name: 'Finance', accounts: 2 } }]);
+  expect(await openOf(first)).toMatchObject([{ status: 'failed', lastError: { code: 'NOT_CONFIRMED', message: expect.stringContaining('such a group') } }]);
+  expect(await openCases('operation-failed')).toEqual([]);
+
+  manners = plain;
+  const third = await says('deaf.three', 1, { department: 'Finance' });
+  await untilSettled(third);
+  manners = { ...plain, isDeafFor: 'Finance' };
+  await says('deaf.three', 2, {});
+  expect(await untilSettled(third)).toBe('waiting');
+  expect(await openCases('operation-failed')).toMatchObject([{ identityId: third, evidence: { operation: 'removeMember' } }]);
 });
 
 describe('one refused attribute', () => {

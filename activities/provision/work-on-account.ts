@@ -9,6 +9,7 @@ import {
   DomainError,
   endsAccess,
   holdOn,
+  inGroup,
   type Instant,
   NotConfirmed,
   type ObservedAccount,
@@ -39,6 +40,8 @@ export interface Worked {
   readonly found?: { readonly observed: ObservedAccount | null; readonly changes: readonly Change[] };
   /** Changes that the target accepted, in order. */
   readonly made: readonly Change[];
+  /** Those of them of which the target said at once that they changed nothing, with its words. */
+  readonly unheeded: readonly Refusal[];
   readonly refused: readonly Refusal[];
   /** Changes that wait for an operator's hold to end. */
   readonly heldBack: readonly Change[];
@@ -75,6 +78,7 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
   const questions = questionsOf(account, managed);
   const scope = { ...scopeOf(loop.configuration, account, managed), shown: new Set(claimed.shown) };
   const made: Change[] = [];
+  const unheeded: Refusal[] = [];
   const refused: Refusal[] = [];
   const heldBack: Change[] = [];
   let { accepted } = account;
@@ -87,12 +91,17 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
     before: claimed.ledger,
     shown: claimed.shown,
     made,
+    unheeded,
     refused,
     heldBack,
     accepted,
     ...seen,
     ...more,
   });
+  // Whether or not it is answered then: renamed meanwhile, the group could not be found by its name again.
+  const onGroup = (entitlement: string, groupId: string): void => {
+    accepted = inGroup(accepted, entitlement, groupId);
+  };
   try {
     const found = await look(connector, account, questions);
     const foreign = found === null ? null : await whyNotTheirs(dependencies, account, found);
@@ -115,7 +124,7 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
       }
       if (!mayGoOn()) return so({ conclusion: null, failure: null });
       during = step;
-      const done = await narrowed(step, (change) => act(connector, { ...account, accepted }, change, current));
+      const done = await narrowed(step, (change) => act(connector, { ...account, accepted }, change, { observed: current, onGroup }));
       for (const one of done.accepted) {
         made.push(one.change);
         accepted = afterChange(accepted, one, { ...scope, now });
@@ -124,7 +133,14 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
           seen = { ...seen, observed: current };
         }
       }
-      refused.push(...done.refused);
+      for (const one of done.refused) {
+        if (!changedNothing(one)) {
+          refused.push(one);
+          continue;
+        }
+        made.push(one.change);
+        unheeded.push(one);
+      }
       if (step.kind === 'create' && current === null) break;
     }
     during = 'reading back';
@@ -147,6 +163,14 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
     refused.push({ change: during, error: known });
     return so({ conclusion: null, failure: null });
   }
+}
+
+/**
+ * The target took it and changed nothing, as a statement that finds no row: that is no matter of this account alone, and reading it back shows
+ * the same as where a target keeps something else. What takes access away is a person's to see for each account.
+ */
+function changedNothing({ change: { kind }, error }: Refusal): boolean {
+  return error.details['reason'] === 'no-effect' && (kind === 'update' || kind === 'enable' || kind === 'addMember');
 }
 
 /** Why an account that was found by its name is not this person's; `null`: it is. */

@@ -25,6 +25,7 @@ export interface FlakyLink {
 export async function openLink(target: { readonly host: string; readonly port: number }): Promise<FlakyLink> {
   const sockets = new Set<Socket>();
   let state: LinkState = 'open';
+  let isDown = false;
 
   function track(socket: Socket): Socket {
     sockets.add(socket);
@@ -33,6 +34,11 @@ export async function openLink(target: { readonly host: string; readonly port: n
 
   const server = createServer((client) => {
     track(client);
+    // It had been taken before nobody listened any more, and closing waits for it.
+    if (isDown) {
+      client.destroy();
+      return;
+    }
     const upstream = track(connect(target.port, target.host));
     client.once('close', () => upstream.destroy());
     upstream.once('close', () => client.destroy());
@@ -65,11 +71,15 @@ export async function openLink(target: { readonly host: string; readonly port: n
     },
     async down() {
       const { promise, resolve } = Promise.withResolvers<void>();
+      isDown = true;
       server.close(() => resolve());
       drop();
       await promise;
     },
-    up: () => listen(port),
+    async up() {
+      isDown = false;
+      await listen(port);
+    },
     drop,
   };
 }

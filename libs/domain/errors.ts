@@ -106,6 +106,12 @@ export class AccountNotVisible extends DomainError {
 export class NotConfirmed extends DomainError {
   readonly code = 'NOT_CONFIRMED';
   override readonly retryable = true;
+  /** Milliseconds until the next reading, where nothing but reading is left to do; or null. */
+  readonly retryAfter: number | null;
+  constructor(message: string, details: Readonly<Record<string, string>> = {}, options: ErrorOptions & { retryAfter?: number | null } = {}) {
+    super(message, details, options);
+    this.retryAfter = options.retryAfter ?? null;
+  }
 }
 
 /** One thing that is wrong in a configuration file. Line and column count from 1. */

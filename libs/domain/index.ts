@@ -1,6 +1,14 @@
 export * from './account.ts';
-export { type AcceptedChange, type AcceptedWrites, afterChange, type GivenMembership, NOTHING_ACCEPTED, withDesired } from './accounts/accepted-writes.ts';
-export { type Conclusion, type ConclusionQuestion, type ConclusionStatus, conclude, EQUAL_READINGS } from './accounts/conclude.ts';
+export {
+  type AcceptedChange,
+  type AcceptedWrites,
+  afterChange,
+  type GivenMembership,
+  inGroup,
+  NOTHING_ACCEPTED,
+  withDesired,
+} from './accounts/accepted-writes.ts';
+export { type Conclusion, type ConclusionQuestion, type ConclusionStatus, conclude, EQUAL_READINGS, isSoonSettled } from './accounts/conclude.ts';
 export {
   type Aspect,
   ASPECTS,

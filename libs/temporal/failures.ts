@@ -1,4 +1,4 @@
-import { ConnectorUnavailable, DomainError } from '@tenure/domain';
+import { ConnectorUnavailable, DomainError, NotConfirmed } from '@tenure/domain';
 import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
 
 /**
@@ -9,6 +9,7 @@ export function toFailure(error: unknown): Error {
   if (error instanceof TemporalFailure) return error; // cancellation passes through
   if (!(error instanceof DomainError)) return ApplicationFailure.retryable('internal error, see the worker log', 'INTERNAL');
   const { code: type, message, retryable, details } = error;
-  const delay = error instanceof ConnectorUnavailable && error.retryAfter !== null ? { nextRetryDelay: error.retryAfter } : {};
+  const retryAfter = error instanceof ConnectorUnavailable || error instanceof NotConfirmed ? error.retryAfter : null;
+  const delay = retryAfter === null ? {} : { nextRetryDelay: retryAfter };
   return ApplicationFailure.create({ type, message, nonRetryable: !retryable, details: [details], ...delay });
 }

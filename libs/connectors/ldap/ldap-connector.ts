@@ -158,11 +158,12 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
         await change(client, ref, (entry) => state.set(client, entry, false));
       }),
 
-    addMember: (entitlement, ref) =>
+    addMember: (entitlement, ref, onGroup) =>
       pool.use(async (client) => {
         const person = await people.find(client, ref);
         if (person === null) throw failures.notFound();
         const group = await groups.theOne(client, entitlement);
+        if (group.id !== null) onGroup?.(group.id);
         await groups.add(client, group.dn, person.entry.dn).catch((error: unknown) => {
           if (isResult(error, resultCode.noSuchObject)) throw failures.unavailable('the group went away meanwhile', { entitlement });
           throw error;

@@ -136,15 +136,25 @@ describe('SCIM connector, past the contract', () => {
       let isFirst = true;
       proxy.playFrom(({ path }) => {
         if (!path.includes('displayName')) return null;
-        const fault: Fault = isFirst ? { kind: 'silence' } : { kind: 'status', status: 500 };
+        const fault: Fault = isFirst ? { kind: 'silence' } : { kind: 'status', status: 429 };
         isFirst = false;
         return fault;
       });
-      await expect(few.observe(ref, questions)).rejects.toMatchObject({ details: { status: '500' } });
+      await expect(few.observe(ref, questions)).rejects.toMatchObject({ details: { status: '429' } });
     }
     proxy.behave();
     expect(await few.observe(ref, questions)).toMatchObject({ userName: 'ann' });
     await few.close();
+  });
+
+  test('the id of a group is told before a membership is written, whose answer may be lost', async () => {
+    const ref = await connector.create(ann);
+    const groupId = await connector.addMember('Finance', ref);
+    await connector.removeMember('Finance', ref);
+    proxy.playFrom(({ method }) => (method === 'PATCH' ? { kind: 'answer-lost' } : null));
+    const told: string[] = [];
+    await expect(connector.addMember('Finance', ref, (id) => told.push(id))).rejects.toMatchObject({ code: 'CONNECTOR_UNAVAILABLE' });
+    expect(told).toEqual([groupId]);
   });
 
   test('passes on how long it was asked to wait', async () => {

@@ -123,12 +123,12 @@ export function createScimConnector(settings: ScimSettings, lease: GroupLease = 
         if (id !== null) await account.active(id, false, signal);
       }),
 
-    addMember: (entitlement, ref) =>
+    addMember: (entitlement, ref, onGroup) =>
       within(async (signal) => {
         // Read first, even with its id: not every target refuses members that are not there.
         const user = await find(ref, signal);
         if (user === null) throw failures.notFound();
-        return memberships.add(entitlement, user.id, signal);
+        return memberships.add(entitlement, user.id, signal, onGroup);
       }),
 
     removeMember: (entitlement, ref, groupId = null) =>

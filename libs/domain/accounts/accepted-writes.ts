@@ -37,6 +37,12 @@ export function withDesired(accepted: AcceptedWrites, { state, entitlements }: D
   return { ...accepted, memberships: { ...accepted.memberships, ...Object.fromEntries(wanted) } };
 }
 
+/** Notes by which id a membership is going to be given, before the target has accepted it. */
+export function inGroup(accepted: AcceptedWrites, entitlement: string, groupId: string): AcceptedWrites {
+  const known = accepted.memberships[entitlement] ?? planned;
+  return known.groupId === groupId ? accepted : { ...accepted, memberships: { ...accepted.memberships, [entitlement]: { ...known, groupId } } };
+}
+
 export interface AcceptedChange {
   readonly change: Change;
   /** The target's own id of the group that `addMember` told; `null`: none. */

@@ -153,6 +153,16 @@ function acceptedAfter({ desired, observed, scope: { accepted }, now }: Conclusi
   return { ...(observed === null ? { state: null, attributes: {} } : accepted), memberships: Object.fromEntries([...kept, ...added]) };
 }
 
+/**
+ * Whether a few readings more will settle it, so that there is no reason to wait long for them. Not where the target shows something else each
+ * time, and not what takes access away or makes an account: that is tried for as long as it takes.
+ */
+export function isSoonSettled({ left, observations }: Conclusion): boolean {
+  if (left.length === 0) return true;
+  const mayStop = left.every(({ kind }) => kind === 'update' || kind === 'addMember' || kind === 'enable');
+  return mayStop && observations.some(({ verdict, readings }) => verdict === 'ABSENT' && readings > 1);
+}
+
 function withoutEffect(left: readonly Change[], observations: readonly Observation[], made: readonly Change[]): readonly Change[] {
   const isSettled = (aspect: Aspect, name: string): boolean =>
     made.some((change) => concerns(change, aspect, name)) &&
