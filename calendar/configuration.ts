@@ -21,7 +21,7 @@ sources:
   vendors: { authoritative: true, mayCreate: true, userType: contractor, correlate: [{ attribute: employeeNumber }, { attribute: personId, forLife: true }] }
   sites: { correlate: [{ attribute: personId, forLife: true }] }
 identityProviders:
-  contoso: { protocol: oidc, issuer: https://login.contoso.example, clientId: tenure, correlate: [{ attribute: personId, forLife: true }] }
+  contoso: { protocol: oidc, issuer: https://login.contoso.example, clientId: tenure, correlate: [{ attribute: personId, forLife: true }, { attribute: employeeNumber }] }
 targets:
   ledger:
     title: Ledger

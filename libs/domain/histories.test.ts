@@ -207,6 +207,11 @@ function extend(records: Map<string, SourceRecord>, { of, until }: { readonly of
   records.set(id, record({ id, source: EXTENSION_SOURCE, facts: { endDate: until }, extends: { recordId: of, endDate: said }, recordedAt }));
 }
 
+/** From scratch, but that a relationship had begun, which is not in the records. */
+function begunIn({ memory: { relationships = [], decidedAt = null } }: AccessDecision): Memory {
+  return { ...NOTHING, relationships, decidedAt };
+}
+
 /** What a person may do at an instant, without since when. */
 function access({ grants, lifecycle }: AccessDecision, now: Instant): string {
   const held = grantsAt(grants, now).map(({ kind, name, validUntil, origins }) => [
@@ -224,10 +229,7 @@ describe('property: random histories end where one evaluation from scratch ends'
       fc.property(history, fc.infiniteStream(fc.nat(3)), (steps, repeats) => {
         const repeated = steps.flatMap((step): Step[] => ('hours' in step ? [step] : Array.from({ length: 1 + (repeats.next().value ?? 0) }, () => step)));
         const { records, requests, seen, now, decision } = play(repeated, timeless);
-        // Whether a relationship had begun is not in the records.
-        const { relationships, decidedAt } = decision.memory;
-        const begun: Memory = { ...NOTHING, ...(relationships && { relationships }), ...(decidedAt && { decidedAt }) };
-        const scratch = decide(records.toReversed(), now, begun, timeless, requests.toReversed(), seen);
+        const scratch = decide(records.toReversed(), now, begunIn(decision), timeless, requests.toReversed(), seen);
         expect(access(decision, now)).toBe(access(scratch, now));
       }),
       { numRuns: 300 },
@@ -465,7 +467,7 @@ describe('property: at every instant of a history', () => {
         );
         // Whatever does not extend an end that is said now is as if it were not there.
         const others = records.filter(({ source }) => source !== EXTENSION_SOURCE);
-        const scratch = decide([...others, ...holding], now, NOTHING, timeless, requests, seen);
+        const scratch = decide([...others, ...holding], now, begunIn(decision), timeless, requests, seen);
         expect(access(decision, now)).toBe(access(scratch, now));
         for (const { end } of decision.identity.relationships) if (end?.extended !== undefined) expect(holding.map(({ id }) => id)).toContain(end.recordId);
       }),
