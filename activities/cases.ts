@@ -9,6 +9,7 @@ const operatorsHear: readonly CaseKind[] = [
   'account-not-visible',
   'request-without-approver',
   'hire-called-off',
+  'end-before-start',
   'vanished-from-feed',
   'change-budget',
   'sponsor-missing',

@@ -1,49 +1,52 @@
-import type { Facts, Instant } from '@tenure/domain';
-import type { Candidate } from '@tenure/store';
-import type { SourceOrProvider } from './settings-of-source.ts';
+import type { CorrelationValue, Stray } from './correlation-value.ts';
+import type { KnownPerson } from './known-person.ts';
+import { type Objection, objectionTo } from './may-link.ts';
 
 /** Which identity a record belongs to, and by which key that was found. */
 export type Correlation =
-  | { readonly kind: 'found'; readonly identityId: string; readonly by: string }
-  | { readonly kind: 'ambiguous'; readonly candidates: readonly string[]; readonly by: string }
+  /** `forLife`: nobody else can have that key. */
+  | { readonly kind: 'found'; readonly identityId: string; readonly by: string; readonly forLife: boolean }
+  | {
+      readonly kind: 'ambiguous';
+      /** Everybody who matches by a key, those first about whom it is. */
+      readonly candidates: readonly string[];
+      readonly by: string;
+      readonly why: 'several' | Objection;
+    }
   | { readonly kind: 'none' };
 
-/** A value of a record that may say whose it is. */
-export interface CorrelationValue {
-  readonly by: string;
-  readonly value: string;
-  /** An attribute ties records together only between sources that both list it as a key, an e-mail only where both sides are trusted for its domain and say that it is verified. */
-  readonly kind: 'attribute' | 'email';
-}
-
-/** The source's keys that a record has a value for, in order. */
-export function correlationValues(source: SourceOrProvider, facts: Facts, emailTrusted: boolean): readonly CorrelationValue[] {
-  return source.correlate.flatMap((key): CorrelationValue[] => {
-    const kind = 'attribute' in key ? 'attribute' : 'email';
-    const by = 'attribute' in key ? key.attribute : 'email';
-    const value = facts[by];
-    return typeof value === 'string' && value.trim() !== '' && (kind === 'attribute' || emailTrusted) ? [{ by, value, kind }] : [];
-  });
-}
-
 /**
- * The first key that finds anybody decides. Never guesses: two candidates are a question for a person, and so is somebody who has
- * left and is found by an e-mail, since addresses are given to new people.
+ * Whose a record is. A key for life decides wherever it stands in the list, over an end and beside other records of the same source. A key
+ * that may be used again links to the only one who has it now, unless something speaks against it. Never guesses: everything else is a
+ * question for a person.
  */
-export function correlate(values: readonly CorrelationValue[], candidatesOf: (value: CorrelationValue) => readonly Candidate[], now: Instant): Correlation {
-  for (const wanted of values) {
-    const [first, ...others] = candidatesOf(wanted);
-    if (first === undefined) continue;
-    const isQuestion = others.length > 0 || (wanted.kind === 'email' && hasEnded(first, now));
-    return isQuestion
-      ? { kind: 'ambiguous', candidates: [first, ...others].map(({ identityId }) => identityId), by: wanted.by }
-      : { kind: 'found', identityId: first.identityId, by: wanted.by };
+export function correlate(stray: Stray, candidatesOf: (value: CorrelationValue) => readonly KnownPerson[]): Correlation {
+  const { values } = stray;
+  const everybody = unique(values.flatMap((value) => [...candidatesOf(value)]));
+  const ambiguous = (by: string, about: readonly KnownPerson[], why: 'several' | Objection): Correlation => {
+    return { kind: 'ambiguous', candidates: unique([...about, ...everybody]).map(({ identityId }) => identityId), by, why };
+  };
+  const settle = (by: string, [first, ...others]: readonly KnownPerson[], reusable: CorrelationValue | null): Correlation | null => {
+    if (first === undefined) return null;
+    const why = others.length > 0 ? 'several' : objectionTo(first, stray, reusable);
+    return why === null ? { kind: 'found', identityId: first.identityId, by, forLife: reusable === null } : ambiguous(by, [first, ...others], why);
+  };
+
+  const lasting = values.filter(({ forLife }) => forLife);
+  const foundForLife = unique(lasting.flatMap((value) => candidatesOf(value).filter((person) => person.hasForLife(value))));
+  const byLasting = lasting.find((value) => candidatesOf(value).some((person) => person.hasForLife(value)))?.by ?? '';
+  const decided = settle(byLasting, foundForLife, null);
+  if (decided !== null) return decided;
+  for (const value of values) {
+    const candidates = candidatesOf(value);
+    // Who had it before and has left does not make it a question who has it now.
+    const having = candidates.filter((person) => person.hasNow(value));
+    const found = settle(value.by, having.length > 0 ? having : candidates, value);
+    if (found !== null) return found;
   }
   return { kind: 'none' };
 }
 
-function hasEnded({ state, next }: Candidate, now: Instant): boolean {
-  // The end may have come before its timer.
-  const current = next !== null && next.at <= now ? next.state : state;
-  return current !== 'active' && current !== 'pre-hire' && current !== 'suspended';
+function unique(people: readonly KnownPerson[]): readonly KnownPerson[] {
+  return [...new Map(people.map((person) => [person.identityId, person])).values()];
 }

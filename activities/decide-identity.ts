@@ -1,11 +1,13 @@
 import type { Configuration } from '@tenure/config';
 import {
+  type AccessQuestion,
   decideAccess,
   desiredAccounts,
   grantsAt,
   type Instant,
   type Lifecycle,
   lookAgainAt,
+  mergeFacts,
   type Policy,
   readForActivityAt,
   reportedActivity,
@@ -17,10 +19,11 @@ import {
   isTargetHeld,
 } from '@tenure/domain';
 import type { Stage } from '@tenure/temporal';
-import type { Audit, NewCase, Person, StoredAccount, StoredIdentity, Transaction, Trigger } from '@tenure/store';
+import type { NewCase, Person, StoredAccount, StoredIdentity, Transaction, Trigger } from '@tenure/store';
 import { closeCase, openCase } from './cases.ts';
 import { isEnding } from './end-confirmed.ts';
 import { endTokens } from './end-tokens.ts';
+import { endWithTime } from './end-with-time.ts';
 import { foundInTargets } from './found-in-targets.ts';
 import { findNamed, nameIn } from './named-person.ts';
 import { notBefore } from './not-before.ts';
@@ -32,8 +35,8 @@ import { saveGrants } from './save-grants.ts';
 import { requestedAccess } from './requests/requested-access.ts';
 import { saveQuestions } from './save-questions.ts';
 import { authoritativeSources, loginSources, trustBySource } from './settings-of-source.ts';
+import { demandedSponsor, livingSponsors } from './sponsors/living-sponsors.ts';
 import { settleSponsors } from './sponsors/settle-sponsors.ts';
-import { tellException } from './separation/tell-exception.ts';
 import { saveTransfer } from './transfer.ts';
 
 /** What was decided: ids, names of targets, states and instants. It goes into Temporal's history, so no personal data. */
@@ -81,30 +84,61 @@ export async function decidePeople(
   const known = identityIds.filter((id) => !created.has(id));
   const [inForce, locked] = await Promise.all([policy, known.length > 0 ? tx.people.lock(known) : []]);
   const people = [...identityIds.flatMap((id) => created.get(id) ?? []), ...locked];
-  for (const person of people) decisions.set(person.identity.id, decidePerson(ledger, context, inForce, person, trigger));
+  const asked = people.map((person) => ({ person, question: questionOf(ledger, context, inForce, person) }));
+  const lives = await livingSponsors(
+    tx,
+    context.configuration,
+    inForce.policy,
+    demandedSponsor(inForce.policy) === null ? [] : asked.map(({ question }) => mergeFacts(question)),
+  );
+  for (const { person, question } of asked) {
+    const { id } = person.identity;
+    decisions.set(id, decidePerson(ledger, context, inForce, person, { ...question, sponsorLives: lives.get(id) }, trigger));
+  }
   await judge?.(wave);
   await saveChanges(tx, context, ledger.changes, inForce.policy, trigger);
   return decisions;
 }
 
-function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }: PolicyInForce, person: Person, trigger: Trigger): Decision {
+function questionOf({ context: { now: at } }: Ledger, { configuration }: LoopContext, { policy }: PolicyInForce, person: Person): AccessQuestion {
+  const { identity: before, records, exceptions } = person;
+  const now = notBefore(at, before.decidedAt);
+  const { timeZone, precedence } = configuration;
+  return {
+    ...before,
+    records,
+    precedence,
+    authoritative: authoritativeSources(configuration),
+    logins: loginSources(configuration),
+    reportedActivity: activityReportedBy(configuration, person.accounts),
+    now,
+    timeZone,
+    policy,
+    requests: requestedAccess(person.requested),
+    memory: before,
+    exceptions,
+    found: foundInTargets(person, policy, now),
+  };
+}
+
+function decidePerson(
+  ledger: Ledger,
+  context: LoopContext,
+  { policy, managed }: PolicyInForce,
+  person: Person,
+  question: AccessQuestion,
+  trigger: Trigger,
+): Decision {
   const { identity: before, records } = person;
-  const now = notBefore(ledger.context.now, before.decidedAt);
-  const { timeZone, precedence } = context.configuration;
-  const authoritative = authoritativeSources(context.configuration);
-  const requests = requestedAccess(person.requested);
-  const logins = loginSources(context.configuration);
-  const seen = activityReportedBy(context.configuration, person.accounts);
-  const question = { ...before, records, precedence, authoritative, logins, reportedActivity: seen, now, timeZone, policy, requests };
-  const access = decideAccess({ ...question, memory: before, exceptions: person.exceptions, found: foundInTargets(person, policy, now) });
+  const { now, reportedActivity: seen = [] } = question;
+  const access = decideAccess(question);
   const { identity, lifecycle, grants } = access;
   const { changes, audit } = ledger;
   const policyVersion = policy.version;
   saveGrants(changes, audit, { identityId: before.id, held: person.grants, decision: access, policyVersion, now });
   const questions = saveQuestions(changes, access, policy, before.questions);
   saveTransfer(changes, policy, before, access, { held: person.grants, accounts: person.accounts });
-  endRequested(changes, audit, person, lifecycle, now);
-  endExceptions(changes, audit, person, lifecycle, now);
+  endWithTime(changes, audit, person, access, now);
   if (lifecycle.state !== 'active') changes.sessionsOf.push({ identityId: before.id, reason: lifecycle.why });
 
   const existing = person.accounts;
@@ -154,7 +188,7 @@ function decidePerson(ledger: Ledger, context: LoopContext, { policy, managed }:
   };
   changes.identities.push(after);
   changes.notices.push(...noticesOfLife(before, lifecycle, now), ...noticesOfInactivity(before, lifecycle));
-  changes.decided.push({ before, after, sponsorship: person.sponsorship });
+  changes.decided.push({ before, after, sponsorship: person.sponsorship, sponsorLives: question.sponsorLives });
   const isConcerned = before.state !== after.state || haveGrantsChanged(changes, before.id) || hasOthersAbove(policy, before, after);
   if (before.lifecycle !== null && isConcerned) changes.concerned.push(before.id);
   if (before.lifecycle === null || before.state !== after.state) {
@@ -200,36 +234,17 @@ async function saveChanges(tx: Transaction, { configuration }: LoopContext, chan
   }
   if (changes.answered.length > 0)
     for (const open of await tx.cases.openOfKeys(changes.answered)) await closeCase(tx, open, 'answered itself: it no longer holds');
-  for (const id of changes.endedExceptions) await tx.separationExceptions.revoke(id, tx.context.now);
+  for (const { id, endedWith } of changes.changedExceptions) {
+    if (endedWith === 'restored') await tx.separationExceptions.restore(id);
+    else if (endedWith === 'for good') await tx.separationExceptions.revoke(id, tx.context.now);
+    else await tx.separationExceptions.endWith(id, endedWith, tx.context.now);
+  }
   await tx.notices.add(...changes.notices);
   if (changes.concerned.length > 0) {
     await tx.requests.wakeAbout(changes.concerned, tx.context.correlationId, tx.context.now);
     await tx.cases.tendAbout(changes.concerned, tx.context.now);
   }
   for (const { id } of changes.superseded) await closeCase(tx, await tx.cases.openOfOperation(id), 'superseded by a newer decision');
-}
-
-/** What was asked for is over with its time, and with the person's: who comes back for good asks anew. */
-function endRequested({ endedItems, sessionsOf }: PendingChanges, audit: Audit, { requested }: Person, { state }: Lifecycle, now: Instant): void {
-  for (const item of requested) {
-    const isOver = item.validUntil !== null && item.validUntil <= now;
-    if (!isOver && state !== 'left' && state !== 'erased') continue;
-    const reason = isOver ? 'its time is over' : state;
-    // Whoever is not active has none any more.
-    if (item.isBreakGlass && state === 'active') sessionsOf.push({ identityId: item.identityId, reason: 'emergency access is over' });
-    endedItems.push({ id: item.id, status: 'ended', reason, endedAt: now });
-    const { id, requestId, identityId, kind, name } = item;
-    audit.record({ action: 'request.ended', subjectKind: 'request', subjectId: requestId, identityId, reason: { itemId: id, kind, name, why: reason } });
-  }
-}
-
-/** What somebody allowed ends with the person's time: who comes back for good is looked at anew. */
-function endExceptions({ endedExceptions }: PendingChanges, audit: Audit, { exceptions }: Person, { state }: Lifecycle, now: Instant): void {
-  if (state !== 'left' && state !== 'erased') return;
-  for (const one of exceptions.filter(({ validUntil }) => validUntil > now)) {
-    endedExceptions.push(one.id);
-    tellException({ audit }, 'separation.exceptionEnded', one, { why: state });
-  }
 }
 
 function haveGrantsChanged({ newGrants, changedGrants }: PendingChanges, identityId: string): boolean {

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { CaseClosed, Forbidden, grantsAt, InputInvalid, NotFound, TENURE_TARGET } from '@tenure/domain';
+import { CaseClosed, Forbidden, InputInvalid, NotFound } from '@tenure/domain';
 import type { StoredIdentity, StoredRecord, Transaction } from '@tenure/store';
 import { baseOfUserName, chooseUserName } from './choose-user-name.ts';
-import { correlate, correlationValues } from './correlate.ts';
+import { type Correlation, correlate } from './correlate.ts';
+import { correlationValues } from './correlation-value.ts';
+import { hasRightsInTenure } from './has-rights-in-tenure.ts';
 import type { Loop } from './loop.ts';
 import { settingsOfSource } from './settings-of-source.ts';
 import { lookFor, newIdentity } from './store-records.ts';
@@ -45,10 +47,8 @@ export async function decideRecord(tx: Transaction, loop: Loop, { recordId, vers
 }
 
 async function oneOfThose(tx: Transaction, loop: Loop, record: StoredRecord, identityId: string, by: RecordDecision['by']): Promise<StoredIdentity> {
-  const { configuration } = loop;
-  const source = settingsOfSource(configuration, record.source);
-  const values = correlationValues(source, record.facts, record.emailTrusted);
-  const found = correlate(values, (await lookFor(tx, configuration, [{ values, base: '' }])).candidatesOf, tx.context.now);
+  const source = settingsOfSource(loop.configuration, record.source);
+  const found = await correlateNow(tx, loop, record);
   const candidates = found.kind === 'ambiguous' ? found.candidates : found.kind === 'found' ? [found.identityId] : [];
   if (!candidates.includes(identityId)) throw new InputInvalid('the record does not match this person by any key', { identityId });
   if (identityId === by.id) throw new Forbidden('nobody decides that a record is their own');
@@ -62,17 +62,17 @@ async function oneOfThose(tx: Transaction, loop: Loop, record: StoredRecord, ide
   return person;
 }
 
-async function hasRightsInTenure(tx: Transaction, loop: Loop, identityId: string): Promise<boolean> {
-  const { document } = await loop.currentPolicy(tx);
-  const held = grantsAt(await tx.access.currentGrants([identityId]), tx.context.now);
-  return held.some(({ kind, name }) => {
-    const { target, value } = (kind === 'entitlement' ? document.entitlements[name] : undefined) ?? {};
-    return target === TENURE_TARGET && value !== 'self';
-  });
+async function correlateNow(tx: Transaction, { configuration }: Loop, { source: name, facts, emailTrusted }: StoredRecord): Promise<Correlation> {
+  const values = correlationValues(settingsOfSource(configuration, name), facts, emailTrusted);
+  return correlate({ source: name, values }, (await lookFor(tx, configuration, [{ values, base: '' }])).candidatesOf);
 }
 
-async function somebodyNew(tx: Transaction, { configuration }: Loop, record: StoredRecord): Promise<StoredIdentity> {
+async function somebodyNew(tx: Transaction, loop: Loop, record: StoredRecord): Promise<StoredIdentity> {
+  const { configuration } = loop;
   const source = settingsOfSource(configuration, record.source);
+  const found = await correlateNow(tx, loop, record);
+  // Another record has come meanwhile, with the same key for life: nobody is to become two.
+  if (found.kind === 'found' && found.forLife) throw new InputInvalid(`by now ${found.by} says whose the record is`, { identityId: found.identityId });
   if (!source.mayCreate) throw new InputInvalid(`source ${source.name} may not create people (mayCreate in tenure.yaml)`, { source: source.name });
   const id = randomUUID();
   const base = baseOfUserName(record.facts, id);

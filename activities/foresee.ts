@@ -1,21 +1,24 @@
 import {
   type AccessDecision,
+  type AccessQuestion,
   decideAccess,
   desiredAccounts,
   type Facts,
   grantsAt,
   type Instant,
+  mergeFacts,
   NotFound,
   NOTHING_ACCEPTED,
   planChanges,
   type RequestedAccess,
   type TargetPlan,
 } from '@tenure/domain';
-import type { StoredAccount, StoredIdentity, StoredRecord, StoredSeparationException, Transaction } from '@tenure/store';
+import type { Sponsorship, StoredAccount, StoredIdentity, StoredRecord, StoredSeparationException, Transaction } from '@tenure/store';
 import { lastSeen, scopeOf } from './provision/account-scope.ts';
 import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
 import { requestedAccess } from './requests/requested-access.ts';
 import { authoritativeSources, loginSources } from './settings-of-source.ts';
+import { knownToLive } from './sponsors/living-sponsors.ts';
 
 /** What would be decided about one person, and what would follow in each target. */
 export interface Foresight {
@@ -43,6 +46,8 @@ export interface PersonAsked {
   readonly records: readonly StoredRecord[];
   readonly requests: readonly RequestedAccess[];
   readonly exceptions: readonly StoredSeparationException[];
+  /** Who answers for them, as it was found last. */
+  readonly sponsorship: Sponsorship | null;
   readonly accounts: readonly StoredAccount[];
 }
 
@@ -53,8 +58,9 @@ export async function readPersonAsked(tx: Transaction, identityId: string): Prom
   return {
     identity,
     records: await tx.identities.recordsOf(identityId),
-    requests: requestedAccess(await tx.requests.inForce(identityId)),
-    exceptions: await tx.separationExceptions.ofIdentity(identityId),
+    requests: requestedAccess(await tx.requests.toDecideAbout(identityId)),
+    exceptions: await tx.separationExceptions.toDecideAbout(identityId),
+    sponsorship: await tx.sponsorships.of(identityId),
     accounts: await tx.access.accountsOf([identityId]),
   };
 }
@@ -108,7 +114,7 @@ export function forecast(
 type Ask = (now: Instant, memory?: AccessDecision['memory']) => AccessDecision;
 
 function questionAbout(
-  { identity, records: recorded, requests, exceptions }: PersonAsked,
+  { identity, records: recorded, requests, exceptions, sponsorship }: PersonAsked,
   { configuration }: LoopContext,
   { policy }: PolicyInForce,
   facts: Facts,
@@ -119,8 +125,8 @@ function questionAbout(
   const attributes = Object.fromEntries(
     names.map((name) => [name, [supposed, ...((Object.hasOwn(precedence.attributes, name) ? precedence.attributes[name] : undefined) ?? precedence.default)]]),
   );
-  return (now, memory = identity) =>
-    decideAccess({
+  return (now, memory = identity) => {
+    const question: AccessQuestion = {
       ...identity,
       records: names.length === 0 ? recorded : [...recorded, { ...supposition, recordedAt: now }],
       precedence: { ...precedence, attributes: { ...precedence.attributes, ...attributes } },
@@ -132,7 +138,10 @@ function questionAbout(
       memory,
       exceptions,
       requests,
-    });
+    };
+    const merged = mergeFacts(question);
+    return decideAccess({ ...question, merged, sponsorLives: knownToLive(merged, policy, sponsorship) });
+  };
 }
 
 function namesAt({ grants }: AccessDecision, at: Instant): string[] {

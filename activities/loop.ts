@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Configuration } from '@tenure/config';
-import { compileMapping, compilePolicy, type Instant, NotFound, type Policy, type PolicyDocument } from '@tenure/domain';
+import { compileMapping, compilePolicy, type Instant, NotFound, offered, type Policy, type PolicyDocument } from '@tenure/domain';
 import type { Store, Transaction, Trigger, WavePlan } from '@tenure/store';
 import { closePolicies, holdPolicy, policyItems } from './batches/hold-policy.ts';
 import { judgeHeld } from './budget/judge-records.ts';
@@ -49,6 +49,9 @@ export interface Loop {
 export function pageByPage(store: Store): PeopleToAsk {
   return { page: (after, limit) => store.read((tx) => tx.people.page(after, limit)), accounts: (ids) => store.read((tx) => tx.people.accounts(ids)) };
 }
+
+/** What brings nothing new. */
+const nothingNew: readonly TakenRecord['outcome'][] = ['unchanged', 'stale', 'conflict'];
 
 type JudgePeople = NonNullable<Parameters<typeof decidePeople>[6]>;
 
@@ -132,7 +135,7 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
     // Before any lock on a record or a person: who waits for those must not be waited for by a version that comes into force.
     const policy = policyToDecideBy(tx);
     const [stored] = await Promise.all([storeRecords(tx, configuration, incoming), policy]);
-    const news = stored.taken.filter(({ outcome }) => outcome !== 'unchanged' && outcome !== 'stale');
+    const news = stored.taken.filter(({ outcome }) => !nothingNew.includes(outcome));
     const ids = [...new Set(news.flatMap(({ identityId }) => identityId ?? []))];
     return { stored, decisions: ids.length === 0 ? new Map() : await decideBy(tx, policy, ids, trigger, stored.created, judge?.(stored)) };
   };
@@ -205,6 +208,8 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
           const wave = await openWave(tx, 'policy', 'everybody', as && { policyDigest: documentDigest, plan: as.plan });
           if (wave !== null && as !== undefined) await tx.batchItems.add(wave.id, policyItems(as.people), tx.context.now);
         }
+        // What nobody may be given any more is not waited for.
+        await tx.requests.wakeAskedFor(offered(document.requestable), tx.context);
       }
       return published;
     },

@@ -1,6 +1,8 @@
 import type { Configuration } from '@tenure/config';
-import type { Identity, PersonNaming } from '@tenure/domain';
-import type { StoredIdentity, Transaction } from '@tenure/store';
+import { type Identity, normalText, type PersonNaming } from '@tenure/domain';
+import type { Candidate, StoredIdentity, StoredRecord, Transaction, Wanted } from '@tenure/store';
+import { isSameKey } from './correlation-value.ts';
+import { hasEnded, knownPerson } from './known-person.ts';
 import { authoritativeSources } from './settings-of-source.ts';
 
 /** How an attribute names somebody, with what it says. */
@@ -12,7 +14,7 @@ export interface NamedPerson {
 /** What a person's attribute says of somebody else; `null`: nothing. */
 export function nameIn({ attributes }: Pick<Identity, 'attributes'>, { attribute, by }: PersonNaming): NamedPerson | null {
   const value = Object.hasOwn(attributes, attribute) ? attributes[attribute]?.value : undefined;
-  return typeof value === 'string' && value !== '' ? { by, value } : null;
+  return typeof value === 'string' && normalText(value) !== '' ? { by, value } : null;
 }
 
 /**
@@ -32,15 +34,35 @@ export async function findAllNamed(tx: Transaction, configuration: Configuration
   if (wanted.length === 0) return found;
   const { found: candidates } = await tx.records.look(wanted, []);
   const ids = new Map<string, string>();
-  for (const [index, { attribute: by }] of wanted.entries())
-    for (const [value, [only, ...others]] of candidates[index] ?? [])
+  for (const [index, { attribute: by, sources }] of wanted.entries())
+    for (const [value, some] of candidates[index] ?? []) {
+      const [only, ...others] = some.length > 1 ? await havingNow(tx, configuration, some, { by, value }, sources) : some;
       if (only !== undefined && others.length === 0) ids.set(keyOfName({ by, value }), only.identityId);
+    }
   const people = new Map((await tx.identities.many([...new Set(ids.values())])).map((person) => [person.id, person]));
   for (const [key, id] of ids) {
     const person = people.get(id);
     if (person !== undefined) found.set(key, person);
   }
   return found;
+}
+
+/** Of several whom a name means, those whom it means now: numbers and addresses are given to new people. */
+async function havingNow(
+  tx: Transaction,
+  configuration: Configuration,
+  candidates: readonly Candidate[],
+  { by, value }: NamedPerson,
+  sources: Wanted['sources'],
+): Promise<readonly Candidate[]> {
+  // Where only something is read there is no clock: what was decided last tells.
+  if (tx.context.now === '') return candidates.filter(({ state }) => !hasEnded(state, null, ''));
+  const records = Map.groupBy(await tx.identities.recordsOfMany(candidates.map(({ identityId }) => identityId)), ({ identityId }) => identityId);
+  return candidates.filter((candidate) => {
+    const { isOver, living } = knownPerson(configuration, candidate, records.get(candidate.identityId) ?? [], tx.context.now);
+    const counts = ({ source, emailTrusted }: StoredRecord): boolean => (sources === 'trusted' ? emailTrusted : sources.includes(source));
+    return !isOver && living.some((record) => counts(record) && isSameKey(record.facts[by], value));
+  });
 }
 
 export function keyOfName({ by, value }: NamedPerson): string {

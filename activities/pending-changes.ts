@@ -1,4 +1,4 @@
-import type { NewNotice } from '@tenure/domain';
+import type { EndedWith, NewNotice } from '@tenure/domain';
 import type { PeopleChanges, StoredOperation } from '@tenure/store';
 import type { Decided } from './sponsors/settle-sponsors.ts';
 import type { CaseToOpen } from './transfer.ts';
@@ -14,8 +14,8 @@ export interface PendingChanges extends Mutable<PeopleChanges> {
   readonly answered: string[];
   /** Whose state or grants are others than before: requests that wait for them look again. */
   readonly concerned: string[];
-  /** Exceptions from separation of duties that are over. */
-  readonly endedExceptions: string[];
+  /** Exceptions from separation of duties that are over for good, or with the person's time, or hold again. */
+  readonly changedExceptions: { readonly id: string; readonly endedWith: EndedWith | 'for good' | 'restored' }[];
   readonly notices: NewNotice[];
   /** Everybody who was decided about. */
   readonly decided: Decided[];
@@ -31,12 +31,12 @@ export function noChanges(): PendingChanges {
     changedOperations: [],
     attempts: [],
     sessionsOf: [],
-    endedItems: [],
+    changedItems: [],
     superseded: [],
     cases: [],
     answered: [],
     concerned: [],
-    endedExceptions: [],
+    changedExceptions: [],
     notices: [],
     decided: [],
   };

@@ -15,7 +15,7 @@ export function saveQuestions(changes: PendingChanges, decision: AccessDecision,
   const identityId = decision.identity.id;
   const raised = [...questionsOf(decision, policy.version), ...aboutInactivity(decision, policy)];
   // Somebody has acknowledged what was raised before; that it is still so is no new question.
-  const isAsked = ({ kind, key }: Question): boolean => kind === 'hire-called-off' && known.includes(key);
+  const isAsked = ({ kind, key }: Question): boolean => (kind === 'hire-called-off' || kind === 'end-before-start') && known.includes(key);
   for (const question of raised.filter((one) => !isAsked(one))) changes.cases.push({ ...question, identityId, target: null, operationId: null });
   const keys = raised.map(({ key }) => key).sort();
   changes.answered.push(...known.filter((one) => !keys.includes(one)));
@@ -63,6 +63,17 @@ function questionsOf({ identity, lifecycle, problems, violations, missing, endin
         key: `requested-access-questionable/${id}`,
         evidence: { itemId: id, requestId, kind, name, validUntil, policyVersion },
       }),
+    ),
+    ...identity.relationships.flatMap(({ recordId = '', end, contradictedSince }): Question[] =>
+      contradictedSince === undefined
+        ? []
+        : [
+            {
+              kind: 'end-before-start',
+              key: `end-before-start/${identity.id}/${recordId}`,
+              evidence: { recordId, since: contradictedSince, endsAt: end?.at ?? null },
+            },
+          ],
     ),
     ...(calledOff ? [{ kind: 'hire-called-off' as const, key: `hire-called-off/${identity.id}`, evidence: { why: lifecycle.why } }] : []),
   ];

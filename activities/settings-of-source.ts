@@ -18,6 +18,18 @@ export function sourcesKeyedBy(configuration: Configuration, attribute: string):
   return [...Object.values(configuration.sources), ...Object.values(configuration.identityProviders)].filter(lists).map(({ name }) => name);
 }
 
+/** Sources and providers that never give this attribute to somebody else. */
+export function sourcesKeyedForLife(configuration: Configuration, attribute: string): readonly string[] {
+  const lists = ({ correlate }: { correlate: readonly CorrelationKey[] }): boolean =>
+    correlate.some((key) => 'attribute' in key && key.attribute === attribute && key.forLife === true);
+  return [...Object.values(configuration.sources), ...Object.values(configuration.identityProviders)].filter(lists).map(({ name }) => name);
+}
+
+/** Attributes by which this source finds whose a record is. */
+export function keyAttributes({ correlate }: Pick<SourceOrProvider, 'correlate'>): readonly string[] {
+  return correlate.flatMap((key) => ('attribute' in key ? [key.attribute] : []));
+}
+
 /** Sources whose word on the relationship counts. */
 export function authoritativeSources(configuration: Configuration): readonly string[] {
   return Object.values(configuration.sources)
@@ -44,7 +56,7 @@ function trustOf(source: SourceOrProvider): SourceTrust {
   return {
     isAuthoritative: 'authoritative' in source && source.authoritative,
     isLogin: 'protocol' in source,
-    keys: source.correlate.flatMap((key) => ('attribute' in key ? [key.attribute] : [])),
+    keys: keyAttributes(source),
     trustedEmailDomains: source.trustedEmailDomains,
   };
 }

@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Configuration } from '@tenure/config';
-import type { Instant } from '@tenure/domain';
-import type { Candidate, Person, StoredIdentity, StoredRecord, Transaction, Wanted } from '@tenure/store';
+import type { Person, StoredIdentity, StoredRecord, Transaction, Wanted } from '@tenure/store';
 import { closeCase, openCase } from './cases.ts';
 import { baseOfUserName, chooseUserName } from './choose-user-name.ts';
-import { type Correlation, type CorrelationValue, correlate, correlationValues } from './correlate.ts';
+import { type Correlation, correlate } from './correlate.ts';
+import { type CorrelationValue, correlationValues } from './correlation-value.ts';
 import { inRounds } from './in-rounds.ts';
+import { type KnownPerson, knownPerson } from './known-person.ts';
+import { answerOfKnown, tellConflict } from './known-record.ts';
+import type { Objection } from './may-link.ts';
+import { recordOf } from './record-of.ts';
 import { settingsOfSource, type SourceOrProvider, sourcesKeyedBy, trustsDomainOf } from './settings-of-source.ts';
 import { type IncomingRecord, type TakenRecord, userTypeFor } from './take-record.ts';
 
@@ -73,9 +77,11 @@ function arrivalOf(configuration: Configuration, incoming: IncomingRecord): Arri
 
 async function storeRound(tx: Transaction, configuration: Configuration, round: readonly Arrival[], intake: Intake): Promise<void> {
   const news = round.filter((arrival) => {
-    const known = unchanged(arrival.incoming, intake.known.get(keyOf(arrival.incoming)));
-    if (known !== null) intake.taken.set(arrival, known);
-    return known === null;
+    const known = intake.known.get(keyOf(arrival.incoming));
+    const answer = known === undefined ? null : answerOfKnown(arrival.incoming, known);
+    if (answer?.outcome === 'conflict') tellConflict(tx, arrival.incoming, answer);
+    if (answer !== null) intake.taken.set(arrival, answer);
+    return answer === null;
   });
   const look = await lookFor(
     tx,
@@ -90,7 +96,7 @@ async function storeRound(tx: Transaction, configuration: Configuration, round: 
       continue;
     }
     const before = intake.known.get(keyOf(arrival.incoming));
-    const record = recordOf(tx, arrival, before, found.kind === 'ambiguous' ? null : found.identityId);
+    const record = recordOf(arrival, before, found.kind === 'ambiguous' ? null : found.identityId, tx.context.now);
     records.push(record);
     intake.known.set(keyOf(record), record);
     if (found.kind === 'ambiguous') {
@@ -133,7 +139,7 @@ function find(tx: Transaction, configuration: Configuration, arrival: Arrival, {
   const identityId = identityOf(arrival, known);
   if (identityId !== null) return { kind: 'found', identityId, by: 'record', created: null };
   const { source, incoming, newId, base } = arrival;
-  const correlation = correlate(arrival.values, look.candidatesOf, tx.context.now);
+  const correlation = correlate({ source: source.name, values: arrival.values }, look.candidatesOf);
   if (correlation.kind === 'ambiguous') return correlation;
   if (correlation.kind === 'found') return { ...correlation, created: null };
   if (!source.mayCreate)
@@ -145,7 +151,7 @@ function find(tx: Transaction, configuration: Configuration, arrival: Arrival, {
 
 /** Whom values belong to, and which user names are taken. */
 export interface Look {
-  candidatesOf(value: CorrelationValue): readonly Candidate[];
+  candidatesOf(value: CorrelationValue): readonly KnownPerson[];
   /** User names; those that are given meanwhile are added. */
   readonly taken: Set<string>;
 }
@@ -170,8 +176,14 @@ export async function lookFor(
     return [{ attribute: first.by, values: [...new Set(values.map(({ value }) => value))], sources }];
   });
   const { found, taken } = await tx.records.look(wanted, [...new Set(strangers.map(({ base }) => base))]);
+  const candidates = new Map(found.flatMap((some) => [...some.values()].flat()).map((candidate) => [candidate.identityId, candidate]));
+  const records = candidates.size === 0 ? [] : await tx.identities.recordsOfMany([...candidates.keys()]);
+  const recordsOf = Map.groupBy(records, ({ identityId }) => identityId);
+  const people = new Map([...candidates].map(([id, candidate]) => [id, knownPerson(configuration, candidate, recordsOf.get(id) ?? [], tx.context.now)]));
   const byGroup = new Map(groups.map(([group], index) => [group, found[index]]));
-  return { candidatesOf: ({ kind, by, value }) => byGroup.get(`${kind} ${by}`)?.get(value) ?? [], taken: new Set(taken) };
+  const candidatesOf = ({ kind, by, value }: CorrelationValue): readonly KnownPerson[] =>
+    (byGroup.get(`${kind} ${by}`)?.get(value) ?? []).flatMap(({ identityId }) => people.get(identityId) ?? []);
+  return { candidatesOf, taken: new Set(taken) };
 }
 
 function identityOf({ incoming }: Arrival, known: ReadonlyMap<string, StoredRecord>): string | null {
@@ -184,49 +196,6 @@ function keyOf({ source, externalId }: Pick<StoredRecord, 'source' | 'externalId
 
 function lockOf({ by, value }: Pick<CorrelationValue, 'by' | 'value'>): string {
   return `${by}\n${value.toLowerCase()}`;
-}
-
-/** What is known in this version, or in a newer one. */
-function unchanged({ version, hasVanished = false }: IncomingRecord, known: StoredRecord | undefined): TakenRecord | null {
-  if (known === undefined || known.identityId === null) return null;
-  const [sent, had] = [BigInt(version), BigInt(known.version)];
-  // Who is not named any more, or is named again, is so in the version that was said last.
-  if (sent === had && hasVanished !== (known.vanishedAt != null)) return null;
-  if (sent > had) return null;
-  const { identityId, id: recordId } = known;
-  return sent === had
-    ? { outcome: 'unchanged', identityId, recordId, linkedBy: null, message: 'this version is recorded already' }
-    : { outcome: 'stale', identityId, recordId, linkedBy: null, message: `version ${known.version} is recorded already, which is newer` };
-}
-
-function recordOf(
-  tx: Transaction,
-  { incoming, source, emailVerified, emailTrusted }: Arrival,
-  known: StoredRecord | undefined,
-  identityId: string | null,
-): StoredRecord {
-  return {
-    id: known?.id ?? randomUUID(),
-    identityId,
-    source: incoming.source,
-    externalId: incoming.externalId,
-    version: incoming.version,
-    facts: incoming.facts,
-    // A login that says nothing of groups leaves what it said before.
-    groups: incoming.groups ?? known?.groups ?? null,
-    emailTrusted,
-    emailVerified,
-    status: incoming.status,
-    ...endOf(incoming, tx.context.now),
-    userType: userTypeFor(source, incoming),
-    recordedAt: tx.context.now,
-    vanishedAt: incoming.hasVanished === true ? tx.context.now : null,
-  };
-}
-
-function endOf({ status, endedAt, endedOn = null }: IncomingRecord, now: Instant): Pick<StoredRecord, 'endedAt' | 'endedOn'> {
-  if (status !== 'ended') return { endedAt: null, endedOn: null };
-  return endedOn === null ? { endedAt: endedAt ?? now, endedOn: null } : { endedAt: null, endedOn };
 }
 
 /** Somebody of whom nothing has been decided yet. */
@@ -277,11 +246,16 @@ interface Question {
   readonly found: Extract<Correlation, { kind: 'ambiguous' }>;
 }
 
-function ambiguous(record: StoredRecord, { by, candidates }: Question['found']): TakenRecord {
-  const message =
-    candidates.length === 1
-      ? `somebody whose life has ended matches by ${by}: a case is open for a person to decide`
-      : `${candidates.length} identities match by ${by}: a case is open for a person to decide`;
+/** Why it is a question, as its sender reads it. */
+const WHY: Readonly<Record<Objection | 'several', string>> = {
+  several: 'several people match',
+  ended: 'somebody matches whose time, or whose record with this key, has ended',
+  contradicted: 'somebody matches who has another key for life',
+  'another-record': 'somebody matches of whom this source has another record that goes on',
+};
+
+function ambiguous(record: StoredRecord, { by, why }: Question['found']): TakenRecord {
+  const message = `${WHY[why]}, by ${by}: a case is open for a person to decide`;
   return { outcome: 'ambiguous', identityId: null, recordId: record.id, linkedBy: null, message };
 }
 
@@ -292,6 +266,6 @@ async function ask(tx: Transaction, { record, found }: Question): Promise<void> 
     identityId: null,
     target: null,
     operationId: null,
-    evidence: { recordId: record.id, source: record.source, by: found.by, candidates: found.candidates },
+    evidence: { recordId: record.id, source: record.source, by: found.by, why: found.why, candidates: found.candidates },
   });
 }

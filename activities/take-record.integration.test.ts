@@ -15,7 +15,7 @@ const hr: SourceSettings = {
   mayCreate: true,
   userType: 'employee',
   trustedEmailDomains: ['corp.example'],
-  correlate: [{ attribute: 'employeeNumber' }, { email: true }],
+  correlate: [{ attribute: 'employeeNumber' }, { email: true }, { attribute: 'personId', forLife: true }],
 };
 const provider = (name: string, more: Partial<OidcProviderSettings> = {}): OidcProviderSettings => ({
   name,
@@ -39,7 +39,13 @@ const configuration: Configuration = {
   directory: '/',
   url: 'http://localhost:4000',
   timeZone: 'UTC',
-  attributes: { email: { type: 'string' }, employeeNumber: { type: 'string' }, givenName: { type: 'string' }, familyName: { type: 'string' } },
+  attributes: {
+    email: { type: 'string' },
+    employeeNumber: { type: 'string' },
+    personId: { type: 'string' },
+    givenName: { type: 'string' },
+    familyName: { type: 'string' },
+  },
   precedence: { default: ['hr'], attributes: {} },
   sources: { hr },
   identityProviders: {
@@ -103,8 +109,9 @@ describe('correlation by an e-mail', () => {
   });
 
   it('takes no notice of upper and lower case in a trusted one', async () => {
-    expect(await take({ source: 'corp', facts: { email: 'VERA@Corp.Example' }, emailVerified: true })).toMatchObject({
-      identityId: vera.identityId,
+    const uma = await take({ facts: { email: 'uma@corp.example' }, status: 'active' });
+    expect(await take({ source: 'corp', facts: { email: 'UMA@Corp.Example' }, emailVerified: true })).toMatchObject({
+      identityId: uma.identityId,
       linkedBy: 'email',
     });
   });
@@ -178,12 +185,9 @@ describe('many deliveries of one new record at once', () => {
 
   it('make one identity also when a hire and a login of the same person meet', async () => {
     const facts = { employeeNumber: 'E-21' };
-    const taken = await Promise.all([
-      take({ facts, status: 'active' }),
-      take({ source: 'corp', facts }),
-      take({ facts, status: 'active' }),
-      take({ source: 'corp', facts }),
-    ]);
+    const hire = { externalId: 'h-21', facts, status: 'active' } as const;
+    const login = { externalId: 'https://corp.example|s-21', source: 'corp', facts };
+    const taken = await Promise.all([take(hire), take(login), take(hire), take(login)]);
     expect(new Set(taken.map(({ identityId }) => identityId)).size).toBe(1);
   });
 
@@ -215,16 +219,16 @@ describe('records that come together', () => {
 
   it('find whom an earlier one of them has made, by each of its keys', async () => {
     const taken = await takeAll([
-      { facts: { employeeNumber: 'E-30', email: 'tom@corp.example' } },
+      { facts: { employeeNumber: 'E-30', email: 'tom@corp.example', personId: 'P-30' } },
       { facts: { employeeNumber: 'E-31' } },
-      { facts: { employeeNumber: 'e-30' } },
-      { facts: { email: 'TOM@corp.example' } },
+      { source: 'corp', facts: { employeeNumber: 'e-30' }, status: null },
+      { facts: { personId: 'p-30' } },
     ]);
     expect(taken.map(({ outcome, linkedBy }) => [outcome, linkedBy])).toEqual([
       ['created', null],
       ['created', null],
       ['updated', 'employeeNumber'],
-      ['updated', 'email'],
+      ['updated', 'personId'],
     ]);
     expect(new Set(taken.map(({ identityId }) => identityId)).size).toBe(2);
   });

@@ -22,6 +22,8 @@ export interface IncomingRecord {
   readonly boundTo?: string | null;
   /** A complete import did not name it: what was said last is ended, in the same version. */
   readonly hasVanished?: boolean;
+  /** What was said last of somebody who has vanished before it was in force. */
+  readonly vanishedFrom?: IncomingRecord;
 }
 
 /** A record with what came of it, and what that changes, as the change budget counts it. */
@@ -38,7 +40,7 @@ export interface RecordChanges {
 export type JudgeRecords = (records: readonly RecordChanges[]) => Promise<void>;
 
 export interface TakenRecord {
-  readonly outcome: 'created' | 'updated' | 'unchanged' | 'stale' | 'ambiguous' | 'refused' | 'held' | 'staged';
+  readonly outcome: 'created' | 'updated' | 'unchanged' | 'conflict' | 'stale' | 'ambiguous' | 'refused' | 'held' | 'staged';
   readonly identityId: string | null;
   readonly recordId: string | null;
   /** By which key an existing identity was found for a new record; `null` otherwise. */

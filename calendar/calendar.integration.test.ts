@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { extendContract, type IncomingRecord, openRequest, reactivate } from '@tenure/activities';
-import { compileMapping, compilePolicy, DomainError, earliest, EXTENSION_SOURCE, type Lifecycle, lookAgainAt } from '@tenure/domain';
+import { decideRecord, extendContract, type IncomingRecord, openRequest, reactivate } from '@tenure/activities';
+import { compileMapping, compilePolicy, DomainError, earliest, EXTENSION_SOURCE, type Lifecycle, lookAgainAt, type SourceRecord } from '@tenure/domain';
 import { createInstallation, eventually, type Installation } from '../apps/worker/test/installation.ts';
 import { createRandom } from '../faults/random.ts';
 import { eventsOf, type Event } from './company.ts';
@@ -102,6 +102,8 @@ async function take({ at, person, deed }: Event): Promise<void> {
   if (deed.kind === 'record') return record(person, { at, asked }, deed.record);
   const one = known.get(person);
   if (one === undefined) return;
+  if (deed.kind === 'site') return record(person, { at, asked }, deed.record);
+  if (deed.kind === 'again') return repeat(deed, at);
   const { identityId, expected } = one;
   const { store, loop } = tenure;
   const act = { actor: { kind: 'system', id: 'calendar' }, correlationId: `${deed.kind} ${person} ${at}`, now: at } as const;
@@ -149,16 +151,54 @@ async function take({ at, person, deed }: Event): Promise<void> {
 
 async function record(person: number, { at, asked }: { readonly at: string; readonly asked: string }, said: IncomingRecord): Promise<void> {
   const taken = await tenure.record(said, at);
-  const { identityId, recordId } = taken;
+  const { recordId } = taken;
+  const identityId = taken.outcome === 'ambiguous' && recordId !== null ? await somebodyNew(person, said, recordId, at) : taken.identityId;
   if (identityId === null || recordId === null) throw new Error(`a record of person ${person} was not taken: ${taken.message}`);
   const stored = await tenure.store.read((tx) => tx.identities.get(identityId));
   const one = known.get(person) ?? { identityId, userName: stored?.userName ?? '', expected: expectedOf(stored?.userName ?? '', at, rules) };
   known.set(person, one);
   expect(one.identityId).toBe(identityId);
-  const { source, externalId, facts, status } = said;
-  const userType = source === 'hr' ? 'employee' : 'contractor';
-  const ended = { status, endedAt: status === 'ended' ? at : null };
-  one.expected.ask(asked, { record: { id: recordId, source, externalId, facts, groups: null, ...ended, userType, recordedAt: at } });
+  one.expected.ask(asked, { record: noted(recordId, said, at) });
+}
+
+/** A number that somebody else has, or had, is a question: whoever is asked knows that this is another person. */
+async function somebodyNew(person: number, { version }: IncomingRecord, recordId: string, at: string): Promise<string> {
+  expect(known.has(person)).toBe(false);
+  deeds['question'] = (deeds['question'] ?? 0) + 1;
+  const act = { actor: { kind: 'system', id: 'calendar' }, correlationId: `whose ${person} ${at}`, now: at } as const;
+  const asked = { recordId, version, identityId: null, reason: 'calendar', by: { id: 'operator', isAdmin: true } };
+  const identityId = await tenure.store.transaction(act, (tx) => decideRecord(tx, tenure.loop, asked));
+  tenure.nudge();
+  return identityId;
+}
+
+/** A version that was sent before brings nothing new, and with other content it is a mistake: the core is not asked. */
+async function repeat({ record: said, isMistaken }: Extract<Event['deed'], { kind: 'again' }>, at: string): Promise<void> {
+  const { outcome } = await tenure.record(said, at);
+  expect(isMistaken ? ['conflict', 'stale'] : ['unchanged', 'stale']).toContain(outcome);
+  const kind = isMistaken ? 'mistake' : 'repeat';
+  deeds[kind] = (deeds[kind] ?? 0) + 1;
+}
+
+/** What is known of each record by now: the last status stays, and what a final record leaves out stays known. */
+const written = new Map<string, SourceRecord>();
+function noted(id: string, { source, externalId, facts, status: said }: IncomingRecord, at: string): SourceRecord {
+  const before = written.get(id);
+  const status = said ?? before?.status ?? null;
+  const hasEndedBefore = before?.status === 'ended';
+  const next: SourceRecord = {
+    id,
+    source,
+    externalId,
+    facts: status === 'ended' ? { ...before?.facts, ...facts } : facts,
+    groups: null,
+    status,
+    endedAt: status !== 'ended' ? null : hasEndedBefore ? before.endedAt : at,
+    ...(source === 'sites' ? {} : { userType: source === 'hr' ? ('employee' as const) : ('contractor' as const) }),
+    recordedAt: at,
+  };
+  written.set(id, next);
+  return next;
 }
 
 /** Lets each date come that lies up to and at this instant. */

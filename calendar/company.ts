@@ -10,8 +10,10 @@ export interface Event {
 }
 
 export type Deed =
-  /** What a source says; a login is let in only where the life is active. */
-  | { readonly kind: 'record' | 'login'; readonly record: IncomingRecord }
+  /** What a source says; a login is let in only where the life is active, and a place of work is known only of whom there is. */
+  | { readonly kind: 'record' | 'login' | 'site'; readonly record: IncomingRecord }
+  /** A source sends a version again that it has sent: as it was, or by mistake with other content. */
+  | { readonly kind: 'again'; readonly record: IncomingRecord; readonly isMistaken: boolean }
   /** A sponsor makes the end this much later than policy would have it asked about. */
   | { readonly kind: 'extension'; readonly until: string }
   /** Somebody who was disabled is vouched for. */
@@ -29,6 +31,8 @@ const departments = ['Finance', 'Sales', 'Other'];
 interface Standing {
   source: 'hr' | 'vendors';
   status: 'active' | 'ended';
+  /** As it was said last. */
+  told: 'active' | 'ended' | null;
   version: number;
   facts: Record<string, string | boolean | null>;
 }
@@ -51,7 +55,7 @@ function doings(random: Random, person: number, start: number, days: number): Ev
       source: 'contoso',
       externalId: `https://login.contoso.example|${person}`,
       version: String(at),
-      facts: { employeeNumber: `n-${person}` },
+      facts: { personId: `p-${person}` },
       status: null,
       endedAt: null,
     },
@@ -61,10 +65,19 @@ function doings(random: Random, person: number, start: number, days: number): Ev
     at < start + days * day;
     at += random.whole(1, random.happens(0.8) ? 9 : 60) * day + random.whole(0, 86_399) * 1000
   ) {
-    const kind = random.pick(['login', 'login', 'login', 'extension', 'extension', 'request', 'reactivation'] as const);
+    const kind = random.pick(['login', 'login', 'login', 'extension', 'extension', 'request', 'reactivation', 'site'] as const);
     const until = new Date(at + random.whole(1, 130) * day).toISOString().slice(0, 10);
+    const site = { source: 'sites', externalId: `site-${person}`, version: String(at), facts: { personId: `p-${person}`, timeZone: random.pick(zones) } };
     const deed: Deed =
-      kind === 'login' ? login(at) : kind === 'extension' ? { kind, until } : kind === 'request' ? { kind, days: random.whole(1, 20) } : { kind };
+      kind === 'login'
+        ? login(at)
+        : kind === 'site'
+          ? { kind, record: { ...site, status: null, endedAt: null } }
+          : kind === 'extension'
+            ? { kind, until }
+            : kind === 'request'
+              ? { kind, days: random.whole(1, 20) }
+              : { kind };
     events.push({ at: new Date(at).toISOString(), person, deed });
   }
   return events;
@@ -73,17 +86,29 @@ function doings(random: Random, person: number, start: number, days: number): Ev
 function lifeOf(random: Random, person: number, people: number, start: number, days: number): Event[] {
   const events: Event[] = [];
   const standings: Standing[] = [];
+  // Some hires are given a number that others have, or had.
+  const number = random.happens(0.2) ? random.whole(0, people - 1) : person;
   const tell = (at: number, standing: Standing): void => {
     standing.version += 1;
-    const { source, status, version, facts } = standing;
-    const record = { source, externalId: `${source}-${person}`, version: String(version), facts: { ...facts } as Facts, status, endedAt: null };
+    const { source, status, version, facts, told } = standing;
+    // Some feeds say a status only when it changes, and of whom they end only who it is.
+    const said = status === told && random.happens(0.4) ? null : status;
+    const whole = { ...facts } as Facts;
+    const some: Facts = said === 'ended' && random.happens(0.5) ? { personId: `p-${person}` } : whole;
+    const record: IncomingRecord = { source, externalId: `${source}-${person}`, version: String(version), facts: some, status: said, endedAt: null };
+    standing.told = status;
     events.push({ at: new Date(at).toISOString(), person, deed: { kind: 'record', record } });
+    if (!random.happens(0.1)) return;
+    const isMistaken = random.happens(0.5);
+    const again = isMistaken ? { ...record, facts: { ...some, department: 'Elsewhere' } } : record;
+    events.push({ at: new Date(at + 1000).toISOString(), person, deed: { kind: 'again', record: again, isMistaken } });
   };
   const date = (at: number, from: number, to: number): string => new Date(at + random.whole(from, to) * day).toISOString().slice(0, 10);
   const begin = (at: number, source: Standing['source'], more: Standing['facts']): Standing => {
     const facts = {
       displayName: `Person ${person}`,
-      employeeNumber: `n-${person}`,
+      personId: `p-${person}`,
+      employeeNumber: `n-${number}`,
       department: random.pick(departments),
       timeZone: random.pick(zones),
       manager: `n-${Math.floor(person / 2)}`,
@@ -91,7 +116,7 @@ function lifeOf(random: Random, person: number, people: number, start: number, d
       ...more,
     };
     const known = standings.find((one) => one.source === source);
-    const standing: Standing = { source, status: 'active', version: known?.version ?? 0, facts };
+    const standing: Standing = { source, status: 'active', told: known?.told ?? null, version: known?.version ?? 0, facts };
     if (known !== undefined) standings.splice(standings.indexOf(known), 1);
     standings.push(standing);
     tell(at, standing);

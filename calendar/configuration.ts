@@ -4,6 +4,7 @@ url: http://localhost:4000
 timeZone: Europe/Berlin
 attributes:
   displayName: { type: string }
+  personId: { type: string }
   employeeNumber: { type: string }
   department: { type: string }
   signs: { type: boolean }
@@ -14,12 +15,13 @@ attributes:
   endDate: { type: date }
   leaveStart: { type: date }
   leaveEnd: { type: date }
-precedence: { default: [hr, vendors] }
+precedence: { default: [hr, vendors], attributes: { timeZone: [sites, hr, vendors] } }
 sources:
-  hr: { authoritative: true, mayCreate: true, userType: employee, correlate: [{ attribute: employeeNumber }] }
-  vendors: { authoritative: true, mayCreate: true, userType: contractor, correlate: [{ attribute: employeeNumber }] }
+  hr: { authoritative: true, mayCreate: true, userType: employee, correlate: [{ attribute: employeeNumber }, { attribute: personId, forLife: true }] }
+  vendors: { authoritative: true, mayCreate: true, userType: contractor, correlate: [{ attribute: employeeNumber }, { attribute: personId, forLife: true }] }
+  sites: { correlate: [{ attribute: personId, forLife: true }] }
 identityProviders:
-  contoso: { protocol: oidc, issuer: https://login.contoso.example, clientId: tenure, correlate: [{ attribute: employeeNumber }] }
+  contoso: { protocol: oidc, issuer: https://login.contoso.example, clientId: tenure, correlate: [{ attribute: personId, forLife: true }, { attribute: employeeNumber }] }
 targets:
   ledger:
     title: Ledger

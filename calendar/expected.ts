@@ -4,7 +4,9 @@ import {
   type DesiredAccount,
   decideAccess,
   desiredAccounts,
+  endOfTime,
   grantsAt,
+  isSameTime,
   type Policy,
   type Precedence,
   type RequestedAccess,
@@ -30,6 +32,20 @@ export interface Rules {
   readonly authoritative: readonly string[];
   readonly logins: readonly string[];
   readonly timeZone: string;
+}
+
+/** What was asked for is over with its time, and comes back with it: who is hired anew asks anew. */
+function endedWithTime(requests: readonly RequestedAccess[], { identity, lifecycle }: AccessDecision, now: string): readonly RequestedAccess[] {
+  const over = endOfTime(identity, now);
+  const hasLeft = lifecycle.state === 'left' ? ({ hasLeft: true } as const) : {};
+  return requests
+    .filter(({ validUntil }) => validUntil > now)
+    .flatMap((item): RequestedAccess[] => {
+      const had = item.endedWith ?? null;
+      if (had !== null) return [{ ...item, endedWith: isSameTime(identity, had, now) ? null : { ...had, ...hasLeft } }];
+      if (over === null && lifecycle.state === 'left') return [];
+      return [over === null ? item : { ...item, endedWith: { ...over, ...hasLeft } }];
+    });
 }
 
 export function expectedOf(userName: string, createdAt: string, rules: Rules): Expected {
@@ -58,8 +74,7 @@ export function expectedOf(userName: string, createdAt: string, rules: Rules): E
         exceptions: [],
         requests,
       });
-      // Who comes back for good asks anew.
-      if (decision.lifecycle.state === 'left') requests = [];
+      requests = endedWithTime(requests, decision, now);
       desired = wanted(now);
       const { state } = desired ?? { state: 'absent' };
       if (desired !== null) isThere = state !== 'absent' && (isThere || desired.onlyExisting !== true);

@@ -171,7 +171,9 @@ async function playAll(acts: readonly Act[]): Promise<void> {
   const imported = async (records: readonly IncomingRecord[], isComplete: boolean): Promise<void> => {
     const named = records.map(({ externalId }) => externalId);
     const { id } = await store.transaction(context(), (tx) => tx.imports.begin('hr', tx.context));
-    await store.transaction(context(), (tx) => stageRecords(tx, loop(), { importId: id, source: 'hr', named }, records));
+    await store.transaction(context(), (tx) =>
+      stageRecords(tx, loop(), { importId: id, source: 'hr', named: named.map((sent) => ({ sent, knownAs: sent })) }, records),
+    );
     const proof = { count: named.length, digest: createHash('sha256').update(named.toSorted().join('\n')).digest('hex') };
     await store.transaction(context(), (tx) => finishImport(tx, loop().configuration, { importId: id, source: 'hr', proof: isComplete ? proof : null }));
   };

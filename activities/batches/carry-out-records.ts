@@ -108,7 +108,12 @@ function recordOf({ record }: BatchItem): IncomingRecord {
   return record as unknown as IncomingRecord;
 }
 
-const fellAway: Readonly<Partial<Record<TakenRecord['outcome'], SettledItem['reason']>>> = { unchanged: 'in-force', stale: 'superseded', refused: 'refused' };
+const fellAway: Readonly<Partial<Record<TakenRecord['outcome'], SettledItem['reason']>>> = {
+  unchanged: 'in-force',
+  stale: 'superseded',
+  refused: 'refused',
+  conflict: 'conflict',
+};
 
 function settledItem(
   { context: { now } }: Transaction,

@@ -25,7 +25,7 @@ export async function holdRecords(tx: Transaction, loop: Loop, source: string, r
     tx,
     loop,
     others,
-    records.map(({ incoming }) => incoming),
+    records.filter(({ taken }) => taken.outcome !== 'conflict').map(({ incoming }) => incoming),
   );
   for (const { incoming, taken } of held) tellHeld(tx, batch, incoming, taken);
   await refreshBatch(tx, loop, batch, false);

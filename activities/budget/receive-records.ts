@@ -1,5 +1,6 @@
-import type { ActContext, PendingRecord, Store } from '@tenure/store';
+import type { ActContext, PendingRecord, Store, Transaction } from '@tenure/store';
 import { supersede } from '../batches/supersede.ts';
+import { conflictOf, contradicts, tellConflict } from '../known-record.ts';
 import type { Loop } from '../loop.ts';
 import type { IncomingRecord, TakenRecord } from '../take-record.ts';
 import { heldAnswer, holdRecords } from './hold-records.ts';
@@ -33,13 +34,13 @@ export async function receiveRecords(
       const news = incoming.filter((record) => {
         const known = waiting.get(record.externalId);
         const isNew = known === undefined || isNews(record, known);
-        if (!isNew) answered.set(record, answerOf(record, known));
+        if (!isNew) answered.set(record, answerOf(tx, record, known));
         return isNew;
       });
       const budget = (await loop.currentPolicy(tx)).document.budget ?? {};
       answer(news, await loop.takeRecords(tx, news, (records) => judgeRecords(tx, budget, source, records)));
-      // What was refused is in force nowhere: it takes nobody's place.
-      const inForce = news.filter((record) => answered.get(record)?.outcome !== 'refused');
+      // What was refused, or is a mistake, is in force nowhere: it takes nobody's place.
+      const inForce = news.filter((record) => !nowhere.includes(answered.get(record)?.outcome));
       await supersede(tx, loop, pending, inForce);
     });
   } catch (error) {
@@ -60,7 +61,15 @@ function isNews({ version }: IncomingRecord, known: PendingRecord): boolean {
   return sent > held || (sent === held && known.hasVanished);
 }
 
-function answerOf({ version }: IncomingRecord, { version: held, batchId: waveId }: PendingRecord): TakenRecord {
-  if (BigInt(version) === BigInt(held)) return heldAnswer(null, waveId);
-  return { outcome: 'stale', identityId: null, recordId: null, linkedBy: null, message: `version ${held} waits in wave ${waveId}, which is newer` };
+const nowhere: readonly (TakenRecord['outcome'] | undefined)[] = ['refused', 'conflict'];
+
+function answerOf(tx: Transaction, record: IncomingRecord, { version: held, batchId: waveId, record: kept }: PendingRecord): TakenRecord {
+  const answer = { identityId: null, recordId: null, linkedBy: null };
+  if (kept !== null && contradicts(record, kept as unknown as IncomingRecord)) {
+    const conflict = { ...answer, ...conflictOf(record) };
+    tellConflict(tx, record, conflict);
+    return conflict;
+  }
+  if (BigInt(record.version) === BigInt(held)) return heldAnswer(null, waveId);
+  return { ...answer, outcome: 'stale', message: `version ${held} waits in wave ${waveId}, which is newer` };
 }

@@ -1,37 +1,52 @@
 import { InputInvalid, NotFound } from '@tenure/domain';
-import type { Import, KnownVersion, NewBatchItem, PendingRecord, Transaction } from '@tenure/store';
+import type { Import, NewBatchItem, PendingRecord, StoredRecord, Transaction } from '@tenure/store';
 import { supersede } from '../batches/supersede.ts';
+import { answerOfKnown, conflictOf, contradicts, tellConflict } from '../known-record.ts';
 import type { Loop } from '../loop.ts';
 import type { IncomingRecord, TakenRecord } from '../take-record.ts';
 
 /**
  * Keeps one batch of an import until it is judged as a whole. What is known already is only noted as named: whoever an earlier import has
  * left out has not vanished then, so that what is pending for want of their being named falls away at once.
- * @param named the source's ids of everybody in the batch, also of those whose record is wrong
+ * @param named the source's ids of everybody in the batch, as they were sent and as they are known, also of those whose record is wrong
  * @returns in the order of the records
  */
 export async function stageRecords(
   tx: Transaction,
   loop: Loop,
-  { importId, source, named }: { readonly importId: string; readonly source: string; readonly named: readonly string[] },
+  { importId, source, named }: { readonly importId: string; readonly source: string; readonly named: Parameters<Transaction['imports']['name']>[1] },
   incoming: readonly IncomingRecord[],
 ): Promise<readonly TakenRecord[]> {
   mustCollect(await tx.imports.lock(importId), importId, source);
   await tx.imports.name(importId, named);
-  const pending = (await tx.batchItems.pendingRecords(source, named)).filter(({ batchId }) => batchId !== importId);
+  const all = await tx.batchItems.pendingRecords(
+    source,
+    named.map(({ knownAs }) => knownAs),
+  );
+  const pending = all.filter(({ batchId }) => batchId !== importId);
   await supersede(
     tx,
     loop,
     pending,
-    named.map((externalId) => ({ externalId, version: null })),
+    named.map(({ knownAs: externalId }) => ({ externalId, version: null })),
   );
   // Read once nobody carries out any more what was pending: who was ended meanwhile for want of being named is news in the same version.
   const externalIds = incoming.map(({ externalId }) => externalId);
-  const known = await tx.imports.versions(source, externalIds);
+  const known = await tx.imports.known(source, externalIds);
   const waiting = new Map(pending.filter(({ hasVanished, isApproved }) => !hasVanished && !isApproved).map((one) => [one.key, one]));
-  const answers = incoming.map((record) => ({ record, answer: answerOf(record, known.get(record.externalId), waiting.get(record.externalId)) }));
-  const staged = new Map(answers.filter(({ answer }) => answer.outcome === 'staged').map(({ record }) => [record.externalId, record]));
-  const items = [...staged.values()].map(
+  const kept = (await tx.batchItems.recordsOf(importId, externalIds)) as unknown as readonly IncomingRecord[];
+  const staged = new Map(kept.map((record) => [record.externalId, record]));
+  const news = new Map<string, IncomingRecord>();
+  const answers = incoming.map((record) => {
+    const { externalId } = record;
+    const answer = answerOf(record, { known: known.get(externalId), waiting: waiting.get(externalId), staged: staged.get(externalId) });
+    if (answer.outcome === 'conflict') tellConflict(tx, record, answer);
+    if (answer.outcome !== 'staged') return answer;
+    staged.set(externalId, record);
+    news.set(externalId, record);
+    return answer;
+  });
+  const items = [...news.values()].map(
     (record): NewBatchItem => ({
       key: record.externalId,
       source,
@@ -43,7 +58,7 @@ export async function stageRecords(
     }),
   );
   await tx.batchItems.add(importId, items, tx.context.now);
-  return answers.map(({ answer }) => answer);
+  return answers;
 }
 
 /** @throws InputInvalid when it takes no batches any more; NotFound also where it is another source's */
@@ -53,14 +68,26 @@ export function mustCollect(found: Import | null, importId: string, source: stri
   return found;
 }
 
-function answerOf({ version }: IncomingRecord, known: KnownVersion | undefined, waiting: PendingRecord | undefined): TakenRecord {
-  const answer = { identityId: known?.identityId ?? null, recordId: null, linkedBy: null };
-  const [sent, had] = [BigInt(version), BigInt(known?.version ?? -1)];
-  if (waiting !== undefined && sent < BigInt(waiting.version) && sent > had)
+/** What is known of the same record: in force, pending in another batch, and in this import. */
+interface Before {
+  readonly known: StoredRecord | undefined;
+  readonly waiting: PendingRecord | undefined;
+  readonly staged: IncomingRecord | undefined;
+}
+
+function answerOf(record: IncomingRecord, { known, waiting, staged }: Before): TakenRecord {
+  const answer = { identityId: known?.identityId ?? null, recordId: known?.id ?? null, linkedBy: null };
+  const sent = BigInt(record.version);
+  if (waiting !== undefined && sent < BigInt(waiting.version) && sent > BigInt(known?.version ?? -1))
     return { ...answer, outcome: 'stale', message: `version ${waiting.version} waits in wave ${waiting.batchId}, which is newer` };
-  if (known === undefined || known.identityId === null || sent > had || (sent === had && known.hasVanished))
-    return { ...answer, outcome: 'staged', message: 'kept until the import is finished, and judged with all of it' };
-  return sent === had
-    ? { ...answer, outcome: 'unchanged', message: 'this version is recorded already' }
-    : { ...answer, outcome: 'stale', message: `version ${known.version} is recorded already, which is newer` };
+  const others = [staged, (waiting?.record ?? undefined) as IncomingRecord | undefined];
+  if (others.some((one) => one !== undefined && contradicts(record, one))) return { ...answer, ...conflictOf(record) };
+  return (
+    (known === undefined ? null : answerOfKnown(record, known)) ?? {
+      ...answer,
+      recordId: null,
+      outcome: 'staged',
+      message: 'kept until the import is finished, and judged with all of it',
+    }
+  );
 }

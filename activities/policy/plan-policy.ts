@@ -14,6 +14,7 @@ import {
   itemState,
   type Lifecycle,
   type LifecycleState,
+  mergeFacts,
   type PersonInWave,
   type Policy,
   type PolicyDocument,
@@ -23,6 +24,7 @@ import {
 import type { AccountInUse, PersonToAsk } from '@tenure/store';
 import { requestedAccess } from '../requests/requested-access.ts';
 import { authoritativeSources, loginSources } from '../settings-of-source.ts';
+import { knownToLive } from '../sponsors/living-sponsors.ts';
 import type { PolicyInForce } from '../policy-in-force.ts';
 
 /** What a rule would give to some people, or no longer give. */
@@ -100,7 +102,7 @@ export async function planPolicy(
   const tally = newTally(document);
   const [authoritative, logins] = [authoritativeSources(configuration), loginSources(configuration)];
   const { precedence, timeZone } = configuration;
-  const askBoth = ({ identity, records, requested, exceptions }: PersonToAsk): readonly [AccessDecision, AccessDecision] => {
+  const askBoth = ({ identity, records, requested, exceptions, sponsorship }: PersonToAsk): readonly [AccessDecision, AccessDecision] => {
     const question = {
       ...identity,
       records,
@@ -113,8 +115,9 @@ export async function planPolicy(
       exceptions,
       requests: requestedAccess(requested),
     };
-    const before = decideAccess({ ...question, policy: current });
-    return [before, decideAccess({ ...question, policy: next, merged: before.identity })];
+    const merged = mergeFacts(question);
+    const by = (policy: Policy): AccessDecision => decideAccess({ ...question, policy, merged, sponsorLives: knownToLive(merged, policy, sponsorship) });
+    return [by(current), by(next)];
   };
   // What an account holds beside its state is not counted, so it need not be worked out.
   const mappings = Object.keys(configuration.targets).map((name) => compileMapping({ name, attributes: {} }, configuration.attributes));

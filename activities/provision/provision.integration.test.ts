@@ -399,6 +399,22 @@ it('a value that another account holds is tried again when another operation of 
   expect(await openCases('operation-failed')).toEqual([]);
 });
 
+it('a value that was given up in the moment in which it was asked for is tried again though nothing else goes through', async () => {
+  const identityId = await says('unique.three', 1, { email: 'other@corp.example' });
+  await untilSettled(identityId);
+  let isTaken = true;
+  const error = new ConnectorRefused('crm: mail: another account has it', { target: 'crm', attribute: 'mail', reason: 'uniqueness' });
+  manners = { ...plain, refuses: (name) => (name === 'mail' && isTaken ? error : null) };
+  await says('unique.three', 2, { email: 'wanted@corp.example' });
+  expect(await untilSettled(identityId)).toBe('waiting');
+  isTaken = false;
+  const recall = (minutes: number) => transaction((tx) => tx.access.recallAllTaken(new Date(Date.parse(tx.context.now) + minutes * 60_000).toISOString(), 10));
+  expect(await recall(0)).toEqual([]);
+  expect(await recall(60)).toEqual([identityId]);
+  expect(await untilSettled(identityId)).toBe('confirmed');
+  expect(there(identityId)?.attributes['mail']).toBe('wanted@corp.example');
+});
+
 it('what still has to be closed in a target that was never read is visible from the first second', async () => {
   manners = { ...plain, isAway: true };
   const identityId = await says('never.read', 1, { department: 'Finance' });

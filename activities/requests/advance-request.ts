@@ -6,6 +6,7 @@ import {
   type Instant,
   type ItemStep,
   judgeRequest,
+  mayAsk,
   NotFound,
   nextStep,
   placesOf,
@@ -13,7 +14,7 @@ import {
   subtractDuration,
   type WorkingCalendar,
 } from '@tenure/domain';
-import type { RequestItem, Transaction, WholeRequest } from '@tenure/store';
+import type { RequestItem, StoredIdentity, Transaction, WholeRequest } from '@tenure/store';
 import { closeCase } from '../cases.ts';
 import type { Loop } from '../loop.ts';
 import { wake } from '../take-record.ts';
@@ -94,6 +95,12 @@ interface Advanced {
 
 async function advanceItem(tx: Transaction, loop: Loop, resolver: ApproverResolver, whole: WholeRequest, before: RequestItem): Promise<Advanced> {
   const { now } = tx.context;
+  const pointless = await whyPointless(tx, loop, before);
+  if (pointless !== null) {
+    const item = await finished(tx, before, { status: 'denied', reason: pointless });
+    await tx.notices.add(...noticesOfDecision(item, whole.request.requestedBy));
+    return { item, asked: 0, until: null };
+  }
   const timeZone = (await tx.identities.get(before.identityId))?.timeZone ?? loop.configuration.timeZone;
   // The calendar as it is today: holidays of the years to come are added to it.
   const { calendars } = (await loop.currentPolicy(tx)).document;
@@ -125,6 +132,20 @@ async function advanceItem(tx: Transaction, loop: Loop, resolver: ApproverResolv
     }
   }
   throw new Error(`request item ${before.id} comes to no end`);
+}
+
+/** Nobody is asked about what could not be granted any more: of somebody whose time is over, or that no rule offers to anybody. `null`: it could. */
+async function whyPointless(tx: Transaction, loop: Loop, item: RequestItem): Promise<'not-active' | 'not-offered' | null> {
+  const person = await tx.identities.get(item.identityId);
+  if (person === null || (person.lifecycle !== null && (await isOverBy(tx, loop, person)))) return 'not-active';
+  return mayAsk(await loop.currentPolicy(tx), person, item) === 'not-offered' ? 'not-offered' : null;
+}
+
+/** Also where a date has just made it so. */
+async function isOverBy(tx: Transaction, loop: Loop, { id, state, lifecycle }: StoredIdentity): Promise<boolean> {
+  const next = lifecycle?.next ?? null;
+  const current = next !== null && next.at <= tx.context.now ? (await loop.decide(tx, id, 'decision')).state : state;
+  return current === 'leaving' || current === 'left' || current === 'erased';
 }
 
 /** In whose place somebody was asked in the present stage. */

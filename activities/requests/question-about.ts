@@ -1,8 +1,9 @@
-import { type AccessQuestion, NotFound } from '@tenure/domain';
+import { type AccessQuestion, mergeFacts, NotFound } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
 import { foundInTargets } from '../found-in-targets.ts';
 import type { Loop } from '../loop.ts';
 import { authoritativeSources, loginSources } from '../settings-of-source.ts';
+import { demandedSponsor, livingSponsors } from '../sponsors/living-sponsors.ts';
 import { requestedAccess } from './requested-access.ts';
 
 /** The loop's question about one person as of now, held until the transaction ends. @throws NotFound */
@@ -12,7 +13,7 @@ export async function questionAbout(tx: Transaction, loop: Loop, identityId: str
   const { precedence, timeZone } = loop.configuration;
   const policy = await loop.currentPolicy(tx);
   const { now } = tx.context;
-  return {
+  const question: AccessQuestion = {
     ...person.identity,
     records: person.records,
     precedence,
@@ -26,4 +27,6 @@ export async function questionAbout(tx: Transaction, loop: Loop, identityId: str
     requests: requestedAccess(person.requested),
     found: foundInTargets(person, policy, now),
   };
+  if (demandedSponsor(policy) === null) return question;
+  return { ...question, sponsorLives: (await livingSponsors(tx, loop.configuration, policy, [mergeFacts(question)])).get(identityId) };
 }

@@ -124,7 +124,7 @@ describe('an exception that the owner of a rule allows from its case', () => {
       expect.arrayContaining([
         ['separation.excepted', world.id('olga')],
         ['separation.exceptionEnded', world.id('olga')],
-        ['separation.exceptionEnded', 'left'],
+        ['separation.exceptionEnded', 'leaving'],
       ]),
     );
   });

@@ -68,11 +68,13 @@ export async function endException(
   await tx.identities.lock(known.identityId);
   const { now } = tx.context;
   const exception = (await tx.separationExceptions.get(id)) ?? known;
-  if (exception.revokedAt !== null || exception.validUntil <= now) return exception;
+  // What ended with the person's time may come back with it: then it is over for good.
+  const isOver = exception.revokedAt !== null && (exception.endedWith ?? null) === null;
+  if (isOver || exception.validUntil <= now) return exception;
   await tx.separationExceptions.revoke(id, now);
   tellException(tx, 'separation.exceptionEnded', exception, { why: 'revoked', by: by.id }, { reason });
   await decideAgain(tx, loop, exception.identityId);
-  return { ...exception, revokedAt: now };
+  return { ...exception, revokedAt: now, endedWith: null };
 }
 
 /** The case, held with the person it is about, where it is this person's to allow an exception. @throws Forbidden */

@@ -3,7 +3,7 @@ import type { Audit, StoredSeparationException } from '@tenure/store';
 /** Writes into the audit what became of an exception. @param personal what people wrote, kept with the key of whom it is about */
 export function tellException(
   { audit }: { readonly audit: Audit },
-  action: 'separation.excepted' | 'separation.exceptionEnded',
+  action: 'separation.excepted' | 'separation.exceptionEnded' | 'separation.exceptionRestored',
   { id, identityId, rule, names }: StoredSeparationException,
   more: Readonly<Record<string, unknown>>,
   personal?: Readonly<Record<string, unknown>>,

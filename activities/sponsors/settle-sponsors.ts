@@ -5,6 +5,8 @@ import { closeCase, noticeOfCase, openCase } from '../cases.ts';
 import { keyOfName, type NamedPerson, nameIn } from '../named-person.ts';
 import { isThere } from '../requests/related-person.ts';
 import { sameJson } from '../same-json.ts';
+import { wake } from '../take-record.ts';
+import { demandedSponsor, isLivingLine } from './living-sponsors.ts';
 import { type SponsorLine, sponsorLines } from './sponsor-lines.ts';
 
 /** Somebody who was decided about: how they were, how they are, and who answered for them. */
@@ -12,6 +14,8 @@ export interface Decided {
   readonly before: StoredIdentity;
   readonly after: StoredIdentity;
   readonly sponsorship: Sponsorship | null;
+  /** What was taken for true of their sponsor; absent: nobody looked. */
+  readonly sponsorLives?: boolean | undefined;
 }
 
 /** Why somebody answers whom the facts name; everybody else stands in. */
@@ -54,7 +58,7 @@ export async function settleSponsors(
   for (const known of resting)
     if (!questions.has(known.identityId) && !over.includes(known.identityId))
       questions.set(known.identityId, { identityId: known.identityId, named: { by: known.namedBy, value: known.namedValue }, known });
-  await save(tx, configuration, policy, [...questions.values()], over, sponsors);
+  await save(tx, configuration, policy, { questions: [...questions.values()], over, decided }, sponsors);
   return sponsors;
 }
 
@@ -62,8 +66,7 @@ async function save(
   tx: Transaction,
   configuration: Configuration,
   policy: Policy,
-  questions: readonly Question[],
-  over: readonly string[],
+  { questions, over, decided }: { readonly questions: readonly Question[]; readonly over: readonly string[]; readonly decided: readonly Decided[] },
   sponsors: Map<string, string | null>,
 ): Promise<void> {
   if (over.length > 0) await tx.sponsorships.remove(over);
@@ -73,6 +76,7 @@ async function save(
   const settled = questions.map((question) => ({ known: question.known, found: answer(question, lines.get(keyOfName(question.named)), tx.context.now) }));
   const changed = settled.filter(({ known, found }) => known === null || !sameJson(known, found));
   if (changed.length > 0) await tx.sponsorships.save(changed.map(({ found }) => found));
+  if (demandedSponsor(policy) !== null) await wakeWhoseSponsor(tx, changed, decided);
   const moved = changed.filter(({ known, found }) => known === null || known.sponsorId !== found.sponsorId);
   for (const { known, found } of moved) {
     const { identityId, sponsorId: to, why } = found;
@@ -94,6 +98,20 @@ async function save(
   await closeMissing(tx, [...over, ...moved.filter(({ found }) => found.sponsorId !== null).map(({ found }) => found.identityId)]);
 }
 
+/** Whose access rests on a living sponsor is decided about anew, where something else was taken for true. */
+async function wakeWhoseSponsor(
+  tx: Transaction,
+  changed: readonly { readonly known: Sponsorship | null; readonly found: Sponsorship }[],
+  decided: readonly Decided[],
+): Promise<void> {
+  for (const { known, found } of changed) {
+    const { identityId, isLiving } = found;
+    const now = decided.find(({ after }) => after.id === identityId);
+    const taken = now === undefined ? known?.isLiving : now.sponsorLives;
+    if (taken !== isLiving) await wake(tx, identityId, 'decision', !isLiving);
+  }
+}
+
 function answer({ identityId, named, known }: Question, found: SponsorLine | undefined, now: string): Sponsorship {
   const { people: line = [], unknown = null } = found ?? {};
   const sponsor = line.find((person) => person.id !== identityId && isThere(person, now)) ?? null;
@@ -112,6 +130,7 @@ function answer({ identityId, named, known }: Question, found: SponsorLine | und
     namedBy: named.by,
     namedValue: named.value,
     sponsorId: sponsor?.id ?? null,
+    isLiving: isLivingLine(found, identityId, now),
     why,
     restsOn: [
       nameKey(named),

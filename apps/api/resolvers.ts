@@ -21,6 +21,7 @@ import { AccountResolver } from './accounts/account.resolver.ts';
 import { OperationResolver } from './operations/operation.resolver.ts';
 import { PolicyResolver } from './policies/policy.resolver.ts';
 import { ImportResolver } from './records/import.resolver.ts';
+import { RecordCorrectionResolver } from './records/record-correction.resolver.ts';
 import { RecordFactsResolver } from './records/record-facts.resolver.ts';
 import { EmergencyResolver } from './requests/emergency.resolver.ts';
 import { RequestResolver } from './requests/request.resolver.ts';
@@ -54,6 +55,7 @@ export const resolvers: readonly Type[] = [
   PolicyResolver,
   ReactivationResolver,
   RecordFactsResolver,
+  RecordCorrectionResolver,
   ImportResolver,
   RequestResolver,
   RequestableResolver,

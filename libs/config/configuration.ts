@@ -2,7 +2,11 @@ import type { AttributeSchema, NoticeKind, PolicyDocument, Precedence, TargetMap
 
 /** How a record or login finds the identity that it belongs to, tried in order. */
 export type CorrelationKey =
-  | { readonly attribute: string }
+  /**
+   * Compared without the case of A to Z. `forLife`: the source never gives it to somebody else, so that it links to whoever has left, too, and
+   * to a second record; without, it may be used again.
+   */
+  | { readonly attribute: string; readonly forLife?: boolean }
   /** E-mail, compared without case, and only where the source is trusted for its domain and says that it is verified. */
   | { readonly email: true };
 

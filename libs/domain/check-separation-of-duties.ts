@@ -1,4 +1,5 @@
 import type { Policy } from './compile-policy.ts';
+import type { EndedWith } from './ended-with.ts';
 import type { Identity, Instant } from './facts.ts';
 import { grantsAt, makeGrant } from './grants-at.ts';
 import { identityFacts } from './identity-facts.ts';
@@ -12,6 +13,8 @@ export interface SeparationException {
   readonly validFrom: Instant;
   /** Exclusive. */
   readonly validUntil: Instant | null;
+  /** With which time of the person it ended: it holds again where that time goes on after all. Absent and `null`: it has not ended. */
+  readonly endedWith?: EndedWith | null;
 }
 
 /** One rule that would be broken, and what is held back so that it is not. */

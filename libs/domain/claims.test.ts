@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkFacts } from './check-facts.ts';
-import { claimGroups, claimHolds, claimText, compileClaims, mapClaims } from './claims.ts';
+import { claimGroups, claimHolds, claimText, compileClaims, mapClaims, statesExactly } from './claims.ts';
 import { SCHEMA } from './testing/people.ts';
 
 const mapping = compileClaims(
@@ -59,9 +59,44 @@ test('groups: absent says nothing, empty says none', () => {
   ]);
 });
 
+test('groups are compared as they look', () => {
+  expect(claimGroups('claims.groups', { groups: [' operators', 'operators\u00a0', 'MU\u0308', '\u200b'] })).toEqual(['M\u00dc', 'operators']);
+});
+
+test('an address that was stated in other characters is not the one that was verified', () => {
+  const mapping = compileClaims({ email: 'claims.email' }, SCHEMA);
+  const exactly = (email: unknown, value: string) => statesExactly(mapping, 'email', { email }, value);
+  expect([exactly('a@x.example', 'a@x.example'), exactly(['a@x.example'], 'a@x.example')]).toEqual([true, true]);
+  expect([exactly('a@x.example ', 'a@x.example'), exactly('\u212a@x.example', 'K@x.example'), exactly(['a', 'b'], 'a')]).toEqual([false, false, false]);
+});
+
 test('a text', () => {
   const text = (claims: object) => claimText('claims.kind[0] == "x" ? "contractor" : "employee"', { ...claims });
   expect([text({ kind: ['x'] }), text({ kind: ['y'] }), text({})]).toEqual(['contractor', 'employee', null]);
+});
+
+test('texts are kept as they look, and what is blank is none', () => {
+  const { facts, problems } = checkFacts(
+    { department: ' Fi\u00adnance\u00a0', jobRole: '\u200b', displayName: 'Mu\u0308ller', skills: ['b ', ' b', '\u3000', 'a'] },
+    SCHEMA,
+  );
+  expect([facts, problems]).toEqual([{ department: 'Finance', jobRole: null, displayName: 'M\u00fcller', skills: ['a', 'b'] }, []]);
+});
+
+test('texts that read as others, that are too long, and keys with what nobody sees are refused by name', () => {
+  const wrong = {
+    department: 'a\u202eb',
+    jobRole: 'a\nb',
+    displayName: 'x'.repeat(1001),
+    email: 'x'.repeat(257),
+    skills: Array.from({ length: 1001 }, (_, index) => String(index)),
+  };
+  const { facts, problems } = checkFacts(wrong, SCHEMA);
+  expect([facts, problems.map(({ attribute }) => attribute)]).toEqual([{}, Object.keys(wrong)]);
+  expect(checkFacts({ department: '37\u200d40' }, SCHEMA, ['department']).problems).toEqual([
+    { attribute: 'department', message: 'must not hold characters that nobody sees' },
+  ]);
+  expect(checkFacts({ department: '37\u200d40' }, SCHEMA).problems).toEqual([]);
 });
 
 test('facts are checked by name and type', () => {

@@ -2,6 +2,7 @@ import { checkFacts } from './check-facts.ts';
 import { InputInvalid } from './errors.ts';
 import { type Expression, type ExpressionType, compileExpression } from './expressions.ts';
 import type { AttributeSchema, Facts } from './facts.ts';
+import { normalText } from './plain-text.ts';
 
 /** What a login or record says, before it is mapped: SAML attributes as lists of texts, OpenID claims as JSON. */
 export type Claims = Readonly<Record<string, unknown>>;
@@ -10,15 +11,17 @@ export type Claims = Readonly<Record<string, unknown>>;
 export interface ClaimsMapping {
   readonly schema: AttributeSchema;
   readonly expressions: Readonly<Record<string, Expression>>;
+  /** Attributes that say whose a record is. */
+  readonly keys: readonly string[];
 }
 
 /**
  * Compiles a provider's attribute mapping.
  * @throws ExpressionRefused when an expression is wrong
  */
-export function compileClaims(expressions: Readonly<Record<string, string>>, schema: AttributeSchema): ClaimsMapping {
+export function compileClaims(expressions: Readonly<Record<string, string>>, schema: AttributeSchema, keys: readonly string[] = []): ClaimsMapping {
   const compiled = Object.entries(expressions).map(([name, source]) => [name, compileExpression(source, 'any', 'assertion', schema)]);
-  return { schema, expressions: Object.fromEntries(compiled) };
+  return { schema, expressions: Object.fromEntries(compiled), keys };
 }
 
 /**
@@ -33,10 +36,17 @@ export function mapClaims(mapping: ClaimsMapping, claims: Claims): Facts {
     if (result.kind === 'error') wrong.push(name);
     else if (result.kind !== 'absent') stated[name] = result.kind === 'empty' ? null : result.value;
   }
-  const { facts, problems } = checkFacts(stated, mapping.schema);
+  const { facts, problems } = checkFacts(stated, mapping.schema, mapping.keys);
   const names = [...wrong, ...problems.map(({ attribute }) => attribute)].sort();
   if (names.length > 0) throw new InputInvalid(`claims do not fit the type of: ${names.join(', ')}`, { attributes: names.join(',') });
   return facts;
+}
+
+/** Whether claims state an attribute in just these characters, or in others that only come to the same: an address that looks like another is not its. */
+export function statesExactly(mapping: ClaimsMapping, name: string, claims: Claims, value: unknown): boolean {
+  const result = Object.hasOwn(mapping.expressions, name) ? mapping.expressions[name]?.evaluate({ claims }) : undefined;
+  const stated: unknown = result?.kind === 'value' ? result.value : null;
+  return value === (Array.isArray(stated) && stated.length === 1 ? stated[0] : stated);
 }
 
 /** Whether CEL over `claims` (of type bool) holds. An absent claim or an error means no. */
@@ -45,14 +55,15 @@ export function claimHolds(source: string, claims: Claims): boolean {
   return result.kind === 'value' && result.value === true;
 }
 
-/** The groups that CEL over `claims` yields. `null`: absent, so nothing is said of groups. */
+/** The groups that CEL over `claims` yields, trimmed and in NFC. `null`: absent, so nothing is said of groups. */
 export function claimGroups(source: string, claims: Claims): readonly string[] | null {
   const result = claimsExpression(source, 'strings').evaluate({ claims });
   if (result.kind === 'empty') return [];
   if (result.kind !== 'value') return null;
   if (result.value === null || result.value === '') return [];
   const values: readonly unknown[] = Array.isArray(result.value) ? result.value : [result.value];
-  return [...new Set(values.filter((value) => typeof value === 'string' && value !== ''))].sort() as string[];
+  const groups = values.filter((value) => typeof value === 'string').map(normalText);
+  return [...new Set(groups.filter((group) => group !== ''))].sort();
 }
 
 /** The text that CEL over `claims` yields; `null` when absent, empty or no text. */

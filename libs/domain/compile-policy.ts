@@ -1,5 +1,6 @@
 import { checkPolicy } from './check-policy.ts';
 import { type Expression, compileExpression } from './expressions.ts';
+import { normalText } from './plain-text.ts';
 import type { BirthrightRule, GroupRule, LifecycleRule, PolicyDocument, SeparationRule } from './policy.ts';
 import { PolicyInvalid } from './policy-invalid.ts';
 import type { BreakGlassRule, RequestRule } from './requests/request-policy.ts';
@@ -41,7 +42,8 @@ export function compilePolicy(document: PolicyDocument, version: number): Policy
   });
   const compiled = {
     birthright: document.birthright.map((rule) => compileRule(rule, document)),
-    groups: document.groups,
+    // Groups of logins are kept like this.
+    groups: document.groups.map((rule) => ({ ...rule, group: normalText(rule.group) })),
     lifecycle: document.lifecycle.map(concerning),
     separation: document.separation.map(concerning),
     requestable: (document.requestable ?? []).map(concerning),

@@ -1,7 +1,9 @@
 import { checkSeparationOfDuties, type SeparationException, type SeparationViolation } from './check-separation-of-duties.ts';
 import type { Policy } from './compile-policy.ts';
+import type { LastRelationships } from './contradiction.ts';
 import { type ContractEnding, contractEnding } from './contract-ending.ts';
 import { deriveLifecycle } from './derive-lifecycle.ts';
+import { type EndedWith, isSameTime } from './ended-with.ts';
 import { evaluatePolicy, type PolicyAnswer } from './evaluate-policy.ts';
 import { type Identity, type Instant, OPERATOR_SOURCE } from './facts.ts';
 import type { SignOfLife } from './inactivity.ts';
@@ -13,8 +15,8 @@ import type { Grant } from './policy.ts';
 import { mayAsk } from './requests/may-ask.ts';
 import type { RequestedAccess } from './requests/requested-access.ts';
 
-/** What a decision rests on beside facts, policy and clock: when rules began and ceased to hold, as the last one left it. */
-export interface Memory extends Pick<PolicyAnswer, 'activations' | 'endings'> {
+/** What a decision rests on beside facts, policy and clock: when rules began and ceased to hold, and which relationships had begun, as the last one left it. */
+export interface Memory extends Pick<PolicyAnswer, 'activations' | 'endings'>, LastRelationships {
   /** Since when the person counts as idle; `null` or absent: was not watched. */
   readonly idleSince?: Instant | null;
 }
@@ -30,8 +32,8 @@ export interface AccessQuestion extends MergeInput {
   readonly requests?: readonly RequestedAccess[];
   /** Entitlements that were seen in targets, though nothing that is known gives them. */
   readonly found?: readonly string[];
-  /** Sources whose records are logins: each time one is recorded the person was there. */
-  readonly logins?: readonly string[];
+  /** Whether whoever is named as the sponsor lives, or somebody who stands in for them; absent: nobody has looked. */
+  readonly sponsorLives?: boolean | undefined;
   /** When targets last saw the person, as they report it. */
   readonly reportedActivity?: readonly Instant[];
 }
@@ -61,9 +63,12 @@ export interface AccessDecision {
 
 /** The loop's question, from facts to grants. The same question gives the same answer, whoever asks: a life, a plan, a "what if". */
 export function decideAccess(question: AccessQuestion): AccessDecision {
-  const { policy, exceptions, requests = [], now } = question;
+  const { policy, now } = question;
   const { activations: since, endings: until } = question.memory;
   const identity = question.merged ?? mergeFacts(question);
+  const holds = ({ endedWith = null }: { readonly endedWith?: EndedWith | null }): boolean => endedWith === null || isSameTime(identity, endedWith, now);
+  const requests = (question.requests ?? []).filter(holds);
+  const exceptions = question.exceptions.filter(holds);
   const signs = signsOfLife(question);
   const lifecycle = deriveLifecycle({ identity, policy, watched: { signs, idleSince: question.memory.idleSince ?? null }, now });
   const { grants, activations, endings, problems, changesAt } = evaluatePolicy({
@@ -87,7 +92,7 @@ export function decideAccess(question: AccessQuestion): AccessDecision {
   const ending = contractEnding({ identity, lifecycle, policy, now });
   const asks = [ending?.askAt ?? null, lifecycle.inactivity?.warnAt ?? null, ...exceptions.flatMap(({ validFrom, validUntil }) => [validFrom, validUntil])];
   const ahead = nextWakeUp({ identity, lifecycle, grants, now, changesAt, asks });
-  const missing = missingFacts({ identity, lifecycle, policy, now });
+  const missing = missingFacts({ identity, lifecycle, policy, sponsorLives: question.sponsorLives, now });
   const { grants: held, violations } = missing?.isHeld === true ? { grants: [], violations: [] } : separated;
   return {
     identity,
@@ -98,7 +103,7 @@ export function decideAccess(question: AccessQuestion): AccessDecision {
     ending: ending !== null && ending.askAt <= now ? ending : null,
     questionable,
     lastActivityAt: signs.filter(({ by }) => by !== 'operator').reduce<Instant | null>((last, { at }) => (last === null || at > last ? at : last), null),
-    memory: { activations, endings, idleSince: lifecycle.inactivity?.idleSince ?? null },
+    memory: { activations, endings, idleSince: lifecycle.inactivity?.idleSince ?? null, relationships: identity.relationships, decidedAt: now },
     problems,
     nextWakeUp: ahead,
   };

@@ -50,7 +50,8 @@ export function compileExpression(source: string, expected: ExpressionType, kind
   if (source.trim() === '') throw new ExpressionRefused('is empty');
   if (source.length > LONGEST_EXPRESSION) throw new ExpressionRefused(`has ${source.length} characters, more than the ${LONGEST_EXPRESSION} allowed`);
   const environment = celEnvironment(kind, schema);
-  const program = parse(() => environment.parse(source));
+  // Facts are kept in NFC: a text that was typed in another form of Unicode would never be equal to one.
+  const program = parse(() => environment.parse(kind === 'assertion' ? source : source.normalize('NFC')));
   const attributes = [...Object.keys(BUILT_IN_ATTRIBUTES), ...Object.keys(schema)];
   const parts = inspectExpression(program.ast, attributes, environment);
   const checked = program.check();

@@ -65,7 +65,9 @@ describe('whose end counts', () => {
     expect(decide(records)).toEqual(decide(records.toReversed()));
     const { identity } = decide(records);
     expect(identity.attributes['endDate']).toEqual({ value: '2026-08-31', source: EXTENSION_SOURCE, recordId: 'x-r-hr' });
-    expect(identity.relationships).toEqual([{ start: null, end: { at: august, recordId: 'x-r-hr', by: 'date', extended: { recordId: 'r-hr', from: june } } }]);
+    expect(identity.relationships).toEqual([
+      { recordId: 'r-hr', start: null, end: { at: august, recordId: 'x-r-hr', by: 'date', extended: { recordId: 'r-hr', from: june } } },
+    ]);
   });
 
   test('without an authoritative source the end that a login says is extended as well', () => {

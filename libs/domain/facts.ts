@@ -31,6 +31,15 @@ export interface SourceRecord {
   /** For what was decided about another record's end: which one, and the end that it says. Absent in what sources say. */
   readonly extends?: ExtendedEnd | null;
   readonly recordedAt: Instant;
+  /** When an operator withdrew it: it has ended then, and its facts speak only of somebody of whom nothing else is known. Absent and `null`: it holds. */
+  readonly withdrawnAt?: Instant | null;
+}
+
+/** The content of a record as its source said it. */
+export interface SaidRecord extends Pick<SourceRecord, 'facts' | 'status' | 'endedAt'> {
+  /** The source's own counter, digits only. */
+  readonly version: string;
+  readonly endedOn: string | null;
 }
 
 /** The end that was made later. */
@@ -75,10 +84,14 @@ export interface RelationshipBound {
 
 /** One employment or contract. A person may have several: one after another, or two at a time. */
 export interface Relationship {
+  /** The record that speaks of it; absent where no authoritative source does. */
+  readonly recordId?: string;
   /** `null`: always has been. */
   readonly start: RelationshipBound | null;
   /** Exclusive. `null`: goes on. Not after `start`: called off before it began. */
   readonly end: RelationshipBound | null;
+  /** Since when its record has said an end before the start, though it had begun: a question for a person. Absent: it does not. */
+  readonly contradictedSince?: Instant;
 }
 
 /** A person: everything the sources say, merged. */

@@ -1,5 +1,6 @@
 import { addDuration, endOfDay } from './dates.ts';
 import type { Identity, Instant } from './facts.ts';
+import { normalText } from './plain-text.ts';
 import type { LifecycleRule } from './policy.ts';
 
 /** Something that shows a person alive: a login, what a target reports of the account there, or an operator's word. */
@@ -83,7 +84,8 @@ export function inactivityOf({
 }
 
 function isExempt({ groups }: Pick<Identity, 'groups'>, exempt: readonly string[]): boolean {
-  return Object.values(groups).some((asserted) => asserted.groups.some((group) => exempt.includes(group)));
+  const names = exempt.map(normalText);
+  return Object.values(groups).some((asserted) => asserted.groups.some((group) => names.includes(group)));
 }
 
 function later(a: Instant, b: Instant): Instant {

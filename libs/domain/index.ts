@@ -56,7 +56,7 @@ export { checkSeparationOfDuties, type SeparationException, type SeparationViola
 export { CASE_KINDS, type CaseKind } from './cases/case-kind.ts';
 export { type CaseRule, type CaseTerms, caseTerms } from './cases/case-rule.ts';
 export { type CaseProgress, type CaseStep, nextCaseStep } from './cases/next-case-step.ts';
-export { type Claims, type ClaimsMapping, claimGroups, claimHolds, claimText, compileClaims, mapClaims } from './claims.ts';
+export { type Claims, type ClaimsMapping, claimGroups, claimHolds, claimText, compileClaims, mapClaims, statesExactly } from './claims.ts';
 export { type AccessComparison, type AccessDifference, compareAccess } from './compare-access.ts';
 export { compilePolicy, type Policy } from './compile-policy.ts';
 export {
@@ -90,6 +90,7 @@ export {
 export { type AccessDecision, type AccessQuestion, decideAccess, type Memory } from './decide-access.ts';
 export { deriveLifecycle } from './derive-lifecycle.ts';
 export { type AccountsQuestion, desiredAccounts } from './desired-accounts.ts';
+export { type EndedWith, endOfTime, isSameTime } from './ended-with.ts';
 export * from './errors.ts';
 export { evaluatePolicy, type PolicyAnswer, type PolicyQuestion } from './evaluate-policy.ts';
 export type { ExpressionEnvironment } from './expression-environment.ts';
@@ -112,11 +113,11 @@ export { mayMove, OPERATION_MOVES } from './operation.ts';
 export { planAccount, type PlanScope } from './plan-account.ts';
 export { isStillPlanned, sameChange, withoutStopped } from './accounts/stopped-changes.ts';
 export { managedEntitlements, planChanges, type TargetPlan } from './plan-changes.ts';
-export { foldCase, isPlainText } from './plain-text.ts';
+export { foldCase, hasControlCharacters, isPlainText, normalText } from './plain-text.ts';
 export * from './policy.ts';
 export { pathText, PolicyInvalid, type PolicyProblem } from './policy-invalid.ts';
 export { readForActivityAt, reportedActivity } from './reported-activity.ts';
-export { relationshipBounds, type Span, spans } from './relationship.ts';
+export { isCalledOff, relationshipBounds, type Span, spans } from './relationship.ts';
 export type { AskedException } from './requests/asked-exception.ts';
 export { DELEGATED_KINDS, type DelegatedKind, type Delegation, delegationLine, isDelegated, nextHandOver } from './requests/delegation.ts';
 export { type ItemProgress, type ItemStep, type ItemVote, nextStep, placesOf } from './requests/next-step.ts';

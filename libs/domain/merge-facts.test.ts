@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Instant, Precedence, SourceRecord } from './facts.ts';
+import type { Identity, Instant, Precedence, SourceRecord } from './facts.ts';
 import { mergeFacts } from './merge-facts.ts';
 import { record } from './testing/people.ts';
 
 const merged = (records: readonly SourceRecord[], now: Instant, precedence: Precedence) => {
   const about = { id: 'i-1', userName: 'ada', userType: 'partner' as const, createdAt: '2026-01-01T00:00:00.000Z' };
-  return mergeFacts({ ...about, records, precedence, authoritative: ['hr', 'payroll', 'vendor'], now, timeZone: 'Europe/Berlin' });
+  return mergeFacts({ ...about, records, precedence, authoritative: ['hr', 'payroll', 'vendor'], logins: ['saml', 'x', 'y'], now, timeZone: 'Europe/Berlin' });
 };
 const merge = (...records: SourceRecord[]) => merged(records, late, { default: ['hr', 'saml'], attributes: { department: ['saml', 'hr'] } });
 const values = (...records: SourceRecord[]) => Object.fromEntries(Object.entries(merge(...records).attributes).map(([name, { value }]) => [name, value]));
@@ -37,12 +37,12 @@ describe('precedence', () => {
       { title: 'S' },
     ],
     [
-      'among equals the latest wins',
+      'among equal logins the latest wins',
       [record({ id: 'a', source: 'x', facts: { title: 'X' }, recordedAt: early }), record({ id: 'b', source: 'y', facts: { title: 'Y' }, recordedAt: late })],
       { title: 'Y' },
     ],
     [
-      'then the smaller id',
+      'what is still equal goes by the ids of the source',
       [record({ id: 'b', source: 'hr', facts: { title: 'B' } }), record({ id: 'a', source: 'hr', facts: { title: 'A' } })],
       { title: 'A' },
     ],
@@ -65,9 +65,9 @@ describe('relationships', () => {
   test('are what authoritative sources report, with days where each says that the person works', () => {
     const berlin = hr('a', { facts: { startDate: '2026-01-10', endDate: '2026-03-28' } });
     const apia = hr('b', { facts: { startDate: '2026-04-01', timeZone: 'Pacific/Apia' } });
-    expect(bounds(berlin, apia)).toEqual([
-      ['2026-01-09T23:00:00.000Z', '2026-03-28T23:00:00.000Z'],
+    expect(bounds(apia, berlin)).toEqual([
       ['2026-03-31T11:00:00.000Z', null],
+      ['2026-01-09T23:00:00.000Z', '2026-03-28T23:00:00.000Z'],
     ]);
   });
   test('end when it is reported, without an instant when that was recorded, or on their last day if that is earlier', () => {
@@ -92,6 +92,122 @@ test('a record that only reports the end says nothing of the kind of person', ()
   const ended = record({ id: 'a', source: 'hr', status: 'ended', endedAt: early, userType: 'employee' });
   expect(merge(ended).userType).toBe('partner');
   expect(merge(record({ id: 'a', source: 'hr', status: 'active', userType: 'employee' })).userType).toBe('employee');
+});
+
+describe('the zone in which a last day ends', () => {
+  const hr = (id: string, facts: SourceRecord['facts'], more: Partial<SourceRecord> = {}) => record({ id, source: 'hr', status: 'active', facts, ...more });
+  const end = (...records: SourceRecord[]) => merge(...records).relationships.find(({ recordId }) => recordId === 'a')?.end?.at;
+  const last = { endDate: '2026-03-20' };
+
+  test.each([
+    ['is that of the installation where nobody says one', [hr('a', last)], '2026-03-20T23:00:00.000Z'],
+    ['is the one that the record says', [hr('a', { ...last, timeZone: 'Asia/Tokyo' })], '2026-03-20T15:00:00.000Z'],
+    [
+      'is the one that another source says',
+      [hr('a', last), record({ id: 'b', source: 'sites', facts: { timeZone: 'America/Los_Angeles' } })],
+      '2026-03-21T07:00:00.000Z',
+    ],
+    [
+      'is the one that precedence puts first',
+      [hr('a', { ...last, timeZone: 'Asia/Tokyo' }), record({ id: 'b', source: 'saml', facts: { timeZone: 'America/Los_Angeles' } })],
+      '2026-03-20T15:00:00.000Z',
+    ],
+    ['is not that of what begins later', [hr('a', last), hr('b', { startDate: '2026-03-21', timeZone: 'Pacific/Apia' })], '2026-03-20T23:00:00.000Z'],
+    [
+      'also where the end was reported with a day',
+      [hr('a', {}, { status: 'ended', endedOn: '2026-03-20' }), record({ id: 'b', source: 'sites', facts: { timeZone: 'Asia/Tokyo' } })],
+      '2026-03-20T15:00:00.000Z',
+    ],
+    ['and an instant is an instant', [hr('a', { endDate: '2026-03-20T12:00:00.000Z', timeZone: 'Asia/Tokyo' })], '2026-03-20T12:00:00.000Z'],
+  ])('%s', (_, records, expected) => expect(end(...records)).toBe(expected));
+});
+
+describe('of two parallel contracts', () => {
+  const contract = (id: string, facts: SourceRecord['facts'], more: Partial<SourceRecord> = {}) =>
+    record({ id, source: 'hr', status: 'active', facts: { department: id, ...facts }, ...more });
+  const speaks = (...records: SourceRecord[]) => merge(...records).attributes['department']?.value;
+
+  test.each([
+    ['the one that calls itself primary speaks', { endDate: '2026-12-31', primary: true }, {}],
+    ['the one that ends later', {}, { endDate: '2026-12-31' }],
+    ['a reported end is one', { endDate: '2027-12-31' }, {}, { status: 'ended' as const, endedAt: '2026-12-31T00:00:00.000Z' }],
+    ['then the one that began earlier', { startDate: '2025-01-01' }, { startDate: '2025-06-01' }],
+    ['one without a start was always there', {}, { startDate: '2025-06-01' }],
+  ] as [string, SourceRecord['facts'], SourceRecord['facts'], Partial<SourceRecord>?][])('%s, whichever was sent last', (_, first, second, more = {}) => {
+    for (const [one, other] of [
+      [early, late],
+      [late, early],
+    ] as const) {
+      expect(speaks(contract('Finance', first, { recordedAt: one }), contract('Sales', second, { ...more, recordedAt: other }))).toBe('Finance');
+      expect(speaks(contract('Sales', first, { recordedAt: one }), contract('Finance', second, { ...more, recordedAt: other }))).toBe('Sales');
+    }
+  });
+  test('one that is over does not speak, primary or not', () => {
+    const over = contract('Finance', { primary: true, endDate: '2026-01-31' });
+    expect(speaks(over, contract('Sales', {}))).toBe('Sales');
+  });
+  test('also where their source has no say in who is here', () => {
+    const badge = (id: string, facts: SourceRecord['facts'], recordedAt: Instant) =>
+      record({ id, source: 'badges', facts: { floor: id, ...facts }, recordedAt });
+    expect(merge(badge('a', {}, early), badge('b', { primary: true }, early)).attributes['floor']?.value).toBe('b');
+    expect(merge(badge('a', {}, early), badge('b', {}, late)).attributes['floor']?.value).toBe('a');
+  });
+});
+
+describe('a record that was withdrawn', () => {
+  const withdrawn = record({ id: 'w', source: 'hr', status: 'ended', endedAt: early, withdrawnAt: early, facts: { title: 'W', department: 'Nowhere' } });
+  test('has ended, and says nothing where anything else is known', () => {
+    const { attributes, relationships } = merge(withdrawn, record({ id: 'a', source: 'hr', status: 'active', facts: { title: 'T' } }));
+    expect(Object.keys(attributes)).toEqual(['title']);
+    expect(relationships.map(({ recordId, end }) => [recordId, end?.at ?? null])).toEqual(
+      expect.arrayContaining([
+        ['a', null],
+        ['w', early],
+      ]),
+    );
+  });
+  test('says who it was about where nothing else is', () => {
+    const { attributes, relationships } = merge(withdrawn);
+    expect([attributes['title']?.value, relationships[0]?.end?.at]).toEqual(['W', early]);
+  });
+});
+
+describe('an end before the start', () => {
+  const hr = (more: Partial<SourceRecord>) => record({ id: 'a', source: 'hr', status: 'active', ...more });
+  const begun = { relationships: [{ recordId: 'a', start: null, end: null }], decidedAt: early };
+  const after = (last: { relationships: Identity['relationships']; decidedAt: Instant } | undefined, now: Instant, more: Partial<SourceRecord>) => {
+    const about = { id: 'i-1', userName: 'ada', userType: 'partner' as const, createdAt: early, precedence: { default: ['hr'], attributes: {} } };
+    return mergeFacts({ ...about, records: [hr(more)], authoritative: ['hr'], now, timeZone: 'UTC', ...(last && { memory: last }) }).relationships[0];
+  };
+  const mistaken = { facts: { startDate: '2026-01-20', endDate: '2026-01-10' } };
+
+  test('calls off what has not begun', () => {
+    expect(after(undefined, late, mistaken)).toMatchObject({ start: { at: '2026-01-20T00:00:00.000Z' }, end: { at: '2026-01-11T00:00:00.000Z' } });
+    const ahead = { relationships: [{ recordId: 'a', start: { at: late, recordId: 'a', by: 'date' as const }, end: null }], decidedAt: early };
+    expect(after(ahead, early, mistaken)).not.toHaveProperty('contradictedSince');
+  });
+  test('of somebody who has begun ends nothing by a date that lies behind, and asks', () => {
+    expect(after(begun, late, mistaken)).toEqual({ recordId: 'a', start: null, end: null, contradictedSince: late });
+  });
+  test('by a date that lies ahead ends then', () => {
+    const moved = { facts: { startDate: '2026-06-01', endDate: '2026-05-30' } };
+    const asked = after(begun, late, moved);
+    expect(asked).toMatchObject({ start: null, end: { at: '2026-05-31T00:00:00.000Z' }, contradictedSince: late });
+    // And stays over: that it had begun is not forgotten.
+    const last = { relationships: asked === undefined ? [] : [asked], decidedAt: late };
+    expect(after(last, '2026-08-01T00:00:00.000Z', moved)).toEqual(asked);
+  });
+  test('that is reported counts from when it was first known, so that the grace still runs', () => {
+    const reported = { status: 'ended' as const, endedAt: '2025-12-24T00:00:00.000Z', facts: { startDate: '2026-01-20' } };
+    const asked = after(begun, late, reported);
+    expect(asked).toEqual({ recordId: 'a', start: null, end: { at: late, recordId: 'a', by: 'report' }, contradictedSince: late });
+    const last = { relationships: asked === undefined ? [] : [asked], decidedAt: late };
+    expect(after(last, '2026-08-01T00:00:00.000Z', { ...reported, recordedAt: '2026-07-01T00:00:00.000Z' })).toEqual(asked);
+  });
+  test('a corrected date is a relationship like any other', () => {
+    const last = { relationships: [{ recordId: 'a', start: null, end: null, contradictedSince: early }], decidedAt: early };
+    expect(after(last, late, { facts: { startDate: '2026-01-20', endDate: '2027-01-10' } })).not.toHaveProperty('contradictedSince');
+  });
 });
 
 describe('a contractor who is hired under a second number', () => {
@@ -159,7 +275,7 @@ describe('an end that an operator reports', () => {
     const last = { ...terminated, endedAt: null, endedOn: '2026-01-15' };
     const works = record({ id: 'h', source: 'hr', status: 'active', facts });
     for (const now of [early, late])
-      expect(merged([works, last], now, { default: ['hr'], attributes: {} }).relationships).toEqual([{ start: null, end: { ...end, at } }]);
+      expect(merged([works, last], now, { default: ['hr'], attributes: {} }).relationships).toEqual([{ recordId: 'h', start: null, end: { ...end, at } }]);
   });
   test('whoever speaks for them from that day on does not move its end', () => {
     const works = record({ id: 'h', source: 'hr', status: 'active', facts: { timeZone: 'Asia/Tokyo', endDate: '2026-01-20' } });

@@ -1,3 +1,4 @@
+import { begunBefore, type LastRelationships, settleContradiction } from './contradiction.ts';
 import { instantOf, isTimeZone } from './dates.ts';
 import { type ExtendableRecord, withExtensions } from './extensions.ts';
 import {
@@ -11,8 +12,10 @@ import {
   type SourceRecord,
   type UserType,
 } from './facts.ts';
+import { rankRecords } from './rank-records.ts';
 import { isCalledOff } from './relationship.ts';
-import { reportedEnd, terminationOf } from './termination.ts';
+import { coversDay, cutShort, dateBound, relationshipsOf, zoneOf } from './relationships-of.ts';
+import { terminationOf } from './termination.ts';
 
 /** What is merged: everything the sources say of one person. The order of the records does not matter. */
 export interface MergeInput {
@@ -29,42 +32,78 @@ export interface MergeInput {
   readonly now: Instant;
   /** IANA name of the zone of everybody who has no `timeZone` of their own. */
   readonly timeZone: string;
+  /** Sources whose records are logins: of two the later one speaks. */
+  readonly logins?: readonly string[];
+  /** What the last decision made of relationships; absent: there was none. */
+  readonly memory?: LastRelationships;
 }
 
 /** Attributes that speak of one relationship, so that those of another one say nothing of it. */
-const OF_A_RELATIONSHIP = ['startDate', 'endDate', 'leaveStart', 'leaveEnd'];
+const OF_A_RELATIONSHIP = ['startDate', 'endDate', 'leaveStart', 'leaveEnd', 'primary', 'timeZone'];
 
 /**
  * Merges what the sources say into one identity. What the present relationship says goes before what past and coming ones do;
  * then per attribute the first source in its precedence that says something wins, be it a value or "none"; sources that are not
- * listed come last. Between records of equal rank a relationship that goes on goes before one that ended, then the latest
- * recording, then the smaller record id. An end that was extended counts as it was extended to for as long as its record says the
- * end that was extended. An end that an operator reports cuts every relationship short until it is lifted.
+ * listed come last. Records of equal rank speak in the order of `rankRecords`, whenever they came. A last day ends in the zone in which
+ * the person is by all that is said, whichever source says it. An end that was extended counts as it was extended to for as long as its
+ * record says the end that was extended. An end that an operator reports cuts every relationship short until it is lifted. What was
+ * withdrawn says nothing more than that it has ended.
  */
 export function mergeFacts(input: MergeInput): Identity {
-  const { id, userName, createdAt } = input;
-  const all = withExtensions(input.records).toSorted(byRank);
-  const deciding = all.filter((record) => record.status !== null && input.authoritative.includes(record.source));
-  const relationships = relationshipsOf(deciding, all, input);
-  const { aside, speaker, termination } = presentOf(all, relationships, input);
-  const names = [...new Set(all.flatMap(({ facts }) => Object.keys(facts)))].sort();
+  const { id, userName, createdAt, logins = [], authoritative, timeZone: usual } = input;
+  const all = rankRecords(withExtensions(input.records), { logins, authoritative, timeZone: usual });
+  const holding = all.filter(({ withdrawnAt = null }) => withdrawnAt === null);
+  const speaking = holding.length > 0 ? holding : all;
+  const deciding = all.filter((record) => record.status !== null && authoritative.includes(record.source));
+  const relationships = readRelationships(deciding, speaking, input);
+  const { aside, speaker, termination } = presentOf(speaking, relationships, input);
+  const names = [...new Set(speaking.flatMap(({ facts }) => Object.keys(facts)))].sort();
   const attributes = Object.fromEntries(
     names.flatMap((name): [string, Attribute][] => {
       const attribute = said(name, speaker(name));
       return attribute === null ? [] : [[name, attribute]];
     }),
   );
-  const timeZone = zone(attributes['timeZone']?.value) ?? input.timeZone;
+  const timeZone = zone(attributes['timeZone']?.value) ?? usual;
   return {
     id,
     userName,
     userType: sayingType(relationships, aside, input)?.userType ?? input.userType,
     createdAt,
     attributes,
-    groups: mergeGroups(all),
+    groups: mergeGroups(speaking),
     relationships: cutShort(deciding.length > 0 ? [...relationships.values()] : datedRelationship(speaker, timeZone), termination),
     timeZone,
   };
+}
+
+/**
+ * The relationship of each deciding record. A date of a source that precedence puts before all of them (an operator's correction) counts for
+ * each. A last day ends in the zone that whoever speaks on that day says: the record itself, one whose relationship has that day too, or one
+ * that speaks of no relationship.
+ */
+function readRelationships(
+  deciding: readonly ExtendableRecord[],
+  speaking: readonly ExtendableRecord[],
+  { precedence, timeZone, memory = {}, now }: MergeInput,
+): ReadonlyMap<ExtendableRecord, Relationship> {
+  const correction = (name: string): ExtendableRecord | null => {
+    const winner = first(name, speaking, orderOf(name, precedence));
+    return winner !== null && !deciding.includes(winner) ? winner : null;
+  };
+  const isZoneSaid = speaking.some((record) => zoneOf(record) !== null);
+  const lastDayIn = (record: ExtendableRecord, day: string): string => {
+    if (!isZoneSaid) return timeZone;
+    const there = speaking.filter((one) => one === record || !deciding.includes(one) || coversDay(one, day, { correction, timeZone }));
+    return zone(said('timeZone', first('timeZone', there, orderOf('timeZone', precedence)))?.value) ?? timeZone;
+  };
+  const begun = begunBefore(memory);
+  const relationships = relationshipsOf(deciding, { correction, lastDayIn, timeZone });
+  return new Map([...relationships].map(([record, one]) => [record, settleContradiction(one, begun.get(one.recordId), now)]));
+}
+
+function orderOf(name: string, { attributes, default: usual }: Precedence): readonly string[] {
+  return (Object.hasOwn(attributes, name) ? attributes[name] : undefined) ?? usual;
 }
 
 interface Present {
@@ -76,16 +115,17 @@ interface Present {
 
 /** Who speaks for the person now, and the end that an operator has said. Who spoke for them at that end goes on to. */
 function presentOf(
-  all: readonly ExtendableRecord[],
+  speaking: readonly ExtendableRecord[],
   relationships: ReadonlyMap<ExtendableRecord, Relationship>,
   { precedence, timeZone, now }: MergeInput,
 ): Present & { readonly termination: RelationshipBound | null } {
   const at = (instant: Instant): Present => {
     const aside = new Set(setAside(relationships, instant));
-    const present = all.filter((record) => !aside.has(record));
+    const present = speaking.filter((record) => !aside.has(record));
+    const past = aside.size === 0 ? [] : speaking.filter((record) => aside.has(record));
     const speaker = (name: string): ExtendableRecord | null => {
-      const order = Object.hasOwn(precedence.attributes, name) ? (precedence.attributes[name] ?? []) : precedence.default;
-      return first(name, present, order) ?? (OF_A_RELATIONSHIP.includes(name) ? null : first(name, [...aside], order));
+      const order = orderOf(name, precedence);
+      return first(name, present, order) ?? (OF_A_RELATIONSHIP.includes(name) ? null : first(name, past, order));
     };
     return { aside, speaker };
   };
@@ -94,16 +134,8 @@ function presentOf(
     const begins = instantOf(day, 'start', timeZone);
     return begins === null ? timeZone : (zone(said('timeZone', at(begins < now ? begins : now).speaker('timeZone'))?.value) ?? timeZone);
   };
-  const termination = terminationOf(all, zoneOn);
+  const termination = terminationOf(speaking, zoneOn);
   return { ...at(termination !== null && termination.at < now ? termination.at : now), termination };
-}
-
-function byRank(a: SourceRecord, b: SourceRecord): number {
-  return Number(a.status === 'ended') - Number(b.status === 'ended') || compare(b.recordedAt, a.recordedAt) || compare(a.id, b.id);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** In the order of their sources; `records` are in rank order already, so that within one source the first that speaks wins. */
@@ -124,54 +156,6 @@ function said(name: string, record: ExtendableRecord | null): Attribute | null {
 
 function zone(value: unknown): string | null {
   return typeof value === 'string' && isTimeZone(value) ? value : null;
-}
-
-/**
- * The relationship that each deciding record speaks of. Its dates are days where it says that the person works. A date of a
- * source that precedence puts before all of them (an operator's correction) counts for each.
- */
-function relationshipsOf(deciding: readonly ExtendableRecord[], all: readonly ExtendableRecord[], input: MergeInput): Map<ExtendableRecord, Relationship> {
-  const correction = (name: string): ExtendableRecord | null => {
-    const { attributes, default: usual } = input.precedence;
-    const winner = first(name, all, (Object.hasOwn(attributes, name) ? attributes[name] : undefined) ?? usual);
-    return winner !== null && !deciding.includes(winner) ? winner : null;
-  };
-  const [start, end] = [correction('startDate'), correction('endDate')];
-  return new Map(
-    deciding.map((record) => {
-      const own = zone(record.facts['timeZone']) ?? input.timeZone;
-      const reported: RelationshipBound | null = record.status === 'ended' ? { at: reportedEnd(record, own), recordId: record.id, by: 'report' } : null;
-      const dated = dateBound(end ?? record, 'endDate', 'end', own);
-      return [
-        record,
-        {
-          start: dateBound(start ?? record, 'startDate', 'start', own),
-          end: dated === null || (reported !== null && reported.at <= dated.at) ? reported : dated,
-        },
-      ];
-    }),
-  );
-}
-
-/** What would begin after the termination is called off with it. */
-function cutShort(relationships: readonly Relationship[], termination: RelationshipBound | null): readonly Relationship[] {
-  if (termination === null) return relationships;
-  if (relationships.length === 0) return [{ start: null, end: termination }];
-  return relationships.map(({ start, end }) => ({ start, end: end !== null && end.at <= termination.at ? end : termination }));
-}
-
-function dateBound(
-  { id, facts, extension }: Pick<ExtendableRecord, 'id' | 'facts' | 'extension'>,
-  name: string,
-  edge: 'start' | 'end',
-  timeZone: string,
-): RelationshipBound | null {
-  const at = Object.hasOwn(facts, name) ? instantOf(facts[name], edge, timeZone) : null;
-  if (at === null) return null;
-  const from = name === 'endDate' && extension !== undefined ? instantOf(extension.endDate, edge, timeZone) : null;
-  return extension === undefined || from === null
-    ? { at, recordId: id, by: 'date' }
-    : { at, recordId: extension.id, by: 'date', extended: { recordId: id, from } };
 }
 
 /** Without an authoritative source the merged dates tell. */
@@ -207,7 +191,7 @@ function phaseOf(relationship: Relationship, now: Instant): 0 | 1 | 2 {
 
 function mergeGroups(records: readonly SourceRecord[]): Identity['groups'] {
   const groups: Record<string, { groups: readonly string[]; recordId: string }> = {};
-  for (const record of records.toSorted((a, b) => compare(a.source, b.source))) {
+  for (const record of records.toSorted((a, b) => (a.source < b.source ? -1 : a.source > b.source ? 1 : 0))) {
     if (record.groups === null || groups[record.source] !== undefined) continue;
     groups[record.source] = { groups: [...new Set(record.groups)].sort(), recordId: record.id };
   }

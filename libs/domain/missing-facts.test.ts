@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { compilePolicy } from './compile-policy.ts';
 import { deriveLifecycle } from './derive-lifecycle.ts';
 import type { AttributeValue } from './facts.ts';
@@ -26,6 +26,18 @@ test.each([
   ['a fact of another type says nothing', { jobRole: 7, endDate: '2026-06-30' }, ['jobRole']],
   ['nothing is asked of who has left', { endDate: '2026-01-31' }, null],
 ])('%s', (_, facts, expected) => expect(missing(facts)?.names ?? null).toEqual(expected));
+
+describe('a sponsor', () => {
+  const rule = { name: 'all', start: {}, end: { grace: 'P7D', then: 'keep' as const }, requires: ['displayName'] };
+  const relations = { sponsor: { attribute: 'displayName', by: 'employeeNumber' as const } };
+  const policy = compilePolicy({ ...DOCUMENT, lifecycle: [rule], relations }, 1);
+  const names = (value: string, sponsorLives?: boolean) => {
+    const identity = person({ displayName: value });
+    return missingFacts({ identity, lifecycle: deriveLifecycle({ identity, policy, now }), policy, sponsorLives, now })?.names ?? [];
+  };
+  test.each(['  ', '\u00a0', '\u200b', '\u3164'])('%j names nobody', (value) => expect(names(value, true)).toEqual(['displayName']));
+  test('who does not live is none', () => expect([names('7', false), names('7', true), names('7')]).toEqual([['displayName'], [], []]));
+});
 
 test('a reported end is an end', () => expect(missing({ jobRole: 'clerk' }, undefined, '2026-04-01T00:00:00.000Z')).toBeNull());
 test('everything is held back, unless the rule says otherwise', () => {

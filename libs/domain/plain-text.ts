@@ -10,3 +10,38 @@ export function isPlainText(text: string): boolean {
 export function foldCase(text: string): string {
   return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
+
+/**
+ * Characters that nobody sees and that carry nothing: RFC 3454 table B.1, without the joiners and variation selectors that scripts and
+ * emoji need.
+ */
+const INVISIBLE = /\u00ad|\u034f|\u180e|\u200b|\u2060|\ufeff/g;
+/** Control characters, line and paragraph separators, and what turns the direction of text round (Unicode: Bidi_Control). */
+const REFUSED = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
+/** What is blank to the eye: spaces, fillers and whatever Unicode has displays ignore. */
+const SEEN = /[^\s\u2800\p{Default_Ignorable_Code_Point}]/u;
+const EDGE = /[\s\u200c\u200d]/;
+
+/**
+ * A text as it is kept and compared: in NFC, without characters that nobody sees, every kind of space as a space, none around it. Two
+ * texts that look alike because of these are one.
+ * @returns an empty text for one that is blank to the eye
+ */
+export function normalText(text: string): string {
+  const spaced = text.replace(INVISIBLE, '').replace(/\p{Zs}/gu, ' ');
+  let [start, end] = [0, spaced.length];
+  while (start < end && EDGE.test(spaced.charAt(start))) start += 1;
+  while (end > start && EDGE.test(spaced.charAt(end - 1))) end -= 1;
+  const normal = spaced.slice(start, end).normalize('NFC');
+  return SEEN.test(normal) ? normal : '';
+}
+
+/** Whether a normal text holds a control character or one that turns its direction round: then it reads as another than it is. */
+export function hasControlCharacters(text: string): boolean {
+  return REFUSED.test(text);
+}
+
+/** Whether a text holds something that nobody sees, between what is seen: two keys that look alike are then two. */
+export function hasUnseenCharacters(text: string): boolean {
+  return /\p{Default_Ignorable_Code_Point}/u.test(text.trim());
+}

@@ -90,6 +90,8 @@ export interface Access {
    * the more seconds lie between. @returns their identities
    */
   recallTaken(target: string, now: Instant): Promise<readonly string[]>;
+  /** The same in all targets, though nothing may have gone through since: after a minute, then less and less often, at least once an hour. */
+  recallAllTaken(now: Instant, limit: number): Promise<readonly string[]>;
   /** Takes the last failure off an account's pending operations; their attempts keep it. */
   forgetFailures(accountId: string): Promise<void>;
   insertOperations(operations: readonly StoredOperation[]): Promise<void>;
@@ -214,6 +216,17 @@ export function createAccess(em: EntityManager): Access {
              and (last_error->>'at')::timestamptz <= $2::timestamptz - (attempts - 1) * interval '1 second' order by created_at limit 20 for update skip locked)
          returning identity_id`,
         [target, now],
+      );
+      return [...new Set(rows.map(({ identity_id }) => identity_id))];
+    },
+    async recallAllTaken(now, limit) {
+      const rows = await run<{ identity_id: string }>(
+        em,
+        `update operation set status = 'pending' where id in (
+           select id from operation where status = 'failed' and last_error->>'reason' = 'uniqueness'
+             and (last_error->>'at')::timestamptz <= $1::timestamptz - least(attempts, 60) * interval '1 minute' order by created_at limit $2 for update skip locked)
+         returning identity_id`,
+        [now, limit],
       );
       return [...new Set(rows.map(({ identity_id }) => identity_id))];
     },

@@ -83,7 +83,7 @@ it('tells which items have which result, page by page, and knows what is pending
   });
   await store.transaction(context, async (tx) => {
     expect(await tx.batchItems.pendingRecords('payroll', ['a', 'b', 'c'])).toEqual([]);
-    expect(await tx.batchItems.pendingRecords('hr', ['a', 'c'])).toEqual([{ batchId: id, key: 'c', version: '7', hasVanished: true, isApproved: false }]);
+    expect(await tx.batchItems.pendingRecords('hr', ['a', 'c'])).toMatchObject([{ batchId: id, key: 'c', version: '7', hasVanished: true, isApproved: false }]);
   });
 });
 

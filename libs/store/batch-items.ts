@@ -42,6 +42,8 @@ export interface PendingRecord {
   readonly version: string;
   readonly hasVanished: boolean;
   readonly isApproved: boolean;
+  /** As it would be taken. */
+  readonly record: BatchItem['record'];
 }
 
 /** What became of an item. */
@@ -75,6 +77,8 @@ export interface BatchItems {
   settledOf(batchId: string, part: BatchPart): Promise<{ readonly fellAway: number; readonly approved: number }>;
   /** Records of a source that are pending. Their batches are locked until the transaction ends. */
   pendingRecords(source: string, keys: readonly string[]): Promise<readonly PendingRecord[]>;
+  /** Records of these keys that a batch keeps, in no order. */
+  recordsOf(batchId: string, keys: readonly string[]): Promise<readonly NonNullable<BatchItem['record']>[]>;
   /** What each item that is pending would change. */
   people(batchId: string): Promise<readonly PersonInWave[]>;
   /** Renews what is foreseen; items that are settled by now, or of another version, stay as they are. */
@@ -131,10 +135,17 @@ export function createBatchItems(em: EntityManager): BatchItems {
       // First the batches, in order, as everybody does who changes items: whoever approves one meanwhile waits, or is waited for.
       await run(em, 'select id from wave where id = any($1::uuid[]) order by id for update', [found.map(({ batch_id }) => batch_id)]);
       return rowsOf(
-        `select i.batch_id, i.key, i.version, i.has_vanished, w.standing = 'free' as is_approved from batch_item i join wave w on w.id = i.batch_id and w.standing in ('held', 'free')
+        `select i.batch_id, i.key, i.version, i.has_vanished, i.record, w.standing = 'free' as is_approved from batch_item i join wave w on w.id = i.batch_id and w.standing in ('held', 'free')
          where i.source = $1 and i.result = 'pending' and i.key = any($2::text[]) order by i.batch_id, i.key`,
         [source, keys],
       );
+    },
+    async recordsOf(batchId, keys) {
+      const rows: readonly Pick<BatchItem, 'record'>[] = await rowsOf('select record from batch_item where batch_id = $1 and key = any($2::text[])', [
+        batchId,
+        keys,
+      ]);
+      return rows.flatMap(({ record }) => (record === null ? [] : [record]));
     },
     async people(batchId) {
       const rows = await rowsOf<Pick<BatchItem, 'key' | 'identityId' | 'changes'>>(

@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Identity, Instant, Lifecycle, LifecycleState, SourceRecord } from '@tenure/domain';
+import type { Identity, Instant, Lifecycle, LifecycleState, SaidRecord, SourceRecord } from '@tenure/domain';
 import { toJsonRows } from './rows.ts';
 import { run } from './statement.ts';
 import { IdentityRow, LoginSubjectRow, SourceRecordRow } from './entities/people.ts';
@@ -35,6 +35,11 @@ export interface StoredRecord extends SourceRecord {
   readonly emailVerified?: boolean | null;
   /** When a complete import did not name it any more; absent and `null`: it was said last. */
   readonly vanishedAt?: Instant | null;
+  /**
+   * What the source itself said last, where something else counts: an operator has corrected or withdrawn the record, or a complete import
+   * did not name it. Absent and `null`: it is what counts.
+   */
+  readonly said?: SaidRecord | null;
 }
 
 export interface LoginSubject {

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant } from '@tenure/domain';
 import { WaveRow } from './entities/waves.ts';
+import type { StoredRecord } from './identities.ts';
+import { fromJsonRow, toJsonRows } from './rows.ts';
 import { run } from './statement.ts';
 
 /** Many batches of one source that are judged as one. */
@@ -16,24 +18,16 @@ export interface Import {
   readonly finishedAt: Instant | null;
 }
 
-/** What is known of a record, as far as it says whether another one is news. */
-export interface KnownVersion {
-  readonly identityId: string | null;
-  readonly version: string;
-  /** It was ended because a complete import did not name it: the same version again is news. */
-  readonly hasVanished: boolean;
-}
-
 export interface Imports {
   /** One that the same source has begun and not finished is forgotten. */
   begin(source: string, context: { readonly correlationId: string; readonly now: Instant }): Promise<Import>;
   get(id: string): Promise<Import | null>;
   /** Reads one, and holds it until the transaction ends. */
   lock(id: string): Promise<Import | null>;
-  /** By the source's own ids; unknown ones are left out. */
-  versions(source: string, externalIds: readonly string[]): Promise<ReadonlyMap<string, KnownVersion>>;
-  /** The import has named these people. */
-  name(id: string, externalIds: readonly string[]): Promise<void>;
+  /** Records by the source's own ids; unknown ones are left out. */
+  known(source: string, externalIds: readonly string[]): Promise<ReadonlyMap<string, StoredRecord>>;
+  /** The import has named these people: by ids as they were sent, and as they are known. */
+  name(id: string, named: readonly { readonly sent: string; readonly knownAs: string }[]): Promise<void>;
   /** How many people it has named, and the SHA-256 (hexadecimal) of their ids in the order of their bytes, one a line. */
   proof(id: string): Promise<{ readonly count: number; readonly digest: string }>;
   /** Puts an end to everybody of whom the source speaks, in force or pending in another batch, and whom the import has not named. @returns how many */
@@ -66,20 +60,22 @@ export function createImports(em: EntityManager): Imports {
       await run(em, 'select id from wave where id = $1 for update', [id]);
       return get(id);
     },
-    async versions(source, externalIds) {
-      const rows = await run<{ external_id: string; identity_id: string | null; version: string; vanished: boolean }>(
+    async known(source, externalIds) {
+      const rows = await run<{ record: string }>(
         em,
-        `select r.external_id, r.identity_id, r.version, r.vanished_at is not null as vanished from jsonb_array_elements_text($2::jsonb) k (id)
+        `select to_json(r)::text as record from jsonb_array_elements_text($2::jsonb) k (id)
          cross join lateral (select * from source_record where source = $1 and external_id = k.id limit 1) r`,
         [source, JSON.stringify(externalIds)],
       );
-      return new Map(rows.map((row) => [row.external_id, { identityId: row.identity_id, version: row.version, hasVanished: row.vanished }]));
+      const records = rows.map(({ record }) => fromJsonRow<StoredRecord>(JSON.parse(record) as Readonly<Record<string, unknown>>));
+      return new Map(records.map((record) => [record.externalId, record]));
     },
-    name: async (id, externalIds) =>
-      void (await run(em, 'insert into import_seen select $1::uuid, x from jsonb_array_elements_text($2::jsonb) x on conflict do nothing', [
-        id,
-        JSON.stringify(externalIds),
-      ])),
+    name: async (id, named) =>
+      void (await run(
+        em,
+        'insert into import_seen (wave_id, external_id, known_as) select $1::uuid, sent, known_as from jsonb_to_recordset($2::jsonb) x (sent text, known_as text) on conflict do nothing',
+        [id, toJsonRows(named)],
+      )),
     async proof(id) {
       const [row] = await run<{ count: number; digest: string | null }>(
         em,
@@ -97,7 +93,7 @@ export function createImports(em: EntityManager): Imports {
            'status', 'ended', 'endedAt', null, 'hasVanished', true), r.identity_id, '[]', $3
          from source_record r where r.source = $2 and r.identity_id is not null and (r.status is distinct from 'ended' or r.ended_at > $3
            or r.ended_on::date > ($3::timestamptz at time zone 'UTC')::date)
-           and not exists (select 1 from import_seen s where s.wave_id = $1 and s.external_id = r.external_id)
+           and not exists (select 1 from import_seen s where s.wave_id = $1 and s.known_as = r.external_id)
          on conflict do nothing`,
         [id, source, now],
       );
@@ -106,9 +102,9 @@ export function createImports(em: EntityManager): Imports {
         em,
         `insert into batch_item (batch_id, key, source, version, has_vanished, record, identity_id, changes, added_at)
          select distinct on (i.key) $1::uuid, i.key, i.source, i.version, true,
-           i.record || '{"status":"ended","endedAt":null,"endedOn":null,"hasVanished":true}'::jsonb, i.identity_id, '[]'::jsonb, $3::timestamptz
+           i.record || '{"status":"ended","endedAt":null,"endedOn":null,"hasVanished":true}'::jsonb || jsonb_build_object('vanishedFrom', i.record), i.identity_id, '[]'::jsonb, $3::timestamptz
          from batch_item i join wave w on w.id = i.batch_id and w.standing in ('held', 'free') where i.source = $2 and i.result = 'pending' and i.batch_id <> $1
-           and not i.has_vanished and not exists (select 1 from import_seen s where s.wave_id = $1 and s.external_id = i.key)
+           and not i.has_vanished and not exists (select 1 from import_seen s where s.wave_id = $1 and s.known_as = i.key)
          order by i.key, i.version::numeric desc
          on conflict (batch_id, key) do update set version = excluded.version, record = excluded.record where excluded.version::numeric > batch_item.version::numeric`,
         [id, source, now],

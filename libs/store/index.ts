@@ -17,7 +17,7 @@ export type { BatchItem, BatchItems, BatchPart, BatchTally, CarriedOutPerson, Ne
 export type { BatchProblem, HeldWave, HeldWaves, WaveDecision, WavePlan } from './held-waves.ts';
 export type { Delegations, StoredDelegation } from './delegations.ts';
 export type { Identities, IdentityFilter, LoginSubject, StoredIdentity, StoredRecord } from './identities.ts';
-export type { Import, Imports, KnownVersion } from './imports.ts';
+export type { Import, Imports } from './imports.ts';
 export { listen, type Listener } from './listen.ts';
 export type { AnsweredLogin, BoundSubject, Logins } from './logins.ts';
 export { migrate, openStore, type Store, type StoreSettings, type Transaction } from './open-store.ts';

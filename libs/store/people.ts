@@ -18,9 +18,9 @@ export interface Person {
   readonly accounts: readonly StoredAccount[];
   /** Those that wait, have failed or were given up, in order. */
   readonly operations: readonly StoredOperation[];
-  /** Items of requests that are approved and have not ended. */
+  /** Items of requests that are approved and have not ended, or ended with the person's time and come back with it. */
   readonly requested: readonly RequestItem[];
-  /** What owners of rules let them hold together, their time over or not. */
+  /** What owners of rules let them hold together, its time over or not; also what ended with the person's time and comes back with it. */
   readonly exceptions: readonly StoredSeparationException[];
   /** Open holds of the person, of their operations, and of all targets. */
   readonly holds: readonly StoredHold[];
@@ -37,8 +37,8 @@ export interface PeopleChanges {
   readonly newOperations: readonly StoredOperation[];
   readonly changedOperations: readonly StoredOperation[];
   readonly attempts: readonly OperationAttempt[];
-  /** Items of requests that are over. */
-  readonly endedItems: readonly Pick<RequestItem, 'id' | 'status' | 'reason' | 'endedAt'>[];
+  /** Items of requests that are over, or hold again. */
+  readonly changedItems: readonly Pick<RequestItem, 'id' | 'status' | 'reason' | 'endedAt' | 'endedWith'>[];
   /** Whose sessions end, and why. */
   readonly sessionsOf: readonly { readonly identityId: string; readonly reason: string }[];
 }
@@ -52,10 +52,14 @@ export interface AccountInUse {
 
 /** What the loop's question is asked about: no more than that, since it is read of everybody. */
 export interface PersonToAsk {
-  readonly identity: Pick<StoredIdentity, 'id' | 'userName' | 'userType' | 'createdAt' | 'activations' | 'endings' | 'idleSince' | 'reportedActivity'>;
+  readonly identity: Pick<
+    StoredIdentity,
+    'id' | 'userName' | 'userType' | 'createdAt' | 'activations' | 'endings' | 'idleSince' | 'reportedActivity' | 'relationships' | 'decidedAt'
+  >;
   readonly records: readonly SourceRecord[];
   readonly requested: readonly RequestItem[];
   readonly exceptions: readonly StoredSeparationException[];
+  readonly sponsorship: Sponsorship | null;
 }
 
 export interface People {
@@ -83,11 +87,13 @@ export function createPeople(em: EntityManager): People {
       const identities = await rowsOf<PersonToAsk['identity']>(em, readIdentities, [from, limit]);
       const last = identities.at(-1);
       if (last === undefined) return [];
-      const [records, requested, exceptions] = await Promise.all([
+      const [records, requested, exceptions, sponsorships] = await Promise.all([
         rowsOf<SourceRecord & { identityId: string }>(em, readRecords, [from, last.id]),
         rowsOf<RequestItem>(em, readRequested, [from, last.id]),
         rowsOf<StoredSeparationException>(em, readExceptions, [from, last.id]),
+        rowsOf<Sponsorship>(em, readSponsorships, [from, last.id]),
       ]);
+      const sponsorshipOf = new Map(sponsorships.map((one) => [one.identityId, one]));
       const [recordsOf, requestedOf, exceptionsOf] = [
         Map.groupBy(records, byIdentity),
         Map.groupBy(requested, byIdentity),
@@ -98,6 +104,7 @@ export function createPeople(em: EntityManager): People {
         records: recordsOf.get(identity.id) ?? [],
         requested: requestedOf.get(identity.id) ?? [],
         exceptions: exceptionsOf.get(identity.id) ?? [],
+        sponsorship: sponsorshipOf.get(identity.id) ?? null,
       }));
     },
     async accounts(ids) {
@@ -119,7 +126,7 @@ export function createPeople(em: EntityManager): People {
         [addOperations, newOperations.map((operation) => ({ ...operation, kind: operation.change.kind }))],
         [changeOperations, changes.changedOperations],
         [addAttempts, changes.attempts],
-        [endItems, changes.endedItems],
+        [changeItems, changes.changedItems],
       ];
       for (const [text, rows] of all) if (rows.length > 0) await send(em, text, [toJsonRows(rows)]);
       if (sessionsOf.length === 0) return new Map();
@@ -159,7 +166,7 @@ function toPerson({ identity, records, grants, accounts, operations, requested, 
 
 const all = (from: string): string => `(select coalesce(json_agg(x), '[]') from (select * from ${from}) x)`;
 
-const requested = all(`request_item where identity_id = i.id and status = 'approved' order by id`);
+const requested = all(`request_item where identity_id = i.id and (status = 'approved' or ended_with is not null) order by id`);
 
 // Each looks for itself, so that one plan does for one person and for many; in the order of ids, or two would wait for each other.
 const lockPeople = `select i.id from (select k.id::uuid as id from jsonb_array_elements_text($1::jsonb) k (id) order by 1) k
@@ -170,7 +177,7 @@ const readPeople = `select json_build_object('identity', i,
   'grants', ${all('access_grant where identity_id = i.id and ended_at is null order by name')},
   'accounts', ${all('account where identity_id = i.id order by target')},
   'operations', ${all(`operation where identity_id = i.id and status in ('pending', 'failed', 'given-up') order by created_at, position`)}, 'requested', ${requested},
-  'exceptions', ${all('separation_exception where identity_id = i.id and revoked_at is null order by id')}, 'holds', ${all('hold where ended_at is null and (identity_id = i.id or target is not null)')},
+  'exceptions', ${all('separation_exception where identity_id = i.id and (revoked_at is null or ended_with is not null) order by id')}, 'holds', ${all('hold where ended_at is null and (identity_id = i.id or target is not null)')},
   'sponsorship', (select to_json(s) from sponsorship s where s.identity_id = i.id)) as person
   from jsonb_array_elements_text($1::jsonb) k (id) cross join lateral (select * from identity where id = k.id::uuid limit 1) i order by i.id`;
 
@@ -184,11 +191,12 @@ function byIdentity({ identityId }: { readonly identityId: string }): string {
   return identityId;
 }
 
-const readIdentities = `select id, user_name, user_type, created_at, activations, endings, idle_since, reported_activity from identity where id > $1::uuid order by id limit $2`;
-const readRecords = `select id, identity_id, source, external_id, facts, groups, status, ended_at, ended_on, user_type, extends, recorded_at
+const readIdentities = `select id, user_name, user_type, created_at, activations, endings, idle_since, reported_activity, relationships, decided_at from identity where id > $1::uuid order by id limit $2`;
+const readRecords = `select id, identity_id, source, external_id, facts, groups, status, ended_at, ended_on, user_type, extends, recorded_at, withdrawn_at
   from source_record where identity_id > $1::uuid and identity_id <= $2::uuid`;
-const readRequested = `select * from request_item where identity_id > $1::uuid and identity_id <= $2::uuid and status = 'approved' order by id`;
-const readExceptions = `select * from separation_exception where identity_id > $1::uuid and identity_id <= $2::uuid and revoked_at is null order by id`;
+const readRequested = `select * from request_item where identity_id > $1::uuid and identity_id <= $2::uuid and (status = 'approved' or ended_with is not null) order by id`;
+const readSponsorships = `select * from sponsorship where identity_id > $1::uuid and identity_id <= $2::uuid`;
+const readExceptions = `select * from separation_exception where identity_id > $1::uuid and identity_id <= $2::uuid and (revoked_at is null or ended_with is not null) order by id`;
 
 // The server takes JSON for a hundred rows, and reads all of a small table for them; it is told how many they are.
 const asMany = 'limit jsonb_array_length($1::jsonb)';
@@ -223,8 +231,9 @@ const changeOperations = `update operation t set change = r.change, status = r.s
 const addAttempts = `insert into operation_attempt (id, operation_id, at, outcome, code, message)
   select * from jsonb_to_recordset($1::jsonb) r (id uuid, operation_id uuid, at timestamptz, outcome text, code text, message text)`;
 
-const endItems = `update request_item t set status = r.status, reason = r.reason, ended_at = r.ended_at
-  from (select * from jsonb_to_recordset($1::jsonb) r (id uuid, status text, reason text, ended_at timestamptz) ${asMany}) r where t.id = r.id and t.status = 'approved'`;
+const changeItems = `update request_item t set status = r.status, reason = r.reason, ended_at = r.ended_at, ended_with = r.ended_with
+  from (select * from jsonb_to_recordset($1::jsonb) r (id uuid, status text, reason text, ended_at timestamptz, ended_with jsonb) ${asMany}) r
+  where t.id = r.id and (t.status = 'approved' or t.ended_with is not null)`;
 
 const endSessions = `with ended as (
   update session t set revoked_at = $2, revoked_reason = r.reason from jsonb_to_recordset($1::jsonb) r (identity_id uuid, reason text)

@@ -16,7 +16,7 @@ export interface Wanted {
   readonly sources: readonly string[] | 'trusted';
 }
 
-/** Somebody of whom a source says a value, and where their life stands. */
+/** Somebody of whom a source says a value in a record that is not withdrawn, and where their life stands. */
 export interface Candidate {
   readonly identityId: string;
   readonly state: LifecycleState;
@@ -92,7 +92,7 @@ function finding({ attribute, values, sources }: Wanted, place: (value: unknown)
   const fact = `facts->>'${attribute.replaceAll("'", "''")}'`;
   return `(select coalesce(json_agg(json_build_object('value', v.value, 'identityId', i.id, 'state', i.state, 'next', i.lifecycle->'next')), '[]')
     from jsonb_array_elements_text(${place(JSON.stringify(values))}::jsonb) v (value) cross join lateral (
-      select distinct identity_id from source_record where identity_id is not null and lower(${fact}) = lower(v.value)
+      select distinct identity_id from source_record where identity_id is not null and withdrawn_at is null and lower(${fact}) = lower(v.value)
         and lower((${fact}) collate "C") = lower(v.value collate "C") and ${sources === 'trusted' ? 'email_trusted' : `source = any(${place(sources)}::text[])`} limit 10) c
     join identity i on i.id = c.identity_id)`;
 }
@@ -104,9 +104,9 @@ const takenNames = `array(
     cross join lateral (select user_name from identity where user_name = base.user_name || number limit 1) t)`;
 
 const saveRecords = `with added as (${insertIdentities})
-insert into source_record (id, identity_id, source, external_id, version, facts, groups, email_trusted, email_verified, status, ended_at, ended_on, user_type, extends, recorded_at, vanished_at)
+insert into source_record (id, identity_id, source, external_id, version, facts, groups, email_trusted, email_verified, status, ended_at, ended_on, user_type, extends, recorded_at, vanished_at, said, withdrawn_at)
   select * from jsonb_to_recordset($2::jsonb) r (id uuid, identity_id uuid, source text, external_id text, version text, facts jsonb, groups jsonb, email_trusted boolean, email_verified boolean,
-    status text, ended_at timestamptz, ended_on text, user_type text, extends jsonb, recorded_at timestamptz, vanished_at timestamptz)
+    status text, ended_at timestamptz, ended_on text, user_type text, extends jsonb, recorded_at timestamptz, vanished_at timestamptz, said jsonb, withdrawn_at timestamptz)
   on conflict (source, external_id) do update set identity_id = excluded.identity_id, version = excluded.version, facts = excluded.facts, groups = excluded.groups,
     email_trusted = excluded.email_trusted, email_verified = excluded.email_verified, status = excluded.status, ended_at = excluded.ended_at, ended_on = excluded.ended_on, user_type = excluded.user_type, extends = excluded.extends,
-    recorded_at = excluded.recorded_at, vanished_at = excluded.vanished_at`;
+    recorded_at = excluded.recorded_at, vanished_at = excluded.vanished_at, said = excluded.said, withdrawn_at = excluded.withdrawn_at`;

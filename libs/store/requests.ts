@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { ApprovalStage, AskedException, Instant, ItemProgress } from '@tenure/domain';
+import type { ApprovalStage, AskedException, EndedWith, Instant, ItemProgress } from '@tenure/domain';
 import { AccessRequestRow, RequestAnswerRow, RequestApproverRow, RequestItemRow } from './entities/requests.ts';
 import { run } from './statement.ts';
 
@@ -59,6 +59,8 @@ export interface RequestItem extends ItemProgress {
   /** `null` while it waits, and where an operator's token was used. */
   readonly reviewedBy: string | null;
   readonly reviewedAt: Instant | null;
+  /** With which time of the person it ended, where that may go on after all; absent and `null`: it has not, or for good. */
+  readonly endedWith?: EndedWith | null;
 }
 
 /** Somebody who is asked, or was. */
@@ -113,6 +115,8 @@ export interface Requests {
   /** Requests with an open item that this person is asked about and has not answered, the newest first. */
   idsWaitingFor(approverId: string, limit: number): Promise<readonly string[]>;
   inForce(identityId: string): Promise<readonly RequestItem[]>;
+  /** What a decision looks at: items in force, and those that ended with the person's time and come back with it. */
+  toDecideAbout(identityId: string): Promise<readonly RequestItem[]>;
   /** Whether it is being asked for already. */
   hasOpenItem(identityId: string, kind: RequestItem['kind'], name: string): Promise<boolean>;
   saveItem(item: RequestItem): Promise<void>;
@@ -129,6 +133,8 @@ export interface Requests {
   overdue(before: Instant, limit: number): Promise<readonly AccessRequest[]>;
   /** Puts into the outbox the open requests that are for these people, or depend on them: they are asked, would be if they were there, or another is in their place. */
   wakeAbout(identityIds: readonly string[], correlationId: string, now: Instant): Promise<void>;
+  /** Puts into the outbox the open requests that ask for something else than these. */
+  wakeAskedFor(offered: readonly Pick<RequestItem, 'kind' | 'name'>[], context: { readonly correlationId: string; readonly now: Instant }): Promise<void>;
   /** Ids of identities that hold this role or entitlement, those on leave too, at most `limit`, in order. */
   holders(name: string, now: Instant, limit: number): Promise<readonly string[]>;
 }
@@ -185,6 +191,12 @@ export function createRequests(em: EntityManager): Requests {
       return rows.map(({ id }) => id);
     },
     inForce: async (identityId) => (await em.find(RequestItemRow, { identityId, status: 'approved' }, { ...plain, orderBy: { id: 'asc' } })) as RequestItem[],
+    toDecideAbout: async (identityId) =>
+      (await em.find(
+        RequestItemRow,
+        { identityId, $or: [{ status: 'approved' }, { endedWith: { $ne: null } }] },
+        { ...plain, orderBy: { id: 'asc' } },
+      )) as RequestItem[],
     hasOpenItem: async (identityId, kind, name) => (await em.count(RequestItemRow, { identityId, kind, name, status: 'open' })) > 0,
     saveItem: async ({ id, ...changed }) => {
       await em.nativeUpdate(RequestItemRow, { id }, changed);
@@ -225,6 +237,16 @@ export function createRequests(em: EntityManager): Requests {
            or r.depends_on && array(select unnest($1::uuid[]::text[]) union select g.name from access_grant g where g.identity_id = any($1::uuid[]))
            or exists (select 1 from request_approver a where a.request_id = r.id and (a.approver_id = any($1::uuid[]) or a.in_place_of = any($1::uuid[])) and a.ended_at is null))`,
         [ids, correlationId, now],
+      );
+    },
+    async wakeAskedFor(offered, { correlationId, now }) {
+      await run(
+        em,
+        `insert into outbox (identity_id, request_id, trigger, urgent, correlation_id, created_at)
+         select r.identity_id, r.id, 'decision', false, $2::text, $3::timestamptz from access_request r where r.status = 'open' and exists (
+           select 1 from request_item i where i.request_id = r.id and i.status = 'open'
+             and not exists (select 1 from jsonb_to_recordset($1::jsonb) o (kind text, name text) where o.kind = i.kind and o.name = i.name))`,
+        [JSON.stringify(offered), correlationId, now],
       );
     },
     async holders(name, now, limit) {

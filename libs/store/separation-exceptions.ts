@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Instant } from '@tenure/domain';
+import type { EndedWith, Instant } from '@tenure/domain';
 import { SeparationExceptionRow } from './entities/separation-exceptions.ts';
 import { fromJsonRow } from './rows.ts';
 import { run } from './statement.ts';
@@ -22,10 +22,12 @@ export interface StoredSeparationException {
   readonly validUntil: Instant;
   /** When it was taken back; `null`: it was not. */
   readonly revokedAt: Instant | null;
+  /** With which time of the person it ended, where that may go on after all; absent and `null`: it has not, or for good. */
+  readonly endedWith?: EndedWith | null;
 }
 
 /** An exception that is in force, whichever way it came about. */
-export type ExceptionInForce = Omit<StoredSeparationException, 'caseId' | 'reason' | 'grantedBy' | 'revokedAt'> & {
+export type ExceptionInForce = Omit<StoredSeparationException, 'caseId' | 'reason' | 'grantedBy' | 'revokedAt' | 'endedWith'> & {
   /** `null`: it was asked for, and its approvers stand in the request. */
   readonly grantedBy: string | null;
   readonly reason: string | null;
@@ -35,9 +37,14 @@ export type ExceptionInForce = Omit<StoredSeparationException, 'caseId' | 'reaso
 export interface SeparationExceptions {
   insert(exception: StoredSeparationException): Promise<void>;
   get(id: string): Promise<StoredSeparationException | null>;
-  /** Of this person; those whose time is over too, which allow nothing any more. */
-  ofIdentity(identityId: string): Promise<readonly StoredSeparationException[]>;
+  /** Of this person: those whose time is over too, which allow nothing any more, and those that ended with the person's time and come back with it. */
+  toDecideAbout(identityId: string): Promise<readonly StoredSeparationException[]>;
+  /** Ends it for good. */
   revoke(id: string, now: Instant): Promise<void>;
+  /** Ends it with the person's time. */
+  endWith(id: string, endedWith: EndedWith, now: Instant): Promise<void>;
+  /** What had ended with the person's time holds again. */
+  restore(id: string): Promise<void>;
   /** Everything that is held together by somebody's word at this instant, the newest first. */
   inForce(
     filter: { readonly rule?: string; readonly identityId?: string },
@@ -55,10 +62,24 @@ export function createSeparationExceptions(em: EntityManager): SeparationExcepti
       await em.insert(SeparationExceptionRow, exception);
     },
     get: async (id) => (await em.findOne(SeparationExceptionRow, { id }, plain)) as StoredSeparationException | null,
-    ofIdentity: async (identityId) =>
-      (await em.find(SeparationExceptionRow, { identityId, revokedAt: null }, { ...plain, orderBy: { id: 'asc' } })) as StoredSeparationException[],
+    toDecideAbout: async (identityId) =>
+      (await em.find(
+        SeparationExceptionRow,
+        { identityId, $or: [{ revokedAt: null }, { endedWith: { $ne: null } }] },
+        { ...plain, orderBy: { id: 'asc' } },
+      )) as StoredSeparationException[],
     revoke: async (id, now) => {
-      await em.nativeUpdate(SeparationExceptionRow, { id, revokedAt: null }, { revokedAt: now });
+      await em.nativeUpdate(SeparationExceptionRow, { id, $or: [{ revokedAt: null }, { endedWith: { $ne: null } }] }, { revokedAt: now, endedWith: null });
+    },
+    endWith: async (id, endedWith, now) => {
+      await run(em, 'update separation_exception set revoked_at = coalesce(revoked_at, $2), ended_with = $3::jsonb where id = $1', [
+        id,
+        now,
+        JSON.stringify(endedWith),
+      ]);
+    },
+    restore: async (id) => {
+      await em.nativeUpdate(SeparationExceptionRow, { id, endedWith: { $ne: null } }, { revokedAt: null, endedWith: null });
     },
     async inForce({ rule = null, identityId = null }, limit, before, now) {
       const rows = await run<{ found: string | Readonly<Record<string, unknown>> }>(em, readInForce, [

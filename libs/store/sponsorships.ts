@@ -11,6 +11,8 @@ export interface Sponsorship {
   readonly namedValue: string;
   /** Who answers now; `null`: nobody who is there was found. */
   readonly sponsorId: string | null;
+  /** Whether whoever is named, or one of those who stand in for them, is of the house: there, or away for a time. */
+  readonly isLiving: boolean;
   /** A sentence without personal data. */
   readonly why: string;
   /**
@@ -65,9 +67,9 @@ export function createSponsorships(em: EntityManager): Sponsorships {
 }
 
 // In one order for everybody, or two transactions could wait for each other.
-const save = `insert into sponsorship (identity_id, named_by, named_value, sponsor_id, why, rests_on, sponsor_since)
-  select r.identity_id, r.named_by, r.named_value, r.sponsor_id, r.why, array(select jsonb_array_elements_text(r.rests_on)), r.sponsor_since
-  from jsonb_to_recordset($1::jsonb) r (identity_id uuid, named_by text, named_value text, sponsor_id uuid, why text, rests_on jsonb, sponsor_since timestamptz)
+const save = `insert into sponsorship (identity_id, named_by, named_value, sponsor_id, why, rests_on, sponsor_since, is_living)
+  select r.identity_id, r.named_by, r.named_value, r.sponsor_id, r.why, array(select jsonb_array_elements_text(r.rests_on)), r.sponsor_since, r.is_living
+  from jsonb_to_recordset($1::jsonb) r (identity_id uuid, named_by text, named_value text, sponsor_id uuid, why text, rests_on jsonb, sponsor_since timestamptz, is_living boolean)
   order by r.identity_id
   on conflict (identity_id) do update set named_by = excluded.named_by, named_value = excluded.named_value, sponsor_id = excluded.sponsor_id, why = excluded.why,
-    rests_on = excluded.rests_on, sponsor_since = excluded.sponsor_since`;
+    rests_on = excluded.rests_on, sponsor_since = excluded.sponsor_since, is_living = excluded.is_living`;

@@ -15,6 +15,10 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'record.linked': (r) => `A record of ${word(r, 'source')} was recognised as this person's by ${word(r, 'by')}.`,
   'record.taken': (r) =>
     `${word(r, 'source')} recorded version ${word(r, 'version')}${r['status'] ? `: ${word(r, 'status')}` : ''}${r['endedAt'] ? ` at ${word(r, 'endedAt')}` : ''}.`,
+  'record.conflict': (r) => `${word(r, 'source')} sent version ${word(r, 'version')} again with other content: nothing was changed.`,
+  'record.corrected': (r) =>
+    `An operator corrected what ${word(r, 'source')} had said in version ${word(r, 'of')}${r['version'] === r['of'] ? '' : `, which counts as version ${word(r, 'version')}`}.`,
+  'record.withdrawn': (r) => `An operator withdrew what ${word(r, 'source')} had said in version ${word(r, 'of')}.`,
   'identity.stateChanged': (r) =>
     `${r['from'] ? `Went from ${word(r, 'from')} to ${word(r, 'to')}` : `Is ${word(r, 'to')}`}: ${word(r, 'why').replace(`${word(r, 'to')}: `, '')} (policy version ${word(r, 'policyVersion')}, asked because of: ${word(r, 'trigger')}).`,
   'identity.terminated': (r) => `Was ended at once by an operator, at ${word(r, 'endedAt')}, whatever the sources say.`,

@@ -39,6 +39,12 @@ const answers: Readonly<Partial<Record<InboxKind, (found: InboxCase, standing: S
   'separation-violation': exceptIt,
   transfer: resolve,
   'hire-called-off': resolve,
+  'end-before-start': (found, { isOperator }) => [
+    ...(isOperator
+      ? [{ mutation: 'correctRecord', with: { recordId: found.evidence['recordId'] }, needs: ['version', 'status, endedAt or attributes', 'reason'] }]
+      : []),
+    ...resolve(found),
+  ],
   'requested-access-questionable': ({ evidence }) => [
     { mutation: 'judgeRequestedAccess', with: { itemId: evidence['itemId'] }, needs: ['decision', 'reason'] },
   ],

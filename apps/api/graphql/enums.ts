@@ -17,7 +17,7 @@ import type {
   Verdict,
   WaveChangeKind,
 } from '@tenure/domain';
-import type { Extension, Reactivation, Termination } from '@tenure/activities';
+import type { Extension, Reactivation, TakenRecord, Termination } from '@tenure/activities';
 import type { ApprovalNotices, BatchProblem, Import, InboxKind, RequestItemStatus } from '@tenure/store';
 
 /** A GraphQL enumeration of all values of a union, each with what it means: `pre-hire` becomes PRE_HIRE. */
@@ -147,11 +147,12 @@ export const CaseKindEnum = enumOf<InboxKind>('CaseKind', {
   'account-moved': 'An account lies outside the place in which the accounts of its target are looked for.',
   'account-not-visible': 'An account may be where Tenure cannot look: neither there nor gone.',
   'end-not-confirmed': 'An account should be closed, and reading back has not shown it in time.',
-  'ambiguous-record': 'A record matches several people.',
+  'ambiguous-record': 'It is not clear whose a record is.',
   'ambiguous-login': 'A login matches several people.',
   'policy-evaluation': 'A rule could not be evaluated for somebody.',
   'separation-conflict': 'What a person would get excludes each other, so that some of it is held back.',
   'separation-violation': 'A person holds what a rule of separation of duties excludes, and Tenure does not take it away by itself.',
+  'end-before-start': 'A record says an end before the start of somebody who has begun: a person has to say which date is wrong.',
   'hire-called-off': 'A hire was called off before the start; what had been prepared is taken away.',
   'facts-missing': 'Something has to be known of a person, such as a sponsor or an end, and nobody has said it.',
   transfer: 'Somebody has left: what was theirs is to be taken over.',
@@ -186,6 +187,7 @@ export const FallAwayReasonEnum = enumOf<FallAwayReason>('FallAwayReason', {
   'named-again': 'The source names the person, whom an earlier import left out.',
   'in-force': 'What it says is recorded already.',
   refused: 'Nobody matches, and the source may not create people.',
+  conflict: 'Its version is recorded already, with other content.',
   'no-change': 'Nothing changes for the person any more.',
   'other-policy': 'Another policy version came into force.',
   'handed-on': "Deciding failed; the person's own identity lifecycle goes on trying.",
@@ -237,21 +239,19 @@ export const HoldKindEnum = enumOf<HoldKind>('HoldKind', {
 
 export const RecordStatusEnum = enumOf<'active' | 'ended'>('RecordStatus', { active: 'The relationship goes on.', ended: 'It has ended, or will at endedAt.' });
 
-export const RecordOutcomeEnum = enumOf<'created' | 'updated' | 'unchanged' | 'stale' | 'ambiguous' | 'refused' | 'held' | 'staged' | 'invalid' | 'failed'>(
-  'RecordOutcome',
-  {
-    created: 'A new identity came of it.',
-    updated: 'Recorded for an identity that is known.',
-    unchanged: 'This version was recorded before.',
-    stale: 'A newer version is recorded already.',
-    ambiguous: 'Kept, but several people match: a case waits for a person.',
-    refused: 'Nobody matches and the source may not create people.',
-    held: 'Kept, and not in force: more would change at once than the change budget allows, so a wave waits for a person (releaseWave, discardWave).',
-    staged: 'Kept until its import is finished, and judged with all of it.',
-    invalid: 'It does not fit the configured attributes; nothing of it was kept.',
-    failed: 'Something went wrong in Tenure; nothing of it was kept. Send it again.',
-  },
-);
+export const RecordOutcomeEnum = enumOf<TakenRecord['outcome'] | 'invalid' | 'failed'>('RecordOutcome', {
+  created: 'A new identity came of it.',
+  updated: 'Recorded for an identity that is known.',
+  unchanged: 'This version was recorded before.',
+  conflict: 'This version was recorded before, with other content; nothing was changed. A change needs a new version.',
+  stale: 'A newer version is recorded already.',
+  ambiguous: 'Kept, but it is not clear whose it is: a case waits for a person.',
+  refused: 'Nobody matches and the source may not create people.',
+  held: 'Kept, and not in force: more would change at once than the change budget allows, so a wave waits for a person (releaseWave, discardWave).',
+  staged: 'Kept until its import is finished, and judged with all of it.',
+  invalid: 'It does not fit the configured attributes; nothing of it was kept.',
+  failed: 'Something went wrong in Tenure; nothing of it was kept. Send it again.',
+});
 
 export const TerminationOutcomeEnum = enumOf<Termination['outcome']>('TerminationOutcome', {
   terminated: 'Ended at this instant.',

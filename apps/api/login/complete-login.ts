@@ -1,4 +1,4 @@
-import type { Loop } from '@tenure/activities';
+import { keyAttributes, type Loop } from '@tenure/activities';
 import type { ProviderSettings } from '@tenure/config';
 import {
   type Claims,
@@ -11,6 +11,7 @@ import {
   isPlainText,
   LoginRefused,
   mapClaims,
+  statesExactly,
 } from '@tenure/domain';
 import { type ActContext, type AnsweredLogin, type BoundSubject, hashToken, type Store, type Transaction } from '@tenure/store';
 
@@ -169,10 +170,12 @@ async function standing(tx: Transaction, identityId: string): Promise<{ state: B
 
 function asserted(loop: Loop, { provider, claims }: ProvenLogin): { facts: Facts; emailVerified: boolean; groups: readonly string[] | null } {
   try {
-    const facts = mapClaims(compileClaims(provider.attributes, loop.configuration.attributes), claims);
+    const mapping = compileClaims(provider.attributes, loop.configuration.attributes, keyAttributes(provider));
+    const facts = mapClaims(mapping, claims);
     return {
       facts,
-      emailVerified: provider.emailVerified !== null && claimHolds(provider.emailVerified, claims),
+      // What was verified is the address as it is written there.
+      emailVerified: provider.emailVerified !== null && claimHolds(provider.emailVerified, claims) && statesExactly(mapping, 'email', claims, facts['email']),
       groups: provider.groups === null ? null : claimGroups(provider.groups, claims),
     };
   } catch (error) {

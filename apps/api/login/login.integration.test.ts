@@ -314,7 +314,7 @@ describe('OpenID Connect core 3.1: authorization code flow', () => {
   it('refuses another subject of the same provider that claims the same number', async () => {
     people = [{ ...olga, name: 'mallory', subject: 's-mallory' }];
     expect((await createBrowser().logIn(`${first.url}/oidc/fabrikam/login`, 'mallory')).status).toBe(403);
-    expect((await lastRefusal())?.reason).toMatchObject({ reason: 'already-bound' });
+    expect((await lastRefusal())?.reason).toMatchObject({ reason: 'ambiguous' });
     expect(await identityOf('s-mallory')).toBeNull();
   });
 

@@ -8,7 +8,7 @@ import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { RecordFactsInput, RecordFactsResult } from './record-facts.type.ts';
 import { takeRecords } from './take-records.ts';
 
-const troubling = ['invalid', 'refused', 'ambiguous', 'held', 'failed'];
+const troubling = ['invalid', 'refused', 'ambiguous', 'conflict', 'held', 'failed'];
 
 @Resolver()
 export class RecordFactsResolver {

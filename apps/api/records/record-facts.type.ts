@@ -4,18 +4,26 @@ import { JsonScalar } from '../graphql/scalars.ts';
 
 @InputType({ description: 'What a source says of one person now: all of it, not only what changed.' })
 export class RecordInput {
-  @Field(() => String, { description: "The source's own id for the person: it never changes and is never used again." })
+  @Field(() => String, {
+    description: "The source's own id for the person: it never changes and is never used again. It is kept in NFC, without spaces around it.",
+  })
   externalId!: string;
-  @Field(() => String, { description: "The source's counter, digits only. The same version again changes nothing, an older one is left aside." })
+  @Field(() => String, {
+    description: "The source's counter, digits only. The same version again changes nothing, with other content it is a CONFLICT; an older one is left aside.",
+  })
   version!: string;
-  @Field(() => RecordStatusEnum, { nullable: true })
+  @Field(() => RecordStatusEnum, { nullable: true, description: 'Absent: as it was said last.' })
   status!: 'active' | 'ended' | null;
   @Field(() => String, {
     nullable: true,
-    description: 'With ENDED: an instant (RFC 3339), or a day (YYYY-MM-DD) that is the last one. It may lie ahead. Absent: now.',
+    description:
+      'With ENDED: an instant (RFC 3339), or a day (YYYY-MM-DD) that is the last one. It may lie ahead. Absent: now, or when they had ended already.',
   })
   endedAt!: string | null;
-  @Field(() => JsonScalar, { description: 'An object of configured attributes. Leave one out to say nothing of it; null says that there is none.' })
+  @Field(() => JsonScalar, {
+    description:
+      'An object of configured attributes. Leave one out to say nothing of it; null says that there is none. With ENDED, what is left out stays as it was said last.',
+  })
   attributes!: unknown;
 }
 
@@ -49,6 +57,6 @@ export class RecordResult {
 export class RecordFactsResult {
   @Field(() => [RecordResult], { description: 'In the order of the records.' })
   results!: readonly RecordResult[];
-  @Field(() => Int, { description: "How many are invalid, refused, ambiguous, held or failed: these want somebody's attention." })
+  @Field(() => Int, { description: "How many are invalid, refused, ambiguous, in conflict, held or failed: these want somebody's attention." })
   problems!: number;
 }

@@ -1,5 +1,5 @@
-import { type IncomingRecord, receiveRecords, stageRecords, type TakenRecord, wouldBeTaken } from '@tenure/activities';
-import { checkFacts, type Facts, InputInvalid, isDate, isPlainText, parseInstant } from '@tenure/domain';
+import { type IncomingRecord, keyAttributes, receiveRecords, stageRecords, type TakenRecord, wouldBeTaken } from '@tenure/activities';
+import { checkFacts, type Facts, hasControlCharacters, InputInvalid, isDate, isPlainText, normalText, parseInstant } from '@tenure/domain';
 import type { ActContext } from '@tenure/store';
 import type { ApiDependencies } from '../dependencies.ts';
 import type { RecordInput, RecordResult } from './record-facts.type.ts';
@@ -23,9 +23,10 @@ export async function takeRecords(
   const { sources } = dependencies.configuration;
   if (!Object.hasOwn(sources, source)) throw new InputInvalid(`there is no source "${source}" in tenure.yaml`, { source });
   if (records.length > mostRecords) throw new InputInvalid(`a batch has at most ${mostRecords} records`, { records: String(records.length) });
-  const checked = records.map((record) => ({ record, incoming: incomingOf(source, record, dependencies.configuration) }));
+  const keys = keyAttributes(sources[source] ?? { correlate: [] });
+  const checked = records.map((record) => ({ record, incoming: incomingOf(source, record, dependencies.configuration, keys) }));
   const good = checked.flatMap(({ incoming }) => ('problems' in incoming ? [] : [incoming]));
-  const named = records.map(({ externalId }) => externalId).filter(isExternalId);
+  const named = records.map(({ externalId: sent }) => ({ sent, knownAs: normalText(sent) })).filter(({ knownAs }) => isExternalId(knownAs));
   const taken =
     importId === null
       ? await takeSound(dependencies, source, good, context)
@@ -66,27 +67,45 @@ function invalid({ externalId, version }: RecordInput, problems: readonly string
   return { externalId, version, outcome: 'invalid', identityId: null, message: problems.join('; '), waveId: null };
 }
 
-function incomingOf(source: string, record: RecordInput, configuration: ApiDependencies['configuration']): IncomingRecord | { problems: readonly string[] } {
-  const checked = checkRecord(record, configuration);
-  if ('problems' in checked) return checked;
-  const { externalId, version } = record;
-  return { source, externalId, version, facts: checked.facts, status: record.status ?? null, ...checked.end };
+function incomingOf(
+  source: string,
+  record: RecordInput,
+  configuration: ApiDependencies['configuration'],
+  keys: readonly string[],
+): IncomingRecord | { problems: readonly string[] } {
+  const checked = checkContent(record, configuration, keys);
+  const problems = 'problems' in checked ? [...checked.problems] : [];
+  const externalId = normalText(record.externalId);
+  if (!isExternalId(externalId)) problems.unshift('externalId must have 1 to 200 characters, none of them a control character');
+  if (!isVersion(record.version)) problems.push('version must be digits only, at most 30');
+  if (problems.length > 0 || 'problems' in checked) return { problems };
+  return { source, externalId, version: record.version, facts: checked.facts, status: record.status ?? null, ...checked.end };
 }
 
+/** As it is kept: trimmed and in NFC. */
 function isExternalId(externalId: string): boolean {
-  return externalId.trim() !== '' && externalId.length <= 200 && isPlainText(externalId);
+  return externalId !== '' && externalId.length <= 200 && isPlainText(externalId) && !hasControlCharacters(externalId);
 }
 
-function checkRecord(
-  { externalId, version, status, endedAt, attributes }: RecordInput,
+export function isVersion(version: string): boolean {
+  return /^\d{1,30}$/.test(version);
+}
+
+/** What a record says, or would say, of one person. */
+export interface RecordContent {
+  readonly facts: Facts;
+  readonly end: Pick<IncomingRecord, 'endedAt' | 'endedOn'>;
+}
+
+export function checkContent(
+  { status, endedAt, attributes }: Pick<RecordInput, 'status' | 'endedAt' | 'attributes'>,
   { attributes: schema }: ApiDependencies['configuration'],
-): { facts: Facts; end: Pick<IncomingRecord, 'endedAt' | 'endedOn'> } | { problems: readonly string[] } {
+  keys: readonly string[],
+): RecordContent | { readonly problems: readonly string[] } {
   const problems: string[] = [];
-  if (!isExternalId(externalId)) problems.push('externalId must have 1 to 200 characters');
-  if (!/^\d{1,30}$/.test(version)) problems.push('version must be digits only, at most 30');
   if (endedAt != null && status !== 'ended') problems.push('endedAt goes with status ENDED only');
   if (!isObject(attributes)) return { problems: [...problems, 'attributes must be an object'] };
-  const { facts, problems: wrong } = checkFacts(attributes, schema);
+  const { facts, problems: wrong } = checkFacts(attributes, schema, keys);
   // A day ends where the person is, which other sources may know better, and which may change until then.
   const isDay = endedAt != null && isDate(endedAt);
   const end = endedAt == null || isDay ? null : parseInstant(endedAt);

@@ -109,6 +109,14 @@ const rootFields: Readonly<Record<string, Row>> = {
     query: `mutation { decideRecord(caseId: "${unknown}", newPerson: true, version: "1", reason: "test") { id } }`,
     allowed: ['admin', 'operator', 'adminToken'],
   },
+  'Mutation.correctRecord': {
+    query: `mutation { correctRecord(input: { recordId: "${unknown}", version: "1", reason: "test" }) { id } }`,
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
+  'Mutation.withdrawRecord': {
+    query: `mutation { withdrawRecord(id: "${unknown}", version: "1", reason: "test") { id } }`,
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
   'Query.waves': { query: '{ waves { edges { cursor } } }', allowed: readers },
   // The owner of the budget may too: change-budget.integration.test.ts.
   'Query.wave': { query: `{ wave(id: "${unknown}") { id } }`, allowed: readers },

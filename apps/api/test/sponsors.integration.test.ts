@@ -196,7 +196,14 @@ describe('a sponsor who is not there', () => {
 
   test('and has nobody above is a case for the operators, until somebody is known; the end stands', async () => {
     const id = await contractor('c5', 's5');
-    expect(await look(id)).toMatchObject({ sponsorship: { sponsorId: null }, cases: [{ kind: 'SPONSOR_MISSING', status: 'OPEN', ownerId: null }] });
+    const missing = { status: 'OPEN', ownerId: null };
+    expect(await look(id)).toMatchObject({
+      sponsorship: { sponsorId: null },
+      cases: [
+        { kind: 'SPONSOR_MISSING', ...missing },
+        { kind: 'FACTS_MISSING', ...missing },
+      ],
+    });
     await wakeUp(id, '2026-06-16T22:00:00.000Z');
     const asked = async () => (await look(id)).cases.find(({ kind }) => kind === 'CONTRACT_ENDING');
     expect(await asked()).toMatchObject({ status: 'OPEN', ownerId: null });

@@ -35,7 +35,7 @@ async function send(records: readonly IncomingRecord[], isComplete = false): Pro
   const id = await tenure.store.transaction(act('import'), async (tx) => {
     const { id: importId } = await tx.imports.begin('hr', tx.context);
     const named = records.map(({ externalId }) => externalId);
-    await stageRecords(tx, tenure.loop, { importId, source: 'hr', named }, records);
+    await stageRecords(tx, tenure.loop, { importId, source: 'hr', named: named.map((sent) => ({ sent, knownAs: sent })) }, records);
     const proof = { count: named.length, digest: createHash('sha256').update(named.toSorted().join('\n')).digest('hex') };
     await finishImport(tx, tenure.configuration, { importId, source: 'hr', proof: isComplete ? proof : null });
     return importId;

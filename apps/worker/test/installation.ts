@@ -62,6 +62,8 @@ export interface InstallationWish {
   readonly clock?: () => string;
   /** Connections to the database. */
   readonly poolSize?: number;
+  /** SQL beside the usual tables of the application. */
+  readonly ledgerSchema?: string;
   /** For `${env:…}` references, beside LEDGER_URL. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Whether targets and identity providers are tested too. */
@@ -135,7 +137,7 @@ export async function createInstallation(wish: InstallationWish = {}): Promise<I
   isInstalled = true;
   const database = await createTestDatabase({ traceparent: currentTraceparent, ...(wish.poolSize === undefined ? {} : { poolSize: wish.poolSize }) });
   const ledger = await createTestDatabase();
-  await ledger.execute(schema);
+  await ledger.execute(`${schema}${wish.ledgerSchema ?? ''}`);
   const directory = await mkdtemp(join(tmpdir(), 'tenure-configuration-'));
   await mkdir(join(directory, 'policy'));
   await writeFile(join(directory, 'tenure.yaml'), files.tenureYaml);

@@ -28,8 +28,9 @@ describe('a life', () => {
     expect(await tenure.look('ada')).toEqual({ enabled: true, roles: ['clerk', 'reader'] });
   });
 
-  it('does nothing for a record that was delivered twice, and leaves an older one aside', async () => {
-    expect((await tenure.record({ externalId: 'C-1', version: '1', facts: { ...ada, department: 'Sales' } })).outcome).toBe('unchanged');
+  it('does nothing for a record that was delivered twice, reports one with other content, and leaves an older one aside', async () => {
+    expect((await tenure.record({ externalId: 'C-1', version: '1', facts: { ...ada, department: 'Finance' } })).outcome).toBe('unchanged');
+    expect((await tenure.record({ externalId: 'C-1', version: '1', facts: { ...ada, department: 'Sales' } })).outcome).toBe('conflict');
     await tenure.record({ externalId: 'C-1', version: '3', facts: { ...ada, department: 'Finance' } });
     expect((await tenure.record({ externalId: 'C-1', version: '2', facts: { ...ada, department: 'Sales' } })).outcome).toBe('stale');
   });

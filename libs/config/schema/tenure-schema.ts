@@ -36,13 +36,21 @@ const userType = {
 };
 const correlate = list(
   {
-    type: 'object',
-    properties: { attribute: text('an attribute that must be equal'), email: { const: true } },
-    minProperties: 1,
-    maxProperties: 1,
-    additionalProperties: false,
+    'x-message': 'must be { attribute: name }, { attribute: name, forLife: true } or { email: true }',
+    anyOf: [
+      {
+        type: 'object',
+        properties: {
+          attribute: text('an attribute that must be equal'),
+          forLife: flag('whether the source never gives it to somebody else (default: false, it may be used again)'),
+        },
+        required: ['attribute'],
+        additionalProperties: false,
+      },
+      { type: 'object', properties: { email: { const: true } }, required: ['email'], additionalProperties: false },
+    ],
   },
-  'how a record or login finds its person, in this order; several matches open a case',
+  'how a record or login finds its person: by a key for life first, then in this order; what is not clear opens a case',
 );
 const person = {
   title: text('what people call it'),

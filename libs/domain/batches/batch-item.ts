@@ -13,10 +13,10 @@ export type BatchItemResult = (typeof BATCH_ITEM_RESULTS)[number];
 /**
  * Why an item fell away. `superseded`: its source sent a newer record, or a newer import has it; `named-again`: its source names the person,
  * whom an earlier import left out; `in-force`: what it says is recorded already; `refused`: nobody matches and the source may not create
- * people; `no-change`: nothing changes for the person any more; `other-policy`: another policy version came into force; `handed-on`: deciding
+ * people; `conflict`: its version is recorded with other content; `no-change`: nothing changes for the person any more; `other-policy`: another policy version came into force; `handed-on`: deciding
  * failed, and the person's own identity lifecycle goes on trying.
  */
-export const FALL_AWAY_REASONS = ['superseded', 'named-again', 'in-force', 'refused', 'no-change', 'other-policy', 'handed-on'] as const;
+export const FALL_AWAY_REASONS = ['superseded', 'named-again', 'in-force', 'refused', 'conflict', 'no-change', 'other-policy', 'handed-on'] as const;
 export type FallAwayReason = (typeof FALL_AWAY_REASONS)[number];
 
 /** Status of a source record, without what it says. The facts of each version are in the audit, sealed with the person's key. */

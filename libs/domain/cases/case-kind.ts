@@ -15,6 +15,7 @@ export const CASE_KINDS = [
   'separation-conflict',
   'separation-violation',
   'hire-called-off',
+  'end-before-start',
   'transfer',
   'facts-missing',
   'break-glass-review',

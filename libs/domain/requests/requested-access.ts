@@ -1,3 +1,4 @@
+import type { EndedWith } from '../ended-with.ts';
 import type { Instant } from '../facts.ts';
 import type { AskedException } from './asked-exception.ts';
 
@@ -17,4 +18,6 @@ export interface RequestedAccess {
   readonly keptAt: Instant | null;
   /** Taken in an emergency, without asking. */
   readonly isBreakGlass?: boolean;
+  /** With which time of the person it ended: it holds again where that time goes on after all. Absent and `null`: it has not ended. */
+  readonly endedWith?: EndedWith | null;
 }

@@ -1,4 +1,4 @@
-import { addDuration, instantOf, isTimeZone } from '../dates.ts';
+import { addDuration, instantOf, isTimeZone, localDay } from '../dates.ts';
 import { EXTENSION_SOURCE, type Identity, type Instant, OPERATOR_SOURCE, type SourceRecord } from '../facts.ts';
 import type { BirthrightRule, Origin } from '../policy.ts';
 
@@ -33,11 +33,12 @@ function isTheirTime(record: SourceRecord, records: readonly SourceRecord[], fee
 }
 
 function daysOf(
-  { id, facts }: SourceRecord,
+  record: SourceRecord,
   records: readonly SourceRecord[],
   feeds: readonly string[],
   usual: string,
 ): { readonly start: Instant | null; readonly end: Instant | null } {
+  const { id, facts } = record;
   const { timeZone } = facts;
   const zone = typeof timeZone === 'string' && isTimeZone(timeZone) ? timeZone : usual;
   const extension = records.find(({ source, extends: of }) => source === EXTENSION_SOURCE && of?.recordId === id && of.endDate === facts['endDate']);
@@ -47,7 +48,48 @@ function daysOf(
     const isSaid = records.some((one) => feeds.includes(one.source) && Object.hasOwn(one.facts, name));
     return isSaid ? facts[name] : others.find((one) => Object.hasOwn(one.facts, name))?.facts[name];
   };
-  return { start: instantOf(day('startDate'), 'start', zone), end: instantOf(extension?.facts['endDate'] ?? day('endDate'), 'end', zone) };
+  const last = extension?.facts['endDate'] ?? day('endDate');
+  return { start: instantOf(day('startDate'), 'start', zone), end: instantOf(last, 'end', zoneOn(String(last), record, records, feeds, usual)) };
+}
+
+/** Who speaks on the last day says where it ends: `hr`, then `vendors`, then `saml`, then the other logins, and of the feeds those that have that day. */
+function zoneOn(day: string, of: SourceRecord, records: readonly SourceRecord[], feeds: readonly string[], usual: string): string {
+  const has = (one: SourceRecord): boolean => one === of || !feeds.includes(one.source) || isWithin(day, one, records, feeds, usual);
+  const place = ({ source }: SourceRecord): number => ['hr', 'vendors', 'saml'].indexOf(source) + (source === 'oidc' ? 9 : 0);
+  const speakers = records
+    .filter((one) => has(one) && typeof one.facts['timeZone'] === 'string' && one.source !== EXTENSION_SOURCE)
+    .toSorted((a, b) => place(a) - place(b) || compare(endingOf(b, records, usual), endingOf(a, records, usual)) || beganBefore(a, b) || compare(a.id, b.id));
+  const said = speakers[0]?.facts['timeZone'];
+  return typeof said === 'string' && isTimeZone(said) ? said : usual;
+}
+
+function isWithin(day: string, one: SourceRecord, records: readonly SourceRecord[], feeds: readonly string[], usual: string): boolean {
+  const others = records.filter(({ source }) => !feeds.includes(source) && source !== EXTENSION_SOURCE).toSorted((a, b) => (a.id > b.id ? -1 : 1));
+  const said = (name: string): unknown =>
+    records.some((each) => feeds.includes(each.source) && Object.hasOwn(each.facts, name))
+      ? one.facts[name]
+      : others.find((each) => Object.hasOwn(each.facts, name))?.facts[name];
+  const [first, last] = [said('startDate'), extendedEnd(one, records) ?? said('endDate')];
+  const ended = one.status === 'ended' && one.endedAt !== null ? localDay(one.endedAt, usual).day : null;
+  return (typeof first !== 'string' || first <= day) && (typeof last !== 'string' || day <= last) && (ended === null || day <= ended);
+}
+
+function endingOf(one: SourceRecord, records: readonly SourceRecord[], usual: string): string {
+  const last = instantOf(extendedEnd(one, records) ?? one.facts['endDate'], 'end', usual) ?? '~';
+  return one.status === 'ended' && one.endedAt !== null && one.endedAt < last ? one.endedAt : last;
+}
+
+function extendedEnd({ id, facts }: SourceRecord, records: readonly SourceRecord[]): unknown {
+  return records.find(({ source, extends: of }) => source === EXTENSION_SOURCE && of?.recordId === id && of.endDate === facts['endDate'])?.facts['endDate'];
+}
+
+function beganBefore(a: SourceRecord, b: SourceRecord): number {
+  const day = ({ facts }: SourceRecord): string => (typeof facts['startDate'] === 'string' ? facts['startDate'] : '');
+  return compare(day(a), day(b));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Whether somebody is on leave, by their dates. */

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { ExtendedEnd, Facts, Identity, Instant, Lifecycle, LifecycleState, SourceRecord, UserType } from '@tenure/domain';
+import type { ExtendedEnd, Facts, Identity, Instant, Lifecycle, LifecycleState, SaidRecord, SourceRecord, UserType } from '@tenure/domain';
 import { InstantType } from './instant-type.ts';
 
 export const IdentityRow = defineEntity({
@@ -63,6 +63,10 @@ export const SourceRecordRow = defineEntity({
     recordedAt: p.type(InstantType).$type<Instant>(),
     /** When a complete import did not name it any more. */
     vanishedAt: p.type(InstantType).$type<Instant>().nullable(),
+    /** What the source itself said last, where something else counts. */
+    said: p.json<SaidRecord>().nullable(),
+    /** When an operator withdrew it. */
+    withdrawnAt: p.type(InstantType).$type<Instant>().nullable(),
   },
   uniques: [{ properties: ['source', 'externalId'] }],
   indexes: [{ properties: ['identityId'] }],

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { ApprovalStage, AskedException, Instant } from '@tenure/domain';
+import type { ApprovalStage, AskedException, EndedWith, Instant } from '@tenure/domain';
 import { InstantType } from './instant-type.ts';
 
 const instant = () => p.type(InstantType).$type<Instant>();
@@ -54,6 +54,7 @@ export const RequestItemRow = defineEntity({
     reviewComment: p.text().nullable(),
     reviewedBy: p.uuid().nullable(),
     reviewedAt: instant().nullable(),
+    endedWith: p.json<EndedWith>().nullable(),
   },
 });
 

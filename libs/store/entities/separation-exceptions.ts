@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { Instant } from '@tenure/domain';
+import type { EndedWith, Instant } from '@tenure/domain';
 import { InstantType } from './instant-type.ts';
 
 /** What the owner of a rule of separation lets a person hold together, for a time. */
@@ -18,5 +18,6 @@ export const SeparationExceptionRow = defineEntity({
     validFrom: p.type(InstantType).$type<Instant>(),
     validUntil: p.type(InstantType).$type<Instant>(),
     revokedAt: p.type(InstantType).$type<Instant>().nullable(),
+    endedWith: p.json<EndedWith>().nullable(),
   },
 });

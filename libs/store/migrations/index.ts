@@ -30,6 +30,10 @@ import { Migration0055ConnectionChecks } from './0055-connection-checks.ts';
 import { Migration0060Observations } from './0060-observations.ts';
 import { Migration0070GroupLeases } from './0070-group-leases.ts';
 import { Migration0073VerifiedEmails } from './0073-verified-emails.ts';
+import { Migration0080CorrectedRecords } from './0080-corrected-records.ts';
+import { Migration0081NormalKeys } from './0081-normal-keys.ts';
+import { Migration0082EndedWith } from './0082-ended-with.ts';
+import { Migration0083LivingSponsors } from './0083-living-sponsors.ts';
 import { Migration0085AuditEnds } from './0085-audit-ends.ts';
 import { Migration0086NarrowerRuntime } from './0086-narrower-runtime.ts';
 
@@ -67,6 +71,10 @@ export const migrationsList = [
   { name: '0060-observations', class: Migration0060Observations },
   { name: '0070-group-leases', class: Migration0070GroupLeases },
   { name: '0073-verified-emails', class: Migration0073VerifiedEmails },
+  { name: '0080-corrected-records', class: Migration0080CorrectedRecords },
+  { name: '0081-normal-keys', class: Migration0081NormalKeys },
+  { name: '0082-ended-with', class: Migration0082EndedWith },
+  { name: '0083-living-sponsors', class: Migration0083LivingSponsors },
   { name: '0085-audit-ends', class: Migration0085AuditEnds },
   { name: '0086-narrower-runtime', class: Migration0086NarrowerRuntime },
 ];

@@ -41,10 +41,10 @@ beforeAll(async () => {
     tenureYaml: `
 url: http://localhost:4000
 timeZone: UTC
-attributes: { displayName: { type: string }, email: { type: string }, employeeNumber: { type: string }, department: { type: string }, endDate: { type: instant } }
+attributes: { displayName: { type: string }, email: { type: string }, employeeNumber: { type: string }, personId: { type: string }, department: { type: string }, endDate: { type: instant } }
 precedence: { default: [hr, corp, stranger, open] }
 sources:
-  hr: { title: HR, authoritative: true, mayCreate: true, userType: employee, trustedEmailDomains: [corp.example], correlate: [{ attribute: employeeNumber }, { email: true }] }
+  hr: { title: HR, authoritative: true, mayCreate: true, userType: employee, trustedEmailDomains: [corp.example], correlate: [{ attribute: personId, forLife: true }, { attribute: employeeNumber }, { email: true }] }
 identityProviders: ${provider('corp', 'corp.example', false)} ${provider('stranger', 'stranger.example', false)} ${provider('open', 'open.example', true)}
 targets: { crm: { title: CRM, kind: scim, url: "http://127.0.0.1:9/", token: "\${env:CRM_TOKEN}", attributes: { displayName: identity.displayName } } }
 `,
@@ -186,10 +186,10 @@ describe('OpenID Connect core 2, 5.7: issuer and subject together are a person',
     });
   }
 
-  test('a second subject of one provider that claims the number of somebody who is bound is refused', async () => {
+  test('a second subject of one provider that claims the number of somebody who is bound is a question', async () => {
     const vera = await hired('vera');
     expectAccepted((await logInAs('corp', { sub: `first-${count}`, number: vera.number })).answered);
-    await expectRefused(api, (await logInAs('corp', { sub: `second-${count}`, number: vera.number })).answered, 'already-bound');
+    await expectRefused(api, (await logInAs('corp', { sub: `second-${count}`, number: vera.number })).answered, 'ambiguous');
     expect(await boundTo(vera.id)).toEqual([`first-${count}`]);
   });
 });
@@ -244,10 +244,18 @@ describe('OpenID Connect core 2: a subject must never be given again, and if it 
     await expectRefused(api, (await logInAs('corp', { sub: gone.sub, email: gone.email })).answered, 'life-ended');
   });
 
-  test('who is hired again under the old number is the same person', async () => {
+  test('who is hired again under the old number is a question, since numbers are given to new people', async () => {
     const gone = await left('back');
     const taken = await api.record({ externalId: `again-${count}`, facts: { email: gone.email, employeeNumber: gone.number }, status: 'active' });
-    expect(taken).toMatchObject({ outcome: 'updated', identityId: gone.id, linkedBy: 'employeeNumber' });
+    expect(taken).toMatchObject({ outcome: 'ambiguous', identityId: null });
+  });
+
+  test('who is hired again under a key that is theirs for life is the same person', async () => {
+    const [externalId, personId] = [`life-${count}`, `P-${count}`];
+    const { identityId } = await api.record({ externalId, facts: { personId } });
+    await api.record({ externalId, version: '2', facts: { personId }, status: 'ended' });
+    const taken = await api.record({ externalId: `again-${externalId}`, facts: { personId, employeeNumber: 'E-new' }, status: 'active' });
+    expect(taken).toMatchObject({ outcome: 'updated', identityId, linkedBy: 'personId' });
   });
 });
 

@@ -1,0 +1,65 @@
+import type { Configuration } from '@tenure/config';
+import { isCalledOff, mergeFacts, type Relationship, reportedEnd, type Instant } from '@tenure/domain';
+import type { Candidate, StoredRecord } from '@tenure/store';
+import { type CorrelationValue, isSameKey } from './correlation-value.ts';
+import { authoritativeSources, sourcesKeyedBy, sourcesKeyedForLife } from './settings-of-source.ts';
+
+/** Somebody whom a key finds, with what sources say of them now: what was stored of them a moment ago has not been decided about yet. */
+export interface KnownPerson {
+  readonly identityId: string;
+  /** Whether their time is over. */
+  readonly isOver: boolean;
+  /** Records of them that go on. */
+  readonly living: readonly StoredRecord[];
+  /** Whether a source to which this key is for life says this value of them. */
+  hasForLife(value: CorrelationValue): boolean;
+  /** Whether sources to which this key is for life say another value of them, and none this one. */
+  hasAnotherForLife(value: CorrelationValue): boolean;
+  /** Whether a record of them that goes on says this value, and their time is not over. */
+  hasNow(value: CorrelationValue): boolean;
+}
+
+export function knownPerson(configuration: Configuration, { identityId, state, next }: Candidate, records: readonly StoredRecord[], now: Instant): KnownPerson {
+  const { precedence, timeZone } = configuration;
+  const authoritative = authoritativeSources(configuration);
+  const about = { id: identityId, userName: '', userType: 'employee' as const, createdAt: now };
+  const { relationships } = mergeFacts({ ...about, records, precedence, authoritative, now, timeZone });
+  const standing = records.filter(({ withdrawnAt = null }) => withdrawnAt === null);
+  const living = standing.filter((record) => goesOn(record, relationships, timeZone, now));
+  const isOver = relationships.length > 0 ? relationships.every((one) => isPast(one, now)) : hasEnded(state, next, now);
+  const says = (some: readonly StoredRecord[], sources: readonly string[], { by, value }: CorrelationValue): boolean =>
+    some.some((record) => sources.includes(record.source) && isSameKey(record.facts[by], value));
+  return {
+    identityId,
+    isOver,
+    living,
+    hasForLife: (value) => says(standing, sourcesKeyedForLife(configuration, value.by), value),
+    hasAnotherForLife(value) {
+      const sources = sourcesKeyedForLife(configuration, value.by);
+      const said = standing.filter((record) => sources.includes(record.source) && typeof record.facts[value.by] === 'string');
+      return said.length > 0 && !says(said, sources, value);
+    },
+    hasNow(value) {
+      const having = value.kind === 'email' ? living.filter(({ emailTrusted }) => emailTrusted) : living;
+      const sources = value.kind === 'email' ? having.map(({ source }) => source) : sourcesKeyedBy(configuration, value.by);
+      return !isOver && says(having, sources, value);
+    },
+  };
+}
+
+/** A record that speaks of no relationship goes on until it says that it has ended. */
+function goesOn(record: StoredRecord, relationships: readonly Relationship[], timeZone: string, now: Instant): boolean {
+  const own = relationships.find(({ recordId }) => recordId === record.id);
+  return own === undefined ? record.status !== 'ended' || reportedEnd(record, timeZone) > now : !isPast(own, now);
+}
+
+function isPast(relationship: Relationship, now: Instant): boolean {
+  return isCalledOff(relationship) || (relationship.end !== null && relationship.end.at <= now);
+}
+
+/** Whether a life has ended, as it was decided last. */
+export function hasEnded(state: Candidate['state'], next: Candidate['next'], now: Instant): boolean {
+  // The end may have come before its timer.
+  const current = next !== null && next.at <= now ? next.state : state;
+  return current !== 'active' && current !== 'pre-hire' && current !== 'suspended';
+}

@@ -1,0 +1,81 @@
+import type { Instant, SaidRecord } from '@tenure/domain';
+import type { StoredRecord, Transaction } from '@tenure/store';
+import { sameJson } from './same-json.ts';
+import type { IncomingRecord, TakenRecord } from './take-record.ts';
+
+/**
+ * The answer to a record that brings nothing new: its version is known, or a newer one is. The same version with other content is a
+ * mistake of the source, since nobody can tell which of the two holds.
+ * @returns `null` where it is to be taken
+ */
+export function answerOfKnown(incoming: IncomingRecord, known: StoredRecord): TakenRecord | null {
+  const { version, said = null, vanishedAt = null, withdrawnAt = null } = known;
+  const [sent, had] = [BigInt(incoming.version), BigInt(version)];
+  const isSame = sent === BigInt(said?.version ?? version);
+  // Who is not named any more is so in the version that counts.
+  if (incoming.hasVanished === true ? sent === had && vanishedAt === null : isSame && vanishedAt !== null && saysTheSame(incoming, said ?? contentOf(known)))
+    return null;
+  if (isSame) return answerOfSame(incoming, known);
+  // Of what was withdrawn anything else that the source says is news, whatever its version.
+  if (withdrawnAt !== null) return null;
+  if (sent < had) return answer('stale', known, `version ${version} is recorded already, which is newer`);
+  // A version that an operator has given it.
+  return sent > had ? null : answerOfSame(incoming, { ...known, said: null });
+}
+
+/** To the version that was said last, or that counts. */
+function answerOfSame(incoming: IncomingRecord, known: StoredRecord): TakenRecord | null {
+  const { said = null, vanishedAt = null, withdrawnAt = null } = known;
+  if (incoming.hasVanished !== true && !isLogin(incoming) && !saysTheSame(incoming, said ?? contentOf(known)))
+    return { ...answer('conflict', known, ''), ...conflictOf(incoming) };
+  if (said !== null && vanishedAt === null)
+    return answer('unchanged', known, `an operator has ${withdrawnAt === null ? 'corrected' : 'withdrawn'} this version`);
+  // Whose nobody knows is looked for again.
+  return known.identityId === null ? null : answer('unchanged', known, 'this version is recorded already');
+}
+
+/** Whether a record says something else than another one of the same version. */
+export function contradicts(record: IncomingRecord, { version, facts, status, endedAt, endedOn = null }: IncomingRecord): boolean {
+  return BigInt(record.version) === BigInt(version) && !saysTheSame(record, { version, facts, status, endedAt, endedOn });
+}
+
+export function conflictOf({ version }: IncomingRecord): Pick<TakenRecord, 'outcome' | 'message'> {
+  return { outcome: 'conflict', message: `version ${version} is known already, with other content: a change needs a new version` };
+}
+
+/** Its version is the clock's: two in one millisecond are no mistake. */
+function isLogin({ claims }: IncomingRecord): boolean {
+  return claims !== undefined;
+}
+
+/** What a record says by itself. */
+export function contentOf({ version, facts, status, endedAt, endedOn = null }: StoredRecord): SaidRecord {
+  return { version, facts, status, endedAt, endedOn };
+}
+
+/** What a final record leaves out counts as it was said before, and so does a status or an end that is left out. */
+function saysTheSame({ facts, status, endedAt, endedOn = null }: IncomingRecord, said: SaidRecord): boolean {
+  const names = new Set([...Object.keys(facts), ...(said.status === 'ended' ? [] : Object.keys(said.facts))]);
+  const isSame = (name: string): boolean => Object.hasOwn(facts, name) && Object.hasOwn(said.facts, name) && sameJson(facts[name], said.facts[name]);
+  return [...names].every(isSame) && (status === null || status === said.status) && isSameEnd({ endedAt, endedOn }, said);
+}
+
+function isSameEnd({ endedAt, endedOn }: { readonly endedAt: Instant | null; readonly endedOn: string | null }, said: SaidRecord): boolean {
+  return (endedAt === null && endedOn === null) || (endedAt === said.endedAt && endedOn === said.endedOn);
+}
+
+function answer(outcome: 'unchanged' | 'stale' | 'conflict', { identityId, id: recordId }: StoredRecord, message: string): TakenRecord {
+  return { outcome, identityId, recordId, linkedBy: null, message };
+}
+
+/** Into the audit: the source has to be looked at. */
+export function tellConflict(tx: Transaction, { source, externalId, version, facts }: IncomingRecord, { identityId, recordId }: TakenRecord): void {
+  tx.audit.record({
+    action: 'record.conflict',
+    subjectKind: 'record',
+    subjectId: recordId ?? '',
+    identityId,
+    reason: { source, version },
+    ...(identityId === null ? {} : { personal: { externalId, facts } }),
+  });
+}
