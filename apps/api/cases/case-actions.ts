@@ -33,8 +33,15 @@ const answers: Readonly<Partial<Record<InboxKind, (found: InboxCase, standing: S
   'identity-provider-fails': ({ evidence }, { isOperator }) =>
     isOperator ? [{ mutation: 'checkConnection', with: { kind: 'IDENTITY_PROVIDER', name: evidence['provider'] }, needs: [] }] : [],
   'write-without-effect': ({ target }, { isOperator }) => (isOperator ? [{ mutation: 'retryOperations', with: { target }, needs: ['reason'] }] : []),
-  'ambiguous-record': ({ id }, { isOperator }) =>
-    isOperator ? [{ mutation: 'decideRecord', with: { caseId: id }, needs: ['identityId or newPerson', 'version', 'reason'] }] : [],
+  'ambiguous-record': ({ id, evidence }, { isOperator }) =>
+    isOperator
+      ? [
+          { mutation: 'decideRecord', with: { caseId: id }, needs: ['identityId or newPerson', 'version', 'reason'] },
+          ...(evidence['why'] === 'another-subject' ? [{ mutation: 'rebindLogin', with: { caseId: id }, needs: ['identityId', 'version', 'reason'] }] : []),
+        ]
+      : [],
+  'ambiguous-login': ({ id }, { isOperator }) =>
+    isOperator ? [{ mutation: 'decideLogin', with: { caseId: id }, needs: ['samePerson', 'reason'] }] : [],
   'separation-conflict': exceptIt,
   'separation-violation': exceptIt,
   transfer: resolve,

@@ -71,6 +71,14 @@ const provider = {
   emailVerified: cel('CEL over `claims`, bool: whether the provider says that the e-mail is verified'),
   attributes: mapOf(cel('CEL over `claims`'), 'attribute: CEL over `claims`', ATTRIBUTE_NAMES),
   groups: cel('CEL over `claims`, list of strings; absent: it says nothing of groups'),
+  mayLink: list(
+    { enum: ['privileged', 'bound'] },
+    'whom its logins link to by themselves besides others: people with rights in Tenure, people who log in through another provider (default: neither, an administrator decides). Whoever can edit a key of correlation there can then log in as them',
+  ),
+  linkTo: {
+    enum: ['anyone', 'authoritative'],
+    description: 'authoritative: its logins link only to people of whom an authoritative source says the same key now (default: anyone)',
+  },
 };
 const saml = {
   type: 'object',

@@ -1,0 +1,74 @@
+import { Inject } from '@nestjs/common';
+import { Args, Context, ID, Int, Mutation, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import { createLoginLink, decideWithout, endBindings } from '@tenure/activities';
+import { Forbidden, InputInvalid, NotFound } from '@tenure/domain';
+import type { LoginSubject, StoredIdentity, Transaction } from '@tenure/store';
+import { Allow, readers } from '../access/allow.ts';
+import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
+import { checkedId } from '../graphql/connection.ts';
+import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
+import { IdentityType } from '../identities/identity.type.ts';
+import { checkedReason } from '../operations/judge-operation.ts';
+import { EndedLogins, LoginLinkType, LoginType } from './login.type.ts';
+
+@Resolver(() => IdentityType)
+@Allow('admin')
+export class LoginResolver {
+  constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
+
+  @ResolveField(() => [LoginType], { description: 'Logins that are bound to the person.' })
+  @Allow(...readers)
+  logins(@Parent() { id }: StoredIdentity): Promise<readonly LoginType[]> {
+    return this.dependencies.store.read(async (tx) => Promise.all((await tx.identities.subjectsOf(id)).map((subject) => this.view(tx, subject))));
+  }
+
+  @Mutation(() => LoginLinkType, {
+    description:
+      'Makes a link by which the next login with it is bound to a person, whatever the provider says of them: for the first administrator, and for whoever cannot log in otherwise. Another login of theirs at this provider ends then. It is good once, and no longer than whoever made it may make one.',
+  })
+  async createLoginLink(
+    @Args('identityId', { type: () => ID }) identityId: string,
+    @Args('provider', { type: () => String, description: 'Name under identityProviders in tenure.yaml.' }) provider: string,
+    @Args('hours', { type: () => Int, defaultValue: 24, description: 'How long it is good for: 1 to 72.' }) hours: number,
+    @Args('reason', { type: () => String }) reason: string,
+    @Context() context: GraphqlContext,
+  ): Promise<LoginLinkType> {
+    await context.countToken();
+    const { store, clock, configuration } = this.dependencies;
+    const why = checkedReason(reason);
+    const { kind, id, personId } = callerOf(context);
+    const createdBy = personId === null ? `${kind} ${id}` : `person ${personId}`;
+    return store.transaction(actOf(context, clock()), (tx) =>
+      createLoginLink(tx, configuration, { identityId: checkedId(identityId), provider, hours, reason: why, createdBy }),
+    );
+  }
+
+  @Mutation(() => EndedLogins, {
+    description:
+      'Ends the binding of a person’s logins at one provider, with their sessions: what these logins said of the person counts no more, and whoever comes with them is a stranger.',
+  })
+  endLogin(
+    @Args('identityId', { type: () => ID }) identityId: string,
+    @Args('provider', { type: () => String }) provider: string,
+    @Args('reason', { type: () => String }) reason: string,
+    @Context() context: GraphqlContext,
+  ): Promise<EndedLogins> {
+    const { store, clock, loop } = this.dependencies;
+    const why = checkedReason(reason);
+    checkedId(identityId);
+    if (callerOf(context).personId === identityId) throw new Forbidden('nobody ends their own login: log out, or ask another administrator', { identityId });
+    return store.transaction(actOf(context, clock()), async (tx) => {
+      if ((await tx.identities.lock(identityId)) === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
+      const ended = await endBindings(tx, { identityId, provider, keep: null, why: 'ended-by-hand', reason: why });
+      if (ended.length === 0) throw new InputInvalid(`no login of "${provider}" is bound to this person`, { identityId, provider });
+      await decideWithout(tx, loop, identityId);
+      return { identityId, ended: ended.map((subject) => ({ ...subject, mayActWithRights: false })) };
+    });
+  }
+
+  private async view(tx: Transaction, subject: LoginSubject): Promise<LoginType> {
+    const { mayLink = [] } = this.dependencies.configuration.identityProviders[subject.provider] ?? {};
+    const mayActWithRights = mayLink.includes('privileged') || (await tx.logins.isConfirmed(subject.identityId, subject.provider));
+    return { ...subject, mayActWithRights };
+  }
+}
