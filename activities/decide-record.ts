@@ -55,7 +55,12 @@ export async function decideRecord(tx: Transaction, loop: Loop, decision: Record
 }
 
 /** An administrator's word lets a login act with the person's rights, also those that they are given later. */
-async function confirm(tx: Transaction, { id: recordId, source: provider }: StoredRecord, identityId: string, { reason, rebind }: RecordDecision): Promise<void> {
+async function confirm(
+  tx: Transaction,
+  { id: recordId, source: provider }: StoredRecord,
+  identityId: string,
+  { reason, rebind }: RecordDecision,
+): Promise<void> {
   const { actor, now } = tx.context;
   if (rebind === true) await endBindings(tx, { identityId, provider, keep: recordId, why: 'rebound', reason });
   await tx.logins.confirm({ recordId, identityId, provider }, `${actor.kind} ${actor.id}`, now);

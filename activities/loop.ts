@@ -137,7 +137,10 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
   ): Promise<{ readonly stored: StoredIntake; readonly decisions: ReadonlyMap<string, Decision> }> => {
     // Before any lock on a record or a person: who waits for those must not be waited for by a version that comes into force.
     const policy = policyToDecideBy(tx);
-    const [stored] = await Promise.all([storeRecords(tx, { configuration, hasRights: (id) => hasRightsInTenure(tx, { currentPolicy }, id) }, incoming), policy]);
+    const [stored] = await Promise.all([
+      storeRecords(tx, { configuration, hasRights: (id) => hasRightsInTenure(tx, { currentPolicy }, id) }, incoming),
+      policy,
+    ]);
     const news = stored.taken.filter(({ outcome }) => !nothingNew.includes(outcome));
     const ids = [...new Set(news.flatMap(({ identityId }) => identityId ?? []))];
     return { stored, decisions: ids.length === 0 ? new Map() : await decideBy(tx, policy, ids, trigger, stored.created, judge?.(stored)) };

@@ -32,7 +32,8 @@ export async function createLoginLink(
   const { now } = tx.context;
   const provider = Object.hasOwn(identityProviders, name) ? identityProviders[name] : undefined;
   if (provider === undefined) throw new InputInvalid(`there is no identity provider "${name}" in tenure.yaml`, { provider: name });
-  if (!Number.isInteger(hours) || hours < 1 || hours > mostHours) throw new InputInvalid(`hours must be a whole number from 1 to ${mostHours}`, { hours: String(hours) });
+  if (!Number.isInteger(hours) || hours < 1 || hours > mostHours)
+    throw new InputInvalid(`hours must be a whole number from 1 to ${mostHours}`, { hours: String(hours) });
   if ((await tx.identities.get(identityId)) === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
   const expiresAt = new Date(Date.parse(now) + hours * 3_600_000).toISOString();
   const { id, token } = await tx.loginLinks.create({ identityId, provider: name, createdBy, expiresAt }, now);

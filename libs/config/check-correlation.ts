@@ -11,7 +11,9 @@ export function checkCorrelation(path: Path, person: RawSource | RawProvider, ra
     const field = [...at, 'attribute' in key ? 'attribute' : 'email'];
     if (!defined.includes(name)) return [{ path: field, message: `there is no attribute ${name}${didYouMean(name, defined)}` }];
     if ('attribute' in key && name === 'email')
-      return [{ path: field, message: 'links by any address that is asserted: write { email: true }, which counts verified addresses of trustedEmailDomains alone' }];
+      return [
+        { path: field, message: 'links by any address that is asserted: write { email: true }, which counts verified addresses of trustedEmailDomains alone' },
+      ];
     return 'attribute' in key ? [] : distrusted(person).map((message) => ({ path: field, message }));
   });
 }

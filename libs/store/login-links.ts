@@ -17,7 +17,10 @@ export interface LoginLink {
 
 export interface LoginLinks {
   /** @returns the token (256 random bits), which is shown once; the database keeps its hash */
-  create(wanted: Pick<LoginLink, 'identityId' | 'provider' | 'createdBy' | 'expiresAt'>, now: Instant): Promise<{ readonly id: string; readonly token: string }>;
+  create(
+    wanted: Pick<LoginLink, 'identityId' | 'provider' | 'createdBy' | 'expiresAt'>,
+    now: Instant,
+  ): Promise<{ readonly id: string; readonly token: string }>;
   /** One that is good at `now` and not used; `null`: there is none. */
   look(token: string, now: Instant): Promise<LoginLink | null>;
   /** Uses it up. @returns `null` when it was used or has run out: of many at once, one gets it */
@@ -40,8 +43,13 @@ export function createLoginLinks(em: EntityManager): LoginLinks {
       await em.insert(LoginLinkRow, { ...wanted, id, tokenHash: hashToken(token), createdAt: now, usedAt: null });
       return { id, token };
     },
-    look: (token, now) => one(`select ${columns} from login_link where token_hash = $1 and used_at is null and expires_at > $2::timestamptz`, [hashToken(token), now]),
-    use: (id, now) => one(`update login_link set used_at = $2::timestamptz where id = $1::uuid and used_at is null and expires_at > $2::timestamptz returning ${columns}`, [id, now]),
+    look: (token, now) =>
+      one(`select ${columns} from login_link where token_hash = $1 and used_at is null and expires_at > $2::timestamptz`, [hashToken(token), now]),
+    use: (id, now) =>
+      one(`update login_link set used_at = $2::timestamptz where id = $1::uuid and used_at is null and expires_at > $2::timestamptz returning ${columns}`, [
+        id,
+        now,
+      ]),
     sweep: async (before) => void (await run(em, 'delete from login_link where expires_at < $1::timestamptz', [before])),
   };
 }

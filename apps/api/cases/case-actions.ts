@@ -40,8 +40,7 @@ const answers: Readonly<Partial<Record<InboxKind, (found: InboxCase, standing: S
           ...(evidence['why'] === 'another-subject' ? [{ mutation: 'rebindLogin', with: { caseId: id }, needs: ['identityId', 'version', 'reason'] }] : []),
         ]
       : [],
-  'ambiguous-login': ({ id }, { isOperator }) =>
-    isOperator ? [{ mutation: 'decideLogin', with: { caseId: id }, needs: ['samePerson', 'reason'] }] : [],
+  'ambiguous-login': ({ id }, { isOperator }) => (isOperator ? [{ mutation: 'decideLogin', with: { caseId: id }, needs: ['samePerson', 'reason'] }] : []),
   'separation-conflict': exceptIt,
   'separation-violation': exceptIt,
   transfer: resolve,

@@ -133,7 +133,8 @@ async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Promise<C
     'login',
   );
   // The case that was opened has to stay, so this refusal commits.
-  if (taken.outcome === 'ambiguous') return new LoginRefused(refusalOf[taken.why ?? 'several'] ?? 'ambiguous', taken.message, { recordId: taken.recordId ?? '' });
+  if (taken.outcome === 'ambiguous')
+    return new LoginRefused(refusalOf[taken.why ?? 'several'] ?? 'ambiguous', taken.message, { recordId: taken.recordId ?? '' });
   const { identityId, recordId } = taken;
   if (identityId === null || recordId === null) throw new LoginRefused('may-not-create', taken.message);
   if (link !== null && link.identityId !== identityId) throw knownAsAnother(identityId);

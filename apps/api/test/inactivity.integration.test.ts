@@ -55,7 +55,15 @@ const hire = async (number: string, facts: Readonly<Record<string, string>> = {}
 async function login(number: string, provider: 'contoso' | 'fabrikam' = 'contoso'): Promise<string | null> {
   const settings = api.configuration.identityProviders[provider];
   if (settings === undefined) throw new Error('no such provider');
-  const proven = { provider: settings, issuer: `https://login.${provider}.example`, subject: number, nameIdFormat: null, claims: { number }, request: null, assertion: null };
+  const proven = {
+    provider: settings,
+    issuer: `https://login.${provider}.example`,
+    subject: number,
+    nameIdFormat: null,
+    claims: { number },
+    request: null,
+    assertion: null,
+  };
   try {
     await completeLogin({ store: api.store, loop: api.loop }, proven, act());
     return null;
