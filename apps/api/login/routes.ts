@@ -1,6 +1,6 @@
 import '@fastify/cookie';
 import { LoginRefused, NotFound } from '@tenure/domain';
-import { claimedRequest, createAuthnRequest, newRequestId, serviceProviderMetadata } from '@tenure/protocols';
+import { claimedRequest, createAuthnRequest, newRequestId, serviceProviderMetadata, UNSPECIFIED_FORMAT } from '@tenure/protocols';
 import type { ActContext } from '@tenure/store';
 import { hashToken } from '@tenure/store';
 import type { Metrics } from '@tenure/telemetry';
@@ -211,7 +211,7 @@ async function proveSaml(
     provider: settings,
     issuer: assertion.issuer,
     subject: assertion.subject,
-    nameIdFormat: assertion.nameIdFormat,
+    nameIdFormat: assertion.nameIdFormat ?? UNSPECIFIED_FORMAT,
     claims: assertion.claims,
     request: begun === undefined ? null : { id: begun.id, browserSecret: begun.secret },
     assertion: { id: assertion.assertionId, notOnOrAfter: assertion.notOnOrAfter },
