@@ -188,7 +188,7 @@ test('a one-time link for the first administrator is made on the machine, shown 
     expect(await store.read((tx) => tx.loginLinks.look(token, now))).toMatchObject({ provider: 'company', createdBy: 'service npm run login-link' });
     expect((await store.read((tx) => tx.audit.page({ action: 'login.linkMade' }, 1, null)))[0]?.personal).toEqual({ reason: 'First administrator' });
     const wrong = await runTool('login-link', installation, '--user', userName, '--provider', 'nobody', '--reason', 'x');
-    expect(wrong).toMatchObject({ code: 1, said: '', complained: expect.stringContaining('there is no identity provider "nobody"') });
+    expect(wrong).toMatchObject({ code: 2, said: '', complained: expect.stringContaining('there is no identity provider "nobody"') });
   } finally {
     await store.close();
     await rm(directory, { recursive: true, force: true });

@@ -16,7 +16,7 @@ sources:
   hr: { title: HR, authoritative: true, mayCreate: true, userType: { cel: 'claims.kind' }, correlate: [{ attribute: employeeNumber }] }
 identityProviders:
   contoso: { protocol: oidc, issuer: https://login.contoso.example, clientId: tenure, attributes: { employeeNumber: claims.number }, correlate: [{ attribute: employeeNumber }] }
-  fabrikam: { protocol: oidc, issuer: https://login.fabrikam.example, clientId: tenure, attributes: { employeeNumber: claims.number }, correlate: [{ attribute: employeeNumber }] }
+  fabrikam: { protocol: oidc, issuer: https://login.fabrikam.example, clientId: tenure, mayLink: [bound], attributes: { employeeNumber: claims.number }, correlate: [{ attribute: employeeNumber }] }
 targets:
   crm: { kind: scim, url: "http://127.0.0.1:9/scim", token: "\${env:CRM_TOKEN}", attributes: { displayName: identity.displayName } }
 `;
