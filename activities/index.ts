@@ -16,7 +16,7 @@ export { decideLogin, type LoginDecision } from './logins/decide-login.ts';
 export { decideWithout, endBindings } from './logins/end-bindings.ts';
 export { askAboutLogin, closeLoginCases } from './logins/login-case.ts';
 export { createLoginLink, useLoginLink, type WantedLoginLink } from './logins/login-link.ts';
-export { mayEnter } from './logins/may-enter.ts';
+export { mayEnter, mayGoOn } from './logins/may-enter.ts';
 export { tellLinked } from './logins/tell-linked.ts';
 export { correctRecord, type Correction, type JudgedRecord, withdrawRecord } from './correct-record.ts';
 export { decideRecord, type RecordDecision } from './decide-record.ts';

@@ -57,8 +57,11 @@ export interface Logins {
   /**
    * Whether a login of this provider speaks for this person without the provider's word alone deciding who that is: somebody has confirmed it,
    * or nothing else than this provider has ever said anything of them.
+   * @param recordId of the login that asks; `null`: the one that is bound
    */
-  isConfirmed(identityId: string, provider: string): Promise<boolean>;
+  isConfirmed(identityId: string, provider: string, recordId: string | null): Promise<boolean>;
+  /** Bindings of all these people, and of each whether it is confirmed. */
+  ofPeople(identityIds: readonly string[]): Promise<readonly (LoginSubject & { readonly isConfirmed: boolean })[]>;
   /**
    * Ends a binding: the subject is a stranger from now on.
    * @param recordId of its record, which counts no more and is no longer found by what the login is called; `null`: it has none
@@ -108,9 +111,13 @@ export function createLogins(em: EntityManager): Logins {
     setSaid: async ({ issuer, subject }, keys, nameIdFormat) =>
       void (await em.nativeUpdate(LoginSubjectRow, { issuer, subject }, { keys, nameIdFormat, pending: null })),
     confirm: ({ recordId, identityId, provider }, by, now) => send(em, confirmLogin, [recordId, identityId, provider, by, now]),
-    async isConfirmed(identityId, provider) {
-      const [row] = await run<{ confirmed: boolean }>(em, isConfirmed, [identityId, provider, saidByHand]);
+    async isConfirmed(identityId, provider, recordId) {
+      const [row] = await run<{ confirmed: boolean }>(em, isConfirmed, [identityId, provider, saidByHand, recordId]);
       return row?.confirmed === true;
+    },
+    async ofPeople(identityIds) {
+      const rows = await run<{ login: string }>(em, loginsOfPeople, [identityIds, saidByHand]);
+      return rows.map(({ login }) => fromJsonRow(JSON.parse(login) as Readonly<Record<string, unknown>>));
     },
     async end(subject, recordId, now) {
       if (subject !== null) await em.nativeDelete(LoginSubjectRow, { issuer: subject.issuer, subject: subject.subject });
@@ -143,8 +150,23 @@ const confirmLogin = `insert into login_confirmation (record_id, identity_id, pr
   values ($1::uuid, $2::uuid, $3, $4, $5::timestamptz)
   on conflict (record_id) do update set identity_id = excluded.identity_id, provider = excluded.provider, confirmed_by = excluded.confirmed_by, confirmed_at = excluded.confirmed_at`;
 
-const isConfirmed = `select exists (select from login_confirmation where identity_id = $1::uuid and provider = $2)
-  or not exists (select from source_record where identity_id = $1::uuid and withdrawn_at is null and source <> $2 and source <> all($3::text[])) as confirmed`;
+/** Nothing but the provider has ever said anything of the person. */
+const saidAlone = (person: string, provider: string, byHand: string): string =>
+  `not exists (select from source_record where identity_id = ${person} and withdrawn_at is null and source <> ${provider} and source <> all(${byHand}::text[]))`;
+
+// A confirmation is of one login: another one of the same person and provider does not profit from it.
+const confirmedLogins = `select s.issuer, s.subject, c.record_id, c.identity_id, c.provider from login_confirmation c join source_record r on r.id = c.record_id
+  left join login_subject s on s.provider = r.source and s.identity_id = c.identity_id and s.issuer || '|' || s.subject = r.external_id`;
+
+const isConfirmed = `select exists (select from (${confirmedLogins}) c where c.identity_id = $1::uuid and c.provider = $2
+    and case when $4::uuid is null then c.subject is not null else c.record_id = $4::uuid end)
+  or ${saidAlone('$1::uuid', '$2', '$3')} as confirmed`;
+
+const loginsOfPeople = `select json_build_object('issuer', s.issuer, 'subject', s.subject, 'provider', s.provider, 'identity_id', s.identity_id, 'bound_at', s.bound_at,
+    'last_login_at', s.last_login_at, 'name_id_format', s.name_id_format, 'keys', s.keys,
+    'is_confirmed', exists (select from (${confirmedLogins}) c where c.identity_id = s.identity_id and c.issuer = s.issuer and c.subject = s.subject)
+      or ${saidAlone('s.identity_id', 's.provider', '$2')})::text as login
+  from login_subject s where s.identity_id = any($1::uuid[]) order by s.bound_at, s.provider`;
 
 // Under another name, so that the login is a stranger's when it comes again. No issuer is called so.
 const retireRecord = `with confirmation as (delete from login_confirmation where record_id = $1::uuid)

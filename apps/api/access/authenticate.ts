@@ -1,4 +1,4 @@
-import { type Loop, mayEnter } from '@tenure/activities';
+import { type Loop, mayGoOn } from '@tenure/activities';
 import { grantsAt, type Instant, TENURE_TARGET } from '@tenure/domain';
 import type { ServiceToken, Session, Store, Transaction } from '@tenure/store';
 import { type Caller, type Role, roles } from './caller.ts';
@@ -56,8 +56,7 @@ async function person(tx: Transaction, loop: Loop, session: Session, now: Instan
     return roles.filter((role) => entitlement?.target === TENURE_TARGET && entitlement.value === role);
   });
   // They may have been given rights since this login was bound: then it needs more than the provider's word.
-  const provider = loop.configuration.identityProviders[session.provider];
-  if (held.some((role) => role !== 'self') && provider !== undefined && !(await mayEnter(tx, loop, provider, identityId, 'some'))) return null;
+  if (held.some((role) => role !== 'self') && !(await mayGoOn(tx, loop.configuration.identityProviders[session.provider], identityId))) return null;
   return {
     kind: 'person',
     id: identityId,

@@ -140,10 +140,11 @@ async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Promise<C
   if (link !== null && link.identityId !== identityId) throw knownAsAnother(identityId);
   await mustBeActive(tx, loop, identityId, taken.state === undefined ? null : { state: taken.state, next: null });
 
-  const doubt = taken.outcome === 'created' ? null : await doubtAbout(tx, loop, login, { identityId, recordId, isBound: bound !== null, link });
+  const { keys } = judged;
+  const doubt = taken.outcome === 'created' ? null : await doubtAbout(tx, loop, login, { identityId, recordId, keys, isBound: bound !== null, link });
   if (doubt !== null) return doubt;
   const expiresAt = new Date(Date.parse(now) + loop.configuration.session.lifetime).toISOString();
-  const known = { issuer, subject, provider: provider.name, identityId, boundAt: now, lastLoginAt: now, nameIdFormat: login.nameIdFormat, keys: judged.keys };
+  const known = { issuer, subject, provider: provider.name, identityId, boundAt: now, lastLoginAt: now, nameIdFormat: login.nameIdFormat, keys };
   const admitted = await tx.logins.admit(known, expiresAt);
   if (admitted === null) throw boundElsewhere(identityId);
   const { session, token } = admitted;
@@ -209,6 +210,7 @@ async function stillTheSame(
 interface FoundPerson {
   readonly identityId: string;
   readonly recordId: string;
+  readonly keys: KeysOfLogin;
   readonly isBound: boolean;
   readonly link: LoginLink | null;
 }
@@ -218,7 +220,7 @@ async function doubtAbout(
   tx: Transaction,
   loop: Loop,
   { provider, issuer, subject, nameIdFormat }: ProvenLogin,
-  { identityId, recordId, isBound, link }: FoundPerson,
+  { identityId, recordId, keys, isBound, link }: FoundPerson,
 ): Promise<LoginRefused | null> {
   const about = { recordId, identityId, provider: provider.name };
   // Its own first login may have come by two ways at once, and the other was faster.
@@ -235,8 +237,8 @@ async function doubtAbout(
     await tx.logins.confirm(about, link.createdBy, tx.context.now);
     return null;
   }
-  if (await mayEnter(tx, loop, provider, identityId)) return null;
-  if (isBound) await tx.logins.setPending({ issuer, subject }, { why: 'rights-unconfirmed', keys: {}, nameIdFormat });
+  if (await mayEnter(tx, loop, provider, identityId, recordId)) return null;
+  if (isBound) await tx.logins.setPending({ issuer, subject }, { why: 'rights-unconfirmed', keys, nameIdFormat });
   await askAboutLogin(tx, { ...about, why: 'rights-unconfirmed' });
   return new LoginRefused('rights-unconfirmed', 'the person has rights in Tenure, and nobody has confirmed that this login is theirs', { identityId });
 }

@@ -2,7 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Int, Mutation, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import { createLoginLink, decideWithout, endBindings } from '@tenure/activities';
 import { Forbidden, InputInvalid, NotFound } from '@tenure/domain';
-import type { LoginSubject, StoredIdentity, Transaction } from '@tenure/store';
+import type { StoredIdentity } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
@@ -18,8 +18,10 @@ export class LoginResolver {
 
   @ResolveField(() => [LoginType], { description: 'Logins that are bound to the person.' })
   @Allow(...readers)
-  logins(@Parent() { id }: StoredIdentity): Promise<readonly LoginType[]> {
-    return this.dependencies.store.read(async (tx) => Promise.all((await tx.identities.subjectsOf(id)).map((subject) => this.view(tx, subject))));
+  async logins(@Parent() { id }: StoredIdentity, @Context() { loaders }: GraphqlContext): Promise<readonly LoginType[]> {
+    const { identityProviders } = this.dependencies.configuration;
+    const mayLink = (provider: string): boolean => identityProviders[provider]?.mayLink?.includes('privileged') === true;
+    return (await loaders.logins.load(id)).map((login) => ({ ...login, mayActWithRights: login.isConfirmed || mayLink(login.provider) }));
   }
 
   @Mutation(() => LoginLinkType, {
@@ -64,11 +66,5 @@ export class LoginResolver {
       await decideWithout(tx, loop, identityId);
       return { identityId, ended: ended.map((subject) => ({ ...subject, mayActWithRights: false })) };
     });
-  }
-
-  private async view(tx: Transaction, subject: LoginSubject): Promise<LoginType> {
-    const { mayLink = [] } = this.dependencies.configuration.identityProviders[subject.provider] ?? {};
-    const mayActWithRights = mayLink.includes('privileged') || (await tx.logins.isConfirmed(subject.identityId, subject.provider));
-    return { ...subject, mayActWithRights };
   }
 }

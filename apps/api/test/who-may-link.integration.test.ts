@@ -226,6 +226,29 @@ describe('whom a login links to by itself', () => {
   });
 });
 
+test('a confirmation is of one login: another one of the same provider does not profit from it', async () => {
+  const [zoe, yan] = [await hire('zoe', { personId: own('z') }), await hire('yan', { personId: own('y') })];
+  // Both have her number; an administrator says that a login is hers, before it has come again.
+  await api.database.execute(`update source_record set facts = facts || jsonb_build_object('employeeNumber', ?::text) where identity_id = ?`, [
+    own('zoe'),
+    yan,
+  ]);
+  expect(await login('partner', 'right', { number: own('zoe') })).toBe('ambiguous');
+  const { id } = await lastCase('ambiguous-record');
+  await mutate(`decideRecord(caseId: "${id}", identityId: "${zoe}", version: "${Date.parse(api.now)}", reason: "Asked") { status }`);
+  // Another one comes first, by a key for life.
+  expect(idOf(await login('partner', 'wrong', { personId: own('z') }))).toBe(zoe);
+  await hire('zoe', { personId: own('z'), department: 'Operations' }, '2');
+  expect(await login('partner', 'wrong', { personId: own('z') })).toBe('rights-unconfirmed');
+  // And the one that was confirmed takes its place once an administrator says so.
+  expect(await login('partner', 'right', { number: own('zoe') })).toBe('another-subject');
+  const again = await lastCase('ambiguous-login');
+  expect(again.evidence).toMatchObject({ why: 'another-subject' });
+  await mutate(`decideLogin(caseId: "${again.id}", samePerson: true, reason: "Hers") { status }`);
+  const entered = await login('partner', 'right', { number: own('zoe') });
+  expect([idOf(entered), await isLet(entered)]).toEqual([zoe, true]);
+});
+
 describe('a bound subject', () => {
   test("that says another's number is a case, and HR's record for that number finds its person", async () => {
     const fred = await hire('fred');
