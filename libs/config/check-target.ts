@@ -4,7 +4,7 @@ import { checkAccountAttributes } from './check-account-attributes.ts';
 import type { RawTarget } from './raw-tenure.ts';
 import type { LocatedProblem, Path } from './yaml-file.ts';
 
-/** What can be known of a target without speaking to it. Whatever follows from its address is said there. */
+/** Checks a target's settings without connecting to it. Problems that follow from its address are reported at `url`. */
 export function checkConnectedSystem(path: Path, target: RawTarget): LocatedProblem[] {
   const url = [...path, 'url'];
   const address = checkTargetAddress(url, target);
@@ -36,7 +36,7 @@ function checkTargetAddress(path: Path, target: RawTarget): LocatedProblem[] {
   }
 }
 
-/** Whoever listens on the way reads credentials and people's data: that must be meant. */
+/** Refuses credentials and personal data in cleartext to another machine, unless `allowCleartext: true` is set. */
 function checkCleartext(path: Path, target: RawTarget): LocatedProblem[] {
   const isClear = target.kind === 'scim' ? target.url.toLowerCase().startsWith('http:') : target.tls === 'none';
   if (!isClear || isLocal(target.url) || target.allowCleartext === true) return [];
