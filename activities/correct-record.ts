@@ -16,7 +16,7 @@ export interface JudgedRecord {
   readonly by: { readonly id: string; readonly isAdmin: boolean };
 }
 
-/** What counts instead of what the source has said; what is left out stays as it is. */
+/** Operator's correction of a source record: takes precedence over what the source sent; attributes that are left out keep their value. */
 export interface Correction {
   readonly facts: Facts;
   readonly status: 'active' | 'ended' | null;

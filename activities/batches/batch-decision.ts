@@ -9,7 +9,7 @@ export interface BatchRelease {
   readonly part: BatchPart;
 }
 
-/** What an approval did. */
+/** Result of approving a batch change, all or part. */
 export interface BatchApproval {
   /** Items that the worker carries out now. */
   readonly scheduled: number;

@@ -22,7 +22,7 @@ export class ObservedAccountType {
   userName!: string;
   @Field(() => String, { nullable: true })
   externalId!: string | null;
-  @Field(() => Boolean, { nullable: true, description: 'Whether somebody can log in with it; null: the target does not say.' })
+  @Field(() => Boolean, { nullable: true, description: 'true: the account can log in (SCIM active); null: not reported by the target.' })
   enabled!: boolean | null;
   @Field(() => JsonScalar)
   attributes!: unknown;
@@ -30,7 +30,7 @@ export class ObservedAccountType {
   entitlements!: readonly string[];
 }
 
-@ObjectType('Observation', { description: 'What the last reading of a target showed of one thing of an account.' })
+@ObjectType('Observation', { description: 'Observed state of one aspect of an account, from the last reading of the target.' })
 export class ObservationType {
   @Field(() => AspectEnum)
   aspect!: string;

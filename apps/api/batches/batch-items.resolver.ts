@@ -10,7 +10,7 @@ import { BatchItemResultEnum } from '../graphql/enums.ts';
 import { WaveType } from '../waves/wave.type.ts';
 import { BatchItemConnection, BatchTally } from './batch-item.type.ts';
 
-/** Whoever may see the batch change may see its items. */
+/** Items of a batch change: visible to everybody who may read the batch change. */
 @Resolver(() => WaveType)
 export class BatchItemsResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}

@@ -79,8 +79,8 @@ export const ObservedStateEnum = enumOf<'enabled' | 'disabled' | 'absent' | 'not
 });
 
 export const AspectEnum = enumOf<Aspect>('ObservationAspect', {
-  existence: 'Whether the account is there.',
-  state: 'Whether it is enabled.',
+  existence: 'Existence of the account.',
+  state: 'Enabled state of the account (SCIM active).',
   attribute: 'One mapped attribute.',
   membership: 'One group or role, as policy writes it.',
 });
@@ -185,7 +185,7 @@ export const BatchItemResultEnum = enumOf<BatchItemResult>('BatchItemResult', {
 export const FallAwayReasonEnum = enumOf<FallAwayReason>('FallAwayReason', {
   superseded: 'The source sent a newer record, or a newer import has it.',
   'named-again': 'The source names the person, whom an earlier import left out.',
-  'in-force': 'What it says is recorded already.',
+  'in-force': 'The content of the record is recorded already.',
   refused: 'Nobody matches, and the source may not create people.',
   conflict: 'Its version is recorded already, with other content.',
   'no-change': 'Nothing changes for the person any more.',

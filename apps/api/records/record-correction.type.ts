@@ -2,7 +2,7 @@ import { Field, ID, InputType } from '@nestjs/graphql';
 import { RecordStatusEnum } from '../graphql/enums.ts';
 import { JsonScalar } from '../graphql/scalars.ts';
 
-@InputType({ description: 'What counts instead of what the source has said. What is left out stays as it is.' })
+@InputType({ description: 'Correction of a source record: its values take precedence over those of the source. A field that is left out keeps its value.' })
 export class CorrectRecordInput {
   @Field(() => ID)
   recordId!: string;
