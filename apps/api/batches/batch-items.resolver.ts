@@ -31,7 +31,7 @@ export class BatchItemsResolver {
   @Allow(...readers, 'self')
   async items(
     @Parent() { id }: HeldWave,
-    @Args('results', { type: () => [BatchItemResultEnum], nullable: true, description: 'Only these; all of them unless given.' })
+    @Args('results', { type: () => [BatchItemResultEnum], nullable: true, description: 'Filter by result; null: all items.' })
     results: readonly BatchItemResult[] | null,
     @Args('first', { type: () => Int, defaultValue: 25 }) first: number,
     @Args('after', { type: () => String, nullable: true }) after: string | null,

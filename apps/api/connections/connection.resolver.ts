@@ -15,7 +15,7 @@ import { viewHealth } from './view-health.ts';
 export class ConnectionResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @Query(() => [IdentityProviderType], { description: 'Where people log in, in the order of names.' })
+  @Query(() => [IdentityProviderType], { description: 'SAML and OIDC identity providers, ordered by name.' })
   @Allow(...readers)
   identityProviders(): readonly IdentityProviderType[] {
     return Object.values(this.dependencies.configuration.identityProviders)

@@ -35,7 +35,7 @@ export class ConnectionHealthType {
   checkedAt!: string | null;
   @Field(() => Int, { nullable: true, description: 'Seconds since it was tested; null: never.' })
   age!: number | null;
-  @Field(() => String, { nullable: true, description: 'The worker that tested it.' })
+  @Field(() => String, { nullable: true, description: 'Worker that tested it; null: never tested.' })
   checkedBy!: string | null;
   @Field(() => InstantScalar, { nullable: true, description: 'Since when it has had this status.' })
   since!: string | null;
@@ -47,19 +47,19 @@ export class ConnectionHealthType {
   steps!: readonly ConnectionStepType[];
   @Field(() => [ConnectionLimitType])
   limits!: readonly ConnectionLimitType[];
-  @Field(() => InstantScalar, { nullable: true, description: 'When it will be tested again; null: no worker knows it.' })
+  @Field(() => InstantScalar, { nullable: true, description: 'Time of the next test; null: no worker knows the connection.' })
   nextCheckAt!: string | null;
   @Field(() => InstantScalar, { nullable: true, description: 'When checkConnection asked for a test that has not been made yet.' })
   requestedAt!: string | null;
-  @Field(() => Int, { nullable: true, description: 'People for whom something waits because the target gives no usable answer; null for identity providers.' })
+  @Field(() => Int, { nullable: true, description: 'People with operations that wait because the target fails; null for identity providers.' })
   waitingPeople!: number | null;
-  @Field(() => Int, { nullable: true, description: 'Operations that wait for that reason; null for identity providers.' })
+  @Field(() => Int, { nullable: true, description: 'Operations that wait because the target fails; null for identity providers.' })
   waitingOperations!: number | null;
   @Field(() => ID, { nullable: true, description: 'The open case about it.' })
   caseId!: string | null;
 }
 
-@ObjectType('IdentityProvider', { description: 'Where people log in.' })
+@ObjectType('IdentityProvider', { description: 'SAML or OIDC identity provider that people log in with.' })
 export class IdentityProviderType {
   @Field(() => String)
   name!: string;

@@ -111,7 +111,7 @@ export const ChangeKindEnum = enumOf<ChangeKind>('ChangeKind', {
 
 export const ConnectionKindEnum = enumOf<ConnectionKind>('ConnectionKind', {
   target: 'A connected system.',
-  'identity-provider': 'Where people log in.',
+  'identity-provider': 'SAML or OIDC identity provider.',
 });
 
 export const ConnectionStatusEnum = enumOf<'works' | 'fails' | 'unknown'>('ConnectionStatus', {
@@ -122,15 +122,15 @@ export const ConnectionStatusEnum = enumOf<'works' | 'fails' | 'unknown'>('Conne
 
 export const ConnectionStepEnum = enumOf<ConnectionStep>('ConnectionStepName', {
   reached: 'Its host name is known and something listens there.',
-  certificate: "The way there is encrypted and the server's certificate is valid.",
-  answers: 'What answers speaks the protocol; for identity providers: metadata, discovery document and keys are valid.',
+  certificate: "The connection is encrypted and the server's certificate is valid.",
+  answers: 'The answer is of the protocol; for identity providers: metadata, discovery document and keys are valid.',
   credentials: "Tenure's credentials are accepted.",
   rights: 'Tenure may read what it needs; for SQL also that it may write.',
 });
 
 export const StepResultEnum = enumOf<StepResult['result']>('ConnectionStepResult', {
-  ok: 'Tested, and right.',
-  failed: 'Tested, and wrong.',
+  ok: 'Tested, and passed.',
+  failed: 'Tested, and failed.',
   'not-tested': 'Not tested, because an earlier step failed or because it cannot be: the message says so.',
 });
 
@@ -139,20 +139,20 @@ export const CaseKindEnum = enumOf<InboxKind>('CaseKind', {
   'operation-failed': 'A target refused an operation for good.',
   'account-conflict': "A target holds an account of that name which is not known to be this person's.",
   'target-refuses':
-    'A target does not work as a whole: it is not reached, its certificate or the credentials of Tenure are refused, or a right is missing. The evidence has reason, since, people and operations.',
+    'A target does not work as a whole: it is unreachable, its certificate or the credentials of Tenure are refused, or a right is missing. The evidence has reason, since, people and operations.',
   'identity-provider-fails':
-    'Nobody can log in by an identity provider: it is not reached, or its metadata, keys or client are wrong. The evidence has reason and since.',
-  'write-without-effect': 'A target accepts a value and keeps another one: it is not written again until somebody has looked (retryOperations).',
+    'Nobody can log in with an identity provider: it is unreachable, or its metadata, keys or client are wrong. The evidence has reason and since.',
+  'write-without-effect': 'A target accepts a value and stores another one: it is not written again until an operator retries it (retryOperations).',
   'not-visible': 'A target cannot show something that Tenure manages there: it is carried out and never confirmed.',
   'account-moved': 'An account lies outside the place in which the accounts of its target are looked for.',
   'account-not-visible': 'An account may be where Tenure cannot look: neither there nor gone.',
   'end-not-confirmed': 'An account should be closed, and reading back has not shown it in time.',
-  'ambiguous-record': 'It is not clear whose a record is.',
+  'ambiguous-record': 'Correlation of a source record is ambiguous.',
   'ambiguous-login': 'A login matches several people.',
   'policy-evaluation': 'A rule could not be evaluated for somebody.',
   'separation-conflict': 'What a person would get excludes each other, so that some of it is held back.',
   'separation-violation': 'A person holds what a rule of separation of duties excludes, and Tenure does not take it away by itself.',
-  'end-before-start': 'A record says an end before the start of somebody who has begun: a person has to say which date is wrong.',
+  'end-before-start': 'A record states an end before the start for a person who has started: the wrong date needs a human decision.',
   'hire-called-off': 'A hire was called off before the start; what had been prepared is taken away.',
   'facts-missing': 'Something has to be known of a person, such as a sponsor or an end, and nobody has said it.',
   transfer: 'Somebody has left: what was theirs is to be taken over.',
@@ -172,7 +172,7 @@ export const WaveStandingEnum = enumOf<Import['standing']>('WaveStanding', {
   collecting: 'An import whose batches still come.',
   held: 'Waits for approval; nothing of it is in force.',
   free: 'Approved, or within the budget: the worker carries it out until finishedAt.',
-  discarded: 'Closed: a person has discarded what waited, or nothing of it was left (decisionReason). Nothing that is in it will be carried out.',
+  discarded: 'Closed: an operator has discarded it, or no pending item was left (decisionReason). None of its items will be carried out.',
 });
 
 export const BatchItemResultEnum = enumOf<BatchItemResult>('BatchItemResult', {
@@ -245,7 +245,7 @@ export const RecordOutcomeEnum = enumOf<TakenRecord['outcome'] | 'invalid' | 'fa
   unchanged: 'This version was recorded before.',
   conflict: 'This version was recorded before, with other content; nothing was changed. A change needs a new version.',
   stale: 'A newer version is recorded already.',
-  ambiguous: 'Kept, but it is not clear whose it is: a case waits for a person.',
+  ambiguous: 'Kept, but correlation is ambiguous: a case waits for a human decision.',
   refused: 'Nobody matches and the source may not create people.',
   held: 'Kept, and not in force: more would change at once than the change budget allows, so a wave waits for a person (releaseWave, discardWave).',
   staged: 'Kept until its import is finished, and judged with all of it.',
