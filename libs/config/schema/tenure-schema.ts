@@ -169,7 +169,7 @@ const ldap = {
     },
     groups: text('DN below which groups lie'),
     idAttribute: text('names an account (default: uid)'),
-    externalIdAttribute: text('attribute for the id of the identity alone (default: an additional value of labeledURI)'),
+    externalIdAttribute: text('attribute for the id of the identity alone (default: one more value of labeledURI)'),
     disable: {
       description: 'what makes an account unusable',
       'x-message': 'must be { attribute: ..., disabled: ..., enabled: ... } or { group: ... }',
