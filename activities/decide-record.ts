@@ -33,7 +33,8 @@ export async function decideRecord(tx: Transaction, loop: Loop, { recordId, vers
   const [record] = known === null ? [] : await tx.records.lock([known]);
   if (record === undefined) throw new NotFound(`there is no record ${recordId}`, { recordId });
   if (record.identityId !== null) throw new CaseClosed('whose this record is has been found meanwhile', { recordId });
-  if (record.version !== version) throw new InputInvalid('the record has changed since you read it: read it again', { recordId, version: record.version });
+  if (record.version !== version)
+    throw new InputInvalid('the record is another than the one that was looked at: look again', { recordId, version: record.version });
   const person = identityId === null ? await somebodyNew(tx, loop, record) : await oneOfThose(tx, loop, record, identityId, by);
   await tx.records.save(identityId === null ? [person] : [], [{ ...record, identityId: person.id }]);
   const told = { identityId: person.id, personal: { reason } };

@@ -79,7 +79,7 @@ function answerOf(record: IncomingRecord, { known, waiting, staged }: Before): T
   const answer = { identityId: known?.identityId ?? null, recordId: known?.id ?? null, linkedBy: null };
   const sent = BigInt(record.version);
   if (waiting !== undefined && sent < BigInt(waiting.version) && sent > BigInt(known?.version ?? -1))
-    return { ...answer, outcome: 'stale', message: `version ${waiting.version}, which is newer, waits for approval in batch change ${waiting.batchId}` };
+    return { ...answer, outcome: 'stale', message: `version ${waiting.version} waits in wave ${waiting.batchId}, which is newer` };
   const others = [staged, (waiting?.record ?? undefined) as IncomingRecord | undefined];
   if (others.some((one) => one !== undefined && contradicts(record, one))) return { ...answer, ...conflictOf(record) };
   return (
@@ -87,7 +87,7 @@ function answerOf(record: IncomingRecord, { known, waiting, staged }: Before): T
       ...answer,
       recordId: null,
       outcome: 'staged',
-      message: 'kept until the import is finished, and evaluated together with all of it',
+      message: 'kept until the import is finished, and judged with all of it',
     }
   );
 }
