@@ -14,8 +14,8 @@ export interface ArrivedRecord {
 }
 
 /**
- * Record as it is stored. The last status stays until the source sends another one; facts that an ended record leaves out keep their value,
- * its end as well.
+ * What is stored of a record. The last status stays until another one is said; what a record of somebody who has ended leaves out stays
+ * known, its end as well.
  * @param known as it was stored before
  */
 export function recordOf(arrived: ArrivedRecord, known: StoredRecord | undefined, identityId: string | null, now: Instant): StoredRecord {

@@ -16,7 +16,7 @@ export async function approvePolicy(
   { digest, reason, part }: BatchRelease,
 ): Promise<ApprovedBatch> {
   if (part.identityIds !== undefined || part.kinds !== undefined) throw new InputInvalid('a policy version is released whole, or not', { waveId: id });
-  if (policy === null || policyDigest === null) throw new NotFound(`batch change ${id} has no policy version`, { waveId: id });
+  if (policy === null || policyDigest === null) throw new NotFound(`wave ${id} holds no policy`, { waveId: id });
   const done = await store.transaction(context, async (tx) => {
     // Before the batch, as everybody does who publishes: or two would wait for each other.
     await tx.access.lockPolicies();

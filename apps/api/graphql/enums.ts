@@ -139,7 +139,7 @@ export const CaseKindEnum = enumOf<InboxKind>('CaseKind', {
   'operation-failed': 'A target refused an operation for good.',
   'account-conflict': "A target holds an account of that name which is not known to be this person's.",
   'target-refuses':
-    'A target does not work as a whole: it is unreachable, its certificate or the credentials of Tenure are refused, or a right is missing. The evidence has reason, since, people and operations.',
+    'A target does not work as a whole: it is not reached, its certificate or the credentials of Tenure are refused, or a right is missing. The evidence has reason, since, people and operations.',
   'identity-provider-fails':
     'Nobody can log in with an identity provider: it is unreachable, or its metadata, keys or client are wrong. The evidence has reason and since.',
   'write-without-effect': 'A target accepts a value and stores another one: it is not written again until an operator retries it (retryOperations).',
@@ -147,7 +147,7 @@ export const CaseKindEnum = enumOf<InboxKind>('CaseKind', {
   'account-moved': 'An account lies outside the place in which the accounts of its target are looked for.',
   'account-not-visible': 'An account may be where Tenure cannot look: neither there nor gone.',
   'end-not-confirmed': 'An account should be closed, and reading back has not shown it in time.',
-  'ambiguous-record': 'Correlation of a source record is ambiguous.',
+  'ambiguous-record': 'It is not clear whose a record is.',
   'ambiguous-login': 'A login matches several people.',
   'policy-evaluation': 'A rule could not be evaluated for somebody.',
   'separation-conflict': 'What a person would get excludes each other, so that some of it is held back.',

@@ -154,8 +154,8 @@ function acceptedAfter({ desired, observed, scope: { accepted }, now }: Conclusi
 }
 
 /**
- * True: a few more readings settle the account, so that they follow soon. Not where the target shows something else each time, and not for
- * changes that remove access or create an account: those are tried for as long as it takes.
+ * Whether a few readings more will settle it, so that there is no reason to wait long for them. Not where the target shows something else each
+ * time, and not what takes access away or makes an account: that is tried for as long as it takes.
  */
 export function isSoonSettled({ left, observations }: Conclusion): boolean {
   if (left.length === 0) return true;
