@@ -125,7 +125,7 @@ const target = {
   ratePerSecond: { type: 'number', exclusiveMinimum: 0, maximum: 10000, description: 'operations a second (default: 20)' },
   confirmWithin: duration('an end that is not confirmed by then becomes a case (default: PT15M)'),
   attributes: mapOf(accountAttribute, 'account attribute: CEL over `identity`, or { value: CEL, compare: caseless, writeOnly: true }', ACCOUNT_ATTRIBUTE_NAMES),
-  adoptBy: text('an account that is there already is adopted when this attribute equals what would be written, and a source may speak for the value'),
+  adoptBy: text('attribute for adoption: an existing account is adopted when its value equals the one to be written, and a source may vouch for it'),
   cleartext: text(
     'reason why credentials and data may go to another machine unencrypted; shown at start and in health (default: they may not), such as: the network of these containers alone',
   ),
