@@ -25,7 +25,7 @@ export interface IncomingRecord {
   readonly login?: { readonly issuer: string; readonly nameIdFormat: string | null };
   /** A complete import did not name it: what was said last is ended, in the same version. */
   readonly hasVanished?: boolean;
-  /** What was said last of somebody who has vanished before it was in force. */
+  /** Last record sent for a person who vanished from a complete import before that record was in force. */
   readonly vanishedFrom?: IncomingRecord;
 }
 

@@ -75,7 +75,7 @@ export class OwnCaseResolver {
     @Args('caseId', { type: () => ID }) caseId: string,
     @Args('identityId', { type: () => ID, nullable: true, description: 'One of candidates. This, or newPerson.' }) identityId: string | null,
     @Args('newPerson', { type: () => Boolean, defaultValue: false }) newPerson: boolean,
-    @Args('version', { type: () => String, description: 'Of the record, as you have seen it.' }) version: string,
+    @Args('version', { type: () => String, description: 'Version of the record as you have read it.' }) version: string,
     @Args('reason', { type: () => String }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<CaseView> {
@@ -86,7 +86,7 @@ export class OwnCaseResolver {
 
   @Mutation(() => CaseType, {
     description:
-      'Of a login whose person logs in with another subject of the same provider (an account that was made again, another issuer or format of names): links it to the person and ends the other binding with its sessions. For administrators.',
+      'Links the login of a case AMBIGUOUS_RECORD to a person who has another login at the same provider (an account that was created again, another issuer or name identifier format), and ends the binding and sessions of the other login. For administrators.',
   })
   @Allow('admin')
   rebindLogin(
@@ -103,7 +103,7 @@ export class OwnCaseResolver {
 
   @Mutation(() => CaseType, {
     description:
-      'Answers a case AMBIGUOUS_LOGIN. The same person: the login is confirmed, with what it says now. Somebody else: its binding to this person ends, with its sessions and the tokens made since. For administrators; not for oneself.',
+      'Answers a case AMBIGUOUS_LOGIN. samePerson true confirms the login with its present keys; false ends its binding, its sessions and the tokens that the person created since. For administrators, and not about your own login.',
   })
   @Allow('admin')
   decideLogin(

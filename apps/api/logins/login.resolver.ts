@@ -16,7 +16,7 @@ import { EndedLogins, LoginLinkType, LoginType } from './login.type.ts';
 export class LoginResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @ResolveField(() => [LoginType], { description: 'Logins that are bound to the person.' })
+  @ResolveField(() => [LoginType], { description: 'Federated logins that are bound to the person, the oldest first.' })
   @Allow(...readers)
   async logins(@Parent() { id }: StoredIdentity, @Context() { loaders }: GraphqlContext): Promise<readonly LoginType[]> {
     const { identityProviders } = this.dependencies.configuration;
@@ -26,12 +26,12 @@ export class LoginResolver {
 
   @Mutation(() => LoginLinkType, {
     description:
-      'Makes a link by which the next login with it is bound to a person, whatever the provider says of them: for the first administrator, and for whoever cannot log in otherwise. Another login of theirs at this provider ends then. It is good once, and no longer than whoever made it may make one.',
+      'Creates a one-time login link: the login that follows it is bound to the person, whatever its claims say. For the first administrator, and for people who cannot log in otherwise. It ends the binding of another login of the person at this provider. It works once, until expiresAt, and only while its creator is an administrator.',
   })
   async createLoginLink(
     @Args('identityId', { type: () => ID }) identityId: string,
     @Args('provider', { type: () => String, description: 'Name under identityProviders in tenure.yaml.' }) provider: string,
-    @Args('hours', { type: () => Int, defaultValue: 24, description: 'How long it is good for: 1 to 72.' }) hours: number,
+    @Args('hours', { type: () => Int, defaultValue: 24, description: 'Lifetime in hours, 1 to 72.' }) hours: number,
     @Args('reason', { type: () => String }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<LoginLinkType> {
@@ -47,7 +47,7 @@ export class LoginResolver {
 
   @Mutation(() => EndedLogins, {
     description:
-      'Ends the binding of a person’s logins at one provider, with their sessions: what these logins said of the person counts no more, and whoever comes with them is a stranger.',
+      'Ends the bindings of a person’s logins at one provider, and their sessions. Facts and groups from these logins no longer count, and the next login with one of them is matched anew. Not for your own logins.',
   })
   endLogin(
     @Args('identityId', { type: () => ID }) identityId: string,

@@ -1,7 +1,7 @@
 import { Field, ID, ObjectType } from '@nestjs/graphql';
 import { InstantScalar } from '../graphql/scalars.ts';
 
-@ObjectType('Login', { description: 'A login (issuer and subject) of an identity provider that is bound to a person.' })
+@ObjectType('Login', { description: 'Federated login (issuer and subject of an identity provider) that is bound to a person.' })
 export class LoginType {
   @Field(() => String, { description: 'Name of the identity provider.' })
   provider!: string;
@@ -9,20 +9,22 @@ export class LoginType {
   issuer!: string;
   @Field(() => String, { nullable: true, description: 'SAML: the format of the name identifier. Null: OpenID Connect, or bound before that was kept.' })
   nameIdFormat!: string | null;
-  @Field(() => InstantScalar, { description: 'When it was first let in as this person.' })
+  @Field(() => InstantScalar, { description: 'When it was bound to this person (RFC 3339).' })
   boundAt!: string;
-  @Field(() => InstantScalar)
+  @Field(() => InstantScalar, { description: 'When it last logged in (RFC 3339).' })
   lastLoginAt!: string;
   @Field(() => Boolean, {
     description:
-      'Whether it lets in somebody with rights in Tenure: mayLink of the provider says so, an administrator or their one-time link confirmed it, or nothing but this provider has ever said anything of the person.',
+      'True when it may log in a person with rights in Tenure: the provider has mayLink: [privileged], an administrator or a one-time link confirmed it, or no other source has a record of the person.',
   })
   mayActWithRights!: boolean;
 }
 
-@ObjectType('LoginLink', { description: 'Binds the login of whoever follows it to a person, once.' })
+@ObjectType('LoginLink', { description: 'One-time login link: the first login with it is bound to the person.' })
 export class LoginLinkType {
-  @Field(() => String, { description: 'Where to log in. Shown only now, and for that person alone: whoever has it can become them.' })
+  @Field(() => String, {
+    description: 'Address at which to log in. Returned only here; give it to that person alone, since whoever has it can log in as them.',
+  })
   url!: string;
   @Field(() => InstantScalar)
   expiresAt!: string;
@@ -32,6 +34,6 @@ export class LoginLinkType {
 export class EndedLogins {
   @Field(() => ID)
   identityId!: string;
-  @Field(() => [LoginType], { description: 'Those that have ended.' })
+  @Field(() => [LoginType], { description: 'Bindings that were ended.' })
   ended!: readonly LoginType[];
 }
