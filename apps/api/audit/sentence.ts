@@ -59,6 +59,8 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'case.closed': (r) => `A case was closed${standIn(r)}: ${word(r, 'resolution')}.`,
   'login.accepted': (r) => `Logged in through ${word(r, 'provider')}.`,
   'login.bound': (r) => `A login of ${word(r, 'provider')} was bound to this person (${word(r, 'by')}).`,
+  'login.claimsLeftOut': (r) =>
+    `A login of ${word(r, 'provider')} left something out${listed(r, 'kept', '; what it had said before was kept of: ')}${listed(r, 'elsewhere', '; the provider has elsewhere: ')}${r['isUserInfoRefused'] === true ? '; its user info endpoint refused' : ''}.`,
   'login.refused': (r) => `A login through ${word(r, 'provider')} was refused: ${word(r, 'reason')}.`,
   'sessions.revoked': (r) => `${word(r, 'count')} session(s) were ended: ${word(r, 'why')}.`,
   'session.ended': () => 'Logged out.',

@@ -1,19 +1,9 @@
-import { keyAttributes, type Loop } from '@tenure/activities';
+import type { Loop, TakenRecord } from '@tenure/activities';
 import type { ProviderSettings } from '@tenure/config';
-import {
-  type Claims,
-  claimGroups,
-  claimHolds,
-  compileClaims,
-  type Facts,
-  type Instant,
-  InputInvalid,
-  isPlainText,
-  LoginRefused,
-  mapClaims,
-  statesExactly,
-} from '@tenure/domain';
+import { type Claims, type Instant, isPlainText, LoginRefused } from '@tenure/domain';
 import { type ActContext, type AnsweredLogin, type BoundSubject, hashToken, type Store, type Transaction } from '@tenure/store';
+import { assertedClaims } from './asserted-claims.ts';
+import { sessionEnd } from './session-end.ts';
 
 /** A login that its protocol has proven: whoever stands at the browser is this issuer's subject. */
 export interface ProvenLogin {
@@ -25,6 +15,10 @@ export interface ProvenLogin {
   readonly request: { readonly id: string; readonly browserSecret: string } | null;
   /** For SAML: an assertion is used once. */
   readonly assertion: { readonly id: string; readonly notOnOrAfter: Instant } | null;
+  /** When the provider's own session ends; absent and `null`: it does not say. */
+  readonly sessionEnd?: Instant | null;
+  /** Whether the provider would not let us read claims that its entry needs; absent: no. */
+  readonly isPartial?: boolean;
 }
 
 export interface LoginDependencies {
@@ -40,6 +34,15 @@ export interface CompletedLogin {
   readonly isNew: boolean;
   /** A path of ours, as the browser asked when it began. */
   readonly returnTo: string | null;
+  readonly leftOut: LeftOutClaims;
+}
+
+/** What a login left out, by name: attributes, `groups`, `userType`. */
+export interface LeftOutClaims {
+  /** Stays as the provider said it before. */
+  readonly kept: readonly string[];
+  /** The provider says that it has it elsewhere, such as more groups than a token may list. */
+  readonly elsewhere: readonly string[];
 }
 
 /**
@@ -86,7 +89,10 @@ async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Promise<C
     if (bound.provider !== provider.name) throw boundElsewhere(bound.identityId);
     if (!comesBackByLogin(bound)) await mustBeActive(tx, loop, bound.identityId, bound);
   }
-  const { facts, emailVerified, groups } = asserted(loop, login);
+  const isPartial = login.isPartial === true;
+  // Whoever is not known yet is known by what is said of them first: by less than that they might become somebody else.
+  if (isPartial && bound === null) throw new LoginRefused('user-info-refused', 'the ID token lacks claims that the user info endpoint would not give');
+  const { facts, emailVerified, groups, userType, leftOut, elsewhere } = assertedClaims(loop, provider, login.claims, !isPartial);
   const taken = await loop.takeRecord(
     tx,
     {
@@ -98,7 +104,7 @@ async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Promise<C
       status: null,
       endedAt: null,
       emailVerified,
-      claims: login.claims,
+      login: { userType, leftOut },
       boundTo: bound?.identityId ?? null,
     },
     'login',
@@ -110,7 +116,7 @@ async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Promise<C
   await mustBeActive(tx, loop, identityId, taken.state === undefined ? null : { state: taken.state, next: null });
 
   if (bound === null && taken.outcome !== 'created') await mustHaveNoOther(tx, login, identityId);
-  const expiresAt = new Date(Date.parse(now) + loop.configuration.session.lifetime).toISOString();
+  const expiresAt = sessionEnd(now, loop.configuration.session.lifetime, login.sessionEnd ?? null);
   const admitted = await tx.logins.admit({ issuer, subject, provider: provider.name, identityId, boundAt: now, lastLoginAt: now }, expiresAt);
   if (admitted === null) throw boundElsewhere(identityId);
   const { session, token } = admitted;
@@ -132,7 +138,27 @@ async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Promise<C
     reason: { provider: provider.name, recordId: taken.recordId, outcome: taken.outcome },
     personal,
   });
-  return { token, expiresAt, identityId, isNew: taken.outcome === 'created', returnTo };
+  const left = { kept: taken.kept ?? [], elsewhere };
+  auditLeftOut(tx, provider.name, taken, left, isPartial);
+  return { token, expiresAt, identityId, isNew: taken.outcome === 'created', returnTo, leftOut: left };
+}
+
+/** Whatever absence keeps could be access that the provider has taken away. */
+function auditLeftOut(
+  tx: Transaction,
+  provider: string,
+  { identityId, recordId }: TakenRecord,
+  { kept, elsewhere }: LeftOutClaims,
+  isUserInfoRefused: boolean,
+): void {
+  if (kept.length === 0 && elsewhere.length === 0) return;
+  tx.audit.record({
+    action: 'login.claimsLeftOut',
+    subjectKind: 'record',
+    subjectId: recordId ?? '',
+    identityId,
+    reason: { provider, kept, elsewhere, ...(isUserInfoRefused ? { isUserInfoRefused } : {}) },
+  });
 }
 
 /** Only the browser that began a login can end it, once, and with the provider that it was begun with. @returns where it wants to go */
@@ -166,22 +192,6 @@ function comesBackByLogin({ state, inactivity }: BoundSubject): boolean {
 async function standing(tx: Transaction, identityId: string): Promise<{ state: BoundSubject['state'] | undefined; next: BoundSubject['next'] }> {
   const stored = await tx.identities.get(identityId);
   return { state: stored?.state, next: stored?.lifecycle?.next ?? null };
-}
-
-function asserted(loop: Loop, { provider, claims }: ProvenLogin): { facts: Facts; emailVerified: boolean; groups: readonly string[] | null } {
-  try {
-    const mapping = compileClaims(provider.attributes, loop.configuration.attributes, keyAttributes(provider));
-    const facts = mapClaims(mapping, claims);
-    return {
-      facts,
-      // What was verified is the address as it is written there.
-      emailVerified: provider.emailVerified !== null && claimHolds(provider.emailVerified, claims) && statesExactly(mapping, 'email', claims, facts['email']),
-      groups: provider.groups === null ? null : claimGroups(provider.groups, claims),
-    };
-  } catch (error) {
-    if (error instanceof InputInvalid) throw new LoginRefused('claims-invalid', error.message, error.details, { cause: error });
-    throw error;
-  }
 }
 
 /** One person has one subject at a provider. A second one that claims the same number or address is a question, not a link. */
