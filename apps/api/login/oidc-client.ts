@@ -1,4 +1,4 @@
-import type { Instant } from '@tenure/domain';
+import type { Instant, LoginRefusal } from '@tenure/domain';
 import { normaliseOidcClaims, type OidcLogin } from '@tenure/protocols';
 import * as openid from 'openid-client';
 import { discoverProvider, type OidcDiscoverySettings } from './oidc-discovery.ts';
@@ -118,7 +118,7 @@ async function trade(provider: openid.Configuration, settings: OidcClientSetting
 /**
  * What the user info endpoint says. One that does not answer, or not with this token, keeps nobody out whose ID token has all that is read.
  * @returns `error`: why it said nothing, where something is missing without it
- * @throws where it speaks of somebody else
+ * @throws where its answer does not verify
  */
 async function readUserInfo(
   provider: openid.Configuration,
@@ -132,10 +132,13 @@ async function readUserInfo(
   try {
     return { userInfo: await openid.fetchUserInfo(provider, accessToken, idToken.sub), error: null };
   } catch (error) {
-    if (toOidcRefusal(error).reason === 'subject-mismatch') throw error;
+    // It says nothing. What it says wrongly is refused: it speaks of somebody else, or of nobody.
+    if (!SILENT.includes(toOidcRefusal(error).reason)) throw error;
     return { userInfo: null, error: isNeeded ? new Error('user info was refused', { cause: error }) : null };
   }
 }
+
+const SILENT: readonly LoginRefusal[] = ['client-refused', 'code-refused', 'provider-unreachable'];
 
 /** The provider's own session, in seconds of Unix time. */
 function sessionEndOf({ session_expiry: end }: openid.IDToken): Instant | null {
@@ -149,6 +152,7 @@ const LATEST = 253_402_300_799;
 /** What the library leaves to us: a token for another client's use (OIDC core 3.1.3.7, 5), a subject beyond what one may be (OIDC core 2). */
 function checkWhoFor({ azp, sub }: openid.IDToken, clientId: string): void {
   if (azp !== undefined && azp !== clientId) throw refuseOidc('audience-mismatch', 'the token was made for the use of another client');
+  if (sub === '') throw refuseOidc('token-invalid', 'the subject is empty');
   if (sub.length > MAXIMUM_SUBJECT) throw refuseOidc('token-invalid', `the subject is longer than ${MAXIMUM_SUBJECT} characters`);
 }
 const MAXIMUM_SUBJECT = 255;

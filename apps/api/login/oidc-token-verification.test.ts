@@ -108,6 +108,8 @@ describe('OpenID Connect core 3.1.3.7: ID token validation', () => {
     ],
     ['no nonce', { claims: ({ nonce: _nonce, ...good }) => good }, 'token-invalid'],
     ['an end that is past', { claims: (good) => ({ ...good, exp: Number(good.exp) - 600, iat: Number(good.iat) - 600 }) }, 'token-expired'],
+    ['an empty subject, though nothing else is asked', { claims: (good) => ({ ...good, sub: '' }), userInfo: 'never' }, 'token-invalid'],
+    ['userinfo of nobody', { userinfo: () => ({ email: 'a@x.example' }) }, 'token-invalid'],
     ['no subject', { claims: ({ sub: _sub, ...good }) => good }, 'token-invalid'],
     ['text that is no token', { sign: async () => 'hello' }, 'token-invalid'],
     ['userinfo of somebody else', { userinfo: () => ({ sub: 'u-2' }) }, 'subject-mismatch'],
