@@ -34,7 +34,8 @@ beforeAll(async () => {
 url: http://localhost:4000
 attributes: { displayName: { type: string }, department: { type: string }, endDate: { type: date } }
 loginRate: { perAddress: 100000, perSubject: 8 }
-precedence: { attributes: { displayName: { only: [idp] } } }
+precedence: { default: [badges], attributes: { displayName: { only: [idp] } } }
+sources: { badges: { mayCreate: true, attributes: [displayName, endDate] } }
 identityProviders:${entry('keep')}${entry('none', 'absentGroups: none\n    absentAttributes: none')}
   idp:
     protocol: saml
@@ -233,6 +234,23 @@ test('a SAML attribute of groups that is left out means what the entry says', as
     'tenure.operator',
   ]);
   expect(await held({ department: ['Finance'] })).toEqual(['tenure.auditor']);
+});
+
+test('a source of records states what its list allows, and is believed of it where precedence does not exclude it', async () => {
+  const token = await api.serviceToken('source:badges');
+  const mutation = 'mutation ($input: RecordFactsInput!) { recordFacts(input: $input) { results { externalId outcome identityId message } } }';
+  const records = [
+    { externalId: 'b-1', version: '1', attributes: { displayName: 'Mo', department: 'Finance' } },
+    { externalId: 'b-2', version: '1', attributes: { displayName: 'Max', endDate: '2099-12-31' } },
+  ];
+  const { data } = await api.graphql(mutation, { token, variables: { input: { source: 'badges', records } } });
+  const { results } = (data as unknown as { recordFacts: { results: readonly Record<string, string>[] } }).recordFacts;
+  expect(results.map(({ outcome, message }) => [outcome, outcome === 'INVALID' ? message : null])).toEqual([
+    ['INVALID', 'department: is not among the attributes that source badges may state (attributes in tenure.yaml)'],
+    ['CREATED', null],
+  ]);
+  const max = await api.store.read((tx) => tx.identities.get(results[1]?.['identityId'] ?? ''));
+  expect(Object.keys(max?.attributes ?? {})).toEqual(['endDate']);
 });
 
 test('logins of one subject are counted, however many others come from the same address', async () => {
