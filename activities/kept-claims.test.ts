@@ -28,7 +28,16 @@ const corp = { name: 'corp', userType: { cel: 'claims.kind' }, correlate: [], tr
 function storedOf(mapping: LoginMapping, claims: Readonly<Record<string, unknown>>, isWhole: boolean, before: StoredRecord | undefined): StoredRecord | null {
   try {
     const { facts, groups, userType, leftOut } = readLoginClaims(mapping, claims, isWhole);
-    const incoming = { source: 'corp', externalId: known.externalId, version: '2', facts, groups, status: null, endedAt: null, login: { userType, leftOut } };
+    const incoming = {
+      source: 'corp',
+      externalId: known.externalId,
+      version: '2',
+      facts,
+      groups,
+      status: null,
+      endedAt: null,
+      asserted: { userType, leftOut },
+    };
     return recordOf({ incoming, source: corp, emailVerified: false, emailTrusted: false }, before, 'i-1', now);
   } catch (error) {
     if (error instanceof Error && error.message.startsWith('claims do not fit the type of: ')) return null;

@@ -16,10 +16,10 @@ export interface KeptClaims {
  * What stays of what the provider said before, since the login leaves it out. Nothing stays of a record that an operator has withdrawn.
  * @param known as it was stored before
  */
-export function keptClaims({ login, groups }: IncomingRecord, known: StoredRecord | undefined): KeptClaims {
-  const { leftOut } = login ?? {};
+export function keptClaims({ asserted, groups }: IncomingRecord, known: StoredRecord | undefined): KeptClaims {
+  const { leftOut } = asserted ?? {};
   if (known === undefined || leftOut === undefined || (known.withdrawnAt ?? null) !== null)
-    return { facts: {}, groups: login === undefined ? (known?.groups ?? null) : null, userType: null, names: [] };
+    return { facts: {}, groups: asserted === undefined ? (known?.groups ?? null) : null, userType: null, names: [] };
   const names = leftOut.attributes.filter((name) => Object.hasOwn(known.facts, name));
   const facts = Object.fromEntries(names.map((name) => [name, known.facts[name] ?? null]));
   const keptGroups = leftOut.groups && (groups ?? null) === null ? known.groups : null;

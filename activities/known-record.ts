@@ -44,8 +44,8 @@ export function conflictOf({ version }: IncomingRecord): Pick<TakenRecord, 'outc
 }
 
 /** Its version is the clock's: two in one millisecond are no mistake. */
-function isLogin({ login }: IncomingRecord): boolean {
-  return login !== undefined;
+function isLogin({ asserted }: IncomingRecord): boolean {
+  return asserted !== undefined;
 }
 
 /** What a record says by itself. */

@@ -17,7 +17,7 @@ export interface IncomingRecord {
   /** Whether the source says that the e-mail is verified; counts only where it is trusted for the domain. HR's word needs no check. */
   readonly emailVerified?: boolean;
   /** For a login: the kind of person that it says (`null`: it does not), and what it leaves out that stays as it was said before. */
-  readonly login?: { readonly userType: UserType | null; readonly leftOut: LeftOut };
+  readonly asserted?: { readonly userType: UserType | null; readonly leftOut: LeftOut };
   /** The identity that a login's issuer and subject are bound to. */
   readonly boundTo?: string | null;
   /** A complete import did not name it: what was said last is ended, in the same version. */
@@ -61,8 +61,12 @@ export async function wake(tx: Transaction, identityId: string, trigger: Trigger
 }
 
 /** What a source says of the kind of person; a contractor where an expression yields nothing valid: the kind with the fewest rights. */
-export function userTypeFor(source: SourceOrProvider, { facts, login }: Pick<IncomingRecord, 'login' | 'facts'>, known: UserType | null = null): UserType {
-  if (login !== undefined) return login.userType ?? known ?? 'contractor';
+export function userTypeFor(
+  source: SourceOrProvider,
+  { facts, asserted }: Pick<IncomingRecord, 'asserted' | 'facts'>,
+  known: UserType | null = null,
+): UserType {
+  if (asserted !== undefined) return asserted.userType ?? known ?? 'contractor';
   if (typeof source.userType === 'string') return source.userType;
   const said = claimText(source.userType.cel, facts);
   return said === 'employee' || said === 'partner' ? said : 'contractor';

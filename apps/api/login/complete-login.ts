@@ -2,7 +2,7 @@ import type { Loop, TakenRecord } from '@tenure/activities';
 import type { ProviderSettings } from '@tenure/config';
 import { type Claims, type Instant, isPlainText, LoginRefused } from '@tenure/domain';
 import { type ActContext, type AnsweredLogin, type BoundSubject, hashToken, type Store, type Transaction } from '@tenure/store';
-import { assertedClaims } from './asserted-claims.ts';
+import { type AssertedClaims, assertedClaims } from './asserted-claims.ts';
 import { sessionEnd } from './session-end.ts';
 
 /** A login that its protocol has proven: whoever stands at the browser is this issuer's subject. */
@@ -89,22 +89,22 @@ async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Promise<C
     if (bound.provider !== provider.name) throw boundElsewhere(bound.identityId);
     if (!comesBackByLogin(bound)) await mustBeActive(tx, loop, bound.identityId, bound);
   }
-  const isPartial = login.isPartial === true;
   // Whoever is not known yet is known by what is said of them first: by less than that they might become somebody else.
-  if (isPartial && bound === null) throw new LoginRefused('user-info-refused', 'the ID token lacks claims that the user info endpoint would not give');
-  const { facts, emailVerified, groups, userType, leftOut, elsewhere } = assertedClaims(loop, provider, login.claims, !isPartial);
+  if (login.isPartial === true && bound === null)
+    throw new LoginRefused('user-info-refused', 'the ID token lacks claims that the user info endpoint would not give');
+  const said = asserted(loop, login);
   const taken = await loop.takeRecord(
     tx,
     {
       source: provider.name,
       externalId: `${issuer}|${subject}`,
       version: String(Date.parse(now)),
-      facts,
-      groups,
+      facts: said.facts,
+      groups: said.groups,
       status: null,
       endedAt: null,
-      emailVerified,
-      login: { userType, leftOut },
+      emailVerified: said.emailVerified,
+      asserted: { userType: said.userType, leftOut: said.leftOut },
       boundTo: bound?.identityId ?? null,
     },
     'login',
@@ -138,18 +138,21 @@ async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Promise<C
     reason: { provider: provider.name, recordId: taken.recordId, outcome: taken.outcome },
     personal,
   });
-  const left = { kept: taken.kept ?? [], elsewhere };
-  auditLeftOut(tx, provider.name, taken, left, isPartial);
-  return { token, expiresAt, identityId, isNew: taken.outcome === 'created', returnTo, leftOut: left };
+  const leftOut = { kept: taken.kept ?? [], elsewhere: said.elsewhere };
+  auditLeftOut(tx, login, taken, leftOut);
+  return { token, expiresAt, identityId, isNew: taken.outcome === 'created', returnTo, leftOut };
+}
+
+function asserted(loop: Loop, { provider, claims, isPartial = false }: ProvenLogin): AssertedClaims {
+  return assertedClaims(loop, provider, claims, !isPartial);
 }
 
 /** Whatever absence keeps could be access that the provider has taken away. */
 function auditLeftOut(
   tx: Transaction,
-  provider: string,
+  { provider, isPartial = false }: ProvenLogin,
   { identityId, recordId }: TakenRecord,
   { kept, elsewhere }: LeftOutClaims,
-  isUserInfoRefused: boolean,
 ): void {
   if (kept.length === 0 && elsewhere.length === 0) return;
   tx.audit.record({
@@ -157,7 +160,7 @@ function auditLeftOut(
     subjectKind: 'record',
     subjectId: recordId ?? '',
     identityId,
-    reason: { provider, kept, elsewhere, ...(isUserInfoRefused ? { isUserInfoRefused } : {}) },
+    reason: { provider: provider.name, kept, elsewhere, ...(isPartial ? { isUserInfoRefused: true } : {}) },
   });
 }
 
