@@ -7,7 +7,7 @@ export interface CorrelationValue {
   readonly value: string;
   /** An attribute ties records together only between sources that both list it as a key, an e-mail only where both sides are trusted for its domain and say that it is verified. */
   readonly kind: 'attribute' | 'email';
-  /** Whether the source never gives it to somebody else. An e-mail may always be used again. */
+  /** True: the source never reassigns the value to another person. An e-mail address may always be reassigned. */
   readonly forLife: boolean;
 }
 
@@ -28,7 +28,7 @@ export function correlationValues(source: SourceOrProvider, facts: Facts, emailT
   });
 }
 
-/** Whether two values of a key are one: without the case of A to Z. */
+/** Compares two values of a correlation key, ignoring the case of A to Z. */
 export function isSameKey(a: unknown, b: string): boolean {
   return typeof a === 'string' && foldCase(a) === foldCase(b);
 }

@@ -50,7 +50,7 @@ export function pageByPage(store: Store): PeopleToAsk {
   return { page: (after, limit) => store.read((tx) => tx.people.page(after, limit)), accounts: (ids) => store.read((tx) => tx.people.accounts(ids)) };
 }
 
-/** What brings nothing new. */
+/** Outcomes of a taken record that carry no new information. */
 const nothingNew: readonly TakenRecord['outcome'][] = ['unchanged', 'stale', 'conflict'];
 
 type JudgePeople = NonNullable<Parameters<typeof decidePeople>[6]>;

@@ -22,7 +22,7 @@ export interface IncomingRecord {
   readonly boundTo?: string | null;
   /** A complete import did not name it: what was said last is ended, in the same version. */
   readonly hasVanished?: boolean;
-  /** What was said last of somebody who has vanished before it was in force. */
+  /** Last record sent for a person who vanished from a complete import before that record was in force. */
   readonly vanishedFrom?: IncomingRecord;
 }
 

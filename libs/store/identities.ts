@@ -31,13 +31,13 @@ export interface StoredRecord extends SourceRecord {
   readonly version: string;
   /** Whether its source is trusted for the e-mail's domain and says that the e-mail is verified. Only then does it link. */
   readonly emailTrusted: boolean;
-  /** Whether its source says that the e-mail is verified, be it trusted for the domain or not; absent and `null`: recorded before that was kept. */
+  /** Verification of the e-mail address as its source states it, whether trusted for the domain or not; absent and `null`: recorded before this was kept. */
   readonly emailVerified?: boolean | null;
   /** When a complete import did not name it any more; absent and `null`: it was said last. */
   readonly vanishedAt?: Instant | null;
   /**
-   * What the source itself said last, where something else counts: an operator has corrected or withdrawn the record, or a complete import
-   * did not name it. Absent and `null`: it is what counts.
+   * Content that the source itself sent last, where it does not count: an operator has corrected or withdrawn the record, or a complete import
+   * did not name it. Absent and `null`: the content of the source counts.
    */
   readonly said?: SaidRecord | null;
 }

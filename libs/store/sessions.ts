@@ -19,7 +19,7 @@ export interface Session {
 export interface ServiceToken {
   readonly id: string;
   readonly name: string;
-  /** What its bearer may be: admin, operator, auditor, or `source:<name>` for recordFacts of that source. */
+  /** Roles of its bearer: admin, operator, auditor, or `source:<name>` for recordFacts of that source. */
   readonly roles: readonly string[];
   readonly createdBy: string;
   readonly createdAt: Instant;

@@ -75,7 +75,7 @@ export class OwnCaseResolver {
     @Args('caseId', { type: () => ID }) caseId: string,
     @Args('identityId', { type: () => ID, nullable: true, description: 'One of candidates. This, or newPerson.' }) identityId: string | null,
     @Args('newPerson', { type: () => Boolean, defaultValue: false }) newPerson: boolean,
-    @Args('version', { type: () => String, description: 'Of the record, as you have seen it.' }) version: string,
+    @Args('version', { type: () => String, description: 'Version of the record as you have read it.' }) version: string,
     @Args('reason', { type: () => String }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<CaseView> {

@@ -51,7 +51,7 @@ export const SourceRecordRow = defineEntity({
     groups: p.json<readonly string[]>().nullable(),
     /** Whether the source is trusted for the e-mail's domain and says that it is verified. */
     emailTrusted: p.boolean(),
-    /** Whether the source says that the e-mail is verified; null: recorded before that was kept. */
+    /** Verification of the e-mail address as the source states it; null: recorded before this was kept. */
     emailVerified: p.boolean().nullable(),
     status: p.text().$type<NonNullable<SourceRecord['status']>>().nullable(),
     endedAt: p.type(InstantType).$type<Instant>().nullable(),
@@ -63,7 +63,7 @@ export const SourceRecordRow = defineEntity({
     recordedAt: p.type(InstantType).$type<Instant>(),
     /** When a complete import did not name it any more. */
     vanishedAt: p.type(InstantType).$type<Instant>().nullable(),
-    /** What the source itself said last, where something else counts. */
+    /** Content that the source itself sent last, where an operator's correction or the end of the record takes precedence. */
     said: p.json<SaidRecord>().nullable(),
     /** When an operator withdrew it. */
     withdrawnAt: p.type(InstantType).$type<Instant>().nullable(),
