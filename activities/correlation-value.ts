@@ -1,5 +1,5 @@
 import { type Facts, foldCase } from '@tenure/domain';
-import type { SourceOrProvider } from './settings-of-source.ts';
+import { type SourceOrProvider, trustsDomainOf } from './settings-of-source.ts';
 
 /** A value of a record that may say whose it is. */
 export interface CorrelationValue {
@@ -17,15 +17,23 @@ export interface Stray {
   readonly values: readonly CorrelationValue[];
 }
 
-/** The source's keys that a record has a value for, in order. */
+/**
+ * The source's keys that a record has a value for, in order. An address is never a plain key: the attribute `email` counts as the e-mail, and
+ * of a login an address by any other name (a UPN) only where the provider is trusted for its domain.
+ */
 export function correlationValues(source: SourceOrProvider, facts: Facts, emailTrusted: boolean): readonly CorrelationValue[] {
   return source.correlate.flatMap((key): CorrelationValue[] => {
-    const kind = 'attribute' in key ? 'attribute' : 'email';
     const by = 'attribute' in key ? key.attribute : 'email';
-    const forLife = 'attribute' in key && key.forLife === true;
+    const kind = by === 'email' ? 'email' : 'attribute';
+    const forLife = kind === 'attribute' && 'attribute' in key && key.forLife === true;
     const value = facts[by];
-    return typeof value === 'string' && value.trim() !== '' && (kind === 'attribute' || emailTrusted) ? [{ by, value, kind, forLife }] : [];
+    if (typeof value !== 'string' || value.trim() === '') return [];
+    return (kind === 'email' ? emailTrusted : mayAssert(source, value)) ? [{ by, value, kind, forLife }] : [];
   });
+}
+
+function mayAssert(source: SourceOrProvider, value: string): boolean {
+  return !('protocol' in source) || !value.includes('@') || trustsDomainOf(source, value);
 }
 
 /** Compares two values of a correlation key, ignoring the case of A to Z. */

@@ -25,6 +25,12 @@ export interface SourceSettings {
   readonly attributes?: readonly string[];
 }
 
+/**
+ * Whom logins of a provider link to by themselves besides people without rights in Tenure who have no other login: `privileged`, who have
+ * rights in Tenure; `bound`, who log in through another provider already.
+ */
+export type MayLink = 'privileged' | 'bound';
+
 interface ProviderBase {
   readonly name: string;
   readonly title: string;
@@ -42,6 +48,10 @@ interface ProviderBase {
   /** What a login without the claims of an attribute, or of `userType`, means; dates are kept either way. */
   readonly absentAttributes: AbsentClaims;
   readonly correlate: readonly CorrelationKey[];
+  /** Absent: neither. Whoever it does not link to by itself is a case for an administrator. */
+  readonly mayLink?: readonly MayLink[];
+  /** Whom its logins link to by themselves: `authoritative`, only people of whom an authoritative source says the same key now. Absent: anyone. */
+  readonly linkTo?: 'anyone' | 'authoritative';
 }
 
 export interface SamlProviderSettings extends ProviderBase {

@@ -3,6 +3,7 @@ import type {
   CorrelationKey,
   LdapTargetSettings,
   MailSettings,
+  MayLink,
   OidcProviderSettings,
   SamlProviderSettings,
   SqlTargetSettings,
@@ -54,6 +55,8 @@ interface RawProviderBase extends RawPerson {
   readonly groups?: string;
   readonly absentGroups?: AbsentClaims;
   readonly absentAttributes?: AbsentClaims;
+  readonly mayLink?: readonly MayLink[];
+  readonly linkTo?: 'anyone' | 'authoritative';
 }
 export type RawProvider =
   | (RawProviderBase & {

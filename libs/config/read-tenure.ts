@@ -80,6 +80,8 @@ function readProvider(name: string, raw: RawProvider, directory: string): Provid
     groups: raw.groups ?? null,
     absentGroups: raw.absentGroups ?? 'keep',
     absentAttributes: raw.absentAttributes ?? 'keep',
+    mayLink: raw.mayLink ?? [],
+    linkTo: raw.linkTo ?? ('anyone' as const),
   };
   if (raw.protocol === 'saml') {
     const metadata = /^https?:\/\//.test(raw.metadata) ? raw.metadata : absolute(raw.metadata, directory);

@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Identity, Instant, Lifecycle, LifecycleState, SaidRecord, SourceRecord } from '@tenure/domain';
+import type { LoginSubject } from './login-subject.ts';
 import { toJsonRows } from './rows.ts';
 import { run } from './statement.ts';
 import { IdentityRow, LoginSubjectRow, SourceRecordRow } from './entities/people.ts';
@@ -40,15 +41,6 @@ export interface StoredRecord extends SourceRecord {
    * did not name it. Absent and `null`: the content of the source counts.
    */
   readonly said?: SaidRecord | null;
-}
-
-export interface LoginSubject {
-  readonly issuer: string;
-  readonly subject: string;
-  readonly provider: string;
-  readonly identityId: string;
-  readonly boundAt: Instant;
-  readonly lastLoginAt: Instant;
 }
 
 export interface IdentityFilter {
@@ -132,7 +124,7 @@ export function createIdentities(em: EntityManager): Identities {
     recordsOfMany: async (ids) =>
       (await em.find(SourceRecordRow, { identityId: { $in: [...ids] } }, { ...plain, orderBy: { source: 'asc', externalId: 'asc' } })) as StoredRecord[],
 
-    subjectsOf: async (identityId) => em.find(LoginSubjectRow, { identityId }, plain),
+    subjectsOf: async (identityId) => (await em.find(LoginSubjectRow, { identityId }, plain)) as readonly LoginSubject[],
   };
 }
 

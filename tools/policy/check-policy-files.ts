@@ -1,4 +1,4 @@
-import { policyWarnings } from '@tenure/config';
+import { linkingWarnings, policyWarnings } from '@tenure/config';
 import type { PolicyCommand } from '../policy.ts';
 import { loadFiles } from './load-files.ts';
 
@@ -16,6 +16,7 @@ export async function checkPolicyFiles({ directory, environment, say }: PolicyCo
     counted(separation.length, 'rule of separation of duties', 'rules of separation of duties'),
   ];
   say(`The policy is valid: ${counts.join(', ')}.`);
+  for (const warning of linkingWarnings(configuration)) say(`Warning: ${warning}`);
   for (const warning of policyWarnings(configuration)) say(`Warning: ${warning}.`);
   return 0;
 }

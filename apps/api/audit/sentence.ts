@@ -61,6 +61,9 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'login.bound': (r) => `A login of ${word(r, 'provider')} was bound to this person (${word(r, 'by')}).`,
   'login.claimsLeftOut': (r) =>
     `A login of ${word(r, 'provider')} left something out${listed(r, 'kept', '; what it had said before was kept of: ')}${listed(r, 'elsewhere', '; the provider has elsewhere: ')}${r['isUserInfoRefused'] === true ? '; its user info endpoint refused' : ''}.`,
+  'login.unbound': (r) => `A login of ${word(r, 'provider')} is bound to this person no longer (${word(r, 'why')}).`,
+  'login.confirmed': (r) => `An administrator confirmed that a login of ${word(r, 'provider')} is this person's (${word(r, 'why')}).`,
+  'login.linkMade': (r) => `A one-time link was made that binds a login of ${word(r, 'provider')}, good until ${word(r, 'expiresAt')}.`,
   'login.refused': (r) => `A login through ${word(r, 'provider')} was refused: ${word(r, 'reason')}.`,
   'sessions.revoked': (r) => `${word(r, 'count')} session(s) were ended: ${word(r, 'why')}.`,
   'session.ended': () => 'Logged out.',

@@ -148,7 +148,8 @@ export const CaseKindEnum = enumOf<InboxKind>('CaseKind', {
   'account-not-visible': 'An account may be where Tenure cannot look: neither there nor gone.',
   'end-not-confirmed': 'An account should be closed, and reading back has not shown it in time.',
   'ambiguous-record': 'It is not clear whose a record is.',
-  'ambiguous-login': 'A login matches several people.',
+  'ambiguous-login':
+    'A login is bound to a person and may not be theirs: its correlation keys have changed, or the person has rights in Tenure and no administrator has confirmed the login.',
   'policy-evaluation': 'A rule could not be evaluated for somebody.',
   'separation-conflict': 'What a person would get excludes each other, so that some of it is held back.',
   'separation-violation': 'A person holds what a rule of separation of duties excludes, and Tenure does not take it away by itself.',

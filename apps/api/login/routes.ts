@@ -1,6 +1,6 @@
 import '@fastify/cookie';
 import { type LoginRefusal, LoginRefused, NotFound } from '@tenure/domain';
-import { claimedRequest, createAuthnRequest, newRequestId, serviceProviderMetadata } from '@tenure/protocols';
+import { claimedRequest, createAuthnRequest, newRequestId, serviceProviderMetadata, UNSPECIFIED_FORMAT } from '@tenure/protocols';
 import type { ActContext } from '@tenure/store';
 import { hashToken } from '@tenure/store';
 import type { Metrics } from '@tenure/telemetry';
@@ -68,7 +68,8 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
           id,
           now: context.now,
         });
-        await begin(dependencies, request, reply, context, { id, provider: settings.name, returnTo, nonce: null, verifier: null });
+        const linkId = await linkOf(dependencies, settings.name, request, context);
+        await begin(dependencies, request, reply, context, { id, provider: settings.name, returnTo, nonce: null, verifier: null, linkId });
         return reply.redirect(redirectUrl, 303);
       }),
     );
@@ -101,6 +102,7 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
           returnTo: localPath(request.query['returnTo']) ?? '/me',
           nonce: secrets.nonce,
           verifier: secrets.verifier,
+          linkId: await linkOf(dependencies, settings.name, request, context),
         });
         return reply.redirect(url, 303);
       }),
@@ -152,12 +154,21 @@ async function begin(
   request: FastifyRequest,
   reply: FastifyReply,
   context: ActContext,
-  begun: { id: string; provider: string; returnTo: string; nonce: string | null; verifier: string | null },
+  begun: { id: string; provider: string; returnTo: string; nonce: string | null; verifier: string | null; linkId: string | null },
 ): Promise<void> {
   const secret = newBrowserSecret();
   const expiresAt = new Date(Date.parse(context.now) + requestLifetime).toISOString();
   await store.transaction(context, (tx) => tx.sessions.beginLogin({ ...begun, browserHash: hashToken(secret), expiresAt }));
   setLoginCookie(reply, loop.configuration.url, [{ id: begun.id, secret }, ...begunIn(request, loop.configuration.url)]);
+}
+
+/** The one-time link that a login is begun with. Following it uses nothing up: whoever looks at mails ahead of their reader logs in nowhere. */
+async function linkOf({ store }: LoginRouteDependencies, provider: string, { query }: ProviderRequest, { now }: ActContext): Promise<string | null> {
+  const token = query['link'];
+  if (token === undefined) return null;
+  const link = typeof token === 'string' ? await store.read((tx) => tx.loginLinks.look(token, now)) : null;
+  if (link === null || link.provider !== provider) throw new LoginRefused('link-used', 'there is no such one-time link, or it was used, or has run out');
+  return link.id;
 }
 
 function begunIn(request: Pick<FastifyRequest, 'cookies'>, url: string): readonly BegunLogin[] {
@@ -207,6 +218,7 @@ async function proveSaml(
     provider: settings,
     issuer: assertion.issuer,
     subject: assertion.subject,
+    nameIdFormat: assertion.nameIdFormat ?? UNSPECIFIED_FORMAT,
     claims: assertion.claims,
     request: begun === undefined ? null : { id: begun.id, browserSecret: begun.secret },
     assertion: { id: assertion.assertionId, notOnOrAfter: assertion.notOnOrAfter },
@@ -239,7 +251,7 @@ async function proveOidc(
   const { issuer, subject, claims, sessionEnd, userInfoError } = login;
   if (userInfoError !== null)
     logger.warn({ provider: settings.name, reference: context.correlationId, err: userInfoError }, 'the user info endpoint of a provider refused');
-  return { provider: settings, issuer, subject, claims, request: answered, assertion: null, sessionEnd, isPartial: userInfoError !== null };
+  return { provider: settings, issuer, subject, nameIdFormat: null, claims, request: answered, assertion: null, sessionEnd, isPartial: userInfoError !== null };
 }
 
 async function end(

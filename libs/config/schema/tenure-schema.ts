@@ -81,6 +81,14 @@ const provider = {
     enum: ['keep', 'none'],
     description: `what a login without the claim of an attribute, or of userType, means: ${absent}; dates are kept either way (default: keep)`,
   },
+  mayLink: list(
+    { enum: ['privileged', 'bound'] },
+    'whom its logins link to by themselves besides others: people with rights in Tenure, people who log in through another provider (default: neither, an administrator decides). Whoever can edit a key of correlation there can then log in as them',
+  ),
+  linkTo: {
+    enum: ['anyone', 'authoritative'],
+    description: 'authoritative: its logins link only to people of whom an authoritative source says the same key now (default: anyone)',
+  },
 };
 const saml = {
   type: 'object',
