@@ -31,6 +31,9 @@ const provider = (name: string, more: Partial<OidcProviderSettings> = {}): OidcP
   emailVerified: null,
   attributes: {},
   groups: null,
+  absentGroups: 'keep',
+  absentAttributes: 'keep',
+  userInfo: 'when-needed',
   correlate: [],
   ...more,
 });

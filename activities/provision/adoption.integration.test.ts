@@ -172,6 +172,9 @@ const login = (name: string, trustedEmailDomains: readonly string[]): OidcProvid
   emailVerified: null,
   attributes: {},
   groups: null,
+  absentGroups: 'keep',
+  absentAttributes: 'keep',
+  userInfo: 'when-needed',
   correlate: [],
 });
 

@@ -38,7 +38,7 @@ export function checkTenure(raw: RawTenure): LocatedProblem[] {
       .filter(({ section, name }) => Object.hasOwn(raw[section] ?? {}, name))
       .map(({ section, name, what }) => ({ path: [section, name], at: 'key' as const, message: `${name} is built in (${what}); choose another name` })),
     ...checkPrecedence(raw),
-    ...Object.entries(raw.sources ?? {}).flatMap(([name, source]) => checkPerson(['sources', name], source, raw)),
+    ...Object.entries(raw.sources ?? {}).flatMap(([name, source]) => checkSource(['sources', name], source, raw)),
     ...Object.entries(raw.identityProviders ?? {}).flatMap(([name, provider]) => checkProvider(['identityProviders', name], name, provider, raw)),
     ...Object.entries(raw.targets ?? {}).flatMap(([name, target]) => checkTarget(['targets', name], name, target, raw)),
     ...checkNotices(raw),
@@ -58,7 +58,7 @@ function checkPrecedence(raw: RawTenure): LocatedProblem[] {
     ...order(['precedence', 'default'], raw.precedence?.default ?? []),
     ...Object.entries(raw.precedence?.attributes ?? {}).flatMap(([attribute, names]) => {
       const path = ['precedence', 'attributes', attribute];
-      return [...checkAttribute(path, attribute, raw, 'key'), ...order(path, names)];
+      return [...checkAttribute(path, attribute, raw, 'key'), ...('only' in names ? order([...path, 'only'], names.only) : order(path, names))];
     }),
   ];
 }
@@ -73,6 +73,13 @@ function checkPerson(path: Path, person: RawSource | RawProvider, raw: RawTenure
         ? []
         : [{ path: [...path, 'trustedEmailDomains', index], message: `"${domain}" is no domain; write it like contoso.example` }],
     ),
+  ];
+}
+
+function checkSource(path: Path, source: RawSource, raw: RawTenure): LocatedProblem[] {
+  return [
+    ...checkPerson(path, source, raw),
+    ...(source.attributes ?? []).flatMap((attribute, index) => checkAttribute([...path, 'attributes', index], attribute, raw)),
   ];
 }
 

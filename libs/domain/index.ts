@@ -56,7 +56,10 @@ export { checkSeparationOfDuties, type SeparationException, type SeparationViola
 export { CASE_KINDS, type CaseKind } from './cases/case-kind.ts';
 export { type CaseRule, type CaseTerms, caseTerms } from './cases/case-rule.ts';
 export { type CaseProgress, type CaseStep, nextCaseStep } from './cases/next-case-step.ts';
-export { type Claims, type ClaimsMapping, claimGroups, claimHolds, claimText, compileClaims, mapClaims, statesExactly } from './claims.ts';
+export { type Claims, type ClaimsMapping, claimHolds, claimText, compileClaims, statesExactly } from './claims.ts';
+export { LOGIN_REFUSALS, type LoginRefusal } from './login-refusal.ts';
+export { mayState } from './stated-facts.ts';
+export { type AbsentClaims, claimsReadBy, type LeftOut, type LoginClaims, type LoginMapping, readLoginClaims } from './login-claims.ts';
 export { type AccessComparison, type AccessDifference, compareAccess } from './compare-access.ts';
 export { compilePolicy, type Policy } from './compile-policy.ts';
 export {
@@ -95,7 +98,7 @@ export * from './errors.ts';
 export { evaluatePolicy, type PolicyAnswer, type PolicyQuestion } from './evaluate-policy.ts';
 export type { ExpressionEnvironment } from './expression-environment.ts';
 export { ExpressionRefused } from './expression-rules.ts';
-export { checkExpression, type Evaluated, type Expression, type ExpressionType } from './expressions.ts';
+export { checkExpression, compileExpression, type Evaluated, type Expression, type ExpressionType } from './expressions.ts';
 export * from './facts.ts';
 export { grantsAt } from './grants-at.ts';
 export type { Inactivity } from './inactivity.ts';

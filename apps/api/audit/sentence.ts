@@ -59,6 +59,8 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'case.closed': (r) => `A case was closed${standIn(r)}: ${word(r, 'resolution')}.`,
   'login.accepted': (r) => `Logged in through ${word(r, 'provider')}.`,
   'login.bound': (r) => `A login of ${word(r, 'provider')} was bound to this person (${word(r, 'by')}).`,
+  'login.claimsLeftOut': (r) =>
+    `A login of ${word(r, 'provider')} left something out${listed(r, 'kept', '; what it had said before was kept of: ')}${listed(r, 'elsewhere', '; the provider has elsewhere: ')}${r['isUserInfoRefused'] === true ? '; its user info endpoint refused' : ''}.`,
   'login.unbound': (r) => `A login of ${word(r, 'provider')} is bound to this person no longer (${word(r, 'why')}).`,
   'login.confirmed': (r) => `An administrator confirmed that a login of ${word(r, 'provider')} is this person's (${word(r, 'why')}).`,
   'login.linkMade': (r) => `A one-time link was made that binds a login of ${word(r, 'provider')}, good until ${word(r, 'expiresAt')}.`,

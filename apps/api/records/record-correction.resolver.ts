@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Resolver } from '@nestjs/graphql';
-import { correctRecord, type JudgedRecord, keyAttributes, settingsOfSource, withdrawRecord } from '@tenure/activities';
+import { correctRecord, type JudgedRecord, withdrawRecord } from '@tenure/activities';
 import { InputInvalid, NotFound } from '@tenure/domain';
 import type { StoredRecord, Transaction } from '@tenure/store';
 import { Allow } from '../access/allow.ts';
@@ -28,8 +28,7 @@ export class RecordCorrectionResolver {
     return this.act(context, input, async (tx, judged) => {
       const source = (await tx.records.get(judged.recordId))?.source;
       if (source === undefined) throw new NotFound(`there is no record ${judged.recordId}`, { recordId: judged.recordId });
-      const keys = keyAttributes(settingsOfSource(configuration, source));
-      const checked = checkContent({ status, endedAt: input.endedAt ?? null, attributes: input.attributes ?? {} }, configuration, keys);
+      const checked = checkContent({ status, endedAt: input.endedAt ?? null, attributes: input.attributes ?? {} }, configuration, source);
       if ('problems' in checked) throw new InputInvalid(checked.problems.join('; '));
       const { facts, end } = checked;
       return correctRecord(tx, loop, judged, { facts, status, end: { endedAt: end.endedAt, endedOn: end.endedOn ?? null }, version: newVersion });
