@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import { AuditEventResolver } from './audit/audit-event.resolver.ts';
+import { ActorResolver, AuditEventResolver, AuditEventsResolver } from './audit/audit-event.resolver.ts';
 import { BatchItemsResolver } from './batches/batch-items.resolver.ts';
 import { CaseResolver } from './cases/case.resolver.ts';
 import { CaseChangedResolver } from './cases/case-changed.resolver.ts';
@@ -50,7 +50,9 @@ export const resolvers: readonly Type[] = [
   TargetHealthResolver,
   IdentityProviderHealthResolver,
   OwnCaseResolver,
+  AuditEventsResolver,
   AuditEventResolver,
+  ActorResolver,
   ForesightResolver,
   PolicyResolver,
   ReactivationResolver,

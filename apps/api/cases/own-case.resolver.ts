@@ -61,8 +61,8 @@ export class OwnCaseResolver {
     @Args('reason', { type: () => String }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<CaseView> {
-    if (ownerId != null && ownerGroup != null) throw new InputInvalid('say ownerId or ownerGroup, and not both');
-    const owner = { ownerId: ownerId == null ? null : checkedId(ownerId), ownerGroup: ownerGroup ?? null };
+    if (ownerId != null && ownerGroup != null) throw new InputInvalid('Provide ownerId or ownerGroup, not both.');
+    const owner = { ownerId: ownerId == null ? null : checkedId('ownerId', ownerId), ownerGroup: ownerGroup ?? null };
     return this.act(context, id, (tx, caller) => reassignCase(tx, this.dependencies.loop, caller, id, owner, reason));
   }
 
@@ -79,8 +79,8 @@ export class OwnCaseResolver {
     @Args('reason', { type: () => String }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<CaseView> {
-    if ((identityId == null) !== newPerson) throw new InputInvalid('say identityId or newPerson, and not both');
-    const whose = identityId == null ? null : checkedId(identityId);
+    if ((identityId == null) !== newPerson) throw new InputInvalid('Provide either identityId or newPerson.');
+    const whose = identityId == null ? null : checkedId('identityId', identityId);
     return this.act(context, caseId, (tx, caller) => decideRecordOf(tx, this.dependencies.loop, caller, { caseId, identityId: whose, version, reason }));
   }
 
@@ -105,7 +105,7 @@ export class OwnCaseResolver {
 
   private async act(context: GraphqlContext, id: string, work: (tx: Transaction, caller: Caller) => Promise<void>): Promise<CaseView> {
     const { store, clock } = this.dependencies;
-    checkedId(id);
+    checkedId('id', id);
     const found = await store.transaction(actOf(context, clock()), async (tx) => {
       await work(tx, callerOf(context));
       return tx.inbox.get(id);

@@ -32,7 +32,7 @@ export class ForesightResolver {
   ): Promise<AccessAtType> {
     const { store, clock, configuration } = this.dependencies;
     const { loaders } = context;
-    const id = checkedId(identityId);
+    const id = checkedId('identityId', identityId);
     if ((await loaders.identity.load(id)) === null) throw new NotFound(`there is no identity ${id}`, { identityId: id });
     const isForecast = instant > clock();
     const { state, why, grants } = isForecast ? await this.accessAhead(context, id, instant) : await store.read((tx) => accessAt(tx, id, instant));
@@ -48,7 +48,7 @@ export class ForesightResolver {
   ): Promise<WhatIfType> {
     const { clock, configuration } = this.dependencies;
     const { loaders } = context;
-    const id = checkedId(identityId);
+    const id = checkedId('identityId', identityId);
     const supposed = this.checkedFacts(facts ?? {});
     const now = clock();
     const questions = [
@@ -94,7 +94,7 @@ export class ForesightResolver {
     if (typeof facts !== 'object' || Array.isArray(facts)) throw new InputInvalid('facts must be an object of attributes');
     const checked = checkFacts(facts as Readonly<Record<string, unknown>>, this.dependencies.configuration.attributes);
     const [problem] = checked.problems;
-    if (problem !== undefined) throw new InputInvalid(`${problem.attribute.slice(0, 100)}: ${problem.message}`);
+    if (problem !== undefined) throw new InputInvalid(`facts.${problem.attribute.slice(0, 100)}: ${problem.message}`);
     return checked.facts;
   }
 

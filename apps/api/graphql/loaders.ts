@@ -6,6 +6,7 @@ import type {
   CaseComment,
   HeldWave,
   OperationAttempt,
+  ServiceToken,
   Session,
   Store,
   StoredAccount,
@@ -48,6 +49,7 @@ export interface Loaders {
   /** Whether a case is the caller's to answer. */
   readonly isTheirs: DataLoader<string, boolean>;
   readonly sessions: Many<Session>;
+  readonly serviceToken: DataLoader<string, ServiceToken | null>;
   readonly policy: DataLoader<number, PolicyVersion | null>;
   /** By batch change. */
   readonly batchTally: DataLoader<string, BatchTally>;
@@ -103,6 +105,11 @@ export function createLoaders(store: Store, clock: () => Instant, caller: Caller
       return ids.map((id) => theirs.has(id));
     }),
     sessions: byOwner((tx, ids) => tx.sessions.openOf(ids, clock())),
+    serviceToken: single(
+      store,
+      (tx) => tx.sessions.serviceTokens(),
+      ({ id }) => id,
+    ),
     policy: single<number, PolicyVersion>(
       store,
       (tx, versions) => tx.access.policies(versions),

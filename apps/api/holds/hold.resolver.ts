@@ -39,12 +39,12 @@ export class HoldResolver {
     const { store, clock, loop } = this.dependencies;
     const { identityId, target, operationId, until, keepsAccess, reason } = input;
     const wanted: WantedHold = {
-      identityId: identityId == null ? null : checkedId(identityId),
+      identityId: identityId == null ? null : checkedId('input.identityId', identityId),
       target: target ?? null,
-      operationId: operationId == null ? null : checkedId(operationId),
+      operationId: operationId == null ? null : checkedId('input.operationId', operationId),
       until,
       keepsAccess,
-      reason: checkedReason(reason),
+      reason: checkedReason(reason, 'input.reason'),
     };
     return store.transaction(actOf(context, clock()), async (tx) => {
       await mustMayKeep(tx, callerOf(context), wanted);
@@ -59,7 +59,7 @@ export class HoldResolver {
     @Context() context: GraphqlContext,
   ): Promise<StoredHold> {
     const { store, clock, loop } = this.dependencies;
-    return store.transaction(actOf(context, clock()), (tx) => liftHold(tx, loop, checkedId(id), checkedReason(reason)));
+    return store.transaction(actOf(context, clock()), (tx) => liftHold(tx, loop, checkedId('id', id), checkedReason(reason)));
   }
 }
 

@@ -4,8 +4,8 @@ import type { Session, StoredGrant, StoredHold, StoredIdentity, StoredRecord } f
 import { Allow, readers } from '../access/allow.ts';
 import { AccountType } from '../accounts/account.type.ts';
 import { type AccountView, viewAccounts } from '../accounts/view-accounts.ts';
-import { type AuditEventView, viewEvent } from '../audit/audit-event.resolver.ts';
 import { TimelineEntryType } from '../audit/audit-event.type.ts';
+import { type AuditEventView, viewEvents } from '../audit/view-events.ts';
 import { CaseType } from '../cases/case.type.ts';
 import { type CaseView, viewCases } from '../cases/view-cases.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
@@ -100,8 +100,7 @@ export class IdentityResolver {
     @Args('first', { type: () => Int, defaultValue: 50 }) first: number,
     @Context() context: GraphqlContext,
   ): Promise<readonly AuditEventView[]> {
-    const caller = callerOf(context);
-    return (await context.loaders.timeline(pageSize(first)).load(id)).map((event) => viewEvent(event, caller));
+    return viewEvents(await context.loaders.timeline(pageSize(first)).load(id), context.loaders, callerOf(context));
   }
 
   @ResolveField(() => [SessionType], { description: 'Where the person is logged in now; the newest first.' })

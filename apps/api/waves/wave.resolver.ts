@@ -20,7 +20,7 @@ export class WaveResolver {
   @Query(() => WaveType, { nullable: true, description: 'A change of many people that waits for a person, or did.' })
   @Allow(...readers, 'self')
   async wave(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<HeldWave | null> {
-    await this.mustDecide(context, checkedId(id), readers);
+    await this.mustDecide(context, checkedId('id', id), readers);
     return this.dependencies.store.read((tx) => tx.heldWaves.get(id));
   }
 
@@ -49,9 +49,9 @@ export class WaveResolver {
     @Context() context: GraphqlContext,
   ): Promise<HeldWave & { readonly approval: BatchApproval }> {
     const { store, loop, clock } = this.dependencies;
-    await this.mustDecide(context, checkedId(id));
+    await this.mustDecide(context, checkedId('id', id));
     const release = { digest, reason: checkedReason(reason), part: partOf(part) };
-    const { batch, approval } = await approveBatch({ store, loop }, actOf(context, clock()), checkedId(id), release);
+    const { batch, approval } = await approveBatch({ store, loop }, actOf(context, clock()), checkedId('id', id), release);
     return { ...batch, approval };
   }
 
@@ -66,8 +66,8 @@ export class WaveResolver {
     @Context() context: GraphqlContext,
   ): Promise<HeldWave> {
     const { store, clock } = this.dependencies;
-    await this.mustDecide(context, checkedId(id));
-    return discardBatch({ store }, actOf(context, clock()), checkedId(id), checkedReason(reason));
+    await this.mustDecide(context, checkedId('id', id));
+    return discardBatch({ store }, actOf(context, clock()), checkedId('id', id), checkedReason(reason));
   }
 
   private mustDecide(context: GraphqlContext, waveId: string, roles?: readonly Role[]): Promise<void> {
@@ -80,7 +80,7 @@ export class WaveResolver {
 function partOf(part: WavePartInput | null): BatchPart {
   const { identityIds, kinds } = part ?? {};
   return {
-    ...(identityIds == null ? {} : { identityIds: identityIds.map(checkedId) }),
+    ...(identityIds == null ? {} : { identityIds: identityIds.map((id, index) => checkedId(`part.identityIds[${index}]`, id)) }),
     ...(kinds == null ? {} : { kinds: kinds as readonly WaveChangeKind[] }),
   };
 }
