@@ -72,7 +72,8 @@ async function somebodyNew(tx: Transaction, loop: Loop, record: StoredRecord): P
   const source = settingsOfSource(configuration, record.source);
   const found = await correlateNow(tx, loop, record);
   // Another record has come meanwhile, with the same key for life: nobody is to become two.
-  if (found.kind === 'found' && found.forLife) throw new InputInvalid(`newPerson: by now ${found.by} says whose the record is`, { identityId: found.identityId });
+  if (found.kind === 'found' && found.forLife)
+    throw new InputInvalid(`newPerson: by now ${found.by} says whose the record is`, { identityId: found.identityId });
   if (!source.mayCreate) throw new InputInvalid(`newPerson: source ${source.name} may not create people (mayCreate in tenure.yaml)`, { source: source.name });
   const id = randomUUID();
   const base = baseOfUserName(record.facts, id);

@@ -70,10 +70,12 @@ function checkEnd({ until, keepsAccess }: WantedHold, now: Instant): void {
 
 async function subjectOf(tx: Transaction, loop: Loop, wanted: WantedHold): Promise<Pick<Hold, 'kind' | 'identityId' | 'target' | 'operationId'>> {
   const { identityId, target, operationId } = wanted;
-  if ([identityId, target, operationId].filter((one) => one !== null).length !== 1) throw new InputInvalid('Provide exactly one of input.identityId, input.target or input.operationId.');
+  if ([identityId, target, operationId].filter((one) => one !== null).length !== 1)
+    throw new InputInvalid('Provide exactly one of input.identityId, input.target or input.operationId.');
   const nobody = { identityId: null, target: null, operationId: null };
   if (target !== null) {
-    if (!Object.hasOwn(loop.configuration.targets, target)) throw new NotFound(`input.target: there is no such target; there is ${Object.keys(loop.configuration.targets).join(', ')}`, { target });
+    if (!Object.hasOwn(loop.configuration.targets, target))
+      throw new NotFound(`input.target: there is no such target; there is ${Object.keys(loop.configuration.targets).join(', ')}`, { target });
     return { ...nobody, kind: 'target', target };
   }
   if (operationId !== null) {

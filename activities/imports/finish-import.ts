@@ -49,10 +49,13 @@ function mustBeComplete({ sources }: Configuration, source: string, claimed: Fee
     throw new InputInvalid(`complete: source "${source}" has no say in who is here (authoritative in tenure.yaml), so nobody ends for want of it`, { source });
   if (seen.count === 0) throw new InputInvalid('complete: an import that names nobody proves nothing', { source });
   if (claimed.count !== seen.count)
-    throw new InputInvalid(`complete.count: the import has named ${seen.count} people, and not ${claimed.count}: nobody is ended; send what is missing, or begin again`, {
-      named: String(seen.count),
-      claimed: String(claimed.count),
-    });
+    throw new InputInvalid(
+      `complete.count: the import has named ${seen.count} people, and not ${claimed.count}: nobody is ended; send what is missing, or begin again`,
+      {
+        named: String(seen.count),
+        claimed: String(claimed.count),
+      },
+    );
   if (claimed.digest.toLowerCase() !== seen.digest)
     throw new InputInvalid('complete.digest is not that of the people whom the import has named: nobody is ended; send what is missing, or begin again', {
       named: String(seen.count),

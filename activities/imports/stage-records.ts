@@ -64,7 +64,8 @@ export async function stageRecords(
 /** @throws InputInvalid when it takes no batches any more; NotFound also where it is another source's */
 export function mustCollect(found: Import | null, importId: string, source: string): Import {
   if (found === null || found.source !== source) throw new NotFound(`there is no import ${importId} of source "${source}"`, { importId, source });
-  if (found.standing !== 'collecting' || found.finishedAt !== null) throw new InputInvalid('input.importId: the import is closed; begin another one', { importId });
+  if (found.standing !== 'collecting' || found.finishedAt !== null)
+    throw new InputInvalid('input.importId: the import is closed; begin another one', { importId });
   return found;
 }
 

@@ -14,7 +14,8 @@ const answered: readonly CaseKind[] = ['transfer', 'hire-called-off', 'end-befor
 export async function resolveCase(tx: Transaction, caller: Caller, id: string, resolution: string): Promise<void> {
   const open = await openCaseFor(tx, caller, id);
   const text = checkedReason(resolution, 'resolution');
-  if (!answered.includes(open.kind)) throw new InputInvalid(`id: a case of this kind closes by itself, when what it is about is no longer so`, { kind: open.kind });
+  if (!answered.includes(open.kind))
+    throw new InputInvalid(`id: a case of this kind closes by itself, when what it is about is no longer so`, { kind: open.kind });
   const { actor, now } = tx.context;
   await tx.cases.close(id, `${actor.kind} ${actor.id}`, 'answered', now);
   tell(tx, open, 'case.closed', { resolution: 'answered' }, text);
@@ -29,7 +30,8 @@ export async function decideRecordOf(
 ): Promise<void> {
   const open = await openCaseFor(tx, caller, caseId);
   const { recordId } = open.evidence;
-  if (open.kind !== 'ambiguous-record' || typeof recordId !== 'string') throw new InputInvalid('caseId: this case is not about whose a record is', { kind: open.kind });
+  if (open.kind !== 'ambiguous-record' || typeof recordId !== 'string')
+    throw new InputInvalid('caseId: this case is not about whose a record is', { kind: open.kind });
   const reason = checkedReason(said.reason);
   const identityId = await decideRecord(tx, loop, { ...said, reason, recordId, by: { id: caller.personId ?? caller.id, isAdmin: caller.roles.has('admin') } });
   const { actor, now } = tx.context;

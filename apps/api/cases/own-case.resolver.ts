@@ -81,7 +81,9 @@ export class OwnCaseResolver {
   ): Promise<CaseView> {
     if ((identityId == null) !== newPerson) throw new InputInvalid('Provide either identityId or newPerson.');
     const whose = identityId == null ? null : checkedId('identityId', identityId);
-    return this.act(context, caseId, (tx, caller) => decideRecordOf(tx, this.dependencies.loop, caller, { caseId, identityId: whose, version, reason }));
+    return this.act(context, checkedId('caseId', caseId), (tx, caller) =>
+      decideRecordOf(tx, this.dependencies.loop, caller, { caseId, identityId: whose, version, reason }),
+    );
   }
 
   @Mutation(() => CaseType, { description: 'Says that you see to a case. Refused with CASE_CLAIMED when somebody else does.' })

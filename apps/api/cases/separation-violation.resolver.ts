@@ -31,9 +31,9 @@ export class SeparationViolationResolver {
     const { found, counts } = await store.read(async (tx) => {
       if (rule != null) await mustBeSeparationRule(tx, loop, rule);
       return {
-      found: await tx.inbox.page(wanted, size + 1, before),
-      counts: await tx.inbox.counts(wanted, clock()),
-    };
+        found: await tx.inbox.page(wanted, size + 1, before),
+        counts: await tx.inbox.counts(wanted, clock()),
+      };
     });
     const violations = (await viewCases(found, context, clock())).map(violationOf);
     return { ...connectionOf(violations, size, after, (one) => [one.since, one.case.id]), totalCount: counts.reduce((sum, { count }) => sum + count, 0) };

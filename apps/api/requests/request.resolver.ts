@@ -26,7 +26,8 @@ export class RequestResolver {
   async accessRequest(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<AccessRequestType> {
     const caller = callerOf(context);
     const isReader = readers.some((role) => caller.roles.has(role));
-    const isReviewer = isReader || (await this.reviews(checkedId('id', id), caller));
+    checkedId('id', id);
+    const isReviewer = isReader || (await this.reviews(id, caller));
     const found = await readRequests(this.dependencies, [id], context, (whole) => isReviewer || concerns(whole, caller.id));
     const [request] = found;
     // The same words whether or not there is such a request.
@@ -65,7 +66,11 @@ export class RequestResolver {
     const items = input.items.map(
       ({ kind, name, duration, exceptions }): AskedItem => ({ kind, name, duration: duration ?? null, exceptions: exceptions ?? [] }),
     );
-    return this.open(context, { identityId: checkedId('input.identityId', input.identityId ?? id), justification: checkedReason(input.justification, 'input.justification'), items });
+    return this.open(context, {
+      identityId: checkedId('input.identityId', input.identityId ?? id),
+      justification: checkedReason(input.justification, 'input.justification'),
+      items,
+    });
   }
 
   @Mutation(() => AccessRequestType, { description: 'Asks for what was approved to last longer: a new request, whose time counts from its approval.' })

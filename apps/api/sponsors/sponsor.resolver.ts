@@ -65,6 +65,8 @@ export class SponsorResolver {
     const { id, personId, roles } = callerOf(context);
     if (personId === identityId) throw new Forbidden('this contract is not yours to extend');
     const by = { id, isOperator: roles.has('admin') || roles.has('operator') };
-    return store.transaction(actOf(context, clock()), (tx) => extendContract(tx, loop, { identityId: checkedId('identityId', identityId), until, reason: why, by }));
+    return store.transaction(actOf(context, clock()), (tx) =>
+      extendContract(tx, loop, { identityId: checkedId('identityId', identityId), until, reason: why, by }),
+    );
   }
 }

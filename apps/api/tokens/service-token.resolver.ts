@@ -36,7 +36,8 @@ export class ServiceTokenResolver {
     const wanted = { ...this.checked(input), createdBy: personId === null ? `${kind} ${id}` : `person ${personId}` };
     return store.transaction(actOf(context, clock()), async (tx) => {
       const until = await this.mayLastUntil(tx, caller);
-      if (until !== null && wanted.expiresAt > until) throw new InputInvalid('input.expiresAt is later than the end of your own right to make tokens', { until });
+      if (until !== null && wanted.expiresAt > until)
+        throw new InputInvalid('input.expiresAt is later than the end of your own right to make tokens', { until });
       return tx.sessions.createServiceToken(wanted, tx.context.now);
     });
   }
