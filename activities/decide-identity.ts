@@ -171,7 +171,7 @@ function decidePerson(
   const { entitlements } = policy.document;
   const standing = { identity: before, lifecycle: before.lifecycle, grants: person.grants, accounts: existing.map((account) => account.desired), entitlements };
   const next = { identity, lifecycle, grants, accounts: desired, entitlements };
-  ledger.wave?.set(before.id, { changes: waveChanges(standing, next, now), before: itemState(standing), after: itemState(next) });
+  ledger.wave?.set(before.id, { changes: waveChanges(standing, next, now), before: itemState(standing, now), after: itemState(next, now) });
   const held = grantsAt(grants, now);
   const planned = saveAccounts(ledger, {
     identity,

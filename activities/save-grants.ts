@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AccessDecision, Grant, Instant, Origin } from '@tenure/domain';
+import { type AccessDecision, type Grant, heldUntil, type Instant, type Origin } from '@tenure/domain';
 import type { Audit, StoredGrant } from '@tenure/store';
 import type { PendingChanges } from './pending-changes.ts';
 import { sameJson } from './same-json.ts';
@@ -16,6 +16,8 @@ export interface GrantsToSave {
 
 /** Brings the stored grants to what policy answers. Each that comes, changes or goes is audited with all its origins. */
 export function saveGrants(changes: PendingChanges, audit: Audit, { identityId, held, decision, policyVersion, now }: GrantsToSave): void {
+  // Nothing is held beyond the person's own end.
+  const until = (grant: Grant) => ({ heldUntil: heldUntil(grant, decision.identity, now) });
   const gone = new Map(held.map((grant) => [keyOf(grant), grant]));
   for (const grant of decision.grants) {
     const known = gone.get(keyOf(grant));
@@ -23,10 +25,10 @@ export function saveGrants(changes: PendingChanges, audit: Audit, { identityId, 
     if (known === undefined) {
       const added: StoredGrant = { ...grant, id: randomUUID(), identityId, grantedAt: now, endedAt: null, endReason: null };
       changes.newGrants.push(added);
-      tell(audit, 'grant.given', added, { origins: grant.origins, policyVersion });
+      tell(audit, 'grant.given', added, { ...until(grant), origins: grant.origins, policyVersion });
     } else if (!sameJson(known.origins.map(withoutVersion), grant.origins.map(withoutVersion))) {
       changes.changedGrants.push({ ...known, ...grant });
-      tell(audit, 'grant.changed', { ...known, ...grant }, { origins: grant.origins, before: known.origins, policyVersion });
+      tell(audit, 'grant.changed', { ...known, ...grant }, { ...until(grant), origins: grant.origins, before: known.origins, policyVersion });
     }
   }
   for (const grant of gone.values()) {

@@ -205,7 +205,8 @@ function standIn(reason: Reason): string {
 }
 
 function bounds(reason: Reason): string {
-  return reason['validUntil'] ? ` until ${word(reason, 'validUntil')}` : '';
+  const key = 'heldUntil' in reason ? 'heldUntil' : 'validUntil';
+  return reason[key] ? ` until ${word(reason, key)}` : '';
 }
 
 function listed(reason: Reason, key: string, before: string): string {

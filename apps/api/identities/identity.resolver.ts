@@ -49,12 +49,12 @@ export class IdentityResolver {
   @ResolveField(() => [GrantType], { description: 'What the person holds, or will. In the order of names.' })
   @Allow(...own)
   async grants(
-    @Parent() { id }: StoredIdentity,
+    @Parent() identity: StoredIdentity,
     @Args('includeEnded', { type: () => Boolean, defaultValue: false, description: 'Also what they held: newest first.' }) includeEnded: boolean,
     @Context() { loaders }: GraphqlContext,
   ): Promise<readonly GrantView<StoredGrant>[]> {
-    const grants = await (includeEnded ? loaders.allGrants : loaders.currentGrants).load(id);
-    return viewGrants(grants, id, loaders, this.dependencies.configuration);
+    const grants = await (includeEnded ? loaders.allGrants : loaders.currentGrants).load(identity.id);
+    return viewGrants(grants, identity, this.dependencies.clock(), loaders, this.dependencies.configuration);
   }
 
   @ResolveField(() => [AccountType])
