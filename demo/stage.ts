@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { choosePort } from '../tools/embedded/ports.ts';
 import { stopLeftoverPostgres } from '../tools/embedded/postgres-leftover.ts';
 import { openInstallation } from '../tools/tenure/open-installation.ts';
+import { portOf } from '../tools/tenure/port-of.ts';
 import { type RunningTenure, startTenure } from '../tools/tenure/start-tenure.ts';
 import { writeConfigurationWithoutDirectory } from './configuration-without-directory.ts';
 import { createGraphqlClient, type GraphqlClient } from './graphql-client.ts';
@@ -42,7 +43,7 @@ export interface Stage {
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const home = join(root, '.tenure', 'demo');
-/** Taken when it is free, so that links of the demo before stay good. */
+/** Taken when it is free, so that links of the demo before stay good. PORT asks for another one, and takes no other. */
 const usualPort = 4100;
 /** A demo must not reach into an installation that this shell is set up for. */
 const ofOtherInstallations = /^(DATABASE_URL|MIGRATION_DATABASE_URL|PORT|NODE_ENV|TEMPORAL_.*|TENURE_(?!CACHE$).*|DEMO_.*)$/;
@@ -50,7 +51,7 @@ const ofOtherInstallations = /^(DATABASE_URL|MIGRATION_DATABASE_URL|PORT|NODE_EN
 /** Starts all of it, from nothing. */
 export async function openStage(narrator: Narrator): Promise<Stage> {
   await clearHome();
-  const port = await choosePort({ purpose: 'Tenure', remembered: usualPort });
+  const port = await choosePort({ purpose: 'Tenure', wanted: portOf(process.env) ?? undefined, remembered: usualPort });
   const samlPeople = join(home, 'contoso.json');
   const oidcPeople = join(home, 'fabrikam.json');
   const oidcKnown = new Map<string, Person>();

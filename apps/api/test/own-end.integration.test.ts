@@ -24,7 +24,8 @@ async function ask<T>(query: string, variables: object = {}): Promise<T> {
   expect(errors).toEqual([]);
   return data as unknown as T;
 }
-const untilOf = (grants: readonly Held[]): Readonly<Record<string, string | null>> => Object.fromEntries(grants.map(({ name, validUntil }) => [name, validUntil]));
+const untilOf = (grants: readonly Held[]): Readonly<Record<string, string | null>> =>
+  Object.fromEntries(grants.map(({ name, validUntil }) => [name, validUntil]));
 
 describe('nothing that a person holds is shown to have no end, or a later one, when their own end is known', () => {
   // The rules of both say nothing of an end.
