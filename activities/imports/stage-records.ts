@@ -80,7 +80,7 @@ function answerOf(record: IncomingRecord, { known, waiting, staged }: Before): T
   const answer = { identityId: known?.identityId ?? null, recordId: known?.id ?? null, linkedBy: null };
   const sent = BigInt(record.version);
   if (waiting !== undefined && sent < BigInt(waiting.version) && sent > BigInt(known?.version ?? -1))
-    return { ...answer, outcome: 'stale', message: `version ${waiting.version} waits in wave ${waiting.batchId}, which is newer` };
+    return { ...answer, outcome: 'stale', message: `version ${waiting.version}, which is newer, waits for approval in a batch change` };
   const others = [staged, (waiting?.record ?? undefined) as IncomingRecord | undefined];
   if (others.some((one) => one !== undefined && contradicts(record, one))) return { ...answer, ...conflictOf(record) };
   return (

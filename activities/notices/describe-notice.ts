@@ -1,4 +1,4 @@
-import { heldUntil, type Instant, type NoticeLanguage, subtractDuration } from '@tenure/domain';
+import { displayName, heldUntil, type Instant, type NoticeLanguage, subtractDuration } from '@tenure/domain';
 import { chooseLanguage, type ItemView, type MailKind, type MailView, plainLine } from '@tenure/notices';
 import type { Delivery, RequestItem, StoredIdentity, Transaction, WholeRequest } from '@tenure/store';
 import { isForThem } from '../inbox/answerer-of.ts';
@@ -133,10 +133,5 @@ function lastMoment(reader: Reader, until: Instant): string {
 async function nameOf({ tx, to }: Reader, id: string): Promise<string> {
   const person = id === to.id ? to : await tx.identities.get(id);
   if (person === null) return '—';
-  const { attributes, userName } = person;
-  const text = (name: string): string => {
-    const value = Object.hasOwn(attributes, name) ? attributes[name]?.value : undefined;
-    return typeof value === 'string' ? value : '';
-  };
-  return plainLine(text('displayName') || `${text('givenName')} ${text('familyName')}`.trim() || userName, 100);
+  return plainLine(displayName(person), 100);
 }

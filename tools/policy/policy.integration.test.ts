@@ -126,6 +126,8 @@ describe('plan and apply', () => {
     expect(planned.said).toMatch(
       /gain:\n {2}\+ +8 {2}entitlement crm\.finance, by finance .*\n {2}\+ +4 {2}entitlement crm\.audit, by audit .*\nThey would lose:\n {2}- +4 {2}entitlement crm\.finance, by finance /,
     );
+    // People are named as they are called.
+    expect(planned.said).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-/);
     const digest = /--digest (\w+)/.exec(planned.said)?.[1] ?? '';
     expect((await policy(folder, 'plan')).said).toBe(planned.said);
 

@@ -27,7 +27,7 @@ describe('an event as a sentence', () => {
     const [ada, record, request] = ['0c1e4a52-7d0e-4f0b-9a5e-0c6d3f1b2a10', '302d4709-1111-4222-8333-444455556666', '5d0f1f7e-7a3b-4a7e-8a35-000000000001'];
     const names = new Map([
       [ada, 'Ada Lovelace'],
-      [record, '7 of hr'],
+      [record, 'record 7 of hr'],
     ]);
     const told = (action: string, reason: Readonly<Record<string, unknown>>) => sentenceOf(event(action, reason), names);
     expect(told('case.assigned', { kind: 'transfer', to: ada, deadline: '2026-03-01T00:00:00.000Z' })).toBe(

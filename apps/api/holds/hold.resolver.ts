@@ -1,11 +1,12 @@
 import { Inject } from '@nestjs/common';
-import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { Args, Context, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { liftHold, placeHold, type WantedHold } from '@tenure/activities';
 import { Forbidden } from '@tenure/domain';
 import type { StoredHold, Transaction } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import type { Caller } from '../access/caller.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
+import { named } from '../audit/load-names.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { checkedReason } from '../operations/judge-operation.ts';
@@ -60,6 +61,15 @@ export class HoldResolver {
   ): Promise<StoredHold> {
     const { store, clock, loop } = this.dependencies;
     return store.transaction(actOf(context, clock()), (tx) => liftHold(tx, loop, checkedId('id', id), checkedReason(reason)));
+  }
+}
+
+@Resolver(() => HoldType)
+@Allow(...readers)
+export class HoldPlacedByResolver {
+  @ResolveField(() => String, { description: "The operator's name, or that of the service token." })
+  placedBy(@Parent() { placedBy }: StoredHold, @Context() { loaders }: GraphqlContext): Promise<string> {
+    return named(placedBy, loaders);
   }
 }
 

@@ -1,10 +1,11 @@
 import { Inject } from '@nestjs/common';
-import { Args, Context, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { Args, Context, ID, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { approveBatch, type BatchApproval, discardBatch } from '@tenure/activities';
 import type { WaveChangeKind } from '@tenure/domain';
 import type { BatchPart, HeldWave } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import type { Role } from '../access/caller.ts';
+import { named } from '../audit/load-names.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId, type Connection, connectionOf, eventBefore, pageSize } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
@@ -68,6 +69,12 @@ export class WaveResolver {
     const { store, clock } = this.dependencies;
     await this.mustDecide(context, checkedId('id', id));
     return discardBatch({ store }, actOf(context, clock()), checkedId('id', id), checkedReason(reason));
+  }
+
+  @ResolveField(() => String, { nullable: true, description: 'Who approved or discarded it, by name.' })
+  @Allow(...readers, 'self')
+  async decidedBy(@Parent() { decidedBy }: HeldWave, @Context() { loaders }: GraphqlContext): Promise<string | null> {
+    return decidedBy === null ? null : named(decidedBy, loaders);
   }
 
   private mustDecide(context: GraphqlContext, waveId: string, roles?: readonly Role[]): Promise<void> {
