@@ -19,7 +19,7 @@ export function saveGrants(changes: PendingChanges, audit: Audit, { identityId, 
   // Nothing is held beyond the person's own end.
   const until = (grant: Grant) => ({ heldUntil: heldUntil(grant, decision.identity, now) });
   const gone = new Map(held.map((grant) => [keyOf(grant), grant]));
-  for (const grant of decision.grants) {
+  for (const grant of rolesFirst(decision.grants)) {
     const known = gone.get(keyOf(grant));
     gone.delete(keyOf(grant));
     if (known === undefined) {
@@ -31,11 +31,16 @@ export function saveGrants(changes: PendingChanges, audit: Audit, { identityId, 
       tell(audit, 'grant.changed', { ...known, ...grant }, { ...until(grant), origins: grant.origins, before: known.origins, policyVersion });
     }
   }
-  for (const grant of gone.values()) {
+  for (const grant of rolesFirst([...gone.values()])) {
     const why = whyEnded(grant, decision, now);
     changes.changedGrants.push({ ...grant, endedAt: now, endReason: why });
     tell(audit, 'grant.ended', grant, { why, origins: grant.origins, policyVersion, recordIds: decision.lifecycle.recordIds });
   }
+}
+
+/** A role is why its entitlements are held. */
+function rolesFirst<G extends Grant>(grants: readonly G[]): readonly G[] {
+  return [...grants.filter(({ kind }) => kind === 'role'), ...grants.filter(({ kind }) => kind !== 'role')];
 }
 
 function whyEnded({ name, origins, validUntil }: StoredGrant, { lifecycle, violations, missing }: AccessDecision, now: string): string {

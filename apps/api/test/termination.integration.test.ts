@@ -148,7 +148,7 @@ describe('terminate', () => {
     api.now = '2026-03-01T15:00:00.000Z';
     const refused = await end([honolulu, tokyo], { on: '2026-03-01' });
     expect(refused.errors[0]).toMatchObject({
-      message: `2026-03-01 is over where identity ${tokyo} is: terminateNow ends at once`,
+      message: 'on: 2026-03-01 is over where one of these people is; terminateNow ends at once',
       extensions: { code: 'INPUT_INVALID', details: { identityId: tokyo } },
     });
     expect(await foreseen(honolulu, '2027-01-01T00:00:00.000Z')).toMatchObject({ identity: { forecast: [] } });
