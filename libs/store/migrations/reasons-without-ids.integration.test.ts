@@ -12,8 +12,8 @@ afterAll(() => database.drop());
 test('reasons that are stored lose the ids of records, and nothing else', async () => {
   const [identity, grant] = [randomUUID(), randomUUID()];
   await database.execute(
-    `insert into identity (id, user_name, user_type, attributes, groups, relationships, time_zone, created_at, search_text, state, lifecycle, activations, revision)
-     values (?, 'ada', 'employee', '{}', '{}', '[]', 'UTC', now(), '', 'left', ?, '{}', 1)`,
+    `insert into identity (id, user_name, user_type, attributes, groups, relationships, time_zone, created_at, search_text, state, lifecycle, activations, endings, questions, reported_activity, revision)
+     values (?, 'ada', 'employee', '{}', '{}', '[]', 'UTC', now(), '', 'left', ?, '{}', '{}', '[]', '[]', 1)`,
     [identity, JSON.stringify({ state: 'left', why: `ended, by record ${randomUUID()}; grace is over`, recordIds: [] })],
   );
   await database.execute(
