@@ -24,6 +24,7 @@ import { createHolds, type Holds } from './holds.ts';
 import { createNotices, type Notices } from './notices.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createPeople, type People } from './people.ts';
+import { createLoginLinks, type LoginLinks } from './login-links.ts';
 import { createLogins, type Logins } from './logins.ts';
 import { createObservations, type Observations } from './observations.ts';
 import { type Pulse, readPulse } from './pulse.ts';
@@ -53,6 +54,7 @@ export interface Transaction {
   readonly groupLeases: GroupLeases;
   readonly sessions: Sessions;
   readonly logins: Logins;
+  readonly loginLinks: LoginLinks;
   readonly outbox: Outbox;
   readonly waves: Waves;
   readonly heldWaves: HeldWaves;
@@ -214,6 +216,9 @@ async function connect(url: string, poolSize: number, options?: string): Promise
   });
 }
 
+/** What is said of a text that PostgreSQL does not take: with NUL in it, or half a character. */
+export const unstorableText = 'a text holds a character that cannot be stored';
+
 /** Of a parameter, of JSON, and of a statement into which the ORM has written the value. */
 const notText = ['22021', '22P05', '08P01'];
 
@@ -233,8 +238,7 @@ async function onceMore<T>(attempt: () => Promise<T>): Promise<T> {
 
 /** A text with NUL in it is the caller's mistake, not ours. */
 function rethrow(error: unknown): never {
-  if (error instanceof Error && 'code' in error && notText.includes(String(error.code)))
-    throw new InputInvalid('a text holds a character that cannot be stored', {}, { cause: error });
+  if (error instanceof Error && 'code' in error && notText.includes(String(error.code))) throw new InputInvalid(unstorableText, {}, { cause: error });
   throw error;
 }
 
@@ -255,6 +259,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     groupLeases: createGroupLeases(em),
     sessions: createSessions(em, audit),
     logins: createLogins(em),
+    loginLinks: createLoginLinks(em),
     outbox: createOutbox(em, traceparent),
     waves: createWaves(em),
     heldWaves: createHeldWaves(em),

@@ -19,7 +19,7 @@ export interface Session {
 export interface ServiceToken {
   readonly id: string;
   readonly name: string;
-  /** What its bearer may be: admin, operator, auditor, or `source:<name>` for recordFacts of that source. */
+  /** Roles of its bearer: admin, operator, auditor, or `source:<name>` for recordFacts of that source. */
   readonly roles: readonly string[];
   readonly createdBy: string;
   readonly createdAt: Instant;
@@ -35,6 +35,8 @@ export interface LoginRequest {
   readonly nonce: string | null;
   readonly verifier: string | null;
   readonly expiresAt: Instant;
+  /** The one-time link that it was begun with; `null` and absent: none. */
+  readonly linkId?: string | null;
 }
 
 export interface Sessions {
@@ -46,6 +48,8 @@ export interface Sessions {
   /** Those of all these people that are neither revoked nor over, the newest first. */
   openOf(identityIds: readonly string[], now: Instant): Promise<readonly Session[]>;
   revokeAll(identityId: string, reason: string, now: Instant): Promise<number>;
+  /** Those that were opened by logins of one provider. @returns how many */
+  revokeThrough(identityId: string, provider: string, reason: string, now: Instant): Promise<number>;
   revoke(id: string, reason: string, now: Instant): Promise<void>;
   /** Audited, since whoever holds it may act: the database takes none without its event. */
   createServiceToken(
@@ -103,6 +107,8 @@ export function createSessions(em: EntityManager, audit: Pick<Audit, 'record'>):
         await em.find(SessionRow, { identityId: { $in: [...ids] }, revokedAt: null, expiresAt: { $gt: now } }, { ...plain, orderBy: { createdAt: 'desc' } })
       ).map((row) => withoutHash(row)),
     revokeAll: async (identityId, reason, now) => em.nativeUpdate(SessionRow, { identityId, revokedAt: null }, { revokedAt: now, revokedReason: reason }),
+    revokeThrough: async (identityId, provider, reason, now) =>
+      em.nativeUpdate(SessionRow, { identityId, provider, revokedAt: null }, { revokedAt: now, revokedReason: reason }),
     revoke: async (id, reason, now) => {
       await em.nativeUpdate(SessionRow, { id, revokedAt: null }, { revokedAt: now, revokedReason: reason });
     },

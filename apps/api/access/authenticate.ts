@@ -1,4 +1,4 @@
-import type { Loop } from '@tenure/activities';
+import { type Loop, mayGoOn } from '@tenure/activities';
 import { grantsAt, type Instant, TENURE_TARGET } from '@tenure/domain';
 import type { ServiceToken, Session, Store, Transaction } from '@tenure/store';
 import { type Caller, type Role, roles } from './caller.ts';
@@ -55,6 +55,8 @@ async function person(tx: Transaction, loop: Loop, session: Session, now: Instan
     const entitlement = kind === 'entitlement' ? document.entitlements[name] : undefined;
     return roles.filter((role) => entitlement?.target === TENURE_TARGET && entitlement.value === role);
   });
+  // They may have been given rights since this login was bound: then it needs more than the provider's word.
+  if (held.some((role) => role !== 'self') && !(await mayGoOn(tx, loop.configuration.identityProviders[session.provider], identityId))) return null;
   return {
     kind: 'person',
     id: identityId,

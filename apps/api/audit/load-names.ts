@@ -16,10 +16,13 @@ export async function loadNames(ids: readonly string[], loaders: NameLoaders): P
   const names = new Map<string, string>();
   await Promise.all(
     [...new Set(ids)].map(async (id) => {
-      const [person, record, token] = await Promise.all([loaders.identity.load(id), loaders.record.load(id), loaders.serviceToken.load(id)]);
+      const [person, record] = await Promise.all([loaders.identity.load(id), loaders.record.load(id)]);
       if (person !== null) names.set(id, displayName(person));
       else if (record !== null) names.set(id, nameOf(record));
-      else if (token !== null) names.set(id, `service token "${token.name}"`);
+      else {
+        const token = await loaders.serviceToken.load(id);
+        if (token !== null) names.set(id, `service token "${token.name}"`);
+      }
     }),
   );
   return names;

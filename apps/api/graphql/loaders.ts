@@ -7,6 +7,7 @@ import type {
   HeldWave,
   OperationAttempt,
   ServiceToken,
+  LoginSubject,
   Session,
   Store,
   StoredAccount,
@@ -50,6 +51,8 @@ export interface Loaders {
   readonly isTheirs: DataLoader<string, boolean>;
   readonly sessions: Many<Session>;
   readonly serviceToken: DataLoader<string, ServiceToken | null>;
+  /** Bindings. */
+  readonly logins: Many<LoginSubject & { readonly isConfirmed: boolean }>;
   readonly policy: DataLoader<number, PolicyVersion | null>;
   /** By batch change. */
   readonly batchTally: DataLoader<string, BatchTally>;
@@ -110,6 +113,7 @@ export function createLoaders(store: Store, clock: () => Instant, caller: Caller
       (tx) => tx.sessions.serviceTokens(),
       ({ id }) => id,
     ),
+    logins: byOwner((tx, ids) => tx.logins.ofPeople(ids)),
     policy: single<number, PolicyVersion>(
       store,
       (tx, versions) => tx.access.policies(versions),

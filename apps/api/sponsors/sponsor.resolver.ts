@@ -45,7 +45,15 @@ export class SponsorResolver {
         const { id, state, lifecycle } = identity;
         const ending = lifecycle && contractEnding({ identity, lifecycle, policy, now });
         const { why = '', sponsorSince: since = now } = sponsorship ?? {};
-        return { id, name: displayName(identity), state, why: await named(why, context.loaders), since, endsAt: ending?.endsAt ?? null, latest: ending?.latest ?? null };
+        return {
+          id,
+          name: displayName(identity),
+          state,
+          why: await named(why, context.loaders),
+          since,
+          endsAt: ending?.endsAt ?? null,
+          latest: ending?.latest ?? null,
+        };
       }),
     );
     return views.toSorted((a, b) => ((a.endsAt ?? '~') + a.id < (b.endsAt ?? '~') + b.id ? -1 : 1));

@@ -160,4 +160,20 @@ describe('what is wrong with an argument names the argument', () => {
     }
     expect(silent).toEqual([]);
   });
+
+  test('a text that cannot be stored: wherever one gets as far as the database', async () => {
+    const all = (await places()).filter((place) => place.type === 'String');
+    expect(all.length).toBeGreaterThan(40);
+    const silent: string[] = [];
+    let refused = 0;
+    for (const { call, path, variablesWith } of all) {
+      const { query, variables } = variablesWith('a\u0000b');
+      const { errors } = await api.graphql(query, { token: ofSource.includes(call) ? source : admin.token, variables });
+      const message = errors[0]?.message ?? '';
+      if (!message.includes('cannot be stored')) continue;
+      refused += 1;
+      if (!new RegExp(`\\b${nameOf(path)}\\b`).test(message)) silent.push(`${call}(${path}): ${message}`);
+    }
+    expect({ silent, isSome: refused > 3 }).toEqual({ silent: [], isSome: true });
+  });
 });

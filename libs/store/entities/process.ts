@@ -66,6 +66,8 @@ export const LoginRequestRow = defineEntity({
     nonce: p.text().nullable(),
     verifier: p.text().nullable(),
     expiresAt: p.type(InstantType).$type<Instant>(),
+    /** The one-time link that it was begun with. */
+    linkId: p.uuid().nullable(),
   },
 });
 
