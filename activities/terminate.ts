@@ -61,8 +61,8 @@ export async function terminateAhead(tx: Transaction, loop: Loop, identityId: st
 export function mustLieAhead(people: readonly Pick<StoredIdentity, 'id' | 'timeZone'>[], end: EndAhead, now: Instant): void {
   const over = people.find(({ timeZone }) => ('at' in end ? end.at : (instantOf(end.on, 'end', timeZone) ?? now)) <= now);
   if (over === undefined) return;
-  const what = 'at' in end ? `${end.at} is over` : `${end.on} is over where identity ${over.id} is`;
-  throw new InputInvalid(`${what}: terminateNow ends at once`, { identityId: over.id });
+  const what = 'at' in end ? `at: ${end.at} is over` : `on: ${end.on} is over where one of these people is`;
+  throw new InputInvalid(`${what}; terminateNow ends at once`, { identityId: over.id });
 }
 
 /** Takes an operator's end back, one that has come or one that lies ahead: what the sources say counts again, and the life goes on from there. */

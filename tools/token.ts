@@ -1,14 +1,18 @@
 import { parseArgs } from 'node:util';
+import { type Configuration, loadConfiguration } from '@tenure/config';
 import { homeOf } from './tenure/home.ts';
 import { installationEnvironment } from './tenure/installation-environment.ts';
 import { openInstallation } from './tenure/open-installation.ts';
+import { findRunning } from './tenure/running-file.ts';
 import { runTool } from './tenure/run-tool.ts';
-import { createToken, readTokenWish } from './tenure/service-token.ts';
+import { createToken, mustBeSources, readTokenWish, sourcesOf } from './tenure/service-token.ts';
 
 // npm run token -- --role admin --name "Ada Lovelace" [--days 30]; --role may come several times, also as source:<name>.
 await runTool(async () => {
   const wish = readTokenWish(parse());
-  const environment = await installationEnvironment(homeOf(process.env), process.env, 'database');
+  const home = homeOf(process.env);
+  const environment = await installationEnvironment(home, process.env, 'database');
+  if (sourcesOf(wish.roles).length > 0) mustBeSources(wish, Object.keys((await configurationOf(home)).sources));
   const { store, context, close } = await openInstallation(environment, 'token');
   try {
     const { token, serviceToken } = await store.transaction(context, (tx) => createToken(tx, wish));
@@ -20,6 +24,12 @@ await runTool(async () => {
     await close();
   }
 });
+
+/** That of the installation: secrets that it refers to need not be set here. */
+async function configurationOf(home: string): Promise<Configuration> {
+  const directory = process.env['TENURE_CONFIG'] || ((await findRunning(home))?.configuration ?? 'configuration');
+  return loadConfiguration({ directory, environment: process.env, standIn: 'unset' });
+}
 
 function parse(): { readonly role?: string[]; readonly name?: string; readonly days?: string } {
   try {

@@ -108,6 +108,8 @@ export * from './lifecycle.ts';
 export { lookAgainAt, type LookAgainQuestion } from './look-again.ts';
 export { isMailAddress } from './mail-address.ts';
 export { type MergeInput, mergeFacts } from './merge-facts.ts';
+export { displayName } from './display-name.ts';
+export { heldUntil } from './held-until.ts';
 export { didYouMean, nearestName } from './nearest-name.ts';
 export { type MissingFacts, missingFacts } from './missing-facts.ts';
 export { nextWakeUp } from './next-wake-up.ts';

@@ -216,6 +216,9 @@ async function connect(url: string, poolSize: number, options?: string): Promise
   });
 }
 
+/** What is said of a text that PostgreSQL does not take: with NUL in it, or half a character. */
+export const unstorableText = 'a text holds a character that cannot be stored';
+
 /** Of a parameter, of JSON, and of a statement into which the ORM has written the value. */
 const notText = ['22021', '22P05', '08P01'];
 
@@ -235,8 +238,7 @@ async function onceMore<T>(attempt: () => Promise<T>): Promise<T> {
 
 /** A text with NUL in it is the caller's mistake, not ours. */
 function rethrow(error: unknown): never {
-  if (error instanceof Error && 'code' in error && notText.includes(String(error.code)))
-    throw new InputInvalid('a text holds a character that cannot be stored', {}, { cause: error });
+  if (error instanceof Error && 'code' in error && notText.includes(String(error.code))) throw new InputInvalid(unstorableText, {}, { cause: error });
   throw error;
 }
 

@@ -1,4 +1,5 @@
 import type { ServiceToken, Transaction } from '@tenure/store';
+import { didYouMean } from './did-you-mean.ts';
 
 /** A service token that somebody asks for. */
 export interface TokenWish {
@@ -31,6 +32,23 @@ export function readTokenWish({
   const count = Number(days);
   if (!Number.isInteger(count) || count < 1 || count > mostDays) throw new Error(`--days is "${days}", but has to be a number from 1 to ${mostDays}.`);
   return { name: name.trim(), roles: [...new Set(role)], days: count };
+}
+
+/**
+ * Checks that the sources of a token exist.
+ * @param sources those in tenure.yaml
+ * @throws Error that names them
+ */
+export function mustBeSources({ roles: wanted }: Pick<TokenWish, 'roles'>, sources: readonly string[]): void {
+  const wrong = sourcesOf(wanted).find((source) => !sources.includes(source));
+  if (wrong === undefined) return;
+  const there = sources.length === 0 ? 'it has none' : `it has ${sources.join(', ')}`;
+  throw new Error(`--role source:${wrong}: there is no source ${wrong} in tenure.yaml${didYouMean(wrong, sources)}; ${there}.`);
+}
+
+/** Names of the sources that these roles are for. */
+export function sourcesOf(wanted: readonly string[]): readonly string[] {
+  return wanted.flatMap((role) => (role.startsWith('source:') ? [role.slice('source:'.length)] : []));
 }
 
 /** Makes a token, with its audit. The token itself is only in the answer: the database keeps a hash. */

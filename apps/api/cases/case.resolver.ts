@@ -34,7 +34,7 @@ export class CaseResolver {
   @Query(() => CaseType, { name: 'case', nullable: true, description: 'For readers, and for those whose it is to answer.' })
   @Allow(...readers, 'self')
   caseById(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<CaseView | null> {
-    return visibleCase(this.dependencies, context, checkedId(id));
+    return visibleCase(this.dependencies, context, checkedId('id', id));
   }
 
   @ResolveField(() => IdentityType, { nullable: true })

@@ -62,7 +62,7 @@ export class TerminationResolver {
   ): Promise<Termination> {
     const why = checkedReason(reason);
     const { store, loop, clock } = this.dependencies;
-    return store.transaction(actOf(context, clock()), (tx) => liftTermination(tx, loop, checkedId(identityId), why));
+    return store.transaction(actOf(context, clock()), (tx) => liftTermination(tx, loop, checkedId('identityId', identityId), why));
   }
 
   private async oneByOne(
@@ -78,7 +78,7 @@ export class TerminationResolver {
 }
 
 function checkedPeople(identityIds: readonly string[]): readonly string[] {
-  const ids = identityIds.map(checkedId);
+  const ids = identityIds.map((id, index) => checkedId(`identityIds[${index}]`, id));
   if (ids.length === 0 || ids.length > mostPeople)
     throw new InputInvalid(`identityIds must name 1 to ${mostPeople} people in one call`, { people: String(ids.length) });
   return ids;
@@ -86,7 +86,7 @@ function checkedPeople(identityIds: readonly string[]): readonly string[] {
 
 function checkedEnd(at: string | null | undefined, on: string | null | undefined): EndAhead {
   if (at != null && on == null) return { at };
-  if (on == null || at != null) throw new InputInvalid('say either at, an instant, or on, a last day');
+  if (on == null || at != null) throw new InputInvalid('Provide either at (an instant) or on (a last day).');
   if (!isDate(on)) throw new InputInvalid('on must be a day (YYYY-MM-DD)');
   return { on };
 }

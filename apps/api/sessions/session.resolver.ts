@@ -22,7 +22,7 @@ export class SessionResolver {
     const { store, clock } = this.dependencies;
     const why = checkedReason(reason);
     return store.transaction(actOf(context, clock()), async (tx) => {
-      if ((await tx.identities.get(checkedId(identityId))) === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
+      if ((await tx.identities.get(checkedId('identityId', identityId))) === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
       const count = await tx.sessions.revokeAll(identityId, 'revoked by an operator', tx.context.now);
       tx.audit.record({
         action: 'sessions.revoked',

@@ -363,9 +363,15 @@ describe('what is taken away works at once', () => {
       });
     expect((await create('["auditor"]', '2027-03-05T00:00:00Z')).errors[0]?.extensions.code).toBe('INPUT_INVALID');
     expect((await create('["auditor"]', '2026-02-28T00:00:00Z')).errors[0]?.extensions.code).toBe('INPUT_INVALID');
-    expect((await create('["auditr"]', '2026-04-01T00:00:00Z')).errors[0]?.message).toBe('there is no role "auditr" (did you mean auditor?)');
+    expect((await create('["auditr"]', '2026-04-01T00:00:00Z')).errors[0]?.message).toBe(
+      'input.roles: there is no role "auditr" (did you mean auditor?); there is admin, operator, auditor, source:hr, source:payroll',
+    );
     expect((await create('["self"]', '2026-04-01T00:00:00Z')).errors[0]?.extensions.code).toBe('INPUT_INVALID');
-    expect((await create('["source:nowhere"]', '2026-04-01T00:00:00Z')).errors[0]?.extensions.code).toBe('INPUT_INVALID');
+    // A source that does not exist: the answer names those that do.
+    expect((await create('["source:pay-roll"]', '2026-04-01T00:00:00Z')).errors[0]).toMatchObject({
+      message: 'input.roles: there is no role "source:pay-roll" (did you mean source:payroll?); there is admin, operator, auditor, source:hr, source:payroll',
+      extensions: { code: 'INPUT_INVALID' },
+    });
   });
 });
 

@@ -1,11 +1,12 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { didYouMean, grantsAt, InputInvalid, type Instant, NotFound, TENURE_TARGET } from '@tenure/domain';
+import { grantsAt, InputInvalid, type Instant, NotFound, TENURE_TARGET } from '@tenure/domain';
 import type { ServiceToken, Transaction } from '@tenure/store';
 import { Allow } from '../access/allow.ts';
 import { type Caller, roles as knownRoles } from '../access/caller.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
+import { mustExist } from '../graphql/must-exist.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { CreatedServiceToken, CreateServiceTokenInput, ServiceTokenType } from './service-token.type.ts';
 
@@ -35,7 +36,8 @@ export class ServiceTokenResolver {
     const wanted = { ...this.checked(input), createdBy: personId === null ? `${kind} ${id}` : `person ${personId}` };
     return store.transaction(actOf(context, clock()), async (tx) => {
       const until = await this.mayLastUntil(tx, caller);
-      if (until !== null && wanted.expiresAt > until) throw new InputInvalid('a token does not outlast the right to make it', { until });
+      if (until !== null && wanted.expiresAt > until)
+        throw new InputInvalid('input.expiresAt is later than the end of your own right to make tokens', { until });
       return tx.sessions.createServiceToken(wanted, tx.context.now);
     });
   }
@@ -44,7 +46,7 @@ export class ServiceTokenResolver {
   async revokeServiceToken(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<ServiceToken> {
     const { store, clock } = this.dependencies;
     return store.transaction(actOf(context, clock()), async (tx) => {
-      const isNew = await tx.sessions.revokeServiceToken(checkedId(id), tx.context.now);
+      const isNew = await tx.sessions.revokeServiceToken(checkedId('id', id), tx.context.now);
       const token = (await tx.sessions.serviceTokens()).find((one) => one.id === id);
       if (token === undefined) throw new NotFound(`there is no service token ${id}`, { id });
       if (isNew)
@@ -76,11 +78,11 @@ export class ServiceTokenResolver {
     const { clock, configuration } = this.dependencies;
     const valid = [...knownRoles.filter((role) => role !== 'self'), ...Object.keys(configuration.sources).map((source) => `source:${source}`)];
     const wrong = roles.find((role) => !valid.includes(role));
-    if (wrong !== undefined) throw new InputInvalid(`there is no role "${wrong.slice(0, 100)}"${didYouMean(wrong.slice(0, 100), valid)}`);
-    if (roles.length === 0) throw new InputInvalid('a token needs a role');
-    if (name.trim() === '' || name.length > 100) throw new InputInvalid('name must have 1 to 100 characters');
+    if (wrong !== undefined) mustExist('input.roles', 'role', wrong, valid);
+    if (roles.length === 0) throw new InputInvalid('input.roles: a token needs a role');
+    if (name.trim() === '' || name.length > 100) throw new InputInvalid('input.name must have 1 to 100 characters');
     const life = Date.parse(expiresAt) - Date.parse(clock());
-    if (life <= 0 || life > longestLife) throw new InputInvalid('expiresAt must lie ahead, at most a year');
+    if (life <= 0 || life > longestLife) throw new InputInvalid('input.expiresAt must lie ahead, at most a year');
     return { name: name.trim(), roles: [...new Set(roles)], expiresAt };
   }
 }
