@@ -158,5 +158,6 @@ export interface Configuration {
     /** The webhook that is told where the audit's chains end, each minute; `null`: none. */
     readonly anchorTo: string | null;
   };
-  readonly session: { /** Milliseconds. */ readonly lifetime: number };
+  /** How long a login lasts, and how long without a request; in milliseconds. */
+  readonly session: { readonly lifetime: number; readonly idle: number };
 }

@@ -94,7 +94,7 @@ describe('a configuration that is right', () => {
         ledger: { timeout: 10_000, concurrency: 5 },
       },
       applyPolicy: 'at-start',
-      session: { lifetime: 28_800_000 },
+      session: { lifetime: 28_800_000, idle: 3_600_000 },
     });
     expect(configuration.policy.birthright.map(({ name }) => name).slice(0, 3)).toEqual(['everybody', 'finance-department', 'finance-settling-in']);
     expect(compilePolicy(configuration.policy, 1).version).toBe(1);

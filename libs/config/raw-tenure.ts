@@ -14,7 +14,7 @@ export interface RawTenure {
   readonly mail?: RawMail;
   readonly webhooks?: Readonly<Record<string, RawWebhook>> | null;
   readonly audit?: { readonly anchorTo?: string };
-  readonly session?: { readonly lifetime?: string };
+  readonly session?: { readonly lifetime?: string; readonly idle?: string };
 }
 
 export interface RawMail extends Pick<MailSettings, 'url' | 'from'>, Partial<Pick<MailSettings, 'language' | 'decideByLink'>> {

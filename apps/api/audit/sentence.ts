@@ -61,7 +61,7 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'login.bound': (r) => `A login of ${word(r, 'provider')} was bound to this person (${word(r, 'by')}).`,
   'login.refused': (r) => `A login through ${word(r, 'provider')} was refused: ${word(r, 'reason')}.`,
   'sessions.revoked': (r) => `${word(r, 'count')} session(s) were ended: ${word(r, 'why')}.`,
-  'session.ended': () => 'Logged out.',
+  'session.ended': (r) => (r['why'] === 'logged out' ? 'Logged out.' : `A session was ended: ${word(r, 'why')}.`),
   'request.opened': (r) =>
     `Access was asked for: ${list(r['items'])
       .map((item) => word(item, 'name'))
@@ -111,7 +111,7 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'policy.published': (r) => `A policy version was published (${word(r, 'digest').slice(0, 12)}).`,
   'audit.sealed': (r) => `The ends of the audit’s chains were taken for right as they were: ${word(r, 'reason')}.`,
   'serviceToken.created': (r) => `Service token "${word(r, 'name')}" was made with ${listed(r, 'roles', '')} until ${word(r, 'expiresAt')}.`,
-  'serviceToken.revoked': (r) => `Service token "${word(r, 'name')}" was revoked.`,
+  'serviceToken.revoked': (r) => `Service token "${word(r, 'name')}" was revoked.${r['why'] ? ` Why: ${word(r, 'why')}.` : ''}`,
 };
 
 const accountDone: Readonly<Record<string, (reason: Reason) => string>> = {

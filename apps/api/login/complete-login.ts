@@ -23,6 +23,8 @@ export interface ProvenLogin {
   readonly claims: Claims;
   /** The request that it answers, and the secret of the browser that made it; `null`: begun by the provider, where that is allowed. */
   readonly request: { readonly id: string; readonly browserSecret: string } | null;
+  /** The session that the browser shows, which ends with this login. */
+  readonly replaces?: string | null;
   /** For SAML: an assertion is used once. */
   readonly assertion: { readonly id: string; readonly notOnOrAfter: Instant } | null;
 }
@@ -110,8 +112,10 @@ async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Promise<C
   await mustBeActive(tx, loop, identityId, taken.state === undefined ? null : { state: taken.state, next: null });
 
   if (bound === null && taken.outcome !== 'created') await mustHaveNoOther(tx, login, identityId);
-  const expiresAt = new Date(Date.parse(now) + loop.configuration.session.lifetime).toISOString();
-  const admitted = await tx.logins.admit({ issuer, subject, provider: provider.name, identityId, boundAt: now, lastLoginAt: now }, expiresAt);
+  const { lifetime, idle } = loop.configuration.session;
+  const expiresAt = new Date(Date.parse(now) + lifetime).toISOString();
+  const bounds = { expiresAt, idleSeconds: Math.floor(idle / 1000) };
+  const admitted = await tx.logins.admit({ issuer, subject, provider: provider.name, identityId, boundAt: now, lastLoginAt: now }, bounds);
   if (admitted === null) throw boundElsewhere(identityId);
   const { session, token } = admitted;
   const personal = { issuer, subject };
@@ -132,7 +136,15 @@ async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Promise<C
     reason: { provider: provider.name, recordId: taken.recordId, outcome: taken.outcome },
     personal,
   });
+  for (const before of new Set([login.replaces, answered.request?.replaces])) if (before != null) await endReplaced(tx, before);
   return { token, expiresAt, identityId, isNew: taken.outcome === 'created', returnTo };
+}
+
+/** One browser has one session: whoever had the one before could go on with it unseen. */
+async function endReplaced(tx: Transaction, sessionId: string): Promise<void> {
+  const why = 'a new login in the same browser';
+  for (const { id, kind, identityId } of await tx.sessions.revoke(sessionId, why, tx.context.now))
+    if (kind === 'session') tx.audit.record({ action: 'session.ended', subjectKind: 'session', subjectId: id, identityId, reason: { why } });
 }
 
 /** Only the browser that began a login can end it, once, and with the provider that it was begun with. @returns where it wants to go */

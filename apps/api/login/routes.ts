@@ -1,7 +1,7 @@
 import '@fastify/cookie';
 import { LoginRefused, NotFound } from '@tenure/domain';
 import { claimedRequest, createAuthnRequest, newRequestId, serviceProviderMetadata } from '@tenure/protocols';
-import type { ActContext } from '@tenure/store';
+import type { ActContext, Transaction } from '@tenure/store';
 import { hashToken } from '@tenure/store';
 import type { Metrics } from '@tenure/telemetry';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -140,8 +140,14 @@ function known<T>(all: ReadonlyMap<string, T>, request: ProviderRequest): T {
   return found;
 }
 
+/** The session whose cookie a browser shows, where it is living. */
+async function shownSession(tx: Transaction, request: Pick<FastifyRequest, 'cookies'>, cookie: string, now: string): Promise<string | null> {
+  const token = request.cookies[cookie];
+  return token ? ((await tx.sessions.byToken(token, now))?.id ?? null) : null;
+}
+
 async function begin(
-  { store, loop }: LoginRouteDependencies,
+  { store, loop, sessionCookie }: LoginRouteDependencies,
   request: FastifyRequest,
   reply: FastifyReply,
   context: ActContext,
@@ -149,7 +155,11 @@ async function begin(
 ): Promise<void> {
   const secret = newBrowserSecret();
   const expiresAt = new Date(Date.parse(context.now) + requestLifetime).toISOString();
-  await store.transaction(context, (tx) => tx.sessions.beginLogin({ ...begun, browserHash: hashToken(secret), expiresAt }));
+  // Kept now: an answer that is posted from the provider's site comes without the cookie of the session.
+  await store.transaction(context, async (tx) => {
+    const replaces = await shownSession(tx, request, sessionCookie, context.now);
+    await tx.sessions.beginLogin({ ...begun, replaces, browserHash: hashToken(secret), expiresAt });
+  });
   setLoginCookie(reply, loop.configuration.url, [{ id: begun.id, secret }, ...begunIn(request, loop.configuration.url)]);
 }
 
@@ -240,7 +250,8 @@ async function end(
   relayState: string | null,
 ): Promise<unknown> {
   const { url } = dependencies.loop.configuration;
-  const completed = await completeLogin(dependencies, login, context);
+  const replaces = await dependencies.store.read((tx) => shownSession(tx, request, dependencies.sessionCookie, context.now));
+  const completed = await completeLogin(dependencies, { ...login, replaces }, context);
   dependencies.logger.info(
     { provider: login.provider.name, identity: completed.identityId, isNew: completed.isNew, correlation: context.correlationId },
     'a login was accepted',

@@ -299,6 +299,13 @@ export const TENURE_SCHEMA = {
       additionalProperties: false,
       properties: { anchorTo: text('the webhook that is sent, each minute, where the chains of the audit end') },
     },
-    session: { type: 'object', additionalProperties: false, properties: { lifetime: duration('how long a login lasts (default: PT8H)') } },
+    session: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        lifetime: duration('how long a login lasts, used or not (default: PT8H, at most P30D)'),
+        idle: duration('how long a login lasts without a request (default: PT1H, or lifetime where that is shorter)'),
+      },
+    },
   },
 };

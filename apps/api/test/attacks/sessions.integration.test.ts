@@ -212,7 +212,7 @@ describe('a token that was stolen', () => {
     const others = [token.toUpperCase(), `${token} `, `${token}=`, token.slice(0, -1), `${token}A`, token.replace('ts_', 'tt_'), token.replace('ts_', '')];
     for (const other of others) expect((await api.graphql('{ me { id } }', { headers: { authorization: `Bearer ${other.trim()}x` } })).status).toBe(401);
     for (const other of others.filter((one) => one.trim() !== token)) expect((await api.graphql('{ me { id } }', { token: other })).status).toBe(401);
-    const [session] = await api.database.execute('select token_hash, id from session order by created_at desc limit 1');
+    const [session] = await api.database.execute("select token_hash, id from credential where kind = 'session' order by created_at desc limit 1");
     for (const known of [session?.['token_hash'], session?.['id']]) expect((await api.graphql('{ me { id } }', { token: `ts_${known}` })).status).toBe(401);
   });
 
