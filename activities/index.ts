@@ -46,6 +46,7 @@ export type { PlannedDifference, PlannedLife, PolicyPlan } from './policy/plan-p
 export { runPolicyTest } from './policy/run-policy-test.ts';
 export { keyAttributes, settingsOfSource, type SourceOrProvider, trustsDomainOf } from './settings-of-source.ts';
 export { type Reactivation, reactivate } from './reactivate.ts';
+export { askAboutTokens } from './ask-about-tokens.ts';
 export { endToken } from './end-tokens.ts';
 export { rolesInTenure } from './roles-in-tenure.ts';
 export { type EndAhead, liftTermination, mustLieAhead, terminate, terminateAhead, type Termination } from './terminate.ts';

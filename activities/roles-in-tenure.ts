@@ -8,7 +8,7 @@ export async function rolesInTenure(tx: Transaction, loop: Loop, identityId: str
   const roles = new Map<string, Instant | null>();
   for (const { kind, name, validUntil } of grantsAt(await tx.access.currentGrants([identityId]), now)) {
     const { target, value } = (kind === 'entitlement' ? document.entitlements[name] : undefined) ?? {};
-    if (target !== TENURE_TARGET || value === undefined || value === 'self') continue;
+    if (target !== TENURE_TARGET || value == null || value === 'self') continue;
     roles.set(value, roles.has(value) ? later(roles.get(value) ?? null, validUntil) : validUntil);
   }
   return roles;

@@ -1,3 +1,4 @@
+import { askAboutTokens } from '@tenure/activities';
 import { type Store, type Timed, timerAllowance } from '@tenure/store';
 import { withCorrelation } from '@tenure/telemetry';
 import { settleGroupDoubts } from './group-lease.ts';
@@ -42,6 +43,7 @@ export async function sweep(store: Store, now: string): Promise<Missed> {
     // Whoever had the value may have given it up in the moment in which it was asked for.
     for (const identityId of await tx.access.recallAllTaken(now, batch)) await tx.outbox.add({ ...message, identityId, trigger: 'restart', urgent: false });
     await settleGroupDoubts(tx);
+    await askAboutTokens(tx);
     const requests = await tx.requests.overdue(before, batch);
     for (const { id, identityId } of requests) await tx.outbox.add({ ...message, identityId, requestId: id, trigger: 'timer', urgent: false });
     return { life: lives.length, request: requests.length, case: await tx.cases.untellOverdue(before), hold: await tx.holds.untellOverdue(before) };

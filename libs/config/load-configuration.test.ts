@@ -78,6 +78,20 @@ const problems = async (...question: Parameters<typeof load>): Promise<string[]>
 const tenure = (from: string, to: string): Record<string, string> => ({ 'tenure.yaml': TENURE.replace(from, to) });
 const policy = (from: string, to: string): Record<string, string> => ({ 'policy/access.yaml': POLICY.replace(from, to) });
 
+describe('sessions', () => {
+  test.each([
+    ['session: { lifetime: P31D }', '"P31D" is too long: a session lasts at most P30D'],
+    ['session: { lifetime: PT1H, idle: PT2H }', '"PT2H" is longer than session.lifetime ("PT1H")'],
+    ['session: { idle: PT0S }', '"PT0S" is no duration'],
+  ])('%s is refused', async (setting, message) => {
+    expect((await problems({ 'tenure.yaml': `${TENURE}${setting}\n` })).join()).toContain(message);
+  });
+
+  test('end after an hour without a request, or sooner where they last less', async () => {
+    expect((await load({ 'tenure.yaml': `${TENURE}session: { lifetime: PT30M }\n` })).session).toEqual({ lifetime: 1_800_000, idle: 1_800_000 });
+  });
+});
+
 describe('a configuration that is right', () => {
   test('the demo loads, and all of it compiles', async () => {
     const configuration = await loadConfiguration({ directory: join(ROOT, 'demo/configuration'), environment: DEMO });

@@ -35,10 +35,10 @@ export interface ServiceTokens {
   revokeServiceToken(id: string, reason: string, now: Instant): Promise<readonly EndedCredential[]>;
   /** Ends those that these people have made, since an instant or ever, with all that were made with them. @returns those that were living */
   revokeTokensOf(personIds: readonly string[], since: Instant | null, reason: string, now: Instant): Promise<readonly EndedCredential[]>;
-  /** Tokens of sources that end before an instant and whose responsible person was not asked yet. */
-  tokensToAskAbout(now: Instant, until: Instant, limit: number): Promise<readonly ServiceToken[]>;
-  /** Of these tokens, those that are not living any more. */
-  endedTokens(ids: readonly string[], now: Instant): Promise<readonly string[]>;
+  /** Living tokens of sources that near their end (a fortnight, or the last quarter of a short life) and about which nobody was asked yet. */
+  tokensToAskAbout(now: Instant, limit: number): Promise<readonly ServiceToken[]>;
+  /** Keys of open cases that ask about tokens which are over by now. */
+  tokensAskedInVain(now: Instant): Promise<readonly string[]>;
 }
 
 /** Key of the case in which a token's responsible person is asked about its end. */
@@ -87,17 +87,22 @@ export function createServiceTokens(em: EntityManager, audit: Pick<Audit, 'recor
         now,
       );
     },
-    tokensToAskAbout: (now, until, limit) =>
+    tokensToAskAbout: (now, limit) =>
       read(
-        `where ${isLiving('$1')} and c.expires_at <= $2::timestamptz and exists (select from jsonb_array_elements_text(t.roles) r where r like 'source:%')
-           and c.expires_at - c.created_at > $2::timestamptz - $1::timestamptz
-           and not exists (select from case_file f where f.key = 'token-ending/' || c.id) order by c.expires_at, c.id limit $3`,
-        [now, until, limit],
+        `where ${isLiving('$1')} and exists (select from jsonb_array_elements_text(t.roles) r where r like 'source:%')
+           and c.expires_at - least(interval '14 days', (c.expires_at - c.created_at) / 4) <= $1::timestamptz and c.expires_at - c.created_at > interval '1 day'
+           and not exists (select from case_file f where f.kind = 'token-ending' and f.key = 'token-ending/' || c.id) order by c.expires_at, c.id limit $2`,
+        [now, limit],
       ),
-    endedTokens: async (ids, now) =>
+    tokensAskedInVain: async (now) =>
       (
-        await run<{ id: string }>(em, `select c.id from credential c where c.id = any($1::uuid[]) and not (${isLiving('$2')})`, [ids, now])
-      ).map(({ id }) => id),
+        await run<{ key: string }>(
+          em,
+          `select f.key from case_file f where f.status = 'open' and f.kind = 'token-ending'
+             and not exists (select from credential c where 'token-ending/' || c.id = f.key and ${isLiving('$1')})`,
+          [now],
+        )
+      ).map(({ key }) => key),
   };
 }
 

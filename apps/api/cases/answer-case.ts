@@ -7,7 +7,7 @@ import { checkedReason } from '../operations/judge-operation.ts';
 import { answererOf, isOperator } from './answerer.ts';
 
 /** Questions that a person's word answers. The others answer themselves when what they are about is no longer so. */
-const answered: readonly CaseKind[] = ['transfer', 'hire-called-off', 'end-before-start', 'vanished-from-feed'];
+const answered: readonly CaseKind[] = ['transfer', 'hire-called-off', 'end-before-start', 'vanished-from-feed', 'token-ending'];
 
 /** Closes a case with what was done about it. @throws Forbidden to whom it does not belong, also when there is none */
 export async function resolveCase(tx: Transaction, caller: Caller, id: string, resolution: string): Promise<void> {

@@ -166,6 +166,9 @@ export const CaseKindEnum = enumOf<InboxKind>('CaseKind', {
     'A batch change waits for approval (releaseWave, discardWave): more would change at once than the change budget allows, or it could not be carried out (problem).',
   'vanished-from-feed': 'A complete import did not name people any more, so that their time ended.',
   'notice-undeliverable': 'Somebody, or a webhook, could not be told; it closes when they can be again.',
+  'token-ending': 'The service token of a source ends soon: whoever answers for it gives the source another one, or lets it end (resolveCase).',
+  'urgent-ends':
+    'More people were to be ended at once than the budget of urgent ends lets one caller: a second person approves or discards it (approveUrgentEnds, discardUrgentEnds).',
 });
 
 export const WaveStandingEnum = enumOf<Import['standing']>('WaveStanding', {

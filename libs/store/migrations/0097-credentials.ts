@@ -25,6 +25,7 @@ export class Migration0097Credentials extends Migration {
       this.addSql(`alter table "${table}" add constraint "${table}_id_foreign" foreign key ("id") references "credential" ("id") on delete ${moved.onDelete}`);
     }
     this.addSql('drop function tenure_token_stays_revoked()');
+    this.addSql(`create index "case_file_token_ending_index" on "case_file" ("key") where "kind" = 'token-ending'`);
     this.addSql('alter table "login_request" add column "replaces" uuid null');
 
     // A token's row says what it may do, which is settled when it is made.
