@@ -23,7 +23,9 @@ await runTool(async () => {
 
 function parse(): { readonly role?: string[]; readonly name?: string; readonly days?: string; readonly responsible?: string } {
   try {
-    return parseArgs({ options: { role: { type: 'string', multiple: true }, name: { type: 'string' }, days: { type: 'string' }, responsible: { type: 'string' } } }).values;
+    return parseArgs({
+      options: { role: { type: 'string', multiple: true }, name: { type: 'string' }, days: { type: 'string' }, responsible: { type: 'string' } },
+    }).values;
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : String(error)}. Write: ${tokenUsage}`, {
       cause: error,

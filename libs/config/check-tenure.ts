@@ -53,7 +53,8 @@ function checkSession({ lifetime, idle }: RawTenure['session'] = {}): LocatedPro
   const problems = [...checkDuration(['session', 'lifetime'], lifetime), ...checkDuration(['session', 'idle'], idle)];
   if (problems.length > 0) return problems;
   const [longest, quiet] = [lifetime, idle].map((duration) => (duration === undefined ? null : durationToMilliseconds(duration)));
-  if (longest != null && longest > longestSession) return [{ path: ['session', 'lifetime'], message: `"${lifetime}" is too long: a session lasts at most P30D` }];
+  if (longest != null && longest > longestSession)
+    return [{ path: ['session', 'lifetime'], message: `"${lifetime}" is too long: a session lasts at most P30D` }];
   if (longest != null && quiet != null && quiet > longest)
     return [{ path: ['session', 'idle'], message: `"${idle}" is longer than session.lifetime ("${lifetime}")` }];
   return [];

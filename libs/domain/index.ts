@@ -41,6 +41,7 @@ export {
 export {
   type ChangeBudget,
   DEFAULT_LIMITS,
+  DEFAULT_URGENT_ENDS,
   DEFAULT_WINDOW,
   IN_ALL,
   LOSING_KINDS,

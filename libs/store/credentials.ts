@@ -49,7 +49,9 @@ export const isLiving = (now: string): string =>
      and (c.idle_seconds is null or coalesce(c.last_used_at, c.created_at) + c.idle_seconds * interval '1 second' > ${now}::timestamptz)`;
 
 /** Rows of credentials, as JSON, are the parameter. */
-export const insertCredentials = (parameter: string): string => `insert into credential (id, kind, parent_id, identity_id, token_hash, created_at, expires_at, idle_seconds, last_used_at)
+export const insertCredentials = (
+  parameter: string,
+): string => `insert into credential (id, kind, parent_id, identity_id, token_hash, created_at, expires_at, idle_seconds, last_used_at)
   select * from jsonb_to_recordset(${parameter}::jsonb) r (id uuid, kind text, parent_id uuid, identity_id uuid, token_hash text, created_at timestamptz, expires_at timestamptz, idle_seconds int, last_used_at timestamptz)`;
 
 /** When it ends by itself, if nobody uses it until then. */

@@ -107,8 +107,12 @@ export function createServiceTokens(em: EntityManager, audit: Pick<Audit, 'recor
 }
 
 function toServiceToken(row: string): ServiceToken {
-  const { endedAt, endedReason: _reason, idleSeconds: _idle, kind: _kind, ...token } = fromJsonRow<ServiceToken & Credential>(
-    JSON.parse(row) as Readonly<Record<string, unknown>>,
-  );
+  const {
+    endedAt,
+    endedReason: _reason,
+    idleSeconds: _idle,
+    kind: _kind,
+    ...token
+  } = fromJsonRow<ServiceToken & Credential>(JSON.parse(row) as Readonly<Record<string, unknown>>);
   return { ...token, revokedAt: endedAt };
 }

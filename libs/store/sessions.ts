@@ -2,7 +2,18 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant } from '@tenure/domain';
 import type { Audit } from './audit.ts';
-import { addCredentials, type Credential, credentialColumns, type EndedCredential, endCredentials, insertCredentials, isLiving, type NewCredential, noteUse, rootOf } from './credentials.ts';
+import {
+  addCredentials,
+  type Credential,
+  credentialColumns,
+  type EndedCredential,
+  endCredentials,
+  insertCredentials,
+  isLiving,
+  type NewCredential,
+  noteUse,
+  rootOf,
+} from './credentials.ts';
 import { hashToken } from './hash-token.ts';
 import { fromJsonRow } from './rows.ts';
 import { createServiceTokens, type ServiceTokens } from './service-tokens.ts';

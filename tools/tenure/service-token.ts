@@ -56,7 +56,9 @@ export async function createToken(
 
 async function personNamed(tx: Transaction, named: string): Promise<string> {
   const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(named);
-  const found = isId ? await tx.identities.get(named) : ((await tx.identities.page({ search: named }, 50, null)).find(({ userName }) => userName === named) ?? null);
+  const found = isId
+    ? await tx.identities.get(named)
+    : ((await tx.identities.page({ search: named }, 50, null)).find(({ userName }) => userName === named) ?? null);
   if (found === null || found.state !== 'active') throw new Error(`--responsible is "${named}", but has to be the user name or id of somebody who is active.`);
   return found.id;
 }

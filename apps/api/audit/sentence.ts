@@ -22,6 +22,8 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'identity.stateChanged': (r) =>
     `${r['from'] ? `Went from ${word(r, 'from')} to ${word(r, 'to')}` : `Is ${word(r, 'to')}`}: ${word(r, 'why').replace(`${word(r, 'to')}: `, '')} (policy version ${word(r, 'policyVersion')}, asked because of: ${word(r, 'trigger')}).`,
   'identity.terminated': (r) => `Was ended at once by an operator, at ${word(r, 'endedAt')}, whatever the sources say.`,
+  'identity.terminationAsked': () => 'A second person was asked whether to end this person at once: the budget of urgent ends was used.',
+  'identity.terminationRefused': (r) => `Was not ended: ${endRefusals[word(r, 'why')] ?? word(r, 'why')}.`,
   'identity.terminationScheduled': (r) =>
     r['endedOn']
       ? `An operator set ${word(r, 'endedOn')} as the last day, whatever the sources say.`
@@ -112,6 +114,12 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'audit.sealed': (r) => `The ends of the audit’s chains were taken for right as they were: ${word(r, 'reason')}.`,
   'serviceToken.created': (r) => `Service token "${word(r, 'name')}" was made with ${listed(r, 'roles', '')} until ${word(r, 'expiresAt')}.`,
   'serviceToken.revoked': (r) => `Service token "${word(r, 'name')}" was revoked.${r['why'] ? ` Why: ${word(r, 'why')}.` : ''}`,
+};
+
+const endRefusals: Readonly<Record<string, string>> = {
+  'is-yourself': 'nobody ends their own time',
+  'needs-administrator': 'an administrator has to end an administrator',
+  'last-administrator': 'no other administrator would be left',
 };
 
 const accountDone: Readonly<Record<string, (reason: Reason) => string>> = {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { answeringOwners, caseResolver, decideRecord, isThere, type Loop, type RecordDecision, tellOwners } from '@tenure/activities';
+import { answeringOwners, caseResolver, decideRecord, isThere, type Loop, type RecordDecision, tellOwners, withinUrgentEnds } from '@tenure/activities';
 import { CaseClaimed, CaseClosed, Forbidden, InputInvalid, NotFound } from '@tenure/domain';
 import type { Case, CaseKind, Transaction } from '@tenure/store';
 import { actorOf, type Caller } from '../access/caller.ts';
+import { endingCaller } from '../leavers/ending-caller.ts';
 import { checkedReason } from '../operations/judge-operation.ts';
 import { answererOf, isOperator } from './answerer.ts';
 
@@ -30,7 +31,10 @@ export async function decideRecordOf(
   const { recordId } = open.evidence;
   if (open.kind !== 'ambiguous-record' || typeof recordId !== 'string') throw new InputInvalid('this case is not about whose a record is', { kind: open.kind });
   const reason = checkedReason(said.reason);
-  const identityId = await decideRecord(tx, loop, { ...said, reason, recordId, by: { id: caller.personId ?? caller.id, isAdmin: caller.roles.has('admin') } });
+  const by = { id: caller.personId ?? caller.id, isAdmin: caller.roles.has('admin') };
+  const identityId = await withinUrgentEnds(tx, loop, await endingCaller(tx, caller), said.identityId, () =>
+    decideRecord(tx, loop, { ...said, reason, recordId, by }),
+  );
   const { actor, now } = tx.context;
   const resolution = said.identityId === null ? 'somebody new' : 'linked';
   await tx.cases.close(caseId, `${actor.kind} ${actor.id}`, resolution, now);

@@ -264,6 +264,10 @@ export const TerminationOutcomeEnum = enumOf<Termination['outcome']>('Terminatio
   lifted: 'The termination is taken back.',
   'not-terminated': 'There was no termination to take back.',
   'not-found': 'There is no such person.',
+  waits: 'A second person has to approve it (caseId): your budget of urgent ends is used (budget.urgentEnds of the policy). Nothing has changed yet.',
+  'is-yourself': 'You cannot end your own time. Nothing was changed.',
+  'needs-administrator': 'An administrator has to end an administrator. Nothing was changed.',
+  'last-administrator': 'The last administrator cannot be ended. Nothing was changed.',
 });
 
 export const ExtensionOutcomeEnum = enumOf<Extension['outcome']>('ExtensionOutcome', {

@@ -77,6 +77,14 @@ const rootFields: Readonly<Record<string, Row>> = {
     query: `mutation { terminateNow(identityIds: ["${unknown}"], reason: "test") { outcome } }`,
     allowed: ['admin', 'operator', 'adminToken'],
   },
+  'Mutation.approveUrgentEnds': {
+    query: `mutation { approveUrgentEnds(caseId: "${unknown}", digest: "none", reason: "test") { outcome } }`,
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
+  'Mutation.discardUrgentEnds': {
+    query: `mutation { discardUrgentEnds(caseId: "${unknown}", reason: "test") }`,
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
   'Mutation.liftTermination': {
     query: `mutation { liftTermination(identityId: "${unknown}", reason: "test") { outcome } }`,
     allowed: ['admin', 'operator', 'adminToken'],
@@ -368,10 +376,15 @@ describe('what is taken away works at once', () => {
     const child = await tokenMadeBy(admin, { roles: ['admin'], expiresAt: later(api.now, 24) });
     const grandchild = await tokenMadeBy(child, { roles: ['auditor'], expiresAt: later(api.now, 24) });
     expect(await opens(grandchild)).toBe(true);
-    const [parent] = await api.database.execute('select parent_id from credential where id = (select max(id::text)::uuid from credential where parent_id is not null)');
+    const [parent] = await api.database.execute(
+      'select parent_id from credential where id = (select max(id::text)::uuid from credential where parent_id is not null)',
+    );
     expect(parent?.['parent_id']).toEqual(expect.any(String));
     const ownId = (await api.store.read((tx) => tx.sessions.serviceToken(admin, api.now)))?.id ?? '';
-    await api.graphql('mutation ($id: ID!) { revokeServiceToken(id: $id) { revokedAt } }', { token: tokens.get('adminToken') ?? null, variables: { id: ownId } });
+    await api.graphql('mutation ($id: ID!) { revokeServiceToken(id: $id) { revokedAt } }', {
+      token: tokens.get('adminToken') ?? null,
+      variables: { id: ownId },
+    });
     expect(await Promise.all([admin, child, grandchild].map(opens))).toEqual([false, false, false]);
     const events = await api.database.execute(`select 1 from audit_event where action = 'serviceToken.revoked' and at = ?`, [api.now]);
     expect(events.length).toBeGreaterThanOrEqual(3);
@@ -382,11 +395,10 @@ describe('what is taken away works at once', () => {
     const created = await create(session.token, { roles: ['admin'], expiresAt: '2027-02-28T00:00:00Z' });
     expect(created.errors).toEqual([]);
     const until = later(api.now, 2);
-    await api.database.execute(`update access_grant set origins = jsonb_set(origins, '{0,validUntil}', to_jsonb(?::text)), valid_until = ? where identity_id = ? and name = 'tenure.admin'`, [
-      until,
-      until,
-      session.id,
-    ]);
+    await api.database.execute(
+      `update access_grant set origins = jsonb_set(origins, '{0,validUntil}', to_jsonb(?::text)), valid_until = ? where identity_id = ? and name = 'tenure.admin'`,
+      [until, until, session.id],
+    );
     expect((await create(session.token, { roles: ['auditor'], expiresAt: later(until, 1) })).errors[0]?.extensions.details).toMatchObject({ until });
     expect((await create(session.token, { roles: ['auditor'], expiresAt: until })).errors).toEqual([]);
   });

@@ -71,7 +71,12 @@ export class ServiceTokenResolver {
     return { tokenUntil: kind === 'service' ? expiresAt : null, rightUntil: held?.get('admin') ?? null, isPerson: personId !== null };
   }
 
-  private checked({ name, roles, expiresAt, responsibleId = null }: CreateServiceTokenInput): Pick<ServiceToken, 'name' | 'roles' | 'expiresAt' | 'responsibleId'> {
+  private checked({
+    name,
+    roles,
+    expiresAt,
+    responsibleId = null,
+  }: CreateServiceTokenInput): Pick<ServiceToken, 'name' | 'roles' | 'expiresAt' | 'responsibleId'> {
     const { clock, configuration } = this.dependencies;
     const valid = [...knownRoles.filter((role) => role !== 'self'), ...Object.keys(configuration.sources).map((source) => `source:${source}`)];
     const wrong = roles.find((role) => !valid.includes(role));
