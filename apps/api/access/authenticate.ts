@@ -1,6 +1,7 @@
 import { type Loop, rolesInTenure } from '@tenure/activities';
 import { type Instant, openedRoles } from '@tenure/domain';
 import { endOf, isUseToNote, type ServiceToken, type Session, type Store, type Transaction } from '@tenure/store';
+import type { Logger } from 'pino';
 import { type Caller, type Role, roles } from './caller.ts';
 
 /**
@@ -13,16 +14,20 @@ export interface AuthenticateDependencies {
   readonly store: Store;
   readonly loop: Loop;
   readonly clock: () => Instant;
+  readonly logger?: Pick<Logger, 'warn'>;
 }
 
-export function createAuthenticate({ store, loop, clock }: AuthenticateDependencies): Authenticate {
+export function createAuthenticate({ store, loop, clock, logger }: AuthenticateDependencies): Authenticate {
   return async (token, isUse = true) => {
     const now = clock();
     const found = await store.read((tx) => find(tx, loop, token, now));
     if (found === null) return null;
     const { caller, id, lastUsedAt } = found;
     if (isUse && isUseToNote(lastUsedAt, now))
-      await store.transaction({ actor: { kind: 'system', id: 'api' }, correlationId: '', now }, (tx) => tx.sessions.noteUse(id, now));
+      await store
+        .transaction({ actor: { kind: 'system', id: 'api' }, correlationId: '', now }, (tx) => tx.sessions.noteUse(id, now))
+        // Nobody is kept out for it: at worst a session is over sooner.
+        .catch((error: unknown) => logger?.warn({ err: error }, 'the use of a credential could not be noted'));
     return caller;
   };
 }

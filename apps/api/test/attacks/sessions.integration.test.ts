@@ -246,6 +246,8 @@ describe('the end of a session', () => {
     at(59);
     // A subscription that goes on is no use.
     expect(await createAuthenticate({ ...api, clock: () => api.now })(idle.token, false)).toMatchObject({ expiresAt: later(begun, 1) });
+    // Nor is a page that asks by itself.
+    expect((await api.graphql('{ me { id } }', { token: idle.token, headers: { 'x-tenure-background': '1' } })).status).toBe(200);
     at(60);
     expect(await isWorth(idle.token)).toBe(false);
   });
