@@ -46,7 +46,7 @@ export function recordOf(arrived: ArrivedRecord, known: StoredRecord | undefined
   };
 }
 
-/** What the source itself said of somebody who has vanished. */
+/** Content that the source itself sent before a complete import no longer named the person. */
 function saidBefore({ vanishedFrom }: IncomingRecord, known: StoredRecord | undefined): SaidRecord | null {
   if (vanishedFrom === undefined) return known === undefined ? null : (known.said ?? contentOf(known));
   const { version, facts, status, endedAt, endedOn = null } = vanishedFrom;
@@ -55,7 +55,7 @@ function saidBefore({ vanishedFrom }: IncomingRecord, known: StoredRecord | unde
 
 type Last = Pick<StoredRecord, 'facts' | 'status' | 'endedAt' | 'endedOn'>;
 
-/** What the record was last said to be: by its source where it was only ended for want of being named, or withdrawn. */
+/** Last content of the record: the source's own where the record only ended because an import no longer named it, or was withdrawn. */
 function lastOf(known: StoredRecord, hasVanished: boolean): Last {
   const { said = null, vanishedAt = null, withdrawnAt = null } = known;
   return said !== null && !hasVanished && (vanishedAt !== null || withdrawnAt !== null) ? said : known;

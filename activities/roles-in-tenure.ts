@@ -3,7 +3,12 @@ import type { Transaction } from '@tenure/store';
 import type { Loop } from './loop.ts';
 
 /** What somebody may be in Tenure itself at this instant, by the policy in force: `admin`, `operator`, `auditor`. @returns until when; `null`: no end is known */
-export async function rolesInTenure(tx: Transaction, loop: Loop, identityId: string, now: Instant): Promise<ReadonlyMap<string, Instant | null>> {
+export async function rolesInTenure(
+  tx: Transaction,
+  loop: Pick<Loop, 'currentPolicy'>,
+  identityId: string,
+  now: Instant,
+): Promise<ReadonlyMap<string, Instant | null>> {
   const { document } = await loop.currentPolicy(tx);
   const roles = new Map<string, Instant | null>();
   for (const { kind, name, validUntil } of grantsAt(await tx.access.currentGrants([identityId]), now)) {

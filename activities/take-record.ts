@@ -1,5 +1,6 @@
 import { claimText, type Facts, type Instant, type ItemState, type LifecycleState, type UserType, type WaveChange } from '@tenure/domain';
 import type { Transaction, Trigger } from '@tenure/store';
+import type { WhyAmbiguous } from './correlate.ts';
 import type { SourceOrProvider } from './settings-of-source.ts';
 
 /** What one source says of one person, as it arrives. */
@@ -20,9 +21,11 @@ export interface IncomingRecord {
   readonly claims?: Readonly<Record<string, unknown>>;
   /** The identity that a login's issuer and subject are bound to. */
   readonly boundTo?: string | null;
+  /** Of a login: whose subject it is. `nameIdFormat`: SAML's; `null`: not known. */
+  readonly login?: { readonly issuer: string; readonly nameIdFormat: string | null };
   /** A complete import did not name it: what was said last is ended, in the same version. */
   readonly hasVanished?: boolean;
-  /** What was said last of somebody who has vanished before it was in force. */
+  /** Last record sent for a person who vanished from a complete import before that record was in force. */
   readonly vanishedFrom?: IncomingRecord;
 }
 
@@ -47,6 +50,8 @@ export interface TakenRecord {
   readonly linkedBy: string | null;
   /** A sentence without personal data. */
   readonly message: string;
+  /** Why it is a question, for `ambiguous`. */
+  readonly why?: WhyAmbiguous;
   /** What was decided of the life; absent where nothing was. */
   readonly state?: LifecycleState;
   /** The wave in which it waits, for `held`. */

@@ -18,7 +18,7 @@ let stoppingSince: number | null = null;
 const stopping = new AbortController();
 let home: string | null = null;
 let log: InstallationLog | null = null;
-/** What `npm start` itself has to say. */
+/** Output of `npm start` itself. */
 const announce = (sentence: string): void => {
   say(sentence);
   log?.note(sentence);

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createLoop } from '@tenure/activities';
+import { loadConfiguration } from '@tenure/config';
 import { anchorLine, createVault, openStore } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { noteRunning } from './tenure/running-file.ts';
@@ -156,5 +158,39 @@ test('audit:verify compares with anchors that were kept elsewhere, all of them o
     expect(await runTool('audit-seal', { ...installation, TENURE_AUDIT_KEY: newKey() }, '--reason', 'the key was lost')).toMatchObject({ code: 0 });
   } finally {
     await own.drop();
+  }
+});
+
+test('a one-time link for the first administrator is made on the machine, shown once, and audited', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'tenure-link-'));
+  await mkdir(join(directory, 'policy'));
+  await writeFile(join(directory, 'policy', 'access.yaml'), 'entitlements: { tenure.admin: { target: tenure, value: admin } }\n');
+  await writeFile(
+    join(directory, 'tenure.yaml'),
+    'url: ${env:TENURE_URL}\nattributes: { displayName: { type: string } }\nsources: { hr: { mayCreate: true } }\n' +
+      'identityProviders: { company: { protocol: saml, metadata: "https://login.company.example/m" } }\n',
+  );
+  const installation = { ...keys, DATABASE_URL: database.url, TENURE_URL: 'https://tenure.example', TENURE_CONFIG: directory };
+  const vault = createVault({ master: Buffer.from(keys.TENURE_MASTER_KEY, 'base64'), audit: Buffer.from(keys.TENURE_AUDIT_KEY, 'base64') });
+  const store = await openStore({ url: database.url, vault, poolSize: 2 });
+  const now = new Date().toISOString();
+  try {
+    const loop = createLoop({ configuration: await loadConfiguration({ directory, environment: installation }) });
+    const userName = await store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now }, async (tx) => {
+      await loop.startPolicy(tx);
+      const facts = { displayName: 'Ada Lovelace' };
+      const { identityId } = await loop.takeRecord(tx, { source: 'hr', externalId: '7', version: '1', facts, status: 'active', endedAt: null });
+      return (await tx.identities.get(identityId ?? ''))?.userName ?? '';
+    });
+    const made = await runTool('login-link', installation, '--user', userName, '--provider', 'company', '--reason', 'First administrator');
+    expect(made).toMatchObject({ code: 0, said: expect.stringMatching(/^https:\/\/tenure\.example\/saml\/company\/login\?link=tl_\S{43}\n$/) });
+    const token = new URL(made.said.trim()).searchParams.get('link') ?? '';
+    expect(await store.read((tx) => tx.loginLinks.look(token, now))).toMatchObject({ provider: 'company', createdBy: 'service npm run login-link' });
+    expect((await store.read((tx) => tx.audit.page({ action: 'login.linkMade' }, 1, null)))[0]?.personal).toEqual({ reason: 'First administrator' });
+    const wrong = await runTool('login-link', installation, '--user', userName, '--provider', 'nobody', '--reason', 'x');
+    expect(wrong).toMatchObject({ code: 2, said: '', complained: expect.stringContaining('there is no identity provider "nobody"') });
+  } finally {
+    await store.close();
+    await rm(directory, { recursive: true, force: true });
   }
 });

@@ -36,6 +36,7 @@ export async function approvePolicy(
     const approval = { scheduled: people.length, scheduledIn: id, fellAway, approvedBefore: 0, left: 0 };
     return { batch: (await tx.heldWaves.get(id)) ?? locked, approval };
   });
-  if ('renewed' in done) throw new WaveChanged('it would do more by now than was shown: look at its plan again', { waveId: id, digest: done.renewed });
+  if ('renewed' in done)
+    throw new WaveChanged('the batch change would do more by now than was shown: read its plan again', { waveId: id, digest: done.renewed });
   return done;
 }

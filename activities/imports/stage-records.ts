@@ -68,7 +68,7 @@ export function mustCollect(found: Import | null, importId: string, source: stri
   return found;
 }
 
-/** What is known of the same record: in force, pending in another batch, and in this import. */
+/** Versions of the same record that are known already: in force, pending in another batch, and in this import. */
 interface Before {
   readonly known: StoredRecord | undefined;
   readonly waiting: PendingRecord | undefined;

@@ -46,6 +46,8 @@ export async function describeNotice(tx: Transaction, loop: Loop, delivery: Deli
     endsAt: instant(data['endsAt']),
     missing: Array.isArray(data['missing']) ? data['missing'].map((name: string) => loop.configuration.attributes[name]?.title ?? name) : [],
     isEscalated: data['isEscalated'] === true,
+    isOwn: about.identityId === to.id,
+    provider: typeof data['provider'] === 'string' ? (loop.configuration.identityProviders[data['provider']]?.title ?? data['provider']) : null,
   };
   return { kind, language, view };
 }
@@ -70,6 +72,8 @@ async function empty({ loop, to, tx, language }: Reader): Promise<MailView> {
     endsAt: null,
     missing: [],
     isEscalated: false,
+    isOwn: false,
+    provider: null,
     link: `${loop.configuration.url}/me`,
   };
 }

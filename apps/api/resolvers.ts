@@ -26,6 +26,7 @@ import { RecordFactsResolver } from './records/record-facts.resolver.ts';
 import { EmergencyResolver } from './requests/emergency.resolver.ts';
 import { RequestResolver } from './requests/request.resolver.ts';
 import { RequestableResolver } from './requests/requestable.resolver.ts';
+import { LoginResolver } from './logins/login.resolver.ts';
 import { SessionResolver } from './sessions/session.resolver.ts';
 import { SponsorResolver } from './sponsors/sponsor.resolver.ts';
 import { WaveResolver } from './waves/wave.resolver.ts';
@@ -65,6 +66,7 @@ export const resolvers: readonly Type[] = [
   BatchItemsResolver,
   DelegationResolver,
   SessionResolver,
+  LoginResolver,
   SponsorResolver,
   ServiceTokenResolver,
 ];

@@ -37,6 +37,7 @@ export async function sweep(store: Store, now: string): Promise<Missed> {
     await tx.sessions.sweep(now);
     await tx.notices.sweep(new Date(Date.parse(now) - keepNotices).toISOString());
     await tx.decisionLinks.sweep(new Date(Date.parse(now) - keepLinks).toISOString());
+    await tx.loginLinks.sweep(new Date(Date.parse(now) - keepLinks).toISOString());
     await tx.notices.addComing();
     const message = { correlationId: 'sweep', createdAt: now };
     const lives = await tx.identities.overdue(before, batch);

@@ -23,6 +23,12 @@ export interface SourceSettings {
   readonly correlate: readonly CorrelationKey[];
 }
 
+/**
+ * Whom logins of a provider link to by themselves besides people without rights in Tenure who have no other login: `privileged`, who have
+ * rights in Tenure; `bound`, who log in through another provider already.
+ */
+export type MayLink = 'privileged' | 'bound';
+
 interface ProviderBase {
   readonly name: string;
   readonly title: string;
@@ -36,6 +42,10 @@ interface ProviderBase {
   /** CEL over `claims`, list of strings; `null`: it says nothing of groups. */
   readonly groups: string | null;
   readonly correlate: readonly CorrelationKey[];
+  /** Absent: neither. Whoever it does not link to by itself is a case for an administrator. */
+  readonly mayLink?: readonly MayLink[];
+  /** Whom its logins link to by themselves: `authoritative`, only people of whom an authoritative source says the same key now. Absent: anyone. */
+  readonly linkTo?: 'anyone' | 'authoritative';
 }
 
 export interface SamlProviderSettings extends ProviderBase {

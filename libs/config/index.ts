@@ -1,5 +1,6 @@
 export * from './configuration.ts';
 export type { Environment } from './environment-references.ts';
+export { linkingWarnings } from './linking-warnings.ts';
 export { loadConfiguration, type PolicyFile, readPolicyFiles } from './load-configuration.ts';
 export { loadPolicyTests, type PolicyTest } from './policy-tests.ts';
 export { type ProcessSettings, processSettings } from './process-settings.ts';

@@ -100,7 +100,7 @@ describe('a configuration that is right', () => {
       timeZone: 'Europe/Berlin',
       identityProviders: {
         'partner-saml': { metadata: join(ROOT, 'demo/configuration/saml.xml'), clockSkew: 30_000, signed: 'assertion', decryptionKey: null },
-        'partner-oidc': { clientSecret: 's', scopes: ['openid', 'profile', 'email'] },
+        'company-oidc': { clientSecret: 's', scopes: ['openid', 'profile', 'email'] },
       },
       targets: {
         crm: { token: 't', timeout: 5000, confirmWithin: 60_000 },

@@ -1,5 +1,5 @@
 import type { AttributeSchema, UserType } from '@tenure/domain';
-import type { CorrelationKey, LdapTargetSettings, MailSettings, SamlProviderSettings, SqlTargetSettings, WebhookSettings } from './configuration.ts';
+import type { CorrelationKey, LdapTargetSettings, MailSettings, MayLink, SamlProviderSettings, SqlTargetSettings, WebhookSettings } from './configuration.ts';
 
 /** tenure.yaml as its schema allows it, before defaults. A name without settings below it is `null`. */
 export interface RawTenure {
@@ -39,6 +39,8 @@ interface RawProviderBase extends RawPerson {
   readonly emailVerified?: string;
   readonly attributes?: Readonly<Record<string, string>> | null;
   readonly groups?: string;
+  readonly mayLink?: readonly MayLink[];
+  readonly linkTo?: 'anyone' | 'authoritative';
 }
 export type RawProvider =
   | (RawProviderBase & {

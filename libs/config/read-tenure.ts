@@ -61,7 +61,14 @@ function readSource(name: string, raw: RawSource): SourceSettings {
 }
 
 function readProvider(name: string, raw: RawProvider, directory: string): ProviderSettings {
-  const base = { ...readPerson(name, raw), emailVerified: raw.emailVerified ?? null, attributes: raw.attributes ?? {}, groups: raw.groups ?? null };
+  const base = {
+    ...readPerson(name, raw),
+    emailVerified: raw.emailVerified ?? null,
+    attributes: raw.attributes ?? {},
+    groups: raw.groups ?? null,
+    mayLink: raw.mayLink ?? [],
+    linkTo: raw.linkTo ?? ('anyone' as const),
+  };
   if (raw.protocol === 'saml') {
     const metadata = /^https?:\/\//.test(raw.metadata) ? raw.metadata : absolute(raw.metadata, directory);
     const { allowIdpInitiated = false, signed = 'assertion', decryptionKey = null } = raw;

@@ -42,14 +42,14 @@ export function mapClaims(mapping: ClaimsMapping, claims: Claims): Facts {
   return facts;
 }
 
-/** Whether claims state an attribute in just these characters, or in others that only come to the same: an address that looks like another is not its. */
+/** True: the claims state an attribute in exactly these characters. Another spelling with the same result, such as a look-alike address, does not count. */
 export function statesExactly(mapping: ClaimsMapping, name: string, claims: Claims, value: unknown): boolean {
   const result = Object.hasOwn(mapping.expressions, name) ? mapping.expressions[name]?.evaluate({ claims }) : undefined;
   const stated: unknown = result?.kind === 'value' ? result.value : null;
   return value === (Array.isArray(stated) && stated.length === 1 ? stated[0] : stated);
 }
 
-/** Whether CEL over `claims` (of type bool) holds. An absent claim or an error means no. */
+/** True: a CEL expression over `claims` (of type bool) evaluates to true. An absent claim or an error means false. */
 export function claimHolds(source: string, claims: Claims): boolean {
   const result = claimsExpression(source, 'bool').evaluate({ claims });
   return result.kind === 'value' && result.value === true;

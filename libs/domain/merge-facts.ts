@@ -34,7 +34,7 @@ export interface MergeInput {
   readonly timeZone: string;
   /** Sources whose records are logins: of two the later one speaks. */
   readonly logins?: readonly string[];
-  /** What the last decision made of relationships; absent: there was none. */
+  /** Relationships as of the last decision; absent: there was none. */
   readonly memory?: LastRelationships;
 }
 

@@ -16,9 +16,11 @@ export type { DecisionLink, DecisionLinks, DecisionQuestion } from './decision-l
 export type { BatchItem, BatchItems, BatchPart, BatchTally, CarriedOutPerson, NewBatchItem, PendingRecord, PlannedItem, SettledItem } from './batch-items.ts';
 export type { BatchProblem, HeldWave, HeldWaves, WaveDecision, WavePlan } from './held-waves.ts';
 export type { Delegations, StoredDelegation } from './delegations.ts';
-export type { Identities, IdentityFilter, LoginSubject, StoredIdentity, StoredRecord } from './identities.ts';
+export type { Identities, IdentityFilter, StoredIdentity, StoredRecord } from './identities.ts';
 export type { Import, Imports } from './imports.ts';
 export { listen, type Listener } from './listen.ts';
+export type { LoginLink, LoginLinks } from './login-links.ts';
+export type { KeysOfLogin, LoginSubject, PendingLogin } from './login-subject.ts';
 export type { AnsweredLogin, BoundSubject, Logins } from './logins.ts';
 export { migrate, openStore, type Store, type StoreSettings, type Transaction } from './open-store.ts';
 export type { ApprovalNotices, Delivery, NewDelivery, Notices, UnplannedNotice } from './notices.ts';

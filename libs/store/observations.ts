@@ -16,7 +16,7 @@ export interface StoredObservation extends Observation {
   readonly run: string;
 }
 
-/** What a target keeps otherwise than Tenure wrote it. */
+/** Aspect that a target stores differently from what Tenure wrote. */
 export interface WithoutEffect {
   readonly aspect: Aspect;
   readonly name: string;
@@ -35,9 +35,9 @@ export interface Observations {
   noteShown(target: string, entitlements: readonly string[], now: Instant): Promise<readonly string[]>;
   /** Existence first, then state, attributes and memberships by name. */
   ofAccounts(accountIds: readonly string[]): Promise<readonly StoredObservation[]>;
-  /** What equal readings in a row show otherwise than it was written, of how many accounts. */
+  /** Writes without effect: equal readings in a row show another value, with the number of accounts. */
   withoutEffect(target: string): Promise<readonly WithoutEffect[]>;
-  /** What the target cannot show of accounts that are carried out so far. */
+  /** Observations that the target cannot make, of accounts that are otherwise provisioned. */
   notVisible(target: string): Promise<{ readonly accounts: number; readonly aspects: readonly Pick<Observation, 'aspect' | 'name' | 'evidence'>[] }>;
 }
 

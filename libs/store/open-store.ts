@@ -24,6 +24,7 @@ import { createHolds, type Holds } from './holds.ts';
 import { createNotices, type Notices } from './notices.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createPeople, type People } from './people.ts';
+import { createLoginLinks, type LoginLinks } from './login-links.ts';
 import { createLogins, type Logins } from './logins.ts';
 import { createObservations, type Observations } from './observations.ts';
 import { type Pulse, readPulse } from './pulse.ts';
@@ -54,6 +55,7 @@ export interface Transaction {
   readonly groupLeases: GroupLeases;
   readonly sessions: Sessions;
   readonly logins: Logins;
+  readonly loginLinks: LoginLinks;
   readonly outbox: Outbox;
   readonly waves: Waves;
   readonly heldWaves: HeldWaves;
@@ -257,6 +259,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     groupLeases: createGroupLeases(em),
     sessions: createSessions(em, audit),
     logins: createLogins(em),
+    loginLinks: createLoginLinks(em),
     outbox: createOutbox(em, traceparent),
     waves: createWaves(em),
     heldWaves: createHeldWaves(em),

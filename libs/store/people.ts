@@ -20,7 +20,7 @@ export interface Person {
   readonly operations: readonly StoredOperation[];
   /** Items of requests that are approved and have not ended, or ended with the person's time and come back with it. */
   readonly requested: readonly RequestItem[];
-  /** What owners of rules let them hold together, its time over or not; also what ended with the person's time and comes back with it. */
+  /** SoD exceptions, expired or not; also those that ended with the person's last relationship and are restored with it. */
   readonly exceptions: readonly StoredSeparationException[];
   /** Open holds of the person, of their operations, and of all targets. */
   readonly holds: readonly StoredHold[];

@@ -45,6 +45,8 @@ export interface LoginRequest {
   /** The session that the browser has already, which ends with this login; `null`: none. */
   readonly replaces?: string | null;
   readonly expiresAt: Instant;
+  /** The one-time link that it was begun with; `null` and absent: none. */
+  readonly linkId?: string | null;
 }
 
 export interface Sessions extends ServiceTokens {
@@ -58,6 +60,8 @@ export interface Sessions extends ServiceTokens {
   openOf(identityIds: readonly string[], now: Instant): Promise<readonly Session[]>;
   /** Ends every session of a person, with those at the source and whatever rests on them. @returns how many of Tenure's were living */
   revokeAll(identityId: string, reason: string, now: Instant): Promise<number>;
+  /** Those that were opened by logins of one provider, with those at the source. @returns how many */
+  revokeThrough(identityId: string, provider: string, reason: string, now: Instant): Promise<number>;
   /** Ends one, with whatever rests on it. */
   revoke(id: string, reason: string, now: Instant): Promise<readonly EndedCredential[]>;
   /** The credential that one goes back to: itself where it was made with no other. */
@@ -102,6 +106,11 @@ const select = `select to_json(x)::text as row from (select ${credentialColumns}
 export function createSessions(em: EntityManager, audit: Pick<Audit, 'record'>): Sessions {
   const read = async (rest: string, values: readonly unknown[]): Promise<readonly Session[]> =>
     (await run<{ row: string }>(em, `${select} ${rest}) x`, values)).map(({ row }) => toSession(row));
+  /** @returns how many of Tenure's sessions were among them */
+  const endAll = async (found: string, values: readonly unknown[], reason: string, now: Instant): Promise<number> => {
+    const ids = (await run<{ id: string }>(em, found, values)).map(({ id }) => id);
+    return (await endCredentials(em, ids, reason, now)).filter(({ kind }) => kind === 'session').length;
+  };
   return {
     ...createServiceTokens(em, audit),
     async open(identityId, provider, now, expiresAt, idleSeconds = null) {
@@ -113,18 +122,16 @@ export function createSessions(em: EntityManager, audit: Pick<Audit, 'record'>):
     byToken: async (token, now) => (await read(`where c.token_hash = $1 and ${isLiving('$2')}`, [hashToken(token), now]))[0] ?? null,
     noteUse: (id, now) => noteUse(em, id, now),
     openOf: (ids, now) => read(`where c.identity_id = any($1::uuid[]) and ${isLiving('$2')} order by c.created_at desc, c.id`, [ids, now]),
-    async revokeAll(identityId, reason, now) {
-      const rows = await run<{ id: string }>(em, `select id from credential where identity_id = $1::uuid and kind <> 'service-token' and ended_at is null`, [
-        identityId,
-      ]);
-      const ended = await endCredentials(
-        em,
-        rows.map(({ id }) => id),
+    revokeAll: (identityId, reason, now) =>
+      endAll(`select id from credential where identity_id = $1::uuid and kind <> 'service-token' and ended_at is null`, [identityId], reason, now),
+    revokeThrough: (identityId, provider, reason, now) =>
+      endAll(
+        `select unnest(array_remove(array[c.parent_id, c.id], null)) as id from credential c join session s on s.id = c.id
+           where c.identity_id = $1::uuid and s.provider = $2 and c.ended_at is null`,
+        [identityId, provider],
         reason,
         now,
-      );
-      return ended.filter(({ kind }) => kind === 'session').length;
-    },
+      ),
     revoke: (id, reason, now) => endCredentials(em, [id], reason, now),
     rootOf: (id) => rootOf(em, id),
     beginLogin: async (request) => {

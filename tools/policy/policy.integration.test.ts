@@ -63,6 +63,29 @@ beforeAll(async () => {
     }
   });
 });
+test('check names providers whose logins may become anybody, and says where none may become an administrator', async () => {
+  const folder = join(directory, 'linking');
+  await mkdir(join(folder, 'policy'), { recursive: true });
+  await writeFile(
+    join(folder, 'policy', 'access.yaml'),
+    accessYaml.replace('entitlements:', 'entitlements:\n  tenure.admin: { target: tenure, value: admin }'),
+  );
+  const write = (mayLink: string): Promise<void> => {
+    const provider = (name: string, more: string): string =>
+      `${name}: { protocol: saml, metadata: "https://${name}.example/m", correlate: [{ attribute: employeeNumber }]${more} }`;
+    return writeFile(join(folder, 'tenure.yaml'), `${tenureYaml}identityProviders: { ${provider('company', mayLink)}, ${provider('partner', '')} }\n`);
+  };
+  await write(', mayLink: [privileged, bound]');
+  const allowed = await policy(folder, 'check');
+  expect(allowed.said).toMatch(
+    /^Warning: identityProviders\.company: mayLink .*administrators too, and to people who log in through another provider: .*employeeNumber there/m,
+  );
+  expect(allowed.said).not.toContain('partner');
+  await write('');
+  const none = await policy(folder, 'check');
+  expect(none).toMatchObject({ code: 0, said: expect.stringContaining('Warning: identityProviders: no provider has mayLink: [privileged]') });
+  expect(none.said).toContain('company, partner');
+});
 afterAll(async () => {
   await store?.close();
   await database?.drop();

@@ -1,4 +1,4 @@
-import { type Loop, rolesInTenure } from '@tenure/activities';
+import { type Loop, mayGoOn, rolesInTenure } from '@tenure/activities';
 import { type Instant, openedRoles } from '@tenure/domain';
 import { endOf, isUseToNote, type ServiceToken, type Session, type Store, type Transaction } from '@tenure/store';
 import type { Logger } from 'pino';
@@ -50,7 +50,11 @@ async function find(tx: Transaction, loop: Loop, token: string, now: Instant): P
   // Somebody on leave does not go on by a token of their own making either.
   if (identityId !== null && !(await isThere(tx, identityId, now))) return null;
   const held = identityId === null ? null : new Set((await rolesInTenure(tx, loop, identityId, now)).keys());
-  const caller = 'provider' in credential ? person(credential, held) : service(credential, held);
+  const isSession = 'provider' in credential;
+  // They may have been given rights since this login was bound: then it needs more than the provider's word.
+  if (isSession && held !== null && held.size > 0 && !(await mayGoOn(tx, loop.configuration.identityProviders[credential.provider], credential.identityId)))
+    return null;
+  const caller = isSession ? person(credential, held) : service(credential, held);
   return caller === null ? null : { caller, id, lastUsedAt };
 }
 

@@ -1,5 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { answeringOwners, caseResolver, decideRecord, isThere, type Loop, type RecordDecision, tellOwners, withinUrgentEnds } from '@tenure/activities';
+import {
+  answeringOwners,
+  caseResolver,
+  decideLogin,
+  decideRecord,
+  isThere,
+  type LoginDecision,
+  type Loop,
+  type RecordDecision,
+  tellOwners,
+  withinUrgentEnds,
+} from '@tenure/activities';
 import { CaseClaimed, CaseClosed, Forbidden, InputInvalid, NotFound } from '@tenure/domain';
 import type { Case, CaseKind, Transaction } from '@tenure/store';
 import { actorOf, type Caller } from '../access/caller.ts';
@@ -25,7 +36,7 @@ export async function decideRecordOf(
   tx: Transaction,
   loop: Loop,
   caller: Caller,
-  { caseId, ...said }: { readonly caseId: string } & Pick<RecordDecision, 'identityId' | 'version' | 'reason'>,
+  { caseId, ...said }: { readonly caseId: string } & Pick<RecordDecision, 'identityId' | 'version' | 'reason' | 'rebind'>,
 ): Promise<void> {
   const open = await openCaseFor(tx, caller, caseId);
   const { recordId } = open.evidence;
@@ -36,9 +47,28 @@ export async function decideRecordOf(
     decideRecord(tx, loop, { ...said, reason, recordId, by }),
   );
   const { actor, now } = tx.context;
-  const resolution = said.identityId === null ? 'somebody new' : 'linked';
+  const resolution = said.identityId === null ? 'somebody new' : said.rebind === true ? 'rebound' : 'linked';
   await tx.cases.close(caseId, `${actor.kind} ${actor.id}`, resolution, now);
   tell(tx, { ...open, identityId }, 'case.closed', { resolution, recordId }, reason);
+}
+
+/** Says whether a login is still, or really, the person's whom it is bound to. @throws InputInvalid, Forbidden, CaseClosed */
+export async function decideLoginOf(
+  tx: Transaction,
+  loop: Loop,
+  caller: Caller,
+  { caseId, samePerson, reason: said }: { readonly caseId: string; readonly samePerson: boolean; readonly reason: string },
+): Promise<void> {
+  const open = await openCaseFor(tx, caller, caseId);
+  const { recordId, why } = open.evidence;
+  if (open.kind !== 'ambiguous-login' || typeof recordId !== 'string') throw new InputInvalid('this case is not about a login', { kind: open.kind });
+  const reason = checkedReason(said);
+  const by = { id: caller.personId ?? caller.id, isAdmin: caller.roles.has('admin') };
+  await decideLogin(tx, loop, { recordId, why: why as LoginDecision['why'], samePerson, reason, by });
+  const { actor, now } = tx.context;
+  const resolution = samePerson ? 'same person' : 'somebody else';
+  await tx.cases.close(caseId, `${actor.kind} ${actor.id}`, resolution, now);
+  tell(tx, open, 'case.closed', { resolution, recordId }, reason);
 }
 
 /** Whose a case is to be: a person's, that of the holders of a role or entitlement, or with neither any operator's. */

@@ -15,6 +15,7 @@ export interface Standing {
   /** `null`: a service, which is on nothing. */
   readonly personId: string | null;
   readonly isOperator: boolean;
+  readonly isAdmin: boolean;
   /** Whether the case is theirs: as its owner, as one of those who may, or because they are asked. */
   readonly isTheirs: boolean;
 }
@@ -33,8 +34,16 @@ const answers: Readonly<Partial<Record<InboxKind, (found: InboxCase, standing: S
   'identity-provider-fails': ({ evidence }, { isOperator }) =>
     isOperator ? [{ mutation: 'checkConnection', with: { kind: 'IDENTITY_PROVIDER', name: evidence['provider'] }, needs: [] }] : [],
   'write-without-effect': ({ target }, { isOperator }) => (isOperator ? [{ mutation: 'retryOperations', with: { target }, needs: ['reason'] }] : []),
-  'ambiguous-record': ({ id }, { isOperator }) =>
-    isOperator ? [{ mutation: 'decideRecord', with: { caseId: id }, needs: ['identityId or newPerson', 'version', 'reason'] }] : [],
+  'ambiguous-record': ({ id, evidence }, { isOperator, isAdmin }) =>
+    isOperator
+      ? [
+          { mutation: 'decideRecord', with: { caseId: id }, needs: ['identityId or newPerson', 'version', 'reason'] },
+          ...(isAdmin && evidence['why'] === 'another-subject'
+            ? [{ mutation: 'rebindLogin', with: { caseId: id }, needs: ['identityId', 'version', 'reason'] }]
+            : []),
+        ]
+      : [],
+  'ambiguous-login': ({ id }, { isAdmin }) => (isAdmin ? [{ mutation: 'decideLogin', with: { caseId: id }, needs: ['samePerson', 'reason'] }] : []),
   'separation-conflict': exceptIt,
   'separation-violation': exceptIt,
   transfer: resolve,

@@ -9,7 +9,7 @@ import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { displayName } from '../identities/view-attributes.ts';
-import { claimCase, commentCase, decideRecordOf, reassignCase, releaseCase, resolveCase } from './answer-case.ts';
+import { claimCase, commentCase, decideLoginOf, decideRecordOf, reassignCase, releaseCase, resolveCase } from './answer-case.ts';
 import { CaseType, OwnCaseType } from './case.type.ts';
 import { type CaseView, viewCases } from './view-cases.ts';
 
@@ -75,13 +75,44 @@ export class OwnCaseResolver {
     @Args('caseId', { type: () => ID }) caseId: string,
     @Args('identityId', { type: () => ID, nullable: true, description: 'One of candidates. This, or newPerson.' }) identityId: string | null,
     @Args('newPerson', { type: () => Boolean, defaultValue: false }) newPerson: boolean,
-    @Args('version', { type: () => String, description: 'Of the record, as you have seen it.' }) version: string,
+    @Args('version', { type: () => String, description: 'Version of the record as you have read it.' }) version: string,
     @Args('reason', { type: () => String }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<CaseView> {
     if ((identityId == null) !== newPerson) throw new InputInvalid('say identityId or newPerson, and not both');
     const whose = identityId == null ? null : checkedId(identityId);
     return this.act(context, caseId, (tx, caller) => decideRecordOf(tx, this.dependencies.loop, caller, { caseId, identityId: whose, version, reason }));
+  }
+
+  @Mutation(() => CaseType, {
+    description:
+      'Links the login of a case AMBIGUOUS_RECORD to a person who has another login at the same provider (an account that was created again, another issuer or name identifier format), and ends the binding and sessions of the other login. For administrators.',
+  })
+  @Allow('admin')
+  rebindLogin(
+    @Args('caseId', { type: () => ID }) caseId: string,
+    @Args('identityId', { type: () => ID, description: 'One of candidates.' }) identityId: string,
+    @Args('version', { type: () => String, description: 'Of the record, as you have seen it.' }) version: string,
+    @Args('reason', { type: () => String }) reason: string,
+    @Context() context: GraphqlContext,
+  ): Promise<CaseView> {
+    const whose = checkedId(identityId);
+    const { loop } = this.dependencies;
+    return this.act(context, caseId, (tx, caller) => decideRecordOf(tx, loop, caller, { caseId, identityId: whose, version, reason, rebind: true }));
+  }
+
+  @Mutation(() => CaseType, {
+    description:
+      'Answers a case AMBIGUOUS_LOGIN. samePerson true confirms the login with its present keys; false ends its binding, its sessions and the tokens that the person created since. For administrators, and not about your own login.',
+  })
+  @Allow('admin')
+  decideLogin(
+    @Args('caseId', { type: () => ID }) caseId: string,
+    @Args('samePerson', { type: () => Boolean }) samePerson: boolean,
+    @Args('reason', { type: () => String }) reason: string,
+    @Context() context: GraphqlContext,
+  ): Promise<CaseView> {
+    return this.act(context, caseId, (tx, caller) => decideLoginOf(tx, this.dependencies.loop, caller, { caseId, samePerson, reason }));
   }
 
   @Mutation(() => CaseType, { description: 'Says that you see to a case. Refused with CASE_CLAIMED when somebody else does.' })

@@ -44,7 +44,7 @@ export async function viewCases(found: readonly InboxCase[], context: GraphqlCon
         claimedBy,
         isEscalated: one.level > 0,
         isOverdue: one.status === 'open' && one.deadline !== null && one.deadline < now,
-        actions: actionsOf(one, { personId, isOperator: isOperator(caller), isTheirs }),
+        actions: actionsOf(one, { personId, isOperator: isOperator(caller), isAdmin: caller.roles.has('admin'), isTheirs }),
         comments: comments.filter(({ by }) => mayReadWordsAbout(caller, one.identityId, by.kind === 'person' ? by.id : null)),
       };
     }),

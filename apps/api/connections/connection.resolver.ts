@@ -15,7 +15,7 @@ import { viewHealth } from './view-health.ts';
 export class ConnectionResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @Query(() => [IdentityProviderType], { description: 'Where people log in, in the order of names.' })
+  @Query(() => [IdentityProviderType], { description: 'SAML and OIDC identity providers, ordered by name.' })
   @Allow(...readers)
   identityProviders(): readonly IdentityProviderType[] {
     return Object.values(this.dependencies.configuration.identityProviders)
@@ -56,7 +56,7 @@ export class ConnectionResolver {
 export class TargetHealthResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @ResolveField(() => ConnectionHealthType, { description: 'Whether it works, as a worker last found it.' })
+  @ResolveField(() => ConnectionHealthType, { description: 'Result of the last connection test. For administrators, operators and auditors.' })
   health(@Parent() { name }: TargetType): Promise<ConnectionHealthType> {
     return healthOf(this.dependencies, { kind: 'target', name });
   }
@@ -68,7 +68,7 @@ export class TargetHealthResolver {
 export class IdentityProviderHealthResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @ResolveField(() => ConnectionHealthType, { description: 'Whether logins can begin there, as a worker last found it.' })
+  @ResolveField(() => ConnectionHealthType, { description: 'Result of the last connection test: works if logins can begin there.' })
   health(@Parent() { name }: IdentityProviderType): Promise<ConnectionHealthType> {
     return healthOf(this.dependencies, { kind: 'identity-provider', name });
   }

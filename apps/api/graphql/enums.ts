@@ -79,8 +79,8 @@ export const ObservedStateEnum = enumOf<'enabled' | 'disabled' | 'absent' | 'not
 });
 
 export const AspectEnum = enumOf<Aspect>('ObservationAspect', {
-  existence: 'Whether the account is there.',
-  state: 'Whether it is enabled.',
+  existence: 'Existence of the account.',
+  state: 'Enabled state of the account (SCIM active).',
   attribute: 'One mapped attribute.',
   membership: 'One group or role, as policy writes it.',
 });
@@ -111,7 +111,7 @@ export const ChangeKindEnum = enumOf<ChangeKind>('ChangeKind', {
 
 export const ConnectionKindEnum = enumOf<ConnectionKind>('ConnectionKind', {
   target: 'A connected system.',
-  'identity-provider': 'Where people log in.',
+  'identity-provider': 'SAML or OIDC identity provider.',
 });
 
 export const ConnectionStatusEnum = enumOf<'works' | 'fails' | 'unknown'>('ConnectionStatus', {
@@ -122,15 +122,15 @@ export const ConnectionStatusEnum = enumOf<'works' | 'fails' | 'unknown'>('Conne
 
 export const ConnectionStepEnum = enumOf<ConnectionStep>('ConnectionStepName', {
   reached: 'Its host name is known and something listens there.',
-  certificate: "The way there is encrypted and the server's certificate is valid.",
-  answers: 'What answers speaks the protocol; for identity providers: metadata, discovery document and keys are valid.',
+  certificate: "The connection is encrypted and the server's certificate is valid.",
+  answers: 'The answer is of the protocol; for identity providers: metadata, discovery document and keys are valid.',
   credentials: "Tenure's credentials are accepted.",
   rights: 'Tenure may read what it needs; for SQL also that it may write.',
 });
 
 export const StepResultEnum = enumOf<StepResult['result']>('ConnectionStepResult', {
-  ok: 'Tested, and right.',
-  failed: 'Tested, and wrong.',
+  ok: 'Tested, and passed.',
+  failed: 'Tested, and failed.',
   'not-tested': 'Not tested, because an earlier step failed or because it cannot be: the message says so.',
 });
 
@@ -141,18 +141,19 @@ export const CaseKindEnum = enumOf<InboxKind>('CaseKind', {
   'target-refuses':
     'A target does not work as a whole: it is not reached, its certificate or the credentials of Tenure are refused, or a right is missing. The evidence has reason, since, people and operations.',
   'identity-provider-fails':
-    'Nobody can log in by an identity provider: it is not reached, or its metadata, keys or client are wrong. The evidence has reason and since.',
-  'write-without-effect': 'A target accepts a value and keeps another one: it is not written again until somebody has looked (retryOperations).',
+    'Nobody can log in with an identity provider: it is unreachable, or its metadata, keys or client are wrong. The evidence has reason and since.',
+  'write-without-effect': 'A target accepts a value and stores another one: it is not written again until an operator retries it (retryOperations).',
   'not-visible': 'A target cannot show something that Tenure manages there: it is carried out and never confirmed.',
   'account-moved': 'An account lies outside the place in which the accounts of its target are looked for.',
   'account-not-visible': 'An account may be where Tenure cannot look: neither there nor gone.',
   'end-not-confirmed': 'An account should be closed, and reading back has not shown it in time.',
   'ambiguous-record': 'It is not clear whose a record is.',
-  'ambiguous-login': 'A login matches several people.',
+  'ambiguous-login':
+    'A login is bound to a person and may not be theirs: its correlation keys have changed, or the person has rights in Tenure and no administrator has confirmed the login.',
   'policy-evaluation': 'A rule could not be evaluated for somebody.',
   'separation-conflict': 'What a person would get excludes each other, so that some of it is held back.',
   'separation-violation': 'A person holds what a rule of separation of duties excludes, and Tenure does not take it away by itself.',
-  'end-before-start': 'A record says an end before the start of somebody who has begun: a person has to say which date is wrong.',
+  'end-before-start': 'A record states an end before the start for a person who has started: the wrong date needs a human decision.',
   'hire-called-off': 'A hire was called off before the start; what had been prepared is taken away.',
   'facts-missing': 'Something has to be known of a person, such as a sponsor or an end, and nobody has said it.',
   transfer: 'Somebody has left: what was theirs is to be taken over.',
@@ -175,7 +176,7 @@ export const WaveStandingEnum = enumOf<Import['standing']>('WaveStanding', {
   collecting: 'An import whose batches still come.',
   held: 'Waits for approval; nothing of it is in force.',
   free: 'Approved, or within the budget: the worker carries it out until finishedAt.',
-  discarded: 'Closed: a person has discarded what waited, or nothing of it was left (decisionReason). Nothing that is in it will be carried out.',
+  discarded: 'Closed: an operator has discarded it, or no pending item was left (decisionReason). None of its items will be carried out.',
 });
 
 export const BatchItemResultEnum = enumOf<BatchItemResult>('BatchItemResult', {
@@ -188,7 +189,7 @@ export const BatchItemResultEnum = enumOf<BatchItemResult>('BatchItemResult', {
 export const FallAwayReasonEnum = enumOf<FallAwayReason>('FallAwayReason', {
   superseded: 'The source sent a newer record, or a newer import has it.',
   'named-again': 'The source names the person, whom an earlier import left out.',
-  'in-force': 'What it says is recorded already.',
+  'in-force': 'The content of the record is recorded already.',
   refused: 'Nobody matches, and the source may not create people.',
   conflict: 'Its version is recorded already, with other content.',
   'no-change': 'Nothing changes for the person any more.',
@@ -248,7 +249,7 @@ export const RecordOutcomeEnum = enumOf<TakenRecord['outcome'] | 'invalid' | 'fa
   unchanged: 'This version was recorded before.',
   conflict: 'This version was recorded before, with other content; nothing was changed. A change needs a new version.',
   stale: 'A newer version is recorded already.',
-  ambiguous: 'Kept, but it is not clear whose it is: a case waits for a person.',
+  ambiguous: 'Kept, but correlation is ambiguous: a case waits for a human decision.',
   refused: 'Nobody matches and the source may not create people.',
   held: 'Kept, and not in force: more would change at once than the change budget allows, so a wave waits for a person (releaseWave, discardWave).',
   staged: 'Kept until its import is finished, and judged with all of it.',

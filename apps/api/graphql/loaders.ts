@@ -6,6 +6,7 @@ import type {
   CaseComment,
   HeldWave,
   OperationAttempt,
+  LoginSubject,
   Session,
   Store,
   StoredAccount,
@@ -48,6 +49,8 @@ export interface Loaders {
   /** Whether a case is the caller's to answer. */
   readonly isTheirs: DataLoader<string, boolean>;
   readonly sessions: Many<Session>;
+  /** Bindings. */
+  readonly logins: Many<LoginSubject & { readonly isConfirmed: boolean }>;
   readonly policy: DataLoader<number, PolicyVersion | null>;
   /** By batch change. */
   readonly batchTally: DataLoader<string, BatchTally>;
@@ -103,6 +106,7 @@ export function createLoaders(store: Store, clock: () => Instant, caller: Caller
       return ids.map((id) => theirs.has(id));
     }),
     sessions: byOwner((tx, ids) => tx.sessions.openOf(ids, clock())),
+    logins: byOwner((tx, ids) => tx.logins.ofPeople(ids)),
     policy: single<number, PolicyVersion>(
       store,
       (tx, versions) => tx.access.policies(versions),

@@ -92,7 +92,7 @@ export class IdentityResolver {
   }
 
   @ResolveField(() => [TimelineEntryType], {
-    description: 'What happened, the newest first. Reasons that others gave are for readers: nobody reads what was written about themselves.',
+    description: 'Events of the identity, newest first. Reasons that others gave are for administrators, operators and auditors, not for the person.',
   })
   @Allow(...own)
   async timeline(

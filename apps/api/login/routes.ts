@@ -1,6 +1,6 @@
 import '@fastify/cookie';
 import { LoginRefused, NotFound } from '@tenure/domain';
-import { claimedRequest, createAuthnRequest, newRequestId, serviceProviderMetadata } from '@tenure/protocols';
+import { claimedRequest, createAuthnRequest, newRequestId, serviceProviderMetadata, UNSPECIFIED_FORMAT } from '@tenure/protocols';
 import type { ActContext, Transaction } from '@tenure/store';
 import { hashToken } from '@tenure/store';
 import type { Metrics } from '@tenure/telemetry';
@@ -64,7 +64,8 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
           id,
           now: context.now,
         });
-        await begin(dependencies, request, reply, context, { id, provider: settings.name, returnTo, nonce: null, verifier: null });
+        const linkId = await linkOf(dependencies, settings.name, request, context);
+        await begin(dependencies, request, reply, context, { id, provider: settings.name, returnTo, nonce: null, verifier: null, linkId });
         return reply.redirect(redirectUrl, 303);
       }),
     );
@@ -97,6 +98,7 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
           returnTo: localPath(request.query['returnTo']) ?? '/me',
           nonce: secrets.nonce,
           verifier: secrets.verifier,
+          linkId: await linkOf(dependencies, settings.name, request, context),
         });
         return reply.redirect(url, 303);
       }),
@@ -151,7 +153,7 @@ async function begin(
   request: FastifyRequest,
   reply: FastifyReply,
   context: ActContext,
-  begun: { id: string; provider: string; returnTo: string; nonce: string | null; verifier: string | null },
+  begun: { id: string; provider: string; returnTo: string; nonce: string | null; verifier: string | null; linkId: string | null },
 ): Promise<void> {
   const secret = newBrowserSecret();
   const expiresAt = new Date(Date.parse(context.now) + requestLifetime).toISOString();
@@ -161,6 +163,15 @@ async function begin(
     await tx.sessions.beginLogin({ ...begun, replaces, browserHash: hashToken(secret), expiresAt });
   });
   setLoginCookie(reply, loop.configuration.url, [{ id: begun.id, secret }, ...begunIn(request, loop.configuration.url)]);
+}
+
+/** The one-time link that a login is begun with. Following it uses nothing up: whoever looks at mails ahead of their reader logs in nowhere. */
+async function linkOf({ store }: LoginRouteDependencies, provider: string, { query }: ProviderRequest, { now }: ActContext): Promise<string | null> {
+  const token = query['link'];
+  if (token === undefined) return null;
+  const link = typeof token === 'string' ? await store.read((tx) => tx.loginLinks.look(token, now)) : null;
+  if (link === null || link.provider !== provider) throw new LoginRefused('link-used', 'there is no such one-time link, or it was used, or has run out');
+  return link.id;
 }
 
 function begunIn(request: Pick<FastifyRequest, 'cookies'>, url: string): readonly BegunLogin[] {
@@ -210,6 +221,7 @@ async function proveSaml(
     provider: settings,
     issuer: assertion.issuer,
     subject: assertion.subject,
+    nameIdFormat: assertion.nameIdFormat ?? UNSPECIFIED_FORMAT,
     claims: assertion.claims,
     request: begun === undefined ? null : { id: begun.id, browserSecret: begun.secret },
     assertion: { id: assertion.assertionId, notOnOrAfter: assertion.notOnOrAfter },
@@ -238,7 +250,7 @@ async function proveOidc(
   proven.set(request.raw, { issuer: settings.issuer, request: answered, assertion: null });
   const url = new URL(request.url, 'http://callback.invalid');
   const { issuer, subject, claims } = await client.callback(url, { state, nonce: stored.nonce, verifier: stored.verifier }, context.now);
-  return { provider: settings, issuer, subject, claims, request: answered, assertion: null };
+  return { provider: settings, issuer, subject, nameIdFormat: null, claims, request: answered, assertion: null };
 }
 
 async function end(

@@ -54,7 +54,7 @@ export function isConfirmed(target: string | null, accounts: readonly Pick<Accou
   return target === TENURE_TARGET || accounts.some((account) => account.target === target && isSetUp(account));
 }
 
-/** Whether nothing is left to be done there; an application that cannot show all of it is set up as well. */
+/** True: provisioning of the account is complete: it is confirmed, or the application cannot show all of it. */
 export function isSetUp({ isConfirmed: confirmed, notVisibleAt }: Pick<AccountView, 'isConfirmed' | 'notVisibleAt'>): boolean {
   return confirmed || notVisibleAt !== null;
 }

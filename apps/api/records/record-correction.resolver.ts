@@ -19,7 +19,7 @@ export class RecordCorrectionResolver {
 
   @Mutation(() => RecordType, {
     description:
-      'Puts one record right where its source cannot: wrong content, or a version so high that nothing later could come (newVersion). The same version from the source is then known; a later one than the record has counts again. Of people with rights in Tenure: for administrators. Refused with INPUT_INVALID when the record has changed since it was looked at.',
+      'Corrects one source record where its source cannot: wrong content, or a version so high that no later one could follow (newVersion). The same version from the source is then known; a version later than that of the record takes precedence again. For people with rights in Tenure: administrators only. Refused with INPUT_INVALID when the record has changed since it was read.',
   })
   @Allow('admin', 'operator')
   correctRecord(@Args('input', { type: () => CorrectRecordInput }) input: CorrectRecordInput, @Context() context: GraphqlContext): Promise<StoredRecord> {
@@ -39,12 +39,12 @@ export class RecordCorrectionResolver {
 
   @Mutation(() => RecordType, {
     description:
-      'Takes one record back, as if its source had not said it: the relationship that it speaks of ends, and its facts count no longer. Whatever else the source says under the same externalId is taken, in any version. Of people with rights in Tenure: for administrators. Refused with INPUT_INVALID when the record has changed since it was looked at.',
+      'Withdraws one source record: its relationship ends, and its facts no longer count. Different content from the source under the same externalId is accepted, in any version. For people with rights in Tenure: administrators only. Refused with INPUT_INVALID when the record has changed since it was read.',
   })
   @Allow('admin', 'operator')
   withdrawRecord(
     @Args('id', { type: () => ID }) recordId: string,
-    @Args('version', { type: () => String, description: 'Of the record, as you have seen it.' }) version: string,
+    @Args('version', { type: () => String, description: 'Version of the record as you have read it.' }) version: string,
     @Args('reason', { type: () => String }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<StoredRecord> {

@@ -91,7 +91,7 @@ export function isVersion(version: string): boolean {
   return /^\d{1,30}$/.test(version);
 }
 
-/** What a record says, or would say, of one person. */
+/** Content of a source record about one person, sent or simulated. */
 export interface RecordContent {
   readonly facts: Facts;
   readonly end: Pick<IncomingRecord, 'endedAt' | 'endedOn'>;

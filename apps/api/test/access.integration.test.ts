@@ -156,6 +156,22 @@ const rootFields: Readonly<Record<string, Row>> = {
   },
   'Mutation.liftHold': { query: `mutation { liftHold(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
   'Mutation.skipOperation': { query: `mutation { skipOperation(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
+  'Mutation.rebindLogin': {
+    query: `mutation { rebindLogin(caseId: "${unknown}", identityId: "${unknown}", version: "1", reason: "test") { id } }`,
+    allowed: ['admin', 'adminToken'],
+  },
+  'Mutation.decideLogin': {
+    query: `mutation { decideLogin(caseId: "${unknown}", samePerson: true, reason: "test") { id } }`,
+    allowed: ['admin', 'adminToken'],
+  },
+  'Mutation.createLoginLink': {
+    query: `mutation { createLoginLink(identityId: "${unknown}", provider: "partner", reason: "test") { url } }`,
+    allowed: ['admin', 'adminToken'],
+  },
+  'Mutation.endLogin': {
+    query: `mutation { endLogin(identityId: "${unknown}", provider: "partner", reason: "test") { identityId } }`,
+    allowed: ['admin', 'adminToken'],
+  },
   'Mutation.createServiceToken': {
     query: 'mutation { createServiceToken(input: { name: "t", roles: ["auditor"], expiresAt: "2026-03-02T00:00:00Z" }) { token } }',
     allowed: ['admin', 'adminToken'],
@@ -181,6 +197,7 @@ const ownFields: Readonly<Record<string, boolean>> = {
   'holds { id }': false,
   'sessions { id }': false,
   sessionCount: false,
+  'logins { provider }': false,
   'workflow { id }': false,
   'sponsorship { why }': false,
   'forecast { at }': false,

@@ -42,7 +42,7 @@ beforeEach(async () => {
   round += 1;
 });
 
-/** What was held the night before is out of the budget's window. */
+/** Moves the clock past the window of the change budget: batches of the night before no longer count. */
 async function aNightLater(): Promise<void> {
   api.now = later(api.now, 2);
   for (const role of ['source:hr', 'operator']) tokens[role] = await api.serviceToken(role);

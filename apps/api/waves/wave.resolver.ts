@@ -38,7 +38,7 @@ export class WaveResolver {
 
   @Mutation(() => WaveType, {
     description:
-      'Approves a batch change that waits, or part of it; the worker carries it out, and approval says how much that is. It is planned anew first: with WAVE_CHANGED it would do more than the plan of this digest, and shows what.',
+      'Approves a batch change that waits, all or part; the worker carries it out, and the field approval has the number of items. It is planned anew first: the error WAVE_CHANGED means that it would change more than the plan of this digest, and lists the changes.',
   })
   @Allow('admin', 'operator', 'self')
   async releaseWave(
@@ -57,7 +57,7 @@ export class WaveResolver {
 
   @Mutation(() => WaveType, {
     description:
-      'Discards what waits of a batch change: as if it had never been said. What was approved of it before is carried out all the same. What the sources say from now on counts as ever.',
+      'Discards the items of a batch change that wait for approval, as if they had never been sent. Items that were approved before are carried out. Records that sources send from now on count as usual.',
   })
   @Allow('admin', 'operator', 'self')
   async discardWave(

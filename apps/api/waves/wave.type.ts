@@ -37,7 +37,7 @@ export class WavePlanLine {
 @ObjectType({ description: 'What a wave would do, before anything of it is done.' })
 export class WavePlanType {
   @Field(() => String, {
-    description: 'For releaseWave: another one when the wave would do something else, or to others. It stays good when items only fall away.',
+    description: 'Digest of the plan, for releaseWave. Differs once the batch change would do more, or to other people; stays valid when items only fall away.',
   })
   digest!: string;
   @Field(() => Int, { description: 'People for whom something would change.' })

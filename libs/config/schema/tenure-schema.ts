@@ -42,7 +42,7 @@ const correlate = list(
         type: 'object',
         properties: {
           attribute: text('an attribute that must be equal'),
-          forLife: flag('whether the source never gives it to somebody else (default: false, it may be used again)'),
+          forLife: flag('true: the source never reassigns the value to another person (default: false, it may be reassigned)'),
         },
         required: ['attribute'],
         additionalProperties: false,
@@ -50,7 +50,7 @@ const correlate = list(
       { type: 'object', properties: { email: { const: true } }, required: ['email'], additionalProperties: false },
     ],
   },
-  'how a record or login finds its person: by a key for life first, then in this order; what is not clear opens a case',
+  'correlation keys of records or logins: keys that are never reassigned first, then in this order; an ambiguous match opens a case',
 );
 const person = {
   title: text('what people call it'),
@@ -71,6 +71,14 @@ const provider = {
   emailVerified: cel('CEL over `claims`, bool: whether the provider says that the e-mail is verified'),
   attributes: mapOf(cel('CEL over `claims`'), 'attribute: CEL over `claims`', ATTRIBUTE_NAMES),
   groups: cel('CEL over `claims`, list of strings; absent: it says nothing of groups'),
+  mayLink: list(
+    { enum: ['privileged', 'bound'] },
+    'whom its logins link to by themselves besides others: people with rights in Tenure, people who log in through another provider (default: neither, an administrator decides). Whoever can edit a key of correlation there can then log in as them',
+  ),
+  linkTo: {
+    enum: ['anyone', 'authoritative'],
+    description: 'authoritative: its logins link only to people of whom an authoritative source says the same key now (default: anyone)',
+  },
 };
 const saml = {
   type: 'object',
@@ -101,7 +109,7 @@ const oidc = {
 };
 
 const accountAttribute = {
-  description: 'CEL over `identity`; or a map that says as well how the value is compared',
+  description: 'CEL over `identity`; or a map with the comparison of the value as well',
   if: { type: 'object' },
   then: {
     type: 'object',
@@ -125,7 +133,7 @@ const target = {
   ratePerSecond: { type: 'number', exclusiveMinimum: 0, maximum: 10000, description: 'operations a second (default: 20)' },
   confirmWithin: duration('an end that is not confirmed by then becomes a case (default: PT15M)'),
   attributes: mapOf(accountAttribute, 'account attribute: CEL over `identity`, or { value: CEL, compare: caseless, writeOnly: true }', ACCOUNT_ATTRIBUTE_NAMES),
-  adoptBy: text('an account that is there already is adopted when this attribute equals what would be written, and a source may speak for the value'),
+  adoptBy: text('attribute for adoption: an existing account is adopted when its value equals the one to be written, and a source may vouch for it'),
   cleartext: text(
     'reason why credentials and data may go to another machine unencrypted; shown at start and in health (default: they may not), such as: the network of these containers alone',
   ),
@@ -167,11 +175,11 @@ const ldap = {
       minItems: 1,
       items: text('DN'),
       description:
-        'DNs of the branches in which an account that is known by its id is looked for when it is not below people, and in which a user name has to be free (default: the naming context that holds people)',
+        'DNs of the branches that are searched for an account by its id when it is not below people, and in which a user name has to be unique (default: the naming context of people)',
     },
     groups: text('DN below which groups lie'),
     idAttribute: text('names an account (default: uid)'),
-    externalIdAttribute: text('holds the id of the identity and nothing else (default: one more value of labeledURI)'),
+    externalIdAttribute: text('attribute for the id of the identity alone (default: one more value of labeledURI)'),
     disable: {
       description: 'what makes an account unusable',
       'x-message': 'must be { attribute: ..., disabled: ..., enabled: ... } or { group: ... }',
@@ -297,9 +305,9 @@ export const TENURE_SCHEMA = {
     webhooks: mapOf(webhook, 'programs that are told as well, signed after Standard Webhooks; ids only, no personal data'),
     audit: {
       type: 'object',
-      description: 'the proof that nothing in the audit was changed',
+      description: 'evidence that the audit trail is unaltered',
       additionalProperties: false,
-      properties: { anchorTo: text('the webhook that is sent, each minute, where the chains of the audit end') },
+      properties: { anchorTo: text('webhook that receives an anchor of the audit chains, once a minute') },
     },
     session: {
       type: 'object',

@@ -43,7 +43,7 @@ export interface ItemState {
 /** Nobody of whom anything is known. */
 export const NOBODY: ItemState = { state: null, grants: [], accounts: [], record: null };
 
-/** What a decision changes for one person: as the change budget counts it, and the states that it leads from and to. */
+/** Changes of a decision for one person as the change budget counts them, with the states before and after. */
 export interface PersonChange {
   readonly changes: readonly WaveChange[];
   readonly before: ItemState;

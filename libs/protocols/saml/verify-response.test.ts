@@ -103,6 +103,7 @@ describe('SAML core 2.2 and 2.3: issuer and subject', () => {
     ],
     ['an assertion without a subject', { before: replace(/<saml:Subject>.*<\/saml:Subject>/, '') }, 'subject-missing'],
     ['an empty name', { content: { subject: ' ' } }, 'subject-missing'],
+    ['a transient name, by which nobody is known again', { before: replace('nameid-format:persistent', 'nameid-format:transient') }, 'transient-name-id'],
     ['two names', { before: replace('</saml:NameID>', '</saml:NameID><saml:NameID>eve</saml:NameID>') }, 'schema-invalid'],
     [
       'an encrypted name',

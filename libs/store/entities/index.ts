@@ -6,7 +6,7 @@ import { HoldRow } from './holds.ts';
 import { AccountReadingRow } from './leavers.ts';
 import { MembershipShownRow, ObservationRow } from './observations.ts';
 import { DecisionLinkRow, NoticeChoiceRow, NoticeDeliveryRow, NoticeRow } from './notices.ts';
-import { IdentityRow, LoginSubjectRow, PersonKeyRow, SourceRecordRow } from './people.ts';
+import { IdentityRow, LoginConfirmationRow, LoginLinkRow, LoginSubjectRow, PersonKeyRow, SourceRecordRow } from './people.ts';
 import { ConsumedAssertionRow, LoginRequestRow, OutboxRow } from './process.ts';
 import { AccessRequestRow, RequestAnswerRow, RequestApproverRow, RequestItemRow } from './requests.ts';
 import { SeparationExceptionRow } from './separation-exceptions.ts';
@@ -17,6 +17,8 @@ export const entities = [
   IdentityRow,
   SourceRecordRow,
   LoginSubjectRow,
+  LoginConfirmationRow,
+  LoginLinkRow,
   PersonKeyRow,
   PolicyVersionRow,
   GrantRow,

@@ -37,6 +37,8 @@ export const LoginRequestRow = defineEntity({
     /** The session that the browser had when it began. */
     replaces: p.uuid().nullable(),
     expiresAt: p.type(InstantType).$type<Instant>(),
+    /** The one-time link that it was begun with. */
+    linkId: p.uuid().nullable(),
   },
 });
 
