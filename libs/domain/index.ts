@@ -21,6 +21,7 @@ export {
   VERDICTS,
   verdictOf,
 } from './accounts/observation.ts';
+export { openedRoles, type TokenMaker, tokenMayLastUntil } from './credentials/opened-roles.ts';
 export { type CompiledMapping, compileMapping, evaluateMapping } from './account-mapping.ts';
 export { canonicalValue, changedAttributes, ruleOf, sameValue } from './account-values.ts';
 export { type Adoption, whyNeverAdopting } from './accounts/adoption.ts';
@@ -40,6 +41,7 @@ export {
 export {
   type ChangeBudget,
   DEFAULT_LIMITS,
+  DEFAULT_URGENT_ENDS,
   DEFAULT_WINDOW,
   IN_ALL,
   LOSING_KINDS,

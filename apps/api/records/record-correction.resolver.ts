@@ -1,12 +1,13 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Resolver } from '@nestjs/graphql';
-import { correctRecord, type JudgedRecord, withdrawRecord } from '@tenure/activities';
+import { correctRecord, type JudgedRecord, withdrawRecord, withinUrgentEnds } from '@tenure/activities';
 import { InputInvalid, NotFound } from '@tenure/domain';
 import type { StoredRecord, Transaction } from '@tenure/store';
 import { Allow } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
+import { endingCaller } from '../leavers/ending-caller.ts';
 import { checkedReason } from '../operations/judge-operation.ts';
 import { CorrectRecordInput } from './record-correction.type.ts';
 import { RecordType } from './record.type.ts';
@@ -54,10 +55,13 @@ export class RecordCorrectionResolver {
     { recordId, version, reason }: Pick<JudgedRecord, 'recordId' | 'version' | 'reason'>,
     work: (tx: Transaction, judged: JudgedRecord) => Promise<StoredRecord>,
   ): Promise<StoredRecord> {
-    const { store, clock } = this.dependencies;
+    const { store, clock, loop } = this.dependencies;
     const caller = callerOf(context);
     const by = { id: caller.personId ?? caller.id, isAdmin: caller.roles.has('admin') };
-    const judged = { recordId, version, reason: checkedReason(reason), by };
-    return store.transaction(actOf(context, clock()), (tx) => work(tx, judged));
+    const judged = { recordId: recordId, version, reason: checkedReason(reason), by };
+    return store.transaction(actOf(context, clock()), async (tx) => {
+      const identityId = (await tx.records.get(judged.recordId))?.identityId ?? null;
+      return withinUrgentEnds(tx, loop, await endingCaller(tx, caller), identityId, () => work(tx, judged));
+    });
   }
 }
