@@ -37,6 +37,7 @@ import { saveQuestions } from './save-questions.ts';
 import { authoritativeSources, loginSources, trustBySource } from './settings-of-source.ts';
 import { demandedSponsor, livingSponsors } from './sponsors/living-sponsors.ts';
 import { settleSponsors } from './sponsors/settle-sponsors.ts';
+import { tendRefusedChanges } from './provision/target-cases.ts';
 import { saveTransfer } from './transfer.ts';
 
 /** What was decided: ids, names of targets, states and instants. It goes into Temporal's history, so no personal data. */
@@ -245,6 +246,7 @@ async function saveChanges(tx: Transaction, { configuration }: LoopContext, chan
     await tx.cases.tendAbout(changes.concerned, tx.context.now);
   }
   for (const { id } of changes.superseded) await closeCase(tx, await tx.cases.openOfOperation(id), 'superseded by a newer decision');
+  await tendRefusedChanges(tx, changes.superseded);
 }
 
 function haveGrantsChanged({ newGrants, changedGrants }: PendingChanges, identityId: string): boolean {

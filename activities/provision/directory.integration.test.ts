@@ -75,11 +75,13 @@ if (slapdPath() === null) {
             // The directory has it as cn=finance.
             finance: { name: 'finance', title: 'Finance', target: 'directory', value: 'Finance' },
             solo: { name: 'solo', title: 'Solo', target: 'directory', value: 'Solo' },
+            ghost: { name: 'ghost', title: 'Ghost', target: 'directory', value: 'Ghost' },
           },
           birthright: [
             { name: 'everybody', when: 'true', roles: [], entitlements: ['staff'] },
             { name: 'finance', when: 'identity.department == "Finance"', roles: [], entitlements: ['finance'] },
             { name: 'solo', when: 'identity.department == "Solo"', roles: [], entitlements: ['solo'] },
+            { name: 'ghost', when: 'identity.department == "Ghost"', roles: [], entitlements: ['ghost'] },
           ],
           groups: [],
           lifecycle: [],
@@ -119,8 +121,9 @@ if (slapdPath() === null) {
       return last;
     }
     const read = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => database.store.read(work);
+    const openOfTarget = (kind: Case['kind']): Promise<readonly Case[]> => read((tx) => tx.cases.openOfTarget(kind, 'directory'));
     const openCases = async (kind: Case['kind'], identityId: string): Promise<readonly Case[]> =>
-      (await read((tx) => tx.cases.openOfTarget(kind, 'directory'))).filter((one) => one.identityId === identityId);
+      (await openOfTarget(kind)).filter((one) => one.identityId === identityId);
     async function valuesOf(dn: string, attribute: string): Promise<readonly string[]> {
       const { searchEntries } = await admin.search(dn, { scope: 'base', attributes: [attribute] });
       return [searchEntries[0]?.[attribute] ?? []].flat().map(String).sort();
@@ -261,13 +264,29 @@ if (slapdPath() === null) {
       for (const each of [stays, leaves]) expect(await settle(each)).toBe('confirmed');
       expect(await valuesOf(`uid=leaves,${people}`, 'employeeType')).toEqual(['disabled']);
       expect(await valuesOf(`uid=stays,${people}`, 'title')).toEqual(['Clerk']);
-      // Whoever is not found may be in the other directory: no second account, and a case.
-      const hire = await says('hire', {});
-      await settle(hire, 2);
+      // Whoever is not found may be in the other directory: no second account, and one case for all of them.
+      const hires = [await says('hire', {}), await says('hired', {})];
+      for (const hire of hires) await settle(hire, 2);
       expect(await dnsOf('hire')).toEqual([]);
-      expect(await openCases('account-not-visible', hire)).toHaveLength(1);
+      expect(await openOfTarget('account-not-visible')).toMatchObject([{ identityId: null, evidence: { reason: 'referral', accounts: 2 } }]);
       await admin.del(referral, manageDsaIt);
-      expect(await settle(hire)).toBe('confirmed');
+      for (const hire of hires) expect(await settle(hire)).toBe('confirmed');
+      expect(await openOfTarget('account-not-visible')).toEqual([]);
+    });
+
+    it('a group that is not there is one case, however many want it; once it is there all of them are put in', async () => {
+      const people = [await says('ghost.one', { department: 'Ghost' }), await says('ghost.two', { department: 'Ghost' })];
+      for (const one of people) expect(await settle(one)).toBe('waiting');
+      expect(await openOfTarget('target-refuses-change')).toMatchObject([
+        { evidence: { operation: 'addMember', name: 'Ghost', accounts: 2, message: expect.stringContaining('there is no group Ghost') } },
+      ]);
+      expect(await openOfTarget('operation-failed')).toEqual([]);
+      await admin.add(`cn=ghost,${groups}`, { objectClass: 'groupOfNames', cn: 'ghost', member: bindDn });
+      clock += 60_000;
+      await database.store.transaction(context(), (tx) => tx.sharedRefusals.recallOneOfEach(tx.context.now, 10));
+      for (const one of people) expect(await settle(one)).toBe('confirmed');
+      expect(await membersOf('ghost')).toHaveLength(2);
+      expect(await openOfTarget('target-refuses-change')).toEqual([]);
     });
 
     it('makes no second entry of a name that lies elsewhere', async () => {

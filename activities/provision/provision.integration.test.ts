@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Configuration } from '@tenure/config';
 import type { TargetConnector } from '@tenure/connectors';
-import { type AttributeRules, ConnectorRefused, ConnectorUnavailable, type MembershipEvidence, type ObservedAccount } from '@tenure/domain';
+import { AccountNotVisible, type AttributeRules, ConnectorRefused, ConnectorUnavailable, type MembershipEvidence, type ObservedAccount } from '@tenure/domain';
 import type { ActContext, Case, StoredAccount, StoredOperation, Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { createLoop, type Loop, noMeter } from '../index.ts';
@@ -21,8 +21,22 @@ interface Manners {
   readonly isAway: boolean;
   /** A group of which it says that adding to it, or removing from it, changed nothing; `null`: none. */
   readonly isDeafFor: string | null;
+  /** A group that it does not have; `null`: it has all of them. */
+  readonly lacks: string | null;
+  /** Why an account may be where it lets nobody look; `null`: everything is visible. */
+  readonly hides: string | null;
 }
-const plain: Manners = { evidence: null, keeps: (_, value) => value, refuses: () => null, showsState: true, removes: true, isAway: false, isDeafFor: null };
+const plain: Manners = {
+  evidence: null,
+  keeps: (_, value) => value,
+  refuses: () => null,
+  showsState: true,
+  removes: true,
+  isAway: false,
+  isDeafFor: null,
+  lacks: null,
+  hides: null,
+};
 
 let database: TestDatabase;
 let loop: Loop;
@@ -109,6 +123,7 @@ const crm: TargetConnector = {
   list: async () => ({ items: [], next: null, total: 0 }),
   async observe({ nativeId, userName }, questions = []) {
     if (manners.isAway) throw new ConnectorUnavailable('crm: nobody answers (ECONNREFUSED)', { target: 'crm' });
+    if (manners.hides !== null) throw new AccountNotVisible(`crm: not found, and may be hidden: ${manners.hides}`, { target: 'crm', reason: manners.hides });
     const found = [...accounts.values()].find((one) => (nativeId === null ? one.userName === userName : one.nativeId === nativeId));
     if (found === undefined) return null;
     const { evidence } = manners;
@@ -146,6 +161,7 @@ const crm: TargetConnector = {
   },
   async addMember(name, { userName }) {
     called(`add ${name}`);
+    if (manners.lacks === name) throw new ConnectorRefused(`crm: there is no group "${name}"`, { target: 'crm', entitlement: name, scope: 'target' });
     heed(name);
     change(userName, (account) => ({ ...account, entitlements: [...without(account.entitlements, name), name].sort() }));
     return `id-of-${name}`;
@@ -342,6 +358,102 @@ it('a group to which adding changes nothing is one case for all of them, and its
   await says('deaf.three', 2, {});
   expect(await untilSettled(third)).toBe('waiting');
   expect(await openCases('operation-failed')).toMatchObject([{ identityId: third, evidence: { operation: 'removeMember' } }]);
+});
+
+describe('what a target refuses to everybody is one case for the target', () => {
+  const noGroup = (accountsOf: number) => [
+    {
+      key: 'target-refuses-change/crm/addMember/Finance',
+      identityId: null,
+      evidence: { target: 'crm', operation: 'addMember', name: 'Finance', message: 'crm: there is no group "Finance"', accounts: accountsOf },
+    },
+  ];
+  const take = (): Promise<readonly string[]> =>
+    transaction(async (tx) => {
+      const taken = await tx.outbox.take(100);
+      await tx.outbox.remove(taken.map(({ id }) => id));
+      return taken.map(({ identityId }) => identityId ?? '');
+    });
+  const sweep = (minutes: number) =>
+    transaction((tx) => tx.sharedRefusals.recallOneOfEach(new Date(Date.parse(tx.context.now) + minutes * 60_000).toISOString(), 10));
+
+  it('however many a group that is not there stops; it is asked again for one of them, and all are tried again when that goes through', async () => {
+    manners = { ...plain, lacks: 'Finance' };
+    const people = [await says('ghost.one', 1, { department: 'Finance' }), await says('ghost.two', 1, { department: 'Finance' })];
+    const [first = '', second = ''] = people;
+    for (const identityId of people) expect(await untilSettled(identityId)).toBe('waiting');
+    expect(there(first)?.entitlements).toEqual(['Staff']);
+    expect(await openCases('target-refuses-change')).toMatchObject(noGroup(2));
+    expect(await openCases('operation-failed')).toEqual([]);
+
+    // One of them is tried again, at longer and longer intervals.
+    expect(await sweep(0)).toEqual([]);
+    expect(await sweep(1)).toEqual([first]);
+    expect(await untilSettled(first)).toBe('waiting');
+    expect(await sweep(1)).toEqual([]);
+    expect(await openCases('target-refuses-change')).toMatchObject(noGroup(2));
+
+    await take();
+    manners = plain;
+    expect(await sweep(2)).toEqual([first]);
+    expect(await untilSettled(first)).toBe('confirmed');
+    expect(await take()).toContain(second);
+    expect(await openCases('target-refuses-change')).toEqual([]);
+    expect(await untilSettled(second)).toBe('confirmed');
+    expect(there(second)?.entitlements).toEqual(['Finance', 'Staff']);
+  });
+
+  it('a target that is away when it is asked again does not close the case', async () => {
+    manners = { ...plain, lacks: 'Finance' };
+    const identityId = await says('ghost.away', 1, { department: 'Finance' });
+    await untilSettled(identityId);
+    await sweep(1);
+    manners = { ...plain, lacks: 'Finance', isAway: true };
+    await untilSettled(identityId, 2);
+    expect(await openCases('target-refuses-change')).toMatchObject(noGroup(1));
+  });
+
+  it('the case counts only those who still want it, and closes when nobody does', async () => {
+    manners = { ...plain, lacks: 'Finance' };
+    const people = [await says('ghost.moves', 1, { department: 'Finance' }), await says('ghost.stays', 1, { department: 'Finance' })];
+    for (const identityId of people) await untilSettled(identityId);
+    await says('ghost.moves', 2, { department: 'Sales' });
+    expect(await openCases('target-refuses-change')).toMatchObject(noGroup(1));
+    await says('ghost.stays', 2, {}, 'ended');
+    expect(await openCases('target-refuses-change')).toEqual([]);
+  });
+
+  it.each([
+    ['an attribute that it does not know', { attribute: 'title', scope: 'target' }, 'update/title'],
+    ['a right that is missing', { step: 'rights' }, 'create'],
+  ])('%s', async (_, details, about) => {
+    const error = new ConnectorRefused('crm: it refuses that to everybody', { target: 'crm', ...(details as Readonly<Record<string, string>>) });
+    manners = { ...plain, refuses: (name) => (name === 'title' ? error : null) };
+    const people = [await says(`all.one.${about}`, 1, { title: 'Clerk' }), await says(`all.two.${about}`, 1, { title: 'Boss' })];
+    for (const identityId of people) expect(await untilSettled(identityId)).toBe('waiting');
+    expect(await openCases('target-refuses-change')).toMatchObject([{ key: `target-refuses-change/crm/${about}`, evidence: { accounts: 2 } }]);
+    expect(await openCases('operation-failed')).toEqual([]);
+    manners = plain;
+    await sweep(1);
+    for (const identityId of people) expect(await untilSettled(identityId)).toBe('confirmed');
+    expect(await openCases('target-refuses-change')).toEqual([]);
+  });
+
+  it('what lets nobody look for an account, for each reason; it closes when every account can be seen', async () => {
+    const people = [await says('unseen.one', 1, {}), await says('unseen.two', 1, {})];
+    for (const identityId of people) await untilSettled(identityId);
+    for (const name of ['unseen.one', 'unseen.two']) await says(name, 2, { title: 'Boss' });
+    manners = { ...plain, hides: 'referral' };
+    for (const identityId of people) await untilSettled(identityId, 2);
+    const open = await openCases('account-not-visible');
+    expect(open).toMatchObject([{ key: 'account-not-visible/crm/referral', identityId: null, evidence: { reason: 'referral', accounts: 2 } }]);
+    expect(await seenOf(people[0] ?? '', 'existence')).toMatchObject({ verdict: 'NOT_VISIBLE', evidence: 'referral', readings: 2 });
+    manners = plain;
+    expect(await untilSettled(people[0] ?? '')).toBe('confirmed');
+    expect(await openCases('account-not-visible')).toMatchObject([{ evidence: { accounts: 1, message: expect.stringContaining('may be hidden') } }]);
+    expect(await untilSettled(people[1] ?? '')).toBe('confirmed');
+    expect(await openCases('account-not-visible')).toEqual([]);
+  });
 });
 
 describe('one refused attribute', () => {

@@ -155,7 +155,8 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
   } catch (error) {
     if (during === null) throw error; // it is others' turn: nothing was tried
     const known = error instanceof DomainError ? error : new ConnectorUnavailable('the target answered what could not be read', {}, { cause: error });
-    if (typeof during === 'string' || known.retryable) return so({ conclusion: null, failure: { error: known, during } });
+    if (typeof during === 'string' || known.retryable || known.code === 'ACCOUNT_NOT_VISIBLE')
+      return so({ conclusion: null, failure: { error: known, during } });
     // What was looked at a moment ago has changed: look again, and only believe it when it stays so.
     const { attempts = 0 } = operationOf(claimed, during) ?? {};
     const changed = new NotConfirmed('the target changed while it was being worked on', { target: account.target }, { cause: known });

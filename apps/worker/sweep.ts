@@ -41,6 +41,9 @@ export async function sweep(store: Store, now: string): Promise<Missed> {
     for (const identityId of await tx.sponsorships.orphaned(batch)) await tx.outbox.add({ ...message, identityId, trigger: 'restart', urgent: false });
     // Whoever had the value may have given it up in the moment in which it was asked for.
     for (const identityId of await tx.access.recallAllTaken(now, batch)) await tx.outbox.add({ ...message, identityId, trigger: 'restart', urgent: false });
+    // A target may not refuse it any more: one account shows that for all.
+    for (const identityId of await tx.sharedRefusals.recallOneOfEach(now, batch))
+      await tx.outbox.add({ ...message, identityId, trigger: 'restart', urgent: false });
     await settleGroupDoubts(tx);
     const requests = await tx.requests.overdue(before, batch);
     for (const { id, identityId } of requests) await tx.outbox.add({ ...message, identityId, requestId: id, trigger: 'timer', urgent: false });

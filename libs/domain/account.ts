@@ -58,6 +58,17 @@ export type ChangeKind = Change['kind'];
 /** Where an operation stands. Allowed moves are in operation.ts. */
 export type OperationStatus = 'pending' | 'done' | 'failed' | 'superseded' | 'given-up';
 
+/** Why an operation was not carried out when it was last tried. */
+export interface OperationError {
+  readonly code: string;
+  readonly message: string;
+  readonly at: Instant;
+  /** `uniqueness`: another account holds the value; it is tried again when another operation of the target has gone through. */
+  readonly reason?: string;
+  /** `sharedRefusal`: the target refuses it for every account, and is asked again from time to time for one of them. Absent: it does not. */
+  readonly about?: string;
+}
+
 /** A change with its story. */
 export interface Operation {
   readonly id: string;
@@ -67,8 +78,7 @@ export interface Operation {
   readonly change: Change;
   readonly status: OperationStatus;
   readonly attempts: number;
-  /** `reason`: `uniqueness`, another account holds the value; it is tried again when another operation of the target has gone through. */
-  readonly lastError: { readonly code: string; readonly message: string; readonly at: Instant; readonly reason?: string } | null;
+  readonly lastError: OperationError | null;
   readonly createdAt: Instant;
   readonly finishedAt: Instant | null;
 }

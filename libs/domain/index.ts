@@ -111,6 +111,7 @@ export { nextWakeUp } from './next-wake-up.ts';
 export * from './notice.ts';
 export { mayMove, OPERATION_MOVES } from './operation.ts';
 export { planAccount, type PlanScope } from './plan-account.ts';
+export { disprovedBy, sharedRefusal } from './accounts/shared-refusal.ts';
 export { isStillPlanned, sameChange, withoutStopped } from './accounts/stopped-changes.ts';
 export { managedEntitlements, planChanges, type TargetPlan } from './plan-changes.ts';
 export { foldCase, hasControlCharacters, isPlainText, normalText } from './plain-text.ts';

@@ -26,7 +26,7 @@ export interface WithoutEffect {
 
 /** The ledger of observations: what the last reading showed of each thing of each account. */
 export interface Observations {
-  /** Replaces what is known of these accounts by what a reading has shown of them. */
+  /** Replaces what is known of these accounts by what a reading has shown of them; rows of other accounts are added to what is known. */
   replace(accountIds: readonly string[], rows: readonly StoredObservation[]): Promise<void>;
   /**
    * Notes groups in which the target has shown somebody, so that from now on an answer of it that shows nobody in there means something.
@@ -37,6 +37,8 @@ export interface Observations {
   ofAccounts(accountIds: readonly string[]): Promise<readonly StoredObservation[]>;
   /** What equal readings in a row show otherwise than it was written, of how many accounts. */
   withoutEffect(target: string): Promise<readonly WithoutEffect[]>;
+  /** Accounts that may be where the target lets nobody look, by the reason. */
+  unseen(target: string): Promise<readonly { readonly reason: string; readonly accounts: number }[]>;
   /** What the target cannot show of accounts that are carried out so far. */
   notVisible(target: string): Promise<{ readonly accounts: number; readonly aspects: readonly Pick<Observation, 'aspect' | 'name' | 'evidence'>[] }>;
 }
@@ -46,7 +48,7 @@ const order = { existence: 0, state: 1, attribute: 2, membership: 3 } as const;
 export function createObservations(em: EntityManager): Observations {
   return {
     async replace(accountIds, rows) {
-      if (accountIds.length === 0) return;
+      if (accountIds.length === 0 && rows.length === 0) return;
       const json = toJsonRows(rows);
       await send(em, dropOthers, [accountIds, json]);
       await send(em, upsert, [json]);
@@ -79,6 +81,15 @@ export function createObservations(em: EntityManager): Observations {
         [target, EQUAL_READINGS],
       );
       return rows.map((row) => ({ ...row, accounts: Number(row.accounts) }));
+    },
+    async unseen(target) {
+      const rows = await run<{ reason: string; accounts: string }>(
+        em,
+        `select evidence as reason, count(*) as accounts from observation
+         where target = $1 and aspect = 'existence' and name = '' and verdict = 'NOT_VISIBLE' group by evidence order by evidence`,
+        [target],
+      );
+      return rows.map(({ reason, accounts }) => ({ reason, accounts: Number(accounts) }));
     },
     async notVisible(target) {
       const rows = await run<{ aspect: Aspect; name: string; evidence: string; accounts: string }>(

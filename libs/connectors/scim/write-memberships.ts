@@ -1,4 +1,4 @@
-import type { Failures } from '../failures.ts';
+import { type Failures, ofTarget } from '../failures.ts';
 import type { ScimGroup } from './answers.ts';
 import type { AskGroup } from './ask-group.ts';
 import type { ChangeOutcome } from './change-resource.ts';
@@ -56,7 +56,7 @@ export function writeMembershipsOf({ groups, names, ask, put, methods, http, fai
       if (outcome.kind !== 'not-taken') return outcome;
       methods.notTaken(use, method);
     }
-    throw failures.refused('it takes neither PATCH nor PUT for groups: let it take one of them', { entitlement: wish.entitlement });
+    throw failures.refused('it takes neither PATCH nor PUT for groups: let it take one of them', { ...ofTarget, entitlement: wish.entitlement });
   }
 
   async function give(wish: Wish): Promise<void> {
@@ -75,7 +75,10 @@ export function writeMembershipsOf({ groups, names, ask, put, methods, http, fai
     const outcome = await put(wish, true);
     if (outcome.kind === 'refused') throw http.refusal(outcome.answer, `writing the group "${wish.entitlement}"`);
     if (outcome.kind === 'not-taken')
-      throw failures.refused(`adding to the group "${wish.entitlement}": it takes no PATCH of members, and no PUT`, { entitlement: wish.entitlement });
+      throw failures.refused(`adding to the group "${wish.entitlement}": it takes no PATCH of members, and no PUT`, {
+        ...ofTarget,
+        entitlement: wish.entitlement,
+      });
     if (outcome.kind === 'gone') throw failures.unavailable('the group went away meanwhile', { entitlement: wish.entitlement });
   }
 
@@ -109,7 +112,7 @@ export function writeMembershipsOf({ groups, names, ask, put, methods, http, fai
   return {
     async add(entitlement, memberId, signal, onGroup) {
       const group = await names.mustFind(entitlement, signal);
-      if (group === null) throw failures.refused(`there is no group "${entitlement}": create it there, or correct the policy`, { entitlement });
+      if (group === null) throw failures.refused(`there is no group "${entitlement}": create it there, or correct the policy`, { ...ofTarget, entitlement });
       onGroup?.(group.id);
       await give({ groupId: group.id, entitlement, memberId, signal });
       return group.id;
