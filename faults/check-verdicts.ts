@@ -81,13 +81,13 @@ function unkept(said: readonly Said[], kept: ReadonlyMap<string, ReadonlySet<str
   });
 }
 
-/** Three equal readings are enough; a few more writes may be lost with a worker, or follow from something else that is desired. */
+/** Five writes in two minutes are enough; a few more may be lost with a worker, or follow from something else that is desired. */
 async function repeated(targets: Targets, lives: readonly Life[]): Promise<readonly string[]> {
   const found: string[] = [];
   for (const target of ['crm', 'ledger'] as const) {
     const writes = await targets.emailWrites(target);
     for (const { number, deeds } of lives) {
-      const [times, most] = [writes.get(userNameOf(number)) ?? 0, 2 * (3 + deeds.length)];
+      const [times, most] = [writes.get(userNameOf(number)) ?? 0, 2 * (5 + deeds.length)];
       if (hasCapitals(number) && times > most)
         found.push(`${target}: ${userNameOf(number)} was written an e-mail address ${times} times, and ${most} are enough`);
     }

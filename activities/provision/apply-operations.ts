@@ -1,5 +1,5 @@
 import type { TargetConnector } from '@tenure/connectors';
-import { ConnectorUnavailable, type DomainError, isSoonSettled, isTargetHeld, NotConfirmed } from '@tenure/domain';
+import { ConnectorUnavailable, type DomainError, isTargetHeld, NotConfirmed, untilNextReading } from '@tenure/domain';
 import type { ActContext, ClaimedAccount, Store } from '@tenure/store';
 import { openCase } from '../cases.ts';
 import type { Loop } from '../loop.ts';
@@ -43,8 +43,6 @@ interface AccountInTurn extends ClaimedAccount {
 const rounds = 3;
 /** Milliseconds after which a target that refuses for good is asked again. */
 const atLeisure = 60_000;
-/** Milliseconds between two readings of what a target has accepted and does not show, or shows otherwise. */
-const untilReadAgain = 2_000;
 
 /**
  * Brings one account to what is desired now, whatever was planned earlier: the saver of a single account. A repeated or late run finds nothing to
@@ -104,9 +102,8 @@ async function settled(
   const { failure } = worked;
   if (failure === null) {
     alive();
-    // How often it was tried before, when the target did not answer, is no reason to wait for the last equal readings.
-    const isSoon = worked.conclusion !== null && isSoonSettled(worked.conclusion);
-    throw new NotConfirmed('reading back does not show the change yet', { target }, isSoon ? { retryAfter: untilReadAgain } : {});
+    const retryAfter = worked.conclusion === null ? null : untilNextReading(worked.conclusion, context.now);
+    throw new NotConfirmed('reading back does not show the change yet', { target }, { retryAfter });
   }
   const { error, during } = failure;
   if (error.retryable) throw error;

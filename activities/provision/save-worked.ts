@@ -160,7 +160,7 @@ function saveAccount(
   if (conclusion === null || observed === undefined) return;
   if (isProof(state)) batch.readings.push(readingOf(tx, account, observed, status === 'CONFIRMED', readAt));
   const { correlationId: run } = tx.context;
-  for (const one of conclusion.observations) batch.rows.push({ ...one, accountId: account.id, target: account.target, since: readAt, at: readAt, run });
+  for (const one of conclusion.observations) batch.rows.push({ ...one, accountId: account.id, target: account.target, at: readAt, run });
   if (status === 'CONFIRMED' && account.confirmedAt === null) concluded(tx, batch, account, 'account.confirmed');
   if (status === 'NOT_VISIBLE' && account.notVisibleAt === null) concluded(tx, batch, account, 'account.notVisible');
 }
@@ -203,8 +203,8 @@ function concluded(tx: Transaction, { answered }: Batch, { id, identityId, targe
 function notVisibleRow(tx: Transaction, { account: { id, target, desired }, before }: Worked, { details }: DomainError, at: Instant): StoredObservation {
   const { correlationId: run } = tx.context;
   const evidence = unseenReason(details);
-  const readings = 1 + (before.find((one) => one.aspect === 'existence' && one.evidence === evidence)?.readings ?? 0);
-  const common = { accountId: id, target, aspect: 'existence', name: '', value: null, readings, since: at, at, run } as const;
+  const { readings, since } = before.find((one) => one.aspect === 'existence' && one.evidence === evidence) ?? { readings: 0, since: at };
+  const common = { accountId: id, target, aspect: 'existence', name: '', value: null, readings: readings + 1, since, at, run } as const;
   return { ...common, verdict: 'NOT_VISIBLE', evidence, desired: desired.state === 'absent' ? 'absent' : 'present' };
 }
 

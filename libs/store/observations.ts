@@ -8,8 +8,6 @@ import { run, send } from './statement.ts';
 export interface StoredObservation extends Observation {
   readonly accountId: string;
   readonly target: string;
-  /** When a reading first showed the same as the last one did. */
-  readonly since: Instant;
   /** When the row was last written: a reading that shows again what is desired writes nothing. */
   readonly at: Instant;
   /** Correlation id of the run that read it. */
@@ -113,5 +111,5 @@ const dropOthers = `delete from observation o where account_id = any($1::uuid[])
 const upsert = `insert into observation as o (account_id, target, aspect, name, verdict, value, evidence, desired, readings, since, at, run)
   select * from jsonb_to_recordset($1::jsonb) r (${columns})
   on conflict (account_id, aspect, name) do update set verdict = excluded.verdict, value = excluded.value, evidence = excluded.evidence, desired = excluded.desired,
-    readings = excluded.readings, since = case when excluded.readings > 1 then o.since else excluded.since end, at = excluded.at, run = excluded.run
+    readings = excluded.readings, since = excluded.since, at = excluded.at, run = excluded.run
   where excluded.verdict <> 'PRESENT' or (o.verdict, o.value, o.evidence, o.desired) is distinct from (excluded.verdict, excluded.value, excluded.evidence, excluded.desired)`;

@@ -7,6 +7,13 @@ import { type Aspect, type Observation, type Verdict, verdictOf } from './observ
 
 /** So many readings in a row that show the same after a write: the target has answered, and it is not what was written. */
 export const EQUAL_READINGS = 3;
+/**
+ * Milliseconds that lie at least between the first and the last of them. Directories with replicas and applications that carry changes out later show
+ * them after seconds, seldom after more than a minute: three readings within that time would show the same delay three times.
+ */
+export const READINGS_SPREAD = 120_000;
+/** Milliseconds between two readings, where there is nothing to do but to read again. */
+const soon = 2_000;
 
 /** What is known when an account was read after all that could be done to it. */
 export interface ConclusionQuestion {
@@ -61,15 +68,20 @@ function isNeeded({ aspect, name }: Observation, { rules = {} }: PlanScope): boo
   return !(aspect === 'attribute' && ruleOf(rules, name)?.writeOnly === true);
 }
 
-type Seen = Omit<Observation, 'readings'>;
+type Seen = Omit<Observation, 'readings' | 'since'>;
 
-function counted({ before, made }: ConclusionQuestion, seen: Seen): Observation {
+function counted({ before, made, now }: ConclusionQuestion, seen: Seen): Observation {
   const last = before.find(({ aspect, name }) => aspect === seen.aspect && name === seen.name);
   const isSame = last !== undefined && (['verdict', 'value', 'evidence', 'desired'] as const).every((key) => last[key] === seen[key]);
-  if (!isSame || last === undefined) return { ...seen, readings: 1 };
+  if (!isSame || last === undefined) return { ...seen, readings: 1, since: now };
   // What was not tried, since somebody holds it back, does not show what the target does with it.
   const isWritten = seen.verdict === 'NOT_VISIBLE' || made.some((change) => concerns(change, seen.aspect, seen.name));
-  return { ...seen, readings: last.readings + (isWritten ? 1 : 0) };
+  const isTooSoon = seen.verdict === 'ABSENT' && last.readings === EQUAL_READINGS - 1 && elapsed(last.since, now) < READINGS_SPREAD;
+  return { ...seen, readings: last.readings + (isWritten && !isTooSoon ? 1 : 0), since: last.since };
+}
+
+function elapsed(since: Instant, now: Instant): number {
+  return Date.parse(now) - Date.parse(since);
 }
 
 function concerns(change: Change, aspect: Aspect, name: string): boolean {
@@ -154,13 +166,17 @@ function acceptedAfter({ desired, observed, scope: { accepted }, now }: Conclusi
 }
 
 /**
- * Whether a few readings more will settle it, so that there is no reason to wait long for them. Not where the target shows something else each
- * time, and not what takes access away or makes an account: that is tried for as long as it takes.
+ * Milliseconds until the next reading, where a few more will settle it, however often it was tried before: at longer and longer intervals, and
+ * in time for the last one. `null`: not where the target shows something else each time, and not what takes access away or makes an account:
+ * that is tried for as long as it takes.
  */
-export function isSoonSettled({ left, observations }: Conclusion): boolean {
-  if (left.length === 0) return true;
-  const mayStop = left.every(({ kind }) => kind === 'update' || kind === 'addMember' || kind === 'enable');
-  return mayStop && observations.some(({ verdict, readings }) => verdict === 'ABSENT' && readings > 1);
+export function untilNextReading({ left, observations }: Pick<Conclusion, 'left' | 'observations'>, now: Instant): number | null {
+  if (left.length === 0) return soon;
+  if (!left.every(({ kind }) => kind === 'update' || kind === 'addMember' || kind === 'enable')) return null;
+  const waits = observations
+    .filter(({ verdict, readings }) => verdict === 'ABSENT' && readings > 1)
+    .map(({ since }) => Math.max(soon, Math.min(4 * elapsed(since, now), READINGS_SPREAD - elapsed(since, now))));
+  return waits.length === 0 ? null : Math.min(...waits);
 }
 
 function withoutEffect(left: readonly Change[], observations: readonly Observation[], made: readonly Change[]): readonly Change[] {
