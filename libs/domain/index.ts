@@ -8,7 +8,15 @@ export {
   NOTHING_ACCEPTED,
   withDesired,
 } from './accounts/accepted-writes.ts';
-export { type Conclusion, type ConclusionQuestion, type ConclusionStatus, conclude, EQUAL_READINGS, READINGS_SPREAD, untilNextReading } from './accounts/conclude.ts';
+export {
+  type Conclusion,
+  type ConclusionQuestion,
+  type ConclusionStatus,
+  conclude,
+  EQUAL_READINGS,
+  READINGS_SPREAD,
+  untilNextReading,
+} from './accounts/conclude.ts';
 export {
   type Aspect,
   ASPECTS,
