@@ -10,6 +10,7 @@ import {
   mergeFacts,
   type Policy,
   readForActivityAt,
+  readUnseenAt,
   reportedActivity,
   itemState,
   type PersonChange,
@@ -293,7 +294,8 @@ function activityReportedBy({ targets }: Configuration, accounts: readonly Store
 
 /**
  * Accounts that are work though nothing differs, since they are to be read: hours after a leaver's end was confirmed, to be closed
- * again where somebody has opened them; and before somebody is warned or disabled of whom only the target may know that they are active.
+ * again where somebody has opened them; before somebody is warned or disabled of whom only the target may know that they are active; and from
+ * time to time where the target could not show something.
  */
 function readAgain(
   { targets }: Configuration,
@@ -312,8 +314,10 @@ function readAgain(
     const { observed, observedAt, target } = account;
     const confirmedAt = account.confirmedAt ?? account.notVisibleAt;
     const mayTell = targets[target]?.lastActivity !== undefined && observed !== null;
-    const due =
-      lookAgainAt({ lifecycle, policy, timeZone, confirmedAt, observedAt }) ?? (mayTell ? readForActivityAt(lifecycle.inactivity, observedAt, timeZone) : null);
+    const due = earliest(
+      lookAgainAt({ lifecycle, policy, timeZone, confirmedAt, observedAt }) ?? (mayTell ? readForActivityAt(lifecycle.inactivity, observedAt, timeZone) : null),
+      readUnseenAt(account.notVisibleAt, observedAt),
+    );
     if (due === null) return one;
     if (due <= now && standing === 'settled')
       return isTargetHeld(holds, target, now) ? { account, standing: 'waits', isHeld: true } : { ...one, standing: 'work' };

@@ -588,6 +588,27 @@ it('what could not be seen is read again once the target has shown somebody in t
   expect(await untilSettled(first)).toBe('confirmed');
 });
 
+it('what a target could not show by chance is read again when its time has come, and shown of one it is read of the others too', async () => {
+  const [first, second] = [await says('chance.first', 1, { department: 'Finance' }), await says('chance.second', 1, { department: 'Finance' })];
+  for (const identityId of [first, second]) await untilSettled(identityId);
+  manners = { ...plain, evidence: 'incomplete' };
+  for (const name of ['chance.first', 'chance.second']) await says(name, 2, {});
+  for (const identityId of [first, second]) expect(await untilSettled(identityId)).toBe('not-visible');
+  const decide = (identityId: string) => transaction((tx) => loop.decide(tx, identityId, 'timer'));
+  const decision = await decide(first);
+  expect(decision).toMatchObject({ work: [], nextWakeUp: new Date(Date.parse((await accountOf(first)).observedAt ?? '') + 3_600_000).toISOString() });
+
+  manners = plain;
+  clock += 3_600_000;
+  expect(await decide(first)).toMatchObject({ work: [{ target: 'crm' }] });
+  await transaction(async (tx) => tx.outbox.remove((await tx.outbox.take(100)).map(({ id }) => id)));
+  expect(await untilSettled(first)).toBe('confirmed');
+  expect(await transaction(async (tx) => (await tx.outbox.take(100)).map(({ identityId }) => identityId))).toEqual([second]);
+  expect(await accountOf(second)).toMatchObject({ notVisibleAt: null });
+  expect(await untilSettled(second)).toBe('confirmed');
+  expect(await openCases('not-visible')).toEqual([]);
+});
+
 it('what somebody changed in the target by hand is put back, also under a running decision', async () => {
   const identityId = await says('by.hand', 1, { department: 'Finance' });
   await untilSettled(identityId);

@@ -34,7 +34,8 @@ export async function saveWorked(tx: Transaction, target: string, all: readonly 
   await tx.readings.add(batch.readings);
   const read = all.filter(({ conclusion }) => conclusion !== null).map(({ account }) => account.id);
   await tx.observations.replace(read, batch.rows);
-  for (const identityId of await noteShown(tx, target, all)) await wake(tx, identityId, 'decision');
+  const unseen = [...(await noteShown(tx, target, all)), ...(await tx.observations.readAgain(target, all.flatMap(shownNow)))];
+  for (const identityId of new Set(unseen)) await wake(tx, identityId, 'decision');
   for (const { operation, outcome, error } of batch.results) {
     const isFailed = operation.status === 'failed' && error !== null && error.code !== 'NOT_CONFIRMED';
     if (isFailed && isShared(operation)) await closeCase(tx, await tx.cases.openOfOperation(operation.id), 'it is a case of the whole target');
@@ -70,6 +71,13 @@ async function noteShown(tx: Transaction, target: string, all: readonly Worked[]
       .map(({ name }) => name),
   );
   return names.length === 0 ? [] : tx.observations.noteShown(target, [...new Set(names)], tx.context.now);
+}
+
+/** What the target shows of an account now and could not show of it before. */
+function shownNow({ before, conclusion }: Worked): readonly Pick<StoredObservation, 'aspect' | 'name'>[] {
+  const hidden = before.filter(({ verdict, aspect }) => verdict === 'NOT_VISIBLE' && aspect !== 'existence');
+  const shown = (conclusion?.observations ?? []).filter(({ verdict }) => verdict !== 'NOT_VISIBLE');
+  return shown.filter((one) => hidden.some(({ aspect, name }) => aspect === one.aspect && name === one.name)).map(({ aspect, name }) => ({ aspect, name }));
 }
 
 interface Batch {

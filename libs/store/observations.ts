@@ -31,6 +31,11 @@ export interface Observations {
    * Accounts that could not be confirmed for want of that are to be read again. @returns whose they are
    */
   noteShown(target: string, entitlements: readonly string[], now: Instant): Promise<readonly string[]>;
+  /**
+   * The target has shown of an account what it could not show of it before: others of whom it could not show that either, at most 500, are to be read
+   * again. @returns whose they are
+   */
+  readAgain(target: string, shown: readonly Pick<Observation, 'aspect' | 'name'>[]): Promise<readonly string[]>;
   /** Existence first, then state, attributes and memberships by name. */
   ofAccounts(accountIds: readonly string[]): Promise<readonly StoredObservation[]>;
   /** What equal readings in a row show otherwise than it was written, of how many accounts. */
@@ -64,6 +69,19 @@ export function createObservations(em: EntityManager): Observations {
            select 1 from observation o where o.account_id = a.id and o.aspect = 'membership' and o.verdict = 'NOT_VISIBLE' and o.evidence = 'nothing-shown' and o.name = any($2::text[]))
          returning identity_id`,
         [target, added.map(({ entitlement }) => entitlement)],
+      );
+      return rows.map((row) => row.identity_id);
+    },
+    async readAgain(target, shown) {
+      if (shown.length === 0) return [];
+      const rows = await run<{ identity_id: string }>(
+        em,
+        `update account set not_visible_at = null where id in (
+           select a.id from account a where target = $1 and not_visible_at is not null and exists (
+             select 1 from observation o join jsonb_to_recordset($2::jsonb) s (aspect text, name text) on s.aspect = o.aspect and s.name = o.name
+             where o.account_id = a.id and o.verdict = 'NOT_VISIBLE') order by not_visible_at limit 500 for update skip locked)
+         returning identity_id`,
+        [target, JSON.stringify(shown)],
       );
       return rows.map((row) => row.identity_id);
     },
