@@ -31,14 +31,14 @@ export function changesFor({ desired, nativeId }: StoredAccount, observed: Obser
 
 /**
  * Does one change.
- * @param onGroup hears the id of a group before a membership in it is written
+ * @param onGroup hears the id of a group, and is waited for, before a membership in it is written
  * @returns what the target has accepted, and the new account after a create
  */
 export async function act(
   connector: TargetConnector,
   account: StoredAccount,
   change: Change,
-  { observed, onGroup }: { readonly observed: ObservedAccount | null; readonly onGroup: (entitlement: string, groupId: string) => void },
+  { observed, onGroup }: { readonly observed: ObservedAccount | null; readonly onGroup: (entitlement: string, groupId: string) => Promise<void> },
 ): Promise<AcceptedChange & { readonly created: ObservedAccount | null }> {
   const { userName, identityId, accepted } = account;
   const ref = { nativeId: observed?.nativeId ?? account.nativeId, userName };

@@ -5,6 +5,7 @@ import { openCase } from '../cases.ts';
 import type { Loop } from '../loop.ts';
 import type { Meter } from '../meter.ts';
 import { letLeaversPass } from './leavers-first.ts';
+import { noteGroupsIn } from './note-groups.ts';
 import { countWorked, type Saved, saveWorked } from './save-worked.ts';
 import { rivalsIn } from './rival-of-adoption.ts';
 import { type LeaseWish, withLease } from './with-lease.ts';
@@ -79,7 +80,11 @@ async function applyOnce(dependencies: ApplyDependencies, input: ApplyInput): Pr
     const { managed } = claimed;
     const beforeChanges = () => letLeaversPass(store, context, claimed);
     const rivalOf = rivalsIn(store, loop);
-    const worked = await workOnAccount({ loop, connector, managed, now: context.now, rivalOf, mayGoOn: () => goesOn(alive), beforeChanges }, claimed);
+    const noteGroup = noteGroupsIn(store, () => context);
+    const worked = await workOnAccount(
+      { loop, connector, managed, now: context.now, rivalOf, noteGroup, mayGoOn: () => goesOn(alive), beforeChanges },
+      claimed,
+    );
     const saved = await turn.finish(async (tx) => {
       const [one] = await saveWorked(tx, target, [worked]);
       return one ?? null;

@@ -177,6 +177,36 @@ if (slapdPath() === null) {
       await admin.del(`cn=Solo EU,${groups}`);
     });
 
+    it('takes a membership that was given by a worker which was killed before it saved that, from the group that has another name by now', async () => {
+      const [usual, store] = [directory, database.store];
+      let isKilled = false;
+      directory = {
+        ...usual,
+        async addMember(entitlement, ...call) {
+          const groupId = await usual.addMember(entitlement, ...call);
+          isKilled = entitlement === 'Solo';
+          return groupId;
+        },
+      };
+      // Whatever it did then, nobody hears of it: it saves nothing, and its turn runs out.
+      const killable = Object.assign(Object.create(store) as typeof store, {
+        transaction: ((by, work) => (isKilled ? Promise.reject(new Error('killed')) : store.transaction(by, work))) as typeof store.transaction,
+      });
+      const identityId = await says('kim', { department: 'Solo' });
+      const input = { identityId, target: 'directory', context: context(), alive: () => undefined };
+      await expect(applyOperations({ store: killable, loop, connectors: { directory }, meter: noMeter }, input)).rejects.toThrow('killed');
+      directory = usual;
+      await database.execute('update account set lease_until = null');
+      expect(await membersOf('Solo')).toEqual([`uid=kim,${people}`]);
+
+      await admin.modifyDN(`cn=Solo,${groups}`, 'cn=Solo EU');
+      await admin.add(`cn=Solo,${groups}`, { objectClass: 'groupOfNames', cn: 'Solo', member: bindDn });
+      await says('kim', {}, 'ended');
+      expect(await settle(identityId)).toBe('confirmed');
+      expect([await membersOf('Solo EU'), await membersOf('Solo')]).toEqual([[], []]);
+      await admin.del(`cn=Solo EU,${groups}`);
+    });
+
     it('gives an entry that was moved out of people all its groups anew, under its new name', async () => {
       const identityId = await says('max', {});
       expect(await settle(identityId)).toBe('confirmed');

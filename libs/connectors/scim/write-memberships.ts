@@ -10,8 +10,8 @@ import type { ScimResources } from './resources.ts';
 import type { WritingMethods } from './writing-methods.ts';
 
 export interface WritesMemberships {
-  /** @param onGroup hears the group's id before anything is written. @returns that id. @throws ConnectorRefused when there is no group of that name, or several that differ by case alone */
-  add(entitlement: string, userId: string, signal: AbortSignal, onGroup?: (groupId: string) => void): Promise<string>;
+  /** @param onGroup hears the group's id, and is waited for, before anything is written. @returns that id. @throws ConnectorRefused when there is no group of that name, or several that differ by case alone */
+  add(entitlement: string, userId: string, signal: AbortSignal, onGroup?: (groupId: string) => Promise<void>): Promise<string>;
   /** From the group with this id, and from the one of this name. No such group, or not in it, is success. */
   remove(entitlement: string, userId: string, groupId: string | null, signal: AbortSignal): Promise<void>;
 }
@@ -113,7 +113,7 @@ export function writeMembershipsOf({ groups, names, ask, put, methods, http, fai
     async add(entitlement, memberId, signal, onGroup) {
       const group = await names.mustFind(entitlement, signal);
       if (group === null) throw failures.refused(`there is no group "${entitlement}": create it there, or correct the policy`, { ...ofTarget, entitlement });
-      onGroup?.(group.id);
+      await onGroup?.(group.id);
       await give({ groupId: group.id, entitlement, memberId, signal });
       return group.id;
     },
