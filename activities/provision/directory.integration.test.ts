@@ -219,6 +219,27 @@ if (slapdPath() === null) {
       for (const group of ['staff', 'finance']) expect(await membersOf(group)).toEqual([]);
     });
 
+    it('leaves no second name of an entry in its groups that was moved out of people and back', async () => {
+      const identityId = await says('toto', { department: 'Finance' });
+      expect(await settle(identityId)).toBe('confirmed');
+      await admin.modifyDN(`uid=toto,${people}`, `uid=toto,${former}`);
+      await says('toto', { department: 'Finance', title: 'Clerk' });
+      expect(await settle(identityId)).toBe('confirmed');
+      expect(await membersOf('finance')).toEqual([`uid=toto,${former}`]);
+      await admin.modifyDN(`uid=toto,${former}`, `uid=toto,${people}`);
+      await says('toto', { department: 'Finance', title: 'Boss' });
+      expect(await settle(identityId)).toBe('confirmed');
+      for (const group of ['staff', 'finance']) expect(await membersOf(group)).toEqual([`uid=toto,${people}`]);
+      // Whatever it was called when it was given, it is taken.
+      await admin.modifyDN(`uid=toto,${people}`, `uid=otto,${people}`);
+      await says('toto', { department: 'Finance', title: 'Clerk' });
+      expect(await settle(identityId)).toBe('confirmed');
+      await admin.modifyDN(`uid=otto,${people}`, `uid=toto,${former}`);
+      await says('toto', {}, 'ended');
+      expect(await settle(identityId)).toBe('confirmed');
+      for (const group of ['staff', 'finance']) expect(await membersOf(group)).toEqual([]);
+    });
+
     it('closes an entry that was moved out of people where it lies, with a case, and takes it up again there', async () => {
       const identityId = await says('ann', { department: 'Finance' });
       expect(await settle(identityId)).toBe('confirmed');

@@ -9,6 +9,8 @@ export interface AccountRef {
   /** The target's own id, once known. It never changes, so it is preferred. */
   readonly nativeId: string | null;
   readonly userName: string;
+  /** `ObservedAccount.memberName` of earlier readings: groups may still hold it by them. Absent: none. */
+  readonly memberNames?: readonly string[];
 }
 
 /** What should be true of an identity's account in one target. */
@@ -41,6 +43,8 @@ export interface ObservedAccount {
   readonly memberships: readonly MembershipSighting[];
   /** It was found by its id outside the place in which the target's accounts are looked for. Absent: it lies where it should. */
   readonly isElsewhere?: true;
+  /** By which groups hold it, where that is another name than an account of its user name is created with (LDAP: the DN of an entry that was moved or renamed). */
+  readonly memberName?: string;
 }
 
 /** One idempotent change in one target. */

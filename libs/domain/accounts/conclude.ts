@@ -2,7 +2,7 @@ import { canonicalValue, ruleOf, sameValue } from '../account-values.ts';
 import type { Change, DesiredAccount, ObservedAccount } from '../account.ts';
 import type { AttributeValue, Instant } from '../facts.ts';
 import { hasBeenShown, planAccount, type PlanScope } from '../plan-account.ts';
-import type { AcceptedWrites, GivenMembership } from './accepted-writes.ts';
+import { type AcceptedWrites, type GivenMembership, withName } from './accepted-writes.ts';
 import { type Aspect, type Observation, type Verdict, verdictOf } from './observation.ts';
 
 /** So many readings in a row that show the same after a write: the target has answered, and it is not what was written. */
@@ -162,7 +162,8 @@ function acceptedAfter({ desired, observed, scope: { accepted }, now }: Conclusi
   const added = memberships
     .filter(({ name, verdict }) => verdict === 'PRESENT' && !Object.hasOwn(accepted.memberships, name))
     .map(({ name, value }) => [name, { groupId: value, givenAt: now, shownAt: now, takenAt: null }] as const);
-  return { ...(observed === null ? { state: null, attributes: {} } : accepted), memberships: Object.fromEntries([...kept, ...added]) };
+  const gone = observed === null ? { state: null, attributes: {} } : {};
+  return withName({ ...accepted, ...gone, memberships: Object.fromEntries([...kept, ...added]) }, observed?.memberName);
 }
 
 /**
