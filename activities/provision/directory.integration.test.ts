@@ -276,6 +276,34 @@ if (slapdPath() === null) {
       expect(await membersOf('finance')).toEqual([]);
     });
 
+    it('gives nothing and takes nothing when policy only writes the name of a group in another case', async () => {
+      const identityId = await says('recased', { department: 'Finance' });
+      expect(await settle(identityId)).toBe('confirmed');
+      const before = configured(server.url);
+      const finance = { name: 'finance', title: 'Finance', target: 'directory', value: 'finance' };
+      const changed = { ...before, policy: { ...before.policy, entitlements: { ...before.policy.entitlements, finance } } };
+      const [usual, open] = [loop, directory];
+      const taken: string[] = [];
+      directory = {
+        ...open,
+        async removeMember(entitlement, ...call) {
+          taken.push(entitlement);
+          await open.removeMember(entitlement, ...call);
+        },
+      };
+      loop = createLoop({ configuration: changed });
+      await database.store.transaction(context(), (tx) => loop.publishPolicy(tx));
+      await says('recased', { department: 'Finance', title: 'Clerk' });
+      expect(await settle(identityId)).toBe('confirmed');
+      expect(await membersOf('finance')).toEqual([`uid=recased,${people}`]);
+      expect(taken).toEqual([]);
+      await says('recased', { title: 'Clerk' });
+      expect(await settle(identityId)).toBe('confirmed');
+      expect(await membersOf('finance')).toEqual([]);
+      [loop, directory] = [usual, open];
+      await database.store.transaction(context(), (tx) => loop.publishPolicy(tx));
+    });
+
     it('adopts an entry without replacing what it has', async () => {
       const living = { employeeNumber: '4711', labeledURI: 'https://corp.example/~boss', homePhone: '1', mail: 'boss@corp.example' };
       await admin.add(`uid=boss,${people}`, { objectClass: 'inetOrgPerson', uid: 'boss', cn: 'Boss', sn: 'Boss', ...living });

@@ -131,6 +131,26 @@ describe('what Tenure gave', () => {
   });
 });
 
+describe('two names of one group', () => {
+  const both: Partial<ObservedAccount> = {
+    entitlements: ['Finance', 'finance'],
+    memberships: ['Finance', 'finance'].map((entitlement) => ({ entitlement, groupId: 'g1', evidence: 'shown' })),
+  };
+
+  it('of which one is wanted: the other one is neither taken nor kept', () => {
+    const accepted = { memberships: { Finance: { ...given, shownAt: earlier }, finance: { ...given, shownAt: earlier } } };
+    const conclusion = concluded({ observed: both, accepted });
+    expect(conclusion).toMatchObject({ status: 'CONFIRMED', left: [] });
+    expect(Object.keys(conclusion.accepted.memberships)).toEqual(['finance']);
+  });
+
+  it('of which none is wanted: it is taken', () => {
+    const accepted = { memberships: { Finance: given } };
+    const { left } = concluded({ desired: { entitlements: [] }, observed: both, accepted });
+    expect(left).toEqual(expect.arrayContaining([{ kind: 'removeMember', entitlement: 'Finance' }]));
+  });
+});
+
 describe('a value that the target keeps otherwise', () => {
   const lowered: Case = { observed: { attributes: { title: 'clerk' } }, made: [{ kind: 'update', attributes: { title: 'Clerk' } }] };
 

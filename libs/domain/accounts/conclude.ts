@@ -1,7 +1,7 @@
 import { canonicalValue, ruleOf, sameValue } from '../account-values.ts';
 import type { Change, DesiredAccount, ObservedAccount } from '../account.ts';
 import type { AttributeValue, Instant } from '../facts.ts';
-import { hasBeenShown, planAccount, type PlanScope } from '../plan-account.ts';
+import { groupsOf, hasBeenShown, isSameGroup, planAccount, type PlanScope } from '../plan-account.ts';
 import { type AcceptedWrites, type GivenMembership, withName } from './accepted-writes.ts';
 import { type Aspect, type Observation, type Verdict, verdictOf } from './observation.ts';
 
@@ -148,8 +148,11 @@ function membershipsOf(question: ConclusionQuestion, observed: ObservedAccount):
 /** Forgets what is proved to be gone; what a target never shows stays known, so that the certificate can say so. */
 function acceptedAfter({ desired, observed, scope: { accepted }, now }: ConclusionQuestion, memberships: readonly Observation[]): AcceptedWrites {
   const wanted = new Set(desired.state === 'absent' ? [] : desired.entitlements);
+  const same = groupsOf(wanted, observed ?? { memberships: [] });
   const keep = (name: string, given: GivenMembership): GivenMembership | null => {
     if (observed === null) return wanted.has(name) ? { ...given, givenAt: null, takenAt: null } : null;
+    // Another name of a group that is wanted: what is kept under that one does for both.
+    if (!wanted.has(name) && isSameGroup(name, same, observed)) return null;
     const seen = memberships.find((one) => one.name === name);
     if (seen?.verdict === 'PRESENT') return { ...given, groupId: seen.value, givenAt: given.givenAt ?? now, shownAt: now, takenAt: null };
     const isTaken = given.takenAt !== null || given.givenAt === null; // or never arrived
@@ -159,8 +162,9 @@ function acceptedAfter({ desired, observed, scope: { accepted }, now }: Conclusi
     const after = keep(name, given);
     return after === null ? [] : [[name, after] as const];
   });
+  const isOtherName = (name: string): boolean => observed !== null && isSameGroup(name, same, observed);
   const added = memberships
-    .filter(({ name, verdict }) => verdict === 'PRESENT' && !Object.hasOwn(accepted.memberships, name))
+    .filter(({ name, verdict }) => verdict === 'PRESENT' && !Object.hasOwn(accepted.memberships, name) && (wanted.has(name) || !isOtherName(name)))
     .map(({ name, value }) => [name, { groupId: value, givenAt: now, shownAt: now, takenAt: null }] as const);
   const gone = observed === null ? { state: null, attributes: {} } : {};
   return withName({ ...accepted, ...gone, memberships: Object.fromEntries([...kept, ...added]) }, observed?.memberName);
