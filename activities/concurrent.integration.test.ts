@@ -27,8 +27,8 @@ targets:
     kind: sql
     url: postgresql://nobody@127.0.0.1:1/ledger
     tls: none
-    statements: { list: select 1, find: select 1, read: select 1, create: select 1, update: select 1, enable: select 1, disable: select 1, delete: select 1, memberships: select 1, addMember: select 1, removeMember: select 1 }
-    attributes: {}
+    statements: { list: select 1, find: "select :userName", read: "select :nativeId", create: "select :userName", update: "select :nativeId, :full_name", enable: "select :nativeId", disable: "select :nativeId", delete: "select :nativeId", memberships: "select :nativeId", addMember: "select :nativeId, :entitlement", removeMember: "select :nativeId, :entitlement" }
+    attributes: { full_name: identity.employeeNumber }
 `;
 /** Versions of the policy that replace each other: with each, somebody has something else. */
 const policies = ['Finance', 'Sales', 'Other'].map(

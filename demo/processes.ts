@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { choosePort } from '../tools/embedded/ports.ts';
 import { startPostgres } from '../tools/embedded/postgres.ts';
+import { closeHome } from '../tools/tenure/close-home.ts';
 import { type NodeChild, startNodeChild } from '../tools/tenure/node-child.ts';
 import { lookIntoDirectory, lookIntoScim, lookIntoSql, reopenInScim, slapdPath, type TargetState } from './targets/index.ts';
 
@@ -49,7 +49,7 @@ const newSecret = (): string => randomBytes(24).toString('base64url');
 
 /** Starts the identity providers and the targets side by side. When one fails, stops the others. */
 export async function startDemoProcesses(options: DemoProcessOptions): Promise<DemoProcesses> {
-  await mkdir(options.home, { recursive: true });
+  await closeHome(options.home);
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const stopOne of stops.splice(0).reverse()) await stopOne();

@@ -1,9 +1,10 @@
 import { appendFileSync } from 'node:fs';
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { chmod, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { choosePort } from '../tools/embedded/ports.ts';
 import { stopLeftoverPostgres } from '../tools/embedded/postgres-leftover.ts';
+import { closeHome } from '../tools/tenure/close-home.ts';
 import { openInstallation } from '../tools/tenure/open-installation.ts';
 import { type RunningTenure, startTenure } from '../tools/tenure/start-tenure.ts';
 import { writeConfigurationWithoutDirectory } from './configuration-without-directory.ts';
@@ -93,7 +94,9 @@ async function clearHome(): Promise<void> {
   // A demo that was killed leaves its databases running.
   for (const directory of [join(home, 'postgres'), join(home, 'around', 'ledger')]) await stopLeftoverPostgres(directory);
   await rm(home, { recursive: true, force: true });
-  await mkdir(home, { recursive: true });
+  // PostgreSQL's own user has to get through, from the first start on.
+  await closeHome(dirname(home));
+  await closeHome(home);
 }
 
 async function start(processes: DemoProcesses, port: number): Promise<RunningTenure> {

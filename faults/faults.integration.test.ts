@@ -190,7 +190,12 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
         );
         // An end that is not confirmed in time is an operator's to see, until it is.
         const opened = (await openCases(tenure.store)).filter(({ key, target }) => target === 'crm' && !known.has(key));
-        expect(opened.map(({ kind, target }) => [kind, target])).toEqual(leavers.map(() => ['end-not-confirmed', 'crm']));
+        const ofTarget = opened.filter(({ key }) => key === 'target-refuses/crm');
+        expect(opened.filter((found) => !ofTarget.includes(found)).map(({ kind, target }) => [kind, target])).toEqual(
+          leavers.map(() => ['end-not-confirmed', 'crm']),
+        );
+        // The target as a whole is one case at most: whether its connection has been tested by now is chance.
+        expect(ofTarget.length).toBeLessThan(2);
 
         const from = targets.crm.seen.length;
         targets.crm.behave();
@@ -237,7 +242,7 @@ async function doIt(world: World, number: string, deed: Deed, acknowledged: Ackn
     return;
   }
   const outcome = await world.record(number, deed);
-  // The first answer may have been lost: then it was taken already.
-  expect([number, deed.isNews ? ['created', 'updated', 'unchanged'] : ['stale', 'unchanged']]).toEqual([number, expect.arrayContaining([outcome])]);
+  // The first answer may have been lost: then it was taken already. What is no news may repeat the last version, with other content too.
+  expect([number, deed.isNews ? ['created', 'updated', 'unchanged'] : ['stale', 'unchanged', 'conflict']]).toEqual([number, expect.arrayContaining([outcome])]);
   if (deed.isNews) acknowledged.push({ number, version: deed.version });
 }

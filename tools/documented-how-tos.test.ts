@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runPolicyTest } from '@tenure/activities';
 import { type Configuration, loadPolicyTests } from '@tenure/config';
 import { compilePolicy } from '@tenure/domain';
-import { parse, stringify } from 'yaml';
+import { parse, parseDocument, stringify } from 'yaml';
 import { loadFiles } from './policy/load-files.ts';
 
 const docs = fileURLToPath(new URL('../docs/', import.meta.url));
@@ -29,13 +29,20 @@ function blocks(page: string, language: string): readonly string[] {
 async function loadPage(page: string): Promise<Configuration> {
   const folder = join(directory, page);
   await mkdir(join(folder, 'policy', 'tests'), { recursive: true });
-  await writeFile(join(folder, 'tenure.yaml'), readFileSync(join(demo, 'tenure.yaml')));
+  const tenure = parseDocument(readFileSync(join(demo, 'tenure.yaml'), 'utf8'));
   const { entitlements, roles } = parse(readFileSync(join(demo, 'policy', 'access.yaml'), 'utf8')) as Readonly<Record<string, unknown>>;
   await writeFile(join(folder, 'policy', 'demo.yaml'), stringify({ entitlements, roles }));
   for (const [index, block] of blocks(join('how-to', page), 'yaml').entries()) {
+    if (block.startsWith('# tenure.yaml')) {
+      const settings = parse(block) as { readonly sources: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
+      for (const [source, entry] of Object.entries(settings.sources))
+        for (const [name, value] of Object.entries(entry)) tenure.setIn(['sources', source, name], value);
+      continue;
+    }
     const isTest = block.startsWith('# policy/tests/');
     await writeFile(join(folder, 'policy', isTest ? 'tests' : '', `page-${index}.yaml`), block);
   }
+  await writeFile(join(folder, 'tenure.yaml'), String(tenure));
   return loadFiles(folder, {});
 }
 

@@ -14,6 +14,7 @@ attributes:
   givenName: { type: string }
   familyName: { type: string }
   email: { type: string }
+  personId: { type: string }
   employeeNumber: { type: string }
   department: { type: string }
   directoryId: { type: string }

@@ -65,6 +65,8 @@ async function main(): Promise<void> {
       return [target.name, observeTarget(target.name, target.kind, connector, metrics, tracing, worked)];
     }),
   );
+  for (const { name, cleartext } of Object.values(configuration.targets))
+    if (cleartext !== undefined) logger.warn({ target: name, cleartext }, `nothing is encrypted on the way to ${name}: ${cleartext}`);
   const connection = await NativeConnection.connect({ address: settings.temporalAddress });
   await registerSearchAttributes(connection, settings.temporalNamespace).catch((error: unknown) =>
     logger.warn(

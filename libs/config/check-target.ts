@@ -36,15 +36,24 @@ function checkTargetAddress(path: Path, target: RawTarget): LocatedProblem[] {
   }
 }
 
-/** Whoever listens on the way reads credentials and people's data: that must be meant. */
+/** An eavesdropper would read credentials and people's data: that must be intended, for a reason that others can read. */
 function checkCleartext(path: Path, target: RawTarget): LocatedProblem[] {
   const isClear = target.kind === 'scim' ? target.url.toLowerCase().startsWith('http:') : target.tls === 'none';
-  if (!isClear || isLocal(target.url) || target.allowCleartext === true) return [];
+  const reason = target.cleartext?.trim();
+  if (reason === '')
+    return [
+      { path: [...path.slice(0, -1), 'cleartext'], message: 'gives no reason; say why the way there is safe, such as: the network of these containers alone' },
+    ];
+  if (!isClear || isLocal(target.url)) {
+    const why = isClear ? 'the target is on this machine' : 'the connection is encrypted';
+    return reason === undefined ? [] : [{ path: [...path.slice(0, -1), 'cleartext'], message: `is not needed, since ${why}; leave it out` }];
+  }
+  if (reason !== undefined) return [];
   const mend = { scim: 'use https://', ldap: 'set tls to starttls or ldaps', sql: 'set tls to verify-full' }[target.kind];
   return [
     {
       path,
-      message: `would send credentials and people's data in the clear to another machine; ${mend}, or write allowCleartext: true where the way there is safe`,
+      message: `would send credentials and people's data in the clear to another machine; ${mend}, or give the reason why the way there is safe in cleartext`,
     },
   ];
 }

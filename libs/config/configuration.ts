@@ -71,6 +71,8 @@ interface TargetBase extends TargetMapping {
   readonly confirmWithin: number;
   /** The account's attribute that tells when the person was last active there; absent: the target does not report it. */
   readonly lastActivity?: string;
+  /** Reason why nothing may be encrypted on the way to another machine; absent: everything is encrypted, or stays on this machine. */
+  readonly cleartext?: string;
 }
 export interface ScimTargetSettings extends TargetBase {
   readonly kind: 'scim';

@@ -222,9 +222,13 @@ describe('cleartext to another machine', () => {
     ['SQL', (url, more) => sql({}, undefined, url, `    tls: none\n${more}`), 'postgresql://t@db.example/hr', 'postgresql://t@[::1]/hr'],
   ])('%s is an error unless it is said, and nothing on this machine', async (_title, yaml, elsewhere, here) => {
     expect(await problems(yaml(elsewhere, ''))).toEqual([expect.stringContaining(says)]);
-    expect(await problems(yaml(elsewhere, '    allowCleartext: false\n'))).toHaveLength(1);
-    expect(await problems(yaml(elsewhere, '    allowCleartext: true\n'))).toEqual([]);
+    expect(await problems(yaml(elsewhere, '    cleartext: " "\n'))).toEqual([expect.stringContaining('targets.crm.cleartext: gives no reason')]);
+    expect(await problems(yaml(elsewhere, '    cleartext: true\n'))).toHaveLength(1);
+    expect(await problems(yaml(elsewhere, '    cleartext: container network\n'))).toEqual([]);
     expect(await problems(yaml(here, ''))).toEqual([]);
+    expect(await problems(yaml(here, '    cleartext: container network\n'))).toEqual([
+      expect.stringContaining('targets.crm.cleartext: is not needed, since the target is on this machine'),
+    ]);
   });
 
   test.each([

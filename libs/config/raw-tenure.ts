@@ -70,12 +70,12 @@ interface RawTargetBase {
   readonly attributes?: Readonly<Record<string, RawAccountAttribute>> | null;
   readonly adoptBy?: string;
   readonly lastActivity?: string;
-  readonly allowCleartext?: boolean;
+  readonly cleartext?: string;
 }
 type Optional<T, K extends keyof T> = Omit<T, K> & { readonly [Name in K]?: NonNullable<T[Name]> };
 type Own<T> = Omit<
   T,
-  'name' | 'title' | 'url' | 'timeout' | 'concurrency' | 'ratePerSecond' | 'confirmWithin' | 'attributes' | 'rules' | 'adoptBy' | 'lastActivity'
+  'name' | 'title' | 'url' | 'timeout' | 'concurrency' | 'ratePerSecond' | 'confirmWithin' | 'attributes' | 'rules' | 'adoptBy' | 'cleartext' | 'lastActivity'
 >;
 export type RawTarget =
   | (RawTargetBase & { readonly kind: 'scim'; readonly token: string; readonly caFile?: string; readonly tls?: never })

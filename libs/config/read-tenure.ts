@@ -81,6 +81,7 @@ function readTarget(name: string, raw: RawTarget, directory: string): TargetSett
     confirmWithin: milliseconds(raw.confirmWithin, 'PT15M'),
     ...readAttributes(raw.attributes ?? {}),
     ...(raw.adoptBy === undefined ? {} : { adoptBy: raw.adoptBy }),
+    ...(raw.cleartext === undefined ? {} : { cleartext: raw.cleartext.trim() }),
     ...(raw.lastActivity === undefined ? {} : { lastActivity: raw.lastActivity }),
   };
   switch (raw.kind) {

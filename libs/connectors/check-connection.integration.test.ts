@@ -53,6 +53,8 @@ describe('checking a SCIM target', () => {
     expect(results(done)).toBe('reached ok, certificate not-tested, answers ok, credentials ok, rights ok');
     expect(atStep(done, 'certificate')).toMatchObject({ reason: 'NOT_ENCRYPTED' });
     expect(codes(done)).toEqual([]);
+    const meant = await check({ ...scim(server.url), cleartext: 'container network' });
+    expect(atStep(meant, 'certificate')).toMatchObject({ result: 'not-tested', message: 'nothing is encrypted on the way there: container network' });
   });
 
   test('with a wrong token fails there, and what comes before is proven', async () => {

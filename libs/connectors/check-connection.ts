@@ -2,16 +2,17 @@ import { type ConnectionCheck, type ConnectionFailure, DomainError, failedAt, ty
 import type { Connector } from './connector.ts';
 import type { TargetSettings } from './settings.ts';
 
-const unencrypted: KnownSteps = {
-  certificate: { result: 'not-tested', reason: 'NOT_ENCRYPTED', message: 'nothing is encrypted on the way there' },
-};
+function unencrypted({ cleartext }: TargetSettings): KnownSteps {
+  const message = `nothing is encrypted on the way there${cleartext === undefined ? '' : `: ${cleartext}`}`;
+  return { certificate: { result: 'not-tested', reason: 'NOT_ENCRYPTED', message } };
+}
 const readOnly: KnownSteps = {
   rights: { result: 'ok', reason: null, message: 'it may read; whether it may write shows with the first change' },
 };
 
 /** Tests a target's connection as Tenure uses it, and writes nothing there. Never throws: what fails is the result. */
 export async function checkConnection(settings: TargetSettings, connector: Pick<Connector, 'check'>): Promise<ConnectionCheck> {
-  const known = { ...(isEncrypted(settings) ? {} : unencrypted), ...(settings.kind === 'sql' ? {} : readOnly) };
+  const known = { ...(isEncrypted(settings) ? {} : unencrypted(settings)), ...(settings.kind === 'sql' ? {} : readOnly) };
   try {
     return passed(await connector.check(), known);
   } catch (error) {

@@ -10,4 +10,6 @@ export interface ConnectionSettings {
   readonly attributes: Readonly<Record<string, string>>;
   /** An attribute that Tenure reads besides: when the person was last active there. */
   readonly lastActivity?: string;
+  /** Reason why nothing is encrypted on the way to another machine, as tenure.yaml gives it. */
+  readonly cleartext?: string;
 }

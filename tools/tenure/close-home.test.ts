@@ -24,6 +24,10 @@ test('the folder of an installation is its owner’s alone, also one that was le
   expect([await modeOf(home), await modeOf(join(home, 'temporal')), await modeOf(join(home, 'postgres'))]).toEqual(['700', '700', '755']);
   await closeHome(home, true);
   expect(await modeOf(home)).toBe('711');
+  // A folder that is a home of its own, such as the demo's, stays passable while another installation starts around it.
+  await closeHome(join(home, 'demo'), true);
+  await closeHome(home, true);
+  expect([await modeOf(join(home, 'demo')), await modeOf(join(home, 'temporal'))]).toEqual(['711', '700']);
 });
 
 test('files of npm start and of what it starts are private', async () => {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir } from 'node:fs/promises';
+import { chmod, mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** What this process and those that it starts write from now on is their user's alone: keys, passwords, logs, Temporal's store. */
@@ -6,13 +6,17 @@ export function keepFilesPrivate(): void {
   process.umask(0o077);
 }
 
-/**
- * Makes the folder of an installation, or closes one that an earlier version has left open. As root, PostgreSQL runs as another user,
- * who has to get through to its own folder and sees nothing else.
- */
+/** Of a folder whose entries nobody else can list, yet that PostgreSQL's own user may go through: as root it runs as another user. */
+const passable = 0o711;
+
+/** Creates the folder of an installation, or closes one that an earlier version left open. What lies in it is closed too, but for PostgreSQL's folder and for those that were closed this way. */
 export async function closeHome(home: string, isRoot = process.getuid?.() === 0): Promise<void> {
   await mkdir(home, { recursive: true });
-  await chmod(home, isRoot ? 0o711 : 0o700);
-  for (const entry of await readdir(home, { withFileTypes: true }))
-    if (entry.isDirectory() && entry.name !== 'postgres') await chmod(join(home, entry.name), 0o700);
+  await chmod(home, isRoot ? passable : 0o700);
+  for (const entry of await readdir(home, { withFileTypes: true })) {
+    if (!entry.isDirectory() || entry.name === 'postgres') continue;
+    const folder = join(home, entry.name);
+    const isClosed = isRoot && ((await stat(folder)).mode & 0o777) === passable;
+    if (!isClosed) await chmod(folder, 0o700);
+  }
 }

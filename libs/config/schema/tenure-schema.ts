@@ -126,7 +126,9 @@ const target = {
   confirmWithin: duration('an end that is not confirmed by then becomes a case (default: PT15M)'),
   attributes: mapOf(accountAttribute, 'account attribute: CEL over `identity`, or { value: CEL, compare: caseless, writeOnly: true }', ACCOUNT_ATTRIBUTE_NAMES),
   adoptBy: text('an account that is there already is adopted when this attribute equals what would be written, and a source may speak for the value'),
-  allowCleartext: flag('whether credentials and data may go to another machine unencrypted: only where the way there is safe by other means (default: false)'),
+  cleartext: text(
+    'reason why credentials and data may go to another machine unencrypted; shown at start and in health (default: they may not), such as: the network of these containers alone',
+  ),
   lastActivity: text('the attribute of an account there that tells when the person was last active; absent: the target does not report it'),
 };
 const caFile = text('PEM file of the authority that signed its certificate, beside this one (default: those of the system)');
