@@ -148,7 +148,9 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
       if (step.kind === 'create' && current === null) break;
     }
     during = 'reading back';
-    const back = await look(connector, { ...account, nativeId: current?.nativeId ?? account.nativeId }, questions);
+    // Where nothing was tried, the first look has shown all that there is to conclude from: each reading costs a target many answers.
+    const isUntried = made.length === 0 && refused.length === 0;
+    const back = isUntried ? current : await look(connector, { ...account, nativeId: current?.nativeId ?? account.nativeId }, questions);
     const isKnown = back === null || back.nativeId === current?.nativeId;
     const observed = isKnown || (await whyNotTheirs(dependencies, account, back)) === null ? back : null;
     const question = { desired: account.desired, observed, scope: { ...scope, accepted }, before: claimed.ledger, made, now };

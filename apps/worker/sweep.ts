@@ -9,6 +9,11 @@ const every = 60_000;
 /** Milliseconds that it is remembered who was told what: longer than any question waits, so that nothing is told twice. */
 const keepNotices = 400 * 24 * 3_600_000;
 
+/** Milliseconds that the items of a batch change are kept once it was carried out or discarded, with what was before and after each. */
+const keepItems = 400 * 24 * 3_600_000;
+/** Items that one sweep deletes at most. */
+const mostItems = 10_000;
+
 /** Milliseconds that a link which is over is still known as one. */
 const keepLinks = 30 * 24 * 3_600_000;
 
@@ -33,6 +38,7 @@ export async function sweep(store: Store, now: string): Promise<Missed> {
     await tx.sessions.sweep(now);
     await tx.notices.sweep(new Date(Date.parse(now) - keepNotices).toISOString());
     await tx.decisionLinks.sweep(new Date(Date.parse(now) - keepLinks).toISOString());
+    await tx.batchItems.sweep(new Date(Date.parse(now) - keepItems).toISOString(), mostItems);
     await tx.notices.addComing();
     const message = { correlationId: 'sweep', createdAt: now };
     const lives = await tx.identities.overdue(before, batch);
