@@ -30,7 +30,11 @@ export async function differencesOfVerdicts(databaseUrl: string, store: Store, t
   const kept = await keptOtherwise(targets, lives);
   const wrong = [...unproved(said, await there(targets, 'crm'), targets), ...unkept(said, kept), ...(await repeated(targets, lives))];
   if (targets.dialect.crm.shows === 'nothing') wrong.push(...(await confirmedUnseen(databaseUrl)));
-  const wanted = [...new Set([...kept.values()].flatMap((keys) => [...keys])), ...(await aboutPlaces(said, targets))];
+  const wanted = [
+    ...new Set([...kept.values()].flatMap((keys) => [...keys])),
+    ...(await aboutPlaces(said, targets)),
+    ...(await aboutRecords(databaseUrl, lives)),
+  ];
   if (said.some(({ verdict }) => verdict === 'not-visible')) wanted.push('not-visible/crm');
   const open = new Set((await openCases(store)).map(({ key }) => key));
   const isWanted = new Set(wanted);
@@ -109,6 +113,20 @@ async function aboutPlaces(said: readonly Said[], targets: Targets): Promise<rea
   if (!targets.names.includes('directory')) return [];
   const elsewhere = new Set((await targets.accounts('directory')).filter(({ isElsewhere }) => isElsewhere === true).map(({ userName }) => userName));
   return said.filter(({ target, userName }) => target === 'directory' && elsewhere.has(userName)).map(({ id }) => `account-moved/${id}`);
+}
+
+/** The first login of somebody who had left by then: a person has to say whose it is. */
+async function aboutRecords(databaseUrl: string, lives: readonly Life[]): Promise<readonly string[]> {
+  const refusedAtFirst = lives.filter(({ deeds }) => isRefused(deeds));
+  const rows = await ask<{ id: string }>(databaseUrl, `select id from source_record where identity_id is null and external_id = any($1::text[])`, [
+    refusedAtFirst.map(({ number }) => number),
+  ]);
+  return rows.map(({ id }) => `ambiguous-record/${id}`);
+}
+
+function isRefused(deeds: Life['deeds']): boolean {
+  const first = deeds.find((deed) => deed.kind === 'login');
+  return first?.kind === 'login' && !first.isLetIn;
 }
 
 /** Accounts that are neither confirmed nor not visible, with what is tried there: what to look at when nothing settles. */
