@@ -115,12 +115,14 @@ async function aboutPlaces(said: readonly Said[], targets: Targets): Promise<rea
   return said.filter(({ target, userName }) => target === 'directory' && elsewhere.has(userName)).map(({ id }) => `account-moved/${id}`);
 }
 
-/** The first login of somebody who had left by then: a person has to say whose it is. */
+/** The first login of somebody who had left by then: a person has to say whose it is. The provider's id of it is `issuer|subject`. */
 async function aboutRecords(databaseUrl: string, lives: readonly Life[]): Promise<readonly string[]> {
   const refusedAtFirst = lives.filter(({ deeds }) => isRefused(deeds));
-  const rows = await ask<{ id: string }>(databaseUrl, `select id from source_record where identity_id is null and external_id = any($1::text[])`, [
-    refusedAtFirst.map(({ number }) => number),
-  ]);
+  const rows = await ask<{ id: string }>(
+    databaseUrl,
+    `select id from source_record where identity_id is null and split_part(external_id, '|', 2) = any($1::text[])`,
+    [refusedAtFirst.map(({ number }) => number)],
+  );
   return rows.map(({ id }) => `ambiguous-record/${id}`);
 }
 
