@@ -1,5 +1,5 @@
 import type { Store } from '@tenure/store';
-import { Client } from 'pg';
+import { ask } from './ask.ts';
 import { openCases, userNameOf } from './check-end.ts';
 import { entitledTo, type TargetName } from './configuration.ts';
 import { deafRole } from './dialects.ts';
@@ -141,16 +141,6 @@ export async function unsettledAccounts(databaseUrl: string): Promise<readonly s
      from account a where confirmed_at is null and not_visible_at is null order by 1 limit 20`,
   );
   return rows.map(({ line }) => line);
-}
-
-async function ask<T extends object>(databaseUrl: string, sql: string, values: readonly unknown[] = []): Promise<readonly T[]> {
-  const client = new Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    return (await client.query<T>(sql, [...values])).rows;
-  } finally {
-    await client.end();
-  }
 }
 
 /** The id by which Tenure knows somebody's entry in the directory; `null`: none yet. */
