@@ -5,6 +5,7 @@ import type { Case, CaseKind, NewCase, Transaction } from '@tenure/store';
 const operatorsHear: readonly CaseKind[] = [
   'end-not-confirmed',
   'target-refuses',
+  'target-refuses-change',
   'identity-provider-fails',
   'ambiguous-login',
   'account-not-visible',

@@ -10,6 +10,7 @@ import {
   mergeFacts,
   type Policy,
   readForActivityAt,
+  readUnseenAt,
   reportedActivity,
   itemState,
   type PersonChange,
@@ -37,6 +38,7 @@ import { saveQuestions } from './save-questions.ts';
 import { authoritativeSources, loginSources, trustBySource } from './settings-of-source.ts';
 import { demandedSponsor, livingSponsors } from './sponsors/living-sponsors.ts';
 import { settleSponsors } from './sponsors/settle-sponsors.ts';
+import { tendRefusedChanges } from './provision/target-cases.ts';
 import { saveTransfer } from './transfer.ts';
 
 /** What was decided: ids, names of targets, states and instants. It goes into Temporal's history, so no personal data. */
@@ -246,6 +248,7 @@ async function saveChanges(tx: Transaction, { configuration }: LoopContext, chan
     await tx.cases.tendAbout(changes.concerned, tx.context.now);
   }
   for (const { id } of changes.superseded) await closeCase(tx, await tx.cases.openOfOperation(id), 'superseded by a newer decision');
+  await tendRefusedChanges(tx, changes.superseded);
 }
 
 function haveGrantsChanged({ newGrants, changedGrants }: PendingChanges, identityId: string): boolean {
@@ -292,7 +295,8 @@ function activityReportedBy({ targets }: Configuration, accounts: readonly Store
 
 /**
  * Accounts that are work though nothing differs, since they are to be read: hours after a leaver's end was confirmed, to be closed
- * again where somebody has opened them; and before somebody is warned or disabled of whom only the target may know that they are active.
+ * again where somebody has opened them; before somebody is warned or disabled of whom only the target may know that they are active; and from
+ * time to time where the target could not show something.
  */
 function readAgain(
   { targets }: Configuration,
@@ -311,8 +315,10 @@ function readAgain(
     const { observed, observedAt, target } = account;
     const confirmedAt = account.confirmedAt ?? account.notVisibleAt;
     const mayTell = targets[target]?.lastActivity !== undefined && observed !== null;
-    const due =
-      lookAgainAt({ lifecycle, policy, timeZone, confirmedAt, observedAt }) ?? (mayTell ? readForActivityAt(lifecycle.inactivity, observedAt, timeZone) : null);
+    const due = earliest(
+      lookAgainAt({ lifecycle, policy, timeZone, confirmedAt, observedAt }) ?? (mayTell ? readForActivityAt(lifecycle.inactivity, observedAt, timeZone) : null),
+      readUnseenAt(account.notVisibleAt, observedAt),
+    );
     if (due === null) return one;
     if (due <= now && standing === 'settled')
       return isTargetHeld(holds, target, now) ? { account, standing: 'waits', isHeld: true } : { ...one, standing: 'work' };

@@ -6,6 +6,7 @@ export { discardBatch } from './batches/discard-batch.ts';
 export { receiveRecords } from './budget/receive-records.ts';
 export { wouldBeTaken } from './budget/rehearse.ts';
 export type { Applied } from './provision/apply-operations.ts';
+export { tendRefusedChanges } from './provision/target-cases.ts';
 export { type AnchorPlace, anchorFile, anchorPlaces, anchorWebhook } from './audit/anchor-places.ts';
 export { type Anchored, createAnchoring } from './audit/keep-anchors.ts';
 export { accessAt, type PastAccess } from './access-at.ts';

@@ -12,6 +12,10 @@ const keepNotices = 400 * 24 * 3_600_000;
 
 /** Milliseconds that it is known who ended whom at once: longer than they are counted. */
 const keepUrgentEnds = 24 * 3_600_000;
+/** Milliseconds that the items of a batch change are kept once it was carried out or discarded, with what was before and after each. */
+const keepItems = 400 * 24 * 3_600_000;
+/** Items that one sweep deletes at most. */
+const mostItems = 10_000;
 
 /** Milliseconds that a link which is over is still known as one. */
 const keepLinks = 30 * 24 * 3_600_000;
@@ -38,6 +42,7 @@ export async function sweep(store: Store, now: string): Promise<Missed> {
     await tx.notices.sweep(new Date(Date.parse(now) - keepNotices).toISOString());
     await tx.decisionLinks.sweep(new Date(Date.parse(now) - keepLinks).toISOString());
     await tx.loginLinks.sweep(new Date(Date.parse(now) - keepLinks).toISOString());
+    await tx.batchItems.sweep(new Date(Date.parse(now) - keepItems).toISOString(), mostItems);
     await tx.notices.addComing();
     const message = { correlationId: 'sweep', createdAt: now };
     const lives = await tx.identities.overdue(before, batch);
@@ -46,6 +51,9 @@ export async function sweep(store: Store, now: string): Promise<Missed> {
     for (const identityId of await tx.sponsorships.orphaned(batch)) await tx.outbox.add({ ...message, identityId, trigger: 'restart', urgent: false });
     // Whoever had the value may have given it up in the moment in which it was asked for.
     for (const identityId of await tx.access.recallAllTaken(now, batch)) await tx.outbox.add({ ...message, identityId, trigger: 'restart', urgent: false });
+    // A target may not refuse it any more: one account shows that for all.
+    for (const identityId of await tx.sharedRefusals.recallOneOfEach(now, batch))
+      await tx.outbox.add({ ...message, identityId, trigger: 'restart', urgent: false });
     await settleGroupDoubts(tx);
     await askAboutTokens(tx);
     await tx.urgentEnds.forget(new Date(Date.parse(now) - keepUrgentEnds).toISOString());

@@ -25,6 +25,7 @@ export type { AnsweredLogin, BoundSubject, Logins } from './logins.ts';
 export { migrate, openStore, type Store, type StoreSettings, type Transaction, unstorableText } from './open-store.ts';
 export type { ApprovalNotices, Delivery, NewDelivery, Notices, UnplannedNotice } from './notices.ts';
 export type { Observations, StoredObservation, WithoutEffect } from './observations.ts';
+export type { SharedRefusals, StoredRefusal } from './shared-refusals.ts';
 export type { Outbox, OutboxMessage } from './outbox.ts';
 export { type Pulse, TIMED, type Timed, timerAllowance } from './pulse.ts';
 export type { Candidate, RecordKey, Records, Wanted } from './records.ts';

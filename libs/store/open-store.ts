@@ -33,6 +33,7 @@ import { createReadings, type Readings } from './readings.ts';
 import type { Signer } from './signer.ts';
 import { createRecords, type Records } from './records.ts';
 import { createSponsorships, type Sponsorships } from './sponsorships.ts';
+import { createSharedRefusals, type SharedRefusals } from './shared-refusals.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { PreparingClient } from './statement.ts';
 import { createUrgentEnds, type UrgentEnds } from './urgent-ends.ts';
@@ -48,6 +49,7 @@ export interface Transaction {
   readonly access: Access;
   readonly readings: Readings;
   readonly observations: Observations;
+  readonly sharedRefusals: SharedRefusals;
   readonly cases: Cases;
   readonly inbox: Inbox;
   readonly holds: Holds;
@@ -254,6 +256,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     access: createAccess(em),
     readings: createReadings(em),
     observations: createObservations(em),
+    sharedRefusals: createSharedRefusals(em),
     cases: createCases(em),
     inbox: createInbox(em),
     holds: createHolds(em),

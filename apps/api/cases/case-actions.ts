@@ -33,6 +33,7 @@ const answers: Readonly<Partial<Record<InboxKind, (found: InboxCase, standing: S
       : [],
   'identity-provider-fails': ({ evidence }, { isOperator }) =>
     isOperator ? [{ mutation: 'checkConnection', with: { kind: 'IDENTITY_PROVIDER', name: evidence['provider'] }, needs: [] }] : [],
+  'target-refuses-change': ({ target }, { isOperator }) => (isOperator ? [{ mutation: 'retryOperations', with: { target }, needs: ['reason'] }] : []),
   'write-without-effect': ({ target }, { isOperator }) => (isOperator ? [{ mutation: 'retryOperations', with: { target }, needs: ['reason'] }] : []),
   'ambiguous-record': ({ id, evidence }, { isOperator, isAdmin }) =>
     isOperator

@@ -140,12 +140,15 @@ export const CaseKindEnum = enumOf<InboxKind>('CaseKind', {
   'account-conflict': "A target holds an account of that name which is not known to be this person's.",
   'target-refuses':
     'A target does not work as a whole: it is not reached, its certificate or the credentials of Tenure are refused, or a right is missing. The evidence has reason, since, people and operations.',
+  'target-refuses-change':
+    'A target refuses a change to every account, because of the target or its settings: a group that is not there, an attribute that it does not know, a right that is missing. The evidence has operation, name, message and the number of accounts.',
   'identity-provider-fails':
     'Nobody can log in with an identity provider: it is unreachable, or its metadata, keys or client are wrong. The evidence has reason and since.',
   'write-without-effect': 'A target accepts a value and stores another one: it is not written again until an operator retries it (retryOperations).',
   'not-visible': 'A target cannot show something that Tenure manages there: it is carried out and never confirmed.',
   'account-moved': 'An account lies outside the place in which the accounts of its target are looked for.',
-  'account-not-visible': 'An account may be where Tenure cannot look: neither there nor gone.',
+  'account-not-visible':
+    'Accounts of a target may be where Tenure cannot look: neither there nor gone. The evidence has reason, message and the number of accounts.',
   'end-not-confirmed': 'An account should be closed, and reading back has not shown it in time.',
   'ambiguous-record': 'It is not clear whose a record is.',
   'ambiguous-login':

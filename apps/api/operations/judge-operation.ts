@@ -1,4 +1,4 @@
-import { wake } from '@tenure/activities';
+import { tendRefusedChanges, wake } from '@tenure/activities';
 import { CaseClosed, endsAccess, Forbidden, InputInvalid, mayMove, NotFound } from '@tenure/domain';
 import type { StoredOperation, Transaction } from '@tenure/store';
 
@@ -73,6 +73,7 @@ async function judge(tx: Transaction, id: string, reason: string, { status, acti
     await tx.cases.close(opened.id, `${actor.kind} ${actor.id}`, resolution, now);
     tx.audit.record({ action: 'case.closed', subjectKind: 'case', subjectId: opened.id, identityId, reason: { kind: opened.kind, resolution } });
   }
+  if (status === 'given-up') await tendRefusedChanges(tx, [judged]);
   await wake(tx, identityId, 'decision');
   return judged;
 }

@@ -4,6 +4,7 @@ export const CASE_KINDS = [
   'account-conflict',
   'target-refuses',
   'identity-provider-fails',
+  'target-refuses-change',
   'write-without-effect',
   'not-visible',
   'account-moved',

@@ -34,6 +34,7 @@ export interface CaseTerms {
 const usual: Readonly<Partial<Record<CaseKind, Partial<CaseTerms>>>> = {
   'target-refuses': { deadline: 'PT4H' },
   'identity-provider-fails': { deadline: 'PT4H' },
+  'target-refuses-change': { deadline: 'P1D' },
   'account-not-visible': { deadline: 'PT4H' },
   'end-not-confirmed': { deadline: 'PT4H' },
   'separation-conflict': { owner: [{ kind: 'owner' }], deadline: 'P5D' },
