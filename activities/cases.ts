@@ -15,6 +15,8 @@ const operatorsHear: readonly CaseKind[] = [
   'change-budget',
   'sponsor-missing',
   'break-glass-review',
+  'token-ending',
+  'urgent-ends',
 ];
 
 /** Opens a question for a person, audited; one that is open already only gets the newer evidence. */

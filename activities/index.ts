@@ -53,7 +53,11 @@ export type { PlannedDifference, PlannedLife, PolicyPlan } from './policy/plan-p
 export { runPolicyTest } from './policy/run-policy-test.ts';
 export { keyAttributes, settingsOfSource, type SourceOrProvider, trustsDomainOf } from './settings-of-source.ts';
 export { type Reactivation, reactivate } from './reactivate.ts';
-export { type EndAhead, liftTermination, mustLieAhead, terminate, terminateAhead, type Termination } from './terminate.ts';
+export { askAboutTokens } from './ask-about-tokens.ts';
+export { endToken } from './end-tokens.ts';
+export { rolesInTenure } from './roles-in-tenure.ts';
+export { type EndAhead, liftTermination, mustLieAhead, terminate, type Termination } from './terminate.ts';
+export * from './urgent-ends/index.ts';
 export { type IncomingRecord, type TakenRecord, userTypeFor, wake } from './take-record.ts';
 export { deliverNotices, type DeliveryDependencies } from './notices/deliver-notices.ts';
 export { planNotices } from './notices/plan-notices.ts';

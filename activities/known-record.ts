@@ -44,8 +44,8 @@ export function conflictOf({ version }: IncomingRecord): Pick<TakenRecord, 'outc
 }
 
 /** Its version is the clock's: two in one millisecond are no mistake. */
-function isLogin({ claims }: IncomingRecord): boolean {
-  return claims !== undefined;
+function isLogin({ asserted }: IncomingRecord): boolean {
+  return asserted !== undefined;
 }
 
 /** Content of a record: version, facts, status and end, without what Tenure adds. */

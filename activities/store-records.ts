@@ -6,6 +6,7 @@ import { baseOfUserName, chooseUserName } from './choose-user-name.ts';
 import { type Correlation, correlate, type WhyAmbiguous } from './correlate.ts';
 import { type CorrelationValue, correlationValues } from './correlation-value.ts';
 import { inRounds } from './in-rounds.ts';
+import { keptClaims } from './kept-claims.ts';
 import { type KnownPerson, knownPerson } from './known-person.ts';
 import { answerOfKnown, tellConflict } from './known-record.ts';
 import { changeOfSubject, objectionToLogin } from './logins/may-link-login.ts';
@@ -131,7 +132,9 @@ async function storeRound(tx: Transaction, terms: IntakeTerms, round: readonly A
     const wasUnknown = before === undefined || before.identityId === null;
     if (before?.identityId === null) answered.push(`ambiguous-record/${record.id}`);
     const linkedBy = wasUnknown && found.created === null && arrival.incoming.boundTo == null ? found.by : null;
-    intake.taken.set(arrival, tell(tx, record, found.identityId, found.created !== null, linkedBy));
+    const { names: kept } = keptClaims(arrival.incoming, before);
+    const taken = tell(tx, record, found.identityId, found.created !== null, linkedBy);
+    intake.taken.set(arrival, kept.length === 0 ? taken : { ...taken, kept });
   }
   if (records.length > 0) await tx.records.save(identities, records);
   for (const question of questions) await ask(tx, question);

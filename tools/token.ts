@@ -5,9 +5,9 @@ import { installationEnvironment } from './tenure/installation-environment.ts';
 import { openInstallation } from './tenure/open-installation.ts';
 import { findRunning } from './tenure/running-file.ts';
 import { runTool } from './tenure/run-tool.ts';
-import { createToken, mustBeSources, readTokenWish, sourcesOf } from './tenure/service-token.ts';
+import { createToken, mustBeSources, readTokenWish, sourcesOf, tokenUsage } from './tenure/service-token.ts';
 
-// npm run token -- --role admin --name "Ada Lovelace" [--days 30]; --role may come several times, also as source:<name>.
+// npm run token -- --role source:hr --name "HR feed" [--days 30] [--responsible ada.lovelace]; --role may come several times: admin (for a day), operator, auditor, source:<name>.
 await runTool(async () => {
   const wish = readTokenWish(parse());
   const home = homeOf(process.env);
@@ -31,11 +31,13 @@ async function configurationOf(home: string): Promise<Configuration> {
   return loadConfiguration({ directory, environment: process.env, standIn: 'unset' });
 }
 
-function parse(): { readonly role?: string[]; readonly name?: string; readonly days?: string } {
+function parse(): { readonly role?: string[]; readonly name?: string; readonly days?: string; readonly responsible?: string } {
   try {
-    return parseArgs({ options: { role: { type: 'string', multiple: true }, name: { type: 'string' }, days: { type: 'string' } } }).values;
+    return parseArgs({
+      options: { role: { type: 'string', multiple: true }, name: { type: 'string' }, days: { type: 'string' }, responsible: { type: 'string' } },
+    }).values;
   } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : String(error)}. Write: npm run token -- --role admin --name <whose> [--days <n>]`, {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}. Write: ${tokenUsage}`, {
       cause: error,
     });
   }

@@ -74,7 +74,7 @@ function configured(rules: AttributeRules): Configuration {
     applyPolicy: 'at-start',
     mail: null,
     webhooks: {},
-    session: { lifetime: 3_600_000 },
+    session: { lifetime: 3_600_000, idle: 3_600_000 },
   };
 }
 

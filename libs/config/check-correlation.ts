@@ -14,6 +14,8 @@ export function checkCorrelation(path: Path, person: RawSource | RawProvider, ra
       return [
         { path: field, message: 'links by any address that is asserted: write { email: true }, which counts verified addresses of trustedEmailDomains alone' },
       ];
+    if (Array.isArray(person.attributes) && !person.attributes.includes(name))
+      return [{ path: field, message: `finds nobody: ${name} is not among the attributes that this source may state` }];
     return 'attribute' in key ? [] : distrusted(person).map((message) => ({ path: field, message }));
   });
 }

@@ -35,6 +35,7 @@ import { createRecords, type Records } from './records.ts';
 import { createSponsorships, type Sponsorships } from './sponsorships.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { PreparingClient } from './statement.ts';
+import { createUrgentEnds, type UrgentEnds } from './urgent-ends.ts';
 import type { Vault } from './vault.ts';
 import { createWaves, type Waves } from './waves.ts';
 
@@ -60,6 +61,7 @@ export interface Transaction {
   readonly heldWaves: HeldWaves;
   readonly batchItems: BatchItems;
   readonly budgets: Budgets;
+  readonly urgentEnds: UrgentEnds;
   readonly imports: Imports;
   readonly requests: Requests;
   readonly notices: Notices;
@@ -265,6 +267,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     heldWaves: createHeldWaves(em),
     batchItems: createBatchItems(em),
     budgets: createBudgets(em),
+    urgentEnds: createUrgentEnds(em),
     imports: createImports(em),
     requests: createRequests(em),
     notices: createNotices(em, context),

@@ -1,8 +1,8 @@
-import { linkingWarnings } from '@tenure/config';
+import { linkingWarnings, policyWarnings } from '@tenure/config';
 import type { PolicyCommand } from '../policy.ts';
 import { loadFiles } from './load-files.ts';
 
-/** @returns 0; what is wrong is thrown with everything that is */
+/** Says what is valid and may still let the wrong people in. @returns 0; what is wrong is thrown with everything that is */
 export async function checkPolicyFiles({ directory, environment, say }: PolicyCommand): Promise<number> {
   const configuration = await loadFiles(directory, environment);
   const { policy } = configuration;
@@ -17,6 +17,7 @@ export async function checkPolicyFiles({ directory, environment, say }: PolicyCo
   ];
   say(`The policy is valid: ${counts.join(', ')}.`);
   for (const warning of linkingWarnings(configuration)) say(`Warning: ${warning}`);
+  for (const warning of policyWarnings(configuration)) say(`Warning: ${warning}.`);
   return 0;
 }
 

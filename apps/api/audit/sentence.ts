@@ -47,6 +47,8 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'identity.stateChanged': (r) =>
     `${r['from'] ? `Went from ${word(r, 'from')} to ${word(r, 'to')}` : `Is ${word(r, 'to')}`}: ${word(r, 'why').replace(`${word(r, 'to')}: `, '')}${byRecords(r)} (policy version ${word(r, 'policyVersion')}, asked because of: ${word(r, 'trigger')}).`,
   'identity.terminated': (r) => `Was ended at once by an operator, at ${word(r, 'endedAt')}, whatever the sources say.`,
+  'identity.terminationAsked': () => 'A second person was asked whether to end this person at once: the budget of urgent ends was used.',
+  'identity.terminationRefused': (r) => `Was not ended: ${endRefusals[word(r, 'why')] ?? word(r, 'why')}.`,
   'identity.terminationScheduled': (r) =>
     r['endedOn']
       ? `An operator set ${word(r, 'endedOn')} as the last day, whatever the sources say.`
@@ -84,12 +86,14 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'case.closed': (r) => `A case was closed${standIn(r)}: ${word(r, 'resolution')}.`,
   'login.accepted': (r) => `Logged in through ${word(r, 'provider')}.`,
   'login.bound': (r) => `A login of ${word(r, 'provider')} was bound to this person (${word(r, 'by')}).`,
+  'login.claimsLeftOut': (r) =>
+    `A login of ${word(r, 'provider')} left something out${listed(r, 'kept', '; what it had said before was kept of: ')}${listed(r, 'elsewhere', '; the provider has elsewhere: ')}${r['isUserInfoRefused'] === true ? '; its user info endpoint refused' : ''}.`,
   'login.unbound': (r) => `A login of ${word(r, 'provider')} is bound to this person no longer (${word(r, 'why')}).`,
   'login.confirmed': (r) => `An administrator confirmed that a login of ${word(r, 'provider')} is this person's (${word(r, 'why')}).`,
   'login.linkMade': (r) => `A one-time link was made that binds a login of ${word(r, 'provider')}, good until ${word(r, 'expiresAt')}.`,
   'login.refused': (r) => `A login through ${word(r, 'provider')} was refused: ${word(r, 'reason')}.`,
   'sessions.revoked': (r) => `${word(r, 'count')} session(s) were ended: ${word(r, 'why')}.`,
-  'session.ended': () => 'Logged out.',
+  'session.ended': (r) => (r['why'] === 'logged out' ? 'Logged out.' : `A session was ended: ${word(r, 'why')}.`),
   'request.opened': (r) =>
     `Access was asked for: ${list(r['items'])
       .map((item) => word(item, 'name'))
@@ -139,7 +143,13 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'policy.published': (r) => `A policy version was published (${word(r, 'digest').slice(0, 12)}).`,
   'audit.sealed': (r) => `The ends of the audit’s chains were taken for right as they were: ${word(r, 'reason')}.`,
   'serviceToken.created': (r) => `Service token "${word(r, 'name')}" was made with ${listed(r, 'roles', '')} until ${word(r, 'expiresAt')}.`,
-  'serviceToken.revoked': (r) => `Service token "${word(r, 'name')}" was revoked.`,
+  'serviceToken.revoked': (r) => `Service token "${word(r, 'name')}" was revoked.${r['why'] ? ` Why: ${word(r, 'why')}.` : ''}`,
+};
+
+const endRefusals: Readonly<Record<string, string>> = {
+  'is-yourself': 'nobody ends their own time',
+  'needs-administrator': 'an administrator has to end an administrator',
+  'last-administrator': 'no other administrator would be left',
 };
 
 const accountDone: Readonly<Record<string, (reason: Reason) => string>> = {

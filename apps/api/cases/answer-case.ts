@@ -9,16 +9,18 @@ import {
   type Loop,
   type RecordDecision,
   tellOwners,
+  withinUrgentEnds,
 } from '@tenure/activities';
 import { CaseClaimed, CaseClosed, Forbidden, InputInvalid, NotFound } from '@tenure/domain';
 import type { Case, CaseKind, Transaction } from '@tenure/store';
 import { actorOf, type Caller } from '../access/caller.ts';
 import { mustExist } from '../graphql/must-exist.ts';
+import { endingCaller } from '../leavers/ending-caller.ts';
 import { checkedReason } from '../operations/judge-operation.ts';
 import { answererOf, isOperator } from './answerer.ts';
 
 /** Questions that a person's word answers. The others answer themselves when what they are about is no longer so. */
-const answered: readonly CaseKind[] = ['transfer', 'hire-called-off', 'end-before-start', 'vanished-from-feed'];
+const answered: readonly CaseKind[] = ['transfer', 'hire-called-off', 'end-before-start', 'vanished-from-feed', 'token-ending'];
 
 /** Closes a case with what was done about it. @throws Forbidden to whom it does not belong, also when there is none */
 export async function resolveCase(tx: Transaction, caller: Caller, id: string, resolution: string): Promise<void> {
@@ -43,7 +45,10 @@ export async function decideRecordOf(
   if (open.kind !== 'ambiguous-record' || typeof recordId !== 'string')
     throw new InputInvalid('caseId: this case is not about whose a record is', { kind: open.kind });
   const reason = checkedReason(said.reason);
-  const identityId = await decideRecord(tx, loop, { ...said, reason, recordId, by: { id: caller.personId ?? caller.id, isAdmin: caller.roles.has('admin') } });
+  const by = { id: caller.personId ?? caller.id, isAdmin: caller.roles.has('admin') };
+  const identityId = await withinUrgentEnds(tx, loop, await endingCaller(tx, caller), said.identityId, () =>
+    decideRecord(tx, loop, { ...said, reason, recordId, by }),
+  );
   const { actor, now } = tx.context;
   const resolution = said.identityId === null ? 'somebody new' : said.rebind === true ? 'rebound' : 'linked';
   await tx.cases.close(caseId, `${actor.kind} ${actor.id}`, resolution, now);
@@ -59,7 +64,7 @@ export async function decideLoginOf(
 ): Promise<void> {
   const open = await openCaseFor(tx, caller, caseId);
   const { recordId, why } = open.evidence;
-  if (open.kind !== 'ambiguous-login' || typeof recordId !== 'string') throw new InputInvalid('this case is not about a login', { kind: open.kind });
+  if (open.kind !== 'ambiguous-login' || typeof recordId !== 'string') throw new InputInvalid('caseId: this case is not about a login', { kind: open.kind });
   const reason = checkedReason(said);
   const by = { id: caller.personId ?? caller.id, isAdmin: caller.roles.has('admin') };
   await decideLogin(tx, loop, { recordId, why: why as LoginDecision['why'], samePerson, reason, by });

@@ -167,6 +167,9 @@ export const CaseKindEnum = enumOf<InboxKind>('CaseKind', {
     'A batch change waits for approval (releaseWave, discardWave): more would change at once than the change budget allows, or it could not be carried out (problem).',
   'vanished-from-feed': 'A complete import did not name people any more, so that their time ended.',
   'notice-undeliverable': 'Somebody, or a webhook, could not be told; it closes when they can be again.',
+  'token-ending': 'The service token of a source ends soon: whoever answers for it gives the source another one, or lets it end (resolveCase).',
+  'urgent-ends':
+    'More people were to be ended at once than the budget of urgent ends lets one caller: a second person approves or discards it (approveUrgentEnds, discardUrgentEnds).',
 });
 
 export const WaveStandingEnum = enumOf<Import['standing']>('WaveStanding', {
@@ -262,6 +265,10 @@ export const TerminationOutcomeEnum = enumOf<Termination['outcome']>('Terminatio
   lifted: 'The termination is taken back.',
   'not-terminated': 'There was no termination to take back.',
   'not-found': 'There is no such person.',
+  waits: 'A second person has to approve it (caseId): your budget of urgent ends is used (budget.urgentEnds of the policy). Nothing has changed yet.',
+  'is-yourself': 'You cannot end your own time. Nothing was changed.',
+  'needs-administrator': 'An administrator has to end an administrator. Nothing was changed.',
+  'last-administrator': 'The last administrator cannot be ended. Nothing was changed.',
 });
 
 export const ExtensionOutcomeEnum = enumOf<Extension['outcome']>('ExtensionOutcome', {

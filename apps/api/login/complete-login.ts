@@ -3,28 +3,16 @@ import {
   closeLoginCases,
   decideWithout,
   endBindings,
-  keyAttributes,
   keysOfBoundLogin,
   keysOfLogin,
   type Loop,
   mayEnter,
+  type TakenRecord,
   tellLinked,
   useLoginLink,
 } from '@tenure/activities';
 import type { ProviderSettings } from '@tenure/config';
-import {
-  type Claims,
-  claimGroups,
-  claimHolds,
-  compileClaims,
-  type Facts,
-  type Instant,
-  InputInvalid,
-  isPlainText,
-  LoginRefused,
-  mapClaims,
-  statesExactly,
-} from '@tenure/domain';
+import { type Claims, type Instant, isPlainText, type LoginRefusal, LoginRefused } from '@tenure/domain';
 import {
   type ActContext,
   type AnsweredLogin,
@@ -36,6 +24,8 @@ import {
   type Store,
   type Transaction,
 } from '@tenure/store';
+import { type AssertedClaims, assertedClaims } from './asserted-claims.ts';
+import { sessionEnd } from './session-end.ts';
 
 /** A login that its protocol has proven: whoever stands at the browser is this issuer's subject. */
 export interface ProvenLogin {
@@ -47,8 +37,14 @@ export interface ProvenLogin {
   readonly claims: Claims;
   /** The request that it answers, and the secret of the browser that made it; `null`: begun by the provider, where that is allowed. */
   readonly request: { readonly id: string; readonly browserSecret: string } | null;
+  /** The session that the browser shows, which ends with this login. */
+  readonly replaces?: string | null;
   /** For SAML: an assertion is used once. */
   readonly assertion: { readonly id: string; readonly notOnOrAfter: Instant } | null;
+  /** When the provider's own session ends; absent and `null`: it does not say. */
+  readonly sessionEnd?: Instant | null;
+  /** Whether the provider would not let us read claims that its entry needs; absent: no. */
+  readonly isPartial?: boolean;
 }
 
 export interface LoginDependencies {
@@ -64,6 +60,15 @@ export interface CompletedLogin {
   readonly isNew: boolean;
   /** A path of ours, as the browser asked when it began. */
   readonly returnTo: string | null;
+  readonly leftOut: LeftOutClaims;
+}
+
+/** What a login left out, by name: attributes, `groups`, `userType`. */
+export interface LeftOutClaims {
+  /** Stays as the provider said it before. */
+  readonly kept: readonly string[];
+  /** The provider says that it has it elsewhere, such as more groups than a token may list. */
+  readonly elsewhere: readonly string[];
 }
 
 /**
@@ -112,6 +117,9 @@ async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Promise<C
     if (link !== null && link.identityId !== bound.identityId) throw knownAsAnother(bound.identityId);
     if (!comesBackByLogin(bound)) await mustBeActive(tx, loop, bound.identityId, bound);
   }
+  // Whoever is not known yet is known by what is said of them first: by less than that they might become somebody else.
+  if (login.isPartial === true && bound === null)
+    throw new LoginRefused('user-info-refused', 'the ID token lacks claims that the user info endpoint would not give');
   const said = asserted(loop, login);
   const judged = bound === null ? { keys: keysOfLogin({ provider, ...said }) } : await stillTheSame(tx, loop, login, bound, said, link);
   if (judged instanceof LoginRefused) return judged;
@@ -126,7 +134,7 @@ async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Promise<C
       status: null,
       endedAt: null,
       emailVerified: said.emailVerified,
-      claims: login.claims,
+      asserted: { userType: said.userType, leftOut: said.leftOut },
       boundTo: bound?.identityId ?? link?.identityId ?? null,
       login: { issuer, nameIdFormat: login.nameIdFormat },
     },
@@ -143,9 +151,10 @@ async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Promise<C
   const { keys } = judged;
   const doubt = taken.outcome === 'created' ? null : await doubtAbout(tx, loop, login, { identityId, recordId, keys, isBound: bound !== null, link });
   if (doubt !== null) return doubt;
-  const expiresAt = new Date(Date.parse(now) + loop.configuration.session.lifetime).toISOString();
+  const { lifetime, idle } = loop.configuration.session;
+  const expiresAt = sessionEnd(now, lifetime, login.sessionEnd ?? null);
   const known = { issuer, subject, provider: provider.name, identityId, boundAt: now, lastLoginAt: now, nameIdFormat: login.nameIdFormat, keys };
-  const admitted = await tx.logins.admit(known, expiresAt);
+  const admitted = await tx.logins.admit(known, { expiresAt, idleSeconds: Math.floor(idle / 1000) });
   if (admitted === null) throw boundElsewhere(identityId);
   const { session, token } = admitted;
   const personal = { issuer, subject };
@@ -170,11 +179,42 @@ async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Promise<C
     reason: { provider: provider.name, recordId, outcome: taken.outcome },
     personal,
   });
-  return { token, expiresAt, identityId, isNew: taken.outcome === 'created', returnTo };
+  for (const before of new Set([login.replaces, answered.request?.replaces])) if (before != null) await endReplaced(tx, before);
+  const leftOut = { kept: taken.kept ?? [], elsewhere: said.elsewhere };
+  auditLeftOut(tx, login, taken, leftOut);
+  return { token, expiresAt, identityId, isNew: taken.outcome === 'created', returnTo, leftOut };
+}
+
+function asserted(loop: Loop, { provider, claims, isPartial = false }: ProvenLogin): AssertedClaims {
+  return assertedClaims(loop, provider, claims, !isPartial);
+}
+
+/** Whatever absence keeps could be access that the provider has taken away. */
+function auditLeftOut(
+  tx: Transaction,
+  { provider, isPartial = false }: ProvenLogin,
+  { identityId, recordId }: TakenRecord,
+  { kept, elsewhere }: LeftOutClaims,
+): void {
+  if (kept.length === 0 && elsewhere.length === 0) return;
+  tx.audit.record({
+    action: 'login.claimsLeftOut',
+    subjectKind: 'record',
+    subjectId: recordId ?? '',
+    identityId,
+    reason: { provider: provider.name, kept, elsewhere, ...(isPartial ? { isUserInfoRefused: true } : {}) },
+  });
+}
+
+/** One browser has one session: whoever had the one before could go on with it unseen. */
+async function endReplaced(tx: Transaction, sessionId: string): Promise<void> {
+  const why = 'a new login in the same browser';
+  for (const { id, kind, identityId } of await tx.sessions.revoke(sessionId, why, tx.context.now))
+    if (kind === 'session') tx.audit.record({ action: 'session.ended', subjectKind: 'session', subjectId: id, identityId, reason: { why } });
 }
 
 /** Reasons, as the audit and metrics know them, why a login is a question whose it is. */
-const refusalOf: Readonly<Record<string, string>> = {
+const refusalOf: Readonly<Record<string, LoginRefusal>> = {
   privileged: 'link-to-privileged',
   bound: 'link-to-bound',
   'not-vouched': 'link-not-vouched',
@@ -274,22 +314,6 @@ function comesBackByLogin({ state, inactivity }: BoundSubject): boolean {
 async function standing(tx: Transaction, identityId: string): Promise<{ state: BoundSubject['state'] | undefined; next: BoundSubject['next'] }> {
   const stored = await tx.identities.get(identityId);
   return { state: stored?.state, next: stored?.lifecycle?.next ?? null };
-}
-
-function asserted(loop: Loop, { provider, claims }: ProvenLogin): { facts: Facts; emailVerified: boolean; groups: readonly string[] | null } {
-  try {
-    const mapping = compileClaims(provider.attributes, loop.configuration.attributes, keyAttributes(provider));
-    const facts = mapClaims(mapping, claims);
-    return {
-      facts,
-      // What was verified is the address as it is written there.
-      emailVerified: provider.emailVerified !== null && claimHolds(provider.emailVerified, claims) && statesExactly(mapping, 'email', claims, facts['email']),
-      groups: provider.groups === null ? null : claimGroups(provider.groups, claims),
-    };
-  } catch (error) {
-    if (error instanceof InputInvalid) throw new LoginRefused('claims-invalid', error.message, error.details, { cause: error });
-    throw error;
-  }
 }
 
 function boundElsewhere(identityId: string): LoginRefused {

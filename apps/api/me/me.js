@@ -74,7 +74,11 @@ function show({ grants, accounts }) {
 
 async function follow() {
   try {
-    const response = await fetch('/graphql', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query }) });
+    const response = await fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-tenure-background': '1' },
+      body: JSON.stringify({ query }),
+    });
     if (response.status === 401) return location.reload();
     const { data } = await response.json();
     if (data?.me && show(data.me) === false) return;

@@ -63,14 +63,24 @@ const person = {
 const source = {
   type: 'object',
   additionalProperties: false,
-  properties: { ...person, authoritative: flag('whether its "active" and "ended" decide about the relationship (default: false)') },
+  properties: {
+    ...person,
+    authoritative: flag('whether its "active" and "ended" decide about the relationship (default: false)'),
+    attributes: list(text('an attribute'), 'attributes that its records may state (default: all)'),
+  },
 };
 
+const absent = 'what was said before is kept, with a warning, or there is none';
 const provider = {
   ...person,
   emailVerified: cel('CEL over `claims`, bool: whether the provider says that the e-mail is verified'),
   attributes: mapOf(cel('CEL over `claims`'), 'attribute: CEL over `claims`', ATTRIBUTE_NAMES),
   groups: cel('CEL over `claims`, list of strings; absent: it says nothing of groups'),
+  absentGroups: { enum: ['keep', 'none'], description: `what a login without the claim of groups means: ${absent} (default: keep)` },
+  absentAttributes: {
+    enum: ['keep', 'none'],
+    description: `what a login without the claim of an attribute, or of userType, means: ${absent}; dates are kept either way (default: keep)`,
+  },
   mayLink: list(
     { enum: ['privileged', 'bound'] },
     'whom its logins link to by themselves besides others: people with rights in Tenure, people who log in through another provider (default: neither, an administrator decides). Whoever can edit a key of correlation there can then log in as them',
@@ -105,6 +115,10 @@ const oidc = {
     clientId: text('how it knows Tenure'),
     clientSecret: secret('reference to the client secret'),
     scopes: list(text('a scope'), 'what is asked for (default: openid, profile, email)'),
+    userInfo: {
+      enum: ['when-needed', 'always', 'never'],
+      description: 'when its userinfo endpoint is asked (default: when-needed, where the ID token lacks a claim that this entry reads)',
+    },
   },
 };
 
@@ -259,6 +273,20 @@ const webhook = {
   },
 };
 
+const order = {
+  'x-message': 'must be a list of sources and identity providers, or { only: [...] }',
+  anyOf: [
+    list(text('a source or identity provider'), ''),
+    {
+      type: 'object',
+      properties: { only: { ...list(text('a source or identity provider'), ''), minItems: 1 } },
+      required: ['only'],
+      additionalProperties: false,
+    },
+  ],
+};
+const rate = (description: string): object => ({ type: 'integer', minimum: 1, maximum: 1_000_000, description });
+
 /** JSON Schema of tenure.yaml as it is written, references and all. Published as docs/schema/tenure.schema.json. */
 export const TENURE_SCHEMA = {
   $schema: 'http://json-schema.org/draft-07/schema#',
@@ -288,7 +316,7 @@ export const TENURE_SCHEMA = {
       additionalProperties: false,
       properties: {
         default: list(text('a source or identity provider'), 'for every attribute without an order of its own'),
-        attributes: mapOf(list(text('a source or identity provider'), ''), 'for one attribute', ATTRIBUTE_NAMES),
+        attributes: mapOf(order, 'for one attribute: in this order, others after; or { only: [...] }, and nobody else is believed', ATTRIBUTE_NAMES),
       },
     },
     sources: mapOf(source, 'records that come through GraphQL'),
@@ -309,6 +337,22 @@ export const TENURE_SCHEMA = {
       additionalProperties: false,
       properties: { anchorTo: text('webhook that receives an anchor of the audit chains, once a minute') },
     },
-    session: { type: 'object', additionalProperties: false, properties: { lifetime: duration('how long a login lasts (default: PT8H)') } },
+    session: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        lifetime: duration('how long a login lasts, used or not (default: PT8H, at most P30D)'),
+        idle: duration('how long a login lasts without a request (default: PT1H, or lifetime where that is shorter)'),
+      },
+    },
+    loginRate: {
+      type: 'object',
+      description: 'how many logins are answered in a minute',
+      additionalProperties: false,
+      properties: {
+        perAddress: rate('requests of one IP address, for each of the login routes (default: 600)'),
+        perSubject: rate('logins of one subject of a provider (default: 10)'),
+      },
+    },
   },
 };

@@ -46,6 +46,14 @@ describe('SAML profiles 4.1.4: web browser SSO response', () => {
     await expect(verify(message)).rejects.toEqual(refused('in-response-to-mismatch'));
   });
 
+  test('of several authentication statements the earliest end of a session counts', async () => {
+    const statement = /<saml:AuthnStatement .*<\/saml:AuthnStatement>/s;
+    const ending = (xml: string, seconds: number): string =>
+      xml.replace('<saml:AuthnStatement ', `<saml:AuthnStatement SessionNotOnOrAfter="${later(seconds)}" `);
+    const before = (xml: string): string => xml.replace(statement, (one) => `${ending(one, 900)}${one}${ending(one, 120)}`);
+    expect((await verify(samlMessage({ before }))).sessionEnd).toBe(later(120));
+  });
+
   refusals([
     ['a message that is no SAML response', { before: (xml) => xml.replaceAll('samlp:Response', 'samlp:LogoutResponse'), sign: [] }, 'malformed'],
     ['SAML 1.1', { before: replace('Version="2.0"', 'Version="1.1"') }, 'malformed'],
