@@ -100,7 +100,9 @@ export class OwnCaseResolver {
   ): Promise<CaseView> {
     const whose = checkedId('identityId', identityId);
     const { loop } = this.dependencies;
-    return this.act(context, checkedId('caseId', caseId), (tx, caller) => decideRecordOf(tx, loop, caller, { caseId, identityId: whose, version, reason, rebind: true }));
+    return this.act(context, checkedId('caseId', caseId), (tx, caller) =>
+      decideRecordOf(tx, loop, caller, { caseId, identityId: whose, version, reason, rebind: true }),
+    );
   }
 
   @Mutation(() => CaseType, {
