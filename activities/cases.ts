@@ -7,6 +7,7 @@ const operatorsHear: readonly CaseKind[] = [
   'target-refuses',
   'target-refuses-change',
   'identity-provider-fails',
+  'ambiguous-login',
   'account-not-visible',
   'request-without-approver',
   'hire-called-off',
@@ -15,6 +16,8 @@ const operatorsHear: readonly CaseKind[] = [
   'change-budget',
   'sponsor-missing',
   'break-glass-review',
+  'token-ending',
+  'urgent-ends',
 ];
 
 /** Opens a question for a person, audited; one that is open already only gets the newer evidence. */
@@ -33,10 +36,12 @@ export async function openCase(tx: Transaction, wanted: NewCase): Promise<void> 
 }
 
 /** Whose it is; without an owner, the manager of whom something has to be known, or the operators where it must not wait. */
-function whoHears({ id, kind, ownerId, identityId }: Case): NoticeRecipient | null {
+function whoHears({ id, kind, ownerId, identityId, evidence }: Case): NoticeRecipient | null {
   if (ownerId !== null) return { ownersOf: id };
   if (kind === 'facts-missing' && identityId !== null) return { relation: 'manager', of: identityId };
-  return operatorsHear.includes(kind) ? { role: 'operator' } : null;
+  // Who wants to be taken for somebody with rights in Tenure may have no business there.
+  const isHeard = operatorsHear.includes(kind) || (kind === 'ambiguous-record' && evidence['why'] === 'privileged');
+  return isHeard ? { role: 'operator' } : null;
 }
 
 /** What somebody is told of a case that is theirs now. */

@@ -16,7 +16,7 @@ export interface JudgedRecord {
   readonly by: { readonly id: string; readonly isAdmin: boolean };
 }
 
-/** What counts instead of what the source has said; what is left out stays as it is. */
+/** Operator's correction of a source record: takes precedence over what the source sent; attributes that are left out keep their value. */
 export interface Correction {
   readonly facts: Facts;
   readonly status: 'active' | 'ended' | null;
@@ -34,8 +34,9 @@ export interface Correction {
 export async function correctRecord(tx: Transaction, loop: Loop, judged: JudgedRecord, correction: Correction): Promise<StoredRecord> {
   const known = await recordToJudge(tx, loop, judged);
   const source = settingsOfSource(loop.configuration, known.source);
-  if ('protocol' in source) throw new InputInvalid('a login says it anew each time: withdrawRecord takes back what it said', { source: source.name });
-  if (known.identityId === null) throw new InputInvalid('nobody has said whose this record is: decideRecord', { recordId: known.id });
+  if ('protocol' in source)
+    throw new InputInvalid('a login replaces its record each time, so it cannot be corrected: use withdrawRecord', { source: source.name });
+  if (known.identityId === null) throw new InputInvalid('the record belongs to no identity yet: use decideRecord first', { recordId: known.id });
   const status = correction.status ?? known.status;
   const facts = { ...known.facts, ...correction.facts };
   const { email } = facts;
@@ -81,10 +82,10 @@ async function recordToJudge(tx: Transaction, loop: Loop, { recordId, version, b
   if (record === undefined || record.source === OPERATOR_SOURCE || record.source === EXTENSION_SOURCE)
     throw new NotFound(`there is no record ${recordId} of a source`, { recordId });
   if (record.version !== version)
-    throw new InputInvalid('the record is another than the one that was looked at: look again', { recordId, version: record.version });
+    throw new InputInvalid('version: the record is another than the one that was looked at; look again', { recordId, version: record.version });
   if ((record.withdrawnAt ?? null) !== null) throw new InputInvalid('the record is withdrawn already', { recordId });
   if (record.identityId === null) return record;
-  if (record.identityId === by.id) throw new Forbidden('nobody corrects what is said of themselves');
+  if (record.identityId === by.id) throw new Forbidden('You cannot correct or withdraw a source record about yourself.');
   if (!by.isAdmin && (await hasRightsInTenure(tx, loop, record.identityId)))
     throw new Forbidden('this person has rights in Tenure: an administrator has to correct what is said of them', { identityId: record.identityId });
   return record;

@@ -1,6 +1,10 @@
 import type { CorrelationValue, Stray } from './correlation-value.ts';
 import type { KnownPerson } from './known-person.ts';
+import type { LoginObjection, SubjectChange } from './logins/may-link-login.ts';
 import { type Objection, objectionTo } from './may-link.ts';
+
+/** Why whose a record is is a question for a person. */
+export type WhyAmbiguous = 'several' | Objection | LoginObjection;
 
 /** Which identity a record belongs to, and by which key that was found. */
 export type Correlation =
@@ -11,7 +15,9 @@ export type Correlation =
       /** Everybody who matches by a key, those first about whom it is. */
       readonly candidates: readonly string[];
       readonly by: string;
-      readonly why: 'several' | Objection;
+      readonly why: WhyAmbiguous;
+      /** With `another-subject`: what is new about this one. */
+      readonly change?: SubjectChange;
     }
   | { readonly kind: 'none' };
 

@@ -1,5 +1,5 @@
 import { type Facts, foldCase } from '@tenure/domain';
-import type { SourceOrProvider } from './settings-of-source.ts';
+import { type SourceOrProvider, trustsDomainOf } from './settings-of-source.ts';
 
 /** A value of a record that may say whose it is. */
 export interface CorrelationValue {
@@ -7,7 +7,7 @@ export interface CorrelationValue {
   readonly value: string;
   /** An attribute ties records together only between sources that both list it as a key, an e-mail only where both sides are trusted for its domain and say that it is verified. */
   readonly kind: 'attribute' | 'email';
-  /** Whether the source never gives it to somebody else. An e-mail may always be used again. */
+  /** True: the source never reassigns the value to another person. An e-mail address may always be reassigned. */
   readonly forLife: boolean;
 }
 
@@ -17,18 +17,26 @@ export interface Stray {
   readonly values: readonly CorrelationValue[];
 }
 
-/** The source's keys that a record has a value for, in order. */
+/**
+ * The source's keys that a record has a value for, in order. An address is never a plain key: the attribute `email` counts as the e-mail, and
+ * of a login an address by any other name (a UPN) only where the provider is trusted for its domain.
+ */
 export function correlationValues(source: SourceOrProvider, facts: Facts, emailTrusted: boolean): readonly CorrelationValue[] {
   return source.correlate.flatMap((key): CorrelationValue[] => {
-    const kind = 'attribute' in key ? 'attribute' : 'email';
     const by = 'attribute' in key ? key.attribute : 'email';
-    const forLife = 'attribute' in key && key.forLife === true;
+    const kind = by === 'email' ? 'email' : 'attribute';
+    const forLife = kind === 'attribute' && 'attribute' in key && key.forLife === true;
     const value = facts[by];
-    return typeof value === 'string' && value.trim() !== '' && (kind === 'attribute' || emailTrusted) ? [{ by, value, kind, forLife }] : [];
+    if (typeof value !== 'string' || value.trim() === '') return [];
+    return (kind === 'email' ? emailTrusted : mayAssert(source, value)) ? [{ by, value, kind, forLife }] : [];
   });
 }
 
-/** Whether two values of a key are one: without the case of A to Z. */
+function mayAssert(source: SourceOrProvider, value: string): boolean {
+  return !('protocol' in source) || !value.includes('@') || trustsDomainOf(source, value);
+}
+
+/** Compares two values of a correlation key, ignoring the case of A to Z. */
 export function isSameKey(a: unknown, b: string): boolean {
   return typeof a === 'string' && foldCase(a) === foldCase(b);
 }

@@ -137,6 +137,24 @@ function decidePerson(
   const { identity, lifecycle, grants } = access;
   const { changes, audit } = ledger;
   const policyVersion = policy.version;
+  // The cause comes first: grants and accounts follow from where the life stands.
+  if (before.lifecycle === null || before.state !== lifecycle.state) {
+    audit.record({
+      action: 'identity.stateChanged',
+      subjectKind: 'identity',
+      subjectId: before.id,
+      identityId: before.id,
+      reason: {
+        from: before.lifecycle === null ? null : before.state,
+        to: lifecycle.state,
+        why: lifecycle.why,
+        rule: lifecycle.rule,
+        policyVersion,
+        recordIds: lifecycle.recordIds,
+        trigger,
+      },
+    });
+  }
   saveGrants(changes, audit, { identityId: before.id, held: person.grants, decision: access, policyVersion, now });
   const questions = saveQuestions(changes, access, policy, before.questions);
   saveTransfer(changes, policy, before, access, { held: person.grants, accounts: person.accounts });
@@ -155,7 +173,7 @@ function decidePerson(
   const { entitlements } = policy.document;
   const standing = { identity: before, lifecycle: before.lifecycle, grants: person.grants, accounts: existing.map((account) => account.desired), entitlements };
   const next = { identity, lifecycle, grants, accounts: desired, entitlements };
-  ledger.wave?.set(before.id, { changes: waveChanges(standing, next, now), before: itemState(standing), after: itemState(next) });
+  ledger.wave?.set(before.id, { changes: waveChanges(standing, next, now), before: itemState(standing, now), after: itemState(next, now) });
   const held = grantsAt(grants, now);
   const planned = saveAccounts(ledger, {
     identity,
@@ -193,23 +211,6 @@ function decidePerson(
   changes.decided.push({ before, after, sponsorship: person.sponsorship, sponsorLives: question.sponsorLives });
   const isConcerned = before.state !== after.state || haveGrantsChanged(changes, before.id) || hasOthersAbove(policy, before, after);
   if (before.lifecycle !== null && isConcerned) changes.concerned.push(before.id);
-  if (before.lifecycle === null || before.state !== after.state) {
-    audit.record({
-      action: 'identity.stateChanged',
-      subjectKind: 'identity',
-      subjectId: before.id,
-      identityId: before.id,
-      reason: {
-        from: before.lifecycle === null ? null : before.state,
-        to: after.state,
-        why: lifecycle.why,
-        rule: lifecycle.rule,
-        policyVersion,
-        recordIds: lifecycle.recordIds,
-        trigger,
-      },
-    });
-  }
   return decisionFrom(before, after, lifecycle, accounts, trigger);
 }
 

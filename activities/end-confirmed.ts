@@ -6,7 +6,7 @@ export function isEnding(state: unknown): boolean {
   return state === 'leaving' || state === 'left';
 }
 
-/** Whether somebody may be able to use the account: it counts as closed only once a reading has shown that. */
+/** True while somebody may be able to use the account: it counts as closed only once a reading has shown that. */
 export function isOpen({ observed, observedAt }: { readonly observed: ObservedAccount | null; readonly observedAt: Instant | null }): boolean {
   return observed === null ? observedAt === null : observed.enabled !== false;
 }

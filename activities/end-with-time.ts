@@ -3,15 +3,15 @@ import type { Audit, Person, RequestItem, StoredSeparationException } from '@ten
 import type { PendingChanges } from './pending-changes.ts';
 import { tellException } from './separation/tell-exception.ts';
 
-/** What came of something that ends with the person's time. */
+/** Result for an approved request item or SoD exception, which ends with the person's last relationship. */
 type Outcome =
   | { readonly kind: 'ends' | 'waits'; readonly endedWith: EndedWith | null; readonly why: string }
   /** Its own time is over, or the person's goes on after all. */
   | { readonly kind: 'over' | 'restored' };
 
 /**
- * What was asked for, and what was allowed, ends with its own time and with the person's. It holds again where the record that said the
- * end says that there was none; who is hired anew asks anew.
+ * Requested access and SoD exceptions end when they expire and with the person's last relationship. They are restored where the record that
+ * stated the end states that there was none; a rehire has to request access again.
  */
 export function endWithTime(changes: PendingChanges, audit: Audit, person: Person, decision: AccessDecision, now: Instant): void {
   for (const item of person.requested) endItem(changes, audit, item, outcomeOf(item, decision, now), decision.lifecycle.state, now);

@@ -7,15 +7,15 @@ import { authoritativeSources, sourcesKeyedBy, sourcesKeyedForLife } from './set
 /** Somebody whom a key finds, with what sources say of them now: what was stored of them a moment ago has not been decided about yet. */
 export interface KnownPerson {
   readonly identityId: string;
-  /** Whether their time is over. */
+  /** True: all their relationships have ended or were called off; where none is known: their identity lifecycle has ended. */
   readonly isOver: boolean;
   /** Records of them that go on. */
   readonly living: readonly StoredRecord[];
-  /** Whether a source to which this key is for life says this value of them. */
+  /** True: a source that never reassigns this key states this value for them. */
   hasForLife(value: CorrelationValue): boolean;
-  /** Whether sources to which this key is for life say another value of them, and none this one. */
+  /** True: sources that never reassign this key state another value for them, and none states this one. */
   hasAnotherForLife(value: CorrelationValue): boolean;
-  /** Whether a record of them that goes on says this value, and their time is not over. */
+  /** True: a record of them that has not ended states this value, and `isOver` is false. */
   hasNow(value: CorrelationValue): boolean;
 }
 
@@ -57,7 +57,7 @@ function isPast(relationship: Relationship, now: Instant): boolean {
   return isCalledOff(relationship) || (relationship.end !== null && relationship.end.at <= now);
 }
 
-/** Whether a life has ended, as it was decided last. */
+/** True: the identity lifecycle has ended, according to the last decision and its next planned state. */
 export function hasEnded(state: Candidate['state'], next: Candidate['next'], now: Instant): boolean {
   // The end may have come before its timer.
   const current = next !== null && next.at <= now ? next.state : state;

@@ -34,7 +34,7 @@ function answerOfSame(incoming: IncomingRecord, known: StoredRecord): TakenRecor
   return known.identityId === null ? null : answer('unchanged', known, 'this version is recorded already');
 }
 
-/** Whether a record says something else than another one of the same version. */
+/** True: two records of the same version differ in content. */
 export function contradicts(record: IncomingRecord, { version, facts, status, endedAt, endedOn = null }: IncomingRecord): boolean {
   return BigInt(record.version) === BigInt(version) && !saysTheSame(record, { version, facts, status, endedAt, endedOn });
 }
@@ -44,16 +44,16 @@ export function conflictOf({ version }: IncomingRecord): Pick<TakenRecord, 'outc
 }
 
 /** Its version is the clock's: two in one millisecond are no mistake. */
-function isLogin({ claims }: IncomingRecord): boolean {
-  return claims !== undefined;
+function isLogin({ asserted }: IncomingRecord): boolean {
+  return asserted !== undefined;
 }
 
-/** What a record says by itself. */
+/** Content of a record: version, facts, status and end, without what Tenure adds. */
 export function contentOf({ version, facts, status, endedAt, endedOn = null }: StoredRecord): SaidRecord {
   return { version, facts, status, endedAt, endedOn };
 }
 
-/** What a final record leaves out counts as it was said before, and so does a status or an end that is left out. */
+/** Compares the content of two records. Facts that a final record leaves out keep their last value, and so do a status or end that is left out. */
 function saysTheSame({ facts, status, endedAt, endedOn = null }: IncomingRecord, said: SaidRecord): boolean {
   const names = new Set([...Object.keys(facts), ...(said.status === 'ended' ? [] : Object.keys(said.facts))]);
   const isSame = (name: string): boolean => Object.hasOwn(facts, name) && Object.hasOwn(said.facts, name) && sameJson(facts[name], said.facts[name]);

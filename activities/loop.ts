@@ -6,6 +6,7 @@ import { closePolicies, holdPolicy, policyItems } from './batches/hold-policy.ts
 import { judgeHeld } from './budget/judge-records.ts';
 import { wavePlan } from './batches/wave-plan.ts';
 import { decidePeople, type Decision } from './decide-identity.ts';
+import { hasRightsInTenure } from './has-rights-in-tenure.ts';
 import { type Meter, noMeter } from './meter.ts';
 import { type PeopleToAsk, type PlannedPerson, planPolicy, type PolicyPlan } from './policy/plan-policy.ts';
 import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
@@ -50,7 +51,7 @@ export function pageByPage(store: Store): PeopleToAsk {
   return { page: (after, limit) => store.read((tx) => tx.people.page(after, limit)), accounts: (ids) => store.read((tx) => tx.people.accounts(ids)) };
 }
 
-/** What brings nothing new. */
+/** Outcomes of a taken record that carry no new information. */
 const nothingNew: readonly TakenRecord['outcome'][] = ['unchanged', 'stale', 'conflict'];
 
 type JudgePeople = NonNullable<Parameters<typeof decidePeople>[6]>;
@@ -100,6 +101,8 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
   const policyInForce = async (tx: Transaction): Promise<PolicyInForce> => policyOf(tx, await tx.access.currentPolicyVersion());
   const policyToDecideBy = async (tx: Transaction): Promise<PolicyInForce> => policyOf(tx, await tx.access.policyVersionToDecideBy());
 
+  const currentPolicy = async (tx: Transaction): Promise<Policy> => (await policyInForce(tx)).policy;
+
   const planIn = async (tx: Transaction, document: PolicyDocument): Promise<PolicyPlan> =>
     planPolicy({ people: tx.people, configuration, policyInForce: await policyInForce(tx) }, document, tx.context.now);
   const weighed = async (tx: Transaction, { wave: people }: PolicyPlan): Promise<PlannedBatch> => ({
@@ -134,7 +137,10 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
   ): Promise<{ readonly stored: StoredIntake; readonly decisions: ReadonlyMap<string, Decision> }> => {
     // Before any lock on a record or a person: who waits for those must not be waited for by a version that comes into force.
     const policy = policyToDecideBy(tx);
-    const [stored] = await Promise.all([storeRecords(tx, configuration, incoming), policy]);
+    const [stored] = await Promise.all([
+      storeRecords(tx, { configuration, hasRights: (id) => hasRightsInTenure(tx, { currentPolicy }, id) }, incoming),
+      policy,
+    ]);
     const news = stored.taken.filter(({ outcome }) => !nothingNew.includes(outcome));
     const ids = [...new Set(news.flatMap(({ identityId }) => identityId ?? []))];
     return { stored, decisions: ids.length === 0 ? new Map() : await decideBy(tx, policy, ids, trigger, stored.created, judge?.(stored)) };
@@ -145,7 +151,7 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
     policyInForce,
     planPolicy: async (store, document, now) =>
       planPolicy({ people: pageByPage(store), configuration, policyInForce: await store.read(policyInForce) }, document, now),
-    currentPolicy: async (tx) => (await policyInForce(tx)).policy,
+    currentPolicy,
     decide,
     decideMany,
     async takeRecord(tx, incoming, trigger = 'record') {

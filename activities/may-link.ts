@@ -2,9 +2,9 @@ import type { CorrelationValue, Stray } from './correlation-value.ts';
 import type { KnownPerson } from './known-person.ts';
 
 /**
- * What speaks against linking a record to somebody whom a key finds. `ended`: their time is over, or what said the key of them is, and such
- * a key is given to new people; `contradicted`: they have another value of a key for life; `another-record`: this source has another record
- * of them that goes on.
+ * Objection to linking a record to the person whom a correlation key finds. `ended`: their relationships or the record with the key have ended,
+ * and such a key may be reassigned; `contradicted`: they have another value of a key that is never reassigned; `another-record`: this source has
+ * another record of them that has not ended.
  */
 export type Objection = 'ended' | 'contradicted' | 'another-record';
 

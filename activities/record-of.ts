@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Facts, type Instant, reportedEnd, type SaidRecord } from '@tenure/domain';
 import type { StoredRecord } from '@tenure/store';
+import { keptClaims } from './kept-claims.ts';
 import { contentOf } from './known-record.ts';
 import type { SourceOrProvider } from './settings-of-source.ts';
 import { type IncomingRecord, userTypeFor } from './take-record.ts';
@@ -15,7 +16,7 @@ export interface ArrivedRecord {
 
 /**
  * What is stored of a record. The last status stays until another one is said; what a record of somebody who has ended leaves out stays
- * known, its end as well.
+ * known, its end as well, and so does what a login leaves out, where its provider's entry wants that.
  * @param known as it was stored before
  */
 export function recordOf(arrived: ArrivedRecord, known: StoredRecord | undefined, identityId: string | null, now: Instant): StoredRecord {
@@ -23,7 +24,8 @@ export function recordOf(arrived: ArrivedRecord, known: StoredRecord | undefined
   const hasVanished = incoming.hasVanished === true;
   const before = known === undefined ? null : lastOf(known, hasVanished);
   const status = incoming.status ?? before?.status ?? null;
-  const facts: Facts = status === 'ended' ? { ...before?.facts, ...incoming.facts } : incoming.facts;
+  const kept = keptClaims(incoming, known);
+  const facts: Facts = status === 'ended' ? { ...before?.facts, ...incoming.facts } : { ...kept.facts, ...incoming.facts };
   const isEmailKept = before !== null && !Object.hasOwn(incoming.facts, 'email') && Object.hasOwn(facts, 'email');
   return {
     id: known?.id ?? randomUUID(),
@@ -32,13 +34,12 @@ export function recordOf(arrived: ArrivedRecord, known: StoredRecord | undefined
     externalId: incoming.externalId,
     version: incoming.version,
     facts,
-    // A login that says nothing of groups leaves what it said before.
-    groups: incoming.groups ?? known?.groups ?? null,
+    groups: incoming.groups ?? kept.groups,
     emailTrusted: isEmailKept ? (known?.emailTrusted ?? false) : arrived.emailTrusted,
     emailVerified: isEmailKept ? (known?.emailVerified ?? null) : arrived.emailVerified,
     status,
     ...endOf(incoming, status, before, now),
-    userType: userTypeFor(source, { ...incoming, facts }),
+    userType: userTypeFor(source, { ...incoming, facts }, kept.userType),
     recordedAt: now,
     vanishedAt: hasVanished ? now : null,
     said: hasVanished ? saidBefore(incoming, known) : null,
@@ -46,7 +47,7 @@ export function recordOf(arrived: ArrivedRecord, known: StoredRecord | undefined
   };
 }
 
-/** What the source itself said of somebody who has vanished. */
+/** Content that the source itself sent before a complete import no longer named the person. */
 function saidBefore({ vanishedFrom }: IncomingRecord, known: StoredRecord | undefined): SaidRecord | null {
   if (vanishedFrom === undefined) return known === undefined ? null : (known.said ?? contentOf(known));
   const { version, facts, status, endedAt, endedOn = null } = vanishedFrom;
@@ -55,7 +56,7 @@ function saidBefore({ vanishedFrom }: IncomingRecord, known: StoredRecord | unde
 
 type Last = Pick<StoredRecord, 'facts' | 'status' | 'endedAt' | 'endedOn'>;
 
-/** What the record was last said to be: by its source where it was only ended for want of being named, or withdrawn. */
+/** Last content of the record: the source's own where the record only ended because an import no longer named it, or was withdrawn. */
 function lastOf(known: StoredRecord, hasVanished: boolean): Last {
   const { said = null, vanishedAt = null, withdrawnAt = null } = known;
   return said !== null && !hasVanished && (vanishedAt !== null || withdrawnAt !== null) ? said : known;

@@ -42,7 +42,7 @@ export function loginSources(configuration: Configuration): readonly string[] {
   return Object.keys(configuration.identityProviders);
 }
 
-/** Whether a source may speak for this address's domain. */
+/** True: the source is trusted for the domain of this e-mail address. */
 export function trustsDomainOf(source: SourceOrProvider, email: string): boolean {
   return isInDomains(email, source.trustedEmailDomains);
 }

@@ -3,12 +3,13 @@ import type { Configuration } from '@tenure/config';
 import type { Person, StoredIdentity, StoredRecord, Transaction, Wanted } from '@tenure/store';
 import { closeCase, openCase } from './cases.ts';
 import { baseOfUserName, chooseUserName } from './choose-user-name.ts';
-import { type Correlation, correlate } from './correlate.ts';
+import { type Correlation, correlate, type WhyAmbiguous } from './correlate.ts';
 import { type CorrelationValue, correlationValues } from './correlation-value.ts';
 import { inRounds } from './in-rounds.ts';
+import { keptClaims } from './kept-claims.ts';
 import { type KnownPerson, knownPerson } from './known-person.ts';
 import { answerOfKnown, tellConflict } from './known-record.ts';
-import type { Objection } from './may-link.ts';
+import { changeOfSubject, objectionToLogin } from './logins/may-link-login.ts';
 import { recordOf } from './record-of.ts';
 import { settingsOfSource, type SourceOrProvider, sourcesKeyedBy, trustsDomainOf } from './settings-of-source.ts';
 import { type IncomingRecord, type TakenRecord, userTypeFor } from './take-record.ts';
@@ -24,7 +25,8 @@ export interface StoredIntake {
  * Correlates records, creates people where the source may, and stores: the same as for one record after the other, with a few
  * statements for all of them. Deciding what follows is `decide`'s.
  */
-export async function storeRecords(tx: Transaction, configuration: Configuration, incoming: readonly IncomingRecord[]): Promise<StoredIntake> {
+export async function storeRecords(tx: Transaction, terms: IntakeTerms, incoming: readonly IncomingRecord[]): Promise<StoredIntake> {
+  const { configuration } = terms;
   const arrivals = incoming.map((record) => arrivalOf(configuration, record));
   const known = new Map((await tx.records.lock(incoming)).map((record) => [keyOf(record), record]));
   const strangers = arrivals.filter((arrival) => identityOf(arrival, known) === null);
@@ -33,8 +35,15 @@ export async function storeRecords(tx: Transaction, configuration: Configuration
   const created = new Map<string, Person>();
   // Records that may be of one person wait for each other, so that the second finds what the first has left.
   for (const round of inRounds(arrivals, ({ incoming: one, values, emailKey }) => [keyOf(one), ...values.map(lockOf), ...emailKey]))
-    await storeRound(tx, configuration, round, { known, taken, created });
+    await storeRound(tx, terms, round, { known, taken, created });
   return { taken: arrivals.flatMap((arrival) => taken.get(arrival) ?? []), created };
+}
+
+/** What taking records rests on, beside the records. */
+export interface IntakeTerms {
+  readonly configuration: Configuration;
+  /** Whether somebody has rights in Tenure now. */
+  readonly hasRights: (identityId: string) => Promise<boolean>;
 }
 
 /** A record with what is read from it alone. */
@@ -75,7 +84,8 @@ function arrivalOf(configuration: Configuration, incoming: IncomingRecord): Arri
   };
 }
 
-async function storeRound(tx: Transaction, configuration: Configuration, round: readonly Arrival[], intake: Intake): Promise<void> {
+async function storeRound(tx: Transaction, terms: IntakeTerms, round: readonly Arrival[], intake: Intake): Promise<void> {
+  const { configuration } = terms;
   const news = round.filter((arrival) => {
     const known = intake.known.get(keyOf(arrival.incoming));
     const answer = known === undefined ? null : answerOfKnown(arrival.incoming, known);
@@ -90,7 +100,7 @@ async function storeRound(tx: Transaction, configuration: Configuration, round: 
   );
   const [identities, records, questions, answered]: [StoredIdentity[], StoredRecord[], Question[], string[]] = [[], [], [], []];
   for (const arrival of news) {
-    const found = find(tx, configuration, arrival, intake, look);
+    const found = await judgeLink(tx, terms, arrival, find(tx, configuration, arrival, intake, look), look);
     if (found.kind === 'refused') {
       intake.taken.set(arrival, { outcome: 'refused', identityId: null, recordId: null, linkedBy: null, message: found.message });
       continue;
@@ -122,7 +132,9 @@ async function storeRound(tx: Transaction, configuration: Configuration, round: 
     const wasUnknown = before === undefined || before.identityId === null;
     if (before?.identityId === null) answered.push(`ambiguous-record/${record.id}`);
     const linkedBy = wasUnknown && found.created === null && arrival.incoming.boundTo == null ? found.by : null;
-    intake.taken.set(arrival, tell(tx, record, found.identityId, found.created !== null, linkedBy));
+    const { names: kept } = keptClaims(arrival.incoming, before);
+    const taken = tell(tx, record, found.identityId, found.created !== null, linkedBy);
+    intake.taken.set(arrival, kept.length === 0 ? taken : { ...taken, kept });
   }
   if (records.length > 0) await tx.records.save(identities, records);
   for (const question of questions) await ask(tx, question);
@@ -147,6 +159,21 @@ function find(tx: Transaction, configuration: Configuration, arrival: Arrival, {
   const userName = chooseUserName(base, newId, look.taken);
   look.taken.add(userName);
   return { kind: 'found', identityId: newId, by: 'created', created: newIdentity(tx, configuration, newId, userName, userTypeFor(source, incoming)) };
+}
+
+/** Who logs in is not taken for whomever a key finds: what speaks against it makes it a question. */
+async function judgeLink(tx: Transaction, terms: IntakeTerms, { source, incoming, values }: Arrival, found: Found, look: Look): Promise<Found> {
+  if (!('protocol' in source)) return found;
+  // Of a provider, another record is another subject.
+  const [candidate = ''] = found.kind === 'ambiguous' ? found.candidates : [];
+  if (found.kind === 'ambiguous' && found.why === 'another-record')
+    return { ...found, why: 'another-subject', change: await changeOfSubject(tx, source, candidate, incoming) };
+  if (found.kind !== 'found' || found.created !== null || found.by === 'record') return found;
+  const value = values.find(({ by }) => by === found.by);
+  const person = value && look.candidatesOf(value).find(({ identityId }) => identityId === found.identityId);
+  if (value === undefined || person === undefined) throw new Error('whoever was found was found by a key');
+  const objection = await objectionToLogin(tx, terms, { provider: source, login: incoming, person, value });
+  return objection === null ? found : { kind: 'ambiguous', candidates: [found.identityId], by: found.by, ...objection };
 }
 
 /** Whom values belong to, and which user names are taken. */
@@ -227,8 +254,6 @@ export function newIdentity(tx: Transaction, configuration: Configuration, id: s
 /** Into the audit, and to whoever sent it. */
 function tell(tx: Transaction, record: StoredRecord, identityId: string, isNew: boolean, linkedBy: string | null): TakenRecord {
   const { id: recordId, source } = record;
-  if (isNew) tx.audit.record({ action: 'identity.created', subjectKind: 'identity', subjectId: identityId, identityId, reason: { source, recordId } });
-  if (linkedBy !== null) tx.audit.record({ action: 'record.linked', subjectKind: 'record', subjectId: recordId, identityId, reason: { source, by: linkedBy } });
   tx.audit.record({
     action: 'record.taken',
     subjectKind: 'record',
@@ -237,6 +262,8 @@ function tell(tx: Transaction, record: StoredRecord, identityId: string, isNew: 
     reason: { source, version: record.version, status: record.status, endedAt: record.endedAt, endedOn: record.endedOn ?? null },
     personal: { externalId: record.externalId, facts: record.facts, groups: record.groups },
   });
+  if (isNew) tx.audit.record({ action: 'identity.created', subjectKind: 'identity', subjectId: identityId, identityId, reason: { source, recordId } });
+  if (linkedBy !== null) tx.audit.record({ action: 'record.linked', subjectKind: 'record', subjectId: recordId, identityId, reason: { source, by: linkedBy } });
   const message = isNew ? 'a new identity' : linkedBy ? `linked to a known identity by ${linkedBy}` : 'recorded';
   return { outcome: isNew ? 'created' : 'updated', identityId, recordId, linkedBy, message };
 }
@@ -247,16 +274,20 @@ interface Question {
 }
 
 /** Why it is a question, as its sender reads it. */
-const WHY: Readonly<Record<Objection | 'several', string>> = {
+const WHY: Readonly<Record<WhyAmbiguous, string>> = {
   several: 'several people match',
   ended: 'somebody matches whose time, or whose record with this key, has ended',
   contradicted: 'somebody matches who has another key for life',
   'another-record': 'somebody matches of whom this source has another record that goes on',
+  'another-subject': 'somebody matches who logs in with another subject of this provider',
+  'not-vouched': 'somebody matches of whom no authoritative source says that key now (linkTo)',
+  privileged: 'somebody matches who has rights in Tenure (mayLink)',
+  bound: 'somebody matches who logs in through another provider (mayLink)',
 };
 
 function ambiguous(record: StoredRecord, { by, why }: Question['found']): TakenRecord {
   const message = `${WHY[why]}, by ${by}: a case is open for a person to decide`;
-  return { outcome: 'ambiguous', identityId: null, recordId: record.id, linkedBy: null, message };
+  return { outcome: 'ambiguous', identityId: null, recordId: record.id, linkedBy: null, message, why };
 }
 
 async function ask(tx: Transaction, { record, found }: Question): Promise<void> {
@@ -266,6 +297,13 @@ async function ask(tx: Transaction, { record, found }: Question): Promise<void> 
     identityId: null,
     target: null,
     operationId: null,
-    evidence: { recordId: record.id, source: record.source, by: found.by, why: found.why, candidates: found.candidates },
+    evidence: {
+      recordId: record.id,
+      source: record.source,
+      by: found.by,
+      why: found.why,
+      candidates: found.candidates,
+      ...(found.change === undefined ? {} : { change: found.change }),
+    },
   });
 }

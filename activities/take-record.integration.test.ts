@@ -31,6 +31,9 @@ const provider = (name: string, more: Partial<OidcProviderSettings> = {}): OidcP
   emailVerified: null,
   attributes: {},
   groups: null,
+  absentGroups: 'keep',
+  absentAttributes: 'keep',
+  userInfo: 'when-needed',
   correlate: [],
   ...more,
 });
@@ -59,7 +62,7 @@ const configuration: Configuration = {
   applyPolicy: 'at-start',
   mail: null,
   webhooks: {},
-  session: { lifetime: 3_600_000 },
+  session: { lifetime: 3_600_000, idle: 3_600_000 },
 };
 
 let counter = 0;

@@ -1,5 +1,6 @@
-import { claimText, type Facts, type Instant, type ItemState, type LifecycleState, type UserType, type WaveChange } from '@tenure/domain';
+import { claimText, type Facts, type Instant, type ItemState, type LeftOut, type LifecycleState, type UserType, type WaveChange } from '@tenure/domain';
 import type { Transaction, Trigger } from '@tenure/store';
+import type { WhyAmbiguous } from './correlate.ts';
 import type { SourceOrProvider } from './settings-of-source.ts';
 
 /** What one source says of one person, as it arrives. */
@@ -16,13 +17,15 @@ export interface IncomingRecord {
   readonly endedOn?: string | null;
   /** Whether the source says that the e-mail is verified; counts only where it is trusted for the domain. HR's word needs no check. */
   readonly emailVerified?: boolean;
-  /** For the user type, where the configuration takes it from claims. */
-  readonly claims?: Readonly<Record<string, unknown>>;
+  /** For a login: the kind of person that it says (`null`: it does not), and what it leaves out that stays as it was said before. */
+  readonly asserted?: { readonly userType: UserType | null; readonly leftOut: LeftOut };
   /** The identity that a login's issuer and subject are bound to. */
   readonly boundTo?: string | null;
+  /** Of a login: whose subject it is. `nameIdFormat`: SAML's; `null`: not known. */
+  readonly login?: { readonly issuer: string; readonly nameIdFormat: string | null };
   /** A complete import did not name it: what was said last is ended, in the same version. */
   readonly hasVanished?: boolean;
-  /** What was said last of somebody who has vanished before it was in force. */
+  /** Last record sent for a person who vanished from a complete import before that record was in force. */
   readonly vanishedFrom?: IncomingRecord;
 }
 
@@ -47,8 +50,12 @@ export interface TakenRecord {
   readonly linkedBy: string | null;
   /** A sentence without personal data. */
   readonly message: string;
+  /** Why it is a question, for `ambiguous`. */
+  readonly why?: WhyAmbiguous;
   /** What was decided of the life; absent where nothing was. */
   readonly state?: LifecycleState;
+  /** Attributes, `groups` and `userType` that a login left out, and that stay as they were said before; absent: none. */
+  readonly kept?: readonly string[];
   /** The wave in which it waits, for `held`. */
   readonly waveId?: string;
 }
@@ -59,8 +66,13 @@ export async function wake(tx: Transaction, identityId: string, trigger: Trigger
 }
 
 /** What a source says of the kind of person; a contractor where an expression yields nothing valid: the kind with the fewest rights. */
-export function userTypeFor(source: SourceOrProvider, incoming: Pick<IncomingRecord, 'claims' | 'facts'>): UserType {
+export function userTypeFor(
+  source: SourceOrProvider,
+  { facts, asserted }: Pick<IncomingRecord, 'asserted' | 'facts'>,
+  known: UserType | null = null,
+): UserType {
+  if (asserted !== undefined) return asserted.userType ?? known ?? 'contractor';
   if (typeof source.userType === 'string') return source.userType;
-  const said = claimText(source.userType.cel, incoming.claims ?? incoming.facts);
+  const said = claimText(source.userType.cel, facts);
   return said === 'employee' || said === 'partner' ? said : 'contractor';
 }

@@ -180,7 +180,7 @@ async function repeat({ record: said, isMistaken }: Extract<Event['deed'], { kin
   deeds[kind] = (deeds[kind] ?? 0) + 1;
 }
 
-/** What is known of each record by now: the last status stays, and what a final record leaves out stays known. */
+/** Latest state of each record: the last status stays, and facts that a final record leaves out keep their value. */
 const written = new Map<string, SourceRecord>();
 function noted(id: string, { source, externalId, facts, status: said }: IncomingRecord, at: string): SourceRecord {
   const before = written.get(id);

@@ -10,7 +10,7 @@ export interface Event {
 }
 
 export type Deed =
-  /** What a source says; a login is let in only where the life is active, and a place of work is known only of whom there is. */
+  /** Record of a source. A login is let in only while the identity lifecycle is active; a site's record is sent only for people who are there. */
   | { readonly kind: 'record' | 'login' | 'site'; readonly record: IncomingRecord }
   /** A source sends a version again that it has sent: as it was, or by mistake with other content. */
   | { readonly kind: 'again'; readonly record: IncomingRecord; readonly isMistaken: boolean }

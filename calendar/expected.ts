@@ -34,7 +34,7 @@ export interface Rules {
   readonly timeZone: string;
 }
 
-/** What was asked for is over with its time, and comes back with it: who is hired anew asks anew. */
+/** Requested access ends with the person's last relationship and is restored with it; a rehire has to request it again. */
 function endedWithTime(requests: readonly RequestedAccess[], { identity, lifecycle }: AccessDecision, now: string): readonly RequestedAccess[] {
   const over = endOfTime(identity, now);
   const hasLeft = lifecycle.state === 'left' ? ({ hasLeft: true } as const) : {};

@@ -105,7 +105,7 @@ async function startIdentityProviders({ tenureUrl, samlPeople, oidcPeople }: Dem
   const secret = newSecret();
   const at = `${tenureUrl}/saml/partner-saml`;
   const saml = startPart(stops, 'identity-providers/saml-provider.ts', ['--people', samlPeople, '--audience', `${at}/metadata`, '--acs', `${at}/acs`]);
-  const oidc = startPart(stops, 'identity-providers/oidc-provider.ts', ['--people', oidcPeople, '--redirect-uri', `${tenureUrl}/oidc/partner-oidc/callback`], {
+  const oidc = startPart(stops, 'identity-providers/oidc-provider.ts', ['--people', oidcPeople, '--redirect-uri', `${tenureUrl}/oidc/company-oidc/callback`], {
     OIDC_CLIENT_SECRET: secret,
   });
   const [samlUrl, oidcUrl] = [await addressOf(saml), await addressOf(oidc)];

@@ -23,7 +23,7 @@ export function tellStage({ narrator, tenure, processes }: Stage, took: number):
 /** Where to look around while everything goes on running. */
 export function tellAddresses({ narrator, tenure, processes }: Stage, played: 'story' | 'chapters'): void {
   narrator.step('', 'Everything goes on running: look around, and end it with Ctrl-C');
-  const byOpenId = `${tenure.url}/oidc/partner-oidc/login?returnTo=/me`;
+  const byOpenId = `${tenure.url}/oidc/company-oidc/login?returnTo=/me`;
   if (played === 'story')
     narrator.table('Log in', [
       ['By SAML', `${tenure.url}/saml/partner-saml/login?returnTo=/me`, 'pick bruno.weber: he is refused'],

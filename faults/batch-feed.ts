@@ -2,7 +2,7 @@ import { createGraphqlClient } from '../demo/graphql-client.ts';
 import { userNameOf } from './check-end.ts';
 import type { World } from './world.ts';
 
-/** What HR's export says of one person. */
+/** Record of one person in HR's export. */
 export interface ExportedRecord {
   readonly number: string;
   readonly version: number;

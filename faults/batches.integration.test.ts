@@ -111,7 +111,7 @@ function drawNight(draw: Random, night: number): Night {
   };
 }
 
-/** What has to be true of everybody in the end. */
+/** Expected final state of every identity. */
 function livesOf({ staff, leavers, hires, confirmed, corrected, areHiresReleased, rest }: Night): readonly Life[] {
   const lifeOf = (number: string, end: LifeEnd): Life => ({ number, deeds: [], begins: 0, pauses: [], end });
   const active = (number: string): Life => lifeOf(number, { state: 'active', department: number === corrected ? 'Sales' : 'Finance', asserted: false });

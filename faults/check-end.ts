@@ -44,7 +44,7 @@ function differencesThere(target: TargetName, dialect: Dialect, accounts: readon
   return found;
 }
 
-/** What somebody has to have in a target, as far as the target lets them. */
+/** Expected groups of a person in a target, without those that the target's dialect cannot add. */
 export function groupsOf(target: TargetName, { ledger }: Dialect, end: Extract<Life['end'], { state: 'active' }>): readonly string[] {
   const given = [...entitledTo(target, end.department, end.asserted), ...(target === 'ledger' ? (end.granted ?? []) : [])];
   return given.filter((name) => !(target === 'ledger' && ledger === 'deaf' && name === deafRole)).sort();
@@ -74,8 +74,8 @@ export async function longTransactions(databaseUrl: string): Promise<readonly st
 }
 
 /**
- * What is under way still; empty when all has settled. Accounts count that are neither confirmed nor not visible; one that waits for a person
- * is told by its case. Groups count in which a writer who was killed may come late, where that is waited for.
+ * Unfinished work by kind; empty when all is settled. Accounts count that are neither confirmed nor not visible, unless a failed operation
+ * waits for a human decision. Groups count in which the write of a killed writer may arrive late, where that is waited for.
  */
 export async function unsettled(databaseUrl: string, waitsForDoubts = false): Promise<Readonly<Record<string, number>>> {
   const rows = await ask<Record<string, string>>(

@@ -7,7 +7,7 @@ import type { Life } from './lives.ts';
 import type { Targets } from './targets.ts';
 import { hasCapitals } from './world.ts';
 
-/** What Tenure says of an account. */
+/** Verdict of Tenure on an account. */
 export interface Said {
   readonly id: string;
   readonly target: TargetName;
@@ -43,7 +43,7 @@ export async function differencesOfVerdicts(databaseUrl: string, store: Store, t
   return wrong;
 }
 
-/** What a target keeps otherwise than it is written, by target and user name: the keys of the cases that say so. */
+/** Values that a target stores differently from what is written, by target and user name: the keys of the cases about them. */
 async function keptOtherwise({ dialect, ...targets }: Targets, lives: readonly Life[]): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const kept = new Map<string, ReadonlySet<string>>();
   const note = (target: TargetName, number: string, what: string): void => {

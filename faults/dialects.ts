@@ -1,7 +1,7 @@
 import type { ScimDialect } from '../demo/targets/index.ts';
 import type { Random } from './random.ts';
 
-/** What the CRM does in one run. */
+/** Dialect of the CRM in one run. */
 export interface CrmDialect {
   /** As a SCIM server it departs from the RFCs like this; several are spoken one after the other while the storm lasts. */
   readonly speaks: readonly ScimDialect[];
@@ -9,14 +9,14 @@ export interface CrmDialect {
   readonly renames?: boolean;
   /** Groups can only be written whole; whichever worker writes one is killed there. */
   readonly killsWriters?: boolean;
-  /** Whether it shows memberships. `perhaps`: what it does not show may be proved, or not. */
+  /** Memberships that it shows. `perhaps`: absence of a membership may be provable, or not. */
   readonly shows: 'all' | 'perhaps' | 'nothing';
 }
 
 /** `lower-cases`: it keeps e-mail addresses trimmed and in lower case. `deaf`: for one of its roles, adding a member changes nothing. */
 export type LedgerHabit = 'plain' | 'lower-cases' | 'deaf';
 
-/** What somebody does in the directory by hand. `moves`: entries into another branch. `renames`: a group. `refers`: a part of `people` to another directory, for a while. */
+/** Manual changes in the directory. `moves`: entries into another branch. `renames`: a group. `refers`: a part of `people` to another directory, for a while. */
 export type DirectoryHabit = 'moves' | 'renames' | 'refers';
 
 /** How the targets of one run depart from what one would wish. */

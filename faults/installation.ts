@@ -49,7 +49,7 @@ export interface InstallationOptions {
   /** Folder of tenure.yaml. */
   readonly configuration: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** What one worker has instead. @param worker from 0 on */
+  /** Environment of one worker that differs from the others. @param worker from 0 on */
   readonly environmentOf?: (worker: number) => Readonly<Record<string, string>>;
   readonly ports: readonly number[];
   readonly url: string;

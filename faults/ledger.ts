@@ -14,7 +14,7 @@ export interface LedgerTarget {
   emailWrites(): Promise<ReadonlyMap<string, number>>;
 }
 
-/** What the application does with what is written to it. */
+/** SQL that gives the application its habit: how it stores the values that are written to it. */
 const habits: Readonly<Record<LedgerHabit, string>> = {
   plain: '',
   'lower-cases': `

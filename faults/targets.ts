@@ -29,7 +29,7 @@ export interface Targets {
   /** From now on something goes wrong at random, at every target. */
   misbehave(): void;
   behave(): Promise<void>;
-  /** What is done in the targets by hand, and how they change, over so many milliseconds. */
+  /** Makes the manual changes in the targets, and the targets' own, spread over so many milliseconds. */
   goOn(within: number): Promise<void>;
   /** Whichever worker writes a whole group is killed there, where the dialect says so. */
   killWriters(kills: WriterKills): void;

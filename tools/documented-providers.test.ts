@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Configuration, loadConfiguration } from '@tenure/config';
 import { createConnector } from '@tenure/connectors';
+import { LOGIN_REFUSALS } from '@tenure/domain';
 
 const around = `
 url: https://tenure.example
@@ -59,7 +60,7 @@ test('what docs/providers.md says to write is what tenure.yaml takes, with the a
 });
 
 test('so is what docs/federation.md and docs/connectors.md say, and a connector can be made of each target', async () => {
-  const providers = snippetsOf(await pageOf('federation'));
+  const providers = snippetsOf(await pageOf('federation')).filter((snippet) => snippet.startsWith('identityProviders:'));
   for (const snippet of providers) expect(Object.keys((await load(snippet)).identityProviders)).toHaveLength(1);
   const targets = snippetsOf(await pageOf('connectors'));
   expect([providers.length, targets.length]).toEqual([2, 3]);
@@ -87,6 +88,12 @@ test('the small configuration of README.md is a whole one, once its attributes a
   await writeFile(join(own, 'policy', 'access.yaml'), access.replace('identity.department', 'identity.departmnt'));
   const said = await loadConfiguration({ directory: own, environment: secrets }).catch((error: Error) => error.message);
   expect(readme).toContain(String(said));
+});
+
+test('every reason for which a login can be refused is a row of docs/federation.md, and no other is', async () => {
+  const [, table = ''] = /## When somebody is refused\n(.*)$/s.exec(await pageOf('federation')) ?? [];
+  const rows = [...table.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, reasons = '']) => [...reasons.matchAll(/`([a-z-]+)`/g)].map(([, reason]) => reason));
+  expect(rows.toSorted()).toEqual([...LOGIN_REFUSALS].toSorted());
 });
 
 interface Setting {

@@ -18,7 +18,7 @@ let stoppingSince: number | null = null;
 const stopping = new AbortController();
 let home: string | null = null;
 let log: InstallationLog | null = null;
-/** What `npm start` itself has to say. */
+/** Output of `npm start` itself. */
 const announce = (sentence: string): void => {
   say(sentence);
   log?.note(sentence);
@@ -75,7 +75,7 @@ async function start(): Promise<void> {
   const running = await starting;
   if (stoppingSince !== null) return;
   const { databaseUrl, ownerUrl, temporalAddress, temporalNamespace } = running;
-  await noteRunning(home, { pid: process.pid, url, databaseUrl, ownerUrl, temporalAddress, temporalNamespace });
+  await noteRunning(home, { pid: process.pid, url, configuration, databaseUrl, ownerUrl, temporalAddress, temporalNamespace });
   say(`
 Tenure is up after ${((Date.now() - begun) / 1000).toFixed(1)} s.
   People log in at   ${url}/me

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createLoop } from '@tenure/activities';
+import { loadConfiguration, writeStarterConfiguration } from '@tenure/config';
 import { anchorLine, createVault, openStore } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { noteRunning } from './tenure/running-file.ts';
@@ -43,7 +45,9 @@ function runTool(tool: string, environment: NodeJS.ProcessEnv, ...flags: string[
 }
 
 test('a token is made once with its audit, and the audit is whole until a row is touched', async () => {
-  const installation = { ...keys, DATABASE_URL: database.url };
+  const configuration = join(home, 'configuration');
+  await writeStarterConfiguration(configuration);
+  const installation = { ...keys, DATABASE_URL: database.url, TENURE_CONFIG: configuration };
   const made = await runTool('token', installation, '--role', 'auditor', '--role', 'source:hr', '--name', 'HR feed', '--days', '7');
   expect(made).toMatchObject({ code: 0, said: expect.stringMatching(/^tt_\S{43}\n$/), complained: expect.stringContaining('HR feed (auditor, source:hr)') });
   const [stored] = await database.execute('select name, roles, created_by from service_token');
@@ -65,6 +69,30 @@ test('a token is made once with its audit, and the audit is whole until a row is
   expect(changed).toMatchObject({ code: 1, said: expect.stringContaining(`changed: event ${event?.['id']}`) });
   await database.execute('delete from audit_event');
   expect(await runTool('audit-verify', installation)).toMatchObject({ code: 1, said: expect.stringContaining('removed: chain') });
+});
+
+test('a token for a source that does not exist is refused, with those that do; secrets of tenure.yaml need not be set for that', async () => {
+  const configuration = join(home, 'with-secret');
+  await writeStarterConfiguration(configuration);
+  const file = join(configuration, 'tenure.yaml');
+  const crm =
+    'targets:\n  crm: { kind: scim, url: https://crm.example/scim/v2, token: "${env:CRM_TOKEN_OF_NOBODY}", attributes: { emails: identity.email } }\n';
+  await writeFile(file, (await readFile(file, 'utf8')).replace(/^targets:.*$/m, crm));
+  const installation = { ...keys, DATABASE_URL: database.url, TENURE_CONFIG: configuration };
+  const [before] = await database.execute('select count(*) from service_token');
+  expect(await runTool('token', installation, '--role', 'source:hrr', '--name', 'HR')).toEqual({
+    code: 2,
+    said: '',
+    complained: '--role source:hrr: there is no source hrr in tenure.yaml (did you mean hr?); it has hr.\n',
+  });
+  expect(await database.execute('select count(*) from service_token')).toEqual([before]);
+  expect(await runTool('token', installation, '--role', 'source:hr', '--name', 'HR')).toMatchObject({ code: 0, said: expect.stringMatching(/^tt_/) });
+  // Without a tenure.yaml nobody knows which sources there are.
+  expect(await runTool('token', { ...installation, TENURE_CONFIG: join(home, 'nowhere') }, '--role', 'source:hr', '--name', 'HR')).toMatchObject({
+    code: 2,
+    complained: expect.stringContaining('tenure.yaml'),
+  });
+  expect(await runTool('token', { ...installation, TENURE_CONFIG: join(home, 'nowhere') }, '--role', 'auditor', '--name', 'Grace')).toMatchObject({ code: 0 });
 });
 
 test('without an installation to work on, one sentence says so', async () => {
@@ -156,5 +184,39 @@ test('audit:verify compares with anchors that were kept elsewhere, all of them o
     expect(await runTool('audit-seal', { ...installation, TENURE_AUDIT_KEY: newKey() }, '--reason', 'the key was lost')).toMatchObject({ code: 0 });
   } finally {
     await own.drop();
+  }
+});
+
+test('a one-time link for the first administrator is made on the machine, shown once, and audited', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'tenure-link-'));
+  await mkdir(join(directory, 'policy'));
+  await writeFile(join(directory, 'policy', 'access.yaml'), 'entitlements: { tenure.admin: { target: tenure, value: admin } }\n');
+  await writeFile(
+    join(directory, 'tenure.yaml'),
+    'url: ${env:TENURE_URL}\nattributes: { displayName: { type: string } }\nsources: { hr: { mayCreate: true } }\n' +
+      'identityProviders: { company: { protocol: saml, metadata: "https://login.company.example/m" } }\n',
+  );
+  const installation = { ...keys, DATABASE_URL: database.url, TENURE_URL: 'https://tenure.example', TENURE_CONFIG: directory };
+  const vault = createVault({ master: Buffer.from(keys.TENURE_MASTER_KEY, 'base64'), audit: Buffer.from(keys.TENURE_AUDIT_KEY, 'base64') });
+  const store = await openStore({ url: database.url, vault, poolSize: 2 });
+  const now = new Date().toISOString();
+  try {
+    const loop = createLoop({ configuration: await loadConfiguration({ directory, environment: installation }) });
+    const userName = await store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now }, async (tx) => {
+      await loop.startPolicy(tx);
+      const facts = { displayName: 'Ada Lovelace' };
+      const { identityId } = await loop.takeRecord(tx, { source: 'hr', externalId: '7', version: '1', facts, status: 'active', endedAt: null });
+      return (await tx.identities.get(identityId ?? ''))?.userName ?? '';
+    });
+    const made = await runTool('login-link', installation, '--user', userName, '--provider', 'company', '--reason', 'First administrator');
+    expect(made).toMatchObject({ code: 0, said: expect.stringMatching(/^https:\/\/tenure\.example\/saml\/company\/login\?link=tl_\S{43}\n$/) });
+    const token = new URL(made.said.trim()).searchParams.get('link') ?? '';
+    expect(await store.read((tx) => tx.loginLinks.look(token, now))).toMatchObject({ provider: 'company', createdBy: 'service npm run login-link' });
+    expect((await store.read((tx) => tx.audit.page({ action: 'login.linkMade' }, 1, null)))[0]?.personal).toEqual({ reason: 'First administrator' });
+    const wrong = await runTool('login-link', installation, '--user', userName, '--provider', 'nobody', '--reason', 'x');
+    expect(wrong).toMatchObject({ code: 2, said: '', complained: expect.stringContaining('there is no identity provider "nobody"') });
+  } finally {
+    await store.close();
+    await rm(directory, { recursive: true, force: true });
   }
 });

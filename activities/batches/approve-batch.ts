@@ -83,14 +83,17 @@ async function schedule(
 async function approvalOf(tx: Transaction, id: string, part: BatchPart, scheduled: number, scheduledIn: string | null): Promise<BatchApproval> {
   const { fellAway, approved } = await tx.batchItems.settledOf(id, part);
   const approvedBefore = scheduledIn === id ? approved : approved - scheduled;
-  if (scheduled + fellAway + approvedBefore === 0) throw new InputInvalid('there is nothing in this part of the wave', { waveId: id });
+  if (scheduled + fellAway + approvedBefore === 0) throw new InputInvalid('part: there is nothing in this part of the batch change', { waveId: id });
   const left = scheduledIn === id ? 0 : ((await tx.batchItems.tally([id])).get(id)?.pending ?? 0);
   return { scheduled, scheduledIn, fellAway, approvedBefore, left };
 }
 
 function mustBeKnown({ configuration: { sources, identityProviders } }: Loop, { id, source }: HeldWave): void {
   if (source === null || Object.hasOwn(sources, source) || Object.hasOwn(identityProviders, source)) return;
-  throw new InputInvalid(`source "${source}" is not in tenure.yaml: put it back before you release this wave, or discard it`, { waveId: id, source });
+  throw new InputInvalid(`source "${source}" is not in tenure.yaml: add it again before you approve this batch change, or discard the batch change`, {
+    waveId: id,
+    source,
+  });
 }
 
 async function tryAll(dependencies: Dependencies, context: ActContext, chosen: readonly BatchItem[]): Promise<readonly RecordChanges[]> {
@@ -116,7 +119,7 @@ async function mustDoAsShown(
     await tx.batchItems.replan(wave.id, planned);
     return refreshBatch(tx, loop, locked, false);
   });
-  throw new WaveChanged('it would do more by now than was shown: look at its plan again', { waveId: wave.id, digest: plan.digest });
+  throw new WaveChanged('the batch change would do more by now than was shown: read its plan again', { waveId: wave.id, digest: plan.digest });
 }
 
 function asPerson({ key, identityId, changes }: Pick<BatchItem, 'key' | 'identityId' | 'changes'>): PersonInWave {

@@ -9,7 +9,7 @@ export interface BatchRelease {
   readonly part: BatchPart;
 }
 
-/** What an approval did. */
+/** Result of approving a batch change, all or part. */
 export interface BatchApproval {
   /** Items that the worker carries out now. */
   readonly scheduled: number;
@@ -30,15 +30,15 @@ export interface ApprovedBatch {
 
 /** @throws NotFound, CaseClosed */
 export function mustWait(wave: HeldWave | null, id: string): HeldWave {
-  if (wave === null) throw new NotFound(`there is no wave ${id} that waits for a decision`, { waveId: id });
-  if (wave.standing !== 'held') throw new CaseClosed('the wave does not wait any more: there is nothing to decide', { waveId: id, standing: wave.standing });
+  if (wave === null) throw new NotFound(`no batch change ${id} waits for approval`, { waveId: id });
+  if (wave.standing !== 'held') throw new CaseClosed('the batch change no longer waits for approval', { waveId: id, standing: wave.standing });
   return wave;
 }
 
 /** @throws WaveChanged unless the digest is of its plan, or of one before it that said at least as much */
 export function mustBeSeen({ id, plan, approvable }: HeldWave, digest: string): void {
   if (approvable.includes(digest)) return;
-  throw new WaveChanged('the wave is not what that digest stands for: look at its plan again', { waveId: id, digest: plan.digest });
+  throw new WaveChanged('the plan of the batch change has another digest by now: read the plan again', { waveId: id, digest: plan.digest });
 }
 
 /** Who decided, as a batch keeps it. */

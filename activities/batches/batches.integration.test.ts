@@ -94,7 +94,7 @@ let database: TestDatabase;
 let directory: string;
 let loops: readonly Loop[];
 let run = 0;
-/** What has happened over all runs: or the test would prove nothing. */
+/** Events over all runs, counted: each must occur, or the test proves nothing. */
 const happened = { held: 0, parts: 0, carriedOut: 0, fellAway: 0, discarded: 0, killed: 0 };
 
 beforeAll(async () => {

@@ -51,7 +51,7 @@ export async function carryOutRecords(dependencies: Dependencies, batchId: strin
   await waitAgain(dependencies, batchId, 'not-taken');
 }
 
-/** What is left of a batch waits for a person again, who is told why: it cannot be carried out as it is. */
+/** Returns the rest of an approved batch to waiting for approval, with the problem as its reason: it cannot be carried out as it is. */
 export async function waitAgain({ store, loop, context }: Dependencies, batchId: string, problem: BatchProblem): Promise<void> {
   await store.transaction(context(), async (tx) => {
     const wave = await tx.waves.lock(batchId);

@@ -2,7 +2,7 @@ import type { PendingRecord, Transaction } from '@tenure/store';
 import type { Loop } from '../loop.ts';
 import { refreshBatches } from './refresh-batch.ts';
 
-/** What a source says of a person now. */
+/** Newer source record of a person, which may supersede pending items of batches. */
 export interface NewerRecord {
   readonly externalId: string;
   /** `null`: only that it names the person, as an import does with somebody whose record is unchanged or wrong. */

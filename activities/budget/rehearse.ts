@@ -14,7 +14,7 @@ class Rehearsed extends Error {
   }
 }
 
-/** What records would change if they were taken now: asked by the very code that takes them, then undone. */
+/** Simulates taking records: the code that takes them runs, and its transaction is rolled back. Returns the changes of each record. */
 export async function rehearse(
   { store, loop }: { readonly store: Store; readonly loop: Loop },
   context: ActContext,

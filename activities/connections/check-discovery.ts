@@ -27,7 +27,7 @@ export async function checkDiscovery(settings: OidcProviderSettings, url: string
     throw new ProviderFails('answers', 'NO_KEYS', 'it publishes no signing keys: no login could be verified');
   return {
     limits:
-      document['userinfo_endpoint'] === undefined
+      document['userinfo_endpoint'] === undefined && settings.userInfo !== 'never'
         ? [{ code: 'NO_USER_INFO', message: 'it has no userinfo endpoint: only the claims of its ID token are known' }]
         : [],
     more: { credentials: await askForNothing(settings, `${url}/oidc/${encodeURIComponent(name)}/callback`, String(document['token_endpoint'])) },

@@ -7,7 +7,7 @@ import { type ConnectionLimit, DomainError, type Instant, type KnownSteps } from
 import { parseSamlMetadata, type SamlProviderMetadata } from '@tenure/protocols';
 import { ProviderFails, textOf } from './provider-answer.ts';
 
-/** What was found out beside that nothing fails. */
+/** Findings of a successful provider test: limits, and steps that were tested separately. */
 export interface ProviderFound {
   readonly limits: readonly ConnectionLimit[];
   readonly more: KnownSteps;

@@ -34,7 +34,7 @@ export async function settleConnectionCase(tx: Transaction, wasWorking: boolean 
   });
 }
 
-/** What is no longer in the configuration is nobody's question. */
+/** Closes the open cases of connections that are no longer in tenure.yaml. */
 export async function closeForgotten(tx: Transaction, forgotten: readonly ConnectionName[]): Promise<void> {
   for (const connection of forgotten) await closeCase(tx, await tx.cases.openOfKey(connectionKey(connection)), 'no longer in tenure.yaml');
 }

@@ -7,7 +7,7 @@ const whileWorking = 15 * 60_000;
 const first = 15_000;
 const longest = 5 * 60_000;
 
-/** What is known of a connection after it was tested, and when to test it again. */
+/** State of a connection to be stored after a test, with the time of its next test. */
 export function nextConnection(before: StoredConnection, check: ConnectionCheck, by: string, now: Instant): StoredConnection {
   const isWorking = failureOf(check) === null;
   const failures = isWorking ? 0 : before.failures + 1;

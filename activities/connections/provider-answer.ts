@@ -1,6 +1,6 @@
 import type { ConnectionStep } from '@tenure/domain';
 
-/** What is wrong with an identity provider. The message holds nothing that it answered. */
+/** Failed step of an identity provider's test. The message holds nothing that the provider answered. */
 export class ProviderFails extends Error {
   readonly step: ConnectionStep;
   readonly reason: string;

@@ -124,7 +124,7 @@ async function rehearseSome({ store, loop, context }: Omit<Dependencies, 'say'>,
   return found;
 }
 
-/** What a record would do, as the item of a batch keeps it. */
+/** Planned batch item of a record, with the changes that it would make. */
 export function plannedItem(record: RecordChanges): PlannedItem {
   const { externalId: key, version } = record.incoming;
   const { identityId, changes } = personOf(record);

@@ -51,6 +51,8 @@ export function stillHolds(
     case 'person-started':
     case 'person-ended':
     case 'sponsorship-taken-over':
+    case 'login-linked':
+    case 'logins-linked':
       return true;
   }
 }

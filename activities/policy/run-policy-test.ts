@@ -1,5 +1,5 @@
 import type { Configuration, PolicyTest } from '@tenure/config';
-import { checkFacts, decideAccess, type Facts, grantsAt, instantOf, type Policy, parseInstant, type SourceRecord } from '@tenure/domain';
+import { checkFacts, decideAccess, type Facts, grantsAt, heldUntil, instantOf, type Policy, parseInstant, type SourceRecord } from '@tenure/domain';
 import { authoritativeSources, loginSources } from '../settings-of-source.ts';
 
 /**
@@ -10,7 +10,7 @@ export function runPolicyTest(test: PolicyTest, policy: Policy, configuration: C
   const now = parseInstant(test.now);
   if (now === null) return [`now: "${test.now}" is no instant with a zone; write it like 2026-03-01T09:00:00Z`];
   const problems: string[] = [];
-  const records = test.records.map((record, index) => toRecord(record, index, now, configuration, problems));
+  const records = test.records.map((record, index) => toRecord(record, { index, now, userType: test.userType }, configuration, problems));
   const unknown = namesIn(test.expect).filter((name) => !(name in policy.document.roles) && !(name in policy.document.entitlements));
   problems.push(...unknown.map((name) => `expect: there is no role or entitlement ${name}`));
   if (problems.length > 0) return problems;
@@ -41,7 +41,7 @@ export function runPolicyTest(test: PolicyTest, policy: Policy, configuration: C
       : [...held.keys()].filter((name) => !exactly.includes(name)).map((name) => `holds ${name} too, from ${originsOf(held.get(name))}`)),
     ...Object.entries(until).flatMap(([name, end]) => {
       const grant = held.get(name);
-      const actual = grant?.validUntil ?? 'no end';
+      const actual = (grant && heldUntil(grant, decision.identity, now)) ?? 'no end';
       return grant === undefined ? [`does not hold ${name}`] : actual === (parseInstant(end) ?? end) ? [] : [`holds ${name} until ${actual}, not ${end}`];
     }),
   ];
@@ -57,8 +57,7 @@ function originsOf(grant: { readonly origins: readonly { readonly name: string }
 
 function toRecord(
   { source, status, endedAt, facts, groups }: PolicyTest['records'][number],
-  index: number,
-  now: string,
+  { index, now, userType: said }: { readonly index: number; readonly now: string; readonly userType: PolicyTest['userType'] },
   configuration: Configuration,
   problems: string[],
 ): SourceRecord {
@@ -77,7 +76,8 @@ function toRecord(
     groups: groups ?? null,
     status: status ?? null,
     endedAt: status === 'ended' ? (end ?? now) : null,
-    userType: typeof userType === 'string' && status !== undefined ? userType : null,
+    // What the test says of the person counts, where no source says that they are there.
+    userType: typeof userType === 'string' && (status !== undefined || said === undefined) ? userType : null,
     recordedAt: now,
   };
 }

@@ -11,7 +11,7 @@ export interface PolicyGiven {
   readonly managed: Readonly<Record<string, ReadonlySet<string>>>;
 }
 
-/** What a preview asks. */
+/** Request for a preview: a policy plan, a simulation or a forecast. */
 export type PreviewJob =
   | { readonly kind: 'plan'; readonly policy: PolicyGiven; readonly files: readonly PolicyFile[]; readonly now: Instant }
   | {
@@ -27,14 +27,14 @@ export type PreviewJob =
       readonly question: { readonly from: Instant; readonly until: Instant; readonly most: number };
     };
 
-/** What each kind answers. */
+/** Results by kind of preview. */
 export interface PreviewAnswers {
   readonly plan: PolicyPlan;
   readonly foresee: readonly Foresight[];
   readonly forecast: readonly ForeseenChange[];
 }
 
-/** What the thread is begun with. */
+/** Initial data of the preview thread. */
 export interface ThreadData {
   readonly configuration: Configuration;
 }
@@ -51,6 +51,6 @@ export type FromThread =
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'failed'; readonly error: Error };
 
-/** What `page` and `accounts` read. */
+/** Results of the reads `page` and `accounts`. */
 export type PageRead = readonly PersonToAsk[];
 export type AccountsRead = ReadonlyMap<string, readonly AccountInUse[]>;

@@ -4,7 +4,7 @@ import { InputInvalid, RateLimited } from '@tenure/domain';
 import type { PeopleToAsk } from '../policy/plan-policy.ts';
 import type { FromThread, PreviewAnswers, PreviewJob, ThreadData, ToThread } from './messages.ts';
 
-/** What one preview may take, and how many may wait. */
+/** Limits of one preview and of the queue of previews. */
 export interface PreviewLimits {
   /** Milliseconds of its processor time. */
   readonly computing: number;

@@ -12,11 +12,11 @@ type Question<K extends PreviewJob['kind'], Name extends string> = Extract<Previ
 
 /** Simulations, computed in threads of their own with a budget: whatever is asked, the process goes on answering. Nothing is written. */
 export interface Previews {
-  /** What other files of policy/ would change over everybody. @throws InputInvalid, RateLimited */
+  /** Plan of other policy files: the changes that they would make for all people. @throws InputInvalid, RateLimited */
   plan(caller: string, files: readonly PolicyFile[], now: Instant): Promise<PolicyPlan>;
-  /** What would be decided about one person, for each question. @throws NotFound, RateLimited */
+  /** Simulates the decision about one person, once for each question. @throws NotFound, RateLimited */
   foresee(caller: string, identityId: string, questions: Question<'foresee', 'questions'>): Promise<readonly Foresight[]>;
-  /** What changes by itself for one person. @throws NotFound, RateLimited */
+  /** Forecast of the changes that time alone brings for one person. @throws NotFound, RateLimited */
   forecast(caller: string, identityId: string, question: Question<'forecast', 'question'>): Promise<readonly ForeseenChange[]>;
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { AttributeRules, MembershipQuestion, ObservedAccount, PlanScope } f
 import type { StoredAccount } from '@tenure/store';
 import { digestFor } from './digest.ts';
 
-/** What plans and conclusions about an account rest on beside what is desired and what was read. */
+/** Context of plans and conclusions about an account, apart from its desired and observed state. */
 export type AccountScope = PlanScope & Required<Pick<PlanScope, 'accepted' | 'digest' | 'rules'>>;
 
 export function rulesOf({ targets }: Configuration, target: string): AttributeRules {
@@ -19,7 +19,7 @@ export function scopeOf(
   return { managed, rules: rulesOf(configuration, target), accepted, digest: digestFor(id) };
 }
 
-/** What was seen last: `null`, there was none; `undefined`, nobody has looked yet, so one may be there. */
+/** Observed state at the last reading. `null`: there was no account; `undefined`: the target was never read, so an account may exist. */
 export function lastSeen({ observed, observedAt }: Pick<StoredAccount, 'observed' | 'observedAt'>): ObservedAccount | null | undefined {
   return observedAt === null && observed === null ? undefined : observed;
 }

@@ -21,7 +21,7 @@ export function whyForeign({ configuration }: Loop, account: StoredAccount, obse
   return mapping === undefined ? 'the target is not configured' : whyNotAdopted(account.desired, observed, account.identityId, mapping);
 }
 
-/** What differs, seen now. An account that is taken over is first marked as this person's, where it bears nobody's mark. */
+/** Changes from the observed to the desired state. An adopted account is first marked as this person's, where it bears no mark. */
 export function changesFor({ desired, nativeId }: StoredAccount, observed: ObservedAccount | null, scope: AccountScope): readonly Change[] {
   const changes = planAccount(desired, observed, scope);
   const isTakenOver = observed !== null && observed.nativeId !== nativeId && observed.externalId === null && desired.state !== 'absent';

@@ -12,8 +12,8 @@ import { type LeaseWish, withLease } from './with-lease.ts';
 import { type Worked, workOnAccount } from './work-on-account.ts';
 
 /**
- * What came of speaking to one target. `waiting`: something there waits for a person to close a case, or for a hold to end; `not-visible`: all is
- * carried out, and the target cannot show some of it.
+ * Result of provisioning one target. `waiting`: an operation waits for a case to be closed, or for provisioning to be resumed; `not-visible`: all
+ * operations are carried out, and the target cannot show some of them.
  */
 export interface Applied {
   readonly outcome: 'confirmed' | 'not-visible' | 'waiting' | 'nothing';

@@ -90,7 +90,7 @@ if (slapdPath() === null) {
         applyPolicy: 'at-start',
         mail: null,
         webhooks: {},
-        session: { lifetime: 3_600_000 },
+        session: { lifetime: 3_600_000, idle: 3_600_000 },
       };
     }
 

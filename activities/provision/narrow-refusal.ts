@@ -4,7 +4,7 @@ import type { Refusal } from './work-on-account.ts';
 
 type Accepted = Awaited<ReturnType<typeof act>>;
 
-/** What came of one change: in parts, where one attribute is refused and the others are not. */
+/** Result of one change, in parts where the target refuses one attribute and accepts the others. */
 export interface Narrowed {
   readonly accepted: readonly Accepted[];
   readonly refused: readonly Refusal[];

@@ -3,7 +3,7 @@ import { type Change, type DomainError, isStillPlanned, NotConfirmed, sameChange
 import type { ActContext, StoredAccount, StoredOperation } from '@tenure/store';
 import type { Worked } from './work-on-account.ts';
 
-/** What became of one operation in a run. `isNew`: nobody had planned it, since the difference was not known before. */
+/** Result of one operation in a run. `isNew`: the operation was not planned before, since the difference was not known. */
 export interface OperationResult {
   readonly operation: StoredOperation;
   readonly isNew: boolean;

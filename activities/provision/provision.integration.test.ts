@@ -12,11 +12,11 @@ import { type Applied, applyOperations } from './apply-operations.ts';
 interface Manners {
   /** How it answers about memberships that it does not list; `null`: it lists what there is. */
   readonly evidence: MembershipEvidence | null;
-  /** What it makes of an attribute that is written; `undefined`: it drops it. */
+  /** Value that it stores for an attribute that is written; `undefined`: it drops the attribute. */
   readonly keeps: (name: string, value: string) => string | undefined;
   readonly refuses: (name: string, value: string) => ConnectorRefused | null;
   readonly showsState: boolean;
-  /** Whether removing a member does anything. */
+  /** False: removing a member has no effect. */
   readonly removes: boolean;
   readonly isAway: boolean;
   /** A group of which it says that adding to it, or removing from it, changed nothing; `null`: none. */
@@ -88,7 +88,7 @@ function configured(rules: AttributeRules): Configuration {
     applyPolicy: 'at-start',
     mail: null,
     webhooks: {},
-    session: { lifetime: 3_600_000 },
+    session: { lifetime: 3_600_000, idle: 3_600_000 },
   };
 }
 

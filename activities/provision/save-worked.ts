@@ -14,8 +14,8 @@ import { tendTargetCases, unseenReason } from './target-cases.ts';
 import type { Worked } from './work-on-account.ts';
 
 /**
- * What came of one account once it was saved. `confirmed`: a reading shows all that is desired; `not-visible`: all is carried out and the
- * target cannot show some of it; `waiting`: a person has to go on, or a hold to end; `outdated`: something newer is desired by now;
+ * Result of one account once it is saved. `confirmed`: a reading shows the desired state; `not-visible`: all is carried out and the target
+ * cannot show some of it; `waiting`: for a human decision, or for provisioning to be resumed; `outdated`: the desired state has changed since;
  * `unsettled`: to be tried again.
  */
 export interface Saved {
@@ -183,7 +183,7 @@ function merged({ accepted }: StoredAccount, worked: Worked): StoredAccount['acc
   return { ...worked.accepted, memberships: Object.fromEntries([...again, ...newer]) };
 }
 
-/** What had been confirmed has changed in the target since: the look that found it is kept. */
+/** Records that an account which was confirmed has changed in the target since, and keeps the reading that found it. */
 function noLongerConfirmed(
   tx: Transaction,
   { readings }: Batch,

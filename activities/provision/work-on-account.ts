@@ -29,14 +29,14 @@ export interface Refusal {
   readonly error: DomainError;
 }
 
-/** What came of speaking to a target about one account, before any of it is saved. */
+/** Result of provisioning one account in a target, before any of it is saved. */
 export interface Worked {
   readonly account: StoredAccount;
   /** Rows of the ledger about it that did not show what is desired, from the readings before. */
   readonly before: ClaimedAccount['ledger'];
   /** Its memberships that the target was known to be able to show. */
   readonly shown: readonly string[];
-  /** What the first look differed in from what is desired; absent: it was not looked at. */
+  /** Changes from the observed state at the first reading to the desired state; absent: it was not read. */
   readonly found?: { readonly observed: ObservedAccount | null; readonly changes: readonly Change[] };
   /** Changes that the target accepted, in order. */
   readonly made: readonly Change[];
@@ -48,7 +48,7 @@ export interface Worked {
   /** As it was last seen, by reading it or as the target's answer to its creation; absent: it was not. */
   readonly observed?: ObservedAccount | null;
   readonly accepted: StoredAccount['accepted'];
-  /** What follows from reading it back; `null`: it was not read back. */
+  /** Conclusion from reading it back; `null`: it was not read back. */
   readonly conclusion: Conclusion | null;
   /** Why it was not done to the end; worth trying again, unless it was the first look that failed. */
   readonly failure: { readonly error: DomainError; readonly during: 'look' | Change | 'reading back' } | null;
@@ -186,7 +186,7 @@ async function whyNotTheirs({ loop, rivalOf }: WorkDependencies, account: Stored
   return whyForeign(loop, account, found) ?? (await rivalOf(account, found))?.reason ?? null;
 }
 
-/** What is to be tried: not what was refused, had no effect or was abandoned before, and nothing without the account that it is about. */
+/** Changes to try: without those that were refused, had no effect or were abandoned before, and none without the account that they are about. */
 function stepsOf({ account, operations }: ClaimedAccount, changes: readonly Change[]): readonly Change[] {
   const stopped = operations.filter(
     ({ status, finishedAt }) => status === 'failed' || (status === 'given-up' && finishedAt !== null && finishedAt >= account.desiredSince),

@@ -12,8 +12,8 @@ export function demandedSponsor({ document }: Policy): PersonNaming | null {
 }
 
 /**
- * Whether those who are named to answer for people live, or somebody who stands in for them.
- * @returns by id; without people who name nobody, and empty where no rule asks
+ * Living-sponsor status of people: the named sponsor, or a manager who is their deputy, is active or suspended.
+ * @returns by id; without people who name nobody, and empty where no lifecycle rule requires a sponsor
  */
 export async function livingSponsors(
   tx: Transaction,
@@ -40,7 +40,7 @@ export function knownToLive(person: Pick<Identity, 'attributes'>, policy: Policy
   return name !== null && known !== null && known.namedBy === name.by && known.namedValue === name.value ? known.isLiving : undefined;
 }
 
-/** Whoever is away on leave lives, and nobody is their own sponsor. */
+/** True: the line has a living sponsor. A person on leave counts as living; nobody is their own sponsor. */
 export function isLivingLine(line: SponsorLine | undefined, identityId: string, now: Instant): boolean {
   return line?.people.some((person) => person.id !== identityId && isOfTheHouse(person, now)) ?? false;
 }

@@ -14,7 +14,7 @@ export interface Decided {
   readonly before: StoredIdentity;
   readonly after: StoredIdentity;
   readonly sponsorship: Sponsorship | null;
-  /** What was taken for true of their sponsor; absent: nobody looked. */
+  /** Living-sponsor status that the decision used; absent: it was not determined. */
   readonly sponsorLives?: boolean | undefined;
 }
 
@@ -98,7 +98,7 @@ async function save(
   await closeMissing(tx, [...over, ...moved.filter(({ found }) => found.sponsorId !== null).map(({ found }) => found.identityId)]);
 }
 
-/** Whose access rests on a living sponsor is decided about anew, where something else was taken for true. */
+/** Schedules a new decision for people whose access requires a living sponsor, where the last decision used another status of the sponsor. */
 async function wakeWhoseSponsor(
   tx: Transaction,
   changed: readonly { readonly known: Sponsorship | null; readonly found: Sponsorship }[],

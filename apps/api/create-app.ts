@@ -7,6 +7,7 @@ import websocket from '@fastify/websocket';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createPreviews } from '@tenure/activities';
+import { LOGIN_RATE } from '@tenure/config';
 import { NotFound } from '@tenure/domain';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
@@ -56,6 +57,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
   const refusals = createRefusals(fastify, dependencies);
 
   const providers = followProviders(configuration, logger);
+  const { perAddress, perSubject } = configuration.loginRate ?? LOGIN_RATE;
   const previews = dependencies.previews ?? createPreviews(dependencies);
   fastify.addHook('onClose', async () => {
     providers.stop();
@@ -69,7 +71,8 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
       ...dependencies,
       providers,
       sessionCookie: sessionCookieName(configuration.url),
-      rateLimit: dependencies.loginRateLimit ?? 60,
+      rateLimit: dependencies.loginRateLimit ?? perAddress,
+      subjectRateLimit: dependencies.loginRateLimit ?? perSubject,
     });
     await pages.register(async (own) => {
       await registerMeRoutes(own, dependencies, authenticate, refusals);

@@ -30,7 +30,7 @@ export interface ApiDependencies {
   readonly trustedProxies?: string;
   /** The usual ones unless given. */
   readonly subscriptionLimits?: SubscriptionLimits;
-  /** Login requests from one address in a minute; 60 unless set. */
+  /** Login requests from one address, and logins of one subject, in a minute; as the configuration says unless set. */
   readonly loginRateLimit?: number;
   /** Milliseconds that a connection may take for its headers (15,000 unless set) and for a whole request (30,000), and may be idle between two (72,000). */
   readonly patience?: { readonly headers?: number; readonly request?: number; readonly idle?: number };

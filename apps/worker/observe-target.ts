@@ -44,7 +44,7 @@ export function observeTarget(
   };
 }
 
-/** Whether an error is about the connection and not about one account: it names the step at which that stops. */
+/** True: the error is about the connection and not about one account, since it names the step that failed. */
 function isOfTheWhole(error: unknown): boolean {
   return error instanceof DomainError && error.details['step'] !== undefined;
 }

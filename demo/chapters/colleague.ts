@@ -64,7 +64,7 @@ export async function hire(stage: Stage, facts: ColleagueFacts): Promise<Colleag
     const attributes = { given_name: givenName, family_name: familyName, name, email, email_verified: true, employee_number: employeeNumber };
     await stage.addOidcPerson({ name: userName, subject: `fabrikam-${employeeNumber}`, attributes });
     const browser = createBrowser();
-    return { browser, ...(await logIn(stage, browser, 'partner-oidc', userName)) };
+    return { browser, ...(await logIn(stage, browser, 'company-oidc', userName)) };
   };
   const sessionOf = (browser: Browser): GraphqlClient => {
     const { url } = stage.tenure;

@@ -27,13 +27,13 @@ export async function hiredBeforeLogin(stage: Stage): Promise<Character> {
 
   await stage.addOidcPerson(olgaAtFabrikam);
   const browser = createBrowser();
-  const login = await logIn(stage, browser, 'partner-oidc', 'olga.petrova');
+  const login = await logIn(stage, browser, 'company-oidc', 'olga.petrova');
   must(
     isOwnPage(login.page, olgaAtHumanResources.displayName),
     `Olga's login ended with HTTP ${login.page.status} at ${new URL(login.page.url).pathname}, not on her own page`,
   );
   const view = await viewIdentity(reader, recorded.identityId);
-  must(view.records.map(({ source }) => source).includes('partner-oidc'), "Olga's login did not find the identity that human resources had made");
+  must(view.records.map(({ source }) => source).includes('company-oidc'), "Olga's login did not find the identity that human resources had made");
   narrator.say('World', 'Her first login, by OpenID Connect at Fabrikam (code flow with PKCE). Its employee number says who she is:');
   narrator.say(
     'Tenure',

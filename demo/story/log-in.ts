@@ -13,7 +13,7 @@ export interface SeenLogin {
   readonly whole: number;
 }
 
-const answers = { 'partner-saml': '/saml/partner-saml/acs', 'partner-oidc': '/oidc/partner-oidc/callback' } as const;
+const answers = { 'partner-saml': '/saml/partner-saml/acs', 'company-oidc': '/oidc/company-oidc/callback' } as const;
 
 /** Somebody opens /me through an identity provider, in a browser of their own. */
 export async function logIn({ tenure }: Stage, browser: Browser, provider: keyof typeof answers, person: string): Promise<SeenLogin> {

@@ -17,7 +17,7 @@ export type Fault =
   | { readonly kind: 'answer-lost' }
   /** A body without end. */
   | { readonly kind: 'endless' }
-  /** Whoever sent it ends before there is an answer: once the server has done what was asked or, with `late`, so many milliseconds before it does. */
+  /** The sender is ended before there is an answer: once the server has done what was asked or, with `late`, so many milliseconds before it does. */
   | { readonly kind: 'sender-gone'; readonly end: () => void; readonly late?: number };
 
 /** A request that is passed on. */

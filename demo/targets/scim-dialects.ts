@@ -38,7 +38,7 @@ export interface ScimDialect {
   readonly rights?: 'users-only';
   /** Milliseconds that each answer takes. */
   readonly latency?: number;
-  /** What somebody else does once a request is carried out, before it is answered. */
+  /** Change by another client once a request is carried out, before it is answered. */
   readonly meanwhile?: (method: string, path: string) => Promise<void>;
   /** An attribute of users that is refused. */
   readonly refuses?: { readonly attribute: string; readonly status: number; readonly scimType?: string; readonly detail: string };

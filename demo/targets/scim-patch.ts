@@ -6,7 +6,7 @@ import { groupSchema, isObject, userSchema } from './scim-schema.ts';
 type Json = Readonly<Record<string, unknown>>;
 
 const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
-/** What JavaScript gives a meaning: no attribute of SCIM is called so, and one that is would change every object of the process. */
+/** Property names with a meaning in JavaScript: no SCIM attribute has one, and writing one would change every object of the process. */
 const notNames: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** A path of RFC 7644 section 3.5.2: an attribute, which of its values, and a part of it. */
@@ -108,7 +108,7 @@ function ofValues(
   });
 }
 
-/** What an attribute is after a value was added to it, or put in its place. */
+/** Value of an attribute after a value was added or replaced. */
 function joined(before: unknown, value: unknown, kind: 'add' | 'replace'): unknown {
   const given = plain(value);
   if (Array.isArray(before) && kind === 'add') return withValues(before, listOf(given));

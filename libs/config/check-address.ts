@@ -1,6 +1,6 @@
 import type { LocatedProblem, Path } from './yaml-file.ts';
 
-/** What an address may be made of, and what is done with it. */
+/** Allowed forms of a URL setting. */
 export interface AddressForm {
   /** With their colon: `https:`. */
   readonly protocols: readonly string[];
@@ -8,7 +8,7 @@ export interface AddressForm {
   readonly unused?: readonly ('user' | 'path' | 'query')[];
 }
 
-/** Whether an address can be one; what is wrong is said without its value, which may hold a secret. */
+/** Checks a URL setting. Messages leave out its value, which may hold a secret. */
 export function checkAddress(path: Path, text: string, { protocols, unused = [] }: AddressForm): LocatedProblem[] {
   const message = brokenAddress(text) ?? wrongAddress(text, protocols) ?? unusedPart(text, unused);
   return message === null ? [] : [{ path, message }];
@@ -47,7 +47,7 @@ function unusedPart(text: string, unused: NonNullable<AddressForm['unused']>): s
   return null;
 }
 
-/** Whether an address leads to this machine, where nobody listens on the way. */
+/** True: the URL's host is this machine, so that no network is between. */
 export function isLocal(text: string): boolean {
   const hostname = URL.parse(text)?.hostname ?? '';
   return hostname === 'localhost' || /^127(?:\.\d{1,3}){3}$/.test(hostname) || hostname === '[::1]';

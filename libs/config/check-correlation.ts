@@ -2,7 +2,7 @@ import { didYouMean } from '@tenure/domain';
 import type { RawProvider, RawSource, RawTenure } from './raw-tenure.ts';
 import type { LocatedProblem, Path } from './yaml-file.ts';
 
-/** Whether each key of `correlate` is an attribute, and an e-mail can ever be believed: a key that finds nobody would leave people as two without a word. */
+/** Checks that each key of `correlate` is a defined attribute and an e-mail key can be trusted: a key that never matches would silently duplicate people. */
 export function checkCorrelation(path: Path, person: RawSource | RawProvider, raw: RawTenure): LocatedProblem[] {
   const defined = Object.keys(raw.attributes ?? {});
   return (person.correlate ?? []).flatMap((key, index): LocatedProblem[] => {
@@ -10,6 +10,12 @@ export function checkCorrelation(path: Path, person: RawSource | RawProvider, ra
     const name = 'attribute' in key ? key.attribute : 'email';
     const field = [...at, 'attribute' in key ? 'attribute' : 'email'];
     if (!defined.includes(name)) return [{ path: field, message: `there is no attribute ${name}${didYouMean(name, defined)}` }];
+    if ('attribute' in key && name === 'email')
+      return [
+        { path: field, message: 'links by any address that is asserted: write { email: true }, which counts verified addresses of trustedEmailDomains alone' },
+      ];
+    if (Array.isArray(person.attributes) && !person.attributes.includes(name))
+      return [{ path: field, message: `finds nobody: ${name} is not among the attributes that this source may state` }];
     return 'attribute' in key ? [] : distrusted(person).map((message) => ({ path: field, message }));
   });
 }

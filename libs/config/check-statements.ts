@@ -2,7 +2,7 @@ import { compileSqlStatement, SQL_STATEMENT_NAMES, StatementInvalid } from '@ten
 import type { RawTarget } from './raw-tenure.ts';
 import type { LocatedProblem, Path } from './yaml-file.ts';
 
-/** Whether the names in the statements of a SQL target are those that they need, and no others. */
+/** Checks the parameter names in the statements of a SQL target: all that are required, no others. */
 export function checkStatements(path: Path, { statements, attributes }: RawTarget & { readonly kind: 'sql' }): LocatedProblem[] {
   const own = Object.entries(attributes ?? {});
   const isWriteOnly = ([, attribute]: (typeof own)[number]): boolean => typeof attribute === 'object' && attribute.writeOnly === true;

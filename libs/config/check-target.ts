@@ -4,7 +4,7 @@ import { checkAccountAttributes } from './check-account-attributes.ts';
 import type { RawTarget } from './raw-tenure.ts';
 import type { LocatedProblem, Path } from './yaml-file.ts';
 
-/** What can be known of a target without speaking to it. Whatever follows from its address is said there. */
+/** Checks a target's settings without connecting to it. Problems that follow from its address are reported at `url`. */
 export function checkConnectedSystem(path: Path, target: RawTarget): LocatedProblem[] {
   const url = [...path, 'url'];
   const address = checkTargetAddress(url, target);

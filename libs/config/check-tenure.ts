@@ -38,12 +38,26 @@ export function checkTenure(raw: RawTenure): LocatedProblem[] {
       .filter(({ section, name }) => Object.hasOwn(raw[section] ?? {}, name))
       .map(({ section, name, what }) => ({ path: [section, name], at: 'key' as const, message: `${name} is built in (${what}); choose another name` })),
     ...checkPrecedence(raw),
-    ...Object.entries(raw.sources ?? {}).flatMap(([name, source]) => checkPerson(['sources', name], source, raw)),
+    ...Object.entries(raw.sources ?? {}).flatMap(([name, source]) => checkSource(['sources', name], source, raw)),
     ...Object.entries(raw.identityProviders ?? {}).flatMap(([name, provider]) => checkProvider(['identityProviders', name], name, provider, raw)),
     ...Object.entries(raw.targets ?? {}).flatMap(([name, target]) => checkTarget(['targets', name], name, target, raw)),
     ...checkNotices(raw),
-    ...checkDuration(['session', 'lifetime'], raw.session?.lifetime),
+    ...checkSession(raw.session),
   ];
+}
+
+/** Milliseconds: NIST SP 800-63B names thirty days as the longest time between two logins (AAL1). */
+const longestSession = 30 * 24 * 3_600_000;
+
+function checkSession({ lifetime, idle }: RawTenure['session'] = {}): LocatedProblem[] {
+  const problems = [...checkDuration(['session', 'lifetime'], lifetime), ...checkDuration(['session', 'idle'], idle)];
+  if (problems.length > 0) return problems;
+  const [longest, quiet] = [lifetime, idle].map((duration) => (duration === undefined ? null : durationToMilliseconds(duration)));
+  if (longest != null && longest > longestSession)
+    return [{ path: ['session', 'lifetime'], message: `"${lifetime}" is too long: a session lasts at most P30D` }];
+  if (longest != null && quiet != null && quiet > longest)
+    return [{ path: ['session', 'idle'], message: `"${idle}" is longer than session.lifetime ("${lifetime}")` }];
+  return [];
 }
 
 /** Names of sources and identity providers: what records and precedence speak of. */
@@ -58,7 +72,7 @@ function checkPrecedence(raw: RawTenure): LocatedProblem[] {
     ...order(['precedence', 'default'], raw.precedence?.default ?? []),
     ...Object.entries(raw.precedence?.attributes ?? {}).flatMap(([attribute, names]) => {
       const path = ['precedence', 'attributes', attribute];
-      return [...checkAttribute(path, attribute, raw, 'key'), ...order(path, names)];
+      return [...checkAttribute(path, attribute, raw, 'key'), ...('only' in names ? order([...path, 'only'], names.only) : order(path, names))];
     }),
   ];
 }
@@ -73,6 +87,13 @@ function checkPerson(path: Path, person: RawSource | RawProvider, raw: RawTenure
         ? []
         : [{ path: [...path, 'trustedEmailDomains', index], message: `"${domain}" is no domain; write it like contoso.example` }],
     ),
+  ];
+}
+
+function checkSource(path: Path, source: RawSource, raw: RawTenure): LocatedProblem[] {
+  return [
+    ...checkPerson(path, source, raw),
+    ...(source.attributes ?? []).flatMap((attribute, index) => checkAttribute([...path, 'attributes', index], attribute, raw)),
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { AttributeSchema, NoticeKind, PolicyDocument, Precedence, TargetMapping, UserType } from '@tenure/domain';
+import type { AbsentClaims, AttributeSchema, NoticeKind, PolicyDocument, Precedence, TargetMapping, UserType } from '@tenure/domain';
 
 /** How a record or login finds the identity that it belongs to, tried in order. */
 export type CorrelationKey =
@@ -21,7 +21,15 @@ export interface SourceSettings {
   readonly userType: UserType | { readonly cel: string };
   readonly trustedEmailDomains: readonly string[];
   readonly correlate: readonly CorrelationKey[];
+  /** Attributes that its records may state; absent: any. */
+  readonly attributes?: readonly string[];
 }
+
+/**
+ * Whom logins of a provider link to by themselves besides people without rights in Tenure who have no other login: `privileged`, who have
+ * rights in Tenure; `bound`, who log in through another provider already.
+ */
+export type MayLink = 'privileged' | 'bound';
 
 interface ProviderBase {
   readonly name: string;
@@ -35,7 +43,15 @@ interface ProviderBase {
   readonly attributes: Readonly<Record<string, string>>;
   /** CEL over `claims`, list of strings; `null`: it says nothing of groups. */
   readonly groups: string | null;
+  /** What a login without the claims that `groups` reads means. */
+  readonly absentGroups: AbsentClaims;
+  /** What a login without the claims of an attribute, or of `userType`, means; dates are kept either way. */
+  readonly absentAttributes: AbsentClaims;
   readonly correlate: readonly CorrelationKey[];
+  /** Absent: neither. Whoever it does not link to by itself is a case for an administrator. */
+  readonly mayLink?: readonly MayLink[];
+  /** Whom its logins link to by themselves: `authoritative`, only people of whom an authoritative source says the same key now. Absent: anyone. */
+  readonly linkTo?: 'anyone' | 'authoritative';
 }
 
 export interface SamlProviderSettings extends ProviderBase {
@@ -57,6 +73,8 @@ export interface OidcProviderSettings extends ProviderBase {
   readonly clientId: string;
   readonly clientSecret: string | null;
   readonly scopes: readonly string[];
+  /** When the userinfo endpoint is asked; `when-needed`: where the ID token lacks a claim that this entry reads. */
+  readonly userInfo: 'when-needed' | 'always' | 'never';
 }
 
 export type ProviderSettings = SamlProviderSettings | OidcProviderSettings;
@@ -137,6 +155,14 @@ export interface WebhookSettings {
   readonly secret: string;
 }
 
+/** How often logins may be tried. */
+export interface LoginRate {
+  /** Requests of one address (IP) in a minute, for each route. */
+  readonly perAddress: number;
+  /** Logins of one subject of a provider in a minute. */
+  readonly perSubject: number;
+}
+
 /** All of tenure.yaml and policy/, validated, with secrets filled in. Never logged or sent anywhere whole. */
 export interface Configuration {
   /** Folder of tenure.yaml, absolute. */
@@ -160,5 +186,8 @@ export interface Configuration {
     /** The webhook that is told where the audit's chains end, each minute; `null`: none. */
     readonly anchorTo: string | null;
   };
-  readonly session: { /** Milliseconds. */ readonly lifetime: number };
+  /** How long a login lasts, and how long without a request; in milliseconds. */
+  readonly session: { readonly lifetime: number; readonly idle: number };
+  /** Requests to each of the login's addresses in a minute that are answered; absent: as is usual. */
+  readonly loginRate?: LoginRate;
 }

@@ -394,6 +394,11 @@ describe('keys of correlation that find nobody', () => {
       'correlate[0].email: finds nobody without emailVerified',
     ],
     [
+      'e-mail as a plain key, which would link past trustedEmailDomains',
+      provider('attributes: { email: claims.email }, correlate: [{ attribute: email }]'),
+      'identityProviders.contoso.correlate[0].attribute: links by any address that is asserted: write { email: true }',
+    ],
+    [
       'an attribute that is not defined',
       `${head}sources: { hr: { correlate: [{ attribute: nummer }] } }\n`,
       'sources.hr.correlate[0].attribute: there is no attribute nummer (did you mean number?)',

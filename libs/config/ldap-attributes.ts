@@ -20,7 +20,7 @@ const otherNames: Readonly<Record<string, string>> = {
   userid: 'uid',
 };
 
-/** What Tenure writes by other means than attributes, and what a directory keeps itself. In small letters. */
+/** Attributes that Tenure sets by other means than the attribute mapping, and operational attributes of the directory. Lower case. */
 const reserved: ReadonlySet<string> = new Set([
   ...['objectclass', 'entryuuid', 'entrydn', 'member', 'uniquemember', 'memberof', 'dn', 'distinguishedname'],
   ...['createtimestamp', 'modifytimestamp', 'creatorsname', 'modifiersname', 'structuralobjectclass', 'subschemasubentry', 'hassubordinates', 'entrycsn'],

@@ -78,6 +78,35 @@ const problems = async (...question: Parameters<typeof load>): Promise<string[]>
 const tenure = (from: string, to: string): Record<string, string> => ({ 'tenure.yaml': TENURE.replace(from, to) });
 const policy = (from: string, to: string): Record<string, string> => ({ 'policy/access.yaml': POLICY.replace(from, to) });
 
+test('sources and attributes that are named where one may speak of the other have to be there', async () => {
+  expect(await problems(tenure('authoritative: true', 'attributes: [departmant]'))).toEqual([
+    'tenure.yaml:6:22 sources.hr.attributes[0]: there is no attribute departmant (did you mean department?)',
+  ]);
+  expect(await problems(tenure('targets:', 'precedence: { attributes: { department: { only: [hrr] } } }\ntargets:'))).toEqual([
+    'tenure.yaml:7:50 precedence.attributes.department.only[0]: there is no source or identity provider hrr (did you mean hr?)',
+  ]);
+  expect(await problems(tenure('authoritative: true', 'attributes: [endDate], correlate: [{ attribute: department }]'))).toEqual([
+    'tenure.yaml:6:57 sources.hr.correlate[0].attribute: finds nobody: department is not among the attributes that this source may state',
+  ]);
+  expect(await problems(tenure('targets:', 'precedence: { attributes: { department: { only: [] } } }\ntargets:'))).toEqual([
+    'tenure.yaml:7:29 precedence.attributes.department: must be a list of sources and identity providers, or { only: [...] }',
+  ]);
+});
+
+describe('sessions', () => {
+  test.each([
+    ['session: { lifetime: P31D }', '"P31D" is too long: a session lasts at most P30D'],
+    ['session: { lifetime: PT1H, idle: PT2H }', '"PT2H" is longer than session.lifetime ("PT1H")'],
+    ['session: { idle: PT0S }', '"PT0S" is no duration'],
+  ])('%s is refused', async (setting, message) => {
+    expect((await problems({ 'tenure.yaml': `${TENURE}${setting}\n` })).join()).toContain(message);
+  });
+
+  test('end after an hour without a request, or sooner where they last less', async () => {
+    expect((await load({ 'tenure.yaml': `${TENURE}session: { lifetime: PT30M }\n` })).session).toEqual({ lifetime: 1_800_000, idle: 1_800_000 });
+  });
+});
+
 describe('a configuration that is right', () => {
   test('the demo loads, and all of it compiles', async () => {
     const configuration = await loadConfiguration({ directory: join(ROOT, 'demo/configuration'), environment: DEMO });
@@ -86,7 +115,7 @@ describe('a configuration that is right', () => {
       timeZone: 'Europe/Berlin',
       identityProviders: {
         'partner-saml': { metadata: join(ROOT, 'demo/configuration/saml.xml'), clockSkew: 30_000, signed: 'assertion', decryptionKey: null },
-        'partner-oidc': { clientSecret: 's', scopes: ['openid', 'profile', 'email'] },
+        'company-oidc': { clientSecret: 's', scopes: ['openid', 'profile', 'email'] },
       },
       targets: {
         crm: { token: 't', timeout: 5000, confirmWithin: 60_000 },
@@ -94,7 +123,7 @@ describe('a configuration that is right', () => {
         ledger: { timeout: 10_000, concurrency: 5 },
       },
       applyPolicy: 'at-start',
-      session: { lifetime: 28_800_000 },
+      session: { lifetime: 28_800_000, idle: 3_600_000 },
     });
     expect(configuration.policy.birthright.map(({ name }) => name).slice(0, 3)).toEqual(['everybody', 'finance-department', 'finance-settling-in']);
     expect(compilePolicy(configuration.policy, 1).version).toBe(1);
@@ -112,6 +141,32 @@ describe('a configuration that is right', () => {
     expect(targets['many']).toMatchObject({ people: ['ou=p', 'ou=q'], createBelow: 'ou=r,ou=q', lookBelow: ['o=x'], externalIdAttribute: 'employeeNumber' });
     expect(await problems({ 'tenure.yaml': `${TENURE}${directories.replace('[ou=p, ou=q]', '[]')}` })).toEqual([
       'tenure.yaml:15:187 targets.many.people: must be a DN or a list of DNs',
+    ]);
+  });
+
+  test('what may be said, what absence means, and how often: as it is written, else as is usual', async () => {
+    const provider = 'protocol: oidc, issuer: https://l.example, clientId: x, attributes: { department: claims.department }';
+    const providers = `identityProviders:
+  usual: { ${provider} }
+  own: { ${provider}, absentGroups: none, absentAttributes: none, userInfo: never }
+`;
+    const usual = await load(tenure('targets:', `${providers}targets:`));
+    expect([usual.identityProviders['usual'], usual.identityProviders['own']]).toMatchObject([
+      { absentGroups: 'keep', absentAttributes: 'keep', userInfo: 'when-needed' },
+      { absentGroups: 'none', absentAttributes: 'none', userInfo: 'never' },
+    ]);
+    const mayState = { usual: ['department'], own: ['department'] };
+    expect([usual.precedence, usual.loginRate]).toEqual([
+      { default: [], attributes: {}, exclusive: [], mayState },
+      { perAddress: 600, perSubject: 10 },
+    ]);
+
+    const written = `precedence: { default: [hr], attributes: { department: { only: [hr] }, endDate: [hr] } }\nloginRate: { perSubject: 3 }\n`;
+    const own = await load({ 'tenure.yaml': TENURE.replace('targets:', `${written}targets:`).replace('authoritative: true', 'attributes: [department]') });
+    expect([own.precedence, own.loginRate, own.sources['hr']?.attributes]).toEqual([
+      { default: ['hr'], attributes: { department: ['hr'], endDate: ['hr'] }, exclusive: ['department'], mayState: { hr: ['department'] } },
+      { perAddress: 600, perSubject: 3 },
+      ['department'],
     ]);
   });
 

@@ -1,12 +1,21 @@
-import type { AttributeSchema, UserType } from '@tenure/domain';
-import type { CorrelationKey, LdapTargetSettings, MailSettings, SamlProviderSettings, SqlTargetSettings, WebhookSettings } from './configuration.ts';
+import type { AbsentClaims, AttributeSchema, UserType } from '@tenure/domain';
+import type {
+  CorrelationKey,
+  LdapTargetSettings,
+  MailSettings,
+  MayLink,
+  OidcProviderSettings,
+  SamlProviderSettings,
+  SqlTargetSettings,
+  WebhookSettings,
+} from './configuration.ts';
 
 /** tenure.yaml as its schema allows it, before defaults. A name without settings below it is `null`. */
 export interface RawTenure {
   readonly url: string;
   readonly timeZone?: string;
   readonly attributes?: AttributeSchema | null;
-  readonly precedence?: { readonly default?: readonly string[]; readonly attributes?: Readonly<Record<string, readonly string[]>> | null };
+  readonly precedence?: { readonly default?: readonly string[]; readonly attributes?: Readonly<Record<string, RawOrder>> | null };
   readonly sources?: Readonly<Record<string, RawSource>> | null;
   readonly identityProviders?: Readonly<Record<string, RawProvider>> | null;
   readonly targets?: Readonly<Record<string, RawTarget>> | null;
@@ -14,8 +23,12 @@ export interface RawTenure {
   readonly mail?: RawMail;
   readonly webhooks?: Readonly<Record<string, RawWebhook>> | null;
   readonly audit?: { readonly anchorTo?: string };
-  readonly session?: { readonly lifetime?: string };
+  readonly session?: { readonly lifetime?: string; readonly idle?: string };
+  readonly loginRate?: { readonly perAddress?: number; readonly perSubject?: number };
 }
+
+/** In order; `only`: nobody else is believed. */
+export type RawOrder = readonly string[] | { readonly only: readonly string[] };
 
 export interface RawMail extends Pick<MailSettings, 'url' | 'from'>, Partial<Pick<MailSettings, 'language' | 'decideByLink'>> {
   readonly password?: string;
@@ -34,11 +47,16 @@ interface RawPerson {
 }
 export interface RawSource extends RawPerson {
   readonly authoritative?: boolean;
+  readonly attributes?: readonly string[];
 }
 interface RawProviderBase extends RawPerson {
   readonly emailVerified?: string;
   readonly attributes?: Readonly<Record<string, string>> | null;
   readonly groups?: string;
+  readonly absentGroups?: AbsentClaims;
+  readonly absentAttributes?: AbsentClaims;
+  readonly mayLink?: readonly MayLink[];
+  readonly linkTo?: 'anyone' | 'authoritative';
 }
 export type RawProvider =
   | (RawProviderBase & {
@@ -55,6 +73,7 @@ export type RawProvider =
       readonly clientId: string;
       readonly clientSecret?: string;
       readonly scopes?: readonly string[];
+      readonly userInfo?: OidcProviderSettings['userInfo'];
     });
 
 /** CEL alone, or with how its value is compared. */

@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
-import { type AttributeRule, durationToMilliseconds, NOTICE_KINDS } from '@tenure/domain';
-import type { Configuration, MailSettings, ProviderSettings, SourceSettings, TargetSettings } from './configuration.ts';
+import { type AttributeRule, durationToMilliseconds, NOTICE_KINDS, type Precedence } from '@tenure/domain';
+import type { Configuration, LoginRate, MailSettings, ProviderSettings, SourceSettings, TargetSettings } from './configuration.ts';
 import type { RawAccountAttribute, RawMail, RawProvider, RawSource, RawTarget, RawTenure } from './raw-tenure.ts';
 
 /** Everything in a configuration but its policy. */
@@ -16,7 +16,7 @@ export function readTenure(raw: RawTenure, directory: string): TenureSettings {
     url: raw.url.replace(/(?<!\/)\/+$/, ''),
     timeZone: raw.timeZone ?? 'UTC',
     attributes: raw.attributes ?? {},
-    precedence: { default: raw.precedence?.default ?? [], attributes: raw.precedence?.attributes ?? {} },
+    precedence: readPrecedence(raw),
     sources: eachNamed(raw.sources, readSource),
     identityProviders: eachNamed(raw.identityProviders, (name, provider) => readProvider(name, provider, directory)),
     targets: eachNamed(raw.targets, (name, target) => readTarget(name, target, directory)),
@@ -24,8 +24,30 @@ export function readTenure(raw: RawTenure, directory: string): TenureSettings {
     mail: raw.mail === undefined ? null : readMail(raw.mail),
     webhooks: eachNamed(raw.webhooks, (name, webhook) => ({ ...webhook, name, events: webhook.events ?? NOTICE_KINDS })),
     audit: { anchorTo: raw.audit?.anchorTo ?? null },
-    session: { lifetime: milliseconds(raw.session?.lifetime, 'PT8H') },
+    session: readSession(raw.session),
+    loginRate: { ...LOGIN_RATE, ...raw.loginRate },
   };
+}
+
+/** An office behind one address logs in at nine o'clock; one person does so a few times. */
+export const LOGIN_RATE: LoginRate = { perAddress: 600, perSubject: 10 };
+
+/** With what each source may state: its list, or what its claims are mapped to. */
+function readPrecedence({ precedence, sources, identityProviders }: RawTenure): Precedence {
+  const orders = Object.entries(precedence?.attributes ?? {});
+  const limited = Object.entries(sources ?? {}).flatMap(([name, source]) => (source?.attributes === undefined ? [] : [[name, source.attributes] as const]));
+  const mapped = Object.entries(identityProviders ?? {}).map(([name, { attributes }]) => [name, Object.keys(attributes ?? {})] as const);
+  return {
+    default: precedence?.default ?? [],
+    attributes: Object.fromEntries(orders.map(([name, order]) => [name, 'only' in order ? order.only : order])),
+    exclusive: orders.flatMap(([name, order]) => ('only' in order ? [name] : [])),
+    mayState: Object.fromEntries([...limited, ...mapped]),
+  };
+}
+
+function readSession({ lifetime, idle }: RawTenure['session'] = {}): Configuration['session'] {
+  const longest = milliseconds(lifetime, 'PT8H');
+  return { lifetime: longest, idle: Math.min(milliseconds(idle, 'PT1H'), longest) };
 }
 
 function eachNamed<Raw, Settings>(
@@ -40,7 +62,7 @@ function milliseconds(duration: string | undefined, otherwise: string): number {
   return durationToMilliseconds(duration ?? otherwise) ?? 0;
 }
 
-function readPerson(name: string, raw: RawSource): Omit<SourceSettings, 'authoritative'> {
+function readPerson(name: string, raw: RawSource | RawProvider): Omit<SourceSettings, 'authoritative' | 'attributes'> {
   return {
     name,
     title: raw.title ?? name,
@@ -52,18 +74,27 @@ function readPerson(name: string, raw: RawSource): Omit<SourceSettings, 'authori
 }
 
 function readSource(name: string, raw: RawSource): SourceSettings {
-  return { ...readPerson(name, raw), authoritative: raw.authoritative ?? false };
+  return { ...readPerson(name, raw), authoritative: raw.authoritative ?? false, ...(raw.attributes === undefined ? {} : { attributes: raw.attributes }) };
 }
 
 function readProvider(name: string, raw: RawProvider, directory: string): ProviderSettings {
-  const base = { ...readPerson(name, raw), emailVerified: raw.emailVerified ?? null, attributes: raw.attributes ?? {}, groups: raw.groups ?? null };
+  const base = {
+    ...readPerson(name, raw),
+    emailVerified: raw.emailVerified ?? null,
+    attributes: raw.attributes ?? {},
+    groups: raw.groups ?? null,
+    absentGroups: raw.absentGroups ?? 'keep',
+    absentAttributes: raw.absentAttributes ?? 'keep',
+    mayLink: raw.mayLink ?? [],
+    linkTo: raw.linkTo ?? ('anyone' as const),
+  };
   if (raw.protocol === 'saml') {
     const metadata = /^https?:\/\//.test(raw.metadata) ? raw.metadata : absolute(raw.metadata, directory);
     const { allowIdpInitiated = false, signed = 'assertion', decryptionKey = null } = raw;
     return { ...base, protocol: 'saml', metadata, allowIdpInitiated, signed, decryptionKey, clockSkew: milliseconds(raw.clockSkew, 'PT30S') };
   }
-  const { issuer, clientId } = raw;
-  return { ...base, protocol: 'oidc', issuer, clientId, clientSecret: raw.clientSecret ?? null, scopes: raw.scopes ?? ['openid', 'profile', 'email'] };
+  const { issuer, clientId, clientSecret = null, scopes = ['openid', 'profile', 'email'], userInfo = 'when-needed' } = raw;
+  return { ...base, protocol: 'oidc', issuer, clientId, clientSecret, scopes, userInfo };
 }
 
 function absolute(file: string, directory: string): string {

@@ -8,7 +8,7 @@ const known: readonly string[] = [
   ...['name.formatted', 'name.familyName', 'name.givenName', 'name.middleName', 'name.honorificPrefix', 'name.honorificSuffix'],
   ...['employeeNumber', 'costCenter', 'organization', 'division', 'department', 'manager'],
 ];
-/** What Tenure writes by other means than attributes, and what a service keeps itself. */
+/** Attributes that Tenure sets by other means than the attribute mapping, and read-only attributes of the service provider. Lower case. */
 const reserved: ReadonlySet<string> = new Set(['schemas', 'id', 'externalid', 'username', 'active', 'meta', 'groups']);
 
 /** One name for all ways to write an attribute: without case (RFC 7643 section 2.1), with or without the name of its schema. */
@@ -19,7 +19,7 @@ function plain(name: string): string {
   return small;
 }
 
-/** Whether two names are of one attribute, or one of a part of the other. */
+/** True: two names are of the same attribute, or one is of a sub-attribute of the other. */
 export function sameInScim(a: string, b: string): boolean {
   const [one, other] = [plain(a), plain(b)];
   return one === other || one.startsWith(`${other}.`) || other.startsWith(`${one}.`);

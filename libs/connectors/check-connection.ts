@@ -28,7 +28,7 @@ function isEncrypted(settings: TargetSettings): boolean {
   return settings.kind === 'scim' ? settings.url.startsWith('https:') : settings.tls !== 'none';
 }
 
-/** What an error of a connector says of the connection; one that is about no step stopped at what Tenure may do there. */
+/** Connection failure for an error of a connector. An error that names no step failed at `rights`. */
 function failureBy(error: unknown): ConnectionFailure {
   if (!(error instanceof DomainError)) return { step: 'answers', reason: 'INTERNAL', message: 'the check itself failed: the log has the reason' };
   const { step = 'rights', reason = error.code } = error.details;

@@ -1,6 +1,6 @@
 import type { ConnectionStep } from '@tenure/domain';
 
-/** What to name when saying what to do: settings, as they are written in tenure.yaml. */
+/** Settings to name in the remedy, as they are written in tenure.yaml. */
 export interface ConnectionFields {
   /** Where the other side is, such as `targets.crm.url`. */
   readonly address: string;
@@ -17,7 +17,7 @@ export interface ConnectionReason {
   readonly message: string;
 }
 
-type Known = readonly [step: ConnectionStep, wrong: string, todo: (fields: ConnectionFields) => string];
+type Known = readonly [step: ConnectionStep, wrong: string, remedy: (fields: ConnectionFields) => string];
 
 const host: Known = ['reached', 'its host name is not known', ({ address }) => `check the host in ${address}`];
 const nameServer: Known = ['reached', 'the name server did not answer', () => 'check the name server of this machine'];
@@ -114,13 +114,13 @@ export function connectionReason(code: string, fields: ConnectionFields): Connec
     const step = /^ERR_(SSL|TLS|OSSL)_|^EPROTO$|CERT/.test(code) ? 'certificate' : 'reached';
     return { step, reason: code, message: step === 'certificate' ? 'TLS did not come about' : 'the connection failed' };
   }
-  const [step, wrong, todo] = known;
-  return { step, reason: code, message: `${wrong}: ${todo(fields)}` };
+  const [step, wrong, remedy] = known;
+  return { step, reason: code, message: `${wrong}: ${remedy(fields)}` };
 }
 
 /** A reason as one clause: what is wrong, the code, what to do. */
 export function reasonText({ reason, message }: ConnectionReason): string {
-  const [wrong = '', ...todo] = message.split(': ');
+  const [wrong = '', ...remedy] = message.split(': ');
   const code = reason === 'unknown' ? '' : ` (${reason})`;
-  return todo.length === 0 ? `${wrong}${code}` : `${wrong}${code}: ${todo.join(': ')}`;
+  return remedy.length === 0 ? `${wrong}${code}` : `${wrong}${code}: ${remedy.join(': ')}`;
 }

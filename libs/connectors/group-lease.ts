@@ -1,6 +1,6 @@
 import { ConnectorUnavailable } from '@tenure/domain';
 
-/** Whose membership is going to be written, in which group. */
+/** Membership that is going to be written. */
 export interface GroupWrite {
   /** The target's own id of the group. */
   readonly groupId: string;

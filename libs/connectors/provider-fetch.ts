@@ -80,7 +80,7 @@ async function once(url: URL, request: ProviderRequest, signal: AbortSignal): Pr
 }
 
 const forbidden = { step: 'reached', reason: 'ADDRESS_REFUSED' } as const;
-/** What to name when saying what to do: the address is one of the configuration's, or was learnt from there. */
+/** Settings to name in the remedy: the address is one of the configuration, or was discovered from there. */
 const fields = { address: 'its address', authority: 'the file of NODE_EXTRA_CA_CERTS' };
 
 function broken(url: URL, cause: unknown): ProviderUnreachable {

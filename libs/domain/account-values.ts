@@ -33,7 +33,7 @@ export function ruleOf(rules: AttributeRules | undefined, name: string): Attribu
 }
 
 /**
- * Whether two values are the same beyond mistaking one letter for another, so that one proves whose the other is: as `sameValue`, but
+ * Compares two values without look-alikes, so that equality proves whose account it is: as `sameValue`, but
  * a letter of another script never counts as the ASCII letter that it folds to (the Kelvin sign as k, the long s as s, ß as ss).
  */
 export function isProvenSame(ours: AttributeValue | undefined, theirs: AttributeValue | undefined, rule?: AttributeRule): boolean {
@@ -42,7 +42,7 @@ export function isProvenSame(ours: AttributeValue | undefined, theirs: Attribute
   return isIdentical(items(ours), items(theirs)) || !texts.some(hasLookalike);
 }
 
-/** Whether a fact stands whole in a text that is made of several, but for upper and lower case; of a list of facts one of them. */
+/** True: a text composed of several facts contains the whole fact, ignoring case; of a multi-valued fact one value. */
 export function isProvenPart(fact: AttributeValue, whole: string | number | boolean): boolean {
   const fold = (text: string): string => (hasLookalike(text) ? text : foldFully(text));
   return items(fact).some((part) => fold(scalar(whole)).includes(fold(part)));

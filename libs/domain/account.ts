@@ -22,7 +22,7 @@ export interface DesiredAccount {
   readonly attributes: AccountAttributes;
   /** The target's own names of what the account should hold, sorted: `Entitlement.value`. */
   readonly entitlements: readonly string[];
-  /** Whether an account that is there already may be taken for it by the value of an attribute. Absent: only one that bears the identity's mark is. */
+  /** Adoption of an existing account by the value of an attribute. Absent: only an account that bears the identity's mark is adopted. */
   readonly adoption?: Adoption;
   /** Being wound down: closed where it is there, never created anew. Absent: it may be created. */
   readonly onlyExisting?: true;
@@ -34,7 +34,7 @@ export interface ObservedAccount {
   readonly userName: string;
   /** The mark that Tenure left there (SCIM externalId, a configured LDAP attribute or column): the identity's id, or what somebody else wrote. */
   readonly externalId: string | null;
-  /** Whether somebody can log in with it; `null`: the target does not say. */
+  /** True: the account can log in; `null`: the target does not report it. */
   readonly enabled: boolean | null;
   readonly attributes: AccountAttributes;
   /** Groups or roles that it was seen to hold there, sorted, as policy writes them where policy knows them; Tenure manages only those. */

@@ -74,7 +74,7 @@ function isBlank(value: unknown): boolean {
   return value === null || (typeof value === 'string' && normalText(value) === '');
 }
 
-/** What is wrong with a text, or one of a list; `null`: nothing. Says nothing of its content. */
+/** Problem of a text, or of one in a list, without its content; `null`: it is valid. */
 function textProblem(
   read: AttributeValue | null,
   { value, isKey, isName }: { readonly value: unknown; readonly isKey: boolean; readonly isName: boolean },

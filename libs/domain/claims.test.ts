@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkFacts } from './check-facts.ts';
 import { claimGroups, claimHolds, claimText, compileClaims, mapClaims, statesExactly } from './claims.ts';
+import { compileExpression } from './expressions.ts';
 import { SCHEMA } from './testing/people.ts';
 
 const mapping = compileClaims(
@@ -57,6 +58,27 @@ test('groups: absent says nothing, empty says none', () => {
     ['one'],
     [],
   ]);
+});
+
+test.each([
+  ['an object', { a: 1 }],
+  ['a number', 7],
+  ['true', true],
+  ['a list of objects', [{ name: 'a' }]],
+  ['a list with a number in it', ['a', 1]],
+  ['a list in a list', [['a']]],
+])('groups as %s are refused: it is not "none"', (_, groups) => {
+  expect(() => claimGroups('claims.groups', { groups })).toThrow('claims do not fit the type of: groups');
+});
+
+test('an expression of groups that fails on a claim is no "absent"', () => {
+  expect(() => claimGroups('claims.groups.filter(g, g.startsWith("x"))', { groups: 7 })).toThrow('claims do not fit the type of: groups');
+});
+
+test('which claims an expression reads shows by itself, or is not known', () => {
+  const read = (source: string) => compileExpression(source, 'any', 'assertion', SCHEMA).claims;
+  expect(read('has(claims.a) && "b" in claims ? claims.?c.orValue("") : claims["d e"][0] + claims[?"f"].orValue("")')).toEqual(['a', 'b', 'c', 'd e', 'f']);
+  expect([read('claims[claims.a]'), read('claims.exists(name, name == "a")'), read('"x"')]).toEqual([null, null, []]);
 });
 
 test('groups are compared as they look', () => {

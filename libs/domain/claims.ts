@@ -2,7 +2,7 @@ import { checkFacts } from './check-facts.ts';
 import { InputInvalid } from './errors.ts';
 import { type Expression, type ExpressionType, compileExpression } from './expressions.ts';
 import type { AttributeSchema, Facts } from './facts.ts';
-import { normalText } from './plain-text.ts';
+import { isPlainText, normalText } from './plain-text.ts';
 
 /** What a login or record says, before it is mapped: SAML attributes as lists of texts, OpenID claims as JSON. */
 export type Claims = Readonly<Record<string, unknown>>;
@@ -38,38 +38,64 @@ export function mapClaims(mapping: ClaimsMapping, claims: Claims): Facts {
   }
   const { facts, problems } = checkFacts(stated, mapping.schema, mapping.keys);
   const names = [...wrong, ...problems.map(({ attribute }) => attribute)].sort();
-  if (names.length > 0) throw new InputInvalid(`claims do not fit the type of: ${names.join(', ')}`, { attributes: names.join(',') });
+  if (names.length > 0) throw claimsUnfitting(names);
   return facts;
 }
 
-/** Whether claims state an attribute in just these characters, or in others that only come to the same: an address that looks like another is not its. */
+/** True: the claims state an attribute in exactly these characters. Another spelling with the same result, such as a look-alike address, does not count. */
 export function statesExactly(mapping: ClaimsMapping, name: string, claims: Claims, value: unknown): boolean {
   const result = Object.hasOwn(mapping.expressions, name) ? mapping.expressions[name]?.evaluate({ claims }) : undefined;
   const stated: unknown = result?.kind === 'value' ? result.value : null;
   return value === (Array.isArray(stated) && stated.length === 1 ? stated[0] : stated);
 }
 
-/** Whether CEL over `claims` (of type bool) holds. An absent claim or an error means no. */
+/** True: a CEL expression over `claims` (of type bool) evaluates to true. An absent claim or an error means false. */
 export function claimHolds(source: string, claims: Claims): boolean {
   const result = claimsExpression(source, 'bool').evaluate({ claims });
   return result.kind === 'value' && result.value === true;
 }
 
-/** The groups that CEL over `claims` yields, trimmed and in NFC. `null`: absent, so nothing is said of groups. */
+/**
+ * The groups that CEL over `claims` yields, trimmed and in NFC: of a list of texts, or of one text. An empty list or text: none.
+ * @returns `null` when the claims that it reads are absent
+ * @throws InputInvalid for any other shape: an object or a number must not become "none"
+ */
 export function claimGroups(source: string, claims: Claims): readonly string[] | null {
   const result = claimsExpression(source, 'strings').evaluate({ claims });
-  if (result.kind === 'empty') return [];
-  if (result.kind !== 'value') return null;
-  if (result.value === null || result.value === '') return [];
-  const values: readonly unknown[] = Array.isArray(result.value) ? result.value : [result.value];
-  const groups = values.filter((value) => typeof value === 'string').map(normalText);
-  return [...new Set(groups.filter((group) => group !== ''))].sort();
+  if (result.kind === 'absent') return null;
+  const value = result.kind === 'empty' ? [] : result.kind === 'value' ? (result.value ?? []) : {};
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (!values.every((one) => typeof one === 'string' && isPlainText(one))) throw claimsUnfitting(['groups']);
+  return [...new Set(values.map((one) => normalText(String(one))).filter((group) => group !== ''))].sort();
 }
 
 /** The text that CEL over `claims` yields; `null` when absent, empty or no text. */
 export function claimText(source: string, claims: Claims): string | null {
+  const said = readClaimText(source, claims);
+  return said.kind === 'text' && said.text !== '' ? said.text : null;
+}
+
+/** What CEL over `claims` yields where a text is expected: a text, or the only one of a list. `unfitting`: it has another shape. */
+export function readClaimText(
+  source: string,
+  claims: Claims,
+): { readonly kind: 'absent' } | { readonly kind: 'text'; readonly text: string } | { readonly kind: 'unfitting' } {
   const result = claimsExpression(source, 'string').evaluate({ claims });
-  return result.kind === 'value' && typeof result.value === 'string' && result.value !== '' ? result.value : null;
+  if (result.kind === 'absent') return { kind: 'absent' };
+  if (result.kind === 'error') return { kind: 'unfitting' };
+  const value = result.kind === 'empty' ? [] : (result.value ?? '');
+  const [text = '', ...more]: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return typeof text === 'string' && isPlainText(text) && more.length === 0 ? { kind: 'text', text: normalText(text) } : { kind: 'unfitting' };
+}
+
+/** Names of the claims that CEL over `claims` reads; `null`: which ones shows only when it is evaluated. */
+export function claimsRead(source: string): readonly string[] | null {
+  return claimsExpression(source, 'any').claims;
+}
+
+/** The error for claims of another shape than what they are mapped to; names only, no values. */
+export function claimsUnfitting(names: readonly string[]): InputInvalid {
+  return new InputInvalid(`claims do not fit the type of: ${names.join(', ')}`, { attributes: names.join(',') });
 }
 
 const NO_ATTRIBUTES: AttributeSchema = {};

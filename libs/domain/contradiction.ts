@@ -1,7 +1,7 @@
 import type { Instant, Relationship } from './facts.ts';
 import { isCalledOff } from './relationship.ts';
 
-/** What the last decision made of relationships. */
+/** Relationships as of the last decision. */
 export interface LastRelationships {
   readonly relationships?: readonly Relationship[];
   /** When it was made; `null` and absent: never. */

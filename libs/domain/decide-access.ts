@@ -15,7 +15,7 @@ import type { Grant } from './policy.ts';
 import { mayAsk } from './requests/may-ask.ts';
 import type { RequestedAccess } from './requests/requested-access.ts';
 
-/** What a decision rests on beside facts, policy and clock: when rules began and ceased to hold, and which relationships had begun, as the last one left it. */
+/** State that a decision carries over from the last one: when rules began and ceased to hold, and which relationships had begun. */
 export interface Memory extends Pick<PolicyAnswer, 'activations' | 'endings'>, LastRelationships {
   /** Since when the person counts as idle; `null` or absent: was not watched. */
   readonly idleSince?: Instant | null;
@@ -32,7 +32,7 @@ export interface AccessQuestion extends MergeInput {
   readonly requests?: readonly RequestedAccess[];
   /** Entitlements that were seen in targets, though nothing that is known gives them. */
   readonly found?: readonly string[];
-  /** Whether whoever is named as the sponsor lives, or somebody who stands in for them; absent: nobody has looked. */
+  /** True: the named sponsor, or a manager who is their deputy, is active or suspended; absent: not determined. */
   readonly sponsorLives?: boolean | undefined;
   /** When targets last saw the person, as they report it. */
   readonly reportedActivity?: readonly Instant[];

@@ -23,10 +23,10 @@ export interface AccountsQuestion {
     readonly target: string;
     readonly everExisted: boolean;
     readonly everEnabled: boolean;
-    /** What was wanted of an account that has been found in its target; absent and `null`: it has not. */
+    /** Desired state of an account that was found in its target; absent and `null`: it was not found. */
     readonly found?: Pick<DesiredAccount, 'adoption'> | null;
   }[];
-  /** What may speak for the value by which an account is adopted. Absent: nothing, so only marks count. */
+  /** Sources that may vouch for the value by which an account is adopted. Absent: none, so only marks count. */
   readonly vouching?: Vouching;
   readonly now: Instant;
 }

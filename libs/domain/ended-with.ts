@@ -26,8 +26,8 @@ export function endOfTime(identity: Pick<Identity, 'relationships'>, now: Instan
 }
 
 /**
- * Whether the time that had ended goes on after all: a record that said its end says now that there was none. One that begins anew after the
- * end is another time, and so is that of another record; once the grace was over it has to say that it had begun before.
+ * True: the relationship that had ended continues: the record that stated its end now states none. A relationship that begins after the end
+ * is another one, and so is that of another record; once the grace period is over, the record has to state a start before the end.
  */
 export function isSameTime({ relationships }: Pick<Identity, 'relationships'>, { at, recordIds, hasLeft }: EndedWith, now: Instant): boolean {
   const hadBegun = ({ start }: Relationship): boolean => (start === null ? hasLeft !== true : start.at < at);

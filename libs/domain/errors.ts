@@ -1,3 +1,5 @@
+import type { LoginRefusal } from './login-refusal.ts';
+
 /** Every code that can leave Tenure, in GraphQL errors, Temporal failures and cases. A closed list: callers switch over it. */
 export type ErrorCode =
   | 'ACCOUNT_CONFLICT' // the target holds an account of that name which is not known to be this person's
@@ -135,12 +137,12 @@ export class ConfigurationInvalid extends DomainError {
 
 /**
  * A login that is not let in. The person sees only the reference; the reason goes to audit.
- * @param reason a stable word for audit and metrics, e.g. `assertion-replayed`
+ * @param reason for audit, log and metrics
  */
 export class LoginRefused extends DomainError {
   readonly code = 'LOGIN_REFUSED';
-  readonly reason: string;
-  constructor(reason: string, message: string, details: Readonly<Record<string, string>> = {}, options?: ErrorOptions) {
+  readonly reason: LoginRefusal;
+  constructor(reason: LoginRefusal, message: string, details: Readonly<Record<string, string>> = {}, options?: ErrorOptions) {
     super(message, details, options);
     this.reason = reason;
   }

@@ -7,6 +7,8 @@ import { whyNeverTrue } from './never-true.ts';
 export interface ExpressionParts {
   /** Names `x` of all `identity.x`, sorted. */
   readonly attributes: readonly string[];
+  /** Names `x` of all `claims.x`, sorted; `null`: which claims it reads shows only when it is evaluated. */
+  readonly claims: readonly string[] | null;
   /** What `now` is compared with: CEL of type timestamp; `after`: the answer turns just after that instant, not at it. */
   readonly turns: readonly { readonly at: string; readonly after: boolean }[];
   /** Why a condition can never be true, as far as that shows without knowing any person; `null` when it does not show. */
@@ -28,6 +30,8 @@ const DEEPEST_LOOP = 2;
  */
 export function inspectExpression(ast: ASTNode, attributes: readonly string[], environment: Environment): ExpressionParts {
   const names = new Set<string>();
+  const claims = new Set<string>();
+  let readsAnyClaim = false;
   const turns: { at: string; after: boolean }[] = [];
   const visit = (node: ASTNode, loops: number): void => {
     const compared = comparedWithNow(node);
@@ -40,6 +44,12 @@ export function inspectExpression(ast: ASTNode, attributes: readonly string[], e
       throw new ExpressionRefused(
         'now can only be compared (now < identity.endDate), so that the instant at which the answer turns is known; write now > identity.startDate + duration("24h"), not now - identity.startDate',
       );
+    const claim = claimRead(node);
+    if (claim !== null) {
+      claims.add(claim);
+      return;
+    }
+    if (isIdentifier(node, 'claims')) readsAnyClaim = true;
     if (isIdentifier(node, 'identity')) throw new ExpressionRefused('identity is used by its attributes: identity.userType');
     if (node.op === '.' || node.op === '.?') {
       const [receiver, name] = node.args;
@@ -56,11 +66,19 @@ export function inspectExpression(ast: ASTNode, attributes: readonly string[], e
     for (const child of children(node.args)) visit(child, loops + Number(isLoop));
   };
   visit(ast, 0);
-  return { attributes: [...names].sort(), turns, neverTrue: whyNeverTrue(ast) };
+  return { attributes: [...names].sort(), claims: readsAnyClaim ? null : [...claims].sort(), turns, neverTrue: whyNeverTrue(ast) };
 }
 
 function isIdentifier(node: ASTNode, name: string): boolean {
   return node.op === 'id' && node.args === name;
+}
+
+/** The claim that a node reads by its name: `claims.x`, `claims["x"]` (either with `?`), `"x" in claims`. */
+function claimRead(node: ASTNode): string | null {
+  if (node.op === 'in') return isIdentifier(node.args[1], 'claims') ? literalText(node.args[0]) : null;
+  if (node.op === '.' || node.op === '.?') return isIdentifier(node.args[0], 'claims') ? node.args[1] : null;
+  if (node.op === '[]' || node.op === '[?]') return isIdentifier(node.args[0], 'claims') ? literalText(node.args[1]) : null;
+  return null;
 }
 
 function comparedWithNow(node: ASTNode): { turn: { at: string; after: boolean }; other: ASTNode } | null {

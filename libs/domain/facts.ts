@@ -67,6 +67,10 @@ export interface Attribute {
 export interface Precedence {
   readonly default: readonly string[];
   readonly attributes: Readonly<Record<string, readonly string[]>>;
+  /** Attributes of which only the sources in their order are believed; absent: none. */
+  readonly exclusive?: readonly string[];
+  /** By source, the attributes that it may state; one that is absent may state any. */
+  readonly mayState?: Readonly<Record<string, readonly string[]>>;
 }
 
 export const USER_TYPES = ['employee', 'contractor', 'partner'] as const;

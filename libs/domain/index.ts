@@ -29,6 +29,7 @@ export {
   VERDICTS,
   verdictOf,
 } from './accounts/observation.ts';
+export { openedRoles, type TokenMaker, tokenMayLastUntil } from './credentials/opened-roles.ts';
 export { type CompiledMapping, compileMapping, evaluateMapping } from './account-mapping.ts';
 export { canonicalValue, changedAttributes, ruleOf, sameValue } from './account-values.ts';
 export { type Adoption, whyNeverAdopting } from './accounts/adoption.ts';
@@ -48,6 +49,7 @@ export {
 export {
   type ChangeBudget,
   DEFAULT_LIMITS,
+  DEFAULT_URGENT_ENDS,
   DEFAULT_WINDOW,
   IN_ALL,
   LOSING_KINDS,
@@ -64,7 +66,10 @@ export { checkSeparationOfDuties, type SeparationException, type SeparationViola
 export { CASE_KINDS, type CaseKind } from './cases/case-kind.ts';
 export { type CaseRule, type CaseTerms, caseTerms } from './cases/case-rule.ts';
 export { type CaseProgress, type CaseStep, nextCaseStep } from './cases/next-case-step.ts';
-export { type Claims, type ClaimsMapping, claimGroups, claimHolds, claimText, compileClaims, mapClaims, statesExactly } from './claims.ts';
+export { type Claims, type ClaimsMapping, claimHolds, claimText, compileClaims, statesExactly } from './claims.ts';
+export { LOGIN_REFUSALS, type LoginRefusal } from './login-refusal.ts';
+export { mayState } from './stated-facts.ts';
+export { type AbsentClaims, claimsReadBy, type LeftOut, type LoginClaims, type LoginMapping, readLoginClaims } from './login-claims.ts';
 export { type AccessComparison, type AccessDifference, compareAccess } from './compare-access.ts';
 export { compilePolicy, type Policy } from './compile-policy.ts';
 export {
@@ -103,7 +108,7 @@ export * from './errors.ts';
 export { evaluatePolicy, type PolicyAnswer, type PolicyQuestion } from './evaluate-policy.ts';
 export type { ExpressionEnvironment } from './expression-environment.ts';
 export { ExpressionRefused } from './expression-rules.ts';
-export { checkExpression, type Evaluated, type Expression, type ExpressionType } from './expressions.ts';
+export { checkExpression, compileExpression, type Evaluated, type Expression, type ExpressionType } from './expressions.ts';
 export * from './facts.ts';
 export { grantsAt } from './grants-at.ts';
 export type { Inactivity } from './inactivity.ts';
@@ -113,6 +118,8 @@ export * from './lifecycle.ts';
 export { lookAgainAt, type LookAgainQuestion, readUnseenAt } from './look-again.ts';
 export { isMailAddress } from './mail-address.ts';
 export { type MergeInput, mergeFacts } from './merge-facts.ts';
+export { displayName } from './display-name.ts';
+export { heldUntil } from './held-until.ts';
 export { didYouMean, nearestName } from './nearest-name.ts';
 export { type MissingFacts, missingFacts } from './missing-facts.ts';
 export { nextWakeUp } from './next-wake-up.ts';

@@ -53,6 +53,54 @@ describe('precedence', () => {
   });
 });
 
+describe('what a source may say', () => {
+  const hr = record({ id: 'a', source: 'hr', status: 'active', facts: { title: 'H' } });
+  const login = record({ id: 'b', source: 'saml', facts: { title: 'S', department: 'Finance', endDate: '2026-03-31' } });
+  const said = (precedence: Partial<Precedence>, ...records: SourceRecord[]) => {
+    const { attributes, relationships } = merged(records, late, { default: ['hr', 'saml'], attributes: {}, ...precedence });
+    return { ...Object.fromEntries(Object.entries(attributes).map(([name, { value }]) => [name, value])), end: relationships[0]?.end?.at ?? null };
+  };
+
+  test('an exclusive order believes nobody else, also where those who are listed say nothing', () => {
+    const only = { attributes: { department: ['hr'], title: ['saml'] }, exclusive: ['department', 'title'] };
+    expect(said(only, hr, login)).toEqual({ title: 'S', endDate: '2026-03-31', end: '2026-03-31T22:00:00.000Z' });
+    expect(said(only, login)).toEqual({ title: 'S', endDate: '2026-03-31', end: '2026-03-31T22:00:00.000Z' });
+    expect(said({ exclusive: ['title'] }, login)).toMatchObject({ department: 'Finance' });
+    expect(said({ exclusive: ['title'] }, login)).not.toHaveProperty('title');
+  });
+
+  test('what a source may not state counts as not said, be it an attribute or an end; sources without a list may state anything', () => {
+    expect(said({ mayState: { saml: ['department'] } }, login)).toEqual({ department: 'Finance', end: null });
+    expect(said({ mayState: { saml: [] } }, hr, login)).toEqual({ title: 'H', end: null });
+    expect(said({ mayState: { hr: [] } }, { ...hr, facts: { endDate: '2026-03-15' } }).end).toBeNull();
+  });
+
+  test('an operator is believed whatever is said of sources', () => {
+    const only = { attributes: { title: ['hr'] }, exclusive: ['title'] };
+    expect(said(only, hr, record({ id: 'o', source: 'operator', facts: { title: 'O' } }))).toMatchObject({ title: 'H' });
+    expect(said(only, record({ id: 'o', source: 'operator', facts: { title: 'O' } }))).toMatchObject({ title: 'O' });
+  });
+});
+
+describe('the kind of somebody of whom only logins speak', () => {
+  const type = (...records: SourceRecord[]) => merge(...records).userType;
+  const saml = record({ id: 'a', source: 'saml', userType: 'contractor', recordedAt: early });
+  const other = record({ id: 'b', source: 'x', userType: 'employee', recordedAt: early });
+
+  test('is what the login says, by precedence, and the later of two that are equal', () => {
+    expect([type(saml), type(other), type(saml, other)]).toEqual(['contractor', 'employee', 'contractor']);
+    const later = record({ id: 'c', source: 'x', userType: 'contractor', recordedAt: late, externalId: 'z' });
+    expect([type(other, later), type({ ...other, recordedAt: late }, { ...later, recordedAt: early })]).toEqual(['contractor', 'employee']);
+  });
+
+  test('is what is known where no login says one, and never goes before a source with authority', () => {
+    expect(type({ ...saml, userType: null })).toBe('partner');
+    const payroll = record({ id: 'p', source: 'payroll', userType: 'employee' });
+    expect([type(saml, payroll), type(saml, { ...payroll, status: 'active' })]).toEqual(['employee', 'employee']);
+    expect(type(other, record({ id: 'e', source: 'hr', status: 'ended', endedAt: early, userType: 'contractor' }))).toBe('partner');
+  });
+});
+
 test('a fact with an unlucky name is just a fact', () => {
   const facts = JSON.parse('{ "__proto__": "x", "constructor": "y", "title": "T" }');
   expect(Object.keys(merge(record({ id: 'a', source: 'hr', facts })).attributes)).toEqual(['__proto__', 'constructor', 'title']);

@@ -15,13 +15,14 @@ import {
 import { rankRecords } from './rank-records.ts';
 import { isCalledOff } from './relationship.ts';
 import { coversDay, cutShort, dateBound, relationshipsOf, zoneOf } from './relationships-of.ts';
+import { withStatedFacts } from './stated-facts.ts';
 import { terminationOf } from './termination.ts';
 
 /** What is merged: everything the sources say of one person. The order of the records does not matter. */
 export interface MergeInput {
   readonly id: string;
   readonly userName: string;
-  /** Where no authoritative source says one. */
+  /** Where no source says one, and no authoritative one of somebody whose relationships are known. */
   readonly userType: UserType;
   readonly createdAt: Instant;
   readonly records: readonly SourceRecord[];
@@ -34,7 +35,7 @@ export interface MergeInput {
   readonly timeZone: string;
   /** Sources whose records are logins: of two the later one speaks. */
   readonly logins?: readonly string[];
-  /** What the last decision made of relationships; absent: there was none. */
+  /** Relationships as of the last decision; absent: there was none. */
   readonly memory?: LastRelationships;
 }
 
@@ -44,14 +45,15 @@ const OF_A_RELATIONSHIP = ['startDate', 'endDate', 'leaveStart', 'leaveEnd', 'pr
 /**
  * Merges what the sources say into one identity. What the present relationship says goes before what past and coming ones do;
  * then per attribute the first source in its precedence that says something wins, be it a value or "none"; sources that are not
- * listed come last. Records of equal rank speak in the order of `rankRecords`, whenever they came. A last day ends in the zone in which
+ * listed come last, or are not believed where the order is exclusive. What a source may not state counts as not said. Records of equal rank speak in the order of `rankRecords`, whenever they came. A last day ends in the zone in which
  * the person is by all that is said, whichever source says it. An end that was extended counts as it was extended to for as long as its
  * record says the end that was extended. An end that an operator reports cuts every relationship short until it is lifted. What was
  * withdrawn says nothing more than that it has ended.
  */
 export function mergeFacts(input: MergeInput): Identity {
   const { id, userName, createdAt, logins = [], authoritative, timeZone: usual } = input;
-  const all = rankRecords(withExtensions(input.records), { logins, authoritative, timeZone: usual });
+  const stated = input.records.map((record) => withStatedFacts(record, input.precedence));
+  const all = rankRecords(withExtensions(stated), { logins, authoritative, timeZone: usual });
   const holding = all.filter(({ withdrawnAt = null }) => withdrawnAt === null);
   const speaking = holding.length > 0 ? holding : all;
   const deciding = all.filter((record) => record.status !== null && authoritative.includes(record.source));
@@ -68,7 +70,7 @@ export function mergeFacts(input: MergeInput): Identity {
   return {
     id,
     userName,
-    userType: sayingType(relationships, { aside, at }, input)?.userType ?? input.userType,
+    userType: (deciding.length > 0 ? sayingType(relationships, { aside, at }, input) : assertingType(speaking, input))?.userType ?? input.userType,
     createdAt,
     attributes,
     groups: mergeGroups(speaking),
@@ -184,6 +186,16 @@ function sayingType(
     said.map(([record]) => record),
     precedence.default,
   )[0];
+}
+
+/**
+ * Who says the kind of somebody of whom no authoritative source says whether they are there: an authoritative one before logins, else as
+ * precedence has it; of two logins the later one.
+ */
+function assertingType(speaking: readonly SourceRecord[], { precedence, authoritative }: MergeInput): SourceRecord | undefined {
+  const saying = speaking.filter(({ userType = null }) => userType !== null);
+  const vouched = saying.filter(({ source }) => authoritative.includes(source));
+  return ranked(vouched.length > 0 ? vouched : saying, precedence.default)[0];
 }
 
 /** Records whose relationship is not the present one, as long as another is: those past and to come. Without a present one the next to come counts, else the past. */

@@ -36,6 +36,10 @@ export type NoticeKind =
   | 'sponsorship-taken-over'
   /** To the person: not seen for long, so access is taken away unless they log in. `data`: endsAt. */
   | 'inactivity-warning'
+  /** To the person, and to operators where they have rights in Tenure, log in elsewhere too, or somebody decided it: a login was bound to them. `about.identityId`, `data`: provider. */
+  | 'login-linked'
+  /** To operators, once a day: logins of a provider were bound to people who were known before. `data`: provider. */
+  | 'logins-linked'
   /** To operators: a change over the budget waits for a decision. `about.caseId`. */
   | 'change-held';
 
@@ -58,6 +62,8 @@ export const NOTICE_KINDS = [
   'contract-ending',
   'sponsorship-taken-over',
   'inactivity-warning',
+  'login-linked',
+  'logins-linked',
   'change-held',
 ] as const satisfies readonly NoticeKind[];
 

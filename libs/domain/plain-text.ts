@@ -18,7 +18,7 @@ export function foldCase(text: string): string {
 const INVISIBLE = /\u00ad|\u034f|\u180e|\u200b|\u2060|\ufeff/g;
 /** Control characters, line and paragraph separators, and what turns the direction of text round (Unicode: Bidi_Control). */
 const REFUSED = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
-/** What is blank to the eye: spaces, fillers and whatever Unicode has displays ignore. */
+/** Visible characters: all but spaces, fillers and characters that Unicode has displays ignore. */
 const SEEN = /[^\s\u2800\p{Default_Ignorable_Code_Point}]/u;
 const EDGE = /[\s\u200c\u200d]/;
 
@@ -36,12 +36,12 @@ export function normalText(text: string): string {
   return SEEN.test(normal) ? normal : '';
 }
 
-/** Whether a normal text holds a control character or one that turns its direction round: then it reads as another than it is. */
+/** True: a normalized text holds a control or bidirectional formatting character, so that it reads differently from what it is. */
 export function hasControlCharacters(text: string): boolean {
   return REFUSED.test(text);
 }
 
-/** Whether a text holds something that nobody sees, between what is seen: two keys that look alike are then two. */
+/** True: a text holds invisible characters between visible ones, so that two keys that look alike may differ. */
 export function hasUnseenCharacters(text: string): boolean {
   return /\p{Default_Ignorable_Code_Point}/u.test(text.trim());
 }

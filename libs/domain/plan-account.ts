@@ -4,14 +4,14 @@ import { canonicalValue, changedAttributes, ruleOf } from './account-values.ts';
 import type { AttributeValue } from './facts.ts';
 import type { AccountAttributes, AttributeRules, Change, DesiredAccount, ObservedAccount } from './account.ts';
 
-/** What a plan rests on beside the desired and the observed account. */
+/** Context of a plan, apart from the desired and the observed account. */
 export interface PlanScope {
   /** Entitlements of that target that policy knows or has known; all others are left alone. */
   readonly managed: ReadonlySet<string>;
   readonly rules?: AttributeRules;
   /** Memberships that the target has shown of somebody, at any time: an answer of it that shows nobody in there means something. */
   readonly shown?: ReadonlySet<string>;
-  /** What the target has accepted already: it decides where the target does not show it. */
+  /** Writes that the target has accepted already: they decide where the target does not show the result. */
   readonly accepted?: AcceptedWrites;
   /** Short digest of a value's text, as `accepted` has it; only needed where an attribute is write-only. */
   readonly digest?: (text: string) => string;
@@ -44,7 +44,7 @@ function planNew({ state, attributes, entitlements }: DesiredAccount): Change[] 
   return [{ kind: 'create', attributes: changedAttributes(attributes, {}), enabled: state === 'enabled' }, ...members];
 }
 
-/** What has to be closed where nobody has looked yet: reading the account shows whether there is anything to close. */
+/** Changes that close an account that was never read: reading it shows whether there is anything to close. */
 function windDown(desired: DesiredAccount, { memberships }: AcceptedWrites): Change[] {
   const kept = new Set(desired.state === 'absent' ? [] : desired.entitlements);
   const take = Object.keys(memberships).filter((name) => memberships[name]?.takenAt === null && !kept.has(name));
@@ -97,7 +97,7 @@ export function isSameGroup(name: string, ids: ReadonlySet<string>, { membership
   return memberships.some(({ entitlement, groupId }) => entitlement === name && groupId !== null && ids.has(groupId));
 }
 
-/** Whether the target can show this membership: it has, of this account or of another one. */
+/** True: the target can show this membership, since it has shown it of this account or another one. */
 export function hasBeenShown({ shown, accepted = NOTHING_ACCEPTED }: PlanScope, name: string): boolean {
   return (accepted.memberships[name]?.shownAt ?? null) !== null || shown?.has(name) === true;
 }

@@ -3,7 +3,7 @@ import type { ExtendableRecord } from './extensions.ts';
 import type { Instant } from './facts.ts';
 import { reportedEnd } from './termination.ts';
 
-/** What the order of records depends on beside them. */
+/** Context of ranking records. */
 export interface RankContext {
   /** Sources whose records are logins. */
   readonly logins: readonly string[];

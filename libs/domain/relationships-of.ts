@@ -42,7 +42,7 @@ export function zoneOf({ facts }: Pick<ExtendableRecord, 'facts'>): string | nul
   return typeof value === 'string' && isTimeZone(value) ? value : null;
 }
 
-/** Whether a day (`YYYY-MM-DD`) belongs to the relationship of a record, by its days alone: whichever zone they are in. */
+/** True: a day (`YYYY-MM-DD`) is within the relationship of a record, compared by calendar days alone, whatever their time zone. */
 export function coversDay(record: ExtendableRecord, day: string, { correction, timeZone }: Pick<DateReading, 'correction' | 'timeZone'>): boolean {
   const dayOf = (value: unknown): string | null => {
     if (typeof value === 'string' && isDate(value)) return value;
@@ -70,7 +70,7 @@ export function dateBound(
     : { at, recordId: extension.id, by: 'date', extended: { recordId: id, from } };
 }
 
-/** What would begin after the termination is called off with it. */
+/** Relationships limited by a termination: those that would begin after it are called off. */
 export function cutShort(relationships: readonly Relationship[], termination: RelationshipBound | null): readonly Relationship[] {
   if (termination === null) return relationships;
   if (relationships.length === 0) return [{ start: null, end: termination }];

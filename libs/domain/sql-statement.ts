@@ -52,7 +52,7 @@ export function parameterise(statement: string, known: ReadonlySet<string>): Par
   return { text, names };
 }
 
-/** Whether a statement keeps what is there where this name has no value: it uses it within `COALESCE(:name, …)` alone. */
+/** True: the statement keeps the current value where this name has none, since it uses the name only within `COALESCE(:name, …)`. */
 export function isKeptWhenAbsent({ text, names }: ParameterisedStatement, name: string): boolean {
   const parameter = String.raw`\$${names.indexOf(name) + 1}(?!\d)`;
   // super-linear: no, a number's place in a statement of the configuration
@@ -87,10 +87,10 @@ interface Parameters {
 
 const ref = ['nativeId', 'userName'];
 
-/** What a SQL target must say how to do. */
+/** Statements of a SQL target. */
 export type SqlStatement = 'list' | 'find' | 'read' | 'create' | 'update' | 'enable' | 'disable' | 'delete' | 'memberships' | 'addMember' | 'removeMember';
 
-/** What each statement may and has to use; `create` and `update` may also use the target's own attributes. */
+/** Parameters that each statement may and must use; `create` and `update` may also use the target's own attributes. */
 const parameters: Readonly<Record<SqlStatement, Parameters>> = {
   list: { may: ['page', 'limit'] },
   find: { may: ['userName'], must: [['userName']] },

@@ -37,6 +37,10 @@ export interface MailView {
   readonly endsAt: string | null;
   readonly missing: readonly string[];
   readonly isEscalated: boolean;
+  /** Whether whom it is about reads it. */
+  readonly isOwn: boolean;
+  /** What people call an identity provider. */
+  readonly provider: string | null;
   /** The person's own page. */
   readonly link: string;
 }

@@ -32,6 +32,8 @@ export function fullView(over: Partial<MailView> = {}): MailView {
     endsAt: '8 March 2026',
     missing: ['sponsor', 'endDate'],
     isEscalated: false,
+    isOwn: false,
+    provider: 'Contoso',
     link: 'https://tenure.example/me',
     ...over,
   };

@@ -25,7 +25,7 @@ export interface StoredAccount {
   readonly confirmedAt: Instant | null;
   /** Since when all that is desired is carried out, though the target cannot show some of it; `null`: it is confirmed, or under way. */
   readonly notVisibleAt: Instant | null;
-  /** What the target has accepted from Tenure: what is known where it shows nothing. */
+  /** Writes that the target has accepted from Tenure: the only knowledge where the target shows nothing. */
   readonly accepted: AcceptedWrites;
   readonly existed: boolean;
   readonly everEnabled: boolean;
@@ -55,7 +55,7 @@ export interface Access {
   allGrants(identityIds: readonly string[]): Promise<readonly StoredGrant[]>;
   accountsOf(identityIds: readonly string[]): Promise<readonly StoredAccount[]>;
   account(identityId: string, target: string): Promise<StoredAccount | null>;
-  /** Whose account in a target has this id there; `null`: nobody's that is known. */
+  /** Id of the identity that owns the account with this id in a target; `null`: none is known. */
   ownerOf(target: string, nativeId: string): Promise<string | null>;
   saveAccount(account: StoredAccount): Promise<void>;
   /** Notes by which id of its group a membership is going to be given; nothing where it is not noted that it may be given. */

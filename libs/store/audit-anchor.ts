@@ -11,7 +11,7 @@ export interface AuditAnchor {
   readonly heads: readonly AuditHead[];
   /** `mac` of the anchor that the same process took before; `null`: this is its first. */
   readonly previous: string | null;
-  /** Whether the process stopped after it. */
+  /** True: the last anchor of the process, taken as it stopped. */
   readonly isLast: boolean;
   readonly mac: string;
 }
@@ -21,7 +21,7 @@ export interface TakenAnchor {
   readonly anchor: AuditAnchor;
   /** Every chain's end as it was anchored last. */
   readonly known: readonly AuditHead[];
-  /** What is wrong with the chains' ends, one sentence each; such a chain is not anchored. */
+  /** Problems of the chains' ends, one sentence each; a chain with a problem is not anchored. */
   readonly problems: readonly string[];
 }
 

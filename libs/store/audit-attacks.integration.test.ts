@@ -28,7 +28,7 @@ const asAttacker = async (...statements: readonly string[]): Promise<void> => {
   ])
     await database.execute(sql);
 };
-/** What a process anchors each minute. */
+/** Anchor as a process takes it each minute. */
 const anchored = async (before: TakenAnchor | null = null, isLast = false): Promise<TakenAnchor> => {
   minute += 1;
   return store.anchorAudit(at(), before, isLast);

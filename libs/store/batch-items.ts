@@ -32,7 +32,7 @@ export interface BatchItem {
 export type NewBatchItem = Pick<BatchItem, 'key' | 'source' | 'version' | 'record' | 'hasVanished' | 'identityId' | 'changes'> &
   Partial<Pick<BatchItem, 'before' | 'after'>>;
 
-/** What is planned for an item that is pending. */
+/** Plan of a pending item. */
 export type PlannedItem = Pick<BatchItem, 'key' | 'version' | 'identityId' | 'changes'> & Partial<Pick<BatchItem, 'before' | 'after'>>;
 
 /** A record that is pending somewhere. `isApproved`: its batch is being carried out. */
@@ -46,7 +46,7 @@ export interface PendingRecord {
   readonly record: BatchItem['record'];
 }
 
-/** What became of an item. */
+/** Result of an item. */
 export type SettledItem = Pick<BatchItem, 'key' | 'identityId' | 'result' | 'reason'> & Partial<Pick<BatchItem, 'before' | 'after'>>;
 
 /** A person whom a policy version was carried out for. `before` only where something changed just then. */
@@ -79,7 +79,7 @@ export interface BatchItems {
   pendingRecords(source: string, keys: readonly string[]): Promise<readonly PendingRecord[]>;
   /** Records of these keys that a batch keeps, in no order. */
   recordsOf(batchId: string, keys: readonly string[]): Promise<readonly NonNullable<BatchItem['record']>[]>;
-  /** What each item that is pending would change. */
+  /** Planned changes of each pending item. */
   people(batchId: string): Promise<readonly PersonInWave[]>;
   /** Renews what is foreseen; items that are settled by now, or of another version, stay as they are. */
   replan(batchId: string, items: readonly PlannedItem[]): Promise<void>;

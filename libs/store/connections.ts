@@ -8,7 +8,7 @@ export interface ConnectionName {
   readonly name: string;
 }
 
-/** What testing a connection showed last. */
+/** Result of a connection's last test. */
 export interface StoredConnection extends ConnectionName {
   /** `null`: never tested. */
   readonly result: ConnectionCheck | null;

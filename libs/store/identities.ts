@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Identity, Instant, Lifecycle, LifecycleState, SaidRecord, SourceRecord } from '@tenure/domain';
+import type { LoginSubject } from './login-subject.ts';
 import { toJsonRows } from './rows.ts';
 import { run } from './statement.ts';
 import { IdentityRow, LoginSubjectRow, SourceRecordRow } from './entities/people.ts';
@@ -31,24 +32,15 @@ export interface StoredRecord extends SourceRecord {
   readonly version: string;
   /** Whether its source is trusted for the e-mail's domain and says that the e-mail is verified. Only then does it link. */
   readonly emailTrusted: boolean;
-  /** Whether its source says that the e-mail is verified, be it trusted for the domain or not; absent and `null`: recorded before that was kept. */
+  /** Verification of the e-mail address as its source states it, whether trusted for the domain or not; absent and `null`: recorded before this was kept. */
   readonly emailVerified?: boolean | null;
   /** When a complete import did not name it any more; absent and `null`: it was said last. */
   readonly vanishedAt?: Instant | null;
   /**
-   * What the source itself said last, where something else counts: an operator has corrected or withdrawn the record, or a complete import
-   * did not name it. Absent and `null`: it is what counts.
+   * Content that the source itself sent last, where it does not count: an operator has corrected or withdrawn the record, or a complete import
+   * did not name it. Absent and `null`: the content of the source counts.
    */
   readonly said?: SaidRecord | null;
-}
-
-export interface LoginSubject {
-  readonly issuer: string;
-  readonly subject: string;
-  readonly provider: string;
-  readonly identityId: string;
-  readonly boundAt: Instant;
-  readonly lastLoginAt: Instant;
 }
 
 export interface IdentityFilter {
@@ -132,7 +124,7 @@ export function createIdentities(em: EntityManager): Identities {
     recordsOfMany: async (ids) =>
       (await em.find(SourceRecordRow, { identityId: { $in: [...ids] } }, { ...plain, orderBy: { source: 'asc', externalId: 'asc' } })) as StoredRecord[],
 
-    subjectsOf: async (identityId) => em.find(LoginSubjectRow, { identityId }, plain),
+    subjectsOf: async (identityId) => (await em.find(LoginSubjectRow, { identityId }, plain)) as readonly LoginSubject[],
   };
 }
 

@@ -1,16 +1,22 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Instant, Lifecycle, LifecycleState } from '@tenure/domain';
-import type { LoginSubject } from './identities.ts';
+import { EXTENSION_SOURCE, type Instant, type Lifecycle, type LifecycleState, OPERATOR_SOURCE } from '@tenure/domain';
+import { LoginSubjectRow } from './entities/people.ts';
+import type { KeysOfLogin, LoginSubject, PendingLogin } from './login-subject.ts';
 import { fromJsonRow, toJsonRows } from './rows.ts';
-import { hashToken, insertSession, type LoginRequest, newSession, type Session } from './sessions.ts';
-import { run } from './statement.ts';
+import { insertedSession, type LoginRequest, newSession, type Session, type SessionBounds } from './sessions.ts';
+import { run, send } from './statement.ts';
 
 /** Whom an issuer's subject is bound to, and where their life stands. */
-export interface BoundSubject extends Pick<LoginSubject, 'provider' | 'identityId'> {
+export interface BoundSubject extends Pick<LoginSubject, 'provider' | 'identityId' | 'nameIdFormat'> {
   readonly state: LifecycleState;
   readonly next: Lifecycle['next'];
   /** How long they have not been heard of, where policy watches over it. */
   readonly inactivity: Lifecycle['inactivity'] | null;
+  /** The login's own record; `null`: it has none. */
+  readonly recordId: string | null;
+  /** What it last said: by the keys of correlation, or for those bound before that was kept, all facts of its record. */
+  readonly said: Readonly<Record<string, unknown>>;
+  readonly pending: PendingLogin | null;
 }
 
 /** What is known of an answer when it arrives. */
@@ -38,8 +44,33 @@ export interface Logins {
    * Binds the subject, or notes its login, and opens a session.
    * @returns `bound`: whether it was bound now; `null` when the subject is bound to somebody else or through another provider
    */
-  admit(subject: LoginSubject, expiresAt: Instant): Promise<{ readonly bound: boolean; readonly session: Session; readonly token: string } | null>;
+  admit(subject: LoginSubject, bounds: SessionBounds): Promise<{ readonly bound: boolean; readonly session: Session; readonly token: string } | null>;
+
+  /** The binding whose login has this record (source and externalId); `null`: none. */
+  ofRecord(record: { readonly source: string; readonly externalId: string }): Promise<(LoginSubject & { readonly pending: PendingLogin | null }) | null>;
+  /** Keeps what has to be decided before the subject is let in again; `null`: nothing any more. */
+  setPending(subject: Pick<LoginSubject, 'issuer' | 'subject'>, pending: PendingLogin | null): Promise<void>;
+  /** Takes what a subject says from now on for what it said. */
+  setSaid(subject: Pick<LoginSubject, 'issuer' | 'subject'>, keys: KeysOfLogin, nameIdFormat: string | null): Promise<void>;
+  /** Keeps that somebody has said whose a login is. @param by kind and id of whoever has */
+  confirm(record: { readonly recordId: string; readonly identityId: string; readonly provider: string }, by: string, now: Instant): Promise<void>;
+  /**
+   * Whether a login of this provider speaks for this person without the provider's word alone deciding who that is: somebody has confirmed it,
+   * or nothing else than this provider has ever said anything of them.
+   * @param recordId of the login that asks; `null`: the one that is bound
+   */
+  isConfirmed(identityId: string, provider: string, recordId: string | null): Promise<boolean>;
+  /** Bindings of all these people, and of each whether it is confirmed. */
+  ofPeople(identityIds: readonly string[]): Promise<readonly (LoginSubject & { readonly isConfirmed: boolean })[]>;
+  /**
+   * Ends a binding: the subject is a stranger from now on.
+   * @param recordId of its record, which counts no more and is no longer found by what the login is called; `null`: it has none
+   */
+  end(subject: Pick<LoginSubject, 'issuer' | 'subject'> | null, recordId: string | null, now: Instant): Promise<void>;
 }
+
+/** Said by people in Tenure of somebody whom they see before them: it is no second word on who that is. */
+const saidByHand: readonly string[] = [OPERATOR_SOURCE, EXTENSION_SOURCE];
 
 export function createLogins(em: EntityManager): Logins {
   return {
@@ -53,18 +84,44 @@ export function createLogins(em: EntityManager): Logins {
         bound: row?.bound == null ? null : (JSON.parse(row.bound) as BoundSubject),
       };
     },
-    async admit(subject, expiresAt) {
-      const { session, token } = newSession(subject.identityId, subject.provider, subject.lastLoginAt, expiresAt);
+    async admit(subject, bounds) {
+      const { session, token, credentials } = newSession(subject.identityId, subject.provider, subject.lastLoginAt, bounds);
       const rows = await run<{ bound: boolean }>(em, admitSubject, [
-        toJsonRows([{ ...session, tokenHash: hashToken(token) }]),
+        toJsonRows(credentials),
+        subject.provider,
         subject.issuer,
         subject.subject,
-        subject.provider,
         subject.identityId,
         subject.boundAt,
         subject.lastLoginAt,
+        subject.nameIdFormat,
+        JSON.stringify(subject.keys),
       ]);
       return rows[0] === undefined ? null : { bound: rows[0].bound, session, token };
+    },
+    ofRecord: async ({ source, externalId }) => {
+      const [row] = await run<{ subject: string }>(
+        em,
+        `select to_json(s)::text as subject from login_subject s where provider = $1 and issuer || '|' || subject = $2`,
+        [source, externalId],
+      );
+      return row === undefined ? null : fromJsonRow(JSON.parse(row.subject) as Readonly<Record<string, unknown>>);
+    },
+    setPending: async ({ issuer, subject }, pending) => void (await em.nativeUpdate(LoginSubjectRow, { issuer, subject }, { pending })),
+    setSaid: async ({ issuer, subject }, keys, nameIdFormat) =>
+      void (await em.nativeUpdate(LoginSubjectRow, { issuer, subject }, { keys, nameIdFormat, pending: null })),
+    confirm: ({ recordId, identityId, provider }, by, now) => send(em, confirmLogin, [recordId, identityId, provider, by, now]),
+    async isConfirmed(identityId, provider, recordId) {
+      const [row] = await run<{ confirmed: boolean }>(em, isConfirmed, [identityId, provider, saidByHand, recordId]);
+      return row?.confirmed === true;
+    },
+    async ofPeople(identityIds) {
+      const rows = await run<{ login: string }>(em, loginsOfPeople, [identityIds, saidByHand]);
+      return rows.map(({ login }) => fromJsonRow(JSON.parse(login) as Readonly<Record<string, unknown>>));
+    },
+    async end(subject, recordId, now) {
+      if (subject !== null) await em.nativeDelete(LoginSubjectRow, { issuer: subject.issuer, subject: subject.subject });
+      if (recordId !== null) await send(em, retireRecord, [recordId, now]);
     },
   };
 }
@@ -74,15 +131,43 @@ request as (delete from login_request where id = $1 returning *),
 used as (insert into consumed_assertion (issuer, assertion_id, expires_at) select $2::text, $3::text, $4::timestamptz where $3::text is not null
   on conflict do nothing returning issuer)
 select (select to_json(request)::text from request) as request, exists (select from used) as first,
-  (select json_build_object('provider', s.provider, 'identityId', i.id, 'state', i.state, 'next', i.lifecycle->'next', 'inactivity', i.lifecycle->'inactivity')::text
-    from login_subject s join identity i on i.id = s.identity_id where s.issuer = $2::text and s.subject = $5::text) as bound`;
+  (select json_build_object('provider', s.provider, 'identityId', i.id, 'state', i.state, 'next', i.lifecycle->'next', 'inactivity', i.lifecycle->'inactivity',
+      'nameIdFormat', s.name_id_format, 'recordId', r.id, 'said', coalesce(s.keys, r.facts, '{}'), 'pending', s.pending)::text
+    from login_subject s join identity i on i.id = s.identity_id left join source_record r on r.source = s.provider and r.external_id = s.issuer || '|' || s.subject
+    where s.issuer = $2::text and s.subject = $5::text) as bound`;
 
 // A row that was updated has an xmax.
 const admitSubject = `with
-opened as (${insertSession}),
+${insertedSession},
 known as (
-  insert into login_subject (issuer, subject, provider, identity_id, bound_at, last_login_at) values ($2, $3, $4, $5::uuid, $6, $7)
-  on conflict (issuer, subject) do update set last_login_at = excluded.last_login_at
+  insert into login_subject (issuer, subject, provider, identity_id, bound_at, last_login_at, name_id_format, keys) values ($3, $4, $2, $5::uuid, $6, $7, $8, $9::jsonb)
+  on conflict (issuer, subject) do update set last_login_at = excluded.last_login_at, name_id_format = excluded.name_id_format, keys = excluded.keys, pending = null
     where login_subject.provider = excluded.provider and login_subject.identity_id = excluded.identity_id
   returning xmax = 0 as bound)
 select bound from known`;
+
+const confirmLogin = `insert into login_confirmation (record_id, identity_id, provider, confirmed_by, confirmed_at)
+  values ($1::uuid, $2::uuid, $3, $4, $5::timestamptz)
+  on conflict (record_id) do update set identity_id = excluded.identity_id, provider = excluded.provider, confirmed_by = excluded.confirmed_by, confirmed_at = excluded.confirmed_at`;
+
+/** Nothing but the provider has ever said anything of the person. */
+const saidAlone = (person: string, provider: string, byHand: string): string =>
+  `not exists (select from source_record where identity_id = ${person} and withdrawn_at is null and source <> ${provider} and source <> all(${byHand}::text[]))`;
+
+// A confirmation is of one login: another one of the same person and provider does not profit from it.
+const confirmedLogins = `select s.issuer, s.subject, c.record_id, c.identity_id, c.provider from login_confirmation c join source_record r on r.id = c.record_id
+  left join login_subject s on s.provider = r.source and s.identity_id = c.identity_id and s.issuer || '|' || s.subject = r.external_id`;
+
+const isConfirmed = `select exists (select from (${confirmedLogins}) c where c.identity_id = $1::uuid and c.provider = $2
+    and case when $4::uuid is null then c.subject is not null else c.record_id = $4::uuid end)
+  or ${saidAlone('$1::uuid', '$2', '$3')} as confirmed`;
+
+const loginsOfPeople = `select json_build_object('issuer', s.issuer, 'subject', s.subject, 'provider', s.provider, 'identity_id', s.identity_id, 'bound_at', s.bound_at,
+    'last_login_at', s.last_login_at, 'name_id_format', s.name_id_format, 'keys', s.keys,
+    'is_confirmed', exists (select from (${confirmedLogins}) c where c.identity_id = s.identity_id and c.issuer = s.issuer and c.subject = s.subject)
+      or ${saidAlone('s.identity_id', 's.provider', '$2')})::text as login
+  from login_subject s where s.identity_id = any($1::uuid[]) order by s.bound_at, s.provider`;
+
+// Under another name, so that the login is a stranger's when it comes again. No issuer is called so.
+const retireRecord = `with confirmation as (delete from login_confirmation where record_id = $1::uuid)
+  update source_record set external_id = 'ended|' || id, withdrawn_at = coalesce(withdrawn_at, $2::timestamptz) where id = $1::uuid`;

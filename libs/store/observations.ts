@@ -14,7 +14,7 @@ export interface StoredObservation extends Observation {
   readonly run: string;
 }
 
-/** What a target keeps otherwise than Tenure wrote it. */
+/** Aspect that a target stores differently from what Tenure wrote. */
 export interface WithoutEffect {
   readonly aspect: Aspect;
   readonly name: string;
@@ -38,11 +38,11 @@ export interface Observations {
   readAgain(target: string, shown: readonly Pick<Observation, 'aspect' | 'name'>[]): Promise<readonly string[]>;
   /** Existence first, then state, attributes and memberships by name. */
   ofAccounts(accountIds: readonly string[]): Promise<readonly StoredObservation[]>;
-  /** What equal readings in a row show otherwise than it was written, of how many accounts. */
+  /** Writes without effect: equal readings in a row show another value, with the number of accounts. */
   withoutEffect(target: string): Promise<readonly WithoutEffect[]>;
   /** Accounts that may be where the target lets nobody look, by the reason. */
   unseen(target: string): Promise<readonly { readonly reason: string; readonly accounts: number }[]>;
-  /** What the target cannot show of accounts that are carried out so far. */
+  /** Observations that the target cannot make, of accounts that are otherwise provisioned. */
   notVisible(target: string): Promise<{ readonly accounts: number; readonly aspects: readonly Pick<Observation, 'aspect' | 'name' | 'evidence'>[] }>;
 }
 

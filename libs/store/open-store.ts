@@ -24,6 +24,7 @@ import { createHolds, type Holds } from './holds.ts';
 import { createNotices, type Notices } from './notices.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createPeople, type People } from './people.ts';
+import { createLoginLinks, type LoginLinks } from './login-links.ts';
 import { createLogins, type Logins } from './logins.ts';
 import { createObservations, type Observations } from './observations.ts';
 import { type Pulse, readPulse } from './pulse.ts';
@@ -35,6 +36,7 @@ import { createSponsorships, type Sponsorships } from './sponsorships.ts';
 import { createSharedRefusals, type SharedRefusals } from './shared-refusals.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { PreparingClient } from './statement.ts';
+import { createUrgentEnds, type UrgentEnds } from './urgent-ends.ts';
 import type { Vault } from './vault.ts';
 import { createWaves, type Waves } from './waves.ts';
 
@@ -55,11 +57,13 @@ export interface Transaction {
   readonly groupLeases: GroupLeases;
   readonly sessions: Sessions;
   readonly logins: Logins;
+  readonly loginLinks: LoginLinks;
   readonly outbox: Outbox;
   readonly waves: Waves;
   readonly heldWaves: HeldWaves;
   readonly batchItems: BatchItems;
   readonly budgets: Budgets;
+  readonly urgentEnds: UrgentEnds;
   readonly imports: Imports;
   readonly requests: Requests;
   readonly notices: Notices;
@@ -216,6 +220,9 @@ async function connect(url: string, poolSize: number, options?: string): Promise
   });
 }
 
+/** What is said of a text that PostgreSQL does not take: with NUL in it, or half a character. */
+export const unstorableText = 'a text holds a character that cannot be stored';
+
 /** Of a parameter, of JSON, and of a statement into which the ORM has written the value. */
 const notText = ['22021', '22P05', '08P01'];
 
@@ -235,8 +242,7 @@ async function onceMore<T>(attempt: () => Promise<T>): Promise<T> {
 
 /** A text with NUL in it is the caller's mistake, not ours. */
 function rethrow(error: unknown): never {
-  if (error instanceof Error && 'code' in error && notText.includes(String(error.code)))
-    throw new InputInvalid('a text holds a character that cannot be stored', {}, { cause: error });
+  if (error instanceof Error && 'code' in error && notText.includes(String(error.code))) throw new InputInvalid(unstorableText, {}, { cause: error });
   throw error;
 }
 
@@ -258,11 +264,13 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     groupLeases: createGroupLeases(em),
     sessions: createSessions(em, audit),
     logins: createLogins(em),
+    loginLinks: createLoginLinks(em),
     outbox: createOutbox(em, traceparent),
     waves: createWaves(em),
     heldWaves: createHeldWaves(em),
     batchItems: createBatchItems(em),
     budgets: createBudgets(em),
+    urgentEnds: createUrgentEnds(em),
     imports: createImports(em),
     requests: createRequests(em),
     notices: createNotices(em, context),

@@ -15,11 +15,11 @@ export interface Pulse {
   readonly operations: readonly { readonly target: string; readonly status: 'pending' | 'failed'; readonly count: number }[];
   /** Accounts of people who have left that no reading has shown closed. */
   readonly ends: readonly { readonly target: string; readonly waiting: number; readonly oldest: number }[];
-  /** What targets do not show as it is desired, or at all. */
+  /** Observations that differ from the desired state, or that the target cannot make, by target, aspect and verdict. */
   readonly observations: readonly { readonly target: string; readonly aspect: Aspect; readonly verdict: Exclude<Verdict, 'PRESENT'>; readonly count: number }[];
-  /** What sleeps until an instant that has passed by more than `timerAllowance` without its having been woken. */
+  /** Overdue timers by kind: their instant passed more than `timerAllowance` ago without a wake-up. */
   readonly overdue: Readonly<Record<Timed, number>>;
-  /** What testing targets and identity providers showed last, where they were tested. */
+  /** Results of the last tests of targets and identity providers, where they were tested. */
   readonly connections: readonly { readonly kind: ConnectionKind; readonly name: string; readonly isWorking: boolean; readonly age: number }[];
   /** Batch changes that were approved, or needed no approval, and are not carried out yet. */
   readonly batches: { readonly underWay: number; readonly oldest: number };

@@ -115,9 +115,9 @@ export interface Requests {
   /** Requests with an open item that this person is asked about and has not answered, the newest first. */
   idsWaitingFor(approverId: string, limit: number): Promise<readonly string[]>;
   inForce(identityId: string): Promise<readonly RequestItem[]>;
-  /** What a decision looks at: items in force, and those that ended with the person's time and come back with it. */
+  /** Items that a decision considers: those in force, and those that ended with the person's last relationship and are restored with it. */
   toDecideAbout(identityId: string): Promise<readonly RequestItem[]>;
-  /** Whether it is being asked for already. */
+  /** True: an open item requests it already. */
   hasOpenItem(identityId: string, kind: RequestItem['kind'], name: string): Promise<boolean>;
   saveItem(item: RequestItem): Promise<void>;
   close(id: string, now: Instant): Promise<void>;

@@ -43,7 +43,7 @@ export interface SeparationExceptions {
   revoke(id: string, now: Instant): Promise<void>;
   /** Ends it with the person's time. */
   endWith(id: string, endedWith: EndedWith, now: Instant): Promise<void>;
-  /** What had ended with the person's time holds again. */
+  /** Restores an exception that had ended with the person's last relationship. */
   restore(id: string): Promise<void>;
   /** Everything that is held together by somebody's word at this instant, the newest first. */
   inForce(

@@ -11,7 +11,7 @@ export interface Sponsorship {
   readonly namedValue: string;
   /** Who answers now; `null`: nobody who is there was found. */
   readonly sponsorId: string | null;
-  /** Whether whoever is named, or one of those who stand in for them, is of the house: there, or away for a time. */
+  /** True: the named sponsor, or a manager who is their deputy, is active or suspended. */
   readonly isLiving: boolean;
   /** A sentence without personal data. */
   readonly why: string;

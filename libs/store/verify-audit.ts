@@ -7,11 +7,11 @@ import { AuditEventRow } from './entities/audit.ts';
 import { run } from './statement.ts';
 import type { Vault } from './vault.ts';
 
-/** What was found in the audit. */
+/** Result of verifying the audit trail. */
 export interface AuditProof {
   /** Events that were read. */
   readonly events: number;
-  /** What is wrong, one sentence each; none: it is whole, as far as heads and anchors reach. */
+  /** Problems, one sentence each; empty: it is complete, as far as chain ends and anchors reach. */
   readonly problems: readonly string[];
   /** Since when the chains' ends are authenticated; `null`: never. */
   readonly sealedAt: Instant | null;
@@ -19,7 +19,7 @@ export interface AuditProof {
 
 /** How the audit is proved. */
 export interface AuditProofSettings {
-  /** What was kept outside of the database, in the order of time. */
+  /** Anchors that were kept outside of the database, in the order of time. */
   readonly anchors?: readonly AuditAnchor[];
   /** Begins with the anchors up to then instead of the beginning: what they say is taken to be proved. `null`: from the beginning. */
   readonly since?: Instant | null;

@@ -15,11 +15,11 @@ export interface Pulse {
   readonly operations: readonly { readonly target: string; readonly status: 'pending' | 'failed'; readonly count: number }[];
   /** Accounts of people who have left that no reading has shown closed. */
   readonly ends: readonly { readonly target: string; readonly waiting: number; readonly oldest: number }[];
-  /** What targets do not show as it is desired (ABSENT), or cannot show (NOT_VISIBLE). */
+  /** Observations that differ from the desired state (ABSENT), or that the target cannot make (NOT_VISIBLE). */
   readonly observations: readonly { readonly target: string; readonly aspect: string; readonly verdict: string; readonly count: number }[];
-  /** What sleeps until an instant that has passed, by what it is. */
+  /** Overdue timers by kind. */
   readonly overdue: Readonly<Record<string, number>>;
-  /** What testing targets and identity providers showed last, where they were tested; absent: nothing is known. */
+  /** Results of the last tests of targets and identity providers, where they were tested; absent: none is known. */
   readonly connections?: readonly { readonly kind: string; readonly name: string; readonly isWorking: boolean; readonly age: number }[];
   /** Batch changes that were approved, or needed no approval, and are not carried out yet. */
   readonly batches: { readonly underWay: number; readonly oldest: number };

@@ -14,6 +14,8 @@ export interface Metrics {
   onExpose(refresh: () => Promise<void>): void;
   login(provider: string, outcome: 'accepted' | 'refused' | 'failed', milliseconds: number): void;
   loginRefused(provider: string, reason: string): void;
+  /** A login left claims out, and what the provider said before was kept. */
+  claimsLeftOut(provider: string, kind: 'groups' | 'attributes' | 'userType'): void;
   /** @param route the pattern, never the address */
   request(route: string, method: string, status: number, milliseconds: number): void;
   decided(trigger: string, milliseconds: number): void;
@@ -55,6 +57,10 @@ export function createMetrics({ providers, targets }: MetricNames): Metrics {
 
   const logins = histogram('tenure_login_duration_seconds', 'From the callback request to its answer.', ['provider', 'outcome'], quick);
   const refusals = counter('tenure_login_refusals_total', 'Logins that were refused, by the reason in the audit.', ['provider', 'reason']);
+  const leftOut = counter('tenure_login_claims_left_out_total', 'Accepted logins that left claims out, so that what was said before was kept.', [
+    'provider',
+    'kind',
+  ]);
   const requests = histogram('tenure_http_request_duration_seconds', 'Requests to the API.', ['route', 'method', 'status'], quick);
   const decisions = histogram('tenure_decision_duration_seconds', 'Deciding what is to be true of one person, saved.', ['trigger'], quick);
   const lateness = histogram('tenure_timer_lateness_seconds', 'How long after its instant what waited for it was seen to.', ['kind'], patient);
@@ -75,6 +81,7 @@ export function createMetrics({ providers, targets }: MetricNames): Metrics {
   // A series that is born at one looks to Prometheus as if it had never risen: what alerts watch begins at zero.
   for (const provider of providers) {
     for (const outcome of ['accepted', 'refused', 'failed']) logins.zero({ provider, outcome });
+    leftOut.inc({ provider, kind: 'groups' }, 0);
   }
   for (const kind of timed) missed.inc({ kind }, 0);
   for (const kind of [...timed, 'notice']) lateness.zero({ kind });
@@ -90,6 +97,7 @@ export function createMetrics({ providers, targets }: MetricNames): Metrics {
     onExpose: (refresh) => void refreshers.push(refresh),
     login: (provider, outcome, milliseconds) => logins.observe({ provider: oneOf(providers, provider), outcome }, milliseconds / 1000),
     loginRefused: (provider, reason) => refusals.inc({ provider: oneOf(providers, provider), reason: word(reason) }),
+    claimsLeftOut: (provider, kind) => leftOut.inc({ provider: oneOf(providers, provider), kind }),
     request: (route, method, status, milliseconds) => requests.observe({ route, method, status: `${Math.floor(status / 100)}xx` }, milliseconds / 1000),
     decided: (trigger, milliseconds) => decisions.observe({ trigger }, milliseconds / 1000),
     timerFired: (kind, late) => lateness.observe({ kind }, Math.max(0, late) / 1000),

@@ -2,7 +2,7 @@ import { check } from 'recheck';
 import type { FoundExpression } from './regular-expressions.ts';
 
 /**
- * What is wrong with an expression: its time grows faster than its text, or nobody can say. `null`: it is linear, or its excuse
+ * Problem of a regular expression: its time grows faster than its text, or that is undecidable. `null`: it is linear, or its excuse
  * says why the text is short.
  */
 export async function superLinear({ place, source, flags, excuse }: FoundExpression): Promise<string | null> {

@@ -4,7 +4,7 @@ import { CONNECTION_STEPS, failureOf, type StepResult } from '@tenure/domain';
 const words: Readonly<Record<StepResult['result'], string>> = { ok: 'ok', failed: 'FAILED', 'not-tested': '-' };
 const kinds: Readonly<Record<Tested['kind'], string>> = { target: 'target', 'identity-provider': 'provider' };
 
-/** What was tested as a table, and below each row what is wrong, what to do, and what could not be tested or shown. */
+/** Report of tested connections: a table, and below each row its problem, remedy, and steps or data that could not be tested or shown. */
 export function connectionLines(tested: readonly Tested[]): readonly string[] {
   if (tested.length === 0) return ['tenure.yaml names no target and no identity provider.'];
   const header = ['', '', ...CONNECTION_STEPS];

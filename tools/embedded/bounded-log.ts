@@ -6,7 +6,7 @@ const tailSize = 16 * 1024;
 
 /** A log file that never takes more than twice its limit, and that only its owner may read. */
 export interface BoundedLog {
-  /** What cannot be written, as on a full disk, is left out: a log must not end what it is about. */
+  /** Appends to the file. A chunk that cannot be written, as on a full disk, is dropped: a log must not end the process that it is about. */
   write(chunk: Buffer): void;
   /** The last few thousand characters written by this process: what a server said before it died. */
   tail(): string;

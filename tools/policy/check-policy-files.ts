@@ -1,9 +1,11 @@
+import { linkingWarnings, policyWarnings } from '@tenure/config';
 import type { PolicyCommand } from '../policy.ts';
 import { loadFiles } from './load-files.ts';
 
-/** @returns 0; what is wrong is thrown with everything that is */
+/** Says what is valid and may still let the wrong people in. @returns 0; what is wrong is thrown with everything that is */
 export async function checkPolicyFiles({ directory, environment, say }: PolicyCommand): Promise<number> {
-  const { policy } = await loadFiles(directory, environment);
+  const configuration = await loadFiles(directory, environment);
+  const { policy } = configuration;
   const { birthright, groups, lifecycle, separation } = policy;
   const counts = [
     counted(Object.keys(policy.roles).length, 'role'),
@@ -14,6 +16,8 @@ export async function checkPolicyFiles({ directory, environment, say }: PolicyCo
     counted(separation.length, 'rule of separation of duties', 'rules of separation of duties'),
   ];
   say(`The policy is valid: ${counts.join(', ')}.`);
+  for (const warning of linkingWarnings(configuration)) say(`Warning: ${warning}`);
+  for (const warning of policyWarnings(configuration)) say(`Warning: ${warning}.`);
   return 0;
 }
 

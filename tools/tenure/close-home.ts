@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What this process and those that it starts write from now on is their user's alone: keys, passwords, logs, Temporal's store. */
+/** Restricts the files that this process and its children write from now on to their owner: keys, passwords, logs, Temporal's store. */
 export function keepFilesPrivate(): void {
   process.umask(0o077);
 }

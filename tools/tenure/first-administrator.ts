@@ -18,7 +18,8 @@ export async function offerFirstAdministrator({ url, environment }: { readonly u
   curl ${url}/graphql -H 'authorization: Bearer ${token}' -H 'content-type: application/json' \\
     -d '{"query":"{ identities(first: 10) { totalCount } }"}'
 
-To make people administrators, give them the entitlement tenure.admin by a rule in policy/.`;
+To make people administrators, give them the entitlement tenure.admin by a rule in policy/. The first of them logs in by a one-time link:
+npm run login-link -- --user <user name> --provider <name in tenure.yaml> --reason "First administrator"`;
     });
   } finally {
     await close();

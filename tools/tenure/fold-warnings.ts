@@ -54,7 +54,7 @@ export function foldWarnings(): WarningFold {
   };
 }
 
-/** What makes two warnings the same: all but numbers, ids and times. */
+/** Key by which two warnings are the same: all but numbers, ids and times. */
 function keyOf({ level, process, message, kinds, details }: LogLine): string {
   const about = ['target', 'provider', 'source', 'check', 'code', 'reason'].map((field) => details[field]);
   return JSON.stringify([level, process, message.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}|\d+/g, '#'), kinds, about]);

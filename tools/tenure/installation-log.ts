@@ -8,7 +8,7 @@ export interface InstallationLog {
   readonly file: string;
   /** A line that the API or the worker has written. */
   take(line: string, process: string): void;
-  /** What `npm start` itself says. */
+  /** Logs a sentence of `npm start` itself. */
   note(sentence: string): void;
   close(): void;
 }

@@ -11,7 +11,7 @@ export interface LogLine {
   readonly errors: readonly string[];
   /** Types and codes of the same: what stays the same when it happens again. */
   readonly kinds: readonly string[];
-  /** What it is about: names of the configuration, opaque ids and numbers. */
+  /** Subject of the line: names of the configuration, opaque ids and numbers. */
   readonly details: Readonly<Record<string, string | number>>;
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import pg from 'pg';
 
-/** What the API and the worker log in with: no rights but those of `tenure_runtime`, which can add to the audit and not change it. */
+/** Database login of the API and the worker: only the rights of `tenure_runtime`, which can append to the audit and not change it. */
 const login = 'tenure_app';
 
 /**

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseInstant } from '@tenure/domain';
 
-/** What `npm run audit:verify` was asked. */
+/** Arguments of `npm run audit:verify`. */
 export interface VerifySettings {
   /** Files with anchors, or logs that hold them; none: the installation's own. */
   readonly files: readonly string[];

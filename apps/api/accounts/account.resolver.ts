@@ -7,7 +7,7 @@ import type { AccountView } from './view-accounts.ts';
 
 @Resolver(() => AccountType)
 export class AccountResolver {
-  @ResolveField(() => [ObservationType], { description: 'What the last reading showed of each thing: existence, state, attributes and memberships by name.' })
+  @ResolveField(() => [ObservationType], { description: 'Observed existence, state, attributes and memberships. For administrators, operators and auditors.' })
   @Allow(...readers)
   observations(@Parent() { id }: AccountView, @Context() { loaders }: GraphqlContext): Promise<readonly StoredObservation[]> {
     return loaders.observations.load(id);

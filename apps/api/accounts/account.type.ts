@@ -22,7 +22,7 @@ export class ObservedAccountType {
   userName!: string;
   @Field(() => String, { nullable: true })
   externalId!: string | null;
-  @Field(() => Boolean, { nullable: true, description: 'Whether somebody can log in with it; null: the target does not say.' })
+  @Field(() => Boolean, { nullable: true, description: 'true: the account can log in (SCIM active); null: not reported by the target.' })
   enabled!: boolean | null;
   @Field(() => JsonScalar)
   attributes!: unknown;
@@ -30,7 +30,7 @@ export class ObservedAccountType {
   entitlements!: readonly string[];
 }
 
-@ObjectType('Observation', { description: 'What the last reading of a target showed of one thing of an account.' })
+@ObjectType('Observation', { description: 'Observed state of one aspect of an account, from the last reading of the target.' })
 export class ObservationType {
   @Field(() => AspectEnum)
   aspect!: string;
@@ -38,11 +38,11 @@ export class ObservationType {
   name!: string;
   @Field(() => VerdictEnum)
   verdict!: string;
-  @Field(() => String, { description: 'How the target answered, in a word: shown, others-shown, nothing-shown, not-filtered, other-value and the like.' })
+  @Field(() => String, { description: 'Code of the answer, such as shown, others-shown, nothing-shown, not-filtered or other-value.' })
   evidence!: string;
-  @Field(() => Int, { description: 'Readings in a row that showed the same while the same was desired; of what is as desired, 1.' })
+  @Field(() => Int, { description: 'Number of consecutive equal readings with the same desired state; 1 where the desired state is observed.' })
   readings!: number;
-  @Field(() => InstantScalar, { description: 'When a reading first showed the same.' })
+  @Field(() => InstantScalar, { description: 'Time of the first of these equal readings.' })
   since!: string;
   @Field(() => String, { description: 'Correlation id of the run that read it.' })
   run!: string;
@@ -72,7 +72,7 @@ export class AccountType {
   isConfirmed!: boolean;
   @Field(() => InstantScalar, {
     nullable: true,
-    description: 'Since when all that is desired is carried out though the target cannot show some of it; null: it is confirmed, or under way.',
+    description: 'When the desired state was carried out though the target cannot show all of it; null: confirmed, or under way.',
   })
   notVisibleAt!: string | null;
   @Field(() => InstantScalar, { description: 'Since when what is wanted has been wanted.' })

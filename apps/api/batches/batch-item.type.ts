@@ -11,7 +11,7 @@ import {
 } from '../graphql/enums.ts';
 import { InstantScalar } from '../graphql/scalars.ts';
 
-@ObjectType({ description: 'How many items of a batch change have which result.' })
+@ObjectType({ description: 'Number of items of a batch change, by result.' })
 export class BatchTally {
   @Field(() => Int, { description: 'Wait for approval, or for the worker once approved.' })
   pending!: number;
@@ -27,11 +27,11 @@ export class BatchTally {
 export class BatchApproval {
   @Field(() => Int, { description: 'Items that the worker carries out now.' })
   scheduled!: number;
-  @Field(() => ID, { nullable: true, description: 'The batch change that they are in: this one, or the part that was made of it. null: there are none.' })
+  @Field(() => ID, { nullable: true, description: 'Batch change with the scheduled items: this one, or the part split from it. null: none is scheduled.' })
   scheduledIn!: string | null;
-  @Field(() => Int, { description: 'Items of what was approved that fell away, since newer information arrived.' })
+  @Field(() => Int, { description: 'Approved items that fell away, since newer information arrived.' })
   fellAway!: number;
-  @Field(() => Int, { description: 'Items of what was approved that an earlier approval of a part covers.' })
+  @Field(() => Int, { description: 'Approved items that an earlier approval of a part covers.' })
   approvedBefore!: number;
   @Field(() => Int, { description: 'Items that still wait for approval.' })
   left!: number;
@@ -53,7 +53,7 @@ export class BatchItemGrant {
   name!: string;
   @Field(() => InstantScalar)
   validFrom!: string;
-  @Field(() => InstantScalar, { nullable: true })
+  @Field(() => InstantScalar, { nullable: true, description: "Its own end or that of the person's time, whichever comes first; null: neither is known." })
   validUntil!: string | null;
 }
 
@@ -109,7 +109,7 @@ export class BatchItemType {
   after!: BatchItemState | null;
   @Field(() => BatchItemResultEnum)
   result!: string;
-  @Field(() => FallAwayReasonEnum, { nullable: true, description: 'With FELL_AWAY.' })
+  @Field(() => FallAwayReasonEnum, { nullable: true, description: 'Why the item fell away; null unless the result is FELL_AWAY.' })
   reason!: string | null;
   @Field(() => InstantScalar, { nullable: true, description: 'When the item got its result; null while pending.' })
   settledAt!: string | null;

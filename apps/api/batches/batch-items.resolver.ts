@@ -10,7 +10,7 @@ import { BatchItemResultEnum } from '../graphql/enums.ts';
 import { WaveType } from '../waves/wave.type.ts';
 import { BatchItemConnection, BatchTally } from './batch-item.type.ts';
 
-/** Whoever may see the batch change may see its items. */
+/** Items of a batch change: visible to everybody who may read the batch change. */
 @Resolver(() => WaveType)
 export class BatchItemsResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
@@ -31,7 +31,7 @@ export class BatchItemsResolver {
   @Allow(...readers, 'self')
   async items(
     @Parent() { id }: HeldWave,
-    @Args('results', { type: () => [BatchItemResultEnum], nullable: true, description: 'Only these; all of them unless given.' })
+    @Args('results', { type: () => [BatchItemResultEnum], nullable: true, description: 'Filter by result; null: all items.' })
     results: readonly BatchItemResult[] | null,
     @Args('first', { type: () => Int, defaultValue: 25 }) first: number,
     @Args('after', { type: () => String, nullable: true }) after: string | null,

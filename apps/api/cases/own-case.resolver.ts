@@ -9,7 +9,7 @@ import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { displayName } from '../identities/view-attributes.ts';
-import { claimCase, commentCase, decideRecordOf, reassignCase, releaseCase, resolveCase } from './answer-case.ts';
+import { claimCase, commentCase, decideLoginOf, decideRecordOf, reassignCase, releaseCase, resolveCase } from './answer-case.ts';
 import { CaseType, OwnCaseType } from './case.type.ts';
 import { type CaseView, viewCases } from './view-cases.ts';
 
@@ -61,8 +61,8 @@ export class OwnCaseResolver {
     @Args('reason', { type: () => String }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<CaseView> {
-    if (ownerId != null && ownerGroup != null) throw new InputInvalid('say ownerId or ownerGroup, and not both');
-    const owner = { ownerId: ownerId == null ? null : checkedId(ownerId), ownerGroup: ownerGroup ?? null };
+    if (ownerId != null && ownerGroup != null) throw new InputInvalid('Provide ownerId or ownerGroup, not both.');
+    const owner = { ownerId: ownerId == null ? null : checkedId('ownerId', ownerId), ownerGroup: ownerGroup ?? null };
     return this.act(context, id, (tx, caller) => reassignCase(tx, this.dependencies.loop, caller, id, owner, reason));
   }
 
@@ -75,13 +75,48 @@ export class OwnCaseResolver {
     @Args('caseId', { type: () => ID }) caseId: string,
     @Args('identityId', { type: () => ID, nullable: true, description: 'One of candidates. This, or newPerson.' }) identityId: string | null,
     @Args('newPerson', { type: () => Boolean, defaultValue: false }) newPerson: boolean,
+    @Args('version', { type: () => String, description: 'Version of the record as you have read it.' }) version: string,
+    @Args('reason', { type: () => String }) reason: string,
+    @Context() context: GraphqlContext,
+  ): Promise<CaseView> {
+    if ((identityId == null) !== newPerson) throw new InputInvalid('Provide either identityId or newPerson.');
+    const whose = identityId == null ? null : checkedId('identityId', identityId);
+    return this.act(context, checkedId('caseId', caseId), (tx, caller) =>
+      decideRecordOf(tx, this.dependencies.loop, caller, { caseId, identityId: whose, version, reason }),
+    );
+  }
+
+  @Mutation(() => CaseType, {
+    description:
+      'Links the login of a case AMBIGUOUS_RECORD to a person who has another login at the same provider (an account that was created again, another issuer or name identifier format), and ends the binding and sessions of the other login. For administrators.',
+  })
+  @Allow('admin')
+  rebindLogin(
+    @Args('caseId', { type: () => ID }) caseId: string,
+    @Args('identityId', { type: () => ID, description: 'One of candidates.' }) identityId: string,
     @Args('version', { type: () => String, description: 'Of the record, as you have seen it.' }) version: string,
     @Args('reason', { type: () => String }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<CaseView> {
-    if ((identityId == null) !== newPerson) throw new InputInvalid('say identityId or newPerson, and not both');
-    const whose = identityId == null ? null : checkedId(identityId);
-    return this.act(context, caseId, (tx, caller) => decideRecordOf(tx, this.dependencies.loop, caller, { caseId, identityId: whose, version, reason }));
+    const whose = checkedId('identityId', identityId);
+    const { loop } = this.dependencies;
+    return this.act(context, checkedId('caseId', caseId), (tx, caller) =>
+      decideRecordOf(tx, loop, caller, { caseId, identityId: whose, version, reason, rebind: true }),
+    );
+  }
+
+  @Mutation(() => CaseType, {
+    description:
+      'Answers a case AMBIGUOUS_LOGIN. samePerson true confirms the login with its present keys; false ends its binding, its sessions and the tokens that the person created since. For administrators, and not about your own login.',
+  })
+  @Allow('admin')
+  decideLogin(
+    @Args('caseId', { type: () => ID }) caseId: string,
+    @Args('samePerson', { type: () => Boolean }) samePerson: boolean,
+    @Args('reason', { type: () => String }) reason: string,
+    @Context() context: GraphqlContext,
+  ): Promise<CaseView> {
+    return this.act(context, checkedId('caseId', caseId), (tx, caller) => decideLoginOf(tx, this.dependencies.loop, caller, { caseId, samePerson, reason }));
   }
 
   @Mutation(() => CaseType, { description: 'Says that you see to a case. Refused with CASE_CLAIMED when somebody else does.' })
@@ -105,7 +140,7 @@ export class OwnCaseResolver {
 
   private async act(context: GraphqlContext, id: string, work: (tx: Transaction, caller: Caller) => Promise<void>): Promise<CaseView> {
     const { store, clock } = this.dependencies;
-    checkedId(id);
+    checkedId('id', id);
     const found = await store.transaction(actOf(context, clock()), async (tx) => {
       await work(tx, callerOf(context));
       return tx.inbox.get(id);

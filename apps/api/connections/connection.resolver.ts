@@ -15,7 +15,7 @@ import { viewHealth } from './view-health.ts';
 export class ConnectionResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @Query(() => [IdentityProviderType], { description: 'Where people log in, in the order of names.' })
+  @Query(() => [IdentityProviderType], { description: 'SAML and OIDC identity providers, ordered by name.' })
   @Allow(...readers)
   identityProviders(): readonly IdentityProviderType[] {
     return Object.values(this.dependencies.configuration.identityProviders)
@@ -34,7 +34,10 @@ export class ConnectionResolver {
   ): Promise<ConnectionHealthType> {
     const { store, clock, configuration } = this.dependencies;
     const names = Object.keys(kind === 'target' ? configuration.targets : configuration.identityProviders);
-    if (!names.includes(name)) throw new NotFound(`there is no ${kind === 'target' ? 'target' : 'identity provider'} of that name${didYouMean(name, names)}`);
+    if (!names.includes(name))
+      throw new NotFound(
+        `name: there is no ${kind === 'target' ? 'target' : 'identity provider'} of that name${didYouMean(name.slice(0, 100), names)}; there is ${names.join(', ') || 'none'}`,
+      );
     const now = clock();
     return store.transaction(actOf(context, now), async (tx) => {
       const asked = await tx.connections.request({ kind, name }, now);
@@ -56,7 +59,7 @@ export class ConnectionResolver {
 export class TargetHealthResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @ResolveField(() => ConnectionHealthType, { description: 'Whether it works, as a worker last found it.' })
+  @ResolveField(() => ConnectionHealthType, { description: 'Result of the last connection test. For administrators, operators and auditors.' })
   health(@Parent() { name }: TargetType): Promise<ConnectionHealthType> {
     return healthOf(this.dependencies, { kind: 'target', name });
   }
@@ -68,7 +71,7 @@ export class TargetHealthResolver {
 export class IdentityProviderHealthResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @ResolveField(() => ConnectionHealthType, { description: 'Whether logins can begin there, as a worker last found it.' })
+  @ResolveField(() => ConnectionHealthType, { description: 'Result of the last connection test: works if logins can begin there.' })
   health(@Parent() { name }: IdentityProviderType): Promise<ConnectionHealthType> {
     return healthOf(this.dependencies, { kind: 'identity-provider', name });
   }

@@ -3,7 +3,7 @@ import { failureOf, type Instant } from '@tenure/domain';
 import type { ConnectionName, StoredConnection, Transaction } from '@tenure/store';
 import type { ConnectionHealthType } from './connection.type.ts';
 
-/** What GraphQL shows of a connection. @param stored `null`: no worker knows it */
+/** Health of a connection as GraphQL returns it. @param stored `null`: no worker knows it */
 export async function viewHealth(tx: Transaction, connection: ConnectionName, stored: StoredConnection | null, now: Instant): Promise<ConnectionHealthType> {
   const failure = stored?.result == null ? null : failureOf(stored.result);
   const waiting = connection.kind === 'target' ? await tx.connections.waiting(connection.name) : null;

@@ -10,7 +10,7 @@ const schema = buildSchema(`
   type Query { find(part: Part, text: String, size: Int, id: ID, share: Float, isOn: Boolean, colour: Colour): String }
 `);
 
-/** What both ways to execute a query say of its variables, before and after. */
+/** Error messages about the variables of a query, from both ways to execute it, with and without values. */
 function said(variables: string, values: Readonly<Record<string, unknown>>): { shown: string[]; raw: string } {
   const names = variables.split(/[$:]/).filter((_, index) => index % 2 === 1);
   const document = parse(`query (${variables}) { find(${names.map((name) => `${name}: $${name}`).join(', ')}) }`);

@@ -2,7 +2,7 @@ import { TypeMetadataStorage } from '@nestjs/graphql';
 import { GraphQLError } from 'graphql';
 
 /**
- * What is wrong with a query or a value, without the value: clients keep these messages, and it may be somebody's.
+ * Error message about a query or a value, without the value: clients keep these messages, and it may be personal data.
  * Of the text around a value only its known beginning and end are read, so its length costs nothing.
  */
 export function withoutValue({ message, originalError }: GraphQLError): string {

@@ -18,7 +18,7 @@ export interface GraphqlContext {
   readonly again: () => Promise<Caller | null>;
   /** Counts against the limit for handing out tokens. @throws RateLimited */
   readonly countToken: () => Promise<void>;
-  /** What the subscriptions of the caller's socket share; `null`: the request came by HTTP. */
+  /** Subscriptions of the caller's WebSocket, with their shared limits and queries; `null`: the request came by HTTP. */
   readonly subscriptions: SocketSubscriptions | null;
   /** Has the audit keep that the caller was turned away. @param at the field that was asked for; `null`: the request as a whole */
   readonly refuse: (code: string, at: string | null) => void;

@@ -79,8 +79,8 @@ export const ObservedStateEnum = enumOf<'enabled' | 'disabled' | 'absent' | 'not
 });
 
 export const AspectEnum = enumOf<Aspect>('ObservationAspect', {
-  existence: 'Whether the account is there.',
-  state: 'Whether it is enabled.',
+  existence: 'Existence of the account.',
+  state: 'Enabled state of the account (SCIM active).',
   attribute: 'One mapped attribute.',
   membership: 'One group or role, as policy writes it.',
 });
@@ -111,7 +111,7 @@ export const ChangeKindEnum = enumOf<ChangeKind>('ChangeKind', {
 
 export const ConnectionKindEnum = enumOf<ConnectionKind>('ConnectionKind', {
   target: 'A connected system.',
-  'identity-provider': 'Where people log in.',
+  'identity-provider': 'SAML or OIDC identity provider.',
 });
 
 export const ConnectionStatusEnum = enumOf<'works' | 'fails' | 'unknown'>('ConnectionStatus', {
@@ -122,15 +122,15 @@ export const ConnectionStatusEnum = enumOf<'works' | 'fails' | 'unknown'>('Conne
 
 export const ConnectionStepEnum = enumOf<ConnectionStep>('ConnectionStepName', {
   reached: 'Its host name is known and something listens there.',
-  certificate: "The way there is encrypted and the server's certificate is valid.",
-  answers: 'What answers speaks the protocol; for identity providers: metadata, discovery document and keys are valid.',
+  certificate: "The connection is encrypted and the server's certificate is valid.",
+  answers: 'The answer is of the protocol; for identity providers: metadata, discovery document and keys are valid.',
   credentials: "Tenure's credentials are accepted.",
   rights: 'Tenure may read what it needs; for SQL also that it may write.',
 });
 
 export const StepResultEnum = enumOf<StepResult['result']>('ConnectionStepResult', {
-  ok: 'Tested, and right.',
-  failed: 'Tested, and wrong.',
+  ok: 'Tested, and passed.',
+  failed: 'Tested, and failed.',
   'not-tested': 'Not tested, because an earlier step failed or because it cannot be: the message says so.',
 });
 
@@ -143,19 +143,20 @@ export const CaseKindEnum = enumOf<InboxKind>('CaseKind', {
   'target-refuses-change':
     'A target refuses a change to every account, because of the target or its settings: a group that is not there, an attribute that it does not know, a right that is missing. The evidence has operation, name, message and the number of accounts.',
   'identity-provider-fails':
-    'Nobody can log in by an identity provider: it is not reached, or its metadata, keys or client are wrong. The evidence has reason and since.',
-  'write-without-effect': 'A target accepts a value and keeps another one: it is not written again until somebody has looked (retryOperations).',
+    'Nobody can log in with an identity provider: it is unreachable, or its metadata, keys or client are wrong. The evidence has reason and since.',
+  'write-without-effect': 'A target accepts a value and stores another one: it is not written again until an operator retries it (retryOperations).',
   'not-visible': 'A target cannot show something that Tenure manages there: it is carried out and never confirmed.',
   'account-moved': 'An account lies outside the place in which the accounts of its target are looked for.',
   'account-not-visible':
     'Accounts of a target may be where Tenure cannot look: neither there nor gone. The evidence has reason, message and the number of accounts.',
   'end-not-confirmed': 'An account should be closed, and reading back has not shown it in time.',
   'ambiguous-record': 'It is not clear whose a record is.',
-  'ambiguous-login': 'A login matches several people.',
+  'ambiguous-login':
+    'A login is bound to a person and may not be theirs: its correlation keys have changed, or the person has rights in Tenure and no administrator has confirmed the login.',
   'policy-evaluation': 'A rule could not be evaluated for somebody.',
   'separation-conflict': 'What a person would get excludes each other, so that some of it is held back.',
   'separation-violation': 'A person holds what a rule of separation of duties excludes, and Tenure does not take it away by itself.',
-  'end-before-start': 'A record says an end before the start of somebody who has begun: a person has to say which date is wrong.',
+  'end-before-start': 'A record states an end before the start for a person who has started: the wrong date needs a human decision.',
   'hire-called-off': 'A hire was called off before the start; what had been prepared is taken away.',
   'facts-missing': 'Something has to be known of a person, such as a sponsor or an end, and nobody has said it.',
   transfer: 'Somebody has left: what was theirs is to be taken over.',
@@ -169,13 +170,16 @@ export const CaseKindEnum = enumOf<InboxKind>('CaseKind', {
     'A batch change waits for approval (releaseWave, discardWave): more would change at once than the change budget allows, or it could not be carried out (problem).',
   'vanished-from-feed': 'A complete import did not name people any more, so that their time ended.',
   'notice-undeliverable': 'Somebody, or a webhook, could not be told; it closes when they can be again.',
+  'token-ending': 'The service token of a source ends soon: whoever answers for it gives the source another one, or lets it end (resolveCase).',
+  'urgent-ends':
+    'More people were to be ended at once than the budget of urgent ends lets one caller: a second person approves or discards it (approveUrgentEnds, discardUrgentEnds).',
 });
 
 export const WaveStandingEnum = enumOf<Import['standing']>('WaveStanding', {
   collecting: 'An import whose batches still come.',
   held: 'Waits for approval; nothing of it is in force.',
   free: 'Approved, or within the budget: the worker carries it out until finishedAt.',
-  discarded: 'Closed: a person has discarded what waited, or nothing of it was left (decisionReason). Nothing that is in it will be carried out.',
+  discarded: 'Closed: an operator has discarded it, or no pending item was left (decisionReason). None of its items will be carried out.',
 });
 
 export const BatchItemResultEnum = enumOf<BatchItemResult>('BatchItemResult', {
@@ -188,7 +192,7 @@ export const BatchItemResultEnum = enumOf<BatchItemResult>('BatchItemResult', {
 export const FallAwayReasonEnum = enumOf<FallAwayReason>('FallAwayReason', {
   superseded: 'The source sent a newer record, or a newer import has it.',
   'named-again': 'The source names the person, whom an earlier import left out.',
-  'in-force': 'What it says is recorded already.',
+  'in-force': 'The content of the record is recorded already.',
   refused: 'Nobody matches, and the source may not create people.',
   conflict: 'Its version is recorded already, with other content.',
   'no-change': 'Nothing changes for the person any more.',
@@ -248,7 +252,7 @@ export const RecordOutcomeEnum = enumOf<TakenRecord['outcome'] | 'invalid' | 'fa
   unchanged: 'This version was recorded before.',
   conflict: 'This version was recorded before, with other content; nothing was changed. A change needs a new version.',
   stale: 'A newer version is recorded already.',
-  ambiguous: 'Kept, but it is not clear whose it is: a case waits for a person.',
+  ambiguous: 'Kept, but correlation is ambiguous: a case waits for a human decision.',
   refused: 'Nobody matches and the source may not create people.',
   held: 'Kept, and not in force: more would change at once than the change budget allows, so a wave waits for a person (releaseWave, discardWave).',
   staged: 'Kept until its import is finished, and judged with all of it.',
@@ -264,6 +268,10 @@ export const TerminationOutcomeEnum = enumOf<Termination['outcome']>('Terminatio
   lifted: 'The termination is taken back.',
   'not-terminated': 'There was no termination to take back.',
   'not-found': 'There is no such person.',
+  waits: 'A second person has to approve it (caseId): your budget of urgent ends is used (budget.urgentEnds of the policy). Nothing has changed yet.',
+  'is-yourself': 'You cannot end your own time. Nothing was changed.',
+  'needs-administrator': 'An administrator has to end an administrator. Nothing was changed.',
+  'last-administrator': 'The last administrator cannot be ended. Nothing was changed.',
 });
 
 export const ExtensionOutcomeEnum = enumOf<Extension['outcome']>('ExtensionOutcome', {

@@ -6,21 +6,21 @@ import { type Follow, whenever } from './whenever.ts';
 import type { GraphqlContext } from './context.ts';
 import { createLoaders } from './loaders.ts';
 
-/** What a subscription follows. */
+/** Subject of a subscription. */
 export interface Followed<T> {
-  /** Whose changes: an identity's id, or what else is notified. */
+  /** Id of the identity whose changes it follows, or another key of notifications. */
   readonly key: string;
   /** Names what is looked for: subscriptions of one socket that look for the same share it. */
   readonly question: string;
   /** Looks, as the caller is at that moment. */
   readonly look: (asked: GraphqlContext & { readonly caller: Caller }) => Promise<T>;
-  /** Whether what was found is no news, and not told: what happens elsewhere is nobody's business. */
+  /** Compares two results: `true` suppresses the event, as changes elsewhere do not concern the subscriber. */
   readonly isSame?: (before: T | null, now: T) => boolean;
 }
 
 /**
- * What a subscription tells: what `look` finds now, and again whenever something of `key` changes, for as long as the caller's session
- * or token lasts. Changes that come close together are told once.
+ * Events of a subscription: the result of `look` now, and again whenever something of `key` changes, for as long as the caller's session
+ * or token is valid. Changes that come close together yield one event.
  * @throws RateLimited when there are too many
  */
 export function followed<T>(dependencies: ApiDependencies, context: GraphqlContext, { key, question, look, isSame }: Followed<T>): AsyncIterableIterator<T> {

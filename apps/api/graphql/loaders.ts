@@ -6,6 +6,8 @@ import type {
   CaseComment,
   HeldWave,
   OperationAttempt,
+  ServiceToken,
+  LoginSubject,
   Session,
   Store,
   StoredAccount,
@@ -48,6 +50,9 @@ export interface Loaders {
   /** Whether a case is the caller's to answer. */
   readonly isTheirs: DataLoader<string, boolean>;
   readonly sessions: Many<Session>;
+  readonly serviceToken: DataLoader<string, ServiceToken | null>;
+  /** Bindings. */
+  readonly logins: Many<LoginSubject & { readonly isConfirmed: boolean }>;
   readonly policy: DataLoader<number, PolicyVersion | null>;
   /** By batch change. */
   readonly batchTally: DataLoader<string, BatchTally>;
@@ -103,6 +108,12 @@ export function createLoaders(store: Store, clock: () => Instant, caller: Caller
       return ids.map((id) => theirs.has(id));
     }),
     sessions: byOwner((tx, ids) => tx.sessions.openOf(ids, clock())),
+    serviceToken: single(
+      store,
+      (tx) => tx.sessions.serviceTokens(),
+      ({ id }) => id,
+    ),
+    logins: byOwner((tx, ids) => tx.logins.ofPeople(ids)),
     policy: single<number, PolicyVersion>(
       store,
       (tx, versions) => tx.access.policies(versions),

@@ -65,7 +65,7 @@ function hooks(): Readonly<Record<string, unknown>> {
   };
 }
 
-/** What `maxTokens` does for queries that come by POST. Validation, which takes more time than the text is long, comes after it. */
+/** Limits the tokens of a query that comes by POST, as `maxTokens` does. Runs before validation, whose time grows faster than the text. */
 function mustBeShort({ loc }: DocumentNode): void {
   let count = 0;
   // A syntax tree in JSON comes without its text.

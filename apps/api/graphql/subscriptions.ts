@@ -4,7 +4,7 @@ import { RateLimited } from '@tenure/domain';
 export const subscriptionLimits = { ofSocket: 100, ofCaller: 300, inAll: 3_000, looksAtOnce: 8 } as const;
 export type SubscriptionLimits = { readonly [Name in keyof typeof subscriptionLimits]: number };
 
-/** What the subscriptions of one socket share. */
+/** Subscriptions of one WebSocket: their limits and shared queries. */
 export interface SocketSubscriptions {
   /**
    * Takes a place for one more.

@@ -18,7 +18,7 @@ export interface CertifiedTarget {
   readonly lookAgainAt: Instant | null;
   /** Since the end; the oldest first. */
   readonly readings: readonly Pick<Reading, 'id' | 'at' | 'found' | 'entitlements' | 'isAsWanted'>[];
-  /** What the last reading showed of each thing. */
+  /** Observations of the last reading: existence, state, attributes and memberships. */
   readonly observations: readonly Pick<StoredObservation, 'aspect' | 'name' | 'verdict' | 'evidence' | 'readings' | 'since' | 'run'>[];
   /** What could not be done, yet or ever. */
   readonly open: readonly Pick<CertifiedOperation, 'id' | 'change' | 'status' | 'attempts' | 'error'>[];

@@ -49,7 +49,7 @@ export class CertifiedTargetType {
   lookAgainAt!: string | null;
   @Field(() => [CertifiedReadingType], { description: 'Since the end, the oldest first.' })
   readings!: readonly CertifiedReadingType[];
-  @Field(() => [ObservationType], { description: 'What the last reading showed of each thing: the proof, and what the target cannot show.' })
+  @Field(() => [ObservationType], { description: 'Observations of the last reading: evidence of the observed state, and aspects that the target cannot show.' })
   observations!: readonly ObservationType[];
   @Field(() => [CertifiedOperationType])
   open!: readonly CertifiedOperationType[];

@@ -1,30 +1,50 @@
-import { keyAttributes, type Loop } from '@tenure/activities';
-import type { ProviderSettings } from '@tenure/config';
 import {
-  type Claims,
-  claimGroups,
-  claimHolds,
-  compileClaims,
-  type Facts,
-  type Instant,
-  InputInvalid,
-  isPlainText,
-  LoginRefused,
-  mapClaims,
-  statesExactly,
-} from '@tenure/domain';
-import { type ActContext, type AnsweredLogin, type BoundSubject, hashToken, type Store, type Transaction } from '@tenure/store';
+  askAboutLogin,
+  closeLoginCases,
+  decideWithout,
+  endBindings,
+  keysOfBoundLogin,
+  keysOfLogin,
+  type Loop,
+  mayEnter,
+  type TakenRecord,
+  tellLinked,
+  useLoginLink,
+} from '@tenure/activities';
+import type { ProviderSettings } from '@tenure/config';
+import { type Claims, type Instant, isPlainText, type LoginRefusal, LoginRefused } from '@tenure/domain';
+import {
+  type ActContext,
+  type AnsweredLogin,
+  type BoundSubject,
+  hashToken,
+  type KeysOfLogin,
+  type LoginLink,
+  type PendingLogin,
+  type Store,
+  type Transaction,
+} from '@tenure/store';
+import { type AssertedClaims, assertedClaims } from './asserted-claims.ts';
+import { sessionEnd } from './session-end.ts';
 
 /** A login that its protocol has proven: whoever stands at the browser is this issuer's subject. */
 export interface ProvenLogin {
   readonly provider: ProviderSettings;
   readonly issuer: string;
   readonly subject: string;
+  /** SAML: the format of the name identifier; `null`: OpenID Connect. */
+  readonly nameIdFormat: string | null;
   readonly claims: Claims;
   /** The request that it answers, and the secret of the browser that made it; `null`: begun by the provider, where that is allowed. */
   readonly request: { readonly id: string; readonly browserSecret: string } | null;
+  /** The session that the browser shows, which ends with this login. */
+  readonly replaces?: string | null;
   /** For SAML: an assertion is used once. */
   readonly assertion: { readonly id: string; readonly notOnOrAfter: Instant } | null;
+  /** When the provider's own session ends; absent and `null`: it does not say. */
+  readonly sessionEnd?: Instant | null;
+  /** Whether the provider would not let us read claims that its entry needs; absent: no. */
+  readonly isPartial?: boolean;
 }
 
 export interface LoginDependencies {
@@ -40,6 +60,15 @@ export interface CompletedLogin {
   readonly isNew: boolean;
   /** A path of ours, as the browser asked when it began. */
   readonly returnTo: string | null;
+  readonly leftOut: LeftOutClaims;
+}
+
+/** What a login left out, by name: attributes, `groups`, `userType`. */
+export interface LeftOutClaims {
+  /** Stays as the provider said it before. */
+  readonly kept: readonly string[];
+  /** The provider says that it has it elsewhere, such as more groups than a token may list. */
+  readonly elsewhere: readonly string[];
 }
 
 /**
@@ -81,58 +110,177 @@ async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Promise<C
   const answered = await tx.logins.take({ requestId: login.request?.id ?? null, assertion: login.assertion, issuer, subject }, now);
   const returnTo = checkRequest(answered, login);
   if (!answered.isFirstUse) throw new LoginRefused('assertion-replayed', 'this assertion was used before');
+  const link = await useLink(tx, loop, answered, login);
   const { bound } = answered;
   if (bound !== null) {
     if (bound.provider !== provider.name) throw boundElsewhere(bound.identityId);
+    if (link !== null && link.identityId !== bound.identityId) throw knownAsAnother(bound.identityId);
     if (!comesBackByLogin(bound)) await mustBeActive(tx, loop, bound.identityId, bound);
   }
-  const { facts, emailVerified, groups } = asserted(loop, login);
+  // Whoever is not known yet is known by what is said of them first: by less than that they might become somebody else.
+  if (login.isPartial === true && bound === null)
+    throw new LoginRefused('user-info-refused', 'the ID token lacks claims that the user info endpoint would not give');
+  const said = asserted(loop, login);
+  const judged = bound === null ? { keys: keysOfLogin({ provider, ...said }) } : await stillTheSame(tx, loop, login, bound, said, link);
+  if (judged instanceof LoginRefused) return judged;
   const taken = await loop.takeRecord(
     tx,
     {
       source: provider.name,
       externalId: `${issuer}|${subject}`,
       version: String(Date.parse(now)),
-      facts,
-      groups,
+      facts: said.facts,
+      groups: said.groups,
       status: null,
       endedAt: null,
-      emailVerified,
-      claims: login.claims,
-      boundTo: bound?.identityId ?? null,
+      emailVerified: said.emailVerified,
+      asserted: { userType: said.userType, leftOut: said.leftOut },
+      boundTo: bound?.identityId ?? link?.identityId ?? null,
+      login: { issuer, nameIdFormat: login.nameIdFormat },
     },
     'login',
   );
   // The case that was opened has to stay, so this refusal commits.
-  if (taken.outcome === 'ambiguous') return new LoginRefused('ambiguous', taken.message, { recordId: taken.recordId ?? '' });
-  if (taken.identityId === null) throw new LoginRefused('may-not-create', taken.message);
-  const { identityId } = taken;
+  if (taken.outcome === 'ambiguous')
+    return new LoginRefused(refusalOf[taken.why ?? 'several'] ?? 'ambiguous', taken.message, { recordId: taken.recordId ?? '' });
+  const { identityId, recordId } = taken;
+  if (identityId === null || recordId === null) throw new LoginRefused('may-not-create', taken.message);
+  if (link !== null && link.identityId !== identityId) throw knownAsAnother(identityId);
   await mustBeActive(tx, loop, identityId, taken.state === undefined ? null : { state: taken.state, next: null });
 
-  if (bound === null && taken.outcome !== 'created') await mustHaveNoOther(tx, login, identityId);
-  const expiresAt = new Date(Date.parse(now) + loop.configuration.session.lifetime).toISOString();
-  const admitted = await tx.logins.admit({ issuer, subject, provider: provider.name, identityId, boundAt: now, lastLoginAt: now }, expiresAt);
+  const { keys } = judged;
+  const doubt = taken.outcome === 'created' ? null : await doubtAbout(tx, loop, login, { identityId, recordId, keys, isBound: bound !== null, link });
+  if (doubt !== null) return doubt;
+  const { lifetime, idle } = loop.configuration.session;
+  const expiresAt = sessionEnd(now, lifetime, login.sessionEnd ?? null);
+  const known = { issuer, subject, provider: provider.name, identityId, boundAt: now, lastLoginAt: now, nameIdFormat: login.nameIdFormat, keys };
+  const admitted = await tx.logins.admit(known, { expiresAt, idleSeconds: Math.floor(idle / 1000) });
   if (admitted === null) throw boundElsewhere(identityId);
   const { session, token } = admitted;
   const personal = { issuer, subject };
-  if (admitted.bound)
+  if (admitted.bound) {
+    const by = taken.linkedBy ?? (link !== null ? 'link' : taken.outcome === 'created' ? 'created' : 'decision');
     tx.audit.record({
       action: 'login.bound',
       subjectKind: 'identity',
       subjectId: identityId,
       identityId,
-      reason: { provider: provider.name, by: taken.linkedBy ?? 'created' },
+      reason: { provider: provider.name, by },
       personal,
     });
+    if (by !== 'created') await tellLinked(tx, loop, { identityId, provider: provider.name, sessionId: session.id, isByHand: taken.linkedBy === null });
+  }
+  if (bound?.pending != null || (admitted.bound && taken.outcome !== 'created')) await closeLoginCases(tx, recordId, 'answered itself: the login was let in');
   tx.audit.record({
     action: 'login.accepted',
     subjectKind: 'session',
     subjectId: session.id,
     identityId,
-    reason: { provider: provider.name, recordId: taken.recordId, outcome: taken.outcome },
+    reason: { provider: provider.name, recordId, outcome: taken.outcome },
     personal,
   });
-  return { token, expiresAt, identityId, isNew: taken.outcome === 'created', returnTo };
+  for (const before of new Set([login.replaces, answered.request?.replaces])) if (before != null) await endReplaced(tx, before);
+  const leftOut = { kept: taken.kept ?? [], elsewhere: said.elsewhere };
+  auditLeftOut(tx, login, taken, leftOut);
+  return { token, expiresAt, identityId, isNew: taken.outcome === 'created', returnTo, leftOut };
+}
+
+function asserted(loop: Loop, { provider, claims, isPartial = false }: ProvenLogin): AssertedClaims {
+  return assertedClaims(loop, provider, claims, !isPartial);
+}
+
+/** Whatever absence keeps could be access that the provider has taken away. */
+function auditLeftOut(
+  tx: Transaction,
+  { provider, isPartial = false }: ProvenLogin,
+  { identityId, recordId }: TakenRecord,
+  { kept, elsewhere }: LeftOutClaims,
+): void {
+  if (kept.length === 0 && elsewhere.length === 0) return;
+  tx.audit.record({
+    action: 'login.claimsLeftOut',
+    subjectKind: 'record',
+    subjectId: recordId ?? '',
+    identityId,
+    reason: { provider: provider.name, kept, elsewhere, ...(isPartial ? { isUserInfoRefused: true } : {}) },
+  });
+}
+
+/** One browser has one session: whoever had the one before could go on with it unseen. */
+async function endReplaced(tx: Transaction, sessionId: string): Promise<void> {
+  const why = 'a new login in the same browser';
+  for (const { id, kind, identityId } of await tx.sessions.revoke(sessionId, why, tx.context.now))
+    if (kind === 'session') tx.audit.record({ action: 'session.ended', subjectKind: 'session', subjectId: id, identityId, reason: { why } });
+}
+
+/** Reasons, as the audit and metrics know them, why a login is a question whose it is. */
+const refusalOf: Readonly<Record<string, LoginRefusal>> = {
+  privileged: 'link-to-privileged',
+  bound: 'link-to-bound',
+  'not-vouched': 'link-not-vouched',
+  'another-subject': 'another-subject',
+};
+
+/** The one-time link that a login was begun with, used up; where the login is refused after all, it stays good. */
+async function useLink(tx: Transaction, loop: Loop, { request }: AnsweredLogin, { provider }: ProvenLogin): Promise<LoginLink | null> {
+  if (request?.linkId == null) return null;
+  const link = await useLoginLink(tx, loop, request.linkId);
+  if (link === null || link.provider !== provider.name) throw new LoginRefused('link-used', 'the one-time link was used before, or has run out');
+  return link;
+}
+
+/** Whether a bound subject may still be taken for who it was. @returns what it says by its keys; a refusal that keeps the question */
+async function stillTheSame(
+  tx: Transaction,
+  loop: Loop,
+  { provider, issuer, subject, nameIdFormat }: ProvenLogin,
+  { identityId, recordId, said: before, nameIdFormat: formatBefore }: BoundSubject,
+  { facts, emailVerified }: ReturnType<typeof asserted>,
+  link: LoginLink | null,
+): Promise<{ readonly keys: KeysOfLogin } | LoginRefused> {
+  const { keys, changed, isSame } = await keysOfBoundLogin(tx, loop.configuration, { provider, identityId, facts, emailVerified, before });
+  const isOtherFormat = formatBefore !== null && nameIdFormat !== null && formatBefore !== nameIdFormat && !isSame;
+  if (link !== null || (changed.length === 0 && !isOtherFormat)) return { keys };
+  const why: PendingLogin['why'] = changed.length > 0 ? 'keys-changed' : 'name-id-format-changed';
+  await tx.logins.setPending({ issuer, subject }, { why, keys, nameIdFormat });
+  if (recordId !== null) await askAboutLogin(tx, { recordId, identityId, provider: provider.name, why, changed });
+  return new LoginRefused(why, `a bound subject says something else than before: ${changed.join(', ') || 'the format of its name'}`, { identityId });
+}
+
+interface FoundPerson {
+  readonly identityId: string;
+  readonly recordId: string;
+  readonly keys: KeysOfLogin;
+  readonly isBound: boolean;
+  readonly link: LoginLink | null;
+}
+
+/** What still speaks against opening a session, once it is decided what follows from the login; `null`: nothing. */
+async function doubtAbout(
+  tx: Transaction,
+  loop: Loop,
+  { provider, issuer, subject, nameIdFormat }: ProvenLogin,
+  { identityId, recordId, keys, isBound, link }: FoundPerson,
+): Promise<LoginRefused | null> {
+  const about = { recordId, identityId, provider: provider.name };
+  // Its own first login may have come by two ways at once, and the other was faster.
+  const others = isBound && link === null ? [] : (await tx.identities.subjectsOf(identityId)).filter((one) => one.provider === provider.name);
+  if (others.some((one) => one.issuer !== issuer || one.subject !== subject)) {
+    if (link === null) {
+      await askAboutLogin(tx, { ...about, why: 'another-subject' });
+      return new LoginRefused('another-subject', 'another subject of this provider is bound to the identity that was found', { identityId });
+    }
+    await endBindings(tx, { identityId, provider: provider.name, keep: recordId, why: 'rebound', reason: null });
+    await decideWithout(tx, loop, identityId);
+  }
+  if (link !== null) {
+    await tx.logins.confirm(about, link.createdBy, tx.context.now);
+    return null;
+  }
+  if (await mayEnter(tx, loop, provider, identityId, recordId)) return null;
+  if (isBound) await tx.logins.setPending({ issuer, subject }, { why: 'rights-unconfirmed', keys, nameIdFormat });
+  await askAboutLogin(tx, { ...about, why: 'rights-unconfirmed' });
+  return new LoginRefused('rights-unconfirmed', 'the person has rights in Tenure, and nobody has confirmed that this login is theirs', { identityId });
 }
 
 /** Only the browser that began a login can end it, once, and with the provider that it was begun with. @returns where it wants to go */
@@ -168,30 +316,10 @@ async function standing(tx: Transaction, identityId: string): Promise<{ state: B
   return { state: stored?.state, next: stored?.lifecycle?.next ?? null };
 }
 
-function asserted(loop: Loop, { provider, claims }: ProvenLogin): { facts: Facts; emailVerified: boolean; groups: readonly string[] | null } {
-  try {
-    const mapping = compileClaims(provider.attributes, loop.configuration.attributes, keyAttributes(provider));
-    const facts = mapClaims(mapping, claims);
-    return {
-      facts,
-      // What was verified is the address as it is written there.
-      emailVerified: provider.emailVerified !== null && claimHolds(provider.emailVerified, claims) && statesExactly(mapping, 'email', claims, facts['email']),
-      groups: provider.groups === null ? null : claimGroups(provider.groups, claims),
-    };
-  } catch (error) {
-    if (error instanceof InputInvalid) throw new LoginRefused('claims-invalid', error.message, error.details, { cause: error });
-    throw error;
-  }
-}
-
-/** One person has one subject at a provider. A second one that claims the same number or address is a question, not a link. */
-async function mustHaveNoOther(tx: Transaction, { provider, issuer, subject }: ProvenLogin, identityId: string): Promise<void> {
-  const all = await tx.identities.subjectsOf(identityId);
-  // Its own first login may have come by two ways at once, and the other was faster.
-  const others = all.filter((one) => one.provider === provider.name && (one.issuer !== issuer || one.subject !== subject));
-  if (others.length > 0) throw new LoginRefused('already-bound', 'another subject of this provider is bound to the identity that was found', { identityId });
-}
-
 function boundElsewhere(identityId: string): LoginRefused {
   return new LoginRefused('subject-of-another-provider', 'this subject is bound through another provider', { identityId });
+}
+
+function knownAsAnother(identityId: string): LoginRefused {
+  return new LoginRefused('already-bound', 'this login is known as somebody else: the one-time link is for another person', { identityId });
 }

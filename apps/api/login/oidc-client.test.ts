@@ -32,7 +32,15 @@ afterAll(async () => {
 });
 
 function clientOf(issuer: string, clientSecret: string): OidcClient {
-  return createOidcClient({ issuer, clientId: 'tenure', clientSecret, scopes: ['openid', 'profile', 'email'], redirectUri });
+  return createOidcClient({
+    issuer,
+    clientId: 'tenure',
+    clientSecret,
+    scopes: ['openid', 'profile', 'email'],
+    userInfo: 'when-needed',
+    claimsRead: null,
+    redirectUri,
+  });
 }
 
 /** Logs somebody in at the provider: the address that the browser then came to. */
@@ -57,6 +65,8 @@ describe('OpenID Connect core 3.1: login by authorization code', () => {
       issuer: provider.issuer,
       subject: 'u-1',
       sessionId: null,
+      sessionEnd: null,
+      userInfoError: null,
       claims: { ...PEOPLE[0]?.attributes, sub: 'u-1' },
     });
   });

@@ -1,4 +1,4 @@
-import type { Instant } from '@tenure/domain';
+import type { Instant, LoginRefusal } from '@tenure/domain';
 import { normaliseOidcClaims, type OidcLogin } from '@tenure/protocols';
 import * as openid from 'openid-client';
 import { discoverProvider, type OidcDiscoverySettings } from './oidc-discovery.ts';
@@ -8,6 +8,10 @@ export interface OidcClientSettings extends OidcDiscoverySettings {
   /** Our callback's public address, as it is registered with the provider. */
   readonly redirectUri: string;
   readonly scopes: readonly string[];
+  /** When the user info endpoint is asked; `when-needed`: where the ID token lacks one of the claims that are read. */
+  readonly userInfo: 'when-needed' | 'always' | 'never';
+  /** Names of the claims that are read; `null`: any. */
+  readonly claimsRead: readonly string[] | null;
 }
 
 /** What a login remembers between its two requests. All three are random; `verifier` never leaves the server. */
@@ -60,7 +64,7 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
       const provider = await discovery.current(now);
       checkNamed(url, provider.serverMetadata());
       try {
-        return await trade(provider, answerUrl(settings.redirectUri, url), expected, now);
+        return await trade(provider, settings, answerUrl(settings.redirectUri, url), expected, now);
       } catch (error) {
         throw toOidcRefusal(error);
       }
@@ -88,7 +92,7 @@ function answerUrl(redirectUri: string, received: URL): URL {
   return url;
 }
 
-async function trade(provider: openid.Configuration, url: URL, expected: OidcSecrets, now: Instant): Promise<OidcLogin> {
+async function trade(provider: openid.Configuration, settings: OidcClientSettings, url: URL, expected: OidcSecrets, now: Instant): Promise<OidcLogin> {
   const tokens = await openid.authorizationCodeGrant(provider, url, {
     pkceCodeVerifier: expected.verifier,
     expectedState: expected.state,
@@ -99,19 +103,56 @@ async function trade(provider: openid.Configuration, url: URL, expected: OidcSec
   if (idToken === undefined) throw refuseOidc('token-invalid', 'the provider sent no ID token');
   checkTime(idToken, now);
   checkWhoFor(idToken, provider.clientMetadata().client_id);
-  const userinfo = provider.serverMetadata().userinfo_endpoint === undefined ? null : await openid.fetchUserInfo(provider, tokens.access_token, idToken.sub);
+  const { userInfo, error } = await readUserInfo(provider, settings, tokens.access_token, idToken);
   const sessionId = idToken['sid'];
   return {
     issuer: idToken.iss,
     subject: idToken.sub,
-    claims: normaliseOidcClaims(idToken, userinfo),
+    claims: normaliseOidcClaims(idToken, userInfo),
     sessionId: typeof sessionId === 'string' ? sessionId : null,
+    sessionEnd: sessionEndOf(idToken),
+    userInfoError: error,
   };
 }
+
+/**
+ * What the user info endpoint says. One that does not answer, or not with this token, keeps nobody out whose ID token has all that is read.
+ * @returns `error`: why it said nothing, where something is missing without it
+ * @throws where its answer does not verify
+ */
+async function readUserInfo(
+  provider: openid.Configuration,
+  { userInfo: when, claimsRead }: OidcClientSettings,
+  accessToken: string,
+  idToken: openid.IDToken,
+): Promise<{ readonly userInfo: openid.UserInfoResponse | null; readonly error: Error | null }> {
+  const isNeeded = claimsRead === null || claimsRead.some((name) => !Object.hasOwn(idToken, name));
+  if (when === 'never' || (when === 'when-needed' && !isNeeded) || provider.serverMetadata().userinfo_endpoint === undefined)
+    return { userInfo: null, error: null };
+  try {
+    return { userInfo: await openid.fetchUserInfo(provider, accessToken, idToken.sub), error: null };
+  } catch (error) {
+    // It says nothing. What it says wrongly is refused: it speaks of somebody else, or of nobody.
+    if (!SILENT.includes(toOidcRefusal(error).reason)) throw error;
+    return { userInfo: null, error: isNeeded ? new Error('user info was refused', { cause: error }) : null };
+  }
+}
+
+const SILENT: readonly LoginRefusal[] = ['client-refused', 'code-refused', 'provider-unreachable'];
+
+/** The provider's own session, in seconds of Unix time. */
+function sessionEndOf({ session_expiry: end }: openid.IDToken): Instant | null {
+  if (end === undefined) return null;
+  if (typeof end !== 'number' || !(end > 0 && end < LATEST)) throw refuseOidc('token-invalid', 'session_expiry is no time');
+  return new Date(Math.floor(end * 1000)).toISOString();
+}
+/** The year 9999, in seconds. */
+const LATEST = 253_402_300_799;
 
 /** What the library leaves to us: a token for another client's use (OIDC core 3.1.3.7, 5), a subject beyond what one may be (OIDC core 2). */
 function checkWhoFor({ azp, sub }: openid.IDToken, clientId: string): void {
   if (azp !== undefined && azp !== clientId) throw refuseOidc('audience-mismatch', 'the token was made for the use of another client');
+  if (sub === '') throw refuseOidc('token-invalid', 'the subject is empty');
   if (sub.length > MAXIMUM_SUBJECT) throw refuseOidc('token-invalid', `the subject is longer than ${MAXIMUM_SUBJECT} characters`);
 }
 const MAXIMUM_SUBJECT = 255;

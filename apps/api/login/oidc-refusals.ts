@@ -68,7 +68,29 @@ function causes(error: unknown): readonly unknown[] {
   return chain;
 }
 
-/** An error code, when it is one: text from outside goes to the audit only if it is a plain word. */
+/** Error codes of OAuth 2.0 (RFC 6749 sections 4.1.2.1 and 5.2) and OpenID Connect (core 3.1.2.6): any other word is somebody else's text. */
+const CODES: ReadonlySet<string> = new Set([
+  'access_denied',
+  'account_selection_required',
+  'consent_required',
+  'interaction_required',
+  'invalid_client',
+  'invalid_grant',
+  'invalid_request',
+  'invalid_request_object',
+  'invalid_request_uri',
+  'invalid_scope',
+  'login_required',
+  'registration_not_supported',
+  'request_not_supported',
+  'request_uri_not_supported',
+  'server_error',
+  'temporarily_unavailable',
+  'unauthorized_client',
+  'unsupported_grant_type',
+  'unsupported_response_type',
+]);
+
 function word(text: string): string {
-  return /^[a-z_]{1,40}$/.test(text) ? text : 'an unknown error';
+  return CODES.has(text) ? text : 'an unknown error';
 }

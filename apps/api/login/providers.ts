@@ -1,6 +1,8 @@
 import type { Configuration, OidcProviderSettings, SamlProviderSettings } from '@tenure/config';
 import { readDecryptionKey, type SamlServiceProvider } from '@tenure/protocols';
+import { claimsReadBy } from '@tenure/domain';
 import type { Logger } from 'pino';
+import { loginMapping } from './asserted-claims.ts';
 import { createOidcClient, type OidcClient } from './oidc-client.ts';
 import { createSamlMetadataSource, type SamlMetadataSource } from './saml-metadata.ts';
 
@@ -22,7 +24,7 @@ export interface Providers {
   stop(): void;
 }
 
-export function followProviders({ url, identityProviders }: Configuration, logger: Logger): Providers {
+export function followProviders({ url, identityProviders, attributes }: Configuration, logger: Logger): Providers {
   const saml = new Map<string, SamlProvider>();
   const oidc = new Map<string, OidcProvider>();
   for (const settings of Object.values(identityProviders)) {
@@ -41,7 +43,8 @@ export function followProviders({ url, identityProviders }: Configuration, logge
         },
       });
     } else {
-      oidc.set(settings.name, { settings, client: createOidcClient({ ...settings, redirectUri: `${at}/callback`, onProblem }) });
+      const claimsRead = claimsReadBy(loginMapping(settings, attributes), settings.emailVerified);
+      oidc.set(settings.name, { settings, client: createOidcClient({ ...settings, claimsRead, redirectUri: `${at}/callback`, onProblem }) });
     }
   }
   return {

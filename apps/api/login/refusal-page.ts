@@ -1,13 +1,15 @@
 import type { FastifyReply } from 'fastify';
 
 /** What a person sees whose login did not go through: a reference, never the reason. */
-export function refusalPage(reply: FastifyReply, status: 403 | 404 | 502, reference: string): FastifyReply {
-  const advice =
-    status === 502
-      ? "Your organisation's login service did not answer. Try again in a minute."
-      : 'You could not be logged in. Try again from the start; if it fails again, give your help desk this reference.';
+export function refusalPage(reply: FastifyReply, status: 403 | 404 | 429 | 502, reference: string): FastifyReply {
+  const advice = ADVICE[status] ?? 'You could not be logged in. Try again from the start; if it fails again, give your help desk this reference.';
   const html = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Not logged in</title><link rel="stylesheet" href="/me.css"></head>
 <body><main><h1>Not logged in</h1><p>${advice}</p><p>Reference: <code>${reference.replace(/[^\w.-]/g, '')}</code></p><p><a href="/me">Back to the start</a></p></main></body></html>`;
   return reply.status(status).type('text/html; charset=utf-8').send(html);
 }
+
+const ADVICE: Readonly<Record<number, string>> = {
+  429: 'You have logged in too often within a minute. Try again in a minute.',
+  502: "Your organisation's login service did not answer. Try again in a minute.",
+};

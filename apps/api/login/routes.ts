@@ -1,13 +1,14 @@
 import '@fastify/cookie';
-import { LoginRefused, NotFound } from '@tenure/domain';
-import { claimedRequest, createAuthnRequest, newRequestId, serviceProviderMetadata } from '@tenure/protocols';
-import type { ActContext } from '@tenure/store';
+import { type LoginRefusal, LoginRefused, NotFound } from '@tenure/domain';
+import { claimedRequest, createAuthnRequest, newRequestId, serviceProviderMetadata, UNSPECIFIED_FORMAT } from '@tenure/protocols';
+import type { ActContext, Transaction } from '@tenure/store';
 import { hashToken } from '@tenure/store';
 import type { Metrics } from '@tenure/telemetry';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { completeLogin, type LoginDependencies, type ProvenLogin, recordRefusal } from './complete-login.ts';
+import { type CompletedLogin, completeLogin, type LoginDependencies, type ProvenLogin, recordRefusal } from './complete-login.ts';
 import { localPath } from './local-path.ts';
+import { createLoginRate, type LoginRate } from './login-rate.ts';
 import { type BegunLogin, loginCookieName, newBrowserSecret, readBegunLogins, writeBegunLogins } from './login-cookie.ts';
 import { newOidcSecrets } from './oidc-client.ts';
 import type { OidcProvider, Providers, SamlProvider } from './providers.ts';
@@ -18,11 +19,13 @@ export interface LoginRouteDependencies extends LoginDependencies {
   readonly providers: Providers;
   readonly clock: () => string;
   readonly logger: Logger;
-  readonly metrics?: Pick<Metrics, 'loginRefused'>;
+  readonly metrics?: Pick<Metrics, 'loginRefused' | 'claimsLeftOut'>;
   /** Name of the session cookie. */
   readonly sessionCookie: string;
   /** Requests from one address in a minute, for each of these routes. */
   readonly rateLimit: number;
+  /** Logins of one subject in a minute. */
+  readonly subjectRateLimit: number;
 }
 
 /** Milliseconds that a begun login waits for its answer. */
@@ -38,6 +41,7 @@ type ProviderRequest = FastifyRequest<{ Params: { provider: string }; Querystrin
  */
 export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRouteDependencies): void {
   const { providers, clock, loop } = dependencies;
+  const rate = createLoginRate(dependencies.subjectRateLimit);
   const config = { rateLimit: { max: dependencies.rateLimit, timeWindow: '1 minute' } };
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
@@ -64,7 +68,8 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
           id,
           now: context.now,
         });
-        await begin(dependencies, request, reply, context, { id, provider: settings.name, returnTo, nonce: null, verifier: null });
+        const linkId = await linkOf(dependencies, settings.name, request, context);
+        await begin(dependencies, request, reply, context, { id, provider: settings.name, returnTo, nonce: null, verifier: null, linkId });
         return reply.redirect(redirectUrl, 303);
       }),
     );
@@ -76,7 +81,7 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
         guarded(dependencies, request as never, reply, async (context) => {
           const provider = known(providers.saml, request as never);
           return end(
-            dependencies,
+            { ...dependencies, rate },
             request,
             reply,
             context,
@@ -97,6 +102,7 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
           returnTo: localPath(request.query['returnTo']) ?? '/me',
           nonce: secrets.nonce,
           verifier: secrets.verifier,
+          linkId: await linkOf(dependencies, settings.name, request, context),
         });
         return reply.redirect(url, 303);
       }),
@@ -105,7 +111,7 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
     scope.get('/oidc/:provider/callback', { config }, (request: ProviderRequest, reply) =>
       guarded(dependencies, request, reply, async (context) => {
         const provider = known(providers.oidc, request);
-        return end(dependencies, request, reply, context, await proveOidc(dependencies, provider, request, context), null);
+        return end({ ...dependencies, rate }, request, reply, context, await proveOidc(dependencies, provider, request, context), null);
       }),
     );
   });
@@ -123,13 +129,16 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
     } catch (error) {
       if (error instanceof NotFound) return refusalPage(reply, 404, context.correlationId);
       if (!(error instanceof LoginRefused)) throw error;
-      deps.logger.info({ provider, reason: error.reason, reference: context.correlationId }, 'a login was refused');
+      // The error says why, with its causes; the logger leaves out what they quote.
+      deps.logger.info({ provider, reason: error.reason, reference: context.correlationId, err: error }, 'a login was refused');
       deps.metrics?.loginRefused(provider, error.reason);
       await recordRefusal(deps, error, provider, proven.get(request.raw) ?? null, context);
-      return refusalPage(reply, error.reason === 'provider-unreachable' ? 502 : 403, context.correlationId);
+      return refusalPage(reply, REFUSAL_STATUS[error.reason] ?? 403, context.correlationId);
     }
   };
 }
+
+const REFUSAL_STATUS: Readonly<Partial<Record<LoginRefusal, 429 | 502>>> = { 'provider-unreachable': 502, 'too-many-logins': 429 };
 
 /** What a request that is refused answers, or has proven: it is used up all the same. */
 const proven = new WeakMap<object, Pick<ProvenLogin, 'issuer' | 'request' | 'assertion'>>();
@@ -140,17 +149,36 @@ function known<T>(all: ReadonlyMap<string, T>, request: ProviderRequest): T {
   return found;
 }
 
+/** The session whose cookie a browser shows, where it is living. */
+async function shownSession(tx: Transaction, request: Pick<FastifyRequest, 'cookies'>, cookie: string, now: string): Promise<string | null> {
+  const token = request.cookies[cookie];
+  return token ? ((await tx.sessions.byToken(token, now))?.id ?? null) : null;
+}
+
 async function begin(
-  { store, loop }: LoginRouteDependencies,
+  { store, loop, sessionCookie }: LoginRouteDependencies,
   request: FastifyRequest,
   reply: FastifyReply,
   context: ActContext,
-  begun: { id: string; provider: string; returnTo: string; nonce: string | null; verifier: string | null },
+  begun: { id: string; provider: string; returnTo: string; nonce: string | null; verifier: string | null; linkId: string | null },
 ): Promise<void> {
   const secret = newBrowserSecret();
   const expiresAt = new Date(Date.parse(context.now) + requestLifetime).toISOString();
-  await store.transaction(context, (tx) => tx.sessions.beginLogin({ ...begun, browserHash: hashToken(secret), expiresAt }));
+  // Kept now: an answer that is posted from the provider's site comes without the cookie of the session.
+  await store.transaction(context, async (tx) => {
+    const replaces = await shownSession(tx, request, sessionCookie, context.now);
+    await tx.sessions.beginLogin({ ...begun, replaces, browserHash: hashToken(secret), expiresAt });
+  });
   setLoginCookie(reply, loop.configuration.url, [{ id: begun.id, secret }, ...begunIn(request, loop.configuration.url)]);
+}
+
+/** The one-time link that a login is begun with. Following it uses nothing up: whoever looks at mails ahead of their reader logs in nowhere. */
+async function linkOf({ store }: LoginRouteDependencies, provider: string, { query }: ProviderRequest, { now }: ActContext): Promise<string | null> {
+  const token = query['link'];
+  if (token === undefined) return null;
+  const link = typeof token === 'string' ? await store.read((tx) => tx.loginLinks.look(token, now)) : null;
+  if (link === null || link.provider !== provider) throw new LoginRefused('link-used', 'there is no such one-time link, or it was used, or has run out');
+  return link.id;
 }
 
 function begunIn(request: Pick<FastifyRequest, 'cookies'>, url: string): readonly BegunLogin[] {
@@ -200,16 +228,18 @@ async function proveSaml(
     provider: settings,
     issuer: assertion.issuer,
     subject: assertion.subject,
+    nameIdFormat: assertion.nameIdFormat ?? UNSPECIFIED_FORMAT,
     claims: assertion.claims,
     request: begun === undefined ? null : { id: begun.id, browserSecret: begun.secret },
     assertion: { id: assertion.assertionId, notOnOrAfter: assertion.notOnOrAfter },
+    sessionEnd: assertion.sessionEnd,
   };
   proven.set(request.raw, login);
   return login;
 }
 
 async function proveOidc(
-  { store, loop }: LoginRouteDependencies,
+  { store, loop, logger }: LoginRouteDependencies,
   { settings, client }: OidcProvider,
   request: ProviderRequest,
   context: ActContext,
@@ -227,12 +257,15 @@ async function proveOidc(
   // From here on the request is used up, whatever comes of it: nobody gets to try one code after the other.
   proven.set(request.raw, { issuer: settings.issuer, request: answered, assertion: null });
   const url = new URL(request.url, 'http://callback.invalid');
-  const { issuer, subject, claims } = await client.callback(url, { state, nonce: stored.nonce, verifier: stored.verifier }, context.now);
-  return { provider: settings, issuer, subject, claims, request: answered, assertion: null };
+  const login = await client.callback(url, { state, nonce: stored.nonce, verifier: stored.verifier }, context.now);
+  const { issuer, subject, claims, sessionEnd, userInfoError } = login;
+  if (userInfoError !== null)
+    logger.warn({ provider: settings.name, reference: context.correlationId, err: userInfoError }, 'the user info endpoint of a provider refused');
+  return { provider: settings, issuer, subject, nameIdFormat: null, claims, request: answered, assertion: null, sessionEnd, isPartial: userInfoError !== null };
 }
 
 async function end(
-  dependencies: LoginRouteDependencies,
+  dependencies: LoginRouteDependencies & { readonly rate: LoginRate },
   request: FastifyRequest,
   reply: FastifyReply,
   context: ActContext,
@@ -240,7 +273,10 @@ async function end(
   relayState: string | null,
 ): Promise<unknown> {
   const { url } = dependencies.loop.configuration;
-  const completed = await completeLogin(dependencies, login, context);
+  dependencies.rate.count(login.issuer, login.subject, context.now);
+  const replaces = await dependencies.store.read((tx) => shownSession(tx, request, dependencies.sessionCookie, context.now));
+  const completed = await completeLogin(dependencies, { ...login, replaces }, context);
+  warnOfLeftOut(dependencies, login.provider.name, completed, context);
   dependencies.logger.info(
     { provider: login.provider.name, identity: completed.identityId, isNew: completed.isNew, correlation: context.correlationId },
     'a login was accepted',
@@ -258,4 +294,17 @@ async function end(
     expires: new Date(completed.expiresAt),
   });
   return reply.redirect(completed.returnTo ?? relayState ?? '/me', 303);
+}
+
+/** What a login leaves out could be access that the provider has taken away: somebody has to look at its entry. */
+function warnOfLeftOut(
+  { logger, metrics }: LoginRouteDependencies,
+  provider: string,
+  { identityId: identity, leftOut: { kept, elsewhere } }: CompletedLogin,
+  { correlationId: correlation }: ActContext,
+): void {
+  if (kept.length === 0 && elsewhere.length === 0) return;
+  logger.warn({ provider, identity, kept, elsewhere, correlation }, 'a login left claims out: what the provider said before is kept');
+  for (const kind of new Set([...kept, ...elsewhere].map((name) => (name === 'groups' || name === 'userType' ? name : 'attributes'))))
+    metrics?.claimsLeftOut(provider, kind);
 }

@@ -34,7 +34,8 @@ export async function loadHoldings({ store, clock, configuration }: ApiDependenc
   if (identity === null) return null;
   const views = await viewGrants(
     grants.filter(({ kind }) => kind === 'entitlement'),
-    identityId,
+    identity,
+    clock(),
     loaders,
     configuration,
   );
@@ -54,7 +55,7 @@ export function isConfirmed(target: string | null, accounts: readonly Pick<Accou
   return target === TENURE_TARGET || accounts.some((account) => account.target === target && isSetUp(account));
 }
 
-/** Whether nothing is left to be done there; an application that cannot show all of it is set up as well. */
+/** True: provisioning of the account is complete: it is confirmed, or the application cannot show all of it. */
 export function isSetUp({ isConfirmed: confirmed, notVisibleAt }: Pick<AccountView, 'isConfirmed' | 'notVisibleAt'>): boolean {
   return confirmed || notVisibleAt !== null;
 }

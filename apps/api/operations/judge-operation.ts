@@ -78,9 +78,14 @@ async function judge(tx: Transaction, id: string, reason: string, { status, acti
   return judged;
 }
 
-/** Why an operator did something. It may name people, so the audit keeps it with the person's key. @throws InputInvalid when it says nothing */
-export function checkedReason(reason: string): string {
+/**
+ * Why an operator did something. It may name people, so the audit keeps it with the person's key.
+ * @param argument the place in the query
+ * @throws InputInvalid when it says nothing
+ */
+export function checkedReason(reason: string, argument = 'reason'): string {
   const text = reason.trim();
-  if (text === '' || text.length > longestReason) throw new InputInvalid(`reason must say something, in at most ${longestReason} characters`);
+  if (text === '' || text.length > longestReason)
+    throw new InputInvalid(`${argument} must say something, in at most ${longestReason} characters`, { argument });
   return text;
 }

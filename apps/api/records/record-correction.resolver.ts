@@ -1,12 +1,13 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Resolver } from '@nestjs/graphql';
-import { correctRecord, type JudgedRecord, keyAttributes, settingsOfSource, withdrawRecord } from '@tenure/activities';
+import { correctRecord, type JudgedRecord, withdrawRecord, withinUrgentEnds } from '@tenure/activities';
 import { InputInvalid, NotFound } from '@tenure/domain';
 import type { StoredRecord, Transaction } from '@tenure/store';
 import { Allow } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
+import { endingCaller } from '../leavers/ending-caller.ts';
 import { checkedReason } from '../operations/judge-operation.ts';
 import { CorrectRecordInput } from './record-correction.type.ts';
 import { RecordType } from './record.type.ts';
@@ -18,19 +19,18 @@ export class RecordCorrectionResolver {
 
   @Mutation(() => RecordType, {
     description:
-      'Puts one record right where its source cannot: wrong content, or a version so high that nothing later could come (newVersion). The same version from the source is then known; a later one than the record has counts again. Of people with rights in Tenure: for administrators. Refused with INPUT_INVALID when the record has changed since it was looked at.',
+      'Corrects one source record where its source cannot: wrong content, or a version so high that no later one could follow (newVersion). The same version from the source is then known; a version later than that of the record takes precedence again. For people with rights in Tenure: administrators only. Refused with INPUT_INVALID when the record has changed since it was read.',
   })
   @Allow('admin', 'operator')
   correctRecord(@Args('input', { type: () => CorrectRecordInput }) input: CorrectRecordInput, @Context() context: GraphqlContext): Promise<StoredRecord> {
     const { newVersion = null, status = null } = input;
-    if (newVersion !== null && !isVersion(newVersion)) throw new InputInvalid('newVersion must be digits only, at most 30');
+    if (newVersion !== null && !isVersion(newVersion)) throw new InputInvalid('input.newVersion must be digits only, at most 30');
     const { loop, configuration } = this.dependencies;
-    return this.act(context, input, async (tx, judged) => {
+    return this.act(context, { ...input, recordId: checkedId('input.recordId', input.recordId) }, async (tx, judged) => {
       const source = (await tx.records.get(judged.recordId))?.source;
       if (source === undefined) throw new NotFound(`there is no record ${judged.recordId}`, { recordId: judged.recordId });
-      const keys = keyAttributes(settingsOfSource(configuration, source));
-      const checked = checkContent({ status, endedAt: input.endedAt ?? null, attributes: input.attributes ?? {} }, configuration, keys);
-      if ('problems' in checked) throw new InputInvalid(checked.problems.join('; '));
+      const checked = checkContent({ status, endedAt: input.endedAt ?? null, attributes: input.attributes ?? {} }, configuration, source);
+      if ('problems' in checked) throw new InputInvalid(`input: ${checked.problems.join('; ')}`);
       const { facts, end } = checked;
       return correctRecord(tx, loop, judged, { facts, status, end: { endedAt: end.endedAt, endedOn: end.endedOn ?? null }, version: newVersion });
     });
@@ -38,16 +38,16 @@ export class RecordCorrectionResolver {
 
   @Mutation(() => RecordType, {
     description:
-      'Takes one record back, as if its source had not said it: the relationship that it speaks of ends, and its facts count no longer. Whatever else the source says under the same externalId is taken, in any version. Of people with rights in Tenure: for administrators. Refused with INPUT_INVALID when the record has changed since it was looked at.',
+      'Withdraws one source record: its relationship ends, and its facts no longer count. Different content from the source under the same externalId is accepted, in any version. For people with rights in Tenure: administrators only. Refused with INPUT_INVALID when the record has changed since it was read.',
   })
   @Allow('admin', 'operator')
   withdrawRecord(
     @Args('id', { type: () => ID }) recordId: string,
-    @Args('version', { type: () => String, description: 'Of the record, as you have seen it.' }) version: string,
+    @Args('version', { type: () => String, description: 'Version of the record as you have read it.' }) version: string,
     @Args('reason', { type: () => String }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<StoredRecord> {
-    return this.act(context, { recordId, version, reason }, (tx, judged) => withdrawRecord(tx, this.dependencies.loop, judged));
+    return this.act(context, { recordId: checkedId('id', recordId), version, reason }, (tx, judged) => withdrawRecord(tx, this.dependencies.loop, judged));
   }
 
   private act(
@@ -55,10 +55,13 @@ export class RecordCorrectionResolver {
     { recordId, version, reason }: Pick<JudgedRecord, 'recordId' | 'version' | 'reason'>,
     work: (tx: Transaction, judged: JudgedRecord) => Promise<StoredRecord>,
   ): Promise<StoredRecord> {
-    const { store, clock } = this.dependencies;
+    const { store, clock, loop } = this.dependencies;
     const caller = callerOf(context);
     const by = { id: caller.personId ?? caller.id, isAdmin: caller.roles.has('admin') };
-    const judged = { recordId: checkedId(recordId), version, reason: checkedReason(reason), by };
-    return store.transaction(actOf(context, clock()), (tx) => work(tx, judged));
+    const judged = { recordId: recordId, version, reason: checkedReason(reason), by };
+    return store.transaction(actOf(context, clock()), async (tx) => {
+      const identityId = (await tx.records.get(judged.recordId))?.identityId ?? null;
+      return withinUrgentEnds(tx, loop, await endingCaller(tx, caller), identityId, () => work(tx, judged));
+    });
   }
 }

@@ -2,21 +2,21 @@ import { Field, ID, InputType } from '@nestjs/graphql';
 import { RecordStatusEnum } from '../graphql/enums.ts';
 import { JsonScalar } from '../graphql/scalars.ts';
 
-@InputType({ description: 'What counts instead of what the source has said. What is left out stays as it is.' })
+@InputType({ description: 'Correction of a source record: its values take precedence over those of the source. A field that is left out keeps its value.' })
 export class CorrectRecordInput {
   @Field(() => ID)
   recordId!: string;
-  @Field(() => String, { description: 'Of the record, as you have seen it.' })
+  @Field(() => String, { description: 'Version of the record as you have read it.' })
   version!: string;
   @Field(() => RecordStatusEnum, { nullable: true })
   status?: 'active' | 'ended' | null;
   @Field(() => String, { nullable: true, description: 'With ENDED: an instant (RFC 3339), or a day (YYYY-MM-DD) that is the last one. Absent: now.' })
   endedAt?: string | null;
-  @Field(() => JsonScalar, { nullable: true, description: 'Attributes that are wrong, as they are right; null says that there is none.' })
+  @Field(() => JsonScalar, { nullable: true, description: 'Corrected attributes by name; the value null: the person has none.' })
   attributes?: unknown;
   @Field(() => String, {
     nullable: true,
-    description: 'The version that the record has from now on, digits only: what the source says in a later one counts again. Absent: as it is.',
+    description: 'New version of the record, digits only: a later version from the source takes precedence again. Absent: unchanged.',
   })
   newVersion?: string | null;
   @Field(() => String)

@@ -5,7 +5,7 @@ import { JsonScalar } from '../graphql/scalars.ts';
 @InputType({ description: 'What a source says of one person now: all of it, not only what changed.' })
 export class RecordInput {
   @Field(() => String, {
-    description: "The source's own id for the person: it never changes and is never used again. It is kept in NFC, without spaces around it.",
+    description: "The source's own id for the person (SCIM externalId): immutable and never reassigned. Stored in NFC, without surrounding spaces.",
   })
   externalId!: string;
   @Field(() => String, {
@@ -22,7 +22,7 @@ export class RecordInput {
   endedAt!: string | null;
   @Field(() => JsonScalar, {
     description:
-      'An object of configured attributes. Leave one out to say nothing of it; null says that there is none. With ENDED, what is left out stays as it was said last.',
+      'Configured attributes by name. Left out: no statement; null: the person has none. With ENDED, an attribute that is left out keeps its last value.',
   })
   attributes!: unknown;
 }
@@ -57,6 +57,6 @@ export class RecordResult {
 export class RecordFactsResult {
   @Field(() => [RecordResult], { description: 'In the order of the records.' })
   results!: readonly RecordResult[];
-  @Field(() => Int, { description: "How many are invalid, refused, ambiguous, in conflict, held or failed: these want somebody's attention." })
+  @Field(() => Int, { description: 'Number of records that are invalid, refused, ambiguous, in conflict, waiting for approval, or failed.' })
   problems!: number;
 }

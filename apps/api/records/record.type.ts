@@ -24,12 +24,12 @@ export class RecordType {
   endedOn!: string | null;
   @Field(() => InstantScalar)
   recordedAt!: string;
-  @Field(() => InstantScalar, { nullable: true, description: 'When an operator withdrew it: it has ended then, and says nothing any more. null: it holds.' })
+  @Field(() => InstantScalar, { nullable: true, description: 'When an operator withdrew the record, which ended it; null: not withdrawn.' })
   withdrawnAt?: string | null;
   @Field(() => JsonScalar, {
     nullable: true,
     description:
-      'What the source itself said last (version, facts, status, endedAt, endedOn), where something else counts: an operator has corrected or withdrawn the record, or a complete import did not name it. null: the record is as its source said it.',
+      'Content that the source itself sent last (version, facts, status, endedAt, endedOn), where it does not count: an operator has corrected or withdrawn the record, or a complete import did not name it. null: the record is as its source sent it.',
   })
   said?: unknown;
 }

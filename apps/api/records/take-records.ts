@@ -1,7 +1,8 @@
-import { type IncomingRecord, keyAttributes, receiveRecords, stageRecords, type TakenRecord, wouldBeTaken } from '@tenure/activities';
+import { type IncomingRecord, keyAttributes, receiveRecords, settingsOfSource, stageRecords, type TakenRecord, wouldBeTaken } from '@tenure/activities';
 import { checkFacts, type Facts, hasControlCharacters, InputInvalid, isDate, isPlainText, normalText, parseInstant } from '@tenure/domain';
 import type { ActContext } from '@tenure/store';
 import type { ApiDependencies } from '../dependencies.ts';
+import { mustExist } from '../graphql/must-exist.ts';
 import type { RecordInput, RecordResult } from './record-facts.type.ts';
 
 /** Records in one batch: judged as a whole, and taken in one transaction; few enough that nobody waits long for one of the people in it. */
@@ -21,10 +22,9 @@ export async function takeRecords(
   importId: string | null,
 ): Promise<readonly RecordResult[]> {
   const { sources } = dependencies.configuration;
-  if (!Object.hasOwn(sources, source)) throw new InputInvalid(`there is no source "${source}" in tenure.yaml`, { source });
-  if (records.length > mostRecords) throw new InputInvalid(`a batch has at most ${mostRecords} records`, { records: String(records.length) });
-  const keys = keyAttributes(sources[source] ?? { correlate: [] });
-  const checked = records.map((record) => ({ record, incoming: incomingOf(source, record, dependencies.configuration, keys) }));
+  mustExist('input.source', 'source', source, Object.keys(sources));
+  if (records.length > mostRecords) throw new InputInvalid(`input.records: a batch has at most ${mostRecords} records`, { records: String(records.length) });
+  const checked = records.map((record) => ({ record, incoming: incomingOf(source, record, dependencies.configuration) }));
   const good = checked.flatMap(({ incoming }) => ('problems' in incoming ? [] : [incoming]));
   const named = records.map(({ externalId: sent }) => ({ sent, knownAs: normalText(sent) })).filter(({ knownAs }) => isExternalId(knownAs));
   const taken =
@@ -67,13 +67,8 @@ function invalid({ externalId, version }: RecordInput, problems: readonly string
   return { externalId, version, outcome: 'invalid', identityId: null, message: problems.join('; '), waveId: null };
 }
 
-function incomingOf(
-  source: string,
-  record: RecordInput,
-  configuration: ApiDependencies['configuration'],
-  keys: readonly string[],
-): IncomingRecord | { problems: readonly string[] } {
-  const checked = checkContent(record, configuration, keys);
+function incomingOf(source: string, record: RecordInput, configuration: ApiDependencies['configuration']): IncomingRecord | { problems: readonly string[] } {
+  const checked = checkContent(record, configuration, source);
   const problems = 'problems' in checked ? [...checked.problems] : [];
   const externalId = normalText(record.externalId);
   if (!isExternalId(externalId)) problems.unshift('externalId must have 1 to 200 characters, none of them a control character');
@@ -91,21 +86,26 @@ export function isVersion(version: string): boolean {
   return /^\d{1,30}$/.test(version);
 }
 
-/** What a record says, or would say, of one person. */
+/** Content of a source record about one person, sent or simulated. */
 export interface RecordContent {
   readonly facts: Facts;
   readonly end: Pick<IncomingRecord, 'endedAt' | 'endedOn'>;
 }
 
+/** @param source whose record it is; it may state what its settings allow */
 export function checkContent(
   { status, endedAt, attributes }: Pick<RecordInput, 'status' | 'endedAt' | 'attributes'>,
-  { attributes: schema }: ApiDependencies['configuration'],
-  keys: readonly string[],
+  configuration: ApiDependencies['configuration'],
+  source: string,
 ): RecordContent | { readonly problems: readonly string[] } {
   const problems: string[] = [];
   if (endedAt != null && status !== 'ended') problems.push('endedAt goes with status ENDED only');
   if (!isObject(attributes)) return { problems: [...problems, 'attributes must be an object'] };
-  const { facts, problems: wrong } = checkFacts(attributes, schema, keys);
+  const { facts, problems: wrong } = checkFacts(attributes, configuration.attributes, keyAttributes(settingsOfSource(configuration, source)));
+  const { mayState = {} } = configuration.precedence;
+  const allowed = Object.hasOwn(mayState, source) ? mayState[source] : undefined;
+  const foreign = Object.keys(facts).filter((name) => allowed?.includes(name) === false);
+  problems.push(...foreign.map((name) => `${name}: is not among the attributes that source ${source} may state (attributes in tenure.yaml)`));
   // A day ends where the person is, which other sources may know better, and which may change until then.
   const isDay = endedAt != null && isDate(endedAt);
   const end = endedAt == null || isDay ? null : parseInstant(endedAt);

@@ -27,7 +27,7 @@ export class ApprovalAnswerType {
   inPlaceOf!: PersonNameType | null;
   @Field(() => Boolean)
   approves!: boolean;
-  @Field(() => String, { description: 'Shown to whoever asked. Empty: none was given, or somebody else asked for access for you.' })
+  @Field(() => String, { description: 'Reason, visible to the requester. Empty: none was given, or another person requested access for you.' })
   comment!: string;
   @Field(() => InstantScalar)
   givenAt!: string;
@@ -81,7 +81,7 @@ export class RequestItemType {
   dueAt!: string | null;
   @Field(() => InstantScalar, { nullable: true })
   validFrom!: string | null;
-  @Field(() => InstantScalar, { nullable: true })
+  @Field(() => InstantScalar, { nullable: true, description: "The end of what was granted, or that of the person's time where that comes first." })
   validUntil!: string | null;
   @Field(() => InstantScalar, { nullable: true })
   endedAt!: string | null;

@@ -32,6 +32,7 @@ identityProviders:
     protocol: oidc
     issuer: https://login.contoso.example
     clientId: tenure
+    mayLink: [privileged] # sessions of administrators in tests are of this one
     attributes: { email: claims.email }
 targets:
   crm:

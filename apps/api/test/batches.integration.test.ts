@@ -34,14 +34,15 @@ afterAll(() => api.stop());
 beforeEach(async () => {
   // A window of the budget later, and without anybody of the test before.
   api.now = later(api.now, 2);
-  for (const role of ['source:hr', 'source:contractors', 'operator']) tokens[role] = await api.serviceToken(role);
   await api.database.execute(
     'truncate identity, source_record, account, operation, operation_attempt, access_grant, wave, wave_member, batch_item, import_seen, budget_use, case_file, case_comment, outbox cascade',
   );
+  // Tokens are of people, and went with them.
+  for (const role of ['source:hr', 'source:contractors', 'operator']) tokens[role] = await api.serviceToken(role);
   round += 1;
 });
 
-/** What was held the night before is out of the budget's window. */
+/** Moves the clock past the window of the change budget: batches of the night before no longer count. */
 async function aNightLater(): Promise<void> {
   api.now = later(api.now, 2);
   for (const role of ['source:hr', 'operator']) tokens[role] = await api.serviceToken(role);

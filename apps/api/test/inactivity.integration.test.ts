@@ -16,7 +16,7 @@ sources:
   hr: { title: HR, authoritative: true, mayCreate: true, userType: { cel: 'claims.kind' }, correlate: [{ attribute: employeeNumber }] }
 identityProviders:
   contoso: { protocol: oidc, issuer: https://login.contoso.example, clientId: tenure, attributes: { employeeNumber: claims.number }, correlate: [{ attribute: employeeNumber }] }
-  fabrikam: { protocol: oidc, issuer: https://login.fabrikam.example, clientId: tenure, attributes: { employeeNumber: claims.number }, correlate: [{ attribute: employeeNumber }] }
+  fabrikam: { protocol: oidc, issuer: https://login.fabrikam.example, clientId: tenure, mayLink: [bound], attributes: { employeeNumber: claims.number }, correlate: [{ attribute: employeeNumber }] }
 targets:
   crm: { kind: scim, url: "http://127.0.0.1:9/scim", token: "\${env:CRM_TOKEN}", attributes: { displayName: identity.displayName } }
 `;
@@ -55,7 +55,15 @@ const hire = async (number: string, facts: Readonly<Record<string, string>> = {}
 async function login(number: string, provider: 'contoso' | 'fabrikam' = 'contoso'): Promise<string | null> {
   const settings = api.configuration.identityProviders[provider];
   if (settings === undefined) throw new Error('no such provider');
-  const proven = { provider: settings, issuer: `https://login.${provider}.example`, subject: number, claims: { number }, request: null, assertion: null };
+  const proven = {
+    provider: settings,
+    issuer: `https://login.${provider}.example`,
+    subject: number,
+    nameIdFormat: null,
+    claims: { number },
+    request: null,
+    assertion: null,
+  };
   try {
     await completeLogin({ store: api.store, loop: api.loop }, proven, act());
     return null;

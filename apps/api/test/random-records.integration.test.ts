@@ -64,7 +64,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('days' as const), days: fc.integer({ min: 1, max: 40 }) }) },
 );
 
-/** What was written down of a record. */
+/** Expected state of a record. */
 interface Noted {
   version: number;
   facts: Readonly<Record<string, string>>;
@@ -72,7 +72,7 @@ interface Noted {
   /** Before it was withdrawn; `null`: it holds. */
   withdrawn: { readonly version: number; readonly status: Noted['status'] } | null;
 }
-/** What was written down of what somebody asked for. */
+/** Expected state of requested access. */
 interface Asked {
   isHeld: boolean;
   /** Records that were known when it ended. */
@@ -254,7 +254,7 @@ class Play {
     for (const person of [0, 1].filter((one) => !this.takenBack.has(one))) expect((await this.identitiesOf(person)).size).toBeLessThanOrEqual(1);
   }
 
-  /** What becomes of what was asked for, as its rule says it: it ends with the time, and comes back with the same record before the grace is over. */
+  /** Updates the expected state of requested access: it ends with the relationship, and is restored with the same record before the grace period ends. */
   follow(identityId: string, records: readonly StoredRecord[], isHere: boolean): void {
     const asked = this.asked.get(identityId);
     if (asked === undefined) return;

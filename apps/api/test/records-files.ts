@@ -1,4 +1,4 @@
-/** What sources of real companies send: records without a status, numbers that are given again, keys with spaces, zones from elsewhere. */
+/** Configuration of sources as real companies have them: records without a status, reassigned numbers, keys with spaces, foreign time zones. */
 export const recordsTenureYaml = `
 url: http://localhost:4000
 timeZone: Europe/Berlin

@@ -69,7 +69,7 @@ const openCases = async (kind: Case['kind']): Promise<readonly Case[]> =>
   api.store.read((tx) => tx.cases.page({ status: 'open', kind }, 100, null)).then((cases) => [...cases]);
 const act = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
   api.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now: api.now }, work);
-/** Says that a record is of somebody new, as an operator does who is asked. */
+/** Decides that a record is of a new person, as an operator does in its case. */
 async function decideNew(externalId: string): Promise<void> {
   const [known] = await act((tx) => tx.records.lock([{ source: 'hr', externalId }]));
   const asked = (await openCases('ambiguous-record')).find(({ evidence }) => evidence['recordId'] === known?.id);
@@ -281,6 +281,9 @@ describe('a record that an operator puts right', () => {
     expect((await correct({ version: '7' }, await api.serviceToken('admin'))).errors[0]?.extensions.code).toBe('INPUT_INVALID');
     expect((await correct({ newVersion: 'x' }, await api.serviceToken('admin'))).errors[0]?.extensions.code).toBe('INPUT_INVALID');
     expect((await correct({ attributes: { departmnt: 'x' } }, await api.serviceToken('admin'))).errors[0]?.extensions.code).toBe('INPUT_INVALID');
+    // Nor does anybody end the last administrator.
+    expect((await correct({ status: 'ENDED' }, await api.serviceToken('admin'))).errors[0]?.extensions.code).toBe('FORBIDDEN');
+    await api.person('Admin');
     expect((await correct({ status: 'ENDED' }, await api.serviceToken('admin'))).errors).toEqual([]);
   });
 });
@@ -572,7 +575,7 @@ describe('a sponsor who is required', () => {
     sent(say('1', 'ACTIVE', { employeeNumber: number(), kind: 'contractor', ...(sponsor === undefined ? {} : { sponsor }) }));
   const staff = (suffix: string, version: string, status: 'ACTIVE' | 'ENDED', more: Sent = {}) =>
     sent({ ...say(version, status, { employeeNumber: number(suffix), ...more }), externalId: `${suffix}${count}` });
-  /** What waits to be decided again is. */
+  /** Runs the decisions that are pending in the outbox. */
   const settle = async (id: string | null): Promise<readonly string[]> => {
     const waiting = await api.database.execute('select 1 from outbox where identity_id = ? and request_id is null', [id]);
     if (waiting.length > 0) await act((tx) => api.loop.decide(tx, id ?? '', 'decision'));

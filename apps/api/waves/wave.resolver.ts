@@ -1,10 +1,11 @@
 import { Inject } from '@nestjs/common';
-import { Args, Context, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { Args, Context, ID, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { approveBatch, type BatchApproval, discardBatch } from '@tenure/activities';
 import type { WaveChangeKind } from '@tenure/domain';
 import type { BatchPart, HeldWave } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import type { Role } from '../access/caller.ts';
+import { named } from '../audit/load-names.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId, type Connection, connectionOf, eventBefore, pageSize } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
@@ -20,7 +21,7 @@ export class WaveResolver {
   @Query(() => WaveType, { nullable: true, description: 'A change of many people that waits for a person, or did.' })
   @Allow(...readers, 'self')
   async wave(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<HeldWave | null> {
-    await this.mustDecide(context, checkedId(id), readers);
+    await this.mustDecide(context, checkedId('id', id), readers);
     return this.dependencies.store.read((tx) => tx.heldWaves.get(id));
   }
 
@@ -38,7 +39,7 @@ export class WaveResolver {
 
   @Mutation(() => WaveType, {
     description:
-      'Approves a batch change that waits, or part of it; the worker carries it out, and approval says how much that is. It is planned anew first: with WAVE_CHANGED it would do more than the plan of this digest, and shows what.',
+      'Approves a batch change that waits, all or part; the worker carries it out, and the field approval has the number of items. It is planned anew first: the error WAVE_CHANGED means that it would change more than the plan of this digest, and lists the changes.',
   })
   @Allow('admin', 'operator', 'self')
   async releaseWave(
@@ -49,15 +50,15 @@ export class WaveResolver {
     @Context() context: GraphqlContext,
   ): Promise<HeldWave & { readonly approval: BatchApproval }> {
     const { store, loop, clock } = this.dependencies;
-    await this.mustDecide(context, checkedId(id));
+    await this.mustDecide(context, checkedId('id', id));
     const release = { digest, reason: checkedReason(reason), part: partOf(part) };
-    const { batch, approval } = await approveBatch({ store, loop }, actOf(context, clock()), checkedId(id), release);
+    const { batch, approval } = await approveBatch({ store, loop }, actOf(context, clock()), checkedId('id', id), release);
     return { ...batch, approval };
   }
 
   @Mutation(() => WaveType, {
     description:
-      'Discards what waits of a batch change: as if it had never been said. What was approved of it before is carried out all the same. What the sources say from now on counts as ever.',
+      'Discards the items of a batch change that wait for approval, as if they had never been sent. Items that were approved before are carried out. Records that sources send from now on count as usual.',
   })
   @Allow('admin', 'operator', 'self')
   async discardWave(
@@ -66,8 +67,14 @@ export class WaveResolver {
     @Context() context: GraphqlContext,
   ): Promise<HeldWave> {
     const { store, clock } = this.dependencies;
-    await this.mustDecide(context, checkedId(id));
-    return discardBatch({ store }, actOf(context, clock()), checkedId(id), checkedReason(reason));
+    await this.mustDecide(context, checkedId('id', id));
+    return discardBatch({ store }, actOf(context, clock()), checkedId('id', id), checkedReason(reason));
+  }
+
+  @ResolveField(() => String, { nullable: true, description: 'Who approved or discarded it, by name.' })
+  @Allow(...readers, 'self')
+  async decidedBy(@Parent() { decidedBy }: HeldWave, @Context() { loaders }: GraphqlContext): Promise<string | null> {
+    return decidedBy === null ? null : named(decidedBy, loaders);
   }
 
   private mustDecide(context: GraphqlContext, waveId: string, roles?: readonly Role[]): Promise<void> {
@@ -80,7 +87,7 @@ export class WaveResolver {
 function partOf(part: WavePartInput | null): BatchPart {
   const { identityIds, kinds } = part ?? {};
   return {
-    ...(identityIds == null ? {} : { identityIds: identityIds.map(checkedId) }),
+    ...(identityIds == null ? {} : { identityIds: identityIds.map((id, index) => checkedId(`part.identityIds[${index}]`, id)) }),
     ...(kinds == null ? {} : { kinds: kinds as readonly WaveChangeKind[] }),
   };
 }

@@ -37,7 +37,7 @@ export class WavePlanLine {
 @ObjectType({ description: 'What a wave would do, before anything of it is done.' })
 export class WavePlanType {
   @Field(() => String, {
-    description: 'For releaseWave: another one when the wave would do something else, or to others. It stays good when items only fall away.',
+    description: 'Digest of the plan, for releaseWave. Differs once the batch change would do more, or to other people; stays valid when items only fall away.',
   })
   digest!: string;
   @Field(() => Int, { description: 'People for whom something would change.' })
@@ -64,8 +64,6 @@ export class WaveType {
   createdAt!: string;
   @Field(() => InstantScalar, { nullable: true })
   decidedAt!: string | null;
-  @Field(() => String, { nullable: true })
-  decidedBy!: string | null;
   @Field(() => String, { nullable: true })
   decisionReason!: string | null;
   @Field(() => InstantScalar, { nullable: true, description: 'When all of it was carried out, or when it was closed.' })

@@ -24,6 +24,8 @@ const base = {
   emailVerified: null,
   attributes: {},
   groups: null,
+  absentGroups: 'keep',
+  absentAttributes: 'keep',
   correlate: [],
 } as const;
 const saml = (metadata: string): SamlProviderSettings => ({
@@ -42,6 +44,7 @@ const oidc = (issuer: string, more: Partial<OidcProviderSettings> = {}): OidcPro
   clientId: 'tenure',
   clientSecret: 'client-secret',
   scopes: ['openid'],
+  userInfo: 'when-needed',
   ...more,
 });
 

@@ -4,7 +4,7 @@ import { createConnector } from '@tenure/connectors';
 import { createVault, openStore } from '@tenure/store';
 import { createGroupLease } from '../group-lease.ts';
 
-/** What one worker of the test is to do to a group, all of it at once. */
+/** Changes that one worker of the test makes to a group, all at once. */
 export interface GroupWork {
   readonly database: string;
   readonly url: string;
@@ -53,7 +53,7 @@ export async function writeGroup(
   }
 }
 
-/** Says that it is ready, and begins when it is told to. */
+/** Reports that it is ready, and begins on a line from standard input. */
 async function whenTold(): Promise<void> {
   process.stdout.write('ready\n');
   await once(process.stdin, 'data');

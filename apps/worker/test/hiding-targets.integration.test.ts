@@ -51,7 +51,7 @@ function configured(url: string): Configuration {
     applyPolicy: 'at-start',
     mail: null,
     webhooks: {},
-    session: { lifetime: 3_600_000 },
+    session: { lifetime: 3_600_000, idle: 3_600_000 },
   };
 }
 

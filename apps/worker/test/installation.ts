@@ -66,7 +66,7 @@ export interface InstallationWish {
   readonly ledgerSchema?: string;
   /** For `${env:…}` references, beside LEDGER_URL. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Whether targets and identity providers are tested too. */
+  /** True: connections of targets and identity providers are tested too. */
   readonly watchesConnections?: boolean;
 }
 

@@ -33,7 +33,7 @@ afterAll(async () => {
 
 type Played = Pick<Activities, 'planWave' | 'settleWave' | 'finishWave'>;
 
-/** What the database would hold of the batch. */
+/** State of the batch as the database would keep it. */
 interface Batch {
   readonly id: string;
   pending: number;

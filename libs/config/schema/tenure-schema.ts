@@ -42,7 +42,7 @@ const correlate = list(
         type: 'object',
         properties: {
           attribute: text('an attribute that must be equal'),
-          forLife: flag('whether the source never gives it to somebody else (default: false, it may be used again)'),
+          forLife: flag('true: the source never reassigns the value to another person (default: false, it may be reassigned)'),
         },
         required: ['attribute'],
         additionalProperties: false,
@@ -50,7 +50,7 @@ const correlate = list(
       { type: 'object', properties: { email: { const: true } }, required: ['email'], additionalProperties: false },
     ],
   },
-  'how a record or login finds its person: by a key for life first, then in this order; what is not clear opens a case',
+  'correlation keys of records or logins: keys that are never reassigned first, then in this order; an ambiguous match opens a case',
 );
 const person = {
   title: text('what people call it'),
@@ -63,14 +63,32 @@ const person = {
 const source = {
   type: 'object',
   additionalProperties: false,
-  properties: { ...person, authoritative: flag('whether its "active" and "ended" decide about the relationship (default: false)') },
+  properties: {
+    ...person,
+    authoritative: flag('whether its "active" and "ended" decide about the relationship (default: false)'),
+    attributes: list(text('an attribute'), 'attributes that its records may state (default: all)'),
+  },
 };
 
+const absent = 'what was said before is kept, with a warning, or there is none';
 const provider = {
   ...person,
   emailVerified: cel('CEL over `claims`, bool: whether the provider says that the e-mail is verified'),
   attributes: mapOf(cel('CEL over `claims`'), 'attribute: CEL over `claims`', ATTRIBUTE_NAMES),
   groups: cel('CEL over `claims`, list of strings; absent: it says nothing of groups'),
+  absentGroups: { enum: ['keep', 'none'], description: `what a login without the claim of groups means: ${absent} (default: keep)` },
+  absentAttributes: {
+    enum: ['keep', 'none'],
+    description: `what a login without the claim of an attribute, or of userType, means: ${absent}; dates are kept either way (default: keep)`,
+  },
+  mayLink: list(
+    { enum: ['privileged', 'bound'] },
+    'whom its logins link to by themselves besides others: people with rights in Tenure, people who log in through another provider (default: neither, an administrator decides). Whoever can edit a key of correlation there can then log in as them',
+  ),
+  linkTo: {
+    enum: ['anyone', 'authoritative'],
+    description: 'authoritative: its logins link only to people of whom an authoritative source says the same key now (default: anyone)',
+  },
 };
 const saml = {
   type: 'object',
@@ -97,11 +115,15 @@ const oidc = {
     clientId: text('how it knows Tenure'),
     clientSecret: secret('reference to the client secret'),
     scopes: list(text('a scope'), 'what is asked for (default: openid, profile, email)'),
+    userInfo: {
+      enum: ['when-needed', 'always', 'never'],
+      description: 'when its userinfo endpoint is asked (default: when-needed, where the ID token lacks a claim that this entry reads)',
+    },
   },
 };
 
 const accountAttribute = {
-  description: 'CEL over `identity`; or a map that says as well how the value is compared',
+  description: 'CEL over `identity`; or a map with the comparison of the value as well',
   if: { type: 'object' },
   then: {
     type: 'object',
@@ -125,7 +147,7 @@ const target = {
   ratePerSecond: { type: 'number', exclusiveMinimum: 0, maximum: 10000, description: 'operations a second (default: 20)' },
   confirmWithin: duration('an end that is not confirmed by then becomes a case (default: PT15M)'),
   attributes: mapOf(accountAttribute, 'account attribute: CEL over `identity`, or { value: CEL, compare: caseless, writeOnly: true }', ACCOUNT_ATTRIBUTE_NAMES),
-  adoptBy: text('an account that is there already is adopted when this attribute equals what would be written, and a source may speak for the value'),
+  adoptBy: text('attribute for adoption: an existing account is adopted when its value equals the one to be written, and a source may vouch for it'),
   cleartext: text(
     'reason why credentials and data may go to another machine unencrypted; shown at start and in health (default: they may not), such as: the network of these containers alone',
   ),
@@ -167,11 +189,11 @@ const ldap = {
       minItems: 1,
       items: text('DN'),
       description:
-        'DNs of the branches in which an account that is known by its id is looked for when it is not below people, and in which a user name has to be free (default: the naming context that holds people)',
+        'DNs of the branches that are searched for an account by its id when it is not below people, and in which a user name has to be unique (default: the naming context of people)',
     },
     groups: text('DN below which groups lie'),
     idAttribute: text('names an account (default: uid)'),
-    externalIdAttribute: text('holds the id of the identity and nothing else (default: one more value of labeledURI)'),
+    externalIdAttribute: text('attribute for the id of the identity alone (default: one more value of labeledURI)'),
     disable: {
       description: 'what makes an account unusable',
       'x-message': 'must be { attribute: ..., disabled: ..., enabled: ... } or { group: ... }',
@@ -251,6 +273,20 @@ const webhook = {
   },
 };
 
+const order = {
+  'x-message': 'must be a list of sources and identity providers, or { only: [...] }',
+  anyOf: [
+    list(text('a source or identity provider'), ''),
+    {
+      type: 'object',
+      properties: { only: { ...list(text('a source or identity provider'), ''), minItems: 1 } },
+      required: ['only'],
+      additionalProperties: false,
+    },
+  ],
+};
+const rate = (description: string): object => ({ type: 'integer', minimum: 1, maximum: 1_000_000, description });
+
 /** JSON Schema of tenure.yaml as it is written, references and all. Published as docs/schema/tenure.schema.json. */
 export const TENURE_SCHEMA = {
   $schema: 'http://json-schema.org/draft-07/schema#',
@@ -280,7 +316,7 @@ export const TENURE_SCHEMA = {
       additionalProperties: false,
       properties: {
         default: list(text('a source or identity provider'), 'for every attribute without an order of its own'),
-        attributes: mapOf(list(text('a source or identity provider'), ''), 'for one attribute', ATTRIBUTE_NAMES),
+        attributes: mapOf(order, 'for one attribute: in this order, others after; or { only: [...] }, and nobody else is believed', ATTRIBUTE_NAMES),
       },
     },
     sources: mapOf(source, 'records that come through GraphQL'),
@@ -297,10 +333,26 @@ export const TENURE_SCHEMA = {
     webhooks: mapOf(webhook, 'programs that are told as well, signed after Standard Webhooks; ids only, no personal data'),
     audit: {
       type: 'object',
-      description: 'the proof that nothing in the audit was changed',
+      description: 'evidence that the audit trail is unaltered',
       additionalProperties: false,
-      properties: { anchorTo: text('the webhook that is sent, each minute, where the chains of the audit end') },
+      properties: { anchorTo: text('webhook that receives an anchor of the audit chains, once a minute') },
     },
-    session: { type: 'object', additionalProperties: false, properties: { lifetime: duration('how long a login lasts (default: PT8H)') } },
+    session: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        lifetime: duration('how long a login lasts, used or not (default: PT8H, at most P30D)'),
+        idle: duration('how long a login lasts without a request (default: PT1H, or lifetime where that is shorter)'),
+      },
+    },
+    loginRate: {
+      type: 'object',
+      description: 'how many logins are answered in a minute',
+      additionalProperties: false,
+      properties: {
+        perAddress: rate('requests of one IP address, for each of the login routes (default: 600)'),
+        perSubject: rate('logins of one subject of a provider (default: 10)'),
+      },
+    },
   },
 };

@@ -28,7 +28,7 @@ export interface Search {
  */
 export type Doubt = 'referral' | 'size-limit' | 'not-readable';
 
-/** What a search found. An entry that is in it counts, whatever the doubt; only an entry that is not in it is doubtful. */
+/** Result of a search. An entry that is in it counts, whatever the doubt; only the absence of an entry is doubtful. */
 export interface Answer {
   readonly entries: readonly LdapEntry[];
   /** `null`: it is whole. */

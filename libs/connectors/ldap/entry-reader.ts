@@ -11,7 +11,7 @@ import { type FoundPerson, type LdapPeople, readAttributes } from './people.ts';
 import type { LdapSettings } from './settings.ts';
 import { heldNames, sightingsOf } from './sightings.ts';
 
-/** What an entry is read with. */
+/** Dependencies of reading an entry. */
 export interface EntryReading {
   readonly mark: AccountMark;
   readonly people: LdapPeople;

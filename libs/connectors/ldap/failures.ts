@@ -28,7 +28,7 @@ export function isResult(error: unknown, ...codes: readonly number[]): boolean {
   return error instanceof ResultCodeError && codes.includes(error.code);
 }
 
-/** What the whole target lacks, and not one account: where it stops, and what to do. */
+/** Failures of the whole target, not of one account, by result code: the step that failed, and the remedy. */
 const wholeTarget: Readonly<Record<number, readonly [step: ConnectionStep, message: (target: string) => string]>> = {
   8: ['certificate', (target) => `it demands a stronger bind: set tls of ${target} to starttls or ldaps`],
   13: ['certificate', (target) => `it demands encryption: set tls of ${target} to starttls or ldaps`],
@@ -37,7 +37,7 @@ const wholeTarget: Readonly<Record<number, readonly [step: ConnectionStep, messa
   50: ['rights', (target) => `the bind DN has no right to do this: give it the right to read and write below people and groups of ${target}`],
 };
 
-/** Whether the directory understood and said no, so that the same again gives the same. */
+/** True: the directory understood the operation and refused it, so that the same operation fails again. */
 export function isRefusal(error: unknown): error is ResultCodeError {
   return error instanceof ResultCodeError && !temporary.has(error.code) && error.code !== 49;
 }

@@ -34,7 +34,7 @@ export interface LdapGroups {
   meantBy(client: Client, entitlement: string, id: string | null): Promise<FoundGroups>;
   /** The group of a name. @throws ConnectorRefused when there is none, or several */
   theOne(client: Client, entitlement: string): Promise<LdapGroup>;
-  /** Whether a group is shown to hold this DN; without one: anybody. */
+  /** True: the group shows this DN as a member; without a DN: any member. */
   holds(client: Client, groupDn: string, memberDn?: string): Promise<boolean>;
   /** Already a member is success. */
   add(client: Client, groupDn: string, memberDn: string): Promise<void>;
@@ -44,7 +44,7 @@ export interface LdapGroups {
   check(client: Client): Promise<void>;
 }
 
-/** Whether a group bears a name that policy writes. Where this says no, the directory may still say yes. */
+/** True: the group has a name that policy writes. Where this returns false, the directory may still match the name. */
 export const bears = ({ names }: LdapGroup, entitlement: string): boolean => names.some((name) => preparedName(name) === preparedName(entitlement));
 
 export function groupsOf(settings: LdapSettings, failures: Failures): LdapGroups {

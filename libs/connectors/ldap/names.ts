@@ -23,12 +23,12 @@ export function preparedName(name: string): string {
   return name.normalize('NFKC').toLowerCase().normalize('NFKC').replace(/\s+/g, ' ').trim();
 }
 
-/** Whether two DNs are written differently at most. `false` may be wrong for names that only the directory's schema makes equal. */
+/** Compares two DNs (RFC 4514) regardless of spelling. `false` may be wrong for names that only the directory's schema makes equal. */
 export function isSameDn(one: string, other: string): boolean {
   return preparedDn(one).join(',') === preparedDn(other).join(',');
 }
 
-/** Whether a DN is another one or lies below it; as sure as `isSameDn`. */
+/** True: the DN is the base or below it; as certain as `isSameDn`. */
 export function isBelow(dn: string, base: string): boolean {
   const parts = preparedDn(dn);
   const ending = preparedDn(base);

@@ -6,7 +6,7 @@ import type { LdapSettings } from './settings.ts';
 import type { EntryValues } from './write-entry.ts';
 
 const objectClass = ['top', 'person', 'organizationalPerson', 'inetOrgPerson'];
-/** What an inetOrgPerson must have (RFC 4519 section 3.12). */
+/** Attributes that an inetOrgPerson must have (RFC 4519 section 3.12). */
 const demanded = ['cn', 'sn'];
 
 /** The values of a new entry: those without which there is no account that Tenure knows again, and the others. */

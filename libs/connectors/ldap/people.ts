@@ -35,7 +35,7 @@ export interface EntryPage {
 export interface LdapPeople {
   /** By id wherever the entry lies by now, else by user name in the branches of people. @returns `null` when the directory showed that there is none */
   find(client: Client, ref: AccountRef): Promise<FoundPerson | null>;
-  /** Whether an entry outside the branches of people bears the user name, as far as the bind DN can see. */
+  /** True: an entry outside the branches of people has the user name, as far as the bind DN can see. */
   isNameTaken(client: Client, userName: string): Promise<boolean>;
   /** DNs with which entries of this user name are created, or have been before. */
   usualDns(userName: string): readonly string[];
@@ -44,7 +44,7 @@ export interface LdapPeople {
    * the entry has been renamed, moved or deleted since in a directory that does not keep its groups in step.
    */
   formerDns(client: Client, ref: AccountRef, entry: LdapEntry | null): Promise<readonly string[]>;
-  /** Whether any person is shown to have this attribute. */
+  /** True: the directory shows this attribute of at least one person. */
   anyHas(client: Client, attribute: string): Promise<boolean>;
   /** The directory has deleted the entry of this id: that it is not found any more needs no other proof. */
   deleted(id: string): void;

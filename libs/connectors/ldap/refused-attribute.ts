@@ -5,7 +5,7 @@ import { resultCode } from './failures.ts';
 
 type Explanation = readonly [wrong: string, todo: string | null];
 
-/** What is wrong with an attribute and what to do, by result code (RFC 4511 appendix A.2). */
+/** Error texts for a refused attribute, with the remedy, by result code (RFC 4511 appendix A.2). */
 const explanations: Readonly<Record<number, (attribute: string, setting: string) => Explanation>> = {
   16: (attribute) => [`it has no such value of ${attribute} to take away`, null],
   17: (attribute, setting) => [`it does not know the attribute ${attribute}`, `take it out of ${setting}, or add it to the schema there`],
@@ -25,7 +25,7 @@ const explanations: Readonly<Record<number, (attribute: string, setting: string)
 /** Undefined attribute, no right, unwilling, naming violation: said of the attribute or the place, whatever the value. */
 const whateverTheValue: ReadonlySet<number> = new Set([17, 50, 53, 64, 67]);
 
-/** What was refused. */
+/** Attribute or entry that the directory refused. */
 export interface Refused {
   /** Name of the attribute; `null`: the directory does not say which one. */
   readonly name: string | null;
@@ -74,7 +74,7 @@ function placeOf(text: string, name: string): number {
   return text.search(new RegExp(`(?:^|: )${literal}:|['"(]${literal}['")]|\\b(?:on|attribute) ${literal}(?![\\w;-])`, 'i'));
 }
 
-/** Whether the directory's text says that a value is taken, as OpenLDAP's and 389's checks of uniqueness do. */
+/** True: the diagnostic text says that a value is not unique, as the uniqueness checks of OpenLDAP and 389 Directory Server do. */
 export function saysTaken(error: ResultCodeError): boolean {
   return error.code === resultCode.constraintViolation && /\bunique\b|same attribute value already exists/i.test(error.message);
 }

@@ -3,7 +3,7 @@ import type { Client } from 'ldapts';
 import { bears, type FoundGroups, isSameId, type LdapGroup, type LdapGroups } from './groups.ts';
 import { knownId } from './ids.ts';
 
-/** What the memberships of one entry are told from. */
+/** Data from which the memberships of one entry are derived. */
 export interface MembershipReading {
   readonly dn: string;
   /** DNs under which a group may hold the account though no entry bears them. */

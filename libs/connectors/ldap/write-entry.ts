@@ -27,7 +27,7 @@ export interface EntryWriter {
   replace(client: Client, dn: string, attributes: EntryValues): Promise<void>;
 }
 
-/** What an inetOrgPerson must have: a refusal may name it though it was not sent. */
+/** Attributes that an inetOrgPerson must have: a refusal may name them though they were not sent. */
 const demanded = ['cn', 'sn'];
 
 /** @param settingOf the setting behind an attribute that is written, for errors */

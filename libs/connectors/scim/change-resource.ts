@@ -15,7 +15,7 @@ export interface Versioned<T> {
 }
 
 /**
- * What a change led to. `unchanged`: there was nothing to change. `gone`: there is no such resource. `not-taken`: the target does
+ * Result of a change. `unchanged`: there was nothing to change. `gone`: there is no such resource. `not-taken`: the target does
  * not take this method for it (405, 501). `refused`: it answered something else, such as 400 or 409.
  */
 export type ChangeOutcome<T> =
@@ -26,7 +26,7 @@ export type ChangeOutcome<T> =
 /** The resource as it is to be. */
 export type Whole<T> = (resource: T) => object | null | Promise<object | null>;
 
-/** What can be changed about one kind of resource. All throw ConnectorUnavailable and ConnectorRefused. */
+/** Changes to one kind of SCIM resource. All throw ConnectorUnavailable and ConnectorRefused. */
 export interface ChangesResources<T> {
   patch(id: string, operations: readonly PatchOperation[], signal: AbortSignal): Promise<ChangeOutcome<T>>;
   /**

@@ -15,8 +15,8 @@ export const groupWith =
 const remembered = 10 * 60_000;
 
 /**
- * Whether a target's filters by member can be believed. A target that does not know them may answer with everything, or with nothing,
- * and say 200 to both; so it is asked about a member that nobody is.
+ * Reliability of a target's filters by member. A target that does not support them may answer with all groups, or with none, and with
+ * status 200 in both cases; so it is tested with a member that does not exist.
  */
 export interface FilterBelief {
   /** Asked about nobody, it answers with nothing: what it answers about somebody is theirs. */

@@ -1,6 +1,6 @@
 import type { ScimGroup, ScimUser } from './answers.ts';
 
-/** Whether an answer about a group shows the user among its members. Some targets give a member's address instead of its id. */
+/** True: the group shows the user among its members. Some targets return a member's address instead of its id. */
 export function showsMember({ members }: ScimGroup, userId: string): boolean {
   return members?.some(({ value }) => isOf(value, userId)) ?? false;
 }
@@ -18,7 +18,7 @@ function isOf(value: string, userId: string): boolean {
 const smallestPage = 20;
 
 /**
- * Whether a group may have more members than it shows: it says so by a count of its own, or the list has the length of a page.
+ * True: the group may have more members than it shows: it states a higher count, or the list has the length of a page.
  * SCIM has no paging of members (RFC 7643 section 4.2), so targets that shorten the list do not say so.
  */
 export function mayHoldMore(group: ScimGroup): boolean {
@@ -40,7 +40,7 @@ export function directGroups({ groups }: ScimUser): readonly { readonly value: s
   return (groups ?? []).filter(({ type }) => type?.toLowerCase() !== 'indirect');
 }
 
-/** Whether a group bears a name: names of groups compare without case (RFC 7643 section 4.2). */
+/** Compares a group's displayName with a name, without case (RFC 7643 section 4.2). */
 export function isCalled(displayName: string | null | undefined, name: string): boolean {
   return displayName?.toLowerCase() === name.toLowerCase();
 }

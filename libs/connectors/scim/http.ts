@@ -32,7 +32,7 @@ export interface ScimAnswer {
   readonly scimType: string | null;
   /** The header ETag, as it was sent. */
   readonly etag: string | null;
-  /** What the target wrote about an error. It may hold a person's data: names of attributes are looked for in it, and nothing of it is shown. */
+  /** Error text of the target. It may hold personal data: it is searched for names of attributes, and never shown. */
   readonly detail: string;
 }
 

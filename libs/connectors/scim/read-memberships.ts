@@ -14,7 +14,7 @@ export interface Memberships {
 }
 
 export interface ReadsMemberships {
-  /** What is asked for is asked about until it is known; with no question only what the account itself lists is told. */
+  /** Memberships of one user: each question is pursued until it is answered; without questions only the groups that the user itself lists are returned. */
   of(user: ScimUser, questions: readonly MembershipQuestion[], signal: AbortSignal): Promise<Memberships>;
   /** Names of the groups that each of these is in directly, by user id: from what they list, and for those who list nothing from all groups. */
   ofMany(users: readonly ScimUser[], signal: AbortSignal): Promise<ReadonlyMap<string, readonly string[]>>;
@@ -44,7 +44,7 @@ interface Asked {
 }
 
 export function readMembershipsOf({ groups, names, belief, ask }: Parts): ReadsMemberships {
-  /** What the account lists: it proves what is in it. Many list only some of their groups, or none, so what is not in it proves nothing. */
+  /** Groups that the user itself lists: each proves a membership. Many targets list only some groups, or none, so a missing group proves nothing. */
   async function listed(user: ScimUser, signal: AbortSignal): Promise<readonly Seen[]> {
     const direct = directGroups(user);
     const nameOf = async (id: string): Promise<string | null> => (await refusable(() => groups.read(id, signal)))?.displayName ?? null;

@@ -14,7 +14,7 @@ export interface ResourcePage<T> {
   readonly next: number | null;
 }
 
-/** What a filter found. */
+/** Result of a filtered search. */
 export interface Found<T> {
   readonly items: readonly T[];
   /** All that the target announced was answered. */

@@ -5,7 +5,7 @@ import { noScim } from './not-scim.ts';
 
 export type WritingMethod = 'PATCH' | 'PUT';
 
-/** What is written. Some targets add members by PATCH and cannot remove them so. */
+/** Use of a method: some targets add members by PATCH and cannot remove them that way. */
 export type WritingUse = 'users' | 'added members' | 'removed members';
 
 /** Which methods a target takes, for one use at a time; learned as it answers, and kept by this process. */

@@ -5,7 +5,7 @@ import type { Failures } from '../failures.ts';
 import { readAuthority } from '../read-authority.ts';
 import type { SqlSettings } from './settings.ts';
 
-/** What the driver is told, and who follows its connections. */
+/** Configuration of the driver, with the observer of its connection's progress. */
 export interface SocketConfig extends ClientConfig {
   readonly progress?: ConnectProgress;
 }

@@ -10,7 +10,7 @@ import type { SqlSettings } from './settings.ts';
 
 type Values = Readonly<Record<string, AttributeValue | null>>;
 
-/** What a statement answered. */
+/** Result of a statement. */
 export interface Answer {
   readonly rows: readonly unknown[];
   /** Rows that INSERT, UPDATE, DELETE or MERGE has changed; `null` for whatever else, such as a call of a function. */
@@ -165,7 +165,7 @@ function sessionOn(client: Lent): Session {
   };
 }
 
-/** Whether PostgreSQL can plan a statement without doing it; it may begin with comments. */
+/** True: PostgreSQL can plan (EXPLAIN) the statement without running it; it may begin with comments. */
 export function isPlanned(text: string): boolean {
   let rest = text.trimStart();
   for (;;) {

@@ -11,12 +11,12 @@ const temporaryStates: ReadonlySet<string> = new Set(['25006']);
 /** SQLSTATEs (PostgreSQL, appendix A) that are handled by name. */
 export const sqlState = { foreignKeyViolation: '23503', notNullViolation: '23502', uniqueViolation: '23505', insufficientPrivilege: '42501' } as const;
 
-/** Whether an error is this SQLSTATE. */
+/** True: the error has this SQLSTATE. */
 export function isState(error: unknown, state: string): error is DatabaseError {
   return error instanceof DatabaseError && error.code === state;
 }
 
-/** Whether the database understood and said no, so that the same again gives the same. */
+/** True: the database understood the statement and refused it, so that the same statement fails again. */
 export function isRefusal(error: unknown): error is DatabaseError & { readonly code: string } {
   return error instanceof DatabaseError && error.code !== undefined && !isTemporary(error.code) && !error.code.startsWith('28');
 }
@@ -25,14 +25,14 @@ function isTemporary(state: string): boolean {
   return temporaryClasses.has(state.slice(0, 2)) || temporaryStates.has(state);
 }
 
-/** What the whole target lacks, and not one account: where it stops, what is wrong, and what to do. */
+/** Failures of the whole target, not of one account, by SQLSTATE: the step that failed, the error text, and the remedy. */
 const wholeTarget: Readonly<Record<string, readonly [step: ConnectionStep, wrong: string, todo: (target: string) => string]>> = {
   '28000': ['credentials', 'it lets this user not connect from here', () => 'its pg_hba.conf needs an entry for the user, the database and TLS or none'],
   '28P01': ['credentials', 'it does not accept the user and its password', (target) => `check the user and the password in ${target}.url`],
   '3D000': ['answers', 'there is no such database', (target) => `check the name of the database in ${target}.url`],
 };
 
-/** Whether a state is about the whole target: what is missing there, and what to do. */
+/** Failure of the whole target for a SQLSTATE: error text, remedy and details; `null`: the state is not about the whole target. */
 function whatIsMissing(state: string, target: string): { readonly message: string; readonly details: Readonly<Record<string, string>> } | null {
   const known = wholeTarget[state];
   if (known === undefined) return null;

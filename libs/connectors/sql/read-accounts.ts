@@ -20,7 +20,7 @@ export interface AccountReader {
   /** The same where `null` is proof that there is none. @throws AccountNotVisible when an account of this id may be there and not shown */
   look(session: Session, ref: AccountRef): Promise<AccountRow | null>;
   groupsOf(session: Session, row: AccountRow): Promise<Listing>;
-  /** Whether `memberships` is known to answer without ids of groups. */
+  /** True: `memberships` is known to return no ids of groups. */
   hasNoGroupIds(): boolean;
   observed(session: Session, row: AccountRow, questions?: readonly MembershipQuestion[]): Promise<ObservedAccount>;
   /** Has the database plan each statement. @throws ConnectorRefused naming the first that it refuses */
@@ -28,7 +28,7 @@ export interface AccountReader {
 }
 
 export function createReader(statements: Statements, failures: Failures): AccountReader {
-  /** What is known of the database: it seldom changes, and is looked at anew whenever the target is checked. */
+  /** Properties of the database, cached: they seldom change, and are determined anew whenever the target is checked. */
   const filtered = new Map<SqlStatementName, boolean>();
   const caseless = new Map<number, boolean>();
   let groupIds: boolean | null = null;

@@ -4,7 +4,7 @@ import { type Failures, ofTarget } from '../failures.ts';
 import { sqlState } from './failures.ts';
 import type { SqlStatementName } from './settings.ts';
 
-/** What was refused. */
+/** Statement that the database refused. */
 export interface RefusedStatement {
   readonly name: SqlStatementName;
   /** The account attribute because of which it was; `null`: the database does not let know. */
@@ -13,7 +13,7 @@ export interface RefusedStatement {
 
 type Sentence = (subject: string, statement: string) => string;
 
-/** What is wrong and what to do, by SQLSTATE. */
+/** Error texts for refused values, with the remedy, by SQLSTATE. */
 const values: Readonly<Record<string, Sentence>> = {
   '22001': (subject) => `${subject} is longer than its column: shorten it in the expression, or widen the column`,
   '22003': (subject) => `${subject} is out of the range of its column: correct the fact, or the column`,
@@ -35,7 +35,7 @@ const values: Readonly<Record<string, Sentence>> = {
   '42601': (_, statement) => `${statement} is not valid SQL: correct it`,
 };
 
-/** What a statement writes beside attributes. */
+/** Values that a statement writes beside the mapped attributes, as error texts name them. */
 const SUBJECTS: Partial<Readonly<Record<SqlStatementName, string>>> = {
   create: 'the user name or the mark',
   update: 'the mark',

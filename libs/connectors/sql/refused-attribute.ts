@@ -10,7 +10,7 @@ export interface RefusedWrite {
   readonly values: Values;
   /** Attributes that it was to write anew; the others it leaves as they are. */
   readonly changed: readonly string[];
-  /** What it would write where an attribute is not changed: the value that is there, or NULL for a new account. */
+  /** Values to write for attributes that do not change: the value that is there, or NULL for a new account. */
   readonly unchanged: Values;
 }
 

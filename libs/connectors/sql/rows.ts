@@ -25,7 +25,7 @@ const isRow: ValidateFunction<AccountRow> = ajv.compile({
   additionalProperties: { anyOf: [scalar, { type: 'array', items: { type: 'string' } }] },
 });
 
-/** What each column has to be. */
+/** Required content of each column. */
 const COLUMNS: Readonly<Record<string, string>> = {
   native_id: 'the id of the account as text (id::text AS native_id)',
   user_name: 'its name as text',
@@ -42,7 +42,7 @@ export function accountRow(row: unknown): AccountRow | { readonly wrong: string 
   return { wrong: error?.keyword === 'required' ? `the column ${column} is missing: ${wanted}` : `the column ${column} has to be ${wanted}` };
 }
 
-/** What `create` and `addMember` may return, and statements that say which accounts they have changed. */
+/** Row that `create` and `addMember` may return, and statements that return the accounts that they have changed. */
 export interface ReturnedRow {
   readonly native_id?: unknown;
   readonly group_id?: unknown;

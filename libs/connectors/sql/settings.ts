@@ -13,6 +13,6 @@ export interface SqlSettings extends ConnectionSettings {
   readonly caFile: string | null;
   /** One statement each, with `:names` for Tenure's values. */
   readonly statements: Readonly<Record<SqlStatementName, string>>;
-  /** What the accounts do not show must not be emptied by the writing of something else. */
+  /** Rules of the mapped attributes. Write-only attributes, which accounts do not show, must not be cleared when another attribute is written. */
   readonly rules?: AttributeRules;
 }

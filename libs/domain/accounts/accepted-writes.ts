@@ -14,7 +14,7 @@ export interface GivenMembership {
   readonly takenAt: Instant | null;
 }
 
-/** What a target has accepted from Tenure of one account: what is known of it where the target shows nothing. */
+/** Writes to one account that a target has accepted from Tenure: the only knowledge of it where the target shows nothing. */
 export interface AcceptedWrites {
   /** The state that was written last; `null`: none was. */
   readonly state: 'enabled' | 'disabled' | null;
@@ -60,7 +60,7 @@ export interface AcceptedChange {
   readonly groupId: string | null;
 }
 
-/** What is accepted after the target has taken one more change. */
+/** Accepted writes after the target has accepted one more change. */
 export function afterChange(
   accepted: AcceptedWrites,
   { change, groupId }: AcceptedChange,

@@ -32,7 +32,7 @@ const TRUST: TrustBySource = {
 type Said = Partial<VouchedRecord> & { readonly source: string };
 const said = (source: string, facts: Facts, more: Partial<VouchedRecord> = {}): Said => ({ source, facts, emailTrusted: false, emailVerified: true, ...more });
 
-/** What is decided for somebody of whom these records speak, the first source before the others. */
+/** Adoption decided for a person with these records, sources in order of precedence. */
 function decided(cel: string, records: readonly Said[], trust: TrustBySource = TRUST) {
   const full = records.map((one, index): VouchedRecord => ({ emailTrusted: false, ...record({ id: `r-${index}`, ...one }), ...one }) as VouchedRecord);
   const identity = mergeFacts({

@@ -6,8 +6,8 @@ import type { AttributeSchema, AttributeValue, Identity, Instant } from '../fact
 import { type Vouching, whyNobodyVouches } from './vouching.ts';
 
 /**
- * Whether an account that is there already may be taken for this person's by the value of the target's `adoptBy` attribute. Decided with
- * the desired account, from what sources may speak for; `refused` completes "the account is not adopted: …" and holds no personal data.
+ * Adoption of an existing account for this person by the value of the target's `adoptBy` attribute: allowed or refused. Decided with
+ * the desired account, from the attributes that sources may vouch for; `refused` completes "the account is not adopted: …" and holds no personal data.
  */
 export type Adoption =
   | {
@@ -19,7 +19,7 @@ export type Adoption =
 
 /** Which kind of person it is decides between values; it is nobody's name. */
 const NEUTRAL = ['userType'];
-/** What Tenure has chosen, and what a login asserts: no source speaks for them. */
+/** Attributes that no source vouches for: Tenure assigns the user name, and a login asserts the groups. */
 const UNSPOKEN = ['userName', 'groups'];
 
 /**

@@ -15,7 +15,7 @@ export const READINGS_SPREAD = 120_000;
 /** Milliseconds between two readings, where there is nothing to do but to read again. */
 const soon = 2_000;
 
-/** What is known when an account was read after all that could be done to it. */
+/** Input of a conclusion: an account as it was read after all changes that could be made. */
 export interface ConclusionQuestion {
   readonly desired: DesiredAccount;
   /** `null`: the target said that there is none. */
@@ -36,7 +36,7 @@ export type ConclusionStatus = 'CONFIRMED' | 'NOT_VISIBLE' | 'DIFFERENT';
 
 export interface Conclusion {
   readonly status: ConclusionStatus;
-  /** What still differs, in order. */
+  /** Changes that remain between observed and desired state, in order. */
   readonly left: readonly Change[];
   /** The part of `left` that the target has accepted and does not show after enough equal readings: trying it again gives the same. Never what takes access away. */
   readonly withoutEffect: readonly Change[];
@@ -45,7 +45,7 @@ export interface Conclusion {
   readonly accepted: AcceptedWrites;
 }
 
-/** What follows from reading an account: pure, and the only place where something counts as confirmed, removed or gone. */
+/** Conclusion from reading an account: pure, and the only place where something counts as confirmed, removed or gone. */
 export function conclude(question: ConclusionQuestion): Conclusion {
   const { desired, observed, scope } = question;
   const memberships = observed === null ? [] : membershipsOf(question, observed);

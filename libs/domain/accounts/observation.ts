@@ -1,13 +1,13 @@
 import type { Instant } from '../facts.ts';
 
 /**
- * What a reading of a target showed of one thing. `ABSENT`: the reading could have shown it and did not. `NOT_VISIBLE`: the target does not
+ * Verdict on one aspect from a reading of a target. `ABSENT`: the reading could have shown it and did not. `NOT_VISIBLE`: the target does not
  * show such a thing, the search did not reach there, or the answer was not believed.
  */
 export const VERDICTS = ['PRESENT', 'ABSENT', 'NOT_VISIBLE'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-/** What an observation is about: whether the account exists, whether it is enabled, one mapped attribute, one membership. */
+/** Aspects of an account that an observation is about: existence, enabled state, one mapped attribute, one membership. */
 export const ASPECTS = ['existence', 'state', 'attribute', 'membership'] as const;
 export type Aspect = (typeof ASPECTS)[number];
 
@@ -38,7 +38,7 @@ export interface MembershipQuestion {
   readonly entitlement: string;
   /** The target's own id of the group, remembered from when the membership was given; `null`: not known. */
   readonly groupId: string | null;
-  /** Whether the answer matters for this account: it is wanted, or Tenure gave it. The others are answered from what is read anyway. */
+  /** True: the membership is desired for this account, or Tenure added it. Others are answered only from what is read anyway. */
   readonly isNeeded: boolean;
 }
 
@@ -61,7 +61,7 @@ export interface Observation {
   readonly value: string | null;
   /** How the target answered: `MembershipEvidence` of a membership, else one of `read`, `other-value`, `nothing-shown`, `not-supported`. */
   readonly evidence: string;
-  /** What was desired when it was read: `enabled`, `disabled` or `absent`; `present` or `absent` for a membership; a digest for an attribute. */
+  /** Desired state at the reading: `enabled`, `disabled` or `absent`; `present` or `absent` for a membership; a digest for an attribute. */
   readonly desired: string | null;
   /** Readings in a row that showed the same while the same was desired; those that come too soon to stop a write count as one. */
   readonly readings: number;

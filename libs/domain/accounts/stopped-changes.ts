@@ -1,15 +1,15 @@
 import { sameValue } from '../account-values.ts';
 import type { AccountAttributes, Change } from '../account.ts';
 
-/** Whether two plans mean the same change, though its values may have moved on: the values are read when it is done. */
+/** Compares two planned changes without their values, which may have moved on: values are read when the change is made. */
 export function sameChange(a: Change, b: Change): boolean {
   if (a.kind !== b.kind) return false;
   return 'entitlement' in a && 'entitlement' in b ? a.entitlement === b.entitlement : true;
 }
 
 /**
- * What is left of a plan when some changes are not to be tried: refused, without effect, or abandoned. Of an update only the attributes
- * that were stopped are left out, and only while the same value is desired: one attribute does not hold back the others.
+ * Plan without the changes that are not to be tried: refused, without effect, or abandoned. Of an update only the attributes
+ * that were stopped are left out, and only while the same value is desired: one attribute does not block the others.
  */
 export function withoutStopped(changes: readonly Change[], stopped: readonly Change[]): Change[] {
   return changes.flatMap((change): Change[] => {
@@ -21,7 +21,7 @@ export function withoutStopped(changes: readonly Change[], stopped: readonly Cha
   });
 }
 
-/** Whether a stopped change still is part of the plan; if not, its story has ended. */
+/** True: a stopped change is still part of the plan; otherwise it is settled. */
 export function isStillPlanned(stopped: Change, changes: readonly Change[]): boolean {
   return changes.some((change) => {
     if (!sameChange(stopped, change)) return false;

@@ -15,21 +15,21 @@ export interface SourceTrust {
 /** By name; sources that are built in (`operator`) are not among them. */
 export type TrustBySource = Readonly<Record<string, SourceTrust>>;
 
-/** What a source said of a person, with what is known of its e-mail. */
+/** Source record of a person, with the verification and trust of its e-mail address. */
 export interface VouchedRecord extends SourceRecord {
-  /** Whether the source said that the e-mail is verified; absent and `null`: recorded before that was kept. */
+  /** Verification of the e-mail address as the source stated it; absent and `null`: recorded before this was kept. */
   readonly emailVerified?: boolean | null;
-  /** Whether it was trusted for the e-mail's domain, and said that it is verified, when it was recorded. */
+  /** True: when the record was taken, the source was trusted for the e-mail's domain and stated that the address is verified. */
   readonly emailTrusted: boolean;
 }
 
-/** What sources said of one person, and for what their word counts. */
+/** Source records of one person, with the trust in each source. */
 export interface Vouching {
   readonly records: readonly VouchedRecord[];
   readonly trust: TrustBySource;
 }
 
-/** Whether an address is of one of these domains. The domain is what follows the last @, compared without the case of A to Z; look-alikes are other domains. */
+/** True: the e-mail address is in one of these domains. The domain follows the last @ and is compared ignoring the case of A to Z; look-alikes differ. */
 export function isInDomains(email: string, domains: readonly string[]): boolean {
   const at = email.lastIndexOf('@');
   return at >= 1 && domains.some((domain) => foldCase(domain) === foldCase(email.slice(at + 1)));

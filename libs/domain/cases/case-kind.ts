@@ -28,6 +28,8 @@ export const CASE_KINDS = [
   'change-budget',
   'vanished-from-feed',
   'notice-undeliverable',
+  'token-ending',
+  'urgent-ends',
 ] as const;
 
 export type CaseKind = (typeof CASE_KINDS)[number];

@@ -44,6 +44,8 @@ const usual: Readonly<Partial<Record<CaseKind, Partial<CaseTerms>>>> = {
   transfer: { deadline: 'P14D' },
   'contract-ending': { owner: [{ kind: 'sponsor' }] },
   'change-budget': { owner: [{ kind: 'owner' }], deadline: 'PT4H' },
+  'token-ending': { deadline: 'P5D' },
+  'urgent-ends': { deadline: 'PT1H' },
   inactive: { owner: [{ kind: 'manager' }], deadline: 'P14D' },
 };
 

@@ -1,8 +1,8 @@
-/** What Tenure connects to by itself. */
+/** Kinds of systems that Tenure connects to by itself. */
 export const CONNECTION_KINDS = ['target', 'identity-provider'] as const;
 export type ConnectionKind = (typeof CONNECTION_KINDS)[number];
 
-/** What a connection is made of, in the order in which it comes about. */
+/** Steps of a connection, in the order in which it is established. */
 export const CONNECTION_STEPS = ['reached', 'certificate', 'answers', 'credentials', 'rights'] as const;
 /**
  * `reached`: its name is known and something listens there. `certificate`: encryption and the server's certificate. `answers`: what
@@ -17,7 +17,7 @@ export interface StepResult {
   readonly result: 'ok' | 'failed' | 'not-tested';
   /** Stable code: of the platform (`ENOTFOUND`), of the protocol (`HTTP_401`, `LDAP_49`, `SQLSTATE_28P01`) or of Tenure (`HTML_PAGE`); `null` when there is nothing to say. */
   readonly reason: string | null;
-  /** What is wrong and what to do; `null` when there is nothing to say. No personal data, no secret, no text of the other side. */
+  /** Problem and remedy; `null` when there is nothing to report. No personal data, no secret, no text of the other side. */
   readonly message: string | null;
 }
 
@@ -27,7 +27,7 @@ export interface ConnectionLimit {
   readonly message: string;
 }
 
-/** What a connection does not come about for: carried by errors, as `details.reason` and `details.step`. */
+/** Failed step of a connection: carried by errors, as `details.reason` and `details.step`. */
 export interface ConnectionFailure {
   readonly step: ConnectionStep;
   readonly reason: string;
@@ -68,7 +68,7 @@ export function failedAt({ step: at, reason, message }: ConnectionFailure, known
 
 const ok = { result: 'ok', reason: null, message: null } as const;
 
-/** What is wrong; `null` when nothing that was tested is. */
+/** Failed step of a test; `null` when none failed. */
 export function failureOf({ steps }: ConnectionCheck): ConnectionFailure | null {
   const failed = steps.find(({ result }) => result === 'failed');
   return failed === undefined ? null : { step: failed.step, reason: failed.reason ?? 'UNKNOWN', message: failed.message ?? '' };

@@ -19,6 +19,7 @@ const OF_THE_TOKEN: ReadonlySet<string> = new Set([
   'at_hash',
   'c_hash',
   's_hash',
+  'session_expiry',
   'sid',
   'auth_time',
 ]);

@@ -80,15 +80,17 @@ function confirm(bearer: XmlElement, expected: Expectations): Instant | ReturnTy
 
 /**
  * At least one authentication statement (SAML profiles 4.1.4.2), of a session that the provider still holds.
- * @returns what the statement says of the session
+ * @returns what the first statement says of the session, and the earliest end that any says
  */
 export function checkAuthentication(
   assertion: XmlElement,
   { now, clockSkew }: Expectations,
 ): { readonly sessionIndex: string | null; readonly sessionEnd: Instant | null } {
-  const [statement] = elementsOf(assertion, ASSERTION, 'AuthnStatement');
+  const statements = elementsOf(assertion, ASSERTION, 'AuthnStatement');
+  const [statement] = statements;
   if (statement === undefined) throw refuse('malformed', 'the assertion says nothing of an authentication');
-  const sessionEnd = instantOf(statement, 'SessionNotOnOrAfter');
+  // Of several sessions the one that ends first bounds ours.
+  const [sessionEnd = null] = statements.flatMap((one) => instantOf(one, 'SessionNotOnOrAfter') ?? []).toSorted();
   if (sessionEnd !== null && sessionEnd <= shift(now, -clockSkew)) throw refuse('session-expired', "the provider's session is over");
   return { sessionIndex: attributeOf(statement, 'SessionIndex'), sessionEnd };
 }

@@ -1,3 +1,4 @@
+export { UNSPECIFIED_FORMAT } from './namespaces.ts';
 export { createAuthnRequest, newRequestId } from './authn-request.ts';
 export type { AuthnRequest, AuthnRequestInput } from './authn-request.ts';
 export { claimedRequest } from './claimed-request.ts';

@@ -22,6 +22,7 @@ export type SamlRefusal =
   | 'subject-confirmation-missing'
   | 'subject-missing'
   | 'too-large'
+  | 'transient-name-id' // another name at each login: nobody is known again by it
   | 'wrong-audience'
   | 'wrong-destination'
   | 'wrong-issuer'

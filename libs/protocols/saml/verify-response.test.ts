@@ -46,6 +46,14 @@ describe('SAML profiles 4.1.4: web browser SSO response', () => {
     await expect(verify(message)).rejects.toEqual(refused('in-response-to-mismatch'));
   });
 
+  test('of several authentication statements the earliest end of a session counts', async () => {
+    const statement = /<saml:AuthnStatement .*<\/saml:AuthnStatement>/s;
+    const ending = (xml: string, seconds: number): string =>
+      xml.replace('<saml:AuthnStatement ', `<saml:AuthnStatement SessionNotOnOrAfter="${later(seconds)}" `);
+    const before = (xml: string): string => xml.replace(statement, (one) => `${ending(one, 900)}${one}${ending(one, 120)}`);
+    expect((await verify(samlMessage({ before }))).sessionEnd).toBe(later(120));
+  });
+
   refusals([
     ['a message that is no SAML response', { before: (xml) => xml.replaceAll('samlp:Response', 'samlp:LogoutResponse'), sign: [] }, 'malformed'],
     ['SAML 1.1', { before: replace('Version="2.0"', 'Version="1.1"') }, 'malformed'],
@@ -103,6 +111,7 @@ describe('SAML core 2.2 and 2.3: issuer and subject', () => {
     ],
     ['an assertion without a subject', { before: replace(/<saml:Subject>.*<\/saml:Subject>/, '') }, 'subject-missing'],
     ['an empty name', { content: { subject: ' ' } }, 'subject-missing'],
+    ['a transient name, by which nobody is known again', { before: replace('nameid-format:persistent', 'nameid-format:transient') }, 'transient-name-id'],
     ['two names', { before: replace('</saml:NameID>', '</saml:NameID><saml:NameID>eve</saml:NameID>') }, 'schema-invalid'],
     [
       'an encrypted name',

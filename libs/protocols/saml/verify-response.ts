@@ -1,6 +1,6 @@
 import type { Instant } from '@tenure/domain';
 import { checkAuthentication, checkConditions, checkConfirmation, checkIssuer, type Expectations, shift } from './check-assertion.ts';
-import { ASSERTION } from './namespaces.ts';
+import { ASSERTION, TRANSIENT_FORMAT } from './namespaces.ts';
 import { attributeOf, elementsOf, textOf, withDocument, type XmlElement, XmlRefused } from './parse-xml.ts';
 import type { SamlProviderMetadata } from './provider-metadata.ts';
 import { readClaims } from './read-claims.ts';
@@ -26,6 +26,7 @@ export interface VerifiedAssertion {
   readonly issuer: string;
   /** The NameID. */
   readonly subject: string;
+  /** As it is written; `null`: none is, which is the same as unspecified (SAML core 2.2.2). */
   readonly nameIdFormat: string | null;
   readonly sessionIndex: string | null;
   /** When the provider's session ends, where it says so. */
@@ -88,7 +89,7 @@ function judge(assertion: XmlElement, expected: Expectations): VerifiedAssertion
   return {
     issuer: expected.entityId,
     subject: textOf(nameId),
-    nameIdFormat: attributeOf(nameId, 'Format'),
+    nameIdFormat: formatOf(nameId),
     sessionIndex,
     sessionEnd,
     assertionId: attributeOf(assertion, 'ID') ?? '',
@@ -96,6 +97,14 @@ function judge(assertion: XmlElement, expected: Expectations): VerifiedAssertion
     notOnOrAfter: shift(end, expected.clockSkew),
     claims: readClaims(assertion),
   };
+}
+
+/** A name that is another one at each login would make a new person of each (SAML core 8.3.8). */
+function formatOf(nameId: XmlElement): string | null {
+  const format = attributeOf(nameId, 'Format');
+  if (format?.trim() === TRANSIENT_FORMAT)
+    throw refuse('transient-name-id', 'the name identifier is transient, so nobody is known again by it: have the provider send a persistent one');
+  return format;
 }
 
 function onlySubject(assertion: XmlElement): XmlElement {

@@ -1,5 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { ExtendedEnd, Facts, Identity, Instant, Lifecycle, LifecycleState, SaidRecord, SourceRecord, UserType } from '@tenure/domain';
+import type { PendingLogin } from '../login-subject.ts';
 import { InstantType } from './instant-type.ts';
 
 export const IdentityRow = defineEntity({
@@ -51,7 +52,7 @@ export const SourceRecordRow = defineEntity({
     groups: p.json<readonly string[]>().nullable(),
     /** Whether the source is trusted for the e-mail's domain and says that it is verified. */
     emailTrusted: p.boolean(),
-    /** Whether the source says that the e-mail is verified; null: recorded before that was kept. */
+    /** Verification of the e-mail address as the source states it; null: recorded before this was kept. */
     emailVerified: p.boolean().nullable(),
     status: p.text().$type<NonNullable<SourceRecord['status']>>().nullable(),
     endedAt: p.type(InstantType).$type<Instant>().nullable(),
@@ -63,7 +64,7 @@ export const SourceRecordRow = defineEntity({
     recordedAt: p.type(InstantType).$type<Instant>(),
     /** When a complete import did not name it any more. */
     vanishedAt: p.type(InstantType).$type<Instant>().nullable(),
-    /** What the source itself said last, where something else counts. */
+    /** Content that the source itself sent last, where an operator's correction or the end of the record takes precedence. */
     said: p.json<SaidRecord>().nullable(),
     /** When an operator withdrew it. */
     withdrawnAt: p.type(InstantType).$type<Instant>().nullable(),
@@ -83,8 +84,46 @@ export const LoginSubjectRow = defineEntity({
     identityId: p.uuid(),
     boundAt: p.type(InstantType).$type<Instant>(),
     lastLoginAt: p.type(InstantType).$type<Instant>(),
+    /** SAML: how the name identifier is to be read; null: OpenID Connect, or bound before that was kept. */
+    nameIdFormat: p.text().nullable(),
+    /** What it last said by the keys of correlation; null: bound before that was kept. */
+    keys: p.json<Readonly<Record<string, string>>>().nullable(),
+    /** What it said that a person has to decide about. */
+    pending: p.json<PendingLogin>().nullable(),
   },
   indexes: [{ properties: ['identityId'] }],
+});
+
+/** The record of a login of which an administrator, or their one-time link, has said whose it is. */
+export const LoginConfirmationRow = defineEntity({
+  name: 'LoginConfirmationRow',
+  tableName: 'login_confirmation',
+  properties: {
+    recordId: p.uuid().primary(),
+    identityId: p.uuid(),
+    provider: p.text(),
+    /** Kind and id of whoever has said so. */
+    confirmedBy: p.text(),
+    confirmedAt: p.type(InstantType).$type<Instant>(),
+  },
+  indexes: [{ properties: ['identityId'] }],
+});
+
+/** Binds the login of whoever follows it to a person, once. */
+export const LoginLinkRow = defineEntity({
+  name: 'LoginLinkRow',
+  tableName: 'login_link',
+  properties: {
+    id: p.uuid().primary(),
+    /** SHA-256. */
+    tokenHash: p.text().unique(),
+    identityId: p.uuid(),
+    provider: p.text(),
+    createdBy: p.text(),
+    createdAt: p.type(InstantType).$type<Instant>(),
+    expiresAt: p.type(InstantType).$type<Instant>(),
+    usedAt: p.type(InstantType).$type<Instant>().nullable(),
+  },
 });
 
 /** The key that a person's fields in the audit are encrypted with, itself wrapped by the master key. Erasing deletes it. */

@@ -51,7 +51,7 @@ export const WaveMemberRow = defineEntity({
   },
 });
 
-/** What a batch change consists of: a record of a source, or a person in a policy version. */
+/** Items of a batch change: a record of a source, or a person in a policy version. */
 export const BatchItemRow = defineEntity({
   name: 'BatchItemRow',
   tableName: 'batch_item',

@@ -1,7 +1,7 @@
 import { Migration } from '@mikro-orm/migrations';
 
 /**
- * What a batch change consists of, kept with its result: a record of a source, or a person in a policy version. Takes the place of
+ * Items of a batch change, kept with their result: a record of a source, or a person in a policy version. Takes the place of
  * wave_record, whose rows went when they were taken, so that nobody could see what had become of them.
  */
 export class Migration0050BatchItems extends Migration {

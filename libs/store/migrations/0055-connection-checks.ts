@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 
-/** What testing each target and identity provider showed last, when it is to be tested again, and that somebody asks for it now. */
+/** Results of the last test of each target and identity provider, with the time of the next test and of a requested one. */
 export class Migration0055ConnectionChecks extends Migration {
   override up(): void {
     this.addSql(

@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 
-/** What a source itself said last where something else counts: an operator has corrected or withdrawn its record, or a complete import did not name it. */
+/** Content that a source itself sent last, where an operator has corrected or withdrawn its record, or a complete import did not name it. */
 export class Migration0080CorrectedRecords extends Migration {
   override up(): void {
     this.addSql('alter table "source_record" add column "said" jsonb null');

@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 
-/** What was asked for and what was allowed ends with a person's time, and comes back where the record that said so is corrected: with which relationships it ended. */
+/** Relationships with which requested access and SoD exceptions ended: they are restored where the record of that end is corrected. */
 export class Migration0082EndedWith extends Migration {
   override up(): void {
     for (const table of ['request_item', 'separation_exception']) this.addSql(`alter table "${table}" add column "ended_with" jsonb null`);

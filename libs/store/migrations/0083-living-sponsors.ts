@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 
-/** Whether whoever is named to answer for somebody lives, or one of those who stand in for them: a lifecycle rule may demand it. */
+/** Living-sponsor status: the named sponsor, or a manager who is their deputy, is active or suspended. A lifecycle rule may require it. */
 export class Migration0083LivingSponsors extends Migration {
   override up(): void {
     this.addSql('alter table "sponsorship" add column "is_living" boolean not null default false');

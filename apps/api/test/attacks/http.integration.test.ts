@@ -18,8 +18,9 @@ let sung: string[] = [];
 let answerMetadata: (response: import('node:http').ServerResponse) => void;
 let port: number;
 const newcomers = Array.from({ length: 30 }, (_, index) => `newcomer${index}`);
+/** Each reads a claim that only the user info endpoint could say, so that it is asked. */
 const newcomer = (name: string) =>
-  `  ${name}: { title: N, protocol: oidc, issuer: "${op.issuer}", clientId: tenure, clientSecret: "\${env:CLIENT_SECRET}", mayCreate: true, userType: contractor, attributes: { displayName: claims.name } }`;
+  `  ${name}: { title: N, protocol: oidc, issuer: "${op.issuer}", clientId: tenure, clientSecret: "\${env:CLIENT_SECRET}", mayCreate: true, userType: contractor, attributes: { displayName: claims.nickname } }`;
 
 beforeAll(async () => {
   op = await startHostileOp();
@@ -123,7 +124,8 @@ describe('SSRF: what a discovery document names', () => {
   ];
   for (const endpoint of ['token_endpoint', 'userinfo_endpoint', 'jwks_uri'])
     test(`${endpoint}: not even asked for at an address that no provider has`, async () => {
-      for (const address of inward) await refusedWith({ discovery: (good) => ({ ...good, [endpoint]: address }) }, /provider-unreachable|token-invalid/);
+      for (const address of inward)
+        await refusedWith({ discovery: (good) => ({ ...good, [endpoint]: address }) }, /provider-unreachable|token-invalid|user-info-refused/);
     });
 
   test('authorization_endpoint: no browser is sent to a script, nor where others listen', async () => {
@@ -138,7 +140,7 @@ describe('SSRF: what a discovery document names', () => {
         response.writeHead(307, { location: `${canary.url}/steal` }).end();
         return true;
       };
-      await refusedWith({ instead }, /provider-unreachable|code-refused|token-invalid/);
+      await refusedWith({ instead }, /provider-unreachable|code-refused|token-invalid|user-info-refused/);
     });
 
   test('a good one is used right after', async () => {

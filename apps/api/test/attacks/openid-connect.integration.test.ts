@@ -22,6 +22,7 @@ const provider = (name: string, issuer: string) => `
     mayCreate: true
     userType: contractor
     attributes: { displayName: claims.name }
+    userInfo: always
 `;
 
 beforeAll(async () => {

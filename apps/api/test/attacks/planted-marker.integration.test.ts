@@ -80,6 +80,7 @@ identityProviders:
     attributes: { givenName: "claims.givenName[0]", familyName: "claims.familyName[0]", displayName: "claims.displayName[0]", email: "claims.email[0]", endDate: "claims.until[0]" }
     groups: claims.groups
     correlate: [{ attribute: employeeNumber }]
+    mayLink: [privileged, bound]
   op:
     title: OpenID
     protocol: oidc
@@ -90,6 +91,7 @@ identityProviders:
     userType: employee
     attributes: { employeeNumber: claims.number, email: claims.email, endDate: claims.until }
     correlate: [{ attribute: employeeNumber }]
+    mayLink: [privileged, bound]
 targets:
   crm: { title: CRM, kind: scim, url: "${crm.url}", token: "\${env:CRM_TOKEN}", confirmWithin: PT1S, attributes: { displayName: identity.displayName, emails: identity.email } }
   mirror: { title: Mirror, kind: scim, url: "${mirror.url}/scim", token: "\${env:MIRROR_TOKEN}", confirmWithin: PT1S, attributes: { displayName: identity.displayName, emails: identity.email } }

@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { createTestApi, type TestApi } from '../api.ts';
 import { type Connection, type Message, openSocket } from '../socket-client.ts';
 
-/** What one person with a WebSocket can make the others wait for. */
+/** Attempts of one person with a WebSocket to make the others wait. */
 let api: TestApi;
 let address: string;
 let operator: string;

@@ -6,7 +6,7 @@ import { getNamedType, type GraphQLField, isNonNullType, isObjectType } from 'gr
 import { createTestApi, later, type TestApi } from '../api.ts';
 import { type Connection, openSocket } from '../socket-client.ts';
 
-/** What operators, reviewers and others write about somebody, sought by that person: by every way that is open to them. */
+/** Reasons that operators, reviewers and others write about a person, which that person tries to read in every way that is open to them. */
 let api: TestApi;
 let ann: { id: string; token: string };
 let operator: string;
@@ -51,7 +51,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
-/** What her manager asked for on her behalf, with an answer; and emergency access that was reviewed. */
+/** Request that her manager made on her behalf, with an answer, and break-glass access that was reviewed. */
 async function plantRequest(bossId: string): Promise<string> {
   const [request, item, emergency] = [randomUUID(), randomUUID(), randomUUID()];
   const columns = (table: string): Promise<readonly { column_name: string; data_type: string; is_nullable: string }[]> =>

@@ -1,0 +1,138 @@
+import { expect, test } from '@jest/globals';
+import { type AttributeSchema, compileClaims, type LoginMapping, readLoginClaims } from '@tenure/domain';
+import type { StoredRecord } from '@tenure/store';
+import fc from 'fast-check';
+import { recordOf } from './record-of.ts';
+import type { SourceOrProvider } from './settings-of-source.ts';
+
+const schema: AttributeSchema = { department: { type: 'string' }, level: { type: 'number' }, skills: { type: 'strings' }, endDate: { type: 'date' } };
+const now = '2026-03-01T00:00:00.000Z';
+const known: StoredRecord = {
+  id: 'r-1',
+  identityId: 'i-1',
+  source: 'corp',
+  externalId: 'https://corp.example|s',
+  version: '1',
+  facts: { department: 'Finance', level: 3, skills: ['a'], endDate: '2026-12-31' },
+  groups: ['operators', 'staff'],
+  emailTrusted: false,
+  emailVerified: false,
+  status: null,
+  endedAt: null,
+  userType: 'employee',
+  recordedAt: '2026-02-01T00:00:00.000Z',
+} as StoredRecord;
+const corp = { name: 'corp', userType: { cel: 'claims.kind' }, correlate: [], trustedEmailDomains: [] } as unknown as SourceOrProvider;
+
+/** A login of the person whose record is known, as it is stored; `null`: it is refused. */
+function storedOf(mapping: LoginMapping, claims: Readonly<Record<string, unknown>>, isWhole: boolean, before: StoredRecord | undefined): StoredRecord | null {
+  try {
+    const { facts, groups, userType, leftOut } = readLoginClaims(mapping, claims, isWhole);
+    const incoming = {
+      source: 'corp',
+      externalId: known.externalId,
+      version: '2',
+      facts,
+      groups,
+      status: null,
+      endedAt: null,
+      asserted: { userType, leftOut },
+    };
+    return recordOf({ incoming, source: corp, emailVerified: false, emailTrusted: false }, before, 'i-1', now);
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith('claims do not fit the type of: ')) return null;
+    throw error;
+  }
+}
+
+const text = fc.constantFrom('operators', 'staff', 'Finance', 'Sales', 'employee', 'partner', '', ' ', '2027-01-31', 'x');
+const shape = fc.oneof(text, fc.array(text, { maxLength: 3 }), fc.jsonValue({ maxDepth: 2 }));
+const anyClaims = fc
+  .record(
+    {
+      groups: shape,
+      department: shape,
+      level: shape,
+      skills: shape,
+      contractEnd: shape,
+      kind: shape,
+      hasgroups: shape,
+      _claim_names: fc.oneof(shape, fc.dictionary(fc.constantFrom('groups', 'department', 'kind', 'other'), text)),
+      'http://schemas.microsoft.com/claims/groups.link': shape,
+      ['__proto__']: shape,
+    },
+    { requiredKeys: [] },
+  )
+  // As claims arrive: `null` is an empty list by then.
+  .map((claims): Readonly<Record<string, unknown>> => Object.fromEntries(Object.entries(claims).map(([name, value]) => [name, value === null ? [] : value])));
+const anyMapping = fc.record({
+  absentGroups: fc.constantFrom('keep' as const, 'none' as const),
+  absentAttributes: fc.constantFrom('keep' as const, 'none' as const),
+  groups: fc.constantFrom('claims.groups', 'claims.?groups.orValue([])', 'claims.groups.filter(g, g != "x")', null),
+});
+const textsOf = (value: unknown): readonly unknown[] => [value].flat();
+
+test('property: no shape of claims takes access by accident or gives any that was not said', () => {
+  const seen = new Set<string>();
+  fc.assert(
+    fc.property(anyClaims, anyMapping, fc.boolean(), fc.boolean(), (claims, settings, isWhole, isKnown) => {
+      const attributes = compileClaims(
+        { department: 'claims.department', level: 'claims.level', skills: 'claims.skills', endDate: 'claims.contractEnd' },
+        schema,
+      );
+      const mapping: LoginMapping = { ...settings, attributes, userType: { cel: 'claims.kind' } };
+      const before = isKnown ? known : undefined;
+      const stored = storedOf(mapping, claims, isWhole, before);
+      if (stored === null) {
+        seen.add('refused');
+        return;
+      }
+      const said = (name: string): boolean => Object.hasOwn(claims, name);
+      const isListOfTexts = (value: unknown): boolean => textsOf(value).every((one) => typeof one === 'string');
+
+      // Nobody gets a group that neither this login nor the one before has said. A loop over an object goes over its names: its author wants that.
+      const isLoop = mapping.groups?.includes('filter') === true && typeof claims['groups'] === 'object';
+      const names = isLoop ? Object.keys(claims['groups'] ?? {}) : [];
+      const stated = [...textsOf(claims['groups']), ...names].map((one) => (typeof one === 'string' ? one.trim() : null));
+      for (const group of stored.groups ?? []) expect([...stated, ...(before?.groups ?? [])]).toContain(group);
+      // Whoever loses one loses it to a list that lacks it, to a setting, or to an entry that reads no groups.
+      const lost = (before?.groups ?? []).filter((group) => stored.groups?.includes(group) !== true);
+      if (lost.length > 0 && mapping.groups !== null) {
+        seen.add('lost');
+        if (said('groups')) expect(isLoop || isListOfTexts(claims['groups'])).toBe(true);
+        else
+          expect([
+            isWhole && (mapping.groups.includes('orValue') || settings.absentGroups === 'none'),
+            said('http://schemas.microsoft.com/claims/groups.link'),
+          ]).toEqual([true, false]);
+      }
+      // An end stays until another one, or none, is said.
+      if (isKnown && !said('contractEnd')) expect(stored.facts['endDate']).toBe('2026-12-31');
+      // Nothing else becomes empty unless it is said, or the setting says so.
+      for (const name of ['department', 'level', 'skills'])
+        if (isKnown && !said(name) && (settings.absentAttributes === 'keep' || !isWhole)) expect(stored.facts[name]).toEqual(known.facts[name]);
+      // The kind with more rights has to be said.
+      if (stored.userType !== 'contractor' && stored.userType !== before?.userType) expect(textsOf(claims['kind'])).toContain(stored.userType);
+      if (isKnown && !said('kind') && (settings.absentAttributes === 'keep' || !isWhole)) expect(stored.userType).toBe('employee');
+      seen.add('stored');
+    }),
+    { numRuns: 5_000 },
+  );
+  expect([...seen].sort()).toEqual(['lost', 'refused', 'stored']);
+});
+
+test('nothing is kept of a record that an operator has withdrawn', () => {
+  const mapping: LoginMapping = {
+    attributes: compileClaims({ department: 'claims.department' }, schema),
+    groups: 'claims.groups',
+    userType: { cel: 'claims.kind' },
+    absentGroups: 'keep',
+    absentAttributes: 'keep',
+  };
+  expect(storedOf(mapping, {}, true, { ...known, withdrawnAt: now })).toMatchObject({ facts: {}, groups: null, userType: 'contractor' });
+});
+
+test('what an entry no longer reads is not kept', () => {
+  const mapping: LoginMapping = { attributes: compileClaims({}, schema), groups: null, userType: 'partner', absentGroups: 'keep', absentAttributes: 'keep' };
+  expect(storedOf(mapping, {}, true, known)).toMatchObject({ facts: {}, groups: null, userType: 'partner' });
+});

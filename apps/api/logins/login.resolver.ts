@@ -1,0 +1,70 @@
+import { Inject } from '@nestjs/common';
+import { Args, Context, ID, Int, Mutation, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import { createLoginLink, decideWithout, endBindings } from '@tenure/activities';
+import { Forbidden, InputInvalid, NotFound } from '@tenure/domain';
+import type { StoredIdentity } from '@tenure/store';
+import { Allow, readers } from '../access/allow.ts';
+import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
+import { checkedId } from '../graphql/connection.ts';
+import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
+import { IdentityType } from '../identities/identity.type.ts';
+import { checkedReason } from '../operations/judge-operation.ts';
+import { EndedLogins, LoginLinkType, LoginType } from './login.type.ts';
+
+@Resolver(() => IdentityType)
+@Allow('admin')
+export class LoginResolver {
+  constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
+
+  @ResolveField(() => [LoginType], { description: 'Federated logins that are bound to the person, the oldest first.' })
+  @Allow(...readers)
+  async logins(@Parent() { id }: StoredIdentity, @Context() { loaders }: GraphqlContext): Promise<readonly LoginType[]> {
+    const { identityProviders } = this.dependencies.configuration;
+    const mayLink = (provider: string): boolean => identityProviders[provider]?.mayLink?.includes('privileged') === true;
+    return (await loaders.logins.load(id)).map((login) => ({ ...login, mayActWithRights: login.isConfirmed || mayLink(login.provider) }));
+  }
+
+  @Mutation(() => LoginLinkType, {
+    description:
+      'Creates a one-time login link: the login that follows it is bound to the person, whatever its claims say. For the first administrator, and for people who cannot log in otherwise. It ends the binding of another login of the person at this provider. It works once, until expiresAt, and only while its creator is an administrator.',
+  })
+  async createLoginLink(
+    @Args('identityId', { type: () => ID }) identityId: string,
+    @Args('provider', { type: () => String, description: 'Name under identityProviders in tenure.yaml.' }) provider: string,
+    @Args('hours', { type: () => Int, defaultValue: 24, description: 'Lifetime in hours, 1 to 72.' }) hours: number,
+    @Args('reason', { type: () => String }) reason: string,
+    @Context() context: GraphqlContext,
+  ): Promise<LoginLinkType> {
+    await context.countToken();
+    const { store, clock, configuration } = this.dependencies;
+    const why = checkedReason(reason);
+    const { kind, id, personId } = callerOf(context);
+    const createdBy = personId === null ? `${kind} ${id}` : `person ${personId}`;
+    return store.transaction(actOf(context, clock()), (tx) =>
+      createLoginLink(tx, configuration, { identityId: checkedId('identityId', identityId), provider, hours, reason: why, createdBy }),
+    );
+  }
+
+  @Mutation(() => EndedLogins, {
+    description:
+      'Ends the bindings of a person’s logins at one provider, and their sessions. Facts and groups from these logins no longer count, and the next login with one of them is matched anew. Not for your own logins.',
+  })
+  endLogin(
+    @Args('identityId', { type: () => ID }) identityId: string,
+    @Args('provider', { type: () => String }) provider: string,
+    @Args('reason', { type: () => String }) reason: string,
+    @Context() context: GraphqlContext,
+  ): Promise<EndedLogins> {
+    const { store, clock, loop } = this.dependencies;
+    const why = checkedReason(reason);
+    checkedId('identityId', identityId);
+    if (callerOf(context).personId === identityId) throw new Forbidden('nobody ends their own login: log out, or ask another administrator', { identityId });
+    return store.transaction(actOf(context, clock()), async (tx) => {
+      if ((await tx.identities.lock(identityId)) === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
+      const ended = await endBindings(tx, { identityId, provider, keep: null, why: 'ended-by-hand', reason: why });
+      if (ended.length === 0) throw new InputInvalid(`provider: no login of "${provider.slice(0, 100)}" is bound to this person`, { identityId, provider });
+      await decideWithout(tx, loop, identityId);
+      return { identityId, ended: ended.map((subject) => ({ ...subject, mayActWithRights: false })) };
+    });
+  }
+}

@@ -1,0 +1,26 @@
+import type { Instant } from '@tenure/domain';
+
+/** What a login said by the keys of correlation: attribute to value. */
+export type KeysOfLogin = Readonly<Record<string, string>>;
+
+/** What a bound subject said that a person has to decide about; the login is refused until then. */
+export interface PendingLogin {
+  readonly why: 'keys-changed' | 'name-id-format-changed' | 'rights-unconfirmed';
+  /** As it said them then. */
+  readonly keys: KeysOfLogin;
+  readonly nameIdFormat: string | null;
+}
+
+/** A login's issuer and subject, and whom they are bound to. */
+export interface LoginSubject {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly provider: string;
+  readonly identityId: string;
+  readonly boundAt: Instant;
+  readonly lastLoginAt: Instant;
+  /** SAML: the format of the name identifier; `null`: OpenID Connect, or not known. */
+  readonly nameIdFormat: string | null;
+  /** What it last said; `null`: not known. */
+  readonly keys: KeysOfLogin | null;
+}
