@@ -58,7 +58,7 @@ export function mergeFacts(input: MergeInput): Identity {
   const speaking = holding.length > 0 ? holding : all;
   const deciding = all.filter((record) => record.status !== null && authoritative.includes(record.source));
   const relationships = readRelationships(deciding, speaking, input);
-  const { aside, speaker, termination } = presentOf(speaking, relationships, input);
+  const { aside, speaker, termination, spokenAt } = presentOf(speaking, relationships, input);
   const names = [...new Set(speaking.flatMap(({ facts }) => Object.keys(facts)))].sort();
   const attributes = Object.fromEntries(
     names.flatMap((name): [string, Attribute][] => {
@@ -70,7 +70,8 @@ export function mergeFacts(input: MergeInput): Identity {
   return {
     id,
     userName,
-    userType: (deciding.length > 0 ? sayingType(relationships, aside, input) : assertingType(speaking, input))?.userType ?? input.userType,
+    userType:
+      (deciding.length > 0 ? sayingType(relationships, aside, { ...input, now: spokenAt }) : assertingType(speaking, input))?.userType ?? input.userType,
     createdAt,
     attributes,
     groups: mergeGroups(speaking),
@@ -120,7 +121,7 @@ function presentOf(
   speaking: readonly ExtendableRecord[],
   relationships: ReadonlyMap<ExtendableRecord, Relationship>,
   { precedence, timeZone, now }: MergeInput,
-): Present & { readonly termination: RelationshipBound | null } {
+): Present & { readonly termination: RelationshipBound | null; readonly spokenAt: Instant } {
   const at = (instant: Instant): Present => {
     const aside = new Set(setAside(relationships, instant));
     const present = speaking.filter((record) => !aside.has(record));
@@ -137,7 +138,8 @@ function presentOf(
     return begins === null ? timeZone : (zone(said('timeZone', at(begins < now ? begins : now).speaker('timeZone'))?.value) ?? timeZone);
   };
   const termination = terminationOf(speaking, zoneOn);
-  return { ...at(termination !== null && termination.at < now ? termination.at : now), termination };
+  const spokenAt = termination !== null && termination.at < now ? termination.at : now;
+  return { ...at(spokenAt), termination, spokenAt };
 }
 
 /** In the order of their sources; `records` are in rank order already, so that within one source the first that speaks wins. */
