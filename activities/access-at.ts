@@ -14,18 +14,28 @@ const tellingActions = ['grant.given', 'grant.changed', 'grant.ended', 'identity
 
 /** Reads from the audit what a person held at a past instant, with the reasons that held then. */
 export async function accessAt(tx: Transaction, identityId: string, at: Instant): Promise<PastAccess> {
-  const held = new Map<string, Grant>();
+  const held = new Map<string, ToldGrant>();
   let life: Pick<PastAccess, 'state' | 'why'> = { state: null, why: null };
   for (const { action, subjectId, reason } of await tx.audit.until(identityId, tellingActions, at)) {
     if (action === 'identity.stateChanged') life = { state: reason['to'] as LifecycleState, why: String(reason['why']) };
     else if (action === 'grant.ended') held.delete(subjectId);
     else held.set(subjectId, grantOf(reason));
   }
-  const grants = grantsAt([...held.values()], at).toSorted((a, b) => (a.kind + a.name < b.kind + b.name ? -1 : 1));
+  const grants = [...held.values()]
+    .flatMap(({ until, ...grant }) => grantsAt([grant], at).map((one) => ({ ...one, validUntil: until === undefined ? one.validUntil : until })))
+    .toSorted((a, b) => (a.kind + a.name < b.kind + b.name ? -1 : 1));
   return { ...life, grants };
 }
 
-function grantOf(reason: AuditEvent['reason']): Grant {
-  const { kind, name, origins, validFrom, validUntil } = reason as unknown as Omit<Grant, 'origins'> & { readonly origins: readonly Origin[] };
-  return { kind, name, origins, validFrom, validUntil };
+/** A grant as the audit told of it, with until when it was held as far as was known then; absent: that was not kept yet. */
+interface ToldGrant extends Grant {
+  readonly until: Instant | null | undefined;
+}
+
+function grantOf(reason: AuditEvent['reason']): ToldGrant {
+  const { kind, name, origins, validFrom, validUntil, heldUntil } = reason as unknown as Omit<Grant, 'origins'> & {
+    readonly origins: readonly Origin[];
+    readonly heldUntil?: Instant | null;
+  };
+  return { kind, name, origins, validFrom, validUntil, until: heldUntil };
 }

@@ -5,6 +5,7 @@ import type { Case, CaseKind, NewCase, Transaction } from '@tenure/store';
 const operatorsHear: readonly CaseKind[] = [
   'end-not-confirmed',
   'target-refuses',
+  'target-refuses-change',
   'identity-provider-fails',
   'ambiguous-login',
   'account-not-visible',
@@ -15,6 +16,8 @@ const operatorsHear: readonly CaseKind[] = [
   'change-budget',
   'sponsor-missing',
   'break-glass-review',
+  'token-ending',
+  'urgent-ends',
 ];
 
 /** Opens a question for a person, audited; one that is open already only gets the newer evidence. */

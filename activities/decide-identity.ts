@@ -10,6 +10,7 @@ import {
   mergeFacts,
   type Policy,
   readForActivityAt,
+  readUnseenAt,
   reportedActivity,
   itemState,
   type PersonChange,
@@ -37,6 +38,7 @@ import { saveQuestions } from './save-questions.ts';
 import { authoritativeSources, loginSources, trustBySource } from './settings-of-source.ts';
 import { demandedSponsor, livingSponsors } from './sponsors/living-sponsors.ts';
 import { settleSponsors } from './sponsors/settle-sponsors.ts';
+import { tendRefusedChanges } from './provision/target-cases.ts';
 import { saveTransfer } from './transfer.ts';
 
 /** What was decided: ids, names of targets, states and instants. It goes into Temporal's history, so no personal data. */
@@ -135,6 +137,24 @@ function decidePerson(
   const { identity, lifecycle, grants } = access;
   const { changes, audit } = ledger;
   const policyVersion = policy.version;
+  // The cause comes first: grants and accounts follow from where the life stands.
+  if (before.lifecycle === null || before.state !== lifecycle.state) {
+    audit.record({
+      action: 'identity.stateChanged',
+      subjectKind: 'identity',
+      subjectId: before.id,
+      identityId: before.id,
+      reason: {
+        from: before.lifecycle === null ? null : before.state,
+        to: lifecycle.state,
+        why: lifecycle.why,
+        rule: lifecycle.rule,
+        policyVersion,
+        recordIds: lifecycle.recordIds,
+        trigger,
+      },
+    });
+  }
   saveGrants(changes, audit, { identityId: before.id, held: person.grants, decision: access, policyVersion, now });
   const questions = saveQuestions(changes, access, policy, before.questions);
   saveTransfer(changes, policy, before, access, { held: person.grants, accounts: person.accounts });
@@ -153,7 +173,7 @@ function decidePerson(
   const { entitlements } = policy.document;
   const standing = { identity: before, lifecycle: before.lifecycle, grants: person.grants, accounts: existing.map((account) => account.desired), entitlements };
   const next = { identity, lifecycle, grants, accounts: desired, entitlements };
-  ledger.wave?.set(before.id, { changes: waveChanges(standing, next, now), before: itemState(standing), after: itemState(next) });
+  ledger.wave?.set(before.id, { changes: waveChanges(standing, next, now), before: itemState(standing, now), after: itemState(next, now) });
   const held = grantsAt(grants, now);
   const planned = saveAccounts(ledger, {
     identity,
@@ -191,23 +211,6 @@ function decidePerson(
   changes.decided.push({ before, after, sponsorship: person.sponsorship, sponsorLives: question.sponsorLives });
   const isConcerned = before.state !== after.state || haveGrantsChanged(changes, before.id) || hasOthersAbove(policy, before, after);
   if (before.lifecycle !== null && isConcerned) changes.concerned.push(before.id);
-  if (before.lifecycle === null || before.state !== after.state) {
-    audit.record({
-      action: 'identity.stateChanged',
-      subjectKind: 'identity',
-      subjectId: before.id,
-      identityId: before.id,
-      reason: {
-        from: before.lifecycle === null ? null : before.state,
-        to: after.state,
-        why: lifecycle.why,
-        rule: lifecycle.rule,
-        policyVersion,
-        recordIds: lifecycle.recordIds,
-        trigger,
-      },
-    });
-  }
   return decisionFrom(before, after, lifecycle, accounts, trigger);
 }
 
@@ -245,6 +248,7 @@ async function saveChanges(tx: Transaction, { configuration }: LoopContext, chan
     await tx.cases.tendAbout(changes.concerned, tx.context.now);
   }
   for (const { id } of changes.superseded) await closeCase(tx, await tx.cases.openOfOperation(id), 'superseded by a newer decision');
+  await tendRefusedChanges(tx, changes.superseded);
 }
 
 function haveGrantsChanged({ newGrants, changedGrants }: PendingChanges, identityId: string): boolean {
@@ -291,7 +295,8 @@ function activityReportedBy({ targets }: Configuration, accounts: readonly Store
 
 /**
  * Accounts that are work though nothing differs, since they are to be read: hours after a leaver's end was confirmed, to be closed
- * again where somebody has opened them; and before somebody is warned or disabled of whom only the target may know that they are active.
+ * again where somebody has opened them; before somebody is warned or disabled of whom only the target may know that they are active; and from
+ * time to time where the target could not show something.
  */
 function readAgain(
   { targets }: Configuration,
@@ -310,8 +315,10 @@ function readAgain(
     const { observed, observedAt, target } = account;
     const confirmedAt = account.confirmedAt ?? account.notVisibleAt;
     const mayTell = targets[target]?.lastActivity !== undefined && observed !== null;
-    const due =
-      lookAgainAt({ lifecycle, policy, timeZone, confirmedAt, observedAt }) ?? (mayTell ? readForActivityAt(lifecycle.inactivity, observedAt, timeZone) : null);
+    const due = earliest(
+      lookAgainAt({ lifecycle, policy, timeZone, confirmedAt, observedAt }) ?? (mayTell ? readForActivityAt(lifecycle.inactivity, observedAt, timeZone) : null),
+      readUnseenAt(account.notVisibleAt, observedAt),
+    );
     if (due === null) return one;
     if (due <= now && standing === 'settled')
       return isTargetHeld(holds, target, now) ? { account, standing: 'waits', isHeld: true } : { ...one, standing: 'work' };

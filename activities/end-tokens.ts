@@ -1,5 +1,5 @@
 import type { Instant } from '@tenure/domain';
-import type { Transaction } from '@tenure/store';
+import type { EndedCredential, Transaction } from '@tenure/store';
 
 /** Whose tokens end, and which of them. */
 export interface TokensToEnd {
@@ -12,6 +12,23 @@ export interface TokensToEnd {
 /** Ends the service tokens that people have made: whoever knows one would go on past their own end with it. */
 export async function endTokens(tx: Transaction, { personIds, since, why }: TokensToEnd): Promise<void> {
   if (personIds.length === 0) return;
-  for (const { id: subjectId, name, roles } of await tx.sessions.revokeTokensOf(personIds, since, tx.context.now))
-    tx.audit.record({ action: 'serviceToken.revoked', subjectKind: 'serviceToken', subjectId, identityId: null, reason: { name, roles, why } });
+  auditEndedTokens(tx, await tx.sessions.revokeTokensOf(personIds, since, why, tx.context.now), why);
+}
+
+/** Ends one token and all that were made with it. @returns whether it was living */
+export async function endToken(tx: Transaction, id: string, why: string): Promise<boolean> {
+  const ended = await tx.sessions.revokeServiceToken(id, why, tx.context.now);
+  auditEndedTokens(tx, ended, why);
+  return ended.some((one) => one.id === id);
+}
+
+function auditEndedTokens(tx: Transaction, ended: readonly EndedCredential[], why: string): void {
+  for (const { id: subjectId, parentId, name, roles } of ended)
+    tx.audit.record({
+      action: 'serviceToken.revoked',
+      subjectKind: 'serviceToken',
+      subjectId,
+      identityId: null,
+      reason: { name, roles, why, ...(parentId === null ? {} : { parentId }) },
+    });
 }

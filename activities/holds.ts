@@ -65,22 +65,24 @@ async function askAgain(tx: Transaction, loop: Loop, identityId: string): Promis
 function checkEnd({ until, keepsAccess }: WantedHold, now: Instant): void {
   const most = keepsAccess ? longestKeeping : longest;
   if (until <= now || until > addDuration(now, most, 'UTC'))
-    throw new InputInvalid(`a hold${keepsAccess ? ' that keeps access' : ''} ends ahead, within ${most}`, { until });
+    throw new InputInvalid(`input.until must lie ahead, within ${most}${keepsAccess ? ' where access is kept (input.keepsAccess)' : ''}`, { until });
 }
 
 async function subjectOf(tx: Transaction, loop: Loop, wanted: WantedHold): Promise<Pick<Hold, 'kind' | 'identityId' | 'target' | 'operationId'>> {
   const { identityId, target, operationId } = wanted;
-  if ([identityId, target, operationId].filter((one) => one !== null).length !== 1) throw new InputInvalid('say one of identityId, target and operationId');
+  if ([identityId, target, operationId].filter((one) => one !== null).length !== 1)
+    throw new InputInvalid('Provide exactly one of input.identityId, input.target or input.operationId.');
   const nobody = { identityId: null, target: null, operationId: null };
   if (target !== null) {
-    if (!Object.hasOwn(loop.configuration.targets, target)) throw new NotFound(`there is no target ${target}`, { target });
+    if (!Object.hasOwn(loop.configuration.targets, target))
+      throw new NotFound(`input.target: there is no such target; there is ${Object.keys(loop.configuration.targets).join(', ')}`, { target });
     return { ...nobody, kind: 'target', target };
   }
   if (operationId !== null) {
     const operation = await tx.access.operation(operationId);
     if (operation === null) throw new NotFound(`there is no operation ${operationId}`, { operationId });
     if (operation.status !== 'pending' && operation.status !== 'failed')
-      throw new InputInvalid(`the operation is ${operation.status}: there is nothing to hold`);
+      throw new InputInvalid(`input.operationId: the operation is ${operation.status}, so that there is nothing to suspend`);
     return { ...nobody, kind: 'operation', operationId, identityId: operation.identityId };
   }
   const person = identityId === null ? null : await tx.identities.get(identityId);

@@ -39,7 +39,7 @@ const configuration: Configuration = {
     separation: [],
   },
   applyPolicy: 'at-start',
-  session: { lifetime: 3_600_000 },
+  session: { lifetime: 3_600_000, idle: 3_600_000 },
 };
 
 let database: TestDatabase;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AccessDecision, Grant, Instant, Origin } from '@tenure/domain';
+import { type AccessDecision, type Grant, heldUntil, type Instant, type Origin } from '@tenure/domain';
 import type { Audit, StoredGrant } from '@tenure/store';
 import type { PendingChanges } from './pending-changes.ts';
 import { sameJson } from './same-json.ts';
@@ -16,24 +16,31 @@ export interface GrantsToSave {
 
 /** Brings the stored grants to what policy answers. Each that comes, changes or goes is audited with all its origins. */
 export function saveGrants(changes: PendingChanges, audit: Audit, { identityId, held, decision, policyVersion, now }: GrantsToSave): void {
+  // Nothing is held beyond the person's own end.
+  const until = (grant: Grant) => ({ heldUntil: heldUntil(grant, decision.identity, now) });
   const gone = new Map(held.map((grant) => [keyOf(grant), grant]));
-  for (const grant of decision.grants) {
+  for (const grant of rolesFirst(decision.grants)) {
     const known = gone.get(keyOf(grant));
     gone.delete(keyOf(grant));
     if (known === undefined) {
       const added: StoredGrant = { ...grant, id: randomUUID(), identityId, grantedAt: now, endedAt: null, endReason: null };
       changes.newGrants.push(added);
-      tell(audit, 'grant.given', added, { origins: grant.origins, policyVersion });
+      tell(audit, 'grant.given', added, { ...until(grant), origins: grant.origins, policyVersion });
     } else if (!sameJson(known.origins.map(withoutVersion), grant.origins.map(withoutVersion))) {
       changes.changedGrants.push({ ...known, ...grant });
-      tell(audit, 'grant.changed', { ...known, ...grant }, { origins: grant.origins, before: known.origins, policyVersion });
+      tell(audit, 'grant.changed', { ...known, ...grant }, { ...until(grant), origins: grant.origins, before: known.origins, policyVersion });
     }
   }
-  for (const grant of gone.values()) {
+  for (const grant of rolesFirst([...gone.values()])) {
     const why = whyEnded(grant, decision, now);
     changes.changedGrants.push({ ...grant, endedAt: now, endReason: why });
     tell(audit, 'grant.ended', grant, { why, origins: grant.origins, policyVersion, recordIds: decision.lifecycle.recordIds });
   }
+}
+
+/** A role is why its entitlements are held. */
+function rolesFirst<G extends Grant>(grants: readonly G[]): readonly G[] {
+  return [...grants.filter(({ kind }) => kind === 'role'), ...grants.filter(({ kind }) => kind !== 'role')];
 }
 
 function whyEnded({ name, origins, validUntil }: StoredGrant, { lifecycle, violations, missing }: AccessDecision, now: string): string {

@@ -254,8 +254,6 @@ export function newIdentity(tx: Transaction, configuration: Configuration, id: s
 /** Into the audit, and to whoever sent it. */
 function tell(tx: Transaction, record: StoredRecord, identityId: string, isNew: boolean, linkedBy: string | null): TakenRecord {
   const { id: recordId, source } = record;
-  if (isNew) tx.audit.record({ action: 'identity.created', subjectKind: 'identity', subjectId: identityId, identityId, reason: { source, recordId } });
-  if (linkedBy !== null) tx.audit.record({ action: 'record.linked', subjectKind: 'record', subjectId: recordId, identityId, reason: { source, by: linkedBy } });
   tx.audit.record({
     action: 'record.taken',
     subjectKind: 'record',
@@ -264,6 +262,8 @@ function tell(tx: Transaction, record: StoredRecord, identityId: string, isNew: 
     reason: { source, version: record.version, status: record.status, endedAt: record.endedAt, endedOn: record.endedOn ?? null },
     personal: { externalId: record.externalId, facts: record.facts, groups: record.groups },
   });
+  if (isNew) tx.audit.record({ action: 'identity.created', subjectKind: 'identity', subjectId: identityId, identityId, reason: { source, recordId } });
+  if (linkedBy !== null) tx.audit.record({ action: 'record.linked', subjectKind: 'record', subjectId: recordId, identityId, reason: { source, by: linkedBy } });
   const message = isNew ? 'a new identity' : linkedBy ? `linked to a known identity by ${linkedBy}` : 'recorded';
   return { outcome: isNew ? 'created' : 'updated', identityId, recordId, linkedBy, message };
 }

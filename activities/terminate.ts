@@ -4,11 +4,12 @@ import type { Decision } from './decide-identity.ts';
 import type { Loop } from './loop.ts';
 import { saidOf, say } from './operator-record.ts';
 import { wake } from './take-record.ts';
+import type { EndRefusal } from './urgent-ends/may-end.ts';
 
 /** What a termination, or lifting one, came to for one person. */
 export interface Termination {
   readonly identityId: string;
-  readonly outcome: 'terminated' | 'already-terminated' | 'scheduled' | 'already-scheduled' | 'lifted' | 'not-terminated' | 'not-found';
+  readonly outcome: 'terminated' | 'already-terminated' | 'scheduled' | 'already-scheduled' | 'lifted' | 'not-terminated' | 'not-found' | 'waits' | EndRefusal;
   /** Where the life stands afterwards; `null` for `not-found`. */
   readonly state: Decision['state'] | null;
   /** The end that an operator has said; `null`: none. One that a source says may come sooner. */
@@ -50,7 +51,7 @@ export async function terminateAhead(tx: Transaction, loop: Loop, identityId: st
   const wanted: StoredRecord = { ...said, status: 'ended', endedAt: 'at' in end ? end.at : null, endedOn: 'on' in end ? end.on : null };
   const endsAt = reportedEnd(wanted, person.timeZone);
   if (said.status === 'ended' && said.endedAt === wanted.endedAt && (said.endedOn ?? null) === wanted.endedOn)
-    return { ...nothing(identityId, 'already-scheduled'), state: person.state, endsAt };
+    return { ...noTermination(identityId, 'already-scheduled'), state: person.state, endsAt };
   await say(tx, wanted, 'identity.terminationScheduled', reason);
   const decision = await loop.decide(tx, identityId, 'decision');
   await wake(tx, identityId, 'decision');
@@ -59,17 +60,22 @@ export async function terminateAhead(tx: Transaction, loop: Loop, identityId: st
 
 /** Refuses an end that is over for one of these people: a day is so where they are. @throws InputInvalid */
 export function mustLieAhead(people: readonly Pick<StoredIdentity, 'id' | 'timeZone'>[], end: EndAhead, now: Instant): void {
-  const over = people.find(({ timeZone }) => ('at' in end ? end.at : (instantOf(end.on, 'end', timeZone) ?? now)) <= now);
+  const over = people.find(({ timeZone }) => endInstant(end, timeZone, now) <= now);
   if (over === undefined) return;
-  const what = 'at' in end ? `${end.at} is over` : `${end.on} is over where identity ${over.id} is`;
-  throw new InputInvalid(`${what}: terminateNow ends at once`, { identityId: over.id });
+  const what = 'at' in end ? `at: ${end.at} is over` : `on: ${end.on} is over where one of these people is`;
+  throw new InputInvalid(`${what}; terminateNow ends at once`, { identityId: over.id });
+}
+
+/** When an end that lies ahead comes. @param timeZone where the person is @param otherwise for a day that there is not */
+export function endInstant(end: EndAhead, timeZone: string, otherwise: Instant): Instant {
+  return 'at' in end ? end.at : (instantOf(end.on, 'end', timeZone) ?? otherwise);
 }
 
 /** Takes an operator's end back, one that has come or one that lies ahead: what the sources say counts again, and the life goes on from there. */
 export async function liftTermination(tx: Transaction, loop: Loop, identityId: string, reason: string): Promise<Termination> {
   const said = await saidOf(tx, identityId);
-  if (said === null) return nothing(identityId, 'not-found');
-  if (said.status !== 'ended') return { ...nothing(identityId, 'not-terminated'), state: (await tx.identities.get(identityId))?.state ?? null };
+  if (said === null) return noTermination(identityId, 'not-found');
+  if (said.status !== 'ended') return { ...noTermination(identityId, 'not-terminated'), state: (await tx.identities.get(identityId))?.state ?? null };
   await say(tx, { ...said, status: null, endedAt: null, endedOn: null }, 'identity.terminationLifted', reason);
   const decision = await loop.decide(tx, identityId, 'decision');
   await wake(tx, identityId, 'decision');
@@ -77,19 +83,20 @@ export async function liftTermination(tx: Transaction, loop: Loop, identityId: s
 }
 
 /** Whose time no operator has ended by now, with what operators have said of them, held; or what there is to answer instead. */
-async function terminable(tx: Transaction, identityId: string): Promise<{ readonly said: StoredRecord; readonly person: StoredIdentity } | Termination> {
+export async function terminable(tx: Transaction, identityId: string): Promise<{ readonly said: StoredRecord; readonly person: StoredIdentity } | Termination> {
   const said = await saidOf(tx, identityId);
   const person = await tx.identities.get(identityId);
-  if (said === null || person === null) return nothing(identityId, 'not-found');
+  if (said === null || person === null) return noTermination(identityId, 'not-found');
   const endsAt = said.status === 'ended' ? reportedEnd(said, person.timeZone) : null;
   if (endsAt === null || endsAt > tx.context.now) return { said, person };
-  return { ...nothing(identityId, 'already-terminated'), state: person.state, endsAt };
+  return { ...noTermination(identityId, 'already-terminated'), state: person.state, endsAt };
 }
 
 function come(identityId: string, { state, work }: Decision): Omit<Termination, 'outcome'> {
   return { identityId, state, endsAt: null, sessionsEnded: 0, targets: work.map(({ target }) => target) };
 }
 
-function nothing(identityId: string, outcome: Termination['outcome']): Termination {
+/** What there is to answer where nothing was changed. */
+export function noTermination(identityId: string, outcome: Termination['outcome']): Termination {
   return { identityId, outcome, state: null, endsAt: null, sessionsEnded: 0, targets: [] };
 }

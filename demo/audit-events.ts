@@ -15,6 +15,7 @@ export interface AuditReason {
   readonly because?: readonly { readonly name: string; readonly origins: readonly AuditOrigin[] }[];
   readonly lifecycle?: { readonly why: string; readonly recordIds: readonly string[] };
   readonly why?: string;
+  readonly recordIds?: readonly string[];
   readonly reason?: string;
 }
 export interface AuditOrigin {

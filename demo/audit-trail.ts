@@ -48,10 +48,10 @@ export async function auditTrail(reader: GraphqlClient, identityId: string): Pro
 }
 
 function whyOf(view: IdentityView, { action, reason }: AuditEventView): readonly string[] {
-  if (action === 'grant.ended') return reason.why === undefined ? [] : [withSources(view, reason.why)];
+  if (action === 'grant.ended') return reason.why === undefined ? [] : [withSources(view, reason.why, reason.recordIds ?? [])];
   const origins = reason.origins ?? (reason.because ?? []).flatMap((grant) => grant.origins);
   if (origins.length > 0) return rules(view, origins);
-  return reason.lifecycle === undefined ? [] : [withSources(view, reason.lifecycle.why)];
+  return reason.lifecycle === undefined ? [] : [withSources(view, reason.lifecycle.why, reason.lifecycle.recordIds)];
 }
 
 function rules({ records }: IdentityView, origins: readonly AuditOrigin[]): readonly string[] {

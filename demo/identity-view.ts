@@ -6,6 +6,7 @@ export interface IdentityView {
   readonly userName: string;
   readonly userType: string;
   readonly lifecycle: {
+    readonly recordIds: readonly string[];
     readonly state: string;
     readonly why: string;
     readonly rule: string | null;
@@ -59,7 +60,7 @@ export interface AccountView {
 export function identityQuery(id: string): string {
   return `{ identity(id: ${JSON.stringify(id)}) {
     id userName userType nextWakeUp
-    lifecycle { state why rule next { at state } }
+    lifecycle { state why rule recordIds next { at state } }
     records { id source }
     grants(includeEnded: true) { id kind name title validUntil grantedAt endedAt endReason origins { kind name sentence policyVersion viaRole sources } }
     accounts { id target targetTitle desired { state entitlements } observed { enabled entitlements } confirmedAt }

@@ -2,12 +2,12 @@ import { appendFileSync } from 'node:fs';
 import { chmod, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { choosePort } from '../tools/embedded/ports.ts';
 import { stopLeftoverPostgres } from '../tools/embedded/postgres-leftover.ts';
 import { closeHome } from '../tools/tenure/close-home.ts';
 import { openInstallation } from '../tools/tenure/open-installation.ts';
 import { type RunningTenure, startTenure } from '../tools/tenure/start-tenure.ts';
 import { writeConfigurationWithoutDirectory } from './configuration-without-directory.ts';
+import { demoPort } from './demo-port.ts';
 import { createGraphqlClient, type GraphqlClient } from './graphql-client.ts';
 import type { Narrator } from './narrate.ts';
 import { writePeople } from './people-of-the-story.ts';
@@ -43,15 +43,13 @@ export interface Stage {
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const home = join(root, '.tenure', 'demo');
-/** Taken when it is free, so that links of the demo before stay good. */
-const usualPort = 4100;
 /** A demo must not reach into an installation that this shell is set up for. */
 const ofOtherInstallations = /^(DATABASE_URL|MIGRATION_DATABASE_URL|PORT|NODE_ENV|TEMPORAL_.*|TENURE_(?!CACHE$).*|DEMO_.*)$/;
 
 /** Starts all of it, from nothing. */
 export async function openStage(narrator: Narrator): Promise<Stage> {
   await clearHome();
-  const port = await choosePort({ purpose: 'Tenure', remembered: usualPort });
+  const port = await demoPort(process.env);
   const samlPeople = join(home, 'contoso.json');
   const oidcPeople = join(home, 'fabrikam.json');
   const oidcKnown = new Map<string, Person>();

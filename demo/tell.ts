@@ -25,9 +25,10 @@ export function nameOf({ kind, name }: Pick<GrantView, 'kind' | 'name'>): string
   return kind === 'ROLE' ? `role ${name}` : name;
 }
 
-/** Reasons name records by their id: the source tells a reader more. */
-export function withSources({ records }: Pick<IdentityView, 'records'>, why: string): string {
-  return records.reduce((text, { id, source }) => text.replaceAll(`record ${id}`, `a record of ${source}`), why);
+/** A reason, with the sources of the records that it rests on. */
+export function withSources({ records }: Pick<IdentityView, 'records'>, why: string, recordIds: readonly string[]): string {
+  const sources = new Set(records.filter(({ id }) => recordIds.includes(id)).map(({ source }) => source));
+  return sources.size === 0 ? why : `${why}, by a record of ${[...sources].join(' and ')}`;
 }
 
 /**
@@ -37,7 +38,7 @@ export function withSources({ records }: Pick<IdentityView, 'records'>, why: str
 export function tellDecision({ narrator }: Stage, view: IdentityView, since: number, before: IdentityView | null): void {
   const { lifecycle, grants } = view;
   if (lifecycle === null) return;
-  const why = withSources(view, lifecycle.why).replace(`${lifecycle.state.toLowerCase()}: `, '');
+  const why = withSources(view, lifecycle.why, lifecycle.recordIds).replace(`${lifecycle.state.toLowerCase()}: `, '');
   narrator.say(
     'Tenure',
     `${view.userName}, ${view.userType.toLowerCase()}, is ${lifecycle.state}: ${why} (lifecycle rule ${lifecycle.rule ?? 'none'}).${nextInWords(lifecycle)}`,
@@ -52,7 +53,7 @@ export function tellDecision({ narrator }: Stage, view: IdentityView, since: num
     for (const { sentence, policyVersion } of grant.origins) narrator.say('', `    ${sentence}. Policy version ${policyVersion}.`);
   }
   for (const grant of grants.filter((one) => isDirect(one) && one.endedAt !== null && Date.parse(one.endedAt) >= since)) {
-    narrator.say('', `- ${nameOf(grant)} (${grant.title}): ${withSources(view, grant.endReason ?? 'no reason is known')}`);
+    narrator.say('', `- ${nameOf(grant)} (${grant.title}): ${grant.endReason ?? 'no reason is known'}`);
   }
 }
 

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Client } from 'pg';
+import { ask } from './ask.ts';
 import { eventually } from '../demo/eventually.ts';
 import { slapdPath } from '../demo/targets/index.ts';
 import { choosePort } from '../tools/embedded/ports.ts';
@@ -188,15 +188,10 @@ test(
 
 /** Batches that were released and are not finished, and items that wait in batches that are. */
 async function undone(): Promise<readonly string[]> {
-  const client = new Client({ connectionString: tenure.databaseUrl });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ line: string }>(
-      `select format('%s %s %s', w.id, w.standing, count(i.key) filter (where i.result = 'pending')) as line from wave w left join batch_item i on i.batch_id = w.id
+  const rows = await ask<{ line: string }>(
+    tenure.databaseUrl,
+    `select format('%s %s %s', w.id, w.standing, count(i.key) filter (where i.result = 'pending')) as line from wave w left join batch_item i on i.batch_id = w.id
        group by w.id having w.standing = 'held' or (w.standing = 'free' and w.finished_at is null) or count(i.key) filter (where i.result = 'pending') > 0`,
-    );
-    return rows.map(({ line }) => line);
-  } finally {
-    await client.end();
-  }
+  );
+  return rows.map(({ line }) => line);
 }

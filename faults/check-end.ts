@@ -1,5 +1,5 @@
 import type { Case, Store } from '@tenure/store';
-import { Client } from 'pg';
+import { ask } from './ask.ts';
 import { entitledTo, type TargetName } from './configuration.ts';
 import { deafRole, type Dialect } from './dialects.ts';
 import type { Life } from './lives.ts';
@@ -65,17 +65,12 @@ function differenceOf(target: TargetName, dialect: Dialect, account: AccountTher
 
 /** Transactions that hold something for long, as PostgreSQL tells of them: what to look at when something hangs. */
 export async function longTransactions(databaseUrl: string): Promise<readonly string[]> {
-  const client = new Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ line: string }>(
-      `select format('%s for %s s, blocked by %s: %s', state, extract(epoch from now() - xact_start)::int, pg_blocking_pids(pid), left(query, 200)) as line
+  const rows = await ask<{ line: string }>(
+    databaseUrl,
+    `select format('%s for %s s, blocked by %s: %s', state, extract(epoch from now() - xact_start)::int, pg_blocking_pids(pid), left(query, 200)) as line
        from pg_stat_activity where datname = current_database() and xact_start < now() - interval '5 seconds' order by xact_start`,
-    );
-    return rows.map(({ line }) => line);
-  } finally {
-    await client.end();
-  }
+  );
+  return rows.map(({ line }) => line);
 }
 
 /**
@@ -83,21 +78,18 @@ export async function longTransactions(databaseUrl: string): Promise<readonly st
  * waits for a human decision. Groups count in which the write of a killed writer may arrive late, where that is waited for.
  */
 export async function unsettled(databaseUrl: string, waitsForDoubts = false): Promise<Readonly<Record<string, number>>> {
-  const client = new Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    const { rows } = await client.query<Record<string, string>>(`select
+  const rows = await ask<Record<string, string>>(
+    databaseUrl,
+    `select
       (select count(*) from outbox) as outbox,
       (select count(*) from account a where confirmed_at is null and not_visible_at is null
         and not exists (select 1 from operation o where o.account_id = a.id and o.status = 'failed')) as unconfirmed,
       (select count(*) from group_lease where ${waitsForDoubts} and (doubted_since is not null or held_by is not null)) as doubted,
       (select count(*) from operation where status = 'pending') as pending,
       (select count(*) from identity where next_wake_up < now()) as overdue,
-      (select count(*) from access_request where status = 'open') as requests`);
-    return Object.fromEntries(Object.entries(rows[0] ?? {}).flatMap(([name, count]) => (Number(count) > 0 ? [[name, Number(count)]] : [])));
-  } finally {
-    await client.end();
-  }
+      (select count(*) from access_request where status = 'open') as requests`,
+  );
+  return Object.fromEntries(Object.entries(rows[0] ?? {}).flatMap(([name, count]) => (Number(count) > 0 ? [[name, Number(count)]] : [])));
 }
 
 /** Questions that wait for a person. */
@@ -107,20 +99,15 @@ export async function openCases(store: Store): Promise<readonly Case[]> {
 
 /** Acknowledged news that the audit does not know, or knows twice. */
 export async function lostOrDoubled(databaseUrl: string, acknowledged: readonly Acknowledged[]): Promise<readonly string[]> {
-  const client = new Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ external_id: string; version: string; times: string }>(
-      `select r.external_id, e.reason ->> 'version' as version, count(*) as times
+  const rows = await ask<{ external_id: string; version: string; times: string }>(
+    databaseUrl,
+    `select r.external_id, e.reason ->> 'version' as version, count(*) as times
        from audit_event e join source_record r on r.id::text = e.subject_id
        where e.action = 'record.taken' and r.source = 'hr' group by 1, 2`,
-    );
-    const times = new Map(rows.map(({ external_id, version, times: count }) => [`${external_id} ${version}`, Number(count)]));
-    return acknowledged.flatMap(({ number, version }) => {
-      const count = times.get(`${number} ${version}`) ?? 0;
-      return count === 1 ? [] : [`record ${version} of ${number} is in the audit ${count} times`];
-    });
-  } finally {
-    await client.end();
-  }
+  );
+  const times = new Map(rows.map(({ external_id, version, times: count }) => [`${external_id} ${version}`, Number(count)]));
+  return acknowledged.flatMap(({ number, version }) => {
+    const count = times.get(`${number} ${version}`) ?? 0;
+    return count === 1 ? [] : [`record ${version} of ${number} is in the audit ${count} times`];
+  });
 }

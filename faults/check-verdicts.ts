@@ -1,5 +1,5 @@
 import type { Store } from '@tenure/store';
-import { Client } from 'pg';
+import { ask } from './ask.ts';
 import { openCases, userNameOf } from './check-end.ts';
 import { entitledTo, type TargetName } from './configuration.ts';
 import { deafRole } from './dialects.ts';
@@ -30,7 +30,11 @@ export async function differencesOfVerdicts(databaseUrl: string, store: Store, t
   const kept = await keptOtherwise(targets, lives);
   const wrong = [...unproved(said, await there(targets, 'crm'), targets), ...unkept(said, kept), ...(await repeated(targets, lives))];
   if (targets.dialect.crm.shows === 'nothing') wrong.push(...(await confirmedUnseen(databaseUrl)));
-  const wanted = [...new Set([...kept.values()].flatMap((keys) => [...keys])), ...(await aboutPlaces(said, targets))];
+  const wanted = [
+    ...new Set([...kept.values()].flatMap((keys) => [...keys])),
+    ...(await aboutPlaces(said, targets)),
+    ...(await aboutRecords(databaseUrl, lives)),
+  ];
   if (said.some(({ verdict }) => verdict === 'not-visible')) wanted.push('not-visible/crm');
   const open = new Set((await openCases(store)).map(({ key }) => key));
   const isWanted = new Set(wanted);
@@ -81,13 +85,13 @@ function unkept(said: readonly Said[], kept: ReadonlyMap<string, ReadonlySet<str
   });
 }
 
-/** Three equal readings are enough; a few more writes may be lost with a worker, or follow from something else that is desired. */
+/** Five writes in two minutes are enough; a few more may be lost with a worker, or follow from something else that is desired. */
 async function repeated(targets: Targets, lives: readonly Life[]): Promise<readonly string[]> {
   const found: string[] = [];
   for (const target of ['crm', 'ledger'] as const) {
     const writes = await targets.emailWrites(target);
     for (const { number, deeds } of lives) {
-      const [times, most] = [writes.get(userNameOf(number)) ?? 0, 2 * (3 + deeds.length)];
+      const [times, most] = [writes.get(userNameOf(number)) ?? 0, 2 * (5 + deeds.length)];
       if (hasCapitals(number) && times > most)
         found.push(`${target}: ${userNameOf(number)} was written an e-mail address ${times} times, and ${most} are enough`);
     }
@@ -111,6 +115,22 @@ async function aboutPlaces(said: readonly Said[], targets: Targets): Promise<rea
   return said.filter(({ target, userName }) => target === 'directory' && elsewhere.has(userName)).map(({ id }) => `account-moved/${id}`);
 }
 
+/** The first login of somebody who had left by then: a person has to say whose it is. The provider's id of it is `issuer|subject`. */
+async function aboutRecords(databaseUrl: string, lives: readonly Life[]): Promise<readonly string[]> {
+  const refusedAtFirst = lives.filter(({ deeds }) => isRefused(deeds));
+  const rows = await ask<{ id: string }>(
+    databaseUrl,
+    `select id from source_record where identity_id is null and split_part(external_id, '|', 2) = any($1::text[])`,
+    [refusedAtFirst.map(({ number }) => number)],
+  );
+  return rows.map(({ id }) => `ambiguous-record/${id}`);
+}
+
+function isRefused(deeds: Life['deeds']): boolean {
+  const first = deeds.find((deed) => deed.kind === 'login');
+  return first?.kind === 'login' && !first.isLetIn;
+}
+
 /** Accounts that are neither confirmed nor not visible, with what is tried there: what to look at when nothing settles. */
 export async function unsettledAccounts(databaseUrl: string): Promise<readonly string[]> {
   const rows = await ask<{ line: string }>(
@@ -121,16 +141,6 @@ export async function unsettledAccounts(databaseUrl: string): Promise<readonly s
      from account a where confirmed_at is null and not_visible_at is null order by 1 limit 20`,
   );
   return rows.map(({ line }) => line);
-}
-
-async function ask<T extends object>(databaseUrl: string, sql: string, values: readonly unknown[] = []): Promise<readonly T[]> {
-  const client = new Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    return (await client.query<T>(sql, [...values])).rows;
-  } finally {
-    await client.end();
-  }
 }
 
 /** The id by which Tenure knows somebody's entry in the directory; `null`: none yet. */

@@ -135,9 +135,11 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
         if (moves.size > 0) say(`entries were moved by hand: ${[...moves.keys()].map(userNameOf).join(', ')}`);
         await targets.behave();
 
-        const calm = performance.now();
+        const [calm, asked] = [performance.now(), targets.crm.seen.length];
         await settled(lives);
-        say(`all has settled ${((performance.now() - calm) / 1000).toFixed(1)} s after the last of it`);
+        say(
+          `all has settled ${((performance.now() - calm) / 1000).toFixed(1)} s after the last of it, with ${targets.crm.seen.length - asked} requests to the CRM`,
+        );
 
         expect(await differences(lives, targets)).toEqual([]);
         expect(await differencesOfRequests(tenure.store, askers)).toEqual([]);

@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import { ask } from './ask.ts';
 
 /** Somebody's account in the CRM, as Tenure knows it. */
 export interface AccountInCrm {
@@ -11,19 +11,14 @@ export interface AccountInCrm {
 
 /** Accounts in the CRM, with how often what is pending there was tried. */
 export async function accountsInCrm(databaseUrl: string, userNames: readonly string[]): Promise<readonly AccountInCrm[]> {
-  const client = new Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ identity_id: string; user_name: string; native_id: string | null; attempts: number }>(
-      `select a.identity_id, a.user_name, a.native_id,
+  const rows = await ask<{ identity_id: string; user_name: string; native_id: string | null; attempts: number }>(
+    databaseUrl,
+    `select a.identity_id, a.user_name, a.native_id,
          coalesce((select max(o.attempts) from operation o where o.account_id = a.id and o.status = 'pending'), 0)::int as attempts
        from account a where a.target = 'crm' and a.user_name = any($1)`,
-      [userNames],
-    );
-    return rows.map((row) => ({ identityId: row.identity_id, userName: row.user_name, nativeId: row.native_id ?? '', attempts: row.attempts }));
-  } finally {
-    await client.end();
-  }
+    [userNames],
+  );
+  return rows.map((row) => ({ identityId: row.identity_id, userName: row.user_name, nativeId: row.native_id ?? '', attempts: row.attempts }));
 }
 
 /** Whose accounts were changed, in the order of the first change, from one request on. @returns user names */

@@ -1,10 +1,10 @@
 import { Client } from '@temporalio/client';
-import { restartLives } from '@tenure/worker';
+import { registerSearchAttributes, restartLives } from '@tenure/worker';
 import { connectTemporal } from './tenure/connect-temporal.ts';
 import { homeOf } from './tenure/home.ts';
 import { installationEnvironment } from './tenure/installation-environment.ts';
 import { openInstallation } from './tenure/open-installation.ts';
-import { runTool } from './tenure/run-tool.ts';
+import { runTool, sentence } from './tenure/run-tool.ts';
 
 // npm run lives:restart: for the day when Temporal's data is lost. Harmless at any other time.
 await runTool(async () => {
@@ -15,7 +15,14 @@ await runTool(async () => {
     throw error;
   });
   try {
-    const woken = await restartLives(store, new Client({ connection, namespace: environment.TEMPORAL_NAMESPACE }));
+    const namespace = environment.TEMPORAL_NAMESPACE;
+    // An empty cluster does not know them yet, and starts no life that has one. Where only others may register them, they are asked to.
+    await registerSearchAttributes(connection, namespace).catch((error: unknown) =>
+      process.stderr.write(`The search attributes could not be registered: ${withCause(error)}\n`),
+    );
+    const woken = await restartLives(store, new Client({ connection, namespace })).catch((error: unknown) => {
+      throw new Error(withCause(error), { cause: error });
+    });
     process.stdout.write(`${woken} lives with something pending or ahead were woken from what PostgreSQL holds.\n`);
     return 0;
   } finally {
@@ -23,3 +30,9 @@ await runTool(async () => {
     await connection.close();
   }
 });
+
+/** Temporal's client says what it could not do, and the server's reason is the cause. */
+function withCause(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? `: ${sentence(error.cause)}` : '';
+  return `${sentence(error)}${cause}`;
+}

@@ -68,6 +68,14 @@ test('warnings stand at the terminal, everything in the log file, and a second s
   const [, log = ''] = await first.says(/^ {2}Log +(.+)$/m);
   expect(log).toBe(join(folder, 'home', 'logs', 'tenure.log'));
   expect(first.terminal()).not.toMatch(/Warning|Note: tenure\.yaml/);
+  // PORT stands in the configuration that the first start has written, and in all addresses that it says.
+  const [, address = ''] = await first.says(/People log in at +(http:\/\/localhost:\d+)\/me$/m);
+  expect(await readFile(join(folder, 'configuration', 'tenure.yaml'), 'utf8')).toMatch(new RegExp(`^url: ${address} `, 'm'));
+  await first.says(new RegExp(`curl ${address}/graphql `));
+  expect(JSON.parse(await readFile(join(folder, 'home', 'running.json'), 'utf8'))).toMatchObject({
+    url: address,
+    configuration: join(folder, 'configuration'),
+  });
 
   // A real failure of each process: its connection for notifications is cut.
   await database.execute(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query ilike 'listen%'`);

@@ -75,7 +75,7 @@ async function start(): Promise<void> {
   const running = await starting;
   if (stoppingSince !== null) return;
   const { databaseUrl, ownerUrl, temporalAddress, temporalNamespace } = running;
-  await noteRunning(home, { pid: process.pid, url, databaseUrl, ownerUrl, temporalAddress, temporalNamespace });
+  await noteRunning(home, { pid: process.pid, url, configuration, databaseUrl, ownerUrl, temporalAddress, temporalNamespace });
   say(`
 Tenure is up after ${((Date.now() - begun) / 1000).toFixed(1)} s.
   People log in at   ${url}/me

@@ -1,14 +1,18 @@
 import { parseArgs } from 'node:util';
+import { type Configuration, loadConfiguration } from '@tenure/config';
 import { homeOf } from './tenure/home.ts';
 import { installationEnvironment } from './tenure/installation-environment.ts';
 import { openInstallation } from './tenure/open-installation.ts';
+import { findRunning } from './tenure/running-file.ts';
 import { runTool } from './tenure/run-tool.ts';
-import { createToken, readTokenWish } from './tenure/service-token.ts';
+import { createToken, mustBeSources, readTokenWish, sourcesOf, tokenUsage } from './tenure/service-token.ts';
 
-// npm run token -- --role admin --name "Ada Lovelace" [--days 30]; --role may come several times, also as source:<name>.
+// npm run token -- --role source:hr --name "HR feed" [--days 30] [--responsible ada.lovelace]; --role may come several times: admin (for a day), operator, auditor, source:<name>.
 await runTool(async () => {
   const wish = readTokenWish(parse());
-  const environment = await installationEnvironment(homeOf(process.env), process.env, 'database');
+  const home = homeOf(process.env);
+  const environment = await installationEnvironment(home, process.env, 'database');
+  if (sourcesOf(wish.roles).length > 0) mustBeSources(wish, Object.keys((await configurationOf(home)).sources));
   const { store, context, close } = await openInstallation(environment, 'token');
   try {
     const { token, serviceToken } = await store.transaction(context, (tx) => createToken(tx, wish));
@@ -21,11 +25,19 @@ await runTool(async () => {
   }
 });
 
-function parse(): { readonly role?: string[]; readonly name?: string; readonly days?: string } {
+/** That of the installation: secrets that it refers to need not be set here. */
+async function configurationOf(home: string): Promise<Configuration> {
+  const directory = process.env['TENURE_CONFIG'] || ((await findRunning(home))?.configuration ?? 'configuration');
+  return loadConfiguration({ directory, environment: process.env, standIn: 'unset' });
+}
+
+function parse(): { readonly role?: string[]; readonly name?: string; readonly days?: string; readonly responsible?: string } {
   try {
-    return parseArgs({ options: { role: { type: 'string', multiple: true }, name: { type: 'string' }, days: { type: 'string' } } }).values;
+    return parseArgs({
+      options: { role: { type: 'string', multiple: true }, name: { type: 'string' }, days: { type: 'string' }, responsible: { type: 'string' } },
+    }).values;
   } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : String(error)}. Write: npm run token -- --role admin --name <whose> [--days <n>]`, {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}. Write: ${tokenUsage}`, {
       cause: error,
     });
   }

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createLoop } from '@tenure/activities';
-import { loadConfiguration } from '@tenure/config';
+import { loadConfiguration, writeStarterConfiguration } from '@tenure/config';
 import { anchorLine, createVault, openStore } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { noteRunning } from './tenure/running-file.ts';
@@ -45,7 +45,9 @@ function runTool(tool: string, environment: NodeJS.ProcessEnv, ...flags: string[
 }
 
 test('a token is made once with its audit, and the audit is whole until a row is touched', async () => {
-  const installation = { ...keys, DATABASE_URL: database.url };
+  const configuration = join(home, 'configuration');
+  await writeStarterConfiguration(configuration);
+  const installation = { ...keys, DATABASE_URL: database.url, TENURE_CONFIG: configuration };
   const made = await runTool('token', installation, '--role', 'auditor', '--role', 'source:hr', '--name', 'HR feed', '--days', '7');
   expect(made).toMatchObject({ code: 0, said: expect.stringMatching(/^tt_\S{43}\n$/), complained: expect.stringContaining('HR feed (auditor, source:hr)') });
   const [stored] = await database.execute('select name, roles, created_by from service_token');
@@ -67,6 +69,30 @@ test('a token is made once with its audit, and the audit is whole until a row is
   expect(changed).toMatchObject({ code: 1, said: expect.stringContaining(`changed: event ${event?.['id']}`) });
   await database.execute('delete from audit_event');
   expect(await runTool('audit-verify', installation)).toMatchObject({ code: 1, said: expect.stringContaining('removed: chain') });
+});
+
+test('a token for a source that does not exist is refused, with those that do; secrets of tenure.yaml need not be set for that', async () => {
+  const configuration = join(home, 'with-secret');
+  await writeStarterConfiguration(configuration);
+  const file = join(configuration, 'tenure.yaml');
+  const crm =
+    'targets:\n  crm: { kind: scim, url: https://crm.example/scim/v2, token: "${env:CRM_TOKEN_OF_NOBODY}", attributes: { emails: identity.email } }\n';
+  await writeFile(file, (await readFile(file, 'utf8')).replace(/^targets:.*$/m, crm));
+  const installation = { ...keys, DATABASE_URL: database.url, TENURE_CONFIG: configuration };
+  const [before] = await database.execute('select count(*) from service_token');
+  expect(await runTool('token', installation, '--role', 'source:hrr', '--name', 'HR')).toEqual({
+    code: 2,
+    said: '',
+    complained: '--role source:hrr: there is no source hrr in tenure.yaml (did you mean hr?); it has hr.\n',
+  });
+  expect(await database.execute('select count(*) from service_token')).toEqual([before]);
+  expect(await runTool('token', installation, '--role', 'source:hr', '--name', 'HR')).toMatchObject({ code: 0, said: expect.stringMatching(/^tt_/) });
+  // Without a tenure.yaml nobody knows which sources there are.
+  expect(await runTool('token', { ...installation, TENURE_CONFIG: join(home, 'nowhere') }, '--role', 'source:hr', '--name', 'HR')).toMatchObject({
+    code: 2,
+    complained: expect.stringContaining('tenure.yaml'),
+  });
+  expect(await runTool('token', { ...installation, TENURE_CONFIG: join(home, 'nowhere') }, '--role', 'auditor', '--name', 'Grace')).toMatchObject({ code: 0 });
 });
 
 test('without an installation to work on, one sentence says so', async () => {

@@ -83,7 +83,7 @@ async function schedule(
 async function approvalOf(tx: Transaction, id: string, part: BatchPart, scheduled: number, scheduledIn: string | null): Promise<BatchApproval> {
   const { fellAway, approved } = await tx.batchItems.settledOf(id, part);
   const approvedBefore = scheduledIn === id ? approved : approved - scheduled;
-  if (scheduled + fellAway + approvedBefore === 0) throw new InputInvalid('there is nothing in this part of the wave', { waveId: id });
+  if (scheduled + fellAway + approvedBefore === 0) throw new InputInvalid('part: there is nothing in this part of the batch change', { waveId: id });
   const left = scheduledIn === id ? 0 : ((await tx.batchItems.tally([id])).get(id)?.pending ?? 0);
   return { scheduled, scheduledIn, fellAway, approvedBefore, left };
 }

@@ -15,7 +15,8 @@ export async function approvePolicy(
   { id, policy, policyDigest }: HeldWave,
   { digest, reason, part }: BatchRelease,
 ): Promise<ApprovedBatch> {
-  if (part.identityIds !== undefined || part.kinds !== undefined) throw new InputInvalid('a policy version is released whole, or not', { waveId: id });
+  if (part.identityIds !== undefined || part.kinds !== undefined)
+    throw new InputInvalid('part: a policy version is approved whole, or not at all', { waveId: id });
   if (policy === null || policyDigest === null) throw new NotFound(`wave ${id} holds no policy`, { waveId: id });
   const done = await store.transaction(context, async (tx) => {
     // Before the batch, as everybody does who publishes: or two would wait for each other.

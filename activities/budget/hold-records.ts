@@ -33,7 +33,7 @@ export async function holdRecords(tx: Transaction, loop: Loop, source: string, r
 }
 
 export function heldAnswer(identityId: string | null, waveId: string): TakenRecord {
-  const message = `held in wave ${waveId}: more would change at once than the budget allows, so a person decides`;
+  const message = 'waits for approval in a batch change: more would change at once than the change budget allows';
   return { outcome: 'held', identityId, recordId: null, linkedBy: null, message, waveId };
 }
 

@@ -71,5 +71,5 @@ function answerOf(tx: Transaction, record: IncomingRecord, { version: held, batc
     return conflict;
   }
   if (BigInt(record.version) === BigInt(held)) return heldAnswer(null, waveId);
-  return { ...answer, outcome: 'stale', message: `version ${held} waits in wave ${waveId}, which is newer` };
+  return { ...answer, outcome: 'stale', message: `version ${held}, which is newer, waits for approval in a batch change` };
 }

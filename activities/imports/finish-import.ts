@@ -46,15 +46,18 @@ export async function finishImport(
 
 function mustBeComplete({ sources }: Configuration, source: string, claimed: FeedProof, seen: FeedProof): void {
   if (sources[source]?.authoritative !== true)
-    throw new InputInvalid(`source "${source}" has no say in who is here (authoritative in tenure.yaml), so nobody ends for want of it`, { source });
-  if (seen.count === 0) throw new InputInvalid('an import that names nobody proves nothing', { source });
+    throw new InputInvalid(`complete: source "${source}" has no say in who is here (authoritative in tenure.yaml), so nobody ends for want of it`, { source });
+  if (seen.count === 0) throw new InputInvalid('complete: an import that names nobody proves nothing', { source });
   if (claimed.count !== seen.count)
-    throw new InputInvalid(`the import has named ${seen.count} people, and not ${claimed.count}: nobody is ended; send what is missing, or begin again`, {
-      named: String(seen.count),
-      claimed: String(claimed.count),
-    });
+    throw new InputInvalid(
+      `complete.count: the import has named ${seen.count} people, and not ${claimed.count}: nobody is ended; send what is missing, or begin again`,
+      {
+        named: String(seen.count),
+        claimed: String(claimed.count),
+      },
+    );
   if (claimed.digest.toLowerCase() !== seen.digest)
-    throw new InputInvalid('the digest is not that of the people whom the import has named: nobody is ended; send what is missing, or begin again', {
+    throw new InputInvalid('complete.digest is not that of the people whom the import has named: nobody is ended; send what is missing, or begin again', {
       named: String(seen.count),
       digest: seen.digest,
     });

@@ -64,7 +64,8 @@ export async function stageRecords(
 /** @throws InputInvalid when it takes no batches any more; NotFound also where it is another source's */
 export function mustCollect(found: Import | null, importId: string, source: string): Import {
   if (found === null || found.source !== source) throw new NotFound(`there is no import ${importId} of source "${source}"`, { importId, source });
-  if (found.standing !== 'collecting' || found.finishedAt !== null) throw new InputInvalid('the import is closed: begin another one', { importId });
+  if (found.standing !== 'collecting' || found.finishedAt !== null)
+    throw new InputInvalid('input.importId: the import is closed; begin another one', { importId });
   return found;
 }
 
@@ -79,7 +80,7 @@ function answerOf(record: IncomingRecord, { known, waiting, staged }: Before): T
   const answer = { identityId: known?.identityId ?? null, recordId: known?.id ?? null, linkedBy: null };
   const sent = BigInt(record.version);
   if (waiting !== undefined && sent < BigInt(waiting.version) && sent > BigInt(known?.version ?? -1))
-    return { ...answer, outcome: 'stale', message: `version ${waiting.version} waits in wave ${waiting.batchId}, which is newer` };
+    return { ...answer, outcome: 'stale', message: `version ${waiting.version}, which is newer, waits for approval in a batch change` };
   const others = [staged, (waiting?.record ?? undefined) as IncomingRecord | undefined];
   if (others.some((one) => one !== undefined && contradicts(record, one))) return { ...answer, ...conflictOf(record) };
   return (

@@ -31,7 +31,11 @@ export async function createLoginLink(
 ): Promise<{ readonly url: string; readonly expiresAt: Instant }> {
   const { now } = tx.context;
   const provider = Object.hasOwn(identityProviders, name) ? identityProviders[name] : undefined;
-  if (provider === undefined) throw new InputInvalid(`there is no identity provider "${name}" in tenure.yaml`, { provider: name });
+  if (provider === undefined)
+    throw new InputInvalid(
+      `provider: there is no identity provider "${name.slice(0, 100)}" in tenure.yaml; there is ${Object.keys(identityProviders).join(', ') || 'none'}`,
+      { provider: name },
+    );
   if (!Number.isInteger(hours) || hours < 1 || hours > mostHours)
     throw new InputInvalid(`hours must be a whole number from 1 to ${mostHours}`, { hours: String(hours) });
   if ((await tx.identities.get(identityId)) === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });

@@ -1,4 +1,4 @@
-import { type Instant, type NoticeLanguage, subtractDuration } from '@tenure/domain';
+import { displayName, heldUntil, type Instant, type NoticeLanguage, subtractDuration } from '@tenure/domain';
 import { chooseLanguage, type ItemView, type MailKind, type MailView, plainLine } from '@tenure/notices';
 import type { Delivery, RequestItem, StoredIdentity, Transaction, WholeRequest } from '@tenure/store';
 import { isForThem } from '../inbox/answerer-of.ts';
@@ -43,7 +43,7 @@ export async function describeNotice(tx: Transaction, loop: Loop, delivery: Deli
         : { kind: open.kind, person: open.identityId === null ? null : await nameOf(reader, open.identityId), deadline: instant(open.deadline) },
     from: typeof data['from'] === 'string' ? await nameOf(reader, data['from']) : null,
     startsAt: instant(data['startsAt']),
-    endsAt: instant(data['endsAt']),
+    endsAt: instant(item !== null && data['endsAt'] === item.validUntil ? await endOf(reader, item) : data['endsAt']),
     missing: Array.isArray(data['missing']) ? data['missing'].map((name: string) => loop.configuration.attributes[name]?.title ?? name) : [],
     isEscalated: data['isEscalated'] === true,
     isOwn: about.identityId === to.id,
@@ -91,6 +91,7 @@ async function itemView(reader: Reader, whole: WholeRequest, item: RequestItem):
   const { tx, loop, to, language } = reader;
   const { request, answers } = whole;
   const { document } = await loop.currentPolicy(tx);
+  const end = await endOf(reader, item);
   const known = item.kind === 'role' ? document.roles : document.entitlements;
   const comments = answers.filter((one) => one.itemId === item.id && one.outcome === 'counted' && one.comment !== '').map(({ comment }) => plainLine(comment));
   return {
@@ -103,7 +104,7 @@ async function itemView(reader: Reader, whole: WholeRequest, item: RequestItem):
     exceptions: item.exceptions.map(({ rule, names, control }) => ({ rule, names: names.join(', '), control: plainLine(control) })),
     status: item.status,
     reason: item.reason,
-    validUntil: item.validUntil === null ? null : lastMoment(reader, item.validUntil),
+    validUntil: end === null ? null : lastMoment(reader, end),
     comments,
     decideLink: waitsFor(whole, item.id, to.id) ? await decideLink(reader, item) : null,
   };
@@ -118,6 +119,12 @@ async function decideLink({ tx, loop, to }: Reader, { id: itemId, requestId, sta
   return `${url}/decide/${token}`;
 }
 
+/** Nothing is held beyond the person's own end. */
+async function endOf({ tx, to }: Reader, { identityId, validFrom, validUntil }: RequestItem): Promise<Instant | null> {
+  const person = identityId === to.id ? to : await tx.identities.get(identityId);
+  return validFrom === null || person === null ? validUntil : heldUntil({ validFrom, validUntil }, person, validFrom);
+}
+
 function inWords({ to, language }: Reader, at: Instant): string {
   return instantInWords(at, language, to.timeZone);
 }
@@ -129,11 +136,6 @@ function lastMoment(reader: Reader, until: Instant): string {
 
 async function nameOf({ tx, to }: Reader, id: string): Promise<string> {
   const person = id === to.id ? to : await tx.identities.get(id);
-  if (person === null) return id;
-  const { attributes, userName } = person;
-  const text = (name: string): string => {
-    const value = Object.hasOwn(attributes, name) ? attributes[name]?.value : undefined;
-    return typeof value === 'string' ? value : '';
-  };
-  return plainLine(text('displayName') || `${text('givenName')} ${text('familyName')}`.trim() || userName, 100);
+  if (person === null) return '—';
+  return plainLine(displayName(person), 100);
 }

@@ -23,6 +23,7 @@ attributes:
   jobTitle: { type: string }
   preferredLanguage: { type: string }
   sponsor: { type: string, title: Sponsor }
+  endDate: { type: date }
 precedence: { default: [hr, partner] }
 sources:
   hr: { title: HR, authoritative: true, mayCreate: true, userType: employee, correlate: [{ attribute: employeeNumber }] }
@@ -186,6 +187,24 @@ describe('notices', () => {
     await act((tx) => tx.notices.addComing());
     await everything();
     expect(mailsSince()).toMatchObject([{ to: 'ada-once@example.com', subject: expect.stringContaining('Audits Tenure ends') }]);
+  });
+
+  it('say the end of the person where that comes before the end of what was granted', async () => {
+    const { max } = await team('leaving-soon');
+    const lastDay = later(24 * 10).slice(0, 10);
+    const ada = await person('ada-leaving-soon', { manager: 'max-leaving-soon', endDate: lastDay });
+    const request = await ask(ada);
+    await act((tx) => advanceRequest(tx, loop, request.requestId));
+    await everything();
+    mailsSince();
+    await decide(request, max);
+    await everything();
+    const [decided] = mailsSince();
+    const inWords = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(lastDay));
+    expect(decided).toMatchObject({ to: 'ada-leaving-soon@example.com', text: expect.stringContaining(inWords) });
+    // A grant of thirty days would end later.
+    const thirty = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(later(24 * 30)));
+    expect(decided?.text).not.toContain(thirty);
   });
 
   it('are sent again by another worker under the same Message-ID, when the first was killed between sending and writing it down', async () => {

@@ -152,7 +152,7 @@ export async function planPolicy(
         const existing = accounts.get(id) ?? [];
         const [was, is] = [standing(current, before, existing), standing(next, then, existing)];
         const changes = waveChanges(was, is, now);
-        if (changes.length > 0) wave.push({ key: id, identityId: id, changes, before: itemState(was), after: itemState(is) });
+        if (changes.length > 0) wave.push({ key: id, identityId: id, changes, before: itemState(was, now), after: itemState(is, now) });
       }
     });
     counted.catch(() => undefined);

@@ -1,5 +1,5 @@
 import type { Configuration, PolicyTest } from '@tenure/config';
-import { checkFacts, decideAccess, type Facts, grantsAt, instantOf, type Policy, parseInstant, type SourceRecord } from '@tenure/domain';
+import { checkFacts, decideAccess, type Facts, grantsAt, heldUntil, instantOf, type Policy, parseInstant, type SourceRecord } from '@tenure/domain';
 import { authoritativeSources, loginSources } from '../settings-of-source.ts';
 
 /**
@@ -41,7 +41,7 @@ export function runPolicyTest(test: PolicyTest, policy: Policy, configuration: C
       : [...held.keys()].filter((name) => !exactly.includes(name)).map((name) => `holds ${name} too, from ${originsOf(held.get(name))}`)),
     ...Object.entries(until).flatMap(([name, end]) => {
       const grant = held.get(name);
-      const actual = grant?.validUntil ?? 'no end';
+      const actual = (grant && heldUntil(grant, decision.identity, now)) ?? 'no end';
       return grant === undefined ? [`does not hold ${name}`] : actual === (parseInstant(end) ?? end) ? [] : [`holds ${name} until ${actual}, not ${end}`];
     }),
   ];

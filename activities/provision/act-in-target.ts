@@ -7,11 +7,11 @@ import type { AccountScope } from './account-scope.ts';
 /** Looks for an account by the target's own id, then by its name. */
 export async function look(
   connector: TargetConnector,
-  { nativeId, userName }: Pick<StoredAccount, 'nativeId' | 'userName'>,
+  { nativeId, userName, accepted: { names = [] } }: Pick<StoredAccount, 'nativeId' | 'userName' | 'accepted'>,
   questions: readonly MembershipQuestion[],
 ): Promise<ObservedAccount | null> {
-  const byId = nativeId === null ? null : await connector.observe({ nativeId, userName }, questions);
-  return byId ?? connector.observe({ nativeId: null, userName }, questions);
+  const byId = nativeId === null ? null : await connector.observe({ nativeId, userName, memberNames: names }, questions);
+  return byId ?? connector.observe({ nativeId: null, userName, memberNames: names }, questions);
 }
 
 /** Why an account that we did not make is not this person's: completes "the account is not adopted: …"; `null`: it is. */
@@ -31,17 +31,17 @@ export function changesFor({ desired, nativeId }: StoredAccount, observed: Obser
 
 /**
  * Does one change.
- * @param onGroup hears the id of a group before a membership in it is written
+ * @param onGroup hears the id of a group, and is waited for, before a membership in it is written
  * @returns what the target has accepted, and the new account after a create
  */
 export async function act(
   connector: TargetConnector,
   account: StoredAccount,
   change: Change,
-  { observed, onGroup }: { readonly observed: ObservedAccount | null; readonly onGroup: (entitlement: string, groupId: string) => void },
+  { observed, onGroup }: { readonly observed: ObservedAccount | null; readonly onGroup: (entitlement: string, groupId: string) => Promise<void> },
 ): Promise<AcceptedChange & { readonly created: ObservedAccount | null }> {
   const { userName, identityId, accepted } = account;
-  const ref = { nativeId: observed?.nativeId ?? account.nativeId, userName };
+  const ref = { nativeId: observed?.nativeId ?? account.nativeId, userName, memberNames: accepted.names ?? [] };
   const done = { change, groupId: null, created: null };
   switch (change.kind) {
     case 'create':

@@ -211,7 +211,7 @@ beforeAll(async () => {
     applyPolicy: 'at-start',
     mail: null,
     webhooks: {},
-    session: { lifetime: 3_600_000 },
+    session: { lifetime: 3_600_000, idle: 3_600_000 },
   };
   loop = createLoop({ configuration });
   await transaction((tx) => loop.publishPolicy(tx));

@@ -52,7 +52,7 @@ const configuration: Configuration = {
   applyPolicy: 'at-start',
   mail: null,
   webhooks: {},
-  session: { lifetime: 3_600_000 },
+  session: { lifetime: 3_600_000, idle: 3_600_000 },
 };
 
 /** An application in memory. */

@@ -1,10 +1,11 @@
 import type { TargetConnector } from '@tenure/connectors';
-import { ConnectorUnavailable, type DomainError, isSoonSettled, isTargetHeld, NotConfirmed } from '@tenure/domain';
+import { ConnectorUnavailable, type DomainError, isTargetHeld, NotConfirmed, untilNextReading } from '@tenure/domain';
 import type { ActContext, ClaimedAccount, Store } from '@tenure/store';
 import { openCase } from '../cases.ts';
 import type { Loop } from '../loop.ts';
 import type { Meter } from '../meter.ts';
 import { letLeaversPass } from './leavers-first.ts';
+import { noteGroupsIn } from './note-groups.ts';
 import { countWorked, type Saved, saveWorked } from './save-worked.ts';
 import { rivalsIn } from './rival-of-adoption.ts';
 import { type LeaseWish, withLease } from './with-lease.ts';
@@ -43,8 +44,6 @@ interface AccountInTurn extends ClaimedAccount {
 const rounds = 3;
 /** Milliseconds after which a target that refuses for good is asked again. */
 const atLeisure = 60_000;
-/** Milliseconds between two readings of what a target has accepted and does not show, or shows otherwise. */
-const untilReadAgain = 2_000;
 
 /**
  * Brings one account to what is desired now, whatever was planned earlier: the saver of a single account. A repeated or late run finds nothing to
@@ -81,7 +80,11 @@ async function applyOnce(dependencies: ApplyDependencies, input: ApplyInput): Pr
     const { managed } = claimed;
     const beforeChanges = () => letLeaversPass(store, context, claimed);
     const rivalOf = rivalsIn(store, loop);
-    const worked = await workOnAccount({ loop, connector, managed, now: context.now, rivalOf, mayGoOn: () => goesOn(alive), beforeChanges }, claimed);
+    const noteGroup = noteGroupsIn(store, () => context);
+    const worked = await workOnAccount(
+      { loop, connector, managed, now: context.now, rivalOf, noteGroup, mayGoOn: () => goesOn(alive), beforeChanges },
+      claimed,
+    );
     const saved = await turn.finish(async (tx) => {
       const [one] = await saveWorked(tx, target, [worked]);
       return one ?? null;
@@ -104,9 +107,8 @@ async function settled(
   const { failure } = worked;
   if (failure === null) {
     alive();
-    // How often it was tried before, when the target did not answer, is no reason to wait for the last equal readings.
-    const isSoon = worked.conclusion !== null && isSoonSettled(worked.conclusion);
-    throw new NotConfirmed('reading back does not show the change yet', { target }, isSoon ? { retryAfter: untilReadAgain } : {});
+    const retryAfter = worked.conclusion === null ? null : untilNextReading(worked.conclusion, context.now);
+    throw new NotConfirmed('reading back does not show the change yet', { target }, { retryAfter });
   }
   const { error, during } = failure;
   if (error.retryable) throw error;

@@ -75,11 +75,13 @@ if (slapdPath() === null) {
             // The directory has it as cn=finance.
             finance: { name: 'finance', title: 'Finance', target: 'directory', value: 'Finance' },
             solo: { name: 'solo', title: 'Solo', target: 'directory', value: 'Solo' },
+            ghost: { name: 'ghost', title: 'Ghost', target: 'directory', value: 'Ghost' },
           },
           birthright: [
             { name: 'everybody', when: 'true', roles: [], entitlements: ['staff'] },
             { name: 'finance', when: 'identity.department == "Finance"', roles: [], entitlements: ['finance'] },
             { name: 'solo', when: 'identity.department == "Solo"', roles: [], entitlements: ['solo'] },
+            { name: 'ghost', when: 'identity.department == "Ghost"', roles: [], entitlements: ['ghost'] },
           ],
           groups: [],
           lifecycle: [],
@@ -88,7 +90,7 @@ if (slapdPath() === null) {
         applyPolicy: 'at-start',
         mail: null,
         webhooks: {},
-        session: { lifetime: 3_600_000 },
+        session: { lifetime: 3_600_000, idle: 3_600_000 },
       };
     }
 
@@ -119,8 +121,9 @@ if (slapdPath() === null) {
       return last;
     }
     const read = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => database.store.read(work);
+    const openOfTarget = (kind: Case['kind']): Promise<readonly Case[]> => read((tx) => tx.cases.openOfTarget(kind, 'directory'));
     const openCases = async (kind: Case['kind'], identityId: string): Promise<readonly Case[]> =>
-      (await read((tx) => tx.cases.openOfTarget(kind, 'directory'))).filter((one) => one.identityId === identityId);
+      (await openOfTarget(kind)).filter((one) => one.identityId === identityId);
     async function valuesOf(dn: string, attribute: string): Promise<readonly string[]> {
       const { searchEntries } = await admin.search(dn, { scope: 'base', attributes: [attribute] });
       return [searchEntries[0]?.[attribute] ?? []].flat().map(String).sort();
@@ -174,6 +177,36 @@ if (slapdPath() === null) {
       await admin.del(`cn=Solo EU,${groups}`);
     });
 
+    it('takes a membership that was given by a worker which was killed before it saved that, from the group that has another name by now', async () => {
+      const [usual, store] = [directory, database.store];
+      let isKilled = false;
+      directory = {
+        ...usual,
+        async addMember(entitlement, ...call) {
+          const groupId = await usual.addMember(entitlement, ...call);
+          isKilled = entitlement === 'Solo';
+          return groupId;
+        },
+      };
+      // Whatever it did then, nobody hears of it: it saves nothing, and its turn runs out.
+      const killable = Object.assign(Object.create(store) as typeof store, {
+        transaction: ((by, work) => (isKilled ? Promise.reject(new Error('killed')) : store.transaction(by, work))) as typeof store.transaction,
+      });
+      const identityId = await says('kim', { department: 'Solo' });
+      const input = { identityId, target: 'directory', context: context(), alive: () => undefined };
+      await expect(applyOperations({ store: killable, loop, connectors: { directory }, meter: noMeter }, input)).rejects.toThrow('killed');
+      directory = usual;
+      await database.execute('update account set lease_until = null');
+      expect(await membersOf('Solo')).toEqual([`uid=kim,${people}`]);
+
+      await admin.modifyDN(`cn=Solo,${groups}`, 'cn=Solo EU');
+      await admin.add(`cn=Solo,${groups}`, { objectClass: 'groupOfNames', cn: 'Solo', member: bindDn });
+      await says('kim', {}, 'ended');
+      expect(await settle(identityId)).toBe('confirmed');
+      expect([await membersOf('Solo EU'), await membersOf('Solo')]).toEqual([[], []]);
+      await admin.del(`cn=Solo EU,${groups}`);
+    });
+
     it('gives an entry that was moved out of people all its groups anew, under its new name', async () => {
       const identityId = await says('max', {});
       expect(await settle(identityId)).toBe('confirmed');
@@ -182,6 +215,27 @@ if (slapdPath() === null) {
       expect(await settle(identityId)).toBe('confirmed');
       for (const group of ['staff', 'finance']) expect(await membersOf(group)).toEqual([`uid=max,${former}`]);
       await says('max', {}, 'ended');
+      expect(await settle(identityId)).toBe('confirmed');
+      for (const group of ['staff', 'finance']) expect(await membersOf(group)).toEqual([]);
+    });
+
+    it('leaves no second name of an entry in its groups that was moved out of people and back', async () => {
+      const identityId = await says('toto', { department: 'Finance' });
+      expect(await settle(identityId)).toBe('confirmed');
+      await admin.modifyDN(`uid=toto,${people}`, `uid=toto,${former}`);
+      await says('toto', { department: 'Finance', title: 'Clerk' });
+      expect(await settle(identityId)).toBe('confirmed');
+      expect(await membersOf('finance')).toEqual([`uid=toto,${former}`]);
+      await admin.modifyDN(`uid=toto,${former}`, `uid=toto,${people}`);
+      await says('toto', { department: 'Finance', title: 'Boss' });
+      expect(await settle(identityId)).toBe('confirmed');
+      for (const group of ['staff', 'finance']) expect(await membersOf(group)).toEqual([`uid=toto,${people}`]);
+      // Whatever it was called when it was given, it is taken.
+      await admin.modifyDN(`uid=toto,${people}`, `uid=otto,${people}`);
+      await says('toto', { department: 'Finance', title: 'Clerk' });
+      expect(await settle(identityId)).toBe('confirmed');
+      await admin.modifyDN(`uid=otto,${people}`, `uid=toto,${former}`);
+      await says('toto', {}, 'ended');
       expect(await settle(identityId)).toBe('confirmed');
       for (const group of ['staff', 'finance']) expect(await membersOf(group)).toEqual([]);
     });
@@ -220,6 +274,34 @@ if (slapdPath() === null) {
       await says('cased', {});
       expect(await settle(identityId)).toBe('confirmed');
       expect(await membersOf('finance')).toEqual([]);
+    });
+
+    it('gives nothing and takes nothing when policy only writes the name of a group in another case', async () => {
+      const identityId = await says('recased', { department: 'Finance' });
+      expect(await settle(identityId)).toBe('confirmed');
+      const before = configured(server.url);
+      const finance = { name: 'finance', title: 'Finance', target: 'directory', value: 'finance' };
+      const changed = { ...before, policy: { ...before.policy, entitlements: { ...before.policy.entitlements, finance } } };
+      const [usual, open] = [loop, directory];
+      const taken: string[] = [];
+      directory = {
+        ...open,
+        async removeMember(entitlement, ...call) {
+          taken.push(entitlement);
+          await open.removeMember(entitlement, ...call);
+        },
+      };
+      loop = createLoop({ configuration: changed });
+      await database.store.transaction(context(), (tx) => loop.publishPolicy(tx));
+      await says('recased', { department: 'Finance', title: 'Clerk' });
+      expect(await settle(identityId)).toBe('confirmed');
+      expect(await membersOf('finance')).toEqual([`uid=recased,${people}`]);
+      expect(taken).toEqual([]);
+      await says('recased', { title: 'Clerk' });
+      expect(await settle(identityId)).toBe('confirmed');
+      expect(await membersOf('finance')).toEqual([]);
+      [loop, directory] = [usual, open];
+      await database.store.transaction(context(), (tx) => loop.publishPolicy(tx));
     });
 
     it('adopts an entry without replacing what it has', async () => {
@@ -261,13 +343,29 @@ if (slapdPath() === null) {
       for (const each of [stays, leaves]) expect(await settle(each)).toBe('confirmed');
       expect(await valuesOf(`uid=leaves,${people}`, 'employeeType')).toEqual(['disabled']);
       expect(await valuesOf(`uid=stays,${people}`, 'title')).toEqual(['Clerk']);
-      // Whoever is not found may be in the other directory: no second account, and a case.
-      const hire = await says('hire', {});
-      await settle(hire, 2);
+      // Whoever is not found may be in the other directory: no second account, and one case for all of them.
+      const hires = [await says('hire', {}), await says('hired', {})];
+      for (const hire of hires) await settle(hire, 2);
       expect(await dnsOf('hire')).toEqual([]);
-      expect(await openCases('account-not-visible', hire)).toHaveLength(1);
+      expect(await openOfTarget('account-not-visible')).toMatchObject([{ identityId: null, evidence: { reason: 'referral', accounts: 2 } }]);
       await admin.del(referral, manageDsaIt);
-      expect(await settle(hire)).toBe('confirmed');
+      for (const hire of hires) expect(await settle(hire)).toBe('confirmed');
+      expect(await openOfTarget('account-not-visible')).toEqual([]);
+    });
+
+    it('a group that is not there is one case, however many want it; once it is there all of them are put in', async () => {
+      const people = [await says('ghost.one', { department: 'Ghost' }), await says('ghost.two', { department: 'Ghost' })];
+      for (const one of people) expect(await settle(one)).toBe('waiting');
+      expect(await openOfTarget('target-refuses-change')).toMatchObject([
+        { evidence: { operation: 'addMember', name: 'Ghost', accounts: 2, message: expect.stringContaining('there is no group Ghost') } },
+      ]);
+      expect(await openOfTarget('operation-failed')).toEqual([]);
+      await admin.add(`cn=ghost,${groups}`, { objectClass: 'groupOfNames', cn: 'ghost', member: bindDn });
+      clock += 60_000;
+      await database.store.transaction(context(), (tx) => tx.sharedRefusals.recallOneOfEach(tx.context.now, 10));
+      for (const one of people) expect(await settle(one)).toBe('confirmed');
+      expect(await membersOf('ghost')).toHaveLength(2);
+      expect(await openOfTarget('target-refuses-change')).toEqual([]);
     });
 
     it('makes no second entry of a name that lies elsewhere', async () => {

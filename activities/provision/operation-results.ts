@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Change, type DomainError, isStillPlanned, NotConfirmed, sameChange, withoutStopped } from '@tenure/domain';
+import { type Change, type DomainError, isStillPlanned, NotConfirmed, sameChange, sharedRefusal, withoutStopped } from '@tenure/domain';
 import type { ActContext, StoredAccount, StoredOperation } from '@tenure/store';
 import type { Worked } from './work-on-account.ts';
 
@@ -51,7 +51,9 @@ export function operationResults(
   const tried = (change: Change, error: DomainError, isFinal: boolean): void => {
     const { operation, isNew } = carrying(change);
     const { reason } = error.details;
-    const lastError = { code: error.code, message: error.message, at: now, ...(reason === undefined ? {} : { reason }) };
+    // One that is tried again for want of an answer still waits for what was refused before.
+    const about = isFinal ? sharedRefusal(change, error) : (operation.lastError?.about ?? null);
+    const lastError = { code: error.code, message: error.message, at: now, ...(reason === undefined ? {} : { reason }), ...(about === null ? {} : { about }) };
     const status = isFinal ? 'failed' : 'pending';
     add({ operation: { ...operation, change, status, attempts: operation.attempts + 1, lastError }, isNew, outcome: 'tried', error });
   };

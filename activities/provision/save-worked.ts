@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type DomainError, type Instant, isTargetHeld, type ObservedAccount } from '@tenure/domain';
+import { disprovedBy, type DomainError, type Instant, isTargetHeld, type ObservedAccount } from '@tenure/domain';
 import type { OperationAttempt, Person, Reading, StoredAccount, StoredObservation, StoredOperation, Transaction } from '@tenure/store';
 import { closeCase, openCase } from '../cases.ts';
 import { closedEverywhereSince, isEnding, isOpen } from '../end-confirmed.ts';
@@ -10,7 +10,7 @@ import { wake } from '../take-record.ts';
 import { operationCase } from './operation-case.ts';
 import { type OperationResult, operationResults } from './operation-results.ts';
 import { isProof, readingOf } from './readings.ts';
-import { tendTargetCases } from './target-cases.ts';
+import { tendTargetCases, unseenReason } from './target-cases.ts';
 import type { Worked } from './work-on-account.ts';
 
 /**
@@ -34,17 +34,33 @@ export async function saveWorked(tx: Transaction, target: string, all: readonly 
   await tx.readings.add(batch.readings);
   const read = all.filter(({ conclusion }) => conclusion !== null).map(({ account }) => account.id);
   await tx.observations.replace(read, batch.rows);
-  for (const identityId of await noteShown(tx, target, all)) await wake(tx, identityId, 'decision');
+  const unseen = [...(await noteShown(tx, target, all)), ...(await tx.observations.readAgain(target, all.flatMap(shownNow)))];
+  for (const identityId of new Set(unseen)) await wake(tx, identityId, 'decision');
   for (const { operation, outcome, error } of batch.results) {
-    if (operation.status === 'failed' && error !== null && error.code !== 'NOT_CONFIRMED') await openCase(tx, operationCase(operation, error));
+    const isFailed = operation.status === 'failed' && error !== null && error.code !== 'NOT_CONFIRMED';
+    if (isFailed && isShared(operation)) await closeCase(tx, await tx.cases.openOfOperation(operation.id), 'it is a case of the whole target');
+    else if (isFailed) await openCase(tx, operationCase(operation, error));
     else if (outcome !== 'open' && operation.status === 'done') await closeCase(tx, await tx.cases.openOfOperation(operation.id), 'done');
   }
   if (all.some(({ conclusion }) => conclusion !== null)) batch.answered.push(`target-refuses/${target}`);
   if (batch.answered.length > 0) for (const open of await tx.cases.openOfKeys(batch.answered)) await closeCase(tx, open, 'confirmed');
-  await tendTargetCases(tx, target, all, saved);
+  const recalled = await tx.sharedRefusals.recall(target, batch.results.flatMap(disproved));
+  for (const identityId of recalled) await wake(tx, identityId, 'decision');
+  const wasShared = [...people.values()].some(({ operations }) => operations.some((one) => one.target === target && isShared(one)));
+  await tendTargetCases(tx, target, { all, saved, isRefused: recalled.length > 0 || wasShared || batch.results.some(({ operation }) => isShared(operation)) });
   if (batch.results.some(({ outcome }) => outcome === 'accepted'))
     for (const identityId of await tx.access.recallTaken(target, tx.context.now)) await wake(tx, identityId, 'decision');
   return Promise.all(saved.map(async (one) => ({ ...one, closedSince: await lastClosedSince(tx, one) })));
+}
+
+function isShared({ lastError }: StoredOperation): boolean {
+  return lastError?.about !== undefined;
+}
+
+/** What has gone through, or is there already: the target does not refuse it to everybody any more. */
+function disproved({ operation: { change, lastError }, outcome }: OperationResult): readonly string[] {
+  if (outcome !== 'accepted' && outcome !== 'already') return [];
+  return [...(outcome === 'accepted' ? disprovedBy(change) : []), ...(lastError?.about === undefined ? [] : [lastError.about])];
 }
 
 /** Groups in which the target has shown somebody for the first time. @returns whose accounts can be concluded about now */
@@ -55,6 +71,13 @@ async function noteShown(tx: Transaction, target: string, all: readonly Worked[]
       .map(({ name }) => name),
   );
   return names.length === 0 ? [] : tx.observations.noteShown(target, [...new Set(names)], tx.context.now);
+}
+
+/** What the target shows of an account now and could not show of it before. */
+function shownNow({ before, conclusion }: Worked): readonly Pick<StoredObservation, 'aspect' | 'name'>[] {
+  const hidden = before.filter(({ verdict, aspect }) => verdict === 'NOT_VISIBLE' && aspect !== 'existence');
+  const shown = (conclusion?.observations ?? []).filter(({ verdict }) => verdict !== 'NOT_VISIBLE');
+  return shown.filter((one) => hidden.some(({ aspect, name }) => aspect === one.aspect && name === one.name)).map(({ aspect, name }) => ({ aspect, name }));
 }
 
 interface Batch {
@@ -106,7 +129,9 @@ function saveResult(tx: Transaction, { changes, results }: Batch, result: Operat
 function saveUntried(tx: Transaction, { changes }: Batch, known: readonly StoredOperation[], { code, message }: DomainError): void {
   const { now } = tx.context;
   for (const operation of known.filter(({ status }) => status === 'pending')) {
-    changes.changedOperations.push({ ...operation, attempts: operation.attempts + 1, lastError: { code, message, at: now } });
+    const about = operation.lastError?.about;
+    const lastError = { code, message, at: now, ...(about === undefined ? {} : { about }) };
+    changes.changedOperations.push({ ...operation, attempts: operation.attempts + 1, lastError });
     changes.attempts.push(attempt(operation.id, now, { code, message }));
   }
 }
@@ -128,7 +153,8 @@ function saveAccount(
   const differed = found !== undefined && found.changes.length > 0;
   const confirmedBefore = account.confirmedAt ?? account.notVisibleAt;
   if (isCurrent && confirmedBefore !== null && differed) noLongerConfirmed(tx, batch, person, account, found.observed, readAt);
-  if (worked.failure?.error.code === 'ACCOUNT_NOT_VISIBLE') batch.rows.push(notVisibleRow(tx, account, readAt));
+  const unseen = worked.failure?.error;
+  if (unseen?.code === 'ACCOUNT_NOT_VISIBLE') batch.rows.push(notVisibleRow(tx, worked, unseen, readAt));
   if (conclusion === null && observed === undefined && worked.accepted === account.accepted) return;
   const status = isCurrent ? conclusion?.status : undefined;
   const since = confirmedBefore !== null && !differed ? confirmedBefore : readAt;
@@ -142,7 +168,7 @@ function saveAccount(
   if (conclusion === null || observed === undefined) return;
   if (isProof(state)) batch.readings.push(readingOf(tx, account, observed, status === 'CONFIRMED', readAt));
   const { correlationId: run } = tx.context;
-  for (const one of conclusion.observations) batch.rows.push({ ...one, accountId: account.id, target: account.target, since: readAt, at: readAt, run });
+  for (const one of conclusion.observations) batch.rows.push({ ...one, accountId: account.id, target: account.target, at: readAt, run });
   if (status === 'CONFIRMED' && account.confirmedAt === null) concluded(tx, batch, account, 'account.confirmed');
   if (status === 'NOT_VISIBLE' && account.notVisibleAt === null) concluded(tx, batch, account, 'account.notVisible');
 }
@@ -179,13 +205,15 @@ function noLongerConfirmed(
 function concluded(tx: Transaction, { answered }: Batch, { id, identityId, target, desired, desiredSince }: StoredAccount, action: string): void {
   const reason = { target, state: desired.state, entitlements: desired.entitlements, wantedSince: desiredSince };
   tx.audit.record({ action, subjectKind: 'account', subjectId: id, identityId, reason });
-  answered.push(`end-not-confirmed/${id}`, `account-not-visible/${id}`);
+  answered.push(`end-not-confirmed/${id}`);
 }
 
-function notVisibleRow(tx: Transaction, { id, target, desired }: StoredAccount, at: Instant): StoredObservation {
+function notVisibleRow(tx: Transaction, { account: { id, target, desired }, before }: Worked, { details }: DomainError, at: Instant): StoredObservation {
   const { correlationId: run } = tx.context;
-  const common = { accountId: id, target, aspect: 'existence', name: '', value: null, readings: 1, since: at, at, run } as const;
-  return { ...common, verdict: 'NOT_VISIBLE', evidence: 'not-reached', desired: desired.state === 'absent' ? 'absent' : 'present' };
+  const evidence = unseenReason(details);
+  const { readings, since } = before.find((one) => one.aspect === 'existence' && one.evidence === evidence) ?? { readings: 0, since: at };
+  const common = { accountId: id, target, aspect: 'existence', name: '', value: null, readings: readings + 1, since, at, run } as const;
+  return { ...common, verdict: 'NOT_VISIBLE', evidence, desired: desired.state === 'absent' ? 'absent' : 'present' };
 }
 
 function outcomeOf(

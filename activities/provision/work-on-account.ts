@@ -61,6 +61,8 @@ export interface WorkDependencies {
   readonly now: Instant;
   /** Somebody else whose an account may be that is about to be adopted. */
   readonly rivalOf: (account: StoredAccount, found: ObservedAccount) => Promise<Rival | null>;
+  /** Keeps by which id a membership is going to be given, in the account as it is stored. */
+  readonly noteGroup: (account: StoredAccount, entitlement: string, groupId: string) => Promise<void>;
   /** Asked before each change; what is left then is left undone. */
   readonly mayGoOn?: () => boolean;
   /** Waited for between the first look and the first change. @throws ConnectorUnavailable when it is others' turn */
@@ -68,8 +70,8 @@ export interface WorkDependencies {
 }
 
 /**
- * The one way to bring an account about: look, do what differs, read back, conclude. Without the database in between, so that what is
- * known of one account or of many is saved together. A worker that dies meanwhile has lost nothing: the next one finds in the target
+ * The one way to bring an account about: look, do what differs, read back, conclude. What is known of one account or of many is saved
+ * together afterwards; only by which id a membership is given is kept before. A worker that dies meanwhile has lost nothing: the next one finds in the target
  * what was done.
  */
 export async function workOnAccount(dependencies: WorkDependencies, claimed: ClaimedAccount): Promise<Worked> {
@@ -98,8 +100,10 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
     ...seen,
     ...more,
   });
-  // Whether or not it is answered then: renamed meanwhile, the group could not be found by its name again.
-  const onGroup = (entitlement: string, groupId: string): void => {
+  // Whether or not it is answered then, and saved by this worker: renamed meanwhile, the group could not be found by its name again.
+  const onGroup = async (entitlement: string, groupId: string): Promise<void> => {
+    if (accepted.memberships[entitlement]?.groupId === groupId) return;
+    await dependencies.noteGroup(account, entitlement, groupId);
     accepted = inGroup(accepted, entitlement, groupId);
   };
   try {
@@ -144,7 +148,9 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
       if (step.kind === 'create' && current === null) break;
     }
     during = 'reading back';
-    const back = await look(connector, { ...account, nativeId: current?.nativeId ?? account.nativeId }, questions);
+    // Where nothing was tried, the first look has shown all that there is to conclude from: each reading costs a target many answers.
+    const isUntried = made.length === 0 && refused.length === 0;
+    const back = isUntried ? current : await look(connector, { ...account, nativeId: current?.nativeId ?? account.nativeId }, questions);
     const isKnown = back === null || back.nativeId === current?.nativeId;
     const observed = isKnown || (await whyNotTheirs(dependencies, account, back)) === null ? back : null;
     const question = { desired: account.desired, observed, scope: { ...scope, accepted }, before: claimed.ledger, made, now };
@@ -155,7 +161,8 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
   } catch (error) {
     if (during === null) throw error; // it is others' turn: nothing was tried
     const known = error instanceof DomainError ? error : new ConnectorUnavailable('the target answered what could not be read', {}, { cause: error });
-    if (typeof during === 'string' || known.retryable) return so({ conclusion: null, failure: { error: known, during } });
+    if (typeof during === 'string' || known.retryable || known.code === 'ACCOUNT_NOT_VISIBLE')
+      return so({ conclusion: null, failure: { error: known, during } });
     // What was looked at a moment ago has changed: look again, and only believe it when it stays so.
     const { attempts = 0 } = operationOf(claimed, during) ?? {};
     const changed = new NotConfirmed('the target changed while it was being worked on', { target: account.target }, { cause: known });

@@ -3,10 +3,12 @@ import {
   dueAfter,
   earliest,
   endOf,
+  heldUntil,
   type Instant,
   type ItemStep,
   judgeRequest,
   mayAsk,
+  mergeFacts,
   NotFound,
   nextStep,
   placesOf,
@@ -193,7 +195,16 @@ async function granted(tx: Transaction, loop: Loop, item: RequestItem, { timeZon
   const { now } = tx.context;
   const bounds = { validFrom: now, validUntil: endOf(now, item.duration, timeZone) };
   const endNoticeAt = rule?.remind === undefined ? null : subtractDuration(bounds.validUntil, rule.remind, timeZone);
-  return finished(tx, item, { status: 'approved', reason: null, ...bounds, endNoticeAt }, { ...bounds, exceptions: item.exceptions.map(({ rule }) => rule) });
+  return finished(
+    tx,
+    item,
+    { status: 'approved', reason: null, ...bounds, endNoticeAt },
+    {
+      ...bounds,
+      heldUntil: heldUntil(bounds, question.merged ?? mergeFacts(question), now),
+      exceptions: item.exceptions.map(({ rule }) => rule),
+    },
+  );
 }
 
 function calendarOf({ calendar }: ApprovalStage, calendars: PolicyDocument['calendars'] = {}): WorkingCalendar | undefined {

@@ -29,18 +29,18 @@ export async function delegate(tx: Transaction, { fromId, toId, reason, kinds, .
   const { now } = tx.context;
   const validFrom = time.validFrom === null || time.validFrom < now ? now : time.validFrom;
   const { validUntil } = time;
-  if (validUntil <= validFrom) throw new InputInvalid('a delegation ends after it begins and after now');
-  if (Date.parse(validUntil) - Date.parse(now) > longest) throw new InputInvalid('a delegation ends within a year');
+  if (validUntil <= validFrom) throw new InputInvalid('until must be later than from, and lie ahead');
+  if (Date.parse(validUntil) - Date.parse(now) > longest) throw new InputInvalid('until must lie within a year');
   // One at a time: two that overlap would leave open who is meant.
   await tx.identities.lock(fromId);
   const to = toId === null ? null : await tx.identities.get(toId);
   if (toId === null || to === null || toId === fromId || !isThere(to, now))
-    throw new InputInvalid('it can only be delegated to somebody else, who is there', toId === null ? {} : { toId });
+    throw new InputInvalid('to: only somebody else, who is there, can be a deputy', toId === null ? {} : { toId });
   const running = await tx.delegations.givenBy([fromId], now);
   const overlapping = running.find((one) => one.validFrom < validUntil && validFrom < one.validUntil && one.kinds.some((kind) => kinds.includes(kind)));
-  if (overlapping !== undefined) throw new InputInvalid('another delegation runs at that time: revoke it first', { delegationId: overlapping.id });
+  if (overlapping !== undefined) throw new InputInvalid('from, until: another delegation runs at that time; revoke it first', { delegationId: overlapping.id });
   if (running.length >= most) throw new InputInvalid(`at most ${most} delegations at a time`);
-  if (kinds.length === 0) throw new InputInvalid('name at least one kind, or none for all');
+  if (kinds.length === 0) throw new InputInvalid('kinds must name at least one kind, or be left out for all');
   const delegation: StoredDelegation = {
     id: randomUUID(),
     fromId,

@@ -51,7 +51,7 @@ const stageOfException = { quorum: 1, deadline: 'P7D', escalateTo: [], otherwise
  */
 export async function openRequest(tx: Transaction, loop: Loop, asked: AskedRequest): Promise<RequestStanding> {
   const { identityId, requestedBy, items } = asked;
-  if (items.length === 0 || items.length > mostItems) throw new InputInvalid(`ask for 1 to ${mostItems} things at a time`);
+  if (items.length === 0 || items.length > mostItems) throw new InputInvalid(`input.items must have 1 to ${mostItems} items`);
   await mustMayAskFor(tx, loop, identityId, requestedBy);
   const question = await questionAbout(tx, loop, identityId);
   const id = randomUUID();
@@ -112,7 +112,7 @@ async function mustNotBeOpen(tx: Transaction, identityId: string, items: readonl
 function itemOf(question: AccessQuestion, asked: AskedItem, place: Pick<RequestItem, 'requestId' | 'position' | 'identityId'>): RequestItem {
   const { kind, name, duration } = asked;
   if (duration !== null && (!isDuration(duration) || !/[1-9]/.test(duration)))
-    throw new InputInvalid('duration is an ISO 8601 duration like P90D or PT8H', { name });
+    throw new InputInvalid('duration must be an ISO 8601 duration such as P90D or PT8H', { name });
   const { rule, exceptions } = judgedWith(question, asked);
   const { policy } = question;
   return {
@@ -164,7 +164,7 @@ function judgedWith(question: AccessQuestion, asked: AskedItem): { rule: Request
       exception: separation?.owner === undefined ? 'nobody may allow one' : 'may be asked for',
     };
     if (control === '' || separation?.owner === undefined) throw new RequestRefused('SEPARATION_CONFLICT', details);
-    if (control.length > longestControl) throw new InputInvalid(`control has at most ${longestControl} characters`, { name });
+    if (control.length > longestControl) throw new InputInvalid(`control of the exception has at most ${longestControl} characters`, { name });
     exceptions.push({ ...conflict, control });
   }
 }

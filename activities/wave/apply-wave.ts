@@ -5,6 +5,7 @@ import type { ActContext, ClaimedAccount, Store, WaveRange } from '@tenure/store
 import type { Loop } from '../loop.ts';
 import type { Meter } from '../meter.ts';
 import { pace } from './pace.ts';
+import { noteGroupsIn } from '../provision/note-groups.ts';
 import { rivalsIn } from '../provision/rival-of-adoption.ts';
 import { countWorked, saveWorked } from '../provision/save-worked.ts';
 import { type Worked, workOnAccount } from '../provision/work-on-account.ts';
@@ -49,6 +50,7 @@ export async function applyWave(dependencies: ApplyWaveDependencies, range: Wave
   const settings = loop.configuration.targets[target];
   if (connector === undefined || settings === undefined) throw new ConnectorUnavailable(`target ${target} is not in this worker's tenure.yaml`, { target });
   const managed = (await store.read((tx) => loop.policyInForce(tx))).managed[target] ?? new Set<string>();
+  const noteGroup = noteGroupsIn(store, dependencies.context);
   const turn = pace(settings.ratePerSecond);
   let progress = begun;
   for (;;) {
@@ -62,7 +64,7 @@ export async function applyWave(dependencies: ApplyWaveDependencies, range: Wave
     const worked = await whileHeld(dependencies, claimed, by, progress, () =>
       sideBySide(claimed, settings.concurrency, async (one) => {
         await turn.next();
-        const outcome = await workOnAccount({ loop, connector, managed, now: dependencies.context().now, rivalOf: rivalsIn(store, loop) }, one);
+        const outcome = await workOnAccount({ loop, connector, managed, now: dependencies.context().now, rivalOf: rivalsIn(store, loop), noteGroup }, one);
         turn.heed(outcome.failure?.error);
         return outcome;
       }),

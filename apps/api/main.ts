@@ -2,17 +2,7 @@ import { createLoop, noMeter } from '@tenure/activities';
 import { loadConfiguration, processSettings } from '@tenure/config';
 import { ConfigurationInvalid, DomainError } from '@tenure/domain';
 import { createVault, followChanges, openStore, type Store } from '@tenure/store';
-import {
-  createMetrics,
-  currentTraceparent,
-  endOnUncaught,
-  errorForLog,
-  logScope,
-  type Metrics,
-  openTracing,
-  type ProbeServer,
-  serveProbes,
-} from '@tenure/telemetry';
+import { createMetrics, currentTraceparent, endOnUncaught, logOptions, type Metrics, openTracing, type ProbeServer, serveProbes } from '@tenure/telemetry';
 import { type Logger, pino } from 'pino';
 import { anchorAtStop } from './anchor-at-stop.ts';
 import { createApp } from './create-app.ts';
@@ -22,7 +12,7 @@ import { connectDecisions } from './requests/request-decisions.ts';
 /** Milliseconds that requests under way get to finish. */
 const patience = 10_000;
 
-const logger = pino({ name: 'api', timestamp: pino.stdTimeFunctions.isoTime, mixin: logScope, serializers: { err: errorForLog } });
+const logger = pino({ name: 'api', timestamp: pino.stdTimeFunctions.isoTime, ...logOptions });
 endOnUncaught(logger);
 
 try {

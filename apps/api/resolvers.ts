@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import { AuditEventResolver } from './audit/audit-event.resolver.ts';
+import { ActorResolver, AuditEventResolver, AuditEventsResolver } from './audit/audit-event.resolver.ts';
 import { BatchItemsResolver } from './batches/batch-items.resolver.ts';
 import { CaseResolver } from './cases/case.resolver.ts';
 import { CaseChangedResolver } from './cases/case-changed.resolver.ts';
@@ -9,7 +9,7 @@ import { DelegationResolver } from './delegations/delegation.resolver.ts';
 import { ForesightResolver } from './foresight/foresight.resolver.ts';
 import { SeparationViolationResolver } from './cases/separation-violation.resolver.ts';
 import { SeparationExceptionResolver } from './cases/separation-exception.resolver.ts';
-import { HoldResolver } from './holds/hold.resolver.ts';
+import { HoldPlacedByResolver, HoldResolver } from './holds/hold.resolver.ts';
 import { IdentitiesResolver, IdentityConnectionResolver } from './identities/identities.resolver.ts';
 import { IdentityResolver } from './identities/identity.resolver.ts';
 import { IdentityChangedResolver } from './identities/identity-changed.resolver.ts';
@@ -19,6 +19,7 @@ import { TerminationResolver } from './leavers/termination.resolver.ts';
 import { NoticeChoiceResolver } from './notices/notice-choice.resolver.ts';
 import { AccountResolver } from './accounts/account.resolver.ts';
 import { OperationResolver } from './operations/operation.resolver.ts';
+import { PlannedDifferenceResolver, PlannedHoldResolver, PlannedLifeResolver, WavePlanLineResolver } from './policies/example-people.resolver.ts';
 import { PolicyResolver } from './policies/policy.resolver.ts';
 import { ImportResolver } from './records/import.resolver.ts';
 import { RecordCorrectionResolver } from './records/record-correction.resolver.ts';
@@ -47,13 +48,20 @@ export const resolvers: readonly Type[] = [
   SeparationViolationResolver,
   SeparationExceptionResolver,
   HoldResolver,
+  HoldPlacedByResolver,
   ConnectionResolver,
   TargetHealthResolver,
   IdentityProviderHealthResolver,
   OwnCaseResolver,
+  AuditEventsResolver,
   AuditEventResolver,
+  ActorResolver,
   ForesightResolver,
   PolicyResolver,
+  PlannedDifferenceResolver,
+  PlannedLifeResolver,
+  PlannedHoldResolver,
+  WavePlanLineResolver,
   ReactivationResolver,
   RecordFactsResolver,
   RecordCorrectionResolver,

@@ -3,7 +3,7 @@ import { checkDueConnections, followConnections, probesOf } from '@tenure/activi
 import type { Configuration } from '@tenure/config';
 import type { TargetConnector } from '@tenure/connectors';
 import { failureOf } from '@tenure/domain';
-import type { Store, StoredConnection } from '@tenure/store';
+import type { ConnectionName, Store, StoredConnection } from '@tenure/store';
 import type { Logger } from 'pino';
 import { keepLooking, type Looking } from './keep-looking.ts';
 
@@ -48,7 +48,7 @@ export function watchConnections({ store, configuration, connectors, clock, logg
           if (connection.kind === 'target') failing[connection.isWorking === false ? 'add' : 'delete'](connection.name);
           tell(connection);
         },
-        failed: (error, { kind, name }) => logger.error({ err: error, connection: kind, name }, 'a connection could not be tested'),
+        failed: (error, connection) => logger.error({ err: error, ...named(connection) }, 'a connection could not be tested'),
       });
       return false;
     },
@@ -77,6 +77,11 @@ export function watchConnections({ store, configuration, connectors, clock, logg
   };
 }
 
+/** Which connection a line is about. */
+function named({ kind, name }: ConnectionName): object {
+  return { connection: kind, ...(kind === 'target' ? { target: name } : { provider: name }) };
+}
+
 /** Says once that a connection fails, for each reason, and that it works again. */
 function logChanges(logger: Logger): (connection: StoredConnection) => void {
   const told = new Map<string, string>();
@@ -85,10 +90,10 @@ function logChanges(logger: Logger): (connection: StoredConnection) => void {
     const failure = result === null ? null : failureOf(result);
     const before = told.get(key);
     if (failure === null) {
-      if (told.delete(key)) logger.info({ connection: kind, name }, `${kind} ${name} works again`);
+      if (told.delete(key)) logger.info(named({ kind, name }), `${kind} ${name} works again`);
     } else if (before !== failure.reason) {
       told.set(key, failure.reason);
-      logger.warn({ connection: kind, name, step: failure.step, reason: failure.reason, since }, `${kind} ${name} does not work: ${failure.message}`);
+      logger.warn({ ...named({ kind, name }), step: failure.step, reason: failure.reason, since }, `${kind} ${name} does not work: ${failure.message}`);
     }
   };
 }

@@ -5,7 +5,7 @@ import { createConnector } from '@tenure/connectors';
 import { DomainError } from '@tenure/domain';
 import { createVault, openStore } from '@tenure/store';
 import { livesQueue } from '@tenure/temporal';
-import { currentTraceparent, endOnUncaught, errorForLog, logScope, openTracing } from '@tenure/telemetry';
+import { currentTraceparent, endOnUncaught, logOptions, openTracing } from '@tenure/telemetry';
 import { pino } from 'pino';
 import { startAnchors } from './anchors.ts';
 import { watchConnections, type WatchedConnections } from './connections.ts';
@@ -23,7 +23,7 @@ import { createWorkerMetrics, meterOf } from './worker-metrics.ts';
 import { serveWorkerProbes } from './worker-probes.ts';
 import { workerReadiness } from './worker-readiness.ts';
 
-const logger = pino({ name: 'worker', timestamp: pino.stdTimeFunctions.isoTime, mixin: logScope, serializers: { err: errorForLog } });
+const logger = pino({ name: 'worker', timestamp: pino.stdTimeFunctions.isoTime, ...logOptions });
 endOnUncaught(logger);
 // Shutting down is ours: targets' turns are to end in order.
 Runtime.install({ shutdownSignals: [], logger: temporalLogger(logger) });

@@ -1,3 +1,4 @@
+import { askAboutTokens } from '@tenure/activities';
 import { type Store, type Timed, timerAllowance } from '@tenure/store';
 import { withCorrelation } from '@tenure/telemetry';
 import { settleGroupDoubts } from './group-lease.ts';
@@ -8,6 +9,13 @@ const every = 60_000;
 
 /** Milliseconds that it is remembered who was told what: longer than any question waits, so that nothing is told twice. */
 const keepNotices = 400 * 24 * 3_600_000;
+
+/** Milliseconds that it is known who ended whom at once: longer than they are counted. */
+const keepUrgentEnds = 24 * 3_600_000;
+/** Milliseconds that the items of a batch change are kept once it was carried out or discarded, with what was before and after each. */
+const keepItems = 400 * 24 * 3_600_000;
+/** Items that one sweep deletes at most. */
+const mostItems = 10_000;
 
 /** Milliseconds that a link which is over is still known as one. */
 const keepLinks = 30 * 24 * 3_600_000;
@@ -34,6 +42,7 @@ export async function sweep(store: Store, now: string): Promise<Missed> {
     await tx.notices.sweep(new Date(Date.parse(now) - keepNotices).toISOString());
     await tx.decisionLinks.sweep(new Date(Date.parse(now) - keepLinks).toISOString());
     await tx.loginLinks.sweep(new Date(Date.parse(now) - keepLinks).toISOString());
+    await tx.batchItems.sweep(new Date(Date.parse(now) - keepItems).toISOString(), mostItems);
     await tx.notices.addComing();
     const message = { correlationId: 'sweep', createdAt: now };
     const lives = await tx.identities.overdue(before, batch);
@@ -42,7 +51,12 @@ export async function sweep(store: Store, now: string): Promise<Missed> {
     for (const identityId of await tx.sponsorships.orphaned(batch)) await tx.outbox.add({ ...message, identityId, trigger: 'restart', urgent: false });
     // Whoever had the value may have given it up in the moment in which it was asked for.
     for (const identityId of await tx.access.recallAllTaken(now, batch)) await tx.outbox.add({ ...message, identityId, trigger: 'restart', urgent: false });
+    // A target may not refuse it any more: one account shows that for all.
+    for (const identityId of await tx.sharedRefusals.recallOneOfEach(now, batch))
+      await tx.outbox.add({ ...message, identityId, trigger: 'restart', urgent: false });
     await settleGroupDoubts(tx);
+    await askAboutTokens(tx);
+    await tx.urgentEnds.forget(new Date(Date.parse(now) - keepUrgentEnds).toISOString());
     const requests = await tx.requests.overdue(before, batch);
     for (const { id, identityId } of requests) await tx.outbox.add({ ...message, identityId, requestId: id, trigger: 'timer', urgent: false });
     return { life: lives.length, request: requests.length, case: await tx.cases.untellOverdue(before), hold: await tx.holds.untellOverdue(before) };

@@ -42,8 +42,22 @@ export function checkTenure(raw: RawTenure): LocatedProblem[] {
     ...Object.entries(raw.identityProviders ?? {}).flatMap(([name, provider]) => checkProvider(['identityProviders', name], name, provider, raw)),
     ...Object.entries(raw.targets ?? {}).flatMap(([name, target]) => checkTarget(['targets', name], name, target, raw)),
     ...checkNotices(raw),
-    ...checkDuration(['session', 'lifetime'], raw.session?.lifetime),
+    ...checkSession(raw.session),
   ];
+}
+
+/** Milliseconds: NIST SP 800-63B names thirty days as the longest time between two logins (AAL1). */
+const longestSession = 30 * 24 * 3_600_000;
+
+function checkSession({ lifetime, idle }: RawTenure['session'] = {}): LocatedProblem[] {
+  const problems = [...checkDuration(['session', 'lifetime'], lifetime), ...checkDuration(['session', 'idle'], idle)];
+  if (problems.length > 0) return problems;
+  const [longest, quiet] = [lifetime, idle].map((duration) => (duration === undefined ? null : durationToMilliseconds(duration)));
+  if (longest != null && longest > longestSession)
+    return [{ path: ['session', 'lifetime'], message: `"${lifetime}" is too long: a session lasts at most P30D` }];
+  if (longest != null && quiet != null && quiet > longest)
+    return [{ path: ['session', 'idle'], message: `"${idle}" is longer than session.lifetime ("${lifetime}")` }];
+  return [];
 }
 
 /** Names of sources and identity providers: what records and precedence speak of. */

@@ -186,7 +186,8 @@ export interface Configuration {
     /** The webhook that is told where the audit's chains end, each minute; `null`: none. */
     readonly anchorTo: string | null;
   };
-  readonly session: { /** Milliseconds. */ readonly lifetime: number };
+  /** How long a login lasts, and how long without a request; in milliseconds. */
+  readonly session: { readonly lifetime: number; readonly idle: number };
   /** Requests to each of the login's addresses in a minute that are answered; absent: as is usual. */
   readonly loginRate?: LoginRate;
 }

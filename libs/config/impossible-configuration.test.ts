@@ -193,6 +193,27 @@ describe('statements that cannot work', () => {
   });
 });
 
+describe('two entitlements of a target whose values differ in upper and lower case alone', () => {
+  const access = 'entitlements:\n  crm.a: { target: crm, value: Finance }\n  crm.b: { target: crm, value: finance }\nlifecycle: []\n';
+  test.each([
+    ['ldap', ldap('{ cn: identity.name, sn: identity.name }'), 1],
+    ['scim', scim('{ displayName: identity.name }'), 0],
+    ['sql', sql(), 0],
+  ])('in a target of kind %s', async (_, yaml, count) => {
+    writeFileSync(join(directory, 'policy/access.yaml'), access);
+    const found = (await problems(yaml)).filter((problem) => problem.includes('crm.b'));
+    expect(found).toEqual(
+      count === 0
+        ? []
+        : [
+            expect.stringMatching(
+              /^policy\/access\.yaml:3:\d+ entitlements\.crm\.b\.value: is the same in crm as entitlement crm\.a: .*without upper and lower/,
+            ),
+          ],
+    );
+  });
+});
+
 describe('cleartext to another machine', () => {
   const says = "targets.crm.url: would send credentials and people's data in the clear to another machine";
   test.each<[string, (url: string, more: string) => string, string, string]>([

@@ -93,6 +93,20 @@ test('sources and attributes that are named where one may speak of the other hav
   ]);
 });
 
+describe('sessions', () => {
+  test.each([
+    ['session: { lifetime: P31D }', '"P31D" is too long: a session lasts at most P30D'],
+    ['session: { lifetime: PT1H, idle: PT2H }', '"PT2H" is longer than session.lifetime ("PT1H")'],
+    ['session: { idle: PT0S }', '"PT0S" is no duration'],
+  ])('%s is refused', async (setting, message) => {
+    expect((await problems({ 'tenure.yaml': `${TENURE}${setting}\n` })).join()).toContain(message);
+  });
+
+  test('end after an hour without a request, or sooner where they last less', async () => {
+    expect((await load({ 'tenure.yaml': `${TENURE}session: { lifetime: PT30M }\n` })).session).toEqual({ lifetime: 1_800_000, idle: 1_800_000 });
+  });
+});
+
 describe('a configuration that is right', () => {
   test('the demo loads, and all of it compiles', async () => {
     const configuration = await loadConfiguration({ directory: join(ROOT, 'demo/configuration'), environment: DEMO });
@@ -109,7 +123,7 @@ describe('a configuration that is right', () => {
         ledger: { timeout: 10_000, concurrency: 5 },
       },
       applyPolicy: 'at-start',
-      session: { lifetime: 28_800_000 },
+      session: { lifetime: 28_800_000, idle: 3_600_000 },
     });
     expect(configuration.policy.birthright.map(({ name }) => name).slice(0, 3)).toEqual(['everybody', 'finance-department', 'finance-settling-in']);
     expect(compilePolicy(configuration.policy, 1).version).toBe(1);

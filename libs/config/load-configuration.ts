@@ -43,7 +43,8 @@ export async function loadConfiguration(input: {
   const isUnsure = [tenure, ...parts].some((part) => part.isBroken([]) || NAMED.some((section) => part.isBroken([section])));
   const isMeant = ({ message }: { readonly message: string }): boolean => !isUnsure || !message.startsWith('there is no ');
   if (!tenure.isBroken([])) problems.push(...tenure.report(checkTenure(raw).filter(isMeant)));
-  const names: Names = { attributes: raw.attributes ?? {}, targets: Object.keys(raw.targets ?? {}), sources: sourceNames(raw) };
+  const targets = raw.targets ?? {};
+  const names: Names = { attributes: raw.attributes ?? {}, targets: Object.keys(targets), caseless: caselessOf(targets), sources: sourceNames(raw) };
   const document = checkMerged(parts, names, tenure, problems, isMeant);
   if (problems.length > 0) throw new ConfigurationInvalid(sorted(problems));
   return { ...readTenure(raw, directory), policy: document };
@@ -67,7 +68,8 @@ export function readPolicyFiles({ attributes, targets, sources, identityProvider
   const first = parts[0];
   if (first === undefined) throw new ConfigurationInvalid([{ file: 'policy', line: 1, column: 1, field: '', message: 'there is no file' }]);
   const isUnsure = parts.some((part) => part.isBroken([]) || NAMED.some((section) => part.isBroken([section])));
-  const names: Names = { attributes, targets: Object.keys(targets), sources: [...Object.keys(sources), ...Object.keys(identityProviders)] };
+  const named = [...Object.keys(sources), ...Object.keys(identityProviders)];
+  const names: Names = { attributes, targets: Object.keys(targets), caseless: caselessOf(targets), sources: named };
   const document = checkMerged(parts, names, first, problems, ({ message }) => !isUnsure || !message.startsWith('there is no '));
   if (problems.length > 0) throw new ConfigurationInvalid(sorted(problems));
   return document;
@@ -77,7 +79,14 @@ export function readPolicyFiles({ attributes, targets, sources, identityProvider
 interface Names {
   readonly attributes: AttributeSchema;
   readonly targets: readonly string[];
+  /** Targets that compare names of groups without upper and lower case. */
+  readonly caseless: readonly string[];
   readonly sources: readonly string[];
+}
+
+/** Directories (caseIgnoreMatch of cn, RFC 4519 section 2.3). SCIM servers may have groups that differ by case alone, and of a database its columns decide. */
+function caselessOf(targets: Readonly<Record<string, { readonly kind?: string }>>): readonly string[] {
+  return Object.keys(targets).filter((name) => targets[name]?.kind === 'ldap');
 }
 
 /** Where a thing left out because it is broken would make those that refer to it look wrong too. */
@@ -129,7 +138,7 @@ function checkMerged(
   const merged = mergePolicy(parts, names.attributes);
   for (const { file, path, at, message } of merged.problems)
     problems.push({ file: file.name, ...file.locate(at === undefined ? { path } : { path, at }), field: pathText(path), message });
-  const known = { targets: names.targets.filter((name) => name !== TENURE_TARGET), sources: names.sources };
+  const known = { targets: names.targets.filter((name) => name !== TENURE_TARGET), caseless: names.caseless, sources: names.sources };
   for (const { path, message } of checkPolicy(merged.document, known).filter(isMeant).slice(0, MOST_PROBLEMS)) {
     const place = merged.place(path);
     const part = parts.find(({ file }) => file === place?.file) ?? tenure;

@@ -23,7 +23,7 @@ export interface RawTenure {
   readonly mail?: RawMail;
   readonly webhooks?: Readonly<Record<string, RawWebhook>> | null;
   readonly audit?: { readonly anchorTo?: string };
-  readonly session?: { readonly lifetime?: string };
+  readonly session?: { readonly lifetime?: string; readonly idle?: string };
   readonly loginRate?: { readonly perAddress?: number; readonly perSubject?: number };
 }
 

@@ -24,7 +24,7 @@ export function readTenure(raw: RawTenure, directory: string): TenureSettings {
     mail: raw.mail === undefined ? null : readMail(raw.mail),
     webhooks: eachNamed(raw.webhooks, (name, webhook) => ({ ...webhook, name, events: webhook.events ?? NOTICE_KINDS })),
     audit: { anchorTo: raw.audit?.anchorTo ?? null },
-    session: { lifetime: milliseconds(raw.session?.lifetime, 'PT8H') },
+    session: readSession(raw.session),
     loginRate: { ...LOGIN_RATE, ...raw.loginRate },
   };
 }
@@ -43,6 +43,11 @@ function readPrecedence({ precedence, sources, identityProviders }: RawTenure): 
     exclusive: orders.flatMap(([name, order]) => ('only' in order ? [name] : [])),
     mayState: Object.fromEntries([...limited, ...mapped]),
   };
+}
+
+function readSession({ lifetime, idle }: RawTenure['session'] = {}): Configuration['session'] {
+  const longest = milliseconds(lifetime, 'PT8H');
+  return { lifetime: longest, idle: Math.min(milliseconds(idle, 'PT1H'), longest) };
 }
 
 function eachNamed<Raw, Settings>(

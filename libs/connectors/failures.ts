@@ -3,6 +3,9 @@ import { connectionReason, reasonText } from './connection-reasons.ts';
 
 type Details = Readonly<Record<string, string>>;
 
+/** In the details of a refusal whose cause is the target or its settings, not the account: each account is refused alike. */
+export const ofTarget = { scope: 'target' } as const;
+
 /**
  * The errors of one target. Messages name the target, its states and its settings. What the target itself wrote is never
  * repeated, because servers like to quote a person's data; it may go along as `cause`, for logs.

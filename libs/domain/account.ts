@@ -9,6 +9,8 @@ export interface AccountRef {
   /** The target's own id, once known. It never changes, so it is preferred. */
   readonly nativeId: string | null;
   readonly userName: string;
+  /** `ObservedAccount.memberName` of earlier readings: groups may still hold it by them. Absent: none. */
+  readonly memberNames?: readonly string[];
 }
 
 /** What should be true of an identity's account in one target. */
@@ -41,6 +43,8 @@ export interface ObservedAccount {
   readonly memberships: readonly MembershipSighting[];
   /** It was found by its id outside the place in which the target's accounts are looked for. Absent: it lies where it should. */
   readonly isElsewhere?: true;
+  /** By which groups hold it, where that is another name than an account of its user name is created with (LDAP: the DN of an entry that was moved or renamed). */
+  readonly memberName?: string;
 }
 
 /** One idempotent change in one target. */
@@ -58,6 +62,17 @@ export type ChangeKind = Change['kind'];
 /** Where an operation stands. Allowed moves are in operation.ts. */
 export type OperationStatus = 'pending' | 'done' | 'failed' | 'superseded' | 'given-up';
 
+/** Why an operation was not carried out when it was last tried. */
+export interface OperationError {
+  readonly code: string;
+  readonly message: string;
+  readonly at: Instant;
+  /** `uniqueness`: another account holds the value; it is tried again when another operation of the target has gone through. */
+  readonly reason?: string;
+  /** `sharedRefusal`: the target refuses it for every account, and is asked again from time to time for one of them. Absent: it does not. */
+  readonly about?: string;
+}
+
 /** A change with its story. */
 export interface Operation {
   readonly id: string;
@@ -67,8 +82,7 @@ export interface Operation {
   readonly change: Change;
   readonly status: OperationStatus;
   readonly attempts: number;
-  /** `reason`: `uniqueness`, another account holds the value; it is tried again when another operation of the target has gone through. */
-  readonly lastError: { readonly code: string; readonly message: string; readonly at: Instant; readonly reason?: string } | null;
+  readonly lastError: OperationError | null;
   readonly createdAt: Instant;
   readonly finishedAt: Instant | null;
 }

@@ -185,6 +185,18 @@ describe('checkPolicy', () => {
   });
 });
 
+test('entitlements that differ in upper and lower case alone are refused in targets that compare without it, and nowhere else', () => {
+  const entitlements = (target: string) => ({
+    ...DOCUMENT.entitlements,
+    a: { name: 'a', title: '', target, value: 'Finance  Team' },
+    b: { name: 'b', title: '', target, value: 'finance team' },
+  });
+  const found = (target: string) =>
+    checkPolicy({ ...DOCUMENT, entitlements: entitlements(target) }, { ...context, caseless: ['directory'] }).filter(({ path }) => path[0] === 'entitlements');
+  expect(found('directory')).toEqual([{ path: ['entitlements', 'b', 'value'], message: expect.stringContaining('is the same in directory as entitlement a') }]);
+  expect(found('ledger')).toEqual([]);
+});
+
 test('the role approver, which opened nothing, is refused in files and put up with in versions that are stored', () => {
   const entitlements = { ...DOCUMENT.entitlements, approver: { name: 'approver', title: '', target: 'tenure', value: 'approver' } };
   expect(check({ entitlements })).toEqual([expect.stringContaining('entitlements.approver.value: approver was a role that opened nothing, and is gone')]);

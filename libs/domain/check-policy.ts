@@ -1,3 +1,4 @@
+import { canonicalValue } from './account-values.ts';
 import { checkCalendars } from './check-calendars.ts';
 import { checkBudget } from './budget/check-budget.ts';
 import { addDuration } from './dates.ts';
@@ -14,6 +15,8 @@ import { checkBreakGlass, checkOwners, checkRelations, checkRequestable } from '
 /** Names that the policy refers to but does not define itself. */
 export interface PolicyContext {
   readonly targets: readonly string[];
+  /** Those of them that compare names of groups without upper and lower case; absent: none. */
+  readonly caseless?: readonly string[];
   /** Sources and identity providers. */
   readonly sources: readonly string[];
 }
@@ -111,18 +114,26 @@ function checkAttributes({ attributes }: PolicyDocument): PolicyProblem[] {
 const noApprover = 'approver was a role that opened nothing, and is gone: name who approves in holders, by a role or an entitlement of a target';
 
 function checkEntitlements(document: PolicyDocument, context: PolicyContext | undefined): PolicyProblem[] {
-  const seen = new Map<string, string>();
+  const seen = new Map<string, { readonly name: string; readonly value: string | null }>();
   return Object.entries(document.entitlements).flatMap(([name, { target, value }]) => {
     const path = ['entitlements', name];
-    const twin = seen.get(`${target}\n${value}`);
-    seen.set(`${target}\n${value}`, name);
+    const asCompared = context?.caseless?.includes(target) === true && value !== null ? withoutCase(value) : value;
+    const twin = seen.get(`${target}\n${asCompared}`);
+    seen.set(`${target}\n${asCompared}`, { name, value });
     if (target === TENURE_TARGET && value === 'approver') return context === undefined ? [] : [{ path: [...path, 'value'], message: noApprover }];
     if (target === TENURE_TARGET)
       return value !== null && TENURE_ROLES.includes(value) ? [] : [unknownName([...path, 'value'], value ?? '', TENURE_ROLES, 'role in Tenure')];
     if (context !== undefined && !context.targets.includes(target))
       return [unknownName([...path, 'target'], target, [...context.targets, TENURE_TARGET], 'target')];
-    return twin !== undefined && value !== null ? [{ path: [...path, 'value'], message: `is the same in ${target} as entitlement ${twin}` }] : [];
+    if (twin === undefined || value === null) return [];
+    const why = twin.value === value ? '' : `: it is written otherwise, and ${target} compares names of groups without upper and lower case`;
+    return [{ path: [...path, 'value'], message: `is the same in ${target} as entitlement ${twin.name}${why}` }];
   });
+}
+
+/** In the form in which directories compare names: letters alone, whatever their case, and one space for several. */
+function withoutCase(name: string): string {
+  return canonicalValue(name.normalize('NFKC').replaceAll(/\s+/g, ' ').trim(), { compare: 'caseless' });
 }
 
 function checkBirthright(rule: BirthrightRule, path: Path, document: PolicyDocument): PolicyProblem[] {

@@ -85,12 +85,12 @@ describe('lifecycle', () => {
 
   test('says why, since when and by which record, and nothing personal', () => {
     expect(derive(person({ endDate: '2026-03-31' }), '2026-04-01T00:00:00.000Z')).toMatchObject({
-      why: 'end date reached, by record r-hr',
+      why: 'end date reached',
       since: '2026-03-31T22:00:00.000Z',
       recordIds: ['r-hr'],
     });
     expect(derive(person({}, reported('2026-02-28T12:00:00.000Z')), '2026-03-01T00:00:00.000Z')).toMatchObject({
-      why: 'ended, by record r-end',
+      why: 'ended',
       recordIds: ['r-end'],
     });
   });

@@ -80,7 +80,7 @@ function here(span: Span, asked: Question): Lifecycle {
     return {
       ...shared,
       state: 'suspended',
-      why: `on leave, by record ${leave.recordId}`,
+      why: 'on leave',
       recordIds: [leave.recordId],
       since: leave.from,
       next: soonest([ending, leave.until === null ? null : { at: leave.until, state: 'active' }]),
@@ -136,14 +136,14 @@ function soonest(changes: readonly (Next | null)[]): Next | null {
 }
 
 function activeBecause({ start, end }: Span): string {
-  if (start !== null) return `started, by record ${start.recordId}`;
-  return end === null ? 'no start or end is known' : `the end is still ahead, by record ${end.recordId}`;
+  if (start !== null) return 'started';
+  return end === null ? 'no start or end is known' : 'the end is still ahead';
 }
 
 function afterEnd(end: RelationshipBound, comingBack: RelationshipBound | null, asked: Question): Lifecycle {
   const { rule, now } = asked;
   const over = graceEnd(end, asked);
-  const why = end.by === 'report' ? `ended, by record ${end.recordId}` : `end date reached, by record ${end.recordId}`;
+  const why = end.by === 'report' ? 'ended' : 'end date reached';
   const shared = { rule: named(rule), recordIds: [end.recordId] };
   const back: Next | null = comingBack && { at: comingBack.at, state: 'active' };
   if (now < over) {
@@ -156,7 +156,7 @@ function afterEnd(end: RelationshipBound, comingBack: RelationshipBound | null, 
 function calledOff(end: RelationshipBound, { rule }: Question): Lifecycle {
   return {
     state: 'left',
-    why: `called off before the start, by record ${end.recordId}`,
+    why: 'called off before the start',
     rule: named(rule),
     recordIds: [end.recordId],
     since: null,
@@ -170,7 +170,7 @@ function beforeStart(start: RelationshipBound, { identity, rule, now }: Question
   const created: Next | null = now < createAt && createAt < start.at ? { at: createAt, state: 'pre-hire' } : null;
   return {
     state: 'pre-hire',
-    why: `start lies ahead, by record ${start.recordId}`,
+    why: 'start lies ahead',
     rule: named(rule),
     recordIds: [start.recordId],
     since: null,

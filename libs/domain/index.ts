@@ -8,7 +8,15 @@ export {
   NOTHING_ACCEPTED,
   withDesired,
 } from './accounts/accepted-writes.ts';
-export { type Conclusion, type ConclusionQuestion, type ConclusionStatus, conclude, EQUAL_READINGS, isSoonSettled } from './accounts/conclude.ts';
+export {
+  type Conclusion,
+  type ConclusionQuestion,
+  type ConclusionStatus,
+  conclude,
+  EQUAL_READINGS,
+  READINGS_SPREAD,
+  untilNextReading,
+} from './accounts/conclude.ts';
 export {
   type Aspect,
   ASPECTS,
@@ -21,6 +29,7 @@ export {
   VERDICTS,
   verdictOf,
 } from './accounts/observation.ts';
+export { openedRoles, type TokenMaker, tokenMayLastUntil } from './credentials/opened-roles.ts';
 export { type CompiledMapping, compileMapping, evaluateMapping } from './account-mapping.ts';
 export { canonicalValue, changedAttributes, ruleOf, sameValue } from './account-values.ts';
 export { type Adoption, whyNeverAdopting } from './accounts/adoption.ts';
@@ -40,6 +49,7 @@ export {
 export {
   type ChangeBudget,
   DEFAULT_LIMITS,
+  DEFAULT_URGENT_ENDS,
   DEFAULT_WINDOW,
   IN_ALL,
   LOSING_KINDS,
@@ -105,15 +115,18 @@ export type { Inactivity } from './inactivity.ts';
 export { type ChangeToHold, endsAccess, type Hold, HOLD_KINDS, type HoldKind, holdOn, isTargetHeld } from './hold.ts';
 export { BUILT_IN_ATTRIBUTES } from './identity-facts.ts';
 export * from './lifecycle.ts';
-export { lookAgainAt, type LookAgainQuestion } from './look-again.ts';
+export { lookAgainAt, type LookAgainQuestion, readUnseenAt } from './look-again.ts';
 export { isMailAddress } from './mail-address.ts';
 export { type MergeInput, mergeFacts } from './merge-facts.ts';
+export { displayName } from './display-name.ts';
+export { heldUntil } from './held-until.ts';
 export { didYouMean, nearestName } from './nearest-name.ts';
 export { type MissingFacts, missingFacts } from './missing-facts.ts';
 export { nextWakeUp } from './next-wake-up.ts';
 export * from './notice.ts';
 export { mayMove, OPERATION_MOVES } from './operation.ts';
 export { planAccount, type PlanScope } from './plan-account.ts';
+export { disprovedBy, sharedRefusal } from './accounts/shared-refusal.ts';
 export { isStillPlanned, sameChange, withoutStopped } from './accounts/stopped-changes.ts';
 export { managedEntitlements, planChanges, type TargetPlan } from './plan-changes.ts';
 export { foldCase, hasControlCharacters, isPlainText, normalText } from './plain-text.ts';

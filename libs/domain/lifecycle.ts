@@ -9,7 +9,7 @@ export type Trigger = 'login' | 'record' | 'decision' | 'policy' | 'timer' | 're
 
 export interface Lifecycle {
   readonly state: LifecycleState;
-  /** A sentence without personal data: "contract ended by record 42 of source hr". */
+  /** A sentence without ids and personal data: "end date reached". `recordIds` are the records that it rests on. */
   readonly why: string;
   /** The lifecycle rule that applied. */
   readonly rule: string | null;

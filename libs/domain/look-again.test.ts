@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { compilePolicy } from './compile-policy.ts';
 import { deriveLifecycle } from './derive-lifecycle.ts';
-import { lookAgainAt } from './look-again.ts';
+import { lookAgainAt, readUnseenAt } from './look-again.ts';
 import { DOCUMENT, person } from './testing/people.ts';
 
 const [contractors, others] = DOCUMENT.lifecycle;
@@ -24,3 +24,14 @@ test.each([
 ])('%s', (_, lookAgain, confirmedAt, observedAt, expected) => expect(looks(lookAgain, confirmedAt, observedAt)).toBe(expected));
 
 test('nobody who stays is looked after', () => expect(looks(undefined, end, end, '2026-02-01T12:00:00.000Z')).toBeNull());
+
+test('what a target could not show is read again after an hour, then after as long again, at most 30 days', () => {
+  const hours: number[] = [];
+  let observedAt = end;
+  for (let count = 0; count < 13; count += 1) {
+    observedAt = readUnseenAt(end, observedAt) ?? '';
+    hours.push((Date.parse(observedAt) - Date.parse(end)) / 3_600_000);
+  }
+  expect(hours).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 1744, 2464]);
+  expect(readUnseenAt(null, end)).toBeNull();
+});

@@ -28,3 +28,19 @@ export function lookAgainAt({ lifecycle, policy, timeZone, confirmedAt, observed
   const due = addDuration(confirmedAt, rule?.end.lookAgain ?? USUALLY, timeZone);
   return due <= confirmedAt || (observedAt !== null && observedAt >= due) ? null : due;
 }
+
+/** Milliseconds after which an account is first read again of which the target could not show something, and the longest time between two such readings. */
+const FIRST_LOOK = 3_600_000;
+const LONGEST = 30 * 24 * 3_600_000;
+
+/**
+ * When an account is to be read again of which a target could not show something: it may have been so by chance, as where a group has as many members
+ * as a page, or be mended there. Each time after as long again as it has been so, at most 30 days.
+ * @param notVisibleAt since when it has been so; `null`: everything is shown
+ * @param observedAt when it was last read
+ */
+export function readUnseenAt(notVisibleAt: Instant | null, observedAt: Instant | null): Instant | null {
+  if (notVisibleAt === null || observedAt === null) return null;
+  const [since, last] = [Date.parse(notVisibleAt), Date.parse(observedAt)];
+  return new Date(last + Math.min(Math.max(last - since, FIRST_LOOK), LONGEST)).toISOString();
+}

@@ -339,6 +339,15 @@ describe('an end that an operator reports', () => {
     const { relationships, timeZone } = merge(works, next, { ...terminated, endedAt: null, endedOn: '2026-01-15' });
     expect([timeZone, ...relationships.map((one) => one.end?.at)]).toEqual(['Asia/Tokyo', '2026-01-15T15:00:00.000Z', '2026-01-15T15:00:00.000Z']);
   });
+  test('keeps the kind of person that they were, also after the last day of a contract that it cut short', () => {
+    const vendor = record({ id: 'v', source: 'vendor', status: 'active', facts: { endDate: '2026-01-31' }, userType: 'contractor' });
+    const types = ['2026-01-15T00:00:00.000Z', '2026-01-31T22:59:59.999Z', '2026-01-31T23:00:00.000Z', '2027-01-01T00:00:00.000Z'].map(
+      (now) => merged([vendor, terminated], now, { default: ['hr'], attributes: {} }).userType,
+    );
+    expect(types).toEqual(['contractor', 'contractor', 'contractor', 'contractor']);
+    // Without the operator's word the contract itself ends what its source says.
+    expect(merged([vendor], '2027-01-01T00:00:00.000Z', { default: ['hr'], attributes: {} }).userType).toBe('partner');
+  });
   test('that was lifted says nothing', () => expect(merge(hr, { ...terminated, status: null, endedAt: null })).toEqual(merge(hr)));
 });
 

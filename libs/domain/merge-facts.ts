@@ -58,7 +58,7 @@ export function mergeFacts(input: MergeInput): Identity {
   const speaking = holding.length > 0 ? holding : all;
   const deciding = all.filter((record) => record.status !== null && authoritative.includes(record.source));
   const relationships = readRelationships(deciding, speaking, input);
-  const { aside, speaker, termination, spokenAt } = presentOf(speaking, relationships, input);
+  const { aside, speaker, at, termination } = presentOf(speaking, relationships, input);
   const names = [...new Set(speaking.flatMap(({ facts }) => Object.keys(facts)))].sort();
   const attributes = Object.fromEntries(
     names.flatMap((name): [string, Attribute][] => {
@@ -70,8 +70,7 @@ export function mergeFacts(input: MergeInput): Identity {
   return {
     id,
     userName,
-    userType:
-      (deciding.length > 0 ? sayingType(relationships, aside, { ...input, now: spokenAt }) : assertingType(speaking, input))?.userType ?? input.userType,
+    userType: (deciding.length > 0 ? sayingType(relationships, { aside, at }, input) : assertingType(speaking, input))?.userType ?? input.userType,
     createdAt,
     attributes,
     groups: mergeGroups(speaking),
@@ -110,6 +109,8 @@ function orderOf(name: string, { attributes, default: usual }: Precedence): read
 }
 
 interface Present {
+  /** The instant that is spoken of: now, or when an operator has ended the person before. */
+  readonly at: Instant;
   /** Records whose relationship is not the present one. */
   readonly aside: ReadonlySet<ExtendableRecord>;
   /** Whose word on an attribute counts. */
@@ -121,7 +122,7 @@ function presentOf(
   speaking: readonly ExtendableRecord[],
   relationships: ReadonlyMap<ExtendableRecord, Relationship>,
   { precedence, timeZone, now }: MergeInput,
-): Present & { readonly termination: RelationshipBound | null; readonly spokenAt: Instant } {
+): Present & { readonly termination: RelationshipBound | null } {
   const at = (instant: Instant): Present => {
     const aside = new Set(setAside(relationships, instant));
     const present = speaking.filter((record) => !aside.has(record));
@@ -130,7 +131,7 @@ function presentOf(
       const order = orderOf(name, precedence);
       return first(name, present, order) ?? (OF_A_RELATIONSHIP.includes(name) ? null : first(name, past, order));
     };
-    return { aside, speaker };
+    return { at: instant, aside, speaker };
   };
   // Where a last day ends is said by whoever speaks as it begins: nobody who comes after it can move it.
   const zoneOn = (day: string | null): string => {
@@ -138,8 +139,7 @@ function presentOf(
     return begins === null ? timeZone : (zone(said('timeZone', at(begins < now ? begins : now).speaker('timeZone'))?.value) ?? timeZone);
   };
   const termination = terminationOf(speaking, zoneOn);
-  const spokenAt = termination !== null && termination.at < now ? termination.at : now;
-  return { ...at(spokenAt), termination, spokenAt };
+  return { ...at(termination !== null && termination.at < now ? termination.at : now), termination };
 }
 
 /** In the order of their sources; `records` are in rank order already, so that within one source the first that speaks wins. */
@@ -172,12 +172,19 @@ function datedRelationship(speaker: (name: string) => ExtendableRecord | null, t
   return start === null && end === null ? [] : [{ start, end }];
 }
 
-/** Whose word on the kind of person counts: that of a relationship which goes on or is to come. One that only reports an end says nothing of it. */
-function sayingType(relationships: ReadonlyMap<SourceRecord, Relationship>, aside: ReadonlySet<SourceRecord>, input: MergeInput): SourceRecord | undefined {
-  const said = [...relationships].filter(([record, relationship]) => !aside.has(record) && record.userType != null && phaseOf(relationship, input.now) < 2);
+/**
+ * Whose word on the kind of person counts: that of a relationship which goes on or is to come. One that only reports an end says nothing of it.
+ * Whom an operator has ended stays what they were then, though the last day of a contract comes after it.
+ */
+function sayingType(
+  relationships: ReadonlyMap<ExtendableRecord, Relationship>,
+  { aside, at }: Pick<Present, 'aside' | 'at'>,
+  { precedence }: MergeInput,
+): SourceRecord | undefined {
+  const said = [...relationships].filter(([record, relationship]) => !aside.has(record) && record.userType != null && phaseOf(relationship, at) < 2);
   return ranked(
     said.map(([record]) => record),
-    input.precedence.default,
+    precedence.default,
   )[0];
 }
 

@@ -78,8 +78,23 @@ function planMemberships(
     // It may be under way. Where others are shown it did not arrive.
     return takenAt === null && (givenAt !== null || evidenceOf(name) !== 'others-shown');
   });
-  const take = [...new Set([...seen, ...given.map(([name]) => name)])].filter((name) => !wanted.has(name));
+  const same = groupsOf(wanted, observed);
+  const isOther = (name: string): boolean => !wanted.has(name) && !isSameGroup(name, same, observed);
+  const take = [...new Set([...seen, ...given.map(([name]) => name)])].filter(isOther);
   return { give: give.sort(), take: take.sort() };
+}
+
+/** The target's own ids of the groups that these names mean. */
+export function groupsOf(names: ReadonlySet<string>, { memberships }: Pick<ObservedAccount, 'memberships'>): ReadonlySet<string> {
+  return new Set(memberships.filter(({ entitlement }) => names.has(entitlement)).flatMap(({ groupId }) => groupId ?? []));
+}
+
+/**
+ * Whether a name means one of these groups, so that it is another name of what is wanted: policy wrote it in other upper and lower case before, or
+ * somebody renamed the group. Taking it would take what is wanted, for ever by turns.
+ */
+export function isSameGroup(name: string, ids: ReadonlySet<string>, { memberships }: Pick<ObservedAccount, 'memberships'>): boolean {
+  return memberships.some(({ entitlement, groupId }) => entitlement === name && groupId !== null && ids.has(groupId));
 }
 
 /** True: the target can show this membership, since it has shown it of this account or another one. */

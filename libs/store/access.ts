@@ -58,6 +58,8 @@ export interface Access {
   /** Id of the identity that owns the account with this id in a target; `null`: none is known. */
   ownerOf(target: string, nativeId: string): Promise<string | null>;
   saveAccount(account: StoredAccount): Promise<void>;
+  /** Notes by which id of its group a membership is going to be given; nothing where it is not noted that it may be given. */
+  noteGroup(accountId: string, entitlement: string, groupId: string): Promise<void>;
   /**
    * Takes the turn of speaking to the target about one account. The database's clock counts: those of two machines differ.
    * @returns `null` when there is no such account
@@ -141,6 +143,13 @@ export function createAccess(em: EntityManager): Access {
     saveAccount: async (account) => {
       await em.upsert(AccountRow, account, { ...plain, onConflictFields: ['identityId', 'target'], onConflictExcludeFields: ['id'] });
     },
+    noteGroup: (accountId, entitlement, groupId) =>
+      send(
+        em,
+        `update account set accepted = jsonb_set(accepted, array['memberships', $2::text, 'groupId'], to_jsonb($3::text))
+         where id = $1::uuid and accepted->'memberships' ? $2::text`,
+        [accountId, entitlement, groupId],
+      ),
     async claimAccount(identityId, target, by, milliseconds) {
       await send(
         em,

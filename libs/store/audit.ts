@@ -40,6 +40,8 @@ export interface AuditEvent extends Omit<AuditEntry, 'personal'> {
   readonly at: Instant;
   readonly actor: Actor;
   readonly correlationId: string;
+  /** Rises in the order of writing: within one instant a cause has a lower one than its effect. */
+  readonly position: number;
   /** `null`: none was recorded, or the person has been erased. */
   readonly personal: Readonly<Record<string, unknown>> | null;
 }
@@ -52,7 +54,9 @@ export interface Audit {
   latestOf(identityIds: readonly string[], limit: number): Promise<readonly AuditEvent[]>;
   /** Events of these actions about one person up to and at an instant, the oldest first. */
   until(identityId: string, actions: readonly string[], at: Instant): Promise<readonly AuditEvent[]>;
-  page(filter: AuditFilter, limit: number, before: { at: Instant; id: string } | null): Promise<readonly AuditEvent[]>;
+  /** The newest first, and of one instant the effect before its cause. @param before where the page before this one ended */
+  page(filter: AuditFilter, limit: number, before: Pick<AuditEvent, 'at' | 'position'> | null): Promise<readonly AuditEvent[]>;
+  count(filter: AuditFilter): Promise<number>;
   /** Proves the audit, as far as its keyed hashes, the chains' authenticated ends and anchors kept elsewhere reach. */
   verify(settings?: AuditProofSettings): Promise<AuditProof>;
 }
@@ -62,6 +66,12 @@ export interface AuditFilter {
   readonly subjectId?: string;
   readonly action?: string;
   readonly correlationId?: string;
+  readonly actorKind?: Actor['kind'];
+  readonly actorId?: string;
+  /** At or after this instant. */
+  readonly from?: Instant;
+  /** Before this instant. */
+  readonly until?: Instant;
 }
 
 /** @returns the audit of one transaction, and `flush`, which writes what was recorded at the end of a chain that nobody else holds */
@@ -76,13 +86,13 @@ export function createAudit(em: EntityManager, vault: Vault, context: ActContext
       opened(
         em,
         vault,
-        (await em.find(AuditEventRow, { identityId }, { orderBy: { at: 'desc', sequence: 'desc' }, limit, disableIdentityMap: true })) as AuditRow[],
+        (await em.find(AuditEventRow, { identityId }, { orderBy: { at: 'desc', position: 'desc' }, limit, disableIdentityMap: true })) as StoredRow[],
       ),
 
     async latestOf(ids, limit) {
       if (ids.length === 0) return [];
       const rows = await em.execute<{ id: string }[]>(
-        'select e.id from unnest(?::uuid[]) as person (id) cross join lateral (select id from audit_event where identity_id = person.id order by at desc, sequence desc limit ?) e',
+        'select e.id from unnest(?::uuid[]) as person (id) cross join lateral (select id from audit_event where identity_id = person.id order by at desc, position desc limit ?) e',
         [`{${ids.join(',')}}`, limit],
       );
       return opened(
@@ -91,8 +101,8 @@ export function createAudit(em: EntityManager, vault: Vault, context: ActContext
         (await em.find(
           AuditEventRow,
           { id: { $in: rows.map(({ id }) => id) } },
-          { orderBy: { at: 'desc', sequence: 'desc' }, disableIdentityMap: true },
-        )) as AuditRow[],
+          { orderBy: { at: 'desc', position: 'desc' }, disableIdentityMap: true },
+        )) as StoredRow[],
       );
     },
 
@@ -103,14 +113,21 @@ export function createAudit(em: EntityManager, vault: Vault, context: ActContext
         (await em.find(
           AuditEventRow,
           { identityId, action: { $in: [...actions] }, at: { $lte: at } },
-          { orderBy: { at: 'asc', sequence: 'asc' }, disableIdentityMap: true },
-        )) as AuditRow[],
+          { orderBy: { at: 'asc', position: 'asc' }, disableIdentityMap: true },
+        )) as StoredRow[],
       ),
 
     async page(filter, limit, before) {
-      const where = { ...filter, ...(before ? { $or: [{ at: { $lt: before.at } }, { at: before.at, id: { $lt: before.id } }] } : {}) };
-      return opened(em, vault, (await em.find(AuditEventRow, where, { orderBy: { at: 'desc', id: 'desc' }, limit, disableIdentityMap: true })) as AuditRow[]);
+      const older = before === null ? [] : [{ $or: [{ at: { $lt: before.at } }, { at: before.at, position: { $lt: before.position } }] }];
+      const rows = await em.find(
+        AuditEventRow,
+        { $and: [conditionOf(filter), ...older] },
+        { orderBy: { at: 'desc', position: 'desc' }, limit, disableIdentityMap: true },
+      );
+      return opened(em, vault, rows as StoredRow[]);
     },
+
+    count: (filter) => em.count(AuditEventRow, conditionOf(filter)),
 
     verify: (settings) => verifyAudit(em, vault, settings),
   };
@@ -153,7 +170,7 @@ const readKeys = 'select identity_id, wrapped from person_key where identity_id 
 const appendEvents = `with added as (
   insert into audit_event (lane, sequence, id, at, actor_kind, actor_id, action, subject_kind, subject_id, identity_id, reason, personal, correlation_id, previous_hash, hash)
   select * from jsonb_to_recordset($1::jsonb) r (lane int, sequence bigint, id uuid, at timestamptz, actor_kind text, actor_id text, action text, subject_kind text,
-    subject_id text, identity_id uuid, reason jsonb, personal text, correlation_id text, previous_hash text, hash text))
+    subject_id text, identity_id uuid, reason jsonb, personal text, correlation_id text, previous_hash text, hash text) order by r.sequence)
 update audit_lane set sequence = $2, hash = $3, mac = $5 where lane = $4`;
 
 /** Any chain whose end is free, and the keys of people, which are made where there are none. */
@@ -191,7 +208,14 @@ async function takeLane(em: EntityManager, vault: Vault, entries: readonly Audit
   }
 }
 
-async function opened(em: EntityManager, vault: Vault, rows: readonly AuditRow[]): Promise<AuditEvent[]> {
+type StoredRow = AuditRow & Pick<AuditEvent, 'position'>;
+
+function conditionOf({ from, until, ...equal }: AuditFilter) {
+  const between = { ...(from === undefined ? {} : { $gte: from }), ...(until === undefined ? {} : { $lt: until }) };
+  return { ...equal, ...(Object.keys(between).length === 0 ? {} : { at: between }) };
+}
+
+async function opened(em: EntityManager, vault: Vault, rows: readonly StoredRow[]): Promise<AuditEvent[]> {
   const ids = [...new Set(rows.flatMap((row) => (row.personal && row.identityId ? [row.identityId] : [])))];
   const found = ids.length === 0 ? [] : await em.find(PersonKeyRow, { identityId: { $in: ids } }, { disableIdentityMap: true });
   const keys = new Map(found.map((row) => [row.identityId, row.wrapped]));
@@ -207,6 +231,7 @@ async function opened(em: EntityManager, vault: Vault, rows: readonly AuditRow[]
       identityId: row.identityId,
       reason: row.reason,
       correlationId: row.correlationId,
+      position: row.position,
       personal: row.personal && key ? (JSON.parse(vault.open(key, row.personal)) as Record<string, unknown>) : null,
     };
   });

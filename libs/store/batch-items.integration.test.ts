@@ -101,3 +101,24 @@ it("counts the time for which a batch waited for approval as nobody's delay", as
     { underWay: 1, oldest: 2000 },
   ]);
 });
+
+it('forgets the items of what was finished or discarded long ago, so many at a time, and nothing that waits', async () => {
+  const { store } = database;
+  const context = (now: string) => ({ actor: { kind: 'system', id: 'test' }, correlationId: 'c', now }) as const;
+  const batch = (now: string, discardedAt: string | null): Promise<string> =>
+    store.transaction(context(now), async (tx) => {
+      const { id } = await tx.heldWaves.open({ trigger: 'record', source: 'hr', people: 2, plan: { digest: 'd', people: 2, changes: [] } }, context(now));
+      const items = ['a', 'b'].map((key) => ({ key, source: 'hr', version: '7', record: { key }, hasVanished: false, identityId: null, changes: [] }));
+      await tx.batchItems.add(id, items, now);
+      if (discardedAt !== null) await tx.heldWaves.discard(id, { by: 'test', reason: 'test', at: discardedAt, correlationId: 'c' });
+      return id;
+    });
+  const begun = '2025-01-01T12:00:00.000Z';
+  const ids = [await batch(begun, '2025-01-02T12:00:00.000Z'), await batch(begun, '2026-01-02T12:00:00.000Z'), await batch(begun, null)];
+  const left = () => store.read(async (tx) => Promise.all(ids.map(async (id) => (await tx.batchItems.page(id, ['pending', 'discarded'], 9, null)).length)));
+  const sweep = (limit: number) => store.transaction(context('2026-03-01T12:00:00.000Z'), (tx) => tx.batchItems.sweep('2025-06-01T12:00:00.000Z', limit));
+  expect(await sweep(1)).toBe(1);
+  expect(await left()).toEqual([1, 2, 2]);
+  expect([await sweep(9), await sweep(9)]).toEqual([1, 0]);
+  expect(await left()).toEqual([0, 2, 2]);
+});

@@ -3,7 +3,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { CaseKind, Instant } from '@tenure/domain';
 import type { Actor } from './audit.ts';
 import { CaseCommentRow, CaseRow } from './entities/access.ts';
-import { run } from './statement.ts';
+import { run, send } from './statement.ts';
 
 export interface Case {
   readonly id: string;
@@ -68,6 +68,8 @@ export interface Cases {
   comment(comment: CaseComment): Promise<void>;
   /** Of all these cases, the oldest first. */
   commentsOf(ids: readonly string[]): Promise<readonly CaseComment[]>;
+  /** Whoever else counts what cases of the target are about waits until this transaction ends, so that the last one sees what the others have settled. */
+  takeTurn(target: string): Promise<void>;
   /** Reads one and holds it until the transaction ends. */
   lock(id: string): Promise<Case | null>;
   /** Open ones that are these people's to answer; what is due first comes first. */
@@ -146,6 +148,7 @@ export function createCases(em: EntityManager): Cases {
       (await em.find(CaseCommentRow, { caseId: { $in: [...ids] } }, { ...plain, orderBy: { at: 'asc', id: 'asc' } })).map(
         ({ byKind, byId, ...comment }): CaseComment => ({ ...comment, by: { kind: byKind, id: byId } }),
       ),
+    takeTurn: (target) => send(em, 'select pg_advisory_xact_lock(hashtextextended($1, 5))', [target]),
     async lock(id) {
       const rows = await em.execute<{ id: string }[]>('select id from case_file where id = ? for update', [id]);
       return rows.length === 0 ? null : this.get(id);

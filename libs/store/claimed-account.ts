@@ -28,7 +28,7 @@ interface ClaimRow {
 
 const claimed = `'account', a, 'operations', (select coalesce(json_agg(x), '[]') from
   (select * from operation where account_id = a.id and status in ('pending', 'failed', 'given-up') order by created_at, position) x),
-  'ledger', (select coalesce(json_agg(x), '[]') from (select aspect, name, verdict, value, evidence, desired, readings from observation where account_id = a.id and verdict <> 'PRESENT') x),
+  'ledger', (select coalesce(json_agg(x), '[]') from (select aspect, name, verdict, value, evidence, desired, readings, since from observation where account_id = a.id and verdict <> 'PRESENT') x),
   'shown', (select coalesce(json_agg(s.entitlement), '[]') from membership_shown s where s.target = a.target and s.entitlement in (select jsonb_object_keys(a.accepted->'memberships'))),
   'holds', (select coalesce(json_agg(x), '[]') from (select * from hold h where h.ended_at is null and (h.target is not null or h.identity_id = a.identity_id)) x),
   'state', (select state from identity where id = a.identity_id)`;
@@ -47,7 +47,7 @@ export function toClaimed(row: string | object): ClaimedAccount {
     account: fromJsonRow(kept),
     operations: operations.map(({ kind: _kind, ...operation }) => fromJsonRow(operation)),
     holds: holds.map(({ is_told: _told, ...hold }) => fromJsonRow(hold)),
-    ledger,
+    ledger: ledger.map((one) => ({ ...one, since: new Date(one.since).toISOString() })),
     shown,
     state,
   };

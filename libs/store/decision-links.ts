@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant } from '@tenure/domain';
 import { DecisionLinkRow } from './entities/notices.ts';
-import { hashToken } from './sessions.ts';
+import { hashToken } from './hash-token.ts';
 import { run } from './statement.ts';
 
 /** One question to one person. */

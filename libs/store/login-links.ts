@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant } from '@tenure/domain';
 import { LoginLinkRow } from './entities/people.ts';
-import { hashToken } from './sessions.ts';
+import { hashToken } from './hash-token.ts';
 import { run } from './statement.ts';
 
 /** Binds a login of one provider to one person. */

@@ -3,7 +3,7 @@ import { EXTENSION_SOURCE, type Instant, type Lifecycle, type LifecycleState, OP
 import { LoginSubjectRow } from './entities/people.ts';
 import type { KeysOfLogin, LoginSubject, PendingLogin } from './login-subject.ts';
 import { fromJsonRow, toJsonRows } from './rows.ts';
-import { hashToken, insertSession, type LoginRequest, newSession, type Session } from './sessions.ts';
+import { insertedSession, type LoginRequest, newSession, type Session, type SessionBounds } from './sessions.ts';
 import { run, send } from './statement.ts';
 
 /** Whom an issuer's subject is bound to, and where their life stands. */
@@ -44,7 +44,7 @@ export interface Logins {
    * Binds the subject, or notes its login, and opens a session.
    * @returns `bound`: whether it was bound now; `null` when the subject is bound to somebody else or through another provider
    */
-  admit(subject: LoginSubject, expiresAt: Instant): Promise<{ readonly bound: boolean; readonly session: Session; readonly token: string } | null>;
+  admit(subject: LoginSubject, bounds: SessionBounds): Promise<{ readonly bound: boolean; readonly session: Session; readonly token: string } | null>;
 
   /** The binding whose login has this record (source and externalId); `null`: none. */
   ofRecord(record: { readonly source: string; readonly externalId: string }): Promise<(LoginSubject & { readonly pending: PendingLogin | null }) | null>;
@@ -84,13 +84,13 @@ export function createLogins(em: EntityManager): Logins {
         bound: row?.bound == null ? null : (JSON.parse(row.bound) as BoundSubject),
       };
     },
-    async admit(subject, expiresAt) {
-      const { session, token } = newSession(subject.identityId, subject.provider, subject.lastLoginAt, expiresAt);
+    async admit(subject, bounds) {
+      const { session, token, credentials } = newSession(subject.identityId, subject.provider, subject.lastLoginAt, bounds);
       const rows = await run<{ bound: boolean }>(em, admitSubject, [
-        toJsonRows([{ ...session, tokenHash: hashToken(token) }]),
+        toJsonRows(credentials),
+        subject.provider,
         subject.issuer,
         subject.subject,
-        subject.provider,
         subject.identityId,
         subject.boundAt,
         subject.lastLoginAt,
@@ -138,9 +138,9 @@ select (select to_json(request)::text from request) as request, exists (select f
 
 // A row that was updated has an xmax.
 const admitSubject = `with
-opened as (${insertSession}),
+${insertedSession},
 known as (
-  insert into login_subject (issuer, subject, provider, identity_id, bound_at, last_login_at, name_id_format, keys) values ($2, $3, $4, $5::uuid, $6, $7, $8, $9::jsonb)
+  insert into login_subject (issuer, subject, provider, identity_id, bound_at, last_login_at, name_id_format, keys) values ($3, $4, $2, $5::uuid, $6, $7, $8, $9::jsonb)
   on conflict (issuer, subject) do update set last_login_at = excluded.last_login_at, name_id_format = excluded.name_id_format, keys = excluded.keys, pending = null
     where login_subject.provider = excluded.provider and login_subject.identity_id = excluded.identity_id
   returning xmax = 0 as bound)

@@ -33,8 +33,10 @@ import { createReadings, type Readings } from './readings.ts';
 import type { Signer } from './signer.ts';
 import { createRecords, type Records } from './records.ts';
 import { createSponsorships, type Sponsorships } from './sponsorships.ts';
+import { createSharedRefusals, type SharedRefusals } from './shared-refusals.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { PreparingClient } from './statement.ts';
+import { createUrgentEnds, type UrgentEnds } from './urgent-ends.ts';
 import type { Vault } from './vault.ts';
 import { createWaves, type Waves } from './waves.ts';
 
@@ -47,6 +49,7 @@ export interface Transaction {
   readonly access: Access;
   readonly readings: Readings;
   readonly observations: Observations;
+  readonly sharedRefusals: SharedRefusals;
   readonly cases: Cases;
   readonly inbox: Inbox;
   readonly holds: Holds;
@@ -60,6 +63,7 @@ export interface Transaction {
   readonly heldWaves: HeldWaves;
   readonly batchItems: BatchItems;
   readonly budgets: Budgets;
+  readonly urgentEnds: UrgentEnds;
   readonly imports: Imports;
   readonly requests: Requests;
   readonly notices: Notices;
@@ -216,6 +220,9 @@ async function connect(url: string, poolSize: number, options?: string): Promise
   });
 }
 
+/** What is said of a text that PostgreSQL does not take: with NUL in it, or half a character. */
+export const unstorableText = 'a text holds a character that cannot be stored';
+
 /** Of a parameter, of JSON, and of a statement into which the ORM has written the value. */
 const notText = ['22021', '22P05', '08P01'];
 
@@ -235,8 +242,7 @@ async function onceMore<T>(attempt: () => Promise<T>): Promise<T> {
 
 /** A text with NUL in it is the caller's mistake, not ours. */
 function rethrow(error: unknown): never {
-  if (error instanceof Error && 'code' in error && notText.includes(String(error.code)))
-    throw new InputInvalid('a text holds a character that cannot be stored', {}, { cause: error });
+  if (error instanceof Error && 'code' in error && notText.includes(String(error.code))) throw new InputInvalid(unstorableText, {}, { cause: error });
   throw error;
 }
 
@@ -250,6 +256,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     access: createAccess(em),
     readings: createReadings(em),
     observations: createObservations(em),
+    sharedRefusals: createSharedRefusals(em),
     cases: createCases(em),
     inbox: createInbox(em),
     holds: createHolds(em),
@@ -263,6 +270,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     heldWaves: createHeldWaves(em),
     batchItems: createBatchItems(em),
     budgets: createBudgets(em),
+    urgentEnds: createUrgentEnds(em),
     imports: createImports(em),
     requests: createRequests(em),
     notices: createNotices(em, context),

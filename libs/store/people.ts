@@ -235,7 +235,8 @@ const changeItems = `update request_item t set status = r.status, reason = r.rea
   from (select * from jsonb_to_recordset($1::jsonb) r (id uuid, status text, reason text, ended_at timestamptz, ended_with jsonb) ${asMany}) r
   where t.id = r.id and (t.status = 'approved' or t.ended_with is not null)`;
 
+// Whatever a person is let in by, or will be by a further kind of credential; service tokens are ended by a word of their own.
 const endSessions = `with ended as (
-  update session t set revoked_at = $2, revoked_reason = r.reason from jsonb_to_recordset($1::jsonb) r (identity_id uuid, reason text)
-  where t.identity_id = r.identity_id and t.revoked_at is null returning t.identity_id)
-select identity_id, count(*) as ended from ended group by identity_id`;
+  update credential t set ended_at = $2, ended_reason = r.reason from jsonb_to_recordset($1::jsonb) r (identity_id uuid, reason text)
+  where t.identity_id = r.identity_id and t.kind <> 'service-token' and t.ended_at is null returning t.identity_id, t.kind)
+select identity_id, count(*) as ended from ended where kind = 'session' group by identity_id`;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
+import type { NewServiceToken } from './service-tokens.ts';
 import { createTestDatabase, type TestDatabase } from './testing.ts';
 
 /** Somebody who acts as the processes do in the database, and has none of their keys: by a statement that was smuggled in, or with their login. */
@@ -20,11 +21,49 @@ afterAll(async () => {
   await database?.drop();
 });
 
-const plant = (id: string): string =>
-  `insert into service_token (id, name, token_hash, roles, created_by, created_at, expires_at) values ('${id}', 'planted', '${randomUUID()}', '["admin"]', 'nobody', now(), now() + interval '1 year')`;
+const plant = (id: string, life = '1 day'): string =>
+  `with made as (insert into credential (id, kind, token_hash, created_at, expires_at) values ('${id}', 'service-token', '${randomUUID()}', now(), now() + interval '${life}') returning id)
+   insert into service_token (id, name, roles, created_by) select id, 'planted', '["admin"]', 'nobody' from made`;
 const event = (id: string): string =>
   `insert into audit_event (lane, sequence, id, at, actor_kind, actor_id, action, subject_kind, subject_id, reason, correlation_id, previous_hash, hash)
     values (1, 900000, '${randomUUID()}', now(), 'system', 'test', 'serviceToken.created', 'serviceToken', '${id}', '{}', 'c', '', 'x')`;
+
+describe('the tree of credentials', () => {
+  const make = (wish: Partial<NewServiceToken>) =>
+    database.store.transaction(context, async (tx) => (await tx.sessions.createServiceToken({ ...wanted, ...wish }, now)).serviceToken);
+
+  test('no child outlasts its parent, and none is made with one that has ended', async () => {
+    const parent = await make({ expiresAt: '2026-03-02T12:00:00.000Z' });
+    await expect(make({ parentId: parent.id, expiresAt: '2026-03-02T12:00:00.001Z' })).rejects.toThrow('does not outlast');
+    const child = await make({ parentId: parent.id, expiresAt: parent.expiresAt });
+    const grandchild = await make({ parentId: child.id, expiresAt: parent.expiresAt });
+    const ended = await database.store.transaction(context, (tx) => tx.sessions.revokeServiceToken(parent.id, 'test', now));
+    expect(ended.map(({ id }) => id)).toEqual([parent.id, child.id, grandchild.id]);
+    await expect(make({ parentId: child.id, expiresAt: parent.expiresAt })).rejects.toThrow('made with one that is living');
+  });
+
+  test('whoever ends a node past Tenure and leaves its children is refused', async () => {
+    const parent = await make({});
+    await make({ parentId: parent.id });
+    await expect(runtime.query(`update credential set ended_at = now() where id = '${parent.id}'`)).rejects.toThrow('ends together with those');
+  });
+
+  test("an administrator's token that no person made lasts a day, with whatever event", async () => {
+    await expect(make({ roles: ['admin'], expiresAt: '2026-03-02T12:00:00.001Z' })).rejects.toThrow('that no person made lasts a day');
+    await make({ roles: ['admin'], expiresAt: '2026-03-02T12:00:00.000Z' });
+  });
+
+  test('one that is made while its parent ends, ends with it or is not made', async () => {
+    const parent = await make({});
+    const results = await Promise.allSettled([
+      ...Array.from({ length: 4 }, () => make({ parentId: parent.id })),
+      database.store.transaction(context, (tx) => tx.sessions.revokeServiceToken(parent.id, 'test', now)),
+      ...Array.from({ length: 4 }, () => make({ parentId: parent.id })),
+    ]);
+    expect(results[4]?.status).toBe('fulfilled');
+    expect(await database.execute('select id from credential where parent_id = ? and ended_at is null', [parent.id])).toEqual([]);
+  });
+});
 
 describe('service tokens', () => {
   test('are made with their event of the audit, by every caller', async () => {
@@ -48,11 +87,15 @@ describe('service tokens', () => {
 
   test('get no other roles, no other end and no second life', async () => {
     const { serviceToken } = await database.store.transaction(context, (tx) => tx.sessions.createServiceToken(wanted, now));
-    for (const change of [`roles = '["admin"]'`, `expires_at = now() + interval '9 years'`, `token_hash = 'x'`, `created_by = 'x'`])
+    for (const change of [`roles = '["admin"]'`, `created_by = 'x'`, 'responsible_id = null'])
       await expect(runtime.query(`update service_token set ${change}`)).rejects.toThrow('permission denied');
+    for (const change of [`expires_at = now() + interval '9 years'`, `token_hash = 'x'`, 'identity_id = null', 'parent_id = null', 'idle_seconds = null'])
+      await expect(runtime.query(`update credential set ${change}`)).rejects.toThrow('permission denied');
     await expect(runtime.query('delete from service_token')).rejects.toThrow('permission denied');
-    expect(await database.store.transaction(context, (tx) => tx.sessions.revokeServiceToken(serviceToken.id, now))).toBe(true);
-    await expect(runtime.query(`update service_token set revoked_at = null where id = '${serviceToken.id}'`)).rejects.toThrow('stays revoked');
+    await expect(runtime.query(`delete from credential where id = '${serviceToken.id}'`)).rejects.toThrow('violates foreign key');
+    const ended = await database.store.transaction(context, (tx) => tx.sessions.revokeServiceToken(serviceToken.id, 'test', now));
+    expect(ended).toMatchObject([{ id: serviceToken.id, name: 'feed' }]);
+    await expect(runtime.query(`update credential set ended_at = null where id = '${serviceToken.id}'`)).rejects.toThrow('stays ended');
   });
 });
 

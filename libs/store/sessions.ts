@@ -1,30 +1,38 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant } from '@tenure/domain';
 import type { Audit } from './audit.ts';
-import { toJsonRows } from './rows.ts';
+import {
+  addCredentials,
+  type Credential,
+  credentialColumns,
+  type EndedCredential,
+  endCredentials,
+  insertCredentials,
+  isLiving,
+  type NewCredential,
+  noteUse,
+  rootOf,
+} from './credentials.ts';
+import { hashToken } from './hash-token.ts';
+import { fromJsonRow } from './rows.ts';
+import { createServiceTokens, type ServiceTokens } from './service-tokens.ts';
 import { run } from './statement.ts';
-import { ConsumedAssertionRow, LoginRequestRow, ServiceTokenRow, SessionRow } from './entities/process.ts';
+import { ConsumedAssertionRow, LoginRequestRow } from './entities/process.ts';
 
-export interface Session {
-  readonly id: string;
+/** Somebody is logged in: it rests on their session at the identity provider. */
+export interface Session extends Pick<Credential, 'id' | 'parentId' | 'createdAt' | 'expiresAt' | 'idleSeconds' | 'lastUsedAt'> {
   readonly identityId: string;
   readonly provider: string;
-  readonly createdAt: Instant;
-  readonly expiresAt: Instant;
   readonly revokedAt: Instant | null;
   readonly revokedReason: string | null;
 }
 
-export interface ServiceToken {
-  readonly id: string;
-  readonly name: string;
-  /** Roles of its bearer: admin, operator, auditor, or `source:<name>` for recordFacts of that source. */
-  readonly roles: readonly string[];
-  readonly createdBy: string;
-  readonly createdAt: Instant;
+/** How long a session lasts at most. */
+export interface SessionBounds {
   readonly expiresAt: Instant;
-  readonly revokedAt: Instant | null;
+  /** Seconds without a request after which it is over; `null`: it may lie idle. */
+  readonly idleSeconds: number | null;
 }
 
 export interface LoginRequest {
@@ -34,33 +42,30 @@ export interface LoginRequest {
   readonly returnTo: string;
   readonly nonce: string | null;
   readonly verifier: string | null;
+  /** The session that the browser has already, which ends with this login; `null`: none. */
+  readonly replaces?: string | null;
   readonly expiresAt: Instant;
   /** The one-time link that it was begun with; `null` and absent: none. */
   readonly linkId?: string | null;
 }
 
-export interface Sessions {
+export interface Sessions extends ServiceTokens {
   /** @returns the token, which is shown once; the database keeps its hash */
-  open(identityId: string, provider: string, now: Instant, expiresAt: Instant): Promise<{ session: Session; token: string }>;
-  /** Neither revoked nor over at `now`. */
+  open(identityId: string, provider: string, now: Instant, expiresAt: Instant, idleSeconds?: number | null): Promise<{ session: Session; token: string }>;
+  /** Neither ended nor over nor idle for too long at `now`. */
   byToken(token: string, now: Instant): Promise<Session | null>;
-  ofIdentity(identityId: string): Promise<readonly Session[]>;
-  /** Those of all these people that are neither revoked nor over, the newest first. */
+  /** Notes that a session or service token was used: to the minute, so that most uses write nothing. */
+  noteUse(id: string, now: Instant): Promise<void>;
+  /** Those of all these people that are living at `now`, the newest first. */
   openOf(identityIds: readonly string[], now: Instant): Promise<readonly Session[]>;
+  /** Ends every session of a person, with those at the source and whatever rests on them. @returns how many of Tenure's were living */
   revokeAll(identityId: string, reason: string, now: Instant): Promise<number>;
-  /** Those that were opened by logins of one provider. @returns how many */
+  /** Those that were opened by logins of one provider, with those at the source. @returns how many */
   revokeThrough(identityId: string, provider: string, reason: string, now: Instant): Promise<number>;
-  revoke(id: string, reason: string, now: Instant): Promise<void>;
-  /** Audited, since whoever holds it may act: the database takes none without its event. */
-  createServiceToken(
-    wanted: Pick<ServiceToken, 'name' | 'roles' | 'createdBy' | 'expiresAt'>,
-    now: Instant,
-  ): Promise<{ serviceToken: ServiceToken; token: string }>;
-  serviceToken(token: string, now: Instant): Promise<ServiceToken | null>;
-  serviceTokens(): Promise<readonly ServiceToken[]>;
-  revokeServiceToken(id: string, now: Instant): Promise<boolean>;
-  /** Ends those that these people have made, since an instant or ever. */
-  revokeTokensOf(personIds: readonly string[], since: Instant | null, now: Instant): Promise<readonly Pick<ServiceToken, 'id' | 'name' | 'roles'>[]>;
+  /** Ends one, with whatever rests on it. */
+  revoke(id: string, reason: string, now: Instant): Promise<readonly EndedCredential[]>;
+  /** The credential that one goes back to: itself where it was made with no other. */
+  rootOf(id: string): Promise<string>;
   beginLogin(request: LoginRequest): Promise<void>;
   /** Reads a begun login and leaves it: what its answer is checked with, before `takeLogin` decides. */
   begunLogin(id: string): Promise<LoginRequest | null>;
@@ -74,67 +79,63 @@ export interface Sessions {
 
 const plain = { disableIdentityMap: true } as const;
 
-/** SHA-256 of a token, hex. Tokens are 256 random bits, so a plain hash is enough. */
-export function hashToken(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
+/** A session that is not stored yet, the one at the source that it rests on, and its token. */
+export function newSession(
+  identityId: string,
+  provider: string,
+  now: Instant,
+  { expiresAt, idleSeconds }: SessionBounds,
+): { readonly session: Session; readonly token: string; readonly credentials: readonly NewCredential[] } {
+  const token = `ts_${randomBytes(32).toString('base64url')}`;
+  const begun = { identityId, createdAt: now, expiresAt, lastUsedAt: now } as const;
+  const source = { ...begun, id: randomUUID(), kind: 'source-session', parentId: null, tokenHash: null, idleSeconds: null } as const;
+  const made = { ...begun, id: randomUUID(), parentId: source.id, idleSeconds } as const;
+  return {
+    session: { ...made, provider, revokedAt: null, revokedReason: null },
+    token,
+    credentials: [source, { ...made, kind: 'session', tokenHash: hashToken(token) }],
+  };
 }
 
-/** A session that is not stored yet, and its token. */
-export function newSession(identityId: string, provider: string, now: Instant, expiresAt: Instant): { readonly session: Session; readonly token: string } {
-  const session = { id: randomUUID(), identityId, provider, createdAt: now, expiresAt, revokedAt: null, revokedReason: null };
-  return { session, token: `ts_${randomBytes(32).toString('base64url')}` };
-}
+/** Parts of a statement that insert one session: its credentials, as JSON, and its provider are the first values. */
+export const insertedSession = `made as (${insertCredentials('$1')} returning id, kind),
+opened as (insert into session (id, provider) select id, $2 from made where kind = 'session')`;
 
-/** Rows of sessions, as JSON, are its first value. */
-export const insertSession = `insert into session (id, token_hash, identity_id, provider, created_at, expires_at)
-  select * from jsonb_to_recordset($1::jsonb) r (id uuid, token_hash text, identity_id uuid, provider text, created_at timestamptz, expires_at timestamptz)`;
+const select = `select to_json(x)::text as row from (select ${credentialColumns}, s.provider from session s join credential c on c.id = s.id`;
 
 export function createSessions(em: EntityManager, audit: Pick<Audit, 'record'>): Sessions {
+  const read = async (rest: string, values: readonly unknown[]): Promise<readonly Session[]> =>
+    (await run<{ row: string }>(em, `${select} ${rest}) x`, values)).map(({ row }) => toSession(row));
+  /** @returns how many of Tenure's sessions were among them */
+  const endAll = async (found: string, values: readonly unknown[], reason: string, now: Instant): Promise<number> => {
+    const ids = (await run<{ id: string }>(em, found, values)).map(({ id }) => id);
+    return (await endCredentials(em, ids, reason, now)).filter(({ kind }) => kind === 'session').length;
+  };
   return {
-    async open(identityId, provider, now, expiresAt) {
-      const { session, token } = newSession(identityId, provider, now, expiresAt);
-      await run(em, insertSession, [toJsonRows([{ ...session, tokenHash: hashToken(token) }])]);
+    ...createServiceTokens(em, audit),
+    async open(identityId, provider, now, expiresAt, idleSeconds = null) {
+      const { session, token, credentials } = newSession(identityId, provider, now, { expiresAt, idleSeconds });
+      await addCredentials(em, credentials);
+      await run(em, 'insert into session (id, provider) values ($1, $2)', [session.id, provider]);
       return { session, token };
     },
-    async byToken(token, now) {
-      const row: object | null = await em.findOne(SessionRow, { tokenHash: hashToken(token), revokedAt: null, expiresAt: { $gt: now } }, plain);
-      return row === null ? null : withoutHash(row);
-    },
-    ofIdentity: async (identityId) =>
-      (await em.find(SessionRow, { identityId }, { ...plain, orderBy: { createdAt: 'desc' }, limit: 50 })).map((row) => withoutHash(row)),
-    openOf: async (ids, now) =>
-      (
-        await em.find(SessionRow, { identityId: { $in: [...ids] }, revokedAt: null, expiresAt: { $gt: now } }, { ...plain, orderBy: { createdAt: 'desc' } })
-      ).map((row) => withoutHash(row)),
-    revokeAll: async (identityId, reason, now) => em.nativeUpdate(SessionRow, { identityId, revokedAt: null }, { revokedAt: now, revokedReason: reason }),
-    revokeThrough: async (identityId, provider, reason, now) =>
-      em.nativeUpdate(SessionRow, { identityId, provider, revokedAt: null }, { revokedAt: now, revokedReason: reason }),
-    revoke: async (id, reason, now) => {
-      await em.nativeUpdate(SessionRow, { id, revokedAt: null }, { revokedAt: now, revokedReason: reason });
-    },
-    async createServiceToken(wanted, now) {
-      const token = `tt_${randomBytes(32).toString('base64url')}`;
-      const serviceToken: ServiceToken = { ...wanted, id: randomUUID(), createdAt: now, revokedAt: null };
-      await em.insert(ServiceTokenRow, { ...serviceToken, tokenHash: hashToken(token) });
-      const { id, name, roles, expiresAt } = serviceToken;
-      audit.record({ action: 'serviceToken.created', subjectKind: 'serviceToken', subjectId: id, identityId: null, reason: { name, roles, expiresAt } });
-      return { serviceToken, token };
-    },
-    async serviceToken(token, now) {
-      const row: object | null = await em.findOne(ServiceTokenRow, { tokenHash: hashToken(token), revokedAt: null, expiresAt: { $gt: now } }, plain);
-      return row === null ? null : withoutHash(row);
-    },
-    serviceTokens: async () => (await em.find(ServiceTokenRow, {}, { ...plain, orderBy: { createdAt: 'desc' } })).map((row) => withoutHash(row)),
-    revokeServiceToken: async (id, now) => (await em.nativeUpdate(ServiceTokenRow, { id, revokedAt: null }, { revokedAt: now })) === 1,
-    revokeTokensOf: (personIds, since, now) =>
-      run<Pick<ServiceToken, 'id' | 'name' | 'roles'>>(
-        em,
-        `update service_token set revoked_at = $3::timestamptz where created_by = any($1::text[]) and created_at >= coalesce($2::timestamptz, '-infinity') and revoked_at is null
-           and expires_at > $3::timestamptz returning id, name, roles`,
-        [personIds.map((id) => `person ${id}`), since, now],
+    byToken: async (token, now) => (await read(`where c.token_hash = $1 and ${isLiving('$2')}`, [hashToken(token), now]))[0] ?? null,
+    noteUse: (id, now) => noteUse(em, id, now),
+    openOf: (ids, now) => read(`where c.identity_id = any($1::uuid[]) and ${isLiving('$2')} order by c.created_at desc, c.id`, [ids, now]),
+    revokeAll: (identityId, reason, now) =>
+      endAll(`select id from credential where identity_id = $1::uuid and kind <> 'service-token' and ended_at is null`, [identityId], reason, now),
+    revokeThrough: (identityId, provider, reason, now) =>
+      endAll(
+        `select unnest(array_remove(array[c.parent_id, c.id], null)) as id from credential c join session s on s.id = c.id
+           where c.identity_id = $1::uuid and s.provider = $2 and c.ended_at is null`,
+        [identityId, provider],
+        reason,
+        now,
       ),
+    revoke: (id, reason, now) => endCredentials(em, [id], reason, now),
+    rootOf: (id) => rootOf(em, id),
     beginLogin: async (request) => {
-      await em.insert(LoginRequestRow, request);
+      await em.insert(LoginRequestRow, { ...request, replaces: request.replaces ?? null });
     },
     begunLogin: async (id) => (await em.findOne(LoginRequestRow, { id }, plain)) as LoginRequest | null,
     async takeLogin(id, now) {
@@ -154,12 +155,12 @@ export function createSessions(em: EntityManager, audit: Pick<Audit, 'record'>):
       const weekAgo = new Date(Date.parse(now) - 7 * 24 * 3600 * 1000).toISOString();
       await em.nativeDelete(LoginRequestRow, { expiresAt: { $lt: now } });
       await em.nativeDelete(ConsumedAssertionRow, { expiresAt: { $lt: now } });
-      await em.nativeDelete(SessionRow, { expiresAt: { $lt: weekAgo } });
+      await run(em, `delete from credential where kind <> 'service-token' and expires_at < $1::timestamptz`, [weekAgo]);
     },
   };
 }
 
-function withoutHash<T extends Session | ServiceToken>(row: object): T {
-  const { tokenHash: _tokenHash, ...rest } = row as T & { tokenHash: string };
-  return rest as unknown as T;
+function toSession(row: string): Session {
+  const { endedAt, endedReason, kind: _kind, ...session } = fromJsonRow<Session & Credential>(JSON.parse(row) as Readonly<Record<string, unknown>>);
+  return { ...session, revokedAt: endedAt, revokedReason: endedReason };
 }

@@ -175,7 +175,7 @@ describe('store', () => {
       await tx.identities.insert(ada);
       return (await tx.sessions.open(ada.id, 'p', now, '2026-03-01T13:00:00.000Z')).token;
     });
-    expect(JSON.stringify(await database.execute('select * from session'))).not.toContain(token);
+    expect(JSON.stringify(await database.execute('select * from credential'))).not.toContain(token);
     expect(await database.store.read((tx) => tx.sessions.byToken(token, now))).not.toBeNull();
     expect(await database.store.read((tx) => tx.sessions.byToken(token, '2026-03-01T13:00:00.000Z'))).toBeNull();
     await database.store.transaction(context, (tx) => tx.sessions.revokeAll(ada.id, 'test', now));

@@ -1,6 +1,6 @@
 import type { PolicyCommand } from '../policy.ts';
 import { withFiles } from './with-files.ts';
-import { planLines } from './show-plan.ts';
+import { examplesOf, planLines } from './show-plan.ts';
 
 /**
  * Makes the files' policy current, when what it changes is still what the plan with this digest said. It is planned in the transaction that
@@ -13,11 +13,13 @@ export async function applyPolicy(command: PolicyCommand): Promise<number> {
     const { version, added, heldIn, otherwise } = await store.transaction(context, (tx) => loop.publishPolicy(tx, digest));
     if (otherwise !== undefined) {
       say('The policy or the people have changed since that plan. This is what it would do now:');
-      for (const line of planLines(otherwise)) say(line);
+      for (const line of planLines(otherwise, await examplesOf(otherwise, store))) say(line);
       return 1;
     }
     if (heldIn !== null) {
-      say(`It changes more at once than the change budget allows, so it waits for release in wave ${heldIn}. Version ${version} stays in force.`);
+      say(
+        `It changes more at once than the change budget allows, so it waits for approval: waves(standing: HELD) in GraphQL shows it (${heldIn}). Version ${version} stays in force.`,
+      );
       return 0;
     }
     say(

@@ -34,11 +34,11 @@ people:
   - title: Somebody in Finance
     now: 2026-03-01T09:00:00Z
     records: [{ source: hr, status: active, facts: { department: Finance, endDate: 2026-03-31 } }]
-    expect: { state: active, holds: [crm.finance], until: { crm.finance: 2026-03-31T22:00:00Z, crm.user: no end } }
+    expect: { state: active, holds: [crm.finance], until: { crm.finance: 2026-03-31T22:00:00Z, crm.user: 2026-03-31T22:00:00Z } }
   - title: Somebody in Sales gets nothing of Finance
     now: 2026-03-01T09:00:00Z
     records: [{ source: hr, status: active, facts: { department: Sales } }]
-    expect: { refused: [crm.finance], exactly: [crm.user] }
+    expect: { refused: [crm.finance], exactly: [crm.user], until: { crm.user: no end } }
 `;
 let database: TestDatabase;
 let store: Store;
@@ -130,8 +130,12 @@ test('check needs no secret, and says all that is wrong', async () => {
   expect(await policy(directory, 'chek')).toMatchObject({ code: 2, complained: expect.stringContaining('check | test | plan | apply') });
 });
 
-test('test asks about the people in files, refusals included', async () => {
+test('test asks about the people in files, refusals included; what has no end of its own ends with the person', async () => {
   expect(await policy(directory, 'test')).toMatchObject({ code: 0, said: expect.stringContaining('All 2 people get what is expected.') });
+  const endless = await changed((yaml) => yaml);
+  const file = join(endless, 'policy', 'tests', 'people.yaml');
+  await writeFile(file, (await readFile(file, 'utf8')).replace('crm.user: 2026-03-31T22:00:00Z', 'crm.user: no end'));
+  expect((await policy(endless, 'test')).said).toContain('holds crm.user until 2026-03-31T22:00:00.000Z, not no end');
   const generous = await changed((yaml) => yaml.replace('"true", entitlements: [crm.user]', '"true", entitlements: [crm.user, crm.finance]'));
   expect(await policy(generous, 'test')).toMatchObject({
     code: 1,
@@ -149,6 +153,8 @@ describe('plan and apply', () => {
     expect(planned.said).toMatch(
       /gain:\n {2}\+ +8 {2}entitlement crm\.finance, by finance .*\n {2}\+ +4 {2}entitlement crm\.audit, by audit .*\nThey would lose:\n {2}- +4 {2}entitlement crm\.finance, by finance /,
     );
+    // People are named as they are called.
+    expect(planned.said).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-/);
     const digest = /--digest (\w+)/.exec(planned.said)?.[1] ?? '';
     expect((await policy(folder, 'plan')).said).toBe(planned.said);
 

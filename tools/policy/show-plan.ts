@@ -1,33 +1,44 @@
 import type { PlannedDifference, PlannedLife, PolicyPlan } from '@tenure/activities';
+import { displayName } from '@tenure/domain';
+import type { Store } from '@tenure/store';
 import type { PolicyCommand } from '../policy.ts';
 import { withFiles } from './with-files.ts';
 
 /** Says who would gain and lose what. Nothing is written. */
 export function showPlan(command: PolicyCommand): Promise<number> {
   return withFiles(command, async ({ configuration, store, loop, context }) => {
-    for (const line of planLines(await loop.planPolicy(store, configuration.policy, context.now))) command.say(line);
+    const plan = await loop.planPolicy(store, configuration.policy, context.now);
+    for (const line of planLines(plan, await examplesOf(plan, store))) command.say(line);
     return 0;
   });
 }
 
-/** A plan as people read it: the largest change first. */
-export function planLines({ version, people, changed, gains, losses, lives, heldBack, digest }: PolicyPlan): string[] {
+/** Names of the people whom a plan has as examples, by id. */
+export async function examplesOf({ gains, losses, lives, heldBack }: PolicyPlan, store: Store): Promise<ReadonlyMap<string, string>> {
+  const ids = [...gains, ...losses, ...lives, ...heldBack].flatMap(({ examples }) => examples);
+  const people = await store.read((tx) => tx.identities.many([...new Set(ids)]));
+  return new Map(people.map((person) => [person.id, displayName(person)]));
+}
+
+/** A plan as people read it: the largest change first. @param names of people by id */
+export function planLines({ version, people, changed, gains, losses, lives, heldBack, digest }: PolicyPlan, names: ReadonlyMap<string, string>): string[] {
+  const named = (examples: readonly string[]): string => examples.map((id) => names.get(id) ?? id).join(', ');
   const differences = (sign: string, list: readonly PlannedDifference[]): string[] =>
     list.map(
-      ({ people: count, kind, name, origin, examples }) => `  ${sign} ${String(count).padStart(7)}  ${kind} ${name}, by ${origin}  (${examples.join(', ')})`,
+      ({ people: count, kind, name, origin, examples }) => `  ${sign} ${String(count).padStart(7)}  ${kind} ${name}, by ${origin}  (${named(examples)})`,
     );
   return [
     `Beside version ${version}, this policy would change the access of ${changed} of ${people} people.`,
     ...(gains.length > 0 ? ['They would gain:', ...differences('+', gains)] : []),
     ...(losses.length > 0 ? ['They would lose:', ...differences('-', losses)] : []),
-    ...(lives.length > 0 ? ['Their lives would stand elsewhere:', ...lives.map(lifeLine)] : []),
+    ...(lives.length > 0 ? ['Their lives would stand elsewhere:', ...lives.map((life) => lifeLine(life, named(life.examples)))] : []),
     ...(heldBack.length > 0 ? ['Separation of duties would hold something back:'] : []),
-    ...heldBack.map(({ rule, people: count, examples }) => `  ! ${String(count).padStart(7)}  by ${rule}  (${examples.join(', ')})`),
+    ...heldBack.map(({ rule, people: count, examples }) => `  ! ${String(count).padStart(7)}  by ${rule}  (${named(examples)})`),
     `To make it current: npm run policy -- apply --digest ${digest}`,
   ];
 }
 
-function lifeLine({ people, from, to, accountsFrom, accountsTo, rule, examples }: PlannedLife): string {
+function lifeLine({ people, from, to, accountsFrom, accountsTo, rule }: PlannedLife, examples: string): string {
   const state = from === to ? from : `${from} to ${to}`;
-  return `  ~ ${String(people).padStart(7)}  ${state}, accounts ${accountsFrom} to ${accountsTo}, by ${rule ?? 'no lifecycle rule'}  (${examples.join(', ')})`;
+  return `  ~ ${String(people).padStart(7)}  ${state}, accounts ${accountsFrom} to ${accountsTo}, by ${rule ?? 'no lifecycle rule'}  (${examples})`;
 }

@@ -7,6 +7,8 @@ export interface RunningInstallation {
   /** The process of `npm start`. */
   readonly pid: number;
   readonly url: string;
+  /** Folder of its tenure.yaml, absolute; absent: started by an older version. */
+  readonly configuration?: string;
   /** With its password: the file is for its owner alone. */
   readonly databaseUrl: string;
   /** Of the login that migrates it. */

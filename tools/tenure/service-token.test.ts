@@ -9,13 +9,19 @@ test('takes roles of Tenure and of sources, each once, for thirty days unless to
   });
 });
 
+test("an administrator's lasts a day, since no person stands behind it", () => {
+  expect(readTokenWish({ role: ['auditor', 'admin'], name: 'x' }).days).toBe(1);
+});
+
 test.each([
   [{ role: ['root'], name: 'x' }, /no role "root"/],
   [{ role: ['self'], name: 'x' }, /no role "self"/],
   [{ role: ['source:'], name: 'x' }, /no role "source:"/],
   [{ name: 'x' }, /needs a role and a name/],
   [{ role: ['admin'], name: ' ' }, /needs a role and a name/],
-  [{ role: ['admin'], name: 'x', days: 'ten' }, /--days is "ten"/],
+  [{ role: ['auditor'], name: 'x', days: 'ten' }, /--days is "ten"/],
+  [{ role: ['admin'], name: 'x', days: '2' }, /lasts one day/],
+  [{ role: ['auditor'], name: 'x', responsible: 'ada' }, /tokens of sources/],
   [{ role: ['admin'], name: 'x', days: '4000' }, /1 to 365/],
 ])('refuses %j with a sentence', (typed, sentence) => {
   expect(() => readTokenWish(typed)).toThrow(sentence);

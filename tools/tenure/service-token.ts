@@ -1,4 +1,5 @@
 import type { ServiceToken, Transaction } from '@tenure/store';
+import { didYouMean } from './did-you-mean.ts';
 
 /** A service token that somebody asks for. */
 export interface TokenWish {
@@ -6,7 +7,11 @@ export interface TokenWish {
   readonly roles: readonly string[];
   /** How long it is good for. */
   readonly days: number;
+  /** User name or id of the person who is asked when it nears its end; absent: the operators are. */
+  readonly responsible?: string;
 }
+
+export const tokenUsage = 'npm run token -- --role <role> --name <whose> [--days <n>] [--responsible <user name>]';
 
 const roles = ['admin', 'operator', 'auditor'];
 const mostDays = 365;
@@ -18,27 +23,60 @@ const mostDays = 365;
 export function readTokenWish({
   role = [],
   name,
-  days = '30',
+  days,
+  responsible,
 }: {
   readonly role?: readonly string[];
   readonly name?: string;
   readonly days?: string;
+  readonly responsible?: string;
 }): TokenWish {
   const wrong = role.find((given) => !roles.includes(given) && !/^source:[^\s:]+$/.test(given));
   if (wrong !== undefined)
     throw new Error(`There is no role "${wrong}" for a token: --role takes ${roles.join(', ')}, or source:<name of a source in tenure.yaml>.`);
-  if (role.length === 0 || !name?.trim()) throw new Error('A token needs a role and a name: npm run token -- --role admin --name <whose> [--days <n>]');
-  const count = Number(days);
+  if (role.length === 0 || !name?.trim()) throw new Error(`A token needs a role and a name: ${tokenUsage}`);
+  const isAdmin = role.includes('admin');
+  const count = Number(days ?? (isAdmin ? 1 : 30));
   if (!Number.isInteger(count) || count < 1 || count > mostDays) throw new Error(`--days is "${days}", but has to be a number from 1 to ${mostDays}.`);
-  return { name: name.trim(), roles: [...new Set(role)], days: count };
+  if (isAdmin && count > 1)
+    throw new Error('A token for an administrator that no person made lasts one day: leave --days out. Administrators make longer ones by createServiceToken.');
+  if (responsible !== undefined && !role.some((one) => one.startsWith('source:'))) throw new Error('--responsible is for tokens of sources.');
+  return { name: name.trim(), roles: [...new Set(role)], days: count, ...(responsible === undefined ? {} : { responsible: responsible.trim() }) };
+}
+
+/**
+ * Checks that the sources of a token exist.
+ * @param sources those in tenure.yaml
+ * @throws Error that names them
+ */
+export function mustBeSources({ roles: wanted }: Pick<TokenWish, 'roles'>, sources: readonly string[]): void {
+  const wrong = sourcesOf(wanted).find((source) => !sources.includes(source));
+  if (wrong === undefined) return;
+  const there = sources.length === 0 ? 'it has none' : `it has ${sources.join(', ')}`;
+  throw new Error(`--role source:${wrong}: there is no source ${wrong} in tenure.yaml${didYouMean(wrong, sources)}; ${there}.`);
+}
+
+/** Names of the sources that these roles are for. */
+export function sourcesOf(wanted: readonly string[]): readonly string[] {
+  return wanted.flatMap((role) => (role.startsWith('source:') ? [role.slice('source:'.length)] : []));
 }
 
 /** Makes a token, with its audit. The token itself is only in the answer: the database keeps a hash. */
 export async function createToken(
   tx: Transaction,
-  { name, roles: granted, days }: TokenWish,
+  { name, roles: granted, days, responsible }: TokenWish,
 ): Promise<{ readonly serviceToken: ServiceToken; readonly token: string }> {
   const { actor, now } = tx.context;
   const expiresAt = new Date(Date.parse(now) + days * 24 * 3600 * 1000).toISOString();
-  return tx.sessions.createServiceToken({ name, roles: granted, createdBy: actor.id, expiresAt }, now);
+  const responsibleId = responsible === undefined ? null : await personNamed(tx, responsible);
+  return tx.sessions.createServiceToken({ name, roles: granted, createdBy: actor.id, expiresAt, responsibleId }, now);
+}
+
+async function personNamed(tx: Transaction, named: string): Promise<string> {
+  const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(named);
+  const found = isId
+    ? await tx.identities.get(named)
+    : ((await tx.identities.page({ search: named }, 50, null)).find(({ userName }) => userName === named) ?? null);
+  if (found === null || found.state !== 'active') throw new Error(`--responsible is "${named}", but has to be the user name or id of somebody who is active.`);
+  return found.id;
 }

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { EmbeddedServerError } from '../embedded/embedded-server-error.ts';
 import { errorCode } from '../embedded/error-code.ts';
 import { homeOf } from './home.ts';
+import { portOf } from './port-of.ts';
 
 /** What `npm start` is told by the environment. */
 export interface StartSettings {
@@ -25,8 +26,7 @@ const addresses = [
 
 /** @throws Error naming the first variable that is wrong, never its value when it may hold a password */
 export function startSettings(environment: NodeJS.ProcessEnv): StartSettings {
-  const port = Number(environment['PORT'] || 4000);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`PORT is "${environment['PORT']}", but has to be a number from 1 to 65535.`);
+  const port = portOf(environment) ?? 4000;
   for (const [name, pattern, example] of addresses) {
     const value = environment[name];
     if (value && !pattern.test(value)) throw new Error(`${name} has to look like ${example}.`);

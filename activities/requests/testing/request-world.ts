@@ -80,7 +80,7 @@ function configurationOf(rules: readonly RequestRule[], more: Partial<PolicyDocu
     mail: null,
     webhooks: {},
     applyPolicy: 'at-start',
-    session: { lifetime: HOUR },
+    session: { lifetime: HOUR, idle: HOUR },
   };
 }
 

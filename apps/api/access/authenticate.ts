@@ -1,34 +1,61 @@
-import { type Loop, mayGoOn } from '@tenure/activities';
-import { grantsAt, type Instant, TENURE_TARGET } from '@tenure/domain';
-import type { ServiceToken, Session, Store, Transaction } from '@tenure/store';
+import { type Loop, mayGoOn, rolesInTenure } from '@tenure/activities';
+import { type Instant, openedRoles } from '@tenure/domain';
+import { endOf, isUseToNote, type ServiceToken, type Session, type Store, type Transaction } from '@tenure/store';
+import type { Logger } from 'pino';
 import { type Caller, type Role, roles } from './caller.ts';
 
-/** Whose token it is and what they may do at this moment; `null` when nobody's. Asked at each request, so taking away works at once. */
-export type Authenticate = (token: string) => Promise<Caller | null>;
+/**
+ * Whose token it is and what they may do at this moment; `null` when nobody's. Asked at each request, so taking away works at once.
+ * @param isUse false: it is only looked at, as for a subscription that goes on, and does not count as a use
+ */
+export type Authenticate = (token: string, isUse?: boolean) => Promise<Caller | null>;
 
 export interface AuthenticateDependencies {
   readonly store: Store;
   readonly loop: Loop;
   readonly clock: () => Instant;
+  readonly logger?: Pick<Logger, 'warn'>;
 }
 
-export function createAuthenticate({ store, loop, clock }: AuthenticateDependencies): Authenticate {
-  return async (token) => {
+export function createAuthenticate({ store, loop, clock, logger }: AuthenticateDependencies): Authenticate {
+  return async (token, isUse = true) => {
     const now = clock();
-    if (token.startsWith('ts_')) {
-      return store.read(async (tx) => {
-        const session = await tx.sessions.byToken(token, now);
-        return session === null ? null : person(tx, loop, session, now);
-      });
-    }
-    if (!token.startsWith('tt_')) return null;
-    return store.read(async (tx) => {
-      const found = await tx.sessions.serviceToken(token, now);
-      const caller = found === null ? null : service(found);
-      // Somebody on leave does not go on by a token of their own making either.
-      return caller === null || caller.personId === null || (await isThere(tx, caller.personId, now)) ? caller : null;
-    });
+    const found = await store.read((tx) => find(tx, loop, token, now));
+    if (found === null) return null;
+    const { caller, id, lastUsedAt } = found;
+    if (isUse && isUseToNote(lastUsedAt, now))
+      await store
+        .transaction({ actor: { kind: 'system', id: 'api' }, correlationId: '', now }, (tx) => tx.sessions.noteUse(id, now))
+        // Nobody is kept out for it: at worst a session is over sooner.
+        .catch((error: unknown) => logger?.warn({ err: error }, 'the use of a credential could not be noted'));
+    return caller;
   };
+}
+
+interface Found {
+  readonly caller: Caller;
+  /** The credential's. */
+  readonly id: string;
+  readonly lastUsedAt: Instant | null;
+}
+
+async function find(tx: Transaction, loop: Loop, token: string, now: Instant): Promise<Found | null> {
+  const credential = token.startsWith('ts_')
+    ? await tx.sessions.byToken(token, now)
+    : token.startsWith('tt_')
+      ? await tx.sessions.serviceToken(token, now)
+      : null;
+  if (credential === null) return null;
+  const { id, identityId, lastUsedAt } = credential;
+  // Somebody on leave does not go on by a token of their own making either.
+  if (identityId !== null && !(await isThere(tx, identityId, now))) return null;
+  const held = identityId === null ? null : new Set((await rolesInTenure(tx, loop, identityId, now)).keys());
+  const isSession = 'provider' in credential;
+  // They may have been given rights since this login was bound: then it needs more than the provider's word.
+  if (isSession && held !== null && held.size > 0 && !(await mayGoOn(tx, loop.configuration.identityProviders[credential.provider], credential.identityId)))
+    return null;
+  const caller = isSession ? person(credential, held) : service(credential, held);
+  return caller === null ? null : { caller, id, lastUsedAt };
 }
 
 async function isThere(tx: Transaction, identityId: string, now: Instant): Promise<boolean> {
@@ -38,32 +65,25 @@ async function isThere(tx: Transaction, identityId: string, now: Instant): Promi
   return identity?.state === 'active' && !(next != null && next.at <= now && next.state !== 'active');
 }
 
-function service({ id, roles: names, createdBy, expiresAt }: ServiceToken): Caller {
-  const sources = names.flatMap((name) => (name.startsWith('source:') ? [name.slice('source:'.length)] : []));
+/** A token of whose roles its maker holds none any more is nobody's. */
+function service({ id, roles: made, identityId, expiresAt }: ServiceToken, held: ReadonlySet<string> | null): Caller | null {
+  const opened = openedRoles(made, held);
+  if (opened.length === 0) return null;
+  const sources = opened.flatMap((name) => (name.startsWith('source:') ? [name.slice('source:'.length)] : []));
   // A token is nobody's own person.
-  const held = roles.filter((role) => role !== 'self' && names.includes(role));
-  const personId = /^person ([0-9a-f-]{36})$/.exec(createdBy)?.[1] ?? null;
-  return { kind: 'service', id, personId, roles: new Set(held), sources: new Set(sources), sessionId: null, expiresAt };
+  const own = roles.filter((role) => role !== 'self' && opened.includes(role));
+  return { kind: 'service', id, personId: identityId, roles: new Set(own), sources: new Set(sources), sessionId: null, expiresAt };
 }
 
-async function person(tx: Transaction, loop: Loop, session: Session, now: Instant): Promise<Caller | null> {
-  const { identityId } = session;
-  if (!(await isThere(tx, identityId, now))) return null;
-  const { document } = await loop.currentPolicy(tx);
-  const grants = grantsAt(await tx.access.currentGrants([identityId]), now);
-  const held = grants.flatMap(({ kind, name }): Role[] => {
-    const entitlement = kind === 'entitlement' ? document.entitlements[name] : undefined;
-    return roles.filter((role) => entitlement?.target === TENURE_TARGET && entitlement.value === role);
-  });
-  // They may have been given rights since this login was bound: then it needs more than the provider's word.
-  if (held.some((role) => role !== 'self') && !(await mayGoOn(tx, loop.configuration.identityProviders[session.provider], identityId))) return null;
+function person(session: Session, held: ReadonlySet<string> | null): Caller {
+  const { id, identityId } = session;
   return {
     kind: 'person',
     id: identityId,
     personId: identityId,
-    roles: new Set<Role>([...held, 'self']),
+    roles: new Set<Role>([...roles.filter((role) => held?.has(role)), 'self']),
     sources: new Set(),
-    sessionId: session.id,
-    expiresAt: session.expiresAt,
+    sessionId: id,
+    expiresAt: endOf(session),
   };
 }

@@ -1,49 +1,72 @@
 import { Inject } from '@nestjs/common';
-import { Args, Int, Query, Resolver } from '@nestjs/graphql';
-import type { AuditEvent, Store } from '@tenure/store';
-import { Allow } from '../access/allow.ts';
-import type { Caller } from '../access/caller.ts';
-import { mayReadWordsAbout } from '../access/words-about.ts';
-import { storeToken } from '../dependencies.ts';
-import { checkedId, type Connection, connectionOf, eventBefore, pageSize } from '../graphql/connection.ts';
-import { AuditEventConnection, AuditEventFilter } from './audit-event.type.ts';
-import { sentenceOf } from './sentence.ts';
+import { Args, Context, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import type { Actor, AuditFilter, StoredIdentity, Transaction } from '@tenure/store';
+import { Allow, readers } from '../access/allow.ts';
+import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
+import { type Connection, connectionOf, pageSize, positionBefore } from '../graphql/connection.ts';
+import type { GraphqlContext } from '../graphql/context.ts';
+import { mustExist } from '../graphql/must-exist.ts';
+import { IdentityType } from '../identities/identity.type.ts';
+import { ActorType, AuditEventConnection, AuditEventFilter, AuditEventType } from './audit-event.type.ts';
+import { loadNames } from './load-names.ts';
+import { type AuditEventView, viewEvents } from './view-events.ts';
+import { wantedEvents } from './wanted-events.ts';
 
-/** An event with its sentence. */
-export type AuditEventView = AuditEvent & { readonly sentence: string };
+type Counted = Connection<AuditEventView> & { readonly wanted: AuditFilter };
 
-/** @param caller without the reasons that others gave for what they did about the caller; absent: somebody who reads everything */
-export function viewEvent(event: AuditEvent, caller?: Pick<Caller, 'id' | 'roles'>): AuditEventView {
-  const isOpen = caller === undefined || mayReadWordsAbout(caller, event.identityId, event.actor.kind === 'person' ? event.actor.id : null);
-  const shown = isOpen ? event : { ...event, personal: null };
-  return { ...shown, sentence: sentenceOf(shown) };
-}
+@Resolver(() => AuditEventConnection)
+@Allow('admin', 'auditor')
+export class AuditEventsResolver {
+  constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-@Resolver()
-export class AuditEventResolver {
-  constructor(@Inject(storeToken) private readonly store: Store) {}
-
-  @Query(() => AuditEventConnection, { description: 'What happened, the newest first.' })
+  @Query(() => AuditEventConnection, {
+    description: 'Events of the audit, the newest first. Of events at one instant, which have one request as their cause, the effect comes before its cause.',
+  })
   @Allow('admin', 'auditor')
   async auditEvents(
     @Args('filter', { type: () => AuditEventFilter, nullable: true }) filter: AuditEventFilter | null,
     @Args('first', { type: () => Int, defaultValue: 25 }) first: number,
     @Args('after', { type: () => String, nullable: true }) after: string | null,
-  ): Promise<Connection<AuditEventView>> {
+    @Context() { loaders }: GraphqlContext,
+  ): Promise<Counted> {
     const size = pageSize(first);
-    const { identityId, subjectId, action, correlationId } = filter ?? {};
-    const wanted = {
-      ...(identityId == null ? {} : { identityId: checkedId(identityId) }),
-      ...(subjectId == null ? {} : { subjectId }),
-      ...(action == null ? {} : { action }),
-      ...(correlationId == null ? {} : { correlationId }),
-    };
-    const events = await this.store.read((tx) => tx.audit.page(wanted, size + 1, eventBefore(after)));
-    return connectionOf(
-      events.map((event) => viewEvent(event)),
-      size,
-      after,
-      ({ at, id }) => [at, id],
-    );
+    const before = positionBefore(after);
+    const wanted = wantedEvents(filter);
+    const events = await this.dependencies.store.read(async (tx) => {
+      const found = await tx.audit.page(wanted, size + 1, before);
+      if (found.length === 0) await this.mustBeKnownSource(tx, wanted);
+      return found;
+    });
+    return { ...connectionOf(await viewEvents(events, loaders), size, after, ({ at, position }) => [at, String(position)]), wanted };
+  }
+
+  @ResolveField(() => Int, { description: 'How many events there are on all pages.' })
+  totalCount(@Parent() { wanted }: Counted): Promise<number> {
+    return this.dependencies.store.read((tx) => tx.audit.count(wanted));
+  }
+
+  /** Of a source that is no longer in tenure.yaml there may be events. */
+  private async mustBeKnownSource(tx: Transaction, { actorKind, actorId }: AuditFilter): Promise<void> {
+    if (actorKind !== 'source' || actorId === undefined || (await tx.audit.page({ actorKind, actorId }, 1, null)).length > 0) return;
+    const { sources, identityProviders } = this.dependencies.configuration;
+    mustExist('filter.actorId', 'source or identity provider', actorId, [...Object.keys(sources), ...Object.keys(identityProviders)]);
+  }
+}
+
+@Resolver(() => AuditEventType)
+@Allow('admin', 'auditor')
+export class AuditEventResolver {
+  @ResolveField(() => IdentityType, { nullable: true, description: 'The person whom the event is about; null: it is about nobody in particular.' })
+  async identity(@Parent() { identityId }: AuditEventView, @Context() { loaders }: GraphqlContext): Promise<StoredIdentity | null> {
+    return identityId === null ? null : loaders.identity.load(identityId);
+  }
+}
+
+@Resolver(() => ActorType)
+@Allow(...readers)
+export class ActorResolver {
+  @ResolveField(() => String, { description: "The person's name, the service token's, or else the id. For administrators, operators and auditors." })
+  async name(@Parent() { id, kind }: Actor, @Context() { loaders }: GraphqlContext): Promise<string> {
+    return kind === 'person' || kind === 'service' ? ((await loadNames([id], loaders)).get(id) ?? id) : id;
   }
 }

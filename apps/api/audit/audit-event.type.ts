@@ -7,7 +7,7 @@ import { InstantScalar, JsonScalar } from '../graphql/scalars.ts';
 export class ActorType {
   @Field(() => ActorKindEnum)
   kind!: string;
-  @Field(() => String)
+  @Field(() => String, { description: "A person's or a service token's id; else the name of the source, or of the part of Tenure." })
   id!: string;
 }
 
@@ -43,14 +43,22 @@ export class AuditEventType extends TimelineEntryType {
 
 export const AuditEventConnection = connectionType('AuditEvent', () => AuditEventType);
 
-@InputType()
+@InputType({ description: 'Events that fit everything that is said.' })
 export class AuditEventFilter {
-  @Field(() => ID, { nullable: true })
+  @Field(() => ID, { nullable: true, description: 'Of the person whom they are about.' })
   identityId?: string | null;
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'Of the record, grant, case or whatever they are about.' })
   subjectId?: string | null;
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'For example grant.given. An action that does not exist is INPUT_INVALID.' })
   action?: string | null;
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'Of one request.' })
   correlationId?: string | null;
+  @Field(() => ActorKindEnum, { nullable: true, description: 'Who did it.' })
+  actorKind?: string | null;
+  @Field(() => String, { nullable: true, description: "Who did it: a person's or a service token's id, or the name of a source or identity provider." })
+  actorId?: string | null;
+  @Field(() => InstantScalar, { nullable: true, description: 'At this instant or later.' })
+  from?: string | null;
+  @Field(() => InstantScalar, { nullable: true, description: 'Before this instant.' })
+  until?: string | null;
 }

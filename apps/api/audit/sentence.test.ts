@@ -18,8 +18,35 @@ describe('an event as a sentence', () => {
   });
 
   test('says why an account was closed: where the life stands', () => {
-    expect(sentenceOf(event('account.disable', { target: 'crm', because: [], lifecycle: { why: 'ended, by record r2' } }))).toBe(
+    expect(sentenceOf(event('account.disable', { target: 'crm', because: [], lifecycle: { why: 'ended', recordIds: ['r2'] } }))).toBe(
       'In crm the account was disabled, because ended, by record r2.',
+    );
+  });
+
+  test('names people, records and tokens instead of their ids, in what was written before too', () => {
+    const [ada, record, request] = ['0c1e4a52-7d0e-4f0b-9a5e-0c6d3f1b2a10', '302d4709-1111-4222-8333-444455556666', '5d0f1f7e-7a3b-4a7e-8a35-000000000001'];
+    const names = new Map([
+      [ada, 'Ada Lovelace'],
+      [record, 'record 7 of hr'],
+    ]);
+    const told = (action: string, reason: Readonly<Record<string, unknown>>) => sentenceOf(event(action, reason), names);
+    expect(told('case.assigned', { kind: 'transfer', to: ada, deadline: '2026-03-01T00:00:00.000Z' })).toBe(
+      'A case (transfer) is for Ada Lovelace to answer, until 2026-03-01T00:00:00.000Z.',
+    );
+    expect(told('request.asked', { approverId: ada, inPlaceOf: ada, name: 'clerk', stage: 0, via: 'manager' })).toBe(
+      'Ada Lovelace for Ada Lovelace is asked about clerk (0, manager).',
+    );
+    // As it was written before.
+    expect(told('grant.ended', { kind: 'role', name: 'clerk', why: `ended, by record ${record}`, recordIds: [record], origins: [] })).toBe(
+      'Lost role clerk: ended, by record 7 of hr. It had come from nothing that is recorded.',
+    );
+    // A request has no other name than its id.
+    expect(told('grant.given', { kind: 'role', name: 'clerk', origins: [{ kind: 'request', name: request, policyVersion: 3, recordIds: [] }] })).toBe(
+      'Was given role clerk: an approved request of policy version 3.',
+    );
+    // What a person wrote stays as it is.
+    expect(sentenceOf(event('operation.skipped', { target: 'crm', kind: 'create' }, { reason: `see ${ada}` }), names)).toBe(
+      `What was still to be done in crm (create) was skipped. Reason given: see ${ada}`,
     );
   });
 

@@ -1,12 +1,37 @@
 import type { AuditEvent } from '@tenure/store';
+import { idsIn, type Names, withNames } from './with-names.ts';
 
 type Reason = Readonly<Record<string, unknown>>;
 
-/** An event as a sentence that needs nothing else to be understood. What is not known here yet is named by its action. */
-export function sentenceOf({ action, reason, subjectKind, personal }: Pick<AuditEvent, 'action' | 'reason' | 'subjectKind' | 'personal'>): string {
+type Told = Pick<AuditEvent, 'action' | 'reason' | 'subjectKind' | 'personal'>;
+
+/**
+ * An event as a sentence that needs nothing else to be understood. What is not known here yet is named by its action.
+ * @param names of people, records and service tokens by id. The reason that somebody gave stays as it was written.
+ */
+export function sentenceOf(event: Told, names: Names = new Map()): string {
+  const note = typeof event.personal?.['reason'] === 'string' ? ` Reason given: ${event.personal['reason']}` : '';
+  return `${withNames(plainSentence(event), names)}${note}`;
+}
+
+/** Whose names the sentence of an event needs. */
+export function idsOfSentence(event: Told): readonly string[] {
+  return idsIn(plainSentence(event));
+}
+
+/** Whether there is a sentence for events of this action. */
+export function isKnownAction(action: string): boolean {
+  return Object.hasOwn(sentences, action) || accountSentence(action, {}) !== undefined;
+}
+
+/** Actions of events, in the order of names. */
+export function knownActions(): readonly string[] {
+  return [...Object.keys(sentences), ...Object.keys(accountDone).map((kind) => `account.${kind}`)].sort();
+}
+
+function plainSentence({ action, reason, subjectKind }: Omit<Told, 'personal'>): string {
   const sentence = Object.hasOwn(sentences, action) ? sentences[action]?.(reason) : undefined;
-  const note = typeof personal?.['reason'] === 'string' ? ` Reason given: ${personal['reason']}` : '';
-  return `${sentence ?? accountSentence(action, reason) ?? `${subjectKind}: ${action}.`}${note}`;
+  return sentence ?? accountSentence(action, reason) ?? `${subjectKind}: ${action}.`;
 }
 
 const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
@@ -20,8 +45,10 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
     `An operator corrected what ${word(r, 'source')} had said in version ${word(r, 'of')}${r['version'] === r['of'] ? '' : `, which counts as version ${word(r, 'version')}`}.`,
   'record.withdrawn': (r) => `An operator withdrew what ${word(r, 'source')} had said in version ${word(r, 'of')}.`,
   'identity.stateChanged': (r) =>
-    `${r['from'] ? `Went from ${word(r, 'from')} to ${word(r, 'to')}` : `Is ${word(r, 'to')}`}: ${word(r, 'why').replace(`${word(r, 'to')}: `, '')} (policy version ${word(r, 'policyVersion')}, asked because of: ${word(r, 'trigger')}).`,
+    `${r['from'] ? `Went from ${word(r, 'from')} to ${word(r, 'to')}` : `Is ${word(r, 'to')}`}: ${word(r, 'why').replace(`${word(r, 'to')}: `, '')}${byRecords(r)} (policy version ${word(r, 'policyVersion')}, asked because of: ${word(r, 'trigger')}).`,
   'identity.terminated': (r) => `Was ended at once by an operator, at ${word(r, 'endedAt')}, whatever the sources say.`,
+  'identity.terminationAsked': () => 'A second person was asked whether to end this person at once: the budget of urgent ends was used.',
+  'identity.terminationRefused': (r) => `Was not ended: ${endRefusals[word(r, 'why')] ?? word(r, 'why')}.`,
   'identity.terminationScheduled': (r) =>
     r['endedOn']
       ? `An operator set ${word(r, 'endedOn')} as the last day, whatever the sources say.`
@@ -33,7 +60,7 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
     r['to'] ? `${word(r, 'to')} answers for this person now: ${word(r, 'why')}.` : `Nobody answers for this person: ${word(r, 'why')}.`,
   'grant.given': (r) => `Was given ${word(r, 'kind')} ${word(r, 'name')}${bounds(r)}: ${origins(r)}.`,
   'grant.changed': (r) => `Holds ${word(r, 'kind')} ${word(r, 'name')}${bounds(r)} for other reasons now: ${origins(r)}.`,
-  'grant.ended': (r) => `Lost ${word(r, 'kind')} ${word(r, 'name')}: ${word(r, 'why')}. It had come from ${origins(r)}.`,
+  'grant.ended': (r) => `Lost ${word(r, 'kind')} ${word(r, 'name')}: ${word(r, 'why')}${byRecords(r)}. It had come from ${origins(r)}.`,
   'account.wanted': (r) => `In ${word(r, 'target')} an account is to be ${word(r, 'state')}${listed(r, 'entitlements', ', with ')}${because(r)}.`,
   'account.confirmed': (r) => `${word(r, 'target')} was read back and shows what is wanted: ${word(r, 'state')}${listed(r, 'entitlements', ', with ')}.`,
   'account.notVisible': (r) =>
@@ -66,7 +93,7 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'login.linkMade': (r) => `A one-time link was made that binds a login of ${word(r, 'provider')}, good until ${word(r, 'expiresAt')}.`,
   'login.refused': (r) => `A login through ${word(r, 'provider')} was refused: ${word(r, 'reason')}.`,
   'sessions.revoked': (r) => `${word(r, 'count')} session(s) were ended: ${word(r, 'why')}.`,
-  'session.ended': () => 'Logged out.',
+  'session.ended': (r) => (r['why'] === 'logged out' ? 'Logged out.' : `A session was ended: ${word(r, 'why')}.`),
   'request.opened': (r) =>
     `Access was asked for: ${list(r['items'])
       .map((item) => word(item, 'name'))
@@ -112,11 +139,17 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'wave.discarded': () => 'What waited because it changes many people was discarded.',
   'wave.replaced': () => 'What waited because it changes many people was replaced by what was said since.',
   'record.held': (r) =>
-    `${word(r, 'source')} recorded version ${word(r, 'version')}${r['status'] ? `: ${word(r, 'status')}` : ''}, which is not in force: it waits in wave ${word(r, 'waveId')}.`,
+    `${word(r, 'source')} recorded version ${word(r, 'version')}${r['status'] ? `: ${word(r, 'status')}` : ''}, which is not in force: it waits for approval in a batch change.`,
   'policy.published': (r) => `A policy version was published (${word(r, 'digest').slice(0, 12)}).`,
   'audit.sealed': (r) => `The ends of the audit’s chains were taken for right as they were: ${word(r, 'reason')}.`,
   'serviceToken.created': (r) => `Service token "${word(r, 'name')}" was made with ${listed(r, 'roles', '')} until ${word(r, 'expiresAt')}.`,
-  'serviceToken.revoked': (r) => `Service token "${word(r, 'name')}" was revoked.`,
+  'serviceToken.revoked': (r) => `Service token "${word(r, 'name')}" was revoked.${r['why'] ? ` Why: ${word(r, 'why')}.` : ''}`,
+};
+
+const endRefusals: Readonly<Record<string, string>> = {
+  'is-yourself': 'nobody ends their own time',
+  'needs-administrator': 'an administrator has to end an administrator',
+  'last-administrator': 'no other administrator would be left',
 };
 
 const accountDone: Readonly<Record<string, (reason: Reason) => string>> = {
@@ -141,7 +174,7 @@ function heldBy(reason: Reason, article = 'The'): string {
   return kind === 'target'
     ? `${article} target ${word(reason, 'target')}`
     : kind === 'operation'
-      ? `${article} operation ${word(reason, 'operationId')}`
+      ? `${article === 'The' ? 'An' : 'an'} operation`
       : `${article} person`;
 }
 
@@ -154,15 +187,30 @@ function because(reason: Reason): string {
   const grants = list(reason['because']);
   if (grants.length > 0) return `, because of ${grants.map((grant) => `${word(grant, 'name')} (${origins(grant, reason['policyVersion'])})`).join(' and ')}`;
   const life = record(reason['lifecycle']);
-  return life?.['why'] ? `, because ${word(life, 'why')}` : '';
+  return life?.['why'] ? `, because ${word(life, 'why')}${byRecords(life)}` : '';
 }
 
 function origins(reason: Reason, otherwise: unknown = reason['policyVersion']): string {
   const all = list(reason['origins']).map((origin) => {
-    const records = Array.isArray(origin['recordIds']) && origin['recordIds'].length > 0 ? `, from record ${origin['recordIds'].join(' and ')}` : '';
-    return `${word(origin, 'kind')} ${word(origin, 'name')}${origin['viaRole'] ? ` by role ${word(origin, 'viaRole')}` : ''} of policy version ${String(origin['policyVersion'] ?? otherwise)}${records}`;
+    return `${cause(origin)}${origin['viaRole'] ? ` by role ${word(origin, 'viaRole')}` : ''} of policy version ${String(origin['policyVersion'] ?? otherwise)}${records(origin, 'from')}`;
   });
   return all.length > 0 ? all.join('; ') : 'nothing that is recorded';
+}
+
+/** A request's name is its id. */
+function cause(origin: Reason): string {
+  const { kind } = origin;
+  if (kind === 'request') return 'an approved request';
+  return kind === 'break-glass' ? 'break-glass access' : `${word(origin, 'kind')} ${word(origin, 'name')}`;
+}
+
+/** Before version 0.2 the records stood in the reason itself. */
+function byRecords(reason: Reason): string {
+  return word(reason, 'why').includes('by record') ? '' : records(reason, 'by');
+}
+
+function records({ recordIds }: Reason, preposition: 'by' | 'from'): string {
+  return Array.isArray(recordIds) && recordIds.length > 0 ? `, ${preposition} record ${recordIds.join(' and ')}` : '';
 }
 
 function standIn(reason: Reason): string {
@@ -170,7 +218,8 @@ function standIn(reason: Reason): string {
 }
 
 function bounds(reason: Reason): string {
-  return reason['validUntil'] ? ` until ${word(reason, 'validUntil')}` : '';
+  const key = 'heldUntil' in reason ? 'heldUntil' : 'validUntil';
+  return reason[key] ? ` until ${word(reason, key)}` : '';
 }
 
 function listed(reason: Reason, key: string, before: string): string {

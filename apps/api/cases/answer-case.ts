@@ -9,21 +9,25 @@ import {
   type Loop,
   type RecordDecision,
   tellOwners,
+  withinUrgentEnds,
 } from '@tenure/activities';
 import { CaseClaimed, CaseClosed, Forbidden, InputInvalid, NotFound } from '@tenure/domain';
 import type { Case, CaseKind, Transaction } from '@tenure/store';
 import { actorOf, type Caller } from '../access/caller.ts';
+import { mustExist } from '../graphql/must-exist.ts';
+import { endingCaller } from '../leavers/ending-caller.ts';
 import { checkedReason } from '../operations/judge-operation.ts';
 import { answererOf, isOperator } from './answerer.ts';
 
 /** Questions that a person's word answers. The others answer themselves when what they are about is no longer so. */
-const answered: readonly CaseKind[] = ['transfer', 'hire-called-off', 'end-before-start', 'vanished-from-feed'];
+const answered: readonly CaseKind[] = ['transfer', 'hire-called-off', 'end-before-start', 'vanished-from-feed', 'token-ending'];
 
 /** Closes a case with what was done about it. @throws Forbidden to whom it does not belong, also when there is none */
 export async function resolveCase(tx: Transaction, caller: Caller, id: string, resolution: string): Promise<void> {
   const open = await openCaseFor(tx, caller, id);
-  const text = checkedReason(resolution);
-  if (!answered.includes(open.kind)) throw new InputInvalid(`a case of this kind closes by itself, when what it is about is no longer so`, { kind: open.kind });
+  const text = checkedReason(resolution, 'resolution');
+  if (!answered.includes(open.kind))
+    throw new InputInvalid(`id: a case of this kind closes by itself, when what it is about is no longer so`, { kind: open.kind });
   const { actor, now } = tx.context;
   await tx.cases.close(id, `${actor.kind} ${actor.id}`, 'answered', now);
   tell(tx, open, 'case.closed', { resolution: 'answered' }, text);
@@ -38,9 +42,13 @@ export async function decideRecordOf(
 ): Promise<void> {
   const open = await openCaseFor(tx, caller, caseId);
   const { recordId } = open.evidence;
-  if (open.kind !== 'ambiguous-record' || typeof recordId !== 'string') throw new InputInvalid('this case is not about whose a record is', { kind: open.kind });
+  if (open.kind !== 'ambiguous-record' || typeof recordId !== 'string')
+    throw new InputInvalid('caseId: this case is not about whose a record is', { kind: open.kind });
   const reason = checkedReason(said.reason);
-  const identityId = await decideRecord(tx, loop, { ...said, reason, recordId, by: { id: caller.personId ?? caller.id, isAdmin: caller.roles.has('admin') } });
+  const by = { id: caller.personId ?? caller.id, isAdmin: caller.roles.has('admin') };
+  const identityId = await withinUrgentEnds(tx, loop, await endingCaller(tx, caller), said.identityId, () =>
+    decideRecord(tx, loop, { ...said, reason, recordId, by }),
+  );
   const { actor, now } = tx.context;
   const resolution = said.identityId === null ? 'somebody new' : said.rebind === true ? 'rebound' : 'linked';
   await tx.cases.close(caseId, `${actor.kind} ${actor.id}`, resolution, now);
@@ -56,7 +64,7 @@ export async function decideLoginOf(
 ): Promise<void> {
   const open = await openCaseFor(tx, caller, caseId);
   const { recordId, why } = open.evidence;
-  if (open.kind !== 'ambiguous-login' || typeof recordId !== 'string') throw new InputInvalid('this case is not about a login', { kind: open.kind });
+  if (open.kind !== 'ambiguous-login' || typeof recordId !== 'string') throw new InputInvalid('caseId: this case is not about a login', { kind: open.kind });
   const reason = checkedReason(said);
   const by = { id: caller.personId ?? caller.id, isAdmin: caller.roles.has('admin') };
   await decideLogin(tx, loop, { recordId, why: why as LoginDecision['why'], samePerson, reason, by });
@@ -83,16 +91,15 @@ export async function reassignCase(tx: Transaction, loop: Loop, caller: Caller, 
 
 async function mustBeThere(tx: Transaction, { identityId }: Case, ownerId: string): Promise<void> {
   const owner = await tx.identities.get(ownerId);
-  if (owner === null || !isThere(owner, tx.context.now)) throw new InputInvalid('a case can only be given to somebody who is there', { ownerId });
-  if (ownerId === identityId) throw new InputInvalid('a case can not be given to whom it is about', { ownerId });
+  if (owner === null || !isThere(owner, tx.context.now)) throw new InputInvalid('ownerId: a case is given only to somebody who is there', { ownerId });
+  if (ownerId === identityId) throw new InputInvalid('ownerId: a case is not given to the person whom it is about', { ownerId });
 }
 
 async function mustBeHeld(tx: Transaction, loop: Loop, { identityId }: Case, ownerGroup: string): Promise<void> {
   const { document } = await loop.currentPolicy(tx);
-  if (!Object.hasOwn(document.roles, ownerGroup) && !Object.hasOwn(document.entitlements, ownerGroup))
-    throw new InputInvalid(`there is no role or entitlement ${ownerGroup}`, { ownerGroup });
+  mustExist('ownerGroup', 'role or entitlement', ownerGroup, [...Object.keys(document.roles), ...Object.keys(document.entitlements)]);
   const answering = await answeringOwners(tx, await caseResolver(tx, loop), { ownerId: null, ownerGroup, identityId });
-  if (answering.length === 0) throw new InputInvalid(`nobody who could answer holds ${ownerGroup}`, { ownerGroup });
+  if (answering.length === 0) throw new InputInvalid(`ownerGroup: nobody who could answer holds ${ownerGroup}`, { ownerGroup });
 }
 
 /** Says that the caller sees to it, so that nobody else does the same. @throws CaseClaimed when somebody else does */
@@ -117,7 +124,7 @@ export async function releaseCase(tx: Transaction, caller: Caller, id: string): 
 /** Adds what somebody has to say about it. */
 export async function commentCase(tx: Transaction, caller: Caller, id: string, text: string): Promise<void> {
   const open = await openCaseFor(tx, caller, id);
-  const comment = { id: randomUUID(), caseId: id, by: actorOf(caller), text: checkedReason(text), at: tx.context.now };
+  const comment = { id: randomUUID(), caseId: id, by: actorOf(caller), text: checkedReason(text, 'text'), at: tx.context.now };
   await tx.cases.comment(comment);
   tell(tx, open, 'case.commented', { commentId: comment.id });
 }

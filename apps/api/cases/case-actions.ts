@@ -33,6 +33,7 @@ const answers: Readonly<Partial<Record<InboxKind, (found: InboxCase, standing: S
       : [],
   'identity-provider-fails': ({ evidence }, { isOperator }) =>
     isOperator ? [{ mutation: 'checkConnection', with: { kind: 'IDENTITY_PROVIDER', name: evidence['provider'] }, needs: [] }] : [],
+  'target-refuses-change': ({ target }, { isOperator }) => (isOperator ? [{ mutation: 'retryOperations', with: { target }, needs: ['reason'] }] : []),
   'write-without-effect': ({ target }, { isOperator }) => (isOperator ? [{ mutation: 'retryOperations', with: { target }, needs: ['reason'] }] : []),
   'ambiguous-record': ({ id, evidence }, { isOperator, isAdmin }) =>
     isOperator
@@ -60,6 +61,8 @@ const answers: Readonly<Partial<Record<InboxKind, (found: InboxCase, standing: S
   'break-glass-review': ({ evidence }) => [{ mutation: 'reviewBreakGlass', with: { itemId: evidence['itemId'] }, needs: ['justified', 'comment'] }],
   'contract-ending': ({ identityId }) => [{ mutation: 'extendContract', with: { identityId }, needs: ['until', 'reason'] }],
   'vanished-from-feed': resolve,
+  'token-ending': resolve,
+  'urgent-ends': decideEnds,
   'change-budget': ({ evidence }) => [
     { mutation: 'releaseWave', with: { id: evidence['waveId'] }, needs: ['digest', 'reason'] },
     { mutation: 'discardWave', with: { id: evidence['waveId'] }, needs: ['reason'] },
@@ -88,6 +91,16 @@ export function actionsOf(found: InboxCase, standing: Standing): readonly CaseAc
 function judgeOperation({ operationId }: InboxCase, { isOperator }: Standing): readonly CaseAction[] {
   if (!isOperator || operationId === null) return [];
   return ['retryOperation', 'giveUpOperation'].map((mutation) => ({ mutation, with: { id: operationId }, needs: ['reason'] }));
+}
+
+/** Another person than who has asked; to discard it, them too. */
+function decideEnds({ id, evidence }: InboxCase, { isOperator, personId }: Standing): readonly CaseAction[] {
+  if (!isOperator) return [];
+  const isSecond = personId !== null && personId !== evidence['requestedBy'];
+  return [
+    ...(isSecond ? [{ mutation: 'approveUrgentEnds', with: { caseId: id, digest: evidence['digest'] }, needs: ['reason'] }] : []),
+    { mutation: 'discardUrgentEnds', with: { caseId: id }, needs: ['reason'] },
+  ];
 }
 
 function resolve({ id }: InboxCase): readonly CaseAction[] {

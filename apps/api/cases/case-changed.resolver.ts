@@ -26,7 +26,7 @@ export class CaseChangedResolver {
   })
   caseChanged(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): AsyncIterableIterator<CaseView> {
     return followed(this.dependencies, context, {
-      key: checkedId(id),
+      key: checkedId('id', id),
       question: `case ${id}`,
       look: async (asked): Promise<CaseView> => {
         const found = await visibleCase(this.dependencies, asked, id);

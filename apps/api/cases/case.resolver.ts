@@ -1,5 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { waitingIn } from '@tenure/activities';
 import type { StoredIdentity, StoredRecord } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
@@ -34,7 +35,7 @@ export class CaseResolver {
   @Query(() => CaseType, { name: 'case', nullable: true, description: 'For readers, and for those whose it is to answer.' })
   @Allow(...readers, 'self')
   caseById(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<CaseView | null> {
-    return visibleCase(this.dependencies, context, checkedId(id));
+    return visibleCase(this.dependencies, context, checkedId('id', id));
   }
 
   @ResolveField(() => IdentityType, { nullable: true })
@@ -52,6 +53,12 @@ export class CaseResolver {
   async candidates(@Parent() { evidence }: CaseView, @Context() { loaders }: GraphqlContext): Promise<readonly StoredIdentity[]> {
     const ids = Array.isArray(evidence['candidates']) ? evidence['candidates'].filter((id) => typeof id === 'string') : [];
     return (await Promise.all(ids.map((id) => loaders.identity.load(id)))).filter((one) => one !== null);
+  }
+
+  @ResolveField(() => [IdentityType], { description: 'Of urgent ends: whom it would end.' })
+  async people(@Parent() { kind, evidence }: CaseView, @Context() { loaders }: GraphqlContext): Promise<readonly StoredIdentity[]> {
+    if (kind !== 'urgent-ends') return [];
+    return (await Promise.all(waitingIn({ evidence }).map((id) => loaders.identity.load(id)))).filter((one) => one !== null);
   }
 
   @ResolveField(() => WorkflowType, { nullable: true, description: 'The life that it belongs to.' })

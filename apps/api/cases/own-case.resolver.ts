@@ -61,8 +61,8 @@ export class OwnCaseResolver {
     @Args('reason', { type: () => String }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<CaseView> {
-    if (ownerId != null && ownerGroup != null) throw new InputInvalid('say ownerId or ownerGroup, and not both');
-    const owner = { ownerId: ownerId == null ? null : checkedId(ownerId), ownerGroup: ownerGroup ?? null };
+    if (ownerId != null && ownerGroup != null) throw new InputInvalid('Provide ownerId or ownerGroup, not both.');
+    const owner = { ownerId: ownerId == null ? null : checkedId('ownerId', ownerId), ownerGroup: ownerGroup ?? null };
     return this.act(context, id, (tx, caller) => reassignCase(tx, this.dependencies.loop, caller, id, owner, reason));
   }
 
@@ -79,9 +79,11 @@ export class OwnCaseResolver {
     @Args('reason', { type: () => String }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<CaseView> {
-    if ((identityId == null) !== newPerson) throw new InputInvalid('say identityId or newPerson, and not both');
-    const whose = identityId == null ? null : checkedId(identityId);
-    return this.act(context, caseId, (tx, caller) => decideRecordOf(tx, this.dependencies.loop, caller, { caseId, identityId: whose, version, reason }));
+    if ((identityId == null) !== newPerson) throw new InputInvalid('Provide either identityId or newPerson.');
+    const whose = identityId == null ? null : checkedId('identityId', identityId);
+    return this.act(context, checkedId('caseId', caseId), (tx, caller) =>
+      decideRecordOf(tx, this.dependencies.loop, caller, { caseId, identityId: whose, version, reason }),
+    );
   }
 
   @Mutation(() => CaseType, {
@@ -96,9 +98,11 @@ export class OwnCaseResolver {
     @Args('reason', { type: () => String }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<CaseView> {
-    const whose = checkedId(identityId);
+    const whose = checkedId('identityId', identityId);
     const { loop } = this.dependencies;
-    return this.act(context, caseId, (tx, caller) => decideRecordOf(tx, loop, caller, { caseId, identityId: whose, version, reason, rebind: true }));
+    return this.act(context, checkedId('caseId', caseId), (tx, caller) =>
+      decideRecordOf(tx, loop, caller, { caseId, identityId: whose, version, reason, rebind: true }),
+    );
   }
 
   @Mutation(() => CaseType, {
@@ -112,7 +116,7 @@ export class OwnCaseResolver {
     @Args('reason', { type: () => String }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<CaseView> {
-    return this.act(context, caseId, (tx, caller) => decideLoginOf(tx, this.dependencies.loop, caller, { caseId, samePerson, reason }));
+    return this.act(context, checkedId('caseId', caseId), (tx, caller) => decideLoginOf(tx, this.dependencies.loop, caller, { caseId, samePerson, reason }));
   }
 
   @Mutation(() => CaseType, { description: 'Says that you see to a case. Refused with CASE_CLAIMED when somebody else does.' })
@@ -136,7 +140,7 @@ export class OwnCaseResolver {
 
   private async act(context: GraphqlContext, id: string, work: (tx: Transaction, caller: Caller) => Promise<void>): Promise<CaseView> {
     const { store, clock } = this.dependencies;
-    checkedId(id);
+    checkedId('id', id);
     const found = await store.transaction(actOf(context, clock()), async (tx) => {
       await work(tx, callerOf(context));
       return tx.inbox.get(id);

@@ -1,9 +1,10 @@
-import { Forbidden } from '@tenure/domain';
+import { Forbidden, TENURE_TARGET } from '@tenure/domain';
 import type { InboxCount } from '@tenure/store';
 import { readers } from '../access/allow.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { type Connection, connectionOf, eventBefore, pageSize } from '../graphql/connection.ts';
 import { callerOf, type GraphqlContext } from '../graphql/context.ts';
+import { mustExist } from '../graphql/must-exist.ts';
 import { answererOf } from './answerer.ts';
 import type { CaseFilter } from './case.type.ts';
 import { type CaseView, viewCases } from './view-cases.ts';
@@ -17,7 +18,7 @@ export interface PageOfCases extends Connection<CaseView> {
 
 /** A page of the inbox as this caller may see it, and its counts by kind and status. @throws InputInvalid */
 export async function pageOfCases(
-  { store, clock }: Pick<ApiDependencies, 'store' | 'clock'>,
+  { store, clock, configuration }: Pick<ApiDependencies, 'store' | 'clock' | 'configuration'>,
   context: GraphqlContext,
   { filter, first, after }: { readonly filter: CaseFilter | null; readonly first: number; readonly after: string | null },
 ): Promise<PageOfCases> {
@@ -27,7 +28,13 @@ export async function pageOfCases(
   const now = clock();
   const { found, counts } = await store.read(async (tx) => {
     const wanted = wantedCases(filter, caller, await answererOf(tx, caller, now), now);
-    return { found: await tx.inbox.page(wanted, size + 1, before), counts: await tx.inbox.counts(wanted, now) };
+    const counts = await tx.inbox.counts(wanted, now);
+    if (counts.length === 0 && wanted.target !== undefined && readers.some((role) => caller.roles.has(role))) {
+      // Of a target that is no longer in tenure.yaml there may be cases.
+      const { length } = await tx.inbox.counts({ target: wanted.target }, now);
+      if (length === 0) mustExist('filter.target', 'target', wanted.target, [...Object.keys(configuration.targets), TENURE_TARGET]);
+    }
+    return { found: await tx.inbox.page(wanted, size + 1, before), counts };
   });
   const totalCount = counts.reduce((sum, { count }) => sum + count, 0);
   const views = await viewCases(found, context, now);

@@ -10,6 +10,7 @@ import { displayName } from '../identities/view-attributes.ts';
 import { checkedReason } from '../operations/judge-operation.ts';
 import type { PersonNameType } from '../requests/person-name.type.ts';
 import { isOperator } from './answerer.ts';
+import { mustBeSeparationRule } from './must-be-separation-rule.ts';
 import { GrantSeparationExceptionInput, SeparationExceptionConnection, SeparationExceptionType } from './separation-exception.type.ts';
 
 @Resolver(() => SeparationExceptionType)
@@ -27,11 +28,14 @@ export class SeparationExceptionResolver {
     @Args('after', { type: () => String, nullable: true }) after: string | null,
     @Context() context: GraphqlContext,
   ): Promise<Connection<SeparationExceptionType>> {
-    const { store, clock } = this.dependencies;
+    const { store, loop, clock } = this.dependencies;
     const size = pageSize(first);
     const before = eventBefore(after);
-    const wanted = { ...(rule == null ? {} : { rule }), ...(identityId == null ? {} : { identityId: checkedId(identityId) }) };
-    const found = await store.read((tx) => tx.separationExceptions.inForce(wanted, size + 1, before, clock()));
+    const wanted = { ...(rule == null ? {} : { rule }), ...(identityId == null ? {} : { identityId: checkedId('identityId', identityId) }) };
+    const found = await store.read(async (tx) => {
+      if (rule != null) await mustBeSeparationRule(tx, loop, rule);
+      return tx.separationExceptions.inForce(wanted, size + 1, before, clock());
+    });
     const views = await Promise.all(found.map((one) => this.view(one, context)));
     return connectionOf(views, size, after, ({ validFrom, id }) => [validFrom, id]);
   }
@@ -48,8 +52,8 @@ export class SeparationExceptionResolver {
     const { store, loop, clock } = this.dependencies;
     const caller = callerOf(context);
     const { caseId, names, until } = input;
-    const said = { control: checkedReason(input.control), reason: checkedReason(input.reason) };
-    const wanted = { caseId: checkedId(caseId), names, until, ...said, by: caller.id };
+    const said = { control: checkedReason(input.control, 'input.control'), reason: checkedReason(input.reason, 'input.reason') };
+    const wanted = { caseId: checkedId('input.caseId', caseId), names, until, ...said, by: caller.id };
     return this.view({ ...(await store.transaction(actOf(context, clock()), (tx) => grantException(tx, loop, wanted))), requestId: null }, context);
   }
 
@@ -66,7 +70,7 @@ export class SeparationExceptionResolver {
     const { store, loop, clock } = this.dependencies;
     const caller = callerOf(context);
     const by = { id: caller.id, isPerson: caller.kind === 'person', isOperator: isOperator(caller) };
-    const ending = { id: checkedId(id), reason: checkedReason(reason) };
+    const ending = { id: checkedId('id', id), reason: checkedReason(reason) };
     return this.view({ ...(await store.transaction(actOf(context, clock()), (tx) => endException(tx, loop, ending, by))), requestId: null }, context);
   }
 

@@ -5,6 +5,7 @@ import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { connectionOf, eventBefore, pageSize } from '../graphql/connection.ts';
 import type { GraphqlContext } from '../graphql/context.ts';
+import { mustBeSeparationRule } from './must-be-separation-rule.ts';
 import { SeparationViolationConnection, type SeparationViolationType } from './separation-violation.type.ts';
 import { type CaseView, viewCases } from './view-cases.ts';
 
@@ -23,14 +24,17 @@ export class SeparationViolationResolver {
     @Args('after', { type: () => String, nullable: true }) after: string | null,
     @Context() context: GraphqlContext,
   ): Promise<SeparationViolationConnection> {
-    const { store, clock } = this.dependencies;
+    const { store, loop, clock } = this.dependencies;
     const size = pageSize(first);
     const before = eventBefore(after);
     const wanted: InboxFilter = { status: 'open', kinds: ['separation-violation'], ...(rule == null ? {} : { rule }) };
-    const { found, counts } = await store.read(async (tx) => ({
-      found: await tx.inbox.page(wanted, size + 1, before),
-      counts: await tx.inbox.counts(wanted, clock()),
-    }));
+    const { found, counts } = await store.read(async (tx) => {
+      if (rule != null) await mustBeSeparationRule(tx, loop, rule);
+      return {
+        found: await tx.inbox.page(wanted, size + 1, before),
+        counts: await tx.inbox.counts(wanted, clock()),
+      };
+    });
     const violations = (await viewCases(found, context, clock())).map(violationOf);
     return { ...connectionOf(violations, size, after, (one) => [one.since, one.case.id]), totalCount: counts.reduce((sum, { count }) => sum + count, 0) };
   }

@@ -2,6 +2,7 @@ import type { Instant } from '@tenure/domain';
 import type { CaseComment, InboxCase } from '@tenure/store';
 import { mayReadWordsAbout } from '../access/words-about.ts';
 import { callerOf, type GraphqlContext } from '../graphql/context.ts';
+import { named as nameActor } from '../audit/load-names.ts';
 import { displayName } from '../identities/view-attributes.ts';
 import { isOperator } from './answerer.ts';
 import { actionsOf, type CaseAction } from './case-actions.ts';
@@ -39,6 +40,7 @@ export async function viewCases(found: readonly InboxCase[], context: GraphqlCon
       const [isTheirs, comments] = await Promise.all([loaders.isTheirs.load(one.id), loaders.comments.load(one.id)]);
       return {
         ...one,
+        closedBy: one.closedBy === null ? null : await nameActor(one.closedBy, loaders),
         subjectName: subject?.displayName ?? null,
         owner,
         claimedBy,

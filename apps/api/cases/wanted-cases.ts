@@ -11,15 +11,15 @@ const longestText = 200;
 /** What a filter asks for. Whoever may not read everything gets only what is theirs to answer, whatever they ask. @throws InputInvalid */
 export function wantedCases(filter: CaseFilter | null, caller: Caller, answerer: Answerer, now: string): InboxFilter {
   const { status, kind, kinds, identityId, target, ownerId, mine, claimedByMe, claimed, overdue, escalated, text } = filter ?? {};
-  if ((text ?? '').length > longestText) throw new InputInvalid(`text has at most ${longestText} characters`);
+  if ((text ?? '').length > longestText) throw new InputInvalid(`filter.text has at most ${longestText} characters`);
   const isReader = readers.some((role) => caller.roles.has(role));
   const wanted = [...(kind == null ? [] : [kind]), ...(kinds ?? [])];
   return {
     ...(status == null ? {} : { status }),
     ...(kind == null && kinds == null ? {} : { kinds: wanted as readonly InboxKind[] }),
-    ...(identityId == null ? {} : { identityId: checkedId(identityId) }),
+    ...(identityId == null ? {} : { identityId: checkedId('filter.identityId', identityId) }),
     ...(target == null ? {} : { target }),
-    ...(ownerId == null ? {} : { ownerId: checkedId(ownerId) }),
+    ...(ownerId == null ? {} : { ownerId: checkedId('filter.ownerId', ownerId) }),
     ...(claimedByMe === true ? { claimedBy: caller.id } : {}),
     ...(claimed == null ? {} : { isClaimed: claimed }),
     ...(overdue === true ? { overdueAt: now } : {}),

@@ -34,7 +34,10 @@ export class ConnectionResolver {
   ): Promise<ConnectionHealthType> {
     const { store, clock, configuration } = this.dependencies;
     const names = Object.keys(kind === 'target' ? configuration.targets : configuration.identityProviders);
-    if (!names.includes(name)) throw new NotFound(`there is no ${kind === 'target' ? 'target' : 'identity provider'} of that name${didYouMean(name, names)}`);
+    if (!names.includes(name))
+      throw new NotFound(
+        `name: there is no ${kind === 'target' ? 'target' : 'identity provider'} of that name${didYouMean(name.slice(0, 100), names)}; there is ${names.join(', ') || 'none'}`,
+      );
     const now = clock();
     return store.transaction(actOf(context, now), async (tx) => {
       const asked = await tx.connections.request({ kind, name }, now);

@@ -59,7 +59,7 @@ export class DelegationResolver {
     const { store, clock } = this.dependencies;
     const { id: by, roles } = callerOf(context);
     const isOperator = roles.has('admin') || roles.has('operator');
-    return this.view(await store.transaction(actOf(context, clock()), (tx) => revokeDelegation(tx, checkedId(id), { id: by, isOperator })), context);
+    return this.view(await store.transaction(actOf(context, clock()), (tx) => revokeDelegation(tx, checkedId('id', id), { id: by, isOperator })), context);
   }
 
   private async view({ fromId, toId, ...delegation }: StoredDelegation, { loaders }: GraphqlContext): Promise<DelegationType> {
@@ -76,11 +76,11 @@ export class DelegationResolver {
 /** Whom somebody means by an id, or by what people know of each other. @throws InputInvalid unless it is said in one way */
 function namedOnce(id: string | null, userName: string | null, email: string | null): { readonly id: string } | NamedPerson {
   const ways = [
-    ...(id == null ? [] : [{ id: checkedId(id) }]),
+    ...(id == null ? [] : [{ id: checkedId('to', id) }]),
     ...(userName == null ? [] : [{ by: 'userName' as const, value: userName.trim() }]),
     ...(email == null ? [] : [{ by: 'email' as const, value: email.trim() }]),
   ];
   const [only, ...others] = ways;
-  if (only === undefined || others.length > 0) throw new InputInvalid('say to, toUserName or toEmail, and only one of them');
+  if (only === undefined || others.length > 0) throw new InputInvalid('Provide exactly one of to, toUserName or toEmail.');
   return only;
 }

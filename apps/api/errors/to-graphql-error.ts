@@ -1,5 +1,6 @@
 import { DomainError } from '@tenure/domain';
 import { GraphQLError } from 'graphql';
+import { argumentOf } from './argument-of.ts';
 import { withoutValue } from './without-value.ts';
 
 /** Codes that are not of the domain: the query itself is wrong. */
@@ -13,14 +14,19 @@ export function toGraphqlError(error: unknown, reference: string): GraphQLError 
   if (error instanceof GraphQLError && typeof error.extensions?.['code'] === 'string') return error;
   const cause = error instanceof GraphQLError ? error.originalError : error;
   const place = error instanceof GraphQLError ? { nodes: error.nodes ?? null, path: error.path ?? null } : {};
-  if (cause instanceof DomainError) return new GraphQLError(cause.message, { ...place, extensions: { code: cause.code, details: cause.details } });
+  if (cause instanceof DomainError) {
+    const argument = error instanceof GraphQLError && error.path === undefined ? argumentOf(error) : null;
+    const message = argument === null ? cause.message : `${argument}: ${cause.message}`;
+    return new GraphQLError(message, { ...place, extensions: { code: cause.code, details: cause.details } });
+  }
   // What is around a value that does not fit says where it stands.
   const isOfVariable = error instanceof GraphQLError && error.message.startsWith('Variable "$');
   if (cause instanceof GraphQLError && !(isOfVariable && cause.extensions['code'] === undefined)) return toGraphqlError(cause, reference);
   if (isRefusedRequest(cause)) return new GraphQLError(cause.message, { extensions: { code: cause.statusCode === 429 ? 'RATE_LIMITED' : 'INPUT_INVALID' } });
   // Errors of the query come without a path: nothing was executed yet.
   if (error instanceof GraphQLError && (cause == null || isOfVariable) && error.path === undefined) {
-    return new GraphQLError(withoutValue(error), {
+    const argument = isOfVariable ? null : argumentOf(error);
+    return new GraphQLError(`${argument === null ? '' : `${argument}: `}${withoutValue(error)}`, {
       nodes: error.nodes ?? null,
       source: error.source ?? null,
       positions: error.positions ?? null,

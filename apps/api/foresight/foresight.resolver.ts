@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { accessAt, type ForeseenChange, type Foresight, type PastAccess, type Previews } from '@tenure/activities';
-import { checkFacts, type Facts, type Grant, grantsAt, InputInvalid, NotFound } from '@tenure/domain';
+import { checkFacts, type Facts, type Grant, grantsAt, type Identity, InputInvalid, NotFound } from '@tenure/domain';
 import type { StoredIdentity } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken, previewsToken } from '../dependencies.ts';
@@ -11,6 +11,8 @@ import { callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { InstantScalar, JsonScalar } from '../graphql/scalars.ts';
 import { IdentityType } from '../identities/identity.type.ts';
 import { AccessAtType, ForeseenChangeType, type PlannedChangeType, WhatIfType } from './foresight.type.ts';
+
+type AccessOf = PastAccess & { readonly person: Pick<Identity, 'id' | 'relationships'> };
 
 /** How often a life is asked at most for one forecast. */
 const mostTurns = 1_000;
@@ -30,13 +32,13 @@ export class ForesightResolver {
     @Args('instant', { type: () => InstantScalar }) instant: string,
     @Context() context: GraphqlContext,
   ): Promise<AccessAtType> {
-    const { store, clock, configuration } = this.dependencies;
+    const { clock, configuration } = this.dependencies;
     const { loaders } = context;
-    const id = checkedId(identityId);
+    const id = checkedId('identityId', identityId);
     if ((await loaders.identity.load(id)) === null) throw new NotFound(`there is no identity ${id}`, { identityId: id });
     const isForecast = instant > clock();
-    const { state, why, grants } = isForecast ? await this.accessAhead(context, id, instant) : await store.read((tx) => accessAt(tx, id, instant));
-    return { identityId: id, instant, isForecast, state, why, grants: await viewGrants(grants, id, loaders, configuration) };
+    const { state, why, grants, person } = isForecast ? await this.accessAhead(context, id, instant) : await this.accessThen(id, instant);
+    return { identityId: id, instant, isForecast, state, why, grants: await viewGrants(grants, person, instant, loaders, configuration) };
   }
 
   @Query(() => WhatIfType, { description: 'What would follow for one person if some facts were others, or at another instant. Nothing is written.' })
@@ -48,7 +50,7 @@ export class ForesightResolver {
   ): Promise<WhatIfType> {
     const { clock, configuration } = this.dependencies;
     const { loaders } = context;
-    const id = checkedId(identityId);
+    const id = checkedId('identityId', identityId);
     const supposed = this.checkedFacts(facts ?? {});
     const now = clock();
     const questions = [
@@ -58,15 +60,24 @@ export class ForesightResolver {
     const [today, then] = (await this.previews.foresee(callerOf(context).id, id, questions)) as [Foresight, Foresight];
     const before = grantsAt(today.decision.grants, today.at);
     const after = grantsAt(then.decision.grants, then.at);
-    const view = (grants: readonly Grant[]) => viewGrants(grants, id, loaders, configuration);
+    const view = (grants: readonly Grant[], { at: instant, decision }: Foresight) => viewGrants(grants, decision.identity, instant, loaders, configuration);
     const { lifecycle, violations, nextWakeUp } = then.decision;
     return {
       at: then.at,
       state: lifecycle.state,
       why: lifecycle.why,
-      gained: await view(after.filter((grant) => !has(before, grant))),
-      lost: await view(before.filter((grant) => !has(after, grant))),
-      kept: await view(after.filter((grant) => has(before, grant))),
+      gained: await view(
+        after.filter((grant) => !has(before, grant)),
+        then,
+      ),
+      lost: await view(
+        before.filter((grant) => !has(after, grant)),
+        today,
+      ),
+      kept: await view(
+        after.filter((grant) => has(before, grant)),
+        then,
+      ),
       heldBack: violations,
       changes: this.changes(then),
       nextWakeUp,
@@ -84,17 +95,22 @@ export class ForesightResolver {
     return (await this.previews.forecast(callerOf(context).id, id, question)).slice(0, pageSize(first));
   }
 
-  private async accessAhead(context: GraphqlContext, id: string, at: string): Promise<Pick<PastAccess, 'state' | 'why' | 'grants'>> {
+  private async accessAhead(context: GraphqlContext, id: string, at: string): Promise<AccessOf> {
     const [foresight] = await this.previews.foresee(callerOf(context).id, id, [{ at, facts: {} }]);
-    const { lifecycle, grants } = (foresight as Foresight).decision;
-    return { state: lifecycle.state, why: lifecycle.why, grants: grantsAt(grants, at) };
+    const { lifecycle, grants, identity } = (foresight as Foresight).decision;
+    return { state: lifecycle.state, why: lifecycle.why, grants: grantsAt(grants, at), person: identity };
+  }
+
+  /** What was known of the person's own end then is in the grants already. */
+  private async accessThen(id: string, at: string): Promise<AccessOf> {
+    return { ...(await this.dependencies.store.read((tx) => accessAt(tx, id, at))), person: { id, relationships: [] } };
   }
 
   private checkedFacts(facts: NonNullable<unknown>): Facts {
     if (typeof facts !== 'object' || Array.isArray(facts)) throw new InputInvalid('facts must be an object of attributes');
     const checked = checkFacts(facts as Readonly<Record<string, unknown>>, this.dependencies.configuration.attributes);
     const [problem] = checked.problems;
-    if (problem !== undefined) throw new InputInvalid(`${problem.attribute.slice(0, 100)}: ${problem.message}`);
+    if (problem !== undefined) throw new InputInvalid(`facts.${problem.attribute.slice(0, 100)}: ${problem.message}`);
     return checked.facts;
   }
 

@@ -36,7 +36,7 @@ describe('an origin in words', () => {
     [origin('rule', 'gone'), ['constructor'], 'Rule gone, according to constructor'],
     [origin('assertion', 'contoso/admins/all'), ['contoso'], 'Contoso says that the person is in its group admins/all'],
     [{ ...origin('rule', 'all'), endingSince: '2026-02-01T00:00:00.000Z' }, [], 'Everybody gets this (rule all); that holds no longer, and its grace runs'],
-    [origin('request', 'r-7'), [], 'Request r-7 was approved'],
+    [origin('request', 'r-7'), [], 'A request was approved'],
   ] as const) {
     test(words, () => expect(describeOrigin(what, { configuration, document, sources })).toBe(words));
   }

@@ -31,9 +31,9 @@ function cause({ kind, name }: Origin, document: PolicyDocument | null, configur
       return `${sourceTitle(configuration, name.slice(0, slash))} says that the person is in its group ${name.slice(slash + 1)}`;
     }
     case 'request':
-      return `Request ${name} was approved`;
+      return 'A request was approved';
     case 'break-glass':
-      return `Taken in an emergency (request ${name})`;
+      return 'Break-glass access';
     case 'exception':
       return `Exception ${name}`;
   }

@@ -42,7 +42,11 @@ export class HeldGrantType {
   origins!: readonly OriginType[];
   @Field(() => InstantScalar, { description: 'The earliest of its origins.' })
   validFrom!: string;
-  @Field(() => InstantScalar, { nullable: true, description: 'The latest of its origins; null when one of them has no end.' })
+  @Field(() => InstantScalar, {
+    nullable: true,
+    description:
+      "Until when it is held, as far as is known: the latest end of its origins or the end of the person's time, whichever comes first; null: neither is known.",
+  })
   validUntil!: string | null;
 }
 

@@ -1,5 +1,5 @@
 import type { Configuration } from '@tenure/config';
-import { type Grant, type Origin, TENURE_TARGET } from '@tenure/domain';
+import { type Grant, heldUntil, type Identity, type Instant, type Origin, TENURE_TARGET } from '@tenure/domain';
 import type { Loaders } from '../graphql/loaders.ts';
 import { describeOrigin } from './describe-origin.ts';
 
@@ -18,10 +18,15 @@ interface GrantWords {
   readonly origins: readonly OriginView[];
 }
 
-/** Puts grants of one person in words: titles from the policy version that gave them, sources from the person's records. */
+/**
+ * Puts grants of one person in words: titles from the policy version that gave them, sources from the person's records, the end of the
+ * person's time where that comes before their own.
+ * @param at the instant that they are looked at
+ */
 export async function viewGrants<Of extends Grant>(
   grants: readonly Of[],
-  identityId: string,
+  { id: identityId, relationships }: Pick<Identity, 'id' | 'relationships'>,
+  at: Instant,
   loaders: Loaders,
   configuration: Configuration,
 ): Promise<readonly GrantView<Of>[]> {
@@ -36,6 +41,7 @@ export async function viewGrants<Of extends Grant>(
     const target = entitlement?.target ?? null;
     return {
       ...grant,
+      validUntil: hasEnded(grant) ? grant.validUntil : heldUntil(grant, { relationships }, at),
       target,
       title: (grant.kind === 'role' ? document?.roles[grant.name]?.title : entitlement?.title) ?? grant.name,
       targetTitle: target === null ? null : targetTitle(configuration, target),
@@ -45,6 +51,10 @@ export async function viewGrants<Of extends Grant>(
       }),
     };
   });
+}
+
+function hasEnded(grant: Grant & { readonly endedAt?: Instant | null }): boolean {
+  return (grant.endedAt ?? null) !== null;
 }
 
 export function targetTitle({ targets }: Configuration, target: string): string {

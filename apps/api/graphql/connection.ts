@@ -83,13 +83,21 @@ export function eventBefore(after: string | null | undefined): { at: string; id:
   return { at, id };
 }
 
+/** The instant and position that a page of the audit goes on before. @throws InputInvalid when the cursor is none of ours */
+export function positionBefore(after: string | null | undefined): { at: string; position: number } | null {
+  if (after == null) return null;
+  const [at = '', position = ''] = Buffer.from(after, 'base64url').toString().split(' ');
+  if (!instant.test(at) || !/^\d{1,15}$/.test(position)) throw new InputInvalid('after is not a cursor of this list');
+  return { at, position: Number(position) };
+}
+
 /** The text that a page goes on after, in a list that is ordered by one. */
 export function textAfter(after: string | null | undefined): string | null {
   return after == null ? null : Buffer.from(after, 'base64url').toString();
 }
 
-/** @throws InputInvalid where it is no id at all */
-export function checkedId(id: string): string {
-  if (!uuid.test(id)) throw new InputInvalid('ids are UUIDs in lower case');
+/** @param argument the place in the query, such as `filter.identityId` @throws InputInvalid where it is no id at all */
+export function checkedId(argument: string, id: string): string {
+  if (!uuid.test(id)) throw new InputInvalid(`${argument} must be a UUID in lower case`, { argument });
   return id;
 }

@@ -6,6 +6,7 @@ import type {
   CaseComment,
   HeldWave,
   OperationAttempt,
+  ServiceToken,
   LoginSubject,
   Session,
   Store,
@@ -49,6 +50,7 @@ export interface Loaders {
   /** Whether a case is the caller's to answer. */
   readonly isTheirs: DataLoader<string, boolean>;
   readonly sessions: Many<Session>;
+  readonly serviceToken: DataLoader<string, ServiceToken | null>;
   /** Bindings. */
   readonly logins: Many<LoginSubject & { readonly isConfirmed: boolean }>;
   readonly policy: DataLoader<number, PolicyVersion | null>;
@@ -106,6 +108,11 @@ export function createLoaders(store: Store, clock: () => Instant, caller: Caller
       return ids.map((id) => theirs.has(id));
     }),
     sessions: byOwner((tx, ids) => tx.sessions.openOf(ids, clock())),
+    serviceToken: single(
+      store,
+      (tx) => tx.sessions.serviceTokens(),
+      ({ id }) => id,
+    ),
     logins: byOwner((tx, ids) => tx.logins.ofPeople(ids)),
     policy: single<number, PolicyVersion>(
       store,

@@ -44,7 +44,9 @@ export function contextOfRequest(
   const { url } = dependencies.configuration;
   return async (request) => {
     const credential = credentialOf(request, sessionCookieName(url));
-    const again = async (): Promise<Caller | null> => (credential === null ? null : authenticate(credential.token));
+    // A page that asks again by itself is no sign that anybody sits before it.
+    const isUse = request.headers['x-tenure-background'] === undefined;
+    const again = async (): Promise<Caller | null> => (credential === null ? null : authenticate(credential.token, isUse));
     let caller: Caller | null = null;
     const refuse = (code: string, at: string | null): void => refusals.note(request, { caller, code, at: at ?? 'POST /graphql' });
     const parts = { correlationId: request.id, again, countToken: () => limit.newTokens(request), refuse };

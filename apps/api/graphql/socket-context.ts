@@ -66,14 +66,15 @@ export function socketOptions(dependencies: ApiDependencies, authenticate: Authe
         return false;
       }
       introduced.add(request.raw);
-      cutOffAtEnd(dependencies, socket, caller, () => authenticate(token));
+      cutOffAtEnd(dependencies, socket, caller, () => authenticate(token, false));
       const own = subscriptions.ofSocket(caller.id);
       socket.once('close', () => own.leave());
       return createContext(dependencies, {
         caller,
         subscriptions: own,
         correlationId: randomUUID(),
-        again: () => authenticate(token),
+        // What is sent to a socket is no use of its session, which may lie idle meanwhile.
+        again: () => authenticate(token, false),
         countToken: () => limit.newTokens(request),
         refuse: (code, field) => void refusals.tell(request, { caller, code, at: field ?? at }),
       });
@@ -90,22 +91,33 @@ function tokenOf(authorization: unknown, request: FastifyRequest, url: string): 
 }
 
 function cutOffAtEnd({ changes, clock, logger }: ApiDependencies, socket: Socket, caller: Caller, again: () => Promise<Caller | null>): void {
+  let timer: NodeJS.Timeout;
   const end = (): void => socket.close(unauthorized, 'the session has ended');
-  const timer = setTimeout(end, Math.min(Math.max(Date.parse(caller.expiresAt) - Date.parse(clock()), 0), longestTimer));
-  const stop = changes?.follow(caller.id, () => {
+  const endAt = (expiresAt: string): void => {
+    clearTimeout(timer);
+    const wait = Math.max(Date.parse(expiresAt) - Date.parse(clock()), 0);
+    timer = setTimeout(() => (wait > longestTimer ? endAt(expiresAt) : look(expiresAt)), Math.min(wait, longestTimer));
+  };
+  /** @param over an end that has come: a session that was used elsewhere has a later one by now */
+  const look = (over: string | null): void => {
     again().then(
       (still) => {
-        if (still === null) end();
+        if (still === null || (over !== null && still.expiresAt <= over)) end();
+        else endAt(still.expiresAt);
       },
       (error: unknown) => {
         logger.warn({ err: error }, 'a subscription was ended: its session could not be checked');
         end();
       },
     );
-  });
+  };
+  endAt(caller.expiresAt);
+  // A token opens no more than its maker holds: it is looked at again when something changes about them.
+  const followed = new Set([caller.id, ...(caller.personId === null ? [] : [caller.personId])]);
+  const stops = [...followed].map((key) => changes?.follow(key, () => look(null)));
   socket.once('close', () => {
     clearTimeout(timer);
-    stop?.();
+    for (const stop of stops) stop?.();
   });
 }
 

@@ -1,11 +1,12 @@
 import { Inject } from '@nestjs/common';
-import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { Args, Context, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { liftHold, placeHold, type WantedHold } from '@tenure/activities';
 import { Forbidden } from '@tenure/domain';
 import type { StoredHold, Transaction } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import type { Caller } from '../access/caller.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
+import { named } from '../audit/load-names.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { checkedReason } from '../operations/judge-operation.ts';
@@ -39,12 +40,12 @@ export class HoldResolver {
     const { store, clock, loop } = this.dependencies;
     const { identityId, target, operationId, until, keepsAccess, reason } = input;
     const wanted: WantedHold = {
-      identityId: identityId == null ? null : checkedId(identityId),
+      identityId: identityId == null ? null : checkedId('input.identityId', identityId),
       target: target ?? null,
-      operationId: operationId == null ? null : checkedId(operationId),
+      operationId: operationId == null ? null : checkedId('input.operationId', operationId),
       until,
       keepsAccess,
-      reason: checkedReason(reason),
+      reason: checkedReason(reason, 'input.reason'),
     };
     return store.transaction(actOf(context, clock()), async (tx) => {
       await mustMayKeep(tx, callerOf(context), wanted);
@@ -59,7 +60,16 @@ export class HoldResolver {
     @Context() context: GraphqlContext,
   ): Promise<StoredHold> {
     const { store, clock, loop } = this.dependencies;
-    return store.transaction(actOf(context, clock()), (tx) => liftHold(tx, loop, checkedId(id), checkedReason(reason)));
+    return store.transaction(actOf(context, clock()), (tx) => liftHold(tx, loop, checkedId('id', id), checkedReason(reason)));
+  }
+}
+
+@Resolver(() => HoldType)
+@Allow(...readers)
+export class HoldPlacedByResolver {
+  @ResolveField(() => String, { description: "The operator's name, or that of the service token." })
+  placedBy(@Parent() { placedBy }: StoredHold, @Context() { loaders }: GraphqlContext): Promise<string> {
+    return named(placedBy, loaders);
   }
 }
 

@@ -20,8 +20,6 @@ export class HoldType {
   keepsAccess!: boolean;
   @Field(() => String)
   reason!: string;
-  @Field(() => String)
-  placedBy!: string;
   @Field(() => InstantScalar)
   placedAt!: string;
   @Field(() => InstantScalar, { nullable: true, description: 'When it was lifted, or was over.' })

@@ -3,8 +3,9 @@ import { Args, Context, ID, Int, Parent, Query, ResolveField, Resolver } from '@
 import { Forbidden, InputInvalid, type LifecycleState } from '@tenure/domain';
 import type { IdentityFilter as StoreFilter, Store, StoredIdentity } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
-import { storeToken } from '../dependencies.ts';
+import { type ApiDependencies, dependenciesToken, storeToken } from '../dependencies.ts';
 import { checkedId, type Connection, connectionOf, idAfter, pageSize } from '../graphql/connection.ts';
+import { mustExist } from '../graphql/must-exist.ts';
 import { callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { IdentityConnection, IdentityFilter, IdentityType } from './identity.type.ts';
 
@@ -15,7 +16,7 @@ const longestSearch = 200;
 
 @Resolver()
 export class IdentitiesResolver {
-  constructor(@Inject(storeToken) private readonly store: Store) {}
+  constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
   @Query(() => IdentityConnection, { description: 'People, a page at a time.' })
   @Allow(...readers)
@@ -33,7 +34,15 @@ export class IdentitiesResolver {
       ...(filter?.userTypes ? { userTypes: filter.userTypes } : {}),
       ...(filter?.holds ? { holds: filter.holds } : {}),
     };
-    const found = await this.store.read((tx) => tx.identities.page(wanted, size + 1, idAfter(after)));
+    const before = idAfter(after);
+    const { store, loop } = this.dependencies;
+    const found = await store.read(async (tx) => {
+      if (wanted.holds !== undefined) {
+        const { roles, entitlements } = (await loop.currentPolicy(tx)).document;
+        mustExist('filter.holds', 'role or entitlement', wanted.holds, [...Object.keys(roles), ...Object.keys(entitlements)]);
+      }
+      return tx.identities.page(wanted, size + 1, before);
+    });
     return { ...connectionOf(found, size, after, ({ id }) => [id]), wanted };
   }
 
@@ -44,9 +53,9 @@ export class IdentitiesResolver {
     @Args('userName', { type: () => String, nullable: true }) userName: string | null,
     @Context() { loaders }: GraphqlContext,
   ): Promise<StoredIdentity | null> {
-    if ((id == null) === (userName == null)) throw new InputInvalid('give id or userName, and not both');
-    if (id != null) return loaders.identity.load(checkedId(id));
-    return this.store.read((tx) => tx.identities.byUserName(userName ?? ''));
+    if ((id == null) === (userName == null)) throw new InputInvalid('Provide either id or userName.');
+    if (id != null) return loaders.identity.load(checkedId('id', id));
+    return this.dependencies.store.read((tx) => tx.identities.byUserName(userName ?? ''));
   }
 
   @Query(() => IdentityType, { description: 'The person who is logged in.' })

@@ -21,7 +21,7 @@ export class IdentityChangedResolver {
   })
   @Allow(...readers, 'self')
   identityChanged(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): AsyncIterableIterator<StoredIdentity> {
-    checkedId(id);
+    checkedId('id', id);
     mustMaySee(callerOf(context), id);
     return followed(this.dependencies, context, {
       key: id,

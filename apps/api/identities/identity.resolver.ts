@@ -4,8 +4,8 @@ import type { Session, StoredGrant, StoredHold, StoredIdentity, StoredRecord } f
 import { Allow, readers } from '../access/allow.ts';
 import { AccountType } from '../accounts/account.type.ts';
 import { type AccountView, viewAccounts } from '../accounts/view-accounts.ts';
-import { type AuditEventView, viewEvent } from '../audit/audit-event.resolver.ts';
 import { TimelineEntryType } from '../audit/audit-event.type.ts';
+import { type AuditEventView, viewEvents } from '../audit/view-events.ts';
 import { CaseType } from '../cases/case.type.ts';
 import { type CaseView, viewCases } from '../cases/view-cases.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
@@ -49,12 +49,12 @@ export class IdentityResolver {
   @ResolveField(() => [GrantType], { description: 'What the person holds, or will. In the order of names.' })
   @Allow(...own)
   async grants(
-    @Parent() { id }: StoredIdentity,
+    @Parent() identity: StoredIdentity,
     @Args('includeEnded', { type: () => Boolean, defaultValue: false, description: 'Also what they held: newest first.' }) includeEnded: boolean,
     @Context() { loaders }: GraphqlContext,
   ): Promise<readonly GrantView<StoredGrant>[]> {
-    const grants = await (includeEnded ? loaders.allGrants : loaders.currentGrants).load(id);
-    return viewGrants(grants, id, loaders, this.dependencies.configuration);
+    const grants = await (includeEnded ? loaders.allGrants : loaders.currentGrants).load(identity.id);
+    return viewGrants(grants, identity, this.dependencies.clock(), loaders, this.dependencies.configuration);
   }
 
   @ResolveField(() => [AccountType])
@@ -100,8 +100,7 @@ export class IdentityResolver {
     @Args('first', { type: () => Int, defaultValue: 50 }) first: number,
     @Context() context: GraphqlContext,
   ): Promise<readonly AuditEventView[]> {
-    const caller = callerOf(context);
-    return (await context.loaders.timeline(pageSize(first)).load(id)).map((event) => viewEvent(event, caller));
+    return viewEvents(await context.loaders.timeline(pageSize(first)).load(id), context.loaders, callerOf(context));
   }
 
   @ResolveField(() => [SessionType], { description: 'Where the person is logged in now; the newest first.' })

@@ -38,7 +38,7 @@ export class ReactivationResolver {
     const why = checkedReason(reason);
     const { store, loop, clock } = this.dependencies;
     const caller = callerOf(context);
-    const id = checkedId(identityId);
+    const id = checkedId('identityId', identityId);
     return store.transaction(actOf(context, clock()), async (tx) => {
       if (caller.personId === id) throw new Forbidden('nobody brings back themselves');
       // Whoever the open case asks, also in a colleague's place; the same words whether or not there is one.

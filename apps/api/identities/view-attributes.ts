@@ -2,6 +2,8 @@ import type { Configuration } from '@tenure/config';
 import type { StoredIdentity, StoredRecord } from '@tenure/store';
 import type { AttributeType } from './identity.type.ts';
 
+export { displayName } from '@tenure/domain';
+
 /** A person's attributes in the order of their names, each with the record it came from. */
 export function viewAttributes(identity: StoredIdentity, records: readonly StoredRecord[], { attributes }: Configuration): readonly AttributeType[] {
   const recordedAt = new Map(records.map((record) => [record.id, record.recordedAt]));
@@ -15,13 +17,4 @@ export function viewAttributes(identity: StoredIdentity, records: readonly Store
       recordedAt: recordedAt.get(recordId) ?? null,
     }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-/** What to call a person. */
-export function displayName({ attributes, userName }: Pick<StoredIdentity, 'attributes' | 'userName'>): string {
-  const text = (name: string): string => {
-    const value = attributes[name]?.value;
-    return typeof value === 'string' ? value : '';
-  };
-  return text('displayName') || `${text('givenName')} ${text('familyName')}`.trim() || userName;
 }

@@ -20,7 +20,7 @@ export class CertificateResolver {
   @Allow(...readers)
   async leaverCertificate(@Args('identityId', { type: () => ID }) identityId: string): Promise<CertificateView> {
     const { store, loop, clock, configuration } = this.dependencies;
-    const id = checkedId(identityId);
+    const id = checkedId('identityId', identityId);
     const certificate = await store.read((tx) => leaverCertificate(tx, loop, id, clock()));
     const pdfUrl = new URL(`/leavers/${id}/certificate.pdf`, configuration.url).href;
     return { ...certificate, jws: signCertificate(certificate, store.signer), pdfUrl };

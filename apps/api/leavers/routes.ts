@@ -33,7 +33,7 @@ export function registerCertificateRoutes(
     const caller = credential === null ? null : await authenticate(credential.token);
     try {
       mustBeReader(caller);
-      const id = checkedId(request.params.identityId);
+      const id = checkedId('identityId', request.params.identityId);
       const certificate = await store.read((tx) => leaverCertificate(tx, loop, id, clock()));
       const pdf = await certificatePdf(certificate, signCertificate(certificate, store.signer), store.signer.key.kid);
       return await reply

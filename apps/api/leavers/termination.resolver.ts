@@ -1,15 +1,34 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Resolver } from '@nestjs/graphql';
-import { type EndAhead, liftTermination, mustLieAhead, terminate, terminateAhead, type Termination } from '@tenure/activities';
-import { InputInvalid, isDate } from '@tenure/domain';
-import type { Transaction } from '@tenure/store';
+import {
+  askSecondPerson,
+  closeUrgentEnds,
+  type EndAhead,
+  endLater,
+  endUrgently,
+  endWaiting,
+  liftTermination,
+  mustBeSeen,
+  mustFitEndsLater,
+  mustLieAhead,
+  type Termination,
+  waitingIn,
+} from '@tenure/activities';
+import { Forbidden, InputInvalid, isDate } from '@tenure/domain';
+import type { Case, Transaction } from '@tenure/store';
 import { Allow } from '../access/allow.ts';
+import type { Caller } from '../access/caller.ts';
+import { commentCase, openCaseFor } from '../cases/answer-case.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
-import { actOf, type GraphqlContext } from '../graphql/context.ts';
+import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { InstantScalar } from '../graphql/scalars.ts';
 import { checkedReason } from '../operations/judge-operation.ts';
+import { endingCaller } from './ending-caller.ts';
 import { TerminationType } from './termination.type.ts';
+
+/** With the case in which it waits. */
+type EndedPerson = Termination & { readonly caseId?: string };
 
 /** People in one call. */
 const mostPeople = 500;
@@ -20,22 +39,73 @@ export class TerminationResolver {
 
   @Mutation(() => [TerminationType], {
     description:
-      'Ends the time of these people at once: their sessions end in the same transaction, all targets follow side by side. It goes before whatever any source says, until liftTermination. Each person is their own transaction; the answers are in the order of the ids.',
+      'Ends the time of these people at once: their sessions end in the same transaction, all targets follow side by side. It goes before whatever any source says, until liftTermination. Each person is their own transaction; the answers are in the order of the ids. Beyond budget.urgentEnds of the policy, counted for each caller and hour, people wait for a second person (outcome WAITS, caseId). Administrators are ended by administrators; nobody ends themselves or the last administrator.',
   })
   @Allow('admin', 'operator')
   async terminateNow(
     @Args('identityIds', { type: () => [ID] }) identityIds: readonly string[],
     @Args('reason', { type: () => String }) reason: string,
     @Context() context: GraphqlContext,
-  ): Promise<readonly Termination[]> {
+  ): Promise<readonly EndedPerson[]> {
     const why = checkedReason(reason);
-    const { loop } = this.dependencies;
-    return this.oneByOne(checkedPeople(identityIds), context, (tx, id) => terminate(tx, loop, id, why));
+    const { loop, store, clock } = this.dependencies;
+    const by = await store.read((tx) => endingCaller(tx, callerOf(context)));
+    const done = await this.oneByOne(checkedPeople(identityIds), context, (tx, id) => endUrgently(tx, loop, by, id, why));
+    const waiting = done.filter(({ outcome }) => outcome === 'waits').map(({ identityId }) => identityId);
+    if (waiting.length === 0) return done;
+    const caseId = await store.transaction(actOf(context, clock()), (tx) => askSecondPerson(tx, by, waiting, why));
+    return done.map((one) => (one.outcome === 'waits' ? { ...one, caseId } : one));
   }
 
   @Mutation(() => [TerminationType], {
     description:
-      'Has the time of these people end later: at an instant, or with a last day, which ends where each of them is. It goes before whatever any source says, except an end that comes sooner, shows in forecast and accessAt, moves when it is said again, and is taken back by liftTermination. An end that is over for one of them is refused for all: terminateNow is for that.',
+      'Ends everybody who waits in a case of urgent ends (kind URGENT_ENDS), as a second person: a person, not a token, and another than who asked. Whom you may not end stays in the case.',
+  })
+  @Allow('admin', 'operator')
+  async approveUrgentEnds(
+    @Args('caseId', { type: () => ID }) caseId: string,
+    @Args('digest', { type: () => String, description: "From the case's evidence, as you have seen it: refused when other people wait by now." })
+    digest: string,
+    @Args('reason', { type: () => String }) reason: string,
+    @Context() context: GraphqlContext,
+  ): Promise<readonly Termination[]> {
+    const why = checkedReason(reason);
+    const { store, clock, loop } = this.dependencies;
+    const caller = callerOf(context);
+    const waiting = await store.transaction(actOf(context, clock()), async (tx) => {
+      const open = await openUrgentEnds(tx, caller, checkedId('caseId', caseId));
+      if (caller.kind !== 'person' || open.evidence['requestedBy'] === caller.id)
+        throw new Forbidden('a second person has to approve this, with a session of their own', { caseId });
+      mustBeSeen(open, digest);
+      return waitingIn(open);
+    });
+    const by = await store.read((tx) => endingCaller(tx, callerOf(context)));
+    const done = await this.oneByOne(waiting, context, (tx, identityId) => endWaiting(tx, loop, by, { caseId, identityId, reason: why }));
+    return done.filter((one) => one !== null);
+  }
+
+  @Mutation(() => Boolean, {
+    description: 'Closes a case of urgent ends without ending anybody who still waits in it. Your reason is kept as a comment of the case.',
+  })
+  @Allow('admin', 'operator')
+  async discardUrgentEnds(
+    @Args('caseId', { type: () => ID }) caseId: string,
+    @Args('reason', { type: () => String }) reason: string,
+    @Context() context: GraphqlContext,
+  ): Promise<boolean> {
+    const { store, clock } = this.dependencies;
+    const caller = callerOf(context);
+    return store.transaction(actOf(context, clock()), async (tx) => {
+      const open = await openUrgentEnds(tx, caller, checkedId('caseId', caseId));
+      await commentCase(tx, caller, open.id, reason);
+      await closeUrgentEnds(tx, open, 'discarded');
+      return true;
+    });
+  }
+
+  @Mutation(() => [TerminationType], {
+    description:
+      'Has the time of these people end later: at an instant, or with a last day, which ends where each of them is. It goes before whatever any source says, except an end that comes sooner, shows in forecast and accessAt, moves when it is said again, and is taken back by liftTermination. An end that is over for one of them is refused for all: terminateNow is for that. One that comes within a day counts as an urgent end (budget.urgentEnds). Administrators are ended by administrators; nobody ends themselves or the last administrator.',
   })
   @Allow('admin', 'operator')
   async terminate(
@@ -49,8 +119,10 @@ export class TerminationResolver {
     const ids = checkedPeople(identityIds);
     const end = checkedEnd(at, on);
     const { loop, store, clock } = this.dependencies;
+    const by = await store.read((tx) => endingCaller(tx, callerOf(context)));
     mustLieAhead(await store.read((tx) => tx.identities.many(ids)), end, clock());
-    return this.oneByOne(ids, context, (tx, id) => terminateAhead(tx, loop, id, end, why));
+    await store.transaction(actOf(context, clock()), (tx) => mustFitEndsLater(tx, loop, by, ids, end));
+    return this.oneByOne(ids, context, (tx, id) => endLater(tx, loop, by, id, end, why));
   }
 
   @Mutation(() => TerminationType, { description: 'Takes back what terminateNow or terminate has said: what the sources say counts again.' })
@@ -62,23 +134,26 @@ export class TerminationResolver {
   ): Promise<Termination> {
     const why = checkedReason(reason);
     const { store, loop, clock } = this.dependencies;
-    return store.transaction(actOf(context, clock()), (tx) => liftTermination(tx, loop, checkedId(identityId), why));
+    return store.transaction(actOf(context, clock()), (tx) => liftTermination(tx, loop, checkedId('identityId', identityId), why));
   }
 
-  private async oneByOne(
-    ids: readonly string[],
-    context: GraphqlContext,
-    one: (tx: Transaction, id: string) => Promise<Termination>,
-  ): Promise<readonly Termination[]> {
+  private async oneByOne<T>(ids: readonly string[], context: GraphqlContext, one: (tx: Transaction, id: string) => Promise<T>): Promise<readonly T[]> {
     const { store, clock } = this.dependencies;
-    const terminations: Termination[] = [];
+    const terminations: T[] = [];
     for (const id of ids) terminations.push(await store.transaction(actOf(context, clock()), (tx) => one(tx, id)));
     return terminations;
   }
 }
 
+/** @throws Forbidden, NotFound, CaseClosed; InputInvalid for a case of another kind */
+async function openUrgentEnds(tx: Transaction, caller: Caller, caseId: string): Promise<Case> {
+  const open = await openCaseFor(tx, caller, caseId);
+  if (open.kind !== 'urgent-ends') throw new InputInvalid('caseId: this case is not about urgent ends', { kind: open.kind });
+  return open;
+}
+
 function checkedPeople(identityIds: readonly string[]): readonly string[] {
-  const ids = identityIds.map(checkedId);
+  const ids = identityIds.map((id, index) => checkedId(`identityIds[${index}]`, id));
   if (ids.length === 0 || ids.length > mostPeople)
     throw new InputInvalid(`identityIds must name 1 to ${mostPeople} people in one call`, { people: String(ids.length) });
   return ids;
@@ -86,7 +161,7 @@ function checkedPeople(identityIds: readonly string[]): readonly string[] {
 
 function checkedEnd(at: string | null | undefined, on: string | null | undefined): EndAhead {
   if (at != null && on == null) return { at };
-  if (on == null || at != null) throw new InputInvalid('say either at, an instant, or on, a last day');
+  if (on == null || at != null) throw new InputInvalid('Provide either at (an instant) or on (a last day).');
   if (!isDate(on)) throw new InputInvalid('on must be a day (YYYY-MM-DD)');
   return { on };
 }

@@ -37,6 +37,8 @@ export interface ProvenLogin {
   readonly claims: Claims;
   /** The request that it answers, and the secret of the browser that made it; `null`: begun by the provider, where that is allowed. */
   readonly request: { readonly id: string; readonly browserSecret: string } | null;
+  /** The session that the browser shows, which ends with this login. */
+  readonly replaces?: string | null;
   /** For SAML: an assertion is used once. */
   readonly assertion: { readonly id: string; readonly notOnOrAfter: Instant } | null;
   /** When the provider's own session ends; absent and `null`: it does not say. */
@@ -149,9 +151,10 @@ async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Promise<C
   const { keys } = judged;
   const doubt = taken.outcome === 'created' ? null : await doubtAbout(tx, loop, login, { identityId, recordId, keys, isBound: bound !== null, link });
   if (doubt !== null) return doubt;
-  const expiresAt = sessionEnd(now, loop.configuration.session.lifetime, login.sessionEnd ?? null);
+  const { lifetime, idle } = loop.configuration.session;
+  const expiresAt = sessionEnd(now, lifetime, login.sessionEnd ?? null);
   const known = { issuer, subject, provider: provider.name, identityId, boundAt: now, lastLoginAt: now, nameIdFormat: login.nameIdFormat, keys };
-  const admitted = await tx.logins.admit(known, expiresAt);
+  const admitted = await tx.logins.admit(known, { expiresAt, idleSeconds: Math.floor(idle / 1000) });
   if (admitted === null) throw boundElsewhere(identityId);
   const { session, token } = admitted;
   const personal = { issuer, subject };
@@ -176,6 +179,7 @@ async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Promise<C
     reason: { provider: provider.name, recordId, outcome: taken.outcome },
     personal,
   });
+  for (const before of new Set([login.replaces, answered.request?.replaces])) if (before != null) await endReplaced(tx, before);
   const leftOut = { kept: taken.kept ?? [], elsewhere: said.elsewhere };
   auditLeftOut(tx, login, taken, leftOut);
   return { token, expiresAt, identityId, isNew: taken.outcome === 'created', returnTo, leftOut };
@@ -200,6 +204,13 @@ function auditLeftOut(
     identityId,
     reason: { provider: provider.name, kept, elsewhere, ...(isPartial ? { isUserInfoRefused: true } : {}) },
   });
+}
+
+/** One browser has one session: whoever had the one before could go on with it unseen. */
+async function endReplaced(tx: Transaction, sessionId: string): Promise<void> {
+  const why = 'a new login in the same browser';
+  for (const { id, kind, identityId } of await tx.sessions.revoke(sessionId, why, tx.context.now))
+    if (kind === 'session') tx.audit.record({ action: 'session.ended', subjectKind: 'session', subjectId: id, identityId, reason: { why } });
 }
 
 /** Reasons, as the audit and metrics know them, why a login is a question whose it is. */

@@ -147,7 +147,7 @@ beforeAll(async () => {
     applyPolicy: 'at-start',
     mail: null,
     webhooks: {},
-    session: { lifetime: 3_600_000 },
+    session: { lifetime: 3_600_000, idle: 3_600_000 },
   };
   loop = createLoop({ configuration });
   await database.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'start', now: clock() }, (tx) => loop.publishPolicy(tx));

@@ -1,7 +1,7 @@
 import '@fastify/cookie';
 import { type LoginRefusal, LoginRefused, NotFound } from '@tenure/domain';
 import { claimedRequest, createAuthnRequest, newRequestId, serviceProviderMetadata, UNSPECIFIED_FORMAT } from '@tenure/protocols';
-import type { ActContext } from '@tenure/store';
+import type { ActContext, Transaction } from '@tenure/store';
 import { hashToken } from '@tenure/store';
 import type { Metrics } from '@tenure/telemetry';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -149,8 +149,14 @@ function known<T>(all: ReadonlyMap<string, T>, request: ProviderRequest): T {
   return found;
 }
 
+/** The session whose cookie a browser shows, where it is living. */
+async function shownSession(tx: Transaction, request: Pick<FastifyRequest, 'cookies'>, cookie: string, now: string): Promise<string | null> {
+  const token = request.cookies[cookie];
+  return token ? ((await tx.sessions.byToken(token, now))?.id ?? null) : null;
+}
+
 async function begin(
-  { store, loop }: LoginRouteDependencies,
+  { store, loop, sessionCookie }: LoginRouteDependencies,
   request: FastifyRequest,
   reply: FastifyReply,
   context: ActContext,
@@ -158,7 +164,11 @@ async function begin(
 ): Promise<void> {
   const secret = newBrowserSecret();
   const expiresAt = new Date(Date.parse(context.now) + requestLifetime).toISOString();
-  await store.transaction(context, (tx) => tx.sessions.beginLogin({ ...begun, browserHash: hashToken(secret), expiresAt }));
+  // Kept now: an answer that is posted from the provider's site comes without the cookie of the session.
+  await store.transaction(context, async (tx) => {
+    const replaces = await shownSession(tx, request, sessionCookie, context.now);
+    await tx.sessions.beginLogin({ ...begun, replaces, browserHash: hashToken(secret), expiresAt });
+  });
   setLoginCookie(reply, loop.configuration.url, [{ id: begun.id, secret }, ...begunIn(request, loop.configuration.url)]);
 }
 
@@ -264,7 +274,8 @@ async function end(
 ): Promise<unknown> {
   const { url } = dependencies.loop.configuration;
   dependencies.rate.count(login.issuer, login.subject, context.now);
-  const completed = await completeLogin(dependencies, login, context);
+  const replaces = await dependencies.store.read((tx) => shownSession(tx, request, dependencies.sessionCookie, context.now));
+  const completed = await completeLogin(dependencies, { ...login, replaces }, context);
   warnOfLeftOut(dependencies, login.provider.name, completed, context);
   dependencies.logger.info(
     { provider: login.provider.name, identity: completed.identityId, isNew: completed.isNew, correlation: context.correlationId },

@@ -41,7 +41,7 @@ export class LoginResolver {
     const { kind, id, personId } = callerOf(context);
     const createdBy = personId === null ? `${kind} ${id}` : `person ${personId}`;
     return store.transaction(actOf(context, clock()), (tx) =>
-      createLoginLink(tx, configuration, { identityId: checkedId(identityId), provider, hours, reason: why, createdBy }),
+      createLoginLink(tx, configuration, { identityId: checkedId('identityId', identityId), provider, hours, reason: why, createdBy }),
     );
   }
 
@@ -57,12 +57,12 @@ export class LoginResolver {
   ): Promise<EndedLogins> {
     const { store, clock, loop } = this.dependencies;
     const why = checkedReason(reason);
-    checkedId(identityId);
+    checkedId('identityId', identityId);
     if (callerOf(context).personId === identityId) throw new Forbidden('nobody ends their own login: log out, or ask another administrator', { identityId });
     return store.transaction(actOf(context, clock()), async (tx) => {
       if ((await tx.identities.lock(identityId)) === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
       const ended = await endBindings(tx, { identityId, provider, keep: null, why: 'ended-by-hand', reason: why });
-      if (ended.length === 0) throw new InputInvalid(`no login of "${provider}" is bound to this person`, { identityId, provider });
+      if (ended.length === 0) throw new InputInvalid(`provider: no login of "${provider.slice(0, 100)}" is bound to this person`, { identityId, provider });
       await decideWithout(tx, loop, identityId);
       return { identityId, ended: ended.map((subject) => ({ ...subject, mayActWithRights: false })) };
     });

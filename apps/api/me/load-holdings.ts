@@ -34,7 +34,8 @@ export async function loadHoldings({ store, clock, configuration }: ApiDependenc
   if (identity === null) return null;
   const views = await viewGrants(
     grants.filter(({ kind }) => kind === 'entitlement'),
-    identityId,
+    identity,
+    clock(),
     loaders,
     configuration,
   );

@@ -7,7 +7,7 @@ import { page } from './page.ts';
 export function mePage({ name, timeZone, holdings, accounts }: Holdings, formToken: string, now: Instant): string {
   const body = html`<header>
 <h1>Hello, ${name}</h1>
-<form method="post" action="/logout"><input type="hidden" name="token" value="${formToken}"><button>Log out</button></form>
+<form method="post" action="/logout"><input type="hidden" name="token" value="${formToken}"><button>Log out</button> <button name="everywhere" value="yes">Log out everywhere</button></form>
 </header>
 <p id="state" role="status">${summary(holdings, accounts)}</p>
 <section id="holdings" data-time-zone="${timeZone}">
@@ -35,14 +35,25 @@ function summary(holdings: readonly Holding[], accounts: Holdings['accounts']): 
   return waiting === 0 ? 'Everything that you hold is ready.' : `${waiting} of ${holdings.length} still being set up. This page follows along.`;
 }
 
+/** What stands beside the name of what is held. On a narrow screen each cell shows its own (me.css), since the row of headings has no room. */
+const columns = ['Where', 'Until', 'Why', 'State'] as const;
+
+function cells(contents: readonly (string | Html | readonly Html[])[]): readonly Html[] {
+  return contents.map((content, index) => html`<td data-label="${columns[index] ?? ''}">${content}</td>`);
+}
+
 function table(holdings: readonly Holding[], accounts: Holdings['accounts'], timeZone: string, now: Instant): Html {
   return html`<table>
 <caption>What you hold</caption>
-<thead><tr><th scope="col">What</th><th scope="col">Where</th><th scope="col">Until</th><th scope="col">Why</th><th scope="col">State</th></tr></thead>
+<thead><tr><th scope="col">What</th>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
 <tbody>${holdings.map(
     ({ title, target, where, from, until, why }) => html`<tr>
-<th scope="row">${title}</th><td>${where}</td><td>${until === null ? 'no end' : time(until, timeZone)}</td><td>${why.map((one) => html`<p>${one}</p>`)}</td>
-<td>${from > now ? html`<span class="badge">from ${time(from, timeZone)}</span>` : status(isConfirmed(target, accounts), 'enabled')}</td></tr>
+<th scope="row">${title}</th>${cells([
+      where,
+      until === null ? 'no end' : time(until, timeZone),
+      why.map((one) => html`<p>${one}</p>`),
+      from > now ? html`<span class="badge">from ${time(from, timeZone)}</span>` : status(isConfirmed(target, accounts), 'enabled'),
+    ])}</tr>
 `,
   )}</tbody>
 </table>`;

@@ -37,6 +37,11 @@ function row(grant, accounts) {
   const isAhead = Date.parse(grant.validFrom) > Date.now();
   state.append(isAhead ? element('span', `from ${shownTime(grant.validFrom)}`, { class: 'badge' }) : badge(isReady(grant, accounts), 'ENABLED'));
   made.append(until, why, state);
+  // A narrow screen shows them in the place of the headings.
+  const labels = [...place.querySelectorAll('thead th')].slice(1);
+  made.querySelectorAll('td').forEach((cell, index) => {
+    cell.dataset.label = labels[index]?.textContent ?? '';
+  });
   return made;
 }
 
@@ -69,7 +74,11 @@ function show({ grants, accounts }) {
 
 async function follow() {
   try {
-    const response = await fetch('/graphql', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query }) });
+    const response = await fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-tenure-background': '1' },
+      body: JSON.stringify({ query }),
+    });
     if (response.status === 401) return location.reload();
     const { data } = await response.json();
     if (data?.me && show(data.me) === false) return;

@@ -9,6 +9,7 @@ import { formToken, isFormToken } from '../access/cross-site.ts';
 import type { Refusals } from '../access/refusals.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { isTrustworthy } from '../login/routes.ts';
+import { endAllSessions } from '../sessions/end-all-sessions.ts';
 import { loadHoldings } from './load-holdings.ts';
 import { mePage } from './me-page.ts';
 import { errorPage, publicPage, signedOutPage } from './signed-out-page.ts';
@@ -37,7 +38,7 @@ export async function registerMeRoutes(fastify: FastifyInstance, dependencies: A
     return sendPage(reply, 200, mePage(holdings, formToken(found.token), clock()));
   });
 
-  fastify.post<{ Body: { token?: string } | undefined }>('/logout', async (request, reply) => {
+  fastify.post<{ Body: { token?: string; everywhere?: string } | undefined }>('/logout', async (request, reply) => {
     const found = await session(request);
     if (found !== null) {
       if (!isFormToken(found.token, request.body?.token)) {
@@ -46,6 +47,7 @@ export async function registerMeRoutes(fastify: FastifyInstance, dependencies: A
       }
       const { id, sessionId } = found.caller;
       await store.transaction({ actor: actorOf(found.caller), correlationId: request.id, now: clock() }, async (tx) => {
+        if (request.body?.everywhere !== undefined) return void (await endAllSessions(tx, id));
         if (sessionId !== null) await tx.sessions.revoke(sessionId, 'logged out', tx.context.now);
         tx.audit.record({ action: 'session.ended', subjectKind: 'session', subjectId: sessionId ?? '', identityId: id, reason: { why: 'logged out' } });
       });

@@ -1,4 +1,4 @@
-import { wake } from '@tenure/activities';
+import { tendRefusedChanges, wake } from '@tenure/activities';
 import { CaseClosed, endsAccess, Forbidden, InputInvalid, mayMove, NotFound } from '@tenure/domain';
 import type { StoredOperation, Transaction } from '@tenure/store';
 
@@ -73,13 +73,19 @@ async function judge(tx: Transaction, id: string, reason: string, { status, acti
     await tx.cases.close(opened.id, `${actor.kind} ${actor.id}`, resolution, now);
     tx.audit.record({ action: 'case.closed', subjectKind: 'case', subjectId: opened.id, identityId, reason: { kind: opened.kind, resolution } });
   }
+  if (status === 'given-up') await tendRefusedChanges(tx, [judged]);
   await wake(tx, identityId, 'decision');
   return judged;
 }
 
-/** Why an operator did something. It may name people, so the audit keeps it with the person's key. @throws InputInvalid when it says nothing */
-export function checkedReason(reason: string): string {
+/**
+ * Why an operator did something. It may name people, so the audit keeps it with the person's key.
+ * @param argument the place in the query
+ * @throws InputInvalid when it says nothing
+ */
+export function checkedReason(reason: string, argument = 'reason'): string {
   const text = reason.trim();
-  if (text === '' || text.length > longestReason) throw new InputInvalid(`reason must say something, in at most ${longestReason} characters`);
+  if (text === '' || text.length > longestReason)
+    throw new InputInvalid(`${argument} must say something, in at most ${longestReason} characters`, { argument });
   return text;
 }

@@ -2,6 +2,7 @@ import { CaseClosed, Forbidden, InputInvalid } from '@tenure/domain';
 import type { StoredOperation, Transaction } from '@tenure/store';
 import type { ApiDependencies } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
+import { mustExist } from '../graphql/must-exist.ts';
 import { actOf, type GraphqlContext } from '../graphql/context.ts';
 
 /** Operations in one call. */
@@ -30,9 +31,9 @@ export async function judgeOperations(
   statuses: readonly StoredOperation['status'][],
   judgement: (tx: Transaction, id: string) => Promise<unknown>,
 ): Promise<JudgedOperations> {
-  if (target === null && identityId === null) throw new InputInvalid('say target, identityId, or both');
-  if (target !== null && !Object.hasOwn(configuration.targets, target)) throw new InputInvalid(`there is no target ${target.slice(0, 100)}`);
-  const scope = { ...(target === null ? {} : { target }), ...(identityId === null ? {} : { identityId: checkedId(identityId) }) };
+  if (target === null && identityId === null) throw new InputInvalid('Provide target, identityId, or both.');
+  if (target !== null) mustExist('target', 'target', target, Object.keys(configuration.targets));
+  const scope = { ...(target === null ? {} : { target }), ...(identityId === null ? {} : { identityId: checkedId('identityId', identityId) }) };
   const ids = await store.read((tx) => tx.access.operationIds(scope, statuses, most + 1));
   let [count, left] = [0, 0];
   for (const id of ids.slice(0, most)) {

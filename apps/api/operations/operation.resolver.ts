@@ -89,7 +89,7 @@ export class OperationResolver {
 
   private judge(judgement: typeof retryOperation, id: string, reason: string, context: GraphqlContext): Promise<OperationView> {
     const { store, clock } = this.dependencies;
-    return store.transaction(actOf(context, clock()), async (tx) => viewOperation(await judgement(tx, checkedId(id), reason)));
+    return store.transaction(actOf(context, clock()), async (tx) => viewOperation(await judgement(tx, checkedId('id', id), reason)));
   }
 
   private judgeMany(

@@ -1,12 +1,13 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { finishImport, type FinishedImport as Finished } from '@tenure/activities';
-import { Forbidden, InputInvalid, NotFound } from '@tenure/domain';
+import { Forbidden, NotFound } from '@tenure/domain';
 import type { BatchTally as Tally, Import } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import { BatchTally } from '../batches/batch-item.type.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
+import { mustExist } from '../graphql/must-exist.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { FeedProofInput, FinishedImport, ImportType } from './import.type.ts';
 
@@ -18,7 +19,7 @@ export class ImportResolver {
   @Allow(...readers, 'source')
   async importById(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<Import | null> {
     const { roles, sources } = callerOf(context);
-    const found = await this.dependencies.store.read((tx) => tx.imports.get(checkedId(id)));
+    const found = await this.dependencies.store.read((tx) => tx.imports.get(checkedId('id', id)));
     return found !== null && (sources.has(found.source) || readers.some((role) => roles.has(role))) ? found : null;
   }
 
@@ -35,7 +36,7 @@ export class ImportResolver {
   async startImport(@Args('source', { type: () => String }) source: string, @Context() context: GraphqlContext): Promise<Import> {
     const { store, clock, configuration } = this.dependencies;
     if (!callerOf(context).sources.has(source)) throw new Forbidden(`this token may not record facts of source "${source}"`, { source });
-    if (!Object.hasOwn(configuration.sources, source)) throw new InputInvalid(`there is no source "${source}" in tenure.yaml`, { source });
+    mustExist('source', 'source', source, Object.keys(configuration.sources));
     return store.transaction(actOf(context, clock()), async (tx) => {
       const begun = await tx.imports.begin(source, tx.context);
       tx.audit.record({ action: 'import.begun', subjectKind: 'wave', subjectId: begun.id, identityId: null, reason: { source } });
@@ -54,7 +55,7 @@ export class ImportResolver {
     @Context() context: GraphqlContext,
   ): Promise<Finished> {
     const { store, clock, configuration } = this.dependencies;
-    const importId = checkedId(id);
+    const importId = checkedId('id', id);
     const { sources } = callerOf(context);
     return store.transaction(actOf(context, clock()), async (tx) => {
       const source = (await tx.imports.get(importId))?.source;

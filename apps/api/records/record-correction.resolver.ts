@@ -1,12 +1,13 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Resolver } from '@nestjs/graphql';
-import { correctRecord, type JudgedRecord, withdrawRecord } from '@tenure/activities';
+import { correctRecord, type JudgedRecord, withdrawRecord, withinUrgentEnds } from '@tenure/activities';
 import { InputInvalid, NotFound } from '@tenure/domain';
 import type { StoredRecord, Transaction } from '@tenure/store';
 import { Allow } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
+import { endingCaller } from '../leavers/ending-caller.ts';
 import { checkedReason } from '../operations/judge-operation.ts';
 import { CorrectRecordInput } from './record-correction.type.ts';
 import { RecordType } from './record.type.ts';
@@ -23,13 +24,13 @@ export class RecordCorrectionResolver {
   @Allow('admin', 'operator')
   correctRecord(@Args('input', { type: () => CorrectRecordInput }) input: CorrectRecordInput, @Context() context: GraphqlContext): Promise<StoredRecord> {
     const { newVersion = null, status = null } = input;
-    if (newVersion !== null && !isVersion(newVersion)) throw new InputInvalid('newVersion must be digits only, at most 30');
+    if (newVersion !== null && !isVersion(newVersion)) throw new InputInvalid('input.newVersion must be digits only, at most 30');
     const { loop, configuration } = this.dependencies;
-    return this.act(context, input, async (tx, judged) => {
+    return this.act(context, { ...input, recordId: checkedId('input.recordId', input.recordId) }, async (tx, judged) => {
       const source = (await tx.records.get(judged.recordId))?.source;
       if (source === undefined) throw new NotFound(`there is no record ${judged.recordId}`, { recordId: judged.recordId });
       const checked = checkContent({ status, endedAt: input.endedAt ?? null, attributes: input.attributes ?? {} }, configuration, source);
-      if ('problems' in checked) throw new InputInvalid(checked.problems.join('; '));
+      if ('problems' in checked) throw new InputInvalid(`input: ${checked.problems.join('; ')}`);
       const { facts, end } = checked;
       return correctRecord(tx, loop, judged, { facts, status, end: { endedAt: end.endedAt, endedOn: end.endedOn ?? null }, version: newVersion });
     });
@@ -46,7 +47,7 @@ export class RecordCorrectionResolver {
     @Args('reason', { type: () => String }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<StoredRecord> {
-    return this.act(context, { recordId, version, reason }, (tx, judged) => withdrawRecord(tx, this.dependencies.loop, judged));
+    return this.act(context, { recordId: checkedId('id', recordId), version, reason }, (tx, judged) => withdrawRecord(tx, this.dependencies.loop, judged));
   }
 
   private act(
@@ -54,10 +55,13 @@ export class RecordCorrectionResolver {
     { recordId, version, reason }: Pick<JudgedRecord, 'recordId' | 'version' | 'reason'>,
     work: (tx: Transaction, judged: JudgedRecord) => Promise<StoredRecord>,
   ): Promise<StoredRecord> {
-    const { store, clock } = this.dependencies;
+    const { store, clock, loop } = this.dependencies;
     const caller = callerOf(context);
     const by = { id: caller.personId ?? caller.id, isAdmin: caller.roles.has('admin') };
-    const judged = { recordId: checkedId(recordId), version, reason: checkedReason(reason), by };
-    return store.transaction(actOf(context, clock()), (tx) => work(tx, judged));
+    const judged = { recordId: recordId, version, reason: checkedReason(reason), by };
+    return store.transaction(actOf(context, clock()), async (tx) => {
+      const identityId = (await tx.records.get(judged.recordId))?.identityId ?? null;
+      return withinUrgentEnds(tx, loop, await endingCaller(tx, caller), identityId, () => work(tx, judged));
+    });
   }
 }

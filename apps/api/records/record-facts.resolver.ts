@@ -26,7 +26,7 @@ export class RecordFactsResolver {
       source,
       records,
       actOf(context, this.dependencies.clock()),
-      importId == null ? null : checkedId(importId),
+      importId == null ? null : checkedId('input.importId', importId),
     );
     return { results, problems: results.filter(({ outcome }) => troubling.includes(outcome)).length };
   }

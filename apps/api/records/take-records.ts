@@ -2,6 +2,7 @@ import { type IncomingRecord, keyAttributes, receiveRecords, settingsOfSource, s
 import { checkFacts, type Facts, hasControlCharacters, InputInvalid, isDate, isPlainText, normalText, parseInstant } from '@tenure/domain';
 import type { ActContext } from '@tenure/store';
 import type { ApiDependencies } from '../dependencies.ts';
+import { mustExist } from '../graphql/must-exist.ts';
 import type { RecordInput, RecordResult } from './record-facts.type.ts';
 
 /** Records in one batch: judged as a whole, and taken in one transaction; few enough that nobody waits long for one of the people in it. */
@@ -21,8 +22,8 @@ export async function takeRecords(
   importId: string | null,
 ): Promise<readonly RecordResult[]> {
   const { sources } = dependencies.configuration;
-  if (!Object.hasOwn(sources, source)) throw new InputInvalid(`there is no source "${source}" in tenure.yaml`, { source });
-  if (records.length > mostRecords) throw new InputInvalid(`a batch has at most ${mostRecords} records`, { records: String(records.length) });
+  mustExist('input.source', 'source', source, Object.keys(sources));
+  if (records.length > mostRecords) throw new InputInvalid(`input.records: a batch has at most ${mostRecords} records`, { records: String(records.length) });
   const checked = records.map((record) => ({ record, incoming: incomingOf(source, record, dependencies.configuration) }));
   const good = checked.flatMap(({ incoming }) => ('problems' in incoming ? [] : [incoming]));
   const named = records.map(({ externalId: sent }) => ({ sent, knownAs: normalText(sent) })).filter(({ knownAs }) => isExternalId(knownAs));

@@ -74,7 +74,7 @@ async function mustBeAsked(tx: Transaction, loop: Loop, itemId: string, by: stri
 function stageMeant({ id, stage, stages }: RequestItem, name: string | null): number {
   if (name === null) return stage;
   const meant = stages.findIndex((one) => one.name === name);
-  if (meant < 0) throw new InputInvalid('the item has no stage of this name', { itemId: id });
+  if (meant < 0) throw new InputInvalid('stage: the item has no stage of this name', { itemId: id });
   return meant;
 }
 

@@ -36,7 +36,7 @@ export class EmergencyResolver {
   async breakGlass(@Args('input', { type: () => BreakGlassInput }) input: BreakGlassInput, @Context() context: GraphqlContext): Promise<AccessRequestType> {
     const { store, loop, clock } = this.dependencies;
     const { kind, name, duration = null } = input;
-    const taken = { identityId: callerOf(context).id, kind, name, duration, justification: checkedReason(input.justification) };
+    const taken = { identityId: callerOf(context).id, kind, name, duration, justification: checkedReason(input.justification, 'input.justification') };
     const requestId = await store.transaction(actOf(context, clock()), (tx) => breakGlass(tx, loop, taken));
     return readRequest(this.dependencies, requestId, context);
   }
@@ -54,7 +54,7 @@ export class EmergencyResolver {
     const { store, loop, clock } = this.dependencies;
     const { id, kind, personId, roles } = callerOf(context);
     const by = { id, isPerson: kind === 'person', personId, isOperator: roles.has('admin') || roles.has('operator') };
-    const review = { itemId: checkedId(itemId), isJustified, comment: checkedReason(comment) };
+    const review = { itemId: checkedId('itemId', itemId), isJustified, comment: checkedReason(comment, 'comment') };
     const { requestId } = await store.transaction(actOf(context, clock()), (tx) => reviewBreakGlass(tx, loop, review, by));
     return readRequest(this.dependencies, requestId, context);
   }

@@ -26,7 +26,8 @@ export class RequestResolver {
   async accessRequest(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<AccessRequestType> {
     const caller = callerOf(context);
     const isReader = readers.some((role) => caller.roles.has(role));
-    const isReviewer = isReader || (await this.reviews(checkedId(id), caller));
+    checkedId('id', id);
+    const isReviewer = isReader || (await this.reviews(id, caller));
     const found = await readRequests(this.dependencies, [id], context, (whole) => isReviewer || concerns(whole, caller.id));
     const [request] = found;
     // The same words whether or not there is such a request.
@@ -65,7 +66,11 @@ export class RequestResolver {
     const items = input.items.map(
       ({ kind, name, duration, exceptions }): AskedItem => ({ kind, name, duration: duration ?? null, exceptions: exceptions ?? [] }),
     );
-    return this.open(context, { identityId: checkedId(input.identityId ?? id), justification: checkedReason(input.justification), items });
+    return this.open(context, {
+      identityId: checkedId('input.identityId', input.identityId ?? id),
+      justification: checkedReason(input.justification, 'input.justification'),
+      items,
+    });
   }
 
   @Mutation(() => AccessRequestType, { description: 'Asks for what was approved to last longer: a new request, whose time counts from its approval.' })
@@ -76,13 +81,13 @@ export class RequestResolver {
     @Args('justification', { type: () => String }) justification: string,
     @Context() context: GraphqlContext,
   ): Promise<AccessRequestType> {
-    const item = await this.dependencies.store.read((tx) => tx.requests.item(checkedId(itemId)));
+    const item = await this.dependencies.store.read((tx) => tx.requests.item(checkedId('itemId', itemId)));
     if (item === null || item.identityId !== callerOf(context).id) throw new Forbidden('this is not your access');
     if (item.isBreakGlass) throw new RequestRefused('NOT_REQUESTABLE', { name: item.name, reason: 'break-glass' });
     if (item.status !== 'approved') throw new RequestRefused('REQUEST_CLOSED', { itemId });
     const exceptions = item.exceptions.map(({ rule, control }) => ({ rule, control }));
     const items = [{ kind: item.kind, name: item.name, duration, exceptions, extends: item.id }];
-    return this.open(context, { identityId: item.identityId, justification: checkedReason(justification), items });
+    return this.open(context, { identityId: item.identityId, justification: checkedReason(justification, 'justification'), items });
   }
 
   @Mutation(() => AccessRequestType, {
@@ -101,7 +106,7 @@ export class RequestResolver {
     stage: string | null,
     @Context() context: GraphqlContext,
   ): Promise<AccessRequestType> {
-    const answer = { itemId: checkedId(itemId), by: callerOf(context).id, approves, comment, stage };
+    const answer = { itemId: checkedId('itemId', itemId), by: callerOf(context).id, approves, comment, stage };
     const { requestId } = await decideItem(this.dependencies, actOf(context, this.dependencies.clock()), answer);
     return readRequest(this.dependencies, requestId, context);
   }
@@ -110,7 +115,7 @@ export class RequestResolver {
   @Allow('self')
   async withdrawRequest(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<AccessRequestType> {
     const { store, clock } = this.dependencies;
-    await store.transaction(actOf(context, clock()), (tx) => withdrawRequest(tx, checkedId(id), callerOf(context).id));
+    await store.transaction(actOf(context, clock()), (tx) => withdrawRequest(tx, checkedId('id', id), callerOf(context).id));
     return readRequest(this.dependencies, id, context);
   }
 
@@ -118,7 +123,7 @@ export class RequestResolver {
   @Allow('self')
   async returnAccess(@Args('itemId', { type: () => ID }) itemId: string, @Context() context: GraphqlContext): Promise<AccessRequestType> {
     const { store, loop, clock } = this.dependencies;
-    const { requestId } = await store.transaction(actOf(context, clock()), (tx) => returnAccess(tx, loop, checkedId(itemId), callerOf(context).id));
+    const { requestId } = await store.transaction(actOf(context, clock()), (tx) => returnAccess(tx, loop, checkedId('itemId', itemId), callerOf(context).id));
     return readRequest(this.dependencies, requestId, context);
   }
 
@@ -137,7 +142,7 @@ export class RequestResolver {
     const caller = callerOf(context);
     const because = checkedReason(reason);
     const requestId = await store.transaction(actOf(context, clock()), async (tx) => {
-      const known = await tx.requests.item(checkedId(itemId));
+      const known = await tx.requests.item(checkedId('itemId', itemId));
       const isOperator = caller.roles.has('admin') || caller.roles.has('operator');
       const isOwn = known?.identityId === caller.personId;
       if (known === null || isOwn || !(isOperator || (await mayJudgeAccess(tx, loop, known, caller.id))))

@@ -19,7 +19,7 @@ export class RequestableResolver {
   async requestable(@Args('identityId', { type: () => ID }) identityId: string, @Context() context: GraphqlContext): Promise<readonly RequestableType[]> {
     const { store, loop, clock } = this.dependencies;
     const caller = callerOf(context);
-    const id = checkedId(identityId);
+    const id = checkedId('identityId', identityId);
     // A transaction for its lock and its clock; nothing is written.
     return store.transaction(actOf(context, clock()), async (tx) => {
       if (!readers.some((role) => caller.roles.has(role))) await mustMayAskFor(tx, loop, id, caller.id);

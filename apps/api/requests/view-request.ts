@@ -1,5 +1,5 @@
-import type { PolicyDocument } from '@tenure/domain';
-import type { RequestItem, WholeRequest } from '@tenure/store';
+import { heldUntil, type Instant, type PolicyDocument } from '@tenure/domain';
+import type { RequestItem, StoredIdentity, WholeRequest } from '@tenure/store';
 import type { Caller } from '../access/caller.ts';
 import { mayReadWordsAbout } from '../access/words-about.ts';
 import type { Loaders } from '../graphql/loaders.ts';
@@ -26,6 +26,7 @@ export async function viewRequest(
   // All at once: they are read together, also those of other requests.
   const found = await Promise.all([...new Set(ids)].map(async (id) => ({ id, person: await loaders.identity.load(id) })));
   for (const { id, person } of found) people.set(id, { id, displayName: person === null ? id : displayName(person) });
+  const subject = found.find(({ id }) => id === request.identityId)?.person ?? null;
   const name = (id: string): PersonNameType => people.get(id) ?? { id, displayName: id };
   return {
     id: request.id,
@@ -35,8 +36,14 @@ export async function viewRequest(
     isOpen: request.status === 'open',
     createdAt: request.createdAt,
     closedAt: request.closedAt,
-    items: items.map((item) => viewItem(item, whole, document, name, caller)),
+    items: items.map((item) => ({ ...viewItem(item, whole, document, name, caller), validUntil: shownEnd(item, subject) })),
   };
+}
+
+/** While it is held, nothing is shown to last beyond the person's own end. */
+function shownEnd({ validFrom, validUntil, status }: RequestItem, subject: StoredIdentity | null): Instant | null {
+  if (validFrom === null || subject === null || status !== 'approved') return validUntil;
+  return heldUntil({ validFrom, validUntil }, subject, validFrom);
 }
 
 function viewItem(

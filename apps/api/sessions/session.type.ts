@@ -9,8 +9,10 @@ export class SessionType {
   provider!: string;
   @Field(() => InstantScalar)
   createdAt!: string;
-  @Field(() => InstantScalar)
+  @Field(() => InstantScalar, { description: 'When it ends, however much it is used.' })
   expiresAt!: string;
+  @Field(() => InstantScalar, { nullable: true, description: 'Its last use, to the minute.' })
+  lastUsedAt!: string | null;
 }
 
 @ObjectType()

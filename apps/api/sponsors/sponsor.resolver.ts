@@ -8,6 +8,7 @@ import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { IdentityType } from '../identities/identity.type.ts';
+import { named } from '../audit/load-names.ts';
 import { displayName } from '../identities/view-attributes.ts';
 import { checkedReason } from '../operations/judge-operation.ts';
 import { ContractExtensionType, SponsoredPersonType, SponsorshipType } from './sponsor.type.ts';
@@ -26,7 +27,7 @@ export class SponsorResolver {
     if (found === null) return null;
     const { sponsorId, why, sponsorSince: since } = found;
     const sponsor = sponsorId === null ? null : await loaders.identity.load(sponsorId);
-    return { sponsorId, sponsorName: sponsor && displayName(sponsor), why, since };
+    return { sponsorId, sponsorName: sponsor && displayName(sponsor), why: await named(why, loaders), since };
   }
 
   @Query(() => [SponsoredPersonType], { description: 'People for whom you answer; whose contract ends first comes first.' })
@@ -39,14 +40,23 @@ export class SponsorResolver {
       const policy = await loop.currentPolicy(tx);
       return (await tx.identities.many([...found.keys()])).map((identity) => ({ identity, sponsorship: found.get(identity.id), policy }));
     });
-    return sponsored
-      .map(({ identity, sponsorship, policy }): SponsoredPersonType => {
+    const views = await Promise.all(
+      sponsored.map(async ({ identity, sponsorship, policy }): Promise<SponsoredPersonType> => {
         const { id, state, lifecycle } = identity;
         const ending = lifecycle && contractEnding({ identity, lifecycle, policy, now });
         const { why = '', sponsorSince: since = now } = sponsorship ?? {};
-        return { id, name: displayName(identity), state, why, since, endsAt: ending?.endsAt ?? null, latest: ending?.latest ?? null };
-      })
-      .toSorted((a, b) => ((a.endsAt ?? '~') + a.id < (b.endsAt ?? '~') + b.id ? -1 : 1));
+        return {
+          id,
+          name: displayName(identity),
+          state,
+          why: await named(why, context.loaders),
+          since,
+          endsAt: ending?.endsAt ?? null,
+          latest: ending?.latest ?? null,
+        };
+      }),
+    );
+    return views.toSorted((a, b) => ((a.endsAt ?? '~') + a.id < (b.endsAt ?? '~') + b.id ? -1 : 1));
   }
 
   @Mutation(() => ContractExtensionType, {
@@ -65,6 +75,8 @@ export class SponsorResolver {
     const { id, personId, roles } = callerOf(context);
     if (personId === identityId) throw new Forbidden('this contract is not yours to extend');
     const by = { id, isOperator: roles.has('admin') || roles.has('operator') };
-    return store.transaction(actOf(context, clock()), (tx) => extendContract(tx, loop, { identityId: checkedId(identityId), until, reason: why, by }));
+    return store.transaction(actOf(context, clock()), (tx) =>
+      extendContract(tx, loop, { identityId: checkedId('identityId', identityId), until, reason: why, by }),
+    );
   }
 }

@@ -67,12 +67,22 @@ const rootFields: Readonly<Record<string, Row>> = {
     query: `mutation { revokeSessions(identityId: "${unknown}", reason: "test") { count } }`,
     allowed: ['admin', 'operator', 'adminToken'],
   },
+  // It would end the sessions of this test: attacks/sessions.integration.test.ts.
+  'Mutation.logOutEverywhere': { query: '', allowed: [] },
   'Mutation.terminate': {
     query: `mutation { terminate(identityIds: ["${unknown}"], on: "2099-01-01", reason: "test") { outcome } }`,
     allowed: ['admin', 'operator', 'adminToken'],
   },
   'Mutation.terminateNow': {
     query: `mutation { terminateNow(identityIds: ["${unknown}"], reason: "test") { outcome } }`,
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
+  'Mutation.approveUrgentEnds': {
+    query: `mutation { approveUrgentEnds(caseId: "${unknown}", digest: "none", reason: "test") { outcome } }`,
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
+  'Mutation.discardUrgentEnds': {
+    query: `mutation { discardUrgentEnds(caseId: "${unknown}", reason: "test") }`,
     allowed: ['admin', 'operator', 'adminToken'],
   },
   'Mutation.liftTermination': {
@@ -340,7 +350,7 @@ describe('what is taken away works at once', () => {
   });
 
   test('a service token that is revoked', async () => {
-    const admin = tokens.get('adminToken') ?? '';
+    const admin = tokens.get('admin') ?? '';
     const created = await api.graphql(
       'mutation { createServiceToken(input: { name: "hr feed", roles: ["source:hr"], expiresAt: "2026-12-31T00:00:00Z" }) { token serviceToken { id roles expiresAt } } }',
       { token: admin },
@@ -356,18 +366,108 @@ describe('what is taken away works at once', () => {
     expect(JSON.stringify(data)).not.toContain(token);
   });
 
+  test('a token that an administrator made, at the moment in which they move to another department', async () => {
+    const { identityId } = await api.record({ externalId: 'moves', facts: { employeeNumber: 'moves', department: 'Admin' } });
+    const session = await api.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now: api.now }, (tx) =>
+      tx.sessions.open(identityId ?? '', 'partner', api.now, later(api.now, 8)),
+    );
+    const year = await tokenMadeBy(session.token, { roles: ['admin', 'operator', 'source:hr'], expiresAt: '2027-02-28T00:00:00Z' });
+    const child = await tokenMadeBy(year, { roles: ['auditor'], expiresAt: '2027-02-28T00:00:00Z' });
+    expect(await Promise.all([year, child].map(opens))).toEqual([true, true]);
+    await api.record({ externalId: 'moves', version: '2', facts: { employeeNumber: 'moves', department: 'Operator' } });
+    // What its maker still holds stays open, and nothing else.
+    expect(await opens(year)).toBe(true);
+    expect((await api.graphql('{ serviceTokens { id } }', { token: year })).errors[0]?.extensions.code).toBe('FORBIDDEN');
+    expect((await api.graphql('mutation { recordFacts(input: { source: "hr", records: [] }) { problems } }', { token: year })).errors[0]?.extensions.code).toBe(
+      'FORBIDDEN',
+    );
+    expect(await opens(child)).toBe(false);
+    await api.record({ externalId: 'moves', version: '3', facts: { employeeNumber: 'moves', department: 'Sales' } });
+    expect(await opens(year)).toBe(false);
+  });
+
+  test('a token of a day makes none for longer, and ends all that it made', async () => {
+    const admin = await api.serviceToken('admin');
+    const created = await create(admin, { roles: ['auditor'], expiresAt: later(api.now, 365 * 24) });
+    expect(created.errors[0]).toMatchObject({ extensions: { code: 'INPUT_INVALID', details: { until: later(api.now, 24) } } });
+    const child = await tokenMadeBy(admin, { roles: ['admin'], expiresAt: later(api.now, 24) });
+    const grandchild = await tokenMadeBy(child, { roles: ['auditor'], expiresAt: later(api.now, 24) });
+    expect(await opens(grandchild)).toBe(true);
+    const [parent] = await api.database.execute(
+      'select parent_id from credential where id = (select max(id::text)::uuid from credential where parent_id is not null)',
+    );
+    expect(parent?.['parent_id']).toEqual(expect.any(String));
+    const ownId = (await api.store.read((tx) => tx.sessions.serviceToken(admin, api.now)))?.id ?? '';
+    await api.graphql('mutation ($id: ID!) { revokeServiceToken(id: $id) { revokedAt } }', {
+      token: tokens.get('adminToken') ?? null,
+      variables: { id: ownId },
+    });
+    expect(await Promise.all([admin, child, grandchild].map(opens))).toEqual([false, false, false]);
+    const events = await api.database.execute(`select 1 from audit_event where action = 'serviceToken.revoked' and at = ?`, [api.now]);
+    expect(events.length).toBeGreaterThanOrEqual(3);
+  });
+
+  test("a person's token lasts no longer than their right to make one", async () => {
+    const session = await api.person('Admin');
+    const created = await create(session.token, { roles: ['admin'], expiresAt: '2027-02-28T00:00:00Z' });
+    expect(created.errors).toEqual([]);
+    const until = later(api.now, 2);
+    await api.database.execute(
+      `update access_grant set origins = jsonb_set(origins, '{0,validUntil}', to_jsonb(?::text)), valid_until = ? where identity_id = ? and name = 'tenure.admin'`,
+      [until, until, session.id],
+    );
+    expect((await create(session.token, { roles: ['auditor'], expiresAt: later(until, 1) })).errors[0]?.extensions.details).toMatchObject({ until });
+    expect((await create(session.token, { roles: ['auditor'], expiresAt: until })).errors).toEqual([]);
+  });
+
+  test('when a session or token was used last is known, to the minute', async () => {
+    const auditor = await api.serviceToken('auditor');
+    const { id } = (await api.store.read((tx) => tx.sessions.serviceToken(auditor, api.now))) ?? { id: '' };
+    const lastUse = async () => (await api.store.read((tx) => tx.sessions.serviceTokens())).find((one) => one.id === id)?.lastUsedAt;
+    expect(await lastUse()).toBeNull();
+    const before = api.now;
+    await opens(auditor);
+    api.now = new Date(Date.parse(before) + 59_000).toISOString();
+    await opens(auditor);
+    expect(await lastUse()).toBe(before);
+    api.now = new Date(Date.parse(before) + 60_000).toISOString();
+    await opens(auditor);
+    expect(await lastUse()).toBe(api.now);
+    api.now = before;
+  });
+
   test('a token never lasts longer than a year, and only has roles that there are', async () => {
-    const create = (roles: string, expiresAt: string) =>
+    const createWith = (roles: string, expiresAt: string) =>
       api.graphql(`mutation { createServiceToken(input: { name: "x", roles: ${roles}, expiresAt: "${expiresAt}" }) { token } }`, {
         token: tokens.get('adminToken') ?? null,
       });
-    expect((await create('["auditor"]', '2027-03-05T00:00:00Z')).errors[0]?.extensions.code).toBe('INPUT_INVALID');
-    expect((await create('["auditor"]', '2026-02-28T00:00:00Z')).errors[0]?.extensions.code).toBe('INPUT_INVALID');
-    expect((await create('["auditr"]', '2026-04-01T00:00:00Z')).errors[0]?.message).toBe('there is no role "auditr" (did you mean auditor?)');
-    expect((await create('["self"]', '2026-04-01T00:00:00Z')).errors[0]?.extensions.code).toBe('INPUT_INVALID');
-    expect((await create('["source:nowhere"]', '2026-04-01T00:00:00Z')).errors[0]?.extensions.code).toBe('INPUT_INVALID');
+    expect((await createWith('["auditor"]', '2027-03-05T00:00:00Z')).errors[0]?.extensions.code).toBe('INPUT_INVALID');
+    expect((await createWith('["auditor"]', '2026-02-28T00:00:00Z')).errors[0]?.extensions.code).toBe('INPUT_INVALID');
+    expect((await createWith('["auditr"]', '2026-04-01T00:00:00Z')).errors[0]?.message).toBe(
+      'input.roles: there is no role "auditr" (did you mean auditor?); there is admin, operator, auditor, source:hr, source:payroll',
+    );
+    expect((await createWith('["self"]', '2026-04-01T00:00:00Z')).errors[0]?.extensions.code).toBe('INPUT_INVALID');
+    // A source that does not exist: the answer names those that do.
+    expect((await createWith('["source:pay-roll"]', '2026-04-01T00:00:00Z')).errors[0]).toMatchObject({
+      message: 'input.roles: there is no role "source:pay-roll" (did you mean source:payroll?); there is admin, operator, auditor, source:hr, source:payroll',
+      extensions: { code: 'INPUT_INVALID' },
+    });
   });
 });
+
+const create = (token: string, input: object) =>
+  api.graphql('mutation ($input: CreateServiceTokenInput!) { createServiceToken(input: $input) { token } }', {
+    token,
+    variables: { input: { name: 'made', ...input } },
+  });
+
+async function tokenMadeBy(token: string, input: object): Promise<string> {
+  const { data, errors } = await create(token, input);
+  expect(errors).toEqual([]);
+  return (data as unknown as { createServiceToken: { token: string } }).createServiceToken.token;
+}
+
+const opens = async (token: string): Promise<boolean> => (await api.graphql('{ identities(first: 1) { totalCount } }', { token })).errors.length === 0;
 
 describe('routes', () => {
   const registered = (): string[] =>

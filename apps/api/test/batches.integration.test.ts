@@ -34,10 +34,11 @@ afterAll(() => api.stop());
 beforeEach(async () => {
   // A window of the budget later, and without anybody of the test before.
   api.now = later(api.now, 2);
-  for (const role of ['source:hr', 'source:contractors', 'operator']) tokens[role] = await api.serviceToken(role);
   await api.database.execute(
     'truncate identity, source_record, account, operation, operation_attempt, access_grant, wave, wave_member, batch_item, import_seen, budget_use, case_file, case_comment, outbox cascade',
   );
+  // Tokens are of people, and went with them.
+  for (const role of ['source:hr', 'source:contractors', 'operator']) tokens[role] = await api.serviceToken(role);
   round += 1;
 });
 

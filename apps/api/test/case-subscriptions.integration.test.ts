@@ -118,7 +118,7 @@ describe('caseChanged', () => {
     for (const told of [ofPerson, ofToken]) expect(await next(told)).toMatchObject({ caseChanged: { status: 'OPEN' } });
     await act((tx) => tx.sessions.revokeAll(owner.id, 'test', api.now));
     expect(await endOf(ofPerson)).toBe(4401);
-    await api.database.execute("update service_token set revoked_at = ? where name = 'operator'", [later(api.now, 0)]);
+    await api.database.execute("update credential set ended_at = ? where id in (select id from service_token where name = 'operator')", [later(api.now, 0)]);
     expect(await endOf(ofToken)).toBe(4401);
   });
 });

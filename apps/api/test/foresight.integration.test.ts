@@ -99,7 +99,7 @@ describe('whatIf', () => {
   });
   test('says what is wrong with the facts', async () => {
     expect((await ask({ departmnt: 'x' })).errors[0]).toMatchObject({
-      message: 'departmnt: there is no such attribute (did you mean department?)',
+      message: 'facts.departmnt: there is no such attribute (did you mean department?)',
       extensions: { code: 'INPUT_INVALID' },
     });
     expect((await api.graphql(query, { token: auditor, variables: { id, facts: [] } })).errors[0]?.extensions.code).toBe('INPUT_INVALID');

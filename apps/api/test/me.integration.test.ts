@@ -36,11 +36,33 @@ describe('/me', () => {
     const page = await pageOf(token);
     expect(page).toContain('Hello, Ann &lt;script&gt;alert(1)&lt;/script&gt;');
     expect(page).not.toContain('<script>alert');
-    expect(page).toContain('<th scope="row">Finance group</th><td>CRM</td><td><time datetime="2026-06-30T22:00:00.000Z">1 Jul 2026, 00:00</time></td>');
+    expect(page).toContain(
+      '<th scope="row">Finance group</th><td data-label="Where">CRM</td><td data-label="Until"><time datetime="2026-06-30T22:00:00.000Z">1 Jul 2026, 00:00</time></td>',
+    );
+    // What everybody has ends with them, though its rule says nothing of it.
+    expect(page).toContain(
+      '<th scope="row">Uses the CRM</th><td data-label="Where">CRM</td><td data-label="Until"><time datetime="2026-06-30T22:00:00.000Z">1 Jul 2026, 00:00</time></td>',
+    );
+    expect(page).not.toContain('no end');
     expect(page).toContain('Because department is Finance (rule finance), as part of the role Finance clerk, according to Human resources');
     expect(page).toContain('2 of 2 still being set up');
     // A content security policy that allows nothing inline would stop it anyway.
     expect(page).not.toMatch(/<script>|<style|style=|onclick=/);
+  });
+
+  test('keeps the names of its columns where the row of headings has no room (390 px)', async () => {
+    const { identityId } = await api.record({ externalId: 'narrow', facts: { displayName: 'Nora', employeeNumber: 'narrow' } });
+    const page = await pageOf(await session(identityId ?? ''));
+    const headings = [...page.matchAll(/<th scope="col">([^<]+)<\/th>/g)].map(([, name]) => name);
+    expect(headings).toEqual(['What', 'Where', 'Until', 'Why', 'State']);
+    const [row = ''] = /<tbody><tr>[\s\S]+?<\/tr>/.exec(page) ?? [];
+    expect([...row.matchAll(/<td data-label="([^"]+)">/g)].map(([, label]) => label)).toEqual(headings.slice(1));
+    // Shown by the style sheet on a narrow screen, where the script's rows have them too.
+    const [style, script] = await Promise.all(['/me.css', '/me.js'].map(async (url) => (await api.app.inject({ method: 'GET', url })).body));
+    const narrow = style?.slice(style.indexOf('@media (max-width: 40rem)')) ?? '';
+    expect(narrow).toContain('content: attr(data-label)');
+    expect(narrow).not.toMatch(/thead \{\s*display: none/);
+    expect(script).toContain('cell.dataset.label');
   });
 
   test('says that everything is ready once the target was read back', async () => {

@@ -281,6 +281,9 @@ describe('a record that an operator puts right', () => {
     expect((await correct({ version: '7' }, await api.serviceToken('admin'))).errors[0]?.extensions.code).toBe('INPUT_INVALID');
     expect((await correct({ newVersion: 'x' }, await api.serviceToken('admin'))).errors[0]?.extensions.code).toBe('INPUT_INVALID');
     expect((await correct({ attributes: { departmnt: 'x' } }, await api.serviceToken('admin'))).errors[0]?.extensions.code).toBe('INPUT_INVALID');
+    // Nor does anybody end the last administrator.
+    expect((await correct({ status: 'ENDED' }, await api.serviceToken('admin'))).errors[0]?.extensions.code).toBe('FORBIDDEN');
+    await api.person('Admin');
     expect((await correct({ status: 'ENDED' }, await api.serviceToken('admin'))).errors).toEqual([]);
   });
 });

@@ -175,7 +175,7 @@ describe('a sponsor who is not there', () => {
 
     await says('s4', { manager: 'b4' }, 'ended');
     expect(await mine(boss.token)).toHaveLength(2);
-    expect(await sponsored(boss.token)).toMatchObject([{ why: `in place of ${sponsor.id} (leaving)` }, {}]);
+    expect(await sponsored(boss.token)).toMatchObject([{ why: 'in place of Person s4 (leaving)' }, {}]);
     for (const id of ids)
       expect(await look(id)).toMatchObject({ sponsorship: { sponsorId: boss.id, sponsorName: 'Person b4' }, cases: [{ status: 'OPEN', ownerId: boss.id }] });
     expect((await extend(ids[0] ?? '', '2026-07-31', boss.token)).errors).toEqual([]);

@@ -126,7 +126,7 @@ describe('a connection', () => {
     const service = await api.serviceToken('operator', 'auditor');
     const third = await follow(revoked.id, service);
     await third.next();
-    await api.database.execute('update service_token set revoked_at = ? where name = ?', [api.now, 'operator auditor']);
+    await api.database.execute('update credential set ended_at = ? where id = (select id from service_token where name = ?)', [api.now, 'operator auditor']);
     expect(await third.closed).toBe(4401);
   });
 

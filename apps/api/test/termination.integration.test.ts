@@ -148,7 +148,7 @@ describe('terminate', () => {
     api.now = '2026-03-01T15:00:00.000Z';
     const refused = await end([honolulu, tokyo], { on: '2026-03-01' });
     expect(refused.errors[0]).toMatchObject({
-      message: `2026-03-01 is over where identity ${tokyo} is: terminateNow ends at once`,
+      message: 'on: 2026-03-01 is over where one of these people is; terminateNow ends at once',
       extensions: { code: 'INPUT_INVALID', details: { identityId: tokyo } },
     });
     expect(await foreseen(honolulu, '2027-01-01T00:00:00.000Z')).toMatchObject({ identity: { forecast: [] } });
@@ -181,9 +181,9 @@ describe('terminate', () => {
   });
 
   test.each([
-    ['an instant that is over', { at: '2026-03-01T11:59:59Z' }, '2026-03-01T11:59:59.000Z is over: terminateNow ends at once'],
-    ['both', { at: '2026-04-01T00:00:00Z', on: '2026-04-01' }, 'say either at, an instant, or on, a last day'],
-    ['neither', {}, 'say either at, an instant, or on, a last day'],
+    ['an instant that is over', { at: '2026-03-01T11:59:59Z' }, 'at: 2026-03-01T11:59:59.000Z is over; terminateNow ends at once'],
+    ['both', { at: '2026-04-01T00:00:00Z', on: '2026-04-01' }, 'Provide either at (an instant) or on (a last day).'],
+    ['neither', {}, 'Provide either at (an instant) or on (a last day).'],
     ['no day', { on: '2026-02-30' }, 'on must be a day (YYYY-MM-DD)'],
   ])('refuses %s', async (_, when, message) => {
     const { id } = await api.person('Sales');

@@ -1,11 +1,13 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { didYouMean, grantsAt, InputInvalid, type Instant, NotFound, TENURE_TARGET } from '@tenure/domain';
+import { endToken, isThere, rolesInTenure } from '@tenure/activities';
+import { Forbidden, InputInvalid, NotFound, type TokenMaker, tokenMayLastUntil } from '@tenure/domain';
 import type { ServiceToken, Transaction } from '@tenure/store';
 import { Allow } from '../access/allow.ts';
 import { type Caller, roles as knownRoles } from '../access/caller.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
+import { mustExist } from '../graphql/must-exist.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { CreatedServiceToken, CreateServiceTokenInput, ServiceTokenType } from './service-token.type.ts';
 
@@ -22,7 +24,10 @@ export class ServiceTokenResolver {
     return this.dependencies.store.read((tx) => tx.sessions.serviceTokens());
   }
 
-  @Mutation(() => CreatedServiceToken)
+  @Mutation(() => CreatedServiceToken, {
+    description:
+      'Makes a service token. It ends no later than your own token, or than your right to make one, and together with it: with you, and with the token it was made with. What it opens is cut at each request with what you may hand out then. An administrator token that no person made lasts a day.',
+  })
   async createServiceToken(
     @Args('input', { type: () => CreateServiceTokenInput }) input: CreateServiceTokenInput,
     @Context() context: GraphqlContext,
@@ -32,55 +37,72 @@ export class ServiceTokenResolver {
     const caller = callerOf(context);
     const { kind, id, personId } = caller;
     // Who stands behind a token stands behind what is made with it.
-    const wanted = { ...this.checked(input), createdBy: personId === null ? `${kind} ${id}` : `person ${personId}` };
+    const wanted = {
+      ...this.checked(input),
+      createdBy: personId === null ? `${kind} ${id}` : `person ${personId}`,
+      identityId: personId,
+      parentId: kind === 'service' ? id : null,
+    };
     return store.transaction(actOf(context, clock()), async (tx) => {
-      const until = await this.mayLastUntil(tx, caller);
-      if (until !== null && wanted.expiresAt > until) throw new InputInvalid('a token does not outlast the right to make it', { until });
+      await mustBeResponsible(tx, wanted);
+      const until = tokenMayLastUntil(wanted.roles, await this.makerOf(tx, caller), tx.context.now);
+      if (until !== null && wanted.expiresAt > until)
+        throw new InputInvalid(`input.expiresAt must not be later than ${until}, when what the token is made with ends`, { until });
       return tx.sessions.createServiceToken(wanted, tx.context.now);
     });
   }
 
-  @Mutation(() => ServiceTokenType, { description: 'Ends a token at once.' })
+  @Mutation(() => ServiceTokenType, { description: 'Ends a token at once, and all that were made with it.' })
   async revokeServiceToken(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<ServiceToken> {
     const { store, clock } = this.dependencies;
     return store.transaction(actOf(context, clock()), async (tx) => {
-      const isNew = await tx.sessions.revokeServiceToken(checkedId(id), tx.context.now);
+      await endToken(tx, checkedId('id', id), 'revoked by an administrator');
       const token = (await tx.sessions.serviceTokens()).find((one) => one.id === id);
       if (token === undefined) throw new NotFound(`there is no service token ${id}`, { id });
-      if (isNew)
-        tx.audit.record({
-          action: 'serviceToken.revoked',
-          subjectKind: 'serviceToken',
-          subjectId: id,
-          identityId: null,
-          reason: { name: token.name, roles: token.roles },
-        });
       return token;
     });
   }
 
-  /** Nobody hands out for longer than they have it: emergency access, or any that ends. `null`: no end is known. */
-  private async mayLastUntil(tx: Transaction, { kind, personId, expiresAt }: Caller): Promise<Instant | null> {
-    if (personId === null) return null;
-    if (kind === 'service') return expiresAt;
-    const { document } = await this.dependencies.loop.currentPolicy(tx);
-    const grants = grantsAt(await tx.access.currentGrants([personId]), tx.context.now);
-    const ends = grants.flatMap(({ name, validUntil }) => {
-      const { target, value } = document.entitlements[name] ?? {};
-      return target === TENURE_TARGET && value === 'admin' ? [validUntil] : [];
-    });
-    return ends.reduce<Instant | null>((last, end) => (last === null || end === null ? null : end > last ? end : last), ends[0] ?? null);
+  /** Nobody hands out for longer than they have it: a token its own time, a person their right to make one, which emergency access ends. */
+  private async makerOf(tx: Transaction, { kind, personId, expiresAt }: Caller): Promise<TokenMaker> {
+    // Held, so that an end of the person which is under way ends what is made meanwhile too.
+    if (personId !== null) await tx.identities.lock(personId);
+    const held = personId === null ? null : await rolesInTenure(tx, this.dependencies.loop, personId, tx.context.now);
+    if (held?.has('admin') === false) throw new Forbidden('Mutation.createServiceToken needs one of: admin');
+    return { tokenUntil: kind === 'service' ? expiresAt : null, rightUntil: held?.get('admin') ?? null, isPerson: personId !== null };
   }
 
-  private checked({ name, roles, expiresAt }: CreateServiceTokenInput): { name: string; roles: readonly string[]; expiresAt: string } {
+  private checked({
+    name,
+    roles,
+    expiresAt,
+    responsibleId = null,
+  }: CreateServiceTokenInput): Pick<ServiceToken, 'name' | 'roles' | 'expiresAt' | 'responsibleId'> {
     const { clock, configuration } = this.dependencies;
     const valid = [...knownRoles.filter((role) => role !== 'self'), ...Object.keys(configuration.sources).map((source) => `source:${source}`)];
     const wrong = roles.find((role) => !valid.includes(role));
-    if (wrong !== undefined) throw new InputInvalid(`there is no role "${wrong.slice(0, 100)}"${didYouMean(wrong.slice(0, 100), valid)}`);
-    if (roles.length === 0) throw new InputInvalid('a token needs a role');
-    if (name.trim() === '' || name.length > 100) throw new InputInvalid('name must have 1 to 100 characters');
+    if (wrong !== undefined) mustExist('input.roles', 'role', wrong, valid);
+    if (roles.length === 0) throw new InputInvalid('input.roles: a token needs a role');
+    if (name.trim() === '' || name.length > 100) throw new InputInvalid('input.name must have 1 to 100 characters');
     const life = Date.parse(expiresAt) - Date.parse(clock());
-    if (life <= 0 || life > longestLife) throw new InputInvalid('expiresAt must lie ahead, at most a year');
-    return { name: name.trim(), roles: [...new Set(roles)], expiresAt };
+    if (life <= 0 || life > longestLife) throw new InputInvalid('input.expiresAt must lie ahead, at most a year');
+    if (responsibleId !== null && !isForSources(roles)) throw new InputInvalid('input.responsibleId is for tokens of sources');
+    return {
+      name: name.trim(),
+      roles: [...new Set(roles)],
+      expiresAt,
+      responsibleId: responsibleId === null ? null : checkedId('input.responsibleId', responsibleId),
+    };
   }
+}
+
+/** @throws InputInvalid where the person who is to answer for the token is not there */
+async function mustBeResponsible(tx: Transaction, { responsibleId }: Pick<ServiceToken, 'responsibleId'>): Promise<void> {
+  if (responsibleId === null) return;
+  const person = await tx.identities.get(responsibleId);
+  if (person === null || !isThere(person, tx.context.now)) throw new InputInvalid('input.responsibleId must name somebody who is there', { responsibleId });
+}
+
+function isForSources(roles: readonly string[]): boolean {
+  return roles.some((role) => role.startsWith('source:'));
 }

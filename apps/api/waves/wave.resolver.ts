@@ -1,10 +1,11 @@
 import { Inject } from '@nestjs/common';
-import { Args, Context, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { Args, Context, ID, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { approveBatch, type BatchApproval, discardBatch } from '@tenure/activities';
 import type { WaveChangeKind } from '@tenure/domain';
 import type { BatchPart, HeldWave } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import type { Role } from '../access/caller.ts';
+import { named } from '../audit/load-names.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId, type Connection, connectionOf, eventBefore, pageSize } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
@@ -20,7 +21,7 @@ export class WaveResolver {
   @Query(() => WaveType, { nullable: true, description: 'A change of many people that waits for a person, or did.' })
   @Allow(...readers, 'self')
   async wave(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<HeldWave | null> {
-    await this.mustDecide(context, checkedId(id), readers);
+    await this.mustDecide(context, checkedId('id', id), readers);
     return this.dependencies.store.read((tx) => tx.heldWaves.get(id));
   }
 
@@ -49,9 +50,9 @@ export class WaveResolver {
     @Context() context: GraphqlContext,
   ): Promise<HeldWave & { readonly approval: BatchApproval }> {
     const { store, loop, clock } = this.dependencies;
-    await this.mustDecide(context, checkedId(id));
+    await this.mustDecide(context, checkedId('id', id));
     const release = { digest, reason: checkedReason(reason), part: partOf(part) };
-    const { batch, approval } = await approveBatch({ store, loop }, actOf(context, clock()), checkedId(id), release);
+    const { batch, approval } = await approveBatch({ store, loop }, actOf(context, clock()), checkedId('id', id), release);
     return { ...batch, approval };
   }
 
@@ -66,8 +67,14 @@ export class WaveResolver {
     @Context() context: GraphqlContext,
   ): Promise<HeldWave> {
     const { store, clock } = this.dependencies;
-    await this.mustDecide(context, checkedId(id));
-    return discardBatch({ store }, actOf(context, clock()), checkedId(id), checkedReason(reason));
+    await this.mustDecide(context, checkedId('id', id));
+    return discardBatch({ store }, actOf(context, clock()), checkedId('id', id), checkedReason(reason));
+  }
+
+  @ResolveField(() => String, { nullable: true, description: 'Who approved or discarded it, by name.' })
+  @Allow(...readers, 'self')
+  async decidedBy(@Parent() { decidedBy }: HeldWave, @Context() { loaders }: GraphqlContext): Promise<string | null> {
+    return decidedBy === null ? null : named(decidedBy, loaders);
   }
 
   private mustDecide(context: GraphqlContext, waveId: string, roles?: readonly Role[]): Promise<void> {
@@ -80,7 +87,7 @@ export class WaveResolver {
 function partOf(part: WavePartInput | null): BatchPart {
   const { identityIds, kinds } = part ?? {};
   return {
-    ...(identityIds == null ? {} : { identityIds: identityIds.map(checkedId) }),
+    ...(identityIds == null ? {} : { identityIds: identityIds.map((id, index) => checkedId(`part.identityIds[${index}]`, id)) }),
     ...(kinds == null ? {} : { kinds: kinds as readonly WaveChangeKind[] }),
   };
 }

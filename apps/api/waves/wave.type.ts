@@ -65,8 +65,6 @@ export class WaveType {
   @Field(() => InstantScalar, { nullable: true })
   decidedAt!: string | null;
   @Field(() => String, { nullable: true })
-  decidedBy!: string | null;
-  @Field(() => String, { nullable: true })
   decisionReason!: string | null;
   @Field(() => InstantScalar, { nullable: true, description: 'When all of it was carried out, or when it was closed.' })
   finishedAt!: string | null;

@@ -51,7 +51,7 @@ function configured(url: string): Configuration {
     applyPolicy: 'at-start',
     mail: null,
     webhooks: {},
-    session: { lifetime: 3_600_000 },
+    session: { lifetime: 3_600_000, idle: 3_600_000 },
   };
 }
 
@@ -155,6 +155,19 @@ describe('somebody holds Finance, moves and loses it; whatever the target shows,
     });
     expect(await says('rena', 2, 'Sales')).toBe('confirmed');
     expect(await groupsOf(await nameOf('rena'))).toEqual([]);
+  });
+
+  test('a group that is not there, and then is; until then it is one case for all of them', async () => {
+    for (const name of ['gho', 'sti']) expect(await says(name, 1, 'Finance')).toBe('waiting');
+    const open = () => database.store.read((tx) => tx.cases.openOfTarget('target-refuses-change', 'crm'));
+    expect(await open()).toMatchObject([{ identityId: null, evidence: { operation: 'addMember', name: 'Finance', accounts: 2 } }]);
+    await group('Finance');
+    expect(await says('new', 1, 'Finance')).toBe('confirmed');
+    expect(await open()).toEqual([]);
+    for (const name of ['gho', 'sti']) {
+      expect(await says(name, 2, 'Finance')).toBe('confirmed');
+      expect(await groupsOf(await nameOf(name))).toEqual(['Finance']);
+    }
   });
 
   test('a group whose name differs by case', async () => {

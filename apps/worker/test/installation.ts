@@ -7,7 +7,7 @@ import { type Configuration, loadConfiguration } from '@tenure/config';
 import { createConnector, type TargetConnector } from '@tenure/connectors';
 import type { Store } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
-import { currentTraceparent, errorForLog, logScope, type Metrics, noTracing, type ReadinessCheck, type Tracing } from '@tenure/telemetry';
+import { currentTraceparent, logOptions, type Metrics, noTracing, type ReadinessCheck, type Tracing } from '@tenure/telemetry';
 import { Client, Connection } from '@temporalio/client';
 import { Client as PostgresClient } from 'pg';
 import { pino } from 'pino';
@@ -164,7 +164,7 @@ export async function createInstallation(wish: InstallationWish = {}): Promise<I
     log.push(line);
     if (process.env['TENURE_TEST_LOG']) process.stderr.write(line);
   };
-  const logger = pino({ level: 'info', mixin: logScope, serializers: { err: errorForLog } }, { write: keep });
+  const logger = pino({ level: 'info', ...logOptions }, { write: keep });
   const workers: RunningWorkers = await runWorkers({
     store,
     loop,

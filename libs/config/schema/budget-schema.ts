@@ -1,4 +1,4 @@
-import { DEFAULT_LIMITS, DEFAULT_WINDOW, type WaveLimit } from '@tenure/domain';
+import { DEFAULT_LIMITS, DEFAULT_URGENT_ENDS, DEFAULT_WINDOW, type WaveLimit } from '@tenure/domain';
 import { duration, owner } from './parts.ts';
 
 const limit = (description: string, { count, share, from }: WaveLimit): object => ({
@@ -39,6 +39,13 @@ export const BUDGET_SCHEMA = {
   description: 'how much may change at once before it waits for a person to release it',
   properties: {
     window: { ...duration('over which what takes away is added up for each source', 'P1D'), default: DEFAULT_WINDOW },
+    urgentEnds: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 500,
+      default: DEFAULT_URGENT_ENDS,
+      description: 'how many people one caller may end at once within an hour (terminateNow); what is beyond waits for a second person',
+    },
     owner: { ...owner, description: 'who may release or discard, besides the operators' },
     limits: limits('in all, and in each target that has none of its own'),
     targets: { type: 'object', additionalProperties: limits('in this target'), description: 'by target; what is left out is that of `limits`' },

@@ -47,7 +47,11 @@ export const POLICY_TESTS_SCHEMA = {
               holds: names('roles and entitlements that the person has to hold'),
               refused: names('roles and entitlements that the person must not hold'),
               exactly: names('all that the person holds, and nothing else'),
-              until: { type: 'object', additionalProperties: text('an instant, or "no end"'), description: 'role or entitlement to when it ends' },
+              until: {
+                type: 'object',
+                additionalProperties: text('an instant, or "no end"'),
+                description: "role or entitlement to when it ends: its own end or that of the person's time, whichever comes first",
+              },
             },
           },
         },

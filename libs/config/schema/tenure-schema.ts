@@ -337,7 +337,14 @@ export const TENURE_SCHEMA = {
       additionalProperties: false,
       properties: { anchorTo: text('webhook that receives an anchor of the audit chains, once a minute') },
     },
-    session: { type: 'object', additionalProperties: false, properties: { lifetime: duration('how long a login lasts (default: PT8H)') } },
+    session: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        lifetime: duration('how long a login lasts, used or not (default: PT8H, at most P30D)'),
+        idle: duration('how long a login lasts without a request (default: PT1H, or lifetime where that is shorter)'),
+      },
+    },
     loginRate: {
       type: 'object',
       description: 'how many logins are answered in a minute',

@@ -1,5 +1,5 @@
 import { Attribute, Change, type Client } from 'ldapts';
-import type { Failures } from '../failures.ts';
+import { type Failures, ofTarget } from '../failures.ts';
 import { type LdapEntry, valuesOf } from './entries.ts';
 import { isResult, resultCode } from './failures.ts';
 import type { LdapGroups } from './groups.ts';
@@ -58,7 +58,7 @@ function byGroup(group: string, groups: LdapGroups, failures: Failures): Account
       if (enabled) return groups.remove(client, group, entry.dn);
       await groups.add(client, group, entry.dn).catch((error: unknown) => {
         // Not the account's absence, which would count as disabled.
-        if (isResult(error, resultCode.noSuchObject)) throw failures.refused('the group that disables accounts is not there');
+        if (isResult(error, resultCode.noSuchObject)) throw failures.refused('the group that disables accounts is not there', ofTarget);
         throw error;
       });
     },

@@ -41,15 +41,19 @@ export function entryReaderOf(settings: LdapSettings, { mark, people, groups, st
     const held = { ...holding, groups: holding.groups.filter(({ dn }) => !('group' in disable && isSameDn(dn, disable.group))) };
     const formerDns = ref !== null && questions.some(({ isNeeded }) => isNeeded) ? await people.formerDns(client, ref, entry) : [];
     const memberships = await sightingsOf(client, groups, { dn: entry.dn, formerDns, held }, questions);
+    const userName = userNameOf(entry, ref);
+    // Where it is looked for by the name that Tenure knows, not by the one that somebody has given it.
+    const isUsual = people.usualDns(ref?.userName ?? userName).some((dn) => isSameDn(dn, entry.dn));
     return {
       nativeId: idOf(entry, failures),
-      userName: userNameOf(entry, ref),
+      userName,
       externalId: mark.read(entry),
       enabled: await state.isEnabled(client, person),
       attributes: attributesOf(mark.without(entry), names),
       entitlements: heldNames(held, questions, memberships),
       memberships,
       ...(isElsewhere ? { isElsewhere } : {}),
+      ...(isUsual ? {} : { memberName: entry.dn }),
     };
   };
 }

@@ -13,6 +13,7 @@ export const resultCode = {
   attributeOrValueExists: 20,
   noSuchObject: 32,
   insufficientAccessRights: 50,
+  unwillingToPerform: 53,
   namingViolation: 64,
   objectClassViolation: 65,
   notAllowedOnNonLeaf: 66,

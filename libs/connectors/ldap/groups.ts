@@ -1,5 +1,5 @@
 import { AndFilter, Attribute, Change, type Client } from 'ldapts';
-import type { Failures } from '../failures.ts';
+import { type Failures, ofTarget } from '../failures.ts';
 import { type Answer, equals, has, mustBeReadable, search, searchAll, valuesOf } from './entries.ts';
 import { isRefusal, isResult, resultCode } from './failures.ts';
 import { shownId } from './ids.ts';
@@ -57,7 +57,9 @@ export function groupsOf(settings: LdapSettings, failures: Failures): LdapGroups
     await client.modify(groupDn, [...changes]).catch((error: unknown) => {
       const expected = [resultCode.attributeOrValueExists, resultCode.noSuchAttribute, resultCode.noSuchObject, resultCode.objectClassViolation];
       if (!isRefusal(error) || isResult(error, ...expected)) throw error;
-      const details = { resultCode: String(error.code), group: groupDn };
+      // Of the group itself, whoever is added to it or taken out of it.
+      const isOfGroup = error.code === resultCode.insufficientAccessRights || error.code === resultCode.unwillingToPerform;
+      const details = { resultCode: String(error.code), group: groupDn, ...(isOfGroup ? ofTarget : {}) };
       const todo = error.code === resultCode.insufficientAccessRights ? ': give the bind DN the right to write its attribute member' : '';
       throw failures.refused(`it refuses to change the members of ${groupDn} (result code ${error.code})${todo}`, details, { cause: error });
     });
@@ -77,10 +79,10 @@ export function groupsOf(settings: LdapSettings, failures: Failures): LdapGroups
       const { groups, isWhole } = await named(client, entitlement);
       const [group, ...others] = groups;
       if (others.length > 0)
-        throw failures.refused(`several groups bear the name ${entitlement}: ${groups.map(({ dn }) => dn).join(' and ')}`, { entitlement });
+        throw failures.refused(`several groups bear the name ${entitlement}: ${groups.map(({ dn }) => dn).join(' and ')}`, { ...ofTarget, entitlement });
       if (group !== undefined) return group;
       if (!isWhole) throw failures.unavailable('the group was not found in an answer that may not be whole', { entitlement });
-      throw failures.refused(`there is no group ${entitlement}: it has to be a groupOfNames below ${settings.groups}`, { entitlement });
+      throw failures.refused(`there is no group ${entitlement}: it has to be a groupOfNames below ${settings.groups}`, { ...ofTarget, entitlement });
     },
     async meantBy(client, entitlement, id) {
       const byName = await named(client, entitlement);

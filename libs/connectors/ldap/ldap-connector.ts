@@ -163,7 +163,7 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
         const person = await people.find(client, ref);
         if (person === null) throw failures.notFound();
         const group = await groups.theOne(client, entitlement);
-        if (group.id !== null) onGroup?.(group.id);
+        if (group.id !== null) await onGroup?.(group.id);
         await groups.add(client, group.dn, person.entry.dn).catch((error: unknown) => {
           if (isResult(error, resultCode.noSuchObject)) throw failures.unavailable('the group went away meanwhile', { entitlement });
           throw error;

@@ -37,8 +37,10 @@ export interface LdapPeople {
   find(client: Client, ref: AccountRef): Promise<FoundPerson | null>;
   /** True: an entry outside the branches of people has the user name, as far as the bind DN can see. */
   isNameTaken(client: Client, userName: string): Promise<boolean>;
+  /** DNs with which entries of this user name are created, or have been before. */
+  usualDns(userName: string): readonly string[];
   /**
-   * DNs under which groups may still hold an account though no entry bears them: where Tenure creates entries of this name, or has before, when
+   * DNs under which groups may still hold an account though no entry bears them: the usual ones, and those that it was seen to have, when
    * the entry has been renamed, moved or deleted since in a directory that does not keep its groups in step.
    */
   formerDns(client: Client, ref: AccountRef, entry: LdapEntry | null): Promise<readonly string[]>;
@@ -129,6 +131,9 @@ export function peopleOf(settings: LdapSettings, mark: AccountMark, failures: Fa
     }
   }
 
+  const usualDns = (userName: string): readonly string[] =>
+    [...new Set([settings.createBelow, ...bases])].map((place) => childDn(idAttribute, userName, place));
+
   return {
     async find(client, { nativeId, userName }) {
       if (nativeId === null) return byName(client, userName);
@@ -143,8 +148,10 @@ export function peopleOf(settings: LdapSettings, mark: AccountMark, failures: Fa
       });
       return entries.length > 0;
     },
-    async formerDns(client, { userName }, entry) {
-      const places = [...new Set([settings.createBelow, ...bases])].map((place) => childDn(idAttribute, userName, place));
+    usualDns,
+    async formerDns(client, { userName, memberNames = [] }, entry) {
+      const usual = usualDns(userName);
+      const places = [...usual, ...memberNames.filter((dn) => !usual.some((place) => isSameDn(place, dn)))];
       const free: string[] = [];
       for (const dn of places.filter((place) => entry === null || !isSameDn(entry.dn, place))) {
         const { entries } = await search(client, { base: dn, scope: 'base', filter: has('objectClass'), attributes: ['1.1'] });

@@ -1,6 +1,6 @@
 import type { ConnectorRefused } from '@tenure/domain';
 import type { ResultCodeError } from 'ldapts';
-import type { Failures } from '../failures.ts';
+import { type Failures, ofTarget } from '../failures.ts';
 import { resultCode } from './failures.ts';
 
 type Explanation = readonly [wrong: string, todo: string | null];
@@ -22,6 +22,9 @@ const explanations: Readonly<Record<number, (attribute: string, setting: string)
   67: (attribute, setting) => [`${attribute} names the entry`, `take it out of ${setting}`],
 };
 
+/** Undefined attribute, no right, unwilling, naming violation: said of the attribute or the place, whatever the value. */
+const whateverTheValue: ReadonlySet<number> = new Set([17, 50, 53, 64, 67]);
+
 /** Attribute or entry that the directory refused. */
 export interface Refused {
   /** Name of the attribute; `null`: the directory does not say which one. */
@@ -35,7 +38,12 @@ export interface Refused {
 /** Error for a refused attribute: `details.attribute` names it, and `details.reason` is `uniqueness` for a value that is taken. */
 export function refusedAttribute(failures: Failures, error: ResultCodeError, refused: Refused): ConnectorRefused {
   const { name, isTaken } = refused;
-  const details = { resultCode: String(error.code), ...(name === null ? {} : { attribute: name }), ...(isTaken ? { reason: 'uniqueness' } : {}) };
+  const details = {
+    resultCode: String(error.code),
+    ...(name === null ? {} : { attribute: name }),
+    ...(isTaken ? { reason: 'uniqueness' } : {}),
+    ...(whateverTheValue.has(error.code) ? ofTarget : {}),
+  };
   const [wrong, todo] = explained(error.code, refused);
   return failures.refused(`${wrong} (result code ${error.code})${todo === null ? '' : `: ${todo}`}`, details, { cause: error });
 }

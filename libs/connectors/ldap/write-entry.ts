@@ -1,6 +1,6 @@
 import { ConnectorRefused } from '@tenure/domain';
 import { type Client, OrFilter, type ResultCodeError } from 'ldapts';
-import type { Failures } from '../failures.ts';
+import { type Failures, ofTarget } from '../failures.ts';
 import { replace } from './account-state.ts';
 import { equals, searchAll } from './entries.ts';
 import { isRefusal, isResult, resultCode } from './failures.ts';
@@ -86,7 +86,7 @@ export function entryWriterOf(settings: LdapSettings, settingOf: (attribute: str
 
   function misnamed(error: ResultCodeError): ConnectorRefused {
     const { idAttribute } = settings;
-    const details = { resultCode: String(error.code), attribute: idAttribute };
+    const details = { resultCode: String(error.code), attribute: idAttribute, ...ofTarget };
     const todo = `choose another attribute in targets.${failures.target}.idAttribute`;
     return failures.refused(`it does not take accounts that are named by ${idAttribute} (result code ${error.code}): ${todo}`, details, { cause: error });
   }

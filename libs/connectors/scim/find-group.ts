@@ -1,4 +1,4 @@
-import type { Failures } from '../failures.ts';
+import { type Failures, ofTarget } from '../failures.ts';
 import type { ScimGroup } from './answers.ts';
 import { isCalled } from './group-members.ts';
 import type { Found, ScimResources } from './resources.ts';
@@ -36,7 +36,8 @@ export function groupNamesOf(groups: ScimResources<ScimGroup>, failures: Failure
     find,
     async mustFind(name, signal) {
       const group = await find(name, () => groups.all(signal), signal);
-      if (group === 'several') throw failures.refused(`several groups are called "${name}": rename all but one of them there`, { entitlement: name });
+      if (group === 'several')
+        throw failures.refused(`several groups are called "${name}": rename all but one of them there`, { ...ofTarget, entitlement: name });
       if (group === 'unknown') throw failures.unavailable(`its list of groups is not whole, and "${name}" is not in it`, { entitlement: name });
       return group;
     },

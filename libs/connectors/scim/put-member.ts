@@ -1,4 +1,4 @@
-import type { Failures } from '../failures.ts';
+import { type Failures, ofTarget } from '../failures.ts';
 import type { GroupLease, GroupWrite } from '../group-lease.ts';
 import type { ScimGroup, ScimUser } from './answers.ts';
 import { refusable } from './ask-group.ts';
@@ -25,7 +25,7 @@ export function putMemberOf({ users, groups, lease, failures }: Parts): PutMembe
   const unseen = (entitlement: string): Error =>
     failures.refused(
       `it does not show all members of "${entitlement}", and takes groups only whole (PUT): whoever is not shown would be lost. Change this membership there, or let it take PATCH`,
-      { entitlement },
+      { ...ofTarget, entitlement },
     );
 
   // Never by a list in `value` of a PATCH, which some understand as one member and others as the whole group.
@@ -33,7 +33,7 @@ export function putMemberOf({ users, groups, lease, failures }: Parts): PutMembe
     failures.refused(
       `it accepts the whole group "${entitlement}" (PUT) and does not change its members, and it takes no PATCH of ${isMember ? 'members' : 'members[value eq "…"]'}: ` +
         `change this membership there, or let it take such a PATCH (RFC 7644 section 3.5.2)`,
-      { entitlement },
+      { ...ofTarget, entitlement },
     );
 
   /** A group that shows nobody, or a round number, may have members who would be lost with the next write: those who list the group know. */

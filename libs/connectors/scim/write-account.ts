@@ -1,5 +1,5 @@
 import { type AccountAttributes, ConnectorRefused } from '@tenure/domain';
-import type { Failures } from '../failures.ts';
+import { type Failures, ofTarget } from '../failures.ts';
 import type { ScimUser } from './answers.ts';
 import { withAttributes } from './attributes.ts';
 import type { ChangeOutcome } from './change-resource.ts';
@@ -69,7 +69,7 @@ export function writeAccountOf({ users, methods, http, failures }: Parts): Write
       else methods.notTaken('users', method);
     }
     if (refused !== null) throw http.refusal(refused, 'changing the account', attributes);
-    throw failures.refused('it takes neither PATCH nor PUT for users: let it take one of them');
+    throw failures.refused('it takes neither PATCH nor PUT for users: let it take one of them', ofTarget);
   }
 
   function write(user: ScimUser, written: AccountAttributes, signal: AbortSignal): Promise<boolean> {

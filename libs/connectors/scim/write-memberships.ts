@@ -1,4 +1,4 @@
-import type { Failures } from '../failures.ts';
+import { type Failures, ofTarget } from '../failures.ts';
 import type { ScimGroup } from './answers.ts';
 import type { AskGroup } from './ask-group.ts';
 import type { ChangeOutcome } from './change-resource.ts';
@@ -10,8 +10,8 @@ import type { ScimResources } from './resources.ts';
 import type { WritingMethods } from './writing-methods.ts';
 
 export interface WritesMemberships {
-  /** @param onGroup hears the group's id before anything is written. @returns that id. @throws ConnectorRefused when there is no group of that name, or several that differ by case alone */
-  add(entitlement: string, userId: string, signal: AbortSignal, onGroup?: (groupId: string) => void): Promise<string>;
+  /** @param onGroup hears the group's id, and is waited for, before anything is written. @returns that id. @throws ConnectorRefused when there is no group of that name, or several that differ by case alone */
+  add(entitlement: string, userId: string, signal: AbortSignal, onGroup?: (groupId: string) => Promise<void>): Promise<string>;
   /** From the group with this id, and from the one of this name. No such group, or not in it, is success. */
   remove(entitlement: string, userId: string, groupId: string | null, signal: AbortSignal): Promise<void>;
 }
@@ -56,7 +56,7 @@ export function writeMembershipsOf({ groups, names, ask, put, methods, http, fai
       if (outcome.kind !== 'not-taken') return outcome;
       methods.notTaken(use, method);
     }
-    throw failures.refused('it takes neither PATCH nor PUT for groups: let it take one of them', { entitlement: wish.entitlement });
+    throw failures.refused('it takes neither PATCH nor PUT for groups: let it take one of them', { ...ofTarget, entitlement: wish.entitlement });
   }
 
   async function give(wish: Wish): Promise<void> {
@@ -75,7 +75,10 @@ export function writeMembershipsOf({ groups, names, ask, put, methods, http, fai
     const outcome = await put(wish, true);
     if (outcome.kind === 'refused') throw http.refusal(outcome.answer, `writing the group "${wish.entitlement}"`);
     if (outcome.kind === 'not-taken')
-      throw failures.refused(`adding to the group "${wish.entitlement}": it takes no PATCH of members, and no PUT`, { entitlement: wish.entitlement });
+      throw failures.refused(`adding to the group "${wish.entitlement}": it takes no PATCH of members, and no PUT`, {
+        ...ofTarget,
+        entitlement: wish.entitlement,
+      });
     if (outcome.kind === 'gone') throw failures.unavailable('the group went away meanwhile', { entitlement: wish.entitlement });
   }
 
@@ -109,8 +112,8 @@ export function writeMembershipsOf({ groups, names, ask, put, methods, http, fai
   return {
     async add(entitlement, memberId, signal, onGroup) {
       const group = await names.mustFind(entitlement, signal);
-      if (group === null) throw failures.refused(`there is no group "${entitlement}": create it there, or correct the policy`, { entitlement });
-      onGroup?.(group.id);
+      if (group === null) throw failures.refused(`there is no group "${entitlement}": create it there, or correct the policy`, { ...ofTarget, entitlement });
+      await onGroup?.(group.id);
       await give({ groupId: group.id, entitlement, memberId, signal });
       return group.id;
     },

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type AccountAttributes, type AttributeValue, changedAttributes, isKeptWhenAbsent } from '@tenure/domain';
 import type { NewAccount } from '../connector.ts';
-import type { Failures } from '../failures.ts';
+import { type Failures, ofTarget } from '../failures.ts';
 import type { Answer, Session } from './database.ts';
 import { isRefusal, isState, sqlState } from './failures.ts';
 import { groupFor } from './memberships.ts';
@@ -58,7 +58,7 @@ export function createChanger({ settings, statements, reader, failures }: Tools)
     if (emptied === undefined) return;
     throw failures.refused(
       `statements.update would empty ${emptied}, which find and read do not answer with: add the column to them, or write COALESCE(:${emptied}, ${emptied})`,
-      { statement: 'update', attribute: emptied },
+      { ...ofTarget, statement: 'update', attribute: emptied },
     );
   }
 

@@ -9,7 +9,7 @@ const temporaryClasses: ReadonlySet<string> = new Set(['08', '40', '53', '55', '
 const temporaryStates: ReadonlySet<string> = new Set(['25006']);
 
 /** SQLSTATEs (PostgreSQL, appendix A) that are handled by name. */
-export const sqlState = { uniqueViolation: '23505', insufficientPrivilege: '42501' } as const;
+export const sqlState = { foreignKeyViolation: '23503', notNullViolation: '23502', uniqueViolation: '23505', insufficientPrivilege: '42501' } as const;
 
 /** True: the error has this SQLSTATE. */
 export function isState(error: unknown, state: string): error is DatabaseError {

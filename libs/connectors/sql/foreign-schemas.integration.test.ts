@@ -205,6 +205,17 @@ describe('a shop with integer ids, citext, a status and tables of its own', () =
       expect(error.message).toContain('let the statement find it by :groupId');
     });
 
+    test('the id of a group is told before the membership is written: where it cannot be kept, nothing is given', async () => {
+      const told: string[] = [];
+      const notKept = async (id: string): Promise<void> => {
+        told.push(id);
+        throw new Error('not kept');
+      };
+      await expect(connector.addMember('Sales', ann, notKept)).rejects.toThrow();
+      expect(told).toHaveLength(1);
+      expect(await count('user_group_members')).toBe(0);
+    });
+
     test('giving what is there already is success, and tells the id', async () => {
       expect(await connector.addMember('Staff', ann)).toBe('2');
       expect(await connector.addMember('Staff', ann)).toBe('2');

@@ -1,6 +1,6 @@
 import type { ConnectorRefused } from '@tenure/domain';
 import type { DatabaseError } from 'pg';
-import type { Failures } from '../failures.ts';
+import { type Failures, ofTarget } from '../failures.ts';
 import { sqlState } from './failures.ts';
 import type { SqlStatementName } from './settings.ts';
 
@@ -64,6 +64,8 @@ export function refusal(failures: Failures, error: DatabaseError & { readonly co
     ...(column === undefined ? {} : { column }),
     ...(constraint === undefined ? {} : { constraint }),
     ...(reason === undefined ? {} : { reason }),
+    // A group that has no row, whoever is added to it.
+    ...(name === 'addMember' && (code === sqlState.foreignKeyViolation || code === sqlState.notNullViolation) ? ofTarget : {}),
     // Of the statement itself, so of every account.
     ...(code.startsWith('42') || code === '3F000' ? { step: 'rights', reason: `SQLSTATE_${code}` } : {}),
   };

@@ -81,7 +81,15 @@ export function createSqlConnector(settings: SqlSettings): TargetConnector {
       await change(ref, (session, row) => changer.switch(session, row, 'disable'));
     },
 
-    addMember: (entitlement, ref) => mustBeThere(change(ref, (session, row) => changer.addMember(session, row, entitlement))),
+    addMember: (entitlement, ref, onGroup) =>
+      mustBeThere(
+        change(ref, async (session, row) => {
+          const groupId = await changer.addMember(session, row, entitlement);
+          // It is not committed yet.
+          if (groupId !== null) await onGroup?.(groupId);
+          return groupId;
+        }),
+      ),
 
     removeMember: async (entitlement, ref, groupId = null) => {
       await change(ref, (session, row) => changer.removeMember(session, row, entitlement, groupId));

@@ -1,4 +1,4 @@
-import type { Failures } from '../failures.ts';
+import { type Failures, ofTarget } from '../failures.ts';
 import type { Answer } from './database.ts';
 import { idIn } from './rows.ts';
 import type { SqlStatementName } from './settings.ts';
@@ -19,7 +19,7 @@ export function mustConcernOne(failures: Failures, name: SqlStatementName, { cha
 function tooMany(failures: Failures, name: SqlStatementName, why: string): Error {
   return failures.refused(
     `statements.${name} was undone: ${why}. Correct its WHERE; if one account has several rows, return the id of each: RETURNING … AS native_id`,
-    { statement: name, reason: 'too-many-rows' },
+    { ...ofTarget, statement: name, reason: 'too-many-rows' },
   );
 }
 

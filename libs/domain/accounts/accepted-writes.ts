@@ -22,6 +22,8 @@ export interface AcceptedWrites {
   readonly attributes: Readonly<Record<string, string>>;
   /** By the group's name as policy writes it. */
   readonly memberships: Readonly<Record<string, GivenMembership>>;
+  /** Names by which groups have held the account, beside the one that it is created with: `ObservedAccount.memberName`, the newest last. Absent: none. */
+  readonly names?: readonly string[];
 }
 
 export const NOTHING_ACCEPTED: AcceptedWrites = { state: null, attributes: {}, memberships: {} };
@@ -41,6 +43,15 @@ export function withDesired(accepted: AcceptedWrites, { state, entitlements }: D
 export function inGroup(accepted: AcceptedWrites, entitlement: string, groupId: string): AcceptedWrites {
   const known = accepted.memberships[entitlement] ?? planned;
   return known.groupId === groupId ? accepted : { ...accepted, memberships: { ...accepted.memberships, [entitlement]: { ...known, groupId } } };
+}
+
+/** How many names are remembered: an account is not moved to and fro for ever. */
+const mostNames = 8;
+
+/** Notes another name by which groups may hold the account from now on. */
+export function withName(accepted: AcceptedWrites, name: string | undefined): AcceptedWrites {
+  const { names = [] } = accepted;
+  return name === undefined || names.at(-1) === name ? accepted : { ...accepted, names: [...names.filter((one) => one !== name), name].slice(-mostNames) };
 }
 
 export interface AcceptedChange {
@@ -66,7 +77,7 @@ export function afterChange(
   });
   switch (change.kind) {
     case 'create':
-      return { state: change.enabled ? 'enabled' : 'disabled', attributes: written(change.attributes), memberships };
+      return { ...accepted, state: change.enabled ? 'enabled' : 'disabled', attributes: written(change.attributes) };
     case 'update':
       return { ...accepted, attributes: written(change.attributes) };
     case 'enable':

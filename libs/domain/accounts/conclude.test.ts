@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Change, DesiredAccount, ObservedAccount } from '../account.ts';
 import { planAccount } from '../plan-account.ts';
 import { type AcceptedWrites, afterChange, NOTHING_ACCEPTED, withDesired } from './accepted-writes.ts';
-import { type Conclusion, conclude, EQUAL_READINGS } from './conclude.ts';
+import { type Conclusion, conclude, EQUAL_READINGS, READINGS_SPREAD, untilNextReading } from './conclude.ts';
 import { MEMBERSHIP_EVIDENCE, type MembershipEvidence, type Observation, verdictOf } from './observation.ts';
 
 const now = '2026-03-01T12:00:00.000Z';
@@ -29,11 +29,12 @@ interface Case {
   readonly made?: readonly Change[];
   readonly before?: readonly Observation[];
   readonly rules?: Parameters<typeof conclude>[0]['scope']['rules'];
+  readonly at?: string;
 }
 
-function concluded({ desired: wanted = {}, observed = {}, accepted = {}, made = [], before = [], rules = {} }: Case): Conclusion {
+function concluded({ desired: wanted = {}, observed = {}, accepted = {}, made = [], before = [], rules = {}, at = now }: Case): Conclusion {
   const scope = { managed, rules, digest, accepted: { ...NOTHING_ACCEPTED, ...accepted } };
-  return conclude({ desired: { ...desired, ...wanted }, observed: observed === null ? null : { ...seen, ...observed }, scope, before, made, now });
+  return conclude({ desired: { ...desired, ...wanted }, observed: observed === null ? null : { ...seen, ...observed }, scope, before, made, now: at });
 }
 
 /** A membership that the target answered so, and does not list. */
@@ -42,10 +43,13 @@ const answered = (evidence: MembershipEvidence): Partial<ObservedAccount> => ({
   memberships: [{ entitlement: 'finance', groupId: 'g1', evidence }],
 });
 
-/** The ledger after so many equal readings. */
-function repeated(one: Case, times: number): Conclusion {
+/** The ledger after so many equal readings, with so many milliseconds between two. */
+function repeated(one: Case, times: number, every = READINGS_SPREAD / 2): Conclusion {
   let conclusion = concluded(one);
-  for (let count = 1; count < times; count += 1) conclusion = concluded({ ...one, before: conclusion.observations });
+  for (let count = 1; count < times; count += 1) {
+    const at = new Date(Date.parse(now) + count * every).toISOString();
+    conclusion = concluded({ ...one, before: conclusion.observations, at });
+  }
   return conclusion;
 }
 
@@ -127,12 +131,51 @@ describe('what Tenure gave', () => {
   });
 });
 
+describe('two names of one group', () => {
+  const both: Partial<ObservedAccount> = {
+    entitlements: ['Finance', 'finance'],
+    memberships: ['Finance', 'finance'].map((entitlement) => ({ entitlement, groupId: 'g1', evidence: 'shown' })),
+  };
+
+  it('of which one is wanted: the other one is neither taken nor kept', () => {
+    const accepted = { memberships: { Finance: { ...given, shownAt: earlier }, finance: { ...given, shownAt: earlier } } };
+    const conclusion = concluded({ observed: both, accepted });
+    expect(conclusion).toMatchObject({ status: 'CONFIRMED', left: [] });
+    expect(Object.keys(conclusion.accepted.memberships)).toEqual(['finance']);
+  });
+
+  it('of which none is wanted: it is taken', () => {
+    const accepted = { memberships: { Finance: given } };
+    const { left } = concluded({ desired: { entitlements: [] }, observed: both, accepted });
+    expect(left).toEqual(expect.arrayContaining([{ kind: 'removeMember', entitlement: 'Finance' }]));
+  });
+});
+
 describe('a value that the target keeps otherwise', () => {
   const lowered: Case = { observed: { attributes: { title: 'clerk' } }, made: [{ kind: 'update', attributes: { title: 'Clerk' } }] };
 
   it('is written until as many equal readings have shown it, and then no more', () => {
     expect(repeated(lowered, EQUAL_READINGS - 1)).toMatchObject({ status: 'DIFFERENT', withoutEffect: [] });
     expect(repeated(lowered, EQUAL_READINGS).withoutEffect).toEqual([{ kind: 'update', attributes: { title: 'Clerk' } }]);
+  });
+
+  it('is written for a couple of minutes, however many equal readings come before: a target that is slow to show it keeps nothing otherwise', () => {
+    const times = READINGS_SPREAD / 1_000;
+    expect(repeated(lowered, times, 1_000)).toMatchObject({ status: 'DIFFERENT', withoutEffect: [] });
+    expect(repeated(lowered, times + 1, 1_000).withoutEffect).toEqual([{ kind: 'update', attributes: { title: 'Clerk' } }]);
+  });
+
+  it('is read again at longer and longer intervals, and in time for the reading that stops the write', () => {
+    const instants = [0, 1_000];
+    let { observations } = concluded(lowered);
+    for (let isStopped = false; !isStopped; ) {
+      const at = new Date(Date.parse(now) + (instants.at(-1) ?? 0)).toISOString();
+      const conclusion = concluded({ ...lowered, before: observations, at });
+      observations = conclusion.observations;
+      isStopped = conclusion.withoutEffect.length > 0;
+      if (!isStopped) instants.push((instants.at(-1) ?? 0) + (untilNextReading(conclusion, at) ?? 0));
+    }
+    expect(instants).toEqual([0, 1_000, 5_000, 25_000, READINGS_SPREAD]);
   });
 
   it('is not counted where nobody has written it', () => {

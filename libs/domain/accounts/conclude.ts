@@ -1,12 +1,19 @@
 import { canonicalValue, ruleOf, sameValue } from '../account-values.ts';
 import type { Change, DesiredAccount, ObservedAccount } from '../account.ts';
 import type { AttributeValue, Instant } from '../facts.ts';
-import { hasBeenShown, planAccount, type PlanScope } from '../plan-account.ts';
-import type { AcceptedWrites, GivenMembership } from './accepted-writes.ts';
+import { groupsOf, hasBeenShown, isSameGroup, planAccount, type PlanScope } from '../plan-account.ts';
+import { type AcceptedWrites, type GivenMembership, withName } from './accepted-writes.ts';
 import { type Aspect, type Observation, type Verdict, verdictOf } from './observation.ts';
 
 /** So many readings in a row that show the same after a write: the target has answered, and it is not what was written. */
 export const EQUAL_READINGS = 3;
+/**
+ * Milliseconds that lie at least between the first and the last of them. Directories with replicas and applications that carry changes out later show
+ * them after seconds, seldom after more than a minute: three readings within that time would show the same delay three times.
+ */
+export const READINGS_SPREAD = 120_000;
+/** Milliseconds between two readings, where there is nothing to do but to read again. */
+const soon = 2_000;
 
 /** Input of a conclusion: an account as it was read after all changes that could be made. */
 export interface ConclusionQuestion {
@@ -61,15 +68,20 @@ function isNeeded({ aspect, name }: Observation, { rules = {} }: PlanScope): boo
   return !(aspect === 'attribute' && ruleOf(rules, name)?.writeOnly === true);
 }
 
-type Seen = Omit<Observation, 'readings'>;
+type Seen = Omit<Observation, 'readings' | 'since'>;
 
-function counted({ before, made }: ConclusionQuestion, seen: Seen): Observation {
+function counted({ before, made, now }: ConclusionQuestion, seen: Seen): Observation {
   const last = before.find(({ aspect, name }) => aspect === seen.aspect && name === seen.name);
   const isSame = last !== undefined && (['verdict', 'value', 'evidence', 'desired'] as const).every((key) => last[key] === seen[key]);
-  if (!isSame || last === undefined) return { ...seen, readings: 1 };
+  if (!isSame || last === undefined) return { ...seen, readings: 1, since: now };
   // What was not tried, since somebody holds it back, does not show what the target does with it.
   const isWritten = seen.verdict === 'NOT_VISIBLE' || made.some((change) => concerns(change, seen.aspect, seen.name));
-  return { ...seen, readings: last.readings + (isWritten ? 1 : 0) };
+  const isTooSoon = seen.verdict === 'ABSENT' && last.readings === EQUAL_READINGS - 1 && elapsed(last.since, now) < READINGS_SPREAD;
+  return { ...seen, readings: last.readings + (isWritten && !isTooSoon ? 1 : 0), since: last.since };
+}
+
+function elapsed(since: Instant, now: Instant): number {
+  return Date.parse(now) - Date.parse(since);
 }
 
 function concerns(change: Change, aspect: Aspect, name: string): boolean {
@@ -136,8 +148,11 @@ function membershipsOf(question: ConclusionQuestion, observed: ObservedAccount):
 /** Forgets what is proved to be gone; what a target never shows stays known, so that the certificate can say so. */
 function acceptedAfter({ desired, observed, scope: { accepted }, now }: ConclusionQuestion, memberships: readonly Observation[]): AcceptedWrites {
   const wanted = new Set(desired.state === 'absent' ? [] : desired.entitlements);
+  const same = groupsOf(wanted, observed ?? { memberships: [] });
   const keep = (name: string, given: GivenMembership): GivenMembership | null => {
     if (observed === null) return wanted.has(name) ? { ...given, givenAt: null, takenAt: null } : null;
+    // Another name of a group that is wanted: what is kept under that one does for both.
+    if (!wanted.has(name) && isSameGroup(name, same, observed)) return null;
     const seen = memberships.find((one) => one.name === name);
     if (seen?.verdict === 'PRESENT') return { ...given, groupId: seen.value, givenAt: given.givenAt ?? now, shownAt: now, takenAt: null };
     const isTaken = given.takenAt !== null || given.givenAt === null; // or never arrived
@@ -147,20 +162,26 @@ function acceptedAfter({ desired, observed, scope: { accepted }, now }: Conclusi
     const after = keep(name, given);
     return after === null ? [] : [[name, after] as const];
   });
+  const isOtherName = (name: string): boolean => observed !== null && isSameGroup(name, same, observed);
   const added = memberships
-    .filter(({ name, verdict }) => verdict === 'PRESENT' && !Object.hasOwn(accepted.memberships, name))
+    .filter(({ name, verdict }) => verdict === 'PRESENT' && !Object.hasOwn(accepted.memberships, name) && (wanted.has(name) || !isOtherName(name)))
     .map(({ name, value }) => [name, { groupId: value, givenAt: now, shownAt: now, takenAt: null }] as const);
-  return { ...(observed === null ? { state: null, attributes: {} } : accepted), memberships: Object.fromEntries([...kept, ...added]) };
+  const gone = observed === null ? { state: null, attributes: {} } : {};
+  return withName({ ...accepted, ...gone, memberships: Object.fromEntries([...kept, ...added]) }, observed?.memberName);
 }
 
 /**
- * Whether a few readings more will settle it, so that there is no reason to wait long for them. Not where the target shows something else each
- * time, and not what takes access away or makes an account: that is tried for as long as it takes.
+ * Milliseconds until the next reading, where a few more will settle it, however often it was tried before: at longer and longer intervals, and
+ * in time for the last one. `null`: not where the target shows something else each time, and not what takes access away or makes an account:
+ * that is tried for as long as it takes.
  */
-export function isSoonSettled({ left, observations }: Conclusion): boolean {
-  if (left.length === 0) return true;
-  const mayStop = left.every(({ kind }) => kind === 'update' || kind === 'addMember' || kind === 'enable');
-  return mayStop && observations.some(({ verdict, readings }) => verdict === 'ABSENT' && readings > 1);
+export function untilNextReading({ left, observations }: Pick<Conclusion, 'left' | 'observations'>, now: Instant): number | null {
+  if (left.length === 0) return soon;
+  if (!left.every(({ kind }) => kind === 'update' || kind === 'addMember' || kind === 'enable')) return null;
+  const waits = observations
+    .filter(({ verdict, readings }) => verdict === 'ABSENT' && readings > 1)
+    .map(({ since }) => Math.max(soon, Math.min(4 * elapsed(since, now), READINGS_SPREAD - elapsed(since, now))));
+  return waits.length === 0 ? null : Math.min(...waits);
 }
 
 function withoutEffect(left: readonly Change[], observations: readonly Observation[], made: readonly Change[]): readonly Change[] {

@@ -1,3 +1,5 @@
+import type { Instant } from '../facts.ts';
+
 /**
  * Verdict on one aspect from a reading of a target. `ABSENT`: the reading could have shown it and did not. `NOT_VISIBLE`: the target does not
  * show such a thing, the search did not reach there, or the answer was not believed.
@@ -61,8 +63,10 @@ export interface Observation {
   readonly evidence: string;
   /** Desired state at the reading: `enabled`, `disabled` or `absent`; `present` or `absent` for a membership; a digest for an attribute. */
   readonly desired: string | null;
-  /** Readings in a row that showed the same while the same was desired. */
+  /** Readings in a row that showed the same while the same was desired; those that come too soon to stop a write count as one. */
   readonly readings: number;
+  /** When the first of them was made. */
+  readonly since: Instant;
 }
 
 /** The verdict on a membership. @param wasShown whether a reading has shown somebody in that group before */

@@ -1,3 +1,4 @@
+import { heldUntil } from '../held-until.ts';
 import type { Instant } from '../facts.ts';
 import type { LifecycleState } from '../lifecycle.ts';
 import type { Grant } from '../policy.ts';
@@ -33,6 +34,7 @@ export interface RecordState {
 export interface ItemState {
   /** `null`: nobody of whom anything was decided. */
   readonly state: LifecycleState | null;
+  /** `validUntil`: until its own end or that of the person's time, whichever comes first. */
   readonly grants: readonly Pick<Grant, 'kind' | 'name' | 'validFrom' | 'validUntil'>[];
   /** Desired state of the accounts. */
   readonly accounts: readonly { readonly target: string; readonly state: 'enabled' | 'disabled' | 'absent' }[];
@@ -51,11 +53,11 @@ export interface PersonChange {
 }
 
 /** Names and states of what was decided, sorted by name, so that two of them can be compared. */
-export function itemState({ lifecycle, grants, accounts }: Pick<WaveStanding, 'lifecycle' | 'grants' | 'accounts'>): ItemState {
+export function itemState({ identity, lifecycle, grants, accounts }: Omit<WaveStanding, 'entitlements'>, now: Instant): ItemState {
   return {
     state: lifecycle?.state ?? null,
     grants: grants
-      .map(({ kind, name, validFrom, validUntil }) => ({ kind, name, validFrom, validUntil }))
+      .map((grant) => ({ kind: grant.kind, name: grant.name, validFrom: grant.validFrom, validUntil: heldUntil(grant, identity, now) }))
       .toSorted((a, b) => (`${a.kind} ${a.name}` < `${b.kind} ${b.name}` ? -1 : 1)),
     accounts: accounts.map(({ target, state }) => ({ target, state })).toSorted((a, b) => (a.target < b.target ? -1 : 1)),
   };

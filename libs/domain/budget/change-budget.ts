@@ -28,6 +28,8 @@ export type WaveLimits = Readonly<Partial<Record<WaveChangeKind, Partial<WaveLim
 export interface ChangeBudget {
   /** ISO 8601 duration over which what takes away is added up for each source; PT1H unless set. */
   readonly window?: string;
+  /** How many people one caller may end at once within an hour; what is beyond waits for a second person. 20 unless set. */
+  readonly urgentEnds?: number;
   /** Who is asked to release or discard, besides the operators. */
   readonly owner?: Owner;
   /** In all, and in each target that has none of its own. */
@@ -37,6 +39,8 @@ export interface ChangeBudget {
 }
 
 export const DEFAULT_WINDOW = 'PT1H';
+
+export const DEFAULT_URGENT_ENDS = 20;
 
 /** Among fewer than this a share says nothing. */
 export const SMALLEST_POPULATION = 20;

@@ -4,6 +4,7 @@ export const CASE_KINDS = [
   'account-conflict',
   'target-refuses',
   'identity-provider-fails',
+  'target-refuses-change',
   'write-without-effect',
   'not-visible',
   'account-moved',
@@ -27,6 +28,8 @@ export const CASE_KINDS = [
   'change-budget',
   'vanished-from-feed',
   'notice-undeliverable',
+  'token-ending',
+  'urgent-ends',
 ] as const;
 
 export type CaseKind = (typeof CASE_KINDS)[number];

@@ -34,6 +34,7 @@ export interface CaseTerms {
 const usual: Readonly<Partial<Record<CaseKind, Partial<CaseTerms>>>> = {
   'target-refuses': { deadline: 'PT4H' },
   'identity-provider-fails': { deadline: 'PT4H' },
+  'target-refuses-change': { deadline: 'P1D' },
   'account-not-visible': { deadline: 'PT4H' },
   'end-not-confirmed': { deadline: 'PT4H' },
   'separation-conflict': { owner: [{ kind: 'owner' }], deadline: 'P5D' },
@@ -43,6 +44,8 @@ const usual: Readonly<Partial<Record<CaseKind, Partial<CaseTerms>>>> = {
   transfer: { deadline: 'P14D' },
   'contract-ending': { owner: [{ kind: 'sponsor' }] },
   'change-budget': { owner: [{ kind: 'owner' }], deadline: 'PT4H' },
+  'token-ending': { deadline: 'P5D' },
+  'urgent-ends': { deadline: 'PT1H' },
   inactive: { owner: [{ kind: 'manager' }], deadline: 'P14D' },
 };
 

@@ -1,5 +1,16 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { AcceptedWrites, Change, ChangeKind, DesiredAccount, Instant, ObservedAccount, OperationStatus, Origin, PolicyDocument } from '@tenure/domain';
+import type {
+  AcceptedWrites,
+  Change,
+  ChangeKind,
+  DesiredAccount,
+  Instant,
+  ObservedAccount,
+  OperationError,
+  OperationStatus,
+  Origin,
+  PolicyDocument,
+} from '@tenure/domain';
 import { InstantType } from './instant-type.ts';
 
 export const PolicyVersionRow = defineEntity({
@@ -74,7 +85,7 @@ export const OperationRow = defineEntity({
     change: p.json<Change>(),
     status: p.text().$type<OperationStatus>(),
     attempts: p.integer(),
-    lastError: p.json<{ code: string; message: string; at: Instant }>().nullable(),
+    lastError: p.json<OperationError>().nullable(),
     /** Why it was planned: grants with their origins, or the lifecycle's reason. */
     reason: p.json<Readonly<Record<string, unknown>>>(),
     correlationId: p.text(),

@@ -42,6 +42,13 @@ export const AuditEventRow = defineEntity({
     correlationId: p.text(),
     previousHash: p.text(),
     hash: p.text(),
+    /** Given by the database: the order of writing over all chains. No part of what is hashed. */
+    position: p.bigint('number'),
   },
-  indexes: [{ properties: ['identityId', 'at'] }, { properties: ['at'] }, { properties: ['subjectId'] }],
+  indexes: [
+    { properties: ['identityId', 'at', 'position'] },
+    { properties: ['at', 'position'] },
+    { properties: ['actorId', 'at', 'position'] },
+    { properties: ['subjectId'] },
+  ],
 });

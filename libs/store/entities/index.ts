@@ -7,12 +7,12 @@ import { AccountReadingRow } from './leavers.ts';
 import { MembershipShownRow, ObservationRow } from './observations.ts';
 import { DecisionLinkRow, NoticeChoiceRow, NoticeDeliveryRow, NoticeRow } from './notices.ts';
 import { IdentityRow, LoginConfirmationRow, LoginLinkRow, LoginSubjectRow, PersonKeyRow, SourceRecordRow } from './people.ts';
-import { ConsumedAssertionRow, LoginRequestRow, OutboxRow, ServiceTokenRow, SessionRow } from './process.ts';
+import { ConsumedAssertionRow, LoginRequestRow, OutboxRow } from './process.ts';
 import { AccessRequestRow, RequestAnswerRow, RequestApproverRow, RequestItemRow } from './requests.ts';
 import { SeparationExceptionRow } from './separation-exceptions.ts';
 import { BatchItemRow, BudgetUseRow, ImportSeenRow, WaveMemberRow, WaveRow } from './waves.ts';
 
-/** Every table of Tenure. */
+/** The tables of Tenure that the ORM reads; credentials and what else is read by statements alone are not among them. */
 export const entities = [
   IdentityRow,
   SourceRecordRow,
@@ -48,8 +48,6 @@ export const entities = [
   DecisionLinkRow,
   DelegationRow,
   SeparationExceptionRow,
-  SessionRow,
-  ServiceTokenRow,
   LoginRequestRow,
   ConsumedAssertionRow,
   AuditLaneRow,

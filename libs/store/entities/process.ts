@@ -21,37 +21,6 @@ export const OutboxRow = defineEntity({
   },
 });
 
-export const SessionRow = defineEntity({
-  name: 'SessionRow',
-  tableName: 'session',
-  properties: {
-    id: p.uuid().primary(),
-    tokenHash: p.text().unique(),
-    identityId: p.uuid(),
-    provider: p.text(),
-    createdAt: p.type(InstantType).$type<Instant>(),
-    expiresAt: p.type(InstantType).$type<Instant>(),
-    revokedAt: p.type(InstantType).$type<Instant>().nullable(),
-    revokedReason: p.text().nullable(),
-  },
-  indexes: [{ properties: ['identityId'] }],
-});
-
-export const ServiceTokenRow = defineEntity({
-  name: 'ServiceTokenRow',
-  tableName: 'service_token',
-  properties: {
-    id: p.uuid().primary(),
-    name: p.text(),
-    tokenHash: p.text().unique(),
-    roles: p.json<readonly string[]>(),
-    createdBy: p.text(),
-    createdAt: p.type(InstantType).$type<Instant>(),
-    expiresAt: p.type(InstantType).$type<Instant>(),
-    revokedAt: p.type(InstantType).$type<Instant>().nullable(),
-  },
-});
-
 /** A login that has begun: answered once, by the browser that began it. */
 export const LoginRequestRow = defineEntity({
   name: 'LoginRequestRow',
@@ -65,6 +34,8 @@ export const LoginRequestRow = defineEntity({
     returnTo: p.text(),
     nonce: p.text().nullable(),
     verifier: p.text().nullable(),
+    /** The session that the browser had when it began. */
+    replaces: p.uuid().nullable(),
     expiresAt: p.type(InstantType).$type<Instant>(),
     /** The one-time link that it was begun with. */
     linkId: p.uuid().nullable(),

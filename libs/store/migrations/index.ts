@@ -37,6 +37,10 @@ import { Migration0083LivingSponsors } from './0083-living-sponsors.ts';
 import { Migration0085AuditEnds } from './0085-audit-ends.ts';
 import { Migration0086NarrowerRuntime } from './0086-narrower-runtime.ts';
 import { Migration0090LoginBindings } from './0090-login-bindings.ts';
+import { Migration0097Credentials } from './0097-credentials.ts';
+import { Migration0098UrgentEnds } from './0098-urgent-ends.ts';
+import { Migration0104AuditPositions } from './0104-audit-positions.ts';
+import { Migration0105ReasonsWithoutIds } from './0105-reasons-without-ids.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -79,4 +83,8 @@ export const migrationsList = [
   { name: '0085-audit-ends', class: Migration0085AuditEnds },
   { name: '0086-narrower-runtime', class: Migration0086NarrowerRuntime },
   { name: '0090-login-bindings', class: Migration0090LoginBindings },
+  { name: '0097-credentials', class: Migration0097Credentials },
+  { name: '0098-urgent-ends', class: Migration0098UrgentEnds },
+  { name: '0104-audit-positions', class: Migration0104AuditPositions },
+  { name: '0105-reasons-without-ids', class: Migration0105ReasonsWithoutIds },
 ];

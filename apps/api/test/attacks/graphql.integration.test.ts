@@ -407,14 +407,16 @@ describe('SQL in values', () => {
     const already: string[] = [];
     for (const text of attacks) {
       const { data, errors } = await api.graphql(
-        'query ($s: String, $h: String) { identities(search: $s) { totalCount } held: identities(filter: { holds: $h }) { totalCount } }',
+        'query ($s: String, $a: String) { identities(search: $s) { totalCount } auditEvents(filter: { subjectId: $a, correlationId: $a, actorId: $a }) { totalCount } }',
         {
           token: admin,
-          variables: { s: text, h: text },
+          variables: { s: text, a: text },
         },
       );
       expect(errors).toEqual([]);
-      expect(data).toMatchObject({ identities: { totalCount: already.filter((one) => one.includes(text)).length }, held: { totalCount: 0 } });
+      expect(data).toMatchObject({ identities: { totalCount: already.filter((one) => one.includes(text)).length }, auditEvents: { totalCount: 0 } });
+      const held = await api.graphql('query ($h: String) { identities(filter: { holds: $h }) { totalCount } }', { token: admin, variables: { h: text } });
+      expect(held.errors[0]?.message).toContain('filter.holds: there is no role or entitlement');
       const recorded = await api.graphql(
         'mutation ($e: String!, $a: JSON!) { recordFacts(input: { source: "hr", records: [{ externalId: $e, version: "1", attributes: $a }] }) { results { outcome identityId } } }',
         { token: admin, variables: { e: text, a: { displayName: text, employeeNumber: `n${text}`, skills: [text] } } },

@@ -211,7 +211,7 @@ describe('OpenID Connect core 2: a subject must never be given again, and if it 
     const { answered } = await logInAs('corp', { sub: gone.sub, email: 'new@corp.example', name: 'New', ends: '2099-01-01T00:00:00Z' });
     await expectRefused(api, answered, 'life-ended');
     expect((await api.store.read((tx) => tx.identities.get(gone.id)))?.state).toBe('left');
-    expect(await api.database.execute('select 1 from session where identity_id = ? and revoked_at is null', [gone.id])).toEqual([]);
+    expect(await api.database.execute('select 1 from credential where identity_id = ? and ended_at is null', [gone.id])).toEqual([]);
     // The person whom HR hires as new comes in with a subject of their own.
     const next = await hired('next');
     const good = await logInAs('corp', { sub: `next-${count}`, email: next.email });

@@ -5,6 +5,8 @@ import { createTestApi, type TestApi } from '../api.ts';
 /** Questions to the policy that cost more than they look, asked by somebody who may only read. */
 let api: TestApi;
 let auditor: string;
+/** Hears of the next preview that has its turn. */
+let begins: () => void = () => undefined;
 
 const skills = Array.from({ length: 2000 }, (_, index) => `skill ${index}`);
 const loops = 'identity.skills.all(a, identity.skills.exists(b, a + "x" == b + "x"))';
@@ -19,7 +21,15 @@ const harmless = 'entitlements: { crm.user: { target: crm, value: users } }';
 
 beforeAll(async () => {
   api = await createTestApi({
-    previews: (parts) => createPreviews(parts, { ofPolicies: { computing: 1500 } }),
+    previews: (parts) => {
+      const previews = createPreviews(parts, { ofPolicies: { computing: 1500 } });
+      const plan: typeof previews.plan = (...asked) => {
+        const planned = previews.plan(...asked);
+        begins();
+        return planned;
+      };
+      return { ...previews, plan };
+    },
   });
   await api.record({ externalId: 'p', facts: { displayName: 'P', employeeNumber: 'p', skills } });
   auditor = await api.serviceToken('auditor');
@@ -43,7 +53,9 @@ describe('a preview that computes for long', () => {
   });
 
   test('is one at a time for each caller, and few for all', async () => {
+    const hasBegun = new Promise<void>((resolve) => (begins = resolve));
     const first = preview(hostile);
+    await hasBegun;
     expect((await preview(harmless)).errors[0]?.extensions.code).toBe('RATE_LIMITED');
     expect((await first).errors[0]?.extensions.code).toBe('INPUT_INVALID');
     const callers = await Promise.all(Array.from({ length: 6 }, () => api.serviceToken('auditor')));

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createAuthenticate } from '../../access/authenticate.ts';
 import { createTestApi, later, type TestApi } from '../api.ts';
 import { type HostileOp, startHostileOp } from './hostile-op.ts';
 import { begin, createVisitor, expectAccepted, logIn, sessionCookie, type Visitor } from './login-attempt.ts';
@@ -103,8 +104,8 @@ describe('session fixation', () => {
     victim.cookies.set(sessionCookie, attacker.token);
     expectAccepted(await logIn(api, op, 'corp', victim));
     expect(victim.cookies.get(sessionCookie)).not.toBe(attacker.token);
-    const seen = (await api.graphql('{ me { id } }', { token: attacker.token })).data as unknown as { me: { id: string } };
-    expect(seen.me.id).toBe(attacker.id);
+    // Nobody's any more: one browser has one session.
+    expect(await isWorth(attacker.token)).toBe(false);
   });
 
   test('a token that the server has not made is never taken over', async () => {
@@ -186,14 +187,15 @@ describe('a token that was stolen', () => {
   test('a service token is worth nothing while its maker is on leave, and nothing for ever once they have left', async () => {
     const { id, number, externalId } = await loggedIn();
     const token = await api.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now: api.now }, async (tx) => {
-      const wanted = { name: 'feed', roles: ['auditor', 'source:hr'], createdBy: `person ${id}`, expiresAt: later(api.now, 100) };
+      const wanted = { name: 'feed', roles: ['auditor', 'source:hr'], createdBy: `person ${id}`, identityId: id, expiresAt: later(api.now, 100) };
       return (await tx.sessions.createServiceToken(wanted, api.now)).token;
     });
     let version = 1;
     const says = async (status: 'active' | 'ended', facts: object = {}) => {
       version += 1;
-      await api.record({ externalId, version: String(version), facts: { employeeNumber: number, ...facts }, status });
+      await api.record({ externalId, version: String(version), facts: { employeeNumber: number, department: 'Admin', ...facts }, status });
     };
+    await says('active');
     const opens = async () => (await api.graphql('{ identities(first: 1) { totalCount } }', { token })).status === 200;
     expect(await opens()).toBe(true);
     await says('active', { leaveStart: later(api.now, -1) });
@@ -212,7 +214,7 @@ describe('a token that was stolen', () => {
     const others = [token.toUpperCase(), `${token} `, `${token}=`, token.slice(0, -1), `${token}A`, token.replace('ts_', 'tt_'), token.replace('ts_', '')];
     for (const other of others) expect((await api.graphql('{ me { id } }', { headers: { authorization: `Bearer ${other.trim()}x` } })).status).toBe(401);
     for (const other of others.filter((one) => one.trim() !== token)) expect((await api.graphql('{ me { id } }', { token: other })).status).toBe(401);
-    const [session] = await api.database.execute('select token_hash, id from session order by created_at desc limit 1');
+    const [session] = await api.database.execute("select token_hash, id from credential where kind = 'session' order by created_at desc limit 1");
     for (const known of [session?.['token_hash'], session?.['id']]) expect((await api.graphql('{ me { id } }', { token: `ts_${known}` })).status).toBe(401);
   });
 
@@ -224,6 +226,80 @@ describe('a token that was stolen', () => {
     await logOut(first.visitor);
     expect(await isWorth(first.token)).toBe(false);
     expect(await isWorth(second.cookies.get(sessionCookie) ?? '')).toBe(true);
+  });
+});
+
+describe('the end of a session', () => {
+  test('comes when nobody has used it for an hour, and later for whoever uses it, but not later than its lifetime', async () => {
+    const { token } = await loggedIn();
+    const begun = api.now;
+    const at = (minutes: number): void => void (api.now = new Date(Date.parse(begun) + minutes * 60_000).toISOString());
+    for (let minutes = 59; minutes < 480; minutes += 59) {
+      at(minutes);
+      expect(await isWorth(token)).toBe(true);
+    }
+    at(480);
+    expect(await isWorth(token)).toBe(false);
+
+    api.now = begun;
+    const idle = await loggedIn();
+    at(59);
+    // A subscription that goes on is no use.
+    expect(await createAuthenticate({ ...api, clock: () => api.now })(idle.token, false)).toMatchObject({ expiresAt: later(begun, 1) });
+    // Nor is a page that asks by itself.
+    expect((await api.graphql('{ me { id } }', { token: idle.token, headers: { 'x-tenure-background': '1' } })).status).toBe(200);
+    at(60);
+    expect(await isWorth(idle.token)).toBe(false);
+  });
+
+  test('comes with a new login in the same browser, whoever logs in, and leaves other browsers', async () => {
+    const first = await loggedIn();
+    const elsewhere = createVisitor(api);
+    op.person = { sub: first.sub, number: first.number };
+    expectAccepted(await logIn(api, op, 'corp', elsewhere));
+    expectAccepted(await logIn(api, op, 'corp', first.visitor));
+    expect(await isWorth(first.token)).toBe(false);
+    op.person = { sub: 'another' };
+    const second = first.visitor.cookies.get(sessionCookie) ?? '';
+    expectAccepted(await logIn(api, op, 'corp', first.visitor));
+    expect(await isWorth(second)).toBe(false);
+    expect(await isWorth(elsewhere.cookies.get(sessionCookie) ?? '')).toBe(true);
+    const ended = `select 1 from audit_event where identity_id = ? and action = 'session.ended' and reason->>'why' = 'a new login in the same browser'`;
+    expect(await api.database.execute(ended, [first.id])).toHaveLength(2);
+  });
+
+  test('comes with a new login whose answer brings no cookie of the session, as one that is posted from another site', async () => {
+    const first = await loggedIn();
+    op.person = { sub: first.sub, number: first.number };
+    const url = await begin(first.visitor, 'corp');
+    first.visitor.cookies.delete(sessionCookie);
+    const back = await op.visit(url);
+    expect((await first.visitor.get(`${back.pathname}${back.search}`)).status).toBe(303);
+    expect(first.visitor.cookies.get(sessionCookie)).toMatch(/^ts_/);
+    expect(await isWorth(first.token)).toBe(false);
+  });
+
+  test('comes everywhere at once by a word of the person, from the page or by GraphQL', async () => {
+    const inMany = async () => {
+      const first = await loggedIn();
+      const second = createVisitor(api);
+      op.person = { sub: first.sub, number: first.number };
+      expectAccepted(await logIn(api, op, 'corp', second));
+      return { first, tokens: [first.token, second.cookies.get(sessionCookie) ?? ''] };
+    };
+    const bystander = await loggedIn();
+    const page = await inMany();
+    const form = formTokenOf((await page.first.visitor.get('/me')).body);
+    expect((await page.first.visitor.post('/logout', new URLSearchParams({ token: form, everywhere: 'yes' }))).status).toBe(303);
+    const asked = await inMany();
+    const { data } = await api.graphql('mutation { logOutEverywhere { count } }', { token: asked.tokens[1] ?? '' });
+    expect(data).toEqual({ logOutEverywhere: { count: 2 } });
+    for (const token of [...page.tokens, ...asked.tokens]) expect(await isWorth(token)).toBe(false);
+    expect(await isWorth(bystander.token)).toBe(true);
+    const service = await api.serviceToken('admin');
+    expect((await api.graphql('mutation { logOutEverywhere { count } }', { token: service })).errors[0]?.extensions.code).toBe('FORBIDDEN');
+    // The session at the source, on which they rested, has ended with them.
+    expect(await api.database.execute('select 1 from credential where identity_id = ? and ended_at is null', [asked.first.id])).toEqual([]);
   });
 });
 

@@ -1,0 +1,25 @@
+import { grantsAt, type Instant, TENURE_TARGET } from '@tenure/domain';
+import type { Transaction } from '@tenure/store';
+import type { Loop } from './loop.ts';
+
+/** What somebody may be in Tenure itself at this instant, by the policy in force: `admin`, `operator`, `auditor`. @returns until when; `null`: no end is known */
+export async function rolesInTenure(
+  tx: Transaction,
+  loop: Pick<Loop, 'currentPolicy'>,
+  identityId: string,
+  now: Instant,
+): Promise<ReadonlyMap<string, Instant | null>> {
+  const { document } = await loop.currentPolicy(tx);
+  const roles = new Map<string, Instant | null>();
+  for (const { kind, name, validUntil } of grantsAt(await tx.access.currentGrants([identityId]), now)) {
+    const { target, value } = (kind === 'entitlement' ? document.entitlements[name] : undefined) ?? {};
+    if (target !== TENURE_TARGET || value == null || value === 'self') continue;
+    roles.set(value, roles.has(value) ? later(roles.get(value) ?? null, validUntil) : validUntil);
+  }
+  return roles;
+}
+
+function later(one: Instant | null, other: Instant | null): Instant | null {
+  if (one === null || other === null) return null;
+  return one > other ? one : other;
+}

@@ -1,0 +1,53 @@
+import { Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import { Allow, readers } from '../access/allow.ts';
+import type { GraphqlContext } from '../graphql/context.ts';
+import type { Loaders } from '../graphql/loaders.ts';
+import { displayName } from '../identities/view-attributes.ts';
+import { PersonNameType } from '../requests/person-name.type.ts';
+import { WavePlanLine } from '../waves/wave.type.ts';
+import { PlannedDifferenceType, PlannedHoldType, PlannedLifeType } from './policy-plan.type.ts';
+
+const description = 'The people of examples, by name.';
+
+/** Lines of plans are made and stored with ids alone. */
+async function namesOf(ids: readonly string[], { identity }: Loaders): Promise<readonly PersonNameType[]> {
+  const people = await Promise.all(ids.map((id) => identity.load(id)));
+  return people.flatMap((person) => (person === null ? [] : [{ id: person.id, displayName: displayName(person) }]));
+}
+
+@Resolver(() => PlannedDifferenceType)
+@Allow(...readers)
+export class PlannedDifferenceResolver {
+  @ResolveField(() => [PersonNameType], { description })
+  examplePeople(@Parent() { examples }: PlannedDifferenceType, @Context() { loaders }: GraphqlContext): Promise<readonly PersonNameType[]> {
+    return namesOf(examples, loaders);
+  }
+}
+
+@Resolver(() => PlannedLifeType)
+@Allow(...readers)
+export class PlannedLifeResolver {
+  @ResolveField(() => [PersonNameType], { description })
+  examplePeople(@Parent() { examples }: PlannedLifeType, @Context() { loaders }: GraphqlContext): Promise<readonly PersonNameType[]> {
+    return namesOf(examples, loaders);
+  }
+}
+
+@Resolver(() => PlannedHoldType)
+@Allow(...readers)
+export class PlannedHoldResolver {
+  @ResolveField(() => [PersonNameType], { description })
+  examplePeople(@Parent() { examples }: PlannedHoldType, @Context() { loaders }: GraphqlContext): Promise<readonly PersonNameType[]> {
+    return namesOf(examples, loaders);
+  }
+}
+
+/** For whoever may see the batch change. */
+@Resolver(() => WavePlanLine)
+@Allow(...readers, 'self')
+export class WavePlanLineResolver {
+  @ResolveField(() => [PersonNameType], { description })
+  examplePeople(@Parent() { examples }: WavePlanLine, @Context() { loaders }: GraphqlContext): Promise<readonly PersonNameType[]> {
+    return namesOf(examples, loaders);
+  }
+}
