@@ -310,6 +310,14 @@ describe('an end that an operator reports', () => {
     expect(attributes['title']?.value).toBe('H');
   });
 
+  test('whoever spoke for them then goes on to say what kind of person they are, also past the end of their own record', () => {
+    const contract = record({ id: 'v', source: 'vendor', status: 'active', userType: 'contractor', facts: { endDate: '2026-01-20' } });
+    expect([early, late].map((now) => merged([contract, terminated], now, { default: ['vendor'], attributes: {} }).userType)).toEqual([
+      'contractor',
+      'contractor',
+    ]);
+  });
+
   test('ends also whom no source says anything of', () => expect(merge(terminated).relationships).toEqual([{ start: null, end }]));
   test('leaves an earlier end as it is', () => {
     const over = record({ id: 'h', source: 'hr', status: 'ended', endedAt: '2025-12-01T00:00:00.000Z' });
