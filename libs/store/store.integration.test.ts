@@ -136,13 +136,14 @@ describe('store', () => {
 
   it('begins anew what has waited for another that waited for it', async () => {
     const tries = { one: 0, other: 0 };
+    const holding = new Set<string>();
     const both = Promise.withResolvers<void>();
     const hold = (name: 'one' | 'other', first: string, second: string) =>
       database.store.transaction(context, async (tx) => {
         tries[name] += 1;
         await tx.records.lockKeys([first]);
         await tx.records.look([], []); // the answer says that the key is held
-        if (tries.one > 0 && tries.other > 0) both.resolve();
+        if (holding.add(name).size === 2) both.resolve();
         await both.promise;
         await tx.records.lockKeys([second]);
         tx.audit.record({ action: 'identity.created', subjectKind: 'identity', subjectId: name, identityId: null, reason: {} });

@@ -1,9 +1,8 @@
 /** Names by id. */
 export type Names = ReadonlyMap<string, string>;
 
-const id = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 /** An id, with the kind in front of it that says nothing once there is a name. */
-const named = new RegExp(`\\b(?:(person|identity|service|record|request) )?(${id})\\b`, 'g');
+const named = /\b(?:(person|identity|service|record|request) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b/g;
 
 /** Ids (UUIDs) that stand in a text, each once. */
 export function idsIn(text: string): readonly string[] {

@@ -114,7 +114,7 @@ function required(type: GraphQLInputType, path: string, to: string, bad: unknown
     case 'JSON':
       return {};
     default:
-      return path.endsWith('source') ? 'hr' : '1';
+      return path.endsWith('source') ? 'hr' : path.includes('.roles[') ? 'auditor' : '1';
   }
 }
 
