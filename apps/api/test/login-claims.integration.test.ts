@@ -194,7 +194,7 @@ describe('the user info endpoint', () => {
 
 describe("Tenure's session", () => {
   const lastEnd = async (): Promise<string> => {
-    const [row] = await api.database.execute('select expires_at from session order by created_at desc, id limit 1');
+    const [row] = await api.database.execute('select expires_at from credential where kind = ? order by created_at desc, id limit 1', ['session']);
     return new Date(row?.['expires_at'] as string).toISOString();
   };
   const inSeconds = (seconds: number): string => new Date(Math.floor(Date.parse(api.now) / 1000 + seconds) * 1000).toISOString();
