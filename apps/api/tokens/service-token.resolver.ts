@@ -47,7 +47,10 @@ export class ServiceTokenResolver {
       await mustBeResponsible(tx, wanted);
       const until = tokenMayLastUntil(wanted.roles, await this.makerOf(tx, caller), tx.context.now);
       if (until !== null && wanted.expiresAt > until)
-        throw new InputInvalid(`input.expiresAt must not be later than ${until}, when what the token is made with ends`, { until });
+        throw new InputInvalid(`input.expiresAt must not be later than ${until}, when what the token is made with ends`, {
+          argument: 'input.expiresAt',
+          until,
+        });
       return tx.sessions.createServiceToken(wanted, tx.context.now);
     });
   }
@@ -86,7 +89,8 @@ export class ServiceTokenResolver {
     if (name.trim() === '' || name.length > 100) throw new InputInvalid('input.name must have 1 to 100 characters');
     const life = Date.parse(expiresAt) - Date.parse(clock());
     if (life <= 0 || life > longestLife) throw new InputInvalid('input.expiresAt must lie ahead, at most a year');
-    if (responsibleId !== null && !isForSources(roles)) throw new InputInvalid('input.responsibleId is for tokens of sources');
+    if (responsibleId !== null && !isForSources(roles))
+      throw new InputInvalid('input.responsibleId is for tokens of sources', { argument: 'input.responsibleId' });
     return {
       name: name.trim(),
       roles: [...new Set(roles)],
@@ -100,7 +104,8 @@ export class ServiceTokenResolver {
 async function mustBeResponsible(tx: Transaction, { responsibleId }: Pick<ServiceToken, 'responsibleId'>): Promise<void> {
   if (responsibleId === null) return;
   const person = await tx.identities.get(responsibleId);
-  if (person === null || !isThere(person, tx.context.now)) throw new InputInvalid('input.responsibleId must name somebody who is there', { responsibleId });
+  if (person === null || !isThere(person, tx.context.now))
+    throw new InputInvalid('input.responsibleId must name somebody who is there', { argument: 'input.responsibleId', responsibleId });
 }
 
 function isForSources(roles: readonly string[]): boolean {
