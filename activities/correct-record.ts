@@ -82,7 +82,7 @@ async function recordToJudge(tx: Transaction, loop: Loop, { recordId, version, b
   if (record === undefined || record.source === OPERATOR_SOURCE || record.source === EXTENSION_SOURCE)
     throw new NotFound(`there is no record ${recordId} of a source`, { recordId });
   if (record.version !== version)
-    throw new InputInvalid('version: the record is another than the one that was looked at; look again', { recordId, version: record.version });
+    throw new InputInvalid('version: the record has changed since it was read; read it again', { recordId, version: record.version });
   if ((record.withdrawnAt ?? null) !== null) throw new InputInvalid('the record is withdrawn already', { recordId });
   if (record.identityId === null) return record;
   if (record.identityId === by.id) throw new Forbidden('You cannot correct or withdraw a source record about yourself.');

@@ -40,7 +40,7 @@ export async function decideRecord(tx: Transaction, loop: Loop, decision: Record
   if (record === undefined) throw new NotFound(`there is no record ${recordId}`, { recordId });
   if (record.identityId !== null) throw new CaseClosed('whose this record is has been found meanwhile', { recordId });
   if (record.version !== version)
-    throw new InputInvalid('version: the record is another than the one that was looked at; look again', { recordId, version: record.version });
+    throw new InputInvalid('version: the record has changed since it was read; read it again', { recordId, version: record.version });
   const person = identityId === null ? await somebodyNew(tx, loop, record) : await oneOfThose(tx, loop, record, identityId, decision);
   await tx.records.save(identityId === null ? [person] : [], [{ ...record, identityId: person.id }]);
   const told = { identityId: person.id, personal: { reason } };
@@ -76,27 +76,27 @@ async function oneOfThose(
   const source = settingsOfSource(loop.configuration, record.source);
   const found = await correlateNow(tx, loop, record);
   const candidates = found.kind === 'ambiguous' ? found.candidates : found.kind === 'found' ? [found.identityId] : [];
-  if (!candidates.includes(identityId)) throw new InputInvalid('identityId: the record does not match this person by any key', { identityId });
+  if (!candidates.includes(identityId)) throw new InputInvalid('identityId: no correlation key matches the record to this person', { identityId });
   if (identityId === by.id) throw new Forbidden('nobody decides that a record is their own');
   const person = await tx.identities.lock(identityId);
   if (person === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
   if (!by.isAdmin && (await hasRightsInTenure(tx, loop, identityId)))
     throw new Forbidden('this person has rights in Tenure: an administrator has to say whose the record is', { identityId });
   if (!('protocol' in source)) {
-    if (rebind) throw new InputInvalid('caseId: this is no record of a login; decideRecord says whose it is', { source: source.name });
+    if (rebind) throw new InputInvalid('caseId: the record is not of a login; use decideRecord', { source: source.name });
     return person;
   }
   if (!by.isAdmin && (rebind || !(await mayLinkByItself(tx, loop, source, record, identityId))))
-    throw new Forbidden('this login may not link to this person by itself: an administrator has to say whose it is', { identityId });
+    throw new Forbidden('Only an administrator can link this login to this person.', { identityId });
   if (!rebind && (await tx.identities.subjectsOf(identityId)).some(({ provider }) => provider === record.source))
-    throw new InputInvalid('identityId: another subject of this provider is bound to this person; rebindLogin ends that binding', {
+    throw new InputInvalid('identityId: another subject of this provider is bound to this person; use rebindLogin, which ends that binding', {
       identityId,
       provider: record.source,
     });
   return person;
 }
 
-/** Whether only the key was unclear. */
+/** True: a correlation key matches the record to this person, and nothing objects to linking the login. */
 async function mayLinkByItself(tx: Transaction, loop: Loop, provider: ProviderSettings, record: StoredRecord, identityId: string): Promise<boolean> {
   const { configuration } = loop;
   const values = correlationValues(provider, record.facts, record.emailTrusted);
@@ -120,7 +120,7 @@ async function somebodyNew(tx: Transaction, loop: Loop, record: StoredRecord): P
   const found = await correlateNow(tx, loop, record);
   // Another record has come meanwhile, with the same key for life: nobody is to become two.
   if (found.kind === 'found' && found.forLife)
-    throw new InputInvalid(`newPerson: by now ${found.by} says whose the record is`, { identityId: found.identityId });
+    throw new InputInvalid(`newPerson: ${found.by} now matches the record to a person; read the case again`, { identityId: found.identityId });
   if (!source.mayCreate) throw new InputInvalid(`newPerson: source ${source.name} may not create people (mayCreate in tenure.yaml)`, { source: source.name });
   const id = randomUUID();
   const base = baseOfUserName(record.facts, id);

@@ -65,7 +65,7 @@ async function askAgain(tx: Transaction, loop: Loop, identityId: string): Promis
 function checkEnd({ until, keepsAccess }: WantedHold, now: Instant): void {
   const most = keepsAccess ? longestKeeping : longest;
   if (until <= now || until > addDuration(now, most, 'UTC'))
-    throw new InputInvalid(`input.until must lie ahead, within ${most}${keepsAccess ? ' where access is kept (input.keepsAccess)' : ''}`, { until });
+    throw new InputInvalid(`input.until must be in the future, within ${most}${keepsAccess ? ' if access is kept (input.keepsAccess)' : ''}`, { until });
 }
 
 async function subjectOf(tx: Transaction, loop: Loop, wanted: WantedHold): Promise<Pick<Hold, 'kind' | 'identityId' | 'target' | 'operationId'>> {
@@ -82,7 +82,7 @@ async function subjectOf(tx: Transaction, loop: Loop, wanted: WantedHold): Promi
     const operation = await tx.access.operation(operationId);
     if (operation === null) throw new NotFound(`there is no operation ${operationId}`, { operationId });
     if (operation.status !== 'pending' && operation.status !== 'failed')
-      throw new InputInvalid(`input.operationId: the operation is ${operation.status}, so that there is nothing to suspend`);
+      throw new InputInvalid(`input.operationId: the operation is ${operation.status} and cannot be suspended`);
     return { ...nobody, kind: 'operation', operationId, identityId: operation.identityId };
   }
   const person = identityId === null ? null : await tx.identities.get(identityId);

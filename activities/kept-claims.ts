@@ -2,7 +2,7 @@ import type { Facts, UserType } from '@tenure/domain';
 import type { StoredRecord } from '@tenure/store';
 import type { IncomingRecord } from './take-record.ts';
 
-/** What of a provider's earlier word a login leaves as it was. */
+/** Claims from earlier logins that stay in force, because this login leaves them out. */
 export interface KeptClaims {
   readonly facts: Facts;
   /** `null`: none were said. */

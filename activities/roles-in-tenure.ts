@@ -2,7 +2,7 @@ import { grantsAt, type Instant, TENURE_TARGET } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
 import type { Loop } from './loop.ts';
 
-/** What somebody may be in Tenure itself at this instant, by the policy in force: `admin`, `operator`, `auditor`. @returns until when; `null`: no end is known */
+/** Roles in Tenure (`admin`, `operator`, `auditor`) from the person's current grants and the policy in force. @returns the end of each; `null`: no end is known */
 export async function rolesInTenure(
   tx: Transaction,
   loop: Pick<Loop, 'currentPolicy'>,

@@ -39,10 +39,10 @@ export async function storeRecords(tx: Transaction, terms: IntakeTerms, incoming
   return { taken: arrivals.flatMap((arrival) => taken.get(arrival) ?? []), created };
 }
 
-/** What taking records rests on, beside the records. */
+/** Context of the intake of records: configuration and rights in Tenure. */
 export interface IntakeTerms {
   readonly configuration: Configuration;
-  /** Whether somebody has rights in Tenure now. */
+  /** True: the person has rights in Tenure now. */
   readonly hasRights: (identityId: string) => Promise<boolean>;
 }
 

@@ -62,8 +62,8 @@ export async function terminateAhead(tx: Transaction, loop: Loop, identityId: st
 export function mustLieAhead(people: readonly Pick<StoredIdentity, 'id' | 'timeZone'>[], end: EndAhead, now: Instant): void {
   const over = people.find(({ timeZone }) => endInstant(end, timeZone, now) <= now);
   if (over === undefined) return;
-  const what = 'at' in end ? `at: ${end.at} is over` : `on: ${end.on} is over where one of these people is`;
-  throw new InputInvalid(`${what}; terminateNow ends at once`, { identityId: over.id });
+  const what = 'at' in end ? `at: ${end.at} is in the past` : `on: ${end.on} has ended in the time zone of one of these people`;
+  throw new InputInvalid(`${what}; use terminateNow`, { identityId: over.id });
 }
 
 /** When an end that lies ahead comes. @param timeZone where the person is @param otherwise for a day that there is not */
@@ -96,7 +96,7 @@ function come(identityId: string, { state, work }: Decision): Omit<Termination, 
   return { identityId, state, endsAt: null, sessionsEnded: 0, targets: work.map(({ target }) => target) };
 }
 
-/** What there is to answer where nothing was changed. */
+/** Result of a termination that changed nothing. */
 export function noTermination(identityId: string, outcome: Termination['outcome']): Termination {
   return { identityId, outcome, state: null, endsAt: null, sessionsEnded: 0, targets: [] };
 }

@@ -12,7 +12,7 @@ const usage = 'Write: npm run login-link -- --user <user name> --provider <name 
 // npm run login-link -- --user ada.lovelace --provider company --reason "First administrator": binds Ada's login, once, whatever the provider says of her.
 await runTool(async () => {
   const { user, provider, reason, hours, config } = parse();
-  if (!user?.trim() || !provider?.trim() || !reason?.trim()) throw new Error(`A link is for somebody, at a provider, for a reason. ${usage}`);
+  if (!user?.trim() || !provider?.trim() || !reason?.trim()) throw new Error(`Provide --user, --provider and --reason. ${usage}`);
   const home = homeOf(process.env);
   const environment = await installationEnvironment(home, process.env, 'database');
   const url = environment['TENURE_URL'] || (await findRunning(home))?.url;
@@ -22,7 +22,7 @@ await runTool(async () => {
   try {
     const made = await store.transaction(context, async (tx) => {
       const person = await tx.identities.byUserName(user.trim());
-      if (person === null) throw new Error(`Nobody has the user name "${user.trim()}".`);
+      if (person === null) throw new Error(`No identity has the user name "${user.trim()}".`);
       const createdBy = `${context.actor.kind} ${context.actor.id}`;
       return createLoginLink(tx, configuration, { identityId: person.id, provider: provider.trim(), hours: Number(hours), reason: reason.trim(), createdBy });
     });

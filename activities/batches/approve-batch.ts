@@ -83,7 +83,7 @@ async function schedule(
 async function approvalOf(tx: Transaction, id: string, part: BatchPart, scheduled: number, scheduledIn: string | null): Promise<BatchApproval> {
   const { fellAway, approved } = await tx.batchItems.settledOf(id, part);
   const approvedBefore = scheduledIn === id ? approved : approved - scheduled;
-  if (scheduled + fellAway + approvedBefore === 0) throw new InputInvalid('part: there is nothing in this part of the batch change', { waveId: id });
+  if (scheduled + fellAway + approvedBefore === 0) throw new InputInvalid('part: no item of the batch change is in this part', { waveId: id });
   const left = scheduledIn === id ? 0 : ((await tx.batchItems.tally([id])).get(id)?.pending ?? 0);
   return { scheduled, scheduledIn, fellAway, approvedBefore, left };
 }
@@ -119,7 +119,7 @@ async function mustDoAsShown(
     await tx.batchItems.replan(wave.id, planned);
     return refreshBatch(tx, loop, locked, false);
   });
-  throw new WaveChanged('the batch change would do more by now than was shown: read its plan again', { waveId: wave.id, digest: plan.digest });
+  throw new WaveChanged('the plan of the batch change has changed and would do more: read the plan again', { waveId: wave.id, digest: plan.digest });
 }
 
 function asPerson({ key, identityId, changes }: Pick<BatchItem, 'key' | 'identityId' | 'changes'>): PersonInWave {

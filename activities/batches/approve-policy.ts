@@ -38,6 +38,6 @@ export async function approvePolicy(
     return { batch: (await tx.heldWaves.get(id)) ?? locked, approval };
   });
   if ('renewed' in done)
-    throw new WaveChanged('the batch change would do more by now than was shown: read its plan again', { waveId: id, digest: done.renewed });
+    throw new WaveChanged('the plan of the batch change has changed and would do more: read the plan again', { waveId: id, digest: done.renewed });
   return done;
 }

@@ -38,7 +38,7 @@ export function mustWait(wave: HeldWave | null, id: string): HeldWave {
 /** @throws WaveChanged unless the digest is of its plan, or of one before it that said at least as much */
 export function mustBeSeen({ id, plan, approvable }: HeldWave, digest: string): void {
   if (approvable.includes(digest)) return;
-  throw new WaveChanged('the plan of the batch change has another digest by now: read the plan again', { waveId: id, digest: plan.digest });
+  throw new WaveChanged('the digest of the plan has changed: read the plan again', { waveId: id, digest: plan.digest });
 }
 
 /** Who decided, as a batch keeps it. */

@@ -46,8 +46,8 @@ export async function finishImport(
 
 function mustBeComplete({ sources }: Configuration, source: string, claimed: FeedProof, seen: FeedProof): void {
   if (sources[source]?.authoritative !== true)
-    throw new InputInvalid(`complete: source "${source}" has no say in who is here (authoritative in tenure.yaml), so nobody ends for want of it`, { source });
-  if (seen.count === 0) throw new InputInvalid('complete: an import that names nobody proves nothing', { source });
+    throw new InputInvalid(`complete: source "${source}" is not authoritative in tenure.yaml, so a missing record terminates nobody`, { source });
+  if (seen.count === 0) throw new InputInvalid('complete: an import without records cannot be complete', { source });
   if (claimed.count !== seen.count)
     throw new InputInvalid(
       `complete.count: the import has named ${seen.count} people, and not ${claimed.count}: nobody is ended; send what is missing, or begin again`,
@@ -57,8 +57,11 @@ function mustBeComplete({ sources }: Configuration, source: string, claimed: Fee
       },
     );
   if (claimed.digest.toLowerCase() !== seen.digest)
-    throw new InputInvalid('complete.digest is not that of the people whom the import has named: nobody is ended; send what is missing, or begin again', {
-      named: String(seen.count),
-      digest: seen.digest,
-    });
+    throw new InputInvalid(
+      'complete.digest does not match the people in the import, so nobody is terminated; send the missing records, or start another import',
+      {
+        named: String(seen.count),
+        digest: seen.digest,
+      },
+    );
 }

@@ -65,7 +65,7 @@ export async function stageRecords(
 export function mustCollect(found: Import | null, importId: string, source: string): Import {
   if (found === null || found.source !== source) throw new NotFound(`there is no import ${importId} of source "${source}"`, { importId, source });
   if (found.standing !== 'collecting' || found.finishedAt !== null)
-    throw new InputInvalid('input.importId: the import is closed; begin another one', { importId });
+    throw new InputInvalid('input.importId: the import is closed; start another one', { importId });
   return found;
 }
 

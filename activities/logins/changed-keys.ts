@@ -16,11 +16,11 @@ export interface BoundLogin {
 }
 
 export interface KeysOfBoundLogin {
-  /** What it says now, over what it said before. */
+  /** Correlation keys of the subject: the values of this login, and the earlier values of keys that it leaves out. */
   readonly keys: KeysOfLogin;
   /** Keys by which it may be somebody else; empty: it is still who it was. */
   readonly changed: readonly string[];
-  /** Whether a key says the same as before: an e-mail does not count, since addresses are given on. */
+  /** True: at least one attribute key has its earlier value. An e-mail address does not count, since addresses are reassigned. */
   readonly isSame: boolean;
 }
 
@@ -53,7 +53,7 @@ export async function keysOfBoundLogin(tx: Transaction, configuration: Configura
   return { keys, changed: others.filter(isChanged).map(({ by }) => by), isSame: strongest > 0 };
 }
 
-/** What a login says by its provider's keys; for one that is bound now, what it will be held to. */
+/** Correlation keys of a login by its provider's entry. Stored with the binding, and compared with those of later logins. */
 export function keysOfLogin(login: Pick<BoundLogin, 'provider' | 'facts' | 'emailVerified'>): KeysOfLogin {
   return Object.fromEntries(valuesOf(login).map(({ by, value }) => [by, value]));
 }

@@ -5,7 +5,7 @@ import type { Loop } from '../loop.ts';
 import { decideWithout, endBindings, externalIdOf } from './end-bindings.ts';
 import type { LoginQuestion } from './login-case.ts';
 
-/** Whether a login is the person's to whom it, or its record, is bound. */
+/** Decision whether a login belongs to the person to whom it, or its record, is bound. */
 export interface LoginDecision {
   readonly recordId: string;
   readonly why: LoginQuestion['why'];
@@ -25,9 +25,9 @@ export async function decideLogin(tx: Transaction, loop: Loop, { recordId, why, 
   const [record] = known === null ? [] : await tx.records.lock([known]);
   if (record === undefined) throw new NotFound(`there is no record ${recordId}`, { recordId });
   const { identityId } = record;
-  if (identityId === null || record.withdrawnAt != null) throw new CaseClosed('this login is bound to nobody any more', { recordId });
-  if (!by.isAdmin) throw new Forbidden('whose a login is has to be said by an administrator', { identityId });
-  if (by.id === identityId) throw new Forbidden('nobody decides that a login is their own', { identityId });
+  if (identityId === null || record.withdrawnAt != null) throw new CaseClosed('the login is no longer bound to a person', { recordId });
+  if (!by.isAdmin) throw new Forbidden('Only an administrator can decide to whom a login belongs.', { identityId });
+  if (by.id === identityId) throw new Forbidden('You cannot decide about your own login.', { identityId });
   const decided = { ...record, identityId };
   if (samePerson) await accept(tx, loop, decided, why, reason);
   else await reject(tx, loop, decided, reason);

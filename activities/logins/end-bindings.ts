@@ -10,7 +10,7 @@ export interface BindingsToEnd {
   readonly keep: string | null;
   /** A stable word for the audit. */
   readonly why: 'rebound' | 'somebody-else' | 'ended-by-hand';
-  /** What whoever ends it has to say; may name people. */
+  /** Reason of the person who ends it; may contain personal data. `null`: none was given. */
   readonly reason: string | null;
 }
 
@@ -35,13 +35,13 @@ export async function endBindings(tx: Transaction, { identityId, provider, keep,
   return ended.map(({ subject }) => subject);
 }
 
-/** What the logins said of the person is gone: asks what follows. */
+/** Decides about the person again, without what the ended logins stated. */
 export async function decideWithout(tx: Transaction, loop: Loop, identityId: string): Promise<void> {
   const { changed, stage } = await loop.decide(tx, identityId, 'decision');
   if (changed) await wake(tx, identityId, 'decision', stage === 'leaving');
 }
 
-/** What a source calls the record of a login. */
+/** External id of the record of a login: `<issuer>|<subject>`. */
 export function externalIdOf({ issuer, subject }: Pick<LoginSubject, 'issuer' | 'subject'>): string {
   return `${issuer}|${subject}`;
 }

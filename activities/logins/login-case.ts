@@ -2,7 +2,7 @@ import type { PendingLogin, Transaction } from '@tenure/store';
 import { closeCase, openCase } from '../cases.ts';
 import type { SubjectChange } from './may-link-login.ts';
 
-/** What has to be decided about a login whose person is known. */
+/** Content of a case `ambiguous-login`: a login, its person, and why an administrator has to decide. */
 export interface LoginQuestion {
   readonly recordId: string;
   readonly identityId: string;
@@ -23,7 +23,7 @@ export async function askAboutLogin(tx: Transaction, { identityId, ...evidence }
   await openCase(tx, { kind: 'ambiguous-login', key: loginCaseKey(evidence.recordId), identityId, target: null, operationId: null, evidence });
 }
 
-/** What was asked about a login, or whose its record is, has answered itself. */
+/** Closes the open cases about a login: whether it is the person's, and to whom its record belongs. */
 export async function closeLoginCases(tx: Transaction, recordId: string, resolution: string): Promise<void> {
   for (const open of await tx.cases.openOfKeys([loginCaseKey(recordId), `ambiguous-record/${recordId}`])) await closeCase(tx, open, resolution);
 }

@@ -12,7 +12,7 @@ import type { IncomingRecord } from '../take-record.ts';
  */
 export type LoginObjection = 'another-subject' | 'not-vouched' | 'privileged' | 'bound';
 
-/** What differs from the subject that is bound: the issuer's name, the format of the name identifier (SAML), or neither. */
+/** Difference from the bound subject: the issuer, the format of the name identifier (SAML), or `subject` for neither. */
 export type SubjectChange = 'issuer' | 'name-id-format' | 'subject';
 
 /** A login that a key takes for somebody. */
@@ -40,7 +40,7 @@ export async function objectionToLogin(
   return !mayLink.includes('bound') && others.length > 0 ? { why: 'bound' } : null;
 }
 
-/** What is new about a subject of somebody who has another one at this provider. */
+/** Difference between a login and the person's bound subjects at this provider; `subject` where none is bound. */
 export async function changeOfSubject(
   tx: Transaction,
   { name }: Pick<ProviderSettings, 'name'>,
@@ -60,7 +60,7 @@ function changeTo(own: readonly LoginSubject[], { login }: LoginLinking['login']
   return isOtherFormat ? 'name-id-format' : 'subject';
 }
 
-/** Whether a source with authority says this very key of them in a record that goes on: what another login has said vouches for nobody. */
+/** True: an authoritative source states this key in a current record of the person. Values from other logins do not count. */
 function isVouchedFor(configuration: Configuration, { living }: KnownPerson, { by, value, kind }: CorrelationValue): boolean {
   const authoritative = authoritativeSources(configuration);
   return living.some(

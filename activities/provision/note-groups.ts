@@ -15,7 +15,7 @@ export function noteGroupsIn(store: Store, context: () => ActContext): (account:
         await tx.access.noteGroup(id, entitlement, groupId);
       })
       .catch((error: unknown) => {
-        throw new ConnectorUnavailable(`${target}: the group of a membership could not be stored, so that nothing is given`, { target }, { cause: error });
+        throw new ConnectorUnavailable(`${target}: the group of a membership could not be stored, so no membership is granted`, { target }, { cause: error });
       });
   };
 }

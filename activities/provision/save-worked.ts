@@ -57,7 +57,7 @@ function isShared({ lastError }: StoredOperation): boolean {
   return lastError?.about !== undefined;
 }
 
-/** What has gone through, or is there already: the target does not refuse it to everybody any more. */
+/** Refusals for all accounts of a target that a successful change, or one already in place, disproves. @returns their keys (`about`) */
 function disproved({ operation: { change, lastError }, outcome }: OperationResult): readonly string[] {
   if (outcome !== 'accepted' && outcome !== 'already') return [];
   return [...(outcome === 'accepted' ? disprovedBy(change) : []), ...(lastError?.about === undefined ? [] : [lastError.about])];
@@ -73,7 +73,7 @@ async function noteShown(tx: Transaction, target: string, all: readonly Worked[]
   return names.length === 0 ? [] : tx.observations.noteShown(target, [...new Set(names)], tx.context.now);
 }
 
-/** What the target shows of an account now and could not show of it before. */
+/** Aspects of an account, except its existence, that the target could not show before and shows now. */
 function shownNow({ before, conclusion }: Worked): readonly Pick<StoredObservation, 'aspect' | 'name'>[] {
   const hidden = before.filter(({ verdict, aspect }) => verdict === 'NOT_VISIBLE' && aspect !== 'existence');
   const shown = (conclusion?.observations ?? []).filter(({ verdict }) => verdict !== 'NOT_VISIBLE');

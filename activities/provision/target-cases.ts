@@ -74,7 +74,7 @@ async function tendNotVisible(tx: Transaction, target: string): Promise<void> {
   else await openCase(tx, { kind: 'not-visible', key, identityId: null, target, operationId: null, evidence: { target, accounts, aspects } });
 }
 
-/** What keeps Tenure from looking is the target's: one case for each reason, however many accounts it hides. */
+/** Opens one case for each reason why accounts of a target are not visible, with their number, and closes those whose reason is gone. */
 async function tendUnseen(tx: Transaction, target: string, all: readonly Worked[]): Promise<void> {
   const messages = new Map(all.flatMap((worked) => unseenNow(worked) ?? []).map(({ details, message }) => [unseenReason(details), message]));
   const open = await tx.cases.openOfTarget('account-not-visible', target);

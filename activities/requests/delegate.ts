@@ -29,13 +29,13 @@ export async function delegate(tx: Transaction, { fromId, toId, reason, kinds, .
   const { now } = tx.context;
   const validFrom = time.validFrom === null || time.validFrom < now ? now : time.validFrom;
   const { validUntil } = time;
-  if (validUntil <= validFrom) throw new InputInvalid('until must be later than from, and lie ahead');
+  if (validUntil <= validFrom) throw new InputInvalid('until must be later than from, and in the future');
   if (Date.parse(validUntil) - Date.parse(now) > longest) throw new InputInvalid('until must lie within a year');
   // One at a time: two that overlap would leave open who is meant.
   await tx.identities.lock(fromId);
   const to = toId === null ? null : await tx.identities.get(toId);
   if (toId === null || to === null || toId === fromId || !isThere(to, now))
-    throw new InputInvalid('to: only somebody else, who is there, can be a deputy', toId === null ? {} : { toId });
+    throw new InputInvalid('to: the deputy must be another person who is active', toId === null ? {} : { toId });
   const running = await tx.delegations.givenBy([fromId], now);
   const overlapping = running.find((one) => one.validFrom < validUntil && validFrom < one.validUntil && one.kinds.some((kind) => kinds.includes(kind)));
   if (overlapping !== undefined) throw new InputInvalid('from, until: another delegation runs at that time; revoke it first', { delegationId: overlapping.id });

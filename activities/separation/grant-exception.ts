@@ -33,8 +33,8 @@ export async function grantException(tx: Transaction, loop: Loop, wanted: Wanted
   const { found, rule, identityId } = await separationCase(tx, loop, caseId, by);
   if (found.status !== 'open') throw new CaseClosed('the case is closed: nothing is held together any more', { caseId });
   const names = [...new Set(wanted.names)].sort();
-  if (names.join() !== namesOf(found).join()) throw new InputInvalid('input.names must be what would be held together, as the case says it now', { caseId });
-  if (until <= now || Date.parse(until) - Date.parse(now) > longest) throw new InputInvalid('input.until must lie ahead, at most a year');
+  if (names.join() !== namesOf(found).join()) throw new InputInvalid('input.names must be the conflicting grants that the case shows now', { caseId });
+  if (until <= now || Date.parse(until) - Date.parse(now) > longest) throw new InputInvalid('input.until must be in the future, at most a year ahead');
   const exception: StoredSeparationException = {
     id: randomUUID(),
     identityId,

@@ -52,7 +52,7 @@ export async function mustFitEndsLater(tx: Transaction, loop: Loop, by: EndingCa
 export function mustBeLeft(left: number, people: number): void {
   if (people <= left) return;
   throw new InputInvalid(
-    `ends within a day are urgent, and ${left} of ${people} are left of your budget (budget.urgentEnds of the policy): terminateNow ends those and has a second person decide about the others`,
+    `an end within a day is urgent, and your budget has ${left} left for ${people} people (budget.urgentEnds of the policy): terminateNow terminates those and sends the others to a second person`,
     { left: String(left), people: String(people) },
   );
 }

@@ -5,7 +5,7 @@ import { rolesInTenure } from '../roles-in-tenure.ts';
 
 /** Who ends people. */
 export interface EndingCaller {
-  /** What the budget of urgent ends is counted by: a person, or the tree of tokens that no person made. */
+  /** Key of the budget of urgent ends: of a person, or of the tree of tokens that no person created. */
   readonly key: string;
   /** `null`: no person stands behind it. */
   readonly personId: string | null;

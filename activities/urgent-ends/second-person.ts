@@ -43,7 +43,7 @@ export async function askSecondPerson(tx: Transaction, by: EndingCaller, identit
 /** Refuses a case that shows others than the second person has seen. @throws InputInvalid */
 export function mustBeSeen({ evidence }: Case, digest: string): void {
   if (evidence['digest'] !== digest)
-    throw new InputInvalid('other people wait in this case than those you have seen: look at it again', { argument: 'digest' });
+    throw new InputInvalid('digest: the people who wait in this case have changed; read the case again', { argument: 'digest' });
 }
 
 /**

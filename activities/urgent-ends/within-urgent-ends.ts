@@ -18,7 +18,7 @@ export async function withinUrgentEnds<T>(tx: Transaction, loop: Loop, by: Endin
   const done = await work();
   const after = await tx.identities.get(before.id);
   if (after === null || !isEnding(after.state)) return done;
-  if (why !== null) throw new Forbidden(`this would end somebody whom you may not end (${why})`, { identityId: before.id });
+  if (why !== null) throw new Forbidden(`this would terminate a person whom you may not terminate (${why})`, { identityId: before.id });
   mustBeLeft(left, 1);
   await tx.urgentEnds.add(by.key, before.id, tx.context.now);
   return done;

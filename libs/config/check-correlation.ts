@@ -11,11 +11,9 @@ export function checkCorrelation(path: Path, person: RawSource | RawProvider, ra
     const field = [...at, 'attribute' in key ? 'attribute' : 'email'];
     if (!defined.includes(name)) return [{ path: field, message: `there is no attribute ${name}${didYouMean(name, defined)}` }];
     if ('attribute' in key && name === 'email')
-      return [
-        { path: field, message: 'links by any address that is asserted: write { email: true }, which counts verified addresses of trustedEmailDomains alone' },
-      ];
+      return [{ path: field, message: 'links by unverified addresses: write { email: true }, which uses only verified addresses of trustedEmailDomains' }];
     if (Array.isArray(person.attributes) && !person.attributes.includes(name))
-      return [{ path: field, message: `finds nobody: ${name} is not among the attributes that this source may state` }];
+      return [{ path: field, message: `never matches: ${name} is not among the attributes that this source may state` }];
     return 'attribute' in key ? [] : distrusted(person).map((message) => ({ path: field, message }));
   });
 }

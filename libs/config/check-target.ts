@@ -42,7 +42,7 @@ function checkCleartext(path: Path, target: RawTarget): LocatedProblem[] {
   const reason = target.cleartext?.trim();
   if (reason === '')
     return [
-      { path: [...path.slice(0, -1), 'cleartext'], message: 'gives no reason; say why the way there is safe, such as: the network of these containers alone' },
+      { path: [...path.slice(0, -1), 'cleartext'], message: 'has no reason; write why the connection is safe, such as: the network of these containers alone' },
     ];
   if (!isClear || isLocal(target.url)) {
     const why = isClear ? 'the target is on this machine' : 'the connection is encrypted';
@@ -53,7 +53,7 @@ function checkCleartext(path: Path, target: RawTarget): LocatedProblem[] {
   return [
     {
       path,
-      message: `would send credentials and people's data in the clear to another machine; ${mend}, or give the reason why the way there is safe in cleartext`,
+      message: `would send credentials and people's data in the clear to another machine; ${mend}, or set cleartext to the reason why the connection is safe`,
     },
   ];
 }

@@ -43,9 +43,9 @@ interface ProviderBase {
   readonly attributes: Readonly<Record<string, string>>;
   /** CEL over `claims`, list of strings; `null`: it says nothing of groups. */
   readonly groups: string | null;
-  /** What a login without the claims that `groups` reads means. */
+  /** Meaning of a login without the claims that `groups` reads. */
   readonly absentGroups: AbsentClaims;
-  /** What a login without the claims of an attribute, or of `userType`, means; dates are kept either way. */
+  /** Meaning of a login without the claims of an attribute, or of `userType`. Dates are always kept. */
   readonly absentAttributes: AbsentClaims;
   readonly correlate: readonly CorrelationKey[];
   /** Absent: neither. Whoever it does not link to by itself is a case for an administrator. */

@@ -222,7 +222,7 @@ describe('cleartext to another machine', () => {
     ['SQL', (url, more) => sql({}, undefined, url, `    tls: none\n${more}`), 'postgresql://t@db.example/hr', 'postgresql://t@[::1]/hr'],
   ])('%s is an error unless it is said, and nothing on this machine', async (_title, yaml, elsewhere, here) => {
     expect(await problems(yaml(elsewhere, ''))).toEqual([expect.stringContaining(says)]);
-    expect(await problems(yaml(elsewhere, '    cleartext: " "\n'))).toEqual([expect.stringContaining('targets.crm.cleartext: gives no reason')]);
+    expect(await problems(yaml(elsewhere, '    cleartext: " "\n'))).toEqual([expect.stringContaining('targets.crm.cleartext: has no reason')]);
     expect(await problems(yaml(elsewhere, '    cleartext: true\n'))).toHaveLength(1);
     expect(await problems(yaml(elsewhere, '    cleartext: container network\n'))).toEqual([]);
     expect(await problems(yaml(here, ''))).toEqual([]);
@@ -396,7 +396,7 @@ describe('keys of correlation that find nobody', () => {
     [
       'e-mail as a plain key, which would link past trustedEmailDomains',
       provider('attributes: { email: claims.email }, correlate: [{ attribute: email }]'),
-      'identityProviders.contoso.correlate[0].attribute: links by any address that is asserted: write { email: true }',
+      'identityProviders.contoso.correlate[0].attribute: links by unverified addresses: write { email: true }',
     ],
     [
       'an attribute that is not defined',

@@ -86,7 +86,7 @@ test('sources and attributes that are named where one may speak of the other hav
     'tenure.yaml:7:50 precedence.attributes.department.only[0]: there is no source or identity provider hrr (did you mean hr?)',
   ]);
   expect(await problems(tenure('authoritative: true', 'attributes: [endDate], correlate: [{ attribute: department }]'))).toEqual([
-    'tenure.yaml:6:57 sources.hr.correlate[0].attribute: finds nobody: department is not among the attributes that this source may state',
+    'tenure.yaml:6:57 sources.hr.correlate[0].attribute: never matches: department is not among the attributes that this source may state',
   ]);
   expect(await problems(tenure('targets:', 'precedence: { attributes: { department: { only: [] } } }\ntargets:'))).toEqual([
     'tenure.yaml:7:29 precedence.attributes.department: must be a list of sources and identity providers, or { only: [...] }',

@@ -50,8 +50,8 @@ const rule = (when: string, gives = 'roles: [operations]'): string => `birthrigh
 describe('rights in Tenure that hang on an attribute which a source without authority may state', () => {
   test('are named, with who may state it and what to write', async () => {
     expect(await warnings(tenure(), rule('identity.jobRole == "Operator" && identity.department == "IT"'))).toEqual([
-      'birthright rule "ops" gives operations by department, which badges may state without authority; believe nobody else: precedence.attributes.department: { only: [hr] }',
-      'birthright rule "ops" gives operations by jobRole, which partner may state without authority; believe nobody else: precedence.attributes.jobRole: { only: [hr] }',
+      'birthright rule "ops" gives operations by department, which badges may state without authority; exclude other sources: precedence.attributes.department: { only: [hr] }',
+      'birthright rule "ops" gives operations by jobRole, which partner may state without authority; exclude other sources: precedence.attributes.jobRole: { only: [hr] }',
     ]);
   });
 
@@ -68,7 +68,7 @@ describe('rights in Tenure that hang on an attribute which a source without auth
     ['a user name, which is made of what a provider says', 'identity.userName == "root"', 'userName'],
   ])('%s', async (_, when, attribute) => {
     expect(await warnings(tenure(), rule(when))).toEqual([
-      `birthright rule "ops" gives operations by ${attribute}, which partner may state without authority; name an attribute of a source with authority as well`,
+      `birthright rule "ops" gives operations by ${attribute}, which partner may state without authority; add a condition on an attribute of an authoritative source`,
     ]);
   });
 

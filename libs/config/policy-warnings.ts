@@ -26,8 +26,8 @@ export function policyWarnings(configuration: Configuration): readonly string[] 
         const others = statingWithoutAuthority(configuration, attribute);
         const remedy =
           attribute in BUILT_IN
-            ? 'name an attribute of a source with authority as well'
-            : `believe nobody else: precedence.attributes.${attribute}: { only: [${vouching.join(', ')}] }`;
+            ? 'add a condition on an attribute of an authoritative source'
+            : `exclude other sources: precedence.attributes.${attribute}: { only: [${vouching.join(', ')}] }`;
         return others.length === 0 ? [] : [`${what} by ${attribute}, which ${others.join(', ')} may state without authority; ${remedy}`];
       }),
   );
@@ -35,7 +35,7 @@ export function policyWarnings(configuration: Configuration): readonly string[] 
 
 type State = (configuration: Configuration) => readonly string[];
 
-/** What every identity has beside its attributes, and who states it. */
+/** Properties of every identity beside its attributes, with the sources without authority that may state them. */
 const BUILT_IN: Readonly<Record<string, State>> = {
   groups: ({ identityProviders }) => namesOf(Object.values(identityProviders).filter(({ groups }) => groups !== null)),
   userType: (configuration) => namesOf(withoutAuthority(configuration).filter(({ userType }) => typeof userType !== 'string')),

@@ -75,7 +75,7 @@ export function claimText(source: string, claims: Claims): string | null {
   return said.kind === 'text' && said.text !== '' ? said.text : null;
 }
 
-/** What CEL over `claims` yields where a text is expected: a text, or the only one of a list. `unfitting`: it has another shape. */
+/** Text from claims by a CEL expression: a text, or the only one of a list. `unfitting`: the value has another shape. */
 export function readClaimText(
   source: string,
   claims: Claims,

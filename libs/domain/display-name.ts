@@ -1,6 +1,6 @@
 import type { Identity } from './facts.ts';
 
-/** What to call a person: the display name, else given and family name, else the user name. */
+/** Display name of a person: `displayName`, else given and family name, else the user name. */
 export function displayName({ attributes, userName }: Pick<Identity, 'attributes' | 'userName'>): string {
   const text = (name: string): string => {
     const value = Object.hasOwn(attributes, name) ? attributes[name]?.value : undefined;

@@ -1,7 +1,7 @@
 import { type Claims, claimGroups, type ClaimsMapping, claimsRead, claimsUnfitting, mapClaims, readClaimText } from './claims.ts';
 import type { Facts, UserType } from './facts.ts';
 
-/** What a claim that a login leaves out means: `keep`: what the provider said before stays; `none`: there is none. */
+/** Meaning of a claim that a login leaves out. `keep`: the provider's earlier value stays; `none`: there is no value. */
 export type AbsentClaims = 'keep' | 'none';
 
 /** How the claims of one provider's logins are read. */
@@ -16,14 +16,14 @@ export interface LoginMapping {
   readonly absentAttributes: AbsentClaims;
 }
 
-/** What a login leaves out, and what therefore stays as the provider said it before. */
+/** Claims that a login leaves out; the provider's earlier values of them stay. */
 export interface LeftOut {
   readonly attributes: readonly string[];
   readonly groups: boolean;
   readonly userType: boolean;
 }
 
-/** What the claims of one login say. */
+/** Mapped claims of one login. */
 export interface LoginClaims {
   readonly facts: Facts;
   /** `null`: nothing is said of groups. */
@@ -95,12 +95,12 @@ function readUserType({ userType, absentAttributes }: LoginMapping, claims: Clai
   return said.text === 'employee' || said.text === 'partner' ? said.text : 'contractor';
 }
 
-/** Whether a claim that is read is not there, though the provider may have it: what an expression makes of its absence counts for nothing. */
+/** True: a claim that the expression reads is missing, but the provider may have it. The result of the expression then does not count. */
 function isUnread(read: readonly string[] | null, claims: Claims, isWhole: boolean): boolean {
   return isElsewhere(read, claims) || (!isWhole && (read === null || read.some((name) => !Object.hasOwn(claims, name))));
 }
 
-/** Whether a claim that is read is not there, and the provider names another place that has it (OIDC core 5.6.2: aggregated and distributed claims). */
+/** True: a claim that is read is missing, and the provider refers to another source of it (OIDC Core 5.6.2: aggregated and distributed claims). */
 function isElsewhere(read: readonly string[] | null, claims: Claims): boolean {
   const named = Object.hasOwn(claims, '_claim_names') ? claims['_claim_names'] : null;
   if (typeof named !== 'object' || named === null) return false;

@@ -12,7 +12,7 @@ export function withStatedFacts<R extends SourceRecord>(record: R, precedence: P
   return { ...record, facts };
 }
 
-/** Whether a source is believed about an attribute, where nobody speaks before it. */
+/** True: the source may state the attribute, where no source with higher precedence does. */
 export function mayState({ attributes, exclusive = [], mayState: lists = {} }: Precedence, source: string, attribute: string): boolean {
   if (BUILT_IN.includes(source)) return true;
   if (Object.hasOwn(lists, source) && lists[source]?.includes(attribute) === false) return false;

@@ -37,9 +37,9 @@ export interface MailView {
   readonly endsAt: string | null;
   readonly missing: readonly string[];
   readonly isEscalated: boolean;
-  /** Whether whom it is about reads it. */
+  /** True: the recipient is the person whom the mail is about. */
   readonly isOwn: boolean;
-  /** What people call an identity provider. */
+  /** Title of the identity provider; `null`: the mail is about none. */
   readonly provider: string | null;
   /** The person's own page. */
   readonly link: string;

@@ -68,7 +68,7 @@ export interface Cases {
   comment(comment: CaseComment): Promise<void>;
   /** Of all these cases, the oldest first. */
   commentsOf(ids: readonly string[]): Promise<readonly CaseComment[]>;
-  /** Whoever else counts what cases of the target are about waits until this transaction ends, so that the last one sees what the others have settled. */
+  /** Locks the counting of the target's cases until this transaction ends, so that the last transaction sees the results of the others. */
   takeTurn(target: string): Promise<void>;
   /** Reads one and holds it until the transaction ends. */
   lock(id: string): Promise<Case | null>;

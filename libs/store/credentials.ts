@@ -3,7 +3,7 @@ import type { Instant } from '@tenure/domain';
 import { fromJsonRow, toJsonRows } from './rows.ts';
 import { run } from './statement.ts';
 
-/** What a credential is. Sessions at applications and refresh tokens are to be further kinds. */
+/** Kind of a credential. Sessions at applications and refresh tokens are to be further kinds. */
 export type CredentialKind = 'source-session' | 'session' | 'service-token';
 
 /** Something that opens Tenure to whoever has it, or that such a thing rests on: a node of the tree of credentials. */
@@ -12,7 +12,7 @@ export interface Credential {
   readonly kind: CredentialKind;
   /** The one that it was made with: it ends no later than that, and with it. `null`: it rests on its person, or on the machine that made it. */
   readonly parentId: string | null;
-  /** Whose rights it opens at most; `null`: no person made it. */
+  /** Person whose rights limit the credential; `null`: no person created it. */
   readonly identityId: string | null;
   readonly createdAt: Instant;
   readonly expiresAt: Instant;
@@ -105,7 +105,7 @@ async function endLevel(
   return rows.map(({ row }) => fromJsonRow<EndedCredential>(JSON.parse(row) as Readonly<Record<string, unknown>>));
 }
 
-/** Whether a use is to be noted: the last note is not of just now. */
+/** True: the last recorded use is at least a minute old, or there is none. */
 export function isUseToNote(lastUsedAt: Instant | null, now: Instant): boolean {
   return lastUsedAt === null || Date.parse(now) - Date.parse(lastUsedAt) >= usesNotedEvery;
 }

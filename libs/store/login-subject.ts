@@ -1,9 +1,9 @@
 import type { Instant } from '@tenure/domain';
 
-/** What a login said by the keys of correlation: attribute to value. */
+/** Correlation keys of a login: attribute to value. */
 export type KeysOfLogin = Readonly<Record<string, string>>;
 
-/** What a bound subject said that a person has to decide about; the login is refused until then. */
+/** Statement of a bound subject that needs a human decision. Its login is refused until then. */
 export interface PendingLogin {
   readonly why: 'keys-changed' | 'name-id-format-changed' | 'rights-unconfirmed';
   /** As it said them then. */
@@ -21,6 +21,6 @@ export interface LoginSubject {
   readonly lastLoginAt: Instant;
   /** SAML: the format of the name identifier; `null`: OpenID Connect, or not known. */
   readonly nameIdFormat: string | null;
-  /** What it last said; `null`: not known. */
+  /** Correlation keys of the last login; `null`: unknown. */
   readonly keys: KeysOfLogin | null;
 }

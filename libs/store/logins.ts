@@ -14,7 +14,7 @@ export interface BoundSubject extends Pick<LoginSubject, 'provider' | 'identityI
   readonly inactivity: Lifecycle['inactivity'] | null;
   /** The login's own record; `null`: it has none. */
   readonly recordId: string | null;
-  /** What it last said: by the keys of correlation, or for those bound before that was kept, all facts of its record. */
+  /** Last statement: the correlation keys, or, for subjects bound before keys were stored, all facts of the record. */
   readonly said: Readonly<Record<string, unknown>>;
   readonly pending: PendingLogin | null;
 }

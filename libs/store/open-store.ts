@@ -220,8 +220,8 @@ async function connect(url: string, poolSize: number, options?: string): Promise
   });
 }
 
-/** What is said of a text that PostgreSQL does not take: with NUL in it, or half a character. */
-export const unstorableText = 'a text holds a character that cannot be stored';
+/** Error message for a text that PostgreSQL does not accept: with NUL in it, or half a surrogate pair. */
+export const unstorableText = 'a text contains a character that cannot be stored';
 
 /** Of a parameter, of JSON, and of a statement into which the ORM has written the value. */
 const notText = ['22021', '22P05', '08P01'];

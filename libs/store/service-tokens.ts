@@ -10,7 +10,7 @@ import { run } from './statement.ts';
 /** API token of a service. */
 export interface ServiceToken extends Pick<Credential, 'id' | 'parentId' | 'identityId' | 'createdAt' | 'expiresAt' | 'lastUsedAt'> {
   readonly name: string;
-  /** What its bearer may be at most: admin, operator, auditor, or `source:<name>` for recordFacts of that source. */
+  /** Maximum roles of its bearer: admin, operator, auditor, or `source:<name>` for recordFacts of that source. */
   readonly roles: readonly string[];
   readonly createdBy: string;
   /** The person who answers for it, and is asked when it nears its end; `null`: the operators are. */

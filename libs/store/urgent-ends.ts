@@ -13,7 +13,7 @@ export interface UrgentEnds {
    * transaction ends, so that two cannot end each other.
    */
   othersHolding(entitlements: readonly string[], except: string, now: Instant): Promise<number>;
-  /** What lies before an instant is forgotten. */
+  /** Deletes entries before an instant. */
   forget(before: Instant): Promise<void>;
 }
 

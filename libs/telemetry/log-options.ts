@@ -1,7 +1,7 @@
 import { errorForLog } from './error-for-log.ts';
 import { logScope } from './scope.ts';
 
-/** What pino itself writes in each line: a field of an entry that is called so would take its place, since of two the last counts. */
+/** Field names that pino itself writes in each line. A field of an entry with such a name would replace pino's, since the last of two counts. */
 const own: readonly string[] = ['level', 'time', 'pid', 'hostname', 'name', 'msg'];
 
 /** How the processes log, for `pino({ name, …logOptions })`: with the correlation id, errors without what they quote, and pino's own fields as they are. */

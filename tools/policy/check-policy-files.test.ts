@@ -25,7 +25,7 @@ birthright: [{ name: admins, when: identity.jobRole == "Admin", entitlements: [t
     const said: string[] = [];
     expect(await checkPolicyFiles({ directory, environment: {}, digest: null, say: (line) => void said.push(line) })).toBe(0);
     expect(said.at(-1)).toBe(
-      'Warning: birthright rule "admins" gives tenure.admin by jobRole, which partner may state without authority; believe nobody else: precedence.attributes.jobRole: { only: [hr] }.',
+      'Warning: birthright rule "admins" gives tenure.admin by jobRole, which partner may state without authority; exclude other sources: precedence.attributes.jobRole: { only: [hr] }.',
     );
   } finally {
     rmSync(directory, { recursive: true });

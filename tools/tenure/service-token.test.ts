@@ -17,11 +17,11 @@ test.each([
   [{ role: ['root'], name: 'x' }, /no role "root"/],
   [{ role: ['self'], name: 'x' }, /no role "self"/],
   [{ role: ['source:'], name: 'x' }, /no role "source:"/],
-  [{ name: 'x' }, /needs a role and a name/],
-  [{ role: ['admin'], name: ' ' }, /needs a role and a name/],
+  [{ name: 'x' }, /Provide --role and --name/],
+  [{ role: ['admin'], name: ' ' }, /Provide --role and --name/],
   [{ role: ['auditor'], name: 'x', days: 'ten' }, /--days is "ten"/],
   [{ role: ['admin'], name: 'x', days: '2' }, /lasts one day/],
-  [{ role: ['auditor'], name: 'x', responsible: 'ada' }, /tokens of sources/],
+  [{ role: ['auditor'], name: 'x', responsible: 'ada' }, /only for tokens with a role source/],
   [{ role: ['admin'], name: 'x', days: '4000' }, /1 to 365/],
 ])('refuses %j with a sentence', (typed, sentence) => {
   expect(() => readTokenWish(typed)).toThrow(sentence);

@@ -34,13 +34,16 @@ export function readTokenWish({
   const wrong = role.find((given) => !roles.includes(given) && !/^source:[^\s:]+$/.test(given));
   if (wrong !== undefined)
     throw new Error(`There is no role "${wrong}" for a token: --role takes ${roles.join(', ')}, or source:<name of a source in tenure.yaml>.`);
-  if (role.length === 0 || !name?.trim()) throw new Error(`A token needs a role and a name: ${tokenUsage}`);
+  if (role.length === 0 || !name?.trim()) throw new Error(`Provide --role and --name: ${tokenUsage}`);
   const isAdmin = role.includes('admin');
   const count = Number(days ?? (isAdmin ? 1 : 30));
   if (!Number.isInteger(count) || count < 1 || count > mostDays) throw new Error(`--days is "${days}", but has to be a number from 1 to ${mostDays}.`);
   if (isAdmin && count > 1)
-    throw new Error('A token for an administrator that no person made lasts one day: leave --days out. Administrators make longer ones by createServiceToken.');
-  if (responsible !== undefined && !role.some((one) => one.startsWith('source:'))) throw new Error('--responsible is for tokens of sources.');
+    throw new Error(
+      'An administrator token that is created without a person lasts one day: leave --days out. Administrators create longer ones with createServiceToken.',
+    );
+  if (responsible !== undefined && !role.some((one) => one.startsWith('source:')))
+    throw new Error('--responsible is only for tokens with a role source:<name>.');
   return { name: name.trim(), roles: [...new Set(role)], days: count, ...(responsible === undefined ? {} : { responsible: responsible.trim() }) };
 }
 
@@ -77,6 +80,6 @@ async function personNamed(tx: Transaction, named: string): Promise<string> {
   const found = isId
     ? await tx.identities.get(named)
     : ((await tx.identities.page({ search: named }, 50, null)).find(({ userName }) => userName === named) ?? null);
-  if (found === null || found.state !== 'active') throw new Error(`--responsible is "${named}", but has to be the user name or id of somebody who is active.`);
+  if (found === null || found.state !== 'active') throw new Error(`--responsible is "${named}", but has to be the user name or id of an active person.`);
   return found.id;
 }

@@ -20,7 +20,7 @@ export class AuditEventsResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
   @Query(() => AuditEventConnection, {
-    description: 'Events of the audit, the newest first. Of events at one instant, which have one request as their cause, the effect comes before its cause.',
+    description: 'Audit events, newest first. Among events of one request, which have the same time, an effect comes before its cause.',
   })
   @Allow('admin', 'auditor')
   async auditEvents(
@@ -40,7 +40,7 @@ export class AuditEventsResolver {
     return { ...connectionOf(await viewEvents(events, loaders), size, after, ({ at, position }) => [at, String(position)]), wanted };
   }
 
-  @ResolveField(() => Int, { description: 'How many events there are on all pages.' })
+  @ResolveField(() => Int, { description: 'Number of events on all pages.' })
   totalCount(@Parent() { wanted }: Counted): Promise<number> {
     return this.dependencies.store.read((tx) => tx.audit.count(wanted));
   }
@@ -56,7 +56,7 @@ export class AuditEventsResolver {
 @Resolver(() => AuditEventType)
 @Allow('admin', 'auditor')
 export class AuditEventResolver {
-  @ResolveField(() => IdentityType, { nullable: true, description: 'The person whom the event is about; null: it is about nobody in particular.' })
+  @ResolveField(() => IdentityType, { nullable: true, description: 'Person whom the event is about; null: none.' })
   async identity(@Parent() { identityId }: AuditEventView, @Context() { loaders }: GraphqlContext): Promise<StoredIdentity | null> {
     return identityId === null ? null : loaders.identity.load(identityId);
   }
@@ -65,7 +65,9 @@ export class AuditEventResolver {
 @Resolver(() => ActorType)
 @Allow(...readers)
 export class ActorResolver {
-  @ResolveField(() => String, { description: "The person's name, the service token's, or else the id. For administrators, operators and auditors." })
+  @ResolveField(() => String, {
+    description: 'Display name of the person, or name of the service token; otherwise the id. For administrators, operators and auditors.',
+  })
   async name(@Parent() { id, kind }: Actor, @Context() { loaders }: GraphqlContext): Promise<string> {
     return kind === 'person' || kind === 'service' ? ((await loadNames([id], loaders)).get(id) ?? id) : id;
   }

@@ -7,7 +7,7 @@ import { InstantScalar, JsonScalar } from '../graphql/scalars.ts';
 export class ActorType {
   @Field(() => ActorKindEnum)
   kind!: string;
-  @Field(() => String, { description: "A person's or a service token's id; else the name of the source, or of the part of Tenure." })
+  @Field(() => String, { description: 'Id of a person or service token; otherwise the name of the source or component of Tenure.' })
   id!: string;
 }
 
@@ -43,22 +43,22 @@ export class AuditEventType extends TimelineEntryType {
 
 export const AuditEventConnection = connectionType('AuditEvent', () => AuditEventType);
 
-@InputType({ description: 'Events that fit everything that is said.' })
+@InputType({ description: 'Conditions on audit events; an event has to meet all of them.' })
 export class AuditEventFilter {
-  @Field(() => ID, { nullable: true, description: 'Of the person whom they are about.' })
+  @Field(() => ID, { nullable: true, description: 'Id of the person whom the event is about.' })
   identityId?: string | null;
-  @Field(() => String, { nullable: true, description: 'Of the record, grant, case or whatever they are about.' })
+  @Field(() => String, { nullable: true, description: 'Id of the subject: a record, grant, case or other object.' })
   subjectId?: string | null;
-  @Field(() => String, { nullable: true, description: 'For example grant.given. An action that does not exist is INPUT_INVALID.' })
+  @Field(() => String, { nullable: true, description: 'Action, such as grant.given. An unknown action is refused with INPUT_INVALID.' })
   action?: string | null;
-  @Field(() => String, { nullable: true, description: 'Of one request.' })
+  @Field(() => String, { nullable: true, description: 'Correlation id of one request.' })
   correlationId?: string | null;
-  @Field(() => ActorKindEnum, { nullable: true, description: 'Who did it.' })
+  @Field(() => ActorKindEnum, { nullable: true, description: 'Kind of the actor.' })
   actorKind?: string | null;
-  @Field(() => String, { nullable: true, description: "Who did it: a person's or a service token's id, or the name of a source or identity provider." })
+  @Field(() => String, { nullable: true, description: 'Id of the actor: of a person or service token, or the name of a source or identity provider.' })
   actorId?: string | null;
-  @Field(() => InstantScalar, { nullable: true, description: 'At this instant or later.' })
+  @Field(() => InstantScalar, { nullable: true, description: 'Earliest time, inclusive.' })
   from?: string | null;
-  @Field(() => InstantScalar, { nullable: true, description: 'Before this instant.' })
+  @Field(() => InstantScalar, { nullable: true, description: 'Latest time, exclusive.' })
   until?: string | null;
 }

@@ -11,7 +11,7 @@ export async function named(text: string, loaders: NameLoaders): Promise<string>
   return withNames(text, await loadNames(idsIn(text), loaders));
 }
 
-/** What people, records ("record 7 of hr") and service tokens are called, by id. Ids of anything else, or of what is gone, are left out. */
+/** Display names of people, records ("record 7 of hr") and service tokens, by id. Ids of other objects, and of deleted ones, are left out. */
 export async function loadNames(ids: readonly string[], loaders: NameLoaders): Promise<Names> {
   const names = new Map<string, string>();
   await Promise.all(
@@ -28,7 +28,7 @@ export async function loadNames(ids: readonly string[], loaders: NameLoaders): P
   return names;
 }
 
-/** What operators say is kept as records too, under the id of the person. */
+/** Display name of a record. The records of operators and of extensions have the id of the person as external id, so it is not shown. */
 function nameOf({ source, externalId }: StoredRecord): string {
   if (source === OPERATOR_SOURCE) return 'an operator';
   return source === EXTENSION_SOURCE ? 'the extension of the contract' : `record ${externalId} of ${source}`;

@@ -14,12 +14,12 @@ export function sentenceOf(event: Told, names: Names = new Map()): string {
   return `${withNames(plainSentence(event), names)}${note}`;
 }
 
-/** Whose names the sentence of an event needs. */
+/** Ids in the sentence of an event, for loading their names. */
 export function idsOfSentence(event: Told): readonly string[] {
   return idsIn(plainSentence(event));
 }
 
-/** Whether there is a sentence for events of this action. */
+/** True: events with this action have a sentence. */
 export function isKnownAction(action: string): boolean {
   return Object.hasOwn(sentences, action) || accountSentence(action, {}) !== undefined;
 }

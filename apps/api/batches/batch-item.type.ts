@@ -53,7 +53,7 @@ export class BatchItemGrant {
   name!: string;
   @Field(() => InstantScalar)
   validFrom!: string;
-  @Field(() => InstantScalar, { nullable: true, description: "Its own end or that of the person's time, whichever comes first; null: neither is known." })
+  @Field(() => InstantScalar, { nullable: true, description: 'End of the grant, or termination of the person if that is earlier; null: neither is known.' })
   validUntil!: string | null;
 }
 

@@ -26,8 +26,7 @@ const answered: readonly CaseKind[] = ['transfer', 'hire-called-off', 'end-befor
 export async function resolveCase(tx: Transaction, caller: Caller, id: string, resolution: string): Promise<void> {
   const open = await openCaseFor(tx, caller, id);
   const text = checkedReason(resolution, 'resolution');
-  if (!answered.includes(open.kind))
-    throw new InputInvalid(`id: a case of this kind closes by itself, when what it is about is no longer so`, { kind: open.kind });
+  if (!answered.includes(open.kind)) throw new InputInvalid('id: a case of this kind closes by itself once its cause is gone', { kind: open.kind });
   const { actor, now } = tx.context;
   await tx.cases.close(id, `${actor.kind} ${actor.id}`, 'answered', now);
   tell(tx, open, 'case.closed', { resolution: 'answered' }, text);
@@ -43,7 +42,7 @@ export async function decideRecordOf(
   const open = await openCaseFor(tx, caller, caseId);
   const { recordId } = open.evidence;
   if (open.kind !== 'ambiguous-record' || typeof recordId !== 'string')
-    throw new InputInvalid('caseId: this case is not about whose a record is', { kind: open.kind });
+    throw new InputInvalid('caseId: the case is not of kind AMBIGUOUS_RECORD', { kind: open.kind });
   const reason = checkedReason(said.reason);
   const by = { id: caller.personId ?? caller.id, isAdmin: caller.roles.has('admin') };
   const identityId = await withinUrgentEnds(tx, loop, await endingCaller(tx, caller), said.identityId, () =>
@@ -64,7 +63,8 @@ export async function decideLoginOf(
 ): Promise<void> {
   const open = await openCaseFor(tx, caller, caseId);
   const { recordId, why } = open.evidence;
-  if (open.kind !== 'ambiguous-login' || typeof recordId !== 'string') throw new InputInvalid('caseId: this case is not about a login', { kind: open.kind });
+  if (open.kind !== 'ambiguous-login' || typeof recordId !== 'string')
+    throw new InputInvalid('caseId: the case is not of kind AMBIGUOUS_LOGIN', { kind: open.kind });
   const reason = checkedReason(said);
   const by = { id: caller.personId ?? caller.id, isAdmin: caller.roles.has('admin') };
   await decideLogin(tx, loop, { recordId, why: why as LoginDecision['why'], samePerson, reason, by });
@@ -91,15 +91,15 @@ export async function reassignCase(tx: Transaction, loop: Loop, caller: Caller, 
 
 async function mustBeThere(tx: Transaction, { identityId }: Case, ownerId: string): Promise<void> {
   const owner = await tx.identities.get(ownerId);
-  if (owner === null || !isThere(owner, tx.context.now)) throw new InputInvalid('ownerId: a case is given only to somebody who is there', { ownerId });
-  if (ownerId === identityId) throw new InputInvalid('ownerId: a case is not given to the person whom it is about', { ownerId });
+  if (owner === null || !isThere(owner, tx.context.now)) throw new InputInvalid('ownerId: the owner of a case must be an active person', { ownerId });
+  if (ownerId === identityId) throw new InputInvalid('ownerId: a case cannot be assigned to the person whom it is about', { ownerId });
 }
 
 async function mustBeHeld(tx: Transaction, loop: Loop, { identityId }: Case, ownerGroup: string): Promise<void> {
   const { document } = await loop.currentPolicy(tx);
   mustExist('ownerGroup', 'role or entitlement', ownerGroup, [...Object.keys(document.roles), ...Object.keys(document.entitlements)]);
   const answering = await answeringOwners(tx, await caseResolver(tx, loop), { ownerId: null, ownerGroup, identityId });
-  if (answering.length === 0) throw new InputInvalid(`ownerGroup: nobody who could answer holds ${ownerGroup}`, { ownerGroup });
+  if (answering.length === 0) throw new InputInvalid(`ownerGroup: nobody who could answer the case has ${ownerGroup}`, { ownerGroup });
 }
 
 /** Says that the caller sees to it, so that nobody else does the same. @throws CaseClaimed when somebody else does */

@@ -55,7 +55,7 @@ export class CaseResolver {
     return (await Promise.all(ids.map((id) => loaders.identity.load(id)))).filter((one) => one !== null);
   }
 
-  @ResolveField(() => [IdentityType], { description: 'Of urgent ends: whom it would end.' })
+  @ResolveField(() => [IdentityType], { description: 'People whose termination waits for approval (kind URGENT_ENDS); empty for other kinds.' })
   async people(@Parent() { kind, evidence }: CaseView, @Context() { loaders }: GraphqlContext): Promise<readonly StoredIdentity[]> {
     if (kind !== 'urgent-ends') return [];
     return (await Promise.all(waitingIn({ evidence }).map((id) => loaders.identity.load(id)))).filter((one) => one !== null);

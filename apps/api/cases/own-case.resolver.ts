@@ -93,8 +93,8 @@ export class OwnCaseResolver {
   @Allow('admin')
   rebindLogin(
     @Args('caseId', { type: () => ID }) caseId: string,
-    @Args('identityId', { type: () => ID, description: 'One of candidates.' }) identityId: string,
-    @Args('version', { type: () => String, description: 'Of the record, as you have seen it.' }) version: string,
+    @Args('identityId', { type: () => ID, description: 'Id of one of the candidates of the case.' }) identityId: string,
+    @Args('version', { type: () => String, description: 'Version of the record as you have read it.' }) version: string,
     @Args('reason', { type: () => String }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<CaseView> {

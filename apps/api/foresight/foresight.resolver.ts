@@ -101,7 +101,7 @@ export class ForesightResolver {
     return { state: lifecycle.state, why: lifecycle.why, grants: grantsAt(grants, at), person: identity };
   }
 
-  /** What was known of the person's own end then is in the grants already. */
+  /** Access at a past instant. The end of the person, as known then, is part of the grants already. */
   private async accessThen(id: string, at: string): Promise<AccessOf> {
     return { ...(await this.dependencies.store.read((tx) => accessAt(tx, id, at))), person: { id, relationships: [] } };
   }

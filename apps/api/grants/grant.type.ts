@@ -44,8 +44,7 @@ export class HeldGrantType {
   validFrom!: string;
   @Field(() => InstantScalar, {
     nullable: true,
-    description:
-      "Until when it is held, as far as is known: the latest end of its origins or the end of the person's time, whichever comes first; null: neither is known.",
+    description: 'Known end of the grant: the latest end of its origins, or the termination of the person if that is earlier; null: neither is known.',
   })
   validUntil!: string | null;
 }

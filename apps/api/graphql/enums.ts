@@ -141,14 +141,14 @@ export const CaseKindEnum = enumOf<InboxKind>('CaseKind', {
   'target-refuses':
     'A target does not work as a whole: it is not reached, its certificate or the credentials of Tenure are refused, or a right is missing. The evidence has reason, since, people and operations.',
   'target-refuses-change':
-    'A target refuses a change to every account, because of the target or its settings: a group that is not there, an attribute that it does not know, a right that is missing. The evidence has operation, name, message and the number of accounts.',
+    'A target refuses a change to every account, because of the target or its settings: a missing group, an unknown attribute, a missing right. The evidence has operation, name, message and the number of accounts.',
   'identity-provider-fails':
     'Nobody can log in with an identity provider: it is unreachable, or its metadata, keys or client are wrong. The evidence has reason and since.',
   'write-without-effect': 'A target accepts a value and stores another one: it is not written again until an operator retries it (retryOperations).',
   'not-visible': 'A target cannot show something that Tenure manages there: it is carried out and never confirmed.',
   'account-moved': 'An account lies outside the place in which the accounts of its target are looked for.',
   'account-not-visible':
-    'Accounts of a target may be where Tenure cannot look: neither there nor gone. The evidence has reason, message and the number of accounts.',
+    'Accounts of a target may exist where Tenure cannot read: it is unknown whether they do. The evidence has reason, message and the number of accounts.',
   'end-not-confirmed': 'An account should be closed, and reading back has not shown it in time.',
   'ambiguous-record': 'It is not clear whose a record is.',
   'ambiguous-login':
@@ -170,9 +170,9 @@ export const CaseKindEnum = enumOf<InboxKind>('CaseKind', {
     'A batch change waits for approval (releaseWave, discardWave): more would change at once than the change budget allows, or it could not be carried out (problem).',
   'vanished-from-feed': 'A complete import did not name people any more, so that their time ended.',
   'notice-undeliverable': 'Somebody, or a webhook, could not be told; it closes when they can be again.',
-  'token-ending': 'The service token of a source ends soon: whoever answers for it gives the source another one, or lets it end (resolveCase).',
+  'token-ending': 'The service token of a source expires soon: its owner gives the source another one, or lets it expire (resolveCase).',
   'urgent-ends':
-    'More people were to be ended at once than the budget of urgent ends lets one caller: a second person approves or discards it (approveUrgentEnds, discardUrgentEnds).',
+    'A caller requested more immediate terminations than the policy allows (budget.urgentEnds): a second person approves or discards them (approveUrgentEnds, discardUrgentEnds).',
 });
 
 export const WaveStandingEnum = enumOf<Import['standing']>('WaveStanding', {
@@ -268,10 +268,10 @@ export const TerminationOutcomeEnum = enumOf<Termination['outcome']>('Terminatio
   lifted: 'The termination is taken back.',
   'not-terminated': 'There was no termination to take back.',
   'not-found': 'There is no such person.',
-  waits: 'A second person has to approve it (caseId): your budget of urgent ends is used (budget.urgentEnds of the policy). Nothing has changed yet.',
-  'is-yourself': 'You cannot end your own time. Nothing was changed.',
-  'needs-administrator': 'An administrator has to end an administrator. Nothing was changed.',
-  'last-administrator': 'The last administrator cannot be ended. Nothing was changed.',
+  waits: 'Waits for the approval of a second person (caseId): your budget is used up (budget.urgentEnds of the policy). Nothing has changed yet.',
+  'is-yourself': 'You cannot terminate yourself. Nothing was changed.',
+  'needs-administrator': 'Only an administrator can terminate an administrator. Nothing was changed.',
+  'last-administrator': 'The last administrator cannot be terminated. Nothing was changed.',
 });
 
 export const ExtensionOutcomeEnum = enumOf<Extension['outcome']>('ExtensionOutcome', {

@@ -67,7 +67,7 @@ export class HoldResolver {
 @Resolver(() => HoldType)
 @Allow(...readers)
 export class HoldPlacedByResolver {
-  @ResolveField(() => String, { description: "The operator's name, or that of the service token." })
+  @ResolveField(() => String, { description: 'Display name of the operator, or name of the service token.' })
   placedBy(@Parent() { placedBy }: StoredHold, @Context() { loaders }: GraphqlContext): Promise<string> {
     return named(placedBy, loaders);
   }

@@ -39,7 +39,7 @@ export class TerminationResolver {
 
   @Mutation(() => [TerminationType], {
     description:
-      'Ends the time of these people at once: their sessions end in the same transaction, all targets follow side by side. It goes before whatever any source says, until liftTermination. Each person is their own transaction; the answers are in the order of the ids. Beyond budget.urgentEnds of the policy, counted for each caller and hour, people wait for a second person (outcome WAITS, caseId). Administrators are ended by administrators; nobody ends themselves or the last administrator.',
+      'Terminates these people at once: their sessions end in the same transaction, and all targets follow in parallel. It takes precedence over every source, until liftTermination. Each person has a transaction of their own; the results are in the order of identityIds. Beyond budget.urgentEnds of the policy, counted for each caller and hour, people wait for a second person (outcome WAITS, caseId). Only administrators can terminate administrators; nobody can terminate themselves or the last administrator.',
   })
   @Allow('admin', 'operator')
   async terminateNow(
@@ -59,12 +59,15 @@ export class TerminationResolver {
 
   @Mutation(() => [TerminationType], {
     description:
-      'Ends everybody who waits in a case of urgent ends (kind URGENT_ENDS), as a second person: a person, not a token, and another than who asked. Whom you may not end stays in the case.',
+      'Terminates the people who wait in a case URGENT_ENDS, as a second person: with a session, not a token, and not as the requester. People whom you may not terminate stay in the case.',
   })
   @Allow('admin', 'operator')
   async approveUrgentEnds(
     @Args('caseId', { type: () => ID }) caseId: string,
-    @Args('digest', { type: () => String, description: "From the case's evidence, as you have seen it: refused when other people wait by now." })
+    @Args('digest', {
+      type: () => String,
+      description: 'Digest from the evidence of the case. Refused when the people who wait have changed since it was read.',
+    })
     digest: string,
     @Args('reason', { type: () => String }) reason: string,
     @Context() context: GraphqlContext,
@@ -75,7 +78,7 @@ export class TerminationResolver {
     const waiting = await store.transaction(actOf(context, clock()), async (tx) => {
       const open = await openUrgentEnds(tx, caller, checkedId('caseId', caseId));
       if (caller.kind !== 'person' || open.evidence['requestedBy'] === caller.id)
-        throw new Forbidden('a second person has to approve this, with a session of their own', { caseId });
+        throw new Forbidden('A second person has to approve this, with a session, not a token.', { caseId });
       mustBeSeen(open, digest);
       return waitingIn(open);
     });
@@ -85,7 +88,7 @@ export class TerminationResolver {
   }
 
   @Mutation(() => Boolean, {
-    description: 'Closes a case of urgent ends without ending anybody who still waits in it. Your reason is kept as a comment of the case.',
+    description: 'Closes a case URGENT_ENDS without terminating the people who still wait in it. The reason is stored as a comment of the case.',
   })
   @Allow('admin', 'operator')
   async discardUrgentEnds(
@@ -105,7 +108,7 @@ export class TerminationResolver {
 
   @Mutation(() => [TerminationType], {
     description:
-      'Has the time of these people end later: at an instant, or with a last day, which ends where each of them is. It goes before whatever any source says, except an end that comes sooner, shows in forecast and accessAt, moves when it is said again, and is taken back by liftTermination. An end that is over for one of them is refused for all: terminateNow is for that. One that comes within a day counts as an urgent end (budget.urgentEnds). Administrators are ended by administrators; nobody ends themselves or the last administrator.',
+      'Schedules the termination of these people: at an instant, or with a last day, which ends in the time zone of each person. It takes precedence over every source, except one with an earlier end. It shows in forecast and accessAt; another call replaces it, liftTermination withdraws it. An end in the past for one of them is refused for all: use terminateNow. An end within a day counts as an urgent end (budget.urgentEnds). Only administrators can terminate administrators; nobody can terminate themselves or the last administrator.',
   })
   @Allow('admin', 'operator')
   async terminate(
@@ -148,7 +151,7 @@ export class TerminationResolver {
 /** @throws Forbidden, NotFound, CaseClosed; InputInvalid for a case of another kind */
 async function openUrgentEnds(tx: Transaction, caller: Caller, caseId: string): Promise<Case> {
   const open = await openCaseFor(tx, caller, caseId);
-  if (open.kind !== 'urgent-ends') throw new InputInvalid('caseId: this case is not about urgent ends', { kind: open.kind });
+  if (open.kind !== 'urgent-ends') throw new InputInvalid('caseId: the case is not of kind URGENT_ENDS', { kind: open.kind });
   return open;
 }
 

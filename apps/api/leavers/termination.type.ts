@@ -14,7 +14,7 @@ export class TerminationType {
   endsAt!: string | null;
   @Field(() => Int, { description: 'Sessions that ended with it.' })
   sessionsEnded!: number;
-  @Field(() => ID, { nullable: true, description: 'The case in which a second person decides; null unless the outcome is WAITS.' })
+  @Field(() => ID, { nullable: true, description: 'Id of the case in which a second person decides; null unless the outcome is WAITS.' })
   caseId?: string | null;
   @Field(() => [String], { description: 'Targets in which something is to be done now.' })
   targets!: readonly string[];

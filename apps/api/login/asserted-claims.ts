@@ -13,7 +13,7 @@ import {
   statesExactly,
 } from '@tenure/domain';
 
-/** What a login says of the person, as the provider's entry reads it. */
+/** Claims of a login, mapped by the provider's entry in tenure.yaml. */
 export interface AssertedClaims extends LoginClaims {
   readonly emailVerified: boolean;
 }

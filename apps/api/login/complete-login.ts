@@ -43,7 +43,7 @@ export interface ProvenLogin {
   readonly assertion: { readonly id: string; readonly notOnOrAfter: Instant } | null;
   /** When the provider's own session ends; absent and `null`: it does not say. */
   readonly sessionEnd?: Instant | null;
-  /** Whether the provider would not let us read claims that its entry needs; absent: no. */
+  /** True: the provider refused to return claims that its entry reads; absent: false. */
   readonly isPartial?: boolean;
 }
 
@@ -63,7 +63,7 @@ export interface CompletedLogin {
   readonly leftOut: LeftOutClaims;
 }
 
-/** What a login left out, by name: attributes, `groups`, `userType`. */
+/** Names of what a login leaves out: attributes, `groups`, `userType`. */
 export interface LeftOutClaims {
   /** Stays as the provider said it before. */
   readonly kept: readonly string[];
@@ -119,7 +119,7 @@ async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Promise<C
   }
   // Whoever is not known yet is known by what is said of them first: by less than that they might become somebody else.
   if (login.isPartial === true && bound === null)
-    throw new LoginRefused('user-info-refused', 'the ID token lacks claims that the user info endpoint would not give');
+    throw new LoginRefused('user-info-refused', 'the ID token lacks claims, and the userinfo endpoint refused the request');
   const said = asserted(loop, login);
   const judged = bound === null ? { keys: keysOfLogin({ provider, ...said }) } : await stillTheSame(tx, loop, login, bound, said, link);
   if (judged instanceof LoginRefused) return judged;
@@ -225,11 +225,11 @@ const refusalOf: Readonly<Record<string, LoginRefusal>> = {
 async function useLink(tx: Transaction, loop: Loop, { request }: AnsweredLogin, { provider }: ProvenLogin): Promise<LoginLink | null> {
   if (request?.linkId == null) return null;
   const link = await useLoginLink(tx, loop, request.linkId);
-  if (link === null || link.provider !== provider.name) throw new LoginRefused('link-used', 'the one-time link was used before, or has run out');
+  if (link === null || link.provider !== provider.name) throw new LoginRefused('link-used', 'the one-time link was used before, or has expired');
   return link;
 }
 
-/** Whether a bound subject may still be taken for who it was. @returns what it says by its keys; a refusal that keeps the question */
+/** Checks that a bound subject still belongs to the same person. @returns its correlation keys; or a refusal, with the keys stored for a decision */
 async function stillTheSame(
   tx: Transaction,
   loop: Loop,
@@ -244,7 +244,7 @@ async function stillTheSame(
   const why: PendingLogin['why'] = changed.length > 0 ? 'keys-changed' : 'name-id-format-changed';
   await tx.logins.setPending({ issuer, subject }, { why, keys, nameIdFormat });
   if (recordId !== null) await askAboutLogin(tx, { recordId, identityId, provider: provider.name, why, changed });
-  return new LoginRefused(why, `a bound subject says something else than before: ${changed.join(', ') || 'the format of its name'}`, { identityId });
+  return new LoginRefused(why, `a bound subject has changed: ${changed.join(', ') || 'the format of its name identifier'}`, { identityId });
 }
 
 interface FoundPerson {
@@ -255,7 +255,7 @@ interface FoundPerson {
   readonly link: LoginLink | null;
 }
 
-/** What still speaks against opening a session, once it is decided what follows from the login; `null`: nothing. */
+/** Refusal of a login whose effects are decided: another subject is bound, or rights in Tenure are unconfirmed; `null`: the session may open. */
 async function doubtAbout(
   tx: Transaction,
   loop: Loop,
@@ -280,7 +280,7 @@ async function doubtAbout(
   if (await mayEnter(tx, loop, provider, identityId, recordId)) return null;
   if (isBound) await tx.logins.setPending({ issuer, subject }, { why: 'rights-unconfirmed', keys, nameIdFormat });
   await askAboutLogin(tx, { ...about, why: 'rights-unconfirmed' });
-  return new LoginRefused('rights-unconfirmed', 'the person has rights in Tenure, and nobody has confirmed that this login is theirs', { identityId });
+  return new LoginRefused('rights-unconfirmed', 'the person has rights in Tenure, and no administrator has confirmed this login', { identityId });
 }
 
 /** Only the browser that began a login can end it, once, and with the provider that it was begun with. @returns where it wants to go */
@@ -321,5 +321,5 @@ function boundElsewhere(identityId: string): LoginRefused {
 }
 
 function knownAsAnother(identityId: string): LoginRefused {
-  return new LoginRefused('already-bound', 'this login is known as somebody else: the one-time link is for another person', { identityId });
+  return new LoginRefused('already-bound', 'this login is bound to another person than the one-time link', { identityId });
 }

@@ -143,7 +143,7 @@ const SILENT: readonly LoginRefusal[] = ['client-refused', 'code-refused', 'prov
 /** The provider's own session, in seconds of Unix time. */
 function sessionEndOf({ session_expiry: end }: openid.IDToken): Instant | null {
   if (end === undefined) return null;
-  if (typeof end !== 'number' || !(end > 0 && end < LATEST)) throw refuseOidc('token-invalid', 'session_expiry is no time');
+  if (typeof end !== 'number' || !(end > 0 && end < LATEST)) throw refuseOidc('token-invalid', 'session_expiry is not a valid time');
   return new Date(Math.floor(end * 1000)).toISOString();
 }
 /** The year 9999, in seconds. */

@@ -177,7 +177,7 @@ async function linkOf({ store }: LoginRouteDependencies, provider: string, { que
   const token = query['link'];
   if (token === undefined) return null;
   const link = typeof token === 'string' ? await store.read((tx) => tx.loginLinks.look(token, now)) : null;
-  if (link === null || link.provider !== provider) throw new LoginRefused('link-used', 'there is no such one-time link, or it was used, or has run out');
+  if (link === null || link.provider !== provider) throw new LoginRefused('link-used', 'the one-time link does not exist, was used before, or has expired');
   return link.id;
 }
 
@@ -296,7 +296,7 @@ async function end(
   return reply.redirect(completed.returnTo ?? relayState ?? '/me', 303);
 }
 
-/** What a login leaves out could be access that the provider has taken away: somebody has to look at its entry. */
+/** Logs and counts what a login leaves out: kept claims may be access that the provider has removed, so its entry needs a check. */
 function warnOfLeftOut(
   { logger, metrics }: LoginRouteDependencies,
   provider: string,

@@ -7,7 +7,7 @@ import { type Instant, LoginRefused } from '@tenure/domain';
  * @throws LoginRefused `session-expired` when the provider's session is over
  */
 export function sessionEnd(now: Instant, lifetime: number, providerEnd: Instant | null): Instant {
-  if (providerEnd !== null && providerEnd <= now) throw new LoginRefused('session-expired', "the provider's session is over");
+  if (providerEnd !== null && providerEnd <= now) throw new LoginRefused('session-expired', 'the session at the provider has expired');
   const own = new Date(Date.parse(now) + lifetime).toISOString();
   return providerEnd !== null && providerEnd < own ? providerEnd : own;
 }

@@ -58,7 +58,7 @@ export class LoginResolver {
     const { store, clock, loop } = this.dependencies;
     const why = checkedReason(reason);
     checkedId('identityId', identityId);
-    if (callerOf(context).personId === identityId) throw new Forbidden('nobody ends their own login: log out, or ask another administrator', { identityId });
+    if (callerOf(context).personId === identityId) throw new Forbidden('You cannot end your own login: log out, or ask another administrator.', { identityId });
     return store.transaction(actOf(context, clock()), async (tx) => {
       if ((await tx.identities.lock(identityId)) === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
       const ended = await endBindings(tx, { identityId, provider, keep: null, why: 'ended-by-hand', reason: why });

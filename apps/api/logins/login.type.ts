@@ -7,7 +7,7 @@ export class LoginType {
   provider!: string;
   @Field(() => String, { description: "The issuer's URL (OpenID Connect) or entity id (SAML)." })
   issuer!: string;
-  @Field(() => String, { nullable: true, description: 'SAML: the format of the name identifier. Null: OpenID Connect, or bound before that was kept.' })
+  @Field(() => String, { nullable: true, description: 'SAML: the format of the name identifier. Null: OpenID Connect, or bound before formats were stored.' })
   nameIdFormat!: string | null;
   @Field(() => InstantScalar, { description: 'When it was bound to this person (RFC 3339).' })
   boundAt!: string;

@@ -86,6 +86,6 @@ async function judge(tx: Transaction, id: string, reason: string, { status, acti
 export function checkedReason(reason: string, argument = 'reason'): string {
   const text = reason.trim();
   if (text === '' || text.length > longestReason)
-    throw new InputInvalid(`${argument} must say something, in at most ${longestReason} characters`, { argument });
+    throw new InputInvalid(`${argument} must not be empty, and has at most ${longestReason} characters`, { argument });
   return text;
 }

@@ -7,7 +7,7 @@ import { PersonNameType } from '../requests/person-name.type.ts';
 import { WavePlanLine } from '../waves/wave.type.ts';
 import { PlannedDifferenceType, PlannedHoldType, PlannedLifeType } from './policy-plan.type.ts';
 
-const description = 'The people of examples, by name.';
+const description = 'People of examples, with their names.';
 
 /** Lines of plans are made and stored with ids alone. */
 async function namesOf(ids: readonly string[], { identity }: Loaders): Promise<readonly PersonNameType[]> {

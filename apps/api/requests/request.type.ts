@@ -81,7 +81,7 @@ export class RequestItemType {
   dueAt!: string | null;
   @Field(() => InstantScalar, { nullable: true })
   validFrom!: string | null;
-  @Field(() => InstantScalar, { nullable: true, description: "The end of what was granted, or that of the person's time where that comes first." })
+  @Field(() => InstantScalar, { nullable: true, description: 'End of the grant, or termination of the person if that is earlier.' })
   validUntil!: string | null;
   @Field(() => InstantScalar, { nullable: true })
   endedAt!: string | null;

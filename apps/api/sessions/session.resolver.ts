@@ -14,7 +14,7 @@ export class SessionResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
   @Mutation(() => RevokedSessions, {
-    description: 'Ends every session of yours, in all browsers, this one too. Service tokens that you have made stay: revokeServiceToken.',
+    description: 'Ends all of your sessions, including this one. Service tokens that you created stay valid: revokeServiceToken.',
   })
   @Allow('self')
   logOutEverywhere(@Context() context: GraphqlContext): Promise<RevokedSessions> {

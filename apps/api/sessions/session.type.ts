@@ -9,9 +9,9 @@ export class SessionType {
   provider!: string;
   @Field(() => InstantScalar)
   createdAt!: string;
-  @Field(() => InstantScalar, { description: 'When it ends, however much it is used.' })
+  @Field(() => InstantScalar, { description: 'Absolute end of the session, regardless of use.' })
   expiresAt!: string;
-  @Field(() => InstantScalar, { nullable: true, description: 'Its last use, to the minute.' })
+  @Field(() => InstantScalar, { nullable: true, description: 'Time of the last use, to the minute.' })
   lastUsedAt!: string | null;
 }
 

@@ -179,6 +179,6 @@ describe('an import', () => {
     expect(await refusal(second, { count: 0, digest: createHash('sha256').update('').digest('hex') })).toContain('proves nothing');
     const own = await ask<{ startImport: { id: string } }>('mutation { startImport(source: "badges") { id } }', {}, badges);
     const answer = await api.graphql(finishing, { token: badges, variables: { id: own.startImport.id, complete: proofOf([]) } });
-    expect(answer.errors[0]?.message).toContain('has no say in who is here');
+    expect(answer.errors[0]?.message).toContain('is not authoritative in tenure.yaml');
   });
 });

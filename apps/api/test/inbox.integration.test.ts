@@ -166,7 +166,7 @@ describe('whose a case is', () => {
     await tend();
     const give = (group: string) => call('otto', `reassignCase(id: "${id}", ownerGroup: "${group}", reason: "on duty")`);
     expect((await give('nothing')).errors[0]?.extensions.code).toBe('INPUT_INVALID');
-    expect((await give('crm.books')).errors[0]?.message).toBe('ownerGroup: nobody who could answer holds crm.books');
+    expect((await give('crm.books')).errors[0]?.message).toBe('ownerGroup: nobody who could answer the case has crm.books');
     expect(await codeOf('otto', `reassignCase(id: "${id}", ownerId: "${who('sam').id}", ownerGroup: "security", reason: "both")`)).toBe('INPUT_INVALID');
     expect((await give('security')).data).toMatchObject({ reassignCase: { ownerGroup: 'security', owner: null } });
     expect([await mine('sam'), await mine('sue'), await mine('boss'), await mine('ann')]).toEqual([[id], [id], [], []]);

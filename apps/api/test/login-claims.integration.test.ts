@@ -7,7 +7,7 @@ import { answer, ask, type HostileIdp, make, startHostileIdp } from './attacks/h
 import { type HostileOp, type Script, startHostileOp } from './attacks/hostile-op.ts';
 import { type Answered, expectAccepted, expectRefused, logIn } from './attacks/login-attempt.ts';
 
-/** What logins say and leave out, against providers that say what they are told to: `keep` and `none` are two entries for such providers, `idp` is SAML. */
+/** Claims in logins, present and left out, with scripted providers: `keep` and `none` are two entries of OpenID Connect, `idp` is SAML. */
 let api: TestApi;
 let ops: Readonly<Record<'keep' | 'none', HostileOp>>;
 let idp: HostileIdp;

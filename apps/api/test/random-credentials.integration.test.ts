@@ -67,7 +67,7 @@ interface Person {
   version: number;
 }
 
-/** What was written down of a credential. */
+/** Model of a credential. */
 interface Noted {
   readonly token: string;
   readonly kind: 'session' | 'token';

@@ -75,7 +75,7 @@ interface Login {
   readonly provider: number;
   /** Who truly sits there; from `humans` on it is nobody whom HR knows. */
   readonly human: number;
-  /** Whose key is asserted; `null`: none is. */
+  /** Person whose key is asserted; `null`: no key. */
   readonly number: number | null;
   readonly personId: number | null;
   readonly email: number | null;

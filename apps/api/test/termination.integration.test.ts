@@ -148,7 +148,7 @@ describe('terminate', () => {
     api.now = '2026-03-01T15:00:00.000Z';
     const refused = await end([honolulu, tokyo], { on: '2026-03-01' });
     expect(refused.errors[0]).toMatchObject({
-      message: 'on: 2026-03-01 is over where one of these people is; terminateNow ends at once',
+      message: 'on: 2026-03-01 has ended in the time zone of one of these people; use terminateNow',
       extensions: { code: 'INPUT_INVALID', details: { identityId: tokyo } },
     });
     expect(await foreseen(honolulu, '2027-01-01T00:00:00.000Z')).toMatchObject({ identity: { forecast: [] } });
@@ -181,7 +181,7 @@ describe('terminate', () => {
   });
 
   test.each([
-    ['an instant that is over', { at: '2026-03-01T11:59:59Z' }, 'at: 2026-03-01T11:59:59.000Z is over; terminateNow ends at once'],
+    ['an instant that is over', { at: '2026-03-01T11:59:59Z' }, 'at: 2026-03-01T11:59:59.000Z is in the past; use terminateNow'],
     ['both', { at: '2026-04-01T00:00:00Z', on: '2026-04-01' }, 'Provide either at (an instant) or on (a last day).'],
     ['neither', {}, 'Provide either at (an instant) or on (a last day).'],
     ['no day', { on: '2026-02-30' }, 'on must be a day (YYYY-MM-DD)'],

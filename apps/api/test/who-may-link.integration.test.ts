@@ -95,7 +95,7 @@ async function login(provider: Provider, subject: string, claims: object, more: 
   }
 }
 const idOf = (answer: Awaited<ReturnType<typeof login>>): string => (typeof answer === 'string' ? answer : answer.id);
-/** What the token may do, as the API sees it. */
+/** True: the login has a session, and the API accepts its token. */
 const isLet = async (answer: Awaited<ReturnType<typeof login>>): Promise<boolean> =>
   typeof answer !== 'string' && (await api.graphql('{ me { id } }', { token: answer.token })).errors.length === 0;
 const casesOf = async (kind: 'ambiguous-record' | 'ambiguous-login') => {

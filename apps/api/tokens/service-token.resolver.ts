@@ -26,7 +26,7 @@ export class ServiceTokenResolver {
 
   @Mutation(() => CreatedServiceToken, {
     description:
-      'Makes a service token. It ends no later than your own token, or than your right to make one, and together with it: with you, and with the token it was made with. What it opens is cut at each request with what you may hand out then. An administrator token that no person made lasts a day.',
+      'Creates a service token. It ends no later than your own token or admin grant, and together with the person and the token that created it. Each request has only those of its roles that you may assign at that time. An administrator token that was created without a person lasts at most a day.',
   })
   async createServiceToken(
     @Args('input', { type: () => CreateServiceTokenInput }) input: CreateServiceTokenInput,
@@ -47,15 +47,15 @@ export class ServiceTokenResolver {
       await mustBeResponsible(tx, wanted);
       const until = tokenMayLastUntil(wanted.roles, await this.makerOf(tx, caller), tx.context.now);
       if (until !== null && wanted.expiresAt > until)
-        throw new InputInvalid(`input.expiresAt must not be later than ${until}, when what the token is made with ends`, {
-          argument: 'input.expiresAt',
-          until,
-        });
+        throw new InputInvalid(
+          `input.expiresAt must not be later than ${until}: the end of your own token or admin grant, or one day for an administrator token without a person`,
+          { argument: 'input.expiresAt', until },
+        );
       return tx.sessions.createServiceToken(wanted, tx.context.now);
     });
   }
 
-  @Mutation(() => ServiceTokenType, { description: 'Ends a token at once, and all that were made with it.' })
+  @Mutation(() => ServiceTokenType, { description: 'Revokes a token at once, with all tokens that were created with it.' })
   async revokeServiceToken(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<ServiceToken> {
     const { store, clock } = this.dependencies;
     return store.transaction(actOf(context, clock()), async (tx) => {
@@ -85,12 +85,12 @@ export class ServiceTokenResolver {
     const valid = [...knownRoles.filter((role) => role !== 'self'), ...Object.keys(configuration.sources).map((source) => `source:${source}`)];
     const wrong = roles.find((role) => !valid.includes(role));
     if (wrong !== undefined) mustExist('input.roles', 'role', wrong, valid);
-    if (roles.length === 0) throw new InputInvalid('input.roles: a token needs a role');
+    if (roles.length === 0) throw new InputInvalid('input.roles must have at least one role');
     if (name.trim() === '' || name.length > 100) throw new InputInvalid('input.name must have 1 to 100 characters');
     const life = Date.parse(expiresAt) - Date.parse(clock());
-    if (life <= 0 || life > longestLife) throw new InputInvalid('input.expiresAt must lie ahead, at most a year');
+    if (life <= 0 || life > longestLife) throw new InputInvalid('input.expiresAt must be in the future, at most a year ahead');
     if (responsibleId !== null && !isForSources(roles))
-      throw new InputInvalid('input.responsibleId is for tokens of sources', { argument: 'input.responsibleId' });
+      throw new InputInvalid('input.responsibleId is only for tokens with a role source:<name>', { argument: 'input.responsibleId' });
     return {
       name: name.trim(),
       roles: [...new Set(roles)],
@@ -105,7 +105,7 @@ async function mustBeResponsible(tx: Transaction, { responsibleId }: Pick<Servic
   if (responsibleId === null) return;
   const person = await tx.identities.get(responsibleId);
   if (person === null || !isThere(person, tx.context.now))
-    throw new InputInvalid('input.responsibleId must name somebody who is there', { argument: 'input.responsibleId', responsibleId });
+    throw new InputInvalid('input.responsibleId must be the id of an active person', { argument: 'input.responsibleId', responsibleId });
 }
 
 function isForSources(roles: readonly string[]): boolean {

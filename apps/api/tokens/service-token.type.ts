@@ -7,23 +7,23 @@ export class ServiceTokenType {
   id!: string;
   @Field(() => String)
   name!: string;
-  @Field(() => [String], { description: 'What it opens at most: admin, operator, auditor, or source:<name> for recordFacts of that source.' })
+  @Field(() => [String], { description: 'Maximum roles: admin, operator, auditor, or source:<name> for recordFacts of that source.' })
   roles!: readonly string[];
-  @Field(() => String, { description: 'Who made it: person <id>, service <id>, or the command on the machine.' })
+  @Field(() => String, { description: 'Creator: person <id>, service <id>, or the command on the machine.' })
   createdBy!: string;
-  @Field(() => ID, { nullable: true, description: 'The person whose rights it opens at most; null: no person made it.' })
+  @Field(() => ID, { nullable: true, description: 'Id of the person whose rights limit the token; null: no person created it.' })
   identityId!: string | null;
-  @Field(() => ID, { nullable: true, description: 'The token it was made with, with which it ends; null: it was made with none.' })
+  @Field(() => ID, { nullable: true, description: 'Id of the service token that created it, and with which it ends; null: none.' })
   parentId!: string | null;
-  @Field(() => ID, { nullable: true, description: 'The person who is asked when a token of a source nears its end; null: the operators are.' })
+  @Field(() => ID, { nullable: true, description: 'Id of the owner, who gets the case TOKEN_ENDING of a source token; null: operators get it.' })
   responsibleId!: string | null;
   @Field(() => InstantScalar)
   createdAt!: string;
   @Field(() => InstantScalar)
   expiresAt!: string;
-  @Field(() => InstantScalar, { nullable: true, description: 'Its last use, to the minute; null: it was never used.' })
+  @Field(() => InstantScalar, { nullable: true, description: 'Time of the last use, to the minute; null: never used.' })
   lastUsedAt!: string | null;
-  @Field(() => InstantScalar, { nullable: true, description: 'When it was ended before its time; null: it was not.' })
+  @Field(() => InstantScalar, { nullable: true, description: 'Time of revocation; null: not revoked.' })
   revokedAt!: string | null;
 }
 
@@ -33,9 +33,9 @@ export class CreateServiceTokenInput {
   name!: string;
   @Field(() => [String], { description: 'admin, operator, auditor, or source:<name> of a source in tenure.yaml.' })
   roles!: readonly string[];
-  @Field(() => InstantScalar, { description: 'At most a year ahead, and no later than what it is made with.' })
+  @Field(() => InstantScalar, { description: 'At most a year ahead, and no later than the end of your own token or admin grant.' })
   expiresAt!: string;
-  @Field(() => ID, { nullable: true, description: 'For tokens of sources: the person who is asked when it nears its end.' })
+  @Field(() => ID, { nullable: true, description: 'For tokens of sources: id of the owner, who gets the case TOKEN_ENDING. Default: the operators.' })
   responsibleId?: string | null;
 }
 

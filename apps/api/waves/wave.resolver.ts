@@ -71,7 +71,7 @@ export class WaveResolver {
     return discardBatch({ store }, actOf(context, clock()), checkedId('id', id), checkedReason(reason));
   }
 
-  @ResolveField(() => String, { nullable: true, description: 'Who approved or discarded it, by name.' })
+  @ResolveField(() => String, { nullable: true, description: 'Name of the actor that approved, discarded or closed it; null: none yet.' })
   @Allow(...readers, 'self')
   async decidedBy(@Parent() { decidedBy }: HeldWave, @Context() { loaders }: GraphqlContext): Promise<string | null> {
     return decidedBy === null ? null : named(decidedBy, loaders);

@@ -44,7 +44,7 @@ export const BUDGET_SCHEMA = {
       minimum: 0,
       maximum: 500,
       default: DEFAULT_URGENT_ENDS,
-      description: 'how many people one caller may end at once within an hour (terminateNow); what is beyond waits for a second person',
+      description: 'number of people whom one caller may terminate at once within an hour (terminateNow); more wait for a second person',
     },
     owner: { ...owner, description: 'who may release or discard, besides the operators' },
     limits: limits('in all, and in each target that has none of its own'),

@@ -50,7 +50,7 @@ export const POLICY_TESTS_SCHEMA = {
               until: {
                 type: 'object',
                 additionalProperties: text('an instant, or "no end"'),
-                description: "role or entitlement to when it ends: its own end or that of the person's time, whichever comes first",
+                description: 'role or entitlement to its end: that of the grant, or the termination of the person if that is earlier',
               },
             },
           },

@@ -70,24 +70,24 @@ const source = {
   },
 };
 
-const absent = 'what was said before is kept, with a warning, or there is none';
+const absent = 'keep the earlier value, with a warning, or set none';
 const provider = {
   ...person,
   emailVerified: cel('CEL over `claims`, bool: whether the provider says that the e-mail is verified'),
   attributes: mapOf(cel('CEL over `claims`'), 'attribute: CEL over `claims`', ATTRIBUTE_NAMES),
   groups: cel('CEL over `claims`, list of strings; absent: it says nothing of groups'),
-  absentGroups: { enum: ['keep', 'none'], description: `what a login without the claim of groups means: ${absent} (default: keep)` },
+  absentGroups: { enum: ['keep', 'none'], description: `login without the claim of groups: ${absent} (default: keep)` },
   absentAttributes: {
     enum: ['keep', 'none'],
-    description: `what a login without the claim of an attribute, or of userType, means: ${absent}; dates are kept either way (default: keep)`,
+    description: `login without the claim of an attribute, or of userType: ${absent}; dates are always kept (default: keep)`,
   },
   mayLink: list(
     { enum: ['privileged', 'bound'] },
-    'whom its logins link to by themselves besides others: people with rights in Tenure, people who log in through another provider (default: neither, an administrator decides). Whoever can edit a key of correlation there can then log in as them',
+    'people to whom its logins are linked without a human decision, besides others: privileged, with rights in Tenure; bound, with a login at another provider (default: neither, an administrator decides). Whoever can edit a correlation key at the provider can then log in as them',
   ),
   linkTo: {
     enum: ['anyone', 'authoritative'],
-    description: 'authoritative: its logins link only to people of whom an authoritative source says the same key now (default: anyone)',
+    description: 'authoritative: its logins are linked only to people for whom an authoritative source currently has the same key (default: anyone)',
   },
 };
 const saml = {
@@ -117,7 +117,7 @@ const oidc = {
     scopes: list(text('a scope'), 'what is asked for (default: openid, profile, email)'),
     userInfo: {
       enum: ['when-needed', 'always', 'never'],
-      description: 'when its userinfo endpoint is asked (default: when-needed, where the ID token lacks a claim that this entry reads)',
+      description: 'use of the userinfo endpoint (default: when-needed, if the ID token lacks a claim that this entry reads)',
     },
   },
 };
@@ -316,7 +316,11 @@ export const TENURE_SCHEMA = {
       additionalProperties: false,
       properties: {
         default: list(text('a source or identity provider'), 'for every attribute without an order of its own'),
-        attributes: mapOf(order, 'for one attribute: in this order, others after; or { only: [...] }, and nobody else is believed', ATTRIBUTE_NAMES),
+        attributes: mapOf(
+          order,
+          'for one attribute: these sources in order, others after them; or { only: [...] }, which excludes all others',
+          ATTRIBUTE_NAMES,
+        ),
       },
     },
     sources: mapOf(source, 'records that come through GraphQL'),
@@ -341,16 +345,16 @@ export const TENURE_SCHEMA = {
       type: 'object',
       additionalProperties: false,
       properties: {
-        lifetime: duration('how long a login lasts, used or not (default: PT8H, at most P30D)'),
-        idle: duration('how long a login lasts without a request (default: PT1H, or lifetime where that is shorter)'),
+        lifetime: duration('absolute lifetime of a session (default: PT8H, at most P30D)'),
+        idle: duration('idle timeout of a session (default: PT1H, or lifetime if that is shorter)'),
       },
     },
     loginRate: {
       type: 'object',
-      description: 'how many logins are answered in a minute',
+      description: 'maximum login rate, per minute',
       additionalProperties: false,
       properties: {
-        perAddress: rate('requests of one IP address, for each of the login routes (default: 600)'),
+        perAddress: rate('requests of one IP address to each login route (default: 600)'),
         perSubject: rate('logins of one subject of a provider (default: 10)'),
       },
     },

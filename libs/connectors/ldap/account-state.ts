@@ -58,7 +58,7 @@ function byGroup(group: string, groups: LdapGroups, failures: Failures): Account
       if (enabled) return groups.remove(client, group, entry.dn);
       await groups.add(client, group, entry.dn).catch((error: unknown) => {
         // Not the account's absence, which would count as disabled.
-        if (isResult(error, resultCode.noSuchObject)) throw failures.refused('the group that disables accounts is not there', ofTarget);
+        if (isResult(error, resultCode.noSuchObject)) throw failures.refused('the group that disables accounts does not exist', ofTarget);
         throw error;
       });
     },

@@ -79,7 +79,7 @@ export function groupsOf(settings: LdapSettings, failures: Failures): LdapGroups
       const { groups, isWhole } = await named(client, entitlement);
       const [group, ...others] = groups;
       if (others.length > 0)
-        throw failures.refused(`several groups bear the name ${entitlement}: ${groups.map(({ dn }) => dn).join(' and ')}`, { ...ofTarget, entitlement });
+        throw failures.refused(`several groups have the name ${entitlement}: ${groups.map(({ dn }) => dn).join(' and ')}`, { ...ofTarget, entitlement });
       if (group !== undefined) return group;
       if (!isWhole) throw failures.unavailable('the group was not found in an answer that may not be whole', { entitlement });
       throw failures.refused(`there is no group ${entitlement}: it has to be a groupOfNames below ${settings.groups}`, { ...ofTarget, entitlement });

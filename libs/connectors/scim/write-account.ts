@@ -69,7 +69,7 @@ export function writeAccountOf({ users, methods, http, failures }: Parts): Write
       else methods.notTaken('users', method);
     }
     if (refused !== null) throw http.refusal(refused, 'changing the account', attributes);
-    throw failures.refused('it takes neither PATCH nor PUT for users: let it take one of them', ofTarget);
+    throw failures.refused('the target supports neither PATCH nor PUT for users: enable one of them', ofTarget);
   }
 
   function write(user: ScimUser, written: AccountAttributes, signal: AbortSignal): Promise<boolean> {

@@ -56,7 +56,7 @@ export function writeMembershipsOf({ groups, names, ask, put, methods, http, fai
       if (outcome.kind !== 'not-taken') return outcome;
       methods.notTaken(use, method);
     }
-    throw failures.refused('it takes neither PATCH nor PUT for groups: let it take one of them', { ...ofTarget, entitlement: wish.entitlement });
+    throw failures.refused('the target supports neither PATCH nor PUT for groups: enable one of them', { ...ofTarget, entitlement: wish.entitlement });
   }
 
   async function give(wish: Wish): Promise<void> {
@@ -75,7 +75,7 @@ export function writeMembershipsOf({ groups, names, ask, put, methods, http, fai
     const outcome = await put(wish, true);
     if (outcome.kind === 'refused') throw http.refusal(outcome.answer, `writing the group "${wish.entitlement}"`);
     if (outcome.kind === 'not-taken')
-      throw failures.refused(`adding to the group "${wish.entitlement}": it takes no PATCH of members, and no PUT`, {
+      throw failures.refused(`no member can be added to the group "${wish.entitlement}": the target supports neither PATCH of members nor PUT`, {
         ...ofTarget,
         entitlement: wish.entitlement,
       });

@@ -14,13 +14,13 @@ export function openedRoles(made: readonly string[], held: ReadonlySet<string> |
 /** Milliseconds. */
 const day = 24 * 3_600_000;
 
-/** What there is to know of whoever asks for a service token. */
+/** Creator of a service token, with the limits of its lifetime. */
 export interface TokenMaker {
   /** When the credential that asks ends, where it is a service token; `null`: a person asks, or the machine does. */
   readonly tokenUntil: Instant | null;
   /** Until when the person who asks may make tokens; `null`: no end is known, or no person stands behind it. */
   readonly rightUntil: Instant | null;
-  /** Whether a person stands behind it. */
+  /** True: a person creates it, directly or with a token of theirs. */
   readonly isPerson: boolean;
 }
 

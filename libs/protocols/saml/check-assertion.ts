@@ -91,7 +91,7 @@ export function checkAuthentication(
   if (statement === undefined) throw refuse('malformed', 'the assertion says nothing of an authentication');
   // Of several sessions the one that ends first bounds ours.
   const [sessionEnd = null] = statements.flatMap((one) => instantOf(one, 'SessionNotOnOrAfter') ?? []).toSorted();
-  if (sessionEnd !== null && sessionEnd <= shift(now, -clockSkew)) throw refuse('session-expired', "the provider's session is over");
+  if (sessionEnd !== null && sessionEnd <= shift(now, -clockSkew)) throw refuse('session-expired', 'the session at the provider has expired');
   return { sessionIndex: attributeOf(statement, 'SessionIndex'), sessionEnd };
 }
 

@@ -103,7 +103,10 @@ function judge(assertion: XmlElement, expected: Expectations): VerifiedAssertion
 function formatOf(nameId: XmlElement): string | null {
   const format = attributeOf(nameId, 'Format');
   if (format?.trim() === TRANSIENT_FORMAT)
-    throw refuse('transient-name-id', 'the name identifier is transient, so nobody is known again by it: have the provider send a persistent one');
+    throw refuse(
+      'transient-name-id',
+      'the name identifier is transient and identifies nobody at the next login: configure the provider to send a persistent one',
+    );
   return format;
 }
 

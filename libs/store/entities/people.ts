@@ -86,9 +86,9 @@ export const LoginSubjectRow = defineEntity({
     lastLoginAt: p.type(InstantType).$type<Instant>(),
     /** SAML: how the name identifier is to be read; null: OpenID Connect, or bound before that was kept. */
     nameIdFormat: p.text().nullable(),
-    /** What it last said by the keys of correlation; null: bound before that was kept. */
+    /** Correlation keys of the last login (attribute to value); null: bound before keys were stored. */
     keys: p.json<Readonly<Record<string, string>>>().nullable(),
-    /** What it said that a person has to decide about. */
+    /** Keys of a refused login that need a human decision; null: none. */
     pending: p.json<PendingLogin>().nullable(),
   },
   indexes: [{ properties: ['identityId'] }],
