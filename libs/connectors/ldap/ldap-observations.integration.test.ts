@@ -275,6 +275,19 @@ if (slapdPath() !== null) {
         expect(await membersOf(`cn=finance,${groups}`)).toEqual([]);
       });
 
+      test('a renamed entry that a group holds by both names, since a late write arrived, is given anew and keeps the present name alone', async () => {
+        const connector = connect();
+        const ref = refOf(await connector.create(ann));
+        await directory.admin.modifyDN(`uid=ann,${people}`, 'uid=anna');
+        await connector.addMember('finance', ref);
+        expect(await evidenceOf(connector, ref, needs('finance'))).toEqual(['shown']);
+        await set(`cn=finance,${groups}`, 'member', [`uid=ann,${people}`], 'add');
+        expect(await evidenceOf(connector, ref, needs('finance'))).toEqual(['former-name']);
+        await connector.addMember('finance', ref);
+        expect(await membersOf(`cn=finance,${groups}`)).toEqual([`uid=anna,${people}`]);
+        expect(await evidenceOf(connector, ref, needs('finance'))).toEqual(['shown']);
+      });
+
       test('so does one that was created before createBelow was changed', async () => {
         await add(`ou=new,${people}`, { objectClass: 'organizationalUnit', ou: 'new' });
         const ref = refOf(await connect().create(ann));

@@ -34,7 +34,11 @@ async function sightingOf(client: Client, groups: LdapGroups, reading: Membershi
   const { held } = reading;
   const groupId = knownId(question.groupId);
   const shown = held.groups.find(({ id }) => isSameId(id, groupId)) ?? held.groups.find((group) => bears(group, entitlement));
-  if (shown !== undefined) return { entitlement, groupId: shown.id ?? groupId, evidence: 'shown' };
+  if (shown !== undefined) {
+    // A write under way while the entry was moved can arrive after the membership was given under the new name.
+    const isTwice = isNeeded && (await holdsFormer(client, groups, reading, shown));
+    return { entitlement, groupId: shown.id ?? groupId, evidence: isTwice ? 'former-name' : 'shown' };
+  }
   if (!isNeeded) return { entitlement, groupId, evidence: byOthersHeld(held) };
   const meant = await groups.meantBy(client, entitlement, groupId);
   if (meant.groups.length === 0) return { entitlement, groupId, evidence: withoutGroup(held, meant, groupId) };
@@ -50,9 +54,14 @@ async function sightingOf(client: Client, groups: LdapGroups, reading: Membershi
 /** The group itself is asked: the search for what holds an entry may not have reached it. */
 async function inGroup(client: Client, groups: LdapGroups, { dn, formerDns }: MembershipReading, group: LdapGroup): Promise<MembershipEvidence> {
   if (await groups.holds(client, group.dn, dn)) return 'shown';
-  // Nobody gains by it now, but whoever is given that name later would: it has to be taken, and a membership that is wanted given anew.
-  for (const former of formerDns) if (await groups.holds(client, group.dn, former)) return 'former-name';
+  if (await holdsFormer(client, groups, { formerDns }, group)) return 'former-name';
   return (await groups.holds(client, group.dn)) ? 'others-shown' : 'nothing-shown';
+}
+
+/** Nobody gains by it now, but whoever is given that name later would: it has to be taken, and a membership that is wanted given anew. */
+async function holdsFormer(client: Client, groups: LdapGroups, { formerDns }: Pick<MembershipReading, 'formerDns'>, group: LdapGroup): Promise<boolean> {
+  for (const former of formerDns) if (await groups.holds(client, group.dn, former)) return true;
+  return false;
 }
 
 function byOthersHeld({ groups, isWhole }: FoundGroups): MembershipEvidence {
