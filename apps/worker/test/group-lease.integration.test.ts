@@ -42,6 +42,7 @@ const putMembers = (ids: readonly string[]): Promise<Answer> =>
   });
 const workOf = (part: Pick<GroupWork, 'add' | 'remove'>, more: Partial<GroupWork> = {}): GroupWork => ({
   database: database.url,
+  keys: database.keys,
   url: server.url,
   token,
   leaseTime: 1500,

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createConnector } from '@tenure/connectors';
 import { createVault, openStore } from '@tenure/store';
@@ -7,6 +6,7 @@ import { createGroupLease } from '../group-lease.ts';
 /** Changes that one worker of the test makes to a group, all at once. */
 export interface GroupWork {
   readonly database: string;
+  readonly keys: { readonly TENURE_MASTER_KEY: string; readonly TENURE_AUDIT_KEY: string };
   readonly url: string;
   readonly token: string;
   readonly leaseTime: number;
@@ -19,10 +19,10 @@ export interface GroupWork {
  * @param begin waited for before the first of them
  */
 export async function writeGroup(
-  { database, url, token, leaseTime, add, remove }: GroupWork,
+  { database, keys, url, token, leaseTime, add, remove }: GroupWork,
   begin: () => Promise<void> = async () => undefined,
 ): Promise<void> {
-  const vault = createVault({ master: randomBytes(32), audit: randomBytes(32) });
+  const vault = createVault({ master: Buffer.from(keys.TENURE_MASTER_KEY, 'base64'), audit: Buffer.from(keys.TENURE_AUDIT_KEY, 'base64') });
   const store = await openStore({ url: database, vault, poolSize: 3 });
   const clock = (): string => new Date().toISOString();
   // Each membership by a connector of its own, so that only the lease keeps them apart.
