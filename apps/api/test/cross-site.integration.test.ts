@@ -71,8 +71,8 @@ test('so has one that asks for too many new tokens, or begins too many logins', 
   }
   expect([...new Set(codes.slice(0, 30)), codes.at(-1)]).toEqual([undefined, 'RATE_LIMITED']);
   const statuses: number[] = [];
-  for (let index = 0; index < 61; index += 1) statuses.push((await other.app.inject({ method: 'GET', url: '/saml/nobody/login' })).statusCode);
-  expect([...new Set(statuses.slice(0, 60)), statuses.at(-1)]).toEqual([404, 429]);
+  for (let index = 0; index < 601; index += 1) statuses.push((await other.app.inject({ method: 'GET', url: '/saml/nobody/login' })).statusCode);
+  expect([...new Set(statuses.slice(0, 600)), statuses.at(-1)]).toEqual([404, 429]);
   await other.stop();
 });
 
