@@ -9,6 +9,7 @@ import { mustExist } from '../graphql/must-exist.ts';
 import { IdentityType } from '../identities/identity.type.ts';
 import { ActorType, AuditEventConnection, AuditEventFilter, AuditEventType } from './audit-event.type.ts';
 import { loadNames } from './load-names.ts';
+import { idsIn } from './with-names.ts';
 import { type AuditEventView, viewEvents } from './view-events.ts';
 import { wantedEvents } from './wanted-events.ts';
 
@@ -69,6 +70,7 @@ export class ActorResolver {
     description: 'Display name of the person, or name of the service token; otherwise the id. For administrators, operators and auditors.',
   })
   async name(@Parent() { id, kind }: Actor, @Context() { loaders }: GraphqlContext): Promise<string> {
-    return kind === 'person' || kind === 'service' ? ((await loadNames([id], loaders)).get(id) ?? id) : id;
+    // A command of an operator acts as a service without an id: `npm run token`.
+    return kind === 'person' || kind === 'service' ? ((await loadNames(idsIn(id), loaders)).get(id) ?? id) : id;
   }
 }

@@ -109,6 +109,12 @@ describe('auditEvents', () => {
     const byToken = await nodes({ actorKind: 'SERVICE', actorId: made?.actor.id });
     expect(byToken.length).toBeGreaterThan(1);
     expect(new Set(byToken.map(({ actor }) => actor.id))).toEqual(new Set([made?.actor.id]));
+    // A command acts under its own name, which is no id.
+    const command = { actor: { kind: 'service', id: 'npm run token' }, correlationId: 'test', now: api.now } as const;
+    await api.store.transaction(command, async (tx) => {
+      tx.audit.record({ action: 'serviceToken.created', subjectKind: 'serviceToken', subjectId: '', identityId: null, reason: {} });
+    });
+    expect((await nodes({ actorKind: 'SERVICE', actorId: 'npm run token' }))[0]?.actor.name).toBe('npm run token');
     const { errors } = await api.graphql(query, { token: auditor, variables: { first: 1, filter: { actorKind: 'SOURCE', actorId: 'hrr' } } });
     expect(errors[0]?.message).toBe('filter.actorId: there is no source or identity provider "hrr" (did you mean hr?); there is hr, payroll, partner');
   });
