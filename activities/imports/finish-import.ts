@@ -50,7 +50,7 @@ function mustBeComplete({ sources }: Configuration, source: string, claimed: Fee
   if (seen.count === 0) throw new InputInvalid('complete: an import without records cannot be complete', { source });
   if (claimed.count !== seen.count)
     throw new InputInvalid(
-      `complete.count: the import has named ${seen.count} people, and not ${claimed.count}: nobody is ended; send what is missing, or begin again`,
+      `complete.count: the import has named ${seen.count} people, and not ${claimed.count}, so nobody is terminated; send the missing records, or start another import`,
       {
         named: String(seen.count),
         claimed: String(claimed.count),

@@ -123,8 +123,8 @@ describe('an import', () => {
         named.map((one) => record(one, one === 'w01' ? 2 : 1, one === 'w01' ? 'Finance' : 'Sales')),
       ),
     ).toEqual({ UNCHANGED: 57, STAGED: 1 });
-    expect(await refusal(id, proofOf(everyone))).toContain('has named 58 people, and not 60: nobody is ended');
-    expect(await refusal(id, { count: 58, digest: 'a'.repeat(64) })).toContain('nobody is ended');
+    expect(await refusal(id, proofOf(everyone))).toContain('has named 58 people, and not 60, so nobody is terminated');
+    expect(await refusal(id, { count: 58, digest: 'a'.repeat(64) })).toContain('nobody is terminated');
     expect(await finish(id, proofOf(named))).toMatchObject({ records: 3, vanished: 2 });
     await carryOut();
     // The one who was to come has left no account behind; the one who was here is closed, for as long as the grace runs.
@@ -176,7 +176,9 @@ describe('an import', () => {
     for (const query of ['mutation ($id: ID!) { finishImport(id: $id) { records } }', 'mutation { startImport(source: "hr") { id } }'])
       expect((await api.graphql(query, { token: badges, variables: { id: second } })).errors[0]?.extensions.code).toMatch(/NOT_FOUND|FORBIDDEN/);
     expect(await ask('query ($id: ID!) { import(id: $id) { id } }', { id: second }, badges)).toEqual({ import: null });
-    expect(await refusal(second, { count: 0, digest: createHash('sha256').update('').digest('hex') })).toContain('proves nothing');
+    expect(await refusal(second, { count: 0, digest: createHash('sha256').update('').digest('hex') })).toContain(
+      'an import without records cannot be complete',
+    );
     const own = await ask<{ startImport: { id: string } }>('mutation { startImport(source: "badges") { id } }', {}, badges);
     const answer = await api.graphql(finishing, { token: badges, variables: { id: own.startImport.id, complete: proofOf([]) } });
     expect(answer.errors[0]?.message).toContain('is not authoritative in tenure.yaml');
