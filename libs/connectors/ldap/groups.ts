@@ -60,8 +60,8 @@ export function groupsOf(settings: LdapSettings, failures: Failures): LdapGroups
       // Of the group itself, whoever is added to it or taken out of it.
       const isOfGroup = error.code === resultCode.insufficientAccessRights || error.code === resultCode.unwillingToPerform;
       const details = { resultCode: String(error.code), group: groupDn, ...(isOfGroup ? ofTarget : {}) };
-      const todo = error.code === resultCode.insufficientAccessRights ? ': give the bind DN the right to write its attribute member' : '';
-      throw failures.refused(`it refuses to change the members of ${groupDn} (result code ${error.code})${todo}`, details, { cause: error });
+      const remedy = error.code === resultCode.insufficientAccessRights ? ': give the bind DN the right to write its attribute member' : '';
+      throw failures.refused(`it refuses to change the members of ${groupDn} (result code ${error.code})${remedy}`, details, { cause: error });
     });
   }
 
