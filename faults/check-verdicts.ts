@@ -35,7 +35,7 @@ export async function differencesOfVerdicts(databaseUrl: string, store: Store, t
     ...(await aboutPlaces(said, targets)),
     ...(await aboutRecords(databaseUrl, lives)),
   ];
-  if (said.some(({ verdict }) => verdict === 'not-visible')) wanted.push('not-visible/crm');
+  for (const target of new Set(said.filter(({ verdict }) => verdict === 'not-visible').map((one) => one.target))) wanted.push(`not-visible/${target}`);
   const open = new Set((await openCases(store)).map(({ key }) => key));
   const isWanted = new Set(wanted);
   for (const key of isWanted) if (!open.has(key)) wrong.push(`the case ${key} is not open`);
@@ -69,7 +69,8 @@ async function there(targets: Pick<Targets, 'accounts'>, target: TargetName): Pr
 function unproved(said: readonly Said[], inCrm: ReadonlySet<string>, { dialect }: Targets): readonly string[] {
   const { shows } = dialect.crm;
   return said.flatMap(({ target, userName, verdict }) => {
-    const mayBeHidden = target === 'crm' && shows !== 'all';
+    // Nobody is ever shown in the role that it is deaf for, so whether somebody has lost it cannot be proved.
+    const mayBeHidden = target === 'crm' ? shows !== 'all' : target === 'ledger' && dialect.ledger === 'deaf';
     if (verdict === 'not-visible' && !mayBeHidden) return [`${target}: ${userName} is not visible to Tenure, though the target shows everything`];
     const isHidden = target === 'crm' && shows === 'nothing' && inCrm.has(userName);
     return isHidden && verdict !== 'not-visible' ? [`${target}: ${userName} is ${verdict}, though the target shows no membership`] : [];

@@ -72,7 +72,7 @@ export const plainDialect: Dialect = { name: 'plain', crm: one({}), ledger: 'pla
 export const dialectNames = Object.keys(drawn);
 
 /** Those of which the short form draws one: they settle in its time. The long form plays all. */
-export const shortDialects: readonly string[] = ['renames', 'hides'];
+export const shortDialects: readonly string[] = ['renames'];
 
 /** @throws Error when nothing is called so */
 export function dialectOf(name: string, random: Random): Dialect {
