@@ -336,7 +336,7 @@ export function describeConnector(harness: ConnectorHarness): void {
       test.each(calls)('%s ends in time when nothing is answered', async (_name, call) => {
         const ref = refOf(await connector.create(account('ann')));
         const warm = connect({ timeout: 300 });
-        await warm.check();
+        await untilDone(() => warm.check());
         const cold = connect({ timeout: 300 });
         link.set('silent');
         try {
@@ -348,7 +348,7 @@ export function describeConnector(harness: ConnectorHarness): void {
         } finally {
           link.set('open');
         }
-        await call(warm, ref);
+        await untilDone(() => call(warm, ref));
       });
 
       test('works again after connections were dropped while idle', async () => {
