@@ -106,8 +106,8 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
         // The name may be taken where the DN of the new entry does not clash.
         if ((await people.find(client, ref)) !== null) throw failures.conflict();
         if (await people.isNameTaken(client, userName)) {
-          const todo = `rename one of the two, or leave its branch out of targets.${target}.lookBelow`;
-          throw new AccountConflict(`${target}: an entry outside the branches of people bears that name: ${todo}`, { target, reason: 'elsewhere' });
+          const remedy = `rename one of the two, or leave its branch out of targets.${target}.lookBelow`;
+          throw new AccountConflict(`${target}: an entry outside the branches of people bears that name: ${remedy}`, { target, reason: 'elsewhere' });
         }
         const dn = childDn(idAttribute, userName, createBelow);
         const { needed, others } = newEntry(settings, mark, state, account);

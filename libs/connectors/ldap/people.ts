@@ -104,21 +104,21 @@ export function peopleOf(settings: LdapSettings, mark: AccountMark, failures: Fa
     if (here.doubt !== null) throw notSeen(here.doubt, 'people');
     if (elsewhere.doubt !== null) throw notSeen(elsewhere.doubt, 'lookBelow');
     if (everywhere.length === 0) {
-      const todo = `name the branches in which it may lie in targets.${failures.target}.lookBelow`;
-      throw notVisible(failures, 'no-naming-context', `the account is not below people, and the directory does not name its naming contexts: ${todo}`);
+      const remedy = `name the branches in which it may lie in targets.${failures.target}.lookBelow`;
+      throw notVisible(failures, 'no-naming-context', `the account is not below people, and the directory does not name its naming contexts: ${remedy}`);
     }
     return null;
   }
 
   function notSeen(doubt: Doubt, setting: 'people' | 'lookBelow'): Error {
     const where = setting === 'people' ? 'below people' : 'in the naming context';
-    const todo = `name branches without it in targets.${failures.target}.${setting}`;
+    const remedy = `name branches without it in targets.${failures.target}.${setting}`;
     switch (doubt) {
       case 'referral':
         return notVisible(
           failures,
           doubt,
-          `the account was not found, and another directory holds a part of what lies ${where}, which is never asked: ${todo}`,
+          `the account was not found, and another directory holds a part of what lies ${where}, which is never asked: ${remedy}`,
         );
       case 'not-readable':
         return notVisible(

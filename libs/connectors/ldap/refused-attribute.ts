@@ -3,7 +3,7 @@ import type { ResultCodeError } from 'ldapts';
 import { type Failures, ofTarget } from '../failures.ts';
 import { resultCode } from './failures.ts';
 
-type Explanation = readonly [wrong: string, todo: string | null];
+type Explanation = readonly [wrong: string, remedy: string | null];
 
 /** Error texts for a refused attribute, with the remedy, by result code (RFC 4511 appendix A.2). */
 const explanations: Readonly<Record<number, (attribute: string, setting: string) => Explanation>> = {
@@ -44,8 +44,8 @@ export function refusedAttribute(failures: Failures, error: ResultCodeError, ref
     ...(isTaken ? { reason: 'uniqueness' } : {}),
     ...(whateverTheValue.has(error.code) ? ofTarget : {}),
   };
-  const [wrong, todo] = explained(error.code, refused);
-  return failures.refused(`${wrong} (result code ${error.code})${todo === null ? '' : `: ${todo}`}`, details, { cause: error });
+  const [wrong, remedy] = explained(error.code, refused);
+  return failures.refused(`${wrong} (result code ${error.code})${remedy === null ? '' : `: ${remedy}`}`, details, { cause: error });
 }
 
 function explained(code: number, { name, setting, isTaken }: Refused): Explanation {

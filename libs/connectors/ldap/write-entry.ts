@@ -87,8 +87,8 @@ export function entryWriterOf(settings: LdapSettings, settingOf: (attribute: str
   function misnamed(error: ResultCodeError): ConnectorRefused {
     const { idAttribute } = settings;
     const details = { resultCode: String(error.code), attribute: idAttribute, ...ofTarget };
-    const todo = `choose another attribute in targets.${failures.target}.idAttribute`;
-    return failures.refused(`it does not take accounts that are named by ${idAttribute} (result code ${error.code}): ${todo}`, details, { cause: error });
+    const remedy = `choose another attribute in targets.${failures.target}.idAttribute`;
+    return failures.refused(`it does not take accounts that are named by ${idAttribute} (result code ${error.code}): ${remedy}`, details, { cause: error });
   }
 
   return {

@@ -27,15 +27,15 @@ export function noScim(what: string, failures: Failures, details: Readonly<Recor
 export function redirected(status: number, location: string | undefined, base: URL, failures: Failures): ConnectorUnavailable {
   const to = location === undefined ? null : URL.parse(location, base);
   const address = `targets.${failures.target}.url`;
-  const [where, todo] = placeOf(to, base, address);
-  return failures.unavailable(`it answered with a redirect${where}, which is never followed (HTTP ${status}): ${todo}`, {
+  const [where, remedy] = placeOf(to, base, address);
+  return failures.unavailable(`it answered with a redirect${where}, which is never followed (HTTP ${status}): ${remedy}`, {
     status: String(status),
     reason: 'REDIRECT',
     step: 'answers',
   });
 }
 
-function placeOf(to: URL | null, base: URL, address: string): readonly [where: string, todo: string] {
+function placeOf(to: URL | null, base: URL, address: string): readonly [where: string, remedy: string] {
   if (to === null) return ['', `check ${address}`];
   if (to.hostname !== base.hostname) {
     const where = isLoopbackHost(to.hostname) ? ' to the loopback address' : ` to another host, ${to.origin}`;

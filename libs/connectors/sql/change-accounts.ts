@@ -135,8 +135,8 @@ export function createChanger({ settings, statements, reader, failures }: Tools)
       if (changed !== 0 && (returned !== null || reader.hasNoGroupIds())) return returned;
       const group = groupFor({ entitlement, groupId: null }, await reader.groupsOf(session, row));
       if (group !== undefined || changed !== 0) return group?.id ?? null;
-      const todo = 'see that there is such a group, by this name in the same upper and lower case, and that the user may write its members';
-      throw withoutEffect(failures, 'addMember', 'the account is not shown in the group', todo);
+      const remedy = 'see that there is such a group, by this name in the same upper and lower case, and that the user may write its members';
+      throw withoutEffect(failures, 'addMember', 'the account is not shown in the group', remedy);
     },
 
     async removeMember(session, row, entitlement, groupId) {
@@ -144,11 +144,11 @@ export function createChanger({ settings, statements, reader, failures }: Tools)
       if (changed !== 0) return;
       const group = groupFor({ entitlement, groupId }, await reader.groupsOf(session, row));
       if (group === undefined) return;
-      const todo =
+      const remedy =
         group.name === entitlement
           ? 'correct its WHERE, or let the user delete the row'
           : 'the group has another name by now: let the statement find it by :groupId';
-      throw withoutEffect(failures, 'removeMember', 'the account is still in the group', todo);
+      throw withoutEffect(failures, 'removeMember', 'the account is still in the group', remedy);
     },
   };
 }

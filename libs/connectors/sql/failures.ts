@@ -26,7 +26,7 @@ function isTemporary(state: string): boolean {
 }
 
 /** Failures of the whole target, not of one account, by SQLSTATE: the step that failed, the error text, and the remedy. */
-const wholeTarget: Readonly<Record<string, readonly [step: ConnectionStep, wrong: string, todo: (target: string) => string]>> = {
+const wholeTarget: Readonly<Record<string, readonly [step: ConnectionStep, wrong: string, remedy: (target: string) => string]>> = {
   '28000': ['credentials', 'it lets this user not connect from here', () => 'its pg_hba.conf needs an entry for the user, the database and TLS or none'],
   '28P01': ['credentials', 'it does not accept the user and its password', (target) => `check the user and the password in ${target}.url`],
   '3D000': ['answers', 'there is no such database', (target) => `check the name of the database in ${target}.url`],
@@ -36,8 +36,8 @@ const wholeTarget: Readonly<Record<string, readonly [step: ConnectionStep, wrong
 function whatIsMissing(state: string, target: string): { readonly message: string; readonly details: Readonly<Record<string, string>> } | null {
   const known = wholeTarget[state];
   if (known === undefined) return null;
-  const [step, wrong, todo] = known;
-  return { message: `${wrong} (SQLSTATE ${state}): ${todo(`targets.${target}`)}`, details: { sqlState: state, reason: `SQLSTATE_${state}`, step } };
+  const [step, wrong, remedy] = known;
+  return { message: `${wrong} (SQLSTATE ${state}): ${remedy(`targets.${target}`)}`, details: { sqlState: state, reason: `SQLSTATE_${state}`, step } };
 }
 
 /** Errors of the driver that bear no code, by its own words, which hold nothing of the server's. */

@@ -24,6 +24,6 @@ function tooMany(failures: Failures, name: SqlStatementName, why: string): Error
 }
 
 /** Error for a statement that changed no row and did not bring about what it is for. */
-export function withoutEffect(failures: Failures, name: SqlStatementName, shown: string, todo: string): Error {
-  return failures.refused(`statements.${name} changed no row, and ${shown}: ${todo}`, { statement: name, reason: 'no-effect' });
+export function withoutEffect(failures: Failures, name: SqlStatementName, shown: string, remedy: string): Error {
+  return failures.refused(`statements.${name} changed no row, and ${shown}: ${remedy}`, { statement: name, reason: 'no-effect' });
 }
