@@ -1,4 +1,6 @@
 import type { Store } from '@tenure/store';
+import { identityWorkflowId } from '@tenure/workflows/messages';
+import { connectTemporal } from '../tools/tenure/connect-temporal.ts';
 import { ask } from './ask.ts';
 import { openCases, userNameOf } from './check-end.ts';
 import { entitledTo, type TargetName } from './configuration.ts';
@@ -132,16 +134,23 @@ function isRefused(deeds: Life['deeds']): boolean {
   return first?.kind === 'login' && !first.isLetIn;
 }
 
-/** Accounts that are neither confirmed nor not visible, with what is tried there: what to look at when nothing settles. */
-export async function unsettledAccounts(databaseUrl: string): Promise<readonly string[]> {
-  const rows = await ask<{ line: string }>(
+/**
+ * Accounts that are neither confirmed nor not visible, with what is tried there, what the last reading did not show, and how the life stands in
+ * Temporal: what to look at when nothing settles.
+ */
+export async function unsettledAccounts(databaseUrl: string, temporalAddress: string): Promise<readonly string[]> {
+  const rows = await ask<{ identityId: string; line: string }>(
     databaseUrl,
-    `select format('%s %s %s since %s: %s', target, user_name, desired->>'state', desired_since,
-       coalesce((select string_agg(format('%s %s ×%s %s', kind, status, attempts, coalesce(last_error->>'message', 'no error')), '; ')
-         from operation o where o.account_id = a.id and status in ('pending', 'failed')), 'nothing to do')) as line
-     from account a where confirmed_at is null and not_visible_at is null order by 1 limit 20`,
+    `select identity_id as "identityId", format('%s %s %s since %s, seen %s, id %s, accepted %s: %s; %s; person %s, decided %s, wakes %s, leased until %s', target, user_name, desired::text,
+       desired_since, observed_at, coalesce(native_id, 'none'), accepted::text,
+       coalesce((select string_agg(format('%s %s ×%s %s', kind, status, attempts, coalesce(last_error->>'message', 'no error')), ', ')
+         from operation o where o.account_id = a.id), 'never anything to do'),
+       coalesce((select string_agg(format('%s %s %s %s wanted %s ×%s', aspect, name, verdict, evidence, desired, readings), ', ')
+         from observation o where o.account_id = a.id and (verdict <> 'PRESENT' or aspect = 'membership')), 'all is shown'),
+       i.state, i.decided_at, coalesce(i.next_wake_up::text, 'never'), coalesce(a.lease_until::text, 'never')) as line
+     from account a join identity i on i.id = a.identity_id where confirmed_at is null and not_visible_at is null order by target, user_name limit 5`,
   );
-  return rows.map(({ line }) => line);
+  return Promise.all(rows.map(async ({ identityId, line }) => `${line}; ${await describedLife(temporalAddress, identityId).catch(String)}`));
 }
 
 /** The id by which Tenure knows somebody's entry in the directory; `null`: none yet. */
@@ -150,4 +159,21 @@ export async function entryOf(databaseUrl: string, number: string): Promise<stri
     userNameOf(number),
   ]);
   return rows[0]?.id ?? null;
+}
+
+async function describedLife(address: string, identityId: string): Promise<string> {
+  const connection = await connectTemporal(address);
+  try {
+    const execution = { workflowId: identityWorkflowId(identityId) };
+    const { workflowExecutionInfo, pendingActivities, pendingWorkflowTask } = await connection.workflowService.describeWorkflowExecution({
+      namespace: 'default',
+      execution,
+    });
+    const activities = (pendingActivities ?? []).map(
+      ({ activityType, state, attempt, lastFailure }) => `${activityType?.name} ${state} ×${attempt} ${lastFailure?.message ?? ''}`,
+    );
+    return `its life ${workflowExecutionInfo?.status}, activities ${activities.join(', ') || 'none'}, task ${JSON.stringify(pendingWorkflowTask ?? null)}`;
+  } finally {
+    await connection.close();
+  }
 }
