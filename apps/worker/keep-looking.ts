@@ -11,10 +11,12 @@ export interface LookingSettings {
   /** Milliseconds between looks when nobody nudges; twice as long after each failure in a row, at most 15 seconds. */
   readonly every: number;
   readonly failed: (error: unknown, failures: number) => void;
+  /** It works again, after so many failures in a row. */
+  readonly recovered?: (failures: number) => void;
 }
 
 /** Looks when nudged, and from time to time all the same. Trouble is told and tried again. */
-export function keepLooking({ work, every, failed }: LookingSettings): Looking {
+export function keepLooking({ work, every, failed, recovered }: LookingSettings): Looking {
   let isStopping = false;
   let wakeUp = (): void => undefined;
   let isNudged = true;
@@ -32,6 +34,7 @@ export function keepLooking({ work, every, failed }: LookingSettings): Looking {
       isNudged = false;
       try {
         const isMore = await work();
+        if (failures > 0) recovered?.(failures);
         failures = 0;
         if (isMore || isNudged) continue;
       } catch (error) {
