@@ -18,7 +18,7 @@ import { restartLives } from './restart-lives.ts';
 import { observeTarget } from './observe-target.ts';
 import { runWorkers } from './run-workers.ts';
 import { startSweep } from './sweep.ts';
-import { temporalLogger } from './temporal-logger.ts';
+import { nativeLogging, temporalLogger } from './temporal-logger.ts';
 import { createWorkerMetrics, meterOf } from './worker-metrics.ts';
 import { serveWorkerProbes } from './worker-probes.ts';
 import { workerReadiness } from './worker-readiness.ts';
@@ -26,7 +26,7 @@ import { workerReadiness } from './worker-readiness.ts';
 const logger = pino({ name: 'worker', timestamp: pino.stdTimeFunctions.isoTime, ...logOptions });
 endOnUncaught(logger);
 // Shutting down is ours: targets' turns are to end in order.
-Runtime.install({ shutdownSignals: [], logger: temporalLogger(logger) });
+Runtime.install({ shutdownSignals: [], logger: temporalLogger(logger), telemetryOptions: nativeLogging });
 
 try {
   await main();
@@ -88,7 +88,17 @@ async function main(): Promise<void> {
     await listenFor('tenure_notice', settings.databaseUrl, () => notices.nudge(), logger),
   ];
   const anchors = startAnchors({ store, configuration, file: settings.auditAnchors, clock, logger, metrics });
-  const sweep = startSweep({ store, client: workers.client, clock, logger, onMissed: metrics.timersMissed, onStopped: metrics.batchesStopped });
+  const sweep = startSweep({
+    store,
+    client: workers.client,
+    configuration,
+    clock,
+    logger,
+    onMissed: metrics.timersMissed,
+    onStopped: metrics.batchesStopped,
+    onStalled: metrics.livesStalled,
+    onExpired: metrics.rowsExpired,
+  });
   if (process.env['TENURE_RESTART_LIVES'] === 'true')
     logger.info({ lives: await restartLives(store, workers.client) }, 'lives were started again, since the Temporal store is new');
   logger.info(
