@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,15 +12,13 @@ import { type NodeChild, startNodeChild } from '../../../tools/tenure/node-child
 
 const fromRoot = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
-const target = `
-targets:
+const target = `targets:
   crm:
     title: CRM
     kind: scim
     url: http://127.0.0.1:1/scim
     token: none
-    attributes: { displayName: identity.displayName }
-`;
+    attributes: { displayName: identity.displayName }`;
 
 let home: string;
 let database: TestDatabase;
@@ -48,7 +46,8 @@ it('a worker whose Temporal has lost its store, namespace included, ends by itse
   const configuration = join(home, 'configuration');
   await writeStarterConfiguration(configuration);
   // A queue of its own, beside that of the lives: each of them is polled for by itself.
-  await appendFile(join(configuration, 'tenure.yaml'), target);
+  const file = join(configuration, 'tenure.yaml');
+  await writeFile(file, (await readFile(file, 'utf8')).replace(/^targets:.*$/m, target));
   const said: string[] = [];
   worker = startNodeChild({
     entry: fromRoot('apps/worker/main.ts'),
