@@ -2,6 +2,8 @@
 export interface Looking {
   /** Something may be waiting. */
   nudge(): void;
+  /** Milliseconds that the look has taken that is under way; 0: none is. */
+  underWay(): number;
   stop(): Promise<void>;
 }
 
@@ -21,6 +23,7 @@ export function keepLooking({ work, every, failed, recovered }: LookingSettings)
   let wakeUp = (): void => undefined;
   let isNudged = true;
   let failures = 0;
+  let begun: number | null = null;
   const pause = (milliseconds: number): Promise<void> =>
     new Promise((resolve) => {
       const timer = setTimeout(resolve, milliseconds);
@@ -32,6 +35,7 @@ export function keepLooking({ work, every, failed, recovered }: LookingSettings)
   const run = async (): Promise<void> => {
     while (!isStopping) {
       isNudged = false;
+      begun = performance.now();
       try {
         const isMore = await work();
         if (failures > 0) recovered?.(failures);
@@ -40,12 +44,15 @@ export function keepLooking({ work, every, failed, recovered }: LookingSettings)
       } catch (error) {
         failures += 1;
         failed(error, failures);
+      } finally {
+        begun = null;
       }
       if (!isStopping) await pause(Math.min(every * 2 ** Math.min(failures, 4), 15_000));
     }
   };
   const running = run();
   return {
+    underWay: () => (begun === null ? 0 : performance.now() - begun),
     nudge: () => {
       isNudged = true;
       if (failures === 0) wakeUp();
