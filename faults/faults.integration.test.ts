@@ -107,6 +107,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
         patience,
       ).catch(async (error: unknown) => {
         for (const line of await unsettledAccounts(tenure.databaseUrl, tenure.temporalAddress).catch(() => [])) say(`not settled: ${line}`);
+        for (const [text, times] of tenure.complaints) say(`logged ${times} × ${text}`);
         throw new Error(`${String(error)}: ${JSON.stringify(left)}; transactions: ${(await longTransactions(tenure.databaseUrl)).join('; ')}`);
       });
     }

@@ -17,7 +17,7 @@ const target = `targets:
     title: CRM
     kind: scim
     url: http://127.0.0.1:1/scim
-    token: none
+    token: \${env:CRM_TOKEN}
     attributes: { displayName: identity.displayName }`;
 
 let home: string;
@@ -59,6 +59,7 @@ it('a worker whose Temporal has lost its store, namespace included, ends by itse
       TENURE_CONFIG: configuration,
       ...database.keys,
       METRICS_PORT: '0',
+      CRM_TOKEN: 'none',
     },
     isReady: (line) => line.includes('"ready":true'),
     onLine: (line) => void said.push(line),
@@ -70,12 +71,14 @@ it('a worker whose Temporal has lost its store, namespace included, ends by itse
   await temporal.exited;
   temporal = await start('after', 'somebody-else');
 
+  // The SDK's workers never come to their end then: waited for, they would keep the process for ever.
   expect(await worker.exited).toMatchObject({ code: 1 });
   const last = said
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line) as { level: number; msg: string; reason?: string })
     .filter(({ level }) => level === 60);
-  expect(last).toMatchObject([
-    { msg: 'the worker ends because a part of it has failed for good', reason: expect.stringMatching(/^(queue .*|a worker of Temporal has failed$)/) },
-  ]);
+  expect(last[0]).toMatchObject({
+    msg: 'the worker ends because a part of it has failed for good',
+    reason: expect.stringMatching(/^(queue .*|a worker of Temporal has failed$)/),
+  });
 }, 180_000);
