@@ -46,7 +46,7 @@ export async function sweep(store: Store, now: string): Promise<Missed> {
     await tx.notices.addComing();
     const message = { correlationId: 'sweep', createdAt: now };
     const lives = await tx.identities.overdue(before, batch);
-    for (const identityId of lives) await tx.outbox.add({ ...message, identityId, trigger: 'timer', urgent: true });
+    for (const identityId of lives) await tx.outbox.add({ ...message, identityId, trigger: 'timer', urgent: false });
     // Who began to answer for somebody in the moment in which they left.
     for (const identityId of await tx.sponsorships.orphaned(batch)) await tx.outbox.add({ ...message, identityId, trigger: 'restart', urgent: false });
     // Whoever had the value may have given it up in the moment in which it was asked for.

@@ -16,16 +16,28 @@ export interface OutboxMessage {
   readonly traceparent: string | null;
 }
 
+/** Messages about ends have a queue of their own, so that they wait for no others. */
+export type OutboxQueue = 'urgent' | 'ordinary';
+
 export interface Outbox {
+  /** Whatever concerns somebody who leaves and still has an account that is not as desired is urgent, whoever adds it. */
   add(message: Omit<OutboxMessage, 'id' | 'traceparent'>): Promise<void>;
-  /** Takes waiting messages, leavers first, for as long as this transaction lasts: other dispatchers pass over them. */
-  take(limit: number): Promise<readonly OutboxMessage[]>;
+  /** Takes messages that are due, for as long as this transaction lasts: other dispatchers pass over them. Of the ordinary ones, those about leavers first. */
+  take(queue: OutboxQueue, limit: number, now: Instant): Promise<readonly OutboxMessage[]>;
+  /** Makes urgent messages ordinary ones that are due at this instant. */
+  defer(ids: readonly number[], dueAt: Instant): Promise<void>;
   remove(ids: readonly number[]): Promise<void>;
   /** How many wait, waves included, and the oldest's age in milliseconds. */
   lag(now: Instant): Promise<{ readonly waiting: number; readonly oldest: number }>;
 }
 
-const addMessage = 'insert into outbox (identity_id, trigger, urgent, correlation_id, created_at, traceparent, request_id) values ($1, $2, $3, $4, $5, $6, $7)';
+const addMessage = `insert into outbox (identity_id, trigger, urgent, correlation_id, created_at, traceparent, request_id)
+  select $1::uuid, $2::text, $3::boolean or ($7::uuid is null and exists (
+    select 1 from identity i join account a on a.identity_id = i.id
+    where i.id = $1::uuid and i.state in ('leaving', 'left') and a.confirmed_at is null and a.not_visible_at is null)), $4::text, $5::timestamptz, $6::text, $7::uuid`;
+
+/** An urgent message that has been handed over once waits for its life like any other. */
+const inQueue: Readonly<Record<OutboxQueue, string>> = { urgent: 'urgent and due_at is null', ordinary: '(not urgent or due_at <= ?)' };
 
 export function createOutbox(em: EntityManager, traceparent: () => string | null): Outbox {
   return {
@@ -33,7 +45,7 @@ export function createOutbox(em: EntityManager, traceparent: () => string | null
       const { identityId, requestId = null, trigger, urgent, correlationId, createdAt } = message;
       await send(em, addMessage, [identityId, trigger, urgent, correlationId, createdAt, traceparent(), requestId]);
     },
-    async take(limit) {
+    async take(queue, limit, now) {
       const rows = await em.execute<
         {
           id: string;
@@ -45,7 +57,7 @@ export function createOutbox(em: EntityManager, traceparent: () => string | null
           created_at: string;
           traceparent: string | null;
         }[]
-      >('select * from outbox order by urgent desc, id limit ? for update skip locked', [limit]);
+      >(`select * from outbox where ${inQueue[queue]} order by urgent desc, id limit ? for update skip locked`, queue === 'urgent' ? [limit] : [now, limit]);
       return rows.map((row) => ({
         id: Number(row.id),
         identityId: row.identity_id,
@@ -57,12 +69,14 @@ export function createOutbox(em: EntityManager, traceparent: () => string | null
         traceparent: row.traceparent,
       }));
     },
+    defer: (ids, dueAt) => send(em, 'update outbox set due_at = $2::timestamptz where id = any($1::bigint[])', [[...ids], dueAt]),
     remove: async (ids) => {
       await em.nativeDelete(OutboxRow, { id: { $in: [...ids] } });
     },
     async lag(now) {
       const [row] = await em.execute<{ waiting: string; oldest: string | null }[]>(
-        `select count(*) as waiting, min(created_at) as oldest from (select created_at from outbox union all select coalesce(released_at, created_at) from wave where started_at is null and standing = 'free') all_of_it`,
+        `select count(*) as waiting, min(created_at) as oldest from (select coalesce(due_at, created_at) as created_at from outbox where due_at is null or due_at <= ? union all select coalesce(released_at, created_at) from wave where started_at is null and standing = 'free') all_of_it`,
+        [now],
       );
       return { waiting: Number(row?.waiting ?? 0), oldest: row?.oldest ? Math.max(0, Date.parse(now) - Date.parse(row.oldest)) : 0 };
     },
