@@ -46,16 +46,15 @@ const contextAt = (now: string) => ({ actor: { kind: 'system', id: 'dispatcher' 
  */
 export async function dispatchUrgent({ store, client, clock, tracing = noTracing }: DispatcherDependencies): Promise<number> {
   const now = clock();
-  const after = (milliseconds: number): string => new Date(Date.parse(now) + milliseconds).toISOString();
-  const overdue = await store.read((tx) => tx.identities.endsOverdue(after(-endFollows), batch));
+  const overdue = await store.read((tx) => tx.identities.endsOverdue(new Date(Date.parse(now) - endFollows).toISOString(), batch));
   await Promise.all(overdue.map((identityId) => startOverdueEnd(client, identityId)));
   return store.transaction(contextAt(now), async (tx) => {
-    const messages = await tx.outbox.take('urgent', batch, now);
+    const messages = await tx.outbox.take('urgent', batch);
     await Promise.all(latestOfEach(messages).map((message) => inOutboxSpan(tracing, message, (traced) => startUrgent(client, traced))));
     if (messages.length > 0)
       await tx.outbox.defer(
         messages.map(({ id }) => id),
-        after(lifeFollows),
+        lifeFollows,
       );
     return messages.length;
   });
@@ -69,7 +68,7 @@ export async function dispatchUrgent({ store, client, clock, tracing = noTracing
 export async function dispatchOutbox({ store, client, clock, tracing = noTracing }: DispatcherDependencies): Promise<number> {
   const context = contextAt(clock());
   return store.transaction(context, async (tx) => {
-    const messages = await tx.outbox.take('ordinary', batch, context.now);
+    const messages = await tx.outbox.take('ordinary', batch);
     await Promise.all(latestOfEach(messages).map((message) => handOver(client, tracing, message)));
     await tx.outbox.remove(messages.map(({ id }) => id));
     // Waves come after everybody who waits alone: a leaver never queues behind a mass hire.

@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant, Trigger } from '@tenure/domain';
 import { OutboxRow } from './entities/process.ts';
-import { send } from './statement.ts';
+import { run, send } from './statement.ts';
 
 export interface OutboxMessage {
   readonly id: number;
@@ -22,10 +22,12 @@ export type OutboxQueue = 'urgent' | 'ordinary';
 export interface Outbox {
   /** Whatever concerns somebody who leaves and still has an account that is not as desired is urgent, whoever adds it. */
   add(message: Omit<OutboxMessage, 'id' | 'traceparent'>): Promise<void>;
+  /** Adds an urgent message about everybody who leaves and still has an account that is not as desired. @returns how many */
+  addOpenEnds(correlationId: string, now: Instant): Promise<number>;
   /** Takes messages that are due, for as long as this transaction lasts: other dispatchers pass over them. Of the ordinary ones, those about leavers first. */
-  take(queue: OutboxQueue, limit: number, now: Instant): Promise<readonly OutboxMessage[]>;
-  /** Makes urgent messages ordinary ones that are due at this instant. */
-  defer(ids: readonly number[], dueAt: Instant): Promise<void>;
+  take(queue: OutboxQueue, limit: number): Promise<readonly OutboxMessage[]>;
+  /** Makes urgent messages ordinary ones that are due so many milliseconds later, by the database's clock. */
+  defer(ids: readonly number[], milliseconds: number): Promise<void>;
   remove(ids: readonly number[]): Promise<void>;
   /** How many wait, waves included, and the oldest's age in milliseconds. */
   lag(now: Instant): Promise<{ readonly waiting: number; readonly oldest: number }>;
@@ -37,7 +39,7 @@ const addMessage = `insert into outbox (identity_id, trigger, urgent, correlatio
     where i.id = $1::uuid and i.state in ('leaving', 'left') and a.confirmed_at is null and a.not_visible_at is null)), $4::text, $5::timestamptz, $6::text, $7::uuid`;
 
 /** An urgent message that has been handed over once waits for its life like any other. */
-const inQueue: Readonly<Record<OutboxQueue, string>> = { urgent: 'urgent and due_at is null', ordinary: '(not urgent or due_at <= ?)' };
+const inQueue: Readonly<Record<OutboxQueue, string>> = { urgent: 'urgent and due_at is null', ordinary: '(not urgent or due_at <= clock_timestamp())' };
 
 export function createOutbox(em: EntityManager, traceparent: () => string | null): Outbox {
   return {
@@ -45,7 +47,17 @@ export function createOutbox(em: EntityManager, traceparent: () => string | null
       const { identityId, requestId = null, trigger, urgent, correlationId, createdAt } = message;
       await send(em, addMessage, [identityId, trigger, urgent, correlationId, createdAt, traceparent(), requestId]);
     },
-    async take(queue, limit, now) {
+    async addOpenEnds(correlationId, now) {
+      const rows = await run<object>(
+        em,
+        `insert into outbox (identity_id, trigger, urgent, correlation_id, created_at)
+         select i.id, 'restart', true, $1::text, $2::timestamptz from identity i where i.state in ('leaving', 'left')
+           and exists (select 1 from account a where a.identity_id = i.id and a.confirmed_at is null and a.not_visible_at is null) returning 1`,
+        [correlationId, now],
+      );
+      return rows.length;
+    },
+    async take(queue, limit) {
       const rows = await em.execute<
         {
           id: string;
@@ -57,7 +69,7 @@ export function createOutbox(em: EntityManager, traceparent: () => string | null
           created_at: string;
           traceparent: string | null;
         }[]
-      >(`select * from outbox where ${inQueue[queue]} order by urgent desc, id limit ? for update skip locked`, queue === 'urgent' ? [limit] : [now, limit]);
+      >(`select * from outbox where ${inQueue[queue]} order by urgent desc, id limit ? for update skip locked`, [limit]);
       return rows.map((row) => ({
         id: Number(row.id),
         identityId: row.identity_id,
@@ -69,14 +81,14 @@ export function createOutbox(em: EntityManager, traceparent: () => string | null
         traceparent: row.traceparent,
       }));
     },
-    defer: (ids, dueAt) => send(em, 'update outbox set due_at = $2::timestamptz where id = any($1::bigint[])', [[...ids], dueAt]),
+    defer: (ids, milliseconds) =>
+      send(em, `update outbox set due_at = clock_timestamp() + $2 * interval '1 millisecond' where id = any($1::bigint[])`, [[...ids], milliseconds]),
     remove: async (ids) => {
       await em.nativeDelete(OutboxRow, { id: { $in: [...ids] } });
     },
     async lag(now) {
       const [row] = await em.execute<{ waiting: string; oldest: string | null }[]>(
-        `select count(*) as waiting, min(created_at) as oldest from (select coalesce(due_at, created_at) as created_at from outbox where due_at is null or due_at <= ? union all select coalesce(released_at, created_at) from wave where started_at is null and standing = 'free') all_of_it`,
-        [now],
+        `select count(*) as waiting, min(created_at) as oldest from (select coalesce(due_at, created_at) as created_at from outbox where due_at is null or due_at <= clock_timestamp() union all select coalesce(released_at, created_at) from wave where started_at is null and standing = 'free') all_of_it`,
       );
       return { waiting: Number(row?.waiting ?? 0), oldest: row?.oldest ? Math.max(0, Date.parse(now) - Date.parse(row.oldest)) : 0 };
     },
