@@ -36,7 +36,9 @@ export async function urgentProvisioning({ identityId, wake: carried }: Lifecycl
       { key: triggerAttribute, value: trigger },
     ]);
     const targets = decision.work.map(({ target }) => target).join(', ');
-    setCurrentDetails(`This person is **${decision.state}**: ${decision.why}.\n\n${targets === '' ? 'Nothing is left to be done.' : `Under way in ${targets}.`}`);
+    setCurrentDetails(
+      `This person is **${decision.state}**: ${decision.why}.\n\n${targets === '' ? 'Nothing is left to be done.' : `Under way in ${targets}.`}`,
+    );
     bringAbout({ identityId, trigger, correlationId }, decision, applying, within);
     await condition(() => isWoken() || applying.size === 0);
     if (!isWoken()) return;

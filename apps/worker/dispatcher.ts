@@ -49,7 +49,7 @@ export async function dispatchUrgent({ store, client, clock, tracing = noTracing
   const overdue = await store.read((tx) => tx.identities.endsOverdue(new Date(Date.parse(now) - endFollows).toISOString(), batch));
   await Promise.all(overdue.map((identityId) => startOverdueEnd(client, identityId)));
   return store.transaction(contextAt(now), async (tx) => {
-    const messages = await tx.outbox.take('urgent', batch);
+    const messages = await tx.outbox.take(batch, 'urgent');
     await Promise.all(latestOfEach(messages).map((message) => inOutboxSpan(tracing, message, (traced) => startUrgent(client, traced))));
     if (messages.length > 0)
       await tx.outbox.defer(
@@ -68,7 +68,7 @@ export async function dispatchUrgent({ store, client, clock, tracing = noTracing
 export async function dispatchOutbox({ store, client, clock, tracing = noTracing }: DispatcherDependencies): Promise<number> {
   const context = contextAt(clock());
   return store.transaction(context, async (tx) => {
-    const messages = await tx.outbox.take('ordinary', batch);
+    const messages = await tx.outbox.take(batch, 'ordinary');
     await Promise.all(latestOfEach(messages).map((message) => handOver(client, tracing, message)));
     await tx.outbox.remove(messages.map(({ id }) => id));
     // Waves come after everybody who waits alone: a leaver never queues behind a mass hire.
@@ -111,7 +111,10 @@ async function startUrgent(client: Client, { identityId, trigger, correlationId,
 /** Started once, however often it is found until it is decided. */
 async function startOverdueEnd(client: Client, identityId: string): Promise<void> {
   try {
-    await client.workflow.start(urgentProvisioningType, { ...urgentStart(identityId), args: [{ identityId, wake: { trigger: 'timer', correlationId: 'dispatch' } }] });
+    await client.workflow.start(urgentProvisioningType, {
+      ...urgentStart(identityId),
+      args: [{ identityId, wake: { trigger: 'timer', correlationId: 'dispatch' } }],
+    });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
@@ -222,7 +225,9 @@ export function startDispatcher(dependencies: DispatcherDependencies): Looking {
     }),
   );
   return {
-    nudge: () => queues.forEach((queue) => queue.nudge()),
+    nudge() {
+      for (const queue of queues) queue.nudge();
+    },
     stop: async () => void (await Promise.all(queues.map((queue) => queue.stop()))),
   };
 }

@@ -15,7 +15,11 @@ const message = (id: number, more: Partial<OutboxMessage> = {}): OutboxMessage =
 
 test.each<readonly [string, readonly OutboxMessage[], readonly Partial<OutboxMessage>[]]>([
   ['the last message of a life', [message(1), message(2)], [{ id: 2 }]],
-  ['a message for each life and each request', [message(1), message(2, { identityId: 'bob' }), message(3, { requestId: 'r' })], [{ id: 1 }, { id: 2 }, { id: 3 }]],
+  [
+    'a message for each life and each request',
+    [message(1), message(2, { identityId: 'bob' }), message(3, { requestId: 'r' })],
+    [{ id: 1 }, { id: 2 }, { id: 3 }],
+  ],
   ['a human decision, whatever comes after it', [message(1, { trigger: 'decision' }), message(2)], [{ id: 1, trigger: 'decision' }]],
   ['the last of two human decisions', [message(1, { trigger: 'decision' }), message(2, { trigger: 'decision' })], [{ id: 2 }]],
   ['what is urgent about somebody as urgent, whatever comes after it', [message(1, { urgent: true }), message(2)], [{ id: 2, urgent: true }]],

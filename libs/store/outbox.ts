@@ -24,8 +24,8 @@ export interface Outbox {
   add(message: Omit<OutboxMessage, 'id' | 'traceparent'>): Promise<void>;
   /** Adds an urgent message about everybody who leaves and still has an account that is not as desired. @returns how many */
   addOpenEnds(correlationId: string, now: Instant): Promise<number>;
-  /** Takes messages that are due, for as long as this transaction lasts: other dispatchers pass over them. Of the ordinary ones, those about leavers first. */
-  take(queue: OutboxQueue, limit: number): Promise<readonly OutboxMessage[]>;
+  /** Takes messages that are due, for as long as this transaction lasts: other dispatchers pass over them. Of the ordinary ones, those about leavers first. @param queue absent: both */
+  take(limit: number, queue?: OutboxQueue): Promise<readonly OutboxMessage[]>;
   /** Makes urgent messages ordinary ones that are due so many milliseconds later, by the database's clock. */
   defer(ids: readonly number[], milliseconds: number): Promise<void>;
   remove(ids: readonly number[]): Promise<void>;
@@ -57,7 +57,7 @@ export function createOutbox(em: EntityManager, traceparent: () => string | null
       );
       return rows.length;
     },
-    async take(queue, limit) {
+    async take(limit, queue) {
       const rows = await em.execute<
         {
           id: string;
@@ -69,7 +69,7 @@ export function createOutbox(em: EntityManager, traceparent: () => string | null
           created_at: string;
           traceparent: string | null;
         }[]
-      >(`select * from outbox where ${inQueue[queue]} order by urgent desc, id limit ? for update skip locked`, [limit]);
+      >(`select * from outbox where ${queue === undefined ? 'true' : inQueue[queue]} order by urgent desc, id limit ? for update skip locked`, [limit]);
       return rows.map((row) => ({
         id: Number(row.id),
         identityId: row.identity_id,

@@ -113,7 +113,7 @@ describe('store', () => {
     });
     expect(woken).toBe(1);
     await database.store.transaction(context, async (tx) => {
-      const messages = await tx.outbox.take('ordinary', 10);
+      const messages = await tx.outbox.take(10, 'ordinary');
       expect(messages.map(({ identityId }) => identityId)).toEqual([leaver.id]);
       await tx.outbox.remove(messages.map(({ id }) => id));
     });
@@ -190,11 +190,11 @@ describe('store', () => {
     await add(true);
     const defer = (milliseconds: number) =>
       database.store.transaction(context, async (first) => {
-        const messages = await first.outbox.take('urgent', 10);
+        const messages = await first.outbox.take(10, 'urgent');
         expect(messages.map((message) => message.urgent)).toEqual([true]);
         await database.store.transaction(context, async (second) => {
-          expect(await second.outbox.take('urgent', 10)).toEqual([]);
-          expect((await second.outbox.take('ordinary', 10)).map((message) => message.urgent)).toEqual([false]);
+          expect(await second.outbox.take(10, 'urgent')).toEqual([]);
+          expect((await second.outbox.take(10, 'ordinary')).map((message) => message.urgent)).toEqual([false]);
         });
         await first.outbox.defer(
           messages.map(({ id }) => id),
@@ -203,8 +203,8 @@ describe('store', () => {
       });
     const left = () =>
       database.store.transaction(context, async (tx) => {
-        expect(await tx.outbox.take('urgent', 10)).toEqual([]);
-        const all = await tx.outbox.take('ordinary', 10);
+        expect(await tx.outbox.take(10, 'urgent')).toEqual([]);
+        const all = await tx.outbox.take(10, 'ordinary');
         await tx.outbox.remove(all.map(({ id }) => id));
         return all.map((message) => message.urgent);
       });
@@ -220,11 +220,19 @@ describe('store', () => {
 
   it('knows whatever concerns somebody with an open account who leaves as urgent, whoever adds it', async () => {
     const people = await database.store.transaction(context, async (tx) => {
-      const [stays, leaves, closed] = [person('stays-here'), { ...person('leaves'), state: 'leaving' as const }, { ...person('closed'), state: 'left' as const }];
+      const [stays, leaves, closed] = [
+        person('stays-here'),
+        { ...person('leaves'), state: 'leaving' as const },
+        { ...person('closed'), state: 'left' as const },
+      ];
       for (const one of [stays, leaves, closed]) await tx.identities.insert(one);
       return { stays, leaves, closed };
     });
-    for (const [{ id }, confirmedAt] of [[people.stays, null], [people.leaves, null], [people.closed, now]] as const)
+    for (const [{ id }, confirmedAt] of [
+      [people.stays, null],
+      [people.leaves, null],
+      [people.closed, now],
+    ] as const)
       await database.execute(
         `insert into account (id, identity_id, target, user_name, desired, desired_since, confirmed_at) values (?, ?, 'crm', ?, '{"state": "disabled"}', ?, ?)`,
         [randomUUID(), id, id, now, confirmedAt],
@@ -233,9 +241,9 @@ describe('store', () => {
     await database.store.transaction(context, async (tx) => {
       for (const { id: identityId } of Object.values(people)) await tx.outbox.add({ ...message, identityId });
       await tx.outbox.add({ ...message, identityId: people.leaves.id, requestId: randomUUID() });
-      const urgent = await tx.outbox.take('urgent', 10);
+      const urgent = await tx.outbox.take(10, 'urgent');
       expect(urgent.map(({ identityId, requestId }) => [identityId, requestId])).toEqual([[people.leaves.id, null]]);
-      const all = [...urgent, ...(await tx.outbox.take('ordinary', 10))];
+      const all = [...urgent, ...(await tx.outbox.take(10, 'ordinary'))];
       expect(all).toHaveLength(4);
       await tx.outbox.remove(all.map(({ id }) => id));
     });
