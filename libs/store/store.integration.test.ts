@@ -234,7 +234,7 @@ describe('store', () => {
       [people.closed, now],
     ] as const)
       await database.execute(
-        `insert into account (id, identity_id, target, user_name, desired, desired_since, confirmed_at) values (?, ?, 'crm', ?, '{"state": "disabled"}', ?, ?)`,
+        `insert into account (id, identity_id, target, user_name, desired, existed, desired_since, confirmed_at) values (?, ?, 'crm', ?, '{"state": "disabled"}', true, ?, ?)`,
         [randomUUID(), id, id, now, confirmedAt],
       );
     const message = { trigger: 'decision', urgent: false, correlationId: 'c', createdAt: now } as const;
