@@ -93,7 +93,7 @@ function want({ changes, audit }: Ledger, plan: AccountsToSave, desired: Desired
     accepted: withDesired(known?.accepted ?? NOTHING_ACCEPTED, desired),
     existed: (known?.existed ?? false) || desired.state !== 'absent',
     everEnabled: (known?.everEnabled ?? false) || desired.state === 'enabled',
-    desiredSince: plan.now,
+    desiredSince: known === undefined ? plan.now : laterThan(known.desiredSince, plan.now),
   };
   changes.accounts.push(account);
   audit.record({
@@ -104,6 +104,11 @@ function want({ changes, audit }: Ledger, plan: AccountsToSave, desired: Desired
     reason: { target: desired.target, state: desired.state, entitlements: desired.entitlements, ...becauseOf(plan, desired.target) },
   });
   return account;
+}
+
+/** Later than what was wanted before, also where both were decided in one instant: by this instant a worker knows whether what it does is still wanted. */
+function laterThan(before: Instant, now: Instant): Instant {
+  return now > before ? now : new Date(Date.parse(before) + 1).toISOString();
 }
 
 function saveOperations(ledger: Ledger, account: StoredAccount, changes: readonly Change[], plan: AccountsToSave): Omit<PlannedAccount, 'account'> {

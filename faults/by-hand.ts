@@ -20,7 +20,8 @@ function changingDeeds(deeds: readonly Deed[]): readonly number[] {
   let last: (Deed & { kind: 'record' }) | null = null;
   return deeds.flatMap((deed, index) => {
     if (deed.kind !== 'record' || !deed.isNews) return [];
-    const changes = last !== null && (deed.status !== last.status || (deed.status === 'ACTIVE' && deed.department !== last.department));
+    // Who had ended before anything was made for them has no entry until they come back.
+    const changes = last?.status === 'ACTIVE' && (deed.status === 'ENDED' || deed.department !== last.department);
     last = deed;
     return changes ? [index] : [];
   });

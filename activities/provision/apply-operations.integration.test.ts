@@ -13,6 +13,8 @@ let database: TestDatabase;
 let loop: Loop;
 let accounts: Map<string, ObservedAccount>;
 let isAway: boolean;
+let isHiding: boolean;
+let instant: string | null;
 let meanwhile: () => Promise<void>;
 let onCreate: () => Promise<void>;
 
@@ -63,8 +65,14 @@ const crm: TargetConnector = {
     if (isAway) throw new ConnectorUnavailable('nobody answers', { target: 'crm' });
     const found = accounts.get(userName) ?? null;
     if (found !== null && found.entitlements.length > 0) await meanwhile();
-    const evidenceOf = (name: string) => (found?.entitlements.includes(name) === true ? 'shown' : 'others-shown');
-    return found && { ...found, memberships: questions.map(({ entitlement, groupId }) => ({ entitlement, groupId, evidence: evidenceOf(entitlement) })) };
+    const evidenceOf = (name: string) => (isHiding ? 'incomplete' : found?.entitlements.includes(name) === true ? 'shown' : 'others-shown');
+    return (
+      found && {
+        ...found,
+        entitlements: isHiding ? [] : found.entitlements,
+        memberships: questions.map(({ entitlement, groupId }) => ({ entitlement, groupId, evidence: evidenceOf(entitlement) })),
+      }
+    );
   },
   async create({ userName, externalId, enabled, attributes }) {
     const made: ObservedAccount = { nativeId: randomUUID(), userName, externalId, enabled, attributes, entitlements: [], memberships: [] };
@@ -89,7 +97,7 @@ function change(userName: string, changed: Partial<ObservedAccount>): void {
   if (known !== undefined) accounts.set(userName, { ...known, ...changed });
 }
 
-const context = (): ActContext => ({ actor: { kind: 'system', id: 'worker' }, correlationId: randomUUID(), now: new Date().toISOString() });
+const context = (): ActContext => ({ actor: { kind: 'system', id: 'worker' }, correlationId: randomUUID(), now: instant ?? new Date().toISOString() });
 const transaction = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => database.store.transaction(context(), work);
 
 async function says(externalId: string, version: string, status: 'active' | 'ended'): Promise<string> {
@@ -125,6 +133,8 @@ afterAll(() => database.drop());
 beforeEach(() => {
   accounts = new Map();
   isAway = false;
+  isHiding = false;
+  instant = null;
   meanwhile = async () => undefined;
   onCreate = async () => undefined;
 });
@@ -165,6 +175,40 @@ it.each(['at once', 'with care'])('keeps what is decided in the moment in which 
   expect(await apply(identityId)).toMatchObject({ outcome: 'confirmed' });
   expect(accounts.get(name)).toMatchObject({ enabled: false });
 });
+
+it('does not conclude from what was wanted before, though the newer decision was made in the same instant', async () => {
+  instant = new Date().toISOString();
+  const identityId = await says('instant', '1', 'active');
+  let ends = async (): Promise<unknown> => says('instant', '2', 'ended');
+  meanwhile = async () => {
+    const end = ends;
+    ends = async () => undefined;
+    await end();
+  };
+  expect(await apply(identityId)).toMatchObject({ outcome: 'confirmed' });
+  expect(accounts.get('instant')).toMatchObject({ enabled: false, entitlements: [] });
+  const account = await database.store.read((tx) => tx.access.account(identityId, 'crm'));
+  expect(account).toMatchObject({ desired: { state: 'disabled' }, observed: { enabled: false } });
+});
+
+it.each(['somebody else is shown', 'something else is wanted'])(
+  'the case of what a target cannot show closes with the last account that it shows, also after %s',
+  async (what) => {
+    const name = `hidden.${what.replaceAll(' ', '.')}`;
+    const open = (): Promise<readonly string[]> => database.store.read(async (tx) => (await tx.cases.openOfKeys(['not-visible/crm'])).map(({ key }) => key));
+    isHiding = true;
+    const identityId = await says(name, '1', 'active');
+    expect(await apply(identityId)).toMatchObject({ outcome: 'not-visible' });
+    expect(await open()).toEqual(['not-visible/crm']);
+
+    isHiding = false;
+    // Both take back that all is carried out as far as it can be seen.
+    if (what === 'something else is wanted') await says(name, '2', 'ended');
+    else await database.execute('update account set not_visible_at = null where identity_id = ?', [identityId]);
+    expect(await apply(identityId)).toMatchObject({ outcome: 'confirmed' });
+    expect(await open()).toEqual([]);
+  },
+);
 
 describe('when a target answers again', () => {
   it('whoever stays calls those who leave, gives way once, and is served the next time', async () => {

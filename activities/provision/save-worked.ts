@@ -97,7 +97,7 @@ function saveOne(tx: Transaction, batch: Batch, person: Person | undefined, work
   const results = operationResults(worked, account, known, tx.context).filter((result) => isCurrent || !result.isNew);
   for (const result of results) saveResult(tx, batch, result);
   if (worked.failure?.during === 'look') saveUntried(tx, batch, known, worked.failure.error);
-  const readAt = notBefore(tx.context.now, person.identity.decidedAt);
+  const readAt = notBefore(notBefore(tx.context.now, person.identity.decidedAt), account.desiredSince);
   saveAccount(tx, batch, person, account, worked, { isCurrent, readAt });
   return { worked, outcome: isCurrent ? outcomeOf(tx, person, account, worked, known, results) : 'outdated' };
 }

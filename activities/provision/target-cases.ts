@@ -16,7 +16,7 @@ export async function tendTargetCases(
   for (const worked of all) await tendPlace(tx, worked);
   const about = {
     writes: all.some(mayConcernWrites),
-    notVisible: saved.some(({ outcome, worked }) => outcome === 'not-visible' || worked.account.notVisibleAt !== null),
+    notVisible: saved.some(({ outcome, worked }) => outcome === 'not-visible' || worked.before.some(wasHidden)),
     unseen: all.some((worked) => unseenNow(worked) !== null || worked.before.some(isUnseen)),
   };
   if (!Object.values(about).includes(true) && !isRefused) return;
@@ -109,6 +109,14 @@ function unseenNow({ failure }: Worked): DomainError | null {
 
 function isUnseen({ aspect, verdict }: Pick<Observation, 'aspect' | 'verdict'>): boolean {
   return aspect === 'existence' && verdict === 'NOT_VISIBLE';
+}
+
+/**
+ * The target could not show it before. The ledger keeps that until it is read again, whoever took the conclusion back meanwhile: another decision, or
+ * another account that the target has shown.
+ */
+function wasHidden({ aspect, verdict }: Pick<Observation, 'aspect' | 'verdict'>): boolean {
+  return (aspect === 'state' || aspect === 'membership') && verdict === 'NOT_VISIBLE';
 }
 
 function isRepeated({ readings, verdict }: { readonly readings: number; readonly verdict: string }): boolean {
