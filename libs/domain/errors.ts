@@ -80,8 +80,8 @@ export class RateLimited extends DomainError {
 }
 
 const stored = {
-  nothing: 'The database does not answer. Nothing was stored; send the same again.',
-  unknown: 'The database stopped answering. It may have stored this; look before you send it again.',
+  nothing: 'The database does not answer. This was not stored; send the same again.',
+  unknown: 'The database stopped answering while it stored this. Look whether it did before you send it again.',
 } as const;
 
 /** The database did not answer in time, or has no room. `details.stored`: `nothing`, or `unknown` where the connection was lost during a commit. */

@@ -141,13 +141,13 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
     return sealed;
   };
   const store: Store = {
-    async transaction(context, work) {
+    async transaction<T>(context: ActContext, work: (tx: Transaction) => Promise<T>): Promise<T> {
       await seal(context.now);
       const proofOf = (place: AuditPlace) => () => orm.em.fork().transactional((em) => isCommitted(em, place));
-      return persist<Awaited<ReturnType<typeof work>>>(
+      return persist<T>(
         {
           run: (sent) =>
-            orm.em.fork().transactional(async (em) => {
+            orm.em.fork().transactional(async (em): Promise<Awaited<T>> => {
               const { tx, flush } = around(em, vault, context, traceparent);
               const result = await work(tx);
               await em.flush();
@@ -249,7 +249,12 @@ function rethrow(error: unknown): never {
   throw error;
 }
 
-function around(em: EntityManager, vault: Vault, context: ActContext, traceparent: () => string | null): { tx: Transaction; flush(): Promise<AuditPlace | null> } {
+function around(
+  em: EntityManager,
+  vault: Vault,
+  context: ActContext,
+  traceparent: () => string | null,
+): { tx: Transaction; flush(): Promise<AuditPlace | null> } {
   const { audit, flush } = createAudit(em, vault, context);
   const tx = {
     context,

@@ -26,7 +26,7 @@ export async function persist<T>({ run }: Attempt<T>, patience: number): Promise
   let end: number | null = null;
   let pause = firstPause;
   /** Set once a commit was sent whose answer is missing. */
-  let open: { readonly result: T; readonly proof: CommitProof | null } | null = null;
+  let open = null as { readonly result: T; readonly proof: CommitProof | null } | null;
   for (let conflicts = 1; ; ) {
     try {
       if (open !== null) {
