@@ -228,6 +228,7 @@ export function startDispatcher(dependencies: DispatcherDependencies): Looking {
     nudge() {
       for (const queue of queues) queue.nudge();
     },
+    underWay: () => Math.max(...queues.map((queue) => queue.underWay())),
     stop: async () => void (await Promise.all(queues.map((queue) => queue.stop()))),
   };
 }
