@@ -216,12 +216,15 @@ const lookEvery = 1000;
  * others is handed over. Trouble is logged and tried again: Temporal down means later.
  */
 export function startDispatcher(dependencies: DispatcherDependencies): Looking {
+  const { logger } = dependencies;
   const queues = [dispatchUrgent, dispatchOutbox].map((dispatch) =>
     keepLooking({
       work: async () => (await dispatch(dependencies)) === batch,
       every: lookEvery,
-      failed: (error, failures) =>
-        dependencies.logger.warn({ err: error, failures }, 'the outbox could not be handed to Temporal; it waits and is tried again'),
+      failed: (error, failures) => {
+        if (failures === 1) logger.warn({ err: error }, 'the outbox could not be handed to Temporal; it waits and is tried again');
+      },
+      recovered: (failures) => logger.info({ failures }, 'the outbox is handed to Temporal again'),
     }),
   );
   return {

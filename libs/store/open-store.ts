@@ -36,6 +36,7 @@ import { createSponsorships, type Sponsorships } from './sponsorships.ts';
 import { createSharedRefusals, type SharedRefusals } from './shared-refusals.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { PreparingClient } from './statement.ts';
+import { createUpkeep, type Upkeep } from './upkeep.ts';
 import { createUrgentEnds, type UrgentEnds } from './urgent-ends.ts';
 import type { Vault } from './vault.ts';
 import { createWaves, type Waves } from './waves.ts';
@@ -64,6 +65,7 @@ export interface Transaction {
   readonly batchItems: BatchItems;
   readonly budgets: Budgets;
   readonly urgentEnds: UrgentEnds;
+  readonly upkeep: Upkeep;
   readonly imports: Imports;
   readonly requests: Requests;
   readonly notices: Notices;
@@ -277,6 +279,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     batchItems: createBatchItems(em),
     budgets: createBudgets(em),
     urgentEnds: createUrgentEnds(em),
+    upkeep: createUpkeep(em),
     imports: createImports(em),
     requests: createRequests(em),
     notices: createNotices(em, context),

@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant, Trigger } from '@tenure/domain';
 import { OutboxRow } from './entities/process.ts';
+import { toJsonRows } from './rows.ts';
 import { run, send } from './statement.ts';
 
 export interface OutboxMessage {
@@ -28,18 +29,33 @@ export interface Outbox {
   take(limit: number, queue?: OutboxQueue): Promise<readonly OutboxMessage[]>;
   /** Makes urgent messages ordinary ones that are due so many milliseconds later, by the database's clock. */
   defer(ids: readonly number[], milliseconds: number): Promise<void>;
+  /**
+   * Adds messages for whom none waits that is as urgent. For what looks again later, and for nobody else: one that waits may be on its way
+   * already, and whoever it wakes may not see what this transaction has changed.
+   * @returns how many were added
+   */
+  addMissing(
+    messages: readonly Pick<OutboxMessage, 'identityId' | 'requestId'>[],
+    shared: Pick<OutboxMessage, 'trigger' | 'urgent' | 'correlationId' | 'createdAt'>,
+  ): Promise<number>;
   remove(ids: readonly number[]): Promise<void>;
   /** How many wait, waves included, and the oldest's age in milliseconds. */
   lag(now: Instant): Promise<{ readonly waiting: number; readonly oldest: number }>;
 }
 
+/** Somebody who leaves and still has an account that is not as desired. */
+const isLeaver = (id: string): string => `exists (select 1 from identity i join account a on a.identity_id = i.id
+    where i.id = ${id} and i.state in ('leaving', 'left') and a.confirmed_at is null and a.not_visible_at is null)`;
+
 const addMessage = `insert into outbox (identity_id, trigger, urgent, correlation_id, created_at, traceparent, request_id)
-  select $1::uuid, $2::text, $3::boolean or ($7::uuid is null and exists (
-    select 1 from identity i join account a on a.identity_id = i.id
-    where i.id = $1::uuid and i.state in ('leaving', 'left') and a.confirmed_at is null and a.not_visible_at is null)), $4::text, $5::timestamptz, $6::text, $7::uuid`;
+  select $1::uuid, $2::text, $3::boolean or ($7::uuid is null and ${isLeaver('$1::uuid')}), $4::text, $5::timestamptz, $6::text, $7::uuid`;
 
 /** An urgent message that has been handed over once waits for its life like any other. */
 const inQueue: Readonly<Record<OutboxQueue, string>> = { urgent: 'urgent and due_at is null', ordinary: '(not urgent or due_at <= clock_timestamp())' };
+
+const addMissing = `insert into outbox (identity_id, request_id, trigger, urgent, correlation_id, created_at, traceparent)
+  select distinct r.identity_id, r.request_id, $2::text, $3::boolean or (r.request_id is null and ${isLeaver('r.identity_id')}), $4::text, $5::timestamptz, $6::text from jsonb_to_recordset($1::jsonb) r (identity_id uuid, request_id uuid)
+  where not exists (select from outbox o where o.identity_id = r.identity_id and o.request_id is not distinct from r.request_id and o.urgent >= $3::boolean) returning 1`;
 
 export function createOutbox(em: EntityManager, traceparent: () => string | null): Outbox {
   return {
@@ -56,6 +72,11 @@ export function createOutbox(em: EntityManager, traceparent: () => string | null
         [correlationId, now],
       );
       return rows.length;
+    },
+    async addMissing(messages, { trigger, urgent, correlationId, createdAt }) {
+      if (messages.length === 0) return 0;
+      const rows = messages.map(({ identityId, requestId = null }) => ({ identityId, requestId }));
+      return (await run<object>(em, addMissing, [toJsonRows(rows), trigger, urgent, correlationId, createdAt, traceparent()])).length;
     },
     async take(limit, queue) {
       const rows = await em.execute<
