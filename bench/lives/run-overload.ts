@@ -45,7 +45,7 @@ export async function runOverload(servers: Servers): Promise<readonly Row[]> {
       ends.map((index, order) => ({ kind: kinds[order % kinds.length] ?? 'record', at: atOf(index) })),
       begins,
     );
-    await sleep(Math.max(0, begins - Date.now()));
+    await sleepUntil(begins);
     const hired: number[] = [];
     const closed = new Map<Kind, number[]>(kinds.map((kind) => [kind, []]));
     const under = ends.map(async (index, order) => {
@@ -53,9 +53,9 @@ export async function runOverload(servers: Servers): Promise<readonly Row[]> {
       const at = begins + atOf(index);
       // Whoever is hired now and leaves at once has waited for three seconds by then, and so has their life.
       const fresh = kind === 'record, of a life that still waits for its turn';
-      if (fresh) await sleep(at - 3000 - Date.now());
+      if (fresh) await sleepUntil(at - 3000);
       const [id = ''] = fresh ? await company.record([number], 1, 'ACTIVE') : [identityId];
-      await sleep(at - Date.now());
+      await sleepUntil(at);
       if (kind !== 'date') await company.record([number], 2, 'ENDED');
       await company.closed(id);
       closed.get(kind)?.push(Date.now() - at);
@@ -64,7 +64,7 @@ export async function runOverload(servers: Servers): Promise<readonly Row[]> {
       .filter((index) => index % oneIn !== oneIn - 1)
       .map(async (index) => {
         const at = begins + atOf(index);
-        await sleep(at - Date.now());
+        await sleepUntil(at);
         await hire(company, 100_000 + index, 1);
         hired.push(Date.now() - at);
       });
@@ -87,6 +87,7 @@ export async function runOverload(servers: Servers): Promise<readonly Row[]> {
   }
 }
 
+const sleepUntil = (instant: number): Promise<void> => sleep(Math.max(0, instant - Date.now()));
 const numbers = (count: number, from: number): number[] => Array.from({ length: count }, (_, index) => from + index);
 
 async function hire(company: Company, number: number, version: number): Promise<void> {

@@ -23,6 +23,12 @@ export type OutboxQueue = 'urgent' | 'ordinary';
 export interface Outbox {
   /** Whatever concerns somebody who leaves and still has an account that is not as desired is urgent, whoever adds it. */
   add(message: Omit<OutboxMessage, 'id' | 'traceparent'>): Promise<void>;
+  /** Adds an urgent message about everybody who leaves and still has an account that is not as desired. @returns how many */
+  addOpenEnds(correlationId: string, now: Instant): Promise<number>;
+  /** Takes messages that are due, for as long as this transaction lasts: other dispatchers pass over them. Of the ordinary ones, those about leavers first. @param queue absent: both */
+  take(limit: number, queue?: OutboxQueue): Promise<readonly OutboxMessage[]>;
+  /** Makes urgent messages ordinary ones that are due so many milliseconds later, by the database's clock. */
+  defer(ids: readonly number[], milliseconds: number): Promise<void>;
   /**
    * Adds messages for whom none waits that is as urgent. For what looks again later, and for nobody else: one that waits may be on its way
    * already, and whoever it wakes may not see what this transaction has changed.
@@ -32,43 +38,30 @@ export interface Outbox {
     messages: readonly Pick<OutboxMessage, 'identityId' | 'requestId'>[],
     shared: Pick<OutboxMessage, 'trigger' | 'urgent' | 'correlationId' | 'createdAt'>,
   ): Promise<number>;
-  /** Adds an urgent message about everybody who leaves and still has an account that is not as desired. @returns how many */
-  addOpenEnds(correlationId: string, now: Instant): Promise<number>;
-  /** Takes messages that are due, for as long as this transaction lasts: other dispatchers pass over them. Of the ordinary ones, those about leavers first. @param queue absent: both */
-  take(limit: number, queue?: OutboxQueue): Promise<readonly OutboxMessage[]>;
-  /** Makes urgent messages ordinary ones that are due so many milliseconds later, by the database's clock. */
-  defer(ids: readonly number[], milliseconds: number): Promise<void>;
   remove(ids: readonly number[]): Promise<void>;
   /** How many wait, waves included, and the oldest's age in milliseconds. */
   lag(now: Instant): Promise<{ readonly waiting: number; readonly oldest: number }>;
 }
 
-/** Whether somebody has left and still has an account that is not as desired. @param id SQL of their id */
-const isOpenEnd = (id: string): string => `exists (select 1 from identity i join account a on a.identity_id = i.id
-  where i.id = ${id} and i.state in ('leaving', 'left') and a.confirmed_at is null and a.not_visible_at is null)`;
+/** Somebody who leaves and still has an account that is not as desired. */
+const isLeaver = (id: string): string => `exists (select 1 from identity i join account a on a.identity_id = i.id
+    where i.id = ${id} and i.state in ('leaving', 'left') and a.confirmed_at is null and a.not_visible_at is null)`;
 
 const addMessage = `insert into outbox (identity_id, trigger, urgent, correlation_id, created_at, traceparent, request_id)
-  select $1::uuid, $2::text, $3::boolean or ($7::uuid is null and ${isOpenEnd('$1::uuid')}), $4::text, $5::timestamptz, $6::text, $7::uuid`;
+  select $1::uuid, $2::text, $3::boolean or ($7::uuid is null and ${isLeaver('$1::uuid')}), $4::text, $5::timestamptz, $6::text, $7::uuid`;
 
 /** An urgent message that has been handed over once waits for its life like any other. */
 const inQueue: Readonly<Record<OutboxQueue, string>> = { urgent: 'urgent and due_at is null', ordinary: '(not urgent or due_at <= clock_timestamp())' };
 
 const addMissing = `insert into outbox (identity_id, request_id, trigger, urgent, correlation_id, created_at, traceparent)
-  select r.identity_id, r.request_id, $2::text, r.is_urgent, $4::text, $5::timestamptz, $6::text from (
-    select distinct w.identity_id, w.request_id, $3::boolean or (w.request_id is null and ${isOpenEnd('w.identity_id')}) as is_urgent
-    from jsonb_to_recordset($1::jsonb) w (identity_id uuid, request_id uuid)) r
-  where not exists (select from outbox o where o.identity_id = r.identity_id and o.request_id is not distinct from r.request_id and o.urgent >= r.is_urgent) returning 1`;
+  select distinct r.identity_id, r.request_id, $2::text, $3::boolean or (r.request_id is null and ${isLeaver('r.identity_id')}), $4::text, $5::timestamptz, $6::text from jsonb_to_recordset($1::jsonb) r (identity_id uuid, request_id uuid)
+  where not exists (select from outbox o where o.identity_id = r.identity_id and o.request_id is not distinct from r.request_id and o.urgent >= $3::boolean) returning 1`;
 
 export function createOutbox(em: EntityManager, traceparent: () => string | null): Outbox {
   return {
     add: async (message) => {
       const { identityId, requestId = null, trigger, urgent, correlationId, createdAt } = message;
       await send(em, addMessage, [identityId, trigger, urgent, correlationId, createdAt, traceparent(), requestId]);
-    },
-    async addMissing(messages, { trigger, urgent, correlationId, createdAt }) {
-      if (messages.length === 0) return 0;
-      const rows = messages.map(({ identityId, requestId = null }) => ({ identityId, requestId }));
-      return (await run<object>(em, addMissing, [toJsonRows(rows), trigger, urgent, correlationId, createdAt, traceparent()])).length;
     },
     async addOpenEnds(correlationId, now) {
       const rows = await run<object>(
@@ -79,6 +72,11 @@ export function createOutbox(em: EntityManager, traceparent: () => string | null
         [correlationId, now],
       );
       return rows.length;
+    },
+    async addMissing(messages, { trigger, urgent, correlationId, createdAt }) {
+      if (messages.length === 0) return 0;
+      const rows = messages.map(({ identityId, requestId = null }) => ({ identityId, requestId }));
+      return (await run<object>(em, addMissing, [toJsonRows(rows), trigger, urgent, correlationId, createdAt, traceparent()])).length;
     },
     async take(limit, queue) {
       const rows = await em.execute<
