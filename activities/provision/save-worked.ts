@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { disprovedBy, type DomainError, type Instant, isTargetHeld, type ObservedAccount } from '@tenure/domain';
-import type { OperationAttempt, Person, Reading, StoredAccount, StoredObservation, StoredOperation, Transaction } from '@tenure/store';
+import type { NewAttempt, Person, Reading, StoredAccount, StoredObservation, StoredOperation, Transaction } from '@tenure/store';
 import { closeCase, openCase } from '../cases.ts';
 import { closedEverywhereSince, isEnding, isOpen } from '../end-confirmed.ts';
 import type { Meter } from '../meter.ts';
@@ -136,7 +136,7 @@ function saveUntried(tx: Transaction, { changes }: Batch, known: readonly Stored
   }
 }
 
-function attempt(operationId: string, at: string, failure: { readonly code: string; readonly message: string } | null): OperationAttempt {
+function attempt(operationId: string, at: string, failure: { readonly code: string; readonly message: string } | null): NewAttempt {
   return { id: randomUUID(), operationId, at, outcome: failure === null ? 'done' : 'failed', code: failure?.code ?? null, message: failure?.message ?? null };
 }
 

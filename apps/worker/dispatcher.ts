@@ -142,9 +142,13 @@ const lookEvery = 1000;
 
 /** Dispatches when nudged, and every second all the same. Trouble is logged and tried again: Temporal down means later. */
 export function startDispatcher(dependencies: DispatcherDependencies): Looking {
+  const { logger } = dependencies;
   return keepLooking({
     work: async () => (await dispatchOutbox(dependencies)) === batch,
     every: lookEvery,
-    failed: (error, failures) => dependencies.logger.warn({ err: error, failures }, 'the outbox could not be handed to Temporal; it waits and is tried again'),
+    failed: (error, failures) => {
+      if (failures === 1) logger.warn({ err: error }, 'the outbox could not be handed to Temporal; it waits and is tried again');
+    },
+    recovered: (failures) => logger.info({ failures }, 'the outbox is handed to Temporal again'),
   });
 }

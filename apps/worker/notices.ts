@@ -49,10 +49,14 @@ export function startNotices({ store, loop, clock, logger, metrics }: NoticesDep
       return planned.value + delivered > 0;
     },
     every: lookEvery,
-    failed: (error, failures) => logger.warn({ err: error, failures }, 'notices could not be looked at; they wait and are tried again'),
+    failed: (error, failures) => {
+      if (failures === 1) logger.warn({ err: error }, 'notices could not be looked at; they wait and are tried again');
+    },
+    recovered: (failures) => logger.info({ failures }, 'notices are looked at again'),
   });
   return {
     nudge: () => looking.nudge(),
+    underWay: () => looking.underWay(),
     async stop() {
       await looking.stop();
       post?.sender.close();

@@ -15,6 +15,7 @@ export interface Company {
   /** Process ids. */
   readonly api: number;
   readonly worker: number;
+  readonly databaseUrl: string;
   /** Where its lives run. */
   readonly temporal: { readonly address: string; readonly namespace: string };
   /** One request of `recordFacts`. @param endOf when somebody's access ends (RFC 3339) @returns ids in the order of the people */
@@ -80,6 +81,7 @@ export async function startCompany(servers: Servers, targets: number): Promise<C
     temporal: { address, namespace },
     api: api.pid,
     worker: worker.pid,
+    databaseUrl: tenure.databaseUrl,
     async record(people, version, status, endOf) {
       const body = JSON.stringify({
         query: recordFacts,

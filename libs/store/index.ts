@@ -1,4 +1,4 @@
-export type { Access, OperationAttempt, StoredAccount, StoredGrant, StoredOperation } from './access.ts';
+export type { Access, NewAttempt, OperationAttempt, StoredAccount, StoredGrant, StoredOperation } from './access.ts';
 export { describeChange } from './access.ts';
 export type { ActContext, Actor, Audit, AuditEntry, AuditEvent, AuditFilter } from './audit.ts';
 export { type AuditAnchor, anchorLine, anchorValue, type TakenAnchor } from './audit-anchor.ts';
@@ -43,4 +43,7 @@ export { createVault, type Vault } from './vault.ts';
 export type { AccountInUse, People, PersonToAsk, PeopleChanges, Person } from './people.ts';
 export type { ClaimedAccount } from './claimed-account.ts';
 export type { Wave, WaveMember, WaveRange, Waves } from './waves.ts';
+export { EXPIRING_ROWS, type ExpiringRows } from './expiring-rows.ts';
+export { TABLE_BOUNDS } from './table-bounds.ts';
+export type { Upkeep } from './upkeep.ts';
 export type { UrgentEnds } from './urgent-ends.ts';

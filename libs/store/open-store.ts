@@ -37,6 +37,7 @@ import { createSponsorships, type Sponsorships } from './sponsorships.ts';
 import { createSharedRefusals, type SharedRefusals } from './shared-refusals.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { PreparingClient } from './statement.ts';
+import { createUpkeep, type Upkeep } from './upkeep.ts';
 import { createUrgentEnds, type UrgentEnds } from './urgent-ends.ts';
 import type { Vault } from './vault.ts';
 import { createWaves, type Waves } from './waves.ts';
@@ -65,6 +66,7 @@ export interface Transaction {
   readonly batchItems: BatchItems;
   readonly budgets: Budgets;
   readonly urgentEnds: UrgentEnds;
+  readonly upkeep: Upkeep;
   readonly imports: Imports;
   readonly requests: Requests;
   readonly notices: Notices;
@@ -99,6 +101,8 @@ export interface Store {
   readonly signer: Signer;
   /** The database answers. */
   check(): Promise<void>;
+  /** The database's clock, in milliseconds of Unix time. */
+  clock(): Promise<number>;
   /** Migrations that this version of Tenure needs and the database does not have; none when all is well. */
   missingMigrations(): Promise<readonly string[]>;
   /** How the installation stands, in a few counts. */
@@ -181,6 +185,10 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
     signer: vault.signer,
     check: async () => {
       await orm.em.fork().execute('select 1');
+    },
+    async clock() {
+      const [row] = await orm.em.fork().execute<{ now: string }[]>('select extract(epoch from clock_timestamp()) * 1000 as now');
+      return Number(row?.now);
     },
     async missingMigrations() {
       const [table] = await orm.em.fork().execute<{ known: boolean }[]>(`select to_regclass('tenure_migration') is not null as known`);
@@ -279,6 +287,7 @@ function around(
     batchItems: createBatchItems(em),
     budgets: createBudgets(em),
     urgentEnds: createUrgentEnds(em),
+    upkeep: createUpkeep(em),
     imports: createImports(em),
     requests: createRequests(em),
     notices: createNotices(em, context),
