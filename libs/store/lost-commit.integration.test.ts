@@ -1,6 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
 import type { ActContext, Store } from './index.ts';
 import { openStore } from './open-store.ts';
 import { createTestDatabase, type TestDatabase } from './testing.ts';
@@ -62,6 +63,13 @@ const make = (store: Store, name: string): Promise<unknown> =>
     );
     return serviceToken.name;
   });
+/** As the owner, on a connection of its own. */
+async function endConnections(): Promise<void> {
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()');
+  await client.end();
+}
 const made = async (name: string): Promise<number> => (await database.execute(`select 1 from service_token where name = ?`, [name])).length;
 
 describe('a connection that is lost during a commit', () => {
@@ -92,8 +100,7 @@ describe('a connection that is lost during a commit', () => {
     let isFirst = true;
     const answer = await store.transaction(context, async (tx) => {
       await tx.sessions.serviceTokens();
-      if (isFirst)
-        await database.execute(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`);
+      if (isFirst) await endConnections();
       isFirst = false;
       return (await tx.sessions.serviceTokens()).length;
     });

@@ -13,11 +13,12 @@ const conflicts: ReadonlySet<unknown> = new Set(['40P01', '40001', '57014', '25P
 /** No room, memory or file: nothing was stored, and an operator is needed. */
 const exhausted: ReadonlySet<unknown> = new Set(['53000', '53100', '53200', '58030', '58000']);
 
-const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
+const codeOf = (error: unknown): unknown => (typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined);
+const messageOf = (error: unknown): string => (typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : '');
 
 /** The connection to the database was lost or refused. */
 export function isOutage(error: unknown): boolean {
-  return error instanceof Error && (outages.has(codeOf(error)) || spoken.test(error.message));
+  return outages.has(codeOf(error)) || spoken.test(messageOf(error));
 }
 
 /** The same transaction can succeed at once. */
