@@ -26,7 +26,8 @@ export const grpc = { invalidArgument: 3, notFound: 5, alreadyExists: 6, permiss
 
 /** `null`: the error is none of gRPC. */
 export function grpcCode(error: unknown): number | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : null;
+  const { code } = (error ?? {}) as { readonly code?: unknown };
+  return typeof code === 'number' ? code : null;
 }
 
 /** Nobody lets this process see or do that: it lacks the right, or the server does not offer the call, as Temporal Cloud does with operators' calls. */
@@ -37,7 +38,7 @@ export function isRefused(error: unknown): boolean {
 
 /** The server's own words. */
 export function grpcText(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const details = 'details' in error && typeof error.details === 'string' ? error.details : '';
-  return (details || error.message).replace(/\.$/, '');
+  const { details, message } = (error ?? {}) as { readonly details?: unknown; readonly message?: unknown };
+  const text = typeof details === 'string' && details !== '' ? details : message;
+  return String(typeof text === 'string' ? text : error).replace(/\.$/, '');
 }

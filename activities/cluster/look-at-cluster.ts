@@ -50,7 +50,13 @@ export async function lookAtCluster(services: ClusterServices, wanted: WantedClu
   });
   if ('kind' in described) return { serverVersion, retention: null, gaps: [...gaps, described] };
   const retention = retentionOf(described);
-  return { serverVersion, retention, gaps: [...gaps, ...(await attributeGaps(services, described, wanted)), ...retentionGaps(retention, wanted)] };
+  // A namespace that was created just now is known to this call before it is to the others.
+  const ofAttributes = await attributeGaps(services, described, wanted).catch((error: unknown) => {
+    const gap = namespaceGap(error, wanted);
+    if (gap === null) throw error;
+    return [gap];
+  });
+  return { serverVersion, retention, gaps: [...gaps, ...ofAttributes, ...retentionGaps(retention, wanted)] };
 }
 
 function namespaceGap(error: unknown, { address, namespace }: WantedCluster): ClusterGap | null {
@@ -63,10 +69,12 @@ function namespaceGap(error: unknown, { address, namespace }: WantedCluster): Cl
 
 async function attributeGaps(services: ClusterServices, described: DescribedNamespace, { address, namespace }: WantedCluster): Promise<ClusterGap[]> {
   const found = await typesOf(services, described, namespace);
+  const areUsable = await mayBeAsked(services, namespace, Object.keys(searchAttributes));
   const gaps: ClusterGap[] = [];
   for (const [name, type] of Object.entries(searchAttributes)) {
-    // One that is there, though its type cannot be seen, is taken for what it has to be.
-    const actual = found.get(name) ?? ((await isDefined(services, namespace, name)) ? type : null);
+    const isUsable = areUsable || (await mayBeAsked(services, namespace, [name]));
+    // One whose type cannot be seen is taken for what it has to be.
+    const actual = isUsable ? (found.get(name) ?? type) : null;
     if (actual === type) continue;
     const sentence =
       actual === null
@@ -88,10 +96,10 @@ async function typesOf({ operatorService }: ClusterServices, { config }: Describ
   return new Map([...fields, ...types]);
 }
 
-/** Asks the way lives are searched for, which whoever may start them may do. */
-async function isDefined({ workflowService }: ClusterServices, namespace: string, name: string): Promise<boolean> {
+/** Asks the way lives are searched for, which whoever may start them may do. What was registered just now is known to the list before it is here. */
+async function mayBeAsked({ workflowService }: ClusterServices, namespace: string, names: readonly string[]): Promise<boolean> {
   try {
-    await workflowService.countWorkflowExecutions({ namespace, query: `\`${name}\` IS NULL` });
+    await workflowService.countWorkflowExecutions({ namespace, query: names.map((name) => `\`${name}\` IS NULL`).join(' AND ') });
     return true;
   } catch (error) {
     if (grpcCode(error) === grpc.invalidArgument) return false;

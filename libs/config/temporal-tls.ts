@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { errorCode } from './error-code.ts';
 
 /** How the connection to Temporal is encrypted, in the shape that both clients of Temporal's SDK take. */
 export interface TemporalTls {
@@ -57,8 +58,7 @@ export function readFileOf(name: string, path: string | null, wrong: Wrong): Buf
   try {
     return readFileSync(path);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    wrong(name, `names a file that cannot be read (${code})`);
+    wrong(name, `names a file that cannot be read (${errorCode(error)})`);
     return null;
   }
 }
