@@ -63,9 +63,8 @@ export async function runWorkers(dependencies: WorkerDependencies): Promise<Runn
       tendCases: activities.tendCases,
     },
     maxConcurrentActivityTaskExecutions: 20,
-    // One process decides no more of them by deciding more at a time, and an end that is decided beside them waits for each.
-    maxConcurrentLocalActivityExecutions: 10,
-    maxConcurrentWorkflowTaskExecutions: 20,
+    // Decisions of lives: as many as there are connections for them.
+    maxConcurrentLocalActivityExecutions: 20,
   });
   // Ends have slots that no life takes; few, since each of them is short.
   const urgent = await Worker.create({
