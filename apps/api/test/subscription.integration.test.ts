@@ -64,10 +64,14 @@ describe('identityChanged', () => {
     const source = await (await follow(one.id, await api.serviceToken('source:hr'))).next();
     expect([source.type, codeOf(source)]).toEqual(['error', 'FORBIDDEN']);
     // It is written beside the answer, so that nobody waits for it.
-    const kept = await eventually('the refusal to be in the audit', async () => {
-      const found = await api.store.read((tx) => tx.audit.page({ identityId: one.id, action: 'access.refused' }, 10, null));
-      return found.length > 0 ? found : null;
-    });
+    const kept = await eventually(
+      'the refusal to be in the audit',
+      async () => {
+        const found = await api.store.read((tx) => tx.audit.page({ identityId: one.id, action: 'access.refused' }, 10, null));
+        return found.length > 0 ? found : null;
+      },
+      5_000,
+    );
     expect(kept.map(({ reason }) => reason)).toEqual([{ at: 'Subscription.identityChanged', code: 'FORBIDDEN' }]);
   });
 
