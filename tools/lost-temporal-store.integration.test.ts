@@ -99,6 +99,7 @@ async function hire(number: string): Promise<string> {
   const { identityId } = await database.store.transaction(context, (tx) =>
     loop.takeRecord(tx, { source: 'hr', externalId: number, version: '1', facts, status: 'active', endedAt: null }),
   );
+  if (identityId === null) throw new Error('the record was not taken');
   return identityId;
 }
 
