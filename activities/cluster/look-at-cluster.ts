@@ -87,7 +87,7 @@ async function attributeGaps(services: ClusterServices, described: DescribedName
 
 /** Name to type, from whichever place may be read: only operators see the list itself. */
 async function typesOf({ operatorService }: ClusterServices, { config }: DescribedNamespace, namespace: string): Promise<ReadonlyMap<string, string>> {
-  const fields = Object.entries(config?.customSearchAttributeAliases ?? {}).map(([field, name]) => [name, field.replace(/\d+$/, '')] as const);
+  const fields = Object.entries(config?.customSearchAttributeAliases ?? {}).map(([field, name]) => [name, /^[A-Za-z]*/.exec(field)?.[0] ?? ''] as const);
   const listed = await operatorService.listSearchAttributes({ namespace }).catch((error: unknown) => {
     if (isRefused(error)) return null;
     throw error;
