@@ -5,6 +5,7 @@ import { ask } from './ask.ts';
 import { openCases, userNameOf } from './check-end.ts';
 import { entitledTo, type TargetName } from './configuration.ts';
 import { deafRole } from './dialects.ts';
+import { temporalNamespace } from './installation.ts';
 import type { Life } from './lives.ts';
 import type { Targets } from './targets.ts';
 import { hasCapitals } from './world.ts';
@@ -166,7 +167,7 @@ async function describedLife(address: string, identityId: string): Promise<strin
   try {
     const execution = { workflowId: identityWorkflowId(identityId) };
     const { workflowExecutionInfo, pendingActivities, pendingWorkflowTask } = await connection.workflowService.describeWorkflowExecution({
-      namespace: 'default',
+      namespace: temporalNamespace,
       execution,
     });
     const activities = (pendingActivities ?? []).map(

@@ -18,7 +18,7 @@ import { type Installation, startInstallation, workerName } from './installation
 import { type Deed, drawLives, type Life, type LifeEnd } from './lives.ts';
 import { type AccountInCrm, accountsInCrm, orderOfChanges } from './outage.ts';
 import { createRandom } from './random.ts';
-import { skipTime } from './skip-time.ts';
+import { livesThatRun, skipTime } from './skip-time.ts';
 import { drawStrikes, strike } from './storm.ts';
 import { startTargets, type Targets } from './targets.ts';
 import { createProvider, createWorld, type World } from './world.ts';
@@ -243,13 +243,46 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
         );
         expect(left).toBeGreaterThan(0);
         const active = { state: 'active', department: 'Sales', asserted: false } as const;
-        await settled([
+        standing = [
           ...standing,
           ...leavers.map((number) => lifeOf(number, { state: 'ended', accounts: 'disabled' })),
           ...others.map((number) => lifeOf(number, active)),
-        ]);
+        ];
+        await settled(standing);
       },
       patience * 3,
+    );
+
+    // Workers find out for themselves that their namespace is gone, and end, which takes a minute or two.
+    (isLong ? test : test.skip)(
+      'a Temporal that has lost its store, and was started by somebody else, is made fit for lives again, and all of them go on',
+      async () => {
+        const hired = { kind: 'record', version: 1, department: 'Sales', userType: 'employee', status: 'ACTIVE', isNews: true } as const;
+        const [leavers, movers, others] = [numbered('TL', 5), numbered('TM', 5), numbered('TO', 5)];
+        await Promise.all([...leavers, ...movers].map((number) => world.record(number, hired)));
+        const active = { state: 'active', department: 'Sales', asserted: false } as const;
+        await settled([...standing, ...[...leavers, ...movers].map((number) => lifeOf(number, active))]);
+
+        await tenure.loseTemporalStore();
+        const begun = performance.now();
+        await Promise.all([
+          ...leavers.map((number) => world.record(number, { ...hired, version: 2, status: 'ENDED' })),
+          ...movers.map((number) => world.record(number, { ...hired, version: 2, department: 'Finance' })),
+          ...others.map((number) => world.record(number, hired)),
+        ]);
+        standing = [
+          ...standing,
+          ...leavers.map((number) => lifeOf(number, { state: 'ended', accounts: 'disabled' })),
+          ...movers.map((number) => lifeOf(number, { ...active, department: 'Finance' })),
+          ...others.map((number) => lifeOf(number, active)),
+        ];
+        await settled(standing);
+        const asleep = await tenure.store.read((tx) => tx.identities.livesToRun(1000, null));
+        await eventually('all lives to run', async () => ((await livesThatRun(tenure.temporalAddress, asleep)) === asleep.length ? true : null), patience);
+        say(`Temporal had lost its store: all was caught up after ${((performance.now() - begun) / 1000).toFixed(1)} s, ${asleep.length} lives sleep again`);
+        expect(asleep.length).toBeGreaterThan(0);
+      },
+      patience * 4,
     );
 
     const accountsOf = (numbers: readonly string[]) =>

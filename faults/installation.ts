@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createVault, migrate, openStore, type Store } from '@tenure/store';
-import { searchAttributes } from '@tenure/temporal';
 import { choosePort } from '../tools/embedded/ports.ts';
 import { startPostgres } from '../tools/embedded/postgres.ts';
 import { findTemporalServer } from '../tools/embedded/temporal-binary.ts';
@@ -41,6 +41,8 @@ export interface Installation {
   readonly temporalAddress: string;
   /** Warnings and errors in the processes' logs, counted by their text. */
   readonly complaints: ReadonlyMap<string, number>;
+  /** SIGKILL, and the store is gone: Temporal comes back knowing nothing, not even the namespace. */
+  loseTemporalStore(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -58,6 +60,9 @@ export interface InstallationOptions {
   readonly downFor: () => number;
   readonly say: (sentence: string) => void;
 }
+
+/** Namespace of lives, which the first worker creates. */
+export const temporalNamespace = 'tenure';
 
 /** @param index from 0 on */
 export const workerName = (index: number): string => `Worker ${index + 1}`;
@@ -119,10 +124,12 @@ export async function startInstallation(options: InstallationOptions): Promise<I
       await choosePort({ purpose: 'the UI' }),
     ];
     const program = await findTemporalServer({ cacheDirectory: process.env['TENURE_CACHE'] ?? fromRoot('.tenure/bin'), onProgress: say });
-    const temporalOptions = { directory: join(home, 'temporal'), program, namespace: 'default', searchAttributes, port: temporalPort, uiPort };
+    // As a server that Tenure has not started: it brings another namespace, and nothing of what lives need.
+    let stores = 1;
+    const temporalOptions = { program, namespace: 'default', searchAttributes: {}, port: temporalPort, uiPort };
     const [postgres, temporal] = await Promise.all([
       keep('PostgreSQL', 'postgres', () => startPostgres({ directory: join(home, 'postgres'), port: postgresPort })),
-      keep('Temporal', 'temporal', () => startTemporal(temporalOptions)),
+      keep('Temporal', 'temporal', () => startTemporal({ ...temporalOptions, directory: join(home, `temporal-${stores}`) })),
     ]);
     const databaseUrl = postgres.current()?.url ?? '';
     await migrate(databaseUrl);
@@ -139,7 +146,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
       ...keys,
       DATABASE_URL: databaseUrl,
       TEMPORAL_ADDRESS: temporal.current()?.address,
-      TEMPORAL_NAMESPACE: 'default',
+      TEMPORAL_NAMESPACE: temporalNamespace,
       TENURE_CONFIG: configuration,
       TENURE_URL: url,
       HOST: '127.0.0.1',
@@ -153,7 +160,12 @@ export async function startInstallation(options: InstallationOptions): Promise<I
       ),
     ]);
     const temporalAddress = temporal.current()?.address ?? '';
-    return { parts, urls: ports.map((port) => `http://127.0.0.1:${port}`), url, token, gaveUp, starts, store, databaseUrl, temporalAddress, complaints, stop };
+    const loseTemporalStore = async (): Promise<void> => {
+      stores += 1;
+      while (!(parts.find(({ kind }) => kind === 'temporal')?.kill() ?? true)) await pause(50);
+    };
+    const urls = ports.map((port) => `http://127.0.0.1:${port}`);
+    return { parts, urls, url, token, gaveUp, starts, store, databaseUrl, temporalAddress, complaints, loseTemporalStore, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,6 +1,7 @@
-import { google } from '@temporalio/proto';
+import { google, temporal } from '@temporalio/proto';
 import { identityWorkflowId } from '@tenure/workflows/messages';
 import { connectTemporal } from '../tools/tenure/connect-temporal.ts';
+import { temporalNamespace } from './installation.ts';
 
 /** More than the attempts that are made meanwhile; the server's own limit is for shorter times. */
 const mostSkips = 5_000;
@@ -14,7 +15,7 @@ const mostSkips = 5_000;
 export async function skipTime(address: string, identityIds: readonly string[], minutes: number, within: number): Promise<void> {
   const connection = await connectTemporal({ address });
   const { workflowService } = connection;
-  const namespace = 'default';
+  const namespace = temporalNamespace;
   const id = `${minutes} minutes`;
   try {
     await Promise.all(
@@ -42,6 +43,24 @@ export async function skipTime(address: string, identityIds: readonly string[], 
         }
       }),
     );
+  } finally {
+    await connection.close();
+  }
+}
+
+/** How many of these people have a life that runs. */
+export async function livesThatRun(address: string, identityIds: readonly string[]): Promise<number> {
+  const connection = await connectTemporal({ address });
+  try {
+    const statuses = await Promise.all(
+      identityIds.map((identityId) =>
+        connection.workflowService.describeWorkflowExecution({ namespace: temporalNamespace, execution: { workflowId: identityWorkflowId(identityId) } }).then(
+          ({ workflowExecutionInfo }) => workflowExecutionInfo?.status,
+          () => null,
+        ),
+      ),
+    );
+    return statuses.filter((status) => status === temporal.api.enums.v1.WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING).length;
   } finally {
     await connection.close();
   }
