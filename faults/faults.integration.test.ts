@@ -97,7 +97,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
     const moves = dialect.directory.includes('moves') && slapdPath() !== null ? drawMoves(random.stream('moves'), born, Math.ceil(count / 20)) : new Map();
 
     /** Waits until nothing is under way, every target is as these lives say, and Tenure says of the targets what is so. */
-    async function settled(all: readonly Life[]): Promise<void> {
+    async function settled(all: readonly Life[], within = patience): Promise<void> {
       let left: unknown = null;
       await eventually(
         'everything to settle',
@@ -107,7 +107,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
           left = [...(await differences(all, targets)), ...(await differencesOfVerdicts(tenure.databaseUrl, tenure.store, targets, all))];
           return (left as readonly string[]).length === 0 ? true : null;
         },
-        patience,
+        within,
       ).catch(async (error: unknown) => {
         for (const line of await unsettledAccounts(tenure.databaseUrl, tenure.temporalAddress).catch(() => [])) say(`not settled: ${line}`);
         for (const [text, times] of tenure.complaints) say(`logged ${times} × ${text}`);
@@ -248,9 +248,9 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
           ...leavers.map((number) => lifeOf(number, { state: 'ended', accounts: 'disabled' })),
           ...others.map((number) => lifeOf(number, active)),
         ];
-        await settled(standing);
+        await settled(standing, patience * (isLong ? 4 : 2));
       },
-      patience * 3,
+      patience * (isLong ? 7 : 4),
     );
 
     // Workers find out for themselves that their namespace is gone, and end, which takes a minute or two.
@@ -277,7 +277,8 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
           ...others.map((number) => lifeOf(number, active)),
         ];
         await settled(standing);
-        const asleep = await tenure.store.read((tx) => tx.identities.livesToRun(1000, null));
+        const rows = await ask<{ id: string }>(tenure.databaseUrl, 'select id from identity where next_wake_up is not null');
+        const asleep = rows.map(({ id }) => id);
         await eventually('all lives to run', async () => ((await livesThatRun(tenure.temporalAddress, asleep)) === asleep.length ? true : null), patience);
         say(`Temporal had lost its store: all was caught up after ${((performance.now() - begun) / 1000).toFixed(1)} s, ${asleep.length} lives sleep again`);
         expect(asleep.length).toBeGreaterThan(0);
