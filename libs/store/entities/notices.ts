@@ -14,6 +14,10 @@ export const NoticeRow = defineEntity({
     recipient: p.text(),
     about: p.json<Notice['about']>(),
     data: p.json<Notice['data']>(),
+    /** The person it is about, else the request or the case: made by the database from `about`. */
+    aboutId: p.text().nullable(),
+    /** The order in which notifications were written. */
+    position: p.bigint('number'),
     correlationId: p.text(),
     createdAt: p.type(InstantType).$type<Instant>(),
     /** When it was found out whom that means; `null`: not yet. */
@@ -38,6 +42,10 @@ export const NoticeDeliveryRow = defineEntity({
     /** The webhook's name; empty for a mail. */
     endpoint: p.text(),
     recipientId: p.uuid().nullable(),
+    /** The notice's; `null` where no order matters, as for a digest. */
+    aboutId: p.text().nullable(),
+    /** The notice's. */
+    position: p.bigint('number'),
     status: p.text().$type<'waiting' | 'sent' | 'skipped' | 'failed'>(),
     attempts: p.integer(),
     /** When it is tried next. */
