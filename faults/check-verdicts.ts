@@ -141,14 +141,14 @@ function isRefused(deeds: Life['deeds']): boolean {
 export async function unsettledAccounts(databaseUrl: string, temporalAddress: string): Promise<readonly string[]> {
   const rows = await ask<{ identityId: string; line: string }>(
     databaseUrl,
-    `select identity_id as "identityId", format('%s %s %s since %s, seen %s, id %s, accepted %s: %s; %s; person %s, decided %s, wakes %s, leased until %s', target, user_name, desired::text,
+    `select identity_id as "identityId", format('%s %s %s since %s, seen %s, id %s, accepted %s: %s; %s; person %s, decided %s, wakes %s, leased until %s', target, a.user_name, desired::text,
        desired_since, observed_at, coalesce(native_id, 'none'), accepted::text,
        coalesce((select string_agg(format('%s %s ×%s %s', kind, status, attempts, coalesce(last_error->>'message', 'no error')), ', ')
          from operation o where o.account_id = a.id), 'never anything to do'),
        coalesce((select string_agg(format('%s %s %s %s wanted %s ×%s', aspect, name, verdict, evidence, desired, readings), ', ')
          from observation o where o.account_id = a.id and (verdict <> 'PRESENT' or aspect = 'membership')), 'all is shown'),
        i.state, i.decided_at, coalesce(i.next_wake_up::text, 'never'), coalesce(a.lease_until::text, 'never')) as line
-     from account a join identity i on i.id = a.identity_id where confirmed_at is null and not_visible_at is null order by target, user_name limit 5`,
+     from account a join identity i on i.id = a.identity_id where confirmed_at is null and not_visible_at is null order by target, a.user_name limit 5`,
   );
   return Promise.all(rows.map(async ({ identityId, line }) => `${line}; ${await describedLife(temporalAddress, identityId).catch(String)}`));
 }

@@ -1,15 +1,26 @@
 import { createLoop, noMeter } from '@tenure/activities';
-import { loadConfiguration, processSettings } from '@tenure/config';
+import { loadConfiguration, type ProcessSettings, processSettings } from '@tenure/config';
 import { ConfigurationInvalid, DomainError } from '@tenure/domain';
 import { createVault, followChanges, openStore, type Store } from '@tenure/store';
-import { createMetrics, currentTraceparent, endOnUncaught, logOptions, type Metrics, openTracing, type ProbeServer, serveProbes } from '@tenure/telemetry';
+import {
+  createMetrics,
+  currentTraceparent,
+  endInTime,
+  endOnUncaught,
+  logOptions,
+  type Metrics,
+  openTracing,
+  type ProbeServer,
+  serveProbes,
+  watchClocks,
+} from '@tenure/telemetry';
 import { type Logger, pino } from 'pino';
 import { anchorAtStop } from './anchor-at-stop.ts';
 import { createApp } from './create-app.ts';
 import { logFailingConnections } from './connections/log-failing-connections.ts';
 import { connectDecisions } from './requests/request-decisions.ts';
 
-/** Milliseconds that requests under way get to finish. */
+/** Milliseconds that stopping may take: requests under way get them to finish. */
 const patience = 10_000;
 
 const logger = pino({ name: 'api', timestamp: pino.stdTimeFunctions.isoTime, ...logOptions });
@@ -24,11 +35,8 @@ try {
 
 async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> {
   const settings = processSettings(environment);
-  const { databaseUrl, port } = settings;
-  if (databaseUrl === null)
-    throw new ConfigurationInvalid([
-      { file: 'environment', line: 1, column: 1, field: 'DATABASE_URL', message: 'is not set; npm start sets it for the embedded database' },
-    ]);
+  const { port } = settings;
+  const { databaseUrl, temporalAddress } = mustHave(settings);
   const configuration = await loadConfiguration({ directory: settings.configurationDirectory, environment });
   const vault = createVault({ master: Buffer.from(settings.masterKey), audit: Buffer.from(settings.auditKey) });
   const clock = (): string => new Date().toISOString();
@@ -46,7 +54,7 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
   else if (published.differs)
     log.warn({ policyVersion: published.version }, 'the files of policy/ are not the current version: npm run policy -- plan shows what they would change');
   const changes = await followChanges(databaseUrl, (error) => log.warn({ err: error }, 'the connection for notifications was lost; it is made again'));
-  const decisions = settings.temporalAddress === null ? null : connectDecisions({ address: settings.temporalAddress, namespace: settings.temporalNamespace });
+  const decisions = connectDecisions({ address: temporalAddress, namespace: settings.temporalNamespace });
   const app = await createApp({
     store,
     loop,
@@ -58,27 +66,24 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
     tracing,
     temporalUiUrl: environment['TEMPORAL_UI_URL'] ?? null,
     temporalNamespace: settings.temporalNamespace,
-    ...(decisions === null ? {} : { requestDecisions: decisions }),
+    requestDecisions: decisions,
     ...(environment['TENURE_TRUSTED_PROXIES'] ? { trustedProxies: environment['TENURE_TRUSTED_PROXIES'] } : {}),
   });
 
   const exposed = await exposeMetrics(settings.metrics.host, settings.metrics.apiPort, metrics, log);
-  let isStopping = false;
+  const clocks = watchClocks({ clocks: { PostgreSQL: async () => (await store.clock()) - Date.now() }, metrics, logger: log, every: 60_000 });
   const stop = async (): Promise<void> => {
-    if (isStopping) return;
-    isStopping = true;
-    log.info('the API is stopping');
-    setTimeout(() => process.exit(1), patience).unref();
+    clocks.stop();
     await app.close();
     await anchorAtStop(store, configuration, settings.auditAnchors, clock, log);
     await exposed?.close();
-    await decisions?.close();
+    await decisions.close();
     await tracing.shutdown();
     await changes.close();
     await store.close();
-    process.exit(0);
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop());
+  const ending = endInTime({ logger: log, name: 'the API', within: patience, exit: (code) => process.exit(code), stop });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, ending.asked);
   // By Fastify itself: Nest would log a taken port before we can say it in a sentence.
   await app
     .getHttpAdapter()
@@ -86,6 +91,18 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
     .listen({ port, host: environment['HOST'] ?? '0.0.0.0' });
   await logFailingConnections(store, configuration, log);
   log.info({ ready: true, port, metrics: exposed?.url ?? 'closed', policyVersion: published.version }, 'the API answers');
+}
+
+/** @throws ConfigurationInvalid naming what is missing: approvals go to Temporal, so an API without it would refuse each of them */
+function mustHave({ databaseUrl, temporalAddress }: ProcessSettings): { readonly databaseUrl: string; readonly temporalAddress: string } {
+  if (databaseUrl !== null && temporalAddress !== null) return { databaseUrl, temporalAddress };
+  const missing = (field: string, message: string) => ({ file: 'environment', line: 1, column: 1, field, message });
+  throw new ConfigurationInvalid([
+    ...(databaseUrl === null ? [missing('DATABASE_URL', 'is not set; npm start sets it for the embedded database')] : []),
+    ...(temporalAddress === null
+      ? [missing('TEMPORAL_ADDRESS', 'is not set: the API hands approvals to Temporal; npm start sets it for the embedded server')]
+      : []),
+  ]);
 }
 
 /** On a port of their own and only where it is set: metrics have no login, and the port that people reach must not show them. */

@@ -2,6 +2,8 @@
 export interface Looking {
   /** Something may be waiting. */
   nudge(): void;
+  /** Milliseconds that the look has taken that is under way; 0: none is. */
+  underWay(): number;
   stop(): Promise<void>;
 }
 
@@ -19,6 +21,7 @@ export function keepLooking({ work, every, failed }: LookingSettings): Looking {
   let wakeUp = (): void => undefined;
   let isNudged = true;
   let failures = 0;
+  let begun: number | null = null;
   const pause = (milliseconds: number): Promise<void> =>
     new Promise((resolve) => {
       const timer = setTimeout(resolve, milliseconds);
@@ -30,6 +33,7 @@ export function keepLooking({ work, every, failed }: LookingSettings): Looking {
   const run = async (): Promise<void> => {
     while (!isStopping) {
       isNudged = false;
+      begun = performance.now();
       try {
         const isMore = await work();
         failures = 0;
@@ -37,12 +41,15 @@ export function keepLooking({ work, every, failed }: LookingSettings): Looking {
       } catch (error) {
         failures += 1;
         failed(error, failures);
+      } finally {
+        begun = null;
       }
       if (!isStopping) await pause(Math.min(every * 2 ** Math.min(failures, 4), 15_000));
     }
   };
   const running = run();
   return {
+    underWay: () => (begun === null ? 0 : performance.now() - begun),
     nudge: () => {
       isNudged = true;
       if (failures === 0) wakeUp();

@@ -5,7 +5,7 @@ import { createConnector } from '@tenure/connectors';
 import { DomainError } from '@tenure/domain';
 import { createVault, openStore } from '@tenure/store';
 import { livesQueue } from '@tenure/temporal';
-import { currentTraceparent, endOnUncaught, logOptions, openTracing } from '@tenure/telemetry';
+import { currentTraceparent, endInTime, endOnUncaught, logOptions, openTracing, watchClocks, watchParts } from '@tenure/telemetry';
 import { pino } from 'pino';
 import { startAnchors } from './anchors.ts';
 import { watchConnections, type WatchedConnections } from './connections.ts';
@@ -16,15 +16,20 @@ import { startNotices } from './notices.ts';
 import { registerSearchAttributes } from './register-search-attributes.ts';
 import { restartLives } from './restart-lives.ts';
 import { observeTarget } from './observe-target.ts';
+import { clocksOf } from './clocks.ts';
 import { runWorkers } from './run-workers.ts';
 import { startSweep } from './sweep.ts';
 import { temporalLogger } from './temporal-logger.ts';
 import { createWorkerMetrics, meterOf } from './worker-metrics.ts';
+import { workerParts } from './worker-parts.ts';
 import { serveWorkerProbes } from './worker-probes.ts';
 import { workerReadiness } from './worker-readiness.ts';
 
 const logger = pino({ name: 'worker', timestamp: pino.stdTimeFunctions.isoTime, ...logOptions });
 endOnUncaught(logger);
+/** Milliseconds that stopping may take: what is under way in targets gets ten seconds of them. */
+const stopWithin = 25_000;
+
 // Shutting down is ours: targets' turns are to end in order.
 Runtime.install({ shutdownSignals: [], logger: temporalLogger(logger) });
 
@@ -77,7 +82,8 @@ async function main(): Promise<void> {
   const namespace = settings.temporalNamespace;
   const workers = await runWorkers({ store, loop, connectors, configuration, connection, namespace, clock, logger, meter, tracing });
   const checks = workerReadiness({ store, connection, namespace, workers });
-  const probes = await serveWorkerProbes({ host: settings.metrics.host, port: settings.metrics.workerPort, metrics, checks, logger });
+  const ending = endInTime({ logger, name: 'the worker', within: stopWithin, exit: (code) => process.exit(code), stop: () => stop() });
+  const probes = await serveWorkerProbes({ host: settings.metrics.host, port: settings.metrics.workerPort, metrics, checks, failure: ending.reason, logger });
   const dispatcher = startDispatcher({ store, client: workers.client, clock, logger, tracing });
   const notices = startNotices({ store, loop, clock, logger, metrics });
   connections = watchConnections({ store, configuration, connectors, clock, logger });
@@ -96,25 +102,31 @@ async function main(): Promise<void> {
     'the worker is ready',
   );
 
-  let isStopping = false;
+  const parts = watchParts({
+    parts: workerParts(workers, { 'handing on the outbox': dispatcher, notices, 'tests of connections': watched }),
+    failed: ending.failed,
+    every: 1000,
+  });
+  const clocks = watchClocks({ clocks: clocksOf({ store, connection, namespace, workers }), metrics, logger, every: 60_000 });
+
   const stop = async (): Promise<void> => {
-    if (isStopping) return;
-    isStopping = true;
-    logger.info('the worker is stopping');
+    parts.stop();
+    clocks.stop();
     sweep.stop();
     await Promise.all(listeners.map((listener) => listener.stop()));
     await dispatcher.stop();
     workers.shutdown();
     await notices.stop();
     await watched.stop();
+    // One that has failed has said so already.
+    await workers.done.catch(() => undefined);
+    await anchors.stop();
+    await Promise.all(Object.values(connectors).map((connector) => connector.close()));
+    await connection.close();
+    await probes.close();
+    await tracing.shutdown();
+    await store.close();
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop());
-  await workers.done;
-  await anchors.stop();
-  await Promise.all(Object.values(connectors).map((connector) => connector.close()));
-  await connection.close();
-  await probes.close();
-  await tracing.shutdown();
-  await store.close();
-  process.exit(isStopping ? 0 : 1);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, ending.asked);
+  await workers.done.catch((error: unknown) => ending.failed('a worker of Temporal has failed', error));
 }

@@ -53,6 +53,7 @@ export function startNotices({ store, loop, clock, logger, metrics }: NoticesDep
   });
   return {
     nudge: () => looking.nudge(),
+    underWay: () => looking.underWay(),
     async stop() {
       await looking.stop();
       post?.sender.close();

@@ -7,16 +7,21 @@ export interface WorkerProbeSettings {
   readonly port: number | null;
   readonly metrics: Metrics;
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
+  /** Why the worker ends by itself; `null`: it does not. */
+  readonly failure?: () => string | null;
   readonly logger: Logger;
 }
 
 const usualPort = 9464;
 
 /** `/health/live`, `/health/ready` and `/metrics` of a worker. */
-export async function serveWorkerProbes({ host, port, metrics, checks, logger }: WorkerProbeSettings): Promise<ProbeServer> {
+export async function serveWorkerProbes({ host, port, metrics, checks, failure = () => null, logger }: WorkerProbeSettings): Promise<ProbeServer> {
   const json = (status: number, body: object): ProbeAnswer => ({ status, type: 'application/json', body: `${JSON.stringify(body)}\n` });
   const routes = {
-    '/health/live': async () => json(200, { status: 'ok' }),
+    '/health/live': async () => {
+      const reason = failure();
+      return reason === null ? json(200, { status: 'ok' }) : json(503, { status: 'failed', reason });
+    },
     '/health/ready': async () => {
       const readiness = await readinessOf(checks, (name, error) => logger.warn({ err: error, check: name }, 'a readiness check failed'));
       return isReady(readiness) ? json(200, { status: 'ok', checks: readiness }) : json(503, { status: 'not ready', checks: readiness });

@@ -96,6 +96,8 @@ export interface Store {
   readonly signer: Signer;
   /** The database answers. */
   check(): Promise<void>;
+  /** The database's clock, in milliseconds of Unix time. */
+  clock(): Promise<number>;
   /** Migrations that this version of Tenure needs and the database does not have; none when all is well. */
   missingMigrations(): Promise<readonly string[]>;
   /** How the installation stands, in a few counts. */
@@ -164,6 +166,10 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
     signer: vault.signer,
     check: async () => {
       await orm.em.fork().execute('select 1');
+    },
+    async clock() {
+      const [row] = await orm.em.fork().execute<{ now: string }[]>('select extract(epoch from clock_timestamp()) * 1000 as now');
+      return Number(row?.now);
     },
     async missingMigrations() {
       const [table] = await orm.em.fork().execute<{ known: boolean }[]>(`select to_regclass('tenure_migration') is not null as known`);

@@ -1,3 +1,4 @@
+export { endInTime, type Ending } from './end-in-time.ts';
 export { endOnUncaught } from './end-on-uncaught.ts';
 export { errorForLog, type LoggedError } from './error-for-log.ts';
 export { logOptions } from './log-options.ts';
@@ -8,3 +9,5 @@ export { isReady, type Readiness, type ReadinessCheck, readinessOf } from './rea
 export { currentTraceparent, logScope, withCorrelation } from './scope.ts';
 export { type ProbeAnswer, type ProbeServer, serveProbes } from './serve-probes.ts';
 export { inSpan, noTracing, type SpanAttributes, type SpanOptions, type TraceSpan, type Tracing } from './tracing.ts';
+export { CLOCKS_DIFFER, type ClockCheck, watchClocks } from './watch-clocks.ts';
+export { type PartCheck, watchParts } from './watch-parts.ts';

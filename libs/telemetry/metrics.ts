@@ -38,6 +38,8 @@ export interface Metrics {
    * @param problems chains that end otherwise than Tenure has left them
    */
   auditAnchored(at: number | null, problems: number): void;
+  /** A clock beside this process's. @param of whose it is @param ahead milliseconds, less than 0 behind */
+  clock(of: string, ahead: number): void;
   /** In Prometheus' text format. */
   exposed(): Promise<{ readonly type: string; readonly body: string }>;
 }
@@ -77,6 +79,12 @@ export function createMetrics({ providers, targets }: MetricNames): Metrics {
     registers,
   });
   const auditProblems = new Gauge({ name: 'tenure_audit_problems', help: 'Chains of the audit that end otherwise than Tenure has left them.', registers });
+  const clocks = new Gauge({
+    name: 'tenure_clock_ahead_seconds',
+    help: "Seconds that another clock is ahead of this process's; less than 0: behind it.",
+    labelNames: ['clock'],
+    registers,
+  });
   collectDefaultMetrics({ register: registry });
   // A series that is born at one looks to Prometheus as if it had never risen: what alerts watch begins at zero.
   for (const provider of providers) {
@@ -117,6 +125,7 @@ export function createMetrics({ providers, targets }: MetricNames): Metrics {
       if (at !== null) anchoredAt.set(at / 1000);
       auditProblems.set(problems);
     },
+    clock: (of, ahead) => clocks.set({ clock: of.toLowerCase() }, ahead / 1000),
     async exposed() {
       await Promise.all(refreshers.map((refresh) => refresh()));
       return { type: registry.contentType, body: await registry.metrics() };

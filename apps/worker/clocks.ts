@@ -1,0 +1,59 @@
+import type { NativeConnection } from '@temporalio/worker';
+import proto from '@temporalio/proto';
+import type { Store } from '@tenure/store';
+import type { ClockCheck } from '@tenure/telemetry';
+import type { RunningWorkers } from './run-workers.ts';
+
+export interface ClocksDependencies {
+  readonly store: Pick<Store, 'clock'>;
+  readonly connection: Pick<NativeConnection, 'workflowService'>;
+  readonly namespace: string;
+  readonly workers: Pick<RunningWorkers, 'queues'>;
+}
+
+/** Milliseconds between two polls of one worker at most, and some to spare. */
+const pollsEvery = 75_000;
+
+/** The clocks that the worker's own has to agree with: PostgreSQL's exactly, Temporal's by when it says that this worker polled last. */
+export function clocksOf({ store, connection, namespace, workers }: ClocksDependencies): Readonly<Record<string, ClockCheck>> {
+  return {
+    PostgreSQL: async () => aheadOf(await timed(() => store.clock())),
+    Temporal: async () => {
+      const [[queue, worker] = []] = Object.entries(workers.queues);
+      if (queue === undefined || worker === undefined) return null;
+      const { value, before, after } = await timed(async () => {
+        const { pollers } = await connection.workflowService.describeTaskQueue({
+          namespace,
+          taskQueue: { name: queue },
+          taskQueueType: proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+        });
+        const own = pollers.find(({ identity }) => identity === worker.options.identity)?.lastAccessTime;
+        return own == null ? null : Number(own.seconds ?? 0) * 1000 + (own.nanos ?? 0) / 1e6;
+      });
+      if (value === null) return null;
+      return polledAt(value, before, after);
+    },
+  };
+}
+
+/** What the last poll says of the other's clock: it was made at most `pollsEvery` ago. */
+export function polledAt(poll: number, before: number, after: number): number {
+  if (poll > after) return poll - after;
+  return Math.min(0, poll - before + pollsEvery);
+}
+
+interface Timed<T> {
+  readonly value: T;
+  readonly before: number;
+  readonly after: number;
+}
+
+async function timed<T>(ask: () => Promise<T>): Promise<Timed<T>> {
+  const before = Date.now();
+  const value = await ask();
+  return { value, before, after: Date.now() };
+}
+
+function aheadOf({ value, before, after }: Timed<number>): number {
+  return value - (before + after) / 2;
+}
