@@ -1,7 +1,8 @@
 import { guardedLookup, refusedAddress, type Resolve } from '@tenure/connectors/outbound-address';
+import { retryAfter } from '@tenure/connectors/retry-after';
 import { Webhook } from 'standardwebhooks';
 import { Agent, fetch } from 'undici';
-import type { Delivered, WebhookEndpoint } from './settings.ts';
+import { concurrency, type Delivered, type WebhookEndpoint } from './settings.ts';
 
 /** Something that happened, by ids. */
 export interface WebhookEvent {
@@ -21,11 +22,25 @@ export interface WebhookSender {
 }
 
 /** Milliseconds for one attempt. */
-const patience = 10_000;
+const whole = 10_000;
 
-/** Signed after Standard Webhooks 1.0; redirects are not followed, and what is answered is not read. @param resolve DNS */
-export function createWebhookSender(resolve?: Resolve): WebhookSender {
-  const agent = new Agent({ connect: { lookup: guardedLookup('own-network', resolve), timeout: patience }, connections: 4 });
+/** Answers that are about this event and not the receiver: malformed, in conflict, too large, of a kind that it does not read. */
+const aboutEvent: readonly number[] = [400, 409, 413, 415, 422];
+
+/**
+ * Signed after Standard Webhooks 1.0; redirects are not followed, and what is answered is not read.
+ * @param resolve DNS
+ * @param patience milliseconds for one attempt, from the connection to the answer's headers
+ */
+export function createWebhookSender(resolve?: Resolve, patience = whole): WebhookSender {
+  // Connections of each endpoint's own: two at one host would wait for each other.
+  const agents = new Map<string, Agent>();
+  const agentOf = (url: string): Agent => {
+    const connect = { lookup: guardedLookup('own-network', resolve), timeout: patience };
+    const agent = agents.get(url) ?? new Agent({ connect, connections: concurrency.webhook });
+    agents.set(url, agent);
+    return agent;
+  };
   return {
     async send({ url, secret }, { id, type, timestamp, data }, now) {
       const address = new URL(url);
@@ -37,16 +52,22 @@ export function createWebhookSender(resolve?: Resolve): WebhookSender {
         'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
         'webhook-signature': new Webhook(secret).sign(id, now, body),
       };
+      const signal = AbortSignal.timeout(patience);
       try {
-        const answer = await fetch(address, { method: 'POST', redirect: 'manual', dispatcher: agent, signal: AbortSignal.timeout(patience), headers, body });
+        const answer = await fetch(address, { method: 'POST', redirect: 'manual', dispatcher: agentOf(url), signal, headers, body });
         await answer.body?.cancel();
-        if (answer.status >= 200 && answer.status < 300) return { outcome: 'sent' };
+        const { status } = answer;
+        const code = `HTTP_${status}`;
+        if (status >= 200 && status < 300) return { outcome: 'sent' };
         // 410: it wants no more of them (Standard Webhooks, "Deliverability and reliability").
-        return { outcome: answer.status === 410 ? 'refused' : 'unavailable', code: `HTTP_${answer.status}` };
+        if (status === 410) return { outcome: 'refused', code };
+        if (aboutEvent.includes(status)) return { outcome: 'deferred', code };
+        const asked = retryAfter(answer.headers.get('retry-after') ?? undefined, now.getTime());
+        return { outcome: 'unavailable', code, ...(asked === null ? {} : { retryAfter: asked }) };
       } catch {
-        return { outcome: 'unavailable', code: 'CONNECTION' };
+        return { outcome: 'unavailable', code: signal.aborted ? 'TIMEOUT' : 'CONNECTION' };
       }
     },
-    close: () => agent.destroy(),
+    close: async () => void (await Promise.all([...agents.values()].map((agent) => agent.destroy()))),
   };
 }

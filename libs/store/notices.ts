@@ -29,6 +29,8 @@ export interface Delivery extends NewDelivery {
   /** This one included. */
   readonly attempts: number;
   readonly createdAt: Instant;
+  /** When it was to be delivered at first; `null`: planned by a version before. */
+  readonly dueSince: Instant | null;
   /** Since when it was its turn: from the beginning, or from the instant for which it was planned or put off. */
   readonly wasDueAt: Instant;
   readonly notice: Notice;
@@ -64,7 +66,7 @@ export interface Notices {
   countMails(recipientId: string, kinds: readonly string[], since: Instant): Promise<number>;
   /**
    * Takes the turn of a receiver's deliveries that are due, until `until`: then another worker takes what was neither settled nor put off. One that
-   * waits behind an earlier one about the same person, to the same reader, is not due.
+   * waits behind an earlier one about the same person, to the same reader, is not due. Of a receiver whose pause is over, one delivery.
    */
   claim(receiver: Receiver, limit: number, until: Instant): Promise<readonly Delivery[]>;
   /** Names of webhooks for which something waits, other than these. */
@@ -73,8 +75,16 @@ export interface Notices {
   settle(id: string, status: 'sent' | 'skipped' | 'failed', code: string | null): Promise<boolean>;
   /** Another attempt at that instant. Nothing happens where another worker has made one since, whose turn it is now. */
   putOff(delivery: Pick<Delivery, 'id' | 'attempts'>, until: Instant, code: string): Promise<void>;
-  /** A receiver asked for a pause: all that is due there waits until then, without counting as an attempt. */
+  /** A failed attempt that was the receiver's. @returns how many that are in a row */
+  receiverFailed(receiver: Receiver, code: string): Promise<number>;
+  /** Nothing is claimed for a receiver until then, and one delivery at a time from then on, until one succeeds. */
   pause(receiver: Receiver, until: Instant): Promise<void>;
+  /** The receiver has taken something: whatever it failed at is over. */
+  receiverWorked(receiver: Receiver): Promise<void>;
+  /** Gives up what has been due at a receiver since before that instant. @returns what was given up, at most that many */
+  giveUpOlder(receiver: Receiver, before: Instant, code: string, limit: number): Promise<readonly Delivery[]>;
+  /** Whether a later notification says that the person has started or ended. */
+  isSuperseded(noticeId: string): Promise<boolean>;
   /** When the next delivery is due; `null`: none waits. */
   nextDue(): Promise<Instant | null>;
   choiceOf(identityId: string): Promise<ApprovalNotices>;
@@ -101,9 +111,9 @@ const addDueCases = `insert into notice (id, kind, key, recipient, about, data, 
   from case_file c where c.status = 'open' and (c.owner_id is not null or c.owner_group is not null) and c.deadline > $1 and c.deadline <= $1::timestamptz + interval '1 day'
     and c.opened_at <= $1::timestamptz - interval '1 day' on conflict do nothing`;
 
-const addDeliveries = `insert into notice_delivery (id, notice_id, kind, key, channel, endpoint, recipient_id, about_id, position, status, attempts, due_at, created_at)
+const addDeliveries = `insert into notice_delivery (id, notice_id, kind, key, channel, endpoint, recipient_id, about_id, position, status, attempts, due_at, due_since, created_at)
   select r.id, r.notice_id, r.kind, r.key, r.channel, r.endpoint, r.recipient_id, case when r.kind = 'approvals-digest' then null else n.about_id end, n.position,
-    'waiting', 0, r.due_at, $2
+    'waiting', 0, r.due_at, r.due_at, $2
   from jsonb_to_recordset($1::jsonb) r (id uuid, notice_id uuid, kind text, key text, channel text, endpoint text, recipient_id uuid, due_at timestamptz)
   join notice n on n.id = r.notice_id
   order by r.key, r.kind, r.channel, r.endpoint, r.recipient_id on conflict do nothing`;
@@ -122,6 +132,20 @@ const claimDue = `with due as (
     order by d.due_at, d.position limit $1 for update skip locked),
   taken as (update notice_delivery d set attempts = attempts + 1, due_at = $3 from due where d.id = due.id returning d.*, due.was_due_at)
   select to_json(d) as delivery, to_json(n) as notice from taken d join notice n on n.id = d.notice_id order by d.position`;
+
+const addFailure = `insert into notice_receiver (channel, endpoint, failures, code, failing_since) values ($1, $2, 1, $3, $4)
+  on conflict (channel, endpoint) do update set failures = notice_receiver.failures + 1, code = excluded.code returning failures`;
+
+const pauseReceiver = 'update notice_receiver set retry_at = $3 where channel = $1 and endpoint = $2';
+
+const giveUpOlder = `with old as (
+    select id, due_at as was_due_at from notice_delivery where status = 'waiting' and channel = $4 and endpoint = $5 and coalesce(due_since, created_at) <= $2
+    order by position limit $1 for update skip locked),
+  given_up as (update notice_delivery d set status = 'failed', code = $6, settled_at = $3 from old where d.id = old.id returning d.*, old.was_due_at)
+  select to_json(d) as delivery, to_json(n) as notice from given_up d join notice n on n.id = d.notice_id order by d.position`;
+
+const laterOfLife = `select exists (select from notice n join notice l on l.about_id = n.about_id and l.position > n.position
+  where n.id = $1 and l.kind in ('person-started', 'person-ended')) as superseded`;
 
 export function createNotices(em: EntityManager, { correlationId, now }: Pick<ActContext, 'correlationId' | 'now'>): Notices {
   return {
@@ -155,8 +179,13 @@ export function createNotices(em: EntityManager, { correlationId, now }: Pick<Ac
       return Number(row?.count ?? 0);
     },
     async claim({ channel, endpoint }, limit, until) {
-      const rows = await run<{ delivery: JsonRow; notice: JsonRow }>(em, claimDue, [limit, now, until, channel, endpoint]);
-      return rows.map(({ delivery, notice }) => ({ ...fromJsonRow<Delivery>(delivery), notice: toNotice(notice) }));
+      const paused = 'select retry_at > $3 as waits from notice_receiver where channel = $1 and endpoint = $2 and retry_at is not null for update';
+      const [pause] = await run<{ waits: boolean }>(em, paused, [channel, endpoint, now]);
+      if (pause?.waits === true) return [];
+      const rows = await run<{ delivery: JsonRow; notice: JsonRow }>(em, claimDue, [pause === undefined ? limit : 1, now, until, channel, endpoint]);
+      // Whoever tries it is alone in that, among all workers.
+      if (pause !== undefined && rows.length > 0) await run(em, pauseReceiver, [channel, endpoint, until]);
+      return rows.map(toDelivery);
     },
     async settle(id, status, code) {
       const settled = `update notice_delivery set status = $2, code = $3, settled_at = $4 where id = $1 and status = 'waiting' returning id`;
@@ -173,13 +202,21 @@ export function createNotices(em: EntityManager, { correlationId, now }: Pick<Ac
         code,
         attempts,
       ])),
-    pause: async ({ channel, endpoint }, until) =>
-      void (await run(em, `update notice_delivery set due_at = $3 where status = 'waiting' and channel = $1 and endpoint = $2 and due_at <= $4`, [
-        channel,
-        endpoint,
-        until,
-        now,
-      ])),
+    async receiverFailed({ channel, endpoint }, code) {
+      const [row] = await run<{ failures: number }>(em, addFailure, [channel, endpoint, code, now]);
+      return Number(row?.failures ?? 1);
+    },
+    pause: async ({ channel, endpoint }, until) => void (await run(em, pauseReceiver, [channel, endpoint, until])),
+    receiverWorked: async ({ channel, endpoint }) =>
+      void (await run(em, 'delete from notice_receiver where channel = $1 and endpoint = $2', [channel, endpoint])),
+    async giveUpOlder({ channel, endpoint }, before, code, limit) {
+      const rows = await run<{ delivery: JsonRow; notice: JsonRow }>(em, giveUpOlder, [limit, before, now, channel, endpoint, code]);
+      return rows.map(toDelivery);
+    },
+    async isSuperseded(noticeId) {
+      const [row] = await run<{ superseded: boolean }>(em, laterOfLife, [noticeId]);
+      return row?.superseded === true;
+    },
     async nextDue() {
       const [row] = await em.execute<{ due: string | null }[]>(`select min(due_at) as due from notice_delivery where status = 'waiting'`);
       return row?.due ? new Date(row.due).toISOString() : null;
@@ -199,6 +236,10 @@ export function createNotices(em: EntityManager, { correlationId, now }: Pick<Ac
 }
 
 type JsonRow = Readonly<Record<string, unknown>>;
+
+function toDelivery({ delivery, notice }: { readonly delivery: JsonRow; readonly notice: JsonRow }): Delivery {
+  return { ...fromJsonRow<Delivery>(delivery), notice: toNotice(notice) };
+}
 
 function toNotice(row: JsonRow): Notice {
   const { recipient, ...notice } = fromJsonRow<Omit<Notice, 'recipient'> & { readonly recipient: string }>(row);

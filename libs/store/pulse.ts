@@ -66,7 +66,7 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
   const before = new Date(Date.parse(now) - timerAllowance).toISOString();
   const late = await em.execute<{ kind: Timed; count: string }[]>(countOverdue, [before, before, before, before]);
   const notices = await em.execute<{ channel: 'mail' | 'webhook'; waiting: string; oldest: string }[]>(
-    `select channel, count(*) as waiting, min(created_at) as oldest from notice_delivery
+    `select channel, count(*) as waiting, min(coalesce(due_since, created_at)) as oldest from notice_delivery
      where status = 'waiting' and (attempts > 0 or due_at <= ?) group by channel`,
     [now],
   );

@@ -50,10 +50,29 @@ export const NoticeDeliveryRow = defineEntity({
     attempts: p.integer(),
     /** When it is tried next. */
     dueAt: p.type(InstantType).$type<Instant>(),
+    /** When it was to be delivered at first; `null`: planned by a version before. */
+    dueSince: p.type(InstantType).$type<Instant>().nullable(),
     /** What was wrong last, or why it was not sent, in a word. */
     code: p.text().nullable(),
     createdAt: p.type(InstantType).$type<Instant>(),
     settledAt: p.type(InstantType).$type<Instant>().nullable(),
+  },
+});
+
+/** A receiver that fails; gone with the next delivery that succeeds. */
+export const NoticeReceiverRow = defineEntity({
+  name: 'NoticeReceiverRow',
+  tableName: 'notice_receiver',
+  properties: {
+    channel: p.text().$type<'mail' | 'webhook'>().primary(),
+    endpoint: p.text().primary(),
+    /** Failed attempts in a row. */
+    failures: p.integer(),
+    /** What was wrong last. */
+    code: p.text(),
+    failingSince: p.type(InstantType).$type<Instant>(),
+    /** When one delivery is tried again; `null`: it has not failed often enough to be paused. */
+    retryAt: p.type(InstantType).$type<Instant>().nullable(),
   },
 });
 

@@ -2,7 +2,8 @@ import { Migration } from '@mikro-orm/migrations';
 
 /**
  * The order in which notifications of one person were written, so that each receiver hears of them in that order; and an index by receiver, so that
- * each is served apart from the others. `about_id` is who or what a notification is about: the person, else the request or the case.
+ * each is served apart from the others. `about_id` is who or what a notification is about: the person, else the request or the case. `notice_receiver` has a
+ * row for each receiver that fails, gone with the next delivery that succeeds.
  */
 export class Migration0130OrderOfNotices extends Migration {
   override up(): void {
@@ -18,9 +19,16 @@ export class Migration0130OrderOfNotices extends Migration {
     this.addSql('create index "notice_new_index" on "notice" ("position") where "planned_at" is null');
     this.addSql('create index "notice_new_about_index" on "notice" ("about_id", "position") where "planned_at" is null');
     // A process of the version before writes neither: what it plans is delivered without an order, as it was.
-    this.addSql('alter table "notice_delivery" add column "about_id" text null, add column "position" bigint not null default 0');
+    this.addSql(
+      'alter table "notice_delivery" add column "about_id" text null, add column "position" bigint not null default 0, add column "due_since" timestamptz null',
+    );
     this.addSql(
       `update "notice_delivery" d set "about_id" = case when d."kind" = 'approvals-digest' then null else n."about_id" end, "position" = n."position" from "notice" n where n."id" = d."notice_id" and d."status" = 'waiting'`,
+    );
+    this.addSql('update "notice_delivery" set "due_since" = "created_at" where "status" = \'waiting\'');
+    this.addSql(`create index "notice_life_index" on "notice" ("about_id", "position") where "kind" in ('person-started', 'person-ended')`);
+    this.addSql(
+      'create table "notice_receiver" ("channel" text not null, "endpoint" text not null, "failures" int not null, "code" text not null, "failing_since" timestamptz not null, "retry_at" timestamptz null, constraint "notice_receiver_pkey" primary key ("channel", "endpoint"))',
     );
     this.addSql('drop index "notice_delivery_due_index"');
     this.addSql(`create index "notice_delivery_due_index" on "notice_delivery" ("channel", "endpoint", "due_at") where "status" = 'waiting'`);
