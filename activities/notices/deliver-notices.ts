@@ -134,8 +134,8 @@ async function writeDown(tx: Transaction, delivery: Delivery, came: Outcome): Pr
       return 'put-off';
     }
     case 'unavailable': {
-      const failures = await tx.notices.receiverFailed(delivery, came.code);
-      const until = pauseOfReceiver(failures, came.retryAfter ?? null, tx.context.now);
+      const failing = await tx.notices.receiverFailed(delivery, came.code);
+      const until = pauseOfReceiver(failing, came.retryAfter ?? null, tx.context.now);
       if (until !== null) await tx.notices.pause(delivery, until);
       await tx.notices.putOff(delivery, until ?? toInstant(Date.parse(tx.context.now) + soon), came.code);
       return 'put-off';

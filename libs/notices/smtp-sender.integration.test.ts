@@ -55,7 +55,7 @@ describe('mail over SMTP', () => {
   it.each([
     ['unknown-recipient', { outcome: 'refused', code: 'EENVELOPE_550' }],
     ['refused-message', { outcome: 'refused', code: 'EMESSAGE_554' }],
-    ['trouble', { outcome: 'unavailable', code: 'EENVELOPE_451' }],
+    ['trouble', { outcome: 'deferred', code: 'EENVELOPE_451' }],
   ] as const)('a server that answers %s is told apart, and its words stay with it', async (how, expected) => {
     const { url, answerWith } = await server();
     answerWith(how);

@@ -63,7 +63,7 @@ export function createMailSender({ url, password, from, replyTo }: MailServer, p
         });
         return { outcome: 'sent' };
       } catch (error) {
-        return judged(error);
+        return signal.aborted ? { outcome: 'unavailable', code: 'TIMEOUT' } : judged(error);
       }
     },
     // What is under way as well: whoever stops has waited for it.
@@ -73,9 +73,9 @@ export function createMailSender({ url, password, from, replyTo }: MailServer, p
 
 /** What a server answers names people; so its number is kept, and no word of it. */
 function judged(error: unknown): Delivered {
-  const { code, responseCode } = error as { readonly code?: unknown; readonly responseCode?: unknown };
+  const { code: given, responseCode } = error as { readonly code?: unknown; readonly responseCode?: unknown };
   const answer = typeof responseCode === 'number' ? responseCode : null;
-  const word = typeof code === 'string' && /^[A-Z_]{2,40}$/.test(code) ? code : 'UNKNOWN';
+  const word = typeof given === 'string' && /^[A-Z_]{2,40}$/.test(given) ? given : 'UNKNOWN';
   const isAboutMessage = word === 'EENVELOPE' || word === 'EMESSAGE';
   // 5xx to a recipient or a message stands, 4xx is this one's alone; to a login or a command it is the server's set-up, which somebody may mend.
   const code = answer === null ? word : `${word}_${answer}`;

@@ -1,5 +1,4 @@
 import { guardedLookup, refusedAddress, type Resolve } from '@tenure/connectors/outbound-address';
-import { retryAfter } from '@tenure/connectors/retry-after';
 import { Webhook } from 'standardwebhooks';
 import { Agent, fetch } from 'undici';
 import { concurrency, type Delivered, type WebhookEndpoint } from './settings.ts';
@@ -62,7 +61,7 @@ export function createWebhookSender(resolve?: Resolve, patience = whole): Webhoo
         // 410: it wants no more of them (Standard Webhooks, "Deliverability and reliability").
         if (status === 410) return { outcome: 'refused', code };
         if (aboutEvent.includes(status)) return { outcome: 'deferred', code };
-        const asked = retryAfter(answer.headers.get('retry-after') ?? undefined, now.getTime());
+        const asked = askedPause(answer.headers.get('retry-after'), now);
         return { outcome: 'unavailable', code, ...(asked === null ? {} : { retryAfter: asked }) };
       } catch {
         return { outcome: 'unavailable', code: signal.aborted ? 'TIMEOUT' : 'CONNECTION' };
@@ -70,4 +69,11 @@ export function createWebhookSender(resolve?: Resolve, patience = whole): Webhoo
     },
     close: async () => void (await Promise.all([...agents.values()].map((agent) => agent.destroy()))),
   };
+}
+
+/** Milliseconds that a receiver asks for (Retry-After, RFC 9110 section 10.2.3: seconds or a date); `null`: none. */
+function askedPause(header: string | null, now: Date): number | null {
+  if (header === null) return null;
+  const asked = /^\d{1,6}$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now.getTime();
+  return asked > 0 ? asked : null;
 }

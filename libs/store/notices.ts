@@ -75,8 +75,8 @@ export interface Notices {
   settle(id: string, status: 'sent' | 'skipped' | 'failed', code: string | null): Promise<boolean>;
   /** Another attempt at that instant. Nothing happens where another worker has made one since, whose turn it is now. */
   putOff(delivery: Pick<Delivery, 'id' | 'attempts'>, until: Instant, code: string): Promise<void>;
-  /** A failed attempt that was the receiver's. @returns how many that are in a row */
-  receiverFailed(receiver: Receiver, code: string): Promise<number>;
+  /** A failed attempt that was the receiver's. @returns how many that are in a row, and since when */
+  receiverFailed(receiver: Receiver, code: string): Promise<{ readonly failures: number; readonly since: Instant }>;
   /** Nothing is claimed for a receiver until then, and one delivery at a time from then on, until one succeeds. */
   pause(receiver: Receiver, until: Instant): Promise<void>;
   /** The receiver has taken something: whatever it failed at is over. */
@@ -134,7 +134,7 @@ const claimDue = `with due as (
   select to_json(d) as delivery, to_json(n) as notice from taken d join notice n on n.id = d.notice_id order by d.position`;
 
 const addFailure = `insert into notice_receiver (channel, endpoint, failures, code, failing_since) values ($1, $2, 1, $3, $4)
-  on conflict (channel, endpoint) do update set failures = notice_receiver.failures + 1, code = excluded.code returning failures`;
+  on conflict (channel, endpoint) do update set failures = notice_receiver.failures + 1, code = excluded.code returning failures, to_json(failing_since) as since`;
 
 const pauseReceiver = 'update notice_receiver set retry_at = $3 where channel = $1 and endpoint = $2';
 
@@ -203,8 +203,8 @@ export function createNotices(em: EntityManager, { correlationId, now }: Pick<Ac
         attempts,
       ])),
     async receiverFailed({ channel, endpoint }, code) {
-      const [row] = await run<{ failures: number }>(em, addFailure, [channel, endpoint, code, now]);
-      return Number(row?.failures ?? 1);
+      const [row] = await run<{ failures: number; since: string }>(em, addFailure, [channel, endpoint, code, now]);
+      return { failures: row?.failures ?? 1, since: row === undefined ? now : new Date(row.since).toISOString() };
     },
     pause: async ({ channel, endpoint }, until) => void (await run(em, pauseReceiver, [channel, endpoint, until])),
     receiverWorked: async ({ channel, endpoint }) =>

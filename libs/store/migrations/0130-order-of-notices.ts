@@ -30,6 +30,7 @@ export class Migration0130OrderOfNotices extends Migration {
     this.addSql(
       'create table "notice_receiver" ("channel" text not null, "endpoint" text not null, "failures" int not null, "code" text not null, "failing_since" timestamptz not null, "retry_at" timestamptz null, constraint "notice_receiver_pkey" primary key ("channel", "endpoint"))',
     );
+    this.addSql('grant select, insert, update, delete on "notice_receiver" to tenure_runtime');
     this.addSql('drop index "notice_delivery_due_index"');
     this.addSql(`create index "notice_delivery_due_index" on "notice_delivery" ("channel", "endpoint", "due_at") where "status" = 'waiting'`);
     this.addSql(
