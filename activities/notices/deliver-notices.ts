@@ -31,6 +31,8 @@ const turn = 5 * 60_000;
 const day = 24 * 3_600_000;
 /** Milliseconds after which another attempt is made at a receiver that has failed and is not paused yet. */
 const soon = 5000;
+/** Code of what failed on our side, before the receiver was asked. */
+const internal = 'INTERNAL';
 /** Deliveries that are given up in one transaction. */
 const page = 100;
 
@@ -61,7 +63,7 @@ async function deliverOne(dependencies: DeliveryDependencies, delivery: Delivery
   const attempt = delivery.channel === 'mail' ? mailOne(dependencies, delivery) : callOne(dependencies, delivery);
   const came = await attempt.catch((error: unknown): Outcome => {
     failed(error, delivery.id);
-    return { outcome: 'deferred', code: 'INTERNAL' };
+    return { outcome: 'deferred', code: internal };
   });
   const result = await store.transaction(contextOf(clock(), delivery.notice.id), (tx) => writeDown(tx, delivery, came));
   told(delivery.channel, result);
@@ -123,11 +125,12 @@ async function writeDown(tx: Transaction, delivery: Delivery, came: Outcome): Pr
       await closeCase(tx, await tx.cases.openOfKey(keyOf(delivery, delivery.recipientId)), 'answered itself: they can be told again');
       return 'sent';
     case 'skipped':
+      await tx.notices.resume(delivery);
       if (await tx.notices.settle(id, 'skipped', came.code)) tell(tx, delivery, 'notice.skipped', { why: came.code });
       return 'skipped';
     case 'deferred': {
-      // It answers, and takes others.
-      if (came.code !== 'INTERNAL') await tx.notices.receiverWorked(delivery);
+      // It answers, and takes others; ours is no word about it.
+      await (came.code === internal ? tx.notices.resume(delivery) : tx.notices.receiverWorked(delivery));
       const next = nextAttempt(attempts, tx.context.now);
       if (next === null) return giveUp(tx, delivery, came.code, null);
       await tx.notices.putOff(delivery, next, came.code);
@@ -141,6 +144,7 @@ async function writeDown(tx: Transaction, delivery: Delivery, came: Outcome): Pr
       return 'put-off';
     }
     case 'refused':
+      await tx.notices.receiverWorked(delivery);
       return giveUp(tx, delivery, came.code, delivery.recipientId);
   }
 }

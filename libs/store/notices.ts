@@ -79,6 +79,8 @@ export interface Notices {
   receiverFailed(receiver: Receiver, code: string): Promise<{ readonly failures: number; readonly since: Instant }>;
   /** Nothing is claimed for a receiver until then, and one delivery at a time from then on, until one succeeds. */
   pause(receiver: Receiver, until: Instant): Promise<void>;
+  /** The one delivery that was to try a paused receiver has not got so far: another does it now. */
+  resume(receiver: Receiver): Promise<void>;
   /** The receiver has taken something: whatever it failed at is over. */
   receiverWorked(receiver: Receiver): Promise<void>;
   /** Gives up what has been due at a receiver since before that instant. @returns what was given up, at most that many */
@@ -207,6 +209,8 @@ export function createNotices(em: EntityManager, { correlationId, now }: Pick<Ac
       return { failures: row?.failures ?? 1, since: row === undefined ? now : new Date(row.since).toISOString() };
     },
     pause: async ({ channel, endpoint }, until) => void (await run(em, pauseReceiver, [channel, endpoint, until])),
+    resume: async ({ channel, endpoint }) =>
+      void (await run(em, 'update notice_receiver set retry_at = $3 where channel = $1 and endpoint = $2 and retry_at > $3', [channel, endpoint, now])),
     receiverWorked: async ({ channel, endpoint }) =>
       void (await run(em, 'delete from notice_receiver where channel = $1 and endpoint = $2', [channel, endpoint])),
     async giveUpOlder({ channel, endpoint }, before, code, limit) {
