@@ -123,7 +123,9 @@ describe('webhooks (Standard Webhooks 1.0)', () => {
       socket.write('HTTP/1.1 200 OK\r\nx-slow: ');
       timers.push(setInterval(() => socket.write('a'), 20));
     });
-    open.push(() => timers.forEach((timer) => clearInterval(timer)));
+    open.push(() => {
+      for (const timer of timers) clearInterval(timer);
+    });
     const addressOf = async (server: Server): Promise<string> => {
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       open.push(() => server.close());
@@ -147,7 +149,9 @@ describe('webhooks (Standard Webhooks 1.0)', () => {
     const webhooks = sender();
     const slow = Array.from({ length: 20 }, () => webhooks.send({ url: `${base}/slow`, secret }, event, new Date()));
     expect(await webhooks.send({ url: `${base}/quick`, secret }, event, new Date())).toEqual({ outcome: 'sent' });
-    const timer = setInterval(() => held.splice(0).forEach((answer) => answer()), 10);
+    const timer = setInterval(() => {
+      for (const answer of held.splice(0)) answer();
+    }, 10);
     open.push(() => clearInterval(timer));
     expect(await Promise.all(slow)).toEqual(slow.map(() => ({ outcome: 'sent' })));
   });
