@@ -5,7 +5,6 @@ import type { Loop } from '../loop.ts';
 import { durationInWords, instantInWords } from './in-words.ts';
 import { stillHolds, waitsFor } from './still-holds.ts';
 import { subjectOf } from './subject-of.ts';
-import { subjectOf } from './subject-of.ts';
 
 /** What a mail is written from. */
 export interface Description {

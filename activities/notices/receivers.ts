@@ -1,16 +1,15 @@
 import type { Configuration } from '@tenure/config';
-import { MAIL_CONNECTIONS } from '@tenure/notices';
-import type { Receiver } from '@tenure/store';
+import type { Receiver, Store } from '@tenure/store';
 
-/** Calls of one webhook that one worker makes at a time. */
-const calls = 4;
-
-/** Everywhere that notifications are delivered to: the mail server, also where there is none, and each webhook. */
-export function receiversOf({ webhooks }: Pick<Configuration, 'webhooks'>): readonly Receiver[] {
-  return [{ channel: 'mail', endpoint: '' }, ...Object.values(webhooks).map(({ name }): Receiver => ({ channel: 'webhook', endpoint: name }))];
+/** Receivers of notifications, each served apart from the others: the mail server, and each webhook. */
+export function receiversOf({ mail, webhooks }: Pick<Configuration, 'mail' | 'webhooks'>): readonly Receiver[] {
+  const endpoints = Object.keys(webhooks).map((endpoint): Receiver => ({ channel: 'webhook', endpoint }));
+  return mail === null ? endpoints : [{ channel: 'mail', endpoint: '' }, ...endpoints];
 }
 
-/** How many deliveries one worker has in hand for a receiver. */
-export function handsFor({ channel }: Receiver): number {
-  return channel === 'mail' ? MAIL_CONNECTIONS : calls;
+/** Receivers that are configured no longer, where something still waits for them. */
+export async function formerReceivers(store: Store, { mail, webhooks }: Pick<Configuration, 'mail' | 'webhooks'>): Promise<readonly Receiver[]> {
+  const endpoints = await store.read((tx) => tx.notices.otherEndpoints(Object.keys(webhooks)));
+  const former = endpoints.map((endpoint): Receiver => ({ channel: 'webhook', endpoint }));
+  return mail === null ? [{ channel: 'mail', endpoint: '' }, ...former] : former;
 }

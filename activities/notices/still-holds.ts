@@ -1,13 +1,10 @@
 import type { Instant, LifecycleState, Notice, NoticeKind } from '@tenure/domain';
 import type { Case, StoredIdentity, WholeRequest } from '@tenure/store';
-import { isOfTheHouse } from '../requests/related-person.ts';
 
 /** What a notice speaks of, as it is now. */
 export interface Subject {
   readonly request: WholeRequest | null;
   readonly case: Case | null;
-  /** The person it is about. */
-  readonly person: StoredIdentity | null;
   /** Whether the case is the reader's to answer: as its owner, one of its group, or in the place of one. */
   readonly isTheirs: boolean;
   /** The person it is about; `null`: it is about nobody, or they are not there any more. */
@@ -16,23 +13,33 @@ export interface Subject {
   readonly isSuperseded: boolean;
 }
 
+/** Whom it is written to. */
+type Reader = Pick<StoredIdentity, 'id'>;
+
+/** States in which somebody has started, and not ended. */
+const here: readonly LifecycleState[] = ['active', 'suspended'];
+
+/** Notifications of which the last one about a person replaces those before. */
+export function isAboutLife(kind: NoticeKind): boolean {
+  return kind === 'person-started' || kind === 'person-ended';
+}
+
 /**
- * Whether what a notice says is still so for whom it is delivered to: nobody is asked what has been decided meanwhile, or is another's to
- * decide, nor hears that somebody has started who has left since, because a receiver was away.
- * @param readerId whom a mail is written to; `null`: a webhook, which is nobody in particular
+ * Whether what a notification says is still so for whom it is written to: nobody is asked what has been decided meanwhile, or is another's to
+ * decide, and nobody hears that somebody has started who has ended since, because a receiver was away.
+ * @param to `null`: a program, which is told what anybody could be told
  */
 export function stillHolds(
   { kind, about, data }: Pick<Notice, 'kind' | 'about' | 'data'>,
-  { request, case: open, person, isTheirs }: Subject,
-  readerId: string | null,
+  { request, case: open, isTheirs, person, isSuperseded }: Subject,
+  to: Reader | null,
   now: Instant,
 ): boolean {
   const { itemId, endsAt } = data;
   switch (kind) {
     case 'approval-asked':
     case 'approval-reminder':
-      if (request === null || typeof itemId !== 'string') return false;
-      return readerId === null ? request.items.some(({ id, status }) => id === itemId && status === 'open') : waitsFor(request, itemId, readerId);
+      return request !== null && typeof itemId === 'string' && (to === null ? isOpen(request, itemId) : waitsFor(request, itemId, to.id));
     case 'access-ending': {
       const item = request?.items.find(({ id }) => id === itemId);
       return item === undefined ? isAhead(endsAt, now) : item.status === 'approved' && isAhead(item.validUntil, now);
@@ -40,7 +47,7 @@ export function stillHolds(
     case 'inactivity-warning':
       return person?.lifecycle?.inactivity?.standing === 'warned';
     case 'contract-ending':
-      return isTold(about.caseId, open, isTheirs || readerId === null) && isAhead(endsAt, now);
+      return isTold(about.caseId, open, isTheirs) && isAhead(endsAt, now);
     case 'delegation-begun':
       return isAhead(endsAt, now);
     case 'case-assigned':
@@ -50,7 +57,7 @@ export function stillHolds(
     case 'emergency-review':
     case 'change-held':
     case 'facts-missing':
-      return isTold(about.caseId, open, isTheirs || readerId === null);
+      return isTold(about.caseId, open, isTheirs);
     case 'person-started':
       return !isSuperseded && person !== null && here.includes(person.state);
     case 'person-ended':

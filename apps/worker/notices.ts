@@ -1,4 +1,4 @@
-import { type DeliveryDependencies, deliverNotices, type Loop, planNotices, receiversOf, withdrawOrphans } from '@tenure/activities';
+import { deliverNotices, type DeliveryDependencies, formerReceivers, type Loop, planNotices, receiversOf } from '@tenure/activities';
 import { createMailSender, createMailWriter, createWebhookSender } from '@tenure/notices';
 import type { Store } from '@tenure/store';
 import type { Metrics } from '@tenure/telemetry';
@@ -16,13 +16,13 @@ export interface NoticesDependencies {
 /** Milliseconds between looks for what has become due by itself: a digest, another attempt. */
 const lookEvery = 5000;
 
-/** Milliseconds that attempts under way are given when the worker stops; what is not done by then is interrupted and tried again later. */
-const patience = 5000;
+/** Milliseconds that what is under way may take when the worker stops; then its connections are closed, and it is tried again later. */
+const stopWithin = 8000;
 
 /**
- * Tells people and programs what is to be told. In the worker and not in a workflow: a notice has no order of steps to remember, and those
- * about trouble have to go out while Temporal is down. Each receiver is looked after apart from the others, so that none waits for another.
- * Several workers share the work by the database's locks.
+ * Tells people and programs what is to be told. In the worker and not in a workflow: a notification has no order of steps to remember, and those
+ * about trouble have to go out while Temporal is down. Several workers share the work by the database's locks. Each receiver is looked after by
+ * itself: one that hangs holds up no other.
  */
 export function startNotices({ store, loop, clock, logger, metrics }: NoticesDependencies): Looking {
   const { mail } = loop.configuration;
@@ -38,10 +38,13 @@ export function startNotices({ store, loop, clock, logger, metrics }: NoticesDep
     timerFired: (dueAt) => metrics.timerFired('notice', Date.parse(clock()) - Date.parse(dueAt)),
     failed: (error, delivery) => logger.error({ err: error, delivery }, 'a notice could not be written; it is tried again'),
   };
-  const failed = (error: unknown, failures: number): void =>
-    logger.warn({ err: error, failures }, 'notices could not be looked at; they wait and are tried again');
-  const receivers = receiversOf(loop.configuration).map((receiver) =>
-    keepLooking({ work: async () => (await deliverNotices(dependencies, receiver)) > 0, every: lookEvery, failed }),
+  const lanes = receiversOf(loop.configuration).map((receiver) =>
+    keepLooking({
+      work: async () => (await deliverNotices(dependencies, receiver)) > 0,
+      every: lookEvery,
+      failed: (error, failures) =>
+        logger.warn({ err: error, failures, ...receiver }, 'notices of a receiver could not be looked at; they wait and are tried again'),
+    }),
   );
   const planning = keepLooking({
     work: async () => {
@@ -52,30 +55,27 @@ export function startNotices({ store, loop, clock, logger, metrics }: NoticesDep
         told: metrics.notice,
         failed: (error, notice) => logger.error({ err: error, notice }, 'whom a notice means could not be found out; it is tried again'),
       });
-      if (planned > 0) for (const receiver of receivers) receiver.nudge();
-      return planned + (await withdrawOrphans(dependencies)) > 0;
+      if (planned > 0) for (const lane of lanes) lane.nudge();
+      let former = 0;
+      for (const receiver of await formerReceivers(store, loop.configuration)) former += await deliverNotices(dependencies, receiver);
+      return planned + former > 0;
     },
     every: lookEvery,
-    failed,
+    failed: (error, failures) => logger.warn({ err: error, failures }, 'notices could not be looked at; they wait and are tried again'),
   });
+  const all = [planning, ...lanes];
   return {
     nudge: () => planning.nudge(),
+    underWay: () => Math.max(...all.map((one) => one.underWay())),
     async stop() {
-      const stopped = Promise.all([planning, ...receivers].map((looking) => looking.stop()));
-      await within(patience, stopped);
-      // Whoever still waits for a receiver that says nothing hears that the connection is gone, writes that down and stops.
-      post?.sender.close();
-      await webhooks.close();
-      await stopped;
+      const close = async (): Promise<void> => {
+        post?.sender.close();
+        await webhooks.close();
+      };
+      const timer = setTimeout(() => void close(), stopWithin);
+      await Promise.all(all.map((one) => one.stop()));
+      clearTimeout(timer);
+      await close();
     },
   };
-}
-
-/** Waits for something, but no longer than that many milliseconds. */
-async function within(milliseconds: number, something: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
-  });
-  await Promise.race([something, over]).finally(() => clearTimeout(timer));
 }

@@ -51,7 +51,7 @@ export function createWebhookSender(resolve?: Resolve, patience = whole): Webhoo
         'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
         'webhook-signature': new Webhook(secret).sign(id, now, body),
       };
-      const signal = AbortSignal.timeout(deadline);
+      const signal = AbortSignal.timeout(patience);
       try {
         const answer = await fetch(address, { method: 'POST', redirect: 'manual', dispatcher: agentOf(url), signal, headers, body });
         await answer.body?.cancel();
