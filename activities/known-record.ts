@@ -68,8 +68,14 @@ function answer(outcome: 'unchanged' | 'stale' | 'conflict', { identityId, id: r
   return { outcome, identityId, recordId, linkedBy: null, message };
 }
 
-/** Into the audit: the source has to be looked at. */
-export function tellConflict(tx: Transaction, { source, externalId, version, facts }: IncomingRecord, { identityId, recordId }: TakenRecord): void {
+/** Into the audit, once however often it is sent again: the source has to be looked at. */
+export async function tellConflict(
+  tx: Transaction,
+  { source, externalId, version, facts }: IncomingRecord,
+  { identityId, recordId }: TakenRecord,
+): Promise<void> {
+  const [last] = recordId === null ? [] : await tx.audit.page({ subjectId: recordId, action: 'record.conflict' }, 1, null);
+  if (last !== undefined && last.reason['version'] === version && sameJson(last.personal?.['facts'] ?? null, identityId === null ? null : facts)) return;
   tx.audit.record({
     action: 'record.conflict',
     subjectKind: 'record',

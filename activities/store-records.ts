@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Configuration } from '@tenure/config';
-import type { Person, StoredIdentity, StoredRecord, Transaction, Wanted } from '@tenure/store';
+import type { Instant } from '@tenure/domain';
+import type { AuditEntry, Person, StoredIdentity, StoredRecord, Transaction, Wanted } from '@tenure/store';
 import { closeCase, openCase } from './cases.ts';
 import { baseOfUserName, chooseUserName } from './choose-user-name.ts';
 import { type Correlation, correlate, type WhyAmbiguous } from './correlate.ts';
 import { type CorrelationValue, correlationValues } from './correlation-value.ts';
 import { inRounds } from './in-rounds.ts';
+import { isRepeat } from './is-repeat.ts';
 import { keptClaims } from './kept-claims.ts';
 import { type KnownPerson, knownPerson } from './known-person.ts';
 import { answerOfKnown, tellConflict } from './known-record.ts';
@@ -86,13 +88,15 @@ function arrivalOf(configuration: Configuration, incoming: IncomingRecord): Arri
 
 async function storeRound(tx: Transaction, terms: IntakeTerms, round: readonly Arrival[], intake: Intake): Promise<void> {
   const { configuration } = terms;
+  const conflicts: [IncomingRecord, TakenRecord][] = [];
   const news = round.filter((arrival) => {
     const known = intake.known.get(keyOf(arrival.incoming));
     const answer = known === undefined ? null : answerOfKnown(arrival.incoming, known);
-    if (answer?.outcome === 'conflict') tellConflict(tx, arrival.incoming, answer);
+    if (answer?.outcome === 'conflict') conflicts.push([arrival.incoming, answer]);
     if (answer !== null) intake.taken.set(arrival, answer);
     return answer === null;
   });
+  for (const [record, answer] of conflicts) await tellConflict(tx, record, answer);
   const look = await lookFor(
     tx,
     configuration,
@@ -133,7 +137,13 @@ async function storeRound(tx: Transaction, terms: IntakeTerms, round: readonly A
     if (before?.identityId === null) answered.push(`ambiguous-record/${record.id}`);
     const linkedBy = wasUnknown && found.created === null && arrival.incoming.boundTo == null ? found.by : null;
     const { names: kept } = keptClaims(arrival.incoming, before);
-    const taken = tell(tx, record, found.identityId, found.created !== null, linkedBy);
+    const isRepeated = isRepeat(record, before);
+    // Whoever logs in is seen by it, so that this is decided about.
+    if (isRepeated && !('protocol' in arrival.source)) {
+      intake.taken.set(arrival, repeated(record));
+      continue;
+    }
+    const taken = tell(tx, record, found.identityId, { isNew: found.created !== null, linkedBy, isRepeated });
     intake.taken.set(arrival, kept.length === 0 ? taken : { ...taken, kept });
   }
   if (records.length > 0) await tx.records.save(identities, records);
@@ -213,6 +223,20 @@ export async function lookFor(
   return { candidatesOf, taken: new Set(taken) };
 }
 
+/**
+ * A newer version of a known record that says nothing new, as it is to be stored; `null`: it is news, or is known.
+ */
+export function repeatOf(configuration: Configuration, incoming: IncomingRecord, known: StoredRecord | undefined, now: Instant): StoredRecord | null {
+  if (known === undefined || answerOfKnown(incoming, known) !== null) return null;
+  const record = recordOf(arrivalOf(configuration, incoming), known, known.identityId, now);
+  return isRepeat(record, known) ? record : null;
+}
+
+/** Answer to a newer version with the content that is in force. */
+export function repeated({ id: recordId, identityId }: StoredRecord): TakenRecord {
+  return { outcome: 'unchanged', identityId, recordId, linkedBy: null, message: 'a newer version with the same content', isNewerVersion: true };
+}
+
 function identityOf({ incoming }: Arrival, known: ReadonlyMap<string, StoredRecord>): string | null {
   return known.get(keyOf(incoming))?.identityId ?? incoming.boundTo ?? null;
 }
@@ -252,16 +276,22 @@ export function newIdentity(tx: Transaction, configuration: Configuration, id: s
 }
 
 /** Into the audit, and to whoever sent it. */
-function tell(tx: Transaction, record: StoredRecord, identityId: string, isNew: boolean, linkedBy: string | null): TakenRecord {
+function tell(
+  tx: Transaction,
+  record: StoredRecord,
+  identityId: string,
+  { isNew, linkedBy, isRepeated }: { readonly isNew: boolean; readonly linkedBy: string | null; readonly isRepeated: boolean },
+): TakenRecord {
   const { id: recordId, source } = record;
-  tx.audit.record({
+  const taken: AuditEntry = {
     action: 'record.taken',
     subjectKind: 'record',
     subjectId: recordId,
     identityId,
     reason: { source, version: record.version, status: record.status, endedAt: record.endedAt, endedOn: record.endedOn ?? null },
     personal: { externalId: record.externalId, facts: record.facts, groups: record.groups },
-  });
+  };
+  if (!isRepeated) tx.audit.record(taken);
   if (isNew) tx.audit.record({ action: 'identity.created', subjectKind: 'identity', subjectId: identityId, identityId, reason: { source, recordId } });
   if (linkedBy !== null) tx.audit.record({ action: 'record.linked', subjectKind: 'record', subjectId: recordId, identityId, reason: { source, by: linkedBy } });
   const message = isNew ? 'a new identity' : linkedBy ? `linked to a known identity by ${linkedBy}` : 'recorded';

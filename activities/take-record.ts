@@ -50,6 +50,8 @@ export interface TakenRecord {
   readonly linkedBy: string | null;
   /** A sentence without personal data. */
   readonly message: string;
+  /** `unchanged`, and the version is newer: that much is stored. */
+  readonly isNewerVersion?: boolean;
   /** Why it is a question, for `ambiguous`. */
   readonly why?: WhyAmbiguous;
   /** What was decided of the life; absent where nothing was. */

@@ -18,7 +18,8 @@ export interface Installation {
   readonly loop: Loop;
   /** One more API process. @returns its address */
   startApi(more?: NodeJS.ProcessEnv): Promise<Started & { readonly url: string }>;
-  startWorker(more: NodeJS.ProcessEnv): Promise<Started>;
+  /** @param onLine told of each line that it writes */
+  startWorker(more: NodeJS.ProcessEnv, onLine?: (line: string) => void): Promise<Started>;
   stop(): Promise<void>;
 }
 
@@ -67,11 +68,12 @@ export async function install(servers: Servers, files: InstallationFiles): Promi
   const loop = createLoop({ configuration: await loadConfiguration({ directory, environment }) });
   await store.transaction({ actor: { kind: 'system', id: 'bench' }, correlationId: 'bench', now: new Date().toISOString() }, (tx) => loop.publishPolicy(tx));
   const children: NodeChild[] = [];
-  const start = async (entry: string, more: NodeJS.ProcessEnv): Promise<Started> => {
+  const start = async (entry: string, more: NodeJS.ProcessEnv, onLine: (line: string) => void = () => undefined): Promise<Started> => {
     const child = startNodeChild({
       entry: fileURLToPath(new URL(entry, root)),
       environment: { ...environment, ...more },
       isReady: (line) => line.includes('"ready":true'),
+      onLine,
     });
     children.push(child);
     await child.ready;
@@ -87,7 +89,7 @@ export async function install(servers: Servers, files: InstallationFiles): Promi
       const port = await choosePort({ purpose: 'the API' });
       return { ...(await start('apps/api/main.ts', { ...more, PORT: String(port) })), url: `http://127.0.0.1:${port}` };
     },
-    startWorker: (more) => start('apps/worker/main.ts', more),
+    startWorker: (more, onLine) => start('apps/worker/main.ts', more, onLine),
     async stop() {
       for (const child of children.splice(0).reverse()) await child.stop();
       await store.close();

@@ -219,7 +219,7 @@ const bounds: readonly (readonly [bound: string, of: readonly Timed[], at: strin
   ['when who is idle is removed', ['life'], '2027-04-10T22:00:00.000Z', () => idle().then(() => pass('2027-04-10T00:00:00.000Z'))],
   ['the end of requested access', ['life'], '2027-03-04T09:00:00.000Z', () => says('ada').then(() => take('ledger.archive', false))],
   ['the end of emergency access', ['life'], '2027-03-01T13:00:00.000Z', () => says('ada').then(() => take('ledger.fire', true))],
-  ['by when an end has to be confirmed', ['life'], '2027-03-01T10:00:00.000Z', leave],
+  ['by when an end has to be confirmed', ['life'], '2027-03-01T10:00:00.001Z', leave],
   ['the later look at a leaver', ['life'], '2027-03-01T13:00:00.000Z', () => leave().then(() => confirmAll())],
   ['the end of a hold that somebody waits for', ['hold', 'life'], '2027-03-03T09:00:00.000Z', () => says('ada').then(() => hold(id('ada'), null))],
   ['the end of a hold of a target', ['hold'], '2027-03-03T09:00:00.000Z', () => hold(null, 'ledger')],

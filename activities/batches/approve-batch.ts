@@ -4,7 +4,7 @@ import { judgeHeld } from '../budget/judge-records.ts';
 import { rehearse, rehearsedTogether } from '../budget/rehearse.ts';
 import { plannedItem } from '../imports/judge-import.ts';
 import type { Loop } from '../loop.ts';
-import type { RecordChanges } from '../take-record.ts';
+import type { RecordChanges, TakenRecord } from '../take-record.ts';
 import { approvePolicy } from './approve-policy.ts';
 import { closeBatchCase } from './batch-case.ts';
 import { type ApprovedBatch, type BatchApproval, type BatchRelease, decisionOf, mustBeSeen, mustWait, tellBatch } from './batch-decision.ts';
@@ -29,7 +29,8 @@ export async function approveBatch({ store, loop }: Dependencies, context: ActCo
   const chosen = await store.read((tx) => tx.batchItems.pendingOf(id, release.part));
   const found = await tryAll({ store, loop }, context, chosen);
   await mustDoAsShown({ store, loop }, context, wave, chosen, found);
-  const outdated = new Set(found.filter(({ taken }) => taken.outcome === 'unchanged' || taken.outcome === 'stale').map(({ incoming }) => incoming.externalId));
+  const isOutdated = ({ outcome, isNewerVersion = false }: TakenRecord): boolean => (outcome === 'unchanged' && !isNewerVersion) || outcome === 'stale';
+  const outdated = new Set(found.filter(({ taken }) => isOutdated(taken)).map(({ incoming }) => incoming.externalId));
   return store.transaction(context, async (tx) => {
     const locked = mustWait(await tx.heldWaves.lock(id), id);
     const versions = new Map(chosen.map(({ key, version }) => [key, version]));

@@ -165,17 +165,22 @@ async function playAll(acts: readonly Act[]): Promise<void> {
     const answers = await receiveRecords({ store, loop: loop() }, context(), 'hr', records);
     for (const [index, { outcome }] of answers.entries()) {
       const { externalId: key, version } = records[index] as IncomingRecord;
-      if (outcome === 'created' || outcome === 'updated') taken.push({ key, version });
+      // What says nothing new is stored for its version.
+      if (outcome === 'created' || outcome === 'updated' || outcome === 'unchanged') taken.push({ key, version });
     }
   };
   const imported = async (records: readonly IncomingRecord[], isComplete: boolean): Promise<void> => {
     const named = records.map(({ externalId }) => externalId);
     const { id } = await store.transaction(context(), (tx) => tx.imports.begin('hr', tx.context));
-    await store.transaction(context(), (tx) =>
+    const answers = await store.transaction(context(), (tx) =>
       stageRecords(tx, loop(), { importId: id, source: 'hr', named: named.map((sent) => ({ sent, knownAs: sent })) }, records),
     );
     const proof = { count: named.length, digest: createHash('sha256').update(named.toSorted().join('\n')).digest('hex') };
     await store.transaction(context(), (tx) => finishImport(tx, loop().configuration, { importId: id, source: 'hr', proof: isComplete ? proof : null }));
+    // What said nothing new is stored, unless it had become news meanwhile.
+    const items = new Set((await database.execute('select key from batch_item where batch_id = ?', [id])).map(({ key }) => key));
+    for (const [index, { outcome }] of answers.entries())
+      if (outcome === 'unchanged' && !items.has(named[index])) taken.push({ key: named[index] ?? '', version: records[index]?.version ?? '0' });
   };
   const waiting = async (): Promise<readonly { id: string; digest: string; isPolicy: boolean }[]> =>
     (
@@ -308,12 +313,12 @@ async function mustBeSettled(taken: readonly { readonly key: string; readonly ve
   const undone = `select i.key, i.reason from batch_item i left join source_record r on r.source = i.source and r.external_id = i.key where i.source is not null and
     (i.result = 'carried-out' and r.version::numeric < i.version::numeric or i.reason = 'in-force' and r.version::numeric < i.version::numeric)`;
   expect(await database.execute(undone)).toEqual([]);
-  const carried = (await database.execute(`select key, version from batch_item where source is not null and result = 'carried-out'`)).map(
-    ({ key, version }) => ({
-      key: String(key),
-      version: String(version),
-    }),
-  );
+  const carried = (
+    await database.execute(`select key, version from batch_item where source is not null and (result = 'carried-out' or reason = 'in-force')`)
+  ).map(({ key, version }) => ({
+    key: String(key),
+    version: String(version),
+  }));
   const newest = new Map<string, number>();
   for (const { key, version } of [...taken, ...carried]) newest.set(key, Math.max(newest.get(key) ?? 0, Number(version)));
   const rows = await database.execute(

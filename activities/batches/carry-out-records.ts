@@ -1,4 +1,4 @@
-import type { ItemState, RecordState } from '@tenure/domain';
+import { DatabaseUnavailable, type ItemState, type RecordState } from '@tenure/domain';
 import type { ActContext, BatchItem, BatchProblem, SettledItem, Store, StoredRecord, Transaction } from '@tenure/store';
 import { unknownVanished } from '../budget/rehearse.ts';
 import type { Loop } from '../loop.ts';
@@ -33,10 +33,13 @@ export async function carryOutRecords(dependencies: Dependencies, batchId: strin
     const last = items.at(-1);
     if (last === undefined) break;
     const from = after;
-    await take(dependencies, batchId, from, together).catch(async () => {
+    await take(dependencies, batchId, from, together).catch(async (whole: unknown) => {
+      if (whole instanceof DatabaseUnavailable) throw whole;
       let before = from;
       for (const { key } of items) {
         await take(dependencies, batchId, before, 1).catch(async (error: unknown) => {
+          // That is not the record's fault: it counts for nobody.
+          if (error instanceof DatabaseUnavailable) throw error;
           const attempts = await store.transaction(context(), (tx) => tx.batchItems.failed(batchId, key));
           failures.push({ error, attempts });
         });

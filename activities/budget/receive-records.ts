@@ -1,4 +1,4 @@
-import type { ActContext, PendingRecord, Store, Transaction } from '@tenure/store';
+import type { ActContext, PendingRecord, Store } from '@tenure/store';
 import { supersede } from '../batches/supersede.ts';
 import { conflictOf, contradicts, tellConflict } from '../known-record.ts';
 import type { Loop } from '../loop.ts';
@@ -34,9 +34,13 @@ export async function receiveRecords(
       const news = incoming.filter((record) => {
         const known = waiting.get(record.externalId);
         const isNew = known === undefined || isNews(record, known);
-        if (!isNew) answered.set(record, answerOf(tx, record, known));
+        if (!isNew) answered.set(record, answerOf(record, known));
         return isNew;
       });
+      for (const record of incoming) {
+        const known = answered.get(record);
+        if (known?.outcome === 'conflict') await tellConflict(tx, record, known);
+      }
       const budget = (await loop.currentPolicy(tx)).document.budget ?? {};
       answer(news, await loop.takeRecords(tx, news, (records) => judgeRecords(tx, budget, source, records)));
       // What was refused, or is a mistake, is in force nowhere: it takes nobody's place.
@@ -63,13 +67,9 @@ function isNews({ version }: IncomingRecord, known: PendingRecord): boolean {
 
 const nowhere: readonly (TakenRecord['outcome'] | undefined)[] = ['refused', 'conflict'];
 
-function answerOf(tx: Transaction, record: IncomingRecord, { version: held, batchId: waveId, record: kept }: PendingRecord): TakenRecord {
+function answerOf(record: IncomingRecord, { version: held, batchId: waveId, record: kept }: PendingRecord): TakenRecord {
   const answer = { identityId: null, recordId: null, linkedBy: null };
-  if (kept !== null && contradicts(record, kept as unknown as IncomingRecord)) {
-    const conflict = { ...answer, ...conflictOf(record) };
-    tellConflict(tx, record, conflict);
-    return conflict;
-  }
+  if (kept !== null && contradicts(record, kept as unknown as IncomingRecord)) return { ...answer, ...conflictOf(record) };
   if (BigInt(record.version) === BigInt(held)) return heldAnswer(null, waveId);
   return { ...answer, outcome: 'stale', message: `version ${held}, which is newer, waits for approval in a batch change` };
 }

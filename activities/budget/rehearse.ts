@@ -1,3 +1,4 @@
+import { DatabaseUnavailable } from '@tenure/domain';
 import type { ActContext, BatchItem, Store, Transaction } from '@tenure/store';
 import type { Loop } from '../loop.ts';
 import type { IncomingRecord, RecordChanges, TakenRecord } from '../take-record.ts';
@@ -35,7 +36,11 @@ export async function wouldBeTaken(
 ): Promise<boolean> {
   return tryRecords(dependencies, context, [record]).then(
     () => true,
-    () => false,
+    (error: unknown) => {
+      // That is not the record's fault.
+      if (error instanceof DatabaseUnavailable) throw error;
+      return false;
+    },
   );
 }
 

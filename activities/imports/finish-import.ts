@@ -30,7 +30,9 @@ export async function finishImport(
   { importId, source, proof }: { readonly importId: string; readonly source: string; readonly proof: FeedProof | null },
 ): Promise<FinishedImport> {
   const open = mustCollect(await tx.imports.lock(importId), importId, source);
-  if (proof !== null) mustBeComplete(configuration, source, proof, await tx.imports.proof(importId));
+  const seen = await tx.imports.proof(importId);
+  if (proof !== null) mustBeComplete(configuration, source, proof, seen);
+  const repeated = await tx.imports.storeRepeats(importId, source, tx.context.now);
   const vanished = proof === null ? 0 : await tx.imports.endUnnamed(importId, source, tx.context.now);
   await tx.imports.close(importId, tx.context);
   const records = (await tx.imports.get(importId))?.people ?? 0;
@@ -39,7 +41,7 @@ export async function finishImport(
     subjectKind: 'wave',
     subjectId: importId,
     identityId: null,
-    reason: { source, records, vanished, named: proof?.count ?? null, isComplete: proof !== null },
+    reason: { source, records, repeated, vanished, named: seen.count, isComplete: proof !== null },
   });
   return { import: { ...open, standing: 'free' }, records, vanished };
 }

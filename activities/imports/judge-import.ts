@@ -1,4 +1,4 @@
-import { countWave, judgeWave, LOSING_KINDS, type PersonInWave } from '@tenure/domain';
+import { countWave, DatabaseUnavailable, judgeWave, LOSING_KINDS, type PersonInWave } from '@tenure/domain';
 import type { ActContext, BatchItem, PendingRecord, PlannedItem, Store, Transaction, Wave } from '@tenure/store';
 import { mostAttempts } from '../batches/carry-out-records.ts';
 import { refreshBatch } from '../batches/refresh-batch.ts';
@@ -111,13 +111,16 @@ async function rehearseSome({ store, loop, context }: Omit<Dependencies, 'say'>,
     try {
       found.push(...(await rehearse({ store, loop }, context(), [item])));
     } catch (error) {
+      // That is not the record's fault: it counts for nobody.
+      if (error instanceof DatabaseUnavailable) throw error;
       const attempts = await store.transaction(context(), (tx) => tx.batchItems.failed(item.batchId, item.key));
       if (attempts < mostAttempts) failures.push(error);
     }
   };
   try {
     return await rehearse({ store, loop }, context(), items);
-  } catch {
+  } catch (error) {
+    if (error instanceof DatabaseUnavailable) throw error;
     for (const item of items) await one(item);
   }
   if (failures.length > 0) throw failures[0];

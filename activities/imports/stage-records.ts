@@ -3,6 +3,7 @@ import type { Import, NewBatchItem, PendingRecord, StoredRecord, Transaction } f
 import { supersede } from '../batches/supersede.ts';
 import { answerOfKnown, conflictOf, contradicts, tellConflict } from '../known-record.ts';
 import type { Loop } from '../loop.ts';
+import { repeated, repeatOf } from '../store-records.ts';
 import type { IncomingRecord, TakenRecord } from '../take-record.ts';
 
 /**
@@ -37,10 +38,20 @@ export async function stageRecords(
   const kept = (await tx.batchItems.recordsOf(importId, externalIds)) as unknown as readonly IncomingRecord[];
   const staged = new Map(kept.map((record) => [record.externalId, record]));
   const news = new Map<string, IncomingRecord>();
+  const repeats = await noteRepeats(
+    tx,
+    loop,
+    importId,
+    incoming.filter(({ externalId }) => !waiting.has(externalId) && !staged.has(externalId)),
+    known,
+  );
+  const conflicts: [IncomingRecord, TakenRecord][] = [];
   const answers = incoming.map((record) => {
     const { externalId } = record;
+    const repeat = repeats.get(record);
+    if (repeat !== undefined) return repeated(repeat);
     const answer = answerOf(record, { known: known.get(externalId), waiting: waiting.get(externalId), staged: staged.get(externalId) });
-    if (answer.outcome === 'conflict') tellConflict(tx, record, answer);
+    if (answer.outcome === 'conflict') conflicts.push([record, answer]);
     if (answer.outcome !== 'staged') return answer;
     staged.set(externalId, record);
     news.set(externalId, record);
@@ -57,8 +68,34 @@ export async function stageRecords(
       changes: [],
     }),
   );
+  for (const [record, answer] of conflicts) await tellConflict(tx, record, answer);
   await tx.batchItems.add(importId, items, tx.context.now);
   return answers;
+}
+
+/**
+ * Notes newer versions that say nothing new, which are stored when the import is finished: nothing of them waits to be judged, and a feed that
+ * gives everybody a new version each night leaves no item for each of them. Of a record that the batch has twice, none is such a one.
+ */
+async function noteRepeats(
+  tx: Transaction,
+  { configuration }: Loop,
+  importId: string,
+  incoming: readonly IncomingRecord[],
+  known: ReadonlyMap<string, StoredRecord>,
+): Promise<ReadonlyMap<IncomingRecord, StoredRecord>> {
+  const times = Map.groupBy(incoming, ({ externalId }) => externalId);
+  const repeats = incoming.flatMap((record) => {
+    if (times.get(record.externalId)?.length !== 1) return [];
+    const before = known.get(record.externalId);
+    return before !== undefined && repeatOf(configuration, record, before, tx.context.now) !== null ? [[record, before] as const] : [];
+  });
+  if (repeats.length > 0)
+    await tx.imports.noteRepeats(
+      importId,
+      repeats.map(([record, { version: knownVersion }]) => ({ knownAs: record.externalId, record, knownVersion })),
+    );
+  return new Map(repeats);
 }
 
 /** @throws InputInvalid when it takes no batches any more; NotFound also where it is another source's */

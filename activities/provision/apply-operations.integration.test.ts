@@ -191,6 +191,38 @@ it('does not conclude from what was wanted before, though the newer decision was
   expect(account).toMatchObject({ desired: { state: 'disabled' }, observed: { enabled: false } });
 });
 
+it('what was confirmed stays so when nobody answers who is asked once more', async () => {
+  const identityId = await says('asked.again', '1', 'active');
+  await apply(identityId);
+  const confirmedAt = async (): Promise<string | null | undefined> => (await database.store.read((tx) => tx.access.account(identityId, 'crm')))?.confirmedAt;
+  const before = await confirmedAt();
+  expect(before).toEqual(expect.any(String));
+  isAway = true;
+  await expect(apply(identityId)).rejects.toThrow('nobody answers');
+  expect(await confirmedAt()).toBe(before);
+});
+
+it('whoever takes a confirmation back wakes the life, since nobody may come back to it', async () => {
+  const identityId = await says('taken.back', '1', 'active');
+  await apply(identityId);
+  await woken();
+  change('taken.back', { enabled: false });
+  const cancelled = applyOperations(
+    { store: database.store, loop, connectors: { crm }, meter: noMeter },
+    {
+      identityId,
+      target: 'crm',
+      context: context(),
+      alive: () => {
+        throw new Error('cancelled');
+      },
+    },
+  );
+  await expect(cancelled).rejects.toThrow('cancelled');
+  expect(await database.store.read((tx) => tx.access.account(identityId, 'crm'))).toMatchObject({ confirmedAt: null });
+  expect(await woken()).toEqual([identityId]);
+});
+
 it.each(['somebody else is shown', 'something else is wanted'])(
   'the case of what a target cannot show closes with the last account that it shows, also after %s',
   async (what) => {
@@ -276,4 +308,77 @@ describe('the turn of speaking to a target about one account', () => {
     await database.execute(`update account set lease_until = clock_timestamp() - interval '1 second' where id = ?`, [accountId]);
     expect(await lease(async () => 'taken over')).toBe('taken over');
   });
+});
+
+describe('an outage of a target', () => {
+  const attemptsOf = (identityId: string) =>
+    database.execute(
+      `select a.count, a.code, a.at, a.last_at, o.attempts, o.last_error->>'at' as failed_at, o.status from operation_attempt a join operation o on o.id = a.operation_id
+       where o.identity_id = ? and a.outcome = 'failed' order by a.at`,
+      [identityId],
+    );
+  const at = (second: number): string => new Date(Date.parse('2027-05-01T00:00:00.000Z') + second * 1000).toISOString();
+  const tryFor = async (identityId: string, times: number, error: (time: number) => Error): Promise<void> => {
+    const failing: TargetConnector = { ...crm, observe: () => Promise.reject(error(Date.parse(instant ?? ''))) };
+    for (let time = 0; time < times; time += 1) {
+      instant = at(time);
+      const input = { identityId, target: 'crm', context: context(), alive: () => undefined };
+      await expect(applyOperations({ store: database.store, loop, connectors: { crm: failing }, meter: noMeter }, input)).rejects.toThrow();
+    }
+  };
+
+  it('costs one row for each operation, with the first failure, the last and how many; the operation says the same', async () => {
+    const identityId = await says('away-1', '1', 'active');
+    await tryFor(identityId, 50, () => new ConnectorUnavailable('nobody answers', { target: 'crm' }));
+    const rows = await attemptsOf(identityId);
+    expect(rows.length).toBeGreaterThan(0);
+    for (const row of rows)
+      expect({ ...row, at: new Date(String(row['at'])).toISOString(), last_at: new Date(String(row['last_at'])).toISOString() }).toEqual({
+        count: 50,
+        code: 'CONNECTOR_UNAVAILABLE',
+        at: at(0),
+        last_at: at(49),
+        attempts: 50,
+        failed_at: at(49),
+        status: 'pending',
+      });
+    const operations = await openOf(identityId);
+    expect(rows.length).toBe(operations.length);
+    const attempts = await database.store.read((tx) => tx.access.attemptsOf(operations.map(({ id }) => id)));
+    expect(attempts.map(({ count, lastAt }) => ({ count, lastAt }))).toEqual(operations.map(() => ({ count: 50, lastAt: at(49) })));
+  });
+
+  it('costs a bounded number of rows where every failure says something else', async () => {
+    const identityId = await says('away-2', '1', 'active');
+    let number = 0;
+    await tryFor(identityId, 60, () => new ConnectorUnavailable(`nobody answers, request ${(number += 1)}`, { target: 'crm' }));
+    const operations = await openOf(identityId);
+    const attempts = await database.store.read((tx) => tx.access.attemptsOf(operations.map(({ id }) => id)));
+    expect(attempts.length).toBe(20 * operations.length);
+    // None is lost, and the last one is there in its own words.
+    expect(attempts.reduce((sum, { count }) => sum + count, 0)).toBe(60 * operations.length);
+    expect(attempts.filter(({ message }) => message === 'nobody answers, request 60').length).toBe(operations.length);
+  });
+});
+
+it('readings of a leaver that show the same, not as desired, are kept once an hour, and the one that shows the end in any case', async () => {
+  const identityId = await says('open-1', '1', 'active');
+  await apply(identityId);
+  await says('open-1', '2', 'ended');
+  const deaf: TargetConnector = { ...crm, disable: async () => undefined, removeMember: async () => undefined };
+  const first = Date.parse('2027-06-01T00:00:00.000Z');
+  for (let minute = 0; minute < 150; minute += 1) {
+    instant = new Date(first + minute * 60_000).toISOString();
+    const input = { identityId, target: 'crm', context: context(), alive: () => undefined };
+    await applyOperations({ store: database.store, loop, connectors: { crm: deaf }, meter: noMeter }, input).catch(() => undefined);
+  }
+  const minutes = async (): Promise<readonly number[]> =>
+    (await database.execute('select at, is_as_wanted from account_reading where identity_id = ? order by at', [identityId])).map(
+      ({ at }) => (Date.parse(String(at)) - first) / 60_000,
+    );
+  expect(await minutes()).toEqual([0, 60, 120]);
+  for (const known of accounts.keys()) if (known.startsWith('open')) change(known, { enabled: false, entitlements: [] });
+  instant = new Date(first + 151 * 60_000).toISOString();
+  await apply(identityId);
+  expect(await minutes()).toEqual([0, 60, 120, 151]);
 });

@@ -1,4 +1,4 @@
-import { NotFound } from '@tenure/domain';
+import { DatabaseUnavailable, NotFound } from '@tenure/domain';
 import type { ActContext, CarriedOutPerson, Store, Transaction, Wave } from '@tenure/store';
 import { carryOutRecords, waitAgain } from '../batches/carry-out-records.ts';
 import { judgeImport } from '../imports/judge-import.ts';
@@ -58,7 +58,9 @@ async function planRecords(dependencies: Dependencies, wave: Wave & { readonly s
 
 async function decideSome({ store, loop, context }: Dependencies, wave: Wave, ids: readonly string[]): Promise<void> {
   const decide = (some: readonly string[]): Promise<void> => store.transaction(context(), (tx) => decideIn(tx, loop, wave, some));
-  await decide(ids).catch(async () => {
+  await decide(ids).catch(async (whole: unknown) => {
+    // That is nobody's own: the activity is tried again.
+    if (whole instanceof DatabaseUnavailable) throw whole;
     // One who cannot be decided keeps none of the others: their own life goes on trying, where it is seen.
     for (const id of ids)
       await decide([id]).catch(() =>

@@ -8,7 +8,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createPreviews } from '@tenure/activities';
 import { LOGIN_RATE } from '@tenure/config';
-import { NotFound } from '@tenure/domain';
+import { DatabaseUnavailable, NotFound } from '@tenure/domain';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.ts';
@@ -18,6 +18,7 @@ import { refuseClosedRoutes } from './access/open-routes.ts';
 import { createRefusals } from './access/refusals.ts';
 import { registerDecisionRoutes } from './decide/routes.ts';
 import type { ApiDependencies } from './dependencies.ts';
+import { retryAfter } from './errors/format-errors.ts';
 import { limits } from './graphql/limits.ts';
 import { graphqlOptions } from './graphql/options.ts';
 import { closeSilentSockets } from './graphql/socket-context.ts';
@@ -156,14 +157,17 @@ async function prepare(fastify: FastifyInstance, url: string, logger: Logger): P
 function answerWithPages(fastify: FastifyInstance, logger: Logger): void {
   fastify.setErrorHandler(async (error: Error & { statusCode?: number }, request, reply) => {
     const refused = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500 ? error.statusCode : 500;
-    const status = error instanceof NotFound ? 404 : refused;
-    if (status === 500) logger.error({ err: error, reference: request.id }, 'a page failed');
+    const status = error instanceof NotFound ? 404 : error instanceof DatabaseUnavailable ? 503 : refused;
+    if (status === 503) void reply.header('retry-after', retryAfter);
+    if (status >= 500) logger.error({ err: error, reference: request.id }, 'a page failed');
     const sentence =
       status === 429
         ? 'That was too often. Wait a minute and try again.'
         : status === 404
           ? 'There is nothing at this address.'
-          : 'Something went wrong on our side or in what was sent. Try again; if it fails again, give your help desk this reference.';
+          : status === 503
+            ? 'Tenure cannot reach its database. Try again in a minute.'
+            : 'Something went wrong on our side or in what was sent. Try again; if it fails again, give your help desk this reference.';
     return sendPage(reply, status, errorPage(request.id, sentence));
   });
 }

@@ -20,6 +20,8 @@ import { createApp } from './create-app.ts';
 import { logFailingConnections } from './connections/log-failing-connections.ts';
 import { connectDecisions } from './requests/request-decisions.ts';
 
+/** Milliseconds for which a request waits for a database that restarts; callers and proxies often give up after thirty seconds. */
+const databasePatience = 15_000;
 /** Milliseconds that stopping may take: requests under way get them to finish. */
 const patience = 10_000;
 
@@ -40,7 +42,7 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
   const configuration = await loadConfiguration({ directory: settings.configurationDirectory, environment });
   const vault = createVault({ master: Buffer.from(settings.masterKey), audit: Buffer.from(settings.auditKey) });
   const clock = (): string => new Date().toISOString();
-  const store = await openStore({ url: databaseUrl, vault, poolSize: 20, traceparent: currentTraceparent });
+  const store = await openStore({ url: databaseUrl, vault, poolSize: 20, traceparent: currentTraceparent, patience: databasePatience });
   await mustBeMigrated(store);
   const tracing = await openTracing({ endpoint: settings.tracesEndpoint, service: 'tenure-api' });
   const metrics = createMetrics({ providers: Object.keys(configuration.identityProviders), targets: Object.keys(configuration.targets) });

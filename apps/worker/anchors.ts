@@ -1,7 +1,7 @@
 import { anchorPlaces, createAnchoring } from '@tenure/activities';
 import type { Configuration } from '@tenure/config';
 import type { Store } from '@tenure/store';
-import type { Metrics } from '@tenure/telemetry';
+import { logChanges, type Metrics } from '@tenure/telemetry';
 import type { Logger } from 'pino';
 
 export interface AnchorsDependencies {
@@ -19,6 +19,7 @@ const every = 60_000;
 
 /** Anchors the audit now, each minute, and when it stops. */
 export function startAnchors({ store, configuration, file, clock, logger, metrics }: AnchorsDependencies): { stop(): Promise<void> } {
+  const changes = logChanges(logger);
   const { places, close } = anchorPlaces(configuration, file, (line) => logger.info(line, 'where the chains of the audit end'));
   const anchoring = createAnchoring({
     store,
@@ -26,9 +27,11 @@ export function startAnchors({ store, configuration, file, clock, logger, metric
     clock,
     told: ({ at, problems, isKeptEverywhere }) => {
       metrics.auditAnchored(isKeptEverywhere ? Date.parse(at) : null, problems.length);
-      if (problems.length > 0) logger.error({ problems }, 'the audit was changed by somebody else than Tenure: npm run audit:verify');
+      if (problems.length > 0)
+        changes.failed(`touched ${problems.join()}`, { problems }, 'the audit was changed by somebody else than Tenure: npm run audit:verify', 'error');
+      if (isKeptEverywhere) for (const place of ['ends', ...places.map(({ name }) => name)]) changes.recovered(place, 'the audit is anchored again', { place });
     },
-    failed: (error, place) => logger.error({ err: error, place }, 'the audit could not be anchored; it is tried again'),
+    failed: (error, place) => changes.failed(place ?? 'ends', { err: error, place }, 'the audit could not be anchored; it is tried again', 'error'),
   });
   let running = anchoring.anchor();
   const timer = setInterval(() => {

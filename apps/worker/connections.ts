@@ -53,7 +53,10 @@ export function watchConnections({ store, configuration, connectors, clock, logg
       return false;
     },
     every: lookEvery,
-    failed: (error, failures) => logger.warn({ err: error, failures }, 'connections could not be tested; it is tried again'),
+    failed: (error, failures) => {
+      if (failures === 1) logger.warn({ err: error }, 'connections could not be tested; it is tried again');
+    },
+    recovered: (failures) => logger.info({ failures }, 'connections are tested again'),
   });
 
   async function doubt(target: string, isWorking: boolean): Promise<void> {

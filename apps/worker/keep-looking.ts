@@ -13,10 +13,12 @@ export interface LookingSettings {
   /** Milliseconds between looks when nobody nudges; twice as long after each failure in a row, at most 15 seconds. */
   readonly every: number;
   readonly failed: (error: unknown, failures: number) => void;
+  /** It works again, after so many failures in a row. */
+  readonly recovered?: (failures: number) => void;
 }
 
 /** Looks when nudged, and from time to time all the same. Trouble is told and tried again. */
-export function keepLooking({ work, every, failed }: LookingSettings): Looking {
+export function keepLooking({ work, every, failed, recovered }: LookingSettings): Looking {
   let isStopping = false;
   let wakeUp = (): void => undefined;
   let isNudged = true;
@@ -36,6 +38,7 @@ export function keepLooking({ work, every, failed }: LookingSettings): Looking {
       begun = performance.now();
       try {
         const isMore = await work();
+        if (failures > 0) recovered?.(failures);
         failures = 0;
         if (isMore || isNudged) continue;
       } catch (error) {

@@ -19,7 +19,7 @@ import { observeTarget } from './observe-target.ts';
 import { clocksOf } from './clocks.ts';
 import { runWorkers } from './run-workers.ts';
 import { startSweep } from './sweep.ts';
-import { temporalLogger } from './temporal-logger.ts';
+import { nativeLogging, temporalLogger } from './temporal-logger.ts';
 import { createWorkerMetrics, meterOf } from './worker-metrics.ts';
 import { workerParts } from './worker-parts.ts';
 import { serveWorkerProbes } from './worker-probes.ts';
@@ -31,7 +31,7 @@ endOnUncaught(logger);
 const stopWithin = 25_000;
 
 // Shutting down is ours: targets' turns are to end in order.
-Runtime.install({ shutdownSignals: [], logger: temporalLogger(logger) });
+Runtime.install({ shutdownSignals: [], logger: temporalLogger(logger), telemetryOptions: nativeLogging });
 
 try {
   await main();
@@ -94,7 +94,17 @@ async function main(): Promise<void> {
     await listenFor('tenure_notice', settings.databaseUrl, () => notices.nudge(), logger),
   ];
   const anchors = startAnchors({ store, configuration, file: settings.auditAnchors, clock, logger, metrics });
-  const sweep = startSweep({ store, client: workers.client, clock, logger, onMissed: metrics.timersMissed, onStopped: metrics.batchesStopped });
+  const sweep = startSweep({
+    store,
+    client: workers.client,
+    configuration,
+    clock,
+    logger,
+    onMissed: metrics.timersMissed,
+    onStopped: metrics.batchesStopped,
+    onStalled: metrics.livesStalled,
+    onExpired: metrics.rowsExpired,
+  });
   if (process.env['TENURE_RESTART_LIVES'] === 'true')
     logger.info({ lives: await restartLives(store, workers.client) }, 'lives were started again, since the Temporal store is new');
   logger.info(

@@ -61,7 +61,10 @@ export function startNotices({ store, loop, clock, logger, metrics }: NoticesDep
       return planned + former > 0;
     },
     every: lookEvery,
-    failed: (error, failures) => logger.warn({ err: error, failures }, 'notices could not be looked at; they wait and are tried again'),
+    failed: (error, failures) => {
+      if (failures === 1) logger.warn({ err: error }, 'notices could not be looked at; they wait and are tried again');
+    },
+    recovered: (failures) => logger.info({ failures }, 'notices are looked at again'),
   });
   const all = [planning, ...lanes];
   return {

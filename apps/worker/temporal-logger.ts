@@ -1,4 +1,5 @@
-import type { Logger as TemporalLogger } from '@temporalio/worker';
+import { makeTelemetryFilterString, type Logger as TemporalLogger, type RuntimeOptions } from '@temporalio/worker';
+import { logChanges } from '@tenure/telemetry';
 import type { Logger } from 'pino';
 
 /**
@@ -7,20 +8,37 @@ import type { Logger } from 'pino';
  */
 const known = ['Activity failed', 'No workflows registered, not polling for workflow tasks'];
 
-/** Temporal's warnings and errors go where ours go; its progress is nobody's news. */
-export function temporalLogger(logger: Logger): TemporalLogger {
+/** Temporal's warnings and errors go where ours go, each once until it was quiet for a while; its progress is nobody's news. */
+export function temporalLogger(logger: Logger, clock?: () => number): TemporalLogger {
+  const changes = logChanges(logger, clock);
   const ignore = (): void => undefined;
+  const write = (level: 'warn' | 'error', message: string, meta?: Meta): void => {
+    // Numbers and ids differ from one time to the next.
+    if (!known.includes(message)) changes.failed(`${level} ${message.replaceAll(/\d+/g, '#')}`, entryOf(meta), message, level);
+  };
   return {
-    log: ignore,
+    log: (level, message, meta) => {
+      if (level === 'WARN' || level === 'ERROR') write(level === 'WARN' ? 'warn' : 'error', message, meta);
+    },
     trace: ignore,
     debug: ignore,
     info: ignore,
-    warn: (message, meta) => (known.includes(message) ? undefined : logger.warn(entryOf(meta), message)),
-    error: (message, meta) => logger.error(entryOf(meta), message),
+    warn: (message, meta) => write('warn', message, meta),
+    error: (message, meta) => write('error', message, meta),
   };
 }
 
+/**
+ * What the SDK's native part logs goes through the runtime's logger too; by itself it writes coloured text to the console, past ours. Only
+ * what the logger keeps is handed over.
+ */
+export const nativeLogging: NonNullable<RuntimeOptions['telemetryOptions']> = {
+  logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
+};
+
+type Meta = Readonly<Record<string | symbol, unknown>>;
+
 /** Its errors stand where ours do: elsewhere one would be written as `{}`, or with all that it quotes. */
-function entryOf({ error, ...rest }: Readonly<Record<string | symbol, unknown>> = {}): object {
+function entryOf({ error, ...rest }: Meta = {}): object {
   return error === undefined ? rest : { ...rest, err: error };
 }

@@ -1,4 +1,4 @@
-import { isReady, type Metrics, type ProbeAnswer, type ProbeServer, type ReadinessCheck, readinessOf, serveProbes } from '@tenure/telemetry';
+import { isReady, logChanges, type Metrics, type ProbeAnswer, type ProbeServer, type ReadinessCheck, readinessOf, serveProbes } from '@tenure/telemetry';
 import type { Logger } from 'pino';
 
 export interface WorkerProbeSettings {
@@ -16,6 +16,7 @@ const usualPort = 9464;
 
 /** `/health/live`, `/health/ready` and `/metrics` of a worker. */
 export async function serveWorkerProbes({ host, port, metrics, checks, failure = () => null, logger }: WorkerProbeSettings): Promise<ProbeServer> {
+  const changes = logChanges(logger);
   const json = (status: number, body: object): ProbeAnswer => ({ status, type: 'application/json', body: `${JSON.stringify(body)}\n` });
   const routes = {
     '/health/live': async () => {
@@ -23,7 +24,8 @@ export async function serveWorkerProbes({ host, port, metrics, checks, failure =
       return reason === null ? json(200, { status: 'ok' }) : json(503, { status: 'failed', reason });
     },
     '/health/ready': async () => {
-      const readiness = await readinessOf(checks, (name, error) => logger.warn({ err: error, check: name }, 'a readiness check failed'));
+      const readiness = await readinessOf(checks, (name, error) => changes.failed(name, { err: error, check: name }, 'a readiness check failed'));
+      for (const [name, state] of Object.entries(readiness)) if (state === 'ok') changes.recovered(name, 'a readiness check succeeds again', { check: name });
       return isReady(readiness) ? json(200, { status: 'ok', checks: readiness }) : json(503, { status: 'not ready', checks: readiness });
     },
     '/metrics': async () => ({ status: 200, ...(await metrics.exposed()) }),

@@ -12,7 +12,9 @@ import type { Servers } from '../servers.ts';
 import { tokenOf } from '../token.ts';
 import { fill } from './fill.ts';
 import { runImport } from './import.ts';
+import { runOutageLog } from './outage-log.ts';
 import { timeStarts } from './starts.ts';
+import { runStorage } from './storage.ts';
 
 const sizes = [1_000, 10_000, 100_000];
 const times = 60;
@@ -38,7 +40,7 @@ export async function runGrowth(servers: Servers): Promise<readonly Row[]> {
       smallest ??= found;
       rows.push(...[...found].map(([what, row]) => compared(row, smallest?.get(what) ?? row)));
     }
-    return [...rows, ...(await runImport(servers, Math.max(...sizes)))];
+    return [...rows, ...(await runImport(servers, Math.max(...sizes))), ...(await runStorage(servers)), ...(await runOutageLog(servers))];
   } finally {
     await tenure.stop();
   }

@@ -9,6 +9,8 @@ import {
   type ExpressionType,
   isTimeZone,
   OPERATOR_SOURCE,
+  RETENTION,
+  RETENTION_KINDS,
   TENURE_TARGET,
   whyNeverAdopting,
 } from '@tenure/domain';
@@ -43,6 +45,7 @@ export function checkTenure(raw: RawTenure): LocatedProblem[] {
     ...Object.entries(raw.targets ?? {}).flatMap(([name, target]) => checkTarget(['targets', name], name, target, raw)),
     ...checkNotices(raw),
     ...checkSession(raw.session),
+    ...checkRetention(raw.retention),
   ];
 }
 
@@ -58,6 +61,18 @@ function checkSession({ lifetime, idle }: RawTenure['session'] = {}): LocatedPro
   if (longest != null && quiet != null && quiet > longest)
     return [{ path: ['session', 'idle'], message: `"${idle}" is longer than session.lifetime ("${lifetime}")` }];
   return [];
+}
+
+/** What proves something is not deleted while somebody may still have to prove it. */
+function checkRetention(retention: RawTenure['retention'] = {}): LocatedProblem[] {
+  return RETENTION_KINDS.flatMap((kind): LocatedProblem[] => {
+    const path = ['retention', kind];
+    const problems = checkDuration(path, retention[kind]);
+    if (problems.length > 0 || retention[kind] === undefined) return problems;
+    const { minimum, what } = RETENTION[kind];
+    const isLongEnough = (durationToMilliseconds(retention[kind]) ?? 0) >= (durationToMilliseconds(minimum) ?? 0);
+    return isLongEnough ? [] : [{ path, message: `"${retention[kind]}" is too short: ${what} are kept for ${minimum} at least` }];
+  });
 }
 
 /** Names of sources and identity providers: what records and precedence speak of. */

@@ -1,4 +1,4 @@
-import type { AbsentClaims, AttributeSchema, NoticeKind, PolicyDocument, Precedence, TargetMapping, UserType } from '@tenure/domain';
+import type { AbsentClaims, AttributeSchema, NoticeKind, PolicyDocument, Precedence, Retention, TargetMapping, UserType } from '@tenure/domain';
 
 /** How a record or login finds the identity that it belongs to, tried in order. */
 export type CorrelationKey =
@@ -190,4 +190,6 @@ export interface Configuration {
   readonly session: { readonly lifetime: number; readonly idle: number };
   /** Requests to each of the login's addresses in a minute that are answered; absent: as is usual. */
   readonly loginRate?: LoginRate;
+  /** How long what is over is kept; absent: as is usual. */
+  readonly retention?: Retention;
 }

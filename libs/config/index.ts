@@ -5,5 +5,5 @@ export { loadConfiguration, type PolicyFile, readPolicyFiles } from './load-conf
 export { loadPolicyTests, type PolicyTest } from './policy-tests.ts';
 export { type ProcessSettings, processSettings } from './process-settings.ts';
 export { policyWarnings } from './policy-warnings.ts';
-export { LOGIN_RATE } from './read-tenure.ts';
+export { LOGIN_RATE, readRetention } from './read-tenure.ts';
 export { starterConfiguration, writeStarterConfiguration } from './starter-configuration.ts';

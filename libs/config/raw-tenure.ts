@@ -1,4 +1,4 @@
-import type { AbsentClaims, AttributeSchema, UserType } from '@tenure/domain';
+import type { AbsentClaims, AttributeSchema, RetentionKind, UserType } from '@tenure/domain';
 import type {
   CorrelationKey,
   LdapTargetSettings,
@@ -25,6 +25,7 @@ export interface RawTenure {
   readonly audit?: { readonly anchorTo?: string };
   readonly session?: { readonly lifetime?: string; readonly idle?: string };
   readonly loginRate?: { readonly perAddress?: number; readonly perSubject?: number };
+  readonly retention?: Partial<Readonly<Record<RetentionKind, string>>>;
 }
 
 /** In order; `only`: nobody else is believed. */

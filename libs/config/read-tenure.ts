@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from 'node:path';
-import { type AttributeRule, durationToMilliseconds, NOTICE_KINDS, type Precedence } from '@tenure/domain';
+import { type AttributeRule, durationToMilliseconds, NOTICE_KINDS, type Precedence, RETENTION, RETENTION_KINDS, type Retention } from '@tenure/domain';
 import type { Configuration, LoginRate, MailSettings, ProviderSettings, SourceSettings, TargetSettings } from './configuration.ts';
 import type { RawAccountAttribute, RawMail, RawProvider, RawSource, RawTarget, RawTenure } from './raw-tenure.ts';
 
@@ -26,6 +26,7 @@ export function readTenure(raw: RawTenure, directory: string): TenureSettings {
     audit: { anchorTo: raw.audit?.anchorTo ?? null },
     session: readSession(raw.session),
     loginRate: { ...LOGIN_RATE, ...raw.loginRate },
+    retention: readRetention(raw.retention),
   };
 }
 
@@ -48,6 +49,11 @@ function readPrecedence({ precedence, sources, identityProviders }: RawTenure): 
 function readSession({ lifetime, idle }: RawTenure['session'] = {}): Configuration['session'] {
   const longest = milliseconds(lifetime, 'PT8H');
   return { lifetime: longest, idle: Math.min(milliseconds(idle, 'PT1H'), longest) };
+}
+
+/** With the usual time for each kind that is not named. */
+export function readRetention(raw: RawTenure['retention'] = {}): Retention {
+  return Object.fromEntries(RETENTION_KINDS.map((kind) => [kind, milliseconds(raw[kind], RETENTION[kind].default)])) as Retention;
 }
 
 function eachNamed<Raw, Settings>(

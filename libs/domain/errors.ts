@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'CONNECTOR_REFUSED' // the target understood and said no; trying the same again gives the same
   | 'CONNECTOR_UNAVAILABLE' // no usable answer; worth retrying
   | 'CONTRACT_ENDED' // its end has come: too late to make it later
+  | 'DATABASE_UNAVAILABLE' // the database did not answer in time; worth retrying
   | 'FORBIDDEN'
   | 'INPUT_INVALID'
   | 'INTERNAL'
@@ -76,6 +77,20 @@ export class WaveChanged extends DomainError {
 export class RateLimited extends DomainError {
   readonly code = 'RATE_LIMITED';
   override readonly retryable = true;
+}
+
+const stored = {
+  nothing: 'The database does not answer. This was not stored; send the same again.',
+  unknown: 'The database stopped answering while it stored this. Look whether it did before you send it again.',
+} as const;
+
+/** The database did not answer in time, or has no room. `details.stored`: `nothing`, or `unknown` where the connection was lost during a commit. */
+export class DatabaseUnavailable extends DomainError {
+  readonly code = 'DATABASE_UNAVAILABLE';
+  override readonly retryable = true;
+  constructor(what: keyof typeof stored, options?: ErrorOptions) {
+    super(stored[what], { stored: what }, options);
+  }
 }
 
 /** No usable answer from a target: down, timed out, overloaded (HTTP 429 and 5xx), or an answer that is not of its protocol. */

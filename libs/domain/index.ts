@@ -134,6 +134,7 @@ export * from './policy.ts';
 export { pathText, PolicyInvalid, type PolicyProblem } from './policy-invalid.ts';
 export { readForActivityAt, reportedActivity } from './reported-activity.ts';
 export { isCalledOff, relationshipBounds, type Span, spans } from './relationship.ts';
+export { RETENTION, RETENTION_KINDS, type Retention, type RetentionKind } from './retention.ts';
 export type { AskedException } from './requests/asked-exception.ts';
 export { DELEGATED_KINDS, type DelegatedKind, type Delegation, delegationLine, isDelegated, nextHandOver } from './requests/delegation.ts';
 export { type ItemProgress, type ItemStep, type ItemVote, nextStep, placesOf } from './requests/next-step.ts';

@@ -39,13 +39,21 @@ export interface StoredOperation extends Operation {
   readonly position: number;
 }
 
-export interface OperationAttempt {
+/** One attempt at an operation, as it is written down. */
+export interface NewAttempt {
   readonly id: string;
   readonly operationId: string;
   readonly at: Instant;
   readonly outcome: 'done' | 'failed';
   readonly code: string | null;
   readonly message: string | null;
+}
+
+/** Attempts at an operation that failed with the same error, or one attempt; `at` is the first. */
+export interface OperationAttempt extends NewAttempt {
+  /** The last attempt. */
+  readonly lastAt: Instant;
+  readonly count: number;
 }
 
 export interface Access {
@@ -98,7 +106,8 @@ export interface Access {
   forgetFailures(accountId: string): Promise<void>;
   insertOperations(operations: readonly StoredOperation[]): Promise<void>;
   updateOperation(operation: StoredOperation): Promise<void>;
-  insertAttempt(attempt: OperationAttempt): Promise<void>;
+  insertAttempt(attempt: NewAttempt): Promise<void>;
+  /** The oldest first. An operation has some twenty at most, however long a target is away: failures of one kind are folded. */
   attemptsOf(operationIds: readonly string[]): Promise<readonly OperationAttempt[]>;
   currentPolicyVersion(): Promise<number | null>;
   /** The same for who decides by it: a new one comes into force when this transaction has ended, and finds whom it has made. */
@@ -253,10 +262,12 @@ export function createAccess(em: EntityManager): Access {
       await em.nativeUpdate(OperationRow, { id }, changed);
     },
     insertAttempt: async (attempt) => {
-      await em.insert(OperationAttemptRow, attempt);
+      await em.insert(OperationAttemptRow, { ...attempt, lastAt: null });
     },
     attemptsOf: async (ids) =>
-      (await em.find(OperationAttemptRow, { operationId: { $in: [...ids] } }, { ...plain, orderBy: { at: 'asc' } })) as OperationAttempt[],
+      (await em.find(OperationAttemptRow, { operationId: { $in: [...ids] } }, { ...plain, orderBy: { at: 'asc' } })).map(
+        ({ code = null, message = null, ...row }): OperationAttempt => ({ ...row, code, message, lastAt: row.lastAt ?? row.at }),
+      ),
     currentPolicyVersion,
     async policyVersionToDecideBy() {
       await send(em, 'select pg_advisory_xact_lock_shared($1)', [decisionsLock]);

@@ -74,8 +74,14 @@ export interface AuditFilter {
   readonly until?: Instant;
 }
 
-/** @returns the audit of one transaction, and `flush`, which writes what was recorded at the end of a chain that nobody else holds */
-export function createAudit(em: EntityManager, vault: Vault, context: ActContext): { audit: Audit; flush(): Promise<void> } {
+/** Place of an event in the audit: there once its transaction has committed, and never otherwise. */
+export interface AuditPlace {
+  readonly lane: number;
+  readonly id: string;
+}
+
+/** @returns the audit of one transaction, and `flush`, which writes what was recorded at the end of a chain that nobody else holds, and says where that is */
+export function createAudit(em: EntityManager, vault: Vault, context: ActContext): { audit: Audit; flush(): Promise<AuditPlace | null> } {
   const entries: AuditEntry[] = [];
   const audit: Audit = {
     record: (...added) => {
@@ -134,7 +140,7 @@ export function createAudit(em: EntityManager, vault: Vault, context: ActContext
   return {
     audit,
     async flush() {
-      if (entries.length === 0) return;
+      if (entries.length === 0) return null;
       const { lane, keys } = await takeLane(em, vault, entries);
       let { sequence, hash } = lane;
       const rows = entries.map((entry): AuditRow => {
@@ -161,8 +167,20 @@ export function createAudit(em: EntityManager, vault: Vault, context: ActContext
       });
       await send(em, appendEvents, [toJsonRows(rows), sequence, hash, lane.lane, headMac(vault, { lane: lane.lane, sequence, hash })]);
       entries.length = 0;
+      const [first] = rows;
+      return first === undefined ? null : { lane: first.lane, id: first.id };
     },
   };
+}
+
+/**
+ * Looks whether an event was committed. Its transaction holds the end of its chain until it is over, on a connection that we have lost too:
+ * whoever gets hold of that end sees what came of it.
+ */
+export async function isCommitted(em: EntityManager, { lane, id }: AuditPlace): Promise<boolean> {
+  await run(em, 'select 1 from audit_lane where lane = $1 for update', [lane]);
+  const [row] = await run<{ is_there: boolean }>(em, 'select exists (select from audit_event where id = $1) as is_there', [id]);
+  return row?.is_there === true;
 }
 
 const readKeys = 'select identity_id, wrapped from person_key where identity_id = any($1::uuid[])';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { migrate } from './index.ts';
+import { EXPIRING_ROWS, migrate } from './index.ts';
 import { createTestDatabase, type TestDatabase } from './testing.ts';
 
 let database: TestDatabase;
@@ -116,7 +116,12 @@ it('forgets the items of what was finished or discarded long ago, so many at a t
   const begun = '2025-01-01T12:00:00.000Z';
   const ids = [await batch(begun, '2025-01-02T12:00:00.000Z'), await batch(begun, '2026-01-02T12:00:00.000Z'), await batch(begun, null)];
   const left = () => store.read(async (tx) => Promise.all(ids.map(async (id) => (await tx.batchItems.page(id, ['pending', 'discarded'], 9, null)).length)));
-  const sweep = (limit: number) => store.transaction(context('2026-03-01T12:00:00.000Z'), (tx) => tx.batchItems.sweep('2025-06-01T12:00:00.000Z', limit));
+  const items = EXPIRING_ROWS.filter(({ name }) => name === 'batch-items');
+  const sweep = (limit: number) =>
+    store.transaction(context('2026-03-01T12:00:00.000Z'), async (tx) => {
+      const [rows] = items;
+      return rows === undefined ? null : tx.upkeep.expire(rows, '2025-06-01T12:00:00.000Z', limit);
+    });
   expect(await sweep(1)).toBe(1);
   expect(await left()).toEqual([1, 2, 2]);
   expect([await sweep(9), await sweep(9)]).toEqual([1, 0]);

@@ -97,8 +97,6 @@ export interface BatchItems {
   /** They become items of another batch. */
   move(from: string, to: string, keys: readonly string[]): Promise<void>;
   tally(batchIds: readonly string[]): Promise<ReadonlyMap<string, BatchTally>>;
-  /** Deletes items of batches that were finished or discarded before this instant, the oldest batches first. The batches themselves stay. @returns how many */
-  sweep(finishedBefore: Instant, limit: number): Promise<number>;
   /** In the order of their keys. */
   page(batchId: string, results: readonly BatchItemResult[], limit: number, after: string | null): Promise<readonly BatchItem[]>;
 }
@@ -194,15 +192,6 @@ export function createBatchItems(em: EntityManager): BatchItems {
       const found = new Map(rows.map(({ batch_id, ...tally }) => [batch_id, tally]));
       return new Map(batchIds.map((id) => [id, found.get(id) ?? noTally]));
     },
-    sweep: async (finishedBefore, limit) =>
-      (
-        await run(
-          em,
-          `delete from batch_item where (batch_id, key) in (
-             select i.batch_id, i.key from wave w join batch_item i on i.batch_id = w.id where w.finished_at < $1 order by w.finished_at, w.id limit $2) returning 1`,
-          [finishedBefore, limit],
-        )
-      ).length,
     page: (batchId, results, limit, after) =>
       rowsOf('select * from batch_item where batch_id = $1 and result = any($2::text[]) and key > $4 order by key limit $3', [
         batchId,

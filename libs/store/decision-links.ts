@@ -29,8 +29,6 @@ export interface DecisionLinks {
   use(token: string, now: Instant): Promise<boolean>;
   /** Makes the links to a question good again whose answer nobody could take. */
   giveBack(question: DecisionQuestion, usedAt: Instant): Promise<void>;
-  /** Forgets those that have been over since before this instant. */
-  sweep(before: Instant): Promise<void>;
 }
 
 const useLink = `with used as (
@@ -56,6 +54,5 @@ export function createDecisionLinks(em: EntityManager): DecisionLinks {
     giveBack: async ({ itemId, stage, approverId }, usedAt) => {
       await em.nativeUpdate(DecisionLinkRow, { itemId, stage, approverId, usedAt }, { usedAt: null });
     },
-    sweep: async (before) => void (await run(em, 'delete from decision_link where expires_at < $1', [before])),
   };
 }

@@ -28,6 +28,14 @@ export interface Imports {
   known(source: string, externalIds: readonly string[]): Promise<ReadonlyMap<string, StoredRecord>>;
   /** The import has named these people: by ids as they were sent, and as they are known. */
   name(id: string, named: readonly { readonly sent: string; readonly knownAs: string }[]): Promise<void>;
+  /** Notes newer versions that say nothing new. @param repeats with the version that each was compared with; the import has named them */
+  noteRepeats(id: string, repeats: readonly { readonly knownAs: string; readonly record: object; readonly knownVersion: string }[]): Promise<void>;
+  /**
+   * Stores the versions that say nothing new, where the record is still the one that they were compared with. Where it is not, they are
+   * news after all: items of the import.
+   * @returns how many were stored
+   */
+  storeRepeats(id: string, source: string, now: Instant): Promise<number>;
   /** How many people it has named, and the SHA-256 (hexadecimal) of their ids in the order of their bytes, one a line. */
   proof(id: string): Promise<{ readonly count: number; readonly digest: string }>;
   /** Puts an end to everybody of whom the source speaks, in force or pending in another batch, and whom the import has not named. @returns how many */
@@ -76,6 +84,32 @@ export function createImports(em: EntityManager): Imports {
         'insert into import_seen (wave_id, external_id, known_as) select $1::uuid, sent, known_as from jsonb_to_recordset($2::jsonb) x (sent text, known_as text) on conflict do nothing',
         [id, toJsonRows(named)],
       )),
+    noteRepeats: async (id, repeats) =>
+      void (await run(
+        em,
+        `update import_seen s set record = r.record, known_version = r.known_version
+         from jsonb_to_recordset($2::jsonb) r (known_as text, record jsonb, known_version text) where s.wave_id = $1 and s.known_as = r.known_as`,
+        [id, toJsonRows(repeats)],
+      )),
+    async storeRepeats(id, source, now) {
+      const rows = await run<object>(
+        em,
+        `update source_record r set version = s.record->>'version', recorded_at = $3::timestamptz from import_seen s
+         where s.wave_id = $1 and s.record is not null and r.source = $2 and r.external_id = s.known_as and r.version = s.known_version
+           and r.said is null and r.vanished_at is null and r.withdrawn_at is null returning 1`,
+        [id, source, now],
+      );
+      await run(
+        em,
+        `insert into batch_item (batch_id, key, source, version, record, identity_id, changes, added_at)
+         select distinct on (s.known_as) $1::uuid, s.known_as, $2, s.record->>'version', s.record, r.identity_id, '[]'::jsonb, $3::timestamptz
+         from import_seen s join source_record r on r.source = $2 and r.external_id = s.known_as
+         where s.wave_id = $1 and s.record is not null and (s.record->>'version')::numeric > r.version::numeric
+         on conflict (batch_id, key) do nothing`,
+        [id, source, now],
+      );
+      return rows.length;
+    },
     async proof(id) {
       const [row] = await run<{ count: number; digest: string | null }>(
         em,

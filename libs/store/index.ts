@@ -1,4 +1,4 @@
-export type { Access, OperationAttempt, StoredAccount, StoredGrant, StoredOperation } from './access.ts';
+export type { Access, NewAttempt, OperationAttempt, StoredAccount, StoredGrant, StoredOperation } from './access.ts';
 export { describeChange } from './access.ts';
 export type { ActContext, Actor, Audit, AuditEntry, AuditEvent, AuditFilter } from './audit.ts';
 export { type AuditAnchor, anchorLine, anchorValue, type TakenAnchor } from './audit-anchor.ts';
@@ -26,7 +26,7 @@ export { migrate, openStore, type Store, type StoreSettings, type Transaction, u
 export type { ApprovalNotices, Delivery, NewDelivery, Notices, Receiver, UnplannedNotice } from './notices.ts';
 export type { Observations, StoredObservation, WithoutEffect } from './observations.ts';
 export type { SharedRefusals, StoredRefusal } from './shared-refusals.ts';
-export type { Outbox, OutboxMessage } from './outbox.ts';
+export type { Outbox, OutboxMessage, OutboxQueue } from './outbox.ts';
 export { type Pulse, TIMED, type Timed, timerAllowance } from './pulse.ts';
 export type { Candidate, RecordKey, Records, Wanted } from './records.ts';
 export type { Trigger } from '@tenure/domain';
@@ -43,4 +43,7 @@ export { createVault, type Vault } from './vault.ts';
 export type { AccountInUse, People, PersonToAsk, PeopleChanges, Person } from './people.ts';
 export type { ClaimedAccount } from './claimed-account.ts';
 export type { Wave, WaveMember, WaveRange, Waves } from './waves.ts';
+export { EXPIRING_ROWS, type ExpiringRows } from './expiring-rows.ts';
+export { TABLE_BOUNDS } from './table-bounds.ts';
+export type { Upkeep } from './upkeep.ts';
 export type { UrgentEnds } from './urgent-ends.ts';

@@ -25,8 +25,6 @@ export interface LoginLinks {
   look(token: string, now: Instant): Promise<LoginLink | null>;
   /** Uses it up. @returns `null` when it was used or has run out: of many at once, one gets it */
   use(id: string, now: Instant): Promise<LoginLink | null>;
-  /** Forgets those that have been over since before this instant. */
-  sweep(before: Instant): Promise<void>;
 }
 
 const columns = `id, identity_id as "identityId", provider, created_by as "createdBy", expires_at as "expiresAt"`;
@@ -50,6 +48,5 @@ export function createLoginLinks(em: EntityManager): LoginLinks {
         id,
         now,
       ]),
-    sweep: async (before) => void (await run(em, 'delete from login_link where expires_at < $1::timestamptz', [before])),
   };
 }

@@ -91,8 +91,6 @@ export interface Notices {
   nextDue(): Promise<Instant | null>;
   choiceOf(identityId: string): Promise<ApprovalNotices>;
   choose(identityId: string, approvals: ApprovalNotices): Promise<void>;
-  /** Forgets what was written down before this instant and does not wait any more. */
-  sweep(before: Instant): Promise<void>;
 }
 
 const addNotices = `insert into notice (id, kind, key, recipient, about, data, correlation_id, created_at)
@@ -229,13 +227,6 @@ export function createNotices(em: EntityManager, { correlationId, now }: Pick<Ac
     choose: async (identityId, approvals) => {
       await em.upsert(NoticeChoiceRow, { identityId, approvals }, { disableIdentityMap: true });
     },
-    sweep: async (before) =>
-      void (await run(
-        em,
-        `delete from notice n where created_at < $1 and planned_at is not null
-           and not exists (select from notice_delivery d where d.notice_id = n.id and d.status = 'waiting')`,
-        [before],
-      )),
   };
 }
 

@@ -2,7 +2,7 @@ import { Migrator } from '@mikro-orm/migrations';
 import { type EntityManager, IsolationLevel, MikroORM } from '@mikro-orm/postgresql';
 import { ConfigurationInvalid, InputInvalid, type Instant } from '@tenure/domain';
 import { type Access, createAccess } from './access.ts';
-import { type ActContext, type Audit, createAudit } from './audit.ts';
+import { type ActContext, type Audit, type AuditPlace, createAudit, isCommitted } from './audit.ts';
 import { type AuditAnchor, readAnchors, takeAnchor, type TakenAnchor } from './audit-anchor.ts';
 import { mustBeSealed, sealHeads } from './audit-heads.ts';
 import { type Cases, createCases } from './cases.ts';
@@ -27,6 +27,7 @@ import { createPeople, type People } from './people.ts';
 import { createLoginLinks, type LoginLinks } from './login-links.ts';
 import { createLogins, type Logins } from './logins.ts';
 import { createObservations, type Observations } from './observations.ts';
+import { persist } from './persist.ts';
 import { type Pulse, readPulse } from './pulse.ts';
 import { createRequests, type Requests } from './requests.ts';
 import { createReadings, type Readings } from './readings.ts';
@@ -36,6 +37,7 @@ import { createSponsorships, type Sponsorships } from './sponsorships.ts';
 import { createSharedRefusals, type SharedRefusals } from './shared-refusals.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { PreparingClient } from './statement.ts';
+import { createUpkeep, type Upkeep } from './upkeep.ts';
 import { createUrgentEnds, type UrgentEnds } from './urgent-ends.ts';
 import type { Vault } from './vault.ts';
 import { createWaves, type Waves } from './waves.ts';
@@ -64,6 +66,7 @@ export interface Transaction {
   readonly batchItems: BatchItems;
   readonly budgets: Budgets;
   readonly urgentEnds: UrgentEnds;
+  readonly upkeep: Upkeep;
   readonly imports: Imports;
   readonly requests: Requests;
   readonly notices: Notices;
@@ -76,11 +79,13 @@ export interface Transaction {
 
 export interface Store {
   /**
-   * All of it happens, with its audit, or nothing does. Must not be used for work that waits on a network. Where two have waited for each
-   * other, the database ends one of them: that one begins anew, so work must leave nothing behind but what it writes and returns.
+   * All of it happens, with its audit, or nothing does. Must not be used for work that waits on a network. Work begins anew where two have
+   * waited for each other and the database ends one of them, and where the connection was lost, for as long as `patience`: so it must
+   * leave nothing behind but what it writes and returns.
+   * @throws DatabaseUnavailable when the database did not answer in time
    */
   transaction<T>(context: ActContext, work: (tx: Transaction) => Promise<T>): Promise<T>;
-  /** Reads at one point in time; nothing is written. */
+  /** Reads at one point in time; nothing is written. @throws DatabaseUnavailable when the database did not answer in time */
   read<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /**
    * Looks where the audit's chains end, to be kept outside of the database.
@@ -111,6 +116,8 @@ export interface StoreSettings {
   readonly vault: Vault;
   /** Connections at a time; 10 unless set. */
   readonly poolSize?: number;
+  /** Milliseconds for which work is tried again while the database is away; 0 unless set, for those that Temporal or a next turn brings back. */
+  readonly patience?: number;
   /** The current span, to be kept with what is done later because of it. */
   readonly traceparent?: () => string | null;
 }
@@ -127,26 +134,33 @@ const asOfNow = { readOnly: true, isolationLevel: IsolationLevel.REPEATABLE_READ
 export async function openStore(settings: StoreSettings): Promise<Store> {
   // Statements here are short; what the server takes for a long one would be compiled for longer than it runs.
   const orm = await connect(settings.url, settings.poolSize ?? 10, `-c role=tenure_runtime -c jit=off -c idle_in_transaction_session_timeout=${longestIdle}`);
-  const { vault, traceparent = () => null } = settings;
+  const { vault, traceparent = () => null, patience = 0 } = settings;
   let sealed: Promise<void> | null = null;
   /** Before the first change of this process, so that none is written under a key that proves nothing. */
   const seal = (now: Instant): Promise<void> => {
-    sealed ??= onceMore(() => orm.em.fork().transactional((em) => mustBeSealed(em, vault, now))).catch((error: unknown) => {
+    sealed ??= persist({ run: () => orm.em.fork().transactional((em) => mustBeSealed(em, vault, now)) }, patience).catch((error: unknown) => {
       sealed = null;
       throw error;
     });
     return sealed;
   };
   const store: Store = {
-    async transaction(context, work) {
+    async transaction<T>(context: ActContext, work: (tx: Transaction) => Promise<T>): Promise<T> {
       await seal(context.now);
-      return onceMore(() =>
-        orm.em.fork().transactional(async (em) => {
-          const { tx, flush } = around(em, vault, context, traceparent);
-          const result = await work(tx);
-          await flush();
-          return result;
-        }),
+      const proofOf = (place: AuditPlace) => () => orm.em.fork().transactional((em) => isCommitted(em, place));
+      return persist<T>(
+        {
+          run: (sent) =>
+            orm.em.fork().transactional(async (em): Promise<Awaited<T>> => {
+              const { tx, flush } = around(em, vault, context, traceparent);
+              const result = await work(tx);
+              await em.flush();
+              const place = await flush();
+              sent(result, place === null ? null : proofOf(place));
+              return result;
+            }),
+        },
+        patience,
       ).catch(rethrow);
     },
     anchorAudit: (now, before, isLast) => orm.em.fork().transactional((em) => takeAnchor(em, vault, now, before, isLast), asOfNow),
@@ -159,10 +173,15 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
       );
     },
     read: (work) =>
-      orm.em
-        .fork()
-        .transactional((em) => work(around(em, vault, { actor: { kind: 'system', id: 'read' }, correlationId: '', now: '' }, traceparent).tx), asOfNow)
-        .catch(rethrow),
+      persist(
+        {
+          run: () =>
+            orm.em
+              .fork()
+              .transactional((em) => work(around(em, vault, { actor: { kind: 'system', id: 'read' }, correlationId: '', now: '' }, traceparent).tx), asOfNow),
+        },
+        patience,
+      ).catch(rethrow),
     signer: vault.signer,
     check: async () => {
       await orm.em.fork().execute('select 1');
@@ -232,27 +251,18 @@ export const unstorableText = 'a text contains a character that cannot be stored
 /** Of a parameter, of JSON, and of a statement into which the ORM has written the value. */
 const notText = ['22021', '22P05', '08P01'];
 
-/** How often work begins anew at most. */
-const mostTries = 5;
-const deadlock = '40P01';
-
-async function onceMore<T>(attempt: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (tries === mostTries || !(error instanceof Error && 'code' in error && error.code === deadlock)) throw error;
-    }
-  }
-}
-
 /** A text with NUL in it is the caller's mistake, not ours. */
 function rethrow(error: unknown): never {
   if (error instanceof Error && 'code' in error && notText.includes(String(error.code))) throw new InputInvalid(unstorableText, {}, { cause: error });
   throw error;
 }
 
-function around(em: EntityManager, vault: Vault, context: ActContext, traceparent: () => string | null): { tx: Transaction; flush(): Promise<void> } {
+function around(
+  em: EntityManager,
+  vault: Vault,
+  context: ActContext,
+  traceparent: () => string | null,
+): { tx: Transaction; flush(): Promise<AuditPlace | null> } {
   const { audit, flush } = createAudit(em, vault, context);
   const tx = {
     context,
@@ -277,6 +287,7 @@ function around(em: EntityManager, vault: Vault, context: ActContext, traceparen
     batchItems: createBatchItems(em),
     budgets: createBudgets(em),
     urgentEnds: createUrgentEnds(em),
+    upkeep: createUpkeep(em),
     imports: createImports(em),
     requests: createRequests(em),
     notices: createNotices(em, context),

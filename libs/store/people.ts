@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant, SourceRecord } from '@tenure/domain';
-import type { OperationAttempt, StoredAccount, StoredGrant, StoredOperation } from './access.ts';
+import type { NewAttempt, StoredAccount, StoredGrant, StoredOperation } from './access.ts';
 import { type StoredIdentity, type StoredRecord, searchText } from './identities.ts';
 import type { StoredHold } from './holds.ts';
 import type { RequestItem } from './requests.ts';
@@ -36,7 +36,8 @@ export interface PeopleChanges {
   readonly accounts: readonly StoredAccount[];
   readonly newOperations: readonly StoredOperation[];
   readonly changedOperations: readonly StoredOperation[];
-  readonly attempts: readonly OperationAttempt[];
+  /** Failures of one operation with the same error are kept as one row. */
+  readonly attempts: readonly NewAttempt[];
   /** Items of requests that are over, or hold again. */
   readonly changedItems: readonly Pick<RequestItem, 'id' | 'status' | 'reason' | 'endedAt' | 'endedWith'>[];
   /** Whose sessions end, and why. */
@@ -228,8 +229,24 @@ const addOperations = `insert into operation (id, identity_id, account_id, targe
 const changeOperations = `update operation t set change = r.change, status = r.status, attempts = r.attempts, last_error = r.last_error, finished_at = r.finished_at
   from (select * from jsonb_to_recordset($1::jsonb) r (id uuid, change jsonb, status text, attempts int, last_error jsonb, finished_at timestamptz) ${asMany}) r where t.id = r.id`;
 
-const addAttempts = `insert into operation_attempt (id, operation_id, at, outcome, code, message)
-  select * from jsonb_to_recordset($1::jsonb) r (id uuid, operation_id uuid, at timestamptz, outcome text, code text, message text)`;
+/** Rows that the attempts at one operation take at most: past that, what fails in yet another way joins the last one, with its code and message. */
+const mostAttemptRows = 20;
+
+// People are held meanwhile, so nobody else adds attempts at their operations.
+const addAttempts = `with r as materialized (
+    select * from jsonb_to_recordset($1::jsonb) r (id uuid, operation_id uuid, at timestamptz, outcome text, code text, message text)),
+  alike as (
+    select distinct on (r.id) r.id as new_id, a.id, r.at, r.code, r.message from r cross join lateral (
+      select a.id, a.code is not distinct from r.code and a.message is not distinct from r.message as is_same, coalesce(a.last_at, a.at) as last,
+        count(*) over () as rows
+      from operation_attempt a where a.operation_id = r.operation_id and a.outcome = 'failed') a
+    where r.outcome = 'failed' and (a.is_same or a.rows >= ${mostAttemptRows})
+    order by r.id, a.is_same desc, a.last desc),
+  folded as (
+    update operation_attempt a set count = a.count + 1, last_at = f.at, code = f.code, message = f.message
+    from alike f where a.id = f.id)
+  insert into operation_attempt (id, operation_id, at, outcome, code, message)
+  select id, operation_id, at, outcome, code, message from r where id not in (select new_id from alike)`;
 
 const changeItems = `update request_item t set status = r.status, reason = r.reason, ended_at = r.ended_at, ended_with = r.ended_with
   from (select * from jsonb_to_recordset($1::jsonb) r (id uuid, status text, reason text, ended_at timestamptz, ended_with jsonb) ${asMany}) r

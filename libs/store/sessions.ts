@@ -18,7 +18,7 @@ import { hashToken } from './hash-token.ts';
 import { fromJsonRow } from './rows.ts';
 import { createServiceTokens, type ServiceTokens } from './service-tokens.ts';
 import { run } from './statement.ts';
-import { ConsumedAssertionRow, LoginRequestRow } from './entities/process.ts';
+import { LoginRequestRow } from './entities/process.ts';
 
 /** Somebody is logged in: it rests on their session at the identity provider. */
 export interface Session extends Pick<Credential, 'id' | 'parentId' | 'createdAt' | 'expiresAt' | 'idleSeconds' | 'lastUsedAt'> {
@@ -73,8 +73,6 @@ export interface Sessions extends ServiceTokens {
   takeLogin(id: string, now: Instant): Promise<LoginRequest | null>;
   /** @returns false when the assertion was used before */
   consumeAssertion(issuer: string, assertionId: string, expiresAt: Instant): Promise<boolean>;
-  /** Deletes what can no longer matter: requests and assertions out of time, sessions over for a week. */
-  sweep(now: Instant): Promise<void>;
 }
 
 const plain = { disableIdentityMap: true } as const;
@@ -150,12 +148,6 @@ export function createSessions(em: EntityManager, audit: Pick<Audit, 'record'>):
         [issuer, assertionId, expiresAt],
       );
       return rows.length === 1;
-    },
-    async sweep(now) {
-      const weekAgo = new Date(Date.parse(now) - 7 * 24 * 3600 * 1000).toISOString();
-      await em.nativeDelete(LoginRequestRow, { expiresAt: { $lt: now } });
-      await em.nativeDelete(ConsumedAssertionRow, { expiresAt: { $lt: now } });
-      await run(em, `delete from credential where kind <> 'service-token' and expires_at < $1::timestamptz`, [weekAgo]);
     },
   };
 }

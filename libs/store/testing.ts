@@ -16,7 +16,7 @@ export interface TestDatabase {
 }
 
 /** @throws when no PostgreSQL server runs: tests with real parts fail rather than pretend */
-export async function createTestDatabase(settings: Pick<StoreSettings, 'traceparent' | 'poolSize'> = {}): Promise<TestDatabase> {
+export async function createTestDatabase(settings: Pick<StoreSettings, 'traceparent' | 'poolSize' | 'patience'> = {}): Promise<TestDatabase> {
   const server = process.env['TENURE_TEST_DATABASE_URL'];
   if (!server) throw new Error('TENURE_TEST_DATABASE_URL is not set: run the tests through npm test, which starts PostgreSQL');
   const name = `test_${randomBytes(6).toString('hex')}`;

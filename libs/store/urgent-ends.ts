@@ -13,8 +13,6 @@ export interface UrgentEnds {
    * transaction ends, so that two cannot end each other.
    */
   othersHolding(entitlements: readonly string[], except: string, now: Instant): Promise<number>;
-  /** Deletes entries before an instant. */
-  forget(before: Instant): Promise<void>;
 }
 
 export function createUrgentEnds(em: EntityManager): UrgentEnds {
@@ -44,6 +42,5 @@ export function createUrgentEnds(em: EntityManager): UrgentEnds {
       );
       return row?.people ?? 0;
     },
-    forget: async (before) => void (await run(em, 'delete from urgent_end where at < $1::timestamptz', [before])),
   };
 }

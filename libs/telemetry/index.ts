@@ -5,6 +5,7 @@ export { logOptions } from './log-options.ts';
 export { createMetrics, type Metrics, type MetricNames } from './metrics.ts';
 export { followPulse, type Pulse } from './follow-pulse.ts';
 export { openTracing, type TracingSettings } from './open-tracing.ts';
+export { logChanges, type LoggedChanges } from './log-changes.ts';
 export { isReady, type Readiness, type ReadinessCheck, readinessOf } from './readiness.ts';
 export { currentTraceparent, logScope, withCorrelation } from './scope.ts';
 export { type ProbeAnswer, type ProbeServer, serveProbes } from './serve-probes.ts';

@@ -25,6 +25,10 @@ export interface Metrics {
   timersMissed(missed: Readonly<Record<string, number>>): void;
   /** The sweep found approved batch changes that were not finished and had no running workflow. */
   batchesStopped(count: number): void;
+  /** The sweep found lives with an unconfirmed account that had lost their wake-up. */
+  livesStalled(count: number): void;
+  /** Rows were deleted because they had been over for longer than they are kept. @param kind a name of ours */
+  rowsExpired(kind: string, count: number): void;
   operation(target: string, kind: string, result: 'done' | 'retried' | 'refused'): void;
   /** One call to a target. @param result `ok` or the code of an error */
   targetCall(target: string, call: string, result: string, milliseconds: number): void;
@@ -68,6 +72,8 @@ export function createMetrics({ providers, targets }: MetricNames): Metrics {
   const lateness = histogram('tenure_timer_lateness_seconds', 'How long after its instant what waited for it was seen to.', ['kind'], patient);
   const missed = counter('tenure_timers_missed_total', 'Lives, requests, cases and holds that the sweep woke because their timer had not.', ['kind']);
   const stopped = counter('tenure_batches_stopped_total', 'Approved batch changes that the sweep found unfinished and without a running workflow.', []);
+  const stalled = counter('tenure_stalled_lives_total', 'Identity lifecycles with an unconfirmed account that had no wake-up, asked again by the sweep.', []);
+  const expired = counter('tenure_expired_rows_total', 'Rows that were deleted since they had been over for longer than they are kept.', ['kind']);
   const operations = counter('tenure_operations_total', 'Attempts at one change in a target.', ['target', 'operation', 'result']);
   const calls = histogram('tenure_target_call_duration_seconds', 'Calls to targets.', ['target', 'call'], quick);
   const callResults = counter('tenure_target_calls_total', 'Calls to targets by result: ok, or the code of the error.', ['target', 'call', 'result']);
@@ -113,6 +119,8 @@ export function createMetrics({ providers, targets }: MetricNames): Metrics {
       for (const [kind, count] of Object.entries(counts)) missed.inc({ kind: oneOf(timed, kind) }, count);
     },
     batchesStopped: (count) => stopped.inc(count),
+    livesStalled: (count) => stalled.inc(count),
+    rowsExpired: (kind, count) => expired.inc({ kind: word(kind) }, count),
     operation: (target, operation, result) => operations.inc({ target: oneOf(targets, target), operation, result }),
     targetCall: (target, call, result, milliseconds) => {
       const known = oneOf(targets, target);

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@tenure/domain';
+import type { FastifyReply } from 'fastify';
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import type { GraphqlContext } from '../graphql/context.ts';
@@ -9,17 +10,26 @@ const statusOfCode: Readonly<Partial<Record<ErrorCode | typeof queryInvalid, num
   FORBIDDEN: 403,
   RATE_LIMITED: 429,
   INTERNAL: 500,
+  DATABASE_UNAVAILABLE: 503,
 };
+
+/** Seconds after which a caller may try again (Retry-After, RFC 9110 section 10.2.3). */
+export const retryAfter = '5';
 
 export interface FormattedErrors {
   readonly statusCode: number;
   readonly response: ExecutionResult;
 }
 
-/** The one place through which errors leave. What was not executed at all gets an HTTP status; an executed query is 200 (GraphQL over HTTP). */
+/** Mercurius puts the answer of Fastify beside our context. */
+export interface HasReply {
+  readonly reply?: Pick<FastifyReply, 'header'>;
+}
+
+/** The one place through which errors leave. What was not executed at all gets an HTTP status; an executed query is 200 (GraphQL over HTTP), unless the database was away for all of it. */
 export function formatErrors(
   execution: ExecutionResult & { readonly errors: readonly GraphQLError[] },
-  { correlationId: reference = '', caller = null, refuse }: Partial<Pick<GraphqlContext, 'correlationId' | 'caller' | 'refuse'>>,
+  { correlationId: reference = '', caller = null, refuse, reply }: Partial<Pick<GraphqlContext, 'correlationId' | 'caller' | 'refuse'>> & HasReply,
   logger: Logger,
 ): FormattedErrors {
   const errors = execution.errors.flatMap(unpacked).map((error) => {
@@ -31,8 +41,11 @@ export function formatErrors(
   const wasExecuted = errors.some(({ path }) => path !== undefined) || execution.data != null;
   // A query that is no query, or asks for too much: who is known and sends one is either mistaken or trying.
   if (!wasExecuted && caller !== null && errors[0]?.extensions['code'] === queryInvalid) refuse?.(queryInvalid, null);
+  const isAway = execution.data == null && errors[0]?.extensions['code'] === 'DATABASE_UNAVAILABLE';
+  // On a socket there is an answer without headers.
+  if (isAway) reply?.header('retry-after', retryAfter);
   return {
-    statusCode: wasExecuted ? 200 : statusOf(errors[0], execution.errors[0]),
+    statusCode: isAway ? 503 : wasExecuted ? 200 : statusOf(errors[0], execution.errors[0]),
     response: { data: execution.data ?? null, errors: errors.map((error) => error.toJSON()) as unknown as GraphQLError[] },
   };
 }

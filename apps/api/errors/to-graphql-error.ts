@@ -17,7 +17,7 @@ export function toGraphqlError(error: unknown, reference: string): GraphQLError 
   if (cause instanceof DomainError) {
     const argument = error instanceof GraphQLError && error.path === undefined ? argumentOf(error) : null;
     const message = argument === null ? cause.message : `${argument}: ${cause.message}`;
-    return new GraphQLError(message, { ...place, extensions: { code: cause.code, details: cause.details } });
+    return new GraphQLError(message, { ...place, extensions: { code: cause.code, details: cause.details, ...(cause.retryable ? { retryable: true } : {}) } });
   }
   // What is around a value that does not fit says where it stands.
   const isOfVariable = error instanceof GraphQLError && error.message.startsWith('Variable "$');

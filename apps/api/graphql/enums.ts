@@ -249,7 +249,7 @@ export const RecordStatusEnum = enumOf<'active' | 'ended'>('RecordStatus', { act
 export const RecordOutcomeEnum = enumOf<TakenRecord['outcome'] | 'invalid' | 'failed'>('RecordOutcome', {
   created: 'A new identity came of it.',
   updated: 'Recorded for an identity that is known.',
-  unchanged: 'This version was recorded before.',
+  unchanged: 'This version was recorded before, or a newer version has the same content.',
   conflict: 'This version was recorded before, with other content; nothing was changed. A change needs a new version.',
   stale: 'A newer version is recorded already.',
   ambiguous: 'Kept, but correlation is ambiguous: a case waits for a human decision.',

@@ -5,14 +5,14 @@ import { type DocumentNode, GraphQLError, type GraphQLSchema, specifiedRules, va
 import type { Authenticate } from '../access/authenticate.ts';
 import type { Refusals } from '../access/refusals.ts';
 import type { ApiDependencies } from '../dependencies.ts';
-import { formatErrors } from '../errors/format-errors.ts';
+import { formatErrors, type HasReply } from '../errors/format-errors.ts';
 import { queryInvalid, toGraphqlError } from '../errors/to-graphql-error.ts';
 import type { GraphqlContext } from './context.ts';
 import { checkLimits, limits } from './limits.ts';
 import { contextOfRequest, requestLimits } from './request-context.ts';
 import { socketOptions } from './socket-context.ts';
 
-type Sees = Partial<Pick<GraphqlContext, 'caller' | 'correlationId' | 'refused' | 'refuse'>>;
+type Sees = Partial<Pick<GraphqlContext, 'caller' | 'correlationId' | 'refused' | 'refuse'>> & HasReply;
 
 /** How Mercurius serves GraphQL here: closed to strangers, bounded, and with our errors. */
 export function graphqlOptions(dependencies: ApiDependencies, authenticate: Authenticate, fastify: FastifyInstance, refusals: Refusals): MercuriusDriverConfig {

@@ -1,5 +1,5 @@
 import type { Store } from '@tenure/store';
-import { isReady, readinessOf } from '@tenure/telemetry';
+import { isReady, logChanges, readinessOf } from '@tenure/telemetry';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 
@@ -15,9 +15,12 @@ export function registerHealthRoutes(fastify: FastifyInstance, { store, logger }
       return missing.length === 0 ? 'ok' : `missing: ${missing.join(', ')}`;
     },
   };
+  const changes = logChanges(logger);
   fastify.get('/health/live', async () => ({ status: 'ok' }));
   fastify.get('/health/ready', async (_request, reply) => {
-    const readiness = await readinessOf(checks, (name, error) => logger.warn({ err: error, check: name }, 'what readiness rests on does not answer'));
+    const readiness = await readinessOf(checks, (name, error) => changes.failed(name, { err: error, check: name }, 'what readiness rests on does not answer'));
+    for (const [name, state] of Object.entries(readiness))
+      if (state === 'ok') changes.recovered(name, 'what readiness rests on answers again', { check: name });
     return reply.code(isReady(readiness) ? 200 : 503).send({ status: isReady(readiness) ? 'ok' : 'not ready', checks: readiness });
   });
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   askAboutLogin,
   closeLoginCases,
@@ -181,7 +182,7 @@ async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Promise<C
   });
   for (const before of new Set([login.replaces, answered.request?.replaces])) if (before != null) await endReplaced(tx, before);
   const leftOut = { kept: taken.kept ?? [], elsewhere: said.elsewhere };
-  auditLeftOut(tx, login, taken, leftOut);
+  await auditLeftOut(tx, login, taken, leftOut);
   return { token, expiresAt, identityId, isNew: taken.outcome === 'created', returnTo, leftOut };
 }
 
@@ -189,21 +190,19 @@ function asserted(loop: Loop, { provider, claims, isPartial = false }: ProvenLog
   return assertedClaims(loop, provider, claims, !isPartial);
 }
 
-/** Whatever absence keeps could be access that the provider has taken away. */
-function auditLeftOut(
+/** Whatever absence keeps could be access that the provider has taken away. Where each login leaves out the same, the first one says it. */
+async function auditLeftOut(
   tx: Transaction,
   { provider, isPartial = false }: ProvenLogin,
   { identityId, recordId }: TakenRecord,
   { kept, elsewhere }: LeftOutClaims,
-): void {
+): Promise<void> {
   if (kept.length === 0 && elsewhere.length === 0) return;
-  tx.audit.record({
-    action: 'login.claimsLeftOut',
-    subjectKind: 'record',
-    subjectId: recordId ?? '',
-    identityId,
-    reason: { provider: provider.name, kept, elsewhere, ...(isPartial ? { isUserInfoRefused: true } : {}) },
-  });
+  const reason = { provider: provider.name, kept, elsewhere, ...(isPartial ? { isUserInfoRefused: true } : {}) };
+  const action = 'login.claimsLeftOut';
+  const subjectId = recordId ?? '';
+  const [last] = await tx.audit.page({ subjectId, action }, 1, null);
+  if (last === undefined || !isDeepStrictEqual(last.reason, reason)) tx.audit.record({ action, subjectKind: 'record', subjectId, identityId, reason });
 }
 
 /** One browser has one session: whoever had the one before could go on with it unseen. */

@@ -16,7 +16,9 @@ import { type OperationView, viewOperation } from './view-operation.ts';
 export class OperationResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @ResolveField(() => [OperationAttemptType], { description: 'Oldest first.' })
+  @ResolveField(() => [OperationAttemptType], {
+    description: 'Attempts, the oldest first. Those that failed with the same code and message are one entry, so that an outage adds no entry per attempt.',
+  })
   attempts(@Parent() operation: OperationView, @Context() context: GraphqlContext): Promise<readonly OperationAttempt[]> {
     return context.loaders.attempts.load(operation.id);
   }

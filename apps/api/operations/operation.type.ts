@@ -12,12 +12,16 @@ export class JudgedOperationsType {
   isAll!: boolean;
 }
 
-@ObjectType('OperationAttempt')
+@ObjectType('OperationAttempt', { description: 'Attempt at an operation, or all attempts that failed with the same error.' })
 export class OperationAttemptType {
   @Field(() => ID)
   id!: string;
-  @Field(() => InstantScalar)
+  @Field(() => InstantScalar, { description: 'Time of the first of these attempts.' })
   at!: string;
+  @Field(() => InstantScalar, { description: 'Time of the last of these attempts; equal to at where count is 1.' })
+  lastAt!: string;
+  @Field(() => Int, { description: 'Number of attempts that failed with this code and message.' })
+  count!: number;
   @Field(() => AttemptOutcomeEnum)
   outcome!: string;
   @Field(() => String, { nullable: true })

@@ -1,5 +1,5 @@
 import { type IncomingRecord, keyAttributes, receiveRecords, settingsOfSource, stageRecords, type TakenRecord, wouldBeTaken } from '@tenure/activities';
-import { checkFacts, type Facts, hasControlCharacters, InputInvalid, isDate, isPlainText, normalText, parseInstant } from '@tenure/domain';
+import { checkFacts, DatabaseUnavailable, type Facts, hasControlCharacters, InputInvalid, isDate, isPlainText, normalText, parseInstant } from '@tenure/domain';
 import type { ActContext } from '@tenure/store';
 import type { ApiDependencies } from '../dependencies.ts';
 import { mustExist } from '../graphql/must-exist.ts';
@@ -46,14 +46,25 @@ async function takeSound(
   const take = (some: readonly IncomingRecord[]) => receiveRecords(dependencies, context, source, some);
   try {
     // Two requests may have wanted the same user name or record at once; the same version again changes nothing, so once more is safe.
-    return await take(incoming).catch(() => take(incoming));
+    return await take(incoming).catch((error: unknown) => {
+      if (error instanceof DatabaseUnavailable) throw error;
+      return take(incoming);
+    });
   } catch (error) {
+    // That is no record's fault.
+    if (error instanceof DatabaseUnavailable) throw error;
     logger.error({ err: error, reference: context.correlationId, source }, 'a batch of records could not be taken as a whole');
     const sound: IncomingRecord[] = [];
     for (const record of incoming) if (await wouldBeTaken(dependencies, context, record)) sound.push(record);
-    const taken = sound.length === 0 || sound.length === incoming.length ? [] : await take(sound).catch((): readonly TakenRecord[] => []);
+    const taken = sound.length === 0 || sound.length === incoming.length ? [] : await take(sound).catch(leaveOut);
     return incoming.map((record) => taken[sound.indexOf(record)] ?? null);
   }
+}
+
+/** Of records that go well one by one and not together, none is kept. */
+function leaveOut(error: unknown): readonly TakenRecord[] {
+  if (error instanceof DatabaseUnavailable) throw error;
+  return [];
 }
 
 function resultOf({ externalId, version }: RecordInput, taken: TakenRecord | null | undefined, { correlationId }: ActContext): RecordResult {

@@ -100,6 +100,8 @@ export interface TestApi {
 export interface TestApiOverrides {
   readonly store?: (store: Store) => Store;
   readonly url?: string;
+  /** Milliseconds for which the store waits for a database that is away. */
+  readonly patience?: number;
   /** Instead of the usual tenure.yaml. */
   readonly tenureYaml?: string;
   readonly accessYaml?: string;
@@ -111,7 +113,7 @@ export interface TestApiOverrides {
 }
 
 export async function createTestApi(overrides: TestApiOverrides = {}): Promise<TestApi> {
-  const database = await createTestDatabase();
+  const database = await createTestDatabase(overrides.patience === undefined ? {} : { patience: overrides.patience });
   const directory = await mkdtemp(join(tmpdir(), 'tenure-configuration-'));
   await mkdir(join(directory, 'policy'));
   await writeFile(

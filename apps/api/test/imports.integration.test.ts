@@ -168,6 +168,53 @@ describe('an import', () => {
     expect(await accounts()).toEqual(['1 disabled', '59 enabled']);
   });
 
+  test('that gives everybody a new version and says nothing new is two events of the audit, no item and no decision; what is news in it counts', async () => {
+    api.now = later(api.now, 3);
+    const counts = async () =>
+      (
+        await api.database.execute(
+          `select (select count(*)::int from audit_event) as events, (select count(*)::int from batch_item) as items, (select sum(revision)::int from identity) as decisions,
+             (select count(*)::int from outbox) as outbox`,
+        )
+      )[0];
+    const known = await api.database.execute('select external_id, version, facts from source_record order by external_id');
+    const night = (version: number, department?: string) =>
+      known.map(({ external_id, facts }) => {
+        const said = record(String(external_id), version);
+        return { ...said, attributes: { ...(facts as object), ...(department !== undefined && external_id === 'w05' ? { department } : {}) } };
+      });
+    const before = await counts();
+    const id = await begin();
+    expect(await send(id, night(11))).toEqual({ UNCHANGED: people });
+    // The same once more changes nothing either.
+    expect(await send(id, night(11))).toEqual({ UNCHANGED: people });
+    // Nothing of it counts before it is finished.
+    expect(await api.database.execute('select count(*)::int as count from source_record where version = ?', ['11'])).toEqual([{ count: 0 }]);
+    expect(await finish(id, proofOf(everyone))).toMatchObject({ records: 0, vanished: 0 });
+    await carryOut();
+    // `import.begun`, `import.finished`, and those of the batch change that has nothing in it.
+    const events = await api.database.execute(`select action, reason from audit_event where subject_id = ? order by position`, [id]);
+    expect(events.map(({ action }) => action)).toEqual(['import.begun', 'import.finished', 'wave.finished']);
+    expect(events[1]?.['reason']).toMatchObject({ named: people, repeated: people, records: 0, isComplete: true });
+    expect(await counts()).toEqual({ ...before, events: Number(before?.['events']) + 3 });
+    expect(await api.database.execute('select distinct version from source_record')).toEqual([{ version: '11' }]);
+    expect((await api.store.read((tx) => tx.audit.verify())).problems).toEqual([]);
+
+    // In batches without an import, too; and the audit says of the one who has changed what it says.
+    expect(await send(null, night(12, 'Legal'))).toEqual({ UNCHANGED: people - 1, UPDATED: 1 });
+    const taken = await api.database.execute(
+      `select reason->>'version' as version from audit_event where action = 'record.taken' and reason->>'version' in ('11', '12')`,
+    );
+    expect(taken).toEqual([{ version: '12' }]);
+    const next = await begin();
+    expect(await send(next, night(13))).toEqual({ UNCHANGED: people - 1, STAGED: 1 });
+    expect(await finish(next, null)).toMatchObject({ records: 1 });
+    await carryOut();
+    expect(await api.database.execute(`select version, facts->>'department' as department from source_record where external_id = 'w05'`)).toMatchObject([
+      { version: '13' },
+    ]);
+  });
+
   test('belongs to its source, of which only one is open at a time', async () => {
     const [first, second] = [await begin(), await begin()];
     const { errors } = await api.graphql(finishing, { token: hr, variables: { id: first, complete: null } });

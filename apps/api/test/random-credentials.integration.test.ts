@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { EXPIRING_ROWS } from '@tenure/store';
 import fc from 'fast-check';
 import { createAuthenticate } from '../access/authenticate.ts';
 import { createTestApi, type TestApi } from './api.ts';
@@ -206,7 +207,10 @@ async function play(of: Step, persons: readonly Person[], all: Noted[]): Promise
       return;
     }
     case 'sweep':
-      await act((tx) => tx.sessions.sweep(api.now));
+      await act(async (tx) => {
+        for (const rows of EXPIRING_ROWS.filter(({ name }) => ['sessions', 'login-requests', 'used-assertions'].includes(name)))
+          if (typeof rows.after === 'number') await tx.upkeep.expire(rows, instant(nowIs() - rows.after), 1000);
+      });
       return;
     case 'time':
       api.now = instant(nowIs() + of.minutes * minute);

@@ -90,7 +90,7 @@ describe('a record without a status', () => {
     const { identityId } = await sent(say('1', 'ACTIVE', { displayName: 'Bob', employeeNumber: number(), department: 'Finance' }));
     await send(say('2', 'ENDED', { displayName: 'Bob', employeeNumber: number() }));
     const again = await send(say('3', null, { displayName: 'Bob', employeeNumber: number(), department: 'Finance' }));
-    expect(again).toMatchObject({ problems: 0, results: [{ outcome: 'UPDATED' }] });
+    expect(again).toMatchObject({ problems: 0, results: [{ outcome: 'UNCHANGED' }] });
     expect((await person(identityId)).state).toBe('leaving');
     expect(await held(identityId)).toEqual([]);
     await send(say('4', 'ACTIVE', { displayName: 'Bob', employeeNumber: number(), department: 'Finance' }));
@@ -182,7 +182,7 @@ describe('a version', () => {
     });
     expect(data).toEqual({ recordFacts: { results: [{ outcome: 'CONFLICT' }] } });
     const twice = await send(say('2', 'ACTIVE', { employeeNumber: number() }), say('2', 'ENDED', { employeeNumber: number() }));
-    expect(twice.results.map(({ outcome }) => outcome)).toEqual(['UPDATED', 'CONFLICT']);
+    expect(twice.results.map(({ outcome }) => outcome)).toEqual(['UNCHANGED', 'CONFLICT']);
   });
 
   test('of a record whose person is not known yet does not change under the eyes of who decides', async () => {

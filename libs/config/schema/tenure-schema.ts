@@ -1,4 +1,4 @@
-import { NOTICE_KINDS, NOTICE_LANGUAGES, USER_TYPES } from '@tenure/domain';
+import { NOTICE_KINDS, NOTICE_LANGUAGES, RETENTION, RETENTION_KINDS, USER_TYPES } from '@tenure/domain';
 
 /** A map of names to `item`; a key without anything below it is an empty map. */
 function mapOf(item: object, description: string, names: { readonly pattern: string; readonly says: string } = NAMES): object {
@@ -357,6 +357,14 @@ export const TENURE_SCHEMA = {
         perAddress: rate('requests of one IP address to each login route (default: 600)'),
         perSubject: rate('logins of one subject of a provider (default: 10)'),
       },
+    },
+    retention: {
+      type: 'object',
+      description: 'how long what is over is kept; the audit is kept for good',
+      additionalProperties: false,
+      properties: Object.fromEntries(
+        RETENTION_KINDS.map((kind) => [kind, duration(`${RETENTION[kind].what} (default: ${RETENTION[kind].default}, at least ${RETENTION[kind].minimum})`)]),
+      ),
     },
   },
 };

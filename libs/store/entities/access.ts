@@ -103,7 +103,11 @@ export const OperationAttemptRow = defineEntity({
   properties: {
     id: p.uuid().primary(),
     operationId: p.uuid(),
+    /** The first, where several failed alike. */
     at: p.type(InstantType).$type<Instant>(),
+    /** The last of several; null: there was one. */
+    lastAt: p.type(InstantType).$type<Instant>().nullable(),
+    count: p.integer().default(1),
     outcome: p.text().$type<'done' | 'failed'>(),
     code: p.text().nullable(),
     message: p.text().nullable(),

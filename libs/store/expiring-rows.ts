@@ -1,0 +1,92 @@
+import type { RetentionKind } from '@tenure/domain';
+
+const days = (count: number): number => count * 24 * 3_600_000;
+
+/** Rows that are deleted some time after they are over. */
+export interface ExpiringRows {
+  /** Its name in metrics. */
+  readonly name: string;
+  /** Setting in tenure.yaml, or milliseconds after they are over. */
+  readonly after: RetentionKind | number;
+  /** Deletes at most `$2` of those that were over before `$1`, and returns a row for each. */
+  readonly delete: string;
+}
+
+/** `delete from table where key in (select … limit $2)`: never one giant delete, however much has gathered. */
+const some = (table: string, where: string, order: string, key = 'id'): string =>
+  `delete from ${table} where ${key} in (select ${key.replace(/[()]/g, '')} from ${table} where ${where} order by ${order} limit $2) returning 1`;
+
+/**
+ * Everything that expires. A row that something open still refers to stays: an operation on hold, the case of an SoD exception, the
+ * batch that others are parts of, a notice that waits.
+ */
+export const EXPIRING_ROWS: readonly ExpiringRows[] = [
+  {
+    name: 'operations',
+    after: 'operations',
+    // Abandoned ones count until something else is desired there.
+    delete: `with gone as (
+        select o.id from operation o join account a on a.id = o.account_id
+        where o.finished_at < $1::timestamptz and (o.status in ('done', 'superseded') or (o.status = 'given-up' and a.desired_since > o.finished_at))
+          and not exists (select from hold h where h.operation_id = o.id)
+        order by o.finished_at limit $2),
+      attempts as (delete from operation_attempt where operation_id in (select id from gone))
+      delete from operation where id in (select id from gone) returning 1`,
+  },
+  {
+    name: 'cases',
+    after: 'cases',
+    delete: `with gone as (
+        select c.id from case_file c where c.status = 'closed' and c.closed_at < $1::timestamptz
+          and not exists (select from separation_exception e where e.case_id = c.id) order by c.closed_at limit $2),
+      comments as (delete from case_comment where case_id in (select id from gone))
+      delete from case_file where id in (select id from gone) returning 1`,
+  },
+  { name: 'readings', after: 'readings', delete: some('account_reading', 'at < $1::timestamptz', 'at') },
+  { name: 'grants', after: 'grants', delete: some('access_grant', 'ended_at < $1::timestamptz', 'ended_at') },
+  {
+    name: 'batch-items',
+    after: 'batchItems',
+    delete: `delete from batch_item where (batch_id, key) in (
+      select i.batch_id, i.key from wave w join batch_item i on i.batch_id = w.id where w.finished_at < $1::timestamptz order by w.finished_at, w.id limit $2) returning 1`,
+  },
+  {
+    name: 'batches',
+    after: 'cases',
+    delete: some(
+      'wave',
+      `finished_at < $1::timestamptz and not exists (select from batch_item i where i.batch_id = wave.id) and not exists (select from wave_member m where m.wave_id = wave.id)
+         and not exists (select from import_seen s where s.wave_id = wave.id) and not exists (select from wave part where part.part_of = wave.id)`,
+      'finished_at',
+    ),
+  },
+  {
+    name: 'notifications',
+    after: 'notifications',
+    // Deliveries go with them.
+    delete: some(
+      'notice',
+      `created_at < $1::timestamptz and planned_at is not null and not exists (select from notice_delivery d where d.notice_id = notice.id and d.status = 'waiting')`,
+      'created_at',
+    ),
+  },
+  // Sessions go with their credentials; what a credential was made with goes after it.
+  {
+    name: 'sessions',
+    after: days(7),
+    delete: `delete from credential where id in (
+      select c.id from credential c where c.kind <> 'service-token' and c.expires_at < $1::timestamptz
+        and not exists (select from credential made where made.parent_id = c.id) limit $2) returning 1`,
+  },
+  { name: 'login-requests', after: 0, delete: some('login_request', 'expires_at < $1::timestamptz', 'expires_at') },
+  {
+    name: 'used-assertions',
+    after: 0,
+    delete: some('consumed_assertion', 'expires_at < $1::timestamptz', 'expires_at', '(issuer, assertion_id)'),
+  },
+  { name: 'decision-links', after: days(30), delete: some('decision_link', 'expires_at < $1::timestamptz', 'expires_at', 'token_hash') },
+  { name: 'login-links', after: days(30), delete: some('login_link', 'expires_at < $1::timestamptz', 'expires_at') },
+  { name: 'urgent-ends', after: days(1), delete: some('urgent_end', 'at < $1::timestamptz', 'at') },
+  // Longer than any window of a change budget.
+  { name: 'budget-uses', after: days(400), delete: some('budget_use', 'at < $1::timestamptz', 'at') },
+];

@@ -1,0 +1,57 @@
+/**
+ * What keeps each table from growing without bound. `current`: a row for something that exists now, and none once it is gone; `expires`: deleted
+ * some time after it is over (`expiring-rows.ts`); `people`: grows with what people decide, not with time; `evidence`: kept for good.
+ * A new table is not in it, and a test fails until it is.
+ */
+export const TABLE_BOUNDS: Readonly<Record<string, { readonly bound: 'current' | 'expires' | 'people' | 'evidence'; readonly why: string }>> = {
+  identity: { bound: 'current', why: 'one for each person' },
+  source_record: { bound: 'current', why: 'one for each person and source: the last version' },
+  person_key: { bound: 'current', why: 'one for each person' },
+  login_subject: { bound: 'current', why: 'one for each person and login' },
+  login_confirmation: { bound: 'current', why: 'one for each login' },
+  account: { bound: 'current', why: 'one for each person and target' },
+  observation: { bound: 'current', why: 'the last reading of each thing of an account' },
+  membership_shown: { bound: 'current', why: 'one for each entitlement that a target has shown' },
+  group_lease: { bound: 'current', why: 'one for each group that is written whole' },
+  group_write: { bound: 'current', why: 'one for each account that is or was lately written to such a group' },
+  connection_check: { bound: 'current', why: 'one for each target and identity provider' },
+  sponsorship: { bound: 'current', why: 'one for each person with a sponsor' },
+  notice_choice: { bound: 'current', why: 'one for each person who chose' },
+  outbox: { bound: 'current', why: 'what Temporal has not been told yet; the sweep adds nothing for what waits already' },
+  wave_member: { bound: 'current', why: 'people of batch changes that are under way' },
+  import_seen: { bound: 'current', why: 'people of the one import that a source has open' },
+  audit_lane: { bound: 'current', why: '32 chains' },
+
+  access_grant: { bound: 'expires', why: 'retention.grants after it ended' },
+  operation: { bound: 'expires', why: 'retention.operations after it was finished' },
+  operation_attempt: { bound: 'expires', why: 'with its operation; some twenty for each, since equal failures are one' },
+  case_file: { bound: 'expires', why: 'retention.cases after it was closed' },
+  case_comment: { bound: 'expires', why: 'with its case' },
+  account_reading: { bound: 'expires', why: 'retention.readings; an unchanged one is kept once an hour' },
+  wave: { bound: 'expires', why: 'retention.cases after it was finished, once it has no items' },
+  batch_item: { bound: 'expires', why: 'retention.batchItems after its batch was finished' },
+  budget_use: { bound: 'expires', why: '400 days' },
+  notice: { bound: 'expires', why: 'retention.notifications' },
+  notice_delivery: { bound: 'expires', why: 'with its notice' },
+  credential: { bound: 'expires', why: 'seven days after a session is over; service tokens are kept, see there' },
+  session: { bound: 'expires', why: 'with its credential' },
+  login_request: { bound: 'expires', why: 'when it can no longer be answered' },
+  consumed_assertion: { bound: 'expires', why: 'when the assertion is no longer valid' },
+  decision_link: { bound: 'expires', why: '30 days after it ran out' },
+  login_link: { bound: 'expires', why: '30 days after it ran out' },
+  urgent_end: { bound: 'expires', why: 'a day' },
+
+  access_request: { bound: 'people', why: 'one for each request; approvals are evidence of access' },
+  request_item: { bound: 'people', why: 'with its request' },
+  request_approver: { bound: 'people', why: 'with its request' },
+  request_answer: { bound: 'people', why: 'with its request' },
+  hold: { bound: 'people', why: 'one each time that somebody suspends provisioning' },
+  delegation: { bound: 'people', why: 'one each time that somebody names a deputy' },
+  separation_exception: { bound: 'people', why: 'one for each exception that was granted' },
+  service_token: { bound: 'people', why: 'one for each token that was made; what it could do is evidence' },
+  policy_version: { bound: 'people', why: 'one for each version that was put in force' },
+
+  audit_event: { bound: 'evidence', why: 'what has changed and who changed it: nothing that only repeats' },
+  audit_seal: { bound: 'evidence', why: 'one each time that the audit was sealed' },
+  tenure_migration: { bound: 'evidence', why: 'one for each migration' },
+};
