@@ -137,6 +137,21 @@ describe('webhooks (Standard Webhooks 1.0)', () => {
     expect(await webhooks.send({ url: await addressOf(trickling), secret }, event, new Date())).toEqual({ outcome: 'unavailable', code: 'TIMEOUT' });
   });
 
+  it.each([
+    ['is cut short', 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\npart'],
+    ['is no chunk', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nZZZ\r\n'],
+    ['is not compressed as it says', 'HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 9\r\n\r\nnot gzip!'],
+  ])('are sent when the status says so, though what follows %s', async (_, wire) => {
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => socket.end(wire));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    open.push(() => server.close());
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    expect(await sender().send({ url, secret }, event, new Date())).toEqual({ outcome: 'sent' });
+  });
+
   it('to two receivers at one host do not wait for each other', async () => {
     const held: (() => void)[] = [];
     const server = createServer((request, response) => {

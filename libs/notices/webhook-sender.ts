@@ -1,6 +1,7 @@
 import { guardedLookup, refusedAddress, type Resolve } from '@tenure/connectors/outbound-address';
 import { Webhook } from 'standardwebhooks';
 import { Agent, fetch } from 'undici';
+import { answerOfWebhook } from './answer-of-webhook.ts';
 import { concurrency, type Delivered, type WebhookEndpoint } from './settings.ts';
 
 /** Something that happened, by ids. */
@@ -22,9 +23,6 @@ export interface WebhookSender {
 
 /** Milliseconds for one attempt. */
 const whole = 10_000;
-
-/** Answers that are about this event and not the receiver: malformed, in conflict, too large, of a kind that it does not read. */
-const aboutEvent: readonly number[] = [400, 409, 413, 415, 422];
 
 /**
  * Signed after Standard Webhooks 1.0; redirects are not followed, and what is answered is not read.
@@ -54,26 +52,11 @@ export function createWebhookSender(resolve?: Resolve, patience = whole): Webhoo
       const signal = AbortSignal.timeout(patience);
       try {
         const answer = await fetch(address, { method: 'POST', redirect: 'manual', dispatcher: agentOf(url), signal, headers, body });
-        await answer.body?.cancel();
-        const { status } = answer;
-        const code = `HTTP_${status}`;
-        if (status >= 200 && status < 300) return { outcome: 'sent' };
-        // 410: it wants no more of them (Standard Webhooks, "Deliverability and reliability").
-        if (status === 410) return { outcome: 'refused', code };
-        if (aboutEvent.includes(status)) return { outcome: 'deferred', code };
-        const asked = askedPause(answer.headers.get('retry-after'), now);
-        return { outcome: 'unavailable', code, ...(asked === null ? {} : { retryAfter: asked }) };
+        return answerOfWebhook(answer, now);
       } catch {
         return { outcome: 'unavailable', code: signal.aborted ? 'TIMEOUT' : 'CONNECTION' };
       }
     },
     close: async () => void (await Promise.all([...agents.values()].map((agent) => agent.destroy()))),
   };
-}
-
-/** Milliseconds that a receiver asks for (Retry-After, RFC 9110 section 10.2.3: seconds or a date); `null`: none. */
-function askedPause(header: string | null, now: Date): number | null {
-  if (header === null) return null;
-  const asked = /^\d{1,6}$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now.getTime();
-  return asked > 0 ? asked : null;
 }
