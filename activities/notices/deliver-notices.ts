@@ -33,6 +33,8 @@ const day = 24 * 3_600_000;
 const soon = 5000;
 /** Code of what failed on our side, before the receiver was asked. */
 const internal = 'INTERNAL';
+/** Code of what was for a webhook that is configured no longer: whatever it failed at is over. */
+const noWebhook = 'NO_SUCH_WEBHOOK';
 /** Deliveries that are given up in one transaction. */
 const page = 100;
 
@@ -106,7 +108,7 @@ async function prepare(tx: Transaction, loop: Loop, delivery: Delivery) {
 async function callOne({ store, loop, clock, webhooks }: DeliveryDependencies, { id, endpoint, kind, notice }: Delivery): Promise<Outcome> {
   const { webhooks: known } = loop.configuration;
   const webhook = Object.hasOwn(known, endpoint) ? known[endpoint] : undefined;
-  if (webhook === undefined) return { outcome: 'skipped', code: 'NO_SUCH_WEBHOOK' };
+  if (webhook === undefined) return { outcome: 'skipped', code: noWebhook };
   const holds = await store.transaction(contextOf(clock(), notice.id), async (tx) =>
     stillHolds(notice, await subjectOf(tx, notice, null), null, tx.context.now),
   );
@@ -125,7 +127,7 @@ async function writeDown(tx: Transaction, delivery: Delivery, came: Outcome): Pr
       await closeCase(tx, await tx.cases.openOfKey(keyOf(delivery, delivery.recipientId)), 'answered itself: they can be told again');
       return 'sent';
     case 'skipped':
-      await tx.notices.resume(delivery);
+      await (came.code === noWebhook ? tx.notices.receiverWorked(delivery) : tx.notices.resume(delivery));
       if (await tx.notices.settle(id, 'skipped', came.code)) tell(tx, delivery, 'notice.skipped', { why: came.code });
       return 'skipped';
     case 'deferred': {

@@ -10,7 +10,7 @@ import { createMailSender, createMailWriter, createWebhookSender } from '@tenure
 import { startTestMailServer, type TestMailServer } from '@tenure/notices/testing';
 import type { Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
-import { createLoop, deliverNotices, type DeliveryDependencies, type Loop, planNotices, receiversOf } from '../index.ts';
+import { createLoop, deliverNotices, type DeliveryDependencies, formerReceivers, type Loop, planNotices, receiversOf } from '../index.ts';
 
 const tenureYaml = (smtp: string, first: string, second: string): string => `
 url: https://tenure.example.com
@@ -252,6 +252,9 @@ describe('receivers of notifications', () => {
     expect(begun).toBeLessThanOrEqual(8);
     expect(second.calls).toHaveLength(30);
     later(20);
+    const { notices, receivers } = await database.store.pulse(now);
+    expect(notices).toEqual([{ channel: 'webhook', endpoint: 'first', waiting: 30, oldest: 20_000 }]);
+    expect(receivers).toEqual([{ channel: 'webhook', endpoint: 'first', failing: 20_000 }]);
     await Promise.all([everything(), everything(), everything()]);
     expect(first.calls).toHaveLength(begun + 1);
     expect(await database.execute(`select channel, endpoint, code from notice_receiver`)).toEqual([
@@ -269,6 +272,23 @@ describe('receivers of notifications', () => {
     later(400);
     await everything();
     expect(await openCases()).toEqual([]);
+    expect(await database.execute('select * from notice_receiver')).toEqual([]);
+  });
+
+  it('that fail and are configured no longer leave nothing behind', async () => {
+    const ada = await record('ada-former');
+    await everything();
+    second.answer = () => 503;
+    await act((tx) => tx.notices.add(news(ada, 'former')));
+    await everything();
+    const { first: kept } = loop.configuration.webhooks;
+    if (kept === undefined) throw new Error('it is configured above');
+    const changed = { ...loop.configuration, webhooks: { first: kept } };
+    const former = { ...dependencies, loop: { ...loop, configuration: changed } };
+    later(3600);
+    expect(await formerReceivers(database.store, changed)).toEqual([{ channel: 'webhook', endpoint: 'second' }]);
+    await deliverNotices(former, { channel: 'webhook', endpoint: 'second' });
+    expect(await formerReceivers(database.store, changed)).toEqual([]);
     expect(await database.execute('select * from notice_receiver')).toEqual([]);
   });
 
