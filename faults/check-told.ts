@@ -7,11 +7,13 @@ interface Sent {
   readonly attempts: number;
 }
 
-/** Notifications that are not planned, and deliveries that are not settled, by receiver; empty when all is told. `due`: only what nobody has in hand. */
+/** Notifications that are not planned, and deliveries that are not settled, by receiver; empty when all is told. `due`: only what nobody has in hand, and what waits behind no such one. */
 export async function untold(databaseUrl: string, which: 'all' | 'due'): Promise<Readonly<Record<string, number>>> {
   const rows = await ask<{ channel: string; count: string }>(
     databaseUrl,
-    `select channel, count(*) as count from notice_delivery where status = 'waiting' and ($1 = 'all' or due_at <= now()) group by channel
+    `select channel, count(*) as count from notice_delivery d where status = 'waiting' and ($1 = 'all' or due_at <= now() and not exists (
+         select 1 from notice_delivery e where e.status = 'waiting' and e.due_at > now() and e.channel = d.channel and e.endpoint = d.endpoint
+           and e.about_id = d.about_id and e.position < d.position)) group by channel
      union all select 'unplanned', count(*) from notice where planned_at is null having count(*) > 0`,
     [which],
   );

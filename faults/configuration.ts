@@ -31,14 +31,14 @@ export async function writeConfiguration(
     readonly url: string;
     readonly metadata: string;
     readonly hasDirectory: boolean;
-    readonly receivers?: { readonly mail: string; readonly hook: string };
+    readonly tells?: boolean;
   },
 ): Promise<void> {
   await mkdir(join(directory, 'policy'), { recursive: true });
   await writeFile(join(directory, 'partner.xml'), options.metadata);
   await writeFile(
     join(directory, 'tenure.yaml'),
-    tenureYaml(options.url) + (options.hasDirectory ? directoryYaml : '') + (options.receivers ? receiversYaml(options.receivers) : ''),
+    tenureYaml(options.url) + (options.hasDirectory ? directoryYaml : '') + (options.tells === true ? receiversYaml : ''),
   );
   await writeFile(join(directory, 'policy', 'access.yaml'), accessYaml(options.hasDirectory));
 }
@@ -129,10 +129,10 @@ const directoryYaml = `
     attributes: { cn: identity.displayName, sn: identity.familyName, mail: identity.email }
 `;
 
-const receiversYaml = ({ mail, hook }: { readonly mail: string; readonly hook: string }): string => `
-mail: { url: "${mail}", from: Tenure <tenure@partner.example> }
+const receiversYaml = `
+mail: { url: "\${env:FAULTS_MAIL_URL}", from: Tenure <tenure@partner.example> }
 webhooks:
-  program: { url: "${hook}", secret: "${Buffer.alloc(32, 7).toString('base64')}" }
+  program: { url: "\${env:FAULTS_HOOK_URL}", secret: "\${env:FAULTS_HOOK_SECRET}" }
 `;
 
 /** Whoever answers for the ledger, by user name. */

@@ -71,12 +71,12 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
       const ports = [await choosePort({ purpose: 'API 1' }), await choosePort({ purpose: 'API 2' })];
       const url = `http://127.0.0.1:${ports[0]}`;
       const configuration = join(home, 'configuration');
-      await writeConfiguration(configuration, { url, metadata: provider.metadata, hasDirectory: slapdPath() !== null, receivers });
+      await writeConfiguration(configuration, { url, metadata: provider.metadata, hasDirectory: slapdPath() !== null, tells: true });
       const pauses = random.stream('pauses');
       tenure = await startInstallation({
         home: join(home, 'tenure'),
         configuration,
-        environment: targets.environment,
+        environment: { ...targets.environment, ...receivers.environment },
         environmentOf: targets.environmentOf,
         ports,
         url,

@@ -5,8 +5,8 @@ import { startTestMailServer } from '../libs/notices/testing.ts';
 
 /** Who is told of what happens: a mail server behind a link that can hang, and a program that is called. */
 export interface Receivers {
-  readonly mail: string;
-  readonly hook: string;
+  /** What tenure.yaml refers to. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Ids of deliveries by receiver, in the order in which they came; one that came again is there again. */
   readonly told: { mail(): readonly string[]; webhook(): readonly string[] };
   /** From now on the mail server takes each connection and says nothing. */
@@ -28,8 +28,11 @@ export async function startReceivers(): Promise<Receivers> {
   const { hostname, port } = new URL(server.url);
   const link = await openLink({ host: hostname, port: Number(port) });
   return {
-    mail: `smtp://127.0.0.1:${link.port}`,
-    hook: `http://127.0.0.1:${(hook.address() as AddressInfo).port}/`,
+    environment: {
+      FAULTS_MAIL_URL: `smtp://127.0.0.1:${link.port}`,
+      FAULTS_HOOK_URL: `http://127.0.0.1:${(hook.address() as AddressInfo).port}/`,
+      FAULTS_HOOK_SECRET: Buffer.alloc(32, 7).toString('base64'),
+    },
     told: { mail: () => server.mails.map(({ messageId }) => /^<(.*)@/.exec(messageId ?? '')?.[1] ?? ''), webhook: () => calls },
     hang: () => link.set('silent'),
     answer() {
