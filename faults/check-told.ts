@@ -1,8 +1,9 @@
 import { ask } from './ask.ts';
 import type { Receivers } from './receivers.ts';
 
-interface Sent {
+interface Settled {
   readonly id: string;
+  readonly isSent: boolean;
   readonly line: string;
   readonly attempts: number;
 }
@@ -28,26 +29,29 @@ export async function skipPauses(databaseUrl: string): Promise<void> {
 
 /**
  * Where what the receivers were told is not what the database says was sent: each once, in the order of each person, receiver and reader. Again
- * is what a worker that was killed had sent: under the same id, before what comes next, and not more often than it was attempted.
+ * is what a worker that was killed had sent: under the same id, before what comes next, and not more often than it was attempted. What it had sent
+ * may be no longer so at the next attempt, which withdraws it: then it came, and is not known as sent.
  */
 export async function differencesOfTold(databaseUrl: string, { told }: Receivers): Promise<readonly string[]> {
   const found: string[] = [];
   for (const channel of ['mail', 'webhook'] as const) {
-    const sent = await ask<Sent>(
+    const settled = await ask<Settled>(
       databaseUrl,
-      `select id, attempts, concat_ws(' ', coalesce(about_id, id::text), recipient_id) as line from notice_delivery where channel = $1 and status = 'sent' order by position`,
+      `select id, attempts, status = 'sent' as "isSent", concat_ws(' ', coalesce(about_id, id::text), recipient_id) as line from notice_delivery where channel = $1 and status in ('sent', 'skipped') order by position`,
       [channel],
     );
     const came = told[channel]();
-    const known = new Map(sent.map((one) => [one.id, one]));
+    const known = new Map(settled.map((one) => [one.id, one]));
     const times = Map.groupBy(came, (id) => id);
-    for (const id of times.keys()) if (!known.has(id)) found.push(`${channel}: ${id} came, and is not known as sent`);
-    for (const { id, attempts } of sent) {
+    for (const id of times.keys()) if (!known.has(id)) found.push(`${channel}: ${id} came, and is not known`);
+    for (const { id, attempts, isSent } of settled) {
       const count = times.get(id)?.length ?? 0;
-      if (count === 0 || count > attempts) found.push(`${channel}: ${id} came ${count} times in ${attempts} attempts`);
+      const [least, most] = isSent ? [1, attempts] : [0, attempts - 1];
+      if (count < least || count > most) found.push(`${channel}: ${id} came ${count} times in ${attempts} attempts, ${isSent ? 'sent' : 'withdrawn'} at last`);
     }
     const lines = Map.groupBy(came, (id) => known.get(id)?.line ?? '');
-    for (const [line, expected] of Map.groupBy(sent, (one) => one.line)) {
+    const toCome = settled.filter(({ id, isSent }) => isSent || times.has(id));
+    for (const [line, expected] of Map.groupBy(toCome, (one) => one.line)) {
       const order = (lines.get(line) ?? []).filter((id, index, all) => id !== all[index - 1]);
       if (order.join() !== expected.map(({ id }) => id).join()) found.push(`${channel}: of ${line} came ${order.join(', ')}`);
     }
