@@ -63,6 +63,7 @@ export * from './urgent-ends/index.ts';
 export { type IncomingRecord, type TakenRecord, userTypeFor, wake } from './take-record.ts';
 export { deliverNotices, type DeliveryDependencies } from './notices/deliver-notices.ts';
 export { planNotices } from './notices/plan-notices.ts';
+export { formerReceivers, receiversOf } from './notices/receivers.ts';
 export { durationInWords, instantInWords } from './notices/in-words.ts';
 export { checkDueConnections, followConnections } from './connections/check-due.ts';
 export { connectionKey } from './connections/connection-case.ts';

@@ -27,11 +27,19 @@ export const groupsOfCrm = ['Staff', 'Finance', 'Sales', 'Night'];
 /** Writes tenure.yaml, policy/ and the identity provider's metadata into a folder. */
 export async function writeConfiguration(
   directory: string,
-  options: { readonly url: string; readonly metadata: string; readonly hasDirectory: boolean },
+  options: {
+    readonly url: string;
+    readonly metadata: string;
+    readonly hasDirectory: boolean;
+    readonly tells?: boolean;
+  },
 ): Promise<void> {
   await mkdir(join(directory, 'policy'), { recursive: true });
   await writeFile(join(directory, 'partner.xml'), options.metadata);
-  await writeFile(join(directory, 'tenure.yaml'), tenureYaml(options.url) + (options.hasDirectory ? directoryYaml : ''));
+  await writeFile(
+    join(directory, 'tenure.yaml'),
+    tenureYaml(options.url) + (options.hasDirectory ? directoryYaml : '') + (options.tells === true ? receiversYaml : ''),
+  );
   await writeFile(join(directory, 'policy', 'access.yaml'), accessYaml(options.hasDirectory));
 }
 
@@ -119,6 +127,12 @@ const directoryYaml = `
     externalIdAttribute: employeeNumber
     disable: { attribute: employeeType, disabled: disabled, enabled: enabled }
     attributes: { cn: identity.displayName, sn: identity.familyName, mail: identity.email }
+`;
+
+const receiversYaml = `
+mail: { url: "\${env:FAULTS_MAIL_URL}", from: Tenure <tenure@partner.example> }
+webhooks:
+  program: { url: "\${env:FAULTS_HOOK_URL}", secret: "\${env:FAULTS_HOOK_SECRET}" }
 `;
 
 /** Whoever answers for the ledger, by user name. */

@@ -11,6 +11,7 @@ import { ask } from './ask.ts';
 import { askAndApprove, differencesOfRequests, drawAskers, hireApprovers, livesOfAskers } from './approvals.ts';
 import { drawMoves, moveEntryOf } from './by-hand.ts';
 import { type Acknowledged, differences, longTransactions, lostOrDoubled, openCases, unsettled, userNameOf } from './check-end.ts';
+import { differencesOfTold, skipPauses, untold } from './check-told.ts';
 import { differencesOfVerdicts, unsettledAccounts } from './check-verdicts.ts';
 import { writeConfiguration } from './configuration.ts';
 import { dialectNames, dialectOf, shortDialects } from './dialects.ts';
@@ -18,6 +19,7 @@ import { type Installation, startInstallation, workerName } from './installation
 import { type Deed, drawLives, type Life, type LifeEnd } from './lives.ts';
 import { type AccountInCrm, accountsInCrm, orderOfChanges } from './outage.ts';
 import { createRandom } from './random.ts';
+import { type Receivers, startReceivers } from './receivers.ts';
 import { livesThatRun, skipTime } from './skip-time.ts';
 import { drawStrikes, strike } from './storm.ts';
 import { startTargets, type Targets } from './targets.ts';
@@ -54,6 +56,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
     const patience = (dialect.crm.killsWriters === true ? 360_000 : 180_000) + within;
     let home: string;
     let targets: Targets;
+    let receivers: Receivers;
     let tenure: Installation;
     let world: World;
 
@@ -63,15 +66,17 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
       await chmod(home, 0o711); // PostgreSQL may run as another user
       const provider = createProvider();
       targets = await startTargets(random.stream('targets'), home, process.env['TENURE_TEST_DATABASE_URL'] ?? '', dialect);
+      receivers = await startReceivers();
+      receivers.hang();
       const ports = [await choosePort({ purpose: 'API 1' }), await choosePort({ purpose: 'API 2' })];
       const url = `http://127.0.0.1:${ports[0]}`;
       const configuration = join(home, 'configuration');
-      await writeConfiguration(configuration, { url, metadata: provider.metadata, hasDirectory: slapdPath() !== null });
+      await writeConfiguration(configuration, { url, metadata: provider.metadata, hasDirectory: slapdPath() !== null, tells: true });
       const pauses = random.stream('pauses');
       tenure = await startInstallation({
         home: join(home, 'tenure'),
         configuration,
-        environment: targets.environment,
+        environment: { ...targets.environment, ...receivers.environment },
         environmentOf: targets.environmentOf,
         ports,
         url,
@@ -86,6 +91,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
     afterAll(async () => {
       await tenure?.stop();
       await targets?.stop();
+      await receivers?.stop();
       if (home) await rm(home, { recursive: true, force: true });
     }, 120_000);
 
@@ -152,6 +158,17 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
         expect(await differencesOfVerdicts(tenure.databaseUrl, tenure.store, targets, lives)).toEqual([]);
         expect(await lostOrDoubled(tenure.databaseUrl, acknowledged)).toEqual([]);
         expect((await tenure.store.read((tx) => tx.audit.verify())).problems).toEqual([]);
+        // Mail has not gone all the time, and webhooks have not waited for it; what a worker had in hand when it was killed is another's later.
+        const due = await eventually(
+          'webhooks to be called while the mail server hangs',
+          async () => {
+            const { webhook = 0, unplanned = 0 } = await untold(tenure.databaseUrl, 'due');
+            return webhook + unplanned === 0 ? untold(tenure.databaseUrl, 'all') : null;
+          },
+          patience,
+        );
+        say(`webhooks were called ${receivers.told.webhook().length} times while ${due['mail'] ?? 0} mails waited`);
+        expect([receivers.told.mail(), receivers.told.webhook().length > 0, (due['mail'] ?? 0) > 0]).toEqual([[], true, true]);
         say(`open cases: ${(await openCases(tenure.store)).map(({ key }) => key).join(', ') || 'none'}`);
         say(`starts in ms: ${[...tenure.starts].map(([kind, times]) => `${kind} ${times.join(' ')}`).join('; ')}`);
         say(`gave up by themselves: ${tenure.gaveUp.length}${tenure.gaveUp.length > 0 ? ` (${[...new Set(tenure.gaveUp)].join('; ').slice(0, 2000)})` : ''}`);
@@ -284,6 +301,31 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
         expect(asleep.length).toBeGreaterThan(0);
       },
       patience * 4,
+    );
+
+    test(
+      'every process that is left is healthy and stops within its bound, and everybody was told of everything once and in order',
+      async () => {
+        const ready = async (): Promise<true | null> => ((await tenure.notReady().catch((error: unknown) => [String(error)])).length === 0 ? true : null);
+        await eventually('every process to be ready', ready, patience);
+        // The mail server hangs still: what is under way there keeps nobody from stopping.
+        expect(await tenure.end('worker')).toEqual([]);
+        receivers.answer();
+        await skipPauses(tenure.databaseUrl);
+        await tenure.startWorkers();
+        await eventually(
+          'everything to be told',
+          async () => (Object.keys(await untold(tenure.databaseUrl, 'all')).length === 0 ? true : null),
+          patience,
+        ).catch(async (error: unknown) => {
+          throw new Error(`${String(error)}: ${JSON.stringify(await untold(tenure.databaseUrl, 'all'))}`);
+        });
+        say(`told: ${receivers.told.mail().length} mails, ${receivers.told.webhook().length} calls`);
+        expect(await differencesOfTold(tenure.databaseUrl, receivers)).toEqual([]);
+        await eventually('every process to be ready', ready, patience);
+        expect([...(await tenure.end('worker')), ...(await tenure.end('api'))]).toEqual([]);
+      },
+      patience * 3,
     );
 
     const accountsOf = (numbers: readonly string[]) =>

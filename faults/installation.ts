@@ -43,6 +43,12 @@ export interface Installation {
   readonly complaints: ReadonlyMap<string, number>;
   /** SIGKILL, and the store is gone: Temporal comes back knowing nothing, not even the namespace. */
   loseTemporalStore(): Promise<void>;
+  /** Processes that are not ready, with what they answer; also one that is not there. */
+  notReady(): Promise<readonly string[]>;
+  /** Asks processes of one kind to end, for good. @returns those that did not end by themselves within their bound */
+  end(kind: 'api' | 'worker'): Promise<readonly string[]>;
+  /** Starts workers again after their end. */
+  startWorkers(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -78,6 +84,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
   const starts = new Map<Part['kind'], number[]>();
   const complaints = new Map<string, number>();
   const killed = new Set<number>();
+  const processes: { readonly name: string; readonly kind: 'api' | 'worker'; readonly supervised: Supervised<NodeChild> }[] = [];
 
   async function keep<T extends Running>(name: string, kind: Part['kind'], start: () => Promise<T>): Promise<Supervised<T>> {
     const timed = async (): Promise<T> => {
@@ -153,19 +160,51 @@ export async function startInstallation(options: InstallationOptions): Promise<I
       // Everybody logs in from this machine: the limit of logins from one address counts the address that the test names.
       TENURE_TRUSTED_PROXIES: '127.0.0.1',
     };
-    await Promise.all([
-      ...ports.map((port, index) => keep(`API ${index + 1}`, 'api', () => startProcess('apps/api/main.ts', { ...complete, PORT: String(port) }))),
-      ...Array.from({ length: workers }, (_, index) =>
-        keep(workerName(index), 'worker', () => startProcess('apps/worker/main.ts', { ...complete, ...environmentOf(index) })),
-      ),
-    ]);
+    const keepProcess = async (name: string, kind: 'api' | 'worker', more: NodeJS.ProcessEnv): Promise<void> => {
+      const supervised = await keep(name, kind, () => startProcess(`apps/${kind}/main.ts`, { ...complete, ...more }));
+      processes.push({ name, kind, supervised });
+    };
+    const startWorkers = async (): Promise<void> => {
+      await Promise.all(Array.from({ length: workers }, (_, index) => keepProcess(workerName(index), 'worker', environmentOf(index))));
+    };
+    const notReady = async (): Promise<readonly string[]> => {
+      const answers = processes.map(async ({ name, supervised }) => {
+        const child = supervised.current();
+        if (child === null) return [`${name} is not there`];
+        const { probes, port } = JSON.parse(await child.ready) as { readonly probes?: string; readonly port?: number };
+        const answer = await fetch(`${probes ?? `http://127.0.0.1:${port}`}/health/ready`, { signal: AbortSignal.timeout(30_000) });
+        return answer.ok ? [] : [`${name} answers ${answer.status}: ${await answer.text()}`];
+      });
+      return (await Promise.all(answers)).flat();
+    };
+    const end = async (kind: 'api' | 'worker'): Promise<readonly string[]> => {
+      const ending = processes.filter((one) => one.kind === kind);
+      const ends = ending.map(async ({ name, supervised }) => {
+        const child = supervised.current();
+        if (child?.pid !== undefined) killed.add(child.pid);
+        await supervised.stop();
+        const exit = await child?.exited;
+        return exit === undefined || exit.code === 0 ? [] : [`${name} ended with ${exit.code}: ${exit.lastWords}`];
+      });
+      const late = (await Promise.all(ends)).flat();
+      for (const one of ending) {
+        processes.splice(processes.indexOf(one), 1);
+        parts.splice(
+          parts.findIndex(({ name }) => name === one.name),
+          1,
+        );
+      }
+      return late;
+    };
+    await Promise.all([...ports.map((port, index) => keepProcess(`API ${index + 1}`, 'api', { PORT: String(port) })), startWorkers()]);
     const temporalAddress = temporal.current()?.address ?? '';
     const loseTemporalStore = async (): Promise<void> => {
       stores += 1;
       while (!(parts.find(({ kind }) => kind === 'temporal')?.kill() ?? true)) await pause(50);
     };
     const urls = ports.map((port) => `http://127.0.0.1:${port}`);
-    return { parts, urls, url, token, gaveUp, starts, store, databaseUrl, temporalAddress, complaints, loseTemporalStore, stop };
+    const looks = { notReady, databaseUrl, temporalAddress, complaints, gaveUp, starts, store };
+    return { ...looks, parts, urls, url, token, loseTemporalStore, end, startWorkers, stop };
   } catch (error) {
     await stop();
     throw error;

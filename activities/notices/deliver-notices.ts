@@ -1,12 +1,15 @@
 import { type AuditAction, type Instant, toInstant } from '@tenure/domain';
-import type { Delivered, Mail, MailSender, MailWriter, WebhookSender } from '@tenure/notices';
-import type { ActContext, Delivery, Store, Transaction } from '@tenure/store';
+import { concurrency, type Delivered, type Mail, type MailSender, type MailWriter, type WebhookSender } from '@tenure/notices';
+import type { ActContext, Delivery, Receiver, Store, Transaction } from '@tenure/store';
 import { closeCase, openCase } from '../cases.ts';
 import type { Loop } from '../loop.ts';
 import { isThere } from '../requests/related-person.ts';
 import { describeNotice } from './describe-notice.ts';
 import { mailAddressOf } from './mail-address.ts';
 import { nextAttempt } from './next-attempt.ts';
+import { pauseOfReceiver } from './pause-of-receiver.ts';
+import { stillHolds } from './still-holds.ts';
+import { subjectOf } from './subject-of.ts';
 
 export interface DeliveryDependencies {
   readonly store: Store;
@@ -22,20 +25,29 @@ export interface DeliveryDependencies {
   readonly failed?: (error: unknown, deliveryId: string) => void;
 }
 
-/** Deliveries that one worker has in hand. */
-const batch = 10;
-/** Milliseconds after which another worker takes what this one had: longer than a mail server may take to answer. */
+/** Milliseconds after which another worker takes what this one had: longer than a receiver may take to answer. */
 const turn = 5 * 60_000;
+/** Milliseconds for which a receiver may be away before what waits for it is given up. */
+const day = 24 * 3_600_000;
+/** Milliseconds after which another attempt is made at a receiver that has failed and is not paused yet. */
+const soon = 5000;
+/** Code of what failed on our side, before the receiver was asked. */
+const internal = 'INTERNAL';
+/** Code of what was for a webhook that is configured no longer: whatever it failed at is over. */
+const noWebhook = 'NO_SUCH_WEBHOOK';
+/** Deliveries that are given up in one transaction. */
+const page = 100;
 
 /**
- * Delivers what is due, some at a time. At least once: who is killed between sending and writing that down leaves it to be sent again, under
- * the same Message-ID or webhook-id.
+ * Delivers what is due at one receiver, some at a time: each has its own turn, so that one that hangs or refuses delays itself alone. At least once:
+ * who is killed between sending and writing that down leaves it to be sent again, under the same Message-ID or webhook-id.
  * @returns how many were due
  */
-export async function deliverNotices(dependencies: DeliveryDependencies): Promise<number> {
+export async function deliverNotices(dependencies: DeliveryDependencies, receiver: Receiver): Promise<number> {
   const { store, clock, timerFired = () => undefined, failed = () => undefined } = dependencies;
   const now = clock();
-  const due = await store.transaction(contextOf(now), (tx) => tx.notices.claim(batch, toInstant(Date.parse(now) + turn)));
+  const until = toInstant(Date.parse(now) + turn);
+  const due = await store.transaction(contextOf(now), (tx) => tx.notices.claim(receiver, concurrency[receiver.channel], until));
   for (const { createdAt, wasDueAt } of due) if (wasDueAt > createdAt) timerFired(wasDueAt);
   await Promise.all(due.map((delivery) => deliverOne(dependencies, delivery).catch((error: unknown) => failed(error, delivery.id))));
   return due.length;
@@ -53,10 +65,23 @@ async function deliverOne(dependencies: DeliveryDependencies, delivery: Delivery
   const attempt = delivery.channel === 'mail' ? mailOne(dependencies, delivery) : callOne(dependencies, delivery);
   const came = await attempt.catch((error: unknown): Outcome => {
     failed(error, delivery.id);
-    return { outcome: 'unavailable', code: 'INTERNAL' };
+    return { outcome: 'deferred', code: internal };
   });
   const result = await store.transaction(contextOf(clock(), delivery.notice.id), (tx) => writeDown(tx, delivery, came));
   told(delivery.channel, result);
+  if (came.outcome === 'unavailable') await giveUpOlder(dependencies, delivery, came.code);
+}
+
+/** What has waited for a day for a receiver that is still away: one case for all of it. */
+async function giveUpOlder({ store, clock, told = () => undefined }: DeliveryDependencies, receiver: Delivery, code: string): Promise<void> {
+  for (let given = page; given === page; ) {
+    given = await store.transaction(contextOf(clock(), receiver.notice.id), async (tx) => {
+      const old = await tx.notices.giveUpOlder(receiver, toInstant(Date.parse(tx.context.now) - day), code, page);
+      for (const delivery of old) await recordGivenUp(tx, delivery, code, null);
+      return old.length;
+    });
+    for (let index = 0; index < given; index += 1) told(receiver.channel, 'given-up');
+  }
 }
 
 async function mailOne({ store, loop, clock, mail }: DeliveryDependencies, delivery: Delivery): Promise<Outcome> {
@@ -80,10 +105,14 @@ async function prepare(tx: Transaction, loop: Loop, delivery: Delivery) {
   return { ...description, to: { name: description.view.name, address: address.address } };
 }
 
-async function callOne({ loop, clock, webhooks }: DeliveryDependencies, { id, endpoint, kind, notice }: Delivery): Promise<Outcome> {
+async function callOne({ store, loop, clock, webhooks }: DeliveryDependencies, { id, endpoint, kind, notice }: Delivery): Promise<Outcome> {
   const { webhooks: known } = loop.configuration;
   const webhook = Object.hasOwn(known, endpoint) ? known[endpoint] : undefined;
-  if (webhook === undefined) return { outcome: 'skipped', code: 'NO_SUCH_WEBHOOK' };
+  if (webhook === undefined) return { outcome: 'skipped', code: noWebhook };
+  const holds = await store.transaction(contextOf(clock(), notice.id), async (tx) =>
+    stillHolds(notice, await subjectOf(tx, notice, null), null, tx.context.now),
+  );
+  if (!holds) return { outcome: 'skipped', code: 'NO_LONGER_SO' };
   const { about, data, createdAt } = notice;
   return webhooks.send(webhook, { id, type: kind, timestamp: createdAt, data: { ...about, ...data } }, new Date(clock()));
 }
@@ -92,32 +121,47 @@ async function writeDown(tx: Transaction, delivery: Delivery, came: Outcome): Pr
   const { id, attempts } = delivery;
   switch (came.outcome) {
     case 'sent':
+      await tx.notices.receiverWorked(delivery);
       if (await tx.notices.settle(id, 'sent', null)) tell(tx, delivery, 'notice.sent', {});
       await closeCase(tx, await tx.cases.openOfKey(keyOf(delivery, null)), 'answered itself: they can be told again');
       await closeCase(tx, await tx.cases.openOfKey(keyOf(delivery, delivery.recipientId)), 'answered itself: they can be told again');
       return 'sent';
     case 'skipped':
+      await (came.code === noWebhook ? tx.notices.receiverWorked(delivery) : tx.notices.resume(delivery));
       if (await tx.notices.settle(id, 'skipped', came.code)) tell(tx, delivery, 'notice.skipped', { why: came.code });
       return 'skipped';
-    case 'unavailable': {
+    case 'deferred': {
+      // It answers, and takes others; ours is no word about it.
+      await (came.code === internal ? tx.notices.resume(delivery) : tx.notices.receiverWorked(delivery));
       const next = nextAttempt(attempts, tx.context.now);
       if (next === null) return giveUp(tx, delivery, came.code, null);
-      await tx.notices.putOff(id, next, came.code);
+      await tx.notices.putOff(delivery, next, came.code);
+      return 'put-off';
+    }
+    case 'unavailable': {
+      const failing = await tx.notices.receiverFailed(delivery, came.code);
+      const until = pauseOfReceiver(failing, came.retryAfter ?? null, tx.context.now);
+      if (until !== null) await tx.notices.pause(delivery, until);
+      await tx.notices.putOff(delivery, until ?? toInstant(Date.parse(tx.context.now) + soon), came.code);
       return 'put-off';
     }
     case 'refused':
+      await tx.notices.receiverWorked(delivery);
       return giveUp(tx, delivery, came.code, delivery.recipientId);
   }
 }
 
 /** @param recipientId whose address is the trouble; `null`: the server's or the webhook's, which is one question for all that waits there */
 async function giveUp(tx: Transaction, delivery: Delivery, code: string, recipientId: string | null): Promise<'given-up'> {
-  const { id, channel, endpoint, kind, attempts } = delivery;
-  if (!(await tx.notices.settle(id, 'failed', code))) return 'given-up';
+  if (await tx.notices.settle(delivery.id, 'failed', code)) await recordGivenUp(tx, delivery, code, recipientId);
+  return 'given-up';
+}
+
+async function recordGivenUp(tx: Transaction, delivery: Delivery, code: string, recipientId: string | null): Promise<void> {
+  const { channel, endpoint, kind, attempts } = delivery;
   tell(tx, delivery, 'notice.givenUp', { code, attempts });
   const evidence = { channel, endpoint, notice: kind, code, attempts };
   await openCase(tx, { kind: 'notice-undeliverable', key: keyOf(delivery, recipientId), identityId: recipientId, target: null, operationId: null, evidence });
-  return 'given-up';
 }
 
 function keyOf({ channel, endpoint }: Delivery, recipientId: string | null): string {

@@ -1,10 +1,10 @@
 import { displayName, heldUntil, type Instant, type NoticeLanguage, subtractDuration } from '@tenure/domain';
 import { chooseLanguage, type ItemView, type MailKind, type MailView, plainLine } from '@tenure/notices';
 import type { Delivery, RequestItem, StoredIdentity, Transaction, WholeRequest } from '@tenure/store';
-import { isForThem } from '../inbox/answerer-of.ts';
 import type { Loop } from '../loop.ts';
 import { durationInWords, instantInWords } from './in-words.ts';
 import { stillHolds, waitsFor } from './still-holds.ts';
+import { subjectOf } from './subject-of.ts';
 
 /** What a mail is written from. */
 export interface Description {
@@ -27,10 +27,9 @@ export async function describeNotice(tx: Transaction, loop: Loop, delivery: Deli
     return items.length === 0 ? null : { kind, language, view: { ...(await empty(reader)), items } };
   }
   const { about, data } = notice;
-  const request = about.requestId === undefined ? null : ((await tx.requests.whole([about.requestId]))[0] ?? null);
-  const open = about.caseId === undefined ? null : await tx.cases.get(about.caseId);
-  const isTheirs = open !== null && (await isForThem(tx, open, to.id));
-  if (!stillHolds(notice, { request, case: open, isTheirs }, to, tx.context.now)) return null;
+  const subject = await subjectOf(tx, notice, to);
+  const { request, case: open } = subject;
+  if (!stillHolds(notice, subject, to, tx.context.now)) return null;
   const item = request?.items.find(({ id }) => id === data['itemId']) ?? null;
   const instant = (value: unknown): string | null => (typeof value === 'string' ? inWords(reader, value) : null);
   const view: MailView = {

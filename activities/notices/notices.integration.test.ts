@@ -9,7 +9,7 @@ import { createMailSender, createMailWriter, createWebhookSender, type MailSende
 import { startTestMailServer, type TestMailServer } from '@tenure/notices/testing';
 import type { Store } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
-import { advanceRequest, createLoop, delegate, deliverNotices, type Loop, openRequest, planNotices, takeAnswer } from '../index.ts';
+import { advanceRequest, createLoop, delegate, deliverNotices, type Loop, openRequest, planNotices, receiversOf, takeAnswer } from '../index.ts';
 
 const start = '2026-03-02T09:00:00.000Z'; // a Monday
 const tenureYaml = (smtp: string, hook: string): string => `
@@ -140,7 +140,10 @@ async function everything(store: Store = database.store): Promise<void> {
   const failed = (error: unknown): void => void failures.push(error);
   const timerFired = (dueAt: string): void => void instants.push(dueAt);
   const dependencies = { store, loop, clock: () => now, mail: { writer, sender }, webhooks, failed, timerFired };
-  for (let done = 1; done > 0; ) done = (await planNotices(dependencies)) + (await deliverNotices(dependencies));
+  for (let done = 1; done > 0; ) {
+    done = await planNotices(dependencies);
+    for (const receiver of receiversOf(loop.configuration)) done += await deliverNotices(dependencies, receiver);
+  }
 }
 
 let told = 0;

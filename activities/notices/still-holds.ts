@@ -1,4 +1,4 @@
-import type { Instant, Notice } from '@tenure/domain';
+import type { Instant, LifecycleState, Notice, NoticeKind } from '@tenure/domain';
 import type { Case, StoredIdentity, WholeRequest } from '@tenure/store';
 
 /** What a notice speaks of, as it is now. */
@@ -7,33 +7,45 @@ export interface Subject {
   readonly case: Case | null;
   /** Whether the case is the reader's to answer: as its owner, one of its group, or in the place of one. */
   readonly isTheirs: boolean;
+  /** The person it is about; `null`: it is about nobody, or they are not there any more. */
+  readonly person: Pick<StoredIdentity, 'state' | 'lifecycle'> | null;
+  /** A later notification says that they have started or ended. */
+  readonly isSuperseded: boolean;
 }
 
 /** Whom it is written to. */
-type Reader = Pick<StoredIdentity, 'id' | 'lifecycle'>;
+type Reader = Pick<StoredIdentity, 'id'>;
+
+/** States in which somebody has started, and not ended. */
+const here: readonly LifecycleState[] = ['active', 'suspended'];
+
+/** Notifications of which the last one about a person replaces those before. */
+export function isAboutLife(kind: NoticeKind): boolean {
+  return kind === 'person-started' || kind === 'person-ended';
+}
 
 /**
- * Whether what a notice says is still so for whom it is written to: nobody is asked what has been decided meanwhile, or is another's to
- * decide, because a mail server was away.
+ * Whether what a notification says is still so for whom it is written to: nobody is asked what has been decided meanwhile, or is another's to
+ * decide, and nobody hears that somebody has started who has ended since, because a receiver was away.
+ * @param to `null`: a program, which is told what anybody could be told
  */
 export function stillHolds(
   { kind, about, data }: Pick<Notice, 'kind' | 'about' | 'data'>,
-  { request, case: open, isTheirs }: Subject,
-  person: Reader,
+  { request, case: open, isTheirs, person, isSuperseded }: Subject,
+  to: Reader | null,
   now: Instant,
 ): boolean {
   const { itemId, endsAt } = data;
-  const to = person.id;
   switch (kind) {
     case 'approval-asked':
     case 'approval-reminder':
-      return request !== null && typeof itemId === 'string' && waitsFor(request, itemId, to);
+      return request !== null && typeof itemId === 'string' && (to === null ? isOpen(request, itemId) : waitsFor(request, itemId, to.id));
     case 'access-ending': {
       const item = request?.items.find(({ id }) => id === itemId);
       return item === undefined ? isAhead(endsAt, now) : item.status === 'approved' && isAhead(item.validUntil, now);
     }
     case 'inactivity-warning':
-      return person.lifecycle?.inactivity?.standing === 'warned';
+      return person?.lifecycle?.inactivity?.standing === 'warned';
     case 'contract-ending':
       return isTold(about.caseId, open, isTheirs) && isAhead(endsAt, now);
     case 'delegation-begun':
@@ -46,10 +58,12 @@ export function stillHolds(
     case 'change-held':
     case 'facts-missing':
       return isTold(about.caseId, open, isTheirs);
+    case 'person-started':
+      return !isSuperseded && person !== null && here.includes(person.state);
+    case 'person-ended':
+      return !isSuperseded && (person === null || !here.includes(person.state));
     case 'request-decided':
     case 'emergency-access':
-    case 'person-started':
-    case 'person-ended':
     case 'sponsorship-taken-over':
     case 'login-linked':
     case 'logins-linked':
@@ -63,6 +77,10 @@ export function waitsFor({ items, approvers, answers }: WholeRequest, itemId: st
   if (item?.status !== 'open') return false;
   const isAsked = approvers.some((one) => one.itemId === itemId && one.stage === item.stage && one.approverId === approverId && one.endedAt === null);
   return isAsked && !answers.some((one) => one.itemId === itemId && one.stage === item.stage && one.givenBy === approverId && one.outcome === 'counted');
+}
+
+function isOpen({ items }: WholeRequest, itemId: string): boolean {
+  return items.some(({ id, status }) => id === itemId && status === 'open');
 }
 
 /** Whether a case is still open, and theirs or any operator's. */

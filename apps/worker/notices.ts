@@ -1,4 +1,4 @@
-import { deliverNotices, type Loop, planNotices } from '@tenure/activities';
+import { deliverNotices, type DeliveryDependencies, formerReceivers, type Loop, planNotices, receiversOf } from '@tenure/activities';
 import { createMailSender, createMailWriter, createWebhookSender } from '@tenure/notices';
 import type { Store } from '@tenure/store';
 import type { Metrics } from '@tenure/telemetry';
@@ -16,37 +16,49 @@ export interface NoticesDependencies {
 /** Milliseconds between looks for what has become due by itself: a digest, another attempt. */
 const lookEvery = 5000;
 
+/** Milliseconds that what is under way may take when the worker stops; then its connections are closed, and it is tried again later. */
+const stopWithin = 8000;
+
 /**
- * Tells people and programs what is to be told. In the worker and not in a workflow: a notice has no order of steps to remember, and those
- * about trouble have to go out while Temporal is down. Several workers share the work by the database's locks.
+ * Tells people and programs what is to be told. In the worker and not in a workflow: a notification has no order of steps to remember, and those
+ * about trouble have to go out while Temporal is down. Several workers share the work by the database's locks. Each receiver is looked after by
+ * itself: one that hangs holds up no other.
  */
 export function startNotices({ store, loop, clock, logger, metrics }: NoticesDependencies): Looking {
   const { mail } = loop.configuration;
   const post = mail === null ? null : { writer: createMailWriter(), sender: createMailSender(mail) };
   const webhooks = createWebhookSender();
-  const looking = keepLooking({
+  const dependencies: DeliveryDependencies = {
+    store,
+    loop,
+    clock,
+    mail: post,
+    webhooks,
+    told: metrics.notice,
+    timerFired: (dueAt) => metrics.timerFired('notice', Date.parse(clock()) - Date.parse(dueAt)),
+    failed: (error, delivery) => logger.error({ err: error, delivery }, 'a notice could not be written; it is tried again'),
+  };
+  const lanes = receiversOf(loop.configuration).map((receiver) =>
+    keepLooking({
+      work: async () => (await deliverNotices(dependencies, receiver)) > 0,
+      every: lookEvery,
+      failed: (error, failures) =>
+        logger.warn({ err: error, failures, ...receiver }, 'notices of a receiver could not be looked at; they wait and are tried again'),
+    }),
+  );
+  const planning = keepLooking({
     work: async () => {
-      // What is planned already goes out, though what is new could not be looked at.
-      const planning = planNotices({
+      const planned = await planNotices({
         store,
         loop,
         clock,
         told: metrics.notice,
         failed: (error, notice) => logger.error({ err: error, notice }, 'whom a notice means could not be found out; it is tried again'),
       });
-      const [planned] = await Promise.allSettled([planning]);
-      const delivered = await deliverNotices({
-        store,
-        loop,
-        clock,
-        mail: post,
-        webhooks,
-        told: metrics.notice,
-        timerFired: (dueAt) => metrics.timerFired('notice', Date.parse(clock()) - Date.parse(dueAt)),
-        failed: (error, delivery) => logger.error({ err: error, delivery }, 'a notice could not be written; it is tried again'),
-      });
-      if (planned.status === 'rejected') throw planned.reason;
-      return planned.value + delivered > 0;
+      if (planned > 0) for (const lane of lanes) lane.nudge();
+      let former = 0;
+      for (const receiver of await formerReceivers(store, loop.configuration)) former += await deliverNotices(dependencies, receiver);
+      return planned + former > 0;
     },
     every: lookEvery,
     failed: (error, failures) => {
@@ -54,13 +66,19 @@ export function startNotices({ store, loop, clock, logger, metrics }: NoticesDep
     },
     recovered: (failures) => logger.info({ failures }, 'notices are looked at again'),
   });
+  const all = [planning, ...lanes];
   return {
-    nudge: () => looking.nudge(),
-    underWay: () => looking.underWay(),
+    nudge: () => planning.nudge(),
+    underWay: () => Math.max(...all.map((one) => one.underWay())),
     async stop() {
-      await looking.stop();
-      post?.sender.close();
-      await webhooks.close();
+      const close = async (): Promise<void> => {
+        post?.sender.close();
+        await webhooks.close();
+      };
+      const timer = setTimeout(() => void close(), stopWithin);
+      await Promise.all(all.map((one) => one.stop()));
+      clearTimeout(timer);
+      await close();
     },
   };
 }

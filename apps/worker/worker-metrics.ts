@@ -4,8 +4,8 @@ import type { Store } from '@tenure/store';
 import { createMetrics, followPulse, type Metrics } from '@tenure/telemetry';
 
 /** The worker's metrics, and with them how the installation stands. */
-export function createWorkerMetrics({ identityProviders, targets }: Configuration, store: Pick<Store, 'pulse'>, clock: () => string): Metrics {
-  const names = { providers: Object.keys(identityProviders), targets: Object.keys(targets) };
+export function createWorkerMetrics({ identityProviders, targets, webhooks }: Configuration, store: Pick<Store, 'pulse'>, clock: () => string): Metrics {
+  const names = { providers: Object.keys(identityProviders), targets: Object.keys(targets), webhooks: Object.keys(webhooks) };
   const metrics = createMetrics(names);
   followPulse(metrics, names, () => store.pulse(clock()));
   return metrics;

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createMailSender, type Mail, type MailSender } from './smtp-sender.ts';
 import { startTestMailServer, type TestMailServer } from './testing.ts';
@@ -55,7 +55,7 @@ describe('mail over SMTP', () => {
   it.each([
     ['unknown-recipient', { outcome: 'refused', code: 'EENVELOPE_550' }],
     ['refused-message', { outcome: 'refused', code: 'EMESSAGE_554' }],
-    ['trouble', { outcome: 'unavailable', code: 'EENVELOPE_451' }],
+    ['trouble', { outcome: 'deferred', code: 'EENVELOPE_451' }],
   ] as const)('a server that answers %s is told apart, and its words stay with it', async (how, expected) => {
     const { url, answerWith } = await server();
     answerWith(how);
@@ -96,4 +96,47 @@ describe('mail over SMTP', () => {
     expect(outcome).toMatchObject({ outcome: 'unavailable' });
     expect(said.join('')).not.toMatch(/AUTH|MAIL FROM|ada@/);
   });
+
+  it.each([
+    ['says nothing', () => undefined],
+    ['answers a byte at a time, and never a whole line', trickle],
+  ])('a server that accepts and %s is given up for now as a whole, and its connection closed', async (_, answer) => {
+    let closed = 0;
+    const slow = createServer((socket) => {
+      const end = answer(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        closed += 1;
+        end?.();
+      });
+    });
+    await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+    open.push(() => slow.close());
+    const sender = createMailSender(
+      { url: `smtp://127.0.0.1:${(slow.address() as AddressInfo).port}`, password: null, from: 'tenure@example.com', replyTo: null },
+      200,
+    );
+    open.push(() => sender.close());
+    const hasClosed = new Promise<void>((resolve) => slow.once('connection', (socket) => socket.on('close', () => resolve())));
+    expect(await sender.send(mail)).toEqual({ outcome: 'unavailable', code: 'TIMEOUT' });
+    await hasClosed;
+    expect(closed).toBe(1);
+  });
+
+  it('a server that closes (421) is away for all, and not for one recipient', async () => {
+    const closing = createServer((socket) => {
+      socket.write('220 here\r\n');
+      socket.on('data', (data) => socket.write(/^MAIL/.test(data.toString()) ? '421 closing\r\n' : '250 ok\r\n'));
+      socket.on('error', () => undefined);
+    });
+    await new Promise<void>((resolve) => closing.listen(0, '127.0.0.1', resolve));
+    open.push(() => closing.close());
+    expect(await senderTo(`smtp://127.0.0.1:${(closing.address() as AddressInfo).port}`).send(mail)).toMatchObject({ outcome: 'unavailable' });
+  });
 });
+
+/** Writes a byte of an endless greeting again and again. */
+function trickle(socket: Socket): () => void {
+  const timer = setInterval(() => socket.write('2'), 20);
+  return () => clearInterval(timer);
+}

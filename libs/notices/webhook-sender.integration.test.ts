@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { createWebhookSender } from './webhook-sender.ts';
@@ -89,5 +89,85 @@ describe('webhooks (Standard Webhooks 1.0)', () => {
 
   it.each(['http://hooks.example/x', 'http://169.254.169.254/latest', 'https://user:password@hooks.example/'])('go nowhere for %s', async (url) => {
     expect(await sender().send({ url, secret }, event, new Date())).toEqual({ outcome: 'refused', code: 'ADDRESS' });
+  });
+
+  it.each([
+    [400, 'deferred'],
+    [422, 'deferred'],
+    [401, 'unavailable'],
+    [503, 'unavailable'],
+  ] as const)('answered with %s are %s: about the event, or the receiver', async (status, outcome) => {
+    const { url } = await receiver(status);
+    expect(await sender().send({ url, secret }, event, new Date())).toEqual({ outcome, code: `HTTP_${status}` });
+  });
+
+  it.each([
+    ['120', 120_000],
+    ['Mon, 02 Mar 2026 09:01:00 GMT', 60_000],
+    ['soon', null],
+    ['-5', null],
+  ])('say how long a receiver asks to be left alone: Retry-After %s', async (header, retryAfter) => {
+    const { url } = await receiver(429, { 'retry-after': header });
+    const expected = { outcome: 'unavailable', code: 'HTTP_429', ...(retryAfter === null ? {} : { retryAfter }) };
+    expect(await sender().send({ url, secret }, event, new Date('2026-03-02T09:00:00.000Z'))).toEqual(expected);
+  });
+
+  it('are over when the headers are there, though the answer streams for ever, and are given up where these never end', async () => {
+    const timers: NodeJS.Timeout[] = [];
+    const streaming = createServer((_request, response) => {
+      response.writeHead(200);
+      timers.push(setInterval(() => response.write('more'), 20));
+    });
+    const trickling = createTcpServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.write('HTTP/1.1 200 OK\r\nx-slow: ');
+      timers.push(setInterval(() => socket.write('a'), 20));
+    });
+    open.push(() => {
+      for (const timer of timers) clearInterval(timer);
+    });
+    const addressOf = async (server: Server): Promise<string> => {
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      open.push(() => server.close());
+      return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    };
+    const webhooks = createWebhookSender(undefined, 300);
+    open.push(() => webhooks.close());
+    expect(await webhooks.send({ url: await addressOf(streaming), secret }, event, new Date())).toEqual({ outcome: 'sent' });
+    expect(await webhooks.send({ url: await addressOf(trickling), secret }, event, new Date())).toEqual({ outcome: 'unavailable', code: 'TIMEOUT' });
+  });
+
+  it.each([
+    ['is cut short', 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\npart'],
+    ['is no chunk', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nZZZ\r\n'],
+    ['is not compressed as it says', 'HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 9\r\n\r\nnot gzip!'],
+  ])('are sent when the status says so, though what follows %s', async (_, wire) => {
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => socket.end(wire));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    open.push(() => server.close());
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    expect(await sender().send({ url, secret }, event, new Date())).toEqual({ outcome: 'sent' });
+  });
+
+  it('to two receivers at one host do not wait for each other', async () => {
+    const held: (() => void)[] = [];
+    const server = createServer((request, response) => {
+      if (request.url === '/slow') held.push(() => response.writeHead(204).end());
+      else response.writeHead(204).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    open.push(() => server.close());
+    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const webhooks = sender();
+    const slow = Array.from({ length: 20 }, () => webhooks.send({ url: `${base}/slow`, secret }, event, new Date()));
+    expect(await webhooks.send({ url: `${base}/quick`, secret }, event, new Date())).toEqual({ outcome: 'sent' });
+    const timer = setInterval(() => {
+      for (const answer of held.splice(0)) answer();
+    }, 10);
+    open.push(() => clearInterval(timer));
+    expect(await Promise.all(slow)).toEqual(slow.map(() => ({ outcome: 'sent' })));
   });
 });

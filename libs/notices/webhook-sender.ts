@@ -1,7 +1,8 @@
 import { guardedLookup, refusedAddress, type Resolve } from '@tenure/connectors/outbound-address';
 import { Webhook } from 'standardwebhooks';
 import { Agent, fetch } from 'undici';
-import type { Delivered, WebhookEndpoint } from './settings.ts';
+import { answerOfWebhook } from './answer-of-webhook.ts';
+import { concurrency, type Delivered, type WebhookEndpoint } from './settings.ts';
 
 /** Something that happened, by ids. */
 export interface WebhookEvent {
@@ -21,11 +22,22 @@ export interface WebhookSender {
 }
 
 /** Milliseconds for one attempt. */
-const patience = 10_000;
+const whole = 10_000;
 
-/** Signed after Standard Webhooks 1.0; redirects are not followed, and what is answered is not read. @param resolve DNS */
-export function createWebhookSender(resolve?: Resolve): WebhookSender {
-  const agent = new Agent({ connect: { lookup: guardedLookup('own-network', resolve), timeout: patience }, connections: 4 });
+/**
+ * Signed after Standard Webhooks 1.0; redirects are not followed, and what is answered is not read.
+ * @param resolve DNS
+ * @param patience milliseconds for one attempt, from the connection to the answer's headers
+ */
+export function createWebhookSender(resolve?: Resolve, patience = whole): WebhookSender {
+  // Connections of each endpoint's own: two at one host would wait for each other.
+  const agents = new Map<string, Agent>();
+  const agentOf = (url: string): Agent => {
+    const connect = { lookup: guardedLookup('own-network', resolve), timeout: patience };
+    const agent = agents.get(url) ?? new Agent({ connect, connections: concurrency.webhook });
+    agents.set(url, agent);
+    return agent;
+  };
   return {
     async send({ url, secret }, { id, type, timestamp, data }, now) {
       const address = new URL(url);
@@ -37,16 +49,14 @@ export function createWebhookSender(resolve?: Resolve): WebhookSender {
         'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
         'webhook-signature': new Webhook(secret).sign(id, now, body),
       };
+      const signal = AbortSignal.timeout(patience);
       try {
-        const answer = await fetch(address, { method: 'POST', redirect: 'manual', dispatcher: agent, signal: AbortSignal.timeout(patience), headers, body });
-        await answer.body?.cancel();
-        if (answer.status >= 200 && answer.status < 300) return { outcome: 'sent' };
-        // 410: it wants no more of them (Standard Webhooks, "Deliverability and reliability").
-        return { outcome: answer.status === 410 ? 'refused' : 'unavailable', code: `HTTP_${answer.status}` };
+        const answer = await fetch(address, { method: 'POST', redirect: 'manual', dispatcher: agentOf(url), signal, headers, body });
+        return answerOfWebhook(answer, now);
       } catch {
-        return { outcome: 'unavailable', code: 'CONNECTION' };
+        return { outcome: 'unavailable', code: signal.aborted ? 'TIMEOUT' : 'CONNECTION' };
       }
     },
-    close: () => agent.destroy(),
+    close: async () => void (await Promise.all([...agents.values()].map((agent) => agent.destroy()))),
   };
 }

@@ -23,7 +23,7 @@ export type { LoginLink, LoginLinks } from './login-links.ts';
 export type { KeysOfLogin, LoginSubject, PendingLogin } from './login-subject.ts';
 export type { AnsweredLogin, BoundSubject, Logins } from './logins.ts';
 export { migrate, openStore, type Store, type StoreSettings, type Transaction, unstorableText } from './open-store.ts';
-export type { ApprovalNotices, Delivery, NewDelivery, Notices, UnplannedNotice } from './notices.ts';
+export type { ApprovalNotices, Delivery, NewDelivery, Notices, Receiver, UnplannedNotice } from './notices.ts';
 export type { Observations, StoredObservation, WithoutEffect } from './observations.ts';
 export type { SharedRefusals, StoredRefusal } from './shared-refusals.ts';
 export type { Outbox, OutboxMessage, OutboxQueue } from './outbox.ts';

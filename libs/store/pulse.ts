@@ -26,7 +26,9 @@ export interface Pulse {
   /** Batch changes that were approved, or needed no approval, and are not carried out yet. */
   readonly batches: { readonly underWay: number; readonly oldest: number };
   /** Mails and calls of webhooks whose turn has come and that were not delivered yet. */
-  readonly notices: readonly { readonly channel: 'mail' | 'webhook'; readonly waiting: number; readonly oldest: number }[];
+  readonly notices: readonly { readonly channel: 'mail' | 'webhook'; readonly endpoint: string; readonly waiting: number; readonly oldest: number }[];
+  /** Receivers of notifications that fail, and for how long. */
+  readonly receivers: readonly { readonly channel: 'mail' | 'webhook'; readonly endpoint: string; readonly failing: number }[];
 }
 
 /** What waits for an instant: a person's next date, a request's, a case's deadline, the end of a hold. Each keeps it in a column of its own. */
@@ -70,10 +72,13 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
   );
   const before = new Date(Date.parse(now) - timerAllowance).toISOString();
   const late = await em.execute<{ kind: Timed; count: string }[]>(countOverdue, [before, before, before, before]);
-  const notices = await em.execute<{ channel: 'mail' | 'webhook'; waiting: string; oldest: string }[]>(
-    `select channel, count(*) as waiting, min(created_at) as oldest from notice_delivery
-     where status = 'waiting' and (attempts > 0 or due_at <= ?) group by channel`,
+  const notices = await em.execute<{ channel: 'mail' | 'webhook'; endpoint: string; waiting: string; oldest: string }[]>(
+    `select channel, endpoint, count(*) as waiting, min(coalesce(due_since, created_at)) as oldest from notice_delivery
+     where status = 'waiting' and (attempts > 0 or due_at <= ?) group by channel, endpoint`,
     [now],
+  );
+  const receivers = await em.execute<{ channel: 'mail' | 'webhook'; endpoint: string; failing_since: string }[]>(
+    'select channel, endpoint, failing_since from notice_receiver',
   );
   const connections = await em.execute<{ kind: ConnectionKind; name: string; is_working: boolean; checked_at: string }[]>(
     'select kind, name, is_working, checked_at from connection_check where checked_at is not null',
@@ -98,6 +103,16 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
     untriedEnds: ends.flatMap(({ target, untried }) => (untried === null ? [] : [{ target, oldest: Math.max(0, Date.parse(now) - Date.parse(untried)) }])),
     observations: observations.map((one) => ({ ...one, count: Number(one.count) })),
     overdue: { ...noTimers, ...Object.fromEntries(late.map(({ kind, count }) => [kind, Number(count)])) },
-    notices: notices.map(({ channel, waiting, oldest }) => ({ channel, waiting: Number(waiting), oldest: Math.max(0, Date.parse(now) - Date.parse(oldest)) })),
+    notices: notices.map(({ channel, endpoint, waiting, oldest }) => ({
+      channel,
+      endpoint,
+      waiting: Number(waiting),
+      oldest: Math.max(0, Date.parse(now) - Date.parse(oldest)),
+    })),
+    receivers: receivers.map(({ channel, endpoint, failing_since: since }) => ({
+      channel,
+      endpoint,
+      failing: Math.max(0, Date.parse(now) - Date.parse(since)),
+    })),
   };
 }

@@ -17,6 +17,7 @@ export const TABLE_BOUNDS: Readonly<Record<string, { readonly bound: 'current' |
   connection_check: { bound: 'current', why: 'one for each target and identity provider' },
   sponsorship: { bound: 'current', why: 'one for each person with a sponsor' },
   notice_choice: { bound: 'current', why: 'one for each person who chose' },
+  notice_receiver: { bound: 'current', why: 'one for each receiver of notifications that fails' },
   outbox: { bound: 'current', why: 'what Temporal has not been told yet; the sweep adds nothing for what waits already' },
   wave_member: { bound: 'current', why: 'people of batch changes that are under way' },
   import_seen: { bound: 'current', why: 'people of the one import that a source has open' },

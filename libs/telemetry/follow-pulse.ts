@@ -1,6 +1,7 @@
 import { Gauge } from 'prom-client';
 import type { Metrics, MetricNames } from './metrics.ts';
 import { oneOf } from './one-of.ts';
+import { receiverGauges } from './receiver-gauges.ts';
 
 /** How the installation stands at one moment, as its database says. Ages are milliseconds. */
 export interface Pulse {
@@ -26,13 +27,15 @@ export interface Pulse {
   /** Batch changes that were approved, or needed no approval, and are not carried out yet. */
   readonly batches: { readonly underWay: number; readonly oldest: number };
   /** Mails and calls of webhooks whose turn has come and that were not delivered yet. */
-  readonly notices: readonly { readonly channel: 'mail' | 'webhook'; readonly waiting: number; readonly oldest: number }[];
+  readonly notices: readonly { readonly channel: 'mail' | 'webhook'; readonly endpoint: string; readonly waiting: number; readonly oldest: number }[];
+  /** Receivers of notifications that fail, and for how long; absent: none does. */
+  readonly receivers?: readonly { readonly channel: 'mail' | 'webhook'; readonly endpoint: string; readonly failing: number }[];
 }
 
 /** Gauges of the whole installation: read when somebody looks, and left out while the database does not answer. Every worker tells the same, so take the maximum. */
 export function followPulse(
   { registry, onExpose }: Metrics,
-  { targets, providers = [] }: Pick<MetricNames, 'targets'> & Partial<MetricNames>,
+  { targets, providers = [], webhooks = [] }: Pick<MetricNames, 'targets'> & Partial<MetricNames>,
   look: () => Promise<Pulse>,
 ): void {
   const registers = [registry];
@@ -53,8 +56,7 @@ export function followPulse(
     'verdict',
   ]);
   const overdue = gauge('tenure_timers_overdue', 'Lives, requests, cases and holds whose instant has passed without their having been woken.', ['kind']);
-  const notices = gauge('tenure_notices_waiting', 'Mails and calls of webhooks whose turn has come and that were not delivered yet.', ['channel']);
-  const noticesOldest = gauge('tenure_notices_oldest_seconds', 'Age of the oldest of them.', ['channel']);
+  const receivers = receiverGauges(gauge, webhooks);
   const working = gauge('tenure_connection_works', '1 when the last test of a target or identity provider found nothing wrong, else 0.', ['kind', 'name']);
   const tested = gauge('tenure_connection_check_age_seconds', 'How long ago that test was.', ['kind', 'name']);
   const batches = gauge('tenure_batches_under_way', 'Batch changes that were approved, or needed no approval, and are not carried out yet.');
@@ -75,8 +77,7 @@ export function followPulse(
     endsUntried,
     observations,
     overdue,
-    notices,
-    noticesOldest,
+    ...receivers.all,
   ];
 
   const set = (pulse: Pulse): void => {
@@ -95,11 +96,7 @@ export function followPulse(
       endsOldest.set({ target }, 0);
       endsUntried.set({ target }, 0);
     }
-    for (const channel of ['mail', 'webhook'] as const) {
-      const { waiting: count = 0, oldest: age = 0 } = pulse.notices.find((one) => one.channel === channel) ?? {};
-      notices.set({ channel }, count);
-      noticesOldest.set({ channel }, age / 1000);
-    }
+    receivers.set(pulse);
     for (const { kind, name, isWorking, age } of pulse.connections ?? []) {
       const labels = { kind: oneOf(['target', 'identity-provider'], kind), name: oneOf(kind === 'target' ? targets : providers, name) };
       working.set(labels, isWorking ? 1 : 0);

@@ -37,9 +37,18 @@ describe('metrics', () => {
       untriedEnds: [{ target: 'ledger', oldest: 45_000 }],
       observations: [{ target: 'ledger', aspect: 'membership', verdict: 'NOT_VISIBLE', count: 2 }],
       overdue: { life: 0, request: 1 },
-      notices: [],
+      notices: [
+        { channel: 'mail', endpoint: '', waiting: 2, oldest: 4000 },
+        { channel: 'webhook', endpoint: 'ticketing', waiting: 5, oldest: 60_000 },
+        { channel: 'webhook', endpoint: 'removed', waiting: 1, oldest: 9000 },
+        { channel: 'webhook', endpoint: 'removed-too', waiting: 1, oldest: 3000 },
+      ],
+      receivers: [
+        { channel: 'webhook', endpoint: 'ticketing', failing: 30_000 },
+        { channel: 'webhook', endpoint: 'removed', failing: 90_000 },
+      ],
     };
-    followPulse(metrics, names, () => (pulse === null ? Promise.reject(new Error('down')) : Promise.resolve(pulse)));
+    followPulse(metrics, { ...names, webhooks: ['ticketing', 'chat'] }, () => (pulse === null ? Promise.reject(new Error('down')) : Promise.resolve(pulse)));
     const first = (await metrics.exposed()).body;
     for (const line of [
       'tenure_outbox_waiting 3',
@@ -59,12 +68,22 @@ describe('metrics', () => {
       'tenure_observations{target="ledger",aspect="membership",verdict="NOT_VISIBLE"} 2',
       'tenure_timers_overdue{kind="life"} 0',
       'tenure_timers_overdue{kind="request"} 1',
+      'tenure_notices_waiting{channel="mail",endpoint=""} 2',
+      'tenure_notices_waiting{channel="webhook",endpoint="ticketing"} 5',
+      'tenure_notices_waiting{channel="webhook",endpoint="unknown"} 2',
+      'tenure_notices_oldest_seconds{channel="webhook",endpoint="ticketing"} 60',
+      'tenure_notices_oldest_seconds{channel="webhook",endpoint="chat"} 0',
+      'tenure_notices_oldest_seconds{channel="webhook",endpoint="unknown"} 9',
+      'tenure_notices_receiver_failing_seconds{channel="mail",endpoint=""} 0',
+      'tenure_notices_receiver_failing_seconds{channel="webhook",endpoint="ticketing"} 30',
+      'tenure_notices_receiver_failing_seconds{channel="webhook",endpoint="chat"} 0',
       'tenure_database_answers 1',
     ])
       expect(first).toContain(`${line}\n`);
     pulse = null;
     const second = (await metrics.exposed()).body;
     expect(second).toContain('tenure_database_answers 0\n');
-    expect(second).not.toMatch(/^tenure_(outbox_waiting|cases_open\S*|ends_unconfirmed\S*|timers_overdue\S*) /m);
+    expect(first).not.toContain('removed');
+    expect(second).not.toMatch(/^tenure_(outbox_waiting|cases_open\S*|ends_unconfirmed\S*|notices_oldest_seconds\S*|timers_overdue\S*) /m);
   });
 });

@@ -5,6 +5,7 @@ import { oneOf } from './one-of.ts';
 export interface MetricNames {
   readonly providers: readonly string[];
   readonly targets: readonly string[];
+  readonly webhooks?: readonly string[];
 }
 
 /** Everything that is counted and timed; durations are given in milliseconds. What each one means is in docs/operate.md. */

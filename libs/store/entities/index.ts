@@ -5,7 +5,7 @@ import { DelegationRow } from './delegations.ts';
 import { HoldRow } from './holds.ts';
 import { AccountReadingRow } from './leavers.ts';
 import { MembershipShownRow, ObservationRow } from './observations.ts';
-import { DecisionLinkRow, NoticeChoiceRow, NoticeDeliveryRow, NoticeRow } from './notices.ts';
+import { DecisionLinkRow, NoticeChoiceRow, NoticeDeliveryRow, NoticeReceiverRow, NoticeRow } from './notices.ts';
 import { IdentityRow, LoginConfirmationRow, LoginLinkRow, LoginSubjectRow, PersonKeyRow, SourceRecordRow } from './people.ts';
 import { ConsumedAssertionRow, LoginRequestRow, OutboxRow } from './process.ts';
 import { AccessRequestRow, RequestAnswerRow, RequestApproverRow, RequestItemRow } from './requests.ts';
@@ -44,6 +44,7 @@ export const entities = [
   RequestAnswerRow,
   NoticeRow,
   NoticeDeliveryRow,
+  NoticeReceiverRow,
   NoticeChoiceRow,
   DecisionLinkRow,
   DelegationRow,

@@ -14,6 +14,10 @@ export const NoticeRow = defineEntity({
     recipient: p.text(),
     about: p.json<Notice['about']>(),
     data: p.json<Notice['data']>(),
+    /** The person it is about, else the request or the case: made by the database from `about`. */
+    aboutId: p.text().nullable(),
+    /** The order in which notifications were written. */
+    position: p.bigint('number'),
     correlationId: p.text(),
     createdAt: p.type(InstantType).$type<Instant>(),
     /** When it was found out whom that means; `null`: not yet. */
@@ -38,14 +42,37 @@ export const NoticeDeliveryRow = defineEntity({
     /** The webhook's name; empty for a mail. */
     endpoint: p.text(),
     recipientId: p.uuid().nullable(),
+    /** The notice's; `null` where no order matters, as for a digest. */
+    aboutId: p.text().nullable(),
+    /** The notice's. */
+    position: p.bigint('number'),
     status: p.text().$type<'waiting' | 'sent' | 'skipped' | 'failed'>(),
     attempts: p.integer(),
     /** When it is tried next. */
     dueAt: p.type(InstantType).$type<Instant>(),
+    /** When it was to be delivered at first; `null`: planned by a version before. */
+    dueSince: p.type(InstantType).$type<Instant>().nullable(),
     /** What was wrong last, or why it was not sent, in a word. */
     code: p.text().nullable(),
     createdAt: p.type(InstantType).$type<Instant>(),
     settledAt: p.type(InstantType).$type<Instant>().nullable(),
+  },
+});
+
+/** A receiver that fails; gone with the next delivery that succeeds. */
+export const NoticeReceiverRow = defineEntity({
+  name: 'NoticeReceiverRow',
+  tableName: 'notice_receiver',
+  properties: {
+    channel: p.text().$type<'mail' | 'webhook'>().primary(),
+    endpoint: p.text().primary(),
+    /** Failed attempts in a row. */
+    failures: p.integer(),
+    /** What was wrong last. */
+    code: p.text(),
+    failingSince: p.type(InstantType).$type<Instant>(),
+    /** When one delivery is tried again; `null`: it has not failed often enough to be paused. */
+    retryAt: p.type(InstantType).$type<Instant>().nullable(),
   },
 });
 

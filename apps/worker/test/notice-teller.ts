@@ -1,0 +1,36 @@
+import { createLoop } from '@tenure/activities';
+import { loadConfiguration } from '@tenure/config';
+import { createVault, openStore } from '@tenure/store';
+import { pino } from 'pino';
+import { startNotices } from '../notices.ts';
+
+/** The part of a worker that delivers notifications, as a process of its own that can be killed. */
+export interface TellerWork {
+  readonly database: string;
+  readonly keys: { readonly TENURE_MASTER_KEY: string; readonly TENURE_AUDIT_KEY: string };
+  /** Folder of tenure.yaml. */
+  readonly configuration: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Milliseconds by which its clock is ahead: it lives that much later. */
+  readonly ahead: number;
+}
+
+async function tell({ database, keys, configuration: directory, environment, ahead }: TellerWork): Promise<void> {
+  const vault = createVault({ master: Buffer.from(keys.TENURE_MASTER_KEY, 'base64'), audit: Buffer.from(keys.TENURE_AUDIT_KEY, 'base64') });
+  const store = await openStore({ url: database, vault, poolSize: 5 });
+  const loop = createLoop({ configuration: await loadConfiguration({ directory, environment }) });
+  const metrics = { notice: () => undefined, timerFired: () => undefined };
+  const clock = (): string => new Date(Date.now() + ahead).toISOString();
+  const notices = startNotices({ store, loop, clock, logger: pino({ level: 'silent' }), metrics });
+  const stop = async (): Promise<void> => {
+    await notices.stop();
+    await store.close();
+    process.exit(0);
+  };
+  process.once('SIGTERM', () => void stop());
+  // Nobody is left who could ask it to stop.
+  process.stdin.on('end', () => process.exit(1)).resume();
+}
+
+const [work] = process.argv.slice(2);
+if (import.meta.main && work !== undefined) await tell(JSON.parse(work) as TellerWork);

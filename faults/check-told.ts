@@ -1,0 +1,61 @@
+import { ask } from './ask.ts';
+import type { Receivers } from './receivers.ts';
+
+interface Settled {
+  readonly id: string;
+  readonly isSent: boolean;
+  readonly line: string;
+  readonly attempts: number;
+}
+
+/** Notifications that are not planned, and deliveries that are not settled, by receiver; empty when all is told. `due`: only what nobody has in hand, and what waits behind no such one. */
+export async function untold(databaseUrl: string, which: 'all' | 'due'): Promise<Readonly<Record<string, number>>> {
+  const rows = await ask<{ channel: string; count: string }>(
+    databaseUrl,
+    `select channel, count(*) as count from notice_delivery d where status = 'waiting' and ($1 = 'all' or due_at <= now() and not exists (
+         select 1 from notice_delivery e where e.status = 'waiting' and e.due_at > now() and e.channel = d.channel and e.endpoint = d.endpoint
+           and e.about_id = d.about_id and e.position < d.position)) group by channel
+     union all select 'unplanned', count(*) from notice where planned_at is null having count(*) > 0`,
+    [which],
+  );
+  return Object.fromEntries(rows.map(({ channel, count }) => [channel, Number(count)]));
+}
+
+/** Lets the pauses of receivers, and the turns of workers that were killed, go by. No worker may run meanwhile: it could still be at one of them. */
+export async function skipPauses(databaseUrl: string): Promise<void> {
+  await ask(databaseUrl, `update notice_delivery set due_at = now() where status = 'waiting' and due_at > now()`);
+  await ask(databaseUrl, 'update notice_receiver set retry_at = now() where retry_at > now()');
+}
+
+/**
+ * Where what the receivers were told is not what the database says was sent: each once, in the order of each person, receiver and reader. Again
+ * is what a worker that was killed had sent: under the same id, before what comes next, and not more often than it was attempted. What it had sent
+ * may be no longer so at the next attempt, which withdraws it: then it came, and is not known as sent.
+ */
+export async function differencesOfTold(databaseUrl: string, { told }: Receivers): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const channel of ['mail', 'webhook'] as const) {
+    const settled = await ask<Settled>(
+      databaseUrl,
+      `select id, attempts, status = 'sent' as "isSent", concat_ws(' ', coalesce(about_id, id::text), recipient_id) as line from notice_delivery where channel = $1 and status in ('sent', 'skipped') order by position`,
+      [channel],
+    );
+    const came = told[channel]();
+    const known = new Map(settled.map((one) => [one.id, one]));
+    const times = Map.groupBy(came, (id) => id);
+    for (const id of times.keys()) if (!known.has(id)) found.push(`${channel}: ${id} came, and is not known`);
+    for (const { id, attempts, isSent } of settled) {
+      const count = times.get(id)?.length ?? 0;
+      const [least, most] = isSent ? [1, attempts] : [0, attempts - 1];
+      if (count < least || count > most) found.push(`${channel}: ${id} came ${count} times in ${attempts} attempts, ${isSent ? 'sent' : 'withdrawn'} at last`);
+    }
+    const lines = Map.groupBy(came, (id) => known.get(id)?.line ?? '');
+    const toCome = settled.filter(({ id, isSent }) => isSent || times.has(id));
+    for (const [line, expected] of Map.groupBy(toCome, (one) => one.line)) {
+      const order = (lines.get(line) ?? []).filter((id, index, all) => id !== all[index - 1]);
+      if (order.join() !== expected.map(({ id }) => id).join()) found.push(`${channel}: of ${line} came ${order.join(', ')}`);
+    }
+  }
+  const failed = await ask<{ id: string; code: string }>(databaseUrl, `select id, code from notice_delivery where status = 'failed'`);
+  return [...found, ...failed.map(({ id, code }) => `${id} was given up: ${code}`)];
+}
