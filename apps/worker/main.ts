@@ -5,7 +5,7 @@ import { createConnector } from '@tenure/connectors';
 import { DomainError } from '@tenure/domain';
 import { createVault, openStore } from '@tenure/store';
 import { livesQueue } from '@tenure/temporal';
-import { currentTraceparent, endInTime, endOnUncaught, logOptions, openTracing, watchClocks, watchParts } from '@tenure/telemetry';
+import { currentTraceparent, endInTime, endOnUncaught, followTemporal, logOptions, openTracing, watchClocks, watchParts } from '@tenure/telemetry';
 import { pino } from 'pino';
 import { startAnchors } from './anchors.ts';
 import { watchConnections, type WatchedConnections } from './connections.ts';
@@ -23,7 +23,7 @@ import { nativeLogging, temporalLogger } from './temporal-logger.ts';
 import { createWorkerMetrics, meterOf } from './worker-metrics.ts';
 import { workerParts } from './worker-parts.ts';
 import { serveWorkerProbes } from './worker-probes.ts';
-import { workerReadiness } from './worker-readiness.ts';
+import { temporalReadiness, workerReadiness } from './worker-readiness.ts';
 
 const logger = pino({ name: 'worker', timestamp: pino.stdTimeFunctions.isoTime, ...logOptions });
 endOnUncaught(logger);
@@ -82,6 +82,7 @@ async function main(): Promise<void> {
   const namespace = settings.temporalNamespace;
   const workers = await runWorkers({ store, loop, connectors, configuration, connection, namespace, clock, logger, meter, tracing });
   const checks = workerReadiness({ store, connection, namespace, workers });
+  followTemporal(metrics, temporalReadiness({ connection, namespace }));
   const ending = endInTime({ logger, name: 'the worker', within: stopWithin, exit: (code) => process.exit(code), stop: () => stop() });
   const probes = await serveWorkerProbes({ host: settings.metrics.host, port: settings.metrics.workerPort, metrics, checks, failure: ending.reason, logger });
   const dispatcher = startDispatcher({ store, client: workers.client, clock, logger, tracing });

@@ -11,6 +11,14 @@ export interface ReadinessDependencies {
   readonly workers: Pick<RunningWorkers, 'queues'>;
 }
 
+/** Temporal answers, and knows the namespace. */
+export function temporalReadiness({ connection, namespace }: Pick<ReadinessDependencies, 'connection' | 'namespace'>): ReadinessCheck {
+  return async () => {
+    await connection.workflowService.describeNamespace({ namespace });
+    return 'ok';
+  };
+}
+
 const types = proto.temporal.api.enums.v1.TaskQueueType;
 
 /** What the worker needs: the database, Temporal, and that Temporal sees it poll each of its queues. */
@@ -33,10 +41,7 @@ export function workerReadiness({ store, connection, namespace, workers }: Readi
       await store.check();
       return 'ok';
     },
-    temporal: async () => {
-      await connection.workflowService.describeNamespace({ namespace });
-      return 'ok';
-    },
+    temporal: temporalReadiness({ connection, namespace }),
     ...Object.fromEntries(queues),
   };
 }

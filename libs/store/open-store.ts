@@ -33,6 +33,7 @@ import { createRequests, type Requests } from './requests.ts';
 import { createReadings, type Readings } from './readings.ts';
 import type { Signer } from './signer.ts';
 import { createRecords, type Records } from './records.ts';
+import { createSourceContacts, type SourceContacts } from './source-contacts.ts';
 import { createSponsorships, type Sponsorships } from './sponsorships.ts';
 import { createSharedRefusals, type SharedRefusals } from './shared-refusals.ts';
 import { createSessions, type Sessions } from './sessions.ts';
@@ -68,6 +69,7 @@ export interface Transaction {
   readonly urgentEnds: UrgentEnds;
   readonly upkeep: Upkeep;
   readonly imports: Imports;
+  readonly sourceContacts: SourceContacts;
   readonly requests: Requests;
   readonly notices: Notices;
   readonly decisionLinks: DecisionLinks;
@@ -289,6 +291,7 @@ function around(
     urgentEnds: createUrgentEnds(em),
     upkeep: createUpkeep(em),
     imports: createImports(em),
+    sourceContacts: createSourceContacts(em),
     requests: createRequests(em),
     notices: createNotices(em, context),
     decisionLinks: createDecisionLinks(em),

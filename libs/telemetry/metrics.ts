@@ -5,6 +5,8 @@ import { oneOf } from './one-of.ts';
 export interface MetricNames {
   readonly providers: readonly string[];
   readonly targets: readonly string[];
+  /** Sources, each with the longest time between two deliveries in milliseconds; `null`: it may be silent for ever. */
+  readonly sources?: Readonly<Record<string, number | null>>;
 }
 
 /** Everything that is counted and timed; durations are given in milliseconds. What each one means is in docs/operate.md. */

@@ -42,6 +42,7 @@ import { Migration0098UrgentEnds } from './0098-urgent-ends.ts';
 import { Migration0104AuditPositions } from './0104-audit-positions.ts';
 import { Migration0105ReasonsWithoutIds } from './0105-reasons-without-ids.ts';
 import { Migration0120BoundedGrowth } from './0120-bounded-growth.ts';
+import { Migration0135SourceContacts } from './0135-source-contacts.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -89,4 +90,5 @@ export const migrationsList = [
   { name: '0104-audit-positions', class: Migration0104AuditPositions },
   { name: '0105-reasons-without-ids', class: Migration0105ReasonsWithoutIds },
   { name: '0120-bounded-growth', class: Migration0120BoundedGrowth },
+  { name: '0135-source-contacts', class: Migration0135SourceContacts },
 ];
