@@ -116,6 +116,7 @@ async function exposeMetrics(host: string, port: number | null, metrics: Metrics
 
 async function mustBeMigrated(store: Store): Promise<void> {
   const missing = await store.missingMigrations().catch((error: unknown) => {
+    if (error instanceof ConfigurationInvalid) throw error;
     throw new Error(`the database of DATABASE_URL does not answer (${error instanceof Error ? error.message : String(error)})`, { cause: error });
   });
   if (missing.length > 0) throw new Error(`the database lacks ${missing.join(', ')}: run npm run migrate first`);

@@ -49,6 +49,8 @@ async function main(): Promise<void> {
   const vault = createVault({ master: Buffer.from(settings.masterKey), audit: Buffer.from(settings.auditKey) });
   const clock = (): string => new Date().toISOString();
   const store = await openStore({ url: settings.databaseUrl, vault, poolSize: 20, traceparent: currentTraceparent });
+  const missing = await store.missingMigrations();
+  if (missing.length > 0) throw new Error(`the database lacks ${missing.join(', ')}: run npm run migrate first`);
   const tracing = await openTracing({ endpoint: settings.tracesEndpoint, service: 'tenure-worker' });
   const metrics = createWorkerMetrics(configuration, store, clock);
   const meter = meterOf(metrics, clock);
