@@ -5,6 +5,7 @@ import { runCore } from './core/run-core.ts';
 import { runGrowth } from './growth/run-growth.ts';
 import { runBounds } from './lives/run-bounds.ts';
 import { runLives } from './lives/run-lives.ts';
+import { runOverload } from './lives/run-overload.ts';
 import { runWave } from './lives/run-wave.ts';
 import { runLogins } from './login/run-logins.ts';
 import { keepResults, machine, table } from './results.ts';
@@ -17,6 +18,7 @@ const parts: Readonly<Record<string, (servers: Servers) => Promise<readonly Row[
   lives: runLives,
   wave: runWave,
   bounds: runBounds,
+  overload: runOverload,
   growth: runGrowth,
 };
 

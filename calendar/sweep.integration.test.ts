@@ -77,12 +77,14 @@ test('while Temporal is away, sweeps of several workers leave one wake-up for ea
   expect(counts).toEqual([20, 0, 0, 0, 0]);
 });
 
-test('who waits for an ordinary wake-up and is overdue gets an urgent one, once', async () => {
+test('who is overdue and waits for a wake-up gets no other, but an urgent one, once, who leaves', async () => {
   const identityId = await hire();
   await database.execute('update identity set next_wake_up = ? where id = ?', [start, identityId]);
-  expect(await waiting()).toMatchObject([{ urgent: false }]);
   await sweep(database.store, later(1));
-  await sweep(other, later(2));
+  expect(await waiting()).toMatchObject([{ urgent: false }]);
+  await database.execute(`update identity set state = 'leaving' where id = ?`, [identityId]);
+  await sweep(database.store, later(2));
+  await sweep(other, later(3));
   expect(await waiting()).toMatchObject([{ urgent: false }, { urgent: true, trigger: 'timer' }]);
 });
 

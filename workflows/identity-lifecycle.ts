@@ -1,11 +1,9 @@
 import type { Activities, Decision } from '@tenure/activities';
-import { dueAtAttribute, identityAttribute, livesQueue, stageAttribute, targetQueue, triggerAttribute } from '@tenure/temporal';
+import { dueAtAttribute, identityAttribute, livesQueue, stageAttribute, triggerAttribute } from '@tenure/temporal';
 import {
   allHandlersFinished,
-  CancellationScope,
   condition,
   continueAsNew,
-  isCancellation,
   patched,
   proxyActivities,
   proxyLocalActivities,
@@ -14,6 +12,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import { type Application, bringAbout } from './bring-about.ts';
 import { factsChangedSignal, type LifecycleInput, nextWakeUpQuery, statusQuery, type Wake } from './messages.ts';
 
 /** How lives go on that began before they decided in place: by an activity that the server hands out. */
@@ -34,13 +33,6 @@ const { decide: decideInPlace } = proxyLocalActivities<Activities>({
   summary: 'Decide what is to be true now',
 });
 
-/** Work in one target, under way or between two attempts. */
-interface Application {
-  readonly scope: CancellationScope;
-  /** The decision that it carries out. */
-  readonly since: string;
-}
-
 /** Milliseconds. A wait is cut here and asked for again, so that no date is too far for a timer. */
 const longestWait = 365 * 24 * 3600 * 1000;
 
@@ -56,6 +48,8 @@ export async function identityLifecycle({ identityId, wake: carried }: Lifecycle
   const isWoken = (): boolean => wake !== null;
 
   setHandler(factsChangedSignal, (message) => {
+    // A human decision asks for an attempt at once; whatever else is heard in the same moment does not take that back.
+    if (wake?.trigger === 'decision' && message.trigger !== 'decision' && patched('keep-decision')) return;
     wake = message;
   });
   setHandler(nextWakeUpQuery, () => decision?.nextWakeUp ?? null);
@@ -74,57 +68,13 @@ export async function identityLifecycle({ identityId, wake: carried }: Lifecycle
     wake = null;
     decision = await decide({ identityId, trigger, correlationId, ...trace, now: new Date().toISOString() });
     describe(decision, trigger);
-    bringAbout(identityId, decision, applying, trigger, correlationId);
+    bringAbout({ identityId, trigger, correlationId }, decision, applying);
 
     const isWorking = applying.size > 0;
     if (!isWorking && !isWoken() && decision.nextWakeUp === null && allHandlersFinished()) return;
     await waitFor(() => isWoken() || (isWorking && applying.size === 0), decision);
     if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof identityLifecycle>({ identityId, wake });
   }
-}
-
-/** Starts what the decision asks for and is not under way, and stops what it no longer asks for: a leaver never queues behind a mover's retry. */
-function bringAbout(identityId: string, decision: Decision, applying: Map<string, Application>, trigger: string, correlationId: string): void {
-  for (const [target, { scope, since }] of applying) {
-    const wanted = decision.work.find((work) => work.target === target);
-    // A person's decision means: try now, not when the next attempt would have been due.
-    if (wanted?.since === since && trigger !== 'decision') continue;
-    scope.cancel();
-    applying.delete(target);
-  }
-  for (const { target, since } of decision.work) {
-    if (applying.has(target)) continue;
-    const application = { scope: new CancellationScope(), since };
-    applying.set(target, application);
-    void application.scope
-      .run(() =>
-        onQueueOf(target, decision.stage === 'leaving').applyOperations({
-          identityId,
-          target,
-          correlationId,
-          ...(decision.traceparent === undefined ? {} : { traceparent: decision.traceparent }),
-        }),
-      )
-      .catch((error: unknown) => {
-        if (!isCancellation(error)) throw error;
-      })
-      .finally(() => {
-        if (applying.get(target) === application) applying.delete(target);
-      });
-  }
-}
-
-/** Each target has its own queue with its own limits, in which leavers pass everybody else. What is temporary is retried without limit. */
-function onQueueOf(target: string, isUrgent: boolean): Pick<Activities, 'applyOperations'> {
-  return proxyActivities<Activities>({
-    taskQueue: targetQueue(target),
-    startToCloseTimeout: '5 minutes',
-    heartbeatTimeout: '15 seconds',
-    // 1 is served before 3. The life's own priority is that of the day it began.
-    priority: { priorityKey: isUrgent ? 1 : 3 },
-    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: isUrgent ? '10 seconds' : '30 seconds' },
-    summary: `Bring about in ${target} what is wanted there`,
-  });
 }
 
 async function waitFor(isReady: () => boolean, { nextWakeUp, stage, state }: Decision): Promise<void> {

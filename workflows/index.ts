@@ -1,4 +1,5 @@
 export { accessRequest } from './access-request.ts';
 export { identityLifecycle } from './identity-lifecycle.ts';
 export { inbox } from './inbox.ts';
+export { urgentProvisioning } from './urgent-provisioning.ts';
 export { wave } from './wave.ts';

@@ -43,6 +43,12 @@ export function identityWorkflowId(identityId: string): string {
   return `identity/${identityId}`;
 }
 
+export const urgentProvisioningType = 'urgentProvisioning';
+
+export function urgentWorkflowId(identityId: string): string {
+  return `urgent/${identityId}`;
+}
+
 export interface WaveInput {
   readonly waveId: string;
   readonly correlationId: string;

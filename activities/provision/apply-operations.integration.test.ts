@@ -191,6 +191,38 @@ it('does not conclude from what was wanted before, though the newer decision was
   expect(account).toMatchObject({ desired: { state: 'disabled' }, observed: { enabled: false } });
 });
 
+it('what was confirmed stays so when nobody answers who is asked once more', async () => {
+  const identityId = await says('asked.again', '1', 'active');
+  await apply(identityId);
+  const confirmedAt = async (): Promise<string | null | undefined> => (await database.store.read((tx) => tx.access.account(identityId, 'crm')))?.confirmedAt;
+  const before = await confirmedAt();
+  expect(before).toEqual(expect.any(String));
+  isAway = true;
+  await expect(apply(identityId)).rejects.toThrow('nobody answers');
+  expect(await confirmedAt()).toBe(before);
+});
+
+it('whoever takes a confirmation back wakes the life, since nobody may come back to it', async () => {
+  const identityId = await says('taken.back', '1', 'active');
+  await apply(identityId);
+  await woken();
+  change('taken.back', { enabled: false });
+  const cancelled = applyOperations(
+    { store: database.store, loop, connectors: { crm }, meter: noMeter },
+    {
+      identityId,
+      target: 'crm',
+      context: context(),
+      alive: () => {
+        throw new Error('cancelled');
+      },
+    },
+  );
+  await expect(cancelled).rejects.toThrow('cancelled');
+  expect(await database.store.read((tx) => tx.access.account(identityId, 'crm'))).toMatchObject({ confirmedAt: null });
+  expect(await woken()).toEqual([identityId]);
+});
+
 it.each(['somebody else is shown', 'something else is wanted'])(
   'the case of what a target cannot show closes with the last account that it shows, also after %s',
   async (what) => {

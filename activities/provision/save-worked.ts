@@ -6,6 +6,7 @@ import { closedEverywhereSince, isEnding, isOpen } from '../end-confirmed.ts';
 import type { Meter } from '../meter.ts';
 import { notBefore } from '../not-before.ts';
 import { noChanges, type PendingChanges } from '../pending-changes.ts';
+import { sameJson } from '../same-json.ts';
 import { wake } from '../take-record.ts';
 import { operationCase } from './operation-case.ts';
 import { type OperationResult, operationResults } from './operation-results.ts';
@@ -28,7 +29,7 @@ export interface Saved {
 /** Saves what came of any number of accounts in one target: operations with their attempts, observations, conclusions, cases and the audit. */
 export async function saveWorked(tx: Transaction, target: string, all: readonly Worked[]): Promise<readonly Saved[]> {
   const people = new Map((await tx.people.lock(all.map(({ account }) => account.identityId))).map((person) => [person.identity.id, person]));
-  const batch: Batch = { changes: noChanges(), readings: [], rows: [], results: [], answered: [] };
+  const batch: Batch = { changes: noChanges(), readings: [], rows: [], results: [], takenBack: [], answered: [] };
   const saved = all.map((worked) => saveOne(tx, batch, people.get(worked.account.identityId), worked));
   await tx.people.save(batch.changes, tx.context.now);
   await tx.readings.add(batch.readings);
@@ -36,6 +37,8 @@ export async function saveWorked(tx: Transaction, target: string, all: readonly 
   await tx.observations.replace(read, batch.rows);
   const unseen = [...(await noteShown(tx, target, all)), ...(await tx.observations.readAgain(target, all.flatMap(shownNow)))];
   for (const identityId of new Set(unseen)) await wake(tx, identityId, 'decision');
+  // Whoever did it may not come back, as where its activity was cancelled meanwhile: the life sees to it.
+  for (const identityId of new Set(batch.takenBack)) await wake(tx, identityId, 'restart');
   for (const { operation, outcome, error } of batch.results) {
     const isFailed = operation.status === 'failed' && error !== null && error.code !== 'NOT_CONFIRMED';
     if (isFailed && isShared(operation)) await closeCase(tx, await tx.cases.openOfOperation(operation.id), 'it is a case of the whole target');
@@ -85,6 +88,8 @@ interface Batch {
   readonly readings: Reading[];
   readonly rows: StoredObservation[];
   readonly results: OperationResult[];
+  /** Whose account was confirmed, or not visible, and is not any more. */
+  readonly takenBack: string[];
   /** Keys of cases that answer themselves. */
   readonly answered: string[];
 }
@@ -155,15 +160,19 @@ function saveAccount(
   if (isCurrent && confirmedBefore !== null && differed) noLongerConfirmed(tx, batch, person, account, found.observed, readAt);
   const unseen = worked.failure?.error;
   if (unseen?.code === 'ACCOUNT_NOT_VISIBLE') batch.rows.push(notVisibleRow(tx, worked, unseen, readAt));
-  if (conclusion === null && observed === undefined && worked.accepted === account.accepted) return;
+  // Nothing was seen, and nothing was done: what a reading has shown before is as true as it was.
+  const isUntouched = conclusion === null && observed === undefined && !differed && worked.made.length === 0;
+  if (isUntouched && sameJson(worked.accepted, account.accepted)) return;
   const status = isCurrent ? conclusion?.status : undefined;
   const since = confirmedBefore !== null && !differed ? confirmedBefore : readAt;
+  const isTakenBack = confirmedBefore !== null && !isUntouched && status !== 'CONFIRMED' && status !== 'NOT_VISIBLE';
+  if (isTakenBack) batch.takenBack.push(account.identityId);
   batch.changes.accounts.push({
     ...account,
     ...(observed === undefined ? {} : { nativeId: observed?.nativeId ?? null, observed, observedAt: readAt }),
     accepted: isCurrent ? worked.accepted : merged(account, worked),
-    confirmedAt: status === 'CONFIRMED' ? since : null,
-    notVisibleAt: status === 'NOT_VISIBLE' ? since : null,
+    confirmedAt: status === 'CONFIRMED' ? since : isUntouched ? account.confirmedAt : null,
+    notVisibleAt: status === 'NOT_VISIBLE' ? since : isUntouched ? account.notVisibleAt : null,
   });
   if (conclusion === null || observed === undefined) return;
   if (isProof(state)) batch.readings.push(readingOf(tx, account, observed, status === 'CONFIRMED', readAt));

@@ -1,6 +1,6 @@
-import type { Client } from '@temporalio/client';
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { OutboxMessage, Store, Wave } from '@tenure/store';
-import { livesQueue, stageAttribute, triggerAttribute, identityAttribute } from '@tenure/temporal';
+import { livesQueue, stageAttribute, triggerAttribute, identityAttribute, urgentQueue } from '@tenure/temporal';
 import {
   accessRequestType,
   batchReleasedSignal,
@@ -12,12 +12,15 @@ import {
   requestChangedSignal,
   requestStart,
   identityWorkflowId,
+  urgentProvisioningType,
+  urgentWorkflowId,
   waveType,
   waveWorkflowId,
 } from '@tenure/workflows/messages';
 import { inSpan, noTracing, type Tracing } from '@tenure/telemetry';
 import type { Logger } from 'pino';
 import { keepLooking, type Looking } from './keep-looking.ts';
+import { latestOfEach } from './latest-of-each.ts';
 
 export interface DispatcherDependencies {
   readonly store: Store;
@@ -29,17 +32,44 @@ export interface DispatcherDependencies {
 
 const batch = 100;
 
+/** Milliseconds after which a life hears of what urgent provisioning has been started for: by then that is done, where the targets answer. */
+const lifeFollows = 5_000;
+/** Milliseconds by which a life's timer may be late before an end passes it by. */
+const endFollows = 2_000;
+
+const contextAt = (now: string) => ({ actor: { kind: 'system', id: 'dispatcher' }, correlationId: 'dispatch', now }) as const;
+
 /**
- * Hands waiting outbox rows to Temporal as signal-with-start, leavers first. A row goes only once its signal was taken, so
+ * Hands urgent outbox rows to Temporal: each starts urgent provisioning on a queue of its own, and stays as a message that the life hears of
+ * later. Ends whose date has passed though their life sleeps, or waits among others, are started too.
+ * @returns how many rows were handed over
+ */
+export async function dispatchUrgent({ store, client, clock, tracing = noTracing }: DispatcherDependencies): Promise<number> {
+  const now = clock();
+  const overdue = await store.read((tx) => tx.identities.endsOverdue(new Date(Date.parse(now) - endFollows).toISOString(), batch));
+  await Promise.all(overdue.map((identityId) => startOverdueEnd(client, identityId)));
+  return store.transaction(contextAt(now), async (tx) => {
+    const messages = await tx.outbox.take(batch, 'urgent');
+    await Promise.all(latestOfEach(messages).map((message) => inOutboxSpan(tracing, message, (traced) => startUrgent(client, traced))));
+    if (messages.length > 0)
+      await tx.outbox.defer(
+        messages.map(({ id }) => id),
+        lifeFollows,
+      );
+    return messages.length;
+  });
+}
+
+/**
+ * Hands the other outbox rows to Temporal as signal-with-start. A row goes only once its signal was taken, so
  * a crash repeats a signal and never loses one; a life that is asked twice gives the same answer.
  * @returns how many were handed over
  */
 export async function dispatchOutbox({ store, client, clock, tracing = noTracing }: DispatcherDependencies): Promise<number> {
-  const context = { actor: { kind: 'system', id: 'dispatcher' }, correlationId: 'dispatch', now: clock() } as const;
+  const context = contextAt(clock());
   return store.transaction(context, async (tx) => {
-    const messages = await tx.outbox.take(batch);
-    const latest = new Map(messages.map((message) => [message.requestId ?? message.identityId, message]));
-    await Promise.all([...latest.values()].map((message) => handOver(client, tracing, message)));
+    const messages = await tx.outbox.take(batch, 'ordinary');
+    await Promise.all(latestOfEach(messages).map((message) => handOver(client, tracing, message)));
     await tx.outbox.remove(messages.map(({ id }) => id));
     // Waves come after everybody who waits alone: a leaver never queues behind a mass hire.
     for (const wave of await tx.waves.waiting(batch)) {
@@ -52,15 +82,56 @@ export async function dispatchOutbox({ store, client, clock, tracing = noTracing
   });
 }
 
-/** The time in the outbox is part of the trace; what follows goes on from there. */
 async function handOver(client: Client, tracing: Tracing, message: OutboxMessage): Promise<void> {
-  const { traceparent: parent, createdAt, trigger, identityId, requestId, correlationId } = message;
+  const { identityId, requestId, correlationId } = message;
   if (requestId != null) return wakeRequest(client, { id: requestId, identityId, correlationId });
-  if (parent === null) return wakeLife(client, message);
+  await inOutboxSpan(tracing, message, (traced) => wakeLife(client, traced));
+}
+
+/** The time in the outbox is part of the trace; what follows goes on from there. */
+async function inOutboxSpan(tracing: Tracing, message: OutboxMessage, work: (traced: OutboxMessage) => Promise<void>): Promise<void> {
+  const { traceparent: parent, createdAt, trigger, identityId, correlationId } = message;
+  if (parent === null) return work(message);
   const attributes = { 'tenure.trigger': trigger, 'tenure.identity': identityId, 'tenure.correlation': correlationId };
   await inSpan(tracing, 'outbox', { kind: 'producer', parent, startedAt: Date.parse(createdAt), attributes }, ({ traceparent }) =>
-    wakeLife(client, { ...message, traceparent }),
+    work({ ...message, traceparent }),
   );
+}
+
+/** A workflow beside the life, on a queue in which no life waits. One that runs already looks again. */
+async function startUrgent(client: Client, { identityId, trigger, correlationId, traceparent }: OutboxMessage): Promise<void> {
+  await client.workflow.signalWithStart(urgentProvisioningType, {
+    ...urgentStart(identityId),
+    args: [{ identityId }],
+    signal: factsChangedSignal,
+    signalArgs: [{ trigger, correlationId, ...(traceparent === null ? {} : { traceparent }) }],
+  });
+}
+
+/** Started once, however often it is found until it is decided. */
+async function startOverdueEnd(client: Client, identityId: string): Promise<void> {
+  try {
+    await client.workflow.start(urgentProvisioningType, {
+      ...urgentStart(identityId),
+      args: [{ identityId, wake: { trigger: 'timer', correlationId: 'dispatch' } }],
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}
+
+function urgentStart(identityId: string) {
+  return {
+    workflowId: urgentWorkflowId(identityId),
+    taskQueue: urgentQueue,
+    priority: { priorityKey: 1 },
+    staticSummary: `Urgent provisioning of identity ${identityId}`,
+    staticDetails: 'Decides and brings it about in every target, before everybody whose life waits. Dates and cases are those of the life.',
+    typedSearchAttributes: [
+      { key: identityAttribute, value: identityId },
+      { key: stageAttribute, value: 'leaving' },
+    ],
+  };
 }
 
 /** Wakes a life, or begins it. */
@@ -140,15 +211,27 @@ async function startWave(client: Client, { id, trigger, correlationId, people }:
 /** Milliseconds between looks when nobody nudges: the second net below the database's notification. */
 const lookEvery = 1000;
 
-/** Dispatches when nudged, and every second all the same. Trouble is logged and tried again: Temporal down means later. */
+/**
+ * Dispatches when nudged, and every second all the same: urgent messages and the others side by side, so that no end waits while a batch of
+ * others is handed over. Trouble is logged and tried again: Temporal down means later.
+ */
 export function startDispatcher(dependencies: DispatcherDependencies): Looking {
   const { logger } = dependencies;
-  return keepLooking({
-    work: async () => (await dispatchOutbox(dependencies)) === batch,
-    every: lookEvery,
-    failed: (error, failures) => {
-      if (failures === 1) logger.warn({ err: error }, 'the outbox could not be handed to Temporal; it waits and is tried again');
+  const queues = [dispatchUrgent, dispatchOutbox].map((dispatch) =>
+    keepLooking({
+      work: async () => (await dispatch(dependencies)) === batch,
+      every: lookEvery,
+      failed: (error, failures) => {
+        if (failures === 1) logger.warn({ err: error }, 'the outbox could not be handed to Temporal; it waits and is tried again');
+      },
+      recovered: (failures) => logger.info({ failures }, 'the outbox is handed to Temporal again'),
+    }),
+  );
+  return {
+    nudge() {
+      for (const queue of queues) queue.nudge();
     },
-    recovered: (failures) => logger.info({ failures }, 'the outbox is handed to Temporal again'),
-  });
+    underWay: () => Math.max(...queues.map((queue) => queue.underWay())),
+    stop: async () => void (await Promise.all(queues.map((queue) => queue.stop()))),
+  };
 }

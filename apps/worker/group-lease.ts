@@ -124,6 +124,6 @@ export async function settleGroupDoubts(tx: Transaction, milliseconds = late): P
 }
 
 async function wake(tx: Transaction, identities: readonly string[]): Promise<void> {
-  const message = { trigger: 'restart', urgent: true, correlationId: tx.context.correlationId, createdAt: tx.context.now } as const;
+  const message = { trigger: 'restart', urgent: false, correlationId: tx.context.correlationId, createdAt: tx.context.now } as const;
   for (const identityId of identities) await tx.outbox.add({ ...message, identityId });
 }

@@ -7,13 +7,17 @@ const chunk = 50;
 
 /**
  * Starts every life and request again that has something pending or ahead, from what PostgreSQL holds: for the day when Temporal's store
- * is lost. A life that runs already is only asked again, so this is safe at any time.
+ * is lost; open ends first. A life that runs already is only asked again, so this is safe at any time.
  * @returns how many lives were woken
  */
 export async function restartLives(store: Store, client: Client): Promise<number> {
   const correlationId = randomUUID();
   const context = { actor: { kind: 'system', id: 'restart' }, correlationId, now: new Date().toISOString() } as const;
-  await store.transaction(context, (tx) => tx.waves.restart());
+  await store.transaction(context, async (tx) => {
+    await tx.waves.restart();
+    // The dispatcher hands these over at once, while the others follow one after the other.
+    await tx.outbox.addOpenEnds(correlationId, context.now);
+  });
   await restartRequests(store, client, correlationId);
   await wakeInbox(client, correlationId);
   let woken = 0;

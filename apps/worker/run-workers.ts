@@ -6,7 +6,7 @@ import type { Configuration } from '@tenure/config';
 import type { TargetConnector } from '@tenure/connectors';
 import type { Store } from '@tenure/store';
 import { currentTraceparent, noTracing, type Tracing } from '@tenure/telemetry';
-import { livesQueue, targetQueue } from '@tenure/temporal';
+import { livesQueue, targetQueue, urgentQueue } from '@tenure/temporal';
 import type { Logger } from 'pino';
 import { bundleWorkflows } from './bundle-workflows.ts';
 import { activityScope } from './activity-scope.ts';
@@ -38,7 +38,7 @@ export interface RunningWorkers {
   shutdown(): void;
 }
 
-/** One worker for the lives and one for each target, whose limits are that target's: concurrency here, rate over all workers. */
+/** One worker for the lives, one for what passes them, and one for each target, whose limits are that target's: concurrency here, rate over all workers. */
 export async function runWorkers(dependencies: WorkerDependencies): Promise<RunningWorkers> {
   const { connection, namespace, configuration, logger, tracing = noTracing } = dependencies;
   const activities = createActivities({ ...dependencies, alive, lastProgress, traceparent: currentTraceparent });
@@ -48,10 +48,11 @@ export async function runWorkers(dependencies: WorkerDependencies): Promise<Runn
     shutdownGraceTime: '10 seconds' as const,
     interceptors: { activity: [activityScope(tracing), failureTranslation(logger), heartbeats] },
   };
+  const workflowBundle = dependencies.workflowBundle ?? (await bundleWorkflows((message) => logger.warn(message)));
   const lives = await Worker.create({
     ...shared,
     taskQueue: livesQueue,
-    workflowBundle: dependencies.workflowBundle ?? (await bundleWorkflows((message) => logger.warn(message))),
+    workflowBundle,
     activities: {
       decide: activities.decide,
       planWave: activities.planWave,
@@ -65,6 +66,17 @@ export async function runWorkers(dependencies: WorkerDependencies): Promise<Runn
     // Decisions of lives: as many as there are connections for them.
     maxConcurrentLocalActivityExecutions: 20,
   });
+  // Ends have slots that no life takes; few, since each of them is short.
+  const urgent = await Worker.create({
+    ...shared,
+    taskQueue: urgentQueue,
+    workflowBundle,
+    activities: { decide: activities.decide },
+    maxConcurrentWorkflowTaskExecutions: 10,
+    maxConcurrentActivityTaskExecutions: 1,
+    maxConcurrentLocalActivityExecutions: 10,
+    maxCachedWorkflows: 100,
+  });
   const targets = await Promise.all(
     Object.values(configuration.targets).map(({ name, concurrency, ratePerSecond }) =>
       Worker.create({
@@ -76,7 +88,7 @@ export async function runWorkers(dependencies: WorkerDependencies): Promise<Runn
       }),
     ),
   );
-  const workers = [lives, ...targets];
+  const workers = [lives, urgent, ...targets];
   const shutdown = (): void => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };

@@ -40,7 +40,7 @@ export async function sweep(store: Store, now: string): Promise<Missed> {
     await tx.notices.addComing();
     const message = { correlationId: 'sweep', createdAt: now };
     const timer = { ...message, trigger: 'timer' } as const;
-    const life = await tx.outbox.addMissing(named(await tx.identities.overdue(before, batch)), { ...timer, urgent: true });
+    const life = await tx.outbox.addMissing(named(await tx.identities.overdue(before, batch)), { ...timer, urgent: false });
     // Who began to answer for somebody in the moment in which they left.
     await tx.outbox.addMissing(named(await tx.sponsorships.orphaned(batch)), { ...message, trigger: 'restart', urgent: false });
     // Whoever had the value may have given it up in the moment in which it was asked for.

@@ -24,6 +24,8 @@ export interface Company {
   ended(identityId: string): Promise<void>;
   /** Resolves when every account of this person is as wanted and in this state. */
   settled(identityId: string, state: 'enabled' | 'disabled'): Promise<void>;
+  /** Resolves when this person has no account that is open, or not as wanted. */
+  closed(identityId: string): Promise<void>;
   /** The connectors alone make an account with two roles in each target and read it back, as often and as many side by side as the worker may. */
   connectorsAlone(people: number): Promise<Sample>;
   /** Accounts of everybody that are as wanted. */
@@ -96,6 +98,15 @@ export async function startCompany(servers: Servers, targets: number): Promise<C
     settled: (identityId, state) => until(identityId, async () => (await countSettled(identityId, state)) === targets),
     ended: (identityId) =>
       until(identityId, async () => (await pool.query(`select 1 from identity where id = $1 and state = 'leaving'`, [identityId])).rows.length === 1),
+    closed: (identityId) =>
+      until(identityId, async () => {
+        const { rows } = await pool.query<{ closed: boolean }>(
+          `select i.state in ('leaving', 'left') and not exists (select 1 from account a where a.identity_id = i.id and (a.confirmed_at is null or a.desired->>'state' = 'enabled')) as closed
+           from identity i where id = $1`,
+          [identityId],
+        );
+        return rows[0]?.closed === true;
+      }),
     async connectorsAlone(people) {
       run += 1;
       const connectors = Object.values(tenure.loop.configuration.targets).map((target) => ({ connector: createConnector(target), target }));

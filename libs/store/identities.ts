@@ -70,6 +70,8 @@ export interface Identities {
   livesToRun(limit: number, after: string | null): Promise<readonly string[]>;
   /** Identities whose wake-up is overdue by more than this instant. */
   overdue(before: Instant, limit: number): Promise<readonly string[]>;
+  /** Identities whose access ends by a date that passed before this instant, and about whom nothing was decided since. */
+  endsOverdue(before: Instant, limit: number): Promise<readonly string[]>;
 
   recordsOf(identityId: string): Promise<readonly StoredRecord[]>;
   /** Of all these people, in the order of sources. */
@@ -117,6 +119,15 @@ export function createIdentities(em: EntityManager): Identities {
     },
     async overdue(before, limit) {
       const rows = await em.execute<{ id: string }[]>('select id from identity where next_wake_up < ? order by next_wake_up limit ?', [before, limit]);
+      return rows.map((row) => row.id);
+    },
+
+    async endsOverdue(before, limit) {
+      const rows = await em.execute<{ id: string }[]>(
+        `select id from identity where next_wake_up < ? and state not in ('leaving', 'left', 'erased') and lifecycle->'next'->>'state' in ('leaving', 'left')
+           and (lifecycle->'next'->>'at')::timestamptz < ?::timestamptz order by next_wake_up limit ?`,
+        [before, before, limit],
+      );
       return rows.map((row) => row.id);
     },
 

@@ -26,7 +26,7 @@ export { migrate, openStore, type Store, type StoreSettings, type Transaction, u
 export type { ApprovalNotices, Delivery, NewDelivery, Notices, UnplannedNotice } from './notices.ts';
 export type { Observations, StoredObservation, WithoutEffect } from './observations.ts';
 export type { SharedRefusals, StoredRefusal } from './shared-refusals.ts';
-export type { Outbox, OutboxMessage } from './outbox.ts';
+export type { Outbox, OutboxMessage, OutboxQueue } from './outbox.ts';
 export { type Pulse, TIMED, type Timed, timerAllowance } from './pulse.ts';
 export type { Candidate, RecordKey, Records, Wanted } from './records.ts';
 export type { Trigger } from '@tenure/domain';

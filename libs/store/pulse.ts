@@ -15,6 +15,8 @@ export interface Pulse {
   readonly operations: readonly { readonly target: string; readonly status: 'pending' | 'failed'; readonly count: number }[];
   /** Accounts of people who have left that no reading has shown closed. */
   readonly ends: readonly { readonly target: string; readonly waiting: number; readonly oldest: number }[];
+  /** The oldest of them that no worker has tried since it was decided, though nobody suspends it. */
+  readonly untriedEnds: readonly { readonly target: string; readonly oldest: number }[];
   /** Observations that differ from the desired state, or that the target cannot make, by target, aspect and verdict. */
   readonly observations: readonly { readonly target: string; readonly aspect: Aspect; readonly verdict: Exclude<Verdict, 'PRESENT'>; readonly count: number }[];
   /** Overdue timers by kind: their instant passed more than `timerAllowance` ago without a wake-up. */
@@ -62,8 +64,11 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
   const operations = await em.execute<{ target: string; status: 'pending' | 'failed'; count: string }[]>(
     `select target, status, count(*) from operation where status in ('pending', 'failed') group by target, status`,
   );
-  const ends = await em.execute<{ target: string; waiting: string; oldest: string }[]>(
-    `select a.target, count(*) as waiting, min(a.desired_since) as oldest from account a join identity i on i.id = a.identity_id
+  const ends = await em.execute<{ target: string; waiting: string; oldest: string; untried: string | null }[]>(
+    `select a.target, count(*) as waiting, min(a.desired_since) as oldest, min(a.desired_since) filter (where (a.observed_at is null or a.observed_at < a.desired_since)
+         and not exists (select 1 from operation o where o.account_id = a.id and o.attempts > 0 and o.created_at >= a.desired_since)
+         and not exists (select 1 from hold h where h.ended_at is null and (h.target = a.target or h.identity_id = a.identity_id))) as untried
+     from account a join identity i on i.id = a.identity_id
      where a.confirmed_at is null and a.not_visible_at is null
        and case when jsonb_typeof(a.observed) = 'object' then coalesce(a.observed->>'enabled', '') <> 'false' else a.observed_at is null end and i.state in ('leaving', 'left') group by a.target`,
   );
@@ -102,6 +107,7 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
     holds: { ...noHolds, ...Object.fromEntries(holds.map(({ kind, count }) => [kind, Number(count)])) },
     operations: operations.map(({ count, ...operation }) => ({ ...operation, count: Number(count) })),
     ends: ends.map(({ target, waiting, oldest }) => ({ target, waiting: Number(waiting), oldest: Math.max(0, Date.parse(now) - Date.parse(oldest)) })),
+    untriedEnds: ends.flatMap(({ target, untried }) => (untried === null ? [] : [{ target, oldest: Math.max(0, Date.parse(now) - Date.parse(untried)) }])),
     observations: observations.map((one) => ({ ...one, count: Number(one.count) })),
     overdue: { ...noTimers, ...Object.fromEntries(late.map(({ kind, count }) => [kind, Number(count)])) },
     notices: notices.map(({ channel, waiting, oldest }) => ({ channel, waiting: Number(waiting), oldest: Math.max(0, Date.parse(now) - Date.parse(oldest)) })),

@@ -113,7 +113,7 @@ describe('store', () => {
     });
     expect(woken).toBe(1);
     await database.store.transaction(context, async (tx) => {
-      const messages = await tx.outbox.take(10);
+      const messages = await tx.outbox.take(10, 'ordinary');
       expect(messages.map(({ identityId }) => identityId)).toEqual([leaver.id]);
       await tx.outbox.remove(messages.map(({ id }) => id));
     });
@@ -183,18 +183,69 @@ describe('store', () => {
     expect(await database.store.read((tx) => tx.sessions.byToken(token, now))).toBeNull();
   });
 
-  it('gives each waiting message to one dispatcher, leavers first', async () => {
+  it('gives each waiting message to one dispatcher, urgent ones apart; once those are handed over, the life hears of them in its turn', async () => {
     const add = (urgent: boolean) =>
       database.store.transaction(context, (tx) => tx.outbox.add({ identityId: randomUUID(), trigger: 'record', urgent, correlationId: 'c', createdAt: now }));
     await add(false);
     await add(true);
-    await database.store.transaction(context, async (first) => {
-      const [urgent] = await first.outbox.take(1);
-      expect(urgent?.urgent).toBe(true);
-      await database.store.transaction(context, async (second) => {
-        const others = await second.outbox.take(10);
-        expect(others.map((message) => message.urgent)).toEqual([false]);
+    const defer = (milliseconds: number) =>
+      database.store.transaction(context, async (first) => {
+        const messages = await first.outbox.take(10, 'urgent');
+        expect(messages.map((message) => message.urgent)).toEqual([true]);
+        await database.store.transaction(context, async (second) => {
+          expect(await second.outbox.take(10, 'urgent')).toEqual([]);
+          expect((await second.outbox.take(10, 'ordinary')).map((message) => message.urgent)).toEqual([false]);
+        });
+        await first.outbox.defer(
+          messages.map(({ id }) => id),
+          milliseconds,
+        );
       });
+    const left = () =>
+      database.store.transaction(context, async (tx) => {
+        expect(await tx.outbox.take(10, 'urgent')).toEqual([]);
+        const all = await tx.outbox.take(10, 'ordinary');
+        await tx.outbox.remove(all.map(({ id }) => id));
+        return all.map((message) => message.urgent);
+      });
+    await defer(0);
+    expect(await left()).toEqual([true, false]);
+    await add(false);
+    await add(true);
+    await defer(3_600_000);
+    expect(await database.store.read((tx) => tx.outbox.lag(now))).toMatchObject({ waiting: 1 });
+    expect(await left()).toEqual([false]);
+    await database.execute('delete from outbox');
+  });
+
+  it('knows whatever concerns somebody with an open account who leaves as urgent, whoever adds it', async () => {
+    const people = await database.store.transaction(context, async (tx) => {
+      const [stays, leaves, closed] = [
+        person('stays-here'),
+        { ...person('leaves'), state: 'leaving' as const },
+        { ...person('closed'), state: 'left' as const },
+      ];
+      for (const one of [stays, leaves, closed]) await tx.identities.insert(one);
+      return { stays, leaves, closed };
+    });
+    for (const [{ id }, confirmedAt] of [
+      [people.stays, null],
+      [people.leaves, null],
+      [people.closed, now],
+    ] as const)
+      await database.execute(
+        `insert into account (id, identity_id, target, user_name, desired, existed, desired_since, confirmed_at) values (?, ?, 'crm', ?, '{"state": "disabled"}', true, ?, ?)`,
+        [randomUUID(), id, id, now, confirmedAt],
+      );
+    const message = { trigger: 'decision', urgent: false, correlationId: 'c', createdAt: now } as const;
+    await database.store.transaction(context, async (tx) => {
+      for (const { id: identityId } of Object.values(people)) await tx.outbox.add({ ...message, identityId });
+      await tx.outbox.add({ ...message, identityId: people.leaves.id, requestId: randomUUID() });
+      const urgent = await tx.outbox.take(10, 'urgent');
+      expect(urgent.map(({ identityId, requestId }) => [identityId, requestId])).toEqual([[people.leaves.id, null]]);
+      const all = [...urgent, ...(await tx.outbox.take(10, 'ordinary'))];
+      expect(all).toHaveLength(4);
+      await tx.outbox.remove(all.map(({ id }) => id));
     });
   });
 });

@@ -15,6 +15,8 @@ export interface Pulse {
   readonly operations: readonly { readonly target: string; readonly status: 'pending' | 'failed'; readonly count: number }[];
   /** Accounts of people who have left that no reading has shown closed. */
   readonly ends: readonly { readonly target: string; readonly waiting: number; readonly oldest: number }[];
+  /** The oldest of them that no worker has tried since it was decided; absent: none is known. */
+  readonly untriedEnds?: readonly { readonly target: string; readonly oldest: number }[];
   /** Observations that differ from the desired state (ABSENT), or that the target cannot make (NOT_VISIBLE). */
   readonly observations: readonly { readonly target: string; readonly aspect: string; readonly verdict: string; readonly count: number }[];
   /** Overdue timers by kind. */
@@ -48,6 +50,7 @@ export function followPulse(
   const operations = gauge('tenure_operations_open', 'Operations that wait for a worker (pending) or a person (failed).', ['target', 'status']);
   const ends = gauge('tenure_ends_unconfirmed', 'Accounts of people who have left that no reading has shown closed.', ['target']);
   const endsOldest = gauge('tenure_ends_oldest_seconds', 'For how long the oldest of them has been wanted as it is wanted now.', ['target']);
+  const endsUntried = gauge('tenure_ends_untried_oldest_seconds', 'How long ago the oldest of them was decided that no worker has tried since.', ['target']);
   const observations = gauge('tenure_observations', 'What targets do not show as it is desired (ABSENT), or cannot show (NOT_VISIBLE), in the last reading.', [
     'target',
     'aspect',
@@ -86,6 +89,7 @@ export function followPulse(
     operations,
     ends,
     endsOldest,
+    endsUntried,
     observations,
     overdue,
     notices,
@@ -106,6 +110,7 @@ export function followPulse(
       for (const status of ['pending', 'failed'] as const) operations.set({ target, status }, 0);
       ends.set({ target }, 0);
       endsOldest.set({ target }, 0);
+      endsUntried.set({ target }, 0);
     }
     for (const channel of ['mail', 'webhook'] as const) {
       const { waiting: count = 0, oldest: age = 0 } = pulse.notices.find((one) => one.channel === channel) ?? {};
@@ -133,6 +138,7 @@ export function followPulse(
       ends.inc({ target: oneOf(targets, target) }, count);
       endsOldest.set({ target: oneOf(targets, target) }, age / 1000);
     }
+    for (const { target, oldest: age } of pulse.untriedEnds ?? []) endsUntried.set({ target: oneOf(targets, target) }, age / 1000);
   };
   const answers = gauge('tenure_database_answers', '1 when the database answered for this scrape; else the gauges of the installation are left out.');
   onExpose(async () => {

@@ -17,6 +17,7 @@ import { startDispatcher } from '../dispatcher.ts';
 import type { Looking } from '../keep-looking.ts';
 import { observeTarget } from '../observe-target.ts';
 import { registerSearchAttributes } from '../register-search-attributes.ts';
+import { restartLives } from '../restart-lives.ts';
 import { type RunningWorkers, runWorkers } from '../run-workers.ts';
 import { createWorkerMetrics, meterOf } from '../worker-metrics.ts';
 import { workerReadiness } from '../worker-readiness.ts';
@@ -35,6 +36,12 @@ export interface Installation {
   readonly log: readonly string[];
   /** Lets its workers finish and stops them; the rest goes on. */
   stopWorkers(): Promise<void>;
+  /** Lets this worker's part finish that takes work from one queue, and stops it. */
+  stopQueue(queue: string): Promise<void>;
+  /** As when the process is started again. */
+  restartWorkers(): Promise<void>;
+  /** What `npm run lives:restart` does. */
+  restartLives(): Promise<void>;
   /** What HR says, as `recordFacts` would take it. */
   record(record: Pick<IncomingRecord, 'externalId' | 'version' | 'facts'> & Partial<IncomingRecord>, now?: string): Promise<TakenRecord>;
   /** A batch of the same. */
@@ -165,19 +172,10 @@ export async function createInstallation(wish: InstallationWish = {}): Promise<I
     if (process.env['TENURE_TEST_LOG']) process.stderr.write(line);
   };
   const logger = pino({ level: 'info', ...logOptions }, { write: keep });
-  const workers: RunningWorkers = await runWorkers({
-    store,
-    loop,
-    connectors,
-    configuration,
-    connection,
-    namespace,
-    clock,
-    logger,
-    meter,
-    tracing,
-    workflowBundle: await bundleWorkflows(none),
-  });
+  const workflowBundle = await bundleWorkflows(none);
+  const start = (): Promise<RunningWorkers> =>
+    runWorkers({ store, loop, connectors, configuration, connection, namespace, clock, logger, meter, tracing, workflowBundle });
+  let workers = await start();
   if (wish.watchesConnections) watched = watchConnections({ store, configuration, connectors, clock, logger });
   const dispatcher: Looking = startDispatcher({ store, client: workers.client, clock, logger, tracing });
   const name = new URL(ledger.url).pathname.slice(1);
@@ -196,6 +194,17 @@ export async function createInstallation(wish: InstallationWish = {}): Promise<I
       workers.shutdown();
       await workers.done;
     },
+    async stopQueue(queue) {
+      const worker = workers.queues[queue];
+      worker?.shutdown();
+      await eventually(async () => worker?.getState() === 'STOPPED');
+    },
+    async restartWorkers() {
+      workers.shutdown();
+      await workers.done;
+      workers = await start();
+    },
+    restartLives: async () => void (await restartLives(store, workers.client)),
     async record(record, now = clock()) {
       const taken = await store.transaction({ ...context(`record-${record.externalId}-${record.version}`), now }, (tx) =>
         loop.takeRecord(tx, { source: 'hr', status: 'active', endedAt: null, ...record }),

@@ -16,6 +16,8 @@ export const OutboxRow = defineEntity({
     urgent: p.boolean(),
     correlationId: p.text(),
     createdAt: p.type(InstantType).$type<Instant>(),
+    /** When the life hears of an urgent message whose work has been started already. */
+    dueAt: p.type(InstantType).$type<Instant>().nullable(),
     /** The span that it was written in, where the installation is traced. */
     traceparent: p.text().nullable(),
   },

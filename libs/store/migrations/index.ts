@@ -41,6 +41,7 @@ import { Migration0097Credentials } from './0097-credentials.ts';
 import { Migration0098UrgentEnds } from './0098-urgent-ends.ts';
 import { Migration0104AuditPositions } from './0104-audit-positions.ts';
 import { Migration0105ReasonsWithoutIds } from './0105-reasons-without-ids.ts';
+import { Migration0115OutboxDueAt } from './0115-outbox-due-at.ts';
 import { Migration0120BoundedGrowth } from './0120-bounded-growth.ts';
 import { Migration0135SourceContacts } from './0135-source-contacts.ts';
 
@@ -89,6 +90,7 @@ export const migrationsList = [
   { name: '0098-urgent-ends', class: Migration0098UrgentEnds },
   { name: '0104-audit-positions', class: Migration0104AuditPositions },
   { name: '0105-reasons-without-ids', class: Migration0105ReasonsWithoutIds },
+  { name: '0115-outbox-due-at', class: Migration0115OutboxDueAt },
   { name: '0120-bounded-growth', class: Migration0120BoundedGrowth },
   { name: '0135-source-contacts', class: Migration0135SourceContacts },
 ];

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Client } from '@temporalio/client';
+import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
+import { urgentQueue } from '@tenure/temporal';
+import { identityLifecycleType, urgentWorkflowId } from '@tenure/workflows/messages';
+import { pino } from 'pino';
+import { startDispatcher } from '../dispatcher.ts';
+import { eventually } from './installation.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+it('hands an end to Temporal while a batch of others, for which Temporal does not answer, is being handed over', async () => {
+  const [hired, leaver] = [randomUUID(), randomUUID()];
+  const lives = Promise.withResolvers<void>();
+  const handed: { readonly workflowId: string; readonly taskQueue: string }[] = [];
+  // The failure that is played: a Temporal that takes its time with each life.
+  const signalWithStart = (type: string, start: { workflowId: string; taskQueue: string }): Promise<void> => {
+    handed.push(start);
+    return type === identityLifecycleType ? lives.promise : Promise.resolve();
+  };
+  const client = { workflow: { signalWithStart } } as unknown as Client;
+  const clock = (): string => new Date().toISOString();
+  const add = (identityId: string, urgent: boolean) =>
+    database.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'c', now: clock() }, (tx) =>
+      tx.outbox.add({ identityId, trigger: 'record', urgent, correlationId: 'c', createdAt: clock() }),
+    );
+  await add(hired, false);
+  const dispatcher = startDispatcher({ store: database.store, client, clock, logger: pino({ level: 'silent' }) });
+  await eventually(async () => handed.length === 1);
+  await add(leaver, true);
+  dispatcher.nudge();
+  await eventually(async () => handed.length === 2);
+  expect(handed[1]).toMatchObject({ workflowId: urgentWorkflowId(leaver), taskQueue: urgentQueue });
+  const [row] = await eventually(async () => {
+    const rows = await database.execute('select due_at > clock_timestamp() as waits from outbox where identity_id = ? and due_at is not null', [leaver]);
+    return rows.length === 1 ? rows : null;
+  });
+  expect(row).toEqual({ waits: true });
+  lives.resolve();
+  await dispatcher.stop();
+});

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { terminate } from '@tenure/activities';
+import { livesQueue, triggerAttribute } from '@tenure/temporal';
+import { factsChangedSignal, identityWorkflowId, nextWakeUpQuery } from '@tenure/workflows/messages';
+import { createInstallation, eventually, type Installation } from './installation.ts';
+import { recordHistories } from './record-histories.ts';
+
+// Nobody takes the work of lives any more: what is closed here has waited for no life, as when thousands wait before it.
+
+let tenure: Installation;
+const ids = new Map<string, string>();
+const idOf = (name: string): string => ids.get(name) ?? '';
+const factsOf = (name: string) => ({ displayName: name, email: `${name}@example.com`, employeeNumber: name, department: 'Finance' });
+const recordOf = (name: string, version: string) => ({ externalId: name, version, facts: factsOf(name) });
+const isOpen = async (name: string) => (await tenure.look(name))?.enabled === true;
+const isClosed = async (name: string) => {
+  const seen = await tenure.look(name);
+  return seen === null || (!seen.enabled && seen.roles.length === 0);
+};
+const far = new Date(Date.now() + 90 * 24 * 3_600_000).toISOString();
+
+beforeAll(async () => {
+  tenure = await createInstallation();
+  const endDate = new Date(Date.now() + 12_000).toISOString();
+  const facts = { record: {}, sleeper: { endDate: far }, operator: { endDate: far }, batch: {}, date: { endDate }, signalled: { endDate: far } };
+  for (const [name, more] of Object.entries(facts)) {
+    const { identityId } = await tenure.record({ ...recordOf(name, '1'), facts: { ...factsOf(name), ...more } });
+    ids.set(name, identityId ?? '');
+  }
+  for (const name of ids.keys()) await eventually(() => isOpen(name));
+  await eventually(async () => (await tenure.client.workflow.getHandle(identityWorkflowId(idOf('date'))).query(nextWakeUpQuery)) === endDate);
+  await tenure.stopQueue(livesQueue);
+}, 60_000);
+afterAll(async () => {
+  await recordHistories(tenure.client);
+  await tenure.stop();
+});
+
+it('hires nobody', async () => {
+  await tenure.record(recordOf('hired', '1'));
+  await eventually(async () => (await tenure.store.read((tx) => tx.outbox.lag(new Date().toISOString()))).waiting === 0);
+  expect(await tenure.look('hired')).toBeNull();
+});
+
+it.each(['record', 'sleeper'])('closes somebody whose record ends (%s)', async (name) => {
+  await tenure.record({ ...recordOf(name, '2'), status: 'ended' });
+  await eventually(() => isClosed(name));
+});
+
+it('closes whom an operator terminates', async () => {
+  const context = { actor: { kind: 'person', id: randomUUID() }, correlationId: 'terminate', now: new Date().toISOString() } as const;
+  await tenure.store.transaction(context, (tx) => terminate(tx, tenure.loop, idOf('operator'), 'stolen laptop'));
+  tenure.nudge();
+  await eventually(() => isClosed('operator'));
+});
+
+it('closes those who end in a batch with many who are hired', async () => {
+  const hires = Array.from({ length: 12 }, (_, index) => recordOf(`batch-${index}`, '1'));
+  await tenure.recordMany([...hires, { ...recordOf('batch', '2'), status: 'ended' }]);
+  await eventually(() => isClosed('batch'));
+  expect(await tenure.look('batch-0')).toBeNull();
+});
+
+it('closes those whose date has come, which no timer of theirs can say any more', async () => {
+  await eventually(() => isClosed('date'));
+});
+
+it('closes those who had left already when the Temporal store was lost', async () => {
+  await tenure.takeDown();
+  await tenure.record({ ...recordOf('signalled', '2'), facts: { ...factsOf('signalled'), endDate: far }, status: 'ended' });
+  await tenure.database.execute('delete from outbox');
+  await tenure.bringBack();
+  await tenure.restartLives();
+  await eventually(() => isClosed('signalled'));
+});
+
+it('has lives hear of it afterwards, which see to what comes later; a human decision is not forgotten for what comes after it', async () => {
+  const life = tenure.client.workflow.getHandle(identityWorkflowId(idOf('sleeper')));
+  await life.signal(factsChangedSignal, { trigger: 'decision', correlationId: 'first' });
+  await life.signal(factsChangedSignal, { trigger: 'record', correlationId: 'second' });
+  await tenure.restartWorkers();
+  await eventually(async () => {
+    const { events } = await life.fetchHistory();
+    return events?.some(({ upsertWorkflowSearchAttributesEventAttributes: upsert }) => {
+      const data = upsert?.searchAttributes?.indexedFields?.[triggerAttribute.name]?.data;
+      return data != null && Buffer.from(data).toString('utf8') === '"decision"';
+    });
+  });
+  // Their grace is over: they are deleted, by their lives.
+  for (const name of ['record', 'sleeper', 'operator', 'batch', 'date', 'signalled']) await eventually(async () => (await tenure.look(name)) === null);
+  await eventually(() => isOpen('hired'));
+});

@@ -1,0 +1,47 @@
+import type { Activities } from '@tenure/activities';
+import { identityAttribute, stageAttribute, triggerAttribute } from '@tenure/temporal';
+import { condition, continueAsNew, proxyLocalActivities, setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { type Application, bringAbout } from './bring-about.ts';
+import { factsChangedSignal, type LifecycleInput, type Wake } from './messages.ts';
+
+const { decide } = proxyLocalActivities<Activities>({
+  startToCloseTimeout: '1 minute',
+  retry: { initialInterval: '200 milliseconds', maximumInterval: '10 seconds' },
+  localRetryThreshold: '2 seconds',
+  summary: 'Decide what is to be true now',
+});
+
+/** Milliseconds. By then the life has heard of it too, and goes on for as long as a target is away. */
+const within = 120_000;
+
+/**
+ * Urgent provisioning of one identity: decides and brings it about in all targets, on a queue in which no life waits. It does not sleep and
+ * keeps nothing: dates, cases and what takes longer are the life's, which hears of the same a few seconds later. Both may work at the same
+ * time, since each account is spoken about by one of them only and each brings about what is desired by then.
+ */
+export async function urgentProvisioning({ identityId, wake: carried }: LifecycleInput): Promise<void> {
+  const applying = new Map<string, Application>();
+  let wake: Wake | null = carried ?? null;
+  const isWoken = (): boolean => wake !== null;
+  setHandler(factsChangedSignal, (message) => {
+    if (wake?.trigger !== 'decision' || message.trigger === 'decision') wake = message;
+  });
+  for (;;) {
+    const { trigger, correlationId, ...trace }: Wake = wake ?? { trigger: 'restart', correlationId: workflowInfo().runId };
+    wake = null;
+    const decision = await decide({ identityId, trigger, correlationId, ...trace, now: new Date().toISOString() });
+    upsertSearchAttributes([
+      { key: identityAttribute, value: identityId },
+      { key: stageAttribute, value: decision.stage },
+      { key: triggerAttribute, value: trigger },
+    ]);
+    const targets = decision.work.map(({ target }) => target).join(', ');
+    setCurrentDetails(
+      `This person is **${decision.state}**: ${decision.why}.\n\n${targets === '' ? 'Nothing is left to be done.' : `Under way in ${targets}.`}`,
+    );
+    bringAbout({ identityId, trigger, correlationId }, decision, applying, within);
+    await condition(() => isWoken() || applying.size === 0);
+    if (!isWoken()) return;
+    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof urgentProvisioning>({ identityId, wake });
+  }
+}
