@@ -96,12 +96,13 @@ afterAll(() => database.drop());
 
 /** Somebody who left at the present instant, with what that did confirmed. */
 beforeEach(async () => {
-  at(0);
+  at(-1);
   isEnabled = null;
   const externalId = randomUUID();
   const record = { source: 'hr', externalId, version: '1', facts: {}, status: 'active', endedAt: null } as const;
   identityId = (await database.store.transaction(context(), (tx) => loop.takeRecord(tx, record))).identityId ?? '';
   await apply();
+  at(0);
   await database.store.transaction(context(), (tx) => loop.takeRecord(tx, { ...record, version: '2', status: 'ended' }));
   await apply();
   expect(isEnabled).toBe(false);

@@ -229,7 +229,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
       'leavers are closed while far more is recorded than can be carried',
       async () => {
         const hired = { kind: 'record', version: 1, department: 'Sales', userType: 'employee', status: 'ACTIVE', isNews: true } as const;
-        const [leavers, others] = [numbered('O', isLong ? 40 : 10), numbered('Q', isLong ? 1000 : 200)];
+        const [leavers, others] = [numbered('O', isLong ? 40 : 10), numbered('C', isLong ? 1000 : 200)];
         await Promise.all(others.map((number) => world.record(number, hired)));
         // Whoever is hired last and leaves at once stands behind all the others, and so does their life.
         await Promise.all(leavers.map((number) => world.record(number, hired)));
@@ -269,7 +269,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
       for (const [index, deed] of deeds.entries()) {
         await pause(pauses[index] ?? 0);
         if (moves.get(number) === index) await moveEntryOf(targets, tenure.databaseUrl, number, patience);
-        await doIt(world, number, deed, acknowledged);
+        await doIt(world, number, deed, saysTheSame(deeds, index), acknowledged);
       }
     }
   });
@@ -279,7 +279,15 @@ const numbered = (letter: string, many: number): readonly string[] =>
   Array.from({ length: many }, (_, index) => `${letter}-${String(index + 1).padStart(5, '0')}`);
 const lifeOf = (number: string, end: LifeEnd): Life => ({ number, deeds: [], begins: 0, pauses: [], end });
 
-async function doIt(world: World, number: string, deed: Deed, acknowledged: Acknowledged[]): Promise<void> {
+/** A newer version that says what the one before said: it is stored, and no event of the audit. */
+function saysTheSame(deeds: readonly Deed[], index: number): boolean {
+  const deed = deeds[index];
+  const before = deeds.slice(0, index).findLast((one) => one.kind === 'record' && one.isNews);
+  if (deed?.kind !== 'record' || before?.kind !== 'record') return false;
+  return (['department', 'userType', 'status', 'manager'] as const).every((key) => deed[key] === before[key]);
+}
+
+async function doIt(world: World, number: string, deed: Deed, saysTheSame: boolean, acknowledged: Acknowledged[]): Promise<void> {
   if (deed.kind === 'login') {
     const answer = await world.logIn(number, deed);
     // A contract may have run out before the answer came through.
@@ -289,5 +297,5 @@ async function doIt(world: World, number: string, deed: Deed, acknowledged: Ackn
   const outcome = await world.record(number, deed);
   // The first answer may have been lost: then it was taken already. What is no news may repeat the last version, with other content too.
   expect([number, deed.isNews ? ['created', 'updated', 'unchanged'] : ['stale', 'unchanged', 'conflict']]).toEqual([number, expect.arrayContaining([outcome])]);
-  if (deed.isNews) acknowledged.push({ number, version: deed.version });
+  if (deed.isNews && !saysTheSame) acknowledged.push({ number, version: deed.version });
 }

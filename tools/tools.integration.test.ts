@@ -108,6 +108,15 @@ test('without an installation to work on, one sentence says so', async () => {
   });
 });
 
+test.each([
+  ['api', 'DATABASE_URL', {}],
+  ['api', 'TEMPORAL_ADDRESS', { DATABASE_URL: 'postgresql://tenure@127.0.0.1:1/tenure' }],
+  ['worker', 'DATABASE_URL and TEMPORAL_ADDRESS', {}],
+  ['worker', 'TEMPORAL_ADDRESS', { DATABASE_URL: 'postgresql://tenure@127.0.0.1:1/tenure' }],
+])('the %s does not start without %s, and says so', async (part, missing, environment) => {
+  expect(await runTool(`../apps/${part}/main`, { ...keys, ...environment })).toMatchObject({ code: 1, complained: expect.stringContaining(missing) });
+});
+
 test('finds the installation that npm start runs, and is not taken in by the file of one that was killed', async () => {
   const installation = { url: 'http://localhost:4000', databaseUrl: database.url, temporalAddress: '127.0.0.1:1', temporalNamespace: 'default' };
   await noteRunning(home, { ...installation, pid: process.pid });

@@ -43,6 +43,7 @@ export async function act(
   const { userName, identityId, accepted } = account;
   const ref = { nativeId: observed?.nativeId ?? account.nativeId, userName, memberNames: accepted.names ?? [] };
   const done = { change, groupId: null, created: null };
+  const groupOf = (entitlement: string): string | null => accepted.memberships[entitlement]?.groupId ?? sightedGroup(observed, entitlement);
   switch (change.kind) {
     case 'create':
       return { ...done, created: await connector.create({ userName, externalId: identityId, enabled: change.enabled, attributes: change.attributes }) };
@@ -56,9 +57,12 @@ export async function act(
       await connector.disable(ref);
       return done;
     case 'addMember':
-      return { ...done, groupId: await connector.addMember(change.entitlement, ref, (groupId) => onGroup(change.entitlement, groupId)) };
+      return {
+        ...done,
+        groupId: await connector.addMember(change.entitlement, ref, groupOf(change.entitlement), (groupId) => onGroup(change.entitlement, groupId)),
+      };
     case 'removeMember':
-      await connector.removeMember(change.entitlement, ref, accepted.memberships[change.entitlement]?.groupId ?? sightedGroup(observed, change.entitlement));
+      await connector.removeMember(change.entitlement, ref, groupOf(change.entitlement));
       return done;
     case 'delete':
       await connector.delete(ref);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Configuration } from '@tenure/config';
 import type { TargetConnector } from '@tenure/connectors';
-import { ConnectorUnavailable, type ObservedAccount } from '@tenure/domain';
+import { AccountNotVisible, ConnectorUnavailable, type ObservedAccount } from '@tenure/domain';
 import type { ActContext, ClaimedAccount, StoredOperation, Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { type Applied, applyOperations } from './apply-operations.ts';
@@ -14,6 +14,7 @@ let loop: Loop;
 let accounts: Map<string, ObservedAccount>;
 let isAway: boolean;
 let isHiding: boolean;
+let isOutOfSight: boolean;
 let instant: string | null;
 let meanwhile: () => Promise<void>;
 let onCreate: () => Promise<void>;
@@ -63,6 +64,7 @@ const crm: TargetConnector = {
   list: async () => ({ items: [...accounts.values()], next: null, total: accounts.size }),
   async observe({ userName }, questions = []) {
     if (isAway) throw new ConnectorUnavailable('nobody answers', { target: 'crm' });
+    if (isOutOfSight) throw new AccountNotVisible('it may be where nobody may look', { target: 'crm', reason: 'referral' });
     const found = accounts.get(userName) ?? null;
     if (found !== null && found.entitlements.length > 0) await meanwhile();
     const evidenceOf = (name: string) => (isHiding ? 'incomplete' : found?.entitlements.includes(name) === true ? 'shown' : 'others-shown');
@@ -134,6 +136,7 @@ beforeEach(() => {
   accounts = new Map();
   isAway = false;
   isHiding = false;
+  isOutOfSight = false;
   instant = null;
   meanwhile = async () => undefined;
   onCreate = async () => undefined;
@@ -200,6 +203,16 @@ it('what was confirmed stays so when nobody answers who is asked once more', asy
   isAway = true;
   await expect(apply(identityId)).rejects.toThrow('nobody answers');
   expect(await confirmedAt()).toBe(before);
+});
+
+it('what was confirmed is not, once the account may be where nobody may look', async () => {
+  const identityId = await says('out.of.sight', '1', 'active');
+  await apply(identityId);
+  await woken();
+  isOutOfSight = true;
+  await expect(apply(identityId)).rejects.toMatchObject({ code: 'CONNECTOR_UNAVAILABLE' });
+  expect(await database.store.read((tx) => tx.access.account(identityId, 'crm'))).toMatchObject({ confirmedAt: null });
+  expect(await woken()).toEqual([identityId]);
 });
 
 it('whoever takes a confirmation back wakes the life, since nobody may come back to it', async () => {

@@ -160,8 +160,8 @@ function saveAccount(
   if (isCurrent && confirmedBefore !== null && differed) noLongerConfirmed(tx, batch, person, account, found.observed, readAt);
   const unseen = worked.failure?.error;
   if (unseen?.code === 'ACCOUNT_NOT_VISIBLE') batch.rows.push(notVisibleRow(tx, worked, unseen, readAt));
-  // Nothing was seen, and nothing was done: what a reading has shown before is as true as it was.
-  const isUntouched = conclusion === null && observed === undefined && !differed && worked.made.length === 0;
+  // Nothing was seen, and nothing was done: what a reading has shown before is as true as it was. That an account may be where nobody may look is seen.
+  const isUntouched = conclusion === null && observed === undefined && !differed && worked.made.length === 0 && unseen?.code !== 'ACCOUNT_NOT_VISIBLE';
   if (isUntouched && sameJson(worked.accepted, account.accepted)) return;
   const status = isCurrent ? conclusion?.status : undefined;
   const since = confirmedBefore !== null && !differed ? confirmedBefore : readAt;

@@ -3,6 +3,7 @@ import { loadConfiguration, type ProcessSettings, processSettings } from '@tenur
 import { ConfigurationInvalid, DomainError } from '@tenure/domain';
 import { createVault, followChanges, openStore, type Store } from '@tenure/store';
 import {
+  clockOf,
   createMetrics,
   currentTraceparent,
   endInTime,
@@ -73,7 +74,7 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
   });
 
   const exposed = await exposeMetrics(settings.metrics.host, settings.metrics.apiPort, metrics, log);
-  const clocks = watchClocks({ clocks: { PostgreSQL: async () => (await store.clock()) - Date.now() }, metrics, logger: log, every: 60_000 });
+  const clocks = watchClocks({ clocks: { PostgreSQL: clockOf(() => store.clock()) }, metrics, logger: log, every: 60_000 });
   const stop = async (): Promise<void> => {
     clocks.stop();
     await app.close();

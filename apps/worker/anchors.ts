@@ -3,6 +3,7 @@ import type { Configuration } from '@tenure/config';
 import type { Store } from '@tenure/store';
 import { logChanges, type Metrics } from '@tenure/telemetry';
 import type { Logger } from 'pino';
+import { atIntervals, type Repeated } from './at-intervals.ts';
 
 export interface AnchorsDependencies {
   readonly store: Pick<Store, 'anchorAudit'>;
@@ -18,7 +19,7 @@ export interface AnchorsDependencies {
 const every = 60_000;
 
 /** Anchors the audit now, each minute, and when it stops. */
-export function startAnchors({ store, configuration, file, clock, logger, metrics }: AnchorsDependencies): { stop(): Promise<void> } {
+export function startAnchors({ store, configuration, file, clock, logger, metrics }: AnchorsDependencies): Pick<Repeated, 'stop' | 'underWay'> {
   const changes = logChanges(logger);
   const { places, close } = anchorPlaces(configuration, file, (line) => logger.info(line, 'where the chains of the audit end'));
   const anchoring = createAnchoring({
@@ -33,14 +34,12 @@ export function startAnchors({ store, configuration, file, clock, logger, metric
     },
     failed: (error, place) => changes.failed(place ?? 'ends', { err: error, place }, 'the audit could not be anchored; it is tried again', 'error'),
   });
-  let running = anchoring.anchor();
-  const timer = setInterval(() => {
-    running = running.then(() => anchoring.anchor());
-  }, every);
+  const repeated = atIntervals(() => anchoring.anchor(), every);
+  repeated.now();
   return {
+    underWay: repeated.underWay,
     async stop() {
-      clearInterval(timer);
-      await running;
+      await repeated.stop();
       await anchoring.anchor(true);
       await close();
     },

@@ -1,7 +1,7 @@
 import type { NativeConnection } from '@temporalio/worker';
 import proto from '@temporalio/proto';
 import type { Store } from '@tenure/store';
-import type { ClockCheck } from '@tenure/telemetry';
+import { type ClockCheck, clockOf } from '@tenure/telemetry';
 import type { RunningWorkers } from './run-workers.ts';
 
 export interface ClocksDependencies {
@@ -17,21 +17,18 @@ const pollsEvery = 75_000;
 /** The clocks that the worker's own has to agree with: PostgreSQL's exactly, Temporal's by when it says that this worker polled last. */
 export function clocksOf({ store, connection, namespace, workers }: ClocksDependencies): Readonly<Record<string, ClockCheck>> {
   return {
-    PostgreSQL: async () => aheadOf(await timed(() => store.clock())),
+    PostgreSQL: clockOf(() => store.clock()),
     Temporal: async () => {
       const [[queue, worker] = []] = Object.entries(workers.queues);
       if (queue === undefined || worker === undefined) return null;
-      const { value, before, after } = await timed(async () => {
-        const { pollers } = await connection.workflowService.describeTaskQueue({
-          namespace,
-          taskQueue: { name: queue },
-          taskQueueType: proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-        });
-        const own = pollers.find(({ identity }) => identity === worker.options.identity)?.lastAccessTime;
-        return own == null ? null : Number(own.seconds ?? 0) * 1000 + (own.nanos ?? 0) / 1e6;
+      const before = Date.now();
+      const { pollers } = await connection.workflowService.describeTaskQueue({
+        namespace,
+        taskQueue: { name: queue },
+        taskQueueType: proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
       });
-      if (value === null) return null;
-      return polledAt(value, before, after);
+      const own = pollers.find(({ identity }) => identity === worker.options.identity)?.lastAccessTime;
+      return own == null ? null : polledAt(Number(own.seconds ?? 0) * 1000 + (own.nanos ?? 0) / 1e6, before, Date.now());
     },
   };
 }
@@ -40,20 +37,4 @@ export function clocksOf({ store, connection, namespace, workers }: ClocksDepend
 export function polledAt(poll: number, before: number, after: number): number {
   if (poll > after) return poll - after;
   return Math.min(0, poll - before + pollsEvery);
-}
-
-interface Timed<T> {
-  readonly value: T;
-  readonly before: number;
-  readonly after: number;
-}
-
-async function timed<T>(ask: () => Promise<T>): Promise<Timed<T>> {
-  const before = Date.now();
-  const value = await ask();
-  return { value, before, after: Date.now() };
-}
-
-function aheadOf({ value, before, after }: Timed<number>): number {
-  return value - (before + after) / 2;
 }

@@ -116,7 +116,13 @@ async function main(): Promise<void> {
   );
 
   const parts = watchParts({
-    parts: workerParts(workers, { 'handing on the outbox': dispatcher, notices, 'tests of connections': watched }),
+    parts: workerParts(workers, {
+      'handing on the outbox': dispatcher,
+      notices,
+      'tests of connections': watched,
+      'the sweep': sweep,
+      'anchors of the audit': anchors,
+    }),
     failed: ending.failed,
     every: 1000,
   });
@@ -125,12 +131,13 @@ async function main(): Promise<void> {
   const stop = async (): Promise<void> => {
     parts.stop();
     clocks.stop();
-    sweep.stop();
+    const swept = sweep.stop();
     await Promise.all(listeners.map((listener) => listener.stop()));
     await dispatcher.stop();
     workers.shutdown();
     await notices.stop();
     await watched.stop();
+    await swept;
     // One that has failed has said so already.
     await workers.done.catch(() => undefined);
     await anchors.stop();

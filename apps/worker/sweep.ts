@@ -2,6 +2,7 @@ import { askAboutTokens } from '@tenure/activities';
 import { type Configuration, readRetention } from '@tenure/config';
 import { type Store, type Timed, timerAllowance } from '@tenure/store';
 import { logChanges, withCorrelation } from '@tenure/telemetry';
+import { atIntervals, type Repeated } from './at-intervals.ts';
 import { expireRows } from './expire-rows.ts';
 import { settleGroupDoubts } from './group-lease.ts';
 import { restartStalled } from './restart-stalled.ts';
@@ -64,7 +65,7 @@ function named(ids: readonly string[]): readonly { readonly identityId: string }
  * Sweeps every minute. What it wakes is counted, in the log and as `tenure_timers_missed_total`, `tenure_stalled_lives_total` and
  * `tenure_batches_stopped_total`: these numbers are zero, or something is broken. What it deletes is counted as `tenure_expired_rows_total`.
  */
-export function startSweep(dependencies: SweepDependencies): { stop(): void } {
+export function startSweep(dependencies: SweepDependencies): Pick<Repeated, 'stop' | 'underWay'> {
   const { store, clock, logger, configuration, onMissed, onStalled, onExpired } = dependencies;
   const changes = logChanges(logger);
   const look = async (): Promise<void> => {
@@ -87,9 +88,6 @@ export function startSweep(dependencies: SweepDependencies): { stop(): void } {
       () => changes.recovered('batches', 'Temporal says again which workflows of batch changes run'),
       (error: unknown) => changes.failed('batches', { err: error }, 'Temporal could not be asked for the workflows of batch changes; each sweep asks again'),
     );
-  const timer = setInterval(
-    () => void withCorrelation('sweep', look).catch((error: unknown) => changes.failed('sweep', { err: error }, 'the sweep failed and is tried again')),
-    every,
-  );
-  return { stop: () => clearInterval(timer) };
+  const failed = (error: unknown): void => void changes.failed('sweep', { err: error }, 'the sweep failed and is tried again');
+  return atIntervals(() => withCorrelation('sweep', look).catch(failed), every);
 }

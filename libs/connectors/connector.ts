@@ -58,12 +58,13 @@ export interface SwitchesAccounts {
 
 export interface ManagesMembership {
   /**
-   * Already a member is success.
+   * Already a member is success. Where the account has another name in its groups by now, it loses the former one in whatever group is meant.
+   * @param groupId as for `removeMember`: by what was written before the account may be in another group than the one that bears the name now
    * @param onGroup hears the target's own id of the group, and is waited for, before the membership is written: whoever writes it may die then
    * @returns the target's own id of the group, by which the membership is taken again when the group has another name by then; `null`: it has none
    * @throws ConnectorRefused when there is no such group, or the target changed nothing
    */
-  addMember(entitlement: string, ref: AccountRef, onGroup?: (groupId: string) => Promise<void>): Promise<string | null>;
+  addMember(entitlement: string, ref: AccountRef, groupId?: string | null, onGroup?: (groupId: string) => Promise<void>): Promise<string | null>;
   /**
    * Not a member, no such account, no such group: success. Done whether or not the target shows the membership.
    * @param groupId what `addMember` returned or a reading told; with it the group is found by its id as well as by its name

@@ -5,29 +5,53 @@ export interface Listener {
   stop(): Promise<void>;
 }
 
+/** Milliseconds. */
+export interface ListenTimes {
+  /** Between two questions whether the other end is still there. */
+  readonly every: number;
+  /** That an answer may take, that to a new connection included. */
+  readonly patience: number;
+}
+
 /** Milliseconds before a lost connection is made again. */
 const retryAfter = 1000;
+const usualTimes: ListenTimes = { every: 20_000, patience: 10_000 };
 
 /**
  * Calls `heard` with each notification's payload. Notifications are hints: those sent while the connection is lost are missed,
  * so whoever listens also looks from time to time. After a reconnect `heard` is called with an empty payload.
+ * A listener sends nothing by itself, so a connection whose other end has gone without a word would look alive for ever: it is asked.
  */
-export async function listen(url: string, channel: string, heard: (payload: string) => void, lost: (error: Error) => void): Promise<Listener> {
+export async function listen(
+  url: string,
+  channel: string,
+  heard: (payload: string) => void,
+  lost: (error: Error) => void,
+  { every, patience }: ListenTimes = usualTimes,
+): Promise<Listener> {
   let isStopped = false;
   let current: Client | null = null;
   let timer: NodeJS.Timeout | undefined;
   const connect = async (): Promise<void> => {
-    const client = new Client({ connectionString: url });
+    const client = new Client({ connectionString: url, connectionTimeoutMillis: patience, query_timeout: patience });
     client.on('notification', ({ payload }) => heard(payload ?? ''));
-    client.on('error', (error) => {
-      if (current !== client || isStopped) return;
-      current = null;
-      lost(error);
-      again();
-    });
-    await client.connect();
-    await client.query(`listen ${channel}`);
+    client.on('error', (error) => lose(client, error));
+    try {
+      await client.connect();
+      await client.query(`listen ${channel}`);
+    } catch (error) {
+      drop(client);
+      throw error;
+    }
     current = client;
+    if (isStopped) drop(client);
+  };
+  const lose = (client: Client, error: Error): void => {
+    if (current !== client || isStopped) return;
+    current = null;
+    drop(client);
+    lost(error);
+    again();
   };
   const again = (): void => {
     timer = setTimeout(() => {
@@ -35,11 +59,21 @@ export async function listen(url: string, channel: string, heard: (payload: stri
     }, retryAfter);
   };
   await connect();
+  const asking = setInterval(() => {
+    const client = current;
+    client?.query('select 1').catch((error: Error) => lose(client, error));
+  }, every);
   return {
     async stop() {
       isStopped = true;
       clearTimeout(timer);
+      clearInterval(asking);
       await current?.end();
     },
   };
+}
+
+/** What is lost says no goodbye: nobody waits for it. */
+function drop(client: Client): void {
+  client.end().catch(() => undefined);
 }

@@ -54,8 +54,10 @@ const addMessage = `insert into outbox (identity_id, trigger, urgent, correlatio
 const inQueue: Readonly<Record<OutboxQueue, string>> = { urgent: 'urgent and due_at is null', ordinary: '(not urgent or due_at <= clock_timestamp())' };
 
 const addMissing = `insert into outbox (identity_id, request_id, trigger, urgent, correlation_id, created_at, traceparent)
-  select distinct r.identity_id, r.request_id, $2::text, $3::boolean or (r.request_id is null and ${isLeaver('r.identity_id')}), $4::text, $5::timestamptz, $6::text from jsonb_to_recordset($1::jsonb) r (identity_id uuid, request_id uuid)
-  where not exists (select from outbox o where o.identity_id = r.identity_id and o.request_id is not distinct from r.request_id and o.urgent >= $3::boolean) returning 1`;
+  select r.identity_id, r.request_id, $2::text, r.is_urgent, $4::text, $5::timestamptz, $6::text from (
+    select distinct w.identity_id, w.request_id, $3::boolean or (w.request_id is null and ${isLeaver('w.identity_id')}) as is_urgent
+    from jsonb_to_recordset($1::jsonb) w (identity_id uuid, request_id uuid)) r
+  where not exists (select from outbox o where o.identity_id = r.identity_id and o.request_id is not distinct from r.request_id and o.urgent >= r.is_urgent) returning 1`;
 
 export function createOutbox(em: EntityManager, traceparent: () => string | null): Outbox {
   return {

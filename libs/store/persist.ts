@@ -27,11 +27,15 @@ export async function persist<T>({ run }: Attempt<T>, patience: number): Promise
   let pause = firstPause;
   /** Set once a commit was sent whose answer is missing. */
   let open = null as { readonly result: T; readonly proof: CommitProof | null } | null;
+  /** What goes wrong then is the proof, and says nothing of what it is about. */
+  let isProving = false;
   for (let conflicts = 1; ; ) {
     try {
       if (open !== null) {
         if (open.proof === null) throw new DatabaseUnavailable('unknown');
+        isProving = true;
         if (await open.proof()) return open.result;
+        isProving = false;
         open = null;
       }
       return await run((result, proof) => {
@@ -45,7 +49,12 @@ export async function persist<T>({ run }: Attempt<T>, patience: number): Promise
         pause = Math.min(2 * pause, longestPause);
         continue;
       }
-      if (isExhausted(error)) throw new DatabaseUnavailable(open === null || isExhausted(error) ? 'nothing' : 'unknown', { cause: error });
+      if (isProving) {
+        if (!isConflict(error) || conflicts === mostTries) throw new DatabaseUnavailable('unknown', { cause: error });
+        conflicts += 1;
+        continue;
+      }
+      if (isExhausted(error)) throw new DatabaseUnavailable('nothing', { cause: error });
       // The server has answered: this transaction is over, and nothing of it was stored.
       open = null;
       if (!isConflict(error) || conflicts === mostTries) throw error;

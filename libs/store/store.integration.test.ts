@@ -234,7 +234,7 @@ describe('store', () => {
       [people.closed, now],
     ] as const)
       await database.execute(
-        `insert into account (id, identity_id, target, user_name, desired, existed, desired_since, confirmed_at) values (?, ?, 'crm', ?, '{"state": "disabled"}', true, ?, ?)`,
+        `insert into account (id, identity_id, target, user_name, desired, existed, ever_enabled, desired_since, confirmed_at) values (?, ?, 'crm', ?, '{"state": "disabled"}', true, true, ?, ?)`,
         [randomUUID(), id, id, now, confirmedAt],
       );
     const message = { trigger: 'decision', urgent: false, correlationId: 'c', createdAt: now } as const;

@@ -11,5 +11,5 @@ export { isReady, type Readiness, type ReadinessCheck, readinessOf } from './rea
 export { currentTraceparent, logScope, withCorrelation } from './scope.ts';
 export { type ProbeAnswer, type ProbeServer, serveProbes } from './serve-probes.ts';
 export { inSpan, noTracing, type SpanAttributes, type SpanOptions, type TraceSpan, type Tracing } from './tracing.ts';
-export { CLOCKS_DIFFER, type ClockCheck, watchClocks } from './watch-clocks.ts';
+export { type ClockCheck, clockOf, CLOCKS_DIFFER, watchClocks } from './watch-clocks.ts';
 export { type PartCheck, watchParts } from './watch-parts.ts';

@@ -3,6 +3,15 @@ import type { Metrics } from './metrics.ts';
 /** Asks for a clock. @returns how many milliseconds it is ahead of this process's, less than 0 behind it; `null`: it cannot be seen */
 export type ClockCheck = () => Promise<number | null>;
 
+/** @param ask for a clock's time, in milliseconds of Unix time; the way there and back counts half each */
+export function clockOf(ask: () => Promise<number>): ClockCheck {
+  return async () => {
+    const before = Date.now();
+    const time = await ask();
+    return time - (before + Date.now()) / 2;
+  };
+}
+
 export interface WatchedClocksSettings {
   /** By whose they are, as it reads in a sentence. */
   readonly clocks: Readonly<Record<string, ClockCheck>>;
@@ -33,8 +42,16 @@ export function watchClocks({ clocks, metrics, logger, every }: WatchedClocksSet
       else differing.delete(of);
     }
   };
-  const timer = setInterval(() => void look(), every);
-  void look();
+  // A clock that is long in answering is not asked a second time meanwhile.
+  let isLooking = false;
+  const lookOnce = async (): Promise<void> => {
+    if (isLooking) return;
+    isLooking = true;
+    await look();
+    isLooking = false;
+  };
+  const timer = setInterval(() => void lookOnce(), every);
+  void lookOnce();
   return { look, stop: () => clearInterval(timer) };
 }
 

@@ -8,7 +8,7 @@ export interface NodeChild {
   /** Settles when it ends, asked to or not. */
   readonly exited: Promise<{ readonly code: number | null; readonly lastWords: string }>;
   readonly pid: number | undefined;
-  /** SIGTERM, and SIGKILL after fifteen seconds. May be called twice. */
+  /** SIGTERM, and SIGKILL after thirty seconds. May be called twice. */
   stop(): Promise<void>;
 }
 
@@ -23,8 +23,8 @@ export interface NodeChildOptions {
 }
 
 const endWithParent = new URL('./end-with-parent.ts', import.meta.url).href;
-/** Milliseconds. */
-const patience = 15_000;
+/** Milliseconds; more than its own bound for stopping, so that one that hangs says so itself. */
+const patience = 30_000;
 
 /** Starts a Node process of ours. It gets a session of its own, so that Ctrl-C reaches the parent alone, which stops things in their order. */
 export function startNodeChild({ entry, arguments: more = [], environment, isReady, onLine }: NodeChildOptions): NodeChild {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '../../../demo/eventually.ts';
 import { createTestApi, later, type TestApi } from './api.ts';
 import { type Connection, type Message, openSocket } from './socket-client.ts';
 
@@ -62,7 +63,15 @@ describe('identityChanged', () => {
     expect([refused.type, codeOf(refused)]).toEqual(['error', 'FORBIDDEN']);
     const source = await (await follow(one.id, await api.serviceToken('source:hr'))).next();
     expect([source.type, codeOf(source)]).toEqual(['error', 'FORBIDDEN']);
-    const kept = await api.store.read((tx) => tx.audit.page({ identityId: one.id, action: 'access.refused' }, 10, null));
+    // It is written beside the answer, so that nobody waits for it.
+    const kept = await eventually(
+      'the refusal to be in the audit',
+      async () => {
+        const found = await api.store.read((tx) => tx.audit.page({ identityId: one.id, action: 'access.refused' }, 10, null));
+        return found.length > 0 ? found : null;
+      },
+      5_000,
+    );
     expect(kept.map(({ reason }) => reason)).toEqual([{ at: 'Subscription.identityChanged', code: 'FORBIDDEN' }]);
   });
 

@@ -54,7 +54,7 @@ describe('a target that is held', () => {
   it('takes nothing until the hold ends by itself, and then everything that is wanted by then', async () => {
     const [stays, leaves] = [await hire('stan'), await hire('lee')];
     await Promise.all([confirmed(stays), confirmed(leaves)]);
-    const { id, until } = await hold({ target: 'ledger', until: inSeconds(4) });
+    const { id, until } = await hold({ target: 'ledger', until: inSeconds(10) });
     const [fresh] = await Promise.all([
       hire('fran'),
       tenure.record({ externalId: 'stan', version: '2', facts: facts('stan', 'Finance') }),

@@ -7,11 +7,12 @@ import { type Configuration, loadConfiguration } from '@tenure/config';
 import { createConnector, type TargetConnector } from '@tenure/connectors';
 import type { Store } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
-import { currentTraceparent, logOptions, type Metrics, noTracing, type ReadinessCheck, type Tracing } from '@tenure/telemetry';
+import { type ClockCheck, currentTraceparent, logOptions, type Metrics, noTracing, type ReadinessCheck, type Tracing } from '@tenure/telemetry';
 import { Client, Connection } from '@temporalio/client';
 import { Client as PostgresClient } from 'pg';
 import { pino } from 'pino';
 import { bundleWorkflows } from '../bundle-workflows.ts';
+import { clocksOf } from '../clocks.ts';
 import { watchConnections, type WatchedConnections } from '../connections.ts';
 import { startDispatcher } from '../dispatcher.ts';
 import type { Looking } from '../keep-looking.ts';
@@ -32,6 +33,8 @@ export interface Installation {
   readonly metrics: Metrics;
   /** What its readiness rests on. */
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
+  /** The clocks that its own is held against. */
+  readonly clocks: Readonly<Record<string, ClockCheck>>;
   /** Every line of the log, as JSON. */
   readonly log: readonly string[];
   /** Lets its workers finish and stops them; the rest goes on. */
@@ -189,6 +192,7 @@ export async function createInstallation(wish: InstallationWish = {}): Promise<I
     client: workers.client,
     metrics,
     checks: workerReadiness({ store, connection, namespace, workers }),
+    clocks: clocksOf({ store, connection, namespace, workers }),
     log,
     async stopWorkers() {
       workers.shutdown();

@@ -69,7 +69,9 @@ describe('a life', () => {
       const answer = await tenure.client.workflow.getHandle(identityWorkflowId(id)).query(statusQuery);
       return answer.stage === 'leaving' ? answer : null;
     });
-    expect(status).toMatchObject({ state: 'leaving', applying: ['ledger'] });
+    // It hears of the end some seconds later than the urgent work: the grace may be over by then.
+    expect(['leaving', 'left']).toContain(status.state);
+    expect(status.applying).toEqual(['ledger']);
     await eventually(async () => {
       const [waiting] = await tenure.store.read((tx) => tx.access.operationsOf([id], 1));
       return waiting?.status === 'pending' && waiting.attempts > 0 && waiting.lastError?.code === 'CONNECTOR_UNAVAILABLE';

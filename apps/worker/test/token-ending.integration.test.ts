@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { readRetention } from '@tenure/config';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
+import { expireRows } from '../expire-rows.ts';
 import { sweep } from '../sweep.ts';
 
 let database: TestDatabase;
@@ -17,5 +19,6 @@ test('the sweep asks about the tokens of sources that near their end, and forget
   });
   await sweep(database.store, '2026-03-31T12:00:00.000Z');
   expect(await database.execute('select kind from case_file')).toEqual([{ kind: 'token-ending' }]);
+  await expireRows(database.store, readRetention(), '2026-03-31T12:00:00.000Z');
   expect(await database.execute('select 1 from urgent_end')).toEqual([]);
 });

@@ -77,6 +77,13 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
     }
   }
 
+  /** Takes these DNs out of every group that an entitlement means. @throws ConnectorUnavailable when there may be one more */
+  async function leaveMeant(client: Client, entitlement: string, groupId: string | null | undefined, dns: readonly string[]): Promise<void> {
+    const meant = await groups.meantBy(client, entitlement, knownId(groupId));
+    for (const group of meant.groups) for (const dn of dns) await groups.remove(client, group.dn, dn);
+    if (!meant.isWhole) throw failures.unavailable('the group was not found in an answer that may not be whole', { entitlement });
+  }
+
   return {
     check: () =>
       pool.use(async (client) => {
@@ -158,27 +165,26 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
         await change(client, ref, (entry) => state.set(client, entry, false));
       }),
 
-    addMember: (entitlement, ref, onGroup) =>
+    addMember: (entitlement, ref, groupId, onGroup) =>
       pool.use(async (client) => {
         const person = await people.find(client, ref);
         if (person === null) throw failures.notFound();
         const group = await groups.theOne(client, entitlement);
+        // First: once the group of this name is noted, nobody would look for the one that was meant before and has another name by now.
+        const former = await people.formerDns(client, ref, person.entry);
+        if (former.length > 0) await leaveMeant(client, entitlement, groupId, former);
         if (group.id !== null) await onGroup?.(group.id);
         await groups.add(client, group.dn, person.entry.dn).catch((error: unknown) => {
           if (isResult(error, resultCode.noSuchObject)) throw failures.unavailable('the group went away meanwhile', { entitlement });
           throw error;
         });
-        for (const dn of await people.formerDns(client, ref, person.entry)) await groups.remove(client, group.dn, dn);
         return group.id;
       }),
 
     removeMember: (entitlement, ref, groupId) =>
       pool.use(async (client) => {
         const person = await people.find(client, ref);
-        const dns = await allDns(client, ref, person?.entry ?? null);
-        const meant = await groups.meantBy(client, entitlement, knownId(groupId));
-        for (const group of meant.groups) for (const dn of dns) await groups.remove(client, group.dn, dn);
-        if (!meant.isWhole) throw failures.unavailable('the group was not found in an answer that may not be whole', { entitlement });
+        await leaveMeant(client, entitlement, groupId, await allDns(client, ref, person?.entry ?? null));
       }),
 
     close: () => pool.close(),

@@ -346,6 +346,23 @@ if (slapdPath() !== null) {
         expect(await evidenceOf(connector, ref, needs('finance', groupId))).toEqual(['others-shown']);
       });
 
+      test('one that was renamed, while another got its name, loses the former name of a member whose entry was renamed too', async () => {
+        const { connector, ref, groupId } = await member();
+        await directory.admin.modifyDN(`cn=finance,${groups}`, 'cn=finance EU');
+        await addGroup('finance');
+        await directory.admin.modifyDN(`uid=ann,${people}`, 'uid=anna');
+        expect(await evidenceOf(connector, ref, needs('finance', groupId))).toEqual(['former-name']);
+        // Whoever gives it may be killed once it has noted which group that is.
+        await expect(connector.addMember('finance', ref, groupId, () => Promise.reject(new Error('killed')))).rejects.toMatchObject({
+          code: 'CONNECTOR_UNAVAILABLE',
+        });
+        expect(await membersOf(`cn=finance EU,${groups}`)).toEqual([]);
+        const other = await connector.addMember('finance', ref, groupId);
+        expect(other).not.toEqual(groupId);
+        expect(await membersOf(`cn=finance,${groups}`)).toEqual([`uid=anna,${people}`]);
+        expect(await evidenceOf(connector, ref, needs('finance', other))).toEqual(['shown']);
+      });
+
       test('one that was renamed and whose id nobody remembered is not said to be left', async () => {
         const { connector, ref } = await member();
         await directory.admin.modifyDN(`cn=finance,${groups}`, 'cn=finance EU');

@@ -153,7 +153,7 @@ describe('SCIM connector, past the contract', () => {
     await connector.removeMember('Finance', ref);
     proxy.playFrom(({ method }) => (method === 'PATCH' ? { kind: 'answer-lost' } : null));
     const told: string[] = [];
-    await expect(connector.addMember('Finance', ref, async (id) => void told.push(id))).rejects.toMatchObject({ code: 'CONNECTOR_UNAVAILABLE' });
+    await expect(connector.addMember('Finance', ref, null, async (id) => void told.push(id))).rejects.toMatchObject({ code: 'CONNECTOR_UNAVAILABLE' });
     expect(told).toEqual([groupId]);
   });
 

@@ -123,7 +123,7 @@ export function createScimConnector(settings: ScimSettings, lease: GroupLease = 
         if (id !== null) await account.active(id, false, signal);
       }),
 
-    addMember: (entitlement, ref, onGroup) =>
+    addMember: (entitlement, ref, _groupId, onGroup) =>
       within(async (signal) => {
         // Read first, even with its id: not every target refuses members that are not there.
         const user = await find(ref, signal);

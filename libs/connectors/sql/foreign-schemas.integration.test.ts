@@ -211,7 +211,7 @@ describe('a shop with integer ids, citext, a status and tables of its own', () =
         told.push(id);
         throw new Error('not kept');
       };
-      await expect(connector.addMember('Sales', ann, notKept)).rejects.toThrow();
+      await expect(connector.addMember('Sales', ann, null, notKept)).rejects.toThrow();
       expect(told).toHaveLength(1);
       expect(await count('user_group_members')).toBe(0);
     });

@@ -81,7 +81,7 @@ export function createSqlConnector(settings: SqlSettings): TargetConnector {
       await change(ref, (session, row) => changer.switch(session, row, 'disable'));
     },
 
-    addMember: (entitlement, ref, onGroup) =>
+    addMember: (entitlement, ref, _groupId, onGroup) =>
       mustBeThere(
         change(ref, async (session, row) => {
           const groupId = await changer.addMember(session, row, entitlement);
