@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
 import { parser } from '@prometheus-io/lezer-promql';
-import { createMetrics, followPulse } from '@tenure/telemetry';
+import { createMetrics, followPulse, followTemporal } from '@tenure/telemetry';
 import { parse } from 'yaml';
 
 interface Rule {
@@ -38,6 +38,7 @@ async function known(): Promise<ReadonlyMap<string, readonly string[]>> {
   const metrics = createMetrics({ providers: [], targets: [] });
   const names = { targets: [] };
   followPulse(metrics, names, () => Promise.reject(new Error('there is none')));
+  followTemporal(metrics, () => Promise.resolve('ok'));
   const all = new Map<string, readonly string[]>([['up', []]]);
   for (const metric of await metrics.registry.getMetricsAsJSON()) {
     const { labelNames = [] } = metrics.registry.getSingleMetric(metric.name) as unknown as { labelNames?: readonly string[] };

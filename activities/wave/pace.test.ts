@@ -45,3 +45,19 @@ test.each([undefined, busy(null), new ConnectorRefused('crm: no', { target: 'crm
   await turn.next();
   expect(time.now()).toBe(0);
 });
+
+test('no wait is negative, also when time passes between two looks at the clock', async () => {
+  const waits: number[] = [];
+  let time = 0;
+  const turn = pace(1000, {
+    now: () => (time += 0.4),
+    wait: async (milliseconds) => {
+      waits.push(milliseconds);
+      time += milliseconds;
+    },
+  });
+  turn.heed(busy(1));
+  for (let call = 0; call < 200; call += 1) await turn.next();
+  expect(waits.length).toBeGreaterThan(0);
+  expect(Math.min(...waits)).toBeGreaterThan(0);
+});

@@ -29,7 +29,7 @@ export function pace(perSecond: number, { now, wait }: Clock = real): Pace {
       const at = Math.max(free, now() - 1000); // what was not used in the last second may be made up for
       free = at + gap;
       // Whoever waits already is held back too when the target asks for more.
-      for (let until = at; until > now(); until = Math.max(at, pausedUntil)) await wait(until - now());
+      for (let left = at - now(); left > 0; left = Math.max(at, pausedUntil) - now()) await wait(left);
     },
     heed(error) {
       const asked = error instanceof ConnectorUnavailable ? error.retryAfter : null;

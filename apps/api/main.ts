@@ -2,7 +2,7 @@ import { Connection } from '@temporalio/client';
 import { createLoop, noMeter } from '@tenure/activities';
 import { loadConfiguration, type ProcessSettings, processSettings, temporalConnection } from '@tenure/config';
 import { ConfigurationInvalid, DomainError } from '@tenure/domain';
-import { createVault, followChanges, openStore, type Store } from '@tenure/store';
+import { createVault, followChanges, mustBeMigrated, openStore } from '@tenure/store';
 import {
   clockOf,
   createMetrics,
@@ -127,13 +127,6 @@ async function exposeMetrics(host: string, port: number | null, metrics: Metrics
   if (port === null) return null;
   const routes = { '/metrics': async () => ({ status: 200, ...(await metrics.exposed()) }) };
   return serveProbes({ host, port, routes, onError: (error) => log.error({ err: error }, 'metrics could not be told') });
-}
-
-async function mustBeMigrated(store: Store): Promise<void> {
-  const missing = await store.missingMigrations().catch((error: unknown) => {
-    throw new Error(`the database of DATABASE_URL does not answer (${error instanceof Error ? error.message : String(error)})`, { cause: error });
-  });
-  if (missing.length > 0) throw new Error(`the database lacks ${missing.join(', ')}: run npm run migrate first`);
 }
 
 function sentence(error: unknown): string {

@@ -3,13 +3,14 @@ import { createLoop } from '@tenure/activities';
 import { loadConfiguration, processSettings } from '@tenure/config';
 import { createConnector } from '@tenure/connectors';
 import { DomainError } from '@tenure/domain';
-import { createVault, openStore } from '@tenure/store';
+import { createVault, mustBeMigrated, openStore } from '@tenure/store';
 import { livesQueue } from '@tenure/temporal';
-import { currentTraceparent, endInTime, endOnUncaught, logOptions, openTracing, watchClocks, watchParts } from '@tenure/telemetry';
+import { currentTraceparent, endInTime, endOnUncaught, followTemporal, logOptions, openTracing, watchClocks, watchParts } from '@tenure/telemetry';
 import { pino } from 'pino';
 import { startAnchors } from './anchors.ts';
 import { watchConnections, type WatchedConnections } from './connections.ts';
 import { startDispatcher } from './dispatcher.ts';
+import { failedBesideTemporal } from './failed-beside-temporal.ts';
 import { createGroupLease } from './group-lease.ts';
 import { listenFor } from './listen-for.ts';
 import { startNotices } from './notices.ts';
@@ -50,6 +51,7 @@ async function main(): Promise<void> {
   const vault = createVault({ master: Buffer.from(settings.masterKey), audit: Buffer.from(settings.auditKey) });
   const clock = (): string => new Date().toISOString();
   const store = await openStore({ url: settings.databaseUrl, vault, poolSize: 20, traceparent: currentTraceparent });
+  await mustBeMigrated(store);
   const tracing = await openTracing({ endpoint: settings.tracesEndpoint, service: 'tenure-worker' });
   const metrics = createWorkerMetrics(configuration, store, clock);
   const meter = meterOf(metrics, clock);
@@ -77,6 +79,7 @@ async function main(): Promise<void> {
   const namespace = settings.temporal.namespace;
   const workers = await runWorkers({ store, loop, connectors, configuration, connection, namespace, clock, logger, meter, tracing });
   const checks = workerReadiness({ store, connection, wanted: wantedCluster(settings.temporal), workers });
+  followTemporal(metrics, checks.temporal);
   const ending = endInTime({ logger, name: 'the worker', within: stopWithin, exit: (code) => process.exit(code), stop: () => stop() });
   const probes = await serveWorkerProbes({ host: settings.metrics.host, port: settings.metrics.workerPort, metrics, checks, failure: ending.reason, logger });
   const dispatcher = startDispatcher({ store, client: workers.client, clock, logger, tracing });
@@ -108,6 +111,7 @@ async function main(): Promise<void> {
     'the worker is ready',
   );
 
+  const failed = failedBesideTemporal(ending.failed, checks.temporal);
   const parts = watchParts({
     parts: workerParts(workers, {
       'handing on the outbox': dispatcher,
@@ -116,7 +120,7 @@ async function main(): Promise<void> {
       'the sweep': sweep,
       'anchors of the audit': anchors,
     }),
-    failed: ending.failed,
+    failed: (reason) => void failed(reason),
     every: 1000,
   });
   const clocks = watchClocks({ clocks: clocksOf({ store, connection, namespace, workers }), metrics, logger, every: 60_000 });
@@ -143,5 +147,5 @@ async function main(): Promise<void> {
     await store.close();
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, ending.asked);
-  await workers.done.catch((error: unknown) => ending.failed('a worker of Temporal has failed', error));
+  await workers.done.catch((error: unknown) => failed('a worker of Temporal has failed', error));
 }

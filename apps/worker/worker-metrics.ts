@@ -4,11 +4,24 @@ import type { Store } from '@tenure/store';
 import { createMetrics, followPulse, type Metrics } from '@tenure/telemetry';
 
 /** The worker's metrics, and with them how the installation stands. */
-export function createWorkerMetrics({ identityProviders, targets, webhooks }: Configuration, store: Pick<Store, 'pulse'>, clock: () => string): Metrics {
-  const names = { providers: Object.keys(identityProviders), targets: Object.keys(targets), webhooks: Object.keys(webhooks) };
+export function createWorkerMetrics(
+  { identityProviders, sources, targets, webhooks }: Configuration,
+  store: Pick<Store, 'pulse'>,
+  clock: () => string,
+): Metrics {
+  const names = {
+    providers: Object.keys(identityProviders),
+    targets: Object.keys(targets),
+    sources: expectations(sources),
+    webhooks: Object.keys(webhooks),
+  };
   const metrics = createMetrics(names);
   followPulse(metrics, names, () => store.pulse(clock()));
   return metrics;
+}
+
+function expectations(sources: Configuration['sources']): Readonly<Record<string, number | null>> {
+  return Object.fromEntries(Object.values(sources).map(({ name, expectEvery }) => [name, expectEvery ?? null]));
 }
 
 /** What the loop and the activities tell, as metrics. */

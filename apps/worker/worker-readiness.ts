@@ -15,7 +15,12 @@ export interface ReadinessDependencies {
 const types = proto.temporal.api.enums.v1.TaskQueueType;
 
 /** What the worker needs: the database, Temporal, and that Temporal sees it poll each of its queues. */
-export function workerReadiness({ store, connection, wanted, workers }: ReadinessDependencies): Readonly<Record<string, ReadinessCheck>> {
+export function workerReadiness({
+  store,
+  connection,
+  wanted,
+  workers,
+}: ReadinessDependencies): Readonly<Record<string, ReadinessCheck>> & { readonly temporal: ReadinessCheck } {
   const queues = Object.entries(workers.queues).map(([queue, worker]): [string, ReadinessCheck] => [
     `queue ${queue}`,
     async () => {

@@ -108,6 +108,7 @@ function checkPerson(path: Path, person: RawSource | RawProvider, raw: RawTenure
 function checkSource(path: Path, source: RawSource, raw: RawTenure): LocatedProblem[] {
   return [
     ...checkPerson(path, source, raw),
+    ...checkDuration([...path, 'expectEvery'], source.expectEvery),
     ...(source.attributes ?? []).flatMap((attribute, index) => checkAttribute([...path, 'attributes', index], attribute, raw)),
   ];
 }

@@ -23,6 +23,8 @@ export interface SourceSettings {
   readonly correlate: readonly CorrelationKey[];
   /** Attributes that its records may state; absent: any. */
   readonly attributes?: readonly string[];
+  /** Longest time between two deliveries, in milliseconds; absent: it may be silent for ever. */
+  readonly expectEvery?: number;
 }
 
 /**

@@ -78,6 +78,13 @@ const problems = async (...question: Parameters<typeof load>): Promise<string[]>
 const tenure = (from: string, to: string): Record<string, string> => ({ 'tenure.yaml': TENURE.replace(from, to) });
 const policy = (from: string, to: string): Record<string, string> => ({ 'policy/access.yaml': POLICY.replace(from, to) });
 
+test('how often a source is expected to send is a duration; without it a source may be silent', async () => {
+  expect((await load({})).sources['hr']).not.toHaveProperty('expectEvery');
+  const { sources } = await load(tenure('authoritative: true', 'authoritative: true, expectEvery: PT26H'));
+  expect(sources['hr']?.expectEvery).toBe(26 * 3_600_000);
+  expect(await problems(tenure('authoritative: true', 'expectEvery: daily'))).toEqual([expect.stringMatching(/expectEvery: .*write it like PT5S or P1D/)]);
+});
+
 test('sources and attributes that are named where one may speak of the other have to be there', async () => {
   expect(await problems(tenure('authoritative: true', 'attributes: [departmant]'))).toEqual([
     'tenure.yaml:6:22 sources.hr.attributes[0]: there is no attribute departmant (did you mean department?)',

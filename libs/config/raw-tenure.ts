@@ -47,6 +47,7 @@ interface RawPerson {
   readonly correlate?: readonly CorrelationKey[];
 }
 export interface RawSource extends RawPerson {
+  readonly expectEvery?: string;
   readonly authoritative?: boolean;
   readonly attributes?: readonly string[];
 }

@@ -68,7 +68,7 @@ function milliseconds(duration: string | undefined, otherwise: string): number {
   return durationToMilliseconds(duration ?? otherwise) ?? 0;
 }
 
-function readPerson(name: string, raw: RawSource | RawProvider): Omit<SourceSettings, 'authoritative' | 'attributes'> {
+function readPerson(name: string, raw: RawSource | RawProvider): Omit<SourceSettings, 'authoritative' | 'attributes' | 'expectEvery'> {
   return {
     name,
     title: raw.title ?? name,
@@ -80,7 +80,12 @@ function readPerson(name: string, raw: RawSource | RawProvider): Omit<SourceSett
 }
 
 function readSource(name: string, raw: RawSource): SourceSettings {
-  return { ...readPerson(name, raw), authoritative: raw.authoritative ?? false, ...(raw.attributes === undefined ? {} : { attributes: raw.attributes }) };
+  return {
+    ...readPerson(name, raw),
+    authoritative: raw.authoritative ?? false,
+    ...(raw.attributes === undefined ? {} : { attributes: raw.attributes }),
+    ...(raw.expectEvery === undefined ? {} : { expectEvery: milliseconds(raw.expectEvery, 'P1D') }),
+  };
 }
 
 function readProvider(name: string, raw: RawProvider, directory: string): ProviderSettings {

@@ -22,6 +22,7 @@ export { listen, type Listener } from './listen.ts';
 export type { LoginLink, LoginLinks } from './login-links.ts';
 export type { KeysOfLogin, LoginSubject, PendingLogin } from './login-subject.ts';
 export type { AnsweredLogin, BoundSubject, Logins } from './logins.ts';
+export { mustBeMigrated } from './must-be-migrated.ts';
 export { migrate, openStore, type Store, type StoreSettings, type Transaction, unstorableText } from './open-store.ts';
 export type { ApprovalNotices, Delivery, NewDelivery, Notices, Receiver, UnplannedNotice } from './notices.ts';
 export type { Observations, StoredObservation, WithoutEffect } from './observations.ts';

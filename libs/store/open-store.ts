@@ -27,12 +27,14 @@ import { createPeople, type People } from './people.ts';
 import { createLoginLinks, type LoginLinks } from './login-links.ts';
 import { createLogins, type Logins } from './logins.ts';
 import { createObservations, type Observations } from './observations.ts';
+import { mustBeSupported } from './must-be-supported.ts';
 import { persist } from './persist.ts';
 import { type Pulse, readPulse } from './pulse.ts';
 import { createRequests, type Requests } from './requests.ts';
 import { createReadings, type Readings } from './readings.ts';
 import type { Signer } from './signer.ts';
 import { createRecords, type Records } from './records.ts';
+import { createSourceContacts, type SourceContacts } from './source-contacts.ts';
 import { createSponsorships, type Sponsorships } from './sponsorships.ts';
 import { createSharedRefusals, type SharedRefusals } from './shared-refusals.ts';
 import { createSessions, type Sessions } from './sessions.ts';
@@ -68,6 +70,7 @@ export interface Transaction {
   readonly urgentEnds: UrgentEnds;
   readonly upkeep: Upkeep;
   readonly imports: Imports;
+  readonly sourceContacts: SourceContacts;
   readonly requests: Requests;
   readonly notices: Notices;
   readonly decisionLinks: DecisionLinks;
@@ -103,7 +106,7 @@ export interface Store {
   check(): Promise<void>;
   /** The database's clock, in milliseconds of Unix time. */
   clock(): Promise<number>;
-  /** Migrations that this version of Tenure needs and the database does not have; none when all is well. */
+  /** Migrations that this version of Tenure needs and the database does not have; none when all is well. @throws ConfigurationInvalid for a PostgreSQL that is too old */
   missingMigrations(): Promise<readonly string[]>;
   /** How the installation stands, in a few counts. */
   pulse(now: Instant): Promise<Pulse>;
@@ -191,6 +194,7 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
       return Number(row?.now);
     },
     async missingMigrations() {
+      mustBeSupported(await versionOf(orm.em.fork()));
       const [table] = await orm.em.fork().execute<{ known: boolean }[]>(`select to_regclass('tenure_migration') is not null as known`);
       const applied = table?.known ? await orm.em.fork().execute<{ name: string }[]>('select name from tenure_migration') : [];
       return migrationsList.map(({ name }) => name).filter((name) => !applied.some((row) => row.name === name));
@@ -207,6 +211,7 @@ export async function migrate(url: string): Promise<readonly string[]> {
   try {
     const lock = orm.em.fork();
     return await lock.transactional(async (em) => {
+      mustBeSupported(await versionOf(em));
       await em.execute('select pg_advisory_xact_lock(7000)');
       const applied = await orm.migrator.up();
       return applied.map((migration) => migration.name);
@@ -214,6 +219,11 @@ export async function migrate(url: string): Promise<readonly string[]> {
   } finally {
     await orm.close(true);
   }
+}
+
+async function versionOf(em: EntityManager): Promise<number> {
+  const [row] = await em.execute<{ version: string }[]>(`select current_setting('server_version_num') as version`);
+  return Number(row?.version);
 }
 
 /** For a connection, or for one of the pool to become free: then the caller hears that there is none, and may ask again. */
@@ -289,6 +299,7 @@ function around(
     urgentEnds: createUrgentEnds(em),
     upkeep: createUpkeep(em),
     imports: createImports(em),
+    sourceContacts: createSourceContacts(em),
     requests: createRequests(em),
     notices: createNotices(em, context),
     decisionLinks: createDecisionLinks(em),

@@ -29,6 +29,10 @@ export interface Pulse {
   readonly notices: readonly { readonly channel: 'mail' | 'webhook'; readonly endpoint: string; readonly waiting: number; readonly oldest: number }[];
   /** Receivers of notifications that fail, and for how long. */
   readonly receivers: readonly { readonly channel: 'mail' | 'webhook'; readonly endpoint: string; readonly failing: number }[];
+  /** How long ago each source sent records, where it ever did. */
+  readonly sources: readonly { readonly source: string; readonly age: number }[];
+  /** Bytes of the database, and of its largest tables with their indexes; rows as the server estimates them. */
+  readonly size: { readonly bytes: number; readonly tables: readonly { readonly table: string; readonly bytes: number; readonly rows: number }[] };
 }
 
 /** What waits for an instant: a person's next date, a request's, a case's deadline, the end of a hold. Each keeps it in a column of its own. */
@@ -43,6 +47,9 @@ const countOverdue = `select 'life' as kind, count(*) from identity where next_w
   union all select 'request', count(*) from access_request where status = 'open' and next_at < ?
   union all select 'case', count(*) from case_file where status = 'open' and tend_at < ?
   union all select 'hold', count(*) from hold where ended_at is null and until < ?`;
+/** Estimates of the planner, which cost nothing however large a table is. */
+const largestTables = `select c.relname as table, pg_total_relation_size(c.oid) as bytes, greatest(c.reltuples, 0)::bigint as rows
+  from pg_class c where c.relkind = 'r' and c.relnamespace = current_schema()::regnamespace order by 2 desc limit 15`;
 const noHolds = Object.fromEntries(HOLD_KINDS.map((kind) => [kind, 0])) as Record<HoldKind, number>;
 const noCases = Object.fromEntries(CASE_KINDS.map((kind) => [kind, 0])) as Record<CaseKind, number>;
 
@@ -86,8 +93,13 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
   const [batches] = await em.execute<{ under_way: string; oldest: string | null }[]>(
     `select count(*) as under_way, min(coalesce(released_at, created_at)) as oldest from wave where finished_at is null and standing = 'free'`,
   );
+  const sources = await em.execute<{ source: string; at: string }[]>('select source, at from source_contact');
+  const [size] = await em.execute<{ bytes: string }[]>('select pg_database_size(current_database()) as bytes');
+  const tables = await em.execute<{ table: string; bytes: string; rows: string }[]>(largestTables);
   return {
     outbox,
+    sources: sources.map(({ source, at }) => ({ source, age: Math.max(0, Date.parse(now) - Date.parse(at)) })),
+    size: { bytes: Number(size?.bytes ?? 0), tables: tables.map(({ table, bytes, rows }) => ({ table, bytes: Number(bytes), rows: Number(rows) })) },
     connections: connections.map(({ kind, name, is_working: isWorking, checked_at: at }) => ({
       kind,
       name,

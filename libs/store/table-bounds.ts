@@ -14,6 +14,7 @@ export const TABLE_BOUNDS: Readonly<Record<string, { readonly bound: 'current' |
   membership_shown: { bound: 'current', why: 'one for each entitlement that a target has shown' },
   group_lease: { bound: 'current', why: 'one for each group that is written whole' },
   group_write: { bound: 'current', why: 'one for each account that is or was lately written to such a group' },
+  source_contact: { bound: 'current', why: 'one for each source' },
   connection_check: { bound: 'current', why: 'one for each target and identity provider' },
   sponsorship: { bound: 'current', why: 'one for each person with a sponsor' },
   notice_choice: { bound: 'current', why: 'one for each person who chose' },

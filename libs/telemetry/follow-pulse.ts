@@ -30,12 +30,16 @@ export interface Pulse {
   readonly notices: readonly { readonly channel: 'mail' | 'webhook'; readonly endpoint: string; readonly waiting: number; readonly oldest: number }[];
   /** Receivers of notifications that fail, and for how long; absent: none does. */
   readonly receivers?: readonly { readonly channel: 'mail' | 'webhook'; readonly endpoint: string; readonly failing: number }[];
+  /** How long ago each source sent records; absent: none ever did. */
+  readonly sources?: readonly { readonly source: string; readonly age: number }[];
+  /** Bytes of the database and of its largest tables; rows are estimates. */
+  readonly size?: { readonly bytes: number; readonly tables: readonly { readonly table: string; readonly bytes: number; readonly rows: number }[] };
 }
 
 /** Gauges of the whole installation: read when somebody looks, and left out while the database does not answer. Every worker tells the same, so take the maximum. */
 export function followPulse(
   { registry, onExpose }: Metrics,
-  { targets, providers = [], webhooks = [] }: Pick<MetricNames, 'targets'> & Partial<MetricNames>,
+  { targets, providers = [], webhooks = [], sources = {} }: Pick<MetricNames, 'targets'> & Partial<MetricNames>,
   look: () => Promise<Pulse>,
 ): void {
   const registers = [registry];
@@ -61,7 +65,20 @@ export function followPulse(
   const tested = gauge('tenure_connection_check_age_seconds', 'How long ago that test was.', ['kind', 'name']);
   const batches = gauge('tenure_batches_under_way', 'Batch changes that were approved, or needed no approval, and are not carried out yet.');
   const batchesOldest = gauge('tenure_batches_oldest_seconds', 'How long ago the oldest of them was approved.');
+  const silent = gauge('tenure_source_silent_seconds', 'Time since a source last sent records; one that never did counts from the start of the process.', [
+    'source',
+  ]);
+  const expected = gauge('tenure_source_expected_seconds', 'Longest time between two deliveries of a source, as configured.', ['source']);
+  const bytes = gauge('tenure_database_bytes', 'Size of the database.');
+  const tableBytes = gauge('tenure_table_bytes', 'Size of the largest tables, with their indexes.', ['table']);
+  const tableRows = gauge('tenure_table_rows', 'Rows of the largest tables, as the database estimates them.', ['table']);
+  const begun = performance.now();
   const all = [
+    silent,
+    expected,
+    bytes,
+    tableBytes,
+    tableRows,
     working,
     tested,
     batches,
@@ -97,6 +114,16 @@ export function followPulse(
       endsUntried.set({ target }, 0);
     }
     receivers.set(pulse);
+    for (const [source, every] of Object.entries(sources)) {
+      const age = pulse.sources?.find((one) => one.source === source)?.age ?? performance.now() - begun;
+      silent.set({ source }, age / 1000);
+      if (every !== null) expected.set({ source }, every / 1000);
+    }
+    bytes.set(pulse.size?.bytes ?? 0);
+    for (const { table, bytes: size, rows } of pulse.size?.tables ?? []) {
+      tableBytes.set({ table }, size);
+      tableRows.set({ table }, rows);
+    }
     for (const { kind, name, isWorking, age } of pulse.connections ?? []) {
       const labels = { kind: oneOf(['target', 'identity-provider'], kind), name: oneOf(kind === 'target' ? targets : providers, name) };
       working.set(labels, isWorking ? 1 : 0);
@@ -116,6 +143,6 @@ export function followPulse(
     for (const one of all) one.reset();
     answers.set(pulse === null ? 0 : 1);
     if (pulse !== null) set(pulse);
-    else for (const one of [waiting, oldest, batches, batchesOldest]) one.remove();
+    else for (const one of [waiting, oldest, batches, batchesOldest, bytes]) one.remove();
   });
 }

@@ -3,6 +3,7 @@ export { endOnUncaught } from './end-on-uncaught.ts';
 export { errorForLog, type LoggedError } from './error-for-log.ts';
 export { logOptions } from './log-options.ts';
 export { createMetrics, type Metrics, type MetricNames } from './metrics.ts';
+export { followTemporal } from './follow-temporal.ts';
 export { followPulse, type Pulse } from './follow-pulse.ts';
 export { openTracing, type TracingSettings } from './open-tracing.ts';
 export { logChanges, type LoggedChanges } from './log-changes.ts';

@@ -6,6 +6,8 @@ export interface MetricNames {
   readonly providers: readonly string[];
   readonly targets: readonly string[];
   readonly webhooks?: readonly string[];
+  /** Sources, each with the longest time between two deliveries in milliseconds; `null`: it may be silent for ever. */
+  readonly sources?: Readonly<Record<string, number | null>>;
 }
 
 /** Everything that is counted and timed; durations are given in milliseconds. What each one means is in docs/operate.md. */

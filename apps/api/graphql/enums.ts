@@ -257,7 +257,8 @@ export const RecordOutcomeEnum = enumOf<TakenRecord['outcome'] | 'invalid' | 'fa
   held: 'Kept, and not in force: more would change at once than the change budget allows, so a wave waits for a person (releaseWave, discardWave).',
   staged: 'Kept until its import is finished, and judged with all of it.',
   invalid: 'It does not fit the configured attributes; nothing of it was kept.',
-  failed: 'Something went wrong in Tenure; nothing of it was kept. Send it again.',
+  failed:
+    'Tenure could not store this record, and kept nothing of it. Send it again in the same version, others of the batch need not be sent; if it fails again, its message has the reference to the log.',
 });
 
 export const TerminationOutcomeEnum = enumOf<Termination['outcome']>('TerminationOutcome', {

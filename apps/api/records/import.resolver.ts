@@ -39,6 +39,7 @@ export class ImportResolver {
     mustExist('source', 'source', source, Object.keys(configuration.sources));
     return store.transaction(actOf(context, clock()), async (tx) => {
       const begun = await tx.imports.begin(source, tx.context);
+      await tx.sourceContacts.heard(source, tx.context.now);
       tx.audit.record({ action: 'import.begun', subjectKind: 'wave', subjectId: begun.id, identityId: null, reason: { source } });
       return begun;
     });

@@ -53,7 +53,7 @@ export class RecordResult {
   message!: string;
 }
 
-@ObjectType()
+@ObjectType({ description: 'Results of recordFacts. An error instead of it with DATABASE_UNAVAILABLE: send the same records in the same versions again.' })
 export class RecordFactsResult {
   @Field(() => [RecordResult], { description: 'In the order of the records.' })
   results!: readonly RecordResult[];

@@ -57,6 +57,21 @@ describe('recordFacts', () => {
     expect(await api.database.execute('select urgent from outbox order by id desc limit 1')).toEqual([{ urgent: true }]);
   });
 
+  test('a source was heard of when it sends, also when it only repeats itself or begins an import', async () => {
+    const record = { externalId: 'heard', version: '1', status: 'ACTIVE', attributes: { displayName: 'Ann', employeeNumber: 'heard' } };
+    const forget = () => api.database.execute('delete from source_contact');
+    const silence = async () => (await api.store.pulse(api.now)).sources;
+    await send([record]);
+    expect(await silence()).toEqual([{ source: 'hr', age: 0 }]);
+    await forget();
+    expect(await silence()).toEqual([]);
+    expect(outcomes(await send([record]))).toEqual(['UNCHANGED']);
+    expect(await silence()).toEqual([{ source: 'hr', age: 0 }]);
+    await forget();
+    const { errors } = await api.graphql('mutation { startImport(source: "hr") { id } }', { token: hr });
+    expect([errors, await silence()]).toEqual([[], [{ source: 'hr', age: 0 }]]);
+  });
+
   test('answers each record by itself: what is wrong with one keeps none of the others', async () => {
     const good = (externalId: string) => ({ externalId, version: '1', status: 'ACTIVE', attributes: { displayName: externalId, employeeNumber: externalId } });
     const all = await send([

@@ -65,6 +65,7 @@ const source = {
   additionalProperties: false,
   properties: {
     ...person,
+    expectEvery: duration('longest time between two deliveries; after it the alert TenureSourceSilent fires (default: none)'),
     authoritative: flag('whether its "active" and "ended" decide about the relationship (default: false)'),
     attributes: list(text('an attribute'), 'attributes that its records may state (default: all)'),
   },

@@ -2,6 +2,12 @@ import { defineEntity, p } from '@mikro-orm/core';
 import type { ConnectionCheck, ConnectionKind, Instant } from '@tenure/domain';
 import { InstantType } from './instant-type.ts';
 
+export const SourceContactRow = defineEntity({
+  name: 'SourceContactRow',
+  tableName: 'source_contact',
+  properties: { source: p.text().primary(), at: p.type(InstantType).$type<Instant>() },
+});
+
 export const ConnectionCheckRow = defineEntity({
   name: 'ConnectionCheckRow',
   tableName: 'connection_check',

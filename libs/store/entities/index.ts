@@ -1,6 +1,6 @@
 import { AccountRow, CaseCommentRow, CaseRow, GrantRow, OperationAttemptRow, OperationRow, PolicyVersionRow } from './access.ts';
 import { AuditEventRow, AuditLaneRow, AuditSealRow } from './audit.ts';
-import { ConnectionCheckRow } from './connections.ts';
+import { ConnectionCheckRow, SourceContactRow } from './connections.ts';
 import { DelegationRow } from './delegations.ts';
 import { HoldRow } from './holds.ts';
 import { AccountReadingRow } from './leavers.ts';
@@ -32,6 +32,7 @@ export const entities = [
   CaseCommentRow,
   HoldRow,
   ConnectionCheckRow,
+  SourceContactRow,
   OutboxRow,
   WaveRow,
   WaveMemberRow,

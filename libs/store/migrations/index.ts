@@ -44,6 +44,7 @@ import { Migration0105ReasonsWithoutIds } from './0105-reasons-without-ids.ts';
 import { Migration0115OutboxDueAt } from './0115-outbox-due-at.ts';
 import { Migration0120BoundedGrowth } from './0120-bounded-growth.ts';
 import { Migration0130OrderOfNotices } from './0130-order-of-notices.ts';
+import { Migration0135SourceContacts } from './0135-source-contacts.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -93,4 +94,5 @@ export const migrationsList = [
   { name: '0115-outbox-due-at', class: Migration0115OutboxDueAt },
   { name: '0120-bounded-growth', class: Migration0120BoundedGrowth },
   { name: '0130-order-of-notices', class: Migration0130OrderOfNotices },
+  { name: '0135-source-contacts', class: Migration0135SourceContacts },
 ];

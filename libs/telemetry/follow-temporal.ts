@@ -1,0 +1,16 @@
+import { Gauge } from 'prom-client';
+import type { Metrics } from './metrics.ts';
+import { type ReadinessCheck, readinessOf } from './readiness.ts';
+
+/** Asks Temporal at each scrape, so that its absence is seen also when there is no work for it. */
+export function followTemporal({ registry, onExpose }: Pick<Metrics, 'registry' | 'onExpose'>, check: ReadinessCheck): void {
+  const answers = new Gauge({
+    name: 'tenure_temporal_answers',
+    help: '1 when Temporal answered this worker for this scrape and has the namespace and what lives need there, else 0.',
+    registers: [registry],
+  });
+  onExpose(async () => {
+    const { temporal } = await readinessOf({ temporal: check }, () => undefined);
+    answers.set(temporal === 'ok' ? 1 : 0);
+  });
+}

@@ -1,0 +1,135 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { writeStarterConfiguration } from '@tenure/config';
+import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
+import { searchAttributes } from '@tenure/temporal';
+import { findTemporalServer } from './embedded/temporal-binary.ts';
+import { type RunningTemporal, startTemporal } from './embedded/temporal-server.ts';
+import { until } from './embedded/until.ts';
+import { type NodeChild, startNodeChild } from './tenure/node-child.ts';
+
+const hasPromtool = spawnSync('promtool', ['--version']).error === undefined;
+const named = hasPromtool ? describe : describe.skip;
+const run = promisify(execFile);
+const fromRoot = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+/** Nothing listens there. */
+const target = `targets:
+  crm: { title: CRM, kind: scim, url: "http://127.0.0.1:9/scim", token: "\${env:CRM_TOKEN}", attributes: { displayName: identity.displayName } }`;
+
+let home: string;
+let database: TestDatabase;
+let temporal: RunningTemporal;
+let worker: NodeChild;
+let metrics: string;
+
+/** What the worker prints now. */
+const scrape = async (): Promise<string> => (await fetch(`${metrics}/metrics`)).text();
+/** @returns what the worker printed as soon as it had this line */
+const scrapeWith = (line: RegExp): Promise<string | undefined> =>
+  until(
+    async () => {
+      const printed = await scrape();
+      return line.test(printed) ? printed : undefined;
+    },
+    { timeout: 60_000, every: 200 },
+  );
+
+/** Lets Prometheus' own rules see half an hour of what was printed. @returns the alerts that fire then */
+async function firing(printed: string | undefined): Promise<readonly string[]> {
+  const lines = (printed ?? '').split('\n').flatMap((line) => {
+    const [, name, labels, value] = /^((?:tenure|process)_\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
+    return name === undefined ? [] : [{ series: `${name}{${[labels, 'job="tenure-worker",instance="w"'].filter(Boolean).join(',')}}`, value: String(value) }];
+  });
+  const series = [{ series: 'up{job="tenure-worker",instance="w"}', value: '1' }, ...lines].map(({ series: one, value }) => ({
+    series: one,
+    values: `${value}x60`,
+  }));
+  const alerts = [...(await readFile(fromRoot('docs/operate/alerts.yml'), 'utf8')).matchAll(/- alert: (\w+)/g)].map(([, name]) => String(name));
+  const fired: string[] = [];
+  for (const alert of alerts) {
+    const tests = {
+      rule_files: [fromRoot('docs/operate/alerts.yml')],
+      evaluation_interval: '1m',
+      tests: [
+        {
+          interval: '1m',
+          input_series: series,
+          promql_expr_test: [{ expr: `count(ALERTS{alertname="${alert}",alertstate="firing"})`, eval_time: '30m', exp_samples: [] }],
+        },
+      ],
+    };
+    const file = join(home, 'replay.json');
+    await writeFile(file, JSON.stringify(tests));
+    const said = await run('promtool', ['test', 'rules', file]).then(
+      () => '',
+      (error: { stdout: string; stderr: string }) => `${error.stdout}${error.stderr}`,
+    );
+    if (said !== '' && !/got:/.test(said)) throw new Error(said);
+    if (said !== '') fired.push(alert);
+  }
+  return fired;
+}
+
+named(
+  hasPromtool
+    ? 'alerts, by what a real worker prints'
+    : 'alerts, by what a real worker prints (skipped: promtool is not installed; it is in the package prometheus)',
+  () => {
+    beforeAll(async () => {
+      home = await mkdtemp(join(tmpdir(), 'tenure-alerts-'));
+      database = await createTestDatabase();
+      const program = await findTemporalServer({ cacheDirectory: fromRoot('.tenure/bin'), onProgress: () => undefined });
+      temporal = await startTemporal({ directory: join(home, 'temporal'), program, namespace: 'default', searchAttributes });
+      const configuration = join(home, 'configuration');
+      await writeStarterConfiguration(configuration);
+      const file = join(configuration, 'tenure.yaml');
+      const written = (await readFile(file, 'utf8')).replace(/^targets:.*$/m, target);
+      await writeFile(file, written.replace(/^sources:[^\n]*$/m, 'sources:\n  nightly: { title: Nightly feed, expectEvery: P1D }'));
+      worker = startNodeChild({
+        entry: fromRoot('apps/worker/main.ts'),
+        environment: {
+          PATH: process.env['PATH'],
+          DATABASE_URL: database.url,
+          TEMPORAL_ADDRESS: temporal.address,
+          TENURE_CONFIG: configuration,
+          ...database.keys,
+          METRICS_PORT: '0',
+          CRM_TOKEN: 'none',
+          TENURE_AUDIT_ANCHORS: join(home, 'anchors'),
+        },
+        isReady: (line) => line.includes('"ready":true'),
+      });
+      metrics = (JSON.parse(await worker.ready) as { probes: string }).probes;
+    }, 180_000);
+    afterAll(async () => {
+      await worker?.stop();
+      await temporal?.stop();
+      await database?.drop();
+      await rm(home, { recursive: true, force: true });
+    });
+
+    test('a target that does not answer fires TenureConnectionFails and nothing else, and a feed that is silent adds TenureSourceSilent', async () => {
+      const away = await scrapeWith(/tenure_connection_works\{kind="target",name="crm"\} 0/);
+      expect(await firing(away)).toEqual(['TenureConnectionFails']);
+      await database.execute(`insert into source_contact (source, at) values ('nightly', now() - interval '25 hours')`);
+      expect(await firing(await scrape())).toEqual(expect.arrayContaining(['TenureConnectionFails', 'TenureSourceSilent']));
+      await database.execute(`update source_contact set at = now()`);
+      expect(await firing(await scrape())).not.toContain('TenureSourceSilent');
+    }, 120_000);
+
+    test('Temporal that is away fires TenureTemporalDown although nothing waits for it', async () => {
+      expect(await scrape()).toContain('tenure_temporal_answers 1');
+      process.kill(temporal.pid ?? 0, 'SIGKILL');
+      await temporal.exited;
+      const quiet = await scrape();
+      expect(quiet).toContain('tenure_outbox_waiting 0');
+      expect(await firing(quiet)).toContain('TenureTemporalDown');
+    }, 120_000);
+  },
+);
