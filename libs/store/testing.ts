@@ -15,16 +15,22 @@ export interface TestDatabase {
   execute(sql: string, parameters?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
 }
 
+export interface TestDatabaseSettings extends Pick<StoreSettings, 'traceparent' | 'poolSize' | 'patience'> {
+  /** URL of a PostgreSQL server that the test has started itself, instead of the one of the test run. */
+  readonly server?: string;
+}
+
 /** @throws when no PostgreSQL server runs: tests with real parts fail rather than pretend */
-export async function createTestDatabase(settings: Pick<StoreSettings, 'traceparent' | 'poolSize' | 'patience'> = {}): Promise<TestDatabase> {
-  const server = process.env['TENURE_TEST_DATABASE_URL'];
-  const template = process.env['TENURE_TEST_TEMPLATE'];
-  if (!server || !template) throw new Error('TENURE_TEST_DATABASE_URL is not set: run the tests through npm test, which starts PostgreSQL');
+export async function createTestDatabase({ server: own, ...settings }: TestDatabaseSettings = {}): Promise<TestDatabase> {
+  const server = own ?? process.env['TENURE_TEST_DATABASE_URL'];
+  const template = own === undefined ? process.env['TENURE_TEST_TEMPLATE'] : undefined;
+  if (!server) throw new Error('TENURE_TEST_DATABASE_URL is not set: run the tests through npm test, which starts PostgreSQL');
   const name = `test_${randomBytes(6).toString('hex')}`;
   const url = new URL(server);
   url.pathname = `/${name}`;
   const admin = await MikroORM.init({ entities: [], clientUrl: server, discovery: { warnWhenNoEntities: false }, pool: { max: 1 } });
-  await admin.em.fork().execute(`create database ${name} template ${template}`);
+  await admin.em.fork().execute(`create database ${name}${template ? ` template ${template}` : ''}`);
+  if (!template) await migrate(url.href);
   const [master, audit] = [randomBytes(32), randomBytes(32)];
   const vault = createVault({ master, audit });
   const store = await openStore({ poolSize: 5, ...settings, url: url.href, vault });
