@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import './tools/node-24.js';
 import { transpile } from './tools/transpile.js';
 
@@ -13,6 +14,9 @@ const shared = {
 
 /** Unit tests lie beside the code and need nothing; those ending in .integration.test.ts get a real PostgreSQL and a real Temporal server. */
 export default {
+  // Most files wait as much as they reckon: on two cores Jest itself would run one at a time.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
+  testSequencer: '<rootDir>/tools/longest-first.js',
   testTimeout: 60_000,
   // ES modules of a test file stay in memory after it (--experimental-vm-modules): a worker process above this size is replaced before the next file.
   workerIdleMemoryLimit: '1GB',
