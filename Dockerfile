@@ -9,6 +9,7 @@ COPY demo/package.json demo/
 COPY libs/config/package.json libs/config/
 COPY libs/connectors/package.json libs/connectors/
 COPY libs/domain/package.json libs/domain/
+COPY libs/notices/package.json libs/notices/
 COPY libs/protocols/package.json libs/protocols/
 COPY libs/store/package.json libs/store/
 COPY libs/telemetry/package.json libs/telemetry/

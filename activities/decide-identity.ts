@@ -2,7 +2,6 @@ import type { Configuration } from '@tenure/config';
 import {
   type AccessQuestion,
   decideAccess,
-  desiredAccounts,
   grantsAt,
   type Instant,
   type Lifecycle,
@@ -11,7 +10,6 @@ import {
   type Policy,
   readForActivityAt,
   readUnseenAt,
-  reportedActivity,
   itemState,
   type PersonChange,
   waveChanges,
@@ -25,17 +23,15 @@ import { closeCase, openCase } from './cases.ts';
 import { isEnding } from './end-confirmed.ts';
 import { endTokens } from './end-tokens.ts';
 import { endWithTime } from './end-with-time.ts';
-import { foundInTargets } from './found-in-targets.ts';
 import { findNamed, nameIn } from './named-person.ts';
 import { notBefore } from './not-before.ts';
 import { noticesOfInactivity, noticesOfLife } from './notify-life.ts';
 import { noChanges, type PendingChanges } from './pending-changes.ts';
 import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
+import { accountsOf, questionOf } from './question-of.ts';
 import { type Ledger, type PlannedAccount, saveAccounts } from './save-accounts.ts';
 import { saveGrants } from './save-grants.ts';
-import { requestedAccess } from './requests/requested-access.ts';
 import { saveQuestions } from './save-questions.ts';
-import { authoritativeSources, loginSources, trustBySource } from './settings-of-source.ts';
 import { demandedSponsor, livingSponsors } from './sponsors/living-sponsors.ts';
 import { settleSponsors } from './sponsors/settle-sponsors.ts';
 import { tendRefusedChanges } from './provision/target-cases.ts';
@@ -86,7 +82,10 @@ export async function decidePeople(
   const known = identityIds.filter((id) => !created.has(id));
   const [inForce, locked] = await Promise.all([policy, known.length > 0 ? tx.people.lock(known) : []]);
   const people = [...identityIds.flatMap((id) => created.get(id) ?? []), ...locked];
-  const asked = people.map((person) => ({ person, question: questionOf(ledger, context, inForce, person) }));
+  const asked = people.map((person) => {
+    const now = notBefore(tx.context.now, person.identity.decidedAt);
+    return { person, question: questionOf(person, inForce.policy, context.configuration, now) };
+  });
   const lives = await livingSponsors(
     tx,
     context.configuration,
@@ -102,27 +101,6 @@ export async function decidePeople(
   return decisions;
 }
 
-function questionOf({ context: { now: at } }: Ledger, { configuration }: LoopContext, { policy }: PolicyInForce, person: Person): AccessQuestion {
-  const { identity: before, records, exceptions } = person;
-  const now = notBefore(at, before.decidedAt);
-  const { timeZone, precedence } = configuration;
-  return {
-    ...before,
-    records,
-    precedence,
-    authoritative: authoritativeSources(configuration),
-    logins: loginSources(configuration),
-    reportedActivity: activityReportedBy(configuration, person.accounts),
-    now,
-    timeZone,
-    policy,
-    requests: requestedAccess(person.requested),
-    memory: before,
-    exceptions,
-    found: foundInTargets(person, policy, now),
-  };
-}
-
 function decidePerson(
   ledger: Ledger,
   context: LoopContext,
@@ -131,7 +109,7 @@ function decidePerson(
   question: AccessQuestion,
   trigger: Trigger,
 ): Decision {
-  const { identity: before, records } = person;
+  const { identity: before } = person;
   const { now, reportedActivity: seen = [] } = question;
   const access = decideAccess(question);
   const { identity, lifecycle, grants } = access;
@@ -162,14 +140,7 @@ function decidePerson(
   if (lifecycle.state !== 'active') changes.sessionsOf.push({ identityId: before.id, reason: lifecycle.why });
 
   const existing = person.accounts;
-  const known = existing.map(({ target, existed, everEnabled, nativeId, desired: wanted }) => ({
-    target,
-    everExisted: existed,
-    everEnabled,
-    found: nativeId === null ? null : wanted,
-  }));
-  const vouching = { records, trust: trustBySource(context.configuration) };
-  const desired = desiredAccounts({ identity, lifecycle, grants, policy, mappings: context.mappings, existing: known, vouching, now });
+  const desired = accountsOf(person, access, policy, context, now);
   const { entitlements } = policy.document;
   const standing = { identity: before, lifecycle: before.lifecycle, grants: person.grants, accounts: existing.map((account) => account.desired), entitlements };
   const next = { identity, lifecycle, grants, accounts: desired, entitlements };
@@ -283,14 +254,6 @@ function decisionFrom(before: StoredIdentity, after: StoredIdentity, lifecycle: 
     changed,
     dateChanged,
   };
-}
-
-/** When targets that tell of it last saw the person. */
-function activityReportedBy({ targets }: Configuration, accounts: readonly StoredAccount[]): readonly Instant[] {
-  return accounts.flatMap(({ target, observed, observedAt }) => {
-    const { lastActivity } = targets[target] ?? {};
-    return lastActivity === undefined ? [] : (reportedActivity(observed, lastActivity, observedAt) ?? []);
-  });
 }
 
 /**

@@ -2,7 +2,6 @@ import {
   type AccessDecision,
   type AccessQuestion,
   decideAccess,
-  desiredAccounts,
   type Facts,
   grantsAt,
   type Instant,
@@ -10,14 +9,12 @@ import {
   NotFound,
   NOTHING_ACCEPTED,
   planChanges,
-  type RequestedAccess,
   type TargetPlan,
 } from '@tenure/domain';
-import type { Sponsorship, StoredAccount, StoredIdentity, StoredRecord, StoredSeparationException, Transaction } from '@tenure/store';
+import type { Person, Transaction } from '@tenure/store';
 import { lastSeen, scopeOf } from './provision/account-scope.ts';
 import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
-import { requestedAccess } from './requests/requested-access.ts';
-import { authoritativeSources, loginSources } from './settings-of-source.ts';
+import { accountsOf, questionOf } from './question-of.ts';
 import { knownToLive } from './sponsors/living-sponsors.ts';
 
 /** What would be decided about one person, and what would follow in each target. */
@@ -40,43 +37,23 @@ export interface ForeseenChange {
 /** A source that goes before all others. */
 const supposed = 'what-if';
 
-/** One person, as far as a preview rests on them: plain data, which another thread can be given. */
-export interface PersonAsked {
-  readonly identity: StoredIdentity;
-  readonly records: readonly StoredRecord[];
-  readonly requests: readonly RequestedAccess[];
-  readonly exceptions: readonly StoredSeparationException[];
-  /** Who answers for them, as it was found last. */
-  readonly sponsorship: Sponsorship | null;
-  readonly accounts: readonly StoredAccount[];
-}
-
 /** @throws NotFound */
-export async function readPersonAsked(tx: Transaction, identityId: string): Promise<PersonAsked> {
-  const identity = await tx.identities.get(identityId);
-  if (identity === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
-  return {
-    identity,
-    records: await tx.identities.recordsOf(identityId),
-    requests: requestedAccess(await tx.requests.toDecideAbout(identityId)),
-    exceptions: await tx.separationExceptions.toDecideAbout(identityId),
-    sponsorship: await tx.sponsorships.of(identityId),
-    accounts: await tx.access.accountsOf([identityId]),
-  };
+export async function readPersonAsked(tx: Transaction, identityId: string): Promise<Person> {
+  const [person] = await tx.people.read([identityId]);
+  if (person === undefined) throw new NotFound(`there is no identity ${identityId}`, { identityId });
+  return person;
 }
 
 /** The decision engine's question about one person: what would be true at `at`, if `facts` held besides? */
 export function foresee(
-  person: PersonAsked,
+  person: Person,
   context: LoopContext,
   inForce: PolicyInForce,
   { at, facts }: { readonly at: Instant; readonly facts: Facts },
 ): Foresight {
   const { accounts } = person;
   const decision = questionAbout(person, context, inForce, facts)(at);
-  const existing = accounts.map(({ target, existed, everEnabled }) => ({ target, everExisted: existed, everEnabled }));
-  const { mappings } = context;
-  const desired = desiredAccounts({ ...decision, policy: inForce.policy, mappings, existing, now: at });
+  const desired = accountsOf(person, decision, inForce.policy, context, at);
   const observed = Object.fromEntries(accounts.map((account) => [account.target, lastSeen(account)]));
   const scope = (target: string) => {
     const { id = '', accepted = NOTHING_ACCEPTED } = accounts.find((account) => account.target === target) ?? {};
@@ -90,7 +67,7 @@ export function foresee(
  * @param most instants at which the question is asked again
  */
 export function forecast(
-  person: PersonAsked,
+  person: Person,
   context: LoopContext,
   inForce: PolicyInForce,
   { from, until, most }: { readonly from: Instant; readonly until: Instant; readonly most: number },
@@ -113,35 +90,24 @@ export function forecast(
 
 type Ask = (now: Instant, memory?: AccessDecision['memory']) => AccessDecision;
 
-function questionAbout(
-  { identity, records: recorded, requests, exceptions, sponsorship }: PersonAsked,
-  { configuration }: LoopContext,
-  { policy }: PolicyInForce,
-  facts: Facts,
-): Ask {
-  const { precedence, timeZone } = configuration;
+function questionAbout(person: Person, { configuration }: LoopContext, { policy }: PolicyInForce, facts: Facts): Ask {
+  return (now, memory) => {
+    const question = supposing(questionOf(person, policy, configuration, now), facts);
+    const merged = mergeFacts(question);
+    return decideAccess({ ...question, merged, memory: memory ?? question.memory, sponsorLives: knownToLive(merged, policy, person.sponsorship) });
+  };
+}
+
+/** The same question, if these facts held besides: they go before what all sources say. */
+function supposing(question: AccessQuestion, facts: Facts): AccessQuestion {
+  const { records, precedence, now } = question;
   const names = Object.keys(facts);
-  const supposition = { id: supposed, source: supposed, externalId: supposed, facts, groups: null, status: null, endedAt: null };
+  if (names.length === 0) return question;
+  const supposition = { id: supposed, source: supposed, externalId: supposed, facts, groups: null, status: null, endedAt: null, recordedAt: now };
   const attributes = Object.fromEntries(
     names.map((name) => [name, [supposed, ...((Object.hasOwn(precedence.attributes, name) ? precedence.attributes[name] : undefined) ?? precedence.default)]]),
   );
-  return (now, memory = identity) => {
-    const question: AccessQuestion = {
-      ...identity,
-      records: names.length === 0 ? recorded : [...recorded, { ...supposition, recordedAt: now }],
-      precedence: { ...precedence, attributes: { ...precedence.attributes, ...attributes } },
-      authoritative: authoritativeSources(configuration),
-      logins: loginSources(configuration),
-      now,
-      timeZone,
-      policy,
-      memory,
-      exceptions,
-      requests,
-    };
-    const merged = mergeFacts(question);
-    return decideAccess({ ...question, merged, sponsorLives: knownToLive(merged, policy, sponsorship) });
-  };
+  return { ...question, records: [...records, supposition], precedence: { ...precedence, attributes: { ...precedence.attributes, ...attributes } } };
 }
 
 function namesAt({ grants }: AccessDecision, at: Instant): string[] {

@@ -1,13 +1,13 @@
 import { endsAccess, holdOn, type Instant, type Policy } from '@tenure/domain';
-import type { Person, StoredAccount } from '@tenure/store';
+import type { PersonToAsk } from '@tenure/store';
 
 /**
  * Entitlements of the policy that usable accounts were seen to hold, though Tenure has not given them: put there by hand, or left there
  * because taking them away was refused, given up or held. What Tenure gave until now, or is about to take away, is not among them.
  */
-export function foundInTargets({ identity, accounts, grants, operations, holds }: Person, policy: Policy, now: Instant): readonly string[] {
+export function foundInTargets({ identity, accounts, grants, operations, holds }: PersonToAsk, policy: Policy, now: Instant): readonly string[] {
   const given = new Set(grants.map(({ name }) => name));
-  const isGoing = (account: StoredAccount, value: string): boolean =>
+  const isGoing = (account: PersonToAsk['accounts'][number], value: string): boolean =>
     operations.some(
       ({ id, accountId, status, change }) =>
         accountId === account.id &&

@@ -58,6 +58,7 @@ export { askAboutTokens } from './ask-about-tokens.ts';
 export { endToken } from './end-tokens.ts';
 export { rolesInTenure } from './roles-in-tenure.ts';
 export { type EndAhead, liftTermination, mustLieAhead, terminate, type Termination } from './terminate.ts';
+export * from './cluster/index.ts';
 export * from './urgent-ends/index.ts';
 export { type IncomingRecord, type TakenRecord, userTypeFor, wake } from './take-record.ts';
 export { deliverNotices, type DeliveryDependencies } from './notices/deliver-notices.ts';

@@ -48,7 +48,10 @@ export interface Loop {
 
 /** Each page by itself, so that a question about everybody holds nobody up. */
 export function pageByPage(store: Store): PeopleToAsk {
-  return { page: (after, limit) => store.read((tx) => tx.people.page(after, limit)), accounts: (ids) => store.read((tx) => tx.people.accounts(ids)) };
+  return {
+    page: (after, limit, matter) => store.read((tx) => tx.people.page(after, limit, matter)),
+    accounts: (ids) => store.read((tx) => tx.people.accounts(ids)),
+  };
 }
 
 /** Outcomes of a taken record that carry no new information. */

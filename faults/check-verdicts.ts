@@ -162,7 +162,7 @@ export async function entryOf(databaseUrl: string, number: string): Promise<stri
 }
 
 async function describedLife(address: string, identityId: string): Promise<string> {
-  const connection = await connectTemporal(address);
+  const connection = await connectTemporal({ address });
   try {
     const execution = { workflowId: identityWorkflowId(identityId) };
     const { workflowExecutionInfo, pendingActivities, pendingWorkflowTask } = await connection.workflowService.describeWorkflowExecution({

@@ -12,7 +12,7 @@ const mostSkips = 5_000;
  * @throws Error when the server cannot (before version 1.32), or it takes too long
  */
 export async function skipTime(address: string, identityIds: readonly string[], minutes: number, within: number): Promise<void> {
-  const connection = await connectTemporal(address);
+  const connection = await connectTemporal({ address });
   const { workflowService } = connection;
   const namespace = 'default';
   const id = `${minutes} minutes`;

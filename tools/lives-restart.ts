@@ -1,5 +1,7 @@
 import { Client } from '@temporalio/client';
-import { registerSearchAttributes, restartLives } from '@tenure/worker';
+import { prepareCluster } from '@tenure/activities';
+import { temporalSettings } from '@tenure/config';
+import { restartLives } from '@tenure/worker';
 import { connectTemporal } from './tenure/connect-temporal.ts';
 import { homeOf } from './tenure/home.ts';
 import { installationEnvironment } from './tenure/installation-environment.ts';
@@ -9,17 +11,19 @@ import { runTool, sentence } from './tenure/run-tool.ts';
 // npm run lives:restart: for the day when Temporal's data is lost. Harmless at any other time.
 await runTool(async () => {
   const environment = await installationEnvironment(homeOf(process.env), process.env, 'temporal');
-  const connection = await connectTemporal(environment.TEMPORAL_ADDRESS);
+  const settings = temporalSettings(environment);
+  const { namespace } = settings;
+  const connection = await connectTemporal(settings);
   const { store, close } = await openInstallation(environment, 'lives:restart').catch(async (error: unknown) => {
     await connection.close();
     throw error;
   });
   try {
-    const namespace = environment.TEMPORAL_NAMESPACE;
-    // An empty cluster does not know them yet, and starts no life that has one. Where only others may register them, they are asked to.
-    await registerSearchAttributes(connection, namespace).catch((error: unknown) =>
-      process.stderr.write(`The search attributes could not be registered: ${withCause(error)}\n`),
-    );
+    // An empty cluster does not know the search attributes yet, and starts no life that has one.
+    const wanted = { address: environment.TEMPORAL_ADDRESS, namespace, retention: null };
+    const { gaps } = await prepareCluster(connection, wanted, { mayCreateNamespace: false });
+    const missing = gaps.filter(({ stopsLives }) => stopsLives).map(({ sentence: gap }) => gap);
+    if (missing.length > 0) throw new Error(`No life was started. ${missing.join('\n')}`);
     const woken = await restartLives(store, new Client({ connection, namespace })).catch((error: unknown) => {
       throw new Error(withCause(error), { cause: error });
     });

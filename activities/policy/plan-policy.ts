@@ -21,11 +21,11 @@ import {
   waveChanges,
   type WaveStanding,
 } from '@tenure/domain';
-import type { AccountInUse, PersonToAsk } from '@tenure/store';
-import { requestedAccess } from '../requests/requested-access.ts';
-import { authoritativeSources, loginSources } from '../settings-of-source.ts';
+import type { AccountInUse, AccountsThatMatter, PersonToAsk } from '@tenure/store';
+import { foundInTargets } from '../found-in-targets.ts';
 import { knownToLive } from '../sponsors/living-sponsors.ts';
 import type { PolicyInForce } from '../policy-in-force.ts';
+import { accountsThatMatter, questionOf } from '../question-of.ts';
 
 /** What a rule would give to some people, or no longer give. */
 export interface PlannedDifference extends AccessDifference {
@@ -75,7 +75,7 @@ export interface PlannedPerson extends PersonInWave {
 
 /** Where people are read from, a page at a time: each page on its own, or all in one transaction. */
 export interface PeopleToAsk {
-  page(after: string | null, limit: number): Promise<readonly PersonToAsk[]>;
+  page(after: string | null, limit: number, matter: AccountsThatMatter): Promise<readonly PersonToAsk[]>;
   accounts(identityIds: readonly string[]): Promise<ReadonlyMap<string, readonly AccountInUse[]>>;
 }
 
@@ -100,25 +100,16 @@ export async function planPolicy(
   const isSameSchema = isDeepStrictEqual(document.attributes, current.document.attributes);
   const next = compilePolicy(isSameSchema ? { ...document, attributes: current.document.attributes } : document, current.version + 1);
   const tally = newTally(document);
-  const [authoritative, logins] = [authoritativeSources(configuration), loginSources(configuration)];
-  const { precedence, timeZone } = configuration;
-  const askBoth = ({ identity, records, requested, exceptions, sponsorship }: PersonToAsk): readonly [AccessDecision, AccessDecision] => {
-    const question = {
-      ...identity,
-      records,
-      precedence,
-      authoritative,
-      logins,
-      now,
-      timeZone,
-      memory: identity,
-      exceptions,
-      requests: requestedAccess(requested),
-    };
+  const askBoth = (person: PersonToAsk): readonly [AccessDecision, AccessDecision] => {
+    const question = questionOf(person, current, configuration, now);
     const merged = mergeFacts(question);
-    const by = (policy: Policy): AccessDecision => decideAccess({ ...question, policy, merged, sponsorLives: knownToLive(merged, policy, sponsorship) });
+    const by = (policy: Policy): AccessDecision => {
+      const found = policy === current ? question.found : foundInTargets(person, policy, now);
+      return decideAccess({ ...question, policy, merged, found: found ?? [], sponsorLives: knownToLive(merged, policy, person.sponsorship) });
+    };
     return [by(current), by(next)];
   };
+  const matter = accountsThatMatter(configuration, [current, next]);
   // What an account holds beside its state is not counted, so it need not be worked out.
   const mappings = Object.keys(configuration.targets).map((name) => compileMapping({ name, attributes: {} }, configuration.attributes));
   const standing = (policy: Policy, decision: AccessDecision, existing: readonly AccountInUse[]): WaveStanding => ({
@@ -128,14 +119,14 @@ export async function planPolicy(
   });
   const wave: PlannedPerson[] = [];
   let counted: Promise<void> = Promise.resolve();
-  let coming = everybody.page(null, page);
+  let coming = everybody.page(null, page, matter);
   for (;;) {
     const people = await coming;
     const last = people.at(-1);
     // The next page is read while this one is decided.
     const isLast = people.length < page || last === undefined;
     if (!isLast) {
-      coming = everybody.page(last.identity.id, page);
+      coming = everybody.page(last.identity.id, page, matter);
       coming.catch(() => undefined);
     }
     const changed: { readonly id: string; readonly before: AccessDecision; readonly then: AccessDecision }[] = [];

@@ -1,6 +1,18 @@
 import type { Configuration, PolicyTest } from '@tenure/config';
-import { checkFacts, decideAccess, type Facts, grantsAt, heldUntil, instantOf, type Policy, parseInstant, type SourceRecord } from '@tenure/domain';
-import { authoritativeSources, loginSources } from '../settings-of-source.ts';
+import {
+  checkFacts,
+  decideAccess,
+  type Facts,
+  grantsAt,
+  heldUntil,
+  type Instant,
+  instantOf,
+  type Policy,
+  parseInstant,
+  type SourceRecord,
+} from '@tenure/domain';
+import type { PersonToAsk } from '@tenure/store';
+import { questionOf } from '../question-of.ts';
 
 /**
  * Asks the policy about one person of a test file.
@@ -14,22 +26,7 @@ export function runPolicyTest(test: PolicyTest, policy: Policy, configuration: C
   const unknown = namesIn(test.expect).filter((name) => !(name in policy.document.roles) && !(name in policy.document.entitlements));
   problems.push(...unknown.map((name) => `expect: there is no role or entitlement ${name}`));
   if (problems.length > 0) return problems;
-  const { precedence, timeZone } = configuration;
-  const decision = decideAccess({
-    id: 'test',
-    userName: 'test',
-    userType: test.userType ?? 'employee',
-    createdAt: now,
-    records,
-    precedence,
-    authoritative: authoritativeSources(configuration),
-    logins: loginSources(configuration),
-    now,
-    timeZone,
-    policy,
-    memory: { activations: {}, endings: {} },
-    exceptions: [],
-  });
+  const decision = decideAccess(questionOf(personOf(test, records, now), policy, configuration, now));
   const held = new Map(grantsAt(decision.grants, now).map((grant) => [grant.name, grant]));
   const { state, holds = [], refused = [], exactly, until = {} } = test.expect;
   return [
@@ -45,6 +42,22 @@ export function runPolicyTest(test: PolicyTest, policy: Policy, configuration: C
       return grant === undefined ? [`does not hold ${name}`] : actual === (parseInstant(end) ?? end) ? [] : [`holds ${name} until ${actual}, not ${end}`];
     }),
   ];
+}
+
+/** Somebody of whom nothing was ever decided. */
+function personOf({ userType = 'employee' }: PolicyTest, records: readonly SourceRecord[], createdAt: Instant): PersonToAsk {
+  const nothing = { activations: {}, endings: {}, idleSince: null, relationships: [], decidedAt: null };
+  return {
+    identity: { id: 'test', userName: 'test', userType, createdAt, state: 'pre-hire', ...nothing },
+    records,
+    requested: [],
+    exceptions: [],
+    grants: [],
+    accounts: [],
+    operations: [],
+    holds: [],
+    sponsorship: null,
+  };
 }
 
 function namesIn({ holds = [], refused = [], exactly = [], until = {} }: PolicyTest['expect']): string[] {

@@ -1,7 +1,7 @@
 import type { Configuration, PolicyFile } from '@tenure/config';
 import type { Facts, Instant, PolicyDocument } from '@tenure/domain';
-import type { AccountInUse, PersonToAsk } from '@tenure/store';
-import type { ForeseenChange, Foresight, PersonAsked } from '../foresee.ts';
+import type { AccountInUse, AccountsThatMatter, Person, PersonToAsk } from '@tenure/store';
+import type { ForeseenChange, Foresight } from '../foresee.ts';
 import type { PolicyPlan } from '../policy/plan-policy.ts';
 
 /** The policy in force, as data: the thread compiles it for itself. */
@@ -17,13 +17,13 @@ export type PreviewJob =
   | {
       readonly kind: 'foresee';
       readonly policy: PolicyGiven;
-      readonly person: PersonAsked;
+      readonly person: Person;
       readonly questions: readonly { readonly at: Instant; readonly facts: Facts }[];
     }
   | {
       readonly kind: 'forecast';
       readonly policy: PolicyGiven;
-      readonly person: PersonAsked;
+      readonly person: Person;
       readonly question: { readonly from: Instant; readonly until: Instant; readonly most: number };
     };
 
@@ -45,7 +45,7 @@ export type ToThread = { readonly kind: 'job'; readonly job: PreviewJob } | { re
 /** Says back: my code is loaded; read this for me, which only the process can; done; refused, in a sentence for whoever asked; failed. */
 export type FromThread =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'page'; readonly after: string | null; readonly limit: number }
+  | { readonly kind: 'page'; readonly after: string | null; readonly limit: number; readonly matter: AccountsThatMatter }
   | { readonly kind: 'accounts'; readonly identityIds: readonly string[] }
   | { readonly kind: 'done'; readonly answer: PreviewAnswers[keyof PreviewAnswers] }
   | { readonly kind: 'refused'; readonly message: string }

@@ -87,7 +87,7 @@ export function createPreviewQueue(configuration: Configuration, people: PeopleT
         settle();
       };
       const heard = (message: FromThread): void => {
-        if (message.kind === 'page') void reply(worker, people.page(message.after, message.limit));
+        if (message.kind === 'page') void reply(worker, people.page(message.after, message.limit, message.matter));
         else if (message.kind === 'accounts') void reply(worker, people.accounts(message.identityIds));
         else if (message.kind === 'done') end(() => resolve(message.answer));
         else if (message.kind === 'refused') end(() => reject(new InputInvalid(message.message)));

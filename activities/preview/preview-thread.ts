@@ -17,7 +17,7 @@ function read<T>(message: FromThread): Promise<T> {
 }
 
 const answering = createAnswering(configuration, {
-  page: (after, limit) => read<PageRead>({ kind: 'page', after, limit }),
+  page: (after, limit, matter) => read<PageRead>({ kind: 'page', after, limit, matter }),
   accounts: (identityIds) => read<AccountsRead>({ kind: 'accounts', identityIds }),
 });
 

@@ -76,7 +76,13 @@ interface Ledger {
   readonly delegations: { readonly id: string; readonly from: string; readonly to: string; readonly since: Instant; until: Instant }[];
   /** Since when whom has been how. */
   readonly presence: { readonly who: string; readonly is: string; readonly at: Instant }[];
-  readonly yes: { readonly request: string; readonly by: string; readonly at: Instant; readonly was: string }[];
+  /** `delegations`: those that ran then, though they may have been revoked in the same instant. */
+  readonly yes: {
+    readonly request: string;
+    readonly by: string;
+    readonly was: string;
+    readonly delegations: readonly { readonly from: string; readonly to: string }[];
+  }[];
 }
 
 let world: RequestWorld;
@@ -123,7 +129,10 @@ async function play(one: Step, ledger: Ledger): Promise<void> {
       const before = await counted();
       await world.answer(request, by, one.approves);
       // The same again is taken, and changes nothing.
-      if (one.approves && (await counted()) > before) ledger.yes.push({ request, by, at: world.now, was: stateOf(by, world.now, ledger) ?? 'there' });
+      if (one.approves && (await counted()) > before) {
+        const delegations = ledger.delegations.filter(({ since, until }) => since <= world.now && world.now < until).map(({ from, to }) => ({ from, to }));
+        ledger.yes.push({ request, by, was: stateOf(by, world.now, ledger) ?? 'there', delegations });
+      }
       return;
     }
     case 'delegate': {
@@ -177,7 +186,7 @@ function checkApproval(item: RequestItem, of: string, by: string, createdAt: Ins
   let rest = all;
   for (const { approvers, quorum } of wanted) {
     const places = approvers.flatMap((one) => (one.kind === 'manager' ? [managers[of] ?? ''] : one.kind === 'person' ? [one.userName] : group));
-    const used = mostPlaces(rest, [...places, ...places.map((place) => managers[place] ?? '')], ledger);
+    const used = mostPlaces(rest, [...places, ...places.map((place) => managers[place] ?? '')]);
     expect(used).toBeGreaterThanOrEqual(quorum);
     // People answer one stage after another.
     if (wanted.length > 1) rest = rest.slice(quorum);
@@ -185,32 +194,25 @@ function checkApproval(item: RequestItem, of: string, by: string, createdAt: Ins
 }
 
 /** How many places these answers fill at most, each at most one and each place once. */
-function mostPlaces(answers: Ledger['yes'], places: readonly string[], ledger: Ledger): number {
+function mostPlaces(answers: Ledger['yes'], places: readonly string[]): number {
   const [first, ...others] = answers;
   if (first === undefined) return 0;
-  const without = mostPlaces(others, places, ledger);
-  const filled = [...new Set(places)].filter((place) => place !== '' && mayFill(first.by, place, first.at, ledger));
-  return Math.max(
-    without,
-    ...filled.map(
-      (place) =>
-        1 +
-        mostPlaces(
-          others,
-          places.filter((other) => other !== place),
-          ledger,
-        ),
-    ),
-  );
+  const without = mostPlaces(others, places);
+  const filled = [...new Set(places)].filter((place) => place !== '' && mayFill(first, place));
+  const counts = filled.map((place) => {
+    const left = places.filter((other) => other !== place);
+    return 1 + mostPlaces(others, left);
+  });
+  return Math.max(without, ...counts);
 }
 
-/** Whether somebody could answer in a place at that instant: by delegations that ran then, or up the line of managers. */
-function mayFill(by: string, place: string, at: Instant, ledger: Ledger): boolean {
+/** Whether somebody could answer in a place: by delegations that ran then, or up the line of managers. */
+function mayFill({ by, delegations }: Ledger['yes'][number], place: string): boolean {
   const reached = new Set([place]);
   for (const name of reached) {
     const manager = managers[name];
     if (manager != null) reached.add(manager);
-    for (const { from, to, since, until } of ledger.delegations) if (from === name && since <= at && at < until) reached.add(to);
+    for (const { from, to } of delegations) if (from === name) reached.add(to);
   }
   return reached.has(by);
 }

@@ -1,5 +1,6 @@
+import { Connection } from '@temporalio/client';
 import { createLoop, noMeter } from '@tenure/activities';
-import { loadConfiguration, type ProcessSettings, processSettings } from '@tenure/config';
+import { loadConfiguration, type ProcessSettings, processSettings, temporalConnection } from '@tenure/config';
 import { ConfigurationInvalid, DomainError } from '@tenure/domain';
 import { createVault, followChanges, openStore, type Store } from '@tenure/store';
 import {
@@ -20,6 +21,7 @@ import { anchorAtStop } from './anchor-at-stop.ts';
 import { createApp } from './create-app.ts';
 import { logFailingConnections } from './connections/log-failing-connections.ts';
 import { connectDecisions } from './requests/request-decisions.ts';
+import { watchTemporal } from './watch-temporal.ts';
 
 /** Milliseconds for which a request waits for a database that restarts; callers and proxies often give up after thirty seconds. */
 const databasePatience = 15_000;
@@ -39,7 +41,8 @@ try {
 async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> {
   const settings = processSettings(environment);
   const { port } = settings;
-  const { databaseUrl, temporalAddress } = mustHave(settings);
+  const databaseUrl = mustHave(settings);
+  const temporal = temporalConnection(settings.temporal);
   const configuration = await loadConfiguration({ directory: settings.configurationDirectory, environment });
   const vault = createVault({ master: Buffer.from(settings.masterKey), audit: Buffer.from(settings.auditKey) });
   const clock = (): string => new Date().toISOString();
@@ -57,7 +60,10 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
   else if (published.differs)
     log.warn({ policyVersion: published.version }, 'the files of policy/ are not the current version: npm run policy -- plan shows what they would change');
   const changes = await followChanges(databaseUrl, (error) => log.warn({ err: error }, 'the connection for notifications was lost; it is made again'));
-  const decisions = connectDecisions({ address: temporalAddress, namespace: settings.temporalNamespace });
+  // Connects when it is asked for something, so that the API starts and lets people in while Temporal is down.
+  const connection = Connection.lazy(temporal);
+  const { namespace } = settings.temporal;
+  const decisions = connectDecisions({ connection, namespace });
   const app = await createApp({
     store,
     loop,
@@ -68,14 +74,22 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
     metrics,
     tracing,
     temporalUiUrl: environment['TEMPORAL_UI_URL'] ?? null,
-    temporalNamespace: settings.temporalNamespace,
+    temporalNamespace: namespace,
     requestDecisions: decisions,
     ...(environment['TENURE_TRUSTED_PROXIES'] ? { trustedProxies: environment['TENURE_TRUSTED_PROXIES'] } : {}),
   });
 
   const exposed = await exposeMetrics(settings.metrics.host, settings.metrics.apiPort, metrics, log);
   const clocks = watchClocks({ clocks: { PostgreSQL: clockOf(() => store.clock()) }, metrics, logger: log, every: 60_000 });
+  const watched = watchTemporal({
+    connection,
+    options: temporal,
+    wanted: { address: temporal.address, namespace, retention: null },
+    logger: log,
+    every: 60_000,
+  });
   const stop = async (): Promise<void> => {
+    watched.stop();
     clocks.stop();
     await app.close();
     await anchorAtStop(store, configuration, settings.auditAnchors, clock, log);
@@ -97,12 +111,12 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
 }
 
 /** @throws ConfigurationInvalid naming what is missing: approvals go to Temporal, so an API without it would refuse each of them */
-function mustHave({ databaseUrl, temporalAddress }: ProcessSettings): { readonly databaseUrl: string; readonly temporalAddress: string } {
-  if (databaseUrl !== null && temporalAddress !== null) return { databaseUrl, temporalAddress };
+function mustHave({ databaseUrl, temporal }: ProcessSettings): string {
+  if (databaseUrl !== null && temporal.address !== null) return databaseUrl;
   const missing = (field: string, message: string) => ({ file: 'environment', line: 1, column: 1, field, message });
   throw new ConfigurationInvalid([
     ...(databaseUrl === null ? [missing('DATABASE_URL', 'is not set; npm start sets it for the embedded database')] : []),
-    ...(temporalAddress === null
+    ...(temporal.address === null
       ? [missing('TEMPORAL_ADDRESS', 'is not set: the API hands approvals to Temporal; npm start sets it for the embedded server')]
       : []),
   ]);

@@ -1,4 +1,4 @@
-import { NativeConnection, Runtime } from '@temporalio/worker';
+import { Runtime } from '@temporalio/worker';
 import { createLoop } from '@tenure/activities';
 import { loadConfiguration, processSettings } from '@tenure/config';
 import { createConnector } from '@tenure/connectors';
@@ -13,7 +13,7 @@ import { startDispatcher } from './dispatcher.ts';
 import { createGroupLease } from './group-lease.ts';
 import { listenFor } from './listen-for.ts';
 import { startNotices } from './notices.ts';
-import { registerSearchAttributes } from './register-search-attributes.ts';
+import { openTemporal, wantedCluster } from './open-temporal.ts';
 import { restartLives } from './restart-lives.ts';
 import { observeTarget } from './observe-target.ts';
 import { clocksOf } from './clocks.ts';
@@ -21,6 +21,7 @@ import { runWorkers } from './run-workers.ts';
 import { startSweep } from './sweep.ts';
 import { nativeLogging, temporalLogger } from './temporal-logger.ts';
 import { createWorkerMetrics, meterOf } from './worker-metrics.ts';
+import { watchCluster } from './watch-cluster.ts';
 import { workerParts } from './worker-parts.ts';
 import { serveWorkerProbes } from './worker-probes.ts';
 import { workerReadiness } from './worker-readiness.ts';
@@ -43,7 +44,7 @@ try {
 
 async function main(): Promise<void> {
   const settings = processSettings(process.env);
-  if (settings.databaseUrl === null || settings.temporalAddress === null)
+  if (settings.databaseUrl === null || settings.temporal.address === null)
     throw new Error('DATABASE_URL and TEMPORAL_ADDRESS have to be set; npm start sets them for the embedded servers');
   const configuration = await loadConfiguration({ directory: settings.configurationDirectory, environment: process.env });
   const vault = createVault({ master: Buffer.from(settings.masterKey), audit: Buffer.from(settings.auditKey) });
@@ -72,16 +73,10 @@ async function main(): Promise<void> {
   );
   for (const { name, cleartext } of Object.values(configuration.targets))
     if (cleartext !== undefined) logger.warn({ target: name, cleartext }, `nothing is encrypted on the way to ${name}: ${cleartext}`);
-  const connection = await NativeConnection.connect({ address: settings.temporalAddress });
-  await registerSearchAttributes(connection, settings.temporalNamespace).catch((error: unknown) =>
-    logger.warn(
-      { err: error },
-      'search attributes could not be registered; ask who runs Temporal to add TenureIdentity, TenureStage, TenureTrigger (Keyword) and TenureDueAt (Datetime)',
-    ),
-  );
-  const namespace = settings.temporalNamespace;
+  const { connection, cluster } = await openTemporal(settings.temporal, logger);
+  const namespace = settings.temporal.namespace;
   const workers = await runWorkers({ store, loop, connectors, configuration, connection, namespace, clock, logger, meter, tracing });
-  const checks = workerReadiness({ store, connection, namespace, workers });
+  const checks = workerReadiness({ store, connection, wanted: wantedCluster(settings.temporal), workers });
   const ending = endInTime({ logger, name: 'the worker', within: stopWithin, exit: (code) => process.exit(code), stop: () => stop() });
   const probes = await serveWorkerProbes({ host: settings.metrics.host, port: settings.metrics.workerPort, metrics, checks, failure: ending.reason, logger });
   const dispatcher = startDispatcher({ store, client: workers.client, clock, logger, tracing });
@@ -105,8 +100,9 @@ async function main(): Promise<void> {
     onStalled: metrics.livesStalled,
     onExpired: metrics.rowsExpired,
   });
-  if (process.env['TENURE_RESTART_LIVES'] === 'true')
+  const restart = async (): Promise<void> =>
     logger.info({ lives: await restartLives(store, workers.client) }, 'lives were started again, since the Temporal store is new');
+  if (cluster.isNew || process.env['TENURE_RESTART_LIVES'] === 'true') await restart();
   logger.info(
     { ready: true, probes: probes.url, queue: livesQueue, targets: Object.keys(connectors), policyVersion: published.version },
     'the worker is ready',
@@ -124,8 +120,10 @@ async function main(): Promise<void> {
     every: 1000,
   });
   const clocks = watchClocks({ clocks: clocksOf({ store, connection, namespace, workers }), metrics, logger, every: 60_000 });
+  const watchedCluster = watchCluster({ connection, wanted: { ...wantedCluster(settings.temporal), retention: null }, logger, every: 60_000, onNew: restart });
 
   const stop = async (): Promise<void> => {
+    watchedCluster.stop();
     parts.stop();
     clocks.stop();
     const swept = sweep.stop();

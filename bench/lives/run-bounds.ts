@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { stageAttribute } from '@tenure/temporal';
+import { connectTemporal } from '@tenure/tools/tenure/connect-temporal.ts';
 import { identityWorkflowId } from '@tenure/workflows/messages';
 import { type Row, rowOf } from '../row.ts';
 import type { Servers } from '../servers.ts';
@@ -25,7 +26,7 @@ interface Bound {
 export async function runBounds(servers: Servers): Promise<readonly Row[]> {
   const company = await startCompany(servers, 1);
   try {
-    const connection = await Connection.connect({ address: company.temporal.address });
+    const connection = await connectTemporal({ address: company.temporal.address });
     try {
       return await inCompany(company, new Client({ connection, namespace: company.temporal.namespace }));
     } finally {

@@ -7,3 +7,4 @@ export { type ProcessSettings, processSettings } from './process-settings.ts';
 export { policyWarnings } from './policy-warnings.ts';
 export { LOGIN_RATE, readRetention } from './read-tenure.ts';
 export { starterConfiguration, writeStarterConfiguration } from './starter-configuration.ts';
+export { shortestRetention, type TemporalConnection, temporalConnection, type TemporalSettings, temporalSettings } from './temporal-settings.ts';

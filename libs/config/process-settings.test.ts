@@ -8,8 +8,7 @@ test('with keys alone, the embedded parts are used', () => {
   expect(processSettings({ ...keys, TENURE_CONFIG: '/etc/tenure' })).toEqual({
     auditAnchors: null,
     databaseUrl: null,
-    temporalAddress: null,
-    temporalNamespace: 'default',
+    temporal: { address: null, namespace: 'default', retention: null, tls: null, apiKey: null },
     port: 4000,
     metrics: { host: '127.0.0.1', apiPort: null, workerPort: null },
     tracesEndpoint: null,

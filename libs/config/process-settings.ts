@@ -2,14 +2,13 @@ import { isAbsolute, resolve } from 'node:path';
 import { ConfigurationInvalid, type ConfigurationProblem } from '@tenure/domain';
 import { checkAddress } from './check-address.ts';
 import type { Environment } from './environment-references.ts';
+import { readTemporalSettings, type TemporalSettings } from './temporal-settings.ts';
 
 /** What a process is told by its environment. */
 export interface ProcessSettings {
   /** PostgreSQL; `null`: the embedded one. */
   readonly databaseUrl: string | null;
-  /** `host:port`; `null`: the embedded one. */
-  readonly temporalAddress: string | null;
-  readonly temporalNamespace: string;
+  readonly temporal: TemporalSettings;
   /** Where the API listens. */
   readonly port: number;
   /** Where metrics and the worker's probes are read; there is no login there. */
@@ -50,8 +49,7 @@ export function processSettings(environment: Environment): ProcessSettings {
   const anchors = text('TENURE_AUDIT_ANCHORS');
   const settings: ProcessSettings = {
     databaseUrl: readDatabaseUrl(text('DATABASE_URL'), wrong),
-    temporalAddress: readAddress(text('TEMPORAL_ADDRESS'), wrong),
-    temporalNamespace: text('TEMPORAL_NAMESPACE') ?? 'default',
+    temporal: readTemporalSettings(environment, wrong),
     port: readPort('PORT', text('PORT') ?? '4000', wrong),
     metrics: {
       host: text('METRICS_HOST') ?? '127.0.0.1',
@@ -73,11 +71,6 @@ type Wrong = (name: string, message: string) => void;
 function readDatabaseUrl(text: string | null, wrong: Wrong): string | null {
   const [problem] = text === null ? [] : checkAddress([], text, { protocols: ['postgres:', 'postgresql:'] });
   if (problem !== undefined) wrong('DATABASE_URL', `${problem.message}; it is an address like postgresql://user:password@host:5432/tenure`);
-  return text;
-}
-
-function readAddress(text: string | null, wrong: Wrong): string | null {
-  if (text !== null && !/^[^\s:/]+:\d{1,5}$/.test(text)) wrong('TEMPORAL_ADDRESS', 'must be host:port, such as temporal:7233');
   return text;
 }
 

@@ -40,7 +40,7 @@ export { hashToken } from './hash-token.ts';
 export { type NewServiceToken, type ServiceToken, tokenEndingKey } from './service-tokens.ts';
 export type { LoginRequest, Session, SessionBounds, Sessions } from './sessions.ts';
 export { createVault, type Vault } from './vault.ts';
-export type { AccountInUse, People, PersonToAsk, PeopleChanges, Person } from './people.ts';
+export type { AccountInUse, AccountsThatMatter, People, PersonToAsk, PeopleChanges, Person } from './people.ts';
 export type { ClaimedAccount } from './claimed-account.ts';
 export type { Wave, WaveMember, WaveRange, Waves } from './waves.ts';
 export { EXPIRING_ROWS, type ExpiringRows } from './expiring-rows.ts';

@@ -51,23 +51,33 @@ export interface AccountInUse {
   readonly everEnabled: boolean;
 }
 
-/** What the loop's question is asked about: no more than that, since it is read of everybody. */
-export interface PersonToAsk {
+/** What the loop's question is asked about: no more than that, since it is read of everybody. Each field as in `Person`. */
+export interface PersonToAsk extends Pick<Person, 'requested' | 'exceptions' | 'holds' | 'sponsorship'> {
   readonly identity: Pick<
     StoredIdentity,
-    'id' | 'userName' | 'userType' | 'createdAt' | 'activations' | 'endings' | 'idleSince' | 'reportedActivity' | 'relationships' | 'decidedAt'
+    'id' | 'userName' | 'userType' | 'createdAt' | 'state' | 'activations' | 'endings' | 'idleSince' | 'relationships' | 'decidedAt'
   >;
   readonly records: readonly SourceRecord[];
-  readonly requested: readonly RequestItem[];
-  readonly exceptions: readonly StoredSeparationException[];
-  readonly sponsorship: Sponsorship | null;
+  readonly grants: readonly Pick<StoredGrant, 'name'>[];
+  readonly accounts: readonly Pick<StoredAccount, 'id' | 'target' | 'desired' | 'observed' | 'observedAt'>[];
+  readonly operations: readonly Pick<StoredOperation, 'id' | 'accountId' | 'status' | 'change'>[];
+}
+
+/** Which accounts matter to the question, so that no others are read of everybody. */
+export interface AccountsThatMatter {
+  /** Entitlements as targets call them: whoever holds one of them there. */
+  readonly entitlements: readonly string[];
+  /** Targets in which every account matters. */
+  readonly targets: readonly string[];
 }
 
 export interface People {
   /** Reads these people and holds them until the transaction ends, so that decisions about them take turns. In the order of ids; unknown ones are left out. */
   lock(ids: readonly string[]): Promise<readonly Person[]>;
-  /** People after one id, in the order of ids, for questions about everybody. */
-  page(after: string | null, limit: number): Promise<readonly PersonToAsk[]>;
+  /** Reads these people and holds nobody. In the order of ids; unknown ones are left out. */
+  read(ids: readonly string[]): Promise<readonly Person[]>;
+  /** People after one id, in the order of ids, for questions about everybody, with the accounts that matter and what is known of those. */
+  page(after: string | null, limit: number, matter: AccountsThatMatter): Promise<readonly PersonToAsk[]>;
   /** How the accounts of these people stand, as far as it decides about what is wanted there; by identity. */
   accounts(ids: readonly string[]): Promise<ReadonlyMap<string, readonly AccountInUse[]>>;
   /** @returns how many sessions ended, by identity */
@@ -75,30 +85,53 @@ export interface People {
 }
 
 export function createPeople(em: EntityManager): People {
+  async function readThem(wanted: string): Promise<readonly Person[]> {
+    const rows = await run<{ person: string | PersonRow }>(em, readPeople, [wanted]);
+    return rows.map(({ person }) => toPerson(typeof person === 'string' ? (JSON.parse(person) as PersonRow) : person));
+  }
+
   return {
     async lock(ids) {
       // A statement sees what was committed when it began: so what another decision writes is read by a second one, after its turn.
       const wanted = JSON.stringify([...new Set(ids)]);
       await send(em, lockPeople, [wanted]);
-      const rows = await run<{ person: string | PersonRow }>(em, readPeople, [wanted]);
-      return rows.map(({ person }) => toPerson(typeof person === 'string' ? (JSON.parse(person) as PersonRow) : person));
+      return readThem(wanted);
     },
-    async page(after, limit) {
+    read: (ids) => readThem(JSON.stringify([...new Set(ids)])),
+    async page(after, limit, matter) {
       const from = after ?? '00000000-0000-0000-0000-000000000000';
       const identities = await rowsOf<PersonToAsk['identity']>(em, readIdentities, [from, limit]);
       const last = identities.at(-1);
       if (last === undefined) return [];
-      const [records, requested, exceptions, sponsorships] = await Promise.all([
+      const [records, requested, exceptions, sponsorships, accounts] = await Promise.all([
         rowsOf<SourceRecord & { identityId: string }>(em, readRecords, [from, last.id]),
         rowsOf<RequestItem>(em, readRequested, [from, last.id]),
         rowsOf<StoredSeparationException>(em, readExceptions, [from, last.id]),
         rowsOf<Sponsorship>(em, readSponsorships, [from, last.id]),
+        matter.entitlements.length + matter.targets.length === 0
+          ? []
+          : rowsOf<PersonToAsk['accounts'][number] & { identityId: string }>(em, readAccounts, [from, last.id, matter.entitlements, matter.targets]),
       ]);
+      // What is known of accounts, only of those who have one that matters.
+      const owners = [...new Set(accounts.map(byIdentity))];
+      const [grants, operations, holds] = await Promise.all([
+        owners.length === 0 ? [] : rowsOf<Pick<StoredGrant, 'identityId' | 'name'>>(em, readGrantNames, [owners]),
+        owners.length === 0 ? [] : rowsOf<StoredOperation>(em, readTakings, [accounts.map(({ id }) => id)]),
+        owners.length === 0 ? [] : rowsOf<StoredHold>(em, readHolds, [owners]),
+      ]);
+      const ofTargets = holds.filter(({ target }) => target !== null);
       const sponsorshipOf = new Map(sponsorships.map((one) => [one.identityId, one]));
-      const [recordsOf, requestedOf, exceptionsOf] = [
+      const [recordsOf, requestedOf, exceptionsOf, accountsOf, grantsOf, operationsOf, holdsOf] = [
         Map.groupBy(records, byIdentity),
         Map.groupBy(requested, byIdentity),
         Map.groupBy(exceptions, byIdentity),
+        Map.groupBy(accounts, byIdentity),
+        Map.groupBy(grants, byIdentity),
+        Map.groupBy(operations, byIdentity),
+        Map.groupBy(
+          holds.filter(({ target }) => target === null),
+          ({ identityId }) => identityId,
+        ),
       ];
       return identities.map((identity) => ({
         identity,
@@ -106,6 +139,10 @@ export function createPeople(em: EntityManager): People {
         requested: requestedOf.get(identity.id) ?? [],
         exceptions: exceptionsOf.get(identity.id) ?? [],
         sponsorship: sponsorshipOf.get(identity.id) ?? null,
+        accounts: accountsOf.get(identity.id) ?? [],
+        grants: grantsOf.get(identity.id) ?? [],
+        operations: operationsOf.get(identity.id) ?? [],
+        holds: [...(holdsOf.get(identity.id) ?? []), ...ofTargets],
       }));
     },
     async accounts(ids) {
@@ -192,12 +229,17 @@ function byIdentity({ identityId }: { readonly identityId: string }): string {
   return identityId;
 }
 
-const readIdentities = `select id, user_name, user_type, created_at, activations, endings, idle_since, reported_activity, relationships, decided_at from identity where id > $1::uuid order by id limit $2`;
+const readIdentities = `select id, user_name, user_type, created_at, state, activations, endings, idle_since, relationships, decided_at from identity where id > $1::uuid order by id limit $2`;
 const readRecords = `select id, identity_id, source, external_id, facts, groups, status, ended_at, ended_on, user_type, extends, recorded_at, withdrawn_at
   from source_record where identity_id > $1::uuid and identity_id <= $2::uuid`;
 const readRequested = `select * from request_item where identity_id > $1::uuid and identity_id <= $2::uuid and (status = 'approved' or ended_with is not null) order by id`;
 const readSponsorships = `select * from sponsorship where identity_id > $1::uuid and identity_id <= $2::uuid`;
 const readExceptions = `select * from separation_exception where identity_id > $1::uuid and identity_id <= $2::uuid and (revoked_at is null or ended_with is not null) order by id`;
+const readAccounts = `select id, identity_id, target, desired, observed, observed_at from account where identity_id > $1::uuid and identity_id <= $2::uuid
+  and (target = any($4::text[]) or (observed->>'enabled' is distinct from 'false' and observed->'entitlements' ?| $3::text[])) order by target`;
+const readGrantNames = 'select identity_id, name from access_grant where identity_id = any($1::uuid[]) and ended_at is null';
+const readTakings = `select id, identity_id, account_id, status, change from operation where account_id = any($1::uuid[]) and status = 'pending' and kind = 'removeMember'`;
+const readHolds = 'select * from hold where ended_at is null and (identity_id = any($1::uuid[]) or target is not null)';
 
 // The server takes JSON for a hundred rows, and reads all of a small table for them; it is told how many they are.
 const asMany = 'limit jsonb_array_length($1::jsonb)';

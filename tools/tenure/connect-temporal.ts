@@ -1,10 +1,17 @@
 import { Connection } from '@temporalio/client';
+import { unreachableCluster } from '@tenure/activities';
+import { temporalConnection, type TemporalSettings } from '@tenure/config';
 
-/** @throws Error in one sentence when nothing answers there within ten seconds */
-export async function connectTemporal(address: string): Promise<Connection> {
+/** @throws Error in one sentence, with the reason, when no connection comes about within ten seconds */
+export async function connectTemporal({
+  address,
+  tls = null,
+  apiKey = null,
+}: Partial<TemporalSettings> & Pick<TemporalSettings, 'address'>): Promise<Connection> {
+  const options = temporalConnection({ address, tls, apiKey });
   try {
-    return await Connection.connect({ address, connectTimeout: '10 seconds' });
+    return await Connection.connect({ ...options, connectTimeout: '10 seconds' });
   } catch (error) {
-    throw new Error(`Temporal does not answer at ${address}: is it running, and is TEMPORAL_ADDRESS right?`, { cause: error });
+    throw await unreachableCluster(options, error);
   }
 }

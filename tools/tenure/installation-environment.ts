@@ -17,7 +17,8 @@ export async function installationEnvironment(home: string, environment: NodeJS.
   const missing = needed.filter((name) => !environment[name]);
   const running = missing.length > 0 ? await mustRun(home, missing) : null;
   return {
-    ...environment,
+    ...(missing.includes('TEMPORAL_ADDRESS') ? running?.temporalSettings : {}),
+    ...withoutEmpty(environment),
     ...(await mustKnowKeys(home, environment)),
     MIGRATION_DATABASE_URL: environment['MIGRATION_DATABASE_URL'] || running?.ownerUrl,
     DATABASE_URL: environment['DATABASE_URL'] || (running?.databaseUrl ?? ''),
@@ -26,9 +27,27 @@ export async function installationEnvironment(home: string, environment: NodeJS.
   };
 }
 
+/**
+ * Completes the variables of Temporal alone.
+ * @throws Error in one sentence when no address is set and nothing is running here
+ */
+export async function temporalEnvironment(home: string, environment: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
+  if (environment['TEMPORAL_ADDRESS']) return environment;
+  const { temporalAddress, temporalNamespace, temporalSettings } = await mustRun(home, ['TEMPORAL_ADDRESS']);
+  return { ...temporalSettings, TEMPORAL_NAMESPACE: temporalNamespace, ...withoutEmpty(environment), TEMPORAL_ADDRESS: temporalAddress };
+}
+
+/** An empty variable is one that is not set. */
+function withoutEmpty(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value));
+}
+
 async function mustRun(home: string, missing: readonly string[]): Promise<RunningInstallation> {
   const running = await findRunning(home);
-  if (running === null) throw new Error(`Tenure is not running here: npm start. (For one that runs elsewhere, set ${missing.join(' and ')} and its keys.)`);
+  if (running === null)
+    throw new Error(
+      `Tenure is not running here: npm start. (For one that runs elsewhere, set ${missing.join(' and ')}${missing.includes('DATABASE_URL') ? ' and its keys' : ''}.)`,
+    );
   return running;
 }
 

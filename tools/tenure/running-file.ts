@@ -15,6 +15,8 @@ export interface RunningInstallation {
   readonly ownerUrl?: string;
   readonly temporalAddress: string;
   readonly temporalNamespace: string;
+  /** Variables by which a Temporal of somebody's own lets processes in (TLS, API key); absent: none. */
+  readonly temporalSettings?: Readonly<Record<string, string>>;
 }
 
 const fileIn = (home: string): string => join(home, 'running.json');

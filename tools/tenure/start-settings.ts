@@ -1,6 +1,7 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
+import { temporalSettings } from '@tenure/config';
 import { EmbeddedServerError } from '../embedded/embedded-server-error.ts';
 import { errorCode } from '../embedded/error-code.ts';
 import { homeOf } from './home.ts';
@@ -21,7 +22,6 @@ export interface StartSettings {
 const addresses = [
   ['DATABASE_URL', /^postgres(ql)?:\/\/[^/]+\/\S+$/, 'postgresql://user:password@host:5432/database'],
   ['MIGRATION_DATABASE_URL', /^postgres(ql)?:\/\/[^/]+\/\S+$/, 'postgresql://owner:password@host:5432/database'],
-  ['TEMPORAL_ADDRESS', /^[^\s:/]+:\d{1,5}$/, 'host:7233'],
 ] as const;
 
 /** @throws Error naming the first variable that is wrong, never its value when it may hold a password */
@@ -31,6 +31,7 @@ export function startSettings(environment: NodeJS.ProcessEnv): StartSettings {
     const value = environment[name];
     if (value && !pattern.test(value)) throw new Error(`${name} has to look like ${example}.`);
   }
+  temporalSettings(environment);
   const url = environment['TENURE_URL'] || `http://localhost:${port}`;
   return { home: homeOf(environment), configuration: resolve(environment['TENURE_CONFIG'] || 'configuration'), port, url };
 }

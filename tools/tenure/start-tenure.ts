@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { prepareCluster } from '@tenure/activities';
+import { temporalSettings, type TemporalSettings } from '@tenure/config';
 import { searchAttributes } from '@tenure/temporal';
 import { type RunningPostgres, startPostgres } from '../embedded/postgres.ts';
 import { findTemporalServer } from '../embedded/temporal-binary.ts';
@@ -174,11 +176,11 @@ async function temporalOf(
   stops: (() => Promise<void>)[],
   signal: AbortSignal | undefined,
 ): Promise<TemporalInUse> {
-  const namespace = environment['TEMPORAL_NAMESPACE'] || 'default';
-  const given = environment['TEMPORAL_ADDRESS'];
-  if (given) {
-    await (await connectTemporal(given)).close();
-    return { ...somebodyElses, address: given, namespace, uiUrl: environment['TEMPORAL_UI_URL'] || null, isNew: false };
+  const settings = temporalSettings(environment);
+  const { address: given, namespace } = settings;
+  if (given !== null) {
+    const isNew = await prepared(settings, given, announce);
+    return { ...somebodyElses, address: given, namespace, uiUrl: environment['TEMPORAL_UI_URL'] || null, isNew };
   }
   const cacheDirectory = environment['TENURE_CACHE'] ?? entryOf('.tenure/bin');
   const program = await findTemporalServer({ cacheDirectory, onProgress: announce, signal });
@@ -199,6 +201,22 @@ async function temporalOf(
   });
   const { address, uiUrl, storeIsNew } = first as unknown as RunningTemporal;
   return { gaveUp, address, namespace, uiUrl, isNew: storeIsNew };
+}
+
+/** Makes somebody's own cluster fit for lives. @returns whether no life has ever run there @throws Error saying all that is missing */
+async function prepared(settings: TemporalSettings, address: string, announce: (sentence: string) => void): Promise<boolean> {
+  const { namespace, retention } = settings;
+  const connection = await connectTemporal(settings);
+  try {
+    const { made, gaps, isNew } = await prepareCluster(connection, { address, namespace, retention }, { mayCreateNamespace: true });
+    for (const sentence of made) announce(sentence);
+    const stopping = gaps.filter(({ stopsLives }) => stopsLives);
+    if (stopping.length > 0) throw new Error(stopping.map(({ sentence }) => sentence).join('\n'));
+    for (const { sentence } of gaps) announce(sentence);
+    return isNew;
+  } finally {
+    await connection.close();
+  }
 }
 
 function portOf(url: string): number {

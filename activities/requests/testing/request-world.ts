@@ -39,8 +39,8 @@ export const HOUR = 3_600_000;
 
 const entitlement = (name: string) => ({ name, title: name, target: 'tenure', value: name.replace('tenure.', '') });
 
-/** A configuration without targets. @param rules what may be asked for */
-function configurationOf(rules: readonly RequestRule[], more: Partial<PolicyDocument>): Configuration {
+/** @param rules what may be asked for */
+function configurationOf(rules: readonly RequestRule[], more: Partial<PolicyDocument>, targets: Configuration['targets']): Configuration {
   const attributes = Object.fromEntries(
     ['displayName', 'email', 'employeeNumber', 'department', 'manager', 'sponsor'].map((name) => [name, { type: 'string' as const }]),
   );
@@ -64,7 +64,7 @@ function configurationOf(rules: readonly RequestRule[], more: Partial<PolicyDocu
       },
     },
     identityProviders: {},
-    targets: {},
+    targets,
     policy: {
       attributes: schema,
       roles: {},
@@ -84,9 +84,14 @@ function configurationOf(rules: readonly RequestRule[], more: Partial<PolicyDocu
   };
 }
 
-export async function createRequestWorld(rules: readonly RequestRule[], more: Partial<PolicyDocument> = {}): Promise<RequestWorld> {
+/** @param targets none unless given: what is granted then is rights in Tenure */
+export async function createRequestWorld(
+  rules: readonly RequestRule[],
+  more: Partial<PolicyDocument> = {},
+  targets: Configuration['targets'] = {},
+): Promise<RequestWorld> {
   const database = await createTestDatabase();
-  const loop = createLoop({ configuration: configurationOf(rules, more) });
+  const loop = createLoop({ configuration: configurationOf(rules, more, targets) });
   const { store } = database;
   const ids = new Map<string, string>();
   const facts = new Map<string, Facts>();

@@ -1,4 +1,4 @@
-import { Client, Connection, isGrpcServiceError, WithStartWorkflowOperation, WorkflowUpdateFailedError } from '@temporalio/client';
+import { Client, type Connection, isGrpcServiceError, WithStartWorkflowOperation, WorkflowUpdateFailedError } from '@temporalio/client';
 import { isRequestRefusal, RequestRefused } from '@tenure/domain';
 import { accessRequestType, decideUpdate, requestStart } from '@tenure/workflows/messages';
 
@@ -20,9 +20,8 @@ export interface RequestDecisions {
 /** Milliseconds that a person waits for the answer to their answer. */
 const patience = 15_000;
 
-/** Connects when the first answer comes, so that the API starts and lets people in while Temporal is down. */
-export function connectDecisions({ address, namespace }: { readonly address: string; readonly namespace: string }): RequestDecisions {
-  const connection = Connection.lazy({ address });
+/** @param connection need not be open yet; it is closed with what is returned */
+export function connectDecisions({ connection, namespace }: { readonly connection: Connection; readonly namespace: string }): RequestDecisions {
   const client = new Client({ connection, namespace });
   return {
     async decide({ answerId, ...request }) {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Connection } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { createConnector } from '@tenure/connectors';
 import { pino } from 'pino';
@@ -74,7 +75,7 @@ beforeAll(async () => {
   const address = process.env['TENURE_TEST_TEMPORAL_ADDRESS'] ?? '';
   Runtime.install({ shutdownSignals: [], logger: { log: none, trace: none, debug: none, info: none, warn: none, error: none } });
   const namespace = await ownNamespace(address);
-  const decisions = connectDecisions({ address, namespace });
+  const decisions = connectDecisions({ connection: Connection.lazy({ address }), namespace });
   const clock = (): string => new Date().toISOString();
   api = await createTestApi({ accessYaml, app: { requestDecisions: decisions, clock } });
   api.now = clock();

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NativeConnection, Runtime } from '@temporalio/worker';
-import { createLoop, type IncomingRecord, type Loop, type TakenRecord } from '@tenure/activities';
+import { createLoop, type IncomingRecord, type Loop, prepareCluster, type TakenRecord } from '@tenure/activities';
 import { type Configuration, loadConfiguration } from '@tenure/config';
 import { createConnector, type TargetConnector } from '@tenure/connectors';
 import type { Store } from '@tenure/store';
@@ -17,7 +17,6 @@ import { watchConnections, type WatchedConnections } from '../connections.ts';
 import { startDispatcher } from '../dispatcher.ts';
 import type { Looking } from '../keep-looking.ts';
 import { observeTarget } from '../observe-target.ts';
-import { registerSearchAttributes } from '../register-search-attributes.ts';
 import { restartLives } from '../restart-lives.ts';
 import { type RunningWorkers, runWorkers } from '../run-workers.ts';
 import { createWorkerMetrics, meterOf } from '../worker-metrics.ts';
@@ -191,7 +190,7 @@ export async function createInstallation(wish: InstallationWish = {}): Promise<I
     configuration,
     client: workers.client,
     metrics,
-    checks: workerReadiness({ store, connection, namespace, workers }),
+    checks: workerReadiness({ store, connection, wanted: { address, namespace, retention: null }, workers }),
     clocks: clocksOf({ store, connection, namespace, workers }),
     log,
     async stopWorkers() {
@@ -273,18 +272,7 @@ function none(): void {
 export async function ownNamespace(address: string): Promise<string> {
   const namespace = `test-${process.pid}-${Date.now()}`;
   const connection = await Connection.connect({ address });
-  await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: { seconds: 86_400 } as never });
-  await eventually(async () => {
-    await registerSearchAttributes(connection, namespace);
-    return true;
-  });
-  await eventually(async () => {
-    await connection.workflowService.countWorkflowExecutions({
-      namespace,
-      query: 'TenureIdentity IS NULL AND TenureDueAt IS NULL AND TenureStage IS NULL AND TenureTrigger IS NULL',
-    });
-    return true;
-  });
+  await prepareCluster(connection, { address, namespace, retention: 86_400_000 }, { mayCreateNamespace: true });
   await connection.close();
   return namespace;
 }

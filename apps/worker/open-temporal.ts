@@ -1,0 +1,32 @@
+import { NativeConnection } from '@temporalio/worker';
+import { type PreparedCluster, prepareCluster, unreachableCluster, type WantedCluster } from '@tenure/activities';
+import { temporalConnection, type TemporalSettings } from '@tenure/config';
+import type { Logger } from 'pino';
+
+export interface OpenedTemporal {
+  readonly connection: NativeConnection;
+  readonly cluster: PreparedCluster;
+}
+
+/** What a process wants of a cluster, by its settings. */
+export function wantedCluster({ address, namespace, retention }: TemporalSettings): WantedCluster {
+  return { address: address ?? '', namespace, retention };
+}
+
+/**
+ * Opens the worker's connection to Temporal and makes the cluster fit for lives.
+ * @throws Error saying why no connection came about, or all that is missing there and who can make it
+ */
+export async function openTemporal(settings: TemporalSettings, logger: Pick<Logger, 'info' | 'warn'>): Promise<OpenedTemporal> {
+  const options = temporalConnection(settings);
+  const connection = await NativeConnection.connect(options).catch(async (error: unknown) => {
+    throw await unreachableCluster(options, error);
+  });
+  const cluster = await prepareCluster(connection, wantedCluster(settings), { mayCreateNamespace: true });
+  for (const sentence of cluster.made) logger.info({ namespace: settings.namespace }, sentence);
+  const stopping = cluster.gaps.filter(({ stopsLives }) => stopsLives);
+  for (const { sentence, stopsLives } of cluster.gaps) if (!stopsLives) logger.warn({ namespace: settings.namespace }, sentence);
+  if (stopping.length === 0) return { connection, cluster };
+  await connection.close();
+  throw new Error(stopping.map(({ sentence }) => sentence).join('\n'));
+}

@@ -1,0 +1,42 @@
+import type { NativeConnection } from '@temporalio/worker';
+import { type PreparedCluster, prepareCluster, type WantedCluster } from '@tenure/activities';
+import { logChanges } from '@tenure/telemetry';
+import type { Logger } from 'pino';
+
+export interface WatchedClusterSettings {
+  readonly connection: Pick<NativeConnection, 'workflowService' | 'operatorService'>;
+  readonly wanted: WantedCluster;
+  readonly logger: Logger;
+  /** Milliseconds between looks. */
+  readonly every: number;
+  /** The cluster has lost its data and is fit for lives again: they have to be started. */
+  readonly onNew: () => Promise<void>;
+}
+
+/** Sees when a cluster loses its store while workers run: what lives need there is made again, but for the namespace, without which the worker ends. */
+export function watchCluster({ connection, wanted, logger, every, onNew }: WatchedClusterSettings): { look(): Promise<void>; stop(): void } {
+  const changes = logChanges(logger);
+  let isLooking = false;
+  const look = async (): Promise<void> => {
+    if (isLooking) return;
+    isLooking = true;
+    try {
+      // One that does not answer has other checks.
+      const cluster = await prepareCluster(connection, wanted, { mayCreateNamespace: false }).catch(() => null);
+      if (cluster !== null) await heed(cluster);
+    } catch (err) {
+      logger.error({ err }, 'lives could not be started again after Temporal had lost its data: run npm run lives:restart');
+    } finally {
+      isLooking = false;
+    }
+  };
+  const heed = async ({ gaps, made, isNew }: PreparedCluster): Promise<void> => {
+    for (const sentence of made) logger.warn({ namespace: wanted.namespace }, sentence);
+    const stopping = gaps.filter(({ stopsLives }) => stopsLives).map(({ sentence }) => sentence);
+    if (stopping.length > 0) changes.failed('cluster', { gaps: stopping }, 'no life can start, since Temporal lacks what it needs', 'error');
+    else changes.recovered('cluster', 'Temporal has what lives need');
+    if (isNew) await onNew();
+  };
+  const timer = setInterval(() => void look(), every);
+  return { look, stop: () => clearInterval(timer) };
+}
