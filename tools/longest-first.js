@@ -20,6 +20,8 @@ export const long = {
   'tools/tools.integration.test.ts': 29,
   'apps/worker/test/connections.integration.test.ts': 27,
   'apps/worker/test/continue-as-new.integration.test.ts': 24,
+  'tools/lost-temporal-store.integration.test.ts': 22,
+  'tools/temporal-tls.integration.test.ts': 20,
   'libs/connectors/sql/sql-connector.integration.test.ts': 19,
   'apps/worker/test/request.integration.test.ts': 18,
   'libs/connectors/scim/scim-connector.integration.test.ts': 17,
