@@ -1,17 +1,8 @@
+import { availableParallelism } from 'node:os';
 import './tools/node-24.js';
+import { transpile } from './tools/transpile.js';
 
-const typescript = [
-  '@swc/jest',
-  {
-    jsc: {
-      target: 'es2024',
-      parser: { syntax: 'typescript', decorators: true },
-      transform: { legacyDecorator: true, decoratorMetadata: true },
-      keepClassNames: true,
-    },
-    module: { type: 'es6' },
-  },
-];
+const typescript = ['@swc/jest', transpile];
 
 const shared = {
   testEnvironment: 'node',
@@ -23,6 +14,9 @@ const shared = {
 
 /** Unit tests lie beside the code and need nothing; those ending in .integration.test.ts get a real PostgreSQL and a real Temporal server. */
 export default {
+  // Most files wait as much as they reckon: on two cores Jest itself would run one at a time.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
+  testSequencer: '<rootDir>/tools/longest-first.js',
   testTimeout: 60_000,
   // ES modules of a test file stay in memory after it (--experimental-vm-modules): a worker process above this size is replaced before the next file.
   workerIdleMemoryLimit: '1GB',

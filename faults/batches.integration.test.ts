@@ -174,6 +174,7 @@ test(
         return JSON.stringify(left) === '[[],{},[]]' ? true : null;
       },
       patience,
+      400, // each look opens connections and reads every target
     ).catch((error: unknown) => {
       throw new Error(`${String(error)}: ${JSON.stringify(left)}`);
     });

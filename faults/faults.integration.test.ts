@@ -30,6 +30,8 @@ const count = Number(process.env['FAULTS_LIVES'] ?? 100);
 const rounds = Number(process.env['FAULTS_ROUNDS'] ?? 2);
 const seed = process.env['FAULTS_SEED'] ?? randomBytes(4).toString('hex');
 const isLong = count > 100;
+/** Milliseconds: each look opens connections and reads every target, on the cores that what it waits for needs too. */
+const betweenLooks = 400;
 const chosen = process.env['FAULTS_DIALECT'] ?? createRandom(seed).stream('dialect').pick(shortDialects);
 const begun = performance.now();
 const say = (sentence: string): void => void process.stdout.write(`[faults ${((performance.now() - begun) / 1000).toFixed(1).padStart(5)} s] ${sentence}\n`);
@@ -114,6 +116,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
           return (left as readonly string[]).length === 0 ? true : null;
         },
         within,
+        betweenLooks,
       ).catch(async (error: unknown) => {
         for (const line of await unsettledAccounts(tenure.databaseUrl, tenure.temporalAddress).catch(() => [])) say(`not settled: ${line}`);
         for (const [text, times] of tenure.complaints) say(`logged ${times} × ${text}`);
@@ -203,6 +206,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
             return outbox === 0 && found.every(({ attempts }) => attempts > 1) ? found : null;
           },
           patience,
+          betweenLooks,
         );
         const begun = performance.now();
         await skipTime(
@@ -253,7 +257,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
         await Promise.all(leavers.map((number) => world.record(number, { ...hired, version: 2, status: 'ENDED' })));
         const ended = performance.now();
         const areClosed = async (): Promise<boolean> => (await accountsOf(leavers)).every(({ isConfirmed, state }) => isConfirmed && state !== 'enabled');
-        await eventually('every leaver to be closed', async () => (await areClosed()) || null, patience);
+        await eventually('every leaver to be closed', async () => (await areClosed()) || null, patience, betweenLooks);
         const left = (await accountsOf(others)).filter(({ isConfirmed }) => !isConfirmed).length;
         say(
           `${leavers.length} leavers were closed within ${((performance.now() - ended) / 1000).toFixed(1)} s; ${left} accounts of ${others.length} others were not done`,

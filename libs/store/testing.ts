@@ -15,16 +15,22 @@ export interface TestDatabase {
   execute(sql: string, parameters?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
 }
 
+export interface TestDatabaseSettings extends Pick<StoreSettings, 'traceparent' | 'poolSize' | 'patience'> {
+  /** URL of a PostgreSQL server that the test has started itself, instead of the one of the test run. */
+  readonly server?: string;
+}
+
 /** @throws when no PostgreSQL server runs: tests with real parts fail rather than pretend */
-export async function createTestDatabase(settings: Pick<StoreSettings, 'traceparent' | 'poolSize' | 'patience'> = {}): Promise<TestDatabase> {
-  const server = process.env['TENURE_TEST_DATABASE_URL'];
+export async function createTestDatabase({ server: own, ...settings }: TestDatabaseSettings = {}): Promise<TestDatabase> {
+  const server = own ?? process.env['TENURE_TEST_DATABASE_URL'];
+  const template = own === undefined ? process.env['TENURE_TEST_TEMPLATE'] : undefined;
   if (!server) throw new Error('TENURE_TEST_DATABASE_URL is not set: run the tests through npm test, which starts PostgreSQL');
   const name = `test_${randomBytes(6).toString('hex')}`;
   const url = new URL(server);
   url.pathname = `/${name}`;
   const admin = await MikroORM.init({ entities: [], clientUrl: server, discovery: { warnWhenNoEntities: false }, pool: { max: 1 } });
-  await admin.em.fork().execute(`create database ${name}`);
-  await migrate(url.href);
+  await admin.em.fork().execute(`create database ${name}${template ? ` template ${template}` : ''}`);
+  if (!template) await migrate(url.href);
   const [master, audit] = [randomBytes(32), randomBytes(32)];
   const vault = createVault({ master, audit });
   const store = await openStore({ poolSize: 5, ...settings, url: url.href, vault });
@@ -42,4 +48,25 @@ export async function createTestDatabase(settings: Pick<StoreSettings, 'tracepar
       await admin.close(true);
     },
   };
+}
+
+/**
+ * Makes the migrated database that those of the tests are copied from, once for a test run: copying takes a tenth of the time.
+ * @returns removes it
+ */
+export async function createTemplate(server: string): Promise<{ readonly name: string; drop(): Promise<void> }> {
+  const name = `test_template_${randomBytes(6).toString('hex')}`;
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  await asOwner(server, `create database ${name}`);
+  await migrate(url.href);
+  return { name, drop: () => asOwner(server, `drop database ${name} with (force)`) };
+}
+
+async function asOwner(server: string, sql: string): Promise<void> {
+  const admin = await MikroORM.init({ entities: [], clientUrl: server, discovery: { warnWhenNoEntities: false }, pool: { max: 1 } });
+  await admin.em
+    .fork()
+    .execute(sql)
+    .finally(() => admin.close(true));
 }

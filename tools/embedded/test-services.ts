@@ -2,6 +2,7 @@ import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createTemplate } from '@tenure/store/testing';
 import { startPostgres } from './postgres.ts';
 import { stopLeftoverPostgres } from './postgres-leftover.ts';
 import { findProcess } from './process-table.ts';
@@ -30,7 +31,8 @@ export interface TestServices {
 
 /**
  * Starts one PostgreSQL and one Temporal server for a whole test run, in a temporary directory. A server that
- * TENURE_TEST_DATABASE_URL or TENURE_TEST_TEMPORAL_ADDRESS names is used instead; those variables are set for the tests.
+ * TENURE_TEST_DATABASE_URL or TENURE_TEST_TEMPORAL_ADDRESS names is used instead; those variables are set for the tests, and
+ * TENURE_TEST_TEMPLATE to a migrated database that they copy.
  */
 export async function startTestServices(): Promise<TestServices> {
   await removeAbandoned();
@@ -42,7 +44,9 @@ export async function startTestServices(): Promise<TestServices> {
     process.env['TENURE_TEST_TEMPORAL_ADDRESS'] ? null : startTestTemporal(join(directory, 'temporal')),
   ]);
   const [postgres, temporal] = started.map((result) => (result.status === 'fulfilled' ? result.value : null));
+  let template: Awaited<ReturnType<typeof createTemplate>> | null = null;
   const stop = async () => {
+    if (!postgres) await template?.drop(); // with a server of the run's own it goes anyway
     await Promise.all([postgres?.stop(), temporal?.stop()]);
     await rm(directory, { recursive: true, force: true });
   };
@@ -52,6 +56,11 @@ export async function startTestServices(): Promise<TestServices> {
     throw failed.reason;
   }
   if (postgres && 'url' in postgres) process.env['TENURE_TEST_DATABASE_URL'] = postgres.url;
+  template = await createTemplate(process.env['TENURE_TEST_DATABASE_URL'] ?? '').catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  process.env['TENURE_TEST_TEMPLATE'] = template.name;
   if (temporal && 'address' in temporal) process.env['TENURE_TEST_TEMPORAL_ADDRESS'] = temporal.address;
   return {
     databaseUrl: process.env['TENURE_TEST_DATABASE_URL'] ?? '',

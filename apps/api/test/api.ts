@@ -100,6 +100,8 @@ export interface TestApi {
 export interface TestApiOverrides {
   readonly store?: (store: Store) => Store;
   readonly url?: string;
+  /** URL of a PostgreSQL server of the test's own. */
+  readonly server?: string;
   /** Milliseconds for which the store waits for a database that is away. */
   readonly patience?: number;
   /** Instead of the usual tenure.yaml. */
@@ -113,7 +115,8 @@ export interface TestApiOverrides {
 }
 
 export async function createTestApi(overrides: TestApiOverrides = {}): Promise<TestApi> {
-  const database = await createTestDatabase(overrides.patience === undefined ? {} : { patience: overrides.patience });
+  const { server, patience } = overrides;
+  const database = await createTestDatabase({ ...(server === undefined ? {} : { server }), ...(patience === undefined ? {} : { patience }) });
   const directory = await mkdtemp(join(tmpdir(), 'tenure-configuration-'));
   await mkdir(join(directory, 'policy'));
   await writeFile(

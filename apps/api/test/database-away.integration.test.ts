@@ -11,7 +11,6 @@ import { createTestApi, type TestApi } from './api.ts';
 /** A PostgreSQL of this test's own, which it kills. */
 let home: string;
 let postgres: RunningPostgres;
-let shared: string | undefined;
 let api: TestApi;
 let hr: string;
 
@@ -26,15 +25,12 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'tenure-database-away-'));
   await chmod(home, 0o711);
   postgres = await start();
-  shared = process.env['TENURE_TEST_DATABASE_URL'];
-  process.env['TENURE_TEST_DATABASE_URL'] = postgres.url;
-  api = await createTestApi({ patience: 60_000 });
+  api = await createTestApi({ server: postgres.url, patience: 60_000 });
   hr = await api.serviceToken('source:hr');
 }, 120_000);
 afterAll(async () => {
   await api.stop();
   await postgres.stop();
-  process.env['TENURE_TEST_DATABASE_URL'] = shared;
   await rm(home, { recursive: true, force: true });
 });
 

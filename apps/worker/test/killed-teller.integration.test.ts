@@ -68,7 +68,7 @@ const news = (identityId: string, key: string): Promise<void> =>
 /** A worker that lives so many minutes later. */
 function startTeller(minutes: number): ChildProcess {
   const work: TellerWork = { database: database.url, keys: database.keys, configuration, environment, ahead: minutes * minute };
-  const child = spawn(process.execPath, ['--import', '@swc-node/register/esm-register', program, JSON.stringify(work)], {
+  const child = spawn(process.execPath, ['--import', new URL('../../../tools/load-typescript.js', import.meta.url).href, program, JSON.stringify(work)], {
     stdio: ['pipe', 'inherit', 'inherit'],
   });
   ending.push(() => child.kill('SIGKILL'));

@@ -142,7 +142,9 @@ describe('SQL connector, past the contract', () => {
     );
     const deadline = performance.now() + 5000;
     for (;;) {
-      const running = await execute("SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND state = 'active' AND pid <> pg_backend_pid()");
+      const running = await execute(
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep%' AND state = 'active' AND pid <> pg_backend_pid()",
+      );
       if (running.length === 0) break;
       expect(performance.now()).toBeLessThan(deadline);
     }

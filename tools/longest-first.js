@@ -1,0 +1,73 @@
+import { relative } from 'node:path';
+// biome-ignore lint/correctness/noUndeclaredDependencies: Jest brings it, and wants just this one extended
+import Sequencer from '@jest/test-sequencer';
+
+/**
+ * Seconds that test files take which start whole installations, kill and restart them: they keep two cores busy by themselves, so that they
+ * had better not meet. A file that is missing here is taken for an ordinary one; the figures need not be right.
+ */
+export const installations = {
+  'faults/faults.integration.test.ts': 220,
+  'faults/batches.integration.test.ts': 90,
+  'demo/demo.integration.test.ts': 90,
+  'tools/start.integration.test.ts': 20,
+  'tools/documented-example.integration.test.ts': 12,
+};
+
+/** Seconds that other files take, where it is much more than the usual. */
+export const long = {
+  'apps/worker/test/wave.integration.test.ts': 33,
+  'tools/tools.integration.test.ts': 29,
+  'apps/worker/test/connections.integration.test.ts': 27,
+  'apps/worker/test/continue-as-new.integration.test.ts': 24,
+  'tools/lost-temporal-store.integration.test.ts': 22,
+  'tools/temporal-tls.integration.test.ts': 20,
+  'libs/connectors/sql/sql-connector.integration.test.ts': 19,
+  'apps/worker/test/request.integration.test.ts': 18,
+  'libs/connectors/scim/scim-connector.integration.test.ts': 17,
+  'libs/connectors/ldap/ldap-connector.integration.test.ts': 17,
+  'apps/worker/test/batches.integration.test.ts': 16,
+  'apps/worker/test/wave-again.integration.test.ts': 15,
+  'tools/embedded/temporal-server.integration.test.ts': 15,
+  'tools/embedded/temporal-wheel.integration.test.ts': 15,
+  'tools/policy/policy.integration.test.ts': 13,
+  'apps/api/test/attacks/planted-marker.integration.test.ts': 13,
+  'apps/worker/test/life.integration.test.ts': 13,
+  'apps/worker/test/inbox.integration.test.ts': 12,
+  'libs/protocols/saml/second-opinion.test.ts': 11,
+  'workflows/replay.test.ts': 11,
+};
+
+/**
+ * Jest's order of test files: one after the other the installations, and beside them everything else, the longest first, so that no core is
+ * idle at the end because of a single long file.
+ */
+// biome-ignore lint/style/noDefaultExport: that is what Jest asks a sequencer for
+export default class LongestFirst extends Sequencer {
+  #root;
+
+  constructor(options) {
+    super(options);
+    this.#root = options.globalConfig.rootDir;
+  }
+
+  sort(tests) {
+    const timed = tests.map((test) => {
+      const name = relative(this.#root, test.path).replaceAll('\\', '/');
+      const isInstallation = name in installations;
+      return { test, isInstallation, seconds: installations[name] ?? long[name] ?? (name.includes('.integration.') ? 5 : 0.5) };
+    });
+    timed.sort((one, other) => other.seconds - one.seconds || (one.test.path < other.test.path ? -1 : 1));
+    const [alone, others] = [timed.filter((one) => one.isInstallation), timed.filter((one) => !one.isInstallation)];
+    const order = [];
+    // As two that work side by side would come by them.
+    for (let [behind, beside] = [0, 0]; alone.length + others.length > 0; ) {
+      const isAlone = alone.length > 0 && (others.length === 0 || behind <= beside);
+      const { test, seconds } = (isAlone ? alone : others).shift();
+      if (isAlone) behind += seconds;
+      else beside += seconds;
+      order.push(test);
+    }
+    return order;
+  }
+}

@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@jest/globals';
+// @ts-expect-error plain JavaScript, since Jest's main process loads it
+import LongestFirst, { installations, long } from './longest-first.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const order = (...names: readonly string[]): readonly string[] =>
+  new LongestFirst({ contexts: [], globalConfig: { rootDir: root } })
+    .sort(names.map((name) => ({ path: `${root}${name}`, context: {} })))
+    .map(({ path }: { path: string }) => path.slice(root.length));
+
+test('every file that is known to take long is there', () => {
+  expect([...Object.keys(installations), ...Object.keys(long)].filter((name) => !existsSync(`${root}${name}`))).toEqual([]);
+});
+
+test('a long file comes before a short one, and whole installations come one after the other beside the rest', () => {
+  const [short, long] = ['libs/a.test.ts', 'apps/worker/test/wave.integration.test.ts'];
+  const [faults, demo] = ['faults/faults.integration.test.ts', 'demo/demo.integration.test.ts'];
+  expect(order(short, long, demo, faults)).toEqual([faults, long, short, demo]);
+  expect(order('libs/b.test.ts', short, 'libs/c.integration.test.ts')).toEqual(['libs/c.integration.test.ts', short, 'libs/b.test.ts']);
+});
