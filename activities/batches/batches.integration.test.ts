@@ -178,7 +178,9 @@ async function playAll(acts: readonly Act[]): Promise<void> {
     const proof = { count: named.length, digest: createHash('sha256').update(named.toSorted().join('\n')).digest('hex') };
     await store.transaction(context(), (tx) => finishImport(tx, loop().configuration, { importId: id, source: 'hr', proof: isComplete ? proof : null }));
     // What said nothing new is stored, unless it had become news meanwhile.
-    const items = new Set((await database.execute('select key from batch_item where batch_id = ?', [id])).map(({ key }) => key));
+    // A part of it may have been released in this moment, and its items with it.
+    const own = await database.execute('select i.key from batch_item i join wave w on w.id = i.batch_id where w.id = ? or w.part_of = ?', [id, id]);
+    const items = new Set(own.map(({ key }) => key));
     for (const [index, { outcome }] of answers.entries())
       if (outcome === 'unchanged' && !items.has(named[index])) taken.push({ key: named[index] ?? '', version: records[index]?.version ?? '0' });
   };
