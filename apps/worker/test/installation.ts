@@ -75,6 +75,8 @@ export interface InstallationWish {
   readonly ledgerSchema?: string;
   /** For `${env:…}` references, beside LEDGER_URL. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Address of a Temporal server of the test's own, instead of that of the test run. */
+  readonly temporal?: string;
   /** True: connections of targets and identity providers are tested too. */
   readonly watchesConnections?: boolean;
 }
@@ -140,7 +142,7 @@ let isInstalled = false;
 
 export async function createInstallation(wish: InstallationWish = {}): Promise<Installation> {
   const { tracing = noTracing, files = { tenureYaml, accessYaml }, clock = (): string => new Date().toISOString() } = wish;
-  const address = process.env['TENURE_TEST_TEMPORAL_ADDRESS'];
+  const address = wish.temporal ?? process.env['TENURE_TEST_TEMPORAL_ADDRESS'];
   if (!address) throw new Error('TENURE_TEST_TEMPORAL_ADDRESS is not set: run the tests through npm test, which starts Temporal');
   if (!isInstalled) Runtime.install({ shutdownSignals: [], logger: { log: none, trace: none, debug: none, info: none, warn: none, error: none } });
   isInstalled = true;
