@@ -21,7 +21,9 @@ export interface ItemAnswer {
 }
 
 /** Result of an answer: counted, also for a repetition of one that was counted before, or the code with which it was refused. */
-export type AnsweredItem = { readonly outcome: 'counted'; readonly requestId: string } | { readonly outcome: RequestRefusal; readonly requestId: string | null };
+export type AnsweredItem =
+  | { readonly outcome: 'counted'; readonly requestId: string }
+  | { readonly outcome: RequestRefusal; readonly requestId: string | null };
 
 /**
  * Stores, judges and counts an answer, and does what follows from it: asks the next stage, grants, denies. All in this transaction, in which the

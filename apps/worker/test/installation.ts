@@ -19,6 +19,7 @@ import type { Looking } from '../keep-looking.ts';
 import { observeTarget } from '../observe-target.ts';
 import { restartLives } from '../restart-lives.ts';
 import { type RunningWorkers, runWorkers } from '../run-workers.ts';
+import { nativeLogging } from '../temporal-logger.ts';
 import { createWorkerMetrics, meterOf } from '../worker-metrics.ts';
 import { workerReadiness } from '../worker-readiness.ts';
 
@@ -144,7 +145,8 @@ export async function createInstallation(wish: InstallationWish = {}): Promise<I
   const { tracing = noTracing, files = { tenureYaml, accessYaml }, clock = (): string => new Date().toISOString() } = wish;
   const address = wish.temporal ?? process.env['TENURE_TEST_TEMPORAL_ADDRESS'];
   if (!address) throw new Error('TENURE_TEST_TEMPORAL_ADDRESS is not set: run the tests through npm test, which starts Temporal');
-  if (!isInstalled) Runtime.install({ shutdownSignals: [], logger: { log: none, trace: none, debug: none, info: none, warn: none, error: none } });
+  const quiet = { log: none, trace: none, debug: none, info: none, warn: none, error: none };
+  if (!isInstalled) Runtime.install({ shutdownSignals: [], logger: quiet, telemetryOptions: nativeLogging });
   isInstalled = true;
   const database = await createTestDatabase({ traceparent: currentTraceparent, ...(wish.poolSize === undefined ? {} : { poolSize: wish.poolSize }) });
   const ledger = await createTestDatabase();
