@@ -50,7 +50,7 @@ export interface Activities {
   applyOperations(input: ApplyOperationsInput): Promise<Applied>;
   /** Brings a request as far as it comes by itself now. */
   advanceRequest(input: RequestInput): Promise<RequestStanding>;
-  /** Judges an answer that the API has written down, by its id. */
+  /** Judges a stored answer, by its id. For API processes of before version 0.2, whose answers are judged here and not in the API's transaction. */
   takeAnswer(input: RequestInput & { readonly answerId: string }): Promise<TakenAnswer>;
   /** Decides the next slice of a wave. */
   planWave(input: PlanWaveInput): Promise<WaveSlice>;

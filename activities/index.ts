@@ -34,6 +34,7 @@ export { type InboxStanding, tendCases } from './inbox/tend-cases.ts';
 export { advanceRequest, type RequestStanding } from './requests/advance-request.ts';
 export { type CatalogueEntry, catalogueOf, type EmergencyEntry, emergencyCatalogueOf, mayJudgeAccess } from './requests/catalogue.ts';
 export { judgeAccess, returnAccess, withdrawRequest } from './requests/end-access.ts';
+export { type AnsweredItem, answerItem, type ItemAnswer } from './requests/answer-item.ts';
 export { type AskedItem, type AskedRequest, mustMayAskFor, openRequest } from './requests/open-request.ts';
 export { questionAbout } from './requests/question-about.ts';
 export { breakGlass, reviewKey, type TakenInEmergency } from './requests/break-glass.ts';

@@ -53,8 +53,6 @@ export async function install(servers: Servers, files: InstallationFiles): Promi
     ...process.env,
     ...files.environment,
     DATABASE_URL: databaseUrl,
-    // Whoever needs it says where it is: nobody approves anything in the other parts.
-    TEMPORAL_ADDRESS: '127.0.0.1:7233',
     TENURE_CONFIG: directory,
     TENURE_MASTER_KEY: keys.master.toString('base64'),
     TENURE_AUDIT_KEY: keys.audit.toString('base64'),

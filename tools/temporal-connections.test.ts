@@ -19,9 +19,8 @@ test('whatever opens a connection to Temporal does so with the TLS and the API k
       if (/Connection\.(connect|lazy|create)\(/.test(text)) expect([file, text.includes('temporalConnection(')]).toEqual([file, true]);
     }
   }
-  // One for each kind of process. Another one belongs to one of these, or here with the same options.
+  // One for the worker, one for tools; the API has none. Another one belongs to one of these, or here with the same options.
   expect(openings.sort()).toEqual([
-    'apps/api/main.ts: Connection.lazy(temporal)',
     'apps/worker/open-temporal.ts: NativeConnection.connect(options)',
     "tools/tenure/connect-temporal.ts: Connection.connect({ ...options, connectTimeout: '10 seconds' })",
   ]);

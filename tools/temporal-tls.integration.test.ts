@@ -11,8 +11,7 @@ import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { eventually } from '../apps/worker/test/installation.ts';
 import { openTemporal } from '../apps/worker/open-temporal.ts';
 import { makeBadCertificates, makeCertificates } from '../libs/connectors/test-certificates.ts';
-import { choosePort } from './embedded/ports.ts';
-import { type NodeChild, startNodeChild } from './tenure/node-child.ts';
+import { startNodeChild } from './tenure/node-child.ts';
 import { startTemporalGateway, type TemporalGateway } from './test-temporal-gateway.ts';
 
 const real = process.env['TENURE_TEST_TEMPORAL_ADDRESS'] ?? '';
@@ -61,7 +60,7 @@ function run(tool: string, environment: NodeJS.ProcessEnv, ...flags: string[]): 
   });
 }
 
-test('tools, API and worker get in by a client certificate and an API key, and show the key to nobody', async () => {
+test('tools and worker get in by a client certificate and an API key, and show the key to nobody', async () => {
   expect(await run('temporal-prepare', secured)).toMatchObject({
     code: 0,
     said: expect.stringMatching(/was created.*\n.*were registered.*\nNothing is missing any more\.\n$/),
@@ -75,16 +74,11 @@ test('tools, API and worker get in by a client certificate and an API key, and s
     DATABASE_URL: database.url,
     TENURE_CONFIG: configuration,
     METRICS_PORT: '0',
-    HOST: '127.0.0.1',
-    PORT: String(await choosePort({ purpose: 'the API' })),
   };
   const written: string[] = [];
-  const start = (name: 'api' | 'worker'): NodeChild => {
-    const entry = fileURLToPath(new URL(`../apps/${name}/main.ts`, import.meta.url));
-    const child = startNodeChild({ entry, environment, isReady: (line) => line.includes('"ready":true'), onLine: (line) => void written.push(line) });
-    stops.push(() => child.stop());
-    return child;
-  };
+  const entry = fileURLToPath(new URL('../apps/worker/main.ts', import.meta.url));
+  const worker = startNodeChild({ entry, environment, isReady: (line) => line.includes('"ready":true'), onLine: (line) => void written.push(line) });
+  stops.push(() => worker.stop());
   const loop = createLoop({ configuration: await loadConfiguration({ directory: configuration, environment }) });
   const now = new Date().toISOString();
   const { identityId } = await database.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now }, async (tx) => {
@@ -92,7 +86,7 @@ test('tools, API and worker get in by a client certificate and an API key, and s
     const facts = { displayName: 'Ada', employeeNumber: '7', endDate: '2999-12-31' };
     return loop.takeRecord(tx, { source: 'hr', externalId: '7', version: '1', facts, status: 'active', endedAt: null });
   });
-  await Promise.all([start('api').ready, start('worker').ready]);
+  await worker.ready;
   expect(await run('lives-restart', { ...environment })).toMatchObject({ code: 0, said: expect.stringMatching(/^1 lives/) });
   const connection = await Connection.connect({ address: real });
   stops.push(() => connection.close());
@@ -104,7 +98,7 @@ test('tools, API and worker get in by a client certificate and an API key, and s
   expect(methods(/grpc-node/)).toEqual(expect.arrayContaining(['RegisterNamespace', 'SignalWithStartWorkflowExecution', 'DescribeNamespace']));
   expect(methods(/^(?!.*grpc-node)/)).toEqual(expect.arrayContaining(['PollWorkflowTaskQueue', 'PollActivityTaskQueue', 'RespondWorkflowTaskCompleted']));
   expect(written.join('\n')).not.toContain(apiKey);
-  expect(written.join('\n')).not.toMatch(/approvals wait|no life can start/);
+  expect(written.join('\n')).not.toMatch(/no life can start/);
 }, 180_000);
 
 test.each([

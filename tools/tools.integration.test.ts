@@ -110,7 +110,6 @@ test('without an installation to work on, one sentence says so', async () => {
 
 test.each([
   ['api', 'DATABASE_URL', {}],
-  ['api', 'TEMPORAL_ADDRESS', { DATABASE_URL: 'postgresql://tenure@127.0.0.1:1/tenure' }],
   ['worker', 'DATABASE_URL and TEMPORAL_ADDRESS', {}],
   ['worker', 'TEMPORAL_ADDRESS', { DATABASE_URL: 'postgresql://tenure@127.0.0.1:1/tenure' }],
 ])('the %s does not start without %s, and says so', async (part, missing, environment) => {

@@ -26,14 +26,15 @@ const { takeAnswer } = proxyActivities<Activities>({ ...settings, summary: 'Coun
 const longestWait = 24 * 3600 * 1000;
 
 /**
- * One request, from when it is asked to when its last item is decided: looks what is due, then sleeps until the next reminder or deadline,
- * an answer, or somebody on whom it depends who goes or comes back. What is true is in the database; this is the waiting.
+ * One request, from when it is asked to when its last item is decided: looks what is due, then sleeps until the next reminder or deadline, or a signal:
+ * of an answer, or of somebody on whom it depends who goes or comes back. The state is in the database, where the API counts answers; this is the waiting.
  */
 export async function accessRequest({ requestId, correlationId }: RequestWorkflowInput): Promise<void> {
   let isWoken = true;
   setHandler(requestChangedSignal, () => {
     isWoken = true;
   });
+  // Of API processes of before version 0.2, and in histories.
   setHandler(decideUpdate, async ({ answerId, correlationId: of }) => {
     const { outcome } = await takeAnswer({ requestId, answerId, correlationId: of, now: new Date().toISOString() });
     isWoken = true;

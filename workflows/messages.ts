@@ -1,6 +1,4 @@
 import type { Trigger } from '@tenure/domain';
-import { identityAttribute, livesQueue, stageAttribute } from '@tenure/temporal';
-import type { SearchAttributePair } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 
 /** Names in this file are stored by Temporal: they are contracts. A renamed one keeps its old name until running lives end. */
@@ -81,11 +79,12 @@ export interface RequestWorkflowInput {
   readonly correlationId: string;
 }
 
-/** Something about the request or its approvers changed: look again. */
+/** Something about the request changed, such as an answer that was counted, or about its approvers: look again. */
 export const requestChangedSignal = defineSignal<[{ readonly correlationId: string }]>('requestChanged');
 
 /**
- * Counts an answer that the API has written down: only its id goes over Temporal, never who gave it or what they said.
+ * Judges and counts a stored answer, by its id. Only API processes of before version 0.2 send it, and histories of then hold it: an answer is judged in
+ * the API's transaction, and `requestChanged` follows by the outbox. Kept until no such process and no such run exists.
  * Refused with the code as the failure's type: REQUEST_CLOSED, NOT_YOUR_DECISION, OWN_REQUEST.
  */
 export const decideUpdate = defineUpdate<void, [{ readonly answerId: string; readonly correlationId: string }]>('decide');
@@ -106,30 +105,4 @@ export const accessRequestType = 'accessRequest';
 
 export function requestWorkflowId(requestId: string): string {
   return `request/${requestId}`;
-}
-
-/** How the workflow of a request is started, by whoever comes first: the dispatcher, or an answer of an approver. */
-export function requestStart({ requestId, identityId, correlationId }: RequestWorkflowInput & { readonly identityId: string }): RequestStart {
-  return {
-    workflowId: requestWorkflowId(requestId),
-    taskQueue: livesQueue,
-    args: [{ requestId, correlationId }],
-    priority: { priorityKey: 2 },
-    staticSummary: `Request ${requestId}`,
-    staticDetails: 'Asks who has to approve, stage after stage, reminds, escalates, and grants what is approved.',
-    typedSearchAttributes: [
-      { key: identityAttribute, value: identityId },
-      { key: stageAttribute, value: 'waiting' },
-    ],
-  };
-}
-
-export interface RequestStart {
-  readonly workflowId: string;
-  readonly taskQueue: string;
-  readonly args: [RequestWorkflowInput];
-  readonly priority: { readonly priorityKey: number };
-  readonly staticSummary: string;
-  readonly staticDetails: string;
-  readonly typedSearchAttributes: SearchAttributePair[];
 }

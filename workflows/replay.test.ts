@@ -130,6 +130,16 @@ const paths: readonly Path[] = [
   { workflow: 'wave', title: 'goes on as a new run', isTaken: has('workflowExecutionContinuedAsNewEventAttributes') },
   { workflow: 'wave', title: 'is the new run', isTaken: isContinued },
   { workflow: 'accessRequest', title: 'is over when all is decided', isTaken: has('workflowExecutionCompletedEventAttributes') },
+  {
+    workflow: 'accessRequest',
+    title: 'goes on to the next stage, and ends, by signals of answers that the API has counted',
+    isTaken: (run) =>
+      run.events.every((event) => event.workflowExecutionUpdateAcceptedEventAttributes == null) &&
+      gave('advanceRequest', /"waiting":\[\{[^\]]*"stage":"finance"/)(run) &&
+      gave('advanceRequest', /"approved":1/)(run) &&
+      has('timerCanceledEventAttributes')(run),
+  },
+  // Answers of before they were counted by the API.
   { workflow: 'accessRequest', title: 'counts an answer', isTaken: gave('takeAnswer', /"outcome":"counted"/) },
   { workflow: 'accessRequest', title: 'refuses an answer', isTaken: gave('takeAnswer', /"outcome":"(?!counted)/) },
   { workflow: 'accessRequest', title: 'reminds, escalates or closes by its timer', isTaken: has('timerFiredEventAttributes') },

@@ -28,7 +28,7 @@ export interface ClusterState {
   readonly gaps: readonly ClusterGap[];
 }
 
-/** Versions of Temporal's server that Tenure works with: the oldest (update-with-start, priorities), and the one that it is tried with. */
+/** Versions of Temporal's server that Tenure works with: the oldest (priorities), and the one that it is tried with. */
 export const supportedServers = { oldest: [1, 28], tried: '1.32.0' } as const;
 
 /** temporal.api.enums.v1.IndexedValueType */

@@ -11,8 +11,8 @@ export interface TakenAnswer {
 }
 
 /**
- * Judges an answer that the API has written down with the name of whoever was logged in, and counts it where it is theirs, in time and about
- * something of others. Asked again, it says the same.
+ * Judges an answer that is stored with the name of whoever was logged in, and counts it where it is theirs, in time and about something of
+ * others. Asked again, it says the same.
  * @throws NotFound
  */
 export async function takeAnswer(tx: Transaction, loop: Loop, answerId: string): Promise<TakenAnswer> {

@@ -5,7 +5,6 @@ import type { Changes, Store } from '@tenure/store';
 import type { Metrics, Tracing } from '@tenure/telemetry';
 import type { Logger } from 'pino';
 import type { SubscriptionLimits } from './graphql/subscriptions.ts';
-import type { RequestDecisions } from './requests/request-decisions.ts';
 
 /** What the API is made of. */
 export interface ApiDependencies {
@@ -16,8 +15,6 @@ export interface ApiDependencies {
   readonly temporalUiUrl: string | null;
   /** Namespace of the lives; `default` unless set. */
   readonly temporalNamespace?: string;
-  /** Without it nobody can approve: REQUESTS_UNAVAILABLE. */
-  readonly requestDecisions?: RequestDecisions;
   /** Simulations; the usual ones unless given. */
   readonly previews?: Previews;
   readonly clock: () => Instant;

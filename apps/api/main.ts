@@ -1,6 +1,5 @@
-import { Connection } from '@temporalio/client';
 import { createLoop, noMeter } from '@tenure/activities';
-import { loadConfiguration, type ProcessSettings, processSettings, temporalConnection } from '@tenure/config';
+import { loadConfiguration, type ProcessSettings, processSettings } from '@tenure/config';
 import { ConfigurationInvalid, DomainError } from '@tenure/domain';
 import { createVault, followChanges, mustBeMigrated, openStore } from '@tenure/store';
 import {
@@ -20,8 +19,6 @@ import { type Logger, pino } from 'pino';
 import { anchorAtStop } from './anchor-at-stop.ts';
 import { createApp } from './create-app.ts';
 import { logFailingConnections } from './connections/log-failing-connections.ts';
-import { connectDecisions } from './requests/request-decisions.ts';
-import { watchTemporal } from './watch-temporal.ts';
 
 /** Milliseconds for which a request waits for a database that restarts; callers and proxies often give up after thirty seconds. */
 const databasePatience = 15_000;
@@ -42,7 +39,6 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
   const settings = processSettings(environment);
   const { port } = settings;
   const databaseUrl = mustHave(settings);
-  const temporal = temporalConnection(settings.temporal);
   const configuration = await loadConfiguration({ directory: settings.configurationDirectory, environment });
   const vault = createVault({ master: Buffer.from(settings.masterKey), audit: Buffer.from(settings.auditKey) });
   const clock = (): string => new Date().toISOString();
@@ -60,10 +56,6 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
   else if (published.differs)
     log.warn({ policyVersion: published.version }, 'the files of policy/ are not the current version: npm run policy -- plan shows what they would change');
   const changes = await followChanges(databaseUrl, (error) => log.warn({ err: error }, 'the connection for notifications was lost; it is made again'));
-  // Connects when it is asked for something, so that the API starts and lets people in while Temporal is down.
-  const connection = Connection.lazy(temporal);
-  const { namespace } = settings.temporal;
-  const decisions = connectDecisions({ connection, namespace });
   const app = await createApp({
     store,
     loop,
@@ -74,27 +66,17 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
     metrics,
     tracing,
     temporalUiUrl: environment['TEMPORAL_UI_URL'] ?? null,
-    temporalNamespace: namespace,
-    requestDecisions: decisions,
+    temporalNamespace: settings.temporal.namespace,
     ...(environment['TENURE_TRUSTED_PROXIES'] ? { trustedProxies: environment['TENURE_TRUSTED_PROXIES'] } : {}),
   });
 
   const exposed = await exposeMetrics(settings.metrics.host, settings.metrics.apiPort, metrics, log);
   const clocks = watchClocks({ clocks: { PostgreSQL: clockOf(() => store.clock()) }, metrics, logger: log, every: 60_000 });
-  const watched = watchTemporal({
-    connection,
-    options: temporal,
-    wanted: { address: temporal.address, namespace, retention: null },
-    logger: log,
-    every: 60_000,
-  });
   const stop = async (): Promise<void> => {
-    watched.stop();
     clocks.stop();
     await app.close();
     await anchorAtStop(store, configuration, settings.auditAnchors, clock, log);
     await exposed?.close();
-    await decisions.close();
     await tracing.shutdown();
     await changes.close();
     await store.close();
@@ -110,16 +92,11 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
   log.info({ ready: true, port, metrics: exposed?.url ?? 'closed', policyVersion: published.version }, 'the API answers');
 }
 
-/** @throws ConfigurationInvalid naming what is missing: approvals go to Temporal, so an API without it would refuse each of them */
-function mustHave({ databaseUrl, temporal }: ProcessSettings): string {
-  if (databaseUrl !== null && temporal.address !== null) return databaseUrl;
-  const missing = (field: string, message: string) => ({ file: 'environment', line: 1, column: 1, field, message });
-  throw new ConfigurationInvalid([
-    ...(databaseUrl === null ? [missing('DATABASE_URL', 'is not set; npm start sets it for the embedded database')] : []),
-    ...(temporal.address === null
-      ? [missing('TEMPORAL_ADDRESS', 'is not set: the API hands approvals to Temporal; npm start sets it for the embedded server')]
-      : []),
-  ]);
+/** @throws ConfigurationInvalid Temporal's address is not needed: Temporal is signalled by the worker, from the outbox */
+function mustHave({ databaseUrl }: ProcessSettings): string {
+  if (databaseUrl !== null) return databaseUrl;
+  const message = 'is not set; npm start sets it for the embedded database';
+  throw new ConfigurationInvalid([{ file: 'environment', line: 1, column: 1, field: 'DATABASE_URL', message }]);
 }
 
 /** On a port of their own and only where it is set: metrics have no login, and the port that people reach must not show them. */

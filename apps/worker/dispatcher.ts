@@ -10,8 +10,8 @@ import {
   inboxWorkflowId,
   identityLifecycleType,
   requestChangedSignal,
-  requestStart,
   identityWorkflowId,
+  requestWorkflowId,
   urgentProvisioningType,
   urgentWorkflowId,
   waveType,
@@ -163,15 +163,24 @@ export async function wakeLife(
   });
 }
 
-/** Wakes a request that waits, or begins its waiting. One that is decided already looks once more and ends. */
+/** Signals the workflow of a request, or starts it. That of a request that is decided looks once more and ends. */
 export async function wakeRequest(
   client: Client,
   { id, identityId, correlationId }: { readonly id: string; readonly identityId: string; readonly correlationId: string },
 ): Promise<void> {
   await client.workflow.signalWithStart(accessRequestType, {
-    ...requestStart({ requestId: id, identityId, correlationId }),
+    workflowId: requestWorkflowId(id),
+    taskQueue: livesQueue,
+    args: [{ requestId: id, correlationId }],
     signal: requestChangedSignal,
     signalArgs: [{ correlationId }],
+    priority: { priorityKey: 2 },
+    staticSummary: `Request ${id}`,
+    staticDetails: 'Asks who has to approve, stage after stage, reminds, escalates, and grants what is approved.',
+    typedSearchAttributes: [
+      { key: identityAttribute, value: identityId },
+      { key: stageAttribute, value: 'waiting' },
+    ],
   });
 }
 

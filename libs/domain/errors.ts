@@ -25,7 +25,6 @@ export type ErrorCode =
   | 'POLICY_INVALID'
   | 'RATE_LIMITED'
   | 'REQUEST_CLOSED' // it has been decided, withdrawn or returned: too late
-  | 'REQUESTS_UNAVAILABLE' // what carries requests through does not answer; worth retrying
   | 'SEPARATION_CONFLICT' // separation of duties forbids it, unless the rule's owner allows an exception
   | 'UNAUTHENTICATED'
   | 'WAVE_CHANGED'; // a held wave would do something else than what was shown: look again, then decide

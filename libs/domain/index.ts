@@ -143,7 +143,7 @@ export { type BreakGlassJudgement, endOf, judgeBreakGlass, judgeRequest, type Re
 export { type AccessName, mayAsk, mayBreakGlass, offered } from './requests/may-ask.ts';
 export type * from './requests/request-policy.ts';
 export type { RequestedAccess } from './requests/requested-access.ts';
-export { isRequestRefusal, type RequestRefusal, RequestRefused } from './requests/request-refused.ts';
+export { type RequestRefusal, RequestRefused } from './requests/request-refused.ts';
 export {
   compileSqlStatement,
   isKeptWhenAbsent,

@@ -27,8 +27,6 @@ export interface DecisionLinks {
   look(token: string): Promise<DecisionLink | null>;
   /** Uses a link up, and with it every other one to the same question. @returns whether it was still good at `now`: of many at once, for one */
   use(token: string, now: Instant): Promise<boolean>;
-  /** Makes the links to a question good again whose answer nobody could take. */
-  giveBack(question: DecisionQuestion, usedAt: Instant): Promise<void>;
 }
 
 const useLink = `with used as (
@@ -51,8 +49,5 @@ export function createDecisionLinks(em: EntityManager): DecisionLinks {
       return { itemId, requestId, stage, approverId, createdAt, expiresAt, usedAt: usedAt ?? null };
     },
     use: async (token, now) => (await run(em, useLink, [hashToken(token), now])).length > 0,
-    giveBack: async ({ itemId, stage, approverId }, usedAt) => {
-      await em.nativeUpdate(DecisionLinkRow, { itemId, stage, approverId, usedAt }, { usedAt: null });
-    },
   };
 }

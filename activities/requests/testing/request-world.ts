@@ -4,8 +4,8 @@ import type { Facts, Instant, PolicyDocument, RequestRule } from '@tenure/domain
 import type { ActContext, RequestItem, Transaction, WholeRequest } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { advanceRequest } from '../advance-request.ts';
+import { answerItem } from '../answer-item.ts';
 import { type AskedItem, openRequest } from '../open-request.ts';
-import { takeAnswer } from '../take-answer.ts';
 import { createLoop, type Loop } from '../../loop.ts';
 
 /** A company that asks and approves, on a real database, with a clock of its own in the place of Temporal. */
@@ -152,11 +152,8 @@ export async function createRequestWorld(
       return (await world.act((tx) => openRequest(tx, loop, asked))).requestId;
     },
     async answer(requestId, by, approves = true, stage = null) {
-      const id = randomUUID();
       const { id: itemId } = await world.item(requestId);
-      const given = { itemId, requestId, stage, givenBy: world.id(by), approves, comment: '', givenAt: world.now, outcome: null, judgedAt: null };
-      await world.act((tx) => tx.requests.addAnswer({ id, ...given }));
-      return (await world.act((tx) => takeAnswer(tx, loop, id))).outcome;
+      return (await world.act((tx) => answerItem(tx, loop, { itemId, by: world.id(by), approves, comment: '', stage }))).outcome;
     },
     async whole(requestId) {
       const [found] = await store.read((tx) => tx.requests.whole([requestId]));

@@ -4,12 +4,11 @@ import { page } from '../me/page.ts';
 import type { Question } from './read-question.ts';
 
 /** The question, with a form that answers it. */
-export function questionPage(question: Question, formToken: string, note: string | null = null): string {
+export function questionPage(question: Question, formToken: string): string {
   const { title, approver, stage, exceptions, dueAt, timeZone } = question;
   const due = dueAt === null ? null : instantInWords(dueAt, 'en', timeZone);
   const body = html`<header><h1>${title}</h1></header>
 <p>${approver}, you are asked to decide about this (${stage}). Nothing is decided before you press a button.</p>
-${note === null ? null : html`<p role="status">${note}</p>`}
 <table>
 <tbody>
 <tr><th scope="row">For</th><td>${question.for}</td></tr>

@@ -1,6 +1,6 @@
 import '@fastify/cookie';
-import { isRequestRefusal, RequestRefused } from '@tenure/domain';
-import type { DecisionLink, Transaction } from '@tenure/store';
+import { answerItem } from '@tenure/activities';
+import type { DecisionLink } from '@tenure/store';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticate } from '../access/authenticate.ts';
 import type { Caller } from '../access/caller.ts';
@@ -10,7 +10,6 @@ import type { Refusals } from '../access/refusals.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { errorPage, signedOutPage } from '../me/signed-out-page.ts';
 import { sendPage } from '../me/routes.ts';
-import { decideItem } from '../requests/decide-item.ts';
 import { answeredPage, overPage, questionPage } from './pages.ts';
 import { readQuestion } from './read-question.ts';
 
@@ -80,54 +79,36 @@ export function registerDecisionRoutes(fastify: FastifyInstance, dependencies: A
       return sendPage(reply, 400, errorPage(request.id, 'Choose to approve or to deny.'));
     const approves = decision === 'approve';
     const outcome = await answer(dependencies, request.id, token, link, { approves, comment: comment.replaceAll('\r\n', '\n').slice(0, 1000) });
-    if (outcome === 'counted') return sendPage(reply, 200, answeredPage(approves));
-    if (outcome === 'REQUESTS_UNAVAILABLE') {
-      const question = await store.read(async (tx) => readQuestion(tx, dependencies, await tx.decisionLinks.look(token), clock()));
-      if (question !== null)
-        return sendPage(reply, 503, questionPage(question, formToken(token), 'Your answer could not be taken just now. Try again in a minute.'));
-    }
-    return sendPage(reply, 410, overPage());
+    return outcome === 'counted' ? sendPage(reply, 200, answeredPage(approves)) : sendPage(reply, 410, overPage());
   });
 }
 
-/** Answers as the person the link is for, and writes down that it was by mail. @returns `counted`, or the code by which it was not taken */
-async function answer(
+/**
+ * Answers as the person the link is for, and audits that it was by mail. All in one transaction: where it fails, the link is as good as before.
+ * @returns `counted`, or the code with which the answer was refused
+ */
+function answer(
   dependencies: ApiDependencies,
   correlationId: string,
   token: string,
-  link: DecisionLink,
+  { itemId, requestId, stage, approverId: by }: DecisionLink,
   given: { readonly approves: boolean; readonly comment: string },
 ): Promise<string> {
-  const { store, clock } = dependencies;
-  const { itemId, requestId, approverId: by } = link;
+  const { store, loop, clock } = dependencies;
   const act = { actor: { kind: 'person', id: by }, correlationId, now: clock() } as const;
-  const tell = (tx: Transaction, identityId: string | null, outcome: string): void =>
+  return store.transaction(act, async (tx) => {
+    const question = await readQuestion(tx, dependencies, await tx.decisionLinks.look(token), act.now);
+    const isGood = question !== null && (await tx.decisionLinks.use(token, act.now));
+    const { outcome } = isGood ? await answerItem(tx, loop, { itemId, by, stage, ...given }) : { outcome: 'REQUEST_CLOSED' };
     tx.audit.record({
       action: 'request.linkUsed',
       subjectKind: 'request',
       subjectId: requestId,
-      identityId,
+      identityId: (await tx.requests.get(requestId))?.identityId ?? null,
       reason: { itemId, by, approves: given.approves, outcome },
     });
-  const useUp = async (tx: Transaction): Promise<void> => {
-    if ((await readQuestion(tx, dependencies, link, act.now)) === null || !(await tx.decisionLinks.use(token, act.now)))
-      throw new RequestRefused('REQUEST_CLOSED');
-  };
-  const subject = (await store.read((tx) => tx.requests.get(requestId)))?.identityId ?? null;
-  try {
-    await decideItem(dependencies, act, { itemId, by, ...given }, useUp);
-    await store.transaction(act, async (tx) => tell(tx, subject, 'counted'));
-    return 'counted';
-  } catch (error) {
-    const code = error instanceof RequestRefused && isRequestRefusal(error.code) ? error.code : null;
-    if (code === null) throw error;
-    await store.transaction(act, async (tx) => {
-      // Nobody has heard the answer: the link is as good as before.
-      if (code === 'REQUESTS_UNAVAILABLE') await tx.decisionLinks.giveBack(link, act.now);
-      tell(tx, subject, code);
-    });
-    return code;
-  }
+    return outcome;
+  });
 }
 
 /** The address is a secret: no other site learns it, and nobody keeps the page. */

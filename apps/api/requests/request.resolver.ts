@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { type AskedItem, judgeAccess, mayJudgeAccess, openRequest, returnAccess, reviewKey, withdrawRequest } from '@tenure/activities';
+import { answerItem, type AskedItem, judgeAccess, mayJudgeAccess, openRequest, returnAccess, reviewKey, withdrawRequest } from '@tenure/activities';
 import { Forbidden, RequestRefused } from '@tenure/domain';
 import type { WholeRequest } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
@@ -11,7 +11,6 @@ import { KeepOrDropEnum } from '../graphql/enums.ts';
 import { checkedId, pageSize } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { checkedReason } from '../operations/judge-operation.ts';
-import { decideItem } from './decide-item.ts';
 import { readRequest, readRequests } from './read-requests.ts';
 import { AccessRequestType, RequestAccessInput } from './request.type.ts';
 
@@ -106,9 +105,12 @@ export class RequestResolver {
     stage: string | null,
     @Context() context: GraphqlContext,
   ): Promise<AccessRequestType> {
+    const { store, loop, clock } = this.dependencies;
     const answer = { itemId: checkedId('itemId', itemId), by: callerOf(context).id, approves, comment, stage };
-    const { requestId } = await decideItem(this.dependencies, actOf(context, this.dependencies.clock()), answer);
-    return readRequest(this.dependencies, requestId, context);
+    const answered = await store.transaction(actOf(context, clock()), (tx) => answerItem(tx, loop, answer));
+    // After the transaction, since a refusal is stored too.
+    if (answered.outcome !== 'counted') throw new RequestRefused(answered.outcome);
+    return readRequest(this.dependencies, answered.requestId, context);
   }
 
   @Mutation(() => AccessRequestType, { description: 'Takes back what has not been decided yet.' })

@@ -1,12 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Connection } from '@temporalio/client';
-import { NativeConnection, Runtime } from '@temporalio/worker';
-import { createConnector } from '@tenure/connectors';
-import { pino } from 'pino';
-import { startDispatcher } from '../../worker/dispatcher.ts';
-import { runWorkers } from '../../worker/run-workers.ts';
-import { ownNamespace } from '../../worker/test/installation.ts';
-import { connectDecisions } from '../requests/request-decisions.ts';
 import { type Answer, createTestApi, later, type TestApi } from './api.ts';
 
 const accessYaml = `
@@ -47,7 +39,6 @@ breakGlass:
 
 let api: TestApi;
 const people: Record<string, { id: string; token: string }> = {};
-const ending: (() => Promise<void>)[] = [];
 const who = (name: string): { id: string; token: string } => people[name] ?? { id: '', token: '' };
 const ask = (name: string, query: string): Promise<Answer> => api.graphql(query, { token: who(name).token });
 const item =
@@ -72,12 +63,8 @@ const holds = async (name: string) => {
 };
 
 beforeAll(async () => {
-  const address = process.env['TENURE_TEST_TEMPORAL_ADDRESS'] ?? '';
-  Runtime.install({ shutdownSignals: [], logger: { log: none, trace: none, debug: none, info: none, warn: none, error: none } });
-  const namespace = await ownNamespace(address);
-  const decisions = connectDecisions({ connection: Connection.lazy({ address }), namespace });
   const clock = (): string => new Date().toISOString();
-  api = await createTestApi({ accessYaml, app: { requestDecisions: decisions, clock } });
+  api = await createTestApi({ accessYaml, app: { clock } });
   api.now = clock();
   for (const [name, department, manager] of [
     ['olga', 'Books', 'max'],
@@ -91,27 +78,8 @@ beforeAll(async () => {
     const act = { actor: { kind: 'system', id: 'test' }, correlationId: 'login', now: api.now } as const;
     people[name] = { id, ...(await api.store.transaction(act, (tx) => tx.sessions.open(id, 'partner', api.now, later(api.now, 8)))) };
   }
-  const connection = await NativeConnection.connect({ address });
-  const { store, loop, configuration } = api;
-  const logger = pino({ level: 'silent' });
-  const connectors = Object.fromEntries(Object.values(configuration.targets).map((target) => [target.name, createConnector(target)]));
-  const workers = await runWorkers({ store, loop, configuration, connectors, connection, namespace, clock, logger });
-  const dispatcher = startDispatcher({ store, client: workers.client, clock, logger });
-  ending.push(
-    () => dispatcher.stop(),
-    async () => {
-      workers.shutdown();
-      await workers.done;
-    },
-    () => decisions.close(),
-    async () => void (await Promise.all(Object.values(connectors).map((connector) => connector.close()))),
-    () => connection.close(),
-    () => api.stop(),
-  );
 });
-afterAll(async () => {
-  for (const end of ending) await end();
-});
+afterAll(() => api.stop());
 
 describe('requests over GraphQL', () => {
   it('lists what may be asked for, and why not the rest', async () => {
@@ -327,7 +295,3 @@ describe('requests over GraphQL', () => {
     expect((await api.store.read((tx) => tx.audit.verify())).problems).toEqual([]);
   });
 });
-
-function none(): void {
-  // Nothing to say.
-}

@@ -19,6 +19,7 @@ import type { Looking } from '../keep-looking.ts';
 import { observeTarget } from '../observe-target.ts';
 import { restartLives } from '../restart-lives.ts';
 import { type RunningWorkers, runWorkers } from '../run-workers.ts';
+import { nativeLogging } from '../temporal-logger.ts';
 import { createWorkerMetrics, meterOf } from '../worker-metrics.ts';
 import { workerReadiness } from '../worker-readiness.ts';
 
@@ -75,6 +76,8 @@ export interface InstallationWish {
   readonly ledgerSchema?: string;
   /** For `${env:…}` references, beside LEDGER_URL. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Address of a Temporal server of the test's own, instead of that of the test run. */
+  readonly temporal?: string;
   /** True: connections of targets and identity providers are tested too. */
   readonly watchesConnections?: boolean;
 }
@@ -140,9 +143,10 @@ let isInstalled = false;
 
 export async function createInstallation(wish: InstallationWish = {}): Promise<Installation> {
   const { tracing = noTracing, files = { tenureYaml, accessYaml }, clock = (): string => new Date().toISOString() } = wish;
-  const address = process.env['TENURE_TEST_TEMPORAL_ADDRESS'];
+  const address = wish.temporal ?? process.env['TENURE_TEST_TEMPORAL_ADDRESS'];
   if (!address) throw new Error('TENURE_TEST_TEMPORAL_ADDRESS is not set: run the tests through npm test, which starts Temporal');
-  if (!isInstalled) Runtime.install({ shutdownSignals: [], logger: { log: none, trace: none, debug: none, info: none, warn: none, error: none } });
+  const quiet = { log: none, trace: none, debug: none, info: none, warn: none, error: none };
+  if (!isInstalled) Runtime.install({ shutdownSignals: [], logger: quiet, telemetryOptions: nativeLogging });
   isInstalled = true;
   const database = await createTestDatabase({ traceparent: currentTraceparent, ...(wish.poolSize === undefined ? {} : { poolSize: wish.poolSize }) });
   const ledger = await createTestDatabase();

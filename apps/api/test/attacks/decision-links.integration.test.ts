@@ -1,8 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { takeAnswer } from '@tenure/activities';
-import { RequestRefused } from '@tenure/domain';
 import { formToken } from '../../access/cross-site.ts';
-import type { RequestDecisions } from '../../requests/request-decisions.ts';
 import { pino } from 'pino';
 import { createApp } from '../../create-app.ts';
 import { createTestApi, later, type TestApi } from '../api.ts';
@@ -31,15 +28,6 @@ requestable:
 `;
 
 const logger = pino({ level: 'silent' });
-const decisions: RequestDecisions & { isAway: boolean } = {
-  isAway: false,
-  async decide({ answerId }) {
-    if (decisions.isAway) throw new RequestRefused('REQUESTS_UNAVAILABLE');
-    const { outcome } = await act((tx) => takeAnswer(tx, api.loop, answerId));
-    if (outcome !== 'counted') throw new RequestRefused(outcome);
-  },
-  close: async () => undefined,
-};
 let api: TestApi;
 let strict: TestApi;
 let count = 0;
@@ -48,16 +36,14 @@ const act = <T>(work: Parameters<TestApi['store']['transaction']>[1] extends (tx
   of.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now: of.now }, work);
 
 beforeAll(async () => {
-  const app = { requestDecisions: decisions };
-  api = await createTestApi({ tenureYaml: tenureYaml('link-alone'), accessYaml, app });
-  strict = await createTestApi({ tenureYaml: tenureYaml('logged-in'), accessYaml, app });
+  api = await createTestApi({ tenureYaml: tenureYaml('link-alone'), accessYaml });
+  strict = await createTestApi({ tenureYaml: tenureYaml('logged-in'), accessYaml });
 });
 afterAll(async () => {
   await api.stop();
   await strict.stop();
 });
 beforeEach(() => {
-  decisions.isAway = false;
   // Each test is another minute, so that the limit of one is not the other's.
   count += 1;
 });
@@ -150,7 +136,6 @@ describe('a link in a mail', () => {
         temporalUiUrl: null,
         clock: () => api.now,
         logger,
-        requestDecisions: decisions,
       }),
     };
     const done = await Promise.all(
@@ -263,15 +248,15 @@ describe('a link in a mail', () => {
     expect([await statusOf(one), await told(one)]).toEqual(['open', ['REQUEST_CLOSED']]);
   });
 
-  it('stays good when nobody could take the answer', async () => {
+  it('stays good when its answer could not be stored', async () => {
     const one = await waiting();
-    decisions.isAway = true;
+    // Plays a database that fails after the link was used up.
+    await api.database.execute('alter table request_answer add constraint nothing_more check (false) not valid');
     const tried = await answer(one.token);
-    expect(tried.statusCode).toBe(503);
-    expect(tried.body).toContain('Try again in a minute');
-    decisions.isAway = false;
+    await api.database.execute('alter table request_answer drop constraint nothing_more');
+    expect([tried.statusCode, await statusOf(one), await told(one)]).toEqual([500, 'open', []]);
     expect((await answer(one.token)).statusCode).toBe(200);
-    expect(await told(one)).toEqual(expect.arrayContaining(['REQUESTS_UNAVAILABLE', 'counted']));
+    expect(await told(one)).toEqual(['counted']);
   });
 
   it('refuses whoever asks too often', async () => {
