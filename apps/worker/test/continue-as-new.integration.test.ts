@@ -30,7 +30,8 @@ it('a life that is asked very often goes on in a new run, with its date still ah
     sent += 1;
     await life.signal(factsChangedSignal, { trigger: 'record', correlationId: `signal-${sent}` });
   }
-  expect((await life.describe()).runId).not.toBe(runId);
+  // A signal that comes while it ends its run keeps it from that: it goes on once they pause.
+  await eventually(async () => (await life.describe()).runId !== runId);
   expect(await eventually(() => life.query(nextWakeUpQuery))).toBe(endDate);
   expect(await tenure.look('often')).toEqual({ enabled: true, roles: ['clerk', 'reader'] });
 }, 120_000);
@@ -58,8 +59,9 @@ it('a request that is woken very often goes on in a new run, which still keeps i
     sent += 1;
     await request.signal(requestChangedSignal, { correlationId: `signal-${sent}` });
   }
-  const { runId: other, status, searchAttributes } = await request.describe();
-  expect([other === runId, status.name]).toEqual([false, 'RUNNING']);
+  await eventually(async () => (await request.describe()).runId !== runId);
+  const { status, searchAttributes } = await request.describe();
+  expect(status.name).toBe('RUNNING');
   // It is over with what was asked, in the new run as it would have been in the first.
   const [dueAt] = searchAttributes['TenureDueAt'] ?? [];
   expect(dueAt instanceof Date ? dueAt.toISOString() : dueAt).toBe(nextAt);
