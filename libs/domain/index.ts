@@ -91,6 +91,7 @@ export {
   addDuration,
   durationToMilliseconds,
   earliest,
+  endOfDay,
   instantOf,
   isDate,
   isDuration,

@@ -131,7 +131,7 @@ const triedForLeavers = `from operation o join account a on a.id = o.account_id
     and not exists (select 1 from hold h where h.ended_at is null and (h.target = o.target or h.identity_id = o.identity_id))`;
 
 /** Held together by whoever decides, alone by whoever puts a version of the policy in force. */
-const decisionsLock = 7002;
+export const decisionsLock = 7002;
 
 export function createAccess(em: EntityManager): Access {
   const currentPolicyVersion = async (): Promise<number | null> => {

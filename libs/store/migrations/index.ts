@@ -43,6 +43,7 @@ import { Migration0104AuditPositions } from './0104-audit-positions.ts';
 import { Migration0105ReasonsWithoutIds } from './0105-reasons-without-ids.ts';
 import { Migration0115OutboxDueAt } from './0115-outbox-due-at.ts';
 import { Migration0120BoundedGrowth } from './0120-bounded-growth.ts';
+import { Migration0138SettledLogins } from './0138-settled-logins.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -91,4 +92,5 @@ export const migrationsList = [
   { name: '0105-reasons-without-ids', class: Migration0105ReasonsWithoutIds },
   { name: '0115-outbox-due-at', class: Migration0115OutboxDueAt },
   { name: '0120-bounded-growth', class: Migration0120BoundedGrowth },
+  { name: '0138-settled-logins', class: Migration0138SettledLogins },
 ];
