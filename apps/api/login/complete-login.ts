@@ -232,14 +232,17 @@ async function repeat(
   return { token: opened.token, expiresAt: bounds.expiresAt, identityId, isNew: false, leftOut: { kept: [], elsewhere: [] } };
 }
 
-/** Whether the same login again may be let in without a decision. One that leaves out what is kept is warned of each time. */
+/**
+ * Whether the same login again may be let in without a decision. One that leaves out what is kept is warned of each time; the kind of person is kept
+ * from the first login on.
+ */
 function mayRepeat(
   { isPartial = false }: ProvenLogin,
   { isSettled = false, kept = [] }: TakenRecord,
-  { elsewhere }: AssertedClaims,
+  { elsewhere, leftOut }: AssertedClaims,
   link: LoginLink | null,
 ): boolean {
-  return isSettled && !isPartial && link === null && kept.length === 0 && elsewhere.length === 0;
+  return isSettled && !isPartial && link === null && kept.length === 0 && !leftOut.userType && elsewhere.length === 0;
 }
 
 function sessionBounds({ configuration: { session } }: Loop, { sessionEnd: end = null }: ProvenLogin, now: Instant): SessionBounds {
