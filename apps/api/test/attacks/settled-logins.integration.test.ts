@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createLoginLink, placeHold, terminate } from '@tenure/activities';
@@ -300,22 +301,24 @@ test('a request or an assertion that was answered is refused, whatever was said 
 });
 
 describe('at the same moment', () => {
-  // Whoever comes second is called from outside of the first one's transaction, or it would run inside of it.
+  /** Whoever comes second is called outside of the first one's transaction, or the ORM would have it run inside. */
+  const outside = AsyncLocalStorage.snapshot();
   /** Waits until somebody waits for a lock in the database. */
   const untilSomebodyWaits = async (): Promise<void> => {
     for (;;) {
-      const [row] = await owner(`select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
+      const [row] = await outside(() =>
+        owner(`select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`),
+      );
       if (Number(row?.['n']) > 0) return;
     }
   };
 
   test('an end that is not committed yet is waited for: the login is refused, and no session is open', async () => {
     const one = await settled();
-    const ended = Promise.withResolvers<void>();
-    const login = ended.promise.then(() => logIn(one));
+    let login: Promise<Came> = Promise.resolve('repeated');
     await act(async (tx) => {
       await terminate(tx, api.loop, one.id, 'r');
-      ended.resolve();
+      login = outside(() => logIn(one));
       await untilSomebodyWaits();
     });
     expect(await login).not.toBe('repeated');
@@ -324,11 +327,10 @@ describe('at the same moment', () => {
 
   test('a new version of the policy that is not committed yet is waited for: the login is decided by it', async () => {
     const one = await settled();
-    const published = Promise.withResolvers<void>();
-    const login = published.promise.then(() => logIn(one));
+    let login: Promise<Came> = Promise.resolve('repeated');
     await act(async (tx) => {
       await api.loop.putInForce(tx, api.configuration.policy, createHash('sha256').update(one.id).digest('hex'));
-      published.resolve();
+      login = outside(() => logIn(one));
       await untilSomebodyWaits();
     });
     expect(await login).toBe('decided');
@@ -336,8 +338,7 @@ describe('at the same moment', () => {
 
   test('an end that comes after a login that is not committed yet ends its session', async () => {
     const one = await settled();
-    const opened = Promise.withResolvers<void>();
-    const end = opened.promise.then(() => act((tx) => terminate(tx, api.loop, one.id, 'r')));
+    let end: Promise<unknown> = Promise.resolve();
     const { now } = play.context();
     await act(async (tx) => {
       const bound = await tx.logins.take({ requestId: null, assertion: null, issuer: 'https://corp.example', subject: one.subject }, now);
@@ -347,7 +348,7 @@ describe('at the same moment', () => {
       const login = { issuer: 'https://corp.example', subject: one.subject, bound: bound.bound, recordId, settled: from };
       expect(await tx.logins.repeat(login, { expiresAt: later(api.now, 8), idleSeconds: null }, at)).not.toBeNull();
       api.now = later(api.now, 0.01);
-      opened.resolve();
+      end = outside(() => act((other) => terminate(other, api.loop, one.id, 'r')));
       await untilSomebodyWaits();
     });
     await end;
