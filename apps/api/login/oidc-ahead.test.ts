@@ -65,7 +65,7 @@ test('a key that is new since is fetched at once, and the login is let in', asyn
 });
 
 test('keys that do not come ahead are fetched by the login; what was wrong is told', async () => {
-  op.play({ instead: (path, _request, response) => path === '/jwks' && (response.writeHead(503).end(), true) });
+  op.play({ instead: (path, _request, response) => path === '/jwks' && isAway(response) });
   await client.prepare();
   expect(problems).toHaveLength(1);
   op.behave();
@@ -87,9 +87,14 @@ test('keys are fetched again in the background before the library takes them for
 });
 
 test('a provider that is away is told of, and found by the first login', async () => {
-  op.play({ instead: (_path, _request, response) => (response.writeHead(503).end(), true) });
+  op.play({ instead: (_path, _request, response) => isAway(response) });
   await client.prepare();
   expect(problems).toHaveLength(1);
   op.behave();
   expect((await logIn()).asked).toEqual(['/.well-known/openid-configuration', '/jwks', '/token']);
 });
+
+function isAway(response: { writeHead(status: number): { end(): unknown } }): true {
+  response.writeHead(503).end();
+  return true;
+}
