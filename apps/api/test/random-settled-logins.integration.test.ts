@@ -13,7 +13,7 @@ import { comparable, loginsOf, putBack, rowsOf } from './testing-settled-logins.
  * person has to be the same.
  */
 const seed = Number(process.env['SETTLED_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-const runs = Number(process.env['SETTLED_RUNS'] ?? 60);
+const runs = Number(process.env['SETTLED_RUNS'] ?? 40);
 
 const tenureYaml = `
 url: http://localhost:4000
