@@ -1,5 +1,6 @@
 import type { Configuration } from '@tenure/config';
 import {
+  type AccessDecision,
   type AccessQuestion,
   decideAccess,
   grantsAt,
@@ -16,6 +17,7 @@ import {
   earliest,
   type Hold,
   isTargetHeld,
+  TENURE_TARGET,
 } from '@tenure/domain';
 import type { Stage } from '@tenure/temporal';
 import type { NewCase, Person, StoredAccount, StoredIdentity, Transaction, Trigger } from '@tenure/store';
@@ -55,6 +57,8 @@ export interface Decision {
   readonly changed: boolean;
   /** Whether the date of the next question is another one than before. */
   readonly dateChanged?: boolean;
+  /** Of a login: true where the same question asked again, before `nextWakeUp`, would change nothing but the time of the last activity. */
+  readonly isSettled?: boolean;
   /** The span of the decision, where the installation is traced: what follows from it goes on from there. */
   readonly traceparent?: string;
 }
@@ -182,7 +186,43 @@ function decidePerson(
   changes.decided.push({ before, after, sponsorship: person.sponsorship, sponsorLives: question.sponsorLives });
   const isConcerned = before.state !== after.state || haveGrantsChanged(changes, before.id) || hasOthersAbove(policy, before, after);
   if (before.lifecycle !== null && isConcerned) changes.concerned.push(before.id);
-  return decisionFrom(before, after, lifecycle, accounts, trigger);
+  const isSettled = holdsUntilWakeUp(person, { access, policy, accounts, questions, sponsorLives: question.sponsorLives });
+  return { ...decisionFrom(before, after, lifecycle, accounts, trigger), ...(trigger === 'login' ? { isSettled } : {}) };
+}
+
+interface Outcome {
+  readonly access: Pick<AccessDecision, 'identity' | 'lifecycle' | 'grants'>;
+  readonly policy: Policy;
+  readonly accounts: readonly PlannedAccount[];
+  /** Keys of the cases that it raises. */
+  readonly questions: readonly string[];
+  readonly sponsorLives: boolean | undefined;
+}
+
+/**
+ * Whether a login that says the same may be let in without asking again: nothing is open, nothing is held back, and nothing rests on other people.
+ * In doubt it is asked again, and always for whoever has rights in Tenure, or will have.
+ */
+function holdsUntilWakeUp(
+  { holds }: Person,
+  { access: { identity, lifecycle, grants }, policy: { document }, accounts, questions, sponsorLives }: Outcome,
+): boolean {
+  const { sponsor } = document.relations ?? {};
+  const restsOnOthers = sponsorLives !== undefined || (sponsor !== undefined && nameIn(identity, sponsor) !== null);
+  const isPlain = lifecycle.state === 'active' && (lifecycle.inactivity ?? null) === null;
+  const isWatched = lifecycle.state === 'active' && lifecycle.inactivity?.standing === 'watched';
+  const hasRights = grants.some(({ kind, name }) => {
+    const entitlement = kind === 'entitlement' ? document.entitlements[name] : undefined;
+    return entitlement?.target === TENURE_TARGET && entitlement.value !== 'self';
+  });
+  return (
+    (isPlain || isWatched) &&
+    !restsOnOthers &&
+    !hasRights &&
+    questions.length === 0 &&
+    holds.length === 0 &&
+    accounts.every(({ standing, isHeld }) => standing === 'settled' && !isHeld)
+  );
 }
 
 async function saveChanges(tx: Transaction, { configuration }: LoopContext, changes: PendingChanges, policy: Policy, trigger: Trigger): Promise<void> {

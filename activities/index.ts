@@ -18,6 +18,7 @@ export { decideWithout, endBindings } from './logins/end-bindings.ts';
 export { askAboutLogin, closeLoginCases } from './logins/login-case.ts';
 export { createLoginLink, useLoginLink, type WantedLoginLink } from './logins/login-link.ts';
 export { mayEnter, mayGoOn } from './logins/may-enter.ts';
+export { type SayingLogin, settledBy, settledFor } from './logins/settled-login.ts';
 export { tellLinked } from './logins/tell-linked.ts';
 export { correctRecord, type Correction, type JudgedRecord, withdrawRecord } from './correct-record.ts';
 export { decideRecord, type RecordDecision } from './decide-record.ts';

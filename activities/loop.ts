@@ -164,7 +164,7 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
       const decision = decisions.values().next().value;
       if (decision === undefined) return taken;
       if (decision.changed && taken.identityId !== null) await wake(tx, taken.identityId, trigger, decision.stage === 'leaving');
-      return { ...taken, state: decision.state };
+      return { ...taken, state: decision.state, ...(decision.isSettled === undefined ? {} : { isSettled: decision.isSettled }) };
     },
     async takeRecords(tx, incoming, judge) {
       const ofEach =

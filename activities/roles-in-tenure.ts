@@ -9,9 +9,10 @@ export async function rolesInTenure(
   identityId: string,
   now: Instant,
 ): Promise<ReadonlyMap<string, Instant | null>> {
-  const { document } = await loop.currentPolicy(tx);
+  // Sent together: this is asked at each request.
+  const [{ document }, grants] = await Promise.all([loop.currentPolicy(tx), tx.access.currentGrants([identityId])]);
   const roles = new Map<string, Instant | null>();
-  for (const { kind, name, validUntil } of grantsAt(await tx.access.currentGrants([identityId]), now)) {
+  for (const { kind, name, validUntil } of grantsAt(grants, now)) {
     const { target, value } = (kind === 'entitlement' ? document.entitlements[name] : undefined) ?? {};
     if (target !== TENURE_TARGET || value == null || value === 'self') continue;
     roles.set(value, roles.has(value) ? later(roles.get(value) ?? null, validUntil) : validUntil);

@@ -56,6 +56,8 @@ export interface TakenRecord {
   readonly why?: WhyAmbiguous;
   /** What was decided of the life; absent where nothing was. */
   readonly state?: LifecycleState;
+  /** Of a login: true where the same login again would decide nothing; absent: it would, or nothing was decided. */
+  readonly isSettled?: boolean;
   /** Attributes, `groups` and `userType` that a login left out, and that stay as they were said before; absent: none. */
   readonly kept?: readonly string[];
   /** The wave in which it waits, for `held`. */

@@ -60,6 +60,8 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
   const providers = followProviders(configuration, logger);
   const { perAddress, perSubject } = configuration.loginRate ?? LOGIN_RATE;
   const previews = dependencies.previews ?? createPreviews(dependencies);
+  // Nobody waits for it: an installation starts though a provider is away.
+  fastify.addHook('onListen', () => void providers.prepare());
   fastify.addHook('onClose', async () => {
     providers.stop();
     await previews.close();

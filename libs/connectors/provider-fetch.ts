@@ -35,9 +35,11 @@ const TIMEOUT = 5_000;
 /** For the connection alone, so that a silence tells what it was at. */
 const CONNECT_TIMEOUT = 3_500;
 const LIMIT = 1_048_576;
+/** For a connection that nobody uses, unless the provider says less. Balancers close theirs after a minute: ours has to be gone before. */
+const KEPT_ALIVE = 30_000;
 
 const agentOf = (reach: 'own-network' | 'internet'): Agent =>
-  new Agent({ connect: { lookup: guardedLookup(reach), timeout: CONNECT_TIMEOUT }, connections: 4, keepAliveTimeout: 10_000 });
+  new Agent({ connect: { lookup: guardedLookup(reach), timeout: CONNECT_TIMEOUT }, connections: 4, keepAliveTimeout: KEPT_ALIVE });
 const agents = { 'own-network': agentOf('own-network'), internet: agentOf('internet') } as const;
 
 /**

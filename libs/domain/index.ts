@@ -92,6 +92,7 @@ export {
   addDuration,
   durationToMilliseconds,
   earliest,
+  endOfDay,
   instantOf,
   isDate,
   isDuration,

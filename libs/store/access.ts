@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { AcceptedWrites, Change, DesiredAccount, Grant, Instant, ObservedAccount, Operation, PolicyDocument } from '@tenure/domain';
 import { type ClaimedAccount, readClaimedAlone, toClaimed } from './claimed-account.ts';
+import { readRows } from './rows.ts';
 import { run, send } from './statement.ts';
 import { AccountRow, GrantRow, OperationAttemptRow, OperationRow, PolicyVersionRow } from './entities/access.ts';
 
@@ -131,7 +132,7 @@ const triedForLeavers = `from operation o join account a on a.id = o.account_id
     and not exists (select 1 from hold h where h.ended_at is null and (h.target = o.target or h.identity_id = o.identity_id))`;
 
 /** Held together by whoever decides, alone by whoever puts a version of the policy in force. */
-const decisionsLock = 7002;
+export const decisionsLock = 7002;
 
 export function createAccess(em: EntityManager): Access {
   const currentPolicyVersion = async (): Promise<number | null> => {
@@ -139,11 +140,10 @@ export function createAccess(em: EntityManager): Access {
     return row?.version ?? null;
   };
   return {
-    currentGrants: async (ids) =>
-      (await em.find(GrantRow, { identityId: { $in: [...ids] }, endedAt: null }, { ...plain, orderBy: { name: 'asc' } })) as StoredGrant[],
+    currentGrants: (ids) => readRows(em, 'select * from access_grant where identity_id = any($1::uuid[]) and ended_at is null order by name', [ids]),
     allGrants: async (ids) =>
       (await em.find(GrantRow, { identityId: { $in: [...ids] } }, { ...plain, orderBy: { grantedAt: 'desc', name: 'asc' } })) as StoredGrant[],
-    accountsOf: async (ids) => (await em.find(AccountRow, { identityId: { $in: [...ids] } }, { ...plain, orderBy: { target: 'asc' } })).map(toAccount),
+    accountsOf: async (ids) => (await readRows<object>(em, 'select * from account where identity_id = any($1::uuid[]) order by target', [ids])).map(toAccount),
     account: async (identityId, target) => {
       const row = await em.findOne(AccountRow, { identityId, target }, plain);
       return row === null ? null : toAccount(row);

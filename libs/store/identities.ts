@@ -1,9 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Identity, Instant, Lifecycle, LifecycleState, SaidRecord, SourceRecord } from '@tenure/domain';
 import type { LoginSubject } from './login-subject.ts';
-import { toJsonRows } from './rows.ts';
+import { readRows, toJsonRows } from './rows.ts';
 import { run } from './statement.ts';
-import { IdentityRow, LoginSubjectRow, SourceRecordRow } from './entities/people.ts';
+import { IdentityRow, LoginSubjectRow } from './entities/people.ts';
 
 /** An identity with what the last decision said of it. */
 export interface StoredIdentity extends Identity {
@@ -90,10 +90,10 @@ export function createIdentities(em: EntityManager): Identities {
       const rows = await em.execute<{ id: string }[]>('select id from identity where id = ? for no key update', [id]);
       return rows.length === 0 ? null : this.get(id);
     },
-    get: async (id) => toIdentity(await em.findOne(IdentityRow, { id }, plain)),
+    get: async (id) => (await identitiesOf(em, [id]))[0] ?? null,
     byUserName: async (userName) => toIdentity(await em.findOne(IdentityRow, { userName }, plain)),
     byUserNames: async (names) => (await em.find(IdentityRow, { userName: { $in: [...names] } }, plain)).map((row) => toIdentity(row) as StoredIdentity),
-    many: async (ids) => (await em.find(IdentityRow, { id: { $in: [...ids] } }, plain)).map((row) => toIdentity(row) as StoredIdentity),
+    many: (ids) => identitiesOf(em, ids),
     async page(filter, limit, after) {
       const { where, parameters } = conditions(filter, after);
       const rows = await em.execute<{ id: string }[]>(`select id from identity i where ${where} order by id limit ?`, [...parameters, limit]);
@@ -131,9 +131,8 @@ export function createIdentities(em: EntityManager): Identities {
       return rows.map((row) => row.id);
     },
 
-    recordsOf: async (identityId) => (await em.find(SourceRecordRow, { identityId }, plain)) as StoredRecord[],
-    recordsOfMany: async (ids) =>
-      (await em.find(SourceRecordRow, { identityId: { $in: [...ids] } }, { ...plain, orderBy: { source: 'asc', externalId: 'asc' } })) as StoredRecord[],
+    recordsOf: (identityId) => readRows(em, 'select * from source_record where identity_id = $1::uuid', [identityId]),
+    recordsOfMany: (ids) => readRows(em, 'select * from source_record where identity_id = any($1::uuid[]) order by source, external_id', [ids]),
 
     subjectsOf: async (identityId) => (await em.find(LoginSubjectRow, { identityId }, plain)) as readonly LoginSubject[],
   };
@@ -145,6 +144,11 @@ export const insertIdentities = `insert into identity (id, user_name, user_type,
   select * from jsonb_to_recordset($1::jsonb) r (id uuid, user_name text, user_type text, attributes jsonb, groups jsonb, relationships jsonb, time_zone text,
     created_at timestamptz, search_text text, state text, lifecycle jsonb, activations jsonb, endings jsonb, questions jsonb, policy_version int,
     next_wake_up timestamptz, decided_at timestamptz, revision int, idle_since timestamptz, last_activity_at timestamptz, reported_activity jsonb)`;
+
+async function identitiesOf(em: EntityManager, ids: readonly string[]): Promise<StoredIdentity[]> {
+  const rows = await readRows<StoredIdentity & { searchText: string }>(em, 'select * from identity where id = any($1::uuid[])', [ids]);
+  return rows.map(({ searchText: _searchText, ...identity }) => identity);
+}
 
 function toIdentity(row: object | null): StoredIdentity | null {
   if (row === null) return null;

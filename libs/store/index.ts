@@ -20,8 +20,8 @@ export type { Identities, IdentityFilter, StoredIdentity, StoredRecord } from '.
 export type { Import, Imports } from './imports.ts';
 export { listen, type Listener } from './listen.ts';
 export type { LoginLink, LoginLinks } from './login-links.ts';
-export type { KeysOfLogin, LoginSubject, PendingLogin } from './login-subject.ts';
-export type { AnsweredLogin, BoundSubject, Logins } from './logins.ts';
+export type { KeysOfLogin, LoginSubject, PendingLogin, SettledBy, SettledLogin } from './login-subject.ts';
+export type { AnsweredLogin, BoundSubject, Logins, RepeatedLogin } from './logins.ts';
 export { mustBeMigrated } from './must-be-migrated.ts';
 export { migrate, openStore, type Store, type StoreSettings, type Transaction, unstorableText } from './open-store.ts';
 export type { ApprovalNotices, Delivery, NewDelivery, Notices, Receiver, UnplannedNotice } from './notices.ts';

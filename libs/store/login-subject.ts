@@ -11,6 +11,24 @@ export interface PendingLogin {
   readonly nameIdFormat: string | null;
 }
 
+/** What a login was decided from, and the claims that it said: the same login again needs no decision as long as all of it is the same. */
+export interface SettledLogin extends SettledBy {
+  /** Revision of the identity. */
+  readonly revision: number;
+  /** Digest of the versions of all rows that a decision about the person reads, besides the identity and the login's own record. */
+  readonly inputs: string;
+}
+
+/** The part of it that is known outside of the database. */
+export interface SettledBy {
+  /** SHA-256 of the mapped claims, hexadecimal. */
+  readonly claims: string;
+  /** SHA-256 of the configuration, hexadecimal. */
+  readonly configuration: string;
+  /** When it was decided. */
+  readonly decidedAt: Instant;
+}
+
 /** A login's issuer and subject, and whom they are bound to. */
 export interface LoginSubject {
   readonly issuer: string;

@@ -1,9 +1,13 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { EXTENSION_SOURCE, type Instant, type Lifecycle, type LifecycleState, OPERATOR_SOURCE } from '@tenure/domain';
 import { LoginSubjectRow } from './entities/people.ts';
-import type { KeysOfLogin, LoginSubject, PendingLogin } from './login-subject.ts';
+import { decisionsLock } from './access.ts';
+import type { KeysOfLogin, LoginSubject, PendingLogin, SettledBy, SettledLogin } from './login-subject.ts';
+import { inputVersions } from './people.ts';
+import { lockRecords } from './records.ts';
 import { fromJsonRow, toJsonRows } from './rows.ts';
 import { insertedSession, type LoginRequest, newSession, type Session, type SessionBounds } from './sessions.ts';
+import { insertCredentials } from './credentials.ts';
 import { run, send } from './statement.ts';
 
 /** Whom an issuer's subject is bound to, and where their life stands. */
@@ -17,6 +21,19 @@ export interface BoundSubject extends Pick<LoginSubject, 'provider' | 'identityI
   /** Last statement: the correlation keys, or, for subjects bound before keys were stored, all facts of the record. */
   readonly said: Readonly<Record<string, unknown>>;
   readonly pending: PendingLogin | null;
+  /** IANA name, as of the last decision. */
+  readonly timeZone: string;
+  /** What the last login was decided from; `null`: the next one is decided. */
+  readonly settled: SettledLogin | null;
+}
+
+/** A login that says what the last one of the subject said. */
+export interface RepeatedLogin {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly bound: Pick<BoundSubject, 'provider' | 'identityId'>;
+  readonly recordId: string;
+  readonly settled: SettledLogin;
 }
 
 /** What is known of an answer when it arrives. */
@@ -41,10 +58,22 @@ export interface Logins {
     now: Instant,
   ): Promise<AnsweredLogin>;
   /**
+   * Notes a login that says what the last one said, and opens a session, where nothing that was decided from has changed since: then the rows of
+   * the person, the record and the binding are as after a decision. Looked at while the person is held, so that an end, a hold, a case or a record
+   * that comes at the same moment is either seen, or waits and finds the session.
+   * @returns `null`: something has changed, so the login is to be decided; nothing was written
+   */
+  repeat(login: RepeatedLogin, bounds: SessionBounds, now: Instant): Promise<{ readonly session: Session; readonly token: string } | null>;
+  /**
    * Binds the subject, or notes its login, and opens a session.
+   * @param settled what the login was decided from, where the same login again needs no decision; `null`: the next one is decided
    * @returns `bound`: whether it was bound now; `null` when the subject is bound to somebody else or through another provider
    */
-  admit(subject: LoginSubject, bounds: SessionBounds): Promise<{ readonly bound: boolean; readonly session: Session; readonly token: string } | null>;
+  admit(
+    subject: LoginSubject,
+    bounds: SessionBounds,
+    settled: (SettledBy & { readonly recordId: string }) | null,
+  ): Promise<{ readonly bound: boolean; readonly session: Session; readonly token: string } | null>;
 
   /** The binding whose login has this record (source and externalId); `null`: none. */
   ofRecord(record: { readonly source: string; readonly externalId: string }): Promise<(LoginSubject & { readonly pending: PendingLogin | null }) | null>;
@@ -84,7 +113,26 @@ export function createLogins(em: EntityManager): Logins {
         bound: row?.bound == null ? null : (JSON.parse(row.bound) as BoundSubject),
       };
     },
-    async admit(subject, bounds) {
+    async repeat({ issuer, subject, bound, recordId, settled }, bounds, now) {
+      const { session, token, credentials } = newSession(bound.identityId, bound.provider, now, bounds);
+      // As whoever decides does it, and in the same order: a new policy version before the record before the person.
+      await send(em, 'select pg_advisory_xact_lock_shared($1)', [decisionsLock]);
+      await lockRecords(em, [{ source: bound.provider, externalId: `${issuer}|${subject}` }]);
+      const values = [
+        issuer,
+        subject,
+        bound.identityId,
+        recordId,
+        JSON.stringify(settled),
+        now,
+        String(Date.parse(now)),
+        bound.provider,
+        toJsonRows(credentials),
+      ];
+      const [row] = await run<{ repeated: boolean }>(em, repeatLogin, values);
+      return row === undefined ? null : { session, token };
+    },
+    async admit(subject, bounds, settled) {
       const { session, token, credentials } = newSession(subject.identityId, subject.provider, subject.lastLoginAt, bounds);
       const rows = await run<{ bound: boolean }>(em, admitSubject, [
         toJsonRows(credentials),
@@ -96,6 +144,8 @@ export function createLogins(em: EntityManager): Logins {
         subject.lastLoginAt,
         subject.nameIdFormat,
         JSON.stringify(subject.keys),
+        settled === null ? null : JSON.stringify({ claims: settled.claims, configuration: settled.configuration, decidedAt: settled.decidedAt }),
+        settled?.recordId ?? null,
       ]);
       return rows[0] === undefined ? null : { bound: rows[0].bound, session, token };
     },
@@ -132,7 +182,7 @@ used as (insert into consumed_assertion (issuer, assertion_id, expires_at) selec
   on conflict do nothing returning issuer)
 select (select to_json(request)::text from request) as request, exists (select from used) as first,
   (select json_build_object('provider', s.provider, 'identityId', i.id, 'state', i.state, 'next', i.lifecycle->'next', 'inactivity', i.lifecycle->'inactivity',
-      'nameIdFormat', s.name_id_format, 'recordId', r.id, 'said', coalesce(s.keys, r.facts, '{}'), 'pending', s.pending)::text
+      'nameIdFormat', s.name_id_format, 'recordId', r.id, 'said', coalesce(s.keys, r.facts, '{}'), 'pending', s.pending, 'timeZone', i.time_zone, 'settled', s.settled)::text
     from login_subject s join identity i on i.id = s.identity_id left join source_record r on r.source = s.provider and r.external_id = s.issuer || '|' || s.subject
     where s.issuer = $2::text and s.subject = $5::text) as bound`;
 
@@ -140,11 +190,39 @@ select (select to_json(request)::text from request) as request, exists (select f
 const admitSubject = `with
 ${insertedSession},
 known as (
-  insert into login_subject (issuer, subject, provider, identity_id, bound_at, last_login_at, name_id_format, keys) values ($3, $4, $2, $5::uuid, $6, $7, $8, $9::jsonb)
-  on conflict (issuer, subject) do update set last_login_at = excluded.last_login_at, name_id_format = excluded.name_id_format, keys = excluded.keys, pending = null
+  insert into login_subject (issuer, subject, provider, identity_id, bound_at, last_login_at, name_id_format, keys, settled)
+    select $3, $4, $2, $5::uuid, $6, $7, $8, $9::jsonb, $10::jsonb || (select jsonb_build_object('revision', i.revision, 'inputs', ${inputVersions('i.id', '$11::uuid')})
+      from identity i where i.id = $5::uuid and $10::jsonb is not null)
+  on conflict (issuer, subject) do update set last_login_at = excluded.last_login_at, name_id_format = excluded.name_id_format, keys = excluded.keys, pending = null,
+      settled = excluded.settled
     where login_subject.provider = excluded.provider and login_subject.identity_id = excluded.identity_id
   returning xmax = 0 as bound)
 select bound from known`;
+
+/**
+ * The record, the person and the binding were written together by the last login and by nobody since (`xmin`), and so were all other rows that a
+ * decision reads. Two that change the person take turns: the second one finds another revision, and nothing is written.
+ */
+const repeatLogin = `with
+touched as (
+  update identity i set revision = i.revision + 1, decided_at = $6::timestamptz, last_activity_at = $6::timestamptz
+  from login_subject s, source_record r
+  where s.issuer = $1 and s.subject = $2 and s.provider = $8 and s.identity_id = $3::uuid and s.pending is null and s.settled = $5::jsonb
+    and r.id = $4::uuid and r.identity_id = s.identity_id and r.source = s.provider and r.external_id = s.issuer || '|' || s.subject
+    and i.id = s.identity_id and i.revision = ($5::jsonb->>'revision')::int and i.xmin::text = s.xmin::text and r.xmin::text = s.xmin::text
+    and i.state = 'active' and i.decided_at < $6::timestamptz and r.recorded_at < $6::timestamptz and i.last_activity_at <= $6::timestamptz
+    and (i.next_wake_up is null or i.next_wake_up > $6::timestamptz)
+    and i.policy_version = (select max(version) from policy_version)
+    and not exists (select from case_file c where c.identity_id = i.id and c.status = 'open')
+    and ${inputVersions('s.identity_id', 'r.id')} = $5::jsonb->>'inputs'
+  returning i.id),
+noted as (update source_record set version = $7, recorded_at = $6::timestamptz from touched where source_record.id = $4::uuid),
+known as (
+  update login_subject set last_login_at = $6::timestamptz, settled = settled || jsonb_build_object('revision', ($5::jsonb->>'revision')::int + 1)
+  from touched where issuer = $1 and subject = $2),
+made as (${insertCredentials("(select case when exists (select from touched) then $9 else '[]' end)")} returning id, kind),
+opened as (insert into session (id, provider) select id, $8 from made where kind = 'session')
+select true as repeated from touched`;
 
 const confirmLogin = `insert into login_confirmation (record_id, identity_id, provider, confirmed_by, confirmed_at)
   values ($1::uuid, $2::uuid, $3, $4, $5::timestamptz)

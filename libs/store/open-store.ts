@@ -229,6 +229,9 @@ async function versionOf(em: EntityManager): Promise<number> {
 /** For a connection, or for one of the pool to become free: then the caller hears that there is none, and may ask again. */
 const connectionTimeoutMillis = 30_000;
 
+/** Connections that stay open though nobody uses them: a new one would plan all its statements anew, while somebody waits. */
+const warmConnections = 4;
+
 async function connect(url: string, poolSize: number, options?: string): Promise<MikroORM> {
   if (!/^postgres(ql)?:\/\//.test(url)) {
     throw new ConfigurationInvalid([
@@ -238,7 +241,7 @@ async function connect(url: string, poolSize: number, options?: string): Promise
   return MikroORM.init({
     entities,
     clientUrl: url,
-    pool: { min: 0, max: poolSize },
+    pool: { min: Math.min(warmConnections, poolSize), max: poolSize },
     driverOptions: {
       Client: PreparingClient,
       pipeline: true,

@@ -204,19 +204,47 @@ function toPerson({ identity, records, grants, accounts, operations, requested, 
 
 const all = (from: string): string => `(select coalesce(json_agg(x), '[]') from (select * from ${from}) x)`;
 
-const requested = all(`request_item where identity_id = i.id and (status = 'approved' or ended_with is not null) order by id`);
+/** Rows that a decision about a person reads besides the identity: from which table, which of them, and in which order. */
+const inputs = {
+  records: { from: 'source_record', where: (id: string) => `identity_id = ${id}`, order: '' },
+  grants: { from: 'access_grant', where: (id: string) => `identity_id = ${id} and ended_at is null`, order: 'order by name' },
+  accounts: { from: 'account', where: (id: string) => `identity_id = ${id}`, order: 'order by target' },
+  operations: {
+    from: 'operation',
+    where: (id: string) => `identity_id = ${id} and status in ('pending', 'failed', 'given-up')`,
+    order: 'order by created_at, position',
+  },
+  requested: { from: 'request_item', where: (id: string) => `identity_id = ${id} and (status = 'approved' or ended_with is not null)`, order: 'order by id' },
+  exceptions: {
+    from: 'separation_exception',
+    where: (id: string) => `identity_id = ${id} and (revoked_at is null or ended_with is not null)`,
+    order: 'order by id',
+  },
+  holds: { from: 'hold', where: (id: string) => `ended_at is null and (identity_id = ${id} or target is not null)`, order: '' },
+  sponsorship: { from: 'sponsorship', where: (id: string) => `identity_id = ${id}`, order: '' },
+} as const;
+
+/**
+ * Digest of the versions of all these rows: another one as soon as anybody has written one of them, added or deleted one. By what the server
+ * notes with each row (`xmin`, the transaction that wrote it), so that no column can be forgotten and no content is read.
+ * @param record the login's own, which is compared by itself
+ */
+export function inputVersions(identity: string, record: string): string {
+  const each = Object.values(inputs).map(({ from, where }) => {
+    const isOwn = from === 'source_record' ? ` and id <> ${record}` : '';
+    return `select '${from} ' || ctid::text || ' ' || xmin::text as version from ${from} where ${where(identity)}${isOwn}`;
+  });
+  return `(select md5(coalesce(string_agg(version, ',' order by version), '')) from (${each.join(' union all ')}) x)`;
+}
 
 // Each looks for itself, so that one plan does for one person and for many; in the order of ids, or two would wait for each other.
 const lockPeople = `select i.id from (select k.id::uuid as id from jsonb_array_elements_text($1::jsonb) k (id) order by 1) k
   cross join lateral (select id from identity where id = k.id for no key update) i`;
 
+const listed = Object.entries(inputs).filter(([name]) => name !== 'sponsorship');
 const readPeople = `select json_build_object('identity', i,
-  'records', ${all('source_record where identity_id = i.id')},
-  'grants', ${all('access_grant where identity_id = i.id and ended_at is null order by name')},
-  'accounts', ${all('account where identity_id = i.id order by target')},
-  'operations', ${all(`operation where identity_id = i.id and status in ('pending', 'failed', 'given-up') order by created_at, position`)}, 'requested', ${requested},
-  'exceptions', ${all('separation_exception where identity_id = i.id and (revoked_at is null or ended_with is not null) order by id')}, 'holds', ${all('hold where ended_at is null and (identity_id = i.id or target is not null)')},
-  'sponsorship', (select to_json(s) from sponsorship s where s.identity_id = i.id)) as person
+  ${listed.map(([name, { from, where, order }]) => `'${name}', ${all(`${from} where ${where('i.id')} ${order}`)}`).join(',\n  ')},
+  'sponsorship', (select to_json(s) from sponsorship s where ${inputs.sponsorship.where('i.id')})) as person
   from jsonb_array_elements_text($1::jsonb) k (id) cross join lateral (select * from identity where id = k.id::uuid limit 1) i order by i.id`;
 
 /** A page is one text: taking it apart costs a fraction of what rows cost. */

@@ -47,7 +47,7 @@ export interface Records {
 export function createRecords(em: EntityManager): Records {
   return {
     async lock(keys) {
-      await send(em, 'select pg_advisory_xact_lock(hashtextextended(key, 1)) from unnest($1::text[]) key', [inOrder(keys.map(keyOf))]);
+      await lockRecords(em, keys);
       const rows = await run<{ record: string }>(em, readRecords, [toJsonRows(keys.map(({ source, externalId }) => ({ source, externalId })))]);
       return rows.map(({ record }) => fromJsonRow(JSON.parse(record) as Readonly<Record<string, unknown>>));
     },
@@ -69,6 +69,11 @@ export function createRecords(em: EntityManager): Records {
       await send(em, saveRecords, [toJsonRows(rows), toJsonRows(records)]);
     },
   };
+}
+
+/** Holds records, known or not, until the transaction ends. */
+export async function lockRecords(em: EntityManager, keys: readonly RecordKey[]): Promise<void> {
+  await send(em, 'select pg_advisory_xact_lock(hashtextextended(key, 1)) from unnest($1::text[]) key', [inOrder(keys.map(keyOf))]);
 }
 
 /** One order for everybody, or two transactions could wait for each other. */

@@ -1,3 +1,6 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { run } from './statement.ts';
+
 /** Columns of a table that are instants: what the database calls `+00:00`, we call `Z`. */
 const isInstant = /(^at|^until|_at|_until|_since|_from|_wake_up)$/;
 
@@ -10,6 +13,12 @@ export function fromJsonRow<T>(row: Readonly<Record<string, unknown>>): T {
     found[name] = typeof value === 'string' && holdsInstants(column) ? new Date(value).toISOString() : value;
   }
   return found as T;
+}
+
+/** Rows of a statement, each as one text: taking it apart costs a fraction of what the ORM's entities cost. The statement is planned once for each connection. */
+export async function readRows<T>(em: EntityManager, text: string, values: readonly unknown[]): Promise<T[]> {
+  const rows = await run<{ row: string }>(em, `select to_json(x)::text as row from (${text}) x`, values);
+  return rows.map(({ row }) => fromJsonRow<T>(JSON.parse(row) as Readonly<Record<string, unknown>>));
 }
 
 /** Rows for `jsonb_to_recordset`, with the table's names. What is undefined is left out and becomes null. */

@@ -15,7 +15,7 @@ import {
   rootOf,
 } from './credentials.ts';
 import { hashToken } from './hash-token.ts';
-import { fromJsonRow } from './rows.ts';
+import { fromJsonRow, readRows } from './rows.ts';
 import { createServiceTokens, type ServiceTokens } from './service-tokens.ts';
 import { run } from './statement.ts';
 import { LoginRequestRow } from './entities/process.ts';
@@ -135,7 +135,7 @@ export function createSessions(em: EntityManager, audit: Pick<Audit, 'record'>):
     beginLogin: async (request) => {
       await em.insert(LoginRequestRow, { ...request, replaces: request.replaces ?? null });
     },
-    begunLogin: async (id) => (await em.findOne(LoginRequestRow, { id }, plain)) as LoginRequest | null,
+    begunLogin: async (id) => (await readRows<LoginRequest>(em, 'select * from login_request where id = $1', [id]))[0] ?? null,
     async takeLogin(id, now) {
       const request = (await em.findOne(LoginRequestRow, { id }, plain)) as LoginRequest | null;
       // The delete decides: of two answers at once, in whichever process, one deletes the row.

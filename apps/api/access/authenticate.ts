@@ -47,9 +47,11 @@ async function find(tx: Transaction, loop: Loop, token: string, now: Instant): P
       : null;
   if (credential === null) return null;
   const { id, identityId, lastUsedAt } = credential;
+  const [isThereNow, rolesNow] =
+    identityId === null ? [true, null] : await Promise.all([isThere(tx, identityId, now), rolesInTenure(tx, loop, identityId, now)]);
   // Somebody on leave does not go on by a token of their own making either.
-  if (identityId !== null && !(await isThere(tx, identityId, now))) return null;
-  const held = identityId === null ? null : new Set((await rolesInTenure(tx, loop, identityId, now)).keys());
+  if (!isThereNow) return null;
+  const held = rolesNow === null ? null : new Set(rolesNow.keys());
   const isSession = 'provider' in credential;
   // They may have been given rights since this login was bound: then it needs more than the provider's word.
   if (isSession && held !== null && held.size > 0 && !(await mayGoOn(tx, loop.configuration.identityProviders[credential.provider], credential.identityId)))

@@ -114,11 +114,7 @@ export function createLoaders(store: Store, clock: () => Instant, caller: Caller
       ({ id }) => id,
     ),
     logins: byOwner((tx, ids) => tx.logins.ofPeople(ids)),
-    policy: single<number, PolicyVersion>(
-      store,
-      (tx, versions) => tx.access.policies(versions),
-      ({ version }) => version,
-    ),
+    policy: new DataLoader<number, PolicyVersion | null>((versions) => policiesOf(store, versions)),
     batchTally: new DataLoader<string, BatchTally>(async (ids) => {
       const tallies = await store.read((tx) => tx.batchItems.tally(ids));
       return ids.map((id) => tallies.get(id) ?? new Error('every batch has a tally'));
@@ -131,6 +127,24 @@ export function createLoaders(store: Store, clock: () => Instant, caller: Caller
     operations: perLimit((limit) => byOwner((tx, ids) => tx.access.latestOperations(ids, limit))),
     timeline: perLimit((limit) => byOwner((tx, ids) => tx.audit.latestOf(ids, limit))),
   };
+}
+
+/** Versions that were asked for last, of each store: a version never changes, and each page of a person needs one or two. */
+const policies = new WeakMap<Store, Map<number, PolicyVersion>>();
+const mostPolicies = 20;
+
+async function policiesOf(store: Store, versions: readonly number[]): Promise<(PolicyVersion | null)[]> {
+  const known = policies.get(store) ?? new Map<number, PolicyVersion>();
+  policies.set(store, known);
+  const found = new Map(versions.flatMap((version) => (known.has(version) ? [[version, known.get(version) as PolicyVersion] as const] : [])));
+  const missing = versions.filter((version) => !found.has(version));
+  if (missing.length > 0)
+    for (const one of await store.read((tx) => tx.access.policies(missing))) {
+      found.set(one.version, one);
+      known.set(one.version, one);
+    }
+  for (const oldest of known.keys()) if (known.size > mostPolicies) known.delete(oldest);
+  return versions.map((version) => found.get(version) ?? null);
 }
 
 function single<K extends string | number, T>(

@@ -8,6 +8,8 @@ import {
   keysOfLogin,
   type Loop,
   mayEnter,
+  settledBy,
+  settledFor,
   type TakenRecord,
   tellLinked,
   useLoginLink,
@@ -22,6 +24,7 @@ import {
   type KeysOfLogin,
   type LoginLink,
   type PendingLogin,
+  type SessionBounds,
   type Store,
   type Transaction,
 } from '@tenure/store';
@@ -122,6 +125,8 @@ async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Promise<C
   if (login.isPartial === true && bound === null)
     throw new LoginRefused('user-info-refused', 'the ID token lacks claims, and the userinfo endpoint refused the request');
   const said = asserted(loop, login);
+  const repeated = bound === null || link !== null ? null : await repeat(tx, loop, login, answered, bound, said);
+  if (repeated !== null) return { ...repeated, returnTo };
   const judged = bound === null ? { keys: keysOfLogin({ provider, ...said }) } : await stillTheSame(tx, loop, login, bound, said, link);
   if (judged instanceof LoginRefused) return judged;
   const taken = await loop.takeRecord(
@@ -152,10 +157,14 @@ async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Promise<C
   const { keys } = judged;
   const doubt = taken.outcome === 'created' ? null : await doubtAbout(tx, loop, login, { identityId, recordId, keys, isBound: bound !== null, link });
   if (doubt !== null) return doubt;
-  const { lifetime, idle } = loop.configuration.session;
-  const expiresAt = sessionEnd(now, lifetime, login.sessionEnd ?? null);
+  const bounds = sessionBounds(loop, login, now);
+  const { expiresAt } = bounds;
   const known = { issuer, subject, provider: provider.name, identityId, boundAt: now, lastLoginAt: now, nameIdFormat: login.nameIdFormat, keys };
-  const admitted = await tx.logins.admit(known, { expiresAt, idleSeconds: Math.floor(idle / 1000) });
+  const admitted = await tx.logins.admit(
+    known,
+    bounds,
+    mayRepeat(login, taken, said, link) ? { ...settledBy(loop.configuration, { ...login, said }, now), recordId } : null,
+  );
   if (admitted === null) throw boundElsewhere(identityId);
   const { session, token } = admitted;
   const personal = { issuer, subject };
@@ -172,18 +181,72 @@ async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Promise<C
     if (by !== 'created') await tellLinked(tx, loop, { identityId, provider: provider.name, sessionId: session.id, isByHand: taken.linkedBy === null });
   }
   if (bound?.pending != null || (admitted.bound && taken.outcome !== 'created')) await closeLoginCases(tx, recordId, 'answered itself: the login was let in');
-  tx.audit.record({
-    action: 'login.accepted',
-    subjectKind: 'session',
-    subjectId: session.id,
-    identityId,
-    reason: { provider: provider.name, recordId, outcome: taken.outcome },
-    personal,
-  });
-  for (const before of new Set([login.replaces, answered.request?.replaces])) if (before != null) await endReplaced(tx, before);
+  await accept(tx, login, answered, { sessionId: session.id, identityId, recordId, outcome: taken.outcome });
   const leftOut = { kept: taken.kept ?? [], elsewhere: said.elsewhere };
   await auditLeftOut(tx, login, taken, leftOut);
   return { token, expiresAt, identityId, isNew: taken.outcome === 'created', returnTo, leftOut };
+}
+
+interface Accepted {
+  readonly sessionId: string;
+  readonly identityId: string;
+  readonly recordId: string;
+  readonly outcome: TakenRecord['outcome'];
+}
+
+async function accept(
+  tx: Transaction,
+  { provider, issuer, subject, replaces }: ProvenLogin,
+  { request }: AnsweredLogin,
+  { sessionId, identityId, recordId, outcome }: Accepted,
+): Promise<void> {
+  tx.audit.record({
+    action: 'login.accepted',
+    subjectKind: 'session',
+    subjectId: sessionId,
+    identityId,
+    reason: { provider: provider.name, recordId, outcome },
+    personal: { issuer, subject },
+  });
+  for (const before of new Set([replaces, request?.replaces])) if (before != null) await endReplaced(tx, before);
+}
+
+/** The login of every day: it says what the last one said, and nothing has changed since, so that nothing is decided. @returns `null`: it is to be decided */
+async function repeat(
+  tx: Transaction,
+  loop: Loop,
+  login: ProvenLogin,
+  answered: AnsweredLogin,
+  bound: BoundSubject,
+  said: AssertedClaims,
+): Promise<Omit<CompletedLogin, 'returnTo'> | null> {
+  const { issuer, subject } = login;
+  const { identityId, recordId } = bound;
+  const { now } = tx.context;
+  const settled = login.isPartial === true ? null : settledFor(loop.configuration, bound, { ...login, said }, now);
+  if (settled === null || recordId === null) return null;
+  const bounds = sessionBounds(loop, login, now);
+  const opened = await tx.logins.repeat({ issuer, subject, bound, recordId, settled }, bounds, now);
+  if (opened === null) return null;
+  await accept(tx, login, answered, { sessionId: opened.session.id, identityId, recordId, outcome: 'updated' });
+  return { token: opened.token, expiresAt: bounds.expiresAt, identityId, isNew: false, leftOut: { kept: [], elsewhere: [] } };
+}
+
+/**
+ * Whether the same login again may be let in without a decision. One that leaves out what is kept is warned of each time; the kind of person is kept
+ * from the first login on.
+ */
+function mayRepeat(
+  { isPartial = false }: ProvenLogin,
+  { isSettled = false, kept = [] }: TakenRecord,
+  { elsewhere, leftOut }: AssertedClaims,
+  link: LoginLink | null,
+): boolean {
+  return isSettled && !isPartial && link === null && kept.length === 0 && !leftOut.userType && elsewhere.length === 0;
+}
+
+function sessionBounds({ configuration: { session } }: Loop, { sessionEnd: end = null }: ProvenLogin, now: Instant): SessionBounds {
+  return { expiresAt: sessionEnd(now, session.lifetime, end), idleSeconds: Math.floor(session.idle / 1000) };
 }
 
 function asserted(loop: Loop, { provider, claims, isPartial = false }: ProvenLogin): AssertedClaims {

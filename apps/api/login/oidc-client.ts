@@ -35,7 +35,9 @@ export interface OidcClient {
    * @throws LoginRefused with an `OidcRefusal` as its reason
    */
   callback(url: URL, expected: OidcSecrets, now: Instant): Promise<OidcLogin>;
-  /** Ends the timer that refreshes discovery. */
+  /** Looks for the provider ahead of the first login. */
+  prepare(): Promise<void>;
+  /** Ends the timers that refresh discovery and keys. */
   stop(): void;
 }
 
@@ -44,7 +46,7 @@ export function newOidcSecrets(): OidcSecrets {
   return { state: openid.randomState(), nonce: openid.randomNonce(), verifier: openid.randomPKCECodeVerifier() };
 }
 
-/** Begins to follow an OpenID provider. It is first spoken to with the first login. */
+/** Begins to follow an OpenID provider. It is first spoken to with the first login, unless `prepare` is called before. */
 export function createOidcClient(settings: OidcClientSettings): OidcClient {
   const discovery = discoverProvider(settings);
   return {
@@ -69,6 +71,7 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
         throw toOidcRefusal(error);
       }
     },
+    prepare: discovery.prepare,
     stop: discovery.stop,
   };
 }

@@ -20,30 +20,53 @@ export interface OidcDiscoverySettings {
 export interface OidcDiscovery {
   /** @throws LoginRefused `provider-unreachable` when the provider was never found */
   current(now: Instant): Promise<openid.Configuration>;
+  /** Looks for the provider and its signing keys ahead of the first login. A failure is told to `onProblem`. */
+  prepare(): Promise<void>;
   stop(): void;
 }
 
 const HOUR = 3_600_000;
+/** Signing keys are fetched again this often (milliseconds), since the library takes none that are older than five minutes. */
+const KEYS = 120_000;
+/** Seconds by which keys are taken for older than they are: for an unknown key id the library fetches keys anew only where they are a minute old. */
+const REFETCHABLE = 60;
 
-/** Follows a discovery document (OIDC discovery 4). Signing keys are followed by openid-client, which fetches them again for an unknown key id. */
+/**
+ * Follows a discovery document (OIDC discovery 4) and the signing keys, so that no login waits for them. For an unknown key id openid-client fetches
+ * the keys at once, and so it does where they could not be fetched ahead.
+ */
 export function discoverProvider(settings: OidcDiscoverySettings): OidcDiscovery {
   let good: openid.Configuration | null = null;
   let looking: Promise<void> | null = null;
   const look = (): Promise<void> => {
     looking ??= discover(settings)
-      .then((found) => void (good = found))
+      .then(async (found) => void (good = await withKeys(found, settings)))
       .catch((error: unknown) => settings.onProblem?.(error instanceof Error ? error : new Error('failed')))
       .finally(() => (looking = null));
     return looking;
   };
   const timer = setInterval(() => void look(), settings.refreshInterval ?? HOUR).unref();
+  const keys = setInterval(() => {
+    const known = good;
+    if (known !== null && looking === null)
+      void withKeys(known, settings).then((found) => {
+        // A discovery that came meanwhile is newer.
+        if (good === known) good = found;
+      });
+  }, KEYS).unref();
   return {
     current: async () => {
       if (good === null) await look();
       if (good === null) throw new LoginRefused('provider-unreachable', 'the OpenID provider has not been found yet');
       return good;
     },
-    stop: () => clearInterval(timer),
+    prepare: async () => {
+      if (good === null) await look();
+    },
+    stop: () => {
+      clearInterval(timer);
+      clearInterval(keys);
+    },
   };
 }
 
@@ -51,17 +74,41 @@ async function discover({ issuer, clientId, clientSecret }: OidcDiscoverySetting
   const url = new URL(issuer);
   const refused = refusedAddress(url);
   if (refused !== null) throw new Error(`${url.origin}: ${refused}`);
-  const insecure = url.protocol === 'http:' && isLoopbackHost(url.hostname);
-  // Without the signature check, a token that came straight from the token endpoint is believed on the strength of TLS alone.
-  const execute = insecure ? [openid.enableNonRepudiationChecks, openid.allowInsecureRequests] : [openid.enableNonRepudiationChecks];
   const found = await openid.discovery(url, clientId, undefined, authentication(clientSecret), {
-    execute,
+    execute: [...demands(url)],
     timeout: 5,
     [openid.customFetch]: openidFetch(issuer),
   });
   if (found.serverMetadata().issuer !== issuer) throw new Error(`${url.origin} calls itself by another issuer than the configured one`);
   mustBeFit(found.serverMetadata(), url);
   return found;
+}
+
+/** The provider as it was found, with its present keys; as it was, where these do not come. */
+async function withKeys(found: openid.Configuration, { issuer, clientId, clientSecret, onProblem }: OidcDiscoverySettings): Promise<openid.Configuration> {
+  const { supportsPKCE: _supports, ...metadata } = found.serverMetadata();
+  if (metadata.jwks_uri === undefined) return found;
+  try {
+    const answer = await providerFetch(metadata.jwks_uri, { headers: { accept: 'application/json' }, home: issuer });
+    const jwks = (await answer.json()) as { readonly keys?: unknown };
+    if (answer.status !== 200 || !Array.isArray(jwks.keys)) throw new Error(`${new URL(metadata.jwks_uri).origin} answered no signing keys`);
+    // A new one: the library keeps the keys that it has fetched for as long as the object lives.
+    const fresh = new openid.Configuration(metadata, clientId, undefined, authentication(clientSecret));
+    fresh.timeout = 5;
+    fresh[openid.customFetch] = openidFetch(issuer);
+    for (const set of demands(new URL(issuer))) set(fresh);
+    openid.setJwksCache(fresh, { jwks: jwks as never, uat: Math.floor(Date.now() / 1000) - REFETCHABLE });
+    return fresh;
+  } catch (error) {
+    onProblem?.(error instanceof Error ? error : new Error('failed'));
+    return found;
+  }
+}
+
+/** Without the signature check, a token that came straight from the token endpoint is believed on the strength of TLS alone. */
+function demands(url: URL): readonly ((configuration: openid.Configuration) => void)[] {
+  const insecure = url.protocol === 'http:' && isLoopbackHost(url.hostname);
+  return insecure ? [openid.enableNonRepudiationChecks, openid.allowInsecureRequests] : [openid.enableNonRepudiationChecks];
 }
 
 /** Where browsers are sent has to be as safe as where we go ourselves; the other endpoints are judged at each request. */

@@ -17,10 +17,12 @@ export interface OidcProvider {
   readonly client: OidcClient;
 }
 
-/** Every identity provider of the configuration. Nothing is fetched until somebody logs in. */
+/** Every identity provider of the configuration. Nothing is fetched until somebody logs in, or `prepare` is called. */
 export interface Providers {
   readonly saml: ReadonlyMap<string, SamlProvider>;
   readonly oidc: ReadonlyMap<string, OidcProvider>;
+  /** Looks for all of them ahead, so that no login waits for it. Settles when all have answered or failed. */
+  prepare(): Promise<void>;
   stop(): void;
 }
 
@@ -50,6 +52,9 @@ export function followProviders({ url, identityProviders, attributes }: Configur
   return {
     saml,
     oidc,
+    prepare: async () => {
+      await Promise.all([...saml.values()].map(({ metadata }) => metadata.prepare()).concat([...oidc.values()].map(({ client }) => client.prepare())));
+    },
     stop: () => {
       for (const { metadata } of saml.values()) metadata.stop();
       for (const { client } of oidc.values()) client.stop();

@@ -274,7 +274,8 @@ async function end(
 ): Promise<unknown> {
   const { url } = dependencies.loop.configuration;
   dependencies.rate.count(login.issuer, login.subject, context.now);
-  const replaces = await dependencies.store.read((tx) => shownSession(tx, request, dependencies.sessionCookie, context.now));
+  const { sessionCookie } = dependencies;
+  const replaces = request.cookies[sessionCookie] ? await dependencies.store.read((tx) => shownSession(tx, request, sessionCookie, context.now)) : null;
   const completed = await completeLogin(dependencies, { ...login, replaces }, context);
   warnOfLeftOut(dependencies, login.provider.name, completed, context);
   dependencies.logger.info(

@@ -29,6 +29,8 @@ export interface SamlMetadataSource {
    * @returns whether the signing certificates have changed
    */
   refresh(now: Instant): Promise<boolean>;
+  /** Looks ahead of the first login. A failure is told to `onProblem`. */
+  prepare(): Promise<void>;
   /** Ends the timer. */
   stop(): void;
 }
@@ -67,6 +69,9 @@ export function createSamlMetadataSource(settings: SamlMetadataSettings): SamlMe
       const before = good?.signingCertificates.join() ?? '';
       if (mayLook(now)) await look(now);
       return (good?.signingCertificates.join() ?? '') !== before;
+    },
+    prepare: async () => {
+      if (good === null) await look(clock());
     },
     stop: () => clearInterval(timer),
   };

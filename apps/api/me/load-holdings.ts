@@ -26,11 +26,10 @@ export interface Holdings {
 /** What the page of a person shows; `null` when there is no such person. */
 export async function loadHoldings({ store, clock, configuration }: ApiDependencies, identityId: string): Promise<Holdings | null> {
   const loaders = createLoaders(store, clock, null);
-  const [identity, grants, accounts] = await Promise.all([
-    loaders.identity.load(identityId),
-    loaders.currentGrants.load(identityId),
-    loaders.accounts.load(identityId),
-  ]);
+  // Read together, by one connection.
+  const [identity, grants, accounts] = await store.read((tx) =>
+    Promise.all([tx.identities.get(identityId), tx.access.currentGrants([identityId]), tx.access.accountsOf([identityId])]),
+  );
   if (identity === null) return null;
   const views = await viewGrants(
     grants.filter(({ kind }) => kind === 'entitlement'),

@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { ExtendedEnd, Facts, Identity, Instant, Lifecycle, LifecycleState, SaidRecord, SourceRecord, UserType } from '@tenure/domain';
-import type { PendingLogin } from '../login-subject.ts';
+import type { PendingLogin, SettledLogin } from '../login-subject.ts';
 import { InstantType } from './instant-type.ts';
 
 export const IdentityRow = defineEntity({
@@ -90,6 +90,8 @@ export const LoginSubjectRow = defineEntity({
     keys: p.json<Readonly<Record<string, string>>>().nullable(),
     /** Keys of a refused login that need a human decision; null: none. */
     pending: p.json<PendingLogin>().nullable(),
+    /** What the last decided login was decided from; null: the next login is decided. */
+    settled: p.json<SettledLogin>().nullable(),
   },
   indexes: [{ properties: ['identityId'] }],
 });

@@ -45,6 +45,7 @@ import { Migration0115OutboxDueAt } from './0115-outbox-due-at.ts';
 import { Migration0120BoundedGrowth } from './0120-bounded-growth.ts';
 import { Migration0130OrderOfNotices } from './0130-order-of-notices.ts';
 import { Migration0135SourceContacts } from './0135-source-contacts.ts';
+import { Migration0138SettledLogins } from './0138-settled-logins.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -95,4 +96,5 @@ export const migrationsList = [
   { name: '0120-bounded-growth', class: Migration0120BoundedGrowth },
   { name: '0130-order-of-notices', class: Migration0130OrderOfNotices },
   { name: '0135-source-contacts', class: Migration0135SourceContacts },
+  { name: '0138-settled-logins', class: Migration0138SettledLogins },
 ];
