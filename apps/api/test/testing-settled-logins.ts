@@ -80,10 +80,15 @@ export async function putBack(database: TestDatabase, identityId: string, rows: 
   // One connection of the owner's, for as long as the test runs.
   await database.execute('set session_replication_role = replica');
   for (const [table, where] of Object.entries(tables)) await database.execute(`delete from ${table} where ${where.replaceAll('$id', `'${identityId}'::uuid`)}`);
-  for (const table of Object.keys(tables))
-    await database.execute(`insert into ${table} overriding system value select * from json_populate_recordset(null::${table}, ?::json)`, [
+  for (const table of Object.keys(tables)) {
+    const stored = `select string_agg(quote_ident(column_name), ', ' order by ordinal_position) as names from information_schema.columns
+      where table_schema = 'public' and table_name = ? and is_generated = 'NEVER'`;
+    const [columns] = await database.execute(stored, [table]);
+    const names = String(columns?.['names']);
+    await database.execute(`insert into ${table} (${names}) overriding system value select ${names} from json_populate_recordset(null::${table}, ?::json)`, [
       JSON.stringify(rows[table]),
     ]);
+  }
   await database.execute('set session_replication_role = origin');
 }
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { createConnector } from '@tenure/connectors';
 import { startSamlProvider, type RunningSamlProvider } from '@tenure/demo/identity-providers/saml-provider.ts';
 import { type RunningServer, startServer } from '@tenure/demo/identity-providers/start-server.ts';
+import { eventually } from '../../../worker/test/installation.ts';
 import { createTestApi, type TestApi } from '../api.ts';
 import { type HostileOp, type Script, startHostileOp } from './hostile-op.ts';
 import { createVisitor, expectAccepted, expectRefused, logIn } from './login-attempt.ts';
@@ -51,7 +52,20 @@ targets: { crm: { title: CRM, kind: scim, url: "http://127.0.0.1:9/", token: "\$
 `,
     environment: { CLIENT_SECRET: 'client-secret' },
   });
+  // What was found ahead of the first login is kept: here each provider is to be looked for by a login.
+  answerMetadata = (response) => void response.writeHead(503).end();
+  let refused = 0;
+  op.play({
+    instead: (asked, _request, response) => {
+      if (asked !== '/.well-known/openid-configuration') return false;
+      refused += 1;
+      response.writeHead(503).end();
+      return true;
+    },
+  });
   const listening = await api.app.getHttpAdapter().getInstance().listen({ port: 0, host: '127.0.0.1' });
+  await eventually(async () => refused === newcomers.length + 1);
+  op.behave();
   port = Number(new URL(listening).port);
 });
 afterAll(async () => {
