@@ -4,7 +4,7 @@ import { type ClusterServices, grpc, grpcCode, grpcText } from './cluster-servic
 import { type ClusterGap, type ClusterState, days, lookAtCluster, typeNumber, type WantedCluster } from './look-at-cluster.ts';
 
 export interface PreparedCluster extends ClusterState {
-  /** What was made or changed, a sentence each. */
+  /** Sentences about what was made or changed. */
   readonly made: readonly string[];
   /** No life has ever run there: each one is started with a search attribute that was not known. Lives that PostgreSQL holds have to be started. */
   readonly isNew: boolean;

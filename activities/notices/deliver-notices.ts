@@ -72,7 +72,7 @@ async function deliverOne(dependencies: DeliveryDependencies, delivery: Delivery
   if (came.outcome === 'unavailable') await giveUpOlder(dependencies, delivery, came.code);
 }
 
-/** What has waited for a day for a receiver that is still away: one case for all of it. */
+/** Gives up what has waited for a day for a receiver that is still away, in one case for all of it. */
 async function giveUpOlder({ store, clock, told = () => undefined }: DeliveryDependencies, receiver: Delivery, code: string): Promise<void> {
   for (let given = page; given === page; ) {
     given = await store.transaction(contextOf(clock(), receiver.notice.id), async (tx) => {

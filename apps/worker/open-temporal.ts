@@ -8,7 +8,7 @@ export interface OpenedTemporal {
   readonly cluster: PreparedCluster;
 }
 
-/** What a process wants of a cluster, by its settings. */
+/** Demands of a process on a cluster, by its settings. */
 export function wantedCluster({ address, namespace, retention }: TemporalSettings): WantedCluster {
   return { address: address ?? '', namespace, retention };
 }

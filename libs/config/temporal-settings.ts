@@ -15,7 +15,7 @@ export interface TemporalSettings {
   readonly apiKey: string | null;
 }
 
-/** What both clients of Temporal's SDK are to be opened with. Nothing else says how, so that every process and tool gets in the same way. */
+/** Options with which both clients of Temporal's SDK are opened. Nothing else says how, so that every process and tool gets in the same way. */
 export interface TemporalConnection {
   readonly address: string;
   readonly tls: TemporalTls | false;

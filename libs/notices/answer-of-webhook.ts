@@ -3,7 +3,7 @@ import type { Delivered } from './settings.ts';
 /** Answers that are about this event and not the receiver: malformed, in conflict, too large, of a kind that it does not read. */
 const aboutEvent: readonly number[] = [400, 409, 413, 415, 422];
 
-/** What is looked at of an answer, whichever library's it is. */
+/** Parts of an answer that are looked at, whichever library's it is. */
 export interface WebhookAnswer {
   readonly status: number;
   readonly headers: { get(name: string): string | null };

@@ -6,7 +6,7 @@ import { createTestDatabase, type TestDatabase } from './testing.ts';
 
 let database: TestDatabase;
 let link: Server;
-/** What has come through the link so far: for as long as it stands, both ends look connected. */
+/** Count of what has come through the link so far: for as long as it stands, both ends look connected. */
 const through: Socket[] = [];
 
 beforeAll(async () => {

@@ -11,7 +11,7 @@ export interface PendingLogin {
   readonly nameIdFormat: string | null;
 }
 
-/** What a login was decided from, and the claims that it said: the same login again needs no decision as long as all of it is the same. */
+/** Basis of a decided login, and the claims that it said: the same login again needs no decision as long as all of it is the same. */
 export interface SettledLogin extends SettledBy {
   /** Revision of the identity. */
   readonly revision: number;

@@ -23,7 +23,7 @@ export interface BoundSubject extends Pick<LoginSubject, 'provider' | 'identityI
   readonly pending: PendingLogin | null;
   /** IANA name, as of the last decision. */
   readonly timeZone: string;
-  /** What the last login was decided from; `null`: the next one is decided. */
+  /** Basis of the last decided login; `null`: the next one is decided. */
   readonly settled: SettledLogin | null;
 }
 

@@ -85,7 +85,7 @@ export interface Notices {
   receiverWorked(receiver: Receiver): Promise<void>;
   /** Gives up what has been due at a receiver since before that instant. @returns what was given up, at most that many */
   giveUpOlder(receiver: Receiver, before: Instant, code: string, limit: number): Promise<readonly Delivery[]>;
-  /** Whether a later notification says that the person has started or ended. */
+  /** True: a later notification says that the person has started or ended. */
   isSuperseded(noticeId: string): Promise<boolean>;
   /** When the next delivery is due; `null`: none waits. */
   nextDue(): Promise<Instant | null>;

@@ -51,7 +51,7 @@ export interface AccountInUse {
   readonly everEnabled: boolean;
 }
 
-/** What the loop's question is asked about: no more than that, since it is read of everybody. Each field as in `Person`. */
+/** Facts that the loop's question rests on: no more than that, since they are read of everybody. Each field as in `Person`. */
 export interface PersonToAsk extends Pick<Person, 'requested' | 'exceptions' | 'holds' | 'sponsorship'> {
   readonly identity: Pick<
     StoredIdentity,

@@ -6,7 +6,7 @@ import type { TestDatabase } from '@tenure/store/testing';
 import { completeLogin, type ProvenLogin } from '../login/complete-login.ts';
 import type { TestApi } from './api.ts';
 
-/** What came of a login: let in after a decision, let in without one, or refused for this reason. */
+/** Outcome of a login: let in after a decision, let in without one, or refused for this reason. */
 export type Came = 'decided' | 'repeated' | LoginRefused['reason'];
 
 /** Logs in as the API does, and says whether anything was decided for it. */

@@ -90,7 +90,7 @@ export const LoginSubjectRow = defineEntity({
     keys: p.json<Readonly<Record<string, string>>>().nullable(),
     /** Keys of a refused login that need a human decision; null: none. */
     pending: p.json<PendingLogin>().nullable(),
-    /** What the last decided login was decided from; null: the next login is decided. */
+    /** Basis of the last decided login; null: the next login is decided. */
     settled: p.json<SettledLogin>().nullable(),
   },
   indexes: [{ properties: ['identityId'] }],
