@@ -77,11 +77,11 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
     }
   }
 
-  /** Takes these DNs out of every group that an entitlement means. @throws ConnectorUnavailable when there may be one more */
-  async function leaveMeant(client: Client, entitlement: string, groupId: string | null | undefined, dns: readonly string[]): Promise<void> {
+  /** Takes these DNs out of every group that an entitlement means. @returns false: there may be one more */
+  async function leaveMeant(client: Client, entitlement: string, groupId: string | null | undefined, dns: readonly string[]): Promise<boolean> {
     const meant = await groups.meantBy(client, entitlement, knownId(groupId));
     for (const group of meant.groups) for (const dn of dns) await groups.remove(client, group.dn, dn);
-    if (!meant.isWhole) throw failures.unavailable('the group was not found in an answer that may not be whole', { entitlement });
+    return meant.isWhole;
   }
 
   return {
@@ -172,6 +172,7 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
         const group = await groups.theOne(client, entitlement);
         // First: once the group of this name is noted, nobody would look for the one that was meant before and has another name by now.
         const former = await people.formerDns(client, ref, person.entry);
+        // One that cannot be seen, as when it was deleted where not all may be searched, keeps nobody from what is theirs.
         if (former.length > 0) await leaveMeant(client, entitlement, groupId, former);
         if (group.id !== null) await onGroup?.(group.id);
         await groups.add(client, group.dn, person.entry.dn).catch((error: unknown) => {
@@ -184,7 +185,9 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
     removeMember: (entitlement, ref, groupId) =>
       pool.use(async (client) => {
         const person = await people.find(client, ref);
-        await leaveMeant(client, entitlement, groupId, await allDns(client, ref, person?.entry ?? null));
+        const dns = await allDns(client, ref, person?.entry ?? null);
+        if (!(await leaveMeant(client, entitlement, groupId, dns)))
+          throw failures.unavailable('the group was not found in an answer that may not be whole', { entitlement });
       }),
 
     close: () => pool.close(),

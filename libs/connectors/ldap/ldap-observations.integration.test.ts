@@ -386,6 +386,16 @@ if (slapdPath() !== null) {
         expect(await evidenceOf(connector, ref, needs('finance', groupId))).toEqual(['others-shown']);
       });
 
+      test('one that was deleted where not all may be searched keeps nobody out of another one of its name', async () => {
+        const { connector, ref, groupId } = await member();
+        await directory.admin.modifyDN(`uid=ann,${people}`, 'uid=anna');
+        await directory.admin.del(`cn=finance,${groups}`);
+        await addGroup('finance');
+        expect(await connect('narrow').addMember('finance', ref, groupId)).not.toEqual(groupId);
+        expect(await membersOf(`cn=finance,${groups}`)).toEqual([`uid=anna,${people}`]);
+        expect(await evidenceOf(connector, ref, needs('finance'))).toEqual(['shown']);
+      });
+
       test('one that was deleted is gone; another one of its name is another one', async () => {
         const { connector, ref, groupId } = await member();
         await directory.admin.del(`cn=finance,${groups}`);
