@@ -21,7 +21,7 @@ RUN npm ci --omit=dev --workspace=apps/api --workspace=apps/worker --include-wor
   && rm -rf node_modules/node-linux-* node_modules/.bin/node
 
 FROM node:24-slim
-ENV NODE_ENV=production NODE_OPTIONS="--import=@swc-node/register/esm-register" HOST=0.0.0.0 PORT=4000 TENURE_CONFIG=/configuration
+ENV NODE_ENV=production NODE_OPTIONS="--import=/tenure/tools/load-typescript.js" HOST=0.0.0.0 PORT=4000 TENURE_CONFIG=/configuration
 WORKDIR /tenure
 COPY --from=dependencies /tenure ./
 COPY LICENSE tsconfig.json ./

@@ -1,17 +1,7 @@
 import './tools/node-24.js';
+import { transpile } from './tools/transpile.js';
 
-const typescript = [
-  '@swc/jest',
-  {
-    jsc: {
-      target: 'es2024',
-      parser: { syntax: 'typescript', decorators: true },
-      transform: { legacyDecorator: true, decoratorMetadata: true },
-      keepClassNames: true,
-    },
-    module: { type: 'es6' },
-  },
-];
+const typescript = ['@swc/jest', transpile];
 
 const shared = {
   testEnvironment: 'node',

@@ -56,7 +56,7 @@ interface Run {
 /** @param until Ctrl-C is pressed as soon as it has said this */
 async function run(words: readonly string[], until: RegExp | null = null): Promise<Run> {
   const { NODE_OPTIONS: _ofJest, ...environment } = process.env;
-  const child = spawn(process.execPath, ['--import', '@swc-node/register/esm-register', 'demo/run.ts', ...words], {
+  const child = spawn(process.execPath, ['--import', new URL('../tools/load-typescript.js', import.meta.url).href, 'demo/run.ts', ...words], {
     cwd: root,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],

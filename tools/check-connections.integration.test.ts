@@ -32,7 +32,7 @@ async function check(tenureYaml: string, environment: NodeJS.ProcessEnv): Promis
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      ['--import', '@swc-node/register/esm-register', program, '--config', directory],
+      ['--import', new URL('./load-typescript.js', import.meta.url).href, program, '--config', directory],
       { env: { PATH: process.env['PATH'], ...environment } },
       (error, said, complained) => resolve({ code: Number(error?.code ?? 0), said, complained }),
     );

@@ -44,7 +44,10 @@ async function freePort(): Promise<number> {
 
 /** `npm start`, until it is up. */
 async function start(): Promise<void> {
-  running = spawn(process.execPath, ['--import', '@swc-node/register/esm-register', join(root, 'tools/start.ts')], { cwd: root, env: environment });
+  running = spawn(process.execPath, ['--import', new URL('./load-typescript.js', import.meta.url).href, join(root, 'tools/start.ts')], {
+    cwd: root,
+    env: environment,
+  });
   let terminal = '';
   for (const stream of [running.stdout, running.stderr]) stream?.on('data', (chunk: Buffer) => void (terminal += chunk.toString('utf8')));
   if (!(await until(() => terminal.includes('Ctrl-C stops everything') || undefined, { timeout: 100_000 }))) throw new Error(terminal);

@@ -38,7 +38,7 @@ function restart(namespace = 'default'): Promise<{ readonly code: number; readon
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      ['--import', '@swc-node/register/esm-register', program],
+      ['--import', new URL('./load-typescript.js', import.meta.url).href, program],
       { env: { PATH: process.env['PATH'], ...environment } },
       (error, said, complained) => resolve({ code: Number(error?.code ?? 0), said, complained }),
     );

@@ -43,7 +43,7 @@ async function start(environment: NodeJS.ProcessEnv = {}): Promise<Start> {
     TEMPORAL_ADDRESS: process.env['TENURE_TEST_TEMPORAL_ADDRESS'],
   };
   const program = fileURLToPath(new URL('start.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', '@swc-node/register/esm-register', program], { env: { ...given, ...environment } });
+  const child = spawn(process.execPath, ['--import', new URL('./load-typescript.js', import.meta.url).href, program], { env: { ...given, ...environment } });
   children.push(child);
   let terminal = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => void (terminal += chunk.toString('utf8')));

@@ -37,7 +37,7 @@ function runTool(tool: string, environment: NodeJS.ProcessEnv, ...flags: string[
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      ['--import', '@swc-node/register/esm-register', program, ...flags],
+      ['--import', new URL('./load-typescript.js', import.meta.url).href, program, ...flags],
       { env: { PATH: process.env['PATH'], TENURE_HOME: home, ...environment } },
       (error, said, complained) => resolve({ code: Number(error?.code ?? 0), said, complained }),
     );

@@ -53,7 +53,7 @@ export function createPreviewQueue(configuration: Configuration, people: PeopleT
       workerData,
       // The environment has every secret; a preview needs none of them.
       env: {},
-      execArgv: ['--import', import.meta.resolve('@swc-node/register/esm-register')],
+      execArgv: ['--import', new URL('../../tools/load-typescript.js', import.meta.url).href],
       resourceLimits: { maxOldGenerationSizeMb: limits.memory },
     });
     worker.unref();

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import { printedSchema } from './print-schema.ts';
 
-// node --import @swc-node/register/esm-register apps/api/write-schema.ts
+// node --import ./tools/load-typescript.js apps/api/write-schema.ts
 await writeFile(new URL('schema.graphql', import.meta.url), await printedSchema());

@@ -15,7 +15,7 @@ export interface CommandResult {
 export async function policyCommand({ narrator, tenure }: Stage, folder: string, ...words: string[]): Promise<CommandResult> {
   const program = fileURLToPath(new URL('../../tools/policy.ts', import.meta.url));
   const options = { env: tenure.environment, cwd: folder };
-  const all = ['--import', import.meta.resolve('@swc-node/register/esm-register'), program, ...words, '--config', folder];
+  const all = ['--import', new URL('../../tools/load-typescript.js', import.meta.url).href, program, ...words, '--config', folder];
   const { promise, resolve } = Promise.withResolvers<CommandResult>();
   const child = execFile(process.execPath, all, options, (error, said, complained) => {
     resolve({ code: Number(error?.code ?? 0), lines: `${said}${complained}`.trimEnd().split('\n') });

@@ -98,7 +98,7 @@ function policy(folder: string, ...words: string[]): Promise<{ readonly code: nu
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      ['--import', '@swc-node/register/esm-register', program, ...words, '--config', folder],
+      ['--import', new URL('../load-typescript.js', import.meta.url).href, program, ...words, '--config', folder],
       { env: { PATH: process.env['PATH'], TENURE_HOME: directory, ...environment() } },
       (error, said, complained) => resolve({ code: Number(error?.code ?? 0), said, complained }),
     );

@@ -34,7 +34,7 @@ test('files of npm start and of what it starts are private', async () => {
   const program = fileURLToPath(new URL('close-home.ts', import.meta.url));
   const script = `import { keepFilesPrivate } from ${JSON.stringify(program)}; import { execFileSync } from 'node:child_process'; keepFilesPrivate();
     process.stdout.write(process.umask().toString(8) + ' ' + execFileSync('sh', ['-c', 'umask']).toString().trim());`;
-  const flags = ['--import', '@swc-node/register/esm-register', '--input-type=module', '--eval', script];
+  const flags = ['--import', new URL('../load-typescript.js', import.meta.url).href, '--input-type=module', '--eval', script];
   const { stdout } = await promisify(execFile)(process.execPath, flags, { env: { PATH: process.env['PATH'] } });
   expect(stdout).toMatch(/^77 0*77$/);
 });

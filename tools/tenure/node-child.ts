@@ -22,13 +22,14 @@ export interface NodeChildOptions {
   readonly onLine?: (line: string) => void;
 }
 
+const loadTypescript = new URL('../load-typescript.js', import.meta.url).href;
 const endWithParent = new URL('./end-with-parent.ts', import.meta.url).href;
 /** Milliseconds; more than its own bound for stopping, so that one that hangs says so itself. */
 const patience = 30_000;
 
 /** Starts a Node process of ours. It gets a session of its own, so that Ctrl-C reaches the parent alone, which stops things in their order. */
 export function startNodeChild({ entry, arguments: more = [], environment, isReady, onLine }: NodeChildOptions): NodeChild {
-  const child: ChildProcess = spawn(process.execPath, ['--import', '@swc-node/register/esm-register', '--import', endWithParent, entry, ...more], {
+  const child: ChildProcess = spawn(process.execPath, ['--import', loadTypescript, '--import', endWithParent, entry, ...more], {
     env: environment,
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,

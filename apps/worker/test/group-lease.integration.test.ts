@@ -13,7 +13,7 @@ import { type GroupWork, writeGroup } from './group-writer.ts';
 const token = 'test-token';
 const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
 const program = fileURLToPath(new URL('./group-writer.ts', import.meta.url));
-const register = ['--import', '@swc-node/register/esm-register'];
+const register = ['--import', new URL('../../../tools/load-typescript.js', import.meta.url).href];
 
 let database: TestDatabase;
 let server: RunningScimServer;
