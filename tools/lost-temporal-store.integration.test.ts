@@ -84,7 +84,7 @@ async function start(name: 'api' | 'worker'): Promise<Started> {
 
 function run(tool: string, ...flags: string[]): Promise<{ code: number; said: string; complained: string }> {
   const program = fileURLToPath(new URL(`${tool}.ts`, import.meta.url));
-  const flag = ['--import', '@swc-node/register/esm-register'];
+  const flag = ['--import', new URL('./load-typescript.js', import.meta.url).href];
   return new Promise((resolve) => {
     execFile(process.execPath, [...flag, program, ...flags], { env: environment }, (error, said, complained) =>
       resolve({ code: Number(error?.code ?? 0), said, complained }),

@@ -55,7 +55,7 @@ function run(tool: string, environment: NodeJS.ProcessEnv, ...flags: string[]): 
   const program = fileURLToPath(new URL(`${tool}.ts`, import.meta.url));
   const env = { PATH: process.env['PATH'], TENURE_HOME: home, ...environment };
   return new Promise((resolve) => {
-    execFile(process.execPath, ['--import', '@swc-node/register/esm-register', program, ...flags], { env }, (error, said, complained) =>
+    execFile(process.execPath, ['--import', new URL('./load-typescript.js', import.meta.url).href, program, ...flags], { env }, (error, said, complained) =>
       resolve({ code: Number(error?.code ?? 0), said, complained }),
     );
   });
