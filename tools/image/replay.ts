@@ -58,7 +58,10 @@ export async function replay(root: string, folder: string): Promise<ReplayedImag
 
   /** @param stage where from; null: from the context */
   function copy(stage: string | null, source: string, target: string): void {
-    if (stage !== null) return link(join(stage, source), target);
+    if (stage !== null) {
+      link(join(stage, source), target);
+      return;
+    }
     const context = buildContext(root, readFileSync(join(root, '.dockerignore'), 'utf8'));
     const chosen = source === '.' ? context : context.filter((path) => path === source || path.startsWith(`${source}/`));
     if (chosen.length === 0) throw new Error(`COPY ${source}: .dockerignore keeps it away`);
@@ -75,9 +78,9 @@ export async function replay(root: string, folder: string): Promise<ReplayedImag
 
   async function run(step: string): Promise<void> {
     const cwd = inStage('.');
-    if (step.startsWith('npm ci')) return install(step, cwd);
+    if (step.startsWith('npm ci')) await install(step, cwd);
     // Only root may give files away.
-    shell(step.replace('-o node -g node ', ''), cwd);
+    else shell(step.replace('-o node -g node ', ''), cwd);
   }
 
   async function install(step: string, cwd: string): Promise<void> {
