@@ -5,6 +5,7 @@ import { ConfigurationInvalid, DomainError } from '@tenure/domain';
 import { createVault, followChanges, openStore, type Store } from '@tenure/store';
 import {
   clockOf,
+  collectGarbage,
   createMetrics,
   currentTraceparent,
   endInTime,
@@ -108,6 +109,7 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
     .listen({ port, host: environment['HOST'] ?? '0.0.0.0' });
   await logFailingConnections(store, configuration, log);
   log.info({ ready: true, port, metrics: exposed?.url ?? 'closed', policyVersion: published.version }, 'the API answers');
+  setTimeout(collectGarbage, 5_000).unref();
 }
 
 /** @throws ConfigurationInvalid naming what is missing: approvals go to Temporal, so an API without it would refuse each of them */

@@ -5,7 +5,7 @@ import { createConnector } from '@tenure/connectors';
 import { DomainError } from '@tenure/domain';
 import { createVault, openStore } from '@tenure/store';
 import { livesQueue } from '@tenure/temporal';
-import { currentTraceparent, endInTime, endOnUncaught, logOptions, openTracing, watchClocks, watchParts } from '@tenure/telemetry';
+import { collectGarbage, currentTraceparent, endInTime, endOnUncaught, logOptions, openTracing, watchClocks, watchParts } from '@tenure/telemetry';
 import { pino } from 'pino';
 import { startAnchors } from './anchors.ts';
 import { watchConnections, type WatchedConnections } from './connections.ts';
@@ -107,6 +107,7 @@ async function main(): Promise<void> {
     { ready: true, probes: probes.url, queue: livesQueue, targets: Object.keys(connectors), policyVersion: published.version },
     'the worker is ready',
   );
+  setTimeout(collectGarbage, 5_000).unref();
 
   const parts = watchParts({
     parts: workerParts(workers, {

@@ -15,17 +15,16 @@ export async function makeFile(root, path) {
   const [main, map] = outputsOf(path);
   const place = join(root, 'dist', main);
   if (map === undefined) return writeWhole(place, path.endsWith('/package.json') ? withBuiltExports(content.toString()) : content);
-  /** @type {import('@swc/core').Options} */
-  const options = {
+  // Its types do not know of the extensions.
+  const options = /** @type {import('@swc/core').Options} */ ({
     ...transpile,
-    // Known to swc, and not to its types.
-    jsc: /** @type {import('@swc/core').JscConfig} */ ({ ...transpile.jsc, rewriteRelativeImportExtensions: true }),
+    jsc: { ...transpile.jsc, rewriteRelativeImportExtensions: true },
     filename: join(root, path),
     sourceMaps: true,
     inlineSourcesContent: false,
     swcrc: false,
     configFile: false,
-  };
+  });
   const made = await transform(content.toString(), options);
   const name = /** @type {string} */ (map.split('/').at(-1));
   const sourceMap = { ...JSON.parse(made.map ?? '{}'), sources: [relative(dirname(place), join(root, path))] };

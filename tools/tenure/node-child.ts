@@ -31,7 +31,8 @@ const patience = 30_000;
 /** Starts a Node process of ours. It gets a session of its own, so that Ctrl-C reaches the parent alone, which stops things in their order. */
 export function startNodeChild({ entry, arguments: more = [], environment, isReady, onLine }: NodeChildOptions): NodeChild {
   const child: ChildProcess = spawn(process.execPath, [...ownProgram(entry, [endWithParent]), ...more], {
-    env: environment,
+    // As in the image.
+    env: { MALLOC_ARENA_MAX: '2', ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   });

@@ -1,4 +1,3 @@
-import type PdfDocument from 'pdfkit';
 import type { CertifiedTarget, LeaverCertificate } from './certificate.ts';
 import { certificateFonts } from './certificate-fonts.ts';
 import { printable } from './printable.ts';
