@@ -1,4 +1,4 @@
-import { type AccessDecision, type EndedWith, endOfTime, type Instant, isSameTime } from '@tenure/domain';
+import { type AuditAction, type AccessDecision, type EndedWith, endOfTime, type Instant, isSameTime } from '@tenure/domain';
 import type { Audit, Person, RequestItem, StoredSeparationException } from '@tenure/store';
 import type { PendingChanges } from './pending-changes.ts';
 import { tellException } from './separation/tell-exception.ts';
@@ -63,7 +63,7 @@ function endItem(
   now: Instant,
 ): void {
   const { id, requestId, identityId, kind, name, isBreakGlass, endedWith = null, endedAt } = item;
-  const tell = (action: string, why: string): void => {
+  const tell = (action: AuditAction, why: string): void => {
     audit.record({ action, subjectKind: 'request', subjectId: requestId, identityId, reason: { itemId: id, kind, name, why } });
   };
   const end = (reason: string, endsWith: EndedWith | null): void => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { OPERATOR_SOURCE } from '@tenure/domain';
+import { type AuditAction, OPERATOR_SOURCE } from '@tenure/domain';
 import type { StoredRecord, Transaction } from '@tenure/store';
 
 /** What operators have said of this person, held until the transaction ends; `null`: there is no such person. */
@@ -25,7 +25,7 @@ export async function saidOf(tx: Transaction, identityId: string): Promise<Store
 }
 
 /** Keeps what is said by hand, audited. @param reason may name people: it is kept with the person's key */
-export async function say(tx: Transaction, record: StoredRecord, action: string, reason: string): Promise<void> {
+export async function say(tx: Transaction, record: StoredRecord, action: AuditAction, reason: string): Promise<void> {
   const { identityId } = record;
   await tx.records.save([], [{ ...record, version: String(BigInt(record.version) + 1n), recordedAt: tx.context.now }]);
   tx.audit.record({

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type AccessDecision, type Grant, heldUntil, type Instant, type Origin } from '@tenure/domain';
+import { type AuditAction, type AccessDecision, type Grant, heldUntil, type Instant, type Origin } from '@tenure/domain';
 import type { Audit, StoredGrant } from '@tenure/store';
 import type { PendingChanges } from './pending-changes.ts';
 import { sameJson } from './same-json.ts';
@@ -51,7 +51,7 @@ function whyEnded({ name, origins, validUntil }: StoredGrant, { lifecycle, viola
   return conflict === undefined ? 'nothing that gave it holds any more' : `held back by separation rule ${conflict.rule}`;
 }
 
-function tell(audit: Audit, action: string, grant: StoredGrant, reason: Readonly<Record<string, unknown>>): void {
+function tell(audit: Audit, action: AuditAction, grant: StoredGrant, reason: Readonly<Record<string, unknown>>): void {
   audit.record({
     action,
     subjectKind: 'grant',

@@ -1,4 +1,4 @@
-import { type Instant, toInstant } from '@tenure/domain';
+import { type AuditAction, type Instant, toInstant } from '@tenure/domain';
 import type { Delivered, Mail, MailSender, MailWriter, WebhookSender } from '@tenure/notices';
 import type { ActContext, Delivery, Store, Transaction } from '@tenure/store';
 import { closeCase, openCase } from '../cases.ts';
@@ -124,7 +124,12 @@ function keyOf({ channel, endpoint }: Delivery, recipientId: string | null): str
   return ['notice-undeliverable', channel, recipientId ?? endpoint].join('/');
 }
 
-function tell(tx: Transaction, { id, kind, channel, endpoint, recipientId, notice }: Delivery, action: string, more: Readonly<Record<string, unknown>>): void {
+function tell(
+  tx: Transaction,
+  { id, kind, channel, endpoint, recipientId, notice }: Delivery,
+  action: AuditAction,
+  more: Readonly<Record<string, unknown>>,
+): void {
   const reason = { kind, channel, endpoint, about: notice.about, ...more };
   tx.audit.record({ action, subjectKind: 'notice', subjectId: id, identityId: recipientId, reason });
 }

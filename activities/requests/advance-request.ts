@@ -214,7 +214,7 @@ function calendarOf({ calendar }: ApprovalStage, calendars: PolicyDocument['cale
 async function finished(
   tx: Transaction,
   item: RequestItem,
-  change: Pick<RequestItem, 'status' | 'reason'> & Partial<RequestItem>,
+  change: Partial<RequestItem> & Pick<RequestItem, 'reason'> & { readonly status: Exclude<RequestItem['status'], 'open'> },
   more: Readonly<Record<string, unknown>> = {},
 ): Promise<RequestItem> {
   const done: RequestItem = { ...item, ...change, decidedAt: tx.context.now, dueAt: null, remindAt: null };

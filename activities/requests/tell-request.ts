@@ -1,4 +1,8 @@
+import type { AuditAction } from '@tenure/domain';
 import type { RequestItem, Transaction } from '@tenure/store';
+
+/** Past tense of an audit action about a request. */
+type RequestAction<A = AuditAction> = A extends `request.${infer Past}` ? Past : never;
 
 /**
  * Writes into the audit what happened to an item; its words name ids, rules and stages, never people.
@@ -6,7 +10,7 @@ import type { RequestItem, Transaction } from '@tenure/store';
  */
 export function tellItem(
   tx: Transaction,
-  action: string,
+  action: RequestAction,
   item: RequestItem,
   more: Readonly<Record<string, unknown>> = {},
   personal?: Readonly<Record<string, unknown>>,

@@ -1,3 +1,4 @@
+export type { AccountAction, AuditAction } from './audit/audit-action.ts';
 export * from './account.ts';
 export {
   type AcceptedChange,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Instant } from '@tenure/domain';
+import type { AuditAction, Instant } from '@tenure/domain';
 import { type AuditHead, headMac, isAuthentic, type StoredHead } from './audit-heads.ts';
 import { type AuditRow, hashOf } from './audit-row.ts';
 import { AuditEventRow } from './entities/audit.ts';
@@ -24,8 +24,7 @@ export interface ActContext {
 }
 
 export interface AuditEntry {
-  /** `identity.created`, `grant.ended`: subject and past tense. */
-  readonly action: string;
+  readonly action: AuditAction;
   readonly subjectKind: string;
   readonly subjectId: string;
   readonly identityId: string | null;
@@ -35,7 +34,9 @@ export interface AuditEntry {
   readonly personal?: Readonly<Record<string, unknown>>;
 }
 
-export interface AuditEvent extends Omit<AuditEntry, 'personal'> {
+export interface AuditEvent extends Omit<AuditEntry, 'action' | 'personal'> {
+  /** An `AuditAction`; one that was written by another version may be none. */
+  readonly action: string;
   readonly id: string;
   readonly at: Instant;
   readonly actor: Actor;

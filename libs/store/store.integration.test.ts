@@ -253,7 +253,7 @@ describe('store', () => {
 describe('audit', () => {
   const write = (n: number) =>
     database.store.transaction(context, async (tx) => {
-      tx.audit.record({ action: 'test.written', subjectKind: 'test', subjectId: String(n), identityId: null, reason: { z: 1, a: { y: [1, 'x'], b: null } } });
+      tx.audit.record({ action: 'import.begun', subjectKind: 'test', subjectId: String(n), identityId: null, reason: { z: 1, a: { y: [1, 'x'], b: null } } });
     });
 
   it('chains what many writers write side by side, and finds it whole', async () => {

@@ -1,3 +1,4 @@
+import type { AccountAction, AuditAction, Change } from '@tenure/domain';
 import type { AuditEvent } from '@tenure/store';
 import { idsIn, type Names, withNames } from './with-names.ts';
 
@@ -30,11 +31,16 @@ export function knownActions(): readonly string[] {
 }
 
 function plainSentence({ action, reason, subjectKind }: Omit<Told, 'personal'>): string {
-  const sentence = Object.hasOwn(sentences, action) ? sentences[action]?.(reason) : undefined;
+  const sentence = isOf(sentences, action) ? sentences[action](reason) : undefined;
   return sentence ?? accountSentence(action, reason) ?? `${subjectKind}: ${action}.`;
 }
 
-const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
+/** An event of another version may have an action that is not known here. */
+function isOf<K extends string>(those: Readonly<Record<K, unknown>>, name: string): name is K {
+  return Object.hasOwn(those, name);
+}
+
+const sentences: Readonly<Record<Exclude<AuditAction, AccountAction>, (reason: Reason) => string>> = {
   'access.refused': (r) => `A request was refused (${word(r, 'at')}): ${word(r, 'code')}.`,
   'identity.created': (r) => `Became known through ${word(r, 'source')}, by record ${word(r, 'recordId')}.`,
   'record.linked': (r) => `A record of ${word(r, 'source')} was recognised as this person's by ${word(r, 'by')}.`,
@@ -114,6 +120,7 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'request.denied': (r) => `${word(r, 'name')} was not granted: ${word(r, 'why')}.`,
   'request.withdrawn': (r) => `The request for ${word(r, 'name')} was taken back.`,
   'request.returned': (r) => `${word(r, 'name')} was given back.`,
+  'request.restored': (r) => `What was asked for holds again (${word(r, 'name')}): ${word(r, 'why')}.`,
   'request.dropped': (r) => `${word(r, 'name')} was taken away by who answers for it.`,
   'request.brokeGlass': (r) =>
     `${word(r, 'name')} was taken in an emergency${bounds(r)} (rule ${word(r, 'rule')} of policy version ${word(r, 'policyVersion')})${listed(r, 'exceptions', ', in spite of the separation of duties by ')}.`,
@@ -122,6 +129,7 @@ const sentences: Readonly<Record<string, (reason: Reason) => string>> = {
   'request.ended': (r) => `What was asked for is over (${word(r, 'name')}): ${word(r, 'why')}.`,
   'separation.excepted': (r) =>
     `May hold together what ${word(r, 'rule')} separates${listed(r, 'names', ': ')}, until ${word(r, 'until')}, as ${word(r, 'by')} allowed.`,
+  'separation.exceptionRestored': (r) => `May hold together again what ${word(r, 'rule')} separates${listed(r, 'names', ': ')} (${word(r, 'why')}).`,
   'separation.exceptionEnded': (r) => `May no longer hold together what ${word(r, 'rule')} separates${listed(r, 'names', ': ')} (${word(r, 'why')}).`,
   'delegation.given': (r) =>
     `${word(r, 'from')} lets ${word(r, 'to')} answer in their place${listed(r, 'kinds', ', ')}, from ${word(r, 'validFrom')} until ${word(r, 'validUntil')}.`,
@@ -152,7 +160,7 @@ const endRefusals: Readonly<Record<string, string>> = {
   'last-administrator': 'no other administrator would be left',
 };
 
-const accountDone: Readonly<Record<string, (reason: Reason) => string>> = {
+const accountDone: Readonly<Record<Change['kind'], (reason: Reason) => string>> = {
   create: () => 'the account was created',
   update: () => 'attributes of the account were changed',
   enable: () => 'the account was enabled',
@@ -164,7 +172,7 @@ const accountDone: Readonly<Record<string, (reason: Reason) => string>> = {
 
 function accountSentence(action: string, reason: Reason): string | undefined {
   const [subject, kind = ''] = action.split('.');
-  const done = subject === 'account' && Object.hasOwn(accountDone, kind) ? accountDone[kind] : undefined;
+  const done = subject === 'account' && isOf(accountDone, kind) ? accountDone[kind] : undefined;
   if (done === undefined) return undefined;
   return `In ${word(reason, 'target')} ${done(reason)}${reason['already'] === true ? ' (it was so already)' : ''}${because(reason)}.`;
 }
