@@ -8,8 +8,8 @@ const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': typescript },
-  testPathIgnorePatterns: ['/node_modules/', '/.tenure/'],
-  modulePathIgnorePatterns: ['/.tenure/'],
+  testPathIgnorePatterns: ['/node_modules/', '/.tenure/', '<rootDir>/dist/'],
+  modulePathIgnorePatterns: ['/.tenure/', '<rootDir>/dist/'],
 };
 
 /** Unit tests lie beside the code and need nothing; those ending in .integration.test.ts get a real PostgreSQL and a real Temporal server. */

@@ -1,11 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { root } from '@tenure/tools/tenure/root.ts';
 import { plotGrowth } from './plot-growth.ts';
 import type { Row } from './row.ts';
 
-const jsonFile = new URL('./results.json', import.meta.url);
-const plotFile = new URL('../docs/measured-growth.svg', import.meta.url);
-const tableFile = new URL('./results.md', import.meta.url);
+const jsonFile = join(root, 'bench/results.json');
+const plotFile = join(root, 'docs/measured-growth.svg');
+const tableFile = join(root, 'bench/results.md');
 
 /** The rows of one part of the bench, as one run measured them. */
 export interface Part {

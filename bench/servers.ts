@@ -1,12 +1,12 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { searchAttributes } from '@tenure/temporal';
 import { startPostgres } from '@tenure/tools/embedded/postgres.ts';
 import { findTemporalServer } from '@tenure/tools/embedded/temporal-binary.ts';
 import { type RunningTemporal, startTemporal } from '@tenure/tools/embedded/temporal-server.ts';
 import { Client } from 'pg';
+import { root } from '@tenure/tools/tenure/root.ts';
 
 /** Real servers as an installation has them: PostgreSQL writes durably here, unlike in tests. */
 export interface Servers {
@@ -44,7 +44,7 @@ export async function startServers(say: (text: string) => void): Promise<Servers
 }
 
 async function start(directory: string, say: (text: string) => void): Promise<RunningTemporal> {
-  const cacheDirectory = fileURLToPath(new URL('../.tenure/bin', import.meta.url));
+  const cacheDirectory = join(root, '.tenure/bin');
   const program = await findTemporalServer({ cacheDirectory, onProgress: say });
   return startTemporal({ directory: join(directory, 'temporal'), program, namespace: 'default', searchAttributes });
 }

@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { keepFilesPrivate } from '../tools/tenure/close-home.ts';
 import { checkFinalState } from './check-final-state.ts';
 import { createNarrator } from './narrate.ts';
@@ -11,6 +10,7 @@ import { openStage, type Stage } from './stage.ts';
 import { playStory } from './story/story.ts';
 import { duration } from './tell.ts';
 import { tellAddresses, tellStage } from './tell-stage.ts';
+import { root } from '../tools/tenure/root.ts';
 
 // One whole life, or chapters of what else happens to people's access, against real separate processes. See docs/demo.md.
 keepFilesPrivate();
@@ -41,7 +41,7 @@ async function run(): Promise<number> {
   let opening: Promise<Stage> | null = null;
   let release: (() => Promise<void>) | null = null;
   try {
-    const directory = fileURLToPath(new URL('../.tenure', import.meta.url));
+    const directory = join(root, '.tenure');
     await mkdir(directory, { recursive: true });
     release = await claimDemo(join(directory, 'demo.pid'));
     narrator.line(`Tenure: ${announcement(asked)}. Starting everything ...`);

@@ -13,6 +13,7 @@ import type { Narrator } from './narrate.ts';
 import { writePeople } from './people-of-the-story.ts';
 import { type DemoProcesses, startDemoProcesses } from './processes.ts';
 import type { Person } from './identity-providers/people.ts';
+import { root } from '../tools/tenure/root.ts';
 
 /** Where the story plays: Tenure and everything around it, running. */
 export interface Stage {
@@ -41,7 +42,6 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const home = join(root, '.tenure', 'demo');
 /** A demo must not reach into an installation that this shell is set up for. */
 const ofOtherInstallations = /^(DATABASE_URL|MIGRATION_DATABASE_URL|PORT|NODE_ENV|TEMPORAL_.*|TENURE_(?!CACHE$).*|DEMO_.*)$/;

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
-// @ts-expect-error plain JavaScript, since Jest's main process loads it
 import LongestFirst, { installations, long } from './longest-first.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

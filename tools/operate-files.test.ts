@@ -129,9 +129,9 @@ test('docker-compose.yml loads these files as they lie, only when asked to obser
 
 test('compose prepares Temporal with the command of the runbook, before a worker starts', async () => {
   const { services } = await yamlOf<Services>('docker-compose.yml');
-  expect(services['temporal-prepare']?.command).toEqual(['node', 'tools/temporal-prepare.ts']);
+  expect(services['temporal-prepare']?.command).toEqual(['node', 'dist/tools/temporal-prepare.js']);
   expect(services['worker']?.depends_on?.['temporal-prepare']).toEqual({ condition: 'service_completed_successfully' });
   const { scripts } = JSON.parse(await fileOf('package.json')) as { scripts: Record<string, string> };
-  expect(scripts['temporal:prepare']).toMatch(/ tools\/temporal-prepare\.ts$/);
+  expect(scripts['temporal:prepare']).toMatch(/ dist\/tools\/temporal-prepare\.js$/);
   expect(await fileOf('docs/operate.md')).toContain('npm run temporal:prepare');
 });

@@ -35,6 +35,8 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+/** Tests run the sources, everybody else what was built of them. */
+const isBuilt = import.meta.filename.endsWith('.js');
 /** Milliseconds between two looks at how much was computed. */
 const lookEvery = 100;
 
@@ -49,11 +51,11 @@ export function createPreviewQueue(configuration: Configuration, people: PeopleT
 
   const start = (): Worker => {
     const workerData: ThreadData = { configuration };
-    const worker = new Worker(new URL('./preview-thread.ts', import.meta.url), {
+    const worker = new Worker(new URL(`./preview-thread${isBuilt ? '.js' : '.ts'}`, import.meta.url), {
       workerData,
       // The environment has every secret; a preview needs none of them.
       env: {},
-      execArgv: ['--import', new URL('../../tools/load-typescript.js', import.meta.url).href],
+      execArgv: isBuilt ? [] : ['--import', new URL('../../tools/load-typescript.js', import.meta.url).href],
       resourceLimits: { maxOldGenerationSizeMb: limits.memory },
     });
     worker.unref();

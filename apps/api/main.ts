@@ -4,6 +4,7 @@ import { ConfigurationInvalid, DomainError } from '@tenure/domain';
 import { createVault, followChanges, mustBeMigrated, openStore } from '@tenure/store';
 import {
   clockOf,
+  collectGarbage,
   createMetrics,
   currentTraceparent,
   endInTime,
@@ -90,6 +91,7 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
     .listen({ port, host: environment['HOST'] ?? '0.0.0.0' });
   await logFailingConnections(store, configuration, log);
   log.info({ ready: true, port, metrics: exposed?.url ?? 'closed', policyVersion: published.version }, 'the API answers');
+  setTimeout(collectGarbage, 5_000).unref();
 }
 
 /** @throws ConfigurationInvalid Temporal's address is not needed: Temporal is signalled by the worker, from the outbox */

@@ -5,7 +5,17 @@ import { createConnector } from '@tenure/connectors';
 import { DomainError } from '@tenure/domain';
 import { createVault, mustBeMigrated, openStore } from '@tenure/store';
 import { livesQueue } from '@tenure/temporal';
-import { currentTraceparent, endInTime, endOnUncaught, followTemporal, logOptions, openTracing, watchClocks, watchParts } from '@tenure/telemetry';
+import {
+  collectGarbage,
+  currentTraceparent,
+  endInTime,
+  endOnUncaught,
+  followTemporal,
+  logOptions,
+  openTracing,
+  watchClocks,
+  watchParts,
+} from '@tenure/telemetry';
 import { pino } from 'pino';
 import { startAnchors } from './anchors.ts';
 import { watchConnections, type WatchedConnections } from './connections.ts';
@@ -110,6 +120,7 @@ async function main(): Promise<void> {
     { ready: true, probes: probes.url, queue: livesQueue, targets: Object.keys(connectors), policyVersion: published.version },
     'the worker is ready',
   );
+  setTimeout(collectGarbage, 5_000).unref();
 
   const failed = failedBesideTemporal(ending.failed, checks.temporal);
   const parts = watchParts({

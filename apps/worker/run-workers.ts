@@ -8,7 +8,7 @@ import type { Store } from '@tenure/store';
 import { currentTraceparent, noTracing, type Tracing } from '@tenure/telemetry';
 import { livesQueue, targetQueue, urgentQueue } from '@tenure/temporal';
 import type { Logger } from 'pino';
-import { bundleWorkflows } from './bundle-workflows.ts';
+import { workflowBundle as usualBundle } from './workflow-bundle.ts';
 import { activityScope } from './activity-scope.ts';
 import { failureTranslation } from './failure-translation.ts';
 import { heartbeats } from './heartbeats.ts';
@@ -24,7 +24,7 @@ export interface WorkerDependencies {
   readonly logger: Logger;
   readonly meter?: Meter;
   readonly tracing?: Tracing;
-  /** Made beforehand, where several workers share it; else the workflows are bundled now, which takes some seconds. */
+  /** Made beforehand, where several workers of the sources share it; built code has its own. */
   readonly workflowBundle?: WorkflowBundleOption;
 }
 
@@ -48,7 +48,7 @@ export async function runWorkers(dependencies: WorkerDependencies): Promise<Runn
     shutdownGraceTime: '10 seconds' as const,
     interceptors: { activity: [activityScope(tracing), failureTranslation(logger), heartbeats] },
   };
-  const workflowBundle = dependencies.workflowBundle ?? (await bundleWorkflows((message) => logger.warn(message)));
+  const workflowBundle = dependencies.workflowBundle ?? (await usualBundle((message) => logger.warn(message)));
   const lives = await Worker.create({
     ...shared,
     taskQueue: livesQueue,

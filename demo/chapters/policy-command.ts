@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { ownProgram } from '../../tools/tenure/own-program.ts';
 import type { Stage } from '../stage.ts';
 
 /** What a command said, and how it ended: 0 well, 1 it found something, 2 it could not do its work. */
@@ -15,7 +16,7 @@ export interface CommandResult {
 export async function policyCommand({ narrator, tenure }: Stage, folder: string, ...words: string[]): Promise<CommandResult> {
   const program = fileURLToPath(new URL('../../tools/policy.ts', import.meta.url));
   const options = { env: tenure.environment, cwd: folder };
-  const all = ['--import', new URL('../../tools/load-typescript.js', import.meta.url).href, program, ...words, '--config', folder];
+  const all = [...ownProgram(program), ...words, '--config', folder];
   const { promise, resolve } = Promise.withResolvers<CommandResult>();
   const child = execFile(process.execPath, all, options, (error, said, complained) => {
     resolve({ code: Number(error?.code ?? 0), lines: `${said}${complained}`.trimEnd().split('\n') });

@@ -1,3 +1,4 @@
+export { collectGarbage } from './collect-garbage.ts';
 export { endInTime, type Ending } from './end-in-time.ts';
 export { endOnUncaught } from './end-on-uncaught.ts';
 export { errorForLog, type LoggedError } from './error-for-log.ts';

@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { root } from '../tenure/root.ts';
 import { EmbeddedServerError } from './embedded-server-error.ts';
 import { findGo } from './go-program.ts';
 import type { ObtainOptions } from './obtain-options.ts';
 
-const sources = fileURLToPath(new URL('../temporal-server/', import.meta.url));
+const sources = join(root, 'tools/temporal-server');
 const namePrefix = `temporal-server-${platform()}-${arch()}-`;
 const progressEvery = 15_000;
 

@@ -1,9 +1,9 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { EmbeddedServerError } from './embedded-server-error.ts';
 import type { ObtainOptions } from './obtain-options.ts';
 import { runWatched } from './watched-program.ts';
+import { root } from '../tenure/root.ts';
 
 const namePrefix = 'temporal-cli-'; // given by the SDK, followed by its own name and version
 const unfinishedSuffix = '.downloading';
@@ -29,7 +29,7 @@ export async function downloadedTemporalClis(cacheDirectory: string): Promise<st
 export async function downloadTemporalCli({ cacheDirectory, onProgress, signal }: ObtainOptions): Promise<string> {
   await mkdir(cacheDirectory, { recursive: true });
   await removeUnfinished(cacheDirectory);
-  const script = fileURLToPath(new URL('./download-temporal-cli.ts', import.meta.url));
+  const script = join(root, 'tools/embedded/download-temporal-cli.ts');
   let told = false;
   const progress = async (): Promise<string> => {
     const sizes = await sizesOf(cacheDirectory);

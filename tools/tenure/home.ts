@@ -1,7 +1,7 @@
-import { fileURLToPath } from 'node:url';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { root } from './root.ts';
 
 /** Where an installation keeps its embedded servers and its keys: `.tenure` beside package.json, unless TENURE_HOME says another folder. */
 export function homeOf(environment: NodeJS.ProcessEnv): string {
-  return environment['TENURE_HOME'] ? resolve(environment['TENURE_HOME']) : fileURLToPath(new URL('../../.tenure', import.meta.url));
+  return environment['TENURE_HOME'] ? resolve(environment['TENURE_HOME']) : join(root, '.tenure');
 }

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { ownProgram } from './own-program.ts';
 
 /** One of our own Node processes: the API, the worker, or a part of the demo. */
 export interface NodeChild {
@@ -13,7 +15,7 @@ export interface NodeChild {
 }
 
 export interface NodeChildOptions {
-  /** Absolute path of its TypeScript entry file. */
+  /** Absolute path of its TypeScript entry file; what runs is built of it. */
   readonly entry: string;
   readonly arguments?: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
@@ -22,15 +24,15 @@ export interface NodeChildOptions {
   readonly onLine?: (line: string) => void;
 }
 
-const loadTypescript = new URL('../load-typescript.js', import.meta.url).href;
-const endWithParent = new URL('./end-with-parent.ts', import.meta.url).href;
+const endWithParent = fileURLToPath(new URL('./end-with-parent.ts', import.meta.url));
 /** Milliseconds; more than its own bound for stopping, so that one that hangs says so itself. */
 const patience = 30_000;
 
 /** Starts a Node process of ours. It gets a session of its own, so that Ctrl-C reaches the parent alone, which stops things in their order. */
 export function startNodeChild({ entry, arguments: more = [], environment, isReady, onLine }: NodeChildOptions): NodeChild {
-  const child: ChildProcess = spawn(process.execPath, ['--import', loadTypescript, '--import', endWithParent, entry, ...more], {
-    env: environment,
+  const child: ChildProcess = spawn(process.execPath, [...ownProgram(entry, [endWithParent]), ...more], {
+    // As in the image.
+    env: { MALLOC_ARENA_MAX: '2', ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   });

@@ -11,6 +11,7 @@ import { connectTemporal } from './connect-temporal.ts';
 import { installationKeys } from './keys.ts';
 import { mustMigrate } from './must-migrate.ts';
 import { type NodeChild, startNodeChild } from './node-child.ts';
+import { root } from './root.ts';
 import { ensureRuntimeLogin } from './runtime-login.ts';
 import { type Running, type SuperviseOptions, type Supervised, supervise } from './supervise.ts';
 
@@ -182,7 +183,7 @@ async function temporalOf(
     const isNew = await prepared(settings, given, announce);
     return { ...somebodyElses, address: given, namespace, uiUrl: environment['TEMPORAL_UI_URL'] || null, isNew };
   }
-  const cacheDirectory = environment['TENURE_CACHE'] ?? entryOf('.tenure/bin');
+  const cacheDirectory = environment['TENURE_CACHE'] ?? join(root, '.tenure/bin');
   const program = await findTemporalServer({ cacheDirectory, onProgress: announce, signal });
   const options = { directory: join(home, 'temporal'), program, namespace, searchAttributes, onLog: announce };
   let first: RunningTemporal | null = null;

@@ -1,4 +1,3 @@
-import PdfDocument from 'pdfkit';
 import type { CertifiedTarget, LeaverCertificate } from './certificate.ts';
 import { certificateFonts } from './certificate-fonts.ts';
 import { printable } from './printable.ts';
@@ -8,9 +7,11 @@ export const attachmentName = 'certificate.jws';
 
 /** A certificate on paper. The signed form is attached to it; the page itself only shows what that says. */
 export async function certificatePdf(certificate: LeaverCertificate, jws: string, kid: string): Promise<Buffer> {
+  // Loaded when the first certificate is written: ten megabytes that most processes never need.
+  const { default: Document } = await import('pdfkit');
   const issued = new Date(certificate.issuedAt);
   const title = `Leaver's certificate ${certificate.identityId}`;
-  const pdf = new PdfDocument({ size: 'A4', margin: 50, compress: false, lang: 'en', info: { Title: title, Creator: 'Tenure', CreationDate: issued } });
+  const pdf = new Document({ size: 'A4', margin: 50, compress: false, lang: 'en', info: { Title: title, Creator: 'Tenure', CreationDate: issued } });
   const chunks: Buffer[] = [];
   const written = new Promise<Buffer>((resolve, reject) => {
     pdf.on('data', (chunk: Buffer) => chunks.push(chunk));
