@@ -29,6 +29,8 @@ export interface ServiceTokens {
    */
   createServiceToken(wanted: NewServiceToken, now: Instant): Promise<{ serviceToken: ServiceToken; token: string }>;
   serviceToken(token: string, now: Instant): Promise<ServiceToken | null>;
+  /** Roles of the tokens that one was made with, the oldest first; empty: it was made with none. */
+  rolesAbove(token: Pick<ServiceToken, 'parentId'>): Promise<readonly (readonly string[])[]>;
   /** The newest first. */
   serviceTokens(): Promise<readonly ServiceToken[]>;
   /** Ends one, with all that were made with it. @returns those that were living, parents first; empty: it was over, or there is none */
@@ -73,6 +75,17 @@ export function createServiceTokens(em: EntityManager, audit: Pick<Audit, 'recor
       return { serviceToken, token };
     },
     serviceToken: async (token, now) => (await read(`where c.token_hash = $1 and ${isLiving('$2')}`, [hashToken(token), now]))[0] ?? null,
+    async rolesAbove({ parentId }) {
+      if (parentId === null) return [];
+      const rows = await run<{ roles: readonly string[] }>(
+        em,
+        `with recursive up as (select id, parent_id, 1 as height from credential where id = $1::uuid
+           union all select c.id, c.parent_id, up.height + 1 from credential c join up on c.id = up.parent_id)
+         select t.roles from up join service_token t on t.id = up.id order by up.height desc`,
+        [parentId],
+      );
+      return rows.map(({ roles }) => roles);
+    },
     serviceTokens: () => read('order by c.created_at desc, c.id', []),
     revokeServiceToken: (id, reason, now) => end([id], reason, now),
     async revokeTokensOf(personIds, since, reason, now) {

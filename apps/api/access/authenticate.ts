@@ -56,7 +56,7 @@ async function find(tx: Transaction, loop: Loop, token: string, now: Instant): P
   // They may have been given rights since this login was bound: then it needs more than the provider's word.
   if (isSession && held !== null && held.size > 0 && !(await mayGoOn(tx, loop.configuration.identityProviders[credential.provider], credential.identityId)))
     return null;
-  const caller = isSession ? person(credential, held) : service(credential, held);
+  const caller = isSession ? person(credential, held) : service(credential, limitOf(await tx.sessions.rolesAbove(credential), held));
   return caller === null ? null : { caller, id, lastUsedAt };
 }
 
@@ -67,9 +67,17 @@ async function isThere(tx: Transaction, identityId: string, now: Instant): Promi
   return identity?.state === 'active' && !(next != null && next.at <= now && next.state !== 'active');
 }
 
+/**
+ * Roles that a token's maker holds now: its person's, cut with each token between them.
+ * @param above roles of the tokens that it was made with, the oldest first
+ */
+function limitOf(above: readonly (readonly string[])[], held: ReadonlySet<string> | null): ReadonlySet<string> | null {
+  return above.reduce<ReadonlySet<string> | null>((limit, made) => new Set(openedRoles(made, limit)), held);
+}
+
 /** A token of whose roles its maker holds none any more is nobody's. */
-function service({ id, roles: made, identityId, expiresAt }: ServiceToken, held: ReadonlySet<string> | null): Caller | null {
-  const opened = openedRoles(made, held);
+function service({ id, roles: made, identityId, expiresAt }: ServiceToken, limit: ReadonlySet<string> | null): Caller | null {
+  const opened = openedRoles(made, limit);
   if (opened.length === 0) return null;
   const sources = opened.flatMap((name) => (name.startsWith('source:') ? [name.slice('source:'.length)] : []));
   // A token is nobody's own person.

@@ -90,8 +90,10 @@ const heldBy = ({ department }: Person): readonly string[] => (department === 'S
 function opened(noted: Noted): readonly string[] | null {
   const isOver = noted.isEnded || noted.expiresAt <= nowIs() || (noted.idle !== null && (noted.usedAt ?? 0) + noted.idle <= nowIs());
   if (isOver || noted.person?.isThere === false) return null;
-  const held = noted.person === null ? null : heldBy(noted.person);
-  if (noted.kind === 'session') return ['self', ...(held ?? [])].sort();
+  const own = noted.person === null ? null : heldBy(noted.person);
+  if (noted.kind === 'session') return ['self', ...(own ?? [])].sort();
+  const held = noted.parent === null ? own : opened(noted.parent);
+  if (noted.parent !== null && held === null) return null;
   const cut = held === null || held.includes('admin') ? noted.roles : noted.roles.filter((role) => held.includes(role));
   return cut.length === 0 ? null : [...cut].sort();
 }
