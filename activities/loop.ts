@@ -5,8 +5,10 @@ import type { Store, Transaction, Trigger, WavePlan } from '@tenure/store';
 import { closePolicies, holdPolicy, policyItems } from './batches/hold-policy.ts';
 import { judgeHeld } from './budget/judge-records.ts';
 import { wavePlan } from './batches/wave-plan.ts';
+import { type ClaimMappings, compileClaimMappings } from './claim-mappings.ts';
 import { decidePeople, type Decision } from './decide-identity.ts';
 import { hasRightsInTenure } from './has-rights-in-tenure.ts';
+import { configurationDigest } from './logins/configuration-digest.ts';
 import { type Meter, noMeter } from './meter.ts';
 import { type PeopleToAsk, type PlannedPerson, planPolicy, type PolicyPlan } from './policy/plan-policy.ts';
 import type { LoopContext, PolicyInForce } from './policy-in-force.ts';
@@ -17,6 +19,10 @@ import { type IncomingRecord, type JudgeRecords, type RecordChanges, type TakenR
 /** The loop's question, and the facts that make it be asked, inside the caller's database transaction. */
 export interface Loop {
   readonly configuration: Configuration;
+  /** CEL of its sources and identity providers. */
+  readonly claims: ClaimMappings;
+  /** Digest of all that a decision may read of the configuration: hexadecimal SHA-256. */
+  readonly configurationDigest: string;
   /** Takes one source's record of one person: correlates, creates where allowed, stores it, decides, wakes the life. Audited. */
   takeRecord(tx: Transaction, incoming: IncomingRecord, trigger?: Trigger): Promise<TakenRecord>;
   /** The same for many records, decided together. From some people on they go to the targets as one wave, without a workflow for each. */
@@ -90,6 +96,7 @@ export interface PublishedPolicy {
 export function createLoop({ configuration, meter = noMeter }: { readonly configuration: Configuration; readonly meter?: Meter }): Loop {
   const mappings = Object.values(configuration.targets).map((target) => compileMapping(target, configuration.attributes));
   const context: LoopContext = { configuration, mappings };
+  const claims = compileClaimMappings(configuration);
   const known = new Map<number, PolicyInForce>();
   const digest = createHash('sha256').update(JSON.stringify(configuration.policy)).digest('hex');
 
@@ -141,7 +148,7 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
     // Before any lock on a record or a person: who waits for those must not be waited for by a version that comes into force.
     const policy = policyToDecideBy(tx);
     const [stored] = await Promise.all([
-      storeRecords(tx, { configuration, hasRights: (id) => hasRightsInTenure(tx, { currentPolicy }, id) }, incoming),
+      storeRecords(tx, { configuration, claims, hasRights: (id) => hasRightsInTenure(tx, { currentPolicy }, id) }, incoming),
       policy,
     ]);
     const news = stored.taken.filter(({ outcome }) => !nothingNew.includes(outcome));
@@ -151,6 +158,8 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
 
   return {
     configuration,
+    claims,
+    configurationDigest: configurationDigest(configuration),
     policyInForce,
     planPolicy: async (store, document, now) =>
       planPolicy({ people: pageByPage(store), configuration, policyInForce: await store.read(policyInForce) }, document, now),

@@ -1,7 +1,16 @@
-import { claimText, type Facts, type Instant, type ItemState, type LeftOut, type LifecycleState, type UserType, type WaveChange } from '@tenure/domain';
+import {
+  claimText,
+  type Expression,
+  type Facts,
+  type Instant,
+  type ItemState,
+  type LeftOut,
+  type LifecycleState,
+  type UserType,
+  type WaveChange,
+} from '@tenure/domain';
 import type { Transaction, Trigger } from '@tenure/store';
 import type { WhyAmbiguous } from './correlate.ts';
-import type { SourceOrProvider } from './settings-of-source.ts';
 
 /** What one source says of one person, as it arrives. */
 export interface IncomingRecord {
@@ -69,14 +78,17 @@ export async function wake(tx: Transaction, identityId: string, trigger: Trigger
   await tx.outbox.add({ identityId, trigger, urgent, correlationId: tx.context.correlationId, createdAt: tx.context.now });
 }
 
-/** What a source says of the kind of person; a contractor where an expression yields nothing valid: the kind with the fewest rights. */
+/**
+ * What a source says of the kind of person; a contractor where an expression yields nothing valid: the kind with the fewest rights.
+ * @param stated the source's own, compiled (`ClaimMappings.userTypes`)
+ */
 export function userTypeFor(
-  source: SourceOrProvider,
+  stated: UserType | Expression,
   { facts, asserted }: Pick<IncomingRecord, 'asserted' | 'facts'>,
   known: UserType | null = null,
 ): UserType {
   if (asserted !== undefined) return asserted.userType ?? known ?? 'contractor';
-  if (typeof source.userType === 'string') return source.userType;
-  const said = claimText(source.userType.cel, facts);
+  if (typeof stated === 'string') return stated;
+  const said = claimText(stated, facts);
   return said === 'employee' || said === 'partner' ? said : 'contractor';
 }

@@ -68,9 +68,19 @@ export { CASE_KINDS, type CaseKind } from './cases/case-kind.ts';
 export { type CaseRule, type CaseTerms, caseTerms } from './cases/case-rule.ts';
 export { type CaseProgress, type CaseStep, nextCaseStep } from './cases/next-case-step.ts';
 export { type Claims, type ClaimsMapping, claimHolds, claimText, compileClaims, statesExactly } from './claims.ts';
+export { firstNo, type LoginCheck, mustPass } from './login-check.ts';
 export { LOGIN_REFUSALS, type LoginRefusal } from './login-refusal.ts';
 export { mayState } from './stated-facts.ts';
-export { type AbsentClaims, claimsReadBy, type LeftOut, type LoginClaims, type LoginMapping, readLoginClaims } from './login-claims.ts';
+export {
+  type AbsentClaims,
+  claimsReadBy,
+  compileLoginMapping,
+  compileUserType,
+  type LeftOut,
+  type LoginClaims,
+  type LoginMapping,
+  readLoginClaims,
+} from './login-claims.ts';
 export { type AccessComparison, type AccessDifference, compareAccess } from './compare-access.ts';
 export { compilePolicy, type Policy } from './compile-policy.ts';
 export {

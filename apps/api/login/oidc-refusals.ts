@@ -1,12 +1,7 @@
 import { LoginRefused } from '@tenure/domain';
-import type { OidcRefusal } from '@tenure/protocols';
+import { type OidcRefusal, refuseOidc } from '@tenure/protocols';
 import { AuthorizationResponseError, ClientError, ResponseBodyError, WWWAuthenticateChallengeError } from 'openid-client';
 import { ProviderUnreachable } from '@tenure/connectors/provider-fetch';
-
-/** A refusal with one of our words. The message is for logs and audit, never for the person. */
-export function refuseOidc(reason: OidcRefusal, message: string, cause?: unknown): LoginRefused {
-  return new LoginRefused(reason, message, {}, cause === undefined ? undefined : { cause });
-}
 
 /** What went wrong in openid-client, in our words. */
 export function toOidcRefusal(error: unknown): LoginRefused {

@@ -1,8 +1,8 @@
-import type { Configuration, OidcProviderSettings, SamlProviderSettings } from '@tenure/config';
-import { readDecryptionKey, type SamlServiceProvider } from '@tenure/protocols';
+import type { Loop } from '@tenure/activities';
+import type { OidcProviderSettings, SamlProviderSettings } from '@tenure/config';
 import { claimsReadBy } from '@tenure/domain';
+import { readDecryptionKey, type SamlServiceProvider } from '@tenure/protocols';
 import type { Logger } from 'pino';
-import { loginMapping } from './asserted-claims.ts';
 import { createOidcClient, type OidcClient } from './oidc-client.ts';
 import { createSamlMetadataSource, type SamlMetadataSource } from './saml-metadata.ts';
 
@@ -26,7 +26,7 @@ export interface Providers {
   stop(): void;
 }
 
-export function followProviders({ url, identityProviders, attributes }: Configuration, logger: Logger): Providers {
+export function followProviders({ configuration: { url, identityProviders }, claims }: Pick<Loop, 'configuration' | 'claims'>, logger: Logger): Providers {
   const saml = new Map<string, SamlProvider>();
   const oidc = new Map<string, OidcProvider>();
   for (const settings of Object.values(identityProviders)) {
@@ -45,7 +45,8 @@ export function followProviders({ url, identityProviders, attributes }: Configur
         },
       });
     } else {
-      const claimsRead = claimsReadBy(loginMapping(settings, attributes), settings.emailVerified);
+      const mapping = claims.logins.get(settings.name);
+      const claimsRead = mapping === undefined ? null : claimsReadBy(mapping);
       oidc.set(settings.name, { settings, client: createOidcClient({ ...settings, claimsRead, redirectUri: `${at}/callback`, onProblem }) });
     }
   }

@@ -3,7 +3,7 @@ import type { MayLink } from '@tenure/config';
 import { LoginRefused } from '@tenure/domain';
 import fc from 'fast-check';
 import { createAuthenticate } from '../access/authenticate.ts';
-import { completeLogin } from '../login/complete-login.ts';
+import { completeLogin } from '@tenure/activities';
 import { createTestApi, later, type TestApi } from './api.ts';
 
 /**
