@@ -1,5 +1,5 @@
 import { type Instant, type LoginRefusal, mustPass } from '@tenure/domain';
-import { normaliseOidcClaims, OIDC_CHECKS, type OidcLogin, refuseOidc, sessionEndOf } from '@tenure/protocols';
+import { normaliseOidcClaims, OIDC_CHECKS, type OidcLogin, refuseOidc, sessionEndOf } from '@tenure/federation';
 import * as openid from 'openid-client';
 import { discoverProvider, type OidcDiscoverySettings } from './oidc-discovery.ts';
 import { toOidcRefusal } from './oidc-refusals.ts';

@@ -1,7 +1,7 @@
 import { LoginRefused } from '@tenure/domain';
-import { type OidcRefusal, refuseOidc } from '@tenure/protocols';
+import { type OidcRefusal, refuseOidc } from '@tenure/federation';
 import { AuthorizationResponseError, ClientError, ResponseBodyError, WWWAuthenticateChallengeError } from 'openid-client';
-import { ProviderUnreachable } from '@tenure/connectors/provider-fetch';
+import { ProviderUnreachable } from '@tenure/outbound';
 
 /** What went wrong in openid-client, in our words. */
 export function toOidcRefusal(error: unknown): LoginRefused {

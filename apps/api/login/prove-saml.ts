@@ -1,6 +1,6 @@
 import type { UsedByLogin, ProvenLogin } from '@tenure/activities';
 import { LoginRefused, mustPass } from '@tenure/domain';
-import { claimedRequest, UNSPECIFIED_FORMAT } from '@tenure/protocols';
+import { claimedRequest, UNSPECIFIED_FORMAT } from '@tenure/federation';
 import type { ActContext } from '@tenure/store';
 import { BROWSER_CHECKS } from './checks/index.ts';
 import type { BegunLogin } from './login-cookie.ts';

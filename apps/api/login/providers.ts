@@ -1,7 +1,7 @@
 import type { Loop } from '@tenure/activities';
 import type { OidcProviderSettings, SamlProviderSettings } from '@tenure/config';
 import { claimsReadBy } from '@tenure/domain';
-import { readDecryptionKey, type SamlServiceProvider } from '@tenure/protocols';
+import { readDecryptionKey, type SamlServiceProvider } from '@tenure/federation';
 import type { Logger } from 'pino';
 import { createOidcClient, type OidcClient } from './oidc-client.ts';
 import { createSamlMetadataSource, type SamlMetadataSource } from './saml-metadata.ts';

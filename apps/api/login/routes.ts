@@ -1,7 +1,7 @@
 import '@fastify/cookie';
 import { type CompletedLogin, completeLogin, type LoginDependencies, type ProvenLogin, recordRefusal, type UsedByLogin } from '@tenure/activities';
 import { type LoginRefusal, LoginRefused, NotFound } from '@tenure/domain';
-import { createAuthnRequest, newRequestId, serviceProviderMetadata } from '@tenure/protocols';
+import { createAuthnRequest, newRequestId, serviceProviderMetadata } from '@tenure/federation';
 import type { ActContext, Transaction } from '@tenure/store';
 import { hashToken } from '@tenure/store';
 import type { Metrics } from '@tenure/telemetry';
