@@ -1,8 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { SamlProviderSettings } from '@tenure/config';
-import { refusedAddress } from '@tenure/connectors/outbound-address';
-import { providerFetch } from '@tenure/connectors/provider-fetch';
+import { refusedAddress, providerFetch } from '@tenure/outbound';
 import { type ConnectionLimit, DomainError, type Instant, type KnownSteps } from '@tenure/domain';
 import { parseSamlMetadata, type SamlProviderMetadata } from '@tenure/protocols';
 import { ProviderFails, textOf } from './provider-answer.ts';
