@@ -7,7 +7,9 @@ import { DomainError } from '@tenure/domain';
 import type { ActContext } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import fc from 'fast-check';
-import { createLoop, liftTermination, type Loop, openRequest, terminate } from './index.ts';
+import { createLoop, type Loop } from '../libs/engine/decide/loop.ts';
+import { liftTermination, terminate } from '../libs/engine/leavers/terminate.ts';
+import { openRequest } from '../libs/engine/requests/open-request.ts';
 import { planWave } from './wave/plan-wave.ts';
 
 const tenureYaml = `

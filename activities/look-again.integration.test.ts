@@ -6,7 +6,9 @@ import type { ObservedAccount } from '@tenure/domain';
 import type { ActContext, StoredAccount } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { applyOperations } from './provision/apply-operations.ts';
-import { createLoop, type Decision, type Loop, noMeter } from './index.ts';
+import type { Decision } from '../libs/engine/decide/decide-identity.ts';
+import { createLoop, type Loop } from '../libs/engine/decide/loop.ts';
+import { noMeter } from '../libs/engine/decide/meter.ts';
 
 const configuration: Configuration = {
   directory: '/',

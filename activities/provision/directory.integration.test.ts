@@ -10,7 +10,8 @@ import type { ActContext, Case, Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { bindDn, groups, manageDsaIt, people, type RunningDirectory, slapdPath, startDirectory, suffix } from '../../demo/targets/directory.ts';
 import { choosePort } from '../../tools/embedded/ports.ts';
-import { createLoop, type Loop, noMeter } from '../index.ts';
+import { createLoop, type Loop } from '../../libs/engine/decide/loop.ts';
+import { noMeter } from '../../libs/engine/decide/meter.ts';
 import { applyOperations } from './apply-operations.ts';
 
 const former = `ou=former,${suffix}`;

@@ -6,7 +6,7 @@ import rateLimit from '@fastify/rate-limit';
 import websocket from '@fastify/websocket';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createPreviews } from '@tenure/activities';
+import { createPreviews } from '@tenure/engine/previews';
 import { LOGIN_RATE } from '@tenure/config';
 import { DatabaseUnavailable, NotFound } from '@tenure/domain';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';

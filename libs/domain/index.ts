@@ -117,6 +117,7 @@ export type { Inactivity } from './inactivity.ts';
 export { type ChangeToHold, endsAccess, type Hold, HOLD_KINDS, type HoldKind, holdOn, isTargetHeld } from './hold.ts';
 export { BUILT_IN_ATTRIBUTES } from './identity-facts.ts';
 export * from './lifecycle.ts';
+export type { Stage } from './stage.ts';
 export { lookAgainAt, type LookAgainQuestion, readUnseenAt } from './look-again.ts';
 export { isMailAddress } from './mail-address.ts';
 export { type MergeInput, mergeFacts } from './merge-facts.ts';

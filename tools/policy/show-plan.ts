@@ -1,4 +1,4 @@
-import type { PlannedDifference, PlannedLife, PolicyPlan } from '@tenure/activities';
+import type { PlannedDifference, PlannedLife, PolicyPlan } from '@tenure/engine/policy';
 import { displayName } from '@tenure/domain';
 import type { Store } from '@tenure/store';
 import type { PolicyCommand } from '../policy.ts';

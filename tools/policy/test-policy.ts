@@ -1,4 +1,4 @@
-import { runPolicyTest } from '@tenure/activities';
+import { runPolicyTest } from '@tenure/engine/policy';
 import { loadPolicyTests } from '@tenure/config';
 import { compilePolicy } from '@tenure/domain';
 import type { PolicyCommand } from '../policy.ts';

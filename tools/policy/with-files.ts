@@ -1,4 +1,4 @@
-import { createLoop, type Loop } from '@tenure/activities';
+import { createLoop, type Loop } from '@tenure/engine/decide';
 import type { Configuration } from '@tenure/config';
 import type { ActContext, Store } from '@tenure/store';
 import type { PolicyCommand } from '../policy.ts';

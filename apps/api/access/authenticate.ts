@@ -1,4 +1,6 @@
-import { type Loop, mayGoOn, rolesInTenure } from '@tenure/activities';
+import { rolesInTenure } from '@tenure/engine/callers';
+import type { Loop } from '@tenure/engine/decide';
+import { mayGoOn } from '@tenure/engine/login';
 import { type Instant, openedRoles } from '@tenure/domain';
 import { endOf, isUseToNote, type ServiceToken, type Session, type Store, type Transaction } from '@tenure/store';
 import type { Logger } from 'pino';

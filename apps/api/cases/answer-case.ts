@@ -1,16 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import {
-  answeringOwners,
-  caseResolver,
-  decideLogin,
-  decideRecord,
-  isThere,
-  type LoginDecision,
-  type Loop,
-  type RecordDecision,
-  tellOwners,
-  withinUrgentEnds,
-} from '@tenure/activities';
+import { answeringOwners, caseResolver, isThere } from '@tenure/engine/approvers';
+import { tellOwners } from '@tenure/engine/cases';
+import type { Loop } from '@tenure/engine/decide';
+import { decideRecord, type RecordDecision } from '@tenure/engine/intake';
+import { withinUrgentEnds } from '@tenure/engine/leavers';
+import { decideLogin, type LoginDecision } from '@tenure/engine/login';
 import { type AuditAction, CaseClaimed, CaseClosed, Forbidden, InputInvalid, NotFound } from '@tenure/domain';
 import type { Case, CaseKind, Transaction } from '@tenure/store';
 import { actorOf, type Caller } from '../access/caller.ts';

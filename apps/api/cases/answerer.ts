@@ -1,4 +1,4 @@
-import { answererOf as personOf } from '@tenure/activities';
+import { answererOf as personOf } from '@tenure/engine/approvers';
 import type { Answerer, Transaction } from '@tenure/store';
 import type { Caller } from '../access/caller.ts';
 

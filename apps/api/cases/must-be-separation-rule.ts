@@ -1,4 +1,4 @@
-import type { Loop } from '@tenure/activities';
+import type { Loop } from '@tenure/engine/decide';
 import type { Transaction } from '@tenure/store';
 import { mustExist } from '../graphql/must-exist.ts';
 

@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { standsInFor } from '@tenure/activities';
+import { standsInFor } from '@tenure/engine/approvers';
 import { InputInvalid } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
 import { Allow } from '../access/allow.ts';

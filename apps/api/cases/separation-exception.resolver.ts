@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { endException, grantException } from '@tenure/activities';
+import { endException, grantException } from '@tenure/engine/separation';
 import type { ExceptionInForce } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';

@@ -1,4 +1,4 @@
-import { durationInWords, instantInWords } from '@tenure/activities';
+import { durationInWords, instantInWords } from '@tenure/engine/notifications';
 import { html } from '../me/html.ts';
 import { page } from '../me/page.ts';
 import type { Question } from './read-question.ts';

@@ -1,4 +1,4 @@
-import { isThere } from '@tenure/activities';
+import { isThere } from '@tenure/engine/approvers';
 import type { Instant } from '@tenure/domain';
 import type { DecisionLink, Transaction } from '@tenure/store';
 import type { ApiDependencies } from '../dependencies.ts';

@@ -1,5 +1,5 @@
 import '@fastify/cookie';
-import { answerItem } from '@tenure/activities';
+import { answerItem } from '@tenure/engine/requests';
 import type { DecisionLink } from '@tenure/store';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticate } from '../access/authenticate.ts';

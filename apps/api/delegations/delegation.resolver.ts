@@ -1,6 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { delegate, findNamed, type NamedPerson, revokeDelegation } from '@tenure/activities';
+import { delegate, revokeDelegation } from '@tenure/engine/approvers';
+import { findNamed, type NamedPerson } from '@tenure/engine/intake';
 import { DELEGATED_KINDS, type DelegatedKind, InputInvalid, isDelegated } from '@tenure/domain';
 import type { StoredDelegation } from '@tenure/store';
 import { Allow } from '../access/allow.ts';

@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { accessAt, type ForeseenChange, type Foresight, type PastAccess, type Previews } from '@tenure/activities';
+import { accessAt, type ForeseenChange, type Foresight, type PastAccess, type Previews } from '@tenure/engine/previews';
 import { checkFacts, type Facts, type Grant, grantsAt, type Identity, InputInvalid, NotFound } from '@tenure/domain';
 import type { StoredIdentity } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';

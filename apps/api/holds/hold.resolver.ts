@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { liftHold, placeHold, type WantedHold } from '@tenure/activities';
+import { liftHold, placeHold, type WantedHold } from '@tenure/engine/holds';
 import { Forbidden } from '@tenure/domain';
 import type { StoredHold, Transaction } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';

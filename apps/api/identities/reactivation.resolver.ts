@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Field, ID, Mutation, ObjectType, Resolver } from '@nestjs/graphql';
-import { type Reactivation, reactivate } from '@tenure/activities';
+import { type Reactivation, reactivate } from '@tenure/engine/leavers';
 import { Forbidden } from '@tenure/domain';
 import { Allow } from '../access/allow.ts';
 import { openCaseFor } from '../cases/answer-case.ts';

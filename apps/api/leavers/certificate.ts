@@ -1,4 +1,4 @@
-import type { Loop } from '@tenure/activities';
+import type { Loop } from '@tenure/engine/decide';
 import { InputInvalid, type Instant, lookAgainAt, NotFound } from '@tenure/domain';
 import type { AuditEvent, Reading, StoredAccount, StoredIdentity, StoredObservation, StoredOperation, Transaction } from '@tenure/store';
 import { targetTitle } from '../grants/view-grants.ts';

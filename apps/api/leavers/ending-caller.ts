@@ -1,4 +1,4 @@
-import type { EndingCaller } from '@tenure/activities';
+import type { EndingCaller } from '@tenure/engine/leavers';
 import type { Transaction } from '@tenure/store';
 import type { Caller } from '../access/caller.ts';
 

@@ -13,7 +13,7 @@ import {
   mustLieAhead,
   type Termination,
   waitingIn,
-} from '@tenure/activities';
+} from '@tenure/engine/leavers';
 import { Forbidden, InputInvalid, isDate } from '@tenure/domain';
 import type { Case, Transaction } from '@tenure/store';
 import { Allow } from '../access/allow.ts';

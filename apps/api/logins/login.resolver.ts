@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Int, Mutation, Parent, ResolveField, Resolver } from '@nestjs/graphql';
-import { createLoginLink, decideWithout, endBindings } from '@tenure/activities';
+import { createLoginLink, decideWithout, endBindings } from '@tenure/engine/login';
 import { Forbidden, InputInvalid, NotFound } from '@tenure/domain';
 import type { StoredIdentity } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';

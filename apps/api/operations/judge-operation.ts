@@ -1,4 +1,5 @@
-import { tendRefusedChanges, wake } from '@tenure/activities';
+import { wake } from '@tenure/engine/intake';
+import { tendRefusedChanges } from '@tenure/engine/provision';
 import { type AuditAction, CaseClosed, endsAccess, Forbidden, InputInvalid, mayMove, NotFound } from '@tenure/domain';
 import type { StoredOperation, Transaction } from '@tenure/store';
 

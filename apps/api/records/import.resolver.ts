@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { finishImport, type FinishedImport as Finished } from '@tenure/activities';
+import { finishImport, type FinishedImport as Finished } from '@tenure/engine/intake';
 import { Forbidden, NotFound } from '@tenure/domain';
 import type { BatchTally as Tally, Import } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';

@@ -1,6 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Resolver } from '@nestjs/graphql';
-import { correctRecord, type JudgedRecord, withdrawRecord, withinUrgentEnds } from '@tenure/activities';
+import { correctRecord, type JudgedRecord, withdrawRecord } from '@tenure/engine/intake';
+import { withinUrgentEnds } from '@tenure/engine/leavers';
 import { InputInvalid, NotFound } from '@tenure/domain';
 import type { StoredRecord, Transaction } from '@tenure/store';
 import { Allow } from '../access/allow.ts';

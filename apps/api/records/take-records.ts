@@ -1,4 +1,5 @@
-import { type IncomingRecord, keyAttributes, receiveRecords, settingsOfSource, stageRecords, type TakenRecord, wouldBeTaken } from '@tenure/activities';
+import { wouldBeTaken } from '@tenure/engine/batches';
+import { type IncomingRecord, keyAttributes, receiveRecords, settingsOfSource, stageRecords, type TakenRecord } from '@tenure/engine/intake';
 import { checkFacts, DatabaseUnavailable, type Facts, hasControlCharacters, InputInvalid, isDate, isPlainText, normalText, parseInstant } from '@tenure/domain';
 import type { ActContext } from '@tenure/store';
 import type { ApiDependencies } from '../dependencies.ts';

@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { breakGlass, emergencyCatalogueOf, reviewBreakGlass } from '@tenure/activities';
+import { breakGlass, emergencyCatalogueOf, reviewBreakGlass } from '@tenure/engine/requests';
 import { Allow } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';

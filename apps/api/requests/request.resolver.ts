@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { answerItem, type AskedItem, judgeAccess, mayJudgeAccess, openRequest, returnAccess, reviewKey, withdrawRequest } from '@tenure/activities';
+import { answerItem, type AskedItem, judgeAccess, mayJudgeAccess, openRequest, returnAccess, reviewKey, withdrawRequest } from '@tenure/engine/requests';
 import { Forbidden, RequestRefused } from '@tenure/domain';
 import type { WholeRequest } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';

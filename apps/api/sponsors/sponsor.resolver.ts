@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { type Extension, extendContract } from '@tenure/activities';
+import { type Extension, extendContract } from '@tenure/engine/sponsors';
 import { contractEnding, Forbidden } from '@tenure/domain';
 import type { StoredIdentity } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';

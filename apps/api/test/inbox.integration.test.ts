@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { tendCases } from '@tenure/activities';
+import { tendCases } from '@tenure/engine/cases';
 import type { NewCase } from '@tenure/store';
 import { createTestApi, later, type TestApi } from './api.ts';
 

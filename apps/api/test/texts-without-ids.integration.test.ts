@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { advanceRequest, takeAnswer } from '@tenure/activities';
+import { advanceRequest, takeAnswer } from '@tenure/engine/requests';
 import type { Transaction } from '@tenure/store';
 import { accessYaml, createTestApi, type TestApi } from './api.ts';
 

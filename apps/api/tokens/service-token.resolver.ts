@@ -1,6 +1,8 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { endToken, isThere, rolesInTenure } from '@tenure/activities';
+import { isThere } from '@tenure/engine/approvers';
+import { rolesInTenure } from '@tenure/engine/callers';
+import { endToken } from '@tenure/engine/tokens';
 import { Forbidden, InputInvalid, NotFound, type TokenMaker, tokenMayLastUntil } from '@tenure/domain';
 import type { ServiceToken, Transaction } from '@tenure/store';
 import { Allow } from '../access/allow.ts';

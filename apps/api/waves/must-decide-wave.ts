@@ -1,4 +1,6 @@
-import { answersFor, type Loop, mayAnswer, batchKey } from '@tenure/activities';
+import { answersFor, mayAnswer } from '@tenure/engine/approvers';
+import { batchKey } from '@tenure/engine/batches';
+import type { Loop } from '@tenure/engine/decide';
 import { Forbidden } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
 import type { Caller, Role } from '../access/caller.ts';

@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { approveBatch, type BatchApproval, discardBatch } from '@tenure/activities';
+import { approveBatch, type BatchApproval, discardBatch } from '@tenure/engine/batches';
 import type { WaveChangeKind } from '@tenure/domain';
 import type { BatchPart, HeldWave } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';

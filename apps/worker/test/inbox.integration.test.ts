@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { liftHold, placeHold, type WantedHold } from '@tenure/activities';
+import { liftHold, placeHold, type WantedHold } from '@tenure/engine/holds';
 import type { StoredHold, Transaction } from '@tenure/store';
 import { createInstallation, eventually, type Installation } from './installation.ts';
 import { recordHistories } from './record-histories.ts';

@@ -1,0 +1,1 @@
+export { rolesInTenure } from './roles-in-tenure.ts';

@@ -1,0 +1,3 @@
+export { openCase } from './cases.ts';
+export { tellOwners } from './tell-owners.ts';
+export { type InboxStanding, tendCases } from './tend-cases.ts';

@@ -1,0 +1,89 @@
+import type { AccessDecision, Policy } from '@tenure/domain';
+import { nameIn } from '../intake/named-person.ts';
+import type { PendingChanges } from './pending-changes.ts';
+import type { CaseToOpen } from './transfer.ts';
+
+type Question = Pick<CaseToOpen, 'kind' | 'key' | 'evidence' | 'deadline' | 'ownerId' | 'ownerNamed' | 'isSponsors'>;
+
+/**
+ * Opens the questions that a decision raises for a person to answer, and closes those that have answered themselves since the
+ * last one.
+ * @param known keys that the last decision raised
+ * @returns keys that this one raises
+ */
+export function saveQuestions(changes: PendingChanges, decision: AccessDecision, policy: Policy, known: readonly string[]): readonly string[] {
+  const identityId = decision.identity.id;
+  const raised = [...questionsOf(decision, policy.version), ...aboutInactivity(decision, policy)];
+  // Somebody has acknowledged what was raised before; that it is still so is no new question.
+  const isAsked = ({ kind, key }: Question): boolean => (kind === 'hire-called-off' || kind === 'end-before-start') && known.includes(key);
+  for (const question of raised.filter((one) => !isAsked(one))) changes.cases.push({ ...question, identityId, target: null, operationId: null });
+  const keys = raised.map(({ key }) => key).sort();
+  changes.answered.push(...known.filter((one) => !keys.includes(one)));
+  return keys;
+}
+
+function questionsOf({ identity, lifecycle, problems, violations, missing, ending, questionable }: AccessDecision, policyVersion: number): Question[] {
+  const calledOff = lifecycle.accounts === 'absent-unless-used';
+  return [
+    ...problems.map(
+      ({ rule, message }): Question => ({
+        kind: 'policy-evaluation',
+        key: `policy-evaluation/${identity.id}/${rule}`,
+        evidence: { rule, message, policyVersion },
+      }),
+    ),
+    ...violations.map(({ rule, names, heldBack, found = [] }): Question => {
+      const kind = heldBack.length > 0 ? 'separation-conflict' : 'separation-violation';
+      const what = heldBack.length > 0 ? { heldBack } : { found };
+      return { kind, key: `${kind}/${identity.id}/${rule}`, evidence: { rule, names, ...what, policyVersion } };
+    }),
+    ...(missing === null
+      ? []
+      : [
+          {
+            kind: 'facts-missing' as const,
+            key: `facts-missing/${identity.id}`,
+            evidence: { rule: missing.rule, missing: missing.names, isHeld: missing.isHeld, policyVersion },
+          },
+        ]),
+    ...(ending === null
+      ? []
+      : [
+          {
+            kind: 'contract-ending' as const,
+            key: `contract-ending/${identity.id}`,
+            evidence: { rule: ending.rule, endsAt: ending.endsAt, latest: ending.latest, recordId: ending.recordId, policyVersion },
+            deadline: ending.endsAt,
+            isSponsors: true,
+          },
+        ]),
+    ...questionable.map(
+      ({ id, requestId, kind, name, validUntil }): Question => ({
+        kind: 'requested-access-questionable',
+        key: `requested-access-questionable/${id}`,
+        evidence: { itemId: id, requestId, kind, name, validUntil, policyVersion },
+      }),
+    ),
+    ...identity.relationships.flatMap(({ recordId = '', end, contradictedSince }): Question[] =>
+      contradictedSince === undefined
+        ? []
+        : [
+            {
+              kind: 'end-before-start',
+              key: `end-before-start/${identity.id}/${recordId}`,
+              evidence: { recordId, since: contradictedSince, endsAt: end?.at ?? null },
+            },
+          ],
+    ),
+    ...(calledOff ? [{ kind: 'hire-called-off' as const, key: `hire-called-off/${identity.id}`, evidence: { why: lifecycle.why } }] : []),
+  ];
+}
+
+/** Who was disabled may be brought back by those they report to, unless a login does. */
+function aboutInactivity({ identity, lifecycle: { inactivity, rule } }: AccessDecision, { document, version: policyVersion }: Policy): Question[] {
+  if (inactivity?.standing !== 'disabled' || inactivity.reactivate === 'login') return [];
+  const { since, removeAt } = inactivity;
+  const { manager, sponsor } = document.relations ?? {};
+  const ownerNamed = (manager && nameIn(identity, manager)) ?? (sponsor && nameIn(identity, sponsor)) ?? null;
+  return [{ kind: 'inactive', key: `inactive/${identity.id}`, evidence: { rule, since, removeAt, policyVersion }, ownerNamed }];
+}

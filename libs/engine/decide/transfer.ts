@@ -1,0 +1,46 @@
+import { type AccessDecision, addDuration, type LifecycleState, type Policy } from '@tenure/domain';
+import type { NewCase, StoredAccount, StoredGrant, StoredIdentity } from '@tenure/store';
+import { type NamedPerson, nameIn } from '../intake/named-person.ts';
+import type { PendingChanges } from './pending-changes.ts';
+
+/** A case whose owner is found when it is opened: whoever is named, or who answers for the person. */
+export type CaseToOpen = NewCase & { readonly ownerNamed?: NamedPerson | null; readonly isSponsors?: boolean };
+
+/**
+ * When somebody leaves, whoever takes over what was theirs is asked once, with the list; who comes back makes the question answer
+ * itself. Approvals that wait for the leaver need no case: those who are asked are found anew in each open stage.
+ */
+export function saveTransfer(
+  changes: PendingChanges,
+  policy: Policy,
+  before: StoredIdentity,
+  { identity, lifecycle }: AccessDecision,
+  { held, accounts }: { readonly held: readonly StoredGrant[]; readonly accounts: readonly StoredAccount[] },
+): void {
+  const key = `transfer/${identity.id}`;
+  if (isOver(before.state) && !isOver(lifecycle.state)) changes.answered.push(key);
+  const hasLeft = before.lifecycle !== null && !isOver(before.state) && isOver(lifecycle.state) && lifecycle.accounts !== 'absent-unless-used';
+  const rule = policy.document.lifecycle.find(({ name }) => name === lifecycle.rule);
+  if (!hasLeft || rule?.end.transfer === undefined) return;
+  const { to, what } = rule.end.transfer;
+  const question: CaseToOpen = {
+    kind: 'transfer',
+    key,
+    identityId: identity.id,
+    target: null,
+    operationId: null,
+    evidence: {
+      what,
+      rule: rule.name,
+      held: held.map(({ name }) => name),
+      accounts: accounts.filter(({ existed }) => existed).map(({ target }) => target),
+    },
+    deadline: lifecycle.since === null ? null : addDuration(lifecycle.since, lifecycle.state === 'left' ? 'PT0S' : rule.end.grace, identity.timeZone),
+    ownerNamed: nameIn(identity, to),
+  };
+  changes.cases.push(question);
+}
+
+function isOver(state: LifecycleState): boolean {
+  return state === 'leaving' || state === 'left';
+}

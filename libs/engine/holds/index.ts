@@ -1,0 +1,1 @@
+export { type WantedHold, liftHold, placeHold } from './holds.ts';

@@ -1,0 +1,2 @@
+export type { PlannedDifference, PlannedLife, PolicyPlan } from './plan-policy.ts';
+export { runPolicyTest } from './run-policy-test.ts';

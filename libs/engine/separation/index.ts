@@ -1,0 +1,1 @@
+export { endException, grantException } from './grant-exception.ts';
