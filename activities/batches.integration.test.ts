@@ -10,12 +10,13 @@ import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import fc from 'fast-check';
 import { approveBatch } from '../libs/engine/batches/approve-batch.ts';
 import { discardBatch } from '../libs/engine/batches/discard-batch.ts';
-import { createLoop, type Loop } from '../libs/engine/decide/loop.ts';
+import type { Loop } from '../libs/engine/decide/loop.ts';
 import { finishImport } from '../libs/engine/intake/finish-import.ts';
 import { receiveRecords } from '../libs/engine/intake/receive-records.ts';
 import { stageRecords } from '../libs/engine/intake/stage-records.ts';
-import type { IncomingRecord } from '../libs/engine/intake/take-record.ts';
 import { createActivities } from './index.ts';
+import type { IncomingRecord } from '../libs/engine/intake/incoming-record.ts';
+import { createLoop } from '../libs/engine/decide/create-loop.ts';
 
 const tenureYaml = `
 url: https://tenure.example.com

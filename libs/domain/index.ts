@@ -33,7 +33,8 @@ export {
 export { openedRoles, type TokenMaker, tokenMayLastUntil } from './credentials/opened-roles.ts';
 export { type CompiledMapping, compileMapping, evaluateMapping } from './account-mapping.ts';
 export { canonicalValue, changedAttributes, ruleOf, sameValue } from './account-values.ts';
-export { type Adoption, whyNeverAdopting } from './accounts/adoption.ts';
+export type { Adoption } from './accounts/adoption.ts';
+export { whyNeverAdopting } from './accounts/decide-adoption.ts';
 export { isInDomains, type SourceTrust, type TrustBySource, type VouchedRecord, type Vouching } from './accounts/vouching.ts';
 export { adopts, whyNotAdopted } from './adopts.ts';
 export {
@@ -65,7 +66,8 @@ export { checkFacts, type FactProblem } from './check-facts.ts';
 export { checkPolicy, type PolicyContext, TENURE_ROLES, TENURE_TARGET } from './check-policy.ts';
 export { checkSeparationOfDuties, type SeparationException, type SeparationViolation } from './check-separation-of-duties.ts';
 export { CASE_KINDS, type CaseKind } from './cases/case-kind.ts';
-export { type CaseRule, type CaseTerms, caseTerms } from './cases/case-rule.ts';
+export type { CaseRule } from './cases/case-rule.ts';
+export { type CaseTerms, caseTerms } from './cases/case-terms.ts';
 export { type CaseProgress, type CaseStep, nextCaseStep } from './cases/next-case-step.ts';
 export { type Claims, type ClaimsMapping, claimHolds, claimText, compileClaims, statesExactly } from './claims.ts';
 export { LOGIN_REFUSALS, type LoginRefusal } from './login-refusal.ts';

@@ -4,12 +4,12 @@ import { judgeHeld } from './judge-records.ts';
 import { rehearse, rehearsedTogether } from './rehearse.ts';
 import { plannedItem } from './judge-import.ts';
 import type { Loop } from '../decide/loop.ts';
-import type { RecordChanges, TakenRecord } from '../intake/take-record.ts';
 import { approvePolicy } from './approve-policy.ts';
 import { closeBatchCase } from './batch-case.ts';
 import { type ApprovedBatch, type BatchApproval, type BatchRelease, decisionOf, mustBeSeen, mustWait, tellBatch } from './batch-decision.ts';
 import { refreshBatch } from './refresh-batch.ts';
 import { wavePlan } from './wave-plan.ts';
+import type { RecordChanges, TakenRecord } from '../intake/taken-record.ts';
 
 interface Dependencies {
   readonly store: Store;

@@ -1,6 +1,6 @@
 import type { ChangeBudget } from '@tenure/domain';
 import type { HeldWave, Transaction, WavePlan } from '@tenure/store';
-import { closeCase, openCase } from '../cases/cases.ts';
+import { closeCase, openCase } from '../cases/open-case.ts';
 
 /** Lines of the plan that the case itself shows; the batch has all of them. */
 const mostLines = 12;

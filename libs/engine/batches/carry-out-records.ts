@@ -2,8 +2,9 @@ import { DatabaseUnavailable, type ItemState, type RecordState } from '@tenure/d
 import type { ActContext, BatchItem, BatchProblem, SettledItem, Store, StoredRecord, Transaction } from '@tenure/store';
 import { unknownVanished } from './rehearse.ts';
 import type { Loop } from '../decide/loop.ts';
-import type { IncomingRecord, RecordChanges, TakenRecord } from '../intake/take-record.ts';
 import { refreshBatch } from './refresh-batch.ts';
+import type { RecordChanges, TakenRecord } from '../intake/taken-record.ts';
+import type { IncomingRecord } from '../intake/incoming-record.ts';
 
 /** Records in one transaction. */
 const together = 250;

@@ -1,7 +1,7 @@
 import type { ChangeBudget, PolicyDocument } from '@tenure/domain';
 import type { HeldWave, NewBatchItem, Transaction, WavePlan } from '@tenure/store';
-import type { PlannedPerson } from '../policy/plan-policy.ts';
 import { closeBatchCase, openBatchCase } from './batch-case.ts';
+import type { PlannedPerson } from '../policy/policy-plan.ts';
 
 /** A policy that is not in force, with what it would do to everybody. */
 export interface WeighedPolicy {

@@ -2,8 +2,9 @@ import type { HeldWave, NewBatchItem, Transaction } from '@tenure/store';
 import { refreshBatch } from './refresh-batch.ts';
 import { supersede } from './supersede.ts';
 import type { Loop } from '../decide/loop.ts';
-import type { IncomingRecord, RecordChanges, TakenRecord } from '../intake/take-record.ts';
 import { personOf } from './judge-records.ts';
+import type { RecordChanges, TakenRecord } from '../intake/taken-record.ts';
+import type { IncomingRecord } from '../intake/incoming-record.ts';
 
 /** What came of a record that would have been taken. The others have their answer: there is nothing of them to hold. */
 const kept: readonly TakenRecord['outcome'][] = ['created', 'updated', 'ambiguous'];

@@ -6,9 +6,9 @@ import { supersede } from './supersede.ts';
 import { wavePlan } from './wave-plan.ts';
 import { personOf, windowStart } from './judge-records.ts';
 import { rehearse, rehearsedTogether } from './rehearse.ts';
-import { openCase } from '../cases/cases.ts';
+import { openCase } from '../cases/open-case.ts';
 import type { Loop } from '../decide/loop.ts';
-import type { RecordChanges } from '../intake/take-record.ts';
+import type { RecordChanges } from '../intake/taken-record.ts';
 
 interface Dependencies {
   readonly store: Store;

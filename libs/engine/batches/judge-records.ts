@@ -13,7 +13,7 @@ import {
   type PersonInWave,
 } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
-import type { RecordChanges } from '../intake/take-record.ts';
+import type { RecordChanges } from '../intake/taken-record.ts';
 
 /** Thrown out of a transaction that would have changed too much at once, so that nothing of it is written. */
 export class OverBudget extends Error {

@@ -1,6 +1,6 @@
-import type { Decision } from '../decide/decide-identity.ts';
-import { wake } from '../intake/take-record.ts';
 import type { Transaction, Trigger, Wave, WaveMember, WavePlan } from '@tenure/store';
+import type { Decision } from '../decide/decision.ts';
+import { wake } from '../decide/wake.ts';
 
 /** Hands many people to one workflow. @returns `null` when there is nobody */
 export async function openWave(

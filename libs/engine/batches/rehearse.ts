@@ -1,7 +1,8 @@
 import { DatabaseUnavailable } from '@tenure/domain';
 import type { ActContext, BatchItem, Store, Transaction } from '@tenure/store';
 import type { Loop } from '../decide/loop.ts';
-import type { IncomingRecord, RecordChanges, TakenRecord } from '../intake/take-record.ts';
+import type { RecordChanges, TakenRecord } from '../intake/taken-record.ts';
+import type { IncomingRecord } from '../intake/incoming-record.ts';
 
 /** Records that are tried in one transaction. */
 export const rehearsedTogether = 250;

@@ -1,3 +1,3 @@
-export { openCase } from './cases.ts';
+export { openCase } from './open-case.ts';
 export { tellOwners } from './tell-owners.ts';
 export { type InboxStanding, tendCases } from './tend-cases.ts';

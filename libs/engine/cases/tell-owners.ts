@@ -1,6 +1,6 @@
 import type { NoticeRecipient } from '@tenure/domain';
 import type { Case, Transaction } from '@tenure/store';
-import { noticeOfCase } from './cases.ts';
+import { noticeOfCase } from './open-case.ts';
 import { answeringOwners, mostTold } from '../approvers/answering-owners.ts';
 import type { ApproverResolver } from '../approvers/resolve-approvers.ts';
 

@@ -1,6 +1,6 @@
 import { failureOf } from '@tenure/domain';
 import type { ConnectionName, StoredConnection, Transaction } from '@tenure/store';
-import { closeCase, openCase } from '../cases/cases.ts';
+import { closeCase, openCase } from '../cases/open-case.ts';
 
 /** Failed tests in a row that make a case though nobody waits: a restart of the other side is none. */
 const enough = 3;

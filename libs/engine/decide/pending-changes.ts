@@ -1,7 +1,7 @@
 import type { EndedWith, NewNotice } from '@tenure/domain';
 import type { PeopleChanges, StoredOperation } from '@tenure/store';
-import type { Decided } from '../sponsors/settle-sponsors.ts';
-import type { CaseToOpen } from './transfer.ts';
+import type { CaseToOpen } from './case-to-open.ts';
+import type { Decided } from '../sponsors/decided.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
 

@@ -4,11 +4,11 @@ import type { TargetSettings } from '@tenure/config';
 import { type AccessDecision, compileMapping, decideAccess, type Grant, grantsAt, type PolicyDocument } from '@tenure/domain';
 import fc from 'fast-check';
 import { foresee, readPersonAsked } from '../previews/foresee.ts';
-import { createLoop } from './loop.ts';
 import type { LoopContext } from '../policy/policy-in-force.ts';
 import { openRequest } from '../requests/open-request.ts';
 import { questionAbout } from '../requests/question-about.ts';
 import { createRequestWorld, HOUR, type RequestWorld } from '../requests/testing/request-world.ts';
+import { createLoop } from './create-loop.ts';
 
 const crm: TargetSettings = {
   kind: 'scim',

@@ -1,7 +1,7 @@
 import type { AccessDecision, Policy } from '@tenure/domain';
 import { nameIn } from '../intake/named-person.ts';
 import type { PendingChanges } from './pending-changes.ts';
-import type { CaseToOpen } from './transfer.ts';
+import type { CaseToOpen } from './case-to-open.ts';
 
 type Question = Pick<CaseToOpen, 'kind' | 'key' | 'evidence' | 'deadline' | 'ownerId' | 'ownerNamed' | 'isSponsors'>;
 

@@ -1,10 +1,8 @@
 import { type AccessDecision, addDuration, type LifecycleState, type Policy } from '@tenure/domain';
-import type { NewCase, StoredAccount, StoredGrant, StoredIdentity } from '@tenure/store';
-import { type NamedPerson, nameIn } from '../intake/named-person.ts';
+import type { StoredAccount, StoredGrant, StoredIdentity } from '@tenure/store';
+import { nameIn } from '../intake/named-person.ts';
 import type { PendingChanges } from './pending-changes.ts';
-
-/** A case whose owner is found when it is opened: whoever is named, or who answers for the person. */
-export type CaseToOpen = NewCase & { readonly ownerNamed?: NamedPerson | null; readonly isSponsors?: boolean };
+import type { CaseToOpen } from './case-to-open.ts';
 
 /**
  * When somebody leaves, whoever takes over what was theirs is asked once, with the list; who comes back makes the question answer

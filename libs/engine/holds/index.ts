@@ -1,1 +1,1 @@
-export { type WantedHold, liftHold, placeHold } from './holds.ts';
+export { type WantedHold, liftHold, placeHold } from './place-hold.ts';

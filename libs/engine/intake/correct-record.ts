@@ -1,11 +1,12 @@
 import { type AuditAction, EXTENSION_SOURCE, type Facts, Forbidden, type Instant, InputInvalid, NotFound, OPERATOR_SOURCE } from '@tenure/domain';
 import type { StoredRecord, Transaction } from '@tenure/store';
-import { closeCase } from '../cases/cases.ts';
+import { closeCase } from '../cases/open-case.ts';
 import { hasRightsInTenure } from '../callers/has-rights-in-tenure.ts';
 import { contentOf } from './known-record.ts';
 import type { Loop } from '../decide/loop.ts';
 import { settingsOfSource, trustsDomainOf } from './settings-of-source.ts';
-import { userTypeFor, wake } from './take-record.ts';
+import { userTypeFor } from './user-type-for.ts';
+import { wake } from '../decide/wake.ts';
 
 /** Which record, as whoever corrects it has seen it, and why. */
 export interface JudgedRecord {

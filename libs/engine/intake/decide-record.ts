@@ -11,7 +11,7 @@ import { objectionToLogin } from '../login/may-link-login.ts';
 import type { Loop } from '../decide/loop.ts';
 import { settingsOfSource } from './settings-of-source.ts';
 import { lookFor, newIdentity } from './store-records.ts';
-import { wake } from './take-record.ts';
+import { wake } from '../decide/wake.ts';
 
 /** Whose a record is that matches several people, or somebody who has left. */
 export interface RecordDecision {

@@ -5,4 +5,6 @@ export { type NamedPerson, findNamed } from './named-person.ts';
 export { receiveRecords } from './receive-records.ts';
 export { keyAttributes, settingsOfSource } from './settings-of-source.ts';
 export { stageRecords } from './stage-records.ts';
-export { type IncomingRecord, type TakenRecord, wake } from './take-record.ts';
+export type { IncomingRecord } from './incoming-record.ts';
+export type { TakenRecord } from './taken-record.ts';
+export { wake } from '../decide/wake.ts';

@@ -1,6 +1,6 @@
 import type { Facts, UserType } from '@tenure/domain';
 import type { StoredRecord } from '@tenure/store';
-import type { IncomingRecord } from './take-record.ts';
+import type { IncomingRecord } from './incoming-record.ts';
 
 /** Claims from earlier logins that stay in force, because this login leaves them out. */
 export interface KeptClaims {

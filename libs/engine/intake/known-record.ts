@@ -1,7 +1,8 @@
 import type { Instant, SaidRecord } from '@tenure/domain';
 import type { StoredRecord, Transaction } from '@tenure/store';
 import { sameJson } from '../decide/same-json.ts';
-import type { IncomingRecord, TakenRecord } from './take-record.ts';
+import type { TakenRecord } from './taken-record.ts';
+import type { IncomingRecord } from './incoming-record.ts';
 
 /**
  * The answer to a record that brings nothing new: its version is known, or a newer one is. The same version with other content is a

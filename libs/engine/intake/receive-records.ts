@@ -2,9 +2,10 @@ import type { ActContext, PendingRecord, Store } from '@tenure/store';
 import { supersede } from '../batches/supersede.ts';
 import { conflictOf, contradicts, tellConflict } from './known-record.ts';
 import type { Loop } from '../decide/loop.ts';
-import type { IncomingRecord, TakenRecord } from './take-record.ts';
 import { heldAnswer, holdRecords } from '../batches/hold-records.ts';
 import { judgeRecords, OverBudget } from '../batches/judge-records.ts';
+import type { TakenRecord } from './taken-record.ts';
+import type { IncomingRecord } from './incoming-record.ts';
 
 /**
  * Takes a source's records as one wave: together they are held against the change budget before anything of them is written. What is

@@ -4,7 +4,8 @@ import type { StoredRecord } from '@tenure/store';
 import { keptClaims } from './kept-claims.ts';
 import { contentOf } from './known-record.ts';
 import type { SourceOrProvider } from './settings-of-source.ts';
-import { type IncomingRecord, userTypeFor } from './take-record.ts';
+import { userTypeFor } from './user-type-for.ts';
+import type { IncomingRecord } from './incoming-record.ts';
 
 /** A record as it arrives, with what is known of its source's word. */
 export interface ArrivedRecord {

@@ -4,7 +4,8 @@ import { supersede } from '../batches/supersede.ts';
 import { answerOfKnown, conflictOf, contradicts, tellConflict } from './known-record.ts';
 import type { Loop } from '../decide/loop.ts';
 import { repeated, repeatOf } from './store-records.ts';
-import type { IncomingRecord, TakenRecord } from './take-record.ts';
+import type { TakenRecord } from './taken-record.ts';
+import type { IncomingRecord } from './incoming-record.ts';
 
 /**
  * Keeps one batch of an import until it is judged as a whole. What is known already is only noted as named: whoever an earlier import has

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Configuration } from '@tenure/config';
 import type { Instant } from '@tenure/domain';
 import type { AuditEntry, Person, StoredIdentity, StoredRecord, Transaction, Wanted } from '@tenure/store';
-import { closeCase, openCase } from '../cases/cases.ts';
+import { closeCase, openCase } from '../cases/open-case.ts';
 import { baseOfUserName, chooseUserName } from './choose-user-name.ts';
 import { type Correlation, correlate, type WhyAmbiguous } from './correlate.ts';
 import { type CorrelationValue, correlationValues } from './correlation-value.ts';
@@ -14,7 +14,9 @@ import { answerOfKnown, tellConflict } from './known-record.ts';
 import { changeOfSubject, objectionToLogin } from '../login/may-link-login.ts';
 import { recordOf } from './record-of.ts';
 import { settingsOfSource, type SourceOrProvider, sourcesKeyedBy, trustsDomainOf } from './settings-of-source.ts';
-import { type IncomingRecord, type TakenRecord, userTypeFor } from './take-record.ts';
+import { userTypeFor } from './user-type-for.ts';
+import type { TakenRecord } from './taken-record.ts';
+import type { IncomingRecord } from './incoming-record.ts';
 
 export interface StoredIntake {
   /** In the order of what came in. */

@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Configuration, OidcProviderSettings, SourceSettings } from '@tenure/config';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import type { Transaction } from '@tenure/store';
-import { createLoop, type Loop } from '../decide/loop.ts';
-import type { IncomingRecord, TakenRecord } from './take-record.ts';
+import type { Loop } from '../decide/loop.ts';
+import type { TakenRecord } from './taken-record.ts';
+import type { IncomingRecord } from './incoming-record.ts';
+import { createLoop } from '../decide/create-loop.ts';
 
 const now = '2026-03-01T12:00:00.000Z';
 let database: TestDatabase;

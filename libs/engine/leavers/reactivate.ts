@@ -1,9 +1,9 @@
 import { InputInvalid, NotFound, reportedEnd } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
-import type { Decision } from '../decide/decide-identity.ts';
 import type { Loop } from '../decide/loop.ts';
 import { saidOf, say } from './operator-record.ts';
-import { wake } from '../intake/take-record.ts';
+import type { Decision } from '../decide/decision.ts';
+import { wake } from '../decide/wake.ts';
 
 /** What bringing somebody back came to who was disabled for inactivity. */
 export interface Reactivation {

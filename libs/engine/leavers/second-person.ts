@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { InputInvalid } from '@tenure/domain';
 import type { Case, NewCase, Transaction } from '@tenure/store';
-import { openCase } from '../cases/cases.ts';
+import { openCase } from '../cases/open-case.ts';
 import type { Loop } from '../decide/loop.ts';
 import { noTermination, terminate, type Termination } from './terminate.ts';
 import { type EndingCaller, whyNotToEnd } from './may-end.ts';

@@ -1,10 +1,10 @@
 import { InputInvalid, type Instant, instantOf, reportedEnd } from '@tenure/domain';
 import type { StoredIdentity, StoredRecord, Transaction } from '@tenure/store';
-import type { Decision } from '../decide/decide-identity.ts';
 import type { Loop } from '../decide/loop.ts';
 import { saidOf, say } from './operator-record.ts';
-import { wake } from '../intake/take-record.ts';
 import type { EndRefusal } from './may-end.ts';
+import type { Decision } from '../decide/decision.ts';
+import { wake } from '../decide/wake.ts';
 
 /** What a termination, or lifting one, came to for one person. */
 export interface Termination {

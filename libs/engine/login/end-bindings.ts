@@ -1,6 +1,6 @@
 import type { LoginSubject, StoredRecord, Transaction } from '@tenure/store';
 import type { Loop } from '../decide/loop.ts';
-import { wake } from '../intake/take-record.ts';
+import { wake } from '../decide/wake.ts';
 
 /** Which logins of a person end, and why. */
 export interface BindingsToEnd {

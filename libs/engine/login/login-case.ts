@@ -1,5 +1,5 @@
 import type { PendingLogin, Transaction } from '@tenure/store';
-import { closeCase, openCase } from '../cases/cases.ts';
+import { closeCase, openCase } from '../cases/open-case.ts';
 import type { SubjectChange } from './may-link-login.ts';
 
 /** Content of a case `ambiguous-login`: a login, its person, and why an administrator has to decide. */

@@ -3,7 +3,7 @@ import type { LoginSubject, Transaction } from '@tenure/store';
 import { type CorrelationValue, isSameKey } from '../intake/correlation-value.ts';
 import type { KnownPerson } from '../intake/known-person.ts';
 import { authoritativeSources } from '../intake/settings-of-source.ts';
-import type { IncomingRecord } from '../intake/take-record.ts';
+import type { IncomingRecord } from '../intake/incoming-record.ts';
 
 /**
  * What speaks against taking a login for somebody whom a key finds. `another-subject`: they log in with another subject of this provider;

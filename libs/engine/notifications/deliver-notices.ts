@@ -3,7 +3,7 @@ import { concurrency } from './concurrency.ts';
 import type { WebhookSender } from './webhook-sender.ts';
 import type { Delivered, Mail, MailSender, MailWriter } from '@tenure/mail';
 import type { ActContext, Delivery, Receiver, Store, Transaction } from '@tenure/store';
-import { closeCase, openCase } from '../cases/cases.ts';
+import { closeCase, openCase } from '../cases/open-case.ts';
 import type { Loop } from '../decide/loop.ts';
 import { isThere } from '../approvers/related-person.ts';
 import { describeNotice } from './describe-notice.ts';

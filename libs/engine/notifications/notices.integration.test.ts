@@ -11,13 +11,14 @@ import { startTestMailServer, type TestMailServer } from '@tenure/mail/testing';
 import type { Store } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { delegate } from '../approvers/delegate.ts';
-import { createLoop, type Loop } from '../decide/loop.ts';
+import type { Loop } from '../decide/loop.ts';
 import { advanceRequest } from '../requests/advance-request.ts';
 import { openRequest } from '../requests/open-request.ts';
 import { takeAnswer } from '../requests/take-answer.ts';
 import { deliverNotices } from './deliver-notices.ts';
 import { planNotices } from './plan-notices.ts';
 import { receiversOf } from './receivers.ts';
+import { createLoop } from '../decide/create-loop.ts';
 
 const start = '2026-03-02T09:00:00.000Z'; // a Monday
 const tenureYaml = (smtp: string, hook: string): string => `

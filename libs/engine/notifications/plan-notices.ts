@@ -1,7 +1,7 @@
 import type { MailSettings } from '@tenure/config';
 import { addDuration, DomainError, type Instant, type Notice, type NoticeKind, nextTimeOfDay, subtractDuration } from '@tenure/domain';
 import type { NewDelivery, Store, StoredIdentity, Transaction, UnplannedNotice } from '@tenure/store';
-import { closeCase, openCase } from '../cases/cases.ts';
+import { closeCase, openCase } from '../cases/open-case.ts';
 import type { Loop } from '../decide/loop.ts';
 import { nextAttempt } from './next-attempt.ts';
 import { recipientsOf } from './recipients.ts';

@@ -11,10 +11,11 @@ import { createMailSender, createMailWriter } from '@tenure/mail';
 import { startTestMailServer, type TestMailServer } from '@tenure/mail/testing';
 import type { Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
-import { createLoop, type Loop } from '../decide/loop.ts';
+import type { Loop } from '../decide/loop.ts';
 import { deliverNotices, type DeliveryDependencies } from './deliver-notices.ts';
 import { planNotices } from './plan-notices.ts';
 import { formerReceivers, receiversOf } from './receivers.ts';
+import { createLoop } from '../decide/create-loop.ts';
 
 const tenureYaml = (smtp: string, first: string, second: string): string => `
 url: https://tenure.example.com

@@ -1,9 +1,10 @@
 import { type Configuration, readPolicyFiles } from '@tenure/config';
 import { compileMapping, compilePolicy } from '@tenure/domain';
 import { forecast, foresee } from './foresee.ts';
-import { type PeopleToAsk, planPolicy } from '../policy/plan-policy.ts';
+import { planPolicy } from '../policy/plan-policy.ts';
 import type { LoopContext, PolicyInForce } from '../policy/policy-in-force.ts';
 import type { PolicyGiven, PreviewAnswers, PreviewJob } from './messages.ts';
+import type { PeopleToAsk } from '../policy/policy-plan.ts';
 
 /** Answers previews with nothing but what it is given. */
 export interface Answering {

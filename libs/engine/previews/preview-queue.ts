@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import type { Configuration } from '@tenure/config';
 import { InputInvalid, RateLimited } from '@tenure/domain';
-import type { PeopleToAsk } from '../policy/plan-policy.ts';
 import type { FromThread, PreviewAnswers, PreviewJob, ThreadData, ToThread } from './messages.ts';
+import type { PeopleToAsk } from '../policy/policy-plan.ts';
 
 /** Limits of one preview and of the queue of previews. */
 export interface PreviewLimits {

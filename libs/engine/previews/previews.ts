@@ -2,10 +2,11 @@ import type { Configuration, PolicyFile } from '@tenure/config';
 import type { Instant } from '@tenure/domain';
 import type { Store, Transaction } from '@tenure/store';
 import { type ForeseenChange, type Foresight, readPersonAsked } from './foresee.ts';
-import { type Loop, pageByPage } from '../decide/loop.ts';
-import type { PolicyPlan } from '../policy/plan-policy.ts';
+import type { Loop } from '../decide/loop.ts';
 import type { PolicyGiven, PreviewJob } from './messages.ts';
 import { createPreviewQueue, type PreviewLimits } from './preview-queue.ts';
+import type { PolicyPlan } from '../policy/policy-plan.ts';
+import { pageByPage } from '../decide/create-loop.ts';
 
 type Question<K extends PreviewJob['kind'], Name extends string> = Extract<PreviewJob, { readonly kind: K }>[Name &
   keyof Extract<PreviewJob, { readonly kind: K }>];

@@ -1,6 +1,6 @@
 import { type AccountAttributes, type Change, DomainError } from '@tenure/domain';
 import type { act } from './act-in-target.ts';
-import type { Refusal } from './work-on-account.ts';
+import type { Refusal } from './worked.ts';
 
 type Accepted = Awaited<ReturnType<typeof act>>;
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Change, type DomainError, isStillPlanned, NotConfirmed, sameChange, sharedRefusal, withoutStopped } from '@tenure/domain';
 import type { ActContext, StoredAccount, StoredOperation } from '@tenure/store';
-import type { Worked } from './work-on-account.ts';
+import type { Worked } from './worked.ts';
 
 /** Result of one operation in a run. `isNew`: the operation was not planned before, since the difference was not known. */
 export interface OperationResult {

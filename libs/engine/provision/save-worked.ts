@@ -1,30 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { type AuditAction, disprovedBy, type DomainError, type Instant, isTargetHeld, type ObservedAccount } from '@tenure/domain';
 import type { NewAttempt, Person, Reading, StoredAccount, StoredObservation, StoredOperation, Transaction } from '@tenure/store';
-import { closeCase, openCase } from '../cases/cases.ts';
+import { closeCase, openCase } from '../cases/open-case.ts';
 import { closedEverywhereSince, isEnding, isOpen } from '../decide/end-confirmed.ts';
 import type { Meter } from '../decide/meter.ts';
 import { notBefore } from '../decide/not-before.ts';
 import { noChanges, type PendingChanges } from '../decide/pending-changes.ts';
 import { sameJson } from '../decide/same-json.ts';
-import { wake } from '../intake/take-record.ts';
 import { operationCase } from './operation-case.ts';
 import { type OperationResult, operationResults } from './operation-results.ts';
 import { isProof, readingOf } from './readings.ts';
 import { tendTargetCases, unseenReason } from './target-cases.ts';
-import type { Worked } from './work-on-account.ts';
-
-/**
- * Result of one account once it is saved. `confirmed`: a reading shows the desired state; `not-visible`: all is carried out and the target
- * cannot show some of it; `waiting`: for a human decision, or for provisioning to be resumed; `outdated`: the desired state has changed since;
- * `unsettled`: to be tried again.
- */
-export interface Saved {
-  readonly worked: Worked;
-  readonly outcome: 'confirmed' | 'not-visible' | 'waiting' | 'outdated' | 'unsettled';
-  /** When the end of somebody was decided whose last account this was to be read back as closed. */
-  readonly closedSince: Instant | null;
-}
+import type { Worked } from './worked.ts';
+import type { Saved } from './saved.ts';
+import { wake } from '../decide/wake.ts';
 
 /** Saves what came of any number of accounts in one target: operations with their attempts, observations, conclusions, cases and the audit. */
 export async function saveWorked(tx: Transaction, target: string, all: readonly Worked[]): Promise<readonly Saved[]> {

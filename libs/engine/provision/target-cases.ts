@@ -1,8 +1,8 @@
 import { type DomainError, EQUAL_READINGS, type Observation } from '@tenure/domain';
 import type { NewCase, StoredOperation, Transaction } from '@tenure/store';
-import { closeCase, openCase } from '../cases/cases.ts';
-import type { Saved } from './save-worked.ts';
-import type { Worked } from './work-on-account.ts';
+import { closeCase, openCase } from '../cases/open-case.ts';
+import type { Worked } from './worked.ts';
+import type { Saved } from './saved.ts';
 
 /**
  * Cases about a whole target rather than a person: what it refuses to everybody, what it keeps otherwise than it was written, what it cannot show,

@@ -17,14 +17,14 @@ import {
   type WorkingCalendar,
 } from '@tenure/domain';
 import type { RequestItem, StoredIdentity, Transaction, WholeRequest } from '@tenure/store';
-import { closeCase } from '../cases/cases.ts';
+import { closeCase } from '../cases/open-case.ts';
 import type { Loop } from '../decide/loop.ts';
-import { wake } from '../intake/take-record.ts';
 import { askApprovers, watchEmpty } from './ask-approvers.ts';
 import { noticesOfDecision, noticesOfReminder } from './notify-request.ts';
 import { questionAbout } from './question-about.ts';
 import { approverResolver, type ApproverResolver } from '../approvers/resolve-approvers.ts';
 import { tellItem } from './tell-request.ts';
+import { wake } from '../decide/wake.ts';
 
 /** Where a request stands. It goes into Temporal's history: ids, names of stages and instants, no personal data. */
 export interface RequestStanding {

@@ -1,5 +1,5 @@
 import type { RequestApprover, RequestItem, Transaction, WholeRequest } from '@tenure/store';
-import { closeCase, openCase } from '../cases/cases.ts';
+import { closeCase, openCase } from '../cases/open-case.ts';
 import type { Asked, ApproverResolver, Concerned } from '../approvers/resolve-approvers.ts';
 import { noticeOfAsked } from './notify-request.ts';
 import { tellItem } from './tell-request.ts';

@@ -12,14 +12,14 @@ import {
   RequestRefused,
 } from '@tenure/domain';
 import type { RequestItem, Transaction } from '@tenure/store';
-import { openCase } from '../cases/cases.ts';
+import { openCase } from '../cases/open-case.ts';
 import type { Loop } from '../decide/loop.ts';
-import { wake } from '../intake/take-record.ts';
 import { noticesOfEmergency } from './notify-request.ts';
 import { questionAbout } from './question-about.ts';
 import { approverResolver, type Asked } from '../approvers/resolve-approvers.ts';
 import { tellItem } from './tell-request.ts';
 import { withOwner } from './with-owner.ts';
+import { wake } from '../decide/wake.ts';
 
 /** What somebody takes for themselves because it cannot wait. */
 export interface TakenInEmergency extends AccessName {

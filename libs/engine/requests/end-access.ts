@@ -1,10 +1,10 @@
 import { Forbidden, NotFound, RequestRefused } from '@tenure/domain';
 import type { RequestItem, Transaction } from '@tenure/store';
-import { closeCase } from '../cases/cases.ts';
+import { closeCase } from '../cases/open-case.ts';
 import { endTokens } from '../tokens/end-tokens.ts';
 import type { Loop } from '../decide/loop.ts';
-import { wake } from '../intake/take-record.ts';
 import { tellItem, wakeRequest } from './tell-request.ts';
+import { wake } from '../decide/wake.ts';
 
 /** Takes back what has not been decided yet; whoever asked, or whom it is for, may. @throws Forbidden, RequestRefused */
 export async function withdrawRequest(tx: Transaction, requestId: string, by: string): Promise<void> {

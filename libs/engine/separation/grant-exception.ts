@@ -3,8 +3,8 @@ import { CaseClosed, Forbidden, InputInvalid, type Instant } from '@tenure/domai
 import type { Case, StoredSeparationException, Transaction } from '@tenure/store';
 import type { Loop } from '../decide/loop.ts';
 import { answersFor } from '../approvers/answering-owners.ts';
-import { wake } from '../intake/take-record.ts';
 import { tellException } from './tell-exception.ts';
+import { wake } from '../decide/wake.ts';
 
 /** What the owner of a rule says about somebody who breaks it. */
 export interface WantedException {

@@ -19,7 +19,7 @@ import { mayAnswer } from '../approvers/answerer-of.ts';
 import type { Loop } from '../decide/loop.ts';
 import { questionAbout } from '../requests/question-about.ts';
 import { standsInFor } from '../approvers/stands-in-for.ts';
-import { wake } from '../intake/take-record.ts';
+import { wake } from '../decide/wake.ts';
 
 export interface WantedExtension {
   readonly identityId: string;

@@ -1,22 +1,14 @@
 import type { Configuration } from '@tenure/config';
 import { foldCase, type NewNotice, type Policy } from '@tenure/domain';
-import type { Sponsorship, StoredIdentity, Transaction, Trigger } from '@tenure/store';
-import { closeCase, noticeOfCase, openCase } from '../cases/cases.ts';
+import type { Sponsorship, Transaction, Trigger } from '@tenure/store';
+import { closeCase, noticeOfCase, openCase } from '../cases/open-case.ts';
 import { keyOfName, type NamedPerson, nameIn } from '../intake/named-person.ts';
 import { isThere } from '../approvers/related-person.ts';
 import { sameJson } from '../decide/same-json.ts';
-import { wake } from '../intake/take-record.ts';
 import { demandedSponsor, isLivingLine } from './living-sponsors.ts';
 import { type SponsorLine, sponsorLines } from './sponsor-lines.ts';
-
-/** Somebody who was decided about: how they were, how they are, and who answered for them. */
-export interface Decided {
-  readonly before: StoredIdentity;
-  readonly after: StoredIdentity;
-  readonly sponsorship: Sponsorship | null;
-  /** Living-sponsor status that the decision used; absent: it was not determined. */
-  readonly sponsorLives?: boolean | undefined;
-}
+import type { Decided } from './decided.ts';
+import { wake } from '../decide/wake.ts';
 
 /** Why somebody answers whom the facts name; everybody else stands in. */
 const isNamed = 'is named';

@@ -1,5 +1,5 @@
 import { tokenEndingKey, type Transaction } from '@tenure/store';
-import { closeCase, openCase } from '../cases/cases.ts';
+import { closeCase, openCase } from '../cases/open-case.ts';
 import { isThere } from '../approvers/related-person.ts';
 
 /** Tokens in one turn. */

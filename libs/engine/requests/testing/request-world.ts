@@ -6,7 +6,8 @@ import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { advanceRequest } from '../advance-request.ts';
 import { answerItem } from '../answer-item.ts';
 import { type AskedItem, openRequest } from '../open-request.ts';
-import { createLoop, type Loop } from '../../decide/loop.ts';
+import type { Loop } from '../../decide/loop.ts';
+import { createLoop } from '../../decide/create-loop.ts';
 
 /** A company that asks and approves, on a real database, with a clock of its own in the place of Temporal. */
 export interface RequestWorld {

@@ -3,7 +3,7 @@ import { addDuration, type Hold, InputInvalid, type Instant, NotFound } from '@t
 import type { StoredHold, Transaction } from '@tenure/store';
 import { tellHold } from './end-holds.ts';
 import type { Loop } from '../decide/loop.ts';
-import { wake } from '../intake/take-record.ts';
+import { wake } from '../decide/wake.ts';
 
 /** What is to be held: exactly one of the three. */
 export interface WantedHold extends Pick<Hold, 'until' | 'keepsAccess'> {
