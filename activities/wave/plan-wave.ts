@@ -2,7 +2,7 @@ import { DatabaseUnavailable, NotFound } from '@tenure/domain';
 import type { ActContext, CarriedOutPerson, Store, Transaction, Wave } from '@tenure/store';
 import { carryOutRecords, waitAgain, judgeImport } from '@tenure/engine/batches';
 import type { Loop } from '@tenure/engine/decide';
-import { wake } from '@tenure/engine/intake';
+import { wake } from '@tenure/engine/decide';
 
 /** The next part of a wave, decided: who is in it, and where something is to be done for them. */
 export interface WaveSlice {

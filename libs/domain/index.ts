@@ -158,3 +158,5 @@ export {
 } from './sql-statement.ts';
 export { reportedEnd } from './termination.ts';
 export { addWorkingTime, dueAfter, isWorkingDuration, WEEKDAYS, type Weekday, type WorkingCalendar } from './working-time.ts';
+export { checkedReason } from './checked-reason.ts';
+export { mustExist } from './must-exist.ts';

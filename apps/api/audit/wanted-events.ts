@@ -1,7 +1,6 @@
-import { InputInvalid } from '@tenure/domain';
+import { InputInvalid, mustExist } from '@tenure/domain';
 import type { Actor, AuditFilter } from '@tenure/store';
 import { checkedId } from '../graphql/connection.ts';
-import { mustExist } from '../graphql/must-exist.ts';
 import type { AuditEventFilter } from './audit-event.type.ts';
 import { isKnownAction, knownActions } from './sentence.ts';
 

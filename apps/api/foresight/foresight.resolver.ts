@@ -5,7 +5,8 @@ import { checkFacts, type Facts, type Grant, grantsAt, type Identity, InputInval
 import type { StoredIdentity } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken, previewsToken } from '../dependencies.ts';
-import { targetTitle, viewGrants } from '../grants/view-grants.ts';
+import { targetTitle } from '@tenure/config';
+import { viewGrants } from '../grants/view-grants.ts';
 import { checkedId, pageSize } from '../graphql/connection.ts';
 import { callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { InstantScalar, JsonScalar } from '../graphql/scalars.ts';

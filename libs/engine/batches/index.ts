@@ -6,3 +6,4 @@ export { discardBatch } from './discard-batch.ts';
 export { judgeImport } from './judge-import.ts';
 export { finishWave } from './open-wave.ts';
 export { wouldBeTaken } from './rehearse.ts';
+export { mustDecideWave } from './must-decide-wave.ts';

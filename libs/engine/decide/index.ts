@@ -3,3 +3,4 @@ export type { Loop } from './loop.ts';
 export { createLoop } from './create-loop.ts';
 export { type Meter, noMeter } from './meter.ts';
 export { notBefore } from './not-before.ts';
+export { wake } from './wake.ts';

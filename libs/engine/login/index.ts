@@ -6,3 +6,7 @@ export { createLoginLink, useLoginLink } from './login-link.ts';
 export { mayEnter, mayGoOn } from './may-enter.ts';
 export { settledBy, settledFor } from './settled-login.ts';
 export { tellLinked } from './tell-linked.ts';
+export { endAllSessions } from './end-all-sessions.ts';
+export { endSession } from './end-session.ts';
+export { revokeSessions } from './revoke-sessions.ts';
+export { endLogin } from './end-login.ts';

@@ -6,3 +6,8 @@ export { judgeAccess, returnAccess, withdrawRequest } from './end-access.ts';
 export { type AskedItem, mustMayAskFor, openRequest } from './open-request.ts';
 export { reviewBreakGlass } from './review-break-glass.ts';
 export { type TakenAnswer, takeAnswer } from './take-answer.ts';
+export { answerByLink } from './answer-by-link.ts';
+export { type Question, readQuestion } from './read-question.ts';
+export { extendableItem } from './extendable-item.ts';
+export { judgeAccessAs } from './judge-access-as.ts';
+export { mayReview } from './may-review.ts';

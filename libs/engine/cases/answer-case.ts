@@ -1,16 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { answeringOwners, caseResolver, isThere } from '@tenure/engine/approvers';
-import { tellOwners } from '@tenure/engine/cases';
-import type { Loop } from '@tenure/engine/decide';
-import { decideRecord, type RecordDecision } from '@tenure/engine/intake';
-import { withinUrgentEnds } from '@tenure/engine/leavers';
-import { decideLogin, type LoginDecision } from '@tenure/engine/login';
-import { type AuditAction, CaseClaimed, CaseClosed, Forbidden, InputInvalid, NotFound } from '@tenure/domain';
+import { answeringOwners, caseResolver } from '../approvers/answering-owners.ts';
+import { isThere } from '../approvers/related-person.ts';
+import { tellOwners } from './tell-owners.ts';
+import type { Loop } from '../decide/loop.ts';
+import { decideRecord, type RecordDecision } from '../intake/decide-record.ts';
+import { withinUrgentEnds } from '../leavers/within-urgent-ends.ts';
+import { decideLogin, type LoginDecision } from '../login/decide-login.ts';
+import { type AuditAction, CaseClaimed, CaseClosed, Forbidden, InputInvalid, NotFound, mustExist, checkedReason } from '@tenure/domain';
 import type { Case, CaseKind, Transaction } from '@tenure/store';
-import { actorOf, type Caller } from '../access/caller.ts';
-import { mustExist } from '../graphql/must-exist.ts';
+import { actorOf, type Caller } from '../callers/caller.ts';
 import { endingCaller } from '../leavers/ending-caller.ts';
-import { checkedReason } from '../operations/judge-operation.ts';
 import { answererOf, isOperator } from './answerer.ts';
 
 /** Questions that a person's word answers. The others answer themselves when what they are about is no longer so. */

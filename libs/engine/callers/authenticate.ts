@@ -1,9 +1,8 @@
-import { rolesInTenure } from '@tenure/engine/callers';
-import type { Loop } from '@tenure/engine/decide';
-import { mayGoOn } from '@tenure/engine/login';
+import { rolesInTenure } from './roles-in-tenure.ts';
+import type { Loop } from '../decide/loop.ts';
+import { mayGoOn } from '../login/may-enter.ts';
 import { type Instant, openedRoles } from '@tenure/domain';
 import { endOf, isUseToNote, type ServiceToken, type Session, type Store, type Transaction } from '@tenure/store';
-import type { Logger } from 'pino';
 import { type Caller, type Role, roles } from './caller.ts';
 
 /**
@@ -16,10 +15,11 @@ export interface AuthenticateDependencies {
   readonly store: Store;
   readonly loop: Loop;
   readonly clock: () => Instant;
-  readonly logger?: Pick<Logger, 'warn'>;
+  /** Told when the use of a credential could not be stored; nobody is kept out for it. */
+  readonly failed?: (error: unknown) => void;
 }
 
-export function createAuthenticate({ store, loop, clock, logger }: AuthenticateDependencies): Authenticate {
+export function createAuthenticate({ store, loop, clock, failed }: AuthenticateDependencies): Authenticate {
   return async (token, isUse = true) => {
     const now = clock();
     const found = await store.read((tx) => find(tx, loop, token, now));
@@ -29,7 +29,7 @@ export function createAuthenticate({ store, loop, clock, logger }: AuthenticateD
       await store
         .transaction({ actor: { kind: 'system', id: 'api' }, correlationId: '', now }, (tx) => tx.sessions.noteUse(id, now))
         // Nobody is kept out for it: at worst a session is over sooner.
-        .catch((error: unknown) => logger?.warn({ err: error }, 'the use of a credential could not be noted'));
+        .catch((error: unknown) => failed?.(error));
     return caller;
   };
 }

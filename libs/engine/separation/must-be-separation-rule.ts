@@ -1,6 +1,6 @@
-import type { Loop } from '@tenure/engine/decide';
+import type { Loop } from '../decide/loop.ts';
 import type { Transaction } from '@tenure/store';
-import { mustExist } from '../graphql/must-exist.ts';
+import { mustExist } from '@tenure/domain';
 
 /** @throws InputInvalid when the policy in force has no rule of separation of duties of this name */
 export async function mustBeSeparationRule(tx: Transaction, loop: Loop, rule: string): Promise<void> {

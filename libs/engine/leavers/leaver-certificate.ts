@@ -1,8 +1,7 @@
-import type { Loop } from '@tenure/engine/decide';
-import { InputInvalid, type Instant, lookAgainAt, NotFound } from '@tenure/domain';
+import type { Loop } from '../decide/loop.ts';
+import { displayName, InputInvalid, type Instant, lookAgainAt, NotFound } from '@tenure/domain';
 import type { AuditEvent, Reading, StoredAccount, StoredIdentity, StoredObservation, StoredOperation, Transaction } from '@tenure/store';
-import { targetTitle } from '../grants/view-grants.ts';
-import { displayName } from '../identities/view-attributes.ts';
+import { targetTitle } from '@tenure/config';
 
 /** What is certified of one account of a leaver. */
 export interface CertifiedTarget {

@@ -1,9 +1,6 @@
-import { CaseClosed, Forbidden, InputInvalid } from '@tenure/domain';
-import type { StoredOperation, Transaction } from '@tenure/store';
-import type { ApiDependencies } from '../dependencies.ts';
-import { checkedId } from '../graphql/connection.ts';
-import { mustExist } from '../graphql/must-exist.ts';
-import { actOf, type GraphqlContext } from '../graphql/context.ts';
+import { CaseClosed, Forbidden, InputInvalid, mustExist } from '@tenure/domain';
+import type { ActContext, Store, StoredOperation, Transaction } from '@tenure/store';
+import type { Configuration } from '@tenure/config';
 
 /** Operations in one call. */
 const most = 500;
@@ -23,22 +20,26 @@ export interface JudgedOperations {
   readonly isAll: boolean;
 }
 
-/** Says the same of many operations, each in a transaction of its own, as if it were said of each. @throws InputInvalid */
+/**
+ * Says the same of many operations, each in a transaction of its own, as if it were said of each.
+ * @param context of each transaction
+ * @throws InputInvalid
+ */
 export async function judgeOperations(
-  { store, clock, configuration }: Pick<ApiDependencies, 'store' | 'clock' | 'configuration'>,
-  context: GraphqlContext,
+  { store, configuration }: { readonly store: Store; readonly configuration: Pick<Configuration, 'targets'> },
+  context: () => ActContext,
   { target, identityId }: OperationScope,
   statuses: readonly StoredOperation['status'][],
   judgement: (tx: Transaction, id: string) => Promise<unknown>,
 ): Promise<JudgedOperations> {
   if (target === null && identityId === null) throw new InputInvalid('Provide target, identityId, or both.');
   if (target !== null) mustExist('target', 'target', target, Object.keys(configuration.targets));
-  const scope = { ...(target === null ? {} : { target }), ...(identityId === null ? {} : { identityId: checkedId('identityId', identityId) }) };
+  const scope = { ...(target === null ? {} : { target }), ...(identityId === null ? {} : { identityId }) };
   const ids = await store.read((tx) => tx.access.operationIds(scope, statuses, most + 1));
   let [count, left] = [0, 0];
   for (const id of ids.slice(0, most)) {
     try {
-      await store.transaction(actOf(context, clock()), (tx) => judgement(tx, id));
+      await store.transaction(context(), (tx) => judgement(tx, id));
       count += 1;
     } catch (error) {
       if (error instanceof Forbidden) left += 1;

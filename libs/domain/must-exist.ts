@@ -1,4 +1,5 @@
-import { didYouMean, InputInvalid } from '@tenure/domain';
+import { didYouMean } from './nearest-name.ts';
+import { InputInvalid } from './errors.ts';
 
 /** Names that an error lists at most. */
 const mostListed = 40;

@@ -1,6 +1,6 @@
-import { answererOf as personOf } from '@tenure/engine/approvers';
+import { answererOf as personOf } from '../approvers/answerer-of.ts';
 import type { Answerer, Transaction } from '@tenure/store';
-import type { Caller } from '../access/caller.ts';
+import type { Caller } from '../callers/caller.ts';
 
 /** Those who may answer whatever waits for a person, except for what is about themselves or asks others by name. */
 export function isOperator({ roles }: Caller): boolean {

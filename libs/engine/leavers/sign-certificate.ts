@@ -1,5 +1,5 @@
 import type { Signer } from '@tenure/store';
-import type { LeaverCertificate } from './certificate.ts';
+import type { LeaverCertificate } from './leaver-certificate.ts';
 
 /** A certificate as a JWS in compact form (RFC 7515, EdDSA by RFC 8037): whoever has the public key can check it with any JOSE library. */
 export function signCertificate(certificate: LeaverCertificate, signer: Signer): string {

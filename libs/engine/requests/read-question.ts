@@ -1,8 +1,7 @@
-import { isThere } from '@tenure/engine/approvers';
-import type { Instant } from '@tenure/domain';
+import { isThere } from '../approvers/related-person.ts';
+import type { Loop } from '../decide/loop.ts';
+import { displayName, type Instant } from '@tenure/domain';
 import type { DecisionLink, Transaction } from '@tenure/store';
-import type { ApiDependencies } from '../dependencies.ts';
-import { displayName } from '../identities/view-attributes.ts';
 
 /** What somebody is asked to decide, in words. */
 export interface Question {
@@ -23,12 +22,7 @@ export interface Question {
  * The question behind a link, as it stands. Reads only.
  * @returns `null` when the link is none, was used, is late, or the question is not this person's any more
  */
-export async function readQuestion(
-  tx: Transaction,
-  { loop }: Pick<ApiDependencies, 'loop'>,
-  link: DecisionLink | null,
-  now: Instant,
-): Promise<Question | null> {
+export async function readQuestion(tx: Transaction, loop: Pick<Loop, 'currentPolicy'>, link: DecisionLink | null, now: Instant): Promise<Question | null> {
   if (link === null || link.usedAt !== null || link.expiresAt <= now) return null;
   const { itemId, approverId, stage } = link;
   const [whole] = await tx.requests.whole([link.requestId]);

@@ -1,10 +1,7 @@
-import { wake } from '@tenure/engine/intake';
-import { tendRefusedChanges } from '@tenure/engine/provision';
-import { type AuditAction, CaseClosed, endsAccess, Forbidden, InputInvalid, mayMove, NotFound } from '@tenure/domain';
+import { wake } from '../decide/wake.ts';
+import { tendRefusedChanges } from '../provision/target-cases.ts';
+import { type AuditAction, CaseClosed, endsAccess, Forbidden, mayMove, NotFound, checkedReason } from '@tenure/domain';
 import type { StoredOperation, Transaction } from '@tenure/store';
-
-/** Characters of an operator's reason. */
-const longestReason = 1000;
 
 /** Makes a refused operation wait for its turn again, closes its case and wakes the life. Audited with the reason. */
 export async function retryOperation(tx: Transaction, id: string, reason: string): Promise<StoredOperation> {
@@ -77,16 +74,4 @@ async function judge(tx: Transaction, id: string, reason: string, { status, acti
   if (status === 'given-up') await tendRefusedChanges(tx, [judged]);
   await wake(tx, identityId, 'decision');
   return judged;
-}
-
-/**
- * Why an operator did something. It may name people, so the audit keeps it with the person's key.
- * @param argument the place in the query
- * @throws InputInvalid when it says nothing
- */
-export function checkedReason(reason: string, argument = 'reason'): string {
-  const text = reason.trim();
-  if (text === '' || text.length > longestReason)
-    throw new InputInvalid(`${argument} must not be empty, and has at most ${longestReason} characters`, { argument });
-  return text;
 }

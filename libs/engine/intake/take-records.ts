@@ -1,13 +1,24 @@
-import { wouldBeTaken } from '@tenure/engine/batches';
-import { type IncomingRecord, keyAttributes, receiveRecords, settingsOfSource, stageRecords, type TakenRecord } from '@tenure/engine/intake';
-import { checkFacts, DatabaseUnavailable, type Facts, hasControlCharacters, InputInvalid, isDate, isPlainText, normalText, parseInstant } from '@tenure/domain';
-import type { ActContext } from '@tenure/store';
-import type { ApiDependencies } from '../dependencies.ts';
-import { mustExist } from '../graphql/must-exist.ts';
-import type { RecordInput, RecordResult } from './record-facts.type.ts';
+import { wouldBeTaken } from '../batches/rehearse.ts';
+import type { IncomingRecord } from './incoming-record.ts';
+import { receiveRecords } from './receive-records.ts';
+import { stageRecords } from './stage-records.ts';
+import type { TakenRecord } from './taken-record.ts';
+import type { Configuration } from '@tenure/config';
+import { DatabaseUnavailable, hasControlCharacters, InputInvalid, isPlainText, normalText, mustExist } from '@tenure/domain';
+import type { Loop } from '../decide/loop.ts';
+import type { ActContext, Store } from '@tenure/store';
+import { checkContent, isVersion } from './check-content.ts';
+import type { SentRecord, SentRecordResult } from './sent-record.ts';
 
 /** Records in one batch: judged as a whole, and taken in one transaction; few enough that nobody waits long for one of the people in it. */
 export const mostRecords = 500;
+
+export interface TakeRecordsDependencies {
+  readonly store: Store;
+  readonly loop: Loop;
+  readonly configuration: Configuration;
+  readonly logger: { error(fields: object, message: string): void };
+}
 
 /**
  * Takes a batch. Records that go well go together; where that fails, those that fail by themselves are left out: what is wrong with one
@@ -16,12 +27,12 @@ export const mostRecords = 500;
  * @throws InputInvalid when the batch itself is wrong
  */
 export async function takeRecords(
-  dependencies: ApiDependencies,
+  dependencies: TakeRecordsDependencies,
   source: string,
-  records: readonly RecordInput[],
+  records: readonly SentRecord[],
   context: ActContext,
   importId: string | null,
-): Promise<readonly RecordResult[]> {
+): Promise<readonly SentRecordResult[]> {
   const { sources } = dependencies.configuration;
   mustExist('input.source', 'source', source, Object.keys(sources));
   if (records.length > mostRecords) throw new InputInvalid(`input.records: a batch has at most ${mostRecords} records`, { records: String(records.length) });
@@ -38,7 +49,7 @@ export async function takeRecords(
 
 /** @returns `null` for what could not be taken */
 async function takeSound(
-  dependencies: ApiDependencies,
+  dependencies: TakeRecordsDependencies,
   source: string,
   incoming: readonly IncomingRecord[],
   context: ActContext,
@@ -68,18 +79,18 @@ function leaveOut(error: unknown): readonly TakenRecord[] {
   return [];
 }
 
-function resultOf({ externalId, version }: RecordInput, taken: TakenRecord | null | undefined, { correlationId }: ActContext): RecordResult {
+function resultOf({ externalId, version }: SentRecord, taken: TakenRecord | null | undefined, { correlationId }: ActContext): SentRecordResult {
   if (taken === undefined) throw new Error('every record has a result');
   if (taken === null)
     return { externalId, version, outcome: 'failed', identityId: null, message: `nothing was kept; send it again (reference ${correlationId})`, waveId: null };
   return { externalId, version, outcome: taken.outcome, identityId: taken.identityId, message: taken.message, waveId: taken.waveId ?? null };
 }
 
-function invalid({ externalId, version }: RecordInput, problems: readonly string[]): RecordResult {
+function invalid({ externalId, version }: SentRecord, problems: readonly string[]): SentRecordResult {
   return { externalId, version, outcome: 'invalid', identityId: null, message: problems.join('; '), waveId: null };
 }
 
-function incomingOf(source: string, record: RecordInput, configuration: ApiDependencies['configuration']): IncomingRecord | { problems: readonly string[] } {
+function incomingOf(source: string, record: SentRecord, configuration: Configuration): IncomingRecord | { problems: readonly string[] } {
   const checked = checkContent(record, configuration, source);
   const problems = 'problems' in checked ? [...checked.problems] : [];
   const externalId = normalText(record.externalId);
@@ -92,40 +103,4 @@ function incomingOf(source: string, record: RecordInput, configuration: ApiDepen
 /** As it is kept: trimmed and in NFC. */
 function isExternalId(externalId: string): boolean {
   return externalId !== '' && externalId.length <= 200 && isPlainText(externalId) && !hasControlCharacters(externalId);
-}
-
-export function isVersion(version: string): boolean {
-  return /^\d{1,30}$/.test(version);
-}
-
-/** Content of a source record about one person, sent or simulated. */
-export interface RecordContent {
-  readonly facts: Facts;
-  readonly end: Pick<IncomingRecord, 'endedAt' | 'endedOn'>;
-}
-
-/** @param source whose record it is; it may state what its settings allow */
-export function checkContent(
-  { status, endedAt, attributes }: Pick<RecordInput, 'status' | 'endedAt' | 'attributes'>,
-  configuration: ApiDependencies['configuration'],
-  source: string,
-): RecordContent | { readonly problems: readonly string[] } {
-  const problems: string[] = [];
-  if (endedAt != null && status !== 'ended') problems.push('endedAt goes with status ENDED only');
-  if (!isObject(attributes)) return { problems: [...problems, 'attributes must be an object'] };
-  const { facts, problems: wrong } = checkFacts(attributes, configuration.attributes, keyAttributes(settingsOfSource(configuration, source)));
-  const { mayState = {} } = configuration.precedence;
-  const allowed = Object.hasOwn(mayState, source) ? mayState[source] : undefined;
-  const foreign = Object.keys(facts).filter((name) => allowed?.includes(name) === false);
-  problems.push(...foreign.map((name) => `${name}: is not among the attributes that source ${source} may state (attributes in tenure.yaml)`));
-  // A day ends where the person is, which other sources may know better, and which may change until then.
-  const isDay = endedAt != null && isDate(endedAt);
-  const end = endedAt == null || isDay ? null : parseInstant(endedAt);
-  if (endedAt != null && !isDay && end === null) problems.push('endedAt must be an instant with a zone (RFC 3339) or a day (YYYY-MM-DD)');
-  problems.push(...wrong.map(({ attribute, message }) => `${attribute.slice(0, 100)}: ${message}`));
-  return problems.length > 0 ? { problems } : { facts, end: isDay ? { endedAt: null, endedOn: endedAt } : { endedAt: end } };
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,9 +1,10 @@
-import { answersFor, mayAnswer } from '@tenure/engine/approvers';
-import { batchKey } from '@tenure/engine/batches';
-import type { Loop } from '@tenure/engine/decide';
+import { answersFor } from '../approvers/answering-owners.ts';
+import { mayAnswer } from '../approvers/answerer-of.ts';
+import { batchKey } from './batch-case.ts';
+import type { Loop } from '../decide/loop.ts';
 import { Forbidden } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
-import type { Caller, Role } from '../access/caller.ts';
+import type { Caller, Role } from '../callers/caller.ts';
 
 const deciders: readonly Role[] = ['admin', 'operator'];
 
