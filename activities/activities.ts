@@ -1,5 +1,6 @@
 import type { TargetConnector } from '@tenure/connectors';
-import type { ActContext, Store, Trigger } from '@tenure/store';
+import type { Trigger } from '@tenure/domain';
+import type { ActContext, Store } from '@tenure/store';
 import { type Applied, applyOperations } from './provision/apply-operations.ts';
 import { type Decision, type Loop, type Meter, noMeter, notBefore } from '@tenure/engine/decide';
 import { type InboxStanding, tendCases } from '@tenure/engine/cases';

@@ -1,10 +1,10 @@
-import type { CompiledMapping } from '../account-mapping.ts';
-import { isProvenPart, isProvenSame } from '../account-values.ts';
-import type { AttributeSchema, AttributeValue, Identity, Instant } from '../facts.ts';
+import type { CompiledMapping } from './account-mapping.ts';
+import { isProvenPart, isProvenSame } from './account-values.ts';
+import type { AttributeSchema, AttributeValue, Identity, Instant } from '../identity/facts.ts';
 import { type Vouching, whyNobodyVouches } from './vouching.ts';
 import type { Adoption } from './adoption.ts';
-import { compileExpression } from '../expressions.ts';
-import { ExpressionRefused } from '../expression-rules.ts';
+import { compileExpression } from '../expressions/expressions.ts';
+import { ExpressionRefused } from '../expressions/expression-rules.ts';
 
 /**
  * Why no account could ever be adopted by what this expression yields, whoever the person is; `null` when some could, and for an

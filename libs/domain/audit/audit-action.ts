@@ -1,4 +1,4 @@
-import type { Change } from '../account.ts';
+import type { Change } from '../accounts/account.ts';
 
 /** Action of an audit event about a change of an account, which a target has accepted or which was found made. */
 export type AccountAction = `account.${Change['kind']}`;

@@ -1,6 +1,6 @@
-import type { PolicyDocument } from '../policy.ts';
+import type { PolicyDocument } from '../policy/policy.ts';
 import type { Approvers } from '../requests/request-policy.ts';
-import type { WorkingCalendar } from '../working-time.ts';
+import type { WorkingCalendar } from '../time/working-time.ts';
 import type { CaseKind } from './case-kind.ts';
 
 /** What a case goes by. */

@@ -1,4 +1,5 @@
-import type { Transaction, Trigger, Wave, WaveMember, WavePlan } from '@tenure/store';
+import type { Trigger } from '@tenure/domain';
+import type { Transaction, Wave, WaveMember, WavePlan } from '@tenure/store';
 import type { Decision } from '../decide/decision.ts';
 import { wake } from '../decide/wake.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Configuration } from '@tenure/config';
-import { compileMapping, compilePolicy, NotFound, offered, type Policy, type PolicyDocument } from '@tenure/domain';
-import type { Store, Transaction, Trigger } from '@tenure/store';
+import { compileMapping, compilePolicy, NotFound, offered, type Policy, type PolicyDocument, type Trigger } from '@tenure/domain';
+import type { Store, Transaction } from '@tenure/store';
 import { closePolicies, holdPolicy, policyItems } from '../batches/hold-policy.ts';
 import { judgeHeld } from '../batches/judge-records.ts';
 import { wavePlan } from '../batches/wave-plan.ts';

@@ -19,8 +19,9 @@ import {
   type Hold,
   isTargetHeld,
   TENURE_TARGET,
+  type Trigger,
 } from '@tenure/domain';
-import type { NewCase, Person, StoredAccount, StoredIdentity, Transaction, Trigger } from '@tenure/store';
+import type { NewCase, Person, StoredAccount, StoredIdentity, Transaction } from '@tenure/store';
 import { closeCase, openCase } from '../cases/open-case.ts';
 import { isEnding } from './end-confirmed.ts';
 import { endTokens } from '../tokens/end-tokens.ts';

@@ -1,6 +1,6 @@
 import type { Configuration } from '@tenure/config';
-import type { Instant, PersonChange, Policy, PolicyDocument } from '@tenure/domain';
-import type { Store, Transaction, Trigger, WavePlan } from '@tenure/store';
+import type { Instant, PersonChange, Policy, PolicyDocument, Trigger } from '@tenure/domain';
+import type { Store, Transaction, WavePlan } from '@tenure/store';
 import type { PolicyInForce } from '../policy/policy-in-force.ts';
 import type { Decision } from './decision.ts';
 import type { JudgeRecords, TakenRecord } from '../intake/taken-record.ts';

@@ -1,4 +1,5 @@
-import type { Transaction, Trigger } from '@tenure/store';
+import type { Trigger } from '@tenure/domain';
+import type { Transaction } from '@tenure/store';
 
 /** Tells Temporal, once this transaction commits, that a life has something to do. */
 export async function wake(tx: Transaction, identityId: string, trigger: Trigger, urgent = false): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Configuration } from '@tenure/config';
-import { foldCase, type NewNotice, type Policy } from '@tenure/domain';
-import type { Sponsorship, Transaction, Trigger } from '@tenure/store';
+import { foldCase, type NewNotice, type Policy, type Trigger } from '@tenure/domain';
+import type { Sponsorship, Transaction } from '@tenure/store';
 import { closeCase, noticeOfCase, openCase } from '../cases/open-case.ts';
 import { keyOfName, type NamedPerson, nameIn } from '../intake/named-person.ts';
 import { isThere } from '../approvers/related-person.ts';
