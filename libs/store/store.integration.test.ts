@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
-import type { ActContext, StoredIdentity, Transaction } from './index.ts';
-import { migrate } from './index.ts';
+import type { ActContext } from './audit/audit.ts';
+import type { StoredIdentity } from './identities/identities.ts';
+import { type Transaction, migrate } from './index.ts';
 import { createTestDatabase, type TestDatabase } from './testing.ts';
 
 const now = '2026-03-01T12:00:00.000Z';

@@ -1,5 +1,5 @@
-import type { NewNotice, NoticeKind, NoticeRecipient } from '@tenure/domain';
-import type { Case, CaseKind, NewCase, Transaction } from '@tenure/store';
+import type { NewNotice, NoticeKind, NoticeRecipient, CaseKind } from '@tenure/domain';
+import type { Case, NewCase, Transaction } from '@tenure/store';
 
 /** Cases that are nobody's own and must not wait until an operator happens to look. */
 const operatorsHear: readonly CaseKind[] = [
