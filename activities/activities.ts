@@ -1,7 +1,7 @@
 import type { TargetConnector } from '@tenure/connectors';
 import type { ActContext, Store, Trigger } from '@tenure/store';
 import { type Applied, applyOperations } from './provision/apply-operations.ts';
-import type { Decision } from './decide-identity.ts';
+import type { Decision } from './decision.ts';
 import type { Loop } from './loop.ts';
 import { type InboxStanding, tendCases } from './inbox/tend-cases.ts';
 import { type Meter, noMeter } from './meter.ts';

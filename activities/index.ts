@@ -22,7 +22,7 @@ export { type SayingLogin, settledBy, settledFor } from './logins/settled-login.
 export { tellLinked } from './logins/tell-linked.ts';
 export { correctRecord, type Correction, type JudgedRecord, withdrawRecord } from './correct-record.ts';
 export { decideRecord, type RecordDecision } from './decide-record.ts';
-export type { Decision } from './decide-identity.ts';
+export type { Decision } from './decision.ts';
 export type { ForeseenChange, Foresight } from './foresee.ts';
 export { createPreviews, type Previews } from './preview/previews.ts';
 export { createLoop, type Loop } from './loop.ts';

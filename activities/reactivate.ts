@@ -1,6 +1,6 @@
 import { InputInvalid, NotFound, reportedEnd } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
-import type { Decision } from './decide-identity.ts';
+import type { Decision } from './decision.ts';
 import type { Loop } from './loop.ts';
 import { saidOf, say } from './operator-record.ts';
 import { wake } from './take-record.ts';

@@ -1,57 +1,23 @@
-import { randomUUID } from 'node:crypto';
-import type { Configuration } from '@tenure/config';
 import {
   type Change,
   type DesiredAccount,
   endsAccess,
   type Grant,
-  type Hold,
+  grantsAt,
   holdOn,
-  type Identity,
   type Instant,
   isStillPlanned,
   isTargetHeld,
-  type Lifecycle,
   NOTHING_ACCEPTED,
   planAccount,
-  type Policy,
-  type PersonChange,
   sameChange,
   withDesired,
   withoutStopped,
 } from '@tenure/domain';
-import type { ActContext, Audit, StoredAccount, StoredOperation } from '@tenure/store';
-import type { PendingChanges } from './pending-changes.ts';
+import type { AuditEntry, StoredAccount, StoredOperation } from '@tenure/store';
+import type { ChangedOperations, DecidedPerson, Terms } from './effects.ts';
 import { lastSeen, scopeOf } from './provision/account-scope.ts';
 import { sameJson } from './same-json.ts';
-
-/** What the operations of a person are planned from. */
-export interface AccountsToSave {
-  readonly identity: Identity;
-  readonly lifecycle: Lifecycle;
-  readonly policy: Policy;
-  readonly configuration: Configuration;
-  /** By target: what may be taken away there. */
-  readonly managed: Readonly<Record<string, ReadonlySet<string>>>;
-  /** Held now. */
-  readonly grants: readonly Grant[];
-  readonly desired: readonly DesiredAccount[];
-  readonly existing: readonly StoredAccount[];
-  /** Those that wait, have failed or were given up. */
-  readonly operations: readonly StoredOperation[];
-  /** What operators hold back. */
-  readonly holds: readonly Hold[];
-  readonly now: Instant;
-}
-
-/** Where what is saved goes. */
-export interface Ledger {
-  readonly changes: PendingChanges;
-  readonly audit: Audit;
-  readonly context: ActContext;
-  /** By identity, what the change budget is to know, and what a batch change keeps; absent where nothing is judged. */
-  readonly wave?: Map<string, PersonChange>;
-}
 
 export interface PlannedAccount {
   readonly account: StoredAccount;
@@ -61,26 +27,62 @@ export interface PlannedAccount {
   readonly isHeld: boolean;
 }
 
-/** Saves what is wanted in each target, and as operations what differs from what was last seen there. */
-export function saveAccounts(ledger: Ledger, plan: AccountsToSave): readonly PlannedAccount[] {
-  const planned: PlannedAccount[] = [];
-  for (const desired of plan.desired) {
-    const known = plan.existing.find(({ target }) => target === desired.target);
-    const account = known !== undefined && sameJson(known.desired, desired) ? known : want(ledger, plan, desired, known);
-    if (account.confirmedAt !== null || account.notVisibleAt !== null) {
-      planned.push({ account, standing: 'settled', isHeld: false });
-      continue;
-    }
-    const changes = planAccount(desired, lastSeen(account), scopeOf(plan.configuration, account, plan.managed[desired.target] ?? new Set()));
-    planned.push({ account, ...saveOperations(ledger, account, changes, plan) });
-  }
-  return planned;
+/** A decision with the grants that are held at its time. */
+interface Plan extends DecidedPerson {
+  readonly held: readonly Grant[];
+  readonly terms: Terms;
 }
 
-function want({ changes, audit }: Ledger, plan: AccountsToSave, desired: DesiredAccount, known: StoredAccount | undefined): StoredAccount {
-  const account: StoredAccount = {
-    id: randomUUID(),
-    identityId: plan.identity.id,
+/** Result for one account. */
+interface AccountPlan {
+  readonly planned: PlannedAccount;
+  /** Whether another state is desired than before. */
+  readonly isChanged: boolean;
+  readonly operations: ChangedOperations;
+  readonly audit: readonly AuditEntry[];
+}
+
+/** Changed desired states in targets, and the operations that bring each account from what was last seen there to what is desired. */
+export function planAccounts(
+  decided: DecidedPerson,
+  terms: Terms,
+): {
+  /** Accounts with another desired state. */
+  readonly accounts: readonly StoredAccount[];
+  readonly operations: ChangedOperations;
+  readonly planned: readonly PlannedAccount[];
+  readonly audit: readonly AuditEntry[];
+} {
+  const plan: Plan = { ...decided, held: grantsAt(decided.access.grants, decided.question.now), terms };
+  const plans = decided.desired.map((desired) => planOne(plan, desired));
+  return {
+    accounts: plans.filter(({ isChanged }) => isChanged).map(({ planned }) => planned.account),
+    operations: {
+      planned: plans.flatMap(({ operations }) => operations.planned),
+      superseded: plans.flatMap(({ operations }) => operations.superseded),
+    },
+    planned: plans.map(({ planned }) => planned),
+    audit: plans.flatMap(({ audit }) => audit),
+  };
+}
+
+function planOne(plan: Plan, desired: DesiredAccount): AccountPlan {
+  const { configuration, inForce } = plan.terms;
+  const known = plan.person.accounts.find(({ target }) => target === desired.target);
+  const isChanged = known === undefined || !sameJson(known.desired, desired);
+  const account = isChanged ? want(plan, desired, known) : known;
+  const wanted = isChanged ? [accountWanted(plan, account)] : [];
+  if (account.confirmedAt !== null || account.notVisibleAt !== null)
+    return { planned: { account, standing: 'settled', isHeld: false }, isChanged, operations: { planned: [], superseded: [] }, audit: wanted };
+  const changes = planAccount(desired, lastSeen(account), scopeOf(configuration, account, inForce.managed[desired.target] ?? new Set()));
+  const { planned, superseded, ...standing } = planOperations(account, changes, plan);
+  return { planned: { account, ...standing }, isChanged, operations: { planned, superseded }, audit: [...wanted, ...superseded.map(operationSuperseded)] };
+}
+
+function want({ person, question: { now }, terms: { newId } }: Plan, desired: DesiredAccount, known: StoredAccount | undefined): StoredAccount {
+  return {
+    id: newId(),
+    identityId: person.identity.id,
     target: desired.target,
     nativeId: null,
     observed: null,
@@ -93,17 +95,18 @@ function want({ changes, audit }: Ledger, plan: AccountsToSave, desired: Desired
     accepted: withDesired(known?.accepted ?? NOTHING_ACCEPTED, desired),
     existed: (known?.existed ?? false) || desired.state !== 'absent',
     everEnabled: (known?.everEnabled ?? false) || desired.state === 'enabled',
-    desiredSince: known === undefined ? plan.now : laterThan(known.desiredSince, plan.now),
+    desiredSince: known === undefined ? now : laterThan(known.desiredSince, now),
   };
-  changes.accounts.push(account);
-  audit.record({
+}
+
+function accountWanted(plan: Plan, { id, identityId, target, desired }: StoredAccount): AuditEntry {
+  return {
     action: 'account.wanted',
     subjectKind: 'account',
-    subjectId: account.id,
-    identityId: account.identityId,
-    reason: { target: desired.target, state: desired.state, entitlements: desired.entitlements, ...becauseOf(plan, desired.target) },
-  });
-  return account;
+    subjectId: id,
+    identityId,
+    reason: { target, state: desired.state, entitlements: desired.entitlements, ...becauseOf(plan, target) },
+  };
 }
 
 /** Later than what was wanted before, also where both were decided in one instant: by this instant a worker knows whether what it does is still wanted. */
@@ -111,8 +114,10 @@ function laterThan(before: Instant, now: Instant): Instant {
   return now > before ? now : new Date(Date.parse(before) + 1).toISOString();
 }
 
-function saveOperations(ledger: Ledger, account: StoredAccount, changes: readonly Change[], plan: AccountsToSave): Omit<PlannedAccount, 'account'> {
-  const ofAccount = plan.operations.filter(({ accountId }) => accountId === account.id);
+function planOperations(account: StoredAccount, changes: readonly Change[], plan: Plan): ChangedOperations & Omit<PlannedAccount, 'account'> {
+  const { now } = plan.question;
+  const { newId, correlationId } = plan.terms;
+  const ofAccount = plan.person.operations.filter(({ accountId }) => accountId === account.id);
   const open = ofAccount.filter(({ status }) => status !== 'given-up');
   const failed = open.filter(({ status, change }) => status === 'failed' && isStillPlanned(change, changes));
   const given = ofAccount.filter(({ status, finishedAt }) => status === 'given-up' && finishedAt !== null && finishedAt >= account.desiredSince);
@@ -121,12 +126,11 @@ function saveOperations(ledger: Ledger, account: StoredAccount, changes: readonl
     [...failed, ...given].map(({ change }) => change),
   );
   const kept = [...failed, ...open.filter(({ status, change }) => status === 'pending' && fresh.some((one) => sameChange(one, change)))];
-  for (const operation of open.filter((one) => !kept.includes(one))) supersede(ledger, operation, plan.now);
-  const added = fresh
+  const planned = fresh
     .filter((change) => !kept.some((operation) => operation.status === 'pending' && sameChange(change, operation.change)))
     .map(
       (change, position): StoredOperation => ({
-        id: randomUUID(),
+        id: newId(),
         identityId: account.identityId,
         accountId: account.id,
         target: account.target,
@@ -134,19 +138,34 @@ function saveOperations(ledger: Ledger, account: StoredAccount, changes: readonl
         status: 'pending',
         attempts: 0,
         lastError: null,
-        createdAt: plan.now,
+        createdAt: now,
         finishedAt: null,
-        correlationId: ledger.context.correlationId,
+        correlationId,
         position,
         reason: becauseOf(plan, account.target, change),
       }),
     );
-  ledger.changes.newOperations.push(...added);
+  return {
+    planned,
+    // A newer decision asks for something else.
+    superseded: open.filter((one) => !kept.includes(one)).map((operation) => ({ ...operation, status: 'superseded', finishedAt: now })),
+    ...standingOf(account, changes, { kept, planned }, plan),
+  };
+}
+
+/** Whether there is work in the target, or somebody or something has to be waited for. */
+function standingOf(
+  account: StoredAccount,
+  changes: readonly Change[],
+  { kept, planned }: { readonly kept: readonly StoredOperation[]; readonly planned: readonly StoredOperation[] },
+  plan: Plan,
+): Omit<PlannedAccount, 'account'> {
   // Without the account nothing else can be done there.
   if (kept.some(({ status, change }) => status === 'failed' && change.kind === 'create')) return { standing: 'waits', isHeld: false };
   // Nothing planned, yet not confirmed: it has to be read back.
-  if (changes.length === 0) return isTargetHeld(plan.holds, account.target, plan.now) ? held : { standing: 'work', isHeld: false };
-  const waiting = [...added, ...kept.filter(({ status }) => status === 'pending')];
+  if (changes.length === 0)
+    return isTargetHeld(plan.person.holds, account.target, plan.question.now) ? { standing: 'waits', isHeld: true } : { standing: 'work', isHeld: false };
+  const waiting = [...planned, ...kept.filter(({ status }) => status === 'pending')];
   const free = waiting.filter((operation) => !isHeldBack(operation, account, plan));
   const isHeld = free.length < waiting.length;
   const waitsForAccount = waiting.some((operation) => operation.change.kind === 'create' && !free.includes(operation));
@@ -154,28 +173,17 @@ function saveOperations(ledger: Ledger, account: StoredAccount, changes: readonl
   return { standing: kept.length + waiting.length > 0 ? 'waits' : 'settled', isHeld };
 }
 
-const held = { standing: 'waits', isHeld: true } as const;
-
-function isHeldBack({ id, change }: StoredOperation, { target, desired }: StoredAccount, { holds, lifecycle, now }: AccountsToSave): boolean {
-  return holdOn(holds, { target, change, operationId: id, endsAccess: endsAccess(lifecycle.state, desired) }, now) !== null;
+function isHeldBack({ id, change }: StoredOperation, { target, desired }: StoredAccount, { person, access, question }: Plan): boolean {
+  return holdOn(person.holds, { target, change, operationId: id, endsAccess: endsAccess(access.lifecycle.state, desired) }, question.now) !== null;
 }
 
-/** A newer decision asks for something else. */
-function supersede({ changes, audit }: Ledger, operation: StoredOperation, now: Instant): void {
-  changes.changedOperations.push({ ...operation, status: 'superseded', finishedAt: now });
-  changes.superseded.push(operation);
-  audit.record({
-    action: 'operation.superseded',
-    subjectKind: 'operation',
-    subjectId: operation.id,
-    identityId: operation.identityId,
-    reason: { target: operation.target, kind: operation.change.kind },
-  });
+function operationSuperseded({ id, identityId, target, change }: StoredOperation): AuditEntry {
+  return { action: 'operation.superseded', subjectKind: 'operation', subjectId: id, identityId, reason: { target, kind: change.kind } };
 }
 
 /** Why something is wanted in a target: the grants that hold there with their origins, and where the life stands. */
-function becauseOf({ grants, lifecycle, policy }: AccountsToSave, target: string, change?: Change): Readonly<Record<string, unknown>> {
-  const entitled = grants.filter((grant) => {
+function becauseOf({ held, access: { lifecycle }, question: { policy } }: Plan, target: string, change?: Change): Readonly<Record<string, unknown>> {
+  const entitled = held.filter((grant) => {
     const entitlement = grant.kind === 'entitlement' ? policy.document.entitlements[grant.name] : undefined;
     return entitlement?.target === target && (change === undefined || !('entitlement' in change) || entitlement.value === change.entitlement);
   });

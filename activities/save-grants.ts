@@ -1,41 +1,43 @@
-import { randomUUID } from 'node:crypto';
-import { type AuditAction, type AccessDecision, type Grant, heldUntil, type Instant, type Origin } from '@tenure/domain';
-import type { Audit, StoredGrant } from '@tenure/store';
-import type { PendingChanges } from './pending-changes.ts';
+import { type AccessDecision, type AuditAction, type Grant, heldUntil, type Instant, type Origin } from '@tenure/domain';
+import type { AuditEntry, StoredGrant } from '@tenure/store';
+import type { ChangedGrants, DecidedPerson, Terms } from './effects.ts';
 import { sameJson } from './same-json.ts';
 
-/** What grants are saved from. */
-export interface GrantsToSave {
-  readonly identityId: string;
-  /** Those that have not ended. */
-  readonly held: readonly StoredGrant[];
-  readonly decision: AccessDecision;
-  readonly policyVersion: number;
-  readonly now: Instant;
-}
-
-/** Brings the stored grants to what policy answers. Each that comes, changes or goes is audited with all its origins. */
-export function saveGrants(changes: PendingChanges, audit: Audit, { identityId, held, decision, policyVersion, now }: GrantsToSave): void {
+/** Differences between a person's stored grants and those that policy gives. Each that comes, changes or goes is audited with all its origins. */
+export function changeGrants(
+  { person, question, access }: DecidedPerson,
+  { newId }: Pick<Terms, 'newId'>,
+): ChangedGrants & { readonly audit: readonly AuditEntry[] } {
+  const identityId = person.identity.id;
+  const { now, policy } = question;
+  const { version: policyVersion } = policy;
   // Nothing is held beyond the person's own end.
-  const until = (grant: Grant) => ({ heldUntil: heldUntil(grant, decision.identity, now) });
-  const gone = new Map(held.map((grant) => [keyOf(grant), grant]));
-  for (const grant of rolesFirst(decision.grants)) {
-    const known = gone.get(keyOf(grant));
-    gone.delete(keyOf(grant));
-    if (known === undefined) {
-      const added: StoredGrant = { ...grant, id: randomUUID(), identityId, grantedAt: now, endedAt: null, endReason: null };
-      changes.newGrants.push(added);
-      tell(audit, 'grant.given', added, { ...until(grant), origins: grant.origins, policyVersion });
-    } else if (!sameJson(known.origins.map(withoutVersion), grant.origins.map(withoutVersion))) {
-      changes.changedGrants.push({ ...known, ...grant });
-      tell(audit, 'grant.changed', { ...known, ...grant }, { ...until(grant), origins: grant.origins, before: known.origins, policyVersion });
+  const until = (grant: Grant) => ({ heldUntil: heldUntil(grant, access.identity, now) });
+  const known = new Map(person.grants.map((grant) => [keyOf(grant), grant]));
+  const wanted = rolesFirst(access.grants).map((grant) => ({ grant, before: known.get(keyOf(grant)) }));
+  const keys = new Set(access.grants.map(keyOf));
+  const given: StoredGrant[] = [];
+  const changed: StoredGrant[] = [];
+  const audit: AuditEntry[] = [];
+  for (const { grant, before } of wanted) {
+    if (before === undefined) {
+      const added: StoredGrant = { ...grant, id: newId(), identityId, grantedAt: now, endedAt: null, endReason: null };
+      given.push(added);
+      audit.push(entryOf('grant.given', added, { ...until(grant), origins: grant.origins, policyVersion }));
+    } else if (!sameJson(before.origins.map(withoutVersion), grant.origins.map(withoutVersion))) {
+      const after = { ...before, ...grant };
+      changed.push(after);
+      audit.push(entryOf('grant.changed', after, { ...until(grant), origins: grant.origins, before: before.origins, policyVersion }));
     }
   }
-  for (const grant of rolesFirst([...gone.values()])) {
-    const why = whyEnded(grant, decision, now);
-    changes.changedGrants.push({ ...grant, endedAt: now, endReason: why });
-    tell(audit, 'grant.ended', grant, { why, origins: grant.origins, policyVersion, recordIds: decision.lifecycle.recordIds });
-  }
+  const gone = rolesFirst([...known.values()].filter((grant) => !keys.has(keyOf(grant)))).map((grant) => ({ grant, why: whyEnded(grant, access, now) }));
+  const { recordIds } = access.lifecycle;
+  return {
+    given,
+    changed,
+    ended: gone.map(({ grant, why }) => ({ ...grant, endedAt: now, endReason: why })),
+    audit: [...audit, ...gone.map(({ grant, why }) => entryOf('grant.ended', grant, { why, origins: grant.origins, policyVersion, recordIds }))],
+  };
 }
 
 /** A role is why its entitlements are held. */
@@ -43,7 +45,7 @@ function rolesFirst<G extends Grant>(grants: readonly G[]): readonly G[] {
   return [...grants.filter(({ kind }) => kind === 'role'), ...grants.filter(({ kind }) => kind !== 'role')];
 }
 
-function whyEnded({ name, origins, validUntil }: StoredGrant, { lifecycle, violations, missing }: AccessDecision, now: string): string {
+function whyEnded({ name, origins, validUntil }: StoredGrant, { lifecycle, violations, missing }: AccessDecision, now: Instant): string {
   if (lifecycle.state === 'leaving' || lifecycle.state === 'left') return lifecycle.why;
   if (validUntil !== null && validUntil <= now) return 'its time is over';
   if (missing?.isHeld === true) return `held back by lifecycle rule ${missing.rule} until it is known: ${missing.names.join(', ')}`;
@@ -51,14 +53,14 @@ function whyEnded({ name, origins, validUntil }: StoredGrant, { lifecycle, viola
   return conflict === undefined ? 'nothing that gave it holds any more' : `held back by separation rule ${conflict.rule}`;
 }
 
-function tell(audit: Audit, action: AuditAction, grant: StoredGrant, reason: Readonly<Record<string, unknown>>): void {
-  audit.record({
+function entryOf(action: AuditAction, grant: StoredGrant, reason: Readonly<Record<string, unknown>>): AuditEntry {
+  return {
     action,
     subjectKind: 'grant',
     subjectId: grant.id,
     identityId: grant.identityId,
     reason: { kind: grant.kind, name: grant.name, validFrom: grant.validFrom, validUntil: grant.validUntil, ...reason },
-  });
+  };
 }
 
 function keyOf({ kind, name }: Grant): string {

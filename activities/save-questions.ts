@@ -1,25 +1,25 @@
 import type { AccessDecision, Policy } from '@tenure/domain';
+import type { CaseToOpen, ChangedCases } from './effects.ts';
 import { nameIn } from './named-person.ts';
-import type { PendingChanges } from './pending-changes.ts';
-import type { CaseToOpen } from './transfer.ts';
 
 type Question = Pick<CaseToOpen, 'kind' | 'key' | 'evidence' | 'deadline' | 'ownerId' | 'ownerNamed' | 'isSponsors'>;
 
 /**
- * Opens the questions that a decision raises for a person to answer, and closes those that have answered themselves since the
- * last one.
+ * Questions that a decision raises for a person to answer, and those that have answered themselves since the last one.
  * @param known keys that the last decision raised
- * @returns keys that this one raises
+ * @returns `keys`: those that this one raises, sorted
  */
-export function saveQuestions(changes: PendingChanges, decision: AccessDecision, policy: Policy, known: readonly string[]): readonly string[] {
+export function raiseQuestions(decision: AccessDecision, policy: Policy, known: readonly string[]): ChangedCases & { readonly keys: readonly string[] } {
   const identityId = decision.identity.id;
   const raised = [...questionsOf(decision, policy.version), ...aboutInactivity(decision, policy)];
   // Somebody has acknowledged what was raised before; that it is still so is no new question.
   const isAsked = ({ kind, key }: Question): boolean => (kind === 'hire-called-off' || kind === 'end-before-start') && known.includes(key);
-  for (const question of raised.filter((one) => !isAsked(one))) changes.cases.push({ ...question, identityId, target: null, operationId: null });
   const keys = raised.map(({ key }) => key).sort();
-  changes.answered.push(...known.filter((one) => !keys.includes(one)));
-  return keys;
+  return {
+    opened: raised.filter((one) => !isAsked(one)).map((question) => ({ ...question, identityId, target: null, operationId: null })),
+    answered: known.filter((one) => !keys.includes(one)),
+    keys,
+  };
 }
 
 function questionsOf({ identity, lifecycle, problems, violations, missing, ending, questionable }: AccessDecision, policyVersion: number): Question[] {

@@ -4,7 +4,7 @@ import type { Case, StoredSeparationException, Transaction } from '@tenure/store
 import type { Loop } from '../loop.ts';
 import { answersFor } from '../inbox/answering-owners.ts';
 import { wake } from '../take-record.ts';
-import { tellException } from './tell-exception.ts';
+import { exceptionEvent } from './exception-event.ts';
 
 /** What the owner of a rule says about somebody who breaks it. */
 export interface WantedException {
@@ -49,7 +49,7 @@ export async function grantException(tx: Transaction, loop: Loop, wanted: Wanted
     revokedAt: null,
   };
   await tx.separationExceptions.insert(exception);
-  tellException(tx, 'separation.excepted', exception, { by, until, caseId }, { reason, control });
+  tx.audit.record(exceptionEvent('separation.excepted', exception, { by, until, caseId }, { reason, control }));
   await tx.cases.close(caseId, `${actor.kind} ${actor.id}`, 'excepted', now);
   tx.audit.record({ action: 'case.closed', subjectKind: 'case', subjectId: caseId, identityId, reason: { kind: found.kind, resolution: 'excepted' } });
   await decideAgain(tx, loop, identityId);
@@ -72,7 +72,7 @@ export async function endException(
   const isOver = exception.revokedAt !== null && (exception.endedWith ?? null) === null;
   if (isOver || exception.validUntil <= now) return exception;
   await tx.separationExceptions.revoke(id, now);
-  tellException(tx, 'separation.exceptionEnded', exception, { why: 'revoked', by: by.id }, { reason });
+  tx.audit.record(exceptionEvent('separation.exceptionEnded', exception, { why: 'revoked', by: by.id }, { reason }));
   await decideAgain(tx, loop, exception.identityId);
   return { ...exception, revokedAt: now, endedWith: null };
 }

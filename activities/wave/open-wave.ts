@@ -1,4 +1,4 @@
-import type { Decision } from '../decide-identity.ts';
+import type { Decision } from '../decision.ts';
 import { wake } from '../take-record.ts';
 import type { Transaction, Trigger, Wave, WaveMember, WavePlan } from '@tenure/store';
 
