@@ -1,8 +1,8 @@
-import type { AccessDecision, Policy } from '@tenure/domain';
+import type { AccessDecision, NewCaseContent, Policy } from '@tenure/domain';
 import type { CaseToOpen, ChangedCases } from './effects.ts';
 import { nameIn } from './named-person.ts';
 
-type Question = Pick<CaseToOpen, 'kind' | 'key' | 'evidence' | 'deadline' | 'ownerId' | 'ownerNamed' | 'isSponsors'>;
+type Question = NewCaseContent & Pick<CaseToOpen, 'key' | 'deadline' | 'ownerNamed' | 'isSponsors'>;
 
 /**
  * Questions that a decision raises for a person to answer, and those that have answered themselves since the last one.
@@ -33,9 +33,10 @@ function questionsOf({ identity, lifecycle, problems, violations, missing, endin
       }),
     ),
     ...violations.map(({ rule, names, heldBack, found = [] }): Question => {
-      const kind = heldBack.length > 0 ? 'separation-conflict' : 'separation-violation';
-      const what = heldBack.length > 0 ? { heldBack } : { found };
-      return { kind, key: `${kind}/${identity.id}/${rule}`, evidence: { rule, names, ...what, policyVersion } };
+      const about = { rule, names, policyVersion };
+      return heldBack.length > 0
+        ? { kind: 'separation-conflict', key: `separation-conflict/${identity.id}/${rule}`, evidence: { ...about, heldBack } }
+        : { kind: 'separation-violation', key: `separation-violation/${identity.id}/${rule}`, evidence: { ...about, found } };
     }),
     ...(missing === null
       ? []

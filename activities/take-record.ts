@@ -1,6 +1,15 @@
-import { claimText, type Facts, type Instant, type ItemState, type LeftOut, type LifecycleState, type UserType, type WaveChange } from '@tenure/domain';
+import {
+  claimText,
+  type Facts,
+  type Instant,
+  type ItemState,
+  type LeftOut,
+  type LifecycleState,
+  type UserType,
+  type WaveChange,
+  type WhyAmbiguous,
+} from '@tenure/domain';
 import type { Transaction, Trigger } from '@tenure/store';
-import type { WhyAmbiguous } from './correlate.ts';
 import type { SourceOrProvider } from './settings-of-source.ts';
 
 /** What one source says of one person, as it arrives. */

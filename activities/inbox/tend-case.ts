@@ -1,4 +1,15 @@
-import { type Approvers, type CaseStep, type CaseTerms, caseTerms, earliest, nextCaseStep, type Policy } from '@tenure/domain';
+import {
+  type Approvers,
+  type CaseContent,
+  type CaseStep,
+  type CaseTerms,
+  caseTerms,
+  earliest,
+  type Entitlement,
+  nextCaseStep,
+  type Policy,
+  type Role,
+} from '@tenure/domain';
 import type { TendedCase, Transaction } from '@tenure/store';
 import type { Loop } from '../loop.ts';
 import { isThere } from '../requests/related-person.ts';
@@ -23,7 +34,7 @@ export async function tendCase(tx: Transaction, loop: Loop, by: Tending, found: 
   const [subject, owner, claimer] = await Promise.all(
     [found.identityId, found.ownerId, found.claimedBy].map((id) => (id === null ? null : tx.identities.get(id))),
   );
-  const terms = caseTerms(policy.document, found.kind, found.evidence);
+  const terms = caseTerms(policy.document, found);
   const hasOwner = found.ownerId !== null || found.ownerGroup !== null;
   const ownerIsThere = hasOwner ? (owner != null && isThere(owner, now)) || (await answeringOwners(tx, by.resolver, found)).length > 0 : null;
   const progress = { ...found, isKnown: found.tendedAt !== null, ownerIsThere };
@@ -70,9 +81,10 @@ async function givenTo(tx: Transaction, { policy, resolver }: Tending, found: Te
  * The manager of whoever was asked last, as with approvals: who is asked may read the request. Round no circle; where
  * nobody is left, any operator.
  */
-async function nextInLine(tx: Transaction, resolver: ApproverResolver, { identityId, ownerId, evidence }: TendedCase, level: number): Promise<Owner> {
-  const { requestId, itemId } = evidence;
-  if (ownerId === null || identityId === null || typeof requestId !== 'string' || typeof itemId !== 'string') return anyOperator;
+async function nextInLine(tx: Transaction, resolver: ApproverResolver, found: TendedCase, level: number): Promise<Owner> {
+  const { identityId, ownerId } = found;
+  const { requestId, itemId } = found.kind === 'break-glass-review' ? found.evidence : {};
+  if (ownerId === null || identityId === null || requestId === undefined || itemId === undefined) return anyOperator;
   const [whole] = await tx.requests.whole([requestId]);
   const asked = whole?.approvers.filter((one) => one.itemId === itemId) ?? [];
   const place = asked.find(({ approverId }) => approverId === ownerId)?.inPlaceOf ?? ownerId;
@@ -97,8 +109,9 @@ async function firstAbove(resolver: ApproverResolver, from: readonly string[], i
 }
 
 /** Whom the policy means; any operator where it means nobody, or nobody who is there. Never whom the case is about. */
-async function findOwner(resolver: ApproverResolver, { document }: Policy, { identityId, evidence, kind }: TendedCase, means: Approvers): Promise<Owner> {
-  const asked = means?.kind === 'owner' ? ownerOf(document, kind, evidence) : means;
+async function findOwner(resolver: ApproverResolver, { document }: Policy, tended: TendedCase, means: Approvers): Promise<Owner> {
+  const { identityId } = tended;
+  const asked = means?.kind === 'owner' ? ownerOf(document, tended) : means;
   if (asked === undefined) return anyOperator;
   // What is about nobody has no manager.
   if (identityId === null && asked.kind !== 'person' && asked.kind !== 'holders') return anyOperator;
@@ -109,11 +122,23 @@ async function findOwner(resolver: ApproverResolver, { document }: Policy, { ide
 }
 
 /** Who answers for what a case is about: a rule of separation, the change budget, a role, an entitlement. */
-function ownerOf(document: Policy['document'], kind: TendedCase['kind'], evidence: TendedCase['evidence']): Approvers | undefined {
-  const [name, rule] = [evidence['name'], evidence['rule']];
-  if (kind === 'separation-conflict' || kind === 'separation-violation') return document.separation.find((one) => one.name === rule)?.owner;
-  if (kind === 'change-budget') return document.budget?.owner;
-  if (typeof name !== 'string') return undefined;
-  const known = evidence['kind'] === 'role' ? document.roles : document.entitlements;
-  return Object.hasOwn(known, name) ? known[name]?.owner : undefined;
+function ownerOf(document: Policy['document'], found: CaseContent): Approvers | undefined {
+  switch (found.kind) {
+    case 'separation-conflict':
+    case 'separation-violation':
+      return document.separation.find(({ name }) => name === found.evidence.rule)?.owner;
+    case 'change-budget':
+      return document.budget?.owner;
+    case 'break-glass-review':
+    case 'requested-access-questionable':
+      return ownerNamed(found.evidence.kind === 'role' ? document.roles : document.entitlements, found.evidence.name);
+    case 'request-without-approver':
+      return ownerNamed(document.entitlements, found.evidence.name);
+    default:
+      return undefined;
+  }
+}
+
+function ownerNamed(known: Readonly<Record<string, Role | Entitlement>>, name: string | undefined): Approvers | undefined {
+  return name !== undefined && Object.hasOwn(known, name) ? known[name]?.owner : undefined;
 }

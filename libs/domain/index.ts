@@ -36,6 +36,7 @@ export { canonicalValue, changedAttributes, ruleOf, sameValue } from './account-
 export { type Adoption, whyNeverAdopting } from './accounts/adoption.ts';
 export { isInDomains, type SourceTrust, type TrustBySource, type VouchedRecord, type Vouching } from './accounts/vouching.ts';
 export { adopts, whyNotAdopted } from './adopts.ts';
+export type { BatchProblem } from './batches/batch-problem.ts';
 export {
   BATCH_ITEM_RESULTS,
   type BatchItemResult,
@@ -64,6 +65,8 @@ export { type WaveChange, waveChanges, type WaveStanding } from './budget/wave-c
 export { checkFacts, type FactProblem } from './check-facts.ts';
 export { checkPolicy, type PolicyContext, TENURE_ROLES, TENURE_TARGET } from './check-policy.ts';
 export { checkSeparationOfDuties, type SeparationException, type SeparationViolation } from './check-separation-of-duties.ts';
+export type { LoginDoubt, LoginObjection, Objection, SubjectChange, WhyAmbiguous } from './cases/ambiguity.ts';
+export type { CaseContent, CaseEvidence, NewCaseContent, StoredEvidence } from './cases/case-evidence.ts';
 export { CASE_KINDS, type CaseKind } from './cases/case-kind.ts';
 export { type CaseRule, type CaseTerms, caseTerms } from './cases/case-rule.ts';
 export { type CaseProgress, type CaseStep, nextCaseStep } from './cases/next-case-step.ts';

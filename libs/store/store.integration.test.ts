@@ -77,7 +77,7 @@ describe('store', () => {
       identityId: held.id,
       target: null,
       operationId: null,
-      evidence: {},
+      evidence: { namedBy: 'userName', why: 'test' },
       ownerId: owner.id,
     } as const;
     await database.store.transaction(context, async (tx) => {

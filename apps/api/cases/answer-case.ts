@@ -5,28 +5,25 @@ import {
   decideLogin,
   decideRecord,
   isThere,
-  type LoginDecision,
   type Loop,
   type RecordDecision,
   tellOwners,
   withinUrgentEnds,
 } from '@tenure/activities';
 import { type AuditAction, CaseClaimed, CaseClosed, Forbidden, InputInvalid, NotFound } from '@tenure/domain';
-import type { Case, CaseKind, Transaction } from '@tenure/store';
+import type { Case, Transaction } from '@tenure/store';
 import { actorOf, type Caller } from '../access/caller.ts';
 import { mustExist } from '../graphql/must-exist.ts';
 import { endingCaller } from '../leavers/ending-caller.ts';
 import { checkedReason } from '../operations/judge-operation.ts';
 import { answererOf, isOperator } from './answerer.ts';
-
-/** Questions that a person's word answers. The others answer themselves when what they are about is no longer so. */
-const answered: readonly CaseKind[] = ['transfer', 'hire-called-off', 'end-before-start', 'vanished-from-feed', 'token-ending'];
+import { isResolvable } from './case-actions.ts';
 
 /** Closes a case with what was done about it. @throws Forbidden to whom it does not belong, also when there is none */
 export async function resolveCase(tx: Transaction, caller: Caller, id: string, resolution: string): Promise<void> {
   const open = await openCaseFor(tx, caller, id);
   const text = checkedReason(resolution, 'resolution');
-  if (!answered.includes(open.kind)) throw new InputInvalid('id: a case of this kind closes by itself once its cause is gone', { kind: open.kind });
+  if (!isResolvable(open)) throw new InputInvalid('id: a case of this kind closes by itself once its cause is gone', { kind: open.kind });
   const { actor, now } = tx.context;
   await tx.cases.close(id, `${actor.kind} ${actor.id}`, 'answered', now);
   tell(tx, open, 'case.closed', { resolution: 'answered' }, text);
@@ -40,9 +37,8 @@ export async function decideRecordOf(
   { caseId, ...said }: { readonly caseId: string } & Pick<RecordDecision, 'identityId' | 'version' | 'reason' | 'rebind'>,
 ): Promise<void> {
   const open = await openCaseFor(tx, caller, caseId);
-  const { recordId } = open.evidence;
-  if (open.kind !== 'ambiguous-record' || typeof recordId !== 'string')
-    throw new InputInvalid('caseId: the case is not of kind AMBIGUOUS_RECORD', { kind: open.kind });
+  const { recordId } = open.kind === 'ambiguous-record' ? open.evidence : {};
+  if (recordId === undefined) throw new InputInvalid('caseId: the case is not of kind AMBIGUOUS_RECORD', { kind: open.kind });
   const reason = checkedReason(said.reason);
   const by = { id: caller.personId ?? caller.id, isAdmin: caller.roles.has('admin') };
   const identityId = await withinUrgentEnds(tx, loop, await endingCaller(tx, caller), said.identityId, () =>
@@ -62,12 +58,11 @@ export async function decideLoginOf(
   { caseId, samePerson, reason: said }: { readonly caseId: string; readonly samePerson: boolean; readonly reason: string },
 ): Promise<void> {
   const open = await openCaseFor(tx, caller, caseId);
-  const { recordId, why } = open.evidence;
-  if (open.kind !== 'ambiguous-login' || typeof recordId !== 'string')
-    throw new InputInvalid('caseId: the case is not of kind AMBIGUOUS_LOGIN', { kind: open.kind });
+  const { recordId, why } = open.kind === 'ambiguous-login' ? open.evidence : {};
+  if (recordId === undefined || why === undefined) throw new InputInvalid('caseId: the case is not of kind AMBIGUOUS_LOGIN', { kind: open.kind });
   const reason = checkedReason(said);
   const by = { id: caller.personId ?? caller.id, isAdmin: caller.roles.has('admin') };
-  await decideLogin(tx, loop, { recordId, why: why as LoginDecision['why'], samePerson, reason, by });
+  await decideLogin(tx, loop, { recordId, why, samePerson, reason, by });
   const { actor, now } = tx.context;
   const resolution = samePerson ? 'same person' : 'somebody else';
   await tx.cases.close(caseId, `${actor.kind} ${actor.id}`, resolution, now);

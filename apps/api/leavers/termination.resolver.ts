@@ -15,7 +15,7 @@ import {
   waitingIn,
 } from '@tenure/activities';
 import { Forbidden, InputInvalid, isDate } from '@tenure/domain';
-import type { Case, Transaction } from '@tenure/store';
+import type { CaseOf, Transaction } from '@tenure/store';
 import { Allow } from '../access/allow.ts';
 import type { Caller } from '../access/caller.ts';
 import { commentCase, openCaseFor } from '../cases/answer-case.ts';
@@ -77,7 +77,7 @@ export class TerminationResolver {
     const caller = callerOf(context);
     const waiting = await store.transaction(actOf(context, clock()), async (tx) => {
       const open = await openUrgentEnds(tx, caller, checkedId('caseId', caseId));
-      if (caller.kind !== 'person' || open.evidence['requestedBy'] === caller.id)
+      if (caller.kind !== 'person' || open.evidence.requestedBy === caller.id)
         throw new Forbidden('A second person has to approve this, with a session, not a token.', { caseId });
       mustBeSeen(open, digest);
       return waitingIn(open);
@@ -149,7 +149,7 @@ export class TerminationResolver {
 }
 
 /** @throws Forbidden, NotFound, CaseClosed; InputInvalid for a case of another kind */
-async function openUrgentEnds(tx: Transaction, caller: Caller, caseId: string): Promise<Case> {
+async function openUrgentEnds(tx: Transaction, caller: Caller, caseId: string): Promise<CaseOf<'urgent-ends'>> {
   const open = await openCaseFor(tx, caller, caseId);
   if (open.kind !== 'urgent-ends') throw new InputInvalid('caseId: the case is not of kind URGENT_ENDS', { kind: open.kind });
   return open;

@@ -1,3 +1,4 @@
+import { exampleCase } from '@tenure/domain/testing';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createTestApi, type TestApi } from './api.ts';
 
@@ -175,7 +176,7 @@ describe('a filter by a name that does not exist is an error that names the argu
 
   test('cases of a target that has left tenure.yaml are still found', async () => {
     await api.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now: api.now }, async (tx) => {
-      await tx.cases.open({ kind: 'not-visible', key: 'x', identityId: null, target: 'gone', operationId: null, evidence: {} } as never, api.now);
+      await tx.cases.open({ ...exampleCase('not-visible'), key: 'x', identityId: null, target: 'gone', operationId: null }, api.now);
     });
     const { errors, data } = await api.graphql('{ cases(filter: { target: "gone" }) { totalCount } }', { token: await api.serviceToken('admin') });
     expect({ errors, data }).toEqual({ errors: [], data: { cases: { totalCount: 1 } } });
