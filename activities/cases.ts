@@ -1,4 +1,4 @@
-import type { CaseContent, NewNotice, NoticeKind, NoticeRecipient } from '@tenure/domain';
+import type { AuditReasons, CaseContent, NewCaseContent, NewNotice, NoticeKind, NoticeRecipient } from '@tenure/domain';
 import type { Case, CaseKind, NewCase, Transaction } from '@tenure/store';
 
 /** Who is told of a case without an owner: operators where it must not wait until one happens to look, or the manager of whom it is about. */
@@ -44,10 +44,15 @@ export async function openCase(tx: Transaction, wanted: NewCase): Promise<void> 
     subjectKind: 'case',
     subjectId: opened.id,
     identityId: wanted.identityId,
-    reason: { kind: wanted.kind, ...wanted.evidence },
+    reason: reasonOfOpening(wanted),
   });
   const recipient = whoHears(opened);
   if (recipient !== null) await tx.notices.add(noticeOfCase(opened, recipient));
+}
+
+/** What the audit keeps of a case that is opened. The kind is the case's: requested access has one of its own in the evidence. */
+function reasonOfOpening({ kind, evidence }: NewCaseContent): AuditReasons['case.opened'] {
+  return { ...evidence, kind } as AuditReasons['case.opened'];
 }
 
 /** Whose it is; without an owner, the manager of whom something has to be known, or the operators where it must not wait. */

@@ -8,6 +8,7 @@ import {
   type Instant,
   isStillPlanned,
   isTargetHeld,
+  type Justification,
   NOTHING_ACCEPTED,
   planAccount,
   sameChange,
@@ -182,7 +183,7 @@ function operationSuperseded({ id, identityId, target, change }: StoredOperation
 }
 
 /** Why something is wanted in a target: the grants that hold there with their origins, and where the life stands. */
-function becauseOf({ held, access: { lifecycle }, question: { policy } }: Plan, target: string, change?: Change): Readonly<Record<string, unknown>> {
+function becauseOf({ held, access: { lifecycle }, question: { policy } }: Plan, target: string, change?: Change): Justification {
   const entitled = held.filter((grant) => {
     const entitlement = grant.kind === 'entitlement' ? policy.document.entitlements[grant.name] : undefined;
     return entitlement?.target === target && (change === undefined || !('entitlement' in change) || entitlement.value === change.entitlement);

@@ -1,4 +1,4 @@
-import { type AccessDecision, type AuditAction, type Grant, heldUntil, type Instant, type Origin } from '@tenure/domain';
+import { type AccessDecision, type AuditReasons, type Grant, heldUntil, type Instant, newAuditContent, type Origin } from '@tenure/domain';
 import type { AuditEntry, StoredGrant } from '@tenure/store';
 import type { ChangedGrants, DecidedPerson, Terms } from './effects.ts';
 import { sameJson } from './same-json.ts';
@@ -53,14 +53,12 @@ function whyEnded({ name, origins, validUntil }: StoredGrant, { lifecycle, viola
   return conflict === undefined ? 'nothing that gave it holds any more' : `held back by separation rule ${conflict.rule}`;
 }
 
-function entryOf(action: AuditAction, grant: StoredGrant, reason: Readonly<Record<string, unknown>>): AuditEntry {
-  return {
-    action,
-    subjectKind: 'grant',
-    subjectId: grant.id,
-    identityId: grant.identityId,
-    reason: { kind: grant.kind, name: grant.name, validFrom: grant.validFrom, validUntil: grant.validUntil, ...reason },
-  };
+function entryOf<A extends 'grant.given' | 'grant.changed' | 'grant.ended'>(
+  action: A,
+  { id, identityId, kind, name, validFrom, validUntil }: StoredGrant,
+  more: Omit<AuditReasons[A], 'kind' | 'name' | 'validFrom' | 'validUntil'>,
+): AuditEntry {
+  return { ...newAuditContent(action, { kind, name, validFrom, validUntil }, more), subjectKind: 'grant', subjectId: id, identityId };
 }
 
 function keyOf({ kind, name }: Grant): string {

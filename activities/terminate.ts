@@ -1,10 +1,9 @@
-import { InputInvalid, type Instant, instantOf, reportedEnd } from '@tenure/domain';
+import { type EndRefusal, InputInvalid, type Instant, instantOf, reportedEnd } from '@tenure/domain';
 import type { StoredIdentity, StoredRecord, Transaction } from '@tenure/store';
 import type { Decision } from './decision.ts';
 import type { Loop } from './loop.ts';
 import { saidOf, say } from './operator-record.ts';
 import { wake } from './take-record.ts';
-import type { EndRefusal } from './urgent-ends/may-end.ts';
 
 /** What a termination, or lifting one, came to for one person. */
 export interface Termination {

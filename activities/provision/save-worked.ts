@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type AuditAction, disprovedBy, type DomainError, type Instant, isTargetHeld, type ObservedAccount } from '@tenure/domain';
+import { disprovedBy, type DomainError, type Instant, isTargetHeld, type ObservedAccount } from '@tenure/domain';
 import type { NewAttempt, Person, Reading, StoredAccount, StoredObservation, StoredOperation, Transaction } from '@tenure/store';
 import { closeCase, openCase } from '../cases.ts';
 import { closedEverywhereSince, isEnding, isOpen } from '../end-confirmed.ts';
@@ -223,7 +223,12 @@ function noLongerConfirmed(
   });
 }
 
-function concluded(tx: Transaction, { answered }: Batch, { id, identityId, target, desired, desiredSince }: StoredAccount, action: AuditAction): void {
+function concluded(
+  tx: Transaction,
+  { answered }: Batch,
+  { id, identityId, target, desired, desiredSince }: StoredAccount,
+  action: 'account.confirmed' | 'account.notVisible',
+): void {
   const reason = { target, state: desired.state, entitlements: desired.entitlements, wantedSince: desiredSince };
   tx.audit.record({ action, subjectKind: 'account', subjectId: id, identityId, reason });
   answered.push(`end-not-confirmed/${id}`);

@@ -1,4 +1,7 @@
-export type { AccountAction, AuditAction } from './audit/audit-action.ts';
+export { type AuditContent, auditContent, type NewAuditContent, newAuditContent, reasonOf, sentenceOfEvent, type StoredReason } from './audit/audit-event.ts';
+export type { AccountAction, AuditAction, AuditReasons, Justification, OperationReason } from './audit/audit-reasons.ts';
+export { auditActions, isAuditAction } from './audit/sentences.ts';
+export type { EndRefusal } from './end-refusal.ts';
 export * from './account.ts';
 export {
   type AcceptedChange,

@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { AcceptedWrites, Change, DesiredAccount, Grant, Instant, ObservedAccount, Operation, PolicyDocument } from '@tenure/domain';
+import type { AcceptedWrites, Change, DesiredAccount, Grant, Instant, ObservedAccount, Operation, OperationReason, PolicyDocument } from '@tenure/domain';
 import { type ClaimedAccount, readClaimedAlone, toClaimed } from './claimed-account.ts';
 import { readRows } from './rows.ts';
 import { run, send } from './statement.ts';
@@ -34,8 +34,8 @@ export interface StoredAccount {
 }
 
 export interface StoredOperation extends Operation {
-  /** Why it was planned: grants with their origins, or the lifecycle's reason. No personal data. */
-  readonly reason: Readonly<Record<string, unknown>>;
+  /** Why it was planned. No personal data. */
+  readonly reason: OperationReason;
   readonly correlationId: string;
   readonly position: number;
 }

@@ -10,7 +10,7 @@ import {
   tellOwners,
   withinUrgentEnds,
 } from '@tenure/activities';
-import { type AuditAction, CaseClaimed, CaseClosed, Forbidden, InputInvalid, NotFound } from '@tenure/domain';
+import { type AuditReasons, CaseClaimed, CaseClosed, Forbidden, InputInvalid, newAuditContent, NotFound } from '@tenure/domain';
 import type { Case, Transaction } from '@tenure/store';
 import { actorOf, type Caller } from '../access/caller.ts';
 import { mustExist } from '../graphql/must-exist.ts';
@@ -140,8 +140,15 @@ export async function openCaseFor(tx: Transaction, caller: Caller, id: string): 
 }
 
 /** What people write may name others: it is kept with the key of whom the case is about, where it is about somebody. */
-function tell(tx: Transaction, { id, kind, identityId, ownerId }: Case, action: AuditAction, reason: Readonly<Record<string, unknown>>, text?: string): void {
+function tell<A extends 'case.claimed' | 'case.closed' | 'case.commented' | 'case.reassigned' | 'case.released'>(
+  tx: Transaction,
+  { id, kind, identityId, ownerId }: Case,
+  action: A,
+  more: Omit<AuditReasons[A], 'kind' | 'inPlaceOf'>,
+  text?: string,
+): void {
   const inPlaceOf = ownerId === null || ownerId === tx.context.actor.id ? {} : { inPlaceOf: ownerId };
   const personal = identityId === null || text === undefined ? {} : { personal: { reason: text } };
-  tx.audit.record({ action, subjectKind: 'case', subjectId: id, identityId, reason: { kind, ...inPlaceOf, ...reason }, ...personal });
+  const content = newAuditContent(action, { kind, ...inPlaceOf }, more);
+  tx.audit.record({ ...content, subjectKind: 'case', subjectId: id, identityId, ...personal });
 }

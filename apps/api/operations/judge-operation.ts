@@ -1,5 +1,5 @@
 import { tendRefusedChanges, wake } from '@tenure/activities';
-import { type AuditAction, CaseClosed, endsAccess, Forbidden, InputInvalid, mayMove, NotFound } from '@tenure/domain';
+import { CaseClosed, endsAccess, Forbidden, InputInvalid, mayMove, NotFound } from '@tenure/domain';
 import type { StoredOperation, Transaction } from '@tenure/store';
 
 /** Characters of an operator's reason. */
@@ -40,7 +40,7 @@ async function mustNotEndAccess(tx: Transaction, { id, identityId, target, chang
 
 interface Judgement {
   readonly status: 'pending' | 'given-up';
-  readonly action: AuditAction;
+  readonly action: 'operation.retried' | 'operation.givenUp' | 'operation.skipped';
   readonly resolution: string;
   /** Where it has to stand; absent: wherever it may move from, but `pending`. */
   readonly from?: 'pending';

@@ -113,7 +113,13 @@ describe('auditEvents', () => {
     // A command acts under its own name, which is no id.
     const command = { actor: { kind: 'service', id: 'npm run token' }, correlationId: 'test', now: api.now } as const;
     await api.store.transaction(command, async (tx) => {
-      tx.audit.record({ action: 'serviceToken.created', subjectKind: 'serviceToken', subjectId: '', identityId: null, reason: {} });
+      tx.audit.record({
+        action: 'serviceToken.created',
+        subjectKind: 'serviceToken',
+        subjectId: '',
+        identityId: null,
+        reason: { name: 'hr', roles: ['source'], expiresAt: api.now },
+      });
     });
     expect((await nodes({ actorKind: 'SERVICE', actorId: 'npm run token' }))[0]?.actor.name).toBe('npm run token');
     const { errors } = await api.graphql(query, { token: auditor, variables: { first: 1, filter: { actorKind: 'SOURCE', actorId: 'hrr' } } });
