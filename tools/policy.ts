@@ -8,16 +8,6 @@ import { runTool } from './tenure/run-tool.ts';
 
 const commands = { check: checkPolicyFiles, test: testPolicy, plan: showPlan, apply: applyPolicy } as const;
 
-/** What a command is told. */
-export interface PolicyCommand {
-  readonly environment: NodeJS.ProcessEnv;
-  /** Folder of tenure.yaml and policy/. */
-  readonly directory: string;
-  /** Of the plan that is to be applied. */
-  readonly digest: string | null;
-  readonly say: (line: string) => void;
-}
-
 const usage = 'Write: npm run policy -- check | test | plan | apply --digest <digest of the plan> [--config <folder>]';
 
 // npm run policy -- check: is it valid? test: do people get what policy/tests/ expects? plan: who would gain and lose what? apply: make it current.

@@ -1,5 +1,5 @@
 import { isIP, type Socket } from 'node:net';
-import { codeOf } from './failures.ts';
+import { codeOf } from '@tenure/outbound';
 
 /** Follows how far the newest connection has come, so that a time-out or an early end can say what it happened at. */
 export interface ConnectProgress {

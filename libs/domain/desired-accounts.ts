@@ -1,12 +1,13 @@
 import { type CompiledMapping, evaluateMapping } from './account-mapping.ts';
 import type { AccountAttributes, DesiredAccount } from './account.ts';
-import { type Adoption, decideAdoption } from './accounts/adoption.ts';
+import type { Adoption } from './accounts/adoption.ts';
 import type { Vouching } from './accounts/vouching.ts';
 import type { Policy } from './compile-policy.ts';
 import type { Identity, Instant } from './facts.ts';
 import { grantsAt } from './grants-at.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Grant } from './policy.ts';
+import { decideAdoption } from './accounts/decide-adoption.ts';
 
 /** What the wanted accounts follow from. */
 export interface AccountsQuestion {

@@ -1,5 +1,5 @@
-export { type AuditContent, auditContent, type NewAuditContent, newAuditContent, reasonOf, sentenceOfEvent, type StoredReason } from './audit/audit-event.ts';
-export type { AccountAction, AuditAction, AuditReasons, Justification, OperationReason } from './audit/audit-reasons.ts';
+export { type AuditContent, auditContent, type NewAuditContent, newAuditContent, reasonOf, sentenceOfEvent } from './audit/audit-event.ts';
+export type { AccountAction, AuditAction, AuditReasons, Justification, OperationReason, StoredReason } from './audit/audit-reasons.ts';
 export { auditActions, isAuditAction } from './audit/sentences.ts';
 export type { EndRefusal } from './end-refusal.ts';
 export * from './account.ts';
@@ -36,7 +36,8 @@ export {
 export { openedRoles, type TokenMaker, tokenMayLastUntil } from './credentials/opened-roles.ts';
 export { type CompiledMapping, compileMapping, evaluateMapping } from './account-mapping.ts';
 export { canonicalValue, changedAttributes, ruleOf, sameValue } from './account-values.ts';
-export { type Adoption, whyNeverAdopting } from './accounts/adoption.ts';
+export type { Adoption } from './accounts/adoption.ts';
+export { whyNeverAdopting } from './accounts/decide-adoption.ts';
 export { isInDomains, type SourceTrust, type TrustBySource, type VouchedRecord, type Vouching } from './accounts/vouching.ts';
 export { adopts, whyNotAdopted } from './adopts.ts';
 export type { BatchProblem } from './batches/batch-problem.ts';
@@ -71,7 +72,10 @@ export { checkSeparationOfDuties, type SeparationException, type SeparationViola
 export type { LoginDoubt, LoginObjection, Objection, SubjectChange, WhyAmbiguous } from './cases/ambiguity.ts';
 export type { CaseContent, CaseEvidence, NewCaseContent, StoredEvidence } from './cases/case-evidence.ts';
 export { CASE_KINDS, type CaseKind } from './cases/case-kind.ts';
-export { type CaseRule, type CaseTerms, caseTerms } from './cases/case-rule.ts';
+export { caseOwner } from './cases/case-owner.ts';
+export { CLOSES_BY } from './cases/closes-by.ts';
+export type { CaseRule } from './cases/case-rule.ts';
+export { type CaseTerms, caseTerms } from './cases/case-terms.ts';
 export { type CaseProgress, type CaseStep, nextCaseStep } from './cases/next-case-step.ts';
 export { type Claims, type ClaimsMapping, claimHolds, claimText, compileClaims, statesExactly } from './claims.ts';
 export { LOGIN_REFUSALS, type LoginRefusal } from './login-refusal.ts';
@@ -123,6 +127,7 @@ export type { Inactivity } from './inactivity.ts';
 export { type ChangeToHold, endsAccess, type Hold, HOLD_KINDS, type HoldKind, holdOn, isTargetHeld } from './hold.ts';
 export { BUILT_IN_ATTRIBUTES } from './identity-facts.ts';
 export * from './lifecycle.ts';
+export type { Stage } from './stage.ts';
 export { lookAgainAt, type LookAgainQuestion, readUnseenAt } from './look-again.ts';
 export { isMailAddress } from './mail-address.ts';
 export { type MergeInput, mergeFacts } from './merge-facts.ts';
@@ -161,3 +166,5 @@ export {
 } from './sql-statement.ts';
 export { reportedEnd } from './termination.ts';
 export { addWorkingTime, dueAfter, isWorkingDuration, WEEKDAYS, type Weekday, type WorkingCalendar } from './working-time.ts';
+export { checkedReason } from './checked-reason.ts';
+export { mustExist } from './must-exist.ts';

@@ -1,9 +1,11 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { AcceptedWrites, Change, DesiredAccount, Grant, Instant, ObservedAccount, Operation, OperationReason, PolicyDocument } from '@tenure/domain';
+import type { Change, Grant, Instant, PolicyDocument } from '@tenure/domain';
 import { type ClaimedAccount, readClaimedAlone, toClaimed } from './claimed-account.ts';
 import { readRows } from './rows.ts';
 import { run, send } from './statement.ts';
 import { AccountRow, GrantRow, OperationAttemptRow, OperationRow, PolicyVersionRow } from './entities/access.ts';
+import type { StoredOperation } from './stored-operation.ts';
+import type { StoredAccount } from './stored-account.ts';
 
 export interface StoredGrant extends Grant {
   readonly id: string;
@@ -12,32 +14,6 @@ export interface StoredGrant extends Grant {
   /** `null`: it is held, or will be from `validFrom` on. */
   readonly endedAt: Instant | null;
   readonly endReason: string | null;
-}
-
-export interface StoredAccount {
-  readonly id: string;
-  readonly identityId: string;
-  readonly target: string;
-  readonly userName: string;
-  readonly nativeId: string | null;
-  readonly desired: DesiredAccount;
-  readonly observed: ObservedAccount | null;
-  readonly observedAt: Instant | null;
-  readonly confirmedAt: Instant | null;
-  /** Since when all that is desired is carried out, though the target cannot show some of it; `null`: it is confirmed, or under way. */
-  readonly notVisibleAt: Instant | null;
-  /** Writes that the target has accepted from Tenure: the only knowledge where the target shows nothing. */
-  readonly accepted: AcceptedWrites;
-  readonly existed: boolean;
-  readonly everEnabled: boolean;
-  readonly desiredSince: Instant;
-}
-
-export interface StoredOperation extends Operation {
-  /** Why it was planned. No personal data. */
-  readonly reason: OperationReason;
-  readonly correlationId: string;
-  readonly position: number;
 }
 
 /** One attempt at an operation, as it is written down. */

@@ -1,7 +1,8 @@
 import type { LifecycleState, Observation } from '@tenure/domain';
-import type { StoredAccount, StoredOperation } from './access.ts';
 import type { StoredHold } from './holds.ts';
 import { fromJsonRow } from './rows.ts';
+import type { StoredOperation } from './stored-operation.ts';
+import type { StoredAccount } from './stored-account.ts';
 
 /** An account whose turn was taken, with its operations that wait, have failed or were given up. */
 export interface ClaimedAccount {

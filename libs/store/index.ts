@@ -1,4 +1,6 @@
-export type { Access, NewAttempt, OperationAttempt, StoredAccount, StoredGrant, StoredOperation } from './access.ts';
+export type { Access, NewAttempt, OperationAttempt, StoredGrant } from './access.ts';
+export type { StoredAccount } from './stored-account.ts';
+export type { StoredOperation } from './stored-operation.ts';
 export { describeChange } from './access.ts';
 export type { ActContext, Actor, Audit, AuditEntry, AuditEvent, AuditFilter } from './audit.ts';
 export { type AuditAnchor, anchorLine, anchorValue, type TakenAnchor } from './audit-anchor.ts';

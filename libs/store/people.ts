@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant, SourceRecord } from '@tenure/domain';
-import type { NewAttempt, StoredAccount, StoredGrant, StoredOperation } from './access.ts';
+import type { NewAttempt, StoredGrant } from './access.ts';
 import { type StoredIdentity, type StoredRecord, searchText } from './identities.ts';
 import type { StoredHold } from './holds.ts';
 import type { RequestItem } from './requests.ts';
@@ -8,6 +8,8 @@ import { fromJsonRow, toJsonRows } from './rows.ts';
 import { run, send } from './statement.ts';
 import type { StoredSeparationException } from './separation-exceptions.ts';
 import type { Sponsorship } from './sponsorships.ts';
+import type { StoredOperation } from './stored-operation.ts';
+import type { StoredAccount } from './stored-account.ts';
 
 /** All that a decision about one person is made from. */
 export interface Person {

@@ -1,2 +1,2 @@
 export { livesQueue, targetQueue, urgentQueue } from './queues.ts';
-export { dueAtAttribute, identityAttribute, type Stage, searchAttributes, stageAttribute, triggerAttribute } from './search-attributes.ts';
+export { dueAtAttribute, identityAttribute, searchAttributes, stageAttribute, triggerAttribute } from './search-attributes.ts';

@@ -1,8 +1,8 @@
-import { runPolicyTest } from '@tenure/activities';
+import { runPolicyTest } from '@tenure/engine/policy';
 import { loadPolicyTests } from '@tenure/config';
 import { compilePolicy } from '@tenure/domain';
-import type { PolicyCommand } from '../policy.ts';
 import { loadFiles } from './load-files.ts';
+import type { PolicyCommand } from './policy-command.ts';
 
 /** Asks the policy about the people of policy/tests/*.yaml. @returns 1 when somebody gets something else than expected */
 export async function testPolicy({ directory, environment, say }: PolicyCommand): Promise<number> {

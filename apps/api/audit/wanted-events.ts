@@ -1,7 +1,6 @@
-import { auditActions, InputInvalid, isAuditAction } from '@tenure/domain';
+import { auditActions, InputInvalid, isAuditAction, mustExist } from '@tenure/domain';
 import type { Actor, AuditFilter } from '@tenure/store';
 import { checkedId } from '../graphql/connection.ts';
-import { mustExist } from '../graphql/must-exist.ts';
 import type { AuditEventFilter } from './audit-event.type.ts';
 
 /** @throws InputInvalid when an action does not exist, or the time ends before it begins */

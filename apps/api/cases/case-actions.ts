@@ -1,3 +1,4 @@
+import { CLOSES_BY } from '@tenure/domain';
 import type { CaseFile, InboxCase, InboxCaseOf, InboxKind } from '@tenure/store';
 
 /** Something that the caller may do about a case now. */
@@ -20,7 +21,7 @@ export interface Standing {
   readonly isTheirs: boolean;
 }
 
-/** What answers a case of each kind, and whether that is an operator's or whose case it is; `null`: it answers itself when what it is about is no longer so. */
+/** What answers a case of each kind besides a person's word, and whether that is an operator's or whose case it is; `null`: nothing. */
 const answers: { readonly [K in InboxKind]: ((found: InboxCaseOf<K>, standing: Standing) => readonly CaseAction[]) | null } = {
   'operation-failed': judgeOperation,
   'account-conflict': judgeOperation,
@@ -52,14 +53,10 @@ const answers: { readonly [K in InboxKind]: ((found: InboxCaseOf<K>, standing: S
   'policy-evaluation': null,
   'separation-conflict': exceptIt,
   'separation-violation': exceptIt,
-  transfer: resolve,
-  'hire-called-off': resolve,
-  'end-before-start': (found, { isOperator }) => [
-    ...(isOperator
-      ? [{ mutation: 'correctRecord', with: { recordId: found.evidence.recordId }, needs: ['version', 'status, endedAt or attributes', 'reason'] }]
-      : []),
-    ...resolve(found),
-  ],
+  transfer: null,
+  'hire-called-off': null,
+  'end-before-start': ({ evidence }, { isOperator }) =>
+    isOperator ? [{ mutation: 'correctRecord', with: { recordId: evidence.recordId }, needs: ['version', 'status, endedAt or attributes', 'reason'] }] : [],
   'facts-missing': null,
   'request-without-approver': null,
   'requested-access-questionable': ({ evidence }) => [{ mutation: 'judgeRequestedAccess', with: { itemId: evidence.itemId }, needs: ['decision', 'reason'] }],
@@ -67,9 +64,9 @@ const answers: { readonly [K in InboxKind]: ((found: InboxCaseOf<K>, standing: S
   'contract-ending': ({ identityId }) => [{ mutation: 'extendContract', with: { identityId }, needs: ['until', 'reason'] }],
   'sponsor-missing': null,
   inactive: null,
-  'vanished-from-feed': resolve,
+  'vanished-from-feed': null,
   'notice-undeliverable': null,
-  'token-ending': resolve,
+  'token-ending': null,
   'urgent-ends': decideEnds,
   'change-budget': ({ evidence }) => [
     { mutation: 'releaseWave', with: { id: evidence.waveId }, needs: ['digest', 'reason'] },
@@ -90,16 +87,11 @@ export function actionsOf(found: InboxCase, standing: Standing): readonly CaseAc
   const freeing = isOperator && claimedBy !== null && claimedBy !== personId ? ['releaseCase'] : [];
   return [
     ...answering,
+    ...(CLOSES_BY[kind] === 'word' ? [{ mutation: 'resolveCase', with: { id }, needs: ['resolution'] }] : []),
     ...[...claiming, ...freeing].map((mutation): CaseAction => ({ mutation, with: { id }, needs: [] })),
     { mutation: 'reassignCase', with: { id }, needs: ['ownerId or ownerGroup', 'reason'] },
     { mutation: 'commentCase', with: { id }, needs: ['text'] },
   ];
-}
-
-/** Whether somebody's word closes it, with what was done about it. */
-export function isResolvable(found: InboxCase): boolean {
-  const offered = answersTo(found.kind, found, { personId: null, isOperator: true, isAdmin: false, isTheirs: true });
-  return offered.some(({ mutation }) => mutation === 'resolveCase');
 }
 
 function answersTo<K extends InboxKind>(kind: K, found: InboxCaseOf<K>, standing: Standing): readonly CaseAction[] {
@@ -119,10 +111,6 @@ function decideEnds({ id, evidence }: InboxCaseOf<'urgent-ends'>, { isOperator, 
     ...(isSecond ? [{ mutation: 'approveUrgentEnds', with: { caseId: id, digest: evidence.digest }, needs: ['reason'] }] : []),
     { mutation: 'discardUrgentEnds', with: { caseId: id }, needs: ['reason'] },
   ];
-}
-
-function resolve({ id }: CaseFile): readonly CaseAction[] {
-  return [{ mutation: 'resolveCase', with: { id }, needs: ['resolution'] }];
 }
 
 /** An owner of the rule may allow it; a case that is nobody's own is of a rule that nobody answers for. */

@@ -4,7 +4,7 @@ import { mayReadWordsAbout } from '../access/words-about.ts';
 import { callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { named as nameActor } from '../audit/load-names.ts';
 import { displayName } from '../identities/view-attributes.ts';
-import { isOperator } from './answerer.ts';
+import { isOperator } from '@tenure/engine/cases';
 import { actionsOf, type CaseAction } from './case-actions.ts';
 
 /** Somebody by name. */

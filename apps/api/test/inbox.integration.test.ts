@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { tendCases } from '@tenure/activities';
 import type { CaseEvidence, CaseKind } from '@tenure/domain';
 import { exampleCase } from '@tenure/domain/testing';
+import { tendCases } from '@tenure/engine/cases';
 import type { NewCase } from '@tenure/store';
 import { createTestApi, later, type TestApi } from './api.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { openRequest } from '@tenure/activities';
+import { openRequest } from '@tenure/engine/requests';
 import type { StoredRecord, Transaction } from '@tenure/store';
 import fc from 'fast-check';
 import { createTestApi, later, type TestApi } from './api.ts';

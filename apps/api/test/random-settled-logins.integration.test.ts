@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { correctRecord, liftHold, liftTermination, placeHold, terminate, withdrawRecord } from '@tenure/activities';
+import { liftHold, placeHold } from '@tenure/engine/holds';
+import { correctRecord, withdrawRecord } from '@tenure/engine/intake';
+import { liftTermination, terminate } from '@tenure/engine/leavers';
 import type { Configuration } from '@tenure/config';
 import { type Claims, DomainError, type Facts } from '@tenure/domain';
 import { exampleCase } from '@tenure/domain/testing';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { advanceRequest, approverResolver, openRequest } from '@tenure/activities';
+import { approverResolver } from '@tenure/engine/approvers';
+import { advanceRequest, openRequest } from '@tenure/engine/requests';
 import type { CaseKind, CaseOf, Transaction } from '@tenure/store';
 import { decodeJwt } from 'jose';
 import { createTestApi, later, type TestApi } from './api.ts';

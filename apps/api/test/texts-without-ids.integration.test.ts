@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { advanceRequest, takeAnswer } from '@tenure/activities';
 import { exampleCase } from '@tenure/domain/testing';
+import { advanceRequest, takeAnswer } from '@tenure/engine/requests';
 import type { Transaction } from '@tenure/store';
 import { accessYaml, createTestApi, type TestApi } from './api.ts';
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { checkDueConnections, followConnections } from '@tenure/activities';
+import { checkDueConnections, followConnections } from '@tenure/engine/connections';
 import { type ConnectionCheck, failedAt, passed } from '@tenure/domain';
 import { exampleCase } from '@tenure/domain/testing';
 import { startScimServer } from '../../../demo/targets/scim-server.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { liftHold, placeHold, type WantedHold } from '@tenure/activities';
 import { exampleCase } from '@tenure/domain/testing';
+import { liftHold, placeHold, type WantedHold } from '@tenure/engine/holds';
 import type { StoredHold, Transaction } from '@tenure/store';
 import { createInstallation, eventually, type Installation } from './installation.ts';
 import { recordHistories } from './record-histories.ts';

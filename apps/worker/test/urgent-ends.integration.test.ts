@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { terminate } from '@tenure/activities';
+import { terminate } from '@tenure/engine/leavers';
 import { livesQueue, triggerAttribute } from '@tenure/temporal';
 import { factsChangedSignal, identityWorkflowId, nextWakeUpQuery } from '@tenure/workflows/messages';
 import { createInstallation, eventually, type Installation } from './installation.ts';

@@ -6,8 +6,8 @@ import type { AttributeRules, DesiredAccount, ObservedAccount, TargetMapping } f
 import type { AttributeSchema, AttributeValue, Facts } from '../facts.ts';
 import { mergeFacts } from '../merge-facts.ts';
 import { record } from '../testing/people.ts';
-import { decideAdoption, whyNeverAdopting } from './adoption.ts';
 import type { SourceTrust, TrustBySource, VouchedRecord } from './vouching.ts';
+import { decideAdoption, whyNeverAdopting } from './decide-adoption.ts';
 
 const now = '2026-03-01T00:00:00.000Z';
 const text = { type: 'string' } as const;

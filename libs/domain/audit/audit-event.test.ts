@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { auditContent, type NewAuditContent, newAuditContent, reasonOf, sentenceOfEvent, type StoredReason } from './audit-event.ts';
-import type { AuditAction } from './audit-reasons.ts';
+import { auditContent, type NewAuditContent, newAuditContent, reasonOf, sentenceOfEvent } from './audit-event.ts';
+import type { AuditAction, StoredReason } from './audit-reasons.ts';
 import { auditActions } from './sentences.ts';
 
 /** Each of these lines is wrong, and `npm run check` fails where the compiler does not say so. */

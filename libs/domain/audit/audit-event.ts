@@ -1,4 +1,4 @@
-import type { AuditAction, AuditReasons } from './audit-reasons.ts';
+import type { AuditAction, AuditReasons, StoredReason } from './audit-reasons.ts';
 import { auditSentence, isAuditAction } from './sentences.ts';
 
 /** Action and reason of an event that is recorded. */
@@ -11,12 +11,6 @@ export type NewAuditContent = { readonly [A in AuditAction]: { readonly action: 
 export function newAuditContent<A extends AuditAction, C extends object>(action: A, common: C, more: Omit<AuditReasons[A], keyof C>): NewAuditContent {
   return { action, reason: { ...common, ...more } } as unknown as NewAuditContent;
 }
-
-/** Reason of an event as it is read: what an earlier version did not write is absent. Of alternatives it has the fields of all. */
-export type StoredReason<A extends AuditAction> = { readonly [F in KeysOf<AuditReasons[A]>]?: ValueOf<AuditReasons[A], F> | undefined };
-
-type KeysOf<T> = T extends unknown ? keyof T : never;
-type ValueOf<T, F> = T extends unknown ? (F extends keyof T ? T[F] : never) : never;
 
 /** Action and reason of an event that is read. */
 export type AuditContent = { readonly [A in AuditAction]: { readonly action: A; readonly reason: StoredReason<A> } }[AuditAction];

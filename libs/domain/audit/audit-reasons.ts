@@ -20,6 +20,12 @@ export type AuditAction = keyof AuditReasons;
 /** Reason of an audit event, by action: rules, versions, records, requests; ids and names only, never personal data. */
 export type AuditReasons = OwnReasons & { readonly [A in AccountAction]: ChangedAccount };
 
+/** Reason of an event as it is read: what an earlier version did not write is absent. Of alternatives it has the fields of all. */
+export type StoredReason<A extends AuditAction> = { readonly [F in KeysOf<AuditReasons[A]>]?: ValueOf<AuditReasons[A], F> | undefined };
+
+type KeysOf<T> = T extends unknown ? keyof T : never;
+type ValueOf<T, F> = T extends unknown ? (F extends keyof T ? T[F] : never) : never;
+
 interface OwnReasons {
   /** `at`: the field or route that was asked for. */
   'access.refused': { readonly at: string; readonly code: string } & Details;

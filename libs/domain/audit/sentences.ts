@@ -1,8 +1,7 @@
 import type { Change } from '../account.ts';
 import type { EndRefusal } from '../end-refusal.ts';
 import type { Origin } from '../policy.ts';
-import type { StoredReason } from './audit-event.ts';
-import type { AccountAction, AuditAction, Justification } from './audit-reasons.ts';
+import type { AccountAction, AuditAction, Justification, StoredReason } from './audit-reasons.ts';
 
 /** Sentence of an event with this reason, with ids in the place of names. What an earlier version did not write is `something unknown`. */
 export function auditSentence<A extends AuditAction>(action: A, reason: StoredReason<A>): string {

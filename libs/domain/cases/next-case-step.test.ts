@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { caseTerms } from './case-rule.ts';
 import { type CaseProgress, nextCaseStep } from './next-case-step.ts';
+import { caseTerms } from './case-terms.ts';
 
 const now = '2026-03-01T12:00:00.000Z';
 const fresh: CaseProgress = { openedAt: now, deadline: null, level: 0, isKnown: false, ownerIsThere: null };

@@ -1,7 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createLoginLink, placeHold, terminate } from '@tenure/activities';
+import { placeHold } from '@tenure/engine/holds';
+import { terminate } from '@tenure/engine/leavers';
+import { createLoginLink } from '@tenure/engine/login';
 import { InputInvalid } from '@tenure/domain';
 import { exampleCase } from '@tenure/domain/testing';
 import type { Transaction } from '@tenure/store';
