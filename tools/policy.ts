@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { applyPolicy } from './policy/apply-policy.ts';
 import { checkPolicyFiles } from './policy/check-policy-files.ts';
 import { showPlan } from './policy/show-plan.ts';
-import { testPolicy } from './policy/test-policy.ts';
+import { testPolicy } from './policy/run-tests.ts';
 import { didYouMean } from './tenure/did-you-mean.ts';
 import { runTool } from './tenure/run-tool.ts';
 
