@@ -1,7 +1,7 @@
-import { eventually } from '../eventually.ts';
-import { must } from '../must.ts';
+import { eventually } from '@tenure/testing/eventually.ts';
+import type { ReceivedMail } from '@tenure/testing/mailbox/received-mail.ts';
+import { must } from '@tenure/testing/must.ts';
 import type { Stage } from '../stage.ts';
-import type { ReceivedMail } from '../mailbox/received-mail.ts';
 
 /** Waits until somebody has got a mail about something that concerns somebody else. */
 export function untilMail({ processes }: Stage, name: string, about: string, whom: string): Promise<ReceivedMail> {

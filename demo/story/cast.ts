@@ -1,4 +1,4 @@
-import type { Browser } from '../browser.ts';
+import type { Browser } from '@tenure/testing/browser.ts';
 
 /** Somebody in the story, as Tenure knows them. */
 export interface Character {

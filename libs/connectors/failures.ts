@@ -1,5 +1,5 @@
 import { AccountConflict, AccountNotFound, ConnectorRefused, ConnectorUnavailable } from '@tenure/domain';
-import { connectionReason, reasonText, codeOf } from '@tenure/outbound';
+import { codeOf, connectionReason, reasonText } from '@tenure/outbound';
 
 type Details = Readonly<Record<string, string>>;
 

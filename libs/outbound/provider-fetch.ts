@@ -1,7 +1,7 @@
 import type { ConnectionStep } from '@tenure/domain';
 import { Agent, type Dispatcher, request as send } from 'undici';
 import { connectionReason, reasonText } from './connection-reasons.ts';
-import { codeOf } from './error-code.ts';
+import { codeOf } from './code-of.ts';
 import { guardedLookup, leadsInside, reachOf, refusedAddress } from './outbound-address.ts';
 
 /** No usable answer from an identity provider. The message names the address and what was wrong, never what was answered. */

@@ -1,6 +1,6 @@
 import { LoginRefused, type Instant } from '@tenure/domain';
 import * as openid from 'openid-client';
-import { isLoopbackHost, refusedAddress, providerFetch } from '@tenure/outbound';
+import { isLoopbackHost, providerFetch, refusedAddress } from '@tenure/outbound';
 
 export interface OidcDiscoverySettings {
   readonly issuer: string;

@@ -1,5 +1,5 @@
 import { LoginRefused } from '@tenure/domain';
-import type { OidcRefusal } from '@tenure/protocols';
+import type { OidcRefusal } from '@tenure/federation';
 import { AuthorizationResponseError, ClientError, ResponseBodyError, WWWAuthenticateChallengeError } from 'openid-client';
 import { ProviderUnreachable } from '@tenure/outbound';
 

@@ -8,8 +8,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { checkDueConnections, followConnections } from '@tenure/engine/connections';
 import { type ConnectionCheck, failedAt, passed } from '@tenure/domain';
 import { exampleCase } from '@tenure/domain/testing';
-import { startScimServer } from '../../../demo/targets/scim-server.ts';
-import type { RunningTarget } from '../../../demo/targets/target-state.ts';
+import { startScimServer } from '@tenure/testing/targets/scim-server.ts';
+import type { RunningTarget } from '@tenure/testing/targets/target-state.ts';
 import type { StoredConnection } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { makeBadCertificates, makeCertificates } from '../../../libs/connectors/test-certificates.ts';
