@@ -185,7 +185,7 @@ class Play {
   async answered(): Promise<void> {
     const open = await api.store.read((tx) => tx.cases.page({ status: 'open', kind: 'ambiguous-record' }, 100, null));
     for (const { id, evidence } of open) {
-      const record = await act((tx) => tx.records.get(String(evidence['recordId'])));
+      const record = await act((tx) => tx.records.get(String(evidence.recordId)));
       if (record === null || !record.externalId.startsWith(`${this.prefix}-`)) continue;
       const person = personOf(record.externalId);
       const [own] = await this.identitiesOf(person);

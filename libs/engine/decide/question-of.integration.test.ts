@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { TargetSettings } from '@tenure/config';
 import { type AccessDecision, compileMapping, decideAccess, type Grant, grantsAt, type PolicyDocument } from '@tenure/domain';
+import { exampleCase } from '@tenure/domain/testing';
 import fc from 'fast-check';
 import { foresee, readPersonAsked } from '../previews/foresee.ts';
 import type { LoopContext } from '../policy/policy-in-force.ts';
@@ -111,7 +112,7 @@ async function happens(name: string, one: Deed): Promise<void> {
     }
     case 'is allowed':
       return world.act(async (tx) => {
-        const asked = { kind: 'separation-conflict', key: `exception/${randomUUID()}`, identityId, target: null, operationId: null, evidence: {} } as const;
+        const asked = { ...exampleCase('separation-conflict'), key: `exception/${randomUUID()}`, identityId, target: null, operationId: null } as const;
         const { id: caseId } = (await tx.cases.open(asked, world.now)) ?? { id: '' };
         await tx.separationExceptions.insert({
           ...{ id: randomUUID(), identityId, caseId, rule: one.rule, names: values.map((value) => `crm.${value}`) },

@@ -16,7 +16,7 @@ const write = (count: number): Promise<unknown> =>
   Promise.all(
     Array.from({ length: count }, (_, index) =>
       store.transaction(context(), async (tx) =>
-        tx.audit.record({ action: 'import.begun', subjectKind: 'test', subjectId: String(index), identityId: null, reason: {} }),
+        tx.audit.record({ action: 'import.begun', subjectKind: 'test', subjectId: String(index), identityId: null, reason: { source: 'hr' } }),
       ),
     ),
   );
