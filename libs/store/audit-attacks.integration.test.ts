@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type ActContext, anchorLine, createVault, openStore, type Store, type TakenAnchor } from './index.ts';
 import { createTestDatabase, type TestDatabase } from './testing.ts';
 
@@ -208,9 +208,8 @@ describe('what the database alone cannot show, anchors outside do', () => {
 });
 
 describe('whatever is done to it', () => {
-  const seed = Number(process.env['AUDIT_SEED'] ?? Date.now() % 2 ** 31);
-  test(`is named, by heads or anchors (AUDIT_SEED=${seed})`, async () => {
-    let state = seed;
+  test('is named, by heads or anchors', async () => {
+    let state = jest.getSeed();
     const below = (most: number): number => {
       state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
       return Math.floor((state / 2 ** 32) * most);
