@@ -42,7 +42,7 @@ beforeAll(async () => {
   const { precedence, timeZone, attributes, targets } = tenure.configuration;
   const mappings = Object.values(targets).map((target) => compileMapping(target, attributes));
   rules = { policy: compilePolicy(tenure.configuration.policy, 1), mappings, precedence, authoritative: ['hr', 'vendors'], logins: ['contoso'], timeZone };
-}, 120_000);
+});
 afterAll(() => tenure?.stop());
 
 test(

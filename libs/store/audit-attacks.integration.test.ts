@@ -246,5 +246,5 @@ describe('whatever is done to it', () => {
       expect({ round, done, isWhole: (await proved(...lines)) === '' }).toEqual({ round, done, isWhole: same });
       await asAttacker('delete from audit_event', 'insert into audit_event table whole', 'delete from audit_lane', 'insert into audit_lane table ends');
     }
-  }, 120_000);
+  });
 });

@@ -34,7 +34,7 @@ it('a life that is asked very often goes on in a new run, with its date still ah
   await eventually(async () => (await life.describe()).runId !== runId);
   expect(await eventually(() => life.query(nextWakeUpQuery))).toBe(endDate);
   expect(await tenure.look('often')).toEqual({ enabled: true, roles: ['clerk', 'reader'] });
-}, 120_000);
+});
 
 it('a request that is woken very often goes on in a new run, which still keeps its deadline', async () => {
   const stage = { name: 'owner', approvers: [{ kind: 'person', userName: 'olga' }], quorum: 1, deadline: 'PT1H', escalateTo: [], otherwise: 'deny' } as const;
@@ -70,4 +70,4 @@ it('a request that is woken very often goes on in a new run, which still keeps i
   await tenure.store.transaction({ ...context, now: new Date().toISOString() }, (tx) => withdrawRequest(tx, requestId, identityId));
   tenure.nudge();
   await eventually(async () => (await request.describe()).status.name === 'COMPLETED');
-}, 120_000);
+});

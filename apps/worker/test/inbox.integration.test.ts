@@ -128,7 +128,7 @@ it('one operation that is held waits, and the others are done', async () => {
   await lift(holdId);
   await eventually(async () => (await rolesOf('ona')) === 'clerk,reader', 60_000);
   // A target that comes back is tried again after up to half a minute, and this may run beside much else.
-}, 180_000);
+});
 
 it('a case that nobody answers goes to the next in line by a timer of its own', async () => {
   const boss = await hire('boss');

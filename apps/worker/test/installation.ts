@@ -282,10 +282,25 @@ export async function ownNamespace(address: string): Promise<string> {
 }
 
 /**
+ * Plays what has to be seen before a time is over. Where it was not, because the machine is slow, it is played anew with twice the time.
+ * @param seconds until the time is over, at first; the last attempt has at least a minute
+ * @param play throws when it came too late; `attempt` makes what it adds distinct
+ */
+export async function inTime(seconds: number, play: (until: string, attempt: number) => Promise<void>): Promise<void> {
+  for (let [attempt, given] = [1, seconds]; ; attempt += 1, given *= 2) {
+    try {
+      return await play(new Date(Date.now() + given * 1000).toISOString(), attempt);
+    } catch (error) {
+      if (given >= 60) throw error;
+    }
+  }
+}
+
+/**
  * Asks again until the answer is neither null, false nor an error, for at most `patience` milliseconds.
  * @param slower how much longer each pause is than the one before, up to half a second: where many ask at a time
  */
-export async function eventually<T>(ask: () => Promise<T | null | false | undefined>, patience = 30_000, slower = 1): Promise<T> {
+export async function eventually<T>(ask: () => Promise<T | null | false | undefined>, patience = 90_000, slower = 1): Promise<T> {
   const end = Date.now() + patience;
   let last: unknown = null;
   for (let pause = 50; ; pause = Math.min(pause * slower, 500)) {

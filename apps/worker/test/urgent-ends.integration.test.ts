@@ -31,7 +31,7 @@ beforeAll(async () => {
   for (const name of ids.keys()) await eventually(() => isOpen(name));
   await eventually(async () => (await tenure.client.workflow.getHandle(identityWorkflowId(idOf('date'))).query(nextWakeUpQuery)) === endDate);
   await tenure.stopQueue(livesQueue);
-}, 60_000);
+});
 afterAll(async () => {
   await recordHistories(tenure.client);
   await tenure.stop();

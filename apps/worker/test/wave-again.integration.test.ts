@@ -118,7 +118,7 @@ it('releases that come all the time, also while it goes on as a new run, are all
   });
   expect(runs).toBeGreaterThan(1);
   expect(batch).toMatchObject({ pending: 0, carriedOut: released });
-}, 120_000);
+});
 
 function none(): void {
   // Nothing to say.
