@@ -226,7 +226,7 @@ sources:
 identityProviders:
   contoso: { protocol: saml, metadata: "http://127.0.0.1:1/metadata" }
 targets:
-  crm: { kind: scim, url: "https://localhost:${port}/scim/v2", token: "\${env:TOKEN}", caFile: "${ca}", timeout: PT2S, attributes: { displayName: identity.displayName } }
+  crm: { kind: scim, url: "https://localhost:${port}/scim/v2", token: "\${env:TOKEN}", caFile: "${ca}", timeout: PT20S, attributes: { displayName: identity.displayName } }
 `;
 const accessYaml = `
 entitlements: { crm.user: { target: crm, value: Users } }

@@ -23,7 +23,7 @@ it('a life that is asked very often goes on in a new run, with its date still ah
   await eventually(async () => (await tenure.store.read((tx) => tx.access.account(identityId ?? '', 'ledger')))?.confirmedAt);
   const life = tenure.client.workflow.getHandle(identityWorkflowId(identityId ?? ''));
   const { runId } = await life.describe();
-  // Temporal suggests it at some 4,000 events of history.
+  // The test run's Temporal suggests it at some 500 events of history.
   const hasGoneOn = async (sent: number): Promise<boolean> => sent % 100 === 0 && (await life.describe()).runId !== runId;
   let sent = 0;
   while (sent < 5000 && !(await hasGoneOn(sent))) {

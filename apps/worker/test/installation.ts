@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { createLoop, type IncomingRecord, type Loop, prepareCluster, type TakenRecord } from '@tenure/activities';
 import { type Configuration, loadConfiguration } from '@tenure/config';
@@ -11,7 +12,6 @@ import { type ClockCheck, currentTraceparent, logOptions, type Metrics, noTracin
 import { Client, Connection } from '@temporalio/client';
 import { Client as PostgresClient } from 'pg';
 import { pino } from 'pino';
-import { bundleWorkflows } from '../bundle-workflows.ts';
 import { clocksOf } from '../clocks.ts';
 import { watchConnections, type WatchedConnections } from '../connections.ts';
 import { startDispatcher } from '../dispatcher.ts';
@@ -102,7 +102,7 @@ targets:
     kind: sql
     url: \${env:LEDGER_URL}
     tls: none
-    timeout: PT2S
+    timeout: PT20S
     confirmWithin: PT1S
     statements:
       list: "SELECT id::text AS native_id, login AS user_name, external_id, active AS enabled, full_name FROM accounts WHERE id > COALESCE(:page, '0')::bigint ORDER BY id LIMIT :limit"
@@ -138,6 +138,9 @@ const schema = `
 create table accounts (id bigserial primary key, login text unique not null, external_id text, active boolean not null, full_name text);
 create table account_roles (account_id bigint not null references accounts on delete cascade, role text not null check (role <> 'forbidden'), primary key (account_id, role));
 `;
+
+/** The workflows as they are in production: the test run has built them. */
+export const workflowBundle = { codePath: fileURLToPath(new URL('../../../dist/workflows/bundle.js', import.meta.url)) };
 
 let isInstalled = false;
 
@@ -178,7 +181,6 @@ export async function createInstallation(wish: InstallationWish = {}): Promise<I
     if (process.env['TENURE_TEST_LOG']) process.stderr.write(line);
   };
   const logger = pino({ level: 'info', ...logOptions }, { write: keep });
-  const workflowBundle = await bundleWorkflows(none);
   const start = (): Promise<RunningWorkers> =>
     runWorkers({ store, loop, connectors, configuration, connection, namespace, clock, logger, meter, tracing, workflowBundle });
   let workers = await start();
