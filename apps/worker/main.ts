@@ -4,7 +4,7 @@ import { loadConfiguration, processSettings } from '@tenure/config';
 import { createConnector } from '@tenure/connectors';
 import { DomainError } from '@tenure/domain';
 import { createVault, mustBeMigrated, openStore } from '@tenure/store';
-import { livesQueue } from '@tenure/temporal';
+import { livesQueue } from '@tenure/workflows/queues';
 import {
   collectGarbage,
   currentTraceparent,

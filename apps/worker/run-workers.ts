@@ -6,7 +6,7 @@ import type { Configuration } from '@tenure/config';
 import type { TargetConnector } from '@tenure/connectors';
 import type { Store } from '@tenure/store';
 import { currentTraceparent, noTracing, type Tracing } from '@tenure/telemetry';
-import { livesQueue, targetQueue, urgentQueue } from '@tenure/temporal';
+import { livesQueue, targetQueue, urgentQueue } from '@tenure/workflows/queues';
 import type { Logger } from 'pino';
 import { workflowBundle as usualBundle } from './workflow-bundle.ts';
 import { activityScope } from './activity-scope.ts';
