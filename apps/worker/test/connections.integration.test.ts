@@ -224,7 +224,7 @@ sources:
 identityProviders:
   contoso: { protocol: saml, metadata: "http://127.0.0.1:1/metadata" }
 targets:
-  crm: { kind: scim, url: "https://localhost:${port}/scim/v2", token: "\${env:TOKEN}", caFile: "${ca}", timeout: PT2S, attributes: { displayName: identity.displayName } }
+  crm: { kind: scim, url: "https://localhost:${port}/scim/v2", token: "\${env:TOKEN}", caFile: "${ca}", timeout: PT20S, attributes: { displayName: identity.displayName } }
 `;
 const accessYaml = `
 entitlements: { crm.user: { target: crm, value: Users } }
@@ -301,7 +301,7 @@ describe('a target whose certificate is self-signed', () => {
     const open = await eventually(async () => {
       const found = await store.read((tx) => tx.cases.page({ status: 'open', kind: 'target-refuses' }, 10, null));
       return found.some(({ evidence }) => (evidence.people ?? 0) >= 3) && found;
-    }, 60_000);
+    });
     expect(open).toHaveLength(1);
     expect(open[0]?.evidence).toMatchObject({ target: 'crm', reason: 'DEPTH_ZERO_SELF_SIGNED_CERT', step: 'certificate', people: people.length });
 

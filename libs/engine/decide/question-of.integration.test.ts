@@ -81,7 +81,7 @@ beforeAll(async () => {
   const { configuration } = world.loop;
   await world.says('olga', { department: 'Other' });
   context = { configuration, mappings: [compileMapping(crm, configuration.attributes)] };
-}, 60_000);
+});
 afterAll(() => world.stop());
 
 const day = (offset: number): string => new Date(Date.parse(world.now) + offset * 24 * HOUR).toISOString();
@@ -170,7 +170,7 @@ test('a simulation that supposes nothing, and what a request is judged by, say w
   );
   // Some break a rule by what was found in the target, or this would show nothing of it.
   expect(withFound).toBeGreaterThan(0);
-}, 180_000);
+});
 
 test('a plan says what is decided under the other policy', async () => {
   const { store } = world.database;
@@ -210,7 +210,7 @@ test('a plan says what is decided under the other policy', async () => {
   expect(gained.length).toBeGreaterThan(0);
   expect(countsOf(plan.gains)).toEqual(counted(gained));
   expect(countsOf(plan.losses)).toEqual(counted(lost));
-}, 120_000);
+});
 
 const namesOf = (grants: readonly Grant[]): readonly string[] => grantsAt(grants, world.now).map(({ kind, name }) => `${kind} ${name}`);
 const counted = (names: readonly string[]): Record<string, number> =>
