@@ -1,4 +1,4 @@
-import type { ProvenLogin, UsedByLogin } from '@tenure/activities';
+import type { ProvenLogin, UsedByLogin } from '@tenure/engine/login';
 import { mustPass } from '@tenure/domain';
 import type { ActContext, LoginRequest, Store } from '@tenure/store';
 import type { Logger } from 'pino';

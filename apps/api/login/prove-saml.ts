@@ -1,4 +1,4 @@
-import type { UsedByLogin, ProvenLogin } from '@tenure/activities';
+import type { UsedByLogin, ProvenLogin } from '@tenure/engine/login';
 import { LoginRefused, mustPass } from '@tenure/domain';
 import { claimedRequest, UNSPECIFIED_FORMAT } from '@tenure/federation';
 import type { ActContext } from '@tenure/store';

@@ -1,4 +1,4 @@
-import type { Loop } from '@tenure/activities';
+import type { Loop } from '@tenure/engine/decide';
 import type { OidcProviderSettings, SamlProviderSettings } from '@tenure/config';
 import { claimsReadBy } from '@tenure/domain';
 import { readDecryptionKey, type SamlServiceProvider } from '@tenure/federation';

@@ -1,5 +1,5 @@
 import '@fastify/cookie';
-import { type CompletedLogin, completeLogin, type LoginDependencies, type ProvenLogin, recordRefusal, type UsedByLogin } from '@tenure/activities';
+import { type CompletedLogin, completeLogin, type LoginDependencies, type ProvenLogin, recordRefusal, type UsedByLogin } from '@tenure/engine/login';
 import { type LoginRefusal, LoginRefused, NotFound } from '@tenure/domain';
 import { createAuthnRequest, newRequestId, serviceProviderMetadata } from '@tenure/federation';
 import type { ActContext, Transaction } from '@tenure/store';

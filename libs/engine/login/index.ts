@@ -1,0 +1,10 @@
+export { completeLogin, type LoginDependencies, recordRefusal } from './admit/complete-login.ts';
+export type { CompletedLogin, ProvenLogin, UsedByLogin } from './admit/proven-login.ts';
+export { type LoginDecision, decideLogin } from './decide-login.ts';
+export { decideWithout, endBindings } from './end-bindings.ts';
+export { createLoginLink } from './login-link.ts';
+export { mayGoOn } from './may-enter.ts';
+export { endAllSessions } from './end-all-sessions.ts';
+export { endSession } from './end-session.ts';
+export { revokeSessions } from './revoke-sessions.ts';
+export { endLogin } from './end-login.ts';
