@@ -69,6 +69,7 @@ const ASSERTIONS: Readonly<Record<string, Case<SignedAssertion>>> = {
     no: [
       [only(conditions('')), 'wrong-audience'],
       [only(conditions(audience('https://other.example'))), 'wrong-audience'],
+      [only(conditions(audience(` ${expected.audience}`))), 'wrong-audience'],
       [only(conditions(audience() + audience('https://other.example'))), 'wrong-audience'],
     ],
   },
