@@ -104,7 +104,7 @@ afterAll(async () => {
 test('whatever happens at the same time, everybody has in the end what the question asked once more would give', async () => {
   const result = await fc.check(fc.asyncProperty(fc.array(act, { minLength: 60, maxLength: 60 }), runTogether), { numRuns: 4, endOnFailure: true });
   if (result.failed) throw new Error(fc.defaultReportMessage(result) ?? 'failed');
-}, 120_000);
+});
 
 async function runTogether(acts: readonly Act[]): Promise<void> {
   run += 1;

@@ -148,7 +148,7 @@ test('audit:verify compares with anchors that were kept elsewhere, all of them o
     const now = new Date().toISOString();
     const write = () =>
       store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'c', now }, async (tx) =>
-        tx.audit.record({ action: 'import.begun', subjectKind: 'test', subjectId: 'x', identityId: null, reason: {} }),
+        tx.audit.record({ action: 'import.begun', subjectKind: 'test', subjectId: 'x', identityId: null, reason: { source: 'hr' } }),
       );
     await write();
     await own.execute('create table stolen as select * from audit_lane');

@@ -1,4 +1,7 @@
-export type { AccountAction, AuditAction } from './audit/audit-action.ts';
+export { type AuditContent, auditContent, type NewAuditContent, newAuditContent, reasonOf, sentenceOfEvent } from './audit/audit-event.ts';
+export type { AccountAction, AuditAction, AuditReasons, Justification, OperationReason, StoredReason } from './audit/audit-reasons.ts';
+export { auditActions, isAuditAction } from './audit/sentences.ts';
+export type { EndRefusal } from './end-refusal.ts';
 export * from './accounts/account.ts';
 export {
   type AcceptedChange,
@@ -37,6 +40,7 @@ export type { Adoption } from './accounts/adoption.ts';
 export { whyNeverAdopting } from './accounts/decide-adoption.ts';
 export { isInDomains, type SourceTrust, type TrustBySource, type VouchedRecord, type Vouching } from './accounts/vouching.ts';
 export { adopts, whyNotAdopted } from './accounts/adopts.ts';
+export type { BatchProblem } from './batches/batch-problem.ts';
 export {
   BATCH_ITEM_RESULTS,
   type BatchItemResult,
@@ -65,7 +69,11 @@ export { type WaveChange, waveChanges, type WaveStanding } from './batches/wave-
 export { checkFacts, type FactProblem } from './identity/check-facts.ts';
 export { checkPolicy, type PolicyContext, TENURE_ROLES, TENURE_TARGET } from './policy/check-policy.ts';
 export { checkSeparationOfDuties, type SeparationException, type SeparationViolation } from './separation/check-separation-of-duties.ts';
+export type { LoginDoubt, LoginObjection, Objection, SubjectChange, WhyAmbiguous } from './cases/ambiguity.ts';
+export type { CaseContent, CaseEvidence, NewCaseContent, StoredEvidence } from './cases/case-evidence.ts';
 export { CASE_KINDS, type CaseKind } from './cases/case-kind.ts';
+export { caseOwner } from './cases/case-owner.ts';
+export { CLOSES_BY } from './cases/closes-by.ts';
 export type { CaseRule } from './cases/case-rule.ts';
 export { type CaseTerms, caseTerms } from './cases/case-terms.ts';
 export { type CaseProgress, type CaseStep, nextCaseStep } from './cases/next-case-step.ts';

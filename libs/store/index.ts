@@ -7,12 +7,12 @@ export { type AuditAnchor, anchorLine, anchorValue, type TakenAnchor } from './a
 export type { AuditHead } from './audit/audit-heads.ts';
 export type { AuditProof, AuditProofSettings } from './audit/verify-audit.ts';
 export type { Budgets, BudgetUse } from './batches/budgets.ts';
-export type { Case, CaseComment, Cases, CaseSelection, NewCase, TendedCase } from './cases/cases.ts';
-export type { CaseKind } from '@tenure/domain';
+export type { Case, CaseComment, CaseFile, CaseOf, Cases, CaseSelection, NewCase, TendedCase } from './cases/cases.ts';
+export type { BatchProblem, CaseKind } from '@tenure/domain';
 export type { ConnectionName, Connections, StoredConnection, WaitingForTarget } from './connections/connections.ts';
 export type { GroupLeases, GroupMembershipWrite, GroupOfTarget } from './access/group-leases.ts';
 export type { Holds, StoredHold } from './holds/holds.ts';
-export type { Answerer, Inbox, InboxCase, InboxCount, InboxFilter, InboxKind } from './cases/inbox.ts';
+export type { Answerer, Inbox, InboxCase, InboxCaseOf, InboxContent, InboxCount, InboxFilter, InboxKind } from './cases/inbox.ts';
 export { type Changes, followChanges } from './database/changes.ts';
 export type { DecisionLink, DecisionLinks, DecisionQuestion } from './requests/decision-links.ts';
 export type {
@@ -26,7 +26,7 @@ export type {
   PlannedItem,
   SettledItem,
 } from './batches/batch-items.ts';
-export type { BatchProblem, HeldWave, HeldWaves, WaveDecision, WavePlan } from './batches/held-waves.ts';
+export type { HeldWave, HeldWaves, WaveDecision, WavePlan } from './batches/held-waves.ts';
 export type { Delegations, StoredDelegation } from './approvers/delegations.ts';
 export type { Identities, IdentityFilter, StoredIdentity, StoredRecord } from './identities/identities.ts';
 export type { Import, Imports } from './batches/imports.ts';

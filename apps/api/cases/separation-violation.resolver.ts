@@ -41,6 +41,6 @@ export class SeparationViolationResolver {
 }
 
 function violationOf(view: CaseView): SeparationViolationType {
-  const { rule, names, found } = view.evidence as { readonly rule: string; readonly names: readonly string[]; readonly found: readonly string[] };
+  const { rule = '', names = [], found = [] } = view.kind === 'separation-violation' ? view.evidence : {};
   return { rule, names, found, identityId: view.identityId ?? '', since: view.openedAt, case: view };
 }

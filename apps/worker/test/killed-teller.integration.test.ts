@@ -152,5 +152,5 @@ describe('a worker that is killed while a webhook is called', () => {
       { status: 'sent', attempts: 1 },
       { status: 'sent', attempts: 1 },
     ]);
-  }, 120_000);
+  });
 });

@@ -64,7 +64,7 @@ async function schedule(
     await tx.heldWaves.release(batch.id, decision);
     await tx.batchItems.tryAnew(batch.id);
     await closeBatchCase(tx, batch, 'released');
-    tellBatch(tx, 'wave.released', batch.id, said);
+    tellBatch(tx, batch.id, { action: 'wave.released', reason: said });
     return batch.id;
   }
   const own = approved.map(asPerson);
@@ -76,7 +76,8 @@ async function schedule(
     approved.map(({ key }) => key),
   );
   await tx.batchItems.tryAnew(as);
-  tellBatch(tx, 'wave.released', batch.id, { ...said, as, part: { people: part.identityIds?.length ?? null, kinds: part.kinds ?? null } });
+  const chosenBy = { people: part.identityIds?.length ?? null, kinds: part.kinds ?? null };
+  tellBatch(tx, batch.id, { action: 'wave.released', reason: { ...said, as, part: chosenBy } });
   await refreshBatch(tx, loop, batch, true);
   return as;
 }

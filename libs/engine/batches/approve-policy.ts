@@ -33,7 +33,7 @@ export async function approvePolicy(
     await tx.heldWaves.release(id, decisionOf(tx, reason));
     await closeBatchCase(tx, locked, 'released');
     await loop.putInForce(tx, policy, policyDigest, { batchId: id });
-    tellBatch(tx, 'wave.released', id, { policy: policyDigest, digest });
+    tellBatch(tx, id, { action: 'wave.released', reason: { policy: policyDigest, digest } });
     const approval = { scheduled: people.length, scheduledIn: id, fellAway, approvedBefore: 0, left: 0 };
     return { batch: (await tx.heldWaves.get(id)) ?? locked, approval };
   });

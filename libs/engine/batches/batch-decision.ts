@@ -1,4 +1,4 @@
-import { type AuditAction, CaseClosed, NotFound, WaveChanged } from '@tenure/domain';
+import { CaseClosed, type NewAuditContent, NotFound, WaveChanged } from '@tenure/domain';
 import type { BatchPart, HeldWave, Transaction, WaveDecision } from '@tenure/store';
 
 export interface BatchRelease {
@@ -47,6 +47,6 @@ export function decisionOf({ context: { actor, now, correlationId } }: Transacti
 }
 
 /** Into the audit. */
-export function tellBatch(tx: Transaction, action: AuditAction, id: string, reason: Readonly<Record<string, unknown>>): void {
-  tx.audit.record({ action, subjectKind: 'wave', subjectId: id, identityId: null, reason });
+export function tellBatch(tx: Transaction, id: string, event: Extract<NewAuditContent, { readonly action: 'wave.released' | 'wave.discarded' }>): void {
+  tx.audit.record({ ...event, subjectKind: 'wave', subjectId: id, identityId: null });
 }

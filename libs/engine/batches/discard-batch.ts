@@ -13,7 +13,7 @@ export async function discardBatch({ store }: { readonly store: Store }, context
     const discarded = await tx.batchItems.settleRest(id, 'discarded', null, tx.context.now);
     await tx.heldWaves.discard(id, decisionOf(tx, reason));
     await closeBatchCase(tx, wave, 'discarded');
-    tellBatch(tx, 'wave.discarded', id, { source: wave.source, policy: wave.policyDigest, people: discarded });
+    tellBatch(tx, id, { action: 'wave.discarded', reason: { source: wave.source, policy: wave.policyDigest, people: discarded } });
     return (await tx.heldWaves.get(id)) ?? wave;
   });
 }

@@ -5,21 +5,29 @@ import { tellOwners } from './tell-owners.ts';
 import type { Loop } from '../decide/loop.ts';
 import { decideRecord, type RecordDecision } from '../intake/decide-record.ts';
 import { withinUrgentEnds } from '../leavers/within-urgent-ends.ts';
-import { decideLogin, type LoginDecision } from '../login/decide-login.ts';
-import { type AuditAction, CaseClaimed, CaseClosed, Forbidden, InputInvalid, NotFound, mustExist, checkedReason, type CaseKind } from '@tenure/domain';
+import { decideLogin } from '../login/decide-login.ts';
+import {
+  type AuditReasons,
+  CaseClaimed,
+  CaseClosed,
+  CLOSES_BY,
+  Forbidden,
+  InputInvalid,
+  newAuditContent,
+  NotFound,
+  mustExist,
+  checkedReason,
+} from '@tenure/domain';
 import type { Case, Transaction } from '@tenure/store';
 import { actorOf, type Caller } from '../callers/caller.ts';
 import { endingCaller } from '../leavers/ending-caller.ts';
 import { answererOf, isOperator } from './answerer.ts';
 
-/** Questions that a person's word answers. The others answer themselves when what they are about is no longer so. */
-const answered: readonly CaseKind[] = ['transfer', 'hire-called-off', 'end-before-start', 'vanished-from-feed', 'token-ending'];
-
 /** Closes a case with what was done about it. @throws Forbidden to whom it does not belong, also when there is none */
 export async function resolveCase(tx: Transaction, caller: Caller, id: string, resolution: string): Promise<void> {
   const open = await openCaseFor(tx, caller, id);
   const text = checkedReason(resolution, 'resolution');
-  if (!answered.includes(open.kind)) throw new InputInvalid('id: a case of this kind closes by itself once its cause is gone', { kind: open.kind });
+  if (CLOSES_BY[open.kind] !== 'word') throw new InputInvalid('id: a case of this kind closes by itself once its cause is gone', { kind: open.kind });
   const { actor, now } = tx.context;
   await tx.cases.close(id, `${actor.kind} ${actor.id}`, 'answered', now);
   tell(tx, open, 'case.closed', { resolution: 'answered' }, text);
@@ -33,9 +41,8 @@ export async function decideRecordOf(
   { caseId, ...said }: { readonly caseId: string } & Pick<RecordDecision, 'identityId' | 'version' | 'reason' | 'rebind'>,
 ): Promise<void> {
   const open = await openCaseFor(tx, caller, caseId);
-  const { recordId } = open.evidence;
-  if (open.kind !== 'ambiguous-record' || typeof recordId !== 'string')
-    throw new InputInvalid('caseId: the case is not of kind AMBIGUOUS_RECORD', { kind: open.kind });
+  const { recordId } = open.kind === 'ambiguous-record' ? open.evidence : {};
+  if (recordId === undefined) throw new InputInvalid('caseId: the case is not of kind AMBIGUOUS_RECORD', { kind: open.kind });
   const reason = checkedReason(said.reason);
   const by = { id: caller.personId ?? caller.id, isAdmin: caller.roles.has('admin') };
   const identityId = await withinUrgentEnds(tx, loop, await endingCaller(tx, caller), said.identityId, () =>
@@ -55,12 +62,11 @@ export async function decideLoginOf(
   { caseId, samePerson, reason: said }: { readonly caseId: string; readonly samePerson: boolean; readonly reason: string },
 ): Promise<void> {
   const open = await openCaseFor(tx, caller, caseId);
-  const { recordId, why } = open.evidence;
-  if (open.kind !== 'ambiguous-login' || typeof recordId !== 'string')
-    throw new InputInvalid('caseId: the case is not of kind AMBIGUOUS_LOGIN', { kind: open.kind });
+  const { recordId, why } = open.kind === 'ambiguous-login' ? open.evidence : {};
+  if (recordId === undefined || why === undefined) throw new InputInvalid('caseId: the case is not of kind AMBIGUOUS_LOGIN', { kind: open.kind });
   const reason = checkedReason(said);
   const by = { id: caller.personId ?? caller.id, isAdmin: caller.roles.has('admin') };
-  await decideLogin(tx, loop, { recordId, why: why as LoginDecision['why'], samePerson, reason, by });
+  await decideLogin(tx, loop, { recordId, why, samePerson, reason, by });
   const { actor, now } = tx.context;
   const resolution = samePerson ? 'same person' : 'somebody else';
   await tx.cases.close(caseId, `${actor.kind} ${actor.id}`, resolution, now);
@@ -138,8 +144,15 @@ export async function openCaseFor(tx: Transaction, caller: Caller, id: string): 
 }
 
 /** What people write may name others: it is kept with the key of whom the case is about, where it is about somebody. */
-function tell(tx: Transaction, { id, kind, identityId, ownerId }: Case, action: AuditAction, reason: Readonly<Record<string, unknown>>, text?: string): void {
+function tell<A extends 'case.claimed' | 'case.closed' | 'case.commented' | 'case.reassigned' | 'case.released'>(
+  tx: Transaction,
+  { id, kind, identityId, ownerId }: Case,
+  action: A,
+  more: Omit<AuditReasons[A], 'kind' | 'inPlaceOf'>,
+  text?: string,
+): void {
   const inPlaceOf = ownerId === null || ownerId === tx.context.actor.id ? {} : { inPlaceOf: ownerId };
   const personal = identityId === null || text === undefined ? {} : { personal: { reason: text } };
-  tx.audit.record({ action, subjectKind: 'case', subjectId: id, identityId, reason: { kind, ...inPlaceOf, ...reason }, ...personal });
+  const content = newAuditContent(action, { kind, ...inPlaceOf }, more);
+  tx.audit.record({ ...content, subjectKind: 'case', subjectId: id, identityId, ...personal });
 }

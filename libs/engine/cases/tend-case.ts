@@ -1,4 +1,4 @@
-import { type Approvers, type CaseStep, type CaseTerms, caseTerms, earliest, nextCaseStep, type Policy } from '@tenure/domain';
+import { type Approvers, caseOwner, type CaseStep, type CaseTerms, caseTerms, earliest, nextCaseStep, type Policy } from '@tenure/domain';
 import type { TendedCase, Transaction } from '@tenure/store';
 import type { Loop } from '../decide/loop.ts';
 import { isThere } from '../approvers/related-person.ts';
@@ -23,7 +23,7 @@ export async function tendCase(tx: Transaction, loop: Loop, by: Tending, found: 
   const [subject, owner, claimer] = await Promise.all(
     [found.identityId, found.ownerId, found.claimedBy].map((id) => (id === null ? null : tx.identities.get(id))),
   );
-  const terms = caseTerms(policy.document, found.kind, found.evidence);
+  const terms = caseTerms(policy.document, found);
   const hasOwner = found.ownerId !== null || found.ownerGroup !== null;
   const ownerIsThere = hasOwner ? (owner != null && isThere(owner, now)) || (await answeringOwners(tx, by.resolver, found)).length > 0 : null;
   const progress = { ...found, isKnown: found.tendedAt !== null, ownerIsThere };
@@ -70,9 +70,10 @@ async function givenTo(tx: Transaction, { policy, resolver }: Tending, found: Te
  * The manager of whoever was asked last, as with approvals: who is asked may read the request. Round no circle; where
  * nobody is left, any operator.
  */
-async function nextInLine(tx: Transaction, resolver: ApproverResolver, { identityId, ownerId, evidence }: TendedCase, level: number): Promise<Owner> {
-  const { requestId, itemId } = evidence;
-  if (ownerId === null || identityId === null || typeof requestId !== 'string' || typeof itemId !== 'string') return anyOperator;
+async function nextInLine(tx: Transaction, resolver: ApproverResolver, found: TendedCase, level: number): Promise<Owner> {
+  const { identityId, ownerId } = found;
+  const { requestId, itemId } = found.kind === 'break-glass-review' ? found.evidence : {};
+  if (ownerId === null || identityId === null || requestId === undefined || itemId === undefined) return anyOperator;
   const [whole] = await tx.requests.whole([requestId]);
   const asked = whole?.approvers.filter((one) => one.itemId === itemId) ?? [];
   const place = asked.find(({ approverId }) => approverId === ownerId)?.inPlaceOf ?? ownerId;
@@ -97,8 +98,9 @@ async function firstAbove(resolver: ApproverResolver, from: readonly string[], i
 }
 
 /** Whom the policy means; any operator where it means nobody, or nobody who is there. Never whom the case is about. */
-async function findOwner(resolver: ApproverResolver, { document }: Policy, { identityId, evidence, kind }: TendedCase, means: Approvers): Promise<Owner> {
-  const asked = means?.kind === 'owner' ? ownerOf(document, kind, evidence) : means;
+async function findOwner(resolver: ApproverResolver, { document }: Policy, tended: TendedCase, means: Approvers): Promise<Owner> {
+  const { identityId } = tended;
+  const asked = means?.kind === 'owner' ? caseOwner(document, tended) : means;
   if (asked === undefined) return anyOperator;
   // What is about nobody has no manager.
   if (identityId === null && asked.kind !== 'person' && asked.kind !== 'holders') return anyOperator;
@@ -106,14 +108,4 @@ async function findOwner(resolver: ApproverResolver, { document }: Policy, { ide
   if (found === undefined) return anyOperator;
   // Whoever stands in for them finds it with theirs, and only as long as they do.
   return asked.kind === 'holders' ? { ownerId: null, ownerGroup: asked.name } : { ownerId: found.principalId, ownerGroup: null };
-}
-
-/** Who answers for what a case is about: a rule of separation, the change budget, a role, an entitlement. */
-function ownerOf(document: Policy['document'], kind: TendedCase['kind'], evidence: TendedCase['evidence']): Approvers | undefined {
-  const [name, rule] = [evidence['name'], evidence['rule']];
-  if (kind === 'separation-conflict' || kind === 'separation-violation') return document.separation.find((one) => one.name === rule)?.owner;
-  if (kind === 'change-budget') return document.budget?.owner;
-  if (typeof name !== 'string') return undefined;
-  const known = evidence['kind'] === 'role' ? document.roles : document.entitlements;
-  return Object.hasOwn(known, name) ? known[name]?.owner : undefined;
 }

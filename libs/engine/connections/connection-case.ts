@@ -24,14 +24,10 @@ export async function settleConnectionCase(tx: Transaction, wasWorking: boolean 
   const waiting = kind === 'target' ? await tx.connections.waiting(name) : null;
   if (open === null && failures < enough && (waiting?.operations ?? 0) === 0) return;
   const { step, reason, message } = failure;
-  await openCase(tx, {
-    kind: kinds[kind],
-    key: connectionKey(connection),
-    identityId: null,
-    target: kind === 'target' ? name : null,
-    operationId: null,
-    evidence: { ...(kind === 'target' ? { target: name } : { provider: name }), step, reason, message, since, ...waiting },
-  });
+  const common = { key: connectionKey(connection), identityId: null, operationId: null };
+  const found = { step, reason, message, since };
+  if (kind === 'target') await openCase(tx, { ...common, kind: kinds[kind], target: name, evidence: { target: name, ...found, ...waiting } });
+  else await openCase(tx, { ...common, kind: kinds[kind], target: null, evidence: { provider: name, ...found } });
 }
 
 /** Closes the open cases of connections that are no longer in tenure.yaml. */

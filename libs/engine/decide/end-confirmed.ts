@@ -1,5 +1,5 @@
-import type { Instant, ObservedAccount } from '@tenure/domain';
-import type { Transaction } from '@tenure/store';
+import { type Instant, type ObservedAccount, reasonOf } from '@tenure/domain';
+import type { AuditEvent, Transaction } from '@tenure/store';
 
 /** Whether somebody's life is over, in its grace or after it. */
 export function isEnding(state: unknown): boolean {
@@ -17,6 +17,10 @@ export async function closedEverywhereSince(tx: Transaction, identityId: string)
   if (accounts.some(isOpen)) return null;
   // What is wanted of an account may have changed since, as when the grace ran out while the target was down: the audit knows.
   const moves = await tx.audit.page({ identityId, action: 'identity.stateChanged' }, 20, null);
-  const end = moves.find(({ reason }) => isEnding(reason['to']) && !isEnding(reason['from']));
-  return end?.at ?? null;
+  return moves.find(isEndOfTime)?.at ?? null;
+}
+
+function isEndOfTime(event: AuditEvent): boolean {
+  const { from, to } = reasonOf(event, 'identity.stateChanged') ?? {};
+  return isEnding(to) && !isEnding(from);
 }

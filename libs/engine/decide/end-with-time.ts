@@ -1,7 +1,7 @@
-import { type AuditAction, type AccessDecision, type EndedWith, endOfTime, type Instant, isSameTime } from '@tenure/domain';
-import type { Audit, Person, RequestItem, StoredSeparationException } from '@tenure/store';
-import type { PendingChanges } from './pending-changes.ts';
-import { tellException } from '../separation/tell-exception.ts';
+import { type AccessDecision, type EndedWith, endOfTime, type Instant, isSameTime } from '@tenure/domain';
+import type { AuditEntry, Person, RequestItem, StoredSeparationException } from '@tenure/store';
+import type { ChangedException, Effects } from './effects.ts';
+import { exceptionEvent } from '../separation/exception-event.ts';
 
 /** Result for an approved request item or SoD exception, which ends with the person's last relationship. */
 type Outcome =
@@ -9,13 +9,25 @@ type Outcome =
   /** Its own time is over, or the person's goes on after all. */
   | { readonly kind: 'over' | 'restored' };
 
+type TimeEffects = Pick<Effects, 'items' | 'exceptions' | 'sessionsEnd' | 'audit'>;
+
+const none: TimeEffects = { items: [], exceptions: [], sessionsEnd: null, audit: [] };
+
 /**
  * Requested access and SoD exceptions end when they expire and with the person's last relationship. They are restored where the record that
- * stated the end states that there was none; a rehire has to request access again.
+ * stated the end states that there was none; a rehire has to request access again. Sessions end with break-glass access.
  */
-export function endWithTime(changes: PendingChanges, audit: Audit, person: Person, decision: AccessDecision, now: Instant): void {
-  for (const item of person.requested) endItem(changes, audit, item, outcomeOf(item, decision, now), decision.lifecycle.state, now);
-  for (const one of person.exceptions) endException(changes, audit, one, outcomeOf(one, decision, now));
+export function endWithTime(person: Person, decision: AccessDecision, now: Instant): TimeEffects {
+  const all = [
+    ...person.requested.map((item) => endItem(item, outcomeOf(item, decision, now), now)),
+    ...person.exceptions.map((one) => endException(one, outcomeOf(one, decision, now))),
+  ];
+  return {
+    items: all.flatMap(({ items }) => items),
+    exceptions: all.flatMap(({ exceptions }) => exceptions),
+    sessionsEnd: all.find(({ sessionsEnd }) => sessionsEnd !== null)?.sessionsEnd ?? null,
+    audit: all.flatMap(({ audit }) => audit),
+  };
 }
 
 /** @returns `null`: nothing */
@@ -35,59 +47,53 @@ function outcomeOf(
   return { kind: 'ends', endedWith: end === null ? null : { ...end, ...(hasLeft ? { hasLeft } : {}) }, why: state };
 }
 
-function endException({ changedExceptions }: PendingChanges, audit: Audit, one: StoredSeparationException, outcome: Outcome | null): void {
+function endException(one: StoredSeparationException, outcome: Outcome | null): TimeEffects {
   const { id, endedWith = null } = one;
+  const changed = (to: ChangedException['endedWith'], ...audit: readonly AuditEntry[]): TimeEffects => ({
+    ...none,
+    exceptions: [{ id, endedWith: to }],
+    audit,
+  });
   switch (outcome?.kind) {
     case 'restored':
-      changedExceptions.push({ id, endedWith: 'restored' });
-      tellException({ audit }, 'separation.exceptionRestored', one, {});
-      return;
+      return changed('restored', exceptionEvent('separation.exceptionRestored', one, {}));
     case 'over':
-      if (endedWith !== null) changedExceptions.push({ id, endedWith: 'for good' });
-      return;
+      return endedWith === null ? none : changed('for good');
     case 'waits':
+      return changed(outcome.endedWith ?? 'for good');
     case 'ends':
-      changedExceptions.push({ id, endedWith: outcome.endedWith ?? 'for good' });
-      if (outcome.kind === 'ends') tellException({ audit }, 'separation.exceptionEnded', one, { why: outcome.why });
-      return;
+      return changed(outcome.endedWith ?? 'for good', exceptionEvent('separation.exceptionEnded', one, { why: outcome.why }));
     case undefined:
+      return none;
   }
 }
 
-function endItem(
-  { changedItems, sessionsOf }: PendingChanges,
-  audit: Audit,
-  item: RequestItem,
-  outcome: Outcome | null,
-  state: AccessDecision['lifecycle']['state'],
-  now: Instant,
-): void {
-  const { id, requestId, identityId, kind, name, isBreakGlass, endedWith = null, endedAt } = item;
-  const tell = (action: AuditAction, why: string): void => {
-    audit.record({ action, subjectKind: 'request', subjectId: requestId, identityId, reason: { itemId: id, kind, name, why } });
-  };
-  const end = (reason: string, endsWith: EndedWith | null): void => {
-    // Whoever is not active has none any more.
-    if (isBreakGlass && state === 'active') sessionsOf.push({ identityId, reason: 'emergency access is over' });
+function endItem(item: RequestItem, outcome: Outcome | null, now: Instant): TimeEffects {
+  const { id, isBreakGlass, reason, endedWith = null, endedAt } = item;
+  const changed = (to: Omit<TimeEffects['items'][number], 'id'>): TimeEffects => ({ ...none, items: [{ id, ...to }] });
+  const end = (why: string, endsWith: EndedWith | null): TimeEffects => ({
     // What was taken in an emergency is taken again, or it was none.
-    changedItems.push({ id, status: 'ended', reason, endedAt: now, endedWith: isBreakGlass ? null : endsWith });
-    tell('request.ended', reason);
-  };
+    ...changed({ status: 'ended', reason: why, endedAt: now, endedWith: isBreakGlass ? null : endsWith }),
+    sessionsEnd: isBreakGlass ? 'emergency access is over' : null,
+    audit: [itemEvent('request.ended', item, why)],
+  });
   switch (outcome?.kind) {
     case 'restored':
-      changedItems.push({ id, status: 'approved', reason: null, endedAt: null, endedWith: null });
-      tell('request.restored', 'the end was taken back');
-      return;
+      return {
+        ...changed({ status: 'approved', reason: null, endedAt: null, endedWith: null }),
+        audit: [itemEvent('request.restored', item, 'the end was taken back')],
+      };
     case 'over':
-      if (endedWith === null) end('its time is over', null);
-      else changedItems.push({ id, status: 'ended', reason: item.reason, endedAt, endedWith: null });
-      return;
+      return endedWith === null ? end('its time is over', null) : changed({ status: 'ended', reason, endedAt, endedWith: null });
     case 'waits':
-      changedItems.push({ id, status: 'ended', reason: item.reason, endedAt, endedWith: outcome.endedWith });
-      return;
+      return changed({ status: 'ended', reason, endedAt, endedWith: outcome.endedWith });
     case 'ends':
-      end(outcome.why, outcome.endedWith);
-      return;
+      return end(outcome.why, outcome.endedWith);
     case undefined:
+      return none;
   }
+}
+
+function itemEvent(action: 'request.ended' | 'request.restored', { id, requestId, identityId, kind, name }: RequestItem, why: string): AuditEntry {
+  return { action, subjectKind: 'request', subjectId: requestId, identityId, reason: { itemId: id, kind, name, why } };
 }

@@ -1,4 +1,3 @@
-import type { AuditAction } from '@tenure/domain';
 import type { StoredHold, Transaction } from '@tenure/store';
 
 /** Holds that are ended in one transaction. */
@@ -15,7 +14,7 @@ export async function endHolds(tx: Transaction): Promise<readonly StoredHold[]> 
 }
 
 /** Into the audit. @param reason may name people: it is kept with the person's key, where it is about somebody */
-export function tellHold(tx: Transaction, action: AuditAction, hold: StoredHold, reason?: string): void {
+export function tellHold(tx: Transaction, action: 'hold.placed' | 'hold.lifted' | 'hold.ended', hold: StoredHold, reason?: string): void {
   const { id, kind, identityId, target, operationId, until, keepsAccess } = hold;
   const personal = identityId === null || reason === undefined ? {} : { personal: { reason } };
   tx.audit.record({ action, subjectKind: 'hold', subjectId: id, identityId, reason: { kind, target, operationId, until, keepsAccess }, ...personal });

@@ -1,4 +1,4 @@
-import { type AuditAction, EXTENSION_SOURCE, type Facts, Forbidden, type Instant, InputInvalid, NotFound, OPERATOR_SOURCE } from '@tenure/domain';
+import { EXTENSION_SOURCE, type Facts, Forbidden, type Instant, InputInvalid, NotFound, OPERATOR_SOURCE } from '@tenure/domain';
 import type { StoredRecord, Transaction } from '@tenure/store';
 import { closeCase } from '../cases/open-case.ts';
 import { hasRightsInTenure } from '../callers/has-rights-in-tenure.ts';
@@ -92,7 +92,13 @@ async function recordToJudge(tx: Transaction, loop: Loop, { recordId, version, b
   return record;
 }
 
-async function judgedTo(tx: Transaction, loop: Loop, record: StoredRecord, action: AuditAction, { reason }: JudgedRecord): Promise<StoredRecord> {
+async function judgedTo(
+  tx: Transaction,
+  loop: Loop,
+  record: StoredRecord,
+  action: 'record.corrected' | 'record.withdrawn',
+  { reason }: JudgedRecord,
+): Promise<StoredRecord> {
   const { id, identityId, source, version, status, endedAt, endedOn = null, said = null } = record;
   await tx.records.save([], [record]);
   tx.audit.record({

@@ -1,10 +1,7 @@
+import type { Objection, SubjectChange, WhyAmbiguous } from '@tenure/domain';
 import type { CorrelationValue, Stray } from './correlation-value.ts';
 import type { KnownPerson } from './known-person.ts';
-import type { LoginObjection, SubjectChange } from '../login/may-link-login.ts';
-import { type Objection, objectionTo } from './may-link.ts';
-
-/** Why whose a record is is a question for a person. */
-export type WhyAmbiguous = 'several' | Objection | LoginObjection;
+import { objectionTo } from './may-link.ts';
 
 /** Which identity a record belongs to, and by which key that was found. */
 export type Correlation =

@@ -1,4 +1,4 @@
-import type { Instant, SaidRecord } from '@tenure/domain';
+import { type Instant, reasonOf, type SaidRecord } from '@tenure/domain';
 import type { StoredRecord, Transaction } from '@tenure/store';
 import { sameJson } from '../decide/same-json.ts';
 import type { TakenRecord } from './taken-record.ts';
@@ -76,7 +76,12 @@ export async function tellConflict(
   { identityId, recordId }: TakenRecord,
 ): Promise<void> {
   const [last] = recordId === null ? [] : await tx.audit.page({ subjectId: recordId, action: 'record.conflict' }, 1, null);
-  if (last !== undefined && last.reason['version'] === version && sameJson(last.personal?.['facts'] ?? null, identityId === null ? null : facts)) return;
+  if (
+    last !== undefined &&
+    reasonOf(last, 'record.conflict')?.version === version &&
+    sameJson(last.personal?.['facts'] ?? null, identityId === null ? null : facts)
+  )
+    return;
   tx.audit.record({
     action: 'record.conflict',
     subjectKind: 'record',

@@ -1,12 +1,6 @@
+import type { Objection } from '@tenure/domain';
 import type { CorrelationValue, Stray } from './correlation-value.ts';
 import type { KnownPerson } from './known-person.ts';
-
-/**
- * Objection to linking a record to the person whom a correlation key finds. `ended`: their relationships or the record with the key have ended,
- * and such a key may be reassigned; `contradicted`: they have another value of a key that is never reassigned; `another-record`: this source has
- * another record of them that has not ended.
- */
-export type Objection = 'ended' | 'contradicted' | 'another-record';
 
 /**
  * Why somebody is not linked to without asking.

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Configuration } from '@tenure/config';
-import type { Instant } from '@tenure/domain';
+import type { Instant, WhyAmbiguous } from '@tenure/domain';
 import type { AuditEntry, Person, StoredIdentity, StoredRecord, Transaction, Wanted } from '@tenure/store';
 import { closeCase, openCase } from '../cases/open-case.ts';
 import { baseOfUserName, chooseUserName } from './choose-user-name.ts';
-import { type Correlation, correlate, type WhyAmbiguous } from './correlate.ts';
+import { type Correlation, correlate } from './correlate.ts';
 import { type CorrelationValue, correlationValues } from './correlation-value.ts';
 import { inRounds } from './in-rounds.ts';
 import { isRepeat } from './is-repeat.ts';

@@ -1,5 +1,4 @@
-import type { ItemState, LifecycleState, WaveChange } from '@tenure/domain';
-import type { WhyAmbiguous } from './correlate.ts';
+import type { ItemState, LifecycleState, WaveChange, WhyAmbiguous } from '@tenure/domain';
 import type { IncomingRecord } from './incoming-record.ts';
 
 /** A record with what came of it, and what that changes, as the change budget counts it. */

@@ -1,8 +1,8 @@
-import { InputInvalid } from '@tenure/domain';
+import { type EndRefusal, InputInvalid } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
 import type { Loop } from '../decide/loop.ts';
 import { type EndAhead, endInstant, noTermination, terminable, terminate, terminateAhead, type Termination } from './terminate.ts';
-import { type EndingCaller, type EndRefusal, whyNotToEnd } from './may-end.ts';
+import { type EndingCaller, whyNotToEnd } from './may-end.ts';
 import { urgentEndsLeft } from './urgent-budget.ts';
 
 /**

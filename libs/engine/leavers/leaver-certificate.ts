@@ -1,5 +1,5 @@
 import type { Loop } from '../decide/loop.ts';
-import { displayName, InputInvalid, type Instant, lookAgainAt, NotFound } from '@tenure/domain';
+import { displayName, InputInvalid, type Instant, lookAgainAt, NotFound, reasonOf } from '@tenure/domain';
 import type { AuditEvent, Reading, StoredAccount, StoredIdentity, StoredObservation, StoredOperation, Transaction } from '@tenure/store';
 import { targetTitle } from '@tenure/config';
 
@@ -63,7 +63,7 @@ export async function leaverCertificate(tx: Transaction, loop: Loop, identityId:
   if (lifecycle === null || !isOver(state)) throw new InputInvalid(`this person is ${state}: there is no end to certify`, { identityId, state });
   const policy = await loop.currentPolicy(tx);
   const moves = await tx.audit.page({ identityId, action: 'identity.stateChanged' }, 100, null);
-  const endedAt = moves.find(({ reason }) => isOver(reason['to']) && !isOver(reason['from']))?.at ?? identity.decidedAt ?? now;
+  const endedAt = moves.find(isEndOfTime)?.at ?? identity.decidedAt ?? now;
   const revoked = await tx.audit.page({ identityId, action: 'sessions.revoked' }, 100, null);
   const readings = (await tx.readings.ofIdentity(identityId)).filter(({ at }) => at >= endedAt);
   const operations = await tx.access.operationsOf([identityId], 1000);
@@ -129,6 +129,11 @@ function openOf({ id, desiredSince }: StoredAccount, operations: readonly Stored
     }));
 }
 
+function isEndOfTime(event: AuditEvent): boolean {
+  const { from, to } = reasonOf(event, 'identity.stateChanged') ?? {};
+  return isOver(to) && !isOver(from);
+}
+
 function sessionsEnded(events: readonly AuditEvent[], since: Instant): number {
-  return events.filter(({ at }) => at >= since).reduce((sum, { reason }) => sum + (typeof reason['count'] === 'number' ? reason['count'] : 0), 0);
+  return events.filter(({ at }) => at >= since).reduce((sum, event) => sum + (reasonOf(event, 'sessions.revoked')?.count ?? 0), 0);
 }

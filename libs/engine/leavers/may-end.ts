@@ -1,4 +1,4 @@
-import { TENURE_TARGET } from '@tenure/domain';
+import { type EndRefusal, TENURE_TARGET } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
 import type { Loop } from '../decide/loop.ts';
 import { rolesInTenure } from '../callers/roles-in-tenure.ts';
@@ -11,9 +11,6 @@ export interface EndingCaller {
   readonly personId: string | null;
   readonly isAdmin: boolean;
 }
-
-/** Why somebody may not be ended by a caller. */
-export type EndRefusal = 'is-yourself' | 'needs-administrator' | 'last-administrator';
 
 /** Nobody ends themselves or the last administrator, and administrators are ended by administrators. @returns `null`: they may be ended */
 export async function whyNotToEnd(tx: Transaction, loop: Loop, by: EndingCaller, identityId: string): Promise<EndRefusal | null> {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type AuditAction, OPERATOR_SOURCE } from '@tenure/domain';
+import { OPERATOR_SOURCE } from '@tenure/domain';
 import type { StoredRecord, Transaction } from '@tenure/store';
 
 /** What operators have said of this person, held until the transaction ends; `null`: there is no such person. */
@@ -24,8 +24,11 @@ export async function saidOf(tx: Transaction, identityId: string): Promise<Store
   };
 }
 
+/** What operators say by hand of somebody's time, as the audit has it. */
+type WordOfOperator = 'identity.reactivated' | 'identity.terminated' | 'identity.terminationScheduled' | 'identity.terminationLifted';
+
 /** Keeps what is said by hand, audited. @param reason may name people: it is kept with the person's key */
-export async function say(tx: Transaction, record: StoredRecord, action: AuditAction, reason: string): Promise<void> {
+export async function say(tx: Transaction, record: StoredRecord, action: WordOfOperator, reason: string): Promise<void> {
   const { identityId } = record;
   await tx.records.save([], [{ ...record, version: String(BigInt(record.version) + 1n), recordedAt: tx.context.now }]);
   tx.audit.record({

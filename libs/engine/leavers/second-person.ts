@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { InputInvalid } from '@tenure/domain';
-import type { Case, NewCase, Transaction } from '@tenure/store';
+import { type CaseContent, InputInvalid } from '@tenure/domain';
+import type { Case, CaseOf, NewCase, Transaction } from '@tenure/store';
 import { openCase } from '../cases/open-case.ts';
 import type { Loop } from '../decide/loop.ts';
 import { noTermination, terminate, type Termination } from './terminate.ts';
@@ -10,9 +10,8 @@ import { type EndingCaller, whyNotToEnd } from './may-end.ts';
 const mostWaiting = 5_000;
 
 /** Who waits in a case of urgent ends. */
-export function waitingIn({ evidence }: Pick<Case, 'evidence'>): readonly string[] {
-  const ids = evidence['identityIds'];
-  return Array.isArray(ids) ? ids.filter((id): id is string => typeof id === 'string') : [];
+export function waitingIn(found: CaseContent): readonly string[] {
+  return found.kind === 'urgent-ends' ? (found.evidence.identityIds ?? []) : [];
 }
 
 /**
@@ -41,9 +40,8 @@ export async function askSecondPerson(tx: Transaction, by: EndingCaller, identit
 }
 
 /** Refuses a case that shows others than the second person has seen. @throws InputInvalid */
-export function mustBeSeen({ evidence }: Case, digest: string): void {
-  if (evidence['digest'] !== digest)
-    throw new InputInvalid('digest: the people who wait in this case have changed; read the case again', { argument: 'digest' });
+export function mustBeSeen({ evidence }: CaseOf<'urgent-ends'>, digest: string): void {
+  if (evidence.digest !== digest) throw new InputInvalid('digest: the people who wait in this case have changed; read the case again', { argument: 'digest' });
 }
 
 /**
@@ -57,13 +55,13 @@ export async function endWaiting(
   { caseId, identityId, reason }: { readonly caseId: string; readonly identityId: string; readonly reason: string },
 ): Promise<Termination | null> {
   const open = await tx.cases.lock(caseId);
-  if (open?.status !== 'open' || !waitingIn(open).includes(identityId)) return null;
+  if (open?.kind !== 'urgent-ends' || open.status !== 'open' || !waitingIn(open).includes(identityId)) return null;
   const why = await whyNotToEnd(tx, loop, by, identityId);
   if (why !== null) return noTermination(identityId, why);
   const done = await terminate(tx, loop, identityId, reason);
   const left = waitingIn(open).filter((id) => id !== identityId);
-  const { requestedBy } = open.evidence;
-  if (left.length > 0) await tx.cases.open(caseOf(open.key, typeof requestedBy === 'string' ? requestedBy : null, left), tx.context.now);
+  const { requestedBy = null } = open.evidence;
+  if (left.length > 0) await tx.cases.open(caseOf(open.key, requestedBy, left), tx.context.now);
   else await closeUrgentEnds(tx, open, 'approved');
   return done;
 }

@@ -1,8 +1,7 @@
-import { InputInvalid, type Instant, instantOf, reportedEnd } from '@tenure/domain';
+import { type EndRefusal, InputInvalid, type Instant, instantOf, reportedEnd } from '@tenure/domain';
 import type { StoredIdentity, StoredRecord, Transaction } from '@tenure/store';
 import type { Loop } from '../decide/loop.ts';
 import { saidOf, say } from './operator-record.ts';
-import type { EndRefusal } from './may-end.ts';
 import type { Decision } from '../decide/decision.ts';
 import { wake } from '../decide/wake.ts';
 

@@ -1,5 +1,5 @@
 import { Forbidden, InputInvalid } from '@tenure/domain';
-import type { Case, Transaction } from '@tenure/store';
+import type { CaseOf, Transaction } from '@tenure/store';
 import type { Caller } from '../callers/caller.ts';
 import { commentCase, openCaseFor } from '../cases/answer-case.ts';
 import { closeUrgentEnds, mustBeSeen, waitingIn } from './second-person.ts';
@@ -11,7 +11,7 @@ import { closeUrgentEnds, mustBeSeen, waitingIn } from './second-person.ts';
  */
 export async function approvedEnds(tx: Transaction, caller: Caller, caseId: string, digest: string): Promise<readonly string[]> {
   const open = await openUrgentEnds(tx, caller, caseId);
-  if (caller.kind !== 'person' || open.evidence['requestedBy'] === caller.id)
+  if (caller.kind !== 'person' || open.evidence.requestedBy === caller.id)
     throw new Forbidden('A second person has to approve this, with a session, not a token.', { caseId });
   mustBeSeen(open, digest);
   return waitingIn(open);
@@ -24,7 +24,7 @@ export async function discardUrgentEnds(tx: Transaction, caller: Caller, caseId:
   await closeUrgentEnds(tx, open, 'discarded');
 }
 
-async function openUrgentEnds(tx: Transaction, caller: Caller, caseId: string): Promise<Case> {
+async function openUrgentEnds(tx: Transaction, caller: Caller, caseId: string): Promise<CaseOf<'urgent-ends'>> {
   const open = await openCaseFor(tx, caller, caseId);
   if (open.kind !== 'urgent-ends') throw new InputInvalid('caseId: the case is not of kind URGENT_ENDS', { kind: open.kind });
   return open;

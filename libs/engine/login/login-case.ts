@@ -1,17 +1,9 @@
-import type { PendingLogin, Transaction } from '@tenure/store';
+import type { CaseEvidence } from '@tenure/domain';
+import type { Transaction } from '@tenure/store';
 import { closeCase, openCase } from '../cases/open-case.ts';
-import type { SubjectChange } from './may-link-login.ts';
 
-/** Content of a case `ambiguous-login`: a login, its person, and why an administrator has to decide. */
-export interface LoginQuestion {
-  readonly recordId: string;
-  readonly identityId: string;
-  readonly provider: string;
-  readonly why: PendingLogin['why'] | 'another-subject';
-  /** Names of the keys that have changed. */
-  readonly changed?: readonly string[];
-  readonly change?: SubjectChange;
-}
+/** Evidence of a case `ambiguous-login`, and the person to whom the login is bound. */
+export type LoginQuestion = CaseEvidence['ambiguous-login'] & { readonly identityId: string };
 
 /** One question for each login: the record is the login's. */
 export function loginCaseKey(recordId: string): string {

@@ -1,19 +1,10 @@
 import type { Configuration, ProviderSettings } from '@tenure/config';
+import type { LoginObjection, SubjectChange } from '@tenure/domain';
 import type { LoginSubject, Transaction } from '@tenure/store';
 import { type CorrelationValue, isSameKey } from '../intake/correlation-value.ts';
 import type { KnownPerson } from '../intake/known-person.ts';
 import { authoritativeSources } from '../intake/settings-of-source.ts';
 import type { IncomingRecord } from '../intake/incoming-record.ts';
-
-/**
- * What speaks against taking a login for somebody whom a key finds. `another-subject`: they log in with another subject of this provider;
- * `not-vouched`: no authoritative source says the key of them now, and the provider's entry wants that; `privileged`: they have rights in
- * Tenure; `bound`: they log in through another provider. The last two as the provider's entry allows.
- */
-export type LoginObjection = 'another-subject' | 'not-vouched' | 'privileged' | 'bound';
-
-/** Difference from the bound subject: the issuer, the format of the name identifier (SAML), or `subject` for neither. */
-export type SubjectChange = 'issuer' | 'name-id-format' | 'subject';
 
 /** A login that a key takes for somebody. */
 export interface LoginLinking {

@@ -1,4 +1,4 @@
-import { type AuditAction, type Instant, toInstant } from '@tenure/domain';
+import { type AuditReasons, type Instant, newAuditContent, toInstant } from '@tenure/domain';
 import { concurrency } from './concurrency.ts';
 import type { WebhookSender } from './webhook-sender.ts';
 import type { Delivered, Mail, MailSender, MailWriter } from '@tenure/mail';
@@ -170,12 +170,12 @@ function keyOf({ channel, endpoint }: Delivery, recipientId: string | null): str
   return ['notice-undeliverable', channel, recipientId ?? endpoint].join('/');
 }
 
-function tell(
+function tell<A extends 'notice.sent' | 'notice.skipped' | 'notice.givenUp'>(
   tx: Transaction,
   { id, kind, channel, endpoint, recipientId, notice }: Delivery,
-  action: AuditAction,
-  more: Readonly<Record<string, unknown>>,
+  action: A,
+  more: Omit<AuditReasons[A], 'kind' | 'channel' | 'endpoint' | 'about'>,
 ): void {
-  const reason = { kind, channel, endpoint, about: notice.about, ...more };
-  tx.audit.record({ action, subjectKind: 'notice', subjectId: id, identityId: recipientId, reason });
+  const content = newAuditContent(action, { kind, channel, endpoint, about: notice.about }, more);
+  tx.audit.record({ ...content, subjectKind: 'notice', subjectId: id, identityId: recipientId });
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { loadConfiguration } from '@tenure/config';
+import { exampleCase } from '@tenure/domain/testing';
 import { createWebhookSender, type WebhookSender } from './webhook-sender.ts';
 import { createMailSender, createMailWriter, type MailSender } from '@tenure/mail';
 import { startTestMailServer, type TestMailServer } from '@tenure/mail/testing';
@@ -383,7 +384,7 @@ describe('notices', () => {
 
   it("remind all of a group of a case's deadline, once, and whoever stands in for one of them instead", async () => {
     const [olga, oleg, pit] = [await person('olga'), await person('oleg', { jobTitle: 'Operator' }), await person('pit')];
-    const wanted = { kind: 'end-not-confirmed', key: 'due', identityId: null, target: null, operationId: null, evidence: {}, deadline: later(36) } as const;
+    const wanted = { ...exampleCase('end-not-confirmed'), key: 'due', identityId: null, target: null, operationId: null, deadline: later(36) } as const;
     const opened = await act((tx) => tx.cases.open(wanted, now));
     await act((tx) => tx.cases.giveTo(opened?.id ?? '', { ownerId: null, ownerGroup: 'tenure.operator' }, now));
     const away = { fromId: oleg, toId: pit, validFrom: null, validUntil: later(90), reason: 'away', kinds: ['cases'] } as const;

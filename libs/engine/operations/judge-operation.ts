@@ -1,6 +1,6 @@
 import { wake } from '../decide/wake.ts';
 import { tendRefusedChanges } from '../provision/target-cases.ts';
-import { type AuditAction, CaseClosed, endsAccess, Forbidden, mayMove, NotFound, checkedReason } from '@tenure/domain';
+import { CaseClosed, endsAccess, Forbidden, mayMove, NotFound, checkedReason } from '@tenure/domain';
 import type { StoredOperation, Transaction } from '@tenure/store';
 
 /** Makes a refused operation wait for its turn again, closes its case and wakes the life. Audited with the reason. */
@@ -38,7 +38,7 @@ async function mustNotEndAccess(tx: Transaction, { id, identityId, target, chang
 
 interface Judgement {
   readonly status: 'pending' | 'given-up';
-  readonly action: AuditAction;
+  readonly action: 'operation.retried' | 'operation.givenUp' | 'operation.skipped';
   readonly resolution: string;
   /** Where it has to stand; absent: wherever it may move from, but `pending`. */
   readonly from?: 'pending';

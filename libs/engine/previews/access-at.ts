@@ -1,5 +1,5 @@
-import { type Grant, grantsAt, type Instant, type LifecycleState, type Origin } from '@tenure/domain';
-import type { AuditEvent, Transaction } from '@tenure/store';
+import { type AuditAction, auditContent, type Grant, grantsAt, type Instant, type LifecycleState, type StoredReason } from '@tenure/domain';
+import type { Transaction } from '@tenure/store';
 
 /** What a person held at an instant, by the record that was kept then. */
 export interface PastAccess {
@@ -10,16 +10,25 @@ export interface PastAccess {
 }
 
 /** What happens to grants and lives, in the audit. */
-const tellingActions = ['grant.given', 'grant.changed', 'grant.ended', 'identity.stateChanged'];
+const tellingActions: readonly AuditAction[] = ['grant.given', 'grant.changed', 'grant.ended', 'identity.stateChanged'];
 
 /** Reads from the audit what a person held at a past instant, with the reasons that held then. */
 export async function accessAt(tx: Transaction, identityId: string, at: Instant): Promise<PastAccess> {
   const held = new Map<string, ToldGrant>();
   let life: Pick<PastAccess, 'state' | 'why'> = { state: null, why: null };
-  for (const { action, subjectId, reason } of await tx.audit.until(identityId, tellingActions, at)) {
-    if (action === 'identity.stateChanged') life = { state: reason['to'] as LifecycleState, why: String(reason['why']) };
-    else if (action === 'grant.ended') held.delete(subjectId);
-    else held.set(subjectId, grantOf(reason));
+  for (const event of await tx.audit.until(identityId, tellingActions, at)) {
+    const told = auditContent(event);
+    switch (told?.action) {
+      case 'identity.stateChanged':
+        life = { state: told.reason.to ?? null, why: told.reason.why ?? null };
+        break;
+      case 'grant.given':
+      case 'grant.changed':
+        held.set(event.subjectId, grantOf(told.reason));
+        break;
+      case 'grant.ended':
+        held.delete(event.subjectId);
+    }
   }
   const grants = [...held.values()]
     .flatMap(({ until, ...grant }) => grantsAt([grant], at).map((one) => ({ ...one, validUntil: until === undefined ? one.validUntil : until })))
@@ -32,10 +41,6 @@ interface ToldGrant extends Grant {
   readonly until: Instant | null | undefined;
 }
 
-function grantOf(reason: AuditEvent['reason']): ToldGrant {
-  const { kind, name, origins, validFrom, validUntil, heldUntil } = reason as unknown as Omit<Grant, 'origins'> & {
-    readonly origins: readonly Origin[];
-    readonly heldUntil?: Instant | null;
-  };
+function grantOf({ kind = 'entitlement', name = '', origins = [], validFrom = '', validUntil = null, heldUntil }: StoredReason<'grant.given'>): ToldGrant {
   return { kind, name, origins, validFrom, validUntil, until: heldUntil };
 }

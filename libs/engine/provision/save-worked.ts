@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type AuditAction, disprovedBy, type DomainError, type Instant, isTargetHeld, type ObservedAccount } from '@tenure/domain';
+import { disprovedBy, type DomainError, type Instant, isTargetHeld, type ObservedAccount } from '@tenure/domain';
 import type { NewAttempt, Person, Reading, StoredAccount, StoredObservation, StoredOperation, Transaction } from '@tenure/store';
 import { closeCase, openCase } from '../cases/open-case.ts';
 import { closedEverywhereSince, isEnding, isOpen } from '../decide/end-confirmed.ts';
 import type { Meter } from '../decide/meter.ts';
 import { notBefore } from '../decide/not-before.ts';
-import { noChanges, type PendingChanges } from '../decide/pending-changes.ts';
 import { sameJson } from '../decide/same-json.ts';
 import { operationCase } from './operation-case.ts';
 import { type OperationResult, operationResults } from './operation-results.ts';
@@ -18,9 +17,19 @@ import { wake } from '../decide/wake.ts';
 /** Saves what came of any number of accounts in one target: operations with their attempts, observations, conclusions, cases and the audit. */
 export async function saveWorked(tx: Transaction, target: string, all: readonly Worked[]): Promise<readonly Saved[]> {
   const people = new Map((await tx.people.lock(all.map(({ account }) => account.identityId))).map((person) => [person.identity.id, person]));
-  const batch: Batch = { changes: noChanges(), readings: [], rows: [], results: [], takenBack: [], answered: [] };
+  const batch: Batch = {
+    accounts: [],
+    newOperations: [],
+    changedOperations: [],
+    attempts: [],
+    readings: [],
+    rows: [],
+    results: [],
+    takenBack: [],
+    answered: [],
+  };
   const saved = all.map((worked) => saveOne(tx, batch, people.get(worked.account.identityId), worked));
-  await tx.people.save(batch.changes, tx.context.now);
+  await tx.people.save(batch, tx.context.now);
   await tx.readings.add(batch.readings);
   const read = all.filter(({ conclusion }) => conclusion !== null).map(({ account }) => account.id);
   await tx.observations.replace(read, batch.rows);
@@ -73,7 +82,10 @@ function shownNow({ before, conclusion }: Worked): readonly Pick<StoredObservati
 }
 
 interface Batch {
-  readonly changes: PendingChanges;
+  readonly accounts: StoredAccount[];
+  readonly newOperations: StoredOperation[];
+  readonly changedOperations: StoredOperation[];
+  readonly attempts: NewAttempt[];
   readonly readings: Reading[];
   readonly rows: StoredObservation[];
   readonly results: OperationResult[];
@@ -96,11 +108,11 @@ function saveOne(tx: Transaction, batch: Batch, person: Person | undefined, work
   return { worked, outcome: isCurrent ? outcomeOf(tx, person, account, worked, known, results) : 'outdated' };
 }
 
-function saveResult(tx: Transaction, { changes, results }: Batch, result: OperationResult): void {
+function saveResult(tx: Transaction, batch: Batch, result: OperationResult): void {
   const { operation, isNew, outcome, error } = result;
-  (isNew ? changes.newOperations : changes.changedOperations).push(operation);
-  results.push(result);
-  if (outcome === 'accepted' || outcome === 'tried') changes.attempts.push(attempt(operation.id, tx.context.now, error));
+  (isNew ? batch.newOperations : batch.changedOperations).push(operation);
+  batch.results.push(result);
+  if (outcome === 'accepted' || outcome === 'tried') batch.attempts.push(attempt(operation.id, tx.context.now, error));
   if (operation.status !== 'done') return;
   const entitlement = 'entitlement' in operation.change ? { entitlement: operation.change.entitlement } : {};
   tx.audit.record({
@@ -120,13 +132,13 @@ function saveResult(tx: Transaction, { changes, results }: Batch, result: Operat
 }
 
 /** Trouble before any of them was begun counts for all that wait there. */
-function saveUntried(tx: Transaction, { changes }: Batch, known: readonly StoredOperation[], { code, message }: DomainError): void {
+function saveUntried(tx: Transaction, { changedOperations, attempts }: Batch, known: readonly StoredOperation[], { code, message }: DomainError): void {
   const { now } = tx.context;
   for (const operation of known.filter(({ status }) => status === 'pending')) {
     const about = operation.lastError?.about;
     const lastError = { code, message, at: now, ...(about === undefined ? {} : { about }) };
-    changes.changedOperations.push({ ...operation, attempts: operation.attempts + 1, lastError });
-    changes.attempts.push(attempt(operation.id, now, { code, message }));
+    changedOperations.push({ ...operation, attempts: operation.attempts + 1, lastError });
+    attempts.push(attempt(operation.id, now, { code, message }));
   }
 }
 
@@ -156,7 +168,7 @@ function saveAccount(
   const since = confirmedBefore !== null && !differed ? confirmedBefore : readAt;
   const isTakenBack = confirmedBefore !== null && !isUntouched && status !== 'CONFIRMED' && status !== 'NOT_VISIBLE';
   if (isTakenBack) batch.takenBack.push(account.identityId);
-  batch.changes.accounts.push({
+  batch.accounts.push({
     ...account,
     ...(observed === undefined ? {} : { nativeId: observed?.nativeId ?? null, observed, observedAt: readAt }),
     accepted: isCurrent ? worked.accepted : merged(account, worked),
@@ -200,7 +212,12 @@ function noLongerConfirmed(
   });
 }
 
-function concluded(tx: Transaction, { answered }: Batch, { id, identityId, target, desired, desiredSince }: StoredAccount, action: AuditAction): void {
+function concluded(
+  tx: Transaction,
+  { answered }: Batch,
+  { id, identityId, target, desired, desiredSince }: StoredAccount,
+  action: 'account.confirmed' | 'account.notVisible',
+): void {
   const reason = { target, state: desired.state, entitlements: desired.entitlements, wantedSince: desiredSince };
   tx.audit.record({ action, subjectKind: 'account', subjectId: id, identityId, reason });
   answered.push(`end-not-confirmed/${id}`);

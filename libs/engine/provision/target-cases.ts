@@ -82,7 +82,7 @@ async function tendUnseen(tx: Transaction, target: string, all: readonly Worked[
   for (const { reason, accounts } of await tx.observations.unseen(target)) {
     const key = `account-not-visible/${target}/${reason}`;
     keys.add(key);
-    const message = messages.get(reason) ?? open.find((one) => one.key === key)?.evidence['message'] ?? null;
+    const message = messages.get(reason) ?? open.find((one) => one.key === key)?.evidence.message ?? null;
     await openCase(tx, { kind: 'account-not-visible', key, identityId: null, target, operationId: null, evidence: { target, reason, message, accounts } });
   }
   for (const one of open) if (!keys.has(one.key)) await closeCase(tx, one, 'every account of the target can be seen');

@@ -23,7 +23,7 @@ import { askApprovers, watchEmpty } from './ask-approvers.ts';
 import { noticesOfDecision, noticesOfReminder } from './notify-request.ts';
 import { questionAbout } from './question-about.ts';
 import { approverResolver, type ApproverResolver } from '../approvers/resolve-approvers.ts';
-import { tellItem } from './tell-request.ts';
+import { tellItem, type ToldOfItem } from './tell-request.ts';
 import { wake } from '../decide/wake.ts';
 
 /** Where a request stands. It goes into Temporal's history: ids, names of stages and instants, no personal data. */
@@ -99,7 +99,7 @@ async function advanceItem(tx: Transaction, loop: Loop, resolver: ApproverResolv
   const { now } = tx.context;
   const pointless = await whyPointless(tx, loop, before);
   if (pointless !== null) {
-    const item = await finished(tx, before, { status: 'denied', reason: pointless });
+    const item = await denied(tx, before, pointless);
     await tx.notices.add(...noticesOfDecision(item, whole.request.requestedBy));
     return { item, asked: 0, until: null };
   }
@@ -161,7 +161,7 @@ async function taken(tx: Transaction, loop: Loop, item: RequestItem, step: ItemS
     case 'wait':
       return item;
     case 'remind': {
-      tellItem(tx, 'reminded', item);
+      tellItem(tx, 'reminded', item, {});
       const stage = item.stages[item.stage];
       return { ...item, remindAt: stage?.remindAfter === undefined ? null : reckoning.after(stage, stage.remindAfter) };
     }
@@ -172,7 +172,7 @@ async function taken(tx: Transaction, loop: Loop, item: RequestItem, step: ItemS
       tellItem(tx, 'stagePassed', item, { by: step.by });
       return begun({ ...item, stage: item.stage + 1, level: 0 }, reckoning);
     case 'denied':
-      return finished(tx, item, { status: 'denied', reason: step.why });
+      return denied(tx, item, step.why);
     case 'approved':
       return granted(tx, loop, item, reckoning);
   }
@@ -189,9 +189,9 @@ function begun(item: RequestItem, { after }: Reckoning): RequestItem {
 async function granted(tx: Transaction, loop: Loop, item: RequestItem, { timeZone }: Reckoning): Promise<RequestItem> {
   const question = await questionAbout(tx, loop, item.identityId);
   const { rule, refusal, conflicts } = judgeRequest(question, item, item.exceptions);
-  if (refusal !== null) return finished(tx, item, { status: 'denied', reason: refusal });
+  if (refusal !== null) return denied(tx, item, refusal);
   const [conflict] = conflicts;
-  if (conflict !== undefined) return finished(tx, item, { status: 'denied', reason: 'separation' }, { separation: conflict.rule, names: conflict.names });
+  if (conflict !== undefined) return denied(tx, item, 'separation', { separation: conflict.rule, names: conflict.names });
   const { now } = tx.context;
   const bounds = { validFrom: now, validUntil: endOf(now, item.duration, timeZone) };
   const endNoticeAt = rule?.remind === undefined ? null : subtractDuration(bounds.validUntil, rule.remind, timeZone);
@@ -200,6 +200,7 @@ async function granted(tx: Transaction, loop: Loop, item: RequestItem, { timeZon
     item,
     { status: 'approved', reason: null, ...bounds, endNoticeAt },
     {
+      why: null,
       ...bounds,
       heldUntil: heldUntil(bounds, question.merged ?? mergeFacts(question), now),
       exceptions: item.exceptions.map(({ rule }) => rule),
@@ -211,16 +212,20 @@ function calendarOf({ calendar }: ApprovalStage, calendars: PolicyDocument['cale
   return calendar !== undefined && Object.hasOwn(calendars, calendar) ? calendars[calendar] : undefined;
 }
 
-async function finished(
+function denied(tx: Transaction, item: RequestItem, why: string, more: Omit<ToldOfItem<'denied'>, 'why'> = {}): Promise<RequestItem> {
+  return finished(tx, item, { status: 'denied', reason: why }, { why, ...more });
+}
+
+async function finished<S extends 'approved' | 'denied'>(
   tx: Transaction,
   item: RequestItem,
-  change: Partial<RequestItem> & Pick<RequestItem, 'reason'> & { readonly status: Exclude<RequestItem['status'], 'open'> },
-  more: Readonly<Record<string, unknown>> = {},
+  change: Partial<RequestItem> & Pick<RequestItem, 'reason'> & { readonly status: S },
+  told: ToldOfItem<S>,
 ): Promise<RequestItem> {
   const done: RequestItem = { ...item, ...change, decidedAt: tx.context.now, dueAt: null, remindAt: null };
   // At once: what comes next of this request is judged beside it.
   await tx.requests.saveItem(done);
-  tellItem(tx, change.status, item, { why: change.reason, ...more });
+  tellItem(tx, change.status, item, told);
   await closeCase(tx, await tx.cases.openOfKey(`request-without-approver/${item.id}`), 'answered itself: the item was decided');
   return done;
 }

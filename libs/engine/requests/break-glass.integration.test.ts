@@ -76,6 +76,9 @@ test('it is held at once by whom the policy names, told, reviewed and over at it
   expect(await told('emergency-access')).toEqual(['mia', 'sec']);
   // 2026-03-06 is a Friday: a working day from then is Monday.
   expect(await openReviews()).toMatchObject([{ ownerId: world.id('mia'), identityId: world.id('ada'), evidence: { itemId: item.id, rule: 'on-call' } }]);
+  const [{ id: caseId } = { id: '' }] = await openReviews();
+  const [opened] = await world.database.store.read((tx) => tx.audit.page({ subjectId: caseId, action: 'case.opened' }, 1, null));
+  expect(opened?.reason).toMatchObject({ kind: 'break-glass-review', itemId: item.id, name: 'tenure.admin' });
   await logIn('ada');
   await world.pass(2 * HOUR - 1);
   expect([await world.held('ada'), await sessions('ada')]).toEqual([expect.arrayContaining(['tenure.admin']), 1]);

@@ -1,30 +1,38 @@
-import type { AuditAction } from '@tenure/domain';
+import { type AuditAction, type AuditReasons, newAuditContent } from '@tenure/domain';
 import type { RequestItem, Transaction } from '@tenure/store';
 
-/** Past tense of an audit action about a request. */
-type RequestAction<A = AuditAction> = A extends `request.${infer Past}` ? Past : never;
+/** What the reason of an event about an item says of the item. */
+interface AboutItem {
+  readonly itemId: string;
+  readonly kind: RequestItem['kind'];
+  readonly name: string;
+  readonly rule: string;
+  readonly policyVersion: number;
+  readonly stage: string | null;
+}
+
+/** Past tense of an audit action about an item. */
+type ItemAction<A = AuditAction> = A extends `request.${infer Past}` & AuditAction ? (AuditReasons[A] extends AboutItem ? Past : never) : never;
+
+/** What the reason says besides. */
+export type ToldOfItem<P extends ItemAction> = Omit<AuditReasons[`request.${P}`], keyof AboutItem>;
 
 /**
  * Writes into the audit what happened to an item; its words name ids, rules and stages, never people.
  * @param personal what a person wrote about it, kept with the key of whom it is about
  */
-export function tellItem(
+export function tellItem<P extends ItemAction>(
   tx: Transaction,
-  action: RequestAction,
+  past: P,
   item: RequestItem,
-  more: Readonly<Record<string, unknown>> = {},
+  more: ToldOfItem<P>,
   personal?: Readonly<Record<string, unknown>>,
 ): void {
   const { id, requestId, identityId, kind, name, rule, policyVersion } = item;
   const stage = item.stages[item.stage]?.name ?? null;
-  tx.audit.record({
-    action: `request.${action}`,
-    subjectKind: 'request',
-    subjectId: requestId,
-    identityId,
-    reason: { itemId: id, kind, name, rule, policyVersion, stage, ...more },
-    ...(personal === undefined ? {} : { personal }),
-  });
+  const about: AboutItem = { itemId: id, kind, name, rule, policyVersion, stage };
+  const content = newAuditContent(`request.${past}`, about, more);
+  tx.audit.record({ ...content, subjectKind: 'request', subjectId: requestId, identityId, ...(personal === undefined ? {} : { personal }) });
 }
 
 /** Tells the request's workflow, once this transaction is through. */

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { CaseClosed, Forbidden, InputInvalid, type Instant } from '@tenure/domain';
-import type { Case, StoredSeparationException, Transaction } from '@tenure/store';
+import type { Case, CaseOf, StoredSeparationException, Transaction } from '@tenure/store';
 import type { Loop } from '../decide/loop.ts';
 import { answersFor } from '../approvers/answering-owners.ts';
-import { tellException } from './tell-exception.ts';
+import { exceptionEvent } from './exception-event.ts';
 import { wake } from '../decide/wake.ts';
 
 /** What the owner of a rule says about somebody who breaks it. */
@@ -49,7 +49,7 @@ export async function grantException(tx: Transaction, loop: Loop, wanted: Wanted
     revokedAt: null,
   };
   await tx.separationExceptions.insert(exception);
-  tellException(tx, 'separation.excepted', exception, { by, until, caseId }, { reason, control });
+  tx.audit.record(exceptionEvent('separation.excepted', exception, { by, until, caseId }, { reason, control }));
   await tx.cases.close(caseId, `${actor.kind} ${actor.id}`, 'excepted', now);
   tx.audit.record({ action: 'case.closed', subjectKind: 'case', subjectId: caseId, identityId, reason: { kind: found.kind, resolution: 'excepted' } });
   await decideAgain(tx, loop, identityId);
@@ -72,7 +72,7 @@ export async function endException(
   const isOver = exception.revokedAt !== null && (exception.endedWith ?? null) === null;
   if (isOver || exception.validUntil <= now) return exception;
   await tx.separationExceptions.revoke(id, now);
-  tellException(tx, 'separation.exceptionEnded', exception, { why: 'revoked', by: by.id }, { reason });
+  tx.audit.record(exceptionEvent('separation.exceptionEnded', exception, { why: 'revoked', by: by.id }, { reason }));
   await decideAgain(tx, loop, exception.identityId);
   return { ...exception, revokedAt: now, endedWith: null };
 }
@@ -83,16 +83,22 @@ async function separationCase(
   loop: Loop,
   caseId: string,
   by: string,
-): Promise<{ readonly found: Case; readonly rule: string; readonly identityId: string }> {
+): Promise<{ readonly found: SeparationCase; readonly rule: string; readonly identityId: string }> {
   const known = await tx.cases.get(caseId);
-  const rule = known?.evidence['rule'];
-  const isSeparation = known?.kind === 'separation-violation' || known?.kind === 'separation-conflict';
+  const { rule } = (isSeparation(known) && known.evidence) || {};
   const identityId = known?.identityId ?? null;
-  const isTheirs = isSeparation && typeof rule === 'string' && identityId !== null && (await isOwner(tx, loop, { rule, identityId }, by));
-  if (!isTheirs) throw new Forbidden('this is for the owner of the rule to allow', { caseId });
+  const isTheirs = rule !== undefined && identityId !== null && (await isOwner(tx, loop, { rule, identityId }, by));
+  if (!isSeparation(known) || !isTheirs) throw new Forbidden('this is for the owner of the rule to allow', { caseId });
   // The person first, as everywhere: a decision about them closes the case.
   await tx.identities.lock(identityId);
-  return { found: (await tx.cases.lock(caseId)) ?? known, rule, identityId };
+  const held = await tx.cases.lock(caseId);
+  return { found: isSeparation(held) ? held : known, rule, identityId };
+}
+
+type SeparationCase = CaseOf<'separation-violation' | 'separation-conflict'>;
+
+function isSeparation(found: Case | null): found is SeparationCase {
+  return found?.kind === 'separation-violation' || found?.kind === 'separation-conflict';
 }
 
 /** Whoever answers for the rule now, or for whom they answer cases: never for themselves, and nobody whom they chose. */
@@ -107,9 +113,8 @@ async function isOwner(
   return owner !== undefined && answersFor(tx, loop, [owner], identityId, by);
 }
 
-function namesOf({ evidence }: Case): readonly string[] {
-  const { names } = evidence;
-  return Array.isArray(names) ? names.filter((name) => typeof name === 'string').sort() : [];
+function namesOf({ evidence: { names = [] } }: SeparationCase): readonly string[] {
+  return names.toSorted();
 }
 
 async function decideAgain(tx: Transaction, loop: Loop, identityId: string): Promise<void> {

@@ -7,6 +7,7 @@ import type {
   Instant,
   ObservedAccount,
   OperationError,
+  OperationReason,
   OperationStatus,
   Origin,
   PolicyDocument,
@@ -87,7 +88,7 @@ export const OperationRow = defineEntity({
     attempts: p.integer(),
     lastError: p.json<OperationError>().nullable(),
     /** Why it was planned: grants with their origins, or the lifecycle's reason. */
-    reason: p.json<Readonly<Record<string, unknown>>>(),
+    reason: p.json<OperationReason>(),
     correlationId: p.text(),
     /** Order within the account. */
     position: p.integer(),

@@ -1,8 +1,8 @@
-import type { Operation } from '@tenure/domain';
+import type { Operation, OperationReason } from '@tenure/domain';
 
 export interface StoredOperation extends Operation {
-  /** Why it was planned: grants with their origins, or the lifecycle's reason. No personal data. */
-  readonly reason: Readonly<Record<string, unknown>>;
+  /** Why it was planned. No personal data. */
+  readonly reason: OperationReason;
   readonly correlationId: string;
   readonly position: number;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { AuditAction, Instant } from '@tenure/domain';
+import type { Instant, NewAuditContent } from '@tenure/domain';
 import { type AuditHead, headMac, isAuthentic, type StoredHead } from './audit-heads.ts';
 import { type AuditRow, hashOf } from './audit-row.ts';
 import { AuditEventRow } from './entities.ts';
@@ -23,20 +23,21 @@ export interface ActContext {
   readonly now: Instant;
 }
 
-export interface AuditEntry {
-  readonly action: AuditAction;
+/** An event that is recorded. Each action has its reason. */
+export type AuditEntry = NewAuditContent & {
   readonly subjectKind: string;
   readonly subjectId: string;
   readonly identityId: string | null;
-  /** Rules, versions, records, requests: ids and names only, never personal data. */
-  readonly reason: Readonly<Record<string, unknown>>;
   /** Personal values; stored encrypted with the person's key. Needs `identityId`. */
   readonly personal?: Readonly<Record<string, unknown>>;
-}
+};
 
-export interface AuditEvent extends Omit<AuditEntry, 'action' | 'personal'> {
+/** An event as it is stored. `auditContent` and `reasonOf` give the reason its type. */
+export interface AuditEvent extends Pick<AuditEntry, 'subjectKind' | 'subjectId' | 'identityId'> {
   /** An `AuditAction`; one that was written by another version may be none. */
   readonly action: string;
+  /** Rules, versions, records, requests: ids and names only, never personal data. */
+  readonly reason: Readonly<Record<string, unknown>>;
   readonly id: string;
   readonly at: Instant;
   readonly actor: Actor;
@@ -158,7 +159,7 @@ export function createAudit(em: EntityManager, vault: Vault, context: ActContext
           subjectKind: entry.subjectKind,
           subjectId: entry.subjectId,
           identityId: entry.identityId,
-          reason: entry.reason,
+          reason: { ...entry.reason },
           personal: entry.personal && key ? vault.seal(key, JSON.stringify(entry.personal)) : null,
           correlationId: context.correlationId,
           previousHash: hash,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Instant, JudgedCount, PolicyDocument, Trigger } from '@tenure/domain';
+import type { BatchProblem, Instant, JudgedCount, PolicyDocument, Trigger } from '@tenure/domain';
 import { WaveRow } from './entities.ts';
 import { run } from '../database/statement.ts';
 
@@ -13,9 +13,6 @@ export interface WavePlan {
   /** The largest first. */
   readonly changes: readonly JudgedCount[];
 }
-
-/** Why a batch change that was approved waits again: its source is not in tenure.yaml, or what is left of it failed again and again. */
-export type BatchProblem = 'source-removed' | 'not-taken';
 
 /** A batch change that waits for approval, or did. Its items are in `BatchItems`. */
 export interface HeldWave {

@@ -1,20 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { CaseKind, Instant } from '@tenure/domain';
+import type { CaseContent, CaseKind, Instant, NewCaseContent } from '@tenure/domain';
 import type { Actor } from '../audit/audit.ts';
-import { run, send } from '../database/statement.ts';
 import { CaseCommentRow, CaseRow } from './entities.ts';
+import { run, send } from '../database/statement.ts';
 
-export interface Case {
+/** A case, without its kind and evidence. */
+export interface CaseFile {
   readonly id: string;
-  readonly kind: CaseKind;
   readonly key: string;
   readonly status: 'open' | 'closed';
   readonly identityId: string | null;
   readonly target: string | null;
   readonly operationId: string | null;
-  /** Ids, codes and names: no personal data. */
-  readonly evidence: Readonly<Record<string, unknown>>;
   /** Whose it is to answer. */
   readonly ownerId: string | null;
   /** Role or entitlement whose holders may answer it. Without this and an owner it is any operator's. */
@@ -32,19 +30,26 @@ export interface Case {
   readonly resolution: string | null;
 }
 
+/** A question for a person, with the evidence of its kind. */
+export type Case = CaseFile & CaseContent;
+
+/** A case of one kind, or of several. */
+export type CaseOf<K extends CaseKind> = Case & { readonly kind: K };
+
 /** A case with when it was, and is to be, seen to: its owner, its deadline. */
-export interface TendedCase extends Case {
+export type TendedCase = Case & {
   /** `null`: never. */
   readonly tendedAt: Instant | null;
   /** `null`: when something happens. */
   readonly tendAt: Instant | null;
-}
+};
 
-export type NewCase = Pick<Case, 'kind' | 'key' | 'identityId' | 'target' | 'operationId' | 'evidence'> & Partial<Pick<Case, 'ownerId' | 'deadline'>>;
+/** A case that is to be opened. */
+export type NewCase = NewCaseContent & Pick<CaseFile, 'key' | 'identityId' | 'target' | 'operationId'> & Partial<Pick<CaseFile, 'ownerId' | 'deadline'>>;
 
-export interface CaseSelection {
+export interface CaseSelection<K extends CaseKind = CaseKind> {
   readonly status?: 'open' | 'closed';
-  readonly kind?: CaseKind;
+  readonly kind?: K;
   readonly identityId?: string;
 }
 
@@ -62,7 +67,7 @@ export interface Cases {
   open(wanted: NewCase, now: Instant): Promise<Case | null>;
   close(id: string, by: string, resolution: string, now: Instant): Promise<void>;
   /** Makes it another's to answer by somebody's word: nobody is on it any more, and no rule looks for its owner. */
-  giveTo(id: string, owner: Pick<Case, 'ownerId' | 'ownerGroup'>, now: Instant): Promise<void>;
+  giveTo(id: string, owner: Pick<CaseFile, 'ownerId' | 'ownerGroup'>, now: Instant): Promise<void>;
   /** Says who is on it; `null`: nobody. */
   claim(id: string, by: string | null, now: Instant): Promise<void>;
   comment(comment: CaseComment): Promise<void>;
@@ -77,11 +82,11 @@ export interface Cases {
   get(id: string): Promise<Case | null>;
   openOfKey(key: string): Promise<Case | null>;
   openOfKeys(keys: readonly string[]): Promise<readonly Case[]>;
-  openOfTarget(kind: CaseKind, target: string): Promise<readonly Case[]>;
+  openOfTarget<K extends CaseKind>(kind: K, target: string): Promise<readonly CaseOf<K>[]>;
   openOfOperation(operationId: string): Promise<Case | null>;
   ofIdentities(identityIds: readonly string[]): Promise<readonly Case[]>;
   /** The newest first. */
-  page(filter: CaseSelection, limit: number, before: { at: Instant; id: string } | null): Promise<readonly Case[]>;
+  page<K extends CaseKind = CaseKind>(filter: CaseSelection<K>, limit: number, before: { at: Instant; id: string } | null): Promise<readonly CaseOf<K>[]>;
   count(filter: CaseSelection): Promise<number>;
 
   /** Takes open ones whose owner or deadline is to be seen to, the longest due first, for as long as this transaction lasts. */
@@ -166,7 +171,7 @@ export function createCases(em: EntityManager): Cases {
       return row === null ? null : toCase(row);
     },
     openOfKeys: async (keys) => (await em.find(CaseRow, { key: { $in: [...keys] }, status: 'open' }, plain)).map(toCase),
-    openOfTarget: async (kind, target) => (await em.find(CaseRow, { kind, target, status: 'open' }, plain)).map(toCase),
+    openOfTarget: async (kind, target) => (await em.find(CaseRow, { kind, target, status: 'open' }, plain)).map(toCaseOf<typeof kind>),
     openOfKey: async (key) => {
       const row = await em.findOne(CaseRow, { key, status: 'open' }, plain);
       return row === null ? null : toCase(row);
@@ -176,9 +181,9 @@ export function createCases(em: EntityManager): Cases {
       return row === null ? null : toCase(row);
     },
     ofIdentities: async (ids) => (await em.find(CaseRow, { identityId: { $in: [...ids] } }, { ...plain, orderBy: { openedAt: 'desc' } })).map(toCase),
-    async page(filter, limit, before) {
+    async page<K extends CaseKind>(filter: CaseSelection<K>, limit: number, before: { at: Instant; id: string } | null) {
       const where = { ...filter, ...(before ? { $or: [{ openedAt: { $lt: before.at } }, { openedAt: before.at, id: { $lt: before.id } }] } : {}) };
-      return (await em.find(CaseRow, where, { ...plain, orderBy: { openedAt: 'desc', id: 'desc' }, limit })).map(toCase);
+      return (await em.find(CaseRow, where, { ...plain, orderBy: { openedAt: 'desc', id: 'desc' }, limit })).map(toCaseOf<K>);
     },
     count: async (filter) => em.count(CaseRow, filter),
 
@@ -227,6 +232,14 @@ const openCase = `insert into case_file (id, kind, key, status, identity_id, tar
     is_told = case_file.is_told and (case_file.level > 0 or excluded.deadline is null or excluded.deadline is not distinct from case_file.deadline)
   returning id`;
 
-function toCase({ isTold: _isTold, tendedAt: _tendedAt, tendAt: _tendAt, ...row }: object & { isTold: unknown; tendedAt: unknown; tendAt: unknown }): Case {
+type Row = object & { isTold: unknown; tendedAt: unknown; tendAt: unknown };
+
+/** The kind says what the evidence is: Tenure itself has written both. An earlier version may have left fields out. */
+function toCase({ isTold: _isTold, tendedAt: _tendedAt, tendAt: _tendAt, ...row }: Row): Case {
   return row as Case;
+}
+
+/** @param row of one of these kinds */
+function toCaseOf<K extends CaseKind>(row: Row): CaseOf<K> {
+  return toCase(row) as CaseOf<K>;
 }

@@ -1,16 +1,34 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { CaseKind, Instant } from '@tenure/domain';
-import type { Case } from './cases.ts';
+import type { CaseContent, CaseKind, Instant } from '@tenure/domain';
+import type { CaseFile } from './cases.ts';
 import { fromJsonRow } from '../database/rows.ts';
 import { run } from '../database/statement.ts';
 
 /** A kind of case, or an item of a request that somebody is asked about. */
 export type InboxKind = CaseKind | 'request-approval';
 
-/** A question that waits for a person: a case, or an open approval of a request. */
-export interface InboxCase extends Omit<Case, 'kind'> {
-  readonly kind: InboxKind;
+/** Kind and evidence of an item of a request that somebody is asked about. */
+interface ApprovalContent {
+  readonly kind: 'request-approval';
+  readonly evidence: {
+    readonly requestId: string;
+    readonly itemId: string;
+    readonly kind: 'role' | 'entitlement';
+    readonly name: string;
+    readonly duration: string;
+    readonly stage: string | null;
+    readonly requestedBy: string;
+  };
 }
+
+/** Kind of what waits for a person, with its evidence. */
+export type InboxContent = CaseContent | ApprovalContent;
+
+/** A question that waits for a person: a case, or an open approval of a request. */
+export type InboxCase = CaseFile & InboxContent;
+
+/** One of a kind. */
+export type InboxCaseOf<K extends InboxKind> = InboxCase & { readonly kind: K };
 
 /** What somebody may answer: in person, as a holder of something, as an operator. */
 export interface Answerer {
@@ -99,7 +117,7 @@ type Row = Readonly<Record<string, unknown>>;
 
 function toInboxCase(found: string | Row): InboxCase {
   const { deadline, ...row } = typeof found === 'string' ? (JSON.parse(found) as Row) : found;
-  return { ...fromJsonRow<Omit<InboxCase, 'deadline'>>(row), deadline: typeof deadline === 'string' ? new Date(deadline).toISOString() : null };
+  return { ...fromJsonRow<InboxCase>(row), deadline: typeof deadline === 'string' ? new Date(deadline).toISOString() : null };
 }
 
 function bind(values: unknown[], value: unknown): string {

@@ -120,7 +120,7 @@ test('events, ends and seals of the audit: added to, and no more than that', asy
 
 test('a process of an older version, which does not authenticate the ends of chains, fails loudly', async () => {
   await database.store.transaction(context, async (tx) =>
-    tx.audit.record({ action: 'import.begun', subjectKind: 'test', subjectId: 'x', identityId: null, reason: {} }),
+    tx.audit.record({ action: 'import.begun', subjectKind: 'test', subjectId: 'x', identityId: null, reason: { source: 'hr' } }),
   );
   await expect(runtime.query(`update audit_lane set sequence = sequence + 1, hash = 'x' where lane = 1`)).rejects.toThrow(
     'written by a newer version of Tenure',

@@ -82,8 +82,8 @@ export interface People {
   page(after: string | null, limit: number, matter: AccountsThatMatter): Promise<readonly PersonToAsk[]>;
   /** How the accounts of these people stand, as far as it decides about what is wanted there; by identity. */
   accounts(ids: readonly string[]): Promise<ReadonlyMap<string, readonly AccountInUse[]>>;
-  /** @returns how many sessions ended, by identity */
-  save(changes: PeopleChanges, now: Instant): Promise<ReadonlyMap<string, number>>;
+  /** @param changes kinds that are left out do not change @returns how many sessions ended, by identity */
+  save(changes: Partial<PeopleChanges>, now: Instant): Promise<ReadonlyMap<string, number>>;
 }
 
 export function createPeople(em: EntityManager): People {
@@ -157,16 +157,16 @@ export function createPeople(em: EntityManager): People {
       return Map.groupBy(accounts, ({ id }) => id);
     },
     async save(changes, now) {
-      const { identities, newOperations, sessionsOf } = changes;
+      const { identities = [], newOperations = [], sessionsOf = [] } = changes;
       const all: readonly (readonly [string, readonly object[]])[] = [
         [changeIdentities, identities.map((identity) => ({ ...identity, searchText: searchText(identity) }))],
-        [addGrants, changes.newGrants],
-        [changeGrants, changes.changedGrants],
-        [saveAccounts, changes.accounts],
+        [addGrants, changes.newGrants ?? []],
+        [changeGrants, changes.changedGrants ?? []],
+        [saveAccounts, changes.accounts ?? []],
         [addOperations, newOperations.map((operation) => ({ ...operation, kind: operation.change.kind }))],
-        [changeOperations, changes.changedOperations],
-        [addAttempts, changes.attempts],
-        [changeItems, changes.changedItems],
+        [changeOperations, changes.changedOperations ?? []],
+        [addAttempts, changes.attempts ?? []],
+        [changeItems, changes.changedItems ?? []],
       ];
       for (const [text, rows] of all) if (rows.length > 0) await send(em, text, [toJsonRows(rows)]);
       if (sessionsOf.length === 0) return new Map();

@@ -1,11 +1,11 @@
-import type { Instant } from '@tenure/domain';
+import type { Instant, LoginDoubt } from '@tenure/domain';
 
 /** Correlation keys of a login: attribute to value. */
 export type KeysOfLogin = Readonly<Record<string, string>>;
 
 /** Statement of a bound subject that needs a human decision. Its login is refused until then. */
 export interface PendingLogin {
-  readonly why: 'keys-changed' | 'name-id-format-changed' | 'rights-unconfirmed';
+  readonly why: LoginDoubt;
   /** As it said them then. */
   readonly keys: KeysOfLogin;
   readonly nameIdFormat: string | null;

@@ -246,7 +246,7 @@ beforeAll(async () => {
   [humanResources, operator] = [await token('source:hr'), await token('operator', 'auditor')];
   await installation.close();
   seen.exact.push(humanResources, operator, tenure.environment['TENURE_MASTER_KEY'] ?? '', tenure.environment['TENURE_AUDIT_KEY'] ?? '');
-}, 120_000);
+});
 afterAll(async () => {
   await tenure?.stop();
   await connection?.close();

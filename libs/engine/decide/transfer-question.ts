@@ -1,25 +1,24 @@
-import { type AccessDecision, addDuration, type LifecycleState, type Policy } from '@tenure/domain';
+import { type AccessDecision, addDuration, type Policy } from '@tenure/domain';
 import type { StoredAccount, StoredGrant, StoredIdentity } from '@tenure/store';
+import type { CaseToOpen, ChangedCases } from './effects.ts';
+import { isEnding } from './end-confirmed.ts';
 import { nameIn } from '../intake/named-person.ts';
-import type { PendingChanges } from './pending-changes.ts';
-import type { CaseToOpen } from './case-to-open.ts';
 
 /**
  * When somebody leaves, whoever takes over what was theirs is asked once, with the list; who comes back makes the question answer
  * itself. Approvals that wait for the leaver need no case: those who are asked are found anew in each open stage.
  */
-export function saveTransfer(
-  changes: PendingChanges,
+export function transferQuestion(
   policy: Policy,
   before: StoredIdentity,
   { identity, lifecycle }: AccessDecision,
   { held, accounts }: { readonly held: readonly StoredGrant[]; readonly accounts: readonly StoredAccount[] },
-): void {
+): ChangedCases {
   const key = `transfer/${identity.id}`;
-  if (isOver(before.state) && !isOver(lifecycle.state)) changes.answered.push(key);
-  const hasLeft = before.lifecycle !== null && !isOver(before.state) && isOver(lifecycle.state) && lifecycle.accounts !== 'absent-unless-used';
+  if (isEnding(before.state) && !isEnding(lifecycle.state)) return { opened: [], answered: [key] };
+  const hasLeft = before.lifecycle !== null && !isEnding(before.state) && isEnding(lifecycle.state) && lifecycle.accounts !== 'absent-unless-used';
   const rule = policy.document.lifecycle.find(({ name }) => name === lifecycle.rule);
-  if (!hasLeft || rule?.end.transfer === undefined) return;
+  if (!hasLeft || rule?.end.transfer === undefined) return { opened: [], answered: [] };
   const { to, what } = rule.end.transfer;
   const question: CaseToOpen = {
     kind: 'transfer',
@@ -36,9 +35,5 @@ export function saveTransfer(
     deadline: lifecycle.since === null ? null : addDuration(lifecycle.since, lifecycle.state === 'left' ? 'PT0S' : rule.end.grace, identity.timeZone),
     ownerNamed: nameIn(identity, to),
   };
-  changes.cases.push(question);
-}
-
-function isOver(state: LifecycleState): boolean {
-  return state === 'leaving' || state === 'left';
+  return { opened: [question], answered: [] };
 }

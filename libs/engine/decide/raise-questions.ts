@@ -1,25 +1,25 @@
-import type { AccessDecision, Policy } from '@tenure/domain';
+import type { AccessDecision, NewCaseContent, Policy } from '@tenure/domain';
+import type { CaseToOpen, ChangedCases } from './effects.ts';
 import { nameIn } from '../intake/named-person.ts';
-import type { PendingChanges } from './pending-changes.ts';
-import type { CaseToOpen } from './case-to-open.ts';
 
-type Question = Pick<CaseToOpen, 'kind' | 'key' | 'evidence' | 'deadline' | 'ownerId' | 'ownerNamed' | 'isSponsors'>;
+type Question = NewCaseContent & Pick<CaseToOpen, 'key' | 'deadline' | 'ownerNamed' | 'isSponsors'>;
 
 /**
- * Opens the questions that a decision raises for a person to answer, and closes those that have answered themselves since the
- * last one.
+ * Questions that a decision raises for a person to answer, and those that have answered themselves since the last one.
  * @param known keys that the last decision raised
- * @returns keys that this one raises
+ * @returns `keys`: those that this one raises, sorted
  */
-export function saveQuestions(changes: PendingChanges, decision: AccessDecision, policy: Policy, known: readonly string[]): readonly string[] {
+export function raiseQuestions(decision: AccessDecision, policy: Policy, known: readonly string[]): ChangedCases & { readonly keys: readonly string[] } {
   const identityId = decision.identity.id;
   const raised = [...questionsOf(decision, policy.version), ...aboutInactivity(decision, policy)];
   // Somebody has acknowledged what was raised before; that it is still so is no new question.
   const isAsked = ({ kind, key }: Question): boolean => (kind === 'hire-called-off' || kind === 'end-before-start') && known.includes(key);
-  for (const question of raised.filter((one) => !isAsked(one))) changes.cases.push({ ...question, identityId, target: null, operationId: null });
   const keys = raised.map(({ key }) => key).sort();
-  changes.answered.push(...known.filter((one) => !keys.includes(one)));
-  return keys;
+  return {
+    opened: raised.filter((one) => !isAsked(one)).map((question) => ({ ...question, identityId, target: null, operationId: null })),
+    answered: known.filter((one) => !keys.includes(one)),
+    keys,
+  };
 }
 
 function questionsOf({ identity, lifecycle, problems, violations, missing, ending, questionable }: AccessDecision, policyVersion: number): Question[] {
@@ -33,9 +33,10 @@ function questionsOf({ identity, lifecycle, problems, violations, missing, endin
       }),
     ),
     ...violations.map(({ rule, names, heldBack, found = [] }): Question => {
-      const kind = heldBack.length > 0 ? 'separation-conflict' : 'separation-violation';
-      const what = heldBack.length > 0 ? { heldBack } : { found };
-      return { kind, key: `${kind}/${identity.id}/${rule}`, evidence: { rule, names, ...what, policyVersion } };
+      const about = { rule, names, policyVersion };
+      return heldBack.length > 0
+        ? { kind: 'separation-conflict', key: `separation-conflict/${identity.id}/${rule}`, evidence: { ...about, heldBack } }
+        : { kind: 'separation-violation', key: `separation-violation/${identity.id}/${rule}`, evidence: { ...about, found } };
     }),
     ...(missing === null
       ? []
