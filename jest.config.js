@@ -8,7 +8,7 @@ const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': typescript },
-  moduleNameMapper: { '^fast-check$': '<rootDir>/tools/seeded-fast-check.js' },
+  moduleNameMapper: { '^fast-check$': '<rootDir>/testing/seeded-fast-check.js' },
   testPathIgnorePatterns: ['/node_modules/', '/.tenure/', '<rootDir>/dist/'],
   modulePathIgnorePatterns: ['/.tenure/', '<rootDir>/dist/'],
 };

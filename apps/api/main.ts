@@ -1,4 +1,4 @@
-import { createLoop, noMeter } from '@tenure/activities';
+import { createLoop, noMeter } from '@tenure/engine/decide';
 import { loadConfiguration, type ProcessSettings, processSettings } from '@tenure/config';
 import { ConfigurationInvalid, DomainError } from '@tenure/domain';
 import { createVault, followChanges, mustBeMigrated, openStore } from '@tenure/store';

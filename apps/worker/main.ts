@@ -1,5 +1,5 @@
 import { Runtime } from '@temporalio/worker';
-import { createLoop } from '@tenure/activities';
+import { createLoop } from '@tenure/engine/decide';
 import { loadConfiguration, processSettings } from '@tenure/config';
 import { createConnector } from '@tenure/connectors';
 import { DomainError } from '@tenure/domain';

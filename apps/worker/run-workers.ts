@@ -1,7 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
-import { createActivities, type Loop, type Meter } from '@tenure/activities';
+import { createActivities } from '@tenure/activities';
+import type { Loop, Meter } from '@tenure/engine/decide';
 import type { Configuration } from '@tenure/config';
 import type { TargetConnector } from '@tenure/connectors';
 import type { Store } from '@tenure/store';

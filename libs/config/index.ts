@@ -8,3 +8,4 @@ export { policyWarnings } from './policy-warnings.ts';
 export { LOGIN_RATE, readRetention } from './read-tenure.ts';
 export { starterConfiguration, writeStarterConfiguration } from './starter-configuration.ts';
 export { shortestRetention, type TemporalConnection, temporalConnection, type TemporalSettings, temporalSettings } from './temporal-settings.ts';
+export { targetTitle } from './target-title.ts';

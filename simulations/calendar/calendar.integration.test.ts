@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { decideRecord, extendContract, type IncomingRecord, openRequest, reactivate } from '@tenure/activities';
+import { decideRecord, type IncomingRecord } from '@tenure/engine/intake';
+import { reactivate } from '@tenure/engine/leavers';
+import { openRequest } from '@tenure/engine/requests';
+import { extendContract } from '@tenure/engine/sponsors';
 import { compileMapping, compilePolicy, DomainError, earliest, EXTENSION_SOURCE, type Lifecycle, lookAgainAt, type SourceRecord } from '@tenure/domain';
 import { createInstallation, eventually, type Installation } from '../../apps/worker/test/installation.ts';
 import { createRandom } from '../faults/random.ts';

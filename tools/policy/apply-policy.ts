@@ -1,6 +1,6 @@
-import type { PolicyCommand } from '../policy.ts';
 import { withFiles } from './with-files.ts';
 import { examplesOf, planLines } from './show-plan.ts';
+import type { PolicyCommand } from './policy-command.ts';
 
 /**
  * Makes the files' policy current, when what it changes is still what the plan with this digest said. It is planned in the transaction that

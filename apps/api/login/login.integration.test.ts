@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from '@jest/globals';
-import { createLoop, type Loop } from '@tenure/activities';
+import { createLoop, type Loop } from '@tenure/engine/decide';
 import type { Configuration, OidcProviderSettings, SamlProviderSettings, SourceSettings } from '@tenure/config';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { createMetrics, type Metrics } from '@tenure/telemetry';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createActivities, createLoop } from '@tenure/activities';
+import { createActivities } from '@tenure/activities';
+import { createLoop } from '@tenure/engine/decide';
 import { accessYaml, createTestApi, later, type TestApi } from './api.ts';
 
 const people = 400;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { EXPIRING_ROWS } from '@tenure/store';
 import fc from 'fast-check';
-import { createAuthenticate } from '../access/authenticate.ts';
+import { createAuthenticate } from '@tenure/engine/callers';
 import { createTestApi, type TestApi } from './api.ts';
 
 /** Random trees of sessions and tokens, held against what somebody with a pencil would have written down of them. */

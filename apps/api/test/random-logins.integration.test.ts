@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { MayLink } from '@tenure/config';
 import { LoginRefused } from '@tenure/domain';
 import fc from 'fast-check';
-import { createAuthenticate } from '../access/authenticate.ts';
+import { createAuthenticate } from '@tenure/engine/callers';
 import { completeLogin } from '../login/complete-login.ts';
 import { createTestApi, later, type TestApi } from './api.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { openRequest } from '@tenure/activities';
+import { openRequest } from '@tenure/engine/requests';
 import type { StoredRecord, Transaction } from '@tenure/store';
 import fc from 'fast-check';
 import { createTestApi, later, type TestApi } from './api.ts';
@@ -183,7 +183,7 @@ class Play {
   async answered(): Promise<void> {
     const open = await api.store.read((tx) => tx.cases.page({ status: 'open', kind: 'ambiguous-record' }, 100, null));
     for (const { id, evidence } of open) {
-      const record = await act((tx) => tx.records.get(String(evidence['recordId'])));
+      const record = await act((tx) => tx.records.get(String(evidence.recordId)));
       if (record === null || !record.externalId.startsWith(`${this.prefix}-`)) continue;
       const person = personOf(record.externalId);
       const [own] = await this.identitiesOf(person);

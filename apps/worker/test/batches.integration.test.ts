@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { approveBatch, discardBatch, finishImport, type IncomingRecord, receiveRecords, stageRecords } from '@tenure/activities';
+import { approveBatch, discardBatch } from '@tenure/engine/batches';
+import { finishImport, type IncomingRecord, receiveRecords, stageRecords } from '@tenure/engine/intake';
 import type { BatchTally, HeldWave } from '@tenure/store';
 import { waveWorkflowId } from '@tenure/workflows/messages';
 import { pino } from 'pino';

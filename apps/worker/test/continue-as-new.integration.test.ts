@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { openRequest, withdrawRequest } from '@tenure/activities';
+import { openRequest, withdrawRequest } from '@tenure/engine/requests';
 import { factsChangedSignal, identityWorkflowId, nextWakeUpQuery, requestChangedSignal, requestWorkflowId } from '@tenure/workflows/messages';
 import { createInstallation, eventually, type Installation } from './installation.ts';
 import { recordHistories } from './record-histories.ts';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { liftHold, placeHold, type WantedHold } from '@tenure/activities';
+import { exampleCase } from '@tenure/domain/testing';
+import { liftHold, placeHold, type WantedHold } from '@tenure/engine/holds';
 import type { StoredHold, Transaction } from '@tenure/store';
 import { createInstallation, eventually, type Installation, inTime } from './installation.ts';
 import { recordHistories } from './record-histories.ts';
@@ -138,7 +139,7 @@ it('a case that nobody answers goes to the next in line by a timer of its own', 
   const boss = await hire('boss');
   const about = await hire('eve');
   const opened = await act((tx) =>
-    tx.cases.open({ kind: 'policy-evaluation', key: 'test', identityId: about, target: null, operationId: null, evidence: { rule: 'x' } }, tx.context.now),
+    tx.cases.open({ ...exampleCase('policy-evaluation'), key: 'test', identityId: about, target: null, operationId: null }, tx.context.now),
   );
   const escalated = await eventually(async () => {
     const found = await tenure.store.read((tx) => tx.cases.get(opened?.id ?? ''));

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
-import { answerItem, type AskedItem, delegate, openRequest, withdrawRequest } from '@tenure/activities';
+import { delegate } from '@tenure/engine/approvers';
+import { answerItem, type AskedItem, openRequest, withdrawRequest } from '@tenure/engine/requests';
 import { type ApprovalStage, DELEGATED_KINDS, type RequestRule } from '@tenure/domain';
 import type { ActContext, RequestItem } from '@tenure/store';
 import { decideUpdate, requestWorkflowId } from '@tenure/workflows/messages';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { terminate } from '@tenure/activities';
+import { terminate } from '@tenure/engine/leavers';
 import { livesQueue } from '@tenure/workflows/queues';
 import { triggerAttribute } from '@tenure/workflows/search-attributes';
 import { factsChangedSignal, identityWorkflowId, nextWakeUpQuery } from '@tenure/workflows/messages';

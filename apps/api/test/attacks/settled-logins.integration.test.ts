@@ -1,8 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createLoginLink, placeHold, terminate } from '@tenure/activities';
+import { placeHold } from '@tenure/engine/holds';
+import { terminate } from '@tenure/engine/leavers';
+import { createLoginLink } from '@tenure/engine/login';
 import { InputInvalid } from '@tenure/domain';
+import { exampleCase } from '@tenure/domain/testing';
 import type { Transaction } from '@tenure/store';
 import { createTestApi, later, type TestApi } from '../api.ts';
 import { type Came, loginsOf } from '../testing-settled-logins.ts';
@@ -96,7 +99,7 @@ async function settled(facts: object = {}): Promise<Somebody> {
 const sessions = async ({ id }: Somebody): Promise<number> => (await api.store.read((tx) => tx.sessions.openOf([id], api.now))).length;
 const owner = (sql: string, ...values: readonly unknown[]) => api.database.execute(sql, values);
 const caseAbout = (one: Somebody) =>
-  ({ kind: 'target-refuses', key: `case/${one.id}`, identityId: one.id, target: 'crm', operationId: null, evidence: {} }) as const;
+  ({ ...exampleCase('target-refuses'), key: `case/${one.id}`, identityId: one.id, target: 'crm', operationId: null }) as const;
 
 /** What happens between two logins that say the same, and what the second one has to come to. */
 const meanwhile: readonly (readonly [string, Came, (one: Somebody) => Promise<unknown>])[] = [
