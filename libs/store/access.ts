@@ -113,16 +113,41 @@ export interface Access {
   currentPolicyVersion(): Promise<number | null>;
   /** The same for who decides by it: a new one comes into force when this transaction has ended, and finds whom it has made. */
   policyVersionToDecideBy(): Promise<number | null>;
-  /** `digest`: SHA-256 of its document. */
-  currentPolicy(): Promise<{ readonly version: number; readonly digest: string } | null>;
+  /** `digest`: SHA-256 of its policy; `settingsDigest`: of its tenure.yaml, `null` where that was not kept yet. */
+  currentPolicy(): Promise<{ readonly version: number; readonly digest: string; readonly settingsDigest: string | null } | null>;
+  /** The newest version, and the newest with this tenure.yaml. */
+  versionsWith(settingsDigest: string): Promise<NewestVersions>;
+  /** The same for who decides by them, as of `policyVersionToDecideBy`. */
+  versionsToDecideBy(settingsDigest: string): Promise<NewestVersions>;
+  /** tenure.yaml of a version; `null`: it was not kept. */
+  settingsOf(version: number): Promise<StoredSettings | null>;
+  /** Accounts that somebody is to have and use, by target; targets without any are left out. */
+  accountsInUse(targets: readonly string[]): Promise<Readonly<Record<string, number>>>;
   policy(version: number): Promise<{ version: number; document: PolicyDocument; createdAt: Instant } | null>;
   policies(versions: readonly number[]): Promise<readonly { version: number; document: PolicyDocument; createdAt: Instant }[]>;
   /** Each target's own names of the entitlements that this version or any before it knew: what Tenure may take away. */
   managedEntitlements(version: number): Promise<Readonly<Record<string, ReadonlySet<string>>>>;
   /** Whoever else publishes waits until this transaction ends. */
   lockPolicies(): Promise<void>;
-  /** The version of this document: the one that is stored already, else a new one. */
-  addPolicy(document: PolicyDocument, digest: string, now: Instant): Promise<{ version: number; added: boolean }>;
+  /**
+   * The version of this policy and tenure.yaml: the one in force where it is the same, else a new one.
+   * @param by kind and id of who puts it in force
+   * @param settings absent: those in force stay
+   */
+  addPolicy(document: PolicyDocument, digest: string, now: Instant, by?: string, settings?: StoredSettings): Promise<{ version: number; added: boolean }>;
+}
+
+/** tenure.yaml as it is written, references closed. */
+export interface StoredSettings {
+  readonly document: object;
+  /** SHA-256. */
+  readonly digest: string;
+}
+
+export interface NewestVersions {
+  readonly newest: number | null;
+  /** `null`: no version has this tenure.yaml. */
+  readonly own: number | null;
 }
 
 const plain = { disableIdentityMap: true } as const;
@@ -134,7 +159,13 @@ const triedForLeavers = `from operation o join account a on a.id = o.account_id
 /** Held together by whoever decides, alone by whoever puts a version of the policy in force. */
 export const decisionsLock = 7002;
 
+const newestVersions = 'select max(version) as newest, (select max(version) from policy_version where settings_digest = $1) as own from policy_version';
+
 export function createAccess(em: EntityManager): Access {
+  const versionsWith = async (settingsDigest: string): Promise<NewestVersions> => {
+    const [row] = await run<NewestVersions>(em, newestVersions, [settingsDigest]);
+    return row ?? { newest: null, own: null };
+  };
   const currentPolicyVersion = async (): Promise<number | null> => {
     const [row] = await run<{ version: number | null }>(em, 'select max(version) as version from policy_version where version > $1', [0]);
     return row?.version ?? null;
@@ -274,15 +305,43 @@ export function createAccess(em: EntityManager): Access {
       return currentPolicyVersion();
     },
     async currentPolicy() {
-      const [row] = await em.execute<{ version: number; digest: string }[]>('select version, digest from policy_version order by version desc limit 1');
+      const [row] = await run<{ version: number; digest: string; settingsDigest: string | null }>(
+        em,
+        'select version, digest, settings_digest as "settingsDigest" from policy_version where version > $1 order by version desc limit 1',
+        [0],
+      );
       return row ?? null;
     },
+    versionsWith,
+    async versionsToDecideBy(settingsDigest) {
+      await send(em, 'select pg_advisory_xact_lock_shared($1)', [decisionsLock]);
+      return versionsWith(settingsDigest);
+    },
+    async settingsOf(version) {
+      const [row] = await run<{ document: object; digest: string | null }>(
+        em,
+        'select settings as document, settings_digest as digest from policy_version where version = $1',
+        [version],
+      );
+      return row === undefined || row.digest === null ? null : { document: row.document, digest: row.digest };
+    },
+    async accountsInUse(targets) {
+      const rows = await run<{ target: string; accounts: number }>(
+        em,
+        `select target, count(*)::int as accounts from account where target = any($1::text[]) and desired->>'state' = 'enabled' group by target order by target`,
+        [targets],
+      );
+      return Object.fromEntries(rows.map(({ target, accounts }) => [target, accounts]));
+    },
     policy: async (version) => {
-      const row = await em.findOne(PolicyVersionRow, { version }, plain);
+      const row = await em.findOne(PolicyVersionRow, { version }, { ...plain, fields: ['version', 'document', 'createdAt'] });
       return row === null ? null : { ...row, document: complete(row.document) };
     },
     policies: async (versions) =>
-      (await em.find(PolicyVersionRow, { version: { $in: [...versions] } }, plain)).map((row) => ({ ...row, document: complete(row.document) })),
+      (await em.find(PolicyVersionRow, { version: { $in: [...versions] } }, { ...plain, fields: ['version', 'document', 'createdAt'] })).map((row) => ({
+        ...row,
+        document: complete(row.document),
+      })),
     async managedEntitlements(version) {
       const rows = await em.execute<{ target: string; value: string }[]>(
         `select distinct e.value->>'target' as target, e.value->>'value' as value from policy_version, jsonb_each(document->'entitlements') e
@@ -294,14 +353,24 @@ export function createAccess(em: EntityManager): Access {
       return managed;
     },
     lockPolicies: async () => void (await em.execute('select pg_advisory_xact_lock(7001)')),
-    async addPolicy(document, digest, now) {
+    async addPolicy(document, digest, now, by, settings) {
       await this.lockPolicies();
       const [last] = await em.find(PolicyVersionRow, {}, { ...plain, orderBy: { version: 'desc' }, limit: 1 });
-      if (last?.digest === digest) return { version: last.version, added: false };
+      const isSame = settings === undefined || last?.settingsDigest === settings.digest;
+      if (last?.digest === digest && isSame) return { version: last.version, added: false };
+      const kept = settings ?? { document: last?.settings ?? null, digest: last?.settingsDigest ?? null };
       const version = (last?.version ?? 0) + 1;
       // Whoever decides by the version before ends first, so that the wave of this one finds everybody.
       await run(em, 'select pg_advisory_xact_lock($1)', [decisionsLock]);
-      await em.insert(PolicyVersionRow, { version, digest, document, createdAt: now });
+      await em.insert(PolicyVersionRow, {
+        version,
+        digest,
+        document,
+        createdAt: now,
+        settings: kept.document,
+        settingsDigest: kept.digest,
+        publishedBy: by ?? null,
+      });
       return { version, added: true };
     },
   };

@@ -26,7 +26,11 @@ export interface HeldWave {
   /** `null`: it is a policy version. */
   readonly source: string | null;
   readonly policy: PolicyDocument | null;
+  /** SHA-256 of the policy; where it comes with another tenure.yaml, that one's after a dot. */
   readonly policyDigest: string | null;
+  /** tenure.yaml that it would put in force with the policy; absent or `null`: the one that is in force stays. */
+  readonly settings?: object | null;
+  readonly settingsDigest?: string | null;
   readonly plan: WavePlan;
   /** Records of a source, or everybody in the case of a policy version. */
   readonly people: number;
@@ -65,7 +69,7 @@ export interface HeldWaves {
   ofPolicy(digest: string): Promise<HeldWave | null>;
   policiesWaiting(): Promise<readonly HeldWave[]>;
   open(
-    wave: Pick<HeldWave, 'trigger' | 'source' | 'people' | 'plan'> & Partial<Pick<HeldWave, 'policy' | 'policyDigest'>>,
+    wave: Pick<HeldWave, 'trigger' | 'source' | 'people' | 'plan'> & Partial<Pick<HeldWave, 'policy' | 'policyDigest' | 'settings' | 'settingsDigest'>>,
     context: { readonly correlationId: string; readonly now: Instant },
   ): Promise<HeldWave>;
   /** An import that turned out to be too much. */
@@ -110,11 +114,13 @@ export function createHeldWaves(em: EntityManager): HeldWaves {
     },
     ofPolicy: async (policyDigest) => (await em.findOne(WaveRow, { policyDigest }, { ...plain, orderBy: { createdAt: 'desc' } })) as HeldWave | null,
     policiesWaiting: async () => (await em.find(WaveRow, { standing: 'held', policyDigest: { $ne: null } }, plain)) as HeldWave[],
-    async open({ policy = null, policyDigest = null, ...wave }, { correlationId, now }) {
+    async open({ policy = null, policyDigest = null, settings = null, settingsDigest = null, ...wave }, { correlationId, now }) {
       const held: HeldWave = {
         ...wave,
         policy,
         policyDigest,
+        settings,
+        settingsDigest,
         id: randomUUID(),
         standing: 'held',
         correlationId,

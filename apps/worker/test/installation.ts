@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NativeConnection, Runtime } from '@temporalio/worker';
-import { createLoop, type IncomingRecord, type Loop, prepareCluster, type TakenRecord } from '@tenure/activities';
+import { createActivities, createLoop, type IncomingRecord, type Loop, prepareCluster, type TakenRecord } from '@tenure/activities';
 import { type Configuration, loadConfiguration } from '@tenure/config';
 import { createConnector, type TargetConnector } from '@tenure/connectors';
 import type { Store } from '@tenure/store';
@@ -18,7 +18,7 @@ import { startDispatcher } from '../dispatcher.ts';
 import type { Looking } from '../keep-looking.ts';
 import { observeTarget } from '../observe-target.ts';
 import { restartLives } from '../restart-lives.ts';
-import { type RunningWorkers, runWorkers } from '../run-workers.ts';
+import { inTemporal, type RunningWorkers, runWorkers } from '../run-workers.ts';
 import { nativeLogging } from '../temporal-logger.ts';
 import { createWorkerMetrics, meterOf } from '../worker-metrics.ts';
 import { workerReadiness } from '../worker-readiness.ts';
@@ -179,8 +179,9 @@ export async function createInstallation(wish: InstallationWish = {}): Promise<I
   };
   const logger = pino({ level: 'info', ...logOptions }, { write: keep });
   const workflowBundle = await bundleWorkflows(none);
+  const activities = createActivities({ store, loop, connectors, clock, meter, ...inTemporal });
   const start = (): Promise<RunningWorkers> =>
-    runWorkers({ store, loop, connectors, configuration, connection, namespace, clock, logger, meter, tracing, workflowBundle });
+    runWorkers({ activities, configuration, connection, namespace, logger, tracing, workflowBundle });
   let workers = await start();
   if (wish.watchesConnections) watched = watchConnections({ store, configuration, connectors, clock, logger });
   const dispatcher: Looking = startDispatcher({ store, client: workers.client, clock, logger, tracing });
