@@ -23,7 +23,10 @@ export function tellStarted(log: Log, { started, version }: Pick<StartedVersion,
       'the files of policy/ and tenure.yaml change more than the change budget allows: they wait for release, and the version before stays in force',
     );
   else if (started.differs)
-    log.warn(fields, 'the files of policy/ and tenure.yaml are not the current version, which stays in force: npm run config -- plan shows what they would change');
+    log.warn(
+      fields,
+      'the files of policy/ and tenure.yaml are not the current version, which stays in force: npm run config -- plan shows what they would change',
+    );
 }
 
 /** Says in a process's log which versions it takes over, or cannot. */

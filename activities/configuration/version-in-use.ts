@@ -1,4 +1,5 @@
-import { type Configuration, configurationOf, type Environment } from '@tenure/config';
+import { type Configuration, configurationOf, type Environment, loadConfiguration } from '@tenure/config';
+import { ConfigurationInvalid } from '@tenure/domain';
 import type { ActContext, Store } from '@tenure/store';
 import { createLoop, type StartedPolicy } from '../loop.ts';
 
@@ -22,14 +23,46 @@ export interface StartedVersion extends VersionInUse {
   readonly started: StartedPolicy;
 }
 
+/** tenure.yaml and policy/ as a process finds them at its start. */
+export interface StartFiles {
+  readonly configuration: Configuration;
+  /** Secrets that this process lacks, where the files may still be started beside: then they must not come into force. */
+  readonly lacking: ConfigurationInvalid | null;
+}
+
+/**
+ * Reads the files of a start. Where they come into force by a command alone, they may name secrets that are not there yet.
+ * @throws ConfigurationInvalid with everything that is wrong
+ */
+export async function readStartFiles(place: ProcessPlace): Promise<StartFiles> {
+  try {
+    return { configuration: await loadConfiguration(place), lacking: null };
+  } catch (error) {
+    if (!(error instanceof ConfigurationInvalid)) throw error;
+    const configuration = await loadConfiguration({ ...place, standIn: 'https://unset.invalid' }).catch(() => null);
+    if (configuration?.applyPolicy !== 'by-command') throw error;
+    return { configuration, lacking: error };
+  }
+}
+
 /**
  * What a process does at its start: offers the files' version, as `applyPolicy` says, and takes over the one in force, whichever that is.
  * @param files of `place`, read
  * @throws ConfigurationInvalid when this process lacks a secret of the version in force
  */
-export async function startVersion(store: Store, place: ProcessPlace, files: Configuration, context: ActContext): Promise<StartedVersion> {
-  const started = await store.transaction(context, (tx) => createLoop({ configuration: files }).startPolicy(tx));
+export async function startVersion(
+  store: Store,
+  place: ProcessPlace,
+  { configuration: files, lacking }: StartFiles,
+  context: ActContext,
+): Promise<StartedVersion> {
   const digest = files.settings?.digest ?? '';
+  const started = await store.transaction(context, async (tx) => {
+    const inForce = await tx.access.currentPolicy();
+    // Nothing is stored before this process has all that it needs.
+    if (lacking !== null && (inForce === null || inForce.settingsDigest === null || inForce.settingsDigest === digest)) throw lacking;
+    return createLoop({ configuration: files }).startPolicy(tx);
+  });
   const current = await store.read((tx) => tx.access.currentPolicy());
   if (current === null || current.settingsDigest === null || current.settingsDigest === digest)
     return { version: started.version, configuration: files, digest, started };

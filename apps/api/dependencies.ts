@@ -33,7 +33,7 @@ export interface ApiDependencies {
   /** Followed identity providers, where they outlive the app; its own unless given. Stopped with it. */
   readonly providers?: Providers;
   /** Version of the configuration, for `/health/ready`; absent: it is not told. */
-  readonly versions?: () => ReturnType<FollowedVersions["state"]>;
+  readonly versions?: () => ReturnType<FollowedVersions['state']>;
   /** Milliseconds that a connection may take for its headers (15,000 unless set) and for a whole request (30,000), and may be idle between two (72,000). */
   readonly patience?: { readonly headers?: number; readonly request?: number; readonly idle?: number };
 }

@@ -1,5 +1,5 @@
-import { startVersion, tellStarted } from '@tenure/activities';
-import { loadConfiguration, type ProcessSettings, processSettings } from '@tenure/config';
+import { readStartFiles, startVersion, tellStarted } from '@tenure/activities';
+import { type ProcessSettings, processSettings } from '@tenure/config';
 import { ConfigurationInvalid, DomainError } from '@tenure/domain';
 import { createVault, followChanges, mustBeMigrated, openStore } from '@tenure/store';
 import {
@@ -41,7 +41,7 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
   const { port } = settings;
   const databaseUrl = mustHave(settings);
   const place = { directory: settings.configurationDirectory, environment };
-  const files = await loadConfiguration(place);
+  const files = await readStartFiles(place);
   const vault = createVault({ master: Buffer.from(settings.masterKey), audit: Buffer.from(settings.auditKey) });
   const clock = (): string => new Date().toISOString();
   const store = await openStore({ url: databaseUrl, vault, poolSize: 20, traceparent: currentTraceparent, patience: databasePatience });

@@ -1,6 +1,6 @@
 import { Runtime } from '@temporalio/worker';
-import { startVersion, tellStarted } from '@tenure/activities';
-import { loadConfiguration, processSettings } from '@tenure/config';
+import { readStartFiles, startVersion, tellStarted } from '@tenure/activities';
+import { processSettings } from '@tenure/config';
 import { DomainError } from '@tenure/domain';
 import { createVault, mustBeMigrated, openStore } from '@tenure/store';
 import { livesQueue } from '@tenure/temporal';
@@ -52,7 +52,7 @@ async function main(): Promise<void> {
   if (settings.databaseUrl === null || settings.temporal.address === null)
     throw new Error('DATABASE_URL and TEMPORAL_ADDRESS have to be set; npm start sets them for the embedded servers');
   const place = { directory: settings.configurationDirectory, environment: process.env };
-  const files = await loadConfiguration(place);
+  const files = await readStartFiles(place);
   const vault = createVault({ master: Buffer.from(settings.masterKey), audit: Buffer.from(settings.auditKey) });
   const clock = (): string => new Date().toISOString();
   const store = await openStore({ url: settings.databaseUrl, vault, poolSize: 20, traceparent: currentTraceparent });
@@ -71,7 +71,15 @@ async function main(): Promise<void> {
   const { temporal } = checks();
   followTemporal(metrics, temporal);
   const ending = endInTime({ logger, name: 'the worker', within: stopWithin, exit: (code) => process.exit(code), stop: () => stop() });
-  const probes = await serveWorkerProbes({ host: settings.metrics.host, port: settings.metrics.workerPort, metrics, checks, versions: worked.versions, failure: ending.reason, logger });
+  const probes = await serveWorkerProbes({
+    host: settings.metrics.host,
+    port: settings.metrics.workerPort,
+    metrics,
+    checks,
+    versions: worked.versions,
+    failure: ending.reason,
+    logger,
+  });
   const dispatcher = startDispatcher({ store, client: workers.client, clock, logger, tracing });
   await worked.start(workers, settings.databaseUrl);
   const listeners = [

@@ -110,7 +110,8 @@ export function createVersionParts(dependencies: PartsDependencies, inUse: Versi
 
 /** The same activities; told of each that begins (1) and ends (-1). */
 function counted(activities: Activities, told: (change: 1 | -1) => void): Activities {
-  const count = (activity: (...input: never[]) => Promise<unknown>) =>
+  const count =
+    (activity: (...input: never[]) => Promise<unknown>) =>
     async (...input: never[]): Promise<unknown> => {
       told(1);
       try {

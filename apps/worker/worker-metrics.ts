@@ -4,11 +4,7 @@ import type { Store } from '@tenure/store';
 import { createMetrics, followPulse, type MetricNames, type Metrics } from '@tenure/telemetry';
 
 /** The worker's metrics, and with them how the installation stands. */
-export function createWorkerMetrics(
-  configuration: Configuration,
-  store: Pick<Store, 'pulse'>,
-  clock: () => string,
-): Metrics {
+export function createWorkerMetrics(configuration: Configuration, store: Pick<Store, 'pulse'>, clock: () => string): Metrics {
   const metrics = createMetrics(metricNames(configuration));
   followPulse(metrics, metrics.names, () => store.pulse(clock()));
   return metrics;

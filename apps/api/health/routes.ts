@@ -20,6 +20,8 @@ export function registerHealthRoutes(fastify: FastifyInstance, { store, logger, 
     const readiness = await readinessOf(checks, (name, error) => changes.failed(name, { err: error, check: name }, 'what readiness rests on does not answer'));
     for (const [name, state] of Object.entries(readiness))
       if (state === 'ok') changes.recovered(name, 'what readiness rests on answers again', { check: name });
-    return reply.code(isReady(readiness) ? 200 : 503).send({ status: isReady(readiness) ? 'ok' : 'not ready', checks: readiness, ...(versions === undefined ? {} : { configuration: versions() }) });
+    return reply
+      .code(isReady(readiness) ? 200 : 503)
+      .send({ status: isReady(readiness) ? 'ok' : 'not ready', checks: readiness, ...(versions === undefined ? {} : { configuration: versions() }) });
   });
 }

@@ -180,8 +180,7 @@ export async function createInstallation(wish: InstallationWish = {}): Promise<I
   const logger = pino({ level: 'info', ...logOptions }, { write: keep });
   const workflowBundle = await bundleWorkflows(none);
   const activities = createActivities({ store, loop, connectors, clock, meter, ...inTemporal });
-  const start = (): Promise<RunningWorkers> =>
-    runWorkers({ activities, configuration, connection, namespace, logger, tracing, workflowBundle });
+  const start = (): Promise<RunningWorkers> => runWorkers({ activities, configuration, connection, namespace, logger, tracing, workflowBundle });
   let workers = await start();
   if (wish.watchesConnections) watched = watchConnections({ store, configuration, connectors, clock, logger });
   const dispatcher: Looking = startDispatcher({ store, client: workers.client, clock, logger, tracing });
