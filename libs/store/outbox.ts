@@ -113,8 +113,8 @@ export function createOutbox(em: EntityManager, traceparent: () => string | null
         em,
         // As one that was deferred: ordinary, and not before it is due.
         `insert into outbox (identity_id, trigger, urgent, correlation_id, created_at, due_at)
-         select id, $2::text, true, $3::text, $4::timestamptz, clock_timestamp() + $5 * interval '1 millisecond' from unnest($1::uuid[]) id
-         where not exists (select from outbox o where o.identity_id = id and o.due_at > clock_timestamp())`,
+         select person.id, $2::text, true, $3::text, $4::timestamptz, clock_timestamp() + $5 * interval '1 millisecond' from unnest($1::uuid[]) person (id)
+         where not exists (select from outbox o where o.identity_id = person.id and o.due_at > clock_timestamp())`,
         [[...ids], trigger, correlationId, createdAt, milliseconds],
       ),
     remove: async (ids) => {
