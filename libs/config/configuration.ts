@@ -180,7 +180,7 @@ export interface Configuration {
   readonly identityProviders: Readonly<Record<string, ProviderSettings>>;
   readonly targets: Readonly<Record<string, TargetSettings>>;
   readonly policy: PolicyDocument;
-  /** When changed files of policy/ become the current version. The first version is always taken at start. */
+  /** When a changed tenure.yaml and changed files of policy/ become the current version. The first version is always taken at start. */
   readonly applyPolicy: 'at-start' | 'by-command';
   /** `null`: nobody is told by mail. */
   readonly mail: MailSettings | null;

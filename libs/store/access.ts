@@ -124,7 +124,7 @@ export interface Access {
   /** Accounts that somebody is to have and use, by target; targets without any are left out. */
   accountsInUse(targets: readonly string[]): Promise<Readonly<Record<string, number>>>;
   policy(version: number): Promise<{ version: number; document: PolicyDocument; createdAt: Instant } | null>;
-  policies(versions: readonly number[]): Promise<readonly { version: number; document: PolicyDocument; createdAt: Instant }[]>;
+  policies(versions: readonly number[]): Promise<readonly StoredVersion[]>;
   /** Each target's own names of the entitlements that this version or any before it knew: what Tenure may take away. */
   managedEntitlements(version: number): Promise<Readonly<Record<string, ReadonlySet<string>>>>;
   /** Whoever else publishes waits until this transaction ends. */
@@ -135,6 +135,17 @@ export interface Access {
    * @param settings absent: those in force stay
    */
   addPolicy(document: PolicyDocument, digest: string, now: Instant, by?: string, settings?: StoredSettings): Promise<{ version: number; added: boolean }>;
+}
+
+/** A configuration version, whole. */
+export interface StoredVersion {
+  readonly version: number;
+  readonly document: PolicyDocument;
+  readonly createdAt: Instant;
+  /** tenure.yaml as it is written, references closed; `null`: of a version from before it was kept. */
+  readonly settings: object | null;
+  /** Kind and id of who put it in force; `null`: of a version from before it was noted. */
+  readonly publishedBy: string | null;
 }
 
 /** tenure.yaml as it is written, references closed. */
@@ -338,10 +349,15 @@ export function createAccess(em: EntityManager): Access {
       return row === null ? null : { ...row, document: complete(row.document) };
     },
     policies: async (versions) =>
-      (await em.find(PolicyVersionRow, { version: { $in: [...versions] } }, { ...plain, fields: ['version', 'document', 'createdAt'] })).map((row) => ({
-        ...row,
-        document: complete(row.document),
-      })),
+      (await em.find(PolicyVersionRow, { version: { $in: [...versions] } }, plain)).map(
+        ({ version, document, createdAt, settings = null, publishedBy = null }) => ({
+          version,
+          document: complete(document),
+          createdAt,
+          settings,
+          publishedBy,
+        }),
+      ),
     async managedEntitlements(version) {
       const rows = await em.execute<{ target: string; value: string }[]>(
         `select distinct e.value->>'target' as target, e.value->>'value' as value from policy_version, jsonb_each(document->'entitlements') e
