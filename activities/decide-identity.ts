@@ -19,7 +19,7 @@ import {
   isTargetHeld,
   TENURE_TARGET,
 } from '@tenure/domain';
-import type { Stage } from '@tenure/temporal';
+import type { Stage } from '@tenure/workflows/search-attributes';
 import type { NewCase, Person, StoredAccount, StoredIdentity, Transaction, Trigger } from '@tenure/store';
 import { closeCase, openCase } from './cases.ts';
 import { isEnding } from './end-confirmed.ts';

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { searchAttributes } from '@tenure/temporal';
+import { searchAttributes } from '@tenure/workflows/search-attributes';
 import { startPostgres } from '@tenure/tools/embedded/postgres.ts';
 import { findTemporalServer } from '@tenure/tools/embedded/temporal-binary.ts';
 import { type RunningTemporal, startTemporal } from '@tenure/tools/embedded/temporal-server.ts';

@@ -1,4 +1,4 @@
-import type { GraphqlClient } from './graphql-client.ts';
+import type { GraphqlClient } from '@tenure/testing/graphql-client.ts';
 
 /** What happened, as GraphQL tells of it. */
 export interface AuditEventView {

@@ -1,5 +1,5 @@
 import { type AuditEventView, type AuditOrigin, auditEvents } from './audit-events.ts';
-import type { GraphqlClient } from './graphql-client.ts';
+import type { GraphqlClient } from '@tenure/testing/graphql-client.ts';
 import { type IdentityView, viewIdentity } from './identity-view.ts';
 import { nameOf, withSources } from './tell.ts';
 

@@ -1,6 +1,6 @@
 import { type Answered, auditTrail } from './audit-trail.ts';
 import { type Check, gone, showChecks, targetCheck } from './check.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '@tenure/testing/eventually.ts';
 import { viewIdentity } from './identity-view.ts';
 import type { Stage } from './stage.ts';
 import { isOwnPage } from './story/log-in.ts';

@@ -1,8 +1,8 @@
-import { eventually } from './eventually.ts';
+import { eventually } from '@tenure/testing/eventually.ts';
 import type { DemoTarget } from './processes.ts';
 import type { Stage } from './stage.ts';
 import { inWords } from './tell.ts';
-import type { TargetState } from './targets/index.ts';
+import type { TargetState } from '@tenure/testing/targets/index.ts';
 
 /** Something that has to be true at the end. */
 export interface Check {

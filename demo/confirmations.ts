@@ -1,4 +1,4 @@
-import { eventually } from './eventually.ts';
+import { eventually } from '@tenure/testing/eventually.ts';
 import type { AccountView, IdentityView } from './identity-view.ts';
 import { viewIdentity } from './identity-view.ts';
 import type { Stage } from './stage.ts';

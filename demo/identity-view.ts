@@ -1,4 +1,4 @@
-import type { GraphqlClient } from './graphql-client.ts';
+import type { GraphqlClient } from '@tenure/testing/graphql-client.ts';
 
 /** One identity as GraphQL tells of it: as much as the story needs. */
 export interface IdentityView {

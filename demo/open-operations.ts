@@ -1,4 +1,4 @@
-import type { GraphqlClient } from './graphql-client.ts';
+import type { GraphqlClient } from '@tenure/testing/graphql-client.ts';
 
 /** A change that has not been carried out yet. */
 export interface OpenOperation {

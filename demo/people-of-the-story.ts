@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';
-import type { Person } from './identity-providers/people.ts';
+import type { Person } from '@tenure/testing/identity-providers/people.ts';
 
 /** A contractor whom nobody has announced. */
 export function carla(department: string, contractEnd: string): Person {

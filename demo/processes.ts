@@ -5,7 +5,7 @@ import { choosePort } from '../tools/embedded/ports.ts';
 import { startPostgres } from '../tools/embedded/postgres.ts';
 import { closeHome } from '../tools/tenure/close-home.ts';
 import { type NodeChild, startNodeChild } from '../tools/tenure/node-child.ts';
-import { lookIntoDirectory, lookIntoScim, lookIntoSql, reopenInScim, slapdPath, type TargetState } from './targets/index.ts';
+import { lookIntoDirectory, lookIntoScim, lookIntoSql, reopenInScim, slapdPath, type TargetState } from '@tenure/testing/targets/index.ts';
 
 /** A target of the demo, looked into without Tenure in between. */
 export interface DemoTarget {
@@ -44,7 +44,7 @@ export interface DemoProcessOptions {
   readonly oidcPeople: string;
 }
 
-const entry = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+const entry = (file: string): string => fileURLToPath(new URL(`../testing/${file}`, import.meta.url));
 const newSecret = (): string => randomBytes(24).toString('base64url');
 
 /** Starts the identity providers and the targets side by side. When one fails, stops the others. */

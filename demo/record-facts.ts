@@ -1,4 +1,4 @@
-import { must } from './must.ts';
+import { must } from '@tenure/testing/must.ts';
 import type { Stage } from './stage.ts';
 
 /** What human resources say of one person. */

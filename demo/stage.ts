@@ -8,11 +8,11 @@ import { openInstallation } from '../tools/tenure/open-installation.ts';
 import { type RunningTenure, startTenure } from '../tools/tenure/start-tenure.ts';
 import { writeConfigurationWithoutDirectory } from './configuration-without-directory.ts';
 import { demoPort } from './demo-port.ts';
-import { createGraphqlClient, type GraphqlClient } from './graphql-client.ts';
+import { createGraphqlClient, type GraphqlClient } from '@tenure/testing/graphql-client.ts';
 import type { Narrator } from './narrate.ts';
 import { writePeople } from './people-of-the-story.ts';
 import { type DemoProcesses, startDemoProcesses } from './processes.ts';
-import type { Person } from './identity-providers/people.ts';
+import type { Person } from '@tenure/testing/identity-providers/people.ts';
 import { root } from '../tools/tenure/root.ts';
 
 /** Where the story plays: Tenure and everything around it, running. */

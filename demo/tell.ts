@@ -2,7 +2,7 @@ import type { Confirmations } from './confirmations.ts';
 import { type GrantView, identityQuery, type IdentityView } from './identity-view.ts';
 import type { DemoTarget } from './processes.ts';
 import type { Stage } from './stage.ts';
-import type { TargetState } from './targets/index.ts';
+import type { TargetState } from '@tenure/testing/targets/index.ts';
 
 /** An instant as people read it. */
 export function when(instant: string): string {

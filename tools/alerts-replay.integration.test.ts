@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { writeStarterConfiguration } from '@tenure/config';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
-import { searchAttributes } from '@tenure/temporal';
+import { searchAttributes } from '@tenure/workflows/search-attributes';
 import { findTemporalServer } from './embedded/temporal-binary.ts';
 import { type RunningTemporal, startTemporal } from './embedded/temporal-server.ts';
 import { until } from './embedded/until.ts';

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startScimServer } from '../demo/targets/scim-server.ts';
-import type { RunningTarget } from '../demo/targets/target-state.ts';
+import { startScimServer } from '@tenure/testing/targets/scim-server.ts';
+import type { RunningTarget } from '@tenure/testing/targets/target-state.ts';
 
 let directory: string;
 let scim: RunningTarget;

@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const model = readFileSync(`${root}docs/security-model.md`, 'utf8');
-const files = globSync('{apps,libs,activities,workflows,tools,faults}/**/*.test.ts', { cwd: root, exclude: (name) => name === 'node_modules' });
+const files = globSync('{apps,libs,activities,workflows,tools,testing,simulations}/**/*.test.ts', { cwd: root, exclude: (name) => name === 'node_modules' });
 
 test('every test that the security model names is there', () => {
   const named = [...new Set([...model.matchAll(/(?<!\*)\*([\w-]+(?:\/[\w-]*)*)\*(?!\*)/g)].map(([, name = '']) => name))].filter((name) => name !== 'slanted');

@@ -7,8 +7,8 @@ import Sequencer from '@jest/test-sequencer';
  * had better not meet. A file that is missing here is taken for an ordinary one; the figures need not be right.
  */
 export const installations = {
-  'faults/faults.integration.test.ts': 220,
-  'faults/batches.integration.test.ts': 90,
+  'simulations/faults/faults.integration.test.ts': 220,
+  'simulations/faults/batches.integration.test.ts': 90,
   'demo/demo.integration.test.ts': 90,
   'tools/start.integration.test.ts': 20,
   'tools/documented-example.integration.test.ts': 12,
@@ -34,7 +34,7 @@ export const long = {
   'apps/api/test/attacks/planted-marker.integration.test.ts': 13,
   'apps/worker/test/life.integration.test.ts': 13,
   'apps/worker/test/inbox.integration.test.ts': 12,
-  'libs/protocols/saml/second-opinion.test.ts': 11,
+  'libs/federation/saml/second-opinion.test.ts': 11,
   'workflows/replay.test.ts': 11,
 };
 

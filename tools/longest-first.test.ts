@@ -15,7 +15,7 @@ test('every file that is known to take long is there', () => {
 
 test('a long file comes before a short one, and whole installations come one after the other beside the rest', () => {
   const [short, long] = ['libs/a.test.ts', 'apps/worker/test/wave.integration.test.ts'];
-  const [faults, demo] = ['faults/faults.integration.test.ts', 'demo/demo.integration.test.ts'];
+  const [faults, demo] = ['simulations/faults/faults.integration.test.ts', 'demo/demo.integration.test.ts'];
   expect(order(short, long, demo, faults)).toEqual([faults, long, short, demo]);
   expect(order('libs/b.test.ts', short, 'libs/c.integration.test.ts')).toEqual(['libs/c.integration.test.ts', short, 'libs/b.test.ts']);
 });

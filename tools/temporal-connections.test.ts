@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const rooms = ['activities', 'apps', 'bench', 'calendar', 'demo', 'faults', 'libs', 'tools', 'workflows'];
+const rooms = ['activities', 'apps', 'bench', 'demo', 'libs', 'simulations', 'testing', 'tools', 'workflows'];
 /** Opens a connection to the server that it has just started, on this machine. */
 const toItsOwnServer = join('tools', 'embedded', 'temporal-ready.ts');
 

@@ -1,5 +1,6 @@
 import type { Activities, RequestStanding } from '@tenure/activities';
-import { dueAtAttribute, identityAttribute, livesQueue, stageAttribute } from '@tenure/temporal';
+import { livesQueue } from './queues.ts';
+import { dueAtAttribute, identityAttribute, stageAttribute } from './search-attributes.ts';
 import {
   allHandlersFinished,
   ApplicationFailure,

@@ -1,5 +1,5 @@
 import type { Activities, Decision } from '@tenure/activities';
-import { targetQueue } from '@tenure/temporal';
+import { targetQueue } from './queues.ts';
 import { ActivityFailure, CancellationScope, isCancellation, proxyActivities } from '@temporalio/workflow';
 import type { Trigger } from '@tenure/domain';
 

@@ -1,5 +1,6 @@
 import type { Activities, Decision } from '@tenure/activities';
-import { dueAtAttribute, identityAttribute, livesQueue, stageAttribute, triggerAttribute } from '@tenure/temporal';
+import { livesQueue } from './queues.ts';
+import { dueAtAttribute, identityAttribute, stageAttribute, triggerAttribute } from './search-attributes.ts';
 import {
   allHandlersFinished,
   condition,

@@ -1,5 +1,6 @@
 import type { Activities, InboxStanding } from '@tenure/activities';
-import { dueAtAttribute, livesQueue, stageAttribute } from '@tenure/temporal';
+import { livesQueue } from './queues.ts';
+import { dueAtAttribute, stageAttribute } from './search-attributes.ts';
 import { condition, continueAsNew, proxyActivities, setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { inboxChangedSignal, type InboxInput } from './messages.ts';
 

@@ -1,5 +1,5 @@
 import type { Activities } from '@tenure/activities';
-import { identityAttribute, stageAttribute, triggerAttribute } from '@tenure/temporal';
+import { identityAttribute, stageAttribute, triggerAttribute } from './search-attributes.ts';
 import { condition, continueAsNew, proxyLocalActivities, setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { type Application, bringAbout } from './bring-about.ts';
 import { factsChangedSignal, type LifecycleInput, type Wake } from './messages.ts';

@@ -1,5 +1,6 @@
 import type { Activities, WaveSlice } from '@tenure/activities';
-import { livesQueue, stageAttribute, targetQueue, triggerAttribute } from '@tenure/temporal';
+import { livesQueue, targetQueue } from './queues.ts';
+import { stageAttribute, triggerAttribute } from './search-attributes.ts';
 import {
   ActivityFailure,
   continueAsNew,

@@ -5,15 +5,15 @@ import type { Loop } from '../loop.ts';
 import type { IncomingRecord, RecordChanges, TakenRecord } from '../take-record.ts';
 import { personOf } from './judge-records.ts';
 
-/** What came of a record that would have been taken. The others have their answer: there is nothing of them to hold. */
-const kept: readonly TakenRecord['outcome'][] = ['created', 'updated', 'ambiguous'];
-
-/** Keeps records that would change too much at once, with their plan, for a person to decide. Nothing of them is in force. */
-export async function holdRecords(tx: Transaction, loop: Loop, source: string, records: readonly RecordChanges[]): Promise<readonly TakenRecord[]> {
-  const held = records.filter(({ taken }) => kept.includes(taken.outcome));
+/**
+ * Keeps records that would change too much at once, with their plan, for a person to decide. Nothing of them is in force.
+ * @param held those that would change something
+ * @returns in their order
+ */
+export async function holdRecords(tx: Transaction, loop: Loop, source: string, held: readonly RecordChanges[]): Promise<readonly TakenRecord[]> {
   // Whoever else keeps records of this source waits: or two would open a batch each.
   const known = await tx.heldWaves.ofSource(source);
-  const externalIds = records.map(({ incoming }) => incoming.externalId);
+  const externalIds = held.map(({ incoming }) => incoming.externalId);
   const pending = await tx.batchItems.pendingRecords(source, externalIds);
   const open = known === null ? null : await tx.heldWaves.lock(known.id);
   const batch = open?.standing === 'held' ? open : await openHeld(tx, source);
@@ -25,11 +25,11 @@ export async function holdRecords(tx: Transaction, loop: Loop, source: string, r
     tx,
     loop,
     others,
-    records.filter(({ taken }) => taken.outcome !== 'conflict').map(({ incoming }) => incoming),
+    held.map(({ incoming }) => incoming),
   );
   for (const { incoming, taken } of held) tellHeld(tx, batch, incoming, taken);
   await refreshBatch(tx, loop, batch, false);
-  return records.map(({ taken }) => (kept.includes(taken.outcome) ? heldAnswer(taken.outcome === 'created' ? null : taken.identityId, batch.id) : taken));
+  return held.map(({ taken }) => heldAnswer(taken.outcome === 'created' ? null : taken.identityId, batch.id));
 }
 
 export function heldAnswer(identityId: string | null, waveId: string): TakenRecord {

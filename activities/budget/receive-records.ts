@@ -8,7 +8,8 @@ import { judgeRecords, OverBudget } from './judge-records.ts';
 
 /**
  * Takes a source's records as one wave: together they are held against the change budget before anything of them is written. What is
- * over it waits for a person instead, whole. The same again joins what waits, a newer record takes the place of one that waits.
+ * over it waits for a person instead, whole, and those that change nothing are taken. The same again joins what waits, a newer record takes
+ * the place of one that waits.
  * @param incoming records of one source
  */
 export async function receiveRecords(
@@ -49,12 +50,12 @@ export async function receiveRecords(
     });
   } catch (error) {
     if (!(error instanceof OverBudget)) throw error;
-    const { records } = error;
-    const taken = await store.transaction(context, (tx) => holdRecords(tx, loop, source, records));
-    answer(
-      records.map((one) => one.incoming),
-      taken,
-    );
+    const held = error.records.filter(({ taken }) => heldOutcomes.includes(taken.outcome));
+    const heldRecords = held.map(({ incoming: record }) => record);
+    answer(heldRecords, await store.transaction(context, (tx) => holdRecords(tx, loop, source, held)));
+    // Their transaction was undone with that of the others: a newer version that says nothing new has to be stored, a conflict audited.
+    const others = incoming.filter((record) => !heldRecords.includes(record));
+    if (others.length > 0) answer(others, await receiveRecords({ store, loop }, context, source, others));
   }
   return incoming.flatMap((record) => answered.get(record) ?? []);
 }
@@ -64,6 +65,9 @@ function isNews({ version }: IncomingRecord, known: PendingRecord): boolean {
   const [sent, held] = [BigInt(version), BigInt(known.version)];
   return sent > held || (sent === held && known.hasVanished);
 }
+
+/** Outcomes of records that change something: over the budget, these wait for approval. */
+const heldOutcomes: readonly TakenRecord['outcome'][] = ['created', 'updated', 'ambiguous'];
 
 const nowhere: readonly (TakenRecord['outcome'] | undefined)[] = ['refused', 'conflict'];
 

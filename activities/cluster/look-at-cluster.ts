@@ -1,4 +1,4 @@
-import { searchAttributes } from '@tenure/temporal';
+import { searchAttributes } from '@tenure/workflows/search-attributes';
 import { type ClusterServices, type DescribedNamespace, grpc, grpcCode, grpcText, isRefused } from './cluster-services.ts';
 
 /** Where lives are to run. */

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { searchAttributes } from '@tenure/temporal';
+import { searchAttributes } from '@tenure/workflows/search-attributes';
 import { type ClusterServices, grpc, grpcCode, grpcText } from './cluster-services.ts';
 import { type ClusterGap, type ClusterState, days, lookAtCluster, typeNumber, type WantedCluster } from './look-at-cluster.ts';
 

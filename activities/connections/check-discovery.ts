@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { OidcProviderSettings } from '@tenure/config';
-import { refusedAddress } from '@tenure/connectors/outbound-address';
-import { providerFetch } from '@tenure/connectors/provider-fetch';
+import { providerFetch, refusedAddress } from '@tenure/outbound';
 import type { StepResult } from '@tenure/domain';
 import type { ProviderFound } from './check-metadata.ts';
 import { ProviderFails, textOf } from './provider-answer.ts';

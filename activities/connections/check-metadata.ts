@@ -1,10 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { SamlProviderSettings } from '@tenure/config';
-import { refusedAddress } from '@tenure/connectors/outbound-address';
-import { providerFetch } from '@tenure/connectors/provider-fetch';
+import { providerFetch, refusedAddress } from '@tenure/outbound';
 import { type ConnectionLimit, DomainError, type Instant, type KnownSteps } from '@tenure/domain';
-import { parseSamlMetadata, type SamlProviderMetadata } from '@tenure/protocols';
+import { parseSamlMetadata, type SamlProviderMetadata } from '@tenure/federation';
 import { ProviderFails, textOf } from './provider-answer.ts';
 
 /** Findings of a successful provider test: limits, and steps that were tested separately. */

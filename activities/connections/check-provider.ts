@@ -1,5 +1,5 @@
 import type { ProviderSettings } from '@tenure/config';
-import { ProviderUnreachable } from '@tenure/connectors/provider-fetch';
+import { ProviderUnreachable } from '@tenure/outbound';
 import { type ConnectionCheck, type ConnectionFailure, failedAt, type Instant, type KnownSteps, passed } from '@tenure/domain';
 import { ProviderFails } from './provider-answer.ts';
 import { checkMetadata } from './check-metadata.ts';

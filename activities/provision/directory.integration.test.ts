@@ -8,7 +8,7 @@ import { createConnector, type TargetConnector } from '@tenure/connectors';
 import { ConnectorUnavailable } from '@tenure/domain';
 import type { ActContext, Case, Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
-import { bindDn, groups, manageDsaIt, people, type RunningDirectory, slapdPath, startDirectory, suffix } from '../../demo/targets/directory.ts';
+import { bindDn, groups, manageDsaIt, people, type RunningDirectory, slapdPath, startDirectory, suffix } from '@tenure/testing/targets/directory.ts';
 import { choosePort } from '../../tools/embedded/ports.ts';
 import { createLoop, type Loop, noMeter } from '../index.ts';
 import { applyOperations } from './apply-operations.ts';

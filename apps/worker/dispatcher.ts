@@ -1,6 +1,7 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { OutboxMessage, Store, Wave } from '@tenure/store';
-import { livesQueue, stageAttribute, triggerAttribute, identityAttribute, urgentQueue } from '@tenure/temporal';
+import { livesQueue, urgentQueue } from '@tenure/workflows/queues';
+import { stageAttribute, triggerAttribute, identityAttribute } from '@tenure/workflows/search-attributes';
 import {
   accessRequestType,
   batchReleasedSignal,

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { DomainError } from '@tenure/domain';
-import { toFailure } from '@tenure/temporal/failures';
+import { toFailure } from '@tenure/workflows/failures';
 import { logChanges } from '@tenure/telemetry';
 import type { Logger } from 'pino';
 

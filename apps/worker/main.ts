@@ -3,7 +3,7 @@ import { readStartFiles, startVersion, tellStarted } from '@tenure/activities';
 import { processSettings } from '@tenure/config';
 import { DomainError } from '@tenure/domain';
 import { createVault, mustBeMigrated, openStore } from '@tenure/store';
-import { livesQueue } from '@tenure/temporal';
+import { livesQueue } from '@tenure/workflows/queues';
 import {
   collectGarbage,
   currentTraceparent,

@@ -4,7 +4,7 @@ import { NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio
 import type { Activities, ActivityDependencies } from '@tenure/activities';
 import type { Configuration } from '@tenure/config';
 import { currentTraceparent, noTracing, type Tracing } from '@tenure/telemetry';
-import { livesQueue, targetQueue, urgentQueue } from '@tenure/temporal';
+import { livesQueue, targetQueue, urgentQueue } from '@tenure/workflows/queues';
 import type { Logger } from 'pino';
 import { workflowBundle as usualBundle } from './workflow-bundle.ts';
 import { activityScope } from './activity-scope.ts';

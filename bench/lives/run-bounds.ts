@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
-import { stageAttribute } from '@tenure/temporal';
+import { stageAttribute } from '@tenure/workflows/search-attributes';
 import { connectTemporal } from '@tenure/tools/tenure/connect-temporal.ts';
 import { identityWorkflowId } from '@tenure/workflows/messages';
 import { type Row, rowOf } from '../row.ts';

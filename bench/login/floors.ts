@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync, randomBytes, randomUUID, sign, verify, X509Certificate } from 'node:crypto';
 import { SAML, ValidateInResponseTo } from '@node-saml/node-saml';
-import { type SamlProviderMetadata, verifySamlResponse } from '@tenure/protocols';
+import { type SamlProviderMetadata, verifySamlResponse } from '@tenure/federation';
 import { Pool } from 'pg';
 import { measure } from '../measure.ts';
 import { type Row, rowOf } from '../row.ts';

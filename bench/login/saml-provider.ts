@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { inflateRawSync } from 'node:zlib';
-import { buildSamlResponse, signSamlResponse } from '@tenure/demo/identity-providers/saml-response.ts';
-import { createSigningKey } from '@tenure/demo/identity-providers/self-signed-certificate.ts';
+import { buildSamlResponse, signSamlResponse } from '@tenure/testing/identity-providers/saml-response.ts';
+import { createSigningKey } from '@tenure/testing/identity-providers/self-signed-certificate.ts';
 import { claimsOf } from './login-files.ts';
 import { beginLogin, type ReadyRequest } from './requests.ts';
 

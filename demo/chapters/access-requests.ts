@@ -1,5 +1,5 @@
-import { eventually } from '../eventually.ts';
-import type { GraphqlClient } from '../graphql-client.ts';
+import { eventually } from '@tenure/testing/eventually.ts';
+import type { GraphqlClient } from '@tenure/testing/graphql-client.ts';
 
 /** One thing that was asked for, as GraphQL tells of it. */
 export interface RequestItemView {

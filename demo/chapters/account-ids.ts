@@ -1,4 +1,4 @@
-import type { GraphqlClient } from '../graphql-client.ts';
+import type { GraphqlClient } from '@tenure/testing/graphql-client.ts';
 
 /** The targets' own ids of somebody's accounts, by target: another id is another account. */
 export async function accountIds(reader: GraphqlClient, identityId: string): Promise<Readonly<Record<string, string>>> {

@@ -1,5 +1,5 @@
 import { type AuditEventView, auditEvents } from '../audit-events.ts';
-import { eventually } from '../eventually.ts';
+import { eventually } from '@tenure/testing/eventually.ts';
 import type { Stage } from '../stage.ts';
 
 /** Waits until the audit tells of something that happened to a request or a case, and gives the first time it did. */

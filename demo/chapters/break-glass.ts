@@ -1,8 +1,8 @@
-import type { Browser } from '../browser.ts';
+import type { Browser } from '@tenure/testing/browser.ts';
 import type { Check } from '../check.ts';
 import { untilConfirmed } from '../confirmations.ts';
-import type { GraphqlClient } from '../graphql-client.ts';
-import { must } from '../must.ts';
+import type { GraphqlClient } from '@tenure/testing/graphql-client.ts';
+import { must } from '@tenure/testing/must.ts';
 import type { Stage } from '../stage.ts';
 import { isOwnPage } from '../story/log-in.ts';
 import { duration, tellDecision, tellLinks, tellTargets, when } from '../tell.ts';

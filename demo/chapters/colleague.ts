@@ -1,7 +1,7 @@
-import { createBrowser, type Browser } from '../browser.ts';
-import { createGraphqlClient, type GraphqlClient } from '../graphql-client.ts';
+import { createBrowser, type Browser } from '@tenure/testing/browser.ts';
+import { createGraphqlClient, type GraphqlClient } from '@tenure/testing/graphql-client.ts';
 import { viewIdentity } from '../identity-view.ts';
-import { must } from '../must.ts';
+import { must } from '@tenure/testing/must.ts';
 import { type RecordedFacts, recordFacts } from '../record-facts.ts';
 import type { Stage } from '../stage.ts';
 import { isOwnPage, logIn, type SeenLogin } from '../story/log-in.ts';

@@ -1,7 +1,7 @@
 import type { Check } from '../check.ts';
 import { untilConfirmed } from '../confirmations.ts';
-import { GraphqlRefused } from '../graphql-client.ts';
-import { must } from '../must.ts';
+import { GraphqlRefused } from '@tenure/testing/graphql-client.ts';
+import { must } from '@tenure/testing/must.ts';
 import type { Stage } from '../stage.ts';
 import { duration, tellDecision, tellLinks, tellTargets, when } from '../tell.ts';
 import { answer, askedNow, askFor, catalogue, untilAsked, untilItem } from './access-requests.ts';

@@ -1,9 +1,9 @@
 import type { Check } from '../check.ts';
 import { untilConfirmed } from '../confirmations.ts';
-import { eventually } from '../eventually.ts';
-import { GraphqlRefused } from '../graphql-client.ts';
+import { eventually } from '@tenure/testing/eventually.ts';
+import { GraphqlRefused } from '@tenure/testing/graphql-client.ts';
 import { viewIdentity } from '../identity-view.ts';
-import { must } from '../must.ts';
+import { must } from '@tenure/testing/must.ts';
 import type { Stage } from '../stage.ts';
 import { duration, tellDecision, tellLinks, tellTargets, when } from '../tell.ts';
 import type { Chapter } from './chapter.ts';

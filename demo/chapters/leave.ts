@@ -1,7 +1,7 @@
 import type { Check } from '../check.ts';
 import { untilConfirmed } from '../confirmations.ts';
 import { viewIdentity } from '../identity-view.ts';
-import { must } from '../must.ts';
+import { must } from '@tenure/testing/must.ts';
 import type { Stage } from '../stage.ts';
 import { isOwnPage } from '../story/log-in.ts';
 import { duration, tellDecision, tellLinks, tellTargets, when } from '../tell.ts';

@@ -1,6 +1,6 @@
-import { eventually } from '../eventually.ts';
-import type { ReceivedMail } from '../mailbox/mailbox.ts';
-import { must } from '../must.ts';
+import { eventually } from '@tenure/testing/eventually.ts';
+import type { ReceivedMail } from '@tenure/testing/mailbox/mailbox.ts';
+import { must } from '@tenure/testing/must.ts';
 import type { Stage } from '../stage.ts';
 
 /** Waits until somebody has got a mail about something that concerns somebody else. */

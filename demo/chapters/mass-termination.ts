@@ -1,7 +1,7 @@
 import type { Check } from '../check.ts';
-import { eventually } from '../eventually.ts';
+import { eventually } from '@tenure/testing/eventually.ts';
 import { viewIdentity } from '../identity-view.ts';
-import { must } from '../must.ts';
+import { must } from '@tenure/testing/must.ts';
 import type { Stage } from '../stage.ts';
 import { duration } from '../tell.ts';
 import type { Chapter } from './chapter.ts';

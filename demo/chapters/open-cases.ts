@@ -1,6 +1,6 @@
 import type { Check } from '../check.ts';
-import { eventually } from '../eventually.ts';
-import type { GraphqlClient } from '../graphql-client.ts';
+import { eventually } from '@tenure/testing/eventually.ts';
+import type { GraphqlClient } from '@tenure/testing/graphql-client.ts';
 import type { Stage } from '../stage.ts';
 import type { Colleague } from './colleague.ts';
 

@@ -1,6 +1,6 @@
 import type { Check } from '../check.ts';
 import { untilConfirmed } from '../confirmations.ts';
-import { must } from '../must.ts';
+import { must } from '@tenure/testing/must.ts';
 import type { Stage } from '../stage.ts';
 import { duration, tellDecision, tellLinks, tellTargets } from '../tell.ts';
 import { accountIds } from './account-ids.ts';

@@ -1,4 +1,4 @@
-import { eventually } from '../eventually.ts';
+import { eventually } from '@tenure/testing/eventually.ts';
 import { type GrantView, viewIdentity } from '../identity-view.ts';
 import type { Stage } from '../stage.ts';
 import type { Colleague } from './colleague.ts';

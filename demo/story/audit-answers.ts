@@ -1,5 +1,5 @@
 import { type Answered, type AnsweredEvent, auditTrail } from '../audit-trail.ts';
-import { must } from '../must.ts';
+import { must } from '@tenure/testing/must.ts';
 import type { Stage } from '../stage.ts';
 import type { Cast } from './story.ts';
 

@@ -1,7 +1,7 @@
 import { untilConfirmed } from '../confirmations.ts';
-import { eventually } from '../eventually.ts';
+import { eventually } from '@tenure/testing/eventually.ts';
 import { viewIdentity } from '../identity-view.ts';
-import { must } from '../must.ts';
+import { must } from '@tenure/testing/must.ts';
 import { openOperations } from '../open-operations.ts';
 import { recordFacts } from '../record-facts.ts';
 import type { Stage } from '../stage.ts';

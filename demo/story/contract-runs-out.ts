@@ -1,7 +1,7 @@
-import { createBrowser } from '../browser.ts';
+import { createBrowser } from '@tenure/testing/browser.ts';
 import { untilConfirmed } from '../confirmations.ts';
 import { findIdentity, type IdentityView } from '../identity-view.ts';
-import { must } from '../must.ts';
+import { must } from '@tenure/testing/must.ts';
 import { bruno as brunoAtContoso } from '../people-of-the-story.ts';
 import type { Stage } from '../stage.ts';
 import { duration, tellDecision, tellLinks, tellTargets, when } from '../tell.ts';

@@ -1,7 +1,7 @@
-import { createBrowser } from '../browser.ts';
+import { createBrowser } from '@tenure/testing/browser.ts';
 import { untilConfirmed } from '../confirmations.ts';
 import { viewIdentity } from '../identity-view.ts';
-import { must } from '../must.ts';
+import { must } from '@tenure/testing/must.ts';
 import { olga as olgaAtFabrikam, olgaAtHumanResources } from '../people-of-the-story.ts';
 import { recordFacts } from '../record-facts.ts';
 import type { Stage } from '../stage.ts';

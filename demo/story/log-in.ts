@@ -1,4 +1,4 @@
-import type { Browser, Page } from '../browser.ts';
+import type { Browser, Page } from '@tenure/testing/browser.ts';
 import { forgetRequestTimes, lastRequestTime } from '../request-times.ts';
 import type { Stage } from '../stage.ts';
 

@@ -1,6 +1,6 @@
 import { untilConfirmed } from '../confirmations.ts';
 import { findIdentity, viewIdentity } from '../identity-view.ts';
-import { must } from '../must.ts';
+import { must } from '@tenure/testing/must.ts';
 import { carla as carlaAtContoso } from '../people-of-the-story.ts';
 import type { Stage } from '../stage.ts';
 import { duration, tellDecision, tellLinks, tellTargets } from '../tell.ts';

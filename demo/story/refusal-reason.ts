@@ -1,6 +1,6 @@
 import { auditEvents } from '../audit-events.ts';
-import type { GraphqlClient } from '../graphql-client.ts';
-import { must } from '../must.ts';
+import type { GraphqlClient } from '@tenure/testing/graphql-client.ts';
+import { must } from '@tenure/testing/must.ts';
 
 /** Why a login was refused, from the reference that the person was told. */
 export async function refusalReason(reader: GraphqlClient, reference: string): Promise<string> {

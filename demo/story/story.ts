@@ -1,4 +1,4 @@
-import type { Browser } from '../browser.ts';
+import type { Browser } from '@tenure/testing/browser.ts';
 import type { Stage } from '../stage.ts';
 import { auditAnswers } from './audit-answers.ts';
 import { contractEndedByHumanResources } from './contract-ended.ts';

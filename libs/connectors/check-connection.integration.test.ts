@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ConnectionCheck, ConnectionStep } from '@tenure/domain';
 import { Client } from 'pg';
-import { bindDn, groups, people, type RunningDirectory, slapdPath, startDirectory } from '../../demo/targets/directory.ts';
-import { startScimServer } from '../../demo/targets/scim-server.ts';
-import { type RunningSqlApplication, startSqlApplication } from '../../demo/targets/sql-application.ts';
-import type { RunningTarget } from '../../demo/targets/target-state.ts';
+import { bindDn, groups, people, type RunningDirectory, slapdPath, startDirectory } from '@tenure/testing/targets/directory.ts';
+import { startScimServer } from '@tenure/testing/targets/scim-server.ts';
+import { type RunningSqlApplication, startSqlApplication } from '@tenure/testing/targets/sql-application.ts';
+import type { RunningTarget } from '@tenure/testing/targets/target-state.ts';
 import { checkConnection, createConnector, type LdapSettings, type SqlSettings, type TargetSettings } from './index.ts';
 import { makeCertificates } from './test-certificates.ts';
 

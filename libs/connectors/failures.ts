@@ -1,5 +1,5 @@
 import { AccountConflict, AccountNotFound, ConnectorRefused, ConnectorUnavailable } from '@tenure/domain';
-import { connectionReason, reasonText } from './connection-reasons.ts';
+import { codeOf, connectionReason, reasonText } from '@tenure/outbound';
 
 type Details = Readonly<Record<string, string>>;
 
@@ -36,15 +36,4 @@ export function failuresOf(target: string): Failures {
     conflict: (options) => new AccountConflict(`${target}: an account of that name is there already`, { target }, options),
     notFound: () => new AccountNotFound(`${target}: there is no such account`, { target }),
   };
-}
-
-const words = /^[A-Z][A-Z0-9_]{1,63}$/;
-
-/** The code of an error of Node.js or a library (`ECONNREFUSED`, `CERT_HAS_EXPIRED`): safe to show, unlike its message. */
-export function codeOf(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return 'unknown';
-  if ('code' in error && typeof error.code === 'string' && words.test(error.code)) return error.code;
-  // Each address of a name was tried.
-  if ('errors' in error && Array.isArray(error.errors)) return codeOf(error.errors[0]);
-  return 'cause' in error ? codeOf(error.cause) : 'unknown';
 }

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { codeOf, type Failures } from './failures.ts';
+import { codeOf } from '@tenure/outbound';
+import type { Failures } from './failures.ts';
 
 /**
  * The PEM file of a target's certificate authority.

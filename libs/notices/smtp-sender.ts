@@ -1,4 +1,4 @@
-import { isLoopbackHost } from '@tenure/connectors/outbound-address';
+import { isLoopbackHost } from '@tenure/outbound';
 import { createTransport } from 'nodemailer';
 import type { WrittenMail } from './mail-view.ts';
 import { concurrency, type Delivered, type MailServer } from './settings.ts';

@@ -1,4 +1,4 @@
-import { guardedLookup, refusedAddress, type Resolve } from '@tenure/connectors/outbound-address';
+import { guardedLookup, refusedAddress, type Resolve } from '@tenure/outbound';
 import { Webhook } from 'standardwebhooks';
 import { Agent, fetch } from 'undici';
 import { answerOfWebhook } from './answer-of-webhook.ts';

@@ -48,7 +48,7 @@ test('looks at the code that reads what comes from outside', () => {
   for (const file of [
     'apps/api/access/credential.ts',
     'apps/api/errors/without-value.ts',
-    'libs/protocols/saml/read-response.ts',
+    'libs/federation/saml/read-response.ts',
     'libs/connectors/scim/retry-after.ts',
   ])
     expect(places).toContain(file);

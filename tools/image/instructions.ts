@@ -7,8 +7,12 @@ export interface Instruction {
 /** Reads a Dockerfile that needs no variables and no heredocs. */
 export function instructionsOf(dockerfile: string): readonly Instruction[] {
   return dockerfile
-    .replace(/^\s*#.*\n/gm, '')
-    .replace(/\\\n\s*/g, '')
+    .split('\n')
+    .filter((line) => !line.trimStart().startsWith('#'))
+    .join('\n')
+    .split('\\\n')
+    .map((part, index) => (index === 0 ? part : part.trimStart()))
+    .join('')
     .split('\n')
     .flatMap((line) => {
       const [, name, text] = /^([A-Z]+) (.+)$/.exec(line) ?? [];

@@ -44,7 +44,8 @@ export async function replay(root: string, folder: string): Promise<ReplayedImag
       workingDirectory = text;
       mkdirSync(inStage('.'), { recursive: true });
     } else if (name === 'ENV') {
-      for (const [, key = '', quoted, plain] of placed(text).matchAll(/(\w+)=(?:"([^"]*)"|(\S+))/g)) environment[key] = quoted ?? plain ?? '';
+      for (const [, key = '', quoted, plain] of placed(text).matchAll(/(?<=^| )([A-Za-z_]\w{0,60})=(?:"([^"]*)"|([^\s"]\S*))/g))
+        environment[key] = quoted ?? plain ?? '';
     } else if (name === 'COPY') {
       const from = /^--from=(\S+) /.exec(text)?.[1];
       const words = text.replace(/^--from=\S+ /, '').split(' ');

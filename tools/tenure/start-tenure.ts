@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepareCluster } from '@tenure/activities';
 import { temporalSettings, type TemporalSettings } from '@tenure/config';
-import { searchAttributes } from '@tenure/temporal';
+import { searchAttributes } from '@tenure/workflows/search-attributes';
 import { type RunningPostgres, startPostgres } from '../embedded/postgres.ts';
 import { findTemporalServer } from '../embedded/temporal-binary.ts';
 import { type RunningTemporal, startTemporal } from '../embedded/temporal-server.ts';

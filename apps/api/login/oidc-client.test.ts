@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createBrowser } from '@tenure/demo/browser.ts';
-import { type RunningOidcProvider, startOidcProvider } from '@tenure/demo/identity-providers/oidc-provider.ts';
-import { type RunningServer, startServer } from '@tenure/demo/identity-providers/start-server.ts';
+import { createBrowser } from '@tenure/testing/browser.ts';
+import { type RunningOidcProvider, startOidcProvider } from '@tenure/testing/identity-providers/oidc-provider.ts';
+import { type RunningServer, startServer } from '@tenure/testing/identity-providers/start-server.ts';
 import { createOidcClient, newOidcSecrets, type OidcClient, type OidcSecrets } from './oidc-client.ts';
 
 const PEOPLE = [

@@ -1,5 +1,5 @@
 import type { Instant, LoginRefusal } from '@tenure/domain';
-import { normaliseOidcClaims, type OidcLogin } from '@tenure/protocols';
+import { normaliseOidcClaims, type OidcLogin } from '@tenure/federation';
 import * as openid from 'openid-client';
 import { discoverProvider, type OidcDiscoverySettings } from './oidc-discovery.ts';
 import { refuseOidc, toOidcRefusal } from './oidc-refusals.ts';

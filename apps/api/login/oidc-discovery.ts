@@ -1,7 +1,6 @@
 import { LoginRefused, type Instant } from '@tenure/domain';
 import * as openid from 'openid-client';
-import { isLoopbackHost, refusedAddress } from '@tenure/connectors/outbound-address';
-import { providerFetch } from '@tenure/connectors/provider-fetch';
+import { isLoopbackHost, providerFetch, refusedAddress } from '@tenure/outbound';
 
 export interface OidcDiscoverySettings {
   readonly issuer: string;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { type RunningServer, startServer } from '@tenure/demo/identity-providers/start-server.ts';
+import { type RunningServer, startServer } from '@tenure/testing/identity-providers/start-server.ts';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { createOidcClient, newOidcSecrets } from './oidc-client.ts';
 

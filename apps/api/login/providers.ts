@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Configuration, OidcProviderSettings, SamlProviderSettings } from '@tenure/config';
-import { readDecryptionKey, type SamlServiceProvider } from '@tenure/protocols';
+import { readDecryptionKey, type SamlServiceProvider } from '@tenure/federation';
 import { claimsReadBy } from '@tenure/domain';
 import type { Logger } from 'pino';
 import { loginMapping } from './asserted-claims.ts';

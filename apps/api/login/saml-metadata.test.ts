@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createBrowser } from '@tenure/demo/browser.ts';
-import { type RunningSamlProvider, startSamlProvider } from '@tenure/demo/identity-providers/saml-provider.ts';
+import { createBrowser } from '@tenure/testing/browser.ts';
+import { type RunningSamlProvider, startSamlProvider } from '@tenure/testing/identity-providers/saml-provider.ts';
 import { createSamlMetadataSource, type SamlMetadataSettings, verifyWithFreshMetadata } from './saml-metadata.ts';
 
 const cleanups: (() => unknown)[] = [];

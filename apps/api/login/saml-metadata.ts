@@ -1,8 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { LoginRefused, type Instant } from '@tenure/domain';
-import { parseSamlMetadata, type SamlProviderMetadata, type SamlResponseInput, type VerifiedAssertion, verifySamlResponse } from '@tenure/protocols';
-import { refusedAddress } from '@tenure/connectors/outbound-address';
-import { providerFetch } from '@tenure/connectors/provider-fetch';
+import { parseSamlMetadata, type SamlProviderMetadata, type SamlResponseInput, type VerifiedAssertion, verifySamlResponse } from '@tenure/federation';
+import { providerFetch, refusedAddress } from '@tenure/outbound';
 
 export interface SamlMetadataSettings {
   /** URL or absolute file path. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { eventually } from '../../../demo/eventually.ts';
+import { eventually } from '@tenure/testing/eventually.ts';
 import { createTestApi, later, type TestApi } from './api.ts';
 import { type Connection, type Message, openSocket } from './socket-client.ts';
 

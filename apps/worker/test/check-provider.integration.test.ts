@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { checkProvider } from '@tenure/activities';
 import type { OidcProviderSettings, ProviderSettings, SamlProviderSettings } from '@tenure/config';
-import { type RunningOidcProvider, startOidcProvider } from '@tenure/demo/identity-providers/oidc-provider.ts';
-import { type RunningSamlProvider, startSamlProvider } from '@tenure/demo/identity-providers/saml-provider.ts';
+import { type RunningOidcProvider, startOidcProvider } from '@tenure/testing/identity-providers/oidc-provider.ts';
+import { type RunningSamlProvider, startSamlProvider } from '@tenure/testing/identity-providers/saml-provider.ts';
 import type { ConnectionCheck } from '@tenure/domain';
 import { badCertificates, makeBadCertificates, makeCertificates } from '../../../libs/connectors/test-certificates.ts';
 

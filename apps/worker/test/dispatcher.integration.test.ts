@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Client } from '@temporalio/client';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
-import { urgentQueue } from '@tenure/temporal';
+import { urgentQueue } from '@tenure/workflows/queues';
 import { identityLifecycleType, urgentWorkflowId } from '@tenure/workflows/messages';
 import { pino } from 'pino';
 import { startDispatcher } from '../dispatcher.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type FaultyProxy, type RunningScimServer, startDialectServer, startFaultyProxy, startScimServer } from '../../../demo/targets/index.ts';
+import { type FaultyProxy, type RunningScimServer, startDialectServer, startFaultyProxy, startScimServer } from '@tenure/testing/targets/index.ts';
 import { createConnector, type TargetConnector } from '@tenure/connectors';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { createGroupLease, settleGroupDoubts } from '../group-lease.ts';

@@ -4,7 +4,7 @@ import { type Applied, createActivities, createLoop, type Loop } from '@tenure/a
 import type { Configuration } from '@tenure/config';
 import { createConnector, type TargetConnector } from '@tenure/connectors';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
-import { type DialectServer, type RunningScimServer, type ScimDialect, startDialectServer, startScimServer } from '../../../demo/targets/index.ts';
+import { type DialectServer, type RunningScimServer, type ScimDialect, startDialectServer, startScimServer } from '@tenure/testing/targets/index.ts';
 import { createGroupLease } from '../group-lease.ts';
 
 const token = 'test-token';

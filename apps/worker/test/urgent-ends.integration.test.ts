@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { terminate } from '@tenure/activities';
-import { livesQueue, triggerAttribute } from '@tenure/temporal';
+import { livesQueue } from '@tenure/workflows/queues';
+import { triggerAttribute } from '@tenure/workflows/search-attributes';
 import { factsChangedSignal, identityWorkflowId, nextWakeUpQuery } from '@tenure/workflows/messages';
 import { createInstallation, eventually, type Installation } from './installation.ts';
 import { recordHistories } from './record-histories.ts';

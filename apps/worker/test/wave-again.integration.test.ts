@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import type { Activities } from '@tenure/activities';
-import { livesQueue } from '@tenure/temporal';
+import { livesQueue } from '@tenure/workflows/queues';
 import { batchReleasedSignal, type WaveInput, waveType, waveWorkflowId } from '@tenure/workflows/messages';
 import { bundleWorkflows } from '../bundle-workflows.ts';
 import { ownNamespace } from './installation.ts';

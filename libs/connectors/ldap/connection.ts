@@ -1,8 +1,7 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectSecure } from 'node:tls';
 import { Client } from 'ldapts';
-import { watchAnswer } from '../bounded-socket.ts';
-import type { ConnectProgress } from '../connect-progress.ts';
+import { type ConnectProgress, watchAnswer } from '@tenure/outbound';
 import type { Failures } from '../failures.ts';
 import { readAuthority } from '../read-authority.ts';
 import { startTlsRefused, translated } from './failures.ts';

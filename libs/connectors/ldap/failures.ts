@@ -1,6 +1,6 @@
 import { AccountNotVisible, type ConnectionStep, DomainError } from '@tenure/domain';
 import { ResultCodeError } from 'ldapts';
-import type { ConnectProgress } from '../connect-progress.ts';
+import type { ConnectProgress } from '@tenure/outbound';
 import type { Failures } from '../failures.ts';
 
 /** Result codes of RFC 4511 appendix A.1 that are handled by name. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { bindDn, groups, people, slapdPath } from '../../../demo/targets/directory.ts';
+import { bindDn, groups, people, slapdPath } from '@tenure/testing/targets/directory.ts';
 import type { TargetConnector } from '../connector.ts';
 import { type ConnectorHarness, describeConnector } from '../contract.ts';
 import type { LdapSettings } from './settings.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { AccountRef, DomainError, MembershipQuestion, ObservedAccount } from '@tenure/domain';
 import { Attribute, Change } from 'ldapts';
-import { bindDn, groups, manageDsaIt, people, slapdPath, suffix } from '../../../demo/targets/directory.ts';
+import { bindDn, groups, manageDsaIt, people, slapdPath, suffix } from '@tenure/testing/targets/directory.ts';
 import type { TargetConnector } from '../connector.ts';
 import type { LdapSettings } from './settings.ts';
 import { connectorTo, TestDirectory } from './test-directory.ts';

@@ -1,5 +1,5 @@
 import type { Client } from 'ldapts';
-import { type ConnectProgress, followConnect } from '../connect-progress.ts';
+import { type ConnectProgress, followConnect } from '@tenure/outbound';
 import { withDeadline } from '../deadline.ts';
 import type { Failures } from '../failures.ts';
 import { type LdapConnection, openConnection } from './connection.ts';

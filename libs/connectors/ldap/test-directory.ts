@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Attribute, Change, type Client } from 'ldapts';
-import { bindDn, type DirectoryOptions, groups, people, type RunningDirectory, startDirectory } from '../../../demo/targets/directory.ts';
+import { bindDn, type DirectoryOptions, groups, people, type RunningDirectory, startDirectory } from '@tenure/testing/targets/directory.ts';
 import type { TargetConnector } from '../connector.ts';
 import { makeCertificates } from '../test-certificates.ts';
 import { createLdapConnector } from './ldap-connector.ts';

@@ -1,8 +1,7 @@
 import { Socket } from 'node:net';
 import { DomainError } from '@tenure/domain';
 import { Agent, buildConnector } from 'undici';
-import { answerLimit } from '../bounded-socket.ts';
-import type { ConnectProgress } from '../connect-progress.ts';
+import { answerLimit, type ConnectProgress } from '@tenure/outbound';
 import type { Failures } from '../failures.ts';
 import { readAuthority } from '../read-authority.ts';
 import { isErrorBody } from './answers.ts';

@@ -1,5 +1,5 @@
 import type { ConnectorUnavailable } from '@tenure/domain';
-import { isLoopbackHost } from '../outbound-address.ts';
+import { isLoopbackHost } from '@tenure/outbound';
 import type { Failures } from '../failures.ts';
 
 /** The error for an answer that no SCIM service gives: something else is at the address, or stands before it. */

@@ -1,7 +1,7 @@
 import type { AccountRef, MembershipQuestion, ObservedAccount } from '@tenure/domain';
-import { followConnect } from '../connect-progress.ts';
-import type { Page, TargetConnector } from '../connector.ts';
+import { followConnect } from '@tenure/outbound';
 import { withDeadline } from '../deadline.ts';
+import type { Page, TargetConnector } from '../connector.ts';
 import { failuresOf } from '../failures.ts';
 import { type GroupLease, leaseInProcess } from '../group-lease.ts';
 import type { ScimUser } from './answers.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type DialectServer, type ScimDialect, startDialectServer } from '../../../demo/targets/scim-dialects.ts';
-import { type RunningScimServer, startScimServer } from '../../../demo/targets/scim-server.ts';
+import { type DialectServer, type ScimDialect, startDialectServer } from '@tenure/testing/targets/scim-dialects.ts';
+import { type RunningScimServer, startScimServer } from '@tenure/testing/targets/scim-server.ts';
 import type { AccountAttributes, AccountRef, MembershipEvidence, MembershipSighting } from '@tenure/domain';
 import type { TargetConnector } from '../connector.ts';
 import { createScimConnector } from './scim-connector.ts';

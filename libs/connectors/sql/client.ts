@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { Client, type ClientConfig, types } from 'pg';
-import type { ConnectProgress } from '../connect-progress.ts';
+import type { ConnectProgress } from '@tenure/outbound';
 import type { Failures } from '../failures.ts';
 import { readAuthority } from '../read-authority.ts';
 import type { SqlSettings } from './settings.ts';

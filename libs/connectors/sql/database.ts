@@ -1,7 +1,6 @@
 import { type AttributeValue, DomainError, type ParameterisedStatement } from '@tenure/domain';
 import { DatabaseError, Pool, type QueryResult } from 'pg';
-import { watchAnswer } from '../bounded-socket.ts';
-import { followConnect } from '../connect-progress.ts';
+import { followConnect, watchAnswer } from '@tenure/outbound';
 import { withDeadline } from '../deadline.ts';
 import type { Failures } from '../failures.ts';
 import { addressOf, SocketClient } from './client.ts';

@@ -1,6 +1,6 @@
 import { type ConnectionStep, DomainError } from '@tenure/domain';
 import { DatabaseError } from 'pg';
-import type { ConnectProgress } from '../connect-progress.ts';
+import type { ConnectProgress } from '@tenure/outbound';
 import type { Failures } from '../failures.ts';
 
 /** Connection exception, transaction rollback (serialization, deadlock), insufficient resources, object not in a fit state (locked, a database that takes no connections just now), operator intervention. */

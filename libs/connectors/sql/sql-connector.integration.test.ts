@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
-import { type RunningSqlApplication, startSqlApplication } from '../../../demo/targets/sql-application.ts';
+import { type RunningSqlApplication, startSqlApplication } from '@tenure/testing/targets/sql-application.ts';
 import { type ConnectorHarness, describeConnector } from '../contract.ts';
 import { makeCertificates } from '../test-certificates.ts';
 import type { SqlSettings } from './settings.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { readPolicyFiles } from '@tenure/config';
 import { checkExpression } from '@tenure/domain';
-import { parseSamlMetadata } from '@tenure/protocols';
+import { parseSamlMetadata } from '@tenure/federation';
 import { errorForLog } from '@tenure/telemetry';
 import {
   getNamedType,

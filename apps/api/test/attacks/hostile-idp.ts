@@ -1,8 +1,8 @@
 import { inflateRawSync } from 'node:zlib';
-import { buildSamlResponse, type SamlResponseContent } from '@tenure/demo/identity-providers/saml-response.ts';
-import { createSigningKey, type SigningKey } from '@tenure/demo/identity-providers/self-signed-certificate.ts';
-import { startServer } from '@tenure/demo/identity-providers/start-server.ts';
-import { signElement, type TestSignature } from '../../../../libs/protocols/saml/test-signer.ts';
+import { buildSamlResponse, type SamlResponseContent } from '@tenure/testing/identity-providers/saml-response.ts';
+import { createSigningKey, type SigningKey } from '@tenure/testing/identity-providers/self-signed-certificate.ts';
+import { startServer } from '@tenure/testing/identity-providers/start-server.ts';
+import { signElement, type TestSignature } from '../../../../libs/federation/saml/test-signer.ts';
 import type { TestApi } from '../api.ts';
 import { type Answered, createVisitor, type Visitor } from './login-attempt.ts';
 

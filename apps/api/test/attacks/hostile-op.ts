@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { readBody, type RunningServer, startServer } from '@tenure/demo/identity-providers/start-server.ts';
+import { readBody, type RunningServer, startServer } from '@tenure/testing/identity-providers/start-server.ts';
 import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
 
 /** What the provider does otherwise than a good one. */

@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createConnector } from '@tenure/connectors';
-import { startSamlProvider, type RunningSamlProvider } from '@tenure/demo/identity-providers/saml-provider.ts';
-import { type RunningServer, startServer } from '@tenure/demo/identity-providers/start-server.ts';
+import { startSamlProvider, type RunningSamlProvider } from '@tenure/testing/identity-providers/saml-provider.ts';
+import { type RunningServer, startServer } from '@tenure/testing/identity-providers/start-server.ts';
 import { eventually } from '../../../worker/test/installation.ts';
 import { createTestApi, type TestApi } from '../api.ts';
 import { type HostileOp, type Script, startHostileOp } from './hostile-op.ts';

@@ -1,8 +1,8 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { SamlRefusal } from '@tenure/protocols';
-import { type EncryptionOptions, encryptAssertion } from '../../../../libs/protocols/saml/test-encryption.ts';
-import type { TestSignature } from '../../../../libs/protocols/saml/test-signer.ts';
+import type { SamlRefusal } from '@tenure/federation';
+import { type EncryptionOptions, encryptAssertion } from '../../../../libs/federation/saml/test-encryption.ts';
+import type { TestSignature } from '../../../../libs/federation/saml/test-signer.ts';
 import { createTestApi, type TestApi } from '../api.ts';
 import { answer, ask, type Asked, type Entry, type HostileIdp, KEY, type Made, make, OTHER_KEY, OUR_KEY, startHostileIdp } from './hostile-idp.ts';
 import { createVisitor, expectAccepted, expectRefused } from './login-attempt.ts';

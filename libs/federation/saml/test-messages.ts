@@ -1,0 +1,67 @@
+import { buildSamlResponse, type SamlResponseContent, type SignatureOptions, signSamlResponse } from '@tenure/testing/identity-providers/saml-response.ts';
+import { createSigningKey } from '@tenure/testing/identity-providers/self-signed-certificate.ts';
+import type { SamlProviderMetadata } from './provider-metadata.ts';
+import { type SamlResponseInput, type VerifiedAssertion, verifySamlResponse } from './verify-response.ts';
+
+/** For tests: one identity provider with its key, one service provider, and a request that is under way. */
+export const KEY = createSigningKey('test identity provider');
+export const NOW = new Date().toISOString();
+export const REQUEST_ID = '_request';
+export const SERVICE_PROVIDER = { entityId: 'https://tenure.example/saml/contoso/metadata', acsUrl: 'https://tenure.example/saml/contoso/acs' };
+export const PROVIDER: SamlProviderMetadata = {
+  entityId: 'https://idp.example/metadata',
+  ssoUrl: 'https://idp.example/sso',
+  ssoPostUrl: null,
+  signingCertificates: [KEY.certificate],
+  validUntil: null,
+};
+
+export interface TestMessage extends SignatureOptions {
+  readonly content?: Partial<SamlResponseContent>;
+  readonly key?: typeof KEY;
+  readonly sign?: readonly ('assertion' | 'response')[];
+  /** Changes the response before it is signed. */
+  readonly before?: (xml: string) => string;
+  /** Changes it after: what an attacker can do. */
+  readonly after?: (xml: string) => string;
+}
+
+/** A response as an identity provider posts it, good unless told otherwise. */
+export function samlMessage({ content, key = KEY, sign = ['assertion'], before = same, after = same, ...signature }: TestMessage = {}): string {
+  const xml = before(
+    buildSamlResponse({
+      issuer: PROVIDER.entityId,
+      audience: SERVICE_PROVIDER.entityId,
+      acsUrl: SERVICE_PROVIDER.acsUrl,
+      inResponseTo: REQUEST_ID,
+      subject: 'ada@contoso.example',
+      attributes: { department: ['Finance'], groups: ['a', 'b'], manager: [] },
+      now: NOW,
+      assertionId: '_assertion',
+      ...content,
+    }),
+  );
+  return after(sign.length > 0 ? signSamlResponse(xml, key, sign, signature) : xml);
+}
+
+/** Verifies a response against the provider, service provider and request of this file. */
+export function verify(xml: string, input: Partial<SamlResponseInput> = {}): Promise<VerifiedAssertion> {
+  return verifySamlResponse({
+    samlResponse: Buffer.from(xml).toString('base64'),
+    provider: PROVIDER,
+    serviceProvider: SERVICE_PROVIDER,
+    expectedInResponseTo: REQUEST_ID,
+    clockSkew: 30_000,
+    now: NOW,
+    ...input,
+  });
+}
+
+/** An instant so many seconds after `NOW`. */
+export function later(seconds: number): string {
+  return new Date(Date.parse(NOW) + seconds * 1000).toISOString();
+}
+
+function same(xml: string): string {
+  return xml;
+}

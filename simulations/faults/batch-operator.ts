@@ -1,0 +1,52 @@
+import { createGraphqlClient, GraphqlRefused } from '@tenure/testing/graphql-client.ts';
+import type { World } from './world.ts';
+
+/** Which part of a batch change is approved. */
+export interface Part {
+  readonly identityIds?: readonly string[];
+  readonly kinds?: readonly string[];
+}
+
+/** Somebody who approves and discards batch changes, and asks until there is an answer. */
+export interface BatchOperator {
+  /** @returns how many items this and lost answers before it have scheduled */
+  release(id: string, part: Part | null): Promise<number>;
+  discard(id: string): Promise<void>;
+}
+
+interface Answer {
+  readonly approval: { readonly scheduled: number; readonly approvedBefore: number };
+}
+
+export function createBatchOperator(world: World, token: string): BatchOperator {
+  return {
+    release: (id, part) =>
+      world.persistently(`release of ${id}`, async (url) => {
+        const { ask } = createGraphqlClient({ url, token });
+        const { wave } = await ask<{ wave: { plan: { digest: string } } }>(`{ wave(id: "${id}") { plan { digest } } }`);
+        const mutation = `mutation ($id: ID!, $digest: String!, $part: WavePartInput) {
+          releaseWave(id: $id, digest: $digest, part: $part, reason: "HR confirms it") { approval { scheduled approvedBefore } } }`;
+        try {
+          const { releaseWave } = await ask<{ releaseWave: Answer }>(mutation, { id, digest: wave.plan.digest, part });
+          return releaseWave.approval.scheduled + releaseWave.approval.approvedBefore;
+        } catch (error) {
+          // The answer before this one may have been lost.
+          if (part === null && isClosed(error)) return 0;
+          throw error;
+        }
+      }),
+    discard: async (id) => {
+      await world.persistently(`discard of ${id}`, async (url) => {
+        const { ask } = createGraphqlClient({ url, token });
+        await ask(`mutation { discardWave(id: "${id}", reason: "the export was wrong") { standing } }`).catch((error: unknown) => {
+          if (!isClosed(error)) throw error;
+        });
+        return true as const;
+      });
+    },
+  };
+}
+
+function isClosed(error: unknown): boolean {
+  return error instanceof GraphqlRefused && error.code === 'CASE_CLOSED';
+}

@@ -1,0 +1,35 @@
+import { eventually } from '@tenure/testing/eventually.ts';
+import { entryOf } from './check-verdicts.ts';
+import type { Deed, Life } from './lives.ts';
+import type { Random } from './random.ts';
+import type { Targets } from './targets.ts';
+
+/** Before which deed of a life somebody moves its entry in the directory; by number. */
+export type Moves = ReadonlyMap<string, number>;
+
+/** Draws whose entries are moved by hand: people known there, each before a deed that changes what is desired there, so that Tenure looks. */
+export function drawMoves(random: Random, lives: readonly Life[], most: number): Moves {
+  const candidates = lives.flatMap(({ number, deeds }): readonly (readonly [string, number])[] => {
+    const before = changingDeeds(deeds);
+    return before.length > 0 ? [[number, random.pick(before)]] : [];
+  });
+  return new Map(random.shuffled(candidates).slice(0, most));
+}
+
+function changingDeeds(deeds: readonly Deed[]): readonly number[] {
+  let last: (Deed & { kind: 'record' }) | null = null;
+  return deeds.flatMap((deed, index) => {
+    if (deed.kind !== 'record' || !deed.isNews) return [];
+    // Who had ended before anything was made for them has no entry until they come back.
+    const changes = last?.status === 'ACTIVE' && (deed.status === 'ENDED' || deed.department !== last.department);
+    last = deed;
+    return changes ? [index] : [];
+  });
+}
+
+/** Moves somebody's entry by hand, once Tenure knows it. */
+export async function moveEntryOf(targets: Targets, databaseUrl: string, number: string, patience: number): Promise<void> {
+  // The database may be away at this moment.
+  const known = (): Promise<string | null> => entryOf(databaseUrl, number).catch(() => null);
+  await targets.moveEntry(await eventually(`the entry of ${number}`, known, patience));
+}

@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  directoryBindDn,
+  directoryGroups,
+  directoryPeople,
+  directorySuffix,
+  manageDsaIt,
+  type RunningDirectory,
+  slapdPath,
+  startDirectory,
+} from '@tenure/testing/targets/index.ts';
+import { openLink, type FlakyLink } from '../../libs/connectors/flaky-link.ts';
+import { choosePort } from '@tenure/tools/embedded/ports.ts';
+import type { AccountThere } from './targets.ts';
+
+/** A directory, behind a link that fails, with an administrator who works in it by hand. */
+export interface CompanyDirectory {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly link: FlakyLink;
+  /** All entries of people, wherever they lie. */
+  accounts(): Promise<readonly AccountThere[]>;
+  /** Members of groups whose entry is nowhere. */
+  dangling(): Promise<readonly string[]>;
+  /** Moves an entry out of the branch in which accounts are looked for. @param id its entryUUID */
+  move(id: string): Promise<void>;
+  /** Gives a group another name, and its name to a new group. */
+  rename(name: string): Promise<void>;
+  /** Has another directory, which is never there, hold a part of the branch of people, or no longer so. */
+  refer(isReferred: boolean): Promise<void>;
+}
+
+const former = `ou=former,${directorySuffix}`;
+const referral = `ou=elsewhere,${directoryPeople}`;
+
+/** @returns `null` where OpenLDAP is not installed */
+export async function startCompanyDirectory(stops: (() => Promise<void>)[], home: string): Promise<CompanyDirectory | null> {
+  if (slapdPath() === null) return null;
+  const password = randomBytes(16).toString('hex');
+  const directory = join(home, 'directory');
+  await mkdir(directory, { recursive: true });
+  const port = await choosePort({ purpose: 'the directory' });
+  const slapd = await startDirectory({ directory, port, password });
+  const link = await openLink({ host: '127.0.0.1', port });
+  stops.push(
+    () => slapd.stop(),
+    () => link.down(),
+  );
+  const as = administrator(slapd);
+  await as((client) => client.add(former, { objectClass: 'organizationalUnit', ou: 'former' }));
+  /** By the id of a group, the name under which it was known when it was made. */
+  const firstNames = new Map((await as(groupsIn)).map(({ id, name }) => [id, name]));
+  return {
+    environment: { FAULTS_LDAP_URL: `ldap://127.0.0.1:${link.port}`, FAULTS_LDAP_PASSWORD: password },
+    link,
+    accounts: () =>
+      as(async (client) => {
+        const groups = await groupsIn(client);
+        return (await peopleIn(client)).map((entry) => ({
+          userName: String(entry['uid']),
+          externalId: String(entry['employeeNumber']),
+          enabled: entry['employeeType'] !== 'disabled',
+          groups: groups
+            .filter(({ members }) => members.includes(entry.dn))
+            .map(({ id, name }) => firstNames.get(id) ?? name)
+            .sort(),
+          isElsewhere: !entry.dn.endsWith(`,${directoryPeople}`),
+        }));
+      }),
+    dangling: () =>
+      as(async (client) => {
+        const dns = new Set([directoryBindDn, ...(await peopleIn(client)).map(({ dn }) => dn)]);
+        return (await groupsIn(client)).flatMap(({ name, members }) => members.filter((dn) => !dns.has(dn)).map((dn) => `${name} holds ${dn}`));
+      }),
+    move: (id) =>
+      as(async (client) => {
+        const { searchEntries } = await client.search(directorySuffix, { filter: `(entryUUID=${id})`, attributes: ['uid'] });
+        const [entry] = searchEntries;
+        if (entry === undefined) throw new Error(`the directory has no entry ${id}`);
+        await client.modifyDN(entry.dn, `uid=${String(entry['uid'])},${former}`);
+      }),
+    rename: (name) =>
+      as(async (client) => {
+        await client.modifyDN(`cn=${name},${directoryGroups}`, `cn=${name}-eu`);
+        await client.add(`cn=${name},${directoryGroups}`, { objectClass: 'groupOfNames', cn: name, member: directoryBindDn });
+        for (const group of await groupsIn(client)) if (group.name === name) firstNames.set(group.id, name);
+      }),
+    refer: (isReferred) =>
+      as(async (client) => {
+        const entry = { objectClass: ['referral', 'extensibleObject'], ou: 'elsewhere', ref: `ldap://127.0.0.1:1/${referral}` };
+        await (isReferred ? client.add(referral, entry, manageDsaIt) : client.del(referral, manageDsaIt));
+      }),
+  };
+}
+
+type Client = Awaited<ReturnType<RunningDirectory['open']>>;
+
+function administrator(slapd: RunningDirectory): <T>(work: (client: Client) => Promise<T>) => Promise<T> {
+  return async (work) => {
+    const client = await slapd.open();
+    try {
+      return await work(client);
+    } finally {
+      await client.unbind();
+    }
+  };
+}
+
+async function peopleIn(client: Client) {
+  const attributes = ['uid', 'employeeNumber', 'employeeType'];
+  return (await client.search(directorySuffix, { filter: '(objectClass=inetOrgPerson)', attributes, sizeLimit: 0 }, manageDsaIt)).searchEntries;
+}
+
+async function groupsIn(client: Client): Promise<readonly { readonly id: string; readonly name: string; readonly members: readonly string[] }[]> {
+  const attributes = ['cn', 'member', 'entryUUID'];
+  const { searchEntries } = await client.search(directorySuffix, { filter: '(objectClass=groupOfNames)', attributes }, manageDsaIt);
+  return searchEntries.map((entry) => ({ id: String(entry['entryUUID']), name: String(entry['cn']), members: [entry['member'] ?? []].flat().map(String) }));
+}

@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto';
+import { type Fault, type FaultyProxy, type PassingRequest, startDialectServer, startFaultyProxy, startScimServer } from '@tenure/testing/targets/index.ts';
+import { groupsOfCrm } from './configuration.ts';
+import type { CrmDialect } from './dialects.ts';
+import type { Random } from './random.ts';
+import type { AccountThere } from './targets.ts';
+
+/** How the workers that write whole groups are killed. */
+export interface WriterKills {
+  /** How many are, in all. */
+  readonly times: number;
+  /** Milliseconds after which some of what they were sending arrives nevertheless; `null`: all of it has arrived. */
+  readonly late: number | null;
+  /** @param worker from 0 on */
+  kill(worker: number): void;
+}
+
+/** A SCIM application that speaks a dialect, behind a door for each worker through which not everything passes. */
+export interface Crm {
+  /** @param worker from 0 on */
+  environmentOf(worker: number): Readonly<Record<string, string>>;
+  /** Something goes wrong at random. @param tell hears what is played */
+  misbehave(random: Random, tell: (what: string) => void): void;
+  behave(): void;
+  /** Plays one fault at all requests. */
+  play(fault: Fault): void;
+  killWriters(random: Random, kills: WriterKills): void;
+  /** Speaks the next of its dialects; the last one stays. @returns whether there is one */
+  speakNext(): boolean;
+  /** Gives a group another name, and its name to a new group, at once. */
+  rename(name: string): void;
+  /** Method and path of all requests that came through. */
+  readonly seen: readonly string[];
+  /** How often each account was written with an e-mail address, by user name. */
+  emailWrites(): ReadonlyMap<string, number>;
+  accounts(): readonly AccountThere[];
+}
+
+const workers = 2;
+const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+const groupSchema = 'urn:ietf:params:scim:schemas:core:2.0:Group';
+
+/** Everything that passes when one asks again. */
+const faults: readonly Fault[] = [
+  { kind: 'status', status: 500, body: '{"oops":' },
+  { kind: 'status', status: 503 },
+  { kind: 'status', status: 429, headers: { 'retry-after': '1' } },
+  { kind: 'html' },
+  { kind: 'half-body' },
+  { kind: 'silence' },
+  { kind: 'dropped' },
+  { kind: 'answer-lost' },
+  { kind: 'answer-lost' },
+];
+
+export async function startCrm(stops: (() => Promise<void>)[], { speaks }: CrmDialect): Promise<Crm> {
+  const token = randomBytes(16).toString('hex');
+  const server = await startScimServer({ port: 0, token, groups: groupsOfCrm });
+  const ahead = [...speaks];
+  const dialects = await startDialectServer(server, ahead.shift());
+  const doors: readonly FaultyProxy[] = await Promise.all(Array.from({ length: workers }, () => startFaultyProxy(dialects.url)));
+  stops.push(
+    () => server.stop(),
+    () => dialects.stop(),
+    ...doors.map((door) => () => door.stop()),
+  );
+  const { service } = server;
+  const all = <T>(kind: 'Users' | 'Groups'): readonly T[] => {
+    const found: T[] = [];
+    for (;;) {
+      const { Resources, totalResults } = service.list(kind, new URLSearchParams({ startIndex: String(found.length + 1), count: '200' })) as ScimPage<T>;
+      found.push(...Resources);
+      if (Resources.length === 0 || found.length >= totalResults) return found;
+    }
+  };
+  /** By the id of a group, the name under which it was known when it was made. */
+  const firstNames = new Map(all<ScimGroup>('Groups').map(({ id, displayName }) => [id, displayName]));
+  let fault = (): Fault | null => null;
+  let deathOf = (_worker: number, _request: PassingRequest): Fault | null => null;
+  for (const [worker, door] of doors.entries()) door.playFrom((request) => deathOf(worker, request) ?? fault());
+
+  return {
+    environmentOf: (worker) => ({ FAULTS_CRM_URL: doors[worker % workers]?.url ?? '', FAULTS_CRM_TOKEN: token }),
+    misbehave(random, tell) {
+      fault = () => {
+        if (!random.happens(0.2)) return null;
+        const picked = random.pick(faults);
+        tell(String(picked.kind === 'status' ? picked.status : picked.kind));
+        return picked;
+      };
+    },
+    behave() {
+      fault = () => null;
+      deathOf = () => null;
+    },
+    play(one) {
+      fault = () => one;
+    },
+    killWriters(random, { times, late, kill }) {
+      const draw = (): number => random.whole(4, 12);
+      let [left, next] = [times, draw()];
+      deathOf = (worker, { method, path }) => {
+        if (left === 0 || method !== 'PUT' || !path.includes('/Groups/') || --next > 0) return null;
+        left -= 1;
+        next = draw();
+        return { kind: 'sender-gone', end: () => kill(worker), ...(late !== null && random.happens(0.5) ? { late } : {}) };
+      };
+    },
+    speakNext() {
+      const next = ahead.shift();
+      if (next !== undefined) dialects.speak(next);
+      return ahead.length > 0;
+    },
+    rename(name) {
+      const group = all<ScimGroup>('Groups').find(({ displayName }) => displayName === name);
+      if (group === undefined) throw new Error(`the CRM has no group ${name}`);
+      service.patch('Groups', group.id, { schemas: [patchSchema], Operations: [{ op: 'replace', path: 'displayName', value: `${name} EU` }] }, undefined);
+      const { id } = service.create('Groups', { schemas: [groupSchema], displayName: name });
+      firstNames.set(String(id), name);
+    },
+    seen: dialects.seen,
+    emailWrites() {
+      const names = new Map(all<ScimUser>('Users').map(({ id, userName }) => [id, userName]));
+      const counts = new Map<string, number>();
+      for (const { method, path, body } of dialects.changes) {
+        const [, id = ''] = /\/Users\/([^/?]+)$/.exec(path) ?? [];
+        const userName = names.get(decodeURIComponent(id));
+        if (userName === undefined || method === 'DELETE' || !JSON.stringify(body ?? null).includes('emails')) continue;
+        counts.set(userName, (counts.get(userName) ?? 0) + 1);
+      }
+      return counts;
+    },
+    accounts() {
+      const groups = all<ScimGroup>('Groups');
+      return all<ScimUser>('Users').map(({ id, userName, externalId = '', active }) => {
+        const held = groups.filter(({ members = [] }) => members.some(({ value }) => value === id));
+        return { userName, externalId, enabled: active, groups: held.map((group) => firstNames.get(group.id) ?? group.displayName).sort() };
+      });
+    },
+  };
+}
+
+interface ScimPage<T> {
+  readonly totalResults: number;
+  readonly Resources: readonly T[];
+}
+interface ScimUser {
+  readonly id: string;
+  readonly userName: string;
+  readonly externalId?: string;
+  readonly active: boolean;
+}
+interface ScimGroup {
+  readonly id: string;
+  readonly displayName: string;
+  readonly members?: readonly { readonly value: string }[];
+}

@@ -1,0 +1,383 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '@tenure/testing/eventually.ts';
+import { slapdPath } from '@tenure/testing/targets/index.ts';
+import { choosePort } from '@tenure/tools/embedded/ports.ts';
+import { ask } from './ask.ts';
+import { askAndApprove, differencesOfRequests, drawAskers, hireApprovers, livesOfAskers } from './approvals.ts';
+import { drawMoves, moveEntryOf } from './by-hand.ts';
+import { type Acknowledged, differences, longTransactions, lostOrDoubled, openCases, unsettled, userNameOf } from './check-end.ts';
+import { differencesOfTold, skipPauses, untold } from './check-told.ts';
+import { differencesOfVerdicts, unsettledAccounts } from './check-verdicts.ts';
+import { writeConfiguration } from './configuration.ts';
+import { dialectNames, dialectOf, shortDialects } from './dialects.ts';
+import { type Installation, startInstallation, workerName } from './installation.ts';
+import { type Deed, drawLives, type Life, type LifeEnd } from './lives.ts';
+import { type AccountInCrm, accountsInCrm, orderOfChanges } from './outage.ts';
+import { createRandom } from './random.ts';
+import { type Receivers, startReceivers } from './receivers.ts';
+import { livesThatRun, skipTime } from './skip-time.ts';
+import { drawStrikes, strike } from './storm.ts';
+import { startTargets, type Targets } from './targets.ts';
+import { createProvider, createWorld, type World } from './world.ts';
+
+// `npm run test:faults` is the long form, in which all dialects of targets are played; this is the short one unless it says otherwise.
+const count = Number(process.env['FAULTS_LIVES'] ?? 100);
+const rounds = Number(process.env['FAULTS_ROUNDS'] ?? 2);
+const seed = process.env['FAULTS_SEED'] ?? randomBytes(4).toString('hex');
+const isLong = count > 100;
+/** Milliseconds: each look opens connections and reads every target, on the cores that what it waits for needs too. */
+const betweenLooks = 400;
+const chosen = process.env['FAULTS_DIALECT'] ?? createRandom(seed).stream('dialect').pick(shortDialects);
+const begun = performance.now();
+const say = (sentence: string): void => void process.stdout.write(`[faults ${((performance.now() - begun) / 1000).toFixed(1).padStart(5)} s] ${sentence}\n`);
+const detail = process.env['FAULTS_VERBOSE'] ? say : (): void => undefined;
+
+if (chosen === 'all') {
+  // The one in which the targets change goes on for long; each of the others is a storm of its own.
+  for (const name of dialectNames) play(name, name === 'changes' ? { count, rounds } : { count: Math.min(count, 100), rounds: Math.min(rounds, 2) });
+} else {
+  play(chosen, { count, rounds });
+}
+
+/** One storm over an installation of its own, whose targets speak this dialect. */
+function play(name: string, { count, rounds }: { readonly count: number; readonly rounds: number }): void {
+  describe(`targets that speak the dialect ${name}`, () => {
+    const random = createRandom(seed);
+    const dialect = dialectOf(name, random.stream('dialects'));
+    /** How many leave while the CRM is away, for how many minutes: in the short form not the whole hour, since each attempt is really made. */
+    const [leaving, outage] = count > 100 ? [4, 60] : [3, 3];
+    /** Milliseconds over which lives begin and go on; as long as the killing takes, roughly. */
+    const within = Math.max(rounds * 4 * 3_500, count * 150);
+    // What a killed writer had sent last may arrive late: who was written meanwhile is read again before the outage, which would make cases of them.
+    const waitsForDoubts = isLong || dialect.crm.killsWriters === true;
+    const patience = (dialect.crm.killsWriters === true ? 360_000 : 180_000) + within;
+    let home: string;
+    let targets: Targets;
+    let receivers: Receivers;
+    let tenure: Installation;
+    let world: World;
+
+    beforeAll(async () => {
+      say(`seed ${seed}, dialect ${name} (FAULTS_SEED=${seed} FAULTS_DIALECT=${name} plays the same), ${count} lives`);
+      home = await mkdtemp(join(tmpdir(), 'tenure-faults-'));
+      await chmod(home, 0o711); // PostgreSQL may run as another user
+      const provider = createProvider();
+      targets = await startTargets(random.stream('targets'), home, process.env['TENURE_TEST_DATABASE_URL'] ?? '', dialect);
+      receivers = await startReceivers();
+      receivers.hang();
+      const ports = [await choosePort({ purpose: 'API 1' }), await choosePort({ purpose: 'API 2' })];
+      const url = `http://127.0.0.1:${ports[0]}`;
+      const configuration = join(home, 'configuration');
+      await writeConfiguration(configuration, { url, metadata: provider.metadata, hasDirectory: slapdPath() !== null, tells: true });
+      const pauses = random.stream('pauses');
+      tenure = await startInstallation({
+        home: join(home, 'tenure'),
+        configuration,
+        environment: { ...targets.environment, ...receivers.environment },
+        environmentOf: targets.environmentOf,
+        ports,
+        url,
+        workers: 2,
+        downFor: () => pauses.whole(200, 3000),
+        say: detail,
+      });
+      world = createWorld({ urls: tenure.urls, token: tenure.token, provider, patience });
+      say(`two APIs, two workers, PostgreSQL, Temporal and ${targets.names.length} targets are up`);
+    }, 180_000);
+
+    afterAll(async () => {
+      await tenure?.stop();
+      await targets?.stop();
+      await receivers?.stop();
+      if (home) await rm(home, { recursive: true, force: true });
+    }, 120_000);
+
+    const askers = drawAskers(random.stream('askers'), Math.max(4, Math.floor(count / 25)), Math.floor(within * 0.6));
+    const born = drawLives(random.stream('lives'), count, within);
+    const lives = [...born, ...livesOfAskers(askers)];
+    /** Everybody there is after the last test, as they have to be. */
+    let standing: readonly Life[] = lives;
+    const moves = dialect.directory.includes('moves') && slapdPath() !== null ? drawMoves(random.stream('moves'), born, Math.ceil(count / 20)) : new Map();
+
+    /** Waits until nothing is under way, every target is as these lives say, and Tenure says of the targets what is so. */
+    async function settled(all: readonly Life[], within = patience): Promise<void> {
+      let left: unknown = null;
+      await eventually(
+        'everything to settle',
+        async () => {
+          left = await unsettled(tenure.databaseUrl, waitsForDoubts).catch((error: unknown) => ({ error: String(error) }));
+          if (Object.keys(left as object).length > 0) return null;
+          left = [...(await differences(all, targets)), ...(await differencesOfVerdicts(tenure.databaseUrl, tenure.store, targets, all))];
+          return (left as readonly string[]).length === 0 ? true : null;
+        },
+        within,
+        betweenLooks,
+      ).catch(async (error: unknown) => {
+        for (const line of await unsettledAccounts(tenure.databaseUrl, tenure.temporalAddress).catch(() => [])) say(`not settled: ${line}`);
+        for (const [text, times] of tenure.complaints) say(`logged ${times} × ${text}`);
+        throw new Error(`${String(error)}: ${JSON.stringify(left)}; transactions: ${(await longTransactions(tenure.databaseUrl)).join('; ')}`);
+      });
+    }
+
+    test(
+      'every part is killed again and again, every target misbehaves, and each life ends as its facts say',
+      async () => {
+        const strikes = drawStrikes(random.stream('strikes'), rounds, [1500, 5000]);
+        const acknowledged: Acknowledged[] = [];
+        targets.misbehave();
+        targets.killWriters({ times: rounds, late: isLong ? 25_000 : null, kill: killWriter });
+        await hireApprovers(world);
+        const asking = askers.map(async (asker) => {
+          await pause(asker.begins);
+          await askAndApprove(world, tenure.store, asker);
+        });
+        const living = born.map((life) => live(life, acknowledged));
+        const [struck] = await Promise.all([strike(tenure.parts, strikes, detail), targets.goOn(within), ...living, ...asking]).catch(
+          async (error: unknown) => {
+            for (const line of await longTransactions(tenure.databaseUrl).catch(() => [])) say(`held: ${line}`);
+            throw error;
+          },
+        );
+        say(
+          `${struck.length} kills (${struck.join(', ')}); ${lives.flatMap(({ deeds }) => deeds).length} deeds, ${world.repeated()} requests had to be made again`,
+        );
+        say(`targets played ${[...targets.played].map(([what, times]) => `${times} × ${what}`).join(', ')}`);
+        if (moves.size > 0) say(`entries were moved by hand: ${[...moves.keys()].map(userNameOf).join(', ')}`);
+        await targets.behave();
+
+        const [calm, asked] = [performance.now(), targets.crm.seen.length];
+        await settled(lives);
+        say(
+          `all has settled ${((performance.now() - calm) / 1000).toFixed(1)} s after the last of it, with ${targets.crm.seen.length - asked} requests to the CRM`,
+        );
+
+        expect(await differences(lives, targets)).toEqual([]);
+        expect(await differencesOfRequests(tenure.store, askers)).toEqual([]);
+        expect(await differencesOfVerdicts(tenure.databaseUrl, tenure.store, targets, lives)).toEqual([]);
+        expect(await lostOrDoubled(tenure.databaseUrl, acknowledged)).toEqual([]);
+        expect((await tenure.store.read((tx) => tx.audit.verify())).problems).toEqual([]);
+        // Mail has not gone all the time, and webhooks have not waited for it; what a worker had in hand when it was killed is another's later.
+        const due = await eventually(
+          'webhooks to be called while the mail server hangs',
+          async () => {
+            const { webhook = 0, unplanned = 0 } = await untold(tenure.databaseUrl, 'due');
+            return webhook + unplanned === 0 ? untold(tenure.databaseUrl, 'all') : null;
+          },
+          patience,
+        );
+        say(`webhooks were called ${receivers.told.webhook().length} times while ${due['mail'] ?? 0} mails waited`);
+        expect([receivers.told.mail(), receivers.told.webhook().length > 0, (due['mail'] ?? 0) > 0]).toEqual([[], true, true]);
+        say(`open cases: ${(await openCases(tenure.store)).map(({ key }) => key).join(', ') || 'none'}`);
+        say(`starts in ms: ${[...tenure.starts].map(([kind, times]) => `${kind} ${times.join(' ')}`).join('; ')}`);
+        say(`gave up by themselves: ${tenure.gaveUp.length}${tenure.gaveUp.length > 0 ? ` (${[...new Set(tenure.gaveUp)].join('; ').slice(0, 2000)})` : ''}`);
+        for (const [text, times] of tenure.complaints) detail(`logged ${times} × ${text}`);
+      },
+      patience * 2,
+    );
+
+    test(
+      'a target that is down for an hour is caught up by itself, leavers first',
+      async () => {
+        const [leavers, stayers] = [numbered('L', leaving), numbered('S', leaving * 3)];
+        const hired = { kind: 'record', version: 1, department: 'Sales', userType: 'employee', status: 'ACTIVE', isNews: true } as const;
+        const active = { state: 'active', department: 'Sales', asserted: false } as const;
+        await Promise.all([...leavers, ...stayers].map((number) => world.record(number, hired)));
+        const before = [...lives, ...[...leavers, ...stayers].map((number) => lifeOf(number, active))];
+        await settled(before);
+        const known = new Set((await openCases(tenure.store)).map(({ key }) => key));
+
+        targets.crm.play({ kind: 'dropped' });
+        await Promise.all([
+          ...leavers.map((number) => world.record(number, { ...hired, version: 2, status: 'ENDED' })),
+          ...stayers.map((number) => world.record(number, { ...hired, version: 2, department: 'Finance' })),
+        ]);
+        const look = (): Promise<readonly AccountInCrm[]> => accountsInCrm(tenure.databaseUrl, [...leavers, ...stayers].map(userNameOf));
+        const accounts = await eventually(
+          'everybody to have been tried in vain',
+          async () => {
+            const found = await look();
+            // The lives of leavers hear of it a moment after the first attempts: it is their time that is skipped.
+            const { outbox = 0 } = await unsettled(tenure.databaseUrl);
+            return outbox === 0 && found.every(({ attempts }) => attempts > 1) ? found : null;
+          },
+          patience,
+          betweenLooks,
+        );
+        const begun = performance.now();
+        await skipTime(
+          tenure.temporalAddress,
+          accounts.map(({ identityId }) => identityId),
+          outage,
+          patience * 3,
+        );
+        const tries = (await look()).map(({ attempts }) => attempts);
+        say(
+          `the CRM was away for ${outage} minutes, in ${((performance.now() - begun) / 1000).toFixed(1)} s; each change tried ${Math.min(...tries)} to ${Math.max(...tries)} times`,
+        );
+        // An end that is not confirmed in time is an operator's to see, until it is.
+        const opened = (await openCases(tenure.store)).filter(({ key, target }) => target === 'crm' && !known.has(key));
+        const ofTarget = opened.filter(({ key }) => key === 'target-refuses/crm');
+        expect(opened.filter((found) => !ofTarget.includes(found)).map(({ kind, target }) => [kind, target])).toEqual(
+          leavers.map(() => ['end-not-confirmed', 'crm']),
+        );
+        // The target as a whole is one case at most: whether its connection has been tested by now is chance.
+        expect(ofTarget.length).toBeLessThan(2);
+
+        const from = targets.crm.seen.length;
+        targets.crm.behave();
+        standing = [
+          ...lives,
+          ...leavers.map((number) => lifeOf(number, { state: 'ended', accounts: 'disabled' })),
+          ...stayers.map((number) => lifeOf(number, { ...active, department: 'Finance' })),
+        ];
+        await settled(standing);
+        const order = orderOfChanges(targets.crm.seen, from, accounts);
+        const places = leavers.map((number) => order.indexOf(userNameOf(number)) + 1).sort((a, b) => a - b);
+        say(`caught up: leavers were number ${places.join(', ')} of ${order.length}`);
+        expect(order).toHaveLength(leavers.length + stayers.length);
+        // Who was being spoken to at the very moment may come in between.
+        expect(places.at(-1)).toBeLessThanOrEqual(leavers.length + stayers.length / 2);
+      },
+      patience * 5,
+    );
+
+    test(
+      'leavers are closed while far more is recorded than can be carried',
+      async () => {
+        const hired = { kind: 'record', version: 1, department: 'Sales', userType: 'employee', status: 'ACTIVE', isNews: true } as const;
+        const [leavers, others] = [numbered('O', isLong ? 40 : 10), numbered('C', isLong ? 1000 : 200)];
+        await Promise.all(others.map((number) => world.record(number, hired)));
+        // Whoever is hired last and leaves at once stands behind all the others, and so does their life.
+        await Promise.all(leavers.map((number) => world.record(number, hired)));
+        await Promise.all(leavers.map((number) => world.record(number, { ...hired, version: 2, status: 'ENDED' })));
+        const ended = performance.now();
+        const areClosed = async (): Promise<boolean> => (await accountsOf(leavers)).every(({ isConfirmed, state }) => isConfirmed && state !== 'enabled');
+        await eventually('every leaver to be closed', async () => (await areClosed()) || null, patience, betweenLooks);
+        const left = (await accountsOf(others)).filter(({ isConfirmed }) => !isConfirmed).length;
+        say(
+          `${leavers.length} leavers were closed within ${((performance.now() - ended) / 1000).toFixed(1)} s; ${left} accounts of ${others.length} others were not done`,
+        );
+        expect(left).toBeGreaterThan(0);
+        const active = { state: 'active', department: 'Sales', asserted: false } as const;
+        standing = [
+          ...standing,
+          ...leavers.map((number) => lifeOf(number, { state: 'ended', accounts: 'disabled' })),
+          ...others.map((number) => lifeOf(number, active)),
+        ];
+        await settled(standing, patience * (isLong ? 4 : 2));
+      },
+      patience * (isLong ? 7 : 4),
+    );
+
+    // Workers find out for themselves that their namespace is gone, and end, which takes a minute or two.
+    if (isLong) {
+      test(
+        'a Temporal that has lost its store, and was started by somebody else, is made fit for lives again, and all of them go on',
+        async () => {
+          const hired = { kind: 'record', version: 1, department: 'Sales', userType: 'employee', status: 'ACTIVE', isNews: true } as const;
+          const [leavers, movers, others] = [numbered('TL', 5), numbered('TM', 5), numbered('TO', 5)];
+          await Promise.all([...leavers, ...movers].map((number) => world.record(number, hired)));
+          const active = { state: 'active', department: 'Sales', asserted: false } as const;
+          await settled([...standing, ...[...leavers, ...movers].map((number) => lifeOf(number, active))]);
+
+          await tenure.loseTemporalStore();
+          const begun = performance.now();
+          await Promise.all([
+            ...leavers.map((number) => world.record(number, { ...hired, version: 2, status: 'ENDED' })),
+            ...movers.map((number) => world.record(number, { ...hired, version: 2, department: 'Finance' })),
+            ...others.map((number) => world.record(number, hired)),
+          ]);
+          standing = [
+            ...standing,
+            ...leavers.map((number) => lifeOf(number, { state: 'ended', accounts: 'disabled' })),
+            ...movers.map((number) => lifeOf(number, { ...active, department: 'Finance' })),
+            ...others.map((number) => lifeOf(number, active)),
+          ];
+          await settled(standing);
+          const rows = await ask<{ id: string }>(tenure.databaseUrl, 'select id from identity where next_wake_up is not null');
+          const asleep = rows.map(({ id }) => id);
+          await eventually('all lives to run', async () => ((await livesThatRun(tenure.temporalAddress, asleep)) === asleep.length ? true : null), patience);
+          say(`Temporal had lost its store: all was caught up after ${((performance.now() - begun) / 1000).toFixed(1)} s, ${asleep.length} lives sleep again`);
+          expect(asleep.length).toBeGreaterThan(0);
+        },
+        patience * 4,
+      );
+    }
+
+    test(
+      'every process that is left is healthy and stops within its bound, and everybody was told of everything once and in order',
+      async () => {
+        const ready = async (): Promise<true | null> => ((await tenure.notReady().catch((error: unknown) => [String(error)])).length === 0 ? true : null);
+        await eventually('every process to be ready', ready, patience);
+        // The mail server hangs still: what is under way there keeps nobody from stopping.
+        expect(await tenure.end('worker')).toEqual([]);
+        receivers.answer();
+        await skipPauses(tenure.databaseUrl);
+        await tenure.startWorkers();
+        await eventually(
+          'everything to be told',
+          async () => (Object.keys(await untold(tenure.databaseUrl, 'all')).length === 0 ? true : null),
+          patience,
+        ).catch(async (error: unknown) => {
+          throw new Error(`${String(error)}: ${JSON.stringify(await untold(tenure.databaseUrl, 'all'))}`);
+        });
+        say(`told: ${receivers.told.mail().length} mails, ${receivers.told.webhook().length} calls`);
+        expect(await differencesOfTold(tenure.databaseUrl, receivers)).toEqual([]);
+        await eventually('every process to be ready', ready, patience);
+        expect([...(await tenure.end('worker')), ...(await tenure.end('api'))]).toEqual([]);
+      },
+      patience * 3,
+    );
+
+    const accountsOf = (numbers: readonly string[]) =>
+      ask<{ isConfirmed: boolean; state: string }>(
+        tenure.databaseUrl,
+        `select confirmed_at is not null as "isConfirmed", desired->>'state' as state from account where user_name = any($1)`,
+        [numbers.map(userNameOf)],
+      );
+
+    function killWriter(index: number): void {
+      const isKilled = tenure.parts.find((part) => part.name === workerName(index))?.kill() ?? false;
+      if (isKilled) say(`${workerName(index)} is killed while it writes a whole group.`);
+    }
+
+    async function live({ number, deeds, begins, pauses }: Life, acknowledged: Acknowledged[]): Promise<void> {
+      await pause(begins);
+      for (const [index, deed] of deeds.entries()) {
+        await pause(pauses[index] ?? 0);
+        if (moves.get(number) === index) await moveEntryOf(targets, tenure.databaseUrl, number, patience);
+        await doIt(world, number, deed, saysTheSame(deeds, index), acknowledged);
+      }
+    }
+  });
+}
+
+const numbered = (letter: string, many: number): readonly string[] =>
+  Array.from({ length: many }, (_, index) => `${letter}-${String(index + 1).padStart(5, '0')}`);
+const lifeOf = (number: string, end: LifeEnd): Life => ({ number, deeds: [], begins: 0, pauses: [], end });
+
+/** A newer version that says what the one before said: it is stored, and no event of the audit. */
+function saysTheSame(deeds: readonly Deed[], index: number): boolean {
+  const deed = deeds[index];
+  const before = deeds.slice(0, index).findLast((one) => one.kind === 'record' && one.isNews);
+  if (deed?.kind !== 'record' || before?.kind !== 'record') return false;
+  return (['department', 'userType', 'status', 'manager'] as const).every((key) => deed[key] === before[key]);
+}
+
+async function doIt(world: World, number: string, deed: Deed, saysTheSame: boolean, acknowledged: Acknowledged[]): Promise<void> {
+  if (deed.kind === 'login') {
+    const answer = await world.logIn(number, deed);
+    // A contract may have run out before the answer came through.
+    if (deed.contractEnds === null) expect([number, answer]).toEqual([number, deed.isLetIn ? 'in' : 'refused']);
+    return;
+  }
+  const outcome = await world.record(number, deed);
+  // The first answer may have been lost: then it was taken already. What is no news may repeat the last version, with other content too.
+  expect([number, deed.isNews ? ['created', 'updated', 'unchanged'] : ['stale', 'unchanged', 'conflict']]).toEqual([number, expect.arrayContaining([outcome])]);
+  if (deed.isNews && !saysTheSame) acknowledged.push({ number, version: deed.version });
+}
