@@ -8,10 +8,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createLoop } from '@tenure/activities';
 import { loadConfiguration } from '@tenure/config';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
-import { createBrowser, type Page } from '../../demo/browser.ts';
-import type { Person } from '../../demo/identity-providers/people.ts';
-import { type RunningOidcProvider, startOidcProvider } from '../../demo/identity-providers/oidc-provider.ts';
-import { type RunningScimServer, startScimServer } from '../../demo/targets/scim-server.ts';
+import { createBrowser, type Page } from '@tenure/testing/browser.ts';
+import type { Person } from '@tenure/testing/identity-providers/people.ts';
+import { type RunningOidcProvider, startOidcProvider } from '@tenure/testing/identity-providers/oidc-provider.ts';
+import { type RunningScimServer, startScimServer } from '@tenure/testing/targets/scim-server.ts';
 import { until } from '../embedded/until.ts';
 import { type NodeChild, startNodeChild } from '../tenure/node-child.ts';
 

@@ -8,8 +8,8 @@ import { loadConfiguration } from '@tenure/config';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { createMetrics } from '@tenure/telemetry';
 import { pino } from 'pino';
-import { eventually } from '../../../demo/eventually.ts';
-import { type RunningSamlProvider, startSamlProvider } from '../../../demo/identity-providers/saml-provider.ts';
+import { eventually } from '@tenure/testing/eventually.ts';
+import { type RunningSamlProvider, startSamlProvider } from '@tenure/testing/identity-providers/saml-provider.ts';
 import { namesOf, serveVersions, type ServedVersions } from '../serve-versions.ts';
 import { openSocket } from './socket-client.ts';
 
