@@ -13,18 +13,18 @@ import { policyItems } from './hold-policy.ts';
 export async function approvePolicy(
   { store, loop }: { readonly store: Store; readonly loop: Loop },
   context: ActContext,
-  { id, policy, policyDigest, settings: document = null, settingsDigest = null }: HeldWave,
+  { id, policy, policyDigest }: HeldWave,
   { digest, reason, part }: BatchRelease,
 ): Promise<ApprovedBatch> {
   if (part.identityIds !== undefined || part.kinds !== undefined)
     throw new InputInvalid('part: a policy version is approved whole, or not at all', { waveId: id });
   if (policy === null || policyDigest === null) throw new NotFound(`wave ${id} holds no policy`, { waveId: id });
-  const settings = settingsDigest === null || document === null ? undefined : { document, digest: settingsDigest };
   const done = await store.transaction(context, async (tx) => {
     // Before the batch, as everybody does who publishes: or two would wait for each other.
     await tx.access.lockPolicies();
     const locked = mustWait(await tx.heldWaves.lock(id), id);
     mustBeSeen(locked, digest);
+    const settings = (await tx.heldWaves.settingsOf(id)) ?? undefined;
     const { plan, people } = await loop.weighPolicy(tx, policy, settings);
     await tx.batchItems.settleRest(id, 'fell-away', 'no-change', tx.context.now);
     await tx.batchItems.add(id, policyItems(people), tx.context.now);

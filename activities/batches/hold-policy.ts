@@ -65,7 +65,7 @@ export function policyItems(people: readonly PlannedPerson[]): readonly NewBatch
 }
 
 async function openHeld(tx: Transaction, { document: policy, digest: policyDigest, settings, plan }: WeighedPolicy): Promise<HeldWave> {
-  const more = settings === undefined ? {} : { settings: settings.document, settingsDigest: settings.digest };
+  const more = settings === undefined ? {} : { settings };
   const batch = await tx.heldWaves.open({ trigger: 'policy', source: null, people: plan.people, plan, policy, policyDigest, ...more }, tx.context);
   tx.audit.record({ action: 'wave.held', subjectKind: 'wave', subjectId: batch.id, identityId: null, reason: { trigger: 'policy', policy: policyDigest } });
   return batch;

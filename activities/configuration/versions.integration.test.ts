@@ -148,6 +148,31 @@ test('a tenure.yaml that would take from too many waits for approval, and is in 
   expect((await versions()).map(({ policy }) => policy)).toEqual([expect.any(String), (await versions())[0]?.['policy']]);
 });
 
+test('a tenure.yaml that was written past Tenure is taken over by no process, nor approved', async () => {
+  const first = await start();
+  await take(loopOf(first));
+  await configure(tenureYaml({ precedence: 'payroll, hr' }));
+  const { started } = await start();
+  const id = started.heldIn ?? '';
+  const hostile = (table: string, where: string) =>
+    database.execute(`update ${table} set settings = replace(settings::text, '127.0.0.1', 'evil.example')::json where ${where}`);
+  await hostile('wave', `id = '${id}'`);
+  const { store } = database;
+  const digest = (await store.read((tx) => tx.heldWaves.get(id)))?.plan.digest ?? '';
+  await expect(approveBatch({ store, loop: loopOf(first) }, context('operator'), id, { digest, reason: 'x', part: {} })).rejects.toThrow(
+    /were not stored by Tenure/,
+  );
+  await configure(tenureYaml({ applyPolicy: 'by-command', targets: crm.replace('token: "', 'title: CRM, token: "') }));
+  await hostile('policy_version', 'version = 1');
+  await expect(start()).rejects.toThrow('the settings of configuration version 1 were not stored by Tenure, or were changed since');
+  // Nor is an older one, whose keyed hash is right.
+  await database.execute(`update policy_version set settings = replace(settings::text, 'evil.example', '127.0.0.1')::json`);
+  expect(await start()).toMatchObject({ version: 1 });
+  await database.execute(`insert into policy_version (version, digest, document, created_at, settings, settings_digest, settings_mac)
+    select 2, digest, document, created_at, settings, settings_digest, settings_mac from policy_version`);
+  await expect(start()).rejects.toThrow('the settings of configuration version 2 were not stored by Tenure');
+});
+
 test('who is decided by a process that is behind is decided by its version, and again later by one that is not', async () => {
   const lenient = accessYaml.replace('count: 2, share: 0.1', 'count: 100, share: 1');
   await configure(tenureYaml(), lenient);

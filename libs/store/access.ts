@@ -1,8 +1,10 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { AcceptedWrites, Change, DesiredAccount, Grant, Instant, ObservedAccount, Operation, PolicyDocument } from '@tenure/domain';
 import { type ClaimedAccount, readClaimedAlone, toClaimed } from './claimed-account.ts';
+import { attested, believed, noSettings, type SettingsColumns, type StoredSettings } from './attested-settings.ts';
 import { readRows } from './rows.ts';
 import { run, send } from './statement.ts';
+import type { Vault } from './vault.ts';
 import { AccountRow, GrantRow, OperationAttemptRow, OperationRow, PolicyVersionRow } from './entities/access.ts';
 
 export interface StoredGrant extends Grant {
@@ -119,7 +121,7 @@ export interface Access {
   versionsWith(settingsDigest: string): Promise<NewestVersions>;
   /** The same for who decides by them, as of `policyVersionToDecideBy`. */
   versionsToDecideBy(settingsDigest: string): Promise<NewestVersions>;
-  /** tenure.yaml of a version; `null`: it was not kept. */
+  /** tenure.yaml of a version; `null`: it was not kept. @throws Error when somebody else than Tenure has written it */
   settingsOf(version: number): Promise<StoredSettings | null>;
   /** Accounts that somebody is to have and use, by target; targets without any are left out. */
   accountsInUse(targets: readonly string[]): Promise<Readonly<Record<string, number>>>;
@@ -148,13 +150,6 @@ export interface StoredVersion {
   readonly publishedBy: string | null;
 }
 
-/** tenure.yaml as it is written, references closed. */
-export interface StoredSettings {
-  readonly document: object;
-  /** SHA-256. */
-  readonly digest: string;
-}
-
 export interface NewestVersions {
   readonly newest: number | null;
   /** `null`: no version has this tenure.yaml. */
@@ -172,7 +167,7 @@ export const decisionsLock = 7002;
 
 const newestVersions = 'select max(version) as newest, (select max(version) from policy_version where settings_digest = $1) as own from policy_version';
 
-export function createAccess(em: EntityManager): Access {
+export function createAccess(em: EntityManager, vault: Pick<Vault, 'attest'>): Access {
   const versionsWith = async (settingsDigest: string): Promise<NewestVersions> => {
     const [row] = await run<NewestVersions>(em, newestVersions, [settingsDigest]);
     return row ?? { newest: null, own: null };
@@ -329,12 +324,12 @@ export function createAccess(em: EntityManager): Access {
       return versionsWith(settingsDigest);
     },
     async settingsOf(version) {
-      const [row] = await run<{ document: object; digest: string | null }>(
+      const [row] = await run<SettingsColumns>(
         em,
-        'select settings as document, settings_digest as digest from policy_version where version = $1',
+        'select settings, settings_digest as "settingsDigest", settings_mac as "settingsMac" from policy_version where version = $1',
         [version],
       );
-      return row === undefined || row.digest === null ? null : { document: row.document, digest: row.digest };
+      return row === undefined ? null : believed(vault, row, versionName(version));
     },
     async accountsInUse(targets) {
       const rows = await run<{ target: string; accounts: number }>(
@@ -374,8 +369,8 @@ export function createAccess(em: EntityManager): Access {
       const [last] = await em.find(PolicyVersionRow, {}, { ...plain, orderBy: { version: 'desc' }, limit: 1 });
       const isSame = settings === undefined || last?.settingsDigest === settings.digest;
       if (last?.digest === digest && isSame) return { version: last.version, added: false };
-      const kept = settings ?? { document: last?.settings ?? null, digest: last?.settingsDigest ?? null };
       const version = (last?.version ?? 0) + 1;
+      const kept = settings ?? (last === undefined ? null : await this.settingsOf(last.version));
       // Whoever decides by the version before ends first, so that the wave of this one finds everybody.
       await run(em, 'select pg_advisory_xact_lock($1)', [decisionsLock]);
       await em.insert(PolicyVersionRow, {
@@ -383,13 +378,16 @@ export function createAccess(em: EntityManager): Access {
         digest,
         document,
         createdAt: now,
-        settings: kept.document,
-        settingsDigest: kept.digest,
+        ...(kept === null ? noSettings : attested(vault, kept, versionName(version))),
         publishedBy: by ?? null,
       });
       return { version, added: true };
     },
   };
+}
+
+function versionName(version: number): string {
+  return `configuration version ${version}`;
 }
 
 /** A version that was stored before there were rules of separation has none. */

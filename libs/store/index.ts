@@ -1,4 +1,5 @@
-export type { Access, NewAttempt, NewestVersions, OperationAttempt, StoredAccount, StoredGrant, StoredOperation, StoredSettings } from './access.ts';
+export type { Access, NewAttempt, NewestVersions, OperationAttempt, StoredAccount, StoredGrant, StoredOperation, StoredVersion } from './access.ts';
+export type { StoredSettings } from './attested-settings.ts';
 export { describeChange } from './access.ts';
 export type { ActContext, Actor, Audit, AuditEntry, AuditEvent, AuditFilter } from './audit.ts';
 export { type AuditAnchor, anchorLine, anchorValue, type TakenAnchor } from './audit-anchor.ts';
