@@ -33,6 +33,8 @@ export function createRunningQueues(): RunningQueues {
     done,
     shutdown,
     run(worker) {
+      // One that a new configuration version asks for while the process ends.
+      if (isStopping) return;
       const queue = worker.options.taskQueue;
       queues[queue] = worker;
       const ended = worker.run().then(
