@@ -8,6 +8,7 @@ const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': typescript },
+  moduleNameMapper: { '^fast-check$': '<rootDir>/testing/seeded-fast-check.js' },
   testPathIgnorePatterns: ['/node_modules/', '/.tenure/', '<rootDir>/dist/'],
   modulePathIgnorePatterns: ['/.tenure/', '<rootDir>/dist/'],
 };
@@ -17,7 +18,10 @@ export default {
   // Most files wait as much as they reckon: on two cores Jest itself would run one at a time.
   maxWorkers: Math.max(2, availableParallelism() - 1),
   testSequencer: '<rootDir>/tools/longest-first.js',
-  testTimeout: 60_000,
+  // Enough for a machine that is much slower; only what hangs takes so long.
+  testTimeout: 180_000,
+  // Everything that is drawn by chance in tests comes from it, by jest.getSeed() or fast-check: --seed=<the one shown> plays a run again.
+  showSeed: true,
   // ES modules of a test file stay in memory after it (--experimental-vm-modules): a worker process above this size is replaced before the next file.
   workerIdleMemoryLimit: '1GB',
   projects: [

@@ -1,14 +1,11 @@
 import type { TargetConnector } from '@tenure/connectors';
-import type { ActContext, Store, Trigger } from '@tenure/store';
+import type { Trigger } from '@tenure/domain';
+import type { ActContext, Store } from '@tenure/store';
 import { type Applied, applyOperations } from './provision/apply-operations.ts';
-import type { Decision } from './decide-identity.ts';
-import type { Loop } from './loop.ts';
-import { type InboxStanding, tendCases } from './inbox/tend-cases.ts';
-import { type Meter, noMeter } from './meter.ts';
-import { notBefore } from './not-before.ts';
-import { advanceRequest, type RequestStanding } from './requests/advance-request.ts';
-import { takeAnswer, type TakenAnswer } from './requests/take-answer.ts';
-import { finishWave } from './wave/open-wave.ts';
+import { type Decision, type Loop, type Meter, noMeter, notBefore } from '@tenure/engine/decide';
+import { type InboxStanding, tendCases } from '@tenure/engine/cases';
+import { advanceRequest, type RequestStanding, takeAnswer, type TakenAnswer } from '@tenure/engine/requests';
+import { finishWave } from '@tenure/engine/batches';
 import { applyWave, type WaveApplied, type WaveProgress } from './wave/apply-wave.ts';
 import { type PlanWaveInput, planWave, type WaveSlice } from './wave/plan-wave.ts';
 

@@ -7,8 +7,11 @@ import { DomainError } from '@tenure/domain';
 import type { ActContext } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import fc from 'fast-check';
-import { createLoop, liftTermination, type Loop, openRequest, terminate } from './index.ts';
+import type { Loop } from '../libs/engine/decide/loop.ts';
+import { liftTermination, terminate } from '../libs/engine/leavers/terminate.ts';
+import { openRequest } from '../libs/engine/requests/open-request.ts';
 import { planWave } from './wave/plan-wave.ts';
+import { createLoop } from '../libs/engine/decide/create-loop.ts';
 
 const tenureYaml = `
 url: https://tenure.example.com
@@ -101,7 +104,7 @@ afterAll(async () => {
 test('whatever happens at the same time, everybody has in the end what the question asked once more would give', async () => {
   const result = await fc.check(fc.asyncProperty(fc.array(act, { minLength: 60, maxLength: 60 }), runTogether), { numRuns: 4, endOnFailure: true });
   if (result.failed) throw new Error(fc.defaultReportMessage(result) ?? 'failed');
-}, 120_000);
+});
 
 async function runTogether(acts: readonly Act[]): Promise<void> {
   run += 1;

@@ -6,7 +6,10 @@ import type { ObservedAccount } from '@tenure/domain';
 import type { ActContext, StoredIdentity } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { applyOperations } from './provision/apply-operations.ts';
-import { createLoop, type Decision, type Loop, noMeter } from './index.ts';
+import type { Loop } from '../libs/engine/decide/loop.ts';
+import { noMeter } from '../libs/engine/decide/meter.ts';
+import type { Decision } from '../libs/engine/decide/decision.ts';
+import { createLoop } from '../libs/engine/decide/create-loop.ts';
 
 const target = {
   name: 'crm',

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createLoop, type Loop } from '@tenure/activities';
+import { createLoop, type Loop } from '@tenure/engine/decide';
 import { loadConfiguration } from '@tenure/config';
 import { createVault, migrate, openStore, type Store } from '@tenure/store';
 import { choosePort } from '@tenure/tools/embedded/ports.ts';

@@ -4,7 +4,7 @@ import { eventually } from '@tenure/testing/eventually.ts';
 import { viewIdentity } from './identity-view.ts';
 import type { Stage } from './stage.ts';
 import { isOwnPage } from './story/log-in.ts';
-import type { Cast, Character } from './story/story.ts';
+import type { Cast, Character } from './story/cast.ts';
 
 /** What Olga has to have, by target. */
 const olgasAccounts: Readonly<Record<string, readonly string[]>> = { crm: ['Finance'], directory: ['finance', 'staff'], ledger: ['clerk', 'reader'] };

@@ -106,7 +106,7 @@ named(
         isReady: (line) => line.includes('"ready":true'),
       });
       metrics = (JSON.parse(await worker.ready) as { probes: string }).probes;
-    }, 180_000);
+    });
     afterAll(async () => {
       await worker?.stop();
       await temporal?.stop();
@@ -121,7 +121,7 @@ named(
       expect(await firing(await scrape())).toEqual(expect.arrayContaining(['TenureConnectionFails', 'TenureSourceSilent']));
       await database.execute(`update source_contact set at = now()`);
       expect(await firing(await scrape())).not.toContain('TenureSourceSilent');
-    }, 120_000);
+    });
 
     test('Temporal that is away fires TenureTemporalDown although nothing waits for it', async () => {
       expect(await scrape()).toContain('tenure_temporal_answers 1');
@@ -130,6 +130,6 @@ named(
       const quiet = await scrape();
       expect(quiet).toContain('tenure_outbox_waiting 0');
       expect(await firing(quiet)).toContain('TenureTemporalDown');
-    }, 120_000);
+    });
   },
 );

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { testConnections } from '@tenure/activities';
+import { testConnections } from '@tenure/engine/connections';
 import { loadConfiguration } from '@tenure/config';
 import { connectionLines, isAnyFailing } from './connections/connection-lines.ts';
 import { runTool } from './tenure/run-tool.ts';

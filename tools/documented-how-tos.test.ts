@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { runPolicyTest } from '@tenure/activities';
+import { runPolicyTest } from '@tenure/engine/policy';
 import { type Configuration, loadPolicyTests } from '@tenure/config';
 import { compilePolicy } from '@tenure/domain';
 import { parse, parseDocument, stringify } from 'yaml';

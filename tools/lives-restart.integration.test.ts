@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { createLoop } from '@tenure/activities';
+import { createLoop } from '@tenure/engine/decide';
 import { loadConfiguration, writeStarterConfiguration } from '@tenure/config';
 import { createVault, openStore } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';

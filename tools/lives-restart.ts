@@ -1,7 +1,7 @@
 import { Client } from '@temporalio/client';
-import { prepareCluster } from '@tenure/activities';
-import { temporalSettings } from '@tenure/config';
 import { restartLives } from '@tenure/worker';
+import { prepareCluster } from '@tenure/worker/cluster';
+import { temporalSettings } from '@tenure/config';
 import { connectTemporal } from './tenure/connect-temporal.ts';
 import { homeOf } from './tenure/home.ts';
 import { installationEnvironment } from './tenure/installation-environment.ts';

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { createLoginLink } from '@tenure/activities';
+import { createLoginLink } from '@tenure/engine/login';
 import { loadFiles } from './policy/load-files.ts';
 import { homeOf } from './tenure/home.ts';
 import { installationEnvironment } from './tenure/installation-environment.ts';

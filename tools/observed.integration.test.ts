@@ -72,7 +72,7 @@ beforeAll(async () => {
     announce: () => undefined,
     onLog: (line) => void log.push(line),
   });
-}, 120_000);
+});
 afterAll(async () => {
   await tenure?.stop();
   await receiver?.close();

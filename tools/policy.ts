@@ -2,21 +2,11 @@ import { parseArgs } from 'node:util';
 import { applyPolicy } from './policy/apply-policy.ts';
 import { checkPolicyFiles } from './policy/check-policy-files.ts';
 import { showPlan } from './policy/show-plan.ts';
-import { testPolicy } from './policy/test-policy.ts';
+import { testPolicy } from './policy/run-tests.ts';
 import { didYouMean } from './tenure/did-you-mean.ts';
 import { runTool } from './tenure/run-tool.ts';
 
 const commands = { check: checkPolicyFiles, test: testPolicy, plan: showPlan, apply: applyPolicy } as const;
-
-/** What a command is told. */
-export interface PolicyCommand {
-  readonly environment: NodeJS.ProcessEnv;
-  /** Folder of tenure.yaml and policy/. */
-  readonly directory: string;
-  /** Of the plan that is to be applied. */
-  readonly digest: string | null;
-  readonly say: (line: string) => void;
-}
 
 const usage = 'Write: npm run config -- check | test | plan | apply --digest <digest of the plan> [--config <folder>]';
 

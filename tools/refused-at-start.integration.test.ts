@@ -14,7 +14,7 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'tenure-refused-'));
   await writeStarterConfiguration(join(home, 'configuration'));
   database = await createTestDatabase();
-}, 120_000);
+});
 afterAll(async () => {
   await database?.drop();
   await rm(home, { recursive: true, force: true });
@@ -45,7 +45,7 @@ test('an API without TEMPORAL_ADDRESS is ready: it asks nothing of Temporal', as
   await api.ready;
   await api.stop();
   expect(await api.exited).toMatchObject({ code: 0 });
-}, 120_000);
+});
 
 test.each(['api', 'worker'])(
   'the process %s says which migrations its database lacks, and that a database does not answer, and ends',

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { days, lookAtCluster, prepareCluster } from '@tenure/activities';
+import { days, lookAtCluster, prepareCluster } from '@tenure/worker/cluster';
 import { temporalSettings } from '@tenure/config';
 import { connectTemporal } from './tenure/connect-temporal.ts';
 import { homeOf } from './tenure/home.ts';

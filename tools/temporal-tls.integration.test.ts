@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { createLoop } from '@tenure/activities';
+import { createLoop } from '@tenure/engine/decide';
 import { loadConfiguration, temporalSettings, writeStarterConfiguration } from '@tenure/config';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { eventually } from '../apps/worker/test/installation.ts';
@@ -38,7 +38,7 @@ beforeAll(async () => {
     TEMPORAL_TLS_CLIENT_KEY_PATH: file('server.key'),
     TEMPORAL_API_KEY_FILE: file('api-key'),
   };
-}, 60_000);
+});
 beforeEach(() => {
   gateway.refused.clear();
 });
@@ -99,7 +99,7 @@ test('tools and worker get in by a client certificate and an API key, and show t
   expect(methods(/^(?!.*grpc-node)/)).toEqual(expect.arrayContaining(['PollWorkflowTaskQueue', 'PollActivityTaskQueue', 'RespondWorkflowTaskCompleted']));
   expect(written.join('\n')).not.toContain(apiKey);
   expect(written.join('\n')).not.toMatch(/no life can start/);
-}, 180_000);
+});
 
 test.each([
   [
@@ -148,7 +148,7 @@ test('a tool says the reason as the worker does, and not the key', async () => {
     expect(tool).toMatchObject({ code: 2, said: '', complained: expect.stringMatching(reason) });
     expect(tool.complained).not.toMatch(/key-that/);
   }
-}, 60_000);
+});
 
 test('where only others may create namespaces and search attributes, what is missing is said with the command for them', async () => {
   const environment = { ...secured, TEMPORAL_NAMESPACE: `cloud-${process.pid}` };
@@ -173,4 +173,4 @@ test('where only others may create namespaces and search attributes, what is mis
   await connection.close();
   expect(cluster).toMatchObject({ gaps: [], made: [], isNew: false });
   expect(await run('temporal-prepare', environment, '--check')).toMatchObject({ code: 0, said: expect.stringMatching(/Nothing is missing\.\n$/) });
-}, 120_000);
+});

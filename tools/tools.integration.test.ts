@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createLoop } from '@tenure/activities';
+import { createLoop } from '@tenure/engine/decide';
 import { loadConfiguration, writeStarterConfiguration } from '@tenure/config';
 import { anchorLine, createVault, openStore } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
@@ -148,7 +148,7 @@ test('audit:verify compares with anchors that were kept elsewhere, all of them o
     const now = new Date().toISOString();
     const write = () =>
       store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'c', now }, async (tx) =>
-        tx.audit.record({ action: 'import.begun', subjectKind: 'test', subjectId: 'x', identityId: null, reason: {} }),
+        tx.audit.record({ action: 'import.begun', subjectKind: 'test', subjectId: 'x', identityId: null, reason: { source: 'hr' } }),
       );
     await write();
     await own.execute('create table stolen as select * from audit_lane');

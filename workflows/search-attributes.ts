@@ -6,8 +6,5 @@ export const stageAttribute = defineSearchAttributeKey('TenureStage', SearchAttr
 export const triggerAttribute = defineSearchAttributeKey('TenureTrigger', SearchAttributeType.KEYWORD);
 export const dueAtAttribute = defineSearchAttributeKey('TenureDueAt', SearchAttributeType.DATETIME);
 
-/** Where a life stands, as TenureStage. */
-export type Stage = 'onboarding' | 'change' | 'leaving' | 'waiting' | 'idle';
-
 /** Name to type, as a server registers them. */
 export const searchAttributes = { TenureIdentity: 'Keyword', TenureStage: 'Keyword', TenureTrigger: 'Keyword', TenureDueAt: 'Datetime' } as const;

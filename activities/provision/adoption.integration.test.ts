@@ -14,8 +14,12 @@ import { bindDn, groups, people, type RunningDirectory, slapdPath, startDirector
 import { startScimServer } from '@tenure/testing/targets/scim-server.ts';
 import { startSqlApplication } from '@tenure/testing/targets/sql-application.ts';
 import { type Applied, applyOperations } from './apply-operations.ts';
-import { createLoop, type IncomingRecord, type Loop, noMeter, terminate } from '../index.ts';
-import { rivalOfAdoption } from './rival-of-adoption.ts';
+import type { Loop } from '../../libs/engine/decide/loop.ts';
+import { noMeter } from '../../libs/engine/decide/meter.ts';
+import { terminate } from '../../libs/engine/leavers/terminate.ts';
+import { rivalOfAdoption } from '@tenure/engine/provision';
+import type { IncomingRecord } from '../../libs/engine/intake/incoming-record.ts';
+import { createLoop } from '../../libs/engine/decide/create-loop.ts';
 
 /** A target in which accounts live that Tenure has never seen. */
 interface LivingTarget {

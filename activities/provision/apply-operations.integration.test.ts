@@ -6,8 +6,10 @@ import { AccountNotVisible, ConnectorUnavailable, type ObservedAccount } from '@
 import type { ActContext, ClaimedAccount, StoredOperation, Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { type Applied, applyOperations } from './apply-operations.ts';
-import { createLoop, type Loop, noMeter } from '../index.ts';
+import type { Loop } from '../../libs/engine/decide/loop.ts';
+import { noMeter } from '../../libs/engine/decide/meter.ts';
 import { type LeaseWish, withLease } from './with-lease.ts';
+import { createLoop } from '../../libs/engine/decide/create-loop.ts';
 
 let database: TestDatabase;
 let loop: Loop;

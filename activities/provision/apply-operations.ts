@@ -1,15 +1,12 @@
 import type { TargetConnector } from '@tenure/connectors';
 import { ConnectorUnavailable, type DomainError, isTargetHeld, NotConfirmed, untilNextReading } from '@tenure/domain';
 import type { ActContext, ClaimedAccount, Store } from '@tenure/store';
-import { openCase } from '../cases.ts';
-import type { Loop } from '../loop.ts';
-import type { Meter } from '../meter.ts';
+import { openCase } from '@tenure/engine/cases';
+import type { Loop, Meter } from '@tenure/engine/decide';
 import { letLeaversPass } from './leavers-first.ts';
 import { noteGroupsIn } from './note-groups.ts';
-import { countWorked, type Saved, saveWorked } from './save-worked.ts';
-import { rivalsIn } from './rival-of-adoption.ts';
+import { countWorked, type Saved, saveWorked, rivalsIn, type Worked, workOnAccount } from '@tenure/engine/provision';
 import { type LeaseWish, withLease } from './with-lease.ts';
-import { type Worked, workOnAccount } from './work-on-account.ts';
 
 /**
  * Result of provisioning one target. `waiting`: an operation waits for a case to be closed, or for provisioning to be resumed; `not-visible`: all

@@ -10,8 +10,10 @@ import type { ActContext, Case, Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { bindDn, groups, manageDsaIt, people, type RunningDirectory, slapdPath, startDirectory, suffix } from '@tenure/testing/targets/directory.ts';
 import { choosePort } from '../../tools/embedded/ports.ts';
-import { createLoop, type Loop, noMeter } from '../index.ts';
+import type { Loop } from '../../libs/engine/decide/loop.ts';
+import { noMeter } from '../../libs/engine/decide/meter.ts';
 import { applyOperations } from './apply-operations.ts';
+import { createLoop } from '../../libs/engine/decide/create-loop.ts';
 
 const former = `ou=former,${suffix}`;
 const attributes = { email: { type: 'string' }, givenName: { type: 'string' }, title: { type: 'string' }, department: { type: 'string' } } as const;

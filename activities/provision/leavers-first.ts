@@ -1,6 +1,6 @@
 import { ConnectorUnavailable } from '@tenure/domain';
 import type { ActContext, ClaimedAccount, Store } from '@tenure/store';
-import { wake } from '../take-record.ts';
+import { wake } from '@tenure/engine/decide';
 
 /** Milliseconds that somebody who stays gives way for: enough for leavers to be woken and to be in front. */
 const wayFor = 3_000;

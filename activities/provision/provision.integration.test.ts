@@ -5,8 +5,10 @@ import type { TargetConnector } from '@tenure/connectors';
 import { AccountNotVisible, type AttributeRules, ConnectorRefused, ConnectorUnavailable, type MembershipEvidence, type ObservedAccount } from '@tenure/domain';
 import type { ActContext, Case, StoredAccount, StoredOperation, Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
-import { createLoop, type Loop, noMeter } from '../index.ts';
+import type { Loop } from '../../libs/engine/decide/loop.ts';
+import { noMeter } from '../../libs/engine/decide/meter.ts';
 import { type Applied, applyOperations } from './apply-operations.ts';
+import { createLoop } from '../../libs/engine/decide/create-loop.ts';
 
 /** An application in memory, with the manners that a test gives it. */
 interface Manners {

@@ -2,13 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { TargetConnector } from '@tenure/connectors';
 import { ConnectorUnavailable } from '@tenure/domain';
 import type { ActContext, ClaimedAccount, Store, WaveRange } from '@tenure/store';
-import type { Loop } from '../loop.ts';
-import type { Meter } from '../meter.ts';
+import type { Loop, Meter } from '@tenure/engine/decide';
 import { pace } from './pace.ts';
 import { noteGroupsIn } from '../provision/note-groups.ts';
-import { rivalsIn } from '../provision/rival-of-adoption.ts';
-import { countWorked, saveWorked } from '../provision/save-worked.ts';
-import { type Worked, workOnAccount } from '../provision/work-on-account.ts';
+import { rivalsIn, countWorked, saveWorked, type Worked, workOnAccount } from '@tenure/engine/provision';
 
 /** What came of a part of a wave in one target. */
 export interface WaveApplied {

@@ -1,9 +1,8 @@
 import { DatabaseUnavailable, NotFound } from '@tenure/domain';
 import type { ActContext, CarriedOutPerson, Store, Transaction, Wave } from '@tenure/store';
-import { carryOutRecords, waitAgain } from '../batches/carry-out-records.ts';
-import { judgeImport } from '../imports/judge-import.ts';
-import type { Loop } from '../loop.ts';
-import { wake } from '../take-record.ts';
+import { carryOutRecords, waitAgain, judgeImport } from '@tenure/engine/batches';
+import type { Loop } from '@tenure/engine/decide';
+import { wake } from '@tenure/engine/decide';
 
 /** The next part of a wave, decided: who is in it, and where something is to be done for them. */
 export interface WaveSlice {

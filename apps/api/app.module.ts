@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { GraphQLModule } from '@nestjs/graphql';
 import type { MercuriusDriverConfig } from '@nestjs/mercurius';
-import type { Previews } from '@tenure/activities';
+import type { Previews } from '@tenure/engine/previews';
 import { AccessGuard } from './access/access.guard.ts';
 import { type ApiDependencies, configurationToken, dependenciesToken, loggerToken, loopToken, previewsToken, storeToken } from './dependencies.ts';
 import { DomainErrorFilter } from './errors/domain-error.filter.ts';

@@ -6,13 +6,13 @@ import rateLimit from '@fastify/rate-limit';
 import websocket from '@fastify/websocket';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createPreviews } from '@tenure/activities';
+import { createPreviews } from '@tenure/engine/previews';
 import { LOGIN_RATE } from '@tenure/config';
 import { DatabaseUnavailable, NotFound } from '@tenure/domain';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.ts';
-import { createAuthenticate } from './access/authenticate.ts';
+import { createAuthenticate } from '@tenure/engine/callers';
 import { sessionCookieName } from './access/credential.ts';
 import { refuseClosedRoutes } from './access/open-routes.ts';
 import { createRefusals } from './access/refusals.ts';
@@ -51,7 +51,10 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
     http: { headersTimeout: patience.headers, connectionsCheckingInterval: Math.min(patience.headers, 5_000) },
   }) as unknown as FastifyInstance;
   observeRequests(fastify, dependencies);
-  const authenticate = createAuthenticate(dependencies);
+  const authenticate = createAuthenticate({
+    ...dependencies,
+    failed: (error) => dependencies.logger.warn({ err: error }, 'the use of a credential could not be noted'),
+  });
   await prepare(fastify, configuration.url, logger);
   const refusals = createRefusals(fastify, dependencies);
 

@@ -1,4 +1,6 @@
-import type { FollowedVersions, Loop, Previews } from '@tenure/activities';
+import type { FollowedVersions } from '@tenure/engine/configuration';
+import type { Loop } from '@tenure/engine/decide';
+import type { Previews } from '@tenure/engine/previews';
 import type { Configuration } from '@tenure/config';
 import type { Instant } from '@tenure/domain';
 import type { Changes, Store } from '@tenure/store';

@@ -1,4 +1,4 @@
-import { readStartFiles, startVersion, tellStarted } from '@tenure/activities';
+import { readStartFiles, startVersion, tellStarted } from '@tenure/engine/configuration';
 import { type ProcessSettings, processSettings } from '@tenure/config';
 import { ConfigurationInvalid, DomainError } from '@tenure/domain';
 import { createVault, followChanges, mustBeMigrated, openStore } from '@tenure/store';

@@ -1,4 +1,5 @@
-import { createLoop, type FollowedVersions, followVersions, noMeter, type ProcessPlace, tellVersions, type VersionInUse } from '@tenure/activities';
+import { type FollowedVersions, followVersions, type ProcessPlace, tellVersions, type VersionInUse } from '@tenure/engine/configuration';
+import { createLoop, noMeter } from '@tenure/engine/decide';
 import type { Configuration } from '@tenure/config';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Metrics } from '@tenure/telemetry';

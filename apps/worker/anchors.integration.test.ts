@@ -26,7 +26,7 @@ afterAll(async () => {
 
 const write = () =>
   database.store.transaction(context, async (tx) =>
-    tx.audit.record({ action: 'import.begun', subjectKind: 'test', subjectId: 'x', identityId: null, reason: {} }),
+    tx.audit.record({ action: 'import.begun', subjectKind: 'test', subjectId: 'x', identityId: null, reason: { source: 'hr' } }),
   );
 
 test('anchors at the start and at the stop, in the log and in the file, and says so in metrics', async () => {

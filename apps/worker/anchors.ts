@@ -1,4 +1,4 @@
-import { anchorPlaces, createAnchoring } from '@tenure/activities';
+import { anchorPlaces, createAnchoring } from '@tenure/engine/audit';
 import type { Configuration } from '@tenure/config';
 import type { Store } from '@tenure/store';
 import { logChanges, type Metrics } from '@tenure/telemetry';

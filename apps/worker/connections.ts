@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { checkDueConnections, followConnections, probesOf } from '@tenure/activities';
+import { checkDueConnections, followConnections, probesOf } from '@tenure/engine/connections';
 import type { Configuration } from '@tenure/config';
 import type { TargetConnector } from '@tenure/connectors';
 import { failureOf } from '@tenure/domain';

@@ -1,5 +1,5 @@
 import { Runtime } from '@temporalio/worker';
-import { readStartFiles, startVersion, tellStarted } from '@tenure/activities';
+import { readStartFiles, startVersion, tellStarted } from '@tenure/engine/configuration';
 import { processSettings } from '@tenure/config';
 import { DomainError } from '@tenure/domain';
 import { createVault, mustBeMigrated, openStore } from '@tenure/store';

@@ -1,5 +1,6 @@
-import { deliverNotices, type DeliveryDependencies, formerReceivers, type Loop, planNotices, receiversOf } from '@tenure/activities';
-import { createMailSender, createMailWriter, createWebhookSender } from '@tenure/notices';
+import type { Loop } from '@tenure/engine/decide';
+import { deliverNotices, type DeliveryDependencies, formerReceivers, planNotices, receiversOf, createWebhookSender } from '@tenure/engine/notifications';
+import { createMailSender, createMailWriter } from '@tenure/mail';
 import type { Store } from '@tenure/store';
 import type { Metrics } from '@tenure/telemetry';
 import type { Logger } from 'pino';

@@ -1,5 +1,7 @@
 import { NativeConnection } from '@temporalio/worker';
-import { type PreparedCluster, prepareCluster, unreachableCluster, type WantedCluster } from '@tenure/activities';
+import type { WantedCluster } from './cluster/look-at-cluster.ts';
+import { type PreparedCluster, prepareCluster } from './cluster/prepare-cluster.ts';
+import { unreachableCluster } from './cluster/unreachable-cluster.ts';
 import { temporalConnection, type TemporalSettings } from '@tenure/config';
 import type { Logger } from 'pino';
 

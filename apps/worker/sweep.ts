@@ -1,4 +1,4 @@
-import { askAboutTokens } from '@tenure/activities';
+import { askAboutTokens } from '@tenure/engine/tokens';
 import { type Configuration, readRetention } from '@tenure/config';
 import { type Store, type Timed, timerAllowance } from '@tenure/store';
 import { logChanges, withCorrelation } from '@tenure/telemetry';

@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Activities, createActivities, createLoop, type Meter, type VersionInUse } from '@tenure/activities';
+import { type Activities, createActivities } from '@tenure/activities';
+import type { VersionInUse } from '@tenure/engine/configuration';
+import { createLoop, type Meter } from '@tenure/engine/decide';
 import type { TargetSettings } from '@tenure/config';
 import { createConnector, type TargetConnector } from '@tenure/connectors';
 import type { Store } from '@tenure/store';

@@ -1,5 +1,6 @@
 import type { NativeConnection } from '@temporalio/worker';
-import { type PreparedCluster, prepareCluster, type WantedCluster } from '@tenure/activities';
+import type { WantedCluster } from './cluster/look-at-cluster.ts';
+import { type PreparedCluster, prepareCluster } from './cluster/prepare-cluster.ts';
 import { logChanges } from '@tenure/telemetry';
 import type { Logger } from 'pino';
 

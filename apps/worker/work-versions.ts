@@ -1,4 +1,6 @@
-import { type Activities, createLoop, type FollowedVersions, followVersions, type ProcessPlace, tellVersions, type VersionInUse } from '@tenure/activities';
+import type { Activities } from '@tenure/activities';
+import { type FollowedVersions, followVersions, type ProcessPlace, tellVersions, type VersionInUse } from '@tenure/engine/configuration';
+import { createLoop } from '@tenure/engine/decide';
 import { ConfigurationBehind } from '@tenure/domain';
 import type { RunningWorkers } from './run-workers.ts';
 import { createVersionParts, type LookingParts, type PartsDependencies, type VersionParts } from './version-parts.ts';

@@ -1,4 +1,4 @@
-import type { Meter } from '@tenure/activities';
+import type { Meter } from '@tenure/engine/decide';
 import type { Configuration } from '@tenure/config';
 import type { Store } from '@tenure/store';
 import { createMetrics, followPulse, type MetricNames, type Metrics } from '@tenure/telemetry';

@@ -1,6 +1,6 @@
 import proto from '@temporalio/proto';
 import type { NativeConnection } from '@temporalio/worker';
-import { lookAtCluster, type WantedCluster } from '@tenure/activities';
+import { lookAtCluster, type WantedCluster } from './cluster/look-at-cluster.ts';
 import type { Store } from '@tenure/store';
 import type { ReadinessCheck } from '@tenure/telemetry';
 import type { RunningWorkers } from './run-workers.ts';

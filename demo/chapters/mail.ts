@@ -1,5 +1,5 @@
 import { eventually } from '@tenure/testing/eventually.ts';
-import type { ReceivedMail } from '@tenure/testing/mailbox/mailbox.ts';
+import type { ReceivedMail } from '@tenure/testing/mailbox/received-mail.ts';
 import { must } from '@tenure/testing/must.ts';
 import type { Stage } from '../stage.ts';
 

@@ -1,7 +1,7 @@
 import { type Answered, type AnsweredEvent, auditTrail } from '../audit-trail.ts';
 import { must } from '@tenure/testing/must.ts';
 import type { Stage } from '../stage.ts';
-import type { Cast } from './story.ts';
+import type { Cast } from './cast.ts';
 
 /** Step 8. */
 export async function auditAnswers(stage: Stage, cast: Cast): Promise<void> {

@@ -8,7 +8,7 @@ import type { Stage } from '../stage.ts';
 import { duration, tellDecision, tellLinks, tellTargets } from '../tell.ts';
 import { isOwnPage, logIn } from './log-in.ts';
 import { refusalReason } from './refusal-reason.ts';
-import type { Character } from './story.ts';
+import type { Character } from './cast.ts';
 
 /** Step 5. */
 export async function contractEndedByHumanResources(stage: Stage, carla: Character): Promise<void> {

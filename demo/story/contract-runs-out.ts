@@ -6,7 +6,7 @@ import { bruno as brunoAtContoso } from '../people-of-the-story.ts';
 import type { Stage } from '../stage.ts';
 import { duration, tellDecision, tellLinks, tellTargets, when } from '../tell.ts';
 import { isOwnPage, logIn } from './log-in.ts';
-import type { Character } from './story.ts';
+import type { Character } from './cast.ts';
 
 /** Milliseconds until Bruno's contract ends; longer where this machine needs longer to make accounts. */
 const shortContract = 12_000;

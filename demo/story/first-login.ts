@@ -6,7 +6,7 @@ import { carla } from '../people-of-the-story.ts';
 import type { Stage } from '../stage.ts';
 import { duration, tellDecision, tellLinks, tellTargets, when } from '../tell.ts';
 import { isOwnPage, logIn } from './log-in.ts';
-import type { Character } from './story.ts';
+import type { Character } from './cast.ts';
 
 /** Milliseconds: half a year. */
 const halfYear = 183 * 24 * 3600 * 1000;

@@ -7,7 +7,7 @@ import { recordFacts } from '../record-facts.ts';
 import type { Stage } from '../stage.ts';
 import { duration, tellDecision, tellLinks, tellTargets } from '../tell.ts';
 import { isOwnPage, logIn } from './log-in.ts';
-import type { Character } from './story.ts';
+import type { Character } from './cast.ts';
 
 /** Step 7. */
 export async function hiredBeforeLogin(stage: Stage): Promise<Character> {

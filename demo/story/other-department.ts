@@ -6,7 +6,7 @@ import type { Stage } from '../stage.ts';
 import { duration, tellDecision, tellLinks, tellTargets } from '../tell.ts';
 import { carlasContractEnd } from './first-login.ts';
 import { logIn } from './log-in.ts';
-import type { Character } from './story.ts';
+import type { Character } from './cast.ts';
 
 /** Step 4. */
 export async function otherDepartment(stage: Stage, carla: Character): Promise<void> {

@@ -1,4 +1,3 @@
-import type { Browser } from '@tenure/testing/browser.ts';
 import type { Stage } from '../stage.ts';
 import { auditAnswers } from './audit-answers.ts';
 import { contractEndedByHumanResources } from './contract-ended.ts';
@@ -6,22 +5,7 @@ import { contractEndsByItself } from './contract-runs-out.ts';
 import { firstLogin } from './first-login.ts';
 import { hiredBeforeLogin } from './hired-before-login.ts';
 import { otherDepartment } from './other-department.ts';
-
-/** Somebody in the story, as Tenure knows them. */
-export interface Character {
-  readonly identityId: string;
-  readonly userName: string;
-  /** As their page greets them. */
-  readonly name: string;
-  readonly browser: Browser;
-}
-
-/** Everybody, for the checks at the end. */
-export interface Cast {
-  readonly carla: Character;
-  readonly bruno: Character;
-  readonly olga: Character;
-}
+import type { Cast } from './cast.ts';
 
 /** Plays the whole story, steps 1 to 8. */
 export async function playStory(stage: Stage): Promise<Cast> {

@@ -10,3 +10,4 @@ export { starterConfiguration, writeStarterConfiguration } from './starter-confi
 export { type Settings, settingsFrom } from './settings.ts';
 export { type SettingsDifference, settingsDifferences } from './settings-differences.ts';
 export { shortestRetention, type TemporalConnection, temporalConnection, type TemporalSettings, temporalSettings } from './temporal-settings.ts';
+export { targetTitle } from './target-title.ts';

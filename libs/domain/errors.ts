@@ -1,4 +1,4 @@
-import type { LoginRefusal } from './login-refusal.ts';
+import type { LoginRefusal } from './login/login-refusal.ts';
 
 /** Every code that can leave Tenure, in GraphQL errors, Temporal failures and cases. A closed list: callers switch over it. */
 export type ErrorCode =

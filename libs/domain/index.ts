@@ -1,5 +1,8 @@
-export type { AccountAction, AuditAction } from './audit/audit-action.ts';
-export * from './account.ts';
+export { type AuditContent, auditContent, type NewAuditContent, newAuditContent, reasonOf, sentenceOfEvent } from './audit/audit-event.ts';
+export type { AccountAction, AuditAction, AuditReasons, Justification, OperationReason, StoredReason } from './audit/audit-reasons.ts';
+export { auditActions, isAuditAction } from './audit/sentences.ts';
+export type { EndRefusal } from './end-refusal.ts';
+export * from './accounts/account.ts';
 export {
   type AcceptedChange,
   type AcceptedWrites,
@@ -30,12 +33,14 @@ export {
   VERDICTS,
   verdictOf,
 } from './accounts/observation.ts';
-export { openedRoles, type TokenMaker, tokenMayLastUntil } from './credentials/opened-roles.ts';
-export { type CompiledMapping, compileMapping, evaluateMapping } from './account-mapping.ts';
-export { canonicalValue, changedAttributes, ruleOf, sameValue } from './account-values.ts';
-export { type Adoption, whyNeverAdopting } from './accounts/adoption.ts';
+export { openedRoles, type TokenMaker, tokenMayLastUntil } from './tokens/opened-roles.ts';
+export { type CompiledMapping, compileMapping, evaluateMapping } from './accounts/account-mapping.ts';
+export { canonicalValue, changedAttributes, ruleOf, sameValue } from './accounts/account-values.ts';
+export type { Adoption } from './accounts/adoption.ts';
+export { whyNeverAdopting } from './accounts/decide-adoption.ts';
 export { isInDomains, type SourceTrust, type TrustBySource, type VouchedRecord, type Vouching } from './accounts/vouching.ts';
-export { adopts, whyNotAdopted } from './adopts.ts';
+export { adopts, whyNotAdopted } from './accounts/adopts.ts';
+export type { BatchProblem } from './batches/batch-problem.ts';
 export {
   BATCH_ITEM_RESULTS,
   type BatchItemResult,
@@ -58,21 +63,26 @@ export {
   type WaveChangeKind,
   type WaveLimit,
   type WaveLimits,
-} from './budget/change-budget.ts';
-export { countKey, countWave, type JudgedCount, judgeWave, mayBeOver, type PersonInWave, type WaveCount } from './budget/judge-wave.ts';
-export { type WaveChange, waveChanges, type WaveStanding } from './budget/wave-changes.ts';
-export { checkFacts, type FactProblem } from './check-facts.ts';
-export { checkPolicy, type PolicyContext, TENURE_ROLES, TENURE_TARGET } from './check-policy.ts';
-export { checkSeparationOfDuties, type SeparationException, type SeparationViolation } from './check-separation-of-duties.ts';
+} from './batches/change-budget.ts';
+export { countKey, countWave, type JudgedCount, judgeWave, mayBeOver, type PersonInWave, type WaveCount } from './batches/judge-wave.ts';
+export { type WaveChange, waveChanges, type WaveStanding } from './batches/wave-changes.ts';
+export { checkFacts, type FactProblem } from './identity/check-facts.ts';
+export { checkPolicy, type PolicyContext, TENURE_ROLES, TENURE_TARGET } from './policy/check-policy.ts';
+export { checkSeparationOfDuties, type SeparationException, type SeparationViolation } from './separation/check-separation-of-duties.ts';
+export type { LoginDoubt, LoginObjection, Objection, SubjectChange, WhyAmbiguous } from './cases/ambiguity.ts';
+export type { CaseContent, CaseEvidence, NewCaseContent, StoredEvidence } from './cases/case-evidence.ts';
 export { CASE_KINDS, type CaseKind } from './cases/case-kind.ts';
-export { type CaseRule, type CaseTerms, caseTerms } from './cases/case-rule.ts';
+export { caseOwner } from './cases/case-owner.ts';
+export { CLOSES_BY } from './cases/closes-by.ts';
+export type { CaseRule } from './cases/case-rule.ts';
+export { type CaseTerms, caseTerms } from './cases/case-terms.ts';
 export { type CaseProgress, type CaseStep, nextCaseStep } from './cases/next-case-step.ts';
-export { type Claims, type ClaimsMapping, claimHolds, claimText, compileClaims, statesExactly } from './claims.ts';
-export { LOGIN_REFUSALS, type LoginRefusal } from './login-refusal.ts';
-export { mayState } from './stated-facts.ts';
-export { type AbsentClaims, claimsReadBy, type LeftOut, type LoginClaims, type LoginMapping, readLoginClaims } from './login-claims.ts';
-export { type AccessComparison, type AccessDifference, compareAccess } from './compare-access.ts';
-export { compilePolicy, type Policy } from './compile-policy.ts';
+export { type Claims, type ClaimsMapping, claimHolds, claimText, compileClaims, statesExactly } from './login/claims.ts';
+export { LOGIN_REFUSALS, type LoginRefusal } from './login/login-refusal.ts';
+export { mayState } from './identity/stated-facts.ts';
+export { type AbsentClaims, claimsReadBy, type LeftOut, type LoginClaims, type LoginMapping, readLoginClaims } from './login/login-claims.ts';
+export { type AccessComparison, type AccessDifference, compareAccess } from './access/compare-access.ts';
+export { compilePolicy, type Policy } from './policy/compile-policy.ts';
 export {
   CONNECTION_KINDS,
   CONNECTION_STEPS,
@@ -87,7 +97,7 @@ export {
   passed,
   type StepResult,
 } from './connections/connection-check.ts';
-export { type ContractEnding, contractEnding } from './contract-ending.ts';
+export { type ContractEnding, contractEnding } from './lifecycle/contract-ending.ts';
 export {
   addDuration,
   durationToMilliseconds,
@@ -101,42 +111,43 @@ export {
   parseInstant,
   subtractDuration,
   toInstant,
-} from './dates.ts';
-export { type AccessDecision, type AccessQuestion, decideAccess, type Memory } from './decide-access.ts';
-export { deriveLifecycle } from './derive-lifecycle.ts';
-export { type AccountsQuestion, desiredAccounts } from './desired-accounts.ts';
-export { type EndedWith, endOfTime, isSameTime } from './ended-with.ts';
+} from './time/dates.ts';
+export { type AccessDecision, type AccessQuestion, decideAccess, type Memory } from './access/decide-access.ts';
+export { deriveLifecycle } from './lifecycle/derive-lifecycle.ts';
+export { type AccountsQuestion, desiredAccounts } from './accounts/desired-accounts.ts';
+export { type EndedWith, endOfTime, isSameTime } from './lifecycle/ended-with.ts';
 export * from './errors.ts';
-export { evaluatePolicy, type PolicyAnswer, type PolicyQuestion } from './evaluate-policy.ts';
-export type { ExpressionEnvironment } from './expression-environment.ts';
-export { ExpressionRefused } from './expression-rules.ts';
-export { checkExpression, compileExpression, type Evaluated, type Expression, type ExpressionType } from './expressions.ts';
-export * from './facts.ts';
-export { grantsAt } from './grants-at.ts';
-export type { Inactivity } from './inactivity.ts';
-export { type ChangeToHold, endsAccess, type Hold, HOLD_KINDS, type HoldKind, holdOn, isTargetHeld } from './hold.ts';
-export { BUILT_IN_ATTRIBUTES } from './identity-facts.ts';
-export * from './lifecycle.ts';
-export { lookAgainAt, type LookAgainQuestion, readUnseenAt } from './look-again.ts';
-export { isMailAddress } from './mail-address.ts';
-export { type MergeInput, mergeFacts } from './merge-facts.ts';
-export { displayName } from './display-name.ts';
-export { heldUntil } from './held-until.ts';
-export { didYouMean, nearestName } from './nearest-name.ts';
-export { type MissingFacts, missingFacts } from './missing-facts.ts';
-export { nextWakeUp } from './next-wake-up.ts';
-export * from './notice.ts';
-export { mayMove, OPERATION_MOVES } from './operation.ts';
-export { planAccount, type PlanScope } from './plan-account.ts';
+export { evaluatePolicy, type PolicyAnswer, type PolicyQuestion } from './policy/evaluate-policy.ts';
+export type { ExpressionEnvironment } from './expressions/expression-environment.ts';
+export { ExpressionRefused } from './expressions/expression-rules.ts';
+export { checkExpression, compileExpression, type Evaluated, type Expression, type ExpressionType } from './expressions/expressions.ts';
+export * from './identity/facts.ts';
+export { grantsAt } from './access/grants-at.ts';
+export type { Inactivity } from './lifecycle/inactivity.ts';
+export { type ChangeToHold, endsAccess, type Hold, HOLD_KINDS, type HoldKind, holdOn, isTargetHeld } from './holds/hold.ts';
+export { BUILT_IN_ATTRIBUTES } from './identity/identity-facts.ts';
+export * from './lifecycle/lifecycle.ts';
+export type { Stage } from './lifecycle/stage.ts';
+export { lookAgainAt, type LookAgainQuestion, readUnseenAt } from './lifecycle/look-again.ts';
+export { isMailAddress } from './notifications/mail-address.ts';
+export { type MergeInput, mergeFacts } from './identity/merge-facts.ts';
+export { displayName } from './identity/display-name.ts';
+export { heldUntil } from './access/held-until.ts';
+export { didYouMean, nearestName } from './text/nearest-name.ts';
+export { type MissingFacts, missingFacts } from './identity/missing-facts.ts';
+export { nextWakeUp } from './lifecycle/next-wake-up.ts';
+export * from './notifications/notice.ts';
+export { mayMove, OPERATION_MOVES } from './accounts/operation.ts';
+export { planAccount, type PlanScope } from './accounts/plan-account.ts';
 export { disprovedBy, sharedRefusal } from './accounts/shared-refusal.ts';
 export { isStillPlanned, sameChange, withoutStopped } from './accounts/stopped-changes.ts';
-export { managedEntitlements, planChanges, type TargetPlan } from './plan-changes.ts';
-export { foldCase, hasControlCharacters, isPlainText, normalText } from './plain-text.ts';
-export * from './policy.ts';
-export { pathText, PolicyInvalid, type PolicyProblem } from './policy-invalid.ts';
-export { readForActivityAt, reportedActivity } from './reported-activity.ts';
-export { isCalledOff, relationshipBounds, type Span, spans } from './relationship.ts';
-export { RETENTION, RETENTION_KINDS, type Retention, type RetentionKind } from './retention.ts';
+export { managedEntitlements, planChanges, type TargetPlan } from './accounts/plan-changes.ts';
+export { foldCase, hasControlCharacters, isPlainText, normalText } from './text/plain-text.ts';
+export * from './policy/policy.ts';
+export { pathText, PolicyInvalid, type PolicyProblem } from './policy/policy-invalid.ts';
+export { readForActivityAt, reportedActivity } from './lifecycle/reported-activity.ts';
+export { isCalledOff, relationshipBounds, type Span, spans } from './identity/relationship.ts';
+export { RETENTION, RETENTION_KINDS, type Retention, type RetentionKind } from './time/retention.ts';
 export type { AskedException } from './requests/asked-exception.ts';
 export { DELEGATED_KINDS, type DelegatedKind, type Delegation, delegationLine, isDelegated, nextHandOver } from './requests/delegation.ts';
 export { type ItemProgress, type ItemStep, type ItemVote, nextStep, placesOf } from './requests/next-step.ts';
@@ -152,6 +163,9 @@ export {
   SQL_STATEMENT_NAMES,
   type SqlStatement,
   StatementInvalid,
-} from './sql-statement.ts';
-export { reportedEnd } from './termination.ts';
-export { addWorkingTime, dueAfter, isWorkingDuration, WEEKDAYS, type Weekday, type WorkingCalendar } from './working-time.ts';
+} from './accounts/sql-statement.ts';
+export { reportedEnd } from './lifecycle/termination.ts';
+export { addWorkingTime, dueAfter, isWorkingDuration, WEEKDAYS, type Weekday, type WorkingCalendar } from './time/working-time.ts';
+export { checkedReason } from './text/checked-reason.ts';
+export { mustExist } from './text/must-exist.ts';
+export type { Trigger } from './lifecycle/lifecycle.ts';

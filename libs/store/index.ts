@@ -1,51 +1,64 @@
-export type { Access, NewAttempt, NewestVersions, OperationAttempt, StoredAccount, StoredGrant, StoredOperation, StoredVersion } from './access.ts';
-export type { StoredSettings } from './attested-settings.ts';
-export { describeChange } from './access.ts';
-export type { ActContext, Actor, Audit, AuditEntry, AuditEvent, AuditFilter } from './audit.ts';
-export { type AuditAnchor, anchorLine, anchorValue, type TakenAnchor } from './audit-anchor.ts';
-export type { AuditHead } from './audit-heads.ts';
-export type { AuditProof, AuditProofSettings } from './verify-audit.ts';
-export type { Budgets, BudgetUse } from './budgets.ts';
-export type { Case, CaseComment, Cases, CaseSelection, NewCase, TendedCase } from './cases.ts';
-export type { CaseKind } from '@tenure/domain';
-export type { ConnectionName, Connections, StoredConnection, WaitingForTarget } from './connections.ts';
-export type { GroupLeases, GroupMembershipWrite, GroupOfTarget } from './group-leases.ts';
-export type { Holds, StoredHold } from './holds.ts';
-export type { Answerer, Inbox, InboxCase, InboxCount, InboxFilter, InboxKind } from './inbox.ts';
-export { type Changes, followChanges } from './changes.ts';
-export type { DecisionLink, DecisionLinks, DecisionQuestion } from './decision-links.ts';
-export type { BatchItem, BatchItems, BatchPart, BatchTally, CarriedOutPerson, NewBatchItem, PendingRecord, PlannedItem, SettledItem } from './batch-items.ts';
-export type { BatchProblem, HeldWave, HeldWaves, WaveDecision, WavePlan } from './held-waves.ts';
-export type { Delegations, StoredDelegation } from './delegations.ts';
-export type { Identities, IdentityFilter, StoredIdentity, StoredRecord } from './identities.ts';
-export type { Import, Imports } from './imports.ts';
-export { listen, type Listener } from './listen.ts';
-export type { LoginLink, LoginLinks } from './login-links.ts';
-export type { KeysOfLogin, LoginSubject, PendingLogin, SettledBy, SettledLogin } from './login-subject.ts';
-export type { AnsweredLogin, BoundSubject, Logins, RepeatedLogin } from './logins.ts';
-export { mustBeMigrated } from './must-be-migrated.ts';
+export type { Access, NewAttempt, NewestVersions, OperationAttempt, StoredGrant, StoredVersion } from './access/access.ts';
+export type { StoredSettings } from './access/attested-settings.ts';
+export type { StoredAccount } from './access/stored-account.ts';
+export type { StoredOperation } from './access/stored-operation.ts';
+export { describeChange } from './access/access.ts';
+export type { ActContext, Actor, Audit, AuditEntry, AuditEvent, AuditFilter } from './audit/audit.ts';
+export { type AuditAnchor, anchorLine, anchorValue, type TakenAnchor } from './audit/audit-anchor.ts';
+export type { AuditHead } from './audit/audit-heads.ts';
+export type { AuditProof, AuditProofSettings } from './audit/verify-audit.ts';
+export type { Budgets, BudgetUse } from './batches/budgets.ts';
+export type { Case, CaseComment, CaseFile, CaseOf, Cases, CaseSelection, NewCase, TendedCase } from './cases/cases.ts';
+export type { BatchProblem, CaseKind } from '@tenure/domain';
+export type { ConnectionName, Connections, StoredConnection, WaitingForTarget } from './connections/connections.ts';
+export type { GroupLeases, GroupMembershipWrite, GroupOfTarget } from './access/group-leases.ts';
+export type { Holds, StoredHold } from './holds/holds.ts';
+export type { Answerer, Inbox, InboxCase, InboxCaseOf, InboxContent, InboxCount, InboxFilter, InboxKind } from './cases/inbox.ts';
+export { type Changes, followChanges } from './database/changes.ts';
+export type { DecisionLink, DecisionLinks, DecisionQuestion } from './requests/decision-links.ts';
+export type {
+  BatchItem,
+  BatchItems,
+  BatchPart,
+  BatchTally,
+  CarriedOutPerson,
+  NewBatchItem,
+  PendingRecord,
+  PlannedItem,
+  SettledItem,
+} from './batches/batch-items.ts';
+export type { HeldWave, HeldWaves, WaveDecision, WavePlan } from './batches/held-waves.ts';
+export type { Delegations, StoredDelegation } from './approvers/delegations.ts';
+export type { Identities, IdentityFilter, StoredIdentity, StoredRecord } from './identities/identities.ts';
+export type { Import, Imports } from './batches/imports.ts';
+export { listen, type Listener } from './database/listen.ts';
+export type { LoginLink, LoginLinks } from './login/login-links.ts';
+export type { KeysOfLogin, LoginSubject, PendingLogin, SettledBy, SettledLogin } from './login/login-subject.ts';
+export type { AnsweredLogin, BoundSubject, Logins, RepeatedLogin } from './login/logins.ts';
+export { mustBeMigrated } from './database/must-be-migrated.ts';
 export { migrate, openStore, type Store, type StoreSettings, type Transaction, unstorableText } from './open-store.ts';
-export type { ApprovalNotices, Delivery, NewDelivery, Notices, Receiver, UnplannedNotice } from './notices.ts';
-export type { Observations, StoredObservation, WithoutEffect } from './observations.ts';
-export type { SharedRefusals, StoredRefusal } from './shared-refusals.ts';
-export type { Outbox, OutboxMessage, OutboxQueue } from './outbox.ts';
-export { type Pulse, TIMED, type Timed, timerAllowance } from './pulse.ts';
-export type { Candidate, RecordKey, Records, Wanted } from './records.ts';
+export type { ApprovalNotices, Delivery, NewDelivery, Notices, Receiver, UnplannedNotice } from './notifications/notices.ts';
+export type { Observations, StoredObservation, WithoutEffect } from './observations/observations.ts';
+export type { SharedRefusals, StoredRefusal } from './access/shared-refusals.ts';
+export type { Outbox, OutboxMessage, OutboxQueue } from './outbox/outbox.ts';
+export { type Pulse, TIMED, type Timed, timerAllowance } from './upkeep/pulse.ts';
+export type { Candidate, RecordKey, Records, Wanted } from './identities/records.ts';
 export type { Trigger } from '@tenure/domain';
-export type { AccessRequest, RequestAnswer, RequestApprover, RequestItem, RequestItemStatus, Requests, WholeRequest } from './requests.ts';
-export type { Sponsorship, Sponsorships } from './sponsorships.ts';
-export type { ExceptionInForce, SeparationExceptions, StoredSeparationException } from './separation-exceptions.ts';
-export { createSigner, type Signer, type VerificationKey } from './signer.ts';
-export type { Reading, Readings } from './readings.ts';
-export { type Credential, type CredentialKind, type EndedCredential, endOf, isUseToNote } from './credentials.ts';
-export { hashToken } from './hash-token.ts';
-export { type NewServiceToken, type ServiceToken, tokenEndingKey } from './service-tokens.ts';
-export type { LoginRequest, Session, SessionBounds, Sessions } from './sessions.ts';
-export { createVault, type Vault } from './vault.ts';
-export type { AccountInUse, AccountsThatMatter, People, PersonToAsk, PeopleChanges, Person } from './people.ts';
-export type { ClaimedAccount } from './claimed-account.ts';
-export type { Wave, WaveMember, WaveRange, Waves } from './waves.ts';
-export { EXPIRING_ROWS, type ExpiringRows } from './expiring-rows.ts';
-export { TABLE_BOUNDS } from './table-bounds.ts';
-export type { Upkeep } from './upkeep.ts';
-export type { UrgentEnds } from './urgent-ends.ts';
+export type { AccessRequest, RequestAnswer, RequestApprover, RequestItem, RequestItemStatus, Requests, WholeRequest } from './requests/requests.ts';
+export type { Sponsorship, Sponsorships } from './identities/sponsorships.ts';
+export type { ExceptionInForce, SeparationExceptions, StoredSeparationException } from './separation/separation-exceptions.ts';
+export { createSigner, type Signer, type VerificationKey } from './audit/signer.ts';
+export type { Reading, Readings } from './observations/readings.ts';
+export { type Credential, type CredentialKind, type EndedCredential, endOf, isUseToNote } from './tokens/credentials.ts';
+export { hashToken } from './tokens/hash-token.ts';
+export { type NewServiceToken, type ServiceToken, tokenEndingKey } from './tokens/service-tokens.ts';
+export type { LoginRequest, Session, SessionBounds, Sessions } from './login/sessions.ts';
+export { createVault, type Vault } from './audit/vault.ts';
+export type { AccountInUse, AccountsThatMatter, People, PersonToAsk, PeopleChanges, Person } from './identities/people.ts';
+export type { ClaimedAccount } from './access/claimed-account.ts';
+export type { Wave, WaveMember, WaveRange, Waves } from './batches/waves.ts';
+export { EXPIRING_ROWS, type ExpiringRows } from './upkeep/expiring-rows.ts';
+export { TABLE_BOUNDS } from './upkeep/table-bounds.ts';
+export type { Upkeep } from './upkeep/upkeep.ts';
+export type { UrgentEnds } from './identities/urgent-ends.ts';
+export { mustBeSupported } from './database/must-be-supported.ts';

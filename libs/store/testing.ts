@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { migrate, openStore, type Store, type StoreSettings } from './open-store.ts';
-import { createVault, type Vault } from './vault.ts';
+import { createVault, type Vault } from './audit/vault.ts';
 
 /** A database of a test's own, in the PostgreSQL server that the test run started. */
 export interface TestDatabase {

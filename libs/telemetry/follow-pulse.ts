@@ -2,39 +2,7 @@ import { Gauge } from 'prom-client';
 import type { Metrics, MetricNames } from './metrics.ts';
 import { oneOf } from './one-of.ts';
 import { receiverGauges } from './receiver-gauges.ts';
-
-/** How the installation stands at one moment, as its database says. Ages are milliseconds. */
-export interface Pulse {
-  readonly outbox: { readonly waiting: number; readonly oldest: number };
-  /** Open cases by kind. */
-  readonly cases: Readonly<Record<string, number>>;
-  /** Those of them whose deadline has passed. */
-  readonly overdueCases: Readonly<Record<string, number>>;
-  /** Open holds by what they hold. */
-  readonly holds: Readonly<Record<string, number>>;
-  /** Operations that wait for a worker or for a person. */
-  readonly operations: readonly { readonly target: string; readonly status: 'pending' | 'failed'; readonly count: number }[];
-  /** Accounts of people who have left that no reading has shown closed. */
-  readonly ends: readonly { readonly target: string; readonly waiting: number; readonly oldest: number }[];
-  /** The oldest of them that no worker has tried since it was decided; absent: none is known. */
-  readonly untriedEnds?: readonly { readonly target: string; readonly oldest: number }[];
-  /** Observations that differ from the desired state (ABSENT), or that the target cannot make (NOT_VISIBLE). */
-  readonly observations: readonly { readonly target: string; readonly aspect: string; readonly verdict: string; readonly count: number }[];
-  /** Overdue timers by kind. */
-  readonly overdue: Readonly<Record<string, number>>;
-  /** Results of the last tests of targets and identity providers, where they were tested; absent: none is known. */
-  readonly connections?: readonly { readonly kind: string; readonly name: string; readonly isWorking: boolean; readonly age: number }[];
-  /** Batch changes that were approved, or needed no approval, and are not carried out yet. */
-  readonly batches: { readonly underWay: number; readonly oldest: number };
-  /** Mails and calls of webhooks whose turn has come and that were not delivered yet. */
-  readonly notices: readonly { readonly channel: 'mail' | 'webhook'; readonly endpoint: string; readonly waiting: number; readonly oldest: number }[];
-  /** Receivers of notifications that fail, and for how long; absent: none does. */
-  readonly receivers?: readonly { readonly channel: 'mail' | 'webhook'; readonly endpoint: string; readonly failing: number }[];
-  /** How long ago each source sent records; absent: none ever did. */
-  readonly sources?: readonly { readonly source: string; readonly age: number }[];
-  /** Bytes of the database and of its largest tables; rows are estimates. */
-  readonly size?: { readonly bytes: number; readonly tables: readonly { readonly table: string; readonly bytes: number; readonly rows: number }[] };
-}
+import type { Pulse } from './pulse.ts';
 
 /** Gauges of the whole installation: read when somebody looks, and left out while the database does not answer. Every worker tells the same, so take the maximum. */
 export function followPulse(

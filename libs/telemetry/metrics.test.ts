@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { followPulse, type Pulse } from './follow-pulse.ts';
+import { followPulse } from './follow-pulse.ts';
 import { createMetrics } from './metrics.ts';
+import type { Pulse } from './pulse.ts';
 
 const names = { providers: ['contoso'], targets: ['crm', 'ledger'] };
 

@@ -1,6 +1,6 @@
 import type { Gauge } from 'prom-client';
-import type { Pulse } from './follow-pulse.ts';
 import { oneOf } from './one-of.ts';
+import type { Pulse } from './pulse.ts';
 
 /** Makes a gauge of the registry. */
 type MakeGauge = <L extends string>(name: string, help: string, labelNames: readonly L[]) => Gauge<L>;

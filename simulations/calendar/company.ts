@@ -1,4 +1,4 @@
-import type { IncomingRecord } from '@tenure/activities';
+import type { IncomingRecord } from '@tenure/engine/intake';
 import type { Facts } from '@tenure/domain';
 import type { Random } from '../faults/random.ts';
 

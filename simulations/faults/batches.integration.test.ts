@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { ask } from './ask.ts';
 import { eventually } from '@tenure/testing/eventually.ts';
 import { slapdPath } from '@tenure/testing/targets/index.ts';
@@ -21,7 +20,7 @@ import { createProvider, createWorld, type World } from './world.ts';
 
 // `npm run test:faults` is the long form; this is the short one unless it says otherwise.
 const nights = Math.max(3, Math.floor(Number(process.env['FAULTS_LIVES'] ?? 100) / 25));
-const seed = process.env['FAULTS_SEED'] ?? randomBytes(4).toString('hex');
+const seed = String(jest.getSeed());
 const kills = nights * 4;
 const patience = 240_000 + nights * 10_000;
 
@@ -39,7 +38,7 @@ let feed: BatchFeed;
 let operator: BatchOperator;
 
 beforeAll(async () => {
-  say(`seed ${seed} (FAULTS_SEED=${seed} plays the same), ${nights} nights`);
+  say(`seed ${seed} (--seed=${seed} plays the same), ${nights} nights`);
   home = await mkdtemp(join(tmpdir(), 'tenure-faults-'));
   await chmod(home, 0o711); // PostgreSQL may run as another user
   const provider = createProvider();

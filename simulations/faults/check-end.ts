@@ -3,7 +3,8 @@ import { ask } from './ask.ts';
 import { entitledTo, type TargetName } from './configuration.ts';
 import { deafRole, type Dialect } from './dialects.ts';
 import type { Life } from './lives.ts';
-import type { AccountThere, Targets } from './targets.ts';
+import type { Targets } from './targets.ts';
+import type { AccountThere } from './account-there.ts';
 
 /** Deeds that Tenure said it took: source, number and version or login. */
 export interface Acknowledged {

@@ -13,7 +13,7 @@ import {
 } from '@tenure/testing/targets/index.ts';
 import { openLink, type FlakyLink } from '../../libs/connectors/flaky-link.ts';
 import { choosePort } from '@tenure/tools/embedded/ports.ts';
-import type { AccountThere } from './targets.ts';
+import type { AccountThere } from './account-there.ts';
 
 /** A directory, behind a link that fails, with an administrator who works in it by hand. */
 export interface CompanyDirectory {

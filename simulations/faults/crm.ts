@@ -3,7 +3,7 @@ import { type Fault, type FaultyProxy, type PassingRequest, startDialectServer, 
 import { groupsOfCrm } from './configuration.ts';
 import type { CrmDialect } from './dialects.ts';
 import type { Random } from './random.ts';
-import type { AccountThere } from './targets.ts';
+import type { AccountThere } from './account-there.ts';
 
 /** How the workers that write whole groups are killed. */
 export interface WriterKills {

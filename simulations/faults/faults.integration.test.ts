@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { eventually } from '@tenure/testing/eventually.ts';
 import { slapdPath } from '@tenure/testing/targets/index.ts';
 import { choosePort } from '@tenure/tools/embedded/ports.ts';
@@ -28,7 +27,7 @@ import { createProvider, createWorld, type World } from './world.ts';
 // `npm run test:faults` is the long form, in which all dialects of targets are played; this is the short one unless it says otherwise.
 const count = Number(process.env['FAULTS_LIVES'] ?? 100);
 const rounds = Number(process.env['FAULTS_ROUNDS'] ?? 2);
-const seed = process.env['FAULTS_SEED'] ?? randomBytes(4).toString('hex');
+const seed = String(jest.getSeed());
 const isLong = count > 100;
 /** Milliseconds: each look opens connections and reads every target, on the cores that what it waits for needs too. */
 const betweenLooks = 400;
@@ -63,7 +62,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
     let world: World;
 
     beforeAll(async () => {
-      say(`seed ${seed}, dialect ${name} (FAULTS_SEED=${seed} FAULTS_DIALECT=${name} plays the same), ${count} lives`);
+      say(`seed ${seed}, dialect ${name} (FAULTS_DIALECT=${name} and --seed=${seed} play the same), ${count} lives`);
       home = await mkdtemp(join(tmpdir(), 'tenure-faults-'));
       await chmod(home, 0o711); // PostgreSQL may run as another user
       const provider = createProvider();

@@ -3,7 +3,7 @@ import { Client, Pool } from 'pg';
 import { startSqlApplication } from '@tenure/testing/targets/index.ts';
 import { openLink, type FlakyLink } from '../../libs/connectors/flaky-link.ts';
 import { deafRole, type LedgerHabit } from './dialects.ts';
-import type { AccountThere } from './targets.ts';
+import type { AccountThere } from './account-there.ts';
 
 /** An application whose accounts lie in tables, behind a link that fails. */
 export interface LedgerTarget {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openLink } from '../../libs/connectors/flaky-link.ts';
-import { startTestMailServer } from '../../libs/notices/testing.ts';
+import { startTestMailServer } from '@tenure/mail/testing';
 
 /** Who is told of what happens: a mail server behind a link that can hang, and a program that is called. */
 export interface Receivers {

@@ -6,17 +6,7 @@ import { type Dialect, plainDialect } from './dialects.ts';
 import { startLedger } from './ledger.ts';
 import type { Random } from './random.ts';
 import { playWeather, type Weather } from './weather.ts';
-
-/** An account as it really is in a target. */
-export interface AccountThere {
-  readonly userName: string;
-  readonly externalId: string;
-  readonly enabled: boolean;
-  /** By the names that the groups were made with, whatever they are called by now; sorted. */
-  readonly groups: readonly string[];
-  /** It lies where accounts are not looked for. */
-  readonly isElsewhere?: boolean;
-}
+import type { AccountThere } from './account-there.ts';
 
 /** Applications that work, each in a way of its own, behind links that do not. */
 export interface Targets {

@@ -3,17 +3,7 @@ import { SMTPServer } from 'smtp-server';
 import PostalMime from 'postal-mime';
 import { listen, shut } from '../targets/listen.ts';
 import { mailPage, mailboxPage } from './pages.ts';
-
-/** A mail that has arrived. */
-export interface ReceivedMail {
-  readonly number: number;
-  readonly at: string;
-  readonly from: string;
-  readonly to: string;
-  readonly subject: string;
-  readonly text: string;
-  readonly html: string;
-}
+import type { ReceivedMail } from './received-mail.ts';
 
 /** A mail server, and a page that shows what it has taken. */
 export interface RunningMailbox {

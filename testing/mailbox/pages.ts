@@ -1,4 +1,4 @@
-import type { ReceivedMail } from './mailbox.ts';
+import type { ReceivedMail } from './received-mail.ts';
 
 const style = `
 :root { color-scheme: light dark; }

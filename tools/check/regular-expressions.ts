@@ -15,7 +15,7 @@ import {
 
 /** A regular expression in the source. */
 export interface FoundExpression {
-  /** `libs/domain/dates.ts:12` */
+  /** `libs/domain/time/dates.ts:12` */
   readonly place: string;
   /** `null`: put together from other values at run time. */
   readonly source: string | null;

@@ -1,4 +1,4 @@
-import type { Tested } from '@tenure/activities';
+import type { Tested } from '@tenure/engine/connections';
 import { CONNECTION_STEPS, failureOf, type StepResult } from '@tenure/domain';
 
 const words: Readonly<Record<StepResult['result'], string>> = { ok: 'ok', failed: 'FAILED', 'not-tested': '-' };

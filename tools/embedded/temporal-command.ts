@@ -17,6 +17,8 @@ export interface TemporalSetup {
   readonly searchAttributes: Readonly<Record<string, SearchAttributeType>>;
   /** Milliseconds; as in TemporalOptions. */
   readonly timerShift: number | undefined;
+  /** Events; as in TemporalOptions. */
+  readonly newRunAfter: number | undefined;
 }
 
 /** Exit codes of tools/temporal-server that have an answer. */
@@ -41,6 +43,7 @@ function ownArguments(setup: TemporalSetup): string[] {
     ...['--port', String(setup.port), '--ui-port', String(setup.uiPort), '--health-port', String(setup.healthPort)],
     ...searchAttributeFlags(setup),
     ...(setup.timerShift === undefined ? [] : ['--timer-shift', `${setup.timerShift}ms`]),
+    ...(setup.newRunAfter === undefined ? [] : ['--new-run-after', String(setup.newRunAfter)]),
     '--exit-with-parent',
   ];
 }
@@ -53,6 +56,7 @@ function cliArguments(setup: TemporalSetup): string[] {
     'matching.numTaskqueueWritePartitions=1',
     'frontend.WorkflowTimeSkippingEnabled=true',
     ...(setup.timerShift === undefined ? [] : [`history.timerProcessorMaxTimeShift="${setup.timerShift}ms"`]),
+    ...(setup.newRunAfter === undefined ? [] : [`limit.historyCount.suggestContinueAsNew=${setup.newRunAfter}`]),
   ];
   return [
     ...['server', 'start-dev', '--ip', loopback, '--db-filename', setup.storeFile, '--namespace', setup.namespace],

@@ -26,6 +26,8 @@ export interface TemporalOptions {
   readonly searchAttributes: Readonly<Record<string, SearchAttributeType>>;
   /** Milliseconds ahead that timers are collected, and so that one which is set to fire at once may be late; Temporal's second unless given. */
   readonly timerShift?: number | undefined;
+  /** Events in the history of a workflow after which the server suggests that it goes on as a new run; Temporal's 4,096 unless given. */
+  readonly newRunAfter?: number | undefined;
   /** From `findTemporalServer`. */
   readonly program: TemporalProgram;
   readonly onLog?: ((message: string) => void) | undefined;
@@ -127,6 +129,7 @@ async function chooseSetup(
     namespace: options.namespace,
     searchAttributes: options.searchAttributes,
     timerShift: options.timerShift,
+    newRunAfter: options.newRunAfter,
   };
 }
 

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { createTemplate } from '@tenure/store/testing';
 import { startPostgres } from './postgres.ts';
 import { stopLeftoverPostgres } from './postgres-leftover.ts';
@@ -32,7 +34,7 @@ export interface TestServices {
 /**
  * Starts one PostgreSQL and one Temporal server for a whole test run, in a temporary directory. A server that
  * TENURE_TEST_DATABASE_URL or TENURE_TEST_TEMPORAL_ADDRESS names is used instead; those variables are set for the tests, and
- * TENURE_TEST_TEMPLATE to a migrated database that they copy.
+ * TENURE_TEST_TEMPLATE to a migrated database that they copy. Builds dist/ meanwhile.
  */
 export async function startTestServices(): Promise<TestServices> {
   await removeAbandoned();
@@ -42,6 +44,8 @@ export async function startTestServices(): Promise<TestServices> {
   const started = await Promise.allSettled([
     process.env['TENURE_TEST_DATABASE_URL'] ? null : startPostgres({ directory: join(directory, 'postgres'), durable: false }),
     process.env['TENURE_TEST_TEMPORAL_ADDRESS'] ? null : startTestTemporal(join(directory, 'temporal')),
+    // For the processes that tests start, and for the workers within them, which take the bundle of the workflows from there.
+    promisify(execFile)(process.execPath, [fileURLToPath(new URL('../build.js', import.meta.url))]).then(() => null),
   ]);
   const [postgres, temporal] = started.map((result) => (result.status === 'fulfilled' ? result.value : null));
   let template: Awaited<ReturnType<typeof createTemplate>> | null = null;
@@ -72,8 +76,8 @@ export async function startTestServices(): Promise<TestServices> {
 async function startTestTemporal(directory: string) {
   const cacheDirectory = fileURLToPath(new URL('../../.tenure/bin', import.meta.url));
   const program = await findTemporalServer({ cacheDirectory, onProgress: (message) => process.stderr.write(`${message}\n`) });
-  // Lives skip their waiting: each of their dates is a timer that is set to fire at once.
-  return startTemporal({ directory, program, namespace: testNamespace, searchAttributes, timerShift: 50 });
+  // Lives skip their waiting: each of their dates is a timer that is set to fire at once. And some workflows go on as new runs: sooner than usual.
+  return startTemporal({ directory, program, namespace: testNamespace, searchAttributes, timerShift: 50, newRunAfter: 512 });
 }
 
 // What test runs left behind that were killed: their PostgreSQL would run for ever.

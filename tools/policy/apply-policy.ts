@@ -1,7 +1,7 @@
-import type { PolicyCommand } from '../policy.ts';
 import { withFiles } from './with-files.ts';
 import { inUseLines, settingsLines } from './settings-lines.ts';
 import { examplesOf, planLines } from './show-plan.ts';
+import type { PolicyCommand } from './policy-command.ts';
 
 /**
  * Makes the files' policy and tenure.yaml current, when what it changes is still what the plan with this digest said. It is planned in the transaction that

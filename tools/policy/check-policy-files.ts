@@ -1,6 +1,6 @@
 import { linkingWarnings, policyWarnings } from '@tenure/config';
-import type { PolicyCommand } from '../policy.ts';
 import { loadFiles } from './load-files.ts';
+import type { PolicyCommand } from './policy-command.ts';
 
 /** Says what is valid and may still let the wrong people in. @returns 0; what is wrong is thrown with everything that is */
 export async function checkPolicyFiles({ directory, environment, say }: PolicyCommand): Promise<number> {

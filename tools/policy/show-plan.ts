@@ -1,9 +1,9 @@
-import type { PlannedDifference, PlannedLife, PolicyPlan } from '@tenure/activities';
+import type { PlannedDifference, PlannedLife, PolicyPlan } from '@tenure/engine/policy';
 import { displayName } from '@tenure/domain';
 import type { Store } from '@tenure/store';
-import type { PolicyCommand } from '../policy.ts';
 import { settingsLines } from './settings-lines.ts';
 import { withFiles } from './with-files.ts';
+import type { PolicyCommand } from './policy-command.ts';
 
 /** Says who would gain and lose what. Nothing is written. */
 export function showPlan(command: PolicyCommand): Promise<number> {

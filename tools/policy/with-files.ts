@@ -1,11 +1,11 @@
-import { createLoop, type Loop } from '@tenure/activities';
+import { createLoop, type Loop } from '@tenure/engine/decide';
 import type { Configuration } from '@tenure/config';
 import type { ActContext, Store, StoredSettings } from '@tenure/store';
-import type { PolicyCommand } from '../policy.ts';
 import { homeOf } from '../tenure/home.ts';
 import { installationEnvironment } from '../tenure/installation-environment.ts';
 import { openInstallation } from '../tenure/open-installation.ts';
 import { loadFiles } from './load-files.ts';
+import type { PolicyCommand } from './policy-command.ts';
 
 /** The files' policy, and an installation whose database is open. */
 export interface OpenFiles {

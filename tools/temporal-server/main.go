@@ -39,6 +39,7 @@ type options struct {
 	searchAttributes map[string]enumspb.IndexedValueType
 	logLevel         string
 	timerShift       time.Duration
+	newRunAfter      int
 	exitWithParent   bool
 }
 
@@ -76,6 +77,7 @@ func parseOptions(arguments []string) (options, error) {
 	flags.StringVar(&opts.namespace, "namespace", "default", "namespace, registered when missing")
 	flags.StringVar(&opts.logLevel, "log-level", "warn", "debug, info, warn or error")
 	flags.DurationVar(&opts.timerShift, "timer-shift", time.Second, "how far ahead timers are collected, and so how late one that is set to fire at once may be")
+	flags.IntVar(&opts.newRunAfter, "new-run-after", 4096, "events in a workflow's history after which it is told to go on as a new run")
 	flags.BoolVar(&opts.exitWithParent, "exit-with-parent", false, "stop when standard input ends")
 	flags.Func("search-attribute", "custom search attribute as `name=Type`, added when missing (repeatable)", func(value string) error {
 		name, typeName, _ := strings.Cut(value, "=")

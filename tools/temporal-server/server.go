@@ -39,6 +39,8 @@ func dynamicConfig(opts options) dynamicconfig.StaticClient {
 		// A timer that is set to fire at once waits this long, collected with its neighbours. Short is costly
 		// where many are set: it is for tests, in which lives skip their waiting one date at a time.
 		dynamicconfig.MakeKey("history.timerProcessorMaxTimeShift"): opts.timerShift,
+		// Few events let tests come to a second run of a workflow within seconds.
+		dynamicconfig.MakeKey("limit.historyCount.suggestContinueAsNew"): opts.newRunAfter,
 	}
 }
 

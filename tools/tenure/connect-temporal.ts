@@ -1,5 +1,5 @@
 import { Connection } from '@temporalio/client';
-import { unreachableCluster } from '@tenure/activities';
+import { unreachableCluster } from '@tenure/worker/cluster';
 import { temporalConnection, type TemporalSettings } from '@tenure/config';
 
 /** @throws Error in one sentence, with the reason, when no connection comes about within ten seconds */

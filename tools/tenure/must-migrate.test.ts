@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { mustBeSupported } from '../../libs/store/must-be-supported.ts';
+import { mustBeSupported } from '@tenure/store';
 import { mustMigrate } from './must-migrate.ts';
 
 const url = 'postgresql://owner:secret@db.example/tenure';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { prepareCluster } from '@tenure/activities';
+import { prepareCluster } from '@tenure/worker/cluster';
 import { temporalSettings, type TemporalSettings } from '@tenure/config';
 import { searchAttributes } from '@tenure/workflows/search-attributes';
 import { type RunningPostgres, startPostgres } from '../embedded/postgres.ts';

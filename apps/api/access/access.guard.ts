@@ -4,7 +4,7 @@ import { Forbidden, Unauthenticated } from '@tenure/domain';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { GraphqlContext } from '../graphql/context.ts';
 import { type Allowed, allowedKey } from './allow.ts';
-import type { Caller } from './caller.ts';
+import type { Caller } from '@tenure/engine/callers';
 
 const rootTypes = ['Query', 'Mutation', 'Subscription'];
 

@@ -1,5 +1,5 @@
 import { SetMetadata } from '@nestjs/common';
-import type { Role } from './caller.ts';
+import type { Role } from '@tenure/engine/callers';
 
 /** Who may: one of these roles, or with `source` a service token that may record facts of some source. */
 export type Allowed = Role | 'source';

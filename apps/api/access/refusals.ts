@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ApiDependencies } from '../dependencies.ts';
-import { actorOf, type Caller } from './caller.ts';
+import { actorOf, type Caller, recordRefusal } from '@tenure/engine/callers';
 
 /** A request that was turned away. */
 export interface Refusal {
@@ -38,15 +38,8 @@ export function createRefusals(fastify: FastifyInstance, { store, clock, logger 
       const count = await limit(request);
       if (!count.isAllowed && count.isExceeded) return;
       const actor = caller === null ? ({ kind: 'system', id: 'api' } as const) : actorOf(caller);
-      await store.transaction({ actor, correlationId: request.id, now: clock() }, async (tx) =>
-        tx.audit.record({
-          action: 'access.refused',
-          subjectKind: 'request',
-          subjectId: request.id,
-          identityId: caller?.personId ?? null,
-          reason: { at, code, ...details },
-        }),
-      );
+      const refused = { requestId: request.id, caller, at, code, ...(details === undefined ? {} : { details }) };
+      await store.transaction({ actor, correlationId: request.id, now: clock() }, async (tx) => recordRefusal(tx, refused));
     } catch (error) {
       // The refusal stands; that it cannot be written is no reason to answer anything else.
       logger.error({ err: error, reference: request.id }, 'a refusal could not be written into the audit');

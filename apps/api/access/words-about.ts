@@ -1,5 +1,5 @@
 import { readers } from './allow.ts';
-import type { Caller } from './caller.ts';
+import type { Caller } from '@tenure/engine/callers';
 
 /**
  * True: the caller may read a text that was written about a person. Administrators, operators, auditors and its author may, the person may

@@ -1,6 +1,5 @@
-import type { Configuration } from '@tenure/config';
+import { type Configuration, targetTitle } from '@tenure/config';
 import type { StoredAccount } from '@tenure/store';
-import { targetTitle } from '../grants/view-grants.ts';
 
 export interface AccountView extends StoredAccount {
   readonly targetTitle: string;

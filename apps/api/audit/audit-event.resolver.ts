@@ -5,7 +5,7 @@ import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { type Connection, connectionOf, pageSize, positionBefore } from '../graphql/connection.ts';
 import type { GraphqlContext } from '../graphql/context.ts';
-import { mustExist } from '../graphql/must-exist.ts';
+import { mustExist } from '@tenure/domain';
 import { IdentityType } from '../identities/identity.type.ts';
 import { ActorType, AuditEventConnection, AuditEventFilter, AuditEventType } from './audit-event.type.ts';
 import { loadNames } from './load-names.ts';

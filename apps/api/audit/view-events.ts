@@ -1,5 +1,5 @@
 import type { AuditEvent } from '@tenure/store';
-import type { Caller } from '../access/caller.ts';
+import type { Caller } from '@tenure/engine/callers';
 import { mayReadWordsAbout } from '../access/words-about.ts';
 import type { Loaders } from '../graphql/loaders.ts';
 import { loadNames } from './load-names.ts';

@@ -1,14 +1,12 @@
-import { InputInvalid } from '@tenure/domain';
+import { auditActions, InputInvalid, isAuditAction, mustExist } from '@tenure/domain';
 import type { Actor, AuditFilter } from '@tenure/store';
 import { checkedId } from '../graphql/connection.ts';
-import { mustExist } from '../graphql/must-exist.ts';
 import type { AuditEventFilter } from './audit-event.type.ts';
-import { isKnownAction, knownActions } from './sentence.ts';
 
 /** @throws InputInvalid when an action does not exist, or the time ends before it begins */
 export function wantedEvents(filter: AuditEventFilter | null): AuditFilter {
   const { identityId, subjectId, action, correlationId, actorKind, actorId, from, until } = filter ?? {};
-  if (action != null && !isKnownAction(action)) mustExist('filter.action', 'action', action, knownActions());
+  if (action != null && !isAuditAction(action)) mustExist('filter.action', 'action', action, auditActions());
   if (from != null && until != null && until <= from) throw new InputInvalid('filter.until must be later than filter.from');
   return {
     ...(identityId == null ? {} : { identityId: checkedId('filter.identityId', identityId) }),

@@ -1,4 +1,5 @@
-import type { InboxCase, InboxKind } from '@tenure/store';
+import { CLOSES_BY } from '@tenure/domain';
+import type { CaseFile, InboxCase, InboxCaseOf, InboxKind } from '@tenure/store';
 
 /** Something that the caller may do about a case now. */
 export interface CaseAction {
@@ -20,8 +21,8 @@ export interface Standing {
   readonly isTheirs: boolean;
 }
 
-/** What answers a case of each kind, and whether that is an operator's or whose case it is. What is not here answers itself when what it is about is no longer so. */
-const answers: Readonly<Partial<Record<InboxKind, (found: InboxCase, standing: Standing) => readonly CaseAction[]>>> = {
+/** What answers a case of each kind besides a person's word, and whether that is an operator's or whose case it is; `null`: nothing. */
+const answers: { readonly [K in InboxKind]: ((found: InboxCaseOf<K>, standing: Standing) => readonly CaseAction[]) | null } = {
   'operation-failed': judgeOperation,
   'account-conflict': judgeOperation,
   'target-refuses': ({ target }, { isOperator }) =>
@@ -32,40 +33,44 @@ const answers: Readonly<Partial<Record<InboxKind, (found: InboxCase, standing: S
         ]
       : [],
   'identity-provider-fails': ({ evidence }, { isOperator }) =>
-    isOperator ? [{ mutation: 'checkConnection', with: { kind: 'IDENTITY_PROVIDER', name: evidence['provider'] }, needs: [] }] : [],
+    isOperator ? [{ mutation: 'checkConnection', with: { kind: 'IDENTITY_PROVIDER', name: evidence.provider }, needs: [] }] : [],
   'target-refuses-change': ({ target }, { isOperator }) => (isOperator ? [{ mutation: 'retryOperations', with: { target }, needs: ['reason'] }] : []),
   'write-without-effect': ({ target }, { isOperator }) => (isOperator ? [{ mutation: 'retryOperations', with: { target }, needs: ['reason'] }] : []),
+  'not-visible': null,
+  'account-moved': null,
+  'account-not-visible': null,
+  'end-not-confirmed': null,
   'ambiguous-record': ({ id, evidence }, { isOperator, isAdmin }) =>
     isOperator
       ? [
           { mutation: 'decideRecord', with: { caseId: id }, needs: ['identityId or newPerson', 'version', 'reason'] },
-          ...(isAdmin && evidence['why'] === 'another-subject'
+          ...(isAdmin && evidence.why === 'another-subject'
             ? [{ mutation: 'rebindLogin', with: { caseId: id }, needs: ['identityId', 'version', 'reason'] }]
             : []),
         ]
       : [],
   'ambiguous-login': ({ id }, { isAdmin }) => (isAdmin ? [{ mutation: 'decideLogin', with: { caseId: id }, needs: ['samePerson', 'reason'] }] : []),
+  'policy-evaluation': null,
   'separation-conflict': exceptIt,
   'separation-violation': exceptIt,
-  transfer: resolve,
-  'hire-called-off': resolve,
-  'end-before-start': (found, { isOperator }) => [
-    ...(isOperator
-      ? [{ mutation: 'correctRecord', with: { recordId: found.evidence['recordId'] }, needs: ['version', 'status, endedAt or attributes', 'reason'] }]
-      : []),
-    ...resolve(found),
-  ],
-  'requested-access-questionable': ({ evidence }) => [
-    { mutation: 'judgeRequestedAccess', with: { itemId: evidence['itemId'] }, needs: ['decision', 'reason'] },
-  ],
-  'break-glass-review': ({ evidence }) => [{ mutation: 'reviewBreakGlass', with: { itemId: evidence['itemId'] }, needs: ['justified', 'comment'] }],
+  transfer: null,
+  'hire-called-off': null,
+  'end-before-start': ({ evidence }, { isOperator }) =>
+    isOperator ? [{ mutation: 'correctRecord', with: { recordId: evidence.recordId }, needs: ['version', 'status, endedAt or attributes', 'reason'] }] : [],
+  'facts-missing': null,
+  'request-without-approver': null,
+  'requested-access-questionable': ({ evidence }) => [{ mutation: 'judgeRequestedAccess', with: { itemId: evidence.itemId }, needs: ['decision', 'reason'] }],
+  'break-glass-review': ({ evidence }) => [{ mutation: 'reviewBreakGlass', with: { itemId: evidence.itemId }, needs: ['justified', 'comment'] }],
   'contract-ending': ({ identityId }) => [{ mutation: 'extendContract', with: { identityId }, needs: ['until', 'reason'] }],
-  'vanished-from-feed': resolve,
-  'token-ending': resolve,
+  'sponsor-missing': null,
+  inactive: null,
+  'vanished-from-feed': null,
+  'notice-undeliverable': null,
+  'token-ending': null,
   'urgent-ends': decideEnds,
   'change-budget': ({ evidence }) => [
-    { mutation: 'releaseWave', with: { id: evidence['waveId'] }, needs: ['digest', 'reason'] },
-    { mutation: 'discardWave', with: { id: evidence['waveId'] }, needs: ['reason'] },
+    { mutation: 'releaseWave', with: { id: evidence.waveId }, needs: ['digest', 'reason'] },
+    { mutation: 'discardWave', with: { id: evidence.waveId }, needs: ['reason'] },
   ],
   'request-approval': ({ id }, { isTheirs }) => (isTheirs ? [{ mutation: 'decideRequestItem', with: { itemId: id }, needs: ['approve', 'comment'] }] : []),
 };
@@ -75,40 +80,44 @@ export function actionsOf(found: InboxCase, standing: Standing): readonly CaseAc
   const { id, status, kind, identityId, claimedBy } = found;
   const { personId, isOperator, isTheirs } = standing;
   if (status !== 'open' || !(isOperator || isTheirs) || (personId !== null && personId === identityId)) return [];
-  const answering = answers[kind]?.(found, standing) ?? [];
+  const answering = answersTo(kind, found, standing);
   // Who is asked about a request is the policy's to say, and their own delegation's.
   if (kind === 'request-approval') return answering;
   const claiming = personId === null || (claimedBy !== null && claimedBy !== personId) ? [] : [claimedBy === null ? 'claimCase' : 'releaseCase'];
   const freeing = isOperator && claimedBy !== null && claimedBy !== personId ? ['releaseCase'] : [];
   return [
     ...answering,
+    ...(CLOSES_BY[kind] === 'word' ? [{ mutation: 'resolveCase', with: { id }, needs: ['resolution'] }] : []),
     ...[...claiming, ...freeing].map((mutation): CaseAction => ({ mutation, with: { id }, needs: [] })),
     { mutation: 'reassignCase', with: { id }, needs: ['ownerId or ownerGroup', 'reason'] },
     { mutation: 'commentCase', with: { id }, needs: ['text'] },
   ];
 }
 
-function judgeOperation({ operationId }: InboxCase, { isOperator }: Standing): readonly CaseAction[] {
+function answersTo<K extends InboxKind>(kind: K, found: InboxCaseOf<K>, standing: Standing): readonly CaseAction[] {
+  return answers[kind]?.(found, standing) ?? [];
+}
+
+function judgeOperation({ operationId }: CaseFile, { isOperator }: Standing): readonly CaseAction[] {
   if (!isOperator || operationId === null) return [];
   return ['retryOperation', 'giveUpOperation'].map((mutation) => ({ mutation, with: { id: operationId }, needs: ['reason'] }));
 }
 
 /** Another person than who has asked; to discard it, them too. */
-function decideEnds({ id, evidence }: InboxCase, { isOperator, personId }: Standing): readonly CaseAction[] {
+function decideEnds({ id, evidence }: InboxCaseOf<'urgent-ends'>, { isOperator, personId }: Standing): readonly CaseAction[] {
   if (!isOperator) return [];
-  const isSecond = personId !== null && personId !== evidence['requestedBy'];
+  const isSecond = personId !== null && personId !== evidence.requestedBy;
   return [
-    ...(isSecond ? [{ mutation: 'approveUrgentEnds', with: { caseId: id, digest: evidence['digest'] }, needs: ['reason'] }] : []),
+    ...(isSecond ? [{ mutation: 'approveUrgentEnds', with: { caseId: id, digest: evidence.digest }, needs: ['reason'] }] : []),
     { mutation: 'discardUrgentEnds', with: { caseId: id }, needs: ['reason'] },
   ];
 }
 
-function resolve({ id }: InboxCase): readonly CaseAction[] {
-  return [{ mutation: 'resolveCase', with: { id }, needs: ['resolution'] }];
-}
-
 /** An owner of the rule may allow it; a case that is nobody's own is of a rule that nobody answers for. */
-function exceptIt({ id, evidence, ownerId, ownerGroup }: InboxCase, { isTheirs, personId }: Standing): readonly CaseAction[] {
+function exceptIt(
+  { id, evidence, ownerId, ownerGroup }: InboxCaseOf<'separation-conflict' | 'separation-violation'>,
+  { isTheirs, personId }: Standing,
+): readonly CaseAction[] {
   if (!isTheirs || personId === null || (ownerId === null && ownerGroup === null)) return [];
-  return [{ mutation: 'grantSeparationException', with: { caseId: id, names: evidence['names'] }, needs: ['control', 'until', 'reason'] }];
+  return [{ mutation: 'grantSeparationException', with: { caseId: id, names: evidence.names }, needs: ['control', 'until', 'reason'] }];
 }

@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { waitingIn } from '@tenure/activities';
+import { waitingIn } from '@tenure/engine/leavers';
 import type { StoredIdentity, StoredRecord } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
@@ -45,20 +45,20 @@ export class CaseResolver {
 
   @ResolveField(() => RecordType, { nullable: true, description: 'Of an ambiguous record: what its source says.' })
   async record(@Parent() { evidence }: CaseView, @Context() { loaders }: GraphqlContext): Promise<StoredRecord | null> {
-    const { recordId } = evidence;
-    return typeof recordId === 'string' ? loaders.record.load(recordId) : null;
+    const recordId = 'recordId' in evidence ? evidence.recordId : undefined;
+    return recordId !== undefined ? loaders.record.load(recordId) : null;
   }
 
   @ResolveField(() => [IdentityType], { description: 'Of an ambiguous record: whom it matched.' })
-  async candidates(@Parent() { evidence }: CaseView, @Context() { loaders }: GraphqlContext): Promise<readonly StoredIdentity[]> {
-    const ids = Array.isArray(evidence['candidates']) ? evidence['candidates'].filter((id) => typeof id === 'string') : [];
+  async candidates(@Parent() found: CaseView, @Context() { loaders }: GraphqlContext): Promise<readonly StoredIdentity[]> {
+    const { candidates: ids = [] } = found.kind === 'ambiguous-record' ? found.evidence : {};
     return (await Promise.all(ids.map((id) => loaders.identity.load(id)))).filter((one) => one !== null);
   }
 
   @ResolveField(() => [IdentityType], { description: 'People whose termination waits for approval (kind URGENT_ENDS); empty for other kinds.' })
-  async people(@Parent() { kind, evidence }: CaseView, @Context() { loaders }: GraphqlContext): Promise<readonly StoredIdentity[]> {
-    if (kind !== 'urgent-ends') return [];
-    return (await Promise.all(waitingIn({ evidence }).map((id) => loaders.identity.load(id)))).filter((one) => one !== null);
+  async people(@Parent() found: CaseView, @Context() { loaders }: GraphqlContext): Promise<readonly StoredIdentity[]> {
+    if (found.kind !== 'urgent-ends') return [];
+    return (await Promise.all(waitingIn(found).map((id) => loaders.identity.load(id)))).filter((one) => one !== null);
   }
 
   @ResolveField(() => WorkflowType, { nullable: true, description: 'The life that it belongs to.' })

@@ -1,15 +1,15 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { standsInFor } from '@tenure/activities';
+import { standsInFor } from '@tenure/engine/approvers';
 import { InputInvalid } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
 import { Allow } from '../access/allow.ts';
-import type { Caller } from '../access/caller.ts';
+import type { Caller } from '@tenure/engine/callers';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { displayName } from '../identities/view-attributes.ts';
-import { claimCase, commentCase, decideLoginOf, decideRecordOf, reassignCase, releaseCase, resolveCase } from './answer-case.ts';
+import { claimCase, commentCase, decideLoginOf, decideRecordOf, reassignCase, releaseCase, resolveCase } from '@tenure/engine/cases';
 import { CaseType, OwnCaseType } from './case.type.ts';
 import { type CaseView, viewCases } from './view-cases.ts';
 

@@ -1,11 +1,10 @@
-import { Forbidden, TENURE_TARGET } from '@tenure/domain';
+import { Forbidden, TENURE_TARGET, mustExist } from '@tenure/domain';
 import type { InboxCount } from '@tenure/store';
 import { readers } from '../access/allow.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { type Connection, connectionOf, eventBefore, pageSize } from '../graphql/connection.ts';
 import { callerOf, type GraphqlContext } from '../graphql/context.ts';
-import { mustExist } from '../graphql/must-exist.ts';
-import { answererOf } from './answerer.ts';
+import { answererOf } from '@tenure/engine/cases';
 import type { CaseFilter } from './case.type.ts';
 import { type CaseView, viewCases } from './view-cases.ts';
 import { wantedCases } from './wanted-cases.ts';

@@ -1,17 +1,16 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { endException, grantException } from '@tenure/activities';
+import { endException, grantException, mustBeSeparationRule } from '@tenure/engine/separation';
 import type { ExceptionInForce } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId, type Connection, connectionOf, eventBefore, pageSize } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { displayName } from '../identities/view-attributes.ts';
-import { checkedReason } from '../operations/judge-operation.ts';
 import type { PersonNameType } from '../requests/person-name.type.ts';
-import { isOperator } from './answerer.ts';
-import { mustBeSeparationRule } from './must-be-separation-rule.ts';
+import { isOperator } from '@tenure/engine/cases';
 import { GrantSeparationExceptionInput, SeparationExceptionConnection, SeparationExceptionType } from './separation-exception.type.ts';
+import { checkedReason } from '@tenure/domain';
 
 @Resolver(() => SeparationExceptionType)
 export class SeparationExceptionResolver {

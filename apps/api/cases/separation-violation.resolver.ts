@@ -5,7 +5,7 @@ import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { connectionOf, eventBefore, pageSize } from '../graphql/connection.ts';
 import type { GraphqlContext } from '../graphql/context.ts';
-import { mustBeSeparationRule } from './must-be-separation-rule.ts';
+import { mustBeSeparationRule } from '@tenure/engine/separation';
 import { SeparationViolationConnection, type SeparationViolationType } from './separation-violation.type.ts';
 import { type CaseView, viewCases } from './view-cases.ts';
 
@@ -41,6 +41,6 @@ export class SeparationViolationResolver {
 }
 
 function violationOf(view: CaseView): SeparationViolationType {
-  const { rule, names, found } = view.evidence as { readonly rule: string; readonly names: readonly string[]; readonly found: readonly string[] };
+  const { rule = '', names = [], found = [] } = view.kind === 'separation-violation' ? view.evidence : {};
   return { rule, names, found, identityId: view.identityId ?? '', since: view.openedAt, case: view };
 }

@@ -1,10 +1,10 @@
 import type { Instant } from '@tenure/domain';
-import type { CaseComment, InboxCase } from '@tenure/store';
+import type { CaseComment, CaseFile, InboxCase, InboxContent } from '@tenure/store';
 import { mayReadWordsAbout } from '../access/words-about.ts';
 import { callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { named as nameActor } from '../audit/load-names.ts';
 import { displayName } from '../identities/view-attributes.ts';
-import { isOperator } from './answerer.ts';
+import { isOperator } from '@tenure/engine/cases';
 import { actionsOf, type CaseAction } from './case-actions.ts';
 
 /** Somebody by name. */
@@ -14,7 +14,9 @@ export interface NamedPerson {
 }
 
 /** A case as whoever asks sees it. */
-export interface CaseView extends Omit<InboxCase, 'claimedBy'> {
+export type CaseView = InboxContent & Omit<CaseFile, 'claimedBy'> & ViewOfCase;
+
+interface ViewOfCase {
   /** Whom it is about. */
   readonly subjectName: string | null;
   readonly owner: NamedPerson | null;

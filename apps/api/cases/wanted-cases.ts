@@ -1,7 +1,7 @@
 import { InputInvalid } from '@tenure/domain';
 import type { Answerer, InboxFilter, InboxKind } from '@tenure/store';
 import { readers } from '../access/allow.ts';
-import type { Caller } from '../access/caller.ts';
+import type { Caller } from '@tenure/engine/callers';
 import { checkedId } from '../graphql/connection.ts';
 import type { CaseFilter } from './case.type.ts';
 

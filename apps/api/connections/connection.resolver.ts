@@ -1,6 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { type ConnectionKind, didYouMean, NotFound } from '@tenure/domain';
+import { requestCheck } from '@tenure/engine/connections';
 import type { ConnectionName, Transaction } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
@@ -40,14 +41,7 @@ export class ConnectionResolver {
       );
     const now = clock();
     return store.transaction(actOf(context, now), async (tx) => {
-      const asked = await tx.connections.request({ kind, name }, now);
-      tx.audit.record({
-        action: 'connection.checkRequested',
-        subjectKind: 'connection',
-        subjectId: `${kind}/${name}`,
-        identityId: null,
-        reason: { kind, name },
-      });
+      const asked = await requestCheck(tx, { kind, name });
       return viewHealth(tx, { kind, name }, asked, now);
     });
   }

@@ -1,4 +1,4 @@
-import { connectionKey } from '@tenure/activities';
+import { connectionKey } from '@tenure/engine/connections';
 import { failureOf, type Instant } from '@tenure/domain';
 import type { ConnectionName, StoredConnection, Transaction } from '@tenure/store';
 import type { ConnectionHealthType } from './connection.type.ts';

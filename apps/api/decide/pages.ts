@@ -1,7 +1,7 @@
-import { durationInWords, instantInWords } from '@tenure/activities';
+import { durationInWords, instantInWords } from '@tenure/engine/notifications';
 import { html } from '../me/html.ts';
 import { page } from '../me/page.ts';
-import type { Question } from './read-question.ts';
+import type { Question } from '@tenure/engine/requests';
 
 /** The question, with a form that answers it. */
 export function questionPage(question: Question, formToken: string): string {

@@ -1,9 +1,7 @@
 import '@fastify/cookie';
-import { answerItem } from '@tenure/activities';
 import type { DecisionLink } from '@tenure/store';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Authenticate } from '../access/authenticate.ts';
-import type { Caller } from '../access/caller.ts';
+import type { Authenticate, Caller } from '@tenure/engine/callers';
 import { sessionCookieName } from '../access/credential.ts';
 import { formToken, isFormToken } from '../access/cross-site.ts';
 import type { Refusals } from '../access/refusals.ts';
@@ -11,7 +9,7 @@ import type { ApiDependencies } from '../dependencies.ts';
 import { errorPage, signedOutPage } from '../me/signed-out-page.ts';
 import { sendPage } from '../me/routes.ts';
 import { answeredPage, overPage, questionPage } from './pages.ts';
-import { readQuestion } from './read-question.ts';
+import { answerByLink, readQuestion } from '@tenure/engine/requests';
 
 /** Looks and answers from one address in a minute. */
 const rateLimit = { max: 30, timeWindow: '1 minute' };
@@ -24,7 +22,7 @@ type Asked = FastifyRequest<{ Params: { token: string }; Body: Readonly<Record<s
  * and through the same code as every other answer.
  */
 export function registerDecisionRoutes(fastify: FastifyInstance, dependencies: ApiDependencies, authenticate: Authenticate, refusals: Refusals): void {
-  const { store, clock, configuration } = dependencies;
+  const { store, loop, clock, configuration } = dependencies;
   const cookieName = sessionCookieName(configuration.url);
 
   /** What nobody has tried yet, such as a look at a link that is over, is no refusal. */
@@ -59,7 +57,7 @@ export function registerDecisionRoutes(fastify: FastifyInstance, dependencies: A
     if (link === null) return unknown(request, reply);
     const answer = await stopped(request, reply, link);
     if (answer !== null) return answer;
-    const question = await store.read((tx) => readQuestion(tx, dependencies, link, clock()));
+    const question = await store.read((tx) => readQuestion(tx, dependencies.loop, link, clock()));
     return question === null ? sendPage(reply, 410, overPage()) : sendPage(reply, 200, questionPage(question, formToken(token)));
   });
 
@@ -78,36 +76,11 @@ export function registerDecisionRoutes(fastify: FastifyInstance, dependencies: A
     if ((decision !== 'approve' && decision !== 'deny') || typeof comment !== 'string')
       return sendPage(reply, 400, errorPage(request.id, 'Choose to approve or to deny.'));
     const approves = decision === 'approve';
-    const outcome = await answer(dependencies, request.id, token, link, { approves, comment: comment.replaceAll('\r\n', '\n').slice(0, 1000) });
+    const given = { approves, comment: comment.replaceAll('\r\n', '\n').slice(0, 1000) };
+    // All in one transaction: where it fails, the link is as good as before.
+    const act = { actor: { kind: 'person', id: link.approverId }, correlationId: request.id, now: clock() } as const;
+    const outcome = await store.transaction(act, (tx) => answerByLink(tx, loop, token, link, given));
     return outcome === 'counted' ? sendPage(reply, 200, answeredPage(approves)) : sendPage(reply, 410, overPage());
-  });
-}
-
-/**
- * Answers as the person the link is for, and audits that it was by mail. All in one transaction: where it fails, the link is as good as before.
- * @returns `counted`, or the code with which the answer was refused
- */
-function answer(
-  dependencies: ApiDependencies,
-  correlationId: string,
-  token: string,
-  { itemId, requestId, stage, approverId: by }: DecisionLink,
-  given: { readonly approves: boolean; readonly comment: string },
-): Promise<string> {
-  const { store, loop, clock } = dependencies;
-  const act = { actor: { kind: 'person', id: by }, correlationId, now: clock() } as const;
-  return store.transaction(act, async (tx) => {
-    const question = await readQuestion(tx, dependencies, await tx.decisionLinks.look(token), act.now);
-    const isGood = question !== null && (await tx.decisionLinks.use(token, act.now));
-    const { outcome } = isGood ? await answerItem(tx, loop, { itemId, by, stage, ...given }) : { outcome: 'REQUEST_CLOSED' };
-    tx.audit.record({
-      action: 'request.linkUsed',
-      subjectKind: 'request',
-      subjectId: requestId,
-      identityId: (await tx.requests.get(requestId))?.identityId ?? null,
-      reason: { itemId, by, approves: given.approves, outcome },
-    });
-    return outcome;
   });
 }
 

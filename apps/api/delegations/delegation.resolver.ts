@@ -1,7 +1,8 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { delegate, findNamed, type NamedPerson, revokeDelegation } from '@tenure/activities';
-import { DELEGATED_KINDS, type DelegatedKind, InputInvalid, isDelegated } from '@tenure/domain';
+import { delegate, revokeDelegation } from '@tenure/engine/approvers';
+import { findNamed, type NamedPerson } from '@tenure/engine/intake';
+import { DELEGATED_KINDS, type DelegatedKind, InputInvalid, isDelegated, checkedReason } from '@tenure/domain';
 import type { StoredDelegation } from '@tenure/store';
 import { Allow } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
@@ -10,7 +11,6 @@ import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { DelegatedKindEnum } from '../graphql/enums.ts';
 import { InstantScalar } from '../graphql/scalars.ts';
 import { displayName } from '../identities/view-attributes.ts';
-import { checkedReason } from '../operations/judge-operation.ts';
 import { DelegationType } from './delegation.type.ts';
 
 /** Delegations that are read at a time. */

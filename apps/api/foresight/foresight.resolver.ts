@@ -1,11 +1,12 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { accessAt, type ForeseenChange, type Foresight, type PastAccess, type Previews } from '@tenure/activities';
+import { accessAt, type ForeseenChange, type Foresight, type PastAccess, type Previews } from '@tenure/engine/previews';
 import { checkFacts, type Facts, type Grant, grantsAt, type Identity, InputInvalid, NotFound } from '@tenure/domain';
 import type { StoredIdentity } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken, previewsToken } from '../dependencies.ts';
-import { targetTitle, viewGrants } from '../grants/view-grants.ts';
+import { targetTitle } from '@tenure/config';
+import { viewGrants } from '../grants/view-grants.ts';
 import { checkedId, pageSize } from '../graphql/connection.ts';
 import { callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { InstantScalar, JsonScalar } from '../graphql/scalars.ts';

@@ -1,5 +1,5 @@
-import type { Configuration } from '@tenure/config';
-import { type Grant, heldUntil, type Identity, type Instant, type Origin, TENURE_TARGET } from '@tenure/domain';
+import { type Configuration, targetTitle } from '@tenure/config';
+import { type Grant, heldUntil, type Identity, type Instant, type Origin } from '@tenure/domain';
 import type { Loaders } from '../graphql/loaders.ts';
 import { describeOrigin } from './describe-origin.ts';
 
@@ -55,8 +55,4 @@ export async function viewGrants<Of extends Grant>(
 
 function hasEnded(grant: Grant & { readonly endedAt?: Instant | null }): boolean {
   return (grant.endedAt ?? null) !== null;
-}
-
-export function targetTitle({ targets }: Configuration, target: string): string {
-  return target === TENURE_TARGET ? 'Tenure' : Object.hasOwn(targets, target) ? (targets[target]?.title ?? target) : target;
 }

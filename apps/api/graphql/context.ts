@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Unauthenticated } from '@tenure/domain';
 import type { ActContext } from '@tenure/store';
-import { actorOf, type Caller } from '../access/caller.ts';
+import { actorOf, type Caller } from '@tenure/engine/callers';
 import type { ApiDependencies } from '../dependencies.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
 import type { SocketSubscriptions } from './subscriptions.ts';

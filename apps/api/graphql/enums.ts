@@ -17,7 +17,9 @@ import type {
   Verdict,
   WaveChangeKind,
 } from '@tenure/domain';
-import type { Extension, Reactivation, TakenRecord, Termination } from '@tenure/activities';
+import type { TakenRecord } from '@tenure/engine/intake';
+import type { Reactivation, Termination } from '@tenure/engine/leavers';
+import type { Extension } from '@tenure/engine/sponsors';
 import type { ApprovalNotices, BatchProblem, Import, InboxKind, RequestItemStatus } from '@tenure/store';
 
 /** A GraphQL enumeration of all values of a union, each with what it means: `pre-hire` becomes PRE_HIRE. */

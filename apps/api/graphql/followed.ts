@@ -1,7 +1,7 @@
 import { InputInvalid } from '@tenure/domain';
 import type { ApiDependencies } from '../dependencies.ts';
 import { toGraphqlError } from '../errors/to-graphql-error.ts';
-import type { Caller } from '../access/caller.ts';
+import type { Caller } from '@tenure/engine/callers';
 import { type Follow, whenever } from './whenever.ts';
 import type { GraphqlContext } from './context.ts';
 import { createLoaders } from './loaders.ts';

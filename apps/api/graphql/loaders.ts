@@ -20,8 +20,8 @@ import type {
   Transaction,
 } from '@tenure/store';
 import DataLoader from 'dataloader';
-import type { Caller } from '../access/caller.ts';
-import { answererOf } from '../cases/answerer.ts';
+import type { Caller } from '@tenure/engine/callers';
+import { answererOf } from '@tenure/engine/cases';
 
 export interface PolicyVersion {
   readonly version: number;

@@ -2,7 +2,7 @@ import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
 import { Unauthenticated } from '@tenure/domain';
 import type { FastifyInstance } from 'fastify';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, specifiedRules, validate } from 'graphql';
-import type { Authenticate } from '../access/authenticate.ts';
+import type { Authenticate } from '@tenure/engine/callers';
 import type { Refusals } from '../access/refusals.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { formatErrors, type HasReply } from '../errors/format-errors.ts';

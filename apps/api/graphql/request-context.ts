@@ -1,7 +1,6 @@
 import { Forbidden, RateLimited } from '@tenure/domain';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Authenticate } from '../access/authenticate.ts';
-import type { Caller } from '../access/caller.ts';
+import type { Authenticate, Caller } from '@tenure/engine/callers';
 import { credentialOf, sessionCookieName } from '../access/credential.ts';
 import { refuseCrossSite } from '../access/cross-site.ts';
 import type { Refusals } from '../access/refusals.ts';

@@ -1,15 +1,13 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { liftHold, placeHold, type WantedHold } from '@tenure/activities';
-import { Forbidden } from '@tenure/domain';
-import type { StoredHold, Transaction } from '@tenure/store';
+import { liftHold, placeHoldAs, type WantedHold } from '@tenure/engine/holds';
+import { checkedReason } from '@tenure/domain';
+import type { StoredHold } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
-import type { Caller } from '../access/caller.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { named } from '../audit/load-names.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
-import { checkedReason } from '../operations/judge-operation.ts';
 import { HoldInput, HoldType, TargetType } from './hold.type.ts';
 
 @Resolver()
@@ -47,10 +45,7 @@ export class HoldResolver {
       keepsAccess,
       reason: checkedReason(reason, 'input.reason'),
     };
-    return store.transaction(actOf(context, clock()), async (tx) => {
-      await mustMayKeep(tx, callerOf(context), wanted);
-      return placeHold(tx, loop, wanted);
-    });
+    return store.transaction(actOf(context, clock()), (tx) => placeHoldAs(tx, loop, callerOf(context), wanted));
   }
 
   @Mutation(() => HoldType, { description: 'Ends a hold before its time. Whoever waited for it goes on, those who leave first.' })
@@ -71,12 +66,4 @@ export class HoldPlacedByResolver {
   placedBy(@Parent() { placedBy }: StoredHold, @Context() { loaders }: GraphqlContext): Promise<string> {
     return named(placedBy, loaders);
   }
-}
-
-/** Keeping somebody's access past its end takes an administrator, and nobody keeps their own. */
-async function mustMayKeep(tx: Transaction, caller: Caller, { identityId, operationId, keepsAccess }: WantedHold): Promise<void> {
-  if (!keepsAccess) return;
-  const ofWhom = operationId === null ? identityId : ((await tx.access.operation(operationId))?.identityId ?? null);
-  if (!caller.roles.has('admin')) throw new Forbidden('keeping access past its end needs an administrator');
-  if (ofWhom !== null && ofWhom === caller.personId) throw new Forbidden('nobody keeps their own access past its end');
 }

@@ -1,11 +1,10 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { Forbidden, InputInvalid, type LifecycleState } from '@tenure/domain';
+import { Forbidden, InputInvalid, type LifecycleState, mustExist } from '@tenure/domain';
 import type { IdentityFilter as StoreFilter, Store, StoredIdentity } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken, storeToken } from '../dependencies.ts';
 import { checkedId, type Connection, connectionOf, idAfter, pageSize } from '../graphql/connection.ts';
-import { mustExist } from '../graphql/must-exist.ts';
 import { callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { IdentityConnection, IdentityFilter, IdentityType } from './identity.type.ts';
 

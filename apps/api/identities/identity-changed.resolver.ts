@@ -3,7 +3,7 @@ import { Args, Context, ID, Resolver, Subscription } from '@nestjs/graphql';
 import { Forbidden, NotFound } from '@tenure/domain';
 import type { StoredIdentity } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
-import type { Caller } from '../access/caller.ts';
+import type { Caller } from '@tenure/engine/callers';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { callerOf, type GraphqlContext } from '../graphql/context.ts';

@@ -1,15 +1,12 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Field, ID, Mutation, ObjectType, Resolver } from '@nestjs/graphql';
-import { type Reactivation, reactivate } from '@tenure/activities';
-import { Forbidden } from '@tenure/domain';
+import { type Reactivation, reactivateAs } from '@tenure/engine/leavers';
+import { checkedReason } from '@tenure/domain';
 import { Allow } from '../access/allow.ts';
-import { openCaseFor } from '../cases/answer-case.ts';
-import { isOperator } from '../cases/answerer.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { LifecycleStateEnum, ReactivationOutcomeEnum } from '../graphql/enums.ts';
-import { checkedReason } from '../operations/judge-operation.ts';
 
 @ObjectType('Reactivation', { description: 'What reactivate came to.' })
 export class ReactivationType {
@@ -39,11 +36,6 @@ export class ReactivationResolver {
     const { store, loop, clock } = this.dependencies;
     const caller = callerOf(context);
     const id = checkedId('identityId', identityId);
-    return store.transaction(actOf(context, clock()), async (tx) => {
-      if (caller.personId === id) throw new Forbidden('nobody brings back themselves');
-      // Whoever the open case asks, also in a colleague's place; the same words whether or not there is one.
-      if (!isOperator(caller)) await openCaseFor(tx, caller, (await tx.cases.openOfKey(`inactive/${id}`))?.id ?? id);
-      return reactivate(tx, loop, id, why);
-    });
+    return store.transaction(actOf(context, clock()), (tx) => reactivateAs(tx, loop, caller, id, why));
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { LeaverCertificate } from './certificate.ts';
+import type { LeaverCertificate } from '@tenure/engine/leavers';
 import { certificatePdf } from './certificate-pdf.ts';
 import { printable } from './printable.ts';
 

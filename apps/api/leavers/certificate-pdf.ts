@@ -1,4 +1,4 @@
-import type { CertifiedTarget, LeaverCertificate } from './certificate.ts';
+import type { CertifiedTarget, LeaverCertificate } from '@tenure/engine/leavers';
 import { certificateFonts } from './certificate-fonts.ts';
 import { printable } from './printable.ts';
 

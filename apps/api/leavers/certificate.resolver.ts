@@ -3,9 +3,8 @@ import { Args, ID, Query, Resolver } from '@nestjs/graphql';
 import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
-import { type LeaverCertificate, leaverCertificate } from './certificate.ts';
+import { type LeaverCertificate, leaverCertificate, signCertificate } from '@tenure/engine/leavers';
 import { LeaverCertificateType } from './certificate.type.ts';
-import { signCertificate } from './sign-certificate.ts';
 
 type CertificateView = LeaverCertificate & { readonly jws: string; readonly pdfUrl: string };
 

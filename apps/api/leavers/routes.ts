@@ -2,15 +2,13 @@ import '@fastify/cookie';
 import { DomainError, Forbidden, NotFound, Unauthenticated } from '@tenure/domain';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { readers } from '../access/allow.ts';
-import type { Authenticate } from '../access/authenticate.ts';
-import type { Caller } from '../access/caller.ts';
+import type { Authenticate, Caller } from '@tenure/engine/callers';
 import { credentialOf, sessionCookieName } from '../access/credential.ts';
 import type { Refusals } from '../access/refusals.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
-import { leaverCertificate } from './certificate.ts';
+import { leaverCertificate, signCertificate } from '@tenure/engine/leavers';
 import { certificatePdf } from './certificate-pdf.ts';
-import { signCertificate } from './sign-certificate.ts';
 
 /** The certificate on paper, for those who may read everything, and the public key for anybody who wants to check one. */
 export function registerCertificateRoutes(

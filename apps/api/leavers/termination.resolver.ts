@@ -2,29 +2,25 @@ import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Resolver } from '@nestjs/graphql';
 import {
   askSecondPerson,
-  closeUrgentEnds,
+  approvedEnds,
+  discardUrgentEnds,
   type EndAhead,
   endLater,
   endUrgently,
   endWaiting,
   liftTermination,
-  mustBeSeen,
   mustFitEndsLater,
   mustLieAhead,
   type Termination,
-  waitingIn,
-} from '@tenure/activities';
-import { Forbidden, InputInvalid, isDate } from '@tenure/domain';
-import type { Case, Transaction } from '@tenure/store';
+  endingCaller,
+} from '@tenure/engine/leavers';
+import { InputInvalid, isDate, checkedReason } from '@tenure/domain';
+import type { Transaction } from '@tenure/store';
 import { Allow } from '../access/allow.ts';
-import type { Caller } from '../access/caller.ts';
-import { commentCase, openCaseFor } from '../cases/answer-case.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { InstantScalar } from '../graphql/scalars.ts';
-import { checkedReason } from '../operations/judge-operation.ts';
-import { endingCaller } from './ending-caller.ts';
 import { TerminationType } from './termination.type.ts';
 
 /** With the case in which it waits. */
@@ -75,13 +71,7 @@ export class TerminationResolver {
     const why = checkedReason(reason);
     const { store, clock, loop } = this.dependencies;
     const caller = callerOf(context);
-    const waiting = await store.transaction(actOf(context, clock()), async (tx) => {
-      const open = await openUrgentEnds(tx, caller, checkedId('caseId', caseId));
-      if (caller.kind !== 'person' || open.evidence['requestedBy'] === caller.id)
-        throw new Forbidden('A second person has to approve this, with a session, not a token.', { caseId });
-      mustBeSeen(open, digest);
-      return waitingIn(open);
-    });
+    const waiting = await store.transaction(actOf(context, clock()), (tx) => approvedEnds(tx, caller, checkedId('caseId', caseId), digest));
     const by = await store.read((tx) => endingCaller(tx, callerOf(context)));
     const done = await this.oneByOne(waiting, context, (tx, identityId) => endWaiting(tx, loop, by, { caseId, identityId, reason: why }));
     return done.filter((one) => one !== null);
@@ -98,12 +88,8 @@ export class TerminationResolver {
   ): Promise<boolean> {
     const { store, clock } = this.dependencies;
     const caller = callerOf(context);
-    return store.transaction(actOf(context, clock()), async (tx) => {
-      const open = await openUrgentEnds(tx, caller, checkedId('caseId', caseId));
-      await commentCase(tx, caller, open.id, reason);
-      await closeUrgentEnds(tx, open, 'discarded');
-      return true;
-    });
+    await store.transaction(actOf(context, clock()), (tx) => discardUrgentEnds(tx, caller, checkedId('caseId', caseId), reason));
+    return true;
   }
 
   @Mutation(() => [TerminationType], {
@@ -146,13 +132,6 @@ export class TerminationResolver {
     for (const id of ids) terminations.push(await store.transaction(actOf(context, clock()), (tx) => one(tx, id)));
     return terminations;
   }
-}
-
-/** @throws Forbidden, NotFound, CaseClosed; InputInvalid for a case of another kind */
-async function openUrgentEnds(tx: Transaction, caller: Caller, caseId: string): Promise<Case> {
-  const open = await openCaseFor(tx, caller, caseId);
-  if (open.kind !== 'urgent-ends') throw new InputInvalid('caseId: the case is not of kind URGENT_ENDS', { kind: open.kind });
-  return open;
 }
 
 function checkedPeople(identityIds: readonly string[]): readonly string[] {

@@ -1,4 +1,5 @@
-import { keyAttributes, type Loop } from '@tenure/activities';
+import type { Loop } from '@tenure/engine/decide';
+import { keyAttributes } from '@tenure/engine/intake';
 import type { ProviderSettings } from '@tenure/config';
 import {
   type AttributeSchema,

@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Loop } from '@tenure/engine/decide';
+import type { TakenRecord } from '@tenure/engine/intake';
 import {
   askAboutLogin,
   closeLoginCases,
@@ -6,14 +8,12 @@ import {
   endBindings,
   keysOfBoundLogin,
   keysOfLogin,
-  type Loop,
   mayEnter,
   settledBy,
   settledFor,
-  type TakenRecord,
   tellLinked,
   useLoginLink,
-} from '@tenure/activities';
+} from '@tenure/engine/login';
 import type { ProviderSettings } from '@tenure/config';
 import { type Claims, type Instant, isPlainText, type LoginRefusal, LoginRefused } from '@tenure/domain';
 import {

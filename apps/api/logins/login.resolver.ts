@@ -1,14 +1,13 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Int, Mutation, Parent, ResolveField, Resolver } from '@nestjs/graphql';
-import { createLoginLink, decideWithout, endBindings } from '@tenure/activities';
-import { Forbidden, InputInvalid, NotFound } from '@tenure/domain';
+import { createLoginLink, endLogin } from '@tenure/engine/login';
+import { checkedReason, Forbidden } from '@tenure/domain';
 import type { StoredIdentity } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { IdentityType } from '../identities/identity.type.ts';
-import { checkedReason } from '../operations/judge-operation.ts';
 import { EndedLogins, LoginLinkType, LoginType } from './login.type.ts';
 
 @Resolver(() => IdentityType)
@@ -49,7 +48,7 @@ export class LoginResolver {
     description:
       'Ends the bindings of a person’s logins at one provider, and their sessions. Facts and groups from these logins no longer count, and the next login with one of them is matched anew. Not for your own logins.',
   })
-  endLogin(
+  async endLogin(
     @Args('identityId', { type: () => ID }) identityId: string,
     @Args('provider', { type: () => String }) provider: string,
     @Args('reason', { type: () => String }) reason: string,
@@ -59,12 +58,7 @@ export class LoginResolver {
     const why = checkedReason(reason);
     checkedId('identityId', identityId);
     if (callerOf(context).personId === identityId) throw new Forbidden('You cannot end your own login: log out, or ask another administrator.', { identityId });
-    return store.transaction(actOf(context, clock()), async (tx) => {
-      if ((await tx.identities.lock(identityId)) === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
-      const ended = await endBindings(tx, { identityId, provider, keep: null, why: 'ended-by-hand', reason: why });
-      if (ended.length === 0) throw new InputInvalid(`provider: no login of "${provider.slice(0, 100)}" is bound to this person`, { identityId, provider });
-      await decideWithout(tx, loop, identityId);
-      return { identityId, ended: ended.map((subject) => ({ ...subject, mayActWithRights: false })) };
-    });
+    const ended = await store.transaction(actOf(context, clock()), (tx) => endLogin(tx, loop, { identityId, provider, reason: why }));
+    return { identityId, ended: ended.map((subject) => ({ ...subject, mayActWithRights: false })) };
   }
 }

@@ -2,14 +2,13 @@ import '@fastify/cookie';
 import { readFile } from 'node:fs/promises';
 import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Authenticate } from '../access/authenticate.ts';
-import { type Caller, actorOf } from '../access/caller.ts';
+import { type Authenticate, type Caller, actorOf } from '@tenure/engine/callers';
 import { sessionCookieName } from '../access/credential.ts';
 import { formToken, isFormToken } from '../access/cross-site.ts';
 import type { Refusals } from '../access/refusals.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { isTrustworthy } from '../login/routes.ts';
-import { endAllSessions } from '../sessions/end-all-sessions.ts';
+import { endAllSessions, endSession } from '@tenure/engine/login';
 import { loadHoldings } from './load-holdings.ts';
 import { mePage } from './me-page.ts';
 import { errorPage, publicPage, signedOutPage } from './signed-out-page.ts';
@@ -46,10 +45,11 @@ export async function registerMeRoutes(fastify: FastifyInstance, dependencies: A
         return sendPage(reply, 403, errorPage(request.id, 'This did not come from our own page. Go back and log out there.'));
       }
       const { id, sessionId } = found.caller;
-      await store.transaction({ actor: actorOf(found.caller), correlationId: request.id, now: clock() }, async (tx) => {
-        if (request.body?.everywhere !== undefined) return void (await endAllSessions(tx, id));
-        if (sessionId !== null) await tx.sessions.revoke(sessionId, 'logged out', tx.context.now);
-        tx.audit.record({ action: 'session.ended', subjectKind: 'session', subjectId: sessionId ?? '', identityId: id, reason: { why: 'logged out' } });
+      const act = { actor: actorOf(found.caller), correlationId: request.id, now: clock() };
+      const isEverywhere = request.body?.everywhere !== undefined;
+      await store.transaction(act, async (tx) => {
+        if (isEverywhere) await endAllSessions(tx, id);
+        else await endSession(tx, { identityId: id, sessionId });
       });
     }
     void reply.clearCookie(cookieName, { path: '/', httpOnly: true, secure: isTrustworthy(configuration.url), sameSite: 'lax' });

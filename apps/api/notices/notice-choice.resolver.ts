@@ -1,5 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { chooseApprovalNotices } from '@tenure/engine/notifications';
 import type { ApprovalNotices } from '@tenure/store';
 import { Allow } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
@@ -25,10 +26,7 @@ export class NoticeChoiceResolver {
   ): Promise<ApprovalNotices> {
     const { store, clock } = this.dependencies;
     const { id } = callerOf(context);
-    await store.transaction(actOf(context, clock()), async (tx) => {
-      await tx.notices.choose(id, approvals);
-      tx.audit.record({ action: 'notices.chosen', subjectKind: 'identity', subjectId: id, identityId: id, reason: { approvals } });
-    });
+    await store.transaction(actOf(context, clock()), (tx) => chooseApprovalNotices(tx, id, approvals));
     return approvals;
   }
 }

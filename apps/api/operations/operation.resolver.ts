@@ -1,15 +1,23 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Parent, ResolveField, Resolver } from '@nestjs/graphql';
-import type { OperationAttempt, StoredHold } from '@tenure/store';
+import type { ActContext, OperationAttempt, StoredHold } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { HoldType } from '../holds/hold.type.ts';
 import { actOf, type GraphqlContext } from '../graphql/context.ts';
-import { checkedReason, giveUpOperation, leaveUndone, retryOperation, skipOperation } from './judge-operation.ts';
-import { type JudgedOperations, judgeOperations, type OperationScope } from './judge-operations.ts';
+import {
+  giveUpOperation,
+  leaveUndone,
+  retryOperation,
+  skipOperation,
+  type JudgedOperations,
+  judgeOperations,
+  type OperationScope,
+} from '@tenure/engine/operations';
 import { JudgedOperationsType, OperationAttemptType, OperationType } from './operation.type.ts';
 import { type OperationView, viewOperation } from './view-operation.ts';
+import { checkedReason } from '@tenure/domain';
 
 @Resolver(() => OperationType)
 @Allow(...readers)
@@ -102,7 +110,8 @@ export class OperationResolver {
     context: GraphqlContext,
   ): Promise<JudgedOperations> {
     const why = checkedReason(reason);
-    const scope = { target: target ?? null, identityId: identityId ?? null };
-    return judgeOperations(this.dependencies, context, scope, statuses, (tx, id) => judgement(tx, id, why));
+    const scope = { target: target ?? null, identityId: identityId == null ? null : checkedId('identityId', identityId) };
+    const act = (): ActContext => actOf(context, this.dependencies.clock());
+    return judgeOperations(this.dependencies, act, scope, statuses, (tx, id) => judgement(tx, id, why));
   }
 }

@@ -1,6 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Int, Query, Resolver } from '@nestjs/graphql';
-import type { PolicyPlan, Previews } from '@tenure/activities';
+import type { PolicyPlan } from '@tenure/engine/policy';
+import type { Previews } from '@tenure/engine/previews';
 import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken, previewsToken } from '../dependencies.ts';
 import { callerOf, type GraphqlContext } from '../graphql/context.ts';

@@ -1,13 +1,12 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { finishImport, type FinishedImport as Finished } from '@tenure/activities';
-import { Forbidden, NotFound } from '@tenure/domain';
+import { beginImport, type FinishedImport as Finished, finishOwnImport } from '@tenure/engine/intake';
+import { Forbidden, mustExist } from '@tenure/domain';
 import type { BatchTally as Tally, Import } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import { BatchTally } from '../batches/batch-item.type.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
-import { mustExist } from '../graphql/must-exist.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { FeedProofInput, FinishedImport, ImportType } from './import.type.ts';
 
@@ -37,12 +36,7 @@ export class ImportResolver {
     const { store, clock, configuration } = this.dependencies;
     if (!callerOf(context).sources.has(source)) throw new Forbidden(`this token may not record facts of source "${source}"`, { source });
     mustExist('source', 'source', source, Object.keys(configuration.sources));
-    return store.transaction(actOf(context, clock()), async (tx) => {
-      const begun = await tx.imports.begin(source, tx.context);
-      await tx.sourceContacts.heard(source, tx.context.now);
-      tx.audit.record({ action: 'import.begun', subjectKind: 'wave', subjectId: begun.id, identityId: null, reason: { source } });
-      return begun;
-    });
+    return store.transaction(actOf(context, clock()), (tx) => beginImport(tx, source));
   }
 
   @Mutation(() => FinishedImport, {
@@ -58,10 +52,6 @@ export class ImportResolver {
     const { store, clock, configuration } = this.dependencies;
     const importId = checkedId('id', id);
     const { sources } = callerOf(context);
-    return store.transaction(actOf(context, clock()), async (tx) => {
-      const source = (await tx.imports.get(importId))?.source;
-      if (source === undefined || !sources.has(source)) throw new NotFound(`there is no import ${importId}`, { importId });
-      return finishImport(tx, configuration, { importId, source, proof: proof ?? null });
-    });
+    return store.transaction(actOf(context, clock()), (tx) => finishOwnImport(tx, configuration, { importId, sources, proof: proof ?? null }));
   }
 }

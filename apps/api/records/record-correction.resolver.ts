@@ -1,17 +1,14 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Resolver } from '@nestjs/graphql';
-import { correctRecord, type JudgedRecord, withdrawRecord, withinUrgentEnds } from '@tenure/activities';
-import { InputInvalid, NotFound } from '@tenure/domain';
+import { correctRecordAs, isVersion, type RecordToJudge, withdrawRecordAs } from '@tenure/engine/intake';
+import { InputInvalid, checkedReason } from '@tenure/domain';
 import type { StoredRecord, Transaction } from '@tenure/store';
 import { Allow } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
-import { endingCaller } from '../leavers/ending-caller.ts';
-import { checkedReason } from '../operations/judge-operation.ts';
 import { CorrectRecordInput } from './record-correction.type.ts';
 import { RecordType } from './record.type.ts';
-import { checkContent, isVersion } from './take-records.ts';
 
 @Resolver(() => RecordType)
 export class RecordCorrectionResolver {
@@ -25,15 +22,10 @@ export class RecordCorrectionResolver {
   correctRecord(@Args('input', { type: () => CorrectRecordInput }) input: CorrectRecordInput, @Context() context: GraphqlContext): Promise<StoredRecord> {
     const { newVersion = null, status = null } = input;
     if (newVersion !== null && !isVersion(newVersion)) throw new InputInvalid('input.newVersion must be digits only, at most 30');
-    const { loop, configuration } = this.dependencies;
-    return this.act(context, { ...input, recordId: checkedId('input.recordId', input.recordId) }, async (tx, judged) => {
-      const source = (await tx.records.get(judged.recordId))?.source;
-      if (source === undefined) throw new NotFound(`there is no record ${judged.recordId}`, { recordId: judged.recordId });
-      const checked = checkContent({ status, endedAt: input.endedAt ?? null, attributes: input.attributes ?? {} }, configuration, source);
-      if ('problems' in checked) throw new InputInvalid(`input: ${checked.problems.join('; ')}`);
-      const { facts, end } = checked;
-      return correctRecord(tx, loop, judged, { facts, status, end: { endedAt: end.endedAt, endedOn: end.endedOn ?? null }, version: newVersion });
-    });
+    const content = { status, endedAt: input.endedAt ?? null, attributes: input.attributes ?? {}, newVersion };
+    return this.act(context, { ...input, recordId: checkedId('input.recordId', input.recordId) }, (tx, judged) =>
+      correctRecordAs(tx, this.dependencies.loop, callerOf(context), judged, content),
+    );
   }
 
   @Mutation(() => RecordType, {
@@ -47,21 +39,18 @@ export class RecordCorrectionResolver {
     @Args('reason', { type: () => String }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<StoredRecord> {
-    return this.act(context, { recordId: checkedId('id', recordId), version, reason }, (tx, judged) => withdrawRecord(tx, this.dependencies.loop, judged));
+    return this.act(context, { recordId: checkedId('id', recordId), version, reason }, (tx, judged) =>
+      withdrawRecordAs(tx, this.dependencies.loop, callerOf(context), judged),
+    );
   }
 
   private act(
     context: GraphqlContext,
-    { recordId, version, reason }: Pick<JudgedRecord, 'recordId' | 'version' | 'reason'>,
-    work: (tx: Transaction, judged: JudgedRecord) => Promise<StoredRecord>,
+    { recordId, version, reason }: RecordToJudge,
+    work: (tx: Transaction, judged: RecordToJudge) => Promise<StoredRecord>,
   ): Promise<StoredRecord> {
-    const { store, clock, loop } = this.dependencies;
-    const caller = callerOf(context);
-    const by = { id: caller.personId ?? caller.id, isAdmin: caller.roles.has('admin') };
-    const judged = { recordId: recordId, version, reason: checkedReason(reason), by };
-    return store.transaction(actOf(context, clock()), async (tx) => {
-      const identityId = (await tx.records.get(judged.recordId))?.identityId ?? null;
-      return withinUrgentEnds(tx, loop, await endingCaller(tx, caller), identityId, () => work(tx, judged));
-    });
+    const { store, clock } = this.dependencies;
+    const judged = { recordId, version, reason: checkedReason(reason) };
+    return store.transaction(actOf(context, clock()), (tx) => work(tx, judged));
   }
 }

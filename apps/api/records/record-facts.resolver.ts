@@ -7,7 +7,7 @@ import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { RecordFactsInput, RecordFactsResult } from './record-facts.type.ts';
-import { takeRecords } from './take-records.ts';
+import { takeRecords } from '@tenure/engine/intake';
 
 const troubling = ['invalid', 'refused', 'ambiguous', 'conflict', 'held', 'failed'];
 

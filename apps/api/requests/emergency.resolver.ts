@@ -1,15 +1,15 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { breakGlass, emergencyCatalogueOf, reviewBreakGlass } from '@tenure/activities';
+import { breakGlass, emergencyCatalogueOf, reviewBreakGlass } from '@tenure/engine/requests';
 import { Allow } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
-import { checkedReason } from '../operations/judge-operation.ts';
 import { BreakGlassInput, EmergencyAccessType } from './emergency.type.ts';
 import { readRequest } from './read-requests.ts';
 import { AccessRequestType } from './request.type.ts';
 import { titleOf } from './view-request.ts';
+import { checkedReason } from '@tenure/domain';
 
 /** Access that cannot wait, and its review. */
 @Resolver()

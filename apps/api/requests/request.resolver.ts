@@ -1,16 +1,13 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { answerItem, type AskedItem, judgeAccess, mayJudgeAccess, openRequest, returnAccess, reviewKey, withdrawRequest } from '@tenure/activities';
-import { Forbidden, RequestRefused } from '@tenure/domain';
+import { answerItem, type AskedItem, extendableItem, judgeAccessAs, mayReview, openRequest, returnAccess, withdrawRequest } from '@tenure/engine/requests';
+import { Forbidden, RequestRefused, checkedReason } from '@tenure/domain';
 import type { WholeRequest } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
-import type { Caller } from '../access/caller.ts';
-import { answererOf } from '../cases/answerer.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { KeepOrDropEnum } from '../graphql/enums.ts';
 import { checkedId, pageSize } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
-import { checkedReason } from '../operations/judge-operation.ts';
 import { readRequest, readRequests } from './read-requests.ts';
 import { AccessRequestType, RequestAccessInput } from './request.type.ts';
 
@@ -23,10 +20,11 @@ export class RequestResolver {
   @Query(() => AccessRequestType, { description: 'For whoever asked, whom it is for, who is or was asked to approve it, and readers.' })
   @Allow(...readers, 'self')
   async accessRequest(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<AccessRequestType> {
+    const { store, clock } = this.dependencies;
     const caller = callerOf(context);
     const isReader = readers.some((role) => caller.roles.has(role));
     checkedId('id', id);
-    const isReviewer = isReader || (await this.reviews(id, caller));
+    const isReviewer = isReader || (await store.read((tx) => mayReview(tx, caller, id, clock())));
     const found = await readRequests(this.dependencies, [id], context, (whole) => isReviewer || concerns(whole, caller.id));
     const [request] = found;
     // The same words whether or not there is such a request.
@@ -80,10 +78,7 @@ export class RequestResolver {
     @Args('justification', { type: () => String }) justification: string,
     @Context() context: GraphqlContext,
   ): Promise<AccessRequestType> {
-    const item = await this.dependencies.store.read((tx) => tx.requests.item(checkedId('itemId', itemId)));
-    if (item === null || item.identityId !== callerOf(context).id) throw new Forbidden('this is not your access');
-    if (item.isBreakGlass) throw new RequestRefused('NOT_REQUESTABLE', { name: item.name, reason: 'break-glass' });
-    if (item.status !== 'approved') throw new RequestRefused('REQUEST_CLOSED', { itemId });
+    const item = await this.dependencies.store.read((tx) => extendableItem(tx, checkedId('itemId', itemId), callerOf(context).id));
     const exceptions = item.exceptions.map(({ rule, control }) => ({ rule, control }));
     const items = [{ kind: item.kind, name: item.name, duration, exceptions, extends: item.id }];
     return this.open(context, { identityId: item.identityId, justification: checkedReason(justification, 'justification'), items });
@@ -143,26 +138,9 @@ export class RequestResolver {
     const { store, loop, clock } = this.dependencies;
     const caller = callerOf(context);
     const because = checkedReason(reason);
-    const requestId = await store.transaction(actOf(context, clock()), async (tx) => {
-      const known = await tx.requests.item(checkedId('itemId', itemId));
-      const isOperator = caller.roles.has('admin') || caller.roles.has('operator');
-      const isOwn = known?.identityId === caller.personId;
-      if (known === null || isOwn || !(isOperator || (await mayJudgeAccess(tx, loop, known, caller.id))))
-        throw new Forbidden('this is for its owner to decide');
-      return (await judgeAccess(tx, loop, known.id, decision, because)).requestId;
-    });
+    const judged = { itemId: checkedId('itemId', itemId), decision, reason: because };
+    const { requestId } = await store.transaction(actOf(context, clock()), (tx) => judgeAccessAs(tx, loop, caller, judged));
     return readRequest(this.dependencies, requestId, context);
-  }
-
-  /** Whether the review of it has come to be somebody's to answer. */
-  private reviews(requestId: string, caller: Caller): Promise<boolean> {
-    return this.dependencies.store.read(async (tx) => {
-      const items = (await tx.requests.whole([requestId])).flatMap((whole) => whole.items.filter(({ isBreakGlass }) => isBreakGlass));
-      const cases = await tx.cases.openOfKeys(items.map((item) => reviewKey(item.id)));
-      const answerer = await answererOf(tx, caller, this.dependencies.clock(), cases[0]?.identityId ?? null);
-      const ids = cases.map(({ id }) => id);
-      return (await tx.inbox.areFor(ids, answerer)).size > 0;
-    });
   }
 
   private async open(context: GraphqlContext, asked: { identityId: string; justification: string; items: readonly AskedItem[] }): Promise<AccessRequestType> {

@@ -1,6 +1,6 @@
 import { heldUntil, type Instant, type PolicyDocument } from '@tenure/domain';
 import type { RequestItem, StoredIdentity, WholeRequest } from '@tenure/store';
-import type { Caller } from '../access/caller.ts';
+import type { Caller } from '@tenure/engine/callers';
 import { mayReadWordsAbout } from '../access/words-about.ts';
 import type { Loaders } from '../graphql/loaders.ts';
 import { displayName } from '../identities/view-attributes.ts';

@@ -1,12 +1,11 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Resolver } from '@nestjs/graphql';
-import { NotFound } from '@tenure/domain';
+import { checkedReason } from '@tenure/domain';
 import { Allow } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
-import { checkedReason } from '../operations/judge-operation.ts';
-import { endAllSessions } from './end-all-sessions.ts';
+import { endAllSessions, revokeSessions } from '@tenure/engine/login';
 import { RevokedSessions } from './session.type.ts';
 
 @Resolver()
@@ -32,18 +31,6 @@ export class SessionResolver {
   ): Promise<RevokedSessions> {
     const { store, clock } = this.dependencies;
     const why = checkedReason(reason);
-    return store.transaction(actOf(context, clock()), async (tx) => {
-      if ((await tx.identities.get(checkedId('identityId', identityId))) === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
-      const count = await tx.sessions.revokeAll(identityId, 'revoked by an operator', tx.context.now);
-      tx.audit.record({
-        action: 'sessions.revoked',
-        subjectKind: 'identity',
-        subjectId: identityId,
-        identityId,
-        reason: { count, why: 'revoked by an operator' },
-        personal: { reason: why },
-      });
-      return { count };
-    });
+    return store.transaction(actOf(context, clock()), async (tx) => ({ count: await revokeSessions(tx, checkedId('identityId', identityId), why) }));
   }
 }

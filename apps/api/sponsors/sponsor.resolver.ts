@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { type Extension, extendContract } from '@tenure/activities';
-import { contractEnding, Forbidden } from '@tenure/domain';
+import { type Extension, extendContract } from '@tenure/engine/sponsors';
+import { contractEnding, Forbidden, checkedReason } from '@tenure/domain';
 import type { StoredIdentity } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
@@ -10,7 +10,6 @@ import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { IdentityType } from '../identities/identity.type.ts';
 import { named } from '../audit/load-names.ts';
 import { displayName } from '../identities/view-attributes.ts';
-import { checkedReason } from '../operations/judge-operation.ts';
 import { ContractExtensionType, SponsoredPersonType, SponsorshipType } from './sponsor.type.ts';
 
 /** People for whom one sponsor answers, in one answer. */

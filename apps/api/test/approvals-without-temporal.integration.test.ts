@@ -100,7 +100,7 @@ beforeAll(async () => {
     const act = { actor: { kind: 'system', id: 'test' }, correlationId: 'login', now: now() } as const;
     people[name] = { id, ...(await store.transaction(act, (tx) => tx.sessions.open(id, 'hr', now(), later(now(), 8)))) };
   }
-}, 180_000);
+});
 afterAll(async () => {
   await app?.close();
   await tenure?.stop();

@@ -1,3 +1,4 @@
+import { exampleCase } from '@tenure/domain/testing';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createTestApi, type TestApi } from './api.ts';
 
@@ -112,7 +113,13 @@ describe('auditEvents', () => {
     // A command acts under its own name, which is no id.
     const command = { actor: { kind: 'service', id: 'npm run token' }, correlationId: 'test', now: api.now } as const;
     await api.store.transaction(command, async (tx) => {
-      tx.audit.record({ action: 'serviceToken.created', subjectKind: 'serviceToken', subjectId: '', identityId: null, reason: {} });
+      tx.audit.record({
+        action: 'serviceToken.created',
+        subjectKind: 'serviceToken',
+        subjectId: '',
+        identityId: null,
+        reason: { name: 'hr', roles: ['source'], expiresAt: api.now },
+      });
     });
     expect((await nodes({ actorKind: 'SERVICE', actorId: 'npm run token' }))[0]?.actor.name).toBe('npm run token');
     const { errors } = await api.graphql(query, { token: auditor, variables: { first: 1, filter: { actorKind: 'SOURCE', actorId: 'hrr' } } });
@@ -175,7 +182,7 @@ describe('a filter by a name that does not exist is an error that names the argu
 
   test('cases of a target that has left tenure.yaml are still found', async () => {
     await api.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now: api.now }, async (tx) => {
-      await tx.cases.open({ kind: 'not-visible', key: 'x', identityId: null, target: 'gone', operationId: null, evidence: {} } as never, api.now);
+      await tx.cases.open({ ...exampleCase('not-visible'), key: 'x', identityId: null, target: 'gone', operationId: null }, api.now);
     });
     const { errors, data } = await api.graphql('{ cases(filter: { target: "gone" }) { totalCount } }', { token: await api.serviceToken('admin') });
     expect({ errors, data }).toEqual({ errors: [], data: { cases: { totalCount: 1 } } });

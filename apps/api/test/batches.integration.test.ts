@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Activities, createActivities, createLoop, type Loop } from '@tenure/activities';
+import { type Activities, createActivities } from '@tenure/activities';
+import { createLoop, type Loop } from '@tenure/engine/decide';
 import { createTestApi, later, type TestApi } from './api.ts';
 
 const tenureYaml = `
@@ -611,7 +612,7 @@ describe('a batch that cannot be carried out waits for a person, with its reason
     await imported(staff.map((one) => record(one)));
     await send(staff.slice(0, 5).map((one) => ended(one)));
     const [batch] = await waiting();
-    const { approveBatch } = await import('@tenure/activities');
+    const { approveBatch } = await import('@tenure/engine/batches');
     const context = { actor: { kind: 'service', id: 'operator' }, correlationId: 'c', now: api.now } as const;
     const act = approveBatch({ store: api.store, loop: without('hr') }, context, batch?.id ?? '', { digest: batch?.plan.digest ?? '', reason: 'x', part: {} });
     await expect(act).rejects.toMatchObject({ code: 'INPUT_INVALID' });

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { NewCase, Transaction } from '@tenure/store';
+import { exampleCase } from '@tenure/domain/testing';
 import { type Client, createClient } from 'graphql-ws';
 import { createTestApi, later, type TestApi } from './api.ts';
 
@@ -51,12 +52,11 @@ const endOf = (told: AsyncIterator<Told>): Promise<unknown> =>
 
 async function openCase(about: string, ownerId: string | null): Promise<string> {
   const wanted: NewCase = {
-    kind: 'policy-evaluation',
+    ...exampleCase('policy-evaluation'),
     key: `test/${about}/${Math.random()}`,
     identityId: about,
     target: null,
     operationId: null,
-    evidence: {},
   };
   return (await act((tx) => tx.cases.open({ ...wanted, ownerId }, api.now)))?.id ?? '';
 }

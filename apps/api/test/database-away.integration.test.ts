@@ -27,7 +27,7 @@ beforeAll(async () => {
   postgres = await start();
   api = await createTestApi({ server: postgres.url, patience: 60_000 });
   hr = await api.serviceToken('source:hr');
-}, 120_000);
+});
 afterAll(async () => {
   await api.stop();
   await postgres.stop();
@@ -74,7 +74,7 @@ describe('recordFacts while PostgreSQL is lost', () => {
     const end = () =>
       api.database.execute('select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()');
     await mustBeOnceEach('t', 120, await sendThrough('t', 120, { 10: end, 30: end, 50: end, 70: end, 90: end }));
-  }, 120_000);
+  });
 
   test('every record is stored once and answered truly through kill -9 of the server, and through a stop in order', async () => {
     const killed = async (): Promise<void> => {
@@ -86,7 +86,7 @@ describe('recordFacts while PostgreSQL is lost', () => {
       postgres = await start();
     };
     await mustBeOnceEach('k', 120, await sendThrough('k', 120, { 20: killed, 60: stopped, 100: killed }));
-  }, 120_000);
+  });
 
   test('what does not come back in time is 503 with Retry-After, says that nothing was stored, and is taken when it is sent again', async () => {
     const impatient = await openStore({ url: api.database.url, vault: api.database.vault, patience: 0 });
@@ -127,5 +127,5 @@ describe('recordFacts while PostgreSQL is lost', () => {
     expect((await ask('/graphql', 'POST', query)).json()).toMatchObject({ data: { recordFacts: { results: [{ outcome: 'CREATED' }] } } });
     await app.close();
     await impatient.close();
-  }, 120_000);
+  });
 });

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { tendCases } from '@tenure/activities';
+import type { CaseEvidence, CaseKind } from '@tenure/domain';
+import { exampleCase } from '@tenure/domain/testing';
+import { tendCases } from '@tenure/engine/cases';
 import type { NewCase } from '@tenure/store';
 import { createTestApi, later, type TestApi } from './api.ts';
 
@@ -74,14 +76,13 @@ const says = (name: string, version: string, manager: string | null, department:
 const act: TestApi['store']['transaction'] extends (context: infer C, work: infer _W) => unknown
   ? <T>(work: (tx: Parameters<Parameters<TestApi['store']['transaction']>[1]>[0]) => Promise<T>, more?: Partial<C>) => Promise<T>
   : never = (work) => api.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now: api.now }, work);
-const open = async (kind: NewCase['kind'], about: string | null, evidence: NewCase['evidence'] = {}): Promise<string> => {
-  const wanted = {
-    kind,
+const open = async <K extends CaseKind>(kind: K, about: string | null, evidence: Partial<CaseEvidence[K]> = {}): Promise<string> => {
+  const wanted: NewCase = {
+    ...exampleCase(kind, evidence),
     key: `${kind}/${about}/${Math.random()}`,
     identityId: about === null ? null : who(about).id,
     target: null,
     operationId: null,
-    evidence,
   };
   return (await act((tx) => tx.cases.open(wanted, api.now)))?.id ?? '';
 };

@@ -1,3 +1,4 @@
+import { exampleCase } from '@tenure/domain/testing';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createTestApi, type TestApi } from './api.ts';
 
@@ -29,12 +30,11 @@ async function refused(externalId: string): Promise<{ identityId: string; operat
     });
     const opened = await tx.cases.open(
       {
-        kind: 'operation-failed',
+        ...exampleCase('operation-failed', { code: lastError.code }),
         key: `operation-failed/${operation.id}`,
         identityId: id,
         target: 'crm',
         operationId: operation.id,
-        evidence: { code: lastError.code },
       },
       api.now,
     );

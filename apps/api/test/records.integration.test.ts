@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { advanceRequest, approverResolver, openRequest } from '@tenure/activities';
-import type { Case, Transaction } from '@tenure/store';
+import { approverResolver } from '@tenure/engine/approvers';
+import { advanceRequest, openRequest } from '@tenure/engine/requests';
+import type { CaseKind, CaseOf, Transaction } from '@tenure/store';
 import { decodeJwt } from 'jose';
 import { createTestApi, later, type TestApi } from './api.ts';
 import { recordsAccessYaml, recordsTenureYaml } from './records-files.ts';
@@ -65,14 +66,14 @@ const held = async (id: string | null): Promise<readonly string[]> =>
     .filter(({ validFrom }) => validFrom <= api.now)
     .map(({ name }) => name)
     .sort();
-const openCases = async (kind: Case['kind']): Promise<readonly Case[]> =>
+const openCases = async <K extends CaseKind>(kind: K): Promise<readonly CaseOf<K>[]> =>
   api.store.read((tx) => tx.cases.page({ status: 'open', kind }, 100, null)).then((cases) => [...cases]);
 const act = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
   api.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now: api.now }, work);
 /** Decides that a record is of a new person, as an operator does in its case. */
 async function decideNew(externalId: string): Promise<void> {
   const [known] = await act((tx) => tx.records.lock([{ source: 'hr', externalId }]));
-  const asked = (await openCases('ambiguous-record')).find(({ evidence }) => evidence['recordId'] === known?.id);
+  const asked = (await openCases('ambiguous-record')).find(({ evidence }) => evidence.recordId === known?.id);
   const { errors } = await api.graphql('mutation ($id: ID!) { decideRecord(caseId: $id, newPerson: true, version: "1", reason: "Another one") { status } }', {
     token: operator,
     variables: { id: asked?.id },
@@ -268,9 +269,9 @@ describe('a record that an operator puts right', () => {
     await sent({ ...say('1', 'ACTIVE', { employeeNumber: number() }), externalId: `old${count}` });
     await sent(say('1', 'ACTIVE', { employeeNumber: number() }));
     const { id } = await recordOf();
-    expect((await openCases('ambiguous-record')).map(({ evidence }) => evidence['recordId'])).toContain(id);
+    expect((await openCases('ambiguous-record')).map(({ evidence }) => evidence.recordId)).toContain(id);
     await withdraw();
-    expect((await openCases('ambiguous-record')).map(({ evidence }) => evidence['recordId'])).not.toContain(id);
+    expect((await openCases('ambiguous-record')).map(({ evidence }) => evidence.recordId)).not.toContain(id);
   });
 
   test('nobody corrects their own, an auditor none, an operator none of an administrator, and only what was looked at', async () => {
@@ -296,7 +297,7 @@ describe('a number that may be used again', () => {
   const questionOf = async (record: Sent): Promise<unknown> => {
     expect(await sent(record)).toMatchObject({ outcome: 'AMBIGUOUS', identityId: null });
     const [known] = await act((tx) => tx.records.lock([{ source: 'hr', externalId: String(record['externalId']) }]));
-    return (await openCases('ambiguous-record')).find(({ evidence }) => evidence['recordId'] === known?.id)?.evidence['why'];
+    return (await openCases('ambiguous-record')).find(({ evidence }) => evidence.recordId === known?.id)?.evidence.why;
   };
 
   test('of one who left is a question, and nobody inherits an account', async () => {

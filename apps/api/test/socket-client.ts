@@ -21,7 +21,7 @@ export interface Connection {
   readonly socket: Client;
   readonly closed: Promise<number>;
   send(message: object): void;
-  /** The next message, within ten seconds. */
+  /** The next message, within a minute. */
   next(): Promise<Message>;
 }
 
@@ -40,11 +40,11 @@ export function openSocket(address: string, headers: Record<string, string> = {}
     closed,
     send: (message) => socket.send(JSON.stringify(message)),
     async next() {
-      const end = Date.now() + 10_000;
+      const end = Date.now() + 60_000;
       for (;;) {
         const message = messages.shift();
         if (message !== undefined) return message;
-        if (Date.now() > end) throw new Error('nothing came within ten seconds');
+        if (Date.now() > end) throw new Error('nothing came within a minute');
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, 200);
           wake = () => {

@@ -1,4 +1,4 @@
-import { createLoop, type Loop } from '@tenure/activities';
+import { createLoop, type Loop } from '@tenure/engine/decide';
 import type { Configuration } from '@tenure/config';
 import { type Claims, LoginRefused } from '@tenure/domain';
 import type { ActContext } from '@tenure/store';

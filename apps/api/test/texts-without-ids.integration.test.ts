@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { advanceRequest, takeAnswer } from '@tenure/activities';
+import { exampleCase } from '@tenure/domain/testing';
+import { advanceRequest, takeAnswer } from '@tenure/engine/requests';
 import type { Transaction } from '@tenure/store';
 import { accessYaml, createTestApi, type TestApi } from './api.ts';
 
@@ -60,7 +61,7 @@ requestable:
   await transaction((tx) => tx.requests.addAnswer(answer));
   expect((await transaction((tx) => takeAnswer(tx, api.loop, answer.id))).outcome).toBe('counted');
   await transaction(async (tx) => {
-    await tx.cases.open({ kind: 'transfer', key: 'transfer/x', identityId: person, target: null, operationId: null, evidence: {} } as never, api.now);
+    await tx.cases.open({ ...exampleCase('transfer'), key: 'transfer/x', identityId: person, target: null, operationId: null }, api.now);
   });
   const found = await act(operator.token, '{ cases(filter: { kind: TRANSFER }) { edges { node { id } } } }');
   const [{ node }] = (found as unknown as { cases: { edges: [{ node: { id: string } }] } }).cases.edges;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { askAboutTokens } from '@tenure/activities';
+import { askAboutTokens } from '@tenure/engine/tokens';
 import type { Transaction } from '@tenure/store';
 import { createTestApi, later, type TestApi } from './api.ts';
 

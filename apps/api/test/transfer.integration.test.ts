@@ -1,3 +1,4 @@
+import { exampleCase } from '@tenure/domain/testing';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createTestApi, later, type TestApi } from './api.ts';
 
@@ -124,7 +125,7 @@ test('a case that is about a state of things is not closed by a word', async () 
   const { id } = await person('four', null);
   const context = { actor: { kind: 'system', id: 'test' }, correlationId: 'test', now: api.now } as const;
   const opened = await api.store.transaction(context, (tx) =>
-    tx.cases.open({ kind: 'end-not-confirmed', key: 'k', identityId: id, target: 'crm', operationId: null, evidence: {} }, api.now),
+    tx.cases.open({ ...exampleCase('end-not-confirmed'), key: 'k', identityId: id, target: 'crm', operationId: null }, api.now),
   );
   expect((await resolve(opened?.id ?? '', operator)).errors[0]?.extensions.code).toBe('INPUT_INVALID');
 });

@@ -1,13 +1,12 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { endToken, isThere, rolesInTenure } from '@tenure/activities';
-import { Forbidden, InputInvalid, NotFound, type TokenMaker, tokenMayLastUntil } from '@tenure/domain';
-import type { ServiceToken, Transaction } from '@tenure/store';
+import { InputInvalid, mustExist } from '@tenure/domain';
+import { roles as knownRoles } from '@tenure/engine/callers';
+import { createServiceToken, revokeServiceToken } from '@tenure/engine/tokens';
+import type { ServiceToken } from '@tenure/store';
 import { Allow } from '../access/allow.ts';
-import { type Caller, roles as knownRoles } from '../access/caller.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
-import { mustExist } from '../graphql/must-exist.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { CreatedServiceToken, CreateServiceTokenInput, ServiceTokenType } from './service-token.type.ts';
 
@@ -33,7 +32,7 @@ export class ServiceTokenResolver {
     @Context() context: GraphqlContext,
   ): Promise<CreatedServiceToken> {
     await context.countToken();
-    const { store, clock } = this.dependencies;
+    const { store, loop, clock } = this.dependencies;
     const caller = callerOf(context);
     const { kind, id, personId } = caller;
     // Who stands behind a token stands behind what is made with it.
@@ -43,36 +42,13 @@ export class ServiceTokenResolver {
       identityId: personId,
       parentId: kind === 'service' ? id : null,
     };
-    return store.transaction(actOf(context, clock()), async (tx) => {
-      await mustBeResponsible(tx, wanted);
-      const until = tokenMayLastUntil(wanted.roles, await this.makerOf(tx, caller), tx.context.now);
-      if (until !== null && wanted.expiresAt > until)
-        throw new InputInvalid(
-          `input.expiresAt must not be later than ${until}: the end of your own token or admin grant, or one day for an administrator token without a person`,
-          { argument: 'input.expiresAt', until },
-        );
-      return tx.sessions.createServiceToken(wanted, tx.context.now);
-    });
+    return store.transaction(actOf(context, clock()), (tx) => createServiceToken(tx, loop, caller, wanted));
   }
 
   @Mutation(() => ServiceTokenType, { description: 'Revokes a token at once, with all tokens that were created with it.' })
   async revokeServiceToken(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<ServiceToken> {
     const { store, clock } = this.dependencies;
-    return store.transaction(actOf(context, clock()), async (tx) => {
-      await endToken(tx, checkedId('id', id), 'revoked by an administrator');
-      const token = (await tx.sessions.serviceTokens()).find((one) => one.id === id);
-      if (token === undefined) throw new NotFound(`there is no service token ${id}`, { id });
-      return token;
-    });
-  }
-
-  /** Nobody hands out for longer than they have it: a token its own time, a person their right to make one, which emergency access ends. */
-  private async makerOf(tx: Transaction, { kind, personId, expiresAt }: Caller): Promise<TokenMaker> {
-    // Held, so that an end of the person which is under way ends what is made meanwhile too.
-    if (personId !== null) await tx.identities.lock(personId);
-    const held = personId === null ? null : await rolesInTenure(tx, this.dependencies.loop, personId, tx.context.now);
-    if (held?.has('admin') === false) throw new Forbidden('Mutation.createServiceToken needs one of: admin');
-    return { tokenUntil: kind === 'service' ? expiresAt : null, rightUntil: held?.get('admin') ?? null, isPerson: personId !== null };
+    return store.transaction(actOf(context, clock()), (tx) => revokeServiceToken(tx, checkedId('id', id)));
   }
 
   private checked({
@@ -98,14 +74,6 @@ export class ServiceTokenResolver {
       responsibleId: responsibleId === null ? null : checkedId('input.responsibleId', responsibleId),
     };
   }
-}
-
-/** @throws InputInvalid where the person who is to answer for the token is not there */
-async function mustBeResponsible(tx: Transaction, { responsibleId }: Pick<ServiceToken, 'responsibleId'>): Promise<void> {
-  if (responsibleId === null) return;
-  const person = await tx.identities.get(responsibleId);
-  if (person === null || !isThere(person, tx.context.now))
-    throw new InputInvalid('input.responsibleId must be the id of an active person', { argument: 'input.responsibleId', responsibleId });
 }
 
 function isForSources(roles: readonly string[]): boolean {

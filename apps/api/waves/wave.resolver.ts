@@ -1,17 +1,15 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { approveBatch, type BatchApproval, discardBatch } from '@tenure/activities';
-import type { WaveChangeKind } from '@tenure/domain';
+import { approveBatch, type BatchApproval, discardBatch, mustDecideWave } from '@tenure/engine/batches';
+import { type WaveChangeKind, checkedReason } from '@tenure/domain';
 import type { BatchPart, HeldWave } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
-import type { Role } from '../access/caller.ts';
+import type { Role } from '@tenure/engine/callers';
 import { named } from '../audit/load-names.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId, type Connection, connectionOf, eventBefore, pageSize } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { WaveStandingEnum } from '../graphql/enums.ts';
-import { checkedReason } from '../operations/judge-operation.ts';
-import { mustDecideWave } from './must-decide-wave.ts';
 import { WaveConnection, WavePartInput, WaveType } from './wave.type.ts';
 
 @Resolver(() => WaveType)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { approveBatch, discardBatch, finishImport, type IncomingRecord, receiveRecords, stageRecords } from '@tenure/activities';
+import { approveBatch, discardBatch } from '@tenure/engine/batches';
+import { finishImport, type IncomingRecord, receiveRecords, stageRecords } from '@tenure/engine/intake';
 import type { BatchTally, HeldWave } from '@tenure/store';
 import { waveWorkflowId } from '@tenure/workflows/messages';
 import { pino } from 'pino';
@@ -102,7 +103,7 @@ describe('what is released is carried out', () => {
       expect([letter, await finished(id)]).toEqual([letter, { pending: 0, carriedOut: 4, fellAway: 0, discarded: 0 }]);
       for (const one of staff.slice(0, 4)) await eventually(async () => !(await isOpen(one)));
     }
-  }, 120_000);
+  });
 
   /** Released, and told to Temporal, which has lost it: in one statement, so that no dispatcher comes in between. */
   const lost = (id: string, ago: string) =>

@@ -5,8 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { checkDueConnections, followConnections } from '@tenure/activities';
+import { checkDueConnections, followConnections } from '@tenure/engine/connections';
 import { type ConnectionCheck, failedAt, passed } from '@tenure/domain';
+import { exampleCase } from '@tenure/domain/testing';
 import { startScimServer } from '@tenure/testing/targets/scim-server.ts';
 import type { RunningTarget } from '@tenure/testing/targets/target-state.ts';
 import type { StoredConnection } from '@tenure/store';
@@ -160,10 +161,7 @@ describe('connections that are tested', () => {
   test('leave the case of a look-up that one account refused to that account', async () => {
     await followConnections({ store: database.store, probes: all, clock });
     await database.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'x', now }, (tx) =>
-      tx.cases.open(
-        { kind: 'target-refuses', key: 'target-refuses/crm', identityId: null, target: 'crm', operationId: null, evidence: { target: 'crm' } },
-        now,
-      ),
+      tx.cases.open({ ...exampleCase('target-refuses'), key: 'target-refuses/crm', identityId: null, target: 'crm', operationId: null }, now),
     );
     await look();
     expect(await openCases()).toHaveLength(1);
@@ -226,7 +224,7 @@ sources:
 identityProviders:
   contoso: { protocol: saml, metadata: "http://127.0.0.1:1/metadata" }
 targets:
-  crm: { kind: scim, url: "https://localhost:${port}/scim/v2", token: "\${env:TOKEN}", caFile: "${ca}", timeout: PT2S, attributes: { displayName: identity.displayName } }
+  crm: { kind: scim, url: "https://localhost:${port}/scim/v2", token: "\${env:TOKEN}", caFile: "${ca}", timeout: PT20S, attributes: { displayName: identity.displayName } }
 `;
 const accessYaml = `
 entitlements: { crm.user: { target: crm, value: Users } }
@@ -302,8 +300,8 @@ describe('a target whose certificate is self-signed', () => {
     });
     const open = await eventually(async () => {
       const found = await store.read((tx) => tx.cases.page({ status: 'open', kind: 'target-refuses' }, 10, null));
-      return found.some(({ evidence }) => Number(evidence['people']) >= 3) && found;
-    }, 60_000);
+      return found.some(({ evidence }) => (evidence.people ?? 0) >= 3) && found;
+    });
     expect(open).toHaveLength(1);
     expect(open[0]?.evidence).toMatchObject({ target: 'crm', reason: 'DEPTH_ZERO_SELF_SIGNED_CERT', step: 'certificate', people: people.length });
 

@@ -41,7 +41,7 @@ lifecycle: [{ name: all, end: { grace: P30D, then: keep } }]
 let tenure: Installation;
 beforeAll(async () => {
   tenure = await createInstallation({ files: { tenureYaml, accessYaml }, ledgerSchema: 'create unique index on accounts (full_name);' });
-}, 120_000);
+});
 afterAll(() => tenure?.stop());
 
 test('four pairs that hand on a unique address in one batch have the right one in the end', async () => {
@@ -67,8 +67,8 @@ test('four pairs that hand on a unique address in one batch have the right one i
     if (!isRight) await sweep(tenure.store, new Date(Date.now() + 3_600_000).toISOString());
     tenure.nudge();
     return isRight;
-  }, 90_000);
+  });
   expect(await shown()).toEqual(wanted);
   expect(await tenure.database.execute(`select 1 from operation where status = 'failed'`)).toEqual([]);
   expect(await tenure.database.execute(`select 1 from case_file where status = 'open'`)).toEqual([]);
-}, 180_000);
+});

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Applied, createActivities, createLoop, type Loop } from '@tenure/activities';
+import { type Applied, createActivities } from '@tenure/activities';
+import { createLoop, type Loop } from '@tenure/engine/decide';
 import type { Configuration } from '@tenure/config';
 import { createConnector, type TargetConnector } from '@tenure/connectors';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';

@@ -1,8 +1,12 @@
 import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime } from '@temporalio/worker';
-import { createActivities, createLoop, type IncomingRecord, type Loop, prepareCluster, type TakenRecord } from '@tenure/activities';
+import { prepareCluster } from '../cluster/prepare-cluster.ts';
+import { createActivities } from '@tenure/activities';
+import { createLoop, type Loop } from '@tenure/engine/decide';
+import type { IncomingRecord, TakenRecord } from '@tenure/engine/intake';
 import { type Configuration, loadConfiguration } from '@tenure/config';
 import { createConnector, type TargetConnector } from '@tenure/connectors';
 import type { Store } from '@tenure/store';
@@ -11,7 +15,6 @@ import { type ClockCheck, currentTraceparent, logOptions, type Metrics, noTracin
 import { Client, Connection } from '@temporalio/client';
 import { Client as PostgresClient } from 'pg';
 import { pino } from 'pino';
-import { bundleWorkflows } from '../bundle-workflows.ts';
 import { clocksOf } from '../clocks.ts';
 import { watchConnections, type WatchedConnections } from '../connections.ts';
 import { startDispatcher } from '../dispatcher.ts';
@@ -102,7 +105,7 @@ targets:
     kind: sql
     url: \${env:LEDGER_URL}
     tls: none
-    timeout: PT2S
+    timeout: PT20S
     confirmWithin: PT1S
     statements:
       list: "SELECT id::text AS native_id, login AS user_name, external_id, active AS enabled, full_name FROM accounts WHERE id > COALESCE(:page, '0')::bigint ORDER BY id LIMIT :limit"
@@ -138,6 +141,9 @@ const schema = `
 create table accounts (id bigserial primary key, login text unique not null, external_id text, active boolean not null, full_name text);
 create table account_roles (account_id bigint not null references accounts on delete cascade, role text not null check (role <> 'forbidden'), primary key (account_id, role));
 `;
+
+/** The workflows as they are in production: the test run has built them. */
+export const workflowBundle = { codePath: fileURLToPath(new URL('../../../dist/workflows/bundle.js', import.meta.url)) };
 
 let isInstalled = false;
 
@@ -178,7 +184,6 @@ export async function createInstallation(wish: InstallationWish = {}): Promise<I
     if (process.env['TENURE_TEST_LOG']) process.stderr.write(line);
   };
   const logger = pino({ level: 'info', ...logOptions }, { write: keep });
-  const workflowBundle = await bundleWorkflows(none);
   const activities = createActivities({ store, loop, connectors, clock, meter, ...inTemporal });
   const start = (): Promise<RunningWorkers> => runWorkers({ activities, configuration, connection, namespace, logger, tracing, workflowBundle });
   let workers = await start();
@@ -282,10 +287,25 @@ export async function ownNamespace(address: string): Promise<string> {
 }
 
 /**
+ * Plays what has to be seen before a time is over. Where it was not, because the machine is slow, it is played anew with twice the time.
+ * @param seconds until the time is over, at first; the last attempt has at least a minute
+ * @param play throws when it came too late; `attempt` makes what it adds distinct
+ */
+export async function inTime(seconds: number, play: (until: string, attempt: number) => Promise<void>): Promise<void> {
+  for (let [attempt, given] = [1, seconds]; ; attempt += 1, given *= 2) {
+    try {
+      return await play(new Date(Date.now() + given * 1000).toISOString(), attempt);
+    } catch (error) {
+      if (given >= 60) throw error;
+    }
+  }
+}
+
+/**
  * Asks again until the answer is neither null, false nor an error, for at most `patience` milliseconds.
  * @param slower how much longer each pause is than the one before, up to half a second: where many ask at a time
  */
-export async function eventually<T>(ask: () => Promise<T | null | false | undefined>, patience = 30_000, slower = 1): Promise<T> {
+export async function eventually<T>(ask: () => Promise<T | null | false | undefined>, patience = 90_000, slower = 1): Promise<T> {
   const end = Date.now() + patience;
   let last: unknown = null;
   for (let pause = 50; ; pause = Math.min(pause * slower, 500)) {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createLoop } from '@tenure/activities';
+import { createLoop } from '@tenure/engine/decide';
 import { loadConfiguration } from '@tenure/config';
 import type { Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
@@ -152,5 +152,5 @@ describe('a worker that is killed while a webhook is called', () => {
       { status: 'sent', attempts: 1 },
       { status: 'sent', attempts: 1 },
     ]);
-  }, 120_000);
+  });
 });

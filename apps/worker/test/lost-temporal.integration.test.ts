@@ -81,4 +81,4 @@ it('a worker whose Temporal has lost its store, namespace included, ends by itse
     msg: 'the worker ends because a part of it has failed for good',
     reason: expect.stringMatching(/^(queue .*|a worker of Temporal has failed): The namespace \w+ does not exist at /),
   });
-}, 180_000);
+});

@@ -1,4 +1,4 @@
-import { createLoop } from '@tenure/activities';
+import { createLoop } from '@tenure/engine/decide';
 import { loadConfiguration } from '@tenure/config';
 import { createVault, openStore } from '@tenure/store';
 import { pino } from 'pino';

@@ -1,11 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { createServer as createTcpServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createLoop } from '@tenure/activities';
+import { createLoop } from '@tenure/engine/decide';
 import { loadConfiguration } from '@tenure/config';
 import type { Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
@@ -35,8 +34,9 @@ const ending: (() => unknown)[] = [];
 /** Webhook ids by person, as they came. */
 const told = new Map<string, string[]>();
 let allTold = (): void => undefined;
-/** Connections that the worker has given up. */
-let givenUp = 0;
+/** Calls that had come when the worker gave up the first connection. */
+let toldBefore: number | null = null;
+const calls = (): number => [...told.values()].flat().length;
 
 const act = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
   database.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now: new Date().toISOString() }, work);
@@ -48,7 +48,7 @@ async function startSilent(): Promise<number> {
     sockets.add(socket);
     socket.on('error', () => undefined);
     socket.on('close', () => {
-      givenUp += 1;
+      toldBefore ??= calls();
     });
     socket.resume();
   });
@@ -70,7 +70,7 @@ beforeAll(async () => {
       response.writeHead(204).end();
       const { identityId } = JSON.parse(Buffer.concat(chunks).toString()).data;
       told.set(identityId, [...(told.get(identityId) ?? []), String(request.headers['webhook-id'])]);
-      if ([...told.values()].flat().length === people * 2) allTold();
+      if (calls() === people * 2) allTold();
     });
   });
   await new Promise<void>((resolve) => quick.listen(0, '127.0.0.1', resolve));
@@ -107,10 +107,10 @@ describe('receivers of notifications', () => {
   it('are each told in time while a mail server and a webhook accept and say nothing, and the worker stops within its bound', async () => {
     await new Promise<void>((resolve) => {
       allTold = resolve;
-      if ([...told.values()].flat().length === people * 2) resolve();
+      if (calls() === people * 2) resolve();
     });
-    // All has been told before the first attempt at those that hang was given up.
-    expect(givenUp).toBe(0);
+    // Many more than one delivery takes had been told before the first attempt at those that hang was given up.
+    expect(toldBefore ?? people * 2).toBeGreaterThan(20);
     const order = await database.execute(`select about_id as about, id from notice_delivery where endpoint = 'quick' order by position`);
     for (const [identityId, ids] of told) expect(ids).toEqual(order.filter(({ about }) => about === identityId).map(({ id }) => id));
     await notices.stop();
@@ -118,5 +118,5 @@ describe('receivers of notifications', () => {
       `select count(*) filter (where channel = 'mail')::int as mail, count(*) filter (where endpoint = 'silent')::int as silent from notice_delivery where status = 'waiting'`,
     );
     expect(waiting).toEqual({ mail: people * 2, silent: people * 2 });
-  }, 60_000);
+  });
 });

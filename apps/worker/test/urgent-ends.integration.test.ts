@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { terminate } from '@tenure/activities';
+import { terminate } from '@tenure/engine/leavers';
 import { livesQueue } from '@tenure/workflows/queues';
 import { triggerAttribute } from '@tenure/workflows/search-attributes';
 import { factsChangedSignal, identityWorkflowId, nextWakeUpQuery } from '@tenure/workflows/messages';
-import { createInstallation, eventually, type Installation } from './installation.ts';
+import { createInstallation, eventually, type Installation, inTime } from './installation.ts';
 import { recordHistories } from './record-histories.ts';
 
 // Nobody takes the work of lives any more: what is closed here has waited for no life, as when thousands wait before it.
 
 let tenure: Installation;
 const ids = new Map<string, string>();
+/** Whose end date comes while nobody takes the work of lives. */
+let dated = '';
 const idOf = (name: string): string => ids.get(name) ?? '';
 const factsOf = (name: string) => ({ displayName: name, email: `${name}@example.com`, employeeNumber: name, department: 'Finance' });
 const recordOf = (name: string, version: string) => ({ externalId: name, version, facts: factsOf(name) });
@@ -23,16 +25,26 @@ const far = new Date(Date.now() + 90 * 24 * 3_600_000).toISOString();
 
 beforeAll(async () => {
   tenure = await createInstallation();
-  const endDate = new Date(Date.now() + 12_000).toISOString();
-  const facts = { record: {}, sleeper: { endDate: far }, operator: { endDate: far }, batch: {}, date: { endDate }, signalled: { endDate: far } };
-  for (const [name, more] of Object.entries(facts)) {
+  const hire = async (name: string, more: object): Promise<void> => {
     const { identityId } = await tenure.record({ ...recordOf(name, '1'), facts: { ...factsOf(name), ...more } });
     ids.set(name, identityId ?? '');
-  }
+  };
+  const facts = { record: {}, sleeper: { endDate: far }, operator: { endDate: far }, batch: {}, signalled: { endDate: far } };
+  for (const [name, more] of Object.entries(facts)) await hire(name, more);
   for (const name of ids.keys()) await eventually(() => isOpen(name));
-  await eventually(async () => (await tenure.client.workflow.getHandle(identityWorkflowId(idOf('date'))).query(nextWakeUpQuery)) === endDate);
-  await tenure.stopQueue(livesQueue);
-}, 60_000);
+  // Their life sleeps until then, and is never woken: its queue is stopped before.
+  await inTime(6, async (endDate, attempt) => {
+    dated = `date${attempt}`;
+    await hire(dated, { endDate });
+    const left = (): number => Date.parse(endDate) - Date.now();
+    await eventually(() => isOpen(dated), left());
+    await eventually(async () => (await tenure.client.workflow.getHandle(identityWorkflowId(idOf(dated))).query(nextWakeUpQuery)) === endDate, left());
+    await tenure.stopQueue(livesQueue);
+    if (left() > 0) return;
+    await tenure.restartWorkers();
+    throw new Error(`the queue of ${dated} was stopped too late`);
+  });
+});
 afterAll(async () => {
   await recordHistories(tenure.client);
   await tenure.stop();
@@ -64,7 +76,7 @@ it('closes those who end in a batch with many who are hired', async () => {
 });
 
 it('closes those whose date has come, which no timer of theirs can say any more', async () => {
-  await eventually(() => isClosed('date'));
+  await eventually(() => isClosed(dated));
 });
 
 it('closes those who had left already when the Temporal store was lost', async () => {
@@ -89,6 +101,6 @@ it('has lives hear of it afterwards, which see to what comes later; a human deci
     });
   });
   // Their grace is over: they are deleted, by their lives.
-  for (const name of ['record', 'sleeper', 'operator', 'batch', 'date', 'signalled']) await eventually(async () => (await tenure.look(name)) === null);
+  for (const name of ['record', 'sleeper', 'operator', 'batch', dated, 'signalled']) await eventually(async () => (await tenure.look(name)) === null);
   await eventually(() => isOpen('hired'));
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Connection } from '@temporalio/client';
-import { lookAtCluster } from '@tenure/activities';
+import { lookAtCluster } from '../cluster/look-at-cluster.ts';
 import { pino } from 'pino';
 import { watchCluster } from '../watch-cluster.ts';
 

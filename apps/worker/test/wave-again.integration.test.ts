@@ -1,29 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { Activities } from '@tenure/activities';
 import { livesQueue } from '@tenure/workflows/queues';
 import { batchReleasedSignal, type WaveInput, waveType, waveWorkflowId } from '@tenure/workflows/messages';
-import { bundleWorkflows } from '../bundle-workflows.ts';
-import { ownNamespace } from './installation.ts';
+import { ownNamespace, workflowBundle } from './installation.ts';
 import { recordHistories } from './record-histories.ts';
+
+const none = (): void => undefined;
+const quiet = { log: none, trace: none, debug: none, info: none, warn: none, error: none };
 
 /** The workflow of a wave by itself: its activities are played, so that a release comes exactly where it hurts most. */
 let connection: Connection;
 let native: NativeConnection;
 let namespace: string;
 let client: Client;
-let workflowBundle: WorkflowBundleWithSourceMap;
 
 beforeAll(async () => {
   const address = process.env['TENURE_TEST_TEMPORAL_ADDRESS'] ?? '';
-  Runtime.install({ shutdownSignals: [], logger: { log: none, trace: none, debug: none, info: none, warn: none, error: none } });
+  Runtime.install({ shutdownSignals: [], logger: quiet });
   namespace = await ownNamespace(address);
   connection = await Connection.connect({ address });
   native = await NativeConnection.connect({ address });
   client = new Client({ connection, namespace });
-  workflowBundle = await bundleWorkflows(none);
 });
 afterAll(async () => {
   await recordHistories(client);
@@ -99,10 +99,10 @@ it.each(['before its last look', 'after its last look, before it ends'])('a rele
 
 it('releases that come all the time, also while it goes on as a new run, are all carried out', async () => {
   const batch: Batch = { id: randomUUID(), pending: 0, carriedOut: 0 };
-  const people = 500;
+  const people = 160;
   let [released, slices] = [1, 0];
   const runs = await play(batch, {
-    // A slice of one person each: Temporal suggests a new run at some 4,000 events.
+    // A slice of one person each: the test run's Temporal suggests a new run at some 500 events.
     planWave: async ({ after }) => {
       slices += 1;
       if (after === null) carryOut(batch);
@@ -118,8 +118,4 @@ it('releases that come all the time, also while it goes on as a new run, are all
   });
   expect(runs).toBeGreaterThan(1);
   expect(batch).toMatchObject({ pending: 0, carriedOut: released });
-}, 120_000);
-
-function none(): void {
-  // Nothing to say.
-}
+});

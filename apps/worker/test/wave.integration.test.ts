@@ -103,7 +103,7 @@ describe('a wave', () => {
     await eventually(async () => {
       const open = await tenure.store.read((tx) => tx.cases.count({ status: 'open', kind: 'operation-failed' }));
       return open === people - 7;
-    }, 90_000);
+    });
   }, 200_000);
 
   it('leaves no personal value in its history', async () => {

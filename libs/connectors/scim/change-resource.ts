@@ -1,6 +1,7 @@
 import type { ValidateFunction } from 'ajv';
-import type { ScimAnswer, ScimHttp } from './http.ts';
+import type { ScimHttp } from './http.ts';
 import type { PatchOperation } from './patch-operations.ts';
+import type { ScimAnswer } from './scim-answer.ts';
 
 export type Kind = 'Users' | 'Groups';
 export interface Resource {

@@ -9,6 +9,7 @@ import { notScim, redirected } from './not-scim.ts';
 import { refusalOf } from './refusal.ts';
 import { retryAfter } from './retry-after.ts';
 import type { ScimSettings } from './settings.ts';
+import type { ScimAnswer } from './scim-answer.ts';
 
 /** A request below the target's base address. */
 export interface ScimRequest {
@@ -20,19 +21,6 @@ export interface ScimRequest {
   /** The version that is changed (RFC 7644 section 3.14). */
   readonly ifMatch?: string | undefined;
   readonly signal: AbortSignal;
-}
-
-/** An answer that is worth looking at: success, or a refusal that may mean something to the caller. */
-export interface ScimAnswer {
-  readonly status: number;
-  /** Parsed JSON; `null` when there was no body. */
-  readonly body: unknown;
-  /** The error's keyword, e.g. `uniqueness` (RFC 7644 table 9). */
-  readonly scimType: string | null;
-  /** The header ETag, as it was sent. */
-  readonly etag: string | null;
-  /** Error text of the target. It may hold personal data: it is searched for names of attributes, and never shown. */
-  readonly detail: string;
 }
 
 /** Speaks HTTP with one service provider. */

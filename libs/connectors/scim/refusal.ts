@@ -1,6 +1,6 @@
 import type { DomainError } from '@tenure/domain';
 import { type Failures, ofTarget } from '../failures.ts';
-import type { ScimAnswer } from './http.ts';
+import type { ScimAnswer } from './scim-answer.ts';
 
 /**
  * The error for an answer that was not expected.

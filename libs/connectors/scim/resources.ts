@@ -3,8 +3,9 @@ import type { ValidateFunction } from 'ajv';
 import type { Failures } from '../failures.ts';
 import { isGroup, isList, isUser, type ScimGroup, type ScimUser } from './answers.ts';
 import { type ChangesResources, changesOf, type Kind, type Resource, type Versioned } from './change-resource.ts';
-import type { ScimAnswer, ScimHttp } from './http.ts';
+import type { ScimHttp } from './http.ts';
 import { noScim } from './not-scim.ts';
+import type { ScimAnswer } from './scim-answer.ts';
 
 /** A page of a list. */
 export interface ResourcePage<T> {

@@ -3,11 +3,12 @@ import { type Failures, ofTarget } from '../failures.ts';
 import type { ScimUser } from './answers.ts';
 import { withAttributes } from './attributes.ts';
 import type { ChangeOutcome } from './change-resource.ts';
-import type { ScimAnswer, ScimHttp } from './http.ts';
+import type { ScimHttp } from './http.ts';
 import { labelledPlace } from './labelled-values.ts';
 import { type PatchOperation, patchOperations } from './patch-operations.ts';
 import type { ScimResources } from './resources.ts';
 import type { WritingMethods } from './writing-methods.ts';
+import type { ScimAnswer } from './scim-answer.ts';
 
 export interface WritesAccounts {
   /**

@@ -1,6 +1,6 @@
-import { canonicalValue, ruleOf } from '../account-values.ts';
-import type { AccountAttributes, AttributeRules, Change, DesiredAccount } from '../account.ts';
-import type { Instant } from '../facts.ts';
+import { canonicalValue, ruleOf } from './account-values.ts';
+import type { AccountAttributes, AttributeRules, Change, DesiredAccount } from './account.ts';
+import type { Instant } from '../identity/facts.ts';
 
 /** A membership that Tenure may have given: it is kept until a reading proves that it is gone. */
 export interface GivenMembership {

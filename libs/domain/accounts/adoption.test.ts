@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { compileMapping, evaluateMapping } from '../account-mapping.ts';
-import { adopts, whyNotAdopted } from '../adopts.ts';
-import type { AttributeRules, DesiredAccount, ObservedAccount, TargetMapping } from '../account.ts';
-import type { AttributeSchema, AttributeValue, Facts } from '../facts.ts';
-import { mergeFacts } from '../merge-facts.ts';
+import { compileMapping, evaluateMapping } from './account-mapping.ts';
+import { adopts, whyNotAdopted } from './adopts.ts';
+import type { AttributeRules, DesiredAccount, ObservedAccount, TargetMapping } from './account.ts';
+import type { AttributeSchema, AttributeValue, Facts } from '../identity/facts.ts';
+import { mergeFacts } from '../identity/merge-facts.ts';
 import { record } from '../testing/people.ts';
-import { decideAdoption, whyNeverAdopting } from './adoption.ts';
 import type { SourceTrust, TrustBySource, VouchedRecord } from './vouching.ts';
+import { decideAdoption, whyNeverAdopting } from './decide-adoption.ts';
 
 const now = '2026-03-01T00:00:00.000Z';
 const text = { type: 'string' } as const;

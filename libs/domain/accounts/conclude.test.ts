@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Change, DesiredAccount, ObservedAccount } from '../account.ts';
-import { planAccount } from '../plan-account.ts';
+import type { Change, DesiredAccount, ObservedAccount } from './account.ts';
+import { planAccount } from './plan-account.ts';
 import { type AcceptedWrites, afterChange, NOTHING_ACCEPTED, withDesired } from './accepted-writes.ts';
 import { type Conclusion, conclude, EQUAL_READINGS, READINGS_SPREAD, untilNextReading } from './conclude.ts';
 import { MEMBERSHIP_EVIDENCE, type MembershipEvidence, type Observation, verdictOf } from './observation.ts';

@@ -1,7 +1,7 @@
-import { canonicalValue, ruleOf, sameValue } from '../account-values.ts';
-import type { Change, DesiredAccount, ObservedAccount } from '../account.ts';
-import type { AttributeValue, Instant } from '../facts.ts';
-import { groupsOf, hasBeenShown, isSameGroup, planAccount, type PlanScope } from '../plan-account.ts';
+import { canonicalValue, ruleOf, sameValue } from './account-values.ts';
+import type { Change, DesiredAccount, ObservedAccount } from './account.ts';
+import type { AttributeValue, Instant } from '../identity/facts.ts';
+import { groupsOf, hasBeenShown, isSameGroup, planAccount, type PlanScope } from './plan-account.ts';
 import { type AcceptedWrites, type GivenMembership, withName } from './accepted-writes.ts';
 import { type Aspect, type Observation, type Verdict, verdictOf } from './observation.ts';
 

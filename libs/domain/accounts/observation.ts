@@ -1,4 +1,4 @@
-import type { Instant } from '../facts.ts';
+import type { Instant } from '../identity/facts.ts';
 
 /**
  * Verdict on one aspect from a reading of a target. `ABSENT`: the reading could have shown it and did not. `NOT_VISIBLE`: the target does not

@@ -1,4 +1,4 @@
-import type { Change } from '../account.ts';
+import type { Change } from './account.ts';
 import type { DomainError } from '../errors.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { sameValue } from '../account-values.ts';
-import type { AccountAttributes, Change } from '../account.ts';
+import { sameValue } from './account-values.ts';
+import type { AccountAttributes, Change } from './account.ts';
 
 /** Compares two planned changes without their values, which may have moved on: values are read when the change is made. */
 export function sameChange(a: Change, b: Change): boolean {

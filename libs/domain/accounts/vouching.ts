@@ -1,6 +1,6 @@
-import type { Attribute, Identity, Instant, SourceRecord } from '../facts.ts';
-import { foldCase } from '../plain-text.ts';
-import { reportedEnd } from '../termination.ts';
+import type { Attribute, Identity, Instant, SourceRecord } from '../identity/facts.ts';
+import { foldCase } from '../text/plain-text.ts';
+import { reportedEnd } from '../lifecycle/termination.ts';
 
 /** For what the word of a source or identity provider counts, from tenure.yaml. */
 export interface SourceTrust {

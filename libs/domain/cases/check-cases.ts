@@ -1,6 +1,6 @@
-import type { PolicyDocument } from '../policy.ts';
-import { checkSomeTime, checkUnique } from '../policy-checks.ts';
-import type { PolicyProblem } from '../policy-invalid.ts';
+import type { PolicyDocument } from '../policy/policy.ts';
+import { checkSomeTime, checkUnique } from '../policy/policy-checks.ts';
+import type { PolicyProblem } from '../policy/policy-invalid.ts';
 import { checkApprovers } from '../requests/check-requestable.ts';
 import { CASE_KINDS } from './case-kind.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { caseTerms } from './case-rule.ts';
 import { type CaseProgress, nextCaseStep } from './next-case-step.ts';
+import { caseTerms } from './case-terms.ts';
 
 const now = '2026-03-01T12:00:00.000Z';
 const fresh: CaseProgress = { openedAt: now, deadline: null, level: 0, isKnown: false, ownerIsThere: null };
-const terms = caseTerms({}, 'operation-failed');
+const terms = caseTerms({}, { kind: 'operation-failed', evidence: {} });
 const step = (change: Partial<CaseProgress>, at = now) => nextCaseStep({ ...fresh, ...change }, terms, at, 'UTC');
 
 describe('what becomes of a case that nobody answers', () => {
@@ -74,25 +74,28 @@ describe('what a kind of case goes by', () => {
   it.each([
     [
       'the first rule that names it',
-      caseTerms({ cases }, 'end-not-confirmed'),
+      caseTerms({ cases }, { kind: 'end-not-confirmed', evidence: {} }),
       { owner: [], deadline: 'PT1H', escalateTo: [{ kind: 'holders', name: 'security' }] },
     ],
-    ['a rule without kinds', caseTerms({ cases }, 'transfer'), { owner: [{ kind: 'manager' }], deadline: 'P14D', escalateTo: [] }],
+    ['a rule without kinds', caseTerms({ cases }, { kind: 'transfer', evidence: {} }), { owner: [{ kind: 'manager' }], deadline: 'P14D', escalateTo: [] }],
     [
       'of a review the rule by which emergency access was taken',
-      caseTerms({ breakGlass: [onCall], calendars: { office } }, 'break-glass-review', { rule: 'on-call' }),
+      caseTerms({ breakGlass: [onCall], calendars: { office } }, { kind: 'break-glass-review', evidence: { rule: 'on-call' } }),
       { owner: [{ kind: 'manager' }, { kind: 'owner' }], deadline: 'PT8H', calendar: office, escalateTo: [], goesOn: true },
     ],
     [
       'and where that is gone what is usual',
-      caseTerms({}, 'break-glass-review', { rule: 'on-call' }),
+      caseTerms({}, { kind: 'break-glass-review', evidence: { rule: 'on-call' } }),
       { owner: [], deadline: 'P2D', escalateTo: [], goesOn: true },
     ],
     [
       'unless the policy says for cases',
-      caseTerms({ cases: [{ name: 'reviews', deadline: 'P1M' }], breakGlass: [onCall], calendars: { office } }, 'break-glass-review', { rule: 'on-call' }),
+      caseTerms(
+        { cases: [{ name: 'reviews', deadline: 'P1M' }], breakGlass: [onCall], calendars: { office } },
+        { kind: 'break-glass-review', evidence: { rule: 'on-call' } },
+      ),
       { owner: [{ kind: 'manager' }, { kind: 'owner' }], deadline: 'P1M', escalateTo: [], goesOn: true },
     ],
-    ['what is usual', caseTerms({}, 'separation-violation'), { owner: [{ kind: 'owner' }], deadline: 'P5D', escalateTo: [] }],
+    ['what is usual', caseTerms({}, { kind: 'separation-violation', evidence: {} }), { owner: [{ kind: 'owner' }], deadline: 'P5D', escalateTo: [] }],
   ])('%s', (_title, found, expected) => expect(found).toEqual(expected));
 });

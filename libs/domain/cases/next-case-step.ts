@@ -1,6 +1,6 @@
-import type { Instant } from '../facts.ts';
-import { dueAfter } from '../working-time.ts';
-import type { CaseTerms } from './case-rule.ts';
+import type { Instant } from '../identity/facts.ts';
+import { dueAfter } from '../time/working-time.ts';
+import type { CaseTerms } from './case-terms.ts';
 
 /** How far a case has come on its way to an answer. */
 export interface CaseProgress {

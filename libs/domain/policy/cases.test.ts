@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { compilePolicy } from '../compile-policy.ts';
-import { deriveLifecycle } from '../derive-lifecycle.ts';
-import { evaluatePolicy } from '../evaluate-policy.ts';
-import type { Instant, Precedence, SourceRecord, UserType } from '../facts.ts';
-import { grantsAt } from '../grants-at.ts';
-import { mergeFacts } from '../merge-facts.ts';
-import type { PolicyDocument } from '../policy.ts';
+import { compilePolicy } from './compile-policy.ts';
+import { deriveLifecycle } from '../lifecycle/derive-lifecycle.ts';
+import { evaluatePolicy } from './evaluate-policy.ts';
+import type { Instant, Precedence, SourceRecord, UserType } from '../identity/facts.ts';
+import { grantsAt } from '../access/grants-at.ts';
+import { mergeFacts } from '../identity/merge-facts.ts';
+import type { PolicyDocument } from './policy.ts';
 
 /** One decision as a file says it: what sources say, what is asked, what follows and why. */
 interface PolicyCase {

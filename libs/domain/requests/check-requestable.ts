@@ -1,7 +1,7 @@
-import type { PolicyDocument } from '../policy.ts';
-import { checkCondition, checkGiven, checkSomeTime, checkUnique, type Path, unknownName } from '../policy-checks.ts';
-import type { PolicyProblem } from '../policy-invalid.ts';
-import { isWorkingDuration } from '../working-time.ts';
+import type { PolicyDocument } from '../policy/policy.ts';
+import { checkCondition, checkGiven, checkSomeTime, checkUnique, type Path, unknownName } from '../policy/policy-checks.ts';
+import type { PolicyProblem } from '../policy/policy-invalid.ts';
+import { isWorkingDuration } from '../time/working-time.ts';
 import type { ApprovalStage, Approvers, Owner, RequestRule } from './request-policy.ts';
 
 /** Attributes that name another person. */

@@ -1,5 +1,5 @@
-import { earliest } from '../dates.ts';
-import type { Instant } from '../facts.ts';
+import { earliest } from '../time/dates.ts';
+import type { Instant } from '../identity/facts.ts';
 
 /** What is answered in somebody's place: questions about access that is asked for, or other cases. */
 export const DELEGATED_KINDS = ['approvals', 'cases'] as const;

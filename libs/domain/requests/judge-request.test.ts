@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { compilePolicy } from '../compile-policy.ts';
-import { type AccessQuestion, decideAccess } from '../decide-access.ts';
-import type { AttributeValue } from '../facts.ts';
-import { grantsAt } from '../grants-at.ts';
-import type { PolicyDocument } from '../policy.ts';
+import { compilePolicy } from '../policy/compile-policy.ts';
+import { type AccessQuestion, decideAccess } from '../access/decide-access.ts';
+import type { AttributeValue } from '../identity/facts.ts';
+import { grantsAt } from '../access/grants-at.ts';
+import type { PolicyDocument } from '../policy/policy.ts';
 import { DOCUMENT, record } from '../testing/people.ts';
 import type { AskedException } from './asked-exception.ts';
 import { judgeRequest } from './judge-request.ts';

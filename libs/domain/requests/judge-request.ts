@@ -1,9 +1,9 @@
-import type { SeparationViolation } from '../check-separation-of-duties.ts';
-import type { Policy } from '../compile-policy.ts';
-import { addDuration } from '../dates.ts';
-import { type AccessDecision, type AccessQuestion, decideAccess } from '../decide-access.ts';
-import type { Instant } from '../facts.ts';
-import { grantsAt } from '../grants-at.ts';
+import type { SeparationViolation } from '../separation/check-separation-of-duties.ts';
+import type { Policy } from '../policy/compile-policy.ts';
+import { addDuration } from '../time/dates.ts';
+import { type AccessDecision, type AccessQuestion, decideAccess } from '../access/decide-access.ts';
+import type { Instant } from '../identity/facts.ts';
+import { grantsAt } from '../access/grants-at.ts';
 import type { AskedException } from './asked-exception.ts';
 import { type AccessName, mayAsk, mayBreakGlass } from './may-ask.ts';
 import type { BreakGlassRule, RequestRule } from './request-policy.ts';

@@ -1,7 +1,7 @@
-import type { Policy } from '../compile-policy.ts';
-import type { Expression } from '../expressions.ts';
-import type { Identity } from '../facts.ts';
-import { identityFacts } from '../identity-facts.ts';
+import type { Policy } from '../policy/compile-policy.ts';
+import type { Expression } from '../expressions/expressions.ts';
+import type { Identity } from '../identity/facts.ts';
+import { identityFacts } from '../identity/identity-facts.ts';
 import type { BreakGlassRule, RequestRule } from './request-policy.ts';
 
 /** A role or an entitlement by its name. */

@@ -1,5 +1,5 @@
-import { earliest } from '../dates.ts';
-import type { Instant } from '../facts.ts';
+import { earliest } from '../time/dates.ts';
+import type { Instant } from '../identity/facts.ts';
 import type { ApprovalStage } from './request-policy.ts';
 
 /** How far an item has come. */

@@ -1,5 +1,5 @@
-import type { EndedWith } from '../ended-with.ts';
-import type { Instant } from '../facts.ts';
+import type { EndedWith } from '../lifecycle/ended-with.ts';
+import type { Instant } from '../identity/facts.ts';
 import type { AskedException } from './asked-exception.ts';
 
 /** An approved item of a request: a fact about the person, with its bounds. */

@@ -1,6 +1,6 @@
-import { addDuration, instantOf, isTimeZone, localDay } from '../dates.ts';
-import { EXTENSION_SOURCE, type Identity, type Instant, OPERATOR_SOURCE, type SourceRecord } from '../facts.ts';
-import type { BirthrightRule, Origin } from '../policy.ts';
+import { addDuration, instantOf, isTimeZone, localDay } from '../time/dates.ts';
+import { EXTENSION_SOURCE, type Identity, type Instant, OPERATOR_SOURCE, type SourceRecord } from '../identity/facts.ts';
+import type { BirthrightRule, Origin } from '../policy/policy.ts';
 
 /** Answers as somebody with the records and a calendar would find them, not as the core does: what random histories are held against. */
 

@@ -1,6 +1,6 @@
-import type { AttributeSchema, AttributeValue, Identity, Instant, SourceRecord } from '../facts.ts';
-import { mergeFacts } from '../merge-facts.ts';
-import type { PolicyDocument } from '../policy.ts';
+import type { AttributeSchema, AttributeValue, Identity, Instant, SourceRecord } from '../identity/facts.ts';
+import { mergeFacts } from '../identity/merge-facts.ts';
+import type { PolicyDocument } from '../policy/policy.ts';
 
 /** Attributes, policy and people for the tests of this room. */
 export const SCHEMA: AttributeSchema = {

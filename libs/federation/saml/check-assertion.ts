@@ -48,7 +48,7 @@ export function checkConditions(assertion: XmlElement, expected: Expectations): 
 /** Several restrictions all have to hold; several audiences in one are alternatives (SAML core 2.5.1.4). */
 function checkAudience(conditions: XmlElement, { audience }: Expectations): void {
   const restrictions = elementsOf(conditions, ASSERTION, 'AudienceRestriction');
-  const ours = (restriction: XmlElement) => elementsOf(restriction, ASSERTION, 'Audience').some((element) => textOf(element).trim() === audience);
+  const ours = (restriction: XmlElement) => elementsOf(restriction, ASSERTION, 'Audience').some((element) => textOf(element) === audience);
   if (restrictions.length === 0 || !restrictions.every(ours)) throw refuse('wrong-audience', 'the assertion is for another audience');
 }
 

@@ -3,9 +3,7 @@ import { LoginRefused } from '@tenure/domain';
 import fc from 'fast-check';
 import { samlMessage, verify } from './test-messages.ts';
 
-const seed = Number(process.env['FC_SEED'] ?? Date.now() % 2 ** 31);
-
-describe(`SAML core 5.4: no changed byte changes what is accepted (seed ${seed})`, () => {
+describe('SAML core 5.4: no changed byte changes what is accepted', () => {
   test.each([[['assertion']], [['assertion', 'response']]] as const)('of a message with signed %s', async (sign) => {
     const message = Buffer.from(samlMessage({ sign }));
     const accepted = await verify(message.toString());
@@ -17,7 +15,7 @@ describe(`SAML core 5.4: no changed byte changes what is accepted (seed ${seed})
         // Either refused with a word of ours, or the very same values: some bytes mean nothing (a prefix, white space in a certificate).
         if (!(verdict instanceof LoginRefused)) expect(verdict).toEqual(accepted);
       }),
-      { seed, numRuns: 300 },
+      { numRuns: 300 },
     );
   });
 });

@@ -8,7 +8,7 @@ import { createSecondOpinion, type Opinion } from './test-second-opinion.ts';
 import type { VerifiedAssertion } from './verify-response.ts';
 
 // npm run test:saml-mutations makes more of them, and asks node-saml about those too that we refuse.
-const seed = Number(process.env['SAML_SEED'] ?? Date.now() % 2 ** 31);
+const seed = jest.getSeed();
 const count = Number(process.env['SAML_MUTATIONS'] ?? 1500);
 const asksAlways = process.env['SAML_MUTATIONS'] !== undefined;
 

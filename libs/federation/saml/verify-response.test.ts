@@ -172,6 +172,7 @@ describe('SAML core 2.5: conditions', () => {
     ['conditions without an end', { before: replace(/(<saml:Conditions [^>]*?) NotOnOrAfter="[^"]*"/, '$1') }, 'malformed'],
     ['a time without a zone', { before: replace(/(<saml:Conditions NotBefore=")[^"]*/, '$12026-01-01T00:00:00') }, 'malformed'],
     ['an assertion for another audience', { content: { audience: 'https://elsewhere.example' } }, 'wrong-audience'],
+    ['an audience with white space around it', { content: { audience: `\n${SERVICE_PROVIDER.entityId}` } }, 'wrong-audience'],
     ['an assertion without an audience', { before: replace(/<saml:AudienceRestriction>.*<\/saml:AudienceRestriction>/, '') }, 'wrong-audience'],
     ['an assertion without conditions', { before: replace(/<saml:Conditions .*<\/saml:Conditions>/, '') }, 'wrong-audience'],
     [

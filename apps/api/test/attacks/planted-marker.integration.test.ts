@@ -11,7 +11,7 @@ import type { Person } from '@tenure/testing/identity-providers/people.ts';
 import { readBody, type RunningServer, startServer } from '@tenure/testing/identity-providers/start-server.ts';
 import { startScimServer } from '@tenure/testing/targets/scim-server.ts';
 import type { RunningTarget } from '@tenure/testing/targets/target-state.ts';
-import { startTestMailServer, type TestMailServer } from '@tenure/notices/testing';
+import { startTestMailServer, type TestMailServer } from '@tenure/mail/testing';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { choosePort } from '../../../../tools/embedded/ports.ts';
 import { openInstallation } from '../../../../tools/tenure/open-installation.ts';
@@ -247,7 +247,7 @@ beforeAll(async () => {
   [humanResources, operator] = [await token('source:hr'), await token('operator', 'auditor')];
   await installation.close();
   seen.exact.push(humanResources, operator, tenure.environment['TENURE_MASTER_KEY'] ?? '', tenure.environment['TENURE_AUDIT_KEY'] ?? '');
-}, 120_000);
+});
 afterAll(async () => {
   await tenure?.stop();
   await connection?.close();

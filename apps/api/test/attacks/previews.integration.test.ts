@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createPreviews } from '@tenure/activities';
+import { createPreviews } from '@tenure/engine/previews';
 import { createTestApi, type TestApi } from '../api.ts';
 
 /** Questions to the policy that cost more than they look, asked by somebody who may only read. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createAuthenticate } from '../../access/authenticate.ts';
+import { createAuthenticate } from '@tenure/engine/callers';
 import { createTestApi, later, type TestApi } from '../api.ts';
 import { type HostileOp, startHostileOp } from './hostile-op.ts';
 import { begin, createVisitor, expectAccepted, logIn, sessionCookie, type Visitor } from './login-attempt.ts';

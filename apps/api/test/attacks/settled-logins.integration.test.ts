@@ -1,8 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createLoginLink, placeHold, terminate } from '@tenure/activities';
+import { placeHold } from '@tenure/engine/holds';
+import { terminate } from '@tenure/engine/leavers';
+import { createLoginLink } from '@tenure/engine/login';
 import { InputInvalid } from '@tenure/domain';
+import { exampleCase } from '@tenure/domain/testing';
 import type { Transaction } from '@tenure/store';
 import { createTestApi, later, type TestApi } from '../api.ts';
 import { type Came, loginsOf } from '../testing-settled-logins.ts';
@@ -96,7 +99,7 @@ async function settled(facts: object = {}): Promise<Somebody> {
 const sessions = async ({ id }: Somebody): Promise<number> => (await api.store.read((tx) => tx.sessions.openOf([id], api.now))).length;
 const owner = (sql: string, ...values: readonly unknown[]) => api.database.execute(sql, values);
 const caseAbout = (one: Somebody) =>
-  ({ kind: 'target-refuses', key: `case/${one.id}`, identityId: one.id, target: 'crm', operationId: null, evidence: {} }) as const;
+  ({ ...exampleCase('target-refuses'), key: `case/${one.id}`, identityId: one.id, target: 'crm', operationId: null }) as const;
 
 /** What happens between two logins that say the same, and what the second one has to come to. */
 const meanwhile: readonly (readonly [string, Came, (one: Somebody) => Promise<unknown>])[] = [
@@ -323,7 +326,7 @@ describe('at the same moment', () => {
     });
     expect(await login).not.toBe('repeated');
     expect(await sessions(one)).toBe(0);
-  }, 60_000);
+  });
 
   test('a new version of the policy that is not committed yet is waited for: the login is decided by it', async () => {
     const one = await settled();
@@ -334,7 +337,7 @@ describe('at the same moment', () => {
       await untilSomebodyWaits();
     });
     expect(await login).toBe('decided');
-  }, 60_000);
+  });
 
   test('an end that comes after a login that is not committed yet ends its session', async () => {
     const one = await settled();
@@ -353,7 +356,7 @@ describe('at the same moment', () => {
     });
     await end;
     expect(await sessions(one)).toBe(0);
-  }, 60_000);
+  });
 
   test('of twenty logins of one subject each is let in once, and each is seen', async () => {
     const one = await settled();
@@ -361,5 +364,5 @@ describe('at the same moment', () => {
     const came = await Promise.all(Array.from({ length: 20 }, () => logIn(one)));
     expect(came.filter((result) => result !== 'repeated' && result !== 'decided')).toEqual([]);
     expect(await sessions(one)).toBe(before + 20);
-  }, 60_000);
+  });
 });

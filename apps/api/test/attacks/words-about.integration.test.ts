@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import type { Transaction } from '@tenure/store';
+import { exampleCase } from '@tenure/domain/testing';
 import { getNamedType, type GraphQLField, isNonNullType, isObjectType } from 'graphql';
 import { createTestApi, later, type TestApi } from '../api.ts';
 import { type Connection, openSocket } from '../socket-client.ts';
@@ -38,7 +39,7 @@ beforeAll(async () => {
     expect({ mutation, errors }).toEqual({ mutation, errors: [] });
   }
   caseId = await act((tx) =>
-    tx.cases.open({ kind: 'transfer', key: `test/${ann.id}`, identityId: ann.id, target: null, operationId: null, evidence: {} }, api.now),
+    tx.cases.open({ ...exampleCase('transfer'), key: `test/${ann.id}`, identityId: ann.id, target: null, operationId: null }, api.now),
   ).then(async () => (await api.store.read((tx) => tx.cases.openOfKey(`test/${ann.id}`)))?.id ?? '');
   await api.graphql('mutation ($id: ID!, $text: String!) { commentCase(id: $id, text: $text) { id } }', {
     token: operator,

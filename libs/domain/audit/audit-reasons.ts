@@ -1,0 +1,324 @@
+import type { Change, DesiredAccount } from '../accounts/account.ts';
+import type { BatchProblem } from '../batches/batch-problem.ts';
+import type { CaseEvidence } from '../cases/case-evidence.ts';
+import type { CaseKind } from '../cases/case-kind.ts';
+import type { ConnectionKind } from '../connections/connection-check.ts';
+import type { EndRefusal } from '../end-refusal.ts';
+import type { Instant } from '../identity/facts.ts';
+import type { HoldKind } from '../holds/hold.ts';
+import type { Lifecycle, LifecycleState, Trigger } from '../lifecycle/lifecycle.ts';
+import type { LoginRefusal } from '../login/login-refusal.ts';
+import type { Notice } from '../notifications/notice.ts';
+import type { Grant, Origin } from '../policy/policy.ts';
+
+/** Action of an audit event about a change of an account, which a target has accepted or which was found made. */
+export type AccountAction = `account.${Change['kind']}`;
+
+/** Action of an audit event: subject and past tense. */
+export type AuditAction = keyof AuditReasons;
+
+/** Reason of an audit event, by action: rules, versions, records, requests; ids and names only, never personal data. */
+export type AuditReasons = OwnReasons & { readonly [A in AccountAction]: ChangedAccount };
+
+/** Reason of an event as it is read: what an earlier version did not write is absent. Of alternatives it has the fields of all. */
+export type StoredReason<A extends AuditAction> = { readonly [F in KeysOf<AuditReasons[A]>]?: ValueOf<AuditReasons[A], F> | undefined };
+
+type KeysOf<T> = T extends unknown ? keyof T : never;
+type ValueOf<T, F> = T extends unknown ? (F extends keyof T ? T[F] : never) : never;
+
+interface OwnReasons {
+  /** `at`: the field or route that was asked for. */
+  'access.refused': { readonly at: string; readonly code: string } & Details;
+  'account.changedThere': {
+    readonly target: string;
+    readonly wanted: DesiredAccount['state'];
+    readonly confirmedAt: Instant | null;
+    /** As it was found; `null`: not shown, or there is no account. */
+    readonly enabled: boolean | null;
+  };
+  'account.confirmed': ConcludedAccount;
+  'account.notVisible': ConcludedAccount;
+  'account.wanted': { readonly target: string; readonly state: DesiredAccount['state']; readonly entitlements: readonly string[] } & Justification;
+  'audit.sealed': { readonly reason: string };
+  'batch.notCarriedOut': { readonly source: string | null; readonly problem: BatchProblem };
+  'case.assigned': OwnedCase & { readonly deadline: Instant };
+  'case.claimed': AnsweredCase & { readonly by: string };
+  /** `kind` and `recordId`: where a person has answered it. */
+  'case.closed': { readonly kind?: CaseKind; readonly inPlaceOf?: string; readonly resolution: string; readonly recordId?: string };
+  'case.commented': AnsweredCase & { readonly commentId: string };
+  'case.escalated': OwnedCase & { readonly deadline: Instant };
+  'case.opened': OpenedCase;
+  'case.reassigned': AnsweredCase & Omit<OwnedCase, 'kind' | 'group'> & { readonly group?: string | null; readonly why?: string };
+  /** `by`: who saw to it until then. */
+  'case.released': AnsweredCase & { readonly by: string | null };
+  'connection.checkRequested': { readonly kind: ConnectionKind; readonly name: string };
+  'delegation.given': Delegated;
+  'delegation.revoked': Delegated;
+  'grant.changed': HeldGrant & { readonly before: readonly Origin[] };
+  'grant.ended': GrantReason & { readonly why: string; readonly recordIds: readonly string[] };
+  'grant.given': HeldGrant;
+  'hold.ended': PlacedHold;
+  'hold.lifted': PlacedHold;
+  'hold.placed': PlacedHold;
+  'identity.contractExtended': {
+    readonly recordId: string;
+    /** The source's record. */
+    readonly extends: string;
+    readonly from: Instant;
+    readonly to: Instant;
+    readonly rule: string;
+    readonly policyVersion: number;
+  };
+  'identity.created': { readonly source: string; readonly recordId: string };
+  'identity.reactivated': SaidByHand;
+  'identity.sponsorChanged': { readonly from: string | null; readonly to: string | null; readonly why: string };
+  'identity.stateChanged': {
+    /** `null`: nothing was decided before. */
+    readonly from: LifecycleState | null;
+    readonly to: LifecycleState;
+    readonly why: string;
+    readonly rule: string | null;
+    readonly policyVersion: number;
+    readonly recordIds: readonly string[];
+    readonly trigger: Trigger;
+  };
+  'identity.terminated': SaidByHand;
+  'identity.terminationAsked': { readonly caseId: string };
+  'identity.terminationLifted': SaidByHand;
+  'identity.terminationRefused': { readonly why: EndRefusal };
+  'identity.terminationScheduled': SaidByHand;
+  'import.begun': { readonly source: string };
+  'import.finished': {
+    readonly source: string;
+    /** New or changed. */
+    readonly records: number;
+    readonly repeated: number;
+    readonly vanished: number;
+    readonly named: number;
+    readonly isComplete: boolean;
+  };
+  'login.accepted': { readonly provider: string; readonly recordId: string; readonly outcome: string };
+  /** `by`: a correlation key, `link`, `created` or `decision`. */
+  'login.bound': { readonly provider: string; readonly by: string };
+  'login.claimsLeftOut': {
+    readonly provider: string;
+    readonly kept: readonly string[];
+    readonly elsewhere: readonly string[];
+    readonly isUserInfoRefused?: boolean;
+  };
+  'login.confirmed': { readonly provider: string; readonly recordId: string; readonly why: CaseEvidence['ambiguous-login']['why'] };
+  'login.linkMade': { readonly provider: string; readonly linkId: string; readonly expiresAt: Instant };
+  'login.refused': { readonly provider: string; readonly reason: LoginRefusal } & Details;
+  'login.unbound': { readonly provider: string; readonly why: 'rebound' | 'somebody-else' | 'ended-by-hand'; readonly recordId: string | null };
+  'notice.givenUp': NoticeReason & { readonly code: string; readonly attempts: number };
+  'notice.sent': NoticeReason;
+  'notice.skipped': NoticeReason & { readonly why: string };
+  'notices.chosen': { readonly approvals: 'each' | 'digest' };
+  'operation.givenUp': JudgedOperation;
+  'operation.retried': JudgedOperation;
+  'operation.skipped': JudgedOperation;
+  'operation.superseded': { readonly target: string; readonly kind: Change['kind'] };
+  /** SHA-256 of the policy, and of tenure.yaml where it was kept with it. */
+  'policy.published': { readonly digest: string; readonly settings?: string };
+  'record.conflict': { readonly source: string; readonly version: string };
+  'record.corrected': JudgedRecord;
+  'record.held': { readonly source: string; readonly version: string; readonly status: 'active' | 'ended' | null; readonly waveId: string };
+  /** `by`: a correlation key, or `decision`. */
+  'record.linked': { readonly source: string; readonly by: string };
+  'record.taken': RecordReason;
+  'record.withdrawn': JudgedRecord;
+  'request.answerRefused': Answered;
+  'request.answered': Answered;
+  'request.approved': RequestedItem & { readonly why: null } & Bounds & { readonly heldUntil: Instant | null; readonly exceptions: readonly string[] };
+  'request.asked': RequestedItem & { readonly approverId: string; readonly inPlaceOf: string | null; readonly via: string };
+  'request.askedNoLonger': RequestedItem & { readonly approverId: string; readonly via: string };
+  'request.brokeGlass': RequestedItem & Bounds & { readonly exceptions: readonly string[] };
+  /** `separation` and `names`: the SoD rule that excludes it, and what it would be held beside. */
+  'request.denied': RequestedItem & { readonly why: string | null; readonly separation?: string; readonly names?: readonly string[] };
+  'request.dropped': RequestedItem;
+  'request.ended': ItemReason & { readonly why: string };
+  'request.escalated': RequestedItem & { readonly why: string };
+  'request.judged': ItemReason & { readonly decision: 'keep' | 'drop' };
+  'request.linkUsed': { readonly itemId: string; readonly by: string; readonly approves: boolean; readonly outcome: string };
+  'request.opened': {
+    readonly requestedBy: string;
+    readonly items: readonly (ItemReason & { readonly duration: string; readonly rule: string; readonly exceptions: readonly string[] })[];
+  };
+  'request.reminded': RequestedItem;
+  'request.restored': ItemReason & { readonly why: string };
+  'request.returned': RequestedItem;
+  'request.reviewed': RequestedItem & { readonly review: 'justified' | 'not-justified'; readonly by: string };
+  'request.stagePassed': RequestedItem & { readonly by: string };
+  'request.withdrawn': RequestedItem;
+  'separation.excepted': Exception & { readonly by: string; readonly until: Instant; readonly caseId: string };
+  'separation.exceptionEnded': Exception & { readonly why: string; readonly by?: string };
+  'separation.exceptionRestored': Exception & { readonly why?: string };
+  'serviceToken.created': {
+    readonly name: string;
+    readonly roles: readonly string[];
+    readonly expiresAt: Instant;
+    readonly parentId?: string;
+    readonly responsibleId?: string;
+  };
+  'serviceToken.revoked': { readonly name: string | null; readonly roles: readonly string[] | null; readonly why: string; readonly parentId?: string };
+  'session.ended': { readonly why: string };
+  /** `state`: of the person, where a decision ended them. */
+  'sessions.revoked': { readonly count: number; readonly why: string; readonly state?: LifecycleState };
+  'wave.discarded': { readonly source: string | null; readonly policy: string | null; readonly people: number };
+  'wave.finished': { readonly people: number; readonly carriedOut: number; readonly fellAway: number };
+  /** `policy`: digest of a policy version. */
+  'wave.held': { readonly trigger: Trigger; readonly source?: string | null; readonly policy?: string };
+  'wave.opened': { readonly trigger: Trigger; readonly people: number };
+  'wave.released': {
+    readonly digest: string;
+    readonly policy?: string | null;
+    readonly source?: string | null;
+    /** Of a source: approved records, of how many; the batch that they became, where it was a part, and by what that was chosen. */
+    readonly records?: number;
+    readonly of?: number;
+    readonly as?: string;
+    readonly part?: { readonly people: number | null; readonly kinds: readonly string[] | null };
+  };
+  'wave.replaced': { readonly source?: string | null; readonly policy?: string | null; readonly by?: string };
+}
+
+/** Why something is desired in a target: the grants that hold there with their origins, and the state of the lifecycle. */
+export interface Justification {
+  readonly because: readonly {
+    readonly name: string;
+    readonly origins: readonly Pick<Origin, 'kind' | 'name' | 'viaRole' | 'policyVersion' | 'recordIds'>[];
+  }[];
+  readonly lifecycle: Pick<Lifecycle, 'state' | 'why' | 'rule' | 'recordIds'>;
+  readonly policyVersion: number;
+}
+
+/** Why an operation was planned: a decision, or `found`: what a worker found in the target. */
+export type OperationReason = Justification | { readonly found: string };
+
+/** Further ids of what it was about. */
+type Details = Readonly<Record<string, string>>;
+
+type ChangedAccount = {
+  readonly target: string;
+  readonly operationId: string;
+  /** Correlation id of the decision. */
+  readonly decidedIn: string;
+  /** Of a membership: the target's own name. */
+  readonly entitlement?: string;
+  /** It was so already. */
+  readonly already?: true;
+} & OperationReason;
+
+interface ConcludedAccount {
+  readonly target: string;
+  readonly state: DesiredAccount['state'];
+  readonly entitlements: readonly string[];
+  readonly wantedSince: Instant;
+}
+
+interface OwnedCase {
+  readonly kind: CaseKind;
+  /** Id of its owner, or name of its group; `null`: the operators. */
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly group: string | null;
+}
+
+interface AnsweredCase {
+  readonly kind: CaseKind;
+  /** Whose case it is, where somebody else acts. */
+  readonly inPlaceOf?: string;
+}
+
+/** The case's kind with its evidence; of requested access the evidence has a kind of its own, which the case keeps. */
+type OpenedCase = { readonly [K in CaseKind]: { readonly kind: K } & Omit<CaseEvidence[K], 'kind'> }[CaseKind];
+
+interface Delegated {
+  readonly from: string;
+  readonly to: string;
+  readonly kinds: readonly string[];
+  readonly validFrom: Instant;
+  readonly validUntil: Instant;
+}
+
+interface GrantReason extends Pick<Grant, 'kind' | 'name' | 'origins' | 'validFrom' | 'validUntil'> {
+  readonly policyVersion: number;
+}
+
+/** `heldUntil`: not beyond the person's own end. */
+interface HeldGrant extends GrantReason {
+  readonly heldUntil: Instant | null;
+}
+
+interface PlacedHold {
+  readonly kind: HoldKind;
+  readonly target: string | null;
+  readonly operationId: string | null;
+  readonly until: Instant;
+  readonly keepsAccess: boolean;
+}
+
+interface SaidByHand {
+  readonly recordId: string;
+  readonly endedAt: Instant | null;
+  readonly endedOn: string | null;
+}
+
+interface NoticeReason {
+  readonly kind: string;
+  /** `any`: it was never found out whom it is for. */
+  readonly channel: string;
+  readonly endpoint?: string;
+  readonly about: Notice['about'];
+}
+
+interface JudgedOperation {
+  readonly target: string;
+  readonly kind: Change['kind'];
+  readonly error: string | null;
+}
+
+interface RecordReason {
+  readonly source: string;
+  readonly version: string;
+  readonly status: 'active' | 'ended' | null;
+  readonly endedAt: Instant | null;
+  readonly endedOn: string | null;
+}
+
+/** `of`: the version that the source said; `version`: the one that it counts as. */
+interface JudgedRecord extends RecordReason {
+  readonly of: string;
+}
+
+interface ItemReason {
+  readonly itemId: string;
+  readonly kind: Grant['kind'];
+  readonly name: string;
+}
+
+interface RequestedItem extends ItemReason {
+  readonly rule: string;
+  readonly policyVersion: number;
+  readonly stage: string | null;
+}
+
+interface Bounds {
+  readonly validFrom: Instant | null;
+  readonly validUntil: Instant | null;
+}
+
+interface Answered {
+  readonly itemId: string;
+  readonly name: string;
+  readonly stage: string | null;
+  readonly by: string;
+  readonly inPlaceOf: string | null;
+  readonly approves: boolean;
+  readonly outcome: string;
+}
+
+interface Exception {
+  readonly rule: string;
+  readonly names: readonly string[];
+}

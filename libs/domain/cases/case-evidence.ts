@@ -1,0 +1,162 @@
+import type { ChangeKind, DesiredAccount } from '../accounts/account.ts';
+import type { Aspect, Observation } from '../accounts/observation.ts';
+import type { BatchProblem } from '../batches/batch-problem.ts';
+import type { JudgedCount } from '../batches/judge-wave.ts';
+import type { ConnectionStep } from '../connections/connection-check.ts';
+import type { Instant } from '../identity/facts.ts';
+import type { Trigger } from '../lifecycle/lifecycle.ts';
+import type { NoticeKind } from '../notifications/notice.ts';
+import type { PersonNaming, Transferred } from '../policy/policy.ts';
+import type { LoginDoubt, LoginObjection, SubjectChange, WhyAmbiguous } from './ambiguity.ts';
+import type { CaseKind } from './case-kind.ts';
+
+/** A kind that is missing here does not compile. */
+export type OfEveryKind<T extends Readonly<Record<CaseKind, object>>> = T;
+
+/** Evidence of a case, by kind: ids, codes and names, no personal data. */
+export type CaseEvidence = OfEveryKind<{
+  'operation-failed': RefusedOperation;
+  'account-conflict': RefusedOperation;
+  'target-refuses': FailedConnection & { readonly target: string };
+  'identity-provider-fails': FailedConnection & { readonly provider: string };
+  'target-refuses-change': {
+    readonly target: string;
+    /** As a refusal names it: a kind of change. */
+    readonly operation: string;
+    /** Group, attribute or the like; absent: the change as such. */
+    readonly name?: string | undefined;
+    /** Accounts for which it waits. */
+    readonly accounts: number;
+    /** Of the newest refusal; absent: none is known. */
+    readonly code?: string | undefined;
+    readonly message?: string | null | undefined;
+  };
+  'write-without-effect': Pick<Observation, 'name'> & {
+    readonly target: string;
+    readonly aspect: Aspect;
+    readonly evidence: string;
+    readonly accounts: number;
+  };
+  'not-visible': { readonly target: string; readonly accounts: number; readonly aspects: readonly Pick<Observation, 'aspect' | 'name' | 'evidence'>[] };
+  'account-moved': { readonly target: string; readonly wanted: DesiredAccount['state'] };
+  'account-not-visible': { readonly target: string; readonly reason: string; readonly message: string | null; readonly accounts: number };
+  'end-not-confirmed': { readonly target: string; readonly wantedSince: Instant; readonly wanted: DesiredAccount['state'] };
+  'ambiguous-record': {
+    readonly recordId: string;
+    readonly source: string;
+    /** Correlation key by which they match. */
+    readonly by: string;
+    readonly why: WhyAmbiguous;
+    /** Ids of those who match, those first about whom it is. */
+    readonly candidates: readonly string[];
+    /** With `another-subject`. */
+    readonly change?: SubjectChange;
+  };
+  'ambiguous-login': {
+    readonly recordId: string;
+    readonly provider: string;
+    readonly why: LoginDoubt | Extract<LoginObjection, 'another-subject'>;
+    /** Names of the keys that have changed. */
+    readonly changed?: readonly string[];
+    readonly change?: SubjectChange;
+  };
+  'policy-evaluation': OfRule & { readonly message: string };
+  /** `heldBack`: what is withheld. */
+  'separation-conflict': OfRule & { readonly names: readonly string[]; readonly heldBack: readonly string[] };
+  /** `found`: what was found in targets, though nothing that is known gives it. */
+  'separation-violation': OfRule & { readonly names: readonly string[]; readonly found: readonly string[] };
+  'end-before-start': { readonly recordId: string; readonly since: Instant; readonly endsAt: Instant | null };
+  'hire-called-off': { readonly why: string };
+  /** `held`: names of grants; `accounts`: names of targets. */
+  transfer: { readonly what: readonly Transferred[]; readonly rule: string; readonly held: readonly string[]; readonly accounts: readonly string[] };
+  /** `missing`: names of attributes. */
+  'facts-missing': OfRule & { readonly missing: readonly string[]; readonly isHeld: boolean };
+  'break-glass-review': RequestedItem & {
+    readonly rule: string;
+    readonly takenAt: Instant;
+    /** SoD rules that it sets aside. */
+    readonly separation: readonly string[];
+  };
+  'request-without-approver': { readonly requestId: string; readonly name: string; readonly stage: string | null; readonly dueAt: Instant | null };
+  'requested-access-questionable': RequestedItem & { readonly policyVersion: number };
+  /** `latest`: the latest end that it may be given. */
+  'contract-ending': OfRule & { readonly endsAt: Instant; readonly latest: Instant; readonly recordId: string };
+  inactive: { readonly rule: string | null; readonly since: Instant; readonly removeAt: Instant | null; readonly policyVersion: number };
+  'sponsor-missing': { readonly namedBy: PersonNaming['by']; readonly why: string };
+  'change-budget': {
+    readonly waveId: string;
+    readonly trigger: Trigger;
+    readonly source: string | null;
+    readonly problem: BatchProblem | null;
+    readonly digest: string;
+    readonly people: number;
+    /** Role or entitlement whose holders may approve it. */
+    readonly holders: string | null;
+    /** The largest lines of its plan. */
+    readonly changes: readonly JudgedCount[];
+  };
+  /** `people`: how many; `identityIds`: some of them. */
+  'vanished-from-feed': { readonly source: string | null; readonly importId: string; readonly people: number; readonly identityIds: readonly string[] };
+  'notice-undeliverable': {
+    /** `any`: it was never found out whom it is for. */
+    readonly channel: string;
+    readonly endpoint?: string;
+    readonly notice: NoticeKind | 'approvals-digest';
+    readonly code: string;
+    readonly attempts: number;
+  };
+  'token-ending': { readonly tokenId: string; readonly name: string; readonly roles: readonly string[]; readonly endsAt: Instant };
+  'urgent-ends': {
+    /** Id of a person; `null`: a service. */
+    readonly requestedBy: string | null;
+    readonly people: number;
+    /** Another one when other people wait. */
+    readonly digest: string;
+    readonly identityIds: readonly string[];
+  };
+}>;
+
+/** Evidence as it is read: a case that an earlier version opened may lack fields. */
+export type StoredEvidence<K extends CaseKind = CaseKind> = { readonly [F in keyof CaseEvidence[K]]?: CaseEvidence[K][F] | undefined };
+
+/** Kind and evidence of a case that is opened. */
+export type NewCaseContent = { readonly [K in CaseKind]: { readonly kind: K; readonly evidence: CaseEvidence[K] } }[CaseKind];
+
+/** Kind and evidence of a case that is read. */
+export type CaseContent = { readonly [K in CaseKind]: { readonly kind: K; readonly evidence: StoredEvidence<K> } }[CaseKind];
+
+interface OfRule {
+  readonly rule: string;
+  readonly policyVersion: number;
+}
+
+interface RefusedOperation {
+  readonly target: string;
+  readonly operation: ChangeKind;
+  /** Names of those that an update would write. */
+  readonly attributes?: readonly string[];
+  readonly code: string;
+  readonly message: string;
+  readonly reason?: string;
+}
+
+/** What a test of the connection has found, or the look-up of an account. */
+interface FailedConnection {
+  readonly message: string;
+  /** Of a look-up. */
+  readonly code?: string;
+  readonly step?: ConnectionStep;
+  readonly reason?: string;
+  readonly since?: Instant | null;
+  /** Of a target: how many wait. */
+  readonly people?: number;
+  readonly operations?: number;
+}
+
+interface RequestedItem {
+  readonly itemId: string;
+  readonly requestId: string;
+  readonly kind: 'role' | 'entitlement';
+  readonly name: string;
+  readonly validUntil: Instant | null;
+}

@@ -1,0 +1,70 @@
+import { Environment } from '@marcbachmann/cel-js';
+import { RE2JS } from 're2js';
+import type { AttributeSchema } from '../identity/facts.ts';
+import { BUILT_IN_ATTRIBUTES, CEL_TYPES, IdentityFacts } from '../identity/identity-facts.ts';
+
+/**
+ * What an expression may speak of: `rule` of `identity` and `now` (a birthright rule's condition), `identity` of `identity`
+ * alone, `assertion` of `claims`.
+ */
+export type ExpressionEnvironment = 'rule' | 'identity' | 'assertion';
+
+/** Far above any condition that a person can review, far below what could keep a processor busy. */
+const LIMITS = { maxAstNodes: 500, maxDepth: 40, maxListElements: 500, maxMapEntries: 100, maxCallArguments: 16 };
+const TIMESTAMP = 'google.protobuf.Timestamp';
+
+/** Building one is slow, and a schema lives as long as its policy version. */
+const environments = new WeakMap<AttributeSchema, Map<ExpressionEnvironment, Environment>>();
+
+/** The CEL environment for a schema; built once. */
+export function celEnvironment(kind: ExpressionEnvironment, schema: AttributeSchema): Environment {
+  const known = environments.get(schema) ?? new Map<ExpressionEnvironment, Environment>();
+  environments.set(schema, known);
+  const environment = known.get(kind) ?? buildEnvironment(kind, schema);
+  known.set(kind, environment);
+  return environment;
+}
+
+function buildEnvironment(kind: ExpressionEnvironment, schema: AttributeSchema): Environment {
+  const environment = addFunctions(new Environment({ enableOptionalTypes: true, limits: LIMITS }));
+  if (kind === 'assertion') return environment.registerVariable('claims', 'map');
+  const types = { ...BUILT_IN_ATTRIBUTES, ...Object.fromEntries(Object.entries(schema).map(([name, { type }]) => [name, type])) };
+  const fields = Object.fromEntries(Object.entries(types).map(([name, type]) => [name, CEL_TYPES[type]]));
+  environment.registerType('Identity', { ctor: IdentityFacts, fields }).registerVariable('identity', 'Identity');
+  return kind === 'rule' ? environment.registerVariable('now', TIMESTAMP) : environment;
+}
+
+/** `like` and `matchesRe2` take time in proportion to the text, whatever the pattern; the built-in `matches` does not. */
+function addFunctions(environment: Environment): Environment {
+  return environment
+    .registerFunction('string.like(string): bool', (text: string, glob: string) => globPattern(glob).testExact(text))
+    .registerFunction('string.matchesRe2(string): bool', (text: string, pattern: string) => re2Pattern(pattern).test(text))
+    .registerFunction('string.lower(): string', (text: string) => text.toLowerCase())
+    .registerOperator('double == int', (a: number, b: bigint) => a === Number(b))
+    .registerOperator('double + int', (a: number, b: bigint) => a + Number(b))
+    .registerOperator('int + double', (a: bigint, b: number) => Number(a) + b)
+    .registerOperator('double - int', (a: number, b: bigint) => a - Number(b))
+    .registerOperator('int - double', (a: bigint, b: number) => Number(a) - b);
+}
+
+const patterns = new Map<string, RE2JS>();
+/** Patterns come from configuration as literals, so there are few; the bound is for safety. */
+const MOST_PATTERNS = 1000;
+
+/** A regular expression in RE2's linear dialect. @throws when it is not one */
+export function re2Pattern(pattern: string): RE2JS {
+  const known = patterns.get(pattern) ?? RE2JS.compile(pattern, RE2JS.DOTALL);
+  if (patterns.size >= MOST_PATTERNS) patterns.clear();
+  patterns.set(pattern, known);
+  return known;
+}
+
+/** `*` stands for any run of characters, `?` for one. */
+function globPattern(glob: string): RE2JS {
+  return re2Pattern(
+    glob
+      .split(/([*?])/)
+      .map((part) => (part === '*' ? '.*' : part === '?' ? '.' : RE2JS.quote(part)))
+      .join(''),
+  );
+}

@@ -1,0 +1,73 @@
+import { instantOf } from '../time/dates.ts';
+import type { AttributeSchema, AttributeType, AttributeValue, Identity } from './facts.ts';
+
+/** What CEL calls each type of attribute. */
+export const CEL_TYPES: Readonly<Record<AttributeType, string>> = {
+  string: 'string',
+  strings: 'list<string>',
+  boolean: 'bool',
+  number: 'double',
+  date: 'google.protobuf.Timestamp',
+  instant: 'google.protobuf.Timestamp',
+};
+
+/** Names that every identity has beside its attributes; no attribute may be called so. */
+export const BUILT_IN_ATTRIBUTES: Readonly<Record<string, AttributeType>> = { userType: 'string', userName: 'string', groups: 'strings' };
+
+/** Days that count whole: they are over when the next one begins. */
+const LAST_DAYS: readonly string[] = ['endDate', 'leaveEnd'];
+
+/** `identity` as CEL sees it: one own property for each fact that is there. */
+export class IdentityFacts {
+  [name: string]: string | number | boolean | readonly string[] | Date;
+  constructor(facts: Readonly<Record<string, string | number | boolean | readonly string[] | Date>>) {
+    Object.assign(this, facts);
+  }
+}
+
+/**
+ * An identity's facts for expressions. A day is a timestamp: `endDate` and `leaveEnd` where the day ends in the person's zone,
+ * every other where it begins. A fact that does not have the type of the schema (any more) is left out, as if it were absent.
+ */
+export function identityFacts(identity: Identity, schema: AttributeSchema): IdentityFacts {
+  const known = remembered.get(identity);
+  if (known?.schema === schema) return known.facts;
+  const facts = factsOf(identity, schema);
+  remembered.set(identity, { schema, facts });
+  return facts;
+}
+
+/** One decision asks for the same several times, and a plan asks two policies about one person. */
+const remembered = new WeakMap<Identity, { readonly schema: AttributeSchema; readonly facts: IdentityFacts }>();
+
+function factsOf(identity: Identity, schema: AttributeSchema): IdentityFacts {
+  const groups = [...new Set(Object.values(identity.groups).flatMap((asserted) => asserted.groups))].sort();
+  const facts: Record<string, string | number | boolean | readonly string[] | Date> = {};
+  for (const [name, { type }] of Object.entries(schema)) {
+    const attribute = Object.hasOwn(identity.attributes, name) ? identity.attributes[name] : undefined;
+    const value = attribute && celValue(attribute.value, type, LAST_DAYS.includes(name) ? 'end' : 'start', identity.timeZone);
+    if (value !== undefined) facts[name] = value;
+  }
+  return new IdentityFacts({ ...facts, userType: identity.userType, userName: identity.userName, groups });
+}
+
+function celValue(
+  value: AttributeValue,
+  type: AttributeType,
+  edge: 'start' | 'end',
+  timeZone: string,
+): string | number | boolean | readonly string[] | Date | undefined {
+  switch (type) {
+    case 'string':
+    case 'boolean':
+    case 'number':
+      return typeof value === type ? value : undefined;
+    case 'strings':
+      return Array.isArray(value) ? value : undefined;
+    case 'date':
+    case 'instant': {
+      const at = instantOf(value, edge, timeZone);
+      return at === null ? undefined : new Date(at);
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import type { Identity, Instant, Relationship } from '../identity/facts.ts';
+import { isCalledOff, spans } from '../identity/relationship.ts';
+
+/** With what somebody's time ended, so that it can be told whether it came back or another one began. */
+export interface EndedWith {
+  readonly at: Instant;
+  /** Records of the relationships that ended; empty text: what the merged dates say. */
+  readonly recordIds: readonly string[];
+  /** Since then the grace was over as well; absent: it runs. */
+  readonly hasLeft?: true;
+}
+
+/**
+ * The end of the time that is over now: with it ends what was asked for, and what was allowed.
+ * @returns `null` while the person is here, or nothing that could be corrected says that they are not
+ */
+export function endOfTime(identity: Pick<Identity, 'relationships'>, now: Instant): EndedWith | null {
+  const known = spans(identity);
+  if (known.some((span) => (span.start === null || span.start.at <= now) && (span.end === null || span.end.at > now))) return null;
+  const over = known.findLast(({ end }) => end !== null && end.at <= now);
+  const at = over?.end?.at;
+  if (over === undefined || at === undefined) return null;
+  const from = over.start?.at ?? '';
+  const ended = identity.relationships.filter((one) => !isCalledOff(one) && one.end !== null && one.end.at > from && one.end.at <= at);
+  return { at, recordIds: ended.map(idOf) };
+}
+
+/**
+ * True: the relationship that had ended continues: the record that stated its end now states none. A relationship that begins after the end
+ * is another one, and so is that of another record; once the grace period is over, the record has to state a start before the end.
+ */
+export function isSameTime({ relationships }: Pick<Identity, 'relationships'>, { at, recordIds, hasLeft }: EndedWith, now: Instant): boolean {
+  const hadBegun = ({ start }: Relationship): boolean => (start === null ? hasLeft !== true : start.at < at);
+  return relationships.some((one) => !isCalledOff(one) && recordIds.includes(idOf(one)) && hadBegun(one) && (one.end === null || one.end.at > now));
+}
+
+function idOf({ recordId = '' }: Relationship): string {
+  return recordId;
+}

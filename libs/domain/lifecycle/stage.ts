@@ -1,0 +1,2 @@
+/** Where a life stands, as TenureStage. */
+export type Stage = 'onboarding' | 'change' | 'leaving' | 'waiting' | 'idle';

@@ -1,0 +1,110 @@
+import { checkFacts } from '../identity/check-facts.ts';
+import { InputInvalid } from '../errors.ts';
+import { type Expression, type ExpressionType, compileExpression } from '../expressions/expressions.ts';
+import type { AttributeSchema, Facts } from '../identity/facts.ts';
+import { isPlainText, normalText } from '../text/plain-text.ts';
+
+/** What a login or record says, before it is mapped: SAML attributes as lists of texts, OpenID claims as JSON. */
+export type Claims = Readonly<Record<string, unknown>>;
+
+/** Attribute to compiled CEL over `claims`. */
+export interface ClaimsMapping {
+  readonly schema: AttributeSchema;
+  readonly expressions: Readonly<Record<string, Expression>>;
+  /** Attributes that say whose a record is. */
+  readonly keys: readonly string[];
+}
+
+/**
+ * Compiles a provider's attribute mapping.
+ * @throws ExpressionRefused when an expression is wrong
+ */
+export function compileClaims(expressions: Readonly<Record<string, string>>, schema: AttributeSchema, keys: readonly string[] = []): ClaimsMapping {
+  const compiled = Object.entries(expressions).map(([name, source]) => [name, compileExpression(source, 'any', 'assertion', schema)]);
+  return { schema, expressions: Object.fromEntries(compiled), keys };
+}
+
+/**
+ * The facts that claims state. A claim that is absent leaves its attribute out; an empty one gives `null`.
+ * @throws InputInvalid when a claim does not fit its attribute's type: a date that cannot be read must not become "no end"
+ */
+export function mapClaims(mapping: ClaimsMapping, claims: Claims): Facts {
+  const stated: Record<string, unknown> = {};
+  const wrong: string[] = [];
+  for (const [name, expression] of Object.entries(mapping.expressions)) {
+    const result = expression.evaluate({ claims });
+    if (result.kind === 'error') wrong.push(name);
+    else if (result.kind !== 'absent') stated[name] = result.kind === 'empty' ? null : result.value;
+  }
+  const { facts, problems } = checkFacts(stated, mapping.schema, mapping.keys);
+  const names = [...wrong, ...problems.map(({ attribute }) => attribute)].sort();
+  if (names.length > 0) throw claimsUnfitting(names);
+  return facts;
+}
+
+/** True: the claims state an attribute in exactly these characters. Another spelling with the same result, such as a look-alike address, does not count. */
+export function statesExactly(mapping: ClaimsMapping, name: string, claims: Claims, value: unknown): boolean {
+  const result = Object.hasOwn(mapping.expressions, name) ? mapping.expressions[name]?.evaluate({ claims }) : undefined;
+  const stated: unknown = result?.kind === 'value' ? result.value : null;
+  return value === (Array.isArray(stated) && stated.length === 1 ? stated[0] : stated);
+}
+
+/** True: a CEL expression over `claims` (of type bool) evaluates to true. An absent claim or an error means false. */
+export function claimHolds(source: string, claims: Claims): boolean {
+  const result = claimsExpression(source, 'bool').evaluate({ claims });
+  return result.kind === 'value' && result.value === true;
+}
+
+/**
+ * The groups that CEL over `claims` yields, trimmed and in NFC: of a list of texts, or of one text. An empty list or text: none.
+ * @returns `null` when the claims that it reads are absent
+ * @throws InputInvalid for any other shape: an object or a number must not become "none"
+ */
+export function claimGroups(source: string, claims: Claims): readonly string[] | null {
+  const result = claimsExpression(source, 'strings').evaluate({ claims });
+  if (result.kind === 'absent') return null;
+  const value = result.kind === 'empty' ? [] : result.kind === 'value' ? (result.value ?? []) : {};
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (!values.every((one) => typeof one === 'string' && isPlainText(one))) throw claimsUnfitting(['groups']);
+  return [...new Set(values.map((one) => normalText(String(one))).filter((group) => group !== ''))].sort();
+}
+
+/** The text that CEL over `claims` yields; `null` when absent, empty or no text. */
+export function claimText(source: string, claims: Claims): string | null {
+  const said = readClaimText(source, claims);
+  return said.kind === 'text' && said.text !== '' ? said.text : null;
+}
+
+/** Text from claims by a CEL expression: a text, or the only one of a list. `unfitting`: the value has another shape. */
+export function readClaimText(
+  source: string,
+  claims: Claims,
+): { readonly kind: 'absent' } | { readonly kind: 'text'; readonly text: string } | { readonly kind: 'unfitting' } {
+  const result = claimsExpression(source, 'string').evaluate({ claims });
+  if (result.kind === 'absent') return { kind: 'absent' };
+  if (result.kind === 'error') return { kind: 'unfitting' };
+  const value = result.kind === 'empty' ? [] : (result.value ?? '');
+  const [text = '', ...more]: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return typeof text === 'string' && isPlainText(text) && more.length === 0 ? { kind: 'text', text: normalText(text) } : { kind: 'unfitting' };
+}
+
+/** Names of the claims that CEL over `claims` reads; `null`: which ones shows only when it is evaluated. */
+export function claimsRead(source: string): readonly string[] | null {
+  return claimsExpression(source, 'any').claims;
+}
+
+/** The error for claims of another shape than what they are mapped to; names only, no values. */
+export function claimsUnfitting(names: readonly string[]): InputInvalid {
+  return new InputInvalid(`claims do not fit the type of: ${names.join(', ')}`, { attributes: names.join(',') });
+}
+
+const NO_ATTRIBUTES: AttributeSchema = {};
+/** Sources come from configuration, so there are few. */
+const compiled = new Map<string, Expression>();
+
+function claimsExpression(source: string, type: ExpressionType): Expression {
+  const key = `${type} ${source}`;
+  const expression = compiled.get(key) ?? compileExpression(source, type, 'assertion', NO_ATTRIBUTES);
+  compiled.set(key, expression);
+  return expression;
+}

@@ -1,0 +1,117 @@
+import { type Claims, claimGroups, type ClaimsMapping, claimsRead, claimsUnfitting, mapClaims, readClaimText } from './claims.ts';
+import type { Facts, UserType } from '../identity/facts.ts';
+
+/** Meaning of a claim that a login leaves out. `keep`: the provider's earlier value stays; `none`: there is no value. */
+export type AbsentClaims = 'keep' | 'none';
+
+/** How the claims of one provider's logins are read. */
+export interface LoginMapping {
+  readonly attributes: ClaimsMapping;
+  /** CEL over `claims`; `null`: the provider says nothing of groups. */
+  readonly groups: string | null;
+  /** A fixed type, or CEL over `claims`. */
+  readonly userType: UserType | { readonly cel: string };
+  readonly absentGroups: AbsentClaims;
+  /** A date is kept either way: an end that nobody has taken back must not become "no end". */
+  readonly absentAttributes: AbsentClaims;
+}
+
+/** Claims that a login leaves out; the provider's earlier values of them stay. */
+export interface LeftOut {
+  readonly attributes: readonly string[];
+  readonly groups: boolean;
+  readonly userType: boolean;
+}
+
+/** Mapped claims of one login. */
+export interface LoginClaims {
+  readonly facts: Facts;
+  /** `null`: nothing is said of groups. */
+  readonly groups: readonly string[] | null;
+  /** `null`: nothing is said of it. */
+  readonly userType: UserType | null;
+  readonly leftOut: LeftOut;
+  /** Attributes, and `groups`, that the provider says to have elsewhere: too many groups for one token, distributed claims. Sorted. */
+  readonly elsewhere: readonly string[];
+}
+
+/** Names of the claims that an entry reads; `null`: which ones shows only when they are read. */
+export function claimsReadBy({ attributes, groups, userType }: LoginMapping, emailVerified: string | null): readonly string[] | null {
+  const sources = [groups, emailVerified, typeof userType === 'string' ? null : userType.cel].filter((source) => source !== null);
+  const read = [...Object.values(attributes.expressions).map(({ claims }) => claims), ...sources.map(claimsRead)];
+  return read.some((names) => names === null) ? null : [...new Set(read.flatMap((names) => names ?? []))].sort();
+}
+
+/**
+ * Reads the claims of a login.
+ * @param isWhole false where the provider has more to say and did not let us read it: then absence says nothing, whatever the setting
+ * @throws InputInvalid for a claim of another shape than what it is mapped to
+ */
+export function readLoginClaims(mapping: LoginMapping, claims: Claims, isWhole: boolean): LoginClaims {
+  const { attributes, absentAttributes } = mapping;
+  const mapped = mapClaims(attributes, claims);
+  const readNames = Object.entries(attributes.expressions).map(([name, { claims: read }]) => [name, read] as const);
+  const elsewhere = readNames.flatMap(([name, read]) => (isElsewhere(read, claims) ? [name] : []));
+  const unread = readNames.flatMap(([name, read]) => (isUnread(read, claims, isWhole) ? [name] : []));
+  const facts = Object.fromEntries(Object.entries(mapped).filter(([name]) => !unread.includes(name)));
+  const missing = Object.keys(attributes.expressions).filter((name) => !Object.hasOwn(facts, name));
+  const isDate = (name: string): boolean => ['date', 'instant'].includes(attributes.schema[name]?.type ?? '');
+  const kept = missing.filter((name) => absentAttributes === 'keep' || unread.includes(name) || isDate(name));
+  const none = missing.filter((name) => !kept.includes(name)).map((name) => [name, null] as const);
+  const groups = readGroups(mapping, claims, isWhole);
+  const userType = readUserType(mapping, claims, isWhole);
+  return {
+    facts: { ...facts, ...Object.fromEntries(none) },
+    groups: groups.said,
+    userType,
+    leftOut: { attributes: kept, groups: groups.isLeftOut, userType: userType === null },
+    elsewhere: [...elsewhere, ...(groups.isElsewhere ? ['groups'] : [])].sort(),
+  };
+}
+
+interface SaidGroups {
+  readonly said: readonly string[] | null;
+  readonly isLeftOut: boolean;
+  readonly isElsewhere: boolean;
+}
+
+function readGroups({ groups: source, absentGroups }: LoginMapping, claims: Claims, isWhole: boolean): SaidGroups {
+  if (source === null) return { said: null, isLeftOut: false, isElsewhere: false };
+  const read = claimsRead(source);
+  // Asked first: an expression may make "none" of a claim that is not there.
+  if (isElsewhere(read, claims) || hasTooManyGroups(read, claims)) return { said: null, isLeftOut: true, isElsewhere: true };
+  if (isUnread(read, claims, isWhole)) return { said: null, isLeftOut: true, isElsewhere: false };
+  const said = claimGroups(source, claims) ?? (absentGroups === 'none' ? [] : null);
+  return { said, isLeftOut: said === null, isElsewhere: false };
+}
+
+/** A contractor where it is said and nothing valid: the kind with the fewest rights. `null`: it is not said. */
+function readUserType({ userType, absentAttributes }: LoginMapping, claims: Claims, isWhole: boolean): UserType | null {
+  if (typeof userType === 'string') return userType;
+  if (isUnread(claimsRead(userType.cel), claims, isWhole)) return null;
+  const said = readClaimText(userType.cel, claims);
+  if (said.kind === 'unfitting') throw claimsUnfitting(['userType']);
+  if (said.kind === 'absent') return absentAttributes === 'none' ? 'contractor' : null;
+  return said.text === 'employee' || said.text === 'partner' ? said.text : 'contractor';
+}
+
+/** True: a claim that the expression reads is missing, but the provider may have it. The result of the expression then does not count. */
+function isUnread(read: readonly string[] | null, claims: Claims, isWhole: boolean): boolean {
+  return isElsewhere(read, claims) || (!isWhole && (read === null || read.some((name) => !Object.hasOwn(claims, name))));
+}
+
+/** True: a claim that is read is missing, and the provider refers to another source of it (OIDC Core 5.6.2: aggregated and distributed claims). */
+function isElsewhere(read: readonly string[] | null, claims: Claims): boolean {
+  const named = Object.hasOwn(claims, '_claim_names') ? claims['_claim_names'] : null;
+  if (typeof named !== 'object' || named === null) return false;
+  const absent = Object.keys(named).filter((name) => !Object.hasOwn(claims, name));
+  return absent.some((name) => read === null || read.includes(name));
+}
+
+/** Entra ID, where somebody is in more groups than a token may list: in SAML a link, in tokens of the implicit flow a flag. */
+function hasTooManyGroups(read: readonly string[] | null, claims: Claims): boolean {
+  if (read?.some((name) => Object.hasOwn(claims, name)) === true) return false;
+  const flag: readonly unknown[] = Object.hasOwn(claims, 'hasgroups') ? [claims['hasgroups']].flat() : [];
+  return Object.hasOwn(claims, GROUPS_LINK) || flag.includes(true) || flag.includes('true');
+}
+const GROUPS_LINK = 'http://schemas.microsoft.com/claims/groups.link';

@@ -1,0 +1,23 @@
+import type { CompiledRule } from './compile-policy.ts';
+import { toInstant } from '../time/dates.ts';
+import type { Instant } from '../identity/facts.ts';
+import type { IdentityFacts } from '../identity/identity-facts.ts';
+
+/**
+ * The next instant at which a rule's condition, which compares `now`, turns by itself while the facts stay as they are.
+ * Between the instants it compares with, its answer cannot change.
+ * @returns `null` when it never does
+ */
+export function nextTurn({ when, turns }: CompiledRule, identity: IdentityFacts, now: Instant, holds: boolean): Instant | null {
+  const candidates = turns.flatMap(({ at, after }) => {
+    const result = at.evaluate({ identity });
+    return result.kind === 'value' && result.value instanceof Date ? [toInstant(result.value.getTime() + Number(after))] : [];
+  });
+  const ahead = [...new Set(candidates)].filter((at) => at > now).sort();
+  return (
+    ahead.find((at) => {
+      const result = when.evaluate({ identity, now: new Date(at) });
+      return (result.kind === 'value' && result.value === true) !== holds;
+    }) ?? null
+  );
+}

@@ -1,0 +1,191 @@
+import { Temporal } from 'temporal-polyfill';
+import type { Instant } from '../identity/facts.ts';
+
+/** Instants compare as text only within four-digit years, so that is where time ends. */
+const FIRST = Date.parse('0000-01-01T00:00:00.000Z');
+const LAST = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** Milliseconds since 1970 as an instant; what lies outside the years 0 to 9999 becomes the first or the last instant. */
+export function toInstant(milliseconds: number): Instant {
+  return new Date(Math.min(Math.max(milliseconds, FIRST), LAST)).toISOString();
+}
+
+/** An RFC 3339 text with a zone, normalised to UTC with milliseconds; `null` when it is none. */
+export function parseInstant(text: string): Instant | null {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text)) return null;
+  try {
+    return toInstant(Temporal.Instant.from(text).epochMilliseconds);
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a text is a calendar day, `YYYY-MM-DD`. */
+export function isDate(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
+  try {
+    Temporal.PlainDate.from(text, { overflow: 'reject' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The instant that a fact speaks of. An instant is exact. A day (`YYYY-MM-DD`) is a day in `timeZone`: its `start`, or its
+ * `end`, which is where the next day starts, so that the whole last day counts.
+ * @param timeZone IANA name
+ * @returns `null` when the value is neither
+ */
+export function instantOf(value: unknown, edge: 'start' | 'end', timeZone: string): Instant | null {
+  if (typeof value !== 'string') return null;
+  const key = `${edge} ${timeZone} ${value}`;
+  const known = instants.get(key);
+  if (known !== undefined) return known;
+  const at = isDate(value) ? dayBound(value, edge, timeZone) : parseInstant(value);
+  if (instants.size >= MOST_INSTANTS) instants.clear();
+  instants.set(key, at);
+  return at;
+}
+
+/** Reckoning in time zones is what a decision costs most, and a wave asks for the same few days again and again. */
+const instants = new Map<string, Instant | null>();
+const MOST_INSTANTS = 10_000;
+
+function dayBound(value: string, edge: 'start' | 'end', timeZone: string): Instant {
+  const day = Temporal.PlainDate.from(value);
+  try {
+    return toInstant((edge === 'start' ? day : day.add({ days: 1 })).toZonedDateTime(timeZone).epochMilliseconds);
+  } catch (error) {
+    if (isTimeZone(timeZone)) return toInstant(LAST);
+    throw error;
+  }
+}
+
+/** When the day in which an instant lies ends in `timeZone`, which is where the next one begins. */
+export function endOfDay(at: Instant, timeZone: string): Instant {
+  return dayBound(Temporal.Instant.from(at).toZonedDateTimeISO(timeZone).toPlainDate().toString(), 'end', timeZone);
+}
+
+/** Whether a text is an ISO 8601 duration that is not negative, such as `P30D` or `PT20S`. */
+export function isDuration(text: string): boolean {
+  if (!/^P[0-9YMWDTHS.,]+$/.test(text)) return false;
+  try {
+    return Temporal.Duration.from(text).sign >= 0;
+  } catch {
+    return false;
+  }
+}
+
+/** Adds an ISO 8601 duration as a calendar in `timeZone` does: a day is as long as that day is there. */
+export function addDuration(at: Instant, duration: string, timeZone: string): Instant {
+  const key = `${at} ${duration} ${timeZone}`;
+  const known = sums.get(key);
+  if (known !== undefined) return known;
+  const sum = moved(at, Temporal.Duration.from(duration), timeZone);
+  if (sums.size >= MOST_INSTANTS) sums.clear();
+  sums.set(key, sum);
+  return sum;
+}
+
+const sums = new Map<string, Instant>();
+
+/** Takes an ISO 8601 duration away, as a calendar in `timeZone` does. */
+export function subtractDuration(at: Instant, duration: string, timeZone: string): Instant {
+  return moved(at, Temporal.Duration.from(duration).negated(), timeZone);
+}
+
+function moved(at: Instant, duration: Temporal.Duration, timeZone: string): Instant {
+  const from = Temporal.Instant.from(at).toZonedDateTimeISO(timeZone);
+  try {
+    return toInstant(from.add(duration).epochMilliseconds);
+  } catch {
+    return toInstant(duration.sign < 0 ? FIRST : LAST);
+  }
+}
+
+/**
+ * The length of an ISO 8601 duration that does not depend on a calendar: weeks to seconds, a day being 24 hours.
+ * @returns milliseconds, or `null` for years, months, negative durations and other texts
+ */
+export function durationToMilliseconds(duration: string): number | null {
+  if (!isDuration(duration)) return null;
+  const parsed = Temporal.Duration.from(duration);
+  if (parsed.years !== 0 || parsed.months !== 0) return null;
+  return parsed.with({ weeks: 0, days: parsed.weeks * 7 + parsed.days }).total('milliseconds');
+}
+
+/** The days of a duration and what is shorter, apart; `null` for one with years, months or weeks, and for other texts. */
+export function splitDuration(duration: string): { readonly days: number; readonly milliseconds: number } | null {
+  if (!isDuration(duration)) return null;
+  const parsed = Temporal.Duration.from(duration);
+  if (parsed.years !== 0 || parsed.months !== 0 || parsed.weeks !== 0) return null;
+  return { days: parsed.days, milliseconds: parsed.with({ days: 0 }).total('milliseconds') };
+}
+
+/** A calendar day (`YYYY-MM-DD`) and which of its week it is: 1 is Monday, 7 Sunday. */
+export interface CalendarDay {
+  readonly day: string;
+  readonly weekday: number;
+}
+
+/** The day that an instant belongs to in a time zone, and its time there. */
+export function localDay(at: Instant, timeZone: string): CalendarDay & { readonly time: string } {
+  const local = Temporal.Instant.from(at).toZonedDateTimeISO(timeZone).toPlainDateTime();
+  return { day: local.toPlainDate().toString(), weekday: local.dayOfWeek, time: local.toPlainTime().toString() };
+}
+
+/** The day so many days later. */
+export function addDays(day: string, days: number): CalendarDay {
+  const later = Temporal.PlainDate.from(day).add({ days });
+  return { day: later.toString(), weekday: later.dayOfWeek };
+}
+
+/**
+ * The instant at which clocks in `timeZone` show this time (`HH:MM`) on this day. One that they pass over when they are put forward is as
+ * much later, one that they show twice is the first.
+ * @returns `null` when that zone never had the day
+ */
+export function instantAtTime(day: string, time: string, timeZone: string): Instant | null {
+  const at = Temporal.PlainDate.from(day).toZonedDateTime({ timeZone, plainTime: time });
+  return at.toPlainDate().toString() === day ? toInstant(at.epochMilliseconds) : null;
+}
+
+/** Whether the platform knows this IANA time zone. */
+export function isTimeZone(name: string): boolean {
+  const known = zones.get(name);
+  if (known !== undefined) return known;
+  if (zones.size >= MOST_ZONES) zones.clear();
+  const isZone = canReckonIn(name);
+  zones.set(name, isZone);
+  return isZone;
+}
+
+/** Asking the platform costs more than the rest of a decision. */
+const zones = new Map<string, boolean>();
+const MOST_ZONES = 1_000;
+
+function canReckonIn(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The next time that a clock in `timeZone` shows this time of day, after an instant. Where that day's clock skips it, the moment after the gap.
+ * @param timeOfDay `HH:MM`
+ */
+export function nextTimeOfDay(after: Instant, timeOfDay: string, timeZone: string): Instant {
+  const now = Temporal.Instant.from(after).toZonedDateTimeISO(timeZone);
+  const today = now.withPlainTime(timeOfDay);
+  const next = Temporal.ZonedDateTime.compare(today, now) > 0 ? today : now.add({ days: 1 }).withPlainTime(timeOfDay);
+  return toInstant(next.epochMilliseconds);
+}
+
+/** The earliest of some instants; `null` stands for never. */
+export function earliest(...instants: readonly (Instant | null)[]): Instant | null {
+  return instants.reduce((best, at) => (at !== null && (best === null || at < best) ? at : best), null);
+}

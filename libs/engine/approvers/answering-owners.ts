@@ -1,0 +1,47 @@
+import type { Approvers } from '@tenure/domain';
+import type { Case, Transaction } from '@tenure/store';
+import type { Loop } from '../decide/loop.ts';
+import { type ApproverResolver, approverResolver, type Asked, type Concerned } from './resolve-approvers.ts';
+import { standsInFor } from './stands-in-for.ts';
+
+/** People of a group who are told of a case at most; the inbox shows it to all of them. */
+export const mostTold = 50;
+
+/** Finds who answers cases: in the place of somebody where they have delegated that. */
+export async function caseResolver(tx: Transaction, loop: Loop): Promise<ApproverResolver> {
+  return approverResolver(tx, loop, await loop.currentPolicy(tx), 'cases');
+}
+
+/**
+ * Who answers a case that is somebody's in particular: its owner or those of its group, or who stands in for them. They are there, and it is
+ * not about them. @returns ids; none where it is nobody's, or nobody of them is there
+ */
+export async function answeringOwners(
+  tx: Transaction,
+  resolver: ApproverResolver,
+  { ownerId, ownerGroup, identityId }: Pick<Case, 'ownerId' | 'ownerGroup' | 'identityId'>,
+): Promise<readonly string[]> {
+  const concerned = concernedBy(identityId);
+  if (ownerGroup !== null) return approvers(await resolver.resolve([{ kind: 'holders', name: ownerGroup }], concerned));
+  const owner = ownerId === null ? null : await tx.identities.get(ownerId);
+  if (owner === null) return [];
+  const found = await resolver.resolve([{ kind: 'person', userName: owner.userName }], concerned);
+  return approvers(found.filter(({ principalId }) => principalId === owner.id));
+}
+
+function approvers(asked: readonly Asked[]): readonly string[] {
+  return [...new Set(asked.map(({ approverId }) => approverId))];
+}
+
+/** Whether somebody answers for what these people own, as one of them or in their place: never about themselves, and nobody whom they chose. */
+export async function answersFor(tx: Transaction, loop: Loop, owners: readonly Approvers[], about: string | null, by: string): Promise<boolean> {
+  if (by === about) return false;
+  const found = await (await caseResolver(tx, loop)).resolve(owners, concernedBy(about));
+  const places = [by, ...(await standsInFor(tx, by, tx.context.now, about)).map(({ id }) => id)];
+  return found.some(({ approverId, principalId }) => approverId === by || places.includes(principalId));
+}
+
+/** What is about nobody concerns nobody. */
+export function concernedBy(identityId: string | null): Concerned {
+  return { identityId: identityId ?? '', requestedBy: identityId ?? '' };
+}

@@ -1,0 +1,35 @@
+import type { Policy } from '@tenure/domain';
+import type { StoredIdentity, Transaction } from '@tenure/store';
+import type { Loop } from '../decide/loop.ts';
+import { findNamed, nameIn } from '../intake/named-person.ts';
+
+/** Finds who stands to a person as what. */
+export interface RelatedPeople {
+  /** `null`: nobody is named, nobody is known by that name, or several are. */
+  related(person: StoredIdentity, relation: 'manager' | 'sponsor'): Promise<StoredIdentity | null>;
+}
+
+/** By the attributes that `relations` of the policy name. */
+export function relatedPeople(tx: Transaction, { configuration }: Loop, { document }: Policy): RelatedPeople {
+  return {
+    async related(person, relation) {
+      const naming = document.relations?.[relation];
+      const named = naming === undefined ? null : nameIn(person, naming);
+      const id = named === null ? null : await findNamed(tx, configuration, named);
+      return id === null ? null : tx.identities.get(id);
+    },
+  };
+}
+
+/** Whether somebody is there to answer: left, suspended and on leave are not, also where a date has just made it so. */
+export function isThere({ state, lifecycle }: StoredIdentity, now: string): boolean {
+  const next = lifecycle?.next ?? null;
+  return state === 'active' && (next === null || next.at > now || next.state === 'active');
+}
+
+/** Whether what somebody has arranged still counts: on leave it does, after their end it does not. */
+export function isOfTheHouse({ state, lifecycle }: StoredIdentity, now: string): boolean {
+  const next = lifecycle?.next ?? null;
+  const since = next !== null && next.at <= now ? next.state : state;
+  return since === 'active' || since === 'suspended';
+}

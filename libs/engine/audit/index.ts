@@ -1,0 +1,2 @@
+export { anchorPlaces } from './anchor-places.ts';
+export { createAnchoring } from './keep-anchors.ts';

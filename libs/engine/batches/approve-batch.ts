@@ -1,0 +1,129 @@
+import { countKey, countWave, InputInvalid, type PersonInWave, WaveChanged } from '@tenure/domain';
+import type { ActContext, BatchItem, BatchPart, HeldWave, Store, Transaction } from '@tenure/store';
+import { judgeHeld } from './judge-records.ts';
+import { rehearse, rehearsedTogether } from './rehearse.ts';
+import { plannedItem } from './judge-import.ts';
+import type { Loop } from '../decide/loop.ts';
+import { approvePolicy } from './approve-policy.ts';
+import { closeBatchCase } from './batch-case.ts';
+import { type ApprovedBatch, type BatchApproval, type BatchRelease, decisionOf, mustBeSeen, mustWait, tellBatch } from './batch-decision.ts';
+import { refreshBatch } from './refresh-batch.ts';
+import { wavePlan } from './wave-plan.ts';
+import type { RecordChanges, TakenRecord } from '../intake/taken-record.ts';
+
+interface Dependencies {
+  readonly store: Store;
+  readonly loop: Loop;
+}
+
+/**
+ * Approves a batch change that waits, or part of it: the worker carries it out. It is tried first: what would do more than was shown is
+ * shown again instead. Doing less is no reason to refuse: what newer information has replaced is counted.
+ * @throws WaveChanged when it would do more by now
+ * @throws CaseClosed when it was decided before
+ */
+export async function approveBatch({ store, loop }: Dependencies, context: ActContext, id: string, release: BatchRelease): Promise<ApprovedBatch> {
+  const wave = await store.read(async (tx) => mustWait(await tx.heldWaves.get(id), id));
+  if (wave.policyDigest !== null) return approvePolicy({ store, loop }, context, wave, release);
+  mustBeKnown(loop, wave);
+  const chosen = await store.read((tx) => tx.batchItems.pendingOf(id, release.part));
+  const found = await tryAll({ store, loop }, context, chosen);
+  await mustDoAsShown({ store, loop }, context, wave, chosen, found);
+  const isOutdated = ({ outcome, isNewerVersion = false }: TakenRecord): boolean => (outcome === 'unchanged' && !isNewerVersion) || outcome === 'stale';
+  const outdated = new Set(found.filter(({ taken }) => isOutdated(taken)).map(({ incoming }) => incoming.externalId));
+  return store.transaction(context, async (tx) => {
+    const locked = mustWait(await tx.heldWaves.lock(id), id);
+    const versions = new Map(chosen.map(({ key, version }) => [key, version]));
+    // Only what was tried: what has fallen away meanwhile is gone from the pending ones, and nothing may be added without another digest.
+    const pending = (await tx.batchItems.pendingOf(id, release.part)).filter(({ key, version }) => versions.get(key) === version);
+    if (pending.length > 0) mustBeSeen(locked, release.digest);
+    const outdatedItems = pending.filter(({ key }) => outdated.has(key)).map(({ key }) => ({ batchId: id, key }));
+    await tx.batchItems.fallAway(outdatedItems, 'in-force', tx.context.now);
+    const approved = pending.filter(({ key }) => !outdated.has(key));
+    const scheduledIn = await schedule(tx, loop, locked, approved, release);
+    return { batch: (await tx.heldWaves.get(id)) ?? locked, approval: await approvalOf(tx, id, release.part, approved.length, scheduledIn) };
+  });
+}
+
+/** @returns the batch that carries them out */
+async function schedule(
+  tx: Transaction,
+  loop: Loop,
+  batch: HeldWave,
+  approved: readonly BatchItem[],
+  { digest, reason, part }: BatchRelease,
+): Promise<string | null> {
+  const decision = decisionOf(tx, reason);
+  const people = await tx.batchItems.people(batch.id);
+  const said = { source: batch.source, digest, records: approved.length, of: people.length };
+  if (approved.length === 0) {
+    await refreshBatch(tx, loop, batch, true);
+    return null;
+  }
+  if (approved.length === people.length) {
+    await tx.heldWaves.release(batch.id, decision);
+    await tx.batchItems.tryAnew(batch.id);
+    await closeBatchCase(tx, batch, 'released');
+    tellBatch(tx, batch.id, { action: 'wave.released', reason: said });
+    return batch.id;
+  }
+  const own = approved.map(asPerson);
+  const plan = wavePlan(own, await judgeHeld(tx, (await loop.currentPolicy(tx)).document.budget ?? {}, batch.source, own));
+  const as = await tx.heldWaves.releasePart(batch, approved.length, plan, decision);
+  await tx.batchItems.move(
+    batch.id,
+    as,
+    approved.map(({ key }) => key),
+  );
+  await tx.batchItems.tryAnew(as);
+  const chosenBy = { people: part.identityIds?.length ?? null, kinds: part.kinds ?? null };
+  tellBatch(tx, batch.id, { action: 'wave.released', reason: { ...said, as, part: chosenBy } });
+  await refreshBatch(tx, loop, batch, true);
+  return as;
+}
+
+async function approvalOf(tx: Transaction, id: string, part: BatchPart, scheduled: number, scheduledIn: string | null): Promise<BatchApproval> {
+  const { fellAway, approved } = await tx.batchItems.settledOf(id, part);
+  const approvedBefore = scheduledIn === id ? approved : approved - scheduled;
+  if (scheduled + fellAway + approvedBefore === 0) throw new InputInvalid('part: no item of the batch change is in this part', { waveId: id });
+  const left = scheduledIn === id ? 0 : ((await tx.batchItems.tally([id])).get(id)?.pending ?? 0);
+  return { scheduled, scheduledIn, fellAway, approvedBefore, left };
+}
+
+function mustBeKnown({ configuration: { sources, identityProviders } }: Loop, { id, source }: HeldWave): void {
+  if (source === null || Object.hasOwn(sources, source) || Object.hasOwn(identityProviders, source)) return;
+  throw new InputInvalid(`source "${source}" is not in tenure.yaml: add it again before you approve this batch change, or discard the batch change`, {
+    waveId: id,
+    source,
+  });
+}
+
+async function tryAll(dependencies: Dependencies, context: ActContext, chosen: readonly BatchItem[]): Promise<readonly RecordChanges[]> {
+  const found: RecordChanges[] = [];
+  for (let from = 0; from < chosen.length; from += rehearsedTogether)
+    found.push(...(await rehearse(dependencies, context, chosen.slice(from, from + rehearsedTogether))));
+  return found;
+}
+
+async function mustDoAsShown(
+  { store, loop }: Dependencies,
+  context: ActContext,
+  wave: HeldWave,
+  chosen: readonly BatchItem[],
+  found: readonly RecordChanges[],
+): Promise<void> {
+  const planned = found.map(plannedItem);
+  const shown = new Map(countWave(chosen.map(asPerson)).map((count) => [countKey(count), count.people]));
+  const more = countWave(planned.map(asPerson)).some((count) => count.people > (shown.get(countKey(count)) ?? 0));
+  if (!more) return;
+  const { plan } = await store.transaction(context, async (tx) => {
+    const locked = mustWait(await tx.heldWaves.lock(wave.id), wave.id);
+    await tx.batchItems.replan(wave.id, planned);
+    return refreshBatch(tx, loop, locked, false);
+  });
+  throw new WaveChanged('the plan of the batch change has changed and would do more: read the plan again', { waveId: wave.id, digest: plan.digest });
+}
+
+function asPerson({ key, identityId, changes }: Pick<BatchItem, 'key' | 'identityId' | 'changes'>): PersonInWave {
+  return { key: identityId ?? key, identityId, changes };
+}

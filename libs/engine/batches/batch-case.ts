@@ -1,0 +1,44 @@
+import type { ChangeBudget } from '@tenure/domain';
+import type { HeldWave, Transaction, WavePlan } from '@tenure/store';
+import { closeCase, openCase } from '../cases/open-case.ts';
+
+/** Lines of the plan that the case itself shows; the batch has all of them. */
+const mostLines = 12;
+
+/** Asks whoever the policy names, or the operators, to approve a batch change; a case that is open already only gets the newer plan. */
+export async function openBatchCase(
+  tx: Transaction,
+  budget: ChangeBudget,
+  batch: Pick<HeldWave, 'id' | 'trigger' | 'source' | 'problem'>,
+  plan: WavePlan,
+): Promise<void> {
+  const { owner } = budget;
+  await openCase(tx, {
+    kind: 'change-budget',
+    key: batchKey(batch),
+    identityId: null,
+    target: null,
+    operationId: null,
+    ownerId: owner?.kind === 'person' ? ((await tx.identities.byUserName(owner.userName))?.id ?? null) : null,
+    evidence: {
+      waveId: batch.id,
+      trigger: batch.trigger,
+      source: batch.source,
+      problem: batch.problem,
+      digest: plan.digest,
+      people: plan.people,
+      holders: owner?.kind === 'holders' ? owner.name : null,
+      changes: plan.changes.slice(0, mostLines),
+    },
+  });
+}
+
+/** Somebody has decided, or there is nothing left to decide. */
+export async function closeBatchCase(tx: Transaction, batch: Pick<HeldWave, 'id'>, resolution: string): Promise<void> {
+  await closeCase(tx, await tx.cases.openOfKey(batchKey(batch)), resolution);
+}
+
+/** Of the case by which a batch change waits for approval. */
+export function batchKey({ id }: Pick<HeldWave, 'id'>): string {
+  return `change-budget/${id}`;
+}

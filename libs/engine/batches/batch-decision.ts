@@ -1,0 +1,52 @@
+import { CaseClosed, type NewAuditContent, NotFound, WaveChanged } from '@tenure/domain';
+import type { BatchPart, HeldWave, Transaction, WaveDecision } from '@tenure/store';
+
+export interface BatchRelease {
+  /** Of the plan that was looked at. */
+  readonly digest: string;
+  readonly reason: string;
+  /** Which part is approved; without any condition all of it. */
+  readonly part: BatchPart;
+}
+
+/** Result of approving a batch change, all or part. */
+export interface BatchApproval {
+  /** Items that the worker carries out now. */
+  readonly scheduled: number;
+  /** The batch that they are in: this one, or the part that was made of it; `null`: there are none. */
+  readonly scheduledIn: string | null;
+  /** Items of what was approved that fell away before, since newer information arrived. */
+  readonly fellAway: number;
+  /** Items of what was approved that an earlier approval covers. */
+  readonly approvedBefore: number;
+  /** Items that still wait for approval. */
+  readonly left: number;
+}
+
+export interface ApprovedBatch {
+  readonly batch: HeldWave;
+  readonly approval: BatchApproval;
+}
+
+/** @throws NotFound, CaseClosed */
+export function mustWait(wave: HeldWave | null, id: string): HeldWave {
+  if (wave === null) throw new NotFound(`no batch change ${id} waits for approval`, { waveId: id });
+  if (wave.standing !== 'held') throw new CaseClosed('the batch change no longer waits for approval', { waveId: id, standing: wave.standing });
+  return wave;
+}
+
+/** @throws WaveChanged unless the digest is of its plan, or of one before it that said at least as much */
+export function mustBeSeen({ id, plan, approvable }: HeldWave, digest: string): void {
+  if (approvable.includes(digest)) return;
+  throw new WaveChanged('the digest of the plan has changed: read the plan again', { waveId: id, digest: plan.digest });
+}
+
+/** Who decided, as a batch keeps it. */
+export function decisionOf({ context: { actor, now, correlationId } }: Transaction, reason: string): WaveDecision {
+  return { by: `${actor.kind} ${actor.id}`, reason, at: now, correlationId };
+}
+
+/** Into the audit. */
+export function tellBatch(tx: Transaction, id: string, event: Extract<NewAuditContent, { readonly action: 'wave.released' | 'wave.discarded' }>): void {
+  tx.audit.record({ ...event, subjectKind: 'wave', subjectId: id, identityId: null });
+}

@@ -1,0 +1,144 @@
+import { DatabaseUnavailable, type ItemState, type RecordState } from '@tenure/domain';
+import type { ActContext, BatchItem, BatchProblem, SettledItem, Store, StoredRecord, Transaction } from '@tenure/store';
+import { unknownVanished } from './rehearse.ts';
+import type { Loop } from '../decide/loop.ts';
+import { refreshBatch } from './refresh-batch.ts';
+import type { RecordChanges, TakenRecord } from '../intake/taken-record.ts';
+import type { IncomingRecord } from '../intake/incoming-record.ts';
+
+/** Records in one transaction. */
+const together = 250;
+/** How often a record may fail before a person has to look at what is left. */
+export const mostAttempts = 5;
+
+interface Dependencies {
+  readonly store: Store;
+  readonly loop: Loop;
+  readonly context: () => ActContext;
+  readonly say: (progress: number) => void;
+}
+
+/**
+ * Takes the records of a batch that is approved, or that needed no approval, as if they had come now, and keeps the result with each of
+ * them in the same transaction: a repeat goes on where the one before it stopped. What is wrong with one record keeps none of the others;
+ * what fails again and again waits for a person, instead of being tried for ever.
+ * @throws the first failure, once all the others are through
+ */
+export async function carryOutRecords(dependencies: Dependencies, batchId: string): Promise<void> {
+  const { store, context, say } = dependencies;
+  const failures: { readonly error: unknown; readonly attempts: number }[] = [];
+  let after: string | null = null;
+  for (let done = 0; ; done += together) {
+    say(done);
+    const items: readonly BatchItem[] = await store.read((tx) => tx.batchItems.pending(batchId, after, together));
+    const last = items.at(-1);
+    if (last === undefined) break;
+    const from = after;
+    await take(dependencies, batchId, from, together).catch(async (whole: unknown) => {
+      if (whole instanceof DatabaseUnavailable) throw whole;
+      let before = from;
+      for (const { key } of items) {
+        await take(dependencies, batchId, before, 1).catch(async (error: unknown) => {
+          // That is not the record's fault: it counts for nobody.
+          if (error instanceof DatabaseUnavailable) throw error;
+          const attempts = await store.transaction(context(), (tx) => tx.batchItems.failed(batchId, key));
+          failures.push({ error, attempts });
+        });
+        before = key;
+      }
+    });
+    after = last.key;
+  }
+  const [first] = failures;
+  if (first === undefined) return;
+  if (failures.some(({ attempts }) => attempts < mostAttempts)) throw first.error;
+  await waitAgain(dependencies, batchId, 'not-taken');
+}
+
+/** Returns the rest of an approved batch to waiting for approval, with the problem as its reason: it cannot be carried out as it is. */
+export async function waitAgain({ store, loop, context }: Dependencies, batchId: string, problem: BatchProblem): Promise<void> {
+  await store.transaction(context(), async (tx) => {
+    const wave = await tx.waves.lock(batchId);
+    if (wave === null || wave.standing !== 'free' || wave.finishedAt !== null) return;
+    await tx.heldWaves.holdAgain(batchId, problem);
+    const reason = { source: wave.source, problem };
+    tx.audit.record({ action: 'batch.notCarriedOut', subjectKind: 'wave', subjectId: batchId, identityId: null, reason });
+    const held = await tx.heldWaves.get(batchId);
+    if (held !== null) await refreshBatch(tx, loop, held, false);
+  });
+}
+
+/** Takes some of those that are pending. The batch is locked first: whoever else carries it out, or decides about it, waits. */
+function take({ store, loop, context }: Dependencies, batchId: string, after: string | null, limit: number): Promise<void> {
+  return store.transaction(context(), async (tx) => {
+    if ((await tx.waves.lock(batchId))?.standing !== 'free') return;
+    const pending = await tx.batchItems.pending(batchId, after, limit);
+    const known = new Map((await tx.records.lock(pending.map(recordOf))).map((record) => [record.externalId, record]));
+    const pointless = await withdraw(tx, batchId, pending, known);
+    const items = pending.filter((item) => !pointless.has(item));
+    const incoming = items.map(recordOf);
+    let decided: readonly RecordChanges[] = [];
+    const taken = await loop.takeRecords(tx, incoming, async (found) => void (decided = found));
+    const changes = new Map(decided.map((one) => [one.incoming.externalId, one]));
+    const settled = items.flatMap(({ key }, index): SettledItem[] => {
+      const one = taken[index];
+      return one === undefined ? [] : [settledItem(tx, key, one, known.get(key) ?? null, incoming[index], changes.get(key))];
+    });
+    await tx.batchItems.settle(batchId, settled, tx.context.now);
+  });
+}
+
+/** Those that nothing is to be done for any more. @returns them, with their result */
+async function withdraw(
+  tx: Transaction,
+  batchId: string,
+  pending: readonly BatchItem[],
+  known: ReadonlyMap<string, StoredRecord>,
+): Promise<ReadonlySet<BatchItem>> {
+  const unknown = new Set([...(await unknownVanished(tx, pending.map(recordOf)))].map(({ externalId }) => externalId));
+  const nobody = pending.filter(({ key, hasVanished }) => hasVanished && unknown.has(key));
+  // In the same version, whoever was not named last has vanished: this was said before.
+  const older = pending.filter(({ key, version, hasVanished, addedAt }) => {
+    const { version: inForce, vanishedAt = null } = known.get(key) ?? {};
+    return !hasVanished && vanishedAt !== null && inForce === version && addedAt < vanishedAt;
+  });
+  const items = (some: readonly BatchItem[]) => some.map(({ key }) => ({ batchId, key }));
+  await tx.batchItems.fallAway(items(nobody), 'no-change', tx.context.now);
+  await tx.batchItems.fallAway(items(older), 'superseded', tx.context.now);
+  return new Set([...nobody, ...older]);
+}
+
+function recordOf({ record }: BatchItem): IncomingRecord {
+  return record as unknown as IncomingRecord;
+}
+
+const fellAway: Readonly<Partial<Record<TakenRecord['outcome'], SettledItem['reason']>>> = {
+  unchanged: 'in-force',
+  stale: 'superseded',
+  refused: 'refused',
+  conflict: 'conflict',
+};
+
+function settledItem(
+  { context: { now } }: Transaction,
+  key: string,
+  { outcome, identityId, recordId }: TakenRecord,
+  known: StoredRecord | null,
+  record: IncomingRecord | undefined,
+  decided: RecordChanges | undefined,
+): SettledItem {
+  const reason = fellAway[outcome] ?? null;
+  if (reason !== null) return { key, identityId, result: 'fell-away', reason };
+  const { before = null, after = null } = decided ?? {};
+  const said = record === undefined || recordId === null ? null : stateOf({ ...record, id: recordId, endedOn: record.endedOn ?? null }, now);
+  return { key, identityId, result: 'carried-out', reason, before: withRecord(before, known && stateOf(known, now)), after: withRecord(after, said) };
+}
+
+function withRecord(state: ItemState | null, record: RecordState | null): ItemState {
+  return { ...(state ?? { state: null, grants: [], accounts: [] }), record };
+}
+
+/** An end without an instant is one that comes now. */
+function stateOf({ id, version, status, endedAt, endedOn }: Pick<StoredRecord, 'id' | 'version' | 'status' | 'endedAt' | 'endedOn'>, now: string): RecordState {
+  return { id, version, status, endedAt: endedAt ?? (status === 'ended' && endedOn == null ? now : null), endedOn: endedOn ?? null };
+}

@@ -1,0 +1,25 @@
+import { answersFor } from '../approvers/answering-owners.ts';
+import { mayAnswer } from '../approvers/answerer-of.ts';
+import { batchKey } from './batch-case.ts';
+import type { Loop } from '../decide/loop.ts';
+import { Forbidden } from '@tenure/domain';
+import type { Transaction } from '@tenure/store';
+import type { Caller, Role } from '../callers/caller.ts';
+
+const deciders: readonly Role[] = ['admin', 'operator'];
+
+/**
+ * Lets through who has one of these roles in Tenure, whoever `budget.owner` of the policy in force names, who stands in for these, and
+ * whoever the wave's case was given to.
+ * @throws Forbidden
+ */
+export async function mustDecideWave(tx: Transaction, loop: Loop, caller: Caller, waveId: string, roles: readonly Role[] = deciders): Promise<void> {
+  if (roles.some((role) => caller.roles.has(role))) return;
+  if (caller.kind === 'person' && ((await isOwner(tx, loop, caller.id)) || (await mayAnswer(tx, batchKey({ id: waveId }), caller.id)))) return;
+  throw new Forbidden('this is for operators, and for whom the policy names under budget');
+}
+
+async function isOwner(tx: Transaction, loop: Loop, identityId: string): Promise<boolean> {
+  const { owner } = (await loop.currentPolicy(tx)).document.budget ?? {};
+  return owner !== undefined && answersFor(tx, loop, [owner], null, identityId);
+}

@@ -1,0 +1,46 @@
+import type { PendingRecord, Transaction } from '@tenure/store';
+import type { Loop } from '../decide/loop.ts';
+import { refreshBatches } from './refresh-batch.ts';
+
+/** Newer source record of a person, which may supersede pending items of batches. */
+export interface NewerRecord {
+  readonly externalId: string;
+  /** `null`: only that it names the person, as an import does with somebody whose record is unchanged or wrong. */
+  readonly version: string | null;
+  /** A complete import does not name the person. */
+  readonly hasVanished?: boolean;
+}
+
+/**
+ * Lets newer information take the place of what is pending, and renews the plans of the batches that it was in: an end for want of being
+ * named falls away as soon as the source names the person, approved or not; a record that waits for approval as soon as one that is not
+ * older is in force or waits in its place.
+ * @param pending of the same source, as `pendingRecords` found and locked it in this transaction
+ * @param except the batch that takes its place
+ */
+export async function supersede(
+  tx: Transaction,
+  loop: Loop,
+  pending: readonly PendingRecord[],
+  newer: readonly NewerRecord[],
+  except: string | null = null,
+): Promise<void> {
+  const said = new Map(newer.map((record) => [record.externalId, record]));
+  const others = pending.filter(({ batchId }) => batchId !== except);
+  const again = others.filter((one) => isNamedAgain(one, said.get(one.key)));
+  const older = others.filter((one) => !again.includes(one) && isReplaced(one, said.get(one.key)));
+  await tx.batchItems.fallAway(again, 'named-again', tx.context.now);
+  await tx.batchItems.fallAway(older, 'superseded', tx.context.now);
+  const touched = [...again, ...older].map(({ batchId }) => batchId);
+  await refreshBatches(tx, loop, touched, true);
+}
+
+function isNamedAgain({ hasVanished, version }: PendingRecord, newer: NewerRecord | undefined): boolean {
+  if (!hasVanished || newer === undefined || newer.hasVanished === true) return false;
+  return newer.version === null || BigInt(newer.version) >= BigInt(version);
+}
+
+function isReplaced({ isApproved, version }: PendingRecord, newer: NewerRecord | undefined): boolean {
+  if (isApproved || newer === undefined) return false;
+  return newer.hasVanished === true || (newer.version !== null && BigInt(newer.version) >= BigInt(version));
+}

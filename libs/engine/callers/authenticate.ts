@@ -1,0 +1,101 @@
+import { rolesInTenure } from './roles-in-tenure.ts';
+import type { Loop } from '../decide/loop.ts';
+import { mayGoOn } from '../login/may-enter.ts';
+import { type Instant, openedRoles } from '@tenure/domain';
+import { endOf, isUseToNote, type ServiceToken, type Session, type Store, type Transaction } from '@tenure/store';
+import { type Caller, type Role, roles } from './caller.ts';
+
+/**
+ * Whose token it is and what they may do at this moment; `null` when nobody's. Asked at each request, so taking away works at once.
+ * @param isUse false: it is only looked at, as for a subscription that goes on, and does not count as a use
+ */
+export type Authenticate = (token: string, isUse?: boolean) => Promise<Caller | null>;
+
+export interface AuthenticateDependencies {
+  readonly store: Store;
+  readonly loop: Loop;
+  readonly clock: () => Instant;
+  /** Told when the use of a credential could not be stored; nobody is kept out for it. */
+  readonly failed?: (error: unknown) => void;
+}
+
+export function createAuthenticate({ store, loop, clock, failed }: AuthenticateDependencies): Authenticate {
+  return async (token, isUse = true) => {
+    const now = clock();
+    const found = await store.read((tx) => find(tx, loop, token, now));
+    if (found === null) return null;
+    const { caller, id, lastUsedAt } = found;
+    if (isUse && isUseToNote(lastUsedAt, now))
+      await store
+        .transaction({ actor: { kind: 'system', id: 'api' }, correlationId: '', now }, (tx) => tx.sessions.noteUse(id, now))
+        // Nobody is kept out for it: at worst a session is over sooner.
+        .catch((error: unknown) => failed?.(error));
+    return caller;
+  };
+}
+
+interface Found {
+  readonly caller: Caller;
+  /** The credential's. */
+  readonly id: string;
+  readonly lastUsedAt: Instant | null;
+}
+
+async function find(tx: Transaction, loop: Loop, token: string, now: Instant): Promise<Found | null> {
+  const credential = token.startsWith('ts_')
+    ? await tx.sessions.byToken(token, now)
+    : token.startsWith('tt_')
+      ? await tx.sessions.serviceToken(token, now)
+      : null;
+  if (credential === null) return null;
+  const { id, identityId, lastUsedAt } = credential;
+  const [isThereNow, rolesNow] =
+    identityId === null ? [true, null] : await Promise.all([isThere(tx, identityId, now), rolesInTenure(tx, loop, identityId, now)]);
+  // Somebody on leave does not go on by a token of their own making either.
+  if (!isThereNow) return null;
+  const held = rolesNow === null ? null : new Set(rolesNow.keys());
+  const isSession = 'provider' in credential;
+  // They may have been given rights since this login was bound: then it needs more than the provider's word.
+  if (isSession && held !== null && held.size > 0 && !(await mayGoOn(tx, loop.configuration.identityProviders[credential.provider], credential.identityId)))
+    return null;
+  const caller = isSession ? person(credential, held) : service(credential, limitOf(await tx.sessions.rolesAbove(credential), held));
+  return caller === null ? null : { caller, id, lastUsedAt };
+}
+
+async function isThere(tx: Transaction, identityId: string, now: Instant): Promise<boolean> {
+  const identity = await tx.identities.get(identityId);
+  const next = identity?.lifecycle?.next;
+  // The end may have come before its timer: then what is stored is of yesterday.
+  return identity?.state === 'active' && !(next != null && next.at <= now && next.state !== 'active');
+}
+
+/**
+ * Roles that a token's maker holds now: its person's, cut with each token between them.
+ * @param above roles of the tokens that it was made with, the oldest first
+ */
+function limitOf(above: readonly (readonly string[])[], held: ReadonlySet<string> | null): ReadonlySet<string> | null {
+  return above.reduce<ReadonlySet<string> | null>((limit, made) => new Set(openedRoles(made, limit)), held);
+}
+
+/** A token of whose roles its maker holds none any more is nobody's. */
+function service({ id, roles: made, identityId, expiresAt }: ServiceToken, limit: ReadonlySet<string> | null): Caller | null {
+  const opened = openedRoles(made, limit);
+  if (opened.length === 0) return null;
+  const sources = opened.flatMap((name) => (name.startsWith('source:') ? [name.slice('source:'.length)] : []));
+  // A token is nobody's own person.
+  const own = roles.filter((role) => role !== 'self' && opened.includes(role));
+  return { kind: 'service', id, personId: identityId, roles: new Set(own), sources: new Set(sources), sessionId: null, expiresAt };
+}
+
+function person(session: Session, held: ReadonlySet<string> | null): Caller {
+  const { id, identityId } = session;
+  return {
+    kind: 'person',
+    id: identityId,
+    personId: identityId,
+    roles: new Set<Role>([...roles.filter((role) => held?.has(role)), 'self']),
+    sources: new Set(),
+    sessionId: id,
+    expiresAt: endOf(session),
+  };
+}

@@ -1,0 +1,14 @@
+import { answererOf as personOf } from '../approvers/answerer-of.ts';
+import type { Answerer, Transaction } from '@tenure/store';
+import type { Caller } from '../callers/caller.ts';
+
+/** Those who may answer whatever waits for a person, except for what is about themselves or asks others by name. */
+export function isOperator({ roles }: Caller): boolean {
+  return roles.has('admin') || roles.has('operator');
+}
+
+/** What this caller may answer. A service token holds nothing. @param about whom the one case is about that it is asked for */
+export async function answererOf(tx: Transaction, caller: Caller, now: string, about: string | null = null): Promise<Answerer> {
+  const person = caller.kind === 'person' ? await personOf(tx, caller.id, now, about) : { id: caller.id, holds: [], inPlaceOf: [] };
+  return { ...person, isOperator: isOperator(caller) };
+}

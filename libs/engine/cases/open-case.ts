@@ -1,0 +1,103 @@
+import type { AuditReasons, CaseContent, NewCaseContent, NewNotice, NoticeKind, NoticeRecipient } from '@tenure/domain';
+import type { Case, CaseKind, NewCase, Transaction } from '@tenure/store';
+
+/** Who is told of a case without an owner: operators where it must not wait until one happens to look, or the manager of whom it is about. */
+const toldOf: Readonly<Record<CaseKind, 'operators' | 'manager' | 'nobody'>> = {
+  'operation-failed': 'nobody',
+  'account-conflict': 'nobody',
+  'target-refuses': 'operators',
+  'identity-provider-fails': 'operators',
+  'target-refuses-change': 'operators',
+  'write-without-effect': 'nobody',
+  'not-visible': 'nobody',
+  'account-moved': 'nobody',
+  'account-not-visible': 'operators',
+  'end-not-confirmed': 'operators',
+  'ambiguous-record': 'nobody',
+  'ambiguous-login': 'operators',
+  'policy-evaluation': 'nobody',
+  'separation-conflict': 'nobody',
+  'separation-violation': 'nobody',
+  'end-before-start': 'operators',
+  'hire-called-off': 'operators',
+  transfer: 'nobody',
+  'facts-missing': 'manager',
+  'break-glass-review': 'operators',
+  'request-without-approver': 'operators',
+  'requested-access-questionable': 'nobody',
+  'contract-ending': 'nobody',
+  'sponsor-missing': 'operators',
+  inactive: 'nobody',
+  'change-budget': 'operators',
+  'vanished-from-feed': 'operators',
+  'notice-undeliverable': 'nobody',
+  'token-ending': 'operators',
+  'urgent-ends': 'operators',
+};
+
+/** Opens a question for a person, audited; one that is open already only gets the newer evidence. */
+export async function openCase(tx: Transaction, wanted: NewCase): Promise<void> {
+  const opened = await tx.cases.open(wanted, tx.context.now);
+  if (opened === null) return;
+  tx.audit.record({
+    action: 'case.opened',
+    subjectKind: 'case',
+    subjectId: opened.id,
+    identityId: wanted.identityId,
+    reason: reasonOfOpening(wanted),
+  });
+  const recipient = whoHears(opened);
+  if (recipient !== null) await tx.notices.add(noticeOfCase(opened, recipient));
+}
+
+/** What the audit keeps of a case that is opened. The kind is the case's: requested access has one of its own in the evidence. */
+function reasonOfOpening({ kind, evidence }: NewCaseContent): AuditReasons['case.opened'] {
+  return { ...evidence, kind } as AuditReasons['case.opened'];
+}
+
+/** Whose it is; without an owner, the manager of whom something has to be known, or the operators where it must not wait. */
+function whoHears(opened: Case): NoticeRecipient | null {
+  const { id, kind, ownerId, identityId } = opened;
+  if (ownerId !== null) return { ownersOf: id };
+  if (toldOf[kind] === 'manager' && identityId !== null) return { relation: 'manager', of: identityId };
+  // Who wants to be taken for somebody with rights in Tenure may have no business there.
+  const isPrivileged = opened.kind === 'ambiguous-record' && opened.evidence.why === 'privileged';
+  return toldOf[kind] === 'operators' || isPrivileged ? { role: 'operator' } : null;
+}
+
+/** What somebody is told of a case that is theirs now. */
+export function noticeOfCase(found: Case, recipient: NoticeRecipient): NewNotice {
+  const { id, kind, identityId } = found;
+  const about = identityId === null ? { caseId: id } : { caseId: id, identityId };
+  return { kind: noticeKinds[kind] ?? 'case-assigned', key: id, recipient, about, data: dataOf(found) };
+}
+
+/** What a notice says of a case besides its kind. */
+function dataOf(found: CaseContent): NewNotice['data'] {
+  switch (found.kind) {
+    case 'facts-missing':
+      return found.evidence.missing === undefined ? {} : { missing: found.evidence.missing };
+    case 'contract-ending':
+    case 'end-before-start':
+    case 'token-ending':
+      return found.evidence.endsAt == null ? {} : { endsAt: found.evidence.endsAt };
+    default:
+      return {};
+  }
+}
+
+/** Cases that are told in words of their own. */
+const noticeKinds: Readonly<Partial<Record<CaseKind, NoticeKind>>> = {
+  transfer: 'transfer-asked',
+  'contract-ending': 'contract-ending',
+  'facts-missing': 'facts-missing',
+  'change-budget': 'change-held',
+  'break-glass-review': 'emergency-review',
+};
+
+/** A question that has answered itself. Nothing where there is none. */
+export async function closeCase(tx: Transaction, open: Case | null, resolution: string): Promise<void> {
+  if (open === null) return;
+  await tx.cases.close(open.id, 'tenure', resolution, tx.context.now);
+  tx.audit.record({ action: 'case.closed', subjectKind: 'case', subjectId: open.id, identityId: open.identityId, reason: { resolution } });
+}

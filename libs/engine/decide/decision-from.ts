@@ -1,0 +1,67 @@
+import { type AccessDecision, type Policy, TENURE_TARGET } from '@tenure/domain';
+import type { Person, StoredIdentity, Trigger } from '@tenure/store';
+import { nameIn } from '../intake/named-person.ts';
+import type { Decision } from './decision.ts';
+import { isEnding } from './end-confirmed.ts';
+import type { PlannedAccount } from './planned-account.ts';
+
+/** Parts of a decision that its result is put together from. */
+export interface Outcome {
+  readonly before: StoredIdentity;
+  readonly after: StoredIdentity;
+  readonly access: Pick<AccessDecision, 'identity' | 'lifecycle' | 'grants'>;
+  readonly accounts: readonly PlannedAccount[];
+  readonly holds: Person['holds'];
+  readonly policy: Policy;
+  readonly sponsorLives: boolean | undefined;
+}
+
+/** Result of a decision, from its parts. */
+export function decisionFrom(outcome: Outcome, trigger: Trigger): Decision {
+  const { before, after, accounts } = outcome;
+  const { lifecycle } = outcome.access;
+  const unsettled = accounts.filter(({ account }) => account.confirmedAt === null && account.notVisibleAt === null);
+  const work = accounts.filter(({ standing }) => standing === 'work').map(({ account }) => ({ target: account.target, since: account.desiredSince }));
+  const waiting = unsettled.filter(({ standing, isHeld }) => standing === 'waits' && !isHeld).map(({ account }) => account.target);
+  const held = accounts.filter(({ isHeld }) => isHeld).map(({ account }) => account.target);
+  const never = accounts.every(({ account }) => account.observed === null);
+  const busy = isEnding(lifecycle.state) ? 'leaving' : never ? 'onboarding' : 'change';
+  const dateChanged = before.nextWakeUp !== after.nextWakeUp;
+  // Each login makes inactivity later. A life that sleeps until the earlier date finds the later one then: no login has to wake it for that.
+  const isLater = trigger === 'login' && before.nextWakeUp !== null && (after.nextWakeUp === null || after.nextWakeUp > before.nextWakeUp);
+  return {
+    work,
+    waiting,
+    ...(held.length > 0 ? { held } : {}),
+    stage: work.length > 0 ? busy : waiting.length + held.length > 0 ? 'waiting' : 'idle',
+    nextWakeUp: after.nextWakeUp,
+    state: lifecycle.state,
+    why: lifecycle.why,
+    changed: work.length > 0 || (dateChanged && !isLater),
+    dateChanged,
+    ...(trigger === 'login' ? { isSettled: holdsUntilWakeUp(outcome) } : {}),
+  };
+}
+
+/**
+ * Whether a login that says the same may be let in without asking again: nothing is open, nothing is held back, and nothing rests on other people.
+ * In doubt it is asked again, and always for whoever has rights in Tenure, or will have.
+ */
+function holdsUntilWakeUp({ access: { identity, lifecycle, grants }, after, holds, policy: { document }, accounts, sponsorLives }: Outcome): boolean {
+  const { sponsor } = document.relations ?? {};
+  const restsOnOthers = sponsorLives !== undefined || (sponsor !== undefined && nameIn(identity, sponsor) !== null);
+  const isPlain = lifecycle.state === 'active' && (lifecycle.inactivity ?? null) === null;
+  const isWatched = lifecycle.state === 'active' && lifecycle.inactivity?.standing === 'watched';
+  const hasRights = grants.some(({ kind, name }) => {
+    const entitlement = kind === 'entitlement' ? document.entitlements[name] : undefined;
+    return entitlement?.target === TENURE_TARGET && entitlement.value !== 'self';
+  });
+  return (
+    (isPlain || isWatched) &&
+    !restsOnOthers &&
+    !hasRights &&
+    after.questions.length === 0 &&
+    holds.length === 0 &&
+    accounts.every(({ standing, isHeld }) => standing === 'settled' && !isHeld)
+  );
+}

@@ -1,0 +1,105 @@
+import { earliest, itemState, type PersonChange, type Policy, waveChanges } from '@tenure/domain';
+import type { AuditEntry, StoredIdentity } from '@tenure/store';
+import { decisionFrom } from './decision-from.ts';
+import type { DecidedPerson, Effects, Terms } from './effects.ts';
+import { endWithTime } from './end-with-time.ts';
+import { nameIn } from '../intake/named-person.ts';
+import { noticesOfInactivity, noticesOfLife } from './notify-life.ts';
+import { holdsEnd, readAgain } from './read-again.ts';
+import { planAccounts } from './plan-accounts.ts';
+import { changeGrants } from './change-grants.ts';
+import { raiseQuestions } from './raise-questions.ts';
+import { transferQuestion } from './transfer-question.ts';
+import { watchEnd } from './watch-end.ts';
+
+/** Everything that a decision changes. Pure: the same decision under the same terms has the same effects, and nothing is written or read. */
+export function effectsOf(decided: DecidedPerson, terms: Terms): Effects {
+  const { person, question, access } = decided;
+  const { identity: before, accounts: existing, holds, sponsorship } = person;
+  const { now, sponsorLives, policy } = question;
+  const { identity, lifecycle } = access;
+  const grants = changeGrants(decided, terms);
+  const time = endWithTime(person, access, now);
+  const { accounts, operations, planned, audit } = planAccounts(decided, terms);
+  const reading = readAgain(terms.configuration, { lifecycle, policy, timeZone: identity.timeZone, holds, now }, planned);
+  const end = watchEnd(terms.configuration, lifecycle, reading.accounts, now);
+  const raised = raiseQuestions(access, policy, before.questions);
+  const transfer = transferQuestion(policy, before, access, { held: person.grants, accounts: existing });
+  const after: StoredIdentity = {
+    ...identity,
+    state: lifecycle.state,
+    lifecycle,
+    ...access.memory,
+    idleSince: access.memory.idleSince ?? null,
+    lastActivityAt: access.lastActivityAt,
+    reportedActivity: question.reportedActivity ?? [],
+    questions: raised.keys,
+    policyVersion: policy.version,
+    nextWakeUp: earliest(access.nextWakeUp, end.deadline, reading.lookAt, holdsEnd(holds, reading.accounts, now)),
+    decidedAt: now,
+    revision: before.revision + 1,
+  };
+  const areGrantsOthers = grants.given.length + grants.changed.length + grants.ended.length > 0;
+  return {
+    before,
+    after,
+    grants: { given: grants.given, changed: grants.changed, ended: grants.ended },
+    accounts,
+    operations,
+    items: time.items,
+    exceptions: time.exceptions,
+    cases: {
+      opened: [...raised.opened, ...transfer.opened, ...end.opened],
+      answered: [...raised.answered, ...transfer.answered],
+    },
+    sessionsEnd: lifecycle.state === 'active' ? time.sessionsEnd : lifecycle.why,
+    notices: [...noticesOfLife(before, lifecycle, now), ...noticesOfInactivity(before, lifecycle)],
+    sponsorship,
+    sponsorLives,
+    concernsOthers: before.lifecycle !== null && (before.state !== after.state || areGrantsOthers || hasOthersAbove(policy, before, after)),
+    // The cause comes first: grants and accounts follow from where the life stands.
+    audit: [...stateChange(decided, terms), ...grants.audit, ...time.audit, ...audit],
+    decision: decisionFrom({ before, after, access, accounts: reading.accounts, holds, policy, sponsorLives }, terms.trigger),
+  };
+}
+
+/** What a decision changes, as the change budget counts it and a batch change keeps it. */
+export function personChange({ person, question: { policy, now }, access: { identity, lifecycle, grants }, desired }: DecidedPerson): PersonChange {
+  const { entitlements } = policy.document;
+  const { identity: before } = person;
+  const standing = {
+    identity: before,
+    lifecycle: before.lifecycle,
+    grants: person.grants,
+    accounts: person.accounts.map((account) => account.desired),
+    entitlements,
+  };
+  const next = { identity, lifecycle, grants, accounts: desired, entitlements };
+  return { changes: waveChanges(standing, next, now), before: itemState(standing, now), after: itemState(next, now) };
+}
+
+function stateChange({ person: { identity: before }, question, access: { lifecycle } }: DecidedPerson, { trigger }: Terms): readonly AuditEntry[] {
+  if (before.lifecycle !== null && before.state === lifecycle.state) return [];
+  return [
+    {
+      action: 'identity.stateChanged',
+      subjectKind: 'identity',
+      subjectId: before.id,
+      identityId: before.id,
+      reason: {
+        from: before.lifecycle === null ? null : before.state,
+        to: lifecycle.state,
+        why: lifecycle.why,
+        rule: lifecycle.rule,
+        policyVersion: question.policy.version,
+        recordIds: lifecycle.recordIds,
+        trigger,
+      },
+    },
+  ];
+}
+
+/** Whether their manager or sponsor is another than before: whoever is asked in that place is asked no longer. */
+function hasOthersAbove({ document: { relations = {} } }: Policy, before: StoredIdentity, after: StoredIdentity): boolean {
+  return Object.values(relations).some((relation) => nameIn(before, relation)?.value !== nameIn(after, relation)?.value);
+}

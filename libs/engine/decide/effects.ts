@@ -1,0 +1,89 @@
+import type { AccessDecision, AccessQuestion, DesiredAccount, EndedWith, NewNotice } from '@tenure/domain';
+import type {
+  AuditEntry,
+  NewCase,
+  PeopleChanges,
+  Person,
+  Sponsorship,
+  StoredAccount,
+  StoredGrant,
+  StoredIdentity,
+  StoredOperation,
+  Trigger,
+} from '@tenure/store';
+import type { Decision } from './decision.ts';
+import type { NamedPerson } from '../intake/named-person.ts';
+import type { LoopContext, PolicyInForce } from '../policy/policy-in-force.ts';
+
+/** One person with the question that was asked about them and its answers. */
+export interface DecidedPerson {
+  /** As stored. */
+  readonly person: Person;
+  readonly question: AccessQuestion;
+  readonly access: AccessDecision;
+  /** Desired state of an account in each target that concerns them. */
+  readonly desired: readonly DesiredAccount[];
+}
+
+/** Circumstances of a decision. Nothing is looked up while effects are derived: time is the question's `now`, and new ids come from here. */
+export interface Terms extends LoopContext {
+  readonly inForce: PolicyInForce;
+  readonly trigger: Trigger;
+  readonly correlationId: string;
+  /** A new id at each call (UUID). */
+  readonly newId: () => string;
+}
+
+/** Everything that a decision about one person changes, as a value: `effectsOf` derives it, `saveEffects` writes it. */
+export interface Effects {
+  readonly before: StoredIdentity;
+  readonly after: StoredIdentity;
+  readonly grants: ChangedGrants;
+  /** Accounts with another desired state than before. */
+  readonly accounts: readonly StoredAccount[];
+  readonly operations: ChangedOperations;
+  /** Approved request items that have ended, or are restored. */
+  readonly items: PeopleChanges['changedItems'];
+  readonly exceptions: readonly ChangedException[];
+  readonly cases: ChangedCases;
+  /** Why all sessions of the person end; `null`: they go on. */
+  readonly sessionsEnd: string | null;
+  readonly notices: readonly NewNotice[];
+  /** The person's sponsor before the decision. */
+  readonly sponsorship: Sponsorship | null;
+  /** Living-sponsor status that the decision used; absent: it was not determined. */
+  readonly sponsorLives: boolean | undefined;
+  /** Whether requests and cases that depend on the person have to be evaluated again. */
+  readonly concernsOthers: boolean;
+  /** In this order: a cause before its effects. */
+  readonly audit: readonly AuditEntry[];
+  readonly decision: Decision;
+}
+
+export interface ChangedGrants {
+  readonly given: readonly StoredGrant[];
+  /** Other origins or other times. */
+  readonly changed: readonly StoredGrant[];
+  readonly ended: readonly StoredGrant[];
+}
+
+export interface ChangedOperations {
+  readonly planned: readonly StoredOperation[];
+  /** Operations that a newer decision replaces, with that status: their cases answer themselves. */
+  readonly superseded: readonly StoredOperation[];
+}
+
+/** An SoD exception that ends for good, or with the person's last relationship, or is restored. */
+export interface ChangedException {
+  readonly id: string;
+  readonly endedWith: EndedWith | 'for good' | 'restored';
+}
+
+export interface ChangedCases {
+  readonly opened: readonly CaseToOpen[];
+  /** Keys of cases that have answered themselves. */
+  readonly answered: readonly string[];
+}
+
+/** A case whose owner is found when it is opened: whoever is named, or who answers for the person. */
+export type CaseToOpen = NewCase & { readonly ownerNamed?: NamedPerson | null; readonly isSponsors?: boolean };

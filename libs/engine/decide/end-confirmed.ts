@@ -1,0 +1,26 @@
+import { type Instant, type ObservedAccount, reasonOf } from '@tenure/domain';
+import type { AuditEvent, Transaction } from '@tenure/store';
+
+/** Whether somebody's life is over, in its grace or after it. */
+export function isEnding(state: unknown): boolean {
+  return state === 'leaving' || state === 'left';
+}
+
+/** True while somebody may be able to use the account: it counts as closed only once a reading has shown that. */
+export function isOpen({ observed, observedAt }: { readonly observed: ObservedAccount | null; readonly observedAt: Instant | null }): boolean {
+  return observed === null ? observedAt === null : observed.enabled !== false;
+}
+
+/** @returns when the end was decided, once no account of this person is open any more; `null` before */
+export async function closedEverywhereSince(tx: Transaction, identityId: string): Promise<Instant | null> {
+  const accounts = await tx.access.accountsOf([identityId]);
+  if (accounts.some(isOpen)) return null;
+  // What is wanted of an account may have changed since, as when the grace ran out while the target was down: the audit knows.
+  const moves = await tx.audit.page({ identityId, action: 'identity.stateChanged' }, 20, null);
+  return moves.find(isEndOfTime)?.at ?? null;
+}
+
+function isEndOfTime(event: AuditEvent): boolean {
+  const { from, to } = reasonOf(event, 'identity.stateChanged') ?? {};
+  return isEnding(to) && !isEnding(from);
+}

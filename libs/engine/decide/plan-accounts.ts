@@ -1,0 +1,193 @@
+import {
+  type Change,
+  type DesiredAccount,
+  endsAccess,
+  type Grant,
+  grantsAt,
+  holdOn,
+  type Instant,
+  isStillPlanned,
+  isTargetHeld,
+  type Justification,
+  NOTHING_ACCEPTED,
+  planAccount,
+  sameChange,
+  withDesired,
+  withoutStopped,
+} from '@tenure/domain';
+import type { AuditEntry, StoredAccount, StoredOperation } from '@tenure/store';
+import type { ChangedOperations, DecidedPerson, Terms } from './effects.ts';
+import { lastSeen, scopeOf } from '../provision/account-scope.ts';
+import type { PlannedAccount } from './planned-account.ts';
+import { sameJson } from './same-json.ts';
+
+/** A decision with the grants that are held at its time. */
+interface Plan extends DecidedPerson {
+  readonly held: readonly Grant[];
+  readonly terms: Terms;
+}
+
+/** Result for one account. */
+interface AccountPlan {
+  readonly planned: PlannedAccount;
+  /** Whether another state is desired than before. */
+  readonly isChanged: boolean;
+  readonly operations: ChangedOperations;
+  readonly audit: readonly AuditEntry[];
+}
+
+/** Changed desired states in targets, and the operations that bring each account from what was last seen there to what is desired. */
+export function planAccounts(
+  decided: DecidedPerson,
+  terms: Terms,
+): {
+  /** Accounts with another desired state. */
+  readonly accounts: readonly StoredAccount[];
+  readonly operations: ChangedOperations;
+  readonly planned: readonly PlannedAccount[];
+  readonly audit: readonly AuditEntry[];
+} {
+  const plan: Plan = { ...decided, held: grantsAt(decided.access.grants, decided.question.now), terms };
+  const plans = decided.desired.map((desired) => planOne(plan, desired));
+  return {
+    accounts: plans.filter(({ isChanged }) => isChanged).map(({ planned }) => planned.account),
+    operations: {
+      planned: plans.flatMap(({ operations }) => operations.planned),
+      superseded: plans.flatMap(({ operations }) => operations.superseded),
+    },
+    planned: plans.map(({ planned }) => planned),
+    audit: plans.flatMap(({ audit }) => audit),
+  };
+}
+
+function planOne(plan: Plan, desired: DesiredAccount): AccountPlan {
+  const { configuration, inForce } = plan.terms;
+  const known = plan.person.accounts.find(({ target }) => target === desired.target);
+  const isChanged = known === undefined || !sameJson(known.desired, desired);
+  const account = isChanged ? want(plan, desired, known) : known;
+  const wanted = isChanged ? [accountWanted(plan, account)] : [];
+  if (account.confirmedAt !== null || account.notVisibleAt !== null)
+    return { planned: { account, standing: 'settled', isHeld: false }, isChanged, operations: { planned: [], superseded: [] }, audit: wanted };
+  const changes = planAccount(desired, lastSeen(account), scopeOf(configuration, account, inForce.managed[desired.target] ?? new Set()));
+  const { planned, superseded, ...standing } = planOperations(account, changes, plan);
+  return { planned: { account, ...standing }, isChanged, operations: { planned, superseded }, audit: [...wanted, ...superseded.map(operationSuperseded)] };
+}
+
+function want({ person, question: { now }, terms: { newId } }: Plan, desired: DesiredAccount, known: StoredAccount | undefined): StoredAccount {
+  return {
+    id: newId(),
+    identityId: person.identity.id,
+    target: desired.target,
+    nativeId: null,
+    observed: null,
+    observedAt: null,
+    ...known,
+    userName: desired.userName,
+    desired,
+    confirmedAt: null,
+    notVisibleAt: null,
+    accepted: withDesired(known?.accepted ?? NOTHING_ACCEPTED, desired),
+    existed: (known?.existed ?? false) || desired.state !== 'absent',
+    everEnabled: (known?.everEnabled ?? false) || desired.state === 'enabled',
+    desiredSince: known === undefined ? now : laterThan(known.desiredSince, now),
+  };
+}
+
+function accountWanted(plan: Plan, { id, identityId, target, desired }: StoredAccount): AuditEntry {
+  return {
+    action: 'account.wanted',
+    subjectKind: 'account',
+    subjectId: id,
+    identityId,
+    reason: { target, state: desired.state, entitlements: desired.entitlements, ...becauseOf(plan, target) },
+  };
+}
+
+/** Later than what was wanted before, also where both were decided in one instant: by this instant a worker knows whether what it does is still wanted. */
+function laterThan(before: Instant, now: Instant): Instant {
+  return now > before ? now : new Date(Date.parse(before) + 1).toISOString();
+}
+
+function planOperations(account: StoredAccount, changes: readonly Change[], plan: Plan): ChangedOperations & Omit<PlannedAccount, 'account'> {
+  const { now } = plan.question;
+  const { newId, correlationId } = plan.terms;
+  const ofAccount = plan.person.operations.filter(({ accountId }) => accountId === account.id);
+  const open = ofAccount.filter(({ status }) => status !== 'given-up');
+  const failed = open.filter(({ status, change }) => status === 'failed' && isStillPlanned(change, changes));
+  const given = ofAccount.filter(({ status, finishedAt }) => status === 'given-up' && finishedAt !== null && finishedAt >= account.desiredSince);
+  const fresh = withoutStopped(
+    changes,
+    [...failed, ...given].map(({ change }) => change),
+  );
+  const kept = [...failed, ...open.filter(({ status, change }) => status === 'pending' && fresh.some((one) => sameChange(one, change)))];
+  const planned = fresh
+    .filter((change) => !kept.some((operation) => operation.status === 'pending' && sameChange(change, operation.change)))
+    .map(
+      (change, position): StoredOperation => ({
+        id: newId(),
+        identityId: account.identityId,
+        accountId: account.id,
+        target: account.target,
+        change,
+        status: 'pending',
+        attempts: 0,
+        lastError: null,
+        createdAt: now,
+        finishedAt: null,
+        correlationId,
+        position,
+        reason: becauseOf(plan, account.target, change),
+      }),
+    );
+  return {
+    planned,
+    // A newer decision asks for something else.
+    superseded: open.filter((one) => !kept.includes(one)).map((operation) => ({ ...operation, status: 'superseded', finishedAt: now })),
+    ...standingOf(account, changes, { kept, planned }, plan),
+  };
+}
+
+/** Whether there is work in the target, or somebody or something has to be waited for. */
+function standingOf(
+  account: StoredAccount,
+  changes: readonly Change[],
+  { kept, planned }: { readonly kept: readonly StoredOperation[]; readonly planned: readonly StoredOperation[] },
+  plan: Plan,
+): Omit<PlannedAccount, 'account'> {
+  // Without the account nothing else can be done there.
+  if (kept.some(({ status, change }) => status === 'failed' && change.kind === 'create')) return { standing: 'waits', isHeld: false };
+  // Nothing planned, yet not confirmed: it has to be read back.
+  if (changes.length === 0)
+    return isTargetHeld(plan.person.holds, account.target, plan.question.now) ? { standing: 'waits', isHeld: true } : { standing: 'work', isHeld: false };
+  const waiting = [...planned, ...kept.filter(({ status }) => status === 'pending')];
+  const free = waiting.filter((operation) => !isHeldBack(operation, account, plan));
+  const isHeld = free.length < waiting.length;
+  const waitsForAccount = waiting.some((operation) => operation.change.kind === 'create' && !free.includes(operation));
+  if (free.length > 0 && !waitsForAccount) return { standing: 'work', isHeld };
+  return { standing: kept.length + waiting.length > 0 ? 'waits' : 'settled', isHeld };
+}
+
+function isHeldBack({ id, change }: StoredOperation, { target, desired }: StoredAccount, { person, access, question }: Plan): boolean {
+  return holdOn(person.holds, { target, change, operationId: id, endsAccess: endsAccess(access.lifecycle.state, desired) }, question.now) !== null;
+}
+
+function operationSuperseded({ id, identityId, target, change }: StoredOperation): AuditEntry {
+  return { action: 'operation.superseded', subjectKind: 'operation', subjectId: id, identityId, reason: { target, kind: change.kind } };
+}
+
+/** Why something is wanted in a target: the grants that hold there with their origins, and where the life stands. */
+function becauseOf({ held, access: { lifecycle }, question: { policy } }: Plan, target: string, change?: Change): Justification {
+  const entitled = held.filter((grant) => {
+    const entitlement = grant.kind === 'entitlement' ? policy.document.entitlements[grant.name] : undefined;
+    return entitlement?.target === target && (change === undefined || !('entitlement' in change) || entitlement.value === change.entitlement);
+  });
+  const because = entitled.map(({ name, origins }) => ({
+    name,
+    origins: origins.map(({ kind, name: rule, viaRole, policyVersion, recordIds }) => ({ kind, name: rule, viaRole, policyVersion, recordIds })),
+  }));
+  return {
+    because,
+    lifecycle: { state: lifecycle.state, why: lifecycle.why, rule: lifecycle.rule, recordIds: lifecycle.recordIds },
+    policyVersion: policy.version,
+  };
+}

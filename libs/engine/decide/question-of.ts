@@ -1,0 +1,69 @@
+import type { Configuration } from '@tenure/config';
+import { type AccessDecision, type AccessQuestion, desiredAccounts, type DesiredAccount, type Instant, type Policy, reportedActivity } from '@tenure/domain';
+import type { AccountsThatMatter, Person, PersonToAsk } from '@tenure/store';
+import { foundInTargets } from './found-in-targets.ts';
+import type { LoopContext } from '../policy/policy-in-force.ts';
+import { requestedAccess } from '../requests/requested-access.ts';
+import { authoritativeSources, loginSources, trustBySource } from '../intake/settings-of-source.ts';
+
+/**
+ * The question that is asked about a person, whoever asks it: a decision, a simulation, a plan, a request. So all of them rest on the same, and
+ * a simulation that supposes nothing says what a decision would.
+ * @param sponsorLives see `AccessQuestion`
+ */
+export function questionOf(person: PersonToAsk, policy: Policy, configuration: Configuration, now: Instant, sponsorLives?: boolean): AccessQuestion {
+  const { id, userName, userType, createdAt, activations, endings, idleSince, relationships, decidedAt } = person.identity;
+  return {
+    id,
+    userName,
+    userType,
+    createdAt,
+    records: person.records,
+    precedence: configuration.precedence,
+    authoritative: authoritativeSources(configuration),
+    logins: loginSources(configuration),
+    reportedActivity: activityReportedBy(configuration, person.accounts),
+    now,
+    timeZone: configuration.timeZone,
+    policy,
+    memory: { activations, endings, idleSince, relationships, decidedAt },
+    exceptions: person.exceptions,
+    requests: requestedAccess(person.requested),
+    found: foundInTargets(person, policy, now),
+    sponsorLives,
+  };
+}
+
+/** Accounts that the question rests on under these policies: what rules of separation name and was found there, and activity that targets report. */
+export function accountsThatMatter({ targets }: Configuration, policies: readonly Policy[]): AccountsThatMatter {
+  const entitlements = policies.flatMap(({ document }) =>
+    document.separation.flatMap(({ conflicting }) => conflicting.flat()).flatMap((name) => document.entitlements[name]?.value ?? []),
+  );
+  const reporting = Object.values(targets).filter(({ lastActivity }) => lastActivity !== undefined);
+  return { entitlements: [...new Set(entitlements)].sort(), targets: reporting.map(({ name }) => name) };
+}
+
+/** Accounts that follow from a decision about a person. */
+export function accountsOf(
+  { records, accounts }: Pick<Person, 'records' | 'accounts'>,
+  { identity, lifecycle, grants }: Pick<AccessDecision, 'identity' | 'lifecycle' | 'grants'>,
+  policy: Policy,
+  { configuration, mappings }: LoopContext,
+  now: Instant,
+): DesiredAccount[] {
+  const existing = accounts.map(({ target, existed, everEnabled, nativeId, desired }) => ({
+    target,
+    everExisted: existed,
+    everEnabled,
+    found: nativeId === null ? null : desired,
+  }));
+  return desiredAccounts({ identity, lifecycle, grants, policy, mappings, existing, vouching: { records, trust: trustBySource(configuration) }, now });
+}
+
+/** When targets that tell of it last saw the person. */
+function activityReportedBy({ targets }: Configuration, accounts: PersonToAsk['accounts']): readonly Instant[] {
+  return accounts.flatMap(({ target, observed, observedAt }) => {
+    const { lastActivity } = targets[target] ?? {};
+    return lastActivity === undefined ? [] : (reportedActivity(observed, lastActivity, observedAt) ?? []);
+  });
+}

@@ -1,0 +1,45 @@
+import type { Configuration } from '@tenure/config';
+import { earliest, type Hold, type Instant, isTargetHeld, type Lifecycle, lookAgainAt, type Policy, readForActivityAt, readUnseenAt } from '@tenure/domain';
+import type { PlannedAccount } from './planned-account.ts';
+
+interface Circumstances {
+  readonly lifecycle: Lifecycle;
+  readonly policy: Policy;
+  readonly timeZone: string;
+  readonly holds: readonly Hold[];
+  readonly now: Instant;
+}
+
+/**
+ * Accounts that are work though nothing differs, since they are to be read: hours after a leaver's end was confirmed, to be closed
+ * again where somebody has opened them; before somebody is warned or disabled of whom only the target may know that they are active; and from
+ * time to time where the target could not show something.
+ * @returns `lookAt`: when the next of them is to be read; `null`: none is
+ */
+export function readAgain(
+  { targets }: Configuration,
+  { lifecycle, policy, timeZone, holds, now }: Circumstances,
+  planned: readonly PlannedAccount[],
+): { readonly accounts: readonly PlannedAccount[]; readonly lookAt: Instant | null } {
+  const read = planned.map((one): { readonly account: PlannedAccount; readonly lookAt: Instant | null } => {
+    const { account, standing } = one;
+    const { observed, observedAt, target } = account;
+    const confirmedAt = account.confirmedAt ?? account.notVisibleAt;
+    const mayTell = targets[target]?.lastActivity !== undefined && observed !== null;
+    const due = earliest(
+      lookAgainAt({ lifecycle, policy, timeZone, confirmedAt, observedAt }) ?? (mayTell ? readForActivityAt(lifecycle.inactivity, observedAt, timeZone) : null),
+      readUnseenAt(account.notVisibleAt, observedAt),
+    );
+    if (due === null || due > now) return { account: one, lookAt: due };
+    if (standing !== 'settled') return { account: one, lookAt: null };
+    return { account: isTargetHeld(holds, target, now) ? { account, standing: 'waits', isHeld: true } : { ...one, standing: 'work' }, lookAt: null };
+  });
+  return { accounts: read.map(({ account }) => account), lookAt: earliest(...read.map(({ lookAt }) => lookAt)) };
+}
+
+/** When the next hold is over that something waits for; `null`: nothing does. */
+export function holdsEnd(holds: readonly Hold[], accounts: readonly PlannedAccount[], now: Instant): Instant | null {
+  const waiting = accounts.filter(({ isHeld }) => isHeld).map(({ account }) => account.target);
+  const concerned = holds.filter(({ kind, target, until }) => until > now && waiting.length > 0 && (kind !== 'target' || waiting.includes(target ?? '')));
+  return earliest(...concerned.map(({ until }) => until));
+}

@@ -1,0 +1,2 @@
+export { type WantedHold, liftHold, placeHold } from './place-hold.ts';
+export { placeHoldAs } from './place-hold-as.ts';

@@ -1,0 +1,48 @@
+import { InputInvalid, NotFound } from '@tenure/domain';
+import type { StoredRecord, Transaction } from '@tenure/store';
+import type { Caller } from '../callers/caller.ts';
+import type { Loop } from '../decide/loop.ts';
+import { endingCaller } from '../leavers/ending-caller.ts';
+import { withinUrgentEnds } from '../leavers/within-urgent-ends.ts';
+import { checkContent } from './check-content.ts';
+import { correctRecord, type JudgedRecord, withdrawRecord } from './correct-record.ts';
+import type { SentRecord } from './sent-record.ts';
+
+/** Which record a caller judges, in the version that they have read, and why. */
+export type RecordToJudge = Pick<JudgedRecord, 'recordId' | 'version' | 'reason'>;
+
+/** Content of a record in place of what its source says. */
+export interface CorrectedContent extends Pick<SentRecord, 'status' | 'endedAt' | 'attributes'> {
+  /** Digits only; `null`: unchanged. */
+  readonly newVersion: string | null;
+}
+
+/** Corrects a source record for this caller. An end that comes of it counts against their urgent ends. @throws Forbidden, NotFound, InputInvalid */
+export function correctRecordAs(tx: Transaction, loop: Loop, caller: Caller, judged: RecordToJudge, content: CorrectedContent): Promise<StoredRecord> {
+  return within(tx, loop, caller, judged, async (by) => {
+    const source = (await tx.records.get(judged.recordId))?.source;
+    if (source === undefined) throw new NotFound(`there is no record ${judged.recordId}`, { recordId: judged.recordId });
+    const { status, newVersion } = content;
+    const checked = checkContent(content, loop.configuration, source);
+    if ('problems' in checked) throw new InputInvalid(`input: ${checked.problems.join('; ')}`);
+    const { facts, end } = checked;
+    return correctRecord(tx, loop, by, { facts, status, end: { endedAt: end.endedAt, endedOn: end.endedOn ?? null }, version: newVersion });
+  });
+}
+
+/** Withdraws a source record for this caller. An end that comes of it counts against their urgent ends. @throws Forbidden, NotFound, InputInvalid */
+export function withdrawRecordAs(tx: Transaction, loop: Loop, caller: Caller, judged: RecordToJudge): Promise<StoredRecord> {
+  return within(tx, loop, caller, judged, (by) => withdrawRecord(tx, loop, by));
+}
+
+async function within(
+  tx: Transaction,
+  loop: Loop,
+  caller: Caller,
+  judged: RecordToJudge,
+  work: (judged: JudgedRecord) => Promise<StoredRecord>,
+): Promise<StoredRecord> {
+  const by = { id: caller.personId ?? caller.id, isAdmin: caller.roles.has('admin') };
+  const identityId = (await tx.records.get(judged.recordId))?.identityId ?? null;
+  return withinUrgentEnds(tx, loop, await endingCaller(tx, caller), identityId, () => work({ ...judged, by }));
+}

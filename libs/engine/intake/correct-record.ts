@@ -1,0 +1,118 @@
+import { EXTENSION_SOURCE, type Facts, Forbidden, type Instant, InputInvalid, NotFound, OPERATOR_SOURCE } from '@tenure/domain';
+import type { StoredRecord, Transaction } from '@tenure/store';
+import { closeCase } from '../cases/open-case.ts';
+import { hasRightsInTenure } from '../callers/has-rights-in-tenure.ts';
+import { contentOf } from './known-record.ts';
+import type { Loop } from '../decide/loop.ts';
+import { settingsOfSource, trustsDomainOf } from './settings-of-source.ts';
+import { userTypeFor } from './user-type-for.ts';
+import { wake } from '../decide/wake.ts';
+
+/** Which record, as whoever corrects it has seen it, and why. */
+export interface JudgedRecord {
+  readonly recordId: string;
+  readonly version: string;
+  /** May name people: it is kept with the person's key. */
+  readonly reason: string;
+  readonly by: { readonly id: string; readonly isAdmin: boolean };
+}
+
+/** Operator's correction of a source record: takes precedence over what the source sent; attributes that are left out keep their value. */
+export interface Correction {
+  readonly facts: Facts;
+  readonly status: 'active' | 'ended' | null;
+  /** With `ended`; both `null`: now. */
+  readonly end: { readonly endedAt: Instant | null; readonly endedOn: string | null };
+  /** The version that the record has from now on: whatever the source says in a later one counts again. `null`: as it is. */
+  readonly version: string | null;
+}
+
+/**
+ * Puts one record right where its source cannot: content that is wrong, or a version so high that nothing later could come. The same
+ * version from the source is then known; a later one than the record has now counts again.
+ * @throws NotFound, InputInvalid where it is another than was seen, Forbidden for a record of one's own, or of somebody with rights in Tenure
+ */
+export async function correctRecord(tx: Transaction, loop: Loop, judged: JudgedRecord, correction: Correction): Promise<StoredRecord> {
+  const known = await recordToJudge(tx, loop, judged);
+  const source = settingsOfSource(loop.configuration, known.source);
+  if ('protocol' in source)
+    throw new InputInvalid('a login replaces its record each time, so it cannot be corrected: use withdrawRecord', { source: source.name });
+  if (known.identityId === null) throw new InputInvalid('the record belongs to no identity yet: use decideRecord first', { recordId: known.id });
+  const status = correction.status ?? known.status;
+  const facts = { ...known.facts, ...correction.facts };
+  const { email } = facts;
+  const { now } = tx.context;
+  const { endedAt, endedOn } = correction.end;
+  const end = correction.status === 'ended' ? { endedAt: endedAt ?? (endedOn === null ? now : null), endedOn } : correction.status === 'active' ? noEnd : {};
+  const corrected: StoredRecord = {
+    ...known,
+    ...end,
+    facts,
+    status,
+    version: correction.version ?? known.version,
+    emailVerified: typeof email === 'string',
+    emailTrusted: typeof email === 'string' && trustsDomainOf(source, email),
+    userType: userTypeFor(source, { facts }),
+    recordedAt: now,
+    vanishedAt: null,
+    withdrawnAt: null,
+    said: known.said ?? contentOf(known),
+  };
+  return judgedTo(tx, loop, corrected, 'record.corrected', judged);
+}
+
+/**
+ * Takes one record back, as if its source had not said it: the relationship that it speaks of ends, and its facts speak only of somebody
+ * of whom nothing else is known. Whatever else the source says under the same id is taken, in any version.
+ * @throws as `correctRecord`
+ */
+export async function withdrawRecord(tx: Transaction, loop: Loop, judged: JudgedRecord): Promise<StoredRecord> {
+  const known = await recordToJudge(tx, loop, judged);
+  const { now } = tx.context;
+  const said = known.said ?? contentOf(known);
+  const withdrawn: StoredRecord = { ...known, status: 'ended', endedAt: now, endedOn: null, groups: null, vanishedAt: null, withdrawnAt: now, said };
+  return judgedTo(tx, loop, withdrawn, 'record.withdrawn', judged);
+}
+
+const noEnd = { endedAt: null, endedOn: null } as const;
+
+/** Held until the transaction ends. */
+async function recordToJudge(tx: Transaction, loop: Loop, { recordId, version, by }: JudgedRecord): Promise<StoredRecord> {
+  const known = await tx.records.get(recordId);
+  const [record] = known === null ? [] : await tx.records.lock([known]);
+  if (record === undefined || record.source === OPERATOR_SOURCE || record.source === EXTENSION_SOURCE)
+    throw new NotFound(`there is no record ${recordId} of a source`, { recordId });
+  if (record.version !== version)
+    throw new InputInvalid('version: the record has changed since it was read; read it again', { recordId, version: record.version });
+  if ((record.withdrawnAt ?? null) !== null) throw new InputInvalid('the record is withdrawn already', { recordId });
+  if (record.identityId === null) return record;
+  if (record.identityId === by.id) throw new Forbidden('You cannot correct or withdraw a source record about yourself.');
+  if (!by.isAdmin && (await hasRightsInTenure(tx, loop, record.identityId)))
+    throw new Forbidden('this person has rights in Tenure: an administrator has to correct what is said of them', { identityId: record.identityId });
+  return record;
+}
+
+async function judgedTo(
+  tx: Transaction,
+  loop: Loop,
+  record: StoredRecord,
+  action: 'record.corrected' | 'record.withdrawn',
+  { reason }: JudgedRecord,
+): Promise<StoredRecord> {
+  const { id, identityId, source, version, status, endedAt, endedOn = null, said = null } = record;
+  await tx.records.save([], [record]);
+  tx.audit.record({
+    action,
+    subjectKind: 'record',
+    subjectId: id,
+    identityId,
+    reason: { source, version, of: said?.version ?? version, status, endedAt, endedOn },
+    ...(identityId === null ? {} : { personal: { reason, facts: record.facts } }),
+  });
+  for (const open of await tx.cases.openOfKeys([`ambiguous-record/${id}`]))
+    if (record.withdrawnAt != null) await closeCase(tx, open, 'answered itself: the record was withdrawn');
+  if (identityId === null) return record;
+  const { changed, stage } = await loop.decide(tx, identityId, 'decision');
+  if (changed) await wake(tx, identityId, 'decision', stage === 'leaving');
+  return record;
+}

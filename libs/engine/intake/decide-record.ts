@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { CaseClosed, Forbidden, InputInvalid, NotFound } from '@tenure/domain';
+import type { ProviderSettings } from '@tenure/config';
+import type { StoredIdentity, StoredRecord, Transaction } from '@tenure/store';
+import { baseOfUserName, chooseUserName } from './choose-user-name.ts';
+import { type Correlation, correlate } from './correlate.ts';
+import { correlationValues } from './correlation-value.ts';
+import { hasRightsInTenure } from '../callers/has-rights-in-tenure.ts';
+import { endBindings } from '../login/end-bindings.ts';
+import { objectionToLogin } from '../login/may-link-login.ts';
+import type { Loop } from '../decide/loop.ts';
+import { settingsOfSource } from './settings-of-source.ts';
+import { lookFor, newIdentity } from './store-records.ts';
+import { wake } from '../decide/wake.ts';
+
+/** Whose a record is that matches several people, or somebody who has left. */
+export interface RecordDecision {
+  readonly recordId: string;
+  /** Of the record as whoever decides has seen it. */
+  readonly version: string;
+  /** One of those whom it matches; `null`: somebody new. */
+  readonly identityId: string | null;
+  readonly reason: string;
+  readonly by: { readonly id: string; readonly isAdmin: boolean };
+  /** Of a login: ends other logins of the person at this provider, which this one takes the place of. */
+  readonly rebind?: boolean;
+}
+
+/**
+ * Decides whose a record is, and asks the loop what follows. Made for whoever wants to be taken for somebody else: what is decided is the
+ * record as it was seen, only those come into question whom it matches now by the configured keys, nobody decides that a record is their
+ * own, and who is taken for somebody with rights in Tenure, or by a login that may not link by itself, is an administrator's to say.
+ * @returns whose it is now
+ * @throws NotFound, CaseClosed, InputInvalid, Forbidden
+ */
+export async function decideRecord(tx: Transaction, loop: Loop, decision: RecordDecision): Promise<string> {
+  const { recordId, version, identityId, reason, by } = decision;
+  const known = await tx.records.get(recordId);
+  const [record] = known === null ? [] : await tx.records.lock([known]);
+  if (record === undefined) throw new NotFound(`there is no record ${recordId}`, { recordId });
+  if (record.identityId !== null) throw new CaseClosed('whose this record is has been found meanwhile', { recordId });
+  if (record.version !== version)
+    throw new InputInvalid('version: the record has changed since it was read; read it again', { recordId, version: record.version });
+  const person = identityId === null ? await somebodyNew(tx, loop, record) : await oneOfThose(tx, loop, record, identityId, decision);
+  await tx.records.save(identityId === null ? [person] : [], [{ ...record, identityId: person.id }]);
+  const told = { identityId: person.id, personal: { reason } };
+  if (identityId === null)
+    tx.audit.record({ action: 'identity.created', subjectKind: 'identity', subjectId: person.id, reason: { source: record.source, recordId }, ...told });
+  else tx.audit.record({ action: 'record.linked', subjectKind: 'record', subjectId: recordId, reason: { source: record.source, by: 'decision' }, ...told });
+  const isLogin = 'protocol' in settingsOfSource(loop.configuration, record.source);
+  if (isLogin && identityId !== null && by.isAdmin) await confirm(tx, record, identityId, decision);
+  const { stage } = await loop.decide(tx, person.id, 'decision');
+  await wake(tx, person.id, 'decision', stage === 'leaving');
+  return person.id;
+}
+
+/** An administrator's word lets a login act with the person's rights, also those that they are given later. */
+async function confirm(
+  tx: Transaction,
+  { id: recordId, source: provider }: StoredRecord,
+  identityId: string,
+  { reason, rebind }: RecordDecision,
+): Promise<void> {
+  const { actor, now } = tx.context;
+  if (rebind === true) await endBindings(tx, { identityId, provider, keep: recordId, why: 'rebound', reason });
+  await tx.logins.confirm({ recordId, identityId, provider }, `${actor.kind} ${actor.id}`, now);
+}
+
+async function oneOfThose(
+  tx: Transaction,
+  loop: Loop,
+  record: StoredRecord,
+  identityId: string,
+  { by, rebind = false }: RecordDecision,
+): Promise<StoredIdentity> {
+  const source = settingsOfSource(loop.configuration, record.source);
+  const found = await correlateNow(tx, loop, record);
+  const candidates = found.kind === 'ambiguous' ? found.candidates : found.kind === 'found' ? [found.identityId] : [];
+  if (!candidates.includes(identityId)) throw new InputInvalid('identityId: no correlation key matches the record to this person', { identityId });
+  if (identityId === by.id) throw new Forbidden('nobody decides that a record is their own');
+  const person = await tx.identities.lock(identityId);
+  if (person === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
+  if (!by.isAdmin && (await hasRightsInTenure(tx, loop, identityId)))
+    throw new Forbidden('this person has rights in Tenure: an administrator has to say whose the record is', { identityId });
+  if (!('protocol' in source)) {
+    if (rebind) throw new InputInvalid('caseId: the record is not of a login; use decideRecord', { source: source.name });
+    return person;
+  }
+  if (!by.isAdmin && (rebind || !(await mayLinkByItself(tx, loop, source, record, identityId))))
+    throw new Forbidden('Only an administrator can link this login to this person.', { identityId });
+  if (!rebind && (await tx.identities.subjectsOf(identityId)).some(({ provider }) => provider === record.source))
+    throw new InputInvalid('identityId: another subject of this provider is bound to this person; use rebindLogin, which ends that binding', {
+      identityId,
+      provider: record.source,
+    });
+  return person;
+}
+
+/** True: a correlation key matches the record to this person, and nothing objects to linking the login. */
+async function mayLinkByItself(tx: Transaction, loop: Loop, provider: ProviderSettings, record: StoredRecord, identityId: string): Promise<boolean> {
+  const { configuration } = loop;
+  const values = correlationValues(provider, record.facts, record.emailTrusted);
+  const { candidatesOf } = await lookFor(tx, configuration, [{ values, base: '' }]);
+  const terms = { configuration, hasRights: (id: string) => hasRightsInTenure(tx, loop, id) };
+  for (const value of values) {
+    const person = candidatesOf(value).find((one) => one.identityId === identityId);
+    if (person !== undefined && (await objectionToLogin(tx, terms, { provider, login: record, person, value })) === null) return true;
+  }
+  return false;
+}
+
+async function correlateNow(tx: Transaction, { configuration }: Loop, { source: name, facts, emailTrusted }: StoredRecord): Promise<Correlation> {
+  const values = correlationValues(settingsOfSource(configuration, name), facts, emailTrusted);
+  return correlate({ source: name, values }, (await lookFor(tx, configuration, [{ values, base: '' }])).candidatesOf);
+}
+
+async function somebodyNew(tx: Transaction, loop: Loop, record: StoredRecord): Promise<StoredIdentity> {
+  const { configuration } = loop;
+  const source = settingsOfSource(configuration, record.source);
+  const found = await correlateNow(tx, loop, record);
+  // Another record has come meanwhile, with the same key for life: nobody is to become two.
+  if (found.kind === 'found' && found.forLife)
+    throw new InputInvalid(`newPerson: ${found.by} now matches the record to a person; read the case again`, { identityId: found.identityId });
+  if (!source.mayCreate) throw new InputInvalid(`newPerson: source ${source.name} may not create people (mayCreate in tenure.yaml)`, { source: source.name });
+  const id = randomUUID();
+  const base = baseOfUserName(record.facts, id);
+  await tx.records.lockKeys([`userName\n${base}`]);
+  const { taken } = await lookFor(tx, configuration, [{ values: [], base }]);
+  return newIdentity(tx, configuration, id, chooseUserName(base, id, taken), record.userType ?? 'contractor');
+}

@@ -1,0 +1,27 @@
+import type { Facts, Instant, LeftOut, UserType } from '@tenure/domain';
+
+/** What one source says of one person, as it arrives. */
+export interface IncomingRecord {
+  readonly source: string;
+  readonly externalId: string;
+  /** The source's own counter, digits only: an older one than we have is left aside. */
+  readonly version: string;
+  readonly facts: Facts;
+  readonly groups?: readonly string[] | null;
+  readonly status: 'active' | 'ended' | null;
+  readonly endedAt: Instant | null;
+  /** The last day (`YYYY-MM-DD`) in place of an instant: it ends where the person is by then. */
+  readonly endedOn?: string | null;
+  /** Whether the source says that the e-mail is verified; counts only where it is trusted for the domain. HR's word needs no check. */
+  readonly emailVerified?: boolean;
+  /** For a login: the kind of person that it says (`null`: it does not), and what it leaves out that stays as it was said before. */
+  readonly asserted?: { readonly userType: UserType | null; readonly leftOut: LeftOut };
+  /** The identity that a login's issuer and subject are bound to. */
+  readonly boundTo?: string | null;
+  /** Of a login: whose subject it is. `nameIdFormat`: SAML's; `null`: not known. */
+  readonly login?: { readonly issuer: string; readonly nameIdFormat: string | null };
+  /** A complete import did not name it: what was said last is ended, in the same version. */
+  readonly hasVanished?: boolean;
+  /** Last record sent for a person who vanished from a complete import before that record was in force. */
+  readonly vanishedFrom?: IncomingRecord;
+}

@@ -1,0 +1,14 @@
+export { type JudgedRecord, correctRecord, withdrawRecord } from './correct-record.ts';
+export { type RecordDecision, decideRecord } from './decide-record.ts';
+export { type FinishedImport, finishImport } from './finish-import.ts';
+export { type NamedPerson, findNamed } from './named-person.ts';
+export { receiveRecords } from './receive-records.ts';
+export { keyAttributes, settingsOfSource } from './settings-of-source.ts';
+export { stageRecords } from './stage-records.ts';
+export type { IncomingRecord } from './incoming-record.ts';
+export type { TakenRecord } from './taken-record.ts';
+export { checkContent, isVersion } from './check-content.ts';
+export { takeRecords } from './take-records.ts';
+export { beginImport } from './begin-import.ts';
+export { finishOwnImport } from './finish-own-import.ts';
+export { correctRecordAs, type RecordToJudge, withdrawRecordAs } from './correct-record-as.ts';

@@ -1,0 +1,37 @@
+import type { Facts, UserType } from '@tenure/domain';
+import type { StoredRecord } from '@tenure/store';
+import type { IncomingRecord } from './incoming-record.ts';
+
+/** Claims from earlier logins that stay in force, because this login leaves them out. */
+export interface KeptClaims {
+  readonly facts: Facts;
+  /** `null`: none were said. */
+  readonly groups: readonly string[] | null;
+  readonly userType: UserType | null;
+  /** Of all that is kept and not empty: attributes, `groups`, `userType`. Sorted. */
+  readonly names: readonly string[];
+}
+
+/**
+ * What stays of what the provider said before, since the login leaves it out. Nothing stays of a record that an operator has withdrawn.
+ * @param known as it was stored before
+ */
+export function keptClaims({ asserted, groups }: IncomingRecord, known: StoredRecord | undefined): KeptClaims {
+  const { leftOut } = asserted ?? {};
+  if (known === undefined || leftOut === undefined || (known.withdrawnAt ?? null) !== null)
+    return { facts: {}, groups: asserted === undefined ? (known?.groups ?? null) : null, userType: null, names: [] };
+  const names = leftOut.attributes.filter((name) => Object.hasOwn(known.facts, name));
+  const facts = Object.fromEntries(names.map((name) => [name, known.facts[name] ?? null]));
+  const keptGroups = leftOut.groups && (groups ?? null) === null ? known.groups : null;
+  const userType = leftOut.userType ? (known.userType ?? null) : null;
+  return {
+    facts,
+    groups: keptGroups,
+    userType,
+    names: [
+      ...names.filter((name) => facts[name] !== null),
+      ...(keptGroups !== null && keptGroups.length > 0 ? ['groups'] : []),
+      ...(userType === null ? [] : ['userType']),
+    ].sort(),
+  };
+}

@@ -1,0 +1,139 @@
+import type { Loop } from '../decide/loop.ts';
+import { displayName, InputInvalid, type Instant, lookAgainAt, NotFound, reasonOf } from '@tenure/domain';
+import type { AuditEvent, Reading, StoredAccount, StoredIdentity, StoredObservation, StoredOperation, Transaction } from '@tenure/store';
+import { targetTitle } from '@tenure/config';
+
+/** What is certified of one account of a leaver. */
+export interface CertifiedTarget {
+  readonly target: string;
+  readonly title: string;
+  readonly wanted: 'enabled' | 'disabled' | 'absent';
+  readonly wantedSince: Instant;
+  /** `not-visible`: the target accepted all of it and cannot show some of it. */
+  readonly outcome: 'not-confirmed' | 'not-visible' | 'confirmed' | 'confirmed-again';
+  /** When reading back first showed it; `null`: it has not yet, or somebody has changed it since. */
+  readonly confirmedAt: Instant | null;
+  /** When it is read once more; `null`: that was done, or nothing is to be repeated. */
+  readonly lookAgainAt: Instant | null;
+  /** Since the end; the oldest first. */
+  readonly readings: readonly Pick<Reading, 'id' | 'at' | 'found' | 'entitlements' | 'isAsWanted'>[];
+  /** Observations of the last reading: existence, state, attributes and memberships. */
+  readonly observations: readonly Pick<StoredObservation, 'aspect' | 'name' | 'verdict' | 'evidence' | 'readings' | 'since' | 'run'>[];
+  /** What could not be done, yet or ever. */
+  readonly open: readonly Pick<CertifiedOperation, 'id' | 'change' | 'status' | 'attempts' | 'error'>[];
+}
+
+interface CertifiedOperation {
+  readonly id: string;
+  readonly change: StoredOperation['change']['kind'];
+  readonly status: StoredOperation['status'];
+  readonly attempts: number;
+  readonly error: string | null;
+}
+
+/** What Tenure vouches for about the end of somebody's time. Its JSON is what is signed. */
+export interface LeaverCertificate {
+  readonly kind: 'tenure-leaver-certificate/1';
+  /** Public address of the installation. */
+  readonly issuer: string;
+  readonly issuedAt: Instant;
+  readonly identityId: string;
+  readonly userName: string;
+  readonly displayName: string;
+  readonly state: StoredIdentity['state'];
+  /** When the end was decided, which ended sessions and logins in the same transaction. */
+  readonly endedAt: Instant;
+  readonly why: string;
+  readonly policyVersion: number | null;
+  readonly sessionsEnded: number;
+  /** Whether every target is confirmed and no second look is to come. */
+  readonly isComplete: boolean;
+  readonly targets: readonly CertifiedTarget[];
+}
+
+/**
+ * Gathers what was confirmed about a leaver, when and by which reading, and what could not be.
+ * @throws NotFound
+ * @throws InputInvalid when their time is not over
+ */
+export async function leaverCertificate(tx: Transaction, loop: Loop, identityId: string, now: Instant): Promise<LeaverCertificate> {
+  const identity = await tx.identities.get(identityId);
+  if (identity === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
+  const { state, lifecycle } = identity;
+  if (lifecycle === null || !isOver(state)) throw new InputInvalid(`this person is ${state}: there is no end to certify`, { identityId, state });
+  const policy = await loop.currentPolicy(tx);
+  const moves = await tx.audit.page({ identityId, action: 'identity.stateChanged' }, 100, null);
+  const endedAt = moves.find(isEndOfTime)?.at ?? identity.decidedAt ?? now;
+  const revoked = await tx.audit.page({ identityId, action: 'sessions.revoked' }, 100, null);
+  const readings = (await tx.readings.ofIdentity(identityId)).filter(({ at }) => at >= endedAt);
+  const operations = await tx.access.operationsOf([identityId], 1000);
+  const accounts = await tx.access.accountsOf([identityId]);
+  const observations = await tx.observations.ofAccounts(accounts.map(({ id }) => id));
+  const targets = accounts.map((account): CertifiedTarget => {
+    const { target, confirmedAt, notVisibleAt, observedAt } = account;
+    const ofTarget = readings.filter((reading) => reading.target === target);
+    return {
+      target,
+      title: targetTitle(loop.configuration, target),
+      wanted: account.desired.state,
+      wantedSince: account.desiredSince,
+      outcome: outcomeOf(account, ofTarget),
+      confirmedAt,
+      lookAgainAt: lookAgainAt({ lifecycle, policy, timeZone: identity.timeZone, confirmedAt: confirmedAt ?? notVisibleAt, observedAt }),
+      readings: ofTarget.map(({ id, at, found, entitlements, isAsWanted }) => ({ id, at, found, entitlements, isAsWanted })),
+      observations: observations.filter(({ accountId }) => accountId === account.id).map(seenOf),
+      open: openOf(account, operations),
+    };
+  });
+  return {
+    kind: 'tenure-leaver-certificate/1',
+    issuer: loop.configuration.url,
+    issuedAt: now,
+    identityId,
+    userName: identity.userName,
+    displayName: displayName(identity),
+    state,
+    endedAt,
+    why: lifecycle.why,
+    policyVersion: identity.policyVersion,
+    sessionsEnded: sessionsEnded(revoked, endedAt),
+    isComplete: targets.every((one) => one.confirmedAt !== null && one.lookAgainAt === null),
+    targets,
+  };
+}
+
+function isOver(state: unknown): boolean {
+  return state === 'leaving' || state === 'left';
+}
+
+function seenOf({ aspect, name, verdict, evidence, readings, since, run }: StoredObservation): CertifiedTarget['observations'][number] {
+  return { aspect, name, verdict, evidence, readings, since, run };
+}
+
+function outcomeOf({ confirmedAt, notVisibleAt }: StoredAccount, readings: readonly Reading[]): CertifiedTarget['outcome'] {
+  if (confirmedAt === null) return notVisibleAt === null ? 'not-confirmed' : 'not-visible';
+  return readings.some(({ at, isAsWanted }) => isAsWanted && at > confirmedAt) ? 'confirmed-again' : 'confirmed';
+}
+
+function openOf({ id, desiredSince }: StoredAccount, operations: readonly StoredOperation[]): CertifiedTarget['open'] {
+  const isOpen = ({ status, finishedAt }: StoredOperation): boolean =>
+    status === 'pending' || status === 'failed' || (status === 'given-up' && finishedAt !== null && finishedAt >= desiredSince);
+  return operations
+    .filter((operation) => operation.accountId === id && isOpen(operation))
+    .map(({ id: operationId, change, status, attempts, lastError }) => ({
+      id: operationId,
+      change: change.kind,
+      status,
+      attempts,
+      error: lastError?.code ?? null,
+    }));
+}
+
+function isEndOfTime(event: AuditEvent): boolean {
+  const { from, to } = reasonOf(event, 'identity.stateChanged') ?? {};
+  return isOver(to) && !isOver(from);
+}
+
+function sessionsEnded(events: readonly AuditEvent[], since: Instant): number {
+  return events.filter(({ at }) => at >= since).reduce((sum, event) => sum + (reasonOf(event, 'sessions.revoked')?.count ?? 0), 0);
+}

@@ -1,0 +1,24 @@
+import { type EndRefusal, TENURE_TARGET } from '@tenure/domain';
+import type { Transaction } from '@tenure/store';
+import type { Loop } from '../decide/loop.ts';
+import { rolesInTenure } from '../callers/roles-in-tenure.ts';
+
+/** Who ends people. */
+export interface EndingCaller {
+  /** Key of the budget of urgent ends: of a person, or of the tree of tokens that no person created. */
+  readonly key: string;
+  /** `null`: no person stands behind it. */
+  readonly personId: string | null;
+  readonly isAdmin: boolean;
+}
+
+/** Nobody ends themselves or the last administrator, and administrators are ended by administrators. @returns `null`: they may be ended */
+export async function whyNotToEnd(tx: Transaction, loop: Loop, by: EndingCaller, identityId: string): Promise<EndRefusal | null> {
+  const { now } = tx.context;
+  if (by.personId === identityId) return 'is-yourself';
+  if (!(await rolesInTenure(tx, loop, identityId, now)).has('admin')) return null;
+  if (!by.isAdmin) return 'needs-administrator';
+  const { entitlements } = (await loop.currentPolicy(tx)).document;
+  const administering = Object.entries(entitlements).flatMap(([name, { target, value }]) => (target === TENURE_TARGET && value === 'admin' ? [name] : []));
+  return (await tx.urgentEnds.othersHolding(administering, identityId, now)) === 0 ? 'last-administrator' : null;
+}

@@ -1,0 +1,34 @@
+import { InputInvalid, NotFound, reportedEnd } from '@tenure/domain';
+import type { Transaction } from '@tenure/store';
+import type { Loop } from '../decide/loop.ts';
+import { saidOf, say } from './operator-record.ts';
+import type { Decision } from '../decide/decision.ts';
+import { wake } from '../decide/wake.ts';
+
+/** What bringing somebody back came to who was disabled for inactivity. */
+export interface Reactivation {
+  readonly identityId: string;
+  readonly outcome: 'reactivated' | 'not-inactive';
+  readonly state: Decision['state'];
+}
+
+/**
+ * Vouches for somebody of whom nothing was heard for too long: they count as heard of today, and what the facts justify comes back.
+ * @param reason may name people: it is kept with the person's key
+ * @throws NotFound, and InputInvalid where their end is set
+ */
+export async function reactivate(tx: Transaction, loop: Loop, identityId: string, reason: string): Promise<Reactivation> {
+  const said = await saidOf(tx, identityId);
+  if (said === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
+  const before = await loop.decide(tx, identityId, 'decision');
+  const person = await tx.identities.get(identityId);
+  const standing = person?.lifecycle?.inactivity?.standing;
+  const endsAt = said.status === 'ended' && person !== null ? reportedEnd(said, person.timeZone) : null;
+  const isOver = endsAt !== null && endsAt <= tx.context.now;
+  if (isOver || (standing !== 'disabled' && standing !== 'removed')) return { identityId, outcome: 'not-inactive', state: before.state };
+  if (endsAt !== null) throw new InputInvalid('an operator has set their end: liftTermination takes that back, and vouches for them', { identityId });
+  await say(tx, said, 'identity.reactivated', reason);
+  const decision = await loop.decide(tx, identityId, 'decision');
+  if (decision.changed) await wake(tx, identityId, 'decision');
+  return { identityId, outcome: 'reactivated', state: decision.state };
+}

@@ -1,0 +1,13 @@
+import type { Signer } from '@tenure/store';
+import type { LeaverCertificate } from './leaver-certificate.ts';
+
+/** A certificate as a JWS in compact form (RFC 7515, EdDSA by RFC 8037): whoever has the public key can check it with any JOSE library. */
+export function signCertificate(certificate: LeaverCertificate, signer: Signer): string {
+  const header = { alg: 'EdDSA', typ: 'tenure-leaver-certificate+jws', kid: signer.key.kid };
+  const signed = `${encode(header)}.${encode(certificate)}`;
+  return `${signed}.${signer.sign(signed)}`;
+}
+
+function encode(value: unknown): string {
+  return Buffer.from(JSON.stringify(value), 'utf8').toString('base64url');
+}

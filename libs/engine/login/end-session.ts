@@ -1,0 +1,10 @@
+import type { Transaction } from '@tenure/store';
+
+/** Ends one session by its person's own word. @param sessionId `null`: they show another credential, and none ends */
+export async function endSession(
+  tx: Transaction,
+  { identityId, sessionId }: { readonly identityId: string; readonly sessionId: string | null },
+): Promise<void> {
+  if (sessionId !== null) await tx.sessions.revoke(sessionId, 'logged out', tx.context.now);
+  tx.audit.record({ action: 'session.ended', subjectKind: 'session', subjectId: sessionId ?? '', identityId, reason: { why: 'logged out' } });
+}

@@ -1,0 +1,27 @@
+import type { ProviderSettings } from '@tenure/config';
+import type { Transaction } from '@tenure/store';
+import { hasRightsInTenure } from '../callers/has-rights-in-tenure.ts';
+import type { Loop } from '../decide/loop.ts';
+
+/**
+ * Whether a login of this provider may act as this person. For whoever has rights in Tenure that needs more than a key which the provider
+ * asserts: its entry says so (`mayLink: [privileged]`), an administrator has confirmed it, or nothing but this provider has ever said anything
+ * of the person. Asked at each login and each request, since people get rights after their logins were bound.
+ * @param recordId of the login
+ */
+export async function mayEnter(
+  tx: Transaction,
+  loop: Loop,
+  provider: Pick<ProviderSettings, 'name' | 'mayLink'>,
+  identityId: string,
+  recordId: string,
+): Promise<boolean> {
+  if (provider.mayLink?.includes('privileged') === true) return true;
+  if (!(await hasRightsInTenure(tx, loop, identityId))) return true;
+  return tx.logins.isConfirmed(identityId, provider.name, recordId);
+}
+
+/** The same for a session of somebody who has rights in Tenure. @param provider of tenure.yaml; absent: it is not there any more */
+export async function mayGoOn(tx: Transaction, provider: Pick<ProviderSettings, 'name' | 'mayLink'> | undefined, identityId: string): Promise<boolean> {
+  return provider === undefined || provider.mayLink?.includes('privileged') === true || tx.logins.isConfirmed(identityId, provider.name, null);
+}

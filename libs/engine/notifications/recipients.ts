@@ -1,0 +1,42 @@
+import { type Approvers, type Notice, type Policy, TENURE_TARGET } from '@tenure/domain';
+import type { StoredIdentity, Transaction } from '@tenure/store';
+import { answeringOwners, caseResolver, mostTold } from '../approvers/answering-owners.ts';
+import type { Loop } from '../decide/loop.ts';
+import { isThere } from '../approvers/related-person.ts';
+import { approverResolver } from '../approvers/resolve-approvers.ts';
+
+/**
+ * Whom a notice means now. Whoever is not there is told nothing: a manager or sponsor is replaced by the next who is, a right that
+ * nobody holds by who administers, and everybody else by nobody.
+ */
+export async function recipientsOf(tx: Transaction, loop: Loop, { recipient }: Notice): Promise<readonly StoredIdentity[]> {
+  if ('identityId' in recipient) return present(tx, [recipient.identityId]);
+  if ('ownersOf' in recipient) {
+    const found = await tx.cases.get(recipient.ownersOf);
+    return found === null ? [] : present(tx, (await answeringOwners(tx, await caseResolver(tx, loop), found)).slice(0, mostTold));
+  }
+  const policy = await loop.currentPolicy(tx);
+  const resolver = approverResolver(tx, loop, policy);
+  const asked = async (approvers: readonly Approvers[], of = ''): Promise<readonly StoredIdentity[]> => {
+    const found = await resolver.resolve(approvers, { identityId: of, requestedBy: of });
+    return present(
+      tx,
+      found.map(({ approverId }) => approverId),
+    );
+  };
+  if ('relation' in recipient) return asked([{ kind: recipient.relation }], recipient.of);
+  const holders = await asked(holdersOf(policy, recipient.role));
+  return holders.length > 0 ? holders : asked(holdersOf(policy, 'admin'));
+}
+
+/** Everybody who has this right in Tenure itself. */
+function holdersOf({ document }: Policy, role: string): readonly Approvers[] {
+  return Object.entries(document.entitlements).flatMap(([name, { target, value }]): Approvers[] =>
+    target === TENURE_TARGET && value === role ? [{ kind: 'holders', name }] : [],
+  );
+}
+
+async function present(tx: Transaction, ids: readonly string[]): Promise<readonly StoredIdentity[]> {
+  const found = await tx.identities.many([...new Set(ids)]);
+  return found.filter((person) => isThere(person, tx.context.now));
+}

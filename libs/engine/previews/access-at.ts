@@ -1,0 +1,46 @@
+import { type AuditAction, auditContent, type Grant, grantsAt, type Instant, type LifecycleState, type StoredReason } from '@tenure/domain';
+import type { Transaction } from '@tenure/store';
+
+/** What a person held at an instant, by the record that was kept then. */
+export interface PastAccess {
+  /** `null`: the person was not known yet. */
+  readonly state: LifecycleState | null;
+  readonly why: string | null;
+  readonly grants: readonly Grant[];
+}
+
+/** What happens to grants and lives, in the audit. */
+const tellingActions: readonly AuditAction[] = ['grant.given', 'grant.changed', 'grant.ended', 'identity.stateChanged'];
+
+/** Reads from the audit what a person held at a past instant, with the reasons that held then. */
+export async function accessAt(tx: Transaction, identityId: string, at: Instant): Promise<PastAccess> {
+  const held = new Map<string, ToldGrant>();
+  let life: Pick<PastAccess, 'state' | 'why'> = { state: null, why: null };
+  for (const event of await tx.audit.until(identityId, tellingActions, at)) {
+    const told = auditContent(event);
+    switch (told?.action) {
+      case 'identity.stateChanged':
+        life = { state: told.reason.to ?? null, why: told.reason.why ?? null };
+        break;
+      case 'grant.given':
+      case 'grant.changed':
+        held.set(event.subjectId, grantOf(told.reason));
+        break;
+      case 'grant.ended':
+        held.delete(event.subjectId);
+    }
+  }
+  const grants = [...held.values()]
+    .flatMap(({ until, ...grant }) => grantsAt([grant], at).map((one) => ({ ...one, validUntil: until === undefined ? one.validUntil : until })))
+    .toSorted((a, b) => (a.kind + a.name < b.kind + b.name ? -1 : 1));
+  return { ...life, grants };
+}
+
+/** A grant as the audit told of it, with until when it was held as far as was known then; absent: that was not kept yet. */
+interface ToldGrant extends Grant {
+  readonly until: Instant | null | undefined;
+}
+
+function grantOf({ kind = 'entitlement', name = '', origins = [], validFrom = '', validUntil = null, heldUntil }: StoredReason<'grant.given'>): ToldGrant {
+  return { kind, name, origins, validFrom, validUntil, until: heldUntil };
+}

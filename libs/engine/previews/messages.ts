@@ -1,0 +1,56 @@
+import type { Configuration, PolicyFile } from '@tenure/config';
+import type { Facts, Instant, PolicyDocument } from '@tenure/domain';
+import type { AccountInUse, AccountsThatMatter, Person, PersonToAsk } from '@tenure/store';
+import type { ForeseenChange, Foresight } from './foresee.ts';
+import type { PolicyPlan } from '../policy/policy-plan.ts';
+
+/** The policy in force, as data: the thread compiles it for itself. */
+export interface PolicyGiven {
+  readonly version: number;
+  readonly document: PolicyDocument;
+  readonly managed: Readonly<Record<string, ReadonlySet<string>>>;
+}
+
+/** Request for a preview: a policy plan, a simulation or a forecast. */
+export type PreviewJob =
+  | { readonly kind: 'plan'; readonly policy: PolicyGiven; readonly files: readonly PolicyFile[]; readonly now: Instant }
+  | {
+      readonly kind: 'foresee';
+      readonly policy: PolicyGiven;
+      readonly person: Person;
+      readonly questions: readonly { readonly at: Instant; readonly facts: Facts }[];
+    }
+  | {
+      readonly kind: 'forecast';
+      readonly policy: PolicyGiven;
+      readonly person: Person;
+      readonly question: { readonly from: Instant; readonly until: Instant; readonly most: number };
+    };
+
+/** Results by kind of preview. */
+export interface PreviewAnswers {
+  readonly plan: PolicyPlan;
+  readonly foresee: readonly Foresight[];
+  readonly forecast: readonly ForeseenChange[];
+}
+
+/** Initial data of the preview thread. */
+export interface ThreadData {
+  readonly configuration: Configuration;
+}
+
+/** Says to the thread: do this; here is what you wanted to read. */
+export type ToThread = { readonly kind: 'job'; readonly job: PreviewJob } | { readonly kind: 'read'; readonly value: unknown } | { readonly kind: 'unread' };
+
+/** Says back: my code is loaded; read this for me, which only the process can; done; refused, in a sentence for whoever asked; failed. */
+export type FromThread =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'page'; readonly after: string | null; readonly limit: number; readonly matter: AccountsThatMatter }
+  | { readonly kind: 'accounts'; readonly identityIds: readonly string[] }
+  | { readonly kind: 'done'; readonly answer: PreviewAnswers[keyof PreviewAnswers] }
+  | { readonly kind: 'refused'; readonly message: string }
+  | { readonly kind: 'failed'; readonly error: Error };
+
+/** Results of the reads `page` and `accounts`. */
+export type PageRead = readonly PersonToAsk[];
+export type AccountsRead = ReadonlyMap<string, readonly AccountInUse[]>;

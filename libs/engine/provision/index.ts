@@ -1,0 +1,6 @@
+export { rivalOfAdoption, rivalsIn } from './rival-of-adoption.ts';
+export { countWorked, saveWorked } from './save-worked.ts';
+export type { Saved } from './saved.ts';
+export { tendRefusedChanges } from './target-cases.ts';
+export { workOnAccount } from './work-on-account.ts';
+export type { Worked } from './worked.ts';

@@ -1,0 +1,178 @@
+import type { TargetConnector } from '@tenure/connectors';
+import {
+  AccountConflict,
+  afterChange,
+  type Change,
+  conclude,
+  ConnectorUnavailable,
+  DomainError,
+  endsAccess,
+  holdOn,
+  inGroup,
+  type Instant,
+  NotConfirmed,
+  type ObservedAccount,
+  sameChange,
+  withoutStopped,
+} from '@tenure/domain';
+import type { ClaimedAccount, StoredAccount, StoredOperation } from '@tenure/store';
+import type { Loop } from '../decide/loop.ts';
+import { act, changesFor, look, whyForeign } from './act-in-target.ts';
+import { questionsOf, scopeOf } from './account-scope.ts';
+import { narrowed } from './narrow-refusal.ts';
+import type { Rival } from './rival-of-adoption.ts';
+import type { Refusal, Worked } from './worked.ts';
+
+export interface WorkDependencies {
+  readonly loop: Loop;
+  readonly connector: TargetConnector;
+  readonly managed: ReadonlySet<string>;
+  readonly now: Instant;
+  /** Somebody else whose an account may be that is about to be adopted. */
+  readonly rivalOf: (account: StoredAccount, found: ObservedAccount) => Promise<Rival | null>;
+  /** Keeps by which id a membership is going to be given, in the account as it is stored. */
+  readonly noteGroup: (account: StoredAccount, entitlement: string, groupId: string) => Promise<void>;
+  /** Asked before each change; what is left then is left undone. */
+  readonly mayGoOn?: () => boolean;
+  /** Waited for between the first look and the first change. @throws ConnectorUnavailable when it is others' turn */
+  readonly beforeChanges?: () => Promise<void>;
+}
+
+/**
+ * The one way to bring an account about: look, do what differs, read back, conclude. What is known of one account or of many is saved
+ * together afterwards; only by which id a membership is given is kept before. A worker that dies meanwhile has lost nothing: the next one finds in the target
+ * what was done.
+ */
+export async function workOnAccount(dependencies: WorkDependencies, claimed: ClaimedAccount): Promise<Worked> {
+  const { loop, connector, managed, now, mayGoOn = () => true, beforeChanges } = dependencies;
+  const { account } = claimed;
+  const questions = questionsOf(account, managed);
+  const scope = { ...scopeOf(loop.configuration, account, managed), shown: new Set(claimed.shown) };
+  const made: Change[] = [];
+  const unheeded: Refusal[] = [];
+  const refused: Refusal[] = [];
+  const heldBack: Change[] = [];
+  let { accepted } = account;
+  let current: ObservedAccount | null = null;
+  let during: NonNullable<Worked['failure']>['during'] | null = 'look';
+  // What is known so far, whatever comes then: the next one to look finds the account by the id that the target gave it.
+  let seen: Pick<Worked, 'found' | 'observed'> = {};
+  const so = (more: Pick<Worked, 'conclusion' | 'failure'>): Worked => ({
+    account,
+    before: claimed.ledger,
+    shown: claimed.shown,
+    made,
+    unheeded,
+    refused,
+    heldBack,
+    accepted,
+    ...seen,
+    ...more,
+  });
+  // Whether or not it is answered then, and saved by this worker: renamed meanwhile, the group could not be found by its name again.
+  const onGroup = async (entitlement: string, groupId: string): Promise<void> => {
+    if (accepted.memberships[entitlement]?.groupId === groupId) return;
+    await dependencies.noteGroup(account, entitlement, groupId);
+    accepted = inGroup(accepted, entitlement, groupId);
+  };
+  try {
+    const found = await look(connector, account, questions);
+    const foreign = found === null ? null : await whyNotTheirs(dependencies, account, found);
+    current = foreign === null ? found : null;
+    const changes = changesFor(account, current, scope);
+    seen = { found: { observed: current, changes } };
+    const steps = stepsOf(claimed, changes);
+    const [first] = steps;
+    if (foreign !== null && first !== undefined) {
+      const error = new AccountConflict(`an account of that name is there, and it is not adopted: ${foreign}`, { target: account.target });
+      return { ...so({ conclusion: null, failure: null }), refused: [{ change: first, error }] };
+    }
+    during = null;
+    if (first !== undefined) await beforeChanges?.();
+    for (const step of steps) {
+      if (isHeldBack(claimed, step, now)) {
+        heldBack.push(step);
+        if (step.kind === 'create') break;
+        continue;
+      }
+      if (!mayGoOn()) return so({ conclusion: null, failure: null });
+      during = step;
+      const done = await narrowed(step, (change) => act(connector, { ...account, accepted }, change, { observed: current, onGroup }));
+      for (const one of done.accepted) {
+        made.push(one.change);
+        accepted = afterChange(accepted, one, { ...scope, now });
+        if (one.created !== null) {
+          current = one.created;
+          seen = { ...seen, observed: current };
+        }
+      }
+      for (const one of done.refused) {
+        if (!changedNothing(one)) {
+          refused.push(one);
+          continue;
+        }
+        made.push(one.change);
+        unheeded.push(one);
+      }
+      if (step.kind === 'create' && current === null) break;
+    }
+    during = 'reading back';
+    // Where nothing was tried, the first look has shown all that there is to conclude from: each reading costs a target many answers.
+    const isUntried = made.length === 0 && refused.length === 0;
+    const back = isUntried ? current : await look(connector, { ...account, nativeId: current?.nativeId ?? account.nativeId }, questions);
+    const isKnown = back === null || back.nativeId === current?.nativeId;
+    const observed = isKnown || (await whyNotTheirs(dependencies, account, back)) === null ? back : null;
+    const question = { desired: account.desired, observed, scope: { ...scope, accepted }, before: claimed.ledger, made, now };
+    const conclusion = conclude(question);
+    accepted = conclusion.accepted;
+    seen = { ...seen, observed };
+    return so({ conclusion, failure: null });
+  } catch (error) {
+    if (during === null) throw error; // it is others' turn: nothing was tried
+    const known = error instanceof DomainError ? error : new ConnectorUnavailable('the target answered what could not be read', {}, { cause: error });
+    if (typeof during === 'string' || known.retryable || known.code === 'ACCOUNT_NOT_VISIBLE')
+      return so({ conclusion: null, failure: { error: known, during } });
+    // What was looked at a moment ago has changed: look again, and only believe it when it stays so.
+    const { attempts = 0 } = operationOf(claimed, during) ?? {};
+    const changed = new NotConfirmed('the target changed while it was being worked on', { target: account.target }, { cause: known });
+    if (attempts < 2) return so({ conclusion: null, failure: { error: changed, during } });
+    refused.push({ change: during, error: known });
+    return so({ conclusion: null, failure: null });
+  }
+}
+
+/**
+ * The target took it and changed nothing, as a statement that finds no row: that is no matter of this account alone, and reading it back shows
+ * the same as where a target keeps something else. What takes access away is a person's to see for each account.
+ */
+function changedNothing({ change: { kind }, error }: Refusal): boolean {
+  return error.details['reason'] === 'no-effect' && (kind === 'update' || kind === 'enable' || kind === 'addMember');
+}
+
+/** Why an account that was found by its name is not this person's; `null`: it is. */
+async function whyNotTheirs({ loop, rivalOf }: WorkDependencies, account: StoredAccount, found: ObservedAccount): Promise<string | null> {
+  if (found.nativeId === account.nativeId) return null;
+  return whyForeign(loop, account, found) ?? (await rivalOf(account, found))?.reason ?? null;
+}
+
+/** Changes to try: without those that were refused, had no effect or were abandoned before, and none without the account that they are about. */
+function stepsOf({ account, operations }: ClaimedAccount, changes: readonly Change[]): readonly Change[] {
+  const stopped = operations.filter(
+    ({ status, finishedAt }) => status === 'failed' || (status === 'given-up' && finishedAt !== null && finishedAt >= account.desiredSince),
+  );
+  const steps = withoutStopped(
+    changes,
+    stopped.map(({ change }) => change),
+  );
+  return changes[0]?.kind === 'create' && steps[0]?.kind !== 'create' ? [] : steps;
+}
+
+function operationOf({ operations }: ClaimedAccount, change: Change): StoredOperation | undefined {
+  return operations.find((one) => one.status === 'pending' && sameChange(one.change, change));
+}
+
+function isHeldBack(claimed: ClaimedAccount, change: Change, now: Instant): boolean {
+  const { target, desired } = claimed.account;
+  const operationId = operationOf(claimed, change)?.id ?? null;
+  return holdOn(claimed.holds, { target, change, operationId, endsAccess: endsAccess(claimed.state, desired) }, now) !== null;
+}

@@ -1,0 +1,231 @@
+import {
+  type ApprovalStage,
+  dueAfter,
+  earliest,
+  endOf,
+  heldUntil,
+  type Instant,
+  type ItemStep,
+  judgeRequest,
+  mayAsk,
+  mergeFacts,
+  NotFound,
+  nextStep,
+  placesOf,
+  type PolicyDocument,
+  subtractDuration,
+  type WorkingCalendar,
+} from '@tenure/domain';
+import type { RequestItem, StoredIdentity, Transaction, WholeRequest } from '@tenure/store';
+import { closeCase } from '../cases/open-case.ts';
+import type { Loop } from '../decide/loop.ts';
+import { askApprovers, watchEmpty } from './ask-approvers.ts';
+import { noticesOfDecision, noticesOfReminder } from './notify-request.ts';
+import { questionAbout } from './question-about.ts';
+import { approverResolver, type ApproverResolver } from '../approvers/resolve-approvers.ts';
+import { tellItem, type ToldOfItem } from './tell-request.ts';
+import { wake } from '../decide/wake.ts';
+
+/** Where a request stands. It goes into Temporal's history: ids, names of stages and instants, no personal data. */
+export interface RequestStanding {
+  readonly requestId: string;
+  readonly identityId: string;
+  readonly isOpen: boolean;
+  /** What waits, and for which stage. */
+  readonly waiting: readonly {
+    readonly itemId: string;
+    readonly name: string;
+    readonly stage: string;
+    readonly asked: number;
+    readonly isEscalated: boolean;
+  }[];
+  readonly approved: number;
+  readonly denied: number;
+  /** When to look again though nobody answers. */
+  readonly nextAt: Instant | null;
+}
+
+/** Steps of one item in one go: more than any policy has stages. */
+const mostSteps = 100;
+
+/**
+ * Brings a request as far as it comes by itself now: asks who is to be asked, counts answers, reminds, escalates, grants. Looks at what is
+ * there, not at what has just happened, so it may be asked at any time and again.
+ * @throws NotFound
+ */
+export async function advanceRequest(tx: Transaction, loop: Loop, requestId: string): Promise<RequestStanding> {
+  const known = await tx.requests.get(requestId);
+  if (known === null) throw new NotFound(`there is no request ${requestId}`, { requestId });
+  const { identityId } = known;
+  // The person first, as everywhere: two that hold one and want the other would wait for ever.
+  await tx.identities.lock(identityId);
+  const whole = await tx.requests.lock(requestId);
+  if (whole === null) throw new NotFound(`there is no request ${requestId}`, { requestId });
+  const resolver = approverResolver(tx, loop, await loop.currentPolicy(tx));
+  const items: RequestItem[] = [];
+  const waiting: RequestStanding['waiting'][number][] = [];
+  let nextAt: Instant | null = null;
+  for (const before of whole.items) {
+    const { item, asked, until } = before.status === 'open' ? await advanceItem(tx, loop, resolver, whole, before) : { item: before, asked: 0, until: null };
+    items.push(item);
+    if (item.status !== 'open') continue;
+    nextAt = earliest(nextAt, until);
+    waiting.push({ itemId: item.id, name: item.name, stage: item.stages[item.stage]?.name ?? '', asked, isEscalated: item.level > 0 });
+  }
+  const isGranted = items.some(({ id, status }) => status === 'approved' && whole.items.find((one) => one.id === id)?.status === 'open');
+  if (isGranted && (await loop.decide(tx, identityId, 'decision')).changed) await wake(tx, identityId, 'decision');
+  nextAt = waiting.length === 0 ? null : earliest(nextAt, resolver.handOverAt());
+  if (waiting.length === 0) await tx.requests.close(requestId, tx.context.now);
+  else await tx.requests.sleep(requestId, nextAt, resolver.dependsOn());
+  const count = (status: RequestItem['status']): number => items.filter((item) => item.status === status).length;
+  return { requestId, identityId, isOpen: waiting.length > 0, waiting, approved: count('approved'), denied: count('denied'), nextAt };
+}
+
+/** How time is counted for one item. */
+interface Reckoning {
+  /** Of whom it is for. */
+  readonly timeZone: string;
+  /** When a duration that begins now is over, in the time that the stage counts in. */
+  after(stage: ApprovalStage, duration: string): Instant;
+}
+
+interface Advanced {
+  readonly item: RequestItem;
+  readonly asked: number;
+  readonly until: Instant | null;
+}
+
+async function advanceItem(tx: Transaction, loop: Loop, resolver: ApproverResolver, whole: WholeRequest, before: RequestItem): Promise<Advanced> {
+  const { now } = tx.context;
+  const pointless = await whyPointless(tx, loop, before);
+  if (pointless !== null) {
+    const item = await denied(tx, before, pointless);
+    await tx.notices.add(...noticesOfDecision(item, whole.request.requestedBy));
+    return { item, asked: 0, until: null };
+  }
+  const timeZone = (await tx.identities.get(before.identityId))?.timeZone ?? loop.configuration.timeZone;
+  // The calendar as it is today: holidays of the years to come are added to it.
+  const { calendars } = (await loop.currentPolicy(tx)).document;
+  const reckoning: Reckoning = { timeZone, after: (stage, duration) => dueAfter(now, duration, timeZone, calendarOf(stage, calendars)) };
+  let item = before.dueAt === null ? begun(before, reckoning) : before;
+  let { approvers: known } = whole;
+  for (let steps = 0; steps < mostSteps; steps += 1) {
+    const { approvers, everAsked, all } = await askApprovers(tx, resolver, { ...whole, approvers: known }, item);
+    known = all;
+    const votes = whole.answers
+      .filter((answer) => answer.itemId === item.id && answer.stage === item.stage && answer.outcome === 'counted')
+      .map(({ givenBy, approves }) => ({ place: placeOf(givenBy, known, item), approves }));
+    const waitingFor = approvers.filter(({ approverId, inPlaceOf }) => !votes.some(({ place }) => place === (inPlaceOf ?? approverId)));
+    const { quorum = 0 } = item.stages[item.stage] ?? {};
+    await watchEmpty(tx, item, item.level > 0 && waitingFor.length + placesOf(votes) < quorum);
+    const step = nextStep(item, votes, waitingFor.length, everAsked, now);
+    if (step.kind === 'remind')
+      await tx.notices.add(
+        ...noticesOfReminder(
+          item,
+          waitingFor.map(({ approverId }) => approverId),
+        ),
+      );
+    item = await taken(tx, loop, item, step, reckoning);
+    if (step.kind === 'wait' || item.status !== 'open') {
+      await tx.requests.saveItem(item);
+      if (item.status !== 'open') await tx.notices.add(...noticesOfDecision(item, whole.request.requestedBy));
+      return { item, asked: waitingFor.length, until: step.kind === 'wait' ? step.until : null };
+    }
+  }
+  throw new Error(`request item ${before.id} comes to no end`);
+}
+
+/** Nobody is asked about what could not be granted any more: of somebody whose time is over, or that no rule offers to anybody. `null`: it could. */
+async function whyPointless(tx: Transaction, loop: Loop, item: RequestItem): Promise<'not-active' | 'not-offered' | null> {
+  const person = await tx.identities.get(item.identityId);
+  if (person === null || (person.lifecycle !== null && (await isOverBy(tx, loop, person)))) return 'not-active';
+  return mayAsk(await loop.currentPolicy(tx), person, item) === 'not-offered' ? 'not-offered' : null;
+}
+
+/** Also where a date has just made it so. */
+async function isOverBy(tx: Transaction, loop: Loop, { id, state, lifecycle }: StoredIdentity): Promise<boolean> {
+  const next = lifecycle?.next ?? null;
+  const current = next !== null && next.at <= tx.context.now ? (await loop.decide(tx, id, 'decision')).state : state;
+  return current === 'leaving' || current === 'left' || current === 'erased';
+}
+
+/** In whose place somebody was asked in the present stage. */
+function placeOf(id: string, approvers: WholeRequest['approvers'], { id: itemId, stage }: RequestItem): string {
+  return approvers.find((one) => one.itemId === itemId && one.stage === stage && one.approverId === id)?.inPlaceOf ?? id;
+}
+
+/** What the step makes of the item. */
+async function taken(tx: Transaction, loop: Loop, item: RequestItem, step: ItemStep, reckoning: Reckoning): Promise<RequestItem> {
+  switch (step.kind) {
+    case 'wait':
+      return item;
+    case 'remind': {
+      tellItem(tx, 'reminded', item, {});
+      const stage = item.stages[item.stage];
+      return { ...item, remindAt: stage?.remindAfter === undefined ? null : reckoning.after(stage, stage.remindAfter) };
+    }
+    case 'escalate':
+      tellItem(tx, 'escalated', item, { why: step.why });
+      return begun({ ...item, level: 1 }, reckoning);
+    case 'next':
+      tellItem(tx, 'stagePassed', item, { by: step.by });
+      return begun({ ...item, stage: item.stage + 1, level: 0 }, reckoning);
+    case 'denied':
+      return denied(tx, item, step.why);
+    case 'approved':
+      return granted(tx, loop, item, reckoning);
+  }
+}
+
+/** A stage that begins now, or begins again with others. */
+function begun(item: RequestItem, { after }: Reckoning): RequestItem {
+  const stage = item.stages[item.stage];
+  if (stage === undefined) return { ...item, dueAt: null, remindAt: null };
+  return { ...item, dueAt: after(stage, stage.deadline), remindAt: stage.remindAfter === undefined ? null : after(stage, stage.remindAfter) };
+}
+
+/** Policy and separation of duties are asked again: what they do not allow any more is not granted, whoever has approved it. */
+async function granted(tx: Transaction, loop: Loop, item: RequestItem, { timeZone }: Reckoning): Promise<RequestItem> {
+  const question = await questionAbout(tx, loop, item.identityId);
+  const { rule, refusal, conflicts } = judgeRequest(question, item, item.exceptions);
+  if (refusal !== null) return denied(tx, item, refusal);
+  const [conflict] = conflicts;
+  if (conflict !== undefined) return denied(tx, item, 'separation', { separation: conflict.rule, names: conflict.names });
+  const { now } = tx.context;
+  const bounds = { validFrom: now, validUntil: endOf(now, item.duration, timeZone) };
+  const endNoticeAt = rule?.remind === undefined ? null : subtractDuration(bounds.validUntil, rule.remind, timeZone);
+  return finished(
+    tx,
+    item,
+    { status: 'approved', reason: null, ...bounds, endNoticeAt },
+    {
+      why: null,
+      ...bounds,
+      heldUntil: heldUntil(bounds, question.merged ?? mergeFacts(question), now),
+      exceptions: item.exceptions.map(({ rule }) => rule),
+    },
+  );
+}
+
+function calendarOf({ calendar }: ApprovalStage, calendars: PolicyDocument['calendars'] = {}): WorkingCalendar | undefined {
+  return calendar !== undefined && Object.hasOwn(calendars, calendar) ? calendars[calendar] : undefined;
+}
+
+function denied(tx: Transaction, item: RequestItem, why: string, more: Omit<ToldOfItem<'denied'>, 'why'> = {}): Promise<RequestItem> {
+  return finished(tx, item, { status: 'denied', reason: why }, { why, ...more });
+}
+
+async function finished<S extends 'approved' | 'denied'>(
+  tx: Transaction,
+  item: RequestItem,
+  change: Partial<RequestItem> & Pick<RequestItem, 'reason'> & { readonly status: S },
+  told: ToldOfItem<S>,
+): Promise<RequestItem> {
+  const done: RequestItem = { ...item, ...change, decidedAt: tx.context.now, dueAt: null, remindAt: null };
+  // At once: what comes next of this request is judged beside it.
+  await tx.requests.saveItem(done);
+  tellItem(tx, change.status, item, told);
+  await closeCase(tx, await tx.cases.openOfKey(`request-without-approver/${item.id}`), 'answered itself: the item was decided');
+  return done;
+}

@@ -1,0 +1,89 @@
+import { Forbidden, NotFound, RequestRefused } from '@tenure/domain';
+import type { RequestItem, Transaction } from '@tenure/store';
+import { closeCase } from '../cases/open-case.ts';
+import { endTokens } from '../tokens/end-tokens.ts';
+import type { Loop } from '../decide/loop.ts';
+import { tellItem, wakeRequest } from './tell-request.ts';
+import { wake } from '../decide/wake.ts';
+
+/** Takes back what has not been decided yet; whoever asked, or whom it is for, may. @throws Forbidden, RequestRefused */
+export async function withdrawRequest(tx: Transaction, requestId: string, by: string): Promise<void> {
+  const known = await tx.requests.get(requestId);
+  // The same words whether or not there is such a request.
+  if (known === null || (known.identityId !== by && known.requestedBy !== by)) throw new Forbidden('this is not your request');
+  await tx.identities.lock(known.identityId);
+  const whole = await tx.requests.lock(requestId);
+  const open = whole?.items.filter(({ status }) => status === 'open') ?? [];
+  if (open.length === 0) throw new RequestRefused('REQUEST_CLOSED', { requestId });
+  for (const item of open) await endItem(tx, item, 'withdrawn');
+  await tx.requests.close(requestId, tx.context.now);
+  await wakeRequest(tx, known);
+}
+
+/** Gives back what is no longer needed; whom it is for may, before its time is over. @throws Forbidden, RequestRefused */
+export async function returnAccess(tx: Transaction, loop: Loop, itemId: string, by: string): Promise<RequestItem> {
+  const known = await tx.requests.item(itemId);
+  if (known === null || known.identityId !== by) throw new Forbidden('this is not your access');
+  return endGranted(tx, loop, known, 'returned');
+}
+
+/**
+ * Keeps or drops what policy would not let be asked for any more, after somebody has moved.
+ * @throws NotFound, RequestRefused when it is over already
+ */
+export async function judgeAccess(tx: Transaction, loop: Loop, itemId: string, decision: 'keep' | 'drop', reason: string): Promise<RequestItem> {
+  const known = await tx.requests.item(itemId);
+  if (known === null) throw new NotFound(`there is no item ${itemId}`, { itemId });
+  const { requestId, identityId, kind, name } = known;
+  tx.audit.record({
+    action: 'request.judged',
+    subjectKind: 'request',
+    subjectId: requestId,
+    identityId,
+    reason: { itemId, kind, name, decision },
+    personal: { reason },
+  });
+  if (decision === 'drop') return endGranted(tx, loop, known, 'dropped');
+  const item = await held(tx, known);
+  const kept: RequestItem = { ...item, keptAt: tx.context.now };
+  await tx.requests.saveItem(kept);
+  await decideAgain(tx, loop, item.identityId);
+  return kept;
+}
+
+/** Ends what is held, and with emergency access the sessions. */
+export async function endGranted(tx: Transaction, loop: Loop, known: RequestItem, status: 'returned' | 'dropped'): Promise<RequestItem> {
+  const ended = await endItem(tx, await held(tx, known), status);
+  if (ended.isBreakGlass) await endSessions(tx, ended);
+  await decideAgain(tx, loop, known.identityId);
+  return ended;
+}
+
+/** The item as it is once nobody else decides about the person. */
+async function held(tx: Transaction, { id, identityId }: RequestItem): Promise<RequestItem> {
+  await tx.identities.lock(identityId);
+  const item = await tx.requests.item(id);
+  if (item === null || item.status !== 'approved') throw new RequestRefused('REQUEST_CLOSED', { itemId: id });
+  return item;
+}
+
+async function endItem(tx: Transaction, item: RequestItem, status: 'withdrawn' | 'returned' | 'dropped'): Promise<RequestItem> {
+  const { now } = tx.context;
+  const ended: RequestItem = { ...item, status, reason: status, endedAt: now, dueAt: null, remindAt: null, decidedAt: item.decidedAt ?? now };
+  await tx.requests.saveItem(ended);
+  tellItem(tx, status, item, {});
+  await closeCase(tx, await tx.cases.openOfKey(`request-without-approver/${item.id}`), `answered itself: ${status}`);
+  return ended;
+}
+
+/** With the sessions go the tokens that were made meanwhile: they would be a way past the end. */
+async function endSessions(tx: Transaction, { identityId, validFrom }: RequestItem): Promise<void> {
+  const why = 'emergency access is over';
+  const count = await tx.sessions.revokeAll(identityId, why, tx.context.now);
+  if (count > 0) tx.audit.record({ action: 'sessions.revoked', subjectKind: 'identity', subjectId: identityId, identityId, reason: { count, why } });
+  if (validFrom !== null) await endTokens(tx, { personIds: [identityId], since: validFrom, why });
+}
+
+async function decideAgain(tx: Transaction, loop: Loop, identityId: string): Promise<void> {
+  if ((await loop.decide(tx, identityId, 'decision')).changed) await wake(tx, identityId, 'decision');
+}

@@ -1,0 +1,21 @@
+import { Forbidden } from '@tenure/domain';
+import type { Transaction } from '@tenure/store';
+import type { Caller } from '../callers/caller.ts';
+import { isOperator } from '../cases/answerer.ts';
+import type { Loop } from '../decide/loop.ts';
+import { mayJudgeAccess } from './catalogue.ts';
+import { judgeAccess } from './end-access.ts';
+
+/** Keeps or drops what somebody holds by a request, for its owners and operators. @throws Forbidden to others, also when there is none */
+export async function judgeAccessAs(
+  tx: Transaction,
+  loop: Loop,
+  caller: Caller,
+  { itemId, decision, reason }: { readonly itemId: string; readonly decision: 'keep' | 'drop'; readonly reason: string },
+): ReturnType<typeof judgeAccess> {
+  const known = await tx.requests.item(itemId);
+  const isOwn = known?.identityId === caller.personId;
+  if (known === null || isOwn || !(isOperator(caller) || (await mayJudgeAccess(tx, loop, known, caller.id))))
+    throw new Forbidden('this is for its owner to decide');
+  return judgeAccess(tx, loop, known.id, decision, reason);
+}

@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type AccessName,
+  type AccessQuestion,
+  type ApprovalStage,
+  type AskedException,
+  endOf,
+  Forbidden,
+  InputInvalid,
+  isDuration,
+  judgeRequest,
+  type Policy,
+  RequestRefused,
+  type RequestRule,
+} from '@tenure/domain';
+import type { RequestItem, Transaction } from '@tenure/store';
+import type { Loop } from '../decide/loop.ts';
+import { advanceRequest, type RequestStanding } from './advance-request.ts';
+import { questionAbout } from './question-about.ts';
+import { relatedPeople } from '../approvers/related-person.ts';
+import { requestedAccess } from './requested-access.ts';
+import { wakeRequest } from './tell-request.ts';
+import { withOwner } from './with-owner.ts';
+
+/** One thing that is asked for. */
+export interface AskedItem extends AccessName {
+  /** ISO 8601; `null`: as long as the rule allows. */
+  readonly duration: string | null;
+  /** The item that it makes last longer. */
+  readonly extends?: string | null;
+  /** Rules of separation of which an exception is asked for, and what is done instead. */
+  readonly exceptions?: readonly { readonly rule: string; readonly control: string }[];
+}
+
+export interface AskedRequest {
+  readonly identityId: string;
+  readonly requestedBy: string;
+  readonly justification: string;
+  readonly items: readonly AskedItem[];
+}
+
+const mostItems = 20;
+/** Characters of a compensating control. */
+const longestControl = 1000;
+/** Of what nobody can be asked about twice at a time. */
+const stageOfException = { quorum: 1, deadline: 'P7D', escalateTo: [], otherwise: 'deny' } as const;
+
+/**
+ * Writes down what is asked for, where policy lets it be asked, and asks the first people. Whole or not at all.
+ * @throws RequestRefused with the conflict, where separation of duties forbids it and no exception is asked for
+ */
+export async function openRequest(tx: Transaction, loop: Loop, asked: AskedRequest): Promise<RequestStanding> {
+  const { identityId, requestedBy, items } = asked;
+  if (items.length === 0 || items.length > mostItems) throw new InputInvalid(`input.items must have 1 to ${mostItems} items`);
+  await mustMayAskFor(tx, loop, identityId, requestedBy);
+  const question = await questionAbout(tx, loop, identityId);
+  const id = randomUUID();
+  const { correlationId, now } = tx.context;
+  const judged: RequestItem[] = [];
+  const timeZone = (await tx.identities.get(identityId))?.timeZone ?? loop.configuration.timeZone;
+  // Two things of one request may exclude each other: so each is judged as if those before it were approved.
+  let asIfApproved = question;
+  for (const [position, item] of items.entries()) {
+    await mustNotBeOpen(tx, identityId, judged, item);
+    const one = itemOf(asIfApproved, item, { requestId: id, position, identityId });
+    judged.push(one);
+    const granted = requestedAccess([{ ...one, validFrom: now, validUntil: endOf(now, one.duration, timeZone) }]);
+    asIfApproved = { ...asIfApproved, requests: [...(asIfApproved.requests ?? []), ...granted] };
+  }
+  const { justification } = asked;
+  await tx.requests.insert(
+    { id, identityId, requestedBy, justification, status: 'open', correlationId, createdAt: now, closedAt: null, nextAt: null, dependsOn: [] },
+    judged,
+  );
+  tx.audit.record({
+    action: 'request.opened',
+    subjectKind: 'request',
+    subjectId: id,
+    identityId,
+    reason: {
+      requestedBy,
+      items: judged.map(({ id: itemId, kind, name, duration, rule, exceptions }) => ({
+        itemId,
+        kind,
+        name,
+        duration,
+        rule,
+        exceptions: exceptions.map((one) => one.rule),
+      })),
+    },
+    personal: { reason: justification },
+  });
+  const standing = await advanceRequest(tx, loop, id);
+  if (standing.isOpen) await wakeRequest(tx, { id, identityId });
+  return standing;
+}
+
+/** For oneself, or as the manager for another. @throws Forbidden */
+export async function mustMayAskFor(tx: Transaction, loop: Loop, identityId: string, by: string): Promise<void> {
+  if (identityId === by) return;
+  const person = await tx.identities.get(identityId);
+  const manager = person === null ? null : await relatedPeople(tx, loop, await loop.currentPolicy(tx)).related(person, 'manager');
+  // The same words whether or not there is such a person.
+  if (manager?.id !== by) throw new Forbidden('you may ask for yourself and for those whose manager you are');
+}
+
+async function mustNotBeOpen(tx: Transaction, identityId: string, items: readonly RequestItem[], { kind, name }: AccessName): Promise<void> {
+  const isTwice = items.some((one) => one.kind === kind && one.name === name);
+  if (isTwice || (await tx.requests.hasOpenItem(identityId, kind, name))) throw new RequestRefused('NOT_REQUESTABLE', { name, reason: 'asked-already' });
+}
+
+function itemOf(question: AccessQuestion, asked: AskedItem, place: Pick<RequestItem, 'requestId' | 'position' | 'identityId'>): RequestItem {
+  const { kind, name, duration } = asked;
+  if (duration !== null && (!isDuration(duration) || !/[1-9]/.test(duration)))
+    throw new InputInvalid('duration must be an ISO 8601 duration such as P90D or PT8H', { name });
+  const { rule, exceptions } = judgedWith(question, asked);
+  const { policy } = question;
+  return {
+    ...place,
+    id: randomUUID(),
+    kind,
+    name,
+    rule: rule.name,
+    policyVersion: policy.version,
+    duration: duration ?? rule.longest,
+    exceptions,
+    stages: stagesOf(policy, rule, asked, exceptions),
+    extends: asked.extends ?? null,
+    status: 'open',
+    reason: null,
+    stage: 0,
+    level: 0,
+    dueAt: null,
+    remindAt: null,
+    decidedAt: null,
+    validFrom: null,
+    validUntil: null,
+    endedAt: null,
+    keptAt: null,
+    isBreakGlass: false,
+    endNoticeAt: null,
+    review: null,
+    reviewComment: null,
+    reviewedBy: null,
+    reviewedAt: null,
+  };
+}
+
+/** Judges until no conflict is left that no exception was asked for: what one rule lets through, another may forbid. */
+function judgedWith(question: AccessQuestion, asked: AskedItem): { rule: RequestRule; exceptions: readonly AskedException[] } {
+  const { name } = asked;
+  const exceptions: AskedException[] = [];
+  for (;;) {
+    const { rule, refusal, conflicts } = judgeRequest(question, asked, exceptions);
+    if (rule === null || refusal !== null) throw new RequestRefused('NOT_REQUESTABLE', { name, reason: refusal ?? 'not-offered' });
+    const [conflict] = conflicts;
+    if (conflict === undefined) return { rule, exceptions };
+    const control = asked.exceptions?.find((one) => one.rule === conflict.rule)?.control.trim() ?? '';
+    const separation = question.policy.document.separation.find((one) => one.name === conflict.rule);
+    const details = {
+      name,
+      rule: conflict.rule,
+      together: conflict.names.join(', '),
+      exception: separation?.owner === undefined ? 'nobody may allow one' : 'may be asked for',
+    };
+    if (control === '' || separation?.owner === undefined) throw new RequestRefused('SEPARATION_CONFLICT', details);
+    if (control.length > longestControl) throw new InputInvalid(`control of the exception has at most ${longestControl} characters`, { name });
+    exceptions.push({ ...conflict, control });
+  }
+}
+
+/** The rule's stages with owners named; whoever answers for a separation rule is asked first. */
+function stagesOf(policy: Policy, rule: RequestRule, asked: AccessName, exceptions: readonly AskedException[]): readonly ApprovalStage[] {
+  const named = (all: ApprovalStage['approvers']): ApprovalStage['approvers'] => withOwner(all, policy, asked);
+  const rules = [...new Set(exceptions.map((one) => one.rule))];
+  const owners = rules.map((separation): ApprovalStage => {
+    const answers = policy.document.separation.find((one) => one.name === separation)?.owner;
+    return { ...stageOfException, name: `exception from ${separation}`, approvers: answers === undefined ? [] : [answers] };
+  });
+  return [...owners, ...rule.stages.map((stage) => ({ ...stage, approvers: named(stage.approvers), escalateTo: named(stage.escalateTo) }))];
+}

@@ -1,0 +1,53 @@
+import { isThere } from '../approvers/related-person.ts';
+import type { Loop } from '../decide/loop.ts';
+import { displayName, type Instant } from '@tenure/domain';
+import type { DecisionLink, Transaction } from '@tenure/store';
+
+/** What somebody is asked to decide, in words. */
+export interface Question {
+  readonly title: string;
+  readonly for: string;
+  readonly by: string;
+  readonly justification: string;
+  readonly duration: string;
+  readonly stage: string;
+  readonly dueAt: Instant | null;
+  readonly exceptions: readonly { readonly rule: string; readonly names: readonly string[]; readonly control: string }[];
+  /** Whose question it is. */
+  readonly approver: string;
+  readonly timeZone: string;
+}
+
+/**
+ * The question behind a link, as it stands. Reads only.
+ * @returns `null` when the link is none, was used, is late, or the question is not this person's any more
+ */
+export async function readQuestion(tx: Transaction, loop: Pick<Loop, 'currentPolicy'>, link: DecisionLink | null, now: Instant): Promise<Question | null> {
+  if (link === null || link.usedAt !== null || link.expiresAt <= now) return null;
+  const { itemId, approverId, stage } = link;
+  const [whole] = await tx.requests.whole([link.requestId]);
+  const item = whole?.items.find(({ id }) => id === itemId);
+  if (whole === undefined || item === undefined || item.status !== 'open' || item.stage !== stage) return null;
+  const isAsked = whole.approvers.some((one) => one.itemId === itemId && one.stage === stage && one.approverId === approverId && one.endedAt === null);
+  const hasAnswered = whole.answers.some((one) => one.itemId === itemId && one.stage === stage && one.givenBy === approverId && one.outcome === 'counted');
+  const approver = await tx.identities.get(approverId);
+  if (!isAsked || hasAnswered || approver === null || !isThere(approver, now)) return null;
+  const { document } = await loop.currentPolicy(tx);
+  const known = item.kind === 'role' ? document.roles : document.entitlements;
+  const name = async (id: string): Promise<string> => {
+    const person = await tx.identities.get(id);
+    return person === null ? id : displayName(person);
+  };
+  return {
+    title: (Object.hasOwn(known, item.name) ? known[item.name]?.title : undefined) ?? item.name,
+    for: await name(item.identityId),
+    by: await name(whole.request.requestedBy),
+    justification: whole.request.justification,
+    duration: item.duration,
+    stage: item.stages[stage]?.name ?? '',
+    dueAt: item.dueAt,
+    exceptions: item.exceptions,
+    approver: displayName(approver),
+    timeZone: approver.timeZone,
+  };
+}

@@ -1,0 +1,71 @@
+import { NotFound, type RequestRefusal } from '@tenure/domain';
+import type { RequestAnswer, RequestItem, Transaction, WholeRequest } from '@tenure/store';
+import type { Loop } from '../decide/loop.ts';
+import { advanceRequest, type RequestStanding } from './advance-request.ts';
+
+/** What became of an answer. */
+export interface TakenAnswer {
+  /** `counted`, also for one that says again what was counted before. */
+  readonly outcome: 'counted' | RequestRefusal;
+  readonly standing: RequestStanding;
+}
+
+/**
+ * Judges an answer that is stored with the name of whoever was logged in, and counts it where it is theirs, in time and about something of
+ * others. Asked again, it says the same.
+ * @throws NotFound
+ */
+export async function takeAnswer(tx: Transaction, loop: Loop, answerId: string): Promise<TakenAnswer> {
+  const given = await tx.requests.answer(answerId);
+  if (given === null) throw new NotFound(`there is no answer ${answerId}`, { answerId });
+  // What is over by now is over before the answer, and those who are asked are those of this moment.
+  const standing = await advanceRequest(tx, loop, given.requestId);
+  const whole = await tx.requests.lock(given.requestId);
+  const answer = await tx.requests.answer(answerId);
+  const item = whole?.items.find(({ id }) => id === answer?.itemId);
+  if (whole === null || answer === null || item === undefined) throw new NotFound(`there is no answer ${answerId}`, { answerId });
+  if (answer.outcome !== null) return { outcome: answer.outcome === 'repeated' ? 'counted' : (answer.outcome as TakenAnswer['outcome']), standing };
+  const { now } = tx.context;
+  const judgement = judge(whole, item, answer);
+  const outcome = judgement === 'repeated' ? 'counted' : judgement;
+  await tx.requests.judged({ ...answer, stage: judgement === 'counted' ? item.stage : null, outcome: judgement, judgedAt: now });
+  const personal = answer.comment === '' ? {} : { personal: { reason: answer.comment } };
+  const inPlaceOf = whole.approvers.find((one) => one.itemId === item.id && one.stage === item.stage && one.approverId === answer.givenBy)?.inPlaceOf;
+  tx.audit.record({
+    action: outcome === 'counted' ? 'request.answered' : 'request.answerRefused',
+    subjectKind: 'request',
+    subjectId: item.requestId,
+    identityId: item.identityId,
+    reason: {
+      itemId: item.id,
+      name: item.name,
+      stage: item.stages[item.stage]?.name ?? null,
+      by: answer.givenBy,
+      inPlaceOf: inPlaceOf ?? null,
+      approves: answer.approves,
+      outcome,
+    },
+    ...personal,
+  });
+  if (judgement !== 'counted') return { outcome, standing };
+  return { outcome, standing: await advanceRequest(tx, loop, given.requestId) };
+}
+
+function judge(
+  { request, approvers, answers }: WholeRequest,
+  item: RequestItem,
+  { givenBy, approves, stage }: RequestAnswer,
+): 'counted' | 'repeated' | RequestRefusal {
+  if (givenBy === request.identityId || givenBy === request.requestedBy) return 'OWN_REQUEST';
+  const isOver = item.status !== 'open';
+  const isAsked = approvers.some((one) => one.itemId === item.id && one.stage === item.stage && one.approverId === givenBy && one.endedAt === null);
+  const meant = stage ?? item.stage;
+  const counted = answers.filter((one) => one.itemId === item.id && one.givenBy === givenBy && one.outcome === 'counted');
+  // Said again, it is the same, also when its stage has passed meanwhile: the first answer may have been lost on its way back.
+  const before = counted.find((one) => one.stage === meant) ?? (isOver || !isAsked ? counted.at(-1) : undefined);
+  if (before?.approves === approves) return 'repeated';
+  const wasAsked = approvers.some((one) => one.itemId === item.id && one.approverId === givenBy);
+  if (isOver || meant !== item.stage) return wasAsked ? 'REQUEST_CLOSED' : 'NOT_YOUR_DECISION';
+  if (!isAsked) return 'NOT_YOUR_DECISION';
+  return before === undefined ? 'counted' : 'REQUEST_CLOSED';
+}

@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import {
+  checkFacts,
+  ContractEnded,
+  type ContractEnding,
+  contractEnding,
+  decideAccess,
+  EXTENSION_SOURCE,
+  type ExtendedEnd,
+  Forbidden,
+  type Identity,
+  InputInvalid,
+  type Instant,
+  instantOf,
+  NotExtendable,
+} from '@tenure/domain';
+import type { StoredRecord, Transaction } from '@tenure/store';
+import { mayAnswer } from '../approvers/answerer-of.ts';
+import type { Loop } from '../decide/loop.ts';
+import { questionAbout } from '../requests/question-about.ts';
+import { standsInFor } from '../approvers/stands-in-for.ts';
+import { wake } from '../decide/wake.ts';
+
+export interface WantedExtension {
+  readonly identityId: string;
+  /** The last day, or the instant, as the attribute `endDate` has it. */
+  readonly until: string;
+  /** May name people: it is kept with the person's key. */
+  readonly reason: string;
+  /** Whoever decides; operators may in the sponsor's place. */
+  readonly by: { readonly id: string; readonly isOperator: boolean };
+}
+
+/** What extending somebody's contract came to. */
+export interface Extension {
+  readonly identityId: string;
+  readonly outcome: 'extended' | 'unchanged';
+  readonly endsAt: Instant;
+}
+
+/**
+ * Makes the end of somebody's contract later, or takes that back as far as the source's own end. It is kept beside the facts, and the
+ * same question as ever is asked.
+ * @throws Forbidden for everybody but the sponsor, whom the case asks, and operators, and for the person; ContractEnded; NotExtendable; InputInvalid
+ */
+export async function extendContract(tx: Transaction, loop: Loop, { identityId, until, reason, by }: WantedExtension): Promise<Extension> {
+  const isTheirs = by.isOperator || (await isSponsor(tx, identityId, by.id)) || (await mayAnswer(tx, `contract-ending/${identityId}`, by.id));
+  // The same words whether or not there is such a person.
+  if (!isTheirs || by.id === identityId) throw new Forbidden('this contract is not yours to extend');
+  const question = await questionAbout(tx, loop, identityId);
+  const { policy, now } = question;
+  const decision = decideAccess(question);
+  const { identity, lifecycle } = decision;
+  const ending = contractEnding({ identity, lifecycle, policy, now });
+  if (ending === null) {
+    if (lifecycle.state === 'leaving' || lifecycle.state === 'left')
+      throw new ContractEnded('the end has come: it cannot be made later any more', { identityId });
+    throw new NotExtendable('there is no end that policy lets be made later', { identityId });
+  }
+  const source = (question.records as readonly StoredRecord[]).find(({ id }) => id === ending.recordId);
+  const said = source?.facts['endDate'];
+  if (source === undefined || typeof said !== 'string') throw new NotExtendable('there is no end that policy lets be made later', { identityId });
+  const end = checkedEnd(loop, until);
+  const endsAt = instantWithin(identity, ending, { end, said, now });
+  const outcome = endsAt === ending.endsAt ? 'unchanged' : 'extended';
+  if (outcome === 'extended') {
+    const extension = await say(tx, identityId, { recordId: source.id, endDate: said }, end);
+    tx.audit.record({
+      action: 'identity.contractExtended',
+      subjectKind: 'identity',
+      subjectId: identityId,
+      identityId,
+      reason: { recordId: extension.id, extends: source.id, from: ending.endsAt, to: endsAt, rule: ending.rule, policyVersion: policy.version },
+      personal: { reason },
+    });
+    if ((await loop.decide(tx, identityId, 'decision')).changed) await wake(tx, identityId, 'decision');
+  }
+  return { identityId, outcome, endsAt };
+}
+
+/** The sponsor, or who answers cases in their place: never by what the contractor has delegated. */
+async function isSponsor(tx: Transaction, identityId: string, by: string): Promise<boolean> {
+  const sponsorId = (await tx.sponsorships.of(identityId))?.sponsorId ?? null;
+  if (sponsorId === null) return false;
+  return sponsorId === by || (await standsInFor(tx, by, tx.context.now, identityId)).some(({ id }) => id === sponsorId);
+}
+
+/** As the attribute's type has it. @throws InputInvalid */
+function checkedEnd({ configuration }: Loop, until: string): string {
+  const { facts, problems } = checkFacts({ endDate: until }, configuration.attributes);
+  const end = facts['endDate'];
+  if (typeof end !== 'string') throw new InputInvalid(`until: ${problems[0]?.message ?? 'must be a day or an instant'}`);
+  return end;
+}
+
+/** @throws InputInvalid when it is behind, before the source's own end, or later than the policy allows */
+function instantWithin(
+  { timeZone }: Identity,
+  { endsAt, latest }: ContractEnding,
+  { end, said, now }: { readonly end: string; readonly said: string; readonly now: Instant },
+): Instant {
+  const at = instantOf(end, 'end', timeZone);
+  if (at === null || at <= now) throw new InputInvalid('until: lies behind');
+  if (at < (instantOf(said, 'end', timeZone) ?? at)) throw new InputInvalid('until: is before the end that the source says');
+  // What was given before a policy allowed less stands, but is not made more of.
+  if (at > latest && at !== endsAt) throw new InputInvalid('until: is later than the policy allows', { latest });
+  return at;
+}
+
+/** One for each record whose end is made later; what it said before is in the audit. */
+async function say(tx: Transaction, identityId: string, of: ExtendedEnd, until: string): Promise<StoredRecord> {
+  const [known] = await tx.records.lock([{ source: EXTENSION_SOURCE, externalId: of.recordId }]);
+  const record: StoredRecord = {
+    id: known?.id ?? randomUUID(),
+    identityId,
+    source: EXTENSION_SOURCE,
+    externalId: of.recordId,
+    version: String(BigInt(known?.version ?? '0') + 1n),
+    facts: { endDate: until },
+    groups: null,
+    emailTrusted: false,
+    status: null,
+    endedAt: null,
+    userType: null,
+    extends: of,
+    recordedAt: tx.context.now,
+  };
+  await tx.records.save([], [record]);
+  return record;
+}

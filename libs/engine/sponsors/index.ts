@@ -1,0 +1,1 @@
+export { type Extension, extendContract } from './extend-contract.ts';

@@ -1,0 +1,125 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type {
+  AcceptedWrites,
+  Change,
+  ChangeKind,
+  DesiredAccount,
+  Instant,
+  ObservedAccount,
+  OperationError,
+  OperationReason,
+  OperationStatus,
+  Origin,
+  PolicyDocument,
+} from '@tenure/domain';
+import { InstantType } from '../database/instant-type.ts';
+
+export const PolicyVersionRow = defineEntity({
+  name: 'PolicyVersionRow',
+  tableName: 'policy_version',
+  properties: {
+    version: p.integer().primary().autoincrement(false),
+    /** SHA-256 of the document: the same files as now are no new version; going back to earlier ones is. */
+    digest: p.text(),
+    document: p.json<PolicyDocument>(),
+    createdAt: p.type(InstantType).$type<Instant>(),
+    /** tenure.yaml as it is written, references closed; null: of a version from before it was kept. Not jsonb, which forgets the order of keys. */
+    settings: p.json<object>().columnType('json').nullable(),
+    settingsDigest: p.text().nullable(),
+    /** Keyed hash: whoever can only write to the database cannot put another tenure.yaml in force. */
+    settingsMac: p.text().nullable(),
+    /** Kind and id of who put it in force; null: of a version from before it was noted. */
+    publishedBy: p.text().nullable(),
+  },
+  indexes: [{ name: 'policy_version_settings', properties: ['settingsDigest', 'version'] }],
+});
+
+export const GrantRow = defineEntity({
+  name: 'GrantRow',
+  tableName: 'access_grant',
+  properties: {
+    id: p.uuid().primary(),
+    identityId: p.uuid(),
+    kind: p.text().$type<'role' | 'entitlement'>(),
+    name: p.text(),
+    origins: p.json<readonly Origin[]>(),
+    validFrom: p.type(InstantType).$type<Instant>(),
+    validUntil: p.type(InstantType).$type<Instant>().nullable(),
+    grantedAt: p.type(InstantType).$type<Instant>(),
+    endedAt: p.type(InstantType).$type<Instant>().nullable(),
+    endReason: p.text().nullable(),
+  },
+  indexes: [{ properties: ['identityId', 'endedAt'] }],
+});
+
+export const AccountRow = defineEntity({
+  name: 'AccountRow',
+  tableName: 'account',
+  properties: {
+    id: p.uuid().primary(),
+    identityId: p.uuid(),
+    target: p.text(),
+    userName: p.text(),
+    nativeId: p.text().nullable(),
+    desired: p.json<DesiredAccount>(),
+    observed: p.json<ObservedAccount>().nullable(),
+    observedAt: p.type(InstantType).$type<Instant>().nullable(),
+    /** When reading back last showed exactly what is desired; null while it does not. */
+    confirmedAt: p.type(InstantType).$type<Instant>().nullable(),
+    /** Since when all that is desired is carried out, though the target cannot show some of it; null while it is confirmed or under way. */
+    notVisibleAt: p.type(InstantType).$type<Instant>().nullable(),
+    accepted: p.json<AcceptedWrites>(),
+    /** Whether an account was ever seen or made there. */
+    existed: p.boolean(),
+    /** Whether one was ever wanted enabled there. */
+    everEnabled: p.boolean(),
+    /** Since when what is desired waits to be confirmed. */
+    desiredSince: p.type(InstantType).$type<Instant>(),
+    /** One worker at a time speaks to a target about one account; a crashed one's turn runs out. */
+    leaseBy: p.text().nullable(),
+    leaseUntil: p.type(InstantType).$type<Instant>().nullable(),
+  },
+  uniques: [{ properties: ['identityId', 'target'] }, { properties: ['target', 'nativeId'] }],
+});
+
+export const OperationRow = defineEntity({
+  name: 'OperationRow',
+  tableName: 'operation',
+  properties: {
+    id: p.uuid().primary(),
+    identityId: p.uuid(),
+    accountId: p.uuid(),
+    target: p.text(),
+    kind: p.text().$type<ChangeKind>(),
+    change: p.json<Change>(),
+    status: p.text().$type<OperationStatus>(),
+    attempts: p.integer(),
+    lastError: p.json<OperationError>().nullable(),
+    /** Why it was planned: grants with their origins, or the lifecycle's reason. */
+    reason: p.json<OperationReason>(),
+    correlationId: p.text(),
+    /** Order within the account. */
+    position: p.integer(),
+    createdAt: p.type(InstantType).$type<Instant>(),
+    finishedAt: p.type(InstantType).$type<Instant>().nullable(),
+  },
+  indexes: [{ properties: ['accountId', 'status'] }, { properties: ['identityId', 'createdAt'] }],
+});
+
+export const OperationAttemptRow = defineEntity({
+  name: 'OperationAttemptRow',
+  tableName: 'operation_attempt',
+  properties: {
+    id: p.uuid().primary(),
+    operationId: p.uuid(),
+    /** The first, where several failed alike. */
+    at: p.type(InstantType).$type<Instant>(),
+    /** The last of several; null: there was one. */
+    lastAt: p.type(InstantType).$type<Instant>().nullable(),
+    count: p.integer().default(1),
+    outcome: p.text().$type<'done' | 'failed'>(),
+    code: p.text().nullable(),
+    message: p.text().nullable(),
+  },
+  indexes: [{ properties: ['operationId', 'at'] }],
+});

@@ -1,0 +1,20 @@
+import type { AcceptedWrites, DesiredAccount, Instant, ObservedAccount } from '@tenure/domain';
+
+export interface StoredAccount {
+  readonly id: string;
+  readonly identityId: string;
+  readonly target: string;
+  readonly userName: string;
+  readonly nativeId: string | null;
+  readonly desired: DesiredAccount;
+  readonly observed: ObservedAccount | null;
+  readonly observedAt: Instant | null;
+  readonly confirmedAt: Instant | null;
+  /** Since when all that is desired is carried out, though the target cannot show some of it; `null`: it is confirmed, or under way. */
+  readonly notVisibleAt: Instant | null;
+  /** Writes that the target has accepted from Tenure: the only knowledge where the target shows nothing. */
+  readonly accepted: AcceptedWrites;
+  readonly existed: boolean;
+  readonly everEnabled: boolean;
+  readonly desiredSince: Instant;
+}

@@ -1,0 +1,20 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type { DelegatedKind, Instant } from '@tenure/domain';
+import { InstantType } from '../database/instant-type.ts';
+
+/** Who answers in whose place, from when to when. */
+export const DelegationRow = defineEntity({
+  name: 'DelegationRow',
+  tableName: 'delegation',
+  properties: {
+    id: p.uuid().primary(),
+    fromId: p.uuid(),
+    toId: p.uuid(),
+    validFrom: p.type(InstantType).$type<Instant>(),
+    validUntil: p.type(InstantType).$type<Instant>(),
+    kinds: p.json<readonly DelegatedKind[]>(),
+    reason: p.text(),
+    createdAt: p.type(InstantType).$type<Instant>(),
+    revokedAt: p.type(InstantType).$type<Instant>().nullable(),
+  },
+});

@@ -1,0 +1,103 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Instant } from '@tenure/domain';
+import { run } from '../database/statement.ts';
+import type { Vault } from './vault.ts';
+
+/** Chains (lanes) of the audit, numbered from 1: as many transactions can write it at once. */
+export const LANES = 32;
+
+/** Where one chain of the audit ends. */
+export interface AuditHead {
+  readonly lane: number;
+  /** Number of its last event; 0: it has none. */
+  readonly sequence: number;
+  /** Hash of its last event; empty: it has none. */
+  readonly hash: string;
+}
+
+/** A head as the database has it. */
+export interface StoredHead extends AuditHead {
+  /** Of the head, under the audit key; empty before the audit was sealed. */
+  readonly mac: string;
+}
+
+/** Authenticates a head: without the audit key nobody can say that a chain ends elsewhere. */
+export function headMac(vault: Vault, { lane, sequence, hash }: AuditHead): string {
+  return vault.attest('audit head', JSON.stringify([lane, sequence, hash]));
+}
+
+export function isAuthentic(vault: Vault, head: StoredHead): boolean {
+  return head.mac === headMac(vault, head);
+}
+
+export async function readHeads(em: EntityManager): Promise<readonly StoredHead[]> {
+  const rows = await run<Omit<StoredHead, 'sequence'> & { readonly sequence: string }>(
+    em,
+    'select lane, sequence, hash, mac from audit_lane order by lane',
+    [],
+  );
+  return rows.map((row) => ({ ...row, sequence: Number(row.sequence) }));
+}
+
+/** Since when heads are authenticated, under which key, and where the chains ended then. */
+export interface AuditSeal {
+  readonly at: Instant;
+  readonly reason: string;
+  readonly heads: readonly AuditHead[];
+  readonly isAuthentic: boolean;
+}
+
+interface SealRow {
+  readonly at: Date | string;
+  readonly reason: string;
+  readonly heads: readonly (readonly [lane: number, sequence: number, hash: string])[];
+  readonly mac: string;
+}
+
+/** The seal in force; `null`: there is none yet. */
+export async function readSeal(em: EntityManager, vault: Vault): Promise<AuditSeal | null> {
+  const [row] = await run<SealRow>(em, 'select at, reason, heads, mac from audit_seal order by number desc limit 1', []);
+  if (row === undefined) return null;
+  const at = new Date(row.at).toISOString();
+  const heads = row.heads.map(([lane, sequence, hash]) => ({ lane, sequence, hash }));
+  return { at, reason: row.reason, heads, isAuthentic: row.mac === sealMac(vault, at, row.reason, heads) };
+}
+
+/**
+ * Authenticates every head as it is now, and keeps where that was.
+ * @param reason why: `began`, or what an administrator says who had to do it again
+ */
+export async function sealHeads(em: EntityManager, vault: Vault, reason: string, now: Instant): Promise<readonly AuditHead[]> {
+  const heads = (await run<StoredHead>(em, 'select lane, sequence, hash, mac from audit_lane order by lane for update', [])).map(
+    ({ lane, sequence, hash }) => ({
+      lane,
+      sequence: Number(sequence),
+      hash,
+    }),
+  );
+  const macs = heads.map((head) => headMac(vault, head));
+  await run(em, 'update audit_lane set mac = given.mac from unnest($1::int[], $2::text[]) given (lane, mac) where audit_lane.lane = given.lane', [
+    heads.map(({ lane }) => lane),
+    macs,
+  ]);
+  const listed = JSON.stringify(heads.map(({ lane, sequence, hash }) => [lane, sequence, hash]));
+  await run(em, 'insert into audit_seal (at, reason, heads, mac) values ($1, $2, $3::jsonb, $4)', [now, reason, listed, sealMac(vault, now, reason, heads)]);
+  return heads;
+}
+
+/** Seals the audit unless it is sealed. @throws Error when it was sealed under another key: what is written would prove nothing */
+export async function mustBeSealed(em: EntityManager, vault: Vault, now: Instant): Promise<void> {
+  const look = async (): Promise<boolean> => {
+    const seal = await readSeal(em, vault);
+    if (seal !== null && !seal.isAuthentic)
+      throw new Error('TENURE_AUDIT_KEY is not the key of this audit. Set the right one; if it is lost, npm run audit:seal begins anew under this one.');
+    return seal !== null;
+  };
+  if (await look()) return;
+  await run(em, 'select pg_advisory_xact_lock(7001)', []);
+  if (!(await look())) await sealHeads(em, vault, 'began', now);
+}
+
+function sealMac(vault: Vault, at: Instant, reason: string, heads: readonly AuditHead[]): string {
+  return vault.attest('audit seal', JSON.stringify([at, reason, heads.map(({ lane, sequence, hash }) => [lane, sequence, hash])]));
+}

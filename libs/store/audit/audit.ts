@@ -1,0 +1,258 @@
+import { randomUUID } from 'node:crypto';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Instant, NewAuditContent } from '@tenure/domain';
+import { type AuditHead, headMac, isAuthentic, type StoredHead } from './audit-heads.ts';
+import { type AuditRow, hashOf } from './audit-row.ts';
+import { AuditEventRow } from './entities.ts';
+import { PersonKeyRow } from '../identities/entities.ts';
+import { toJsonRows } from '../database/rows.ts';
+import { run, send } from '../database/statement.ts';
+import type { Vault } from './vault.ts';
+import { type AuditProof, type AuditProofSettings, verifyAudit } from './verify-audit.ts';
+
+/** Who did it: a person or service by id, a source or provider by name, or Tenure itself. */
+export interface Actor {
+  readonly kind: 'person' | 'service' | 'source' | 'system';
+  readonly id: string;
+}
+
+/** What an act is done under: who, and the id that ties together all that came of one request. */
+export interface ActContext {
+  readonly actor: Actor;
+  readonly correlationId: string;
+  readonly now: Instant;
+}
+
+/** An event that is recorded. Each action has its reason. */
+export type AuditEntry = NewAuditContent & {
+  readonly subjectKind: string;
+  readonly subjectId: string;
+  readonly identityId: string | null;
+  /** Personal values; stored encrypted with the person's key. Needs `identityId`. */
+  readonly personal?: Readonly<Record<string, unknown>>;
+};
+
+/** An event as it is stored. `auditContent` and `reasonOf` give the reason its type. */
+export interface AuditEvent extends Pick<AuditEntry, 'subjectKind' | 'subjectId' | 'identityId'> {
+  /** An `AuditAction`; one that was written by another version may be none. */
+  readonly action: string;
+  /** Rules, versions, records, requests: ids and names only, never personal data. */
+  readonly reason: Readonly<Record<string, unknown>>;
+  readonly id: string;
+  readonly at: Instant;
+  readonly actor: Actor;
+  readonly correlationId: string;
+  /** Rises in the order of writing: within one instant a cause has a lower one than its effect. */
+  readonly position: number;
+  /** `null`: none was recorded, or the person has been erased. */
+  readonly personal: Readonly<Record<string, unknown>> | null;
+}
+
+export interface Audit {
+  /** Adds entries to this transaction; they are written together just before it commits, so that a chain is held briefly. */
+  record(...entries: readonly AuditEntry[]): void;
+  ofIdentity(identityId: string, limit: number): Promise<readonly AuditEvent[]>;
+  /** The newest of each of these people, newest first. @param limit for each of them */
+  latestOf(identityIds: readonly string[], limit: number): Promise<readonly AuditEvent[]>;
+  /** Events of these actions about one person up to and at an instant, the oldest first. */
+  until(identityId: string, actions: readonly string[], at: Instant): Promise<readonly AuditEvent[]>;
+  /** The newest first, and of one instant the effect before its cause. @param before where the page before this one ended */
+  page(filter: AuditFilter, limit: number, before: Pick<AuditEvent, 'at' | 'position'> | null): Promise<readonly AuditEvent[]>;
+  count(filter: AuditFilter): Promise<number>;
+  /** Proves the audit, as far as its keyed hashes, the chains' authenticated ends and anchors kept elsewhere reach. */
+  verify(settings?: AuditProofSettings): Promise<AuditProof>;
+}
+
+export interface AuditFilter {
+  readonly identityId?: string;
+  readonly subjectId?: string;
+  readonly action?: string;
+  readonly correlationId?: string;
+  readonly actorKind?: Actor['kind'];
+  readonly actorId?: string;
+  /** At or after this instant. */
+  readonly from?: Instant;
+  /** Before this instant. */
+  readonly until?: Instant;
+}
+
+/** Place of an event in the audit: there once its transaction has committed, and never otherwise. */
+export interface AuditPlace {
+  readonly lane: number;
+  readonly id: string;
+}
+
+/** @returns the audit of one transaction, and `flush`, which writes what was recorded at the end of a chain that nobody else holds, and says where that is */
+export function createAudit(em: EntityManager, vault: Vault, context: ActContext): { audit: Audit; flush(): Promise<AuditPlace | null> } {
+  const entries: AuditEntry[] = [];
+  const audit: Audit = {
+    record: (...added) => {
+      entries.push(...added);
+    },
+
+    ofIdentity: async (identityId, limit) =>
+      opened(
+        em,
+        vault,
+        (await em.find(AuditEventRow, { identityId }, { orderBy: { at: 'desc', position: 'desc' }, limit, disableIdentityMap: true })) as StoredRow[],
+      ),
+
+    async latestOf(ids, limit) {
+      if (ids.length === 0) return [];
+      const rows = await em.execute<{ id: string }[]>(
+        'select e.id from unnest(?::uuid[]) as person (id) cross join lateral (select id from audit_event where identity_id = person.id order by at desc, position desc limit ?) e',
+        [`{${ids.join(',')}}`, limit],
+      );
+      return opened(
+        em,
+        vault,
+        (await em.find(
+          AuditEventRow,
+          { id: { $in: rows.map(({ id }) => id) } },
+          { orderBy: { at: 'desc', position: 'desc' }, disableIdentityMap: true },
+        )) as StoredRow[],
+      );
+    },
+
+    until: async (identityId, actions, at) =>
+      opened(
+        em,
+        vault,
+        (await em.find(
+          AuditEventRow,
+          { identityId, action: { $in: [...actions] }, at: { $lte: at } },
+          { orderBy: { at: 'asc', position: 'asc' }, disableIdentityMap: true },
+        )) as StoredRow[],
+      ),
+
+    async page(filter, limit, before) {
+      const older = before === null ? [] : [{ $or: [{ at: { $lt: before.at } }, { at: before.at, position: { $lt: before.position } }] }];
+      const rows = await em.find(
+        AuditEventRow,
+        { $and: [conditionOf(filter), ...older] },
+        { orderBy: { at: 'desc', position: 'desc' }, limit, disableIdentityMap: true },
+      );
+      return opened(em, vault, rows as StoredRow[]);
+    },
+
+    count: (filter) => em.count(AuditEventRow, conditionOf(filter)),
+
+    verify: (settings) => verifyAudit(em, vault, settings),
+  };
+  return {
+    audit,
+    async flush() {
+      if (entries.length === 0) return null;
+      const { lane, keys } = await takeLane(em, vault, entries);
+      let { sequence, hash } = lane;
+      const rows = entries.map((entry): AuditRow => {
+        sequence += 1;
+        const key = entry.identityId === null ? undefined : keys.get(entry.identityId);
+        const unhashed = {
+          lane: lane.lane,
+          sequence,
+          id: randomUUID(),
+          at: context.now,
+          actorKind: context.actor.kind,
+          actorId: context.actor.id,
+          action: entry.action,
+          subjectKind: entry.subjectKind,
+          subjectId: entry.subjectId,
+          identityId: entry.identityId,
+          reason: { ...entry.reason },
+          personal: entry.personal && key ? vault.seal(key, JSON.stringify(entry.personal)) : null,
+          correlationId: context.correlationId,
+          previousHash: hash,
+        };
+        hash = hashOf(vault, unhashed);
+        return { ...unhashed, hash };
+      });
+      await send(em, appendEvents, [toJsonRows(rows), sequence, hash, lane.lane, headMac(vault, { lane: lane.lane, sequence, hash })]);
+      entries.length = 0;
+      const [first] = rows;
+      return first === undefined ? null : { lane: first.lane, id: first.id };
+    },
+  };
+}
+
+/**
+ * Looks whether an event was committed. Its transaction holds the end of its chain until it is over, on a connection that we have lost too:
+ * whoever gets hold of that end sees what came of it.
+ */
+export async function isCommitted(em: EntityManager, { lane, id }: AuditPlace): Promise<boolean> {
+  await run(em, 'select 1 from audit_lane where lane = $1 for update', [lane]);
+  const [row] = await run<{ is_there: boolean }>(em, 'select exists (select from audit_event where id = $1) as is_there', [id]);
+  return row?.is_there === true;
+}
+
+const readKeys = 'select identity_id, wrapped from person_key where identity_id = any($1::uuid[])';
+
+const appendEvents = `with added as (
+  insert into audit_event (lane, sequence, id, at, actor_kind, actor_id, action, subject_kind, subject_id, identity_id, reason, personal, correlation_id, previous_hash, hash)
+  select * from jsonb_to_recordset($1::jsonb) r (lane int, sequence bigint, id uuid, at timestamptz, actor_kind text, actor_id text, action text, subject_kind text,
+    subject_id text, identity_id uuid, reason jsonb, personal text, correlation_id text, previous_hash text, hash text) order by r.sequence)
+update audit_lane set sequence = $2, hash = $3, mac = $5 where lane = $4`;
+
+/** Any chain whose end is free, and the keys of people, which are made where there are none. */
+const takeFree = `with
+free as (select lane, sequence, hash, mac from audit_lane where lane <> all($3::int[]) order by random() limit 1 for update skip locked),
+made as (insert into person_key (identity_id, wrapped) select * from unnest($1::uuid[], $2::text[]) on conflict do nothing returning identity_id, wrapped)
+select (select to_json(free)::text from free) as lane,
+  (select json_object_agg(identity_id, wrapped)::text from (select * from made union all select identity_id, wrapped from person_key where identity_id = any($1::uuid[])) k) as keys`;
+
+/** Only when all chains are held does a writer wait for one. */
+const waitForOne = 'select lane, sequence, hash, mac from audit_lane where lane <> all($1::int[]) order by random() limit 1 for update';
+
+/**
+ * A chain to write to. One whose end is not authentic is left as it is: going on from there would make what somebody has written,
+ * who has the database and not the key, look like Tenure's own.
+ */
+async function takeLane(em: EntityManager, vault: Vault, entries: readonly AuditEntry[]): Promise<{ lane: AuditHead; keys: ReadonlyMap<string, string> }> {
+  const ids = [...new Set(entries.flatMap((entry) => (entry.personal && entry.identityId ? [entry.identityId] : [])))];
+  const refused: number[] = [];
+  for (;;) {
+    const [row] = await run<{ lane: string | null; keys: string | null }>(em, takeFree, [ids, ids.map(() => vault.newPersonKey()), refused]);
+    const found = row?.lane == null ? (await run<StoredHead>(em, waitForOne, [refused]))[0] : (JSON.parse(row.lane) as StoredHead);
+    if (found === undefined) throw new Error('no chain of the audit ends as Tenure has left it: npm run audit:verify says what was changed');
+    const head = { ...found, sequence: Number(found.sequence) };
+    if (!isAuthentic(vault, head)) {
+      refused.push(head.lane);
+      continue;
+    }
+    const keys = new Map(Object.entries(JSON.parse(row?.keys ?? '{}') as Readonly<Record<string, string>>));
+    // Another transaction may have been first: its key counts.
+    const unknown = ids.filter((id) => !keys.has(id));
+    if (unknown.length > 0)
+      for (const other of await run<{ identity_id: string; wrapped: string }>(em, readKeys, [unknown])) keys.set(other.identity_id, other.wrapped);
+    return { lane: head, keys };
+  }
+}
+
+type StoredRow = AuditRow & Pick<AuditEvent, 'position'>;
+
+function conditionOf({ from, until, ...equal }: AuditFilter) {
+  const between = { ...(from === undefined ? {} : { $gte: from }), ...(until === undefined ? {} : { $lt: until }) };
+  return { ...equal, ...(Object.keys(between).length === 0 ? {} : { at: between }) };
+}
+
+async function opened(em: EntityManager, vault: Vault, rows: readonly StoredRow[]): Promise<AuditEvent[]> {
+  const ids = [...new Set(rows.flatMap((row) => (row.personal && row.identityId ? [row.identityId] : [])))];
+  const found = ids.length === 0 ? [] : await em.find(PersonKeyRow, { identityId: { $in: ids } }, { disableIdentityMap: true });
+  const keys = new Map(found.map((row) => [row.identityId, row.wrapped]));
+  return rows.map((row) => {
+    const key = row.identityId === null ? undefined : keys.get(row.identityId);
+    return {
+      id: row.id,
+      at: row.at,
+      actor: { kind: row.actorKind as Actor['kind'], id: row.actorId },
+      action: row.action,
+      subjectKind: row.subjectKind,
+      subjectId: row.subjectId,
+      identityId: row.identityId,
+      reason: row.reason,
+      correlationId: row.correlationId,
+      position: row.position,
+      personal: row.personal && key ? (JSON.parse(vault.open(key, row.personal)) as Record<string, unknown>) : null,
+    };
+  });
+}

@@ -1,0 +1,51 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type { Instant } from '@tenure/domain';
+import { InstantType } from '../database/instant-type.ts';
+
+export const CaseRow = defineEntity({
+  name: 'CaseRow',
+  tableName: 'case_file',
+  properties: {
+    id: p.uuid().primary(),
+    kind: p.text(),
+    /** What makes it the same question: only one case of a key is open at a time. */
+    key: p.text(),
+    status: p.text().$type<'open' | 'closed'>(),
+    identityId: p.uuid().nullable(),
+    target: p.text().nullable(),
+    operationId: p.uuid().nullable(),
+    evidence: p.json<Readonly<Record<string, unknown>>>(),
+    ownerId: p.uuid().nullable(),
+    ownerGroup: p.text().nullable(),
+    claimedBy: p.uuid().nullable(),
+    claimedAt: p.type(InstantType).$type<Instant>().nullable(),
+    level: p.integer(),
+    deadline: p.type(InstantType).$type<Instant>().nullable(),
+    openedAt: p.type(InstantType).$type<Instant>(),
+    closedAt: p.type(InstantType).$type<Instant>().nullable(),
+    closedBy: p.text().nullable(),
+    resolution: p.text().nullable(),
+    /** When its owner and deadline were last seen to; null: never. */
+    tendedAt: p.type(InstantType).$type<Instant>().nullable(),
+    /** When that is due again; null: when something happens. */
+    tendAt: p.type(InstantType).$type<Instant>().nullable(),
+    /** Whether Temporal has been told of it since that became due. */
+    isTold: p.boolean(),
+  },
+  indexes: [{ properties: ['status', 'openedAt'] }, { properties: ['identityId'] }],
+});
+
+/** What somebody wrote about a case. */
+export const CaseCommentRow = defineEntity({
+  name: 'CaseCommentRow',
+  tableName: 'case_comment',
+  properties: {
+    id: p.uuid().primary(),
+    caseId: p.uuid(),
+    byKind: p.text().$type<'person' | 'service' | 'source' | 'system'>(),
+    byId: p.text(),
+    text: p.text(),
+    at: p.type(InstantType).$type<Instant>(),
+  },
+  indexes: [{ properties: ['caseId', 'at'] }],
+});

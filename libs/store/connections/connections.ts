@@ -1,0 +1,147 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { ConnectionCheck, ConnectionKind, Instant } from '@tenure/domain';
+import { run } from '../database/statement.ts';
+
+/** A target or identity provider, by its name in tenure.yaml. */
+export interface ConnectionName {
+  readonly kind: ConnectionKind;
+  readonly name: string;
+}
+
+/** Result of a connection's last test. */
+export interface StoredConnection extends ConnectionName {
+  /** `null`: never tested. */
+  readonly result: ConnectionCheck | null;
+  readonly isWorking: boolean | null;
+  readonly checkedAt: Instant | null;
+  /** The worker that tested it. */
+  readonly checkedBy: string | null;
+  /** Since when it has worked, or has not. */
+  readonly since: Instant | null;
+  /** Failed tests in a row. */
+  readonly failures: number;
+  /** When it is to be tested again. */
+  readonly nextAt: Instant;
+  /** When somebody asked for a new test that has not been made yet. */
+  readonly requestedAt: Instant | null;
+}
+
+/** Who waits for a target that gives no usable answer. */
+export interface WaitingForTarget {
+  readonly people: number;
+  readonly operations: number;
+}
+
+export interface Connections {
+  /** In the order of kinds and names. */
+  all(): Promise<readonly StoredConnection[]>;
+  /** Has these tested now, and forgets all others. @returns those that were forgotten */
+  follow(names: readonly ConnectionName[], now: Instant): Promise<readonly ConnectionName[]>;
+  /** Takes those of these that are due; nobody else takes them before `until`, by when the test is over. */
+  claim(names: readonly ConnectionName[], now: Instant, until: Instant): Promise<readonly StoredConnection[]>;
+  save(connection: StoredConnection): Promise<void>;
+  /** Has one tested as soon as a worker hears of it. */
+  request(name: ConnectionName, now: Instant): Promise<StoredConnection>;
+  /** Has a target tested now, if its last test showed this. */
+  doubt(target: string, isWorking: boolean, now: Instant): Promise<void>;
+  /** Operations that were tried in a target without a usable answer, and wait. */
+  waiting(target: string): Promise<WaitingForTarget>;
+}
+
+export function createConnections(em: EntityManager): Connections {
+  const named = (names: readonly ConnectionName[]): string => JSON.stringify(names.map(({ kind, name }) => ({ kind, name })));
+  return {
+    all: async () => (await em.execute<Row[]>('select * from connection_check order by kind desc, name')).map(toConnection),
+    async follow(names, now) {
+      await run(
+        em,
+        `insert into connection_check (kind, name, next_at) select n.kind, n.name, $2::timestamptz from jsonb_to_recordset($1::jsonb) n (kind text, name text)
+         on conflict (kind, name) do update set next_at = least(connection_check.next_at, excluded.next_at)`,
+        [named(names), now],
+      );
+      return run<ConnectionName>(
+        em,
+        `delete from connection_check c where not exists (select 1 from jsonb_to_recordset($1::jsonb) n (kind text, name text) where n.kind = c.kind and n.name = c.name)
+         returning kind, name`,
+        [named(names)],
+      );
+    },
+    async claim(names, now, until) {
+      const rows = await run<Row>(
+        em,
+        `update connection_check c set next_at = $3::timestamptz from (
+           select d.kind, d.name from connection_check d join jsonb_to_recordset($1::jsonb) n (kind text, name text) on n.kind = d.kind and n.name = d.name
+           where d.next_at <= $2::timestamptz for update of d skip locked) due
+         where c.kind = due.kind and c.name = due.name returning c.*`,
+        [named(names), now, until],
+      );
+      return rows.map(toConnection);
+    },
+    async save({ kind, name, result, isWorking, checkedAt, checkedBy, since, failures, nextAt, requestedAt }) {
+      await run(
+        em,
+        // Who asked while the test was made is answered by the next one.
+        `update connection_check set result = $3::jsonb, is_working = $4, checked_at = $5::timestamptz, checked_by = $6, since = $7::timestamptz, failures = $8,
+           next_at = case when requested_at is distinct from $10::timestamptz then $5::timestamptz else $9::timestamptz end,
+           requested_at = case when requested_at is distinct from $10::timestamptz then requested_at end
+         where kind = $1 and name = $2`,
+        [kind, name, JSON.stringify(result), isWorking, checkedAt, checkedBy, since, failures, nextAt, requestedAt],
+      );
+    },
+    async request({ kind, name }, now) {
+      const [row] = await run<Row>(
+        em,
+        `insert into connection_check (kind, name, next_at, requested_at) values ($1, $2, $3::timestamptz, $3::timestamptz)
+         on conflict (kind, name) do update set next_at = excluded.next_at, requested_at = excluded.requested_at returning *`,
+        [kind, name, now],
+      );
+      if (row === undefined) throw new Error('an upsert answered with nothing');
+      return toConnection(row);
+    },
+    async doubt(target, isWorking, now) {
+      await run(
+        em,
+        `update connection_check set next_at = $3::timestamptz where kind = 'target' and name = $1 and is_working = $2 and next_at > $3::timestamptz`,
+        [target, isWorking, now],
+      );
+    },
+    async waiting(target) {
+      const [row] = await run<{ people: number; operations: number }>(
+        em,
+        `select count(distinct identity_id)::int as people, count(*)::int as operations from operation
+         where target = $1 and status = 'pending' and last_error->>'code' in ('CONNECTOR_UNAVAILABLE', 'CONNECTOR_REFUSED')`,
+        [target],
+      );
+      return row ?? { people: 0, operations: 0 };
+    },
+  };
+}
+
+interface Row {
+  readonly kind: ConnectionKind;
+  readonly name: string;
+  readonly result: ConnectionCheck | null;
+  readonly is_working: boolean | null;
+  readonly checked_at: string | Date | null;
+  readonly checked_by: string | null;
+  readonly since: string | Date | null;
+  readonly failures: number;
+  readonly next_at: string | Date;
+  readonly requested_at: string | Date | null;
+}
+
+function toConnection(row: Row): StoredConnection {
+  const instant = (at: string | Date | null): Instant | null => (at === null ? null : new Date(at).toISOString());
+  return {
+    kind: row.kind,
+    name: row.name,
+    result: row.result,
+    isWorking: row.is_working,
+    checkedAt: instant(row.checked_at),
+    checkedBy: row.checked_by,
+    since: instant(row.since),
+    failures: row.failures,
+    nextAt: new Date(row.next_at).toISOString(),
+    requestedAt: instant(row.requested_at),
+  };
+}

@@ -1,0 +1,61 @@
+import { AccountRow, GrantRow, OperationAttemptRow, OperationRow, PolicyVersionRow } from '../access/entities.ts';
+import { AuditEventRow, AuditLaneRow, AuditSealRow } from '../audit/entities.ts';
+import { ConnectionCheckRow, SourceContactRow } from '../connections/entities.ts';
+import { DelegationRow } from '../approvers/entities.ts';
+import { HoldRow } from '../holds/entities.ts';
+import { AccountReadingRow } from '../observations/reading-entity.ts';
+import { MembershipShownRow, ObservationRow } from '../observations/entities.ts';
+import { NoticeChoiceRow, NoticeDeliveryRow, NoticeReceiverRow, NoticeRow } from '../notifications/entities.ts';
+import { IdentityRow, LoginConfirmationRow, LoginLinkRow, LoginSubjectRow, PersonKeyRow, SourceRecordRow } from '../identities/entities.ts';
+import { OutboxRow } from '../outbox/entities.ts';
+import { AccessRequestRow, RequestAnswerRow, RequestApproverRow, RequestItemRow } from '../requests/entities.ts';
+import { SeparationExceptionRow } from '../separation/entities.ts';
+import { BatchItemRow, BudgetUseRow, ImportSeenRow, WaveMemberRow, WaveRow } from '../batches/entities.ts';
+import { CaseCommentRow, CaseRow } from '../cases/entities.ts';
+import { DecisionLinkRow } from '../requests/decision-link-entity.ts';
+import { ConsumedAssertionRow, LoginRequestRow } from '../login/entities.ts';
+
+/** The tables of Tenure that the ORM reads; credentials and what else is read by statements alone are not among them. */
+export const entities = [
+  IdentityRow,
+  SourceRecordRow,
+  LoginSubjectRow,
+  LoginConfirmationRow,
+  LoginLinkRow,
+  PersonKeyRow,
+  PolicyVersionRow,
+  GrantRow,
+  AccountRow,
+  OperationRow,
+  OperationAttemptRow,
+  AccountReadingRow,
+  ObservationRow,
+  MembershipShownRow,
+  CaseRow,
+  CaseCommentRow,
+  HoldRow,
+  ConnectionCheckRow,
+  SourceContactRow,
+  OutboxRow,
+  WaveRow,
+  WaveMemberRow,
+  BatchItemRow,
+  ImportSeenRow,
+  BudgetUseRow,
+  AccessRequestRow,
+  RequestItemRow,
+  RequestApproverRow,
+  RequestAnswerRow,
+  NoticeRow,
+  NoticeDeliveryRow,
+  NoticeReceiverRow,
+  NoticeChoiceRow,
+  DecisionLinkRow,
+  DelegationRow,
+  SeparationExceptionRow,
+  LoginRequestRow,
+  ConsumedAssertionRow,
+  AuditLaneRow,
+  AuditSealRow,
+  AuditEventRow,
+];

@@ -1,0 +1,35 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type { Instant } from '@tenure/domain';
+import { InstantType } from '../database/instant-type.ts';
+
+/** A login that has begun: answered once, by the browser that began it. */
+export const LoginRequestRow = defineEntity({
+  name: 'LoginRequestRow',
+  tableName: 'login_request',
+  properties: {
+    /** SAML request id or OAuth state. */
+    id: p.text().primary(),
+    provider: p.text(),
+    /** SHA-256 of the cookie of the browser that began it. */
+    browserHash: p.text(),
+    returnTo: p.text(),
+    nonce: p.text().nullable(),
+    verifier: p.text().nullable(),
+    /** The session that the browser had when it began. */
+    replaces: p.uuid().nullable(),
+    expiresAt: p.type(InstantType).$type<Instant>(),
+    /** The one-time link that it was begun with. */
+    linkId: p.uuid().nullable(),
+  },
+});
+
+/** Assertions that have been used; kept until their time window closes. */
+export const ConsumedAssertionRow = defineEntity({
+  name: 'ConsumedAssertionRow',
+  tableName: 'consumed_assertion',
+  properties: {
+    issuer: p.text().primary(),
+    assertionId: p.text().primary(),
+    expiresAt: p.type(InstantType).$type<Instant>(),
+  },
+});

@@ -1,0 +1,46 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { DesiredAccount, Instant } from '@tenure/domain';
+import { AccountReadingRow } from './reading-entity.ts';
+import { toJsonRows } from '../database/rows.ts';
+import { send } from '../database/statement.ts';
+
+/** What one look at a leaver's account has shown. */
+export interface Reading {
+  readonly id: string;
+  readonly identityId: string;
+  readonly accountId: string;
+  readonly target: string;
+  readonly at: Instant;
+  /** `not-visible`: the account is there, and the target does not say whether somebody can log in with it. */
+  readonly found: DesiredAccount['state'] | 'not-visible';
+  /** What the account held there, as the target calls it. */
+  readonly entitlements: readonly string[];
+  readonly wanted: DesiredAccount['state'];
+  readonly isAsWanted: boolean;
+  readonly correlationId: string;
+}
+
+export interface Readings {
+  /** One that shows the same as the last one of its account, not as wanted, is added once an hour: it proves nothing that is not proved. */
+  add(readings: readonly Reading[]): Promise<void>;
+  /** The oldest first. */
+  ofIdentity(identityId: string): Promise<readonly Reading[]>;
+}
+
+const addReadings = `insert into account_reading (id, identity_id, account_id, target, at, found, entitlements, wanted, is_as_wanted, correlation_id)
+  select * from jsonb_to_recordset($1::jsonb) r (id uuid, identity_id uuid, account_id uuid, target text, at timestamptz, found text, entitlements jsonb, wanted text,
+    is_as_wanted boolean, correlation_id text)
+  where r.is_as_wanted or not exists (
+    select from (select * from account_reading known where known.account_id = r.account_id order by known.at desc limit 1) last
+    where not last.is_as_wanted and last.found = r.found and last.wanted = r.wanted and last.entitlements = r.entitlements and last.at > r.at - interval '1 hour')`;
+
+export function createReadings(em: EntityManager): Readings {
+  return {
+    async add(readings) {
+      if (readings.length > 0) await send(em, addReadings, [toJsonRows(readings)]);
+    },
+    // Of one instant what differed comes first: it was seen before it was put right.
+    ofIdentity: async (identityId) =>
+      (await em.find(AccountReadingRow, { identityId }, { disableIdentityMap: true, orderBy: { at: 'asc', target: 'asc', isAsWanted: 'asc' } })) as Reading[],
+  };
+}

@@ -1,0 +1,263 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { ApprovalStage, AskedException, EndedWith, Instant, ItemProgress } from '@tenure/domain';
+import { AccessRequestRow, RequestAnswerRow, RequestApproverRow, RequestItemRow } from './entities.ts';
+import { run } from '../database/statement.ts';
+
+/** What somebody asked for, for themselves or for another. */
+export interface AccessRequest {
+  readonly id: string;
+  /** Whom it is for. */
+  readonly identityId: string;
+  readonly requestedBy: string;
+  readonly justification: string;
+  /** `closed`: every item has been decided or taken back. */
+  readonly status: 'open' | 'closed';
+  readonly correlationId: string;
+  readonly createdAt: Instant;
+  readonly closedAt: Instant | null;
+  /** When it is looked at again though nothing happens: a reminder, a deadline, a delegation that begins or ends. */
+  readonly nextAt: Instant | null;
+  /** On whom it depends who is asked, there or not: ids of people, and names of roles and entitlements whose holders are. */
+  readonly dependsOn: readonly string[];
+}
+
+/** `ended`: its time is over, or the person left. `dropped`: its owner took it away after a move. */
+export type RequestItemStatus = 'open' | 'approved' | 'denied' | 'withdrawn' | 'returned' | 'dropped' | 'ended';
+
+/** One role or entitlement of a request, decided by itself. */
+export interface RequestItem extends ItemProgress {
+  readonly id: string;
+  readonly requestId: string;
+  readonly position: number;
+  readonly identityId: string;
+  readonly kind: 'role' | 'entitlement';
+  readonly name: string;
+  /** The rule of the policy by which it was asked for. */
+  readonly rule: string;
+  readonly policyVersion: number;
+  /** ISO 8601, counted from approval. */
+  readonly duration: string;
+  readonly exceptions: readonly AskedException[];
+  readonly stages: readonly ApprovalStage[];
+  /** The item that it makes last longer. */
+  readonly extends: string | null;
+  readonly status: RequestItemStatus;
+  /** A word for why it has this status: `denied`, `deadline`, `nobody`, `not-allowed`, `separation`, a state of a life. */
+  readonly reason: string | null;
+  readonly decidedAt: Instant | null;
+  readonly validFrom: Instant | null;
+  readonly validUntil: Instant | null;
+  readonly endedAt: Instant | null;
+  readonly keptAt: Instant | null;
+  /** Taken in an emergency, without asking; `rule` is one of `breakGlass` in the policy. */
+  readonly isBreakGlass: boolean;
+  /** When the person is told that it ends; `null`: some time before, as is usual. */
+  readonly endNoticeAt: Instant | null;
+  /** What came of the review of emergency access. */
+  readonly review: 'justified' | 'not-justified' | null;
+  readonly reviewComment: string | null;
+  /** `null` while it waits, and where an operator's token was used. */
+  readonly reviewedBy: string | null;
+  readonly reviewedAt: Instant | null;
+  /** With which time of the person it ended, where that may go on after all; absent and `null`: it has not, or for good. */
+  readonly endedWith?: EndedWith | null;
+}
+
+/** Somebody who is asked, or was. */
+export interface RequestApprover {
+  readonly itemId: string;
+  readonly stage: number;
+  readonly approverId: string;
+  /** Whose place they take; `null`: their own. A place counts once, whoever answers in it. */
+  readonly inPlaceOf: string | null;
+  readonly requestId: string;
+  /** How the policy came to them: `manager`, `by name`, `holds finance-approver`, `next in line`. */
+  readonly via: string;
+  readonly level: number;
+  readonly askedAt: Instant;
+  readonly endedAt: Instant | null;
+  readonly endReason: string | null;
+}
+
+/** What somebody answered. Only `counted` ones count; any other outcome is the code with which it was refused. */
+export interface RequestAnswer {
+  readonly id: string;
+  readonly itemId: string;
+  readonly requestId: string;
+  /** For which it was meant, and in which it counted. */
+  readonly stage: number | null;
+  readonly givenBy: string;
+  readonly approves: boolean;
+  readonly comment: string;
+  readonly givenAt: Instant;
+  /** `null` while the request has not judged it. */
+  readonly outcome: string | null;
+  readonly judgedAt: Instant | null;
+}
+
+/** A request with everything that belongs to it. */
+export interface WholeRequest {
+  readonly request: AccessRequest;
+  readonly items: readonly RequestItem[];
+  readonly approvers: readonly RequestApprover[];
+  readonly answers: readonly RequestAnswer[];
+}
+
+export interface Requests {
+  insert(request: AccessRequest, items: readonly RequestItem[]): Promise<void>;
+  get(id: string): Promise<AccessRequest | null>;
+  item(id: string): Promise<RequestItem | null>;
+  /** Reads all of one, and holds it until the transaction ends. The person it is for has to be locked before. */
+  lock(id: string): Promise<WholeRequest | null>;
+  whole(ids: readonly string[]): Promise<readonly WholeRequest[]>;
+  /** For or by this person, the newest first. */
+  idsOf(identityId: string, limit: number): Promise<readonly string[]>;
+  /** Requests with an open item that this person is asked about and has not answered, the newest first. */
+  idsWaitingFor(approverId: string, limit: number): Promise<readonly string[]>;
+  inForce(identityId: string): Promise<readonly RequestItem[]>;
+  /** Items that a decision considers: those in force, and those that ended with the person's last relationship and are restored with it. */
+  toDecideAbout(identityId: string): Promise<readonly RequestItem[]>;
+  /** True: an open item requests it already. */
+  hasOpenItem(identityId: string, kind: RequestItem['kind'], name: string): Promise<boolean>;
+  saveItem(item: RequestItem): Promise<void>;
+  close(id: string, now: Instant): Promise<void>;
+  /** Says until when it sleeps, and on whom it depends. */
+  sleep(id: string, until: Instant | null, dependsOn: readonly string[]): Promise<void>;
+  saveApprover(approver: RequestApprover): Promise<void>;
+  addAnswer(answer: RequestAnswer): Promise<void>;
+  answer(id: string): Promise<RequestAnswer | null>;
+  judged(answer: RequestAnswer): Promise<void>;
+  /** Open ones, in the order of ids, for the day when Temporal's data was lost. */
+  open(limit: number, after: string | null): Promise<readonly AccessRequest[]>;
+  /** Open ones whose next instant passed before this one. */
+  overdue(before: Instant, limit: number): Promise<readonly AccessRequest[]>;
+  /** Puts into the outbox the open requests that are for these people, or depend on them: they are asked, would be if they were there, or another is in their place. */
+  wakeAbout(identityIds: readonly string[], correlationId: string, now: Instant): Promise<void>;
+  /** Puts into the outbox the open requests that ask for something else than these. */
+  wakeAskedFor(offered: readonly Pick<RequestItem, 'kind' | 'name'>[], context: { readonly correlationId: string; readonly now: Instant }): Promise<void>;
+  /** Ids of identities that hold this role or entitlement, those on leave too, at most `limit`, in order. */
+  holders(name: string, now: Instant, limit: number): Promise<readonly string[]>;
+}
+
+const plain = { disableIdentityMap: true } as const;
+
+export function createRequests(em: EntityManager): Requests {
+  const itemsOf = async (ids: readonly string[]): Promise<RequestItem[]> =>
+    (await em.find(RequestItemRow, { requestId: { $in: [...ids] } }, { ...plain, orderBy: { position: 'asc' } })) as RequestItem[];
+  const requests: Requests = {
+    async insert(request, items) {
+      await em.insert(AccessRequestRow, { ...request, dependsOn: [...request.dependsOn] });
+      for (const item of items) await em.insert(RequestItemRow, item);
+    },
+    get: async (id) => (await em.findOne(AccessRequestRow, { id }, plain)) as AccessRequest | null,
+    item: async (id) => (await em.findOne(RequestItemRow, { id }, plain)) as RequestItem | null,
+    async lock(id) {
+      await run(em, 'select id from access_request where id = $1 for update', [id]);
+      return (await requests.whole([id]))[0] ?? null;
+    },
+    async whole(ids) {
+      if (ids.length === 0) return [];
+      const found = (await em.find(AccessRequestRow, { id: { $in: [...ids] } }, { ...plain, orderBy: { createdAt: 'desc', id: 'desc' } })) as AccessRequest[];
+      const items = await itemsOf(ids);
+      const of = { requestId: { $in: [...ids] } };
+      const approvers = (await em.find(RequestApproverRow, of, { ...plain, orderBy: { askedAt: 'asc', approverId: 'asc' } })) as RequestApprover[];
+      const answers = (await em.find(RequestAnswerRow, of, { ...plain, orderBy: { givenAt: 'asc', id: 'asc' } })) as RequestAnswer[];
+      const belongs = <T extends { readonly requestId: string }>(all: readonly T[], id: string): T[] => all.filter(({ requestId }) => requestId === id);
+      return found.map((request) => ({
+        request,
+        items: belongs(items, request.id),
+        approvers: belongs(approvers, request.id),
+        answers: belongs(answers, request.id),
+      }));
+    },
+    async idsOf(identityId, limit) {
+      const rows = await run<{ id: string }>(
+        em,
+        'select id from access_request where identity_id = $1 or requested_by = $1 order by created_at desc, id desc limit $2',
+        [identityId, limit],
+      );
+      return rows.map(({ id }) => id);
+    },
+    async idsWaitingFor(approverId, limit) {
+      const rows = await run<{ id: string }>(
+        em,
+        `select r.id from access_request r where r.id in (
+           select a.request_id from request_approver a join request_item i on i.id = a.item_id
+           where a.approver_id = $1 and a.ended_at is null and i.status = 'open' and i.stage = a.stage and not exists (
+             select 1 from request_answer w where w.item_id = a.item_id and w.stage = a.stage and w.given_by = a.approver_id and w.outcome = 'counted'))
+         order by r.created_at desc, r.id desc limit $2`,
+        [approverId, limit],
+      );
+      return rows.map(({ id }) => id);
+    },
+    inForce: async (identityId) => (await em.find(RequestItemRow, { identityId, status: 'approved' }, { ...plain, orderBy: { id: 'asc' } })) as RequestItem[],
+    toDecideAbout: async (identityId) =>
+      (await em.find(
+        RequestItemRow,
+        { identityId, $or: [{ status: 'approved' }, { endedWith: { $ne: null } }] },
+        { ...plain, orderBy: { id: 'asc' } },
+      )) as RequestItem[],
+    hasOpenItem: async (identityId, kind, name) => (await em.count(RequestItemRow, { identityId, kind, name, status: 'open' })) > 0,
+    saveItem: async ({ id, ...changed }) => {
+      await em.nativeUpdate(RequestItemRow, { id }, changed);
+    },
+    close: async (id, now) => {
+      await em.nativeUpdate(AccessRequestRow, { id, status: 'open' }, { status: 'closed', closedAt: now, nextAt: null });
+    },
+    sleep: async (id, until, dependsOn) => {
+      const asleep = `update access_request set next_at = $2::timestamptz, depends_on = $3::text[]
+        where id = $1 and (next_at is distinct from $2::timestamptz or depends_on <> $3::text[])`;
+      await run(em, asleep, [id, until, dependsOn]);
+    },
+    saveApprover: async (approver) => {
+      await em.upsert(RequestApproverRow, approver, plain);
+    },
+    addAnswer: async (answer) => {
+      await em.insert(RequestAnswerRow, answer);
+    },
+    answer: async (id) => (await em.findOne(RequestAnswerRow, { id }, plain)) as RequestAnswer | null,
+    judged: async ({ id, stage, outcome, judgedAt }) => {
+      await em.nativeUpdate(RequestAnswerRow, { id, outcome: null }, { stage, outcome, judgedAt });
+    },
+    open: async (limit, after) =>
+      (await em.find(
+        AccessRequestRow,
+        { status: 'open', ...(after === null ? {} : { id: { $gt: after } }) },
+        { ...plain, orderBy: { id: 'asc' }, limit },
+      )) as AccessRequest[],
+    async overdue(before, limit) {
+      const due = { status: 'open', nextAt: { $lt: before } } as const;
+      return (await em.find(AccessRequestRow, due, { ...plain, orderBy: { nextAt: 'asc', id: 'asc' }, limit })) as AccessRequest[];
+    },
+    async wakeAbout(ids, correlationId, now) {
+      await run(
+        em,
+        `insert into outbox (identity_id, request_id, trigger, urgent, correlation_id, created_at)
+         select r.identity_id, r.id, 'decision', false, $2::text, $3::timestamptz from access_request r where r.status = 'open' and (r.identity_id = any($1::uuid[])
+           or r.depends_on && array(select unnest($1::uuid[]::text[]) union select g.name from access_grant g where g.identity_id = any($1::uuid[]))
+           or exists (select 1 from request_approver a where a.request_id = r.id and (a.approver_id = any($1::uuid[]) or a.in_place_of = any($1::uuid[])) and a.ended_at is null))`,
+        [ids, correlationId, now],
+      );
+    },
+    async wakeAskedFor(offered, { correlationId, now }) {
+      await run(
+        em,
+        `insert into outbox (identity_id, request_id, trigger, urgent, correlation_id, created_at)
+         select r.identity_id, r.id, 'decision', false, $2::text, $3::timestamptz from access_request r where r.status = 'open' and exists (
+           select 1 from request_item i where i.request_id = r.id and i.status = 'open'
+             and not exists (select 1 from jsonb_to_recordset($1::jsonb) o (kind text, name text) where o.kind = i.kind and o.name = i.name))`,
+        [JSON.stringify(offered), correlationId, now],
+      );
+    },
+    async holders(name, now, limit) {
+      const rows = await run<{ identity_id: string }>(
+        em,
+        `select distinct g.identity_id from access_grant g join identity i on i.id = g.identity_id where g.name = $1 and g.ended_at is null and i.state in ('active', 'suspended')
+           and g.valid_from <= $2 and (g.valid_until is null or g.valid_until > $2) order by g.identity_id limit $3`,
+        [name, now, limit],
+      );
+      return rows.map((row) => row.identity_id);
+    },
+  };
+  return requests;
+}

@@ -1,0 +1,130 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { type Aspect, CASE_KINDS, type CaseKind, type ConnectionKind, HOLD_KINDS, type HoldKind, type Instant, type Verdict } from '@tenure/domain';
+import { createOutbox } from '../outbox/outbox.ts';
+
+/** How the installation stands, in a few counts. Ages are milliseconds. */
+export interface Pulse {
+  readonly outbox: { readonly waiting: number; readonly oldest: number };
+  /** Open cases by kind; a kind without any says zero. */
+  readonly cases: Readonly<Record<CaseKind, number>>;
+  /** Those of them whose deadline has passed. */
+  readonly overdueCases: Readonly<Record<CaseKind, number>>;
+  /** Open holds by what they hold. */
+  readonly holds: Readonly<Record<HoldKind, number>>;
+  /** Operations that wait for a worker (`pending`) or for a person (`failed`). */
+  readonly operations: readonly { readonly target: string; readonly status: 'pending' | 'failed'; readonly count: number }[];
+  /** Accounts of people who have left that no reading has shown closed. */
+  readonly ends: readonly { readonly target: string; readonly waiting: number; readonly oldest: number }[];
+  /** The oldest of them that no worker has tried since it was decided, though nobody suspends it. */
+  readonly untriedEnds: readonly { readonly target: string; readonly oldest: number }[];
+  /** Observations that differ from the desired state, or that the target cannot make, by target, aspect and verdict. */
+  readonly observations: readonly { readonly target: string; readonly aspect: Aspect; readonly verdict: Exclude<Verdict, 'PRESENT'>; readonly count: number }[];
+  /** Overdue timers by kind: their instant passed more than `timerAllowance` ago without a wake-up. */
+  readonly overdue: Readonly<Record<Timed, number>>;
+  /** Results of the last tests of targets and identity providers, where they were tested. */
+  readonly connections: readonly { readonly kind: ConnectionKind; readonly name: string; readonly isWorking: boolean; readonly age: number }[];
+  /** Batch changes that were approved, or needed no approval, and are not carried out yet. */
+  readonly batches: { readonly underWay: number; readonly oldest: number };
+  /** Mails and calls of webhooks whose turn has come and that were not delivered yet. */
+  readonly notices: readonly { readonly channel: 'mail' | 'webhook'; readonly endpoint: string; readonly waiting: number; readonly oldest: number }[];
+  /** Receivers of notifications that fail, and for how long. */
+  readonly receivers: readonly { readonly channel: 'mail' | 'webhook'; readonly endpoint: string; readonly failing: number }[];
+  /** How long ago each source sent records, where it ever did. */
+  readonly sources: readonly { readonly source: string; readonly age: number }[];
+  /** Bytes of the database, and of its largest tables with their indexes; rows as the server estimates them. */
+  readonly size: { readonly bytes: number; readonly tables: readonly { readonly table: string; readonly bytes: number; readonly rows: number }[] };
+}
+
+/** What waits for an instant: a person's next date, a request's, a case's deadline, the end of a hold. Each keeps it in a column of its own. */
+export const TIMED = ['life', 'request', 'case', 'hold'] as const;
+export type Timed = (typeof TIMED)[number];
+
+/** Milliseconds that a timer may be late before it counts as missed. */
+export const timerAllowance = 30_000;
+
+const noTimers = Object.fromEntries(TIMED.map((kind) => [kind, 0])) as Record<Timed, number>;
+const countOverdue = `select 'life' as kind, count(*) from identity where next_wake_up < ?
+  union all select 'request', count(*) from access_request where status = 'open' and next_at < ?
+  union all select 'case', count(*) from case_file where status = 'open' and tend_at < ?
+  union all select 'hold', count(*) from hold where ended_at is null and until < ?`;
+/** Estimates of the planner, which cost nothing however large a table is. */
+const largestTables = `select c.relname as table, pg_total_relation_size(c.oid) as bytes, greatest(c.reltuples, 0)::bigint as rows
+  from pg_class c where c.relkind = 'r' and c.relnamespace = current_schema()::regnamespace order by 2 desc limit 15`;
+const noHolds = Object.fromEntries(HOLD_KINDS.map((kind) => [kind, 0])) as Record<HoldKind, number>;
+const noCases = Object.fromEntries(CASE_KINDS.map((kind) => [kind, 0])) as Record<CaseKind, number>;
+
+/** Each count rests on an index of what is open, so that looking often costs little however much is done. */
+export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse> {
+  const outbox = await createOutbox(em, () => null).lag(now);
+  const cases = await em.execute<{ kind: CaseKind; count: string; overdue: string }[]>(
+    `select kind, count(*), count(*) filter (where deadline < ?) as overdue from case_file where status = 'open' group by kind`,
+    [now],
+  );
+  const holds = await em.execute<{ kind: HoldKind; count: string }[]>('select kind, count(*) from hold where ended_at is null and until > ? group by kind', [
+    now,
+  ]);
+  const operations = await em.execute<{ target: string; status: 'pending' | 'failed'; count: string }[]>(
+    `select target, status, count(*) from operation where status in ('pending', 'failed') group by target, status`,
+  );
+  const ends = await em.execute<{ target: string; waiting: string; oldest: string; untried: string | null }[]>(
+    `select a.target, count(*) as waiting, min(a.desired_since) as oldest, min(a.desired_since) filter (where (a.observed_at is null or a.observed_at < a.desired_since)
+         and not exists (select 1 from operation o where o.account_id = a.id and o.attempts > 0 and o.created_at >= a.desired_since)
+         and not exists (select 1 from hold h where h.ended_at is null and (h.target = a.target or h.identity_id = a.identity_id))) as untried
+     from account a join identity i on i.id = a.identity_id
+     where a.confirmed_at is null and a.not_visible_at is null
+       and case when jsonb_typeof(a.observed) = 'object' then coalesce(a.observed->>'enabled', '') <> 'false' else a.observed_at is null end and i.state in ('leaving', 'left') group by a.target`,
+  );
+  const observations = await em.execute<{ target: string; aspect: Aspect; verdict: 'ABSENT' | 'NOT_VISIBLE'; count: string }[]>(
+    `select target, aspect, verdict, count(*) from observation where verdict = 'NOT_VISIBLE' or (verdict = 'ABSENT' and desired <> 'absent') group by target, aspect, verdict`,
+  );
+  const before = new Date(Date.parse(now) - timerAllowance).toISOString();
+  const late = await em.execute<{ kind: Timed; count: string }[]>(countOverdue, [before, before, before, before]);
+  const notices = await em.execute<{ channel: 'mail' | 'webhook'; endpoint: string; waiting: string; oldest: string }[]>(
+    `select channel, endpoint, count(*) as waiting, min(coalesce(due_since, created_at)) as oldest from notice_delivery
+     where status = 'waiting' and (attempts > 0 or due_at <= ?) group by channel, endpoint`,
+    [now],
+  );
+  const receivers = await em.execute<{ channel: 'mail' | 'webhook'; endpoint: string; failing_since: string }[]>(
+    'select channel, endpoint, failing_since from notice_receiver',
+  );
+  const connections = await em.execute<{ kind: ConnectionKind; name: string; is_working: boolean; checked_at: string }[]>(
+    'select kind, name, is_working, checked_at from connection_check where checked_at is not null',
+  );
+  const [batches] = await em.execute<{ under_way: string; oldest: string | null }[]>(
+    `select count(*) as under_way, min(coalesce(released_at, created_at)) as oldest from wave where finished_at is null and standing = 'free'`,
+  );
+  const sources = await em.execute<{ source: string; at: string }[]>('select source, at from source_contact');
+  const [size] = await em.execute<{ bytes: string }[]>('select pg_database_size(current_database()) as bytes');
+  const tables = await em.execute<{ table: string; bytes: string; rows: string }[]>(largestTables);
+  return {
+    outbox,
+    sources: sources.map(({ source, at }) => ({ source, age: Math.max(0, Date.parse(now) - Date.parse(at)) })),
+    size: { bytes: Number(size?.bytes ?? 0), tables: tables.map(({ table, bytes, rows }) => ({ table, bytes: Number(bytes), rows: Number(rows) })) },
+    connections: connections.map(({ kind, name, is_working: isWorking, checked_at: at }) => ({
+      kind,
+      name,
+      isWorking,
+      age: Math.max(0, Date.parse(now) - Date.parse(at)),
+    })),
+    batches: { underWay: Number(batches?.under_way ?? 0), oldest: batches?.oldest ? Math.max(0, Date.parse(now) - Date.parse(batches.oldest)) : 0 },
+    cases: { ...noCases, ...Object.fromEntries(cases.map(({ kind, count }) => [kind, Number(count)])) },
+    overdueCases: { ...noCases, ...Object.fromEntries(cases.map(({ kind, overdue }) => [kind, Number(overdue)])) },
+    holds: { ...noHolds, ...Object.fromEntries(holds.map(({ kind, count }) => [kind, Number(count)])) },
+    operations: operations.map(({ count, ...operation }) => ({ ...operation, count: Number(count) })),
+    ends: ends.map(({ target, waiting, oldest }) => ({ target, waiting: Number(waiting), oldest: Math.max(0, Date.parse(now) - Date.parse(oldest)) })),
+    untriedEnds: ends.flatMap(({ target, untried }) => (untried === null ? [] : [{ target, oldest: Math.max(0, Date.parse(now) - Date.parse(untried)) }])),
+    observations: observations.map((one) => ({ ...one, count: Number(one.count) })),
+    overdue: { ...noTimers, ...Object.fromEntries(late.map(({ kind, count }) => [kind, Number(count)])) },
+    notices: notices.map(({ channel, endpoint, waiting, oldest }) => ({
+      channel,
+      endpoint,
+      waiting: Number(waiting),
+      oldest: Math.max(0, Date.parse(now) - Date.parse(oldest)),
+    })),
+    receivers: receivers.map(({ channel, endpoint, failing_since: since }) => ({
+      channel,
+      endpoint,
+      failing: Math.max(0, Date.parse(now) - Date.parse(since)),
+    })),
+  };
+}

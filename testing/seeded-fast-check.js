@@ -1,0 +1,10 @@
+// biome-ignore lint/correctness/noUndeclaredDependencies: tests only, as in them
+import { jest } from '@jest/globals';
+import fc from '../node_modules/fast-check/lib/fast-check.js';
+
+// What tests get for fast-check (jest.config.js): it draws from the seed of the run, so that one number plays all of it again.
+fc.configureGlobal({ seed: jest.getSeed() });
+
+export * from '../node_modules/fast-check/lib/fast-check.js';
+// biome-ignore lint/style/noDefaultExport: as the package has it
+export default fc;

@@ -1,0 +1,22 @@
+import { runPolicyTest } from '@tenure/engine/policy';
+import { loadPolicyTests } from '@tenure/config';
+import { compilePolicy } from '@tenure/domain';
+import { loadFiles } from './load-files.ts';
+import type { PolicyCommand } from './policy-command.ts';
+
+/** Asks the policy about the people of policy/tests/*.yaml. @returns 1 when somebody gets something else than expected */
+export async function testPolicy({ directory, environment, say }: PolicyCommand): Promise<number> {
+  const configuration = await loadFiles(directory, environment);
+  const tests = await loadPolicyTests(configuration.directory);
+  if (tests.length === 0) throw new Error(`There is no policy/tests/*.yaml in ${directory}: each file lists people and the access that they have to get.`);
+  const policy = compilePolicy(configuration.policy, 1);
+  let failed = 0;
+  for (const test of tests) {
+    const problems = runPolicyTest(test, policy, configuration);
+    say(`${problems.length === 0 ? '✓' : '✗'} ${test.title}${problems.length === 0 ? '' : `  (${test.file}:${test.line})`}`);
+    for (const problem of problems) say(`    ${problem}`);
+    failed += Number(problems.length > 0);
+  }
+  say(failed === 0 ? `All ${tests.length} people get what is expected.` : `${failed} of ${tests.length} people get something else than expected.`);
+  return failed === 0 ? 0 : 1;
+}
