@@ -1,7 +1,7 @@
 export { type AuditContent, auditContent, type NewAuditContent, newAuditContent, reasonOf, sentenceOfEvent } from './audit/audit-event.ts';
 export type { AccountAction, AuditAction, AuditReasons, Justification, OperationReason, StoredReason } from './audit/audit-reasons.ts';
 export { auditActions, isAuditAction } from './audit/sentences.ts';
-export type { EndRefusal } from './end-refusal.ts';
+export type { EndRefusal } from './lifecycle/end-refusal.ts';
 export * from './accounts/account.ts';
 export {
   type AcceptedChange,

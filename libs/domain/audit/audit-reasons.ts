@@ -3,7 +3,7 @@ import type { BatchProblem } from '../batches/batch-problem.ts';
 import type { CaseEvidence } from '../cases/case-evidence.ts';
 import type { CaseKind } from '../cases/case-kind.ts';
 import type { ConnectionKind } from '../connections/connection-check.ts';
-import type { EndRefusal } from '../end-refusal.ts';
+import type { EndRefusal } from '../lifecycle/end-refusal.ts';
 import type { Instant } from '../identity/facts.ts';
 import type { HoldKind } from '../holds/hold.ts';
 import type { Lifecycle, LifecycleState, Trigger } from '../lifecycle/lifecycle.ts';

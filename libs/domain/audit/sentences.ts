@@ -1,5 +1,5 @@
 import type { Change } from '../accounts/account.ts';
-import type { EndRefusal } from '../end-refusal.ts';
+import type { EndRefusal } from '../lifecycle/end-refusal.ts';
 import type { Origin } from '../policy/policy.ts';
 import type { AccountAction, AuditAction, Justification, StoredReason } from './audit-reasons.ts';
 

@@ -1,5 +1,5 @@
-import type { AuditReasons, CaseContent, NewCaseContent, NewNotice, NoticeKind, NoticeRecipient } from '@tenure/domain';
-import type { Case, CaseKind, NewCase, Transaction } from '@tenure/store';
+import type { AuditReasons, CaseContent, CaseKind, NewCaseContent, NewNotice, NoticeKind, NoticeRecipient } from '@tenure/domain';
+import type { Case, NewCase, Transaction } from '@tenure/store';
 
 /** Who is told of a case without an owner: operators where it must not wait until one happens to look, or the manager of whom it is about. */
 const toldOf: Readonly<Record<CaseKind, 'operators' | 'manager' | 'nobody'>> = {
