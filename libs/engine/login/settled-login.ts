@@ -48,7 +48,7 @@ const digests = new WeakMap<Configuration, string>();
 export function configurationDigest(configuration: Configuration): string {
   const known = digests.get(configuration);
   if (known !== undefined) return known;
-  const { directory: _directory, policy: _policy, mail: _mail, webhooks: _webhooks, targets, identityProviders, ...rest } = configuration;
+  const { directory: _directory, policy: _policy, mail: _mail, webhooks: _webhooks, settings: _settings, targets, identityProviders, ...rest } = configuration;
   const [open, providers] = [targets, identityProviders].map((some) => Object.values(some).map((one) => withoutSecrets(one)));
   const digest = sha256([rest, open, providers]);
   digests.set(configuration, digest);
