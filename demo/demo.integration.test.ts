@@ -9,7 +9,7 @@ import { runningDemo } from './only-one-demo.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** Milliseconds. */
-const patience = 180_000;
+const patience = 480_000;
 
 const other = await runningDemo(join(root, '.tenure', 'demo.pid'));
 if (other !== null) process.stderr.write(`The demo is not tested: one is running here already, as process ${other}.\n`);

@@ -1,4 +1,3 @@
-// biome-ignore lint/correctness/noUndeclaredDependencies: tests only, as in them
 import { jest } from '@jest/globals';
 import fc from '../node_modules/fast-check/lib/fast-check.js';
 

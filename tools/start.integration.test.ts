@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
+import { freePort } from '@tenure/testing/free-port.ts';
 import { until } from './embedded/until.ts';
 
 const timeout = 100_000;
@@ -158,11 +158,3 @@ test('Ctrl-C ends a first start that is still fetching Temporal’s program', as
   expect(fetching.terminal()).not.toMatch(/with Go|failed|Error/);
   expect(existsSync(join(folder, 'cache', 'fetching.lock'))).toBe(false);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}

@@ -1,6 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -13,6 +12,7 @@ import { Client as SqlClient } from 'pg';
 import { bindDn, groups, people, type RunningDirectory, slapdPath, startDirectory } from '@tenure/testing/targets/directory.ts';
 import { startScimServer } from '@tenure/testing/targets/scim-server.ts';
 import { startSqlApplication } from '@tenure/testing/targets/sql-application.ts';
+import { freePort } from '@tenure/testing/free-port.ts';
 import { type Applied, applyOperations } from './apply-operations.ts';
 import type { Loop } from '../../libs/engine/decide/loop.ts';
 import { noMeter } from '../../libs/engine/decide/meter.ts';
@@ -142,14 +142,6 @@ async function sql(): Promise<LivingTarget> {
       await application.stop();
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 const source = (name: string, more: Partial<SourceSettings> = {}): SourceSettings => ({

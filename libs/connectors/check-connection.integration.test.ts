@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
@@ -11,6 +11,7 @@ import { bindDn, groups, people, type RunningDirectory, slapdPath, startDirector
 import { startScimServer } from '@tenure/testing/targets/scim-server.ts';
 import { type RunningSqlApplication, startSqlApplication } from '@tenure/testing/targets/sql-application.ts';
 import type { RunningTarget } from '@tenure/testing/targets/target-state.ts';
+import { freePort } from '@tenure/testing/free-port.ts';
 import { checkConnection, createConnector, type LdapSettings, type SqlSettings, type TargetSettings } from './index.ts';
 import { makeCertificates } from './test-certificates.ts';
 
@@ -27,18 +28,6 @@ async function check(settings: TargetSettings): Promise<ConnectionCheck> {
 const results = ({ steps }: ConnectionCheck): string => steps.map(({ step, result }) => `${step} ${result}`).join(', ');
 const codes = ({ limits }: ConnectionCheck): readonly string[] => limits.map(({ code }) => code);
 const atStep = ({ steps }: ConnectionCheck, step: ConnectionStep) => steps.find((each) => each.step === step);
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer();
-  const { promise, resolve } = Promise.withResolvers<void>();
-  server.listen(0, '127.0.0.1', resolve);
-  await promise;
-  const { port } = server.address() as AddressInfo;
-  const closed = Promise.withResolvers<void>();
-  server.close(() => closed.resolve());
-  await closed.promise;
-  return port;
-}
 
 describe('checking a SCIM target', () => {
   const scim = (url: string, token = 'good'): TargetSettings => ({ ...common, name: 'crm', kind: 'scim', url, token, attributes: {} });

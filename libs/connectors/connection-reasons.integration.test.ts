@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { DomainError } from '@tenure/domain';
+import { freePort } from '@tenure/testing/free-port.ts';
 import { createConnector, type LdapSettings, type ScimSettings, type SqlSettings, type TargetSettings } from './index.ts';
 import { badCertificates, makeBadCertificates, makeCertificates } from './test-certificates.ts';
 
@@ -40,18 +41,6 @@ const tcp = (answer?: string): Promise<number> =>
       if (answer !== undefined) socket.once('data', () => socket.end(answer));
     }),
   );
-async function closedPort(): Promise<number> {
-  const server = createTcpServer();
-  const { promise, resolve } = Promise.withResolvers<void>();
-  server.listen(0, '127.0.0.1', resolve);
-  await promise;
-  const { port: found } = server.address() as AddressInfo;
-  const closed = Promise.withResolvers<void>();
-  server.close(() => closed.resolve());
-  await closed.promise;
-  return found;
-}
-
 const common = { timeout: 1500, concurrency: 2, attributes: {} } as const;
 const scim = (url: string, more: Partial<ScimSettings> = {}): TargetSettings => ({ ...common, name: 'crm', kind: 'scim', url, token: 'secret-token', ...more });
 const ldap = (url: string, more: Partial<LdapSettings> = {}): TargetSettings => ({
@@ -119,8 +108,8 @@ describe.each(['scim', 'ldap', 'sql'] as const)('a %s target that cannot be reac
     await expectReason(at('nowhere.invalid', 4000), /^(ENOTFOUND|EAI_AGAIN)$/, 'reached');
   });
   test('says that nothing listens there', async () => {
-    expect(await expectReason(at('127.0.0.1', await closedPort()), 'ECONNREFUSED', 'reached')).toContain('targets.crm.url');
-    await expectReason(at('localhost', await closedPort()), 'ECONNREFUSED', 'reached');
+    expect(await expectReason(at('127.0.0.1', await freePort()), 'ECONNREFUSED', 'reached')).toContain('targets.crm.url');
+    await expectReason(at('localhost', await freePort()), 'ECONNREFUSED', 'reached');
   });
   test('says that it took the connection and was silent', async () => {
     await expectReason(at('127.0.0.1', await tcp()), 'ANSWER_TIMEOUT', 'answers');

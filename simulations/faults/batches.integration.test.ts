@@ -22,7 +22,7 @@ import { createProvider, createWorld, type World } from './world.ts';
 const nights = Math.max(3, Math.floor(Number(process.env['FAULTS_LIVES'] ?? 100) / 25));
 const seed = String(jest.getSeed());
 const kills = nights * 4;
-const patience = 240_000 + nights * 10_000;
+const patience = 480_000 + nights * 10_000;
 
 const begun = performance.now();
 const say = (sentence: string): void =>
@@ -65,13 +65,13 @@ beforeAll(async () => {
   const { token } = await tenure.store.transaction(context, (tx) => createToken(tx, { name: 'Operator', roles: ['operator'], days: 1 }));
   feed = createBatchFeed(world, tenure.token);
   operator = createBatchOperator(world, token);
-}, 180_000);
+}, 480_000);
 
 afterAll(async () => {
   await tenure?.stop();
   await targets?.stop();
   if (home) await rm(home, { recursive: true, force: true });
-}, 120_000);
+}, 480_000);
 
 /** Three ends at once are too many here, so that every night waits for the operator. */
 async function expectFewEnds(file: string): Promise<void> {

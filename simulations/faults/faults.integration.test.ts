@@ -54,7 +54,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
     const within = Math.max(rounds * 4 * 3_500, count * 150);
     // What a killed writer had sent last may arrive late: who was written meanwhile is read again before the outage, which would make cases of them.
     const waitsForDoubts = isLong || dialect.crm.killsWriters === true;
-    const patience = (dialect.crm.killsWriters === true ? 360_000 : 180_000) + within;
+    const patience = (dialect.crm.killsWriters === true ? 720_000 : 480_000) + within;
     let home: string;
     let targets: Targets;
     let receivers: Receivers;
@@ -87,14 +87,14 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
       });
       world = createWorld({ urls: tenure.urls, token: tenure.token, provider, patience });
       say(`two APIs, two workers, PostgreSQL, Temporal and ${targets.names.length} targets are up`);
-    }, 180_000);
+    }, 480_000);
 
     afterAll(async () => {
       await tenure?.stop();
       await targets?.stop();
       await receivers?.stop();
       if (home) await rm(home, { recursive: true, force: true });
-    }, 120_000);
+    }, 480_000);
 
     const askers = drawAskers(random.stream('askers'), Math.max(4, Math.floor(count / 25)), Math.floor(within * 0.6));
     const born = drawLives(random.stream('lives'), count, within);

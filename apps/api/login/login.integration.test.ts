@@ -12,6 +12,7 @@ import { createBrowser } from '@tenure/testing/browser.ts';
 import type { Person } from '@tenure/testing/identity-providers/people.ts';
 import { type RunningOidcProvider, startOidcProvider } from '@tenure/testing/identity-providers/oidc-provider.ts';
 import { type RunningSamlProvider, startSamlProvider } from '@tenure/testing/identity-providers/saml-provider.ts';
+import { freePort } from '@tenure/testing/free-port.ts';
 import { observeRequests } from '../observe-requests.ts';
 import { registerLoginRoutes } from './index.ts';
 import { followProviders, type Providers } from './providers.ts';
@@ -166,16 +167,6 @@ beforeEach(() => {
   people = [carla];
   clock = () => new Date().toISOString();
 });
-
-async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net');
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 const samlLogin = (browser = createBrowser(), as = 'carla') => browser.logIn(`${first.url}/saml/contoso/login?returnTo=/me`, as);
 const identityOf = async (subject: string) => {

@@ -30,7 +30,7 @@ targets:
     kind: sql
     url: \${env:LEDGER_URL}
     tls: none
-    timeout: PT2S
+    timeout: PT20S
     confirmWithin: PT1S
     statements:
       list: "SELECT id::text AS native_id, login AS user_name, external_id, active AS enabled, full_name FROM accounts WHERE id > COALESCE(:page, '0')::bigint ORDER BY id LIMIT :limit"

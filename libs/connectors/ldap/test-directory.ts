@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Attribute, Change, type Client } from 'ldapts';
 import { bindDn, type DirectoryOptions, groups, people, type RunningDirectory, startDirectory } from '@tenure/testing/targets/directory.ts';
+import { freePort } from '@tenure/testing/free-port.ts';
 import type { TargetConnector } from '../connector.ts';
 import { makeCertificates } from '../test-certificates.ts';
 import { createLdapConnector } from './ldap-connector.ts';
@@ -34,18 +34,6 @@ export function connectorTo(url: string, more: Partial<LdapSettings> = {}): Targ
     attributes: { cn: '', sn: '', givenName: '', mail: '', title: '', ou: '' },
     ...more,
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const { promise, resolve } = Promise.withResolvers<void>();
-  server.listen(0, '127.0.0.1', resolve);
-  await promise;
-  const address = server.address();
-  const closed = Promise.withResolvers<void>();
-  server.close(() => closed.resolve());
-  await closed.promise;
-  return typeof address === 'object' && address ? address.port : 0;
 }
 
 /** slapd for one group of tests, with an administrator's client to look past the connector. */

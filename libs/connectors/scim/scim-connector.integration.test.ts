@@ -88,7 +88,7 @@ describe('SCIM connector, past the contract', () => {
     proxy.behave();
     await connector?.close();
     await empty(server.url);
-    connector = connectorTo(proxy.url, { timeout: 1000 });
+    connector = connectorTo(proxy.url, { timeout: 2000 });
   });
   afterAll(async () => {
     await connector.close();

@@ -131,7 +131,7 @@ describe('webhooks (Standard Webhooks 1.0)', () => {
       open.push(() => server.close());
       return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
     };
-    const webhooks = createWebhookSender(undefined, 300);
+    const webhooks = createWebhookSender(undefined, 2_000);
     open.push(() => webhooks.close());
     expect(await webhooks.send({ url: await addressOf(streaming), secret }, event, new Date())).toEqual({ outcome: 'sent' });
     expect(await webhooks.send({ url: await addressOf(trickling), secret }, event, new Date())).toEqual({ outcome: 'unavailable', code: 'TIMEOUT' });

@@ -38,7 +38,7 @@ it('finds that the other end has gone without a word, says so, and listens over 
     if (payload === '') isBack.resolve();
     if (payload === 'after') isTold.resolve();
   };
-  const listener = await listen(url.href, 'tenure_test', take, isLost.resolve, { every: 600, patience: 500 });
+  const listener = await listen(url.href, 'tenure_test', take, isLost.resolve, { every: 600, patience: 2_000 });
 
   // As a cable that is cut: nothing arrives, and nobody hears of an end.
   for (const socket of through) socket.unpipe().pause();

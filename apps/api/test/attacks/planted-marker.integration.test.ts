@@ -102,7 +102,7 @@ targets:
     tls: none
     bindDn: cn=${personal},dc=example
     password: \${env:LDAP_PASSWORD}
-    timeout: PT1S
+    timeout: PT20S
     confirmWithin: PT1S
     people: ou=people,dc=example
     groups: "ou=groups,dc=example"
@@ -113,7 +113,7 @@ targets:
     kind: sql
     url: \${env:LEDGER_URL}
     tls: none
-    timeout: PT2S
+    timeout: PT20S
     confirmWithin: PT1S
     statements:
       list: "SELECT id::text AS native_id, login AS user_name, external_id, active AS enabled, full_name FROM accounts WHERE id > COALESCE(:page, '0')::bigint ORDER BY id LIMIT :limit"
