@@ -32,7 +32,7 @@ export async function serveVersions({ first, place, databaseUrl, ...shared }: Se
   const versions = (): ReturnType<FollowedVersions['state']> => followed?.state() ?? { version: first.version, behind: null };
   const appOf = async ({ configuration, digest }: VersionInUse, former?: Providers): Promise<{ app: NestFastifyApplication; providers: Providers }> => {
     const loop = createLoop({ configuration, meter: { ...noMeter, decided: metrics.decided }, keepsTo: digest });
-    const providers = followProviders(configuration, logger, former);
+    const providers = followProviders(loop, logger, former);
     return { app: await createApp({ ...shared, configuration, loop, providers, versions }), providers };
   };
   let { app, providers } = await appOf(first);

@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync, randomBytes, randomUUID, sign, verify, X509Certificate } from 'node:crypto';
 import { SAML, ValidateInResponseTo } from '@node-saml/node-saml';
-import { type SamlProviderMetadata, verifySamlResponse } from '@tenure/federation';
+import { readSigningCertificate, type SamlProviderMetadata, verifySamlResponse } from '@tenure/federation';
 import { Pool } from 'pg';
 import { measure } from '../measure.ts';
 import { type Row, rowOf } from '../row.ts';
@@ -39,7 +39,7 @@ export async function libraryFloors(provider: BenchSamlProvider, url: string, n:
     entityId: provider.entityId,
     ssoUrl: 'https://idp.contoso.example/sso',
     ssoPostUrl: null,
-    signingCertificates: [provider.certificate],
+    signingCertificates: [readSigningCertificate(provider.certificate)],
     validUntil: null,
   };
   const peer = new SAML({

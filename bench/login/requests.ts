@@ -50,8 +50,9 @@ export async function beginLogin(url: string): Promise<{ readonly to: URL; reado
   return { to: new URL(location), headers: { ...address, cookie: cookies.map((cookie) => cookie.split(';')[0]).join('; ') } };
 }
 
-/** Ends a login. @throws when it is refused: a refusal is no figure */
-export async function endLogin(ready: ReadyRequest): Promise<void> {
-  const { status, location, body } = await send(ready);
+/** Ends a login. @returns the browser's cookies from then on @throws when it is refused: a refusal is no figure */
+export async function endLogin(ready: ReadyRequest): Promise<string> {
+  const { status, location, cookies, body } = await send(ready);
   if (status !== 303 || location !== '/me') throw new Error(`a login was refused: ${status} ${body.slice(0, 200)}`);
+  return cookies.map((cookie) => cookie.split(';')[0]).join('; ');
 }

@@ -8,6 +8,7 @@ import { bareFloors, libraryFloors } from './floors.ts';
 import { loginFiles } from './login-files.ts';
 import { type BenchOpenidProvider, startOpenidProvider } from './openid-provider.ts';
 import { timeLogins } from './time-logins.ts';
+import { timePages } from './time-pages.ts';
 import { type BenchSamlProvider, createSamlProvider } from './saml-provider.ts';
 
 /** How many logins each figure is from, one at a time; twice as many side by side. */
@@ -60,6 +61,7 @@ async function logInto(tenure: Installation, saml: BenchSamlProvider, openid: Be
       rows.push(
         rowOf(`${protocol}, returning person, 8 at a time, ${processes} processes`, await timeLogins(many, 8, apis, prepare[protocol]), eight, 'perSecond'),
       );
+      if (protocol === 'SAML') rows.push(rowOf('the page /me after a login', await timePages(known, first ?? '', prepare[protocol]), one));
     }
     return rows;
   } finally {

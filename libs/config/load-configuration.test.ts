@@ -294,6 +294,27 @@ describe('a configuration that is wrong names file, line, field and the nearest 
       ['tenure.yaml:8:62 identityProviders.contoso.decryptionKey: is no PEM private key without a passphrase'],
     ],
     [
+      'claims that are read by no valid expression, wherever a provider reads them',
+      tenure(
+        'targets:',
+        `identityProviders:
+  contoso:
+    protocol: saml
+    metadata: m.xml
+    userType: { cel: '1 + 1' }
+    emailVerified: '"yes"'
+    groups: claims.groups[0].size() == 1
+    attributes: { endDate: 'claims.' }
+targets:`,
+      ),
+      [
+        'tenure.yaml:11:22 identityProviders.contoso.userType.cel: must yield a text (string), but yields int',
+        'tenure.yaml:12:20 identityProviders.contoso.emailVerified: must yield true or false (bool), but yields string',
+        'tenure.yaml:13:13 identityProviders.contoso.groups: must yield a list of texts (list<string>), but yields bool',
+        'tenure.yaml:14:28 identityProviders.contoso.attributes.endDate: is not valid CEL at character 8: Expected IDENTIFIER, got EOF',
+      ],
+    ],
+    [
       'a variable that is not set',
       tenure('${env:TOKEN}', '${env:OTHER_TOKEN}'),
       ['tenure.yaml:11:12 targets.crm.token: the environment variable OTHER_TOKEN is not set'],

@@ -78,9 +78,19 @@ export type { CaseRule } from './cases/case-rule.ts';
 export { type CaseTerms, caseTerms } from './cases/case-terms.ts';
 export { type CaseProgress, type CaseStep, nextCaseStep } from './cases/next-case-step.ts';
 export { type Claims, type ClaimsMapping, claimHolds, claimText, compileClaims, statesExactly } from './login/claims.ts';
+export { firstNo, type LoginCheck, mustPass } from './login/login-check.ts';
 export { LOGIN_REFUSALS, type LoginRefusal } from './login/login-refusal.ts';
 export { mayState } from './identity/stated-facts.ts';
-export { type AbsentClaims, claimsReadBy, type LeftOut, type LoginClaims, type LoginMapping, readLoginClaims } from './login/login-claims.ts';
+export {
+  type AbsentClaims,
+  claimsReadBy,
+  compileLoginMapping,
+  compileUserType,
+  type LeftOut,
+  type LoginClaims,
+  type LoginMapping,
+  readLoginClaims,
+} from './login/login-claims.ts';
 export { type AccessComparison, type AccessDifference, compareAccess } from './access/compare-access.ts';
 export { compilePolicy, type Policy } from './policy/compile-policy.ts';
 export {

@@ -292,7 +292,7 @@ function around(
     connections: createConnections(em),
     groupLeases: createGroupLeases(em),
     sessions: createSessions(em, audit),
-    logins: createLogins(em),
+    logins: createLogins(em, audit),
     loginLinks: createLoginLinks(em),
     outbox: createOutbox(em, traceparent),
     waves: createWaves(em),

@@ -258,6 +258,27 @@ describe('store', () => {
 });
 
 describe('audit', () => {
+  it('goes on where a chain was reserved, and seals for people of whom none was', async () => {
+    const [ada, eve] = [person('reserved'), person('unreserved')];
+    const entry = ({ id }: StoredIdentity, name: string) =>
+      ({ action: 'import.begun', subjectKind: 'test', subjectId: id, identityId: id, reason: { source: 'hr' }, personal: { name } }) as const;
+    await database.store.transaction(context, async (tx) => {
+      for (const one of [ada, eve]) await tx.identities.insert(one);
+    });
+    for (const reserved of [[ada.id], []])
+      await database.store.transaction(context, async (tx) => {
+        tx.audit.reserve(reserved);
+        tx.audit.record(entry(ada, 'Ada'), entry(eve, 'Eve'));
+      });
+    await database.store.transaction(context, async (tx) => tx.audit.reserve([ada.id]));
+    const told = await database.store.read((tx) => Promise.all([ada, eve].map(({ id }) => tx.audit.ofIdentity(id, 10))));
+    expect(told.map((events) => events.map(({ personal }) => personal?.['name']))).toEqual([
+      ['Ada', 'Ada'],
+      ['Eve', 'Eve'],
+    ]);
+    expect((await database.store.read((tx) => tx.audit.verify())).problems).toEqual([]);
+  });
+
   const write = (n: number) =>
     database.store.transaction(context, async (tx) => {
       // No action has such a reason: the chain has to be proven whatever it says.

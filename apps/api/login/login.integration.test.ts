@@ -55,7 +55,7 @@ async function startApi(configuration: Configuration, url?: string): Promise<Api
   await app.register(cookie);
   await app.register(rateLimit, { global: false });
   const logger = pino({ level: 'silent' });
-  const providers = followProviders(configuration, logger);
+  const providers = followProviders(loop, logger);
   registerLoginRoutes(app, {
     store: database.store,
     loop,

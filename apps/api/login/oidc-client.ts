@@ -1,8 +1,8 @@
-import type { Instant, LoginRefusal } from '@tenure/domain';
-import { normaliseOidcClaims, type OidcLogin } from '@tenure/federation';
+import { type Instant, type LoginRefusal, mustPass } from '@tenure/domain';
+import { normaliseOidcClaims, OIDC_CHECKS, type OidcLogin, refuseOidc, sessionEndOf } from '@tenure/federation';
 import * as openid from 'openid-client';
 import { discoverProvider, type OidcDiscoverySettings } from './oidc-discovery.ts';
-import { refuseOidc, toOidcRefusal } from './oidc-refusals.ts';
+import { toOidcRefusal } from './oidc-refusals.ts';
 
 export interface OidcClientSettings extends OidcDiscoverySettings {
   /** Our callback's public address, as it is registered with the provider. */
@@ -62,9 +62,10 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
       return url.href;
     },
     callback: async (url, expected, now) => {
-      checkAnswer(url, expected, settings.issuer);
+      const query = url.searchParams;
+      mustPass(OIDC_CHECKS.answer, { query, issuer: settings.issuer, state: expected.state });
       const provider = await discovery.current(now);
-      checkNamed(url, provider.serverMetadata());
+      mustPass(OIDC_CHECKS.provider, { query, namesItself: provider.serverMetadata().authorization_response_iss_parameter_supported === true });
       try {
         return await trade(provider, settings, answerUrl(settings.redirectUri, url), expected, now);
       } catch (error) {
@@ -74,18 +75,6 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
     prepare: discovery.prepare,
     stop: discovery.stop,
   };
-}
-
-/** Checked before anything is sent: whether this is an answer to us at all (OIDC core 3.1.2.7, RFC 9207 section 2.4). */
-function checkAnswer(url: URL, { state }: OidcSecrets, issuer: string): void {
-  const states = url.searchParams.getAll('state');
-  if (states.length !== 1 || states[0] !== state) throw refuseOidc('state-mismatch', 'the answer belongs to another login');
-  if (url.searchParams.getAll('iss').some((value) => value !== issuer)) throw refuseOidc('issuer-mismatch', 'the answer is from another issuer');
-}
-
-/** A provider that says that it always names itself has to (RFC 9207 section 2.4). */
-function checkNamed(url: URL, { authorization_response_iss_parameter_supported: always }: openid.ServerMetadata): void {
-  if (always && !url.searchParams.has('iss')) throw refuseOidc('issuer-mismatch', 'the answer does not name its issuer');
 }
 
 /** The request as the provider sent it: behind a proxy the server's own idea of its address may differ from the registered one. */
@@ -104,9 +93,10 @@ async function trade(provider: openid.Configuration, settings: OidcClientSetting
   });
   const idToken = tokens.claims();
   if (idToken === undefined) throw refuseOidc('token-invalid', 'the provider sent no ID token');
-  checkTime(idToken, now);
-  checkWhoFor(idToken, provider.clientMetadata().client_id);
+  const token = { claims: idToken, clientId: provider.clientMetadata().client_id, now: Date.parse(now) / 1000 };
+  mustPass(OIDC_CHECKS.token, token);
   const { userInfo, error } = await readUserInfo(provider, settings, tokens.access_token, idToken);
+  mustPass(OIDC_CHECKS.session, token);
   const sessionId = idToken['sid'];
   return {
     issuer: idToken.iss,
@@ -142,27 +132,3 @@ async function readUserInfo(
 }
 
 const SILENT: readonly LoginRefusal[] = ['client-refused', 'code-refused', 'provider-unreachable'];
-
-/** The provider's own session, in seconds of Unix time. */
-function sessionEndOf({ session_expiry: end }: openid.IDToken): Instant | null {
-  if (end === undefined) return null;
-  if (typeof end !== 'number' || !(end > 0 && end < LATEST)) throw refuseOidc('token-invalid', 'session_expiry is not a valid time');
-  return new Date(Math.floor(end * 1000)).toISOString();
-}
-/** The year 9999, in seconds. */
-const LATEST = 253_402_300_799;
-
-/** What the library leaves to us: a token for another client's use (OIDC core 3.1.3.7, 5), a subject beyond what one may be (OIDC core 2). */
-function checkWhoFor({ azp, sub }: openid.IDToken, clientId: string): void {
-  if (azp !== undefined && azp !== clientId) throw refuseOidc('audience-mismatch', 'the token was made for the use of another client');
-  if (sub === '') throw refuseOidc('token-invalid', 'the subject is empty');
-  if (sub.length > MAXIMUM_SUBJECT) throw refuseOidc('token-invalid', `the subject is longer than ${MAXIMUM_SUBJECT} characters`);
-}
-const MAXIMUM_SUBJECT = 255;
-
-/** The library goes by the machine's clock; the login goes by its own. */
-function checkTime({ exp, iat }: openid.IDToken, now: Instant): void {
-  const seconds = Date.parse(now) / 1000;
-  if (exp <= seconds - CLOCK_TOLERANCE || iat > seconds + CLOCK_TOLERANCE) throw refuseOidc('token-expired', 'the ID token is not valid at this time');
-}
-const CLOCK_TOLERANCE = 30;

@@ -1,12 +1,7 @@
 import { LoginRefused } from '@tenure/domain';
-import type { OidcRefusal } from '@tenure/federation';
+import { type OidcRefusal, refuseOidc } from '@tenure/federation';
 import { AuthorizationResponseError, ClientError, ResponseBodyError, WWWAuthenticateChallengeError } from 'openid-client';
 import { ProviderUnreachable } from '@tenure/outbound';
-
-/** A refusal with one of our words. The message is for logs and audit, never for the person. */
-export function refuseOidc(reason: OidcRefusal, message: string, cause?: unknown): LoginRefused {
-  return new LoginRefused(reason, message, {}, cause === undefined ? undefined : { cause });
-}
 
 /** What went wrong in openid-client, in our words. */
 export function toOidcRefusal(error: unknown): LoginRefused {

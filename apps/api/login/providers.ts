@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Configuration, OidcProviderSettings, SamlProviderSettings } from '@tenure/config';
-import { readDecryptionKey, type SamlServiceProvider } from '@tenure/federation';
+import type { OidcProviderSettings, SamlProviderSettings } from '@tenure/config';
 import { claimsReadBy } from '@tenure/domain';
+import { readDecryptionKey, type SamlServiceProvider } from '@tenure/federation';
 import type { Logger } from 'pino';
-import { loginMapping } from './asserted-claims.ts';
+import type { Loop } from '@tenure/engine/decide';
 import { createOidcClient, type OidcClient, type OidcClientSettings } from './oidc-client.ts';
 import { createSamlMetadataSource, type SamlMetadataSource } from './saml-metadata.ts';
 
@@ -35,7 +35,11 @@ export interface Providers {
  * @param former of the configuration version before. What has not changed goes on with what was fetched: the last good metadata stays in use though a
  * provider is away
  */
-export function followProviders({ url, identityProviders, attributes }: Configuration, logger: Logger, former?: Providers): Providers {
+export function followProviders(
+  { configuration: { url, identityProviders }, claims }: Pick<Loop, 'configuration' | 'claims'>,
+  logger: Logger,
+  former?: Providers,
+): Providers {
   const lent = new Set<object>();
   const keep = <T extends object>(one: T): T => {
     former?.lent.add(one);
@@ -61,7 +65,8 @@ export function followProviders({ url, identityProviders, attributes }: Configur
         },
       });
     } else {
-      const claimsRead = claimsReadBy(loginMapping(settings, attributes), settings.emailVerified);
+      const mapping = claims.logins.get(settings.name);
+      const claimsRead = mapping === undefined ? null : claimsReadBy(mapping);
       const basis = { ...settings, claimsRead, redirectUri: `${at}/callback` };
       const kept = former?.oidc.get(settings.name);
       const client = kept !== undefined && isDeepStrictEqual(kept.basis, basis) ? keep(kept.client) : createOidcClient({ ...basis, onProblem });

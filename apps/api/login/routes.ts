@@ -1,19 +1,20 @@
 import '@fastify/cookie';
+import { type CompletedLogin, completeLogin, type LoginDependencies, type ProvenLogin, recordRefusal, type UsedByLogin } from '@tenure/engine/login';
 import { type LoginRefusal, LoginRefused, NotFound } from '@tenure/domain';
-import { claimedRequest, createAuthnRequest, newRequestId, serviceProviderMetadata, UNSPECIFIED_FORMAT } from '@tenure/federation';
+import { createAuthnRequest, newRequestId, serviceProviderMetadata } from '@tenure/federation';
 import type { ActContext, Transaction } from '@tenure/store';
 import { hashToken } from '@tenure/store';
 import type { Metrics } from '@tenure/telemetry';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { type CompletedLogin, completeLogin, type LoginDependencies, type ProvenLogin, recordRefusal } from './complete-login.ts';
 import { localPath } from './local-path.ts';
 import { createLoginRate, type LoginRate } from './login-rate.ts';
 import { type BegunLogin, loginCookieName, newBrowserSecret, readBegunLogins, writeBegunLogins } from './login-cookie.ts';
 import { newOidcSecrets } from './oidc-client.ts';
-import type { OidcProvider, Providers, SamlProvider } from './providers.ts';
+import { proveOidc } from './prove-oidc.ts';
+import { proveSaml } from './prove-saml.ts';
+import type { Providers } from './providers.ts';
 import { refusalPage } from './refusal-page.ts';
-import { verifyWithFreshMetadata } from './saml-metadata.ts';
 
 export interface LoginRouteDependencies extends LoginDependencies {
   readonly providers: Providers;
@@ -78,15 +79,17 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
       '/saml/:provider/acs',
       { config, bodyLimit },
       (request: FastifyRequest<{ Params: { provider: string }; Body: Record<string, string | undefined> }>, reply) =>
-        guarded(dependencies, request as never, reply, async (context) => {
+        guarded(dependencies, request as never, reply, async (context, uses) => {
           const provider = known(providers.saml, request as never);
+          const { SAMLResponse: samlResponse, RelayState: relayState } = request.body ?? {};
+          const begun = begunIn(request, loop.configuration.url);
           return end(
             { ...dependencies, rate },
             request,
             reply,
             context,
-            await proveSaml(provider, request, context, loop.configuration.url),
-            localPath(request.body?.['RelayState']),
+            await proveSaml(provider, { samlResponse, begun }, context, uses),
+            localPath(relayState),
           );
         }),
     );
@@ -109,9 +112,10 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
     );
 
     scope.get('/oidc/:provider/callback', { config }, (request: ProviderRequest, reply) =>
-      guarded(dependencies, request, reply, async (context) => {
+      guarded(dependencies, request, reply, async (context, uses) => {
         const provider = known(providers.oidc, request);
-        return end({ ...dependencies, rate }, request, reply, context, await proveOidc(dependencies, provider, request, context), null);
+        const callback = { url: request.url, state: request.query['state'], begun: begunIn(request, loop.configuration.url) };
+        return end({ ...dependencies, rate }, request, reply, context, await proveOidc(dependencies, provider, callback, context, uses), null);
       }),
     );
   });
@@ -120,28 +124,27 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
     deps: LoginRouteDependencies,
     request: ProviderRequest,
     reply: FastifyReply,
-    run: (context: ActContext) => Promise<unknown>,
+    run: (context: ActContext, uses: (used: UsedByLogin) => void) => Promise<unknown>,
   ): Promise<unknown> => {
     const { provider } = request.params;
     const context: ActContext = { actor: { kind: 'source', id: provider.slice(0, 100) }, correlationId: request.id, now: clock() };
+    // What a request that is refused has used up all the same.
+    let used: UsedByLogin | null = null;
     try {
-      return await run(context);
+      return await run(context, (by) => (used = by));
     } catch (error) {
       if (error instanceof NotFound) return refusalPage(reply, 404, context.correlationId);
       if (!(error instanceof LoginRefused)) throw error;
       // The error says why, with its causes; the logger leaves out what they quote.
       deps.logger.info({ provider, reason: error.reason, reference: context.correlationId, err: error }, 'a login was refused');
       deps.metrics?.loginRefused(provider, error.reason);
-      await recordRefusal(deps, error, provider, proven.get(request.raw) ?? null, context);
+      await recordRefusal(deps, error, provider, used, context);
       return refusalPage(reply, REFUSAL_STATUS[error.reason] ?? 403, context.correlationId);
     }
   };
 }
 
 const REFUSAL_STATUS: Readonly<Partial<Record<LoginRefusal, 429 | 502>>> = { 'provider-unreachable': 502, 'too-many-logins': 429 };
-
-/** What a request that is refused answers, or has proven: it is used up all the same. */
-const proven = new WeakMap<object, Pick<ProvenLogin, 'issuer' | 'request' | 'assertion'>>();
 
 function known<T>(all: ReadonlyMap<string, T>, request: ProviderRequest): T {
   const found = all.get(request.params.provider);
@@ -202,66 +205,6 @@ function setLoginCookie(reply: FastifyReply, url: string, logins: readonly Begun
 export function isTrustworthy(url: string): boolean {
   const { protocol, hostname } = new URL(url);
   return protocol === 'https:' || hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
-}
-
-async function proveSaml(
-  { settings, metadata, serviceProvider }: SamlProvider,
-  request: FastifyRequest<{ Body: Record<string, string | undefined> }>,
-  context: ActContext,
-  url: string,
-): Promise<ProvenLogin> {
-  const samlResponse = request.body?.['SAMLResponse'];
-  if (!samlResponse) throw new LoginRefused('malformed', 'the form has no SAMLResponse');
-  const hint = claimedRequest(samlResponse);
-  const begun = begunIn(request, url).find(({ id }) => id === hint);
-  if (hint === null && !settings.allowIdpInitiated)
-    throw new LoginRefused('idp-initiated', 'a login that the provider begins is not allowed for it (allowIdpInitiated)');
-  if (hint !== null && begun === undefined) throw new LoginRefused('request-of-another-browser', 'this browser has not begun the login that is answered');
-  const assertion = await verifyWithFreshMetadata(metadata, {
-    samlResponse,
-    serviceProvider,
-    expectedInResponseTo: hint,
-    clockSkew: settings.clockSkew,
-    now: context.now,
-  });
-  const login: ProvenLogin = {
-    provider: settings,
-    issuer: assertion.issuer,
-    subject: assertion.subject,
-    nameIdFormat: assertion.nameIdFormat ?? UNSPECIFIED_FORMAT,
-    claims: assertion.claims,
-    request: begun === undefined ? null : { id: begun.id, browserSecret: begun.secret },
-    assertion: { id: assertion.assertionId, notOnOrAfter: assertion.notOnOrAfter },
-    sessionEnd: assertion.sessionEnd,
-  };
-  proven.set(request.raw, login);
-  return login;
-}
-
-async function proveOidc(
-  { store, loop, logger }: LoginRouteDependencies,
-  { settings, client }: OidcProvider,
-  request: ProviderRequest,
-  context: ActContext,
-): Promise<ProvenLogin> {
-  const state = request.query['state'];
-  const begun = begunIn(request, loop.configuration.url).find(({ id }) => id === state);
-  if (state === undefined || begun === undefined) throw new LoginRefused('request-of-another-browser', 'this browser has not begun the login that is answered');
-  const stored = await store.read((tx) => tx.sessions.begunLogin(state));
-  if (stored === null || stored.nonce === null || stored.verifier === null || stored.provider !== settings.name)
-    throw new LoginRefused('request-unknown', 'the login request is unknown or was answered before');
-  // Before the code is used up: only the browser that began this login may end it, and only in time.
-  if (stored.browserHash !== hashToken(begun.secret)) throw new LoginRefused('request-of-another-browser', 'the login was begun in another browser');
-  if (stored.expiresAt <= context.now) throw new LoginRefused('request-unknown', 'the login request has run out');
-  const answered = { id: state, browserSecret: begun.secret };
-  // From here on the request is used up, whatever comes of it: nobody gets to try one code after the other.
-  proven.set(request.raw, { issuer: settings.issuer, request: answered, assertion: null });
-  const url = new URL(request.url, 'http://callback.invalid');
-  const login = await client.callback(url, { state, nonce: stored.nonce, verifier: stored.verifier }, context.now);
-  const { issuer, subject, claims, sessionEnd, userInfoError } = login;
-  if (userInfoError !== null)
-    logger.warn({ provider: settings.name, reference: context.correlationId, err: userInfoError }, 'the user info endpoint of a provider refused');
-  return { provider: settings, issuer, subject, nameIdFormat: null, claims, request: answered, assertion: null, sessionEnd, isPartial: userInfoError !== null };
 }
 
 async function end(

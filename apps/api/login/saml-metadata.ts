@@ -65,15 +65,19 @@ export function createSamlMetadataSource(settings: SamlMetadataSettings): SamlMe
       return good;
     },
     refresh: async (now) => {
-      const before = good?.signingCertificates.join() ?? '';
+      const before = keysOf(good);
       if (mayLook(now)) await look(now);
-      return (good?.signingCertificates.join() ?? '') !== before;
+      return keysOf(good) !== before;
     },
     prepare: async () => {
       if (good === null) await look(clock());
     },
     stop: () => clearInterval(timer),
   };
+}
+
+function keysOf(metadata: SamlProviderMetadata | null): string {
+  return metadata?.signingCertificates.map(({ pem }) => pem).join() ?? '';
 }
 
 /**

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { LoginRefused } from '@tenure/domain';
-import { completeLogin } from '../login/complete-login.ts';
+import { completeLogin } from '@tenure/engine/login';
 import { createTestApi, later, type TestApi } from './api.ts';
 
 const tenureYaml = `

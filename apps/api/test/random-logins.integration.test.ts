@@ -3,7 +3,7 @@ import type { MayLink } from '@tenure/config';
 import { LoginRefused } from '@tenure/domain';
 import fc from 'fast-check';
 import { createAuthenticate } from '@tenure/engine/callers';
-import { completeLogin } from '../login/complete-login.ts';
+import { completeLogin } from '@tenure/engine/login';
 import { createTestApi, later, type TestApi } from './api.ts';
 
 /**

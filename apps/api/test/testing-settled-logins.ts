@@ -3,7 +3,7 @@ import type { Configuration } from '@tenure/config';
 import { type Claims, LoginRefused } from '@tenure/domain';
 import type { ActContext } from '@tenure/store';
 import type { TestDatabase } from '@tenure/store/testing';
-import { completeLogin, type ProvenLogin } from '../login/complete-login.ts';
+import { completeLogin, type ProvenLogin } from '@tenure/engine/login';
 import type { TestApi } from './api.ts';
 
 /** Outcome of a login: let in after a decision, let in without one, or refused for this reason. */

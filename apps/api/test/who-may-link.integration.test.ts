@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { LoginRefused } from '@tenure/domain';
-import { completeLogin, type ProvenLogin } from '../login/complete-login.ts';
+import { completeLogin, type ProvenLogin } from '@tenure/engine/login';
 import { createTestApi, later, type TestApi } from './api.ts';
 
 const provider = (name: string, more = '', correlate = '[{ attribute: personId, forLife: true }, { attribute: employeeNumber }, { email: true }]'): string => `

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkFacts } from '../identity/check-facts.ts';
 import { claimGroups, claimHolds, claimText, compileClaims, mapClaims, statesExactly } from './claims.ts';
-import { compileExpression } from '../expressions/expressions.ts';
+import { compileExpression, type ExpressionType } from '../expressions/expressions.ts';
 import { SCHEMA } from '../testing/people.ts';
 
+const cel = (source: string, type: ExpressionType) => compileExpression(source, type, 'assertion', SCHEMA);
 const mapping = compileClaims(
   {
     department: 'claims.department[0]',
@@ -39,18 +40,18 @@ describe('mapClaims', () => {
 });
 
 test('whether a claim holds: absent, other types and errors mean no', () => {
-  const verified = (claims: object) => claimHolds('claims.email_verified == true', { ...claims });
+  const verified = (claims: object) => claimHolds(cel('claims.email_verified == true', 'bool'), { ...claims });
   expect([verified({ email_verified: true }), verified({ email_verified: 'true' }), verified({ email_verified: false }), verified({})]).toEqual([
     true,
     false,
     false,
     false,
   ]);
-  expect([claimHolds('true', {}), claimHolds('claims.x', { x: 1 })]).toEqual([true, false]);
+  expect([claimHolds(cel('true', 'bool'), {}), claimHolds(cel('claims.x', 'bool'), { x: 1 })]).toEqual([true, false]);
 });
 
 test('groups: absent says nothing, empty says none', () => {
-  const groups = (claims: object) => claimGroups('claims.groups', { ...claims });
+  const groups = (claims: object) => claimGroups(cel('claims.groups', 'strings'), { ...claims });
   expect([groups({}), groups({ groups: [] }), groups({ groups: ['b', 'a', 'b'] }), groups({ groups: 'one' }), groups({ groups: null })]).toEqual([
     null,
     [],
@@ -68,11 +69,11 @@ test.each([
   ['a list with a number in it', ['a', 1]],
   ['a list in a list', [['a']]],
 ])('groups as %s are refused: it is not "none"', (_, groups) => {
-  expect(() => claimGroups('claims.groups', { groups })).toThrow('claims do not fit the type of: groups');
+  expect(() => claimGroups(cel('claims.groups', 'strings'), { groups })).toThrow('claims do not fit the type of: groups');
 });
 
 test('an expression of groups that fails on a claim is no "absent"', () => {
-  expect(() => claimGroups('claims.groups.filter(g, g.startsWith("x"))', { groups: 7 })).toThrow('claims do not fit the type of: groups');
+  expect(() => claimGroups(cel('claims.groups.filter(g, g.startsWith("x"))', 'strings'), { groups: 7 })).toThrow('claims do not fit the type of: groups');
 });
 
 test('which claims an expression reads shows by itself, or is not known', () => {
@@ -82,7 +83,7 @@ test('which claims an expression reads shows by itself, or is not known', () => 
 });
 
 test('groups are compared as they look', () => {
-  expect(claimGroups('claims.groups', { groups: [' operators', 'operators\u00a0', 'MU\u0308', '\u200b'] })).toEqual(['M\u00dc', 'operators']);
+  expect(claimGroups(cel('claims.groups', 'strings'), { groups: [' operators', 'operators\u00a0', 'MU\u0308', '\u200b'] })).toEqual(['M\u00dc', 'operators']);
 });
 
 test('an address that was stated in other characters is not the one that was verified', () => {
@@ -93,7 +94,7 @@ test('an address that was stated in other characters is not the one that was ver
 });
 
 test('a text', () => {
-  const text = (claims: object) => claimText('claims.kind[0] == "x" ? "contractor" : "employee"', { ...claims });
+  const text = (claims: object) => claimText(cel('claims.kind[0] == "x" ? "contractor" : "employee"', 'string'), { ...claims });
   expect([text({ kind: ['x'] }), text({ kind: ['y'] }), text({})]).toEqual(['contractor', 'employee', null]);
 });
 

@@ -1,6 +1,6 @@
 import { checkFacts } from '../identity/check-facts.ts';
 import { InputInvalid } from '../errors.ts';
-import { type Expression, type ExpressionType, compileExpression } from '../expressions/expressions.ts';
+import { type Expression, compileExpression } from '../expressions/expressions.ts';
 import type { AttributeSchema, Facts } from '../identity/facts.ts';
 import { isPlainText, normalText } from '../text/plain-text.ts';
 
@@ -50,8 +50,8 @@ export function statesExactly(mapping: ClaimsMapping, name: string, claims: Clai
 }
 
 /** True: a CEL expression over `claims` (of type bool) evaluates to true. An absent claim or an error means false. */
-export function claimHolds(source: string, claims: Claims): boolean {
-  const result = claimsExpression(source, 'bool').evaluate({ claims });
+export function claimHolds(expression: Expression, claims: Claims): boolean {
+  const result = expression.evaluate({ claims });
   return result.kind === 'value' && result.value === true;
 }
 
@@ -60,8 +60,8 @@ export function claimHolds(source: string, claims: Claims): boolean {
  * @returns `null` when the claims that it reads are absent
  * @throws InputInvalid for any other shape: an object or a number must not become "none"
  */
-export function claimGroups(source: string, claims: Claims): readonly string[] | null {
-  const result = claimsExpression(source, 'strings').evaluate({ claims });
+export function claimGroups(expression: Expression, claims: Claims): readonly string[] | null {
+  const result = expression.evaluate({ claims });
   if (result.kind === 'absent') return null;
   const value = result.kind === 'empty' ? [] : result.kind === 'value' ? (result.value ?? []) : {};
   const values: readonly unknown[] = Array.isArray(value) ? value : [value];
@@ -70,17 +70,17 @@ export function claimGroups(source: string, claims: Claims): readonly string[] |
 }
 
 /** The text that CEL over `claims` yields; `null` when absent, empty or no text. */
-export function claimText(source: string, claims: Claims): string | null {
-  const said = readClaimText(source, claims);
+export function claimText(expression: Expression, claims: Claims): string | null {
+  const said = readClaimText(expression, claims);
   return said.kind === 'text' && said.text !== '' ? said.text : null;
 }
 
 /** Text from claims by a CEL expression: a text, or the only one of a list. `unfitting`: the value has another shape. */
 export function readClaimText(
-  source: string,
+  expression: Expression,
   claims: Claims,
 ): { readonly kind: 'absent' } | { readonly kind: 'text'; readonly text: string } | { readonly kind: 'unfitting' } {
-  const result = claimsExpression(source, 'string').evaluate({ claims });
+  const result = expression.evaluate({ claims });
   if (result.kind === 'absent') return { kind: 'absent' };
   if (result.kind === 'error') return { kind: 'unfitting' };
   const value = result.kind === 'empty' ? [] : (result.value ?? '');
@@ -88,23 +88,7 @@ export function readClaimText(
   return typeof text === 'string' && isPlainText(text) && more.length === 0 ? { kind: 'text', text: normalText(text) } : { kind: 'unfitting' };
 }
 
-/** Names of the claims that CEL over `claims` reads; `null`: which ones shows only when it is evaluated. */
-export function claimsRead(source: string): readonly string[] | null {
-  return claimsExpression(source, 'any').claims;
-}
-
 /** The error for claims of another shape than what they are mapped to; names only, no values. */
 export function claimsUnfitting(names: readonly string[]): InputInvalid {
   return new InputInvalid(`claims do not fit the type of: ${names.join(', ')}`, { attributes: names.join(',') });
-}
-
-const NO_ATTRIBUTES: AttributeSchema = {};
-/** Sources come from configuration, so there are few. */
-const compiled = new Map<string, Expression>();
-
-function claimsExpression(source: string, type: ExpressionType): Expression {
-  const key = `${type} ${source}`;
-  const expression = compiled.get(key) ?? compileExpression(source, type, 'assertion', NO_ATTRIBUTES);
-  compiled.set(key, expression);
-  return expression;
 }

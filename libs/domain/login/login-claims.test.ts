@@ -1,18 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
-import { compileClaims } from './claims.ts';
-import { claimsReadBy, type LoginMapping, readLoginClaims } from './login-claims.ts';
+import { ExpressionRefused } from '../expressions/expression-rules.ts';
+import { claimsReadBy, compileLoginMapping, readLoginClaims, type WrittenLoginMapping } from './login-claims.ts';
 import { SCHEMA } from '../testing/people.ts';
 
-const mapping = (more: Partial<LoginMapping> = {}): LoginMapping => ({
-  attributes: compileClaims({ department: 'claims.department', endDate: 'claims.contractEnd' }, SCHEMA),
+const written: WrittenLoginMapping = {
+  attributes: { department: 'claims.department', endDate: 'claims.contractEnd' },
   groups: 'claims.groups',
   userType: { cel: 'claims.kind' },
+  emailVerified: null,
   absentGroups: 'keep',
   absentAttributes: 'keep',
-  ...more,
-});
+};
+const mapping = (more: Partial<WrittenLoginMapping> = {}) => compileLoginMapping({ ...written, ...more }, SCHEMA, []);
 const none = { absentGroups: 'none', absentAttributes: 'none' } as const;
-const read = (claims: object, more: Partial<LoginMapping> = {}, isWhole = true) => readLoginClaims(mapping(more), { ...claims }, isWhole);
+const read = (claims: object, more: Partial<WrittenLoginMapping> = {}, isWhole = true) => readLoginClaims(mapping(more), { ...claims }, isWhole);
 const whole = { department: 'Finance', contractEnd: '2026-12-31', groups: ['staff'], kind: 'employee' };
 const nothingLeftOut = { attributes: [], groups: false, userType: false };
 
@@ -71,7 +72,7 @@ describe('more than a token may list (OIDC core 5.6.2, Entra ID)', () => {
 
   test('attributes and the kind of person are elsewhere as well', () => {
     const claims = names({ department: 1, kind: 1 });
-    const attributes = compileClaims({ department: 'claims.?department.orValue("")' }, SCHEMA);
+    const attributes = { department: 'claims.?department.orValue("")' };
     expect(read(claims, { ...none, attributes })).toMatchObject({
       facts: {},
       userType: null,
@@ -93,7 +94,17 @@ test('the kind of person: a known word, else a contractor; another shape is refu
 });
 
 test('which claims an entry reads', () => {
-  expect(claimsReadBy(mapping(), 'claims.email_verified == true')).toEqual(['contractEnd', 'department', 'email_verified', 'groups', 'kind']);
-  expect(claimsReadBy(mapping({ groups: null, userType: 'employee' }), null)).toEqual(['contractEnd', 'department']);
-  expect(claimsReadBy(mapping({ groups: 'claims[claims.x]' }), null)).toBeNull();
+  expect(claimsReadBy(mapping({ emailVerified: 'claims.email_verified == true' }))).toEqual(['contractEnd', 'department', 'email_verified', 'groups', 'kind']);
+  expect(claimsReadBy(mapping({ groups: null, userType: 'employee' }))).toEqual(['contractEnd', 'department']);
+  expect(claimsReadBy(mapping({ groups: 'claims[claims.x]' }))).toBeNull();
+});
+
+test('a mapping that is wrong is refused when it is compiled', () => {
+  const wrong: readonly Partial<WrittenLoginMapping>[] = [
+    { attributes: { department: 'claims.' } },
+    { groups: '1' },
+    { userType: { cel: '["employee"]' } },
+    { emailVerified: '"yes"' },
+  ];
+  for (const more of wrong) expect(() => mapping(more)).toThrow(ExpressionRefused);
 });

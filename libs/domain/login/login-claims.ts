@@ -1,19 +1,53 @@
-import { type Claims, claimGroups, type ClaimsMapping, claimsRead, claimsUnfitting, mapClaims, readClaimText } from './claims.ts';
-import type { Facts, UserType } from '../identity/facts.ts';
+import { type Claims, claimGroups, type ClaimsMapping, claimsUnfitting, compileClaims, mapClaims, readClaimText } from './claims.ts';
+import { type Expression, compileExpression } from '../expressions/expressions.ts';
+import type { AttributeSchema, Facts, UserType } from '../identity/facts.ts';
 
 /** Meaning of a claim that a login leaves out. `keep`: the provider's earlier value stays; `none`: there is no value. */
 export type AbsentClaims = 'keep' | 'none';
 
-/** How the claims of one provider's logins are read. */
-export interface LoginMapping {
-  readonly attributes: ClaimsMapping;
-  /** CEL over `claims`; `null`: the provider says nothing of groups. */
+/** A provider's mapping as it is written: CEL over `claims`. */
+export interface WrittenLoginMapping {
+  /** Attribute to CEL. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** `null`: the provider says nothing of groups. */
   readonly groups: string | null;
-  /** A fixed type, or CEL over `claims`. */
+  /** A fixed type, or CEL. */
   readonly userType: UserType | { readonly cel: string };
+  /** CEL, bool; `null`: the provider never says that an e-mail is verified. */
+  readonly emailVerified: string | null;
   readonly absentGroups: AbsentClaims;
   /** A date is kept either way: an end that nobody has taken back must not become "no end". */
   readonly absentAttributes: AbsentClaims;
+}
+
+/** A provider's mapping, compiled: how the claims of its logins are read. */
+export interface LoginMapping extends Pick<WrittenLoginMapping, 'absentGroups' | 'absentAttributes'> {
+  readonly attributes: ClaimsMapping;
+  readonly groups: Expression | null;
+  readonly userType: UserType | Expression;
+  readonly emailVerified: Expression | null;
+}
+
+/**
+ * Compiles a provider's mapping.
+ * @param keys attributes that say whose a record is
+ * @throws ExpressionRefused; what `checkExpression` accepts of each expression compiles
+ */
+export function compileLoginMapping(written: WrittenLoginMapping, schema: AttributeSchema, keys: readonly string[]): LoginMapping {
+  const { attributes, groups, userType, emailVerified, absentGroups, absentAttributes } = written;
+  return {
+    attributes: compileClaims(attributes, schema, keys),
+    groups: groups === null ? null : compileExpression(groups, 'strings', 'assertion', schema),
+    userType: compileUserType(userType, schema),
+    emailVerified: emailVerified === null ? null : compileExpression(emailVerified, 'bool', 'assertion', schema),
+    absentGroups,
+    absentAttributes,
+  };
+}
+
+/** Compiles the kind of person that a source or provider states. @throws ExpressionRefused */
+export function compileUserType(userType: WrittenLoginMapping['userType'], schema: AttributeSchema): UserType | Expression {
+  return typeof userType === 'string' ? userType : compileExpression(userType.cel, 'string', 'assertion', schema);
 }
 
 /** Claims that a login leaves out; the provider's earlier values of them stay. */
@@ -36,9 +70,9 @@ export interface LoginClaims {
 }
 
 /** Names of the claims that an entry reads; `null`: which ones shows only when they are read. */
-export function claimsReadBy({ attributes, groups, userType }: LoginMapping, emailVerified: string | null): readonly string[] | null {
-  const sources = [groups, emailVerified, typeof userType === 'string' ? null : userType.cel].filter((source) => source !== null);
-  const read = [...Object.values(attributes.expressions).map(({ claims }) => claims), ...sources.map(claimsRead)];
+export function claimsReadBy({ attributes, groups, userType, emailVerified }: LoginMapping): readonly string[] | null {
+  const others = [groups, emailVerified, typeof userType === 'string' ? null : userType].filter((expression) => expression !== null);
+  const read = [...Object.values(attributes.expressions), ...others].map(({ claims }) => claims);
   return read.some((names) => names === null) ? null : [...new Set(read.flatMap((names) => names ?? []))].sort();
 }
 
@@ -75,21 +109,21 @@ interface SaidGroups {
   readonly isElsewhere: boolean;
 }
 
-function readGroups({ groups: source, absentGroups }: LoginMapping, claims: Claims, isWhole: boolean): SaidGroups {
-  if (source === null) return { said: null, isLeftOut: false, isElsewhere: false };
-  const read = claimsRead(source);
+function readGroups({ groups: expression, absentGroups }: LoginMapping, claims: Claims, isWhole: boolean): SaidGroups {
+  if (expression === null) return { said: null, isLeftOut: false, isElsewhere: false };
+  const { claims: read } = expression;
   // Asked first: an expression may make "none" of a claim that is not there.
   if (isElsewhere(read, claims) || hasTooManyGroups(read, claims)) return { said: null, isLeftOut: true, isElsewhere: true };
   if (isUnread(read, claims, isWhole)) return { said: null, isLeftOut: true, isElsewhere: false };
-  const said = claimGroups(source, claims) ?? (absentGroups === 'none' ? [] : null);
+  const said = claimGroups(expression, claims) ?? (absentGroups === 'none' ? [] : null);
   return { said, isLeftOut: said === null, isElsewhere: false };
 }
 
 /** A contractor where it is said and nothing valid: the kind with the fewest rights. `null`: it is not said. */
 function readUserType({ userType, absentAttributes }: LoginMapping, claims: Claims, isWhole: boolean): UserType | null {
   if (typeof userType === 'string') return userType;
-  if (isUnread(claimsRead(userType.cel), claims, isWhole)) return null;
-  const said = readClaimText(userType.cel, claims);
+  if (isUnread(userType.claims, claims, isWhole)) return null;
+  const said = readClaimText(userType, claims);
   if (said.kind === 'unfitting') throw claimsUnfitting(['userType']);
   if (said.kind === 'absent') return absentAttributes === 'none' ? 'contractor' : null;
   return said.text === 'employee' || said.text === 'partner' ? said.text : 'contractor';

@@ -54,7 +54,7 @@ function parsed(xml: string, field: string, now: Instant): SamlProviderMetadata 
 
 /** Logins go on with an old certificate, since the metadata vouches for its key; providers often stop using it at that instant. */
 function certificateLimits({ signingCertificates }: SamlProviderMetadata, now: Instant): readonly ConnectionLimit[] {
-  const ends = signingCertificates.map((pem) => new X509Certificate(pem).validToDate.getTime());
+  const ends = signingCertificates.map(({ pem }) => new X509Certificate(pem).validToDate.getTime());
   const last = Math.max(...ends);
   const day = new Date(last).toISOString().slice(0, 10);
   if (last <= Date.parse(now))

@@ -13,7 +13,9 @@ import { planPolicy, type PlanPolicyDependencies } from '../policy/plan-policy.t
 import { versionDigest } from '../policy/version-digest.ts';
 import type { LoopContext, PolicyInForce } from '../policy/policy-in-force.ts';
 import { openWave, wakeMany } from '../batches/open-wave.ts';
+import { compileClaimMappings } from '../intake/claim-mappings.ts';
 import { type StoredIntake, storeRecords } from '../intake/store-records.ts';
+import { configurationDigest } from '../login/configuration-digest.ts';
 import type { Decision } from './decision.ts';
 import { wake } from './wake.ts';
 import type { IncomingRecord } from '../intake/incoming-record.ts';
@@ -54,6 +56,7 @@ export function createLoop({
 }): Loop {
   const mappings = Object.values(configuration.targets).map((target) => compileMapping(target, configuration.attributes));
   const context: LoopContext = { configuration, mappings };
+  const claims = compileClaimMappings(configuration);
   const known = new Map<number, PolicyInForce>();
   const digest = createHash('sha256').update(JSON.stringify(configuration.policy)).digest('hex');
 
@@ -124,7 +127,7 @@ export function createLoop({
     // Before any lock on a record or a person: who waits for those must not be waited for by a version that comes into force.
     const policy = policyToDecideBy(tx);
     const [stored] = await Promise.all([
-      storeRecords(tx, { configuration, hasRights: (id) => hasRightsInTenure(tx, { currentPolicy }, id) }, incoming),
+      storeRecords(tx, { configuration, claims, hasRights: (id) => hasRightsInTenure(tx, { currentPolicy }, id) }, incoming),
       policy,
     ]);
     const news = stored.taken.filter(({ outcome }) => !nothingNew.includes(outcome));
@@ -167,6 +170,8 @@ export function createLoop({
 
   return {
     configuration,
+    claims,
+    configurationDigest: configurationDigest(configuration),
     policyInForce,
     planPolicy: async (store, document, now) =>
       planPolicy({ people: pageByPage(store), ...(await store.read((tx) => planFor(tx, configuration.settings, document))) }, document, now),

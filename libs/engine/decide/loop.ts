@@ -3,6 +3,7 @@ import type { Instant, PersonChange, Policy, PolicyDocument, Trigger } from '@te
 import type { Store, Transaction, WavePlan } from '@tenure/store';
 import type { PolicyInForce } from '../policy/policy-in-force.ts';
 import type { Decision } from './decision.ts';
+import type { ClaimMappings } from '../intake/claim-mappings.ts';
 import type { JudgeRecords, TakenRecord } from '../intake/taken-record.ts';
 import type { IncomingRecord } from '../intake/incoming-record.ts';
 import type { PlannedPerson, PolicyPlan } from '../policy/policy-plan.ts';
@@ -10,6 +11,10 @@ import type { PlannedPerson, PolicyPlan } from '../policy/policy-plan.ts';
 /** The loop's question, and the facts that make it be asked, inside the caller's database transaction. */
 export interface Loop {
   readonly configuration: Configuration;
+  /** CEL of its sources and identity providers. */
+  readonly claims: ClaimMappings;
+  /** Digest of all that a decision may read of the configuration: hexadecimal SHA-256. */
+  readonly configurationDigest: string;
   /** Takes one source's record of one person: correlates, creates where allowed, stores it, decides, wakes the life. Audited. */
   takeRecord(tx: Transaction, incoming: IncomingRecord, trigger?: Trigger): Promise<TakenRecord>;
   /** The same for many records, decided together. From some people on they go to the targets as one wave, without a workflow for each. */

@@ -1,6 +1,7 @@
 import { EXTENSION_SOURCE, type Facts, Forbidden, type Instant, InputInvalid, NotFound, OPERATOR_SOURCE } from '@tenure/domain';
 import type { StoredRecord, Transaction } from '@tenure/store';
 import { closeCase } from '../cases/open-case.ts';
+import { userTypeStatedBy } from './claim-mappings.ts';
 import { hasRightsInTenure } from '../callers/has-rights-in-tenure.ts';
 import { contentOf } from './known-record.ts';
 import type { Loop } from '../decide/loop.ts';
@@ -52,7 +53,7 @@ export async function correctRecord(tx: Transaction, loop: Loop, judged: JudgedR
     version: correction.version ?? known.version,
     emailVerified: typeof email === 'string',
     emailTrusted: typeof email === 'string' && trustsDomainOf(source, email),
-    userType: userTypeFor(source, { facts }),
+    userType: userTypeFor(userTypeStatedBy(loop.claims, known.source), { facts }),
     recordedAt: now,
     vanishedAt: null,
     withdrawnAt: null,

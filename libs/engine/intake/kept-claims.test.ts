@@ -1,9 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { type AttributeSchema, compileClaims, type LoginMapping, readLoginClaims } from '@tenure/domain';
+import { type AttributeSchema, compileLoginMapping, compileUserType, type LoginMapping, readLoginClaims } from '@tenure/domain';
 import type { StoredRecord } from '@tenure/store';
 import fc from 'fast-check';
 import { recordOf } from './record-of.ts';
-import type { SourceOrProvider } from './settings-of-source.ts';
 
 const schema: AttributeSchema = { department: { type: 'string' }, level: { type: 'number' }, skills: { type: 'strings' }, endDate: { type: 'date' } };
 const now = '2026-03-01T00:00:00.000Z';
@@ -22,12 +21,12 @@ const known: StoredRecord = {
   userType: 'employee',
   recordedAt: '2026-02-01T00:00:00.000Z',
 } as StoredRecord;
-const corp = { name: 'corp', userType: { cel: 'claims.kind' }, correlate: [], trustedEmailDomains: [] } as unknown as SourceOrProvider;
+const userType = compileUserType({ cel: 'claims.kind' }, schema);
 
 /** A login of the person whose record is known, as it is stored; `null`: it is refused. */
 function storedOf(mapping: LoginMapping, claims: Readonly<Record<string, unknown>>, isWhole: boolean, before: StoredRecord | undefined): StoredRecord | null {
   try {
-    const { facts, groups, userType, leftOut } = readLoginClaims(mapping, claims, isWhole);
+    const { facts, groups, userType: stated, leftOut } = readLoginClaims(mapping, claims, isWhole);
     const incoming = {
       source: 'corp',
       externalId: known.externalId,
@@ -36,9 +35,9 @@ function storedOf(mapping: LoginMapping, claims: Readonly<Record<string, unknown
       groups,
       status: null,
       endedAt: null,
-      asserted: { userType, leftOut },
+      asserted: { userType: stated, leftOut },
     };
-    return recordOf({ incoming, source: corp, emailVerified: false, emailTrusted: false }, before, 'i-1', now);
+    return recordOf({ incoming, userType, emailVerified: false, emailTrusted: false }, before, 'i-1', now);
   } catch (error) {
     if (error instanceof Error && error.message.startsWith('claims do not fit the type of: ')) return null;
     throw error;
@@ -76,11 +75,8 @@ test('property: no shape of claims takes access by accident or gives any that wa
   const seen = new Set<string>();
   fc.assert(
     fc.property(anyClaims, anyMapping, fc.boolean(), fc.boolean(), (claims, settings, isWhole, isKnown) => {
-      const attributes = compileClaims(
-        { department: 'claims.department', level: 'claims.level', skills: 'claims.skills', endDate: 'claims.contractEnd' },
-        schema,
-      );
-      const mapping: LoginMapping = { ...settings, attributes, userType: { cel: 'claims.kind' } };
+      const attributes = { department: 'claims.department', level: 'claims.level', skills: 'claims.skills', endDate: 'claims.contractEnd' };
+      const mapping = compileLoginMapping({ ...settings, attributes, userType: { cel: 'claims.kind' }, emailVerified: null }, schema, []);
       const before = isKnown ? known : undefined;
       const stored = storedOf(mapping, claims, isWhole, before);
       if (stored === null) {
@@ -91,7 +87,7 @@ test('property: no shape of claims takes access by accident or gives any that wa
       const isListOfTexts = (value: unknown): boolean => textsOf(value).every((one) => typeof one === 'string');
 
       // Nobody gets a group that neither this login nor the one before has said. A loop over an object goes over its names: its author wants that.
-      const isLoop = mapping.groups?.includes('filter') === true && typeof claims['groups'] === 'object';
+      const isLoop = settings.groups?.includes('filter') === true && typeof claims['groups'] === 'object';
       const names = isLoop ? Object.keys(claims['groups'] ?? {}) : [];
       const stated = [...textsOf(claims['groups']), ...names].map((one) => (typeof one === 'string' ? one.trim() : null));
       for (const group of stored.groups ?? []) expect([...stated, ...(before?.groups ?? [])]).toContain(group);
@@ -102,7 +98,7 @@ test('property: no shape of claims takes access by accident or gives any that wa
         if (said('groups')) expect(isLoop || isListOfTexts(claims['groups'])).toBe(true);
         else
           expect([
-            isWhole && (mapping.groups.includes('orValue') || settings.absentGroups === 'none'),
+            isWhole && (settings.groups?.includes('orValue') === true || settings.absentGroups === 'none'),
             said('http://schemas.microsoft.com/claims/groups.link'),
           ]).toEqual([true, false]);
       }
@@ -122,17 +118,13 @@ test('property: no shape of claims takes access by accident or gives any that wa
 });
 
 test('nothing is kept of a record that an operator has withdrawn', () => {
-  const mapping: LoginMapping = {
-    attributes: compileClaims({ department: 'claims.department' }, schema),
-    groups: 'claims.groups',
-    userType: { cel: 'claims.kind' },
-    absentGroups: 'keep',
-    absentAttributes: 'keep',
-  };
+  const cel = { attributes: { department: 'claims.department' }, groups: 'claims.groups', userType: { cel: 'claims.kind' }, emailVerified: null };
+  const mapping = compileLoginMapping({ ...cel, absentGroups: 'keep', absentAttributes: 'keep' }, schema, []);
   expect(storedOf(mapping, {}, true, { ...known, withdrawnAt: now })).toMatchObject({ facts: {}, groups: null, userType: 'contractor' });
 });
 
 test('what an entry no longer reads is not kept', () => {
-  const mapping: LoginMapping = { attributes: compileClaims({}, schema), groups: null, userType: 'partner', absentGroups: 'keep', absentAttributes: 'keep' };
+  const cel = { attributes: {}, groups: null, userType: 'partner', emailVerified: null } as const;
+  const mapping = compileLoginMapping({ ...cel, absentGroups: 'keep', absentAttributes: 'keep' }, schema, []);
   expect(storedOf(mapping, {}, true, known)).toMatchObject({ facts: {}, groups: null, userType: 'partner' });
 });

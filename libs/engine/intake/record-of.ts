@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { type Facts, type Instant, reportedEnd, type SaidRecord } from '@tenure/domain';
+import { type Expression, type Facts, type Instant, reportedEnd, type SaidRecord, type UserType } from '@tenure/domain';
 import type { StoredRecord } from '@tenure/store';
 import { keptClaims } from './kept-claims.ts';
 import { contentOf } from './known-record.ts';
-import type { SourceOrProvider } from './settings-of-source.ts';
 import { userTypeFor } from './user-type-for.ts';
 import type { IncomingRecord } from './incoming-record.ts';
 
 /** A record as it arrives, with what is known of its source's word. */
 export interface ArrivedRecord {
   readonly incoming: IncomingRecord;
-  readonly source: SourceOrProvider;
+  /** The kind of person that its source states. */
+  readonly userType: UserType | Expression;
   readonly emailVerified: boolean;
   readonly emailTrusted: boolean;
 }
@@ -21,7 +21,7 @@ export interface ArrivedRecord {
  * @param known as it was stored before
  */
 export function recordOf(arrived: ArrivedRecord, known: StoredRecord | undefined, identityId: string | null, now: Instant): StoredRecord {
-  const { incoming, source } = arrived;
+  const { incoming, userType } = arrived;
   const hasVanished = incoming.hasVanished === true;
   const before = known === undefined ? null : lastOf(known, hasVanished);
   const status = incoming.status ?? before?.status ?? null;
@@ -40,7 +40,7 @@ export function recordOf(arrived: ArrivedRecord, known: StoredRecord | undefined
     emailVerified: isEmailKept ? (known?.emailVerified ?? null) : arrived.emailVerified,
     status,
     ...endOf(incoming, status, before, now),
-    userType: userTypeFor(source, { ...incoming, facts }, kept.userType),
+    userType: userTypeFor(userType, { ...incoming, facts }, kept.userType),
     recordedAt: now,
     vanishedAt: hasVanished ? now : null,
     said: hasVanished ? saidBefore(incoming, known) : null,

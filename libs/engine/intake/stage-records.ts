@@ -80,7 +80,7 @@ export async function stageRecords(
  */
 async function noteRepeats(
   tx: Transaction,
-  { configuration }: Loop,
+  loop: Loop,
   importId: string,
   incoming: readonly IncomingRecord[],
   known: ReadonlyMap<string, StoredRecord>,
@@ -89,7 +89,7 @@ async function noteRepeats(
   const repeats = incoming.flatMap((record) => {
     if (times.get(record.externalId)?.length !== 1) return [];
     const before = known.get(record.externalId);
-    return before !== undefined && repeatOf(configuration, record, before, tx.context.now) !== null ? [[record, before] as const] : [];
+    return before !== undefined && repeatOf(loop, record, before, tx.context.now) !== null ? [[record, before] as const] : [];
   });
   if (repeats.length > 0)
     await tx.imports.noteRepeats(

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Configuration } from '@tenure/config';
-import type { Instant, WhyAmbiguous } from '@tenure/domain';
+import type { Expression, Instant, UserType, WhyAmbiguous } from '@tenure/domain';
 import type { AuditEntry, Person, StoredIdentity, StoredRecord, Transaction, Wanted } from '@tenure/store';
 import { closeCase, openCase } from '../cases/open-case.ts';
 import { baseOfUserName, chooseUserName } from './choose-user-name.ts';
+import { type ClaimMappings, userTypeStatedBy } from './claim-mappings.ts';
 import { type Correlation, correlate } from './correlate.ts';
 import { type CorrelationValue, correlationValues } from './correlation-value.ts';
 import { inRounds } from './in-rounds.ts';
@@ -30,8 +31,7 @@ export interface StoredIntake {
  * statements for all of them. Deciding what follows is `decide`'s.
  */
 export async function storeRecords(tx: Transaction, terms: IntakeTerms, incoming: readonly IncomingRecord[]): Promise<StoredIntake> {
-  const { configuration } = terms;
-  const arrivals = incoming.map((record) => arrivalOf(configuration, record));
+  const arrivals = incoming.map((record) => arrivalOf(terms, record));
   const known = new Map((await tx.records.lock(incoming)).map((record) => [keyOf(record), record]));
   const strangers = arrivals.filter((arrival) => identityOf(arrival, known) === null);
   await tx.records.lockKeys(strangers.flatMap(({ values, base }) => [...values.map(lockOf), `userName\n${base}`]));
@@ -43,9 +43,14 @@ export async function storeRecords(tx: Transaction, terms: IntakeTerms, incoming
   return { taken: arrivals.flatMap((arrival) => taken.get(arrival) ?? []), created };
 }
 
-/** Context of the intake of records: configuration and rights in Tenure. */
-export interface IntakeTerms {
+/** Where records come from: the configuration, and its CEL. */
+export interface IntakeSources {
   readonly configuration: Configuration;
+  readonly claims: Pick<ClaimMappings, 'userTypes'>;
+}
+
+/** Context of the intake of records: sources and rights in Tenure. */
+export interface IntakeTerms extends IntakeSources {
   /** True: the person has rights in Tenure now. */
   readonly hasRights: (identityId: string) => Promise<boolean>;
 }
@@ -54,6 +59,8 @@ export interface IntakeTerms {
 interface Arrival {
   readonly incoming: IncomingRecord;
   readonly source: SourceOrProvider;
+  /** The kind of person that the source states. */
+  readonly userType: UserType | Expression;
   readonly emailVerified: boolean;
   readonly emailTrusted: boolean;
   readonly values: readonly CorrelationValue[];
@@ -70,7 +77,7 @@ interface Intake {
   readonly created: Map<string, Person>;
 }
 
-function arrivalOf(configuration: Configuration, incoming: IncomingRecord): Arrival {
+function arrivalOf({ configuration, claims }: IntakeSources, incoming: IncomingRecord): Arrival {
   const source = settingsOfSource(configuration, incoming.source);
   const { email } = incoming.facts;
   const emailVerified = typeof email === 'string' && (incoming.emailVerified ?? 'authoritative' in source);
@@ -79,6 +86,7 @@ function arrivalOf(configuration: Configuration, incoming: IncomingRecord): Arri
   return {
     incoming,
     source,
+    userType: userTypeStatedBy(claims, incoming.source),
     emailVerified,
     emailTrusted,
     values: correlationValues(source, incoming.facts, emailTrusted),
@@ -162,7 +170,7 @@ type Found =
 function find(tx: Transaction, configuration: Configuration, arrival: Arrival, { known }: Intake, look: Look): Found {
   const identityId = identityOf(arrival, known);
   if (identityId !== null) return { kind: 'found', identityId, by: 'record', created: null };
-  const { source, incoming, newId, base } = arrival;
+  const { source, incoming, userType, newId, base } = arrival;
   const correlation = correlate({ source: source.name, values: arrival.values }, look.candidatesOf);
   if (correlation.kind === 'ambiguous') return correlation;
   if (correlation.kind === 'found') return { ...correlation, created: null };
@@ -170,7 +178,7 @@ function find(tx: Transaction, configuration: Configuration, arrival: Arrival, {
     return { kind: 'refused', message: `nobody known matches, and source ${source.name} may not create people (mayCreate in tenure.yaml)` };
   const userName = chooseUserName(base, newId, look.taken);
   look.taken.add(userName);
-  return { kind: 'found', identityId: newId, by: 'created', created: newIdentity(tx, configuration, newId, userName, userTypeFor(source, incoming)) };
+  return { kind: 'found', identityId: newId, by: 'created', created: newIdentity(tx, configuration, newId, userName, userTypeFor(userType, incoming)) };
 }
 
 /** Who logs in is not taken for whomever a key finds: what speaks against it makes it a question. */
@@ -228,9 +236,9 @@ export async function lookFor(
 /**
  * A newer version of a known record that says nothing new, as it is to be stored; `null`: it is news, or is known.
  */
-export function repeatOf(configuration: Configuration, incoming: IncomingRecord, known: StoredRecord | undefined, now: Instant): StoredRecord | null {
+export function repeatOf(sources: IntakeSources, incoming: IncomingRecord, known: StoredRecord | undefined, now: Instant): StoredRecord | null {
   if (known === undefined || answerOfKnown(incoming, known) !== null) return null;
-  const record = recordOf(arrivalOf(configuration, incoming), known, known.identityId, now);
+  const record = recordOf(arrivalOf(sources, incoming), known, known.identityId, now);
   return isRepeat(record, known) ? record : null;
 }
 

@@ -1,11 +1,9 @@
-export { keysOfBoundLogin, keysOfLogin } from './changed-keys.ts';
+export { completeLogin, type LoginDependencies, recordRefusal } from './admit/complete-login.ts';
+export type { CompletedLogin, ProvenLogin, UsedByLogin } from './admit/proven-login.ts';
 export { type LoginDecision, decideLogin } from './decide-login.ts';
 export { decideWithout, endBindings } from './end-bindings.ts';
-export { askAboutLogin, closeLoginCases } from './login-case.ts';
-export { createLoginLink, useLoginLink } from './login-link.ts';
-export { mayEnter, mayGoOn } from './may-enter.ts';
-export { settledBy, settledFor } from './settled-login.ts';
-export { tellLinked } from './tell-linked.ts';
+export { createLoginLink } from './login-link.ts';
+export { mayGoOn } from './may-enter.ts';
 export { endAllSessions } from './end-all-sessions.ts';
 export { endSession } from './end-session.ts';
 export { revokeSessions } from './revoke-sessions.ts';

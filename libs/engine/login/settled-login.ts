@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Configuration } from '@tenure/config';
 import { endOfDay, type Instant, type LoginClaims } from '@tenure/domain';
 import type { BoundSubject, SettledBy, SettledLogin } from '@tenure/store';
 
@@ -14,24 +13,26 @@ export const longestSettled = 24 * 3_600_000;
 
 /**
  * What a login was decided from, to be stored with its binding.
+ * @param configuration digest of the configuration
  * @param now of the decision
  */
-export function settledBy(configuration: Configuration, login: SayingLogin, now: Instant): SettledBy {
-  return { claims: claimsDigest(login), configuration: configurationDigest(configuration), decidedAt: now };
+export function settledBy(configuration: string, login: SayingLogin, now: Instant): SettledBy {
+  return { claims: claimsDigest(login), configuration, decidedAt: now };
 }
 
 /**
  * Whether a login says what the last decided one said, under the same configuration, and moves no date of inactivity. Whether anything else has
  * changed is seen by the database, in the statement that lets it in (`Logins.repeat`).
+ * @param configuration digest of the configuration
  * @returns what that one was decided from; `null`: the login is to be decided
  */
-export function settledFor(configuration: Configuration, bound: BoundSubject, login: SayingLogin, now: Instant): SettledLogin | null {
+export function settledFor(configuration: string, bound: BoundSubject, login: SayingLogin, now: Instant): SettledLogin | null {
   const { settled, state, pending, recordId, inactivity, timeZone } = bound;
   if (settled === null || pending !== null || recordId === null || state !== 'active') return null;
   if (Date.parse(now) >= Date.parse(settled.decidedAt) + longestSettled || settled.decidedAt > now) return null;
   // The first login of a day makes inactivity later; a warning that was given is taken back by a login.
   if (inactivity != null && (inactivity.standing !== 'watched' || endOfDay(now, timeZone) > inactivity.idleSince)) return null;
-  if (settled.configuration !== configurationDigest(configuration) || settled.claims !== claimsDigest(login)) return null;
+  if (settled.configuration !== configuration || settled.claims !== claimsDigest(login)) return null;
   return settled;
 }
 
@@ -40,26 +41,6 @@ function claimsDigest({ nameIdFormat, said }: SayingLogin): string {
   const { facts, groups, userType, leftOut, elsewhere, emailVerified } = said;
   const inOrder = Object.entries(facts).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return sha256([nameIdFormat, inOrder, groups, userType, leftOut.attributes.toSorted(), leftOut.groups, leftOut.userType, elsewhere, emailVerified]);
-}
-
-const digests = new WeakMap<Configuration, string>();
-
-/** Of all that a decision may read of the configuration, without what is secret. The policy has versions of its own. */
-export function configurationDigest(configuration: Configuration): string {
-  const known = digests.get(configuration);
-  if (known !== undefined) return known;
-  const { directory: _directory, policy: _policy, mail: _mail, webhooks: _webhooks, settings: _settings, targets, identityProviders, ...rest } = configuration;
-  const [open, providers] = [targets, identityProviders].map((some) => Object.values(some).map((one) => withoutSecrets(one)));
-  const digest = sha256([rest, open, providers]);
-  digests.set(configuration, digest);
-  return digest;
-}
-
-/** An SQL target's address may hold a password. */
-const secrets = ['clientSecret', 'decryptionKey', 'token', 'password', 'url'];
-
-function withoutSecrets(settings: object): object {
-  return Object.fromEntries(Object.entries(settings).filter(([name]) => !secrets.includes(name)));
 }
 
 function sha256(value: unknown): string {

@@ -1,3 +1,5 @@
+import { LoginRefused } from '@tenure/domain';
+
 /** Why an OpenID Connect login is not accepted: stable words for audit and metrics. */
 export type OidcRefusal =
   | 'audience-mismatch'
@@ -13,3 +15,8 @@ export type OidcRefusal =
   | 'token-expired'
   | 'token-invalid'
   | 'too-large';
+
+/** A refusal with one of our words. The message is for logs and audit, never for the person. */
+export function refuseOidc(reason: OidcRefusal, message: string, cause?: unknown): LoginRefused {
+  return new LoginRefused(reason, message, {}, cause === undefined ? undefined : { cause });
+}

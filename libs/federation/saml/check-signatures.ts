@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import { SIGNATURE } from './namespaces.ts';
 import { attributeOf, descendantsOf, elementsOf, everythingIn, textOf, type XmlElement } from './parse-xml.ts';
 import type { SamlProviderMetadata } from './provider-metadata.ts';
@@ -31,17 +30,9 @@ export function isSigned(element: XmlElement): boolean {
 /** A named certificate only tells us sooner that a key is new; which keys may sign is said by the metadata alone. */
 function checkCertificate(signature: XmlElement, provider: SamlProviderMetadata): void {
   const named = descendantsOf(signature, SIGNATURE, 'X509Certificate').map((element) => Buffer.from(textOf(element), 'base64').toString('base64'));
-  if (named.length > 0 && !named.some((certificate) => knownCertificates(provider).has(certificate))) {
+  if (named.length > 0 && !provider.signingCertificates.some(({ base64 }) => named.includes(base64))) {
     throw refuse('signature-key-unknown', 'the signature names a certificate that is not in the metadata');
   }
-}
-
-/** By their bytes, and kept with the metadata that they are of: reading a certificate costs as much as a signature. */
-const certificates = new WeakMap<SamlProviderMetadata, ReadonlySet<string>>();
-function knownCertificates(provider: SamlProviderMetadata): ReadonlySet<string> {
-  const known = certificates.get(provider) ?? new Set(provider.signingCertificates.map((pem) => new X509Certificate(pem).raw.toString('base64')));
-  certificates.set(provider, known);
-  return known;
 }
 
 /** An ID that is there twice makes it unclear what a reference means; verifiers look at all three spellings. */

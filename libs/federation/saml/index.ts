@@ -4,6 +4,8 @@ export type { AuthnRequest, AuthnRequestInput } from './authn-request.ts';
 export { claimedRequest } from './claimed-request.ts';
 export { parseSamlMetadata } from './provider-metadata.ts';
 export type { SamlProviderMetadata } from './provider-metadata.ts';
+export { readSigningCertificate } from './signing-certificate.ts';
+export type { SigningCertificate } from './signing-certificate.ts';
 export { serviceProviderMetadata } from './service-provider.ts';
 export type { SamlServiceProvider, SignedPart } from './service-provider.ts';
 export type { SamlRefusal } from './refusal.ts';

@@ -1,8 +1,8 @@
-import { X509Certificate } from 'node:crypto';
 import { InputInvalid, type Instant } from '@tenure/domain';
 import { METADATA, POST_BINDING, REDIRECT_BINDING, SIGNATURE } from './namespaces.ts';
 import { attributeOf, descendantsOf, elementsOf, parseXml, textOf, type XmlElement } from './parse-xml.ts';
 import { readInstant } from './read-instant.ts';
+import { readSigningCertificate, type SigningCertificate } from './signing-certificate.ts';
 
 /** What an identity provider's metadata says (SAML metadata 2.4.3), as far as a login needs it. */
 export interface SamlProviderMetadata {
@@ -11,8 +11,8 @@ export interface SamlProviderMetadata {
   readonly ssoUrl: string;
   /** Where requests could go by HTTP-POST; Tenure does not need it. */
   readonly ssoPostUrl: string | null;
-  /** PEM. All that may sign at present: during a change of keys there are several. */
-  readonly signingCertificates: readonly string[];
+  /** All that may sign at present: during a change of keys there are several. */
+  readonly signingCertificates: readonly SigningCertificate[];
   /** Until when the document holds, where it says so. */
   readonly validUntil: Instant | null;
 }
@@ -74,28 +74,28 @@ function serviceUrl(role: XmlElement, binding: string): string | null {
   return location;
 }
 
-function signingCertificates(role: XmlElement): readonly string[] {
+function signingCertificates(role: XmlElement): readonly SigningCertificate[] {
   const certificates = elementsOf(role, METADATA, 'KeyDescriptor')
     .filter((key) => (attributeOf(key, 'use') ?? 'signing') === 'signing')
     .flatMap((key) => descendantsOf(key, SIGNATURE, 'X509Certificate'))
-    .map((element) => certificatePem(textOf(element)));
+    .map((element) => signingCertificate(textOf(element)));
   if (certificates.length === 0) throw new InputInvalid('the metadata has no signing certificate');
-  return [...new Set(certificates)];
+  return [...new Map(certificates.map((certificate) => [certificate.pem, certificate])).values()];
 }
 
 /** Not looked at: the certificate's own dates and issuer. The metadata vouches for the key (SAML metadata 2.4.1.1). */
-function certificatePem(text: string): string {
+function signingCertificate(text: string): SigningCertificate {
   const certificate = readCertificate(text);
-  const { asymmetricKeyType, asymmetricKeyDetails } = certificate.publicKey;
+  const { asymmetricKeyType, asymmetricKeyDetails } = certificate.key;
   if (asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) < MINIMUM_RSA_BITS) {
     throw new InputInvalid(`the metadata has an RSA signing key of fewer than ${MINIMUM_RSA_BITS} bits`);
   }
-  return certificate.toString();
+  return certificate;
 }
 
-function readCertificate(text: string): X509Certificate {
+function readCertificate(text: string): SigningCertificate {
   try {
-    return new X509Certificate(Buffer.from(text, 'base64'));
+    return readSigningCertificate(Buffer.from(text, 'base64'));
   } catch {
     throw new InputInvalid('the metadata has a signing certificate that cannot be read');
   }

@@ -1,6 +1,7 @@
 import { buildSamlResponse, type SamlResponseContent, type SignatureOptions, signSamlResponse } from '@tenure/testing/identity-providers/saml-response.ts';
 import { createSigningKey } from '@tenure/testing/identity-providers/self-signed-certificate.ts';
 import type { SamlProviderMetadata } from './provider-metadata.ts';
+import { readSigningCertificate } from './signing-certificate.ts';
 import { type SamlResponseInput, type VerifiedAssertion, verifySamlResponse } from './verify-response.ts';
 
 /** For tests: one identity provider with its key, one service provider, and a request that is under way. */
@@ -12,7 +13,7 @@ export const PROVIDER: SamlProviderMetadata = {
   entityId: 'https://idp.example/metadata',
   ssoUrl: 'https://idp.example/sso',
   ssoPostUrl: null,
-  signingCertificates: [KEY.certificate],
+  signingCertificates: [readSigningCertificate(KEY.certificate)],
   validUntil: null,
 };
 

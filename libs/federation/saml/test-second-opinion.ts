@@ -25,7 +25,7 @@ function library(signed: SignedPart, decryptionKey: string | null): SAML {
     issuer: SERVICE_PROVIDER.entityId,
     audience: SERVICE_PROVIDER.entityId,
     idpIssuer: PROVIDER.entityId,
-    idpCert: [...PROVIDER.signingCertificates],
+    idpCert: PROVIDER.signingCertificates.map(({ pem }) => pem),
     wantAssertionsSigned: signed !== 'response',
     wantAuthnResponseSigned: signed !== 'assertion',
     acceptedClockSkewMs: 30_000,

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createSigningKey } from '@tenure/testing/identity-providers/self-signed-certificate.ts';
 import { KEY, later, PROVIDER, REQUEST_ID, samlMessage, SERVICE_PROVIDER, type TestMessage, verify } from './test-messages.ts';
 import type { SamlRefusal } from './refusal.ts';
+import { readSigningCertificate } from './signing-certificate.ts';
 import type { SamlResponseInput } from './verify-response.ts';
 
 const refused = (reason: SamlRefusal) => expect.objectContaining({ code: 'LOGIN_REFUSED', reason });
@@ -216,7 +217,7 @@ describe('SAML core 5.4 and XML Signature: signatures', () => {
   const second = createSigningKey('second key');
 
   test('accepts any of several keys in the metadata', async () => {
-    const provider = { ...PROVIDER, signingCertificates: [second.certificate, KEY.certificate] };
+    const provider = { ...PROVIDER, signingCertificates: [second, KEY].map(({ certificate }) => readSigningCertificate(certificate)) };
     for (const key of [KEY, second])
       expect((await verify(samlMessage({ key, sign: ['assertion', 'response'] }), { provider })).subject).toBe('ada@contoso.example');
   });

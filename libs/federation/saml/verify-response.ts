@@ -1,10 +1,16 @@
-import type { Instant } from '@tenure/domain';
-import { checkAuthentication, checkConditions, checkConfirmation, checkIssuer, type Expectations, shift } from './check-assertion.ts';
-import { ASSERTION, TRANSIENT_FORMAT } from './namespaces.ts';
-import { attributeOf, elementsOf, textOf, withDocument, type XmlElement, XmlRefused } from './parse-xml.ts';
+import { type Instant, mustPass } from '@tenure/domain';
+import { statementsOf } from './checks/authentication-is-stated.ts';
+import { conditionsOf } from './checks/conditions-are-in-time.ts';
+import { SAML_CHECKS } from './checks/index.ts';
+import { namesOf } from './checks/name-is-one.ts';
+import { sessionEndOf } from './checks/provider-session-goes-on.ts';
+import type { Expectations, SignedAssertion } from './checks/signed-message.ts';
+import { confirmedUntil } from './checks/subject-is-confirmed.ts';
+import { instantOf, shift } from './checks/window.ts';
+import { attributeOf, textOf, withDocument, type XmlElement, XmlRefused } from './parse-xml.ts';
 import type { SamlProviderMetadata } from './provider-metadata.ts';
 import { readClaims } from './read-claims.ts';
-import { decodeResponse, responseIssuer } from './read-response.ts';
+import { decodeResponse } from './read-response.ts';
 import { refuse } from './refusal.ts';
 import type { SamlServiceProvider } from './service-provider.ts';
 import { signedAssertion } from './signed-assertion.ts';
@@ -45,22 +51,16 @@ export interface VerifiedAssertion {
  * @throws LoginRefused with a `SamlRefusal` as its reason
  */
 export async function verifySamlResponse(input: SamlResponseInput): Promise<VerifiedAssertion> {
-  const { provider, serviceProvider } = input;
-  const assertion = readSigned(input);
-  return judge(assertion, {
-    entityId: provider.entityId,
-    audience: serviceProvider.entityId,
-    recipient: serviceProvider.acsUrl,
-    inResponseTo: input.expectedInResponseTo,
-    clockSkew: input.clockSkew,
-    now: input.now,
-  });
+  const { provider, serviceProvider, expectedInResponseTo: inResponseTo, clockSkew, now } = input;
+  const expected = { entityId: provider.entityId, audience: serviceProvider.entityId, recipient: serviceProvider.acsUrl, inResponseTo, clockSkew, now };
+  const message = { assertion: readSigned(input, expected), expected };
+  mustPass(SAML_CHECKS.assertion, message);
+  return read(message);
 }
 
-function readSigned(input: SamlResponseInput): XmlElement {
-  const { samlResponse, provider, serviceProvider } = input;
+function readSigned({ samlResponse, provider, serviceProvider }: SamlResponseInput, expected: Expectations): XmlElement {
   const { signed = 'assertion', decryption = null } = serviceProvider;
-  const checkBeforeSignatures = (response: XmlElement): void => checkEnvelope(response, input);
+  const checkBeforeSignatures = (response: XmlElement): void => mustPass(SAML_CHECKS.response, { response, expected });
   try {
     return withDocument(decodeResponse(samlResponse), (document) => signedAssertion(document, { provider, signed, decryption, checkBeforeSignatures }));
   } catch (error) {
@@ -68,59 +68,22 @@ function readSigned(input: SamlResponseInput): XmlElement {
   }
 }
 
-/** What the response around the assertion says, where it says it: it may be unsigned, so it can only speak against itself. */
-function checkEnvelope(response: XmlElement, { provider, serviceProvider, expectedInResponseTo }: SamlResponseInput): void {
-  const issuer = responseIssuer(response);
-  if (issuer !== null && issuer !== provider.entityId) throw refuse('wrong-issuer', 'the response is from another issuer');
-  const destination = attributeOf(response, 'Destination');
-  if (destination !== null && destination !== serviceProvider.acsUrl) throw refuse('wrong-destination', 'the response was sent to another address');
-  const inResponseTo = attributeOf(response, 'InResponseTo');
-  if (inResponseTo !== expectedInResponseTo) throw refuse('in-response-to-mismatch', 'the response answers another request');
-}
-
-function judge(assertion: XmlElement, expected: Expectations): VerifiedAssertion {
-  checkIssuer(assertion, expected);
-  const conditionsEnd = checkConditions(assertion, expected);
-  const subject = onlySubject(assertion);
-  const confirmationEnd = checkConfirmation(subject, expected);
-  const { sessionIndex, sessionEnd } = checkAuthentication(assertion, expected);
-  const nameId = onlyNameId(subject);
-  const end = conditionsEnd < confirmationEnd ? conditionsEnd : confirmationEnd;
+/** Reads an assertion that has passed its checks. */
+function read(message: SignedAssertion): VerifiedAssertion {
+  const { assertion, expected } = message;
+  const [[conditions], [nameId], [statement]] = [conditionsOf(assertion), namesOf(assertion), statementsOf(assertion)];
+  const ends = [conditions === undefined ? null : instantOf(conditions, 'NotOnOrAfter'), confirmedUntil(message)].filter((end) => end !== null);
+  const [end] = ends.toSorted();
+  if (nameId === undefined || statement === undefined || end === undefined) throw new Error('the checks of an assertion have missed what it lacks');
   return {
     issuer: expected.entityId,
     subject: textOf(nameId),
-    nameIdFormat: formatOf(nameId),
-    sessionIndex,
-    sessionEnd,
+    nameIdFormat: attributeOf(nameId, 'Format'),
+    sessionIndex: attributeOf(statement, 'SessionIndex'),
+    sessionEnd: sessionEndOf(assertion),
     assertionId: attributeOf(assertion, 'ID') ?? '',
     inResponseTo: expected.inResponseTo,
     notOnOrAfter: shift(end, expected.clockSkew),
     claims: readClaims(assertion),
   };
-}
-
-/** A name that is another one at each login would make a new person of each (SAML core 8.3.8). */
-function formatOf(nameId: XmlElement): string | null {
-  const format = attributeOf(nameId, 'Format');
-  if (format?.trim() === TRANSIENT_FORMAT)
-    throw refuse(
-      'transient-name-id',
-      'the name identifier is transient and identifies nobody at the next login: configure the provider to send a persistent one',
-    );
-  return format;
-}
-
-function onlySubject(assertion: XmlElement): XmlElement {
-  const subjects = elementsOf(assertion, ASSERTION, 'Subject');
-  const [subject] = subjects;
-  if (subject === undefined || subjects.length > 1) throw refuse('subject-missing', 'the assertion does not name one subject');
-  return subject;
-}
-
-function onlyNameId(subject: XmlElement): XmlElement {
-  if (elementsOf(subject, ASSERTION, 'EncryptedID').length > 0) throw refuse('encrypted-unsupported', 'encrypted names are not supported');
-  const names = elementsOf(subject, ASSERTION, 'NameID');
-  const [nameId] = names;
-  if (nameId === undefined || names.length > 1 || textOf(nameId).trim() === '') throw refuse('subject-missing', 'the assertion does not name one subject');
-  return nameId;
 }

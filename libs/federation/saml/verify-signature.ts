@@ -1,4 +1,4 @@
-import { createHash, type KeyObject, timingSafeEqual, X509Certificate } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { type XmlDocument, XmlElement as LibraryElement } from 'libxml2-wasm';
 import { canonicalize } from './canonicalize.ts';
@@ -43,19 +43,11 @@ export function verifySignature({ document, element, data }: SignedElement, prov
 /** What was claimed has to be what was signed, to the last parameter. */
 function verifySignedInfo(claimed: SignedInfo, signed: Buffer, signature: XmlElement, provider: SamlProviderMetadata): void {
   const value = readSignatureValue(signature);
-  if (!signingKeys(provider).some((key) => isSignedBy(key, claimed.signatureMethod, signed, value))) {
+  if (!provider.signingCertificates.some(({ key }) => isSignedBy(key, claimed.signatureMethod, signed, value))) {
     throw refuse('signature-invalid', 'the signature is by none of the keys in the metadata');
   }
   if (!isDeepStrictEqual(readSignedInfo(parseXml(signed.toString('utf8'))), claimed))
     throw refuse('signature-invalid', 'the signature reads differently once signed');
-}
-
-/** Kept with the metadata that they are of: reading a certificate costs as much as a signature. */
-const keys = new WeakMap<SamlProviderMetadata, readonly KeyObject[]>();
-function signingKeys(provider: SamlProviderMetadata): readonly KeyObject[] {
-  const known = keys.get(provider) ?? provider.signingCertificates.map((pem) => new X509Certificate(pem).publicKey);
-  keys.set(provider, known);
-  return known;
 }
 
 function childOf(parent: LibraryElement, name: string): LibraryElement {

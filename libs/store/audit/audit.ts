@@ -51,6 +51,11 @@ export interface AuditEvent extends Pick<AuditEntry, 'subjectKind' | 'subjectId'
 export interface Audit {
   /** Adds entries to this transaction; they are written together just before it commits, so that a chain is held briefly. */
   record(...entries: readonly AuditEntry[]): void;
+  /**
+   * Takes hold of a chain now, together with whatever statement is sent beside it: for entries that are certain to follow, with personal values
+   * of these people at most.
+   */
+  reserve(identityIds: readonly string[]): void;
   ofIdentity(identityId: string, limit: number): Promise<readonly AuditEvent[]>;
   /** The newest of each of these people, newest first. @param limit for each of them */
   latestOf(identityIds: readonly string[], limit: number): Promise<readonly AuditEvent[]>;
@@ -85,9 +90,15 @@ export interface AuditPlace {
 /** @returns the audit of one transaction, and `flush`, which writes what was recorded at the end of a chain that nobody else holds, and says where that is */
 export function createAudit(em: EntityManager, vault: Vault, context: ActContext): { audit: Audit; flush(): Promise<AuditPlace | null> } {
   const entries: AuditEntry[] = [];
+  let reserved: Promise<TakenLane> | null = null;
   const audit: Audit = {
     record: (...added) => {
       entries.push(...added);
+    },
+    reserve(ids) {
+      reserved ??= takeLane(em, vault, ids);
+      // Whoever flushes hears of it; where nobody does, the transaction fails by itself.
+      reserved.catch(() => undefined);
     },
 
     ofIdentity: async (identityId, limit) =>
@@ -143,7 +154,11 @@ export function createAudit(em: EntityManager, vault: Vault, context: ActContext
     audit,
     async flush() {
       if (entries.length === 0) return null;
-      const { lane, keys } = await takeLane(em, vault, entries);
+      const ids = [...new Set(entries.flatMap((entry) => (entry.personal && entry.identityId ? [entry.identityId] : [])))];
+      const held = await reserved;
+      const isEnough = held !== null && ids.every((id) => held.keys.has(id));
+      const { lane, keys } = isEnough ? held : await takeLane(em, vault, ids);
+      reserved = null;
       let { sequence, hash } = lane;
       const rows = entries.map((entry): AuditRow => {
         sequence += 1;
@@ -203,12 +218,17 @@ select (select to_json(free)::text from free) as lane,
 /** Only when all chains are held does a writer wait for one. */
 const waitForOne = 'select lane, sequence, hash, mac from audit_lane where lane <> all($1::int[]) order by random() limit 1 for update';
 
+/** The end of a chain, held until the transaction ends, and people's keys. */
+interface TakenLane {
+  readonly lane: AuditHead;
+  readonly keys: ReadonlyMap<string, string>;
+}
+
 /**
  * A chain to write to. One whose end is not authentic is left as it is: going on from there would make what somebody has written,
  * who has the database and not the key, look like Tenure's own.
  */
-async function takeLane(em: EntityManager, vault: Vault, entries: readonly AuditEntry[]): Promise<{ lane: AuditHead; keys: ReadonlyMap<string, string> }> {
-  const ids = [...new Set(entries.flatMap((entry) => (entry.personal && entry.identityId ? [entry.identityId] : [])))];
+async function takeLane(em: EntityManager, vault: Vault, ids: readonly string[]): Promise<TakenLane> {
   const refused: number[] = [];
   for (;;) {
     const [row] = await run<{ lane: string | null; keys: string | null }>(em, takeFree, [ids, ids.map(() => vault.newPersonKey()), refused]);

@@ -6,11 +6,14 @@ import { Client, type QueryResult } from 'pg';
 /**
  * Runs a statement with its values apart from its text, so that the server plans it once for each connection. What is read and
  * written for many people at a time goes this way: each list is one value (JSON or an array), so there are few different texts.
+ * Statements that are run at once leave together, in the order of the calls: none waits for the answer to another.
  */
 export async function run<T>(em: EntityManager, text: string, values: readonly unknown[]): Promise<readonly T[]> {
   const transaction = em.getTransactionContext<KyselyTransaction<unknown>>();
   if (transaction === undefined) throw new Error('statements run inside a transaction');
-  const { rows } = await transaction.executeQuery<T>(CompiledQuery.raw(text, [...values]));
+  // The transaction itself lets one statement through at a time, and waits for its answer; its connection sends each at once.
+  const connection = await transaction.getExecutor().provideConnection((one) => Promise.resolve(one));
+  const { rows } = await connection.executeQuery<T>(CompiledQuery.raw(text, [...values]));
   return rows;
 }
 
@@ -35,6 +38,8 @@ export class PreparingClient extends Client {
   #failure: unknown = null;
   /** Statements that leave with the next one that is waited for. */
   #kept = 0;
+  /** Whether the transaction only reads. */
+  #isReading = false;
 
   // biome-ignore lint/suspicious/noExplicitAny: pg declares five shapes of this method, and four of them pass through untouched
   override query(...given: any[]): any {
@@ -43,7 +48,12 @@ export class PreparingClient extends Client {
     const query = super.query as (...passed: any[]) => any;
     if (typeof text !== 'string' || rest.length > 0 || typeof values === 'function') return query.apply(this, given);
     const isBegin = begins.test(text);
-    if (isBegin) this.#failure = null;
+    if (isBegin) {
+      this.#failure = null;
+      this.#isReading = text.endsWith('read only');
+    }
+    // Everything that was read has arrived: the end of a transaction that only reads is sent, and nobody waits to hear of it.
+    const isRead = text === 'commit' && this.#isReading && this.#kept === 0;
     const isAwaited = !isBegin && !text.startsWith(unawaited);
     const { stream } = this.connection;
     stream.cork();
@@ -55,6 +65,10 @@ export class PreparingClient extends Client {
       return Promise.resolve(nothing);
     }
     for (stream.uncork(); this.#kept > 0; this.#kept -= 1) stream.uncork();
+    if (isRead) {
+      answer.catch(() => undefined);
+      return Promise.resolve(nothing);
+    }
     return answer.then(
       (result) => {
         // PostgreSQL answers the commit of a failed transaction by rolling it back, and calls that no error.

@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { EXTENSION_SOURCE, type Instant, type Lifecycle, type LifecycleState, OPERATOR_SOURCE } from '@tenure/domain';
 import { LoginSubjectRow } from '../identities/entities.ts';
 import { decisionsLock } from '../access/access.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { KeysOfLogin, LoginSubject, PendingLogin, SettledBy, SettledLogin } from './login-subject.ts';
 import { inputVersions } from '../identities/people.ts';
 import { lockRecords } from '../identities/records.ts';
@@ -101,7 +102,7 @@ export interface Logins {
 /** Said by people in Tenure of somebody whom they see before them: it is no second word on who that is. */
 const saidByHand: readonly string[] = [OPERATOR_SOURCE, EXTENSION_SOURCE];
 
-export function createLogins(em: EntityManager): Logins {
+export function createLogins(em: EntityManager, audit: Pick<Audit, 'reserve'>): Logins {
   return {
     async take({ requestId, assertion, issuer, subject }, now) {
       const values = [requestId, issuer, assertion?.id ?? null, assertion?.notOnOrAfter ?? null, subject];
@@ -129,7 +130,10 @@ export function createLogins(em: EntityManager): Logins {
         bound.provider,
         toJsonRows(credentials),
       ];
-      const [row] = await run<{ repeated: boolean }>(em, repeatLogin, values);
+      const repeated = run<{ repeated: boolean }>(em, repeatLogin, values);
+      // Behind it, so that nobody is waited for while a chain is held.
+      audit.reserve([bound.identityId]);
+      const [row] = await repeated;
       return row === undefined ? null : { session, token };
     },
     async admit(subject, bounds, settled) {

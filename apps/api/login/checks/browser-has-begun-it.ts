@@ -1,0 +1,8 @@
+import { LoginRefused } from '@tenure/domain';
+import type { BroughtAnswer } from './answer.ts';
+
+/** The browser that brings the answer has begun the login. */
+export function browserHasBegunIt({ named, begun }: BroughtAnswer): LoginRefused | null {
+  if (named === null || begun !== null) return null;
+  return new LoginRefused('request-of-another-browser', 'this browser has not begun the login that is answered');
+}

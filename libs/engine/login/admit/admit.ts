@@ -1,0 +1,167 @@
+import { firstNo, type LoginCheck, LoginRefused } from '@tenure/domain';
+import type { AnsweredLogin, BoundSubject, LoginLink, Transaction } from '@tenure/store';
+import { loginMappingOf } from '../../intake/claim-mappings.ts';
+import type { Loop } from '../../decide/loop.ts';
+import type { TakenRecord } from '../../intake/taken-record.ts';
+import { type KeysOfBoundLogin, keysOfBoundLogin, keysOfLogin } from '../changed-keys.ts';
+import { askAboutLogin, closeLoginCases } from '../login-case.ts';
+import { useLoginLink } from '../login-link.ts';
+import { settledBy } from '../settled-login.ts';
+import { tellLinked } from '../tell-linked.ts';
+import { accept, auditLeftOut } from './audit-login.ts';
+import { LOGIN_CHECKS } from './checks/index.ts';
+import type { Refusal } from './checks/refusal.ts';
+import { boundElsewhere } from './checks/subject-is-of-provider.ts';
+import { entering, type FoundPerson, useVouching } from './enter.ts';
+import { comesBackByLogin, stateNow } from './person-state.ts';
+import type { CompletedLogin, ProvenLogin } from './proven-login.ts';
+import { type AssertedClaims, readClaims } from './read-claims.ts';
+import { mayRepeat, repeatLogin } from './repeat-login.ts';
+import { sessionBounds } from './session-bounds.ts';
+
+/**
+ * Takes a proven login through `LOGIN_CHECKS`, list by list, reading before each what it looks at: binds, merges, decides, opens a session.
+ * @returns a refusal whose traces stay: what was asked about it
+ * @throws LoginRefused a refusal that leaves no trace
+ */
+export async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Promise<CompletedLogin | LoginRefused> {
+  const { provider, issuer, subject, sessionEnd: end = null, isPartial = false } = login;
+  const { now } = tx.context;
+  pass(LOGIN_CHECKS.subject, login);
+  const answered = await tx.logins.take({ requestId: login.request?.id ?? null, assertion: login.assertion, issuer, subject }, now);
+  pass(LOGIN_CHECKS.answer, { login, answered });
+  const { bound } = answered;
+  const returnTo = login.request === null ? null : (answered.request?.returnTo ?? null);
+  const link = await usedLink(tx, loop, login, answered);
+  if (bound !== null) await mustStillBe(tx, loop, login, bound, link);
+  pass(LOGIN_CHECKS.claims, { isPartial, isBound: bound !== null });
+  const said = readClaims(loginMappingOf(loop.claims, provider.name), login.claims, !isPartial);
+  if (bound !== null && link === null) {
+    const repeated = await repeat(tx, loop, { login, answered, bound, said });
+    if (repeated !== null) return { ...repeated, returnTo };
+  }
+  const known = await keysOf(tx, loop, login, bound, said, link);
+  if (known instanceof LoginRefused) return known;
+  const taken = await take(tx, loop, login, said, bound?.identityId ?? link?.identityId ?? null);
+  const refused = await keep(tx, login, firstNo(LOGIN_CHECKS.taken, taken));
+  if (refused !== null) return refused;
+  const person = { identityId: taken.identityId ?? '', recordId: taken.recordId ?? '', keys: known.keys, isBound: bound !== null, link };
+  const { identityId, recordId } = person;
+  pass(LOGIN_CHECKS.linked, { link, identityId });
+  const state = await stateNow(tx, loop, identityId, taken.state === undefined ? null : { state: taken.state, next: null });
+  pass(LOGIN_CHECKS.state, { identityId, state });
+  const doubt = taken.outcome === 'created' ? null : await enter(tx, loop, login, person);
+  if (doubt !== null) return doubt;
+
+  pass(LOGIN_CHECKS.session, { end, now });
+  const bounds = sessionBounds(loop.configuration.session, end, now);
+  const subjectNow = {
+    issuer,
+    subject,
+    provider: provider.name,
+    identityId,
+    boundAt: now,
+    lastLoginAt: now,
+    nameIdFormat: login.nameIdFormat,
+    keys: known.keys,
+  };
+  const settled = mayRepeat(login, taken, said, link) ? { ...settledBy(loop.configurationDigest, { ...login, said }, now), recordId } : null;
+  const admitted = await tx.logins.admit(subjectNow, bounds, settled);
+  if (admitted === null) throw boundElsewhere(identityId).refused;
+  if (admitted.bound) await tellBound(tx, loop, login, taken, { ...person, sessionId: admitted.session.id });
+  if (bound?.pending != null || (admitted.bound && taken.outcome !== 'created')) await closeLoginCases(tx, recordId, 'answered itself: the login was let in');
+  await accept(tx, login, answered, { sessionId: admitted.session.id, identityId, recordId, outcome: taken.outcome });
+  const leftOut = { kept: taken.kept ?? [], elsewhere: said.elsewhere };
+  await auditLeftOut(tx, login, taken, leftOut);
+  return { token: admitted.token, expiresAt: bounds.expiresAt, identityId, isNew: taken.outcome === 'created', returnTo, leftOut };
+}
+
+/** @throws LoginRefused the first no of checks that keep nothing */
+function pass<Known>(checks: readonly LoginCheck<Known, Refusal>[], known: Known): void {
+  const no = firstNo(checks, known);
+  if (no !== null) throw no.refused;
+}
+
+/** Stores what a no keeps. @returns the refusal; `null`: it is a yes @throws LoginRefused a no that keeps nothing */
+async function keep(tx: Transaction, { issuer, subject }: ProvenLogin, no: Refusal | null): Promise<LoginRefused | null> {
+  if (no === null) return null;
+  if (no.keeps === null) throw no.refused;
+  const { pending, question } = no.keeps;
+  if (pending !== null) await tx.logins.setPending({ issuer, subject }, pending);
+  if (question !== null) await askAboutLogin(tx, question);
+  return no.refused;
+}
+
+/** The one-time link that a login was begun with, used up; where the login is refused after all, it stays good. */
+async function usedLink(tx: Transaction, loop: Loop, { provider }: ProvenLogin, { request }: AnsweredLogin): Promise<LoginLink | null> {
+  const linkId = request?.linkId ?? null;
+  const link = linkId === null ? null : await useLoginLink(tx, loop, linkId);
+  pass(LOGIN_CHECKS.begunByLink, { provider, linkId, link });
+  return link;
+}
+
+async function mustStillBe(tx: Transaction, loop: Loop, { provider }: ProvenLogin, bound: BoundSubject, link: LoginLink | null): Promise<void> {
+  const { identityId } = bound;
+  pass(LOGIN_CHECKS.bound, { provider, bound });
+  pass(LOGIN_CHECKS.linked, { link, identityId });
+  if (!comesBackByLogin(bound)) pass(LOGIN_CHECKS.state, { identityId, state: await stateNow(tx, loop, identityId, bound) });
+}
+
+function repeat(tx: Transaction, loop: Loop, returning: Parameters<typeof repeatLogin>[2]): ReturnType<typeof repeatLogin> {
+  const end = returning.login.sessionEnd ?? null;
+  const { now } = tx.context;
+  // Where it is over, the decided login says so.
+  if (firstNo(LOGIN_CHECKS.session, { end, now }) !== null) return Promise.resolve(null);
+  return repeatLogin(tx, loop, returning, sessionBounds(loop.configuration.session, end, now));
+}
+
+/** Correlation keys of the login. @returns a refusal where a bound subject may be somebody else by now */
+async function keysOf(
+  tx: Transaction,
+  loop: Loop,
+  login: ProvenLogin,
+  bound: BoundSubject | null,
+  { facts, emailVerified }: AssertedClaims,
+  link: LoginLink | null,
+): Promise<Pick<KeysOfBoundLogin, 'keys'> | LoginRefused> {
+  const { provider, nameIdFormat } = login;
+  if (bound === null) return { keys: keysOfLogin({ provider, facts, emailVerified }) };
+  const said = await keysOfBoundLogin(tx, loop.configuration, { provider, identityId: bound.identityId, facts, emailVerified, before: bound.said });
+  return (await keep(tx, login, firstNo(LOGIN_CHECKS.identity, { provider, nameIdFormat, bound, said, link }))) ?? said;
+}
+
+/** Stores what the login says as its provider's record of the person, and decides. */
+function take(tx: Transaction, loop: Loop, login: ProvenLogin, said: AssertedClaims, boundTo: string | null): Promise<TakenRecord> {
+  const { provider, issuer, subject, nameIdFormat } = login;
+  const { facts, groups, emailVerified, userType, leftOut } = said;
+  const record = {
+    source: provider.name,
+    externalId: `${issuer}|${subject}`,
+    version: String(Date.parse(tx.context.now)),
+    facts,
+    groups,
+    status: null,
+    endedAt: null,
+  };
+  return loop.takeRecord(tx, { ...record, emailVerified, asserted: { userType, leftOut }, boundTo, login: { issuer, nameIdFormat } }, 'login');
+}
+
+async function enter(tx: Transaction, loop: Loop, login: ProvenLogin, person: FoundPerson): Promise<LoginRefused | null> {
+  const known = await entering(tx, loop, login, person);
+  const refused = await keep(tx, login, firstNo(LOGIN_CHECKS.entry, known));
+  if (refused === null) await useVouching(tx, loop, known);
+  return refused;
+}
+
+async function tellBound(
+  tx: Transaction,
+  loop: Loop,
+  { provider: { name: provider }, issuer, subject }: ProvenLogin,
+  { linkedBy, outcome }: TakenRecord,
+  { identityId, link, sessionId }: FoundPerson & { readonly sessionId: string },
+): Promise<void> {
+  const by = linkedBy ?? (link !== null ? 'link' : outcome === 'created' ? 'created' : 'decision');
+  const personal = { issuer, subject };
+  tx.audit.record({ action: 'login.bound', subjectKind: 'identity', subjectId: identityId, identityId, reason: { provider, by }, personal });
+  if (by !== 'created') await tellLinked(tx, loop, { identityId, provider, sessionId, isByHand: linkedBy === null });
+}

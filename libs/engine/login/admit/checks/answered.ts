@@ -1,0 +1,8 @@
+import type { AnsweredLogin } from '@tenure/store';
+import type { ProvenLogin } from '../proven-login.ts';
+
+/** A proven login, with the request that it answers as it was stored. */
+export interface Answered {
+  readonly login: Pick<ProvenLogin, 'request'> & { readonly provider: { readonly name: string } };
+  readonly answered: Pick<AnsweredLogin, 'request' | 'isFirstUse'>;
+}

@@ -1,0 +1,23 @@
+import type { LoginRefused } from '@tenure/domain';
+import type { PendingLogin } from '@tenure/store';
+import type { LoginQuestion } from '../../login-case.ts';
+
+/** No of a check, with what stays stored of the login. */
+export interface Refusal {
+  readonly refused: LoginRefused;
+  /** `null`: nothing that the login wrote stays, but for what its answer used up. */
+  readonly keeps: KeptOfRefused | null;
+}
+
+/** What a refused login leaves for an administrator, beside the case that taking its record has opened. */
+export interface KeptOfRefused {
+  /** Statement of the bound subject, for the decision; `null`: none. */
+  readonly pending: PendingLogin | null;
+  /** Case to open; `null`: none. */
+  readonly question: LoginQuestion | null;
+}
+
+/** No that keeps nothing. */
+export function refuse(refused: LoginRefused): Refusal {
+  return { refused, keeps: null };
+}

@@ -1,0 +1,26 @@
+import type { LifecycleState } from '@tenure/domain';
+import type { BoundSubject, Transaction } from '@tenure/store';
+import type { Loop } from '../../decide/loop.ts';
+
+/** Lifecycle of a person as it was last decided. */
+export type KnownState = Pick<BoundSubject, 'state' | 'next'>;
+
+/**
+ * State of a person now, decided on what is known without the login's own word: a provider cannot bring somebody back.
+ * @param known as it was just read or decided; `null`: it is read
+ */
+export async function stateNow(tx: Transaction, loop: Loop, identityId: string, known: KnownState | null): Promise<LifecycleState | undefined> {
+  const { state, next } = known ?? (await storedState(tx, identityId));
+  const isStale = next !== null && next.at <= tx.context.now;
+  return isStale ? (await loop.decide(tx, identityId, 'login')).state : state;
+}
+
+async function storedState(tx: Transaction, identityId: string): Promise<{ state: LifecycleState | undefined; next: BoundSubject['next'] }> {
+  const stored = await tx.identities.get(identityId);
+  return { state: stored?.state, next: stored?.lifecycle?.next ?? null };
+}
+
+/** Suspended for inactivity, where policy lets a login end that: what the login leads to is decided once it is known. */
+export function comesBackByLogin({ state, inactivity }: Pick<BoundSubject, 'state' | 'inactivity'>): boolean {
+  return state === 'suspended' && inactivity?.standing === 'disabled' && inactivity.reactivate === 'login';
+}

@@ -1,0 +1,44 @@
+import type { ProviderSettings } from '@tenure/config';
+import type { Claims, Instant } from '@tenure/domain';
+
+/** A login that its protocol has proven: the browser acts for this issuer's subject. */
+export interface ProvenLogin {
+  readonly provider: ProviderSettings;
+  readonly issuer: string;
+  readonly subject: string;
+  /** SAML: the format of the name identifier; `null`: OpenID Connect. */
+  readonly nameIdFormat: string | null;
+  readonly claims: Claims;
+  /** The request that it answers, and the secret of the browser that made it; `null`: begun by the provider, where that is allowed. */
+  readonly request: { readonly id: string; readonly browserSecret: string } | null;
+  /** The session that the browser shows, which ends with this login. */
+  readonly replaces?: string | null;
+  /** For SAML: an assertion is used once. */
+  readonly assertion: { readonly id: string; readonly notOnOrAfter: Instant } | null;
+  /** When the provider's own session ends; absent and `null`: it does not say. */
+  readonly sessionEnd?: Instant | null;
+  /** True: the provider refused to return claims that its entry reads; absent: false. */
+  readonly isPartial?: boolean;
+}
+
+/** What an answer uses up, whether it is accepted or not. */
+export type UsedByLogin = Pick<ProvenLogin, 'issuer' | 'request' | 'assertion'>;
+
+export interface CompletedLogin {
+  /** The session's token, for the cookie. */
+  readonly token: string;
+  readonly expiresAt: Instant;
+  readonly identityId: string;
+  readonly isNew: boolean;
+  /** A path of ours, as the browser asked when it began. */
+  readonly returnTo: string | null;
+  readonly leftOut: LeftOutClaims;
+}
+
+/** Names of what a login leaves out: attributes, `groups`, `userType`. */
+export interface LeftOutClaims {
+  /** Stays as the provider said it before. */
+  readonly kept: readonly string[];
+  /** The provider says that it has it elsewhere, such as more groups than a token may list. */
+  readonly elsewhere: readonly string[];
+}

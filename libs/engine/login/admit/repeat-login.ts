@@ -1,0 +1,49 @@
+import type { AnsweredLogin, BoundSubject, LoginLink, SessionBounds, Transaction } from '@tenure/store';
+import type { Loop } from '../../decide/loop.ts';
+import type { TakenRecord } from '../../intake/taken-record.ts';
+import { settledFor } from '../settled-login.ts';
+import { accept } from './audit-login.ts';
+import type { CompletedLogin, ProvenLogin } from './proven-login.ts';
+import type { AssertedClaims } from './read-claims.ts';
+
+/** A login of a bound subject, with its mapped claims. */
+export interface ReturningLogin {
+  readonly login: ProvenLogin;
+  readonly answered: AnsweredLogin;
+  readonly bound: BoundSubject;
+  readonly said: AssertedClaims;
+}
+
+/**
+ * Lets the login of every day in: it says what the last one said, and nothing has changed since, so that nothing is decided.
+ * @returns `null`: it is to be decided
+ */
+export async function repeatLogin(
+  tx: Transaction,
+  loop: Loop,
+  { login, answered, bound, said }: ReturningLogin,
+  bounds: SessionBounds,
+): Promise<Omit<CompletedLogin, 'returnTo'> | null> {
+  const { issuer, subject } = login;
+  const { identityId, recordId } = bound;
+  const { now } = tx.context;
+  const settled = login.isPartial === true ? null : settledFor(loop.configurationDigest, bound, { ...login, said }, now);
+  if (settled === null || recordId === null) return null;
+  const opened = await tx.logins.repeat({ issuer, subject, bound, recordId, settled }, bounds, now);
+  if (opened === null) return null;
+  await accept(tx, login, answered, { sessionId: opened.session.id, identityId, recordId, outcome: 'updated' });
+  return { token: opened.token, expiresAt: bounds.expiresAt, identityId, isNew: false, leftOut: { kept: [], elsewhere: [] } };
+}
+
+/**
+ * Whether the same login again may be let in without a decision. One that leaves out what is kept is warned of each time; the kind of person is
+ * kept from the first login on.
+ */
+export function mayRepeat(
+  { isPartial = false }: ProvenLogin,
+  { isSettled = false, kept = [] }: TakenRecord,
+  { elsewhere, leftOut }: AssertedClaims,
+  link: LoginLink | null,
+): boolean {
+  return isSettled && !isPartial && link === null && kept.length === 0 && !leftOut.userType && elsewhere.length === 0;
+}

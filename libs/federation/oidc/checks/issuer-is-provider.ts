@@ -1,0 +1,8 @@
+import type { LoginRefused } from '@tenure/domain';
+import { refuseOidc } from '../refusal.ts';
+import type { OidcAnswer } from './answer.ts';
+
+/** An answer that names its issuer names the provider (RFC 9207 section 2.4). */
+export function issuerIsProvider({ query, issuer }: OidcAnswer): LoginRefused | null {
+  return query.getAll('iss').every((value) => value === issuer) ? null : refuseOidc('issuer-mismatch', 'the answer is from another issuer');
+}
