@@ -37,7 +37,11 @@ const dashboard = async (): Promise<{ readonly panels: readonly Panel[] }> => JS
 async function known(): Promise<ReadonlyMap<string, readonly string[]>> {
   const metrics = createMetrics({ providers: [], targets: [] });
   const names = { targets: [] };
-  followPulse(metrics, names, () => Promise.reject(new Error('there is none')));
+  followPulse(
+    metrics,
+    () => names,
+    () => Promise.reject(new Error('there is none')),
+  );
   followTemporal(metrics, () => Promise.resolve('ok'));
   const all = new Map<string, readonly string[]>([['up', []]]);
   for (const metric of await metrics.registry.getMetricsAsJSON()) {

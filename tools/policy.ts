@@ -8,9 +8,9 @@ import { runTool } from './tenure/run-tool.ts';
 
 const commands = { check: checkPolicyFiles, test: testPolicy, plan: showPlan, apply: applyPolicy } as const;
 
-const usage = 'Write: npm run policy -- check | test | plan | apply --digest <digest of the plan> [--config <folder>]';
+const usage = 'Write: npm run config -- check | test | plan | apply --digest <digest of the plan> [--config <folder>]';
 
-// npm run policy -- check: is it valid? test: do people get what policy/tests/ expects? plan: who would gain and lose what? apply: make it current.
+// npm run config (or policy) -- check: are policy/ and tenure.yaml valid? test: do people get what policy/tests/ expects? plan: who would gain and lose what? apply: make it current.
 await runTool(async () => {
   const { positionals, values } = parse();
   const [name = ''] = positionals;

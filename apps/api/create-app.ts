@@ -26,13 +26,11 @@ import { registerHealthRoutes } from './health/routes.ts';
 import { registerCertificateRoutes } from './leavers/routes.ts';
 import { registerLoginRoutes } from './login/index.ts';
 import { followProviders } from './login/providers.ts';
+import { usualPatience } from './patience.ts';
 import { registerMeRoutes, sendPage } from './me/routes.ts';
 import { errorPage } from './me/signed-out-page.ts';
 import { nestLogger } from './nest-logger.ts';
 import { observeRequests } from './observe-requests.ts';
-
-/** Milliseconds, for connections that say little. */
-const usualPatience: Required<NonNullable<ApiDependencies['patience']>> = { headers: 15_000, request: 30_000, idle: 72_000 };
 
 /** The whole API without a process: `listen` it, or `inject` requests into it. */
 export async function createApp(dependencies: ApiDependencies): Promise<NestFastifyApplication> {
@@ -60,7 +58,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
   await prepare(fastify, configuration.url, logger);
   const refusals = createRefusals(fastify, dependencies);
 
-  const providers = followProviders(dependencies.loop, logger);
+  const providers = dependencies.providers ?? followProviders(dependencies.loop, logger);
   const { perAddress, perSubject } = configuration.loginRate ?? LOGIN_RATE;
   const previews = dependencies.previews ?? createPreviews(dependencies);
   // Nobody waits for it: an installation starts though a provider is away.

@@ -1,3 +1,4 @@
+import type { FollowedVersions } from '@tenure/engine/configuration';
 import type { Loop } from '@tenure/engine/decide';
 import type { Previews } from '@tenure/engine/previews';
 import type { Configuration } from '@tenure/config';
@@ -6,6 +7,7 @@ import type { Changes, Store } from '@tenure/store';
 import type { Metrics, Tracing } from '@tenure/telemetry';
 import type { Logger } from 'pino';
 import type { SubscriptionLimits } from './graphql/subscriptions.ts';
+import type { Providers } from './login/providers.ts';
 
 /** What the API is made of. */
 export interface ApiDependencies {
@@ -30,6 +32,10 @@ export interface ApiDependencies {
   readonly subscriptionLimits?: SubscriptionLimits;
   /** Login requests from one address, and logins of one subject, in a minute; as the configuration says unless set. */
   readonly loginRateLimit?: number;
+  /** Followed identity providers, where they outlive the app; its own unless given. Stopped with it. */
+  readonly providers?: Providers;
+  /** Version of the configuration, for `/health/ready`; absent: it is not told. */
+  readonly versions?: () => ReturnType<FollowedVersions['state']>;
   /** Milliseconds that a connection may take for its headers (15,000 unless set) and for a whole request (30,000), and may be idle between two (72,000). */
   readonly patience?: { readonly headers?: number; readonly request?: number; readonly idle?: number };
 }

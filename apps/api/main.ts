@@ -1,5 +1,5 @@
-import { createLoop, noMeter } from '@tenure/engine/decide';
-import { loadConfiguration, type ProcessSettings, processSettings } from '@tenure/config';
+import { readStartFiles, startVersion, tellStarted } from '@tenure/engine/configuration';
+import { type ProcessSettings, processSettings } from '@tenure/config';
 import { ConfigurationInvalid, DomainError } from '@tenure/domain';
 import { createVault, followChanges, mustBeMigrated, openStore } from '@tenure/store';
 import {
@@ -18,8 +18,8 @@ import {
 } from '@tenure/telemetry';
 import { type Logger, pino } from 'pino';
 import { anchorAtStop } from './anchor-at-stop.ts';
-import { createApp } from './create-app.ts';
 import { logFailingConnections } from './connections/log-failing-connections.ts';
+import { namesOf, serveVersions } from './serve-versions.ts';
 
 /** Milliseconds for which a request waits for a database that restarts; callers and proxies often give up after thirty seconds. */
 const databasePatience = 15_000;
@@ -40,27 +40,22 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
   const settings = processSettings(environment);
   const { port } = settings;
   const databaseUrl = mustHave(settings);
-  const configuration = await loadConfiguration({ directory: settings.configurationDirectory, environment });
+  const place = { directory: settings.configurationDirectory, environment };
+  const files = await readStartFiles(place);
   const vault = createVault({ master: Buffer.from(settings.masterKey), audit: Buffer.from(settings.auditKey) });
   const clock = (): string => new Date().toISOString();
   const store = await openStore({ url: databaseUrl, vault, poolSize: 20, traceparent: currentTraceparent, patience: databasePatience });
   await mustBeMigrated(store);
   const tracing = await openTracing({ endpoint: settings.tracesEndpoint, service: 'tenure-api' });
-  const metrics = createMetrics({ providers: Object.keys(configuration.identityProviders), targets: Object.keys(configuration.targets) });
-  const loop = createLoop({ configuration, meter: { ...noMeter, decided: metrics.decided } });
-  const published = await store.transaction({ actor: { kind: 'system', id: 'api' }, correlationId: 'start', now: clock() }, (tx) => loop.startPolicy(tx));
-  if (published.heldIn !== null)
-    log.warn(
-      { policyVersion: published.version, waveId: published.heldIn },
-      'the files of policy/ change more than the change budget allows: they wait for release',
-    );
-  else if (published.differs)
-    log.warn({ policyVersion: published.version }, 'the files of policy/ are not the current version: npm run policy -- plan shows what they would change');
+  const first = await startVersion(store, place, files, { actor: { kind: 'system', id: 'api' }, correlationId: 'start', now: clock() });
+  tellStarted(log, first);
+  const metrics = createMetrics(namesOf(first.configuration));
   const changes = await followChanges(databaseUrl, (error) => log.warn({ err: error }, 'the connection for notifications was lost; it is made again'));
-  const app = await createApp({
+  const served = await serveVersions({
+    first,
+    place,
+    databaseUrl,
     store,
-    loop,
-    configuration,
     clock,
     changes,
     logger: log,
@@ -75,8 +70,8 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
   const clocks = watchClocks({ clocks: { PostgreSQL: clockOf(() => store.clock()) }, metrics, logger: log, every: 60_000 });
   const stop = async (): Promise<void> => {
     clocks.stop();
-    await app.close();
-    await anchorAtStop(store, configuration, settings.auditAnchors, clock, log);
+    await served.close();
+    await anchorAtStop(store, served.configuration(), settings.auditAnchors, clock, log);
     await exposed?.close();
     await tracing.shutdown();
     await changes.close();
@@ -84,13 +79,9 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
   };
   const ending = endInTime({ logger: log, name: 'the API', within: patience, exit: (code) => process.exit(code), stop });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, ending.asked);
-  // By Fastify itself: Nest would log a taken port before we can say it in a sentence.
-  await app
-    .getHttpAdapter()
-    .getInstance()
-    .listen({ port, host: environment['HOST'] ?? '0.0.0.0' });
-  await logFailingConnections(store, configuration, log);
-  log.info({ ready: true, port, metrics: exposed?.url ?? 'closed', policyVersion: published.version }, 'the API answers');
+  await served.listen(port, environment['HOST'] ?? '0.0.0.0');
+  await logFailingConnections(store, served.configuration(), log);
+  log.info({ ready: true, port, metrics: exposed?.url ?? 'closed', policyVersion: first.version }, 'the API answers');
   setTimeout(collectGarbage, 5_000).unref();
 }
 

@@ -1,11 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
-import { createActivities } from '@tenure/activities';
-import type { Loop, Meter } from '@tenure/engine/decide';
+import type { Activities, ActivityDependencies } from '@tenure/activities';
 import type { Configuration } from '@tenure/config';
-import type { TargetConnector } from '@tenure/connectors';
-import type { Store } from '@tenure/store';
 import { currentTraceparent, noTracing, type Tracing } from '@tenure/telemetry';
 import { livesQueue, targetQueue, urgentQueue } from '@tenure/workflows/queues';
 import type { Logger } from 'pino';
@@ -13,17 +10,15 @@ import { workflowBundle as usualBundle } from './workflow-bundle.ts';
 import { activityScope } from './activity-scope.ts';
 import { failureTranslation } from './failure-translation.ts';
 import { heartbeats } from './heartbeats.ts';
+import { createRunningQueues } from './running-queues.ts';
 
 export interface WorkerDependencies {
-  readonly store: Store;
-  readonly loop: Loop;
-  readonly connectors: Readonly<Record<string, TargetConnector>>;
-  readonly configuration: Configuration;
+  readonly activities: Activities;
+  /** Targets whose queues are polled at first. */
+  readonly configuration: Pick<Configuration, 'targets'>;
   readonly connection: NativeConnection;
   readonly namespace: string;
-  readonly clock: () => string;
   readonly logger: Logger;
-  readonly meter?: Meter;
   readonly tracing?: Tracing;
   /** Made beforehand, where several workers of the sources share it; built code has its own. */
   readonly workflowBundle?: WorkflowBundleOption;
@@ -35,14 +30,15 @@ export interface RunningWorkers {
   readonly done: Promise<void>;
   /** Its own workers, by the queue that each one polls. */
   readonly queues: Readonly<Record<string, Worker>>;
+  /** Polls the queues of these targets from now on, within their limits, and no others. What is under way in a target that has gone ends first. */
+  follow(targets: Configuration['targets']): Promise<void>;
   /** Lets what is under way finish, for as long as `shutdownGraceTime`. */
   shutdown(): void;
 }
 
 /** One worker for the lives, one for what passes them, and one for each target, whose limits are that target's: concurrency here, rate over all workers. */
 export async function runWorkers(dependencies: WorkerDependencies): Promise<RunningWorkers> {
-  const { connection, namespace, configuration, logger, tracing = noTracing } = dependencies;
-  const activities = createActivities({ ...dependencies, alive, lastProgress, traceparent: currentTraceparent });
+  const { activities, connection, namespace, configuration, logger, tracing = noTracing } = dependencies;
   const shared = {
     connection,
     namespace,
@@ -78,35 +74,39 @@ export async function runWorkers(dependencies: WorkerDependencies): Promise<Runn
     maxConcurrentLocalActivityExecutions: 10,
     maxCachedWorkflows: 100,
   });
-  const targets = await Promise.all(
-    Object.values(configuration.targets).map(({ name, concurrency, ratePerSecond }) =>
-      Worker.create({
-        ...shared,
-        taskQueue: targetQueue(name),
-        activities: { applyOperations: activities.applyOperations, applyWave: activities.applyWave },
-        maxConcurrentActivityTaskExecutions: concurrency,
-        maxTaskQueueActivitiesPerSecond: ratePerSecond,
+  const running = createRunningQueues();
+  const limits = new Map<string, string>();
+  const follow = async (targets: Configuration['targets']): Promise<void> => {
+    const wanted = new Map(
+      Object.values(targets).map(({ name, concurrency, ratePerSecond }) => [targetQueue(name), JSON.stringify([concurrency, ratePerSecond])]),
+    );
+    const changes = [...new Set([...limits.keys(), ...wanted.keys()])].filter((queue) => limits.get(queue) !== wanted.get(queue));
+    await Promise.all(changes.map((queue) => running.stop(queue)));
+    for (const queue of changes) limits.delete(queue);
+    await Promise.all(
+      Object.values(targets).map(async ({ name, concurrency, ratePerSecond }) => {
+        const queue = targetQueue(name);
+        if (!changes.includes(queue)) return;
+        const worker = await Worker.create({
+          ...shared,
+          taskQueue: queue,
+          activities: { applyOperations: activities.applyOperations, applyWave: activities.applyWave },
+          maxConcurrentActivityTaskExecutions: concurrency,
+          maxTaskQueueActivitiesPerSecond: ratePerSecond,
+        });
+        running.run(worker);
+        limits.set(queue, wanted.get(queue) ?? '');
       }),
-    ),
-  );
-  const workers = [lives, urgent, ...targets];
-  const shutdown = (): void => {
-    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    );
   };
-  const done = Promise.all(workers.map((worker) => worker.run())).then(
-    () => undefined,
-    (error: unknown) => {
-      shutdown();
-      throw error;
-    },
-  );
-  return {
-    client: new Client({ connection, namespace }),
-    queues: Object.fromEntries(workers.map((worker) => [worker.options.taskQueue, worker])),
-    done,
-    shutdown,
-  };
+  for (const worker of [lives, urgent]) running.run(worker);
+  await follow(configuration.targets);
+  const { queues, done, shutdown } = running;
+  return { client: new Client({ connection, namespace }), queues, done, follow, shutdown };
 }
+
+/** What activities ask of Temporal while they run. */
+export const inTemporal: Pick<ActivityDependencies, 'alive' | 'lastProgress' | 'traceparent'> = { alive, lastProgress, traceparent: currentTraceparent };
 
 /** Tells Temporal that the activity lives, and stops it when a newer decision took its place. */
 function alive(progress?: unknown): void {

@@ -1,23 +1,23 @@
 import type { Meter } from '@tenure/engine/decide';
 import type { Configuration } from '@tenure/config';
 import type { Store } from '@tenure/store';
-import { createMetrics, followPulse, type Metrics } from '@tenure/telemetry';
+import { createMetrics, followPulse, type MetricNames, type Metrics } from '@tenure/telemetry';
 
 /** The worker's metrics, and with them how the installation stands. */
-export function createWorkerMetrics(
-  { identityProviders, sources, targets, webhooks }: Configuration,
-  store: Pick<Store, 'pulse'>,
-  clock: () => string,
-): Metrics {
-  const names = {
+export function createWorkerMetrics(configuration: Configuration, store: Pick<Store, 'pulse'>, clock: () => string): Metrics {
+  const metrics = createMetrics(metricNames(configuration));
+  followPulse(metrics, metrics.names, () => store.pulse(clock()));
+  return metrics;
+}
+
+/** Names that labels can have. */
+export function metricNames({ identityProviders, sources, targets, webhooks }: Configuration): MetricNames {
+  return {
     providers: Object.keys(identityProviders),
     targets: Object.keys(targets),
     sources: expectations(sources),
     webhooks: Object.keys(webhooks),
   };
-  const metrics = createMetrics(names);
-  followPulse(metrics, names, () => store.pulse(clock()));
-  return metrics;
 }
 
 function expectations(sources: Configuration['sources']): Readonly<Record<string, number | null>> {

@@ -25,7 +25,7 @@ it.each([
 
 it('is told once, of the first part', async () => {
   const told = await new Promise<string>((resolve) =>
-    watchParts({ parts: { well: () => null, 'queue tenure': () => 'its worker has failed' }, failed: resolve, every: 1 }),
+    watchParts({ parts: () => ({ well: () => null, 'queue tenure': () => 'its worker has failed' }), failed: resolve, every: 1 }),
   );
   expect(told).toBe('queue tenure: its worker has failed');
 });

@@ -9,7 +9,7 @@ it('liveness says 503 and why once a part has failed for good', async () => {
     host: '127.0.0.1',
     port: 0,
     metrics: createMetrics({ providers: [], targets: [] }),
-    checks: {},
+    checks: () => ({}),
     failure: () => reason,
     logger: pino({ enabled: false }),
   });

@@ -6,7 +6,9 @@ export interface WorkerProbeSettings {
   /** `null`: 9464, or any free one where that is taken, as by another worker on the same machine. */
   readonly port: number | null;
   readonly metrics: Metrics;
-  readonly checks: Readonly<Record<string, ReadinessCheck>>;
+  readonly checks: () => Readonly<Record<string, ReadinessCheck>>;
+  /** Configuration version that the worker works by; absent: it is not told. */
+  readonly versions?: () => object;
   /** Why the worker ends by itself; `null`: it does not. */
   readonly failure?: () => string | null;
   readonly logger: Logger;
@@ -15,7 +17,7 @@ export interface WorkerProbeSettings {
 const usualPort = 9464;
 
 /** `/health/live`, `/health/ready` and `/metrics` of a worker. */
-export async function serveWorkerProbes({ host, port, metrics, checks, failure = () => null, logger }: WorkerProbeSettings): Promise<ProbeServer> {
+export async function serveWorkerProbes({ host, port, metrics, checks, versions, failure = () => null, logger }: WorkerProbeSettings): Promise<ProbeServer> {
   const changes = logChanges(logger);
   const json = (status: number, body: object): ProbeAnswer => ({ status, type: 'application/json', body: `${JSON.stringify(body)}\n` });
   const routes = {
@@ -24,9 +26,10 @@ export async function serveWorkerProbes({ host, port, metrics, checks, failure =
       return reason === null ? json(200, { status: 'ok' }) : json(503, { status: 'failed', reason });
     },
     '/health/ready': async () => {
-      const readiness = await readinessOf(checks, (name, error) => changes.failed(name, { err: error, check: name }, 'a readiness check failed'));
+      const readiness = await readinessOf(checks(), (name, error) => changes.failed(name, { err: error, check: name }, 'a readiness check failed'));
       for (const [name, state] of Object.entries(readiness)) if (state === 'ok') changes.recovered(name, 'a readiness check succeeds again', { check: name });
-      return isReady(readiness) ? json(200, { status: 'ok', checks: readiness }) : json(503, { status: 'not ready', checks: readiness });
+      const told = { checks: readiness, ...(versions === undefined ? {} : { configuration: versions() }) };
+      return isReady(readiness) ? json(200, { status: 'ok', ...told }) : json(503, { status: 'not ready', ...told });
     },
     '/metrics': async () => ({ status: 200, ...(await metrics.exposed()) }),
   };

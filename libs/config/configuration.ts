@@ -1,4 +1,5 @@
 import type { AbsentClaims, AttributeSchema, NoticeKind, PolicyDocument, Precedence, Retention, TargetMapping, UserType } from '@tenure/domain';
+import type { Settings } from './settings.ts';
 
 /** How a record or login finds the identity that it belongs to, tried in order. */
 export type CorrelationKey =
@@ -179,7 +180,7 @@ export interface Configuration {
   readonly identityProviders: Readonly<Record<string, ProviderSettings>>;
   readonly targets: Readonly<Record<string, TargetSettings>>;
   readonly policy: PolicyDocument;
-  /** When changed files of policy/ become the current version. The first version is always taken at start. */
+  /** When a changed tenure.yaml and changed files of policy/ become the current version. The first version is always taken at start. */
   readonly applyPolicy: 'at-start' | 'by-command';
   /** `null`: nobody is told by mail. */
   readonly mail: MailSettings | null;
@@ -194,4 +195,6 @@ export interface Configuration {
   readonly loginRate?: LoginRate;
   /** How long what is over is kept; absent: as is usual. */
   readonly retention?: Retention;
+  /** What it was read from, as a version keeps it; absent: it was made by hand. */
+  readonly settings?: Settings;
 }

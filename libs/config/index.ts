@@ -1,11 +1,13 @@
 export * from './configuration.ts';
 export type { Environment } from './environment-references.ts';
 export { linkingWarnings } from './linking-warnings.ts';
-export { loadConfiguration, type PolicyFile, readPolicyFiles } from './load-configuration.ts';
+export { configurationOf, loadConfiguration, type PolicyFile, readPolicyFiles, type StoredConfiguration } from './load-configuration.ts';
 export { loadPolicyTests, type PolicyTest } from './policy-tests.ts';
 export { type ProcessSettings, processSettings } from './process-settings.ts';
 export { policyWarnings } from './policy-warnings.ts';
 export { LOGIN_RATE, readRetention } from './read-tenure.ts';
 export { starterConfiguration, writeStarterConfiguration } from './starter-configuration.ts';
+export { type Settings, settingsFrom } from './settings.ts';
+export { type SettingsDifference, settingsDifferences } from './settings-differences.ts';
 export { shortestRetention, type TemporalConnection, temporalConnection, type TemporalSettings, temporalSettings } from './temporal-settings.ts';
 export { targetTitle } from './target-title.ts';

@@ -18,6 +18,8 @@ import type { RawTenure } from './raw-tenure.ts';
 import { mergePolicy, type PolicyPart } from './read-policy.ts';
 import { readTenure } from './read-tenure.ts';
 import { MOST_PROBLEMS, validateSchema } from './schema/validate.ts';
+import { withSecretFiles } from './secret-files.ts';
+import { type Settings, settingsFrom } from './settings.ts';
 import { withoutBroken } from './without-broken.ts';
 import { type LocatedProblem, parseYamlFile, type YamlFile } from './yaml-file.ts';
 
@@ -33,11 +35,12 @@ export async function loadConfiguration(input: {
   readonly standIn?: string;
 }): Promise<Configuration> {
   const directory = resolve(input.directory);
+  const references = { ...input, environment: await withSecretFiles(input.environment) };
   const problems: ConfigurationProblem[] = [];
-  const tenure = readPart(await readYaml(directory, 'tenure.yaml'), 'tenure', input, problems);
+  const tenure = readPart(await readYaml(directory, 'tenure.yaml'), 'tenure', references, problems);
   const files = await policyFiles(directory, problems);
   const parts: Part[] = [];
-  for (const file of files) parts.push(readPart(await readYaml(directory, file), 'policy', input, problems));
+  for (const file of files) parts.push(readPart(await readYaml(directory, file), 'policy', references, problems));
 
   const raw = { url: '', ...(tenure.value as object | null) } as RawTenure;
   const isUnsure = [tenure, ...parts].some((part) => part.isBroken([]) || NAMED.some((section) => part.isBroken([section])));
@@ -47,7 +50,33 @@ export async function loadConfiguration(input: {
   const names: Names = { attributes: raw.attributes ?? {}, targets: Object.keys(targets), caseless: caselessOf(targets), sources: sourceNames(raw) };
   const document = checkMerged(parts, names, tenure, problems, isMeant);
   if (problems.length > 0) throw new ConfigurationInvalid(sorted(problems));
-  return { ...readTenure(raw, directory), policy: document };
+  return { ...readTenure(raw, directory), policy: document, settings: settingsFrom(tenure.file.value) };
+}
+
+/** A configuration version as it is stored, and the process that reads it. */
+export interface StoredConfiguration {
+  readonly version: number;
+  readonly settings: Settings;
+  readonly policy: PolicyDocument;
+  /** Folder from which files that the settings name are found, absolute. */
+  readonly directory: string;
+  readonly environment: Environment;
+  /** As of `loadConfiguration`. */
+  readonly standIn?: string;
+}
+
+/**
+ * Reads a stored version as its files would be read at start, with the secrets that this process has.
+ * @throws ConfigurationInvalid naming every variable that this process lacks, and what this release does not allow
+ */
+export async function configurationOf({ version, settings, policy, directory, environment, ...more }: StoredConfiguration): Promise<Configuration> {
+  const problems: ConfigurationProblem[] = [];
+  const file: YamlFile = { name: `configuration version ${version}`, value: settings.document, errors: [], locate: () => ({ line: 1, column: 1 }) };
+  const tenure = readPart(file, 'tenure', { ...more, environment: await withSecretFiles(environment) }, problems);
+  const raw = { url: '', ...(tenure.value as object | null) } as RawTenure;
+  if (!tenure.isBroken([])) problems.push(...tenure.report(checkTenure(raw)));
+  if (problems.length > 0) throw new ConfigurationInvalid(problems);
+  return { ...readTenure(raw, directory), policy, settings };
 }
 
 /** One file of policy/ that is not on the disk. */

@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'ACCOUNT_NOT_VISIBLE' // it may be where Tenure cannot look
   | 'CASE_CLAIMED' // somebody else is on it
   | 'CASE_CLOSED'
+  | 'CONFIGURATION_BEHIND' // this process has not taken the newest configuration version over; another one has, or will
   | 'CONFIGURATION_INVALID'
   | 'CONNECTOR_REFUSED' // the target understood and said no; trying the same again gives the same
   | 'CONNECTOR_UNAVAILABLE' // no usable answer; worth retrying
@@ -90,6 +91,12 @@ export class DatabaseUnavailable extends DomainError {
   constructor(what: keyof typeof stored, options?: ErrorOptions) {
     super(stored[what], { stored: what }, options);
   }
+}
+
+/** This process works by an older configuration version than the one in force. */
+export class ConfigurationBehind extends DomainError {
+  readonly code = 'CONFIGURATION_BEHIND';
+  override readonly retryable = true;
 }
 
 /** No usable answer from a target: down, timed out, overloaded (HTTP 429 and 5xx), or an answer that is not of its protocol. */

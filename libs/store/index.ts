@@ -1,4 +1,5 @@
-export type { Access, NewAttempt, OperationAttempt, StoredGrant } from './access/access.ts';
+export type { Access, NewAttempt, NewestVersions, OperationAttempt, StoredGrant, StoredVersion } from './access/access.ts';
+export type { StoredSettings } from './access/attested-settings.ts';
 export type { StoredAccount } from './access/stored-account.ts';
 export type { StoredOperation } from './access/stored-operation.ts';
 export { describeChange } from './access/access.ts';

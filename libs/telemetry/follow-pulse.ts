@@ -6,8 +6,8 @@ import type { Pulse } from './pulse.ts';
 
 /** Gauges of the whole installation: read when somebody looks, and left out while the database does not answer. Every worker tells the same, so take the maximum. */
 export function followPulse(
-  { registry, onExpose }: Metrics,
-  { targets, providers = [], webhooks = [], sources = {} }: Pick<MetricNames, 'targets'> & Partial<MetricNames>,
+  { registry, onExpose }: Pick<Metrics, 'registry' | 'onExpose'>,
+  names: () => Pick<MetricNames, 'targets'> & Partial<MetricNames>,
   look: () => Promise<Pulse>,
 ): void {
   const registers = [registry];
@@ -28,7 +28,7 @@ export function followPulse(
     'verdict',
   ]);
   const overdue = gauge('tenure_timers_overdue', 'Lives, requests, cases and holds whose instant has passed without their having been woken.', ['kind']);
-  const receivers = receiverGauges(gauge, webhooks);
+  const receivers = receiverGauges(gauge, () => names().webhooks ?? []);
   const working = gauge('tenure_connection_works', '1 when the last test of a target or identity provider found nothing wrong, else 0.', ['kind', 'name']);
   const tested = gauge('tenure_connection_check_age_seconds', 'How long ago that test was.', ['kind', 'name']);
   const batches = gauge('tenure_batches_under_way', 'Batch changes that were approved, or needed no approval, and are not carried out yet.');
@@ -66,6 +66,7 @@ export function followPulse(
   ];
 
   const set = (pulse: Pulse): void => {
+    const { targets, providers = [], sources = {} } = names();
     waiting.set(pulse.outbox.waiting);
     oldest.set(pulse.outbox.oldest / 1000);
     batches.set(pulse.batches.underWay);

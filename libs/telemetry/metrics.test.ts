@@ -49,7 +49,11 @@ describe('metrics', () => {
         { channel: 'webhook', endpoint: 'removed', failing: 90_000 },
       ],
     };
-    followPulse(metrics, { ...names, webhooks: ['ticketing', 'chat'] }, () => (pulse === null ? Promise.reject(new Error('down')) : Promise.resolve(pulse)));
+    followPulse(
+      metrics,
+      () => ({ ...names, webhooks: ['ticketing', 'chat'] }),
+      () => (pulse === null ? Promise.reject(new Error('down')) : Promise.resolve(pulse)),
+    );
     const first = (await metrics.exposed()).body;
     for (const line of [
       'tenure_outbox_waiting 3',

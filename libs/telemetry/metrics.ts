@@ -13,6 +13,12 @@ export interface MetricNames {
 /** Everything that is counted and timed; durations are given in milliseconds. What each one means is in docs/operate.md. */
 export interface Metrics {
   readonly registry: Registry;
+  /** The names that labels can have now. */
+  names(): MetricNames;
+  /** Takes over the names of another configuration; what was counted stays. */
+  follow(names: MetricNames): void;
+  /** Configuration version that the process works by, and whether there is a newer one that it could not take over. */
+  configuration(version: number, isBehind: boolean): void;
   /** Brings gauges up to date before each time that somebody looks. */
   onExpose(refresh: () => Promise<void>): void;
   login(provider: string, outcome: 'accepted' | 'refused' | 'failed', milliseconds: number): void;
@@ -56,7 +62,8 @@ const quick = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 
 const timed = ['life', 'request', 'case', 'hold'];
 const patient = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14_400, 86_400];
 
-export function createMetrics({ providers, targets }: MetricNames): Metrics {
+export function createMetrics(first: MetricNames): Metrics {
+  let names = first;
   const registry = new Registry();
   const registers = [registry];
   const histogram = <L extends string>(name: string, help: string, labelNames: readonly L[], buckets: readonly number[]): Histogram<L> =>
@@ -88,6 +95,12 @@ export function createMetrics({ providers, targets }: MetricNames): Metrics {
     registers,
   });
   const auditProblems = new Gauge({ name: 'tenure_audit_problems', help: 'Chains of the audit that end otherwise than Tenure has left them.', registers });
+  const versions = new Gauge({ name: 'tenure_configuration_version', help: 'Configuration version that this process works by.', registers });
+  const behind = new Gauge({
+    name: 'tenure_configuration_behind',
+    help: '1 when there is a newer configuration version that this process could not take over, else 0.',
+    registers,
+  });
   const clocks = new Gauge({
     name: 'tenure_clock_ahead_seconds',
     help: "Seconds that another clock is ahead of this process's; less than 0: behind it.",
@@ -96,25 +109,36 @@ export function createMetrics({ providers, targets }: MetricNames): Metrics {
   });
   collectDefaultMetrics({ register: registry });
   // A series that is born at one looks to Prometheus as if it had never risen: what alerts watch begins at zero.
-  for (const provider of providers) {
-    for (const outcome of ['accepted', 'refused', 'failed']) logins.zero({ provider, outcome });
-    leftOut.inc({ provider, kind: 'groups' }, 0);
-  }
+  const begin = ({ providers, targets }: MetricNames, known: MetricNames | null): void => {
+    for (const provider of providers.filter((name) => known?.providers.includes(name) !== true)) {
+      for (const outcome of ['accepted', 'refused', 'failed']) logins.zero({ provider, outcome });
+      leftOut.inc({ provider, kind: 'groups' }, 0);
+    }
+    for (const target of targets.filter((name) => known?.targets.includes(name) !== true))
+      for (const result of ['ok', 'CONNECTOR_UNAVAILABLE']) callResults.inc({ target, call: 'observe', result }, 0);
+  };
+  begin(first, null);
   for (const kind of timed) missed.inc({ kind }, 0);
   for (const kind of [...timed, 'notice']) lateness.zero({ kind });
   for (const result of ['put-off', 'given-up']) notices.inc({ channel: 'any', result }, 0);
   for (const channel of ['mail', 'webhook']) for (const result of ['sent', 'put-off', 'given-up', 'skipped']) notices.inc({ channel, result }, 0);
-  for (const target of targets) {
-    for (const result of ['ok', 'CONNECTOR_UNAVAILABLE']) callResults.inc({ target, call: 'observe', result }, 0);
-  }
 
   const refreshers: (() => Promise<void>)[] = [];
   return {
     registry,
+    names: () => names,
+    follow(next) {
+      begin(next, names);
+      names = next;
+    },
+    configuration(version, isBehind) {
+      versions.set(version);
+      behind.set(isBehind ? 1 : 0);
+    },
     onExpose: (refresh) => void refreshers.push(refresh),
-    login: (provider, outcome, milliseconds) => logins.observe({ provider: oneOf(providers, provider), outcome }, milliseconds / 1000),
-    loginRefused: (provider, reason) => refusals.inc({ provider: oneOf(providers, provider), reason: word(reason) }),
-    claimsLeftOut: (provider, kind) => leftOut.inc({ provider: oneOf(providers, provider), kind }),
+    login: (provider, outcome, milliseconds) => logins.observe({ provider: oneOf(names.providers, provider), outcome }, milliseconds / 1000),
+    loginRefused: (provider, reason) => refusals.inc({ provider: oneOf(names.providers, provider), reason: word(reason) }),
+    claimsLeftOut: (provider, kind) => leftOut.inc({ provider: oneOf(names.providers, provider), kind }),
     request: (route, method, status, milliseconds) => requests.observe({ route, method, status: `${Math.floor(status / 100)}xx` }, milliseconds / 1000),
     decided: (trigger, milliseconds) => decisions.observe({ trigger }, milliseconds / 1000),
     timerFired: (kind, late) => lateness.observe({ kind }, Math.max(0, late) / 1000),
@@ -124,9 +148,9 @@ export function createMetrics({ providers, targets }: MetricNames): Metrics {
     batchesStopped: (count) => stopped.inc(count),
     livesStalled: (count) => stalled.inc(count),
     rowsExpired: (kind, count) => expired.inc({ kind: word(kind) }, count),
-    operation: (target, operation, result) => operations.inc({ target: oneOf(targets, target), operation, result }),
+    operation: (target, operation, result) => operations.inc({ target: oneOf(names.targets, target), operation, result }),
     targetCall: (target, call, result, milliseconds) => {
-      const known = oneOf(targets, target);
+      const known = oneOf(names.targets, target);
       calls.observe({ target: known, call }, milliseconds / 1000);
       callResults.inc({ target: known, call, result: word(result) });
     },

@@ -9,7 +9,7 @@ type MakeGauge = <L extends string>(name: string, help: string, labelNames: read
  * Gauges of the receivers of notifications: the mail server, whose endpoint is empty, and each webhook.
  * @param webhooks names from the configuration; what waits for others is counted under `unknown`
  */
-export function receiverGauges(gauge: MakeGauge, webhooks: readonly string[]): { readonly all: readonly Gauge[]; set(pulse: Pulse): void } {
+export function receiverGauges(gauge: MakeGauge, webhooks: () => readonly string[]): { readonly all: readonly Gauge[]; set(pulse: Pulse): void } {
   const labelNames = ['channel', 'endpoint'] as const;
   const waiting = gauge('tenure_notices_waiting', 'Mails and calls of webhooks whose turn has come and that were not delivered yet.', labelNames);
   const oldest = gauge('tenure_notices_oldest_seconds', 'Age of the oldest of them.', labelNames);
@@ -18,16 +18,16 @@ export function receiverGauges(gauge: MakeGauge, webhooks: readonly string[]): {
     'For how long every attempt at a receiver has failed; 0: the last one was taken.',
     labelNames,
   );
-  const receivers = [{ channel: 'mail', endpoint: '' }, ...webhooks.map((endpoint) => ({ channel: 'webhook', endpoint }))];
-  const known = (channel: string, endpoint: string): boolean => receivers.some((one) => one.channel === channel && one.endpoint === endpoint);
   return {
     all: [waiting, oldest, failing],
     set(pulse) {
+      const receivers = [{ channel: 'mail', endpoint: '' }, ...webhooks().map((endpoint) => ({ channel: 'webhook', endpoint }))];
+      const known = (channel: string, endpoint: string): boolean => receivers.some((one) => one.channel === channel && one.endpoint === endpoint);
       // A receiver for which nothing waits says zero, so that an alert can end.
       for (const receiver of receivers) for (const one of [waiting, oldest, failing]) one.set(receiver, 0);
       const ages = new Map<string, number>();
       for (const { channel, endpoint, waiting: count, oldest: age } of pulse.notices) {
-        const labels = { channel, endpoint: channel === 'mail' ? '' : oneOf(webhooks, endpoint) };
+        const labels = { channel, endpoint: channel === 'mail' ? '' : oneOf(webhooks(), endpoint) };
         waiting.inc(labels, count);
         const [key, most] = [JSON.stringify(labels), age / 1000];
         ages.set(key, Math.max(ages.get(key) ?? 0, most));

@@ -2,7 +2,8 @@
 export type PartCheck = () => string | null;
 
 export interface WatchedPartsSettings {
-  readonly parts: Readonly<Record<string, PartCheck>>;
+  /** Asked at each look: parts come and go. */
+  readonly parts: () => Readonly<Record<string, PartCheck>>;
   /** Told once, of the first part. */
   readonly failed: (reason: string) => void;
   /** Milliseconds between looks. */
@@ -12,7 +13,7 @@ export interface WatchedPartsSettings {
 /** Looks at the parts of a process from time to time: some fail without anybody being told. */
 export function watchParts({ parts, failed, every }: WatchedPartsSettings): { stop(): void } {
   const timer = setInterval(() => {
-    for (const [name, check] of Object.entries(parts)) {
+    for (const [name, check] of Object.entries(parts())) {
       const reason = check();
       if (reason === null) continue;
       clearInterval(timer);

@@ -7,6 +7,11 @@ export async function checkPolicyFiles({ directory, environment, say }: PolicyCo
   const configuration = await loadFiles(directory, environment);
   const { policy } = configuration;
   const { birthright, groups, lifecycle, separation } = policy;
+  const settings = [
+    counted(Object.keys(configuration.identityProviders).length, 'identity provider'),
+    counted(Object.keys(configuration.sources).length, 'source'),
+    counted(Object.keys(configuration.targets).length, 'target'),
+  ];
   const counts = [
     counted(Object.keys(policy.roles).length, 'role'),
     counted(Object.keys(policy.entitlements).length, 'entitlement'),
@@ -16,6 +21,7 @@ export async function checkPolicyFiles({ directory, environment, say }: PolicyCo
     counted(separation.length, 'rule of separation of duties', 'rules of separation of duties'),
   ];
   say(`The policy is valid: ${counts.join(', ')}.`);
+  say(`tenure.yaml is valid: ${settings.join(', ')}.`);
   for (const warning of linkingWarnings(configuration)) say(`Warning: ${warning}`);
   for (const warning of policyWarnings(configuration)) say(`Warning: ${warning}.`);
   return 0;

@@ -1,14 +1,15 @@
 import type { PlannedDifference, PlannedLife, PolicyPlan } from '@tenure/engine/policy';
 import { displayName } from '@tenure/domain';
 import type { Store } from '@tenure/store';
+import { settingsLines } from './settings-lines.ts';
 import { withFiles } from './with-files.ts';
 import type { PolicyCommand } from './policy-command.ts';
 
 /** Says who would gain and lose what. Nothing is written. */
 export function showPlan(command: PolicyCommand): Promise<number> {
-  return withFiles(command, async ({ configuration, store, loop, context }) => {
+  return withFiles(command, async ({ configuration, store, loop, context, inForce }) => {
     const plan = await loop.planPolicy(store, configuration.policy, context.now);
-    for (const line of planLines(plan, await examplesOf(plan, store))) command.say(line);
+    for (const line of planLines(plan, await examplesOf(plan, store), await settingsLines(configuration, inForce, store))) command.say(line);
     return 0;
   });
 }
@@ -20,21 +21,30 @@ export async function examplesOf({ gains, losses, lives, heldBack }: PolicyPlan,
   return new Map(people.map((person) => [person.id, displayName(person)]));
 }
 
-/** A plan as people read it: the largest change first. @param names of people by id */
-export function planLines({ version, people, changed, gains, losses, lives, heldBack, digest }: PolicyPlan, names: ReadonlyMap<string, string>): string[] {
+/**
+ * A plan as people read it: the largest change first.
+ * @param names of people by id
+ * @param settings what changes in tenure.yaml
+ */
+export function planLines(
+  { version, people, changed, gains, losses, lives, heldBack, digest }: PolicyPlan,
+  names: ReadonlyMap<string, string>,
+  settings: readonly string[],
+): string[] {
   const named = (examples: readonly string[]): string => examples.map((id) => names.get(id) ?? id).join(', ');
   const differences = (sign: string, list: readonly PlannedDifference[]): string[] =>
     list.map(
       ({ people: count, kind, name, origin, examples }) => `  ${sign} ${String(count).padStart(7)}  ${kind} ${name}, by ${origin}  (${named(examples)})`,
     );
   return [
-    `Beside version ${version}, this policy would change the access of ${changed} of ${people} people.`,
+    ...settings,
+    `Beside version ${version}, this ${settings.length > 0 ? 'configuration' : 'policy'} would change the access of ${changed} of ${people} people.`,
     ...(gains.length > 0 ? ['They would gain:', ...differences('+', gains)] : []),
     ...(losses.length > 0 ? ['They would lose:', ...differences('-', losses)] : []),
     ...(lives.length > 0 ? ['Their lives would stand elsewhere:', ...lives.map((life) => lifeLine(life, named(life.examples)))] : []),
     ...(heldBack.length > 0 ? ['Separation of duties would hold something back:'] : []),
     ...heldBack.map(({ rule, people: count, examples }) => `  ! ${String(count).padStart(7)}  by ${rule}  (${named(examples)})`),
-    `To make it current: npm run policy -- apply --digest ${digest}`,
+    `To make it current: npm run config -- apply --digest ${digest}`,
   ];
 }
 

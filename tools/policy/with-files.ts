@@ -1,6 +1,6 @@
 import { createLoop, type Loop } from '@tenure/engine/decide';
 import type { Configuration } from '@tenure/config';
-import type { ActContext, Store } from '@tenure/store';
+import type { ActContext, Store, StoredSettings } from '@tenure/store';
 import { homeOf } from '../tenure/home.ts';
 import { installationEnvironment } from '../tenure/installation-environment.ts';
 import { openInstallation } from '../tenure/open-installation.ts';
@@ -13,6 +13,8 @@ export interface OpenFiles {
   readonly store: Store;
   readonly loop: Loop;
   readonly context: ActContext;
+  /** tenure.yaml in force, as it was before the command; `null`: it was not kept yet. */
+  readonly inForce: StoredSettings | null;
 }
 
 /** Opens the installation's database for as long as `work` goes on. @throws Error where no policy is in force yet */
@@ -21,9 +23,10 @@ export async function withFiles({ directory, environment }: PolicyCommand, work:
   const installation = await installationEnvironment(homeOf(environment), environment, 'database');
   const { store, context, close } = await openInstallation(installation, 'policy');
   try {
-    if ((await store.read((tx) => tx.access.currentPolicyVersion())) === null)
-      throw new Error('No policy is in force yet: the first start takes the one in the files.');
-    return await work({ configuration, store, loop: createLoop({ configuration }), context });
+    const version = await store.read((tx) => tx.access.currentPolicyVersion());
+    if (version === null) throw new Error('No policy is in force yet: the first start takes the one in the files.');
+    const inForce = await store.read((tx) => tx.access.settingsOf(version));
+    return await work({ configuration, store, loop: createLoop({ configuration }), context, inForce });
   } finally {
     await close();
   }

@@ -27,6 +27,8 @@ export interface PolicyVersion {
   readonly version: number;
   readonly document: PolicyDocument;
   readonly createdAt: Instant;
+  readonly settings: object | null;
+  readonly publishedBy: string | null;
 }
 
 type Many<T> = DataLoader<string, readonly T[]>;

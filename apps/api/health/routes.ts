@@ -1,10 +1,9 @@
-import type { Store } from '@tenure/store';
 import { isReady, logChanges, readinessOf } from '@tenure/telemetry';
 import type { FastifyInstance } from 'fastify';
-import type { Logger } from 'pino';
+import type { ApiDependencies } from '../dependencies.ts';
 
 /** `/health/live`: the process answers. `/health/ready`: it can do its work; else 503, saying what is missing. */
-export function registerHealthRoutes(fastify: FastifyInstance, { store, logger }: { readonly store: Store; readonly logger: Logger }): void {
+export function registerHealthRoutes(fastify: FastifyInstance, { store, logger, versions }: Pick<ApiDependencies, 'store' | 'logger' | 'versions'>): void {
   const checks = {
     database: async () => {
       await store.check();
@@ -21,6 +20,8 @@ export function registerHealthRoutes(fastify: FastifyInstance, { store, logger }
     const readiness = await readinessOf(checks, (name, error) => changes.failed(name, { err: error, check: name }, 'what readiness rests on does not answer'));
     for (const [name, state] of Object.entries(readiness))
       if (state === 'ok') changes.recovered(name, 'what readiness rests on answers again', { check: name });
-    return reply.code(isReady(readiness) ? 200 : 503).send({ status: isReady(readiness) ? 'ok' : 'not ready', checks: readiness });
+    return reply
+      .code(isReady(readiness) ? 200 : 503)
+      .send({ status: isReady(readiness) ? 'ok' : 'not ready', checks: readiness, ...(versions === undefined ? {} : { configuration: versions() }) });
   });
 }

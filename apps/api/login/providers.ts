@@ -1,9 +1,10 @@
-import type { Loop } from '@tenure/engine/decide';
+import { isDeepStrictEqual } from 'node:util';
 import type { OidcProviderSettings, SamlProviderSettings } from '@tenure/config';
 import { claimsReadBy } from '@tenure/domain';
 import { readDecryptionKey, type SamlServiceProvider } from '@tenure/federation';
 import type { Logger } from 'pino';
-import { createOidcClient, type OidcClient } from './oidc-client.ts';
+import type { Loop } from '@tenure/engine/decide';
+import { createOidcClient, type OidcClient, type OidcClientSettings } from './oidc-client.ts';
 import { createSamlMetadataSource, type SamlMetadataSource } from './saml-metadata.ts';
 
 /** A SAML provider of tenure.yaml, followed. */
@@ -15,6 +16,8 @@ export interface SamlProvider {
 export interface OidcProvider {
   readonly settings: OidcProviderSettings;
   readonly client: OidcClient;
+  /** What the client was made from. */
+  readonly basis: Omit<OidcClientSettings, 'onProblem'>;
 }
 
 /** Every identity provider of the configuration. Nothing is fetched until somebody logs in, or `prepare` is called. */
@@ -23,10 +26,25 @@ export interface Providers {
   readonly oidc: ReadonlyMap<string, OidcProvider>;
   /** Looks for all of them ahead, so that no login waits for it. Settles when all have answered or failed. */
   prepare(): Promise<void>;
+  /** Of these, what another configuration goes on with: it is not stopped. */
+  readonly lent: Set<object>;
   stop(): void;
 }
 
-export function followProviders({ configuration: { url, identityProviders }, claims }: Pick<Loop, 'configuration' | 'claims'>, logger: Logger): Providers {
+/**
+ * @param former of the configuration version before. What has not changed goes on with what was fetched: the last good metadata stays in use though a
+ * provider is away
+ */
+export function followProviders(
+  { configuration: { url, identityProviders }, claims }: Pick<Loop, 'configuration' | 'claims'>,
+  logger: Logger,
+  former?: Providers,
+): Providers {
+  const lent = new Set<object>();
+  const keep = <T extends object>(one: T): T => {
+    former?.lent.add(one);
+    return one;
+  };
   const saml = new Map<string, SamlProvider>();
   const oidc = new Map<string, OidcProvider>();
   for (const settings of Object.values(identityProviders)) {
@@ -34,9 +52,11 @@ export function followProviders({ configuration: { url, identityProviders }, cla
     const onProblem = (error: Error): void =>
       logger.warn({ provider: settings.name, err: error }, "the provider's metadata could not be read; the last good one stays in use");
     if (settings.protocol === 'saml') {
+      const kept = former?.saml.get(settings.name);
+      const isSame = kept?.settings.metadata === settings.metadata;
       saml.set(settings.name, {
         settings,
-        metadata: createSamlMetadataSource({ location: settings.metadata, onProblem }),
+        metadata: isSame ? keep(kept.metadata) : createSamlMetadataSource({ location: settings.metadata, onProblem }),
         serviceProvider: {
           entityId: `${at}/metadata`,
           acsUrl: `${at}/acs`,
@@ -47,18 +67,22 @@ export function followProviders({ configuration: { url, identityProviders }, cla
     } else {
       const mapping = claims.logins.get(settings.name);
       const claimsRead = mapping === undefined ? null : claimsReadBy(mapping);
-      oidc.set(settings.name, { settings, client: createOidcClient({ ...settings, claimsRead, redirectUri: `${at}/callback`, onProblem }) });
+      const basis = { ...settings, claimsRead, redirectUri: `${at}/callback` };
+      const kept = former?.oidc.get(settings.name);
+      const client = kept !== undefined && isDeepStrictEqual(kept.basis, basis) ? keep(kept.client) : createOidcClient({ ...basis, onProblem });
+      oidc.set(settings.name, { settings, client, basis });
     }
   }
+  const all = [...[...saml.values()].map(({ metadata }) => metadata), ...[...oidc.values()].map(({ client }) => client)];
   return {
     saml,
     oidc,
+    lent,
     prepare: async () => {
-      await Promise.all([...saml.values()].map(({ metadata }) => metadata.prepare()).concat([...oidc.values()].map(({ client }) => client.prepare())));
+      await Promise.all(all.map((one) => one.prepare()));
     },
     stop: () => {
-      for (const { metadata } of saml.values()) metadata.stop();
-      for (const { client } of oidc.values()) client.stop();
+      for (const one of all) if (!lent.has(one)) one.stop();
     },
   };
 }

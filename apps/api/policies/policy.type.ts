@@ -1,7 +1,7 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
 import { InstantScalar, JsonScalar } from '../graphql/scalars.ts';
 
-@ObjectType('PolicyVersion', { description: 'The policy as it was when decisions named this version.' })
+@ObjectType('PolicyVersion', { description: 'Configuration version: the policy and tenure.yaml as they were when decisions named this version.' })
 export class PolicyVersionType {
   @Field(() => Int)
   version!: number;
@@ -9,4 +9,15 @@ export class PolicyVersionType {
   createdAt!: string;
   @Field(() => JsonScalar, { description: 'Roles, entitlements, birthright, group and lifecycle rules.' })
   document!: unknown;
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description:
+      'Settings of tenure.yaml as they are written there, with references to secrets in place of secrets; null for versions that were put in force before tenure.yaml was kept.',
+  })
+  settings!: unknown;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Actor who put the version in force, kind and id; null for versions that were put in force before it was noted.',
+  })
+  publishedBy!: string | null;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { prepareCluster } from '../cluster/prepare-cluster.ts';
+import { createActivities } from '@tenure/activities';
 import { createLoop, type Loop } from '@tenure/engine/decide';
 import type { IncomingRecord, TakenRecord } from '@tenure/engine/intake';
 import { type Configuration, loadConfiguration } from '@tenure/config';
@@ -20,7 +21,7 @@ import { startDispatcher } from '../dispatcher.ts';
 import type { Looking } from '../keep-looking.ts';
 import { observeTarget } from '../observe-target.ts';
 import { restartLives } from '../restart-lives.ts';
-import { type RunningWorkers, runWorkers } from '../run-workers.ts';
+import { inTemporal, type RunningWorkers, runWorkers } from '../run-workers.ts';
 import { nativeLogging } from '../temporal-logger.ts';
 import { createWorkerMetrics, meterOf } from '../worker-metrics.ts';
 import { workerReadiness } from '../worker-readiness.ts';
@@ -183,8 +184,8 @@ export async function createInstallation(wish: InstallationWish = {}): Promise<I
     if (process.env['TENURE_TEST_LOG']) process.stderr.write(line);
   };
   const logger = pino({ level: 'info', ...logOptions }, { write: keep });
-  const start = (): Promise<RunningWorkers> =>
-    runWorkers({ store, loop, connectors, configuration, connection, namespace, clock, logger, meter, tracing, workflowBundle });
+  const activities = createActivities({ store, loop, connectors, clock, meter, ...inTemporal });
+  const start = (): Promise<RunningWorkers> => runWorkers({ activities, configuration, connection, namespace, logger, tracing, workflowBundle });
   let workers = await start();
   if (wish.watchesConnections) watched = watchConnections({ store, configuration, connectors, clock, logger });
   const dispatcher: Looking = startDispatcher({ store, client: workers.client, clock, logger, tracing });

@@ -332,7 +332,8 @@ export const TENURE_SCHEMA = {
     targets: mapOf({ type: 'object', required: ['kind'], discriminator: { propertyName: 'kind' }, oneOf: [scim, ldap, sql] }, 'connected systems'),
     applyPolicy: {
       enum: ['at-start', 'by-command'],
-      description: 'when files of policy/ that have changed become the current version: at the next start (default), or by npm run policy -- apply',
+      description:
+        'when files of policy/ and a tenure.yaml that have changed become the current version: at the next start (default), or by npm run config -- apply',
     },
     mail,
     webhooks: mapOf(webhook, 'programs that are told as well, signed after Standard Webhooks; ids only, no personal data'),

@@ -118,7 +118,8 @@ interface OwnReasons {
   'operation.retried': JudgedOperation;
   'operation.skipped': JudgedOperation;
   'operation.superseded': { readonly target: string; readonly kind: Change['kind'] };
-  'policy.published': { readonly digest: string };
+  /** SHA-256 of the policy, and of tenure.yaml where it was kept with it. */
+  'policy.published': { readonly digest: string; readonly settings?: string };
   'record.conflict': { readonly source: string; readonly version: string };
   'record.corrected': JudgedRecord;
   'record.held': { readonly source: string; readonly version: string; readonly status: 'active' | 'ended' | null; readonly waveId: string };

@@ -124,7 +124,8 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
   'wave.replaced': () => 'What waited because it changes many people was replaced by what was said since.',
   'record.held': (r) =>
     `${word(r.source)} recorded version ${word(r.version)}${r.status ? `: ${word(r.status)}` : ''}, which is not in force: it waits for approval in a batch change.`,
-  'policy.published': (r) => `A policy version was published (${word(r.digest).slice(0, 12)}).`,
+  'policy.published': (r) =>
+    `A policy version was published (${word(r.digest).slice(0, 12)}${r.settings === undefined ? '' : `, with tenure.yaml ${word(r.settings).slice(0, 12)}`}).`,
   'audit.sealed': (r) => `The ends of the audit’s chains were taken for right as they were: ${word(r.reason)}.`,
   'serviceToken.created': (r) => `Service token "${word(r.name)}" was made with ${listed(r.roles, '')} until ${word(r.expiresAt)}.`,
   'serviceToken.revoked': (r) => `Service token "${word(r.name)}" was revoked.${r.why ? ` Why: ${word(r.why)}.` : ''}`,

@@ -3,6 +3,7 @@ import type { ActContext, HeldWave, Store } from '@tenure/store';
 import type { Loop } from '../decide/loop.ts';
 import { type ApprovedBatch, type BatchRelease, decisionOf, mustBeSeen, mustWait, tellBatch } from './batch-decision.ts';
 import { closeBatchCase } from './batch-case.ts';
+import { policyDigestOf } from '../policy/version-digest.ts';
 import { policyItems } from './hold-policy.ts';
 
 /**
@@ -23,7 +24,8 @@ export async function approvePolicy(
     await tx.access.lockPolicies();
     const locked = mustWait(await tx.heldWaves.lock(id), id);
     mustBeSeen(locked, digest);
-    const { plan, people } = await loop.weighPolicy(tx, policy);
+    const settings = (await tx.heldWaves.settingsOf(id)) ?? undefined;
+    const { plan, people } = await loop.weighPolicy(tx, policy, settings);
     await tx.batchItems.settleRest(id, 'fell-away', 'no-change', tx.context.now);
     await tx.batchItems.add(id, policyItems(people), tx.context.now);
     await tx.heldWaves.savePlan(id, plan.people, plan);
@@ -32,7 +34,7 @@ export async function approvePolicy(
     const { fellAway = 0 } = (await tx.batchItems.tally([id])).get(id) ?? {};
     await tx.heldWaves.release(id, decisionOf(tx, reason));
     await closeBatchCase(tx, locked, 'released');
-    await loop.putInForce(tx, policy, policyDigest, { batchId: id });
+    await loop.putInForce(tx, policy, policyDigestOf(policyDigest), { batchId: id }, settings);
     tellBatch(tx, id, { action: 'wave.released', reason: { policy: policyDigest, digest } });
     const approval = { scheduled: people.length, scheduledIn: id, fellAway, approvedBefore: 0, left: 0 };
     return { batch: (await tx.heldWaves.get(id)) ?? locked, approval };

@@ -1,3 +1,4 @@
+import type { Settings } from '@tenure/config';
 import type { ChangeBudget, PolicyDocument } from '@tenure/domain';
 import type { HeldWave, NewBatchItem, Transaction, WavePlan } from '@tenure/store';
 import { closeBatchCase, openBatchCase } from './batch-case.ts';
@@ -6,17 +7,19 @@ import type { PlannedPerson } from '../policy/policy-plan.ts';
 /** A policy that is not in force, with what it would do to everybody. */
 export interface WeighedPolicy {
   readonly document: PolicyDocument;
-  /** SHA-256 of it. */
+  /** SHA-256 of it, and of tenure.yaml where that is another one. */
   readonly digest: string;
+  /** tenure.yaml that comes into force with it; absent: the one that is in force stays. */
+  readonly settings?: Settings | undefined;
   readonly plan: WavePlan;
   readonly people: readonly PlannedPerson[];
 }
 
 /** Keeps a policy that would change too much at once. The same again only renews its plan; another one takes its place. */
-export async function holdPolicy(tx: Transaction, budget: ChangeBudget, { document, digest, plan, people }: WeighedPolicy): Promise<HeldWave> {
+export async function holdPolicy(tx: Transaction, budget: ChangeBudget, { document, digest, settings, plan, people }: WeighedPolicy): Promise<HeldWave> {
   const known = (await tx.heldWaves.policiesWaiting()).find(({ policyDigest }) => policyDigest === digest);
   await closePolicies(tx, digest, known?.id ?? null);
-  const batch = known ?? (await openHeld(tx, { document, digest, plan, people }));
+  const batch = known ?? (await openHeld(tx, { document, digest, settings, plan, people }));
   if (known !== undefined) {
     // Somebody may be deciding about it.
     if ((await tx.heldWaves.lock(known.id))?.standing !== 'held') return known;
@@ -61,8 +64,9 @@ export function policyItems(people: readonly PlannedPerson[]): readonly NewBatch
   }));
 }
 
-async function openHeld(tx: Transaction, { document: policy, digest: policyDigest, plan }: WeighedPolicy): Promise<HeldWave> {
-  const batch = await tx.heldWaves.open({ trigger: 'policy', source: null, people: plan.people, plan, policy, policyDigest }, tx.context);
+async function openHeld(tx: Transaction, { document: policy, digest: policyDigest, settings, plan }: WeighedPolicy): Promise<HeldWave> {
+  const more = settings === undefined ? {} : { settings };
+  const batch = await tx.heldWaves.open({ trigger: 'policy', source: null, people: plan.people, plan, policy, policyDigest, ...more }, tx.context);
   tx.audit.record({ action: 'wave.held', subjectKind: 'wave', subjectId: batch.id, identityId: null, reason: { trigger: 'policy', policy: policyDigest } });
   return batch;
 }

@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
-import type { Configuration } from '@tenure/config';
+import type { Configuration, Settings } from '@tenure/config';
 import { compileMapping, compilePolicy, NotFound, offered, type Policy, type PolicyDocument, type Trigger } from '@tenure/domain';
-import type { Store, Transaction } from '@tenure/store';
+import type { NewestVersions, Store, Transaction } from '@tenure/store';
 import { closePolicies, holdPolicy, policyItems } from '../batches/hold-policy.ts';
 import { judgeHeld } from '../batches/judge-records.ts';
 import { wavePlan } from '../batches/wave-plan.ts';
 import { decidePeople } from './decide-identity.ts';
 import { hasRightsInTenure } from '../callers/has-rights-in-tenure.ts';
 import { type Meter, noMeter } from './meter.ts';
-import { planPolicy } from '../policy/plan-policy.ts';
+import { configurationInForce, withoutSecrets } from '../policy/configuration-in-force.ts';
+import { planPolicy, type PlanPolicyDependencies } from '../policy/plan-policy.ts';
+import { versionDigest } from '../policy/version-digest.ts';
 import type { LoopContext, PolicyInForce } from '../policy/policy-in-force.ts';
 import { openWave, wakeMany } from '../batches/open-wave.ts';
 import { compileClaimMappings } from '../intake/claim-mappings.ts';
@@ -29,7 +31,29 @@ export function pageByPage(store: Store): PeopleToAsk {
   };
 }
 
-export function createLoop({ configuration, meter = noMeter }: { readonly configuration: Configuration; readonly meter?: Meter }): Loop {
+/** What the files would put in force. */
+interface VersionAsked {
+  readonly digest: string;
+  /** Absent: tenure.yaml stays as it is. */
+  readonly settings: Settings | undefined;
+}
+
+/** Milliseconds after which somebody whom a process has decided by an older version is decided again. */
+const againAfter = 60_000;
+
+/**
+ * @param keepsTo SHA-256 of the tenure.yaml that this process has taken over: versions with another one are not decided by. Absent: whatever the
+ * newest version says is decided by, for tools and tests that are no process of an installation
+ */
+export function createLoop({
+  configuration,
+  meter = noMeter,
+  keepsTo,
+}: {
+  readonly configuration: Configuration;
+  readonly meter?: Meter;
+  readonly keepsTo?: string;
+}): Loop {
   const mappings = Object.values(configuration.targets).map((target) => compileMapping(target, configuration.attributes));
   const context: LoopContext = { configuration, mappings };
   const claims = compileClaimMappings(configuration);
@@ -44,15 +68,32 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
     known.set(version, inForce);
     return inForce;
   };
-  const policyInForce = async (tx: Transaction): Promise<PolicyInForce> => policyOf(tx, await tx.access.currentPolicyVersion());
-  const policyToDecideBy = async (tx: Transaction): Promise<PolicyInForce> => policyOf(tx, await tx.access.policyVersionToDecideBy());
+  /** Of these versions, the one that this process may decide by. */
+  const ownOf = async (tx: Transaction, { newest, own }: NewestVersions): Promise<PolicyInForce> => {
+    const inForce = await policyOf(tx, own ?? newest);
+    return own !== null && own !== newest ? { ...inForce, isBehind: true } : inForce;
+  };
+  const policyInForce = async (tx: Transaction): Promise<PolicyInForce> =>
+    keepsTo === undefined ? policyOf(tx, await tx.access.currentPolicyVersion()) : ownOf(tx, await tx.access.versionsWith(keepsTo));
+  const policyToDecideBy = async (tx: Transaction): Promise<PolicyInForce> =>
+    keepsTo === undefined ? policyOf(tx, await tx.access.policyVersionToDecideBy()) : ownOf(tx, await tx.access.versionsToDecideBy(keepsTo));
 
   const currentPolicy = async (tx: Transaction): Promise<Policy> => (await policyInForce(tx)).policy;
 
-  const planIn = async (tx: Transaction, document: PolicyDocument): Promise<PolicyPlan> =>
-    planPolicy({ people: tx.people, configuration, policyInForce: await policyInForce(tx) }, document, tx.context.now);
+  /** The newest, whatever this process has taken over: what another version is compared with. */
+  const newestPolicy = async (tx: Transaction): Promise<PolicyInForce> => policyOf(tx, await tx.access.currentPolicyVersion());
+  const planFor = async (tx: Transaction, settings: Settings | undefined, document: PolicyDocument): Promise<Omit<PlanPolicyDependencies, 'people'>> => {
+    const policy = await newestPolicy(tx);
+    const { settingsDigest = null } = (await tx.access.currentPolicy()) ?? {};
+    const inForce = { configuration: await configurationInForce(tx, configuration), policyInForce: policy };
+    if (settings === undefined || settingsDigest === null || settings.digest === settingsDigest) return inForce;
+    const own = settings === configuration.settings ? configuration : await withoutSecrets(configuration, settings, document, policy.policy.version + 1);
+    return { ...inForce, settings: { configuration: own, digest: settings.digest } };
+  };
+  const planIn = async (tx: Transaction, document: PolicyDocument, settings?: Settings): Promise<PolicyPlan> =>
+    planPolicy({ people: tx.people, ...(await planFor(tx, settings, document)) }, document, tx.context.now);
   const weighed = async (tx: Transaction, { wave: people }: PolicyPlan): Promise<PlannedBatch> => ({
-    plan: wavePlan(people, await judgeHeld(tx, (await policyInForce(tx)).policy.document.budget ?? {}, null, people)),
+    plan: wavePlan(people, await judgeHeld(tx, (await newestPolicy(tx)).policy.document.budget ?? {}, null, people)),
     people,
   });
 
@@ -66,6 +107,8 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
   ): Promise<ReadonlyMap<string, Decision>> => {
     const begun = performance.now();
     const decisions = await decidePeople(tx, context, policy, identityIds, trigger, created, judge);
+    if ((await policy).isBehind === true)
+      await tx.outbox.addLater(identityIds, { trigger: 'policy', correlationId: tx.context.correlationId, createdAt: tx.context.now }, againAfter);
     for (let told = 0; told < decisions.size; told += 1) meter.decided(trigger, (performance.now() - begun) / decisions.size);
     return decisions;
   };
@@ -92,13 +135,47 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
     return { stored, decisions: ids.length === 0 ? new Map() : await decideBy(tx, policy, ids, trigger, stored.created, judge?.(stored)) };
   };
 
+  /** What of the files is not in force; `null`: all of it is. `digest`: of a batch change that would put it in force. */
+  const differenceFrom = (current: { readonly digest: string; readonly settingsDigest: string | null } | null): VersionAsked | null => {
+    if (current === null) return { digest, settings: undefined };
+    const { settings } = configuration;
+    const isOther = settings !== undefined && current.settingsDigest !== null && settings.digest !== current.settingsDigest;
+    if (!isOther && current.digest === digest) return null;
+    return { digest: versionDigest(digest, isOther ? settings.digest : null), settings: isOther ? settings : undefined };
+  };
+  /** Of targets that another tenure.yaml would remove. */
+  const removedInUse = async (tx: Transaction, settings: Settings | undefined): Promise<Readonly<Record<string, number>>> => {
+    if (settings === undefined) return {};
+    const { targets } = await configurationInForce(tx, configuration);
+    return tx.access.accountsInUse(Object.keys(targets).filter((name) => !Object.hasOwn(configuration.targets, name)));
+  };
+  const addVersion = async (
+    tx: Transaction,
+    document: PolicyDocument,
+    policyDigest: string,
+    settings?: Settings,
+  ): Promise<{ version: number; added: boolean }> => {
+    const { actor, now } = tx.context;
+    const published = await tx.access.addPolicy(document, policyDigest, now, `${actor.kind} ${actor.id}`, settings);
+    if (published.added)
+      tx.audit.record({
+        action: 'policy.published',
+        subjectKind: 'policy',
+        subjectId: String(published.version),
+        identityId: null,
+        reason: { digest: policyDigest, ...(settings === undefined ? {} : { settings: settings.digest }) },
+      });
+    return published;
+  };
+
   return {
     configuration,
     claims,
     configurationDigest: configurationDigest(configuration),
     policyInForce,
     planPolicy: async (store, document, now) =>
-      planPolicy({ people: pageByPage(store), configuration, policyInForce: await store.read(policyInForce) }, document, now),
+      planPolicy({ people: pageByPage(store), ...(await store.read((tx) => planFor(tx, configuration.settings, document))) }, document, now),
+    isBehind: async (tx) => keepsTo !== undefined && (await policyInForce(tx)).isBehind === true,
     currentPolicy,
     decide,
     decideMany,
@@ -123,40 +200,46 @@ export function createLoop({ configuration, meter = noMeter }: { readonly config
     },
     async startPolicy(tx) {
       const current = await tx.access.currentPolicy();
-      const known = current === null ? null : await tx.heldWaves.ofPolicy(digest);
-      if (current !== null && current.digest !== digest && (configuration.applyPolicy === 'by-command' || known?.standing === 'discarded'))
-        return { version: current.version, differs: true, heldIn: null };
-      const { version, heldIn } = await this.publishPolicy(tx);
-      return { version, differs: heldIn !== null, heldIn };
+      const asked = differenceFrom(current);
+      if (current !== null && asked !== null) {
+        const known = await tx.heldWaves.ofPolicy(asked.digest);
+        if (configuration.applyPolicy === 'by-command' || known?.standing === 'discarded') return { version: current.version, differs: true, heldIn: null };
+      }
+      const { version, heldIn, inUse } = await this.publishPolicy(tx);
+      return { version, differs: heldIn !== null || inUse !== undefined, heldIn, ...(inUse === undefined ? {} : { inUse }) };
     },
     async publishPolicy(tx, approved) {
       // Others who publish wait for this one, and find what it has left.
       await tx.access.lockPolicies();
+      const { policy: document, settings } = configuration;
       const current = await tx.access.currentPolicy();
-      if (current === null) return { ...(await this.putInForce(tx, configuration.policy, digest)), heldIn: null };
-      if (current.digest === digest) return { version: current.version, added: false, heldIn: null };
-      const whole = await planIn(tx, configuration.policy);
-      if (approved !== undefined && whole.digest !== approved) return { version: current.version, added: false, heldIn: null, otherwise: whole };
+      if (current === null) return { ...(await this.putInForce(tx, document, digest, undefined, settings)), heldIn: null };
+      const asked = differenceFrom(current);
+      const stays = { version: current.version, added: false, heldIn: null };
+      if (asked === null) {
+        // Of a version from before tenure.yaml was kept: it is in force already, so nobody is asked again.
+        if (current.settingsDigest === null && settings !== undefined) return { ...(await addVersion(tx, document, digest, settings)), heldIn: null };
+        return stays;
+      }
+      const inUse = await removedInUse(tx, asked.settings);
+      if (Object.keys(inUse).length > 0) return { ...stays, inUse };
+      const whole = await planIn(tx, document, settings);
+      if (approved !== undefined && whole.digest !== approved) return { ...stays, otherwise: whole };
       const batch = await weighed(tx, whole);
-      if (!batch.plan.changes.some(({ isOver }) => isOver)) return { ...(await this.putInForce(tx, configuration.policy, digest, batch)), heldIn: null };
-      const { budget = {} } = (await policyInForce(tx)).policy.document;
-      return { version: current.version, added: false, heldIn: (await holdPolicy(tx, budget, { document: configuration.policy, digest, ...batch })).id };
+      if (!batch.plan.changes.some(({ isOver }) => isOver)) return { ...(await this.putInForce(tx, document, digest, batch, settings)), heldIn: null };
+      const { budget = {} } = (await newestPolicy(tx)).policy.document;
+      return { ...stays, heldIn: (await holdPolicy(tx, budget, { document, ...asked, ...batch })).id };
     },
-    async weighPolicy(tx, document) {
-      return weighed(tx, await planIn(tx, document));
+    async weighPolicy(tx, document, settings) {
+      return weighed(tx, await planIn(tx, document, settings));
     },
-    async putInForce(tx, document, documentDigest, as) {
+    async putInForce(tx, document, documentDigest, as, settings) {
       await tx.access.lockPolicies();
-      await closePolicies(tx, documentDigest, as !== undefined && 'batchId' in as ? as.batchId : null);
-      const published = await tx.access.addPolicy(document, documentDigest, tx.context.now);
+      const { settingsDigest = null } = (await tx.access.currentPolicy()) ?? {};
+      const changed = settings !== undefined && settingsDigest !== null && settings.digest !== settingsDigest ? settings.digest : null;
+      await closePolicies(tx, versionDigest(documentDigest, changed), as !== undefined && 'batchId' in as ? as.batchId : null);
+      const published = await addVersion(tx, document, documentDigest, settings);
       if (published.added) {
-        tx.audit.record({
-          action: 'policy.published',
-          subjectKind: 'policy',
-          subjectId: String(published.version),
-          identityId: null,
-          reason: { digest: documentDigest },
-        });
         if (as !== undefined && 'batchId' in as) await tx.waves.fill(as.batchId, tx.context);
         else {
           const wave = await openWave(tx, 'policy', 'everybody', as && { policyDigest: documentDigest, plan: as.plan });

@@ -1,4 +1,4 @@
-import type { Configuration } from '@tenure/config';
+import type { Configuration, Settings } from '@tenure/config';
 import type { Instant, PersonChange, Policy, PolicyDocument, Trigger } from '@tenure/domain';
 import type { Store, Transaction, WavePlan } from '@tenure/store';
 import type { PolicyInForce } from '../policy/policy-in-force.ts';
@@ -27,21 +27,35 @@ export interface Loop {
   planPolicy(store: Store, document: PolicyDocument, now: Instant): Promise<PolicyPlan>;
   currentPolicy(tx: Transaction): Promise<Policy>;
   policyInForce(tx: Transaction): Promise<PolicyInForce>;
-  /** What a policy would do to everybody, as the change budget in force counts it. @throws PolicyInvalid */
-  weighPolicy(tx: Transaction, document: PolicyDocument): Promise<PlannedBatch>;
-  /** What a process does at its start: takes the files' policy, unless that waits for a command or for a person. `differs`: it waits. */
-  startPolicy(tx: Transaction): Promise<{ version: number; differs: boolean; heldIn: string | null }>;
   /**
-   * Makes the configuration's policy the current version; when it is new, everybody is asked again, as a wave.
+   * What a version would do to everybody, as the change budget in force counts it.
+   * @param settings tenure.yaml of it; absent: the one in force
+   * @throws PolicyInvalid
+   */
+  weighPolicy(tx: Transaction, document: PolicyDocument, settings?: Settings): Promise<PlannedBatch>;
+  /** What a process does at its start: takes the files' version, unless that waits for a command or for a person. `differs`: it waits. */
+  startPolicy(tx: Transaction): Promise<StartedPolicy>;
+  /**
+   * Makes the configuration's policy and tenure.yaml the current version; when it is new, everybody is asked again, as a wave.
    * @param approved digest of the plan that somebody has seen; absent: nobody has to have seen one
    * @returns `heldIn`: the wave in which it waits, since it changes more than the change budget allows
    */
   publishPolicy(tx: Transaction, approved?: string): Promise<PublishedPolicy>;
   /**
    * Makes a policy the current version, whatever it changes; those that wait for approval give way to it.
+   * @param digest of the policy
    * @param as the batch in which it waited, or what it changes; absent: the first version, before anybody is there
+   * @param settings tenure.yaml of it; absent: the one in force stays
    */
-  putInForce(tx: Transaction, document: PolicyDocument, digest: string, as?: PlannedBatch | ApprovedVersion): Promise<{ version: number; added: boolean }>;
+  putInForce(
+    tx: Transaction,
+    document: PolicyDocument,
+    digest: string,
+    as?: PlannedBatch | ApprovedVersion,
+    settings?: Settings,
+  ): Promise<{ version: number; added: boolean }>;
+  /** Whether a newer version has a tenure.yaml that this process has not taken over. */
+  isBehind(tx: Transaction): Promise<boolean>;
 }
 
 /** Sees what would become of each person before anything is written; what it throws ends the transaction. */
@@ -65,4 +79,10 @@ export interface PublishedPolicy {
   readonly heldIn: string | null;
   /** What it would do by now, where that is not what was approved: nothing was written then. */
   readonly otherwise?: PolicyPlan;
+  /** Accounts in use, by target, in targets that it would remove: nothing was written then. */
+  readonly inUse?: Readonly<Record<string, number>>;
+}
+
+export interface StartedPolicy extends Pick<PublishedPolicy, 'version' | 'heldIn' | 'inUse'> {
+  readonly differs: boolean;
 }

@@ -3,7 +3,7 @@ import type { Configuration } from '@tenure/config';
 
 /** Hexadecimal SHA-256 of all that a decision may read of the configuration, without what is secret. The policy has versions of its own. */
 export function configurationDigest(configuration: Configuration): string {
-  const { directory: _directory, policy: _policy, mail: _mail, webhooks: _webhooks, targets, identityProviders, ...rest } = configuration;
+  const { directory: _directory, policy: _policy, mail: _mail, webhooks: _webhooks, settings: _settings, targets, identityProviders, ...rest } = configuration;
   const [open, providers] = [targets, identityProviders].map((some) => Object.values(some).map((one) => withoutSecrets(one)));
   return createHash('sha256')
     .update(JSON.stringify([rest, open, providers]))

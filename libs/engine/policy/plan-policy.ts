@@ -5,6 +5,7 @@ import {
   type AccessDecision,
   type AccessDifference,
   compareAccess,
+  type CompiledMapping,
   compileMapping,
   compilePolicy,
   decideAccess,
@@ -17,26 +18,37 @@ import {
   waveChanges,
   type WaveStanding,
 } from '@tenure/domain';
-import type { AccountInUse, PersonToAsk } from '@tenure/store';
+import type { AccountInUse, AccountsThatMatter, PersonToAsk } from '@tenure/store';
 import { foundInTargets } from '../decide/found-in-targets.ts';
 import { knownToLive } from '../sponsors/living-sponsors.ts';
 import type { PolicyInForce } from './policy-in-force.ts';
 import { accountsThatMatter, questionOf } from '../decide/question-of.ts';
 import type { PlannedLife, PolicyPlan, PlannedPerson, PeopleToAsk } from './policy-plan.ts';
 
+/** tenure.yaml that a plan would put in force with its policy. */
+export interface PlannedSettings {
+  /** By which people would be decided. */
+  readonly configuration: Configuration;
+  /** SHA-256 of it. */
+  readonly digest: string;
+}
+
 export interface PlanPolicyDependencies {
   readonly people: PeopleToAsk;
+  /** In force. */
   readonly configuration: Configuration;
   readonly policyInForce: PolicyInForce;
+  /** Absent: tenure.yaml stays as it is. */
+  readonly settings?: PlannedSettings;
 }
 
 /** People who are read at a time. */
 const page = 1000;
 const mostExamples = 5;
 
-/** Decides for everybody under both policies, a page at a time, and writes nothing. @throws PolicyInvalid */
+/** Decides for everybody under both versions, a page at a time, and writes nothing. @throws PolicyInvalid */
 export async function planPolicy(
-  { people: everybody, configuration, policyInForce }: PlanPolicyDependencies,
+  { people: everybody, configuration, policyInForce, settings }: PlanPolicyDependencies,
   document: PolicyDocument,
   now: Instant,
 ): Promise<PolicyPlan> {
@@ -44,8 +56,10 @@ export async function planPolicy(
   // People's facts are read once for both where they are called the same.
   const isSameSchema = isDeepStrictEqual(document.attributes, current.document.attributes);
   const next = compilePolicy(isSameSchema ? { ...document, attributes: current.document.attributes } : document, current.version + 1);
-  const tally = newTally(document);
+  const tally = newTally(document, current.version, settings?.digest);
+  const planned = settings?.configuration ?? configuration;
   const askBoth = (person: PersonToAsk): readonly [AccessDecision, AccessDecision] => {
+    if (settings !== undefined) return [ask(person, current, configuration, now), ask(person, next, planned, now)];
     const question = questionOf(person, current, configuration, now);
     const merged = mergeFacts(question);
     const by = (policy: Policy): AccessDecision => {
@@ -54,12 +68,17 @@ export async function planPolicy(
     };
     return [by(current), by(next)];
   };
-  const matter = accountsThatMatter(configuration, [current, next]);
+  const matter = bothMatter(accountsThatMatter(configuration, [current, next]), accountsThatMatter(planned, [current, next]));
   // What an account holds beside its state is not counted, so it need not be worked out.
-  const mappings = Object.keys(configuration.targets).map((name) => compileMapping({ name, attributes: {} }, configuration.attributes));
+  const mappingsOf = ({ targets, attributes }: Configuration): readonly CompiledMapping[] =>
+    Object.keys(targets).map((name) => compileMapping({ name, attributes: {} }, attributes));
+  const mappingsBy = new Map([
+    [current, mappingsOf(configuration)],
+    [next, mappingsOf(planned)],
+  ]);
   const standing = (policy: Policy, decision: AccessDecision, existing: readonly AccountInUse[]): WaveStanding => ({
     ...decision,
-    accounts: desiredAccounts({ ...decision, policy, mappings, existing, now }),
+    accounts: desiredAccounts({ ...decision, policy, mappings: mappingsBy.get(policy) ?? [], existing, now }),
     entitlements: policy.document.entitlements,
   });
   const wave: PlannedPerson[] = [];
@@ -97,14 +116,27 @@ export async function planPolicy(
   }
 }
 
+/** Facts themselves may be others under another tenure.yaml. */
+function ask(person: PersonToAsk, policy: Policy, configuration: Configuration, now: Instant): AccessDecision {
+  const question = questionOf(person, policy, configuration, now);
+  const merged = mergeFacts(question);
+  return decideAccess({ ...question, merged, sponsorLives: knownToLive(merged, policy, person.sponsorship) });
+}
+
+function bothMatter(one: AccountsThatMatter, other: AccountsThatMatter): AccountsThatMatter {
+  const both = (a: readonly string[], b: readonly string[]): string[] => [...new Set([...a, ...b])].sort();
+  return { entitlements: both(one.entitlements, other.entitlements), targets: both(one.targets, other.targets) };
+}
+
 interface Tally {
   /** @returns whether anything of the person's life or access would be another */
   add(identityId: string, before: AccessDecision, after: AccessDecision, now: Instant): boolean;
   plan(version: number): Omit<PolicyPlan, 'wave'>;
 }
 
-function newTally(document: PolicyDocument): Tally {
-  const digest = createHash('sha256').update(JSON.stringify(document));
+/** @param settings SHA-256 of another tenure.yaml */
+function newTally(document: PolicyDocument, beside: number, settings: string | undefined): Tally {
+  const digest = createHash('sha256').update(JSON.stringify([document, beside, settings]));
   const [gains, losses, held] = [grouped<AccessDifference>(), grouped<AccessDifference>(), grouped<{ readonly rule: string }>()];
   const lives = grouped<Omit<PlannedLife, 'people' | 'examples'>>();
   let people = 0;

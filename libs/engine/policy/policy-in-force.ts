@@ -6,6 +6,8 @@ export interface PolicyInForce {
   readonly policy: Policy;
   /** By target: what this version or an earlier one gave there, so what is taken away when nothing gives it any more. */
   readonly managed: Readonly<Record<string, ReadonlySet<string>>>;
+  /** A newer version has another tenure.yaml, which this process has not taken over: whoever is decided now is decided again by one that has. */
+  readonly isBehind?: boolean;
 }
 
 export interface LoopContext {

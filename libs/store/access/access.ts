@@ -1,11 +1,13 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Change, Grant, Instant, PolicyDocument } from '@tenure/domain';
 import { type ClaimedAccount, readClaimedAlone, toClaimed } from './claimed-account.ts';
+import { attested, believed, noSettings, type SettingsColumns, type StoredSettings } from './attested-settings.ts';
 import { readRows } from '../database/rows.ts';
 import { run, send } from '../database/statement.ts';
 import { AccountRow, GrantRow, OperationAttemptRow, OperationRow, PolicyVersionRow } from './entities.ts';
 import type { StoredOperation } from './stored-operation.ts';
 import type { StoredAccount } from './stored-account.ts';
+import type { Vault } from '../audit/vault.ts';
 
 export interface StoredGrant extends Grant {
   readonly id: string;
@@ -89,16 +91,45 @@ export interface Access {
   currentPolicyVersion(): Promise<number | null>;
   /** The same for who decides by it: a new one comes into force when this transaction has ended, and finds whom it has made. */
   policyVersionToDecideBy(): Promise<number | null>;
-  /** `digest`: SHA-256 of its document. */
-  currentPolicy(): Promise<{ readonly version: number; readonly digest: string } | null>;
+  /** `digest`: SHA-256 of its policy; `settingsDigest`: of its tenure.yaml, `null` where that was not kept yet. */
+  currentPolicy(): Promise<{ readonly version: number; readonly digest: string; readonly settingsDigest: string | null } | null>;
+  /** The newest version, and the newest with this tenure.yaml. */
+  versionsWith(settingsDigest: string): Promise<NewestVersions>;
+  /** The same for who decides by them, as of `policyVersionToDecideBy`. */
+  versionsToDecideBy(settingsDigest: string): Promise<NewestVersions>;
+  /** tenure.yaml of a version; `null`: it was not kept. @throws Error when somebody else than Tenure has written it */
+  settingsOf(version: number): Promise<StoredSettings | null>;
+  /** Accounts that somebody is to have and use, by target; targets without any are left out. */
+  accountsInUse(targets: readonly string[]): Promise<Readonly<Record<string, number>>>;
   policy(version: number): Promise<{ version: number; document: PolicyDocument; createdAt: Instant } | null>;
-  policies(versions: readonly number[]): Promise<readonly { version: number; document: PolicyDocument; createdAt: Instant }[]>;
+  policies(versions: readonly number[]): Promise<readonly StoredVersion[]>;
   /** Each target's own names of the entitlements that this version or any before it knew: what Tenure may take away. */
   managedEntitlements(version: number): Promise<Readonly<Record<string, ReadonlySet<string>>>>;
   /** Whoever else publishes waits until this transaction ends. */
   lockPolicies(): Promise<void>;
-  /** The version of this document: the one that is stored already, else a new one. */
-  addPolicy(document: PolicyDocument, digest: string, now: Instant): Promise<{ version: number; added: boolean }>;
+  /**
+   * The version of this policy and tenure.yaml: the one in force where it is the same, else a new one.
+   * @param by kind and id of who puts it in force
+   * @param settings absent: those in force stay
+   */
+  addPolicy(document: PolicyDocument, digest: string, now: Instant, by?: string, settings?: StoredSettings): Promise<{ version: number; added: boolean }>;
+}
+
+/** A configuration version, whole. */
+export interface StoredVersion {
+  readonly version: number;
+  readonly document: PolicyDocument;
+  readonly createdAt: Instant;
+  /** tenure.yaml as it is written, references closed; `null`: of a version from before it was kept. */
+  readonly settings: object | null;
+  /** Kind and id of who put it in force; `null`: of a version from before it was noted. */
+  readonly publishedBy: string | null;
+}
+
+export interface NewestVersions {
+  readonly newest: number | null;
+  /** `null`: no version has this tenure.yaml. */
+  readonly own: number | null;
 }
 
 const plain = { disableIdentityMap: true } as const;
@@ -110,7 +141,13 @@ const triedForLeavers = `from operation o join account a on a.id = o.account_id
 /** Held together by whoever decides, alone by whoever puts a version of the policy in force. */
 export const decisionsLock = 7002;
 
-export function createAccess(em: EntityManager): Access {
+const newestVersions = 'select max(version) as newest, (select max(version) from policy_version where settings_digest = $1) as own from policy_version';
+
+export function createAccess(em: EntityManager, vault: Pick<Vault, 'attest'>): Access {
+  const versionsWith = async (settingsDigest: string): Promise<NewestVersions> => {
+    const [row] = await run<NewestVersions>(em, newestVersions, [settingsDigest]);
+    return row ?? { newest: null, own: null };
+  };
   const currentPolicyVersion = async (): Promise<number | null> => {
     const [row] = await run<{ version: number | null }>(em, 'select max(version) as version from policy_version where version > $1', [0]);
     return row?.version ?? null;
@@ -250,15 +287,48 @@ export function createAccess(em: EntityManager): Access {
       return currentPolicyVersion();
     },
     async currentPolicy() {
-      const [row] = await em.execute<{ version: number; digest: string }[]>('select version, digest from policy_version order by version desc limit 1');
+      const [row] = await run<{ version: number; digest: string; settingsDigest: string | null }>(
+        em,
+        'select version, digest, settings_digest as "settingsDigest" from policy_version where version > $1 order by version desc limit 1',
+        [0],
+      );
       return row ?? null;
     },
+    versionsWith,
+    async versionsToDecideBy(settingsDigest) {
+      await send(em, 'select pg_advisory_xact_lock_shared($1)', [decisionsLock]);
+      return versionsWith(settingsDigest);
+    },
+    async settingsOf(version) {
+      const [row] = await run<SettingsColumns>(
+        em,
+        'select settings, settings_digest as "settingsDigest", settings_mac as "settingsMac" from policy_version where version = $1',
+        [version],
+      );
+      return row === undefined ? null : believed(vault, row, versionName(version));
+    },
+    async accountsInUse(targets) {
+      const rows = await run<{ target: string; accounts: number }>(
+        em,
+        `select target, count(*)::int as accounts from account where target = any($1::text[]) and desired->>'state' = 'enabled' group by target order by target`,
+        [targets],
+      );
+      return Object.fromEntries(rows.map(({ target, accounts }) => [target, accounts]));
+    },
     policy: async (version) => {
-      const row = await em.findOne(PolicyVersionRow, { version }, plain);
+      const row = await em.findOne(PolicyVersionRow, { version }, { ...plain, fields: ['version', 'document', 'createdAt'] });
       return row === null ? null : { ...row, document: complete(row.document) };
     },
     policies: async (versions) =>
-      (await em.find(PolicyVersionRow, { version: { $in: [...versions] } }, plain)).map((row) => ({ ...row, document: complete(row.document) })),
+      (await em.find(PolicyVersionRow, { version: { $in: [...versions] } }, plain)).map(
+        ({ version, document, createdAt, settings = null, publishedBy = null }) => ({
+          version,
+          document: complete(document),
+          createdAt,
+          settings,
+          publishedBy,
+        }),
+      ),
     async managedEntitlements(version) {
       const rows = await em.execute<{ target: string; value: string }[]>(
         `select distinct e.value->>'target' as target, e.value->>'value' as value from policy_version, jsonb_each(document->'entitlements') e
@@ -270,17 +340,30 @@ export function createAccess(em: EntityManager): Access {
       return managed;
     },
     lockPolicies: async () => void (await em.execute('select pg_advisory_xact_lock(7001)')),
-    async addPolicy(document, digest, now) {
+    async addPolicy(document, digest, now, by, settings) {
       await this.lockPolicies();
       const [last] = await em.find(PolicyVersionRow, {}, { ...plain, orderBy: { version: 'desc' }, limit: 1 });
-      if (last?.digest === digest) return { version: last.version, added: false };
+      const isSame = settings === undefined || last?.settingsDigest === settings.digest;
+      if (last?.digest === digest && isSame) return { version: last.version, added: false };
       const version = (last?.version ?? 0) + 1;
+      const kept = settings ?? (last === undefined ? null : await this.settingsOf(last.version));
       // Whoever decides by the version before ends first, so that the wave of this one finds everybody.
       await run(em, 'select pg_advisory_xact_lock($1)', [decisionsLock]);
-      await em.insert(PolicyVersionRow, { version, digest, document, createdAt: now });
+      await em.insert(PolicyVersionRow, {
+        version,
+        digest,
+        document,
+        createdAt: now,
+        ...(kept === null ? noSettings : attested(vault, kept, versionName(version))),
+        publishedBy: by ?? null,
+      });
       return { version, added: true };
     },
   };
+}
+
+function versionName(version: number): string {
+  return `configuration version ${version}`;
 }
 
 /** A version that was stored before there were rules of separation has none. */

@@ -23,7 +23,15 @@ export const PolicyVersionRow = defineEntity({
     digest: p.text(),
     document: p.json<PolicyDocument>(),
     createdAt: p.type(InstantType).$type<Instant>(),
+    /** tenure.yaml as it is written, references closed; null: of a version from before it was kept. Not jsonb, which forgets the order of keys. */
+    settings: p.json<object>().columnType('json').nullable(),
+    settingsDigest: p.text().nullable(),
+    /** Keyed hash: whoever can only write to the database cannot put another tenure.yaml in force. */
+    settingsMac: p.text().nullable(),
+    /** Kind and id of who put it in force; null: of a version from before it was noted. */
+    publishedBy: p.text().nullable(),
   },
+  indexes: [{ name: 'policy_version_settings', properties: ['settingsDigest', 'version'] }],
 });
 
 export const GrantRow = defineEntity({

@@ -10,8 +10,8 @@ export interface Vault {
   open(wrappedKey: string, sealed: string): string;
   /** The keyed hash of the audit's chain (HMAC-SHA-256): who can only write to the database cannot make one. */
   chain(text: string): string;
-  /** A keyed hash of what is said about the audit, for one purpose: what is attested for one counts for no other. */
-  attest(purpose: 'audit head' | 'audit seal' | 'audit anchor', text: string): string;
+  /** A keyed hash of what is said about the audit or the configuration, for one purpose: what is attested for one counts for no other. */
+  attest(purpose: 'audit head' | 'audit seal' | 'audit anchor' | 'configuration', text: string): string;
   /** Signs what others are to believe. */
   readonly signer: Signer;
 }

@@ -24,6 +24,10 @@ export const WaveRow = defineEntity({
     /** The policy that it would make current, with the SHA-256 of it. */
     policy: p.json().$type<PolicyDocument>().nullable(),
     policyDigest: p.text().nullable(),
+    /** The tenure.yaml that it would put in force with it; null: the one that is. */
+    settings: p.json().columnType('json').$type<object>().nullable(),
+    settingsDigest: p.text().nullable(),
+    settingsMac: p.text().nullable(),
     /** What it would change, by ids only. */
     plan: p.json().$type<object>().nullable(),
     decidedBy: p.text().nullable(),

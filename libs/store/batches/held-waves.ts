@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { BatchProblem, Instant, JudgedCount, PolicyDocument, Trigger } from '@tenure/domain';
+import { attested, believed, noSettings, type SettingsColumns, type StoredSettings } from '../access/attested-settings.ts';
+import type { Vault } from '../audit/vault.ts';
 import { WaveRow } from './entities.ts';
 import { run } from '../database/statement.ts';
 
@@ -23,6 +25,7 @@ export interface HeldWave {
   /** `null`: it is a policy version. */
   readonly source: string | null;
   readonly policy: PolicyDocument | null;
+  /** SHA-256 of the policy; where it comes with another tenure.yaml, that one's after a dot. */
   readonly policyDigest: string | null;
   readonly plan: WavePlan;
   /** Records of a source, or everybody in the case of a policy version. */
@@ -61,8 +64,11 @@ export interface HeldWaves {
   /** The newest that holds, or held, this policy. */
   ofPolicy(digest: string): Promise<HeldWave | null>;
   policiesWaiting(): Promise<readonly HeldWave[]>;
+  /** tenure.yaml that it would put in force with its policy; `null`: the one in force stays. @throws Error when somebody else than Tenure has written it */
+  settingsOf(id: string): Promise<StoredSettings | null>;
   open(
-    wave: Pick<HeldWave, 'trigger' | 'source' | 'people' | 'plan'> & Partial<Pick<HeldWave, 'policy' | 'policyDigest'>>,
+    wave: Pick<HeldWave, 'trigger' | 'source' | 'people' | 'plan'> &
+      Partial<Pick<HeldWave, 'policy' | 'policyDigest'>> & { readonly settings?: StoredSettings },
     context: { readonly correlationId: string; readonly now: Instant },
   ): Promise<HeldWave>;
   /** An import that turned out to be too much. */
@@ -81,7 +87,7 @@ export interface HeldWaves {
 
 const plain = { disableIdentityMap: true } as const;
 
-export function createHeldWaves(em: EntityManager): HeldWaves {
+export function createHeldWaves(em: EntityManager, vault: Pick<Vault, 'attest'>): HeldWaves {
   const get = async (id: string): Promise<HeldWave | null> => (await em.findOne(WaveRow, { id, plan: { $ne: null } }, plain)) as HeldWave | null;
   const decide = async (id: string, { by, reason, at, correlationId }: WaveDecision, values: Partial<Pick<HeldWave, 'finishedAt'>> & Standing) => {
     await em.nativeUpdate(WaveRow, { id }, { ...values, decidedBy: by, decidedAt: at, decisionReason: reason, correlationId });
@@ -107,7 +113,15 @@ export function createHeldWaves(em: EntityManager): HeldWaves {
     },
     ofPolicy: async (policyDigest) => (await em.findOne(WaveRow, { policyDigest }, { ...plain, orderBy: { createdAt: 'desc' } })) as HeldWave | null,
     policiesWaiting: async () => (await em.find(WaveRow, { standing: 'held', policyDigest: { $ne: null } }, plain)) as HeldWave[],
-    async open({ policy = null, policyDigest = null, ...wave }, { correlationId, now }) {
+    async settingsOf(id) {
+      const [row] = await run<SettingsColumns>(
+        em,
+        'select settings, settings_digest as "settingsDigest", settings_mac as "settingsMac" from wave where id = $1',
+        [id],
+      );
+      return row === undefined ? null : believed(vault, row, `batch change ${id}`);
+    },
+    async open({ policy = null, policyDigest = null, settings, ...wave }, { correlationId, now }) {
       const held: HeldWave = {
         ...wave,
         policy,
@@ -125,7 +139,7 @@ export function createHeldWaves(em: EntityManager): HeldWaves {
         approvable: [wave.plan.digest],
         problem: null,
       };
-      await em.insert(WaveRow, { ...held, isDecided: true });
+      await em.insert(WaveRow, { ...held, ...(settings === undefined ? noSettings : attested(vault, settings, `batch change ${held.id}`)), isDecided: true });
       return held;
     },
     hold: async (id) => void (await em.nativeUpdate(WaveRow, { id }, { standing: 'held', plan: noPlan, approvable: [], releasedAt: null })),

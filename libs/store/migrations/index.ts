@@ -46,6 +46,7 @@ import { Migration0120BoundedGrowth } from './0120-bounded-growth.ts';
 import { Migration0130OrderOfNotices } from './0130-order-of-notices.ts';
 import { Migration0135SourceContacts } from './0135-source-contacts.ts';
 import { Migration0138SettledLogins } from './0138-settled-logins.ts';
+import { Migration0140ConfigurationVersions } from './0140-configuration-versions.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -97,4 +98,5 @@ export const migrationsList = [
   { name: '0130-order-of-notices', class: Migration0130OrderOfNotices },
   { name: '0135-source-contacts', class: Migration0135SourceContacts },
   { name: '0138-settled-logins', class: Migration0138SettledLogins },
+  { name: '0140-configuration-versions', class: Migration0140ConfigurationVersions },
 ];

@@ -38,6 +38,8 @@ export interface Outbox {
     messages: readonly Pick<OutboxMessage, 'identityId' | 'requestId'>[],
     shared: Pick<OutboxMessage, 'trigger' | 'urgent' | 'correlationId' | 'createdAt'>,
   ): Promise<number>;
+  /** Adds messages that are due so many milliseconds later, by the database's clock, but for whom one waits like that already. */
+  addLater(identityIds: readonly string[], shared: Pick<OutboxMessage, 'trigger' | 'correlationId' | 'createdAt'>, milliseconds: number): Promise<void>;
   remove(ids: readonly number[]): Promise<void>;
   /** How many wait, waves included, and the oldest's age in milliseconds. */
   lag(now: Instant): Promise<{ readonly waiting: number; readonly oldest: number }>;
@@ -106,6 +108,15 @@ export function createOutbox(em: EntityManager, traceparent: () => string | null
     },
     defer: (ids, milliseconds) =>
       send(em, `update outbox set due_at = clock_timestamp() + $2 * interval '1 millisecond' where id = any($1::bigint[])`, [[...ids], milliseconds]),
+    addLater: (ids, { trigger, correlationId, createdAt }, milliseconds) =>
+      send(
+        em,
+        // As one that was deferred: ordinary, and not before it is due.
+        `insert into outbox (identity_id, trigger, urgent, correlation_id, created_at, due_at)
+         select person.id, $2::text, true, $3::text, $4::timestamptz, clock_timestamp() + $5 * interval '1 millisecond' from unnest($1::uuid[]) person (id)
+         where not exists (select from outbox o where o.identity_id = person.id and o.due_at > clock_timestamp())`,
+        [[...ids], trigger, correlationId, createdAt, milliseconds],
+      ),
     remove: async (ids) => {
       await em.nativeDelete(OutboxRow, { id: { $in: [...ids] } });
     },

@@ -1,0 +1,126 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Activities, createActivities } from '@tenure/activities';
+import type { VersionInUse } from '@tenure/engine/configuration';
+import { createLoop, type Meter } from '@tenure/engine/decide';
+import type { TargetSettings } from '@tenure/config';
+import { createConnector, type TargetConnector } from '@tenure/connectors';
+import type { Store } from '@tenure/store';
+import type { Metrics, Tracing } from '@tenure/telemetry';
+import type { Logger } from 'pino';
+import type { Client } from '@temporalio/client';
+import { startAnchors } from './anchors.ts';
+import type { Repeated } from './at-intervals.ts';
+import { watchConnections, type WatchedConnections } from './connections.ts';
+import { createGroupLease } from './group-lease.ts';
+import type { Looking } from './keep-looking.ts';
+import { startNotices } from './notices.ts';
+import { observeTarget } from './observe-target.ts';
+import { inTemporal } from './run-workers.ts';
+import { startSweep } from './sweep.ts';
+
+export interface PartsDependencies {
+  readonly store: Store;
+  readonly clock: () => string;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly meter: Meter;
+  readonly tracing: Tracing;
+  /** File of the audit's anchors; `null`: none. */
+  readonly anchors: string | null;
+  /** Told after calls to targets whether the target gave an answer. */
+  readonly worked: WatchedConnections['worked'];
+}
+
+/** All of a worker that works by one configuration version. */
+export interface VersionParts extends VersionInUse {
+  readonly activities: Activities;
+  readonly connectors: Readonly<Record<string, TargetConnector>>;
+  /** What looks for work from time to time; `null` until it is started. */
+  looking(): LookingParts | null;
+  start(client: Client): void;
+  /** Lets what looks for work finish. */
+  stop(): Promise<void>;
+  /**
+   * Closes the connections to targets, and anchors the audit.
+   * @param next goes on with some of them: then what is under way ends first. `null`: the worker has stopped
+   */
+  close(next: Pick<VersionParts, 'connectors'> | null): Promise<void>;
+}
+
+export interface LookingParts {
+  readonly notices: Looking;
+  readonly connections: WatchedConnections;
+  readonly sweep: Pick<Repeated, 'stop' | 'underWay'>;
+  readonly anchors: Pick<Repeated, 'stop' | 'underWay'>;
+}
+
+/** Makes them, and starts nothing. @param former goes on to be used where a target has not changed */
+export function createVersionParts(dependencies: PartsDependencies, inUse: VersionInUse, former?: VersionParts): VersionParts {
+  const { store, clock, logger, metrics, meter, tracing, worked } = dependencies;
+  const { configuration, digest } = inUse;
+  const loop = createLoop({ configuration, meter, keepsTo: digest });
+  let looking: LookingParts | null = null;
+  const connect = (target: TargetSettings): TargetConnector => {
+    const kept = former?.connectors[target.name];
+    if (kept !== undefined && isDeepStrictEqual(former?.configuration.targets[target.name], target)) return kept;
+    const connector = createConnector(target, createGroupLease({ store, target: target.name, clock, logger }));
+    return observeTarget(target.name, target.kind, connector, metrics, tracing, worked);
+  };
+  const connectors = Object.fromEntries(Object.values(configuration.targets).map((target) => [target.name, connect(target)]));
+  for (const { name, cleartext } of Object.values(configuration.targets))
+    if (cleartext !== undefined) logger.warn({ target: name, cleartext }, `nothing is encrypted on the way to ${name}: ${cleartext}`);
+  let underWay = 0;
+  let whenIdle: () => void = () => undefined;
+  const activities = counted(createActivities({ store, loop, connectors, clock, meter, ...inTemporal }), (change) => {
+    underWay += change;
+    if (underWay === 0) whenIdle();
+  });
+  return {
+    ...inUse,
+    activities,
+    connectors,
+    looking: () => looking,
+    start(client) {
+      looking = {
+        notices: startNotices({ store, loop, clock, logger, metrics }),
+        connections: watchConnections({ store, configuration, connectors, clock, logger }),
+        anchors: startAnchors({ store, configuration, file: dependencies.anchors, clock, logger, metrics }),
+        sweep: startSweep({
+          store,
+          client,
+          configuration,
+          clock,
+          logger,
+          onMissed: metrics.timersMissed,
+          onStopped: metrics.batchesStopped,
+          onStalled: metrics.livesStalled,
+          onExpired: metrics.rowsExpired,
+        }),
+      };
+    },
+    async stop() {
+      await Promise.all([looking?.sweep.stop(), looking?.notices.stop(), looking?.connections.stop()]);
+    },
+    async close(next) {
+      if (next !== null && underWay > 0) await new Promise<void>((resolve) => (whenIdle = resolve));
+      await looking?.anchors.stop();
+      const kept = new Set(Object.values(next?.connectors ?? {}));
+      await Promise.all(Object.values(connectors).map((connector) => (kept.has(connector) ? undefined : connector.close())));
+    },
+  };
+}
+
+/** The same activities; told of each that begins (1) and ends (-1). */
+function counted(activities: Activities, told: (change: 1 | -1) => void): Activities {
+  const count =
+    (activity: (...input: never[]) => Promise<unknown>) =>
+    async (...input: never[]): Promise<unknown> => {
+      told(1);
+      try {
+        return await activity(...input);
+      } finally {
+        told(-1);
+      }
+    };
+  return Object.fromEntries(Object.entries(activities).map(([name, activity]) => [name, count(activity)])) as unknown as Activities;
+}

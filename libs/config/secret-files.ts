@@ -1,0 +1,28 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { ConfigurationInvalid } from '@tenure/domain';
+import { errorCode } from './error-code.ts';
+import type { Environment } from './environment-references.ts';
+
+/** A variable's name; Kubernetes keeps files with other names beside the secrets that it mounts. */
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/**
+ * The environment, with what the files of the folder `TENURE_SECRETS` say of variables that are not set: a file is called as its variable. The
+ * environment of a process never changes, so a secret that is added without a restart is a file.
+ * @throws ConfigurationInvalid when the folder or a file cannot be read
+ */
+export async function withSecretFiles(environment: Environment): Promise<Environment> {
+  const folder = environment['TENURE_SECRETS']?.trim();
+  if (!folder) return environment;
+  const directory = resolve(folder);
+  try {
+    const names = (await readdir(directory)).filter((name) => NAME.test(name));
+    const read = await Promise.all(names.map(async (name) => [name, await readFile(join(directory, name), 'utf8')] as const));
+    const set = Object.entries(environment).filter(([, value]) => value?.trim());
+    return Object.fromEntries([...read, ...set]);
+  } catch (error) {
+    const message = `${directory} or a file in it cannot be read (${errorCode(error) ?? 'unreadable'}); each file is called as a variable and holds its value`;
+    throw new ConfigurationInvalid([{ file: 'environment', line: 1, column: 1, field: 'TENURE_SECRETS', message }]);
+  }
+}

@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+
+/** tenure.yaml as it is written, references to the environment closed: what a configuration version keeps of it. No comments, and no secrets. */
+export interface Settings {
+  readonly document: object;
+  /** SHA-256 of the document, whatever the order of its keys: the same settings in another layout are no new version. */
+  readonly digest: string;
+}
+
+/** @param document of a tenure.yaml, before its references are filled in */
+export function settingsFrom(document: unknown): Settings {
+  return {
+    document: (document ?? {}) as object,
+    digest: createHash('sha256')
+      .update(JSON.stringify(inOrder(document)) ?? '')
+      .digest('hex'),
+  };
+}
+
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, item]) => [key, inOrder(item)]),
+  );
+}
