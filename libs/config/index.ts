@@ -10,4 +10,5 @@ export { starterConfiguration, writeStarterConfiguration } from './starter-confi
 export { type Settings, settingsFrom } from './settings.ts';
 export { type SettingsDifference, settingsDifferences } from './settings-differences.ts';
 export { shortestRetention, type TemporalConnection, temporalConnection, type TemporalSettings, temporalSettings } from './temporal-settings.ts';
+export { unsetVariables } from './unset-variables.ts';
 export { targetTitle } from './target-title.ts';

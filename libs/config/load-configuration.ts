@@ -71,7 +71,7 @@ export interface StoredConfiguration {
  */
 export async function configurationOf({ version, settings, policy, directory, environment, ...more }: StoredConfiguration): Promise<Configuration> {
   const problems: ConfigurationProblem[] = [];
-  const file: YamlFile = { name: `configuration version ${version}`, value: settings.document, errors: [], locate: () => ({ line: 1, column: 1 }) };
+  const file: YamlFile = { name: `configuration version ${version}`, value: settings.document, errors: [], locate: () => ({ line: 0, column: 0 }) };
   const tenure = readPart(file, 'tenure', { ...more, environment: await withSecretFiles(environment) }, problems);
   const raw = { url: '', ...(tenure.value as object | null) } as RawTenure;
   if (!tenure.isBroken([])) problems.push(...tenure.report(checkTenure(raw)));

@@ -39,7 +39,7 @@ describe('settings', () => {
     expect(await configurationOf({ ...stored, environment: { CRM_TOKEN: 'first-token' } })).toEqual(configuration);
     expect((await configurationOf({ ...stored, environment: { CRM_TOKEN: 'second-token' } })).targets['crm']).toMatchObject({ token: 'second-token' });
     await expect(configurationOf({ ...stored, environment: {} })).rejects.toThrow(
-      'configuration version 7:1:1 targets.crm.token: the environment variable CRM_TOKEN is not set',
+      'configuration version 7 targets.crm.token: the environment variable CRM_TOKEN is not set',
     );
   });
 });

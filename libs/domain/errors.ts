@@ -151,7 +151,7 @@ export class ConfigurationInvalid extends DomainError {
   readonly code = 'CONFIGURATION_INVALID';
   readonly problems: readonly ConfigurationProblem[];
   constructor(problems: readonly ConfigurationProblem[]) {
-    super(problems.map((p) => `${p.file}:${p.line}:${p.column} ${p.field ? `${p.field}: ` : ''}${p.message}`).join('\n'));
+    super(problems.map((p) => `${p.file}${p.line === 0 ? '' : `:${p.line}:${p.column}`} ${p.field ? `${p.field}: ` : ''}${p.message}`).join('\n'));
     this.problems = problems;
   }
 }

@@ -10,7 +10,7 @@ import type { PolicyCommand } from './policy-command.ts';
 export async function applyPolicy(command: PolicyCommand): Promise<number> {
   const { digest, say } = command;
   if (digest === null) throw new Error('The digest of the plan is missing: npm run config -- plan shows it, with what it stands for.');
-  return withFiles(command, async ({ store, loop, context, inForce }) => {
+  return withFiles(command, async ({ store, loop, context, inForce, environment }) => {
     const { version, added, heldIn, otherwise, inUse } = await store.transaction(context, (tx) => loop.publishPolicy(tx, digest));
     if (inUse !== undefined) {
       for (const line of inUseLines(inUse)) say(line);
@@ -19,7 +19,8 @@ export async function applyPolicy(command: PolicyCommand): Promise<number> {
     }
     if (otherwise !== undefined) {
       say('The files, the version in force or the people have changed since that plan. This is what it would do now:');
-      for (const line of planLines(otherwise, await examplesOf(otherwise, store), await settingsLines(loop.configuration, inForce, store))) say(line);
+      for (const line of planLines(otherwise, await examplesOf(otherwise, store), await settingsLines(loop.configuration, { inForce, store, environment })))
+        say(line);
       return 1;
     }
     if (heldIn !== null) {

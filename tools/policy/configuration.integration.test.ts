@@ -178,6 +178,10 @@ test('the first start stores tenure.yaml as version 1, and a file that was not a
 
 test('a provider and a target are taken over without a restart: somebody logs in, and has an account there', async () => {
   expect((await logIn()).status).toBe(404);
+  await configure(tenureYaml(`${company()}${crmTarget()}`), withCrm);
+  expect((await config('plan')).said).toMatch(
+    /Not set for this command:\n.*clientSecret: the environment variable OIDC_SECRET is not set\n.*CRM_TOKEN is not set\nA running process .*\nPut the value .*\/secrets, or/,
+  );
   await writeFile(join(directory, 'secrets', 'OIDC_SECRET'), `${provider.clientSecret}\n`);
   await writeFile(join(directory, 'secrets', 'CRM_TOKEN'), token);
   // A file that is wrong is refused, by line and column.

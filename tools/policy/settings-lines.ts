@@ -1,10 +1,17 @@
-import { type Configuration, settingsDifferences } from '@tenure/config';
+import { type Configuration, type Environment, settingsDifferences, unsetVariables } from '@tenure/config';
 import type { Store, StoredSettings } from '@tenure/store';
 
 const signs = { added: '+', changed: '~', removed: '-' } as const;
 
+interface Known {
+  readonly inForce: StoredSettings | null;
+  readonly store: Store;
+  /** Of the command: the processes have their own. */
+  readonly environment: Environment;
+}
+
 /** What changes in tenure.yaml, as people read it; empty when nothing does. Names of settings, never their values. */
-export async function settingsLines(configuration: Configuration, inForce: StoredSettings | null, store: Store): Promise<string[]> {
+export async function settingsLines(configuration: Configuration, { inForce, store, environment }: Known): Promise<string[]> {
   if (inForce === null || configuration.settings === undefined || configuration.settings.digest === inForce.digest) return [];
   const differences = settingsDifferences(inForce.document, configuration.settings.document);
   const removed = differences.flatMap(({ kind, what }) => (kind === 'removed' && what.startsWith('targets.') ? what.slice('targets.'.length) : []));
@@ -13,6 +20,7 @@ export async function settingsLines(configuration: Configuration, inForce: Store
     'In tenure.yaml:',
     ...differences.map(({ kind, what, fields }) => `  ${signs[kind]} ${what}${fields.length === 0 ? '' : `: ${fields.join(', ')}`}`),
     ...inUseLines(inUse),
+    ...unsetLines(await unsetVariables(configuration.settings.document, environment), environment['TENURE_SECRETS']),
   ];
 }
 
@@ -22,4 +30,14 @@ export function inUseLines(inUse: Readonly<Record<string, number>>): string[] {
     ([target, accounts]) =>
       `targets.${target} cannot be removed: ${accounts === 1 ? 'one account there is' : `${accounts} accounts there are`} in use. Take its entitlements out of the policy and apply that; remove the target when its accounts are closed.`,
   );
+}
+
+function unsetLines(unset: readonly string[], folder: string | undefined): string[] {
+  if (unset.length === 0) return [];
+  return [
+    'Not set for this command:',
+    ...unset.map((one) => `  ${one}`),
+    'A running process that lacks it too goes on by the version in force, and says so in /health/ready.',
+    `Put the value into a file of that name in the folder ${folder ?? 'TENURE_SECRETS'}, or start the process again with the variable.`,
+  ];
 }

@@ -7,9 +7,9 @@ import type { PolicyCommand } from './policy-command.ts';
 
 /** Says who would gain and lose what. Nothing is written. */
 export function showPlan(command: PolicyCommand): Promise<number> {
-  return withFiles(command, async ({ configuration, store, loop, context, inForce }) => {
+  return withFiles(command, async ({ configuration, store, loop, context, inForce, environment }) => {
     const plan = await loop.planPolicy(store, configuration.policy, context.now);
-    for (const line of planLines(plan, await examplesOf(plan, store), await settingsLines(configuration, inForce, store))) command.say(line);
+    for (const line of planLines(plan, await examplesOf(plan, store), await settingsLines(configuration, { inForce, store, environment }))) command.say(line);
     return 0;
   });
 }

@@ -1,5 +1,5 @@
 import { createLoop, type Loop } from '@tenure/engine/decide';
-import type { Configuration } from '@tenure/config';
+import type { Configuration, Environment } from '@tenure/config';
 import type { ActContext, Store, StoredSettings } from '@tenure/store';
 import { homeOf } from '../tenure/home.ts';
 import { installationEnvironment } from '../tenure/installation-environment.ts';
@@ -15,6 +15,8 @@ export interface OpenFiles {
   readonly context: ActContext;
   /** tenure.yaml in force, as it was before the command; `null`: it was not kept yet. */
   readonly inForce: StoredSettings | null;
+  /** Of the command, completed from the installation. */
+  readonly environment: Environment;
 }
 
 /** Opens the installation's database for as long as `work` goes on. @throws Error where no policy is in force yet */
@@ -26,7 +28,7 @@ export async function withFiles({ directory, environment }: PolicyCommand, work:
     const version = await store.read((tx) => tx.access.currentPolicyVersion());
     if (version === null) throw new Error('No policy is in force yet: the first start takes the one in the files.');
     const inForce = await store.read((tx) => tx.access.settingsOf(version));
-    return await work({ configuration, store, loop: createLoop({ configuration }), context, inForce });
+    return await work({ configuration, store, loop: createLoop({ configuration }), context, inForce, environment: installation });
   } finally {
     await close();
   }

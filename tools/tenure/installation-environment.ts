@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { secretsIn } from './home.ts';
 import { type Keys, knownKeys } from './keys.ts';
 import { findRunning, type RunningInstallation } from './running-file.ts';
 
@@ -18,6 +20,7 @@ export async function installationEnvironment(home: string, environment: NodeJS.
   const running = missing.length > 0 ? await mustRun(home, missing) : null;
   return {
     ...(missing.includes('TEMPORAL_ADDRESS') ? running?.temporalSettings : {}),
+    ...(existsSync(secretsIn(home)) ? { TENURE_SECRETS: secretsIn(home) } : {}),
     ...withoutEmpty(environment),
     ...(await mustKnowKeys(home, environment)),
     MIGRATION_DATABASE_URL: environment['MIGRATION_DATABASE_URL'] || running?.ownerUrl,

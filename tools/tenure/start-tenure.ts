@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepareCluster } from '@tenure/worker/cluster';
@@ -7,6 +8,7 @@ import { type RunningPostgres, startPostgres } from '../embedded/postgres.ts';
 import { findTemporalServer } from '../embedded/temporal-binary.ts';
 import { type RunningTemporal, startTemporal } from '../embedded/temporal-server.ts';
 import { closeHome } from './close-home.ts';
+import { secretsIn } from './home.ts';
 import { connectTemporal } from './connect-temporal.ts';
 import { installationKeys } from './keys.ts';
 import { mustMigrate } from './must-migrate.ts';
@@ -77,6 +79,7 @@ async function startParts(
   // Somebody else's server has its own logins.
   const databaseUrl = database.isEmbedded ? await ensureRuntimeLogin(database.url, join(home, 'postgres', 'runtime-password')) : database.url;
 
+  if (!environment['TENURE_SECRETS']) await mkdir(secretsIn(home), { recursive: true, mode: 0o700 });
   const url = environment['TENURE_URL'] || `http://localhost:${port}`;
   const complete: NodeJS.ProcessEnv = {
     ...environment,
@@ -87,6 +90,7 @@ async function startParts(
     TEMPORAL_NAMESPACE: temporal.namespace,
     ...(temporal.uiUrl === null ? {} : { TEMPORAL_UI_URL: temporal.uiUrl }),
     TENURE_CONFIG: configuration,
+    TENURE_SECRETS: environment['TENURE_SECRETS'] || secretsIn(home),
     TENURE_URL: url,
     PORT: String(port),
     // Seen from elsewhere only where somebody says so.
