@@ -103,7 +103,7 @@ async function notJustified(stage: Stage, { jan }: Heads, kai: Colleague): Promi
   await untilConfirmed(stage, { identityId: kai.identityId, since: Date.now(), within: 30_000 });
   const since = Date.now();
   const { reviewBreakGlass } = await reviews(await jan.logIn(), id, false, 'That is no emergency');
-  must(reviewBreakGlass.items[0]?.status === 'DROPPED', `what was not justified is ${reviewBreakGlass.items[0]?.status ?? 'nowhere'}`);
+  must(reviewBreakGlass.items[0]?.status === 'REMOVED', `what was not justified is ${reviewBreakGlass.items[0]?.status ?? 'nowhere'}`);
   await mustBeLoggedOut(stage, kai, browser, 'after it was judged not justified');
   const { view, confirmations } = await untilConfirmed(stage, { identityId: kai.identityId, since, within: 30_000 });
   narrator.say('Tenure', 'Jan Moor says that it was not justified. It ends at once, and his sessions with it.');

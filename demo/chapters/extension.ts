@@ -16,7 +16,7 @@ interface Sponsored {
   readonly id: string;
   readonly name: string;
   readonly endsAt: string | null;
-  readonly latest: string | null;
+  readonly latestEndsAt: string | null;
   readonly why: string;
 }
 
@@ -80,7 +80,7 @@ async function sponsorLeaves(stage: Stage, oskar: Colleague, ines: Colleague, ya
   await oskar.record({ status: 'ENDED' });
   const asker = await ines.logIn();
   const look = async (): Promise<Sponsored | null> =>
-    (await asker.ask<{ mySponsored: readonly Sponsored[] }>('{ mySponsored { id name endsAt latest why } }')).mySponsored.find(
+    (await asker.ask<{ mySponsored: readonly Sponsored[] }>('{ mySponsored { id name endsAt latestEndsAt why } }')).mySponsored.find(
       ({ id }) => id === yara.identityId,
     ) ?? null;
   const sponsored = await eventually("Ines to answer for Oskar's contractor", look, 15_000);
@@ -93,7 +93,7 @@ async function sponsorLeaves(stage: Stage, oskar: Colleague, ines: Colleague, ya
   );
   narrator.table('', [
     ['ends at', when(sponsored.endsAt ?? '')],
-    ['may be extended to', when(sponsored.latest ?? '')],
+    ['may be extended to', when(sponsored.latestEndsAt ?? '')],
   ]);
 }
 

@@ -117,11 +117,11 @@ async function certified(stage: Stage, paul: Colleague): Promise<LeaverCertifica
   narrator.table(
     '',
     certificate.targets.flatMap(({ title, outcome, readings }) =>
-      readings.map(({ at, found, isAsWanted }, index) => [
+      readings.map(({ at, observed, matchesDesired }, index) => [
         index === 0 ? title : '',
         index === 0 ? outcome.toLowerCase().replace('_', ' ') : '',
         when(at),
-        `${found.toLowerCase()}${isAsWanted ? '' : ', and should not be'}`,
+        `${observed.toLowerCase()}${matchesDesired ? '' : ', and should not be'}`,
       ]),
     ),
   );

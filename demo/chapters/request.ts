@@ -50,7 +50,7 @@ async function asks(stage: Stage, mia: Colleague, usual: number): Promise<{ read
   narrator.say('World', 'Mia Lorenz works in Treasury. She logs in and looks at what she may ask for:');
   narrator.table(
     'Catalogue',
-    offers.map(({ name, title, reason, longest: most }) => [name, title, reason === null ? `for ${most} at most` : reason]),
+    offers.map(({ name, title, reason, maximumDuration: most }) => [name, title, reason === null ? `for ${most} at most` : reason]),
   );
   const asked = await askFor(asker, { kind: 'ROLE', name: 'payments', duration: `PT${seconds}S` }, 'The year-end payments');
   const [item] = asked.items;

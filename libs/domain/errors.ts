@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'ACCOUNT_CONFLICT' // the target holds an account of that name which is not known to be this person's
   | 'ACCOUNT_NOT_FOUND'
   | 'ACCOUNT_NOT_VISIBLE' // it may be where Tenure cannot look
+  | 'BATCH_PLAN_CHANGED' // the batch change would do more than the plan that was read: read it again, then decide
   | 'CASE_CLAIMED' // somebody else is on it
   | 'CASE_CLOSED'
   | 'CONFIGURATION_BEHIND' // this process has not taken the newest configuration version over; another one has, or will
@@ -27,8 +28,7 @@ export type ErrorCode =
   | 'RATE_LIMITED'
   | 'REQUEST_CLOSED' // it has been decided, withdrawn or returned: too late
   | 'SEPARATION_CONFLICT' // separation of duties forbids it, unless the rule's owner allows an exception
-  | 'UNAUTHENTICATED'
-  | 'WAVE_CHANGED'; // a held wave would do something else than what was shown: look again, then decide
+  | 'UNAUTHENTICATED';
 
 /** What Tenure throws on purpose. Messages and details name ids, states and settings, never a person's data. */
 export abstract class DomainError extends Error {
@@ -71,8 +71,8 @@ export class NotExtendable extends DomainError {
   readonly code = 'NOT_EXTENDABLE';
 }
 /** What was decided on is not what would happen any more. */
-export class WaveChanged extends DomainError {
-  readonly code = 'WAVE_CHANGED';
+export class BatchPlanChanged extends DomainError {
+  readonly code = 'BATCH_PLAN_CHANGED';
 }
 export class RateLimited extends DomainError {
   readonly code = 'RATE_LIMITED';

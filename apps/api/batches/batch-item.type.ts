@@ -7,7 +7,7 @@ import {
   GrantKindEnum,
   LifecycleStateEnum,
   RecordStatusEnum,
-  WaveChangeKindEnum,
+  BatchChangeKindEnum,
 } from '../graphql/enums.ts';
 import { InstantScalar } from '../graphql/scalars.ts';
 
@@ -33,7 +33,7 @@ export class BatchApproval {
   fellAway!: number;
   @Field(() => Int, { description: 'Approved items that an earlier approval of a part covers.' })
   approvedBefore!: number;
-  @Field(() => Int, { description: 'Items that still wait for approval.' })
+  @Field(() => Int, { name: 'remaining', description: 'Items that still wait for approval.' })
   left!: number;
 }
 
@@ -41,7 +41,7 @@ export class BatchApproval {
 export class BatchItemChange {
   @Field(() => String, { description: 'A target; * for the person as a whole.' })
   target!: string;
-  @Field(() => WaveChangeKindEnum)
+  @Field(() => BatchChangeKindEnum)
   kind!: string;
 }
 

@@ -7,11 +7,11 @@ import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { type Connection, connectionOf, pageSize, textAfter } from '../graphql/connection.ts';
 import type { GraphqlContext } from '../graphql/context.ts';
 import { BatchItemResultEnum } from '../graphql/enums.ts';
-import { WaveType } from '../waves/wave.type.ts';
+import { BatchChangeType } from '../waves/wave.type.ts';
 import { BatchItemConnection, BatchTally } from './batch-item.type.ts';
 
 /** Items of a batch change: visible to everybody who may read the batch change. */
-@Resolver(() => WaveType)
+@Resolver(() => BatchChangeType)
 export class BatchItemsResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
@@ -21,7 +21,7 @@ export class BatchItemsResolver {
     return loaders.batchTally.load(id);
   }
 
-  @ResolveField(() => [WaveType], { description: 'Batch changes that were approved as parts of this one; the oldest first.' })
+  @ResolveField(() => [BatchChangeType], { description: 'Batch changes that were approved as parts of this one; the oldest first.' })
   @Allow(...readers, 'self')
   parts(@Parent() { id }: HeldWave, @Context() { loaders }: GraphqlContext): Promise<readonly HeldWave[]> {
     return loaders.batchParts.load(id);

@@ -87,8 +87,8 @@ export class CaseCountType {
   overdue!: number;
 }
 
-@ObjectType('OwnCase', { description: 'A question that is yours to answer.' })
-export class OwnCaseType {
+@ObjectType('AssignedCase', { description: 'A question that is yours to answer.' })
+export class AssignedCaseType {
   @Field(() => ID)
   id!: string;
   @Field(() => CaseKindEnum)

@@ -10,7 +10,7 @@ import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { displayName } from '../identities/view-attributes.ts';
 import { claimCase, commentCase, decideLoginOf, decideRecordOf, reassignCase, releaseCase, resolveCase } from '@tenure/engine/cases';
-import { CaseType, OwnCaseType } from './case.type.ts';
+import { CaseType, AssignedCaseType } from './case.type.ts';
 import { type CaseView, viewCases } from './view-cases.ts';
 
 /** For those whom cases belong to, and for operators in their place. */
@@ -19,12 +19,12 @@ import { type CaseView, viewCases } from './view-cases.ts';
 export class OwnCaseResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @Query(() => [OwnCaseType], {
+  @Query(() => [AssignedCaseType], {
     description:
       'Open questions that were given to you, or to whom you stand in for; what is due first comes first. All that you may answer: cases(filter: { mine: true }).',
   })
   @Allow('self')
-  async myCases(@Context() context: GraphqlContext): Promise<readonly OwnCaseType[]> {
+  async myCases(@Context() context: GraphqlContext): Promise<readonly AssignedCaseType[]> {
     const { id } = callerOf(context);
     const { found, others } = await this.dependencies.store.read(async (tx) => {
       const inPlaceOf = await standsInFor(tx, id, this.dependencies.clock());

@@ -42,5 +42,5 @@ export class SeparationViolationResolver {
 
 function violationOf(view: CaseView): SeparationViolationType {
   const { rule = '', names = [], found = [] } = view.kind === 'separation-violation' ? view.evidence : {};
-  return { rule, names, found, identityId: view.identityId ?? '', since: view.openedAt, case: view };
+  return { rule, names, observed: found, identityId: view.identityId ?? '', since: view.openedAt, case: view };
 }

@@ -12,7 +12,7 @@ export class SeparationViolationType {
   @Field(() => [String], { description: 'What is held together.' })
   names!: readonly string[];
   @Field(() => [String], { description: 'What of it was seen in a target and not given by Tenure.' })
-  found!: readonly string[];
+  observed!: readonly string[];
   @Field(() => InstantScalar)
   since!: string;
   @Field(() => CaseType, { description: 'Closes by itself when the conflict is gone.' })

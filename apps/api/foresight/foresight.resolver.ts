@@ -11,7 +11,7 @@ import { checkedId, pageSize } from '../graphql/connection.ts';
 import { callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { InstantScalar, JsonScalar } from '../graphql/scalars.ts';
 import { IdentityType } from '../identities/identity.type.ts';
-import { AccessAtType, ForeseenChangeType, type PlannedChangeType, WhatIfType } from './foresight.type.ts';
+import { AccessAtType, ForecastChangeType, type PlannedChangeType, AccessSimulationType } from './foresight.type.ts';
 
 type AccessOf = PastAccess & { readonly person: Pick<Identity, 'id' | 'relationships'> };
 
@@ -42,13 +42,13 @@ export class ForesightResolver {
     return { identityId: id, instant, isForecast, state, why, grants: await viewGrants(grants, person, instant, loaders, configuration) };
   }
 
-  @Query(() => WhatIfType, { description: 'What would follow for one person if some facts were others, or at another instant. Nothing is written.' })
-  async whatIf(
+  @Query(() => AccessSimulationType, { description: 'What would follow for one person if some facts were others, or at another instant. Nothing is written.' })
+  async simulateAccess(
     @Args('identityId', { type: () => ID }) identityId: string,
     @Args('facts', { type: () => JsonScalar, nullable: true, description: 'Attribute to value; null: there is none.' }) facts: unknown,
     @Args('at', { type: () => InstantScalar, nullable: true, description: 'Now unless given.' }) at: string | null,
     @Context() context: GraphqlContext,
-  ): Promise<WhatIfType> {
+  ): Promise<AccessSimulationType> {
     const { clock, configuration } = this.dependencies;
     const { loaders } = context;
     const id = checkedId('identityId', identityId);
@@ -79,13 +79,13 @@ export class ForesightResolver {
         after.filter((grant) => has(before, grant)),
         then,
       ),
-      heldBack: violations,
+      withheld: violations,
       changes: this.changes(then),
       nextWakeUp,
     };
   }
 
-  @ResolveField(() => [ForeseenChangeType], { description: 'What changes by itself from now on while no fact does, the next first.' })
+  @ResolveField(() => [ForecastChangeType], { description: 'What changes by itself from now on while no fact does, the next first.' })
   async forecast(
     @Parent() { id }: StoredIdentity,
     @Args('until', { type: () => InstantScalar, nullable: true }) until: string | null,

@@ -1,15 +1,15 @@
 import { Field, ID, ObjectType } from '@nestjs/graphql';
-import { HeldGrantType } from '../grants/grant.type.ts';
+import { GrantAtType } from '../grants/grant.type.ts';
 import { ChangeKindEnum, LifecycleStateEnum } from '../graphql/enums.ts';
 import { InstantScalar } from '../graphql/scalars.ts';
 
-@ObjectType('HeldBack', { description: 'What a rule of separation of duties keeps somebody from holding.' })
-export class HeldBackType {
+@ObjectType('WithheldGrants', { description: 'What a rule of separation of duties keeps somebody from holding.' })
+export class WithheldGrantsType {
   @Field(() => String)
   rule!: string;
   @Field(() => [String], { description: 'What would be held together.' })
   names!: readonly string[];
-  @Field(() => [String])
+  @Field(() => [String], { name: 'withheld' })
   heldBack!: readonly string[];
 }
 
@@ -39,34 +39,34 @@ export class AccessAtType {
   state!: string | null;
   @Field(() => String, { nullable: true, description: 'A sentence.' })
   why!: string | null;
-  @Field(() => [HeldGrantType], { description: 'In the order of names.' })
-  grants!: readonly HeldGrantType[];
+  @Field(() => [GrantAtType], { description: 'In the order of names.' })
+  grants!: readonly GrantAtType[];
 }
 
-@ObjectType('WhatIf', { description: 'What would follow. Nothing is written.' })
-export class WhatIfType {
+@ObjectType('AccessSimulation', { description: 'What would follow. Nothing is written.' })
+export class AccessSimulationType {
   @Field(() => InstantScalar)
   at!: string;
   @Field(() => LifecycleStateEnum)
   state!: string;
   @Field(() => String, { description: 'A sentence.' })
   why!: string;
-  @Field(() => [HeldGrantType], { description: 'Held then and not today.' })
-  gained!: readonly HeldGrantType[];
-  @Field(() => [HeldGrantType], { description: 'Held today and not then.' })
-  lost!: readonly HeldGrantType[];
-  @Field(() => [HeldGrantType], { description: 'Held today and then.' })
-  kept!: readonly HeldGrantType[];
-  @Field(() => [HeldBackType], { description: 'By separation of duties.' })
-  heldBack!: readonly HeldBackType[];
+  @Field(() => [GrantAtType], { description: 'Held then and not today.' })
+  gained!: readonly GrantAtType[];
+  @Field(() => [GrantAtType], { description: 'Held today and not then.' })
+  lost!: readonly GrantAtType[];
+  @Field(() => [GrantAtType], { description: 'Held today and then.' })
+  kept!: readonly GrantAtType[];
+  @Field(() => [WithheldGrantsType], { description: 'By separation of duties.' })
+  withheld!: readonly WithheldGrantsType[];
   @Field(() => [PlannedChangeType], { description: 'In all targets, from what was last seen there.' })
   changes!: readonly PlannedChangeType[];
   @Field(() => InstantScalar, { nullable: true, description: 'When it changes again by itself.' })
   nextWakeUp!: string | null;
 }
 
-@ObjectType('ForeseenChange', { description: 'An instant at which something changes by itself.' })
-export class ForeseenChangeType {
+@ObjectType('ForecastChange', { description: 'An instant at which something changes by itself.' })
+export class ForecastChangeType {
   @Field(() => InstantScalar)
   at!: string;
   @Field(() => LifecycleStateEnum)

@@ -26,8 +26,8 @@ export class OriginType {
   endingSince?: string | null;
 }
 
-@ObjectType('HeldGrant', { description: 'A role or an entitlement at an instant, with every reason for it.' })
-export class HeldGrantType {
+@ObjectType('GrantAt', { description: 'A role or an entitlement at an instant, with every reason for it.' })
+export class GrantAtType {
   @Field(() => GrantKindEnum)
   kind!: string;
   @Field(() => String)
@@ -50,7 +50,7 @@ export class HeldGrantType {
 }
 
 @ObjectType('Grant', { description: 'A role or an entitlement that somebody holds, with every reason for it.' })
-export class GrantType extends HeldGrantType {
+export class GrantType extends GrantAtType {
   @Field(() => ID)
   id!: string;
   @Field(() => InstantScalar)

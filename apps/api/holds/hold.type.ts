@@ -1,12 +1,14 @@
 import { Field, ID, InputType, ObjectType } from '@nestjs/graphql';
-import { HoldKindEnum } from '../graphql/enums.ts';
+import { SuspensionScopeEnum } from '../graphql/enums.ts';
 import { InstantScalar } from '../graphql/scalars.ts';
 
-@ObjectType('Hold', { description: 'An operator keeps anything from being written for a while: to a target, for a person, or one operation.' })
-export class HoldType {
+@ObjectType('ProvisioningSuspension', {
+  description: 'An operator keeps anything from being written for a while: to a target, for a person, or one operation.',
+})
+export class ProvisioningSuspensionType {
   @Field(() => ID)
   id!: string;
-  @Field(() => HoldKindEnum)
+  @Field(() => SuspensionScopeEnum, { name: 'scope' })
   kind!: string;
   @Field(() => ID, { nullable: true, description: 'The person; of an operation, whose it is.' })
   identityId!: string | null;
@@ -16,11 +18,11 @@ export class HoldType {
   operationId!: string | null;
   @Field(() => InstantScalar, { description: 'At this instant it is over by itself.' })
   until!: string;
-  @Field(() => Boolean, { description: "Whether even the end of somebody's access waits." })
+  @Field(() => Boolean, { name: 'suspendsDeprovisioning', description: "Whether even the end of somebody's access waits." })
   keepsAccess!: boolean;
   @Field(() => String)
   reason!: string;
-  @Field(() => InstantScalar)
+  @Field(() => InstantScalar, { name: 'suspendedAt' })
   placedAt!: string;
   @Field(() => InstantScalar, { nullable: true, description: 'When it was lifted, or was over.' })
   endedAt!: string | null;
@@ -34,12 +36,12 @@ export class TargetType {
   title!: string;
   @Field(() => String, { description: 'scim, ldap or sql.' })
   kind!: string;
-  @Field(() => [HoldType], { description: 'Open holds of the whole target.' })
-  holds!: readonly HoldType[];
+  @Field(() => [ProvisioningSuspensionType], { description: 'Open holds of the whole target.' })
+  suspensions!: readonly ProvisioningSuspensionType[];
 }
 
 @InputType()
-export class HoldInput {
+export class SuspendProvisioningInput {
   @Field(() => ID, { nullable: true, description: 'One of these three.' })
   identityId?: string | null;
   @Field(() => String, { nullable: true })
@@ -52,7 +54,7 @@ export class HoldInput {
     defaultValue: false,
     description: "Whether even the end of somebody's access waits, and an account that should be closed stays open. For administrators, never for oneself.",
   })
-  keepsAccess!: boolean;
+  suspendsDeprovisioning!: boolean;
   @Field(() => String)
   reason!: string;
 }

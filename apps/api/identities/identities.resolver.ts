@@ -31,14 +31,14 @@ export class IdentitiesResolver {
       ...(search?.trim() ? { search: search.trim() } : {}),
       ...(filter?.states ? { states: filter.states as readonly LifecycleState[] } : {}),
       ...(filter?.userTypes ? { userTypes: filter.userTypes } : {}),
-      ...(filter?.holds ? { holds: filter.holds } : {}),
+      ...(filter?.grant ? { holds: filter.grant } : {}),
     };
     const before = idAfter(after);
     const { store, loop } = this.dependencies;
     const found = await store.read(async (tx) => {
       if (wanted.holds !== undefined) {
         const { roles, entitlements } = (await loop.currentPolicy(tx)).document;
-        mustExist('filter.holds', 'role or entitlement', wanted.holds, [...Object.keys(roles), ...Object.keys(entitlements)]);
+        mustExist('filter.grant', 'role or entitlement', wanted.holds, [...Object.keys(roles), ...Object.keys(entitlements)]);
       }
       return tx.identities.page(wanted, size + 1, before);
     });

@@ -13,7 +13,7 @@ import { GrantType } from '../grants/grant.type.ts';
 import { type GrantView, viewGrants } from '../grants/view-grants.ts';
 import { pageSize } from '../graphql/connection.ts';
 import { callerOf, type GraphqlContext } from '../graphql/context.ts';
-import { HoldType } from '../holds/hold.type.ts';
+import { ProvisioningSuspensionType } from '../holds/hold.type.ts';
 import { OperationType } from '../operations/operation.type.ts';
 import { type OperationView, viewOperation } from '../operations/view-operation.ts';
 import { RecordType } from '../records/record.type.ts';
@@ -85,9 +85,9 @@ export class IdentityResolver {
     return viewCases(await context.loaders.cases.load(id), context, this.dependencies.clock());
   }
 
-  @ResolveField(() => [HoldType], { description: 'What operators hold back of this person now, and of their operations.' })
+  @ResolveField(() => [ProvisioningSuspensionType], { description: 'What operators hold back of this person now, and of their operations.' })
   @Allow(...readers)
-  holds(@Parent() { id }: StoredIdentity, @Context() { loaders }: GraphqlContext): Promise<readonly StoredHold[]> {
+  suspensions(@Parent() { id }: StoredIdentity, @Context() { loaders }: GraphqlContext): Promise<readonly StoredHold[]> {
     return loaders.holds.load(id);
   }
 

@@ -1,6 +1,6 @@
 import { Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
 import { connectionType } from '../graphql/connection.ts';
-import { InactivityStandingEnum, LifecycleStateEnum, UserTypeEnum } from '../graphql/enums.ts';
+import { InactivityStatusEnum, LifecycleStateEnum, UserTypeEnum } from '../graphql/enums.ts';
 import { InstantScalar, JsonScalar } from '../graphql/scalars.ts';
 
 @ObjectType('Attribute', { description: 'A merged attribute with where it came from.' })
@@ -31,7 +31,7 @@ export class NextChangeType {
 export class InactivityType {
   @Field(() => InstantScalar, { description: 'From when it counts: the end of the last day of which something was heard, or from when on it was watched.' })
   since!: string;
-  @Field(() => InactivityStandingEnum)
+  @Field(() => InactivityStatusEnum, { name: 'status' })
   standing!: string;
   @Field(() => InstantScalar, { nullable: true })
   warnAt!: string | null;
@@ -132,5 +132,5 @@ export class IdentityFilter {
   @Field(() => [UserTypeEnum], { nullable: true })
   userTypes?: readonly string[] | null;
   @Field(() => String, { nullable: true, description: 'Holds this role or entitlement now.' })
-  holds?: string | null;
+  grant?: string | null;
 }

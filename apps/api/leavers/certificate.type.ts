@@ -9,11 +9,11 @@ export class CertifiedReadingType {
   id!: string;
   @Field(() => InstantScalar)
   at!: string;
-  @Field(() => ObservedStateEnum)
+  @Field(() => ObservedStateEnum, { name: 'observed' })
   found!: string;
   @Field(() => [String], { description: 'What the account held there, as the target calls it.' })
   entitlements!: readonly string[];
-  @Field(() => Boolean)
+  @Field(() => Boolean, { name: 'matchesDesired' })
   isAsWanted!: boolean;
 }
 
@@ -37,15 +37,19 @@ export class CertifiedTargetType {
   target!: string;
   @Field(() => String)
   title!: string;
-  @Field(() => AccountStateEnum)
+  @Field(() => AccountStateEnum, { name: 'desired' })
   wanted!: string;
-  @Field(() => InstantScalar)
+  @Field(() => InstantScalar, { name: 'desiredSince' })
   wantedSince!: string;
   @Field(() => CertificateOutcomeEnum)
   outcome!: string;
   @Field(() => InstantScalar, { nullable: true, description: 'When reading back first showed it.' })
   confirmedAt!: string | null;
-  @Field(() => InstantScalar, { nullable: true, description: 'When it is read once more; null: that was done, or nothing is to be repeated.' })
+  @Field(() => InstantScalar, {
+    name: 'nextReadingAt',
+    nullable: true,
+    description: 'When it is read once more; null: that was done, or nothing is to be repeated.',
+  })
   lookAgainAt!: string | null;
   @Field(() => [CertifiedReadingType], { description: 'Since the end, the oldest first.' })
   readings!: readonly CertifiedReadingType[];

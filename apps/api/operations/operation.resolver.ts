@@ -4,7 +4,7 @@ import type { ActContext, OperationAttempt, StoredHold } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
-import { HoldType } from '../holds/hold.type.ts';
+import { ProvisioningSuspensionType } from '../holds/hold.type.ts';
 import { actOf, type GraphqlContext } from '../graphql/context.ts';
 import {
   giveUpOperation,
@@ -15,7 +15,7 @@ import {
   judgeOperations,
   type OperationScope,
 } from '@tenure/engine/operations';
-import { JudgedOperationsType, OperationAttemptType, OperationType } from './operation.type.ts';
+import { OperationsResultType, OperationAttemptType, OperationType } from './operation.type.ts';
 import { type OperationView, viewOperation } from './view-operation.ts';
 import { checkedReason } from '@tenure/domain';
 
@@ -43,7 +43,7 @@ export class OperationResolver {
 
   @Mutation(() => OperationType, { description: 'Leaves an operation undone that was refused for good. The rest of the life goes on.' })
   @Allow('admin', 'operator')
-  giveUpOperation(
+  abandonOperation(
     @Args('id', { type: () => ID }) id: string,
     @Args('reason', { type: () => String }) reason: string,
     @Context() context: GraphqlContext,
@@ -56,7 +56,7 @@ export class OperationResolver {
       'Leaves an operation undone that is still being tried or is held; giveUpOperation is for one that was refused. It stays so until something else is wanted there. What ends access is never skipped.',
   })
   @Allow('admin', 'operator')
-  skipOperation(
+  cancelOperation(
     @Args('id', { type: () => ID }) id: string,
     @Args('reason', { type: () => String }) reason: string,
     @Context() context: GraphqlContext,
@@ -64,7 +64,7 @@ export class OperationResolver {
     return this.judge(skipOperation, id, reason, context);
   }
 
-  @Mutation(() => JudgedOperationsType, {
+  @Mutation(() => OperationsResultType, {
     description: 'retryOperation for all that was refused in a target, for a person, or for a person in a target. At most 500 in one call.',
   })
   @Allow('admin', 'operator')
@@ -77,12 +77,12 @@ export class OperationResolver {
     return this.judgeMany(retryOperation, { target, identityId }, ['failed'], reason, context);
   }
 
-  @Mutation(() => JudgedOperationsType, {
+  @Mutation(() => OperationsResultType, {
     description:
       'Leaves undone all that is still being tried, is held or was refused in a target, for a person, or for a person in a target. What ends access is never skipped. At most 500 in one call.',
   })
   @Allow('admin', 'operator')
-  skipOperations(
+  cancelOperations(
     @Args('target', { type: () => String, nullable: true }) target: string | null,
     @Args('identityId', { type: () => ID, nullable: true }) identityId: string | null,
     @Args('reason', { type: () => String }) reason: string,
@@ -91,8 +91,8 @@ export class OperationResolver {
     return this.judgeMany(leaveUndone, { target, identityId }, ['pending', 'failed'], reason, context);
   }
 
-  @ResolveField(() => [HoldType], { description: 'What holds it back now.' })
-  async holds(@Parent() { id, target, identityId }: OperationView, @Context() { loaders }: GraphqlContext): Promise<readonly StoredHold[]> {
+  @ResolveField(() => [ProvisioningSuspensionType], { description: 'What holds it back now.' })
+  async suspensions(@Parent() { id, target, identityId }: OperationView, @Context() { loaders }: GraphqlContext): Promise<readonly StoredHold[]> {
     const [ofPerson, ofTargets] = await Promise.all([loaders.holds.load(identityId), loaders.holds.load('')]);
     return [...ofPerson.filter((hold) => hold.kind === 'identity' || hold.operationId === id), ...ofTargets.filter((hold) => hold.target === target)];
   }

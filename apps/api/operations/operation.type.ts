@@ -2,11 +2,11 @@ import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
 import { AttemptOutcomeEnum, ChangeKindEnum, OperationStatusEnum } from '../graphql/enums.ts';
 import { InstantScalar, JsonScalar } from '../graphql/scalars.ts';
 
-@ObjectType('JudgedOperations', { description: 'What came of saying the same of many operations.' })
-export class JudgedOperationsType {
+@ObjectType('OperationsResult', { description: 'What came of saying the same of many operations.' })
+export class OperationsResultType {
   @Field(() => Int)
   count!: number;
-  @Field(() => Int, { description: 'Those that end access: these are not left undone.' })
+  @Field(() => Int, { name: 'notCancelled', description: 'Those that end access: these are not left undone.' })
   left!: number;
   @Field(() => Boolean, { description: 'false: there are more; call it again.' })
   isAll!: boolean;

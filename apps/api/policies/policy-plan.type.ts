@@ -23,8 +23,8 @@ export class PlannedDifferenceType {
   examples!: readonly string[];
 }
 
-@ObjectType('PlannedLife', { description: 'Whose life would stand elsewhere, whatever they hold: accounts made ahead, disabled or deleted.' })
-export class PlannedLifeType {
+@ObjectType('PlannedLifecycleChange', { description: 'Whose life would stand elsewhere, whatever they hold: accounts made ahead, disabled or deleted.' })
+export class PlannedLifecycleChangeType {
   @Field(() => String, { nullable: true, description: 'The lifecycle rule that would apply.' })
   rule!: string | null;
   @Field(() => LifecycleStateEnum)
@@ -41,8 +41,8 @@ export class PlannedLifeType {
   examples!: readonly string[];
 }
 
-@ObjectType('PlannedHold', { description: 'Whom a rule of separation of duties would newly keep from something.' })
-export class PlannedHoldType {
+@ObjectType('PlannedSeparation', { description: 'Whom a rule of separation of duties would newly keep from something.' })
+export class PlannedSeparationType {
   @Field(() => String)
   rule!: string;
   @Field(() => Int)
@@ -65,8 +65,8 @@ export class PolicyPlanType {
   gains!: readonly PlannedDifferenceType[];
   @Field(() => [PlannedDifferenceType], { description: 'The largest first.' })
   losses!: readonly PlannedDifferenceType[];
-  @Field(() => [PlannedLifeType], { description: 'The largest first.' })
-  lives!: readonly PlannedLifeType[];
-  @Field(() => [PlannedHoldType])
-  heldBack!: readonly PlannedHoldType[];
+  @Field(() => [PlannedLifecycleChangeType], { name: 'lifecycleChanges', description: 'The largest first.' })
+  lives!: readonly PlannedLifecycleChangeType[];
+  @Field(() => [PlannedSeparationType], { name: 'separations' })
+  heldBack!: readonly PlannedSeparationType[];
 }

@@ -1,5 +1,5 @@
 import { Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
-import { WaveStandingEnum } from '../graphql/enums.ts';
+import { BatchChangeStatusEnum } from '../graphql/enums.ts';
 import { InstantScalar } from '../graphql/scalars.ts';
 
 @ObjectType('Import', { description: 'Many batches of one source that are judged as one.' })
@@ -8,7 +8,10 @@ export class ImportType {
   id!: string;
   @Field(() => String)
   source!: string;
-  @Field(() => WaveStandingEnum, { description: 'FREE: it goes on, or is carried through (finishedAt); HELD: it waits for a person as a wave of this id.' })
+  @Field(() => BatchChangeStatusEnum, {
+    name: 'status',
+    description: 'FREE: it goes on, or is carried through (finishedAt); HELD: it waits for a person as a wave of this id.',
+  })
   standing!: string;
   @Field(() => Int, { description: 'Records that are new or have changed; once it is finished.' })
   people!: number;

@@ -47,7 +47,7 @@ export class RecordResult {
   outcome!: string;
   @Field(() => ID, { nullable: true })
   identityId!: string | null;
-  @Field(() => ID, { nullable: true, description: 'With HELD: the wave in which it waits for a person.' })
+  @Field(() => ID, { name: 'batchChangeId', nullable: true, description: 'With HELD: the wave in which it waits for a person.' })
   waveId!: string | null;
   @Field(() => String)
   message!: string;

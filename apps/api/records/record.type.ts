@@ -27,6 +27,7 @@ export class RecordType {
   @Field(() => InstantScalar, { nullable: true, description: 'When an operator withdrew the record, which ended it; null: not withdrawn.' })
   withdrawnAt?: string | null;
   @Field(() => JsonScalar, {
+    name: 'sourceContent',
     nullable: true,
     description:
       'Content that the source itself sent last (version, facts, status, endedAt, endedOn), where it does not count: an operator has corrected or withdrawn the record, or a complete import did not name it. null: the record is as its source sent it.',

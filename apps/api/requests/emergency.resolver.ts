@@ -5,7 +5,7 @@ import { Allow } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
-import { BreakGlassInput, EmergencyAccessType } from './emergency.type.ts';
+import { BreakGlassInput, BreakGlassOptionType } from './emergency.type.ts';
 import { readRequest } from './read-requests.ts';
 import { AccessRequestType } from './request.type.ts';
 import { titleOf } from './view-request.ts';
@@ -16,15 +16,15 @@ import { checkedReason } from '@tenure/domain';
 export class EmergencyResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @Query(() => [EmergencyAccessType], { description: 'What you could take at once in an emergency.' })
+  @Query(() => [BreakGlassOptionType], { description: 'What you could take at once in an emergency.' })
   @Allow('self')
-  async emergencyAccess(@Context() context: GraphqlContext): Promise<readonly EmergencyAccessType[]> {
+  async breakGlassOptions(@Context() context: GraphqlContext): Promise<readonly BreakGlassOptionType[]> {
     const { store, loop, clock } = this.dependencies;
     // A transaction for its lock and its clock; nothing is written.
     return store.transaction(actOf(context, clock()), async (tx) => {
       const { document } = await loop.currentPolicy(tx);
       const entries = await emergencyCatalogueOf(tx, loop, callerOf(context).id);
-      return entries.map(({ conflicts, ...entry }) => ({ ...entry, title: titleOf(document, entry), breaks: conflicts.map(({ rule }) => rule) }));
+      return entries.map(({ conflicts, ...entry }) => ({ ...entry, title: titleOf(document, entry), violatedRules: conflicts.map(({ rule }) => rule) }));
     });
   }
 

@@ -3,8 +3,8 @@ import { GrantKindEnum } from '../graphql/enums.ts';
 import { InstantScalar } from '../graphql/scalars.ts';
 import { PersonNameType } from './person-name.type.ts';
 
-@ObjectType('EmergencyReview', { description: 'Whether access that was taken in an emergency was justified.' })
-export class EmergencyReviewType {
+@ObjectType('BreakGlassReview', { description: 'Whether access that was taken in an emergency was justified.' })
+export class BreakGlassReviewType {
   @Field(() => Boolean)
   isJustified!: boolean;
   @Field(() => String, { description: 'Empty for the person who took the access: it was written about them.' })
@@ -15,18 +15,18 @@ export class EmergencyReviewType {
   at!: string;
 }
 
-@ObjectType('EmergencyAccess', { description: 'A role or an entitlement that you can take at once, to account for it afterwards.' })
-export class EmergencyAccessType {
+@ObjectType('BreakGlassOption', { description: 'A role or an entitlement that you can take at once, to account for it afterwards.' })
+export class BreakGlassOptionType {
   @Field(() => GrantKindEnum)
   kind!: string;
   @Field(() => String)
   name!: string;
   @Field(() => String)
   title!: string;
-  @Field(() => String, { description: 'The longest that it lasts, ISO 8601. There is no extension.' })
+  @Field(() => String, { name: 'maximumDuration', description: 'The longest that it lasts, ISO 8601. There is no extension.' })
   longest!: string;
   @Field(() => [String], { description: 'Rules of separation of duties that it breaks for its time.' })
-  breaks!: readonly string[];
+  violatedRules!: readonly string[];
 }
 
 @InputType()

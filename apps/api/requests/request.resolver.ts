@@ -5,7 +5,7 @@ import { Forbidden, RequestRefused, checkedReason } from '@tenure/domain';
 import type { WholeRequest } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
-import { KeepOrDropEnum } from '../graphql/enums.ts';
+import { RequestedAccessDecisionEnum } from '../graphql/enums.ts';
 import { checkedId, pageSize } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { readRequest, readRequests } from './read-requests.ts';
@@ -129,9 +129,9 @@ export class RequestResolver {
       'Keeps or drops what somebody holds by a request that policy would not let them ask for any more. For owners of the role or entitlement, and operators.',
   })
   @Allow('self', 'admin', 'operator')
-  async judgeRequestedAccess(
+  async decideRequestedAccess(
     @Args('itemId', { type: () => ID }) itemId: string,
-    @Args('decision', { type: () => KeepOrDropEnum }) decision: 'keep' | 'drop',
+    @Args('decision', { type: () => RequestedAccessDecisionEnum }) decision: 'keep' | 'drop',
     @Args('reason', { type: () => String }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<AccessRequestType> {

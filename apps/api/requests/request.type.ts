@@ -1,20 +1,20 @@
 import { Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
-import { GrantKindEnum, RequestItemStatusEnum } from '../graphql/enums.ts';
+import { GrantKindEnum, NotRequestableReasonEnum, RequestItemStatusEnum } from '../graphql/enums.ts';
 import { UsualLength } from '../graphql/limits.ts';
 import { InstantScalar } from '../graphql/scalars.ts';
-import { EmergencyReviewType } from './emergency.type.ts';
+import { BreakGlassReviewType } from './emergency.type.ts';
 import { PersonNameType } from './person-name.type.ts';
 
-@ObjectType('AskedApprover')
-export class AskedApproverType {
+@ObjectType('Approver')
+export class ApproverType {
   @Field(() => PersonNameType)
   person!: PersonNameType;
   @Field(() => PersonNameType, { nullable: true, description: 'Whose place they take, because that one is not there or has delegated; null: their own.' })
-  inPlaceOf!: PersonNameType | null;
+  deputyFor!: PersonNameType | null;
   @Field(() => String, { description: 'How the policy came to them.' })
   via!: string;
   @Field(() => InstantScalar)
-  askedAt!: string;
+  requestedAt!: string;
   @Field(() => InstantScalar, { nullable: true, description: 'Since when they are asked no longer: somebody else is in their place.' })
   endedAt!: string | null;
 }
@@ -24,7 +24,7 @@ export class ApprovalAnswerType {
   @Field(() => PersonNameType)
   by!: PersonNameType;
   @Field(() => PersonNameType, { nullable: true, description: 'In whose place it was given; null: in their own.' })
-  inPlaceOf!: PersonNameType | null;
+  onBehalfOf!: PersonNameType | null;
   @Field(() => Boolean)
   approves!: boolean;
   @Field(() => String, { description: 'Reason, visible to the requester. Empty: none was given, or another person requested access for you.' })
@@ -40,15 +40,15 @@ export class ApprovalStageType {
   @Field(() => Int, { description: 'How many have to approve; one who denies is enough to deny.' })
   quorum!: number;
   @UsualLength(4)
-  @Field(() => [AskedApproverType])
-  asked!: readonly AskedApproverType[];
+  @Field(() => [ApproverType])
+  approvers!: readonly ApproverType[];
   @UsualLength(3)
   @Field(() => [ApprovalAnswerType], { description: 'Those that counted, the oldest first.' })
   answers!: readonly ApprovalAnswerType[];
 }
 
-@ObjectType('SeparationExceptionAsked')
-export class SeparationExceptionAskedType {
+@ObjectType('RequestedSeparationException')
+export class RequestedSeparationExceptionType {
   @Field(() => String)
   rule!: string;
   @Field(() => [String], { description: 'What would be held together.' })
@@ -89,11 +89,11 @@ export class RequestItemType {
   extends!: string | null;
   @Field(() => Boolean, { description: 'Taken in an emergency, without asking.' })
   isBreakGlass!: boolean;
-  @Field(() => EmergencyReviewType, { nullable: true, description: 'Of what was taken in an emergency; null: it waits for one.' })
-  review!: EmergencyReviewType | null;
+  @Field(() => BreakGlassReviewType, { nullable: true, description: 'Of what was taken in an emergency; null: it waits for one.' })
+  review!: BreakGlassReviewType | null;
   @UsualLength(2)
-  @Field(() => [SeparationExceptionAskedType])
-  exceptions!: readonly SeparationExceptionAskedType[];
+  @Field(() => [RequestedSeparationExceptionType])
+  exceptions!: readonly RequestedSeparationExceptionType[];
   @UsualLength(3)
   @Field(() => [ApprovalStageType], { description: 'In the order in which they are asked.' })
   stages!: readonly ApprovalStageType[];
@@ -140,9 +140,9 @@ export class RequestableType {
   title!: string;
   @Field(() => Boolean)
   isRequestable!: boolean;
-  @Field(() => String, { nullable: true, description: 'Why not: not-for-them, not-active, held, asked-already.' })
+  @Field(() => NotRequestableReasonEnum, { nullable: true, description: 'Why not' })
   reason!: string | null;
-  @Field(() => String, { nullable: true, description: 'The longest that may be asked for, ISO 8601.' })
+  @Field(() => String, { name: 'maximumDuration', nullable: true, description: 'The longest that may be asked for, ISO 8601.' })
   longest!: string | null;
   @UsualLength(2)
   @Field(() => [SeparationConflictType], { description: 'What it would be held together with although it must not.' })
@@ -150,7 +150,7 @@ export class RequestableType {
 }
 
 @InputType()
-export class AskedExceptionInput {
+export class SeparationExceptionInput {
   @Field(() => String)
   rule!: string;
   @Field(() => String, { description: 'What is done instead of separating, e.g. a monthly review.' })
@@ -158,15 +158,15 @@ export class AskedExceptionInput {
 }
 
 @InputType()
-export class AskedItemInput {
+export class RequestItemInput {
   @Field(() => GrantKindEnum)
   kind!: 'role' | 'entitlement';
   @Field(() => String)
   name!: string;
   @Field(() => String, { nullable: true, description: 'ISO 8601; as long as may be, unless given.' })
   duration?: string | null;
-  @Field(() => [AskedExceptionInput], { nullable: true })
-  exceptions?: readonly AskedExceptionInput[] | null;
+  @Field(() => [SeparationExceptionInput], { nullable: true })
+  exceptions?: readonly SeparationExceptionInput[] | null;
 }
 
 @InputType()
@@ -175,6 +175,6 @@ export class RequestAccessInput {
   identityId?: string | null;
   @Field(() => String)
   justification!: string;
-  @Field(() => [AskedItemInput])
-  items!: readonly AskedItemInput[];
+  @Field(() => [RequestItemInput])
+  items!: readonly RequestItemInput[];
 }

@@ -51,7 +51,7 @@ export class SponsorResolver {
           why: await named(why, context.loaders),
           since,
           endsAt: ending?.endsAt ?? null,
-          latest: ending?.latest ?? null,
+          latestEndsAt: ending?.latest ?? null,
         };
       }),
     );

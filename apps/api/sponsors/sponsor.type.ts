@@ -29,7 +29,7 @@ export class SponsoredPersonType {
   @Field(() => InstantScalar, { nullable: true, description: 'When their contract ends, where you may make that later.' })
   endsAt!: string | null;
   @Field(() => InstantScalar, { nullable: true, description: 'The latest end that policy lets you give it; a last day ends as the next one begins.' })
-  latest!: string | null;
+  latestEndsAt!: string | null;
 }
 
 @ObjectType('ContractExtension', { description: 'What extendContract came to.' })

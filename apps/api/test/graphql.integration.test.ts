@@ -50,7 +50,7 @@ describe('identities', () => {
 
   test('are found by filter and search', async () => {
     const { data } = await api.graphql(
-      '{ finance: identities(filter: { holds: "finance" }) { totalCount } one: identities(search: "worker 17") { edges { node { userName displayName } } } none: identities(filter: { states: [LEFT] }) { totalCount } }',
+      '{ finance: identities(filter: { grant: "finance" }) { totalCount } one: identities(search: "worker 17") { edges { node { userName displayName } } } none: identities(filter: { states: [LEFT] }) { totalCount } }',
       { token: operator },
     );
     expect(data).toMatchObject({ finance: { totalCount: 5 }, one: { edges: [{ node: { displayName: 'Worker 17' } }] }, none: { totalCount: 0 } });

@@ -9,42 +9,42 @@ import { named } from '../audit/load-names.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId, type Connection, connectionOf, eventBefore, pageSize } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
-import { WaveStandingEnum } from '../graphql/enums.ts';
-import { WaveConnection, WavePartInput, WaveType } from './wave.type.ts';
+import { BatchChangeStatusEnum } from '../graphql/enums.ts';
+import { BatchChangeConnection, BatchChangePartInput, BatchChangeType } from './wave.type.ts';
 
-@Resolver(() => WaveType)
+@Resolver(() => BatchChangeType)
 export class WaveResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @Query(() => WaveType, { nullable: true, description: 'A change of many people that waits for a person, or did.' })
+  @Query(() => BatchChangeType, { nullable: true, description: 'A change of many people that waits for a person, or did.' })
   @Allow(...readers, 'self')
-  async wave(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<HeldWave | null> {
+  async batchChange(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<HeldWave | null> {
     await this.mustDecide(context, checkedId('id', id), readers);
     return this.dependencies.store.read((tx) => tx.heldWaves.get(id));
   }
 
-  @Query(() => WaveConnection, { description: 'Changes of many people that wait for a person, or did; the newest first.' })
+  @Query(() => BatchChangeConnection, { description: 'Changes of many people that wait for a person, or did; the newest first.' })
   @Allow(...readers)
-  async waves(
-    @Args('standing', { type: () => WaveStandingEnum, nullable: true }) standing: HeldWave['standing'] | null,
+  async batchChanges(
+    @Args('status', { type: () => BatchChangeStatusEnum, nullable: true }) status: HeldWave['standing'] | null,
     @Args('first', { type: () => Int, defaultValue: 25 }) first: number,
     @Args('after', { type: () => String, nullable: true }) after: string | null,
   ): Promise<Connection<HeldWave>> {
     const size = pageSize(first);
-    const found = await this.dependencies.store.read((tx) => tx.heldWaves.page(standing == null ? {} : { standing }, size + 1, eventBefore(after)));
+    const found = await this.dependencies.store.read((tx) => tx.heldWaves.page(status == null ? {} : { standing: status }, size + 1, eventBefore(after)));
     return connectionOf(found, size, after, ({ createdAt, id }) => [createdAt, id]);
   }
 
-  @Mutation(() => WaveType, {
+  @Mutation(() => BatchChangeType, {
     description:
-      'Approves a batch change that waits, all or part; the worker carries it out, and the field approval has the number of items. It is planned anew first: the error WAVE_CHANGED means that it would change more than the plan of this digest, and lists the changes.',
+      'Approves a batch change that waits, all or part; the worker carries it out, and the field approval has the number of items. It is planned anew first: the error BATCH_PLAN_CHANGED means that it would change more than the plan of this digest, and lists the changes.',
   })
   @Allow('admin', 'operator', 'self')
-  async releaseWave(
+  async approveBatchChange(
     @Args('id', { type: () => ID }) id: string,
     @Args('digest', { type: () => String, description: 'Of the plan that you looked at.' }) digest: string,
     @Args('reason', { type: () => String }) reason: string,
-    @Args('part', { type: () => WavePartInput, nullable: true }) part: WavePartInput | null,
+    @Args('part', { type: () => BatchChangePartInput, nullable: true }) part: BatchChangePartInput | null,
     @Context() context: GraphqlContext,
   ): Promise<HeldWave & { readonly approval: BatchApproval }> {
     const { store, loop, clock } = this.dependencies;
@@ -54,12 +54,12 @@ export class WaveResolver {
     return { ...batch, approval };
   }
 
-  @Mutation(() => WaveType, {
+  @Mutation(() => BatchChangeType, {
     description:
       'Discards the items of a batch change that wait for approval, as if they had never been sent. Items that were approved before are carried out. Records that sources send from now on count as usual.',
   })
   @Allow('admin', 'operator', 'self')
-  async discardWave(
+  async discardBatchChange(
     @Args('id', { type: () => ID }) id: string,
     @Args('reason', { type: () => String }) reason: string,
     @Context() context: GraphqlContext,
@@ -82,7 +82,7 @@ export class WaveResolver {
   }
 }
 
-function partOf(part: WavePartInput | null): BatchPart {
+function partOf(part: BatchChangePartInput | null): BatchPart {
   const { identityIds, kinds } = part ?? {};
   return {
     ...(identityIds == null ? {} : { identityIds: identityIds.map((id, index) => checkedId(`part.identityIds[${index}]`, id)) }),

@@ -1,11 +1,11 @@
 import { Field, Float, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
 import { BatchApproval } from '../batches/batch-item.type.ts';
 import { connectionType } from '../graphql/connection.ts';
-import { BatchProblemEnum, WaveChangeKindEnum, WaveStandingEnum } from '../graphql/enums.ts';
+import { BatchProblemEnum, BatchChangeKindEnum, BatchChangeStatusEnum } from '../graphql/enums.ts';
 import { InstantScalar } from '../graphql/scalars.ts';
 
 @ObjectType({ description: 'From where on something waits for a person: more people than count; or more than from, when they are more than this share.' })
-export class WaveLimit {
+export class ChangeLimit {
   @Field(() => Int)
   count!: number;
   @Field(() => Float)
@@ -15,10 +15,10 @@ export class WaveLimit {
 }
 
 @ObjectType({ description: 'How many people a wave touches in one way.' })
-export class WavePlanLine {
+export class BatchChangePlanLine {
   @Field(() => String, { description: 'A target; * for all of them together.' })
   target!: string;
-  @Field(() => WaveChangeKindEnum)
+  @Field(() => BatchChangeKindEnum)
   kind!: string;
   @Field(() => Int)
   people!: number;
@@ -26,8 +26,8 @@ export class WavePlanLine {
   earlier!: number;
   @Field(() => Int, { description: 'Accounts in use there; for *, everybody who is active.' })
   population!: number;
-  @Field(() => WaveLimit)
-  limit!: WaveLimit;
+  @Field(() => ChangeLimit)
+  limit!: ChangeLimit;
   @Field(() => Boolean, { description: 'Whether this is why the wave waits.' })
   isOver!: boolean;
   @Field(() => [ID], { description: 'Some of them.' })
@@ -35,22 +35,22 @@ export class WavePlanLine {
 }
 
 @ObjectType({ description: 'What a wave would do, before anything of it is done.' })
-export class WavePlanType {
+export class BatchChangePlan {
   @Field(() => String, {
     description: 'Digest of the plan, for releaseWave. Differs once the batch change would do more, or to other people; stays valid when items only fall away.',
   })
   digest!: string;
   @Field(() => Int, { description: 'People for whom something would change.' })
   people!: number;
-  @Field(() => [WavePlanLine], { description: 'The largest first.' })
-  changes!: readonly WavePlanLine[];
+  @Field(() => [BatchChangePlanLine], { description: 'The largest first.' })
+  changes!: readonly BatchChangePlanLine[];
 }
 
-@ObjectType('Wave', { description: 'A change of many people that waits for a person, or did: records of a source, or a policy version.' })
-export class WaveType {
+@ObjectType('BatchChange', { description: 'A change of many people that waits for a person, or did: records of a source, or a policy version.' })
+export class BatchChangeType {
   @Field(() => ID)
   id!: string;
-  @Field(() => WaveStandingEnum)
+  @Field(() => BatchChangeStatusEnum, { name: 'status' })
   standing!: string;
   @Field(() => String, { nullable: true, description: 'Whose records it consists of; null: it is a policy version.' })
   source!: string | null;
@@ -58,8 +58,8 @@ export class WaveType {
   policyDigest!: string | null;
   @Field(() => Int, { description: 'Records, or people in the case of a policy version.' })
   people!: number;
-  @Field(() => WavePlanType)
-  plan!: WavePlanType;
+  @Field(() => BatchChangePlan)
+  plan!: BatchChangePlan;
   @Field(() => InstantScalar)
   createdAt!: string;
   @Field(() => InstantScalar, { nullable: true })
@@ -76,12 +76,12 @@ export class WaveType {
   approval?: BatchApproval | null;
 }
 
-export const WaveConnection = connectionType('Wave', () => WaveType);
+export const BatchChangeConnection = connectionType('BatchChange', () => BatchChangeType);
 
 @InputType({ description: 'Which part of a wave is released; several conditions hold together, without any it is all of it.' })
-export class WavePartInput {
+export class BatchChangePartInput {
   @Field(() => [ID], { nullable: true, description: 'Only records of these people.' })
   identityIds?: readonly string[] | null;
-  @Field(() => [WaveChangeKindEnum], { nullable: true, description: 'Only records that do nothing but this: [CREATE] releases just the hires.' })
+  @Field(() => [BatchChangeKindEnum], { nullable: true, description: 'Only records that do nothing but this: [CREATE] releases just the hires.' })
   kinds?: readonly string[] | null;
 }

@@ -1,4 +1,4 @@
-import { CaseClosed, type NewAuditContent, NotFound, WaveChanged } from '@tenure/domain';
+import { CaseClosed, type NewAuditContent, NotFound, BatchPlanChanged } from '@tenure/domain';
 import type { BatchPart, HeldWave, Transaction, WaveDecision } from '@tenure/store';
 
 export interface BatchRelease {
@@ -35,10 +35,10 @@ export function mustWait(wave: HeldWave | null, id: string): HeldWave {
   return wave;
 }
 
-/** @throws WaveChanged unless the digest is of its plan, or of one before it that said at least as much */
+/** @throws BatchPlanChanged unless the digest is of its plan, or of one before it that said at least as much */
 export function mustBeSeen({ id, plan, approvable }: HeldWave, digest: string): void {
   if (approvable.includes(digest)) return;
-  throw new WaveChanged('the digest of the plan has changed: read the plan again', { waveId: id, digest: plan.digest });
+  throw new BatchPlanChanged('the digest of the plan has changed: read the plan again', { waveId: id, digest: plan.digest });
 }
 
 /** Who decided, as a batch keeps it. */

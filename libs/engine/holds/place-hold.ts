@@ -65,7 +65,7 @@ async function askAgain(tx: Transaction, loop: Loop, identityId: string): Promis
 function checkEnd({ until, keepsAccess }: WantedHold, now: Instant): void {
   const most = keepsAccess ? longestKeeping : longest;
   if (until <= now || until > addDuration(now, most, 'UTC'))
-    throw new InputInvalid(`input.until must be in the future, within ${most}${keepsAccess ? ' if access is kept (input.keepsAccess)' : ''}`, { until });
+    throw new InputInvalid(`input.until must be in the future, within ${most}${keepsAccess ? ' with suspendsDeprovisioning' : ''}`, { until });
 }
 
 async function subjectOf(tx: Transaction, loop: Loop, wanted: WantedHold): Promise<Pick<Hold, 'kind' | 'identityId' | 'target' | 'operationId'>> {

@@ -33,7 +33,9 @@ async function mustNotEndAccess(tx: Transaction, { id, identityId, target, chang
   const [identity, account] = [await tx.identities.get(identityId), await tx.access.account(identityId, target)];
   const takesAway = change.kind === 'disable' || change.kind === 'removeMember';
   if (takesAway && identity !== null && account !== null && endsAccess(identity.state, account.desired))
-    throw new Forbidden('what ends access is not skipped; a hold with keepsAccess has it wait', { operationId: id });
+    throw new Forbidden('An operation that ends access cannot be cancelled. To delay it, use suspendProvisioning with suspendsDeprovisioning.', {
+      operationId: id,
+    });
 }
 
 interface Judgement {

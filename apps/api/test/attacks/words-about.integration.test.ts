@@ -30,7 +30,7 @@ beforeAll(async () => {
     'revokeSessions(identityId: $id, reason: $reason) { count }',
     'terminate(identityIds: [$id], at: $until, reason: $reason) { outcome }',
     'liftTermination(identityId: $id, reason: $reason) { outcome }',
-    'hold(input: { identityId: $id, reason: $reason, until: $until }) { id }',
+    'suspendProvisioning(input: { identityId: $id, reason: $reason, until: $until }) { id }',
   ]) {
     const { errors } = await api.graphql(
       `mutation ($id: ID!, $reason: String!, $until: Instant!) { ${mutation} }`.replace(mutation.includes('$until') ? '' : ', $until: Instant!', ''),
