@@ -8,6 +8,7 @@ import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { named } from '../audit/load-names.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
+import { described } from '../graphql/described.ts';
 import { SuspendProvisioningInput, ProvisioningSuspensionType, TargetType } from './hold.type.ts';
 
 @Resolver()
@@ -15,13 +16,13 @@ import { SuspendProvisioningInput, ProvisioningSuspensionType, TargetType } from
 export class HoldResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @Query(() => [ProvisioningSuspensionType], { description: 'Open holds, the newest first.' })
+  @Query(() => [ProvisioningSuspensionType], { description: 'Suspensions in force, the newest first. For administrators, operators and auditors.' })
   @Allow(...readers)
   suspensions(): Promise<readonly StoredHold[]> {
     return this.dependencies.store.read((tx) => tx.holds.open());
   }
 
-  @Query(() => [TargetType], { description: 'The connected systems, in the order of names.' })
+  @Query(() => [TargetType], { description: 'Targets, in the order of their names. For administrators, operators and auditors.' })
   @Allow(...readers)
   async targets(): Promise<readonly TargetType[]> {
     const open = await this.dependencies.store.read((tx) => tx.holds.open());
@@ -32,10 +33,10 @@ export class HoldResolver {
 
   @Mutation(() => ProvisioningSuspensionType, {
     description:
-      "Has nothing written to a target, for a person, or one operation not done, until an instant at which that is over by itself. The end of somebody's access goes through, unless a target is held as a whole or keepsAccess is said.",
+      'Suspends provisioning of a target, of a person, or of one operation until an instant. Deprovisioning goes on, unless a whole target is suspended or suspendsDeprovisioning is true. For administrators and operators.',
   })
   suspendProvisioning(
-    @Args('input', { type: () => SuspendProvisioningInput }) input: SuspendProvisioningInput,
+    @Args('input', { type: () => SuspendProvisioningInput, description: 'Suspension.' }) input: SuspendProvisioningInput,
     @Context() context: GraphqlContext,
   ): Promise<StoredHold> {
     const { store, clock, loop } = this.dependencies;
@@ -51,10 +52,12 @@ export class HoldResolver {
     return store.transaction(actOf(context, clock()), (tx) => placeHoldAs(tx, loop, callerOf(context), wanted));
   }
 
-  @Mutation(() => ProvisioningSuspensionType, { description: 'Ends a hold before its time. Whoever waited for it goes on, those who leave first.' })
+  @Mutation(() => ProvisioningSuspensionType, {
+    description: 'Ends a suspension before its expiry. Waiting operations go on, those of leavers first. For administrators and operators.',
+  })
   resumeProvisioning(
-    @Args('id', { type: () => ID }) id: string,
-    @Args('reason', { type: () => String }) reason: string,
+    @Args('id', { type: () => ID, description: 'Id of the suspension.' }) id: string,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<StoredHold> {
     const { store, clock, loop } = this.dependencies;

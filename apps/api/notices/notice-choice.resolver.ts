@@ -12,16 +12,16 @@ import { ApprovalNotificationModeEnum } from '../graphql/enums.ts';
 export class NoticeChoiceResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @Query(() => ApprovalNotificationModeEnum, { description: 'How you are told of approvals that wait for you.' })
+  @Query(() => ApprovalNotificationModeEnum, { description: 'Mode of the mails about approvals that wait for you.' })
   @Allow('self')
   myApprovalNotifications(@Context() context: GraphqlContext): Promise<ApprovalNotices> {
     return this.dependencies.store.read((tx) => tx.notices.choiceOf(callerOf(context).id));
   }
 
-  @Mutation(() => ApprovalNotificationModeEnum, { description: 'Chooses how you are told of approvals that wait for you.' })
+  @Mutation(() => ApprovalNotificationModeEnum, { description: 'Sets the mode of the mails about approvals that wait for you. For people with a session.' })
   @Allow('self')
   async setApprovalNotifications(
-    @Args('approvals', { type: () => ApprovalNotificationModeEnum }) approvals: ApprovalNotices,
+    @Args('approvals', { type: () => ApprovalNotificationModeEnum, description: 'Mode.' }) approvals: ApprovalNotices,
     @Context() context: GraphqlContext,
   ): Promise<ApprovalNotices> {
     const { store, clock } = this.dependencies;

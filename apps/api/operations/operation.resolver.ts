@@ -6,6 +6,7 @@ import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { ProvisioningSuspensionType } from '../holds/hold.type.ts';
 import { actOf, type GraphqlContext } from '../graphql/context.ts';
+import { described } from '../graphql/described.ts';
 import {
   giveUpOperation,
   leaveUndone,
@@ -25,27 +26,32 @@ export class OperationResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
   @ResolveField(() => [OperationAttemptType], {
-    description: 'Attempts, the oldest first. Those that failed with the same code and message are one entry, so that an outage adds no entry per attempt.',
+    description: 'Attempts, the oldest first. Consecutive failures with the same code and message are one entry.',
   })
   attempts(@Parent() operation: OperationView, @Context() context: GraphqlContext): Promise<readonly OperationAttempt[]> {
     return context.loaders.attempts.load(operation.id);
   }
 
-  @Mutation(() => OperationType, { description: 'Tries an operation again that was refused for good or given up.' })
+  @Mutation(() => OperationType, {
+    description: 'Retries an operation that was refused permanently, cancelled or abandoned. For administrators and operators.',
+  })
   @Allow('admin', 'operator')
   retryOperation(
-    @Args('id', { type: () => ID }) id: string,
-    @Args('reason', { type: () => String }) reason: string,
+    @Args('id', { type: () => ID, description: 'Id of the operation.' }) id: string,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<OperationView> {
     return this.judge(retryOperation, id, reason, context);
   }
 
-  @Mutation(() => OperationType, { description: 'Leaves an operation undone that was refused for good. The rest of the life goes on.' })
+  @Mutation(() => OperationType, {
+    description:
+      'Abandons an operation that a target refused permanently (FAILED); the other operations go on. It stays abandoned until the desired state changes. For administrators and operators.',
+  })
   @Allow('admin', 'operator')
   abandonOperation(
-    @Args('id', { type: () => ID }) id: string,
-    @Args('reason', { type: () => String }) reason: string,
+    @Args('id', { type: () => ID, description: 'Id of the operation.' }) id: string,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<OperationView> {
     return this.judge(giveUpOperation, id, reason, context);
@@ -53,25 +59,30 @@ export class OperationResolver {
 
   @Mutation(() => OperationType, {
     description:
-      'Leaves an operation undone that is still being tried or is held; giveUpOperation is for one that was refused. It stays so until something else is wanted there. What ends access is never skipped.',
+      'Cancels an operation that is PENDING, also a suspended one; abandonOperation is for a FAILED one. It stays cancelled until the desired state changes. Operations that end access cannot be cancelled. For administrators and operators.',
   })
   @Allow('admin', 'operator')
   cancelOperation(
-    @Args('id', { type: () => ID }) id: string,
-    @Args('reason', { type: () => String }) reason: string,
+    @Args('id', { type: () => ID, description: 'Id of the operation.' }) id: string,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<OperationView> {
     return this.judge(skipOperation, id, reason, context);
   }
 
   @Mutation(() => OperationsResultType, {
-    description: 'retryOperation for all that was refused in a target, for a person, or for a person in a target. At most 500 in one call.',
+    description:
+      'Retries all operations that were refused permanently in a target, for a person, or for a person in a target. At most 500 in one call. For administrators and operators.',
   })
   @Allow('admin', 'operator')
   retryOperations(
-    @Args('target', { type: () => String, nullable: true }) target: string | null,
-    @Args('identityId', { type: () => ID, nullable: true }) identityId: string | null,
-    @Args('reason', { type: () => String }) reason: string,
+    @Args('target', { type: () => String, nullable: true, description: 'Name of the target. Absent: all targets; identityId is then required.' }) target:
+      | string
+      | null,
+    @Args('identityId', { type: () => ID, nullable: true, description: 'Id of the person. Absent: everybody; target is then required.' }) identityId:
+      | string
+      | null,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<JudgedOperations> {
     return this.judgeMany(retryOperation, { target, identityId }, ['failed'], reason, context);
@@ -79,19 +90,23 @@ export class OperationResolver {
 
   @Mutation(() => OperationsResultType, {
     description:
-      'Leaves undone all that is still being tried, is held or was refused in a target, for a person, or for a person in a target. What ends access is never skipped. At most 500 in one call.',
+      'Cancels all PENDING and FAILED operations of a target, of a person, or of a person in a target. Operations that end access are not cancelled. At most 500 in one call. For administrators and operators.',
   })
   @Allow('admin', 'operator')
   cancelOperations(
-    @Args('target', { type: () => String, nullable: true }) target: string | null,
-    @Args('identityId', { type: () => ID, nullable: true }) identityId: string | null,
-    @Args('reason', { type: () => String }) reason: string,
+    @Args('target', { type: () => String, nullable: true, description: 'Name of the target. Absent: all targets; identityId is then required.' }) target:
+      | string
+      | null,
+    @Args('identityId', { type: () => ID, nullable: true, description: 'Id of the person. Absent: everybody; target is then required.' }) identityId:
+      | string
+      | null,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<JudgedOperations> {
     return this.judgeMany(leaveUndone, { target, identityId }, ['pending', 'failed'], reason, context);
   }
 
-  @ResolveField(() => [ProvisioningSuspensionType], { description: 'What holds it back now.' })
+  @ResolveField(() => [ProvisioningSuspensionType], { description: 'Suspensions in force that delay the operation.' })
   async suspensions(@Parent() { id, target, identityId }: OperationView, @Context() { loaders }: GraphqlContext): Promise<readonly StoredHold[]> {
     const [ofPerson, ofTargets] = await Promise.all([loaders.holds.load(identityId), loaders.holds.load('')]);
     return [...ofPerson.filter((hold) => hold.kind === 'identity' || hold.operationId === id), ...ofTargets.filter((hold) => hold.target === target)];

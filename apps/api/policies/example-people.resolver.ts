@@ -7,7 +7,7 @@ import { PersonNameType } from '../requests/person-name.type.ts';
 import { BatchChangePlanLine } from '../waves/wave.type.ts';
 import { PlannedDifferenceType, PlannedSeparationType, PlannedLifecycleChangeType } from './policy-plan.type.ts';
 
-const description = 'People of examples, with their names.';
+const description = 'The people of examples, with their names.';
 
 /** Lines of plans are made and stored with ids alone. */
 async function namesOf(ids: readonly string[], { identity }: Loaders): Promise<readonly PersonNameType[]> {
