@@ -116,8 +116,8 @@ async function certified(stage: Stage, paul: Colleague): Promise<LeaverCertifica
   );
   narrator.table(
     '',
-    certificate.targets.flatMap(({ title, outcome, readings }) =>
-      readings.map(({ at, observed, matchesDesired }, index) => [
+    certificate.targets.flatMap(({ title, outcome, observations }) =>
+      observations.map(({ at, observed, matchesDesired }, index) => [
         index === 0 ? title : '',
         index === 0 ? outcome.toLowerCase().replace('_', ' ') : '',
         when(at),

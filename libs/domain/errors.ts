@@ -6,24 +6,24 @@ export type ErrorCode =
   | 'ACCOUNT_NOT_FOUND'
   | 'ACCOUNT_NOT_VISIBLE' // it may be where Tenure cannot look
   | 'BATCH_PLAN_CHANGED' // the batch change would do more than the plan that was read: read it again, then decide
-  | 'CASE_CLAIMED' // somebody else is on it
+  | 'CASE_CLAIMED' // another person has claimed it
   | 'CASE_CLOSED'
   | 'CONFIGURATION_BEHIND' // this process has not taken the newest configuration version over; another one has, or will
   | 'CONFIGURATION_INVALID'
   | 'CONNECTOR_REFUSED' // the target understood and said no; trying the same again gives the same
   | 'CONNECTOR_UNAVAILABLE' // no usable answer; worth retrying
-  | 'CONTRACT_ENDED' // its end has come: too late to make it later
+  | 'CONTRACT_ENDED' // the contract has ended: too late to extend it
   | 'DATABASE_UNAVAILABLE' // the database did not answer in time; worth retrying
   | 'FORBIDDEN'
   | 'INPUT_INVALID'
   | 'INTERNAL'
   | 'LOGIN_REFUSED'
   | 'NOT_CONFIRMED' // the change was accepted but reading back does not show it yet
-  | 'NOT_EXTENDABLE' // there is no end that policy lets be made later
+  | 'NOT_EXTENDABLE' // the policy allows no extension, or no end is known
   | 'NOT_FOUND'
-  | 'NOT_REQUESTABLE' // policy does not let this be asked for, for this person and now
-  | 'NOT_YOUR_DECISION' // somebody else is asked
-  | 'OWN_REQUEST' // nobody decides what they asked for, or what is for them
+  | 'NOT_REQUESTABLE' // the policy does not allow to request this for this person now
+  | 'NOT_YOUR_DECISION' // the caller is not one of the approvers
+  | 'OWN_REQUEST' // the request is by the caller, or for the caller
   | 'POLICY_INVALID'
   | 'RATE_LIMITED'
   | 'REQUEST_CLOSED' // it has been decided, withdrawn or returned: too late

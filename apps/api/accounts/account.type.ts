@@ -14,7 +14,7 @@ export class DesiredAccountType {
   entitlements!: readonly string[];
 }
 
-@ObjectType('ObservedAccount', { description: 'State of an account in the last reading of the target.' })
+@ObjectType('ObservedAccount', { description: 'State of an account in the last observation.' })
 export class ObservedAccountType {
   @Field(() => ID, { description: 'Id of the account in the target.' })
   nativeId!: string;
@@ -30,8 +30,8 @@ export class ObservedAccountType {
   entitlements!: readonly string[];
 }
 
-@ObjectType('Observation', {
-  description: 'Observed state of one aspect of an account, from the last reading of the target. For administrators, operators and auditors.',
+@ObjectType('ObservedAspect', {
+  description: 'Observed state of one aspect of an account, from the last observation. For administrators, operators and auditors.',
 })
 export class ObservationType {
   @Field(() => AspectEnum, { description: 'Aspect of the account.' })
@@ -42,11 +42,14 @@ export class ObservationType {
   verdict!: string;
   @Field(() => String, { description: 'Code of the answer, such as shown, others-shown, nothing-shown, not-filtered or other-value.' })
   evidence!: string;
-  @Field(() => Int, { description: 'Number of consecutive equal readings with the same desired state; 1 where the desired state is observed.' })
+  @Field(() => Int, {
+    name: 'count',
+    description: 'Number of consecutive equal observations with the same desired state; 1 where the desired state is observed.',
+  })
   readings!: number;
-  @Field(() => InstantScalar, { description: 'Time of the first of these equal readings.' })
+  @Field(() => InstantScalar, { description: 'Time of the first of these equal observations.' })
   since!: string;
-  @Field(() => String, { description: 'Correlation id of the run that read it.' })
+  @Field(() => String, { description: 'Correlation id of the run that observed it.' })
   run!: string;
 }
 
@@ -69,17 +72,17 @@ export class AccountType {
   desired!: DesiredAccountType;
   @Field(() => ObservedAccountType, {
     nullable: true,
-    description: 'State of the account in the last reading; null: the account did not exist then, or was never read.',
+    description: 'State of the account in the last observation; null: the account did not exist then, or was never observed.',
   })
   observed!: ObservedAccountType | null;
-  @Field(() => InstantScalar, { nullable: true, description: 'Time of the last reading; null: never read.' })
+  @Field(() => InstantScalar, { nullable: true, description: 'Time of the last observation; null: never observed.' })
   observedAt!: string | null;
   @Field(() => InstantScalar, {
     nullable: true,
-    description: 'Time at which a reading of the target first showed the whole desired state; null: not confirmed.',
+    description: 'Time at which an observation first showed the whole desired state; null: not confirmed.',
   })
   confirmedAt!: string | null;
-  @Field(() => Boolean, { description: 'True if the last reading showed the whole desired state.' })
+  @Field(() => Boolean, { description: 'True if the last observation showed the whole desired state.' })
   isConfirmed!: boolean;
   @Field(() => InstantScalar, {
     nullable: true,

@@ -46,7 +46,7 @@ export class OwnCaseResolver {
   @Mutation(() => CaseType, { description: 'Closes a case with an answer in words. For people who may answer the case, and operators.' })
   resolveCase(
     @Args('id', { type: () => ID, description: 'Id of the case.' }) id: string,
-    @Args('resolution', { type: () => String, description: 'What was done, 1 to 1000 characters.' }) resolution: string,
+    @Args('resolution', { type: () => String, description: 'Description of what was done, 1 to 1000 characters.' }) resolution: string,
     @Context() context: GraphqlContext,
   ): Promise<CaseView> {
     return this.act(context, id, (tx, caller) => resolveCase(tx, caller, id, resolution));

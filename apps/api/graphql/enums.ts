@@ -89,7 +89,7 @@ export const ObservedStateEnum = enumOf<'enabled' | 'disabled' | 'absent' | 'not
   'not-visible': 'The account exists; the target does not show if it can be used.',
 });
 
-export const AspectEnum = enumOf<Aspect>('ObservationAspect', 'Aspect of an account.', {
+export const AspectEnum = enumOf<Aspect>('AccountAspect', 'Aspect of an account.', {
   existence: 'Existence of the account.',
   state: 'Enabled state of the account (SCIM active).',
   attribute: 'One mapped attribute.',
@@ -167,7 +167,7 @@ export const CaseKindEnum = enumOf<InboxKind>(
     'not-visible': 'A target cannot show something that Tenure manages there: it is provisioned and never confirmed.',
     'account-moved': 'An account lies outside the part of the target in which Tenure searches accounts.',
     'account-not-visible': 'Accounts of a target may exist where Tenure cannot read. The evidence has reason, message and the number of accounts.',
-    'end-not-confirmed': 'An account should be disabled or deleted, and no reading has confirmed it in time.',
+    'end-not-confirmed': 'An account should be disabled or deleted, and no observation has confirmed it in time.',
     'ambiguous-record': 'A source record matches several people, or a person who has left: correlation needs a human decision (decideRecord).',
     'ambiguous-login':
       'A login is bound to a person and may belong to another: its correlation keys have changed, or the person has rights in Tenure and no administrator has confirmed the login.',
@@ -360,10 +360,10 @@ export const CertificateOutcomeEnum = enumOf<'not-confirmed' | 'not-visible' | '
   'CertificateOutcome',
   'Result of the deprovisioning of an account.',
   {
-    'not-confirmed': 'The last reading does not show the desired state, or there is none.',
-    'not-visible': 'The target accepted the whole desired state and cannot show some of it: see observations.',
-    confirmed: 'A reading of the target showed the desired state.',
-    'confirmed-again': 'A reading of the target showed the desired state, and a later one did again.',
+    'not-confirmed': 'The last observation does not show the desired state, or there is none.',
+    'not-visible': 'The target accepted the whole desired state and cannot show some of it: see observedAspects.',
+    confirmed: 'An observation showed the desired state.',
+    'confirmed-again': 'An observation showed the desired state, and a later one did again.',
   },
 );
 

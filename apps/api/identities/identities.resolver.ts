@@ -70,7 +70,7 @@ export class IdentitiesResolver {
   @Allow('self')
   async me(@Context() context: GraphqlContext): Promise<StoredIdentity> {
     const identity = await context.loaders.identity.load(callerOf(context).id);
-    if (identity === null) throw new Forbidden("this is nobody's session");
+    if (identity === null) throw new Forbidden('me needs the session of a person.');
     return identity;
   }
 }

@@ -41,5 +41,6 @@ export class IdentityChangedResolver {
 }
 
 function mustMaySee(caller: Caller, id: string): void {
-  if (caller.id !== id && !readers.some((role) => caller.roles.has(role))) throw new Forbidden('you may follow nobody but yourself', { identityId: id });
+  if (caller.id !== id && !readers.some((role) => caller.roles.has(role)))
+    throw new Forbidden('You can subscribe only to your own identity.', { identityId: id });
 }

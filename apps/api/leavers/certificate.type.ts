@@ -3,17 +3,17 @@ import { ObservationType } from '../accounts/account.type.ts';
 import { AccountStateEnum, CertificateOutcomeEnum, ChangeKindEnum, LifecycleStateEnum, ObservedStateEnum, OperationStatusEnum } from '../graphql/enums.ts';
 import { InstantScalar } from '../graphql/scalars.ts';
 
-@ObjectType('CertifiedReading', { description: "Reading of a leaver's account in a target." })
+@ObjectType('CertifiedObservation', { description: "Observation of a leaver's account in a target." })
 export class CertifiedReadingType {
-  @Field(() => ID, { description: 'Id of the reading.' })
+  @Field(() => ID, { description: 'Id of the observation.' })
   id!: string;
-  @Field(() => InstantScalar, { description: 'Time of the reading.' })
+  @Field(() => InstantScalar, { description: 'Time of the observation.' })
   at!: string;
   @Field(() => ObservedStateEnum, { name: 'observed', description: 'Observed state of the account.' })
   found!: string;
-  @Field(() => [String], { description: 'Entitlements of the account in the reading, by their names in the target.' })
+  @Field(() => [String], { description: 'Entitlements of the account in the observation, by their names in the target.' })
   entitlements!: readonly string[];
-  @Field(() => Boolean, { name: 'matchesDesired', description: 'True if the reading shows the desired state.' })
+  @Field(() => Boolean, { name: 'matchesDesired', description: 'True if the observation shows the desired state.' })
   isAsWanted!: boolean;
 }
 
@@ -43,17 +43,20 @@ export class CertifiedTargetType {
   wantedSince!: string;
   @Field(() => CertificateOutcomeEnum, { description: 'Result of the deprovisioning.' })
   outcome!: string;
-  @Field(() => InstantScalar, { nullable: true, description: 'Time at which a reading first showed the desired state; null: not confirmed.' })
+  @Field(() => InstantScalar, { nullable: true, description: 'Time at which an observation first showed the desired state; null: not confirmed.' })
   confirmedAt!: string | null;
   @Field(() => InstantScalar, {
-    name: 'nextReadingAt',
+    name: 'nextObservationAt',
     nullable: true,
-    description: 'Time of the next reading, which repeats the confirmation; null: it was repeated, or none is planned.',
+    description: 'Time of the next observation, which repeats the confirmation; null: it was repeated, or none is planned.',
   })
   lookAgainAt!: string | null;
-  @Field(() => [CertifiedReadingType], { description: 'Readings since the termination, the oldest first.' })
+  @Field(() => [CertifiedReadingType], { name: 'observations', description: 'Observations since the termination, the oldest first.' })
   readings!: readonly CertifiedReadingType[];
-  @Field(() => [ObservationType], { description: 'Observations of the last reading: evidence of the observed state, and aspects that the target cannot show.' })
+  @Field(() => [ObservationType], {
+    name: 'observedAspects',
+    description: 'Aspects of the last observation with their evidence, among them those that the target cannot show.',
+  })
   observations!: readonly ObservationType[];
   @Field(() => [CertifiedOperationType], { description: 'Operations that are not carried out.' })
   open!: readonly CertifiedOperationType[];
@@ -73,7 +76,7 @@ export class LeaverCertificateType {
   why!: string;
   @Field(() => Int, { description: 'Number of sessions that ended with the termination.' })
   sessionsEnded!: number;
-  @Field(() => Boolean, { description: 'True if every target is confirmed and no further reading is planned.' })
+  @Field(() => Boolean, { description: 'True if every target is confirmed and no further observation is planned.' })
   isComplete!: boolean;
   @Field(() => [CertifiedTargetType], { description: 'Certified state of the account in each target.' })
   targets!: readonly CertifiedTargetType[];

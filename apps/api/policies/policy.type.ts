@@ -13,7 +13,7 @@ export class PolicyVersionType {
   document!: unknown;
   @Field(() => JsonScalar, {
     nullable: true,
-    description: 'Settings of tenure.yaml as written there, with references in place of secrets; null: put in force before tenure.yaml was stored.',
+    description: 'Settings of tenure.yaml as written there, with references instead of secrets; null: put in force before tenure.yaml was stored.',
   })
   settings!: unknown;
   @Field(() => String, {

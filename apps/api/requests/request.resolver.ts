@@ -35,7 +35,7 @@ export class RequestResolver {
     const found = await readRequests(this.dependencies, [id], context, (whole) => isReviewer || concerns(whole, caller.id));
     const [request] = found;
     // The same words whether or not there is such a request.
-    if (request === undefined) throw new Forbidden('this request is not for you to see');
+    if (request === undefined) throw new Forbidden('You may not read this request: it is not by you, not for you, and never waited for your approval.');
     return request;
   }
 

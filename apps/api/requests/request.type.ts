@@ -14,7 +14,7 @@ export class ApproverType {
     description: 'Approver whose deputy this person is, because that approver is absent or has delegated; null: the policy names this person.',
   })
   deputyFor!: PersonNameType | null;
-  @Field(() => String, { description: 'Way in which the policy selects this person, such as: manager, by name, holds finance-approver, next in line.' })
+  @Field(() => String, { description: 'Way in which the policy selects this person, such as: manager, by name, next in line.' })
   via!: string;
   @Field(() => InstantScalar, { description: 'Time at which the approval was requested from this person.' })
   requestedAt!: string;

@@ -76,7 +76,7 @@ export class SponsorResolver {
     const why = checkedReason(reason);
     const { store, loop, clock } = this.dependencies;
     const { id, personId, roles } = callerOf(context);
-    if (personId === identityId) throw new Forbidden('this contract is not yours to extend');
+    if (personId === identityId) throw new Forbidden('You cannot extend your own contract.');
     const by = { id, isOperator: roles.has('admin') || roles.has('operator') };
     return store.transaction(actOf(context, clock()), (tx) =>
       extendContract(tx, loop, { identityId: checkedId('identityId', identityId), until, reason: why, by }),

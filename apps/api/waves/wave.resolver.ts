@@ -46,7 +46,7 @@ export class WaveResolver {
 
   @Mutation(() => BatchChangeType, {
     description:
-      'Approves a batch change that waits, all or part; the worker carries it out, and the field approval has the number of items. The plan is computed again first: BATCH_PLAN_CHANGED means that the batch change would do more than the plan of this digest, and lists the changes. For administrators and operators, and for the people whom the policy lets approve it.',
+      'Approves a batch change that waits, all or part; the worker carries it out, and the field approval has the number of items. The plan is computed again first: BATCH_PLAN_CHANGED means that the batch change would do more than the plan of this digest: read the plan again. For administrators and operators, and for the people whom the policy lets approve it.',
   })
   @Allow('admin', 'operator', 'self')
   async approveBatchChange(

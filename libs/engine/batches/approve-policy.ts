@@ -17,8 +17,8 @@ export async function approvePolicy(
   { digest, reason, part }: BatchRelease,
 ): Promise<ApprovedBatch> {
   if (part.identityIds !== undefined || part.kinds !== undefined)
-    throw new InputInvalid('part: a policy version is approved whole, or not at all', { waveId: id });
-  if (policy === null || policyDigest === null) throw new NotFound(`wave ${id} holds no policy`, { waveId: id });
+    throw new InputInvalid('part: a policy version is approved whole, or not at all', { batchChangeId: id });
+  if (policy === null || policyDigest === null) throw new NotFound(`id: batch change ${id} contains no policy`, { batchChangeId: id });
   const done = await store.transaction(context, async (tx) => {
     // Before the batch, as everybody does who publishes: or two would wait for each other.
     await tx.access.lockPolicies();
@@ -40,6 +40,6 @@ export async function approvePolicy(
     return { batch: (await tx.heldWaves.get(id)) ?? locked, approval };
   });
   if ('renewed' in done)
-    throw new BatchPlanChanged('the plan of the batch change has changed and would do more: read the plan again', { waveId: id, digest: done.renewed });
+    throw new BatchPlanChanged('the plan of the batch change has changed and would do more: read the plan again', { batchChangeId: id, digest: done.renewed });
   return done;
 }

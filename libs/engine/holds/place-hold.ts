@@ -47,7 +47,7 @@ export async function placeHold(tx: Transaction, loop: Loop, wanted: WantedHold)
 export async function liftHold(tx: Transaction, loop: Loop, id: string, reason: string): Promise<StoredHold> {
   const { actor, correlationId, now } = tx.context;
   const hold = await tx.holds.lock(id);
-  if (hold === null) throw new NotFound(`there is no hold ${id}`, { holdId: id });
+  if (hold === null) throw new NotFound(`there is no suspension ${id}`, { suspensionId: id });
   if (hold.endedAt !== null) return hold;
   const by = `${actor.kind} ${actor.id}`;
   await tx.holds.end(id, by, now);

@@ -55,7 +55,7 @@ async function judge(tx: Transaction, id: string, reason: string, { status, acti
   const operation = (await tx.access.operation(id)) ?? known;
   const isPending = operation.status === 'pending';
   if (!mayMove(operation.status, status) || isPending !== (from === 'pending'))
-    throw new CaseClosed(`the operation is ${operation.status}: there is nothing to decide`, { operationId: id, status: operation.status });
+    throw new CaseClosed(`The operation is ${operation.status}: there is nothing to decide.`, { operationId: id, status: operation.status });
   if (from === 'pending') await mustNotEndAccess(tx, operation);
   const { now, actor } = tx.context;
   const judged: StoredOperation = { ...operation, status, finishedAt: status === 'given-up' ? now : null };
