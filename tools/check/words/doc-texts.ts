@@ -14,8 +14,11 @@ export function docTextsIn(file: string, text: string): readonly ReadText[] {
     const isFence = /^\s*```/.test(line);
     if (isFence) isCode = !isCode;
     if (isCode || isFence) return [];
-    // Neither names in code nor addresses of links are words.
-    const words = line.replace(/`[^`]*`/g, '`…`').replace(/\]\([^)]*\)/g, ']');
+    // Names in code, addresses of links and paths are no words.
+    const words = line
+      .replace(/`[^`]*`/g, '`…`')
+      .replace(/\]\([^)]*\)/g, ']')
+      .replace(/[\w.-]+(?:\/[\w.-]+)+/g, '…');
     return words.trim() === '' ? [] : [{ place: `${file}:${index + 1}`, text: words }];
   });
 }

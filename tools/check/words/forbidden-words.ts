@@ -10,9 +10,9 @@ export interface ForbiddenWord {
 /** One term per thing, one thing per term: what GraphQL, its errors, pages and documentation do not say. */
 export const FORBIDDEN_WORDS: readonly ForbiddenWord[] = [
   { pattern: /\bwaves?\b/i, write: 'batch change' },
-  { pattern: /\bloops?\b/i, write: 'decision engine', allowed: ['loop detection'] },
+  { pattern: /\bloops?\b/i, write: 'decision engine', allowed: ['a loop between', 'two loops'] },
   { pattern: /\bfore(?:see|sees|saw|seen|sight)\b|\bwhat ?if\b/i, write: 'simulate, preview' },
-  { pattern: /\b(?:life|lives)\b/i, write: 'identity lifecycle (workflow)', allowed: ['sign of life', 'signs of life'] },
+  { pattern: /\b(?:life|lives)\b/i, write: 'identity lifecycle (workflow)', allowed: ['signs? of life', 'lives[:-]restart'] },
   { pattern: /\b(?:hold|holds|held|holding)\b/i, write: 'has a grant; suspends provisioning; waits for approval; contains' },
   { pattern: /\bkeepsAccess\b|\bkeeps access\b/i, write: 'suspends deprovisioning' },
   { pattern: /\bskip(?:s|ped|ping)?\b|\bgiv(?:e|es|en|ing) up\b|\bgave up\b/i, write: 'cancel, abandon' },
@@ -23,7 +23,7 @@ export const FORBIDDEN_WORDS: readonly ForbiddenWord[] = [
     allowed: ['tell apart', 'tells apart', 'told apart', 'tell from', 'told from'],
   },
   { pattern: /\b(?:hear|hears|heard|hearing)\b/i, write: 'is notified, is signalled, observes' },
-  { pattern: /\b(?:stand|stands|stood|standing) in\b|\bin (?:whose|their|your|his|her) place\b/i, write: 'deputy; on behalf of' },
+  { pattern: /\b(?:stand|stands|stood|standing) in for\b|\bin (?:whose|their|your|his|her) place\b/i, write: 'deputy; on behalf of' },
   { pattern: /\bin Place Of\b/, write: 'on behalf of (the field of a name)' },
   { pattern: /\bemergenc(?:y|ies)\b/i, write: 'break-glass access' },
   { pattern: /\bnotices?\b/i, write: 'notification' },
