@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +9,7 @@ import { loadConfiguration } from '@tenure/config';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { createBrowser, type Page } from '@tenure/testing/browser.ts';
 import type { Person } from '@tenure/testing/identity-providers/people.ts';
+import { freePort } from '@tenure/testing/free-port.ts';
 import { type RunningOidcProvider, startOidcProvider } from '@tenure/testing/identity-providers/oidc-provider.ts';
 import { type RunningScimServer, startScimServer } from '@tenure/testing/targets/scim-server.ts';
 import { until } from '../embedded/until.ts';
@@ -162,14 +162,6 @@ const works = (process: Process, version: number) =>
 
 async function logIn(): Promise<Page> {
   return createBrowser().logIn(`${url}/oidc/company/login?returnTo=%2Fme`, 'ada');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 test('the first start stores tenure.yaml as version 1, and a file that was not applied is said to be not in force', async () => {
