@@ -94,7 +94,7 @@ async function staysEnded({ narrator, reader }: Stage, paul: Colleague): Promise
   must((await viewIdentity(reader, paul.identityId)).lifecycle?.state === 'LEAVING', 'a record of human resources brought Paul back');
   narrator.say(
     'World',
-    'Human resources, who know nothing of all this, send him as active in their nightly feed. He stays ended: an operator goes before every source, until liftTermination.',
+    'Human resources, who know nothing of all this, send him as active in their nightly feed. He stays ended: an operator goes before every source, until withdrawTermination.',
   );
 }
 

@@ -322,13 +322,13 @@ export const RecordOutcomeEnum = enumOf<TakenRecord['outcome'] | 'invalid' | 'fa
 
 export const TerminationOutcomeEnum = enumOf<Termination['outcome']>(
   'TerminationOutcome',
-  'Outcome of terminateNow, terminate or liftTermination.',
+  'Outcome of terminateNow, terminate or withdrawTermination.',
   {
     terminated: 'The person was terminated now.',
     'already-terminated': 'An operator had terminated the person before. Nothing was changed.',
     scheduled: 'The person will be terminated at endsAt, or earlier if a source sets an earlier end.',
     'already-scheduled': 'An operator had set this end before. Nothing was changed.',
-    lifted: 'The termination was withdrawn.',
+    withdrawn: 'The termination was withdrawn.',
     'not-terminated': 'There was no termination to withdraw.',
     'not-found': 'No such person exists.',
     waits: 'Waits for the approval of a second person (caseId): your budget is used up (budget.urgentEnds of the policy). Nothing has changed yet.',

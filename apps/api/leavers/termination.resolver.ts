@@ -8,7 +8,7 @@ import {
   endLater,
   endUrgently,
   endWaiting,
-  liftTermination,
+  withdrawTermination,
   mustFitEndsLater,
   mustLieAhead,
   type Termination,
@@ -36,7 +36,7 @@ export class TerminationResolver {
 
   @Mutation(() => [TerminationType], {
     description:
-      'Terminates people at once: their sessions end in the same transaction, and all targets follow in parallel. It takes precedence over every source, until liftTermination. Each person has a transaction of their own; the results are in the order of identityIds. Beyond budget.urgentEnds of the policy, counted for each caller and hour, people wait for a second person (outcome WAITS_FOR_APPROVAL, caseId). Only administrators can terminate administrators; nobody can terminate themselves or the last administrator. For administrators and operators.',
+      'Terminates people at once: their sessions end in the same transaction, and all targets follow in parallel. It takes precedence over every source, until withdrawTermination. Each person has a transaction of their own; the results are in the order of identityIds. Beyond budget.urgentEnds of the policy, counted for each caller and hour, people wait for a second person (outcome WAITS_FOR_APPROVAL, caseId). Only administrators can terminate administrators; nobody can terminate themselves or the last administrator. For administrators and operators.',
   })
   @Allow('admin', 'operator')
   async terminateNow(
@@ -96,7 +96,7 @@ export class TerminationResolver {
 
   @Mutation(() => [TerminationType], {
     description:
-      'Schedules the termination of people at an instant, or after a last day in the time zone of each person. Provide exactly one of at and on. It takes precedence over every source, except one with an earlier end. It shows in forecast and accessAt; another call replaces it, liftTermination withdraws it. An end in the past for one of them is refused for all: use terminateNow. An end within a day counts as an urgent end (budget.urgentEnds). Only administrators can terminate administrators; nobody can terminate themselves or the last administrator. For administrators and operators.',
+      'Schedules the termination of people at an instant, or after a last day in the time zone of each person. Provide exactly one of at and on. It takes precedence over every source, except one with an earlier end. It shows in forecast and accessAt; another call replaces it, withdrawTermination withdraws it. An end in the past for one of them is refused for all: use terminateNow. An end within a day counts as an urgent end (budget.urgentEnds). Only administrators can terminate administrators; nobody can terminate themselves or the last administrator. For administrators and operators.',
   })
   @Allow('admin', 'operator')
   async terminate(
@@ -120,14 +120,14 @@ export class TerminationResolver {
     description: 'Withdraws terminateNow or terminate: the ends that sources state apply again. For administrators and operators.',
   })
   @Allow('admin', 'operator')
-  async liftTermination(
+  async withdrawTermination(
     @Args('identityId', { type: () => ID, description: 'Id of the person.' }) identityId: string,
     @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<Termination> {
     const why = checkedReason(reason);
     const { store, loop, clock } = this.dependencies;
-    return store.transaction(actOf(context, clock()), (tx) => liftTermination(tx, loop, checkedId('identityId', identityId), why));
+    return store.transaction(actOf(context, clock()), (tx) => withdrawTermination(tx, loop, checkedId('identityId', identityId), why));
   }
 
   private async oneByOne<T>(ids: readonly string[], context: GraphqlContext, one: (tx: Transaction, id: string) => Promise<T>): Promise<readonly T[]> {

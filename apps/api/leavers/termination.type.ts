@@ -2,7 +2,7 @@ import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
 import { LifecycleStateEnum, TerminationOutcomeEnum } from '../graphql/enums.ts';
 import { InstantScalar } from '../graphql/scalars.ts';
 
-@ObjectType('Termination', { description: 'Result of terminateNow, terminate or liftTermination for one person.' })
+@ObjectType('Termination', { description: 'Result of terminateNow, terminate or withdrawTermination for one person.' })
 export class TerminationType {
   @Field(() => ID, { description: 'Id of the person.' })
   identityId!: string;

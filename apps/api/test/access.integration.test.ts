@@ -88,8 +88,8 @@ const rootFields: Readonly<Record<string, Row>> = {
     query: `mutation { discardUrgentEnds(caseId: "${unknown}", reason: "test") }`,
     allowed: ['admin', 'operator', 'adminToken'],
   },
-  'Mutation.liftTermination': {
-    query: `mutation { liftTermination(identityId: "${unknown}", reason: "test") { outcome } }`,
+  'Mutation.withdrawTermination': {
+    query: `mutation { withdrawTermination(identityId: "${unknown}", reason: "test") { outcome } }`,
     allowed: ['admin', 'operator', 'adminToken'],
   },
   'Mutation.extendContract': {

@@ -148,9 +148,11 @@ describe('somebody of whom nothing is heard', () => {
     expect((await say(`terminate(identityIds: ["${id}"], on: "2026-06-30", reason: "The project ends")`)).data).toEqual({ terminate: [scheduled] });
     expect((await reactivate(id, token)).errors[0]).toMatchObject({
       extensions: { code: 'INPUT_INVALID' },
-      message: expect.stringContaining('liftTermination'),
+      message: expect.stringContaining('withdrawTermination'),
     });
-    expect((await say(`liftTermination(identityId: "${id}", reason: "It goes on")`)).data).toEqual({ liftTermination: { outcome: 'LIFTED', state: 'ACTIVE' } });
+    expect((await say(`withdrawTermination(identityId: "${id}", reason: "It goes on")`)).data).toEqual({
+      withdrawTermination: { outcome: 'WITHDRAWN', state: 'ACTIVE' },
+    });
   });
 
   test('is removed at last, and then only an operator brings them back', async () => {

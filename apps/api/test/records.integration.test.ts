@@ -472,7 +472,7 @@ describe('what was asked for', () => {
     await ask(identityId);
     const variables = { ids: [identityId] };
     await api.graphql('mutation ($ids: [ID!]!) { terminateNow(identityIds: $ids, reason: "test") { outcome } }', { token: operator, variables });
-    await api.graphql('mutation ($id: ID!) { liftTermination(identityId: $id, reason: "test") { outcome } }', {
+    await api.graphql('mutation ($id: ID!) { withdrawTermination(identityId: $id, reason: "test") { outcome } }', {
       token: operator,
       variables: { id: identityId },
     });

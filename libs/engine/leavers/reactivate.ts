@@ -27,7 +27,7 @@ export async function reactivate(tx: Transaction, loop: Loop, identityId: string
   const isOver = endsAt !== null && endsAt <= tx.context.now;
   if (isOver || (standing !== 'disabled' && standing !== 'removed')) return { identityId, outcome: 'not-inactive', state: before.state };
   if (endsAt !== null)
-    throw new InputInvalid('An operator has scheduled the termination of this person: liftTermination withdraws it and reactivates them.', { identityId });
+    throw new InputInvalid('An operator has scheduled the termination of this person: withdrawTermination withdraws it and reactivates them.', { identityId });
   await say(tx, said, 'identity.reactivated', reason);
   const decision = await loop.decide(tx, identityId, 'decision');
   if (decision.changed) await wake(tx, identityId, 'decision');

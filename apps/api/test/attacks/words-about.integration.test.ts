@@ -29,7 +29,7 @@ beforeAll(async () => {
   for (const mutation of [
     'revokeSessions(identityId: $id, reason: $reason) { count }',
     'terminate(identityIds: [$id], at: $until, reason: $reason) { outcome }',
-    'liftTermination(identityId: $id, reason: $reason) { outcome }',
+    'withdrawTermination(identityId: $id, reason: $reason) { outcome }',
     'suspendProvisioning(input: { identityId: $id, reason: $reason, until: $until }) { id }',
   ]) {
     const { errors } = await api.graphql(
