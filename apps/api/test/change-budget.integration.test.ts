@@ -244,7 +244,7 @@ describe('the change budget', () => {
       {},
       'auditor',
     );
-    expect(auditEvents.edges[0]?.node.sentence).toBe('More would have changed at once than the change budget allows: what hr said waits for a person.');
+    expect(auditEvents.edges[0]?.node.sentence).toBe('The change budget was exceeded: a batch change of hr waits for approval.');
     expect((await api.store.read((tx) => tx.audit.verify())).problems).toEqual([]);
     const plans = JSON.stringify(await api.database.execute('select plan from wave union all select evidence from case_file'));
     expect(plans).not.toMatch(/Person \d|w\d\d/);

@@ -116,7 +116,7 @@ describe('one identity', () => {
     });
     const sentences = identity.timeline.map(({ sentence }) => sentence).join('\n');
     expect(sentences).toContain(
-      'Was given entitlement crm.finance until 2026-09-30T22:00:00.000Z: rule finance by role finance of policy version 1, from record ',
+      'Was granted entitlement crm.finance until 2026-09-30T22:00:00.000Z: rule finance by role finance of policy version 1, from record ',
     );
     expect(sentences).toContain('Became known through hr');
     expect(sentences).not.toMatch(/something unknown|undefined|Worker 10/);

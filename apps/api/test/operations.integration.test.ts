@@ -71,7 +71,7 @@ for (const [name, status, action, resolution] of [
       const entries = (timeline.data as unknown as { identity: { timeline: { action: string; sentence: string }[] } }).identity.timeline;
       expect(entries).toContainEqual({
         action,
-        sentence: expect.stringMatching(/^What crm had refused \(\w+, CONNECTOR_REFUSED\).*Reason given: Ann of IT has mended it$/),
+        sentence: expect.stringMatching(/^An operation that crm had refused \(\w+, CONNECTOR_REFUSED\).*Reason given: Ann of IT has mended it$/),
         actor: { kind: 'SERVICE' },
       });
       // A reason may name people: it is encrypted with the person's key.

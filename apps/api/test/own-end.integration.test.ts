@@ -66,8 +66,8 @@ describe('nothing that a person holds is shown to have no end, or a later one, w
     );
     const given = identity.timeline.filter(({ action }) => action === 'grant.given').map(({ sentence }) => sentence);
     expect(given.toSorted()).toEqual([
-      `Was given entitlement crm.user until ${end}: rule everybody of policy version 1.`,
-      expect.stringContaining(`Was given entitlement tenure.admin until ${end}: rule admins of policy version 1`),
+      `Was granted entitlement crm.user until ${end}: rule everybody of policy version 1.`,
+      expect.stringContaining(`Was granted entitlement tenure.admin until ${end}: rule admins of policy version 1`),
     ]);
   });
 

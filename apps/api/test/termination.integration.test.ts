@@ -92,7 +92,7 @@ describe('terminateNow', () => {
     });
     expect((data as unknown as { identity: { timeline: unknown[] } }).identity.timeline).toContainEqual({
       action: 'identity.terminated',
-      sentence: expect.stringMatching(/^Was ended at once by an operator.*Reason given: Laptop and badge were stolen, says Ann$/),
+      sentence: expect.stringMatching(/^Was terminated at once by an operator.*Reason given: Laptop and badge were stolen, says Ann$/),
       actor: { kind: 'SERVICE' },
     });
     expect(JSON.stringify(await api.database.execute(`select * from audit_event where action = 'identity.terminated'`))).not.toContain('says Ann');
@@ -173,7 +173,7 @@ describe('terminate', () => {
       token: operator,
       variables: { id: tokyo },
     });
-    expect(JSON.stringify(data)).toContain('An operator set 2026-03-31 as the last day, whatever the sources say. Reason given: Notice was given, says Ann');
+    expect(JSON.stringify(data)).toContain('An operator set 2026-03-31 as the last day, whatever the sources state. Reason given: Notice was given, says Ann');
     expect((await lift(tokyo)).data).toMatchObject({ withdrawTermination: { outcome: 'WITHDRAWN', state: 'ACTIVE' } });
     expect(await foreseen(tokyo, '2026-04-02T00:00:00.000Z')).toMatchObject({ identity: { forecast: [] }, accessAt: { state: 'ACTIVE' } });
     // What lies ahead can be had at once.

@@ -128,11 +128,11 @@ describe('no text that people read names people or records by their ids', () => 
     };
     const sentences = identity.timeline.map(({ sentence }) => sentence);
     expect(sentences).toEqual(
-      expect.arrayContaining([expect.stringMatching(/^Bo Boss is asked about finance/), expect.stringMatching(/^Bo Boss approved finance/)]),
+      expect.arrayContaining([expect.stringMatching(/^Bo Boss was asked to approve finance/), expect.stringMatching(/^Bo Boss approved finance/)]),
     );
     const [by] = suspensions;
     expect(by?.suspendedBy).not.toMatch(/person|service/);
     expect(identity.cases.map(({ closedBy }) => closedBy)).toEqual([by?.suspendedBy]);
-    expect(sentences).toContainEqual(`${by?.suspendedBy} sees to a case (transfer).`);
+    expect(sentences).toContainEqual(`${by?.suspendedBy} claimed a case (transfer).`);
   });
 });
