@@ -9,8 +9,9 @@ import { regularExpressions } from './check/regular-expressions.ts';
 import { programStep, type Step } from './check/step.ts';
 import { superLinear } from './check/super-linear.ts';
 import { docTexts } from './check/words/doc-texts.ts';
-import { errorTexts } from './check/words/error-texts.ts';
+import { errorTexts, literalTexts } from './check/words/error-texts.ts';
 import { findForbidden } from './check/words/find-forbidden.ts';
+import { mailTexts } from './check/words/mail-texts.ts';
 import { pageTexts } from './check/words/page-texts.ts';
 import { schemaProblems } from './check/words/schema-problems.ts';
 import { placesWithEngines } from './lockfile/engines.ts';
@@ -95,7 +96,7 @@ async function lookAtExpressions(): Promise<string | null> {
   return problems.length === 0 ? null : problems.join('\n');
 }
 
-/** GraphQL, its errors, pages and documentation are in standard terms, and a client can be written from the schema alone. */
+/** GraphQL, its errors and sentences, pages, mails and documentation are in standard terms, and a client can be written from the schema alone. */
 async function lookAtWords(): Promise<string | null> {
   const problems = [...schemaProblems(schemaMembers(await readFile(schemaFile, 'utf8'))), ...findForbidden([...errorTexts(), ...pageTexts(), ...docTexts()])];
   return problems.length === 0 ? null : problems.join('\n');

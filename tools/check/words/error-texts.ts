@@ -23,6 +23,21 @@ export function errorTexts(): readonly ReadText[] {
   return sources.flatMap(({ file, text }) => errorTextsIn(file, text, errors));
 }
 
+/** Texts of a file as a whole, such as that with the sentences of the audit. */
+export function literalTexts(file: string): readonly ReadText[] {
+  const source = createSourceFile(file, readFileSync(`${root}/${file}`, 'utf8'), ScriptTarget.Latest, true);
+  const found: ReadText[] = [];
+  const visit = (node: Node): void => {
+    const place = `${file}:${source.getLineAndCharacterOfPosition(node.getStart()).line + 1}`;
+    if (isTemplateExpression(node)) found.push({ place, text: partsOf(node).join('…') });
+    // A word by itself is a name.
+    else if (isStringLiteralLike(node) && node.text.includes(' ')) found.push({ place, text: node.text });
+    forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
 /** @param errors names of the classes */
 export function errorTextsIn(file: string, text: string, errors: ReadonlySet<string>): readonly ReadText[] {
   const source = createSourceFile(file, text, ScriptTarget.Latest, true);

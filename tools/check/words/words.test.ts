@@ -1,8 +1,9 @@
 import { schemaMembers } from '@tenure/api';
 import { describe, expect, test } from '@jest/globals';
 import { docTextsIn, docTexts } from './doc-texts.ts';
-import { errorTexts, errorTextsIn } from './error-texts.ts';
+import { errorTexts, errorTextsIn, literalTexts } from './error-texts.ts';
 import { findForbidden, wordsOfName } from './find-forbidden.ts';
+import { mailTexts, mailTextsIn } from './mail-texts.ts';
 import { pageTexts, pageTextsIn } from './page-texts.ts';
 import { schemaProblems } from './schema-problems.ts';
 
@@ -79,6 +80,17 @@ test('errors are read with their branches, and nothing else that is made', () =>
 test('pages are read without tags and attributes', () => {
   expect(pageTextsIn('a.ts', 'const x = html`<p class="held">Hello, ${name}</p>`;')).toEqual([{ place: 'a.ts:1', text: ' Hello, … ' }]);
   expect(pageTexts().length).toBeGreaterThan(10);
+});
+
+test('sentences of the audit are read', () => {
+  expect(literalTexts('libs/domain/audit/sentences.ts').length).toBeGreaterThan(80);
+});
+
+test('mails are read without tags, placeholders and conditions', () => {
+  expect(mailTextsIn('a.liquid', "{% if held %}<p class='hold'>Hello, {{ name }}</p>{% endif %}\n{% block x %}")).toEqual([
+    { place: 'a.liquid:1', text: '  Hello, …  ' },
+  ]);
+  expect(mailTexts().length).toBeGreaterThan(50);
 });
 
 test('documentation is read without code and addresses', () => {
