@@ -79,7 +79,7 @@ async function endItem(tx: Transaction, item: RequestItem, status: 'withdrawn' |
 
 /** With the sessions go the tokens that were made meanwhile: they would be a way past the end. */
 async function endSessions(tx: Transaction, { identityId, validFrom }: RequestItem): Promise<void> {
-  const why = 'emergency access is over';
+  const why = 'break-glass access has ended';
   const count = await tx.sessions.revokeAll(identityId, why, tx.context.now);
   if (count > 0) tx.audit.record({ action: 'sessions.revoked', subjectKind: 'identity', subjectId: identityId, identityId, reason: { count, why } });
   if (validFrom !== null) await endTokens(tx, { personIds: [identityId], since: validFrom, why });
