@@ -11,6 +11,7 @@ export interface ReadText {
 export function findForbidden(texts: readonly ReadText[], words: readonly ForbiddenWord[] = FORBIDDEN_WORDS): readonly string[] {
   return texts.flatMap(({ place, text }) =>
     words.flatMap(({ pattern, write, allowed = [] }) => {
+      // super-linear: phrases and texts of our own
       const rest = allowed.reduce((left, phrase) => left.replace(new RegExp(phrase, 'gi'), ''), text);
       const [found] = pattern.exec(rest) ?? [];
       return found === undefined ? [] : [`${place}: "${found}" (${write}): ${excerpt(rest, found)}`];

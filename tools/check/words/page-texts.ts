@@ -20,7 +20,7 @@ export function pageTextsIn(file: string, text: string): readonly ReadText[] {
       const words = parts
         .map((part) => part.text)
         .join('…')
-        .replace(/<[^>]*>/g, ' ');
+        .replace(/<[^>]*>/g, ' '); // super-linear: a page of our own
       if (/\w/.test(words)) found.push({ place: `${file}:${source.getLineAndCharacterOfPosition(node.getStart()).line + 1}`, text: words });
     }
     forEachChild(node, visit);
