@@ -94,7 +94,7 @@ for (const [name, status, action, resolution] of [
 
 describe('all of a target or a person', () => {
   const all = async (call: string): Promise<unknown> => {
-    const { data, errors } = await api.graphql(`mutation { ${call} { count left isAll } }`, { token: operator });
+    const { data, errors } = await api.graphql(`mutation { ${call} { count notCancelled isAll } }`, { token: operator });
     return data ?? errors[0]?.extensions.code;
   };
   const statuses = async (id: string): Promise<readonly string[]> =>
@@ -103,12 +103,12 @@ describe('all of a target or a person', () => {
   test('is tried again, or left undone, as one operation is', async () => {
     const [one, other] = [await refused('all-1'), await refused('all-2')];
     expect(await all(`retryOperations(target: "crm", identityId: "${one.identityId}", reason: "Mended")`)).toEqual({
-      retryOperations: { count: 1, left: 0, isAll: true },
+      retryOperations: { count: 1, notCancelled: 0, isAll: true },
     });
     expect([await caseOf(one.caseId), await caseOf(other.caseId)]).toMatchObject([{ case: { resolution: 'to be tried again' } }, { case: { status: 'OPEN' } }]);
-    expect(await all('retryOperations(target: "crm", reason: "Mended")')).toMatchObject({ retryOperations: { left: 0, isAll: true } });
+    expect(await all('retryOperations(target: "crm", reason: "Mended")')).toMatchObject({ retryOperations: { notCancelled: 0, isAll: true } });
     expect(await caseOf(other.caseId)).toMatchObject({ case: { status: 'CLOSED', resolution: 'to be tried again' } });
-    expect(await all('retryOperations(target: "crm", reason: "Mended")')).toEqual({ retryOperations: { count: 0, left: 0, isAll: true } });
+    expect(await all('retryOperations(target: "crm", reason: "Mended")')).toEqual({ retryOperations: { count: 0, notCancelled: 0, isAll: true } });
     await api.database.execute('delete from outbox');
     expect(await all(`cancelOperations(identityId: "${one.identityId}", reason: "Not needed any more")`)).toMatchObject({
       cancelOperations: { notCancelled: 0 },
