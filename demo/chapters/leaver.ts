@@ -72,7 +72,7 @@ async function tellEnd(stage: Stage, { identityId, userName }: Colleague, since:
 async function openedAgain({ narrator, processes }: Stage, paul: Colleague): Promise<void> {
   await processes.crm.reopen(paul.userName);
   must(await isOpenInCrm(processes, paul), "the CRM's administrator could not open Paul's account again");
-  narrator.say('World', "A friend of Paul's administers the CRM, and makes his account there usable again, by hand. Nothing tells Tenure.");
+  narrator.say('World', "A friend of Paul's administers the CRM, and makes his account there usable again, by hand. Tenure is not notified.");
 }
 
 async function closedAgain({ narrator, processes }: Stage, paul: Colleague): Promise<void> {
@@ -126,7 +126,7 @@ async function certified(stage: Stage, paul: Colleague): Promise<LeaverCertifica
     ),
   );
   must(await isSigned(stage, certificate.jws), 'the certificate is not signed by the published key');
-  narrator.say('', 'It is signed (Ed25519), and the signature holds under the key that Tenure publishes at /certificates/keys.');
+  narrator.say('', 'It is signed (Ed25519), and the signature is valid under the key that Tenure publishes at /certificates/keys.');
   narrator.copy('PDF', certificate.pdfUrl);
   await tellLinks(stage, await viewIdentity(reader, paul.identityId));
   return certificate;

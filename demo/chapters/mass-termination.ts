@@ -75,7 +75,7 @@ async function registered(stage: Stage): Promise<readonly Agent[]> {
 async function cutShort(stage: Stage, agents: readonly Agent[]): Promise<BatchChange> {
   const { narrator, reader } = stage;
   narrator.step('2', 'The export is cut short');
-  narrator.say('World', 'One night the file breaks off after two people. Whoever is not in it counts as gone, says the register: 22 people have ended.');
+  narrator.say('World', 'One night the file breaks off after two people. Everybody who is not in it counts as gone: the register sends 22 people as ended.');
   const results = await exportRegister(
     stage,
     2,
