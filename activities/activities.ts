@@ -34,7 +34,7 @@ export interface RequestInput {
 }
 
 /** Part of a wave; see `WaveRange`. */
-export interface WavePartInput {
+export interface BatchChangePartInput {
   readonly waveId: string;
   readonly correlationId: string;
   readonly after: string | null;
@@ -52,9 +52,9 @@ export interface Activities {
   /** Decides the next slice of a wave. */
   planWave(input: PlanWaveInput): Promise<WaveSlice>;
   /** Brings about in one target what is wanted there for the people of a slice. */
-  applyWave(input: WavePartInput & { readonly target: string }): Promise<WaveApplied>;
+  applyWave(input: BatchChangePartInput & { readonly target: string }): Promise<WaveApplied>;
   /** Wakes the lives of those for whom something has to wait. */
-  settleWave(input: WavePartInput): Promise<{ readonly woken: number }>;
+  settleWave(input: BatchChangePartInput): Promise<{ readonly woken: number }>;
   /** @returns `again`: something of it was approved meanwhile */
   finishWave(input: { readonly waveId: string; readonly correlationId: string }): Promise<{ readonly again: boolean }>;
   /** Gives cases their owners and deadlines, and escalates what is due. */

@@ -8,7 +8,7 @@ import type { ActContext } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import fc from 'fast-check';
 import type { Loop } from '../libs/engine/decide/loop.ts';
-import { liftTermination, terminate } from '../libs/engine/leavers/terminate.ts';
+import { withdrawTermination, terminate } from '../libs/engine/leavers/terminate.ts';
 import { openRequest } from '../libs/engine/requests/open-request.ts';
 import { planWave } from './wave/plan-wave.ts';
 import { createLoop } from '../libs/engine/decide/create-loop.ts';
@@ -147,7 +147,7 @@ async function runTogether(acts: readonly Act[]): Promise<void> {
       }
       if (identityId === undefined) return null;
       if (one.kind === 'terminate') return terminate(tx, loop(index), identityId, 'test');
-      if (one.kind === 'lift') return liftTermination(tx, loop(index), identityId, 'test');
+      if (one.kind === 'lift') return withdrawTermination(tx, loop(index), identityId, 'test');
       if (one.kind === 'decide') return loop(index).decide(tx, identityId, 'timer');
       const items = [{ kind: 'entitlement' as const, name: 'ledger.archive', duration: 'P5D' }];
       return openRequest(tx, loop(index), { identityId, requestedBy: identityId, justification: 'test', items });

@@ -1,4 +1,11 @@
-export { type Activities, type WavePartInput, type ActivityDependencies, type ApplyOperationsInput, createActivities, type DecideInput } from './activities.ts';
+export {
+  type Activities,
+  type BatchChangePartInput,
+  type ActivityDependencies,
+  type ApplyOperationsInput,
+  createActivities,
+  type DecideInput,
+} from './activities.ts';
 export type { Applied } from './provision/apply-operations.ts';
 export type { RequestInput } from './activities.ts';
 export type { WaveApplied } from './wave/apply-wave.ts';

@@ -28,7 +28,7 @@ function checksOfTargets({ processes }: Stage, { carla, bruno, olga }: Cast): re
 
 function checksOfPeople({ reader, processes, tenure }: Stage, { carla, bruno, olga }: Cast): readonly Check[] {
   const state = (person: Character, wanted: string): Check => ({
-    text: `GraphQL: ${person.userName} is ${wanted}, and every account is confirmed to be ${wanted === 'LEFT' ? 'gone' : 'as wanted'}`,
+    text: `GraphQL: ${person.userName} is ${wanted}, and every account is confirmed to be ${wanted === 'LEFT' ? 'gone' : 'as desired'}`,
     find: async () => {
       const { lifecycle, accounts } = await viewIdentity(reader, person.identityId);
       const open = accounts.filter(({ confirmedAt }) => confirmedAt === null).map(({ target }) => target);
@@ -38,12 +38,12 @@ function checksOfPeople({ reader, processes, tenure }: Stage, { carla, bruno, ol
     },
   });
   const access = (person: Character, wanted: 'something' | 'nothing'): Check => ({
-    text: `GraphQL: ${person.userName} holds ${wanted} and has ${wanted === 'nothing' ? 'no session' : 'a session'}`,
+    text: `GraphQL: ${person.userName} has access to ${wanted} and ${wanted === 'nothing' ? 'no session' : 'a session'}`,
     find: async () => {
       const { grants, sessions } = await viewIdentity(reader, person.identityId);
       const held = grants.filter(({ endedAt }) => endedAt === null);
       const isRight = wanted === 'nothing' ? held.length + sessions.length === 0 : held.length > 0 && sessions.length > 0;
-      return isRight ? null : `holds ${held.map(({ name }) => name).join(', ') || 'nothing'} and has ${sessions.length} sessions`;
+      return isRight ? null : `has access to ${held.map(({ name }) => name).join(', ') || 'nothing'} and ${sessions.length} sessions`;
     },
   });
   const page = (person: Character, isOpen: boolean): Check => ({

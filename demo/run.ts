@@ -64,7 +64,7 @@ async function run(): Promise<number> {
 }
 
 function announcement({ chapters }: DemoArguments): string {
-  if (chapters === null) return 'one whole life, from the first login to the last deleted account';
+  if (chapters === null) return 'one whole identity lifecycle, from the first login to the last deleted account';
   return `${chapters.length === 1 ? 'a chapter' : `${chapters.length} chapters`} of what happens to people's access in companies`;
 }
 

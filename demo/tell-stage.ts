@@ -29,7 +29,7 @@ export function tellAddresses({ narrator, tenure, processes }: Stage, played: 's
       ['By SAML', `${tenure.url}/saml/partner-saml/login?returnTo=/me`, 'pick bruno.weber: he is refused'],
       ['By OpenID', byOpenId, 'pick olga.petrova'],
     ]);
-  else narrator.table('Log in', [['By OpenID', byOpenId, 'pick whom you like: whoever has logged in is there']]);
+  else narrator.table('Log in', [['By OpenID', byOpenId, 'pick whom you like: everybody who has logged in is there']]);
   narrator.table('See', [
     ['Temporal UI', tenure.temporalUiUrl ?? tenure.temporalAddress],
     ...processes.targets.map(({ title, address }) => [title, address]),
@@ -38,5 +38,5 @@ export function tellAddresses({ narrator, tenure, processes }: Stage, played: 's
   ]);
   const asks = 'asks GraphQL for all that Tenure knows of';
   const one = played === 'story' ? `sh .tenure/demo/olga.petrova.sh ${asks} Olga` : `Each of .tenure/demo/*.sh ${asks} a person`;
-  narrator.say('Ask', `${one}; the file holds the query and a token for others like it.`);
+  narrator.say('Ask', `${one}; the file contains the query and a token for others like it.`);
 }

@@ -17,7 +17,7 @@ export function duration(milliseconds: number): string {
 /** What a target holds, in words. */
 export function inWords({ exists, enabled, groups }: TargetState): string {
   if (!exists) return 'no account';
-  return `${enabled ? 'enabled' : 'disabled'}, ${groups.length === 0 ? 'holds nothing' : `holds ${groups.join(', ')}`}`;
+  return `${enabled ? 'enabled' : 'disabled'}, ${groups.length === 0 ? 'no groups' : `groups: ${groups.join(', ')}`}`;
 }
 
 /** The name of a grant, and which kind it is where that is not plain from the name. */

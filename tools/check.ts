@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { printedSchema } from '@tenure/api';
+import { printedSchema, schemaMembers } from '@tenure/api';
 import { bundleWorkflows } from '@tenure/worker';
 import { packagesThatRefuse } from './check/engines.ts';
 import { importProblems } from './check/imports/import-problems.ts';
@@ -8,6 +8,12 @@ import { sourceFiles, workspacesOf } from './check/imports/source-files.ts';
 import { regularExpressions } from './check/regular-expressions.ts';
 import { programStep, type Step } from './check/step.ts';
 import { superLinear } from './check/super-linear.ts';
+import { docTexts } from './check/words/doc-texts.ts';
+import { errorTexts, literalTexts } from './check/words/error-texts.ts';
+import { findForbidden } from './check/words/find-forbidden.ts';
+import { mailTexts } from './check/words/mail-texts.ts';
+import { pageTexts } from './check/words/page-texts.ts';
+import { schemaProblems } from './check/words/schema-problems.ts';
 import { placesWithEngines } from './lockfile/engines.ts';
 import { packagesWithoutIntegrity } from './lockfile/integrity.ts';
 import { readLockfile } from './lockfile/lockfile-file.ts';
@@ -15,6 +21,7 @@ import { missingPackages } from './lockfile/missing-packages.ts';
 import { root } from './tenure/root.ts';
 import { runTool, sentence } from './tenure/run-tool.ts';
 
+const schemaFile = new URL('../apps/api/schema.graphql', import.meta.url);
 /** CI leaves them out of this: it runs every test right afterwards. */
 const withTests = !process.argv.includes('--without-tests');
 
@@ -27,6 +34,7 @@ const steps: readonly Step[] = [
   { name: 'packages on this Node', look: lookAtEngines },
   { name: 'regular expressions', look: lookAtExpressions },
   { name: 'schema.graphql', look: lookAtSchema },
+  { name: 'words', look: lookAtWords },
   { name: 'workflow bundle', look: lookAtBundle },
   ...(withTests
     ? [
@@ -88,6 +96,15 @@ async function lookAtExpressions(): Promise<string | null> {
   return problems.length === 0 ? null : problems.join('\n');
 }
 
+/** GraphQL, its errors and sentences, pages, mails and documentation are in standard terms, and a client can be written from the schema alone. */
+async function lookAtWords(): Promise<string | null> {
+  const problems = [
+    ...schemaProblems(schemaMembers(await readFile(schemaFile, 'utf8'))),
+    ...findForbidden([...errorTexts(), ...literalTexts('libs/domain/audit/sentences.ts'), ...pageTexts(), ...mailTexts(), ...docTexts()]),
+  ];
+  return problems.length === 0 ? null : problems.join('\n');
+}
+
 async function lookAtBundle(): Promise<string | null> {
   const warnings: string[] = [];
   await bundleWorkflows((message) => void warnings.push(message));
@@ -95,6 +112,6 @@ async function lookAtBundle(): Promise<string | null> {
 }
 
 async function lookAtSchema(): Promise<string | null> {
-  const committed = await readFile(new URL('../apps/api/schema.graphql', import.meta.url), 'utf8');
+  const committed = await readFile(schemaFile, 'utf8');
   return committed === (await printedSchema()) ? null : 'apps/api/schema.graphql is not that of the code: npm run schema';
 }

@@ -14,7 +14,7 @@ export interface RequestItemView {
   readonly validUntil: string | null;
   readonly stages: readonly {
     readonly name: string;
-    readonly asked: readonly { readonly person: { readonly displayName: string }; readonly endedAt: string | null }[];
+    readonly approvers: readonly { readonly person: { readonly displayName: string }; readonly endedAt: string | null }[];
     readonly answers: readonly { readonly by: { readonly displayName: string }; readonly approves: boolean; readonly comment: string }[];
   }[];
 }
@@ -36,13 +36,13 @@ export interface AskedItem {
 
 const fields = `id isOpen justification for { displayName }
   items { id name title status reason stage isEscalated validUntil
-    stages { name asked { person { displayName } endedAt } answers { by { displayName } approves comment } } }`;
+    stages { name approvers { person { displayName } endedAt } answers { by { displayName } approves comment } } }`;
 
 /** Something that may be asked for, or why not. */
 export interface Offer {
   readonly name: string;
   readonly title: string;
-  readonly longest: string | null;
+  readonly maximumDuration: string | null;
   /** Why it may not be asked for; `null`: it may. */
   readonly reason: string | null;
   /** What it would be held together with although it must not. */
@@ -51,7 +51,7 @@ export interface Offer {
 
 /** All that policy offers, as it stands for one person. */
 export async function catalogue(asker: GraphqlClient, identityId: string): Promise<readonly Offer[]> {
-  const query = 'query ($id: ID!) { requestable(identityId: $id) { name title longest reason conflicts { rule names mayBeExcepted } } }';
+  const query = 'query ($id: ID!) { requestable(identityId: $id) { name title maximumDuration reason conflicts { rule names mayBeExcepted } } }';
   return (await asker.ask<{ requestable: readonly Offer[] }>(query, { id: identityId })).requestable;
 }
 
@@ -101,6 +101,6 @@ export function untilItem(
 
 /** Who is asked now, by name. */
 export function askedNow({ stages, stage }: RequestItemView): string {
-  const names = stages.find(({ name }) => name === stage)?.asked.filter(({ endedAt }) => endedAt === null) ?? [];
+  const names = stages.find(({ name }) => name === stage)?.approvers.filter(({ endedAt }) => endedAt === null) ?? [];
   return names.map(({ person }) => person.displayName).join(' and ');
 }

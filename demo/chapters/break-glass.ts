@@ -27,7 +27,7 @@ const shortWhile = 4;
 /** Somebody cannot wait for anybody. */
 export const breakGlass: Chapter = {
   name: 'break-glass',
-  title: 'An emergency: access is taken at once, everybody who has to know is told, it ends hard, and somebody has to say whether it was justified',
+  title: 'Break-glass access: taken at once, with notifications, a hard end and a review of whether it was justified',
   async play(stage, heads) {
     const { kai, took } = await hired(stage, heads);
     await taken(stage, heads, kai, took);
@@ -64,7 +64,7 @@ async function taken(stage: Stage, { ines, jan }: Heads, kai: Colleague, usual: 
   tellDecision(stage, view, since, null);
   await tellTargets(stage, kai.userName, confirmations);
   const mails = await Promise.all([jan, ines].map(({ name }) => untilMail(stage, name, 'Emergency', kai.name)));
-  narrator.say('World', 'His manager and the finance director are told at once, by mail:');
+  narrator.say('World', 'His manager and the finance director are notified at once, by mail:');
   narrator.table(
     '',
     mails.map(({ to, subject, number }) => [to.replace(/ <.*/, ''), subject, `${processes.mailbox.url}/${number}`]),
@@ -78,8 +78,8 @@ async function endsHard(stage: Stage, kai: Colleague): Promise<void> {
   const { endedAt } = await untilGrantEnded(stage, kai, 'ledger.admin', 60_000);
   const since = Date.parse(endedAt ?? '');
   const { confirmations } = await untilConfirmed(stage, { identityId: kai.identityId, since, within: 30_000 });
-  await mustBeLoggedOut(stage, kai, browser, 'at the end of the emergency');
-  narrator.say('Tenure', `${when(endedAt ?? '')}: the time is over. His sessions have ended with it, so that nothing goes on in a window that was left open.`);
+  await mustBeLoggedOut(stage, kai, browser, 'at the end of the access');
+  narrator.say('Tenure', `${when(endedAt ?? '')}: the access ends. His sessions end with it, so that nothing goes on in a window that was left open.`);
   await tellTargets(stage, kai.userName, confirmations);
 }
 
@@ -96,15 +96,15 @@ async function notJustified(stage: Stage, { jan }: Heads, kai: Colleague): Promi
   const { narrator } = stage;
   narrator.step('4', 'A second time, and it was not');
   const { browser, page } = await kai.tryToLogIn();
-  must(isOwnPage(page, kai.name), 'Kai cannot log in again after the emergency');
+  must(isOwnPage(page, kai.name), 'Kai cannot log in again after the access has ended');
   const client = kai.sessionOf(browser);
   const { id } = await takes(client, 'PT4H', 'I wanted to look something up');
   narrator.say('World', 'Kai logs in again and takes it for four hours, because he wants to look something up.');
   await untilConfirmed(stage, { identityId: kai.identityId, since: Date.now(), within: 30_000 });
   const since = Date.now();
-  const { reviewBreakGlass } = await reviews(await jan.logIn(), id, false, 'That is no emergency');
-  must(reviewBreakGlass.items[0]?.status === 'DROPPED', `what was not justified is ${reviewBreakGlass.items[0]?.status ?? 'nowhere'}`);
-  await mustBeLoggedOut(stage, kai, browser, 'after it was judged not justified');
+  const { reviewBreakGlass } = await reviews(await jan.logIn(), id, false, 'That was not urgent');
+  must(reviewBreakGlass.items[0]?.status === 'REMOVED', `what was not justified is ${reviewBreakGlass.items[0]?.status ?? 'nowhere'}`);
+  await mustBeLoggedOut(stage, kai, browser, 'after the review found it not justified');
   const { view, confirmations } = await untilConfirmed(stage, { identityId: kai.identityId, since, within: 30_000 });
   narrator.say('Tenure', 'Jan Moor says that it was not justified. It ends at once, and his sessions with it.');
   tellDecision(stage, view, since, null);
@@ -116,7 +116,7 @@ async function takes(asker: GraphqlClient, lasting: string, justification: strin
   const mutation = 'mutation ($input: BreakGlassInput!) { breakGlass(input: $input) { items { id status validUntil } } }';
   const input = { kind: 'ENTITLEMENT', name: 'ledger.admin', duration: lasting, justification };
   const [item] = (await asker.ask<{ breakGlass: { readonly items: readonly Taken[] } }>(mutation, { input })).breakGlass.items;
-  must(item?.status === 'APPROVED', `emergency access is ${item?.status ?? 'nowhere'}`);
+  must(item?.status === 'APPROVED', `break-glass access is ${item?.status ?? 'nowhere'}`);
   return item;
 }
 

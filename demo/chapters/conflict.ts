@@ -20,7 +20,7 @@ const rule = 'books-and-payments';
 /** What nobody may hold together. */
 export const conflict: Chapter = {
   name: 'conflict',
-  title: 'Separation of duties: a conflict is shown before it is sent, excepted for a time by the owner of the rule, and else held back',
+  title: 'Separation of duties: a conflict is shown before it is sent, excepted for a time by the owner of the rule, and withheld otherwise',
   async play(stage, heads) {
     const { emil, took } = await emilInFinance(stage, heads);
     await seesConflict(stage, emil);
@@ -43,12 +43,12 @@ async function emilInFinance(stage: Stage, { marta }: Heads): Promise<{ readonly
 async function seesConflict(stage: Stage, emil: Colleague): Promise<void> {
   const { narrator } = stage;
   narrator.step('1', 'A conflict is shown before it is sent');
-  narrator.say('World', 'Emil Sand works in Finance and enters bookings. Now he is to stand in for Treasury, and looks at the role payments.');
+  narrator.say('World', 'Emil Sand works in Finance and enters bookings. Now he is to substitute in Treasury, and looks at the role payments.');
   const asker = await emil.logIn();
   const [found] = (await catalogue(asker, emil.identityId)).flatMap(({ name, conflicts }) => (name === 'payments' ? conflicts : []));
   must(found?.rule === rule && found.mayBeExcepted, 'the catalogue does not show that payments and bookings exclude each other');
   narrator.say('Tenure', `The catalogue says: rule ${found.rule} separates ${found.names.join(' and ')}. An exception is possible.`);
-  await askFor(asker, { kind: 'ROLE', name: 'payments' }, 'I stand in for Treasury').then(
+  await askFor(asker, { kind: 'ROLE', name: 'payments' }, 'I substitute in Treasury').then(
     () => must(false, 'Emil could ask for payments without an exception'),
     (error: unknown) => must(error instanceof GraphqlRefused && error.code === 'SEPARATION_CONFLICT', `Emil's request was answered with: ${String(error)}`),
   );
@@ -61,11 +61,11 @@ async function excepted(stage: Stage, { ines, marta }: Heads, emil: Colleague, u
   const seconds = Math.max(shortWhile, Math.ceil((4 * usual) / 1000));
   const control = 'Marta Keller looks through every payment the next morning';
   const exceptions = [{ rule, control }];
-  const asked = await askFor(await emil.logIn(), { kind: 'ROLE', name: 'payments', duration: `PT${seconds}S`, exceptions }, 'I stand in for Treasury');
+  const asked = await askFor(await emil.logIn(), { kind: 'ROLE', name: 'payments', duration: `PT${seconds}S`, exceptions }, 'I substitute in Treasury');
   const [item] = asked.items;
   must(item?.stage === `exception from ${rule}`, `the exception is not the first thing to be approved, but ${item?.stage ?? 'nothing'}`);
   narrator.say('World', `He asks again, for ${seconds} seconds, and says what is done instead of separating: "${control}".`);
-  narrator.say('Tenure', `Whoever owns the rule comes first: ${askedNow(item)}. Then the stages of the role itself.`);
+  narrator.say('Tenure', `The owner of the rule comes first: ${askedNow(item)}. Then the stages of the role itself.`);
   const [director, head] = await Promise.all([ines.logIn(), marta.logIn()]);
   await untilAsked(director, asked.id);
   await answer(director, item.id, true, 'Only while Treasury is short of people');
@@ -91,7 +91,7 @@ async function exceptionEnds(stage: Stage, emil: Colleague): Promise<void> {
   const { endedAt } = await untilGrantEnded(stage, emil, 'payments', 60_000);
   const since = Date.parse(endedAt ?? '');
   const { confirmations } = await untilConfirmed(stage, { identityId: emil.identityId, since, within: 30_000 });
-  narrator.say('Tenure', `${when(endedAt ?? '')}: the time is over, and the exception ends with what it allowed.`);
+  narrator.say('Tenure', `${when(endedAt ?? '')}: the access expires, and the exception ends with it.`);
   await tellTargets(stage, emil.userName, confirmations);
   narrator.say('Took', `${duration(longest(confirmations))} from that instant until the ledger had confirmed.`);
 }
@@ -99,7 +99,7 @@ async function exceptionEnds(stage: Stage, emil: Colleague): Promise<void> {
 /** Without a request: two facts that give what must not be held together. */
 async function heldBack(stage: Stage, { jan }: Heads): Promise<Colleague> {
   const { narrator } = stage;
-  narrator.step('3', 'What facts alone would give together is held back');
+  narrator.step('3', 'Conflicting grants from facts alone are withheld');
   const hiredAt = Date.now();
   const work = { department: 'Finance', jobRole: 'Deputy Treasurer', manager: jan.employeeNumber };
   const lin = await hire(stage, { givenName: 'Lin', familyName: 'Wagner', employeeNumber: 'E-3011', ...work });
@@ -113,7 +113,7 @@ async function heldBack(stage: Stage, { jan }: Heads): Promise<Colleague> {
   const { evidence } = await untilCase(stage, lin, 'SEPARATION_CONFLICT');
   narrator.say(
     'Tenure',
-    `The rule says what goes first: ledger.clerk. A case of kind SEPARATION_CONFLICT tells what is held back: ${String(evidence['heldBack'])}, by rule ${String(evidence['rule'])}.`,
+    `The rule says what goes first: ledger.clerk. A case of kind SEPARATION_CONFLICT shows what is withheld: ${String(evidence['heldBack'])}, by rule ${String(evidence['rule'])}.`,
   );
   return lin;
 }

@@ -16,7 +16,7 @@ interface Sponsored {
   readonly id: string;
   readonly name: string;
   readonly endsAt: string | null;
-  readonly latest: string | null;
+  readonly latestEndsAt: string | null;
   readonly why: string;
 }
 
@@ -29,7 +29,7 @@ const extend = 'mutation ($id: ID!, $until: String!) { extendContract(identityId
 /** A contract is made longer. */
 export const extension: Chapter = {
   name: 'extension',
-  title: "A contractor's extension: nothing without a sponsor, who is asked before the end, is replaced when they leave, and may make it later",
+  title: "A contractor's extension: nothing without a sponsor, who gets a case before the end, is replaced when they leave, and may extend the contract",
   async play(stage, { ines }) {
     const { oskar, yara } = await heldBack(stage, ines);
     const end = await contracted(stage, yara, oskar);
@@ -53,7 +53,7 @@ async function heldBack(stage: Stage, ines: Colleague): Promise<{ readonly oskar
   const view = await viewIdentity(stage.reader, yara.identityId);
   must(view.accounts.length === 0, 'Yara has accounts though nobody answers for her');
   tellDecision(stage, view, since, null);
-  narrator.say('', `Everything is held back, and a case of kind FACTS_MISSING says what has to be known: ${[evidence['missing']].flat().join(' and ')}.`);
+  narrator.say('', `All access is withheld, and a case of kind FACTS_MISSING names the missing facts: ${[evidence['missing']].flat().join(' and ')}.`);
   await tellTargets(stage, yara.userName, new Map());
   return { oskar, yara };
 }
@@ -80,7 +80,7 @@ async function sponsorLeaves(stage: Stage, oskar: Colleague, ines: Colleague, ya
   await oskar.record({ status: 'ENDED' });
   const asker = await ines.logIn();
   const look = async (): Promise<Sponsored | null> =>
-    (await asker.ask<{ mySponsored: readonly Sponsored[] }>('{ mySponsored { id name endsAt latest why } }')).mySponsored.find(
+    (await asker.ask<{ mySponsored: readonly Sponsored[] }>('{ mySponsored { id name endsAt latestEndsAt why } }')).mySponsored.find(
       ({ id }) => id === yara.identityId,
     ) ?? null;
   const sponsored = await eventually("Ines to answer for Oskar's contractor", look, 15_000);
@@ -89,11 +89,11 @@ async function sponsorLeaves(stage: Stage, oskar: Colleague, ines: Colleague, ya
   must(isAsked, 'Ines is not asked about the contract that ends');
   narrator.say(
     'Tenure',
-    `His manager answers in his place at once. Ines Costa finds ${sponsored.name} among those whom she answers for, and in her inbox the case CONTRACT_ENDING:`,
+    `His manager replaces him at once. Ines Costa finds ${sponsored.name} among the people whose sponsor she is, and in her inbox the case CONTRACT_ENDING:`,
   );
   narrator.table('', [
     ['ends at', when(sponsored.endsAt ?? '')],
-    ['may be extended to', when(sponsored.latest ?? '')],
+    ['may be extended to', when(sponsored.latestEndsAt ?? '')],
   ]);
 }
 
@@ -103,7 +103,7 @@ async function extended(stage: Stage, ines: Colleague, yara: Colleague, end: str
   const asker = await ines.logIn();
   const until = new Date(Date.parse(end) + longer).toISOString();
   const { extendContract } = await asker.ask<{ extendContract: { endsAt: string } }>(extend, { id: yara.identityId, until });
-  narrator.say('World', `She calls extendContract: until ${when(until)}. Human resources are not told, and go on sending the old end.`);
+  narrator.say('World', `She calls extendContract: until ${when(until)}. Human resources do not know, and go on sending the old end.`);
   await yara.record({});
   const { lifecycle } = await viewIdentity(reader, yara.identityId);
   must(lifecycle?.next?.at === extendContract.endsAt, `the extended end is ${lifecycle?.next?.at ?? 'none'}`);

@@ -77,7 +77,7 @@ function checks(stage: Stage, sara: Colleague): readonly Check[] {
   return [
     ...expectedAccounts(stage, sara, groups),
     {
-      text: `GraphQL: ${sara.userName} never lost anything that she held`,
+      text: `GraphQL: ${sara.userName} never lost a grant`,
       find: async () => {
         const ended = (await viewIdentity(reader, sara.identityId)).grants.filter(({ endedAt }) => endedAt !== null);
         return ended.length === 0 ? null : `ended: ${ended.map(({ name }) => name).join(', ')}`;

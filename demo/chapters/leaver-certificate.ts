@@ -12,14 +12,14 @@ export interface LeaverCertificate {
     readonly title: string;
     readonly outcome: string;
     readonly confirmedAt: string | null;
-    readonly readings: readonly { readonly at: string; readonly found: string; readonly isAsWanted: boolean }[];
+    readonly observations: readonly { readonly at: string; readonly observed: string; readonly matchesDesired: boolean }[];
   }[];
 }
 
 /** Asks for it. */
 export async function leaverCertificate({ reader }: Stage, identityId: string): Promise<LeaverCertificate> {
   const query = `query ($id: ID!) { leaverCertificate(identityId: $id) {
-    isComplete endedAt sessionsEnded jws pdfUrl targets { title outcome confirmedAt readings { at found isAsWanted } } } }`;
+    isComplete endedAt sessionsEnded jws pdfUrl targets { title outcome confirmedAt observations { at observed matchesDesired } } } }`;
   return (await reader.ask<{ leaverCertificate: LeaverCertificate }>(query, { id: identityId })).leaverCertificate;
 }
 

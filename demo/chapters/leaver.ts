@@ -72,7 +72,7 @@ async function tellEnd(stage: Stage, { identityId, userName }: Colleague, since:
 async function openedAgain({ narrator, processes }: Stage, paul: Colleague): Promise<void> {
   await processes.crm.reopen(paul.userName);
   must(await isOpenInCrm(processes, paul), "the CRM's administrator could not open Paul's account again");
-  narrator.say('World', "A friend of Paul's administers the CRM, and makes his account there usable again, by hand. Nothing tells Tenure.");
+  narrator.say('World', "A friend of Paul's administers the CRM, and makes his account there usable again, by hand. Tenure is not notified.");
 }
 
 async function closedAgain({ narrator, processes }: Stage, paul: Colleague): Promise<void> {
@@ -94,7 +94,7 @@ async function staysEnded({ narrator, reader }: Stage, paul: Colleague): Promise
   must((await viewIdentity(reader, paul.identityId)).lifecycle?.state === 'LEAVING', 'a record of human resources brought Paul back');
   narrator.say(
     'World',
-    'Human resources, who know nothing of all this, send him as active in their nightly feed. He stays ended: an operator goes before every source, until liftTermination.',
+    'Human resources, who know nothing of all this, send him as active in their nightly feed. He stays ended: an operator goes before every source, until withdrawTermination.',
   );
 }
 
@@ -116,17 +116,17 @@ async function certified(stage: Stage, paul: Colleague): Promise<LeaverCertifica
   );
   narrator.table(
     '',
-    certificate.targets.flatMap(({ title, outcome, readings }) =>
-      readings.map(({ at, found, isAsWanted }, index) => [
+    certificate.targets.flatMap(({ title, outcome, observations }) =>
+      observations.map(({ at, observed, matchesDesired }, index) => [
         index === 0 ? title : '',
         index === 0 ? outcome.toLowerCase().replace('_', ' ') : '',
         when(at),
-        `${found.toLowerCase()}${isAsWanted ? '' : ', and should not be'}`,
+        `${observed.toLowerCase()}${matchesDesired ? '' : ', and should not be'}`,
       ]),
     ),
   );
   must(await isSigned(stage, certificate.jws), 'the certificate is not signed by the published key');
-  narrator.say('', 'It is signed (Ed25519), and the signature holds under the key that Tenure publishes at /certificates/keys.');
+  narrator.say('', 'It is signed (Ed25519), and the signature is valid under the key that Tenure publishes at /certificates/keys.');
   narrator.copy('PDF', certificate.pdfUrl);
   await tellLinks(stage, await viewIdentity(reader, paul.identityId));
   return certificate;

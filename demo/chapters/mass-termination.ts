@@ -7,9 +7,9 @@ import { duration } from '../tell.ts';
 import type { Chapter } from './chapter.ts';
 import { counted, exportRegister } from './staff-register.ts';
 
-interface Wave {
+interface BatchChange {
   readonly id: string;
-  readonly standing: string;
+  readonly status: string;
   readonly plan: {
     readonly digest: string;
     readonly people: number;
@@ -31,7 +31,7 @@ interface Agent {
 const staff = Array.from({ length: 24 }, (_none, index) => index + 1);
 /** These two have really left. */
 const leavers = [3, 17];
-const fields = 'id standing plan { digest people changes { target kind people population isOver limit { share from } } }';
+const fields = 'id status plan { digest people changes { target kind people population isOver limit { share from } } }';
 
 /** An export that was cut short says that nearly everybody has left. */
 export const massTermination: Chapter = {
@@ -39,9 +39,9 @@ export const massTermination: Chapter = {
   title: 'An export that was cut short ends 22 people at once: it waits before the first write, two who really left go, the rest is discarded',
   async play(stage) {
     const agents = await registered(stage);
-    const wave = await cutShort(stage, agents);
-    await releasedInPart(stage, wave, agents);
-    await discarded(stage, wave);
+    const batch = await cutShort(stage, agents);
+    await approvedInPart(stage, batch, agents);
+    await discarded(stage, batch);
     return checks(stage, agents);
   },
 };
@@ -72,25 +72,27 @@ async function registered(stage: Stage): Promise<readonly Agent[]> {
   return agents;
 }
 
-async function cutShort(stage: Stage, agents: readonly Agent[]): Promise<Wave> {
+async function cutShort(stage: Stage, agents: readonly Agent[]): Promise<BatchChange> {
   const { narrator, reader } = stage;
   narrator.step('2', 'The export is cut short');
-  narrator.say('World', 'One night the file breaks off after two people. Whoever is not in it counts as gone, says the register: 22 people have ended.');
+  narrator.say('World', 'One night the file breaks off after two people. Everybody who is not in it counts as gone: the register sends 22 people as ended.');
   const results = await exportRegister(
     stage,
     2,
     staff.map((number) => ({ number, status: number <= 2 ? 'ACTIVE' : 'ENDED' })),
   );
-  const { waves } = await reader.ask<{ waves: { edges: readonly { node: Wave }[] } }>(`{ waves(standing: HELD, first: 5) { edges { node { ${fields} } } } }`);
-  const [wave] = waves.edges.map(({ node }) => node);
-  must(wave !== undefined, `no wave is held: the register was answered with ${counted(results)}`);
+  const { batchChanges } = await reader.ask<{ batchChanges: { edges: readonly { node: BatchChange }[] } }>(
+    `{ batchChanges(status: WAITS_FOR_APPROVAL, first: 5) { edges { node { ${fields} } } } }`,
+  );
+  const [batch] = batchChanges.edges.map(({ node }) => node);
+  must(batch !== undefined, `no batch change waits: the register was answered with ${counted(results)}`);
   narrator.say(
     'Tenure',
-    `Answers ${counted(results)}. Nothing of it is in force, and nothing was written anywhere: the batch waits as a wave, with its plan and a case of kind CHANGE_BUDGET.`,
+    `Answers ${counted(results)}. Nothing of it is in force, and nothing was written anywhere: it waits for approval as a batch change, with its plan and a case of kind CHANGE_BUDGET.`,
   );
   narrator.table('', [
     ['where', 'what', 'people', 'of', ''],
-    ...wave.plan.changes.map(({ target, kind, people, population, isOver, limit: { share, from } }) => [
+    ...batch.plan.changes.map(({ target, kind, people, population, isOver, limit: { share, from } }) => [
       target === '*' ? 'in all' : target,
       kind.toLowerCase(),
       String(people),
@@ -99,29 +101,29 @@ async function cutShort(stage: Stage, agents: readonly Agent[]): Promise<Wave> {
     ]),
   ]);
   await tellAccounts(stage, agents);
-  return wave;
+  return batch;
 }
 
-async function releasedInPart(stage: Stage, { id, plan }: Wave, agents: readonly Agent[]): Promise<void> {
+async function approvedInPart(stage: Stage, { id, plan }: BatchChange, agents: readonly Agent[]): Promise<void> {
   const { narrator, reader } = stage;
   narrator.step('3', 'Two of them have really left');
-  narrator.say('World', 'An operator looks at the plan and calls the contact centre. Two of the 22 have left indeed: that part is released.');
+  narrator.say('World', 'An operator looks at the plan and calls the contact centre. Two of the 22 have left indeed: that part is approved.');
   const gone = agents.filter((_agent, index) => leavers.includes(index + 1));
-  const mutation = `mutation ($id: ID!, $digest: String!, $part: WavePartInput!) {
-    releaseWave(id: $id, digest: $digest, part: $part, reason: "The contact centre confirms these two") { id standing } }`;
+  const mutation = `mutation ($id: ID!, $digest: String!, $part: BatchChangePartInput!) {
+    approveBatchChange(id: $id, digest: $digest, part: $part, reason: "The contact centre confirms these two") { id status } }`;
   await reader.ask(mutation, { id, digest: plan.digest, part: { identityIds: gone.map(({ identityId }) => identityId) } });
   await eventually('the two to be closed', async () => ((await howMany(stage, agents)).every(({ open }) => open === staff.length - 2) ? true : null), 60_000);
   narrator.say('Tenure', 'Plans that part anew, by the very code that carries it out, and carries it out.');
   await tellAccounts(stage, agents);
 }
 
-async function discarded(stage: Stage, { id }: Wave): Promise<void> {
+async function discarded(stage: Stage, { id }: BatchChange): Promise<void> {
   const { narrator, reader } = stage;
   narrator.step('4', 'The rest is discarded');
-  const mutation = 'mutation ($id: ID!) { discardWave(id: $id, reason: "The export was cut short") { standing } }';
-  const { discardWave } = await reader.ask<{ discardWave: { standing: string } }>(mutation, { id });
-  must(discardWave.standing === 'DISCARDED', `the wave is ${discardWave.standing}`);
-  narrator.say('World', 'The operator discards the rest: as if it had never been said. The next night the whole file comes.');
+  const mutation = 'mutation ($id: ID!) { discardBatchChange(id: $id, reason: "The export was cut short") { status } }';
+  const { discardBatchChange } = await reader.ask<{ discardBatchChange: { status: string } }>(mutation, { id });
+  must(discardBatchChange.status === 'DISCARDED', `the batch change is ${discardBatchChange.status}`);
+  narrator.say('World', 'The operator discards the rest: as if it had never been sent. The next night the whole file comes.');
   const results = await exportRegister(
     stage,
     3,
@@ -163,14 +165,14 @@ function checks(stage: Stage, agents: readonly Agent[]): readonly Check[] {
         : found.map(({ title, open, closed }) => `${title}: ${open} enabled, ${closed} disabled`).join('; ');
     },
   };
-  const noWave: Check = {
-    text: 'GraphQL: no wave waits for anybody',
+  const noBatchChange: Check = {
+    text: 'GraphQL: no batch change waits for approval',
     find: async () => {
-      const { waves } = await stage.reader.ask<{ waves: { edges: readonly { node: Wave }[] } }>(
-        `{ waves(standing: HELD, first: 5) { edges { node { ${fields} } } } }`,
+      const { batchChanges } = await stage.reader.ask<{ batchChanges: { edges: readonly { node: BatchChange }[] } }>(
+        `{ batchChanges(status: WAITS_FOR_APPROVAL, first: 5) { edges { node { ${fields} } } } }`,
       );
-      return waves.edges.length === 0 ? null : `${waves.edges.length} wait`;
+      return batchChanges.edges.length === 0 ? null : `${batchChanges.edges.length} wait`;
     },
   };
-  return [inAll, noWave];
+  return [inAll, noBatchChange];
 }

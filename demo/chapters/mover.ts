@@ -12,7 +12,7 @@ import { longest } from './longest.ts';
 import { noCaseCheck, untilCase } from './open-cases.ts';
 import { untilGrantEnded } from './until-grant-ended.ts';
 
-interface WhatIf {
+interface AccessSimulation {
   readonly gained: readonly NamedGrant[];
   readonly lost: readonly NamedGrant[];
 }
@@ -66,12 +66,12 @@ async function asksForReports(stage: Stage, tom: Colleague): Promise<string> {
 async function moves(stage: Stage, tom: Colleague): Promise<void> {
   const { narrator, reader } = stage;
   narrator.step('2', 'He moves to Sales');
-  const query = 'query ($id: ID!, $facts: JSON!) { whatIf(identityId: $id, facts: $facts) { gained { kind name } lost { kind name } } }';
+  const query = 'query ($id: ID!, $facts: JSON!) { simulateAccess(identityId: $id, facts: $facts) { gained { kind name } lost { kind name } } }';
   const facts = { department: 'Sales', jobRole: 'Account Manager' };
-  const { whatIf } = await reader.ask<{ whatIf: WhatIf }>(query, { id: tom.identityId, facts });
+  const { simulateAccess } = await reader.ask<{ simulateAccess: AccessSimulation }>(query, { id: tom.identityId, facts });
   const names = (list: readonly NamedGrant[]): string => list.map(nameOf).join(', ');
-  narrator.say('World', 'Before anybody does anything: whatIf asks what would follow, and writes nothing.');
-  narrator.say('Tenure', `He would gain ${names(whatIf.gained)}, and lose ${names(whatIf.lost)} at once.`);
+  narrator.say('World', 'Before anybody does anything: simulateAccess says what would follow, and writes nothing.');
+  narrator.say('Tenure', `He would gain ${names(simulateAccess.gained)}, and lose ${names(simulateAccess.lost)} at once.`);
   const before = await viewIdentity(reader, tom.identityId);
   const since = Date.now();
   narrator.say('World', 'Now human resources record the move. Nobody wrote a procedure for it: the facts changed, and the same question is asked again.');
@@ -93,7 +93,7 @@ async function ownerDrops(stage: Stage, tom: Colleague, marta: Colleague, itemId
     'Tenure',
     'The audit reports were granted for thirty days, and stay. But in Sales he could not ask for them, so a case asks who answers for them: keep or drop?',
   );
-  const mutation = 'mutation ($itemId: ID!) { judgeRequestedAccess(itemId: $itemId, decision: DROP, reason: "The audit goes on without him") { id } }';
+  const mutation = 'mutation ($itemId: ID!) { decideRequestedAccess(itemId: $itemId, decision: REMOVE, reason: "The audit goes on without him") { id } }';
   const since = Date.now();
   await (await marta.logIn()).ask(mutation, { itemId });
   narrator.say('World', 'Marta Keller leads Finance, and so answers for them. She logs in and drops it; the case is closed.');

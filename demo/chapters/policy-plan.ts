@@ -45,7 +45,7 @@ async function checked(stage: Stage, folder: string): Promise<void> {
   narrator.step('1', 'A rule is written, and checked');
   narrator.say(
     'World',
-    'Noa Weiss and Pim Visser work in Support, and hold next to nothing: no rule speaks of Support. In a copy of the configuration somebody writes one, and mistypes an attribute.',
+    'Noa Weiss and Pim Visser work in Support, and have almost no access: no rule is about Support. In a copy of the configuration somebody writes one, and mistypes an attribute.',
   );
   await cp(tenure.environment['TENURE_CONFIG'] ?? '', folder, { recursive: true });
   const today = await readFile(file, 'utf8');
@@ -76,7 +76,7 @@ async function changedSince(stage: Stage, folder: string, digest: string): Promi
   const ole = await support(stage, 'Ole', 'Dahl', 'E-3014');
   const { code, lines } = await policyCommand(stage, folder, 'apply', '--digest', digest);
   const shown = digestOf(lines);
-  must(code === 1 && shown !== null, 'apply took a plan that no longer holds');
+  must(code === 1 && shown !== null, 'apply took a plan that is no longer valid');
   const { grants } = await viewIdentity(reader, ole.identityId);
   must(
     grants.every(({ name }) => name !== 'ledger.reader'),

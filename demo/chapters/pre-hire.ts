@@ -45,7 +45,7 @@ async function veraIsPrepared(stage: Stage): Promise<{ readonly vera: Colleague;
   });
   const { view, confirmations } = await untilConfirmed(stage, { identityId: vera.identityId, since, within: 30_000, state: 'PRE_HIRE' });
   tellDecision(stage, view, since, null);
-  narrator.say('', 'Policy wants accounts a week before the first day (createBefore: P7D), and nobody to use them before. They hold nothing yet.');
+  narrator.say('', 'Policy wants accounts a week before the first day (createBefore: P7D), and nobody to use them before. They have no entitlements yet.');
   await tellTargets(stage, vera.userName, confirmations);
   const { page } = await vera.tryToLogIn();
   must(page.status === 403, `Vera's login before her first day was answered with HTTP ${page.status}`);
@@ -64,7 +64,7 @@ async function veraIsCalledOff(stage: Stage, vera: Colleague): Promise<void> {
   narrator.say('', 'Nobody ever used these accounts, so nothing of them is kept.');
   await tellTargets(stage, vera.userName, confirmations);
   await untilCase(stage, vera, 'HIRE_CALLED_OFF');
-  narrator.say('Tenure', 'A case of kind HIRE_CALLED_OFF tells a person: a laptop may have been ordered.');
+  narrator.say('Tenure', 'A case of kind HIRE_CALLED_OFF is opened: a laptop may have been ordered.');
 }
 
 async function nilsIsExpected(stage: Stage): Promise<Colleague> {

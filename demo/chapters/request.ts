@@ -50,13 +50,16 @@ async function asks(stage: Stage, mia: Colleague, usual: number): Promise<{ read
   narrator.say('World', 'Mia Lorenz works in Treasury. She logs in and looks at what she may ask for:');
   narrator.table(
     'Catalogue',
-    offers.map(({ name, title, reason, longest: most }) => [name, title, reason === null ? `for ${most} at most` : reason]),
+    offers.map(({ name, title, reason, maximumDuration: most }) => [name, title, reason === null ? `for ${most} at most` : reason]),
   );
   const asked = await askFor(asker, { kind: 'ROLE', name: 'payments', duration: `PT${seconds}S` }, 'The year-end payments');
   const [item] = asked.items;
   must(item?.status === 'OPEN' && item.stage === 'manager', `Mia's request is ${item?.status}, at stage ${item?.stage ?? 'none'}`);
   narrator.say('World', `She asks for the role payments for ${seconds} seconds (days elsewhere), "${asked.justification}".`);
-  narrator.say('Tenure', `Two stages have to approve it: her manager, then whoever owns the role. ${askedNow(item)} is asked first. Nothing is granted yet.`);
+  narrator.say(
+    'Tenure',
+    `Two stages have to approve it: her manager, then the owner of the role. The approval of ${askedNow(item)} is requested first. Nothing is granted yet.`,
+  );
   await answer(asker, item.id, true, 'I think so too').then(
     () => must(false, 'Mia could approve her own request'),
     (error: unknown) => must(error instanceof GraphqlRefused && error.code === 'OWN_REQUEST', `Mia's own approval was answered with: ${String(error)}`),
@@ -87,7 +90,7 @@ async function approved(stage: Stage, { ines, marta }: Heads, id: string, { id: 
   const mail = await untilMail(stage, marta.name, 'Payments', 'Mia Lorenz');
   narrator.say(
     'World',
-    `The role payments belongs to whoever leads Finance. Marta Keller has a mail: "${mail.subject}" (${stage.processes.mailbox.url}/${mail.number}).`,
+    `The owner of the role payments is the head of Finance. Marta Keller has a mail: "${mail.subject}" (${stage.processes.mailbox.url}/${mail.number}).`,
   );
   const since = Date.now();
   await answerByLink(mail, 'approve', 'For the year-end only');
@@ -120,7 +123,7 @@ async function held(stage: Stage, mia: Colleague, id: string, since: number): Pr
 
 async function runsOut(stage: Stage, mia: Colleague, since: number): Promise<void> {
   const { narrator } = stage;
-  narrator.step('4', 'Its time is over');
+  narrator.step('4', 'The access expires');
   narrator.say('World', 'Nobody gives anything back, and nobody takes it away.');
   await untilGrantEnded(stage, mia, 'payments', Math.max(0, since - Date.now()) + 30_000);
   const { view, confirmations } = await untilConfirmed(stage, { identityId: mia.identityId, since, within: 30_000 });

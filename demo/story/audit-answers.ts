@@ -17,7 +17,7 @@ export async function auditAnswers(stage: Stage, cast: Cast): Promise<void> {
   narrator.wide(rows);
   narrator.line();
   const { events, problems } = await stage.verifyAudit();
-  must(problems.length === 0, `the audit's chains do not hold: ${problems.join('; ')}`);
+  must(problems.length === 0, `the audit's chains are not valid: ${problems.join('; ')}`);
   narrator.say('Tenure', `All ${events} audit events stand in their hash chains, none changed, removed or inserted (what npm run audit:verify checks).`);
 }
 

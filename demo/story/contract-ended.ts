@@ -35,7 +35,7 @@ export async function contractEndedByHumanResources(stage: Stage, carla: Charact
 
   await processes.crm.start();
   const back = Date.now();
-  narrator.say('World', 'The CRM is started again. Nobody has to tell Tenure: her workflow has been trying all the while.');
+  narrator.say('World', 'The CRM is started again. Nobody has to notify Tenure: her workflow has been trying all the while.');
   const late = await untilConfirmed(stage, { identityId: carla.identityId, since, within: 60_000 });
   await mustBeClosed(stage, carla, ['crm']);
   await tellTargets(stage, carla.userName, new Map([...late.confirmations, ...early.confirmations]));
@@ -90,6 +90,6 @@ async function tellRefusedLogin(stage: Stage, carla: Character): Promise<void> {
   const reason = await refusalReason(stage.reader, reference);
   stage.narrator.say(
     'World',
-    `She tries to log in again. Contoso still vouches for her; Tenure refuses (HTTP ${page.status}) and tells her a reference only. Whoever has that finds the reason in the audit: ${reason}.`,
+    `She tries to log in again. Contoso still vouches for her; Tenure refuses (HTTP ${page.status}) and shows her a reference only. With that, an operator finds the reason in the audit: ${reason}.`,
   );
 }

@@ -21,7 +21,7 @@ export async function firstLogin(stage: Stage): Promise<{ readonly carla: Charac
   narrator.step('1', 'A contractor whom nobody has announced logs in');
   narrator.say(
     'World',
-    "Carla Conti works for Contoso. Tenure has never heard of her. She opens /me, is sent to Contoso's SAML identity provider, and comes back with its signed word: " +
+    "Carla Conti works for Contoso. Tenure does not know her yet. She opens /me, is sent to Contoso's SAML identity provider, and comes back with its signed word: " +
       `Carla Conti, carla.conti@contoso.example, department Finance, accountant, manager Marta Keller, contract until ${when(carlasContractEnd)}.`,
   );
   const browser = createBrowser();
@@ -36,7 +36,7 @@ export async function firstLogin(stage: Stage): Promise<{ readonly carla: Charac
     `${duration(login.took)} in Tenure for the request that brought the assertion: checked, identity created, policy decided, session opened, all in one transaction. The whole login took ${duration(login.whole)}, Contoso's part included.`,
   );
 
-  narrator.step('2', 'She is in, and already holds what policy gives');
+  narrator.step('2', 'She is in, and has the access that the policy grants');
   must(login.page.body.includes('Finance clerk'), 'the page /me does not show that Carla is a Finance clerk');
   narrator.say('World', 'She stands on /me, which shows her that she is a Finance clerk, until when and why. Her accounts are still being made.');
   tellDecision(stage, first, login.begun, null);

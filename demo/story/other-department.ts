@@ -12,7 +12,7 @@ import type { Character } from './cast.ts';
 export async function otherDepartment(stage: Stage, carla: Character): Promise<void> {
   const { narrator } = stage;
   narrator.step('4', 'She moves to another department');
-  narrator.say('World', "Contoso moves Carla to Sales. Nobody tells Tenure; the next time she logs in, Contoso's assertion says so.");
+  narrator.say('World', "Contoso moves Carla to Sales. Nobody notifies Tenure; the next time she logs in, Contoso's assertion says so.");
   await stage.setSamlPeople([carlaAtContoso('Sales', carlasContractEnd)]);
   const before = await viewIdentity(stage.reader, carla.identityId);
   const login = await logIn(stage, carla.browser, 'partner-saml', carla.userName);

@@ -5,30 +5,30 @@ export type ErrorCode =
   | 'ACCOUNT_CONFLICT' // the target holds an account of that name which is not known to be this person's
   | 'ACCOUNT_NOT_FOUND'
   | 'ACCOUNT_NOT_VISIBLE' // it may be where Tenure cannot look
-  | 'CASE_CLAIMED' // somebody else is on it
+  | 'BATCH_PLAN_CHANGED' // the batch change would do more than the plan that was read: read it again, then decide
+  | 'CASE_CLAIMED' // another person has claimed it
   | 'CASE_CLOSED'
   | 'CONFIGURATION_BEHIND' // this process has not taken the newest configuration version over; another one has, or will
   | 'CONFIGURATION_INVALID'
   | 'CONNECTOR_REFUSED' // the target understood and said no; trying the same again gives the same
   | 'CONNECTOR_UNAVAILABLE' // no usable answer; worth retrying
-  | 'CONTRACT_ENDED' // its end has come: too late to make it later
+  | 'CONTRACT_ENDED' // the contract has ended: too late to extend it
   | 'DATABASE_UNAVAILABLE' // the database did not answer in time; worth retrying
   | 'FORBIDDEN'
   | 'INPUT_INVALID'
   | 'INTERNAL'
   | 'LOGIN_REFUSED'
   | 'NOT_CONFIRMED' // the change was accepted but reading back does not show it yet
-  | 'NOT_EXTENDABLE' // there is no end that policy lets be made later
+  | 'NOT_EXTENDABLE' // the policy allows no extension, or no end is known
   | 'NOT_FOUND'
-  | 'NOT_REQUESTABLE' // policy does not let this be asked for, for this person and now
-  | 'NOT_YOUR_DECISION' // somebody else is asked
-  | 'OWN_REQUEST' // nobody decides what they asked for, or what is for them
+  | 'NOT_REQUESTABLE' // the policy does not allow to request this for this person now
+  | 'NOT_YOUR_DECISION' // the caller is not one of the approvers
+  | 'OWN_REQUEST' // the request is by the caller, or for the caller
   | 'POLICY_INVALID'
   | 'RATE_LIMITED'
   | 'REQUEST_CLOSED' // it has been decided, withdrawn or returned: too late
   | 'SEPARATION_CONFLICT' // separation of duties forbids it, unless the rule's owner allows an exception
-  | 'UNAUTHENTICATED'
-  | 'WAVE_CHANGED'; // a held wave would do something else than what was shown: look again, then decide
+  | 'UNAUTHENTICATED';
 
 /** What Tenure throws on purpose. Messages and details name ids, states and settings, never a person's data. */
 export abstract class DomainError extends Error {
@@ -71,8 +71,8 @@ export class NotExtendable extends DomainError {
   readonly code = 'NOT_EXTENDABLE';
 }
 /** What was decided on is not what would happen any more. */
-export class WaveChanged extends DomainError {
-  readonly code = 'WAVE_CHANGED';
+export class BatchPlanChanged extends DomainError {
+  readonly code = 'BATCH_PLAN_CHANGED';
 }
 export class RateLimited extends DomainError {
   readonly code = 'RATE_LIMITED';

@@ -61,7 +61,7 @@ export {
   LOSING_KINDS,
   WAVE_CHANGE_KINDS,
   type WaveChangeKind,
-  type WaveLimit,
+  type ChangeLimit,
   type WaveLimits,
 } from './batches/change-budget.ts';
 export { countKey, countWave, type JudgedCount, judgeWave, mayBeOver, type PersonInWave, type WaveCount } from './batches/judge-wave.ts';

@@ -12,7 +12,7 @@ export interface ExportedRecord {
 
 /** How far an import is. */
 export interface ImportState {
-  readonly standing: 'COLLECTING' | 'HELD' | 'FREE' | 'DISCARDED';
+  readonly status: 'COLLECTING' | 'WAITS_FOR_APPROVAL' | 'APPROVED' | 'DISCARDED';
   readonly finishedAt: string | null;
 }
 
@@ -35,8 +35,8 @@ export function createBatchFeed(world: World, token: string): BatchFeed {
     },
     settled: (id) =>
       world.persistently(`judgement of import ${id}`, async (url) => {
-        const { import: found } = await createGraphqlClient({ url, token }).ask<{ import: ImportState }>(`{ import(id: "${id}") { standing finishedAt } }`);
-        return found.standing === 'HELD' || found.finishedAt !== null ? found : null;
+        const { import: found } = await createGraphqlClient({ url, token }).ask<{ import: ImportState }>(`{ import(id: "${id}") { status finishedAt } }`);
+        return found.status === 'WAITS_FOR_APPROVAL' || found.finishedAt !== null ? found : null;
       }),
   };
 }

@@ -23,12 +23,12 @@ export function createBatchOperator(world: World, token: string): BatchOperator 
     release: (id, part) =>
       world.persistently(`release of ${id}`, async (url) => {
         const { ask } = createGraphqlClient({ url, token });
-        const { wave } = await ask<{ wave: { plan: { digest: string } } }>(`{ wave(id: "${id}") { plan { digest } } }`);
-        const mutation = `mutation ($id: ID!, $digest: String!, $part: WavePartInput) {
-          releaseWave(id: $id, digest: $digest, part: $part, reason: "HR confirms it") { approval { scheduled approvedBefore } } }`;
+        const { batchChange } = await ask<{ batchChange: { plan: { digest: string } } }>(`{ batchChange(id: "${id}") { plan { digest } } }`);
+        const mutation = `mutation ($id: ID!, $digest: String!, $part: BatchChangePartInput) {
+          approveBatchChange(id: $id, digest: $digest, part: $part, reason: "HR confirms it") { approval { scheduled approvedBefore } } }`;
         try {
-          const { releaseWave } = await ask<{ releaseWave: Answer }>(mutation, { id, digest: wave.plan.digest, part });
-          return releaseWave.approval.scheduled + releaseWave.approval.approvedBefore;
+          const { approveBatchChange } = await ask<{ approveBatchChange: Answer }>(mutation, { id, digest: batchChange.plan.digest, part });
+          return approveBatchChange.approval.scheduled + approveBatchChange.approval.approvedBefore;
         } catch (error) {
           // The answer before this one may have been lost.
           if (part === null && isClosed(error)) return 0;
@@ -38,7 +38,7 @@ export function createBatchOperator(world: World, token: string): BatchOperator 
     discard: async (id) => {
       await world.persistently(`discard of ${id}`, async (url) => {
         const { ask } = createGraphqlClient({ url, token });
-        await ask(`mutation { discardWave(id: "${id}", reason: "the export was wrong") { standing } }`).catch((error: unknown) => {
+        await ask(`mutation { discardBatchChange(id: "${id}", reason: "the export was wrong") { status } }`).catch((error: unknown) => {
           if (!isClosed(error)) throw error;
         });
         return true as const;

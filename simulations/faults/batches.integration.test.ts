@@ -123,17 +123,17 @@ async function play(night: Night, index: number): Promise<void> {
   const { staff, leavers, hires, confirmed, corrected, areHiresReleased, rest } = night;
   const hired = (number: string): ExportedRecord => ({ number, version: 1, status: 'ACTIVE', department: 'Finance' });
   const first = await feed.send(`staff of night ${index}`, staff.map(hired));
-  expect((await feed.settled(first)).standing).toBe('FREE');
+  expect((await feed.settled(first)).status).toBe('APPROVED');
   const ended = leavers.map((number): ExportedRecord => ({ number, version: 2, status: 'ENDED', department: 'Finance' }));
   const id = await feed.send(`night ${index}`, [...staff.filter((one) => !leavers.includes(one)).map(hired), ...ended, ...hires.map(hired)]);
-  expect((await feed.settled(id)).standing).toBe('HELD');
+  expect((await feed.settled(id)).status).toBe('WAITS_FOR_APPROVAL');
   const identityIds = await Promise.all(confirmed.map(idOf));
   // In the moment in which it is held, and while whatever carries it out is killed.
   expect(await operator.release(id, { identityIds })).toBe(confirmed.length);
   if (areHiresReleased) expect(await operator.release(id, { kinds: ['CREATE', 'GAIN'] })).toBe(hires.length);
   if (corrected !== null) {
     const next = await feed.send(`correction of night ${index}`, [{ number: corrected, version: 3, status: 'ACTIVE', department: 'Sales' }]);
-    expect((await feed.settled(next)).standing).toBe('FREE');
+    expect((await feed.settled(next)).status).toBe('APPROVED');
   }
   const isLeft = leavers.length > confirmed.length + (corrected === null ? 0 : 1) || !areHiresReleased;
   if (isLeft && rest === 'released') await operator.release(id, null);

@@ -25,7 +25,7 @@ export async function applyPolicy(command: PolicyCommand): Promise<number> {
     }
     if (heldIn !== null) {
       say(
-        `It changes more at once than the change budget allows, so it waits for approval: waves(standing: HELD) in GraphQL shows it (${heldIn}). Version ${version} stays in force.`,
+        `It changes more at once than the change budget allows, so it waits for approval: batchChanges(status: WAITS_FOR_APPROVAL) in GraphQL shows it (${heldIn}). Version ${version} stays in force.`,
       );
       return 0;
     }

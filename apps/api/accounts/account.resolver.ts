@@ -9,7 +9,7 @@ import type { AccountView } from './view-accounts.ts';
 export class AccountResolver {
   @ResolveField(() => [ObservationType], { description: 'Observed existence, state, attributes and memberships. For administrators, operators and auditors.' })
   @Allow(...readers)
-  observations(@Parent() { id }: AccountView, @Context() { loaders }: GraphqlContext): Promise<readonly StoredObservation[]> {
+  observedAspects(@Parent() { id }: AccountView, @Context() { loaders }: GraphqlContext): Promise<readonly StoredObservation[]> {
     return loaders.observations.load(id);
   }
 }

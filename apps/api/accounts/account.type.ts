@@ -2,79 +2,93 @@ import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
 import { AccountStateEnum, AspectEnum, VerdictEnum } from '../graphql/enums.ts';
 import { InstantScalar, JsonScalar } from '../graphql/scalars.ts';
 
-@ObjectType('DesiredAccount', { description: 'What should be true of an account.' })
+@ObjectType('DesiredAccount', { description: 'Desired state of an account.' })
 export class DesiredAccountType {
-  @Field(() => AccountStateEnum)
+  @Field(() => AccountStateEnum, { description: 'Desired account state.' })
   state!: string;
-  @Field(() => String)
+  @Field(() => String, { description: 'Desired user name.' })
   userName!: string;
-  @Field(() => JsonScalar)
+  @Field(() => JsonScalar, { description: 'Attributes by their names in the target.' })
   attributes!: unknown;
-  @Field(() => [String], { description: 'As the target calls them.' })
+  @Field(() => [String], { description: 'Entitlements by their names in the target.' })
   entitlements!: readonly string[];
 }
 
-@ObjectType('ObservedAccount', { description: 'What the target said of an account when it was last read.' })
+@ObjectType('ObservedAccount', { description: 'State of an account in the last observation.' })
 export class ObservedAccountType {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Id of the account in the target.' })
   nativeId!: string;
-  @Field(() => String)
+  @Field(() => String, { description: 'User name of the account.' })
   userName!: string;
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'External id that the target stores (SCIM externalId); null: none.' })
   externalId!: string | null;
-  @Field(() => Boolean, { nullable: true, description: 'true: the account can log in (SCIM active); null: not reported by the target.' })
+  @Field(() => Boolean, { nullable: true, description: 'True: the account can be used (SCIM active); null: the target does not report it.' })
   enabled!: boolean | null;
-  @Field(() => JsonScalar)
+  @Field(() => JsonScalar, { description: 'Attributes by their names in the target.' })
   attributes!: unknown;
-  @Field(() => [String])
+  @Field(() => [String], { description: 'Entitlements by their names in the target.' })
   entitlements!: readonly string[];
 }
 
-@ObjectType('Observation', { description: 'Observed state of one aspect of an account, from the last reading of the target.' })
+@ObjectType('ObservedAspect', {
+  description: 'Observed state of one aspect of an account, from the last observation. For administrators, operators and auditors.',
+})
 export class ObservationType {
-  @Field(() => AspectEnum)
+  @Field(() => AspectEnum, { description: 'Aspect of the account.' })
   aspect!: string;
-  @Field(() => String, { description: "Name of the attribute or group; '' for existence and state." })
+  @Field(() => String, { description: 'Name of the attribute or group; empty for existence and state.' })
   name!: string;
-  @Field(() => VerdictEnum)
+  @Field(() => VerdictEnum, { description: 'Result of the observation.' })
   verdict!: string;
   @Field(() => String, { description: 'Code of the answer, such as shown, others-shown, nothing-shown, not-filtered or other-value.' })
   evidence!: string;
-  @Field(() => Int, { description: 'Number of consecutive equal readings with the same desired state; 1 where the desired state is observed.' })
+  @Field(() => Int, {
+    name: 'count',
+    description: 'Number of consecutive equal observations with the same desired state; 1 where the desired state is observed.',
+  })
   readings!: number;
-  @Field(() => InstantScalar, { description: 'Time of the first of these equal readings.' })
+  @Field(() => InstantScalar, { description: 'Time of the first of these equal observations.' })
   since!: string;
-  @Field(() => String, { description: 'Correlation id of the run that read it.' })
+  @Field(() => String, { description: 'Correlation id of the run that observed it.' })
   run!: string;
 }
 
-@ObjectType('Account', { description: "A person's account in one target: what is wanted and what was seen, side by side." })
+@ObjectType('Account', { description: 'Account of a person in one target: the desired state next to the observed state.' })
 export class AccountType {
-  @Field(() => ID)
+  @Field(() => ID, { description: "Tenure's id of the account." })
   id!: string;
-  @Field(() => String)
+  @Field(() => String, { description: 'Name of the target in tenure.yaml.' })
   target!: string;
-  @Field(() => String)
+  @Field(() => String, { description: 'Display name of the target.' })
   targetTitle!: string;
-  @Field(() => String)
+  @Field(() => String, { description: 'User name of the account in the target.' })
   userName!: string;
-  @Field(() => ID, { nullable: true, description: "The target's own id." })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Id of the account in the target (SCIM id, LDAP entryUUID or the like); null: the account does not exist there, or its id is not known yet.',
+  })
   nativeId!: string | null;
-  @Field(() => DesiredAccountType)
+  @Field(() => DesiredAccountType, { description: 'Desired state of the account.' })
   desired!: DesiredAccountType;
-  @Field(() => ObservedAccountType, { nullable: true, description: 'null: it was not there, or was never read.' })
+  @Field(() => ObservedAccountType, {
+    nullable: true,
+    description: 'State of the account in the last observation; null: the account did not exist then, or was never observed.',
+  })
   observed!: ObservedAccountType | null;
-  @Field(() => InstantScalar, { nullable: true })
+  @Field(() => InstantScalar, { nullable: true, description: 'Time of the last observation; null: never observed.' })
   observedAt!: string | null;
-  @Field(() => InstantScalar, { nullable: true, description: 'When reading back first showed exactly what is wanted; null while it does not.' })
+  @Field(() => InstantScalar, {
+    nullable: true,
+    description: 'Time at which an observation first showed the whole desired state; null: not confirmed.',
+  })
   confirmedAt!: string | null;
-  @Field(() => Boolean)
+  @Field(() => Boolean, { description: 'True if the last observation showed the whole desired state.' })
   isConfirmed!: boolean;
   @Field(() => InstantScalar, {
     nullable: true,
-    description: 'When the desired state was carried out though the target cannot show all of it; null: confirmed, or under way.',
+    description: 'Time at which the desired state was provisioned although the target cannot show all of it; null: confirmed, or provisioning is not finished.',
   })
   notVisibleAt!: string | null;
-  @Field(() => InstantScalar, { description: 'Since when what is wanted has been wanted.' })
+  @Field(() => InstantScalar, { description: 'Time at which the current desired state was set.' })
   desiredSince!: string;
 }

@@ -5,6 +5,7 @@ import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { type Connection, connectionOf, pageSize, positionBefore } from '../graphql/connection.ts';
 import type { GraphqlContext } from '../graphql/context.ts';
+import { described } from '../graphql/described.ts';
 import { mustExist } from '@tenure/domain';
 import { IdentityType } from '../identities/identity.type.ts';
 import { ActorType, AuditEventConnection, AuditEventFilter, AuditEventType } from './audit-event.type.ts';
@@ -21,13 +22,14 @@ export class AuditEventsResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
   @Query(() => AuditEventConnection, {
-    description: 'Audit events, newest first. Among events of one request, which have the same time, an effect comes before its cause.',
+    description:
+      'Audit events, the newest first. Among events of one request, which have the same time, an effect comes before its cause. For administrators and auditors.',
   })
   @Allow('admin', 'auditor')
   async auditEvents(
-    @Args('filter', { type: () => AuditEventFilter, nullable: true }) filter: AuditEventFilter | null,
-    @Args('first', { type: () => Int, defaultValue: 25 }) first: number,
-    @Args('after', { type: () => String, nullable: true }) after: string | null,
+    @Args('filter', { type: () => AuditEventFilter, nullable: true, description: 'Conditions. Absent: all events.' }) filter: AuditEventFilter | null,
+    @Args('first', { type: () => Int, defaultValue: 25, description: described.first }) first: number,
+    @Args('after', { type: () => String, nullable: true, description: described.after }) after: string | null,
     @Context() { loaders }: GraphqlContext,
   ): Promise<Counted> {
     const size = pageSize(first);
@@ -57,7 +59,7 @@ export class AuditEventsResolver {
 @Resolver(() => AuditEventType)
 @Allow('admin', 'auditor')
 export class AuditEventResolver {
-  @ResolveField(() => IdentityType, { nullable: true, description: 'Person whom the event is about; null: none.' })
+  @ResolveField(() => IdentityType, { nullable: true, description: 'Person whom the event is about; null: no person.' })
   async identity(@Parent() { identityId }: AuditEventView, @Context() { loaders }: GraphqlContext): Promise<StoredIdentity | null> {
     return identityId === null ? null : loaders.identity.load(identityId);
   }

@@ -30,37 +30,37 @@ describe('an event as a sentence', () => {
     ]);
     const told = (action: string, reason: Readonly<Record<string, unknown>>) => sentenceOf(event(action, reason), names);
     expect(told('case.assigned', { kind: 'transfer', to: ada, deadline: '2026-03-01T00:00:00.000Z' })).toBe(
-      'A case (transfer) is for Ada Lovelace to answer, until 2026-03-01T00:00:00.000Z.',
+      'A case (transfer) was assigned to Ada Lovelace, until 2026-03-01T00:00:00.000Z.',
     );
     expect(told('request.asked', { approverId: ada, inPlaceOf: ada, name: 'clerk', stage: 0, via: 'manager' })).toBe(
-      'Ada Lovelace for Ada Lovelace is asked about clerk (0, manager).',
+      'Ada Lovelace for Ada Lovelace was asked to approve clerk (0, manager).',
     );
     // As it was written before.
     expect(told('grant.ended', { kind: 'role', name: 'clerk', why: `ended, by record ${record}`, recordIds: [record], origins: [] })).toBe(
-      'Lost role clerk: ended, by record 7 of hr. It had come from nothing that is recorded.',
+      'Lost role clerk: ended, by record 7 of hr. Its origin was nothing that is recorded.',
     );
     // A request has no other name than its id.
     expect(told('grant.given', { kind: 'role', name: 'clerk', origins: [{ kind: 'request', name: request, policyVersion: 3, recordIds: [] }] })).toBe(
-      'Was given role clerk: an approved request of policy version 3.',
+      'Was granted role clerk: an approved request of policy version 3.',
     );
     // What a person wrote stays as it is.
     expect(sentenceOf(event('operation.skipped', { target: 'crm', kind: 'create' }, { reason: `see ${ada}` }), names)).toBe(
-      `What was still to be done in crm (create) was skipped. Reason given: see ${ada}`,
+      `An operation in crm (create) was cancelled. Reason given: see ${ada}`,
     );
   });
 
   test('says why somebody lost something', () => {
     expect(sentenceOf(event('grant.ended', { kind: 'entitlement', name: 'crm.finance', why: 'its time is over', origins: [origin] }))).toBe(
-      'Lost entitlement crm.finance: its time is over. It had come from rule finance by role clerk of policy version 3, from record r1.',
+      'Lost entitlement crm.finance: its time is over. Its origin was rule finance by role clerk of policy version 3, from record r1.',
     );
   });
 
   test('adds the reason that a person gave, where it is not erased', () => {
     const reason = { target: 'crm', kind: 'create', error: 'CONNECTOR_REFUSED' };
     expect(sentenceOf(event('operation.retried', reason, { reason: 'mended' }))).toBe(
-      'What crm had refused (create, CONNECTOR_REFUSED) is tried again. Reason given: mended',
+      'An operation that crm had refused (create, CONNECTOR_REFUSED) is retried. Reason given: mended',
     );
-    expect(sentenceOf(event('operation.retried', reason))).toBe('What crm had refused (create, CONNECTOR_REFUSED) is tried again.');
+    expect(sentenceOf(event('operation.retried', reason))).toBe('An operation that crm had refused (create, CONNECTOR_REFUSED) is retried.');
   });
 
   test('names what it does not know, odd names included', () => {

@@ -6,35 +6,36 @@ import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { type Connection, connectionOf, pageSize, textAfter } from '../graphql/connection.ts';
 import type { GraphqlContext } from '../graphql/context.ts';
+import { described } from '../graphql/described.ts';
 import { BatchItemResultEnum } from '../graphql/enums.ts';
-import { WaveType } from '../waves/wave.type.ts';
+import { BatchChangeType } from '../waves/wave.type.ts';
 import { BatchItemConnection, BatchTally } from './batch-item.type.ts';
 
 /** Items of a batch change: visible to everybody who may read the batch change. */
-@Resolver(() => WaveType)
+@Resolver(() => BatchChangeType)
 export class BatchItemsResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @ResolveField(() => BatchTally, { description: 'Its own items by result, without those of its parts.' })
+  @ResolveField(() => BatchTally, { description: 'Number of items of this batch change by result, without those of its parts.' })
   @Allow(...readers, 'self')
   tally(@Parent() { id }: HeldWave, @Context() { loaders }: GraphqlContext): Promise<Tally> {
     return loaders.batchTally.load(id);
   }
 
-  @ResolveField(() => [WaveType], { description: 'Batch changes that were approved as parts of this one; the oldest first.' })
+  @ResolveField(() => [BatchChangeType], { description: 'Batch changes that were approved as parts of this one, the oldest first.' })
   @Allow(...readers, 'self')
   parts(@Parent() { id }: HeldWave, @Context() { loaders }: GraphqlContext): Promise<readonly HeldWave[]> {
     return loaders.batchParts.load(id);
   }
 
-  @ResolveField(() => BatchItemConnection, { description: 'Its own items, without those of its parts, in the order of their ids.' })
+  @ResolveField(() => BatchItemConnection, { description: 'Items of this batch change, without those of its parts, in the order of their ids.' })
   @Allow(...readers, 'self')
   async items(
     @Parent() { id }: HeldWave,
-    @Args('results', { type: () => [BatchItemResultEnum], nullable: true, description: 'Filter by result; null: all items.' })
+    @Args('results', { type: () => [BatchItemResultEnum], nullable: true, description: 'Results to include. Absent: all items.' })
     results: readonly BatchItemResult[] | null,
-    @Args('first', { type: () => Int, defaultValue: 25 }) first: number,
-    @Args('after', { type: () => String, nullable: true }) after: string | null,
+    @Args('first', { type: () => Int, defaultValue: 25, description: described.first }) first: number,
+    @Args('after', { type: () => String, nullable: true, description: described.after }) after: string | null,
   ): Promise<Connection<BatchItem>> {
     const size = pageSize(first);
     const found = await this.dependencies.store.read((tx) => tx.batchItems.page(id, results ?? BATCH_ITEM_RESULTS, size + 1, textAfter(after)));

@@ -29,7 +29,7 @@ const answers: { readonly [K in InboxKind]: ((found: InboxCaseOf<K>, standing: S
     isOperator
       ? [
           { mutation: 'checkConnection', with: { kind: 'TARGET', name: target }, needs: [] },
-          { mutation: 'hold', with: { target }, needs: ['until', 'reason'] },
+          { mutation: 'suspendProvisioning', with: { target }, needs: ['until', 'reason'] },
         ]
       : [],
   'identity-provider-fails': ({ evidence }, { isOperator }) =>
@@ -59,7 +59,7 @@ const answers: { readonly [K in InboxKind]: ((found: InboxCaseOf<K>, standing: S
     isOperator ? [{ mutation: 'correctRecord', with: { recordId: evidence.recordId }, needs: ['version', 'status, endedAt or attributes', 'reason'] }] : [],
   'facts-missing': null,
   'request-without-approver': null,
-  'requested-access-questionable': ({ evidence }) => [{ mutation: 'judgeRequestedAccess', with: { itemId: evidence.itemId }, needs: ['decision', 'reason'] }],
+  'requested-access-questionable': ({ evidence }) => [{ mutation: 'decideRequestedAccess', with: { itemId: evidence.itemId }, needs: ['decision', 'reason'] }],
   'break-glass-review': ({ evidence }) => [{ mutation: 'reviewBreakGlass', with: { itemId: evidence.itemId }, needs: ['justified', 'comment'] }],
   'contract-ending': ({ identityId }) => [{ mutation: 'extendContract', with: { identityId }, needs: ['until', 'reason'] }],
   'sponsor-missing': null,
@@ -69,8 +69,8 @@ const answers: { readonly [K in InboxKind]: ((found: InboxCaseOf<K>, standing: S
   'token-ending': null,
   'urgent-ends': decideEnds,
   'change-budget': ({ evidence }) => [
-    { mutation: 'releaseWave', with: { id: evidence.waveId }, needs: ['digest', 'reason'] },
-    { mutation: 'discardWave', with: { id: evidence.waveId }, needs: ['reason'] },
+    { mutation: 'approveBatchChange', with: { id: evidence.waveId }, needs: ['digest', 'reason'] },
+    { mutation: 'discardBatchChange', with: { id: evidence.waveId }, needs: ['reason'] },
   ],
   'request-approval': ({ id }, { isTheirs }) => (isTheirs ? [{ mutation: 'decideRequestItem', with: { itemId: id }, needs: ['approve', 'comment'] }] : []),
 };
@@ -100,7 +100,7 @@ function answersTo<K extends InboxKind>(kind: K, found: InboxCaseOf<K>, standing
 
 function judgeOperation({ operationId }: CaseFile, { isOperator }: Standing): readonly CaseAction[] {
   if (!isOperator || operationId === null) return [];
-  return ['retryOperation', 'giveUpOperation'].map((mutation) => ({ mutation, with: { id: operationId }, needs: ['reason'] }));
+  return ['retryOperation', 'abandonOperation'].map((mutation) => ({ mutation, with: { id: operationId }, needs: ['reason'] }));
 }
 
 /** Another person than who has asked; to discard it, them too. */

@@ -22,9 +22,9 @@ export class CaseChangedResolver {
   @Subscription(() => CaseType, {
     name: 'caseChanged',
     resolve: (found: CaseView) => found,
-    description: 'A case as it is now, and again whenever it changes, for as long as you may see it.',
+    description: 'The case now, and again after every change, as long as you may see it. For the same callers as the query case.',
   })
-  caseChanged(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): AsyncIterableIterator<CaseView> {
+  caseChanged(@Args('id', { type: () => ID, description: 'Id of the case.' }) id: string, @Context() context: GraphqlContext): AsyncIterableIterator<CaseView> {
     return followed(this.dependencies, context, {
       key: checkedId('id', id),
       question: `case ${id}`,
@@ -40,10 +40,10 @@ export class CaseChangedResolver {
   @Subscription(() => CaseConnection, {
     name: 'inboxChanged',
     resolve: (page: PageOfCases) => page,
-    description: `The newest ${told} cases of a filter with the counts of all of them, and again whenever they change.`,
+    description: 'The newest 25 cases of a filter and the counts of all of them, now and again after every change. For the same callers as the query cases.',
   })
   inboxChanged(
-    @Args('filter', { type: () => CaseFilter, nullable: true }) filter: CaseFilter | null,
+    @Args('filter', { type: () => CaseFilter, nullable: true, description: 'Conditions. Absent: all cases.' }) filter: CaseFilter | null,
     @Context() context: GraphqlContext,
   ): AsyncIterableIterator<PageOfCases> {
     return followed(this.dependencies, context, {

@@ -8,9 +8,10 @@ import type { Caller } from '@tenure/engine/callers';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
+import { described } from '../graphql/described.ts';
 import { displayName } from '../identities/view-attributes.ts';
 import { claimCase, commentCase, decideLoginOf, decideRecordOf, reassignCase, releaseCase, resolveCase } from '@tenure/engine/cases';
-import { CaseType, OwnCaseType } from './case.type.ts';
+import { CaseType, AssignedCaseType } from './case.type.ts';
 import { type CaseView, viewCases } from './view-cases.ts';
 
 /** For those whom cases belong to, and for operators in their place. */
@@ -19,12 +20,12 @@ import { type CaseView, viewCases } from './view-cases.ts';
 export class OwnCaseResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @Query(() => [OwnCaseType], {
+  @Query(() => [AssignedCaseType], {
     description:
-      'Open questions that were given to you, or to whom you stand in for; what is due first comes first. All that you may answer: cases(filter: { mine: true }).',
+      'Open cases that are assigned to you or to a person whose deputy you are, the earliest deadline first. All that you may answer: cases(filter: { mine: true }).',
   })
   @Allow('self')
-  async myCases(@Context() context: GraphqlContext): Promise<readonly OwnCaseType[]> {
+  async myCases(@Context() context: GraphqlContext): Promise<readonly AssignedCaseType[]> {
     const { id } = callerOf(context);
     const { found, others } = await this.dependencies.store.read(async (tx) => {
       const inPlaceOf = await standsInFor(tx, id, this.dependencies.clock());
@@ -42,23 +43,24 @@ export class OwnCaseResolver {
     );
   }
 
-  @Mutation(() => CaseType, { description: 'Closes a case with what was done about it: by whose it is, or by an operator.' })
+  @Mutation(() => CaseType, { description: 'Closes a case with an answer in words. For people who may answer the case, and operators.' })
   resolveCase(
-    @Args('id', { type: () => ID }) id: string,
-    @Args('resolution', { type: () => String }) resolution: string,
+    @Args('id', { type: () => ID, description: 'Id of the case.' }) id: string,
+    @Args('resolution', { type: () => String, description: 'Description of what was done, 1 to 1000 characters.' }) resolution: string,
     @Context() context: GraphqlContext,
   ): Promise<CaseView> {
     return this.act(context, id, (tx, caller) => resolveCase(tx, caller, id, resolution));
   }
 
   @Mutation(() => CaseType, {
-    description: "Makes a case another person's to answer, or that of all who hold a role or entitlement; with neither, any operator's.",
+    description:
+      'Assigns a case to another person, or to all holders of a role or entitlement. Without ownerId and ownerGroup any operator may answer it. For people who may answer the case, and operators.',
   })
   reassignCase(
-    @Args('id', { type: () => ID }) id: string,
-    @Args('ownerId', { type: () => ID, nullable: true }) ownerId: string | null,
-    @Args('ownerGroup', { type: () => String, nullable: true, description: 'Role or entitlement. This, or ownerId.' }) ownerGroup: string | null,
-    @Args('reason', { type: () => String }) reason: string,
+    @Args('id', { type: () => ID, description: 'Id of the case.' }) id: string,
+    @Args('ownerId', { type: () => ID, nullable: true, description: 'Id of a person. Absent: no single person.' }) ownerId: string | null,
+    @Args('ownerGroup', { type: () => String, nullable: true, description: 'Name of a role or entitlement. Absent: no group.' }) ownerGroup: string | null,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<CaseView> {
     if (ownerId != null && ownerGroup != null) throw new InputInvalid('Provide ownerId or ownerGroup, not both.');
@@ -68,15 +70,15 @@ export class OwnCaseResolver {
 
   @Mutation(() => CaseType, {
     description:
-      'Says whose a record is that matches several people, or somebody who has left: one of those whom it matches, or somebody new. Refused with INPUT_INVALID when the record has changed since it was looked at.',
+      'Decides a case AMBIGUOUS_RECORD: links the record to one of the candidates, or to a new person. Refused with INPUT_INVALID if the record has changed since it was read. For administrators and operators.',
   })
   @Allow('admin', 'operator')
   decideRecord(
-    @Args('caseId', { type: () => ID }) caseId: string,
-    @Args('identityId', { type: () => ID, nullable: true, description: 'One of candidates. This, or newPerson.' }) identityId: string | null,
-    @Args('newPerson', { type: () => Boolean, defaultValue: false }) newPerson: boolean,
-    @Args('version', { type: () => String, description: 'Version of the record as you have read it.' }) version: string,
-    @Args('reason', { type: () => String }) reason: string,
+    @Args('caseId', { type: () => ID, description: 'Id of the case.' }) caseId: string,
+    @Args('identityId', { type: () => ID, nullable: true, description: 'Id of one of the candidates. Absent: newPerson is true.' }) identityId: string | null,
+    @Args('newPerson', { type: () => Boolean, defaultValue: false, description: 'True: creates a new person; identityId is then absent.' }) newPerson: boolean,
+    @Args('version', { type: () => String, description: described.recordVersion }) version: string,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<CaseView> {
     if ((identityId == null) !== newPerson) throw new InputInvalid('Provide either identityId or newPerson.');
@@ -92,10 +94,10 @@ export class OwnCaseResolver {
   })
   @Allow('admin')
   rebindLogin(
-    @Args('caseId', { type: () => ID }) caseId: string,
+    @Args('caseId', { type: () => ID, description: 'Id of the case.' }) caseId: string,
     @Args('identityId', { type: () => ID, description: 'Id of one of the candidates of the case.' }) identityId: string,
-    @Args('version', { type: () => String, description: 'Version of the record as you have read it.' }) version: string,
-    @Args('reason', { type: () => String }) reason: string,
+    @Args('version', { type: () => String, description: described.recordVersion }) version: string,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<CaseView> {
     const whose = checkedId('identityId', identityId);
@@ -107,32 +109,37 @@ export class OwnCaseResolver {
 
   @Mutation(() => CaseType, {
     description:
-      'Answers a case AMBIGUOUS_LOGIN. samePerson true confirms the login with its present keys; false ends its binding, its sessions and the tokens that the person created since. For administrators, and not about your own login.',
+      'Decides a case AMBIGUOUS_LOGIN, though not about your own login: confirms the login with its present keys, or ends its binding, its sessions and the tokens that the person created since. For administrators.',
   })
   @Allow('admin')
   decideLogin(
-    @Args('caseId', { type: () => ID }) caseId: string,
-    @Args('samePerson', { type: () => Boolean }) samePerson: boolean,
-    @Args('reason', { type: () => String }) reason: string,
+    @Args('caseId', { type: () => ID, description: 'Id of the case.' }) caseId: string,
+    @Args('samePerson', { type: () => Boolean, description: 'True: confirms the login. False: ends its binding.' }) samePerson: boolean,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<CaseView> {
     return this.act(context, checkedId('caseId', caseId), (tx, caller) => decideLoginOf(tx, this.dependencies.loop, caller, { caseId, samePerson, reason }));
   }
 
-  @Mutation(() => CaseType, { description: 'Says that you see to a case. Refused with CASE_CLAIMED when somebody else does.' })
-  claimCase(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<CaseView> {
+  @Mutation(() => CaseType, {
+    description:
+      'Claims a case for you: others see that you work on it. Refused with CASE_CLAIMED if another person has claimed it. For people who may answer the case.',
+  })
+  claimCase(@Args('id', { type: () => ID, description: 'Id of the case.' }) id: string, @Context() context: GraphqlContext): Promise<CaseView> {
     return this.act(context, id, (tx, caller) => claimCase(tx, caller, id));
   }
 
-  @Mutation(() => CaseType, { description: 'Says that you, or for operators whoever it was, see to a case no longer.' })
-  releaseCase(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<CaseView> {
+  @Mutation(() => CaseType, {
+    description: 'Releases a case that you have claimed; operators can release it for others. For people who may answer the case, and operators.',
+  })
+  releaseCase(@Args('id', { type: () => ID, description: 'Id of the case.' }) id: string, @Context() context: GraphqlContext): Promise<CaseView> {
     return this.act(context, id, (tx, caller) => releaseCase(tx, caller, id));
   }
 
-  @Mutation(() => CaseType, { description: 'Adds what you have to say about a case.' })
+  @Mutation(() => CaseType, { description: 'Adds a comment to a case. For people who may answer the case, and operators.' })
   commentCase(
-    @Args('id', { type: () => ID }) id: string,
-    @Args('text', { type: () => String }) text: string,
+    @Args('id', { type: () => ID, description: 'Id of the case.' }) id: string,
+    @Args('text', { type: () => String, description: 'Text, 1 to 1000 characters.' }) text: string,
     @Context() context: GraphqlContext,
   ): Promise<CaseView> {
     return this.act(context, id, (tx, caller) => commentCase(tx, caller, id, text));

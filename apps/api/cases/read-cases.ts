@@ -44,7 +44,7 @@ export async function pageOfCases(
 export async function visibleCase({ store, clock }: Pick<ApiDependencies, 'store' | 'clock'>, context: GraphqlContext, id: string): Promise<CaseView | null> {
   const { roles } = callerOf(context);
   const isOpenTo = readers.some((role) => roles.has(role)) || (await context.loaders.isTheirs.load(id));
-  if (!isOpenTo) throw new Forbidden('this case is not yours to see');
+  if (!isOpenTo) throw new Forbidden('You may not read this case: it is not assigned to you, and does not wait for your answer.');
   const found = await store.read((tx) => tx.inbox.get(id));
   const [view = null] = await viewCases(found === null ? [] : [found], context, clock());
   return view;

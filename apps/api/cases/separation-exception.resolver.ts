@@ -6,6 +6,7 @@ import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId, type Connection, connectionOf, eventBefore, pageSize } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
+import { described } from '../graphql/described.ts';
 import { displayName } from '../identities/view-attributes.ts';
 import type { PersonNameType } from '../requests/person-name.type.ts';
 import { isOperator } from '@tenure/engine/cases';
@@ -17,14 +18,20 @@ export class SeparationExceptionResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
   @Query(() => SeparationExceptionConnection, {
-    description: "What is held together by somebody's word at this moment: allowed from a case, or asked for with a request. The newest first.",
+    description:
+      'SoD exceptions that are in force, granted from a case or requested with an item, the newest first. For administrators, operators and auditors.',
   })
   @Allow(...readers)
   async separationExceptions(
-    @Args('rule', { type: () => String, nullable: true }) rule: string | null,
-    @Args('identityId', { type: () => ID, nullable: true }) identityId: string | null,
-    @Args('first', { type: () => Int, defaultValue: 25 }) first: number,
-    @Args('after', { type: () => String, nullable: true }) after: string | null,
+    @Args('rule', {
+      type: () => String,
+      nullable: true,
+      description: 'Name of the separation-of-duties rule. An unknown rule is refused with INPUT_INVALID. Absent: any.',
+    })
+    rule: string | null,
+    @Args('identityId', { type: () => ID, nullable: true, description: 'Id of the person. Absent: any.' }) identityId: string | null,
+    @Args('first', { type: () => Int, defaultValue: 25, description: described.first }) first: number,
+    @Args('after', { type: () => String, nullable: true, description: described.after }) after: string | null,
     @Context() context: GraphqlContext,
   ): Promise<Connection<SeparationExceptionType>> {
     const { store, loop, clock } = this.dependencies;
@@ -41,11 +48,11 @@ export class SeparationExceptionResolver {
 
   @Mutation(() => SeparationExceptionType, {
     description:
-      'Lets somebody hold together what a rule separates, until an instant: for the owner of the rule, from a case of kind SEPARATION_VIOLATION or SEPARATION_CONFLICT, never about oneself. The case is answered by it, and comes back when the exception is over. Refused with INPUT_INVALID when the case says other names by now.',
+      'Grants an SoD exception until an instant, from a case SEPARATION_VIOLATION or SEPARATION_CONFLICT, never about yourself. The case is closed, and opened again when the exception ends. Refused with INPUT_INVALID if the case has other names now. For the owner of the rule.',
   })
   @Allow('self')
   async grantSeparationException(
-    @Args('input', { type: () => GrantSeparationExceptionInput }) input: GrantSeparationExceptionInput,
+    @Args('input', { type: () => GrantSeparationExceptionInput, description: 'Exception to grant.' }) input: GrantSeparationExceptionInput,
     @Context() context: GraphqlContext,
   ): Promise<SeparationExceptionType> {
     const { store, loop, clock } = this.dependencies;
@@ -57,13 +64,12 @@ export class SeparationExceptionResolver {
   }
 
   @Mutation(() => SeparationExceptionType, {
-    description:
-      'Takes an exception back that was allowed from a case: for the owner of the rule, and operators. What it let be held together is separated again.',
+    description: 'Ends an SoD exception that was granted from a case; the rule applies again. For the owner of the rule, administrators and operators.',
   })
   @Allow('self', 'admin', 'operator')
   async endSeparationException(
-    @Args('id', { type: () => ID }) id: string,
-    @Args('reason', { type: () => String }) reason: string,
+    @Args('id', { type: () => ID, description: 'Id of the exception.' }) id: string,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<SeparationExceptionType> {
     const { store, loop, clock } = this.dependencies;

@@ -3,42 +3,44 @@ import { connectionType } from '../graphql/connection.ts';
 import { InstantScalar } from '../graphql/scalars.ts';
 import { PersonNameType } from '../requests/person-name.type.ts';
 
-@ObjectType('SeparationException', { description: 'What somebody may hold together, for a time, although a rule of separation of duties excludes it.' })
+@ObjectType('SeparationException', {
+  description: 'SoD exception: grants that a person may have together for a time although a separation-of-duties rule excludes it.',
+})
 export class SeparationExceptionType {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Id of the exception.' })
   id!: string;
-  @Field(() => PersonNameType, { description: 'Who may hold it together.' })
+  @Field(() => PersonNameType, { description: 'Person whom the exception is for.' })
   for!: PersonNameType;
-  @Field(() => String)
+  @Field(() => String, { description: 'Name of the separation-of-duties rule.' })
   rule!: string;
-  @Field(() => [String], { description: 'What may be held together, and nothing besides.' })
+  @Field(() => [String], { description: 'Names of the roles and entitlements that the exception covers, and no others.' })
   names!: readonly string[];
-  @Field(() => String, { description: 'What is done instead of separating.' })
+  @Field(() => String, { description: 'Compensating control, such as a monthly review.' })
   control!: string;
-  @Field(() => String, { nullable: true, description: 'null: it was asked for; the request has its justification.' })
+  @Field(() => String, { nullable: true, description: 'Reason of the person who granted it; null: it was requested, and the request has the justification.' })
   reason!: string | null;
-  @Field(() => PersonNameType, { nullable: true, description: 'Who allowed it; null: the approvers of the request.' })
+  @Field(() => PersonNameType, { nullable: true, description: 'Person who granted the exception from a case; null: the approvers of the request did.' })
   grantedBy!: PersonNameType | null;
-  @Field(() => ID, { nullable: true, description: 'With which it was asked for; null: it was allowed from a case.' })
+  @Field(() => ID, { nullable: true, description: 'Id of the request that it belongs to; null: it was granted from a case.' })
   requestId!: string | null;
-  @Field(() => InstantScalar)
+  @Field(() => InstantScalar, { description: 'Begin of the exception.' })
   validFrom!: string;
-  @Field(() => InstantScalar, { description: 'At this instant it is over.' })
+  @Field(() => InstantScalar, { description: 'End of the exception.' })
   validUntil!: string;
 }
 
-export const SeparationExceptionConnection = connectionType('SeparationException', () => SeparationExceptionType);
+export const SeparationExceptionConnection = connectionType('SeparationException', 'SoD exceptions', () => SeparationExceptionType);
 
-@InputType()
+@InputType({ description: 'SoD exception from a separation-of-duties rule for the person of a case.' })
 export class GrantSeparationExceptionInput {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Id of the case, of kind SEPARATION_VIOLATION or SEPARATION_CONFLICT.' })
   caseId!: string;
-  @Field(() => [String], { description: 'What may be held together: the names of the case as you have seen it.' })
+  @Field(() => [String], { description: 'Names of the roles and entitlements that the exception covers, as you have read them in the case.' })
   names!: readonly string[];
-  @Field(() => String, { description: 'What is done instead of separating, e.g. a monthly review.' })
+  @Field(() => String, { description: 'Compensating control, such as a monthly review.' })
   control!: string;
-  @Field(() => InstantScalar, { description: 'At most a year ahead.' })
+  @Field(() => InstantScalar, { description: 'End of the exception, at most a year ahead.' })
   until!: string;
-  @Field(() => String)
+  @Field(() => String, { description: 'Reason, 1 to 1000 characters; stored in the audit.' })
   reason!: string;
 }

@@ -5,6 +5,7 @@ import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { connectionOf, eventBefore, pageSize } from '../graphql/connection.ts';
 import type { GraphqlContext } from '../graphql/context.ts';
+import { described } from '../graphql/described.ts';
 import { mustBeSeparationRule } from '@tenure/engine/separation';
 import { SeparationViolationConnection, type SeparationViolationType } from './separation-violation.type.ts';
 import { type CaseView, viewCases } from './view-cases.ts';
@@ -16,12 +17,17 @@ export class SeparationViolationResolver {
 
   @Query(() => SeparationViolationConnection, {
     description:
-      'Who holds together what a rule of separation of duties excludes, over everybody: by a rule that only detects, or found in a target. The newest first.',
+      'Violations of separation-of-duties rules by all people, the newest first: by rules that only detect, or by grants that were observed in a target. For administrators, operators and auditors.',
   })
   async separationViolations(
-    @Args('rule', { type: () => String, nullable: true }) rule: string | null,
-    @Args('first', { type: () => Int, defaultValue: 25 }) first: number,
-    @Args('after', { type: () => String, nullable: true }) after: string | null,
+    @Args('rule', {
+      type: () => String,
+      nullable: true,
+      description: 'Name of the separation-of-duties rule. An unknown rule is refused with INPUT_INVALID. Absent: any.',
+    })
+    rule: string | null,
+    @Args('first', { type: () => Int, defaultValue: 25, description: described.first }) first: number,
+    @Args('after', { type: () => String, nullable: true, description: described.after }) after: string | null,
     @Context() context: GraphqlContext,
   ): Promise<SeparationViolationConnection> {
     const { store, loop, clock } = this.dependencies;
@@ -42,5 +48,5 @@ export class SeparationViolationResolver {
 
 function violationOf(view: CaseView): SeparationViolationType {
   const { rule = '', names = [], found = [] } = view.kind === 'separation-violation' ? view.evidence : {};
-  return { rule, names, found, identityId: view.identityId ?? '', since: view.openedAt, case: view };
+  return { rule, names, observed: found, identityId: view.identityId ?? '', since: view.openedAt, case: view };
 }

@@ -3,36 +3,38 @@ import { PageInfo } from '../graphql/connection.ts';
 import { InstantScalar } from '../graphql/scalars.ts';
 import { CaseType } from './case.type.ts';
 
-@ObjectType('SeparationViolation', { description: 'A person holds together what a rule of separation of duties excludes.' })
+@ObjectType('SeparationViolation', {
+  description: 'Violation of a separation-of-duties rule by the grants of a person. For administrators, operators and auditors.',
+})
 export class SeparationViolationType {
-  @Field(() => String)
+  @Field(() => String, { description: 'Name of the rule.' })
   rule!: string;
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Id of the person.' })
   identityId!: string;
-  @Field(() => [String], { description: 'What is held together.' })
+  @Field(() => [String], { description: 'Names of the roles and entitlements in conflict.' })
   names!: readonly string[];
-  @Field(() => [String], { description: 'What of it was seen in a target and not given by Tenure.' })
-  found!: readonly string[];
-  @Field(() => InstantScalar)
+  @Field(() => [String], { description: 'Names of those that were observed in a target and not granted by Tenure.' })
+  observed!: readonly string[];
+  @Field(() => InstantScalar, { description: 'Time at which the violation was detected.' })
   since!: string;
-  @Field(() => CaseType, { description: 'Closes by itself when the conflict is gone.' })
+  @Field(() => CaseType, { description: 'Case about it, which closes by itself when the conflict is gone.' })
   case!: CaseType;
 }
 
-@ObjectType('SeparationViolationEdge')
+@ObjectType('SeparationViolationEdge', { description: 'Violation on a page.' })
 export class SeparationViolationEdge {
-  @Field(() => String)
+  @Field(() => String, { description: 'Cursor of the violation, for the argument after.' })
   cursor!: string;
-  @Field(() => SeparationViolationType)
+  @Field(() => SeparationViolationType, { description: 'The violation.' })
   node!: SeparationViolationType;
 }
 
-@ObjectType('SeparationViolationConnection')
+@ObjectType('SeparationViolationConnection', { description: 'Page of violations.' })
 export class SeparationViolationConnection {
-  @Field(() => [SeparationViolationEdge])
+  @Field(() => [SeparationViolationEdge], { description: 'Violations of the page, each with its cursor.' })
   edges!: readonly SeparationViolationEdge[];
-  @Field(() => PageInfo)
+  @Field(() => PageInfo, { description: 'Position of the page.' })
   pageInfo!: PageInfo;
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Number of violations on all pages.' })
   totalCount!: number;
 }

@@ -16,7 +16,7 @@ import { viewHealth } from './view-health.ts';
 export class ConnectionResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @Query(() => [IdentityProviderType], { description: 'SAML and OIDC identity providers, ordered by name.' })
+  @Query(() => [IdentityProviderType], { description: 'Identity providers, in the order of their names. For administrators, operators and auditors.' })
   @Allow(...readers)
   identityProviders(): readonly IdentityProviderType[] {
     return Object.values(this.dependencies.configuration.identityProviders)
@@ -26,11 +26,11 @@ export class ConnectionResolver {
 
   @Mutation(() => ConnectionHealthType, {
     description:
-      'Asks the workers to test a target or identity provider now. The answer is what is known so far; ask for health again until requestedAt is null.',
+      'Requests a test of a target or identity provider by a worker. The answer is the last result; read health again until requestedAt is null. For administrators and operators.',
   })
   checkConnection(
-    @Args('kind', { type: () => ConnectionKindEnum }) kind: ConnectionKind,
-    @Args('name', { type: () => String }) name: string,
+    @Args('kind', { type: () => ConnectionKindEnum, description: 'Kind of the connection.' }) kind: ConnectionKind,
+    @Args('name', { type: () => String, description: 'Name in tenure.yaml.' }) name: string,
     @Context() context: GraphqlContext,
   ): Promise<ConnectionHealthType> {
     const { store, clock, configuration } = this.dependencies;
@@ -53,7 +53,7 @@ export class ConnectionResolver {
 export class TargetHealthResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @ResolveField(() => ConnectionHealthType, { description: 'Result of the last connection test. For administrators, operators and auditors.' })
+  @ResolveField(() => ConnectionHealthType, { description: 'Result of the last connection test.' })
   health(@Parent() { name }: TargetType): Promise<ConnectionHealthType> {
     return healthOf(this.dependencies, { kind: 'target', name });
   }
@@ -65,7 +65,7 @@ export class TargetHealthResolver {
 export class IdentityProviderHealthResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @ResolveField(() => ConnectionHealthType, { description: 'Result of the last connection test: works if logins can begin there.' })
+  @ResolveField(() => ConnectionHealthType, { description: 'Result of the last connection test. WORKS: logins can begin there.' })
   health(@Parent() { name }: IdentityProviderType): Promise<ConnectionHealthType> {
     return healthOf(this.dependencies, { kind: 'identity-provider', name });
   }

@@ -8,6 +8,7 @@ import { Allow } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
+import { described } from '../graphql/described.ts';
 import { DelegatedKindEnum } from '../graphql/enums.ts';
 import { InstantScalar } from '../graphql/scalars.ts';
 import { displayName } from '../identities/view-attributes.ts';
@@ -20,7 +21,7 @@ const mostDelegations = 100;
 export class DelegationResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @Query(() => [DelegationType], { description: 'What you let others answer, and what others let you answer; the latest end first.' })
+  @Query(() => [DelegationType], { description: 'Delegations from you and to you, the latest end first; at most 100.' })
   @Allow('self')
   async myDelegations(@Context() context: GraphqlContext): Promise<readonly DelegationType[]> {
     const found = await this.dependencies.store.read((tx) => tx.delegations.of(callerOf(context).id, mostDelegations));
@@ -29,17 +30,26 @@ export class DelegationResolver {
 
   @Mutation(() => DelegationType, {
     description:
-      'Lets somebody answer in your place for a time. What waits for you moves to them at once and comes back at the end; nobody decides about themselves by it.',
+      'Delegates your approvals or cases to a deputy for a time. Open ones move to the deputy at once and return at the end. Nobody decides about themselves by a delegation. Provide exactly one of to, toUserName and toEmail. For people with a session.',
   })
   @Allow('self')
   async delegate(
-    @Args('to', { type: () => ID, nullable: true, description: 'Who answers: this, toUserName or toEmail.' }) to: string | null,
-    @Args('toUserName', { type: () => String, nullable: true }) toUserName: string | null,
-    @Args('toEmail', { type: () => String, nullable: true, description: 'As a source says it that may speak for the address.' }) toEmail: string | null,
-    @Args('from', { type: () => InstantScalar, nullable: true, description: 'Now unless given.' }) from: string | null,
-    @Args('until', { type: () => InstantScalar }) until: string,
-    @Args('reason', { type: () => String }) reason: string,
-    @Args('kinds', { type: () => [DelegatedKindEnum], nullable: true, description: 'Everything unless given.' }) kinds: readonly DelegatedKind[] | null,
+    @Args('to', { type: () => ID, nullable: true, description: 'Id of the deputy. Absent: toUserName or toEmail is given.' }) to: string | null,
+    @Args('toUserName', { type: () => String, nullable: true, description: 'User name of the deputy. Absent: to or toEmail is given.' }) toUserName:
+      | string
+      | null,
+    @Args('toEmail', {
+      type: () => String,
+      nullable: true,
+      description: 'Email address of the deputy, as a source states it that may assert email addresses. Absent: to or toUserName is given.',
+    })
+    toEmail: string | null,
+    @Args('from', { type: () => InstantScalar, nullable: true, description: 'Begin. Absent: now.' }) from: string | null,
+    @Args('until', { type: () => InstantScalar, description: 'End.' }) until: string,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
+    @Args('kinds', { type: () => [DelegatedKindEnum], nullable: true, description: 'Kinds of work to delegate. Absent: all.' }) kinds:
+      | readonly DelegatedKind[]
+      | null,
     @Context() context: GraphqlContext,
   ): Promise<DelegationType> {
     const { store, clock, loop } = this.dependencies;
@@ -53,9 +63,12 @@ export class DelegationResolver {
     return this.view(given, context);
   }
 
-  @Mutation(() => DelegationType, { description: 'Ends a delegation before its time: by who gave it, who was given it, and operators.' })
+  @Mutation(() => DelegationType, { description: 'Ends a delegation before its end. For the delegating person, the deputy, administrators and operators.' })
   @Allow('self', 'admin', 'operator')
-  async revokeDelegation(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<DelegationType> {
+  async revokeDelegation(
+    @Args('id', { type: () => ID, description: 'Id of the delegation.' }) id: string,
+    @Context() context: GraphqlContext,
+  ): Promise<DelegationType> {
     const { store, clock } = this.dependencies;
     const { id: by, roles } = callerOf(context);
     const isOperator = roles.has('admin') || roles.has('operator');

@@ -4,24 +4,24 @@ import { DelegatedKindEnum } from '../graphql/enums.ts';
 import { InstantScalar } from '../graphql/scalars.ts';
 import { PersonNameType } from '../requests/person-name.type.ts';
 
-@ObjectType('Delegation', { description: 'Somebody answers in the place of another, for a time.' })
+@ObjectType('Delegation', { description: 'Delegation: one person answers on behalf of another for a time. Visible to both.' })
 export class DelegationType {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Id of the delegation.' })
   id!: string;
-  @Field(() => PersonNameType, { description: 'In whose place.' })
+  @Field(() => PersonNameType, { description: 'Person who delegates.' })
   from!: PersonNameType;
-  @Field(() => PersonNameType, { description: 'Who answers.' })
+  @Field(() => PersonNameType, { description: 'Deputy: the person who answers.' })
   to!: PersonNameType;
-  @Field(() => InstantScalar)
+  @Field(() => InstantScalar, { description: 'Begin of the delegation.' })
   validFrom!: string;
-  @Field(() => InstantScalar, { description: 'At this instant it is over, and what is open goes back.' })
+  @Field(() => InstantScalar, { description: 'End of the delegation; open cases return to the delegating person then.' })
   validUntil!: string;
-  @Field(() => [DelegatedKindEnum], { description: 'What is answered.' })
+  @Field(() => [DelegatedKindEnum], { description: 'Kinds of work that it covers.' })
   kinds!: readonly DelegatedKind[];
-  @Field(() => String)
+  @Field(() => String, { description: 'Reason of the delegating person.' })
   reason!: string;
-  @Field(() => InstantScalar, { nullable: true })
+  @Field(() => InstantScalar, { nullable: true, description: 'Time of the revocation; null: not revoked.' })
   revokedAt!: string | null;
-  @Field(() => Boolean, { description: 'Whether it runs at this moment.' })
+  @Field(() => Boolean, { description: 'True if the delegation applies now.' })
   isInForce!: boolean;
 }

@@ -11,7 +11,7 @@ import { checkedId, pageSize } from '../graphql/connection.ts';
 import { callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { InstantScalar, JsonScalar } from '../graphql/scalars.ts';
 import { IdentityType } from '../identities/identity.type.ts';
-import { AccessAtType, ForeseenChangeType, type PlannedChangeType, WhatIfType } from './foresight.type.ts';
+import { AccessAtType, ForecastChangeType, type PlannedChangeType, AccessSimulationType } from './foresight.type.ts';
 
 type AccessOf = PastAccess & { readonly person: Pick<Identity, 'id' | 'relationships'> };
 
@@ -27,10 +27,13 @@ export class ForesightResolver {
     @Inject(previewsToken) private readonly previews: Previews,
   ) {}
 
-  @Query(() => AccessAtType, { description: 'Who had what at a past instant, or will have at a future one as far as is known today, with the reasons.' })
+  @Query(() => AccessAtType, {
+    description:
+      'Access of a person at a past instant, or at a future one as far as is known today, with its reasons. For administrators, operators and auditors.',
+  })
   async accessAt(
-    @Args('identityId', { type: () => ID }) identityId: string,
-    @Args('instant', { type: () => InstantScalar }) instant: string,
+    @Args('identityId', { type: () => ID, description: 'Id of the person.' }) identityId: string,
+    @Args('instant', { type: () => InstantScalar, description: 'Past or future instant.' }) instant: string,
     @Context() context: GraphqlContext,
   ): Promise<AccessAtType> {
     const { clock, configuration } = this.dependencies;
@@ -42,13 +45,16 @@ export class ForesightResolver {
     return { identityId: id, instant, isForecast, state, why, grants: await viewGrants(grants, person, instant, loaders, configuration) };
   }
 
-  @Query(() => WhatIfType, { description: 'What would follow for one person if some facts were others, or at another instant. Nothing is written.' })
-  async whatIf(
-    @Args('identityId', { type: () => ID }) identityId: string,
-    @Args('facts', { type: () => JsonScalar, nullable: true, description: 'Attribute to value; null: there is none.' }) facts: unknown,
-    @Args('at', { type: () => InstantScalar, nullable: true, description: 'Now unless given.' }) at: string | null,
+  @Query(() => AccessSimulationType, {
+    description: 'Access that a person would have with other facts or at another instant. Nothing is stored. For administrators, operators and auditors.',
+  })
+  async simulateAccess(
+    @Args('identityId', { type: () => ID, description: 'Id of the person.' }) identityId: string,
+    @Args('facts', { type: () => JsonScalar, nullable: true, description: 'Changed attributes by name; the value null: the person has none. Absent: none.' })
+    facts: unknown,
+    @Args('at', { type: () => InstantScalar, nullable: true, description: 'Instant to simulate. Absent: now.' }) at: string | null,
     @Context() context: GraphqlContext,
-  ): Promise<WhatIfType> {
+  ): Promise<AccessSimulationType> {
     const { clock, configuration } = this.dependencies;
     const { loaders } = context;
     const id = checkedId('identityId', identityId);
@@ -79,17 +85,19 @@ export class ForesightResolver {
         after.filter((grant) => has(before, grant)),
         then,
       ),
-      heldBack: violations,
+      withheld: violations,
       changes: this.changes(then),
       nextWakeUp,
     };
   }
 
-  @ResolveField(() => [ForeseenChangeType], { description: 'What changes by itself from now on while no fact does, the next first.' })
+  @ResolveField(() => [ForecastChangeType], {
+    description: 'Changes of access that follow without new facts, the next first. For administrators, operators and auditors.',
+  })
   async forecast(
     @Parent() { id }: StoredIdentity,
-    @Args('until', { type: () => InstantScalar, nullable: true }) until: string | null,
-    @Args('first', { type: () => Int, defaultValue: 10 }) first: number,
+    @Args('until', { type: () => InstantScalar, nullable: true, description: 'Latest instant. Absent: no limit.' }) until: string | null,
+    @Args('first', { type: () => Int, defaultValue: 10, description: 'Number of changes, 1 to 100.' }) first: number,
     @Context() context: GraphqlContext,
   ): Promise<readonly ForeseenChange[]> {
     const question = { from: this.dependencies.clock(), until: until ?? '9999-12-31T23:59:59.999Z', most: mostTurns };

@@ -1,80 +1,83 @@
 import { Field, ID, ObjectType } from '@nestjs/graphql';
-import { HeldGrantType } from '../grants/grant.type.ts';
+import { GrantAtType } from '../grants/grant.type.ts';
 import { ChangeKindEnum, LifecycleStateEnum } from '../graphql/enums.ts';
 import { InstantScalar } from '../graphql/scalars.ts';
 
-@ObjectType('HeldBack', { description: 'What a rule of separation of duties keeps somebody from holding.' })
-export class HeldBackType {
-  @Field(() => String)
+@ObjectType('WithheldGrants', { description: 'Grants that a separation-of-duties rule withholds from a person.' })
+export class WithheldGrantsType {
+  @Field(() => String, { description: 'Name of the rule.' })
   rule!: string;
-  @Field(() => [String], { description: 'What would be held together.' })
+  @Field(() => [String], { description: 'Names of the roles and entitlements in conflict.' })
   names!: readonly string[];
-  @Field(() => [String])
+  @Field(() => [String], { name: 'withheld', description: 'Names of the roles and entitlements that are withheld.' })
   heldBack!: readonly string[];
 }
 
-@ObjectType('PlannedChange', { description: 'What would be done in a target.' })
+@ObjectType('PlannedChange', { description: 'Change that would be made in a target.' })
 export class PlannedChangeType {
-  @Field(() => String)
+  @Field(() => String, { description: 'Name of the target in tenure.yaml.' })
   target!: string;
-  @Field(() => String)
+  @Field(() => String, { description: 'Display name of the target.' })
   targetTitle!: string;
-  @Field(() => ChangeKindEnum)
+  @Field(() => ChangeKindEnum, { description: 'Kind of change.' })
   kind!: string;
-  @Field(() => String, { nullable: true, description: "The target's own name of what is given or taken." })
+  @Field(() => String, { nullable: true, description: 'Name in the target of the entitlement that would be added or removed; null: another kind of change.' })
   entitlement!: string | null;
-  @Field(() => [String], { description: 'Names of attributes that would be written.' })
+  @Field(() => [String], { description: 'Names of the attributes that would be written.' })
   attributes!: readonly string[];
 }
 
-@ObjectType('AccessAt', { description: 'What somebody held, holds or will hold at an instant.' })
+@ObjectType('AccessAt', { description: 'Access of a person at an instant. For administrators, operators and auditors.' })
 export class AccessAtType {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Id of the person.' })
   identityId!: string;
-  @Field(() => InstantScalar)
+  @Field(() => InstantScalar, { description: 'Instant that was queried.' })
   instant!: string;
-  @Field(() => Boolean, { description: 'Reckoned from what is known today; otherwise it is what was recorded then.' })
+  @Field(() => Boolean, { description: 'True: computed from what is known today, since the instant lies ahead. False: read from what was recorded.' })
   isForecast!: boolean;
-  @Field(() => LifecycleStateEnum, { nullable: true, description: 'null: the person was not known then.' })
+  @Field(() => LifecycleStateEnum, { nullable: true, description: 'Lifecycle state at the instant; null: the person was not known then.' })
   state!: string | null;
-  @Field(() => String, { nullable: true, description: 'A sentence.' })
+  @Field(() => String, { nullable: true, description: 'Reason for the lifecycle state, a sentence; null: the person was not known then.' })
   why!: string | null;
-  @Field(() => [HeldGrantType], { description: 'In the order of names.' })
-  grants!: readonly HeldGrantType[];
+  @Field(() => [GrantAtType], { description: 'Grants at the instant, in the order of names.' })
+  grants!: readonly GrantAtType[];
 }
 
-@ObjectType('WhatIf', { description: 'What would follow. Nothing is written.' })
-export class WhatIfType {
-  @Field(() => InstantScalar)
+@ObjectType('AccessSimulation', {
+  description:
+    'Access that a person would have with other facts or at another instant, compared with today. Nothing is stored. For administrators, operators and auditors.',
+})
+export class AccessSimulationType {
+  @Field(() => InstantScalar, { description: 'Instant that was simulated.' })
   at!: string;
-  @Field(() => LifecycleStateEnum)
+  @Field(() => LifecycleStateEnum, { description: 'Lifecycle state that the person would have.' })
   state!: string;
-  @Field(() => String, { description: 'A sentence.' })
+  @Field(() => String, { description: 'Reason for the lifecycle state, a sentence.' })
   why!: string;
-  @Field(() => [HeldGrantType], { description: 'Held then and not today.' })
-  gained!: readonly HeldGrantType[];
-  @Field(() => [HeldGrantType], { description: 'Held today and not then.' })
-  lost!: readonly HeldGrantType[];
-  @Field(() => [HeldGrantType], { description: 'Held today and then.' })
-  kept!: readonly HeldGrantType[];
-  @Field(() => [HeldBackType], { description: 'By separation of duties.' })
-  heldBack!: readonly HeldBackType[];
-  @Field(() => [PlannedChangeType], { description: 'In all targets, from what was last seen there.' })
+  @Field(() => [GrantAtType], { description: 'Grants that the person would have then and does not have today.' })
+  gained!: readonly GrantAtType[];
+  @Field(() => [GrantAtType], { description: 'Grants that the person has today and would not have then.' })
+  lost!: readonly GrantAtType[];
+  @Field(() => [GrantAtType], { description: 'Grants that the person has today and would have then.' })
+  kept!: readonly GrantAtType[];
+  @Field(() => [WithheldGrantsType], { description: 'Grants that separation-of-duties rules would withhold.' })
+  withheld!: readonly WithheldGrantsType[];
+  @Field(() => [PlannedChangeType], { description: 'Changes that would be made in all targets, computed from the last observed state of each account.' })
   changes!: readonly PlannedChangeType[];
-  @Field(() => InstantScalar, { nullable: true, description: 'When it changes again by itself.' })
+  @Field(() => InstantScalar, { nullable: true, description: 'Next instant at which the decision would change without new facts; null: none.' })
   nextWakeUp!: string | null;
 }
 
-@ObjectType('ForeseenChange', { description: 'An instant at which something changes by itself.' })
-export class ForeseenChangeType {
-  @Field(() => InstantScalar)
+@ObjectType('ForecastChange', { description: 'Instant at which the access of a person changes without new facts.' })
+export class ForecastChangeType {
+  @Field(() => InstantScalar, { description: 'The instant.' })
   at!: string;
-  @Field(() => LifecycleStateEnum)
+  @Field(() => LifecycleStateEnum, { description: 'Lifecycle state from then on.' })
   state!: string;
-  @Field(() => String, { description: 'Why the life stands there, in a sentence.' })
+  @Field(() => String, { description: 'Reason for the lifecycle state, a sentence.' })
   why!: string;
-  @Field(() => [String], { description: 'Names of roles and entitlements.' })
+  @Field(() => [String], { description: 'Names of the roles and entitlements that the person gains.' })
   gained!: readonly string[];
-  @Field(() => [String])
+  @Field(() => [String], { description: 'Names of the roles and entitlements that the person loses.' })
   lost!: readonly string[];
 }

@@ -35,7 +35,11 @@ describe('an origin in words', () => {
     [origin('rule', 'told'), [], 'Reading rights for the first ninety days (rule told)'],
     [origin('rule', 'gone'), ['constructor'], 'Rule gone, according to constructor'],
     [origin('assertion', 'contoso/admins/all'), ['contoso'], 'Contoso says that the person is in its group admins/all'],
-    [{ ...origin('rule', 'all'), endingSince: '2026-02-01T00:00:00.000Z' }, [], 'Everybody gets this (rule all); that holds no longer, and its grace runs'],
+    [
+      { ...origin('rule', 'all'), endingSince: '2026-02-01T00:00:00.000Z' },
+      [],
+      'Everybody gets this (rule all); the rule no longer applies, and its grace period runs',
+    ],
     [origin('request', 'r-7'), [], 'A request was approved'],
   ] as const) {
     test(words, () => expect(describeOrigin(what, { configuration, document, sources })).toBe(words));

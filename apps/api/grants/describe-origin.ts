@@ -14,7 +14,7 @@ export interface OriginWords {
 export function describeOrigin(origin: Origin, { configuration, document, sources }: OriginWords): string {
   const role = origin.viaRole === null ? '' : `, as part of the role ${document?.roles[origin.viaRole]?.title ?? origin.viaRole}`;
   const whose = sources.length === 0 ? '' : `, according to ${sources.map((source) => sourceTitle(configuration, source)).join(' and ')}`;
-  const ending = origin.endingSince === undefined ? '' : '; that holds no longer, and its grace runs';
+  const ending = origin.endingSince === undefined ? '' : '; the rule no longer applies, and its grace period runs';
   return `${cause(origin, document, configuration)}${role}${origin.kind === 'assertion' ? '' : whose}${ending}`;
 }
 

@@ -3,15 +3,15 @@ import { Field, ObjectType } from '@nestjs/graphql';
 import { InputInvalid } from '@tenure/domain';
 
 /** Where a page ends (Relay cursor connections). */
-@ObjectType({ description: 'Where a page begins and ends. Pages go forward: first and after.' })
+@ObjectType({ description: 'Position of a page (Relay cursor connections). Pages go forward: first and after.' })
 export class PageInfo {
-  @Field(() => Boolean)
+  @Field(() => Boolean, { description: 'True if another page follows.' })
   hasNextPage!: boolean;
-  @Field(() => Boolean)
+  @Field(() => Boolean, { description: 'True if the argument after was given.' })
   hasPreviousPage!: boolean;
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'Cursor of the first edge; null: the page is empty.' })
   startCursor!: string | null;
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'Cursor of the last edge, for the argument after; null: the page is empty.' })
   endCursor!: string | null;
 }
 
@@ -20,20 +20,23 @@ export interface Connection<T> {
   readonly pageInfo: PageInfo;
 }
 
-/** The type of a page of something: `IdentityConnection` with `IdentityEdge`. */
-export function connectionType(name: string, node: () => Type): Type {
-  @ObjectType(`${name}Edge`)
+/**
+ * The type of a page: `IdentityConnection` with `IdentityEdge`.
+ * @param of noun of the nodes, in the plural
+ */
+export function connectionType(name: string, of: string, node: () => Type): Type {
+  @ObjectType(`${name}Edge`, { description: `Position of one of the ${of} on a page.` })
   class Edge {
-    @Field(() => String)
+    @Field(() => String, { description: 'Cursor of the node, for the argument after.' })
     cursor!: string;
-    @Field(node)
+    @Field(node, { description: `One of the ${of}.` })
     node!: unknown;
   }
-  @ObjectType(`${name}Connection`)
+  @ObjectType(`${name}Connection`, { description: `Page of ${of}.` })
   class ConnectionObject {
-    @Field(() => [Edge])
+    @Field(() => [Edge], { description: `The ${of} of the page, each with its cursor.` })
     edges!: Edge[];
-    @Field(() => PageInfo)
+    @Field(() => PageInfo, { description: 'Position of the page.' })
     pageInfo!: PageInfo;
   }
   return ConnectionObject;

@@ -26,7 +26,7 @@ export interface Followed<T> {
 export function followed<T>(dependencies: ApiDependencies, context: GraphqlContext, { key, question, look, isSame }: Followed<T>): AsyncIterableIterator<T> {
   const { changes, store, clock, logger } = dependencies;
   const { subscriptions } = context;
-  if (subscriptions === null) throw new InputInvalid('subscriptions come over a WebSocket');
+  if (subscriptions === null) throw new InputInvalid('Subscriptions need a WebSocket (graphql-transport-ws).');
   const leave = subscriptions.enter();
   const follow: Follow = (changed) => {
     const stop = changes?.follow(key, changed);

@@ -10,7 +10,7 @@ function readInstant(value: unknown): string {
 /** Instants go in and out as RFC 3339; what goes out is UTC with milliseconds. */
 export const InstantScalar = new GraphQLScalarType<string, string>({
   name: 'Instant',
-  description: 'An instant as RFC 3339. Tenure answers in UTC with milliseconds: 2026-03-01T00:00:00.000Z.',
+  description: 'Instant as RFC 3339. Answers are in UTC with milliseconds: 2026-03-01T00:00:00.000Z.',
   serialize: (value) => value as string,
   parseValue: readInstant,
   parseLiteral: (node) => readInstant(node.kind === Kind.STRING ? node.value : null),
@@ -19,7 +19,7 @@ export const InstantScalar = new GraphQLScalarType<string, string>({
 /** A value whose shape depends on the configuration, such as an attribute. */
 export const JsonScalar = new GraphQLScalarType<unknown, unknown>({
   name: 'JSON',
-  description: 'Any JSON value. Used where the configuration decides about the shape.',
+  description: 'Any JSON value. Used where the configuration or the kind of an object determines the shape.',
   serialize: (value) => value,
   parseValue: (value) => value,
   parseLiteral: (node, variables) => valueFromASTUntyped(node, variables),

@@ -59,10 +59,9 @@ export function createSubscriptions(limits: SubscriptionLimits = subscriptionLim
       return {
         enter() {
           const ofCaller = ofCallers.get(callerId) ?? 0;
-          if (places.size >= limits.ofSocket)
-            throw new RateLimited(`this connection has ${limits.ofSocket} subscriptions, which is the most: end some of them`);
-          if (ofCaller >= limits.ofCaller) throw new RateLimited(`you have ${limits.ofCaller} subscriptions, which is the most: end some of them`);
-          if (inAll >= limits.inAll) throw new RateLimited('there are as many subscriptions as this process takes: try again later');
+          if (places.size >= limits.ofSocket) throw new RateLimited(`This connection has ${limits.ofSocket} subscriptions, the maximum: end one of them.`);
+          if (ofCaller >= limits.ofCaller) throw new RateLimited(`You have ${limits.ofCaller} subscriptions, the maximum: end one of them.`);
+          if (inAll >= limits.inAll) throw new RateLimited('This process has the maximum number of subscriptions: try again later.');
           const place = Symbol();
           places.add(place);
           inAll += 1;

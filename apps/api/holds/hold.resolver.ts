@@ -8,35 +8,39 @@ import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { named } from '../audit/load-names.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
-import { HoldInput, HoldType, TargetType } from './hold.type.ts';
+import { described } from '../graphql/described.ts';
+import { SuspendProvisioningInput, ProvisioningSuspensionType, TargetType } from './hold.type.ts';
 
 @Resolver()
 @Allow('admin', 'operator')
 export class HoldResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @Query(() => [HoldType], { description: 'Open holds, the newest first.' })
+  @Query(() => [ProvisioningSuspensionType], { description: 'Suspensions in force, the newest first. For administrators, operators and auditors.' })
   @Allow(...readers)
-  holds(): Promise<readonly StoredHold[]> {
+  suspensions(): Promise<readonly StoredHold[]> {
     return this.dependencies.store.read((tx) => tx.holds.open());
   }
 
-  @Query(() => [TargetType], { description: 'The connected systems, in the order of names.' })
+  @Query(() => [TargetType], { description: 'Targets, in the order of their names. For administrators, operators and auditors.' })
   @Allow(...readers)
   async targets(): Promise<readonly TargetType[]> {
     const open = await this.dependencies.store.read((tx) => tx.holds.open());
     return Object.values(this.dependencies.configuration.targets)
-      .map(({ name, title, kind }) => ({ name, title, kind, holds: open.filter(({ target }) => target === name) }))
+      .map(({ name, title, kind }) => ({ name, title, kind, suspensions: open.filter(({ target }) => target === name) }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  @Mutation(() => HoldType, {
+  @Mutation(() => ProvisioningSuspensionType, {
     description:
-      "Has nothing written to a target, for a person, or one operation not done, until an instant at which that is over by itself. The end of somebody's access goes through, unless a target is held as a whole or keepsAccess is said.",
+      'Suspends provisioning of a target, of a person, or of one operation until an instant. Deprovisioning goes on, unless a whole target is suspended or suspendsDeprovisioning is true. For administrators and operators.',
   })
-  hold(@Args('input', { type: () => HoldInput }) input: HoldInput, @Context() context: GraphqlContext): Promise<StoredHold> {
+  suspendProvisioning(
+    @Args('input', { type: () => SuspendProvisioningInput, description: 'Suspension.' }) input: SuspendProvisioningInput,
+    @Context() context: GraphqlContext,
+  ): Promise<StoredHold> {
     const { store, clock, loop } = this.dependencies;
-    const { identityId, target, operationId, until, keepsAccess, reason } = input;
+    const { identityId, target, operationId, until, suspendsDeprovisioning: keepsAccess, reason } = input;
     const wanted: WantedHold = {
       identityId: identityId == null ? null : checkedId('input.identityId', identityId),
       target: target ?? null,
@@ -48,10 +52,12 @@ export class HoldResolver {
     return store.transaction(actOf(context, clock()), (tx) => placeHoldAs(tx, loop, callerOf(context), wanted));
   }
 
-  @Mutation(() => HoldType, { description: 'Ends a hold before its time. Whoever waited for it goes on, those who leave first.' })
-  liftHold(
-    @Args('id', { type: () => ID }) id: string,
-    @Args('reason', { type: () => String }) reason: string,
+  @Mutation(() => ProvisioningSuspensionType, {
+    description: 'Ends a suspension before its expiry. Waiting operations go on, those of leavers first. For administrators and operators.',
+  })
+  resumeProvisioning(
+    @Args('id', { type: () => ID, description: 'Id of the suspension.' }) id: string,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<StoredHold> {
     const { store, clock, loop } = this.dependencies;
@@ -59,10 +65,10 @@ export class HoldResolver {
   }
 }
 
-@Resolver(() => HoldType)
+@Resolver(() => ProvisioningSuspensionType)
 @Allow(...readers)
 export class HoldPlacedByResolver {
-  @ResolveField(() => String, { description: 'Display name of the operator, or name of the service token.' })
+  @ResolveField(() => String, { name: 'suspendedBy', description: 'Display name of the operator, or name of the service token.' })
   placedBy(@Parent() { placedBy }: StoredHold, @Context() { loaders }: GraphqlContext): Promise<string> {
     return named(placedBy, loaders);
   }

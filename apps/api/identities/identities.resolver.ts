@@ -6,6 +6,7 @@ import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken, storeToken } from '../dependencies.ts';
 import { checkedId, type Connection, connectionOf, idAfter, pageSize } from '../graphql/connection.ts';
 import { callerOf, type GraphqlContext } from '../graphql/context.ts';
+import { described } from '../graphql/described.ts';
 import { IdentityConnection, IdentityFilter, IdentityType } from './identity.type.ts';
 
 type Counted = Connection<StoredIdentity> & { readonly wanted: StoreFilter };
@@ -17,13 +18,18 @@ const longestSearch = 200;
 export class IdentitiesResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @Query(() => IdentityConnection, { description: 'People, a page at a time.' })
+  @Query(() => IdentityConnection, { description: 'People, in the order of their ids. For administrators, operators and auditors.' })
   @Allow(...readers)
   async identities(
-    @Args('filter', { type: () => IdentityFilter, nullable: true }) filter: IdentityFilter | null,
-    @Args('search', { type: () => String, nullable: true, description: 'Part of a name, address, number or user name.' }) search: string | null,
-    @Args('first', { type: () => Int, defaultValue: 25 }) first: number,
-    @Args('after', { type: () => String, nullable: true }) after: string | null,
+    @Args('filter', { type: () => IdentityFilter, nullable: true, description: 'Conditions. Absent: all people.' }) filter: IdentityFilter | null,
+    @Args('search', {
+      type: () => String,
+      nullable: true,
+      description: 'Part of a name, email address, employee number or user name, at most 200 characters. Absent: any.',
+    })
+    search: string | null,
+    @Args('first', { type: () => Int, defaultValue: 25, description: described.first }) first: number,
+    @Args('after', { type: () => String, nullable: true, description: described.after }) after: string | null,
   ): Promise<Counted> {
     const size = pageSize(first);
     if ((search ?? '').length > longestSearch) throw new InputInvalid(`search has at most ${longestSearch} characters`);
@@ -31,25 +37,28 @@ export class IdentitiesResolver {
       ...(search?.trim() ? { search: search.trim() } : {}),
       ...(filter?.states ? { states: filter.states as readonly LifecycleState[] } : {}),
       ...(filter?.userTypes ? { userTypes: filter.userTypes } : {}),
-      ...(filter?.holds ? { holds: filter.holds } : {}),
+      ...(filter?.grant ? { holds: filter.grant } : {}),
     };
     const before = idAfter(after);
     const { store, loop } = this.dependencies;
     const found = await store.read(async (tx) => {
       if (wanted.holds !== undefined) {
         const { roles, entitlements } = (await loop.currentPolicy(tx)).document;
-        mustExist('filter.holds', 'role or entitlement', wanted.holds, [...Object.keys(roles), ...Object.keys(entitlements)]);
+        mustExist('filter.grant', 'role or entitlement', wanted.holds, [...Object.keys(roles), ...Object.keys(entitlements)]);
       }
       return tx.identities.page(wanted, size + 1, before);
     });
     return { ...connectionOf(found, size, after, ({ id }) => [id]), wanted };
   }
 
-  @Query(() => IdentityType, { nullable: true, description: 'One person, by id or by user name.' })
+  @Query(() => IdentityType, {
+    nullable: true,
+    description: 'Person by id or by user name; null: there is none. Provide exactly one argument. For administrators, operators and auditors.',
+  })
   @Allow(...readers)
   async identity(
-    @Args('id', { type: () => ID, nullable: true }) id: string | null,
-    @Args('userName', { type: () => String, nullable: true }) userName: string | null,
+    @Args('id', { type: () => ID, nullable: true, description: 'Id of the person. Absent: userName is given.' }) id: string | null,
+    @Args('userName', { type: () => String, nullable: true, description: 'User name of the person. Absent: id is given.' }) userName: string | null,
     @Context() { loaders }: GraphqlContext,
   ): Promise<StoredIdentity | null> {
     if ((id == null) === (userName == null)) throw new InputInvalid('Provide either id or userName.');
@@ -57,11 +66,11 @@ export class IdentitiesResolver {
     return this.dependencies.store.read((tx) => tx.identities.byUserName(userName ?? ''));
   }
 
-  @Query(() => IdentityType, { description: 'The person who is logged in.' })
+  @Query(() => IdentityType, { description: 'The person of your session.' })
   @Allow('self')
   async me(@Context() context: GraphqlContext): Promise<StoredIdentity> {
     const identity = await context.loaders.identity.load(callerOf(context).id);
-    if (identity === null) throw new Forbidden("this is nobody's session");
+    if (identity === null) throw new Forbidden('me needs the session of a person.');
     return identity;
   }
 }
@@ -71,7 +80,7 @@ export class IdentitiesResolver {
 export class IdentityConnectionResolver {
   constructor(@Inject(storeToken) private readonly store: Store) {}
 
-  @ResolveField(() => Int, { description: 'How many there are on all pages.' })
+  @ResolveField(() => Int, { description: 'Number of people on all pages.' })
   totalCount(@Parent() { wanted }: Counted): Promise<number> {
     return this.store.read((tx) => tx.identities.count(wanted));
   }

@@ -17,10 +17,14 @@ export class IdentityChangedResolver {
   @Subscription(() => IdentityType, {
     name: 'identityChanged',
     resolve: (identity: StoredIdentity) => identity,
-    description: 'The person as they are now, and again whenever something of them changes. Changes that come close together are told once.',
+    description:
+      'The person now, and again after every change; changes that follow each other quickly are sent once. For administrators, operators and auditors, and for the person.',
   })
   @Allow(...readers, 'self')
-  identityChanged(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): AsyncIterableIterator<StoredIdentity> {
+  identityChanged(
+    @Args('id', { type: () => ID, description: 'Id of the person.' }) id: string,
+    @Context() context: GraphqlContext,
+  ): AsyncIterableIterator<StoredIdentity> {
     checkedId('id', id);
     mustMaySee(callerOf(context), id);
     return followed(this.dependencies, context, {
@@ -37,5 +41,6 @@ export class IdentityChangedResolver {
 }
 
 function mustMaySee(caller: Caller, id: string): void {
-  if (caller.id !== id && !readers.some((role) => caller.roles.has(role))) throw new Forbidden('you may follow nobody but yourself', { identityId: id });
+  if (caller.id !== id && !readers.some((role) => caller.roles.has(role)))
+    throw new Forbidden('You can subscribe only to your own identity.', { identityId: id });
 }

@@ -6,15 +6,16 @@ import { Allow } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
+import { described } from '../graphql/described.ts';
 import { LifecycleStateEnum, ReactivationOutcomeEnum } from '../graphql/enums.ts';
 
-@ObjectType('Reactivation', { description: 'What reactivate came to.' })
+@ObjectType('Reactivation', { description: 'Result of reactivate.' })
 export class ReactivationType {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Id of the person.' })
   identityId!: string;
-  @Field(() => ReactivationOutcomeEnum)
+  @Field(() => ReactivationOutcomeEnum, { description: 'Outcome of the call.' })
   outcome!: string;
-  @Field(() => LifecycleStateEnum, { description: 'Where the life stands now.' })
+  @Field(() => LifecycleStateEnum, { description: 'Lifecycle state after the call.' })
   state!: string;
 }
 
@@ -24,12 +25,12 @@ export class ReactivationResolver {
 
   @Mutation(() => ReactivationType, {
     description:
-      'Brings somebody back who was disabled or removed since nothing was heard of them: they count as heard of today. For operators, and for whom the open case asks; never for oneself.',
+      'Reactivates a person who was disabled or deprovisioned for inactivity: they count as active from today. Refused for yourself. For administrators, operators, and the person to whom the case INACTIVE is assigned.',
   })
   @Allow('admin', 'operator', 'self')
   reactivate(
-    @Args('identityId', { type: () => ID }) identityId: string,
-    @Args('reason', { type: () => String }) reason: string,
+    @Args('identityId', { type: () => ID, description: 'Id of the person.' }) identityId: string,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<Reactivation> {
     const why = checkedReason(reason);

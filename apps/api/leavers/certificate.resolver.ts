@@ -14,10 +14,10 @@ export class CertificateResolver {
 
   @Query(() => LeaverCertificateType, {
     description:
-      'What was confirmed about a leaver in each target, when and by which reading, and what could not be. INPUT_INVALID while their time is not over.',
+      'Certificate of the deprovisioning of a person who has left: confirmed and open changes in each target. INPUT_INVALID if the person is not terminated. For administrators, operators and auditors.',
   })
   @Allow(...readers)
-  async leaverCertificate(@Args('identityId', { type: () => ID }) identityId: string): Promise<CertificateView> {
+  async leaverCertificate(@Args('identityId', { type: () => ID, description: 'Id of the person.' }) identityId: string): Promise<CertificateView> {
     const { store, loop, clock, configuration } = this.dependencies;
     const id = checkedId('identityId', identityId);
     const certificate = await store.read((tx) => leaverCertificate(tx, loop, id, clock()));

@@ -8,7 +8,7 @@ import {
   endLater,
   endUrgently,
   endWaiting,
-  liftTermination,
+  withdrawTermination,
   mustFitEndsLater,
   mustLieAhead,
   type Termination,
@@ -20,6 +20,7 @@ import { Allow } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
+import { described } from '../graphql/described.ts';
 import { InstantScalar } from '../graphql/scalars.ts';
 import { TerminationType } from './termination.type.ts';
 
@@ -35,12 +36,12 @@ export class TerminationResolver {
 
   @Mutation(() => [TerminationType], {
     description:
-      'Terminates these people at once: their sessions end in the same transaction, and all targets follow in parallel. It takes precedence over every source, until liftTermination. Each person has a transaction of their own; the results are in the order of identityIds. Beyond budget.urgentEnds of the policy, counted for each caller and hour, people wait for a second person (outcome WAITS, caseId). Only administrators can terminate administrators; nobody can terminate themselves or the last administrator.',
+      'Terminates people at once: their sessions end in the same transaction, and all targets follow in parallel. It takes precedence over every source, until withdrawTermination. Each person has a transaction of their own; the results are in the order of identityIds. Beyond budget.urgentEnds of the policy, counted for each caller and hour, people wait for a second person (outcome WAITS_FOR_APPROVAL, caseId). Only administrators can terminate administrators; nobody can terminate themselves or the last administrator. For administrators and operators.',
   })
   @Allow('admin', 'operator')
   async terminateNow(
-    @Args('identityIds', { type: () => [ID] }) identityIds: readonly string[],
-    @Args('reason', { type: () => String }) reason: string,
+    @Args('identityIds', { type: () => [ID], description: 'Ids of people, 1 to 500.' }) identityIds: readonly string[],
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<readonly EndedPerson[]> {
     const why = checkedReason(reason);
@@ -55,17 +56,17 @@ export class TerminationResolver {
 
   @Mutation(() => [TerminationType], {
     description:
-      'Terminates the people who wait in a case URGENT_ENDS, as a second person: with a session, not a token, and not as the requester. People whom you may not terminate stay in the case.',
+      'Terminates the people who wait in a case URGENT_ENDS, as a second person: with a session, not a token, and not as the requester. People whom you may not terminate stay in the case. For administrators and operators.',
   })
   @Allow('admin', 'operator')
   async approveUrgentEnds(
-    @Args('caseId', { type: () => ID }) caseId: string,
+    @Args('caseId', { type: () => ID, description: 'Id of the case.' }) caseId: string,
     @Args('digest', {
       type: () => String,
-      description: 'Digest from the evidence of the case. Refused when the people who wait have changed since it was read.',
+      description: 'Digest from the evidence of the case. Refused when the waiting people have changed since you read it.',
     })
     digest: string,
-    @Args('reason', { type: () => String }) reason: string,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<readonly Termination[]> {
     const why = checkedReason(reason);
@@ -78,12 +79,13 @@ export class TerminationResolver {
   }
 
   @Mutation(() => Boolean, {
-    description: 'Closes a case URGENT_ENDS without terminating the people who still wait in it. The reason is stored as a comment of the case.',
+    description:
+      'Closes a case URGENT_ENDS without terminating the people who still wait in it. The reason is stored as a comment of the case. For administrators and operators.',
   })
   @Allow('admin', 'operator')
   async discardUrgentEnds(
-    @Args('caseId', { type: () => ID }) caseId: string,
-    @Args('reason', { type: () => String }) reason: string,
+    @Args('caseId', { type: () => ID, description: 'Id of the case.' }) caseId: string,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<boolean> {
     const { store, clock } = this.dependencies;
@@ -94,14 +96,14 @@ export class TerminationResolver {
 
   @Mutation(() => [TerminationType], {
     description:
-      'Schedules the termination of these people: at an instant, or with a last day, which ends in the time zone of each person. It takes precedence over every source, except one with an earlier end. It shows in forecast and accessAt; another call replaces it, liftTermination withdraws it. An end in the past for one of them is refused for all: use terminateNow. An end within a day counts as an urgent end (budget.urgentEnds). Only administrators can terminate administrators; nobody can terminate themselves or the last administrator.',
+      'Schedules the termination of people at an instant, or after a last day in the time zone of each person. Provide exactly one of at and on. It takes precedence over every source, except one with an earlier end. It shows in forecast and accessAt; another call replaces it, withdrawTermination withdraws it. An end in the past for one of them is refused for all: use terminateNow. An end within a day counts as an urgent end (budget.urgentEnds). Only administrators can terminate administrators; nobody can terminate themselves or the last administrator. For administrators and operators.',
   })
   @Allow('admin', 'operator')
   async terminate(
-    @Args('identityIds', { type: () => [ID] }) identityIds: readonly string[],
-    @Args('at', { type: () => InstantScalar, nullable: true, description: 'The instant; this or on.' }) at: string | null,
-    @Args('on', { type: () => String, nullable: true, description: 'The last day, such as 2026-03-31; this or at.' }) on: string | null,
-    @Args('reason', { type: () => String }) reason: string,
+    @Args('identityIds', { type: () => [ID], description: 'Ids of people, 1 to 500.' }) identityIds: readonly string[],
+    @Args('at', { type: () => InstantScalar, nullable: true, description: 'Instant of the termination. Absent: on is given.' }) at: string | null,
+    @Args('on', { type: () => String, nullable: true, description: 'Last day, such as 2026-03-31. Absent: at is given.' }) on: string | null,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<readonly Termination[]> {
     const why = checkedReason(reason);
@@ -114,16 +116,18 @@ export class TerminationResolver {
     return this.oneByOne(ids, context, (tx, id) => endLater(tx, loop, by, id, end, why));
   }
 
-  @Mutation(() => TerminationType, { description: 'Takes back what terminateNow or terminate has said: what the sources say counts again.' })
+  @Mutation(() => TerminationType, {
+    description: 'Withdraws terminateNow or terminate: the ends that sources state apply again. For administrators and operators.',
+  })
   @Allow('admin', 'operator')
-  async liftTermination(
-    @Args('identityId', { type: () => ID }) identityId: string,
-    @Args('reason', { type: () => String }) reason: string,
+  async withdrawTermination(
+    @Args('identityId', { type: () => ID, description: 'Id of the person.' }) identityId: string,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<Termination> {
     const why = checkedReason(reason);
     const { store, loop, clock } = this.dependencies;
-    return store.transaction(actOf(context, clock()), (tx) => liftTermination(tx, loop, checkedId('identityId', identityId), why));
+    return store.transaction(actOf(context, clock()), (tx) => withdrawTermination(tx, loop, checkedId('identityId', identityId), why));
   }
 
   private async oneByOne<T>(ids: readonly string[], context: GraphqlContext, one: (tx: Transaction, id: string) => Promise<T>): Promise<readonly T[]> {

@@ -7,6 +7,7 @@ import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
+import { described } from '../graphql/described.ts';
 import { IdentityType } from '../identities/identity.type.ts';
 import { EndedLogins, LoginLinkType, LoginType } from './login.type.ts';
 
@@ -15,7 +16,9 @@ import { EndedLogins, LoginLinkType, LoginType } from './login.type.ts';
 export class LoginResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @ResolveField(() => [LoginType], { description: 'Federated logins that are bound to the person, the oldest first.' })
+  @ResolveField(() => [LoginType], {
+    description: 'Federated logins that are bound to the person, the oldest first. For administrators, operators and auditors.',
+  })
   @Allow(...readers)
   async logins(@Parent() { id }: StoredIdentity, @Context() { loaders }: GraphqlContext): Promise<readonly LoginType[]> {
     const { identityProviders } = this.dependencies.configuration;
@@ -25,13 +28,13 @@ export class LoginResolver {
 
   @Mutation(() => LoginLinkType, {
     description:
-      'Creates a one-time login link: the login that follows it is bound to the person, whatever its claims say. For the first administrator, and for people who cannot log in otherwise. It ends the binding of another login of the person at this provider. It works once, until expiresAt, and only while its creator is an administrator.',
+      'Creates a one-time login link: the login that follows it is bound to the person, whatever its claims are. For the first administrator, and for people who cannot log in otherwise. It ends the binding of another login of the person at this provider. It works once, until expiresAt, and only while its creator is an administrator. For administrators.',
   })
   async createLoginLink(
-    @Args('identityId', { type: () => ID }) identityId: string,
+    @Args('identityId', { type: () => ID, description: 'Id of the person.' }) identityId: string,
     @Args('provider', { type: () => String, description: 'Name under identityProviders in tenure.yaml.' }) provider: string,
     @Args('hours', { type: () => Int, defaultValue: 24, description: 'Lifetime in hours, 1 to 72.' }) hours: number,
-    @Args('reason', { type: () => String }) reason: string,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<LoginLinkType> {
     await context.countToken();
@@ -46,12 +49,12 @@ export class LoginResolver {
 
   @Mutation(() => EndedLogins, {
     description:
-      'Ends the bindings of a person’s logins at one provider, and their sessions. Facts and groups from these logins no longer count, and the next login with one of them is matched anew. Not for your own logins.',
+      "Ends the bindings of a person's logins at one provider, and their sessions. Facts and groups from these logins no longer count, and the next login with one of them is matched again. Not for your own logins. For administrators.",
   })
   async endLogin(
-    @Args('identityId', { type: () => ID }) identityId: string,
-    @Args('provider', { type: () => String }) provider: string,
-    @Args('reason', { type: () => String }) reason: string,
+    @Args('identityId', { type: () => ID, description: 'Id of the person.' }) identityId: string,
+    @Args('provider', { type: () => String, description: 'Name of the identity provider in tenure.yaml.' }) provider: string,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<EndedLogins> {
     const { store, clock, loop } = this.dependencies;

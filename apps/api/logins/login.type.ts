@@ -1,21 +1,23 @@
 import { Field, ID, ObjectType } from '@nestjs/graphql';
 import { InstantScalar } from '../graphql/scalars.ts';
 
-@ObjectType('Login', { description: 'Federated login (issuer and subject of an identity provider) that is bound to a person.' })
+@ObjectType('Login', {
+  description: 'Federated login (issuer and subject of an identity provider) that is bound to a person. For administrators, operators and auditors.',
+})
 export class LoginType {
-  @Field(() => String, { description: 'Name of the identity provider.' })
+  @Field(() => String, { description: 'Name of the identity provider in tenure.yaml.' })
   provider!: string;
-  @Field(() => String, { description: "The issuer's URL (OpenID Connect) or entity id (SAML)." })
+  @Field(() => String, { description: 'Issuer URL (OpenID Connect) or entity id (SAML) of the provider.' })
   issuer!: string;
-  @Field(() => String, { nullable: true, description: 'SAML: the format of the name identifier. Null: OpenID Connect, or bound before formats were stored.' })
+  @Field(() => String, { nullable: true, description: 'Format of the SAML name identifier; null: OpenID Connect, or bound before formats were stored.' })
   nameIdFormat!: string | null;
-  @Field(() => InstantScalar, { description: 'When it was bound to this person (RFC 3339).' })
+  @Field(() => InstantScalar, { description: 'Time at which it was bound to this person.' })
   boundAt!: string;
-  @Field(() => InstantScalar, { description: 'When it last logged in (RFC 3339).' })
+  @Field(() => InstantScalar, { description: 'Time of the last login with it.' })
   lastLoginAt!: string;
   @Field(() => Boolean, {
     description:
-      'True when it may log in a person with rights in Tenure: the provider has mayLink: [privileged], an administrator or a one-time link confirmed it, or no other source has a record of the person.',
+      'True if it may be used by a person with rights in Tenure: the provider has mayLink: [privileged], an administrator or a one-time link confirmed it, or no other source has a record of the person.',
   })
   mayActWithRights!: boolean;
 }
@@ -23,16 +25,16 @@ export class LoginType {
 @ObjectType('LoginLink', { description: 'One-time login link: the first login with it is bound to the person.' })
 export class LoginLinkType {
   @Field(() => String, {
-    description: 'Address at which to log in. Returned only here; give it to that person alone, since whoever has it can log in as them.',
+    description: 'URL of the login. Returned only here. Give it to that person alone: a login with it acts as them.',
   })
   url!: string;
-  @Field(() => InstantScalar)
+  @Field(() => InstantScalar, { description: 'Expiry of the link.' })
   expiresAt!: string;
 }
 
-@ObjectType('EndedLogins')
+@ObjectType('EndedLogins', { description: 'Result of endLogin.' })
 export class EndedLogins {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Id of the person.' })
   identityId!: string;
   @Field(() => [LoginType], { description: 'Bindings that were ended.' })
   ended!: readonly LoginType[];

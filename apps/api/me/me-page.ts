@@ -27,12 +27,12 @@ ${
   return page('Your access', body, { script: true });
 }
 
-const emptyState = html`<div class="empty"><h2>Nothing yet</h2><p>You are known here, and hold no access at the moment. When something is given to you, it appears on this page.</p></div>`;
+const emptyState = html`<div class="empty"><h2>Nothing yet</h2><p>You have no access at the moment. New access appears on this page.</p></div>`;
 
 function summary(holdings: readonly Holding[], accounts: Holdings['accounts']): string {
   if (holdings.length === 0) return 'You are logged in.';
   const waiting = holdings.filter(({ target }) => !isConfirmed(target, accounts)).length;
-  return waiting === 0 ? 'Everything that you hold is ready.' : `${waiting} of ${holdings.length} still being set up. This page follows along.`;
+  return waiting === 0 ? 'All of your access is ready.' : `${waiting} of ${holdings.length} still being set up. This page follows along.`;
 }
 
 /** Columns beside the title of a grant. On a narrow screen each cell shows its own label (me.css), since the row of headings has no room. */
@@ -44,7 +44,7 @@ function cells(contents: readonly (string | Html | readonly Html[])[]): readonly
 
 function table(holdings: readonly Holding[], accounts: Holdings['accounts'], timeZone: string, now: Instant): Html {
   return html`<table>
-<caption>What you hold</caption>
+<caption>Your access</caption>
 <thead><tr><th scope="col">What</th>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
 <tbody>${holdings.map(
     ({ title, target, where, from, until, why }) => html`<tr>

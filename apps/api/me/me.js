@@ -65,7 +65,7 @@ function show({ grants, accounts }) {
     }),
   );
   const waiting = holdings.filter((grant) => !isReady(grant, accounts)).length;
-  const said = waiting === 0 ? 'Everything that you hold is ready.' : `${waiting} of ${holdings.length} still being set up. This page follows along.`;
+  const said = waiting === 0 ? 'All of your access is ready.' : `${waiting} of ${holdings.length} still being set up. This page follows along.`;
   const state = document.getElementById('state');
   // Said again only when it changed: it is read out to people who listen.
   if (holdings.length > 0 && state.textContent !== said) state.textContent = said;

@@ -20,7 +20,7 @@ ${
 export function publicPage(): string {
   const body = html`<header><h1>Tenure</h1></header>
 <p>Tenure gives every person exactly the access that the facts about them justify, from the moment a fact arrives until the moment it stops being true, and can say why for each piece of it.</p>
-<p><a class="button" href="/me">See what you hold</a></p>
+<p><a class="button" href="/me">See your access</a></p>
 <p class="quiet">Programs talk to <code>/graphql</code> with a service token.</p>`;
   return page('Tenure', body);
 }

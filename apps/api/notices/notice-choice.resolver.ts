@@ -5,23 +5,23 @@ import type { ApprovalNotices } from '@tenure/store';
 import { Allow } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
-import { ApprovalNoticesEnum } from '../graphql/enums.ts';
+import { ApprovalNotificationModeEnum } from '../graphql/enums.ts';
 
 /** What people choose about their mail. */
 @Resolver()
 export class NoticeChoiceResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @Query(() => ApprovalNoticesEnum, { description: 'How you are told of approvals that wait for you.' })
+  @Query(() => ApprovalNotificationModeEnum, { description: 'Mode of the mails about approvals that wait for you.' })
   @Allow('self')
-  myApprovalNotices(@Context() context: GraphqlContext): Promise<ApprovalNotices> {
+  myApprovalNotifications(@Context() context: GraphqlContext): Promise<ApprovalNotices> {
     return this.dependencies.store.read((tx) => tx.notices.choiceOf(callerOf(context).id));
   }
 
-  @Mutation(() => ApprovalNoticesEnum, { description: 'Chooses how you are told of approvals that wait for you.' })
+  @Mutation(() => ApprovalNotificationModeEnum, { description: 'Sets the mode of the mails about approvals that wait for you. For people with a session.' })
   @Allow('self')
-  async chooseApprovalNotices(
-    @Args('approvals', { type: () => ApprovalNoticesEnum }) approvals: ApprovalNotices,
+  async setApprovalNotifications(
+    @Args('approvals', { type: () => ApprovalNotificationModeEnum, description: 'Mode.' }) approvals: ApprovalNotices,
     @Context() context: GraphqlContext,
   ): Promise<ApprovalNotices> {
     const { store, clock } = this.dependencies;

@@ -4,8 +4,9 @@ import type { ActContext, OperationAttempt, StoredHold } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
-import { HoldType } from '../holds/hold.type.ts';
+import { ProvisioningSuspensionType } from '../holds/hold.type.ts';
 import { actOf, type GraphqlContext } from '../graphql/context.ts';
+import { described } from '../graphql/described.ts';
 import {
   giveUpOperation,
   leaveUndone,
@@ -15,7 +16,7 @@ import {
   judgeOperations,
   type OperationScope,
 } from '@tenure/engine/operations';
-import { JudgedOperationsType, OperationAttemptType, OperationType } from './operation.type.ts';
+import { OperationsResultType, OperationAttemptType, OperationType } from './operation.type.ts';
 import { type OperationView, viewOperation } from './view-operation.ts';
 import { checkedReason } from '@tenure/domain';
 
@@ -25,27 +26,32 @@ export class OperationResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
   @ResolveField(() => [OperationAttemptType], {
-    description: 'Attempts, the oldest first. Those that failed with the same code and message are one entry, so that an outage adds no entry per attempt.',
+    description: 'Attempts, the oldest first. Consecutive failures with the same code and message are one entry.',
   })
   attempts(@Parent() operation: OperationView, @Context() context: GraphqlContext): Promise<readonly OperationAttempt[]> {
     return context.loaders.attempts.load(operation.id);
   }
 
-  @Mutation(() => OperationType, { description: 'Tries an operation again that was refused for good or given up.' })
+  @Mutation(() => OperationType, {
+    description: 'Retries an operation that was refused permanently, cancelled or abandoned. For administrators and operators.',
+  })
   @Allow('admin', 'operator')
   retryOperation(
-    @Args('id', { type: () => ID }) id: string,
-    @Args('reason', { type: () => String }) reason: string,
+    @Args('id', { type: () => ID, description: 'Id of the operation.' }) id: string,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<OperationView> {
     return this.judge(retryOperation, id, reason, context);
   }
 
-  @Mutation(() => OperationType, { description: 'Leaves an operation undone that was refused for good. The rest of the life goes on.' })
+  @Mutation(() => OperationType, {
+    description:
+      'Abandons an operation that a target refused permanently (FAILED); the other operations go on. It stays abandoned until the desired state changes. For administrators and operators.',
+  })
   @Allow('admin', 'operator')
-  giveUpOperation(
-    @Args('id', { type: () => ID }) id: string,
-    @Args('reason', { type: () => String }) reason: string,
+  abandonOperation(
+    @Args('id', { type: () => ID, description: 'Id of the operation.' }) id: string,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<OperationView> {
     return this.judge(giveUpOperation, id, reason, context);
@@ -53,46 +59,55 @@ export class OperationResolver {
 
   @Mutation(() => OperationType, {
     description:
-      'Leaves an operation undone that is still being tried or is held; giveUpOperation is for one that was refused. It stays so until something else is wanted there. What ends access is never skipped.',
+      'Cancels an operation that is PENDING, also a suspended one; abandonOperation is for a FAILED one. It stays cancelled until the desired state changes. Operations that end access cannot be cancelled. For administrators and operators.',
   })
   @Allow('admin', 'operator')
-  skipOperation(
-    @Args('id', { type: () => ID }) id: string,
-    @Args('reason', { type: () => String }) reason: string,
+  cancelOperation(
+    @Args('id', { type: () => ID, description: 'Id of the operation.' }) id: string,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<OperationView> {
     return this.judge(skipOperation, id, reason, context);
   }
 
-  @Mutation(() => JudgedOperationsType, {
-    description: 'retryOperation for all that was refused in a target, for a person, or for a person in a target. At most 500 in one call.',
+  @Mutation(() => OperationsResultType, {
+    description:
+      'Retries all operations that were refused permanently in a target, for a person, or for a person in a target. At most 500 in one call. For administrators and operators.',
   })
   @Allow('admin', 'operator')
   retryOperations(
-    @Args('target', { type: () => String, nullable: true }) target: string | null,
-    @Args('identityId', { type: () => ID, nullable: true }) identityId: string | null,
-    @Args('reason', { type: () => String }) reason: string,
+    @Args('target', { type: () => String, nullable: true, description: 'Name of the target. Absent: all targets; identityId is then required.' }) target:
+      | string
+      | null,
+    @Args('identityId', { type: () => ID, nullable: true, description: 'Id of the person. Absent: everybody; target is then required.' }) identityId:
+      | string
+      | null,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<JudgedOperations> {
     return this.judgeMany(retryOperation, { target, identityId }, ['failed'], reason, context);
   }
 
-  @Mutation(() => JudgedOperationsType, {
+  @Mutation(() => OperationsResultType, {
     description:
-      'Leaves undone all that is still being tried, is held or was refused in a target, for a person, or for a person in a target. What ends access is never skipped. At most 500 in one call.',
+      'Cancels all PENDING and FAILED operations of a target, of a person, or of a person in a target. Operations that end access are not cancelled. At most 500 in one call. For administrators and operators.',
   })
   @Allow('admin', 'operator')
-  skipOperations(
-    @Args('target', { type: () => String, nullable: true }) target: string | null,
-    @Args('identityId', { type: () => ID, nullable: true }) identityId: string | null,
-    @Args('reason', { type: () => String }) reason: string,
+  cancelOperations(
+    @Args('target', { type: () => String, nullable: true, description: 'Name of the target. Absent: all targets; identityId is then required.' }) target:
+      | string
+      | null,
+    @Args('identityId', { type: () => ID, nullable: true, description: 'Id of the person. Absent: everybody; target is then required.' }) identityId:
+      | string
+      | null,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<JudgedOperations> {
     return this.judgeMany(leaveUndone, { target, identityId }, ['pending', 'failed'], reason, context);
   }
 
-  @ResolveField(() => [HoldType], { description: 'What holds it back now.' })
-  async holds(@Parent() { id, target, identityId }: OperationView, @Context() { loaders }: GraphqlContext): Promise<readonly StoredHold[]> {
+  @ResolveField(() => [ProvisioningSuspensionType], { description: 'Suspensions in force that delay the operation.' })
+  async suspensions(@Parent() { id, target, identityId }: OperationView, @Context() { loaders }: GraphqlContext): Promise<readonly StoredHold[]> {
     const [ofPerson, ofTargets] = await Promise.all([loaders.holds.load(identityId), loaders.holds.load('')]);
     return [...ofPerson.filter((hold) => hold.kind === 'identity' || hold.operationId === id), ...ofTargets.filter((hold) => hold.target === target)];
   }

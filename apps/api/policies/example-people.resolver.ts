@@ -4,10 +4,10 @@ import type { GraphqlContext } from '../graphql/context.ts';
 import type { Loaders } from '../graphql/loaders.ts';
 import { displayName } from '../identities/view-attributes.ts';
 import { PersonNameType } from '../requests/person-name.type.ts';
-import { WavePlanLine } from '../waves/wave.type.ts';
-import { PlannedDifferenceType, PlannedHoldType, PlannedLifeType } from './policy-plan.type.ts';
+import { BatchChangePlanLine } from '../waves/wave.type.ts';
+import { PlannedDifferenceType, PlannedSeparationType, PlannedLifecycleChangeType } from './policy-plan.type.ts';
 
-const description = 'People of examples, with their names.';
+const description = 'The people of examples, with their names.';
 
 /** Lines of plans are made and stored with ids alone. */
 async function namesOf(ids: readonly string[], { identity }: Loaders): Promise<readonly PersonNameType[]> {
@@ -24,30 +24,30 @@ export class PlannedDifferenceResolver {
   }
 }
 
-@Resolver(() => PlannedLifeType)
+@Resolver(() => PlannedLifecycleChangeType)
 @Allow(...readers)
 export class PlannedLifeResolver {
   @ResolveField(() => [PersonNameType], { description })
-  examplePeople(@Parent() { examples }: PlannedLifeType, @Context() { loaders }: GraphqlContext): Promise<readonly PersonNameType[]> {
+  examplePeople(@Parent() { examples }: PlannedLifecycleChangeType, @Context() { loaders }: GraphqlContext): Promise<readonly PersonNameType[]> {
     return namesOf(examples, loaders);
   }
 }
 
-@Resolver(() => PlannedHoldType)
+@Resolver(() => PlannedSeparationType)
 @Allow(...readers)
 export class PlannedHoldResolver {
   @ResolveField(() => [PersonNameType], { description })
-  examplePeople(@Parent() { examples }: PlannedHoldType, @Context() { loaders }: GraphqlContext): Promise<readonly PersonNameType[]> {
+  examplePeople(@Parent() { examples }: PlannedSeparationType, @Context() { loaders }: GraphqlContext): Promise<readonly PersonNameType[]> {
     return namesOf(examples, loaders);
   }
 }
 
 /** For whoever may see the batch change. */
-@Resolver(() => WavePlanLine)
+@Resolver(() => BatchChangePlanLine)
 @Allow(...readers, 'self')
 export class WavePlanLineResolver {
   @ResolveField(() => [PersonNameType], { description })
-  examplePeople(@Parent() { examples }: WavePlanLine, @Context() { loaders }: GraphqlContext): Promise<readonly PersonNameType[]> {
+  examplePeople(@Parent() { examples }: BatchChangePlanLine, @Context() { loaders }: GraphqlContext): Promise<readonly PersonNameType[]> {
     return namesOf(examples, loaders);
   }
 }

@@ -1,72 +1,74 @@
 import { Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
 import { GrantKindEnum, LifecycleStateEnum } from '../graphql/enums.ts';
 
-@InputType({ description: 'One file of policy/.' })
+@InputType({ description: 'File of the folder policy/.' })
 export class PolicyFileInput {
-  @Field(() => String, { description: 'access.yaml' })
+  @Field(() => String, { description: 'Name of the file, such as access.yaml.' })
   name!: string;
-  @Field(() => String, { description: 'YAML.' })
+  @Field(() => String, { description: 'Content of the file, YAML.' })
   content!: string;
 }
 
-@ObjectType('PlannedDifference', { description: 'What a rule would give to some people, or no longer give.' })
+@ObjectType('PlannedDifference', { description: 'Grant that a rule would add to some people, or remove from them.' })
 export class PlannedDifferenceType {
-  @Field(() => GrantKindEnum)
+  @Field(() => GrantKindEnum, { description: 'Kind of the grant.' })
   kind!: string;
-  @Field(() => String)
+  @Field(() => String, { description: 'Name of the role or entitlement in the policy.' })
   name!: string;
-  @Field(() => String, { description: 'The rule, or the asserted group as source/group.' })
+  @Field(() => String, { description: 'Name of the rule, or the asserted group as source/group.' })
   origin!: string;
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Number of people.' })
   people!: number;
-  @Field(() => [ID], { description: 'Some of them.' })
+  @Field(() => [ID], { description: 'Ids of some of these people.' })
   examples!: readonly string[];
 }
 
-@ObjectType('PlannedLife', { description: 'Whose life would stand elsewhere, whatever they hold: accounts made ahead, disabled or deleted.' })
-export class PlannedLifeType {
-  @Field(() => String, { nullable: true, description: 'The lifecycle rule that would apply.' })
+@ObjectType('PlannedLifecycleChange', {
+  description: 'Lifecycle change of some people, apart from their grants: another state, or accounts that would be created early, disabled or deleted.',
+})
+export class PlannedLifecycleChangeType {
+  @Field(() => String, { nullable: true, description: 'Name of the lifecycle rule that would apply; null: none would.' })
   rule!: string | null;
-  @Field(() => LifecycleStateEnum)
+  @Field(() => LifecycleStateEnum, { description: 'Lifecycle state today.' })
   from!: string;
-  @Field(() => LifecycleStateEnum)
+  @Field(() => LifecycleStateEnum, { description: 'Lifecycle state then.' })
   to!: string;
-  @Field(() => String, { description: 'How accounts stand today: enabled, disabled, absent, absent-unless-used, keep-disabled.' })
+  @Field(() => String, { description: 'Account state today: enabled, disabled, absent, absent-unless-used, keep-disabled.' })
   accountsFrom!: string;
-  @Field(() => String, { description: 'How they would stand then.' })
+  @Field(() => String, { description: 'Account state then, with the same values.' })
   accountsTo!: string;
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Number of people.' })
   people!: number;
-  @Field(() => [ID], { description: 'Some of them.' })
+  @Field(() => [ID], { description: 'Ids of some of these people.' })
   examples!: readonly string[];
 }
 
-@ObjectType('PlannedHold', { description: 'Whom a rule of separation of duties would newly keep from something.' })
-export class PlannedHoldType {
-  @Field(() => String)
+@ObjectType('PlannedSeparation', { description: 'Separation-of-duties rule that would newly withhold grants from some people.' })
+export class PlannedSeparationType {
+  @Field(() => String, { description: 'Name of the rule.' })
   rule!: string;
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Number of people.' })
   people!: number;
-  @Field(() => [ID], { description: 'Some of them.' })
+  @Field(() => [ID], { description: 'Ids of some of these people.' })
   examples!: readonly string[];
 }
 
-@ObjectType('PolicyPlan', { description: 'What a policy would change over everybody, beside the version in force. Nothing is written.' })
+@ObjectType('PolicyPlan', { description: 'Changes of access of all people under another policy, compared with the version in force. Nothing is stored.' })
 export class PolicyPlanType {
-  @Field(() => String, { description: 'Another one when the policy, or the people whom it would change, are others. npm run policy -- apply asks for it.' })
+  @Field(() => String, { description: 'Digest of the plan. It changes when the policy, or the people who would change, do. For npm run policy -- apply.' })
   digest!: string;
-  @Field(() => Int, { description: 'The version that it is compared with.' })
+  @Field(() => Int, { description: 'Configuration version that the plan is compared with.' })
   version!: number;
-  @Field(() => Int, { description: 'Everybody.' })
+  @Field(() => Int, { description: 'Number of all people.' })
   people!: number;
-  @Field(() => Int, { description: 'How many of them would gain or lose something, or stand elsewhere in their life.' })
+  @Field(() => Int, { description: 'Number of people with a change of grants or lifecycle.' })
   changed!: number;
-  @Field(() => [PlannedDifferenceType], { description: 'The largest first.' })
+  @Field(() => [PlannedDifferenceType], { description: 'Grants that people would gain, the largest number first.' })
   gains!: readonly PlannedDifferenceType[];
-  @Field(() => [PlannedDifferenceType], { description: 'The largest first.' })
+  @Field(() => [PlannedDifferenceType], { description: 'Grants that people would lose, the largest number first.' })
   losses!: readonly PlannedDifferenceType[];
-  @Field(() => [PlannedLifeType], { description: 'The largest first.' })
-  lives!: readonly PlannedLifeType[];
-  @Field(() => [PlannedHoldType])
-  heldBack!: readonly PlannedHoldType[];
+  @Field(() => [PlannedLifecycleChangeType], { name: 'lifecycleChanges', description: 'Lifecycle changes, the largest number first.' })
+  lives!: readonly PlannedLifecycleChangeType[];
+  @Field(() => [PlannedSeparationType], { name: 'separations', description: 'Separation-of-duties rules that would newly withhold grants.' })
+  heldBack!: readonly PlannedSeparationType[];
 }

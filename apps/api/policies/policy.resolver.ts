@@ -19,17 +19,26 @@ export class PolicyResolver {
     @Inject(previewsToken) private readonly previews: Previews,
   ) {}
 
-  @Query(() => PolicyVersionType, { nullable: true })
+  @Query(() => PolicyVersionType, {
+    nullable: true,
+    description: 'Configuration version by number; null: there is none. For administrators, operators and auditors.',
+  })
   @Allow(...readers)
-  async policyVersion(@Args('version', { type: () => Int }) version: number, @Context() context: GraphqlContext): Promise<PolicyVersion | null> {
+  async policyVersion(
+    @Args('version', { type: () => Int, description: 'Number of the version.' }) version: number,
+    @Context() context: GraphqlContext,
+  ): Promise<PolicyVersion | null> {
     return version < 1 || version > mostVersions ? null : context.loaders.policy.load(version);
   }
 
   @Query(() => PolicyPlanType, {
-    description: 'Who would gain and lose what under another policy, grouped by rule. All files of policy/ together; nothing is written.',
+    description: 'Changes of access of all people under another policy, grouped by rule. Nothing is stored. For administrators, operators and auditors.',
   })
   @Allow(...readers)
-  previewPolicy(@Args('files', { type: () => [PolicyFileInput] }) files: readonly PolicyFileInput[], @Context() context: GraphqlContext): Promise<PolicyPlan> {
+  previewPolicy(
+    @Args('files', { type: () => [PolicyFileInput], description: 'All files of policy/ together.' }) files: readonly PolicyFileInput[],
+    @Context() context: GraphqlContext,
+  ): Promise<PolicyPlan> {
     return this.previews.plan(callerOf(context).id, files, this.dependencies.clock());
   }
 }

@@ -14,25 +14,33 @@ import { FeedProofInput, FinishedImport, ImportType } from './import.type.ts';
 export class ImportResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @Query(() => ImportType, { nullable: true, name: 'import', description: 'How far an import is, for its source and for those who read everything.' })
+  @Query(() => ImportType, {
+    nullable: true,
+    name: 'import',
+    description: 'Import by id; null: there is none, or it is of another source. For its source, and for administrators, operators and auditors.',
+  })
   @Allow(...readers, 'source')
-  async importById(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<Import | null> {
+  async importById(@Args('id', { type: () => ID, description: 'Id of the import.' }) id: string, @Context() context: GraphqlContext): Promise<Import | null> {
     const { roles, sources } = callerOf(context);
     const found = await this.dependencies.store.read((tx) => tx.imports.get(checkedId('id', id)));
     return found !== null && (sources.has(found.source) || readers.some((role) => roles.has(role))) ? found : null;
   }
 
-  @ResolveField(() => BatchTally, { description: 'Its records by result. Records that were known already are not among them.' })
+  @ResolveField(() => BatchTally, { description: 'Number of records by result, without records that were recorded already.' })
   @Allow(...readers, 'source')
   tally(@Parent() { id }: Import, @Context() { loaders }: GraphqlContext): Promise<Tally> {
     return loaders.batchTally.load(id);
   }
 
   @Mutation(() => ImportType, {
-    description: 'Begins an import: its batches (recordFacts with importId) are judged as one. One that the source has not finished is forgotten.',
+    description:
+      'Starts an import: its batches (recordFacts with importId) are checked against the change budget as one. An unfinished import of the source is dropped. For tokens of the source.',
   })
   @Allow('source')
-  async startImport(@Args('source', { type: () => String }) source: string, @Context() context: GraphqlContext): Promise<Import> {
+  async startImport(
+    @Args('source', { type: () => String, description: 'Name of the source.' }) source: string,
+    @Context() context: GraphqlContext,
+  ): Promise<Import> {
     const { store, clock, configuration } = this.dependencies;
     if (!callerOf(context).sources.has(source)) throw new Forbidden(`this token may not record facts of source "${source}"`, { source });
     mustExist('source', 'source', source, Object.keys(configuration.sources));
@@ -41,12 +49,17 @@ export class ImportResolver {
 
   @Mutation(() => FinishedImport, {
     description:
-      'No more batches come: all of it is judged as one, then carried out by the worker. With proof that it was complete, the time of everybody whom it does not name ends; without, nobody ends for want of being named.',
+      'Finishes an import: its records are checked against the change budget as one, then carried out by the worker. With proof of completeness, everybody who is missing in it is terminated. For tokens of the source.',
   })
   @Allow('source')
   async finishImport(
-    @Args('id', { type: () => ID }) id: string,
-    @Args('complete', { type: () => FeedProofInput, nullable: true }) proof: FeedProofInput | null,
+    @Args('id', { type: () => ID, description: 'Id of the import.' }) id: string,
+    @Args('complete', {
+      type: () => FeedProofInput,
+      nullable: true,
+      description: 'Proof that the import is complete. Absent: nobody is terminated for missing in it.',
+    })
+    proof: FeedProofInput | null,
     @Context() context: GraphqlContext,
   ): Promise<Finished> {
     const { store, clock, configuration } = this.dependencies;

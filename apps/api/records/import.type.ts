@@ -1,37 +1,43 @@
 import { Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
-import { WaveStandingEnum } from '../graphql/enums.ts';
+import { BatchChangeStatusEnum } from '../graphql/enums.ts';
 import { InstantScalar } from '../graphql/scalars.ts';
 
-@ObjectType('Import', { description: 'Many batches of one source that are judged as one.' })
+@ObjectType('Import', {
+  description:
+    'Import: many batches of records of one source that are checked against the change budget as one. For the source, and for administrators, operators and auditors.',
+})
 export class ImportType {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Id of the import, and of the batch change if it waits for approval.' })
   id!: string;
-  @Field(() => String)
+  @Field(() => String, { description: 'Name of the source.' })
   source!: string;
-  @Field(() => WaveStandingEnum, { description: 'FREE: it goes on, or is carried through (finishedAt); HELD: it waits for a person as a wave of this id.' })
+  @Field(() => BatchChangeStatusEnum, {
+    name: 'status',
+    description: 'Status. APPROVED: the worker carries it out until finishedAt. WAITS_FOR_APPROVAL: it waits as the batch change of the same id.',
+  })
   standing!: string;
-  @Field(() => Int, { description: 'Records that are new or have changed; once it is finished.' })
+  @Field(() => Int, { description: 'Number of records that are new or have changed; 0 before finishImport.' })
   people!: number;
-  @Field(() => InstantScalar)
+  @Field(() => InstantScalar, { description: 'Time of startImport.' })
   createdAt!: string;
-  @Field(() => InstantScalar, { nullable: true, description: 'When all of it was in force, or it was discarded.' })
+  @Field(() => InstantScalar, { nullable: true, description: 'Time at which all records were in force, or the import was discarded; null: not finished.' })
   finishedAt!: string | null;
 }
 
-@InputType({ description: 'Shows that an import names everybody of whom its source speaks, so that whoever is missing is gone.' })
+@InputType({ description: 'Proof that an import is complete: everybody who is missing in it is terminated.' })
 export class FeedProofInput {
-  @Field(() => Int, { description: 'How many people it names.' })
+  @Field(() => Int, { description: 'Number of people in the import.' })
   count!: number;
-  @Field(() => String, { description: 'SHA-256 (hexadecimal) of their externalIds in the order of their bytes, one a line, without a line break at the end.' })
+  @Field(() => String, { description: 'SHA-256 (hexadecimal) of the externalIds in byte order, one per line, without a line break at the end.' })
   digest!: string;
 }
 
-@ObjectType()
+@ObjectType({ description: 'Result of finishImport.' })
 export class FinishedImport {
-  @Field(() => ImportType)
+  @Field(() => ImportType, { description: 'The import.' })
   import!: ImportType;
-  @Field(() => Int, { description: 'Records that are new or have changed, with those who are not named any more.' })
+  @Field(() => Int, { description: 'Number of records that are new or have changed, including people who are missing in the import.' })
   records!: number;
-  @Field(() => Int, { description: 'People who are not named any more: with proof, their time ends.' })
+  @Field(() => Int, { description: 'Number of people who are missing in the import; with proof of completeness they are terminated.' })
   vanished!: number;
 }

@@ -7,6 +7,7 @@ import { Allow } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
+import { described } from '../graphql/described.ts';
 import { CorrectRecordInput } from './record-correction.type.ts';
 import { RecordType } from './record.type.ts';
 
@@ -16,10 +17,13 @@ export class RecordCorrectionResolver {
 
   @Mutation(() => RecordType, {
     description:
-      'Corrects one source record where its source cannot: wrong content, or a version so high that no later one could follow (newVersion). The same version from the source is then known; a version later than that of the record takes precedence again. For people with rights in Tenure: administrators only. Refused with INPUT_INVALID when the record has changed since it was read.',
+      'Corrects one source record where its source cannot: wrong content, or a version so high that no later one could follow (newVersion). The same version from the source is then known; a version later than that of the record takes precedence again. Refused with INPUT_INVALID if the record has changed since it was read. For administrators and operators; for records of people with rights in Tenure, administrators only.',
   })
   @Allow('admin', 'operator')
-  correctRecord(@Args('input', { type: () => CorrectRecordInput }) input: CorrectRecordInput, @Context() context: GraphqlContext): Promise<StoredRecord> {
+  correctRecord(
+    @Args('input', { type: () => CorrectRecordInput, description: 'Correction.' }) input: CorrectRecordInput,
+    @Context() context: GraphqlContext,
+  ): Promise<StoredRecord> {
     const { newVersion = null, status = null } = input;
     if (newVersion !== null && !isVersion(newVersion)) throw new InputInvalid('input.newVersion must be digits only, at most 30');
     const content = { status, endedAt: input.endedAt ?? null, attributes: input.attributes ?? {}, newVersion };
@@ -30,13 +34,13 @@ export class RecordCorrectionResolver {
 
   @Mutation(() => RecordType, {
     description:
-      'Withdraws one source record: its relationship ends, and its facts no longer count. Different content from the source under the same externalId is accepted, in any version. For people with rights in Tenure: administrators only. Refused with INPUT_INVALID when the record has changed since it was read.',
+      'Withdraws one source record: its relationship ends, and its facts no longer count. Different content from the source under the same externalId is accepted, in any version. Refused with INPUT_INVALID if the record has changed since it was read. For administrators and operators; for records of people with rights in Tenure, administrators only.',
   })
   @Allow('admin', 'operator')
   withdrawRecord(
-    @Args('id', { type: () => ID }) recordId: string,
-    @Args('version', { type: () => String, description: 'Version of the record as you have read it.' }) version: string,
-    @Args('reason', { type: () => String }) reason: string,
+    @Args('id', { type: () => ID, description: 'Id of the record.' }) recordId: string,
+    @Args('version', { type: () => String, description: described.recordVersion }) version: string,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<StoredRecord> {
     return this.act(context, { recordId: checkedId('id', recordId), version, reason }, (tx, judged) =>

@@ -15,10 +15,12 @@ const troubling = ['invalid', 'refused', 'ambiguous', 'conflict', 'held', 'faile
 export class RecordFactsResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @Mutation(() => RecordFactsResult, { description: 'Records what a source says: hires, changes, ends. Sending the same again changes nothing.' })
+  @Mutation(() => RecordFactsResult, {
+    description: 'Records what a source states about people: hires, changes, ends. The same batch again changes nothing. For tokens of the source.',
+  })
   @Allow('source')
   async recordFacts(
-    @Args('input', { type: () => RecordFactsInput }) { source, records, importId }: RecordFactsInput,
+    @Args('input', { type: () => RecordFactsInput, description: 'Batch of records.' }) { source, records, importId }: RecordFactsInput,
     @Context() context: GraphqlContext,
   ): Promise<RecordFactsResult> {
     if (!callerOf(context).sources.has(source)) throw new Forbidden(`this token may not record facts of source "${source}"`, { source });

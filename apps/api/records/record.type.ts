@@ -2,34 +2,38 @@ import { Field, ID, ObjectType } from '@nestjs/graphql';
 import { RecordStatusEnum } from '../graphql/enums.ts';
 import { InstantScalar, JsonScalar } from '../graphql/scalars.ts';
 
-@ObjectType('SourceRecord', { description: 'What one source says of one person, as it was last recorded.' })
+@ObjectType('SourceRecord', { description: 'Record of one source about one person, as last recorded.' })
 export class RecordType {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Id of the record.' })
   id!: string;
-  @Field(() => String)
+  @Field(() => String, { description: 'Name of the source.' })
   source!: string;
-  @Field(() => String, { description: "The source's own id for the person." })
+  @Field(() => String, { description: 'Id of the person in the source.' })
   externalId!: string;
-  @Field(() => String)
+  @Field(() => String, { description: 'Version of the record.' })
   version!: string;
-  @Field(() => JsonScalar, { description: 'An absent attribute says nothing; null says that there is none.' })
+  @Field(() => JsonScalar, { description: 'Attributes by name. A missing attribute: no statement; the value null: the person has none.' })
   facts!: unknown;
-  @Field(() => [String], { nullable: true, description: 'Groups that a login asserted; null: it said nothing of groups.' })
+  @Field(() => [String], { nullable: true, description: 'Names of the groups that a login asserts; null: it sent no groups.' })
   groups!: readonly string[] | null;
-  @Field(() => RecordStatusEnum, { nullable: true, description: 'null where the source has no say in that.' })
+  @Field(() => RecordStatusEnum, { nullable: true, description: 'Status of the relationship; null: the source does not decide about it.' })
   status!: string | null;
-  @Field(() => InstantScalar, { nullable: true })
+  @Field(() => InstantScalar, { nullable: true, description: 'End of the relationship; null: none is stated, or endedOn states it.' })
   endedAt!: string | null;
-  @Field(() => String, { nullable: true, description: 'The last day, in place of endedAt: it ends where the person is by then.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Last day of the relationship (YYYY-MM-DD), in the time zone of the person; null: none is stated, or endedAt states it.',
+  })
   endedOn!: string | null;
-  @Field(() => InstantScalar)
+  @Field(() => InstantScalar, { description: 'Time at which the record last changed.' })
   recordedAt!: string;
-  @Field(() => InstantScalar, { nullable: true, description: 'When an operator withdrew the record, which ended it; null: not withdrawn.' })
+  @Field(() => InstantScalar, { nullable: true, description: 'Time at which an operator withdrew the record, which ended it; null: not withdrawn.' })
   withdrawnAt?: string | null;
   @Field(() => JsonScalar, {
+    name: 'sourceContent',
     nullable: true,
     description:
-      'Content that the source itself sent last (version, facts, status, endedAt, endedOn), where it does not count: an operator has corrected or withdrawn the record, or a complete import did not name it. null: the record is as its source sent it.',
+      'Content that the source itself sent last (version, facts, status, endedAt, endedOn), where it is not in force: an operator has corrected or withdrawn the record, or a complete import did not contain it; null: the record is as its source sent it.',
   })
   said?: unknown;
 }

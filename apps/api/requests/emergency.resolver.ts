@@ -5,7 +5,7 @@ import { Allow } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
-import { BreakGlassInput, EmergencyAccessType } from './emergency.type.ts';
+import { BreakGlassInput, BreakGlassOptionType } from './emergency.type.ts';
 import { readRequest } from './read-requests.ts';
 import { AccessRequestType } from './request.type.ts';
 import { titleOf } from './view-request.ts';
@@ -16,24 +16,27 @@ import { checkedReason } from '@tenure/domain';
 export class EmergencyResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @Query(() => [EmergencyAccessType], { description: 'What you could take at once in an emergency.' })
+  @Query(() => [BreakGlassOptionType], { description: 'Roles and entitlements that you may take at once as break-glass access. For people with a session.' })
   @Allow('self')
-  async emergencyAccess(@Context() context: GraphqlContext): Promise<readonly EmergencyAccessType[]> {
+  async breakGlassOptions(@Context() context: GraphqlContext): Promise<readonly BreakGlassOptionType[]> {
     const { store, loop, clock } = this.dependencies;
     // A transaction for its lock and its clock; nothing is written.
     return store.transaction(actOf(context, clock()), async (tx) => {
       const { document } = await loop.currentPolicy(tx);
       const entries = await emergencyCatalogueOf(tx, loop, callerOf(context).id);
-      return entries.map(({ conflicts, ...entry }) => ({ ...entry, title: titleOf(document, entry), breaks: conflicts.map(({ rule }) => rule) }));
+      return entries.map(({ conflicts, ...entry }) => ({ ...entry, title: titleOf(document, entry), violatedRules: conflicts.map(({ rule }) => rule) }));
     });
   }
 
   @Mutation(() => AccessRequestType, {
     description:
-      'Takes access at once, where the policy lets you in an emergency: for a time that cannot be extended, told to everybody who is to know, and reviewed.',
+      'Takes break-glass access at once, where the policy allows it: for a time that cannot be extended, with a notification and a review afterwards. For people with a session, for themselves.',
   })
   @Allow('self')
-  async breakGlass(@Args('input', { type: () => BreakGlassInput }) input: BreakGlassInput, @Context() context: GraphqlContext): Promise<AccessRequestType> {
+  async breakGlass(
+    @Args('input', { type: () => BreakGlassInput, description: 'Access to take.' }) input: BreakGlassInput,
+    @Context() context: GraphqlContext,
+  ): Promise<AccessRequestType> {
     const { store, loop, clock } = this.dependencies;
     const { kind, name, duration = null } = input;
     const taken = { identityId: callerOf(context).id, kind, name, duration, justification: checkedReason(input.justification, 'input.justification') };
@@ -42,13 +45,13 @@ export class EmergencyResolver {
   }
 
   @Mutation(() => AccessRequestType, {
-    description: 'Says whether emergency access was justified: by its reviewers, whose case it is, and operators. What was not ends at once.',
+    description: 'Records the review of break-glass access. If it was not justified, the access ends at once. For its reviewers, administrators and operators.',
   })
   @Allow('self', 'admin', 'operator')
   async reviewBreakGlass(
-    @Args('itemId', { type: () => ID }) itemId: string,
-    @Args('justified', { type: () => Boolean }) isJustified: boolean,
-    @Args('comment', { type: () => String }) comment: string,
+    @Args('itemId', { type: () => ID, description: 'Id of the item.' }) itemId: string,
+    @Args('justified', { type: () => Boolean, description: 'True if the access was justified.' }) isJustified: boolean,
+    @Args('comment', { type: () => String, description: 'Comment, 1 to 1000 characters.' }) comment: string,
     @Context() context: GraphqlContext,
   ): Promise<AccessRequestType> {
     const { store, loop, clock } = this.dependencies;

@@ -3,40 +3,40 @@ import { GrantKindEnum } from '../graphql/enums.ts';
 import { InstantScalar } from '../graphql/scalars.ts';
 import { PersonNameType } from './person-name.type.ts';
 
-@ObjectType('EmergencyReview', { description: 'Whether access that was taken in an emergency was justified.' })
-export class EmergencyReviewType {
-  @Field(() => Boolean)
+@ObjectType('BreakGlassReview', { description: 'Review of break-glass access.' })
+export class BreakGlassReviewType {
+  @Field(() => Boolean, { description: 'True if the access was justified.' })
   isJustified!: boolean;
-  @Field(() => String, { description: 'Empty for the person who took the access: it was written about them.' })
+  @Field(() => String, { description: 'Comment of the reviewer. Empty for the person who took the access.' })
   comment!: string;
-  @Field(() => PersonNameType, { nullable: true, description: "null: by an operator's token." })
+  @Field(() => PersonNameType, { nullable: true, description: 'Reviewer; null: a service token of an operator.' })
   by!: PersonNameType | null;
-  @Field(() => InstantScalar)
+  @Field(() => InstantScalar, { description: 'Time of the review.' })
   at!: string;
 }
 
-@ObjectType('EmergencyAccess', { description: 'A role or an entitlement that you can take at once, to account for it afterwards.' })
-export class EmergencyAccessType {
-  @Field(() => GrantKindEnum)
+@ObjectType('BreakGlassOption', { description: 'Role or entitlement that you may take at once as break-glass access, with a review afterwards.' })
+export class BreakGlassOptionType {
+  @Field(() => GrantKindEnum, { description: 'Kind of the grant.' })
   kind!: string;
-  @Field(() => String)
+  @Field(() => String, { description: 'Name of the role or entitlement in the policy.' })
   name!: string;
-  @Field(() => String)
+  @Field(() => String, { description: 'Display name of the role or entitlement.' })
   title!: string;
-  @Field(() => String, { description: 'The longest that it lasts, ISO 8601. There is no extension.' })
+  @Field(() => String, { name: 'maximumDuration', description: 'Maximum duration, ISO 8601. It cannot be extended.' })
   longest!: string;
-  @Field(() => [String], { description: 'Rules of separation of duties that it breaks for its time.' })
-  breaks!: readonly string[];
+  @Field(() => [String], { description: 'Names of the separation-of-duties rules that it would violate while it lasts.' })
+  violatedRules!: readonly string[];
 }
 
-@InputType()
+@InputType({ description: 'Break-glass access that you take for yourself.' })
 export class BreakGlassInput {
-  @Field(() => GrantKindEnum)
+  @Field(() => GrantKindEnum, { description: 'Kind of the grant.' })
   kind!: 'role' | 'entitlement';
-  @Field(() => String)
+  @Field(() => String, { description: 'Name of the role or entitlement in the policy.' })
   name!: string;
-  @Field(() => String, { nullable: true, description: 'ISO 8601; as long as may be, unless given.' })
+  @Field(() => String, { nullable: true, description: 'Duration, ISO 8601, such as PT2H. Absent: the maximum of the policy.' })
   duration?: string | null;
-  @Field(() => String, { description: 'What the emergency is. Everybody who is told reads it.' })
+  @Field(() => String, { description: 'Justification of the urgency, 1 to 1000 characters. All reviewers and notified people can read it.' })
   justification!: string;
 }

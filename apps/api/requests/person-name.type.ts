@@ -1,9 +1,9 @@
 import { Field, ID, ObjectType } from '@nestjs/graphql';
 
-@ObjectType('PersonName', { description: 'Somebody by name, for those who may not read all that is known of them.' })
+@ObjectType('PersonName', { description: 'Person by name, also for readers who may not read the identity.' })
 export class PersonNameType {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Id of the identity.' })
   id!: string;
-  @Field(() => String)
+  @Field(() => String, { description: 'Display name.' })
   displayName!: string;
 }

@@ -5,9 +5,10 @@ import { Forbidden, RequestRefused, checkedReason } from '@tenure/domain';
 import type { WholeRequest } from '@tenure/store';
 import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
-import { KeepOrDropEnum } from '../graphql/enums.ts';
+import { RequestedAccessDecisionEnum } from '../graphql/enums.ts';
 import { checkedId, pageSize } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
+import { described } from '../graphql/described.ts';
 import { readRequest, readRequests } from './read-requests.ts';
 import { AccessRequestType, RequestAccessInput } from './request.type.ts';
 
@@ -17,9 +18,15 @@ const mostRequests = 100;
 export class RequestResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @Query(() => AccessRequestType, { description: 'For whoever asked, whom it is for, who is or was asked to approve it, and readers.' })
+  @Query(() => AccessRequestType, {
+    description:
+      'Access request by id. For the requester, the person whom it is for, everybody who is or was asked to approve it, administrators, operators and auditors.',
+  })
   @Allow(...readers, 'self')
-  async accessRequest(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<AccessRequestType> {
+  async accessRequest(
+    @Args('id', { type: () => ID, description: 'Id of the request.' }) id: string,
+    @Context() context: GraphqlContext,
+  ): Promise<AccessRequestType> {
     const { store, clock } = this.dependencies;
     const caller = callerOf(context);
     const isReader = readers.some((role) => caller.roles.has(role));
@@ -28,11 +35,11 @@ export class RequestResolver {
     const found = await readRequests(this.dependencies, [id], context, (whole) => isReviewer || concerns(whole, caller.id));
     const [request] = found;
     // The same words whether or not there is such a request.
-    if (request === undefined) throw new Forbidden('this request is not for you to see');
+    if (request === undefined) throw new Forbidden('You may not read this request: it is not by you, not for you, and never waited for your approval.');
     return request;
   }
 
-  @Query(() => [AccessRequestType], { description: 'What you asked for, or others for you; the newest first.' })
+  @Query(() => [AccessRequestType], { description: 'Requests by you and for you, the newest first; at most 100.' })
   @Allow('self')
   async myRequests(@Context() context: GraphqlContext): Promise<readonly AccessRequestType[]> {
     const ids = await this.dependencies.store.read((tx) => tx.requests.idsOf(callerOf(context).id, mostRequests));
@@ -40,12 +47,11 @@ export class RequestResolver {
   }
 
   @Query(() => [AccessRequestType], {
-    description:
-      'Requests that wait for an answer of yours; the newest first. All there are, a page at a time: cases(filter: { mine: true, kind: REQUEST_APPROVAL }).',
+    description: 'Requests that wait for your approval, the newest first. All of them in pages: cases(filter: { mine: true, kind: REQUEST_APPROVAL }).',
   })
   @Allow('self')
   async myApprovals(
-    @Args('first', { type: () => Int, defaultValue: 25 }) first: number,
+    @Args('first', { type: () => Int, defaultValue: 25, description: 'Number of requests, 1 to 100.' }) first: number,
     @Context() context: GraphqlContext,
   ): Promise<readonly AccessRequestType[]> {
     const size = pageSize(first);
@@ -53,10 +59,13 @@ export class RequestResolver {
     return readRequests(this.dependencies, ids, context);
   }
 
-  @Mutation(() => AccessRequestType, { description: 'Asks for roles and entitlements that policy lets be asked for. Each is decided by itself.' })
+  @Mutation(() => AccessRequestType, {
+    description:
+      'Requests roles and entitlements for yourself or a person whose manager you are, as the policy allows. Each item is decided separately. For people with a session.',
+  })
   @Allow('self')
   async requestAccess(
-    @Args('input', { type: () => RequestAccessInput }) input: RequestAccessInput,
+    @Args('input', { type: () => RequestAccessInput, description: 'Request.' }) input: RequestAccessInput,
     @Context() context: GraphqlContext,
   ): Promise<AccessRequestType> {
     const { id } = callerOf(context);
@@ -70,12 +79,16 @@ export class RequestResolver {
     });
   }
 
-  @Mutation(() => AccessRequestType, { description: 'Asks for what was approved to last longer: a new request, whose time counts from its approval.' })
+  @Mutation(() => AccessRequestType, {
+    description: 'Requests an extension of an approved item: a new request with a duration that counts from its approval. For the person with the grant.',
+  })
   @Allow('self')
   async extendAccess(
-    @Args('itemId', { type: () => ID }) itemId: string,
-    @Args('duration', { type: () => String, nullable: true }) duration: string | null,
-    @Args('justification', { type: () => String }) justification: string,
+    @Args('itemId', { type: () => ID, description: 'Id of the item to extend.' }) itemId: string,
+    @Args('duration', { type: () => String, nullable: true, description: 'Duration, ISO 8601, such as P30D. Absent: the maximum of the policy.' }) duration:
+      | string
+      | null,
+    @Args('justification', { type: () => String, description: 'Justification, 1 to 1000 characters. The approvers can read it.' }) justification: string,
     @Context() context: GraphqlContext,
   ): Promise<AccessRequestType> {
     const item = await this.dependencies.store.read((tx) => extendableItem(tx, checkedId('itemId', itemId), callerOf(context).id));
@@ -85,17 +98,18 @@ export class RequestResolver {
   }
 
   @Mutation(() => AccessRequestType, {
-    description: 'Approves or denies one item. Said again, it changes nothing; refused with REQUEST_CLOSED when late, NOT_YOUR_DECISION, OWN_REQUEST.',
+    description:
+      'Approves or denies one item, as one of its approvers. The same answer again changes nothing. Refused with REQUEST_CLOSED if the item is decided, NOT_YOUR_DECISION, or OWN_REQUEST.',
   })
   @Allow('self')
   async decideRequestItem(
-    @Args('itemId', { type: () => ID }) itemId: string,
-    @Args('approve', { type: () => Boolean }) approves: boolean,
-    @Args('comment', { type: () => String, defaultValue: '' }) comment: string,
+    @Args('itemId', { type: () => ID, description: 'Id of the item.' }) itemId: string,
+    @Args('approve', { type: () => Boolean, description: 'True: approves. False: denies.' }) approves: boolean,
+    @Args('comment', { type: () => String, defaultValue: '', description: 'Comment, at most 1000 characters, visible to the requester.' }) comment: string,
     @Args('stage', {
       type: () => String,
       nullable: true,
-      description: 'The stage that you were shown: what is said twice is then never taken for the next one too.',
+      description: 'Name of the stage that you have read, so that a repeated answer does not count for the next stage. Absent: the current stage.',
     })
     stage: string | null,
     @Context() context: GraphqlContext,
@@ -108,17 +122,25 @@ export class RequestResolver {
     return readRequest(this.dependencies, answered.requestId, context);
   }
 
-  @Mutation(() => AccessRequestType, { description: 'Takes back what has not been decided yet.' })
+  @Mutation(() => AccessRequestType, {
+    description: 'Withdraws the items of a request that are not decided yet. For the requester, or the person whom it is for.',
+  })
   @Allow('self')
-  async withdrawRequest(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<AccessRequestType> {
+  async withdrawRequest(
+    @Args('id', { type: () => ID, description: 'Id of the request.' }) id: string,
+    @Context() context: GraphqlContext,
+  ): Promise<AccessRequestType> {
     const { store, clock } = this.dependencies;
     await store.transaction(actOf(context, clock()), (tx) => withdrawRequest(tx, checkedId('id', id), callerOf(context).id));
     return readRequest(this.dependencies, id, context);
   }
 
-  @Mutation(() => AccessRequestType, { description: 'Gives back what you asked for and no longer need.' })
+  @Mutation(() => AccessRequestType, { description: 'Returns access that was granted to you by a request, before it expires.' })
   @Allow('self')
-  async returnAccess(@Args('itemId', { type: () => ID }) itemId: string, @Context() context: GraphqlContext): Promise<AccessRequestType> {
+  async returnAccess(
+    @Args('itemId', { type: () => ID, description: 'Id of the item.' }) itemId: string,
+    @Context() context: GraphqlContext,
+  ): Promise<AccessRequestType> {
     const { store, loop, clock } = this.dependencies;
     const { requestId } = await store.transaction(actOf(context, clock()), (tx) => returnAccess(tx, loop, checkedId('itemId', itemId), callerOf(context).id));
     return readRequest(this.dependencies, requestId, context);
@@ -126,13 +148,13 @@ export class RequestResolver {
 
   @Mutation(() => AccessRequestType, {
     description:
-      'Keeps or drops what somebody holds by a request that policy would not let them ask for any more. For owners of the role or entitlement, and operators.',
+      'Decides a case REQUESTED_ACCESS_QUESTIONABLE: keeps or removes a grant that the policy would no longer let the person request. For owners of the role or entitlement, administrators and operators.',
   })
   @Allow('self', 'admin', 'operator')
-  async judgeRequestedAccess(
-    @Args('itemId', { type: () => ID }) itemId: string,
-    @Args('decision', { type: () => KeepOrDropEnum }) decision: 'keep' | 'drop',
-    @Args('reason', { type: () => String }) reason: string,
+  async decideRequestedAccess(
+    @Args('itemId', { type: () => ID, description: 'Id of the item.' }) itemId: string,
+    @Args('decision', { type: () => RequestedAccessDecisionEnum, description: 'Decision.' }) decision: 'keep' | 'drop',
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<AccessRequestType> {
     const { store, loop, clock } = this.dependencies;

@@ -1,180 +1,192 @@
 import { Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
-import { GrantKindEnum, RequestItemStatusEnum } from '../graphql/enums.ts';
+import { GrantKindEnum, NotRequestableReasonEnum, RequestItemStatusEnum } from '../graphql/enums.ts';
 import { UsualLength } from '../graphql/limits.ts';
 import { InstantScalar } from '../graphql/scalars.ts';
-import { EmergencyReviewType } from './emergency.type.ts';
+import { BreakGlassReviewType } from './emergency.type.ts';
 import { PersonNameType } from './person-name.type.ts';
 
-@ObjectType('AskedApprover')
-export class AskedApproverType {
-  @Field(() => PersonNameType)
+@ObjectType('Approver', { description: 'Person who is or was asked to approve an item in one stage.' })
+export class ApproverType {
+  @Field(() => PersonNameType, { description: 'The approver.' })
   person!: PersonNameType;
-  @Field(() => PersonNameType, { nullable: true, description: 'Whose place they take, because that one is not there or has delegated; null: their own.' })
-  inPlaceOf!: PersonNameType | null;
-  @Field(() => String, { description: 'How the policy came to them.' })
+  @Field(() => PersonNameType, {
+    nullable: true,
+    description: 'Approver whose deputy this person is, because that approver is absent or has delegated; null: the policy names this person.',
+  })
+  deputyFor!: PersonNameType | null;
+  @Field(() => String, { description: 'Way in which the policy selects this person, such as: manager, by name, next in line.' })
   via!: string;
-  @Field(() => InstantScalar)
-  askedAt!: string;
-  @Field(() => InstantScalar, { nullable: true, description: 'Since when they are asked no longer: somebody else is in their place.' })
+  @Field(() => InstantScalar, { description: 'Time at which the approval was requested from this person.' })
+  requestedAt!: string;
+  @Field(() => InstantScalar, {
+    nullable: true,
+    description: 'Time from which this person can no longer answer, since another approver replaced them; null: can still answer.',
+  })
   endedAt!: string | null;
 }
 
-@ObjectType('ApprovalAnswer')
+@ObjectType('ApprovalAnswer', { description: 'Answer of one approver in one stage.' })
 export class ApprovalAnswerType {
-  @Field(() => PersonNameType)
+  @Field(() => PersonNameType, { description: 'Person who answered.' })
   by!: PersonNameType;
-  @Field(() => PersonNameType, { nullable: true, description: 'In whose place it was given; null: in their own.' })
-  inPlaceOf!: PersonNameType | null;
-  @Field(() => Boolean)
+  @Field(() => PersonNameType, { nullable: true, description: 'Approver whose deputy answered; null: the approver answered in person.' })
+  onBehalfOf!: PersonNameType | null;
+  @Field(() => Boolean, { description: 'True: approved; false: denied.' })
   approves!: boolean;
-  @Field(() => String, { description: 'Reason, visible to the requester. Empty: none was given, or another person requested access for you.' })
+  @Field(() => String, { description: 'Comment of the approver, visible to the requester. Empty: none was given, or another person requested access for you.' })
   comment!: string;
-  @Field(() => InstantScalar)
+  @Field(() => InstantScalar, { description: 'Time of the answer.' })
   givenAt!: string;
 }
 
-@ObjectType('ApprovalStage')
+@ObjectType('ApprovalStage', { description: 'One stage of the approval of a requested item.' })
 export class ApprovalStageType {
-  @Field(() => String)
+  @Field(() => String, { description: 'Name of the stage in the policy.' })
   name!: string;
-  @Field(() => Int, { description: 'How many have to approve; one who denies is enough to deny.' })
+  @Field(() => Int, { description: 'Number of approvals that the stage needs. One denial denies the item.' })
   quorum!: number;
   @UsualLength(4)
-  @Field(() => [AskedApproverType])
-  asked!: readonly AskedApproverType[];
+  @Field(() => [ApproverType], { description: 'People who are or were asked to approve in this stage.' })
+  approvers!: readonly ApproverType[];
   @UsualLength(3)
-  @Field(() => [ApprovalAnswerType], { description: 'Those that counted, the oldest first.' })
+  @Field(() => [ApprovalAnswerType], { description: 'Answers that counted, the oldest first.' })
   answers!: readonly ApprovalAnswerType[];
 }
 
-@ObjectType('SeparationExceptionAsked')
-export class SeparationExceptionAskedType {
-  @Field(() => String)
+@ObjectType('RequestedSeparationException', { description: 'SoD exception that was requested with an item.' })
+export class RequestedSeparationExceptionType {
+  @Field(() => String, { description: 'Name of the separation-of-duties rule.' })
   rule!: string;
-  @Field(() => [String], { description: 'What would be held together.' })
+  @Field(() => [String], { description: 'Names of the roles and entitlements that the exception covers.' })
   names!: readonly string[];
-  @Field(() => String, { description: 'What is done instead of separating.' })
+  @Field(() => String, { description: 'Compensating control, such as a monthly review.' })
   control!: string;
 }
 
-@ObjectType('RequestItem', { description: 'One role or entitlement of a request, decided by itself.' })
+@ObjectType('RequestItem', { description: 'Role or entitlement of a request, decided separately.' })
 export class RequestItemType {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Id of the item.' })
   id!: string;
-  @Field(() => GrantKindEnum)
+  @Field(() => GrantKindEnum, { description: 'Kind of the grant.' })
   kind!: string;
-  @Field(() => String)
+  @Field(() => String, { description: 'Name of the role or entitlement in the policy.' })
   name!: string;
-  @Field(() => String)
+  @Field(() => String, { description: 'Display name of the role or entitlement.' })
   title!: string;
-  @Field(() => String, { description: 'ISO 8601, counted from approval.' })
+  @Field(() => String, { description: 'Duration of the grant, ISO 8601, counted from the approval.' })
   duration!: string;
-  @Field(() => RequestItemStatusEnum)
+  @Field(() => RequestItemStatusEnum, { description: 'Status of the item.' })
   status!: string;
-  @Field(() => String, { nullable: true })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Code for the status, such as denied, deadline, nobody, not-allowed, separation or a lifecycle state; null: no reason is needed.',
+  })
   reason!: string | null;
-  @Field(() => String, { nullable: true, description: 'The stage that is asked now.' })
+  @Field(() => String, { nullable: true, description: 'Name of the stage that waits for approval; null: the item is decided.' })
   stage!: string | null;
-  @Field(() => Boolean)
+  @Field(() => Boolean, { description: 'True if a deadline passed and the item was escalated to the next in line.' })
   isEscalated!: boolean;
-  @Field(() => InstantScalar, { nullable: true, description: 'The deadline of that stage.' })
+  @Field(() => InstantScalar, { nullable: true, description: 'Deadline of the current stage; null: the item is decided.' })
   dueAt!: string | null;
-  @Field(() => InstantScalar, { nullable: true })
+  @Field(() => InstantScalar, { nullable: true, description: 'Begin of the grant; null: not granted.' })
   validFrom!: string | null;
-  @Field(() => InstantScalar, { nullable: true, description: 'End of the grant, or termination of the person if that is earlier.' })
+  @Field(() => InstantScalar, { nullable: true, description: 'End of the grant, or termination of the person if that is earlier; null: not granted.' })
   validUntil!: string | null;
-  @Field(() => InstantScalar, { nullable: true })
+  @Field(() => InstantScalar, { nullable: true, description: 'Time at which the grant ended; null: not granted, or in force.' })
   endedAt!: string | null;
-  @Field(() => ID, { nullable: true, description: 'The item that it makes last longer.' })
+  @Field(() => ID, { nullable: true, description: 'Id of the item that it extends; null: it extends none.' })
   extends!: string | null;
-  @Field(() => Boolean, { description: 'Taken in an emergency, without asking.' })
+  @Field(() => Boolean, { description: 'True if it is break-glass access, taken without approval.' })
   isBreakGlass!: boolean;
-  @Field(() => EmergencyReviewType, { nullable: true, description: 'Of what was taken in an emergency; null: it waits for one.' })
-  review!: EmergencyReviewType | null;
+  @Field(() => BreakGlassReviewType, { nullable: true, description: 'Review of break-glass access; null: it waits for review, or is no break-glass access.' })
+  review!: BreakGlassReviewType | null;
   @UsualLength(2)
-  @Field(() => [SeparationExceptionAskedType])
-  exceptions!: readonly SeparationExceptionAskedType[];
+  @Field(() => [RequestedSeparationExceptionType], { description: 'SoD exceptions that were requested with the item.' })
+  exceptions!: readonly RequestedSeparationExceptionType[];
   @UsualLength(3)
-  @Field(() => [ApprovalStageType], { description: 'In the order in which they are asked.' })
+  @Field(() => [ApprovalStageType], { description: 'Stages of the approval, in their order.' })
   stages!: readonly ApprovalStageType[];
 }
 
-@ObjectType('AccessRequest', { description: 'What somebody asked for, for themselves or for another.' })
+@ObjectType('AccessRequest', {
+  description:
+    'Request of a person for roles and entitlements, for themselves or for another person. Visible to the requester, the person whom it is for, everybody who is or was asked to approve it, administrators, operators and auditors.',
+})
 export class AccessRequestType {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Id of the request.' })
   id!: string;
-  @Field(() => PersonNameType)
+  @Field(() => PersonNameType, { description: 'Person whom the access is for.' })
   for!: PersonNameType;
-  @Field(() => PersonNameType)
+  @Field(() => PersonNameType, { description: 'Person who made the request.' })
   requestedBy!: PersonNameType;
-  @Field(() => String, { description: 'Empty when somebody else asked for access for you.' })
+  @Field(() => String, { description: 'Justification of the requester. Empty: another person requested access for you, and their words are not shown to you.' })
   justification!: string;
-  @Field(() => Boolean)
+  @Field(() => Boolean, { description: 'True while at least one item waits for a decision.' })
   isOpen!: boolean;
-  @Field(() => InstantScalar)
+  @Field(() => InstantScalar, { description: 'Time of the request.' })
   createdAt!: string;
-  @Field(() => InstantScalar, { nullable: true })
+  @Field(() => InstantScalar, { nullable: true, description: 'Time at which the last item was decided or withdrawn; null: the request is open.' })
   closedAt!: string | null;
   @UsualLength(3)
-  @Field(() => [RequestItemType])
+  @Field(() => [RequestItemType], { description: 'Requested roles and entitlements, each decided separately.' })
   items!: readonly RequestItemType[];
 }
 
-@ObjectType('SeparationConflict')
+@ObjectType('SeparationConflict', { description: 'Separation-of-duties conflict that a grant would cause.' })
 export class SeparationConflictType {
-  @Field(() => String)
+  @Field(() => String, { description: 'Name of the rule.' })
   rule!: string;
-  @Field(() => [String])
+  @Field(() => [String], { description: 'Names of the roles and entitlements in conflict.' })
   names!: readonly string[];
-  @Field(() => Boolean, { description: 'Whether the rule has an owner who may allow an exception.' })
+  @Field(() => Boolean, { description: 'True if the rule has an owner who may grant an SoD exception.' })
   mayBeExcepted!: boolean;
 }
 
-@ObjectType('Requestable', { description: 'A role or an entitlement of the catalogue.' })
+@ObjectType('Requestable', { description: 'Role or entitlement in the catalogue of requestable access, for one person.' })
 export class RequestableType {
-  @Field(() => GrantKindEnum)
+  @Field(() => GrantKindEnum, { description: 'Kind of the grant.' })
   kind!: string;
-  @Field(() => String)
+  @Field(() => String, { description: 'Name of the role or entitlement in the policy.' })
   name!: string;
-  @Field(() => String)
+  @Field(() => String, { description: 'Display name of the role or entitlement.' })
   title!: string;
-  @Field(() => Boolean)
+  @Field(() => Boolean, { description: 'True if the person can request it now.' })
   isRequestable!: boolean;
-  @Field(() => String, { nullable: true, description: 'Why not: not-for-them, not-active, held, asked-already.' })
+  @Field(() => NotRequestableReasonEnum, { nullable: true, description: 'Reason why it cannot be requested; null: it can.' })
   reason!: string | null;
-  @Field(() => String, { nullable: true, description: 'The longest that may be asked for, ISO 8601.' })
+  @Field(() => String, { name: 'maximumDuration', nullable: true, description: 'Maximum duration, ISO 8601; null: it is not offered to this person.' })
   longest!: string | null;
   @UsualLength(2)
-  @Field(() => [SeparationConflictType], { description: 'What it would be held together with although it must not.' })
+  @Field(() => [SeparationConflictType], { description: "Separation-of-duties conflicts with the person's grants." })
   conflicts!: readonly SeparationConflictType[];
 }
 
-@InputType()
-export class AskedExceptionInput {
-  @Field(() => String)
+@InputType({ description: 'SoD exception to request.' })
+export class SeparationExceptionInput {
+  @Field(() => String, { description: 'Name of the separation-of-duties rule.' })
   rule!: string;
-  @Field(() => String, { description: 'What is done instead of separating, e.g. a monthly review.' })
+  @Field(() => String, { description: 'Compensating control, such as a monthly review.' })
   control!: string;
 }
 
-@InputType()
-export class AskedItemInput {
-  @Field(() => GrantKindEnum)
+@InputType({ description: 'Role or entitlement to request.' })
+export class RequestItemInput {
+  @Field(() => GrantKindEnum, { description: 'Kind of the grant.' })
   kind!: 'role' | 'entitlement';
-  @Field(() => String)
+  @Field(() => String, { description: 'Name of the role or entitlement in the policy.' })
   name!: string;
-  @Field(() => String, { nullable: true, description: 'ISO 8601; as long as may be, unless given.' })
+  @Field(() => String, { nullable: true, description: 'Duration, ISO 8601, such as P30D. Absent: the maximum of the policy.' })
   duration?: string | null;
-  @Field(() => [AskedExceptionInput], { nullable: true })
-  exceptions?: readonly AskedExceptionInput[] | null;
+  @Field(() => [SeparationExceptionInput], { nullable: true, description: 'SoD exceptions to request with it. Absent: none.' })
+  exceptions?: readonly SeparationExceptionInput[] | null;
 }
 
-@InputType()
+@InputType({ description: 'Request for roles and entitlements.' })
 export class RequestAccessInput {
-  @Field(() => ID, { nullable: true, description: 'Yourself unless given; or somebody whose manager you are.' })
+  @Field(() => ID, { nullable: true, description: 'Id of the person whom the access is for: yourself, or a person whose manager you are. Absent: yourself.' })
   identityId?: string | null;
-  @Field(() => String)
+  @Field(() => String, { description: 'Justification, 1 to 1000 characters. The approvers can read it.' })
   justification!: string;
-  @Field(() => [AskedItemInput])
-  items!: readonly AskedItemInput[];
+  @Field(() => [RequestItemInput], { description: 'Requested roles and entitlements, 1 to 20.' })
+  items!: readonly RequestItemInput[];
 }

@@ -13,10 +13,13 @@ export class RequestableResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
   @Query(() => [RequestableType], {
-    description: 'The catalogue for one person: what may be asked for, and why not the rest. For oneself, their manager, and readers.',
+    description: 'Catalogue of requestable access for one person. For the person, their manager, administrators, operators and auditors.',
   })
   @Allow(...readers, 'self')
-  async requestable(@Args('identityId', { type: () => ID }) identityId: string, @Context() context: GraphqlContext): Promise<readonly RequestableType[]> {
+  async requestable(
+    @Args('identityId', { type: () => ID, description: 'Id of the person.' }) identityId: string,
+    @Context() context: GraphqlContext,
+  ): Promise<readonly RequestableType[]> {
     const { store, loop, clock } = this.dependencies;
     const caller = callerOf(context);
     const id = checkedId('identityId', identityId);

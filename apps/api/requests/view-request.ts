@@ -63,20 +63,20 @@ function viewItem(
   const stages = item.stages.map((stage, index) => ({
     name: stage.name,
     quorum: stage.quorum,
-    asked: approvers
+    approvers: approvers
       .filter((one) => one.itemId === id && one.stage === index)
       .map(({ approverId, inPlaceOf, via, askedAt, endedAt: until }) => ({
         person: name(approverId),
-        inPlaceOf: inPlaceOf === null ? null : name(inPlaceOf),
+        deputyFor: inPlaceOf === null ? null : name(inPlaceOf),
         via,
-        askedAt,
+        requestedAt: askedAt,
         endedAt: until,
       })),
     answers: answers
       .filter((one) => one.itemId === id && one.stage === index && one.outcome === 'counted')
       .map(({ givenBy, approves, comment, givenAt }) => ({
         by: name(givenBy),
-        inPlaceOf: placeOf(givenBy, index),
+        onBehalfOf: placeOf(givenBy, index),
         approves,
         comment: mayRead(givenBy) ? comment : '',
         givenAt,

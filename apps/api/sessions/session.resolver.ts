@@ -5,6 +5,7 @@ import { Allow } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
+import { described } from '../graphql/described.ts';
 import { endAllSessions, revokeSessions } from '@tenure/engine/login';
 import { RevokedSessions } from './session.type.ts';
 
@@ -13,7 +14,8 @@ export class SessionResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
   @Mutation(() => RevokedSessions, {
-    description: 'Ends all of your sessions, including this one. Service tokens that you created stay valid: revokeServiceToken.',
+    description:
+      'Ends all of your sessions, including this one. Service tokens that you created stay valid: see revokeServiceToken. For people with a session.',
   })
   @Allow('self')
   logOutEverywhere(@Context() context: GraphqlContext): Promise<RevokedSessions> {
@@ -22,11 +24,13 @@ export class SessionResolver {
     return store.transaction(actOf(context, clock()), async (tx) => ({ count: await endAllSessions(tx, id) }));
   }
 
-  @Mutation(() => RevokedSessions, { description: 'Ends every session of a person, at once. They may log in again where policy lets them.' })
+  @Mutation(() => RevokedSessions, {
+    description: 'Ends all sessions of a person at once. The person may log in again where the policy allows it. For administrators and operators.',
+  })
   @Allow('admin', 'operator')
   revokeSessions(
-    @Args('identityId', { type: () => ID }) identityId: string,
-    @Args('reason', { type: () => String }) reason: string,
+    @Args('identityId', { type: () => ID, description: 'Id of the person.' }) identityId: string,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<RevokedSessions> {
     const { store, clock } = this.dependencies;

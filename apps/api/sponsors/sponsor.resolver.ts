@@ -7,6 +7,7 @@ import { Allow, readers } from '../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
+import { described } from '../graphql/described.ts';
 import { IdentityType } from '../identities/identity.type.ts';
 import { named } from '../audit/load-names.ts';
 import { displayName } from '../identities/view-attributes.ts';
@@ -19,7 +20,10 @@ const mostSponsored = 500;
 export class SponsorResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @ResolveField(() => SponsorshipType, { nullable: true, description: 'Who answers for the person; null where the facts name nobody.' })
+  @ResolveField(() => SponsorshipType, {
+    nullable: true,
+    description: 'Sponsor of the person; null: the facts name no sponsor. For administrators, operators and auditors.',
+  })
   @Allow(...readers)
   async sponsorship(@Parent() { id }: StoredIdentity, @Context() { loaders }: GraphqlContext): Promise<SponsorshipType | null> {
     const found = await this.dependencies.store.read((tx) => tx.sponsorships.of(id));
@@ -29,7 +33,7 @@ export class SponsorResolver {
     return { sponsorId, sponsorName: sponsor && displayName(sponsor), why: await named(why, loaders), since };
   }
 
-  @Query(() => [SponsoredPersonType], { description: 'People for whom you answer; whose contract ends first comes first.' })
+  @Query(() => [SponsoredPersonType], { description: 'People whose sponsor you are, the earliest end of a contract first; at most 500.' })
   @Allow('self')
   async mySponsored(@Context() context: GraphqlContext): Promise<readonly SponsoredPersonType[]> {
     const { store, loop, clock } = this.dependencies;
@@ -51,7 +55,7 @@ export class SponsorResolver {
           why: await named(why, context.loaders),
           since,
           endsAt: ending?.endsAt ?? null,
-          latest: ending?.latest ?? null,
+          latestEndsAt: ending?.latest ?? null,
         };
       }),
     );
@@ -60,19 +64,19 @@ export class SponsorResolver {
 
   @Mutation(() => ContractExtensionType, {
     description:
-      "Makes the end of somebody's contract later, as far as policy allows; or takes that back, at most to the end that the source says. For the sponsor, whom the case asks, and operators, never for oneself. Said again, it changes nothing. Refused with CONTRACT_ENDED once the end has come, NOT_EXTENDABLE, INPUT_INVALID.",
+      'Extends the contract of a person, as far as the policy allows; or shortens the extension again, at most to the end that the source states. The same end again changes nothing. Refused with CONTRACT_ENDED if the end has come, NOT_EXTENDABLE, or INPUT_INVALID. For the sponsor, administrators and operators, never for yourself.',
   })
   @Allow('admin', 'operator', 'self')
   extendContract(
-    @Args('identityId', { type: () => ID }) identityId: string,
-    @Args('until', { type: () => String, description: 'The last day (2026-12-31), or an instant, as the attribute endDate has it.' }) until: string,
-    @Args('reason', { type: () => String }) reason: string,
+    @Args('identityId', { type: () => ID, description: 'Id of the person.' }) identityId: string,
+    @Args('until', { type: () => String, description: 'Last day (2026-12-31) or an instant, in the format of the attribute endDate.' }) until: string,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<Extension> {
     const why = checkedReason(reason);
     const { store, loop, clock } = this.dependencies;
     const { id, personId, roles } = callerOf(context);
-    if (personId === identityId) throw new Forbidden('this contract is not yours to extend');
+    if (personId === identityId) throw new Forbidden('You cannot extend your own contract.');
     const by = { id, isOperator: roles.has('admin') || roles.has('operator') };
     return store.transaction(actOf(context, clock()), (tx) =>
       extendContract(tx, loop, { identityId: checkedId('identityId', identityId), until, reason: why, by }),

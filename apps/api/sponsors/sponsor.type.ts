@@ -2,42 +2,45 @@ import { Field, ID, ObjectType } from '@nestjs/graphql';
 import { ExtensionOutcomeEnum, LifecycleStateEnum } from '../graphql/enums.ts';
 import { InstantScalar } from '../graphql/scalars.ts';
 
-@ObjectType('Sponsorship', { description: 'Who answers for a person.' })
+@ObjectType('Sponsorship', { description: 'Sponsor of a person. For administrators, operators and auditors.' })
 export class SponsorshipType {
-  @Field(() => ID, { nullable: true, description: 'null: nobody who is there was found; a case tells the operators.' })
+  @Field(() => ID, { nullable: true, description: 'Id of the sponsor; null: no sponsor was found, and a case SPONSOR_MISSING is open.' })
   sponsorId!: string | null;
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'Display name of the sponsor; null: no sponsor was found.' })
   sponsorName!: string | null;
-  @Field(() => String, { description: 'Whether they are named, or in whose place they answer.' })
+  @Field(() => String, { description: 'Reason why this person is the sponsor: named, or replacing a sponsor who has left. A sentence.' })
   why!: string;
-  @Field(() => InstantScalar)
+  @Field(() => InstantScalar, { description: 'Time since which this person is the sponsor.' })
   since!: string;
 }
 
-@ObjectType('SponsoredPerson', { description: 'Somebody for whom you answer.' })
+@ObjectType('SponsoredPerson', { description: 'Person whose sponsor you are. Only you see it here.' })
 export class SponsoredPersonType {
-  @Field(() => ID, { description: 'For extendContract.' })
+  @Field(() => ID, { description: 'Id of the person, for extendContract.' })
   id!: string;
-  @Field(() => String)
+  @Field(() => String, { description: 'Display name of the person.' })
   name!: string;
-  @Field(() => LifecycleStateEnum)
+  @Field(() => LifecycleStateEnum, { description: 'Lifecycle state of the person.' })
   state!: string;
-  @Field(() => String, { description: 'Whether you are named, or in whose place you answer.' })
+  @Field(() => String, { description: 'Reason why you are the sponsor: named, or replacing a sponsor who has left. A sentence.' })
   why!: string;
-  @Field(() => InstantScalar)
+  @Field(() => InstantScalar, { description: 'Time since which you are the sponsor.' })
   since!: string;
-  @Field(() => InstantScalar, { nullable: true, description: 'When their contract ends, where you may make that later.' })
+  @Field(() => InstantScalar, { nullable: true, description: 'End of the contract, where you may extend it; null: you may not, or no end is known.' })
   endsAt!: string | null;
-  @Field(() => InstantScalar, { nullable: true, description: 'The latest end that policy lets you give it; a last day ends as the next one begins.' })
-  latest!: string | null;
+  @Field(() => InstantScalar, {
+    nullable: true,
+    description: 'Latest end to which the policy lets you extend the contract. A last day ends as the next one begins; null: you may not extend it.',
+  })
+  latestEndsAt!: string | null;
 }
 
-@ObjectType('ContractExtension', { description: 'What extendContract came to.' })
+@ObjectType('ContractExtension', { description: 'Result of extendContract.' })
 export class ContractExtensionType {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Id of the person.' })
   identityId!: string;
-  @Field(() => ExtensionOutcomeEnum)
+  @Field(() => ExtensionOutcomeEnum, { description: 'Outcome of the call.' })
   outcome!: string;
-  @Field(() => InstantScalar)
+  @Field(() => InstantScalar, { description: 'End of the contract.' })
   endsAt!: string;
 }

@@ -22,7 +22,7 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Query.identities': { query: '{ identities { totalCount } }', allowed: readers },
   'Query.identity': { query: `{ identity(id: "${unknown}") { id } }`, allowed: readers },
   'Query.accessAt': { query: `{ accessAt(identityId: "${unknown}", instant: "2026-03-01T12:00:00Z") { state } }`, allowed: readers },
-  'Query.whatIf': { query: `{ whatIf(identityId: "${unknown}") { state } }`, allowed: readers },
+  'Query.simulateAccess': { query: `{ simulateAccess(identityId: "${unknown}") { state } }`, allowed: readers },
   'Query.leaverCertificate': { query: `{ leaverCertificate(identityId: "${unknown}") { state } }`, allowed: readers },
   'Query.myCases': { query: '{ myCases { id } }', allowed: people },
   'Query.mySponsored': { query: '{ mySponsored { id } }', allowed: people },
@@ -31,17 +31,17 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Query.accessRequest': { query: `{ accessRequest(id: "${unknown}") { id } }`, allowed: [] },
   'Query.myRequests': { query: '{ myRequests { id } }', allowed: people },
   'Query.myApprovals': { query: '{ myApprovals { id } }', allowed: people },
-  'Query.myApprovalNotices': { query: '{ myApprovalNotices }', allowed: people },
-  'Mutation.chooseApprovalNotices': { query: 'mutation { chooseApprovalNotices(approvals: DIGEST) }', allowed: people },
+  'Query.myApprovalNotifications': { query: '{ myApprovalNotifications }', allowed: people },
+  'Mutation.setApprovalNotifications': { query: 'mutation { setApprovalNotifications(approvals: DIGEST) }', allowed: people },
   'Mutation.requestAccess': { query: 'mutation { requestAccess(input: { justification: "test", items: [] }) { id } }', allowed: people },
   // What is nobody's is nobody's to extend, withdraw, return or judge: requests.integration.test.ts goes through whose it is.
   'Mutation.extendAccess': { query: `mutation { extendAccess(itemId: "${unknown}", justification: "test") { id } }`, allowed: [] },
   'Mutation.withdrawRequest': { query: `mutation { withdrawRequest(id: "${unknown}") { id } }`, allowed: [] },
   'Mutation.returnAccess': { query: `mutation { returnAccess(itemId: "${unknown}") { id } }`, allowed: [] },
-  'Mutation.judgeRequestedAccess': { query: `mutation { judgeRequestedAccess(itemId: "${unknown}", decision: DROP, reason: "test") { id } }`, allowed: [] },
+  'Mutation.decideRequestedAccess': { query: `mutation { decideRequestedAccess(itemId: "${unknown}", decision: REMOVE, reason: "test") { id } }`, allowed: [] },
   'Mutation.decideRequestItem': { query: `mutation { decideRequestItem(itemId: "${unknown}", approve: true) { id } }`, allowed: people },
   // Whom the policy names: break-glass.integration.test.ts.
-  'Query.emergencyAccess': { query: '{ emergencyAccess { name } }', allowed: people },
+  'Query.breakGlassOptions': { query: '{ breakGlassOptions { name } }', allowed: people },
   'Mutation.breakGlass': { query: 'mutation { breakGlass(input: { kind: ROLE, name: "gone", justification: "test" }) { id } }', allowed: people },
   'Mutation.reviewBreakGlass': { query: `mutation { reviewBreakGlass(itemId: "${unknown}", justified: true, comment: "test") { id } }`, allowed: [] },
   // To whom, and whose it is: delegate.integration.test.ts.
@@ -57,12 +57,15 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Query.serviceTokens': { query: '{ serviceTokens { id } }', allowed: ['admin', 'adminToken'] },
   'Mutation.recordFacts': { query: 'mutation { recordFacts(input: { source: "hr", records: [] }) { problems } }', allowed: ['source'] },
   'Mutation.retryOperations': { query: 'mutation { retryOperations(target: "crm", reason: "test") { count } }', allowed: ['admin', 'operator', 'adminToken'] },
-  'Mutation.skipOperations': {
-    query: `mutation { skipOperations(identityId: "${unknown}", reason: "test") { count } }`,
+  'Mutation.cancelOperations': {
+    query: `mutation { cancelOperations(identityId: "${unknown}", reason: "test") { count } }`,
     allowed: ['admin', 'operator', 'adminToken'],
   },
   'Mutation.retryOperation': { query: `mutation { retryOperation(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
-  'Mutation.giveUpOperation': { query: `mutation { giveUpOperation(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
+  'Mutation.abandonOperation': {
+    query: `mutation { abandonOperation(id: "${unknown}", reason: "test") { id } }`,
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
   'Mutation.revokeSessions': {
     query: `mutation { revokeSessions(identityId: "${unknown}", reason: "test") { count } }`,
     allowed: ['admin', 'operator', 'adminToken'],
@@ -85,8 +88,8 @@ const rootFields: Readonly<Record<string, Row>> = {
     query: `mutation { discardUrgentEnds(caseId: "${unknown}", reason: "test") }`,
     allowed: ['admin', 'operator', 'adminToken'],
   },
-  'Mutation.liftTermination': {
-    query: `mutation { liftTermination(identityId: "${unknown}", reason: "test") { outcome } }`,
+  'Mutation.withdrawTermination': {
+    query: `mutation { withdrawTermination(identityId: "${unknown}", reason: "test") { outcome } }`,
     allowed: ['admin', 'operator', 'adminToken'],
   },
   'Mutation.extendContract': {
@@ -127,14 +130,17 @@ const rootFields: Readonly<Record<string, Row>> = {
     query: `mutation { withdrawRecord(id: "${unknown}", version: "1", reason: "test") { id } }`,
     allowed: ['admin', 'operator', 'adminToken'],
   },
-  'Query.waves': { query: '{ waves { edges { cursor } } }', allowed: readers },
+  'Query.batchChanges': { query: '{ batchChanges { edges { cursor } } }', allowed: readers },
   // The owner of the budget may too: change-budget.integration.test.ts.
-  'Query.wave': { query: `{ wave(id: "${unknown}") { id } }`, allowed: readers },
-  'Mutation.releaseWave': {
-    query: `mutation { releaseWave(id: "${unknown}", digest: "none", reason: "test") { id } }`,
+  'Query.batchChange': { query: `{ batchChange(id: "${unknown}") { id } }`, allowed: readers },
+  'Mutation.approveBatchChange': {
+    query: `mutation { approveBatchChange(id: "${unknown}", digest: "none", reason: "test") { id } }`,
     allowed: ['admin', 'operator', 'adminToken'],
   },
-  'Mutation.discardWave': { query: `mutation { discardWave(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
+  'Mutation.discardBatchChange': {
+    query: `mutation { discardBatchChange(id: "${unknown}", reason: "test") { id } }`,
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
   'Query.import': { query: `{ import(id: "${unknown}") { id } }`, allowed: [...readers, 'source'] },
   'Mutation.startImport': { query: 'mutation { startImport(source: "hr") { id } }', allowed: ['source'] },
   'Mutation.finishImport': { query: `mutation { finishImport(id: "${unknown}") { import { id } } }`, allowed: ['source'] },
@@ -146,16 +152,19 @@ const rootFields: Readonly<Record<string, Row>> = {
     allowed: [],
   },
   'Mutation.endSeparationException': { query: `mutation { endSeparationException(id: "${unknown}", reason: "test") { id } }`, allowed: [] },
-  'Query.holds': { query: '{ holds { id } }', allowed: readers },
+  'Query.suspensions': { query: '{ suspensions { id } }', allowed: readers },
   'Query.targets': { query: '{ targets { name } }', allowed: readers },
   'Query.identityProviders': { query: '{ identityProviders { name } }', allowed: readers },
   'Mutation.checkConnection': { query: 'mutation { checkConnection(kind: TARGET, name: "none") { age } }', allowed: ['admin', 'operator', 'adminToken'] },
-  'Mutation.hold': {
-    query: 'mutation { hold(input: { target: "none", until: "2026-03-02T00:00:00Z", reason: "test" }) { id } }',
+  'Mutation.suspendProvisioning': {
+    query: 'mutation { suspendProvisioning(input: { target: "none", until: "2026-03-02T00:00:00Z", reason: "test" }) { id } }',
     allowed: ['admin', 'operator', 'adminToken'],
   },
-  'Mutation.liftHold': { query: `mutation { liftHold(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
-  'Mutation.skipOperation': { query: `mutation { skipOperation(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
+  'Mutation.resumeProvisioning': {
+    query: `mutation { resumeProvisioning(id: "${unknown}", reason: "test") { id } }`,
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
+  'Mutation.cancelOperation': { query: `mutation { cancelOperation(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
   'Mutation.rebindLogin': {
     query: `mutation { rebindLogin(caseId: "${unknown}", identityId: "${unknown}", version: "1", reason: "test") { id } }`,
     allowed: ['admin', 'adminToken'],
@@ -194,7 +203,7 @@ const ownFields: Readonly<Record<string, boolean>> = {
   'timeline { sentence }': true,
   'operations { id }': false,
   'cases { id }': false,
-  'holds { id }': false,
+  'suspensions { id }': false,
   'sessions { id }': false,
   sessionCount: false,
   'logins { provider }': false,

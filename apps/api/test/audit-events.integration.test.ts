@@ -140,8 +140,8 @@ describe('a filter by a name that does not exist is an error that names the argu
   test.each([
     ['cases(filter: { target: "crmm" }) { totalCount }', 'filter.target: there is no target "crmm" (did you mean crm?); there is crm, tenure'],
     [
-      'identities(filter: { holds: "finanze" }) { totalCount }',
-      expect.stringMatching(/^filter\.holds: there is no role or entitlement "finanze" \(did you mean finance\?\); there is finance, crm\.user, /),
+      'identities(filter: { grant: "finanze" }) { totalCount }',
+      expect.stringMatching(/^filter\.grant: there is no role or entitlement "finanze" \(did you mean finance\?\); there is finance, crm\.user, /),
     ],
     ['separationViolations(rule: "x") { totalCount }', 'rule: there is no separation-of-duties rule "x"; none exists'],
     ['separationExceptions(rule: "x") { edges { cursor } }', 'rule: there is no separation-of-duties rule "x"; none exists'],
@@ -149,7 +149,7 @@ describe('a filter by a name that does not exist is an error that names the argu
       'auditEvents(filter: { action: "grant.givn" }) { totalCount }',
       expect.stringMatching(/^filter\.action: there is no action "grant\.givn" \(did you mean grant\.given\?\); there is access\.refused, /),
     ],
-    ['waves(standing: HOLD) { edges { cursor } }', expect.stringContaining('HELD')],
+    ['batchChanges(status: WAITS) { edges { cursor } }', expect.stringContaining('WAITS_FOR_APPROVAL')],
     ['cases(filter: { kind: TRANSFERS }) { totalCount }', expect.stringContaining('TRANSFER')],
     ['identities(filter: { states: [GONE] }) { totalCount }', expect.stringContaining('LEFT')],
     ['identities(filter: { userTypes: [GUEST] }) { totalCount }', expect.stringContaining('PARTNER')],
@@ -175,7 +175,7 @@ describe('a filter by a name that does not exist is an error that names the argu
         'AuditEventFilter.subjectId',
         'CaseFilter.target',
         'CaseFilter.text',
-        'IdentityFilter.holds',
+        'IdentityFilter.grant',
       ].sort(),
     );
   });

@@ -96,7 +96,7 @@ async function imported(records: readonly { externalId: string }[], isComplete =
 
 interface Batch {
   readonly id: string;
-  readonly standing: string;
+  readonly status: string;
   readonly people: number;
   readonly plan: { readonly digest: string; readonly people: number };
   readonly problem: string | null;
@@ -105,15 +105,18 @@ interface Batch {
   readonly tally: { pending: number; carriedOut: number; fellAway: number; discarded: number };
   readonly approval: { scheduled: number; scheduledIn: string | null; fellAway: number; approvedBefore: number; left: number } | null;
 }
-const fields = `id standing people plan { digest people } problem decisionReason finishedAt tally { pending carriedOut fellAway discarded }
-  approval { scheduled scheduledIn fellAway approvedBefore left }`;
-const batchOf = async (id: string): Promise<Batch> => (await ask<{ wave: Batch }>(`query ($id: ID!) { wave(id: $id) { ${fields} } }`, { id })).wave;
+const fields = `id status people plan { digest people } problem decisionReason finishedAt tally { pending carriedOut fellAway discarded }
+  approval { scheduled scheduledIn fellAway approvedBefore remaining }`;
+const batchOf = async (id: string): Promise<Batch> =>
+  (await ask<{ batchChange: Batch }>(`query ($id: ID!) { batchChange(id: $id) { ${fields} } }`, { id })).batchChange;
 const waiting = async (): Promise<readonly Batch[]> =>
-  (await ask<{ waves: { edges: { node: Batch }[] } }>(`{ waves(standing: HELD) { edges { node { ${fields} } } } }`)).waves.edges.map(({ node }) => node);
-const releasing = `mutation ($id: ID!, $digest: String!, $part: WavePartInput) { releaseWave(id: $id, digest: $digest, reason: "checked", part: $part) { ${fields} } }`;
+  (
+    await ask<{ batchChanges: { edges: { node: Batch }[] } }>(`{ batchChanges(status: WAITS_FOR_APPROVAL) { edges { node { ${fields} } } } }`)
+  ).batchChanges.edges.map(({ node }) => node);
+const releasing = `mutation ($id: ID!, $digest: String!, $part: BatchChangePartInput) { approveBatchChange(id: $id, digest: $digest, reason: "checked", part: $part) { ${fields} } }`;
 const release = async ({ id, plan: { digest } }: Batch, part: object | null = null): Promise<Batch> =>
-  (await ask<{ releaseWave: Batch }>(releasing, { id, digest, part })).releaseWave;
-const discarding = 'mutation ($id: ID!) { discardWave(id: $id, reason: "cut short") { standing } }';
+  (await ask<{ approveBatchChange: Batch }>(releasing, { id, digest, part })).approveBatchChange;
+const discarding = 'mutation ($id: ID!) { discardBatchChange(id: $id, reason: "cut short") { status } }';
 const openCases = async (): Promise<number> =>
   (await ask<{ cases: { totalCount: number } }>('{ cases(filter: { kind: CHANGE_BUDGET, status: OPEN }) { totalCount } }')).cases.totalCount;
 
@@ -168,12 +171,12 @@ describe('a held import', () => {
     const id = await imported([...many(8, 'h').map((one) => record(one)), ...staff.slice(0, 3).map((one) => ended(one))]);
     const leavers = await Promise.all(staff.slice(0, 3).map(idOf));
     const answer = await release(await batchOf(id), { identityIds: leavers });
-    expect(answer).toMatchObject({ standing: 'HELD', people: 8, approval: { scheduled: 3, fellAway: 0, approvedBefore: 0, left: 8 } });
+    expect(answer).toMatchObject({ status: 'WAITS_FOR_APPROVAL', people: 8, approval: { scheduled: 3, fellAway: 0, approvedBefore: 0, remaining: 8 } });
     await carryOut();
     expect(await closed()).toEqual(staff.slice(0, 3));
     const part = await batchOf(answer.approval?.scheduledIn ?? '');
-    expect(part).toMatchObject({ standing: 'FREE', finishedAt: api.now, tally: { pending: 0, carriedOut: 3, fellAway: 0, discarded: 0 } });
-    expect((await release(await batchOf(id))).approval).toMatchObject({ scheduled: 8, approvedBefore: 3, left: 0 });
+    expect(part).toMatchObject({ status: 'APPROVED', finishedAt: api.now, tally: { pending: 0, carriedOut: 3, fellAway: 0, discarded: 0 } });
+    expect((await release(await batchOf(id))).approval).toMatchObject({ scheduled: 8, approvedBefore: 3, remaining: 0 });
     await carryOut();
     expect(await open()).toBe(25);
     expect(await stranded()).toEqual([]);
@@ -185,12 +188,12 @@ describe('a held import', () => {
     // Night 1 names 15 of 60 and says that the others are gone. Without its proof they would be ends that HR spells out.
     const night1 = await imported(staff.slice(15).map((one) => ended(one)));
     const seen = await batchOf(night1);
-    expect(seen).toMatchObject({ standing: 'HELD', people: 45 });
+    expect(seen).toMatchObject({ status: 'WAITS_FOR_APPROVAL', people: 45 });
     await imported([...staff.slice(0, 59).map((one) => record(one)), record(staff[59] ?? '', 3, { department: 'Finance' })], true);
-    expect(await batchOf(night1)).toMatchObject({ standing: 'HELD', people: 44, tally: { pending: 44, fellAway: 1 } });
+    expect(await batchOf(night1)).toMatchObject({ status: 'WAITS_FOR_APPROVAL', people: 44, tally: { pending: 44, fellAway: 1 } });
     // By the digest that was looked at before: it does less than was shown.
     const answer = await release(seen);
-    expect(answer).toMatchObject({ standing: 'FREE', approval: { scheduled: 44, scheduledIn: night1, fellAway: 1, left: 0 } });
+    expect(answer).toMatchObject({ status: 'APPROVED', approval: { scheduled: 44, scheduledIn: night1, fellAway: 1, remaining: 0 } });
     await carryOut();
     expect(await closed()).toEqual(staff.slice(15, 59));
     expect(await batchOf(night1)).toMatchObject({ finishedAt: api.now, tally: { pending: 0, carriedOut: 44, fellAway: 1 } });
@@ -205,24 +208,24 @@ describe('a held import', () => {
       true,
     );
     const seen = await batchOf(night1);
-    expect(seen).toMatchObject({ standing: 'HELD', people: 36 });
+    expect(seen).toMatchObject({ status: 'WAITS_FOR_APPROVAL', people: 36 });
     expect(await openCases()).toBe(1);
     await imported(
       staff.map((one) => record(one)),
       true,
     );
     const after = await batchOf(night1);
-    expect(after).toMatchObject({ standing: 'DISCARDED', finishedAt: api.now, tally: { pending: 0, carriedOut: 0, fellAway: 36, discarded: 0 } });
+    expect(after).toMatchObject({ status: 'DISCARDED', finishedAt: api.now, tally: { pending: 0, carriedOut: 0, fellAway: 36, discarded: 0 } });
     expect(after.decisionReason).toContain('newer records');
     expect(await openCases()).toBe(0);
     expect(await codeOf(releasing, { id: night1, digest: seen.plan.digest })).toBe('CASE_CLOSED');
     await carryOut();
     expect(await closed()).toEqual([]);
-    const { wave } = await ask<{ wave: { items: { edges: { node: { reason: string; hasVanished: boolean } }[] } } }>(
-      'query ($id: ID!) { wave(id: $id) { items(first: 100, results: [FELL_AWAY]) { edges { node { reason hasVanished } } } } }',
+    const { batchChange } = await ask<{ batchChange: { items: { edges: { node: { reason: string; hasVanished: boolean } }[] } } }>(
+      'query ($id: ID!) { batchChange(id: $id) { items(first: 100, results: [FELL_AWAY]) { edges { node { reason hasVanished } } } } }',
       { id: night1 },
     );
-    expect(new Set(wave.items.edges.map(({ node }) => `${node.reason} ${node.hasVanished}`))).toEqual(new Set(['NAMED_AGAIN true']));
+    expect(new Set(batchChange.items.edges.map(({ node }) => `${node.reason} ${node.hasVanished}`))).toEqual(new Set(['NAMED_AGAIN true']));
   });
 
   test.each<[string, (ids: readonly string[]) => Promise<unknown>]>([
@@ -285,7 +288,7 @@ describe('a held import', () => {
     await finish(id, staff);
     await carryOut();
     expect(await closed()).toEqual([]);
-    expect(await batchOf(night1)).toMatchObject({ standing: 'FREE', finishedAt: api.now, tally: { pending: 0, fellAway: 10 } });
+    expect(await batchOf(night1)).toMatchObject({ status: 'APPROVED', finishedAt: api.now, tally: { pending: 0, fellAway: 10 } });
   });
 
   test('whoever was ended for want of being named and is named by an import that is still open comes back with it', async () => {
@@ -325,7 +328,7 @@ describe('a held import', () => {
     expect(await closed()).toEqual([staff[19]]);
     expect((await batchOf(id)).tally).toEqual({ pending: 0, carriedOut: 1, fellAway: 8, discarded: 0 });
     const answer = await release(await batchOf(night1));
-    expect(answer.approval).toMatchObject({ scheduled: 3, fellAway: 9, left: 0 });
+    expect(answer.approval).toMatchObject({ scheduled: 3, fellAway: 9, remaining: 0 });
     await carryOut();
     expect(await closed()).toEqual([...staff.slice(0, 3), staff[19]]);
     expect(await api.database.execute('select count(*)::int as count from identity')).toEqual([{ count: 20 }]);
@@ -360,11 +363,11 @@ describe('a held import', () => {
     );
     await finish(id, null);
     await worker().planWave({ waveId: id, correlationId: 'c', after: null });
-    expect((await batchOf(id)).standing).toBe('HELD');
+    expect((await batchOf(id)).status).toBe('WAITS_FOR_APPROVAL');
     // Temporal has not heard of it, and gives the same to another worker.
     await carryOutOne(id);
     expect(await closed()).toEqual([]);
-    expect(await batchOf(id)).toMatchObject({ standing: 'HELD', tally: { pending: 5 } });
+    expect(await batchOf(id)).toMatchObject({ status: 'WAITS_FOR_APPROVAL', tally: { pending: 5 } });
   });
 
   test('released in the moment after it was held, it is carried out by the run that has held it', async () => {
@@ -431,8 +434,8 @@ describe('an approval', () => {
   test('of the same part twice schedules it once, and the second says so', async () => {
     const { staff, batch } = await held();
     const part = { identityIds: [await idOf(staff[0] ?? ''), await idOf(staff[1] ?? '')] };
-    expect((await release(batch, part)).approval).toMatchObject({ scheduled: 2, approvedBefore: 0, left: 5 });
-    expect((await release(batch, part)).approval).toEqual({ scheduled: 0, scheduledIn: null, fellAway: 0, approvedBefore: 2, left: 5 });
+    expect((await release(batch, part)).approval).toMatchObject({ scheduled: 2, approvedBefore: 0, remaining: 5 });
+    expect((await release(batch, part)).approval).toEqual({ scheduled: 0, scheduledIn: null, fellAway: 0, approvedBefore: 2, remaining: 5 });
     await carryOut();
     expect(await closed()).toEqual(staff.slice(0, 2));
     expect((await release(batch, part)).approval).toMatchObject({ scheduled: 0, approvedBefore: 2 });
@@ -441,9 +444,9 @@ describe('an approval', () => {
   test('by kinds that overlap takes each item once; the last of it is the batch itself', async () => {
     const { staff, batch } = await held();
     const first = await release(batch, { kinds: ['GAIN'] });
-    expect(first.approval).toMatchObject({ scheduled: 2, left: 5 });
+    expect(first.approval).toMatchObject({ scheduled: 2, remaining: 5 });
     const second = await release(batch, { kinds: ['GAIN', 'DISABLE'] });
-    expect(second).toMatchObject({ standing: 'FREE', approval: { scheduled: 5, scheduledIn: batch.id, approvedBefore: 2, left: 0 } });
+    expect(second).toMatchObject({ status: 'APPROVED', approval: { scheduled: 5, scheduledIn: batch.id, approvedBefore: 2, remaining: 0 } });
     await carryOut();
     expect(await closed()).toEqual(staff.slice(0, 5));
     expect(await stranded()).toEqual([]);
@@ -501,9 +504,9 @@ describe('an approval', () => {
     const { staff, batch } = await held();
     await send(staff.slice(0, 2).map((one) => record(one, 3)));
     const answer = await release(batch, { identityIds: await Promise.all(staff.slice(0, 3).map(idOf)) });
-    expect(answer.approval).toMatchObject({ scheduled: 1, fellAway: 2, left: 4 });
+    expect(answer.approval).toMatchObject({ scheduled: 1, fellAway: 2, remaining: 4 });
     await send(staff.slice(3, 7).map((one) => record(one, 4)));
-    expect(await batchOf(batch.id)).toMatchObject({ standing: 'DISCARDED', finishedAt: api.now });
+    expect(await batchOf(batch.id)).toMatchObject({ status: 'DISCARDED', finishedAt: api.now });
     expect(await codeOf(releasing, { id: batch.id, digest: batch.plan.digest })).toBe('CASE_CLOSED');
     expect(await openCases()).toBe(0);
     await carryOut();
@@ -513,8 +516,8 @@ describe('an approval', () => {
   test('by an older digest is refused as soon as something was added', async () => {
     const { staff, batch } = await held();
     await send([ended(staff[9] ?? '')]);
-    expect(await codeOf(releasing, { id: batch.id, digest: batch.plan.digest })).toBe('WAVE_CHANGED');
-    expect((await release(await batchOf(batch.id))).approval).toMatchObject({ scheduled: 8, left: 0 });
+    expect(await codeOf(releasing, { id: batch.id, digest: batch.plan.digest })).toBe('BATCH_PLAN_CHANGED');
+    expect((await release(await batchOf(batch.id))).approval).toMatchObject({ scheduled: 8, remaining: 0 });
   });
 
   test('of what is in force already schedules nothing, and closes it', async () => {
@@ -527,7 +530,7 @@ describe('an approval', () => {
         api.loop.takeRecord(tx, { source: 'hr', externalId: one, version: '9', facts, status: 'active', endedAt: null }),
       );
     }
-    expect(await release(batch)).toMatchObject({ standing: 'DISCARDED', approval: { scheduled: 0, scheduledIn: null, fellAway: 7, left: 0 } });
+    expect(await release(batch)).toMatchObject({ status: 'DISCARDED', approval: { scheduled: 0, scheduledIn: null, fellAway: 7, remaining: 0 } });
     await carryOut();
     expect(await closed()).toEqual([]);
   });
@@ -559,11 +562,11 @@ describe('an approval', () => {
     await release(batch);
     await carryOut();
     const state = 'state grants { name } accounts { target state } record { version status }';
-    const { wave } = await ask<{ wave: { items: { edges: { node: Record<string, unknown> }[] } } }>(
-      `query ($id: ID!) { wave(id: $id) { items(first: 7) { edges { node { externalId result before { ${state} } after { ${state} } } } } } }`,
+    const { batchChange } = await ask<{ batchChange: { items: { edges: { node: Record<string, unknown> }[] } } }>(
+      `query ($id: ID!) { batchChange(id: $id) { items(first: 7) { edges { node { externalId result before { ${state} } after { ${state} } } } } } }`,
       { id: batch.id },
     );
-    const items = wave.items.edges.map(({ node }) => node);
+    const items = batchChange.items.edges.map(({ node }) => node);
     expect(items[0]).toEqual({
       externalId: staff[0],
       result: 'CARRIED_OUT',
@@ -596,13 +599,13 @@ describe('a batch that cannot be carried out waits for a person, with its reason
     }
     await carryOut(worker(without('hr')));
     const batch = await batchOf(id);
-    expect(batch).toMatchObject({ standing: 'HELD', problem: 'SOURCE_REMOVED', tally: { pending: 5 } });
+    expect(batch).toMatchObject({ status: 'WAITS_FOR_APPROVAL', problem: 'SOURCE_REMOVED', tally: { pending: 5 } });
     expect(await openCases()).toBe(1);
     expect(await closed()).toEqual([]);
     // It is back: what would happen is shown, and then it does.
     const shown = when === 'after it was released' ? batch : await batchOf(id);
-    if (when === 'before it is judged') expect(await codeOf(releasing, { id, digest: shown.plan.digest })).toBe('WAVE_CHANGED');
-    expect(await release(await batchOf(id))).toMatchObject({ standing: 'FREE', problem: null, approval: { scheduled: 5 } });
+    if (when === 'before it is judged') expect(await codeOf(releasing, { id, digest: shown.plan.digest })).toBe('BATCH_PLAN_CHANGED');
+    expect(await release(await batchOf(id))).toMatchObject({ status: 'APPROVED', problem: null, approval: { scheduled: 5 } });
     await carryOut();
     expect(await closed()).toEqual(staff.slice(0, 5));
   });
@@ -616,7 +619,7 @@ describe('a batch that cannot be carried out waits for a person, with its reason
     const context = { actor: { kind: 'service', id: 'operator' }, correlationId: 'c', now: api.now } as const;
     const act = approveBatch({ store: api.store, loop: without('hr') }, context, batch?.id ?? '', { digest: batch?.plan.digest ?? '', reason: 'x', part: {} });
     await expect(act).rejects.toMatchObject({ code: 'INPUT_INVALID' });
-    expect(await ask(discarding, { id: batch?.id })).toEqual({ discardWave: { standing: 'DISCARDED' } });
+    expect(await ask(discarding, { id: batch?.id })).toEqual({ discardBatchChange: { status: 'DISCARDED' } });
   });
 
   test('a record that fails again and again does not keep the others, nor is it tried for ever', async () => {
@@ -637,9 +640,9 @@ describe('a batch that cannot be carried out waits for a person, with its reason
       await expect(worker(failing).planWave({ waveId: id, correlationId: 'c', after: null })).rejects.toThrow('what nobody');
     expect(await closed()).toEqual([staff[0], staff[1], staff[3], staff[4]]);
     await carryOutOne(id, worker(failing));
-    expect(await batchOf(id)).toMatchObject({ standing: 'HELD', problem: 'NOT_TAKEN', people: 1, tally: { pending: 1, carriedOut: 4 } });
+    expect(await batchOf(id)).toMatchObject({ status: 'WAITS_FOR_APPROVAL', problem: 'NOT_TAKEN', people: 1, tally: { pending: 1, carriedOut: 4 } });
     expect(await openCases()).toBe(1);
-    expect((await release(await batchOf(id))).approval).toMatchObject({ scheduled: 1, left: 0 });
+    expect((await release(await batchOf(id))).approval).toMatchObject({ scheduled: 1, remaining: 0 });
     await carryOut();
     expect(await closed()).toEqual(staff.slice(0, 5));
     expect((await batchOf(id)).tally).toMatchObject({ pending: 0, carriedOut: 5 });
@@ -665,7 +668,7 @@ describe('a batch that cannot be carried out waits for a person, with its reason
     expect(await open()).toBe(0);
     await carryOutOne(id, worker(failing));
     expect(await open()).toBe(19);
-    expect(await batchOf(id)).toMatchObject({ standing: 'HELD', problem: 'NOT_TAKEN', tally: { pending: 1, carriedOut: 19 } });
+    expect(await batchOf(id)).toMatchObject({ status: 'WAITS_FOR_APPROVAL', problem: 'NOT_TAKEN', tally: { pending: 1, carriedOut: 19 } });
     expect(await openCases()).toBe(1);
   });
 
@@ -712,15 +715,20 @@ describe('a policy version', () => {
     await imported(many(20).map((one) => record(one)));
     const { heldIn } = await publish(policyWithout('everybody'));
     const batch = await batchOf(heldIn ?? '');
-    expect(batch).toMatchObject({ standing: 'HELD', people: 20, tally: { pending: 20 } });
-    expect(await release(batch)).toMatchObject({ standing: 'FREE', finishedAt: null, approval: { scheduled: 20, scheduledIn: batch.id, left: 0 } });
+    expect(batch).toMatchObject({ status: 'WAITS_FOR_APPROVAL', people: 20, tally: { pending: 20 } });
+    expect(await release(batch)).toMatchObject({ status: 'APPROVED', finishedAt: null, approval: { scheduled: 20, scheduledIn: batch.id, remaining: 0 } });
     await carryOut();
     expect(await batchOf(batch.id)).toMatchObject({ finishedAt: api.now, tally: { pending: 0, carriedOut: 20, fellAway: 0 } });
-    const { wave } = await ask<{ wave: { items: { edges: { node: Record<string, unknown> }[] } } }>(
-      'query ($id: ID!) { wave(id: $id) { items(first: 1) { edges { node { externalId result before { grants { name } } after { grants { name } } } } } } }',
+    const { batchChange } = await ask<{ batchChange: { items: { edges: { node: Record<string, unknown> }[] } } }>(
+      'query ($id: ID!) { batchChange(id: $id) { items(first: 1) { edges { node { externalId result before { grants { name } } after { grants { name } } } } } } }',
       { id: batch.id },
     );
-    expect(wave.items.edges[0]?.node).toEqual({ externalId: null, result: 'CARRIED_OUT', before: { grants: [{ name: 'crm.user' }] }, after: { grants: [] } });
+    expect(batchChange.items.edges[0]?.node).toEqual({
+      externalId: null,
+      result: 'CARRIED_OUT',
+      before: { grants: [{ name: 'crm.user' }] },
+      after: { grants: [] },
+    });
   });
 
   test('within the budget is a batch with items too', async () => {
@@ -734,7 +742,7 @@ describe('a policy version', () => {
     const [wave] = await api.database.execute(`select id from wave where trigger = 'policy' and finished_at is null`);
     expect((await batchOf(String(wave?.['id']))).tally).toMatchObject({ pending: 1 });
     await carryOut();
-    expect(await batchOf(String(wave?.['id']))).toMatchObject({ standing: 'FREE', finishedAt: api.now, tally: { pending: 0, carriedOut: 1 } });
+    expect(await batchOf(String(wave?.['id']))).toMatchObject({ status: 'APPROVED', finishedAt: api.now, tally: { pending: 0, carriedOut: 1 } });
   });
 
   test('is carried to everybody else where somebody cannot be decided, whose own life goes on trying', async () => {
@@ -767,7 +775,7 @@ describe('a policy version', () => {
     const batch = await batchOf(heldIn ?? '');
     expect(await publish(policyWithout('finance'))).toMatchObject({ added: true, heldIn: null });
     expect(await batchOf(batch.id)).toMatchObject({
-      standing: 'DISCARDED',
+      status: 'DISCARDED',
       decisionReason: 'another policy took its place',
       tally: { pending: 0, fellAway: 20 },
     });
@@ -790,7 +798,7 @@ describe('a policy version', () => {
     ]);
     expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
     await carryOut();
-    expect((await batchOf(batch.id)).standing).not.toBe('HELD');
+    expect((await batchOf(batch.id)).status).not.toBe('WAITS_FOR_APPROVAL');
     expect(await stranded()).toEqual([]);
     const [{ versions: inForce } = { versions: null }] = await api.database.execute(
       'select count(distinct policy_version)::int as versions from identity where policy_version = (select max(version) from policy_version)',

@@ -26,7 +26,7 @@ interface Result {
   readonly externalId: string;
   readonly outcome: string;
   readonly identityId: string | null;
-  readonly waveId: string | null;
+  readonly batchChangeId: string | null;
 }
 
 async function ask<T>(query: string, variables: object, role = 'operator'): Promise<T> {
@@ -36,7 +36,7 @@ async function ask<T>(query: string, variables: object, role = 'operator'): Prom
 }
 
 async function send(records: readonly object[]): Promise<readonly Result[]> {
-  const mutation = 'mutation ($input: RecordFactsInput!) { recordFacts(input: $input) { results { externalId outcome identityId waveId } } }';
+  const mutation = 'mutation ($input: RecordFactsInput!) { recordFacts(input: $input) { results { externalId outcome identityId batchChangeId } } }';
   return (await ask<{ recordFacts: { results: Result[] } }>(mutation, { input: { source: 'hr', records } }, 'source:hr')).recordFacts.results;
 }
 
@@ -45,7 +45,7 @@ const counted = (results: readonly Result[]): Record<string, number> =>
 
 interface Wave {
   readonly id: string;
-  readonly standing: string;
+  readonly status: string;
   readonly people: number;
   readonly plan: {
     readonly digest: string;
@@ -54,11 +54,11 @@ interface Wave {
   };
 }
 
-const fields = 'id standing people plan { digest people changes { target kind people earlier population isOver examples } }';
+const fields = 'id status people plan { digest people changes { target kind people earlier population isOver examples } }';
 const held = async (): Promise<readonly Wave[]> =>
-  (await ask<{ waves: { edges: { node: Wave }[] } }>(`{ waves(standing: HELD) { edges { node { ${fields} } } } }`, {}, 'auditor')).waves.edges.map(
-    ({ node }) => node,
-  );
+  (
+    await ask<{ batchChanges: { edges: { node: Wave }[] } }>(`{ batchChanges(status: WAITS_FOR_APPROVAL) { edges { node { ${fields} } } } }`, {}, 'auditor')
+  ).batchChanges.edges.map(({ node }) => node);
 const only = async (): Promise<Wave> => {
   const [wave, ...others] = await held();
   expect(others).toEqual([]);
@@ -66,15 +66,15 @@ const only = async (): Promise<Wave> => {
   return wave;
 };
 const release = (wave: Wave, part: object | null = null) =>
-  ask<{ releaseWave: Wave }>(
-    `mutation ($id: ID!, $digest: String!, $part: WavePartInput) { releaseWave(id: $id, digest: $digest, reason: "checked with HR", part: $part) { ${fields} } }`,
+  ask<{ approveBatchChange: Wave }>(
+    `mutation ($id: ID!, $digest: String!, $part: BatchChangePartInput) { approveBatchChange(id: $id, digest: $digest, reason: "checked with HR", part: $part) { ${fields} } }`,
     {
       id: wave.id,
       digest: wave.plan.digest,
       part,
     },
   );
-const discard = (wave: Wave) => ask(`mutation ($id: ID!) { discardWave(id: $id, reason: "the feed was wrong") { standing } }`, { id: wave.id });
+const discard = (wave: Wave) => ask(`mutation ($id: ID!) { discardBatchChange(id: $id, reason: "the feed was wrong") { status } }`, { id: wave.id });
 
 /** As the worker does it, for every wave that goes on by itself. */
 async function carryOut(): Promise<void> {
@@ -111,7 +111,7 @@ describe('the change budget', () => {
       ),
     ).toEqual(before);
     const wave = await only();
-    expect(results.every(({ waveId }) => waveId === wave.id)).toBe(true);
+    expect(results.every(({ batchChangeId }) => batchChangeId === wave.id)).toBe(true);
     expect(wave).toMatchObject({
       people: 300,
       plan: {
@@ -145,14 +145,14 @@ describe('the change budget', () => {
 
   test('is decided on by its digest, and shown anew when it would do more by now', async () => {
     const wave = await only();
-    const { errors } = await api.graphql('mutation ($id: ID!) { releaseWave(id: $id, digest: "0000", reason: "x") { id } }', {
+    const { errors } = await api.graphql('mutation ($id: ID!) { approveBatchChange(id: $id, digest: "0000", reason: "x") { id } }', {
       token: tokens['operator'] ?? '',
       variables: { id: wave.id },
     });
-    expect(errors[0]?.extensions.code).toBe('WAVE_CHANGED');
+    expect(errors[0]?.extensions.code).toBe('BATCH_PLAN_CHANGED');
     expect(await held()).toHaveLength(1);
     for (const role of ['source:hr', 'auditor']) {
-      const refused = await api.graphql('mutation ($id: ID!) { discardWave(id: $id, reason: "x") { id } }', {
+      const refused = await api.graphql('mutation ($id: ID!) { discardBatchChange(id: $id, reason: "x") { id } }', {
         token: tokens[role] ?? '',
         variables: { id: wave.id },
       });
@@ -163,8 +163,8 @@ describe('the change budget', () => {
   test('part of it is released, and the rest goes on waiting', async () => {
     const wave = await only();
     const [row] = await api.database.execute(`select identity_id from batch_item where key = 'w007'`);
-    const rest = (await release(wave, { identityIds: [String(row?.['identity_id'])] })).releaseWave;
-    expect(rest).toMatchObject({ id: wave.id, standing: 'HELD', people: 299 });
+    const rest = (await release(wave, { identityIds: [String(row?.['identity_id'])] })).approveBatchChange;
+    expect(rest).toMatchObject({ id: wave.id, status: 'WAITS_FOR_APPROVAL', people: 299 });
     await carryOut();
     expect(await accounts()).toEqual({ enabled: people - 1, disabled: 1 });
     expect(await openCases()).toBe(1);
@@ -182,9 +182,9 @@ describe('the change budget', () => {
 
   test('released whole, it is carried out once, also when the worker dies in between and repeats', async () => {
     const wave = await only();
-    expect((await release(wave)).releaseWave.standing).toBe('FREE');
+    expect((await release(wave)).approveBatchChange.status).toBe('APPROVED');
     expect(await openCases()).toBe(0);
-    const again = await api.graphql('mutation ($id: ID!) { discardWave(id: $id, reason: "x") { id } }', {
+    const again = await api.graphql('mutation ($id: ID!) { discardBatchChange(id: $id, reason: "x") { id } }', {
       token: tokens['operator'] ?? '',
       variables: { id: wave.id },
     });
@@ -213,7 +213,7 @@ describe('the change budget', () => {
     api.now = later(api.now, 2);
     const answers: string[] = [];
     for (const number of everyone.slice(300, 320)) answers.push(...(await send([record(number, 5, 'ENDED')])).map(({ outcome }) => outcome));
-    expect(answers).toEqual([...Array.from({ length: 10 }, () => 'UPDATED'), ...Array.from({ length: 10 }, () => 'HELD')]);
+    expect(answers).toEqual([...Array.from({ length: 10 }, () => 'UPDATED'), ...Array.from({ length: 10 }, () => 'WAITS_FOR_APPROVAL')]);
     expect((await only()).plan.changes[0]).toMatchObject({ target: '*', kind: 'DISABLE', people: 10, earlier: 10 });
     // An operator's own word is deliberate.
     const [somebody] = await api.database.execute(`select identity_id from source_record where external_id = 'w330'`);
@@ -232,7 +232,7 @@ describe('the change budget', () => {
       '* CREATE 150',
       'crm CREATE 150',
     ]);
-    expect((await release(wave, { kinds: ['CREATE'] })).releaseWave).toMatchObject({ standing: 'HELD', people: 1 });
+    expect((await release(wave, { kinds: ['CREATE'] })).approveBatchChange).toMatchObject({ status: 'WAITS_FOR_APPROVAL', people: 1 });
     await carryOut();
     expect(await accounts()).toEqual({ enabled: 238, disabled: 312 });
     await discard(await only());
@@ -244,7 +244,7 @@ describe('the change budget', () => {
       {},
       'auditor',
     );
-    expect(auditEvents.edges[0]?.node.sentence).toBe('More would have changed at once than the change budget allows: what hr said waits for a person.');
+    expect(auditEvents.edges[0]?.node.sentence).toBe('The change budget was exceeded: a batch change of hr waits for approval.');
     expect((await api.store.read((tx) => tx.audit.verify())).problems).toEqual([]);
     const plans = JSON.stringify(await api.database.execute('select plan from wave union all select evidence from case_file'));
     expect(plans).not.toMatch(/Person \d|w\d\d/);
@@ -279,7 +279,7 @@ describe('a policy version', () => {
     expect(applied).toMatchObject({ version: 1, added: false });
     const again = await only();
     const { errors } = await api.graphql(
-      'mutation ($id: ID!, $digest: String!) { releaseWave(id: $id, digest: $digest, reason: "x", part: { kinds: [DISABLE] }) { id } }',
+      'mutation ($id: ID!, $digest: String!) { approveBatchChange(id: $id, digest: $digest, reason: "x", part: { kinds: [DISABLE] }) { id } }',
       { token: tokens['operator'] ?? '', variables: { id: again.id, digest: again.plan.digest } },
     );
     expect(errors[0]?.extensions.code).toBe('INPUT_INVALID');
@@ -298,7 +298,7 @@ test('a wave is decided by whom the policy names, who stands in for them, and wh
   expect(counted(await send(Array.from({ length: 150 }, (_, number) => record(1000 + number, 9, 'ENDED'))))).toEqual({ HELD: 150 });
   const { id } = await only();
   const say = async (call: string, token = '') => (await api.graphql(call, { token })).errors[0]?.extensions.code;
-  const look = (token: string) => say(`{ wave(id: "${id}") { people } }`, token);
+  const look = (token: string) => say(`{ batchChange(id: "${id}") { people } }`, token);
   expect([await look(owner.token), await look(colleague.token), await look(other.token)]).toEqual([undefined, 'FORBIDDEN', 'FORBIDDEN']);
   const away = `delegate(to: "${colleague.id}", until: "${later(api.now, 24)}", kinds: [CASES], reason: "away")`;
   expect(await say(`mutation { ${away} { id } }`, owner.token)).toBeUndefined();
@@ -306,5 +306,5 @@ test('a wave is decided by whom the policy names, who stands in for them, and wh
   const open = await api.store.read((tx) => tx.cases.openOfKey(`change-budget/${id}`));
   const given = `reassignCase(id: "${open?.id ?? ''}", ownerId: "${other.id}", reason: "Knows the feed")`;
   expect(await say(`mutation { ${given} { id } }`, tokens['operator'])).toBeUndefined();
-  expect(await say(`mutation { discardWave(id: "${id}", reason: "the feed was wrong") { standing } }`, other.token)).toBeUndefined();
+  expect(await say(`mutation { discardBatchChange(id: "${id}", reason: "the feed was wrong") { status } }`, other.token)).toBeUndefined();
 });

@@ -62,8 +62,8 @@ test('the forecast of a person lists what changes by itself', async () => {
   });
 });
 
-describe('whatIf', () => {
-  const query = `query ($id: ID!, $facts: JSON, $at: Instant) { whatIf(identityId: $id, facts: $facts, at: $at) {
+describe('simulateAccess', () => {
+  const query = `query ($id: ID!, $facts: JSON, $at: Instant) { simulateAccess(identityId: $id, facts: $facts, at: $at) {
     state why gained { name } lost { name } kept { name } changes { target kind entitlement attributes } nextWakeUp } }`;
   const ask = (facts: object, at?: string) => api.graphql(query, { token: auditor, variables: { id, facts, at: at ?? null } });
 
@@ -71,7 +71,7 @@ describe('whatIf', () => {
     const { data, errors } = await ask({ department: 'Finance' });
     expect(errors).toEqual([]);
     expect(data).toMatchObject({
-      whatIf: {
+      simulateAccess: {
         state: 'ACTIVE',
         gained: [{ name: 'crm.finance' }, { name: 'finance' }],
         lost: [],
@@ -85,11 +85,11 @@ describe('whatIf', () => {
     });
   });
   test('an end that is supposed goes before the one that HR reports', async () => {
-    expect((await ask({ endDate: '2026-03-02T00:00:00Z' })).data).toMatchObject({ whatIf: { state: 'LEAVING', lost: [{ name: 'crm.user' }] } });
-    expect((await ask({ endDate: null })).data).toMatchObject({ whatIf: { state: 'ACTIVE', nextWakeUp: null } });
+    expect((await ask({ endDate: '2026-03-02T00:00:00Z' })).data).toMatchObject({ simulateAccess: { state: 'LEAVING', lost: [{ name: 'crm.user' }] } });
+    expect((await ask({ endDate: null })).data).toMatchObject({ simulateAccess: { state: 'ACTIVE', nextWakeUp: null } });
   });
   test('at another instant', async () => {
-    expect((await ask({}, '2026-11-15T00:00:00Z')).data).toMatchObject({ whatIf: { state: 'LEFT', lost: [{ name: 'crm.user' }], gained: [] } });
+    expect((await ask({}, '2026-11-15T00:00:00Z')).data).toMatchObject({ simulateAccess: { state: 'LEFT', lost: [{ name: 'crm.user' }], gained: [] } });
   });
   test('writes nothing', async () => {
     const revision = async () => (await api.graphql('query ($id: ID!) { identity(id: $id) { revision } }', { token: auditor, variables: { id } })).data;
@@ -111,7 +111,7 @@ describe('whatIf', () => {
 });
 
 describe('previewPolicy', () => {
-  const query = `query ($files: [PolicyFileInput!]!) { previewPolicy(files: $files) { version people changed gains { name origin people examples } losses { name origin people } heldBack { rule people } } }`;
+  const query = `query ($files: [PolicyFileInput!]!) { previewPolicy(files: $files) { version people changed gains { name origin people examples } losses { name origin people } separations { rule people } } }`;
   const ask = (content: string) => api.graphql(query, { token: auditor, variables: { files: [{ name: 'access.yaml', content }] } });
 
   test('says who would gain and lose what over everybody, and writes nothing', async () => {
@@ -133,7 +133,7 @@ separation:
       changed: previewPolicy.people,
       gains: [{ name: 'crm.sales', origin: 'sales' }],
       losses: [{ name: 'crm.user', origin: 'everybody', people: previewPolicy.people }],
-      heldBack: [{ rule: 'keys' }],
+      separations: [{ rule: 'keys' }],
     });
     expect(await api.store.read((tx) => tx.access.currentPolicyVersion())).toBe(1);
   });

@@ -50,7 +50,7 @@ describe('identities', () => {
 
   test('are found by filter and search', async () => {
     const { data } = await api.graphql(
-      '{ finance: identities(filter: { holds: "finance" }) { totalCount } one: identities(search: "worker 17") { edges { node { userName displayName } } } none: identities(filter: { states: [LEFT] }) { totalCount } }',
+      '{ finance: identities(filter: { grant: "finance" }) { totalCount } one: identities(search: "worker 17") { edges { node { userName displayName } } } none: identities(filter: { states: [LEFT] }) { totalCount } }',
       { token: operator },
     );
     expect(data).toMatchObject({ finance: { totalCount: 5 }, one: { edges: [{ node: { displayName: 'Worker 17' } }] }, none: { totalCount: 0 } });
@@ -116,7 +116,7 @@ describe('one identity', () => {
     });
     const sentences = identity.timeline.map(({ sentence }) => sentence).join('\n');
     expect(sentences).toContain(
-      'Was given entitlement crm.finance until 2026-09-30T22:00:00.000Z: rule finance by role finance of policy version 1, from record ',
+      'Was granted entitlement crm.finance until 2026-09-30T22:00:00.000Z: rule finance by role finance of policy version 1, from record ',
     );
     expect(sentences).toContain('Became known through hr');
     expect(sentences).not.toMatch(/something unknown|undefined|Worker 10/);

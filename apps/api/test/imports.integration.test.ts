@@ -55,7 +55,7 @@ async function send(importId: string | null, records: readonly object[]): Promis
   const { recordFacts } = await ask<{ recordFacts: { results: { outcome: string }[] } }>(mutation, { input: { source: 'hr', importId, records } });
   return Object.fromEntries([...Map.groupBy(recordFacts.results, ({ outcome }) => outcome)].map(([outcome, some]) => [outcome, some.length]));
 }
-const finishing = 'mutation ($id: ID!, $complete: FeedProofInput) { finishImport(id: $id, complete: $complete) { records vanished import { standing } } }';
+const finishing = 'mutation ($id: ID!, $complete: FeedProofInput) { finishImport(id: $id, complete: $complete) { records vanished import { status } } }';
 const finish = async (id: string, complete: object | null): Promise<object> => (await ask<{ finishImport: object }>(finishing, { id, complete })).finishImport;
 const refusal = async (id: string, complete: object): Promise<string> => {
   const { errors } = await api.graphql(finishing, { token: hr, variables: { id, complete } });
@@ -100,11 +100,11 @@ describe('an import', () => {
       ),
     ).toEqual({ STAGED: 40 });
     expect(await api.database.execute('select count(*)::int as count from identity')).toEqual([{ count: 0 }]);
-    expect(await finish(id, null)).toEqual({ records: people, vanished: 0, import: { standing: 'FREE' } });
+    expect(await finish(id, null)).toEqual({ records: people, vanished: 0, import: { status: 'APPROVED' } });
     await carryOut();
     expect(await accounts()).toEqual(['1 disabled', '59 enabled']);
-    expect(await ask('query ($id: ID!) { import(id: $id) { standing people finishedAt } }', { id })).toEqual({
-      import: { standing: 'FREE', people, finishedAt: api.now },
+    expect(await ask('query ($id: ID!) { import(id: $id) { status people finishedAt } }', { id })).toEqual({
+      import: { status: 'APPROVED', people, finishedAt: api.now },
     });
     const late = await api.graphql('mutation ($input: RecordFactsInput!) { recordFacts(input: $input) { problems } }', {
       token: hr,
@@ -147,23 +147,25 @@ describe('an import', () => {
     expect(await finish(id, proofOf(named))).toMatchObject({ records: 41, vanished: 40 });
     await carryOut();
     expect(await accounts()).toEqual(['1 disabled', '59 enabled']);
-    expect(await ask('query ($id: ID!) { import(id: $id) { standing finishedAt } }', { id })).toEqual({ import: { standing: 'HELD', finishedAt: null } });
-    const { wave } = await ask<{ wave: { plan: { digest: string; changes: { target: string; kind: string; people: number }[] } } }>(
-      'query ($id: ID!) { wave(id: $id) { plan { digest changes { target kind people isOver } } } }',
+    expect(await ask('query ($id: ID!) { import(id: $id) { status finishedAt } }', { id })).toEqual({
+      import: { status: 'WAITS_FOR_APPROVAL', finishedAt: null },
+    });
+    const { batchChange } = await ask<{ batchChange: { plan: { digest: string; changes: { target: string; kind: string; people: number }[] } } }>(
+      'query ($id: ID!) { batchChange(id: $id) { plan { digest changes { target kind people isOver } } } }',
       { id },
       operator,
     );
-    expect(wave.plan.changes[0]).toEqual({ target: '*', kind: 'DISABLE', people: 40, isOver: true });
+    expect(batchChange.plan.changes[0]).toEqual({ target: '*', kind: 'DISABLE', people: 40, isOver: true });
     expect(await cases('CHANGE_BUDGET')).toHaveLength(1);
     // Who is named again, in the same version, has not vanished.
     expect(await send(null, [record('w30')])).toEqual({ UNCHANGED: 1 });
-    const rest = await ask<{ wave: { people: number; plan: { digest: string } } }>(
-      'query ($id: ID!) { wave(id: $id) { people plan { digest } } }',
+    const rest = await ask<{ batchChange: { people: number; plan: { digest: string } } }>(
+      'query ($id: ID!) { batchChange(id: $id) { people plan { digest } } }',
       { id },
       operator,
     );
-    expect(rest.wave.people).toBe(40);
-    await ask('mutation ($id: ID!) { discardWave(id: $id, reason: "cut short") { standing } }', { id }, operator);
+    expect(rest.batchChange.people).toBe(40);
+    await ask('mutation ($id: ID!) { discardBatchChange(id: $id, reason: "cut short") { status } }', { id }, operator);
     await carryOut();
     expect(await accounts()).toEqual(['1 disabled', '59 enabled']);
   });

@@ -87,7 +87,7 @@ interface Seen {
   readonly cases: readonly { readonly kind: string; readonly status: string; readonly ownerId: string | null; readonly deadline: string | null }[];
 }
 const look = async (id: string): Promise<Seen> => {
-  const query = `query ($id: ID!) { identity(id: $id) { state lastActivityAt lifecycle { why inactivity { standing since warnAt disableAt removeAt } }
+  const query = `query ($id: ID!) { identity(id: $id) { state lastActivityAt lifecycle { why inactivity { status since warnAt disableAt removeAt } }
     accounts { desired { state } } grants { name } cases { kind status ownerId deadline } forecast(until: "2027-01-01T00:00:00Z") { at state } } }`;
   const { data } = await api.graphql(query, { token: await api.serviceToken('operator'), variables: { id } });
   return (data as unknown as { identity: Seen }).identity;
@@ -102,18 +102,18 @@ describe('somebody of whom nothing is heard', () => {
     expect(await login('1')).toBeNull();
     expect(await look(id)).toMatchObject({
       lastActivityAt: start,
-      lifecycle: { inactivity: { standing: 'WATCHED', since: '2026-03-01T23:00:00.000Z', disableAt: '2026-05-30T22:00:00.000Z' } },
+      lifecycle: { inactivity: { status: 'WATCHED', since: '2026-03-01T23:00:00.000Z', disableAt: '2026-05-30T22:00:00.000Z' } },
       forecast: [
         { at: '2026-05-30T22:00:00.000Z', state: 'SUSPENDED' },
         { at: '2026-08-28T22:00:00.000Z', state: 'LEFT' },
       ],
     });
     await until(id, '2026-05-01T00:00:00.000Z');
-    expect(await look(id)).toMatchObject({ state: 'ACTIVE', lifecycle: { inactivity: { standing: 'WARNED' } } });
+    expect(await look(id)).toMatchObject({ state: 'ACTIVE', lifecycle: { inactivity: { status: 'WARNED' } } });
     const told = await api.database.execute(`select recipient, data from notice where kind = 'inactivity-warning'`);
     expect(told).toEqual([{ recipient: expect.stringContaining(id), data: { endsAt: '2026-05-30T22:00:00.000Z' } }]);
     expect(await login('1')).toBeNull();
-    expect(await look(id)).toMatchObject({ state: 'ACTIVE', lifecycle: { inactivity: { standing: 'WATCHED' } } });
+    expect(await look(id)).toMatchObject({ state: 'ACTIVE', lifecycle: { inactivity: { status: 'WATCHED' } } });
   });
 
   test('is disabled, comes back by no login, but by the manager who is asked', async () => {
@@ -148,9 +148,11 @@ describe('somebody of whom nothing is heard', () => {
     expect((await say(`terminate(identityIds: ["${id}"], on: "2026-06-30", reason: "The project ends")`)).data).toEqual({ terminate: [scheduled] });
     expect((await reactivate(id, token)).errors[0]).toMatchObject({
       extensions: { code: 'INPUT_INVALID' },
-      message: expect.stringContaining('liftTermination'),
+      message: expect.stringContaining('withdrawTermination'),
     });
-    expect((await say(`liftTermination(identityId: "${id}", reason: "It goes on")`)).data).toEqual({ liftTermination: { outcome: 'LIFTED', state: 'ACTIVE' } });
+    expect((await say(`withdrawTermination(identityId: "${id}", reason: "It goes on")`)).data).toEqual({
+      withdrawTermination: { outcome: 'WITHDRAWN', state: 'ACTIVE' },
+    });
   });
 
   test('is removed at last, and then only an operator brings them back', async () => {

@@ -304,7 +304,7 @@ describe('working on a case', () => {
 describe('what is held in spite of a rule of separation', () => {
   const violations = async (): Promise<readonly object[]> => {
     const { data } = await api.graphql(
-      '{ separationViolations(rule: "pay-and-bill") { totalCount edges { node { names found identityId case { status } } } } }',
+      '{ separationViolations(rule: "pay-and-bill") { totalCount edges { node { names observed identityId case { status } } } } }',
       {
         token: who('otto').token,
       },
@@ -315,7 +315,7 @@ describe('what is held in spite of a rule of separation', () => {
   test("is listed over everybody, is a case of the rule's owner, and goes when the conflict does", async () => {
     const { identityId } = await says('both', '1', null, 'Both');
     await tend();
-    expect(await violations()).toEqual([{ names: ['crm.bill', 'crm.pay'], found: [], identityId, case: { status: 'OPEN' } }]);
+    expect(await violations()).toEqual([{ names: ['crm.bill', 'crm.pay'], observed: [], identityId, case: { status: 'OPEN' } }]);
     const grants = await api.store.read((tx) => tx.access.currentGrants([identityId ?? '']));
     expect(grants.map(({ name }) => name)).toEqual(['crm.bill', 'crm.pay', 'crm.user']);
     expect((await inbox('olga', '{ kinds: [SEPARATION_VIOLATION], status: OPEN }')).totalCount).toBe(1);
@@ -339,7 +339,7 @@ describe('what is held in spite of a rule of separation', () => {
     };
     await api.database.execute('update account set observed = ?::jsonb where identity_id = ?', [JSON.stringify(observed), identityId]);
     await says('found', '2', 'boss', 'Pay');
-    expect(await violations()).toMatchObject([{ identityId, names: ['crm.bill', 'crm.pay'], found: ['crm.bill'] }]);
+    expect(await violations()).toMatchObject([{ identityId, names: ['crm.bill', 'crm.pay'], observed: ['crm.bill'] }]);
     await says('found', '3', null, 'Pay');
     expect(await violations()).toEqual([]);
   });
@@ -348,7 +348,7 @@ describe('what is held in spite of a rule of separation', () => {
 describe('one list', () => {
   test('has the approvals of requests in it, for those who are asked', async () => {
     const asked = await api.graphql(
-      'mutation ($items: [AskedItemInput!]!) { requestAccess(input: { justification: "work", items: $items }) { items { id } } }',
+      'mutation ($items: [RequestItemInput!]!) { requestAccess(input: { justification: "work", items: $items }) { items { id } } }',
       {
         token: who('ann').token,
         variables: { items: [{ kind: 'ENTITLEMENT', name: 'crm.books', duration: 'P5D' }] },

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 
 const fields = `identityId state endedAt sessionsEnded isComplete jws pdfUrl
-  targets { target title wanted outcome confirmedAt lookAgainAt readings { at found isAsWanted } open { change status error } }`;
+  targets { target title desired outcome confirmedAt nextObservationAt observations { at observed matchesDesired } open { change status error } }`;
 const ask = (id: string) => api.graphql(`query ($id: ID!) { leaverCertificate(identityId: $id) { ${fields} } }`, { token: auditor, variables: { id } });
 const certificateOf = async (id: string): Promise<{ jws: string; isComplete: boolean; targets: readonly object[] }> =>
   (((await ask(id)).data ?? {}) as unknown as { leaverCertificate: { jws: string; isComplete: boolean; targets: readonly object[] } }).leaverCertificate;
@@ -67,7 +67,7 @@ describe('leaverCertificate', () => {
         sessionsEnded: 1,
         isComplete: false,
         pdfUrl: `http://localhost:4000/leavers/${id}/certificate.pdf`,
-        targets: [{ target: 'crm', title: 'CRM', wanted: 'DISABLED', outcome: 'CONFIRMED', confirmedAt: api.now, lookAgainAt: later(api.now, 4) }],
+        targets: [{ target: 'crm', title: 'CRM', desired: 'DISABLED', outcome: 'CONFIRMED', confirmedAt: api.now, nextObservationAt: later(api.now, 4) }],
       },
     });
   });
@@ -77,7 +77,7 @@ describe('leaverCertificate', () => {
     const certificate = await certificateOf(await leaver({ ...again, at: api.now }, again));
     expect(certificate).toMatchObject({
       isComplete: true,
-      targets: [{ outcome: 'CONFIRMED_AGAIN', lookAgainAt: null, readings: [{ at: api.now }, { at: again.at }] }],
+      targets: [{ outcome: 'CONFIRMED_AGAIN', nextObservationAt: null, observations: [{ at: api.now }, { at: again.at }] }],
     });
   });
 
@@ -85,7 +85,7 @@ describe('leaverCertificate', () => {
     const certificate = await certificateOf(await leaver({ at: api.now, found: 'enabled', isAsWanted: false }));
     expect(certificate).toMatchObject({
       isComplete: false,
-      targets: [{ outcome: 'NOT_CONFIRMED', confirmedAt: null, readings: [{ found: 'ENABLED', isAsWanted: false }] }],
+      targets: [{ outcome: 'NOT_CONFIRMED', confirmedAt: null, observations: [{ observed: 'ENABLED', matchesDesired: false }] }],
     });
   });
 

@@ -73,7 +73,7 @@ describe('/me', () => {
       if (account !== null) await tx.access.saveAccount({ ...account, confirmedAt: api.now });
     });
     const page = await pageOf(token);
-    expect(page).toContain('Everything that you hold is ready.');
+    expect(page).toContain('All of your access is ready.');
     expect(page).toContain('<span class="badge ready">ready</span>');
   });
 

@@ -42,7 +42,7 @@ async function refused(externalId: string): Promise<{ identityId: string; operat
   });
 }
 
-const judge = (name: 'retryOperation' | 'giveUpOperation', id: string, reason = 'Ann of IT has mended it') =>
+const judge = (name: 'retryOperation' | 'abandonOperation', id: string, reason = 'Ann of IT has mended it') =>
   api.graphql(`mutation ($id: ID!, $reason: String!) { ${name}(id: $id, reason: $reason) { status attemptCount lastError { code } attempts { outcome } } }`, {
     token: operator,
     variables: { id, reason },
@@ -53,7 +53,7 @@ const caseOf = async (id: string): Promise<unknown> =>
 
 for (const [name, status, action, resolution] of [
   ['retryOperation', 'PENDING', 'operation.retried', 'to be tried again'],
-  ['giveUpOperation', 'GIVEN_UP', 'operation.givenUp', 'given up'],
+  ['abandonOperation', 'ABANDONED', 'operation.givenUp', 'given up'],
 ] as const) {
   describe(name, () => {
     test('closes the case, wakes the life and writes down who wanted it and why', async () => {
@@ -71,7 +71,7 @@ for (const [name, status, action, resolution] of [
       const entries = (timeline.data as unknown as { identity: { timeline: { action: string; sentence: string }[] } }).identity.timeline;
       expect(entries).toContainEqual({
         action,
-        sentence: expect.stringMatching(/^What crm had refused \(\w+, CONNECTOR_REFUSED\).*Reason given: Ann of IT has mended it$/),
+        sentence: expect.stringMatching(/^An operation that crm had refused \(\w+, CONNECTOR_REFUSED\).*Reason given: Ann of IT has mended it$/),
         actor: { kind: 'SERVICE' },
       });
       // A reason may name people: it is encrypted with the person's key.
@@ -94,7 +94,7 @@ for (const [name, status, action, resolution] of [
 
 describe('all of a target or a person', () => {
   const all = async (call: string): Promise<unknown> => {
-    const { data, errors } = await api.graphql(`mutation { ${call} { count left isAll } }`, { token: operator });
+    const { data, errors } = await api.graphql(`mutation { ${call} { count notCancelled isAll } }`, { token: operator });
     return data ?? errors[0]?.extensions.code;
   };
   const statuses = async (id: string): Promise<readonly string[]> =>
@@ -103,14 +103,16 @@ describe('all of a target or a person', () => {
   test('is tried again, or left undone, as one operation is', async () => {
     const [one, other] = [await refused('all-1'), await refused('all-2')];
     expect(await all(`retryOperations(target: "crm", identityId: "${one.identityId}", reason: "Mended")`)).toEqual({
-      retryOperations: { count: 1, left: 0, isAll: true },
+      retryOperations: { count: 1, notCancelled: 0, isAll: true },
     });
     expect([await caseOf(one.caseId), await caseOf(other.caseId)]).toMatchObject([{ case: { resolution: 'to be tried again' } }, { case: { status: 'OPEN' } }]);
-    expect(await all('retryOperations(target: "crm", reason: "Mended")')).toMatchObject({ retryOperations: { left: 0, isAll: true } });
+    expect(await all('retryOperations(target: "crm", reason: "Mended")')).toMatchObject({ retryOperations: { notCancelled: 0, isAll: true } });
     expect(await caseOf(other.caseId)).toMatchObject({ case: { status: 'CLOSED', resolution: 'to be tried again' } });
-    expect(await all('retryOperations(target: "crm", reason: "Mended")')).toEqual({ retryOperations: { count: 0, left: 0, isAll: true } });
+    expect(await all('retryOperations(target: "crm", reason: "Mended")')).toEqual({ retryOperations: { count: 0, notCancelled: 0, isAll: true } });
     await api.database.execute('delete from outbox');
-    expect(await all(`skipOperations(identityId: "${one.identityId}", reason: "Not needed any more")`)).toMatchObject({ skipOperations: { left: 0 } });
+    expect(await all(`cancelOperations(identityId: "${one.identityId}", reason: "Not needed any more")`)).toMatchObject({
+      cancelOperations: { notCancelled: 0 },
+    });
     expect((await statuses(one.identityId)).every((text) => text.endsWith('given-up'))).toBe(true);
     expect((await statuses(other.identityId)).every((text) => text.endsWith('pending'))).toBe(true);
     expect(await api.database.execute('select distinct identity_id from outbox')).toEqual([{ identity_id: one.identityId }]);
@@ -123,13 +125,13 @@ describe('all of a target or a person', () => {
     await api.database.execute('update account set observed = ?::jsonb, existed = true where identity_id = ?', [JSON.stringify(seen), id]);
     await api.record({ externalId: 'all-leaver', version: '2', status: 'ended', endedAt: api.now, facts: { employeeNumber: 'all-leaver' } });
     await api.database.execute(`update operation set status = 'failed' where identity_id = ? and kind = 'disable' and status = 'pending'`, [id]);
-    expect(await all(`skipOperations(identityId: "${id}", reason: "Let them be")`)).toMatchObject({ skipOperations: { count: 0, isAll: true } });
+    expect(await all(`cancelOperations(identityId: "${id}", reason: "Let them be")`)).toMatchObject({ cancelOperations: { count: 0, isAll: true } });
     expect((await statuses(id)).filter((text) => text.startsWith('disable'))).toEqual(['disable failed']);
   });
 
   test.each([
     ['nothing named', 'retryOperations(reason: "x")'],
-    ['no such target', 'skipOperations(target: "constructor", reason: "x")'],
+    ['no such target', 'cancelOperations(target: "constructor", reason: "x")'],
     ['no reason', 'retryOperations(target: "crm", reason: " ")'],
   ])('refuses %s', async (_, call) => expect(await all(call)).toBe('INPUT_INVALID'));
 });

@@ -50,14 +50,14 @@ describe('nothing that a person holds is shown to have no end, or a later one, w
     expect(untilOf(accessAt.grants)).toEqual(expected);
   });
 
-  test('whatIf, with the end that is supposed', async () => {
-    const { whatIf } = await ask<{ whatIf: { kept: readonly Held[]; lost: readonly Held[]; gained: readonly Held[] } }>(
-      'query ($id: ID!, $facts: JSON) { whatIf(identityId: $id, facts: $facts) { kept { name validUntil } lost { name validUntil } gained { name validUntil } } }',
+  test('simulateAccess, with the end that is supposed', async () => {
+    const { simulateAccess } = await ask<{ simulateAccess: { kept: readonly Held[]; lost: readonly Held[]; gained: readonly Held[] } }>(
+      'query ($id: ID!, $facts: JSON) { simulateAccess(identityId: $id, facts: $facts) { kept { name validUntil } lost { name validUntil } gained { name validUntil } } }',
       { facts: { endDate: '2026-12-31T23:00:00.000Z', department: 'Operator' } },
     );
-    expect(untilOf(whatIf.kept)).toEqual({ 'crm.user': '2026-12-31T23:00:00.000Z' });
-    expect(untilOf(whatIf.gained)).toEqual({ 'tenure.operator': '2026-12-31T23:00:00.000Z' });
-    expect(untilOf(whatIf.lost)).toEqual({ 'tenure.admin': end });
+    expect(untilOf(simulateAccess.kept)).toEqual({ 'crm.user': '2026-12-31T23:00:00.000Z' });
+    expect(untilOf(simulateAccess.gained)).toEqual({ 'tenure.operator': '2026-12-31T23:00:00.000Z' });
+    expect(untilOf(simulateAccess.lost)).toEqual({ 'tenure.admin': end });
   });
 
   test('the sentences of the audit', async () => {
@@ -66,8 +66,8 @@ describe('nothing that a person holds is shown to have no end, or a later one, w
     );
     const given = identity.timeline.filter(({ action }) => action === 'grant.given').map(({ sentence }) => sentence);
     expect(given.toSorted()).toEqual([
-      `Was given entitlement crm.user until ${end}: rule everybody of policy version 1.`,
-      expect.stringContaining(`Was given entitlement tenure.admin until ${end}: rule admins of policy version 1`),
+      `Was granted entitlement crm.user until ${end}: rule everybody of policy version 1.`,
+      expect.stringContaining(`Was granted entitlement tenure.admin until ${end}: rule admins of policy version 1`),
     ]);
   });
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { liftHold, placeHold } from '@tenure/engine/holds';
 import { correctRecord, withdrawRecord } from '@tenure/engine/intake';
-import { liftTermination, terminate } from '@tenure/engine/leavers';
+import { withdrawTermination, terminate } from '@tenure/engine/leavers';
 import type { Configuration } from '@tenure/config';
 import { type Claims, DomainError, type Facts } from '@tenure/domain';
 import { exampleCase } from '@tenure/domain/testing';
@@ -228,7 +228,7 @@ test('a login that is let in without a decision leaves what a decision would', a
             await api.database.execute(`update operation set status = 'done', finished_at = now() where identity_id = ? and status <> 'done'`, [id]);
             await api.database.execute('update account set confirmed_at = desired_since, existed = true where identity_id = ?', [id]);
           } else if (one.kind === 'terminate') await act((tx) => terminate(tx, api.loop, id, 'r'));
-          else if (one.kind === 'lift') await act((tx) => liftTermination(tx, api.loop, id, 'r'));
+          else if (one.kind === 'lift') await act((tx) => withdrawTermination(tx, api.loop, id, 'r'));
           else if (one.kind === 'hold') await act((tx) => placeHold(tx, api.loop, hold));
           else if (one.kind === 'resume') {
             const [open] = await api.database.execute('select id from hold where identity_id = ? and ended_at is null limit 1', [id]);

@@ -203,7 +203,7 @@ describe('a record that an operator puts right', () => {
   };
   const correct = async (input: Sent, token = operator) => {
     const { id: recordId, version } = await recordOf();
-    return api.graphql('mutation ($input: CorrectRecordInput!) { correctRecord(input: $input) { version status facts said } }', {
+    return api.graphql('mutation ($input: CorrectRecordInput!) { correctRecord(input: $input) { version status facts sourceContent } }', {
       token,
       variables: { input: { recordId, version, reason: 'HR asked for it', ...input } },
     });
@@ -211,7 +211,7 @@ describe('a record that an operator puts right', () => {
   const withdraw = async (externalId = `w${count}`, token = operator) => {
     const { id, version } = await recordOf(externalId);
     return api.graphql(
-      'mutation ($id: ID!, $version: String!) { withdrawRecord(id: $id, version: $version, reason: "Never worked here") { status withdrawnAt said } }',
+      'mutation ($id: ID!, $version: String!) { withdrawRecord(id: $id, version: $version, reason: "Never worked here") { status withdrawnAt sourceContent } }',
       { token, variables: { id, version } },
     );
   };
@@ -221,7 +221,7 @@ describe('a record that an operator puts right', () => {
     expect(await sent(say('20261130', 'ENDED', { employeeNumber: number() }))).toMatchObject({ outcome: 'STALE' });
     const { data, errors } = await correct({ newVersion: '20261129' });
     expect(errors).toEqual([]);
-    expect(data).toMatchObject({ correctRecord: { version: '20261129', status: 'ACTIVE', said: { version: '999999999999' } } });
+    expect(data).toMatchObject({ correctRecord: { version: '20261129', status: 'ACTIVE', sourceContent: { version: '999999999999' } } });
     // The same again is known, with other content it is a mistake still, and an older one is left aside.
     expect(await sent(say('999999999999', 'ACTIVE', { employeeNumber: number(), department: 'Finance' }))).toMatchObject({ outcome: 'UNCHANGED' });
     expect(await sent(say('999999999999', 'ENDED', { employeeNumber: number() }))).toMatchObject({ outcome: 'CONFLICT' });
@@ -250,7 +250,9 @@ describe('a record that an operator puts right', () => {
     const { identityId } = await sent({ ...say('1', 'ACTIVE', { personId: `P${count}`, displayName: 'Bob' }), externalId: `real${count}` });
     await sent(say('999', 'ACTIVE', { personId: `P${count}`, department: 'Finance' }));
     expect(await held(identityId)).toContain('crm.finance');
-    expect((await withdraw()).data).toMatchObject({ withdrawRecord: { status: 'ENDED', withdrawnAt: api.now, said: { version: '999', status: 'active' } } });
+    expect((await withdraw()).data).toMatchObject({
+      withdrawRecord: { status: 'ENDED', withdrawnAt: api.now, sourceContent: { version: '999', status: 'active' } },
+    });
     expect([(await person(identityId)).state, await held(identityId)]).toEqual(['active', ['crm.user']]);
     expect(await sent(say('999', 'ACTIVE', { personId: `P${count}`, department: 'Finance' }))).toMatchObject({ outcome: 'UNCHANGED' });
     expect(await held(identityId)).toEqual(['crm.user']);
@@ -470,7 +472,7 @@ describe('what was asked for', () => {
     await ask(identityId);
     const variables = { ids: [identityId] };
     await api.graphql('mutation ($ids: [ID!]!) { terminateNow(identityIds: $ids, reason: "test") { outcome } }', { token: operator, variables });
-    await api.graphql('mutation ($id: ID!) { liftTermination(identityId: $id, reason: "test") { outcome } }', {
+    await api.graphql('mutation ($id: ID!) { withdrawTermination(identityId: $id, reason: "test") { outcome } }', {
       token: operator,
       variables: { id: identityId },
     });

@@ -42,7 +42,7 @@ const people: Record<string, { id: string; token: string }> = {};
 const who = (name: string): { id: string; token: string } => people[name] ?? { id: '', token: '' };
 const ask = (name: string, query: string): Promise<Answer> => api.graphql(query, { token: who(name).token });
 const item =
-  'items { id name status reason stage validFrom validUntil exceptions { rule names } stages { name asked { person { displayName } } answers { approves comment } } }';
+  'items { id name status reason stage validFrom validUntil exceptions { rule names } stages { name approvers { person { displayName } } answers { approves comment } } }';
 interface Seen {
   readonly id: string;
   readonly isOpen: boolean;
@@ -85,13 +85,13 @@ describe('requests over GraphQL', () => {
   it('lists what may be asked for, and why not the rest', async () => {
     const { data, errors } = await ask(
       'pia',
-      `{ requestable(identityId: "${who('pia').id}") { name isRequestable reason longest conflicts { rule names mayBeExcepted } } }`,
+      `{ requestable(identityId: "${who('pia').id}") { name isRequestable reason maximumDuration conflicts { rule names mayBeExcepted } } }`,
     );
     expect(errors).toEqual([]);
     const conflicts = [{ rule: 'books-and-payments', names: ['crm.books', 'crm.payments'], mayBeExcepted: true }];
     expect(data).toMatchObject({
       requestable: [
-        { name: 'reporter', isRequestable: true, longest: 'P1D' },
+        { name: 'reporter', isRequestable: true, maximumDuration: 'P1D' },
         { name: 'crm.books', isRequestable: true, conflicts },
       ],
     });
@@ -102,11 +102,11 @@ describe('requests over GraphQL', () => {
 
   it('goes the whole way: asked, seen by the approver alone, approved, held for its time, given back', async () => {
     const { id, items } = await request('ada', asking('crm.books', ', duration: "P10D"'));
-    expect(items).toMatchObject([{ status: 'OPEN', stage: 'manager', stages: [{ asked: [{ person: { displayName: 'max' } }] }] }]);
+    expect(items).toMatchObject([{ status: 'OPEN', stage: 'manager', stages: [{ approvers: [{ person: { displayName: 'max' } }] }] }]);
     const [waiting] = items;
     // Everything that a portal shows of what waits, in one question.
     const person = '{ id displayName }';
-    const asks = `asked { person ${person} inPlaceOf ${person} via askedAt endedAt } answers { by ${person} inPlaceOf ${person} approves comment givenAt }`;
+    const asks = `approvers { person ${person} deputyFor ${person} via requestedAt endedAt } answers { by ${person} onBehalfOf ${person} approves comment givenAt }`;
     const all = `id isOpen createdAt justification for ${person} requestedBy ${person} items { id kind name title duration status reason stage isEscalated dueAt
       validUntil extends exceptions { rule names control } stages { name quorum ${asks} } }`;
     const waits = await ask('max', `{ myApprovals { ${all} } }`);
@@ -157,7 +157,7 @@ describe('requests over GraphQL', () => {
   it('lets a manager ask for their people, and not approve it', async () => {
     expect(await code('eve', asking('crm.books', '', `identityId: "${who('ada').id}",`))).toBe('FORBIDDEN');
     const { items, id } = await request('max', asking('crm.books', '', `identityId: "${who('ada').id}",`));
-    expect(items).toMatchObject([{ stages: [{ asked: [{ person: { displayName: 'olga' } }] }] }]);
+    expect(items).toMatchObject([{ stages: [{ approvers: [{ person: { displayName: 'olga' } }] }] }]);
     expect(await code('max', deciding(items[0]?.id))).toBe('OWN_REQUEST');
     expect((await request('ada', `withdrawRequest(id: "${id}")`)).items[0]?.status).toBe('WITHDRAWN');
     expect(await code('olga', deciding(items[0]?.id))).toBe('REQUEST_CLOSED');
@@ -183,14 +183,14 @@ describe('requests over GraphQL', () => {
     expect(await holds('max')).toContain('crm.books');
     const cases = () => api.store.read((tx) => tx.cases.page({ status: 'open', kind: 'requested-access-questionable' }, 5, null));
     expect(await cases()).toMatchObject([{ identityId: who('max').id, evidence: { name: 'crm.books' } }]);
-    const judging = `judgeRequestedAccess(itemId: "${items[0]?.id ?? ''}", decision: DROP, reason: "moved")`;
+    const judging = `decideRequestedAccess(itemId: "${items[0]?.id ?? ''}", decision: REMOVE, reason: "moved")`;
     expect(await code('max', judging)).toBe('FORBIDDEN');
     expect(await code('eve', judging)).toBe('FORBIDDEN');
     // It is theirs to whom the question is given.
     const [opened] = await cases();
     const act = { actor: { kind: 'system', id: 'test' }, correlationId: 'given', now: api.now } as const;
     await api.store.transaction(act, (tx) => tx.cases.giveTo(opened?.id ?? '', { ownerId: who('eve').id, ownerGroup: null }, api.now));
-    expect((await request('eve', judging)).items[0]?.status).toBe('DROPPED');
+    expect((await request('eve', judging)).items[0]?.status).toBe('REMOVED');
     expect(await holds('max')).not.toContain('crm.books');
     expect(await cases()).toEqual([]);
   });
@@ -243,10 +243,10 @@ describe('requests over GraphQL', () => {
 
   it('gives emergency access at once, tells and asks others, and cuts the sessions when it was not justified', async () => {
     const taking = (name: string, more = '') => `breakGlass(input: { kind: ENTITLEMENT, name: "${name}" ${more}, justification: "The ledger is on fire" })`;
-    expect((await ask('ada', '{ emergencyAccess { name longest breaks } }')).data).toMatchObject({
-      emergencyAccess: [{ name: 'crm.closed', longest: 'PT4H', breaks: [] }, { name: 'tenure.admin' }],
+    expect((await ask('ada', '{ breakGlassOptions { name maximumDuration violatedRules } }')).data).toMatchObject({
+      breakGlassOptions: [{ name: 'crm.closed', maximumDuration: 'PT4H', violatedRules: [] }, { name: 'tenure.admin' }],
     });
-    expect((await ask('olga', '{ emergencyAccess { name } }')).data).toEqual({ emergencyAccess: [] });
+    expect((await ask('olga', '{ breakGlassOptions { name } }')).data).toEqual({ breakGlassOptions: [] });
     for (const [name, mutation] of [
       ['olga', taking('crm.closed')],
       ['ada', taking('crm.books')],
@@ -282,9 +282,9 @@ describe('requests over GraphQL', () => {
     const { token } = ((await minting(0.5)).data as unknown as { createServiceToken: { token: string } }).createServiceToken;
     expect((await api.graphql(`mutation { ${reviewing(true)} { id } }`, { token })).errors[0]?.extensions.code).toBe('FORBIDDEN');
     const unjustified = `reviewBreakGlass(itemId: "${admin?.id ?? ''}", justified: false, comment: "Nothing to administer")`;
-    expect((await request('max', unjustified)).items[0]?.status).toBe('DROPPED');
+    expect((await request('max', unjustified)).items[0]?.status).toBe('REMOVED');
     expect((await api.graphql('{ cases { totalCount } }', { token })).errors[0]?.extensions.code).toBe('UNAUTHENTICATED');
-    expect((await request('max', reviewing(false))).items[0]?.status).toBe('DROPPED');
+    expect((await request('max', reviewing(false))).items[0]?.status).toBe('REMOVED');
     expect(await code('max', reviewing(true))).toBe('REQUEST_CLOSED');
     expect((await ask('ada', '{ me { id } }')).errors[0]?.extensions.code).toBe('UNAUTHENTICATED');
     const held = await api.store.read((tx) => tx.access.currentGrants([who('ada').id]));

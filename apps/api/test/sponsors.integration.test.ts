@@ -83,7 +83,7 @@ const code = async (answer: ReturnType<typeof extend>): Promise<string | undefin
 const mine = async (token: string) =>
   (await ask<{ myCases: readonly { kind: string; deadline: string }[] }>('{ myCases { kind subjectName deadline evidence } }', token)).myCases;
 const sponsored = async (token: string) =>
-  (await ask<{ mySponsored: readonly { id: string }[] }>('{ mySponsored { id name state why endsAt latest } }', token)).mySponsored;
+  (await ask<{ mySponsored: readonly { id: string }[] }>('{ mySponsored { id name state why endsAt latestEndsAt } }', token)).mySponsored;
 const look = async (id: string) =>
   (
     await ask<{
@@ -101,7 +101,7 @@ describe('a contract that ends', () => {
     const id = await contractor('c1', 's1');
     expect(await mine(sponsor.token)).toEqual([]);
     expect(await sponsored(sponsor.token)).toEqual([
-      { id, name: 'Person c1', state: 'ACTIVE', why: 'is named', endsAt: '2026-06-30T22:00:00.000Z', latest: '2026-09-28T22:00:00.000Z' },
+      { id, name: 'Person c1', state: 'ACTIVE', why: 'is named', endsAt: '2026-06-30T22:00:00.000Z', latestEndsAt: '2026-09-28T22:00:00.000Z' },
     ]);
     await wakeUp(id, '2026-06-16T22:00:00.000Z');
     expect(await mine(sponsor.token)).toMatchObject([{ kind: 'CONTRACT_ENDING', subjectName: 'Person c1', deadline: '2026-06-30T22:00:00.000Z' }]);

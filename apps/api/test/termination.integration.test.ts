@@ -21,7 +21,7 @@ const terminate = (ids: readonly string[], reason = 'Laptop and badge were stole
   );
 
 const lift = (id: string) =>
-  api.graphql('mutation ($id: ID!) { liftTermination(identityId: $id, reason: "it was somebody else") { outcome state targets } }', {
+  api.graphql('mutation ($id: ID!) { withdrawTermination(identityId: $id, reason: "it was somebody else") { outcome state targets } }', {
     token: operator,
     variables: { id },
   });
@@ -65,9 +65,9 @@ describe('terminateNow', () => {
     await api.record({ externalId: 'back', version: '2', facts: { employeeNumber: 'back', department: 'Sales' } });
     await api.record({ externalId: 'back-again', facts: { employeeNumber: 'back', department: 'Sales' } });
     expect(await view(id)).toMatchObject({ identity: { state: 'LEAVING', grants: [] } });
-    expect((await lift(id)).data).toEqual({ liftTermination: { outcome: 'LIFTED', state: 'ACTIVE', targets: ['crm'] } });
+    expect((await lift(id)).data).toEqual({ withdrawTermination: { outcome: 'WITHDRAWN', state: 'ACTIVE', targets: ['crm'] } });
     expect(await view(id)).toMatchObject({ identity: { state: 'ACTIVE', grants: [{ name: 'crm.user' }] } });
-    expect((await lift(id)).data).toMatchObject({ liftTermination: { outcome: 'NOT_TERMINATED', state: 'ACTIVE' } });
+    expect((await lift(id)).data).toMatchObject({ withdrawTermination: { outcome: 'NOT_TERMINATED', state: 'ACTIVE' } });
   });
 
   test('said again, it changes nothing, not even the instant', async () => {
@@ -92,7 +92,7 @@ describe('terminateNow', () => {
     });
     expect((data as unknown as { identity: { timeline: unknown[] } }).identity.timeline).toContainEqual({
       action: 'identity.terminated',
-      sentence: expect.stringMatching(/^Was ended at once by an operator.*Reason given: Laptop and badge were stolen, says Ann$/),
+      sentence: expect.stringMatching(/^Was terminated at once by an operator.*Reason given: Laptop and badge were stolen, says Ann$/),
       actor: { kind: 'SERVICE' },
     });
     expect(JSON.stringify(await api.database.execute(`select * from audit_event where action = 'identity.terminated'`))).not.toContain('says Ann');
@@ -173,8 +173,8 @@ describe('terminate', () => {
       token: operator,
       variables: { id: tokyo },
     });
-    expect(JSON.stringify(data)).toContain('An operator set 2026-03-31 as the last day, whatever the sources say. Reason given: Notice was given, says Ann');
-    expect((await lift(tokyo)).data).toMatchObject({ liftTermination: { outcome: 'LIFTED', state: 'ACTIVE' } });
+    expect(JSON.stringify(data)).toContain('An operator set 2026-03-31 as the last day, whatever the sources state. Reason given: Notice was given, says Ann');
+    expect((await lift(tokyo)).data).toMatchObject({ withdrawTermination: { outcome: 'WITHDRAWN', state: 'ACTIVE' } });
     expect(await foreseen(tokyo, '2026-04-02T00:00:00.000Z')).toMatchObject({ identity: { forecast: [] }, accessAt: { state: 'ACTIVE' } });
     // What lies ahead can be had at once.
     expect((await terminate([honolulu])).data).toMatchObject({ terminateNow: [{ outcome: 'TERMINATED', state: 'LEAVING' }] });

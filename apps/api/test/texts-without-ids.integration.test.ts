@@ -37,10 +37,14 @@ requestable:
     return data as Record<string, never>;
   };
   // Each of these is written down with the id of somebody.
-  await act(operator.token, 'mutation ($id: ID!, $until: Instant!) { hold(input: { identityId: $id, until: $until, reason: "moves house" }) { id } }', {
-    id: person,
-    until: new Date(Date.parse(api.now) + 3_600_000).toISOString(),
-  });
+  await act(
+    operator.token,
+    'mutation ($id: ID!, $until: Instant!) { suspendProvisioning(input: { identityId: $id, until: $until, reason: "moves house" }) { id } }',
+    {
+      id: person,
+      until: new Date(Date.parse(api.now) + 3_600_000).toISOString(),
+    },
+  );
   const asked = await act(asSal, 'mutation { requestAccess(input: { items: [{ kind: ROLE, name: "finance" }], justification: "year end" }) { items { id } } }');
   const [{ id: itemId }] = (asked as unknown as { requestAccess: { items: [{ id: string }] } }).requestAccess.items;
   const { requestId } = await transaction(async (tx) => (await tx.requests.item(itemId)) ?? { requestId: '' });
@@ -84,19 +88,19 @@ describe('no text that people read names people or records by their ids', () => 
     [
       'a person',
       `query ($id: ID!) { identity(id: $id) { displayName lifecycle { why } grants(includeEnded: true) { title endReason origins { sentence } } operations { lastError { message } }
-        timeline(first: 100) { action sentence } sponsorship { why sponsorName } holds { placedBy } cases { subjectName closedBy resolution owner { displayName } claimedBy { displayName } } } }`,
+        timeline(first: 100) { action sentence } sponsorship { why sponsorName } suspensions { suspendedBy } cases { subjectName closedBy resolution owner { displayName } claimedBy { displayName } } } }`,
     ],
     ['the audit', '{ auditEvents(first: 100) { edges { node { action sentence actor { name } identity { displayName } } } } }'],
-    ['open holds', '{ holds { placedBy } }'],
+    ['open holds', '{ suspensions { suspendedBy } }'],
     ['cases', '{ cases { edges { node { closedBy resolution subjectName comments { by { name } } } } } }'],
     ['access at an instant', 'query ($id: ID!, $now: Instant!) { accessAt(identityId: $id, instant: $now) { why grants { title origins { sentence } } } }'],
-    ['what would be', 'query ($id: ID!) { whatIf(identityId: $id) { why gained { title origins { sentence } } lost { title origins { sentence } } } }'],
+    ['what would be', 'query ($id: ID!) { simulateAccess(identityId: $id) { why gained { title origins { sentence } } lost { title origins { sentence } } } }'],
     ['what will be', 'query ($id: ID!) { identity(id: $id) { forecast { why gained lost } } }'],
     ['a certificate', 'query ($id: ID!) { leaverCertificate(identityId: $id) { why targets { title } } }'],
     [
       'the plan of a policy',
       `query ($files: [PolicyFileInput!]!) { previewPolicy(files: $files) { gains { examples examplePeople { displayName } } losses { examples examplePeople { displayName } }
-        lives { examples examplePeople { displayName } } heldBack { examplePeople { displayName } } } }`,
+        lifecycleChanges { examples examplePeople { displayName } } separations { examplePeople { displayName } } } }`,
     ],
   ])('%s', async (_title, query) => {
     const files = [{ name: 'access.yaml', content: accessYaml.replace('identity.department == "Operator"', 'identity.department == "Nobody"') }];
@@ -111,21 +115,24 @@ describe('no text that people read names people or records by their ids', () => 
 
   test('whom they are about is named', async () => {
     const token = await api.serviceToken('admin');
-    const { data } = await api.graphql('query ($id: ID!) { identity(id: $id) { timeline(first: 100) { sentence } cases { closedBy } } holds { placedBy } }', {
-      token,
-      variables: { id: person },
-    });
-    const { identity, holds } = data as unknown as {
+    const { data } = await api.graphql(
+      'query ($id: ID!) { identity(id: $id) { timeline(first: 100) { sentence } cases { closedBy } } suspensions { suspendedBy } }',
+      {
+        token,
+        variables: { id: person },
+      },
+    );
+    const { identity, suspensions } = data as unknown as {
       identity: { timeline: { sentence: string }[]; cases: { closedBy: string }[] };
-      holds: { placedBy: string }[];
+      suspensions: { suspendedBy: string }[];
     };
     const sentences = identity.timeline.map(({ sentence }) => sentence);
     expect(sentences).toEqual(
-      expect.arrayContaining([expect.stringMatching(/^Bo Boss is asked about finance/), expect.stringMatching(/^Bo Boss approved finance/)]),
+      expect.arrayContaining([expect.stringMatching(/^Bo Boss was asked to approve finance/), expect.stringMatching(/^Bo Boss approved finance/)]),
     );
-    const [by] = holds;
-    expect(by?.placedBy).not.toMatch(/person|service/);
-    expect(identity.cases.map(({ closedBy }) => closedBy)).toEqual([by?.placedBy]);
-    expect(sentences).toContainEqual(`${by?.placedBy} sees to a case (transfer).`);
+    const [by] = suspensions;
+    expect(by?.suspendedBy).not.toMatch(/person|service/);
+    expect(identity.cases.map(({ closedBy }) => closedBy)).toEqual([by?.suspendedBy]);
+    expect(sentences).toContainEqual(`${by?.suspendedBy} claimed a case (transfer).`);
   });
 });

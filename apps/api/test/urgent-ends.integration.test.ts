@@ -53,14 +53,14 @@ describe('urgent ends', () => {
     const [first, second] = [await api.person('Operator'), await api.person('Operator')];
     const ids = await many(5);
     const ended = await endNow(first.token, ids);
-    expect(outcomes(ended)).toEqual(['TERMINATED', 'TERMINATED', 'TERMINATED', 'WAITS', 'WAITS']);
+    expect(outcomes(ended)).toEqual(['TERMINATED', 'TERMINATED', 'TERMINATED', 'WAITS_FOR_APPROVAL', 'WAITS_FOR_APPROVAL']);
     expect(await Promise.all(ids.map(stateOf))).toEqual(['leaving', 'leaving', 'leaving', 'active', 'active']);
     const caseId = ended[4]?.caseId ?? '';
     expect(ended.map((one) => one.caseId)).toEqual([null, null, null, caseId, caseId]);
 
     // More of the same caller joins the case; another caller has a budget of their own.
     const [more = '', others = ''] = await many(2);
-    expect(await endNow(first.token, [more])).toMatchObject([{ outcome: 'WAITS', caseId }]);
+    expect(await endNow(first.token, [more])).toMatchObject([{ outcome: 'WAITS_FOR_APPROVAL', caseId }]);
     expect(outcomes(await endNow(second.token, [others]))).toEqual(['TERMINATED']);
 
     const own = await caseAs(first.token, caseId);
@@ -96,7 +96,7 @@ describe('urgent ends', () => {
     const before = api.now;
     api.now = new Date(Date.parse(before) + 3_600_000 - 1).toISOString();
     const { token: again } = await sessionOf(token);
-    expect(outcomes(await endNow(again, [four]))).toEqual(['WAITS']);
+    expect(outcomes(await endNow(again, [four]))).toEqual(['WAITS_FOR_APPROVAL']);
     api.now = later(before, 1);
     expect(outcomes(await endNow(again, [four]))).toEqual(['TERMINATED']);
     api.now = before;
@@ -119,13 +119,13 @@ describe('urgent ends', () => {
     const ids = await many(4);
     const used: string[] = [];
     for (const [index, token] of [root, child, grandchild, await made(root)].entries()) used.push(...outcomes(await endNow(token, [ids[index] ?? ''])));
-    expect(used).toEqual(['TERMINATED', 'TERMINATED', 'TERMINATED', 'WAITS']);
+    expect(used).toEqual(['TERMINATED', 'TERMINATED', 'TERMINATED', 'WAITS_FOR_APPROVAL']);
 
     const { token } = await api.person('Admin');
     const year = await made(token);
     const [one = '', ...others] = await many(4);
     await endNow(token, others);
-    expect(outcomes(await endNow(year, [one]))).toEqual(['WAITS']);
+    expect(outcomes(await endNow(year, [one]))).toEqual(['WAITS_FOR_APPROVAL']);
   });
 
   test('that are discarded never come, and the reason stays with the case', async () => {

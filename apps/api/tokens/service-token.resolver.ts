@@ -18,17 +18,17 @@ const longestLife = 366 * 24 * 3600 * 1000;
 export class ServiceTokenResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @Query(() => [ServiceTokenType], { description: 'The newest first, those that are over too.' })
+  @Query(() => [ServiceTokenType], { description: 'Service tokens, the newest first, including expired and revoked ones. For administrators.' })
   serviceTokens(): Promise<readonly ServiceToken[]> {
     return this.dependencies.store.read((tx) => tx.sessions.serviceTokens());
   }
 
   @Mutation(() => CreatedServiceToken, {
     description:
-      'Creates a service token. It ends no later than your own token or admin grant, and together with the person and the token that created it. Each request has only those of its roles that you may assign at that time. An administrator token that was created without a person lasts at most a day.',
+      'Creates a service token. It ends no later than your own token or admin grant, and together with the person and the token that created it. Each request has only those of its roles that you may assign at that time. An administrator token that was created without a person lasts at most a day. For administrators.',
   })
   async createServiceToken(
-    @Args('input', { type: () => CreateServiceTokenInput }) input: CreateServiceTokenInput,
+    @Args('input', { type: () => CreateServiceTokenInput, description: 'Token to create.' }) input: CreateServiceTokenInput,
     @Context() context: GraphqlContext,
   ): Promise<CreatedServiceToken> {
     await context.countToken();
@@ -45,8 +45,11 @@ export class ServiceTokenResolver {
     return store.transaction(actOf(context, clock()), (tx) => createServiceToken(tx, loop, caller, wanted));
   }
 
-  @Mutation(() => ServiceTokenType, { description: 'Revokes a token at once, with all tokens that were created with it.' })
-  async revokeServiceToken(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<ServiceToken> {
+  @Mutation(() => ServiceTokenType, { description: 'Revokes a service token at once, with all tokens that were created with it. For administrators.' })
+  async revokeServiceToken(
+    @Args('id', { type: () => ID, description: 'Id of the token.' }) id: string,
+    @Context() context: GraphqlContext,
+  ): Promise<ServiceToken> {
     const { store, clock } = this.dependencies;
     return store.transaction(actOf(context, clock()), (tx) => revokeServiceToken(tx, checkedId('id', id)));
   }

@@ -1,11 +1,11 @@
 import { Field, ID, InputType, ObjectType } from '@nestjs/graphql';
 import { InstantScalar } from '../graphql/scalars.ts';
 
-@ObjectType('ServiceToken', { description: 'API token of a service.' })
+@ObjectType('ServiceToken', { description: 'API token of a service. For administrators.' })
 export class ServiceTokenType {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Id of the token.' })
   id!: string;
-  @Field(() => String)
+  @Field(() => String, { description: 'Name of the token.' })
   name!: string;
   @Field(() => [String], { description: 'Maximum roles: admin, operator, auditor, or source:<name> for recordFacts of that source.' })
   roles!: readonly string[];
@@ -17,9 +17,9 @@ export class ServiceTokenType {
   parentId!: string | null;
   @Field(() => ID, { nullable: true, description: 'Id of the owner, who gets the case TOKEN_ENDING of a source token; null: operators get it.' })
   responsibleId!: string | null;
-  @Field(() => InstantScalar)
+  @Field(() => InstantScalar, { description: 'Time of creation.' })
   createdAt!: string;
-  @Field(() => InstantScalar)
+  @Field(() => InstantScalar, { description: 'Expiry of the token.' })
   expiresAt!: string;
   @Field(() => InstantScalar, { nullable: true, description: 'Time of the last use, to the minute; null: never used.' })
   lastUsedAt!: string | null;
@@ -27,22 +27,25 @@ export class ServiceTokenType {
   revokedAt!: string | null;
 }
 
-@InputType()
+@InputType({ description: 'New service token.' })
 export class CreateServiceTokenInput {
-  @Field(() => String)
+  @Field(() => String, { description: 'Name, 1 to 100 characters.' })
   name!: string;
-  @Field(() => [String], { description: 'admin, operator, auditor, or source:<name> of a source in tenure.yaml.' })
+  @Field(() => [String], { description: 'Roles: admin, operator, auditor, or source:<name> of a source in tenure.yaml.' })
   roles!: readonly string[];
-  @Field(() => InstantScalar, { description: 'At most a year ahead, and no later than the end of your own token or admin grant.' })
+  @Field(() => InstantScalar, { description: 'Expiry: at most a year ahead, and no later than the end of your own token or admin grant.' })
   expiresAt!: string;
-  @Field(() => ID, { nullable: true, description: 'For tokens of sources: id of the owner, who gets the case TOKEN_ENDING. Default: the operators.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Id of the owner, who gets the case TOKEN_ENDING; only for tokens of sources. Absent: the operators get it.',
+  })
   responsibleId?: string | null;
 }
 
-@ObjectType()
+@ObjectType({ description: 'New service token with its secret.' })
 export class CreatedServiceToken {
-  @Field(() => String, { description: 'Shown now and never again: Tenure keeps only its hash.' })
+  @Field(() => String, { description: 'Secret of the token. Returned only here: Tenure stores only its hash.' })
   token!: string;
-  @Field(() => ServiceTokenType)
+  @Field(() => ServiceTokenType, { description: 'The service token.' })
   serviceToken!: ServiceTokenType;
 }

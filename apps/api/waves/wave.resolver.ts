@@ -9,42 +9,51 @@ import { named } from '../audit/load-names.ts';
 import { type ApiDependencies, dependenciesToken } from '../dependencies.ts';
 import { checkedId, type Connection, connectionOf, eventBefore, pageSize } from '../graphql/connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../graphql/context.ts';
-import { WaveStandingEnum } from '../graphql/enums.ts';
-import { WaveConnection, WavePartInput, WaveType } from './wave.type.ts';
+import { described } from '../graphql/described.ts';
+import { BatchChangeStatusEnum } from '../graphql/enums.ts';
+import { BatchChangeConnection, BatchChangePartInput, BatchChangeType } from './wave.type.ts';
 
-@Resolver(() => WaveType)
+@Resolver(() => BatchChangeType)
 export class WaveResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
-  @Query(() => WaveType, { nullable: true, description: 'A change of many people that waits for a person, or did.' })
+  @Query(() => BatchChangeType, {
+    nullable: true,
+    description: 'Batch change by id; null: none has this id. For administrators, operators and auditors, and for the people whom the policy lets approve it.',
+  })
   @Allow(...readers, 'self')
-  async wave(@Args('id', { type: () => ID }) id: string, @Context() context: GraphqlContext): Promise<HeldWave | null> {
+  async batchChange(
+    @Args('id', { type: () => ID, description: 'Id of the batch change.' }) id: string,
+    @Context() context: GraphqlContext,
+  ): Promise<HeldWave | null> {
     await this.mustDecide(context, checkedId('id', id), readers);
     return this.dependencies.store.read((tx) => tx.heldWaves.get(id));
   }
 
-  @Query(() => WaveConnection, { description: 'Changes of many people that wait for a person, or did; the newest first.' })
+  @Query(() => BatchChangeConnection, { description: 'Batch changes, the newest first. For administrators, operators and auditors.' })
   @Allow(...readers)
-  async waves(
-    @Args('standing', { type: () => WaveStandingEnum, nullable: true }) standing: HeldWave['standing'] | null,
-    @Args('first', { type: () => Int, defaultValue: 25 }) first: number,
-    @Args('after', { type: () => String, nullable: true }) after: string | null,
+  async batchChanges(
+    @Args('status', { type: () => BatchChangeStatusEnum, nullable: true, description: 'Status of the batch changes. Absent: any.' }) status:
+      | HeldWave['standing']
+      | null,
+    @Args('first', { type: () => Int, defaultValue: 25, description: described.first }) first: number,
+    @Args('after', { type: () => String, nullable: true, description: described.after }) after: string | null,
   ): Promise<Connection<HeldWave>> {
     const size = pageSize(first);
-    const found = await this.dependencies.store.read((tx) => tx.heldWaves.page(standing == null ? {} : { standing }, size + 1, eventBefore(after)));
+    const found = await this.dependencies.store.read((tx) => tx.heldWaves.page(status == null ? {} : { standing: status }, size + 1, eventBefore(after)));
     return connectionOf(found, size, after, ({ createdAt, id }) => [createdAt, id]);
   }
 
-  @Mutation(() => WaveType, {
+  @Mutation(() => BatchChangeType, {
     description:
-      'Approves a batch change that waits, all or part; the worker carries it out, and the field approval has the number of items. It is planned anew first: the error WAVE_CHANGED means that it would change more than the plan of this digest, and lists the changes.',
+      'Approves a batch change that waits, all or part; the worker carries it out, and the field approval has the number of items. The plan is computed again first: BATCH_PLAN_CHANGED means that the batch change would do more than the plan of this digest: read the plan again. For administrators and operators, and for the people whom the policy lets approve it.',
   })
   @Allow('admin', 'operator', 'self')
-  async releaseWave(
-    @Args('id', { type: () => ID }) id: string,
-    @Args('digest', { type: () => String, description: 'Of the plan that you looked at.' }) digest: string,
-    @Args('reason', { type: () => String }) reason: string,
-    @Args('part', { type: () => WavePartInput, nullable: true }) part: WavePartInput | null,
+  async approveBatchChange(
+    @Args('id', { type: () => ID, description: 'Id of the batch change.' }) id: string,
+    @Args('digest', { type: () => String, description: 'Digest of the plan that you have read.' }) digest: string,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
+    @Args('part', { type: () => BatchChangePartInput, nullable: true, description: 'Part to approve. Absent: all.' }) part: BatchChangePartInput | null,
     @Context() context: GraphqlContext,
   ): Promise<HeldWave & { readonly approval: BatchApproval }> {
     const { store, loop, clock } = this.dependencies;
@@ -54,14 +63,14 @@ export class WaveResolver {
     return { ...batch, approval };
   }
 
-  @Mutation(() => WaveType, {
+  @Mutation(() => BatchChangeType, {
     description:
-      'Discards the items of a batch change that wait for approval, as if they had never been sent. Items that were approved before are carried out. Records that sources send from now on count as usual.',
+      'Discards the items of a batch change that wait for approval, as if they had never been sent. Items that were approved before are carried out. Records that sources send from now on count as usual. For administrators and operators, and for the people whom the policy lets approve it.',
   })
   @Allow('admin', 'operator', 'self')
-  async discardWave(
-    @Args('id', { type: () => ID }) id: string,
-    @Args('reason', { type: () => String }) reason: string,
+  async discardBatchChange(
+    @Args('id', { type: () => ID, description: 'Id of the batch change.' }) id: string,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<HeldWave> {
     const { store, clock } = this.dependencies;
@@ -69,7 +78,10 @@ export class WaveResolver {
     return discardBatch({ store }, actOf(context, clock()), checkedId('id', id), checkedReason(reason));
   }
 
-  @ResolveField(() => String, { nullable: true, description: 'Name of the actor that approved, discarded or closed it; null: none yet.' })
+  @ResolveField(() => String, {
+    nullable: true,
+    description: 'Name of the actor that approved, discarded or closed the batch change; null: no decision was made.',
+  })
   @Allow(...readers, 'self')
   async decidedBy(@Parent() { decidedBy }: HeldWave, @Context() { loaders }: GraphqlContext): Promise<string | null> {
     return decidedBy === null ? null : named(decidedBy, loaders);
@@ -82,7 +94,7 @@ export class WaveResolver {
   }
 }
 
-function partOf(part: WavePartInput | null): BatchPart {
+function partOf(part: BatchChangePartInput | null): BatchPart {
   const { identityIds, kinds } = part ?? {};
   return {
     ...(identityIds == null ? {} : { identityIds: identityIds.map((id, index) => checkedId(`part.identityIds[${index}]`, id)) }),

@@ -1,87 +1,100 @@
 import { Field, Float, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
 import { BatchApproval } from '../batches/batch-item.type.ts';
 import { connectionType } from '../graphql/connection.ts';
-import { BatchProblemEnum, WaveChangeKindEnum, WaveStandingEnum } from '../graphql/enums.ts';
+import { BatchProblemEnum, BatchChangeKindEnum, BatchChangeStatusEnum } from '../graphql/enums.ts';
 import { InstantScalar } from '../graphql/scalars.ts';
 
-@ObjectType({ description: 'From where on something waits for a person: more people than count; or more than from, when they are more than this share.' })
-export class WaveLimit {
-  @Field(() => Int)
+@ObjectType({
+  description:
+    'Limit of the change budget. A change waits for approval when it concerns more people than count, or more people than from that are also a larger share than share.',
+})
+export class ChangeLimit {
+  @Field(() => Int, { description: 'Number of people above which approval is always needed.' })
   count!: number;
-  @Field(() => Float)
+  @Field(() => Float, { description: 'Share of the population, 0 to 1, above which approval is needed.' })
   share!: number;
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Number of people up to which share is not checked.' })
   from!: number;
 }
 
-@ObjectType({ description: 'How many people a wave touches in one way.' })
-export class WavePlanLine {
-  @Field(() => String, { description: 'A target; * for all of them together.' })
+@ObjectType({ description: 'Number of people with one kind of change in one target.' })
+export class BatchChangePlanLine {
+  @Field(() => String, { description: 'Name of the target; * for all of them together.' })
   target!: string;
-  @Field(() => WaveChangeKindEnum)
+  @Field(() => BatchChangeKindEnum, { description: 'Kind of change.' })
   kind!: string;
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Number of people.' })
   people!: number;
-  @Field(() => Int, { description: 'People to whom the same source did this within the window of the budget.' })
+  @Field(() => Int, { description: 'Number of people whom the same source changed in this way within the window of the change budget.' })
   earlier!: number;
-  @Field(() => Int, { description: 'Accounts in use there; for *, everybody who is active.' })
+  @Field(() => Int, { description: 'Number of accounts in use in the target; for *, number of active people.' })
   population!: number;
-  @Field(() => WaveLimit)
-  limit!: WaveLimit;
-  @Field(() => Boolean, { description: 'Whether this is why the wave waits.' })
+  @Field(() => ChangeLimit, { description: 'Limit of the change budget for this line.' })
+  limit!: ChangeLimit;
+  @Field(() => Boolean, { description: 'True if this line exceeds the change budget, so that the batch change waits for approval.' })
   isOver!: boolean;
-  @Field(() => [ID], { description: 'Some of them.' })
+  @Field(() => [ID], { description: 'Ids of some of these people.' })
   examples!: readonly string[];
 }
 
-@ObjectType({ description: 'What a wave would do, before anything of it is done.' })
-export class WavePlanType {
+@ObjectType({ description: 'Plan of a batch change: what it would change, computed without carrying anything out.' })
+export class BatchChangePlan {
   @Field(() => String, {
-    description: 'Digest of the plan, for releaseWave. Differs once the batch change would do more, or to other people; stays valid when items only fall away.',
+    description:
+      'Digest of the plan, for approveBatchChange. It changes when the batch change would do more, or to other people; it stays valid when items only fall away.',
   })
   digest!: string;
-  @Field(() => Int, { description: 'People for whom something would change.' })
+  @Field(() => Int, { description: 'Number of people who would change.' })
   people!: number;
-  @Field(() => [WavePlanLine], { description: 'The largest first.' })
-  changes!: readonly WavePlanLine[];
+  @Field(() => [BatchChangePlanLine], { description: 'Numbers of people by target and kind of change, the largest first.' })
+  changes!: readonly BatchChangePlanLine[];
 }
 
-@ObjectType('Wave', { description: 'A change of many people that waits for a person, or did: records of a source, or a policy version.' })
-export class WaveType {
-  @Field(() => ID)
+@ObjectType('BatchChange', {
+  description:
+    'Change of many people at once that waits for approval or waited for it: records of a source, or a new configuration version. For administrators, operators and auditors, and for the people whom the policy lets approve it.',
+})
+export class BatchChangeType {
+  @Field(() => ID, { description: 'Id of the batch change.' })
   id!: string;
-  @Field(() => WaveStandingEnum)
+  @Field(() => BatchChangeStatusEnum, { name: 'status', description: 'Status of the batch change.' })
   standing!: string;
-  @Field(() => String, { nullable: true, description: 'Whose records it consists of; null: it is a policy version.' })
+  @Field(() => String, { nullable: true, description: 'Name of the source whose records it consists of; null: it is a configuration version.' })
   source!: string | null;
-  @Field(() => String, { nullable: true, description: 'SHA-256 of the policy.' })
+  @Field(() => String, { nullable: true, description: 'SHA-256 (hexadecimal) of the policy; null: it consists of source records.' })
   policyDigest!: string | null;
-  @Field(() => Int, { description: 'Records, or people in the case of a policy version.' })
+  @Field(() => Int, { description: 'Number of people: one for each record, or all whom a configuration version changes.' })
   people!: number;
-  @Field(() => WavePlanType)
-  plan!: WavePlanType;
-  @Field(() => InstantScalar)
+  @Field(() => BatchChangePlan, { description: 'Changes that the items would make.' })
+  plan!: BatchChangePlan;
+  @Field(() => InstantScalar, { description: 'Time at which the batch change began to wait, or its import began.' })
   createdAt!: string;
-  @Field(() => InstantScalar, { nullable: true })
+  @Field(() => InstantScalar, { nullable: true, description: 'Time of the approval or of the discard; null: no decision was made.' })
   decidedAt!: string | null;
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'Reason of the decision, free text or a word of Tenure; null: no decision was made.' })
   decisionReason!: string | null;
-  @Field(() => InstantScalar, { nullable: true, description: 'When all of it was carried out, or when it was closed.' })
+  @Field(() => InstantScalar, { nullable: true, description: 'Time at which all items were carried out, or the batch change was closed; null: not finished.' })
   finishedAt!: string | null;
-  @Field(() => ID, { nullable: true, description: 'The batch change that this one was approved as a part of.' })
+  @Field(() => ID, { nullable: true, description: 'Id of the batch change that this one was approved as a part of; null: it is no part.' })
   partOf!: string | null;
-  @Field(() => BatchProblemEnum, { nullable: true, description: 'Why it waits for approval again though it was approved, or needed no approval.' })
+  @Field(() => BatchProblemEnum, {
+    nullable: true,
+    description: 'Problem that makes the batch change wait again after an approval, or without needing one; null: none.',
+  })
   problem!: string | null;
-  @Field(() => BatchApproval, { nullable: true, description: 'The effect of this approval; null except in the answer of releaseWave.' })
+  @Field(() => BatchApproval, { nullable: true, description: 'Effect of this approval; null: except in the answer of approveBatchChange.' })
   approval?: BatchApproval | null;
 }
 
-export const WaveConnection = connectionType('Wave', () => WaveType);
+export const BatchChangeConnection = connectionType('BatchChange', 'batch changes', () => BatchChangeType);
 
-@InputType({ description: 'Which part of a wave is released; several conditions hold together, without any it is all of it.' })
-export class WavePartInput {
-  @Field(() => [ID], { nullable: true, description: 'Only records of these people.' })
+@InputType({ description: 'Part of a batch change that is approved. An item has to meet all conditions.' })
+export class BatchChangePartInput {
+  @Field(() => [ID], { nullable: true, description: 'Ids of people: only their records. Absent: records of everybody.' })
   identityIds?: readonly string[] | null;
-  @Field(() => [WaveChangeKindEnum], { nullable: true, description: 'Only records that do nothing but this: [CREATE] releases just the hires.' })
+  @Field(() => [BatchChangeKindEnum], {
+    nullable: true,
+    description: 'Kinds of change: only records that cause no others, such as [CREATE] for hires alone. Absent: any.',
+  })
   kinds?: readonly string[] | null;
 }

@@ -1,7 +1,7 @@
-import { DEFAULT_LIMITS, DEFAULT_URGENT_ENDS, DEFAULT_WINDOW, type WaveLimit } from '@tenure/domain';
+import { DEFAULT_LIMITS, DEFAULT_URGENT_ENDS, DEFAULT_WINDOW, type ChangeLimit } from '@tenure/domain';
 import { duration, owner } from './parts.ts';
 
-const limit = (description: string, { count, share, from }: WaveLimit): object => ({
+const limit = (description: string, { count, share, from }: ChangeLimit): object => ({
   type: 'object',
   additionalProperties: false,
   minProperties: 1,

@@ -34,7 +34,7 @@ export const owner = {
   additionalProperties: false,
   minProperties: 1,
   maxProperties: 1,
-  properties: { person: text('a user name', 'grace.hopper'), holders: text('a role or entitlement: everybody who holds it', 'finance-lead') },
+  properties: { person: text('a user name', 'grace.hopper'), holders: text('a role or entitlement: everybody with this grant', 'finance-lead') },
   description: 'who answers for it',
   examples: [{ holders: 'finance-lead' }],
 };
@@ -64,7 +64,7 @@ export const relation = (description: string): object => ({
   required: ['attribute', 'by'],
   properties: {
     attribute: text('the attribute that names them', 'manager'),
-    by: { enum: ['employeeNumber', 'userName', 'email'], description: 'what of theirs it holds' },
+    by: { enum: ['employeeNumber', 'userName', 'email'], description: 'which attribute of theirs it contains' },
   },
   description,
 });

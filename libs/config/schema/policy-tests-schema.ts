@@ -43,10 +43,10 @@ export const POLICY_TESTS_SCHEMA = {
             additionalProperties: false,
             minProperties: 1,
             properties: {
-              state: { enum: ['pre-hire', 'active', 'suspended', 'leaving', 'left'], description: 'where the life stands' },
-              holds: names('roles and entitlements that the person has to hold'),
-              refused: names('roles and entitlements that the person must not hold'),
-              exactly: names('all that the person holds, and nothing else'),
+              state: { enum: ['pre-hire', 'active', 'suspended', 'leaving', 'left'], description: 'lifecycle state' },
+              holds: names('roles and entitlements that the person has to have'),
+              refused: names('roles and entitlements that the person must not have'),
+              exactly: names('all grants of the person, and nothing else'),
               until: {
                 type: 'object',
                 additionalProperties: text('an instant, or "no end"'),

@@ -152,7 +152,7 @@ const target = {
   cleartext: text(
     'reason why credentials and data may go to another machine unencrypted; shown at start and in health (default: they may not), such as: the network of these containers alone',
   ),
-  lastActivity: text('the attribute of an account there that tells when the person was last active; absent: the target does not report it'),
+  lastActivity: text('the attribute of an account there with the time of the last activity; absent: the target does not report it'),
 };
 const caFile = text('PEM file of the authority that signed its certificate, beside this one (default: those of the system)');
 const scim = {
@@ -234,7 +234,7 @@ const sql = {
 
 const mail = {
   type: 'object',
-  description: 'how people are told what waits for them and what has happened (docs/notifications.md); without it nobody is mailed',
+  description: 'how people are notified of what waits for them and what has happened (docs/notifications.md); without it nobody is mailed',
   additionalProperties: false,
   required: ['url', 'from'],
   properties: {
@@ -245,7 +245,7 @@ const mail = {
     language: { enum: NOTICE_LANGUAGES, description: 'for people whose preferredLanguage is none of these (default: en)' },
     decideByLink: {
       enum: ['off', 'logged-in', 'link-alone'],
-      description: 'whether a mail that asks for an approval has a link to answer by: for whoever is logged in as well (default), or for whoever has the mail',
+      description: 'whether a mail that asks for an approval has a link to answer by: for the logged-in recipient (default), or for everybody with the mail',
     },
     digest: {
       type: 'object',
@@ -268,8 +268,8 @@ const webhook = {
   additionalProperties: false,
   required: ['url', 'secret'],
   properties: {
-    url: text('https address that is told; redirects are not followed'),
-    events: list({ enum: NOTICE_KINDS }, 'kinds of notices (default: all)'),
+    url: text('https address that is notified; redirects are not followed'),
+    events: list({ enum: NOTICE_KINDS }, 'kinds of notifications (default: all)'),
     secret: secret('reference to its secret: whsec_ and 24 to 64 bytes in base64 (Standard Webhooks)'),
   },
 };
@@ -336,7 +336,7 @@ export const TENURE_SCHEMA = {
         'when files of policy/ and a tenure.yaml that have changed become the current version: at the next start (default), or by npm run config -- apply',
     },
     mail,
-    webhooks: mapOf(webhook, 'programs that are told as well, signed after Standard Webhooks; ids only, no personal data'),
+    webhooks: mapOf(webhook, 'programs that are notified as well, signed after Standard Webhooks; ids only, no personal data'),
     audit: {
       type: 'object',
       description: 'evidence that the audit trail is unaltered',

@@ -13,7 +13,7 @@ export const WAVE_CHANGE_KINDS: readonly WaveChangeKind[] = ['delete', 'disable'
 export const LOSING_KINDS: readonly WaveChangeKind[] = ['disable', 'delete', 'lose'];
 
 /** From where on a wave waits for a person. */
-export interface WaveLimit {
+export interface ChangeLimit {
   /** More people than this are too many, however many there are. */
   readonly count: number;
   /** More than this share (0 to 1) of the accounts that are in use there, or of everybody who is active, are too many ... */
@@ -22,7 +22,7 @@ export interface WaveLimit {
   readonly from: number;
 }
 
-export type WaveLimits = Readonly<Partial<Record<WaveChangeKind, Partial<WaveLimit>>>>;
+export type WaveLimits = Readonly<Partial<Record<WaveChangeKind, Partial<ChangeLimit>>>>;
 
 /** What may change at once, from `budget:` of the policy. Absent parts are the defaults. */
 export interface ChangeBudget {
@@ -45,7 +45,7 @@ export const DEFAULT_URGENT_ENDS = 20;
 /** Among fewer than this a share says nothing. */
 export const SMALLEST_POPULATION = 20;
 
-export const DEFAULT_LIMITS: Readonly<Record<WaveChangeKind, WaveLimit>> = {
+export const DEFAULT_LIMITS: Readonly<Record<WaveChangeKind, ChangeLimit>> = {
   delete: { count: 1_000, share: 0.1, from: 10 },
   disable: { count: 1_000, share: 0.1, from: 10 },
   lose: { count: 1_000, share: 0.25, from: 50 },
@@ -58,7 +58,7 @@ export const DEFAULT_LIMITS: Readonly<Record<WaveChangeKind, WaveLimit>> = {
 export const IN_ALL = '*';
 
 /** @param target a target of the configuration, or `IN_ALL` */
-export function limitOf(budget: ChangeBudget, target: string, kind: WaveChangeKind): WaveLimit {
+export function limitOf(budget: ChangeBudget, target: string, kind: WaveChangeKind): ChangeLimit {
   const own = Object.hasOwn(budget.targets ?? {}, target) ? budget.targets?.[target]?.[kind] : undefined;
   return { ...DEFAULT_LIMITS[kind], ...budget.limits?.[kind], ...own };
 }

@@ -1,4 +1,4 @@
-import { type ChangeBudget, IN_ALL, limitOf, SMALLEST_POPULATION, type WaveChangeKind, type WaveLimit } from './change-budget.ts';
+import { type ChangeBudget, IN_ALL, limitOf, SMALLEST_POPULATION, type WaveChangeKind, type ChangeLimit } from './change-budget.ts';
 import type { WaveChange } from './wave-changes.ts';
 
 /** How many people a wave touches in one way. */
@@ -17,7 +17,7 @@ export interface JudgedCount extends WaveCount {
   readonly earlier: number;
   /** Accounts in use there; for `IN_ALL`, everybody who is active. */
   readonly population: number;
-  readonly limit: WaveLimit;
+  readonly limit: ChangeLimit;
   readonly isOver: boolean;
 }
 

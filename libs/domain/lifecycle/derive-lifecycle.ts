@@ -109,9 +109,9 @@ function unheard(inactivity: Inactivity, { rule }: Question, ending: Next | null
   const { since, disableAt, removeAt, standing } = inactivity;
   const shared = { rule: named(rule), recordIds: [], inactivity };
   if (standing === 'removed')
-    return { ...shared, state: 'left', why: `removed, since nothing was heard after ${since}`, since: removeAt, next: null, accounts: 'absent' };
+    return { ...shared, state: 'left', why: `removed for inactivity since ${since}`, since: removeAt, next: null, accounts: 'absent' };
   const gone: Next | null = removeAt === null ? null : { at: removeAt, state: 'left' };
-  return { ...shared, state: 'suspended', why: `nothing was heard after ${since}`, since: disableAt, next: soonest([ending, gone]), accounts: 'disabled' };
+  return { ...shared, state: 'suspended', why: `inactive since ${since}`, since: disableAt, next: soonest([ending, gone]), accounts: 'disabled' };
 }
 
 /** Who was removed before the end came stays so. */

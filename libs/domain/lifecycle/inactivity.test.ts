@@ -85,7 +85,7 @@ describe('who is not heard of', () => {
   test('keeps what policy gives while disabled, and holds it as soon as active again', () => {
     const life = new Life().login(first).until('2026-05-01T00:00:00.000Z');
     expect(life.decision?.grants).not.toEqual([]);
-    expect(life.decision?.lifecycle.why).toBe('nothing was heard after 2026-01-10T23:00:00.000Z');
+    expect(life.decision?.lifecycle.why).toBe('inactive since 2026-01-10T23:00:00.000Z');
   });
 });
 

@@ -4,11 +4,11 @@ import { DomainError, type ErrorCode } from '../errors.ts';
 export type RequestRefusal = Extract<ErrorCode, 'NOT_REQUESTABLE' | 'NOT_YOUR_DECISION' | 'OWN_REQUEST' | 'REQUEST_CLOSED' | 'SEPARATION_CONFLICT'>;
 
 const sentences: Readonly<Record<RequestRefusal, string>> = {
-  NOT_REQUESTABLE: 'policy does not let this be asked for',
-  NOT_YOUR_DECISION: 'this is for others to decide',
-  OWN_REQUEST: 'nobody decides what they asked for themselves, or what is for them',
-  REQUEST_CLOSED: 'this has been decided already, or was taken back',
-  SEPARATION_CONFLICT: 'separation of duties forbids this',
+  NOT_REQUESTABLE: 'The policy does not allow to request this for this person now: see details.reason.',
+  NOT_YOUR_DECISION: 'You are not one of the approvers who can decide this item now.',
+  OWN_REQUEST: 'You cannot decide about a request by you or for you.',
+  REQUEST_CLOSED: 'The item is decided, withdrawn or returned already.',
+  SEPARATION_CONFLICT: 'A separation-of-duties rule excludes this: request an exception with it where the rule has an owner.',
 };
 
 /** A request, or a decision about one, that is not taken. Its details name ids, rules, roles and entitlements. */

@@ -62,7 +62,8 @@ export async function delegate(tx: Transaction, { fromId, toId, reason, kinds, .
 /** Ends a delegation before its time: by who gave it, who was given it, or an operator. @throws Forbidden also when there is none */
 export async function revokeDelegation(tx: Transaction, id: string, by: { readonly id: string; readonly isOperator: boolean }): Promise<StoredDelegation> {
   const known = await tx.delegations.get(id);
-  if (known === null || !(by.isOperator || known.fromId === by.id || known.toId === by.id)) throw new Forbidden('this is not your delegation');
+  if (known === null || !(by.isOperator || known.fromId === by.id || known.toId === by.id))
+    throw new Forbidden('Only the delegating person, the deputy and operators can revoke a delegation.');
   const { now } = tx.context;
   if (known.revokedAt !== null || known.validUntil <= now) return known;
   await tx.identities.lock(known.fromId);

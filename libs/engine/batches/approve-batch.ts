@@ -1,4 +1,4 @@
-import { countKey, countWave, InputInvalid, type PersonInWave, WaveChanged } from '@tenure/domain';
+import { countKey, countWave, InputInvalid, type PersonInWave, BatchPlanChanged } from '@tenure/domain';
 import type { ActContext, BatchItem, BatchPart, HeldWave, Store, Transaction } from '@tenure/store';
 import { judgeHeld } from './judge-records.ts';
 import { rehearse, rehearsedTogether } from './rehearse.ts';
@@ -19,7 +19,7 @@ interface Dependencies {
 /**
  * Approves a batch change that waits, or part of it: the worker carries it out. It is tried first: what would do more than was shown is
  * shown again instead. Doing less is no reason to refuse: what newer information has replaced is counted.
- * @throws WaveChanged when it would do more by now
+ * @throws BatchPlanChanged when it would do more by now
  * @throws CaseClosed when it was decided before
  */
 export async function approveBatch({ store, loop }: Dependencies, context: ActContext, id: string, release: BatchRelease): Promise<ApprovedBatch> {
@@ -85,7 +85,7 @@ async function schedule(
 async function approvalOf(tx: Transaction, id: string, part: BatchPart, scheduled: number, scheduledIn: string | null): Promise<BatchApproval> {
   const { fellAway, approved } = await tx.batchItems.settledOf(id, part);
   const approvedBefore = scheduledIn === id ? approved : approved - scheduled;
-  if (scheduled + fellAway + approvedBefore === 0) throw new InputInvalid('part: no item of the batch change is in this part', { waveId: id });
+  if (scheduled + fellAway + approvedBefore === 0) throw new InputInvalid('part: no item of the batch change is in this part', { batchChangeId: id });
   const left = scheduledIn === id ? 0 : ((await tx.batchItems.tally([id])).get(id)?.pending ?? 0);
   return { scheduled, scheduledIn, fellAway, approvedBefore, left };
 }
@@ -93,7 +93,7 @@ async function approvalOf(tx: Transaction, id: string, part: BatchPart, schedule
 function mustBeKnown({ configuration: { sources, identityProviders } }: Loop, { id, source }: HeldWave): void {
   if (source === null || Object.hasOwn(sources, source) || Object.hasOwn(identityProviders, source)) return;
   throw new InputInvalid(`source "${source}" is not in tenure.yaml: add it again before you approve this batch change, or discard the batch change`, {
-    waveId: id,
+    batchChangeId: id,
     source,
   });
 }
@@ -121,7 +121,10 @@ async function mustDoAsShown(
     await tx.batchItems.replan(wave.id, planned);
     return refreshBatch(tx, loop, locked, false);
   });
-  throw new WaveChanged('the plan of the batch change has changed and would do more: read the plan again', { waveId: wave.id, digest: plan.digest });
+  throw new BatchPlanChanged('the plan of the batch change has changed and would do more: read the plan again', {
+    batchChangeId: wave.id,
+    digest: plan.digest,
+  });
 }
 
 function asPerson({ key, identityId, changes }: Pick<BatchItem, 'key' | 'identityId' | 'changes'>): PersonInWave {

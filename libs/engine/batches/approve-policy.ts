@@ -1,4 +1,4 @@
-import { countKey, InputInvalid, NotFound, WaveChanged } from '@tenure/domain';
+import { countKey, InputInvalid, NotFound, BatchPlanChanged } from '@tenure/domain';
 import type { ActContext, HeldWave, Store } from '@tenure/store';
 import type { Loop } from '../decide/loop.ts';
 import { type ApprovedBatch, type BatchRelease, decisionOf, mustBeSeen, mustWait, tellBatch } from './batch-decision.ts';
@@ -8,7 +8,7 @@ import { policyItems } from './hold-policy.ts';
 
 /**
  * Puts a policy version that waits in force. Its batch is then carried out for everybody, and is finished when that is done.
- * @throws WaveChanged when it would change more than was shown
+ * @throws BatchPlanChanged when it would change more than was shown
  */
 export async function approvePolicy(
   { store, loop }: { readonly store: Store; readonly loop: Loop },
@@ -17,8 +17,8 @@ export async function approvePolicy(
   { digest, reason, part }: BatchRelease,
 ): Promise<ApprovedBatch> {
   if (part.identityIds !== undefined || part.kinds !== undefined)
-    throw new InputInvalid('part: a policy version is approved whole, or not at all', { waveId: id });
-  if (policy === null || policyDigest === null) throw new NotFound(`wave ${id} holds no policy`, { waveId: id });
+    throw new InputInvalid('part: a policy version is approved whole, or not at all', { batchChangeId: id });
+  if (policy === null || policyDigest === null) throw new NotFound(`id: batch change ${id} contains no policy`, { batchChangeId: id });
   const done = await store.transaction(context, async (tx) => {
     // Before the batch, as everybody does who publishes: or two would wait for each other.
     await tx.access.lockPolicies();
@@ -40,6 +40,6 @@ export async function approvePolicy(
     return { batch: (await tx.heldWaves.get(id)) ?? locked, approval };
   });
   if ('renewed' in done)
-    throw new WaveChanged('the plan of the batch change has changed and would do more: read the plan again', { waveId: id, digest: done.renewed });
+    throw new BatchPlanChanged('the plan of the batch change has changed and would do more: read the plan again', { batchChangeId: id, digest: done.renewed });
   return done;
 }

@@ -1,4 +1,4 @@
-import { CaseClosed, type NewAuditContent, NotFound, WaveChanged } from '@tenure/domain';
+import { CaseClosed, type NewAuditContent, NotFound, BatchPlanChanged } from '@tenure/domain';
 import type { BatchPart, HeldWave, Transaction, WaveDecision } from '@tenure/store';
 
 export interface BatchRelease {
@@ -30,15 +30,15 @@ export interface ApprovedBatch {
 
 /** @throws NotFound, CaseClosed */
 export function mustWait(wave: HeldWave | null, id: string): HeldWave {
-  if (wave === null) throw new NotFound(`no batch change ${id} waits for approval`, { waveId: id });
-  if (wave.standing !== 'held') throw new CaseClosed('the batch change no longer waits for approval', { waveId: id, standing: wave.standing });
+  if (wave === null) throw new NotFound(`no batch change ${id} waits for approval`, { batchChangeId: id });
+  if (wave.standing !== 'held') throw new CaseClosed('the batch change no longer waits for approval', { batchChangeId: id });
   return wave;
 }
 
-/** @throws WaveChanged unless the digest is of its plan, or of one before it that said at least as much */
+/** @throws BatchPlanChanged unless the digest is of its plan, or of one before it that said at least as much */
 export function mustBeSeen({ id, plan, approvable }: HeldWave, digest: string): void {
   if (approvable.includes(digest)) return;
-  throw new WaveChanged('the digest of the plan has changed: read the plan again', { waveId: id, digest: plan.digest });
+  throw new BatchPlanChanged('the digest of the plan has changed: read the plan again', { batchChangeId: id, digest: plan.digest });
 }
 
 /** Who decided, as a batch keeps it. */

@@ -16,7 +16,7 @@ const deciders: readonly Role[] = ['admin', 'operator'];
 export async function mustDecideWave(tx: Transaction, loop: Loop, caller: Caller, waveId: string, roles: readonly Role[] = deciders): Promise<void> {
   if (roles.some((role) => caller.roles.has(role))) return;
   if (caller.kind === 'person' && ((await isOwner(tx, loop, caller.id)) || (await mayAnswer(tx, batchKey({ id: waveId }), caller.id)))) return;
-  throw new Forbidden('this is for operators, and for whom the policy names under budget');
+  throw new Forbidden('Only operators and the approvers that the policy names under budget can decide about a batch change.');
 }
 
 async function isOwner(tx: Transaction, loop: Loop, identityId: string): Promise<boolean> {

@@ -103,10 +103,10 @@ async function mustBeHeld(tx: Transaction, loop: Loop, { identityId }: Case, own
 
 /** Says that the caller sees to it, so that nobody else does the same. @throws CaseClaimed when somebody else does */
 export async function claimCase(tx: Transaction, caller: Caller, id: string): Promise<void> {
-  if (caller.kind !== 'person') throw new Forbidden('only people see to cases');
+  if (caller.kind !== 'person') throw new Forbidden('A service token cannot claim a case: use a session.');
   const open = await openCaseFor(tx, caller, id);
   if (open.claimedBy === caller.id) return;
-  if (open.claimedBy !== null) throw new CaseClaimed('somebody else is on it', { caseId: id, claimedBy: open.claimedBy });
+  if (open.claimedBy !== null) throw new CaseClaimed('Another person has claimed the case.', { caseId: id, claimedBy: open.claimedBy });
   await tx.cases.claim(id, caller.id, tx.context.now);
   tell(tx, open, 'case.claimed', { by: caller.id });
 }
@@ -115,7 +115,8 @@ export async function claimCase(tx: Transaction, caller: Caller, id: string): Pr
 export async function releaseCase(tx: Transaction, caller: Caller, id: string): Promise<void> {
   const open = await openCaseFor(tx, caller, id);
   if (open.claimedBy === null) return;
-  if (open.claimedBy !== caller.id && !isOperator(caller)) throw new CaseClaimed('somebody else is on it', { caseId: id, claimedBy: open.claimedBy });
+  if (open.claimedBy !== caller.id && !isOperator(caller))
+    throw new CaseClaimed('Another person has claimed the case: only they and operators can release it.', { caseId: id, claimedBy: open.claimedBy });
   await tx.cases.claim(id, null, tx.context.now);
   tell(tx, open, 'case.released', { by: open.claimedBy });
 }
@@ -137,9 +138,9 @@ export async function openCaseFor(tx: Transaction, caller: Caller, id: string): 
   const answerer = await answererOf(tx, caller, tx.context.now, found?.identityId ?? null);
   const isTheirs = answerer.isOperator || (await tx.inbox.areFor([id], answerer)).has(id);
   const isAbout = caller.personId !== null && found?.identityId === caller.personId;
-  if (!isTheirs || isAbout) throw new Forbidden('this case is not yours to answer', { caseId: id });
+  if (!isTheirs || isAbout) throw new Forbidden('You may not answer this case: it is assigned to others, or it is about you.', { caseId: id });
   if (found === null) throw new NotFound(`there is no case ${id}`, { caseId: id });
-  if (found.status !== 'open') throw new CaseClosed('the case is closed: there is nothing to decide', { caseId: id });
+  if (found.status !== 'open') throw new CaseClosed('The case is closed.', { caseId: id });
   return found;
 }
 

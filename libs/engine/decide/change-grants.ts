@@ -47,10 +47,10 @@ function rolesFirst<G extends Grant>(grants: readonly G[]): readonly G[] {
 
 function whyEnded({ name, origins, validUntil }: StoredGrant, { lifecycle, violations, missing }: AccessDecision, now: Instant): string {
   if (lifecycle.state === 'leaving' || lifecycle.state === 'left') return lifecycle.why;
-  if (validUntil !== null && validUntil <= now) return 'its time is over';
-  if (missing?.isHeld === true) return `held back by lifecycle rule ${missing.rule} until it is known: ${missing.names.join(', ')}`;
+  if (validUntil !== null && validUntil <= now) return 'expired';
+  if (missing?.isHeld === true) return `withheld by lifecycle rule ${missing.rule} until it is known: ${missing.names.join(', ')}`;
   const conflict = violations.find(({ heldBack }) => heldBack.includes(name) || origins.some(({ viaRole }) => viaRole !== null && heldBack.includes(viaRole)));
-  return conflict === undefined ? 'nothing that gave it holds any more' : `held back by separation rule ${conflict.rule}`;
+  return conflict === undefined ? 'none of its origins applies any longer' : `withheld by separation-of-duties rule ${conflict.rule}`;
 }
 
 function entryOf<A extends 'grant.given' | 'grant.changed' | 'grant.ended'>(

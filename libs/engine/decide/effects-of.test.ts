@@ -134,7 +134,7 @@ describe('effects on grants', () => {
     const life = buyer();
     life.says({ ...facts, department: 'Books' });
     const { grants, audit } = life.decide(TUESDAY);
-    expect(grants.ended).toMatchObject([{ name: 'crm.buyer', endedAt: TUESDAY, endReason: 'nothing that gave it holds any more' }]);
+    expect(grants.ended).toMatchObject([{ name: 'crm.buyer', endedAt: TUESDAY, endReason: 'none of its origins applies any longer' }]);
     expect(audit.filter(({ action }) => action === 'grant.ended')).toMatchObject([
       { reason: { name: 'crm.buyer', origins: [{ name: 'buyers', recordIds: [HR_RECORD] }] } },
     ]);
@@ -254,8 +254,8 @@ describe('effects on requested access', () => {
     life.person = { ...life.person, requested: [item()] };
     expect(life.decide(MONDAY).items).toEqual([]);
     const { items, audit, grants } = life.decide(TUESDAY);
-    expect(items).toEqual([{ id: 'item-1', status: 'ended', reason: 'its time is over', endedAt: TUESDAY, endedWith: null }]);
-    expect(grants.ended).toMatchObject([{ name: 'crm.clerk', endReason: 'its time is over' }]);
+    expect(items).toEqual([{ id: 'item-1', status: 'ended', reason: 'expired', endedAt: TUESDAY, endedWith: null }]);
+    expect(grants.ended).toMatchObject([{ name: 'crm.clerk', endReason: 'expired' }]);
     expect(audit.find(({ action }) => action === 'request.ended')).toMatchObject({ subjectId: 'request-1', reason: { itemId: 'item-1', name: 'crm.clerk' } });
   });
 
@@ -308,7 +308,7 @@ describe('effects on cases', () => {
     const { cases, after, grants } = life.decide(MONDAY);
     const key = `separation-conflict/${PERSON}/money`;
     expect(cases.opened.find((one) => one.key === key)).toMatchObject({ kind: 'separation-conflict', evidence: { rule: 'money', heldBack: ['crm.buyer'] } });
-    expect(grants.ended).toMatchObject([{ name: 'crm.buyer', endReason: 'held back by separation rule money' }]);
+    expect(grants.ended).toMatchObject([{ name: 'crm.buyer', endReason: 'withheld by separation-of-duties rule money' }]);
     expect(after.questions).toContain(key);
     expect(life.decide(WEDNESDAY).cases.answered).toContain(key);
   });
@@ -394,7 +394,7 @@ describe('effects on sessions, notices and others', () => {
     life.person = { ...life.person, requested: [item({ isBreakGlass: true }), item({ id: 'item-2', name: 'crm.payer', isBreakGlass: true })] };
     life.decide(MONDAY);
     const { sessionsEnd, items } = life.decide(TUESDAY);
-    expect(sessionsEnd).toBe('emergency access is over');
+    expect(sessionsEnd).toBe('break-glass access has ended');
     expect(items.map(({ id, endedWith }) => ({ id, endedWith }))).toEqual([
       { id: 'item-1', endedWith: null },
       { id: 'item-2', endedWith: null },

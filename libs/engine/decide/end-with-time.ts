@@ -74,7 +74,7 @@ function endItem(item: RequestItem, outcome: Outcome | null, now: Instant): Time
   const end = (why: string, endsWith: EndedWith | null): TimeEffects => ({
     // What was taken in an emergency is taken again, or it was none.
     ...changed({ status: 'ended', reason: why, endedAt: now, endedWith: isBreakGlass ? null : endsWith }),
-    sessionsEnd: isBreakGlass ? 'emergency access is over' : null,
+    sessionsEnd: isBreakGlass ? 'break-glass access has ended' : null,
     audit: [itemEvent('request.ended', item, why)],
   });
   switch (outcome?.kind) {
@@ -84,7 +84,7 @@ function endItem(item: RequestItem, outcome: Outcome | null, now: Instant): Time
         audit: [itemEvent('request.restored', item, 'the end was taken back')],
       };
     case 'over':
-      return endedWith === null ? end('its time is over', null) : changed({ status: 'ended', reason, endedAt, endedWith: null });
+      return endedWith === null ? end('expired', null) : changed({ status: 'ended', reason, endedAt, endedWith: null });
     case 'waits':
       return changed({ status: 'ended', reason, endedAt, endedWith: outcome.endedWith });
     case 'ends':

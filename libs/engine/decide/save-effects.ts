@@ -28,7 +28,7 @@ export async function saveEffects(tx: Transaction, configuration: Configuration,
     now,
   );
   const gone = all.filter(({ before, after }) => !isEnding(before.state) && isEnding(after.state)).map(({ before }) => before.id);
-  await endTokens(tx, { personIds: gone, since: null, why: 'whoever made it has left' });
+  await endTokens(tx, { personIds: gone, since: null, why: 'its creator has left' });
   const sponsors = await settleSponsors(tx, configuration, policy, all, trigger);
   for (const { after, sessionsEnd } of all) {
     const count = ended.get(after.id) ?? 0;

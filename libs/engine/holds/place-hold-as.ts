@@ -14,6 +14,6 @@ export async function placeHoldAs(tx: Transaction, loop: Loop, caller: Caller, w
 async function mustMayKeep(tx: Transaction, caller: Caller, { identityId, operationId, keepsAccess }: WantedHold): Promise<void> {
   if (!keepsAccess) return;
   const ofWhom = operationId === null ? identityId : ((await tx.access.operation(operationId))?.identityId ?? null);
-  if (!caller.roles.has('admin')) throw new Forbidden('keeping access past its end needs an administrator');
-  if (ofWhom !== null && ofWhom === caller.personId) throw new Forbidden('nobody keeps their own access past its end');
+  if (!caller.roles.has('admin')) throw new Forbidden('Only an administrator can suspend deprovisioning (input.suspendsDeprovisioning).');
+  if (ofWhom !== null && ofWhom === caller.personId) throw new Forbidden('You cannot suspend your own deprovisioning.');
 }

@@ -47,7 +47,7 @@ export async function placeHold(tx: Transaction, loop: Loop, wanted: WantedHold)
 export async function liftHold(tx: Transaction, loop: Loop, id: string, reason: string): Promise<StoredHold> {
   const { actor, correlationId, now } = tx.context;
   const hold = await tx.holds.lock(id);
-  if (hold === null) throw new NotFound(`there is no hold ${id}`, { holdId: id });
+  if (hold === null) throw new NotFound(`there is no suspension ${id}`, { suspensionId: id });
   if (hold.endedAt !== null) return hold;
   const by = `${actor.kind} ${actor.id}`;
   await tx.holds.end(id, by, now);
@@ -65,7 +65,7 @@ async function askAgain(tx: Transaction, loop: Loop, identityId: string): Promis
 function checkEnd({ until, keepsAccess }: WantedHold, now: Instant): void {
   const most = keepsAccess ? longestKeeping : longest;
   if (until <= now || until > addDuration(now, most, 'UTC'))
-    throw new InputInvalid(`input.until must be in the future, within ${most}${keepsAccess ? ' if access is kept (input.keepsAccess)' : ''}`, { until });
+    throw new InputInvalid(`input.until must be in the future, within ${most}${keepsAccess ? ' with suspendsDeprovisioning' : ''}`, { until });
 }
 
 async function subjectOf(tx: Transaction, loop: Loop, wanted: WantedHold): Promise<Pick<Hold, 'kind' | 'identityId' | 'target' | 'operationId'>> {

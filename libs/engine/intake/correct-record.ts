@@ -89,7 +89,7 @@ async function recordToJudge(tx: Transaction, loop: Loop, { recordId, version, b
   if (record.identityId === null) return record;
   if (record.identityId === by.id) throw new Forbidden('You cannot correct or withdraw a source record about yourself.');
   if (!by.isAdmin && (await hasRightsInTenure(tx, loop, record.identityId)))
-    throw new Forbidden('this person has rights in Tenure: an administrator has to correct what is said of them', { identityId: record.identityId });
+    throw new Forbidden('Only an administrator can correct or withdraw a record of a person with rights in Tenure.', { identityId: record.identityId });
   return record;
 }
 

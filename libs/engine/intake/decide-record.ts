@@ -38,7 +38,7 @@ export async function decideRecord(tx: Transaction, loop: Loop, decision: Record
   const known = await tx.records.get(recordId);
   const [record] = known === null ? [] : await tx.records.lock([known]);
   if (record === undefined) throw new NotFound(`there is no record ${recordId}`, { recordId });
-  if (record.identityId !== null) throw new CaseClosed('whose this record is has been found meanwhile', { recordId });
+  if (record.identityId !== null) throw new CaseClosed('The record belongs to a person by now: there is nothing to decide.', { recordId });
   if (record.version !== version)
     throw new InputInvalid('version: the record has changed since it was read; read it again', { recordId, version: record.version });
   const person = identityId === null ? await somebodyNew(tx, loop, record) : await oneOfThose(tx, loop, record, identityId, decision);
@@ -77,11 +77,11 @@ async function oneOfThose(
   const found = await correlateNow(tx, loop, record);
   const candidates = found.kind === 'ambiguous' ? found.candidates : found.kind === 'found' ? [found.identityId] : [];
   if (!candidates.includes(identityId)) throw new InputInvalid('identityId: no correlation key matches the record to this person', { identityId });
-  if (identityId === by.id) throw new Forbidden('nobody decides that a record is their own');
+  if (identityId === by.id) throw new Forbidden('You cannot link a record to yourself.');
   const person = await tx.identities.lock(identityId);
   if (person === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
   if (!by.isAdmin && (await hasRightsInTenure(tx, loop, identityId)))
-    throw new Forbidden('this person has rights in Tenure: an administrator has to say whose the record is', { identityId });
+    throw new Forbidden('Only an administrator can link a record to a person with rights in Tenure.', { identityId });
   if (!('protocol' in source)) {
     if (rebind) throw new InputInvalid('caseId: the record is not of a login; use decideRecord', { source: source.name });
     return person;

@@ -41,7 +41,7 @@ export function contradicts(record: IncomingRecord, { version, facts, status, en
 }
 
 export function conflictOf({ version }: IncomingRecord): Pick<TakenRecord, 'outcome' | 'message'> {
-  return { outcome: 'conflict', message: `version ${version} is known already, with other content: a change needs a new version` };
+  return { outcome: 'conflict', message: `version ${version} is recorded already, with other content: a change needs a new version` };
 }
 
 /** Its version is the clock's: two in one millisecond are no mistake. */

@@ -126,7 +126,7 @@ function answerOf(record: IncomingRecord, { known, waiting, staged }: Before): T
       ...answer,
       recordId: null,
       outcome: 'staged',
-      message: 'kept until the import is finished, and judged with all of it',
+      message: 'stored until the import is finished',
     }
   );
 }

@@ -174,8 +174,7 @@ function find(tx: Transaction, configuration: Configuration, arrival: Arrival, {
   const correlation = correlate({ source: source.name, values: arrival.values }, look.candidatesOf);
   if (correlation.kind === 'ambiguous') return correlation;
   if (correlation.kind === 'found') return { ...correlation, created: null };
-  if (!source.mayCreate)
-    return { kind: 'refused', message: `nobody known matches, and source ${source.name} may not create people (mayCreate in tenure.yaml)` };
+  if (!source.mayCreate) return { kind: 'refused', message: `no person matches, and source ${source.name} may not create people (mayCreate in tenure.yaml)` };
   const userName = chooseUserName(base, newId, look.taken);
   look.taken.add(userName);
   return { kind: 'found', identityId: newId, by: 'created', created: newIdentity(tx, configuration, newId, userName, userTypeFor(userType, incoming)) };
@@ -316,17 +315,17 @@ interface Question {
 /** Why it is a question, as its sender reads it. */
 const WHY: Readonly<Record<WhyAmbiguous, string>> = {
   several: 'several people match',
-  ended: 'somebody matches whose time, or whose record with this key, has ended',
-  contradicted: 'somebody matches who has another key for life',
-  'another-record': 'somebody matches of whom this source has another record that goes on',
-  'another-subject': 'somebody matches who logs in with another subject of this provider',
-  'not-vouched': 'somebody matches of whom no authoritative source says that key now (linkTo)',
-  privileged: 'somebody matches who has rights in Tenure (mayLink)',
-  bound: 'somebody matches who logs in through another provider (mayLink)',
+  ended: 'a person matches who has left, or whose record with this key has ended',
+  contradicted: 'a person matches who has another permanent key',
+  'another-record': 'a person matches who has another active record of this source',
+  'another-subject': 'a person matches who logs in with another subject of this provider',
+  'not-vouched': 'a person matches, but no authoritative source states that key now (linkTo)',
+  privileged: 'a person matches who has rights in Tenure (mayLink)',
+  bound: 'a person matches who logs in through another provider (mayLink)',
 };
 
 function ambiguous(record: StoredRecord, { by, why }: Question['found']): TakenRecord {
-  const message = `${WHY[why]}, by ${by}: a case is open for a person to decide`;
+  const message = `${WHY[why]}, by ${by}: a case waits for a human decision`;
   return { outcome: 'ambiguous', identityId: null, recordId: record.id, linkedBy: null, message, why };
 }
 

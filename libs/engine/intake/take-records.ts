@@ -82,7 +82,14 @@ function leaveOut(error: unknown): readonly TakenRecord[] {
 function resultOf({ externalId, version }: SentRecord, taken: TakenRecord | null | undefined, { correlationId }: ActContext): SentRecordResult {
   if (taken === undefined) throw new Error('every record has a result');
   if (taken === null)
-    return { externalId, version, outcome: 'failed', identityId: null, message: `nothing was kept; send it again (reference ${correlationId})`, waveId: null };
+    return {
+      externalId,
+      version,
+      outcome: 'failed',
+      identityId: null,
+      message: `nothing was stored; send it again (reference ${correlationId})`,
+      waveId: null,
+    };
   return { externalId, version, outcome: taken.outcome, identityId: taken.identityId, message: taken.message, waveId: taken.waveId ?? null };
 }
 

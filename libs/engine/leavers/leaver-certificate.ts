@@ -60,7 +60,8 @@ export async function leaverCertificate(tx: Transaction, loop: Loop, identityId:
   const identity = await tx.identities.get(identityId);
   if (identity === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
   const { state, lifecycle } = identity;
-  if (lifecycle === null || !isOver(state)) throw new InputInvalid(`this person is ${state}: there is no end to certify`, { identityId, state });
+  if (lifecycle === null || !isOver(state))
+    throw new InputInvalid(`identityId: the person is ${state}, not terminated, so there is nothing to certify`, { identityId, state });
   const policy = await loop.currentPolicy(tx);
   const moves = await tx.audit.page({ identityId, action: 'identity.stateChanged' }, 100, null);
   const endedAt = moves.find(isEndOfTime)?.at ?? identity.decidedAt ?? now;

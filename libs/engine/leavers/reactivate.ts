@@ -26,7 +26,8 @@ export async function reactivate(tx: Transaction, loop: Loop, identityId: string
   const endsAt = said.status === 'ended' && person !== null ? reportedEnd(said, person.timeZone) : null;
   const isOver = endsAt !== null && endsAt <= tx.context.now;
   if (isOver || (standing !== 'disabled' && standing !== 'removed')) return { identityId, outcome: 'not-inactive', state: before.state };
-  if (endsAt !== null) throw new InputInvalid('an operator has set their end: liftTermination takes that back, and vouches for them', { identityId });
+  if (endsAt !== null)
+    throw new InputInvalid('An operator has scheduled the termination of this person: withdrawTermination withdraws it and reactivates them.', { identityId });
   await say(tx, said, 'identity.reactivated', reason);
   const decision = await loop.decide(tx, identityId, 'decision');
   if (decision.changed) await wake(tx, identityId, 'decision');

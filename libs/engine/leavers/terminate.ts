@@ -8,7 +8,16 @@ import { wake } from '../decide/wake.ts';
 /** What a termination, or lifting one, came to for one person. */
 export interface Termination {
   readonly identityId: string;
-  readonly outcome: 'terminated' | 'already-terminated' | 'scheduled' | 'already-scheduled' | 'lifted' | 'not-terminated' | 'not-found' | 'waits' | EndRefusal;
+  readonly outcome:
+    | 'terminated'
+    | 'already-terminated'
+    | 'scheduled'
+    | 'already-scheduled'
+    | 'withdrawn'
+    | 'not-terminated'
+    | 'not-found'
+    | 'waits'
+    | EndRefusal;
   /** Where the life stands afterwards; `null` for `not-found`. */
   readonly state: Decision['state'] | null;
   /** The end that an operator has said; `null`: none. One that a source says may come sooner. */
@@ -71,14 +80,14 @@ export function endInstant(end: EndAhead, timeZone: string, otherwise: Instant):
 }
 
 /** Takes an operator's end back, one that has come or one that lies ahead: what the sources say counts again, and the life goes on from there. */
-export async function liftTermination(tx: Transaction, loop: Loop, identityId: string, reason: string): Promise<Termination> {
+export async function withdrawTermination(tx: Transaction, loop: Loop, identityId: string, reason: string): Promise<Termination> {
   const said = await saidOf(tx, identityId);
   if (said === null) return noTermination(identityId, 'not-found');
   if (said.status !== 'ended') return { ...noTermination(identityId, 'not-terminated'), state: (await tx.identities.get(identityId))?.state ?? null };
   await say(tx, { ...said, status: null, endedAt: null, endedOn: null }, 'identity.terminationLifted', reason);
   const decision = await loop.decide(tx, identityId, 'decision');
   await wake(tx, identityId, 'decision');
-  return { ...come(identityId, decision), outcome: 'lifted' };
+  return { ...come(identityId, decision), outcome: 'withdrawn' };
 }
 
 /** Whose time no operator has ended by now, with what operators have said of them, held; or what there is to answer instead. */

@@ -33,7 +33,9 @@ async function mustNotEndAccess(tx: Transaction, { id, identityId, target, chang
   const [identity, account] = [await tx.identities.get(identityId), await tx.access.account(identityId, target)];
   const takesAway = change.kind === 'disable' || change.kind === 'removeMember';
   if (takesAway && identity !== null && account !== null && endsAccess(identity.state, account.desired))
-    throw new Forbidden('what ends access is not skipped; a hold with keepsAccess has it wait', { operationId: id });
+    throw new Forbidden('An operation that ends access cannot be cancelled. To delay it, use suspendProvisioning with suspendsDeprovisioning.', {
+      operationId: id,
+    });
 }
 
 interface Judgement {
@@ -53,7 +55,7 @@ async function judge(tx: Transaction, id: string, reason: string, { status, acti
   const operation = (await tx.access.operation(id)) ?? known;
   const isPending = operation.status === 'pending';
   if (!mayMove(operation.status, status) || isPending !== (from === 'pending'))
-    throw new CaseClosed(`the operation is ${operation.status}: there is nothing to decide`, { operationId: id, status: operation.status });
+    throw new CaseClosed(`The operation is ${operation.status}: there is nothing to decide.`, { operationId: id, status: operation.status });
   if (from === 'pending') await mustNotEndAccess(tx, operation);
   const { now, actor } = tx.context;
   const judged: StoredOperation = { ...operation, status, finishedAt: status === 'given-up' ? now : null };

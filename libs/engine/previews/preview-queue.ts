@@ -135,14 +135,14 @@ export function createPreviewQueue(configuration: Configuration, people: PeopleT
       new Promise((resolve, reject) => {
         const waiting = current === null ? queue : [current, ...queue];
         const own = waiting.filter((one) => one.caller === caller).length;
-        if (own >= limits.mostOfCaller) return reject(new RateLimited(`you have ${own} previews under way, which is the most: wait for one of them`));
-        if (waiting.length >= limits.most) return reject(new RateLimited(`${waiting.length} previews are under way, which is the most: try again later`));
+        if (own >= limits.mostOfCaller) return reject(new RateLimited(`You have ${own} previews running, the maximum: wait for one of them.`));
+        if (waiting.length >= limits.most) return reject(new RateLimited(`${waiting.length} previews are running, the maximum: try again later.`));
         queue.push({ caller, job, resolve: resolve as Waiting['resolve'], reject });
         next();
       }),
     async close() {
       isClosed = true;
-      for (const { reject } of queue.splice(0)) reject(new RateLimited('the process is stopping'));
+      for (const { reject } of queue.splice(0)) reject(new RateLimited('The process is stopping: try again.'));
       await thread?.terminate();
     },
   };

@@ -10,7 +10,8 @@ import { wake } from '../decide/wake.ts';
 export async function withdrawRequest(tx: Transaction, requestId: string, by: string): Promise<void> {
   const known = await tx.requests.get(requestId);
   // The same words whether or not there is such a request.
-  if (known === null || (known.identityId !== by && known.requestedBy !== by)) throw new Forbidden('this is not your request');
+  if (known === null || (known.identityId !== by && known.requestedBy !== by))
+    throw new Forbidden('You may not withdraw this request: it is neither by you nor for you.');
   await tx.identities.lock(known.identityId);
   const whole = await tx.requests.lock(requestId);
   const open = whole?.items.filter(({ status }) => status === 'open') ?? [];
@@ -23,7 +24,7 @@ export async function withdrawRequest(tx: Transaction, requestId: string, by: st
 /** Gives back what is no longer needed; whom it is for may, before its time is over. @throws Forbidden, RequestRefused */
 export async function returnAccess(tx: Transaction, loop: Loop, itemId: string, by: string): Promise<RequestItem> {
   const known = await tx.requests.item(itemId);
-  if (known === null || known.identityId !== by) throw new Forbidden('this is not your access');
+  if (known === null || known.identityId !== by) throw new Forbidden('itemId: this access was not granted to you');
   return endGranted(tx, loop, known, 'returned');
 }
 
@@ -78,7 +79,7 @@ async function endItem(tx: Transaction, item: RequestItem, status: 'withdrawn' |
 
 /** With the sessions go the tokens that were made meanwhile: they would be a way past the end. */
 async function endSessions(tx: Transaction, { identityId, validFrom }: RequestItem): Promise<void> {
-  const why = 'emergency access is over';
+  const why = 'break-glass access has ended';
   const count = await tx.sessions.revokeAll(identityId, why, tx.context.now);
   if (count > 0) tx.audit.record({ action: 'sessions.revoked', subjectKind: 'identity', subjectId: identityId, identityId, reason: { count, why } });
   if (validFrom !== null) await endTokens(tx, { personIds: [identityId], since: validFrom, why });

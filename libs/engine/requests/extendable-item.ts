@@ -4,7 +4,7 @@ import type { RequestItem, Transaction } from '@tenure/store';
 /** An approved item of this person, which may be asked for longer. @throws Forbidden where it is not theirs; RequestRefused */
 export async function extendableItem(tx: Transaction, itemId: string, personId: string): Promise<RequestItem> {
   const item = await tx.requests.item(itemId);
-  if (item === null || item.identityId !== personId) throw new Forbidden('this is not your access');
+  if (item === null || item.identityId !== personId) throw new Forbidden('itemId: this access was not granted to you');
   if (item.isBreakGlass) throw new RequestRefused('NOT_REQUESTABLE', { name: item.name, reason: 'break-glass' });
   if (item.status !== 'approved') throw new RequestRefused('REQUEST_CLOSED', { itemId });
   return item;

@@ -16,6 +16,6 @@ export async function judgeAccessAs(
   const known = await tx.requests.item(itemId);
   const isOwn = known?.identityId === caller.personId;
   if (known === null || isOwn || !(isOperator(caller) || (await mayJudgeAccess(tx, loop, known, caller.id))))
-    throw new Forbidden('this is for its owner to decide');
+    throw new Forbidden('Only the owner of the role or entitlement, and operators, can decide about this access.');
   return judgeAccess(tx, loop, known.id, decision, reason);
 }

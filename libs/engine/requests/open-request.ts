@@ -101,7 +101,7 @@ export async function mustMayAskFor(tx: Transaction, loop: Loop, identityId: str
   const person = await tx.identities.get(identityId);
   const manager = person === null ? null : await relatedPeople(tx, loop, await loop.currentPolicy(tx)).related(person, 'manager');
   // The same words whether or not there is such a person.
-  if (manager?.id !== by) throw new Forbidden('you may ask for yourself and for those whose manager you are');
+  if (manager?.id !== by) throw new Forbidden('You can request access only for yourself and for people whose manager you are.');
 }
 
 async function mustNotBeOpen(tx: Transaction, identityId: string, items: readonly RequestItem[], { kind, name }: AccessName): Promise<void> {

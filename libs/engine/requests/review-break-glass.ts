@@ -28,7 +28,8 @@ export async function reviewBreakGlass(
   by: Reviewer,
 ): Promise<RequestItem> {
   const known = await tx.requests.item(itemId);
-  if (known === null || !known.isBreakGlass || !(await mayReview(tx, loop, known, by))) throw new Forbidden('this is for others to review');
+  if (known === null || !known.isBreakGlass || !(await mayReview(tx, loop, known, by)))
+    throw new Forbidden('Only the reviewers of this break-glass access, and operators, can review it.');
   await tx.identities.lock(known.identityId);
   const item = await tx.requests.item(itemId);
   if (item === null || item.review !== null) throw new RequestRefused('REQUEST_CLOSED', { itemId });

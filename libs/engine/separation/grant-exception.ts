@@ -31,7 +31,7 @@ export async function grantException(tx: Transaction, loop: Loop, wanted: Wanted
   const { caseId, control, until, reason, by } = wanted;
   const { now, actor } = tx.context;
   const { found, rule, identityId } = await separationCase(tx, loop, caseId, by);
-  if (found.status !== 'open') throw new CaseClosed('the case is closed: nothing is held together any more', { caseId });
+  if (found.status !== 'open') throw new CaseClosed('The case is closed: the conflict is gone.', { caseId });
   const names = [...new Set(wanted.names)].sort();
   if (names.join() !== namesOf(found).join()) throw new InputInvalid('input.names must be the conflicting grants that the case shows now', { caseId });
   if (until <= now || Date.parse(until) - Date.parse(now) > longest) throw new InputInvalid('input.until must be in the future, at most a year ahead');
@@ -64,7 +64,8 @@ export async function endException(
   by: { readonly id: string; readonly isPerson: boolean; readonly isOperator: boolean },
 ): Promise<StoredSeparationException> {
   const known = await tx.separationExceptions.get(id);
-  if (known === null || !(by.isOperator || (by.isPerson && (await isOwner(tx, loop, known, by.id))))) throw new Forbidden('this is for the owner of the rule');
+  if (known === null || !(by.isOperator || (by.isPerson && (await isOwner(tx, loop, known, by.id)))))
+    throw new Forbidden('Only the owner of the separation-of-duties rule, and operators, can end this exception.');
   await tx.identities.lock(known.identityId);
   const { now } = tx.context;
   const exception = (await tx.separationExceptions.get(id)) ?? known;
@@ -88,7 +89,7 @@ async function separationCase(
   const { rule } = (isSeparation(known) && known.evidence) || {};
   const identityId = known?.identityId ?? null;
   const isTheirs = rule !== undefined && identityId !== null && (await isOwner(tx, loop, { rule, identityId }, by));
-  if (!isSeparation(known) || !isTheirs) throw new Forbidden('this is for the owner of the rule to allow', { caseId });
+  if (!isSeparation(known) || !isTheirs) throw new Forbidden('Only the owner of the separation-of-duties rule can grant an exception.', { caseId });
   // The person first, as everywhere: a decision about them closes the case.
   await tx.identities.lock(identityId);
   const held = await tx.cases.lock(caseId);

@@ -46,7 +46,7 @@ export interface Extension {
 export async function extendContract(tx: Transaction, loop: Loop, { identityId, until, reason, by }: WantedExtension): Promise<Extension> {
   const isTheirs = by.isOperator || (await isSponsor(tx, identityId, by.id)) || (await mayAnswer(tx, `contract-ending/${identityId}`, by.id));
   // The same words whether or not there is such a person.
-  if (!isTheirs || by.id === identityId) throw new Forbidden('this contract is not yours to extend');
+  if (!isTheirs || by.id === identityId) throw new Forbidden('You may not extend this contract: you are not the sponsor of the person.');
   const question = await questionAbout(tx, loop, identityId);
   const { policy, now } = question;
   const decision = decideAccess(question);
@@ -54,12 +54,13 @@ export async function extendContract(tx: Transaction, loop: Loop, { identityId, 
   const ending = contractEnding({ identity, lifecycle, policy, now });
   if (ending === null) {
     if (lifecycle.state === 'leaving' || lifecycle.state === 'left')
-      throw new ContractEnded('the end has come: it cannot be made later any more', { identityId });
-    throw new NotExtendable('there is no end that policy lets be made later', { identityId });
+      throw new ContractEnded('The contract has ended and can no longer be extended.', { identityId });
+    throw new NotExtendable('The policy does not allow an extension of this contract, or its end is not known.', { identityId });
   }
   const source = (question.records as readonly StoredRecord[]).find(({ id }) => id === ending.recordId);
   const said = source?.facts['endDate'];
-  if (source === undefined || typeof said !== 'string') throw new NotExtendable('there is no end that policy lets be made later', { identityId });
+  if (source === undefined || typeof said !== 'string')
+    throw new NotExtendable('The policy does not allow an extension of this contract, or its end is not known.', { identityId });
   const end = checkedEnd(loop, until);
   const endsAt = instantWithin(identity, ending, { end, said, now });
   const outcome = endsAt === ending.endsAt ? 'unchanged' : 'extended';
@@ -100,10 +101,10 @@ function instantWithin(
   { end, said, now }: { readonly end: string; readonly said: string; readonly now: Instant },
 ): Instant {
   const at = instantOf(end, 'end', timeZone);
-  if (at === null || at <= now) throw new InputInvalid('until: lies behind');
-  if (at < (instantOf(said, 'end', timeZone) ?? at)) throw new InputInvalid('until: is before the end that the source says');
+  if (at === null || at <= now) throw new InputInvalid('until must be in the future');
+  if (at < (instantOf(said, 'end', timeZone) ?? at)) throw new InputInvalid('until must not be before the end that the source states');
   // What was given before a policy allowed less stands, but is not made more of.
-  if (at > latest && at !== endsAt) throw new InputInvalid('until: is later than the policy allows', { latest });
+  if (at > latest && at !== endsAt) throw new InputInvalid('until is later than the policy allows', { latest });
   return at;
 }
 

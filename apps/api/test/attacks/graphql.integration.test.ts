@@ -416,8 +416,8 @@ describe('SQL in values', () => {
       );
       expect(errors).toEqual([]);
       expect(data).toMatchObject({ identities: { totalCount: already.filter((one) => one.includes(text)).length }, auditEvents: { totalCount: 0 } });
-      const held = await api.graphql('query ($h: String) { identities(filter: { holds: $h }) { totalCount } }', { token: admin, variables: { h: text } });
-      expect(held.errors[0]?.message).toContain('filter.holds: there is no role or entitlement');
+      const held = await api.graphql('query ($h: String) { identities(filter: { grant: $h }) { totalCount } }', { token: admin, variables: { h: text } });
+      expect(held.errors[0]?.message).toContain('filter.grant: there is no role or entitlement');
       const recorded = await api.graphql(
         'mutation ($e: String!, $a: JSON!) { recordFacts(input: { source: "hr", records: [{ externalId: $e, version: "1", attributes: $a }] }) { results { outcome identityId } } }',
         { token: admin, variables: { e: text, a: { displayName: text, employeeNumber: `n${text}`, skills: [text] } } },

@@ -431,11 +431,15 @@ describe('a run with planted values', () => {
       to: maxId,
       until,
     });
-    await good(operator, 'mutation ($id: ID!, $why: String!, $until: Instant!) { hold(input: { identityId: $id, until: $until, reason: $why }) { id } }', {
-      id: beaId,
-      why,
-      until,
-    });
+    await good(
+      operator,
+      'mutation ($id: ID!, $why: String!, $until: Instant!) { suspendProvisioning(input: { identityId: $id, until: $until, reason: $why }) { id } }',
+      {
+        id: beaId,
+        why,
+        until,
+      },
+    );
     const [review] = await database.execute("select id from case_file where kind = 'break-glass-review'");
     await good(operator, 'mutation ($id: ID!, $why: String!) { commentCase(id: $id, text: $why) { id } }', { id: review?.['id'], why });
     await good(operator, 'mutation ($id: ID!, $why: String!) { terminateNow(identityIds: [$id], reason: $why) { outcome } }', { id: beaId, why });

@@ -29,8 +29,8 @@ beforeAll(async () => {
   for (const mutation of [
     'revokeSessions(identityId: $id, reason: $reason) { count }',
     'terminate(identityIds: [$id], at: $until, reason: $reason) { outcome }',
-    'liftTermination(identityId: $id, reason: $reason) { outcome }',
-    'hold(input: { identityId: $id, reason: $reason, until: $until }) { id }',
+    'withdrawTermination(identityId: $id, reason: $reason) { outcome }',
+    'suspendProvisioning(input: { identityId: $id, reason: $reason, until: $until }) { id }',
   ]) {
     const { errors } = await api.graphql(
       `mutation ($id: ID!, $reason: String!, $until: Instant!) { ${mutation} }`.replace(mutation.includes('$until') ? '' : ', $until: Instant!', ''),
