@@ -63,7 +63,7 @@ async function taken(stage: Stage, { ines, jan }: Heads, kai: Colleague, usual: 
   const { view, confirmations } = await untilConfirmed(stage, { identityId: kai.identityId, since, within: 30_000 });
   tellDecision(stage, view, since, null);
   await tellTargets(stage, kai.userName, confirmations);
-  const mails = await Promise.all([jan, ines].map(({ name }) => untilMail(stage, name, 'Emergency', kai.name)));
+  const mails = await Promise.all([jan, ines].map(({ name }) => untilMail(stage, name, 'Break-glass', kai.name)));
   narrator.say('World', 'His manager and the finance director are notified at once, by mail:');
   narrator.table(
     '',
