@@ -411,7 +411,7 @@ describe('records over the budget', () => {
     await imported(staff.map((one) => record(one)));
     const [again = '', twice = '', ...others] = staff;
     const sent = [record(again, 3), record(twice, 1, { department: 'Finance' }), ...others.slice(0, 5).map((one) => ended(one))];
-    expect(await send(sent)).toEqual({ UNCHANGED: 1, CONFLICT: 1, HELD: 5 });
+    expect(await send(sent)).toEqual({ UNCHANGED: 1, CONFLICT: 1, WAITS_FOR_APPROVAL: 5 });
     expect(await api.database.execute('select version from source_record where external_id = ?', [again])).toEqual([{ version: '3' }]);
     expect(await send([ended(again, 2)])).toEqual({ STALE: 1 });
     const conflicts = `select count(*)::int as count from audit_event e join source_record r on r.id::text = e.subject_id where e.action = 'record.conflict' and r.external_id = ?`;
