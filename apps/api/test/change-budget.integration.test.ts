@@ -103,7 +103,7 @@ describe('the change budget', () => {
       'select (select count(*) from operation) as operations, (select count(*) from source_record where status = $$ended$$) as ended',
     );
     const results = await send(everyone.slice(0, 300).map((number) => record(number, 2, 'ENDED')));
-    expect(counted(results)).toEqual({ HELD: 300 });
+    expect(counted(results)).toEqual({ WAITS_FOR_APPROVAL: 300 });
     expect(await accounts()).toEqual({ enabled: people });
     expect(
       await api.database.execute(
@@ -127,11 +127,11 @@ describe('the change budget', () => {
 
   test('the same batch again joins what waits; what others say goes on', async () => {
     const { plan } = await only();
-    expect(counted(await send(everyone.slice(0, 300).map((number) => record(number, 2, 'ENDED'))))).toEqual({ HELD: 300 });
+    expect(counted(await send(everyone.slice(0, 300).map((number) => record(number, 2, 'ENDED'))))).toEqual({ WAITS_FOR_APPROVAL: 300 });
     expect((await only()).plan.digest).toBe(plan.digest);
     expect(counted(await send([record(399, 2, 'ACTIVE', { department: 'Sales' })]))).toEqual({ UPDATED: 1 });
     // Any more ends within the hour belong to the same trouble.
-    expect(counted(await send([record(398, 2, 'ENDED')]))).toEqual({ HELD: 1 });
+    expect(counted(await send([record(398, 2, 'ENDED')]))).toEqual({ WAITS_FOR_APPROVAL: 1 });
     expect((await only()).people).toBe(301);
     expect(await openCases()).toBe(1);
   });
@@ -177,7 +177,7 @@ describe('the change budget', () => {
     expect(await api.database.execute(`select count(*)::int as count from batch_item where result = 'pending' or record is not null`)).toEqual([{ count: 0 }]);
     await carryOut();
     expect(await accounts()).toEqual({ enabled: people - 1, disabled: 1 });
-    expect(counted(await send(everyone.slice(0, 300).map((number) => record(number, 2, 'ENDED'))))).toEqual({ HELD: 299, UNCHANGED: 1 });
+    expect(counted(await send(everyone.slice(0, 300).map((number) => record(number, 2, 'ENDED'))))).toEqual({ WAITS_FOR_APPROVAL: 299, UNCHANGED: 1 });
   });
 
   test('released whole, it is carried out once, also when the worker dies in between and repeats', async () => {
@@ -226,7 +226,7 @@ describe('the change budget', () => {
 
   test('hires count too, and may be released alone', async () => {
     const hires = Array.from({ length: 150 }, (_, number) => record(1000 + number, 1));
-    expect(counted(await send([...hires, record(350, 7, 'ENDED')]))).toEqual({ HELD: 151 });
+    expect(counted(await send([...hires, record(350, 7, 'ENDED')]))).toEqual({ WAITS_FOR_APPROVAL: 151 });
     const wave = await only();
     expect(wave.plan.changes.filter(({ isOver }) => isOver).map(({ target, kind, people: count }) => `${target} ${kind} ${count}`)).toEqual([
       '* CREATE 150',
@@ -295,7 +295,7 @@ describe('a policy version', () => {
 
 test('a wave is decided by whom the policy names, who stands in for them, and whoever it was given to', async () => {
   const [owner, colleague, other] = [await api.person('Approver'), await api.person('Sales'), await api.person('Sales')];
-  expect(counted(await send(Array.from({ length: 150 }, (_, number) => record(1000 + number, 9, 'ENDED'))))).toEqual({ HELD: 150 });
+  expect(counted(await send(Array.from({ length: 150 }, (_, number) => record(1000 + number, 9, 'ENDED'))))).toEqual({ WAITS_FOR_APPROVAL: 150 });
   const { id } = await only();
   const say = async (call: string, token = '') => (await api.graphql(call, { token })).errors[0]?.extensions.code;
   const look = (token: string) => say(`{ batchChange(id: "${id}") { people } }`, token);
