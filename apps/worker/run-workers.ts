@@ -105,7 +105,7 @@ export async function runWorkers(dependencies: WorkerDependencies): Promise<Runn
   return { client: new Client({ connection, namespace }), queues, done, follow, shutdown };
 }
 
-/** What activities ask of Temporal while they run. */
+/** Calls of activities to Temporal while they run. */
 export const inTemporal: Pick<ActivityDependencies, 'alive' | 'lastProgress' | 'traceparent'> = { alive, lastProgress, traceparent: currentTraceparent };
 
 /** Tells Temporal that the activity lives, and stops it when a newer decision took its place. */

@@ -195,6 +195,6 @@ export interface Configuration {
   readonly loginRate?: LoginRate;
   /** How long what is over is kept; absent: as is usual. */
   readonly retention?: Retention;
-  /** What it was read from, as a version keeps it; absent: it was made by hand. */
+  /** tenure.yaml that it was read from, as a version keeps it; absent: it was made by hand. */
   readonly settings?: Settings;
 }

@@ -6,7 +6,7 @@ import { buildContext } from './build-context.ts';
 import { instructionsOf } from './instructions.ts';
 import { productionPackages } from './production-packages.ts';
 
-/** What the last stage of a Dockerfile leaves. */
+/** Files and settings that the last stage of a Dockerfile leaves. */
 export interface ReplayedImage {
   /** Its / */
   readonly files: string;

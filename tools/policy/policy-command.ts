@@ -1,4 +1,4 @@
-/** What a command is told. */
+/** Arguments of a command. */
 export interface PolicyCommand {
   readonly environment: NodeJS.ProcessEnv;
   /** Folder of tenure.yaml and policy/. */

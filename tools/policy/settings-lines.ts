@@ -10,7 +10,7 @@ interface Known {
   readonly environment: Environment;
 }
 
-/** What changes in tenure.yaml, as people read it; empty when nothing does. Names of settings, never their values. */
+/** Changes of tenure.yaml, as people read them; empty when there are none. Names of settings, never their values. */
 export async function settingsLines(configuration: Configuration, { inForce, store, environment }: Known): Promise<string[]> {
   if (inForce === null || configuration.settings === undefined || configuration.settings.digest === inForce.digest) return [];
   const differences = settingsDifferences(inForce.document, configuration.settings.document);

@@ -21,7 +21,7 @@ export interface Standing {
   readonly isTheirs: boolean;
 }
 
-/** What answers a case of each kind besides a person's word, and whether that is an operator's or whose case it is; `null`: nothing. */
+/** Mutations that answer a case of each kind, and whether operators or the case's owner may call them; `null`: none. */
 const answers: { readonly [K in InboxKind]: ((found: InboxCaseOf<K>, standing: Standing) => readonly CaseAction[]) | null } = {
   'operation-failed': judgeOperation,
   'account-conflict': judgeOperation,

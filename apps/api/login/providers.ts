@@ -16,7 +16,7 @@ export interface SamlProvider {
 export interface OidcProvider {
   readonly settings: OidcProviderSettings;
   readonly client: OidcClient;
-  /** What the client was made from. */
+  /** Settings that the client was made from. */
   readonly basis: Omit<OidcClientSettings, 'onProblem'>;
 }
 

@@ -30,7 +30,7 @@ attributes: { displayName: { type: string } }
 identityProviders: {${providers.map((name) => ` ${name}: { protocol: saml, metadata: "${saml.metadataUrl}", mayCreate: true, attributes: { displayName: "claims.givenName[0]" } }`).join(',')} }
 ${more}`,
   );
-/** What `npm run config -- apply` does. */
+/** Result of `npm run config -- apply`. */
 async function apply(): Promise<number> {
   const loop = createLoop({ configuration: await loadConfiguration(place()) });
   const { version } = await database.store.transaction(context, (tx) => loop.publishPolicy(tx));

@@ -13,7 +13,7 @@ export function auditActions(): readonly AuditAction[] {
   return (Object.keys(SENTENCES) as AuditAction[]).sort();
 }
 
-/** Whether events with this action are known: one of another version may have another. */
+/** True: events with this action are known; another release may have others. */
 export function isAuditAction(action: string): action is AuditAction {
   return Object.hasOwn(SENTENCES, action);
 }

@@ -50,7 +50,7 @@ export async function openCase(tx: Transaction, wanted: NewCase): Promise<void> 
   if (recipient !== null) await tx.notices.add(noticeOfCase(opened, recipient));
 }
 
-/** What the audit keeps of a case that is opened. The kind is the case's: requested access has one of its own in the evidence. */
+/** Audit content of a case that is opened. The kind is the case's: requested access has one of its own in the evidence. */
 function reasonOfOpening({ kind, evidence }: NewCaseContent): AuditReasons['case.opened'] {
   return { ...evidence, kind } as AuditReasons['case.opened'];
 }
@@ -72,7 +72,7 @@ export function noticeOfCase(found: Case, recipient: NoticeRecipient): NewNotice
   return { kind: noticeKinds[kind] ?? 'case-assigned', key: id, recipient, about, data: dataOf(found) };
 }
 
-/** What a notice says of a case besides its kind. */
+/** Content of a case's notification besides its kind. */
 function dataOf(found: CaseContent): NewNotice['data'] {
   switch (found.kind) {
     case 'facts-missing':

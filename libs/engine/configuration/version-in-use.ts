@@ -19,7 +19,7 @@ export interface ProcessPlace {
   readonly environment: Environment;
 }
 
-/** What of the files was put in force at a start, or waits. */
+/** Version in use after a start, and the part of the files that was put in force or waits. */
 export interface StartedVersion extends VersionInUse {
   readonly started: StartedPolicy;
 }

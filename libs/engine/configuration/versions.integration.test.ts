@@ -54,7 +54,7 @@ const configure = async (tenure: string, access = accessYaml): Promise<void> => 
   await writeFile(join(directory, 'tenure.yaml'), tenure);
   await writeFile(join(directory, 'policy', 'access.yaml'), access);
 };
-/** What a process does at its start. */
+/** Steps of a process at its start. */
 const start = async (variables: Readonly<Record<string, string>> = environment): Promise<StartedVersion> => {
   const place = { directory, environment: variables };
   return startVersion(database.store, place, await readStartFiles(place), context('api'));

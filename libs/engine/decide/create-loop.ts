@@ -31,7 +31,7 @@ export function pageByPage(store: Store): PeopleToAsk {
   };
 }
 
-/** What the files would put in force. */
+/** Version that the files would put in force. */
 interface VersionAsked {
   readonly digest: string;
   /** Absent: tenure.yaml stays as it is. */
@@ -135,7 +135,7 @@ export function createLoop({
     return { stored, decisions: ids.length === 0 ? new Map() : await decideBy(tx, policy, ids, trigger, stored.created, judge?.(stored)) };
   };
 
-  /** What of the files is not in force; `null`: all of it is. `digest`: of a batch change that would put it in force. */
+  /** Part of the files that is not in force; `null`: all of it is. `digest`: of a batch change that would put it in force. */
   const differenceFrom = (current: { readonly digest: string; readonly settingsDigest: string | null } | null): VersionAsked | null => {
     if (current === null) return { digest, settings: undefined };
     const { settings } = configuration;

@@ -53,7 +53,7 @@ export interface Effects {
   readonly sponsorship: Sponsorship | null;
   /** Living-sponsor status that the decision used; absent: it was not determined. */
   readonly sponsorLives: boolean | undefined;
-  /** Whether requests and cases that depend on the person have to be evaluated again. */
+  /** True: requests and cases that depend on the person have to be evaluated again. */
   readonly concernsOthers: boolean;
   /** In this order: a cause before its effects. */
   readonly audit: readonly AuditEntry[];

@@ -54,7 +54,7 @@ export interface Loop {
     as?: PlannedBatch | ApprovedVersion,
     settings?: Settings,
   ): Promise<{ version: number; added: boolean }>;
-  /** Whether a newer version has a tenure.yaml that this process has not taken over. */
+  /** True: a newer version has a tenure.yaml that this process has not taken over. */
   isBehind(tx: Transaction): Promise<boolean>;
 }
 

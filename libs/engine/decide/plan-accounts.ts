@@ -30,7 +30,7 @@ interface Plan extends DecidedPerson {
 /** Result for one account. */
 interface AccountPlan {
   readonly planned: PlannedAccount;
-  /** Whether another state is desired than before. */
+  /** True: another state is desired than before. */
   readonly isChanged: boolean;
   readonly operations: ChangedOperations;
   readonly audit: readonly AuditEntry[];

@@ -8,7 +8,7 @@ export const CaseRow = defineEntity({
   properties: {
     id: p.uuid().primary(),
     kind: p.text(),
-    /** What makes it the same question: only one case of a key is open at a time. */
+    /** Key of the question: only one case of a key is open at a time. */
     key: p.text(),
     status: p.text().$type<'open' | 'closed'>(),
     identityId: p.uuid().nullable(),

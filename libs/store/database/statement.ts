@@ -38,7 +38,7 @@ export class PreparingClient extends Client {
   #failure: unknown = null;
   /** Statements that leave with the next one that is waited for. */
   #kept = 0;
-  /** Whether the transaction only reads. */
+  /** True: the transaction only reads. */
   #isReading = false;
 
   // biome-ignore lint/suspicious/noExplicitAny: pg declares five shapes of this method, and four of them pass through untouched

@@ -15,7 +15,7 @@ export interface Import {
   /** The file that a relative import leads to; `null`: it is a name. */
   readonly path: string | null;
   readonly line: number;
-  /** Whether nothing of it is left when types are. */
+  /** True: nothing of the import is left once types are removed. */
   readonly isTypeOnly: boolean;
 }
 

@@ -1,7 +1,7 @@
 /** A word that texts for readers avoid, in a sense that a standard term has. */
 export interface ForbiddenWord {
   readonly pattern: RegExp;
-  /** What stands in its place. */
+  /** Replacement. */
   readonly write: string;
   /** Phrases in which the word has another, right sense. */
   readonly allowed?: readonly string[];

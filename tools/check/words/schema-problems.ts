@@ -1,7 +1,7 @@
 import type { SchemaMember } from '@tenure/api';
 import { findForbidden, wordsOfName } from './find-forbidden.ts';
 
-/** What a developer of a client could not understand in a schema: one line each. */
+/** Gaps of a schema that a developer of a client would stumble on: one line each. */
 export function schemaProblems(members: readonly SchemaMember[]): readonly string[] {
   return [
     ...members.flatMap(undescribed),

@@ -8,7 +8,7 @@ export interface BroughtAnswer {
   readonly named: string | null;
   /** That request, as this browser has begun it; `null`: it has not. */
   readonly begun: BegunLogin | null;
-  /** Whether the provider may begin logins by itself. */
+  /** True: the provider may begin logins by itself. */
   readonly allowIdpInitiated: boolean;
 }
 

@@ -21,7 +21,7 @@ export interface ProvenLogin {
   readonly isPartial?: boolean;
 }
 
-/** What an answer uses up, whether it is accepted or not. */
+/** Request and assertion that an answer uses up, accepted or not. */
 export type UsedByLogin = Pick<ProvenLogin, 'issuer' | 'request' | 'assertion'>;
 
 export interface CompletedLogin {

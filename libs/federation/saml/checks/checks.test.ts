@@ -144,7 +144,7 @@ describe.each([
   });
 });
 
-/** What cannot be read is refused as well. */
+/** Reason of the refusal, by a check or because the answer cannot be read. */
 function reasonOf(says: LoginCheck<never>, message: never): string | undefined {
   try {
     return says(message)?.reason;

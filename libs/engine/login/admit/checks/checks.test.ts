@@ -54,7 +54,7 @@ interface Case {
   readonly no: readonly (readonly [known: unknown, reason: LoginRefusal, keeps?: Partial<KeptOfRefused>])[];
 }
 
-/** What each check says yes and no to. */
+/** Examples of what each check accepts and refuses. */
 const CASES: Readonly<Record<string, Case>> = {
   subjectIsText: { yes: [{ subject: 'ada' }], no: [[{ subject: 'a\u0000b' }, 'malformed']] },
   requestIsOpen: { yes: [answer(request, {}), answer(null, { request: null })], no: [[answer(request, { request: null }), 'request-unknown']] },

@@ -7,11 +7,11 @@ export interface Entering {
   readonly identityId: string;
   readonly recordId: string;
   readonly keys: KeysOfLogin;
-  /** Whether the subject was bound before this login. */
+  /** True: the subject was bound before this login. */
   readonly isBound: boolean;
   readonly link: LoginLink | null;
-  /** Whether another subject of this provider is bound to the person. */
+  /** True: another subject of this provider is bound to the person. */
   readonly hasOtherSubject: boolean;
-  /** Whether the login may act with the person's rights in Tenure (`mayEnter`). */
+  /** True: the login may act with the person's rights in Tenure (`mayEnter`). */
   readonly mayEnter: boolean;
 }

@@ -9,7 +9,7 @@ export interface Refusal {
   readonly keeps: KeptOfRefused | null;
 }
 
-/** What a refused login leaves for an administrator, beside the case that taking its record has opened. */
+/** Traces of a refused login for an administrator, beside the case that taking its record has opened. */
 export interface KeptOfRefused {
   /** Statement of the bound subject, for the decision; `null`: none. */
   readonly pending: PendingLogin | null;
