@@ -6,8 +6,8 @@ import { type Decision, type Loop, type Meter, noMeter, notBefore } from '@tenur
 import { type InboxStanding, tendCases } from '@tenure/engine/cases';
 import { advanceRequest, type RequestStanding, takeAnswer, type TakenAnswer } from '@tenure/engine/requests';
 import { finishWave } from '@tenure/engine/batches';
-import { applyWave, type WaveApplied, type WaveProgress } from './wave/apply-wave.ts';
-import { type PlanWaveInput, planWave, type WaveSlice } from './wave/plan-wave.ts';
+import { applyWave, type WaveApplied, type WaveProgress } from './batches/apply-batch.ts';
+import { type PlanWaveInput, planWave, type WaveSlice } from './batches/plan-batch.ts';
 
 /** Inputs and results stay in Temporal's history: ids, names, states and instants, never what is known of a person. */
 export interface DecideInput {

@@ -10,7 +10,7 @@ import fc from 'fast-check';
 import type { Loop } from '../libs/engine/decide/loop.ts';
 import { withdrawTermination, terminate } from '../libs/engine/leavers/terminate.ts';
 import { openRequest } from '../libs/engine/requests/open-request.ts';
-import { planWave } from './wave/plan-wave.ts';
+import { planWave } from './batches/plan-batch.ts';
 import { createLoop } from '../libs/engine/decide/create-loop.ts';
 
 const tenureYaml = `

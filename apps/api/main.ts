@@ -17,9 +17,9 @@ import {
   watchClocks,
 } from '@tenure/telemetry';
 import { type Logger, pino } from 'pino';
-import { anchorAtStop } from './anchor-at-stop.ts';
-import { logFailingConnections } from './connections/log-failing-connections.ts';
-import { namesOf, serveVersions } from './serve-versions.ts';
+import { anchorAtStop } from './server/anchor-at-stop.ts';
+import { logFailingConnections } from './server/log-failing-connections.ts';
+import { namesOf, serveVersions } from './server/serve-versions.ts';
 
 /** Milliseconds for which a request waits for a database that restarts; callers and proxies often give up after thirty seconds. */
 const databasePatience = 15_000;

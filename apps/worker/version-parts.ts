@@ -13,7 +13,7 @@ import type { Repeated } from './at-intervals.ts';
 import { watchConnections, type WatchedConnections } from './connections.ts';
 import { createGroupLease } from './group-lease.ts';
 import type { Looking } from './keep-looking.ts';
-import { startNotices } from './notices.ts';
+import { startNotices } from './notifier.ts';
 import { observeTarget } from './observe-target.ts';
 import { inTemporal } from './run-workers.ts';
 import { startSweep } from './sweep.ts';

@@ -17,7 +17,7 @@ import {
 import { checkAddress, isLocal } from './check-address.ts';
 import { checkCorrelation } from './check-correlation.ts';
 import { checkDecryptionKey } from './check-decryption-key.ts';
-import { checkNotices } from './check-notices.ts';
+import { checkNotices } from './check-notifications.ts';
 import { checkConnectedSystem } from './check-target.ts';
 import type { RawProvider, RawSource, RawTarget, RawTenure } from './raw-tenure.ts';
 import type { LocatedProblem, Path } from './yaml-file.ts';

@@ -16,12 +16,12 @@ import { giveBackDeadConnections } from './database/give-back-dead-connections.t
 import { createInbox, type Inbox } from './cases/inbox.ts';
 import { type BatchItems, createBatchItems } from './batches/batch-items.ts';
 import { type Budgets, createBudgets } from './batches/budgets.ts';
-import { createHeldWaves, type HeldWaves } from './batches/held-waves.ts';
+import { createHeldWaves, type HeldWaves } from './batches/batch-changes.ts';
 import { createImports, type Imports } from './batches/imports.ts';
 import { createIdentities, type Identities } from './identities/identities.ts';
 import { migrationsList } from './migrations/index.ts';
-import { createHolds, type Holds } from './holds/holds.ts';
-import { createNotices, type Notices } from './notifications/notices.ts';
+import { createHolds, type Holds } from './suspensions/suspensions.ts';
+import { createNotices, type Notices } from './notifications/notifications.ts';
 import { createOutbox, type Outbox } from './outbox/outbox.ts';
 import { createPeople, type People } from './identities/people.ts';
 import { createLoginLinks, type LoginLinks } from './login/login-links.ts';
@@ -42,7 +42,7 @@ import { PreparingClient } from './database/statement.ts';
 import { createUpkeep, type Upkeep } from './upkeep/upkeep.ts';
 import { createUrgentEnds, type UrgentEnds } from './identities/urgent-ends.ts';
 import type { Vault } from './audit/vault.ts';
-import { createWaves, type Waves } from './batches/waves.ts';
+import { createWaves, type Waves } from './batches/batch-runs.ts';
 
 /** All of Tenure's data, inside one database transaction. */
 export interface Transaction {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { delegate } from '@tenure/engine/approvers';
 import { tendCases } from '@tenure/engine/cases';
 import { createLoop, type Loop } from '@tenure/engine/decide';
-import { placeHold } from '@tenure/engine/holds';
+import { placeHold } from '@tenure/engine/suspensions';
 import { advanceRequest, breakGlass, openRequest } from '@tenure/engine/requests';
 import { loadConfiguration } from '@tenure/config';
 import type { Facts } from '@tenure/domain';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { createLoop, type Loop } from '@tenure/engine/decide';
-import { placeHold } from '@tenure/engine/holds';
+import { placeHold } from '@tenure/engine/suspensions';
 import { loadConfiguration, readRetention } from '@tenure/config';
 import { EXPIRING_ROWS, openStore, type Store, type Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';

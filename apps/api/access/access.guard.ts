@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@ne
 import { Reflector } from '@nestjs/core';
 import { Forbidden, Unauthenticated } from '@tenure/domain';
 import type { GraphQLResolveInfo } from 'graphql';
-import type { GraphqlContext } from '../graphql/context.ts';
+import type { GraphqlContext } from '../server/context.ts';
 import { type Allowed, allowedKey } from './allow.ts';
 import type { Caller } from '@tenure/engine/callers';
 

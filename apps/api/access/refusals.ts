@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { ApiDependencies } from '../dependencies.ts';
+import type { ApiDependencies } from '../server/dependencies.ts';
 import { actorOf, type Caller, recordRefusal } from '@tenure/engine/callers';
 
 /** A request that was turned away. */

@@ -13,7 +13,7 @@ import type { Person } from '@tenure/testing/identity-providers/people.ts';
 import { type RunningOidcProvider, startOidcProvider } from '@tenure/testing/identity-providers/oidc-provider.ts';
 import { type RunningSamlProvider, startSamlProvider } from '@tenure/testing/identity-providers/saml-provider.ts';
 import { freePort } from '@tenure/testing/free-port.ts';
-import { observeRequests } from '../observe-requests.ts';
+import { observeRequests } from '../server/observe-requests.ts';
 import { registerLoginRoutes } from './index.ts';
 import { followProviders, type Providers } from './providers.ts';
 

@@ -10,8 +10,8 @@ import { type Changes, followChanges, type Store } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { errorForLog } from '@tenure/telemetry';
 import { type Logger, pino } from 'pino';
-import { createApp } from '../create-app.ts';
-import type { ApiDependencies } from '../dependencies.ts';
+import { createApp } from '../server/create-app.ts';
+import type { ApiDependencies } from '../server/dependencies.ts';
 
 const tenureYaml = `
 url: http://localhost:4000

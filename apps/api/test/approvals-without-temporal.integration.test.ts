@@ -10,7 +10,7 @@ import { choosePort } from '../../../tools/embedded/ports.ts';
 import { findTemporalServer } from '../../../tools/embedded/temporal-binary.ts';
 import { type RunningTemporal, startTemporal } from '../../../tools/embedded/temporal-server.ts';
 import { createInstallation, eventually, type Installation } from '../../worker/test/installation.ts';
-import { createApp } from '../create-app.ts';
+import { createApp } from '../server/create-app.ts';
 import { later } from './api.ts';
 
 const tenureYaml = `

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { openStore, type Store } from '@tenure/store';
 import { pino } from 'pino';
-import { createApp } from '../create-app.ts';
+import { createApp } from '../server/create-app.ts';
 import { type Answer, createTestApi, later, type TestApi } from './api.ts';
 
 const accessYaml = `

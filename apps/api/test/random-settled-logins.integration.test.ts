@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { liftHold, placeHold } from '@tenure/engine/holds';
+import { liftHold, placeHold } from '@tenure/engine/suspensions';
 import { correctRecord, withdrawRecord } from '@tenure/engine/intake';
 import { withdrawTermination, terminate } from '@tenure/engine/leavers';
 import type { Configuration } from '@tenure/config';

@@ -11,7 +11,7 @@ import { createMetrics } from '@tenure/telemetry';
 import { pino } from 'pino';
 import { eventually } from '@tenure/testing/eventually.ts';
 import { type RunningSamlProvider, startSamlProvider } from '@tenure/testing/identity-providers/saml-provider.ts';
-import { namesOf, serveVersions, type ServedVersions } from '../serve-versions.ts';
+import { namesOf, serveVersions, type ServedVersions } from '../server/serve-versions.ts';
 import { openSocket } from './socket-client.ts';
 
 /** Two API processes over one database, in one process. */

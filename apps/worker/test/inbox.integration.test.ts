@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { exampleCase } from '@tenure/domain/testing';
-import { liftHold, placeHold, type WantedHold } from '@tenure/engine/holds';
+import { liftHold, placeHold, type WantedHold } from '@tenure/engine/suspensions';
 import type { StoredHold, Transaction } from '@tenure/store';
 import { createInstallation, eventually, type Installation, inTime } from './installation.ts';
 import { recordHistories } from './record-histories.ts';

@@ -2,7 +2,7 @@ import { createLoop } from '@tenure/engine/decide';
 import { loadConfiguration } from '@tenure/config';
 import { createVault, openStore } from '@tenure/store';
 import { pino } from 'pino';
-import { startNotices } from '../notices.ts';
+import { startNotices } from '../notifier.ts';
 
 /** The part of a worker that delivers notifications, as a process of its own that can be killed. */
 export interface TellerWork {

@@ -10,7 +10,7 @@ import type { Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { pino } from 'pino';
 import type { Looking } from '../keep-looking.ts';
-import { startNotices } from '../notices.ts';
+import { startNotices } from '../notifier.ts';
 
 const tenureYaml = (smtp: string, quick: string, silent: string): string => `
 url: https://tenure.example.com

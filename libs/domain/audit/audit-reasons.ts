@@ -5,10 +5,10 @@ import type { CaseKind } from '../cases/case-kind.ts';
 import type { ConnectionKind } from '../connections/connection-check.ts';
 import type { EndRefusal } from '../lifecycle/end-refusal.ts';
 import type { Instant } from '../identity/facts.ts';
-import type { HoldKind } from '../holds/hold.ts';
+import type { HoldKind } from '../suspensions/suspension.ts';
 import type { Lifecycle, LifecycleState, Trigger } from '../lifecycle/lifecycle.ts';
 import type { LoginRefusal } from '../login/login-refusal.ts';
-import type { Notice } from '../notifications/notice.ts';
+import type { Notice } from '../notifications/notification.ts';
 import type { Grant, Origin } from '../policy/policy.ts';
 
 /** Action of an audit event about a change of an account, which a target has accepted or which was found made. */

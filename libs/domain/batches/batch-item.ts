@@ -1,8 +1,8 @@
-import { heldUntil } from '../access/held-until.ts';
+import { heldUntil } from '../access/granted-until.ts';
 import type { Instant } from '../identity/facts.ts';
 import type { LifecycleState } from '../lifecycle/lifecycle.ts';
 import type { Grant } from '../policy/policy.ts';
-import type { WaveChange, WaveStanding } from './wave-changes.ts';
+import type { WaveChange, WaveStanding } from './counted-changes.ts';
 
 /**
  * The result of one item of a batch change. `pending`: waits for approval, or for the worker once approved; `carried-out`: in force;

@@ -1,11 +1,11 @@
 import type { ChangeKind, DesiredAccount } from '../accounts/account.ts';
 import type { Aspect, Observation } from '../accounts/observation.ts';
 import type { BatchProblem } from '../batches/batch-problem.ts';
-import type { JudgedCount } from '../batches/judge-wave.ts';
+import type { JudgedCount } from '../batches/evaluate-batch.ts';
 import type { ConnectionStep } from '../connections/connection-check.ts';
 import type { Instant } from '../identity/facts.ts';
 import type { Trigger } from '../lifecycle/lifecycle.ts';
-import type { NoticeKind } from '../notifications/notice.ts';
+import type { NoticeKind } from '../notifications/notification.ts';
 import type { PersonNaming, Transferred } from '../policy/policy.ts';
 import type { LoginDoubt, LoginObjection, SubjectChange, WhyAmbiguous } from './ambiguity.ts';
 import type { CaseKind } from './case-kind.ts';

@@ -1,14 +1,14 @@
 import { countKey, countWave, InputInvalid, type PersonInWave, BatchPlanChanged } from '@tenure/domain';
 import type { ActContext, BatchItem, BatchPart, HeldWave, Store, Transaction } from '@tenure/store';
-import { judgeHeld } from './judge-records.ts';
+import { judgeHeld } from './check-records.ts';
 import { rehearse, rehearsedTogether } from './rehearse.ts';
-import { plannedItem } from './judge-import.ts';
+import { plannedItem } from './check-import.ts';
 import type { Loop } from '../decide/loop.ts';
 import { approvePolicy } from './approve-policy.ts';
 import { closeBatchCase } from './batch-case.ts';
 import { type ApprovedBatch, type BatchApproval, type BatchRelease, decisionOf, mustBeSeen, mustWait, tellBatch } from './batch-decision.ts';
 import { refreshBatch } from './refresh-batch.ts';
-import { wavePlan } from './wave-plan.ts';
+import { wavePlan } from './batch-plan.ts';
 import type { RecordChanges, TakenRecord } from '../intake/taken-record.ts';
 
 interface Dependencies {

@@ -4,7 +4,7 @@ import type { Loop } from '../decide/loop.ts';
 import { type ApprovedBatch, type BatchRelease, decisionOf, mustBeSeen, mustWait, tellBatch } from './batch-decision.ts';
 import { closeBatchCase } from './batch-case.ts';
 import { policyDigestOf } from '../policy/version-digest.ts';
-import { policyItems } from './hold-policy.ts';
+import { policyItems } from './submit-policy.ts';
 
 /**
  * Puts a policy version that waits in force. Its batch is then carried out for everybody, and is finished when that is done.

@@ -1,8 +1,8 @@
 import type { HeldWave, Transaction } from '@tenure/store';
 import type { Loop } from '../decide/loop.ts';
-import { judgeHeld } from './judge-records.ts';
+import { judgeHeld } from './check-records.ts';
 import { closeBatchCase, openBatchCase } from './batch-case.ts';
-import { wavePlan } from './wave-plan.ts';
+import { wavePlan } from './batch-plan.ts';
 
 /**
  * Renews the plan of a batch change that waits for approval, and its case; one without any item left is closed. Has to follow whatever

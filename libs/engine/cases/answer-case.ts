@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { answeringOwners, caseResolver } from '../approvers/answering-owners.ts';
 import { isThere } from '../approvers/related-person.ts';
-import { tellOwners } from './tell-owners.ts';
+import { tellOwners } from './notify-owners.ts';
 import type { Loop } from '../decide/loop.ts';
 import { decideRecord, type RecordDecision } from '../intake/decide-record.ts';
 import { withinUrgentEnds } from '../leavers/within-urgent-ends.ts';

@@ -4,7 +4,7 @@ import type { Loop } from '../decide/loop.ts';
 import { isThere } from '../approvers/related-person.ts';
 import type { ApproverResolver, Asked } from '../approvers/resolve-approvers.ts';
 import { answeringOwners, concernedBy } from '../approvers/answering-owners.ts';
-import { tellOwners } from './tell-owners.ts';
+import { tellOwners } from './notify-owners.ts';
 
 /** By whom and what a case is seen to. */
 export interface Tending {

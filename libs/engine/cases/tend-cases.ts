@@ -3,7 +3,7 @@ import type { ActContext, Store } from '@tenure/store';
 import type { Loop } from '../decide/loop.ts';
 import { type Meter, noMeter } from '../decide/meter.ts';
 import { caseResolver } from '../approvers/answering-owners.ts';
-import { endHolds } from '../holds/end-holds.ts';
+import { endHolds } from '../suspensions/end-suspensions.ts';
 import { tendCase } from './tend-case.ts';
 
 /** How the inbox stands. It goes into Temporal's history: counts and instants. */

@@ -4,7 +4,7 @@ import type { TargetSettings } from '@tenure/config';
 import { type AccessDecision, compileMapping, decideAccess, type Grant, grantsAt, type PolicyDocument } from '@tenure/domain';
 import { exampleCase } from '@tenure/domain/testing';
 import fc from 'fast-check';
-import { foresee, readPersonAsked } from '../previews/foresee.ts';
+import { foresee, readPersonAsked } from '../previews/simulate-access.ts';
 import type { LoopContext } from '../policy/policy-in-force.ts';
 import { openRequest } from '../requests/open-request.ts';
 import { questionAbout } from '../requests/question-about.ts';

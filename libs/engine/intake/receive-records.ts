@@ -2,8 +2,8 @@ import type { ActContext, PendingRecord, Store } from '@tenure/store';
 import { supersede } from '../batches/supersede.ts';
 import { conflictOf, contradicts, tellConflict } from './known-record.ts';
 import type { Loop } from '../decide/loop.ts';
-import { heldAnswer, holdRecords } from '../batches/hold-records.ts';
-import { judgeRecords, OverBudget } from '../batches/judge-records.ts';
+import { heldAnswer, holdRecords } from '../batches/submit-records.ts';
+import { judgeRecords, OverBudget } from '../batches/check-records.ts';
 import type { TakenRecord } from './taken-record.ts';
 import type { IncomingRecord } from './incoming-record.ts';
 

@@ -12,8 +12,8 @@ import { startTestMailServer, type TestMailServer } from '@tenure/mail/testing';
 import type { Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import type { Loop } from '../decide/loop.ts';
-import { deliverNotices, type DeliveryDependencies } from './deliver-notices.ts';
-import { planNotices } from './plan-notices.ts';
+import { deliverNotices, type DeliveryDependencies } from './deliver-notifications.ts';
+import { planNotices } from './plan-notifications.ts';
 import { formerReceivers, receiversOf } from './receivers.ts';
 import { createLoop } from '../decide/create-loop.ts';
 

@@ -1,7 +1,7 @@
 import type { Notice } from '@tenure/domain';
 import type { StoredIdentity, Transaction } from '@tenure/store';
 import { isForThem } from '../approvers/answerer-of.ts';
-import { isAboutLife, type Subject } from './still-holds.ts';
+import { isAboutLife, type Subject } from './still-applies.ts';
 
 /**
  * What a notification speaks of, as it is now.

@@ -1,2 +1,2 @@
-export { giveUpOperation, leaveUndone, retryOperation, skipOperation } from './judge-operation.ts';
-export { type JudgedOperations, type OperationScope, judgeOperations } from './judge-operations.ts';
+export { giveUpOperation, leaveUndone, retryOperation, skipOperation } from './decide-operation.ts';
+export { type JudgedOperations, type OperationScope, judgeOperations } from './decide-operations.ts';

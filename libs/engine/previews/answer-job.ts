@@ -1,6 +1,6 @@
 import { type Configuration, readPolicyFiles } from '@tenure/config';
 import { compileMapping, compilePolicy } from '@tenure/domain';
-import { forecast, foresee } from './foresee.ts';
+import { forecast, foresee } from './simulate-access.ts';
 import { planPolicy } from '../policy/plan-policy.ts';
 import type { LoopContext, PolicyInForce } from '../policy/policy-in-force.ts';
 import type { PolicyGiven, PreviewAnswers, PreviewJob } from './messages.ts';

@@ -1,7 +1,7 @@
 import type { Configuration, PolicyFile } from '@tenure/config';
 import type { Facts, Instant, PolicyDocument } from '@tenure/domain';
 import type { AccountInUse, AccountsThatMatter, Person, PersonToAsk } from '@tenure/store';
-import type { ForeseenChange, Foresight } from './foresee.ts';
+import type { ForeseenChange, Foresight } from './simulate-access.ts';
 import type { PolicyPlan } from '../policy/policy-plan.ts';
 
 /** The policy in force, as data: the thread compiles it for itself. */

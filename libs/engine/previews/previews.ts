@@ -1,7 +1,7 @@
 import type { Configuration, PolicyFile } from '@tenure/config';
 import type { Instant } from '@tenure/domain';
 import type { Store, Transaction } from '@tenure/store';
-import { type ForeseenChange, type Foresight, readPersonAsked } from './foresee.ts';
+import { type ForeseenChange, type Foresight, readPersonAsked } from './simulate-access.ts';
 import type { Loop } from '../decide/loop.ts';
 import type { PolicyGiven, PreviewJob } from './messages.ts';
 import { createPreviewQueue, type PreviewLimits } from './preview-queue.ts';

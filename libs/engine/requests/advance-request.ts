@@ -23,7 +23,7 @@ import { askApprovers, watchEmpty } from './ask-approvers.ts';
 import { noticesOfDecision, noticesOfReminder } from './notify-request.ts';
 import { questionAbout } from './question-about.ts';
 import { approverResolver, type ApproverResolver } from '../approvers/resolve-approvers.ts';
-import { tellItem, type ToldOfItem } from './tell-request.ts';
+import { tellItem, type ToldOfItem } from './audit-request.ts';
 import { wake } from '../decide/wake.ts';
 
 /** Where a request stands. It goes into Temporal's history: ids, names of stages and instants, no personal data. */

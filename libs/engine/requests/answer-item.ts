@@ -4,7 +4,7 @@ import type { RequestItem, Transaction, WholeRequest } from '@tenure/store';
 import type { Loop } from '../decide/loop.ts';
 import { advanceRequest } from './advance-request.ts';
 import { takeAnswer } from './take-answer.ts';
-import { wakeRequest } from './tell-request.ts';
+import { wakeRequest } from './audit-request.ts';
 
 /** Characters of a comment. */
 const longestComment = 1000;

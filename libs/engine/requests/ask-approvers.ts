@@ -2,7 +2,7 @@ import type { RequestApprover, RequestItem, Transaction, WholeRequest } from '@t
 import { closeCase, openCase } from '../cases/open-case.ts';
 import type { Asked, ApproverResolver, Concerned } from '../approvers/resolve-approvers.ts';
 import { noticeOfAsked } from './notify-request.ts';
-import { tellItem } from './tell-request.ts';
+import { tellItem } from './audit-request.ts';
 
 /** Who can answer an item's present stage. */
 export interface Standing {

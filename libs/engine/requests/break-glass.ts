@@ -17,7 +17,7 @@ import type { Loop } from '../decide/loop.ts';
 import { noticesOfEmergency } from './notify-request.ts';
 import { questionAbout } from './question-about.ts';
 import { approverResolver, type Asked } from '../approvers/resolve-approvers.ts';
-import { tellItem } from './tell-request.ts';
+import { tellItem } from './audit-request.ts';
 import { withOwner } from './with-owner.ts';
 import { wake } from '../decide/wake.ts';
 

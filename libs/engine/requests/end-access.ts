@@ -3,7 +3,7 @@ import type { RequestItem, Transaction } from '@tenure/store';
 import { closeCase } from '../cases/open-case.ts';
 import { endTokens } from '../tokens/end-tokens.ts';
 import type { Loop } from '../decide/loop.ts';
-import { tellItem, wakeRequest } from './tell-request.ts';
+import { tellItem, wakeRequest } from './audit-request.ts';
 import { wake } from '../decide/wake.ts';
 
 /** Takes back what has not been decided yet; whoever asked, or whom it is for, may. @throws Forbidden, RequestRefused */

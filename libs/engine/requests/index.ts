@@ -9,5 +9,5 @@ export { type TakenAnswer, takeAnswer } from './take-answer.ts';
 export { answerByLink } from './answer-by-link.ts';
 export { type Question, readQuestion } from './read-question.ts';
 export { extendableItem } from './extendable-item.ts';
-export { judgeAccessAs } from './judge-access-as.ts';
+export { judgeAccessAs } from './decide-requested-access-as.ts';
 export { mayReview } from './may-review.ts';

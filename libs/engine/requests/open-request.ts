@@ -19,7 +19,7 @@ import { advanceRequest, type RequestStanding } from './advance-request.ts';
 import { questionAbout } from './question-about.ts';
 import { relatedPeople } from '../approvers/related-person.ts';
 import { requestedAccess } from './requested-access.ts';
-import { wakeRequest } from './tell-request.ts';
+import { wakeRequest } from './audit-request.ts';
 import { withOwner } from './with-owner.ts';
 
 /** One thing that is asked for. */

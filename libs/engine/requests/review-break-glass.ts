@@ -5,7 +5,7 @@ import { reviewKey } from './break-glass.ts';
 import { endGranted } from './end-access.ts';
 import { answersFor } from '../approvers/answering-owners.ts';
 import { standsInFor } from '../approvers/stands-in-for.ts';
-import { tellItem } from './tell-request.ts';
+import { tellItem } from './audit-request.ts';
 import { withOwner } from './with-owner.ts';
 
 /** Who reviews: somebody who is logged in, or an operator's token. */

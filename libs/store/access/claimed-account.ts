@@ -1,5 +1,5 @@
 import type { LifecycleState, Observation } from '@tenure/domain';
-import type { StoredHold } from '../holds/holds.ts';
+import type { StoredHold } from '../suspensions/suspensions.ts';
 import { fromJsonRow } from '../database/rows.ts';
 import type { StoredOperation } from './stored-operation.ts';
 import type { StoredAccount } from './stored-account.ts';

@@ -2,7 +2,7 @@ import { AccountRow, GrantRow, OperationAttemptRow, OperationRow, PolicyVersionR
 import { AuditEventRow, AuditLaneRow, AuditSealRow } from '../audit/entities.ts';
 import { ConnectionCheckRow, SourceContactRow } from '../connections/entities.ts';
 import { DelegationRow } from '../approvers/entities.ts';
-import { HoldRow } from '../holds/entities.ts';
+import { HoldRow } from '../suspensions/entities.ts';
 import { AccountReadingRow } from '../observations/reading-entity.ts';
 import { MembershipShownRow, ObservationRow } from '../observations/entities.ts';
 import { NoticeChoiceRow, NoticeDeliveryRow, NoticeReceiverRow, NoticeRow } from '../notifications/entities.ts';

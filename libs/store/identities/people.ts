@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant, SourceRecord } from '@tenure/domain';
 import type { NewAttempt, StoredGrant } from '../access/access.ts';
 import { type StoredIdentity, type StoredRecord, searchText } from './identities.ts';
-import type { StoredHold } from '../holds/holds.ts';
+import type { StoredHold } from '../suspensions/suspensions.ts';
 import type { RequestItem } from '../requests/requests.ts';
 import { fromJsonRow, toJsonRows } from '../database/rows.ts';
 import { run, send } from '../database/statement.ts';

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { placeHold } from '@tenure/engine/holds';
+import { placeHold } from '@tenure/engine/suspensions';
 import { terminate } from '@tenure/engine/leavers';
 import { createLoginLink } from '@tenure/engine/login';
 import { InputInvalid } from '@tenure/domain';

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { addDuration, type Hold, InputInvalid, type Instant, NotFound } from '@tenure/domain';
+import type { StoredHold, Transaction } from '@tenure/store';
+import { tellHold } from './end-suspensions.ts';
+import type { Loop } from '../decide/loop.ts';
+import { wake } from '../decide/wake.ts';
+
+/** What is to be held: exactly one of the three. */
+export interface WantedHold extends Pick<Hold, 'until' | 'keepsAccess'> {
+  readonly identityId: string | null;
+  readonly target: string | null;
+  readonly operationId: string | null;
+  readonly reason: string;
+}
+
+/** ISO 8601: a hold is for a while. */
+const longest = 'P90D';
+/** The longest that somebody's access may be kept past its end. */
+const longestKeeping = 'P7D';
+
+/**
+ * Has nothing written to a target, for a person, or one operation not done, until an instant at which that is over by itself. Asks the
+ * loop again, so that whoever is concerned sleeps until then.
+ * @throws InputInvalid, NotFound
+ */
+export async function placeHold(tx: Transaction, loop: Loop, wanted: WantedHold): Promise<StoredHold> {
+  const { actor, now } = tx.context;
+  checkEnd(wanted, now);
+  const hold: StoredHold = {
+    id: randomUUID(),
+    ...(await subjectOf(tx, loop, wanted)),
+    until: wanted.until,
+    keepsAccess: wanted.keepsAccess,
+    reason: wanted.reason,
+    placedBy: `${actor.kind} ${actor.id}`,
+    placedAt: now,
+    endedAt: null,
+    endedBy: null,
+  };
+  await tx.holds.add(hold);
+  tellHold(tx, 'hold.placed', hold, wanted.reason);
+  if (hold.identityId !== null) await askAgain(tx, loop, hold.identityId);
+  return hold;
+}
+
+/** Ends a hold before its time: who waited for it goes on, those who leave first. One that is over already stays so. @throws NotFound */
+export async function liftHold(tx: Transaction, loop: Loop, id: string, reason: string): Promise<StoredHold> {
+  const { actor, correlationId, now } = tx.context;
+  const hold = await tx.holds.lock(id);
+  if (hold === null) throw new NotFound(`there is no suspension ${id}`, { suspensionId: id });
+  if (hold.endedAt !== null) return hold;
+  const by = `${actor.kind} ${actor.id}`;
+  await tx.holds.end(id, by, now);
+  tellHold(tx, 'hold.lifted', hold, reason);
+  if (hold.identityId !== null) await askAgain(tx, loop, hold.identityId);
+  else if (hold.target !== null) await tx.holds.wakeHeld(hold.target, 'decision', correlationId, now);
+  return { ...hold, endedAt: now, endedBy: by };
+}
+
+async function askAgain(tx: Transaction, loop: Loop, identityId: string): Promise<void> {
+  const { stage } = await loop.decide(tx, identityId, 'decision');
+  await wake(tx, identityId, 'decision', stage === 'leaving');
+}
+
+function checkEnd({ until, keepsAccess }: WantedHold, now: Instant): void {
+  const most = keepsAccess ? longestKeeping : longest;
+  if (until <= now || until > addDuration(now, most, 'UTC'))
+    throw new InputInvalid(`input.until must be in the future, within ${most}${keepsAccess ? ' with suspendsDeprovisioning' : ''}`, { until });
+}
+
+async function subjectOf(tx: Transaction, loop: Loop, wanted: WantedHold): Promise<Pick<Hold, 'kind' | 'identityId' | 'target' | 'operationId'>> {
+  const { identityId, target, operationId } = wanted;
+  if ([identityId, target, operationId].filter((one) => one !== null).length !== 1)
+    throw new InputInvalid('Provide exactly one of input.identityId, input.target or input.operationId.');
+  const nobody = { identityId: null, target: null, operationId: null };
+  if (target !== null) {
+    if (!Object.hasOwn(loop.configuration.targets, target))
+      throw new NotFound(`input.target: there is no such target; there is ${Object.keys(loop.configuration.targets).join(', ')}`, { target });
+    return { ...nobody, kind: 'target', target };
+  }
+  if (operationId !== null) {
+    const operation = await tx.access.operation(operationId);
+    if (operation === null) throw new NotFound(`there is no operation ${operationId}`, { operationId });
+    if (operation.status !== 'pending' && operation.status !== 'failed')
+      throw new InputInvalid(`input.operationId: the operation is ${operation.status} and cannot be suspended`);
+    return { ...nobody, kind: 'operation', operationId, identityId: operation.identityId };
+  }
+  const person = identityId === null ? null : await tx.identities.get(identityId);
+  if (person === null) throw new NotFound(`there is no identity ${identityId}`, { identityId: identityId ?? '' });
+  return { ...nobody, kind: 'identity', identityId: person.id };
+}
