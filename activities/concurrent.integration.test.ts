@@ -10,7 +10,7 @@ import fc from 'fast-check';
 import type { Loop } from '../libs/engine/decide/loop.ts';
 import { withdrawTermination, terminate } from '../libs/engine/leavers/terminate.ts';
 import { openRequest } from '../libs/engine/requests/open-request.ts';
-import { planWave } from './batches/plan-batch.ts';
+import { planBatch } from './batches/plan-batch.ts';
 import { createLoop } from '../libs/engine/decide/create-loop.ts';
 
 const tenureYaml = `
@@ -175,7 +175,7 @@ async function goOverEverybody(context: ActContext): Promise<void> {
   const waves = await database.execute('select id from wave where correlation_id = ?', [context.correlationId]);
   for (const waveId of waves.map(({ id }) => String(id))) {
     for (let after: string | null = null; ; ) {
-      const { upTo } = await planWave({ store, loop: loop(0), context: () => context, say: () => undefined }, { waveId, correlationId: 'waves', after });
+      const { upTo } = await planBatch({ store, loop: loop(0), context: () => context, say: () => undefined }, { waveId, correlationId: 'waves', after });
       if (upTo === null) break;
       after = upTo;
     }

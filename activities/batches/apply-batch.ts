@@ -1,32 +1,32 @@
 import { randomUUID } from 'node:crypto';
 import type { TargetConnector } from '@tenure/connectors';
 import { ConnectorUnavailable } from '@tenure/domain';
-import type { ActContext, ClaimedAccount, Store, WaveRange } from '@tenure/store';
+import type { ActContext, ClaimedAccount, Store, BatchRange } from '@tenure/store';
 import type { Loop, Meter } from '@tenure/engine/decide';
 import { pace } from './pace.ts';
 import { noteGroupsIn } from '../provision/note-groups.ts';
 import { rivalsIn, countWorked, saveWorked, type Worked, workOnAccount } from '@tenure/engine/provision';
 
-/** What came of a part of a wave in one target. */
-export interface WaveApplied {
+/** What came of a part of a batch in one target. */
+export interface BatchApplied {
   /** Accounts that are as wanted. */
   readonly confirmed: number;
   /** Accounts that the lives of their people go on with. */
   readonly left: number;
 }
 
-export interface ApplyWaveDependencies {
+export interface ApplyBatchDependencies {
   readonly store: Store;
   readonly loop: Loop;
   readonly connectors: Readonly<Record<string, TargetConnector>>;
   readonly meter: Meter;
   readonly context: () => ActContext;
   /** Tells how far it has come; throws when the activity was cancelled. */
-  readonly say: (progress: WaveProgress) => void;
+  readonly say: (progress: BatchProgress) => void;
 }
 
 /** Kept with Temporal in each heartbeat: another worker goes on from there. */
-export interface WaveProgress extends WaveApplied {
+export interface BatchProgress extends BatchApplied {
   readonly after: string | null;
 }
 
@@ -41,7 +41,7 @@ const renewEvery = 5_000;
  * speaks to the target about one of them keeps the turn; what cannot be settled here waits for the person's own life.
  * @throws ConnectorUnavailable when the target seems down: nothing is gained by asking it about everybody else
  */
-export async function applyWave(dependencies: ApplyWaveDependencies, range: WaveRange, target: string, begun: WaveProgress): Promise<WaveApplied> {
+export async function applyBatch(dependencies: ApplyBatchDependencies, range: BatchRange, target: string, begun: BatchProgress): Promise<BatchApplied> {
   const { store, loop, say } = dependencies;
   const connector = dependencies.connectors[target];
   const settings = loop.configuration.targets[target];
@@ -54,7 +54,7 @@ export async function applyWave(dependencies: ApplyWaveDependencies, range: Wave
     say(progress);
     const by = randomUUID();
     const claimed = await store.transaction(dependencies.context(), (tx) =>
-      tx.waves.claim({ ...range, after: progress.after ?? range.after }, target, batch, by, leaseTime),
+      tx.batchRuns.claim({ ...range, after: progress.after ?? range.after }, target, batch, by, leaseTime),
     );
     const last = claimed.at(-1);
     if (last === undefined) return { confirmed: progress.confirmed, left: progress.left };
@@ -67,7 +67,7 @@ export async function applyWave(dependencies: ApplyWaveDependencies, range: Wave
       }),
     );
     const confirmed = await store.transaction(dependencies.context(), async (tx) => {
-      await tx.waves.release(idsOf(claimed), by);
+      await tx.batchRuns.release(idsOf(claimed), by);
       return (await saveWorked(tx, target, worked)).filter(({ outcome }) => outcome === 'confirmed' || outcome === 'not-visible').length;
     });
     countWorked(dependencies.meter, target, worked);
@@ -77,15 +77,15 @@ export async function applyWave(dependencies: ApplyWaveDependencies, range: Wave
 }
 
 async function whileHeld<T>(
-  { store, context, say }: ApplyWaveDependencies,
+  { store, context, say }: ApplyBatchDependencies,
   claimed: readonly ClaimedAccount[],
   by: string,
-  progress: WaveProgress,
+  progress: BatchProgress,
   work: () => Promise<T>,
 ): Promise<T> {
   const timer = setInterval(() => {
     store
-      .transaction(context(), (tx) => tx.waves.renew(idsOf(claimed), by, leaseTime))
+      .transaction(context(), (tx) => tx.batchRuns.renew(idsOf(claimed), by, leaseTime))
       .then(
         () => say(progress),
         () => undefined, // the database is away or the activity was cancelled: the end of this batch shows

@@ -1,18 +1,18 @@
 import { DatabaseUnavailable, NotFound } from '@tenure/domain';
-import type { ActContext, CarriedOutPerson, Store, Transaction, Wave } from '@tenure/store';
-import { carryOutRecords, waitAgain, judgeImport } from '@tenure/engine/batches';
+import type { ActContext, CarriedOutPerson, Store, Transaction, BatchRun } from '@tenure/store';
+import { carryOutRecords, waitAgain, checkImport } from '@tenure/engine/batches';
 import type { Loop } from '@tenure/engine/decide';
 import { wake } from '@tenure/engine/decide';
 
-/** The next part of a wave, decided: who is in it, and where something is to be done for them. */
-export interface WaveSlice {
+/** The next part of a batch, decided: who is in it, and where something is to be done for them. */
+export interface BatchSlice {
   /** Id of its last person; `null`: there was nobody left. */
   readonly upTo: string | null;
   readonly people: number;
   readonly targets: readonly string[];
 }
 
-export interface PlanWaveInput {
+export interface PlanBatchInput {
   readonly waveId: string;
   readonly correlationId: string;
   /** Id of the last person of the slice before. */
@@ -31,10 +31,10 @@ interface Dependencies {
   readonly say: (progress: number) => void;
 }
 
-/** Decides a slice of a wave, unless that was done when it was opened. Leavers do not wait for the others: their lives are woken at once. */
-export async function planWave(dependencies: Dependencies, { waveId, after }: PlanWaveInput): Promise<WaveSlice> {
+/** Decides a slice of a batch, unless that was done when it was opened. Leavers do not wait for the others: their lives are woken at once. */
+export async function planBatch(dependencies: Dependencies, { waveId, after }: PlanBatchInput): Promise<BatchSlice> {
   const { store, say } = dependencies;
-  const { wave, ids } = await store.read(async (tx) => ({ wave: await tx.waves.get(waveId), ids: await tx.waves.members(waveId, after, slice) }));
+  const { wave, ids } = await store.read(async (tx) => ({ wave: await tx.batchRuns.get(waveId), ids: await tx.batchRuns.members(waveId, after, slice) }));
   if (wave === null) throw new NotFound(`there is no wave ${waveId}`, { waveId });
   // A batch that waits for approval is not touched, whoever asks.
   if (wave.source !== null && after === null && wave.standing === 'free' && wave.finishedAt === null)
@@ -44,19 +44,19 @@ export async function planWave(dependencies: Dependencies, { waveId, after }: Pl
     say(from);
     await decideSome(dependencies, wave, ids.slice(from, from + batch));
   }
-  const targets = upTo === null ? [] : await store.read((tx) => tx.waves.targetsOf({ waveId, after, upTo }));
+  const targets = upTo === null ? [] : await store.read((tx) => tx.batchRuns.targetsOf({ waveId, after, upTo }));
   return { upTo, people: ids.length, targets };
 }
 
-async function planRecords(dependencies: Dependencies, wave: Wave & { readonly source: string }): Promise<void> {
+async function planRecords(dependencies: Dependencies, batch: BatchRun & { readonly source: string }): Promise<void> {
   const { sources, identityProviders } = dependencies.loop.configuration;
-  if (!Object.hasOwn(sources, wave.source) && !Object.hasOwn(identityProviders, wave.source)) return waitAgain(dependencies, wave.id, 'source-removed');
-  const goesOn = wave.plan !== null || (await judgeImport(dependencies, wave));
-  if (goesOn) await carryOutRecords(dependencies, wave.id);
+  if (!Object.hasOwn(sources, batch.source) && !Object.hasOwn(identityProviders, batch.source)) return waitAgain(dependencies, batch.id, 'source-removed');
+  const goesOn = batch.plan !== null || (await checkImport(dependencies, batch));
+  if (goesOn) await carryOutRecords(dependencies, batch.id);
 }
 
-async function decideSome({ store, loop, context }: Dependencies, wave: Wave, ids: readonly string[]): Promise<void> {
-  const decide = (some: readonly string[]): Promise<void> => store.transaction(context(), (tx) => decideIn(tx, loop, wave, some));
+async function decideSome({ store, loop, context }: Dependencies, batch: BatchRun, ids: readonly string[]): Promise<void> {
+  const decide = (some: readonly string[]): Promise<void> => store.transaction(context(), (tx) => decideIn(tx, loop, batch, some));
   await decide(ids).catch(async (whole: unknown) => {
     // That is nobody's own: the activity is tried again.
     if (whole instanceof DatabaseUnavailable) throw whole;
@@ -64,28 +64,28 @@ async function decideSome({ store, loop, context }: Dependencies, wave: Wave, id
     for (const id of ids)
       await decide([id]).catch(() =>
         store.transaction(context(), async (tx) => {
-          await wake(tx, id, wave.trigger);
-          await tx.batchItems.fallAway([{ batchId: wave.id, key: id }], 'handed-on', tx.context.now);
+          await wake(tx, id, batch.trigger);
+          await tx.batchItems.fallAway([{ batchId: batch.id, key: id }], 'handed-on', tx.context.now);
         }),
       );
   });
 }
 
-async function decideIn(tx: Transaction, loop: Loop, wave: Wave, ids: readonly string[]): Promise<void> {
+async function decideIn(tx: Transaction, loop: Loop, batch: BatchRun, ids: readonly string[]): Promise<void> {
   const people: CarriedOutPerson[] = [];
   const decisions = [
     ...(await loop.decideMany(
       tx,
       ids,
-      wave.trigger,
+      batch.trigger,
       async (changes) => void people.push(...[...changes].map(([identityId, one]) => ({ identityId, ...one }))),
     )),
   ];
-  for (const [id, { stage }] of decisions) if (stage === 'leaving') await wake(tx, id, wave.trigger, true);
-  await tx.waves.mustWake(
-    wave.id,
+  for (const [id, { stage }] of decisions) if (stage === 'leaving') await wake(tx, id, batch.trigger, true);
+  await tx.batchRuns.mustWake(
+    batch.id,
     decisions.filter(([, decision]) => decision.dateChanged && decision.stage !== 'leaving').map(([id]) => id),
   );
   // The first policy version of all is no change of anything.
-  if (wave.plan !== null) await tx.batchItems.settlePeople(wave.id, people, tx.context.now);
+  if (batch.plan !== null) await tx.batchItems.settlePeople(batch.id, people, tx.context.now);
 }

@@ -1,5 +1,5 @@
 import type { TargetConnector } from '@tenure/connectors';
-import { ConnectorUnavailable, type DomainError, isTargetHeld, NotConfirmed, untilNextReading } from '@tenure/domain';
+import { ConnectorUnavailable, type DomainError, isTargetSuspended, NotConfirmed, untilNextReading } from '@tenure/domain';
 import type { ActContext, ClaimedAccount, Store } from '@tenure/store';
 import { openCase } from '@tenure/engine/cases';
 import type { Loop, Meter } from '@tenure/engine/decide';
@@ -73,7 +73,7 @@ async function applyOnce(dependencies: ApplyDependencies, input: ApplyInput): Pr
     const connector = connectors[target];
     if (connector === undefined) throw new ConnectorUnavailable(`target ${target} is not in this worker's tenure.yaml`, { target }, { retryAfter: atLeisure });
     // An operator keeps everybody from speaking to it: the life sleeps until that is over.
-    if (isTargetHeld(claimed.holds, target, context.now)) return { outcome: 'waiting', done: 0 };
+    if (isTargetSuspended(claimed.suspensions, target, context.now)) return { outcome: 'waiting', done: 0 };
     const { managed } = claimed;
     const beforeChanges = () => letLeaversPass(store, context, claimed);
     const rivalOf = rivalsIn(store, loop);

@@ -1,12 +1,19 @@
 import type { Loop } from '@tenure/engine/decide';
-import { deliverNotices, type DeliveryDependencies, formerReceivers, planNotices, receiversOf, createWebhookSender } from '@tenure/engine/notifications';
+import {
+  deliverNotifications,
+  type DeliveryDependencies,
+  formerReceivers,
+  planNotifications,
+  receiversOf,
+  createWebhookSender,
+} from '@tenure/engine/notifications';
 import { createMailSender, createMailWriter } from '@tenure/mail';
 import type { Store } from '@tenure/store';
 import type { Metrics } from '@tenure/telemetry';
 import type { Logger } from 'pino';
 import { keepLooking, type Looking } from './keep-looking.ts';
 
-export interface NoticesDependencies {
+export interface NotifierDependencies {
   readonly store: Store;
   readonly loop: Loop;
   readonly clock: () => string;
@@ -25,7 +32,7 @@ const stopWithin = 8000;
  * about trouble have to go out while Temporal is down. Several workers share the work by the database's locks. Each receiver is looked after by
  * itself: one that hangs holds up no other.
  */
-export function startNotices({ store, loop, clock, logger, metrics }: NoticesDependencies): Looking {
+export function startNotifier({ store, loop, clock, logger, metrics }: NotifierDependencies): Looking {
   const { mail } = loop.configuration;
   const post = mail === null ? null : { writer: createMailWriter(), sender: createMailSender(mail) };
   const webhooks = createWebhookSender();
@@ -35,13 +42,13 @@ export function startNotices({ store, loop, clock, logger, metrics }: NoticesDep
     clock,
     mail: post,
     webhooks,
-    told: metrics.notice,
+    counted: metrics.notice,
     timerFired: (dueAt) => metrics.timerFired('notice', Date.parse(clock()) - Date.parse(dueAt)),
     failed: (error, delivery) => logger.error({ err: error, delivery }, 'a notice could not be written; it is tried again'),
   };
   const lanes = receiversOf(loop.configuration).map((receiver) =>
     keepLooking({
-      work: async () => (await deliverNotices(dependencies, receiver)) > 0,
+      work: async () => (await deliverNotifications(dependencies, receiver)) > 0,
       every: lookEvery,
       failed: (error, failures) =>
         logger.warn({ err: error, failures, ...receiver }, 'notices of a receiver could not be looked at; they wait and are tried again'),
@@ -49,16 +56,16 @@ export function startNotices({ store, loop, clock, logger, metrics }: NoticesDep
   );
   const planning = keepLooking({
     work: async () => {
-      const planned = await planNotices({
+      const planned = await planNotifications({
         store,
         loop,
         clock,
-        told: metrics.notice,
-        failed: (error, notice) => logger.error({ err: error, notice }, 'whom a notice means could not be found out; it is tried again'),
+        counted: metrics.notice,
+        failed: (error, notification) => logger.error({ err: error, notice: notification }, 'whom a notice means could not be found out; it is tried again'),
       });
       if (planned > 0) for (const lane of lanes) lane.nudge();
       let former = 0;
-      for (const receiver of await formerReceivers(store, loop.configuration)) former += await deliverNotices(dependencies, receiver);
+      for (const receiver of await formerReceivers(store, loop.configuration)) former += await deliverNotifications(dependencies, receiver);
       return planned + former > 0;
     },
     every: lookEvery,

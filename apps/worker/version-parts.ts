@@ -13,7 +13,7 @@ import type { Repeated } from './at-intervals.ts';
 import { watchConnections, type WatchedConnections } from './connections.ts';
 import { createGroupLease } from './group-lease.ts';
 import type { Looking } from './keep-looking.ts';
-import { startNotices } from './notifier.ts';
+import { startNotifier } from './notifier.ts';
 import { observeTarget } from './observe-target.ts';
 import { inTemporal } from './run-workers.ts';
 import { startSweep } from './sweep.ts';
@@ -82,7 +82,7 @@ export function createVersionParts(dependencies: PartsDependencies, inUse: Versi
     looking: () => looking,
     start(client) {
       looking = {
-        notices: startNotices({ store, loop, clock, logger, metrics }),
+        notices: startNotifier({ store, loop, clock, logger, metrics }),
         connections: watchConnections({ store, configuration, connectors, clock, logger }),
         anchors: startAnchors({ store, configuration, file: dependencies.anchors, clock, logger, metrics }),
         sweep: startSweep({

@@ -1,5 +1,5 @@
 import type { Activities } from '@tenure/activities';
-import { type FollowedVersions, followVersions, type ProcessPlace, tellVersions, type VersionInUse } from '@tenure/engine/configuration';
+import { type FollowedVersions, followVersions, type ProcessPlace, logVersions, type VersionInUse } from '@tenure/engine/configuration';
 import { createLoop } from '@tenure/engine/decide';
 import { ConfigurationBehind } from '@tenure/domain';
 import type { RunningWorkers } from './run-workers.ts';
@@ -52,7 +52,7 @@ export function workVersions(dependencies: Omit<PartsDependencies, 'worked'>, pl
         url: databaseUrl,
         place,
         first,
-        told: tellVersions(logger),
+        events: logVersions(logger),
         async takeOver(next) {
           const [before, parts] = [current, createVersionParts({ ...dependencies, worked }, next, current)];
           metrics.follow(metricNames(next.configuration));

@@ -7,7 +7,7 @@ import type { LocatedProblem, Path } from './yaml-file.ts';
 const SECRET_LENGTH = { least: 24, most: 64 };
 
 /** What the schema cannot see about mail and webhooks: addresses and secrets. */
-export function checkNotices({ mail, webhooks, audit }: RawTenure): LocatedProblem[] {
+export function checkNotifications({ mail, webhooks, audit }: RawTenure): LocatedProblem[] {
   const { anchorTo } = audit ?? {};
   return [
     ...(mail === undefined ? [] : checkMail(['mail'], mail)),

@@ -1,4 +1,4 @@
-import type { AbsentClaims, AttributeSchema, NoticeKind, PolicyDocument, Precedence, Retention, TargetMapping, UserType } from '@tenure/domain';
+import type { AbsentClaims, AttributeSchema, NotificationKind, PolicyDocument, Precedence, Retention, TargetMapping, UserType } from '@tenure/domain';
 import type { Settings } from './settings.ts';
 
 /** How a record or login finds the identity that it belongs to, tried in order. */
@@ -152,8 +152,8 @@ export interface MailSettings {
 export interface WebhookSettings {
   readonly name: string;
   readonly url: string;
-  /** Kinds of notices. */
-  readonly events: readonly NoticeKind[];
+  /** Kinds of notifications. */
+  readonly events: readonly NotificationKind[];
   /** `whsec_` and base64 of 24 to 64 bytes. */
   readonly secret: string;
 }

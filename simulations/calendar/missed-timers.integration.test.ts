@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { delegate } from '@tenure/engine/approvers';
 import { tendCases } from '@tenure/engine/cases';
 import { createLoop, type Loop } from '@tenure/engine/decide';
-import { placeHold } from '@tenure/engine/suspensions';
+import { suspendProvisioning } from '@tenure/engine/suspensions';
 import { advanceRequest, breakGlass, openRequest } from '@tenure/engine/requests';
 import { loadConfiguration } from '@tenure/config';
 import type { Facts } from '@tenure/domain';
@@ -146,8 +146,8 @@ async function follow(): Promise<void> {
   const messages = await act(async (tx) => {
     const taken = await tx.outbox.take(100);
     await tx.outbox.remove(taken.map((message) => message.id));
-    await tx.cases.tellUntold();
-    await tx.holds.tellUntold();
+    await tx.cases.signalNew();
+    await tx.suspensions.signalNew();
     return taken;
   });
   for (const { requestId } of messages) if (requestId != null) await act((tx) => advanceRequest(tx, loop, requestId));
@@ -198,7 +198,7 @@ const take = (name: string, emergency: boolean): Promise<unknown> =>
   );
 
 const hold = (identityId: string | null, target: string | null) =>
-  act((tx) => placeHold(tx, loop, { identityId, target, operationId: null, until: '2027-03-03T09:00:00.000Z', keepsAccess: false, reason: 'test' }));
+  act((tx) => suspendProvisioning(tx, loop, { identityId, target, operationId: null, until: '2027-03-03T09:00:00.000Z', keepsAccess: false, reason: 'test' }));
 const stands = (validFrom: string, validUntil: string) =>
   act((tx) => delegate(tx, { fromId: id('mia'), toId: id('joe'), validFrom, validUntil, reason: 'away', kinds: ['approvals'] }));
 

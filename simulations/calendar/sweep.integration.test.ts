@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { createLoop, type Loop } from '@tenure/engine/decide';
-import { placeHold } from '@tenure/engine/suspensions';
+import { suspendProvisioning } from '@tenure/engine/suspensions';
 import { loadConfiguration, readRetention } from '@tenure/config';
 import { EXPIRING_ROWS, openStore, type Store, type Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
@@ -122,7 +122,8 @@ test.each<[why: string, arrange: (identityId: string) => Promise<unknown>]>([
   ['is being worked on', (id) => database.execute(`update account set lease_until = clock_timestamp() + interval '1 minute' where identity_id = ?`, [id])],
   [
     'is on hold',
-    (identityId) => act((tx) => placeHold(tx, loop, { identityId, target: null, operationId: null, until: later(600), keepsAccess: false, reason: 'test' })),
+    (identityId) =>
+      act((tx) => suspendProvisioning(tx, loop, { identityId, target: null, operationId: null, until: later(600), keepsAccess: false, reason: 'test' })),
   ],
   [
     'is in a target that does not work',

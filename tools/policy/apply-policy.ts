@@ -11,7 +11,7 @@ export async function applyPolicy(command: PolicyCommand): Promise<number> {
   const { digest, say } = command;
   if (digest === null) throw new Error('The digest of the plan is missing: npm run config -- plan shows it, with what it stands for.');
   return withFiles(command, async ({ store, loop, context, inForce, environment }) => {
-    const { version, added, heldIn, otherwise, inUse } = await store.transaction(context, (tx) => loop.publishPolicy(tx, digest));
+    const { version, added, waitsIn, otherwise, inUse } = await store.transaction(context, (tx) => loop.publishPolicy(tx, digest));
     if (inUse !== undefined) {
       for (const line of inUseLines(inUse)) say(line);
       say(`Nothing was changed: version ${version} stays in force.`);
@@ -23,9 +23,9 @@ export async function applyPolicy(command: PolicyCommand): Promise<number> {
         say(line);
       return 1;
     }
-    if (heldIn !== null) {
+    if (waitsIn !== null) {
       say(
-        `It changes more at once than the change budget allows, so it waits for approval: batchChanges(status: WAITS_FOR_APPROVAL) in GraphQL shows it (${heldIn}). Version ${version} stays in force.`,
+        `It changes more at once than the change budget allows, so it waits for approval: batchChanges(status: WAITS_FOR_APPROVAL) in GraphQL shows it (${waitsIn}). Version ${version} stays in force.`,
       );
       return 0;
     }

@@ -192,6 +192,6 @@ describe('plan and apply', () => {
   test('a start leaves the version in force when the policy is applied by command', async () => {
     const loop = createLoop({ configuration: await loadConfiguration({ directory, environment: { CRM_URL: 'http://127.0.0.1:9', CRM_TOKEN: 'x' } }) });
     const started = await store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now }, (tx) => loop.startPolicy(tx));
-    expect(started).toEqual({ version: 2, differs: true, heldIn: null });
+    expect(started).toEqual({ version: 2, differs: true, waitsIn: null });
   });
 });

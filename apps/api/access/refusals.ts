@@ -23,12 +23,12 @@ export interface Refusals {
 }
 
 /** Of one caller, or of one address where nobody knows whose it is, in a minute: somebody who tries for ever does not fill the audit. */
-const mostTold = 120;
+const mostAudited = 120;
 
 /** Has to be called before any route is added. Relies on @fastify/rate-limit. */
 export function createRefusals(fastify: FastifyInstance, { store, clock, logger }: Pick<ApiDependencies, 'store' | 'clock' | 'logger'>): Refusals {
   const noted = new WeakMap<FastifyRequest, Refusal>();
-  const limit = fastify.createRateLimit({ max: mostTold, timeWindow: '1 minute', keyGenerator: (request) => noted.get(request)?.caller?.id ?? request.ip });
+  const limit = fastify.createRateLimit({ max: mostAudited, timeWindow: '1 minute', keyGenerator: (request) => noted.get(request)?.caller?.id ?? request.ip });
 
   async function tell(request: FastifyRequest, refusal: Refusal): Promise<void> {
     const { caller, code, at, details } = refusal;

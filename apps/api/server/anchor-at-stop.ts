@@ -16,6 +16,6 @@ export async function anchorAtStop(
 ): Promise<void> {
   const { places, close } = anchorPlaces(configuration, file, (line) => logger.info(line, 'where the chains of the audit end'));
   const failed = (error: unknown, place: string | null): void => logger.error({ err: error, place }, 'the audit could not be anchored');
-  await createAnchoring({ store, places, clock, told: () => undefined, failed }).anchor(true);
+  await createAnchoring({ store, places, clock, anchored: () => undefined, failed }).anchor(true);
   await close();
 }

@@ -4,7 +4,7 @@ import type {
   BatchTally,
   Case,
   CaseComment,
-  HeldWave,
+  BatchChange,
   OperationAttempt,
   ServiceToken,
   LoginSubject,
@@ -12,7 +12,7 @@ import type {
   Store,
   StoredAccount,
   StoredGrant,
-  StoredHold,
+  StoredSuspension,
   StoredIdentity,
   StoredObservation,
   StoredOperation,
@@ -46,7 +46,7 @@ export interface Loaders {
   readonly observations: Many<StoredObservation>;
   readonly cases: Many<Case>;
   /** Open ones of a person and their operations; of targets under the empty key. */
-  readonly holds: Many<StoredHold>;
+  readonly suspensions: Many<StoredSuspension>;
   /** By case. */
   readonly comments: Many<CaseComment>;
   /** Whether a case is the caller's to answer. */
@@ -58,7 +58,7 @@ export interface Loaders {
   readonly policy: DataLoader<number, PolicyVersion | null>;
   /** By batch change. */
   readonly batchTally: DataLoader<string, BatchTally>;
-  readonly batchParts: Many<HeldWave>;
+  readonly batchParts: Many<BatchChange>;
   /** The newest of each person. Asked with another limit, it is another read. */
   operations(limit: number): Many<StoredOperation>;
   timeline(limit: number): Many<AuditEvent>;
@@ -94,9 +94,9 @@ export function createLoaders(store: Store, clock: () => Instant, caller: Caller
       ({ accountId }) => accountId,
     ),
     cases: byOwner((tx, ids) => tx.cases.ofIdentities(ids)),
-    holds: grouped(
+    suspensions: grouped(
       store,
-      async (tx, ids) => (ids.includes('') ? tx.holds.open() : tx.holds.ofIdentities(ids)),
+      async (tx, ids) => (ids.includes('') ? tx.suspensions.open() : tx.suspensions.ofIdentities(ids)),
       ({ identityId }) => identityId ?? '',
     ),
     comments: grouped(
@@ -123,7 +123,7 @@ export function createLoaders(store: Store, clock: () => Instant, caller: Caller
     }),
     batchParts: grouped(
       store,
-      (tx, ids) => tx.heldWaves.parts(ids),
+      (tx, ids) => tx.batchChanges.parts(ids),
       ({ partOf }) => partOf,
     ),
     operations: perLimit((limit) => byOwner((tx, ids) => tx.access.latestOperations(ids, limit))),

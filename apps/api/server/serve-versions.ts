@@ -1,4 +1,4 @@
-import { type FollowedVersions, followVersions, type ProcessPlace, tellVersions, type VersionInUse } from '@tenure/engine/configuration';
+import { type FollowedVersions, followVersions, type ProcessPlace, logVersions, type VersionInUse } from '@tenure/engine/configuration';
 import { createLoop, noMeter } from '@tenure/engine/decide';
 import type { Configuration } from '@tenure/config';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -46,7 +46,7 @@ export async function serveVersions({ first, place, databaseUrl, ...shared }: Se
     url: databaseUrl,
     place,
     first,
-    told: tellVersions(logger),
+    events: logVersions(logger),
     async takeOver(next) {
       ({ app, providers } = await appOf(next, providers));
       metrics.follow(namesOf(next.configuration));

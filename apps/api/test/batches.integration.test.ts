@@ -127,8 +127,8 @@ const worker = (loop: Loop = api.loop, alive: (progress?: unknown) => void = () 
 async function carryOut(activities = worker()): Promise<void> {
   for (;;) {
     const wave = await api.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'c', now: api.now }, async (tx) => {
-      const [one] = await tx.waves.waiting(1);
-      if (one !== undefined) await tx.waves.started(one.id, api.now);
+      const [one] = await tx.batchRuns.waiting(1);
+      if (one !== undefined) await tx.batchRuns.started(one.id, api.now);
       return one;
     });
     if (wave === undefined) return;
@@ -713,8 +713,8 @@ describe('a policy version', () => {
 
   test('that is released is finished when everybody was brought to it, and keeps what was before and after', async () => {
     await imported(many(20).map((one) => record(one)));
-    const { heldIn } = await publish(policyWithout('everybody'));
-    const batch = await batchOf(heldIn ?? '');
+    const { waitsIn } = await publish(policyWithout('everybody'));
+    const batch = await batchOf(waitsIn ?? '');
     expect(batch).toMatchObject({ status: 'WAITS_FOR_APPROVAL', people: 20, tally: { pending: 20 } });
     expect(await release(batch)).toMatchObject({ status: 'APPROVED', finishedAt: null, approval: { scheduled: 20, scheduledIn: batch.id, remaining: 0 } });
     await carryOut();
@@ -738,7 +738,7 @@ describe('a policy version', () => {
         .slice(1)
         .map((one) => record(one)),
     ]);
-    expect(await publish(policyWithout('finance'))).toMatchObject({ added: true, heldIn: null });
+    expect(await publish(policyWithout('finance'))).toMatchObject({ added: true, waitsIn: null });
     const [wave] = await api.database.execute(`select id from wave where trigger = 'policy' and finished_at is null`);
     expect((await batchOf(String(wave?.['id']))).tally).toMatchObject({ pending: 1 });
     await carryOut();
@@ -748,8 +748,8 @@ describe('a policy version', () => {
   test('is carried to everybody else where somebody cannot be decided, whose own life goes on trying', async () => {
     const staff = many(20);
     await imported(staff.map((one) => record(one)));
-    const { heldIn } = await publish(policyWithout('everybody'));
-    await release(await batchOf(heldIn ?? ''));
+    const { waitsIn } = await publish(policyWithout('everybody'));
+    await release(await batchOf(waitsIn ?? ''));
     const odd = await idOf(staff[4] ?? '');
     await api.database.execute('delete from outbox');
     const failing: Loop = {
@@ -760,7 +760,7 @@ describe('a policy version', () => {
       },
     };
     await carryOut(worker(failing));
-    expect(await batchOf(heldIn ?? '')).toMatchObject({ finishedAt: api.now, tally: { pending: 0, carriedOut: 19, fellAway: 1 } });
+    expect(await batchOf(waitsIn ?? '')).toMatchObject({ finishedAt: api.now, tally: { pending: 0, carriedOut: 19, fellAway: 1 } });
     expect(await api.database.execute(`select identity_id from outbox where trigger = 'policy'`)).toEqual([{ identity_id: odd }]);
   });
 
@@ -771,9 +771,9 @@ describe('a policy version', () => {
         .slice(1)
         .map((one) => record(one)),
     ]);
-    const { heldIn } = await publish(policyWithout('everybody'));
-    const batch = await batchOf(heldIn ?? '');
-    expect(await publish(policyWithout('finance'))).toMatchObject({ added: true, heldIn: null });
+    const { waitsIn } = await publish(policyWithout('everybody'));
+    const batch = await batchOf(waitsIn ?? '');
+    expect(await publish(policyWithout('finance'))).toMatchObject({ added: true, waitsIn: null });
     expect(await batchOf(batch.id)).toMatchObject({
       status: 'DISCARDED',
       decisionReason: 'another policy took its place',
@@ -790,8 +790,8 @@ describe('a policy version', () => {
         .slice(1)
         .map((one) => record(one)),
     ]);
-    const { heldIn } = await publish(policyWithout('everybody'));
-    const batch = await batchOf(heldIn ?? '');
+    const { waitsIn } = await publish(policyWithout('everybody'));
+    const batch = await batchOf(waitsIn ?? '');
     const both = await Promise.allSettled([
       api.graphql(releasing, { token: tokens['operator'] ?? '', variables: { id: batch.id, digest: batch.plan.digest } }),
       publish(policyWithout('finance')),

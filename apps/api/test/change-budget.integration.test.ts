@@ -264,7 +264,7 @@ describe('a policy version', () => {
     expect(first).toMatchObject({ version: 1, differs: true });
     expect(await start()).toEqual(first);
     const wave = await only();
-    expect(wave).toMatchObject({ id: first.heldIn, plan: { people: 238 } });
+    expect(wave).toMatchObject({ id: first.waitsIn, plan: { people: 238 } });
     expect(wave.plan.changes.map(({ target, kind, people: count, isOver }) => `${target} ${kind} ${count} ${isOver}`)).toEqual([
       '* LOSE 237 true',
       'crm LOSE 237 true',
@@ -272,7 +272,7 @@ describe('a policy version', () => {
       'crm DISABLE 1 false',
     ]);
     await discard(wave);
-    expect(await start()).toEqual({ version: 1, differs: true, heldIn: null });
+    expect(await start()).toEqual({ version: 1, differs: true, waitsIn: null });
     const applied = await api.store.transaction({ actor: { kind: 'system', id: 'tool' }, correlationId: 'apply', now: api.now }, (tx) =>
       loop.publishPolicy(tx),
     );
@@ -284,7 +284,7 @@ describe('a policy version', () => {
     );
     expect(errors[0]?.extensions.code).toBe('INPUT_INVALID');
     await release(again);
-    expect(await start()).toEqual({ version: 2, differs: false, heldIn: null });
+    expect(await start()).toEqual({ version: 2, differs: false, waitsIn: null });
     expect(
       await api.database.execute(
         `select w.id, count(*) > 500 as everybody from wave w join wave_member m on m.wave_id = w.id where w.trigger = 'policy' and w.finished_at is null group by 1`,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { liftHold, placeHold } from '@tenure/engine/suspensions';
+import { resumeProvisioning, suspendProvisioning } from '@tenure/engine/suspensions';
 import { correctRecord, withdrawRecord } from '@tenure/engine/intake';
 import { withdrawTermination, terminate } from '@tenure/engine/leavers';
 import type { Configuration } from '@tenure/config';
@@ -229,10 +229,10 @@ test('a login that is let in without a decision leaves what a decision would', a
             await api.database.execute('update account set confirmed_at = desired_since, existed = true where identity_id = ?', [id]);
           } else if (one.kind === 'terminate') await act((tx) => terminate(tx, api.loop, id, 'r'));
           else if (one.kind === 'lift') await act((tx) => withdrawTermination(tx, api.loop, id, 'r'));
-          else if (one.kind === 'hold') await act((tx) => placeHold(tx, api.loop, hold));
+          else if (one.kind === 'hold') await act((tx) => suspendProvisioning(tx, api.loop, hold));
           else if (one.kind === 'resume') {
             const [open] = await api.database.execute('select id from hold where identity_id = ? and ended_at is null limit 1', [id]);
-            if (open !== undefined) await act((tx) => liftHold(tx, api.loop, String(open['id']), 'r'));
+            if (open !== undefined) await act((tx) => resumeProvisioning(tx, api.loop, String(open['id']), 'r'));
           } else if (one.kind === 'case') {
             const wanted = { ...exampleCase('target-refuses'), key: `k/${run}/${version}`, identityId: id, target: 'crm', operationId: null } as const;
             await act((tx) => tx.cases.open(wanted, api.now));

@@ -63,7 +63,7 @@ const calledAbout = (about: string, times: number): Promise<void> =>
 const act = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
   database.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now: new Date().toISOString() }, work);
 const news = (identityId: string, key: string): Promise<void> =>
-  act((tx) => tx.notices.add({ kind: 'sponsorship-taken-over', key, recipient: { identityId }, about: { identityId }, data: {} }));
+  act((tx) => tx.notifications.add({ kind: 'sponsorship-taken-over', key, recipient: { identityId }, about: { identityId }, data: {} }));
 
 /** A worker that lives so many minutes later. */
 function startTeller(minutes: number): ChildProcess {

@@ -2,7 +2,7 @@ import { createLoop } from '@tenure/engine/decide';
 import { loadConfiguration } from '@tenure/config';
 import { createVault, openStore } from '@tenure/store';
 import { pino } from 'pino';
-import { startNotices } from '../notifier.ts';
+import { startNotifier } from '../notifier.ts';
 
 /** The part of a worker that delivers notifications, as a process of its own that can be killed. */
 export interface TellerWork {
@@ -21,7 +21,7 @@ async function tell({ database, keys, configuration: directory, environment, ahe
   const loop = createLoop({ configuration: await loadConfiguration({ directory, environment }) });
   const metrics = { notice: () => undefined, timerFired: () => undefined };
   const clock = (): string => new Date(Date.now() + ahead).toISOString();
-  const notices = startNotices({ store, loop, clock, logger: pino({ level: 'silent' }), metrics });
+  const notices = startNotifier({ store, loop, clock, logger: pino({ level: 'silent' }), metrics });
   const stop = async (): Promise<void> => {
     await notices.stop();
     await store.close();

@@ -10,7 +10,7 @@ import type { Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { pino } from 'pino';
 import type { Looking } from '../keep-looking.ts';
-import { startNotices } from '../notifier.ts';
+import { startNotifier } from '../notifier.ts';
 
 const tenureYaml = (smtp: string, quick: string, silent: string): string => `
 url: https://tenure.example.com
@@ -94,10 +94,10 @@ beforeAll(async () => {
   for (const round of [1, 2])
     for (const identityId of ids)
       await act((tx) =>
-        tx.notices.add({ kind: 'sponsorship-taken-over', key: `${identityId}/${round}`, recipient: { identityId }, about: { identityId }, data: {} }),
+        tx.notifications.add({ kind: 'sponsorship-taken-over', key: `${identityId}/${round}`, recipient: { identityId }, about: { identityId }, data: {} }),
       );
   const metrics = { notice: () => undefined, timerFired: () => undefined };
-  notices = startNotices({ store: database.store, loop, clock: () => new Date().toISOString(), logger: pino({ level: 'silent' }), metrics });
+  notices = startNotifier({ store: database.store, loop, clock: () => new Date().toISOString(), logger: pino({ level: 'silent' }), metrics });
 });
 afterAll(async () => {
   for (const end of ending.toReversed()) await end();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Relationship } from '../identity/facts.ts';
-import { endAhead, heldUntil } from './granted-until.ts';
+import { endAhead, grantedUntil } from './granted-until.ts';
 
 const bound = (at: string) => ({ at: `${at}T00:00:00.000Z`, recordId: 'r', by: 'date' as const });
 const time = (start: string | null, end: string | null): Relationship => ({
@@ -40,7 +40,7 @@ describe('until when something is held', () => {
     ],
     ['a hire that was called off is no time', grant('2026-01-01', null), [time('2026-05-01', '2026-04-01'), time(null, '2026-07-01')], at('2026-07-01')],
   ])('%s', (_title, given, relationships, expected) => {
-    expect(heldUntil(given, { relationships }, now)).toBe(expected);
+    expect(grantedUntil(given, { relationships }, now)).toBe(expected);
   });
 
   test('an end that has come is over at that instant', () => {

@@ -13,7 +13,7 @@ export function endAhead(person: Person, at: Instant): Instant | null {
  * Until when something is held as far as is known: until its own end or the end of the person's time, whichever comes first, since
  * nothing is held beyond that. `null`: neither is known.
  */
-export function heldUntil({ validFrom, validUntil }: Pick<Grant, 'validFrom' | 'validUntil'>, person: Person, now: Instant): Instant | null {
+export function grantedUntil({ validFrom, validUntil }: Pick<Grant, 'validFrom' | 'validUntil'>, person: Person, now: Instant): Instant | null {
   const end = endAhead(person, validFrom > now ? validFrom : now);
   return validUntil === null || (end !== null && end < validUntil) ? end : validUntil;
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { LifecycleState } from '../lifecycle/lifecycle.ts';
 import type { Grant } from '../policy/policy.ts';
 import { DOCUMENT, person } from '../testing/people.ts';
-import { waveChanges, type WaveStanding } from './counted-changes.ts';
+import { countedChanges, type DecidedState } from './counted-changes.ts';
 
 const now = '2026-03-01T00:00:00.000Z';
 type State = 'enabled' | 'disabled' | 'absent' | null;
@@ -21,7 +21,7 @@ const grant = (name: string): Grant => {
   return { kind: 'entitlement', name, origins: [origin], validFrom: origin.validFrom, validUntil: null };
 };
 
-function standing({ state = 'active', crm = null, holds = [], endDate, leaveAt, onlyExisting }: Sketch): WaveStanding {
+function standing({ state = 'active', crm = null, holds = [], endDate, leaveAt, onlyExisting }: Sketch): DecidedState {
   const next = leaveAt === undefined ? null : { at: leaveAt, state: 'suspended' as const };
   return {
     identity: person(endDate === undefined ? {} : { endDate }),
@@ -57,6 +57,6 @@ describe('what a wave does to a person', () => {
     ['one more of two', { crm: 'enabled', holds: ['crm.sales'] }, { crm: 'enabled', holds: ['crm.finance', 'crm.sales'] }, ['crm gain']],
     ['a role in Tenure itself', {}, { holds: ['tenure.operator'] }, ['tenure gain']],
   ])('%s', (_, before, after, expected) => {
-    expect(waveChanges(standing(before), standing(after), now).map(({ target, kind }) => `${target} ${kind}`)).toEqual(expected);
+    expect(countedChanges(standing(before), standing(after), now).map(({ target, kind }) => `${target} ${kind}`)).toEqual(expected);
   });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { type ChangeBudget, IN_ALL, type WaveChangeKind } from './change-budget.ts';
-import { countWave, judgeWave, mayBeOver, type PersonInWave } from './evaluate-batch.ts';
+import { type ChangeBudget, IN_ALL, type BatchChangeKind } from './change-budget.ts';
+import { countPeople, evaluateBatch, mayBeOver, type PersonInBatch } from './evaluate-batch.ts';
 
-const people = (count: number, kind: WaveChangeKind, target = 'crm'): PersonInWave[] =>
+const people = (count: number, kind: BatchChangeKind, target = 'crm'): PersonInBatch[] =>
   Array.from({ length: count }, (_, index) => ({ key: `p${index}`, identityId: `p${index}`, changes: [{ target, kind }] }));
 
-const over = (wave: readonly PersonInWave[], budget: ChangeBudget, population: number, earlier: Readonly<Record<string, number>> = {}): string[] =>
-  judgeWave(countWave(wave), budget, {
+const over = (wave: readonly PersonInBatch[], budget: ChangeBudget, population: number, earlier: Readonly<Record<string, number>> = {}): string[] =>
+  evaluateBatch(countPeople(wave), budget, {
     earlier: new Map(Object.entries(earlier)),
     populations: new Map([
       ['crm', population],
@@ -17,7 +17,7 @@ const over = (wave: readonly PersonInWave[], budget: ChangeBudget, population: n
     .map(({ target, kind, people: touched }) => `${target} ${kind} ${touched}`);
 
 describe('the change budget', () => {
-  test.each<[string, readonly PersonInWave[], ChangeBudget, number, string[]]>([
+  test.each<[string, readonly PersonInBatch[], ChangeBudget, number, string[]]>([
     ['300 of 400 people are too many', people(300, 'disable'), {}, 400, ['* disable 300', 'crm disable 300']],
     ['40 of 400 are a tenth, which is not more than it', people(40, 'disable'), {}, 400, []],
     ['41 of 400 are more', people(41, 'disable'), {}, 400, ['* disable 41', 'crm disable 41']],
@@ -53,8 +53,8 @@ describe('the change budget', () => {
   });
 
   test('counts a person once in a target and once in all, whatever the number of targets and records', () => {
-    const wave: PersonInWave[] = ['crm', 'ledger', 'crm'].flatMap((target) => people(2, 'disable', target));
-    expect(countWave(wave).map(({ target, kind, people: count }) => `${target} ${kind} ${count}`)).toEqual([
+    const wave: PersonInBatch[] = ['crm', 'ledger', 'crm'].flatMap((target) => people(2, 'disable', target));
+    expect(countPeople(wave).map(({ target, kind, people: count }) => `${target} ${kind} ${count}`)).toEqual([
       '* disable 2',
       'crm disable 2',
       'ledger disable 2',
@@ -63,13 +63,13 @@ describe('the change budget', () => {
 
   test('shows examples by id, and none of who would only be made', () => {
     const wave = [...people(9, 'create'), { key: 'new', identityId: null, changes: [{ target: 'crm', kind: 'create' as const }] }];
-    const [all] = countWave(wave);
+    const [all] = countPeople(wave);
     expect(all).toMatchObject({ people: 10, examples: ['p0', 'p1', 'p2', 'p3', 'p4'] });
   });
 
   test('a wave that cannot be over needs no more to be known', () => {
-    const [few] = countWave(people(10, 'disable'));
-    const [many] = countWave(people(11, 'disable'));
+    const [few] = countPeople(people(10, 'disable'));
+    const [many] = countPeople(people(11, 'disable'));
     expect([few, many].map((count) => count && mayBeOver(count, {}))).toEqual([false, true]);
     expect(few && mayBeOver(few, {}, 1)).toBe(true);
   });

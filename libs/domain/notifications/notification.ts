@@ -1,7 +1,7 @@
 import type { Instant } from '../identity/facts.ts';
 
-/** What people are told of. What a notice says is looked up when it is sent; here are ids, names of the policy and instants only. */
-export type NoticeKind =
+/** What people are told of. What a notification says is looked up when it is sent; here are ids, names of the policy and instants only. */
+export type NotificationKind =
   /** To whoever is asked to decide about an item of a request. `data`: itemId, stage (its number), isEscalated. */
   | 'approval-asked'
   /** To the same, when the answer is still wanted. `data`: itemId, stage. */
@@ -10,7 +10,7 @@ export type NoticeKind =
   | 'request-decided'
   /** To the person: what was approved for a time ends soon. `data`: itemId, endsAt. */
   | 'access-ending'
-  /** To all whom the policy names: somebody took emergency access. `data`: itemId, endsAt. */
+  /** To all whom the policy names: somebody took break-glass access. `data`: itemId, endsAt. */
   | 'emergency-access'
   /** To whoever has to review it afterwards. `about.caseId`. */
   | 'emergency-review'
@@ -44,7 +44,7 @@ export type NoticeKind =
   | 'change-held';
 
 /** All of them, for settings and checks. */
-export const NOTICE_KINDS = [
+export const NOTIFICATION_KINDS = [
   'approval-asked',
   'approval-reminder',
   'request-decided',
@@ -65,10 +65,10 @@ export const NOTICE_KINDS = [
   'login-linked',
   'logins-linked',
   'change-held',
-] as const satisfies readonly NoticeKind[];
+] as const satisfies readonly NotificationKind[];
 
-/** Whom a notice is for. Who that means is found when it is sent: whoever is not there is replaced, and nobody who left is told anything. */
-export type NoticeRecipient =
+/** Whom a notification is for. Who that means is found when it is sent: whoever is not there is replaced, and nobody who left is told anything. */
+export type NotificationRecipient =
   | { readonly identityId: string }
   /** Whose a case is, one or many, or who stands in for them. */
   | { readonly ownersOf: string }
@@ -78,21 +78,21 @@ export type NoticeRecipient =
   | { readonly relation: 'manager' | 'sponsor'; readonly of: string };
 
 /** One thing that somebody is to be told. */
-export interface NewNotice {
-  readonly kind: NoticeKind;
-  /** Names the thing: of one kind, recipient and key there is never a second notice. Ids and names of the policy only. */
+export interface NewNotification {
+  readonly kind: NotificationKind;
+  /** Names the thing: of one kind, recipient and key there is never a second notification. Ids and names of the policy only. */
   readonly key: string;
-  readonly recipient: NoticeRecipient;
+  readonly recipient: NotificationRecipient;
   readonly about: { readonly caseId?: string; readonly requestId?: string; readonly identityId?: string };
   readonly data: Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
 }
 
-/** A notice as it was written down. */
-export interface Notice extends NewNotice {
+/** A notification as it was written down. */
+export interface Notification extends NewNotification {
   readonly id: string;
   readonly createdAt: Instant;
 }
 
 /** Languages that there are templates for; every other is answered in one of these. */
-export const NOTICE_LANGUAGES = ['en', 'de'] as const;
-export type NoticeLanguage = (typeof NOTICE_LANGUAGES)[number];
+export const NOTIFICATION_LANGUAGES = ['en', 'de'] as const;
+export type NotificationLanguage = (typeof NOTIFICATION_LANGUAGES)[number];

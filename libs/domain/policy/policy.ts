@@ -105,7 +105,7 @@ export interface LifecycleRule {
   };
 }
 
-/** What nobody may hold together (NIST RBAC: static separation of duty, here judged over time). */
+/** What nobody may hold together (NIST RBAC: static separation of duty, here evaluated over time). */
 export interface SeparationRule {
   readonly name: string;
   readonly description?: string;
@@ -144,7 +144,7 @@ export interface PolicyDocument {
 /** Where a grant comes from; the answer to "why does this person have it". */
 export interface Origin {
   readonly kind: 'rule' | 'assertion' | 'request' | 'break-glass' | 'exception';
-  /** The rule's name, or the asserted group as `source/group`, or the request's id, also of emergency access. */
+  /** The rule's name, or the asserted group as `source/group`, or the request's id, also of break-glass access. */
   readonly name: string;
   readonly policyVersion: number;
   /** For an entitlement that a role carries: that role. */

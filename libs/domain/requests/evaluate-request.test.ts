@@ -6,7 +6,7 @@ import { grantsAt } from '../access/grants-at.ts';
 import type { PolicyDocument } from '../policy/policy.ts';
 import { DOCUMENT, record } from '../testing/people.ts';
 import type { AskedException } from './asked-exception.ts';
-import { judgeRequest } from './evaluate-request.ts';
+import { evaluateRequest } from './evaluate-request.ts';
 import { offered } from './may-ask.ts';
 import type { RequestedAccess } from './requested-access.ts';
 
@@ -61,7 +61,7 @@ describe('what may be asked for', () => {
     ['not before the first day', { startDate: '2026-04-01' }, role('finance-clerk'), { rule: 'staff', refusal: 'not-active' }],
   ] as const) {
     test(title, () => {
-      const { rule, refusal } = judgeRequest(about(facts), asked, []);
+      const { rule, refusal } = evaluateRequest(about(facts), asked, []);
       expect({ rule: rule?.name ?? null, refusal }).toEqual(answer);
     });
   }
@@ -70,16 +70,18 @@ describe('what may be asked for', () => {
 
 describe('separation of duties before something is granted', () => {
   test('shows what would be held together', () => {
-    expect(judgeRequest(about({ department: 'Sales' }), role('finance-clerk'), []).conflicts).toEqual([{ rule: 'floors', names: ['finance-clerk', 'sales'] }]);
+    expect(evaluateRequest(about({ department: 'Sales' }), role('finance-clerk'), []).conflicts).toEqual([
+      { rule: 'floors', names: ['finance-clerk', 'sales'] },
+    ]);
   });
   test('lets through what an exception names, and nothing besides', () => {
-    expect(judgeRequest(about({ department: 'Sales' }), role('finance-clerk'), [exception('finance-clerk', 'sales')]).conflicts).toEqual([]);
-    expect(judgeRequest(about({ department: 'Sales' }), role('finance-clerk'), [exception('finance-clerk', 'tenure.operator')]).conflicts).toHaveLength(1);
+    expect(evaluateRequest(about({ department: 'Sales' }), role('finance-clerk'), [exception('finance-clerk', 'sales')]).conflicts).toEqual([]);
+    expect(evaluateRequest(about({ department: 'Sales' }), role('finance-clerk'), [exception('finance-clerk', 'tenure.operator')]).conflicts).toHaveLength(1);
   });
   test('sees what begins while it would last', () => {
     const coming = item({ name: 'sales', validFrom: '2026-03-10T00:00:00.000Z' });
-    expect(judgeRequest(about({}, { requests: [coming] }), role('finance-clerk', 'P5D'), []).conflicts).toEqual([]);
-    expect(judgeRequest(about({}, { requests: [coming] }), role('finance-clerk', 'P30D'), []).conflicts).toHaveLength(1);
+    expect(evaluateRequest(about({}, { requests: [coming] }), role('finance-clerk', 'P5D'), []).conflicts).toEqual([]);
+    expect(evaluateRequest(about({}, { requests: [coming] }), role('finance-clerk', 'P30D'), []).conflicts).toHaveLength(1);
   });
 });
 
@@ -88,15 +90,15 @@ describe('separation of duties of what is held by an exception, or held back', (
   const conflict = [{ rule: 'floors', names: ['finance-clerk', 'sales'] }];
   test('is asked about again where something outlasts the exception', () => {
     const question = about(sales, { requests: [excepted], now: '2026-03-25T09:00:00.000Z' });
-    expect(judgeRequest(question, role('finance-clerk', 'P30D'), []).conflicts).toEqual(conflict);
-    expect(judgeRequest(question, role('finance-clerk', 'P30D'), [exception('finance-clerk', 'sales')]).conflicts).toEqual([]);
-    expect(judgeRequest(question, role('finance-clerk', 'P7D'), []).conflicts).toEqual([]);
+    expect(evaluateRequest(question, role('finance-clerk', 'P30D'), []).conflicts).toEqual(conflict);
+    expect(evaluateRequest(question, role('finance-clerk', 'P30D'), [exception('finance-clerk', 'sales')]).conflicts).toEqual([]);
+    expect(evaluateRequest(question, role('finance-clerk', 'P7D'), []).conflicts).toEqual([]);
   });
   test('is shown where what is asked for is held back already', () => {
     const { memory } = decideAccess(about(sales));
     const question = about(sales, { requests: [item({ validFrom: '2026-03-02T09:00:00.001Z' })], now: '2026-03-02T10:00:00.000Z', memory });
     expect(held(question, '2026-03-02T10:00:00.000Z')).not.toContain('finance-clerk');
-    expect(judgeRequest(question, role('finance-clerk', 'P30D'), []).conflicts).toEqual(conflict);
+    expect(evaluateRequest(question, role('finance-clerk', 'P30D'), []).conflicts).toEqual(conflict);
   });
 });
 

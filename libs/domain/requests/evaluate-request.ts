@@ -9,8 +9,8 @@ import { type AccessName, mayAsk, mayBreakGlass } from './may-ask.ts';
 import type { BreakGlassRule, RequestRule } from './request-policy.ts';
 import type { RequestedAccess } from './requested-access.ts';
 
-/** What is asked for, judged as if it were approved now. */
-export interface RequestJudgement {
+/** What is asked for, evaluated as if it were approved now. */
+export interface RequestEvaluation {
   /** The rule by which it may be asked for; `null` with a reason. */
   readonly rule: RequestRule | null;
   /** `longer`: than the rule's `longest`; `held`: without end already. */
@@ -20,16 +20,16 @@ export interface RequestJudgement {
 }
 
 /** @param question about the person as of now, without what is asked for */
-export function judgeRequest(
+export function evaluateRequest(
   question: AccessQuestion,
   asked: AccessName & { readonly duration: string | null },
   exceptions: readonly AskedException[],
-): RequestJudgement {
+): RequestEvaluation {
   const { policy, now } = question;
   const today = decideAccess(question);
   const rule = mayAsk(policy, today.identity, asked);
   if (typeof rule === 'string') return { rule: null, refusal: rule, conflicts: [] };
-  const refused = (refusal: RequestJudgement['refusal']): RequestJudgement => ({ rule, refusal, conflicts: [] });
+  const refused = (refusal: RequestEvaluation['refusal']): RequestEvaluation => ({ rule, refusal, conflicts: [] });
   if (today.lifecycle.state !== 'active') return refused('not-active');
   const held = grantsAt(today.grants, now).find(({ kind, name }) => kind === asked.kind && name === asked.name);
   if (held !== undefined && held.validUntil === null) return refused('held');
@@ -40,28 +40,28 @@ export function judgeRequest(
   return { rule, refusal: null, conflicts: conflictsOf(question, today, item) };
 }
 
-/** Emergency access, judged as if it were taken now. */
-export interface BreakGlassJudgement {
+/** Break-glass access, evaluated as if it were taken now. */
+export interface BreakGlassEvaluation {
   readonly rule: BreakGlassRule | null;
   /** `held`: already, at least as long. */
-  readonly refusal: RequestJudgement['refusal'];
+  readonly refusal: RequestEvaluation['refusal'];
   /** Rules of separation that it breaks for its time: not asked about, written down. */
   readonly exceptions: readonly AskedException[];
 }
 
 /** @param question about the person as of now, without what is taken */
-export function judgeBreakGlass(question: AccessQuestion, asked: AccessName & { readonly duration: string | null }): BreakGlassJudgement {
+export function evaluateBreakGlass(question: AccessQuestion, asked: AccessName & { readonly duration: string | null }): BreakGlassEvaluation {
   const { policy, now } = question;
   const today = decideAccess(question);
   const rule = mayBreakGlass(policy, today.identity, asked);
   if (typeof rule === 'string') return { rule: null, refusal: rule, exceptions: [] };
-  const refused = (refusal: RequestJudgement['refusal']): BreakGlassJudgement => ({ rule, refusal, exceptions: [] });
+  const refused = (refusal: RequestEvaluation['refusal']): BreakGlassEvaluation => ({ rule, refusal, exceptions: [] });
   if (today.lifecycle.state !== 'active') return refused('not-active');
   const { timeZone } = today.identity;
   const validUntil = endOf(now, asked.duration ?? rule.longest, timeZone);
   if (validUntil > endOf(now, rule.longest, timeZone)) return refused('longer');
   const held = grantsAt(today.grants, now).find(({ kind, name }) => kind === asked.kind && name === asked.name);
-  // What was taken in an emergency is not made longer by another one.
+  // What was taken as break-glass access is not made longer by another one.
   const isRunning = held?.origins.some(({ kind, viaRole }) => kind === 'break-glass' && viaRole === null) ?? false;
   if (held !== undefined && (isRunning || held.validUntil === null || held.validUntil >= validUntil)) return refused('held');
   const exceptions: AskedException[] = [];
@@ -81,7 +81,7 @@ export function endOf(now: Instant, duration: string, timeZone: string): Instant
 }
 
 /**
- * Two grants conflict only while both hold: so what is to come within the item's time is judged at the instant when it comes, and what an
+ * Two grants conflict only while both hold: so what is to come within the item's time is evaluated at the instant when it comes, and what an
  * exception allows at the instant when that is over.
  */
 function conflictsOf(question: AccessQuestion, today: AccessDecision, item: RequestedAccess): Omit<AskedException, 'control'>[] {
@@ -94,9 +94,9 @@ function conflictsOf(question: AccessQuestion, today: AccessDecision, item: Requ
     const before = decideAccess({ ...question, now });
     const { violations } = decideAccess({ ...question, now, requests: [...requests, item] });
     for (const violation of violations) {
-      const { rule, names, heldBack } = violation;
+      const { rule, names, withheld } = violation;
       // What would be held back would not be given, also where it is held back already.
-      const isOld = before.violations.some((one) => sameViolation(one, violation)) && !heldBack.some((name) => given.includes(name));
+      const isOld = before.violations.some((one) => sameViolation(one, violation)) && !withheld.some((name) => given.includes(name));
       if (!isOld && !found.has(rule)) found.set(rule, { rule, names });
     }
   }
@@ -104,7 +104,7 @@ function conflictsOf(question: AccessQuestion, today: AccessDecision, item: Requ
 }
 
 function sameViolation(a: SeparationViolation, b: SeparationViolation): boolean {
-  const said = ({ rule, names, heldBack, found = [] }: SeparationViolation): string => JSON.stringify([rule, names, heldBack, found]);
+  const said = ({ rule, names, withheld, found = [] }: SeparationViolation): string => JSON.stringify([rule, names, withheld, found]);
   return said(a) === said(b);
 }
 

@@ -45,7 +45,7 @@ export interface RequestRule {
   readonly stages: readonly ApprovalStage[];
 }
 
-/** What somebody may take at once in an emergency, to account for it afterwards. The first rule that names it and whose `when` holds applies. */
+/** What somebody may take at once as break-glass access, to account for it afterwards. The first rule that names it and whose `when` holds applies. */
 export interface BreakGlassRule {
   readonly name: string;
   readonly description?: string;
@@ -55,7 +55,7 @@ export interface BreakGlassRule {
   readonly entitlements: readonly string[];
   /** ISO 8601 duration: the longest it lasts. There is no extension. */
   readonly longest: string;
-  /** Who has to judge afterwards whether it was justified. */
+  /** Who has to review afterwards whether it was justified. */
   readonly reviewers: readonly Approvers[];
   /** ISO 8601 duration from when it was taken within which they should have. */
   readonly reviewWithin: string;

@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Change } from '../accounts/account.ts';
-import { endsAccess, type Hold, holdOn, isTargetHeld } from './suspension.ts';
+import { endsAccess, type Suspension, suspensionOf, isTargetSuspended } from './suspension.ts';
 
 const now = '2026-03-01T12:00:00.000Z';
 const later = '2026-03-01T13:00:00.000Z';
 const of = { id: 'h', identityId: null, target: null, operationId: null, until: later, keepsAccess: false };
-const person: Hold = { ...of, kind: 'identity', identityId: 'ada' };
-const crm: Hold = { ...of, kind: 'target', target: 'crm' };
-const one: Hold = { ...of, kind: 'operation', identityId: 'ada', operationId: 'o-1' };
-const held = (hold: Hold, kind: Change['kind'], { isEnd = false, target = 'crm', operationId = 'o-1', at = now } = {}): boolean =>
-  holdOn([hold], { target, change: { kind, entitlement: 'x', attributes: {}, enabled: true } as Change, operationId, endsAccess: isEnd }, at) !== null;
+const person: Suspension = { ...of, kind: 'identity', identityId: 'ada' };
+const crm: Suspension = { ...of, kind: 'target', target: 'crm' };
+const one: Suspension = { ...of, kind: 'operation', identityId: 'ada', operationId: 'o-1' };
+const held = (hold: Suspension, kind: Change['kind'], { isEnd = false, target = 'crm', operationId = 'o-1', at = now } = {}): boolean =>
+  suspensionOf([hold], { target, change: { kind, entitlement: 'x', attributes: {}, enabled: true } as Change, operationId, endsAccess: isEnd }, at) !== null;
 
 describe('what a hold keeps from being written', () => {
   it.each<[string, boolean, boolean]>([
@@ -28,9 +28,9 @@ describe('what a hold keeps from being written', () => {
   ])('%s', (_title, found, expected) => expect(found).toBe(expected));
 
   it('is not spoken to', () => {
-    expect(isTargetHeld([person, crm], 'crm', now)).toBe(true);
-    expect(isTargetHeld([person, crm], 'ledger', now)).toBe(false);
-    expect(isTargetHeld([crm], 'crm', later)).toBe(false);
+    expect(isTargetSuspended([person, crm], 'crm', now)).toBe(true);
+    expect(isTargetSuspended([person, crm], 'ledger', now)).toBe(false);
+    expect(isTargetSuspended([crm], 'crm', later)).toBe(false);
   });
 });
 

@@ -3,9 +3,9 @@ import type { Instant } from '../identity/facts.ts';
 import type { LifecycleState } from '../lifecycle/lifecycle.ts';
 
 /** An operator's word that nothing is written for a while: to a target, for a person, or one operation. */
-export interface Hold {
+export interface Suspension {
   readonly id: string;
-  readonly kind: HoldKind;
+  readonly kind: SuspensionKind;
   /** The person; of an operation, whose it is. `null`: a target's. */
   readonly identityId: string | null;
   readonly target: string | null;
@@ -16,11 +16,11 @@ export interface Hold {
   readonly keepsAccess: boolean;
 }
 
-export const HOLD_KINDS = ['identity', 'target', 'operation'] as const;
-export type HoldKind = (typeof HOLD_KINDS)[number];
+export const SUSPENSION_KINDS = ['identity', 'target', 'operation'] as const;
+export type SuspensionKind = (typeof SUSPENSION_KINDS)[number];
 
 /** A change that is to be made. */
-export interface ChangeToHold {
+export interface DueChange {
   readonly target: string;
   readonly change: Change;
   /** `null`: it has none yet. */
@@ -28,33 +28,40 @@ export interface ChangeToHold {
   readonly endsAccess: boolean;
 }
 
-/** Whether what is wanted of an account is an end of access, for good or for a leave, that a hold of the person does not keep from them. */
+/** Whether what is wanted of an account is an end of access, for good or for a leave, that a suspension of the person does not keep from them. */
 export function endsAccess(state: LifecycleState, { state: wanted }: Pick<DesiredAccount, 'state'>): boolean {
   return wanted !== 'enabled' && state !== 'pre-hire';
 }
 
 /**
- * The hold that keeps a change from being made now; `null`: none does. A target's hold keeps everything: nobody speaks to it. A hold of a
+ * The suspension that keeps a change from being made now; `null`: none does. A target's suspension keeps everything: nobody speaks to it. A suspension of a
  * person or an operation lets through what takes access from somebody whose time is over, unless it says otherwise; deleting waits, since
  * nothing is lost by that.
  */
-export function holdOn(holds: readonly Hold[], { target, change, operationId, endsAccess: isEnd }: ChangeToHold, now: Instant): Hold | null {
+export function suspensionOf(
+  suspensions: readonly Suspension[],
+  { target, change, operationId, endsAccess: isEnd }: DueChange,
+  now: Instant,
+): Suspension | null {
   const takesAway = isEnd && (change.kind === 'disable' || change.kind === 'removeMember');
-  return holds.find((hold) => hold.until > now && keepsBack(hold, { target, operationId, takesAway })) ?? null;
+  return suspensions.find((suspension) => suspension.until > now && suspends(suspension, { target, operationId, takesAway })) ?? null;
 }
 
-function keepsBack(hold: Hold, { target, operationId, takesAway }: Pick<ChangeToHold, 'target' | 'operationId'> & { readonly takesAway: boolean }): boolean {
-  switch (hold.kind) {
+function suspends(
+  suspension: Suspension,
+  { target, operationId, takesAway }: Pick<DueChange, 'target' | 'operationId'> & { readonly takesAway: boolean },
+): boolean {
+  switch (suspension.kind) {
     case 'target':
-      return hold.target === target;
+      return suspension.target === target;
     case 'identity':
-      return hold.keepsAccess || !takesAway;
+      return suspension.keepsAccess || !takesAway;
     case 'operation':
-      return hold.operationId === operationId && (hold.keepsAccess || !takesAway);
+      return suspension.operationId === operationId && (suspension.keepsAccess || !takesAway);
   }
 }
 
 /** Whether a target is not to be spoken to at all now. */
-export function isTargetHeld(holds: readonly Hold[], target: string, now: Instant): boolean {
-  return holds.some((hold) => hold.kind === 'target' && hold.target === target && hold.until > now);
+export function isTargetSuspended(suspensions: readonly Suspension[], target: string, now: Instant): boolean {
+  return suspensions.some((suspension) => suspension.kind === 'target' && suspension.target === target && suspension.until > now);
 }

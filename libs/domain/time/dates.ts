@@ -48,7 +48,7 @@ export function instantOf(value: unknown, edge: 'start' | 'end', timeZone: strin
   return at;
 }
 
-/** Reckoning in time zones is what a decision costs most, and a wave asks for the same few days again and again. */
+/** Reckoning in time zones is what a decision costs most, and a batch asks for the same few days again and again. */
 const instants = new Map<string, Instant | null>();
 const MOST_INSTANTS = 10_000;
 

@@ -5,7 +5,7 @@ import { type ApproverResolver, approverResolver, type Asked, type Concerned } f
 import { standsInFor } from './stands-in-for.ts';
 
 /** People of a group who are told of a case at most; the inbox shows it to all of them. */
-export const mostTold = 50;
+export const mostNotified = 50;
 
 /** Finds who answers cases: in the place of somebody where they have delegated that. */
 export async function caseResolver(tx: Transaction, loop: Loop): Promise<ApproverResolver> {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { JudgedCount, PersonInWave } from '@tenure/domain';
-import type { WavePlan } from '@tenure/store';
+import type { EvaluatedCount, PersonInBatch } from '@tenure/domain';
+import type { BatchPlan } from '@tenure/store';
 
-/** What is shown of a wave, and what its digest stands for: who, and what becomes of them. */
-export function wavePlan(people: readonly PersonInWave[], changes: readonly JudgedCount[]): WavePlan {
+/** What is shown of a batch, and what its digest stands for: who, and what becomes of them. */
+export function batchPlan(people: readonly PersonInBatch[], changes: readonly EvaluatedCount[]): BatchPlan {
   const touched = people.filter((person) => person.changes.length > 0);
   const said = touched.map(({ key, changes: own }) => JSON.stringify([key, own.map(({ target, kind }) => `${target} ${kind}`)])).sort();
   const digest = createHash('sha256').update(said.join('\n')).digest('hex').slice(0, 16);

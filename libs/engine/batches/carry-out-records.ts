@@ -58,12 +58,12 @@ export async function carryOutRecords(dependencies: Dependencies, batchId: strin
 /** Returns the rest of an approved batch to waiting for approval, with the problem as its reason: it cannot be carried out as it is. */
 export async function waitAgain({ store, loop, context }: Dependencies, batchId: string, problem: BatchProblem): Promise<void> {
   await store.transaction(context(), async (tx) => {
-    const wave = await tx.waves.lock(batchId);
-    if (wave === null || wave.standing !== 'free' || wave.finishedAt !== null) return;
-    await tx.heldWaves.holdAgain(batchId, problem);
-    const reason = { source: wave.source, problem };
+    const batch = await tx.batchRuns.lock(batchId);
+    if (batch === null || batch.standing !== 'free' || batch.finishedAt !== null) return;
+    await tx.batchChanges.waitAgain(batchId, problem);
+    const reason = { source: batch.source, problem };
     tx.audit.record({ action: 'batch.notCarriedOut', subjectKind: 'wave', subjectId: batchId, identityId: null, reason });
-    const held = await tx.heldWaves.get(batchId);
+    const held = await tx.batchChanges.get(batchId);
     if (held !== null) await refreshBatch(tx, loop, held, false);
   });
 }
@@ -71,7 +71,7 @@ export async function waitAgain({ store, loop, context }: Dependencies, batchId:
 /** Takes some of those that are pending. The batch is locked first: whoever else carries it out, or decides about it, waits. */
 function take({ store, loop, context }: Dependencies, batchId: string, after: string | null, limit: number): Promise<void> {
   return store.transaction(context(), async (tx) => {
-    if ((await tx.waves.lock(batchId))?.standing !== 'free') return;
+    if ((await tx.batchRuns.lock(batchId))?.standing !== 'free') return;
     const pending = await tx.batchItems.pending(batchId, after, limit);
     const known = new Map((await tx.records.lock(pending.map(recordOf))).map((record) => [record.externalId, record]));
     const pointless = await withdraw(tx, batchId, pending, known);

@@ -1,9 +1,9 @@
-import { countWave, DatabaseUnavailable, judgeWave, LOSING_KINDS, type PersonInWave } from '@tenure/domain';
-import type { ActContext, BatchItem, PendingRecord, PlannedItem, Store, Transaction, Wave } from '@tenure/store';
+import { countPeople, DatabaseUnavailable, evaluateBatch, LOSING_KINDS, type PersonInBatch } from '@tenure/domain';
+import type { ActContext, BatchItem, PendingRecord, PlannedItem, Store, Transaction, BatchRun } from '@tenure/store';
 import { mostAttempts } from './carry-out-records.ts';
 import { refreshBatch } from './refresh-batch.ts';
 import { supersede } from './supersede.ts';
-import { wavePlan } from './batch-plan.ts';
+import { batchPlan } from './batch-plan.ts';
 import { personOf, windowStart } from './check-records.ts';
 import { rehearse, rehearsedTogether } from './rehearse.ts';
 import { openCase } from '../cases/open-case.ts';
@@ -21,17 +21,17 @@ interface Dependencies {
 const mostExamples = 20;
 
 /**
- * Holds all that an import says against the change budget, before anything of it is in force: each part is tried and undone, then all of
- * them are judged together. What waits for approval in other batches and is not newer gives way to it. Safe to repeat.
+ * Checks all that an import says against the change budget, before anything of it is in force: each part is tried and undone, then all of
+ * them are checked together. What waits for approval in other batches and is not newer gives way to it. Safe to repeat.
  * @returns whether it goes on by itself
  */
-export async function judgeImport(dependencies: Dependencies, { id, source, trigger }: Wave & { readonly source: string }): Promise<boolean> {
+export async function checkImport(dependencies: Dependencies, { id, source, trigger }: BatchRun & { readonly source: string }): Promise<boolean> {
   const { store, loop, context } = dependencies;
   const tried = await tryAll(dependencies, id);
   return store.transaction(context(), async (tx) => {
-    const wave = await tx.waves.lock(id);
+    const batch = await tx.batchRuns.lock(id);
     // Another worker was given up for lost, and was not.
-    if (wave === null || wave.standing !== 'free' || wave.plan !== null) return wave?.standing === 'free';
+    if (batch === null || batch.standing !== 'free' || batch.plan !== null) return batch?.standing === 'free';
     const pending = await tx.batchItems.pendingRecords(
       source,
       tried.map(({ key }) => key),
@@ -51,13 +51,13 @@ export async function judgeImport(dependencies: Dependencies, { id, source, trig
       left.map(({ key: externalId, version, hasVanished }) => ({ externalId, version, hasVanished })),
       id,
     );
-    const people = left.map((one): PersonInWave => ({ key: one.identityId ?? one.key, identityId: one.identityId, changes: one.changes }));
+    const people = left.map((one): PersonInBatch => ({ key: one.identityId ?? one.key, identityId: one.identityId, changes: one.changes }));
     const budget = (await loop.currentPolicy(tx)).document.budget ?? {};
     const externalIds = left.map(({ key }) => key);
     const earlier = await tx.budgets.usedBy(source, windowStart(budget, tx.context.now), externalIds);
-    const judged = judgeWave(countWave(people), budget, { earlier, populations: await tx.budgets.populations() });
-    if (judged.some(({ isOver }) => isOver)) {
-      await hold(tx, loop, { id, source, trigger });
+    const evaluated = evaluateBatch(countPeople(people), budget, { earlier, populations: await tx.budgets.populations() });
+    if (evaluated.some(({ isOver }) => isOver)) {
+      await submit(tx, loop, { id, source, trigger });
       return false;
     }
     const uses = people.flatMap(({ key, changes }) => changes.map((change) => ({ ...change, person: key })));
@@ -66,9 +66,9 @@ export async function judgeImport(dependencies: Dependencies, { id, source, trig
       uses.filter(({ kind }) => LOSING_KINDS.includes(kind)),
       tx.context.now,
     );
-    await tx.heldWaves.savePlan(id, left.length, wavePlan(people, judged));
+    await tx.batchChanges.savePlan(id, left.length, batchPlan(people, evaluated));
     const vanished = left.filter(({ hasVanished }) => hasVanished);
-    if (vanished.length > 0) await tellVanished(tx, { id, source }, vanished);
+    if (vanished.length > 0) await openVanishedCase(tx, { id, source }, vanished);
     return true;
   });
 }
@@ -82,19 +82,19 @@ function newerElsewhere(pending: readonly PendingRecord[], id: string, tried: re
   return tried.filter(({ key, version, hasVanished }) => !hasVanished && BigInt(waiting.get(key) ?? -1) > BigInt(version ?? 0));
 }
 
-async function tryAll({ store, loop, context, say }: Dependencies, waveId: string): Promise<readonly Tried[]> {
+async function tryAll({ store, loop, context, say }: Dependencies, batchId: string): Promise<readonly Tried[]> {
   const tried: Tried[] = [];
   let after: string | null = null;
   for (;;) {
     say(tried.length);
-    const items: readonly BatchItem[] = await store.read((tx) => tx.batchItems.pending(waveId, after, rehearsedTogether));
+    const items: readonly BatchItem[] = await store.read((tx) => tx.batchItems.pending(batchId, after, rehearsedTogether));
     const last = items.at(-1);
     if (last === undefined) return tried;
     const found = new Map((await rehearseSome({ store, loop, context }, items)).map((one) => [one.incoming.externalId, plannedItem(one)]));
     const planned = items.map((item): Tried => ({ ...item, ...(found.get(item.key) ?? {}) }));
     await store.transaction(context(), (tx) =>
       tx.batchItems.replan(
-        waveId,
+        batchId,
         planned.map(({ record: _record, ...one }: Tried & Partial<BatchItem>) => one),
       ),
     );
@@ -103,7 +103,7 @@ async function tryAll({ store, loop, context, say }: Dependencies, waveId: strin
   }
 }
 
-/** One that fails keeps none of the others; one that fails again and again is not judged, since it will not be carried out either. @throws the first failure */
+/** One that fails keeps none of the others; one that fails again and again is not evaluated, since it will not be carried out either. @throws the first failure */
 async function rehearseSome({ store, loop, context }: Omit<Dependencies, 'say'>, items: readonly BatchItem[]): Promise<readonly RecordChanges[]> {
   const found: RecordChanges[] = [];
   const failures: unknown[] = [];
@@ -134,15 +134,15 @@ export function plannedItem(record: RecordChanges): PlannedItem {
   return { key, version, identityId, changes, before: record.before, after: record.after };
 }
 
-async function hold(tx: Transaction, loop: Loop, { id, source, trigger }: Pick<Wave, 'id' | 'source' | 'trigger'>): Promise<void> {
-  await tx.heldWaves.hold(id);
+async function submit(tx: Transaction, loop: Loop, { id, source, trigger }: Pick<BatchRun, 'id' | 'source' | 'trigger'>): Promise<void> {
+  await tx.batchChanges.wait(id);
   tx.audit.record({ action: 'wave.held', subjectKind: 'wave', subjectId: id, identityId: null, reason: { trigger, source } });
-  const held = await tx.heldWaves.lock(id);
+  const held = await tx.batchChanges.lock(id);
   if (held !== null) await refreshBatch(tx, loop, held, false);
 }
 
 /** Nobody has said that they left: somebody has to look whether it is so. */
-async function tellVanished(tx: Transaction, { id, source }: Pick<Wave, 'id' | 'source'>, vanished: readonly Tried[]): Promise<void> {
+async function openVanishedCase(tx: Transaction, { id, source }: Pick<BatchRun, 'id' | 'source'>, vanished: readonly Tried[]): Promise<void> {
   const identityIds = vanished.flatMap(({ identityId }) => identityId ?? []);
   await openCase(tx, {
     kind: 'vanished-from-feed',

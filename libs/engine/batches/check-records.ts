@@ -1,16 +1,16 @@
 import {
   type ChangeBudget,
   countKey,
-  countWave,
+  countPeople,
   DEFAULT_WINDOW,
   durationToMilliseconds,
   IN_ALL,
   type Instant,
-  type JudgedCount,
-  judgeWave,
+  type EvaluatedCount,
+  evaluateBatch,
   LOSING_KINDS,
   mayBeOver,
-  type PersonInWave,
+  type PersonInBatch,
 } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
 import type { RecordChanges } from '../intake/taken-record.ts';
@@ -25,20 +25,20 @@ export class OverBudget extends Error {
 }
 
 /**
- * Holds what a source's records would change against the budget, together with what the same source took away within the window.
+ * Checks what a source's records would change against the budget, together with what the same source took away within the window.
  * What fits is counted for those that come later.
  * @throws OverBudget when it does not fit
  */
-export async function judgeRecords(tx: Transaction, budget: ChangeBudget, source: string, records: readonly RecordChanges[]): Promise<void> {
+export async function checkRecords(tx: Transaction, budget: ChangeBudget, source: string, records: readonly RecordChanges[]): Promise<void> {
   const people = records.map(personOf);
-  const counts = countWave(people);
+  const counts = countPeople(people);
   const takesAway = counts.some(({ kind }) => LOSING_KINDS.includes(kind));
   const since = windowStart(budget, tx.context.now);
   const externalIds = records.map(({ incoming }) => incoming.externalId);
   const earlier = takesAway ? await tx.budgets.usedBy(source, since, externalIds) : new Map<string, number>();
   if (counts.some((count) => mayBeOver(count, budget, earlier.get(countKey(count))))) {
-    const judged = judgeWave(counts, budget, { earlier, populations: await tx.budgets.populations() });
-    if (judged.some(({ isOver }) => isOver)) throw new OverBudget(records);
+    const evaluated = evaluateBatch(counts, budget, { earlier, populations: await tx.budgets.populations() });
+    if (evaluated.some(({ isOver }) => isOver)) throw new OverBudget(records);
   }
   if (!takesAway) return;
   await tx.budgets.forget(source, since);
@@ -50,19 +50,19 @@ export async function judgeRecords(tx: Transaction, budget: ChangeBudget, source
   );
 }
 
-/** The same for a wave that is held already, or that is about to be: what it would do beside what its source did within the window. */
-export async function judgeHeld(
+/** The same for a batch that is held already, or that is about to be: what it would do beside what its source did within the window. */
+export async function evaluateChanges(
   tx: Transaction,
   budget: ChangeBudget,
   source: string | null,
-  people: readonly PersonInWave[],
-): Promise<readonly JudgedCount[]> {
+  people: readonly PersonInBatch[],
+): Promise<readonly EvaluatedCount[]> {
   const earlier = source === null ? new Map<string, number>() : await tx.budgets.usedBy(source, windowStart(budget, tx.context.now), 'held');
-  return judgeWave(countWave(people), budget, { earlier, populations: await tx.budgets.populations() });
+  return evaluateBatch(countPeople(people), budget, { earlier, populations: await tx.budgets.populations() });
 }
 
 /** Somebody who would only be made is told apart by what the source calls them. */
-export function personOf({ incoming, taken, changes }: RecordChanges): PersonInWave {
+export function personOf({ incoming, taken, changes }: RecordChanges): PersonInBatch {
   const isNew = taken.outcome === 'created' || changes.some(({ target, kind }) => target === IN_ALL && kind === 'create');
   const identityId = isNew ? null : taken.identityId;
   return { key: identityId ?? incoming.externalId, identityId, changes };

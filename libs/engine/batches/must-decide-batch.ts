@@ -10,12 +10,12 @@ const deciders: readonly Role[] = ['admin', 'operator'];
 
 /**
  * Lets through who has one of these roles in Tenure, whoever `budget.owner` of the policy in force names, who stands in for these, and
- * whoever the wave's case was given to.
+ * whoever the batch's case was given to.
  * @throws Forbidden
  */
-export async function mustDecideWave(tx: Transaction, loop: Loop, caller: Caller, waveId: string, roles: readonly Role[] = deciders): Promise<void> {
+export async function mustDecideBatch(tx: Transaction, loop: Loop, caller: Caller, batchId: string, roles: readonly Role[] = deciders): Promise<void> {
   if (roles.some((role) => caller.roles.has(role))) return;
-  if (caller.kind === 'person' && ((await isOwner(tx, loop, caller.id)) || (await mayAnswer(tx, batchKey({ id: waveId }), caller.id)))) return;
+  if (caller.kind === 'person' && ((await isOwner(tx, loop, caller.id)) || (await mayAnswer(tx, batchKey({ id: batchId }), caller.id)))) return;
   throw new Forbidden('Only operators and the approvers that the policy names under budget can decide about a batch change.');
 }
 

@@ -1,19 +1,19 @@
 import type { Trigger } from '@tenure/domain';
-import type { Transaction, Wave, WaveMember, WavePlan } from '@tenure/store';
+import type { Transaction, BatchRun, BatchMember, BatchPlan } from '@tenure/store';
 import type { Decision } from '../decide/decision.ts';
 import { wake } from '../decide/wake.ts';
 
 /** Hands many people to one workflow. @returns `null` when there is nobody */
-export async function openWave(
+export async function openBatch(
   tx: Transaction,
   trigger: Trigger,
-  people: { readonly decided: readonly WaveMember[] } | 'everybody',
-  version?: { readonly policyDigest: string; readonly plan: WavePlan },
-): Promise<Wave | null> {
-  const wave = await tx.waves.open(trigger, people, tx.context, version);
-  if (wave !== null)
-    tx.audit.record({ action: 'wave.opened', subjectKind: 'wave', subjectId: wave.id, identityId: null, reason: { trigger, people: wave.people } });
-  return wave;
+  people: { readonly decided: readonly BatchMember[] } | 'everybody',
+  version?: { readonly policyDigest: string; readonly plan: BatchPlan },
+): Promise<BatchRun | null> {
+  const batch = await tx.batchRuns.open(trigger, people, tx.context, version);
+  if (batch !== null)
+    tx.audit.record({ action: 'wave.opened', subjectKind: 'wave', subjectId: batch.id, identityId: null, reason: { trigger, people: batch.people } });
+  return batch;
 }
 
 /**
@@ -21,16 +21,22 @@ export async function openWave(
  * this run came to its end. Safe to repeat.
  * @returns `again`: something of it is still to be carried out
  */
-export async function finishWave(tx: Transaction, waveId: string): Promise<{ readonly again: boolean }> {
-  const wave = await tx.waves.lock(waveId);
-  if (wave === null || wave.finishedAt !== null || wave.standing !== 'free') return { again: false };
-  const tallyOf = async () => (await tx.batchItems.tally([waveId])).get(waveId);
-  if (wave.source !== null && ((await tallyOf())?.pending ?? 0) > 0) return { again: true };
+export async function finishBatch(tx: Transaction, batchId: string): Promise<{ readonly again: boolean }> {
+  const batch = await tx.batchRuns.lock(batchId);
+  if (batch === null || batch.finishedAt !== null || batch.standing !== 'free') return { again: false };
+  const tallyOf = async () => (await tx.batchItems.tally([batchId])).get(batchId);
+  if (batch.source !== null && ((await tallyOf())?.pending ?? 0) > 0) return { again: true };
   // Everybody was asked: for whoever is left nothing changes.
-  if (wave.source === null) await tx.batchItems.settleRest(waveId, 'fell-away', 'no-change', tx.context.now);
-  await tx.waves.finished(waveId, tx.context.now);
+  if (batch.source === null) await tx.batchItems.settleRest(batchId, 'fell-away', 'no-change', tx.context.now);
+  await tx.batchRuns.finished(batchId, tx.context.now);
   const { carriedOut = 0, fellAway = 0 } = (await tallyOf()) ?? {};
-  tx.audit.record({ action: 'wave.finished', subjectKind: 'wave', subjectId: waveId, identityId: null, reason: { people: wave.people, carriedOut, fellAway } });
+  tx.audit.record({
+    action: 'wave.finished',
+    subjectKind: 'wave',
+    subjectId: batchId,
+    identityId: null,
+    reason: { people: batch.people, carriedOut, fellAway },
+  });
   return { again: false };
 }
 
@@ -44,5 +50,5 @@ export async function wakeMany(tx: Transaction, decisions: ReadonlyMap<string, D
   const others = changed.filter(([, { stage }]) => stage !== 'leaving');
   for (const [identityId] of leaving) await wake(tx, identityId, trigger, true);
   if (others.length < fromPeople) for (const [identityId] of others) await wake(tx, identityId, trigger);
-  else await openWave(tx, trigger, { decided: others.map(([identityId, { dateChanged }]) => ({ identityId, mustWake: dateChanged === true })) });
+  else await openBatch(tx, trigger, { decided: others.map(([identityId, { dateChanged }]) => ({ identityId, mustWake: dateChanged === true })) });
 }

@@ -1,6 +1,6 @@
 import type { Settings } from '@tenure/config';
 import type { ChangeBudget, PolicyDocument } from '@tenure/domain';
-import type { HeldWave, NewBatchItem, Transaction, WavePlan } from '@tenure/store';
+import type { BatchChange, NewBatchItem, Transaction, BatchPlan } from '@tenure/store';
 import { closeBatchCase, openBatchCase } from './batch-case.ts';
 import type { PlannedPerson } from '../policy/policy-plan.ts';
 
@@ -11,20 +11,20 @@ export interface WeighedPolicy {
   readonly digest: string;
   /** tenure.yaml that comes into force with it; absent: the one that is in force stays. */
   readonly settings?: Settings | undefined;
-  readonly plan: WavePlan;
+  readonly plan: BatchPlan;
   readonly people: readonly PlannedPerson[];
 }
 
 /** Keeps a policy that would change too much at once. The same again only renews its plan; another one takes its place. */
-export async function holdPolicy(tx: Transaction, budget: ChangeBudget, { document, digest, settings, plan, people }: WeighedPolicy): Promise<HeldWave> {
-  const known = (await tx.heldWaves.policiesWaiting()).find(({ policyDigest }) => policyDigest === digest);
+export async function submitPolicy(tx: Transaction, budget: ChangeBudget, { document, digest, settings, plan, people }: WeighedPolicy): Promise<BatchChange> {
+  const known = (await tx.batchChanges.policiesWaiting()).find(({ policyDigest }) => policyDigest === digest);
   await closePolicies(tx, digest, known?.id ?? null);
-  const batch = known ?? (await openHeld(tx, { document, digest, settings, plan, people }));
+  const batch = known ?? (await openBatchChange(tx, { document, digest, settings, plan, people }));
   if (known !== undefined) {
     // Somebody may be deciding about it.
-    if ((await tx.heldWaves.lock(known.id))?.standing !== 'held') return known;
+    if ((await tx.batchChanges.lock(known.id))?.standing !== 'held') return known;
     await tx.batchItems.settleRest(known.id, 'fell-away', 'no-change', tx.context.now);
-    await tx.heldWaves.savePlan(known.id, plan.people, plan);
+    await tx.batchChanges.savePlan(known.id, plan.people, plan);
   }
   await tx.batchItems.add(batch.id, policyItems(people), tx.context.now);
   await openBatchCase(tx, budget, batch, plan);
@@ -38,12 +38,12 @@ export async function holdPolicy(tx: Transaction, budget: ChangeBudget, { docume
  */
 export async function closePolicies(tx: Transaction, digest: string, except: string | null): Promise<void> {
   const { now: at, correlationId } = tx.context;
-  for (const { id, policyDigest } of await tx.heldWaves.policiesWaiting()) {
-    const other = id === except ? null : await tx.heldWaves.lock(id);
+  for (const { id, policyDigest } of await tx.batchChanges.policiesWaiting()) {
+    const other = id === except ? null : await tx.batchChanges.lock(id);
     if (other === null || other.standing !== 'held') continue;
     const reason = policyDigest === digest ? 'it is in force' : 'another policy took its place';
     await tx.batchItems.settleRest(id, 'fell-away', policyDigest === digest ? 'in-force' : 'other-policy', at);
-    await tx.heldWaves.discard(id, { by: 'tenure', reason, at, correlationId });
+    await tx.batchChanges.discard(id, { by: 'tenure', reason, at, correlationId });
     await closeBatchCase(tx, other, `answered itself: ${reason}`);
     tx.audit.record({ action: 'wave.replaced', subjectKind: 'wave', subjectId: id, identityId: null, reason: { policy: policyDigest, by: digest } });
   }
@@ -64,9 +64,9 @@ export function policyItems(people: readonly PlannedPerson[]): readonly NewBatch
   }));
 }
 
-async function openHeld(tx: Transaction, { document: policy, digest: policyDigest, settings, plan }: WeighedPolicy): Promise<HeldWave> {
+async function openBatchChange(tx: Transaction, { document: policy, digest: policyDigest, settings, plan }: WeighedPolicy): Promise<BatchChange> {
   const more = settings === undefined ? {} : { settings };
-  const batch = await tx.heldWaves.open({ trigger: 'policy', source: null, people: plan.people, plan, policy, policyDigest, ...more }, tx.context);
+  const batch = await tx.batchChanges.open({ trigger: 'policy', source: null, people: plan.people, plan, policy, policyDigest, ...more }, tx.context);
   tx.audit.record({ action: 'wave.held', subjectKind: 'wave', subjectId: batch.id, identityId: null, reason: { trigger: 'policy', policy: policyDigest } });
   return batch;
 }

@@ -1,4 +1,4 @@
-import type { HeldWave, NewBatchItem, Transaction } from '@tenure/store';
+import type { BatchChange, NewBatchItem, Transaction } from '@tenure/store';
 import { refreshBatch } from './refresh-batch.ts';
 import { supersede } from './supersede.ts';
 import type { Loop } from '../decide/loop.ts';
@@ -11,13 +11,13 @@ import type { IncomingRecord } from '../intake/incoming-record.ts';
  * @param held those that would change something
  * @returns in their order
  */
-export async function holdRecords(tx: Transaction, loop: Loop, source: string, held: readonly RecordChanges[]): Promise<readonly TakenRecord[]> {
+export async function submitRecords(tx: Transaction, loop: Loop, source: string, held: readonly RecordChanges[]): Promise<readonly TakenRecord[]> {
   // Whoever else keeps records of this source waits: or two would open a batch each.
-  const known = await tx.heldWaves.ofSource(source);
+  const known = await tx.batchChanges.ofSource(source);
   const externalIds = held.map(({ incoming }) => incoming.externalId);
   const pending = await tx.batchItems.pendingRecords(source, externalIds);
-  const open = known === null ? null : await tx.heldWaves.lock(known.id);
-  const batch = open?.standing === 'held' ? open : await openHeld(tx, source);
+  const open = known === null ? null : await tx.batchChanges.lock(known.id);
+  const batch = open?.standing === 'held' ? open : await openBatchChange(tx, source);
   // What is already in this batch has its newer record put in its place.
   const inPlace = new Set(held.map(({ incoming }) => incoming.externalId));
   const others = pending.filter(({ batchId, key }) => batchId !== batch.id || !inPlace.has(key));
@@ -28,18 +28,18 @@ export async function holdRecords(tx: Transaction, loop: Loop, source: string, h
     others,
     held.map(({ incoming }) => incoming),
   );
-  for (const { incoming, taken } of held) tellHeld(tx, batch, incoming, taken);
+  for (const { incoming, taken } of held) auditWaiting(tx, batch, incoming, taken);
   await refreshBatch(tx, loop, batch, false);
-  return held.map(({ taken }) => heldAnswer(taken.outcome === 'created' ? null : taken.identityId, batch.id));
+  return held.map(({ taken }) => waitingAnswer(taken.outcome === 'created' ? null : taken.identityId, batch.id));
 }
 
-export function heldAnswer(identityId: string | null, waveId: string): TakenRecord {
+export function waitingAnswer(identityId: string | null, batchId: string): TakenRecord {
   const message = 'waits for approval in a batch change: more would change at once than the change budget allows';
-  return { outcome: 'held', identityId, recordId: null, linkedBy: null, message, waveId };
+  return { outcome: 'held', identityId, recordId: null, linkedBy: null, message, batchId: batchId };
 }
 
-async function openHeld(tx: Transaction, source: string): Promise<HeldWave> {
-  const batch = await tx.heldWaves.open({ trigger: 'record', source, people: 0, plan: { digest: '', people: 0, changes: [] } }, tx.context);
+async function openBatchChange(tx: Transaction, source: string): Promise<BatchChange> {
+  const batch = await tx.batchChanges.open({ trigger: 'record', source, people: 0, plan: { digest: '', people: 0, changes: [] } }, tx.context);
   tx.audit.record({ action: 'wave.held', subjectKind: 'wave', subjectId: batch.id, identityId: null, reason: { trigger: 'record', source } });
   return batch;
 }
@@ -51,7 +51,7 @@ function itemOf(record: RecordChanges): NewBatchItem {
 }
 
 /** Whoever looks at the person sees that something was said and is not in force. */
-function tellHeld(tx: Transaction, batch: HeldWave, { source, version, status }: IncomingRecord, { outcome, identityId }: TakenRecord): void {
+function auditWaiting(tx: Transaction, batch: BatchChange, { source, version, status }: IncomingRecord, { outcome, identityId }: TakenRecord): void {
   if (identityId === null || outcome === 'created') return;
   const reason = { source, version, status, waveId: batch.id };
   tx.audit.record({ action: 'record.held', subjectKind: 'identity', subjectId: identityId, identityId, reason });

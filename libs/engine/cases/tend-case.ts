@@ -4,7 +4,7 @@ import type { Loop } from '../decide/loop.ts';
 import { isThere } from '../approvers/related-person.ts';
 import type { ApproverResolver, Asked } from '../approvers/resolve-approvers.ts';
 import { answeringOwners, concernedBy } from '../approvers/answering-owners.ts';
-import { tellOwners } from './notify-owners.ts';
+import { notifyOwners } from './notify-owners.ts';
 
 /** By whom and what a case is seen to. */
 export interface Tending {
@@ -51,7 +51,7 @@ export async function tendCase(tx: Transaction, loop: Loop, by: Tending, found: 
       identityId: found.identityId,
       reason: { kind: found.kind, from: found.ownerId ?? found.ownerGroup, to: given.ownerId, group: given.ownerGroup, deadline: step.deadline },
     });
-  if (isEscalated || isOther) await tellOwners(tx, by.resolver, { ...found, ...given }, isEscalated ? step.level : null);
+  if (isEscalated || isOther) await notifyOwners(tx, by.resolver, { ...found, ...given }, isEscalated ? step.level : null);
   return isEscalated;
 }
 

@@ -10,16 +10,16 @@ interface Log {
 }
 
 /** Says what of the files waits, where something does. */
-export function tellStarted(log: Log, { started, version }: Pick<StartedVersion, 'started' | 'version'>): void {
+export function logStarted(log: Log, { started, version }: Pick<StartedVersion, 'started' | 'version'>): void {
   const fields = { policyVersion: version };
   if (started.inUse !== undefined)
     log.error(
       { ...fields, accountsInUse: started.inUse },
       `tenure.yaml removes targets in which people have accounts, so version ${version} stays in force: take their entitlements out of the policy first, and remove a target when its accounts are closed`,
     );
-  else if (started.heldIn !== null)
+  else if (started.waitsIn !== null)
     log.warn(
-      { ...fields, waveId: started.heldIn },
+      { ...fields, waveId: started.waitsIn },
       'the files of policy/ and tenure.yaml change more than the change budget allows: they wait for release, and the version before stays in force',
     );
   else if (started.differs)
@@ -30,7 +30,7 @@ export function tellStarted(log: Log, { started, version }: Pick<StartedVersion,
 }
 
 /** Says in a process's log which versions it takes over, or cannot. */
-export function tellVersions(log: Log): FollowSettings['told'] {
+export function logVersions(log: Log): FollowSettings['events'] {
   return {
     taken: ({ version }) => log.info({ policyVersion: version }, `configuration version ${version} is taken over`),
     failed: (error, version) =>

@@ -89,7 +89,7 @@ const versions = () =>
 
 test('a start with an edited tenure.yaml puts it in force as one version with the policy, and asks everybody again', async () => {
   const first = await start();
-  expect(first).toMatchObject({ version: 1, started: { differs: false, heldIn: null } });
+  expect(first).toMatchObject({ version: 1, started: { differs: false, waitsIn: null } });
   expect(await start()).toMatchObject({ version: 1, digest: first.digest });
   // Another layout of the same says nothing new.
   await configure(tenureYaml().replace('authoritative: true, mayCreate: true', 'mayCreate: true, authoritative: true'));
@@ -109,7 +109,7 @@ test('a version from before tenure.yaml was kept stays readable, and the next st
   const [id = ''] = await take(loopOf(first));
   await database.execute('update policy_version set settings = null, settings_digest = null, published_by = null');
   await database.execute('delete from wave');
-  expect(await start()).toMatchObject({ version: 2, digest: first.digest, started: { differs: false, heldIn: null } });
+  expect(await start()).toMatchObject({ version: 2, digest: first.digest, started: { differs: false, waitsIn: null } });
   expect((await versions()).map(({ version, kept, published_by }) => [version, kept, published_by])).toEqual([
     [1, false, null],
     [2, true, 'system api'],
@@ -135,17 +135,17 @@ test('a tenure.yaml that would take from too many waits for approval, and is in 
     configuration: { precedence: { default: ['hr', 'payroll'] } },
     started: { differs: true },
   });
-  const id = waiting.started.heldIn ?? '';
-  expect((await start()).started.heldIn).toBe(id);
+  const id = waiting.started.waitsIn ?? '';
+  expect((await start()).started.waitsIn).toBe(id);
   const { store } = database;
-  const held = await store.read((tx) => tx.heldWaves.get(id));
+  const held = await store.read((tx) => tx.batchChanges.get(id));
   expect(held?.plan).toMatchObject({
     people,
     changes: expect.arrayContaining([expect.objectContaining({ target: 'crm', kind: 'lose', people, isOver: true })]),
   });
   await approveBatch({ store, loop: loopOf(waiting) }, context('operator'), id, { digest: held?.plan.digest ?? '', reason: 'seen', part: {} });
   const second = await start();
-  expect(second).toMatchObject({ version: 2, configuration: { precedence: { default: ['payroll', 'hr'] } }, started: { differs: false, heldIn: null } });
+  expect(second).toMatchObject({ version: 2, configuration: { precedence: { default: ['payroll', 'hr'] } }, started: { differs: false, waitsIn: null } });
   expect((await versions()).map(({ policy }) => policy)).toEqual([expect.any(String), (await versions())[0]?.['policy']]);
 });
 
@@ -154,12 +154,12 @@ test('a tenure.yaml that was written past Tenure is taken over by no process, no
   await take(loopOf(first));
   await configure(tenureYaml({ precedence: 'payroll, hr' }));
   const { started } = await start();
-  const id = started.heldIn ?? '';
+  const id = started.waitsIn ?? '';
   const hostile = (table: string, where: string) =>
     database.execute(`update ${table} set settings = replace(settings::text, '127.0.0.1', 'evil.example')::json where ${where}`);
   await hostile('wave', `id = '${id}'`);
   const { store } = database;
-  const digest = (await store.read((tx) => tx.heldWaves.get(id)))?.plan.digest ?? '';
+  const digest = (await store.read((tx) => tx.batchChanges.get(id)))?.plan.digest ?? '';
   await expect(approveBatch({ store, loop: loopOf(first) }, context('operator'), id, { digest, reason: 'x', part: {} })).rejects.toThrow(
     /were not stored by Tenure/,
   );

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Configuration, Settings } from '@tenure/config';
 import { compileMapping, compilePolicy, NotFound, offered, type Policy, type PolicyDocument, type Trigger } from '@tenure/domain';
 import type { NewestVersions, Store, Transaction } from '@tenure/store';
-import { closePolicies, holdPolicy, policyItems } from '../batches/submit-policy.ts';
-import { judgeHeld } from '../batches/check-records.ts';
-import { wavePlan } from '../batches/batch-plan.ts';
+import { closePolicies, submitPolicy, policyItems } from '../batches/submit-policy.ts';
+import { evaluateChanges } from '../batches/check-records.ts';
+import { batchPlan } from '../batches/batch-plan.ts';
 import { decidePeople } from './decide-identity.ts';
 import { hasRightsInTenure } from '../callers/has-rights-in-tenure.ts';
 import { type Meter, noMeter } from './meter.ts';
@@ -12,7 +12,7 @@ import { configurationInForce, withoutSecrets } from '../policy/configuration-in
 import { planPolicy, type PlanPolicyDependencies } from '../policy/plan-policy.ts';
 import { versionDigest } from '../policy/version-digest.ts';
 import type { LoopContext, PolicyInForce } from '../policy/policy-in-force.ts';
-import { openWave, wakeMany } from '../batches/open-batch.ts';
+import { openBatch, wakeMany } from '../batches/open-batch.ts';
 import { compileClaimMappings } from '../intake/claim-mappings.ts';
 import { type StoredIntake, storeRecords } from '../intake/store-records.ts';
 import { configurationDigest } from '../login/configuration-digest.ts';
@@ -20,7 +20,7 @@ import type { Decision } from './decision.ts';
 import { wake } from './wake.ts';
 import type { IncomingRecord } from '../intake/incoming-record.ts';
 import type { PeopleToAsk, PolicyPlan } from '../policy/policy-plan.ts';
-import type { JudgePeople, Loop, PlannedBatch } from './loop.ts';
+import type { CheckPeople, Loop, PlannedBatch } from './loop.ts';
 import type { RecordChanges, TakenRecord } from '../intake/taken-record.ts';
 
 /** Each page by itself, so that a question about everybody holds nobody up. */
@@ -92,8 +92,8 @@ export function createLoop({
   };
   const planIn = async (tx: Transaction, document: PolicyDocument, settings?: Settings): Promise<PolicyPlan> =>
     planPolicy({ people: tx.people, ...(await planFor(tx, settings, document)) }, document, tx.context.now);
-  const weighed = async (tx: Transaction, { wave: people }: PolicyPlan): Promise<PlannedBatch> => ({
-    plan: wavePlan(people, await judgeHeld(tx, (await newestPolicy(tx)).policy.document.budget ?? {}, null, people)),
+  const weighed = async (tx: Transaction, { batch: people }: PolicyPlan): Promise<PlannedBatch> => ({
+    plan: batchPlan(people, await evaluateChanges(tx, (await newestPolicy(tx)).policy.document.budget ?? {}, null, people)),
     people,
   });
 
@@ -103,7 +103,7 @@ export function createLoop({
     identityIds: readonly string[],
     trigger: Trigger,
     created: StoredIntake['created'] = new Map(),
-    judge?: JudgePeople,
+    judge?: CheckPeople,
   ): Promise<ReadonlyMap<string, Decision>> => {
     const begun = performance.now();
     const decisions = await decidePeople(tx, context, policy, identityIds, trigger, created, judge);
@@ -122,7 +122,7 @@ export function createLoop({
     tx: Transaction,
     incoming: readonly IncomingRecord[],
     trigger: Trigger,
-    judge?: (stored: StoredIntake) => JudgePeople,
+    judge?: (stored: StoredIntake) => CheckPeople,
   ): Promise<{ readonly stored: StoredIntake; readonly decisions: ReadonlyMap<string, Decision> }> => {
     // Before any lock on a record or a person: who waits for those must not be waited for by a version that comes into force.
     const policy = policyToDecideBy(tx);
@@ -191,7 +191,7 @@ export function createLoop({
     async takeRecords(tx, incoming, judge) {
       const ofEach =
         judge &&
-        ((stored: StoredIntake): JudgePeople =>
+        ((stored: StoredIntake): CheckPeople =>
           async (changes) =>
             judge(changesOfRecords(incoming, stored, changes)));
       const { stored, decisions } = await takeAndDecide(tx, incoming, 'record', ofEach);
@@ -202,23 +202,23 @@ export function createLoop({
       const current = await tx.access.currentPolicy();
       const asked = differenceFrom(current);
       if (current !== null && asked !== null) {
-        const known = await tx.heldWaves.ofPolicy(asked.digest);
-        if (configuration.applyPolicy === 'by-command' || known?.standing === 'discarded') return { version: current.version, differs: true, heldIn: null };
+        const known = await tx.batchChanges.ofPolicy(asked.digest);
+        if (configuration.applyPolicy === 'by-command' || known?.standing === 'discarded') return { version: current.version, differs: true, waitsIn: null };
       }
-      const { version, heldIn, inUse } = await this.publishPolicy(tx);
-      return { version, differs: heldIn !== null || inUse !== undefined, heldIn, ...(inUse === undefined ? {} : { inUse }) };
+      const { version, waitsIn, inUse } = await this.publishPolicy(tx);
+      return { version, differs: waitsIn !== null || inUse !== undefined, waitsIn, ...(inUse === undefined ? {} : { inUse }) };
     },
     async publishPolicy(tx, approved) {
       // Others who publish wait for this one, and find what it has left.
       await tx.access.lockPolicies();
       const { policy: document, settings } = configuration;
       const current = await tx.access.currentPolicy();
-      if (current === null) return { ...(await this.putInForce(tx, document, digest, undefined, settings)), heldIn: null };
+      if (current === null) return { ...(await this.putInForce(tx, document, digest, undefined, settings)), waitsIn: null };
       const asked = differenceFrom(current);
-      const stays = { version: current.version, added: false, heldIn: null };
+      const stays = { version: current.version, added: false, waitsIn: null };
       if (asked === null) {
         // Of a version from before tenure.yaml was kept: it is in force already, so nobody is asked again.
-        if (current.settingsDigest === null && settings !== undefined) return { ...(await addVersion(tx, document, digest, settings)), heldIn: null };
+        if (current.settingsDigest === null && settings !== undefined) return { ...(await addVersion(tx, document, digest, settings)), waitsIn: null };
         return stays;
       }
       const inUse = await removedInUse(tx, asked.settings);
@@ -226,9 +226,9 @@ export function createLoop({
       const whole = await planIn(tx, document, settings);
       if (approved !== undefined && whole.digest !== approved) return { ...stays, otherwise: whole };
       const batch = await weighed(tx, whole);
-      if (!batch.plan.changes.some(({ isOver }) => isOver)) return { ...(await this.putInForce(tx, document, digest, batch, settings)), heldIn: null };
+      if (!batch.plan.changes.some(({ isOver }) => isOver)) return { ...(await this.putInForce(tx, document, digest, batch, settings)), waitsIn: null };
       const { budget = {} } = (await newestPolicy(tx)).policy.document;
-      return { ...stays, heldIn: (await holdPolicy(tx, budget, { document, ...asked, ...batch })).id };
+      return { ...stays, waitsIn: (await submitPolicy(tx, budget, { document, ...asked, ...batch })).id };
     },
     async weighPolicy(tx, document, settings) {
       return weighed(tx, await planIn(tx, document, settings));
@@ -240,10 +240,10 @@ export function createLoop({
       await closePolicies(tx, versionDigest(documentDigest, changed), as !== undefined && 'batchId' in as ? as.batchId : null);
       const published = await addVersion(tx, document, documentDigest, settings);
       if (published.added) {
-        if (as !== undefined && 'batchId' in as) await tx.waves.fill(as.batchId, tx.context);
+        if (as !== undefined && 'batchId' in as) await tx.batchRuns.fill(as.batchId, tx.context);
         else {
-          const wave = await openWave(tx, 'policy', 'everybody', as && { policyDigest: documentDigest, plan: as.plan });
-          if (wave !== null && as !== undefined) await tx.batchItems.add(wave.id, policyItems(as.people), tx.context.now);
+          const batch = await openBatch(tx, 'policy', 'everybody', as && { policyDigest: documentDigest, plan: as.plan });
+          if (batch !== null && as !== undefined) await tx.batchItems.add(batch.id, policyItems(as.people), tx.context.now);
         }
         // What nobody may be given any more is not waited for.
         await tx.requests.wakeAskedFor(offered(document.requestable), tx.context);
@@ -256,7 +256,7 @@ export function createLoop({
 /** Outcomes of a taken record that carry no new information. */
 const nothingNew: readonly TakenRecord['outcome'][] = ['unchanged', 'stale', 'conflict'];
 
-function changesOfRecords(incoming: readonly IncomingRecord[], { taken }: StoredIntake, changes: Parameters<JudgePeople>[0]): readonly RecordChanges[] {
+function changesOfRecords(incoming: readonly IncomingRecord[], { taken }: StoredIntake, changes: Parameters<CheckPeople>[0]): readonly RecordChanges[] {
   return taken.flatMap((one, index): RecordChanges[] => {
     const record = incoming[index];
     const { changes: own = [], before = null, after = null } = changes.get(one.identityId ?? '') ?? {};

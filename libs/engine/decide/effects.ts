@@ -1,4 +1,4 @@
-import type { AccessDecision, AccessQuestion, DesiredAccount, EndedWith, NewNotice } from '@tenure/domain';
+import type { AccessDecision, AccessQuestion, DesiredAccount, EndedWith, NewNotification } from '@tenure/domain';
 import type {
   AuditEntry,
   NewCase,
@@ -48,7 +48,7 @@ export interface Effects {
   readonly cases: ChangedCases;
   /** Why all sessions of the person end; `null`: they go on. */
   readonly sessionsEnd: string | null;
-  readonly notices: readonly NewNotice[];
+  readonly notifications: readonly NewNotification[];
   /** The person's sponsor before the decision. */
   readonly sponsorship: Sponsorship | null;
   /** Living-sponsor status that the decision used; absent: it was not determined. */

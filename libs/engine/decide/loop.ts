@@ -1,10 +1,10 @@
 import type { Configuration, Settings } from '@tenure/config';
 import type { Instant, PersonChange, Policy, PolicyDocument, Trigger } from '@tenure/domain';
-import type { Store, Transaction, WavePlan } from '@tenure/store';
+import type { Store, Transaction, BatchPlan } from '@tenure/store';
 import type { PolicyInForce } from '../policy/policy-in-force.ts';
 import type { Decision } from './decision.ts';
 import type { ClaimMappings } from '../intake/claim-mappings.ts';
-import type { JudgeRecords, TakenRecord } from '../intake/taken-record.ts';
+import type { CheckRecords, TakenRecord } from '../intake/taken-record.ts';
 import type { IncomingRecord } from '../intake/incoming-record.ts';
 import type { PlannedPerson, PolicyPlan } from '../policy/policy-plan.ts';
 
@@ -17,12 +17,12 @@ export interface Loop {
   readonly configurationDigest: string;
   /** Takes one source's record of one person: correlates, creates where allowed, stores it, decides, wakes the life. Audited. */
   takeRecord(tx: Transaction, incoming: IncomingRecord, trigger?: Trigger): Promise<TakenRecord>;
-  /** The same for many records, decided together. From some people on they go to the targets as one wave, without a workflow for each. */
-  takeRecords(tx: Transaction, incoming: readonly IncomingRecord[], judge?: JudgeRecords): Promise<readonly TakenRecord[]>;
+  /** The same for many records, decided together. From some people on they go to the targets as one batch, without a workflow for each. */
+  takeRecords(tx: Transaction, incoming: readonly IncomingRecord[], judge?: CheckRecords): Promise<readonly TakenRecord[]>;
   /** What should be true of this person now, what is, and what is the difference: saved as grants and operations. */
   decide(tx: Transaction, identityId: string, trigger: Trigger): Promise<Decision>;
   /** The same for many people, in one go. @param judge sees what changes before it is saved @returns by identity */
-  decideMany(tx: Transaction, identityIds: readonly string[], trigger: Trigger, judge?: JudgePeople): Promise<ReadonlyMap<string, Decision>>;
+  decideMany(tx: Transaction, identityIds: readonly string[], trigger: Trigger, judge?: CheckPeople): Promise<ReadonlyMap<string, Decision>>;
   /** What a policy would change over everybody. Writes nothing. @throws PolicyInvalid */
   planPolicy(store: Store, document: PolicyDocument, now: Instant): Promise<PolicyPlan>;
   currentPolicy(tx: Transaction): Promise<Policy>;
@@ -36,9 +36,9 @@ export interface Loop {
   /** What a process does at its start: takes the files' version, unless that waits for a command or for a person. `differs`: it waits. */
   startPolicy(tx: Transaction): Promise<StartedPolicy>;
   /**
-   * Makes the configuration's policy and tenure.yaml the current version; when it is new, everybody is asked again, as a wave.
+   * Makes the configuration's policy and tenure.yaml the current version; when it is new, everybody is asked again, as a batch.
    * @param approved digest of the plan that somebody has seen; absent: nobody has to have seen one
-   * @returns `heldIn`: the wave in which it waits, since it changes more than the change budget allows
+   * @returns `waitsIn`: the batch change in which it waits, since it changes more than the change budget allows
    */
   publishPolicy(tx: Transaction, approved?: string): Promise<PublishedPolicy>;
   /**
@@ -59,11 +59,11 @@ export interface Loop {
 }
 
 /** Sees what would become of each person before anything is written; what it throws ends the transaction. */
-export type JudgePeople = (changes: ReadonlyMap<string, PersonChange>) => Promise<void>;
+export type CheckPeople = (changes: ReadonlyMap<string, PersonChange>) => Promise<void>;
 
 /** A batch change as it is planned: the plan, and whom it is about. */
 export interface PlannedBatch {
-  readonly plan: WavePlan;
+  readonly plan: BatchPlan;
   readonly people: readonly PlannedPerson[];
 }
 
@@ -76,13 +76,13 @@ export interface PublishedPolicy {
   /** The one in force. */
   readonly version: number;
   readonly added: boolean;
-  readonly heldIn: string | null;
+  readonly waitsIn: string | null;
   /** What it would do by now, where that is not what was approved: nothing was written then. */
   readonly otherwise?: PolicyPlan;
   /** Accounts in use, by target, in targets that it would remove: nothing was written then. */
   readonly inUse?: Readonly<Record<string, number>>;
 }
 
-export interface StartedPolicy extends Pick<PublishedPolicy, 'version' | 'heldIn' | 'inUse'> {
+export interface StartedPolicy extends Pick<PublishedPolicy, 'version' | 'waitsIn' | 'inUse'> {
   readonly differs: boolean;
 }

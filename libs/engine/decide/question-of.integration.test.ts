@@ -4,7 +4,7 @@ import type { TargetSettings } from '@tenure/config';
 import { type AccessDecision, compileMapping, decideAccess, type Grant, grantsAt, type PolicyDocument } from '@tenure/domain';
 import { exampleCase } from '@tenure/domain/testing';
 import fc from 'fast-check';
-import { foresee, readPersonAsked } from '../previews/simulate-access.ts';
+import { simulateAccess, readPersonAsked } from '../previews/simulate-access.ts';
 import type { LoopContext } from '../policy/policy-in-force.ts';
 import { openRequest } from '../requests/open-request.ts';
 import { questionAbout } from '../requests/question-about.ts';
@@ -140,7 +140,7 @@ const shown = (grants: readonly Grant[]) =>
     .map(({ kind, name, origins, validFrom, validUntil }) => ({ kind, name, origins, validFrom, validUntil }))
     .toSorted((a, b) => (`${a.kind} ${a.name}` < `${b.kind} ${b.name}` ? -1 : 1));
 const conflicts = ({ identity, violations }: AccessDecision): readonly string[] =>
-  violations.map(({ rule, heldBack }) => `separation-${heldBack.length > 0 ? 'conflict' : 'violation'}/${identity.id}/${rule}`).sort();
+  violations.map(({ rule, withheld }) => `separation-${withheld.length > 0 ? 'conflict' : 'violation'}/${identity.id}/${rule}`).sort();
 
 test('a simulation that supposes nothing, and what a request is judged by, say what is decided', async () => {
   let withFound = 0;
@@ -152,7 +152,7 @@ test('a simulation that supposes nothing, and what a request is judged by, say w
       const identityId = world.id(name);
       const { store } = world.database;
       const simulated = await store.read(async (tx) =>
-        foresee(await readPersonAsked(tx, identityId), context, await world.loop.policyInForce(tx), { at: world.now, facts: {} }),
+        simulateAccess(await readPersonAsked(tx, identityId), context, await world.loop.policyInForce(tx), { at: world.now, facts: {} }),
       );
       const asked = decideAccess(await world.act((tx) => questionAbout(tx, world.loop, identityId)));
       await world.act((tx) => world.loop.decide(tx, identityId, 'restart'));

@@ -10,7 +10,7 @@ import { userTypeFor } from './user-type-for.ts';
 import { wake } from '../decide/wake.ts';
 
 /** Which record, as whoever corrects it has seen it, and why. */
-export interface JudgedRecord {
+export interface DecidedRecord {
   readonly recordId: string;
   readonly version: string;
   /** May name people: it is kept with the person's key. */
@@ -33,8 +33,8 @@ export interface Correction {
  * version from the source is then known; a later one than the record has now counts again.
  * @throws NotFound, InputInvalid where it is another than was seen, Forbidden for a record of one's own, or of somebody with rights in Tenure
  */
-export async function correctRecord(tx: Transaction, loop: Loop, judged: JudgedRecord, correction: Correction): Promise<StoredRecord> {
-  const known = await recordToJudge(tx, loop, judged);
+export async function correctRecord(tx: Transaction, loop: Loop, decided: DecidedRecord, correction: Correction): Promise<StoredRecord> {
+  const known = await recordToDecide(tx, loop, decided);
   const source = settingsOfSource(loop.configuration, known.source);
   if ('protocol' in source)
     throw new InputInvalid('a login replaces its record each time, so it cannot be corrected: use withdrawRecord', { source: source.name });
@@ -59,7 +59,7 @@ export async function correctRecord(tx: Transaction, loop: Loop, judged: JudgedR
     withdrawnAt: null,
     said: known.said ?? contentOf(known),
   };
-  return judgedTo(tx, loop, corrected, 'record.corrected', judged);
+  return decidedTo(tx, loop, corrected, 'record.corrected', decided);
 }
 
 /**
@@ -67,18 +67,18 @@ export async function correctRecord(tx: Transaction, loop: Loop, judged: JudgedR
  * of whom nothing else is known. Whatever else the source says under the same id is taken, in any version.
  * @throws as `correctRecord`
  */
-export async function withdrawRecord(tx: Transaction, loop: Loop, judged: JudgedRecord): Promise<StoredRecord> {
-  const known = await recordToJudge(tx, loop, judged);
+export async function withdrawRecord(tx: Transaction, loop: Loop, decided: DecidedRecord): Promise<StoredRecord> {
+  const known = await recordToDecide(tx, loop, decided);
   const { now } = tx.context;
   const said = known.said ?? contentOf(known);
   const withdrawn: StoredRecord = { ...known, status: 'ended', endedAt: now, endedOn: null, groups: null, vanishedAt: null, withdrawnAt: now, said };
-  return judgedTo(tx, loop, withdrawn, 'record.withdrawn', judged);
+  return decidedTo(tx, loop, withdrawn, 'record.withdrawn', decided);
 }
 
 const noEnd = { endedAt: null, endedOn: null } as const;
 
 /** Held until the transaction ends. */
-async function recordToJudge(tx: Transaction, loop: Loop, { recordId, version, by }: JudgedRecord): Promise<StoredRecord> {
+async function recordToDecide(tx: Transaction, loop: Loop, { recordId, version, by }: DecidedRecord): Promise<StoredRecord> {
   const known = await tx.records.get(recordId);
   const [record] = known === null ? [] : await tx.records.lock([known]);
   if (record === undefined || record.source === OPERATOR_SOURCE || record.source === EXTENSION_SOURCE)
@@ -93,12 +93,12 @@ async function recordToJudge(tx: Transaction, loop: Loop, { recordId, version, b
   return record;
 }
 
-async function judgedTo(
+async function decidedTo(
   tx: Transaction,
   loop: Loop,
   record: StoredRecord,
   action: 'record.corrected' | 'record.withdrawn',
-  { reason }: JudgedRecord,
+  { reason }: DecidedRecord,
 ): Promise<StoredRecord> {
   const { id, identityId, source, version, status, endedAt, endedOn = null, said = null } = record;
   await tx.records.save([], [record]);

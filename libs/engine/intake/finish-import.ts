@@ -20,7 +20,7 @@ export interface FinishedImport {
 }
 
 /**
- * No more batches come: the worker judges all of it, then carries it out. With proof that it was complete, everybody else of whom the
+ * No more batches come: the worker checks all of it, then carries it out. With proof that it was complete, everybody else of whom the
  * source speaks is ended, since it does not know them any more. Absence counts only with proof.
  * @throws InputInvalid when the proof is missing or wrong; the import stays open for what is missing
  */

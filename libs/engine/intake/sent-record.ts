@@ -20,6 +20,6 @@ export interface SentRecordResult {
   readonly identityId: string | null;
   /** A sentence without personal data. */
   readonly message: string;
-  /** With `held`: the wave in which it waits. */
+  /** With `held`: the batch in which it waits. */
   readonly waveId: string | null;
 }

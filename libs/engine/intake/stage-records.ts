@@ -1,14 +1,14 @@
 import { InputInvalid, NotFound } from '@tenure/domain';
 import type { Import, NewBatchItem, PendingRecord, StoredRecord, Transaction } from '@tenure/store';
 import { supersede } from '../batches/supersede.ts';
-import { answerOfKnown, conflictOf, contradicts, tellConflict } from './known-record.ts';
+import { answerOfKnown, conflictOf, contradicts, auditConflict } from './known-record.ts';
 import type { Loop } from '../decide/loop.ts';
 import { repeated, repeatOf } from './store-records.ts';
 import type { TakenRecord } from './taken-record.ts';
 import type { IncomingRecord } from './incoming-record.ts';
 
 /**
- * Keeps one batch of an import until it is judged as a whole. What is known already is only noted as named: whoever an earlier import has
+ * Keeps one batch of an import until it is checked as a whole. What is known already is only noted as named: whoever an earlier import has
  * left out has not vanished then, so that what is pending for want of their being named falls away at once.
  * @param named the source's ids of everybody in the batch, as they were sent and as they are known, also of those whose record is wrong
  * @returns in the order of the records
@@ -69,13 +69,13 @@ export async function stageRecords(
       changes: [],
     }),
   );
-  for (const [record, answer] of conflicts) await tellConflict(tx, record, answer);
+  for (const [record, answer] of conflicts) await auditConflict(tx, record, answer);
   await tx.batchItems.add(importId, items, tx.context.now);
   return answers;
 }
 
 /**
- * Notes newer versions that say nothing new, which are stored when the import is finished: nothing of them waits to be judged, and a feed that
+ * Notes newer versions that say nothing new, which are stored when the import is finished: nothing of them waits to be checked, and a feed that
  * gives everybody a new version each night leaves no item for each of them. Of a record that the batch has twice, none is such a one.
  */
 async function noteRepeats(

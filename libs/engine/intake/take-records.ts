@@ -10,7 +10,7 @@ import type { ActContext, Store } from '@tenure/store';
 import { checkContent, isVersion } from './check-content.ts';
 import type { SentRecord, SentRecordResult } from './sent-record.ts';
 
-/** Records in one batch: judged as a whole, and taken in one transaction; few enough that nobody waits long for one of the people in it. */
+/** Records in one batch: checked as a whole, and taken in one transaction; few enough that nobody waits long for one of the people in it. */
 export const mostRecords = 500;
 
 export interface TakeRecordsDependencies {
@@ -22,8 +22,8 @@ export interface TakeRecordsDependencies {
 
 /**
  * Takes a batch. Records that go well go together; where that fails, those that fail by themselves are left out: what is wrong with one
- * keeps none of the others. What is left is still judged as a whole.
- * @param importId keeps them until the import is judged
+ * keeps none of the others. What is left is still checked as a whole.
+ * @param importId keeps them until the import is checked
  * @throws InputInvalid when the batch itself is wrong
  */
 export async function takeRecords(
@@ -90,7 +90,7 @@ function resultOf({ externalId, version }: SentRecord, taken: TakenRecord | null
       message: `nothing was stored; send it again (reference ${correlationId})`,
       waveId: null,
     };
-  return { externalId, version, outcome: taken.outcome, identityId: taken.identityId, message: taken.message, waveId: taken.waveId ?? null };
+  return { externalId, version, outcome: taken.outcome, identityId: taken.identityId, message: taken.message, waveId: taken.batchId ?? null };
 }
 
 function invalid({ externalId, version }: SentRecord, problems: readonly string[]): SentRecordResult {

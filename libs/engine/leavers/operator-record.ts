@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { OPERATOR_SOURCE } from '@tenure/domain';
 import type { StoredRecord, Transaction } from '@tenure/store';
 
-/** What operators have said of this person, held until the transaction ends; `null`: there is no such person. */
+/** What operators have said of this person, locked until the transaction ends; `null`: there is no such person. */
 export async function saidOf(tx: Transaction, identityId: string): Promise<StoredRecord | null> {
   const [known] = await tx.records.lock([{ source: OPERATOR_SOURCE, externalId: identityId }]);
   if (known !== undefined) return known;

@@ -19,8 +19,8 @@ export async function tellLinked(tx: Transaction, loop: Loop, { identityId, prov
   const data = { provider };
   const operators = { role: 'operator' } as const;
   const isOneMore = (await tx.identities.subjectsOf(identityId)).length > 1;
-  await tx.notices.add({ kind: 'login-linked', key: sessionId, recipient: { identityId }, about: { identityId }, data });
+  await tx.notifications.add({ kind: 'login-linked', key: sessionId, recipient: { identityId }, about: { identityId }, data });
   if (isByHand || isOneMore || (await hasRightsInTenure(tx, loop, identityId)))
-    await tx.notices.add({ kind: 'login-linked', key: sessionId, recipient: operators, about: { identityId }, data });
-  else await tx.notices.add({ kind: 'logins-linked', key: `${provider}/${tx.context.now.slice(0, 10)}`, recipient: operators, about: {}, data });
+    await tx.notifications.add({ kind: 'login-linked', key: sessionId, recipient: operators, about: { identityId }, data });
+  else await tx.notifications.add({ kind: 'logins-linked', key: `${provider}/${tx.context.now.slice(0, 10)}`, recipient: operators, about: {}, data });
 }

@@ -6,11 +6,11 @@ import type { ActContext, Delivery, Receiver, Store, Transaction } from '@tenure
 import { closeCase, openCase } from '../cases/open-case.ts';
 import type { Loop } from '../decide/loop.ts';
 import { isThere } from '../approvers/related-person.ts';
-import { describeNotice } from './describe-notification.ts';
+import { describeNotification } from './describe-notification.ts';
 import { mailAddressOf } from './mail-address.ts';
 import { nextAttempt } from './next-attempt.ts';
 import { pauseOfReceiver } from './pause-of-receiver.ts';
-import { stillHolds } from './still-applies.ts';
+import { stillApplies } from './still-applies.ts';
 import { subjectOf } from './subject-of.ts';
 
 export interface DeliveryDependencies {
@@ -20,7 +20,7 @@ export interface DeliveryDependencies {
   /** `null`: no mail is configured. */
   readonly mail: { readonly writer: MailWriter; readonly sender: MailSender } | null;
   readonly webhooks: WebhookSender;
-  readonly told?: (channel: Delivery['channel'], result: 'sent' | 'put-off' | 'given-up' | 'skipped') => void;
+  readonly counted?: (channel: Delivery['channel'], result: 'sent' | 'put-off' | 'given-up' | 'skipped') => void;
   /** What was planned for an instant, or put off until then, has its turn. */
   readonly timerFired?: (dueAt: Instant) => void;
   /** Told of what should not happen: a template that fails, a database that is away. The delivery waits for its next turn. */
@@ -45,11 +45,11 @@ const page = 100;
  * who is killed between sending and writing that down leaves it to be sent again, under the same Message-ID or webhook-id.
  * @returns how many were due
  */
-export async function deliverNotices(dependencies: DeliveryDependencies, receiver: Receiver): Promise<number> {
+export async function deliverNotifications(dependencies: DeliveryDependencies, receiver: Receiver): Promise<number> {
   const { store, clock, timerFired = () => undefined, failed = () => undefined } = dependencies;
   const now = clock();
   const until = toInstant(Date.parse(now) + turn);
-  const due = await store.transaction(contextOf(now), (tx) => tx.notices.claim(receiver, concurrency[receiver.channel], until));
+  const due = await store.transaction(contextOf(now), (tx) => tx.notifications.claim(receiver, concurrency[receiver.channel], until));
   for (const { createdAt, wasDueAt } of due) if (wasDueAt > createdAt) timerFired(wasDueAt);
   await Promise.all(due.map((delivery) => deliverOne(dependencies, delivery).catch((error: unknown) => failed(error, delivery.id))));
   return due.length;
@@ -63,26 +63,26 @@ function contextOf(now: Instant, correlationId = 'notices'): ActContext {
 type Outcome = Delivered | { readonly outcome: 'skipped'; readonly code: string };
 
 async function deliverOne(dependencies: DeliveryDependencies, delivery: Delivery): Promise<void> {
-  const { store, clock, told = () => undefined, failed = () => undefined } = dependencies;
+  const { store, clock, counted = () => undefined, failed = () => undefined } = dependencies;
   const attempt = delivery.channel === 'mail' ? mailOne(dependencies, delivery) : callOne(dependencies, delivery);
   const came = await attempt.catch((error: unknown): Outcome => {
     failed(error, delivery.id);
     return { outcome: 'deferred', code: internal };
   });
   const result = await store.transaction(contextOf(clock(), delivery.notice.id), (tx) => writeDown(tx, delivery, came));
-  told(delivery.channel, result);
-  if (came.outcome === 'unavailable') await giveUpOlder(dependencies, delivery, came.code);
+  counted(delivery.channel, result);
+  if (came.outcome === 'unavailable') await abandonOlder(dependencies, delivery, came.code);
 }
 
 /** Gives up what has waited for a day for a receiver that is still away, in one case for all of it. */
-async function giveUpOlder({ store, clock, told = () => undefined }: DeliveryDependencies, receiver: Delivery, code: string): Promise<void> {
+async function abandonOlder({ store, clock, counted = () => undefined }: DeliveryDependencies, receiver: Delivery, code: string): Promise<void> {
   for (let given = page; given === page; ) {
     given = await store.transaction(contextOf(clock(), receiver.notice.id), async (tx) => {
-      const old = await tx.notices.giveUpOlder(receiver, toInstant(Date.parse(tx.context.now) - day), code, page);
-      for (const delivery of old) await recordGivenUp(tx, delivery, code, null);
+      const old = await tx.notifications.abandonOlder(receiver, toInstant(Date.parse(tx.context.now) - day), code, page);
+      for (const delivery of old) await recordAbandoned(tx, delivery, code, null);
       return old.length;
     });
-    for (let index = 0; index < given; index += 1) told(receiver.channel, 'given-up');
+    for (let index = 0; index < given; index += 1) counted(receiver.channel, 'given-up');
   }
 }
 
@@ -102,7 +102,7 @@ async function prepare(tx: Transaction, loop: Loop, delivery: Delivery) {
   if (person === null || !isThere(person, tx.context.now)) return { none: 'NOT_THERE' } as const;
   const address = await mailAddressOf(tx, loop, person);
   if ('none' in address) return address;
-  const description = await describeNotice(tx, loop, delivery, person);
+  const description = await describeNotification(tx, loop, delivery, person);
   if (description === null) return { none: 'NO_LONGER_SO' } as const;
   return { ...description, to: { name: description.view.name, address: address.address } };
 }
@@ -111,10 +111,10 @@ async function callOne({ store, loop, clock, webhooks }: DeliveryDependencies, {
   const { webhooks: known } = loop.configuration;
   const webhook = Object.hasOwn(known, endpoint) ? known[endpoint] : undefined;
   if (webhook === undefined) return { outcome: 'skipped', code: noWebhook };
-  const holds = await store.transaction(contextOf(clock(), notice.id), async (tx) =>
-    stillHolds(notice, await subjectOf(tx, notice, null), null, tx.context.now),
+  const applies = await store.transaction(contextOf(clock(), notice.id), async (tx) =>
+    stillApplies(notice, await subjectOf(tx, notice, null), null, tx.context.now),
   );
-  if (!holds) return { outcome: 'skipped', code: 'NO_LONGER_SO' };
+  if (!applies) return { outcome: 'skipped', code: 'NO_LONGER_SO' };
   const { about, data, createdAt } = notice;
   return webhooks.send(webhook, { id, type: kind, timestamp: createdAt, data: { ...about, ...data } }, new Date(clock()));
 }
@@ -123,45 +123,45 @@ async function writeDown(tx: Transaction, delivery: Delivery, came: Outcome): Pr
   const { id, attempts } = delivery;
   switch (came.outcome) {
     case 'sent':
-      await tx.notices.receiverWorked(delivery);
-      if (await tx.notices.settle(id, 'sent', null)) tell(tx, delivery, 'notice.sent', {});
+      await tx.notifications.receiverWorked(delivery);
+      if (await tx.notifications.settle(id, 'sent', null)) auditDelivery(tx, delivery, 'notice.sent', {});
       await closeCase(tx, await tx.cases.openOfKey(keyOf(delivery, null)), 'answered itself: they can be told again');
       await closeCase(tx, await tx.cases.openOfKey(keyOf(delivery, delivery.recipientId)), 'answered itself: they can be told again');
       return 'sent';
     case 'skipped':
-      await (came.code === noWebhook ? tx.notices.receiverWorked(delivery) : tx.notices.resume(delivery));
-      if (await tx.notices.settle(id, 'skipped', came.code)) tell(tx, delivery, 'notice.skipped', { why: came.code });
+      await (came.code === noWebhook ? tx.notifications.receiverWorked(delivery) : tx.notifications.resume(delivery));
+      if (await tx.notifications.settle(id, 'skipped', came.code)) auditDelivery(tx, delivery, 'notice.skipped', { why: came.code });
       return 'skipped';
     case 'deferred': {
       // It answers, and takes others; ours is no word about it.
-      await (came.code === internal ? tx.notices.resume(delivery) : tx.notices.receiverWorked(delivery));
+      await (came.code === internal ? tx.notifications.resume(delivery) : tx.notifications.receiverWorked(delivery));
       const next = nextAttempt(attempts, tx.context.now);
-      if (next === null) return giveUp(tx, delivery, came.code, null);
-      await tx.notices.putOff(delivery, next, came.code);
+      if (next === null) return abandon(tx, delivery, came.code, null);
+      await tx.notifications.putOff(delivery, next, came.code);
       return 'put-off';
     }
     case 'unavailable': {
-      const failing = await tx.notices.receiverFailed(delivery, came.code);
+      const failing = await tx.notifications.receiverFailed(delivery, came.code);
       const until = pauseOfReceiver(failing, came.retryAfter ?? null, tx.context.now);
-      if (until !== null) await tx.notices.pause(delivery, until);
-      await tx.notices.putOff(delivery, until ?? toInstant(Date.parse(tx.context.now) + soon), came.code);
+      if (until !== null) await tx.notifications.pause(delivery, until);
+      await tx.notifications.putOff(delivery, until ?? toInstant(Date.parse(tx.context.now) + soon), came.code);
       return 'put-off';
     }
     case 'refused':
-      await tx.notices.receiverWorked(delivery);
-      return giveUp(tx, delivery, came.code, delivery.recipientId);
+      await tx.notifications.receiverWorked(delivery);
+      return abandon(tx, delivery, came.code, delivery.recipientId);
   }
 }
 
 /** @param recipientId whose address is the trouble; `null`: the server's or the webhook's, which is one question for all that waits there */
-async function giveUp(tx: Transaction, delivery: Delivery, code: string, recipientId: string | null): Promise<'given-up'> {
-  if (await tx.notices.settle(delivery.id, 'failed', code)) await recordGivenUp(tx, delivery, code, recipientId);
+async function abandon(tx: Transaction, delivery: Delivery, code: string, recipientId: string | null): Promise<'given-up'> {
+  if (await tx.notifications.settle(delivery.id, 'failed', code)) await recordAbandoned(tx, delivery, code, recipientId);
   return 'given-up';
 }
 
-async function recordGivenUp(tx: Transaction, delivery: Delivery, code: string, recipientId: string | null): Promise<void> {
+async function recordAbandoned(tx: Transaction, delivery: Delivery, code: string, recipientId: string | null): Promise<void> {
   const { channel, endpoint, kind, attempts } = delivery;
-  tell(tx, delivery, 'notice.givenUp', { code, attempts });
+  auditDelivery(tx, delivery, 'notice.givenUp', { code, attempts });
   const evidence = { channel, endpoint, notice: kind, code, attempts };
   await openCase(tx, { kind: 'notice-undeliverable', key: keyOf(delivery, recipientId), identityId: recipientId, target: null, operationId: null, evidence });
 }
@@ -170,7 +170,7 @@ function keyOf({ channel, endpoint }: Delivery, recipientId: string | null): str
   return ['notice-undeliverable', channel, recipientId ?? endpoint].join('/');
 }
 
-function tell<A extends 'notice.sent' | 'notice.skipped' | 'notice.givenUp'>(
+function auditDelivery<A extends 'notice.sent' | 'notice.skipped' | 'notice.givenUp'>(
   tx: Transaction,
   { id, kind, channel, endpoint, recipientId, notice }: Delivery,
   action: A,

@@ -1,15 +1,15 @@
-import { displayName, heldUntil, type Instant, type NoticeLanguage, subtractDuration } from '@tenure/domain';
+import { displayName, grantedUntil, type Instant, type NotificationLanguage, subtractDuration } from '@tenure/domain';
 import { chooseLanguage, type ItemView, type MailKind, type MailView, plainLine } from '@tenure/mail';
 import type { Delivery, RequestItem, StoredIdentity, Transaction, WholeRequest } from '@tenure/store';
 import type { Loop } from '../decide/loop.ts';
 import { durationInWords, instantInWords } from './in-words.ts';
-import { stillHolds, waitsFor } from './still-applies.ts';
+import { stillApplies, waitsFor } from './still-applies.ts';
 import { subjectOf } from './subject-of.ts';
 
 /** What a mail is written from. */
 export interface Description {
   readonly kind: MailKind;
-  readonly language: NoticeLanguage;
+  readonly language: NotificationLanguage;
   readonly view: MailView;
 }
 
@@ -17,7 +17,7 @@ export interface Description {
 const mostItems = 50;
 
 /** Everything that a mail to this person says, looked up now. `null`: there is nothing to say any more. */
-export async function describeNotice(tx: Transaction, loop: Loop, delivery: Delivery, to: StoredIdentity): Promise<Description | null> {
+export async function describeNotification(tx: Transaction, loop: Loop, delivery: Delivery, to: StoredIdentity): Promise<Description | null> {
   const { kind, notice } = delivery;
   const mail = loop.configuration.mail;
   const language = chooseLanguage(to.attributes['preferredLanguage']?.value, mail?.language ?? 'en');
@@ -29,7 +29,7 @@ export async function describeNotice(tx: Transaction, loop: Loop, delivery: Deli
   const { about, data } = notice;
   const subject = await subjectOf(tx, notice, to);
   const { request, case: open } = subject;
-  if (!stillHolds(notice, subject, to, tx.context.now)) return null;
+  if (!stillApplies(notice, subject, to, tx.context.now)) return null;
   const item = request?.items.find(({ id }) => id === data['itemId']) ?? null;
   const instant = (value: unknown): string | null => (typeof value === 'string' ? inWords(reader, value) : null);
   const view: MailView = {
@@ -56,7 +56,7 @@ interface Reader {
   readonly tx: Transaction;
   readonly loop: Loop;
   readonly to: StoredIdentity;
-  readonly language: NoticeLanguage;
+  readonly language: NotificationLanguage;
 }
 
 async function empty({ loop, to, tx, language }: Reader): Promise<MailView> {
@@ -121,7 +121,7 @@ async function decideLink({ tx, loop, to }: Reader, { id: itemId, requestId, sta
 /** Nothing is held beyond the person's own end. */
 async function endOf({ tx, to }: Reader, { identityId, validFrom, validUntil }: RequestItem): Promise<Instant | null> {
   const person = identityId === to.id ? to : await tx.identities.get(identityId);
-  return validFrom === null || person === null ? validUntil : heldUntil({ validFrom, validUntil }, person, validFrom);
+  return validFrom === null || person === null ? validUntil : grantedUntil({ validFrom, validUntil }, person, validFrom);
 }
 
 function inWords({ to, language }: Reader, at: Instant): string {

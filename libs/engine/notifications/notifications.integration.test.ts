@@ -16,8 +16,8 @@ import type { Loop } from '../decide/loop.ts';
 import { advanceRequest } from '../requests/advance-request.ts';
 import { openRequest } from '../requests/open-request.ts';
 import { takeAnswer } from '../requests/take-answer.ts';
-import { deliverNotices } from './deliver-notifications.ts';
-import { planNotices } from './plan-notifications.ts';
+import { deliverNotifications } from './deliver-notifications.ts';
+import { planNotifications } from './plan-notifications.ts';
 import { receiversOf } from './receivers.ts';
 import { createLoop } from '../decide/create-loop.ts';
 
@@ -151,8 +151,8 @@ async function everything(store: Store = database.store): Promise<void> {
   const timerFired = (dueAt: string): void => void instants.push(dueAt);
   const dependencies = { store, loop, clock: () => now, mail: { writer, sender }, webhooks, failed, timerFired };
   for (let done = 1; done > 0; ) {
-    done = await planNotices(dependencies);
-    for (const receiver of receiversOf(loop.configuration)) done += await deliverNotices(dependencies, receiver);
+    done = await planNotifications(dependencies);
+    for (const receiver of receiversOf(loop.configuration)) done += await deliverNotifications(dependencies, receiver);
   }
 }
 
@@ -196,8 +196,8 @@ describe('notices', () => {
     expect(decided).toMatchObject({ to: 'ada-once@example.com', subject: 'Audits Tenure for ada-once: approved' });
     expect(decided?.text).toContain('nur bis Quartalsende');
     now = later(24 * 29);
-    await act((tx) => tx.notices.addComing());
-    await act((tx) => tx.notices.addComing());
+    await act((tx) => tx.notifications.addComing());
+    await act((tx) => tx.notifications.addComing());
     await everything();
     expect(mailsSince()).toMatchObject([{ to: 'ada-once@example.com', subject: expect.stringContaining('Audits Tenure ends') }]);
   });
@@ -262,7 +262,9 @@ describe('notices', () => {
     const other = await team('trouble-2');
     server.answerWith('trouble');
     for (const one of [ada, other.ada])
-      await act((tx) => tx.notices.add({ kind: 'sponsorship-taken-over', key: one, recipient: { identityId: one }, about: { identityId: one }, data: {} }));
+      await act((tx) =>
+        tx.notifications.add({ kind: 'sponsorship-taken-over', key: one, recipient: { identityId: one }, about: { identityId: one }, data: {} }),
+      );
     for (let attempt = 0; attempt < 31; attempt += 1) {
       await everything();
       now = later(1.01);
@@ -281,7 +283,7 @@ describe('notices', () => {
     const failed = failures.length;
     // What it is about is no id, which the database refuses.
     const poison = { kind: 'approval-asked', recipient: { identityId: ada }, about: {}, data: { itemId: 'none' } } as const;
-    await act((tx) => tx.notices.add({ ...poison, key: 'poison-1' }, { ...poison, key: 'poison-2' }));
+    await act((tx) => tx.notifications.add({ ...poison, key: 'poison-1' }, { ...poison, key: 'poison-2' }));
     await person('later', { manager: 'max-poison' });
     await ask(ada);
     await everything();
@@ -335,7 +337,7 @@ describe('notices', () => {
   it('gather what waits into one mail in the morning, for who chose that, and for who got many already', async () => {
     const { ada, max } = await team('digest');
     const [bob, cleo] = [await person('bob-digest', { manager: 'max-digest' }), await person('cleo-digest', { manager: 'max-digest' })];
-    await act((tx) => tx.notices.choose(max, 'digest'));
+    await act((tx) => tx.notifications.choose(max, 'digest'));
     const first = await ask(ada);
     await ask(bob);
     await ask(cleo);
@@ -369,8 +371,10 @@ describe('notices', () => {
     const nowhere = await person('nowhere', { email: 'no address, eve@evil.example' });
     const claimed = await person('claimed', { email: 'ceo@corp.example' }, 'partner');
     for (const one of [gone, nowhere, claimed])
-      await act((tx) => tx.notices.add({ kind: 'sponsorship-taken-over', key: one, recipient: { identityId: one }, about: { identityId: one }, data: {} }));
-    await planNotices({ store: database.store, loop, clock: () => now });
+      await act((tx) =>
+        tx.notifications.add({ kind: 'sponsorship-taken-over', key: one, recipient: { identityId: one }, about: { identityId: one }, data: {} }),
+      );
+    await planNotifications({ store: database.store, loop, clock: () => now });
     await act((tx) =>
       loop.takeRecord(tx, { source: 'hr', externalId: 'gone', version: '99999', status: 'ended', endedAt: null, facts: { email: 'gone@example.com' } }),
     );
@@ -393,7 +397,7 @@ describe('notices', () => {
     mailsSince();
     now = later(25);
     for (const _ of [1, 2]) {
-      await act((tx) => tx.notices.addComing());
+      await act((tx) => tx.notifications.addComing());
       await everything();
     }
     expect(

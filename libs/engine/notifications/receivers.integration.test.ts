@@ -5,15 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { loadConfiguration } from '@tenure/config';
-import type { NewNotice } from '@tenure/domain';
+import type { NewNotification } from '@tenure/domain';
 import { createWebhookSender } from './webhook-sender.ts';
 import { createMailSender, createMailWriter } from '@tenure/mail';
 import { startTestMailServer, type TestMailServer } from '@tenure/mail/testing';
 import type { Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import type { Loop } from '../decide/loop.ts';
-import { deliverNotices, type DeliveryDependencies } from './deliver-notifications.ts';
-import { planNotices } from './plan-notifications.ts';
+import { deliverNotifications, type DeliveryDependencies } from './deliver-notifications.ts';
+import { planNotifications } from './plan-notifications.ts';
 import { formerReceivers, receiversOf } from './receivers.ts';
 import { createLoop } from '../decide/create-loop.ts';
 
@@ -141,7 +141,7 @@ async function record(name: string, facts: Readonly<Record<string, string>> = {}
   return taken.identityId ?? '';
 }
 
-const news = (identityId: string, key: string): NewNotice => ({
+const news = (identityId: string, key: string): NewNotification => ({
   kind: 'sponsorship-taken-over',
   key,
   recipient: { identityId },
@@ -152,8 +152,8 @@ const news = (identityId: string, key: string): NewNotice => ({
 /** Does everything that is due now. */
 async function everything(): Promise<void> {
   for (let done = 1; done > 0; ) {
-    done = await planNotices({ store: database.store, loop, clock: () => now, failed: (error) => failures.push(error) });
-    for (const receiver of receiversOf(loop.configuration)) done += await deliverNotices(dependencies, receiver);
+    done = await planNotifications({ store: database.store, loop, clock: () => now, failed: (error) => failures.push(error) });
+    for (const receiver of receiversOf(loop.configuration)) done += await deliverNotifications(dependencies, receiver);
   }
 }
 
@@ -198,9 +198,9 @@ describe('receivers of notifications', () => {
     await everything();
     first.calls.length = 0;
     first.answer = (_, identityId) => (identityId === ada && !first.calls.some((call) => call.identityId === ada) ? 400 : 204);
-    await act((tx) => tx.notices.add(news(ada, 'order-1')));
-    await act((tx) => tx.notices.add(news(ada, 'order-2')));
-    await act((tx) => tx.notices.add(news(bob, 'order-3')));
+    await act((tx) => tx.notifications.add(news(ada, 'order-1')));
+    await act((tx) => tx.notifications.add(news(ada, 'order-2')));
+    await act((tx) => tx.notifications.add(news(bob, 'order-3')));
     await everything();
     // What is another's goes on.
     expect(Object.fromEntries(first.calls.map(({ identityId, status }) => [identityId, status]))).toEqual({ [ada]: 400, [bob]: 204 });
@@ -223,7 +223,7 @@ describe('receivers of notifications', () => {
     for (const { calls } of [first, second]) calls.length = 0;
     // The receiver defers every third call.
     first.answer = (call) => (call % 3 === 2 ? 409 : 204);
-    for (let round = 0; round < 4; round += 1) for (const id of ids) await act((tx) => tx.notices.add(news(id, `many-${round}-${id}`)));
+    for (let round = 0; round < 4; round += 1) for (const id of ids) await act((tx) => tx.notifications.add(news(id, `many-${round}-${id}`)));
     for (let hour = 0; hour < 12; hour += 1) {
       await Promise.all([everything(), everything(), everything(), everything()]);
       later(3700);
@@ -251,7 +251,7 @@ describe('receivers of notifications', () => {
     await everything();
     for (const { calls } of [first, second]) calls.length = 0;
     first.answer = () => 503;
-    await act((tx) => tx.notices.add(...ids.map((id) => news(id, `away-${id}`))));
+    await act((tx) => tx.notifications.add(...ids.map((id) => news(id, `away-${id}`))));
     await everything();
     const begun = first.calls.length;
     expect(begun).toBeLessThanOrEqual(8);
@@ -273,7 +273,7 @@ describe('receivers of notifications', () => {
       { waiting: 0 },
     ]);
     first.answer = () => 204;
-    await act((tx) => tx.notices.add(news(ids[0] ?? '', 'back')));
+    await act((tx) => tx.notifications.add(news(ids[0] ?? '', 'back')));
     later(400);
     await everything();
     expect(await openCases()).toEqual([]);
@@ -284,7 +284,7 @@ describe('receivers of notifications', () => {
     const ada = await record('ada-former');
     await everything();
     second.answer = () => 503;
-    await act((tx) => tx.notices.add(news(ada, 'former')));
+    await act((tx) => tx.notifications.add(news(ada, 'former')));
     await everything();
     const { first: kept } = loop.configuration.webhooks;
     if (kept === undefined) throw new Error('it is configured above');
@@ -292,7 +292,7 @@ describe('receivers of notifications', () => {
     const former = { ...dependencies, loop: { ...loop, configuration: changed } };
     later(3600);
     expect(await formerReceivers(database.store, changed)).toEqual([{ channel: 'webhook', endpoint: 'second' }]);
-    await deliverNotices(former, { channel: 'webhook', endpoint: 'second' });
+    await deliverNotifications(former, { channel: 'webhook', endpoint: 'second' });
     expect(await formerReceivers(database.store, changed)).toEqual([]);
     expect(await database.execute('select * from notice_receiver')).toEqual([]);
   });
@@ -302,10 +302,10 @@ describe('receivers of notifications', () => {
     await everything();
     first.calls.length = 0;
     Object.assign(first, { answer: () => 429, headers: { 'retry-after': '120' } });
-    await act((tx) => tx.notices.add(news(ada, 'pause-1')));
+    await act((tx) => tx.notifications.add(news(ada, 'pause-1')));
     await everything();
     const bob = await record('bob-pause');
-    await act((tx) => tx.notices.add(news(bob, 'pause-2')));
+    await act((tx) => tx.notifications.add(news(bob, 'pause-2')));
     later(119);
     await everything();
     expect(first.calls).toHaveLength(1);

@@ -1,7 +1,7 @@
-import type { Instant, LifecycleState, Notice, NoticeKind } from '@tenure/domain';
+import type { Instant, LifecycleState, Notification, NotificationKind } from '@tenure/domain';
 import type { Case, StoredIdentity, WholeRequest } from '@tenure/store';
 
-/** What a notice speaks of, as it is now. */
+/** What a notification speaks of, as it is now. */
 export interface Subject {
   readonly request: WholeRequest | null;
   readonly case: Case | null;
@@ -20,7 +20,7 @@ type Reader = Pick<StoredIdentity, 'id'>;
 const here: readonly LifecycleState[] = ['active', 'suspended'];
 
 /** Notifications of which the last one about a person replaces those before. */
-export function isAboutLife(kind: NoticeKind): boolean {
+export function isAboutLife(kind: NotificationKind): boolean {
   return kind === 'person-started' || kind === 'person-ended';
 }
 
@@ -29,8 +29,8 @@ export function isAboutLife(kind: NoticeKind): boolean {
  * decide, and nobody hears that somebody has started who has ended since, because a receiver was away.
  * @param to `null`: a program, which is told what anybody could be told
  */
-export function stillHolds(
-  { kind, about, data }: Pick<Notice, 'kind' | 'about' | 'data'>,
+export function stillApplies(
+  { kind, about, data }: Pick<Notification, 'kind' | 'about' | 'data'>,
   { request, case: open, isTheirs, person, isSuperseded }: Subject,
   to: Reader | null,
   now: Instant,
@@ -47,7 +47,7 @@ export function stillHolds(
     case 'inactivity-warning':
       return person?.lifecycle?.inactivity?.standing === 'warned';
     case 'contract-ending':
-      return isTold(about.caseId, open, isTheirs) && isAhead(endsAt, now);
+      return mayReceive(about.caseId, open, isTheirs) && isAhead(endsAt, now);
     case 'delegation-begun':
       return isAhead(endsAt, now);
     case 'case-assigned':
@@ -57,7 +57,7 @@ export function stillHolds(
     case 'emergency-review':
     case 'change-held':
     case 'facts-missing':
-      return isTold(about.caseId, open, isTheirs);
+      return mayReceive(about.caseId, open, isTheirs);
     case 'person-started':
       return !isSuperseded && person !== null && here.includes(person.state);
     case 'person-ended':
@@ -84,7 +84,7 @@ function isOpen({ items }: WholeRequest, itemId: string): boolean {
 }
 
 /** Whether a case is still open, and theirs or any operator's. */
-function isTold(caseId: string | undefined, found: Case | null, isTheirs: boolean): boolean {
+function mayReceive(caseId: string | undefined, found: Case | null, isTheirs: boolean): boolean {
   if (caseId === undefined) return true;
   if (found?.status !== 'open') return false;
   return isTheirs || (found.ownerGroup === null && found.ownerId === null);

@@ -12,7 +12,7 @@ export interface OperationScope {
 }
 
 /** What came of judging many. */
-export interface JudgedOperations {
+export interface DecidedOperations {
   readonly count: number;
   /** Those that end access: these are not left undone. */
   readonly left: number;
@@ -25,13 +25,13 @@ export interface JudgedOperations {
  * @param context of each transaction
  * @throws InputInvalid
  */
-export async function judgeOperations(
+export async function decideOperations(
   { store, configuration }: { readonly store: Store; readonly configuration: Pick<Configuration, 'targets'> },
   context: () => ActContext,
   { target, identityId }: OperationScope,
   statuses: readonly StoredOperation['status'][],
-  judgement: (tx: Transaction, id: string) => Promise<unknown>,
-): Promise<JudgedOperations> {
+  decision: (tx: Transaction, id: string) => Promise<unknown>,
+): Promise<DecidedOperations> {
   if (target === null && identityId === null) throw new InputInvalid('Provide target, identityId, or both.');
   if (target !== null) mustExist('target', 'target', target, Object.keys(configuration.targets));
   const scope = { ...(target === null ? {} : { target }), ...(identityId === null ? {} : { identityId }) };
@@ -39,7 +39,7 @@ export async function judgeOperations(
   let [count, left] = [0, 0];
   for (const id of ids.slice(0, most)) {
     try {
-      await store.transaction(context(), (tx) => judgement(tx, id));
+      await store.transaction(context(), (tx) => decision(tx, id));
       count += 1;
     } catch (error) {
       if (error instanceof Forbidden) left += 1;

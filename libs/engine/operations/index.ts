@@ -1,2 +1,2 @@
-export { giveUpOperation, leaveUndone, retryOperation, skipOperation } from './decide-operation.ts';
-export { type JudgedOperations, type OperationScope, judgeOperations } from './decide-operations.ts';
+export { abandonOperation, leaveUndone, retryOperation, cancelOperation } from './decide-operation.ts';
+export { type DecidedOperations, type OperationScope, decideOperations } from './decide-operations.ts';

@@ -1,4 +1,4 @@
-import type { AccessDifference, ItemState, Lifecycle, LifecycleState, PersonInWave } from '@tenure/domain';
+import type { AccessDifference, ItemState, Lifecycle, LifecycleState, PersonInBatch } from '@tenure/domain';
 import type { AccountInUse, AccountsThatMatter, PersonToAsk } from '@tenure/store';
 
 /** What a rule would give to some people, or no longer give. */
@@ -36,13 +36,13 @@ export interface PolicyPlan {
   readonly losses: readonly PlannedDifference[];
   readonly lives: readonly PlannedLife[];
   /** By rules of separation of duties: whom they would keep from something that they do not keep them from today. */
-  readonly heldBack: readonly { readonly rule: string; readonly people: number; readonly examples: readonly string[] }[];
+  readonly withheld: readonly { readonly rule: string; readonly people: number; readonly examples: readonly string[] }[];
   /** Those for whom the change budget counts something. */
-  readonly wave: readonly PlannedPerson[];
+  readonly batch: readonly PlannedPerson[];
 }
 
 /** Somebody whom a policy would change. */
-export interface PlannedPerson extends PersonInWave {
+export interface PlannedPerson extends PersonInBatch {
   readonly before: ItemState;
   readonly after: ItemState;
 }

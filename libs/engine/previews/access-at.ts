@@ -10,13 +10,13 @@ export interface PastAccess {
 }
 
 /** What happens to grants and lives, in the audit. */
-const tellingActions: readonly AuditAction[] = ['grant.given', 'grant.changed', 'grant.ended', 'identity.stateChanged'];
+const accessActions: readonly AuditAction[] = ['grant.given', 'grant.changed', 'grant.ended', 'identity.stateChanged'];
 
 /** Reads from the audit what a person held at a past instant, with the reasons that held then. */
 export async function accessAt(tx: Transaction, identityId: string, at: Instant): Promise<PastAccess> {
-  const held = new Map<string, ToldGrant>();
+  const held = new Map<string, AuditedGrant>();
   let life: Pick<PastAccess, 'state' | 'why'> = { state: null, why: null };
-  for (const event of await tx.audit.until(identityId, tellingActions, at)) {
+  for (const event of await tx.audit.until(identityId, accessActions, at)) {
     const told = auditContent(event);
     switch (told?.action) {
       case 'identity.stateChanged':
@@ -37,10 +37,10 @@ export async function accessAt(tx: Transaction, identityId: string, at: Instant)
 }
 
 /** A grant as the audit told of it, with until when it was held as far as was known then; absent: that was not kept yet. */
-interface ToldGrant extends Grant {
+interface AuditedGrant extends Grant {
   readonly until: Instant | null | undefined;
 }
 
-function grantOf({ kind = 'entitlement', name = '', origins = [], validFrom = '', validUntil = null, heldUntil }: StoredReason<'grant.given'>): ToldGrant {
+function grantOf({ kind = 'entitlement', name = '', origins = [], validFrom = '', validUntil = null, heldUntil }: StoredReason<'grant.given'>): AuditedGrant {
   return { kind, name, origins, validFrom, validUntil, until: heldUntil };
 }

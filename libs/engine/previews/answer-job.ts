@@ -1,6 +1,6 @@
 import { type Configuration, readPolicyFiles } from '@tenure/config';
 import { compileMapping, compilePolicy } from '@tenure/domain';
-import { forecast, foresee } from './simulate-access.ts';
+import { forecast, simulateAccess } from './simulate-access.ts';
 import { planPolicy } from '../policy/plan-policy.ts';
 import type { LoopContext, PolicyInForce } from '../policy/policy-in-force.ts';
 import type { PolicyGiven, PreviewAnswers, PreviewJob } from './messages.ts';
@@ -29,8 +29,8 @@ export function createAnswering(configuration: Configuration, people: PeopleToAs
       switch (job.kind) {
         case 'plan':
           return planPolicy({ people, configuration, policyInForce: inForce }, readPolicyFiles(configuration, job.files), job.now);
-        case 'foresee':
-          return job.questions.map((question) => foresee(job.person, context, inForce, question));
+        case 'simulate':
+          return job.questions.map((question) => simulateAccess(job.person, context, inForce, question));
         case 'forecast':
           return forecast(job.person, context, inForce, job.question);
       }

@@ -1,7 +1,7 @@
 import type { Configuration, PolicyFile } from '@tenure/config';
 import type { Instant } from '@tenure/domain';
 import type { Store, Transaction } from '@tenure/store';
-import { type ForeseenChange, type Foresight, readPersonAsked } from './simulate-access.ts';
+import { type ForecastChange, type AccessSimulation, readPersonAsked } from './simulate-access.ts';
 import type { Loop } from '../decide/loop.ts';
 import type { PolicyGiven, PreviewJob } from './messages.ts';
 import { createPreviewQueue, type PreviewLimits } from './preview-queue.ts';
@@ -16,9 +16,9 @@ export interface Previews {
   /** Plan of other policy files: the changes that they would make for all people. @throws InputInvalid, RateLimited */
   plan(caller: string, files: readonly PolicyFile[], now: Instant): Promise<PolicyPlan>;
   /** Simulates the decision about one person, once for each question. @throws NotFound, RateLimited */
-  foresee(caller: string, identityId: string, questions: Question<'foresee', 'questions'>): Promise<readonly Foresight[]>;
+  simulate(caller: string, identityId: string, questions: Question<'simulate', 'questions'>): Promise<readonly AccessSimulation[]>;
   /** Forecast of the changes that time alone brings for one person. @throws NotFound, RateLimited */
-  forecast(caller: string, identityId: string, question: Question<'forecast', 'question'>): Promise<readonly ForeseenChange[]>;
+  forecast(caller: string, identityId: string, question: Question<'forecast', 'question'>): Promise<readonly ForecastChange[]>;
   close(): Promise<void>;
 }
 
@@ -43,7 +43,7 @@ export function createPreviews(
   return {
     plan: async (caller, files, now) =>
       policies.ask(caller, { kind: 'plan', policy: await store.read(inForce), files: files.map(({ name, content }) => ({ name, content })), now }),
-    foresee: async (caller, identityId, questions) => persons.ask(caller, { kind: 'foresee', ...(await about(identityId)), questions }),
+    simulate: async (caller, identityId, questions) => persons.ask(caller, { kind: 'simulate', ...(await about(identityId)), questions }),
     forecast: async (caller, identityId, question) => persons.ask(caller, { kind: 'forecast', ...(await about(identityId)), question }),
     close: async () => {
       await Promise.all([policies.close(), persons.close()]);

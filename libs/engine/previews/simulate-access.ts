@@ -18,14 +18,14 @@ import { accountsOf, questionOf } from '../decide/question-of.ts';
 import { knownToLive } from '../sponsors/living-sponsors.ts';
 
 /** What would be decided about one person, and what would follow in each target. */
-export interface Foresight {
+export interface AccessSimulation {
   readonly at: Instant;
   readonly decision: AccessDecision;
   readonly plans: readonly TargetPlan[];
 }
 
 /** One instant at which something changes by itself. */
-export interface ForeseenChange {
+export interface ForecastChange {
   readonly at: Instant;
   readonly state: AccessDecision['lifecycle']['state'];
   readonly why: string;
@@ -45,12 +45,12 @@ export async function readPersonAsked(tx: Transaction, identityId: string): Prom
 }
 
 /** The decision engine's question about one person: what would be true at `at`, if `facts` held besides? */
-export function foresee(
+export function simulateAccess(
   person: Person,
   context: LoopContext,
   inForce: PolicyInForce,
   { at, facts }: { readonly at: Instant; readonly facts: Facts },
-): Foresight {
+): AccessSimulation {
   const { accounts } = person;
   const decision = questionAbout(person, context, inForce, facts)(at);
   const desired = accountsOf(person, decision, inForce.policy, context, at);
@@ -71,9 +71,9 @@ export function forecast(
   context: LoopContext,
   inForce: PolicyInForce,
   { from, until, most }: { readonly from: Instant; readonly until: Instant; readonly most: number },
-): readonly ForeseenChange[] {
+): readonly ForecastChange[] {
   const ask = questionAbout(person, context, inForce, {});
-  const changes: ForeseenChange[] = [];
+  const changes: ForecastChange[] = [];
   let last = ask(from);
   let held = namesAt(last, from);
   for (let asked = 0; asked < most && last.nextWakeUp !== null && last.nextWakeUp <= until; asked += 1) {

@@ -7,7 +7,7 @@ import {
   ConnectorUnavailable,
   DomainError,
   endsAccess,
-  holdOn,
+  suspensionOf,
   inGroup,
   type Instant,
   NotConfirmed,
@@ -51,7 +51,7 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
   const made: Change[] = [];
   const unheeded: Refusal[] = [];
   const refused: Refusal[] = [];
-  const heldBack: Change[] = [];
+  const suspended: Change[] = [];
   let { accepted } = account;
   let current: ObservedAccount | null = null;
   let during: NonNullable<Worked['failure']>['during'] | null = 'look';
@@ -64,7 +64,7 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
     made,
     unheeded,
     refused,
-    heldBack,
+    suspended,
     accepted,
     ...seen,
     ...more,
@@ -90,8 +90,8 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
     during = null;
     if (first !== undefined) await beforeChanges?.();
     for (const step of steps) {
-      if (isHeldBack(claimed, step, now)) {
-        heldBack.push(step);
+      if (isSuspended(claimed, step, now)) {
+        suspended.push(step);
         if (step.kind === 'create') break;
         continue;
       }
@@ -171,8 +171,8 @@ function operationOf({ operations }: ClaimedAccount, change: Change): StoredOper
   return operations.find((one) => one.status === 'pending' && sameChange(one.change, change));
 }
 
-function isHeldBack(claimed: ClaimedAccount, change: Change, now: Instant): boolean {
+function isSuspended(claimed: ClaimedAccount, change: Change, now: Instant): boolean {
   const { target, desired } = claimed.account;
   const operationId = operationOf(claimed, change)?.id ?? null;
-  return holdOn(claimed.holds, { target, change, operationId, endsAccess: endsAccess(claimed.state, desired) }, now) !== null;
+  return suspensionOf(claimed.suspensions, { target, change, operationId, endsAccess: endsAccess(claimed.state, desired) }, now) !== null;
 }

@@ -3,10 +3,10 @@ import {
   dueAfter,
   earliest,
   endOf,
-  heldUntil,
+  grantedUntil,
   type Instant,
   type ItemStep,
-  judgeRequest,
+  evaluateRequest,
   mayAsk,
   mergeFacts,
   NotFound,
@@ -20,14 +20,14 @@ import type { RequestItem, StoredIdentity, Transaction, WholeRequest } from '@te
 import { closeCase } from '../cases/open-case.ts';
 import type { Loop } from '../decide/loop.ts';
 import { askApprovers, watchEmpty } from './ask-approvers.ts';
-import { noticesOfDecision, noticesOfReminder } from './notify-request.ts';
+import { notificationsOfDecision, notificationsOfReminder } from './notify-request.ts';
 import { questionAbout } from './question-about.ts';
 import { approverResolver, type ApproverResolver } from '../approvers/resolve-approvers.ts';
-import { tellItem, type ToldOfItem } from './audit-request.ts';
+import { auditItem, type ItemEvent } from './audit-request.ts';
 import { wake } from '../decide/wake.ts';
 
 /** Where a request stands. It goes into Temporal's history: ids, names of stages and instants, no personal data. */
-export interface RequestStanding {
+export interface RequestProgress {
   readonly requestId: string;
   readonly identityId: string;
   readonly isOpen: boolean;
@@ -53,7 +53,7 @@ const mostSteps = 100;
  * there, not at what has just happened, so it may be asked at any time and again.
  * @throws NotFound
  */
-export async function advanceRequest(tx: Transaction, loop: Loop, requestId: string): Promise<RequestStanding> {
+export async function advanceRequest(tx: Transaction, loop: Loop, requestId: string): Promise<RequestProgress> {
   const known = await tx.requests.get(requestId);
   if (known === null) throw new NotFound(`there is no request ${requestId}`, { requestId });
   const { identityId } = known;
@@ -63,7 +63,7 @@ export async function advanceRequest(tx: Transaction, loop: Loop, requestId: str
   if (whole === null) throw new NotFound(`there is no request ${requestId}`, { requestId });
   const resolver = approverResolver(tx, loop, await loop.currentPolicy(tx));
   const items: RequestItem[] = [];
-  const waiting: RequestStanding['waiting'][number][] = [];
+  const waiting: RequestProgress['waiting'][number][] = [];
   let nextAt: Instant | null = null;
   for (const before of whole.items) {
     const { item, asked, until } = before.status === 'open' ? await advanceItem(tx, loop, resolver, whole, before) : { item: before, asked: 0, until: null };
@@ -100,7 +100,7 @@ async function advanceItem(tx: Transaction, loop: Loop, resolver: ApproverResolv
   const pointless = await whyPointless(tx, loop, before);
   if (pointless !== null) {
     const item = await denied(tx, before, pointless);
-    await tx.notices.add(...noticesOfDecision(item, whole.request.requestedBy));
+    await tx.notifications.add(...notificationsOfDecision(item, whole.request.requestedBy));
     return { item, asked: 0, until: null };
   }
   const timeZone = (await tx.identities.get(before.identityId))?.timeZone ?? loop.configuration.timeZone;
@@ -120,8 +120,8 @@ async function advanceItem(tx: Transaction, loop: Loop, resolver: ApproverResolv
     await watchEmpty(tx, item, item.level > 0 && waitingFor.length + placesOf(votes) < quorum);
     const step = nextStep(item, votes, waitingFor.length, everAsked, now);
     if (step.kind === 'remind')
-      await tx.notices.add(
-        ...noticesOfReminder(
+      await tx.notifications.add(
+        ...notificationsOfReminder(
           item,
           waitingFor.map(({ approverId }) => approverId),
         ),
@@ -129,7 +129,7 @@ async function advanceItem(tx: Transaction, loop: Loop, resolver: ApproverResolv
     item = await taken(tx, loop, item, step, reckoning);
     if (step.kind === 'wait' || item.status !== 'open') {
       await tx.requests.saveItem(item);
-      if (item.status !== 'open') await tx.notices.add(...noticesOfDecision(item, whole.request.requestedBy));
+      if (item.status !== 'open') await tx.notifications.add(...notificationsOfDecision(item, whole.request.requestedBy));
       return { item, asked: waitingFor.length, until: step.kind === 'wait' ? step.until : null };
     }
   }
@@ -161,15 +161,15 @@ async function taken(tx: Transaction, loop: Loop, item: RequestItem, step: ItemS
     case 'wait':
       return item;
     case 'remind': {
-      tellItem(tx, 'reminded', item, {});
+      auditItem(tx, 'reminded', item, {});
       const stage = item.stages[item.stage];
       return { ...item, remindAt: stage?.remindAfter === undefined ? null : reckoning.after(stage, stage.remindAfter) };
     }
     case 'escalate':
-      tellItem(tx, 'escalated', item, { why: step.why });
+      auditItem(tx, 'escalated', item, { why: step.why });
       return begun({ ...item, level: 1 }, reckoning);
     case 'next':
-      tellItem(tx, 'stagePassed', item, { by: step.by });
+      auditItem(tx, 'stagePassed', item, { by: step.by });
       return begun({ ...item, stage: item.stage + 1, level: 0 }, reckoning);
     case 'denied':
       return denied(tx, item, step.why);
@@ -188,7 +188,7 @@ function begun(item: RequestItem, { after }: Reckoning): RequestItem {
 /** Policy and separation of duties are asked again: what they do not allow any more is not granted, whoever has approved it. */
 async function granted(tx: Transaction, loop: Loop, item: RequestItem, { timeZone }: Reckoning): Promise<RequestItem> {
   const question = await questionAbout(tx, loop, item.identityId);
-  const { rule, refusal, conflicts } = judgeRequest(question, item, item.exceptions);
+  const { rule, refusal, conflicts } = evaluateRequest(question, item, item.exceptions);
   if (refusal !== null) return denied(tx, item, refusal);
   const [conflict] = conflicts;
   if (conflict !== undefined) return denied(tx, item, 'separation', { separation: conflict.rule, names: conflict.names });
@@ -202,7 +202,7 @@ async function granted(tx: Transaction, loop: Loop, item: RequestItem, { timeZon
     {
       why: null,
       ...bounds,
-      heldUntil: heldUntil(bounds, question.merged ?? mergeFacts(question), now),
+      heldUntil: grantedUntil(bounds, question.merged ?? mergeFacts(question), now),
       exceptions: item.exceptions.map(({ rule }) => rule),
     },
   );
@@ -212,7 +212,7 @@ function calendarOf({ calendar }: ApprovalStage, calendars: PolicyDocument['cale
   return calendar !== undefined && Object.hasOwn(calendars, calendar) ? calendars[calendar] : undefined;
 }
 
-function denied(tx: Transaction, item: RequestItem, why: string, more: Omit<ToldOfItem<'denied'>, 'why'> = {}): Promise<RequestItem> {
+function denied(tx: Transaction, item: RequestItem, why: string, more: Omit<ItemEvent<'denied'>, 'why'> = {}): Promise<RequestItem> {
   return finished(tx, item, { status: 'denied', reason: why }, { why, ...more });
 }
 
@@ -220,12 +220,12 @@ async function finished<S extends 'approved' | 'denied'>(
   tx: Transaction,
   item: RequestItem,
   change: Partial<RequestItem> & Pick<RequestItem, 'reason'> & { readonly status: S },
-  told: ToldOfItem<S>,
+  told: ItemEvent<S>,
 ): Promise<RequestItem> {
   const done: RequestItem = { ...item, ...change, decidedAt: tx.context.now, dueAt: null, remindAt: null };
-  // At once: what comes next of this request is judged beside it.
+  // At once: what comes next of this request is evaluated beside it.
   await tx.requests.saveItem(done);
-  tellItem(tx, change.status, item, told);
+  auditItem(tx, change.status, item, told);
   await closeCase(tx, await tx.cases.openOfKey(`request-without-approver/${item.id}`), 'answered itself: the item was decided');
   return done;
 }

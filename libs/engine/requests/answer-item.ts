@@ -26,7 +26,7 @@ export type AnsweredItem =
   | { readonly outcome: RequestRefusal; readonly requestId: string | null };
 
 /**
- * Stores, judges and counts an answer, and does what follows from it: asks the next stage, grants, denies. All in this transaction, in which the
+ * Stores, evaluates and counts an answer, and does what follows from it: asks the next stage, grants, denies. All in this transaction, in which the
  * locks of the person and the request put simultaneous answers in order; the request's workflow is signalled by the outbox and keeps reminders,
  * deadlines and escalation. A refusal is returned, not thrown: an answer that was refused by who was asked is stored and audited too.
  * Whoever was never asked stores nothing.

@@ -15,17 +15,17 @@ interface AboutItem {
 type ItemAction<A = AuditAction> = A extends `request.${infer Past}` & AuditAction ? (AuditReasons[A] extends AboutItem ? Past : never) : never;
 
 /** What the reason says besides. */
-export type ToldOfItem<P extends ItemAction> = Omit<AuditReasons[`request.${P}`], keyof AboutItem>;
+export type ItemEvent<P extends ItemAction> = Omit<AuditReasons[`request.${P}`], keyof AboutItem>;
 
 /**
  * Writes into the audit what happened to an item; its words name ids, rules and stages, never people.
  * @param personal what a person wrote about it, kept with the key of whom it is about
  */
-export function tellItem<P extends ItemAction>(
+export function auditItem<P extends ItemAction>(
   tx: Transaction,
   past: P,
   item: RequestItem,
-  more: ToldOfItem<P>,
+  more: ItemEvent<P>,
   personal?: Readonly<Record<string, unknown>>,
 ): void {
   const { id, requestId, identityId, kind, name, rule, policyVersion } = item;

@@ -3,7 +3,7 @@ import type { RequestItem } from '@tenure/store';
 import { answererOf } from '../approvers/answerer-of.ts';
 import { tendCases } from '../cases/tend-cases.ts';
 import { breakGlass } from './break-glass.ts';
-import { emergencyCatalogueOf } from './catalogue.ts';
+import { breakGlassCatalogueOf } from './catalogue.ts';
 import { returnAccess } from './end-access.ts';
 import { reviewBreakGlass } from './review-break-glass.ts';
 import { createRequestWorld, HOUR, type RequestWorld } from './testing/request-world.ts';
@@ -182,9 +182,9 @@ describe('it is refused', () => {
   test('to who is on leave', async () => {
     await world.says('ada', { leaveStart: world.now });
     await expect(take('ada', 'tenure.admin')).rejects.toMatchObject({ code: 'NOT_REQUESTABLE', details: { reason: 'not-active' } });
-    expect(await world.act((tx) => emergencyCatalogueOf(tx, world.loop, world.id('ada')))).toEqual([]);
+    expect(await world.act((tx) => breakGlassCatalogueOf(tx, world.loop, world.id('ada')))).toEqual([]);
     await world.says('ada', { leaveStart: null });
-    const open = await world.act((tx) => emergencyCatalogueOf(tx, world.loop, world.id('ada')));
+    const open = await world.act((tx) => breakGlassCatalogueOf(tx, world.loop, world.id('ada')));
     expect(open.map(({ name, longest, conflicts }) => [name, longest, conflicts.length])).toEqual([
       ['tenure.admin', 'PT4H', 0],
       ['tenure.operator', 'PT4H', 1],

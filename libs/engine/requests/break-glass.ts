@@ -7,22 +7,22 @@ import {
   endOf,
   InputInvalid,
   isDuration,
-  judgeBreakGlass,
+  evaluateBreakGlass,
   type Policy,
   RequestRefused,
 } from '@tenure/domain';
 import type { RequestItem, Transaction } from '@tenure/store';
 import { openCase } from '../cases/open-case.ts';
 import type { Loop } from '../decide/loop.ts';
-import { noticesOfEmergency } from './notify-request.ts';
+import { notificationsOfBreakGlass } from './notify-request.ts';
 import { questionAbout } from './question-about.ts';
 import { approverResolver, type Asked } from '../approvers/resolve-approvers.ts';
-import { tellItem } from './audit-request.ts';
+import { auditItem } from './audit-request.ts';
 import { withOwner } from './with-owner.ts';
 import { wake } from '../decide/wake.ts';
 
 /** What somebody takes for themselves because it cannot wait. */
-export interface TakenInEmergency extends AccessName {
+export interface BreakGlassAccess extends AccessName {
   readonly identityId: string;
   /** ISO 8601; `null`: as long as the rule allows. */
   readonly duration: string | null;
@@ -30,16 +30,16 @@ export interface TakenInEmergency extends AccessName {
 }
 
 /**
- * Grants at once what the policy lets be taken in an emergency, tells everybody who is to know, and opens the review. The end is a bound like
+ * Grants at once what the policy lets be taken as break-glass access, tells everybody who is to know, and opens the review. The end is a bound like
  * any other: the loop keeps it.
  * @returns the request's id
  * @throws RequestRefused
  */
-export async function breakGlass(tx: Transaction, loop: Loop, taken: TakenInEmergency): Promise<string> {
+export async function breakGlass(tx: Transaction, loop: Loop, taken: BreakGlassAccess): Promise<string> {
   const { identityId, kind, name, duration, justification } = taken;
   if (duration !== null && (!isDuration(duration) || !/[1-9]/.test(duration))) throw new InputInvalid('duration is an ISO 8601 duration like PT4H', { name });
   const question = await questionAbout(tx, loop, identityId);
-  const { rule, refusal, exceptions } = judgeBreakGlass(question, taken);
+  const { rule, refusal, exceptions } = evaluateBreakGlass(question, taken);
   if (rule === null || refusal !== null) throw new RequestRefused('NOT_REQUESTABLE', { name, reason: refusal ?? 'not-offered' });
   const { policy } = question;
   const { now, correlationId } = tx.context;
@@ -92,7 +92,7 @@ export async function breakGlass(tx: Transaction, loop: Loop, taken: TakenInEmer
     [item],
   );
   const { validFrom, validUntil } = item;
-  tellItem(tx, 'brokeGlass', item, { validFrom, validUntil, exceptions: exceptions.map((one) => one.rule) }, { reason: justification });
+  auditItem(tx, 'brokeGlass', item, { validFrom, validUntil, exceptions: exceptions.map((one) => one.rule) }, { reason: justification });
   await loop.decide(tx, identityId, 'decision');
   // Whoever takes this cannot wait for others.
   await wake(tx, identityId, 'decision', true);
@@ -123,10 +123,10 @@ async function askForReview(tx: Transaction, loop: Loop, policy: Policy, item: R
     deadline: dueAfter(now, rule.reviewWithin, timeZone, calendar),
   });
   const toTell = [...reviewers, ...(await asked(rule.tell))].map(({ approverId }) => approverId);
-  await tx.notices.add(...noticesOfEmergency(item, [...new Set(toTell)]));
+  await tx.notifications.add(...notificationsOfBreakGlass(item, [...new Set(toTell)]));
 }
 
-/** Of the case by which emergency access is reviewed. */
+/** Of the case by which break-glass access is reviewed. */
 export function reviewKey(itemId: string): string {
   return `break-glass-review/${itemId}`;
 }

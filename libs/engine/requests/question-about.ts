@@ -5,7 +5,7 @@ import { notBefore } from '../decide/not-before.ts';
 import { questionOf } from '../decide/question-of.ts';
 import { demandedSponsor, livingSponsors } from '../sponsors/living-sponsors.ts';
 
-/** The loop's question about one person as of now, held until the transaction ends. @throws NotFound */
+/** The loop's question about one person as of now, locked until the transaction ends. @throws NotFound */
 export async function questionAbout(tx: Transaction, loop: Loop, identityId: string): Promise<AccessQuestion> {
   const [person] = await tx.people.lock([identityId]);
   if (person === undefined) throw new NotFound(`there is no identity ${identityId}`, { identityId });

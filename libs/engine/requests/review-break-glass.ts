@@ -5,20 +5,20 @@ import { reviewKey } from './break-glass.ts';
 import { endGranted } from './end-access.ts';
 import { answersFor } from '../approvers/answering-owners.ts';
 import { standsInFor } from '../approvers/stands-in-for.ts';
-import { tellItem } from './audit-request.ts';
+import { auditItem } from './audit-request.ts';
 import { withOwner } from './with-owner.ts';
 
 /** Who reviews: somebody who is logged in, or an operator's token. */
 export interface Reviewer {
   readonly id: string;
   readonly isPerson: boolean;
-  /** Who made the token; nobody judges themselves by one either. */
+  /** Who made the token; nobody reviews themselves by one either. */
   readonly personId: string | null;
   readonly isOperator: boolean;
 }
 
 /**
- * Says whether access that was taken in an emergency was justified. What was not ends at once, with the sessions.
+ * Says whether access that was taken as break-glass access was justified. What was not ends at once, with the sessions.
  * @throws Forbidden also when there is none; RequestRefused when it has been said already
  */
 export async function reviewBreakGlass(
@@ -37,7 +37,7 @@ export async function reviewBreakGlass(
   const review = isJustified ? 'justified' : 'not-justified';
   const reviewed: RequestItem = { ...item, review, reviewComment: comment, reviewedBy: by.isPerson ? by.id : null, reviewedAt: now };
   await tx.requests.saveItem(reviewed);
-  tellItem(tx, 'reviewed', item, { review, by: by.id }, { reason: comment });
+  auditItem(tx, 'reviewed', item, { review, by: by.id }, { reason: comment });
   const open = await tx.cases.openOfKey(reviewKey(itemId));
   if (open !== null) {
     await tx.cases.close(open.id, `${actor.kind} ${actor.id}`, review, now);

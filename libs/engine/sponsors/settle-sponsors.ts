@@ -1,7 +1,7 @@
 import type { Configuration } from '@tenure/config';
-import { foldCase, type NewNotice, type Policy, type Trigger } from '@tenure/domain';
+import { foldCase, type NewNotification, type Policy, type Trigger } from '@tenure/domain';
 import type { Sponsorship, Transaction } from '@tenure/store';
-import { closeCase, noticeOfCase, openCase } from '../cases/open-case.ts';
+import { closeCase, notificationOfCase, openCase } from '../cases/open-case.ts';
 import { keyOfName, type NamedPerson, nameIn } from '../intake/named-person.ts';
 import { isThere } from '../approvers/related-person.ts';
 import { sameJson } from '../decide/same-json.ts';
@@ -80,7 +80,7 @@ async function save(
       identityId,
       reason: { from: known?.sponsorId ?? null, to, why },
     });
-    if (known?.sponsorId != null && to !== null && why !== isNamed) await tx.notices.add(takenOver(found, to));
+    if (known?.sponsorId != null && to !== null && why !== isNamed) await tx.notifications.add(takenOver(found, to));
   }
   await moveCases(
     tx,
@@ -150,7 +150,7 @@ function nameKey({ by, value }: NamedPerson): string {
   return `${by} ${foldCase(value)}`;
 }
 
-function takenOver({ identityId, sponsorSince }: Sponsorship, to: string): NewNotice {
+function takenOver({ identityId, sponsorSince }: Sponsorship, to: string): NewNotification {
   const about = { identityId };
   return { kind: 'sponsorship-taken-over', key: `${identityId}/${sponsorSince}`, recipient: { identityId: to }, about, data: {} };
 }
@@ -163,7 +163,7 @@ async function moveCases(tx: Transaction, moved: readonly Sponsorship[]): Promis
     const { sponsorId = null, why = '' } = to.get(identityId ?? '') ?? {};
     if (ownerId === sponsorId) continue;
     await tx.cases.giveTo(id, { ownerId: sponsorId, ownerGroup: null }, tx.context.now);
-    if (sponsorId !== null) await tx.notices.add(noticeOfCase(open, { identityId: sponsorId }));
+    if (sponsorId !== null) await tx.notifications.add(notificationOfCase(open, { identityId: sponsorId }));
     tx.audit.record({ action: 'case.reassigned', subjectKind: 'case', subjectId: id, identityId, reason: { kind, from: ownerId, to: sponsorId, why } });
   }
 }

@@ -1,2 +1,2 @@
-export { type WantedHold, liftHold, placeHold } from './suspend-provisioning.ts';
-export { placeHoldAs } from './suspend-provisioning-as.ts';
+export { type WantedSuspension, resumeProvisioning, suspendProvisioning } from './suspend-provisioning.ts';
+export { suspendProvisioningAs } from './suspend-provisioning-as.ts';

@@ -1,17 +1,17 @@
 import { Forbidden } from '@tenure/domain';
-import type { StoredHold, Transaction } from '@tenure/store';
+import type { StoredSuspension, Transaction } from '@tenure/store';
 import type { Caller } from '../callers/caller.ts';
 import type { Loop } from '../decide/loop.ts';
-import { placeHold, type WantedHold } from './suspend-provisioning.ts';
+import { suspendProvisioning, type WantedSuspension } from './suspend-provisioning.ts';
 
-/** Places a hold for this caller. @throws Forbidden where they may not; InputInvalid, NotFound */
-export async function placeHoldAs(tx: Transaction, loop: Loop, caller: Caller, wanted: WantedHold): Promise<StoredHold> {
+/** Places a suspension for this caller. @throws Forbidden where they may not; InputInvalid, NotFound */
+export async function suspendProvisioningAs(tx: Transaction, loop: Loop, caller: Caller, wanted: WantedSuspension): Promise<StoredSuspension> {
   await mustMayKeep(tx, caller, wanted);
-  return placeHold(tx, loop, wanted);
+  return suspendProvisioning(tx, loop, wanted);
 }
 
 /** Keeping somebody's access past its end takes an administrator, and nobody keeps their own. */
-async function mustMayKeep(tx: Transaction, caller: Caller, { identityId, operationId, keepsAccess }: WantedHold): Promise<void> {
+async function mustMayKeep(tx: Transaction, caller: Caller, { identityId, operationId, keepsAccess }: WantedSuspension): Promise<void> {
   if (!keepsAccess) return;
   const ofWhom = operationId === null ? identityId : ((await tx.access.operation(operationId))?.identityId ?? null);
   if (!caller.roles.has('admin')) throw new Forbidden('Only an administrator can suspend deprovisioning (input.suspendsDeprovisioning).');

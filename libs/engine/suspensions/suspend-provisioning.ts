@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { addDuration, type Hold, InputInvalid, type Instant, NotFound } from '@tenure/domain';
-import type { StoredHold, Transaction } from '@tenure/store';
-import { tellHold } from './end-suspensions.ts';
+import { addDuration, type Suspension, InputInvalid, type Instant, NotFound } from '@tenure/domain';
+import type { StoredSuspension, Transaction } from '@tenure/store';
+import { auditSuspension } from './end-suspensions.ts';
 import type { Loop } from '../decide/loop.ts';
 import { wake } from '../decide/wake.ts';
 
 /** What is to be held: exactly one of the three. */
-export interface WantedHold extends Pick<Hold, 'until' | 'keepsAccess'> {
+export interface WantedSuspension extends Pick<Suspension, 'until' | 'keepsAccess'> {
   readonly identityId: string | null;
   readonly target: string | null;
   readonly operationId: string | null;
   readonly reason: string;
 }
 
-/** ISO 8601: a hold is for a while. */
+/** ISO 8601: a suspension is for a while. */
 const longest = 'P90D';
 /** The longest that somebody's access may be kept past its end. */
 const longestKeeping = 'P7D';
@@ -23,10 +23,10 @@ const longestKeeping = 'P7D';
  * loop again, so that whoever is concerned sleeps until then.
  * @throws InputInvalid, NotFound
  */
-export async function placeHold(tx: Transaction, loop: Loop, wanted: WantedHold): Promise<StoredHold> {
+export async function suspendProvisioning(tx: Transaction, loop: Loop, wanted: WantedSuspension): Promise<StoredSuspension> {
   const { actor, now } = tx.context;
   checkEnd(wanted, now);
-  const hold: StoredHold = {
+  const suspension: StoredSuspension = {
     id: randomUUID(),
     ...(await subjectOf(tx, loop, wanted)),
     until: wanted.until,
@@ -37,23 +37,23 @@ export async function placeHold(tx: Transaction, loop: Loop, wanted: WantedHold)
     endedAt: null,
     endedBy: null,
   };
-  await tx.holds.add(hold);
-  tellHold(tx, 'hold.placed', hold, wanted.reason);
-  if (hold.identityId !== null) await askAgain(tx, loop, hold.identityId);
-  return hold;
+  await tx.suspensions.add(suspension);
+  auditSuspension(tx, 'hold.placed', suspension, wanted.reason);
+  if (suspension.identityId !== null) await askAgain(tx, loop, suspension.identityId);
+  return suspension;
 }
 
-/** Ends a hold before its time: who waited for it goes on, those who leave first. One that is over already stays so. @throws NotFound */
-export async function liftHold(tx: Transaction, loop: Loop, id: string, reason: string): Promise<StoredHold> {
+/** Ends a suspension before its time: who waited for it goes on, those who leave first. One that is over already stays so. @throws NotFound */
+export async function resumeProvisioning(tx: Transaction, loop: Loop, id: string, reason: string): Promise<StoredSuspension> {
   const { actor, correlationId, now } = tx.context;
-  const hold = await tx.holds.lock(id);
+  const hold = await tx.suspensions.lock(id);
   if (hold === null) throw new NotFound(`there is no suspension ${id}`, { suspensionId: id });
   if (hold.endedAt !== null) return hold;
   const by = `${actor.kind} ${actor.id}`;
-  await tx.holds.end(id, by, now);
-  tellHold(tx, 'hold.lifted', hold, reason);
+  await tx.suspensions.end(id, by, now);
+  auditSuspension(tx, 'hold.lifted', hold, reason);
   if (hold.identityId !== null) await askAgain(tx, loop, hold.identityId);
-  else if (hold.target !== null) await tx.holds.wakeHeld(hold.target, 'decision', correlationId, now);
+  else if (hold.target !== null) await tx.suspensions.wakeSuspended(hold.target, 'decision', correlationId, now);
   return { ...hold, endedAt: now, endedBy: by };
 }
 
@@ -62,13 +62,13 @@ async function askAgain(tx: Transaction, loop: Loop, identityId: string): Promis
   await wake(tx, identityId, 'decision', stage === 'leaving');
 }
 
-function checkEnd({ until, keepsAccess }: WantedHold, now: Instant): void {
+function checkEnd({ until, keepsAccess }: WantedSuspension, now: Instant): void {
   const most = keepsAccess ? longestKeeping : longest;
   if (until <= now || until > addDuration(now, most, 'UTC'))
     throw new InputInvalid(`input.until must be in the future, within ${most}${keepsAccess ? ' with suspendsDeprovisioning' : ''}`, { until });
 }
 
-async function subjectOf(tx: Transaction, loop: Loop, wanted: WantedHold): Promise<Pick<Hold, 'kind' | 'identityId' | 'target' | 'operationId'>> {
+async function subjectOf(tx: Transaction, loop: Loop, wanted: WantedSuspension): Promise<Pick<Suspension, 'kind' | 'identityId' | 'target' | 'operationId'>> {
   const { identityId, target, operationId } = wanted;
   if ([identityId, target, operationId].filter((one) => one !== null).length !== 1)
     throw new InputInvalid('Provide exactly one of input.identityId, input.target or input.operationId.');

@@ -29,7 +29,7 @@ export async function createServiceToken(
   return tx.sessions.createServiceToken(wanted, tx.context.now);
 }
 
-/** Nobody hands out for longer than they have it: a token its own time, a person their right to make one, which emergency access ends. */
+/** Nobody hands out for longer than they have it: a token its own time, a person their right to make one, which break-glass access ends. */
 async function makerOf(tx: Transaction, loop: Loop, { kind, personId, expiresAt }: Caller): Promise<TokenMaker> {
   // Held, so that an end of the person which is under way ends what is made meanwhile too.
   if (personId !== null) await tx.identities.lock(personId);

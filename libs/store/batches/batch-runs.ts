@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant, Trigger } from '@tenure/domain';
 import { type ClaimedAccount, readClaimed, toClaimed } from '../access/claimed-account.ts';
-import { WaveRow } from './entities.ts';
-import type { WavePlan } from './batch-changes.ts';
+import { BatchRow } from './entities.ts';
+import type { BatchPlan } from './batch-changes.ts';
 import { run } from '../database/statement.ts';
 
 /** Many people at once: an import, a policy version. */
-export interface Wave {
+export interface BatchRun {
   readonly id: string;
   readonly trigger: Trigger;
   /** Whether the people's access was decided when it was opened, so that only the targets are left. */
@@ -20,72 +20,72 @@ export interface Wave {
   /** Of whose records it consists, where it waited for a person. */
   readonly source: string | null;
   readonly standing: 'collecting' | 'free' | 'held' | 'discarded';
-  /** `null`: it was not held against the budget as a whole, or not yet. */
-  readonly plan: WavePlan | null;
+  /** `null`: it was not checked against the budget as a whole, or not yet. */
+  readonly plan: BatchPlan | null;
 }
 
-/** A person in a wave. `mustWake`: a date of theirs has changed, so their own life has to be told. */
-export interface WaveMember {
+/** A person in a batch. `mustWake`: a date of theirs has changed, so their own life has to be told. */
+export interface BatchMember {
   readonly identityId: string;
   readonly mustWake: boolean;
 }
 
-/** Part of a wave: the people after one id, up to and with another, in the order of ids. */
-export interface WaveRange {
+/** Part of a batch: the people after one id, up to and with another, in the order of ids. */
+export interface BatchRange {
   readonly waveId: string;
   readonly after: string | null;
   readonly upTo: string;
 }
 
-export interface Waves {
+export interface BatchRuns {
   /** @returns its id; `null` when there is nobody in it */
   open(
     trigger: Trigger,
-    people: { readonly decided: readonly WaveMember[] } | 'everybody',
+    people: { readonly decided: readonly BatchMember[] } | 'everybody',
     context: { correlationId: string; now: Instant },
     /** The policy version that it carries to everybody, with what it was planned to change. */
-    version?: { readonly policyDigest: string; readonly plan: WavePlan },
-  ): Promise<Wave | null>;
-  get(id: string): Promise<Wave | null>;
-  /** Reads one, and holds it until the transaction ends. */
-  lock(id: string): Promise<Wave | null>;
-  /** A policy version that waited for approval is in force: everybody is in its wave, to be decided by it. */
+    version?: { readonly policyDigest: string; readonly plan: BatchPlan },
+  ): Promise<BatchRun | null>;
+  get(id: string): Promise<BatchRun | null>;
+  /** Reads one, and locks it until the transaction ends. */
+  lock(id: string): Promise<BatchRun | null>;
+  /** A policy version that waited for approval is in force: everybody is in its batch, to be decided by it. */
   fill(id: string, context: { correlationId: string; now: Instant }): Promise<void>;
   /** Those that Temporal has not been told of, the oldest first; other dispatchers pass over them while this transaction lasts. */
-  waiting(limit: number): Promise<readonly Wave[]>;
+  waiting(limit: number): Promise<readonly BatchRun[]>;
   started(id: string, now: Instant): Promise<void>;
   /** Its people are forgotten: what was done stands with each of them. */
   finished(id: string, now: Instant): Promise<void>;
   /** Those that Temporal was told of before an instant and that are not finished, the oldest first. */
-  underWay(before: Instant, limit: number): Promise<readonly Pick<Wave, 'id' | 'startedAt'>[]>;
+  underWay(before: Instant, limit: number): Promise<readonly Pick<BatchRun, 'id' | 'startedAt'>[]>;
   /** It waits for Temporal again. @returns false when somebody else was faster */
-  startAgain(wave: Pick<Wave, 'id' | 'startedAt'>): Promise<boolean>;
+  startAgain(batch: Pick<BatchRun, 'id' | 'startedAt'>): Promise<boolean>;
   /** Unfinished ones wait for Temporal again, since it has lost them. @returns how many */
   restart(): Promise<number>;
   /** Ids of its people after one, in order. */
   members(id: string, after: string | null, limit: number): Promise<readonly string[]>;
   mustWake(id: string, identityIds: readonly string[]): Promise<void>;
   /** Targets in which people of this range wait for something; those who leave have lives of their own for that. */
-  targetsOf(range: WaveRange): Promise<readonly string[]>;
+  targetsOf(range: BatchRange): Promise<readonly string[]>;
   /** Takes the turns of speaking to one target about the next accounts of this range; those that another worker has, or that an operator holds, are passed over. */
-  claim(range: WaveRange, target: string, limit: number, by: string, milliseconds: number): Promise<readonly ClaimedAccount[]>;
+  claim(range: BatchRange, target: string, limit: number, by: string, milliseconds: number): Promise<readonly ClaimedAccount[]>;
   renew(accountIds: readonly string[], by: string, milliseconds: number): Promise<void>;
   release(accountIds: readonly string[], by: string): Promise<void>;
   /** An outbox row for each person of this range who has a date ahead that changed, or something still to be done. @returns how many */
-  wakeWaiting(range: WaveRange, trigger: Trigger, correlationId: string, now: Instant): Promise<number>;
+  wakeWaiting(range: BatchRange, trigger: Trigger, correlationId: string, now: Instant): Promise<number>;
 }
 
 const nobody = '00000000-0000-0000-0000-000000000000';
 const inRange = 'm.wave_id = $1 and m.identity_id > $2 and m.identity_id <= $3';
-const rangeValues = ({ waveId, after, upTo }: WaveRange): readonly string[] => [waveId, after ?? nobody, upTo];
+const rangeValues = ({ waveId, after, upTo }: BatchRange): readonly string[] => [waveId, after ?? nobody, upTo];
 
-export function createWaves(em: EntityManager): Waves {
-  const get = async (id: string): Promise<Wave | null> => (await em.findOne(WaveRow, { id }, { disableIdentityMap: true })) as Wave | null;
+export function createBatchRuns(em: EntityManager): BatchRuns {
+  const get = async (id: string): Promise<BatchRun | null> => (await em.findOne(BatchRow, { id }, { disableIdentityMap: true })) as BatchRun | null;
   return {
     async open(trigger, people, { correlationId, now }, version) {
       const id = randomUUID();
       const isDecided = people !== 'everybody';
-      const wave = {
+      const batch = {
         id,
         trigger,
         isDecided,
@@ -98,7 +98,7 @@ export function createWaves(em: EntityManager): Waves {
         standing: 'free' as const,
         plan: version?.plan ?? null,
       };
-      await em.insert(WaveRow, { ...wave, approvable: [], releasedAt: now, ...(version === undefined ? {} : { policyDigest: version.policyDigest }) });
+      await em.insert(BatchRow, { ...batch, approvable: [], releasedAt: now, ...(version === undefined ? {} : { policyDigest: version.policyDigest }) });
       const [row] =
         people === 'everybody'
           ? await run<{ people: number }>(
@@ -115,7 +115,7 @@ export function createWaves(em: EntityManager): Waves {
       const count = row?.people ?? 0;
       if (count > 0) await run(em, 'update wave set people = $2 where id = $1', [id, count]);
       else await run(em, 'delete from wave where id = $1', [id]);
-      return count > 0 ? { ...wave, people: count } : null;
+      return count > 0 ? { ...batch, people: count } : null;
     },
     get,
     async lock(id) {
@@ -132,7 +132,7 @@ export function createWaves(em: EntityManager): Waves {
         `select id from wave where started_at is null and standing = 'free' order by created_at limit $1 for update skip locked`,
         [limit],
       );
-      return (await em.find(WaveRow, { id: { $in: rows.map(({ id }) => id) } }, { disableIdentityMap: true, orderBy: { createdAt: 'asc' } })) as Wave[];
+      return (await em.find(BatchRow, { id: { $in: rows.map(({ id }) => id) } }, { disableIdentityMap: true, orderBy: { createdAt: 'asc' } })) as BatchRun[];
     },
     started: async (id, now) => void (await run(em, 'update wave set started_at = $2 where id = $1', [id, now])),
     async finished(id, now) {
@@ -141,7 +141,7 @@ export function createWaves(em: EntityManager): Waves {
     },
     underWay: async (before, limit) => {
       const where = { standing: 'free', finishedAt: null, startedAt: { $lt: before } } as const;
-      return (await em.find(WaveRow, where, { disableIdentityMap: true, orderBy: { createdAt: 'asc' }, limit })) as Wave[];
+      return (await em.find(BatchRow, where, { disableIdentityMap: true, orderBy: { createdAt: 'asc' }, limit })) as BatchRun[];
     },
     async startAgain({ id, startedAt }) {
       const rows = await run<object>(

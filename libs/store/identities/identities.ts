@@ -54,7 +54,7 @@ export interface IdentityFilter {
 
 export interface Identities {
   /**
-   * Reads one, and holds it until the transaction ends, so that decisions about it take turns. Whoever only refers to it (a case, an owner)
+   * Reads one, and locks it until the transaction ends, so that decisions about it take turns. Whoever only refers to it (a case, an owner)
    * does not wait: the row stays, and its id.
    */
   lock(id: string): Promise<StoredIdentity | null>;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { NewNotice } from '@tenure/domain';
+import type { NewNotification } from '@tenure/domain';
 import type { ActContext } from '../audit/audit.ts';
 import { createTestDatabase, type TestDatabase } from '../testing.ts';
 
@@ -13,12 +13,12 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const add = (...notices: readonly NewNotice[]): Promise<void> => database.store.transaction(context, (tx) => tx.notices.add(...notices));
+const add = (...notices: readonly NewNotification[]): Promise<void> => database.store.transaction(context, (tx) => tx.notifications.add(...notices));
 
 describe('notices in the store', () => {
   it('keeps one notice of one kind, key and recipient, of many that are added at the same time', async () => {
     const [ada, bob] = [randomUUID(), randomUUID()];
-    const asked = (identityId: string): NewNotice => ({ kind: 'approval-asked', key: 'item/0', recipient: { identityId }, about: {}, data: {} });
+    const asked = (identityId: string): NewNotification => ({ kind: 'approval-asked', key: 'item/0', recipient: { identityId }, about: {}, data: {} });
     await Promise.all(Array.from({ length: 5 }, () => add(asked(ada), asked(bob))));
     await Promise.all(Array.from({ length: 5 }, () => add(asked(bob), asked(ada))));
     await add({ ...asked(ada), kind: 'approval-reminder' }, { ...asked(ada), recipient: { relation: 'manager', of: ada } });

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Instant, NewNotice, Notice, NoticeKind, NoticeRecipient } from '@tenure/domain';
+import type { Instant, NewNotification, Notification, NotificationKind, NotificationRecipient } from '@tenure/domain';
 import type { ActContext } from '../audit/audit.ts';
-import { NoticeChoiceRow } from './entities.ts';
+import { NotificationChoiceRow } from './entities.ts';
 import { fromJsonRow, toJsonRows } from '../database/rows.ts';
 import { run, send } from '../database/statement.ts';
 
@@ -16,7 +16,7 @@ export interface Receiver {
 /** One way in which one person or program is to be told. */
 export interface NewDelivery extends Receiver {
   readonly noticeId: string;
-  readonly kind: NoticeKind | 'approvals-digest';
+  readonly kind: NotificationKind | 'approvals-digest';
   readonly key: string;
   /** `null` for a webhook. */
   readonly recipientId: string | null;
@@ -33,32 +33,32 @@ export interface Delivery extends NewDelivery {
   readonly dueSince: Instant | null;
   /** Since when it was its turn: from the beginning, or from the instant for which it was planned or put off. */
   readonly wasDueAt: Instant;
-  readonly notice: Notice;
+  readonly notice: Notification;
 }
 
-/** A notice of which it is not known yet whom it means. */
-export interface UnplannedNotice extends Notice {
+/** A notification of which it is not known yet whom it means. */
+export interface UnplannedNotification extends Notification {
   /** How often finding that out has failed. */
   readonly attempts: number;
 }
 
 /** How people are told of approvals that wait for them: each by a mail of its own, or all by one a day. */
-export type ApprovalNotices = 'each' | 'digest';
+export type ApprovalNotifications = 'each' | 'digest';
 
-export interface Notices {
+export interface Notifications {
   /**
    * Writes down what somebody is to be told, in the transaction that makes it true. What was written of the same kind, key and recipient
    * before stays the only one, so this may be called again for the same thing.
    */
-  add(...notices: readonly NewNotice[]): Promise<void>;
+  add(...notifications: readonly NewNotification[]): Promise<void>;
   /** Writes down what comes near by itself: access that ends, and cases whose deadline is near. */
   addComing(): Promise<void>;
   /**
-   * Takes notices of which it is not known yet whom they mean, for as long as this transaction lasts, in the order in which they were written. One
+   * Takes notifications of which it is not known yet whom they mean, for as long as this transaction lasts, in the order in which they were written. One
    * worker at a time; for others there are none. What was put off keeps back later ones about the same person.
    */
-  takeNew(limit: number): Promise<readonly UnplannedNotice[]>;
-  /** One more attempt at finding out whom a notice means has failed: the next comes then. */
+  takeNew(limit: number): Promise<readonly UnplannedNotification[]>;
+  /** One more attempt at finding out whom a notification means has failed: the next comes then. */
   planLater(id: string, until: Instant): Promise<void>;
   /** Writes down who is told in which way; of one thing in one way, nobody is told twice. */
   plan(noticeIds: readonly string[], deliveries: readonly NewDelivery[]): Promise<void>;
@@ -84,20 +84,20 @@ export interface Notices {
   /** The receiver has taken something: whatever it failed at is over. */
   receiverWorked(receiver: Receiver): Promise<void>;
   /** Gives up what has been due at a receiver since before that instant. @returns what was given up, at most that many */
-  giveUpOlder(receiver: Receiver, before: Instant, code: string, limit: number): Promise<readonly Delivery[]>;
+  abandonOlder(receiver: Receiver, before: Instant, code: string, limit: number): Promise<readonly Delivery[]>;
   /** True: a later notification says that the person has started or ended. */
   isSuperseded(noticeId: string): Promise<boolean>;
   /** When the next delivery is due; `null`: none waits. */
   nextDue(): Promise<Instant | null>;
-  choiceOf(identityId: string): Promise<ApprovalNotices>;
-  choose(identityId: string, approvals: ApprovalNotices): Promise<void>;
+  choiceOf(identityId: string): Promise<ApprovalNotifications>;
+  choose(identityId: string, approvals: ApprovalNotifications): Promise<void>;
 }
 
-const addNotices = `insert into notice (id, kind, key, recipient, about, data, correlation_id, created_at)
+const addNotifications = `insert into notice (id, kind, key, recipient, about, data, correlation_id, created_at)
   select id, kind, key, recipient, about, data, $2, $3 from jsonb_to_recordset($1::jsonb) r (id uuid, kind text, key text, recipient text, about jsonb, data jsonb)
   order by key, kind, recipient on conflict do nothing`;
 
-/** When the policy says so, else a week before, or in the last quarter of what lasts less than four weeks. Emergency access is never extended. */
+/** When the policy says so, else a week before, or in the last quarter of what lasts less than four weeks. Break-glass access is never extended. */
 const addEnding = `insert into notice (id, kind, key, recipient, about, data, correlation_id, created_at)
   select gen_random_uuid(), 'access-ending', i.id::text, 'identity/' || i.identity_id, jsonb_build_object('requestId', i.request_id, 'identityId', i.identity_id),
     jsonb_build_object('itemId', i.id, 'endsAt', to_char(i.valid_until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')), $2, $1
@@ -138,7 +138,7 @@ const addFailure = `insert into notice_receiver (channel, endpoint, failures, co
 
 const pauseReceiver = 'update notice_receiver set retry_at = $3 where channel = $1 and endpoint = $2';
 
-const giveUpOlder = `with old as (
+const abandonOlder = `with old as (
     select id, due_at as was_due_at from notice_delivery where status = 'waiting' and channel = $4 and endpoint = $5 and coalesce(due_since, created_at) <= $2
     order by position limit $1 for update skip locked),
   given_up as (update notice_delivery d set status = 'failed', code = $6, settled_at = $3 from old where d.id = old.id returning d.*, old.was_due_at)
@@ -147,12 +147,12 @@ const giveUpOlder = `with old as (
 const laterOfLife = `select exists (select from notice n join notice l on l.about_id = n.about_id and l.position > n.position
   where n.id = $1 and l.kind in ('person-started', 'person-ended')) as superseded`;
 
-export function createNotices(em: EntityManager, { correlationId, now }: Pick<ActContext, 'correlationId' | 'now'>): Notices {
+export function createNotifications(em: EntityManager, { correlationId, now }: Pick<ActContext, 'correlationId' | 'now'>): Notifications {
   return {
-    async add(...notices) {
-      if (notices.length === 0) return;
-      const rows = notices.map(({ recipient, ...notice }) => ({ ...notice, id: randomUUID(), recipient: recipientText(recipient) }));
-      await send(em, addNotices, [JSON.stringify(rows), correlationId, now]);
+    async add(...notifications) {
+      if (notifications.length === 0) return;
+      const rows = notifications.map(({ recipient, ...notice }) => ({ ...notice, id: randomUUID(), recipient: recipientText(recipient) }));
+      await send(em, addNotifications, [JSON.stringify(rows), correlationId, now]);
     },
     async addComing() {
       await run(em, addEnding, [now, correlationId]);
@@ -162,7 +162,7 @@ export function createNotices(em: EntityManager, { correlationId, now }: Pick<Ac
       const [lock] = await run<{ mine: boolean }>(em, planLock, []);
       if (lock?.mine !== true) return [];
       const rows = await run<{ notice: JsonRow }>(em, takeUnplanned, [limit, now]);
-      return rows.map(({ notice }) => ({ ...toNotice(notice), attempts: Number(notice['attempts']) }));
+      return rows.map(({ notice }) => ({ ...toNotification(notice), attempts: Number(notice['attempts']) }));
     },
     planLater: async (id, until) =>
       void (await run(em, 'update notice set attempts = attempts + 1, due_at = $2 where id = $1 and planned_at is null', [id, until])),
@@ -211,8 +211,8 @@ export function createNotices(em: EntityManager, { correlationId, now }: Pick<Ac
       void (await run(em, 'update notice_receiver set retry_at = $3 where channel = $1 and endpoint = $2 and retry_at > $3', [channel, endpoint, now])),
     receiverWorked: async ({ channel, endpoint }) =>
       void (await run(em, 'delete from notice_receiver where channel = $1 and endpoint = $2', [channel, endpoint])),
-    async giveUpOlder({ channel, endpoint }, before, code, limit) {
-      const rows = await run<{ delivery: JsonRow; notice: JsonRow }>(em, giveUpOlder, [limit, before, now, channel, endpoint, code]);
+    async abandonOlder({ channel, endpoint }, before, code, limit) {
+      const rows = await run<{ delivery: JsonRow; notice: JsonRow }>(em, abandonOlder, [limit, before, now, channel, endpoint, code]);
       return rows.map(toDelivery);
     },
     async isSuperseded(noticeId) {
@@ -223,9 +223,9 @@ export function createNotices(em: EntityManager, { correlationId, now }: Pick<Ac
       const [row] = await em.execute<{ due: string | null }[]>(`select min(due_at) as due from notice_delivery where status = 'waiting'`);
       return row?.due ? new Date(row.due).toISOString() : null;
     },
-    choiceOf: async (identityId) => (await em.findOne(NoticeChoiceRow, { identityId }, { disableIdentityMap: true }))?.approvals ?? 'each',
+    choiceOf: async (identityId) => (await em.findOne(NotificationChoiceRow, { identityId }, { disableIdentityMap: true }))?.approvals ?? 'each',
     choose: async (identityId, approvals) => {
-      await em.upsert(NoticeChoiceRow, { identityId, approvals }, { disableIdentityMap: true });
+      await em.upsert(NotificationChoiceRow, { identityId, approvals }, { disableIdentityMap: true });
     },
   };
 }
@@ -233,23 +233,23 @@ export function createNotices(em: EntityManager, { correlationId, now }: Pick<Ac
 type JsonRow = Readonly<Record<string, unknown>>;
 
 function toDelivery({ delivery, notice }: { readonly delivery: JsonRow; readonly notice: JsonRow }): Delivery {
-  return { ...fromJsonRow<Delivery>(delivery), notice: toNotice(notice) };
+  return { ...fromJsonRow<Delivery>(delivery), notice: toNotification(notice) };
 }
 
-function toNotice(row: JsonRow): Notice {
-  const { recipient, ...notice } = fromJsonRow<Omit<Notice, 'recipient'> & { readonly recipient: string }>(row);
+function toNotification(row: JsonRow): Notification {
+  const { recipient, ...notice } = fromJsonRow<Omit<Notification, 'recipient'> & { readonly recipient: string }>(row);
   return { ...notice, recipient: recipientOf(recipient) };
 }
 
 /** One text for each recipient, so that an index can tell two of them apart. */
-function recipientText(recipient: NoticeRecipient): string {
+function recipientText(recipient: NotificationRecipient): string {
   if ('identityId' in recipient) return `identity/${recipient.identityId}`;
   if ('ownersOf' in recipient) return `owners/${recipient.ownersOf}`;
   if ('role' in recipient) return `role/${recipient.role}`;
   return `${recipient.relation}/${recipient.of}`;
 }
 
-function recipientOf(text: string): NoticeRecipient {
+function recipientOf(text: string): NotificationRecipient {
   const [kind = '', ...rest] = text.split('/');
   const id = rest.join('/');
   if (kind === 'identity') return { identityId: id };

@@ -1,13 +1,13 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { HoldKind, Instant } from '@tenure/domain';
+import type { SuspensionKind, Instant } from '@tenure/domain';
 import { InstantType } from '../database/instant-type.ts';
 
-export const HoldRow = defineEntity({
-  name: 'HoldRow',
+export const SuspensionRow = defineEntity({
+  name: 'SuspensionRow',
   tableName: 'hold',
   properties: {
     id: p.uuid().primary(),
-    kind: p.text().$type<HoldKind>(),
+    kind: p.text().$type<SuspensionKind>(),
     identityId: p.uuid().nullable(),
     target: p.text().nullable(),
     operationId: p.uuid().nullable(),

@@ -1,8 +1,8 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { approveBatch, type BatchApproval, discardBatch, mustDecideWave } from '@tenure/engine/batches';
-import { type WaveChangeKind, checkedReason } from '@tenure/domain';
-import type { BatchPart, HeldWave } from '@tenure/store';
+import { approveBatch, type BatchApproval, discardBatch, mustDecideBatch } from '@tenure/engine/batches';
+import { type BatchChangeKind, checkedReason } from '@tenure/domain';
+import type { BatchPart, BatchChange } from '@tenure/store';
 import { Allow, readers } from '../../access/allow.ts';
 import type { Role } from '@tenure/engine/callers';
 import { named } from '../audit/load-names.ts';
@@ -14,7 +14,7 @@ import { BatchChangeStatusEnum } from '../enums.ts';
 import { BatchChangeConnection, BatchChangePartInput, BatchChangeType } from './batch-change.type.ts';
 
 @Resolver(() => BatchChangeType)
-export class WaveResolver {
+export class BatchChangeResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
   @Query(() => BatchChangeType, {
@@ -25,22 +25,22 @@ export class WaveResolver {
   async batchChange(
     @Args('id', { type: () => ID, description: 'Id of the batch change.' }) id: string,
     @Context() context: GraphqlContext,
-  ): Promise<HeldWave | null> {
+  ): Promise<BatchChange | null> {
     await this.mustDecide(context, checkedId('id', id), readers);
-    return this.dependencies.store.read((tx) => tx.heldWaves.get(id));
+    return this.dependencies.store.read((tx) => tx.batchChanges.get(id));
   }
 
   @Query(() => BatchChangeConnection, { description: 'Batch changes, the newest first. For administrators, operators and auditors.' })
   @Allow(...readers)
   async batchChanges(
     @Args('status', { type: () => BatchChangeStatusEnum, nullable: true, description: 'Status of the batch changes. Absent: any.' }) status:
-      | HeldWave['standing']
+      | BatchChange['standing']
       | null,
     @Args('first', { type: () => Int, defaultValue: 25, description: described.first }) first: number,
     @Args('after', { type: () => String, nullable: true, description: described.after }) after: string | null,
-  ): Promise<Connection<HeldWave>> {
+  ): Promise<Connection<BatchChange>> {
     const size = pageSize(first);
-    const found = await this.dependencies.store.read((tx) => tx.heldWaves.page(status == null ? {} : { standing: status }, size + 1, eventBefore(after)));
+    const found = await this.dependencies.store.read((tx) => tx.batchChanges.page(status == null ? {} : { standing: status }, size + 1, eventBefore(after)));
     return connectionOf(found, size, after, ({ createdAt, id }) => [createdAt, id]);
   }
 
@@ -55,7 +55,7 @@ export class WaveResolver {
     @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Args('part', { type: () => BatchChangePartInput, nullable: true, description: 'Part to approve. Absent: all.' }) part: BatchChangePartInput | null,
     @Context() context: GraphqlContext,
-  ): Promise<HeldWave & { readonly approval: BatchApproval }> {
+  ): Promise<BatchChange & { readonly approval: BatchApproval }> {
     const { store, loop, clock } = this.dependencies;
     await this.mustDecide(context, checkedId('id', id));
     const release = { digest, reason: checkedReason(reason), part: partOf(part) };
@@ -72,7 +72,7 @@ export class WaveResolver {
     @Args('id', { type: () => ID, description: 'Id of the batch change.' }) id: string,
     @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
-  ): Promise<HeldWave> {
+  ): Promise<BatchChange> {
     const { store, clock } = this.dependencies;
     await this.mustDecide(context, checkedId('id', id));
     return discardBatch({ store }, actOf(context, clock()), checkedId('id', id), checkedReason(reason));
@@ -83,14 +83,14 @@ export class WaveResolver {
     description: 'Name of the actor that approved, discarded or closed the batch change; null: no decision was made.',
   })
   @Allow(...readers, 'self')
-  async decidedBy(@Parent() { decidedBy }: HeldWave, @Context() { loaders }: GraphqlContext): Promise<string | null> {
+  async decidedBy(@Parent() { decidedBy }: BatchChange, @Context() { loaders }: GraphqlContext): Promise<string | null> {
     return decidedBy === null ? null : named(decidedBy, loaders);
   }
 
-  private mustDecide(context: GraphqlContext, waveId: string, roles?: readonly Role[]): Promise<void> {
+  private mustDecide(context: GraphqlContext, batchId: string, roles?: readonly Role[]): Promise<void> {
     const { store, loop, clock } = this.dependencies;
     // Who holds what is asked as of now, which only a transaction knows.
-    return store.transaction(actOf(context, clock()), (tx) => mustDecideWave(tx, loop, callerOf(context), waveId, roles));
+    return store.transaction(actOf(context, clock()), (tx) => mustDecideBatch(tx, loop, callerOf(context), batchId, roles));
   }
 }
 
@@ -98,6 +98,6 @@ function partOf(part: BatchChangePartInput | null): BatchPart {
   const { identityIds, kinds } = part ?? {};
   return {
     ...(identityIds == null ? {} : { identityIds: identityIds.map((id, index) => checkedId(`part.identityIds[${index}]`, id)) }),
-    ...(kinds == null ? {} : { kinds: kinds as readonly WaveChangeKind[] }),
+    ...(kinds == null ? {} : { kinds: kinds as readonly BatchChangeKind[] }),
   };
 }

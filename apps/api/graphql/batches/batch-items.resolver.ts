@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Int, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import { BATCH_ITEM_RESULTS, type BatchItemResult } from '@tenure/domain';
-import type { BatchItem, BatchTally as Tally, HeldWave } from '@tenure/store';
+import type { BatchItem, BatchTally as Tally, BatchChange } from '@tenure/store';
 import { Allow, readers } from '../../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../../server/dependencies.ts';
 import { type Connection, connectionOf, pageSize, textAfter } from '../connection.ts';
@@ -18,20 +18,20 @@ export class BatchItemsResolver {
 
   @ResolveField(() => BatchTally, { description: 'Number of items of this batch change by result, without those of its parts.' })
   @Allow(...readers, 'self')
-  tally(@Parent() { id }: HeldWave, @Context() { loaders }: GraphqlContext): Promise<Tally> {
+  tally(@Parent() { id }: BatchChange, @Context() { loaders }: GraphqlContext): Promise<Tally> {
     return loaders.batchTally.load(id);
   }
 
   @ResolveField(() => [BatchChangeType], { description: 'Batch changes that were approved as parts of this one, the oldest first.' })
   @Allow(...readers, 'self')
-  parts(@Parent() { id }: HeldWave, @Context() { loaders }: GraphqlContext): Promise<readonly HeldWave[]> {
+  parts(@Parent() { id }: BatchChange, @Context() { loaders }: GraphqlContext): Promise<readonly BatchChange[]> {
     return loaders.batchParts.load(id);
   }
 
   @ResolveField(() => BatchItemConnection, { description: 'Items of this batch change, without those of its parts, in the order of their ids.' })
   @Allow(...readers, 'self')
   async items(
-    @Parent() { id }: HeldWave,
+    @Parent() { id }: BatchChange,
     @Args('results', { type: () => [BatchItemResultEnum], nullable: true, description: 'Results to include. Absent: all items.' })
     results: readonly BatchItemResult[] | null,
     @Args('first', { type: () => Int, defaultValue: 25, description: described.first }) first: number,

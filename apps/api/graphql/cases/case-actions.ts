@@ -12,7 +12,7 @@ export interface CaseAction {
 }
 
 /** Who asks, beside the case. */
-export interface Standing {
+export interface CaseReader {
   /** `null`: a service, which is on nothing. */
   readonly personId: string | null;
   readonly isOperator: boolean;
@@ -22,9 +22,9 @@ export interface Standing {
 }
 
 /** Mutations that answer a case of each kind, and whether operators or the case's owner may call them; `null`: none. */
-const answers: { readonly [K in InboxKind]: ((found: InboxCaseOf<K>, standing: Standing) => readonly CaseAction[]) | null } = {
-  'operation-failed': judgeOperation,
-  'account-conflict': judgeOperation,
+const answers: { readonly [K in InboxKind]: ((found: InboxCaseOf<K>, standing: CaseReader) => readonly CaseAction[]) | null } = {
+  'operation-failed': decideOperation,
+  'account-conflict': decideOperation,
   'target-refuses': ({ target }, { isOperator }) =>
     isOperator
       ? [
@@ -76,7 +76,7 @@ const answers: { readonly [K in InboxKind]: ((found: InboxCaseOf<K>, standing: S
 };
 
 /** What the caller may do about a case. Nothing about one that is closed, that is others', or that is about themselves. */
-export function actionsOf(found: InboxCase, standing: Standing): readonly CaseAction[] {
+export function actionsOf(found: InboxCase, standing: CaseReader): readonly CaseAction[] {
   const { id, status, kind, identityId, claimedBy } = found;
   const { personId, isOperator, isTheirs } = standing;
   if (status !== 'open' || !(isOperator || isTheirs) || (personId !== null && personId === identityId)) return [];
@@ -94,17 +94,17 @@ export function actionsOf(found: InboxCase, standing: Standing): readonly CaseAc
   ];
 }
 
-function answersTo<K extends InboxKind>(kind: K, found: InboxCaseOf<K>, standing: Standing): readonly CaseAction[] {
+function answersTo<K extends InboxKind>(kind: K, found: InboxCaseOf<K>, standing: CaseReader): readonly CaseAction[] {
   return answers[kind]?.(found, standing) ?? [];
 }
 
-function judgeOperation({ operationId }: CaseFile, { isOperator }: Standing): readonly CaseAction[] {
+function decideOperation({ operationId }: CaseFile, { isOperator }: CaseReader): readonly CaseAction[] {
   if (!isOperator || operationId === null) return [];
   return ['retryOperation', 'abandonOperation'].map((mutation) => ({ mutation, with: { id: operationId }, needs: ['reason'] }));
 }
 
 /** Another person than who has asked; to discard it, them too. */
-function decideEnds({ id, evidence }: InboxCaseOf<'urgent-ends'>, { isOperator, personId }: Standing): readonly CaseAction[] {
+function decideEnds({ id, evidence }: InboxCaseOf<'urgent-ends'>, { isOperator, personId }: CaseReader): readonly CaseAction[] {
   if (!isOperator) return [];
   const isSecond = personId !== null && personId !== evidence.requestedBy;
   return [
@@ -116,7 +116,7 @@ function decideEnds({ id, evidence }: InboxCaseOf<'urgent-ends'>, { isOperator, 
 /** An owner of the rule may allow it; a case that is nobody's own is of a rule that nobody answers for. */
 function exceptIt(
   { id, evidence, ownerId, ownerGroup }: InboxCaseOf<'separation-conflict' | 'separation-violation'>,
-  { isTheirs, personId }: Standing,
+  { isTheirs, personId }: CaseReader,
 ): readonly CaseAction[] {
   if (!isTheirs || personId === null || (ownerId === null && ownerGroup === null)) return [];
   return [{ mutation: 'grantSeparationException', with: { caseId: id, names: evidence.names }, needs: ['control', 'until', 'reason'] }];

@@ -1,5 +1,5 @@
 import { type Configuration, targetTitle } from '@tenure/config';
-import { type Grant, heldUntil, type Identity, type Instant, type Origin } from '@tenure/domain';
+import { type Grant, grantedUntil, type Identity, type Instant, type Origin } from '@tenure/domain';
 import type { Loaders } from '../../server/loaders.ts';
 import { describeOrigin } from './describe-origin.ts';
 
@@ -8,7 +8,7 @@ export interface OriginView extends Origin {
   readonly sources: readonly string[];
 }
 
-/** A grant as people read it, be it stored or foreseen. */
+/** A grant as people read it, be it stored or simulated. */
 export type GrantView<Of extends Grant = Grant> = Omit<Of, 'origins'> & GrantWords;
 
 interface GrantWords {
@@ -41,7 +41,7 @@ export async function viewGrants<Of extends Grant>(
     const target = entitlement?.target ?? null;
     return {
       ...grant,
-      validUntil: hasEnded(grant) ? grant.validUntil : heldUntil(grant, { relationships }, at),
+      validUntil: hasEnded(grant) ? grant.validUntil : grantedUntil(grant, { relationships }, at),
       target,
       title: (grant.kind === 'role' ? document?.roles[grant.name]?.title : entitlement?.title) ?? grant.name,
       targetTitle: target === null ? null : targetTitle(configuration, target),

@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Int, Parent, ResolveField, Resolver } from '@nestjs/graphql';
-import type { Session, StoredGrant, StoredHold, StoredIdentity, StoredRecord } from '@tenure/store';
+import type { Session, StoredGrant, StoredSuspension, StoredIdentity, StoredRecord } from '@tenure/store';
 import { Allow, readers } from '../../access/allow.ts';
 import { AccountType } from '../accounts/account.type.ts';
 import { type AccountView, viewAccounts } from '../accounts/view-accounts.ts';
@@ -90,8 +90,8 @@ export class IdentityResolver {
     description: "Suspensions in force of the person's provisioning and operations. For administrators, operators and auditors.",
   })
   @Allow(...readers)
-  suspensions(@Parent() { id }: StoredIdentity, @Context() { loaders }: GraphqlContext): Promise<readonly StoredHold[]> {
-    return loaders.holds.load(id);
+  suspensions(@Parent() { id }: StoredIdentity, @Context() { loaders }: GraphqlContext): Promise<readonly StoredSuspension[]> {
+    return loaders.suspensions.load(id);
   }
 
   @ResolveField(() => [TimelineEntryType], {

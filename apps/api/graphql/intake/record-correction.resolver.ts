@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Resolver } from '@nestjs/graphql';
-import { correctRecordAs, isVersion, type RecordToJudge, withdrawRecordAs } from '@tenure/engine/intake';
+import { correctRecordAs, isVersion, type RecordToDecide, withdrawRecordAs } from '@tenure/engine/intake';
 import { InputInvalid, checkedReason } from '@tenure/domain';
 import type { StoredRecord, Transaction } from '@tenure/store';
 import { Allow } from '../../access/allow.ts';
@@ -27,8 +27,8 @@ export class RecordCorrectionResolver {
     const { newVersion = null, status = null } = input;
     if (newVersion !== null && !isVersion(newVersion)) throw new InputInvalid('input.newVersion must be digits only, at most 30');
     const content = { status, endedAt: input.endedAt ?? null, attributes: input.attributes ?? {}, newVersion };
-    return this.act(context, { ...input, recordId: checkedId('input.recordId', input.recordId) }, (tx, judged) =>
-      correctRecordAs(tx, this.dependencies.loop, callerOf(context), judged, content),
+    return this.act(context, { ...input, recordId: checkedId('input.recordId', input.recordId) }, (tx, decided) =>
+      correctRecordAs(tx, this.dependencies.loop, callerOf(context), decided, content),
     );
   }
 
@@ -43,18 +43,18 @@ export class RecordCorrectionResolver {
     @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<StoredRecord> {
-    return this.act(context, { recordId: checkedId('id', recordId), version, reason }, (tx, judged) =>
-      withdrawRecordAs(tx, this.dependencies.loop, callerOf(context), judged),
+    return this.act(context, { recordId: checkedId('id', recordId), version, reason }, (tx, decided) =>
+      withdrawRecordAs(tx, this.dependencies.loop, callerOf(context), decided),
     );
   }
 
   private act(
     context: GraphqlContext,
-    { recordId, version, reason }: RecordToJudge,
-    work: (tx: Transaction, judged: RecordToJudge) => Promise<StoredRecord>,
+    { recordId, version, reason }: RecordToDecide,
+    work: (tx: Transaction, decided: RecordToDecide) => Promise<StoredRecord>,
   ): Promise<StoredRecord> {
     const { store, clock } = this.dependencies;
-    const judged = { recordId, version, reason: checkedReason(reason) };
-    return store.transaction(actOf(context, clock()), (tx) => work(tx, judged));
+    const decided = { recordId, version, reason: checkedReason(reason) };
+    return store.transaction(actOf(context, clock()), (tx) => work(tx, decided));
   }
 }

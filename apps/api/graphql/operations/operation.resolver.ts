@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Parent, ResolveField, Resolver } from '@nestjs/graphql';
-import type { ActContext, OperationAttempt, StoredHold } from '@tenure/store';
+import type { ActContext, OperationAttempt, StoredSuspension } from '@tenure/store';
 import { Allow, readers } from '../../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../../server/dependencies.ts';
 import { checkedId } from '../connection.ts';
@@ -8,12 +8,12 @@ import { ProvisioningSuspensionType } from '../suspensions/suspension.type.ts';
 import { actOf, type GraphqlContext } from '../../server/context.ts';
 import { described } from '../described.ts';
 import {
-  giveUpOperation,
+  abandonOperation,
   leaveUndone,
   retryOperation,
-  skipOperation,
-  type JudgedOperations,
-  judgeOperations,
+  cancelOperation,
+  type DecidedOperations,
+  decideOperations,
   type OperationScope,
 } from '@tenure/engine/operations';
 import { OperationsResultType, OperationAttemptType, OperationType } from './operation.type.ts';
@@ -41,7 +41,7 @@ export class OperationResolver {
     @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<OperationView> {
-    return this.judge(retryOperation, id, reason, context);
+    return this.decide(retryOperation, id, reason, context);
   }
 
   @Mutation(() => OperationType, {
@@ -54,7 +54,7 @@ export class OperationResolver {
     @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<OperationView> {
-    return this.judge(giveUpOperation, id, reason, context);
+    return this.decide(abandonOperation, id, reason, context);
   }
 
   @Mutation(() => OperationType, {
@@ -67,7 +67,7 @@ export class OperationResolver {
     @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<OperationView> {
-    return this.judge(skipOperation, id, reason, context);
+    return this.decide(cancelOperation, id, reason, context);
   }
 
   @Mutation(() => OperationsResultType, {
@@ -84,8 +84,8 @@ export class OperationResolver {
       | null,
     @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
-  ): Promise<JudgedOperations> {
-    return this.judgeMany(retryOperation, { target, identityId }, ['failed'], reason, context);
+  ): Promise<DecidedOperations> {
+    return this.decideMany(retryOperation, { target, identityId }, ['failed'], reason, context);
   }
 
   @Mutation(() => OperationsResultType, {
@@ -102,31 +102,34 @@ export class OperationResolver {
       | null,
     @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
-  ): Promise<JudgedOperations> {
-    return this.judgeMany(leaveUndone, { target, identityId }, ['pending', 'failed'], reason, context);
+  ): Promise<DecidedOperations> {
+    return this.decideMany(leaveUndone, { target, identityId }, ['pending', 'failed'], reason, context);
   }
 
   @ResolveField(() => [ProvisioningSuspensionType], { description: 'Suspensions in force that delay the operation.' })
-  async suspensions(@Parent() { id, target, identityId }: OperationView, @Context() { loaders }: GraphqlContext): Promise<readonly StoredHold[]> {
-    const [ofPerson, ofTargets] = await Promise.all([loaders.holds.load(identityId), loaders.holds.load('')]);
-    return [...ofPerson.filter((hold) => hold.kind === 'identity' || hold.operationId === id), ...ofTargets.filter((hold) => hold.target === target)];
+  async suspensions(@Parent() { id, target, identityId }: OperationView, @Context() { loaders }: GraphqlContext): Promise<readonly StoredSuspension[]> {
+    const [ofPerson, ofTargets] = await Promise.all([loaders.suspensions.load(identityId), loaders.suspensions.load('')]);
+    return [
+      ...ofPerson.filter((suspension) => suspension.kind === 'identity' || suspension.operationId === id),
+      ...ofTargets.filter((suspension) => suspension.target === target),
+    ];
   }
 
-  private judge(judgement: typeof retryOperation, id: string, reason: string, context: GraphqlContext): Promise<OperationView> {
+  private decide(decision: typeof retryOperation, id: string, reason: string, context: GraphqlContext): Promise<OperationView> {
     const { store, clock } = this.dependencies;
-    return store.transaction(actOf(context, clock()), async (tx) => viewOperation(await judgement(tx, checkedId('id', id), reason)));
+    return store.transaction(actOf(context, clock()), async (tx) => viewOperation(await decision(tx, checkedId('id', id), reason)));
   }
 
-  private judgeMany(
-    judgement: typeof retryOperation,
+  private decideMany(
+    decision: typeof retryOperation,
     { target, identityId }: OperationScope,
-    statuses: Parameters<typeof judgeOperations>[3],
+    statuses: Parameters<typeof decideOperations>[3],
     reason: string,
     context: GraphqlContext,
-  ): Promise<JudgedOperations> {
+  ): Promise<DecidedOperations> {
     const why = checkedReason(reason);
     const scope = { target: target ?? null, identityId: identityId == null ? null : checkedId('identityId', identityId) };
     const act = (): ActContext => actOf(context, this.dependencies.clock());
-    return judgeOperations(this.dependencies, act, scope, statuses, (tx, id) => judgement(tx, id, why));
+    return decideOperations(this.dependencies, act, scope, statuses, (tx, id) => decision(tx, id, why));
   }
 }

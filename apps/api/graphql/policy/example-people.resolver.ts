@@ -35,7 +35,7 @@ export class PlannedLifeResolver {
 
 @Resolver(() => PlannedSeparationType)
 @Allow(...readers)
-export class PlannedHoldResolver {
+export class PlannedSeparationResolver {
   @ResolveField(() => [PersonNameType], { description })
   examplePeople(@Parent() { examples }: PlannedSeparationType, @Context() { loaders }: GraphqlContext): Promise<readonly PersonNameType[]> {
     return namesOf(examples, loaders);
@@ -45,7 +45,7 @@ export class PlannedHoldResolver {
 /** For whoever may see the batch change. */
 @Resolver(() => BatchChangePlanLine)
 @Allow(...readers, 'self')
-export class WavePlanLineResolver {
+export class BatchChangePlanLineResolver {
   @ResolveField(() => [PersonNameType], { description })
   examplePeople(@Parent() { examples }: BatchChangePlanLine, @Context() { loaders }: GraphqlContext): Promise<readonly PersonNameType[]> {
     return namesOf(examples, loaders);

@@ -70,5 +70,5 @@ export class PolicyPlanType {
   @Field(() => [PlannedLifecycleChangeType], { name: 'lifecycleChanges', description: 'Lifecycle changes, the largest number first.' })
   lives!: readonly PlannedLifecycleChangeType[];
   @Field(() => [PlannedSeparationType], { name: 'separations', description: 'Separation-of-duties rules that would newly withhold grants.' })
-  heldBack!: readonly PlannedSeparationType[];
+  withheld!: readonly PlannedSeparationType[];
 }

@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { accessAt, type ForeseenChange, type Foresight, type PastAccess, type Previews } from '@tenure/engine/previews';
+import { accessAt, type ForecastChange, type AccessSimulation, type PastAccess, type Previews } from '@tenure/engine/previews';
 import { checkFacts, type Facts, type Grant, grantsAt, type Identity, InputInvalid, NotFound } from '@tenure/domain';
 import type { StoredIdentity } from '@tenure/store';
 import { Allow, readers } from '../../access/allow.ts';
@@ -21,7 +21,7 @@ const mostTurns = 1_000;
 /** What was, what will be, and what would be if. */
 @Resolver(() => IdentityType)
 @Allow(...readers)
-export class ForesightResolver {
+export class PreviewResolver {
   constructor(
     @Inject(dependenciesToken) private readonly dependencies: ApiDependencies,
     @Inject(previewsToken) private readonly previews: Previews,
@@ -64,10 +64,11 @@ export class ForesightResolver {
       { at: now, facts: {} },
       { at: at ?? now, facts: supposed },
     ];
-    const [today, then] = (await this.previews.foresee(callerOf(context).id, id, questions)) as [Foresight, Foresight];
+    const [today, then] = (await this.previews.simulate(callerOf(context).id, id, questions)) as [AccessSimulation, AccessSimulation];
     const before = grantsAt(today.decision.grants, today.at);
     const after = grantsAt(then.decision.grants, then.at);
-    const view = (grants: readonly Grant[], { at: instant, decision }: Foresight) => viewGrants(grants, decision.identity, instant, loaders, configuration);
+    const view = (grants: readonly Grant[], { at: instant, decision }: AccessSimulation) =>
+      viewGrants(grants, decision.identity, instant, loaders, configuration);
     const { lifecycle, violations, nextWakeUp } = then.decision;
     return {
       at: then.at,
@@ -99,14 +100,14 @@ export class ForesightResolver {
     @Args('until', { type: () => InstantScalar, nullable: true, description: 'Latest instant. Absent: no limit.' }) until: string | null,
     @Args('first', { type: () => Int, defaultValue: 10, description: 'Number of changes, 1 to 100.' }) first: number,
     @Context() context: GraphqlContext,
-  ): Promise<readonly ForeseenChange[]> {
+  ): Promise<readonly ForecastChange[]> {
     const question = { from: this.dependencies.clock(), until: until ?? '9999-12-31T23:59:59.999Z', most: mostTurns };
     return (await this.previews.forecast(callerOf(context).id, id, question)).slice(0, pageSize(first));
   }
 
   private async accessAhead(context: GraphqlContext, id: string, at: string): Promise<AccessOf> {
-    const [foresight] = await this.previews.foresee(callerOf(context).id, id, [{ at, facts: {} }]);
-    const { lifecycle, grants, identity } = (foresight as Foresight).decision;
+    const [foresight] = await this.previews.simulate(callerOf(context).id, id, [{ at, facts: {} }]);
+    const { lifecycle, grants, identity } = (foresight as AccessSimulation).decision;
     return { state: lifecycle.state, why: lifecycle.why, grants: grantsAt(grants, at), person: identity };
   }
 
@@ -123,7 +124,7 @@ export class ForesightResolver {
     return checked.facts;
   }
 
-  private changes({ plans }: Foresight): readonly PlannedChangeType[] {
+  private changes({ plans }: AccessSimulation): readonly PlannedChangeType[] {
     return plans.flatMap(({ target, changes }) =>
       changes.map((change) => ({
         target,

@@ -10,7 +10,7 @@ export class WithheldGrantsType {
   @Field(() => [String], { description: 'Names of the roles and entitlements in conflict.' })
   names!: readonly string[];
   @Field(() => [String], { name: 'withheld', description: 'Names of the roles and entitlements that are withheld.' })
-  heldBack!: readonly string[];
+  withheld!: readonly string[];
 }
 
 @ObjectType('PlannedChange', { description: 'Change that would be made in a target.' })

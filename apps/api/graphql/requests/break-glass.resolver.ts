@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { breakGlass, emergencyCatalogueOf, reviewBreakGlass } from '@tenure/engine/requests';
+import { breakGlass, breakGlassCatalogueOf, reviewBreakGlass } from '@tenure/engine/requests';
 import { Allow } from '../../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../../server/dependencies.ts';
 import { checkedId } from '../connection.ts';
@@ -13,7 +13,7 @@ import { checkedReason } from '@tenure/domain';
 
 /** Access that cannot wait, and its review. */
 @Resolver()
-export class EmergencyResolver {
+export class BreakGlassResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
   @Query(() => [BreakGlassOptionType], { description: 'Roles and entitlements that you may take at once as break-glass access. For people with a session.' })
@@ -23,7 +23,7 @@ export class EmergencyResolver {
     // A transaction for its lock and its clock; nothing is written.
     return store.transaction(actOf(context, clock()), async (tx) => {
       const { document } = await loop.currentPolicy(tx);
-      const entries = await emergencyCatalogueOf(tx, loop, callerOf(context).id);
+      const entries = await breakGlassCatalogueOf(tx, loop, callerOf(context).id);
       return entries.map(({ conflicts, ...entry }) => ({ ...entry, title: titleOf(document, entry), violatedRules: conflicts.map(({ rule }) => rule) }));
     });
   }

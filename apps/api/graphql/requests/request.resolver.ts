@@ -1,6 +1,15 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { answerItem, type AskedItem, extendableItem, judgeAccessAs, mayReview, openRequest, returnAccess, withdrawRequest } from '@tenure/engine/requests';
+import {
+  answerItem,
+  type AskedItem,
+  extendableItem,
+  decideRequestedAccessAs,
+  mayReview,
+  openRequest,
+  returnAccess,
+  withdrawRequest,
+} from '@tenure/engine/requests';
 import { Forbidden, RequestRefused, checkedReason } from '@tenure/domain';
 import type { WholeRequest } from '@tenure/store';
 import { Allow, readers } from '../../access/allow.ts';
@@ -160,8 +169,8 @@ export class RequestResolver {
     const { store, loop, clock } = this.dependencies;
     const caller = callerOf(context);
     const because = checkedReason(reason);
-    const judged = { itemId: checkedId('itemId', itemId), decision, reason: because };
-    const { requestId } = await store.transaction(actOf(context, clock()), (tx) => judgeAccessAs(tx, loop, caller, judged));
+    const decided = { itemId: checkedId('itemId', itemId), decision, reason: because };
+    const { requestId } = await store.transaction(actOf(context, clock()), (tx) => decideRequestedAccessAs(tx, loop, caller, decided));
     return readRequest(this.dependencies, requestId, context);
   }
 

@@ -1,4 +1,4 @@
-import { heldUntil, type Instant, type PolicyDocument } from '@tenure/domain';
+import { grantedUntil, type Instant, type PolicyDocument } from '@tenure/domain';
 import type { RequestItem, StoredIdentity, WholeRequest } from '@tenure/store';
 import type { Caller } from '@tenure/engine/callers';
 import { mayReadWordsAbout } from '../../access/words-about.ts';
@@ -43,7 +43,7 @@ export async function viewRequest(
 /** While it is held, nothing is shown to last beyond the person's own end. */
 function shownEnd({ validFrom, validUntil, status }: RequestItem, subject: StoredIdentity | null): Instant | null {
   if (validFrom === null || subject === null || status !== 'approved') return validUntil;
-  return heldUntil({ validFrom, validUntil }, subject, validFrom);
+  return grantedUntil({ validFrom, validUntil }, subject, validFrom);
 }
 
 function viewItem(

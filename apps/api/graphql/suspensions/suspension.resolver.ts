@@ -1,8 +1,8 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { liftHold, placeHoldAs, type WantedHold } from '@tenure/engine/suspensions';
+import { resumeProvisioning, suspendProvisioningAs, type WantedSuspension } from '@tenure/engine/suspensions';
 import { checkedReason } from '@tenure/domain';
-import type { StoredHold } from '@tenure/store';
+import type { StoredSuspension } from '@tenure/store';
 import { Allow, readers } from '../../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../../server/dependencies.ts';
 import { named } from '../audit/load-names.ts';
@@ -13,19 +13,19 @@ import { SuspendProvisioningInput, ProvisioningSuspensionType, TargetType } from
 
 @Resolver()
 @Allow('admin', 'operator')
-export class HoldResolver {
+export class SuspensionResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}
 
   @Query(() => [ProvisioningSuspensionType], { description: 'Suspensions in force, the newest first. For administrators, operators and auditors.' })
   @Allow(...readers)
-  suspensions(): Promise<readonly StoredHold[]> {
-    return this.dependencies.store.read((tx) => tx.holds.open());
+  suspensions(): Promise<readonly StoredSuspension[]> {
+    return this.dependencies.store.read((tx) => tx.suspensions.open());
   }
 
   @Query(() => [TargetType], { description: 'Targets, in the order of their names. For administrators, operators and auditors.' })
   @Allow(...readers)
   async targets(): Promise<readonly TargetType[]> {
-    const open = await this.dependencies.store.read((tx) => tx.holds.open());
+    const open = await this.dependencies.store.read((tx) => tx.suspensions.open());
     return Object.values(this.dependencies.configuration.targets)
       .map(({ name, title, kind }) => ({ name, title, kind, suspensions: open.filter(({ target }) => target === name) }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -38,10 +38,10 @@ export class HoldResolver {
   suspendProvisioning(
     @Args('input', { type: () => SuspendProvisioningInput, description: 'Suspension.' }) input: SuspendProvisioningInput,
     @Context() context: GraphqlContext,
-  ): Promise<StoredHold> {
+  ): Promise<StoredSuspension> {
     const { store, clock, loop } = this.dependencies;
     const { identityId, target, operationId, until, suspendsDeprovisioning: keepsAccess, reason } = input;
-    const wanted: WantedHold = {
+    const wanted: WantedSuspension = {
       identityId: identityId == null ? null : checkedId('input.identityId', identityId),
       target: target ?? null,
       operationId: operationId == null ? null : checkedId('input.operationId', operationId),
@@ -49,7 +49,7 @@ export class HoldResolver {
       keepsAccess,
       reason: checkedReason(reason, 'input.reason'),
     };
-    return store.transaction(actOf(context, clock()), (tx) => placeHoldAs(tx, loop, callerOf(context), wanted));
+    return store.transaction(actOf(context, clock()), (tx) => suspendProvisioningAs(tx, loop, callerOf(context), wanted));
   }
 
   @Mutation(() => ProvisioningSuspensionType, {
@@ -59,17 +59,17 @@ export class HoldResolver {
     @Args('id', { type: () => ID, description: 'Id of the suspension.' }) id: string,
     @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
-  ): Promise<StoredHold> {
+  ): Promise<StoredSuspension> {
     const { store, clock, loop } = this.dependencies;
-    return store.transaction(actOf(context, clock()), (tx) => liftHold(tx, loop, checkedId('id', id), checkedReason(reason)));
+    return store.transaction(actOf(context, clock()), (tx) => resumeProvisioning(tx, loop, checkedId('id', id), checkedReason(reason)));
   }
 }
 
 @Resolver(() => ProvisioningSuspensionType)
 @Allow(...readers)
-export class HoldPlacedByResolver {
+export class SuspensionPlacedByResolver {
   @ResolveField(() => String, { name: 'suspendedBy', description: 'Display name of the operator, or name of the service token.' })
-  placedBy(@Parent() { placedBy }: StoredHold, @Context() { loaders }: GraphqlContext): Promise<string> {
+  placedBy(@Parent() { placedBy }: StoredSuspension, @Context() { loaders }: GraphqlContext): Promise<string> {
     return named(placedBy, loaders);
   }
 }

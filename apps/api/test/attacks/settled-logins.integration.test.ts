@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { placeHold } from '@tenure/engine/suspensions';
+import { suspendProvisioning } from '@tenure/engine/suspensions';
 import { terminate } from '@tenure/engine/leavers';
 import { createLoginLink } from '@tenure/engine/login';
 import { InputInvalid } from '@tenure/domain';
@@ -107,7 +107,7 @@ const meanwhile: readonly (readonly [string, Came, (one: Somebody) => Promise<un
   ['HR ends the person', 'life-ended', (one) => record(one, {}, undefined, 'ended')],
   ['HR says something else', 'decided', (one) => record(one, { title: 'Head' })],
   ['HR sends the same again, in a newer version', 'decided', (one) => record(one)],
-  ['provisioning is suspended for the person', 'decided', (one) => act((tx) => placeHold(tx, api.loop, held({ identityId: one.id })))],
+  ['provisioning is suspended for the person', 'decided', (one) => act((tx) => suspendProvisioning(tx, api.loop, held({ identityId: one.id })))],
   ['a case about the person is open', 'decided', (one) => act((tx) => tx.cases.open(caseAbout(one), api.now))],
   [
     'the login is a question for an administrator',
@@ -183,7 +183,7 @@ describe('between two logins that say the same', () => {
 
   test('a target is suspended for everybody: decided, for as long as it is', async () => {
     const one = await settled();
-    const hold = await act((tx) => placeHold(tx, api.loop, held({ target: 'crm' })));
+    const hold = await act((tx) => suspendProvisioning(tx, api.loop, held({ target: 'crm' })));
     expect([await logIn(one), await logIn(one)]).toEqual(['decided', 'decided']);
     await owner('update hold set ended_at = ? where id = ?', api.now, hold.id);
     expect([await logIn(one), await logIn(one)]).toEqual(['decided', 'repeated']);
